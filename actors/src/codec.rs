@@ -1,0 +1,141 @@
+//! The binary encoding of everything that is stored: the only module that knows bincode.
+//!
+//! bincode is pinned at 2.0.1 and unmaintained (decision 0002). Its standard configuration is used through serde:
+//! little-endian, variable-length integers. Every stored value begins with a version byte and is decoded with a
+//! size limit, so that damaged bytes cannot ask for memory that is not there.
+
+use bincode::config::{Configuration, Limit, LittleEndian, Varint};
+use bincode::error::DecodeError;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::command::Command;
+use crate::ledger::{Body, BusinessDate, CommandId, ContentHash, Links, Position, Record, Timestamp};
+
+/// The version that is written before every stored value.
+pub(crate) const VERSION: u8 = 1;
+
+/// The most bytes of one stored value: a record of 16 application records is the largest.
+pub(crate) const MAX_VALUE_BYTES: usize = 128 * 1024;
+
+type Config = Configuration<LittleEndian, Varint, Limit<MAX_VALUE_BYTES>>;
+
+const fn config() -> Config {
+    bincode::config::standard().with_limit::<MAX_VALUE_BYTES>()
+}
+
+/// Bytes that no value of the expected kind can have been.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CodecError {
+    /// A version that this program does not know.
+    #[error("stored in format version {found}, and this program reads versions up to {VERSION}")]
+    NewerVersion {
+        /// The version byte found.
+        found: u8,
+    },
+    /// Bytes that do not decode.
+    #[error("does not decode: {0}")]
+    Malformed(#[from] DecodeError),
+    /// Bytes behind the end of the value.
+    #[error("{0} bytes are left over behind the value")]
+    LeftOver(usize),
+    /// No bytes at all.
+    #[error("is empty")]
+    Empty,
+    /// A value that does not encode, which only a bug can bring about.
+    #[error("does not encode: {0}")]
+    Unencodable(String),
+}
+
+/// A record as it is stored; its position follows from its place.
+#[derive(serde::Serialize, serde::Deserialize)]
+struct StoredRecord<B, L> {
+    recorded_at: Timestamp,
+    /// Nanoseconds from the decision to the record, so that the usual small number takes few bytes.
+    decided_before_ns: u64,
+    date: BusinessDate,
+    id: CommandId,
+    content: ContentHash,
+    body: B,
+    links: L,
+}
+
+/// Appends the encoding of `record` to `to`.
+///
+/// # Errors
+/// [`CodecError::Unencodable`], which only a bug can bring about.
+pub(crate) fn encode_record(record: &Record, to: &mut Vec<u8>) -> Result<(), CodecError> {
+    let waited = record.recorded_at.as_ns().saturating_sub(record.decided_at.as_ns());
+    encode(
+        &StoredRecord {
+            recorded_at: record.recorded_at,
+            decided_before_ns: u64::try_from(waited).unwrap_or(0),
+            date: record.date,
+            id: record.id,
+            content: record.content,
+            body: &record.body,
+            links: &record.links,
+        },
+        to,
+    )
+}
+
+/// Reads the record at `position`.
+///
+/// # Errors
+/// Every variant of [`CodecError`] but `Unencodable`.
+pub(crate) fn decode_record(position: Position, bytes: &[u8]) -> Result<Record, CodecError> {
+    let stored: StoredRecord<Body, Links> = decode(bytes)?;
+    let waited = i64::try_from(stored.decided_before_ns).unwrap_or(i64::MAX);
+    Ok(Record {
+        position,
+        recorded_at: stored.recorded_at,
+        decided_at: Timestamp::from_ns(stored.recorded_at.as_ns().saturating_sub(waited)),
+        date: stored.date,
+        id: stored.id,
+        content: stored.content,
+        body: stored.body,
+        links: stored.links,
+    })
+}
+
+/// Appends a version byte and the encoding of `value` to `to`.
+///
+/// # Errors
+/// [`CodecError::Unencodable`], which only a bug can bring about.
+pub(crate) fn encode<T: Serialize>(value: &T, to: &mut Vec<u8>) -> Result<(), CodecError> {
+    to.push(VERSION);
+    bincode::serde::encode_into_std_write(value, to, config())
+        .map(|_| ())
+        .map_err(|error| CodecError::Unencodable(error.to_string()))
+}
+
+/// Reads what [`encode`] wrote; nothing may follow it.
+///
+/// # Errors
+/// Every variant of [`CodecError`] but `Unencodable`.
+pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
+    let Some((version, rest)) = bytes.split_first() else { return Err(CodecError::Empty) };
+    if *version != VERSION {
+        return Err(CodecError::NewerVersion { found: *version });
+    }
+    let (value, read) = bincode::serde::decode_from_slice(rest, config())?;
+    match rest.len().saturating_sub(read) {
+        0 => Ok(value),
+        left => Err(CodecError::LeftOver(left)),
+    }
+}
+
+/// Hashes the encoding of a command.
+pub(crate) fn content_hash(command: &Command) -> ContentHash {
+    thread_local! {
+        static BUFFER: std::cell::RefCell<Vec<u8>> = const { std::cell::RefCell::new(Vec::new()) };
+    }
+    BUFFER.with_borrow_mut(|buffer| {
+        buffer.clear();
+        // Encoding into memory cannot fail for these types; were it to, equal commands would still hash equally.
+        let _ = encode(command, buffer);
+        ContentHash::of(buffer)
+    })
+}

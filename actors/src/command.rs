@@ -1,0 +1,365 @@
+//! What callers may ask of a bank, and what they get for it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ledger::{
+    AccountNumber, AccountType, Amount, Balance, BusinessDate, Change, CommandId, ContentHash, Currency, Details,
+    DetailsError, OwnerId, Position, RecordPut, Timestamp, TypeCode,
+};
+
+/// The most commands that one call of `Bank::submit` takes.
+pub const MAX_BATCH: usize = 8_192;
+/// The most application records that one command writes.
+pub const MAX_PUTS: usize = 16;
+/// The most bytes of an application record's value.
+pub const MAX_RECORD_BYTES: usize = 4_096;
+const MAX_RECORD_KIND_BYTES: usize = 20;
+const MAX_RECORD_KEY_BYTES: usize = 200;
+
+/// Moves money from account to account, at most once per `id`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transfer {
+    /// The id under which the transfer takes effect at most once.
+    pub id: CommandId,
+    /// The sender.
+    pub from: AccountNumber,
+    /// The receiver.
+    pub to: AccountNumber,
+    /// What the receiver gets; the sender pays the fee on top.
+    pub amount: Amount,
+    /// Labels, reference, metadata.
+    pub details: Option<Box<Details>>,
+}
+
+impl Transfer {
+    /// A transfer with a new id and no labels.
+    pub fn new(from: AccountNumber, to: AccountNumber, amount: Amount) -> Transfer {
+        Transfer { id: CommandId::random(), from, to, amount, details: None }
+    }
+
+    /// Sets the id, which a caller keeps so that it can repeat the transfer safely.
+    #[must_use]
+    pub fn with_id(mut self, id: CommandId) -> Transfer {
+        self.id = id;
+        self
+    }
+
+    /// Sets what each side reads on its statement, up to 10 characters each.
+    #[must_use]
+    pub fn with_labels(mut self, sender: &str, receiver: &str) -> Transfer {
+        let details = self.details.get_or_insert_default();
+        details.sender_label = sender.into();
+        details.receiver_label = receiver.into();
+        self
+    }
+
+    /// Sets the reference, up to 140 bytes.
+    #[must_use]
+    pub fn with_reference(mut self, reference: &str) -> Transfer {
+        self.details.get_or_insert_default().reference = reference.into();
+        self
+    }
+}
+
+/// Cash coming in or going out over the bank's counter, which bears no fee and uses no limit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CashPosting {
+    /// The id under which it takes effect at most once.
+    pub id: CommandId,
+    /// The customer's account.
+    pub account: AccountNumber,
+    /// How much.
+    pub amount: Amount,
+    /// Labels, reference, metadata.
+    pub details: Option<Box<Details>>,
+}
+
+impl CashPosting {
+    /// A deposit or withdrawal with a new id and no label.
+    pub fn new(account: AccountNumber, amount: Amount) -> CashPosting {
+        CashPosting { id: CommandId::random(), account, amount, details: None }
+    }
+
+    /// Sets the id.
+    #[must_use]
+    pub fn with_id(mut self, id: CommandId) -> CashPosting {
+        self.id = id;
+        self
+    }
+
+    /// Sets what the customer reads on the statement, up to 10 characters.
+    #[must_use]
+    pub fn with_label(mut self, label: &str) -> CashPosting {
+        let details = self.details.get_or_insert_default();
+        details.sender_label = label.into();
+        details.receiver_label = label.into();
+        self
+    }
+}
+
+/// Opens an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenAccount {
+    /// The id under which it takes effect at most once.
+    pub id: CommandId,
+    /// The number; one with check digits is generated when it is not given.
+    pub number: Option<AccountNumber>,
+    /// The owner. An owner needs no registration: it has 3 free transfers per day until that is changed.
+    pub owner: OwnerId,
+    /// The account type; the built-in one when not given.
+    pub kind: Option<TypeCode>,
+    /// The currency; that of the type when not given, and KRW for the built-in type.
+    pub currency: Option<Currency>,
+    /// How far below zero the balance may go.
+    pub overdraft: Amount,
+}
+
+impl OpenAccount {
+    /// An account of the built-in type in KRW with a generated number.
+    pub fn new(owner: OwnerId) -> OpenAccount {
+        OpenAccount {
+            id: CommandId::random(),
+            number: None,
+            owner,
+            kind: None,
+            currency: None,
+            overdraft: Amount::ZERO,
+        }
+    }
+
+    /// Sets the id.
+    #[must_use]
+    pub fn with_id(mut self, id: CommandId) -> OpenAccount {
+        self.id = id;
+        self
+    }
+
+    /// Sets the number.
+    #[must_use]
+    pub fn with_number(mut self, number: AccountNumber) -> OpenAccount {
+        self.number = Some(number);
+        self
+    }
+
+    /// Sets the account type.
+    #[must_use]
+    pub fn with_type(mut self, kind: TypeCode) -> OpenAccount {
+        self.kind = Some(kind);
+        self
+    }
+
+    /// Sets the currency.
+    #[must_use]
+    pub fn with_currency(mut self, currency: Currency) -> OpenAccount {
+        self.currency = Some(currency);
+        self
+    }
+
+    /// Sets the overdraft.
+    #[must_use]
+    pub fn with_overdraft(mut self, overdraft: Amount) -> OpenAccount {
+        self.overdraft = overdraft;
+        self
+    }
+}
+
+/// Changes something about an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeAccount {
+    /// The id under which it takes effect at most once.
+    pub id: CommandId,
+    /// The account.
+    pub account: AccountNumber,
+    /// The change.
+    pub change: Change,
+}
+
+/// Anything that a bank can be asked to do. New kinds are added at the end: refusals keep the command in the journal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Command {
+    /// Moves money between two accounts.
+    Transfer(Transfer),
+    /// Brings in cash.
+    Deposit(CashPosting),
+    /// Pays out cash.
+    Withdrawal(CashPosting),
+    /// Opens an account.
+    OpenAccount(Box<OpenAccount>),
+    /// Freezes, closes, limits, moves to another type.
+    ChangeAccount(Box<ChangeAccount>),
+    /// Makes an account type, or changes the one of that code.
+    SetType {
+        /// The id under which it takes effect at most once.
+        id: CommandId,
+        /// The type as it shall be.
+        account_type: Box<AccountType>,
+    },
+    /// Sets an owner's number of free transfers per day.
+    SetOwner {
+        /// The id under which it takes effect at most once.
+        id: CommandId,
+        /// The owner.
+        owner: Box<OwnerId>,
+        /// Free transfers per account and business day.
+        free_transfers_per_day: u32,
+    },
+    /// Adds a currency of the bank's own, or one of ISO 4217 before its first account.
+    AddCurrency {
+        /// The id under which it takes effect at most once.
+        id: CommandId,
+        /// The currency.
+        currency: Currency,
+        /// Its number of decimals, 0 to 8.
+        scale: u8,
+    },
+    /// Writes or deletes up to 16 application records, all or none.
+    PutRecords {
+        /// The id under which it takes effect at most once.
+        id: CommandId,
+        /// The records.
+        puts: Vec<RecordPut>,
+    },
+}
+
+/// A command that no ledger needs to look at. It consumes no id.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InvalidCommand {
+    /// Texts that do not fit.
+    #[error(transparent)]
+    Details(#[from] DetailsError),
+    /// A type's name over 60 characters, or empty.
+    #[error("a type's name has 1 to 60 characters")]
+    TypeName,
+    /// A type without a currency.
+    #[error("an account type needs a currency")]
+    TypeCurrency,
+    /// More than 8 decimals.
+    #[error("a currency has at most 8 decimals")]
+    Scale,
+    /// An owner that is the bank itself.
+    #[error("the owner \"bank\" is the bank itself")]
+    OwnerReserved,
+    /// Application records without number, or too many, or too large.
+    #[error(
+        "one command writes 1 to {MAX_PUTS} records of distinct keys; a kind has 1 to 20 bytes without a NUL, \
+         a key up to 200, a value up to {MAX_RECORD_BYTES}"
+    )]
+    Records,
+    /// A batch over 8,192 commands.
+    #[error("a batch has at most {MAX_BATCH} commands")]
+    BatchTooLarge,
+}
+
+impl Command {
+    /// The id under which the command takes effect at most once.
+    pub fn id(&self) -> CommandId {
+        match self {
+            Command::Transfer(transfer) => transfer.id,
+            Command::Deposit(cash) | Command::Withdrawal(cash) => cash.id,
+            Command::OpenAccount(open) => open.id,
+            Command::ChangeAccount(change) => change.id,
+            Command::SetType { id, .. }
+            | Command::SetOwner { id, .. }
+            | Command::AddCurrency { id, .. }
+            | Command::PutRecords { id, .. } => *id,
+        }
+    }
+
+    /// Checks what can be checked without knowing the bank.
+    ///
+    /// # Errors
+    /// Every variant of [`InvalidCommand`] but `BatchTooLarge`.
+    pub fn check(&self) -> Result<(), InvalidCommand> {
+        match self {
+            Command::Transfer(Transfer { details, .. })
+            | Command::Deposit(CashPosting { details, .. })
+            | Command::Withdrawal(CashPosting { details, .. }) => {
+                details.as_ref().map_or(Ok(()), |details| details.check().map_err(InvalidCommand::Details))
+            }
+            Command::SetType { account_type, .. } => {
+                let length = account_type.name.chars().count();
+                if length == 0 || length > AccountType::MAX_NAME_CHARS {
+                    return Err(InvalidCommand::TypeName);
+                }
+                if account_type.currency.is_none() { Err(InvalidCommand::TypeCurrency) } else { Ok(()) }
+            }
+            Command::AddCurrency { scale, .. } if *scale > 8 => Err(InvalidCommand::Scale),
+            Command::OpenAccount(open) if open.owner == OwnerId::bank() => Err(InvalidCommand::OwnerReserved),
+            Command::SetOwner { owner, .. } if **owner == OwnerId::bank() => Err(InvalidCommand::OwnerReserved),
+            Command::PutRecords { puts, .. } => check_puts(puts),
+            _ => Ok(()),
+        }
+    }
+
+    /// The hash by which a repetition is told from another command with the same id.
+    pub(crate) fn content(&self) -> ContentHash {
+        crate::codec::content_hash(self)
+    }
+}
+
+fn check_puts(puts: &[RecordPut]) -> Result<(), InvalidCommand> {
+    let fits = |put: &RecordPut| {
+        (1..=MAX_RECORD_KIND_BYTES).contains(&put.kind.len())
+            && !put.kind.contains('\0')
+            && put.key.len() <= MAX_RECORD_KEY_BYTES
+            && put.value.as_ref().is_none_or(|value| value.len() <= MAX_RECORD_BYTES)
+    };
+    let distinct: std::collections::BTreeSet<_> = puts.iter().map(|put| (&put.kind, &put.key)).collect();
+    let sound = (1..=MAX_PUTS).contains(&puts.len()) && puts.iter().all(fits) && distinct.len() == puts.len();
+    if sound { Ok(()) } else { Err(InvalidCommand::Records) }
+}
+
+/// Proof that money moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The id of the command.
+    pub id: CommandId,
+    /// The place of its record in the journal.
+    pub position: Position,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// The business date for which it counts.
+    pub date: BusinessDate,
+    /// What the receiver got.
+    pub amount: Amount,
+    /// What the bank took for it.
+    pub fee: Amount,
+    /// The sender's balance after it, in the order of the journal.
+    pub sender_balance: Balance,
+    /// The receiver's balance after it, in the order of the journal.
+    pub receiver_balance: Balance,
+}
+
+/// What an accepted command led to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Outcome {
+    /// Money moved.
+    Posted(Receipt),
+    /// An account was opened.
+    Opened {
+        /// Its number.
+        number: AccountNumber,
+        /// The place of its record in the journal.
+        position: Position,
+    },
+    /// Something else was recorded. For application records the position is their version.
+    Recorded {
+        /// The place of its record in the journal.
+        position: Position,
+    },
+}
+
+impl Outcome {
+    /// The place in the journal of the record of the command.
+    pub const fn position(&self) -> Position {
+        match self {
+            Outcome::Posted(receipt) => receipt.position,
+            Outcome::Opened { position, .. } | Outcome::Recorded { position } => *position,
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! What a caller of the bank may be told: refusals, and operational errors.
+
+use std::path::PathBuf;
+
+use crate::command::InvalidCommand;
+use crate::journal::JournalError;
+use crate::ledger::{Refusal, TimeZoneError};
+
+/// Why a call of the bank did not do what was asked.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A business outcome: the ledger says no, and nothing moved.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The command is malformed; it consumed no id.
+    #[error(transparent)]
+    Invalid(#[from] InvalidCommand),
+    /// The bank could not do it.
+    #[error(transparent)]
+    Bank(#[from] BankError),
+}
+
+/// Why the bank could not work on a call, whatever the ledger would have said.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BankError {
+    /// As much is in flight as the bank admits. Nothing happened, and no id was consumed: try again later.
+    #[error("the bank has as much in flight as it admits; try again later")]
+    Overloaded,
+    /// The bank is closed or closing. Nothing happened.
+    #[error("the bank is closed")]
+    Closed,
+    /// The bank stopped while the call was under way, and whether it took effect is not known. Open the bank again
+    /// and repeat the call with the same id.
+    #[error("the bank stopped before the outcome was durable; repeat the command with the same id")]
+    OutcomeUnknown,
+    /// A write, a sync or the engine failed, and the bank stopped for good. Nothing happened.
+    #[error("the bank stopped: {0}")]
+    Failed(String),
+    /// A stored record or file could not be read.
+    #[error("cannot read: {0}")]
+    Unreadable(String),
+}
+
+/// Why a bank could not be opened.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum OpenError {
+    /// Another process, or another handle of this one, has the bank open.
+    #[error("{} is in use by another process", .0.display())]
+    InUse(PathBuf),
+    /// The directory cannot be made, read or written.
+    #[error("cannot {operation} {}: {source}", path.display())]
+    Directory {
+        /// What was tried, as a verb.
+        operation: &'static str,
+        /// The directory or file.
+        path: PathBuf,
+        /// The operating system's word.
+        source: std::io::Error,
+    },
+    /// The journal cannot be opened, or is damaged.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The journal was written by rules that this program does not have.
+    #[error("the journal holds what the rules cannot lead to: {0}")]
+    Replay(String),
+    /// The journal was opened with another time zone than the bank was made with.
+    #[error("the bank was made with the time zone {made}, which cannot be changed to {wanted}")]
+    TimeZoneFixed {
+        /// The bank's time zone.
+        made: String,
+        /// The one that was asked for.
+        wanted: String,
+    },
+    /// No such time zone.
+    #[error(transparent)]
+    TimeZone(#[from] TimeZoneError),
+    /// A thread or runtime could not be started.
+    #[error("cannot start the engine: {0}")]
+    Engine(String),
+}

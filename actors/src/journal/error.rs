@@ -1,0 +1,66 @@
+//! What can go wrong with a journal.
+
+use std::path::PathBuf;
+
+use crate::codec::CodecError;
+use crate::ledger::Position;
+
+/// What can go wrong with a journal. None of these is a business outcome: the bank stops.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum JournalError {
+    /// A file operation failed.
+    #[error("cannot {operation} {}: {source}", path.display())]
+    Io {
+        /// What was tried, as a verb: "open", "write", "sync".
+        operation: &'static str,
+        /// The file or directory.
+        path: PathBuf,
+        /// The operating system's word.
+        source: std::io::Error,
+    },
+    /// The journal was written by a newer version of this program.
+    #[error("{} is in journal format {found}, and this program knows formats up to {known}", path.display())]
+    NewerFormat {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+        /// The newest format known.
+        known: u32,
+    },
+    /// The bytes are not what was written.
+    #[error("the journal is damaged after position {after}, in {} at byte {offset}: {what}", path.display())]
+    Damaged {
+        /// The last position before the damage that is sound.
+        after: Position,
+        /// The file.
+        path: PathBuf,
+        /// Where in the file.
+        offset: u64,
+        /// What is wrong.
+        what: String,
+    },
+    /// A record does not decode although its checksum holds.
+    #[error("the record at position {position} {source}")]
+    Undecodable {
+        /// The record.
+        position: Position,
+        /// What is wrong.
+        source: CodecError,
+    },
+    /// There is no durable record at that position.
+    #[error("there is no record at position {0}")]
+    OutOfRange(Position),
+    /// An append at another position than the journal's end: another writer, or a bug.
+    #[error("append at position {found}, but the journal goes on at {expected}")]
+    WrongPosition {
+        /// Where the journal goes on.
+        expected: Position,
+        /// Where the batch would have begun.
+        found: Position,
+    },
+    /// An earlier write or sync failed, and nothing can be appended any more.
+    #[error("the journal stopped after an error: {0}")]
+    Stopped(String),
+}

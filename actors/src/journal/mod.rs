@@ -1,0 +1,81 @@
+//! The journal: the one place of truth, append-only, hash-chained, durable before anything is answered.
+//!
+//! Everything else that is stored follows from it. The engine writes through [`Journal`] and reads through
+//! [`JournalReader`]; a file journal and one in memory stand behind both, and a replicated one can.
+//!
+//! What a journal must never do: report a record durable that a power cut could take back, skip a damaged record, or
+//! write a frame before the one before it is synced.
+
+mod error;
+
+use std::sync::Arc;
+
+pub use error::JournalError;
+
+use crate::ledger::{CommandId, Position, Record, Timestamp};
+
+/// Told once when a batch is durable, or failed for good.
+pub type Durable = Box<dyn FnOnce(Result<Vec<Record>, JournalError>) + Send>;
+
+/// The writing end of a journal. There is one.
+pub trait Journal: Send {
+    /// Appends `records`, the first of which stands at `expected`, and calls `durable` when they are durable.
+    ///
+    /// Batches become durable in the order in which they are appended. After an error has been reported, every later
+    /// append reports one too: a failed write or sync cannot be repeated safely.
+    ///
+    /// A journal that writes synchronously calls `durable` before it returns.
+    fn append(&mut self, expected: Position, records: Vec<Record>, durable: Durable);
+
+    /// The reading end.
+    fn reader(&self) -> Arc<dyn JournalReader>;
+
+    /// Marks the journal cleanly closed, so that the next open can tell damage from a torn tail.
+    ///
+    /// # Errors
+    /// A [`JournalError`] when that cannot be written; what is durable stays durable.
+    fn close(&mut self) -> Result<(), JournalError>;
+}
+
+/// The reading end of a journal: sees durable records only.
+pub trait JournalReader: Send + Sync {
+    /// The position of the last durable record.
+    fn end(&self) -> Position;
+
+    /// Reads the record at `position`.
+    ///
+    /// # Errors
+    /// [`JournalError::OutOfRange`] beyond the end; what can be wrong with a file otherwise.
+    fn read(&self, position: Position) -> Result<Record, JournalError>;
+
+    /// Reads records in order, beginning at `from`, up to the end that is durable when it is reached.
+    fn scan(&self, from: Position) -> Box<dyn Iterator<Item = Result<Record, JournalError>> + '_>;
+
+    /// The position of the first record that was recorded at or after `moment`; one past the end when there is none.
+    ///
+    /// # Errors
+    /// What can be wrong with a file.
+    fn first_at(&self, moment: Timestamp) -> Result<Position, JournalError>;
+
+    /// Whether `id` may have been recorded in the sealed part of the journal. `false` is certain, and quick to tell:
+    /// no file is read.
+    fn may_contain(&self, id: CommandId) -> bool;
+
+    /// Looks `id` up in the sealed part of the journal. Reads files.
+    ///
+    /// # Errors
+    /// What can be wrong with a file.
+    fn find(&self, id: CommandId) -> Result<Option<Position>, JournalError>;
+
+    /// The last position of the sealed part, whose ids [`JournalReader::may_contain`] knows; it only grows.
+    fn sealed_through(&self) -> Position;
+
+    /// The ids of the records behind the sealed part, as of the opening of the journal.
+    ///
+    /// # Errors
+    /// What can be wrong with a file.
+    fn unsealed_ids(&self) -> Result<Vec<(CommandId, Position)>, JournalError>;
+
+    /// Bytes that the journal takes on disk, indexes included.
+    fn bytes_on_disk(&self) -> u64;
+}

@@ -1,0 +1,189 @@
+//! Moments and business dates. A business day turns at midnight of the bank's time zone.
+
+use std::fmt;
+use std::str::FromStr;
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, ToSpan};
+use serde::{Deserialize, Serialize};
+
+/// A moment: nanoseconds since 1970-01-01T00:00:00Z.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Timestamp(i64);
+
+impl Timestamp {
+    /// Makes a moment from nanoseconds since 1970.
+    pub const fn from_ns(ns: i64) -> Timestamp {
+        Timestamp(ns)
+    }
+
+    /// Nanoseconds since 1970.
+    pub const fn as_ns(self) -> i64 {
+        self.0
+    }
+
+    /// The moment `duration` later; the last that can be told where that is beyond it (the year 2262).
+    #[must_use]
+    pub fn after(self, duration: std::time::Duration) -> Timestamp {
+        Timestamp(self.0.saturating_add(i64::try_from(duration.as_nanos()).unwrap_or(i64::MAX)))
+    }
+
+    /// The moment as jiff has it, for calendars and for people (RFC 3339).
+    pub fn to_jiff(self) -> jiff::Timestamp {
+        // Every i64 of nanoseconds lies within jiff's years −9999 to 9999.
+        jiff::Timestamp::UNIX_EPOCH.saturating_add(SignedDuration::from_nanos(self.0)).unwrap_or(jiff::Timestamp::MAX)
+    }
+}
+
+impl From<jiff::Timestamp> for Timestamp {
+    fn from(moment: jiff::Timestamp) -> Self {
+        let nearest = if moment < jiff::Timestamp::UNIX_EPOCH { i64::MIN } else { i64::MAX };
+        Timestamp(i64::try_from(moment.as_nanosecond()).unwrap_or(nearest))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.to_jiff().fmt(f)
+    }
+}
+
+/// The date for which a transfer counts: days since 1970-01-01.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct BusinessDate(i32);
+
+impl BusinessDate {
+    /// Makes a date from days since 1970-01-01.
+    pub const fn from_days(days: i32) -> BusinessDate {
+        BusinessDate(days)
+    }
+
+    /// Days since 1970-01-01.
+    pub const fn as_days(self) -> i32 {
+        self.0
+    }
+
+    /// The date as jiff has it.
+    pub fn to_jiff(self) -> Date {
+        let nearest = if self.0 < 0 { Date::MIN } else { Date::MAX };
+        jiff::civil::date(1970, 1, 1).checked_add(self.0.days()).unwrap_or(nearest)
+    }
+}
+
+impl From<Date> for BusinessDate {
+    fn from(date: Date) -> Self {
+        let days = date.since(jiff::civil::date(1970, 1, 1)).map(|span| span.get_days()).unwrap_or_default();
+        BusinessDate(days)
+    }
+}
+
+impl fmt::Display for BusinessDate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.to_jiff().fmt(f)
+    }
+}
+
+/// A name that is no IANA time zone.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0:?} is not a time zone of the IANA database, such as Asia/Seoul")]
+pub struct TimeZoneError(String);
+
+/// Tells the business date of a moment, and remembers the day's bounds so that the next question is cheap.
+#[derive(Clone, Debug)]
+pub struct DayClock {
+    zone: TimeZone,
+    date: BusinessDate,
+    /// The first moment of `date`, and the first after it.
+    bounds: (Timestamp, Timestamp),
+}
+
+impl DayClock {
+    /// Makes a day clock for the time zone of that name in the IANA database.
+    ///
+    /// # Errors
+    /// [`TimeZoneError`] when there is no such zone.
+    pub fn new(zone: &str) -> Result<DayClock, TimeZoneError> {
+        let zone = TimeZone::get(zone).map_err(|_| TimeZoneError(zone.chars().take(60).collect()))?;
+        let nothing = (Timestamp(i64::MAX), Timestamp(i64::MIN));
+        Ok(DayClock { zone, date: BusinessDate(0), bounds: nothing })
+    }
+
+    /// The business date of `moment`.
+    pub fn date_of(&mut self, moment: Timestamp) -> BusinessDate {
+        if moment < self.bounds.0 || moment >= self.bounds.1 {
+            let date = moment.to_jiff().to_zoned(self.zone.clone()).date();
+            self.date = date.into();
+            self.bounds =
+                (self.start_of(date), date.tomorrow().map_or(Timestamp(i64::MAX), |next| self.start_of(next)));
+        }
+        self.date
+    }
+
+    /// The first moment of a date. Where the clocks skip midnight, the day begins when they resume.
+    pub fn start_of(&self, date: Date) -> Timestamp {
+        self.zone.to_zoned(date.at(0, 0, 0, 0)).map_or(Timestamp(i64::MAX), |start| start.timestamp().into())
+    }
+
+    /// The time zone.
+    pub const fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+}
+
+impl FromStr for Timestamp {
+    type Err = jiff::Error;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        jiff::Timestamp::from_str(text).map(Timestamp::from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn date_at(zone: &str, moment: &str) -> String {
+        DayClock::new(zone).unwrap().date_of(moment.parse().unwrap()).to_string()
+    }
+
+    #[test]
+    fn the_day_turns_at_midnight_of_the_zone() {
+        for (zone, moment, date) in [
+            ("Asia/Seoul", "2026-11-21T14:59:59.999999999Z", "2026-11-21"),
+            ("Asia/Seoul", "2026-11-21T15:00:00Z", "2026-11-22"),
+            ("UTC", "2026-11-21T23:59:59Z", "2026-11-21"),
+            // 25 hours long: the clocks go back at 01:00 UTC.
+            ("Europe/Prague", "2026-10-24T21:59:59Z", "2026-10-24"),
+            ("Europe/Prague", "2026-10-24T22:00:00Z", "2026-10-25"),
+            ("Europe/Prague", "2026-10-25T22:59:59Z", "2026-10-25"),
+            ("Europe/Prague", "2026-10-25T23:00:00Z", "2026-10-26"),
+            // Midnight itself is skipped: the day begins at 01:00, 04:00 UTC.
+            ("America/Santiago", "2026-09-06T03:59:59Z", "2026-09-05"),
+            ("America/Santiago", "2026-09-06T04:00:00Z", "2026-09-06"),
+        ] {
+            assert_eq!(date_at(zone, moment), date, "{moment} in {zone}");
+        }
+    }
+
+    #[test]
+    fn the_remembered_day_gives_the_answer_that_a_fresh_clock_gives() {
+        let mut remembering = DayClock::new("America/Santiago").unwrap();
+        let start: Timestamp = "2026-09-04T00:00:00Z".parse().unwrap();
+        for hour in 0..96 {
+            let moment = start.after(std::time::Duration::from_secs(hour * 3600 + 1800));
+            let fresh = DayClock::new("America/Santiago").unwrap().date_of(moment);
+            assert_eq!(remembering.date_of(moment), fresh, "{moment}");
+        }
+    }
+
+    #[test]
+    fn dates_convert_both_ways() {
+        for text in ["1969-12-31", "1970-01-01", "2000-02-29", "2262-04-11"] {
+            let date: Date = text.parse().unwrap();
+            assert_eq!(BusinessDate::from(date).to_jiff(), date);
+        }
+        assert!(DayClock::new("Asia/Atlantis").is_err());
+    }
+}

@@ -1,0 +1,36 @@
+//! The pure rules of the ledger: what an account is, what may happen to it, and what happens when it does.
+//!
+//! `decide` functions look at an account and answer with an event or a [`Refusal`]; [`apply`] carries an event
+//! out. Live actors, recovery, the books that follow the journal and the offline checker all use these functions.
+//!
+//! What this module must never do: read a clock, draw a random number, touch a file, know of actix or sled.
+//! The time, the business date and the terms of an account type reach it as arguments.
+
+mod account;
+mod account_type;
+mod calendar;
+mod change;
+mod currency;
+mod ids;
+mod money;
+mod number;
+mod posting;
+mod record;
+mod refusal;
+
+pub use account::{Account, Day, Fault, Freeze, Role, apply};
+pub use account_type::{AccountType, TypeCode, TypeCodeError};
+pub use calendar::{BusinessDate, DayClock, TimeZoneError, Timestamp};
+pub use change::{Change, LimitException, decide_change};
+pub use currency::{Currency, CurrencyError};
+pub use ids::{AccountId, CommandId, ContentHash, OwnerId, OwnerIdError, Position};
+pub use money::{Amount, AmountError, Balance, MAX_MINOR_UNITS};
+pub use number::{AccountNumber, NumberError};
+pub use posting::{
+    Debited, Details, DetailsError, MAX_LABEL_CHARS, MAX_METADATA_PAIRS, MAX_REFERENCE_BYTES, Terms, decide_credit,
+    decide_debit, receiver_accepts, refund,
+};
+pub use record::{
+    AccountOpened, BankCreated, Body, Event, Link, Links, Posted, PostingKind, Record, RecordPut, Refused,
+};
+pub use refusal::Refusal;

@@ -1,0 +1,260 @@
+//! Debits and credits: the two phases of every movement of money.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Account, Amount, Balance, BusinessDate, Day, LimitException, Refusal, Role};
+
+/// The most characters of a label, as each side reads it on its statement.
+pub const MAX_LABEL_CHARS: usize = 10;
+/// The most bytes of a reference.
+pub const MAX_REFERENCE_BYTES: usize = 140;
+/// The most pairs of metadata.
+pub const MAX_METADATA_PAIRS: usize = 8;
+const MAX_METADATA_KEY_BYTES: usize = 40;
+const MAX_METADATA_VALUE_BYTES: usize = 200;
+
+/// What a transfer says beside its amount. All of it may be empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Details {
+    /// What the sender reads on its statement: up to 10 characters.
+    pub sender_label: String,
+    /// What the receiver reads on its statement: up to 10 characters.
+    pub receiver_label: String,
+    /// Free text for both sides: up to 140 bytes.
+    pub reference: String,
+    /// Up to 8 pairs for the program that made the transfer: keys up to 40 bytes, values up to 200.
+    pub metadata: Vec<(String, String)>,
+}
+
+/// Texts that do not fit into [`Details`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum DetailsError {
+    /// A label over 10 characters.
+    #[error("a label has at most {MAX_LABEL_CHARS} characters: {0:?}")]
+    LabelTooLong(String),
+    /// A reference over 140 bytes.
+    #[error("a reference has at most {MAX_REFERENCE_BYTES} bytes")]
+    ReferenceTooLong,
+    /// Metadata with more or longer pairs than fit, or with a key twice.
+    #[error("metadata has at most {MAX_METADATA_PAIRS} pairs of distinct keys (40 bytes) and values (200 bytes)")]
+    MetadataTooLarge,
+    /// A control character, which a statement could not show.
+    #[error("a text contains a control character")]
+    ControlCharacter,
+}
+
+impl Details {
+    /// Whether nothing is said.
+    pub fn is_empty(&self) -> bool {
+        self.sender_label.is_empty()
+            && self.receiver_label.is_empty()
+            && self.reference.is_empty()
+            && self.metadata.is_empty()
+    }
+
+    /// Checks every length.
+    ///
+    /// # Errors
+    /// Every variant of [`DetailsError`].
+    pub fn check(&self) -> Result<(), DetailsError> {
+        for label in [&self.sender_label, &self.receiver_label] {
+            if label.chars().count() > MAX_LABEL_CHARS {
+                return Err(DetailsError::LabelTooLong(label.chars().take(40).collect()));
+            }
+        }
+        if self.reference.len() > MAX_REFERENCE_BYTES {
+            return Err(DetailsError::ReferenceTooLong);
+        }
+        let fits = |(key, value): &(String, String)| {
+            key.len() <= MAX_METADATA_KEY_BYTES && value.len() <= MAX_METADATA_VALUE_BYTES
+        };
+        let distinct: std::collections::BTreeSet<&str> = self.metadata.iter().map(|(key, _)| key.as_str()).collect();
+        if self.metadata.len() > MAX_METADATA_PAIRS
+            || distinct.len() != self.metadata.len()
+            || !self.metadata.iter().all(fits)
+        {
+            return Err(DetailsError::MetadataTooLarge);
+        }
+        let texts = [&self.sender_label, &self.receiver_label, &self.reference].into_iter();
+        let mut texts = texts.chain(self.metadata.iter().flat_map(|(key, value)| [key, value]));
+        if texts.any(|text| text.chars().any(char::is_control)) {
+            return Err(DetailsError::ControlCharacter);
+        }
+        Ok(())
+    }
+}
+
+/// What the sender's account must know to decide a debit, stamped by the supervisor when it routes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// The amount to move.
+    pub amount: Amount,
+    /// The fee of the sender's account type, to be charged once the free transfers are used up.
+    pub fee: Amount,
+    /// The owner's free transfers per day.
+    pub free_transfers_per_day: u32,
+    /// Whether fee and quota are left out: same owner and same type, or no transfer at all but cash.
+    pub exempt: bool,
+    /// Whether limits and the day's counters hold: not for cash.
+    pub limited: bool,
+    /// The type's limit per transfer.
+    pub limit_per_transfer: Option<Amount>,
+    /// The type's limit per day.
+    pub limit_per_day: Option<Amount>,
+    /// The business date of the supervisor's clock.
+    pub date: BusinessDate,
+}
+
+/// The event of money going out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Debited {
+    /// What the receiver gets.
+    pub amount: Amount,
+    /// What the bank gets on top.
+    pub fee: Amount,
+    /// The business date for which it counts.
+    pub date: BusinessDate,
+    /// Whether it counts towards the day's limit.
+    pub limited: bool,
+    /// Whether it counts towards the day's free transfers.
+    pub counted: bool,
+}
+
+impl Debited {
+    /// Amount and fee together, or `None` above 2^53 − 1.
+    pub const fn total(&self) -> Option<Amount> {
+        self.amount.checked_add(self.fee)
+    }
+}
+
+/// Decides a debit of `account` on `terms`: limits, fee and funds in one step.
+///
+/// # Errors
+/// The first that applies of [`Refusal::AccountClosed`], [`Refusal::AccountFrozen`], [`Refusal::LimitPerTransfer`],
+/// [`Refusal::LimitPerDay`], [`Refusal::InsufficientFunds`] and, for the bank's cash, [`Refusal::CurrencyLimit`].
+pub fn decide_debit(account: &Account, terms: &Terms) -> Result<Debited, Refusal> {
+    if account.closed {
+        return Err(Refusal::AccountClosed { number: account.number });
+    }
+    if account.frozen.debits {
+        return Err(Refusal::AccountFrozen { number: account.number });
+    }
+    let date = terms.date.max(account.day.date);
+    let day = account.used_on(date);
+    if terms.limited {
+        check_limits(account, terms, day)?;
+    }
+    let free = terms.exempt || day.counted_transfers < terms.free_transfers_per_day;
+    let fee = if free { Amount::ZERO } else { terms.fee };
+    let available = account.available();
+    let debited = Debited { amount: terms.amount, fee, date, limited: terms.limited, counted: !terms.exempt };
+    match debited.total() {
+        Some(needed) if needed <= available => {
+            if account.posted.debit(needed).is_none() {
+                return Err(Refusal::CurrencyLimit { currency: account.currency });
+            }
+            Ok(debited)
+        }
+        total => Err(Refusal::InsufficientFunds { available, needed: total.unwrap_or(Amount::MAX) }),
+    }
+}
+
+fn check_limits(account: &Account, terms: &Terms, day: Day) -> Result<(), Refusal> {
+    let requested = terms.amount;
+    if let Some(limit) = account.limit_per_transfer.over(terms.limit_per_transfer)
+        && requested > limit
+    {
+        return Err(Refusal::LimitPerTransfer { limit, requested });
+    }
+    // Without a limit the day's total has still to be a number that can be told.
+    let limit = account.limit_per_day.over(terms.limit_per_day).unwrap_or(Amount::MAX);
+    if day.sent.checked_add(requested).is_none_or(|sent| sent > limit) {
+        return Err(Refusal::LimitPerDay { limit, used: day.sent, requested });
+    }
+    Ok(())
+}
+
+/// Decides whether `account` takes `amount`.
+///
+/// # Errors
+/// The first that applies of [`Refusal::AccountClosed`], [`Refusal::AccountFrozen`] and [`Refusal::BalanceLimit`]
+/// (for the bank's own accounts [`Refusal::CurrencyLimit`]).
+pub fn decide_credit(account: &Account, amount: Amount) -> Result<(), Refusal> {
+    receiver_accepts(account)?;
+    if account.posted.credit(amount).is_some() {
+        return Ok(());
+    }
+    Err(match account.role {
+        Role::Customer => Refusal::BalanceLimit { number: account.number, posted: account.posted },
+        Role::Cash | Role::Fees => Refusal::CurrencyLimit { currency: account.currency },
+    })
+}
+
+/// Whether `account` takes money at all, whatever the amount.
+///
+/// # Errors
+/// [`Refusal::AccountClosed`] and [`Refusal::AccountFrozen`].
+pub fn receiver_accepts(account: &Account) -> Result<(), Refusal> {
+    if account.closed {
+        return Err(Refusal::AccountClosed { number: account.number });
+    }
+    if account.frozen.credits {
+        return Err(Refusal::AccountFrozen { number: account.number });
+    }
+    Ok(())
+}
+
+/// The counters of `account`'s day after `debited`, or `None` out of bounds.
+pub(super) fn roll_day(account: &Account, debited: &Debited) -> Option<Day> {
+    // A day never goes back: an older event of another path (a record decided before midnight, applied after a
+    // later one) counts for the day it was decided for, which is over.
+    if debited.date < account.day.date {
+        return Some(account.day);
+    }
+    let mut day = account.used_on(debited.date);
+    if debited.limited {
+        day.sent = day.sent.checked_add(debited.amount)?;
+    }
+    if debited.counted {
+        day.counted_transfers = day.counted_transfers.saturating_add(1);
+    }
+    Some(day)
+}
+
+/// Takes `debited` back, whose credit was refused: afterwards the account is as if it had never been decided.
+///
+/// The day's counters go back only while the account is still on that day. The result is `None` when the balance
+/// would leave its bounds, which only a bug can bring about: the money was there before.
+#[must_use]
+pub fn refund(account: &mut Account, debited: &Debited) -> Option<Balance> {
+    let posted = debited.total().and_then(|total| account.posted.credit(total))?;
+    if account.day.date == debited.date {
+        if debited.limited {
+            account.day.sent = account.day.sent.saturating_sub(debited.amount);
+        }
+        if debited.counted {
+            account.day.counted_transfers = account.day.counted_transfers.saturating_sub(1);
+        }
+    }
+    account.posted = posted;
+    account.version = account.version.saturating_sub(1);
+    Some(posted)
+}
+
+impl Account {
+    /// What is left of the limit per transfer and of the limit per day on `date`, where the type's limits are
+    /// `per_transfer` and `per_day`; `None` for no limit.
+    pub fn headroom(
+        &self,
+        per_transfer: Option<Amount>,
+        per_day: Option<Amount>,
+        date: BusinessDate,
+    ) -> (Option<Amount>, Option<Amount>) {
+        let left = |exception: LimitException, default, used: Amount| {
+            exception.over(default).map(|limit| limit.saturating_sub(used))
+        };
+        let sent = self.used_on(date.max(self.day.date)).sent;
+        (left(self.limit_per_transfer, per_transfer, Amount::ZERO), left(self.limit_per_day, per_day, sent))
+    }
+}

@@ -1,0 +1,232 @@
+//! Journal records: what happened, as legs, each an event of one account.
+
+use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
+
+use super::{
+    AccountId, AccountNumber, AccountType, Amount, Balance, BusinessDate, Change, CommandId, ContentHash, Currency,
+    Debited, Details, OwnerId, Position, Refusal, Role, Timestamp, TypeCode,
+};
+use crate::command::Command;
+
+/// One entry of the journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// The place in the journal.
+    pub position: Position,
+    /// When the record was queued for the journal; strictly increasing.
+    pub recorded_at: Timestamp,
+    /// The clock's reading on which the command was decided.
+    pub decided_at: Timestamp,
+    /// The business date for which it counts.
+    pub date: BusinessDate,
+    /// The id of the command that led to it.
+    pub id: CommandId,
+    /// The hash of that command, by which a repetition is told from another command.
+    pub content: ContentHash,
+    /// What happened.
+    pub body: Body,
+    /// For each leg, in order, how the account came to it.
+    pub links: Links,
+}
+
+/// For each leg of a record a [`Link`], in the order of [`Body::for_each_leg`].
+pub type Links = SmallVec<[Link; 3]>;
+
+/// Ties a leg to the account's history.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// The account's record before this one; 0 for its first.
+    pub previous: Position,
+    /// The account's balance after this record, in journal order.
+    pub balance: Balance,
+}
+
+/// What a record says happened. New kinds are added at the end: the number of a kind is part of the format.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub enum Body {
+    /// The first record of every journal.
+    BankCreated(Box<BankCreated>),
+    /// The bank deals in one more currency; its cash and fee accounts are opened.
+    CurrencyAdded {
+        /// The currency.
+        currency: Currency,
+        /// Its number of decimals.
+        scale: u8,
+        /// The cash account and the fee account, in this order.
+        accounts: Box<[AccountOpened; 2]>,
+    },
+    /// An account was opened.
+    AccountOpened(Box<AccountOpened>),
+    /// Something about an account changed, other than its balance.
+    AccountChanged {
+        /// The account.
+        account: AccountId,
+        /// The change.
+        change: Change,
+    },
+    /// An account type was made or changed.
+    TypeSet(Box<AccountType>),
+    /// An owner's number of free transfers was set.
+    OwnerSet {
+        /// The owner.
+        owner: OwnerId,
+        /// Free transfers per account and business day.
+        free_transfers_per_day: u32,
+    },
+    /// Application records were written or deleted, all of them or none.
+    RecordsPut(Vec<RecordPut>),
+    /// Money moved.
+    Posted(Posted),
+    /// A command was refused.
+    Refused(Box<Refused>),
+}
+
+/// What is fixed when a bank is made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BankCreated {
+    /// A random id, by which the journal and the state know that they belong together.
+    pub bank: u128,
+    /// The IANA name of the time zone whose midnight turns the business day.
+    pub time_zone: String,
+}
+
+/// The opening of an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountOpened {
+    /// The engine's id, counting up.
+    pub account: AccountId,
+    /// The number, given or generated.
+    pub number: AccountNumber,
+    /// The owner.
+    pub owner: OwnerId,
+    /// The account type.
+    pub kind: TypeCode,
+    /// The currency.
+    pub currency: Currency,
+    /// Whom the account serves.
+    pub role: Role,
+    /// How far below zero the balance may go.
+    pub overdraft: Amount,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+}
+
+/// What kind of movement of money.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PostingKind {
+    /// From account to account.
+    Transfer,
+    /// Cash coming in: from the bank's cash account.
+    Deposit,
+    /// Cash going out: to the bank's cash account.
+    Withdrawal,
+}
+
+/// Money that moved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Posted {
+    /// What kind of movement.
+    pub kind: PostingKind,
+    /// The account debited with amount and fee.
+    pub from: AccountId,
+    /// The account credited with the amount.
+    pub to: AccountId,
+    /// What the receiver gets.
+    pub amount: Amount,
+    /// What the bank takes for it.
+    pub fee: Amount,
+    /// The account credited with the fee; meaningless while the fee is zero.
+    pub fees: AccountId,
+    /// Whether it counts towards the sender's limit per day.
+    pub limited: bool,
+    /// Whether it counts towards the sender's free transfers of the day.
+    pub counted: bool,
+    /// Labels, reference, metadata.
+    pub details: Option<Box<Details>>,
+}
+
+/// One application record to write or delete.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordPut {
+    /// The kind, by which the layers above keep their records apart: up to 20 bytes.
+    pub kind: String,
+    /// The key within the kind: up to 200 bytes.
+    pub key: String,
+    /// The value, up to 4,096 bytes; `None` deletes.
+    pub value: Option<Vec<u8>>,
+    /// When given: the version that the record must have, 0 for a record that must not exist.
+    pub expected: Option<Position>,
+}
+
+/// A command that was refused.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refused {
+    /// The command as it was given.
+    pub command: Command,
+    /// Why it was refused.
+    pub refusal: Refusal,
+}
+
+/// What happens to one account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event<'a> {
+    /// It comes into being.
+    Opened(&'a AccountOpened),
+    /// Money goes out.
+    Debited(Debited),
+    /// Money comes in.
+    Credited(Amount),
+    /// Something else about it changes.
+    Changed(&'a Change),
+}
+
+impl Body {
+    /// Visits each leg in order: the account and what happens to it.
+    pub fn for_each_leg<'a>(&'a self, date: BusinessDate, mut visit: impl FnMut(AccountId, Event<'a>)) {
+        match self {
+            Body::CurrencyAdded { accounts, .. } => {
+                for opened in accounts.iter() {
+                    visit(opened.account, Event::Opened(opened));
+                }
+            }
+            Body::AccountOpened(opened) => visit(opened.account, Event::Opened(opened)),
+            Body::AccountChanged { account, change } => visit(*account, Event::Changed(change)),
+            Body::Posted(posted) => {
+                visit(posted.from, Event::Debited(posted.debited(date)));
+                visit(posted.to, Event::Credited(posted.amount));
+                if !posted.fee.is_zero() {
+                    visit(posted.fees, Event::Credited(posted.fee));
+                }
+            }
+            Body::BankCreated(_)
+            | Body::TypeSet(_)
+            | Body::OwnerSet { .. }
+            | Body::RecordsPut(_)
+            | Body::Refused(_) => {}
+        }
+    }
+
+    /// What the record adds to the sum of all balances, in minor units of its one currency: zero unless the record is
+    /// damaged.
+    pub fn imbalance(&self) -> i128 {
+        let mut sum: i128 = 0;
+        self.for_each_leg(BusinessDate::default(), |_, event| match event {
+            Event::Debited(debited) => {
+                sum -= i128::from(debited.amount.minor_units()) + i128::from(debited.fee.minor_units());
+            }
+            Event::Credited(amount) => sum += i128::from(amount.minor_units()),
+            Event::Opened(_) | Event::Changed(_) => {}
+        });
+        sum
+    }
+}
+
+impl Posted {
+    /// The sender's leg.
+    pub const fn debited(&self, date: BusinessDate) -> Debited {
+        Debited { amount: self.amount, fee: self.fee, date, limited: self.limited, counted: self.counted }
+    }
+}

@@ -1,0 +1,197 @@
+//! Why the ledger says no.
+
+use serde::{Deserialize, Serialize};
+
+use super::{AccountNumber, Amount, Balance, Currency, Position, TypeCode};
+
+/// A business outcome other than success, with the figures that explain it.
+///
+/// The variants stand in order of precedence: where several apply, the first is returned. A refusal is recorded
+/// under the command's id and is given again to every repetition; only [`Refusal::IdReused`] is not recorded, the
+/// id being taken already.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(tag = "code", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Refusal {
+    /// The id was used for a command of other content.
+    #[error("the id was used before, for another command")]
+    IdReused,
+    /// Nothing would move.
+    #[error("the amount is zero")]
+    AmountZero,
+    /// Sender and receiver are one account.
+    #[error("sender and receiver are the same account")]
+    SameAccount,
+    /// There is no account of that number.
+    #[error("there is no account {number}")]
+    AccountUnknown {
+        /// The number as it was given.
+        number: AccountNumber,
+    },
+    /// The command is not one for the bank's own cash and fee accounts.
+    #[error("{number} is one of the bank's own accounts")]
+    SystemAccount {
+        /// The system account.
+        number: AccountNumber,
+    },
+    /// Sender and receiver have different currencies.
+    #[error("the sender's account is in {from}, the receiver's in {to}")]
+    CurrencyMismatch {
+        /// The sender's currency.
+        from: Currency,
+        /// The receiver's currency.
+        to: Currency,
+    },
+    /// The account is closed.
+    #[error("account {number} is closed")]
+    AccountClosed {
+        /// The closed account.
+        number: AccountNumber,
+    },
+    /// The account is frozen for what the command would do to it.
+    #[error("account {number} is frozen")]
+    AccountFrozen {
+        /// The frozen account.
+        number: AccountNumber,
+    },
+    /// More than one transfer may move.
+    #[error("the transfer of {requested} is over the limit of {limit} per transfer")]
+    LimitPerTransfer {
+        /// The limit in force.
+        limit: Amount,
+        /// The amount of the transfer.
+        requested: Amount,
+    },
+    /// More than what is left of the day's limit.
+    #[error("the transfer of {requested} is over the limit of {limit} per day, of which {used} is used")]
+    LimitPerDay {
+        /// The limit in force.
+        limit: Amount,
+        /// What the day's transfers used of it.
+        used: Amount,
+        /// The amount of the transfer.
+        requested: Amount,
+    },
+    /// Less money than amount and fee.
+    #[error("{needed} is needed and {available} is available")]
+    InsufficientFunds {
+        /// What could be spent, overdraft included.
+        available: Amount,
+        /// Amount plus fee.
+        needed: Amount,
+    },
+    /// The receiver's balance would pass 2^53 − 1.
+    #[error("account {number} cannot hold more: its balance is {posted}")]
+    BalanceLimit {
+        /// The receiver's number.
+        number: AccountNumber,
+        /// The receiver's balance.
+        posted: Balance,
+    },
+    /// The bank's own cash or fee account would pass ±(2^53 − 1).
+    #[error("the bank cannot book more {currency}")]
+    CurrencyLimit {
+        /// The currency.
+        currency: Currency,
+    },
+    /// An account has that number already.
+    #[error("account {number} exists already")]
+    AccountExists {
+        /// The number that was asked for.
+        number: AccountNumber,
+    },
+    /// The number is kept for the bank's own accounts.
+    #[error("numbers that begin with CASH- or FEES- are the bank's own, {number} among them")]
+    NumberReserved {
+        /// The number that was asked for.
+        number: AccountNumber,
+    },
+    /// There is no account type of that code.
+    #[error("there is no account type {code}")]
+    TypeUnknown {
+        /// The code as it was given.
+        #[serde(rename = "type")]
+        code: TypeCode,
+    },
+    /// The account type is the built-in one, or its currency is fixed.
+    #[error("account type {code} cannot be changed so")]
+    TypeFixed {
+        /// The account type.
+        #[serde(rename = "type")]
+        code: TypeCode,
+    },
+    /// The account type is of another currency.
+    #[error("account type {code} is not for accounts in {currency}")]
+    TypeCurrency {
+        /// The account type.
+        #[serde(rename = "type")]
+        code: TypeCode,
+        /// The account's currency.
+        currency: Currency,
+    },
+    /// A code outside ISO 4217 for which the bank has no scale yet.
+    #[error("{currency} is not a currency of ISO 4217, nor one that the bank has added")]
+    CurrencyUnknown {
+        /// The code as it was given.
+        currency: Currency,
+    },
+    /// The currency is there, with another scale.
+    #[error("{currency} has {scale} decimals, which cannot be changed")]
+    CurrencyFixed {
+        /// The currency.
+        currency: Currency,
+        /// The decimals that it has.
+        scale: u8,
+    },
+    /// The account still has money (or debt) on it.
+    #[error("the account's balance is {posted}, and only an account at zero can be closed")]
+    NotEmpty {
+        /// The balance.
+        posted: Balance,
+    },
+    /// The account is further overdrawn than the new limit would allow.
+    #[error("the account's balance is {posted}, below an overdraft of {overdraft}")]
+    OverdraftInUse {
+        /// The balance.
+        posted: Balance,
+        /// The overdraft that was asked for.
+        overdraft: Amount,
+    },
+    /// An application record is not at the version that the command expects.
+    #[error("the record is at version {found}, not at the expected one")]
+    RecordConflict {
+        /// The version found; 0 when there is no such record.
+        found: Position,
+    },
+}
+
+impl Refusal {
+    /// The stable code by which clients and reports know the refusal, for example `insufficient_funds`.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Refusal::IdReused => "id_reused",
+            Refusal::AmountZero => "amount_zero",
+            Refusal::SameAccount => "same_account",
+            Refusal::AccountUnknown { .. } => "account_unknown",
+            Refusal::SystemAccount { .. } => "system_account",
+            Refusal::CurrencyMismatch { .. } => "currency_mismatch",
+            Refusal::AccountClosed { .. } => "account_closed",
+            Refusal::AccountFrozen { .. } => "account_frozen",
+            Refusal::LimitPerTransfer { .. } => "limit_per_transfer",
+            Refusal::LimitPerDay { .. } => "limit_per_day",
+            Refusal::InsufficientFunds { .. } => "insufficient_funds",
+            Refusal::BalanceLimit { .. } => "balance_limit",
+            Refusal::CurrencyLimit { .. } => "currency_limit",
+            Refusal::AccountExists { .. } => "account_exists",
+            Refusal::NumberReserved { .. } => "number_reserved",
+            Refusal::TypeUnknown { .. } => "type_unknown",
+            Refusal::TypeFixed { .. } => "type_fixed",
+            Refusal::TypeCurrency { .. } => "type_currency",
+            Refusal::CurrencyUnknown { .. } => "currency_unknown",
+            Refusal::CurrencyFixed { .. } => "currency_fixed",
+            Refusal::NotEmpty { .. } => "not_empty",
+            Refusal::OverdraftInUse { .. } => "overdraft_in_use",
+            Refusal::RecordConflict { .. } => "record_conflict",
+        }
+    }
+}

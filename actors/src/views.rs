@@ -1,0 +1,222 @@
+//! What can be read of a bank: durable, consistent, and never ahead of the journal.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ledger::{
+    AccountNumber, Amount, Balance, BusinessDate, CommandId, Currency, Details, Freeze, OwnerId, Position, PostingKind,
+    Refusal, Role, Timestamp, TypeCode,
+};
+
+/// One account at one place in the journal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// The account number.
+    pub number: AccountNumber,
+    /// The owner.
+    pub owner: OwnerId,
+    /// The account type.
+    #[serde(rename = "type")]
+    pub kind: TypeCode,
+    /// The currency.
+    pub currency: Currency,
+    /// The currency's number of decimals.
+    pub scale: u8,
+    /// Whom the account serves.
+    pub role: Role,
+    /// Open, frozen or closed.
+    pub status: Status,
+    /// What is refused for the time being.
+    pub frozen: Freeze,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+    /// The balance.
+    pub posted: Balance,
+    /// What holds keep from being spent.
+    pub held: Amount,
+    /// What can be spent: posted plus overdraft, less what is held. The bank's own accounts have no bound, and so
+    /// the largest amount.
+    pub available: Amount,
+    /// How far below zero the balance may go.
+    pub overdraft: Amount,
+    /// The most that one transfer may move; `None` for no limit.
+    pub limit_per_transfer: Option<Amount>,
+    /// The most that the day's transfers may move; `None` for no limit.
+    pub limit_per_day: Option<Amount>,
+    /// What today's transfers may still move; `None` for no limit.
+    pub left_today: Option<Amount>,
+    /// Today's transfers that are still free.
+    pub free_transfers_left: u32,
+    /// The business date that `left_today` and `free_transfers_left` are for.
+    pub date: BusinessDate,
+    /// How many events the account has seen.
+    pub version: u64,
+    /// The account's last record, after which it stands as told here.
+    pub position: Position,
+}
+
+/// Whether an account takes part in transfers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Debits and credits are possible.
+    Open,
+    /// Debits, credits or both are refused for the time being.
+    Frozen,
+    /// Closed for ever.
+    Closed,
+}
+
+impl std::fmt::Display for Status {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            Status::Open => "open",
+            Status::Frozen => "frozen",
+            Status::Closed => "closed",
+        })
+    }
+}
+
+/// One line of an account's statement.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entry {
+    /// The place of the record in the journal.
+    pub position: Position,
+    /// The id of the command.
+    pub id: CommandId,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// The business date for which it counts.
+    pub date: BusinessDate,
+    /// What happened.
+    pub what: EntryKind,
+    /// The other account, for money that moved.
+    pub counterparty: Option<AccountNumber>,
+    /// By how much the entry changed the balance, fee included.
+    pub change: Balance,
+    /// The fee within it.
+    pub fee: Amount,
+    /// The balance after it.
+    pub balance: Balance,
+    /// The label on this account's side.
+    pub label: String,
+    /// The reference.
+    pub reference: String,
+}
+
+/// What an [`Entry`] is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum EntryKind {
+    /// The account was opened.
+    Opened,
+    /// Money came from another account.
+    TransferIn,
+    /// Money went to another account.
+    TransferOut,
+    /// Cash came in.
+    Deposit,
+    /// Cash went out.
+    Withdrawal,
+    /// A fee came in, on the bank's fee account.
+    Fee,
+    /// Something else than the balance changed.
+    Changed,
+}
+
+impl std::fmt::Display for EntryKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            EntryKind::Opened => "opened",
+            EntryKind::TransferIn => "transfer in",
+            EntryKind::TransferOut => "transfer out",
+            EntryKind::Deposit => "deposit",
+            EntryKind::Withdrawal => "withdrawal",
+            EntryKind::Fee => "fee",
+            EntryKind::Changed => "changed",
+        })
+    }
+}
+
+/// Which part of an account's history to read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HistoryQuery {
+    /// Only entries before this position: the `next` of the page before. `None` begins with the newest.
+    pub before: Option<Position>,
+    /// Only entries recorded at or after this moment.
+    pub from: Option<Timestamp>,
+    /// Only entries recorded before this moment.
+    pub to: Option<Timestamp>,
+    /// How many entries at most, 1 to 1,000; 0 means 50.
+    pub limit: usize,
+}
+
+/// A page of something, and where the next one begins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Page<T, C> {
+    /// What was found, in order.
+    pub data: Vec<T>,
+    /// What to pass for the next page; `None` when there is none.
+    pub next: Option<C>,
+}
+
+/// A movement of money, posted or refused, as the journal has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Movement {
+    /// The id of the command.
+    pub id: CommandId,
+    /// The place of the record in the journal.
+    pub position: Position,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// The business date for which it counts.
+    pub date: BusinessDate,
+    /// What kind of movement.
+    pub kind: PostingKind,
+    /// The sender; the bank's cash for a deposit.
+    pub from: Option<AccountNumber>,
+    /// The receiver; the bank's cash for a withdrawal.
+    pub to: Option<AccountNumber>,
+    /// What the receiver got, or would have got.
+    pub amount: Amount,
+    /// What the bank took for it.
+    pub fee: Amount,
+    /// Why it was refused; `None` when it was posted.
+    pub refusal: Option<Refusal>,
+    /// Labels, reference, metadata.
+    pub details: Details,
+}
+
+/// An application record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApplicationRecord {
+    /// The key within its kind.
+    pub key: String,
+    /// The value.
+    pub value: Vec<u8>,
+    /// The position of the record that wrote it.
+    pub version: Position,
+}
+
+/// What the engine has done since it was opened, and what it is doing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stats {
+    /// `Debit` messages that account actors handled.
+    pub debit_messages: u64,
+    /// `Credit` messages that account actors handled.
+    pub credit_messages: u64,
+    /// Batches that the journal made durable.
+    pub commits: u64,
+    /// Account actors at the moment.
+    pub active_accounts: u64,
+    /// Commands admitted and not yet answered.
+    pub in_flight: u64,
+    /// The last durable position.
+    pub durable: Position,
+    /// The position up to which the stored state has everything.
+    pub checkpoint: Position,
+    /// Bytes that the journal takes on disk, indexes included.
+    pub journal_bytes: u64,
+    /// Time spent in syncs of the journal, in microseconds.
+    pub sync_us: u64,
+}
