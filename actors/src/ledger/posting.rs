@@ -242,6 +242,62 @@ pub fn refund(account: &mut Account, debited: &Debited) -> Option<Balance> {
     Some(posted)
 }
 
+/// What granted debits of one account, all of which may still be refunded, took from it together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Exposure {
+    total: i128,
+    /// The counters below are those of this day, the latest of any debit.
+    date: BusinessDate,
+    sent: u64,
+    counted_transfers: u32,
+}
+
+impl Exposure {
+    /// Takes in one more debit.
+    pub fn add(&mut self, debited: &Debited) {
+        self.total = self.total.saturating_add(total_of(debited));
+        if debited.date > self.date {
+            (self.date, self.sent, self.counted_transfers) = (debited.date, 0, 0);
+        }
+        if debited.date == self.date {
+            let (sent, counted) = counters_of(debited);
+            self.sent = self.sent.saturating_add(sent);
+            self.counted_transfers = self.counted_transfers.saturating_add(counted);
+        }
+    }
+
+    /// Leaves out a debit that was taken in before.
+    pub fn remove(&mut self, debited: &Debited) {
+        self.total = self.total.saturating_sub(total_of(debited));
+        if debited.date == self.date {
+            let (sent, counted) = counters_of(debited);
+            self.sent = self.sent.saturating_sub(sent);
+            self.counted_transfers = self.counted_transfers.saturating_sub(counted);
+        }
+    }
+
+    /// The account as it would be if every one of the debits were refunded; `None` out of bounds.
+    pub fn refunded(&self, account: &Account) -> Option<Account> {
+        let mut refunded = account.clone();
+        let posted = i128::from(account.posted.minor_units()).saturating_add(self.total);
+        refunded.posted = Balance::new(i64::try_from(posted).ok()?)?;
+        if account.day.date == self.date {
+            let sent = account.day.sent.minor_units().checked_sub(self.sent)?;
+            refunded.day.sent = Amount::new(sent).ok()?;
+            refunded.day.counted_transfers = account.day.counted_transfers.checked_sub(self.counted_transfers)?;
+        }
+        Some(refunded)
+    }
+}
+
+fn total_of(debited: &Debited) -> i128 {
+    i128::from(debited.amount.minor_units()).saturating_add(i128::from(debited.fee.minor_units()))
+}
+
+fn counters_of(debited: &Debited) -> (u64, u32) {
+    (if debited.limited { debited.amount.minor_units() } else { 0 }, u32::from(debited.counted))
+}
+
 impl Account {
     /// What is left of the limit per transfer and of the limit per day on `date`, where the type's limits are
     /// `per_transfer` and `per_day`; `None` for no limit.
