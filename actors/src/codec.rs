@@ -100,6 +100,24 @@ pub(crate) fn decode_record(position: Position, bytes: &[u8]) -> Result<Record, 
     })
 }
 
+/// The beginning of a [`StoredRecord`]: what indexes need, several times quicker to read than the whole.
+#[derive(serde::Deserialize)]
+struct StoredKey {
+    recorded_at: Timestamp,
+    _decided_before_ns: u64,
+    _date: BusinessDate,
+    id: CommandId,
+}
+
+/// Reads when a record was recorded, and its command's id, from its encoding.
+///
+/// # Errors
+/// As [`decode_record`], but for what follows the id.
+pub(crate) fn decode_record_key(bytes: &[u8]) -> Result<(Timestamp, CommandId), CodecError> {
+    let key: StoredKey = decode_start(bytes)?.0;
+    Ok((key.recorded_at, key.id))
+}
+
 /// Appends a version byte and the encoding of `value` to `to`.
 ///
 /// # Errors
@@ -116,15 +134,20 @@ pub(crate) fn encode<T: Serialize>(value: &T, to: &mut Vec<u8>) -> Result<(), Co
 /// # Errors
 /// Every variant of [`CodecError`] but `Unencodable`.
 pub(crate) fn decode<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, CodecError> {
+    match decode_start(bytes)? {
+        (value, 0) => Ok(value),
+        (_, left) => Err(CodecError::LeftOver(left)),
+    }
+}
+
+/// Reads a value and tells how many bytes follow it.
+fn decode_start<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, usize), CodecError> {
     let Some((version, rest)) = bytes.split_first() else { return Err(CodecError::Empty) };
     if *version != VERSION {
         return Err(CodecError::NewerVersion { found: *version });
     }
     let (value, read) = bincode::serde::decode_from_slice(rest, config())?;
-    match rest.len().saturating_sub(read) {
-        0 => Ok(value),
-        left => Err(CodecError::LeftOver(left)),
-    }
+    Ok((value, rest.len().saturating_sub(read)))
 }
 
 /// Hashes the encoding of a command.

@@ -1,6 +1,7 @@
 //! What can go wrong with a journal.
 
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 
 use crate::codec::CodecError;
 use crate::ledger::Position;
@@ -60,7 +61,27 @@ pub enum JournalError {
         /// Where the batch would have begun.
         found: Position,
     },
+    /// A record that was recorded no later than the one before it: a bug, for times strictly increase.
+    #[error("the record at position {0} is dated no later than the one before it")]
+    TimeWentBack(Position),
     /// An earlier write or sync failed, and nothing can be appended any more.
     #[error("the journal stopped after an error: {0}")]
     Stopped(String),
+}
+
+impl JournalError {
+    /// Tells what was tried, and with which file.
+    pub(super) fn io(operation: &'static str, path: &Path) -> impl FnOnce(io::Error) -> JournalError {
+        move |source| JournalError::Io { operation, path: path.to_path_buf(), source }
+    }
+
+    /// Damage that no position can be told for: in a file's header or name.
+    pub(super) fn damaged(path: &Path, offset: u64, what: &str) -> JournalError {
+        JournalError::damaged_after(Position::START, path, offset, what)
+    }
+
+    /// Damage behind the record at `after`.
+    pub(super) fn damaged_after(after: Position, path: &Path, offset: u64, what: &str) -> JournalError {
+        JournalError::Damaged { after, path: path.to_path_buf(), offset, what: what.to_owned() }
+    }
 }

@@ -6,11 +6,20 @@
 //! What a journal must never do: report a record durable that a power cut could take back, skip a damaged record, or
 //! write a frame before the one before it is synced.
 
+pub mod disk;
 mod error;
+mod file;
+mod format;
+mod memory;
+mod read;
+mod verify;
 
 use std::sync::Arc;
 
 pub use error::JournalError;
+pub use file::{Commits, FileJournal, FileOptions};
+pub use memory::MemoryJournal;
+pub use verify::{Verified, verify};
 
 use crate::ledger::{CommandId, Position, Record, Timestamp};
 

@@ -1,0 +1,383 @@
+//! A disk in memory that fails on request, and whose power can be cut.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+
+use super::{Access, Disk, DiskFile};
+
+/// A disk in memory that fails on request, and whose power can be cut. Clones are the same disk.
+///
+/// Operations are counted from 0, whichever file they concern; reads count too.
+#[derive(Clone, Debug, Default)]
+pub struct FaultDisk {
+    pub(super) state: Arc<Mutex<State>>,
+}
+
+/// How an operation fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// An input/output error. Nothing of a write is written; a sync leaves it open what is durable, and what it
+    /// should have made durable never becomes so by another sync, as on Linux.
+    Io,
+    /// No space is left. As [`Fault::Io`] otherwise.
+    NoSpace,
+    /// Half of a write is written before the space runs out; every other operation fails as with [`Fault::Io`].
+    ShortWrite,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct State {
+    /// What each file holds, by the number that the names stand for.
+    pub(super) files: Vec<Contents>,
+    pub(super) names: BTreeMap<PathBuf, usize>,
+    pub(super) dirs: BTreeSet<PathBuf>,
+    pub(super) durable_names: BTreeMap<PathBuf, usize>,
+    pub(super) durable_dirs: BTreeSet<PathBuf>,
+    /// Changes of names that no directory sync has covered.
+    pub(super) renaming: Vec<NameChange>,
+    operations: u64,
+    plan: Option<Plan>,
+}
+
+/// What a file holds, what of it is durable, and what lies between.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Contents {
+    pub(super) live: Vec<u8>,
+    pub(super) durable: Vec<u8>,
+    pub(super) pending: Vec<Pending>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Pending {
+    pub(super) change: Change,
+    /// A sync that should have made it durable failed: it may be on the disk or not, for ever.
+    pub(super) doomed: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Change {
+    Write { offset: usize, bytes: Vec<u8> },
+    Resize(usize),
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum NameChange {
+    Dir(PathBuf),
+    Create(PathBuf, usize),
+    Rename { from: PathBuf, to: PathBuf, file: usize },
+    Remove(PathBuf),
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Plan {
+    at: u64,
+    fault: Fault,
+    lasting: bool,
+}
+
+impl FaultDisk {
+    /// An empty disk.
+    pub fn new() -> FaultDisk {
+        FaultDisk::default()
+    }
+
+    /// The number of operations so far.
+    pub fn operations(&self) -> u64 {
+        self.state.lock().operations
+    }
+
+    /// Lets the operation of that number fail, once.
+    pub fn fail_once(&self, operation: u64, fault: Fault) {
+        self.state.lock().plan = Some(Plan { at: operation, fault, lasting: false });
+    }
+
+    /// Lets the operation of that number and every later one fail.
+    pub fn fail_from(&self, operation: u64, fault: Fault) {
+        self.state.lock().plan = Some(Plan { at: operation, fault, lasting: true });
+    }
+
+    /// Takes back what [`FaultDisk::fail_once`] or [`FaultDisk::fail_from`] asked for.
+    pub fn heal(&self) {
+        self.state.lock().plan = None;
+    }
+
+    /// The files and what they hold now.
+    pub fn files(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let state = self.state.lock();
+        state.names.iter().map(|(path, file)| (path.clone(), state.contents(*file).live)).collect()
+    }
+
+    /// What a file holds now.
+    pub fn read_file(&self, path: &Path) -> Option<Vec<u8>> {
+        let state = self.state.lock();
+        state.names.get(path).map(|file| state.contents(*file).live)
+    }
+
+    /// Puts a file on the disk, durably and without counting an operation.
+    pub fn put_file(&self, path: &Path, bytes: Vec<u8>) {
+        let mut state = self.state.lock();
+        let file = state.files.len();
+        state.files.push(Contents { live: bytes.clone(), durable: bytes, pending: Vec::new() });
+        state.names.insert(path.to_path_buf(), file);
+        state.durable_names.insert(path.to_path_buf(), file);
+        if let Some(dir) = path.parent() {
+            state.dirs.insert(dir.to_path_buf());
+            state.durable_dirs.insert(dir.to_path_buf());
+        }
+    }
+
+    /// Takes a file off the disk, durably and without counting an operation.
+    pub fn take_file(&self, path: &Path) -> Option<Vec<u8>> {
+        let mut state = self.state.lock();
+        state.durable_names.remove(path);
+        let file = state.names.remove(path)?;
+        Some(state.contents(file).live)
+    }
+}
+
+impl State {
+    fn contents(&self, file: usize) -> Contents {
+        self.files.get(file).cloned().unwrap_or_default()
+    }
+
+    /// Counts an operation; `Some` when it is to fail.
+    fn step(&mut self) -> Option<Fault> {
+        let operation = self.operations;
+        self.operations += 1;
+        let plan = self.plan?;
+        (operation == plan.at || plan.lasting && operation > plan.at).then_some(plan.fault)
+    }
+
+    fn try_step(&mut self) -> io::Result<()> {
+        self.step().map_or(Ok(()), |fault| Err(fault.error()))
+    }
+
+    fn named(&self, path: &Path) -> io::Result<usize> {
+        self.names.get(path).copied().ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+
+    fn file(&mut self, file: usize) -> io::Result<&mut Contents> {
+        self.files.get_mut(file).ok_or_else(|| io::ErrorKind::NotFound.into())
+    }
+}
+
+impl Fault {
+    fn error(self) -> io::Error {
+        match self {
+            Fault::Io => io::Error::other("an injected input/output error"),
+            Fault::NoSpace | Fault::ShortWrite => io::ErrorKind::StorageFull.into(),
+        }
+    }
+}
+
+impl Contents {
+    fn change(&mut self, change: Change) {
+        change.apply(&mut self.live);
+        self.pending.push(Pending { change, doomed: false });
+    }
+
+    fn make_durable(&mut self) {
+        self.pending.retain(|pending| {
+            if !pending.doomed {
+                pending.change.apply(&mut self.durable);
+            }
+            pending.doomed
+        });
+    }
+
+    fn doom(&mut self) {
+        for pending in &mut self.pending {
+            pending.doomed = true;
+        }
+    }
+}
+
+impl Change {
+    pub(super) fn apply(&self, to: &mut Vec<u8>) {
+        match self {
+            Change::Resize(size) => to.resize(*size, 0),
+            Change::Write { offset, bytes } => {
+                let end = offset + bytes.len();
+                if to.len() < end {
+                    to.resize(end, 0);
+                }
+                if let Some(place) = to.get_mut(*offset..end) {
+                    place.copy_from_slice(bytes);
+                }
+            }
+        }
+    }
+}
+
+impl NameChange {
+    /// The directory whose sync makes the change durable.
+    fn dir(&self) -> &Path {
+        let (NameChange::Dir(path)
+        | NameChange::Create(path, _)
+        | NameChange::Rename { to: path, .. }
+        | NameChange::Remove(path)) = self;
+        path.parent().unwrap_or(Path::new(""))
+    }
+
+    pub(super) fn apply(&self, names: &mut BTreeMap<PathBuf, usize>, dirs: &mut BTreeSet<PathBuf>) {
+        match self {
+            NameChange::Dir(path) => {
+                dirs.insert(path.clone());
+            }
+            NameChange::Create(path, file) => {
+                names.insert(path.clone(), *file);
+            }
+            NameChange::Rename { from, to, file } => {
+                names.remove(from);
+                names.insert(to.clone(), *file);
+            }
+            NameChange::Remove(path) => {
+                names.remove(path);
+            }
+        }
+    }
+}
+
+impl State {
+    fn rename_now(&mut self, change: NameChange) {
+        change.apply(&mut self.names, &mut self.dirs);
+        self.renaming.push(change);
+    }
+}
+
+impl Disk for FaultDisk {
+    fn create_dir(&self, dir: &Path) -> io::Result<()> {
+        let mut state = self.state.lock();
+        state.try_step()?;
+        if !state.dirs.contains(dir) {
+            state.rename_now(NameChange::Dir(dir.to_path_buf()));
+        }
+        Ok(())
+    }
+
+    fn list(&self, dir: &Path) -> io::Result<Vec<String>> {
+        let mut state = self.state.lock();
+        state.try_step()?;
+        if !state.dirs.contains(dir) {
+            return Err(io::ErrorKind::NotFound.into());
+        }
+        let inside = state.names.keys().filter(|path| path.parent() == Some(dir));
+        Ok(inside.filter_map(|path| path.file_name()).map(|name| name.to_string_lossy().into_owned()).collect())
+    }
+
+    fn open(&self, path: &Path, access: Access) -> io::Result<Arc<dyn DiskFile>> {
+        let mut state = self.state.lock();
+        state.try_step()?;
+        let file = match (state.named(path), access) {
+            (Ok(file), Access::Create) => {
+                state.file(file)?.change(Change::Resize(0));
+                file
+            }
+            (Err(_), Access::Create) => {
+                if !path.parent().is_some_and(|dir| state.dirs.contains(dir)) {
+                    return Err(io::ErrorKind::NotFound.into());
+                }
+                let file = state.files.len();
+                state.files.push(Contents::default());
+                state.rename_now(NameChange::Create(path.to_path_buf(), file));
+                file
+            }
+            (found, _) => found?,
+        };
+        Ok(Arc::new(FaultFile { disk: self.clone(), file }))
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        let mut state = self.state.lock();
+        state.try_step()?;
+        let file = state.named(from)?;
+        state.rename_now(NameChange::Rename { from: from.to_path_buf(), to: to.to_path_buf(), file });
+        Ok(())
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        let mut state = self.state.lock();
+        state.try_step()?;
+        state.named(path)?;
+        state.rename_now(NameChange::Remove(path.to_path_buf()));
+        Ok(())
+    }
+
+    fn sync_dir(&self, dir: &Path) -> io::Result<()> {
+        let mut guard = self.state.lock();
+        guard.try_step()?;
+        let state = &mut *guard;
+        state.renaming.retain(|change| {
+            let covered = change.dir() == dir;
+            if covered {
+                change.apply(&mut state.durable_names, &mut state.durable_dirs);
+            }
+            !covered
+        });
+        Ok(())
+    }
+}
+
+#[derive(Debug)]
+struct FaultFile {
+    disk: FaultDisk,
+    file: usize,
+}
+
+impl DiskFile for FaultFile {
+    fn size(&self) -> io::Result<u64> {
+        let mut state = self.disk.state.lock();
+        state.try_step()?;
+        Ok(state.file(self.file)?.live.len() as u64)
+    }
+
+    fn read_at(&self, to: &mut [u8], offset: u64) -> io::Result<usize> {
+        let mut state = self.disk.state.lock();
+        state.try_step()?;
+        let live = &state.file(self.file)?.live;
+        let rest = usize::try_from(offset).ok().and_then(|offset| live.get(offset..)).unwrap_or_default();
+        let read = rest.len().min(to.len());
+        for (to, from) in to.iter_mut().zip(rest) {
+            *to = *from;
+        }
+        Ok(read)
+    }
+
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        let mut state = self.disk.state.lock();
+        let fault = state.step();
+        let written = match fault {
+            None => bytes,
+            Some(Fault::ShortWrite) => bytes.get(..bytes.len() / 2).unwrap_or_default(),
+            Some(Fault::Io | Fault::NoSpace) => &[],
+        };
+        if !written.is_empty() {
+            let offset = usize::try_from(offset).map_err(io::Error::other)?;
+            state.file(self.file)?.change(Change::Write { offset, bytes: written.to_vec() });
+        }
+        fault.map_or(Ok(()), |fault| Err(fault.error()))
+    }
+
+    fn set_len(&self, size: u64) -> io::Result<()> {
+        let mut state = self.disk.state.lock();
+        state.try_step()?;
+        let size = usize::try_from(size).map_err(io::Error::other)?;
+        state.file(self.file)?.change(Change::Resize(size));
+        Ok(())
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        let mut state = self.disk.state.lock();
+        let fault = state.step();
+        let contents = state.file(self.file)?;
+        match fault {
+            None => contents.make_durable(),
+            Some(_) => contents.doom(),
+        }
+        fault.map_or(Ok(()), |fault| Err(fault.error()))
+    }
+}

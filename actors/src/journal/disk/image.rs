@@ -1,0 +1,110 @@
+//! What a power cut leaves of a [`FaultDisk`].
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::fault::{Change, Contents, FaultDisk, State};
+
+/// The piece of a write that is on the disk whole or not at all.
+const SECTOR_BYTES: usize = 512;
+
+impl FaultDisk {
+    /// The disk as a power cut at this moment could leave it; equal seeds leave it equal.
+    ///
+    /// Everything synced is kept. Each write that is not synced is, by the seed, lost, kept, or torn at multiples of
+    /// 512 bytes, and those that touch the same place may arrive in another order. Names that no directory sync has
+    /// covered are, each for itself, kept or lost.
+    pub fn power_cut(&self, seed: u64) -> FaultDisk {
+        let mut dice = Dice(seed);
+        let state = self.state.lock();
+        let mut dirs = state.durable_dirs.clone();
+        let mut names = state.durable_names.clone();
+        for change in &state.renaming {
+            if dice.heads() {
+                change.apply(&mut names, &mut dirs);
+            }
+        }
+        names.retain(|path, _| path.parent().is_none_or(|dir| dirs.contains(dir)));
+        let mut after = State::default();
+        (after.dirs, after.durable_dirs) = (dirs.clone(), dirs);
+        let mut kept = BTreeMap::new();
+        for (path, file) in names {
+            let place = *kept.entry(file).or_insert_with(|| {
+                let bytes = state.files.get(file).map(|contents| survive(contents, &mut dice)).unwrap_or_default();
+                after.files.push(Contents { live: bytes.clone(), durable: bytes, pending: Vec::new() });
+                after.files.len() - 1
+            });
+            after.names.insert(path, place);
+        }
+        after.durable_names = after.names.clone();
+        FaultDisk { state: std::sync::Arc::new(parking_lot::Mutex::new(after)) }
+    }
+
+    /// Flips one bit of a file, durably and without counting an operation. Returns whether the file has such a bit.
+    pub fn flip_bit(&self, path: &Path, bit: usize) -> bool {
+        let mut guard = self.state.lock();
+        let state = &mut *guard;
+        let Some(contents) = state.names.get(path).and_then(|file| state.files.get_mut(*file)) else { return false };
+        let places = [contents.live.get_mut(bit / 8), contents.durable.get_mut(bit / 8)];
+        places.into_iter().flatten().map(|byte| *byte ^= 1 << (bit % 8)).count() == 2
+    }
+}
+
+fn survive(contents: &Contents, dice: &mut Dice) -> Vec<u8> {
+    let mut pieces = Vec::new();
+    for pending in &contents.pending {
+        match (&pending.change, dice.below(4)) {
+            (_, 0) => {}
+            (Change::Write { offset, bytes }, 1 | 2) => {
+                pieces.extend(torn(*offset, bytes).filter(|_| dice.heads()));
+            }
+            (Change::Write { offset, bytes }, _) => pieces.extend(torn(*offset, bytes)),
+            (Change::Resize(size), _) => pieces.push(Change::Resize(*size)),
+        }
+    }
+    // Half of the time in order, else shuffled: what is not synced arrives in any order.
+    if dice.heads() {
+        for at in (1..pieces.len()).rev() {
+            pieces.swap(at, dice.below(at + 1));
+        }
+    }
+    let mut bytes = contents.durable.clone();
+    for piece in &pieces {
+        piece.apply(&mut bytes);
+    }
+    bytes
+}
+
+/// The sectors of a write.
+fn torn(offset: usize, mut bytes: &[u8]) -> impl Iterator<Item = Change> {
+    let mut at = offset;
+    std::iter::from_fn(move || {
+        let to_boundary = SECTOR_BYTES - at % SECTOR_BYTES;
+        let (sector, rest) = bytes.split_at_checked(to_boundary).unwrap_or((bytes, &[]));
+        let piece = (!sector.is_empty()).then(|| Change::Write { offset: at, bytes: sector.to_vec() });
+        bytes = rest;
+        at += to_boundary;
+        piece
+    })
+}
+
+/// A small generator of random numbers (SplitMix64), so that a seed says everything.
+struct Dice(u64);
+
+impl Dice {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+
+    fn heads(&mut self) -> bool {
+        self.next() & 1 == 1
+    }
+
+    fn below(&mut self, bound: usize) -> usize {
+        usize::try_from(self.next() % bound.max(1) as u64).unwrap_or(0)
+    }
+}

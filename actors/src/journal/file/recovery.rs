@@ -1,0 +1,237 @@
+//! Opening a journal: checks that all its parts are there and belong together, and puts right what a crash left.
+//!
+//! Everything here can be interrupted at any point and done again.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use super::super::JournalError;
+use super::super::disk::{Access, Disk, DiskFile};
+use super::super::format::header::SegmentHeader;
+use super::super::format::names::{self, FileKind};
+use super::super::format::sidecar::{MARK_EVERY, Mark, Summary};
+use super::super::format::{BLOCK_BYTES, Chain};
+use super::super::read::segment::Segment;
+use super::prepare;
+use super::seal::{self, Sidecar};
+use super::tail::{self, Tail};
+use super::walk::{self, Gathered, Walk};
+use crate::ledger::{CommandId, Position, Timestamp};
+
+/// A journal as it was found.
+pub(super) struct Recovered {
+    /// The full segments in order, with what their sidecars say.
+    pub sealed: Vec<(Arc<Segment>, Sidecar)>,
+    pub active: Active,
+    pub last: Position,
+    pub last_recorded_at: Option<Timestamp>,
+    pub bytes_on_disk: u64,
+}
+
+/// The segment that is written to.
+pub(super) struct Active {
+    pub segment: Arc<Segment>,
+    pub header: SegmentHeader,
+    pub file: Arc<dyn DiskFile>,
+    /// Where the next frame begins.
+    pub offset: u64,
+    pub chain: Chain,
+    pub gathered: Gathered,
+    pub closed: bool,
+}
+
+/// The files of a journal, by their names.
+#[derive(Debug, Default)]
+pub(in crate::journal) struct Files {
+    pub segments: BTreeSet<u64>,
+    pub indexes: BTreeSet<u64>,
+    leftovers: Vec<String>,
+}
+
+impl Files {
+    /// Lists the directory and checks that the segments are numbered without gaps.
+    pub(in crate::journal) fn list(disk: &dyn Disk, dir: &Path) -> Result<Files, JournalError> {
+        let mut files = Files::default();
+        for name in disk.list(dir).map_err(JournalError::io("list", dir))? {
+            match names::kind(dir, &name)? {
+                FileKind::Segment(number) => drop(files.segments.insert(number)),
+                FileKind::Index(number) => drop(files.indexes.insert(number)),
+                FileKind::Leftover => files.leftovers.push(name),
+                FileKind::Other => {}
+            }
+        }
+        let last = files.segments.last().copied().unwrap_or(0);
+        if let Some(missing) = (1..=last).find(|number| !files.segments.contains(number)) {
+            return Err(JournalError::damaged(&dir.join(names::segment(missing)), 0, "the segment is missing"));
+        }
+        // A segment is sealed only once the next one is durable.
+        if let Some(sealed) = files.indexes.last().filter(|sealed| **sealed >= last) {
+            let what = "the segment is missing, for the one before it is sealed";
+            return Err(JournalError::damaged(&dir.join(names::segment(sealed + 1)), 0, what));
+        }
+        Ok(files)
+    }
+}
+
+/// Opens the journal in `dir`, or begins one.
+pub(super) fn recover(disk: &dyn Disk, dir: &Path, segment_bytes: u64) -> Result<Recovered, JournalError> {
+    disk.create_dir(dir).map_err(JournalError::io("create", dir))?;
+    let parent = dir.parent().unwrap_or(Path::new(""));
+    disk.sync_dir(parent).map_err(JournalError::io("sync", parent))?;
+    let files = Files::list(disk, dir)?;
+    for name in &files.leftovers {
+        let path = dir.join(name);
+        disk.remove(&path).map_err(JournalError::io("remove", &path))?;
+    }
+    // A name seen here may not be durable yet: the crash may have come between the rename and the sync.
+    disk.sync_dir(dir).map_err(JournalError::io("sync", dir))?;
+    let Some(newest) = files.segments.last().copied() else { return begin(disk, dir, segment_bytes) };
+    let mut headers = Vec::new();
+    for number in files.segments {
+        headers.push(walk::header(disk, &dir.join(names::segment(number)), number)?);
+    }
+    check_journal(dir, &headers)?;
+    let mut sealed = Vec::new();
+    let mut bytes_on_disk = 0;
+    for pair in headers.windows(2) {
+        let [header, next] = pair else { continue };
+        let (segment, sidecar, segment_size) =
+            sealed_segment(disk, dir, header, next, files.indexes.contains(&header.number))?;
+        bytes_on_disk += segment_size + sidecar.bytes;
+        sealed.push((segment, sidecar));
+    }
+    let header = headers.pop().filter(|header| header.number == newest);
+    let header = header.ok_or_else(|| JournalError::damaged(dir, 0, "the journal has no segment"))?;
+    let (active, last) = active_segment(disk, dir, header)?;
+    bytes_on_disk += active.header.bytes;
+    let times = sealed.iter().filter_map(|(_, sidecar)| sidecar.summary.facts.last_recorded_at);
+    let last_recorded_at = times.chain(active.gathered.last_recorded_at).last();
+    Ok(Recovered { sealed, active, last, last_recorded_at, bytes_on_disk })
+}
+
+/// Begins a journal: one segment without records.
+fn begin(disk: &dyn Disk, dir: &Path, segment_bytes: u64) -> Result<Recovered, JournalError> {
+    let journal = random_id();
+    let chain = SegmentHeader::first_chain(journal);
+    let first = Position::START.next();
+    let never = AtomicBool::new(false);
+    let prepared = prepare::prepare(disk, dir, 1, segment_bytes, &never)?;
+    let prepared = prepared.ok_or_else(|| JournalError::Stopped("the journal is being closed".into()))?;
+    let header = SegmentHeader { journal, number: 1, first, bytes: segment_bytes, chain };
+    let (file, header) = prepared.publish(disk, dir, header, segment_bytes)?;
+    let segment = Arc::new(Segment::new(dir, 1, first));
+    let gathered = Gathered::default();
+    let bytes_on_disk = header.bytes;
+    let active = Active { segment, header, file, offset: BLOCK_BYTES as u64, chain, gathered, closed: false };
+    Ok(Recovered { sealed: Vec::new(), active, last: Position::START, last_recorded_at: None, bytes_on_disk })
+}
+
+/// A random id for a new journal, from two of the random numbers that ids of commands are made of.
+fn random_id() -> u128 {
+    let mut hasher = blake3::Hasher::new();
+    hasher.update(&CommandId::random().as_u128().to_le_bytes());
+    hasher.update(&CommandId::random().as_u128().to_le_bytes());
+    hasher.finalize().as_bytes().first_chunk().map_or(0, |half| u128::from_le_bytes(*half))
+}
+
+/// Checks that the segments are of one journal, which begins with the first.
+pub(in crate::journal) fn check_journal(dir: &Path, headers: &[SegmentHeader]) -> Result<(), JournalError> {
+    let Some(start) = headers.first() else { return Ok(()) };
+    let damaged =
+        |header: &SegmentHeader, what| Err(JournalError::damaged(&dir.join(names::segment(header.number)), 0, what));
+    if start.first != Position::START.next() || start.chain != SegmentHeader::first_chain(start.journal) {
+        return damaged(start, "the segment is not the beginning of a journal");
+    }
+    match headers.iter().find(|header| header.journal != start.journal) {
+        Some(stranger) => damaged(stranger, "the segment is of another journal than the first"),
+        None => Ok(()),
+    }
+}
+
+/// Checks that a segment goes on where the one before it ended.
+pub(in crate::journal) fn check_link(
+    dir: &Path,
+    next: &SegmentHeader,
+    last: Position,
+    chain: &Chain,
+) -> Result<(), JournalError> {
+    let what = match (next.first == last.next(), next.chain == *chain) {
+        (true, true) => return Ok(()),
+        (false, _) => "the segment does not begin at the position where the one before it ends",
+        (true, false) => "the segment does not follow the one before it: the chain of hashes is broken",
+    };
+    Err(JournalError::damaged_after(last, &dir.join(names::segment(next.number)), 0, what))
+}
+
+/// Takes in a full segment by its sidecar, which is made again when it is missing or not this segment's.
+fn sealed_segment(
+    disk: &dyn Disk,
+    dir: &Path,
+    header: &SegmentHeader,
+    next: &SegmentHeader,
+    indexed: bool,
+) -> Result<(Arc<Segment>, Sidecar, u64), JournalError> {
+    let path = dir.join(names::segment(header.number));
+    let loaded = if indexed { seal::load(disk, dir, header.number)? } else { None };
+    let sidecar = match loaded.filter(|sidecar| belongs(&sidecar.summary, header, next)) {
+        Some(sidecar) => sidecar,
+        None => {
+            tracing::warn!(segment = header.number, damaged = indexed, "the sidecar of a segment is made again");
+            seal::rebuild(disk, dir, &path)?
+        }
+    };
+    let facts = &sidecar.summary.facts;
+    let last = Position::new((facts.first.get() + facts.count).saturating_sub(1));
+    check_link(dir, next, last, &facts.chains.1)?;
+    let file = disk.open(&path, Access::Read).map_err(JournalError::io("open", &path))?;
+    let size = file.size().map_err(JournalError::io("measure", &path))?;
+    if size < facts.end_offset {
+        return Err(JournalError::damaged_after(last, &path, size, "the segment is cut off"));
+    }
+    let segment = Segment::new(dir, header.number, header.first);
+    segment.extend(facts.count, facts.end_offset, &sidecar.summary.marks);
+    Ok((Arc::new(segment), sidecar, size))
+}
+
+/// Whether a sidecar is that of the segment between these headers.
+fn belongs(summary: &Summary, header: &SegmentHeader, next: &SegmentHeader) -> bool {
+    let facts = &summary.facts;
+    facts.journal == header.journal
+        && facts.number == header.number
+        && facts.first == header.first
+        && facts.chains == (header.chain, next.chain)
+        && facts.first.plus(facts.count) == next.first
+        && summary.marks.len() as u64 == facts.count.div_ceil(MARK_EVERY)
+}
+
+/// Reads the last segment whole, and cuts off what a frame that was being written left behind.
+fn active_segment(disk: &dyn Disk, dir: &Path, header: SegmentHeader) -> Result<(Active, Position), JournalError> {
+    let path = dir.join(names::segment(header.number));
+    let mut walk = Walk::new(disk, &path, header)?;
+    walk.check_size(true)?;
+    let mut gathered = Gathered::default();
+    let tail = walk.run(|passed| {
+        let (recorded_at, id) = passed.key()?;
+        gathered.add(passed.frame, passed.record, id, recorded_at);
+        Ok::<(), JournalError>(())
+    })?;
+    let file = disk.open(&path, Access::Write).map_err(JournalError::io("open", &path))?;
+    if let Tail::Torn { end } = tail {
+        tail::cut_off(disk, dir, (&*file, &path), (walk.offset, end), walk.last)?;
+    }
+    let marks: Vec<Mark> = std::mem::take(&mut gathered.marks);
+    let segment = Arc::new(Segment::new(dir, walk.header.number, walk.header.first));
+    segment.extend(gathered.ids.len() as u64, walk.offset, &marks);
+    let active = Active {
+        segment,
+        file,
+        offset: walk.offset,
+        chain: walk.chain,
+        gathered,
+        closed: walk.closed,
+        header: walk.header,
+    };
+    Ok((active, walk.last))
+}

@@ -1,0 +1,196 @@
+//! Walks a segment's frames from its start, verifying everything: for opening, making sidecars and the checker.
+
+use std::path::{Path, PathBuf};
+
+use super::super::JournalError;
+use super::super::disk::{Access, Disk};
+use super::super::format::frame::{HEADER_BYTES, Purpose};
+use super::super::format::header::{HeaderFault, SegmentHeader};
+use super::super::format::records;
+use super::super::format::sidecar::{Facts, MARK_EVERY, Mark};
+use super::super::format::{BLOCK_BYTES, Chain, FORMAT_VERSION};
+use super::super::read::frames::FrameReader;
+use super::tail::{self, Tail};
+use crate::codec;
+use crate::ledger::{CommandId, Position, Timestamp};
+
+/// What the sidecar of a segment is made of, gathered record by record.
+#[derive(Debug, Default)]
+pub(in crate::journal) struct Gathered {
+    /// In the order of positions.
+    pub ids: Vec<u128>,
+    /// Marks that have not been handed on.
+    pub marks: Vec<Mark>,
+    pub newest_id_ms: u64,
+    pub has_future_ids: bool,
+    pub last_recorded_at: Option<Timestamp>,
+}
+
+/// How far ahead of its record an id may be dated without counting as dated from the future: clocks differ.
+const FUTURE_AFTER_MS: i64 = 60_000;
+
+impl Gathered {
+    /// Takes in the next record, whose prefix begins at `record`, in the frame that begins at `frame`.
+    pub(in crate::journal) fn add(&mut self, frame: u64, record: u64, id: CommandId, recorded_at: Timestamp) {
+        if self.ids.len() as u64 % MARK_EVERY == 0 {
+            let short = |offset: u64| u32::try_from(offset).unwrap_or(u32::MAX);
+            self.marks.push(Mark { frame: short(frame), record: short(record), recorded_at });
+        }
+        self.ids.push(id.as_u128());
+        self.last_recorded_at = Some(recorded_at);
+        let Some(id_ms) = id.unix_ms() else { return };
+        let latest_ms = recorded_at.as_ns() / 1_000_000 + FUTURE_AFTER_MS;
+        if i64::try_from(id_ms).unwrap_or(i64::MAX) > latest_ms {
+            self.has_future_ids = true;
+        } else {
+            self.newest_id_ms = self.newest_id_ms.max(id_ms);
+        }
+    }
+
+    /// The facts of a sidecar, for a segment whose last frame ends at `end_offset` with the chain `chain`.
+    pub(in crate::journal) fn facts(&self, header: &SegmentHeader, end_offset: u64, chain: Chain) -> Facts {
+        Facts {
+            journal: header.journal,
+            number: header.number,
+            first: header.first,
+            count: self.ids.len() as u64,
+            end_offset,
+            last_recorded_at: self.last_recorded_at,
+            newest_id_ms: self.newest_id_ms,
+            has_future_ids: self.has_future_ids,
+            chains: (header.chain, chain),
+        }
+    }
+}
+
+/// Reads and checks the header of a segment.
+pub(in crate::journal) fn header(disk: &dyn Disk, path: &Path, number: u64) -> Result<SegmentHeader, JournalError> {
+    let file = disk.open(path, Access::Read).map_err(JournalError::io("open", path))?;
+    let mut block = vec![0; BLOCK_BYTES];
+    let read = file.read_full_at(&mut block, 0).map_err(JournalError::io("read", path))?;
+    block.truncate(read);
+    let header = SegmentHeader::decode(&block).map_err(|fault| match fault {
+        HeaderFault::Damaged(what) => JournalError::damaged(path, 0, what),
+        HeaderFault::NewerFormat(found) => {
+            JournalError::NewerFormat { path: path.to_path_buf(), found, known: FORMAT_VERSION }
+        }
+    })?;
+    if header.number != number {
+        let what = format!("the header is that of segment {}, and the file is named {number}", header.number);
+        return Err(JournalError::damaged(path, 0, &what));
+    }
+    Ok(header)
+}
+
+/// A walk through one segment.
+#[derive(Debug)]
+pub(in crate::journal) struct Walk {
+    pub header: SegmentHeader,
+    pub path: PathBuf,
+    frames: FrameReader,
+    /// The length of the file.
+    pub file_bytes: u64,
+    /// Where the next frame begins.
+    pub offset: u64,
+    /// The last record so far.
+    pub last: Position,
+    pub chain: Chain,
+    /// Whether the last frame so far says that the journal was cleanly closed.
+    pub closed: bool,
+    pub frames_read: u64,
+}
+
+/// A record that a walk passes by.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::journal) struct Passed<'a> {
+    pub position: Position,
+    pub bytes: &'a [u8],
+    /// Where its frame begins, and where its prefix does.
+    pub frame: u64,
+    pub record: u64,
+}
+
+impl Passed<'_> {
+    /// When it was recorded, and its id.
+    pub(in crate::journal) fn key(&self) -> Result<(Timestamp, CommandId), JournalError> {
+        let position = self.position;
+        codec::decode_record_key(self.bytes).map_err(|source| JournalError::Undecodable { position, source })
+    }
+}
+
+impl Walk {
+    /// Begins a walk through the segment of that header.
+    pub(in crate::journal) fn new(disk: &dyn Disk, path: &Path, header: SegmentHeader) -> Result<Walk, JournalError> {
+        let file = disk.open(path, Access::Read).map_err(JournalError::io("open", path))?;
+        let file_bytes = file.size().map_err(JournalError::io("measure", path))?;
+        let frames = FrameReader::new(file, path, header.frame_seed());
+        Ok(Walk {
+            path: path.to_path_buf(),
+            frames,
+            file_bytes,
+            offset: BLOCK_BYTES as u64,
+            last: Position::new(header.first.get().saturating_sub(1)),
+            chain: header.chain,
+            closed: false,
+            frames_read: 0,
+            header,
+        })
+    }
+
+    /// Checks the length of the file: its full size while it is written to, and not longer afterwards.
+    ///
+    /// A last segment that is cut off where a frame ends would otherwise pass for one with fewer frames.
+    pub(in crate::journal) fn check_size(&self, is_last: bool) -> Result<(), JournalError> {
+        let (found, full) = (self.file_bytes, self.header.bytes);
+        if found == full || (!is_last && found < full) {
+            return Ok(());
+        }
+        let what = format!("the segment is {found} bytes long, not {full}");
+        Err(JournalError::damaged_after(self.last, &self.path, found.min(full), &what))
+    }
+
+    /// Walks all sound frames, and tells what lies behind them.
+    pub(in crate::journal) fn run<E: From<JournalError>>(
+        &mut self,
+        mut visit: impl FnMut(Passed<'_>) -> Result<(), E>,
+    ) -> Result<Tail, E> {
+        while self.next_frame(&mut visit)? {}
+        Ok(tail::examine(&mut self.frames, self.offset, self.file_bytes, self.last, self.closed)?)
+    }
+
+    /// Walks the next frame; `false` when no sound frame follows.
+    fn next_frame<E: From<JournalError>>(
+        &mut self,
+        visit: &mut impl FnMut(Passed<'_>) -> Result<(), E>,
+    ) -> Result<bool, E> {
+        let Some(frame) = self.frames.frame_at(self.offset, self.file_bytes)? else { return Ok(false) };
+        let damaged = |what| JournalError::damaged_after(self.last, &self.path, self.offset, what);
+        if frame.first != self.last.next() {
+            let what = format!("the frame begins at position {}, not {}", frame.first, self.last.next());
+            return Err(damaged(&what).into());
+        }
+        if frame.chain != frame.chain_after(&self.chain) {
+            return Err(damaged("the frame does not follow the one before it: the chain of hashes is broken").into());
+        }
+        let (mut position, mut end) = (self.last, 0);
+        for stored in records::walk(frame.payload) {
+            position = position.next();
+            end = stored.end();
+            if !stored.is_sound_at(position) {
+                return Err(damaged("a record's checksum is wrong although its frame's is right").into());
+            }
+            let record = self.offset + (HEADER_BYTES + stored.at) as u64;
+            visit(Passed { position, bytes: stored.bytes, frame: self.offset, record })?;
+        }
+        let counted = position.get() - self.last.get() == u64::from(frame.count) && end == frame.payload.len();
+        if !counted || (frame.count == 0) != (frame.purpose != Purpose::Records) {
+            return Err(damaged("the frame does not hold the records that it says it does").into());
+        }
+        self.chain = frame.chain;
+        self.closed = frame.purpose == Purpose::Closed;
+        self.offset += frame.bytes as u64;
+        self.last = position;
+        self.frames_read += 1;
+        Ok(true)
+    }
+}

@@ -1,0 +1,80 @@
+//! The names of a journal's files.
+
+use super::super::JournalError;
+use std::path::Path;
+
+/// What a file in a journal's directory is, by its name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::journal) enum FileKind {
+    /// A segment, complete with its header.
+    Segment(u64),
+    /// The sidecar of a sealed segment.
+    Index(u64),
+    /// What an interrupted program left behind, of no use.
+    Leftover,
+    /// Something else, which is left alone.
+    Other,
+}
+
+const SEGMENT: &str = "segment";
+const INDEX: &str = "index";
+/// A segment or sidecar that is being made: renamed when it is complete and durable.
+const MAKING: &str = "making";
+
+pub(in crate::journal) fn segment(number: u64) -> String {
+    format!("{number:012}.{SEGMENT}")
+}
+
+pub(in crate::journal) fn index(number: u64) -> String {
+    format!("{number:012}.{INDEX}")
+}
+
+/// The name that a file has until it is complete.
+pub(in crate::journal) fn making(name: &str) -> String {
+    format!("{name}.{MAKING}")
+}
+
+/// The name for the bytes of a torn frame; `attempt` tells apart those found at the same position.
+pub(in crate::journal) fn torn(position: u64, attempt: u64) -> String {
+    format!("torn-{position}-{attempt}")
+}
+
+/// Tells what `name` is.
+///
+/// # Errors
+/// [`JournalError::Damaged`] for a segment or sidecar whose name is not as this program writes it: a file that was
+/// renamed must not go unnoticed.
+pub(in crate::journal) fn kind(dir: &Path, name: &str) -> Result<FileKind, JournalError> {
+    let Some((stem, extension)) = name.rsplit_once('.') else { return Ok(FileKind::Other) };
+    let number = stem.parse::<u64>().ok().filter(|number| *number > 0);
+    match (extension, number) {
+        (MAKING, _) => Ok(FileKind::Leftover),
+        (SEGMENT, Some(number)) if segment(number) == name => Ok(FileKind::Segment(number)),
+        (INDEX, Some(number)) if index(number) == name => Ok(FileKind::Index(number)),
+        (SEGMENT | INDEX, _) => Err(JournalError::damaged(&dir.join(name), 0, "the file's name is no segment's")),
+        _ => Ok(FileKind::Other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_told_apart() {
+        for (name, expected) in [
+            (segment(1).as_str(), FileKind::Segment(1)),
+            ("000000000012.segment", FileKind::Segment(12)),
+            ("1234567890123.segment", FileKind::Segment(1_234_567_890_123)),
+            (index(7).as_str(), FileKind::Index(7)),
+            (making(&segment(3)).as_str(), FileKind::Leftover),
+            (torn(9, 1).as_str(), FileKind::Other),
+            ("notes.txt", FileKind::Other),
+        ] {
+            assert_eq!(kind(Path::new("journal"), name).unwrap(), expected, "{name}");
+        }
+        for name in ["1.segment", "000000000000.segment", "copy of 000000000001.segment", "x.index", ".segment"] {
+            assert!(kind(Path::new("journal"), name).is_err(), "{name}");
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! The reading end of the file journal: shared by any number of threads, beside the one writer.
+//!
+//! What this module must never do: show a record that is not durable yet, hold a lock while it reads a file, or
+//! answer from bytes whose checksum it has not verified.
+
+pub(super) mod frames;
+pub(super) mod scan;
+pub(super) mod sealed;
+pub(super) mod segment;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use parking_lot::{Mutex, RwLock};
+
+use super::disk::Disk;
+use super::file::seal;
+use super::{JournalError, JournalReader};
+use crate::codec;
+use crate::ledger::{CommandId, Position, Record, Timestamp};
+use scan::Scan;
+use sealed::{Lookup, Sealed};
+use segment::Segment;
+
+/// What the writer, its helper and all readers of a file journal share.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) disk: Arc<dyn Disk>,
+    pub(super) dir: PathBuf,
+    /// The journal's id.
+    pub(super) journal: u128,
+    pub(super) sealed: Sealed,
+    /// Why nothing can be written any more.
+    failed: OnceLock<String>,
+    segments: RwLock<Vec<Arc<Segment>>>,
+    end: AtomicU64,
+    bytes_on_disk: AtomicI64,
+    /// The last record that was there at the opening.
+    opened_at: Position,
+    /// One sidecar is made again at a time.
+    mending: Mutex<()>,
+}
+
+impl Shared {
+    pub(super) fn new(disk: Arc<dyn Disk>, dir: PathBuf, journal: u128, end: Position) -> Shared {
+        Shared {
+            disk,
+            dir,
+            journal,
+            sealed: Sealed::default(),
+            failed: OnceLock::new(),
+            segments: RwLock::default(),
+            end: end.get().into(),
+            bytes_on_disk: AtomicI64::new(0),
+            opened_at: end,
+            mending: Mutex::new(()),
+        }
+    }
+
+    pub(super) fn add_segment(&self, segment: Arc<Segment>) {
+        self.segments.write().push(segment);
+    }
+
+    /// Lets readers see the records up to `end`, which are durable.
+    pub(super) fn publish(&self, end: Position) {
+        self.end.store(end.get(), Ordering::Release);
+    }
+
+    pub(super) fn end(&self) -> Position {
+        Position::new(self.end.load(Ordering::Acquire))
+    }
+
+    /// Counts bytes that files take up, or cease to.
+    pub(super) fn count_bytes(&self, change: i64) {
+        self.bytes_on_disk.fetch_add(change, Ordering::Relaxed);
+    }
+
+    /// Stops the journal for good.
+    pub(super) fn fail(&self, why: &str) {
+        let _already_failed = self.failed.set(why.to_owned());
+    }
+
+    /// The error that stopped the journal, if one did.
+    pub(super) fn failure(&self) -> Option<JournalError> {
+        self.failed.get().map(|why| JournalError::Stopped(why.clone()))
+    }
+
+    /// The segment in which `position` stands, or would.
+    pub(super) fn segment_of(&self, position: Position) -> Option<Arc<Segment>> {
+        let segments = self.segments.read();
+        let after = segments.partition_point(|segment| segment.first <= position);
+        segments.get(after.checked_sub(1)?).map(Arc::clone)
+    }
+
+    /// Looks the id up in a segment whose sidecar turned out to be damaged, after making that again.
+    fn mend_and_find(&self, number: u64, id: CommandId) -> Result<Option<Position>, JournalError> {
+        let _one_at_a_time = self.mending.lock();
+        let segment = self.segments.read().iter().find(|segment| segment.number == number).map(Arc::clone);
+        let Some(segment) = segment else { return Ok(None) };
+        tracing::warn!(segment = number, "a sidecar of the journal is damaged and is made again");
+        let ids = seal::rebuild(&*self.disk, &self.dir, &segment.path)?.into_ids(&self.dir);
+        let lookup = ids.find(&*self.disk, id)?;
+        let path = segment.path.clone();
+        self.sealed.replace(ids);
+        match lookup {
+            Lookup::Found(position) => Ok(Some(position)),
+            Lookup::Absent => Ok(None),
+            Lookup::Damaged => Err(JournalError::damaged(&path, 0, "the sidecar is damaged again once it is made")),
+        }
+    }
+}
+
+/// The reading end of a file journal.
+#[derive(Clone, Debug)]
+pub(super) struct FileReader(pub(super) Arc<Shared>);
+
+impl JournalReader for FileReader {
+    fn end(&self) -> Position {
+        self.0.end()
+    }
+
+    fn read(&self, position: Position) -> Result<Record, JournalError> {
+        let in_range = position > Position::START && position <= self.0.end();
+        let segment = self.0.segment_of(position).filter(|_| in_range);
+        segment.ok_or(JournalError::OutOfRange(position))?.read(&*self.0.disk, position)
+    }
+
+    fn scan(&self, from: Position) -> Box<dyn Iterator<Item = Result<Record, JournalError>> + '_> {
+        let mut scan = Scan::new(&self.0, from);
+        Box::new(std::iter::from_fn(move || scan.next_with(|position, bytes| codec::decode_record(position, bytes))))
+    }
+
+    fn first_at(&self, moment: Timestamp) -> Result<Position, JournalError> {
+        let segment = {
+            let segments = self.0.segments.read();
+            // Segments without records tell no time; only the last ones can be such.
+            let mut before = None;
+            for segment in segments.iter() {
+                match segment.first_recorded_at() {
+                    Some(first) if first >= moment => break,
+                    Some(_) => before = Some(Arc::clone(segment)),
+                    None => {}
+                }
+            }
+            before
+        };
+        segment.map_or(Ok(Position::START.next()), |segment| segment.first_at(&*self.0.disk, moment))
+    }
+
+    fn may_contain(&self, id: CommandId) -> bool {
+        self.0.sealed.may_contain(id)
+    }
+
+    fn find(&self, id: CommandId) -> Result<Option<Position>, JournalError> {
+        for segment in self.0.sealed.candidates(id) {
+            match segment.find(&*self.0.disk, id)? {
+                Lookup::Found(position) => return Ok(Some(position)),
+                Lookup::Absent => {}
+                Lookup::Damaged => {
+                    if let Some(position) = self.0.mend_and_find(segment.facts.number, id)? {
+                        return Ok(Some(position));
+                    }
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn sealed_through(&self) -> Position {
+        self.0.sealed.through()
+    }
+
+    fn unsealed_ids(&self) -> Result<Vec<(CommandId, Position)>, JournalError> {
+        let mut scan = Scan::new(&self.0, self.0.sealed.through().next());
+        let mut read = || scan.next_with(|position, bytes| Ok((codec::decode_record_key(bytes)?.1, position)));
+        // What was appended since the opening is not asked for: whoever appended it knows its ids.
+        std::iter::from_fn(&mut read)
+            .take_while(|read| !matches!(read, Ok((_, position)) if *position > self.0.opened_at))
+            .collect()
+    }
+
+    fn bytes_on_disk(&self) -> u64 {
+        u64::try_from(self.0.bytes_on_disk.load(Ordering::Relaxed)).unwrap_or(0)
+    }
+}

@@ -1,0 +1,128 @@
+//! The ids of the sealed part of the journal: certain and quick when it answers no, one read when it may be yes.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use parking_lot::RwLock;
+
+use super::super::JournalError;
+use super::super::disk::{Access, Disk};
+use super::super::format::sidecar::{self, Facts, IdFilter, Summary};
+use super::super::format::{BLOCK_BYTES, names};
+use crate::ledger::{CommandId, Position};
+
+/// The ids of one sealed segment.
+#[derive(Debug)]
+pub(in crate::journal) struct SealedIds {
+    pub facts: Facts,
+    fences: Vec<u128>,
+    filter: IdFilter,
+    summary_end: usize,
+    path: PathBuf,
+}
+
+/// What a block of ids on disk can be found to be.
+pub(in crate::journal) enum Lookup {
+    Found(Position),
+    Absent,
+    /// The block is damaged; the sidecar must be made again.
+    Damaged,
+}
+
+impl SealedIds {
+    /// Takes over a sidecar's summary, all but its marks, which belong to the segment.
+    pub(in crate::journal) fn new(dir: &Path, summary: Summary) -> SealedIds {
+        let path = dir.join(names::index(summary.facts.number));
+        let summary_end = summary.end();
+        SealedIds { facts: summary.facts, fences: summary.fences, filter: summary.filter, summary_end, path }
+    }
+
+    /// Whether the id may be among these: `false` is certain.
+    ///
+    /// A version 7 id that is newer than every id here is not, unless some here are dated from the future: those do
+    /// not raise the mark, so that one such id does not make every later command ask the filters.
+    fn may_contain(&self, id: CommandId) -> bool {
+        let newer = id.unix_ms().is_some_and(|ms| ms > self.facts.newest_id_ms);
+        (!newer || self.facts.has_future_ids) && self.filter.may_contain(id)
+    }
+
+    /// Looks the id up in the file: one read.
+    pub(in crate::journal) fn find(&self, disk: &dyn Disk, id: CommandId) -> Result<Lookup, JournalError> {
+        let id = id.as_u128();
+        let Some(number) = self.fences.partition_point(|fence| *fence <= id).checked_sub(1) else {
+            return Ok(Lookup::Absent);
+        };
+        let mut block = vec![0; BLOCK_BYTES];
+        let number = u32::try_from(number).unwrap_or(u32::MAX);
+        let file = match disk.open(&self.path, Access::Read) {
+            Ok(file) => file,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Lookup::Damaged),
+            Err(error) => return Err(JournalError::io("open", &self.path)(error)),
+        };
+        let read = file
+            .read_full_at(&mut block, Summary::block_offset(self.summary_end, number))
+            .map_err(JournalError::io("read", &self.path))?;
+        block.truncate(read);
+        let Some(entries) = sidecar::decode_block(self.facts.block_seed(), number, &block) else {
+            return Ok(Lookup::Damaged);
+        };
+        let at = entries.partition_point(|(entry, _)| *entry < id);
+        Ok(match entries.get(at) {
+            Some((entry, place)) if *entry == id => Lookup::Found(self.facts.first.plus(u64::from(*place))),
+            _ => Lookup::Absent,
+        })
+    }
+}
+
+/// The ids of all sealed segments, and what is known of them together.
+#[derive(Debug, Default)]
+pub(in crate::journal) struct Sealed {
+    segments: RwLock<Vec<Arc<SealedIds>>>,
+    /// No id in a segment without ids from the future is newer than this.
+    newest_id_ms: AtomicU64,
+    /// Segments with ids from the future.
+    with_future_ids: AtomicUsize,
+    through: AtomicU64,
+}
+
+impl Sealed {
+    /// Adds the segment that follows those that are there.
+    ///
+    /// The marks are raised before `through` is: who sees the greater `through` sees the ids.
+    pub(in crate::journal) fn add(&self, ids: SealedIds) {
+        let through = (ids.facts.first.get() + ids.facts.count).saturating_sub(1);
+        let newest = ids.facts.newest_id_ms;
+        let has_future_ids = ids.facts.has_future_ids;
+        self.segments.write().push(Arc::new(ids));
+        self.newest_id_ms.fetch_max(newest, Ordering::AcqRel);
+        self.with_future_ids.fetch_add(usize::from(has_future_ids), Ordering::AcqRel);
+        self.through.store(through, Ordering::Release);
+    }
+
+    /// Puts a sidecar that was made again in the place of the damaged one.
+    pub(in crate::journal) fn replace(&self, ids: SealedIds) {
+        let mut segments = self.segments.write();
+        if let Some(place) = segments.iter_mut().find(|segment| segment.facts.number == ids.facts.number) {
+            *place = Arc::new(ids);
+        }
+    }
+
+    pub(in crate::journal) fn through(&self) -> Position {
+        Position::new(self.through.load(Ordering::Acquire))
+    }
+
+    /// Whether the id may be in a sealed segment. A few nanoseconds for ids that are newer than all of them.
+    pub(in crate::journal) fn may_contain(&self, id: CommandId) -> bool {
+        let newer = id.unix_ms().is_some_and(|ms| ms > self.newest_id_ms.load(Ordering::Acquire));
+        if newer && self.with_future_ids.load(Ordering::Acquire) == 0 {
+            return false;
+        }
+        self.segments.read().iter().any(|segment| segment.may_contain(id))
+    }
+
+    /// The segments in which the id may be, newest first: repetitions come soon.
+    pub(in crate::journal) fn candidates(&self, id: CommandId) -> Vec<Arc<SealedIds>> {
+        self.segments.read().iter().rev().filter(|segment| segment.may_contain(id)).map(Arc::clone).collect()
+    }
+}

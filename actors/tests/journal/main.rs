@@ -1,0 +1,6 @@
+//! The journal as a black box: what it acknowledged is there, whatever happens to its files.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+mod answers;
+mod support;
