@@ -22,6 +22,7 @@ mod cash;
 mod check;
 mod data;
 mod error;
+mod import;
 mod logging;
 mod open;
 mod output;
@@ -58,6 +59,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Import(import::Args),
     Open(open::Args),
     Accounts(accounts::Args),
     Account(account::Args),
@@ -87,6 +89,7 @@ pub(crate) fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<(), CliError> {
     let data = cli.data.as_path();
     match cli.command {
+        Command::Import(args) => import::run(data, &args),
         Command::Open(args) => open::run(data, args),
         Command::Accounts(args) => accounts::run(data, &args),
         Command::Account(args) => account::run(data, &args),
