@@ -18,6 +18,7 @@
 mod account;
 mod accounts;
 mod args;
+mod bench;
 mod cash;
 mod check;
 mod data;
@@ -70,6 +71,7 @@ enum Command {
     /// Pay cash out of an account
     Withdraw(cash::Args),
     Check(check::Args),
+    Bench(bench::Args),
 }
 
 /// Runs the command line of this process.
@@ -98,6 +100,7 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Deposit(args) => cash::run(data, args, cash::Direction::In),
         Command::Withdraw(args) => cash::run(data, args, cash::Direction::Out),
         Command::Check(args) => check::run(data, &args),
+        Command::Bench(args) => bench::run(&args),
     }
 }
 
