@@ -143,6 +143,10 @@ impl From<serde_json::Error> for CliError {
 
 impl From<csv::Error> for CliError {
     fn from(error: csv::Error) -> Self {
-        CliError::from(io::Error::from(error))
+        // The crate's own conversion hides the kind, by which a reader that is gone is known.
+        CliError::from(match error.into_kind() {
+            csv::ErrorKind::Io(source) => source,
+            other => io::Error::other(format!("{other:?}")),
+        })
     }
 }

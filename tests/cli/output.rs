@@ -165,12 +165,30 @@ fn the_data_directory_can_be_named_before_the_subcommand() {
 #[test]
 fn a_reader_that_leaves_early_is_no_error() {
     let bank = Scratch::with_examples();
-    for arguments in [&["accounts"][..], &["accounts", "--format", "json"], &["statement", "220-5001"], &["check"]] {
+    for arguments in [
+        &["accounts"][..],
+        &["accounts", "--format", "json"],
+        &["accounts", "--format", "csv"],
+        &["statement", "220-5001"],
+        &["check"],
+    ] {
         let mut child = bank.command(arguments).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         drop(child.stdout.take());
         let output = child.wait_with_output().unwrap();
         let error = String::from_utf8(output.stderr).unwrap();
         assert_eq!((output.status.code(), error.as_str()), (Some(0), ""), "{arguments:?}");
+    }
+}
+
+#[test]
+fn output_that_cannot_be_written_is_an_error() {
+    let bank = Scratch::with_examples();
+    for format in ["table", "csv", "json"] {
+        let full = std::fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = bank.command(&["accounts", "--format", format]).stdout(full).output().unwrap();
+        let error = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(3), "{format}: {error}");
+        assert!(error.starts_with("error: cannot write the output: "), "{format}: {error}");
     }
 }
 
