@@ -15,6 +15,7 @@ mod account;
 mod bank;
 pub mod blocking;
 mod books;
+pub mod check;
 pub mod clock;
 mod codec;
 pub mod command;

@@ -12,6 +12,7 @@
 //!
 //! What this module must never do: decide anything, or write to the journal.
 
+mod audit;
 mod checkpoint;
 mod keys;
 mod opening;
@@ -25,6 +26,7 @@ use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 
+pub(crate) use audit::Auditor;
 pub(crate) use checkpoint::{Habits, Saver};
 pub(crate) use keys::RecordKey;
 pub(crate) use opening::{BooksStart, open};

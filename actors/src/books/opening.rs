@@ -40,9 +40,12 @@ pub(crate) fn open(directory: Option<&Path>, reader: &dyn JournalReader) -> Resu
     }
     let bank = made(reader)?;
     for attempt in 0..2 {
-        let reason = match restore(&state, reader, bank.as_ref()) {
-            Ok((mut books, store)) => {
-                let stored = books.applied;
+        let reason = match restore(&state, bank.as_ref()) {
+            Ok(books) if books.applied > reader.end() => {
+                format!("it is at position {}, and the journal ends at {}", books.applied, reader.end())
+            }
+            Ok(mut books) => {
+                let (stored, store) = (books.applied, Arc::clone(&books.store));
                 match replay(&mut books, reader) {
                     Ok(()) => return Ok(BooksStart { books, store, stored, distrust: Some(distrust) }),
                     // A journal that does not fit to an empty state is itself at fault.
@@ -73,31 +76,20 @@ fn made(reader: &dyn JournalReader) -> Result<Option<BankCreated>, OpenError> {
 }
 
 /// Opens the store and reads what is kept in memory.
-fn restore(
-    state: &Path,
-    reader: &dyn JournalReader,
-    made: Option<&BankCreated>,
-) -> Result<(Books, Arc<dyn Store>), StoreError> {
+pub(super) fn restore(state: &Path, made: Option<&BankCreated>) -> Result<Books, StoreError> {
     let store: Arc<dyn Store> = Arc::new(SledStore::open(state)?);
     let mut books = Books::new(Arc::clone(&store));
     let Some(mark) = store.get(keys::MARK)? else {
         // A checkpoint that was never completed: what is there is not used, and is overwritten.
         let leftovers = store.scan(&[], &[], 1)?;
         return match leftovers.is_empty() {
-            true => Ok((books, store)),
+            true => Ok(books),
             false => Err(StoreError("its first checkpoint was not completed".into())),
         };
     };
     let mark: Mark = decoded(&mark)?;
     if Some(mark.bank) != made.map(|made| made.bank) {
         return Err(StoreError("it belongs to another bank".into()));
-    }
-    if mark.applied > reader.end() {
-        return Err(StoreError(format!(
-            "it is at position {}, and the journal ends at {}",
-            mark.applied,
-            reader.end()
-        )));
     }
     books.applied = mark.applied;
     books.next_account = mark.next_account;
@@ -119,7 +111,7 @@ fn restore(
         let owner = OwnerId::new(&suffix(&key)).map_err(|error| StoreError(error.to_string()))?;
         books.owners.insert(owner, count);
     }
-    Ok((books, store))
+    Ok(books)
 }
 
 fn all(store: &dyn Store, prefix: u8) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {

@@ -10,7 +10,7 @@ use super::{AccountNumber, Amount, Balance, Currency, Position, TypeCode};
 /// under the command's id and is given again to every repetition; only [`Refusal::IdReused`] is not recorded, the
 /// id being taken already.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[serde(tag = "code", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Refusal {
     /// The id was used for a command of other content.
