@@ -167,12 +167,16 @@ fn check_limits(account: &Account, terms: &Terms, day: Day) -> Result<(), Refusa
     {
         return Err(Refusal::LimitPerTransfer { limit, requested });
     }
-    // Without a limit the day's total has still to be a number that can be told.
-    let limit = account.limit_per_day.over(terms.limit_per_day).unwrap_or(Amount::MAX);
-    if day.sent.checked_add(requested).is_none_or(|sent| sent > limit) {
-        return Err(Refusal::LimitPerDay { limit, used: day.sent, requested });
+    let used = Amount::new(day.sent).unwrap_or(Amount::MAX);
+    let sent = day.sent.checked_add(requested.minor_units());
+    match account.limit_per_day.over(terms.limit_per_day) {
+        Some(limit) if sent.is_none_or(|sent| sent > limit.minor_units()) => {
+            Err(Refusal::LimitPerDay { limit, used, requested })
+        }
+        // Without a limit, the total has still to be a number that can be kept.
+        None if sent.is_none() => Err(Refusal::LimitPerDay { limit: Amount::MAX, used, requested }),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// Decides whether `account` takes `amount`.
@@ -214,7 +218,7 @@ pub(super) fn roll_day(account: &Account, debited: &Debited) -> Option<Day> {
     }
     let mut day = account.used_on(debited.date);
     if debited.limited {
-        day.sent = day.sent.checked_add(debited.amount)?;
+        day.sent = day.sent.checked_add(debited.amount.minor_units())?;
     }
     if debited.counted {
         day.counted_transfers = day.counted_transfers.saturating_add(1);
@@ -231,7 +235,7 @@ pub fn refund(account: &mut Account, debited: &Debited) -> Option<Balance> {
     let posted = debited.total().and_then(|total| account.posted.credit(total))?;
     if account.day.date == debited.date {
         if debited.limited {
-            account.day.sent = account.day.sent.saturating_sub(debited.amount);
+            account.day.sent = account.day.sent.saturating_sub(debited.amount.minor_units());
         }
         if debited.counted {
             account.day.counted_transfers = account.day.counted_transfers.saturating_sub(1);
@@ -282,8 +286,7 @@ impl Exposure {
         let posted = i128::from(account.posted.minor_units()).saturating_add(self.total);
         refunded.posted = Balance::new(i64::try_from(posted).ok()?)?;
         if account.day.date == self.date {
-            let sent = account.day.sent.minor_units().checked_sub(self.sent)?;
-            refunded.day.sent = Amount::new(sent).ok()?;
+            refunded.day.sent = account.day.sent.checked_sub(self.sent)?;
             refunded.day.counted_transfers = account.day.counted_transfers.checked_sub(self.counted_transfers)?;
         }
         Some(refunded)
@@ -310,7 +313,7 @@ impl Account {
         let left = |exception: LimitException, default, used: Amount| {
             exception.over(default).map(|limit| limit.saturating_sub(used))
         };
-        let sent = self.used_on(date.max(self.day.date)).sent;
+        let sent = Amount::new(self.used_on(date.max(self.day.date)).sent).unwrap_or(Amount::MAX);
         (left(self.limit_per_transfer, per_transfer, Amount::ZERO), left(self.limit_per_day, per_day, sent))
     }
 }
