@@ -9,7 +9,7 @@ use super::{Credit, CreditFee, Debit, Decided, Decline, Outbox, Refund, Reply, R
 use crate::ledger::{
     Account, Debited, Event, Exposure, Refusal, apply, decide_change, decide_credit, decide_debit, refund,
 };
-use crate::meters::Meters;
+use crate::meters::WorkerMeters;
 use rustc_hash::FxHashSet;
 
 /// So many debits that may be undecided are no reason to ask.
@@ -29,7 +29,7 @@ pub(crate) struct AccountActor {
     /// Debits that wait for undecided ones.
     waiting: VecDeque<Debit>,
     outbox: Outbox,
-    meters: std::sync::Arc<Meters>,
+    meters: std::sync::Arc<WorkerMeters>,
 }
 
 impl AccountActor {
@@ -37,7 +37,7 @@ impl AccountActor {
         seat: SeatIndex,
         account: Account,
         outbox: Outbox,
-        meters: std::sync::Arc<Meters>,
+        meters: std::sync::Arc<WorkerMeters>,
     ) -> AccountActor {
         AccountActor {
             seat,

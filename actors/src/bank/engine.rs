@@ -18,7 +18,7 @@ use crate::fuse::Fuse;
 use crate::journal::{FileJournal, FileOptions, Journal, JournalReader, MemoryJournal};
 use crate::journal_writer::{self, Listeners, ToJournal};
 use crate::ledger::{
-    BankCreated, Body, BusinessDate, CommandId, ContentHash, DayClock, Links, Position, Record, Timestamp,
+    BankCreated, Body, CommandId, ContentHash, DayClock, Links, Position, Record, Timestamp,
 };
 use crate::meters::Meters;
 use crate::readers::Readers;

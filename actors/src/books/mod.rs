@@ -29,7 +29,7 @@ use parking_lot::{Condvar, Mutex};
 pub(crate) use audit::Auditor;
 pub(crate) use checkpoint::{Habits, Saver};
 pub(crate) use keys::RecordKey;
-pub(crate) use opening::{BooksStart, open};
+pub(crate) use opening::open;
 pub(crate) use queries::SnapshotTime;
 pub(crate) use state::{Books, Facts};
 pub(crate) use store::{Store, StoreError};
@@ -58,7 +58,15 @@ enum ToBooks {
 pub(crate) struct BooksHandle {
     queue: Sender<ToBooks>,
     backlog: Arc<Backlog>,
+    spare: Spare,
 }
+
+/// Emptied lists of records, whose memory the next ones use: large ones would otherwise go back to the operating system
+/// and be cleared by it again, thousands of times a second.
+type Spare = Arc<Mutex<Vec<Vec<Record>>>>;
+
+/// So many emptied lists are worth keeping.
+const MOST_SPARE: usize = 4;
 
 /// How many records wait to be applied.
 #[derive(Default)]
@@ -70,9 +78,9 @@ struct Backlog {
 impl BooksHandle {
     pub(crate) fn new() -> (BooksHandle, BooksQueue) {
         let (queue, messages) = channel();
-        let backlog = Arc::new(Backlog::default());
-        let handle = BooksHandle { queue, backlog: Arc::clone(&backlog) };
-        (handle, BooksQueue { messages, backlog })
+        let (backlog, spare) = (Arc::new(Backlog::default()), Spare::default());
+        let handle = BooksHandle { queue, backlog: Arc::clone(&backlog), spare: Arc::clone(&spare) };
+        (handle, BooksQueue { messages, backlog, spare })
     }
 
     /// Hands over durable records, which follow those before. Waits while the books are far behind.
@@ -89,6 +97,11 @@ impl BooksHandle {
         *waiting = waiting.saturating_add(records.len());
         drop(waiting);
         let _ = self.queue.send(ToBooks::Apply(records));
+    }
+
+    /// An empty list for the next records.
+    pub(crate) fn spare_list(&self) -> Vec<Record> {
+        self.spare.lock().pop().unwrap_or_default()
     }
 
     /// Runs `ask` on the books' thread and hands its answer to `reply` there.
@@ -148,6 +161,7 @@ impl BooksHandle {
 pub(crate) struct BooksQueue {
     messages: Receiver<ToBooks>,
     backlog: Arc<Backlog>,
+    spare: Spare,
 }
 
 /// Runs the books until they are told to stop. `failed` is told what stopped them otherwise.
@@ -191,13 +205,19 @@ pub(crate) enum BooksError {
 
 fn handle(books: &mut Books, saver: &mut Saver, queue: &BooksQueue, message: ToBooks) -> Result<(), BooksError> {
     match message {
-        ToBooks::Apply(records) => {
+        ToBooks::Apply(mut records) => {
             for record in &records {
                 books.apply(record)?;
             }
             let mut waiting = queue.backlog.records.lock();
             *waiting = waiting.saturating_sub(records.len());
             queue.backlog.shrunk.notify_all();
+            drop(waiting);
+            records.clear();
+            let mut spare = queue.spare.lock();
+            if spare.len() < MOST_SPARE {
+                spare.push(records);
+            }
             Ok(())
         }
         ToBooks::Ask(request) => {

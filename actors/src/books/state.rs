@@ -265,11 +265,6 @@ impl Books {
         self.failure.take()
     }
 
-    /// The position of the last record applied.
-    pub(crate) const fn applied(&self) -> Position {
-        self.applied
-    }
-
     /// What the supervisor has to know to begin.
     ///
     /// # Errors

@@ -42,9 +42,9 @@ impl Supervisor {
             }
             let Some(index) = self.seats.idle(self.appender.durable(), LOOK_AT_SEATS) else { return };
             let Some(seat) = self.seats.get_mut(index) else { return };
-            if let SeatState::Active(occupant) = std::mem::replace(&mut seat.state, SeatState::Vacant) {
+            if let Some(occupant) = seat.active_mut() {
                 occupant.address.do_send(Retire);
-                seat.state = SeatState::Retiring(occupant);
+                occupant.retiring = true;
             }
         }
     }
@@ -52,7 +52,7 @@ impl Supervisor {
     /// A retired account handed over its state, which must be what its recorded history adds up to.
     pub(super) fn retired(&mut self, index: SeatIndex, account: &Account) {
         let Some(seat) = self.seats.get_mut(index) else { return };
-        let SeatState::Retiring(occupant) = std::mem::replace(&mut seat.state, SeatState::Loading) else {
+        let SeatState::Active(occupant) = std::mem::replace(&mut seat.state, SeatState::Loading) else {
             return self.broken("an account retired without being asked to");
         };
         if !occupant.agrees_with(account) {
@@ -60,11 +60,11 @@ impl Supervisor {
             return self.broken(&format!("account {number} is not what its records add up to"));
         }
         self.registry.unseat_owner(occupant.owner);
-        let number = seat.number;
-        if seat.queue.is_empty() {
-            self.seats.remove(index);
-        } else {
+        let number = seat.number();
+        if seat.has_queue() {
             self.load(index, number);
+        } else {
+            self.seats.remove(index);
         }
         self.meters.set_active_accounts(self.seats.len());
     }
@@ -89,12 +89,13 @@ impl Supervisor {
         else {
             return self.broken("an account has a type or a currency that the bank does not");
         };
+        let free_transfers_per_day = self.registry.free_transfers_per_day(&account.owner);
         let owner = self.registry.seat_owner(account.owner);
         let (id, last, balance, version) = (account.id, account.last, account.posted, account.version);
         let system = account.role.is_system();
         let place = usize::try_from(id.get()).unwrap_or(0).checked_rem(self.workers.len()).unwrap_or(0);
         let Some(worker) = self.workers.get(place) else { return };
-        let actor = AccountActor::new(index, account, worker.outbox.clone(), std::sync::Arc::clone(&self.meters));
+        let actor = AccountActor::new(index, account, worker.outbox.clone(), std::sync::Arc::clone(&worker.meters));
         let address = match &worker.arbiter {
             Some(arbiter) => AccountActor::start_in_arbiter(arbiter, move |_| actor),
             None => actor.start(),
@@ -109,6 +110,8 @@ impl Supervisor {
             balance,
             version,
             system,
+            retiring: false,
+            free_transfers_per_day,
             undecided: 0,
             has_waiting: false,
         };
@@ -122,7 +125,7 @@ impl Supervisor {
     pub(super) fn queue_at(&mut self, number: AccountNumber, ticket: Ticket) {
         let index = self.seats.find(&number).unwrap_or_else(|| self.start_loading(number));
         if let Some(seat) = self.seats.get_mut(index) {
-            seat.queue.push_back(ticket);
+            seat.queue_up(ticket);
         }
         self.serve_queue(index);
     }
@@ -131,19 +134,19 @@ impl Supervisor {
     pub(super) fn serve_queue(&mut self, index: SeatIndex) {
         loop {
             let Some(seat) = self.seats.get_mut(index) else { return };
-            if seat.changing || matches!(seat.state, SeatState::Loading | SeatState::Retiring(_)) {
+            if seat.changing || seat.is_in_between() {
                 return;
             }
-            let Some(ticket) = seat.queue.front().copied() else { break };
-            let (legs, number) = (seat.legs, seat.number);
-            let active = matches!(seat.state, SeatState::Active(_));
+            let Some(ticket) = seat.first_in_queue() else { break };
+            let (legs, number) = (seat.legs, seat.number());
+            let active = seat.active().is_some();
             let Some(flight) = self.flights.get(ticket) else { return self.broken("a queue holds no command") };
             let alone = matches!(flight.command, Command::OpenAccount(_) | Command::ChangeAccount(_));
             if alone && legs > 0 {
                 return;
             }
             if let Some(seat) = self.seats.get_mut(index) {
-                seat.queue.pop_front();
+                seat.leave_queue();
             }
             match (alone, active) {
                 (true, _) => self.open_or_change(index, ticket),
@@ -157,7 +160,7 @@ impl Supervisor {
     }
 
     fn open_or_change(&mut self, index: SeatIndex, ticket: Ticket) {
-        let Some(number) = self.seats.get(index).map(|seat| seat.number) else { return };
+        let Some(number) = self.seats.get(index).map(super::seats::Seat::number) else { return };
         let Some(flight) = self.flights.get(ticket) else { return };
         match &flight.command {
             Command::OpenAccount(open) => {
@@ -198,7 +201,7 @@ impl Supervisor {
     /// Decides an opening at the seat of its number, which is vacant or has the account that is in the way.
     fn open(&mut self, index: SeatIndex, ticket: Ticket, open: &OpenAccount) {
         let Some(seat) = self.seats.get(index) else { return };
-        let number = seat.number;
+        let number = seat.number();
         if seat.active().is_some() {
             return match open.number {
                 Some(number) => self.refuse(ticket, Refusal::AccountExists { number }),
@@ -290,9 +293,9 @@ impl Supervisor {
     /// What the account's actor cannot know: whether the new type exists and fits.
     fn check_change(&self, index: SeatIndex, change: &Change) -> Result<(), Refusal> {
         let Some(seat) = self.seats.get(index) else { return Ok(()) };
-        let Some(occupant) = seat.active() else { return Err(Refusal::AccountUnknown { number: seat.number }) };
+        let Some(occupant) = seat.active() else { return Err(Refusal::AccountUnknown { number: seat.number() }) };
         if occupant.system {
-            return Err(Refusal::SystemAccount { number: seat.number });
+            return Err(Refusal::SystemAccount { number: seat.number() });
         }
         let Change::Type(code) = *change else { return Ok(()) };
         let account_type = self.registry.type_index(&code).and_then(|index| self.registry.account_type(index));

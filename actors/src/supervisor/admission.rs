@@ -146,7 +146,7 @@ impl Supervisor {
             Ok(Some(record)) => {
                 let Some(flight) = self.flights.remove(ticket) else { return };
                 if let Some(began) = flight.known {
-                    self.known.end(record.id, began, Some(record.position));
+                    self.known.end(began, record.position);
                 }
                 let first = first_answer(&record);
                 let end = self.appender.end();
@@ -165,7 +165,7 @@ impl Supervisor {
     pub(super) fn land(&mut self, flight: Flight, answer: Answer) {
         let end = self.appender.end();
         if let Some(began) = flight.known {
-            self.known.end(flight.command.id(), began, Some(end));
+            self.known.end(began, end);
         }
         for (slot, same) in flight.joined {
             self.batches.answer(slot, if same { answer.clone() } else { Err(Refusal::IdReused) }, end);

@@ -60,15 +60,14 @@ impl Appender {
 
     /// Hands what is queued to the journal, unless it is busy with the batch before.
     ///
-    /// Returns whether the journal's thread is there to take it.
+    /// `spare` gives the empty list for the records to come. Returns whether the journal's thread is there to take it.
     #[must_use]
-    pub(super) fn commit(&mut self) -> bool {
+    pub(super) fn commit(&mut self, spare: impl FnOnce() -> Vec<Record>) -> bool {
         if self.writing || self.queued.is_empty() {
             return true;
         }
         self.writing = true;
-        let next = Vec::with_capacity(self.queued.len());
-        let records = std::mem::replace(&mut self.queued, next);
+        let records = std::mem::replace(&mut self.queued, spare());
         self.journal.send(ToJournal::Append(records)).is_ok()
     }
 

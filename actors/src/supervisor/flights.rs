@@ -5,7 +5,7 @@ use crate::command::Command;
 use crate::ledger::{Amount, BusinessDate, ContentHash, Timestamp};
 
 use super::batches::Slot;
-use super::known::GenerationNumber;
+use super::known::KnownPlace;
 
 /// How far a command has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ pub(super) struct Flight {
     pub(super) joined: Vec<(Slot, bool)>,
     pub(super) decided_at: Timestamp,
     /// Where the id is kept; `None` for a repetition, whose id is not its own.
-    pub(super) known: Option<GenerationNumber>,
+    pub(super) known: Option<KnownPlace>,
     /// Sender and receiver, once they are routed to.
     pub(super) from: SeatIndex,
     pub(super) to: SeatIndex,

@@ -31,7 +31,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use actix::{Actor, Addr, AsyncContext, Context, Handler, Message};
 use tokio::sync::oneshot;
 
-pub(crate) use batches::{Answer, ReplyTo};
+pub(crate) use batches::ReplyTo;
 pub(crate) use registry::FREE_TRANSFERS_PER_DAY;
 
 use crate::account::{Collect, Outbox, Reply, SeatIndex, Ticket};
@@ -129,6 +129,7 @@ pub(crate) struct Start {
 struct Worker {
     arbiter: Option<actix::ArbiterHandle>,
     outbox: Outbox,
+    meters: Arc<crate::meters::WorkerMeters>,
 }
 
 /// The supervisor's state.
@@ -177,7 +178,12 @@ impl Supervisor {
             true => vec![None],
             false => start.arbiters.into_iter().map(Some).collect(),
         };
-        let worker = |(index, arbiter)| Worker { arbiter, outbox: Outbox::new(index, address.clone().recipient()) };
+        let worker = |(index, arbiter)| Worker {
+            arbiter,
+            outbox: Outbox::new(index, address.clone().recipient()),
+            meters: start.meters.add_worker(),
+        };
+        let workers = arbiters.into_iter().enumerate().map(worker).collect();
         let facts = start.facts;
         let mut supervisor = Supervisor {
             max_active_accounts: start.max_active_accounts,
@@ -188,7 +194,7 @@ impl Supervisor {
             readers: start.readers,
             reader: start.reader,
             admitted: start.admitted,
-            workers: arbiters.into_iter().enumerate().map(worker).collect(),
+            workers,
             address,
             spare_replies: Vec::new(),
             intake: VecDeque::new(),
@@ -225,7 +231,7 @@ impl Supervisor {
             }));
             if let Err(panic) = handled {
                 self.fuse.blow(&format!("the supervisor panicked: {}", panic_text(&panic)));
-            } else if !self.appender.commit() {
+            } else if !self.appender.commit(|| self.books.spare_list()) {
                 self.fuse.blow("the journal's thread has ended");
             }
         }

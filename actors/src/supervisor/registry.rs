@@ -19,7 +19,6 @@ pub(super) struct CurrencyIndex(u16);
 
 struct Owner {
     id: OwnerId,
-    free_transfers_per_day: u32,
     /// How many active accounts it has; without any, the place is used again.
     accounts: u32,
 }
@@ -78,8 +77,7 @@ impl Registry {
             }
             return index;
         }
-        let free_transfers_per_day = self.exceptions.get(&owner).copied().unwrap_or(FREE_TRANSFERS_PER_DAY);
-        let entry = Owner { id: owner, free_transfers_per_day, accounts: 1 };
+        let entry = Owner { id: owner, accounts: 1 };
         let place = match self.free_owners.pop() {
             Some(place) => {
                 if let Some(free) = self.owners.get_mut(place as usize) {
@@ -106,19 +104,18 @@ impl Registry {
         }
     }
 
-    pub(super) fn set_owner(&mut self, owner: OwnerId, free_transfers_per_day: u32) {
+    /// Sets an owner's number of free transfers; returns the owner's place when any of its accounts is active.
+    pub(super) fn set_owner(&mut self, owner: OwnerId, free_transfers_per_day: u32) -> Option<OwnerIndex> {
         if free_transfers_per_day == FREE_TRANSFERS_PER_DAY {
             self.exceptions.remove(&owner);
         } else {
             self.exceptions.insert(owner, free_transfers_per_day);
         }
-        if let Some(entry) = self.owners_by_id.get(&owner).and_then(|index| self.owners.get_mut(index.0 as usize)) {
-            entry.free_transfers_per_day = free_transfers_per_day;
-        }
+        self.owners_by_id.get(&owner).copied()
     }
 
-    pub(super) fn free_transfers_per_day(&self, owner: OwnerIndex) -> u32 {
-        self.owners.get(owner.0 as usize).map_or(0, |owner| owner.free_transfers_per_day)
+    pub(super) fn free_transfers_per_day(&self, owner: &OwnerId) -> u32 {
+        self.exceptions.get(owner).copied().unwrap_or(FREE_TRANSFERS_PER_DAY)
     }
 
     pub(super) fn set_type(&mut self, account_type: AccountType) -> TypeIndex {

@@ -12,7 +12,6 @@ use super::Supervisor;
 use super::appender::Draft;
 use super::flights::{Flight, Stage};
 use super::registry::CurrencyIndex;
-use super::seats::SeatState;
 
 impl Supervisor {
     /// Sends the debit of a command, as soon as both accounts are active and not being changed; until then it waits at
@@ -51,11 +50,11 @@ impl Supervisor {
     fn take_seat(&mut self, number: AccountNumber, ticket: Ticket, at: Option<SeatIndex>) -> Option<SeatIndex> {
         let index = self.seats.find(&number).unwrap_or_else(|| self.start_loading(number));
         let seat = self.seats.get_mut(index)?;
-        let clear = seat.queue.is_empty() || at == Some(index);
-        if clear && !seat.changing && matches!(seat.state, SeatState::Active(_)) {
+        let clear = !seat.has_queue() || at == Some(index);
+        if clear && !seat.changing && seat.active().is_some() {
             return Some(index);
         }
-        seat.queue.push_back(ticket);
+        seat.queue_up(ticket);
         None
     }
 
@@ -66,7 +65,7 @@ impl Supervisor {
             let Some(seat) = seat.and_then(|index| self.seats.get(index)) else { continue };
             let Some(occupant) = seat.active() else { continue };
             if occupant.system {
-                return Err(Refusal::SystemAccount { number: seat.number });
+                return Err(Refusal::SystemAccount { number: seat.number() });
             }
             *currency = Some(occupant.currency);
         }
@@ -123,7 +122,7 @@ impl Supervisor {
             let same_owner_and_type = occupant.owner == owner && occupant.kind == receiver_kind;
             terms.exempt = account_type.same_owner_exempt && same_owner_and_type;
             terms.fee = account_type.fee;
-            terms.free_transfers_per_day = self.registry.free_transfers_per_day(occupant.owner);
+            terms.free_transfers_per_day = occupant.free_transfers_per_day;
             terms.limit_per_transfer = account_type.limit_per_transfer;
             terms.limit_per_day = account_type.limit_per_day;
         }
@@ -331,7 +330,7 @@ impl Supervisor {
     pub(super) fn release_leg(&mut self, index: SeatIndex) {
         let Some(seat) = self.seats.get_mut(index) else { return };
         seat.legs = seat.legs.saturating_sub(1);
-        if seat.legs == 0 && !seat.queue.is_empty() {
+        if seat.legs == 0 && seat.has_queue() {
             self.serve_queue(index);
         }
     }

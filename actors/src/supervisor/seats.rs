@@ -10,10 +10,6 @@ use crate::account::{AccountActor, SeatIndex, Ticket};
 use crate::ledger::{Account, AccountId, AccountNumber, Balance, Position};
 
 /// Where an account stands between the store and its actor.
-#[expect(
-    clippy::large_enum_variant,
-    reason = "nearly every seat is active, and another pointer to chase costs a cache miss"
-)]
 pub(super) enum SeatState {
     /// The books were asked for it.
     Loading,
@@ -21,8 +17,6 @@ pub(super) enum SeatState {
     Vacant,
     /// Its actor runs.
     Active(Occupant),
-    /// Its actor was asked for the state and will stop.
-    Retiring(Occupant),
 }
 
 /// What the supervisor knows of an active account.
@@ -39,6 +33,10 @@ pub(super) struct Occupant {
     pub(super) balance: Balance,
     pub(super) version: u64,
     pub(super) system: bool,
+    /// Its actor was asked for the state and will stop: nothing is routed to it any more.
+    pub(super) retiring: bool,
+    /// Its owner's free transfers per day.
+    pub(super) free_transfers_per_day: u32,
     /// Debits sent to it that are not decided yet.
     pub(super) undecided: u32,
     /// Whether it told that debits wait.
@@ -46,8 +44,9 @@ pub(super) struct Occupant {
 }
 
 /// One place in the table, for one account number.
+///
+/// Every transfer touches two of these at random, so what is seldom needed is kept elsewhere.
 pub(super) struct Seat {
-    pub(super) number: AccountNumber,
     pub(super) state: SeatState,
     /// Legs under way, as sender or receiver.
     pub(super) legs: u32,
@@ -55,24 +54,64 @@ pub(super) struct Seat {
     pub(super) changing: bool,
     /// Whether anything went through the seat since it was last considered for retirement.
     pub(super) recently_used: bool,
+    /// Whether commands wait.
+    has_queue: bool,
+    cold: Box<Cold>,
+}
+
+/// The part of a seat that is seldom needed.
+struct Cold {
+    number: AccountNumber,
     /// Commands that wait for the account to be loaded, changed or retired, in order.
-    pub(super) queue: VecDeque<Ticket>,
+    queue: VecDeque<Ticket>,
 }
 
 impl Seat {
     /// The account, while it can be routed to.
     pub(super) fn active(&self) -> Option<&Occupant> {
         match &self.state {
-            SeatState::Active(occupant) => Some(occupant),
-            SeatState::Loading | SeatState::Vacant | SeatState::Retiring(_) => None,
+            SeatState::Active(occupant) if !occupant.retiring => Some(occupant),
+            _ => None,
         }
     }
 
     pub(super) fn active_mut(&mut self) -> Option<&mut Occupant> {
         match &mut self.state {
-            SeatState::Active(occupant) => Some(occupant),
-            SeatState::Loading | SeatState::Vacant | SeatState::Retiring(_) => None,
+            SeatState::Active(occupant) if !occupant.retiring => Some(occupant),
+            _ => None,
         }
+    }
+
+    /// Whether nothing can be decided about the account for now, not even that there is none.
+    pub(super) fn is_in_between(&self) -> bool {
+        match &self.state {
+            SeatState::Loading => true,
+            SeatState::Vacant => false,
+            SeatState::Active(occupant) => occupant.retiring,
+        }
+    }
+
+    pub(super) fn number(&self) -> AccountNumber {
+        self.cold.number
+    }
+
+    /// Whether commands wait at the seat.
+    pub(super) fn has_queue(&self) -> bool {
+        self.has_queue
+    }
+
+    pub(super) fn queue_up(&mut self, ticket: Ticket) {
+        self.cold.queue.push_back(ticket);
+        self.has_queue = true;
+    }
+
+    pub(super) fn first_in_queue(&self) -> Option<Ticket> {
+        if self.has_queue { self.cold.queue.front().copied() } else { None }
+    }
+
+    pub(super) fn leave_queue(&mut self) {
+        self.cold.queue.pop_front();
+        self.has_queue = !self.cold.queue.is_empty();
     }
 }
 
@@ -112,9 +151,15 @@ impl Seats {
         self.get_mut(index)?.active_mut()
     }
 
+    /// Every account that can be routed to.
+    pub(super) fn all_active_mut(&mut self) -> impl Iterator<Item = &mut Occupant> {
+        self.places.iter_mut().flatten().filter_map(Seat::active_mut)
+    }
+
     /// Takes a new seat for a number that has none.
     pub(super) fn add(&mut self, number: AccountNumber, state: SeatState) -> SeatIndex {
-        let seat = Some(Seat { number, state, legs: 0, changing: false, recently_used: true, queue: VecDeque::new() });
+        let cold = Box::new(Cold { number, queue: VecDeque::new() });
+        let seat = Some(Seat { state, legs: 0, changing: false, recently_used: true, has_queue: false, cold });
         let place = self.free.pop().unwrap_or_else(|| {
             self.places.push(None);
             // The limit on active accounts is far below 2^32.
@@ -129,7 +174,7 @@ impl Seats {
 
     pub(super) fn remove(&mut self, index: SeatIndex) -> Option<Seat> {
         let seat = self.places.get_mut(index.0 as usize)?.take()?;
-        self.by_number.remove(&seat.number);
+        self.by_number.remove(&seat.number());
         self.free.push(index.0);
         Some(seat)
     }
@@ -148,7 +193,7 @@ impl Seats {
             }
             let idle = seat.legs == 0
                 && !seat.changing
-                && seat.queue.is_empty()
+                && !seat.has_queue
                 && seat.active().is_some_and(|occupant| !occupant.system && occupant.last <= durable);
             if idle {
                 return u32::try_from(place).ok().map(SeatIndex);

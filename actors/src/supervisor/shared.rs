@@ -38,7 +38,11 @@ impl Supervisor {
             }
             Command::SetOwner { owner, free_transfers_per_day, .. } => {
                 let (owner, free_transfers_per_day) = (**owner, *free_transfers_per_day);
-                self.registry.set_owner(owner, free_transfers_per_day);
+                if let Some(owner) = self.registry.set_owner(owner, free_transfers_per_day) {
+                    for occupant in self.seats.all_active_mut().filter(|occupant| occupant.owner == owner) {
+                        occupant.free_transfers_per_day = free_transfers_per_day;
+                    }
+                }
                 self.record(ticket, Body::OwnerSet { owner, free_transfers_per_day });
             }
             Command::AddCurrency { currency, scale, .. } => {
@@ -69,7 +73,7 @@ impl Supervisor {
         scale: u8,
         asked: Option<&Flight>,
     ) -> Result<Position, Refusal> {
-        let mut own = |supervisor: &mut Supervisor, role, prefix| {
+        let own = |supervisor: &mut Supervisor, role, prefix| {
             let number = AccountNumber::system(prefix, currency.as_str());
             supervisor.opened(number, OwnerId::bank(), TypeCode::basic(), currency, role, Amount::ZERO)
         };
