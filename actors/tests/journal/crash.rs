@@ -123,7 +123,7 @@ fn any_operation_may_fail() {
 fn an_opening_may_be_interrupted_anywhere() {
     let total = operations_of(&SHORT);
     let mut torn = 0;
-    for operation in (0..total).step_by(3) {
+    for operation in (0..total).step_by(2) {
         let first = disk();
         first.fail_from(operation, Fault::ShortWrite);
         let done = run(&first, Run::default(), &SHORT);
@@ -145,7 +145,7 @@ fn an_opening_may_be_interrupted_anywhere() {
             }
         }
     }
-    assert!(torn > 50, "only {torn} torn tails: the test tests little");
+    assert!(torn > 40, "only {torn} torn tails: the test tests little");
 }
 
 #[test]
@@ -163,16 +163,18 @@ fn power_may_be_cut_at_any_operation_of_a_short_run() {
 
 #[test]
 fn power_may_be_cut_at_random_moments_of_a_long_run() {
-    let batches: Vec<u64> = (0..70).map(|round| [1, 7, 0, 25, 2, 60, 3][round % 7]).collect();
+    let batches: Vec<u64> = (0..56).map(|round| [1, 7, 0, 25, 2, 60, 3][round % 7]).collect();
     let total = operations_of(&batches);
     let mut state = 1u64;
-    for seed in 0..2000 {
+    for seed in 0..900 {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let operation = (state >> 33) % total;
         let disk = disk();
         disk.fail_from(operation, Fault::ShortWrite);
         let done = run(&disk, Run::default(), &batches);
-        check(&disk.power_cut(seed), done, &|| format!("cut at operation {operation}, seed {seed}"));
+        for seed in [seed, seed + 10_000, seed + 20_000] {
+            check(&disk.power_cut(seed), done, &|| format!("cut at operation {operation}, seed {seed}"));
+        }
     }
 }
 

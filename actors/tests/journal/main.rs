@@ -4,4 +4,10 @@
 
 mod answers;
 mod crash;
+mod damage;
+mod fixtures;
+mod ids;
+mod refusals;
+mod size;
 mod support;
+mod torn;
