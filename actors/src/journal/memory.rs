@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use parking_lot::RwLock;
 
-use super::{Durable, Journal, JournalError, JournalReader};
+use super::{Durable, Journal, JournalError, JournalReader, check_batch};
 use crate::codec;
 use crate::ledger::{CommandId, Position, Record, Timestamp};
 
@@ -57,17 +57,9 @@ impl MemoryJournal {
             return Err(JournalError::Stopped(why.clone()));
         }
         let mut stored = self.stored.0.write();
-        if expected != stored.end().next() {
-            return Err(JournalError::WrongPosition { expected: stored.end().next(), found: expected });
-        }
+        check_batch(stored.end(), stored.times.last().copied(), expected, records)?;
         for record in records {
-            let position = stored.end().next();
-            if record.position != position {
-                return Err(JournalError::WrongPosition { expected: position, found: record.position });
-            }
-            if stored.times.last().is_some_and(|last| record.recorded_at <= *last) {
-                return Err(JournalError::TimeWentBack(position));
-            }
+            let position = record.position;
             self.buffer.clear();
             let unencodable = |source| JournalError::Undecodable { position, source };
             codec::encode_record(record, &mut self.buffer).map_err(unencodable)?;

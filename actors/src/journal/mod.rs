@@ -88,3 +88,28 @@ pub trait JournalReader: Send + Sync {
     /// Bytes that the journal takes on disk, indexes included.
     fn bytes_on_disk(&self) -> u64;
 }
+
+/// Checks what readers rely on, before any of a batch is written: that it begins where the journal ends, that
+/// positions have no gaps and that times increase.
+fn check_batch(
+    last: Position,
+    mut last_recorded_at: Option<Timestamp>,
+    expected: Position,
+    records: &[Record],
+) -> Result<(), JournalError> {
+    let mut next = last.next();
+    if expected != next {
+        return Err(JournalError::WrongPosition { expected: next, found: expected });
+    }
+    for record in records {
+        if record.position != next {
+            return Err(JournalError::WrongPosition { expected: next, found: record.position });
+        }
+        if last_recorded_at.is_some_and(|last| record.recorded_at <= last) {
+            return Err(JournalError::TimeWentBack(next));
+        }
+        last_recorded_at = Some(record.recorded_at);
+        next = next.next();
+    }
+    Ok(())
+}

@@ -3,4 +3,11 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod answers;
+mod crash;
+mod damage;
+mod fixtures;
+mod ids;
+mod refusals;
+mod size;
 mod support;
+mod torn;

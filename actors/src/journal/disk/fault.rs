@@ -9,6 +9,9 @@ use parking_lot::Mutex;
 
 use super::{Access, Disk, DiskFile};
 
+/// The piece of a write that is on the disk whole or not at all.
+const SECTOR_BYTES: usize = 512;
+
 /// A disk in memory that fails on request, and whose power can be cut. Clones are the same disk.
 ///
 /// Operations are counted from 0, whichever file they concern; reads count too.
@@ -180,23 +183,60 @@ impl Contents {
         self.pending.push(Pending { change, doomed: false });
     }
 
+    /// What a sync does: everything is durable but what an earlier sync failed to make so.
+    ///
+    /// Where something is written over that again, its sector goes to the disk as it reads, which settles it.
     fn make_durable(&mut self) {
-        self.pending.retain(|pending| {
-            if !pending.doomed {
-                pending.change.apply(&mut self.durable);
+        let mut doomed: Vec<Pending> = Vec::new();
+        for pending in std::mem::take(&mut self.pending) {
+            if pending.doomed {
+                doomed.push(pending);
+                continue;
             }
-            pending.doomed
-        });
+            for settled in doomed.extract_if(.., |earlier| earlier.change.touches(&pending.change)) {
+                settled.change.apply(&mut self.durable);
+            }
+            pending.change.apply(&mut self.durable);
+        }
+        self.pending = doomed;
     }
 
+    /// What a failed sync does: from now on, each sector may be on the disk or not.
     fn doom(&mut self) {
-        for pending in &mut self.pending {
-            pending.doomed = true;
+        for pending in std::mem::take(&mut self.pending) {
+            let pieces = match &pending.change {
+                Change::Write { offset, bytes } => sectors(*offset, bytes).collect(),
+                Change::Resize(size) => vec![Change::Resize(*size)],
+            };
+            self.pending.extend(pieces.into_iter().map(|change| Pending { change, doomed: true }));
         }
     }
 }
 
+/// The pieces of a write that are each on the disk whole or not at all.
+pub(super) fn sectors(offset: usize, mut bytes: &[u8]) -> impl Iterator<Item = Change> {
+    let mut at = offset;
+    std::iter::from_fn(move || {
+        let to_boundary = SECTOR_BYTES - at % SECTOR_BYTES;
+        let (sector, rest) = bytes.split_at_checked(to_boundary).unwrap_or((bytes, &[]));
+        let piece = (!sector.is_empty()).then(|| Change::Write { offset: at, bytes: sector.to_vec() });
+        bytes = rest;
+        at += to_boundary;
+        piece
+    })
+}
+
 impl Change {
+    /// Whether both concern the same bytes.
+    fn touches(&self, other: &Change) -> bool {
+        match (self, other) {
+            (Change::Write { offset: one, bytes: first }, Change::Write { offset: two, bytes: second }) => {
+                *one < two + second.len() && *two < one + first.len()
+            }
+            _ => true,
+        }
+    }
+
     pub(super) fn apply(&self, to: &mut Vec<u8>) {
         match self {
             Change::Resize(size) => to.resize(*size, 0),

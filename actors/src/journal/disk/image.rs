@@ -3,10 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::fault::{Change, Contents, FaultDisk, State};
-
-/// The piece of a write that is on the disk whole or not at all.
-const SECTOR_BYTES: usize = 512;
+use super::fault::{Change, Contents, FaultDisk, sectors};
 
 impl FaultDisk {
     /// The disk as a power cut at this moment could leave it; equal seeds leave it equal.
@@ -25,7 +22,7 @@ impl FaultDisk {
             }
         }
         names.retain(|path, _| path.parent().is_none_or(|dir| dirs.contains(dir)));
-        let mut after = State::default();
+        let mut after = super::fault::State::default();
         (after.dirs, after.durable_dirs) = (dirs.clone(), dirs);
         let mut kept = BTreeMap::new();
         for (path, file) in names {
@@ -56,9 +53,9 @@ fn survive(contents: &Contents, dice: &mut Dice) -> Vec<u8> {
         match (&pending.change, dice.below(4)) {
             (_, 0) => {}
             (Change::Write { offset, bytes }, 1 | 2) => {
-                pieces.extend(torn(*offset, bytes).filter(|_| dice.heads()));
+                pieces.extend(sectors(*offset, bytes).filter(|_| dice.heads()));
             }
-            (Change::Write { offset, bytes }, _) => pieces.extend(torn(*offset, bytes)),
+            (Change::Write { offset, bytes }, _) => pieces.extend(sectors(*offset, bytes)),
             (Change::Resize(size), _) => pieces.push(Change::Resize(*size)),
         }
     }
@@ -73,19 +70,6 @@ fn survive(contents: &Contents, dice: &mut Dice) -> Vec<u8> {
         piece.apply(&mut bytes);
     }
     bytes
-}
-
-/// The sectors of a write.
-fn torn(offset: usize, mut bytes: &[u8]) -> impl Iterator<Item = Change> {
-    let mut at = offset;
-    std::iter::from_fn(move || {
-        let to_boundary = SECTOR_BYTES - at % SECTOR_BYTES;
-        let (sector, rest) = bytes.split_at_checked(to_boundary).unwrap_or((bytes, &[]));
-        let piece = (!sector.is_empty()).then(|| Change::Write { offset: at, bytes: sector.to_vec() });
-        bytes = rest;
-        at += to_boundary;
-        piece
-    })
 }
 
 /// A small generator of random numbers (SplitMix64), so that a seed says everything.

@@ -2,7 +2,6 @@
 //!
 //! What this module must never do: touch a segment that is written to.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -34,7 +33,10 @@ pub(super) struct Helper {
 struct Work {
     shared: Arc<Shared>,
     segment_bytes: u64,
+    /// Nothing needs to be done any more.
     stopping: AtomicBool,
+    /// No segment needs to be prepared any more.
+    no_more_segments: AtomicBool,
     prepared: Sender<Result<Prepared, JournalError>>,
 }
 
@@ -42,7 +44,13 @@ impl Helper {
     /// Starts the helper; without `in_background`, the writer does its work in between.
     pub(super) fn start(shared: Arc<Shared>, segment_bytes: u64, in_background: bool) -> Result<Helper, JournalError> {
         let (to_writer, prepared) = channel();
-        let work = Arc::new(Work { shared, segment_bytes, stopping: AtomicBool::new(false), prepared: to_writer });
+        let work = Arc::new(Work {
+            shared,
+            segment_bytes,
+            stopping: AtomicBool::new(false),
+            no_more_segments: AtomicBool::new(false),
+            prepared: to_writer,
+        });
         let mut thread = None;
         if in_background {
             let (sender, jobs) = channel();
@@ -64,14 +72,12 @@ impl Helper {
     /// The file that [`Helper::prepare`] asked for, as soon as it is there.
     pub(super) fn take_prepared(&mut self, number: u64) -> Result<Prepared, JournalError> {
         self.prepare(number);
-        // No answer can come but from a thread that panicked.
-        let gone = |_| JournalError::Stopped("the journal's helper thread is gone".into());
-        if self.thread.is_none() {
-            self.prepared.try_recv().map_err(|_| ())
-        } else {
-            self.prepared.recv().map_err(|_| ())
-        }
-        .map_err(gone)?
+        // There is no answer only when the thread panicked.
+        let answer = match &self.thread {
+            None => self.prepared.try_recv().ok(),
+            Some(_) => self.prepared.recv().ok(),
+        };
+        answer.ok_or_else(|| JournalError::Stopped("the journal's helper thread is gone".into()))?
     }
 
     /// Asks for a segment to be sealed.
@@ -79,9 +85,11 @@ impl Helper {
         self.ask(Job::Seal(Box::new(filled)));
     }
 
-    /// Lets the helper finish what it was asked for and ends it; the writer does its work from now on.
+    /// Lets the helper seal what is full and ends it; the writer does its work from now on.
     pub(super) fn finish(&mut self) {
+        self.work.no_more_segments.store(true, Ordering::Relaxed);
         self.join();
+        self.work.no_more_segments.store(false, Ordering::Relaxed);
         for unused in self.prepared.try_iter().flatten() {
             unused.discard(&*self.work.shared.disk);
         }
@@ -112,6 +120,7 @@ impl Helper {
 impl Drop for Helper {
     fn drop(&mut self) {
         self.work.stopping.store(true, Ordering::Relaxed);
+        self.work.no_more_segments.store(true, Ordering::Relaxed);
         self.join();
     }
 }
@@ -130,8 +139,8 @@ impl Work {
         let shared = &self.shared;
         match job {
             Job::Prepare(number) => {
-                let dir: &Path = &shared.dir;
-                let prepared = prepare::prepare(&*shared.disk, dir, number, self.segment_bytes, &self.stopping);
+                let (dir, unneeded) = (&shared.dir, &self.no_more_segments);
+                let prepared = prepare::prepare(&*shared.disk, dir, number, self.segment_bytes, unneeded);
                 if let Some(prepared) = prepared.transpose() {
                     let _writer_gone = self.prepared.send(prepared);
                 }

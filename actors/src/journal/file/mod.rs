@@ -25,7 +25,7 @@ use super::format::header::SegmentHeader;
 use super::format::records;
 use super::read::segment::Segment;
 use super::read::{FileReader, Shared};
-use super::{Durable, Journal, JournalError, JournalReader};
+use super::{Durable, Journal, JournalError, JournalReader, check_batch};
 use crate::ledger::{Position, Record, Timestamp};
 use helper::Helper;
 use recovery::{Active, recover};
@@ -160,10 +160,7 @@ impl FileJournal {
 
     fn try_append(&mut self, expected: Position, records: &[Record]) -> Result<(), JournalError> {
         self.check_alive()?;
-        if expected != self.last.next() {
-            return Err(JournalError::WrongPosition { expected: self.last.next(), found: expected });
-        }
-        self.check_records(expected, records)?;
+        check_batch(self.last, self.last_recorded_at, expected, records)?;
         if self.active.closed && !records.is_empty() {
             self.write_mark(Purpose::Opened)?;
         }
@@ -187,23 +184,6 @@ impl FileJournal {
             return Err(JournalError::Stopped("it is closed".into()));
         }
         self.shared.failure().map_or(Ok(()), Err)
-    }
-
-    /// Checks what readers rely on: positions without gaps, and times that increase.
-    fn check_records(&self, expected: Position, records: &[Record]) -> Result<(), JournalError> {
-        let mut last_recorded_at = self.last_recorded_at;
-        let mut position = expected;
-        for record in records {
-            if record.position != position {
-                return Err(JournalError::WrongPosition { expected: position, found: record.position });
-            }
-            if last_recorded_at.is_some_and(|last| record.recorded_at <= last) {
-                return Err(JournalError::TimeWentBack(position));
-            }
-            last_recorded_at = Some(record.recorded_at);
-            position = position.next();
-        }
-        Ok(())
     }
 
     /// The bytes that the active segment has left.
@@ -268,7 +248,7 @@ impl FileJournal {
         active.chain = chain;
         active.closed = purpose == Purpose::Closed;
         // Early enough that it is there in time, and not for journals that will never need it.
-        if active.offset > active.header.bytes / 2 {
+        if purpose == Purpose::Records && active.offset > active.header.bytes / 4 {
             self.helper.prepare(active.header.number + 1);
         }
         Ok(())
@@ -300,6 +280,8 @@ impl FileJournal {
             },
         );
         full.segment.release();
+        // A journal that fills one segment will fill the next: the space comes first, for the writer may wait for it.
+        self.helper.prepare(number + 1);
         let bytes = full.header.bytes;
         let filled =
             Filled { segment: full.segment, gathered: full.gathered, header: full.header, chain: full.chain, bytes };

@@ -16,7 +16,7 @@ use super::super::format::{BLOCK_BYTES, Chain};
 use super::super::read::segment::Segment;
 use super::prepare;
 use super::seal::{self, Sidecar};
-use super::tail::{self, Tail};
+use super::tail::Ending;
 use super::walk::{self, Gathered, Walk};
 use crate::ledger::{CommandId, Position, Timestamp};
 
@@ -206,7 +206,7 @@ fn belongs(summary: &Summary, header: &SegmentHeader, next: &SegmentHeader) -> b
         && summary.marks.len() as u64 == facts.count.div_ceil(MARK_EVERY)
 }
 
-/// Reads the last segment whole, and cuts off what a frame that was being written left behind.
+/// Reads the last segment whole, and puts its end in order.
 fn active_segment(disk: &dyn Disk, dir: &Path, header: SegmentHeader) -> Result<(Active, Position), JournalError> {
     let path = dir.join(names::segment(header.number));
     let mut walk = Walk::new(disk, &path, header)?;
@@ -218,9 +218,8 @@ fn active_segment(disk: &dyn Disk, dir: &Path, header: SegmentHeader) -> Result<
         Ok::<(), JournalError>(())
     })?;
     let file = disk.open(&path, Access::Write).map_err(JournalError::io("open", &path))?;
-    if let Tail::Torn { end } = tail {
-        tail::cut_off(disk, dir, (&*file, &path), (walk.offset, end), walk.last)?;
-    }
+    let last_frame = (walk.last_frame_at, walk.offset);
+    Ending { disk, dir, file: &*file, path: &path, last: walk.last, last_frame }.settle(tail)?;
     let marks: Vec<Mark> = std::mem::take(&mut gathered.marks);
     let segment = Arc::new(Segment::new(dir, walk.header.number, walk.header.first));
     segment.extend(gathered.ids.len() as u64, walk.offset, &marks);

@@ -64,44 +64,95 @@ pub(in crate::journal) fn examine(
     }
 }
 
-/// Keeps the torn bytes in a file of their own and wipes them from the segment, durably, so that what is written over
-/// them later cannot be completed by them. After a crash on the way it can be done again.
-pub(in crate::journal) fn cut_off(
-    disk: &dyn Disk,
-    dir: &Path,
-    segment: (&dyn DiskFile, &Path),
-    torn: (u64, u64),
-    last: Position,
-) -> Result<u64, JournalError> {
-    let ((file, path), (offset, end)) = (segment, torn);
-    let mut bytes = vec![0; usize::try_from(end - offset).unwrap_or(0)];
-    file.read_full_at(&mut bytes, offset).map_err(JournalError::io("read", path))?;
-    let kept = free_name(disk, dir, last.next())?;
-    let kept_path = dir.join(&kept);
-    let copy = disk.open(&kept_path, Access::Create).map_err(JournalError::io("create", &kept_path))?;
-    copy.write_at(&bytes, 0).map_err(JournalError::io("write", &kept_path))?;
-    copy.sync().map_err(JournalError::io("sync", &kept_path))?;
-    disk.sync_dir(dir).map_err(JournalError::io("sync", dir))?;
-    tracing::warn!(
-        position = last.next().get(),
-        bytes = bytes.len(),
-        kept_in = kept,
-        "the journal ends in a frame that was being written when the program or the machine stopped; it is cut off"
-    );
-    bytes.fill(0);
-    file.write_at(&bytes, offset).map_err(JournalError::io("write", path))?;
-    file.sync().map_err(JournalError::io("sync", path))?;
-    Ok(bytes.len() as u64)
+/// The end of the last segment's written part, which an opening puts in order.
+pub(super) struct Ending<'a> {
+    pub disk: &'a dyn Disk,
+    pub dir: &'a Path,
+    pub file: &'a dyn DiskFile,
+    pub path: &'a Path,
+    /// The last sound record.
+    pub last: Position,
+    /// Where the last sound frame begins and ends.
+    pub last_frame: (u64, u64),
 }
 
-fn free_name(disk: &dyn Disk, dir: &Path, position: Position) -> Result<String, JournalError> {
-    let taken = disk.list(dir).map_err(JournalError::io("list", dir))?;
-    let mut attempt = 1;
-    loop {
-        let name = names::torn(position.get(), attempt);
-        if !taken.contains(&name) {
-            return Ok(name);
+impl Ending<'_> {
+    /// Makes what was read durable, and cuts off what a frame that was being written left behind.
+    ///
+    /// After a crash on the way it can be done again.
+    pub(super) fn settle(&self, tail: Tail) -> Result<(), JournalError> {
+        let end = match tail {
+            Tail::Empty => self.last_frame.1,
+            Tail::Torn { end } => {
+                self.keep_aside(end)?;
+                end
+            }
+        };
+        self.wipe(end)?;
+        self.write_last_frame_again()?;
+        self.file.sync().map_err(JournalError::io("sync", self.path))
+    }
+
+    /// Keeps the torn bytes in a file of their own.
+    fn keep_aside(&self, end: u64) -> Result<(), JournalError> {
+        let bytes = self.read(self.last_frame.1, end)?;
+        let name = names::torn(self.last.next().get(), self.torn_before()?.len() as u64 + 1);
+        let path = self.dir.join(&name);
+        let copy = self.disk.open(&path, Access::Create).map_err(JournalError::io("create", &path))?;
+        copy.write_at(&bytes, 0).map_err(JournalError::io("write", &path))?;
+        copy.sync().map_err(JournalError::io("sync", &path))?;
+        self.disk.sync_dir(self.dir).map_err(JournalError::io("sync", self.dir))?;
+        tracing::warn!(
+            position = self.last.next().get(),
+            bytes = bytes.len(),
+            kept_in = name,
+            "the journal ends in a frame that was being written when the program or the machine stopped; it is cut off"
+        );
+        Ok(())
+    }
+
+    /// Wipes torn bytes up to `end`, so that what is written over them later cannot be completed by them.
+    ///
+    /// So are those that an earlier opening kept aside at this position: it may have failed to make its wiping
+    /// durable, and then they are still on the disk although they do not read so.
+    fn wipe(&self, end: u64) -> Result<(), JournalError> {
+        let start = self.last_frame.1;
+        let mut length = end - start;
+        for name in self.torn_before()? {
+            let path = self.dir.join(name);
+            let kept = self.disk.open(&path, Access::Read).map_err(JournalError::io("open", &path))?;
+            length = length.max(kept.size().map_err(JournalError::io("measure", &path))?);
         }
-        attempt += 1;
+        let size = self.file.size().map_err(JournalError::io("measure", self.path))?;
+        let zeros = vec![0; usize::try_from(length.min(size - start)).unwrap_or(0)];
+        if zeros.is_empty() {
+            return Ok(());
+        }
+        self.file.write_at(&zeros, start).map_err(JournalError::io("write", self.path))
+    }
+
+    /// Writes the last frame again, as it is. It may never have been synced, or its sync may have failed, after which
+    /// the system counts its pages as clean and no further sync writes them. Every frame before it was synced before
+    /// it was written.
+    fn write_last_frame_again(&self) -> Result<(), JournalError> {
+        let (start, end) = self.last_frame;
+        if start == end {
+            return Ok(());
+        }
+        self.file.write_at(&self.read(start, end)?, start).map_err(JournalError::io("write", self.path))
+    }
+
+    fn read(&self, start: u64, end: u64) -> Result<Vec<u8>, JournalError> {
+        let mut bytes = vec![0; usize::try_from(end - start).unwrap_or(0)];
+        self.file.read_full_at(&mut bytes, start).map_err(JournalError::io("read", self.path))?;
+        Ok(bytes)
+    }
+
+    /// The files of torn bytes from this position.
+    fn torn_before(&self) -> Result<Vec<String>, JournalError> {
+        let position = self.last.next().get();
+        let mut names = self.disk.list(self.dir).map_err(JournalError::io("list", self.dir))?;
+        names.retain(|name| names::torn_at(name) == Some(position));
+        Ok(names)
     }
 }

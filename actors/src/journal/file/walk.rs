@@ -92,6 +92,8 @@ pub(in crate::journal) struct Walk {
     pub file_bytes: u64,
     /// Where the next frame begins.
     pub offset: u64,
+    /// Where the last frame so far begins.
+    pub last_frame_at: u64,
     /// The last record so far.
     pub last: Position,
     pub chain: Chain,
@@ -129,6 +131,7 @@ impl Walk {
             frames,
             file_bytes,
             offset: BLOCK_BYTES as u64,
+            last_frame_at: BLOCK_BYTES as u64,
             last: Position::new(header.first.get().saturating_sub(1)),
             chain: header.chain,
             closed: false,
@@ -188,6 +191,7 @@ impl Walk {
         }
         self.chain = frame.chain;
         self.closed = frame.purpose == Purpose::Closed;
+        self.last_frame_at = self.offset;
         self.offset += frame.bytes as u64;
         self.last = position;
         self.frames_read += 1;

@@ -13,7 +13,7 @@ pub(super) mod sidecar;
 pub(super) const FORMAT_VERSION: u32 = 1;
 
 /// The unit in which frames are written. A disk writes a sector whole or not at all, and no sector that holds
-/// durable bytes is ever written again.
+/// durable bytes is ever written with others.
 pub(super) const SECTOR_BYTES: usize = 512;
 
 /// The size of a segment's header and of a block of a sidecar: what no disk sector, nor page of memory, exceeds.

@@ -39,6 +39,11 @@ pub(in crate::journal) fn torn(position: u64, attempt: u64) -> String {
     format!("torn-{position}-{attempt}")
 }
 
+/// The position in a name that [`torn`] gave.
+pub(in crate::journal) fn torn_at(name: &str) -> Option<u64> {
+    name.strip_prefix("torn-")?.split_once('-')?.0.parse().ok()
+}
+
 /// Tells what `name` is.
 ///
 /// # Errors
@@ -69,10 +74,13 @@ mod tests {
             (index(7).as_str(), FileKind::Index(7)),
             (making(&segment(3)).as_str(), FileKind::Leftover),
             (torn(9, 1).as_str(), FileKind::Other),
+            ("torn-9", FileKind::Other),
             ("notes.txt", FileKind::Other),
         ] {
             assert_eq!(kind(Path::new("journal"), name).unwrap(), expected, "{name}");
         }
+        assert_eq!(torn_at(&torn(9, 1)), Some(9));
+        assert_eq!(torn_at("torn-9"), None);
         for name in ["1.segment", "000000000000.segment", "copy of 000000000001.segment", "x.index", ".segment"] {
             assert!(kind(Path::new("journal"), name).is_err(), "{name}");
         }

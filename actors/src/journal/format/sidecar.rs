@@ -73,9 +73,9 @@ pub(in crate::journal) struct IdFilter {
 }
 
 impl IdFilter {
-    fn build(salt: u128, ids: &[u128]) -> IdFilter {
-        let mut keys: Vec<u64> = ids.iter().map(|id| filter_key(salt, *id)).collect();
-        keys.sort_unstable();
+    /// Builds the filter of ids that come in order, so that equal ones are neighbours.
+    fn build(salt: u128, sorted: &[(u128, u32)]) -> IdFilter {
+        let mut keys: Vec<u64> = sorted.iter().map(|(id, _)| filter_key(salt, *id)).collect();
         keys.dedup();
         let mut descriptor = [0; BinaryFuse8::DESCRIPTOR_LEN];
         // Building fails with a chance that never comes true; without a filter every lookup reads the file.
@@ -127,7 +127,7 @@ pub(in crate::journal) fn encode(facts: Facts, ids: &[u128], marks: Vec<Mark>) -
     let mut sorted: Vec<(u128, u32)> = ids.iter().copied().zip(0..).collect();
     sorted.sort_unstable();
     let fences = sorted.chunks(BLOCK_ENTRIES).filter_map(|block| block.first()).map(|(id, _)| *id).collect();
-    let filter = IdFilter::build(facts.journal, ids);
+    let filter = IdFilter::build(facts.journal, &sorted);
     let summary = Summary { facts, fences, marks, filter };
     let mut bytes = summary.encode();
     let seed = summary.facts.block_seed();

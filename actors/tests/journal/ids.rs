@@ -1,0 +1,125 @@
+//! Ids are found whatever their age and kind, and new ones are told quickly.
+
+use jangbu_actors::journal::{FileJournal, Journal, JournalReader};
+use jangbu_actors::ledger::{CommandId, Position};
+
+use crate::support::{START_MS, append, dir, disk, record_with, reopen, v7};
+
+/// Appends one record for each id, ten at a time, recorded one millisecond after the other.
+fn append_ids(journal: &mut FileJournal, ids: &[CommandId]) {
+    let first = journal.end().get() + 1;
+    let records: Vec<_> = ids.iter().zip(first..).map(|(id, position)| record_with(position, *id, None)).collect();
+    for batch in records.chunks(10) {
+        append(journal, batch.to_vec()).unwrap();
+    }
+}
+
+/// An id whose time is that of the record at `position` plus so many milliseconds.
+fn dated(position: u64, offset_ms: i64) -> CommandId {
+    v7(START_MS + i64::try_from(position).unwrap() + offset_ms, position)
+}
+
+fn share_let_through(reader: &dyn JournalReader, ids: impl Iterator<Item = CommandId>) -> f64 {
+    let (mut asked, mut through) = (0u32, 0u32);
+    for id in ids {
+        asked += 1;
+        through += u32::from(reader.may_contain(id));
+    }
+    f64::from(through) / f64::from(asked)
+}
+
+/// Records of one and a half thousand ids, about ten segments, and what the time rule makes of newer ones.
+fn with_offset(
+    count: u64,
+    offset_ms: impl Fn(u64) -> i64,
+) -> (jangbu_actors::journal::disk::FaultDisk, Vec<CommandId>) {
+    let disk = disk();
+    let mut journal = reopen(&disk);
+    let ids: Vec<_> = (1..=count).map(|position| dated(position, offset_ms(position))).collect();
+    append_ids(&mut journal, &ids);
+    (disk, ids)
+}
+
+fn all_are_found(reader: &dyn JournalReader, ids: &[CommandId]) {
+    for (id, position) in ids.iter().zip(1..=reader.sealed_through().get()) {
+        assert!(reader.may_contain(*id));
+        assert_eq!(reader.find(*id).unwrap(), Some(Position::new(position)));
+    }
+}
+
+#[test]
+fn newer_ids_are_told_without_a_filter() {
+    let (disk, ids) = with_offset(1500, |_| 0);
+    let reader = reopen(&disk).reader();
+    assert!(reader.sealed_through().get() > 1000);
+    all_are_found(&*reader, &ids);
+    let newer = (1501..9000).map(|position| dated(position, 0));
+    assert!(share_let_through(&*reader, newer) == 0.0);
+}
+
+#[test]
+fn ids_dated_a_little_ahead_raise_the_mark_and_those_from_the_future_do_not() {
+    for (ahead_ms, from_future) in [(59_000, false), (60_000, false), (60_001, true), (900_000_000, true)] {
+        let (disk, ids) = with_offset(1500, |position| if position == 100 { ahead_ms } else { 0 });
+        let reader = reopen(&disk).reader();
+        all_are_found(&*reader, &ids);
+        // Newer than all others, not newer than the odd one: the filters are asked, each wrong once in 256.
+        let between = (1501..5000).map(|position| dated(position, 0));
+        let share = share_let_through(&*reader, between);
+        assert!(share < 0.10, "{ahead_ms}: {share}");
+        // Newer than the odd one: certain, unless that is from the future and its segment's filter is asked.
+        let newer = (1..5000).map(|position| dated(position, 1_000_000_000));
+        let share = share_let_through(&*reader, newer);
+        assert_eq!(share > 0.0, from_future, "{ahead_ms}: {share}");
+        assert!(share < 0.02, "{ahead_ms}: {share}");
+    }
+}
+
+#[test]
+fn ids_without_a_time_are_found_by_the_filters() {
+    let disk = disk();
+    let mut journal = reopen(&disk);
+    let ids: Vec<_> = (1..=1500u64).map(|number| CommandId::derived(&number.to_le_bytes())).collect();
+    append_ids(&mut journal, &ids);
+    let reader = journal.reader();
+    all_are_found(&*reader, &ids);
+    let others = (2000..12_000u64).map(|number| CommandId::derived(&number.to_le_bytes()));
+    let share = share_let_through(&*reader, others.clone());
+    assert!(share < 0.12, "ten filters, each wrong once in 256: {share}");
+    for id in others.take(2000) {
+        assert_eq!(reader.find(id).unwrap(), None);
+    }
+    // Ids of version 7 are newer than all that have a time.
+    assert!(share_let_through(&*reader, (1..1000).map(|position| dated(position, 0))) == 0.0);
+}
+
+/// An id block that turns out to be damaged when it is read is made again from the segment, and the answer is right.
+#[test]
+fn a_damaged_block_of_ids_is_made_again_when_it_is_read() {
+    let (disk, ids) = with_offset(1500, |_| 0);
+    let journal = reopen(&disk);
+    let reader = journal.reader();
+    let path = dir().join("000000000002.index");
+    let sound = disk.read_file(&path).unwrap();
+    for damage in 0..3 {
+        match damage {
+            0 => assert!(disk.flip_bit(&path, sound.len() * 8 - 30_000)),
+            1 => drop(disk.take_file(&path).unwrap()),
+            _ => disk.put_file(&path, sound[..sound.len() - 4096].to_vec()),
+        }
+        all_are_found(&*reader, &ids);
+        assert_eq!(disk.read_file(&path).unwrap().len(), sound.len());
+    }
+    drop(journal);
+    all_are_found(&*reopen(&disk).reader(), &ids);
+}
+
+/// A segment that is damaged itself cannot make its sidecar again: that is said, not answered with "unknown".
+#[test]
+fn a_damaged_block_of_a_damaged_segment_is_an_error() {
+    let (disk, ids) = with_offset(1500, |_| 0);
+    let reader = reopen(&disk).reader();
+    disk.take_file(&dir().join("000000000001.index"));
+    disk.flip_bit(&dir().join("000000000001.segment"), 8 * 5000);
+    assert!(reader.find(ids[3]).is_err());
+}

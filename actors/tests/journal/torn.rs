@@ -1,0 +1,146 @@
+//! Torn tails: what a frame that was being written leaves behind is cut off, kept aside and said; all else is damage.
+
+use std::path::PathBuf;
+
+use jangbu_actors::journal::disk::FaultDisk;
+use jangbu_actors::journal::{Journal, JournalError, verify};
+
+use crate::support::{all, append, dir, disk, open, records, reopen};
+
+fn segment() -> PathBuf {
+    dir().join("000000000001.segment")
+}
+
+/// A journal of 19 records, and where the frame of the last 14 begins, which takes three sectors.
+fn journal() -> (FaultDisk, usize, Vec<u8>) {
+    let disk = disk();
+    let mut journal = reopen(&disk);
+    append(&mut journal, records(1..=3)).unwrap();
+    append(&mut journal, records(4..=5)).unwrap();
+    append(&mut journal, records(6..=19)).unwrap();
+    drop(journal);
+    let bytes = disk.read_file(&segment()).unwrap();
+    let last = (0..bytes.len()).step_by(512).filter(|at| bytes[*at..].starts_with(b"JBFR")).last().unwrap();
+    let end = bytes.iter().rposition(|byte| *byte != 0).unwrap() + 1;
+    assert_eq!((end - last).div_ceil(512), 3, "the frame's sectors");
+    (disk, last, bytes)
+}
+
+/// What stands in each sector of the last frame.
+#[derive(Clone, Copy, Debug)]
+enum Sector {
+    /// As written.
+    Kept,
+    /// Zeros, as before the write.
+    Lost,
+    /// Anything.
+    Garbage,
+}
+
+use Sector::{Garbage, Kept, Lost};
+
+#[test]
+fn what_is_left_of_a_frame_is_cut_off_and_kept_aside() {
+    let table = [
+        // sectors            records  bytes kept aside
+        ([Kept, Kept, Kept], 19, 0),
+        ([Lost, Lost, Lost], 5, 0),
+        ([Kept, Lost, Lost], 5, 512),
+        ([Kept, Kept, Lost], 5, 1024),
+        ([Lost, Kept, Kept], 5, 1536),
+        ([Lost, Lost, Kept], 5, 1536),
+        ([Kept, Lost, Kept], 5, 1536),
+        ([Garbage, Lost, Lost], 5, 512),
+        ([Kept, Garbage, Kept], 5, 1536),
+        ([Garbage, Garbage, Garbage], 5, 1536),
+    ];
+    for (sectors, expected, kept) in table {
+        let (disk, at, mut bytes) = journal();
+        for (number, sector) in sectors.into_iter().enumerate() {
+            let place = &mut bytes[at + number * 512..at + number * 512 + 512];
+            match sector {
+                Kept => {}
+                Lost => place.fill(0),
+                Garbage => place.fill(0xA5),
+            }
+        }
+        disk.put_file(&segment(), bytes.clone());
+        let verified = verify(&disk, &dir(), |_| Ok::<(), JournalError>(())).unwrap();
+        assert_eq!((verified.records, verified.torn_bytes), (expected, kept), "{sectors:?}");
+        assert_eq!(all(&reopen(&disk)), records(1..=expected), "{sectors:?}");
+        let aside = disk.read_file(&dir().join("torn-6-1"));
+        let torn = (kept > 0).then(|| bytes[at..at + usize::try_from(kept).unwrap()].to_vec());
+        assert_eq!(aside, torn, "{sectors:?}");
+        if expected == 5 {
+            let wiped = disk.read_file(&segment()).unwrap();
+            assert!(wiped[at..].iter().all(|byte| *byte == 0), "{sectors:?}");
+        }
+        // Again: there is nothing more to cut off, and shorter frames go over the place.
+        let mut journal = reopen(&disk);
+        append(&mut journal, records(expected + 1..=expected + 1)).unwrap();
+        drop(journal);
+        assert_eq!(all(&reopen(&disk)), records(1..=expected + 1), "{sectors:?}");
+        assert_eq!(disk.read_file(&dir().join("torn-6-2")), None, "{sectors:?}");
+    }
+}
+
+#[test]
+fn a_second_torn_tail_at_the_same_position_is_kept_beside_the_first() {
+    let (disk, at, bytes) = journal();
+    for round in 1..=3 {
+        let mut torn = bytes.clone();
+        torn[at + 512..at + 1024].fill(round);
+        disk.put_file(&segment(), torn);
+        assert_eq!(all(&reopen(&disk)).len(), 5);
+        let aside = disk.read_file(&dir().join(format!("torn-6-{round}"))).unwrap();
+        assert_eq!(aside[512], round);
+    }
+}
+
+/// Changes the segment of the 19 records and tells what opening it says.
+fn refusal(close: bool, change: impl FnOnce(&mut Vec<u8>, usize)) -> String {
+    let (disk, at, _) = journal();
+    if close {
+        reopen(&disk).close().unwrap();
+    }
+    let mut bytes = disk.read_file(&segment()).unwrap();
+    change(&mut bytes, at);
+    disk.put_file(&segment(), bytes.clone());
+    assert!(verify(&disk, &dir(), |_| Ok::<(), JournalError>(())).is_err());
+    let said = open(&disk).map(|_| ()).unwrap_err().to_string();
+    assert!(disk.read_file(&segment()).unwrap() == bytes, "opening changed a damaged journal");
+    said
+}
+
+#[test]
+fn all_else_is_damage() {
+    let closed = "the journal was cleanly closed, but something follows";
+    let follows = "but one follows at byte";
+    type Change = fn(&mut Vec<u8>, usize);
+    let table: [(bool, &str, Change); 7] = [
+        (false, follows, |bytes, at| bytes[at - 100] ^= 1),
+        (false, follows, |bytes, _| bytes[4096] ^= 1),
+        (false, follows, |bytes, _| bytes[4096..4096 + 512].fill(0)),
+        (false, "begins at position 6, not 20", |bytes, at| bytes.copy_within(at..at + 1536, at + 1536)),
+        (true, follows, |bytes, at| bytes[at + 700] ^= 1),
+        (true, closed, |bytes, at| bytes[at + 1536 + 512] ^= 1),
+        (true, closed, |bytes, _| *bytes.last_mut().unwrap() = 1),
+    ];
+    for (number, (close, expected, change)) in table.into_iter().enumerate() {
+        let said = refusal(close, change);
+        assert!(said.contains(expected), "case {number}: {said}");
+        assert!(said.contains("after position"), "case {number}: {said}");
+    }
+}
+
+/// The bytes of a frame, sound in another journal, are not taken for one here: a caller cannot smuggle one in.
+#[test]
+fn a_frame_of_another_journal_is_no_frame() {
+    let (disk, at, bytes) = journal();
+    let (_, _, other) = journal();
+    let mut torn = bytes.clone();
+    torn[at] = 0;
+    torn[at + 512..at + 1536].copy_from_slice(&other[4096..4096 + 1024]);
+    disk.put_file(&segment(), torn);
+    assert_eq!(all(&reopen(&disk)).len(), 5);
+}
