@@ -176,11 +176,11 @@ impl AccountActor {
         self.resume();
     }
 
-    fn vary(&mut self, ticket: Ticket, change: crate::ledger::Change) {
+    fn vary(&mut self, Vary { ticket, change, objection }: Vary) {
         // Nothing of this account is in flight: what was granted has been decided.
         self.all_decided();
-        if let Err(refusal) = decide_change(&self.account, &change) {
-            let refusal = Box::new(refusal);
+        let decision = decide_change(&self.account, &change).map_err(Box::new);
+        if let Err(refusal) = decision.and_then(|()| objection.map_or(Ok(()), Err)) {
             return self.outbox.push(Reply::Refused { ticket, step: Decline::Change, refusal });
         }
         match apply(&mut self.account, Event::Changed(&change)) {
@@ -240,8 +240,8 @@ impl Handler<Decided> for AccountActor {
 
 impl Handler<Vary> for AccountActor {
     type Result = ();
-    fn handle(&mut self, Vary { ticket, change }: Vary, _: &mut Context<Self>) {
-        self.guarded(|account| account.vary(ticket, change));
+    fn handle(&mut self, vary: Vary, _: &mut Context<Self>) {
+        self.guarded(|account| account.vary(vary));
     }
 }
 

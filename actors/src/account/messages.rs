@@ -63,6 +63,8 @@ pub(crate) struct Decided {
 pub(crate) struct Vary {
     pub(crate) ticket: Ticket,
     pub(crate) change: Change,
+    /// What speaks against the change that the account cannot know; reasons of its own come first.
+    pub(crate) objection: Option<Box<Refusal>>,
 }
 
 /// Hand over the state and stop; sent only while nothing of the account is in flight.

@@ -13,7 +13,7 @@ use crate::ledger::{
 use super::appender::Draft;
 use super::flights::{Flight, Stage};
 use super::registry::CurrencyIndex;
-use super::seats::{Occupant, SeatState};
+use super::seats::{Occupant, Seat, SeatState};
 use super::{Loaded, Supervisor};
 
 /// How many seats are looked at to find one to retire.
@@ -169,9 +169,10 @@ impl Supervisor {
             }
             Command::ChangeAccount(change) => {
                 let change = change.change;
-                match self.check_change(index, &change) {
-                    Ok(()) => self.send_change(index, ticket, change),
-                    Err(refusal) => self.refuse(ticket, refusal),
+                match self.seats.get(index).and_then(Seat::active).map(|occupant| occupant.system) {
+                    None => self.refuse(ticket, Refusal::AccountUnknown { number }),
+                    Some(true) => self.refuse(ticket, Refusal::SystemAccount { number }),
+                    Some(false) => self.send_change(index, ticket, change),
                 }
             }
             _ => self.refuse(ticket, Refusal::AccountUnknown { number }),
@@ -184,7 +185,11 @@ impl Supervisor {
         let Command::OpenAccount(open) = &flight.command else { return };
         let number = match open.number {
             Some(number) if number.is_reserved() => {
-                return self.refuse(ticket, Refusal::NumberReserved { number });
+                // The bank's own accounts are always active.
+                let exists = self.seats.find(&number).is_some_and(|index| self.seats.active(index).is_some());
+                let refusal =
+                    if exists { Refusal::AccountExists { number } } else { Refusal::NumberReserved { number } };
+                return self.refuse(ticket, refusal);
             }
             Some(number) => number,
             None => self.generate_number(),
@@ -292,12 +297,7 @@ impl Supervisor {
 
     /// What the account's actor cannot know: whether the new type exists and fits.
     fn check_change(&self, index: SeatIndex, change: &Change) -> Result<(), Refusal> {
-        let Some(seat) = self.seats.get(index) else { return Ok(()) };
-        let Some(occupant) = seat.active() else { return Err(Refusal::AccountUnknown { number: seat.number() }) };
-        if occupant.system {
-            return Err(Refusal::SystemAccount { number: seat.number() });
-        }
-        let Change::Type(code) = *change else { return Ok(()) };
+        let (Change::Type(code), Some(occupant)) = (*change, self.seats.active(index)) else { return Ok(()) };
         let account_type = self.registry.type_index(&code).and_then(|index| self.registry.account_type(index));
         let type_currency = account_type.ok_or(Refusal::TypeUnknown { code })?.currency;
         let currency = self.registry.currency(occupant.currency).map(|entry| entry.currency);
@@ -308,6 +308,7 @@ impl Supervisor {
     }
 
     fn send_change(&mut self, index: SeatIndex, ticket: Ticket, change: Change) {
+        let objection = self.check_change(index, &change).err().map(Box::new);
         if let Some(flight) = self.flights.get_mut(ticket) {
             flight.stage = Stage::Changing;
             flight.decided_at = self.now;
@@ -317,7 +318,7 @@ impl Supervisor {
             seat.changing = true;
             seat.recently_used = true;
             if let Some(occupant) = seat.active() {
-                occupant.address.do_send(Vary { ticket, change });
+                occupant.address.do_send(Vary { ticket, change, objection });
             }
         }
     }

@@ -100,7 +100,7 @@ impl Supervisor {
     /// Attaches a repetition to the command in flight, whose answer it will get too.
     fn join(&mut self, first: Ticket, content: ContentHash, slot: Slot) {
         match self.flights.get_mut(first) {
-            Some(flight) => flight.joined.push((slot, flight.content == content)),
+            Some(flight) => flight.joined.push((slot, content)),
             None => self.broken("an id is in flight without its command"),
         }
     }
@@ -150,10 +150,9 @@ impl Supervisor {
                 }
                 let first = first_answer(&record);
                 let end = self.appender.end();
-                let same = flight.content == record.content;
-                for (slot, same) in std::iter::once((flight.slot, same))
-                    .chain(flight.joined.into_iter().map(|(slot, joined)| (slot, joined && same)))
-                {
+                // Each is held against the record: one that joined may be the repetition when the first is not.
+                for (slot, content) in std::iter::once((flight.slot, flight.content)).chain(flight.joined) {
+                    let same = content == record.content;
                     self.batches.answer(slot, if same { first.clone() } else { Err(Refusal::IdReused) }, end);
                 }
                 self.release_answers();
@@ -167,7 +166,8 @@ impl Supervisor {
         if let Some(began) = flight.known {
             self.known.end(began, end);
         }
-        for (slot, same) in flight.joined {
+        for (slot, content) in flight.joined {
+            let same = content == flight.content;
             self.batches.answer(slot, if same { answer.clone() } else { Err(Refusal::IdReused) }, end);
         }
         self.batches.answer(flight.slot, answer, end);

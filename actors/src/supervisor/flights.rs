@@ -33,8 +33,8 @@ pub(super) struct Flight {
     pub(super) content: ContentHash,
     /// Whom to answer.
     pub(super) slot: Slot,
-    /// Repetitions that came while this one was in flight, and whether their content is the same.
-    pub(super) joined: Vec<(Slot, bool)>,
+    /// Repetitions that came while this one was in flight, and their contents.
+    pub(super) joined: Vec<(Slot, ContentHash)>,
     pub(super) decided_at: Timestamp,
     /// Where the id is kept; `None` for a repetition, whose id is not its own.
     pub(super) known: Option<KnownPlace>,

@@ -24,14 +24,14 @@ impl Supervisor {
                 if code == TypeCode::basic() || current.is_some_and(|now| now.currency != account_type.currency) {
                     return self.refuse(ticket, Refusal::TypeFixed { code });
                 }
-                if existing.is_none() && !self.registry.has_room_for_types() {
-                    return self.refuse(ticket, Refusal::TooMany { most: u32::from(u16::MAX) });
-                }
                 if let Some(currency) = account_type.currency
                     && currency.iso_scale().is_none()
                     && self.known_currency(currency).is_none()
                 {
                     return self.refuse(ticket, Refusal::CurrencyUnknown { currency });
+                }
+                if existing.is_none() && !self.registry.has_room_for_types() {
+                    return self.refuse(ticket, Refusal::TooMany { most: u32::from(u16::MAX) });
                 }
                 self.registry.set_type(account_type.clone());
                 self.record(ticket, Body::TypeSet(Box::new(account_type)));
