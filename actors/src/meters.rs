@@ -1,11 +1,12 @@
 //! Counters of the running engine, read by `Bank::stats` and exported through `metrics`.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, OnceLock};
 
 use metrics::{counter, gauge, histogram};
 use parking_lot::Mutex;
 
+use crate::journal::Commits;
 use crate::ledger::Refusal;
 
 /// The messages that one worker's accounts handled.
@@ -34,11 +35,11 @@ fn count(counter: &AtomicU64) {
 #[derive(Debug, Default)]
 pub(crate) struct Meters {
     workers: Mutex<Vec<Arc<WorkerMeters>>>,
-    commits: AtomicU64,
+    journal: OnceLock<Arc<Commits>>,
+    batches: AtomicU64,
     active_accounts: AtomicU64,
     durable: AtomicU64,
     checkpoint: AtomicU64,
-    sync_us: AtomicU64,
 }
 
 impl Meters {
@@ -56,17 +57,24 @@ impl Meters {
         })
     }
 
+    /// Takes the counters of the file journal, which knows its frames and syncs best.
+    pub(crate) fn follow_journal(&self, commits: Arc<Commits>) {
+        let _ = self.journal.set(commits);
+    }
+
     /// Notes that a batch of `records` became durable, the last of them at `durable`, after `took`.
     pub(crate) fn count_commit(&self, records: u64, durable: u64, took: std::time::Duration) {
-        self.commits.fetch_add(1, Relaxed);
+        self.batches.fetch_add(1, Relaxed);
         self.durable.store(durable, Relaxed);
-        self.sync_us.fetch_add(u64::try_from(took.as_micros()).unwrap_or(u64::MAX), Relaxed);
         counter!("jangbu_records_total").increment(records);
         let (debits, credits) = self.messages();
         counter!("jangbu_debit_messages_total").absolute(debits);
         counter!("jangbu_credit_messages_total").absolute(credits);
         histogram!("jangbu_commit_records").record(u32::try_from(records).unwrap_or(u32::MAX));
         histogram!("jangbu_commit_seconds").record(took);
+        if let Some(journal) = self.journal.get() {
+            histogram!("jangbu_sync_seconds").record(journal.last_sync_time());
+        }
         gauge!("jangbu_active_accounts").set(u32::try_from(self.active_accounts.load(Relaxed)).unwrap_or(u32::MAX));
     }
 
@@ -94,14 +102,15 @@ impl Meters {
     /// The counters as `Bank::stats` tells them; what others know is left at zero.
     pub(crate) fn stats(&self) -> crate::views::Stats {
         let (debit_messages, credit_messages) = self.messages();
+        let journal = self.journal.get();
         crate::views::Stats {
             debit_messages,
             credit_messages,
-            commits: self.commits.load(Relaxed),
+            commits: journal.map_or_else(|| self.batches.load(Relaxed), |journal| journal.count()),
             active_accounts: self.active_accounts.load(Relaxed),
             durable: crate::ledger::Position::new(self.durable.load(Relaxed)),
             checkpoint: crate::ledger::Position::new(self.checkpoint.load(Relaxed)),
-            sync_us: self.sync_us.load(Relaxed),
+            sync_us: journal.map_or(0, |journal| u64::try_from(journal.sync_time().as_micros()).unwrap_or(u64::MAX)),
             ..Default::default()
         }
     }

@@ -205,7 +205,7 @@ pub struct Stats {
     pub debit_messages: u64,
     /// `Credit` messages that account actors handled.
     pub credit_messages: u64,
-    /// Batches that the journal made durable.
+    /// Group commits: frames that the journal wrote and synced.
     pub commits: u64,
     /// Account actors at the moment.
     pub active_accounts: u64,

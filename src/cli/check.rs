@@ -12,7 +12,7 @@ use super::output::{decimal, stdout};
 /// Audit the bank while nothing runs: every frame, the chain, every record, the sums
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Also compare the stored state with a replay of the whole journal
+    /// Also check that no id was recorded twice, which takes memory for all of them
     #[arg(long)]
     deep: bool,
 }

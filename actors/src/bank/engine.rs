@@ -15,11 +15,10 @@ use crate::books::{self, BooksHandle, Habits, Saver};
 use crate::clock::Clock;
 use crate::error::{BankError, OpenError};
 use crate::fuse::Fuse;
+use crate::journal::disk::{Disk, RealDisk};
 use crate::journal::{FileJournal, FileOptions, Journal, JournalReader, MemoryJournal};
 use crate::journal_writer::{self, Listeners, ToJournal};
-use crate::ledger::{
-    BankCreated, Body, CommandId, ContentHash, DayClock, Links, Position, Record, Timestamp,
-};
+use crate::ledger::{BankCreated, Body, CommandId, ContentHash, DayClock, Links, Position, Record, Timestamp};
 use crate::meters::Meters;
 use crate::readers::Readers;
 use crate::supervisor::{Drain, Durable, Failed, Start, Supervisor};
@@ -58,12 +57,12 @@ pub(super) struct Engine {
 /// Opens a bank in `directory`, or in memory, and starts its engine.
 pub(super) fn open(config: Config, directory: Option<&Path>) -> Result<Bank, OpenError> {
     let lock = directory.map(lock_directory).transpose()?;
-    let mut journal = open_journal(&config, directory)?;
+    let (fuse, meters) = (Arc::new(Fuse::default()), Arc::new(Meters::default()));
+    let mut journal = open_journal(&config, directory, &meters)?;
     let last_recorded_at = make_bank(&config, journal.as_mut())?;
     let reader = journal.reader();
     let start = books::open(directory, &*reader)?;
     let (books, queue) = BooksHandle::new();
-    let (fuse, meters) = (Arc::new(Fuse::default()), Arc::new(Meters::default()));
     let habits = Habits { every_records: config.checkpoint_records, keep_accounts: config.max_active_accounts };
     let store = Arc::clone(&start.store);
     let saver = Saver::start(store, books.clone(), habits, start.stored, Arc::clone(&meters), start.distrust)
@@ -137,15 +136,15 @@ fn lock_directory(directory: &Path) -> Result<File, OpenError> {
     }
 }
 
-fn open_journal(config: &Config, directory: Option<&Path>) -> Result<Box<dyn Journal>, OpenError> {
+fn open_journal(config: &Config, directory: Option<&Path>, meters: &Meters) -> Result<Box<dyn Journal>, OpenError> {
     let Some(directory) = directory else { return Ok(Box::new(MemoryJournal::new())) };
     let options = FileOptions { segment_bytes: config.segment_bytes, ..FileOptions::default() };
-    let disk = Arc::new(crate::journal::disk::RealDisk);
+    let disk: Arc<dyn Disk> = Arc::new(RealDisk);
     #[cfg(any(test, feature = "testing"))]
-    if let Some(disk) = &config.disk {
-        return Ok(Box::new(FileJournal::open(Arc::clone(disk), &directory.join("journal"), options)?));
-    }
-    Ok(Box::new(FileJournal::open(disk, &directory.join("journal"), options)?))
+    let disk = config.disk.clone().unwrap_or(disk);
+    let journal = FileJournal::open(disk, &directory.join("journal"), options)?;
+    meters.follow_journal(journal.commits());
+    Ok(Box::new(journal))
 }
 
 /// Writes the first record of a new journal. Returns when the last record was recorded.

@@ -3,7 +3,7 @@
 //! `decide` functions look at an account and answer with an event or a [`Refusal`]; [`apply`] carries an event
 //! out. Live actors, recovery, the books that follow the journal and the offline checker all use these functions.
 //!
-//! What this module must never do: read a clock, draw a random number, touch a file, know of actix or sled.
+//! What `decide` and `apply` must never do: read a clock, draw a random number, touch a file, know of actix or sled.
 //! The time, the business date and the terms of an account type reach it as arguments.
 
 mod account;

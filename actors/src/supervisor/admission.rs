@@ -1,7 +1,10 @@
 //! Commands coming in: new ones, repetitions, ids used before.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use crate::account::{SeatIndex, Ticket};
 use crate::command::{Command, Outcome, Receipt};
+use crate::fuse::panic_text;
 use crate::ledger::{Amount, Body, BusinessDate, ContentHash, Record, Refusal};
 
 use super::batches::{Answer, Batches, Slot};
@@ -113,7 +116,11 @@ impl Supervisor {
     ) {
         let supervisor = self.address.clone();
         self.readers.run(move || {
-            let found = find().map(|record| record.map(Box::new)).map_err(|error| error.to_string());
+            // A panic must stop the bank as an error does: the command would wait for ever.
+            let found = match catch_unwind(AssertUnwindSafe(find)) {
+                Ok(found) => found.map(|record| record.map(Box::new)).map_err(|error| error.to_string()),
+                Err(panic) => Err(format!("a look-up panicked: {}", panic_text(&panic))),
+            };
             supervisor.do_send(LookedUp { ticket, found });
         });
     }

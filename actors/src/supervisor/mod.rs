@@ -2,7 +2,8 @@
 //!
 //! # Contract
 //!
-//! - It owns everything in flight, and nothing else: no balance is decided here.
+//! - It owns everything in flight, and the order of the journal: which record comes next, and with it each account's
+//!   previous record and balance in that order. No balance is decided here.
 //! - A transfer is one record, queued when the receiver's account has taken the credit. Before that nothing happened,
 //!   after that everything did.
 //! - It never waits: for an account, for the books, for the journal it leaves the command in flight and goes on.

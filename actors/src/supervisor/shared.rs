@@ -66,7 +66,7 @@ impl Supervisor {
 
     /// Opens the bank's own accounts of a currency, which thereby belongs to the bank.
     ///
-    /// The record bears the id of the command that asked for it; one that only needed it gives it none of its own.
+    /// The record bears the id of the command that asked for it; one that only needed it leaves its own id to its own record.
     pub(super) fn add_currency(
         &mut self,
         currency: Currency,
@@ -81,11 +81,10 @@ impl Supervisor {
         let fees = own(self, Role::Fees, "FEES");
         let position = self.appender.next();
         let link = crate::ledger::Link { previous: Position::START, balance: crate::ledger::Balance::ZERO };
-        let implied = crate::ledger::CommandId::derived(format!("currency {currency}").as_bytes());
         let draft = Draft {
             decided_at: asked.map_or(self.now, |flight| flight.decided_at),
             date: self.registry.day.date_of(self.now),
-            id: asked.map_or(implied, |flight| flight.command.id()),
+            id: asked.map_or_else(crate::ledger::CommandId::random, |flight| flight.command.id()),
             content: asked.map_or_else(|| crate::ledger::ContentHash::of(&[]), |flight| flight.content),
             body: Body::CurrencyAdded { currency, scale, accounts: Box::new([cash.clone(), fees.clone()]) },
             links: std::iter::repeat_n(link, 2).collect(),

@@ -17,8 +17,8 @@ const PAGE: usize = 1_000;
 /// [`CliError::Audit`] with the first difference.
 pub(super) async fn audit(path: &Path, load: &Load, args: &Args) -> Result<(), CliError> {
     let report = check::check(path, check::Options { deep: false })?;
-    // One deposit per account.
-    let expected = args.transfers.saturating_add(args.accounts.into());
+    // Two deposits per account: one to begin with, one to wake it.
+    let expected = args.transfers.saturating_add(u64::from(args.accounts).saturating_mul(2));
     same("movements on disk", report.posted, expected)?;
     same("refusals on disk", report.refused, 0)?;
 

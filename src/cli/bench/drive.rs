@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use futures::stream::FuturesUnordered;
 use futures::{StreamExt, TryStreamExt, stream};
 use hdrhistogram::Histogram;
-use jangbu::{AccountNumber, Bank, CashPosting, Command, Error, OpenAccount, OwnerId, Transfer};
+use jangbu::{AccountNumber, Amount, Bank, CashPosting, Command, Error, OpenAccount, OwnerId, Transfer};
 
 use super::Args;
 use super::load::Load;
@@ -14,9 +14,6 @@ use crate::cli::error::CliError;
 /// Commands per batch, and batches under way, outside the measurement.
 const SET_UP_BATCH: usize = 4_096;
 const SET_UP_IN_FLIGHT: usize = 4;
-/// Snapshots under way while the account actors are woken up.
-const WARM_UP_IN_FLIGHT: usize = 1_024;
-
 /// A batch that takes longer is told as having taken this long: an hour.
 const LONGEST_NS: u64 = 3_600_000_000_000;
 
@@ -44,10 +41,10 @@ async fn in_batches(bank: &Bank, load: &Load, make: impl Fn(&AccountNumber) -> C
     answered.buffer_unordered(SET_UP_IN_FLIGHT).try_for_each(|()| async { Ok(()) }).await
 }
 
-/// Wakes every account's actor, as in a bank that has been running for a while.
+/// Wakes every account's actor by a deposit of one, as in a bank that has been running for a while.
 pub(super) async fn warm_up(bank: &Bank, load: &Load) -> Result<(), CliError> {
-    let snapshots = stream::iter(load.accounts()).map(|number| bank.snapshot(*number));
-    snapshots.buffer_unordered(WARM_UP_IN_FLIGHT).try_for_each(|_| async { Ok(()) }).await.map_err(CliError::from)
+    let one = Amount::new(1).map_err(|error| CliError::Machine(error.to_string()))?;
+    in_batches(bank, load, |number| Command::Deposit(CashPosting::new(*number, one))).await
 }
 
 /// Runs the whole load with so many batches in flight, and measures each.

@@ -102,7 +102,11 @@ async fn measure(args: &Args, place: &Place) -> Result<Figures, CliError> {
     let run = drive::closed_loop(&bank, &mut load, args).await?;
     let after = bank.stats();
     bank.close().await?;
-    let bytes = place.bytes_on_disk()?.saturating_sub(bytes_before);
+    // The deposits that woke the accounts are movements of the same size: each bears its share.
+    let movements = u128::from(args.transfers).saturating_add(args.accounts.into());
+    let written = u128::from(place.bytes_on_disk()?.saturating_sub(bytes_before));
+    let share = written.saturating_mul(args.transfers.into()).checked_div(movements).unwrap_or(written);
+    let bytes = u64::try_from(share).unwrap_or(u64::MAX);
     let peak_rss_bytes = place::peak_rss_bytes()?;
 
     say(args, "auditing");

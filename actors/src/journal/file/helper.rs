@@ -55,7 +55,7 @@ impl Helper {
         if in_background {
             let (sender, jobs) = channel();
             let its_work = Arc::clone(&work);
-            let started = std::thread::Builder::new().name("jangbu-journal".into()).spawn(move || its_work.run(&jobs));
+            let started = std::thread::Builder::new().name("jangbu-segment".into()).spawn(move || its_work.run(&jobs));
             thread = Some((sender, started.map_err(JournalError::io("start a thread for", &work.shared.dir))?));
         }
         Ok(Helper { work, preparing: None, prepared, thread })
