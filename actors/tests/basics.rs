@@ -1,5 +1,5 @@
 //! A bank in memory does what its documentation says: a first look at everything.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 use futures::executor::block_on;
 use jangbu_actors::command::{CashPosting, ChangeAccount, Command, OpenAccount, Transfer};

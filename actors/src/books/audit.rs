@@ -22,7 +22,7 @@ enum Stored {
     NotOpened,
     Missing,
     Unusable(String),
-    Open { books: Books, began: Position },
+    Open { books: Box<Books>, began: Position },
 }
 
 impl Auditor {
@@ -57,7 +57,7 @@ impl Auditor {
             return Stored::Missing;
         }
         match restore(&self.state, self.from_zero.bank.as_ref()) {
-            Ok(books) => Stored::Open { began: books.applied, books },
+            Ok(books) => Stored::Open { began: books.applied, books: Box::new(books) },
             Err(error) => Stored::Unusable(error.to_string()),
         }
     }

@@ -175,9 +175,8 @@ pub(crate) fn run(mut books: Books, mut saver: Saver, queue: &BooksQueue, fuse: 
             Err(RecvTimeoutError::Timeout) => None,
         };
         let handled = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            match message {
-                Some(message) => handle(&mut books, &mut saver, queue, message)?,
-                None => (),
+            if let Some(message) = message {
+                handle(&mut books, &mut saver, queue, message)?;
             }
             saver.advance(&mut books)
         }));
@@ -224,7 +223,10 @@ fn handle(books: &mut Books, saver: &mut Saver, queue: &BooksQueue, message: ToB
             request(books);
             books.take_failure().map_or(Ok(()), |error| Err(error.into()))
         }
-        ToBooks::Saved(result) => Ok(saver.saved(books, result?)),
+        ToBooks::Saved(result) => {
+            saver.saved(books, result?);
+            Ok(())
+        }
         ToBooks::Checkpoint(done) => {
             saver.request(done);
             Ok(())

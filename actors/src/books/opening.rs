@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::keys;
 use super::state::{Books, CurrencyKept, Mark, decoded};
-use super::store::{MemoryStore, SledStore, Store, StoreError};
+use super::store::{MemoryStore, Pair, SledStore, Store, StoreError};
 use crate::error::OpenError;
 use crate::journal::JournalReader;
 use crate::ledger::{AccountType, BankCreated, Currency, DayClock, OwnerId, Position};
@@ -114,7 +114,7 @@ pub(super) fn restore(state: &Path, made: Option<&BankCreated>) -> Result<Books,
     Ok(books)
 }
 
-fn all(store: &dyn Store, prefix: u8) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+fn all(store: &dyn Store, prefix: u8) -> Result<Vec<Pair>, StoreError> {
     store.scan(&[prefix], &[prefix], usize::MAX)
 }
 

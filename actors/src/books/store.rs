@@ -16,6 +16,9 @@ use crate::fuse::panic_text;
 /// A key and its value; `None` deletes.
 pub(crate) type Change = (Vec<u8>, Option<Vec<u8>>);
 
+/// A key and its value, as they were found.
+pub(crate) type Pair = (Vec<u8>, Vec<u8>);
+
 /// Values over this size would go to files of their own in sled, which it never syncs.
 const MAX_VALUE_BYTES: usize = 7_000;
 
@@ -29,7 +32,7 @@ pub(crate) trait Store: Send + Sync {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
 
     /// Up to `limit` pairs whose keys begin with `prefix` and are not before `from`, in key order.
-    fn scan(&self, prefix: &[u8], from: &[u8], limit: usize) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError>;
+    fn scan(&self, prefix: &[u8], from: &[u8], limit: usize) -> Result<Vec<Pair>, StoreError>;
 
     fn write(&self, changes: Vec<Change>) -> Result<(), StoreError>;
 
@@ -72,7 +75,7 @@ impl Store for SledStore {
         caught(|| Ok(self.database.get(key)?.map(|value| value.to_vec())))
     }
 
-    fn scan(&self, prefix: &[u8], from: &[u8], limit: usize) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    fn scan(&self, prefix: &[u8], from: &[u8], limit: usize) -> Result<Vec<Pair>, StoreError> {
         caught(|| {
             let pairs = self.database.range(from.max(prefix)..).take(limit);
             let mut found = Vec::new();
@@ -140,7 +143,7 @@ impl Store for MemoryStore {
         Ok(self.pairs.lock().get(key).cloned())
     }
 
-    fn scan(&self, prefix: &[u8], from: &[u8], limit: usize) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    fn scan(&self, prefix: &[u8], from: &[u8], limit: usize) -> Result<Vec<Pair>, StoreError> {
         let pairs = self.pairs.lock();
         let range = pairs.range(from.max(prefix).to_vec()..).take_while(|(key, _)| key.starts_with(prefix));
         Ok(range.take(limit).map(|(key, value)| (key.clone(), value.clone())).collect())

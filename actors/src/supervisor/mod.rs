@@ -245,10 +245,9 @@ impl Supervisor {
             && self.flights.is_empty()
             && self.batches.is_empty()
             && self.appender.is_idle()
+            && let Some(drained) = self.drained.take()
         {
-            if let Some(drained) = self.drained.take() {
-                let _ = drained.send(());
-            }
+            let _ = drained.send(());
         }
     }
 
