@@ -7,7 +7,7 @@ use actix::{Actor, ActorContext, Context, Handler};
 
 use super::{Credit, CreditFee, Debit, Decided, Decline, Outbox, Refund, Reply, Retire, SeatIndex, Ticket, Vary};
 use crate::ledger::{
-    Account, Debited, Event, Exposure, Refusal, apply, decide_change, decide_credit, decide_debit, refund,
+    Account, Amount, Debited, Event, Exposure, Refusal, apply, decide_change, decide_credit, decide_debit,
 };
 use crate::meters::WorkerMeters;
 use rustc_hash::FxHashSet;
@@ -28,6 +28,9 @@ pub(crate) struct AccountActor {
     review_at: usize,
     /// Debits that wait for undecided ones.
     waiting: VecDeque<Debit>,
+    /// Credits for which there is room or not, as undecided debits are refunded or not. They wait until it is known
+    /// which are decided by now, and not until all are: accounts that waited for each other's credits could wait for ever.
+    doubtful: Vec<(Ticket, Amount)>,
     outbox: Outbox,
     meters: std::sync::Arc<WorkerMeters>,
 }
@@ -39,13 +42,15 @@ impl AccountActor {
         outbox: Outbox,
         meters: std::sync::Arc<WorkerMeters>,
     ) -> AccountActor {
+        let exposure = Exposure::none(&account);
         AccountActor {
             seat,
             account,
             undecided: Vec::new(),
-            exposure: Exposure::default(),
+            exposure,
             review_at: REVIEW_AT_LEAST,
             waiting: VecDeque::new(),
+            doubtful: Vec::new(),
             outbox,
             meters,
         }
@@ -62,10 +67,15 @@ impl AccountActor {
     /// Decides the debit now, or answers `None` when it has to wait for undecided ones.
     fn try_debit(&mut self, debit: &Debit) -> Option<Result<Debited, Refusal>> {
         let decision = decide_debit(&self.account, &debit.terms);
+        if self.undecided.is_empty() {
+            return Some(decision);
+        }
+        if !self.exposure.is_day_certain(&self.account, debit.terms.date) {
+            return None;
+        }
         // With less money, more used of the limits and fewer free transfers left than there would be after any refund,
         // a debit without a fee is granted; then it is in every case.
-        let certain = self.undecided.is_empty() || matches!(&decision, Ok(debited) if debited.fee.is_zero());
-        if certain {
+        if matches!(&decision, Ok(debited) if debited.fee.is_zero()) {
             return Some(decision);
         }
         let refunded = self.exposure.refunded(&self.account);
@@ -75,7 +85,7 @@ impl AccountActor {
     /// Forgets every undecided debit: all of them are decided.
     fn all_decided(&mut self) {
         self.undecided.clear();
-        self.exposure = Exposure::default();
+        self.exposure = Exposure::none(&self.account);
         self.review_at = REVIEW_AT_LEAST;
     }
 
@@ -128,7 +138,7 @@ impl AccountActor {
         self.undecided.retain(|(ticket, debited)| {
             let keep = !decided.contains(ticket);
             if !keep {
-                exposure.remove(debited);
+                exposure.settle(debited);
             }
             keep
         });
@@ -149,8 +159,17 @@ impl AccountActor {
         self.outbox.push(Reply::Resumed { seat: self.seat });
     }
 
-    fn credit(&mut self, ticket: Ticket, amount: crate::ledger::Amount) {
+    fn credit(&mut self, ticket: Ticket, amount: Amount) {
         let decision = decide_credit(&self.account, amount);
+        let open = matches!(decision, Ok(()) | Err(Refusal::BalanceLimit { .. } | Refusal::CurrencyLimit { .. }));
+        if !self.undecided.is_empty() && open && !self.exposure.is_room_certain(&self.account, amount) {
+            self.doubtful.push((ticket, amount));
+            return self.outbox.push(Reply::Review { seat: self.seat, undecided: self.tickets() });
+        }
+        self.answer_credit(ticket, amount, decision);
+    }
+
+    fn answer_credit(&mut self, ticket: Ticket, amount: Amount, decision: Result<(), Refusal>) {
         match decision {
             Ok(()) => match apply(&mut self.account, Event::Credited(amount)) {
                 Ok(()) => self.outbox.push(Reply::Credited { ticket }),
@@ -163,11 +182,25 @@ impl AccountActor {
         }
     }
 
+    /// Decides the credits in doubt as if every debit that is undecided even now were refunded: there must be room for
+    /// the refunds, which are never refused.
+    fn settle_doubtful(&mut self) {
+        for (ticket, amount) in std::mem::take(&mut self.doubtful) {
+            match self.exposure.refunded(&self.account) {
+                Some(refunded) => self.answer_credit(ticket, amount, decide_credit(&refunded, amount)),
+                None => {
+                    let what = format!("account {}: no room for its refunds", self.account.number);
+                    self.outbox.push(Reply::Broken { what });
+                }
+            }
+        }
+    }
+
     fn refund(&mut self, ticket: Ticket) {
         let found = self.undecided.iter().position(|(undecided, _)| *undecided == ticket);
         let refunded = found.map(|at| self.undecided.swap_remove(at)).and_then(|(_, debited)| {
-            self.exposure.remove(&debited);
-            refund(&mut self.account, &debited)
+            let others = self.undecided.iter().map(|(_, other)| other);
+            self.exposure.refund(&mut self.account, &debited, others)
         });
         if refunded.is_none() {
             let what = format!("account {}: a refund for a debit that it does not have", self.account.number);
@@ -233,6 +266,7 @@ impl Handler<Decided> for AccountActor {
     fn handle(&mut self, Decided { tickets }: Decided, _: &mut Context<Self>) {
         self.guarded(|account| {
             account.forget(&tickets);
+            account.settle_doubtful();
             account.resume();
         });
     }

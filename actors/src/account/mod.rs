@@ -6,7 +6,9 @@
 //! - A granted debit is applied at once and stays *undecided* until the receiver's account has taken the credit or the
 //!   supervisor sends a [`Refund`]. A refund is never refused.
 //! - An undecided debit decides nobody else's outcome: a debit whose outcome would be another if undecided ones were
-//!   refunded waits until they are decided, and debits behind it wait in their order of arrival. Credits never wait.
+//!   refunded waits until they are decided, and debits behind it wait in their order of arrival. Credits never wait for
+//!   other accounts; one that would not fit under the largest balance if undecided debits were refunded is decided once
+//!   the supervisor has said which of them are decided by now, with room kept for the refunds of the others.
 //! - It answers through its worker's [`Outbox`], in the order in which it handled messages. That order carries the
 //!   ledger's causality: a credit is in the outbox before any debit that spends it.
 //!
@@ -15,6 +17,10 @@
 mod actor;
 mod messages;
 mod outbox;
+#[cfg(test)]
+mod tests;
+#[cfg(test)]
+mod undecided_tests;
 
 pub(crate) use actor::AccountActor;
 pub(crate) use messages::{Credit, CreditFee, Debit, Decided, Decline, Refund, Reply, Retire, SeatIndex, Ticket, Vary};

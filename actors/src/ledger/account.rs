@@ -159,7 +159,7 @@ pub fn apply(account: &mut Account, event: Event<'_>) -> Result<(), Fault> {
         Event::Debited(debited) => {
             let posted =
                 debited.total().and_then(|total| account.posted.debit(total)).ok_or_else(|| out_of_bounds.clone())?;
-            account.day = roll_day(account, &debited).ok_or(out_of_bounds)?;
+            account.day = roll_day(account.day, &debited).ok_or(out_of_bounds)?;
             account.posted = posted;
         }
         Event::Credited(amount) => account.posted = account.posted.credit(amount).ok_or(out_of_bounds)?,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Account, Amount, Balance, BusinessDate, Day, LimitException, Refusal, Role};
+use super::{Account, Amount, Balance, BusinessDate, Day, LimitException, MAX_MINOR_UNITS, Refusal, Role};
 
 /// The most characters of a label, as each side reads it on its statement.
 pub const MAX_LABEL_CHARS: usize = 10;
@@ -209,14 +209,14 @@ pub fn receiver_accepts(account: &Account) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The counters of `account`'s day after `debited`, or `None` out of bounds.
-pub(super) fn roll_day(account: &Account, debited: &Debited) -> Option<Day> {
+/// The counters of `day` after `debited`, or `None` out of bounds.
+pub(super) fn roll_day(day: Day, debited: &Debited) -> Option<Day> {
     // A day never goes back: an older event of another path (a record decided before midnight, applied after a
     // later one) counts for the day it was decided for, which is over.
-    if debited.date < account.day.date {
-        return Some(account.day);
+    if debited.date < day.date {
+        return Some(day);
     }
-    let mut day = account.used_on(debited.date);
+    let mut day = if debited.date > day.date { Day { date: debited.date, ..Day::default() } } else { day };
     if debited.limited {
         day.sent = day.sent.checked_add(debited.amount.minor_units())?;
     }
@@ -226,79 +226,77 @@ pub(super) fn roll_day(account: &Account, debited: &Debited) -> Option<Day> {
     Some(day)
 }
 
-/// Takes `debited` back, whose credit was refused: afterwards the account is as if it had never been decided.
-///
-/// The day's counters go back only while the account is still on that day. The result is `None` when the balance
-/// would leave its bounds, which only a bug can bring about: the money was there before.
-#[must_use]
-pub fn refund(account: &mut Account, debited: &Debited) -> Option<Balance> {
-    let posted = debited.total().and_then(|total| account.posted.credit(total))?;
-    if account.day.date == debited.date {
-        if debited.limited {
-            account.day.sent = account.day.sent.saturating_sub(debited.amount.minor_units());
-        }
-        if debited.counted {
-            account.day.counted_transfers = account.day.counted_transfers.saturating_sub(1);
-        }
-    }
-    account.posted = posted;
-    account.version = account.version.saturating_sub(1);
-    Some(posted)
-}
-
-/// What granted debits of one account, all of which may still be refunded, took from it together.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What one account's granted debits took from it that may all still be refunded, and what it was without them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Exposure {
     total: i128,
-    /// The counters below are those of this day, the latest of any debit.
-    date: BusinessDate,
-    sent: u64,
-    counted_transfers: u32,
+    /// The account's day as the decided debits alone have made it.
+    decided_day: Day,
 }
 
 impl Exposure {
-    /// Takes in one more debit.
-    pub fn add(&mut self, debited: &Debited) {
-        self.total = self.total.saturating_add(total_of(debited));
-        if debited.date > self.date {
-            (self.date, self.sent, self.counted_transfers) = (debited.date, 0, 0);
-        }
-        if debited.date == self.date {
-            let (sent, counted) = counters_of(debited);
-            self.sent = self.sent.saturating_add(sent);
-            self.counted_transfers = self.counted_transfers.saturating_add(counted);
-        }
+    /// No debit of `account` is undecided.
+    pub const fn none(account: &Account) -> Exposure {
+        Exposure { total: 0, decided_day: account.day }
     }
 
-    /// Leaves out a debit that was taken in before.
-    pub fn remove(&mut self, debited: &Debited) {
+    /// Takes in one more debit, which `account` has just granted.
+    pub const fn add(&mut self, debited: &Debited) {
+        self.total = self.total.saturating_add(total_of(debited));
+    }
+
+    /// Leaves out a debit that was taken in before and stays.
+    pub fn settle(&mut self, debited: &Debited) {
         self.total = self.total.saturating_sub(total_of(debited));
-        if debited.date == self.date {
-            let (sent, counted) = counters_of(debited);
-            self.sent = self.sent.saturating_sub(sent);
-            self.counted_transfers = self.counted_transfers.saturating_sub(counted);
-        }
+        // It was within bounds together with more debits.
+        self.decided_day = roll_day(self.decided_day, debited).unwrap_or(self.decided_day);
+    }
+
+    /// Takes `debited` back, whose credit was refused: afterwards `account` is as if it had never been decided, `others`
+    /// being the debits that are still undecided.
+    ///
+    /// The day is made up anew. Taking `debited` off its counters would leave the account on a day that nothing has
+    /// happened on, and if the clock then went back behind midnight, the day before would be forgotten.
+    ///
+    /// The result is `None` when a total would leave its bounds, which only a bug can bring about.
+    #[must_use]
+    pub fn refund<'a>(
+        &mut self,
+        account: &mut Account,
+        debited: &Debited,
+        mut others: impl Iterator<Item = &'a Debited>,
+    ) -> Option<Balance> {
+        let posted = debited.total().and_then(|total| account.posted.credit(total))?;
+        account.day = others.try_fold(self.decided_day, roll_day)?;
+        self.total = self.total.saturating_sub(total_of(debited));
+        account.posted = posted;
+        account.version = account.version.saturating_sub(1);
+        Some(posted)
     }
 
     /// The account as it would be if every one of the debits were refunded; `None` out of bounds.
     pub fn refunded(&self, account: &Account) -> Option<Account> {
-        let mut refunded = account.clone();
         let posted = i128::from(account.posted.minor_units()).saturating_add(self.total);
-        refunded.posted = Balance::new(i64::try_from(posted).ok()?)?;
-        if account.day.date == self.date {
-            refunded.day.sent = account.day.sent.checked_sub(self.sent)?;
-            refunded.day.counted_transfers = account.day.counted_transfers.checked_sub(self.counted_transfers)?;
-        }
-        Some(refunded)
+        let posted = Balance::new(i64::try_from(posted).ok()?)?;
+        Some(Account { posted, day: self.decided_day, ..account.clone() })
+    }
+
+    /// Whether a debit of `account` on `date` counts for the same day, whichever of the debits are refunded: not when
+    /// one of them turned the account's day, and the clock has gone back behind it.
+    pub fn is_day_certain(&self, account: &Account, date: BusinessDate) -> bool {
+        date >= account.day.date || self.decided_day.date == account.day.date
+    }
+
+    /// Whether `account` has room for `amount`, whichever of the debits are refunded.
+    pub fn is_room_certain(&self, account: &Account, amount: Amount) -> bool {
+        let most = i128::from(account.posted.minor_units()).saturating_add(self.total);
+        most.saturating_add(i128::from(amount.minor_units())) <= i128::from(MAX_MINOR_UNITS)
     }
 }
 
-fn total_of(debited: &Debited) -> i128 {
-    i128::from(debited.amount.minor_units()).saturating_add(i128::from(debited.fee.minor_units()))
-}
-
-fn counters_of(debited: &Debited) -> (u64, u32) {
-    (if debited.limited { debited.amount.minor_units() } else { 0 }, u32::from(debited.counted))
+const fn total_of(debited: &Debited) -> i128 {
+    // Two amounts are far below the bounds of 128 bits.
+    (debited.amount.minor_units() as i128).saturating_add(debited.fee.minor_units() as i128)
 }
 
 impl Account {

@@ -1,0 +1,189 @@
+//! The account at message level: what it answers, and what it keeps for itself while debits are undecided.
+
+use actix::{Actor, AsyncContext, Context, Handler};
+
+use super::{
+    AccountActor, Collect, Credit, CreditFee, Debit, Decided, Decline, Outbox, Refund, Reply, SeatIndex, Ticket, Vary,
+};
+use crate::ledger::{
+    Account, AccountId, AccountNumber, AccountOpened, Amount, Balance, BusinessDate, Change, Currency, Freeze, OwnerId,
+    Refusal, Role, Terms, Timestamp, TypeCode,
+};
+
+/// Stands for the supervisor; nobody runs it.
+struct Nobody;
+
+impl Actor for Nobody {
+    type Context = Context<Self>;
+}
+
+impl Handler<Collect> for Nobody {
+    type Result = ();
+    fn handle(&mut self, _: Collect, _: &mut Context<Self>) {}
+}
+
+/// One account, spoken to by hand.
+pub(super) struct Desk {
+    actor: AccountActor,
+    outbox: Outbox,
+    context: Context<AccountActor>,
+    _supervisor: Context<Nobody>,
+}
+
+pub(super) fn won(units: u64) -> Amount {
+    Amount::new(units).unwrap()
+}
+
+pub(super) fn ticket(place: u32) -> Ticket {
+    Ticket { place, generation: 0 }
+}
+
+/// Terms of a transfer without limit and fee on day 100.
+pub(super) fn terms(amount: u64) -> Terms {
+    Terms {
+        amount: won(amount),
+        fee: Amount::ZERO,
+        free_transfers_per_day: 0,
+        exempt: false,
+        limited: true,
+        limit_per_transfer: None,
+        limit_per_day: None,
+        date: BusinessDate::from_days(100),
+    }
+}
+
+pub(super) fn account(posted: i64) -> Account {
+    let opened = AccountOpened {
+        account: AccountId::new(1),
+        number: AccountNumber::new("A").unwrap(),
+        owner: OwnerId::new("ann").unwrap(),
+        kind: TypeCode::basic(),
+        currency: Currency::krw(),
+        role: Role::Customer,
+        overdraft: Amount::ZERO,
+        opened_at: Timestamp::default(),
+    };
+    Account { posted: Balance::new(posted).unwrap(), ..Account::open(&opened) }
+}
+
+impl Desk {
+    pub(super) fn new(account: Account) -> Desk {
+        let supervisor = Context::<Nobody>::new();
+        let outbox = Outbox::new(0, supervisor.address().recipient());
+        let actor = AccountActor::new(SeatIndex(0), account, outbox.clone(), std::sync::Arc::default());
+        Desk { actor, outbox, context: Context::new(), _supervisor: supervisor }
+    }
+
+    /// What the account has answered since it was last looked at, in short.
+    pub(super) fn answers(&self) -> Vec<String> {
+        let mut replies = Vec::new();
+        self.outbox.swap(&mut replies);
+        let places = |tickets: Vec<Ticket>| tickets.iter().map(|ticket| ticket.place).collect::<Vec<_>>();
+        let word = |reply| match reply {
+            Reply::Debited { ticket, debited } if debited.fee.is_zero() => format!("debited {}", ticket.place),
+            Reply::Debited { ticket, debited } => format!("debited {} fee {}", ticket.place, debited.fee),
+            Reply::Credited { ticket } => format!("credited {}", ticket.place),
+            Reply::Refused { ticket, step, refusal } => {
+                let step = if step == Decline::Debit { "" } else { "credit " };
+                format!("{step}{} {}", refusal.code(), ticket.place)
+            }
+            Reply::Changed { ticket } => format!("changed {}", ticket.place),
+            Reply::Waiting { undecided, .. } => format!("waiting for {:?}", places(undecided)),
+            Reply::Review { undecided, .. } => format!("review {:?}", places(undecided)),
+            Reply::Resumed { .. } => "resumed".into(),
+            Reply::Retired { account, .. } => format!("retired at {}", account.posted),
+            Reply::Broken { what } => format!("broken: {what}"),
+        };
+        replies.into_iter().map(word).collect()
+    }
+
+    #[track_caller]
+    pub(super) fn says(&self, expected: &[&str]) {
+        assert_eq!(self.answers(), expected);
+    }
+
+    pub(super) fn debit(&mut self, place: u32, terms: Terms) {
+        self.actor.handle(Debit { ticket: ticket(place), terms, all_decided: false }, &mut self.context);
+    }
+
+    pub(super) fn debit_when_idle(&mut self, place: u32, terms: Terms) {
+        self.actor.handle(Debit { ticket: ticket(place), terms, all_decided: true }, &mut self.context);
+    }
+
+    pub(super) fn credit(&mut self, place: u32, amount: u64) {
+        self.actor.handle(Credit { ticket: ticket(place), amount: won(amount) }, &mut self.context);
+    }
+
+    pub(super) fn fee(&mut self, fee: u64) {
+        self.actor.handle(CreditFee { fee: won(fee) }, &mut self.context);
+    }
+
+    pub(super) fn refund(&mut self, place: u32) {
+        self.actor.handle(Refund { ticket: ticket(place) }, &mut self.context);
+    }
+
+    pub(super) fn decided(&mut self, places: &[u32]) {
+        let tickets = places.iter().map(|place| ticket(*place)).collect();
+        self.actor.handle(Decided { tickets }, &mut self.context);
+    }
+
+    pub(super) fn change(&mut self, place: u32, change: Change, objection: Option<Refusal>) {
+        let objection = objection.map(Box::new);
+        self.actor.handle(Vary { ticket: ticket(place), change, objection }, &mut self.context);
+    }
+
+    /// The state that the account hands over.
+    pub(super) fn state(&mut self) -> Account {
+        self.answers();
+        self.actor.handle(super::Retire, &mut self.context);
+        let mut replies = Vec::new();
+        self.outbox.swap(&mut replies);
+        match replies.pop() {
+            Some(Reply::Retired { account, .. }) => *account,
+            other => panic!("expected the state, got {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_debit_is_applied_at_once_and_a_refund_undoes_it_to_the_last_figure() {
+    let mut desk = Desk::new(account(100));
+    let before = desk.state();
+    desk.debit(1, Terms { fee: won(5), ..terms(60) });
+    desk.says(&["debited 1 fee 5"]);
+    assert_eq!(desk.state().posted.minor_units(), 35);
+    desk.refund(1);
+    desk.says(&[]);
+    assert_eq!(desk.state(), before);
+    desk.refund(1);
+    desk.says(&["broken: account A: a refund for a debit that it does not have"]);
+}
+
+#[test]
+fn credits_and_fees_come_in_while_debits_wait() {
+    let mut desk = Desk::new(account(100));
+    desk.debit(1, terms(80));
+    desk.debit(2, terms(90));
+    desk.credit(3, 10);
+    desk.fee(1);
+    desk.says(&["debited 1", "waiting for [1]", "credited 3"]);
+    desk.decided(&[1]);
+    desk.says(&["insufficient_funds 2", "resumed"]);
+    assert_eq!(desk.state().posted.minor_units(), 31);
+}
+
+#[test]
+fn a_change_finds_everything_decided_and_hears_objections_last() {
+    let mut desk = Desk::new(account(100));
+    desk.debit(1, terms(100));
+    desk.answers();
+    let unknown = || Some(Refusal::TypeUnknown { code: TypeCode::new("none").unwrap() });
+    desk.change(2, Change::Type(TypeCode::new("none").unwrap()), unknown());
+    desk.change(3, Change::Close, None);
+    desk.change(4, Change::Type(TypeCode::new("none").unwrap()), unknown());
+    desk.change(5, Change::Freeze(Freeze::default()), None);
+    desk.says(&["credit type_unknown 2", "changed 3", "credit account_closed 4", "credit account_closed 5"]);
+    desk.credit(6, 1);
+    desk.debit(7, terms(1));
+    desk.says(&["credit account_closed 6", "account_closed 7"]);
+}

@@ -1,0 +1,136 @@
+//! Many callers at once: nothing is overdrawn, nothing stands still, nothing is lost.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use futures::executor::block_on;
+use jangbu_actors::command::Transfer;
+use jangbu_actors::ledger::{CommandId, Refusal};
+use jangbu_actors::{Bank, BankError, Error};
+
+use crate::support::{ask, deposit, is_closed, number, open, opening, pay, posted, run, sum, won};
+
+#[test]
+fn sixty_four_callers_share_the_last_funds_to_the_last_whole_payment() {
+    for workers in [1, 3] {
+        let bank = Bank::builder().workers(workers).in_memory().unwrap();
+        run(&bank, ["A", "B", "C", "D"].map(|text| opening(open(text))));
+        run(&bank, [deposit("A", 1_000)]);
+        let paid = AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            for caller in 0..64 {
+                let (bank, paid) = (bank.clone(), &paid);
+                scope.spawn(move || {
+                    for _ in 0..4 {
+                        match ask(&bank, &pay("A", ["B", "C", "D"][caller % 3], 7)) {
+                            Ok(_) => paid.fetch_add(1, Ordering::Relaxed),
+                            Err(Refusal::InsufficientFunds { .. }) => 0,
+                            Err(other) => panic!("{other}"),
+                        };
+                    }
+                });
+            }
+        });
+        assert_eq!(paid.into_inner(), 142, "1,000 divided by 7, without the rest");
+        assert_eq!((posted(&bank, "A"), sum(&bank)), (6, 0));
+        block_on(bank.close()).unwrap();
+    }
+}
+
+#[test]
+fn payments_in_a_circle_do_not_wait_for_each_other_for_ever() {
+    for workers in [1, 3] {
+        let bank = Bank::builder().workers(workers).in_memory().unwrap();
+        run(&bank, ["A", "B", "C"].map(|text| opening(open(text))));
+        run(&bank, ["A", "B", "C"].map(|text| deposit(text, 50)));
+        std::thread::scope(|scope| {
+            for caller in 0..8 {
+                let bank = bank.clone();
+                scope.spawn(move || {
+                    for round in 0..20 {
+                        let way = ["A", "B", "C", "A"];
+                        let leg = |step: usize| pay(way[step % 3], way[step % 3 + 1], 30 + round % 7);
+                        let batch = (0..30).map(|step| leg(step + caller)).collect();
+                        block_on(bank.submit(batch)).unwrap();
+                    }
+                });
+            }
+        });
+        let balances = ["A", "B", "C"].map(|text| posted(&bank, text));
+        assert_eq!(balances.iter().sum::<i64>(), 150);
+        assert!(balances.iter().all(|balance| *balance >= 0), "{balances:?}");
+        assert_eq!(sum(&bank), 0);
+        block_on(bank.close()).unwrap();
+    }
+}
+
+#[test]
+fn beyond_what_may_be_in_flight_callers_are_told_at_once_and_keep_their_ids() {
+    let bank = Bank::builder().max_in_flight(4).in_memory().unwrap();
+    run(&bank, ["A", "B"].map(|text| opening(open(text))));
+    run(&bank, [deposit("A", 100)]);
+    let five: Vec<_> = (0..5).map(|_| pay("A", "B", 1)).collect();
+    let refused = block_on(bank.submit(five.clone()));
+    assert_eq!(refused, Err(Error::Bank(BankError::Overloaded)));
+    for command in &five {
+        assert_eq!(block_on(bank.movement(command.id())).unwrap(), None);
+    }
+    run(&bank, five);
+    assert_eq!(posted(&bank, "B"), 5);
+    block_on(bank.close()).unwrap();
+}
+
+#[test]
+fn whatever_was_acknowledged_before_a_close_is_there_after_it() {
+    let directory = tempfile::tempdir().unwrap();
+    let bank = Bank::open(directory.path()).unwrap();
+    run(&bank, ["A", "B"].map(|text| opening(open(text))));
+    run(&bank, [deposit("A", 1_000_000)]);
+    let (paid, started) = (AtomicUsize::new(0), std::sync::Barrier::new(5));
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            let (bank, paid, started) = (bank.clone(), &paid, &started);
+            scope.spawn(move || {
+                started.wait();
+                loop {
+                    let batch = (0..50).map(|_| pay("A", "B", 1)).collect();
+                    match block_on(bank.submit(batch)) {
+                        Ok(answers) => paid.fetch_add(answers.iter().flatten().count(), Ordering::Relaxed),
+                        Err(Error::Bank(BankError::Closed | BankError::OutcomeUnknown)) => break,
+                        Err(other) => panic!("{other}"),
+                    };
+                }
+            });
+        }
+        started.wait();
+        block_on(bank.submit((0..50).map(|_| pay("A", "B", 1)).collect())).unwrap();
+        block_on(bank.clone().close()).unwrap();
+        assert!(is_closed(&block_on(bank.submit(vec![pay("A", "B", 1)]))));
+        assert!(is_closed(&block_on(bank.snapshot(number("A")))));
+        block_on(bank.clone().close()).unwrap();
+    });
+    drop(bank);
+    let bank = Bank::open(directory.path()).unwrap();
+    let found = usize::try_from(posted(&bank, "B")).unwrap();
+    assert!(found >= paid.into_inner() + 50);
+    assert_eq!(sum(&bank), 0);
+    block_on(bank.close()).unwrap();
+}
+
+#[test]
+fn handles_dropped_in_the_middle_lose_nothing_acknowledged() {
+    let directory = tempfile::tempdir().unwrap();
+    let bank = Bank::open(directory.path()).unwrap();
+    run(&bank, ["A", "B"].map(|text| opening(open(text))));
+    run(&bank, [deposit("A", 100)]);
+    let id = CommandId::random();
+    let transfer = Transfer::new(number("A"), number("B"), won(40)).with_id(id);
+    let receipt = block_on(bank.transfer(transfer)).unwrap();
+    // A call that nobody waits for any more, and then the last handle.
+    drop(bank.submit(vec![pay("A", "B", 1)]));
+    drop(bank);
+    let bank = Bank::open(directory.path()).unwrap();
+    let movement = block_on(bank.movement(id)).unwrap().unwrap();
+    assert_eq!(movement.position, receipt.position);
+    assert_eq!((posted(&bank, "B"), sum(&bank)), (40, 0));
+    block_on(bank.close()).unwrap();
+}

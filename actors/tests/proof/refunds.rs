@@ -1,0 +1,64 @@
+//! Credits refused while the sender's other commands wait: what comes out is what some serial order gives.
+
+use futures::executor::block_on;
+use jangbu_actors::Bank;
+use jangbu_actors::ledger::{Change, Freeze, Refusal};
+
+use crate::support::{accounts, change, deposit, number, open, opening, pay, posted, run, sum, won};
+
+const MOST: u64 = (1 << 53) - 1;
+
+#[test]
+fn what_waits_behind_refunded_debits_gets_the_money() {
+    for workers in [1, 3] {
+        let bank = Bank::builder().workers(workers).in_memory().unwrap();
+        run(&bank, ["A", "CLOSED", "FROZEN", "B"].map(|text| opening(open(text))));
+        run(&bank, [change("CLOSED", Change::Close)]);
+        run(&bank, [change("FROZEN", Change::Freeze(Freeze { debits: false, credits: true })), deposit("A", 100)]);
+        let round = || [pay("A", "CLOSED", 100), pay("A", "FROZEN", 60), pay("A", "B", 2)];
+        let batch: Vec<_> = (0..60).flat_map(|_| round()).collect();
+        let answers = block_on(bank.submit(batch)).unwrap();
+        let mut left = 100;
+        for chunk in answers.chunks(3) {
+            // The balance only ever falls to the payments before, as if the refused ones had never been.
+            let short = |needed: u64| Refusal::InsufficientFunds { available: won(left), needed: won(needed) };
+            let closed = Refusal::AccountClosed { number: number("CLOSED") };
+            let frozen = Refusal::AccountFrozen { number: number("FROZEN") };
+            assert_eq!(chunk[0], Err(if left >= 100 { closed } else { short(100) }));
+            assert_eq!(chunk[1], Err(if left >= 60 { frozen } else { short(60) }));
+            assert_eq!(chunk[2].is_ok(), left >= 2);
+            left -= if left >= 2 { 2 } else { 0 };
+        }
+        assert_eq!((posted(&bank, "A"), posted(&bank, "B"), sum(&bank)), (0, 100, 0));
+        block_on(bank.close()).unwrap();
+    }
+}
+
+#[test]
+fn a_credit_at_the_cap_keeps_room_for_the_refund_of_an_undecided_debit() {
+    for (workers, receiver_takes) in [(1, true), (1, false), (3, true), (3, false)] {
+        let bank = Bank::builder().workers(workers).in_memory().unwrap();
+        run(&bank, [opening(open("A")), opening(open("B")), opening(open("C").with_overdraft(won(1_000)))]);
+        run(&bank, [deposit("A", MOST)]);
+        if !receiver_takes {
+            run(&bank, [change("B", Change::Freeze(Freeze { debits: false, credits: true }))]);
+        }
+        for _ in 0..20 {
+            // A full account pays and is paid at once. Either order is one; a balance over the cap is none.
+            let answers = block_on(bank.submit(vec![pay("C", "A", 10), pay("A", "B", 10)])).unwrap();
+            assert_eq!(answers[1].is_ok(), receiver_takes);
+            let full = Err(Refusal::BalanceLimit {
+                number: number("A"),
+                posted: jangbu_actors::ledger::Balance::from(won(MOST)),
+            });
+            assert!(answers[0] == full || (receiver_takes && answers[0].is_ok()), "{answers:?}");
+            assert_eq!(sum(&bank), 0);
+            let balances = accounts(&bank);
+            let of = |text| balances.iter().find(|account| account.number == number(text)).unwrap();
+            if of("A").posted.minor_units().unsigned_abs() < MOST {
+                run(&bank, [pay("B", "A", 10)]);
+            }
+        }
+        block_on(bank.close()).unwrap();
+    }
+}
