@@ -141,13 +141,14 @@ impl Books {
     ) -> Result<(), BooksError> {
         let wrong = |what: String| BooksError::Replay { position, what };
         if let Event::Opened(opened) = event {
+            // Also for an account that the store already has: its stored count of accounts may be from before it.
+            self.next_account = self.next_account.max(id.next());
             if self.account(id)?.is_some_and(|account| account.last >= position) {
                 return Ok(());
             }
             let mut account = Account::open(opened);
             account.last = position;
             self.numbers.insert(account.number, id);
-            self.next_account = self.next_account.max(id.next());
             self.accounts.insert(id, Held { account, dirty: true });
             self.dirty.push(id);
             return Ok(());
