@@ -33,8 +33,9 @@ impl Load {
         let bug = |error: &dyn std::fmt::Display| CliError::Machine(error.to_string());
         let accounts = (0..args.accounts).map(|at| AccountNumber::new(&format!("B{at:07}")));
         let amounts = (1..=MAX_AMOUNT).map(Amount::new);
-        // All deposits together must stay within what the bank's cash account can owe.
-        let deposit = Amount::new((1u64 << 40).min(MAX_MINOR_UNITS / u64::from(args.accounts)));
+        // All deposits together, with the one of 1 that wakes each account, must stay within what the bank's cash account
+        // can owe.
+        let deposit = Amount::new((1u64 << 40).min(MAX_MINOR_UNITS / u64::from(args.accounts)).saturating_sub(1));
         Ok(Load {
             accounts: accounts.collect::<Result<_, _>>().map_err(|error| bug(&error))?,
             amounts: amounts.collect::<Result<_, _>>().map_err(|error| bug(&error))?,
