@@ -32,7 +32,7 @@ const FUTURE_AFTER_MS: i64 = 60_000;
 impl Gathered {
     /// Takes in the next record, whose prefix begins at `record`, in the frame that begins at `frame`.
     pub(in crate::journal) fn add(&mut self, frame: u64, record: u64, id: CommandId, recorded_at: Timestamp) {
-        if self.ids.len() as u64 % MARK_EVERY == 0 {
+        if (self.ids.len() as u64).is_multiple_of(MARK_EVERY) {
             let short = |offset: u64| u32::try_from(offset).unwrap_or(u32::MAX);
             self.marks.push(Mark { frame: short(frame), record: short(record), recorded_at });
         }

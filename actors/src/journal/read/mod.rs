@@ -129,7 +129,7 @@ impl JournalReader for FileReader {
 
     fn scan(&self, from: Position) -> Box<dyn Iterator<Item = Result<Record, JournalError>> + '_> {
         let mut scan = Scan::new(&self.0, from);
-        Box::new(std::iter::from_fn(move || scan.next_with(|position, bytes| codec::decode_record(position, bytes))))
+        Box::new(std::iter::from_fn(move || scan.next_with(codec::decode_record)))
     }
 
     fn first_at(&self, moment: Timestamp) -> Result<Position, JournalError> {
