@@ -1,1 +1,56 @@
-//! jangbu
+//! An actor-model banking engine to embed: one actor per account, two-phase transfers, a durable journal.
+//!
+//! Begin with [`Bank`] (async, any runtime) or [`blocking::Bank`] (no runtime at all). The rest, by what it is for:
+//!
+//! | for | see |
+//! | --- | --- |
+//! | asking for something | [`Transfer`], [`CashPosting`], [`OpenAccount`], [`ChangeAccount`], and [`Command`] for batches |
+//! | the answer | [`Receipt`], [`Outcome`]; or [`Refusal`] (the ledger says no), [`Error`], [`BankError`], [`OpenError`] |
+//! | money | [`Amount`], [`Balance`], [`Currency`] |
+//! | names | [`AccountNumber`], [`OwnerId`], [`CommandId`], [`TypeCode`], [`Position`] |
+//! | terms | [`AccountType`], [`Change`], [`LimitException`], [`Freeze`] |
+//! | reading | [`Snapshot`], [`Entry`] by [`HistoryQuery`], [`Movement`], [`ApplicationRecord`], [`Stats`], each many in a [`Page`] |
+//! | time | [`Timestamp`], [`BusinessDate`], [`clock`] |
+//! | an offline audit | [`check`] |
+//!
+//! # Example
+//!
+//! ```
+//! use jangbu::{Amount, CashPosting, OpenAccount, OwnerId, Transfer, blocking::Bank};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! // `Bank::open("data")` instead keeps everything on disk.
+//! let bank = Bank::in_memory()?;
+//! let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?))?;
+//! let joon = bank.open_account(OpenAccount::new(OwnerId::new("joon")?))?;
+//!
+//! bank.deposit(CashPosting::new(mina, Amount::new(10_000)?))?;
+//! let receipt = bank.transfer(Transfer::new(mina, joon, Amount::new(2_500)?).with_labels("lunch", "lunch"))?;
+//!
+//! assert_eq!(receipt.sender_balance.minor_units(), 7_500);
+//! assert_eq!(bank.snapshot(joon)?.posted.minor_units(), 2_500);
+//! bank.close()?;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Features
+//!
+//! `cli`, on by default, builds the program `jangbu` and brings in what it needs. A program that embeds the bank
+//! depends on `jangbu` with `default-features = false` and gets the engine alone.
+
+pub use jangbu_actors::clock;
+pub use jangbu_actors::command::{
+    CashPosting, ChangeAccount, Command, InvalidCommand, MAX_BATCH, MAX_PUTS, MAX_RECORD_BYTES, OpenAccount, Outcome,
+    Receipt, Transfer,
+};
+pub use jangbu_actors::journal::JournalError;
+pub use jangbu_actors::ledger::{
+    AccountNumber, AccountType, Amount, AmountError, Balance, BusinessDate, Change, CommandId, Currency, CurrencyError,
+    Details, DetailsError, Freeze, LimitException, MAX_MINOR_UNITS, NumberError, OwnerId, OwnerIdError, Position,
+    PostingKind, RecordPut, Refusal, Role, TimeZoneError, Timestamp, TypeCode, TypeCodeError,
+};
+pub use jangbu_actors::{
+    ApplicationRecord, Bank, BankError, Builder, Entry, EntryKind, Error, HistoryQuery, Movement, OpenError, Page,
+    Snapshot, Stats, Status, blocking, check,
+};

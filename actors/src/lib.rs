@@ -1,11 +1,36 @@
-//! The engine of jangbu.
+//! The engine of jangbu: account actors, their supervisor, the journal, the books.
+//!
+//! | module | what it is | what it must never do |
+//! | --- | --- | --- |
+//! | [`ledger`] | the pure rules: `decide`, `apply`, records | read a clock, do I/O, know of actix or sled |
+//! | `account` | one actor per account, the only owner of its balance | know a position, do I/O |
+//! | `supervisor` | admits, routes debit then credit, appends, answers | block, decide a balance |
+//! | [`journal`] | the durable truth, append-only, hash-chained | report durable what is not |
+//! | `books` | what the durable journal adds up to; checkpoints in sled | decide, write to the journal |
+//! | `bank` | the handle | hold state of its own |
+//!
+//! The embedding crate `jangbu` re-exports what a program needs.
+
+mod account;
+mod bank;
+pub mod blocking;
+mod books;
+pub mod check;
 pub mod clock;
 mod codec;
 pub mod command;
 mod error;
+mod fuse;
+mod history;
 pub mod journal;
+mod journal_writer;
 pub mod ledger;
+mod meters;
+mod readers;
+mod supervisor;
 mod views;
 
+pub use bank::{Bank, Builder};
+pub use codec::CodecError;
 pub use error::{BankError, Error, OpenError};
 pub use views::{ApplicationRecord, Entry, EntryKind, HistoryQuery, Movement, Page, Snapshot, Stats, Status};

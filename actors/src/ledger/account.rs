@@ -41,8 +41,9 @@ pub struct Freeze {
 pub struct Day {
     /// The day; it never goes back.
     pub date: BusinessDate,
-    /// The sum of the day's transfers, fees not counted.
-    pub sent: Amount,
+    /// The sum of the day's transfers in minor units, fees not counted. Money that goes round can bring it beyond what an
+    /// amount can be.
+    pub sent: u64,
     /// The number of the day's transfers that count towards the free ones.
     pub counted_transfers: u32,
 }

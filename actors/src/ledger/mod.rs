@@ -27,8 +27,8 @@ pub use ids::{AccountId, CommandId, ContentHash, OwnerId, OwnerIdError, Position
 pub use money::{Amount, AmountError, Balance, MAX_MINOR_UNITS};
 pub use number::{AccountNumber, NumberError};
 pub use posting::{
-    Debited, Details, DetailsError, MAX_LABEL_CHARS, MAX_METADATA_PAIRS, MAX_REFERENCE_BYTES, Terms, decide_credit,
-    decide_debit, receiver_accepts, refund,
+    Debited, Details, DetailsError, Exposure, MAX_LABEL_CHARS, MAX_METADATA_PAIRS, MAX_REFERENCE_BYTES, Terms,
+    decide_credit, decide_debit, receiver_accepts, refund,
 };
 pub use record::{
     AccountOpened, BankCreated, Body, Event, Link, Links, Posted, PostingKind, Record, RecordPut, Refused,

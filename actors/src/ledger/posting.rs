@@ -167,12 +167,16 @@ fn check_limits(account: &Account, terms: &Terms, day: Day) -> Result<(), Refusa
     {
         return Err(Refusal::LimitPerTransfer { limit, requested });
     }
-    // Without a limit the day's total has still to be a number that can be told.
-    let limit = account.limit_per_day.over(terms.limit_per_day).unwrap_or(Amount::MAX);
-    if day.sent.checked_add(requested).is_none_or(|sent| sent > limit) {
-        return Err(Refusal::LimitPerDay { limit, used: day.sent, requested });
+    let used = Amount::new(day.sent).unwrap_or(Amount::MAX);
+    let sent = day.sent.checked_add(requested.minor_units());
+    match account.limit_per_day.over(terms.limit_per_day) {
+        Some(limit) if sent.is_none_or(|sent| sent > limit.minor_units()) => {
+            Err(Refusal::LimitPerDay { limit, used, requested })
+        }
+        // Without a limit, the total has still to be a number that can be kept.
+        None if sent.is_none() => Err(Refusal::LimitPerDay { limit: Amount::MAX, used, requested }),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// Decides whether `account` takes `amount`.
@@ -214,7 +218,7 @@ pub(super) fn roll_day(account: &Account, debited: &Debited) -> Option<Day> {
     }
     let mut day = account.used_on(debited.date);
     if debited.limited {
-        day.sent = day.sent.checked_add(debited.amount)?;
+        day.sent = day.sent.checked_add(debited.amount.minor_units())?;
     }
     if debited.counted {
         day.counted_transfers = day.counted_transfers.saturating_add(1);
@@ -231,7 +235,7 @@ pub fn refund(account: &mut Account, debited: &Debited) -> Option<Balance> {
     let posted = debited.total().and_then(|total| account.posted.credit(total))?;
     if account.day.date == debited.date {
         if debited.limited {
-            account.day.sent = account.day.sent.saturating_sub(debited.amount);
+            account.day.sent = account.day.sent.saturating_sub(debited.amount.minor_units());
         }
         if debited.counted {
             account.day.counted_transfers = account.day.counted_transfers.saturating_sub(1);
@@ -240,6 +244,61 @@ pub fn refund(account: &mut Account, debited: &Debited) -> Option<Balance> {
     account.posted = posted;
     account.version = account.version.saturating_sub(1);
     Some(posted)
+}
+
+/// What granted debits of one account, all of which may still be refunded, took from it together.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Exposure {
+    total: i128,
+    /// The counters below are those of this day, the latest of any debit.
+    date: BusinessDate,
+    sent: u64,
+    counted_transfers: u32,
+}
+
+impl Exposure {
+    /// Takes in one more debit.
+    pub fn add(&mut self, debited: &Debited) {
+        self.total = self.total.saturating_add(total_of(debited));
+        if debited.date > self.date {
+            (self.date, self.sent, self.counted_transfers) = (debited.date, 0, 0);
+        }
+        if debited.date == self.date {
+            let (sent, counted) = counters_of(debited);
+            self.sent = self.sent.saturating_add(sent);
+            self.counted_transfers = self.counted_transfers.saturating_add(counted);
+        }
+    }
+
+    /// Leaves out a debit that was taken in before.
+    pub fn remove(&mut self, debited: &Debited) {
+        self.total = self.total.saturating_sub(total_of(debited));
+        if debited.date == self.date {
+            let (sent, counted) = counters_of(debited);
+            self.sent = self.sent.saturating_sub(sent);
+            self.counted_transfers = self.counted_transfers.saturating_sub(counted);
+        }
+    }
+
+    /// The account as it would be if every one of the debits were refunded; `None` out of bounds.
+    pub fn refunded(&self, account: &Account) -> Option<Account> {
+        let mut refunded = account.clone();
+        let posted = i128::from(account.posted.minor_units()).saturating_add(self.total);
+        refunded.posted = Balance::new(i64::try_from(posted).ok()?)?;
+        if account.day.date == self.date {
+            refunded.day.sent = account.day.sent.checked_sub(self.sent)?;
+            refunded.day.counted_transfers = account.day.counted_transfers.checked_sub(self.counted_transfers)?;
+        }
+        Some(refunded)
+    }
+}
+
+fn total_of(debited: &Debited) -> i128 {
+    i128::from(debited.amount.minor_units()).saturating_add(i128::from(debited.fee.minor_units()))
+}
+
+fn counters_of(debited: &Debited) -> (u64, u32) {
+    (if debited.limited { debited.amount.minor_units() } else { 0 }, u32::from(debited.counted))
 }
 
 impl Account {
@@ -254,7 +313,7 @@ impl Account {
         let left = |exception: LimitException, default, used: Amount| {
             exception.over(default).map(|limit| limit.saturating_sub(used))
         };
-        let sent = self.used_on(date.max(self.day.date)).sent;
+        let sent = Amount::new(self.used_on(date.max(self.day.date)).sent).unwrap_or(Amount::MAX);
         (left(self.limit_per_transfer, per_transfer, Amount::ZERO), left(self.limit_per_day, per_day, sent))
     }
 }

@@ -10,7 +10,7 @@ use super::{AccountNumber, Amount, Balance, Currency, Position, TypeCode};
 /// under the command's id and is given again to every repetition; only [`Refusal::IdReused`] is not recorded, the
 /// id being taken already.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
-#[serde(tag = "code", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Refusal {
     /// The id was used for a command of other content.
@@ -143,6 +143,12 @@ pub enum Refusal {
         /// The decimals that it has.
         scale: u8,
     },
+    /// The bank has as many account types or currencies as it can.
+    #[error("the bank has {most} of these, and that is the most")]
+    TooMany {
+        /// The most there can be.
+        most: u32,
+    },
     /// The account still has money (or debt) on it.
     #[error("the account's balance is {posted}, and only an account at zero can be closed")]
     NotEmpty {
@@ -189,6 +195,7 @@ impl Refusal {
             Refusal::TypeCurrency { .. } => "type_currency",
             Refusal::CurrencyUnknown { .. } => "currency_unknown",
             Refusal::CurrencyFixed { .. } => "currency_fixed",
+            Refusal::TooMany { .. } => "too_many",
             Refusal::NotEmpty { .. } => "not_empty",
             Refusal::OverdraftInUse { .. } => "overdraft_in_use",
             Refusal::RecordConflict { .. } => "record_conflict",

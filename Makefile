@@ -1,0 +1,40 @@
+# Everything that is done to this repository by hand or by CI. `make` alone lists it.
+
+DATA ?= ./data
+MONTH ?= 1
+CARGO ?= cargo
+JANGBU = $(or $(CARGO_TARGET_DIR),target)/release/jangbu
+
+.PHONY: help run test test-long bench
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "%-10s %s\n", $$1, $$2 }'
+
+run: ## Import examples/data into ./data, run the orders of month 1 (MONTH=2 …), show balances and the audit
+	$(CARGO) build --release
+	$(JANGBU) import examples/data --month $(MONTH) --data $(DATA)
+	$(JANGBU) accounts --data $(DATA)
+	$(JANGBU) check --deep --data $(DATA)
+
+test: ## Everything that must pass: format, lints, tests, documentation, licences
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	@# The tests of an embedding program's view: no feature, and so none of the program's dependencies.
+	$(CARGO) check --no-default-features --lib --examples
+	if $(CARGO) nextest --version >/dev/null 2>&1; \
+	then $(CARGO) nextest run --workspace; \
+	else $(CARGO) test --workspace --all-targets; fi
+	$(CARGO) test --workspace --doc
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
+	if $(CARGO) deny --version >/dev/null 2>&1; \
+	then $(CARGO) deny check bans licenses sources; \
+	else echo "cargo-deny is not installed: licences were not checked"; fi
+	$(CARGO) bench --workspace --no-run
+
+test-long: ## The tests again, with those that take long
+	JANGBU_LONG=1 $(CARGO) test --release --workspace --all-targets
+
+bench: ## Measure the whole engine on this disk
+	$(CARGO) build --release
+	$(JANGBU) bench
+	$(JANGBU) bench --batch 1 --in-flight 64 --transfers 1000000

@@ -1,0 +1,21 @@
+//! The account actor: one per active account, the only owner of its balance and counters.
+//!
+//! # Contract
+//!
+//! - It handles one message to the end before the next; its handlers are synchronous and do no I/O.
+//! - A granted debit is applied at once and stays *undecided* until the receiver's account has taken the credit or the
+//!   supervisor sends a [`Refund`]. A refund is never refused.
+//! - An undecided debit decides nobody else's outcome: a debit whose outcome would be another if undecided ones were
+//!   refunded waits until they are decided, and debits behind it wait in their order of arrival. Credits never wait.
+//! - It answers through its worker's [`Outbox`], in the order in which it handled messages. That order carries the
+//!   ledger's causality: a credit is in the outbox before any debit that spends it.
+//!
+//! What it must never do: know a journal position, read a clock, touch a file, or stop by itself.
+
+mod actor;
+mod messages;
+mod outbox;
+
+pub(crate) use actor::AccountActor;
+pub(crate) use messages::{Credit, CreditFee, Debit, Decided, Decline, Refund, Reply, Retire, SeatIndex, Ticket, Vary};
+pub(crate) use outbox::{Collect, Outbox};

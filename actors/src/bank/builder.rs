@@ -1,0 +1,112 @@
+//! How to open a bank other than as usual.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::Bank;
+use super::engine::{self, Config};
+use crate::clock::{Clock, SystemClock};
+use crate::error::OpenError;
+
+/// Settings of a bank, each with a default that fits most.
+#[derive(Clone)]
+pub struct Builder {
+    config: Config,
+}
+
+impl Default for Builder {
+    fn default() -> Self {
+        let config = Config {
+            time_zone: None,
+            workers: 1,
+            max_active_accounts: 1_048_576,
+            max_in_flight: 65_536,
+            segment_bytes: 64 * 1024 * 1024,
+            checkpoint_records: 2_000_000,
+            clock: Arc::new(SystemClock),
+            #[cfg(any(test, feature = "testing"))]
+            disk: None,
+        };
+        Builder { config }
+    }
+}
+
+impl Builder {
+    /// The time zone whose midnight turns the business day, by its IANA name; `Asia/Seoul` when not given. It is fixed
+    /// when the bank is made.
+    #[must_use]
+    pub fn time_zone(mut self, iana: &str) -> Builder {
+        self.config.time_zone = Some(iana.to_owned());
+        self
+    }
+
+    /// The number of threads that account actors run on. With 1, the default, they share the supervisor's: on few
+    /// cores that is fastest, as no message crosses threads.
+    #[must_use]
+    pub fn workers(mut self, workers: usize) -> Builder {
+        self.config.workers = workers.max(1);
+        self
+    }
+
+    /// How many accounts are active at a time (1,048,576 by default); idle ones beyond that are retired. While more than
+    /// so many have commands in flight, the limit is passed.
+    #[must_use]
+    pub fn max_active_accounts(mut self, accounts: usize) -> Builder {
+        self.config.max_active_accounts = accounts.max(1);
+        self
+    }
+
+    /// How many commands may be in flight (65,536 by default); beyond them callers get `Overloaded` at once.
+    #[must_use]
+    pub fn max_in_flight(mut self, commands: usize) -> Builder {
+        self.config.max_in_flight = commands.max(1);
+        self
+    }
+
+    /// The size of a journal segment (64 MiB by default).
+    #[must_use]
+    pub fn segment_bytes(mut self, bytes: u64) -> Builder {
+        self.config.segment_bytes = bytes;
+        self
+    }
+
+    /// How many records after a checkpoint the next one begins (2,000,000 by default). After a crash, at most about so
+    /// many records are replayed.
+    #[must_use]
+    pub fn checkpoint_records(mut self, records: u64) -> Builder {
+        self.config.checkpoint_records = records.max(1);
+        self
+    }
+
+    /// The clock that decisions and records are dated by; the machine's by default.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Builder {
+        self.config.clock = clock;
+        self
+    }
+
+    /// The disk that the journal is kept on, in place of the machine's, to inject faults.
+    #[cfg(any(test, feature = "testing"))]
+    #[must_use]
+    pub fn disk(mut self, disk: Arc<dyn crate::journal::disk::Disk>) -> Builder {
+        self.config.disk = Some(disk);
+        self
+    }
+
+    /// Opens the bank in the directory `path`, which is made when there is none. Blocks while the state is brought to
+    /// the end of the journal.
+    ///
+    /// # Errors
+    /// Every variant of [`OpenError`].
+    pub fn open(self, path: impl AsRef<Path>) -> Result<Bank, OpenError> {
+        engine::open(self.config, Some(path.as_ref()))
+    }
+
+    /// Makes a bank in memory, which is gone when its last handle is dropped.
+    ///
+    /// # Errors
+    /// [`OpenError::TimeZone`] and [`OpenError::Engine`].
+    pub fn in_memory(self) -> Result<Bank, OpenError> {
+        engine::open(self.config, None)
+    }
+}

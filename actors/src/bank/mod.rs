@@ -1,0 +1,160 @@
+//! The handle of a bank: everything that a program can do with one.
+
+mod builder;
+mod engine;
+mod reading;
+mod writing;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use actix::Addr;
+use parking_lot::Mutex;
+
+pub use builder::Builder;
+
+use crate::books::{BooksHandle, Store};
+use crate::clock::Clock;
+use crate::error::{BankError, OpenError};
+use crate::fuse::Fuse;
+use crate::journal::JournalReader;
+use crate::ledger::Position;
+use crate::meters::Meters;
+use crate::readers::Readers;
+use crate::supervisor::Supervisor;
+use crate::views::Stats;
+use engine::Engine;
+
+/// How long dropping the last handle waits for the engine to end. It ends all the same, only later.
+const DROP_PATIENCE: Duration = Duration::from_secs(2);
+
+/// A bank that is open. Clones are handles of the same bank; it can be used from any thread and any async runtime.
+///
+/// The engine runs on threads of its own, and ends after the last handle is dropped; [`Bank::close`] waits for that,
+/// and stores the state so that the next open is quick. Whatever was acknowledged is durable either way.
+#[derive(Clone)]
+pub struct Bank {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    supervisor: Addr<Supervisor>,
+    books: BooksHandle,
+    readers: Readers,
+    reader: Arc<dyn JournalReader>,
+    store: Arc<dyn Store>,
+    admitted: Arc<AtomicUsize>,
+    max_in_flight: usize,
+    fuse: Arc<Fuse>,
+    meters: Arc<Meters>,
+    clock: Arc<dyn Clock>,
+    engine: Mutex<Option<Engine>>,
+    closed: AtomicBool,
+}
+
+impl Bank {
+    /// Opens the bank in the directory `path`, or makes one there.
+    ///
+    /// Blocks while the state is brought to the end of the journal, which after a clean close is a moment.
+    ///
+    /// # Errors
+    /// Every variant of [`OpenError`]: the directory is in use, cannot be written, or holds a damaged or newer journal.
+    pub fn open(path: impl AsRef<Path>) -> Result<Bank, OpenError> {
+        Bank::builder().open(path)
+    }
+
+    /// Makes a bank in memory, with the same rules, for tests and trials.
+    ///
+    /// # Errors
+    /// [`OpenError::Engine`] when its threads cannot be started.
+    pub fn in_memory() -> Result<Bank, OpenError> {
+        Bank::builder().in_memory()
+    }
+
+    /// A bank with settings other than the usual ones.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// What the engine has done since it was opened, and what it is doing.
+    pub fn stats(&self) -> Stats {
+        let inner = &self.inner;
+        Stats {
+            in_flight: inner.admitted.load(Ordering::Relaxed) as u64,
+            durable: inner.reader.end(),
+            journal_bytes: inner.reader.bytes_on_disk(),
+            state_bytes: inner.store.bytes_on_disk(),
+            ..inner.meters.stats()
+        }
+    }
+
+    /// Stores the state, so that the next open has little to replay. Returns the position that it has everything up to.
+    ///
+    /// # Errors
+    /// [`BankError::Closed`] and [`BankError::Failed`].
+    pub async fn checkpoint(&self) -> Result<Position, BankError> {
+        self.inner.check_open()?;
+        let books = self.inner.books.clone();
+        let stored = self.on_reader(move || books.checkpoint().recv().ok()).await?;
+        stored.ok_or_else(|| self.inner.ended())
+    }
+
+    /// Closes the bank: takes no more commands, finishes those in flight, closes the journal and stores the state.
+    ///
+    /// Other handles get [`BankError::Closed`] from now on. Closing a closed bank is no error.
+    ///
+    /// # Errors
+    /// [`BankError::Failed`] when the bank had stopped, or the end cannot be written. What was acknowledged is durable.
+    pub async fn close(self) -> Result<(), BankError> {
+        let (done, result) = tokio::sync::oneshot::channel();
+        if self.inner.begin_closing(true, move |closed| drop(done.send(closed))) {
+            return result.await.unwrap_or(Err(BankError::Closed));
+        }
+        Ok(())
+    }
+}
+
+impl Inner {
+    fn check_open(&self) -> Result<(), BankError> {
+        match self.fuse.error() {
+            Some(error) => Err(error),
+            None if self.closed.load(Ordering::Acquire) => Err(BankError::Closed),
+            None => Ok(()),
+        }
+    }
+
+    /// Why an answer will never come.
+    fn ended(&self) -> BankError {
+        if self.closed.load(Ordering::Acquire) && !self.fuse.is_blown() {
+            BankError::Closed
+        } else {
+            BankError::OutcomeUnknown
+        }
+    }
+
+    /// Ends the engine on a thread of its own and hands the result to `done`; `false` when that was done before.
+    fn begin_closing(&self, checkpoint: bool, done: impl FnOnce(Result<(), BankError>) + Send + 'static) -> bool {
+        self.closed.store(true, Ordering::Release);
+        let Some(engine) = self.engine.lock().take() else { return false };
+        let end = move || done(engine.shut_down(checkpoint));
+        std::thread::Builder::new().name("jangbu-close".into()).spawn(end).is_ok()
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        let (done, result) = std::sync::mpsc::channel();
+        if self.begin_closing(false, move |closed| drop(done.send(closed))) {
+            // Long enough for the directory to be free again in all usual cases, short enough for any thread to wait.
+            let _ = result.recv_timeout(DROP_PATIENCE);
+        }
+    }
+}
+
+impl std::fmt::Debug for Bank {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Bank").field("durable", &self.inner.reader.end()).finish_non_exhaustive()
+    }
+}

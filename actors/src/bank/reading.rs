@@ -1,0 +1,146 @@
+//! Questions through the handle: answered from what is durable, and never by the actors.
+
+use tokio::sync::oneshot;
+
+use super::Bank;
+use crate::books::{Books, SnapshotTime};
+use crate::error::{BankError, Error};
+use crate::history;
+use crate::ledger::{AccountNumber, AccountType, CommandId, Currency, Position, Refusal, Timestamp};
+use crate::supervisor::Locate;
+use crate::views::{ApplicationRecord, Entry, HistoryQuery, Movement, Page, Snapshot};
+
+impl Bank {
+    /// The account as it stands after the last durable record.
+    ///
+    /// # Errors
+    /// [`Refusal::AccountUnknown`] when there is no such account.
+    pub async fn snapshot(&self, number: AccountNumber) -> Result<Snapshot, Error> {
+        let at = self.snapshot_time();
+        let found = self.ask(move |books| books.snapshot(&number, at)).await?;
+        found.ok_or_else(|| Refusal::AccountUnknown { number }.into())
+    }
+
+    /// Up to `limit` accounts in the order of their numbers, after `after`; the bank's own among them.
+    ///
+    /// # Errors
+    /// [`BankError`] as for every call.
+    pub async fn accounts(
+        &self,
+        after: Option<AccountNumber>,
+        limit: usize,
+    ) -> Result<Page<Snapshot, AccountNumber>, BankError> {
+        let (at, limit) = (self.snapshot_time(), history::page_size(limit));
+        self.ask(move |books| books.accounts_after(after, limit, at)).await
+    }
+
+    /// A page of an account's entries, newest first, each with the balance after it.
+    ///
+    /// # Errors
+    /// [`Refusal::AccountUnknown`] when there is no such account.
+    pub async fn history(&self, number: AccountNumber, query: HistoryQuery) -> Result<Page<Entry, Position>, Error> {
+        let (reader, books) = (self.inner.reader.clone(), self.inner.books.clone());
+        self.on_reader(move || history::history(&*reader, &books, number, query)).await?
+    }
+
+    /// The movement that a command of this id led to, posted or refused; `None` when there is none.
+    ///
+    /// # Errors
+    /// [`BankError`] as for every call.
+    pub async fn movement(&self, id: CommandId) -> Result<Option<Movement>, BankError> {
+        self.inner.check_open()?;
+        let (reply, answer) = oneshot::channel();
+        self.inner.supervisor.do_send(Locate { id, reply });
+        let recent = answer.await.map_err(|_| self.inner.ended())?;
+        let (reader, books) = (self.inner.reader.clone(), self.inner.books.clone());
+        self.on_reader(move || {
+            let position = match recent {
+                Some(position) => Some(position),
+                None => reader.find(id).map_err(history::unreadable)?,
+            };
+            position.map_or(Ok(None), |position| history::movement(&*reader, &books, position))
+        })
+        .await?
+    }
+
+    /// Movements recorded from `from` until before `to`, oldest first, after the position `after`; refused ones among
+    /// them. A page can be short, even empty, and still have a next one: so much is looked at in one go, and no more.
+    ///
+    /// # Errors
+    /// [`BankError`] as for every call.
+    pub async fn movements(
+        &self,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+        after: Option<Position>,
+        limit: usize,
+    ) -> Result<Page<Movement, Position>, BankError> {
+        let (reader, books) = (self.inner.reader.clone(), self.inner.books.clone());
+        self.on_reader(move || history::movements(&*reader, &books, (from, to), after, limit)).await?
+    }
+
+    /// An application record; `None` when there is none.
+    ///
+    /// # Errors
+    /// [`BankError`] as for every call.
+    pub async fn record(&self, kind: &str, key: &str) -> Result<Option<ApplicationRecord>, BankError> {
+        let (kind, key) = (kind.to_owned(), key.to_owned());
+        self.ask(move |books| books.record(&kind, &key)).await
+    }
+
+    /// Up to `limit` application records of a kind whose keys begin with `prefix`, in key order, after `after`.
+    ///
+    /// # Errors
+    /// [`BankError`] as for every call.
+    pub async fn records(
+        &self,
+        kind: &str,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Page<ApplicationRecord, String>, BankError> {
+        let (kind, prefix, after) = (kind.to_owned(), prefix.to_owned(), after.map(str::to_owned));
+        let limit = history::page_size(limit);
+        self.ask(move |books| books.records(&kind, &prefix, after.as_deref(), limit)).await
+    }
+
+    /// Every account type in the order of their codes, the built-in one among them.
+    ///
+    /// # Errors
+    /// [`BankError`] as for every call.
+    pub async fn account_types(&self) -> Result<Vec<AccountType>, BankError> {
+        self.ask(|books| books.account_types()).await
+    }
+
+    /// A currency's number of decimals: the bank's, else that of ISO 4217; `None` for a code in neither.
+    ///
+    /// # Errors
+    /// [`BankError`] as for every call.
+    pub async fn currency_scale(&self, currency: Currency) -> Result<Option<u8>, BankError> {
+        let of_bank = self.ask(move |books| books.scale_of(currency)).await?;
+        Ok(of_bank.or_else(|| currency.iso_scale()))
+    }
+
+    fn snapshot_time(&self) -> SnapshotTime {
+        SnapshotTime(self.inner.clock.now())
+    }
+
+    /// Asks the books.
+    async fn ask<T: Send + 'static>(&self, ask: impl FnOnce(&mut Books) -> T + Send + 'static) -> Result<T, BankError> {
+        self.inner.check_open()?;
+        let (reply, answer) = oneshot::channel();
+        self.inner.books.ask(ask, move |found| drop(reply.send(found)));
+        answer.await.map_err(|_| self.inner.ended())
+    }
+
+    /// Runs something that waits or reads files on a reader's thread.
+    pub(super) async fn on_reader<T: Send + 'static>(
+        &self,
+        read: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, BankError> {
+        self.inner.check_open()?;
+        let (reply, answer) = oneshot::channel();
+        self.inner.readers.run(move || drop(reply.send(read())));
+        answer.await.map_err(|_| self.inner.ended())
+    }
+}

@@ -1,0 +1,152 @@
+//! Commands through the handle: bounded admission, one way for single ones and for batches.
+
+use std::sync::atomic::Ordering;
+
+use tokio::sync::oneshot;
+
+use super::Bank;
+use crate::command::{
+    CashPosting, ChangeAccount, Command, InvalidCommand, MAX_BATCH, OpenAccount, Outcome, Receipt, Transfer,
+};
+use crate::error::{BankError, Error};
+use crate::ledger::{AccountNumber, AccountType, CommandId, Currency, OwnerId, Position, RecordPut, Refusal};
+use crate::supervisor::{ReplyTo, Submit};
+
+impl Bank {
+    /// Decides up to 8,192 commands and answers them in order, once all are durable.
+    ///
+    /// The commands are decided independently of each other, in parallel where they touch different accounts: a batch
+    /// is no transaction. Those of one account are decided in their order.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when any of them is malformed: then none is decided. [`Error::Bank`] as for every call.
+    pub async fn submit(&self, commands: Vec<Command>) -> Result<Vec<Result<Outcome, Refusal>>, Error> {
+        if commands.len() > MAX_BATCH {
+            return Err(InvalidCommand::BatchTooLarge.into());
+        }
+        if commands.is_empty() {
+            self.inner.check_open()?;
+            return Ok(Vec::new());
+        }
+        let (reply, answers) = oneshot::channel();
+        self.send(commands, ReplyTo::Many(reply))?;
+        answers.await.map_err(|_| self.inner.ended().into())
+    }
+
+    /// Moves money from account to account, at most once per id.
+    ///
+    /// Returns when the record is durable, so a lost answer is safe to retry with the same id.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with the first reason that applies; nothing moves.
+    pub async fn transfer(&self, transfer: Transfer) -> Result<Receipt, Error> {
+        self.posting(Command::Transfer(transfer)).await
+    }
+
+    /// Brings cash to an account, out of the bank's cash account, which goes below zero by as much.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with the first reason that applies; nothing moves.
+    pub async fn deposit(&self, cash: CashPosting) -> Result<Receipt, Error> {
+        self.posting(Command::Deposit(cash)).await
+    }
+
+    /// Takes cash from an account. No fee is charged and no limit used, as this happens at the bank's counter.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with the first reason that applies; nothing moves.
+    pub async fn withdraw(&self, cash: CashPosting) -> Result<Receipt, Error> {
+        self.posting(Command::Withdrawal(cash)).await
+    }
+
+    /// Opens an account and returns its number.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]: [`Refusal::AccountExists`], [`Refusal::TypeUnknown`], [`Refusal::CurrencyUnknown`] and others.
+    pub async fn open_account(&self, open: OpenAccount) -> Result<AccountNumber, Error> {
+        match self.one(Command::OpenAccount(Box::new(open))).await? {
+            Outcome::Opened { number, .. } => Ok(number),
+            _ => Err(BankError::OutcomeUnknown.into()),
+        }
+    }
+
+    /// Freezes, closes, limits an account, or moves it to another type.
+    ///
+    /// # Errors
+    /// [`Error::Refused`], for example [`Refusal::NotEmpty`] for closing an account with money on it.
+    pub async fn change_account(&self, change: ChangeAccount) -> Result<Position, Error> {
+        Ok(self.one(Command::ChangeAccount(Box::new(change))).await?.position())
+    }
+
+    /// Makes an account type, or changes the one of that code. Transfers under way keep the terms they were admitted on.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]: [`Refusal::TypeFixed`] for the built-in type and for another currency.
+    pub async fn set_type(&self, account_type: AccountType) -> Result<Position, Error> {
+        let command = Command::SetType { id: CommandId::random(), account_type: Box::new(account_type) };
+        Ok(self.one(command).await?.position())
+    }
+
+    /// Sets an owner's number of free transfers, per account and business day.
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for the bank itself; [`Error::Bank`] as for every call.
+    pub async fn set_owner(&self, owner: OwnerId, free_transfers_per_day: u32) -> Result<Position, Error> {
+        let command = Command::SetOwner { id: CommandId::random(), owner: Box::new(owner), free_transfers_per_day };
+        Ok(self.one(command).await?.position())
+    }
+
+    /// Adds a currency of the bank's own. Those of ISO 4217 are added by themselves with their first account.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]: [`Refusal::CurrencyFixed`] when the bank has it, or ISO 4217 with another scale.
+    pub async fn add_currency(&self, currency: Currency, scale: u8) -> Result<Position, Error> {
+        let command = Command::AddCurrency { id: CommandId::random(), currency, scale };
+        Ok(self.one(command).await?.position())
+    }
+
+    /// Writes or deletes up to 16 application records, all or none. The position is their version.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]: [`Refusal::RecordConflict`] when one is not at the version that is expected of it.
+    pub async fn put_records(&self, puts: Vec<RecordPut>) -> Result<Position, Error> {
+        Ok(self.one(Command::PutRecords { id: CommandId::random(), puts }).await?.position())
+    }
+
+    async fn posting(&self, command: Command) -> Result<Receipt, Error> {
+        match self.one(command).await? {
+            Outcome::Posted(receipt) => Ok(receipt),
+            _ => Err(BankError::OutcomeUnknown.into()),
+        }
+    }
+
+    async fn one(&self, command: Command) -> Result<Outcome, Error> {
+        let (reply, answer) = oneshot::channel();
+        self.send(vec![command], ReplyTo::One(reply))?;
+        match answer.await {
+            Ok(answer) => Ok(answer?),
+            Err(_) => Err(self.inner.ended().into()),
+        }
+    }
+
+    /// Checks and admits commands and hands them to the supervisor.
+    fn send(&self, commands: Vec<Command>, reply: ReplyTo) -> Result<(), Error> {
+        self.inner.check_open()?;
+        for command in &commands {
+            command.check()?;
+        }
+        let count = commands.len();
+        let before = self.inner.admitted.fetch_add(count, Ordering::AcqRel);
+        if before.saturating_add(count) > self.inner.max_in_flight {
+            self.inner.admitted.fetch_sub(count, Ordering::AcqRel);
+            return Err(BankError::Overloaded.into());
+        }
+        // Hashed here, on the caller's thread: the supervisor's is the one that everything waits for.
+        let commands = commands.into_iter().map(|command| {
+            let content = command.content();
+            (command, content)
+        });
+        self.inner.supervisor.do_send(Submit { commands: commands.collect(), reply });
+        Ok(())
+    }
+}

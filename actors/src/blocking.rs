@@ -1,0 +1,99 @@
+//! A bank for programs without an async runtime: the same calls, which wait.
+//!
+//! Not for use within an async runtime's threads, which it would block.
+
+use std::path::Path;
+
+use futures::executor::block_on;
+
+use crate::command::{CashPosting, ChangeAccount, Command, OpenAccount, Outcome, Receipt, Transfer};
+use crate::error::{BankError, Error, OpenError};
+use crate::ledger::{
+    AccountNumber, AccountType, CommandId, Currency, OwnerId, Position, RecordPut, Refusal, Timestamp,
+};
+use crate::views::{ApplicationRecord, Entry, HistoryQuery, Movement, Page, Snapshot, Stats};
+
+/// A handle of an open bank whose calls wait for their answers.
+#[derive(Clone, Debug)]
+pub struct Bank {
+    bank: crate::Bank,
+}
+
+impl From<crate::Bank> for Bank {
+    fn from(bank: crate::Bank) -> Self {
+        Bank { bank }
+    }
+}
+
+/// Defines methods that wait for the method of the same name of the async handle.
+macro_rules! waiting {
+    ($($name:ident($($argument:ident: $type:ty),*) -> $result:ty;)*) => {
+        impl Bank {
+            $(
+                #[doc = concat!("Waits for [`Bank::", stringify!($name), "`](crate::Bank::", stringify!($name), ").")]
+                ///
+                /// # Errors
+                /// Those of the method that it waits for.
+                pub fn $name(&self, $($argument: $type),*) -> $result {
+                    block_on(self.bank.$name($($argument),*))
+                }
+            )*
+        }
+    };
+}
+
+waiting! {
+    submit(commands: Vec<Command>) -> Result<Vec<Result<Outcome, Refusal>>, Error>;
+    transfer(transfer: Transfer) -> Result<Receipt, Error>;
+    deposit(cash: CashPosting) -> Result<Receipt, Error>;
+    withdraw(cash: CashPosting) -> Result<Receipt, Error>;
+    open_account(open: OpenAccount) -> Result<AccountNumber, Error>;
+    change_account(change: ChangeAccount) -> Result<Position, Error>;
+    set_type(account_type: AccountType) -> Result<Position, Error>;
+    set_owner(owner: OwnerId, free_transfers_per_day: u32) -> Result<Position, Error>;
+    add_currency(currency: Currency, scale: u8) -> Result<Position, Error>;
+    put_records(puts: Vec<RecordPut>) -> Result<Position, Error>;
+    snapshot(number: AccountNumber) -> Result<Snapshot, Error>;
+    accounts(after: Option<AccountNumber>, limit: usize) -> Result<Page<Snapshot, AccountNumber>, BankError>;
+    history(number: AccountNumber, query: HistoryQuery) -> Result<Page<Entry, Position>, Error>;
+    movement(id: CommandId) -> Result<Option<Movement>, BankError>;
+    movements(from: Option<Timestamp>, to: Option<Timestamp>, after: Option<Position>, limit: usize)
+        -> Result<Page<Movement, Position>, BankError>;
+    record(kind: &str, key: &str) -> Result<Option<ApplicationRecord>, BankError>;
+    records(kind: &str, prefix: &str, after: Option<&str>, limit: usize)
+        -> Result<Page<ApplicationRecord, String>, BankError>;
+    account_types() -> Result<Vec<AccountType>, BankError>;
+    currency_scale(currency: Currency) -> Result<Option<u8>, BankError>;
+    checkpoint() -> Result<Position, BankError>;
+}
+
+impl Bank {
+    /// Opens the bank in the directory `path`, or makes one there.
+    ///
+    /// # Errors
+    /// Those of [`Bank::open`](crate::Bank::open).
+    pub fn open(path: impl AsRef<Path>) -> Result<Bank, OpenError> {
+        crate::Bank::open(path).map(Bank::from)
+    }
+
+    /// Makes a bank in memory.
+    ///
+    /// # Errors
+    /// Those of [`Bank::in_memory`](crate::Bank::in_memory).
+    pub fn in_memory() -> Result<Bank, OpenError> {
+        crate::Bank::in_memory().map(Bank::from)
+    }
+
+    /// What the engine has done since it was opened, and what it is doing.
+    pub fn stats(&self) -> Stats {
+        self.bank.stats()
+    }
+
+    /// Closes the bank and waits until everything is stored.
+    ///
+    /// # Errors
+    /// Those of [`Bank::close`](crate::Bank::close).
+    pub fn close(self) -> Result<(), BankError> {
+        block_on(self.bank.close())
+    }
+}

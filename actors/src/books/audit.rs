@@ -1,0 +1,205 @@
+//! The books as the offline checker keeps them: from zero, with more suspicion, and beside the stored state.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::keys;
+use super::opening::restore;
+use super::state::{Books, decoded};
+use super::store::MemoryStore;
+use crate::check::CurrencyTotal;
+use crate::ledger::{Account, AccountId, Balance, Body, Currency, Position, Record, Role};
+
+/// Replays the journal from zero, and beside it brings the stored state to the journal's end, to compare the two.
+pub(crate) struct Auditor {
+    from_zero: Books,
+    state: PathBuf,
+    stored: Stored,
+}
+
+/// The stored state, as far as it could be used.
+enum Stored {
+    NotOpened,
+    Missing,
+    Unusable(String),
+    Open { books: Books, began: Position },
+}
+
+impl Auditor {
+    pub(crate) fn new(state: &Path) -> Auditor {
+        let from_zero = Books::new(Arc::new(MemoryStore::default()));
+        Auditor { from_zero, state: state.to_path_buf(), stored: Stored::NotOpened }
+    }
+
+    pub(crate) fn accounts(&self) -> u64 {
+        self.from_zero.accounts.len() as u64
+    }
+
+    /// Applies the next record, and checks what a live bank takes for granted.
+    pub(crate) fn apply(&mut self, record: &Record) -> Result<(), String> {
+        self.check_links(record)?;
+        self.from_zero.apply(record).map_err(|error| error.to_string())?;
+        self.check_bounds(record)?;
+        if matches!(self.stored, Stored::NotOpened) {
+            self.stored = self.open_stored();
+        }
+        if let Stored::Open { books, .. } = &mut self.stored
+            && record.position > books.applied
+            && let Err(error) = books.apply(record)
+        {
+            return Err(format!("the stored state does not follow the journal: {error}"));
+        }
+        Ok(())
+    }
+
+    fn open_stored(&self) -> Stored {
+        if !self.state.exists() {
+            return Stored::Missing;
+        }
+        match restore(&self.state, self.from_zero.bank.as_ref()) {
+            Ok(books) => Stored::Open { began: books.applied, books },
+            Err(error) => Stored::Unusable(error.to_string()),
+        }
+    }
+
+    /// Every leg of a movement names the account's record before this one, and all its accounts have one currency.
+    fn check_links(&self, record: &Record) -> Result<(), String> {
+        let mut links = record.links.iter();
+        let mut currency: Option<Currency> = None;
+        let mut wrong = None;
+        record.body.for_each_leg(record.date, |id, _| {
+            let Some(link) = links.next() else {
+                wrong.get_or_insert("a leg has no link".to_owned());
+                return;
+            };
+            let account = self.from_zero.accounts.get(&id).map(|held| &held.account);
+            let last = account.map_or(Position::START, |account| account.last);
+            if link.previous != last {
+                let named = link.previous;
+                wrong.get_or_insert(format!("the record of account {id} before is at {last}, not at {named}"));
+            }
+            if matches!(record.body, Body::Posted(_)) {
+                let of_account = account.map(|account| account.currency);
+                if currency.is_some() && of_account != currency {
+                    wrong.get_or_insert("its accounts have different currencies".to_owned());
+                }
+                currency = of_account;
+            }
+        });
+        if links.next().is_some() {
+            wrong.get_or_insert("a link has no leg".to_owned());
+        }
+        wrong.map_or(Ok(()), Err)
+    }
+
+    /// No account that the record touched is below its overdraft.
+    fn check_bounds(&self, record: &Record) -> Result<(), String> {
+        let mut wrong = None;
+        record.body.for_each_leg(record.date, |id, _| {
+            let Some(held) = self.from_zero.accounts.get(&id) else { return };
+            let Account { role, posted, overdraft, number, .. } = &held.account;
+            if !role.is_system() && posted.is_below(*overdraft) {
+                wrong = Some(format!("account {number} is at {posted}, below its overdraft of {overdraft}"));
+            }
+        });
+        wrong.map_or(Ok(()), Err)
+    }
+
+    /// The sums of each currency.
+    pub(crate) fn totals(&self) -> Result<Vec<CurrencyTotal>, String> {
+        let mut totals = Vec::new();
+        for (currency, kept) in &self.from_zero.currencies {
+            let of = |role: Role| {
+                let accounts = self.from_zero.accounts.values().map(|held| &held.account);
+                let chosen = accounts.filter(move |account| account.currency == *currency && account.role == role);
+                chosen.map(|account| account.posted).sum::<i128>()
+            };
+            totals.push(CurrencyTotal {
+                currency: *currency,
+                scale: kept.scale,
+                customers: of(Role::Customer),
+                cash: of(Role::Cash),
+                fees: of(Role::Fees),
+            });
+        }
+        let known = |account: &Account| self.from_zero.currencies.contains_key(&account.currency);
+        let stray = self.from_zero.accounts.values().find(|held| !known(&held.account));
+        match stray {
+            Some(held) => Err(format!("account {} has a currency that the bank does not", held.account.number)),
+            None => Ok(totals),
+        }
+    }
+
+    /// Compares the stored state, brought to the journal's end, with the replay from zero.
+    pub(crate) fn compare(&self) -> Result<String, String> {
+        let (books, began) = match &self.stored {
+            Stored::NotOpened | Stored::Missing => {
+                return Ok("there is no stored state: the next open rebuilds it".to_owned());
+            }
+            Stored::Unusable(why) => {
+                return Ok(format!("the stored state cannot be used ({why}): the next open rebuilds it"));
+            }
+            Stored::Open { books, began } => (books, *began),
+        };
+        let end = self.from_zero.applied;
+        if books.applied != end {
+            return Err(format!("the stored state is at {}, and the journal ends at {end}", books.applied));
+        }
+        for held in self.from_zero.accounts.values() {
+            let account = &held.account;
+            let stored = books.account(account.id).map_err(|error| error.to_string())?;
+            let found = books.id_of(&account.number).map_err(|error| error.to_string())?;
+            if stored.as_ref() != Some(account) || found != Some(account.id) {
+                let balance = stored.map_or("missing".to_owned(), |stored| describe(stored.posted, stored.last));
+                let number = account.number;
+                let right = describe(account.posted, account.last);
+                return Err(format!("the stored account {number} is {balance}, a replay from zero leads to {right}"));
+            }
+        }
+        for (key, kept) in &self.from_zero.records {
+            let stored = books.kept_record(key).map_err(|error| error.to_string())?;
+            if stored != *kept {
+                return Err(format!("the stored application record {:?} is not what the journal says", key.key()));
+            }
+        }
+        self.compare_extras(books)?;
+        if books.types != self.from_zero.types || books.currencies != self.from_zero.currencies {
+            return Err("the stored types and currencies are not what the journal says".to_owned());
+        }
+        if books.owners != self.from_zero.owners || books.next_account != self.from_zero.next_account {
+            return Err("the stored owners are not what the journal says".to_owned());
+        }
+        Ok(format!("the stored state, kept at position {began}, agrees with a replay from zero"))
+    }
+
+    /// Nothing is stored that the journal does not lead to.
+    fn compare_extras(&self, books: &Books) -> Result<(), String> {
+        let text = |error: super::StoreError| error.to_string();
+        for (_, value) in books.store.scan(&[keys::ACCOUNT], &[keys::ACCOUNT], usize::MAX).map_err(text)? {
+            let account: Account = decoded(&value).map_err(text)?;
+            if !self.from_zero.accounts.contains_key(&account.id) {
+                return Err(format!("account {} is stored, and the journal does not know it", account.number));
+            }
+        }
+        for (_, value) in books.store.scan(&[keys::NUMBER], &[keys::NUMBER], usize::MAX).map_err(text)? {
+            let id: AccountId = decoded(&value).map_err(text)?;
+            if !self.from_zero.accounts.contains_key(&id) {
+                return Err(format!("a number of account {id} is stored, and the journal does not know it"));
+            }
+        }
+        for (key, _) in books.store.scan(&[keys::RECORD], &[keys::RECORD], usize::MAX).map_err(text)? {
+            let key = super::RecordKey::from_bytes(&key);
+            if !self.from_zero.records.contains_key(&key) {
+                return Err(format!(
+                    "the application record {:?} is stored, and the journal does not know it",
+                    key.key()
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn describe(balance: Balance, last: Position) -> String {
+    format!("at {balance} after position {last}")
+}

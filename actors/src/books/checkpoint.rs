@@ -1,0 +1,269 @@
+//! Checkpoints: the state goes to the store in chunks, while the books go on.
+//!
+//! Each stored account carries the position of its last record, so it does not matter that the accounts of one
+//! checkpoint are of different moments: replay skips a leg that its account has seen. The position to replay from is
+//! written after everything else is durable.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, sync_channel};
+
+use super::keys::{self, RecordKey};
+use super::state::{Books, Mark};
+use super::store::{Change, Store, StoreError};
+use super::{BooksError, BooksHandle};
+use crate::codec;
+use crate::ledger::{AccountId, Position};
+use crate::meters::Meters;
+
+/// So many accounts or application records go to the store at once: sled holds a lock of the whole process for a batch.
+const CHUNK: usize = 1_000;
+
+/// What the saving thread is told.
+enum ToSaver {
+    Write(Vec<Change>),
+    Finish(Mark),
+}
+
+/// A checkpoint under way.
+struct Saving {
+    mark: Mark,
+    accounts: std::vec::IntoIter<AccountId>,
+    records: std::vec::IntoIter<RecordKey>,
+    /// Application records that this checkpoint writes, and their versions when it did.
+    written: Vec<(RecordKey, Option<Position>)>,
+    /// What the saving thread had no room for yet.
+    next: Option<ToSaver>,
+    /// Whether everything has been handed to the saving thread.
+    handed_over: bool,
+    asked: Vec<Sender<Position>>,
+}
+
+/// When to write a checkpoint, and how much to keep in memory afterwards.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Habits {
+    /// So many records after the last checkpoint the next one begins.
+    pub(crate) every_records: u64,
+    /// As many accounts as the store has as they are, are kept in memory all the same.
+    pub(crate) keep_accounts: usize,
+}
+
+/// So many changed accounts bring a checkpoint about, however few records they took.
+const MOST_CHANGED_ACCOUNTS: usize = 1_000_000;
+
+/// Begins checkpoints, feeds the saving thread, and lets go of accounts that are stored.
+pub(crate) struct Saver {
+    thread: Option<SyncSender<ToSaver>>,
+    habits: Habits,
+    last: Position,
+    saving: Option<Saving>,
+    asked: Vec<Sender<Position>>,
+    meters: Arc<Meters>,
+    /// The file whose presence tells the next open that the store failed.
+    distrust: Option<PathBuf>,
+}
+
+impl Saver {
+    /// Starts the saving thread over a kept store; over one in memory there is nothing to save.
+    ///
+    /// # Errors
+    /// The operating system's when the thread cannot be started.
+    pub(crate) fn start(
+        store: Arc<dyn Store>,
+        books: BooksHandle,
+        habits: Habits,
+        last: Position,
+        meters: Arc<Meters>,
+        distrust: Option<PathBuf>,
+    ) -> std::io::Result<Saver> {
+        let mut thread = None;
+        if store.is_kept() {
+            // Two chunks: one being written, one ready.
+            let (sender, queue) = sync_channel(2);
+            std::thread::Builder::new().name("jangbu-save".into()).spawn(move || save(&*store, &queue, &books))?;
+            thread = Some(sender);
+        }
+        meters.set_checkpoint(last.get());
+        Ok(Saver { thread, habits, last, saving: None, asked: Vec::new(), meters, distrust })
+    }
+
+    pub(super) fn is_busy(&self) -> bool {
+        self.saving.as_ref().is_some_and(|saving| !saving.handed_over)
+    }
+
+    /// Asks for a checkpoint that has everything applied by now.
+    pub(super) fn request(&mut self, done: Sender<Position>) {
+        self.asked.push(done);
+    }
+
+    /// Does what is due: begins a checkpoint, hands over the next chunk, lets go of accounts.
+    pub(super) fn advance(&mut self, books: &mut Books) -> Result<(), BooksError> {
+        if self.thread.is_none() {
+            for asked in self.asked.drain(..) {
+                let _ = asked.send(books.applied);
+            }
+            return Ok(());
+        }
+        if self.saving.is_none() {
+            let behind = books.applied.get().saturating_sub(self.last.get());
+            let due = behind >= self.habits.every_records || books.dirty.len() >= MOST_CHANGED_ACCOUNTS;
+            if due || !self.asked.is_empty() {
+                self.begin(books)?;
+            }
+        }
+        self.feed(books)?;
+        let clean = books.accounts.len().saturating_sub(books.dirty.len());
+        let slack = (self.habits.keep_accounts / 4).saturating_add(CHUNK);
+        if self.saving.is_none() && clean > self.habits.keep_accounts.saturating_add(slack) {
+            books.let_go(self.habits.keep_accounts);
+        }
+        Ok(())
+    }
+
+    fn begin(&mut self, books: &mut Books) -> Result<(), BooksError> {
+        let bank = books.bank.as_ref().map_or(0, |created| created.bank);
+        let mark = Mark { bank, applied: books.applied, next_account: books.next_account };
+        self.saving = Some(Saving {
+            mark,
+            accounts: std::mem::take(&mut books.dirty).into_iter(),
+            records: books.records.keys().cloned().collect::<Vec<_>>().into_iter(),
+            written: Vec::new(),
+            next: Some(ToSaver::Write(books.shared_changes()?)),
+            handed_over: false,
+            asked: std::mem::take(&mut self.asked),
+        });
+        Ok(())
+    }
+
+    /// Hands chunks to the saving thread until it has no room.
+    fn feed(&mut self, books: &mut Books) -> Result<(), BooksError> {
+        let (Some(saving), Some(thread)) = (&mut self.saving, &self.thread) else { return Ok(()) };
+        while !saving.handed_over {
+            let next = match saving.next.take() {
+                Some(next) => next,
+                None => saving.next_chunk(books)?,
+            };
+            let last = matches!(next, ToSaver::Finish(_));
+            match thread.try_send(next) {
+                Ok(()) => saving.handed_over = last,
+                Err(TrySendError::Full(next)) => {
+                    saving.next = Some(next);
+                    return Ok(());
+                }
+                Err(TrySendError::Disconnected(_)) => {
+                    return Err(StoreError("the saving thread has ended".into()).into());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// A checkpoint is durable.
+    pub(super) fn saved(&mut self, books: &mut Books, position: Position) {
+        self.last = position;
+        self.meters.set_checkpoint(position.get());
+        tracing::debug!(position = position.get(), "checkpoint");
+        let Some(saving) = self.saving.take() else { return };
+        for (key, version) in saving.written {
+            // Unchanged since, the store has it now.
+            if books.records.get(&key).is_some_and(|kept| kept.as_ref().map(|kept| kept.version) == version) {
+                books.records.remove(&key);
+            }
+        }
+        for asked in saving.asked {
+            let _ = asked.send(position);
+        }
+    }
+
+    /// Leaves word for the next open that the stored state must not be used.
+    pub(super) fn distrust_store(&self) {
+        if let Some(path) = &self.distrust
+            && let Err(error) = std::fs::write(path, b"the stored state failed; it is rebuilt from the journal\n")
+        {
+            tracing::warn!(%error, "cannot leave word that the stored state failed");
+        }
+    }
+}
+
+impl Saving {
+    fn next_chunk(&mut self, books: &mut Books) -> Result<ToSaver, BooksError> {
+        let mut changes = Vec::new();
+        for id in self.accounts.by_ref().take(CHUNK) {
+            let Some(held) = books.accounts.get_mut(&id) else { continue };
+            held.dirty = false;
+            changes.push((keys::account(id), Some(encoded(&held.account)?)));
+            changes.push((keys::number(&held.account.number), Some(encoded(&id)?)));
+        }
+        if changes.is_empty() {
+            for key in self.records.by_ref().take(CHUNK) {
+                let Some(kept) = books.records.get(&key) else { continue };
+                let value = kept.as_ref().map(encoded).transpose()?;
+                changes.push((key.as_bytes().to_vec(), value));
+                self.written.push((key, kept.as_ref().map(|kept| kept.version)));
+            }
+        }
+        Ok(if changes.is_empty() { ToSaver::Finish(self.mark) } else { ToSaver::Write(changes) })
+    }
+}
+
+impl Books {
+    /// Types, currencies and owners: few, and written whole at every checkpoint.
+    fn shared_changes(&self) -> Result<Vec<Change>, StoreError> {
+        let mut changes = Vec::new();
+        if let Some(bank) = &self.bank {
+            changes.push((keys::BANK.to_vec(), Some(encoded(bank)?)));
+        }
+        for (code, account_type) in &self.types {
+            changes.push((keys::account_type(code), Some(encoded(account_type)?)));
+        }
+        for (currency, kept) in &self.currencies {
+            changes.push((keys::currency(currency.as_str()), Some(encoded(kept)?)));
+        }
+        for (owner, count) in &self.owners {
+            changes.push((keys::owner(owner), Some(encoded(count)?)));
+        }
+        Ok(changes)
+    }
+
+    /// Forgets accounts that the store has as they are, until only `keep` of them are left in memory.
+    fn let_go(&mut self, keep: usize) {
+        let clean = self.accounts.len().saturating_sub(self.dirty.len());
+        let mut surplus = clean.saturating_sub(keep);
+        let numbers = &mut self.numbers;
+        self.accounts.retain(|_, held| {
+            let go = !held.dirty && surplus > 0;
+            if go {
+                surplus = surplus.saturating_sub(1);
+                numbers.remove(&held.account.number);
+            }
+            !go
+        });
+    }
+}
+
+fn encoded<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, StoreError> {
+    let mut bytes = Vec::new();
+    codec::encode(value, &mut bytes).map_err(|error| StoreError(format!("a value {error}")))?;
+    Ok(bytes)
+}
+
+/// The saving thread: writes chunks, and syncs before and after the mark that says from where to replay.
+fn save(store: &dyn Store, queue: &Receiver<ToSaver>, books: &BooksHandle) {
+    for message in queue {
+        let result = match message {
+            ToSaver::Write(changes) => store.write(changes).map(|()| None),
+            ToSaver::Finish(mark) => finish(store, mark).map(|()| Some(mark.applied)),
+        };
+        match result {
+            Ok(None) => {}
+            Ok(Some(position)) => books.saved(Ok(position)),
+            Err(error) => return books.saved(Err(error)),
+        }
+    }
+}
+
+fn finish(store: &dyn Store, mark: Mark) -> Result<(), StoreError> {
+    store.sync()?;
+    store.write(vec![(keys::MARK.to_vec(), Some(encoded(&mark)?))])?;
+    store.sync()
+}

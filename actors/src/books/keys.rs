@@ -1,0 +1,81 @@
+//! The layout of the stored state: one tree, a prefix byte per kind, keys that sort as people expect.
+
+use crate::ledger::{AccountId, AccountNumber, OwnerId, RecordPut, TypeCode};
+
+/// Accounts by id.
+pub(super) const ACCOUNT: u8 = b'a';
+/// Account ids by number.
+pub(super) const NUMBER: u8 = b'n';
+/// Owners' numbers of free transfers.
+pub(super) const OWNER: u8 = b'o';
+/// Account types.
+pub(super) const TYPE: u8 = b't';
+/// Currencies.
+pub(super) const CURRENCY: u8 = b'c';
+/// Application records.
+pub(super) const RECORD: u8 = b'r';
+/// What was fixed when the bank was made.
+pub(super) const BANK: &[u8] = b"b";
+/// Which bank this is, and the position from which to replay.
+pub(super) const MARK: &[u8] = b"m";
+
+pub(super) fn account(id: AccountId) -> Vec<u8> {
+    // Big-endian, so that ids sort as numbers.
+    prefixed(ACCOUNT, &id.get().to_be_bytes())
+}
+
+pub(super) fn number(number: &AccountNumber) -> Vec<u8> {
+    prefixed(NUMBER, number.as_str().as_bytes())
+}
+
+pub(super) fn owner(owner: &OwnerId) -> Vec<u8> {
+    prefixed(OWNER, owner.as_str().as_bytes())
+}
+
+pub(super) fn account_type(code: &TypeCode) -> Vec<u8> {
+    prefixed(TYPE, code.as_str().as_bytes())
+}
+
+pub(super) fn currency(code: &str) -> Vec<u8> {
+    prefixed(CURRENCY, code.as_bytes())
+}
+
+pub(super) fn prefixed(prefix: u8, rest: &[u8]) -> Vec<u8> {
+    let mut key = Vec::with_capacity(rest.len().saturating_add(1));
+    key.push(prefix);
+    key.extend_from_slice(rest);
+    key
+}
+
+/// The key of an application record: kind, a NUL byte, key. A kind has no NUL, so no two records share a key.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct RecordKey(Vec<u8>);
+
+impl RecordKey {
+    pub(crate) fn new(kind: &str, key: &str) -> RecordKey {
+        let mut bytes = Vec::with_capacity(kind.len().saturating_add(key.len()).saturating_add(2));
+        bytes.push(RECORD);
+        bytes.extend_from_slice(kind.as_bytes());
+        bytes.push(0);
+        bytes.extend_from_slice(key.as_bytes());
+        RecordKey(bytes)
+    }
+
+    pub(crate) fn of(put: &RecordPut) -> RecordKey {
+        RecordKey::new(&put.kind, &put.key)
+    }
+
+    pub(super) fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    pub(super) fn from_bytes(bytes: &[u8]) -> RecordKey {
+        RecordKey(bytes.to_vec())
+    }
+
+    /// The key within the kind.
+    pub(super) fn key(&self) -> String {
+        let place = self.0.iter().position(|byte| *byte == 0).map_or(self.0.len(), |nul| nul.saturating_add(1));
+        String::from_utf8_lossy(self.0.get(place..).unwrap_or_default()).into_owned()
+    }
+}

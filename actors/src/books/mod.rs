@@ -1,0 +1,234 @@
+//! The books: what the durable journal adds up to, as the one reader sees it that follows it to the end.
+//!
+//! A thread of its own applies every durable record, in journal order, with the rules the actors decide by. It answers
+//! everything that is asked of the bank's state (snapshots, lists, accounts to activate), and stores the state in sled at
+//! checkpoints. The actors never stop for that.
+//!
+//! # Contract
+//!
+//! - Nothing that is not durable is ever in the books: an answer from them cannot be taken back by a crash.
+//! - A record is applied before anybody is told that it is durable: who asks after an acknowledgement sees its effect.
+//! - The stored state is derived. Whatever is wrong with it, it is moved aside and rebuilt from the journal.
+//!
+//! What this module must never do: decide anything, or write to the journal.
+
+mod audit;
+mod checkpoint;
+mod keys;
+mod opening;
+mod queries;
+mod state;
+mod store;
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::Duration;
+
+use parking_lot::{Condvar, Mutex};
+
+pub(crate) use audit::Auditor;
+pub(crate) use checkpoint::{Habits, Saver};
+pub(crate) use keys::RecordKey;
+pub(crate) use opening::open;
+pub(crate) use queries::SnapshotTime;
+pub(crate) use state::{Books, Facts};
+pub(crate) use store::{Store, StoreError};
+
+use crate::fuse::{Fuse, panic_text};
+use crate::ledger::{Account, AccountNumber, Position, Record};
+
+/// So many records may wait to be applied before the journal's thread waits too.
+const MAX_BACKLOG_RECORDS: usize = 262_144;
+
+type Request = Box<dyn FnOnce(&mut Books) + Send>;
+
+/// What the books' thread is told.
+enum ToBooks {
+    Apply(Vec<Record>),
+    Ask(Request),
+    /// The saver wrote a checkpoint, or could not.
+    Saved(Result<Position, StoreError>),
+    /// Write a checkpoint and answer with its position.
+    Checkpoint(Sender<Position>),
+    Stop,
+}
+
+/// The way to the books, from any thread.
+#[derive(Clone)]
+pub(crate) struct BooksHandle {
+    queue: Sender<ToBooks>,
+    backlog: Arc<Backlog>,
+    spare: Spare,
+}
+
+/// Emptied lists of records, whose memory the next ones use: large ones would otherwise go back to the operating system
+/// and be cleared by it again, thousands of times a second.
+type Spare = Arc<Mutex<Vec<Vec<Record>>>>;
+
+/// So many emptied lists are worth keeping.
+const MOST_SPARE: usize = 4;
+
+/// How many records wait to be applied.
+#[derive(Default)]
+struct Backlog {
+    records: Mutex<usize>,
+    shrunk: Condvar,
+}
+
+impl BooksHandle {
+    pub(crate) fn new() -> (BooksHandle, BooksQueue) {
+        let (queue, messages) = channel();
+        let (backlog, spare) = (Arc::new(Backlog::default()), Spare::default());
+        let handle = BooksHandle { queue, backlog: Arc::clone(&backlog), spare: Arc::clone(&spare) };
+        (handle, BooksQueue { messages, backlog, spare })
+    }
+
+    /// Hands over durable records, which follow those before. Waits while the books are far behind.
+    pub(crate) fn apply(&self, records: Vec<Record>) {
+        let mut waiting = self.backlog.records.lock();
+        while *waiting > MAX_BACKLOG_RECORDS {
+            // The books' thread may have ended, and nobody would shrink the backlog again.
+            if self.backlog.shrunk.wait_for(&mut waiting, Duration::from_millis(100)).timed_out()
+                && self.queue.send(ToBooks::Ask(Box::new(|_| ()))).is_err()
+            {
+                return;
+            }
+        }
+        *waiting = waiting.saturating_add(records.len());
+        drop(waiting);
+        let _ = self.queue.send(ToBooks::Apply(records));
+    }
+
+    /// An empty list for the next records.
+    pub(crate) fn spare_list(&self) -> Vec<Record> {
+        self.spare.lock().pop().unwrap_or_default()
+    }
+
+    /// Runs `ask` on the books' thread and hands its answer to `reply` there.
+    ///
+    /// When the store failed meanwhile there is no answer: what it left out must not pass for what is not there.
+    pub(crate) fn ask<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&mut Books) -> T + Send + 'static,
+        reply: impl FnOnce(T) + Send + 'static,
+    ) {
+        let _ = self.queue.send(ToBooks::Ask(Box::new(move |books| {
+            let answer = ask(books);
+            if !books.has_failed() {
+                reply(answer);
+            }
+        })));
+    }
+
+    /// Runs `ask` on the books' thread and waits for its answer; `None` when the books have ended.
+    pub(crate) fn ask_and_wait<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&mut Books) -> T + Send + 'static,
+    ) -> Option<T> {
+        let (answer, answers) = channel();
+        self.ask(ask, move |found| drop(answer.send(found)));
+        answers.recv().ok()
+    }
+
+    /// Looks up an account by its number.
+    pub(crate) fn load(&self, number: AccountNumber, reply: impl FnOnce(Option<Box<Account>>) + Send + 'static) {
+        self.ask(move |books| books.account_by_number(&number).map(Box::new), reply);
+    }
+
+    /// Looks up the versions of application records, 0 for those that do not exist.
+    pub(crate) fn versions(&self, keys: Vec<RecordKey>, reply: impl FnOnce(Vec<Position>) + Send + 'static) {
+        self.ask(move |books| keys.iter().map(|key| books.record_version(key)).collect(), reply);
+    }
+
+    /// Asks for a checkpoint; its position arrives once it is durable.
+    pub(crate) fn checkpoint(&self) -> Receiver<Position> {
+        let (done, position) = channel();
+        let _ = self.queue.send(ToBooks::Checkpoint(done));
+        position
+    }
+
+    /// Ends the books' thread after everything that it was told before.
+    pub(crate) fn stop(&self) {
+        let _ = self.queue.send(ToBooks::Stop);
+    }
+
+    fn saved(&self, result: Result<Position, StoreError>) {
+        let _ = self.queue.send(ToBooks::Saved(result));
+    }
+}
+
+/// The receiving end, which the books' thread takes.
+pub(crate) struct BooksQueue {
+    messages: Receiver<ToBooks>,
+    backlog: Arc<Backlog>,
+    spare: Spare,
+}
+
+/// Runs the books until they are told to stop. `failed` is told what stopped them otherwise.
+pub(crate) fn run(mut books: Books, mut saver: Saver, queue: &BooksQueue, fuse: &Fuse, failed: impl Fn(String)) {
+    loop {
+        // While a checkpoint is under way its next chunk may be due without anything else happening.
+        let patience = if saver.is_busy() { Duration::from_millis(2) } else { Duration::from_secs(3600) };
+        let message = match queue.messages.recv_timeout(patience) {
+            Ok(ToBooks::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+            Ok(message) => Some(message),
+            Err(RecvTimeoutError::Timeout) => None,
+        };
+        let handled = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            match message {
+                Some(message) => handle(&mut books, &mut saver, queue, message)?,
+                None => (),
+            }
+            saver.advance(&mut books)
+        }));
+        let reason = match handled {
+            Ok(Ok(())) => continue,
+            Ok(Err(error)) => error.to_string(),
+            Err(panic) => format!("the books panicked: {}", panic_text(&panic)),
+        };
+        // From here on nothing is answered: who waits hears that the books have ended.
+        saver.distrust_store();
+        fuse.blow(&reason);
+        failed(reason);
+        return;
+    }
+}
+
+/// What stops the books, and with them the bank.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum BooksError {
+    #[error("the books cannot follow the journal at position {position}: {what}")]
+    Replay { position: Position, what: String },
+    #[error("the stored state failed: {0}")]
+    Store(#[from] StoreError),
+}
+
+fn handle(books: &mut Books, saver: &mut Saver, queue: &BooksQueue, message: ToBooks) -> Result<(), BooksError> {
+    match message {
+        ToBooks::Apply(mut records) => {
+            for record in &records {
+                books.apply(record)?;
+            }
+            let mut waiting = queue.backlog.records.lock();
+            *waiting = waiting.saturating_sub(records.len());
+            queue.backlog.shrunk.notify_all();
+            drop(waiting);
+            records.clear();
+            let mut spare = queue.spare.lock();
+            if spare.len() < MOST_SPARE {
+                spare.push(records);
+            }
+            Ok(())
+        }
+        ToBooks::Ask(request) => {
+            request(books);
+            books.take_failure().map_or(Ok(()), |error| Err(error.into()))
+        }
+        ToBooks::Saved(result) => Ok(saver.saved(books, result?)),
+        ToBooks::Checkpoint(done) => {
+            saver.request(done);
+            Ok(())
+        }
+        ToBooks::Stop => Ok(()),
+    }
+}

@@ -1,0 +1,154 @@
+//! Opening the books: the stored state where it can be used, and the journal from there to its end.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::keys;
+use super::state::{Books, CurrencyKept, Mark, decoded};
+use super::store::{MemoryStore, SledStore, Store, StoreError};
+use crate::error::OpenError;
+use crate::journal::JournalReader;
+use crate::ledger::{AccountType, BankCreated, Currency, DayClock, OwnerId, Position};
+
+/// Open books, and where their store is.
+pub(crate) struct BooksStart {
+    pub(crate) books: Books,
+    pub(crate) store: Arc<dyn Store>,
+    /// The position of the stored state.
+    pub(crate) stored: Position,
+    /// The file by which the books tell the next open that the store failed.
+    pub(crate) distrust: Option<PathBuf>,
+}
+
+/// Opens the books over the state in `directory/state`, or in memory, and brings them to the journal's end.
+///
+/// A stored state that is missing, damaged, of another bank or ahead of the journal is moved aside and rebuilt.
+///
+/// # Errors
+/// When the journal cannot be read, or holds what the rules cannot lead to; when not even an empty store can be made.
+pub(crate) fn open(directory: Option<&Path>, reader: &dyn JournalReader) -> Result<BooksStart, OpenError> {
+    let Some(directory) = directory else {
+        let store: Arc<dyn Store> = Arc::new(MemoryStore::default());
+        let mut books = Books::new(Arc::clone(&store));
+        replay(&mut books, reader)?;
+        return Ok(BooksStart { books, store, stored: Position::START, distrust: None });
+    };
+    let (state, distrust) = (directory.join("state"), directory.join("state.distrusted"));
+    if distrust.exists() {
+        set_aside(&state, "it failed when it was last used")?;
+        remove(&distrust)?;
+    }
+    let bank = made(reader)?;
+    for attempt in 0..2 {
+        let reason = match restore(&state, bank.as_ref()) {
+            Ok(books) if books.applied > reader.end() => {
+                format!("it is at position {}, and the journal ends at {}", books.applied, reader.end())
+            }
+            Ok(mut books) => {
+                let (stored, store) = (books.applied, Arc::clone(&books.store));
+                match replay(&mut books, reader) {
+                    Ok(()) => return Ok(BooksStart { books, store, stored, distrust: Some(distrust) }),
+                    // A journal that does not fit to an empty state is itself at fault.
+                    Err(error) if stored == Position::START => return Err(error),
+                    Err(error) => error.to_string(),
+                }
+            }
+            Err(error) => error.to_string(),
+        };
+        if attempt == 0 {
+            set_aside(&state, &reason)?;
+        } else {
+            return Err(OpenError::Replay(reason));
+        }
+    }
+    Err(OpenError::Replay("the stored state cannot be rebuilt".into()))
+}
+
+/// The first record: which bank this is.
+fn made(reader: &dyn JournalReader) -> Result<Option<BankCreated>, OpenError> {
+    if reader.end() == Position::START {
+        return Ok(None);
+    }
+    match reader.read(Position::new(1))?.body {
+        crate::ledger::Body::BankCreated(created) => Ok(Some(*created)),
+        _ => Err(OpenError::Replay("the journal does not begin with the making of a bank".into())),
+    }
+}
+
+/// Opens the store and reads what is kept in memory.
+pub(super) fn restore(state: &Path, made: Option<&BankCreated>) -> Result<Books, StoreError> {
+    let store: Arc<dyn Store> = Arc::new(SledStore::open(state)?);
+    let mut books = Books::new(Arc::clone(&store));
+    let Some(mark) = store.get(keys::MARK)? else {
+        // A checkpoint that was never completed: what is there is not used, and is overwritten.
+        let leftovers = store.scan(&[], &[], 1)?;
+        return match leftovers.is_empty() {
+            true => Ok(books),
+            false => Err(StoreError("its first checkpoint was not completed".into())),
+        };
+    };
+    let mark: Mark = decoded(&mark)?;
+    if Some(mark.bank) != made.map(|made| made.bank) {
+        return Err(StoreError("it belongs to another bank".into()));
+    }
+    books.applied = mark.applied;
+    books.next_account = mark.next_account;
+    if let Some(made) = made {
+        books.day = Some(DayClock::new(&made.time_zone).map_err(|error| StoreError(error.to_string()))?);
+        books.bank = Some(made.clone());
+    }
+    for (_, value) in all(&*store, keys::TYPE)? {
+        let account_type: AccountType = decoded(&value)?;
+        books.types.insert(account_type.code, account_type);
+    }
+    for (key, value) in all(&*store, keys::CURRENCY)? {
+        let kept: CurrencyKept = decoded(&value)?;
+        let currency = Currency::new(&suffix(&key)).map_err(|error| StoreError(error.to_string()))?;
+        books.currencies.insert(currency, kept);
+    }
+    for (key, value) in all(&*store, keys::OWNER)? {
+        let count: u32 = decoded(&value)?;
+        let owner = OwnerId::new(&suffix(&key)).map_err(|error| StoreError(error.to_string()))?;
+        books.owners.insert(owner, count);
+    }
+    Ok(books)
+}
+
+fn all(store: &dyn Store, prefix: u8) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+    store.scan(&[prefix], &[prefix], usize::MAX)
+}
+
+fn suffix(key: &[u8]) -> String {
+    String::from_utf8_lossy(key.get(1..).unwrap_or_default()).into_owned()
+}
+
+/// Applies the journal from where the books stand.
+fn replay(books: &mut Books, reader: &dyn JournalReader) -> Result<(), OpenError> {
+    for record in reader.scan(books.applied.next()) {
+        books.apply(&record?).map_err(|error| OpenError::Replay(error.to_string()))?;
+    }
+    Ok(())
+}
+
+/// Moves the stored state out of the way, to where it can be looked at. Only the latest is kept.
+fn set_aside(state: &Path, reason: &str) -> Result<(), OpenError> {
+    if !state.exists() {
+        return Ok(());
+    }
+    let aside = state.with_file_name("state.aside");
+    tracing::warn!(reason, aside = %aside.display(), "the stored state is moved aside and rebuilt from the journal");
+    if aside.exists() {
+        let removed = std::fs::remove_dir_all(&aside);
+        removed.map_err(|source| OpenError::Directory { operation: "remove", path: aside.clone(), source })?;
+    }
+    let moved = std::fs::rename(state, &aside);
+    moved.map_err(|source| OpenError::Directory { operation: "move aside", path: state.to_path_buf(), source })
+}
+
+fn remove(path: &Path) -> Result<(), OpenError> {
+    std::fs::remove_file(path).map_err(|source| OpenError::Directory {
+        operation: "remove",
+        path: path.to_path_buf(),
+        source,
+    })
+}

@@ -1,0 +1,189 @@
+//! What is asked of the books.
+
+use std::collections::BTreeMap;
+
+use super::keys::{self, RecordKey};
+use super::state::{Books, KeptRecord, decoded};
+use super::store::StoreError;
+use crate::ledger::{
+    Account, AccountId, AccountNumber, AccountType, Amount, BusinessDate, Currency, Position, Timestamp,
+};
+use crate::supervisor::FREE_TRANSFERS_PER_DAY;
+use crate::views::{ApplicationRecord, Page, Snapshot, Status};
+
+/// The moment for which a snapshot tells limits and free transfers.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SnapshotTime(pub(crate) Timestamp);
+
+impl Books {
+    /// The account of that number at the end of what is durable.
+    pub(crate) fn snapshot(&mut self, number: &AccountNumber, at: SnapshotTime) -> Option<Snapshot> {
+        let account = self.account_by_number(number)?;
+        Some(self.snapshot_of(&account, at))
+    }
+
+    fn snapshot_of(&mut self, account: &Account, SnapshotTime(now): SnapshotTime) -> Snapshot {
+        let date = self.day.as_mut().map_or(BusinessDate::default(), |day| day.date_of(now)).max(account.day.date);
+        let basic = AccountType::basic();
+        let account_type = self.types.get(&account.kind).unwrap_or(&basic);
+        let (per_transfer, per_day) = (account_type.limit_per_transfer, account_type.limit_per_day);
+        let (limit_per_transfer, left_today) = account.headroom(per_transfer, per_day, date);
+        let free = self.owners.get(&account.owner).copied().unwrap_or(FREE_TRANSFERS_PER_DAY);
+        let frozen = account.frozen.debits || account.frozen.credits;
+        let status = match (account.closed, frozen) {
+            (true, _) => Status::Closed,
+            (false, true) => Status::Frozen,
+            (false, false) => Status::Open,
+        };
+        Snapshot {
+            number: account.number,
+            owner: account.owner,
+            kind: account.kind,
+            currency: account.currency,
+            scale: self.currencies.get(&account.currency).map_or(0, |kept| kept.scale),
+            role: account.role,
+            status,
+            frozen: account.frozen,
+            opened_at: account.opened_at,
+            posted: account.posted,
+            held: Amount::ZERO,
+            available: account.available(),
+            overdraft: account.overdraft,
+            limit_per_transfer,
+            limit_per_day: account.limit_per_day.over(per_day),
+            left_today,
+            free_transfers_left: free.saturating_sub(account.used_on(date).counted_transfers),
+            date,
+            version: account.version,
+            position: account.last,
+        }
+    }
+
+    /// Up to `limit` accounts in the order of their numbers, after `after`.
+    pub(crate) fn accounts_after(
+        &mut self,
+        after: Option<AccountNumber>,
+        limit: usize,
+        at: SnapshotTime,
+    ) -> Page<Snapshot, AccountNumber> {
+        let found = self.numbers_after(after, limit.saturating_add(1));
+        let mut numbers = self.noted(found);
+        let more = numbers.len() > limit;
+        numbers.truncate(limit);
+        let next = if more { numbers.last().map(|(number, _)| *number) } else { None };
+        let mut data = Vec::with_capacity(numbers.len());
+        for (_, id) in numbers {
+            let account = self.account(id);
+            if let Some(account) = self.noted(account) {
+                data.push(self.snapshot_of(&account, at));
+            }
+        }
+        Page { data, next }
+    }
+
+    /// Numbers and ids in order, from memory and store together.
+    fn numbers_after(
+        &self,
+        after: Option<AccountNumber>,
+        limit: usize,
+    ) -> Result<Vec<(AccountNumber, AccountId)>, StoreError> {
+        use std::ops::Bound::{Excluded, Unbounded};
+        let lower = after.map_or(Unbounded, Excluded);
+        let in_memory = self.numbers.range((lower, Unbounded)).take(limit).map(|(number, id)| (*number, *id));
+        let mut found: BTreeMap<AccountNumber, AccountId> = in_memory.collect();
+        // A NUL sorts before every character of a number, so this is the first key after that of `after`.
+        let mut from = after.map_or_else(|| vec![keys::NUMBER], |after| keys::number(&after));
+        if after.is_some() {
+            from.push(0);
+        }
+        for (key, value) in self.store.scan(&[keys::NUMBER], &from, limit)? {
+            let text = String::from_utf8_lossy(key.get(1..).unwrap_or_default()).into_owned();
+            let number = AccountNumber::new(&text).map_err(|error| StoreError(error.to_string()))?;
+            found.insert(number, decoded(&value)?);
+        }
+        Ok(found.into_iter().take(limit).collect())
+    }
+
+    /// The numbers of accounts, in the order of `ids`.
+    pub(crate) fn numbers_of(&mut self, ids: &[AccountId]) -> Vec<Option<AccountNumber>> {
+        ids.iter()
+            .map(|id| {
+                let account = self.account(*id);
+                self.noted(account).map(|account| account.number)
+            })
+            .collect()
+    }
+
+    /// The account's last record, from which its history goes back.
+    pub(crate) fn last_of(&mut self, number: &AccountNumber) -> Option<(AccountId, Position)> {
+        self.account_by_number(number).map(|account| (account.id, account.last))
+    }
+
+    /// Every account type, in the order of their codes.
+    pub(crate) fn account_types(&self) -> Vec<AccountType> {
+        let mut types = vec![AccountType::basic()];
+        types.extend(self.types.values().cloned());
+        types.sort_by_key(|account_type| account_type.code);
+        types
+    }
+
+    /// The scale of a currency of the bank.
+    pub(crate) fn scale_of(&self, currency: Currency) -> Option<u8> {
+        self.currencies.get(&currency).map(|kept| kept.scale)
+    }
+
+    /// An application record.
+    pub(crate) fn record(&mut self, kind: &str, key: &str) -> Option<ApplicationRecord> {
+        let found = self.kept_record(&RecordKey::new(kind, key));
+        self.noted(found).map(|kept| view(key.to_owned(), kept))
+    }
+
+    /// Up to `limit` application records of a kind whose keys begin with `prefix`, after the key `after`.
+    pub(crate) fn records(
+        &mut self,
+        kind: &str,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Page<ApplicationRecord, String> {
+        let found = self.records_after(kind, prefix, after, limit.saturating_add(1));
+        let mut found = self.noted(found);
+        let more = found.len() > limit;
+        found.truncate(limit);
+        let next = if more { found.last().map(|record| record.key.clone()) } else { None };
+        Page { data: found, next }
+    }
+
+    fn records_after(
+        &self,
+        kind: &str,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<ApplicationRecord>, StoreError> {
+        let prefix = RecordKey::new(kind, prefix);
+        let first = match after {
+            // A NUL byte behind it makes it the first key after that of `after`.
+            Some(after) => RecordKey::new(kind, &format!("{after}\0")).max(prefix.clone()),
+            None => prefix.clone(),
+        };
+        let in_prefix = |key: &&RecordKey| key.as_bytes().starts_with(prefix.as_bytes());
+        // What is in memory overrules the store, deletions included, and each can hide one record of the store.
+        let in_memory: BTreeMap<&RecordKey, &Option<KeptRecord>> =
+            self.records.range(first.clone()..).take_while(|(key, _)| in_prefix(key)).collect();
+        let stored_limit = limit.saturating_add(in_memory.len());
+        let mut found: BTreeMap<RecordKey, Option<KeptRecord>> = BTreeMap::new();
+        for (key, value) in self.store.scan(prefix.as_bytes(), first.as_bytes(), stored_limit)? {
+            found.insert(RecordKey::from_bytes(&key), Some(decoded(&value)?));
+        }
+        for (key, kept) in in_memory {
+            found.insert(key.clone(), kept.clone());
+        }
+        let records = found.into_iter().filter_map(|(key, kept)| Some(view(key.key(), kept?)));
+        Ok(records.take(limit).collect())
+    }
+}
+
+fn view(key: String, kept: KeptRecord) -> ApplicationRecord {
+    ApplicationRecord { key, value: kept.value, version: kept.version }
+}

@@ -1,0 +1,296 @@
+//! The state itself, and how a record changes it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+use serde::{Deserialize, Serialize};
+
+use super::BooksError;
+use super::keys::{self, RecordKey};
+use super::store::{Store, StoreError};
+use crate::codec;
+use crate::ledger::{
+    Account, AccountId, AccountNumber, AccountType, BankCreated, Body, Currency, DayClock, Event, Fault, OwnerId,
+    Position, Record, TypeCode, apply,
+};
+
+/// An account in memory.
+pub(super) struct Held {
+    pub(super) account: Account,
+    /// Whether the store has it as it is.
+    pub(super) dirty: bool,
+}
+
+/// A currency of the bank and its own accounts in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct CurrencyKept {
+    pub(crate) scale: u8,
+    pub(crate) cash: AccountId,
+    pub(crate) fees: AccountId,
+}
+
+/// A currency of the bank and its own accounts in it, as they stand.
+pub(crate) struct CurrencyFacts {
+    pub(crate) currency: Currency,
+    pub(crate) scale: u8,
+    pub(crate) cash: Account,
+    pub(crate) fees: Account,
+}
+
+/// What the supervisor has to know to begin.
+pub(crate) struct Facts {
+    pub(crate) day: DayClock,
+    pub(crate) types: Vec<AccountType>,
+    pub(crate) owners: Vec<(OwnerId, u32)>,
+    pub(crate) currencies: Vec<CurrencyFacts>,
+    pub(crate) end: Position,
+    pub(crate) next_account: AccountId,
+}
+
+/// An application record as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct KeptRecord {
+    pub(crate) version: Position,
+    pub(crate) value: Vec<u8>,
+}
+
+/// What the stored state says of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Mark {
+    pub(super) bank: u128,
+    /// Everything up to here is in the stored state; some of it may be further.
+    pub(super) applied: Position,
+    pub(super) next_account: AccountId,
+}
+
+/// What the journal adds up to, through `applied`.
+pub(crate) struct Books {
+    pub(super) store: Arc<dyn Store>,
+    pub(super) bank: Option<BankCreated>,
+    pub(super) day: Option<DayClock>,
+    pub(super) applied: Position,
+    pub(super) next_account: AccountId,
+    /// Accounts in memory: all that the store has not as they are, and some that it has.
+    pub(super) accounts: FxHashMap<AccountId, Held>,
+    /// The numbers of the accounts in memory.
+    pub(super) numbers: BTreeMap<AccountNumber, AccountId>,
+    /// Accounts that turned dirty since the last checkpoint began.
+    pub(super) dirty: Vec<AccountId>,
+    pub(super) types: BTreeMap<TypeCode, AccountType>,
+    pub(super) currencies: BTreeMap<Currency, CurrencyKept>,
+    /// Owners with another number of free transfers than the usual, or who once had.
+    pub(super) owners: BTreeMap<OwnerId, u32>,
+    /// Application records that the store may not have as they are; `None` is a deleted one.
+    pub(super) records: BTreeMap<RecordKey, Option<KeptRecord>>,
+    /// A failure of the store while something was asked; it stops the books.
+    failure: Option<StoreError>,
+}
+
+impl Books {
+    /// Empty books over `store`.
+    pub(super) fn new(store: Arc<dyn Store>) -> Books {
+        Books {
+            store,
+            bank: None,
+            day: None,
+            applied: Position::START,
+            next_account: AccountId::new(1),
+            accounts: FxHashMap::default(),
+            numbers: BTreeMap::new(),
+            dirty: Vec::new(),
+            types: BTreeMap::new(),
+            currencies: BTreeMap::new(),
+            owners: BTreeMap::new(),
+            records: BTreeMap::new(),
+            failure: None,
+        }
+    }
+
+    /// Applies the record that follows the last one applied.
+    pub(super) fn apply(&mut self, record: &Record) -> Result<(), BooksError> {
+        let position = record.position;
+        let wrong = |what: String| BooksError::Replay { position, what };
+        if position != self.applied.next() {
+            return Err(wrong(format!("the record before is at {}", self.applied)));
+        }
+        self.apply_shared(record).map_err(wrong)?;
+        let mut links = record.links.iter();
+        let mut failed: Option<BooksError> = None;
+        record.body.for_each_leg(record.date, |account, event| {
+            let link = links.next();
+            if failed.is_none() {
+                let balance = link.map(|link| link.balance);
+                failed = self.apply_leg(position, account, event, balance).err();
+            }
+        });
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        self.applied = position;
+        Ok(())
+    }
+
+    /// Applies one leg, unless the account has seen it: a stored account can be ahead of the stored position.
+    fn apply_leg(
+        &mut self,
+        position: Position,
+        id: AccountId,
+        event: Event<'_>,
+        balance: Option<crate::ledger::Balance>,
+    ) -> Result<(), BooksError> {
+        let wrong = |what: String| BooksError::Replay { position, what };
+        if let Event::Opened(opened) = event {
+            if self.account(id)?.is_some_and(|account| account.last >= position) {
+                return Ok(());
+            }
+            let mut account = Account::open(opened);
+            account.last = position;
+            self.numbers.insert(account.number, id);
+            self.next_account = self.next_account.max(id.next());
+            self.accounts.insert(id, Held { account, dirty: true });
+            self.dirty.push(id);
+            return Ok(());
+        }
+        let held = self.held(id)?.ok_or_else(|| wrong(Fault::NeverOpened { account: id }.to_string()))?;
+        if held.account.last >= position {
+            return Ok(());
+        }
+        apply(&mut held.account, event).map_err(|fault| wrong(fault.to_string()))?;
+        held.account.last = position;
+        if balance != Some(held.account.posted) {
+            let what = format!("account {id} is at {}, and the record says otherwise", held.account.posted);
+            return Err(wrong(what));
+        }
+        if !held.dirty {
+            held.dirty = true;
+            self.dirty.push(id);
+        }
+        Ok(())
+    }
+
+    /// Applies what a record says about things that accounts share.
+    fn apply_shared(&mut self, record: &Record) -> Result<(), String> {
+        match &record.body {
+            Body::BankCreated(created) => {
+                self.day = Some(DayClock::new(&created.time_zone).map_err(|error| error.to_string())?);
+                self.bank = Some((**created).clone());
+            }
+            Body::CurrencyAdded { currency, scale, accounts } => {
+                let [cash, fees] = &**accounts;
+                let kept = CurrencyKept { scale: *scale, cash: cash.account, fees: fees.account };
+                self.currencies.insert(*currency, kept);
+            }
+            Body::TypeSet(account_type) => {
+                self.types.insert(account_type.code, (**account_type).clone());
+            }
+            Body::OwnerSet { owner, free_transfers_per_day } => {
+                self.owners.insert(*owner, *free_transfers_per_day);
+            }
+            Body::RecordsPut(puts) => {
+                for put in puts {
+                    let kept = |value: &Vec<u8>| KeptRecord { version: record.position, value: value.clone() };
+                    self.records.insert(RecordKey::of(put), put.value.as_ref().map(kept));
+                }
+            }
+            Body::AccountOpened(_) | Body::AccountChanged { .. } | Body::Posted(_) | Body::Refused(_) => {}
+        }
+        Ok(())
+    }
+
+    /// The account in memory, fetched from the store when it is not there yet.
+    fn held(&mut self, id: AccountId) -> Result<Option<&mut Held>, StoreError> {
+        if !self.accounts.contains_key(&id) {
+            let Some(account) = self.stored_account(id)? else { return Ok(None) };
+            self.numbers.insert(account.number, id);
+            self.accounts.insert(id, Held { account, dirty: false });
+        }
+        Ok(self.accounts.get_mut(&id))
+    }
+
+    /// The account, wherever it is.
+    pub(super) fn account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        match self.accounts.get(&id) {
+            Some(held) => Ok(Some(held.account.clone())),
+            None => self.stored_account(id),
+        }
+    }
+
+    fn stored_account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+        self.store.get(&keys::account(id))?.map(|bytes| decoded(&bytes)).transpose()
+    }
+
+    /// The id of the account of that number, wherever it is.
+    pub(super) fn id_of(&self, number: &AccountNumber) -> Result<Option<AccountId>, StoreError> {
+        match self.numbers.get(number) {
+            Some(id) => Ok(Some(*id)),
+            None => self.store.get(&keys::number(number))?.map(|bytes| decoded(&bytes)).transpose(),
+        }
+    }
+
+    /// The account of that number. A failing store stops the books.
+    pub(crate) fn account_by_number(&mut self, number: &AccountNumber) -> Option<Account> {
+        let found = self.id_of(number).and_then(|id| id.map_or(Ok(None), |id| self.account(id)));
+        self.noted(found)
+    }
+
+    /// The version of an application record, 0 when there is none. A failing store stops the books.
+    pub(crate) fn record_version(&mut self, key: &RecordKey) -> Position {
+        let found = self.kept_record(key);
+        self.noted(found).map_or(Position::START, |kept| kept.version)
+    }
+
+    pub(super) fn kept_record(&self, key: &RecordKey) -> Result<Option<KeptRecord>, StoreError> {
+        match self.records.get(key) {
+            Some(kept) => Ok(kept.clone()),
+            None => self.store.get(key.as_bytes())?.map(|bytes| decoded(&bytes)).transpose(),
+        }
+    }
+
+    /// Keeps a failure for later, so that what was asked can be answered with nothing until the books stop.
+    pub(super) fn noted<T: Default>(&mut self, result: Result<T, StoreError>) -> T {
+        result.unwrap_or_else(|error| {
+            self.failure.get_or_insert(error);
+            T::default()
+        })
+    }
+
+    /// Whether a failure was kept.
+    pub(super) const fn has_failed(&self) -> bool {
+        self.failure.is_some()
+    }
+
+    /// The failure that was kept.
+    pub(super) fn take_failure(&mut self) -> Option<StoreError> {
+        self.failure.take()
+    }
+
+    /// What the supervisor has to know to begin.
+    ///
+    /// # Errors
+    /// When the store fails, or the journal's first record is not the making of a bank.
+    pub(crate) fn facts(&mut self) -> Result<Facts, BooksError> {
+        let missing = |what: &str| BooksError::Replay { position: self.applied, what: what.to_owned() };
+        let day = self.day.clone().ok_or_else(|| missing("the journal does not begin with the making of a bank"))?;
+        let mut currencies = Vec::new();
+        for (currency, kept) in &self.currencies {
+            let (Some(cash), Some(fees)) = (self.account(kept.cash)?, self.account(kept.fees)?) else {
+                return Err(missing("a currency has no accounts"));
+            };
+            currencies.push(CurrencyFacts { currency: *currency, scale: kept.scale, cash, fees });
+        }
+        Ok(Facts {
+            day,
+            types: self.types.values().cloned().collect(),
+            owners: self.owners.iter().map(|(owner, count)| (*owner, *count)).collect(),
+            currencies,
+            end: self.applied,
+            next_account: self.next_account,
+        })
+    }
+}
+
+/// Reads a stored value; one that does not decode means that the store is damaged.
+pub(super) fn decoded<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
+    codec::decode(bytes).map_err(|error| StoreError(format!("a stored value {error}")))
+}

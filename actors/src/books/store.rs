@@ -1,0 +1,171 @@
+//! Where the state is kept between checkpoints: sled, or memory. The only module that knows sled.
+//!
+//! sled 0.34.7 does not fsync by itself on Linux (decision 0003), so the database file is synced here as well; and it
+//! can panic on damaged files, so every call is made behind `catch_unwind`. Nothing that only sled has must ever be
+//! needed: the whole directory can be thrown away.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+
+use parking_lot::Mutex;
+
+use crate::fuse::panic_text;
+
+/// A key and its value; `None` deletes.
+pub(crate) type Change = (Vec<u8>, Option<Vec<u8>>);
+
+/// Values over this size would go to files of their own in sled, which it never syncs.
+const MAX_VALUE_BYTES: usize = 7_000;
+
+/// What a store has to say when it fails.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct StoreError(pub(crate) String);
+
+/// A key-value store in key order.
+pub(crate) trait Store: Send + Sync {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
+
+    /// Up to `limit` pairs whose keys begin with `prefix` and are not before `from`, in key order.
+    fn scan(&self, prefix: &[u8], from: &[u8], limit: usize) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError>;
+
+    fn write(&self, changes: Vec<Change>) -> Result<(), StoreError>;
+
+    /// Makes everything written durable.
+    fn sync(&self) -> Result<(), StoreError>;
+
+    /// Whether it is kept anywhere at all; without, there is no use in writing to it.
+    fn is_kept(&self) -> bool;
+
+    /// Bytes on disk.
+    fn bytes_on_disk(&self) -> u64;
+}
+
+/// The state in an embedded sled database.
+pub(crate) struct SledStore {
+    database: sled::Db,
+    directory: PathBuf,
+}
+
+impl SledStore {
+    /// Opens the database in `directory`, or makes it.
+    ///
+    /// # Errors
+    /// When sled fails or panics: the caller moves the directory aside.
+    pub(crate) fn open(directory: &Path) -> Result<SledStore, StoreError> {
+        let database = caught(|| {
+            sled::Config::new()
+                .path(directory)
+                .cache_capacity(32 * 1024 * 1024)
+                // Checkpoints sync when they are complete; a timer in between would sync halves of them.
+                .flush_every_ms(None)
+                .open()
+        })?;
+        Ok(SledStore { database, directory: directory.to_path_buf() })
+    }
+}
+
+impl Store for SledStore {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        caught(|| Ok(self.database.get(key)?.map(|value| value.to_vec())))
+    }
+
+    fn scan(&self, prefix: &[u8], from: &[u8], limit: usize) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+        caught(|| {
+            let pairs = self.database.range(from.max(prefix)..).take(limit);
+            let mut found = Vec::new();
+            for pair in pairs {
+                let (key, value) = pair?;
+                if !key.starts_with(prefix) {
+                    break;
+                }
+                found.push((key.to_vec(), value.to_vec()));
+            }
+            Ok(found)
+        })
+    }
+
+    fn write(&self, changes: Vec<Change>) -> Result<(), StoreError> {
+        caught(|| {
+            let mut batch = sled::Batch::default();
+            for (key, value) in changes {
+                match value {
+                    Some(value) => {
+                        debug_assert!(value.len() <= MAX_VALUE_BYTES, "sled would not sync a value of this size");
+                        batch.insert(key, value);
+                    }
+                    None => batch.remove(key),
+                }
+            }
+            self.database.apply_batch(batch)
+        })
+    }
+
+    fn sync(&self) -> Result<(), StoreError> {
+        caught(|| {
+            self.database.flush()?;
+            File::open(self.directory.join("db"))?.sync_data()?;
+            File::open(&self.directory)?.sync_all()?;
+            Ok(())
+        })
+    }
+
+    fn is_kept(&self) -> bool {
+        true
+    }
+
+    fn bytes_on_disk(&self) -> u64 {
+        self.database.size_on_disk().unwrap_or(0)
+    }
+}
+
+fn caught<T>(call: impl FnOnce() -> sled::Result<T>) -> Result<T, StoreError> {
+    match catch_unwind(AssertUnwindSafe(call)) {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => Err(StoreError(error.to_string())),
+        Err(panic) => Err(StoreError(format!("sled panicked: {}", panic_text(&panic)))),
+    }
+}
+
+/// The state of a bank in memory, where nothing is ever written out.
+#[derive(Default)]
+pub(crate) struct MemoryStore {
+    pairs: Mutex<BTreeMap<Vec<u8>, Vec<u8>>>,
+}
+
+impl Store for MemoryStore {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.pairs.lock().get(key).cloned())
+    }
+
+    fn scan(&self, prefix: &[u8], from: &[u8], limit: usize) -> Result<Vec<(Vec<u8>, Vec<u8>)>, StoreError> {
+        let pairs = self.pairs.lock();
+        let range = pairs.range(from.max(prefix).to_vec()..).take_while(|(key, _)| key.starts_with(prefix));
+        Ok(range.take(limit).map(|(key, value)| (key.clone(), value.clone())).collect())
+    }
+
+    fn write(&self, changes: Vec<Change>) -> Result<(), StoreError> {
+        let mut pairs = self.pairs.lock();
+        for (key, value) in changes {
+            match value {
+                Some(value) => drop(pairs.insert(key, value)),
+                None => drop(pairs.remove(&key)),
+            }
+        }
+        Ok(())
+    }
+
+    fn sync(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn is_kept(&self) -> bool {
+        false
+    }
+
+    fn bytes_on_disk(&self) -> u64 {
+        0
+    }
+}

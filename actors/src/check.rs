@@ -1,0 +1,171 @@
+//! The offline check of a bank that nobody has open: every frame, every record, every balance, and the stored state.
+
+use std::fs::{OpenOptions, TryLockError};
+use std::path::{Path, PathBuf};
+
+use rustc_hash::FxHashSet;
+
+use crate::books::Auditor;
+use crate::journal::disk::RealDisk;
+use crate::journal::{JournalError, verify};
+use crate::ledger::{Body, Currency, Position, Record};
+
+/// How thorough a check is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Options {
+    /// Also checks that no two records bear the same id, which takes memory for all of them (about 40 bytes each).
+    pub deep: bool,
+}
+
+/// What a check of a sound bank found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Report {
+    /// Records in the journal.
+    pub records: u64,
+    /// Segments of the journal.
+    pub segments: u64,
+    /// Frames of the journal: one for each group commit.
+    pub frames: u64,
+    /// Accounts, the bank's own among them.
+    pub accounts: u64,
+    /// Movements of money: transfers, deposits and withdrawals.
+    pub posted: u64,
+    /// Commands that were refused.
+    pub refused: u64,
+    /// The position of the last record.
+    pub end: Position,
+    /// Whether the journal was cleanly closed.
+    pub cleanly_closed: bool,
+    /// Bytes of a frame that was being written when the program stopped, which were never acknowledged.
+    pub torn_bytes: u64,
+    /// The sums of each currency.
+    pub currencies: Vec<CurrencyTotal>,
+    /// What there is to say of the stored state.
+    pub state: String,
+}
+
+/// The sums of the balances in one currency, which together are zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CurrencyTotal {
+    /// The currency.
+    pub currency: Currency,
+    /// Its number of decimals.
+    pub scale: u8,
+    /// The sum of the customers' balances, in minor units.
+    pub customers: i128,
+    /// The balance of the bank's cash account.
+    pub cash: i128,
+    /// The balance of the bank's fee account.
+    pub fees: i128,
+}
+
+/// Why a check did not end well.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum CheckError {
+    /// Somebody has the bank open.
+    #[error("{} is in use by another process", .0.display())]
+    InUse(PathBuf),
+    /// There is no bank in the directory.
+    #[error("there is no bank in {}", .0.display())]
+    NoBank(PathBuf),
+    /// The first fault, with the last position before it that is sound, or the position of the record at fault.
+    #[error("position {position}: {what}")]
+    Fault {
+        /// Where.
+        position: Position,
+        /// What is wrong.
+        what: String,
+    },
+    /// The journal is of a newer format, or cannot be read at all.
+    #[error(transparent)]
+    Journal(JournalError),
+    /// The directory cannot be read.
+    #[error("cannot open {}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's word.
+        source: std::io::Error,
+    },
+}
+
+impl From<JournalError> for CheckError {
+    fn from(error: JournalError) -> Self {
+        match error {
+            JournalError::Damaged { after, .. } => CheckError::Fault { position: after, what: error.to_string() },
+            JournalError::Undecodable { position, .. } => CheckError::Fault { position, what: error.to_string() },
+            other => CheckError::Journal(other),
+        }
+    }
+}
+
+/// Checks the bank in `directory`, changing nothing in its journal.
+///
+/// Checked are: every frame's checksum and the chain; that the records' times increase; that every record adds up to
+/// zero in one currency; that every leg's link names the account's record before and the balance after; that no account is
+/// below its overdraft after any record; that all balances add up to zero; and that the stored state, brought to the end
+/// of the journal, is what a replay from the beginning leads to.
+///
+/// # Errors
+/// [`CheckError::Fault`] for the first fault; the others when there is nothing that could be checked.
+pub fn check(directory: &Path, options: Options) -> Result<Report, CheckError> {
+    let journal = directory.join("journal");
+    if !journal.is_dir() {
+        return Err(CheckError::NoBank(directory.to_path_buf()));
+    }
+    let path = directory.join("LOCK");
+    let failed = |source| CheckError::Io { path: path.clone(), source };
+    let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
+    match lock.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => return Err(CheckError::InUse(directory.to_path_buf())),
+        Err(TryLockError::Error(source)) => return Err(failed(source)),
+    }
+    let mut auditor = Auditor::new(&directory.join("state"));
+    let mut ids = FxHashSet::default();
+    let (mut posted, mut refused) = (0u64, 0u64);
+    let verified = verify::<CheckError>(&RealDisk, &journal, |record| {
+        let fault = |what| CheckError::Fault { position: record.position, what };
+        match &record.body {
+            Body::Posted(_) => posted = posted.saturating_add(1),
+            Body::Refused(_) => refused = refused.saturating_add(1),
+            _ => {}
+        }
+        if options.deep && !ids.insert(record.id) {
+            return Err(fault(format!("the id {} was used before", record.id)));
+        }
+        visit(&mut auditor, &record).map_err(fault)
+    })?;
+    let end = Position::new(verified.records);
+    let fault = |what| CheckError::Fault { position: end, what };
+    let state = auditor.compare().map_err(fault)?;
+    let currencies = auditor.totals().map_err(fault)?;
+    for total in &currencies {
+        let sum = total.customers.saturating_add(total.cash).saturating_add(total.fees);
+        if sum != 0 {
+            return Err(fault(format!("all balances in {} add up to {sum}", total.currency)));
+        }
+    }
+    Ok(Report {
+        records: verified.records,
+        segments: verified.segments,
+        frames: verified.frames,
+        accounts: auditor.accounts(),
+        posted,
+        refused,
+        end,
+        cleanly_closed: verified.cleanly_closed,
+        torn_bytes: verified.torn_bytes,
+        currencies,
+        state,
+    })
+}
+
+fn visit(auditor: &mut Auditor, record: &Record) -> Result<(), String> {
+    match record.body.imbalance() {
+        0 => auditor.apply(record),
+        sum => Err(format!("the record's legs add up to {sum}")),
+    }
+}

@@ -1,0 +1,253 @@
+//! Reading the past: an account's entries, movements by id and by time. Runs on the readers' threads.
+
+use crate::books::BooksHandle;
+use crate::command::Command;
+use crate::error::{BankError, Error};
+use crate::journal::{JournalError, JournalReader};
+use crate::ledger::{
+    AccountId, AccountNumber, Amount, Balance, Body, Event, Position, PostingKind, Record, Refusal, Timestamp,
+};
+use crate::views::{Entry, EntryKind, HistoryQuery, Movement, Page};
+
+/// How many entries a page has when the caller does not say.
+const USUAL_PAGE: usize = 50;
+/// How many entries a page has at most.
+pub(crate) const LARGEST_PAGE: usize = 1_000;
+/// How many records one page of movements looks at before it hands back where to go on.
+const LARGEST_SCAN: usize = 200_000;
+
+pub(crate) fn page_size(limit: usize) -> usize {
+    if limit == 0 { USUAL_PAGE } else { limit.min(LARGEST_PAGE) }
+}
+
+/// A page of an account's entries, newest first.
+///
+/// Every record of an account names the one before, so that no index has to be kept, and a page costs as many reads as it
+/// has entries.
+pub(crate) fn history(
+    reader: &dyn JournalReader,
+    books: &BooksHandle,
+    number: AccountNumber,
+    query: HistoryQuery,
+) -> Result<Page<Entry, Position>, Error> {
+    let head = books.ask_and_wait(move |books| books.last_of(&number)).ok_or(BankError::Closed)?;
+    let (account, last) = head.ok_or(Refusal::AccountUnknown { number })?;
+    let mut position = match query.before {
+        Some(before) => start_before(reader, account, last, before)?,
+        None => last,
+    };
+    let limit = page_size(query.limit);
+    let mut data = Vec::new();
+    let mut others = Vec::new();
+    let mut next = None;
+    while position != Position::START {
+        let record = reader.read(position).map_err(unreadable)?;
+        let Some((line, other, previous)) = entry(&record, account) else {
+            let what = format!("the record at {position} is not one of account {number}");
+            return Err(BankError::Unreadable(what).into());
+        };
+        if query.from.is_some_and(|from| record.recorded_at < from) {
+            break;
+        }
+        if query.to.is_none_or(|to| record.recorded_at < to) {
+            if data.len() == limit {
+                next = data.last().map(|entry: &Entry| entry.position);
+                break;
+            }
+            data.push(line);
+            others.push(other);
+        }
+        position = previous;
+    }
+    let ids: Vec<AccountId> = others.iter().flatten().copied().collect();
+    let mut numbers = books.ask_and_wait(move |books| books.numbers_of(&ids)).ok_or(BankError::Closed)?.into_iter();
+    for (entry, other) in data.iter_mut().zip(others) {
+        entry.counterparty = other.and_then(|_| numbers.next().flatten());
+    }
+    Ok(Page { data, next })
+}
+
+/// The account's last record before `before`: usually a page's last entry, whose record tells it.
+fn start_before(
+    reader: &dyn JournalReader,
+    account: AccountId,
+    last: Position,
+    before: Position,
+) -> Result<Position, Error> {
+    if before > last {
+        return Ok(last);
+    }
+    if before != Position::START {
+        let record = reader.read(before).map_err(unreadable)?;
+        if let Some((_, _, previous)) = entry(&record, account) {
+            return Ok(previous);
+        }
+    }
+    let mut position = last;
+    while position >= before && position != Position::START {
+        let record = reader.read(position).map_err(unreadable)?;
+        position = entry(&record, account).map_or(Position::START, |(_, _, previous)| previous);
+    }
+    Ok(position)
+}
+
+/// The account's line of a record, the other account, and the account's record before; `None` when it has no leg.
+fn entry(record: &Record, account: AccountId) -> Option<(Entry, Option<AccountId>, Position)> {
+    let mut links = record.links.iter();
+    let mut found = None;
+    record.body.for_each_leg(record.date, |leg, event| {
+        let link = links.next();
+        if found.is_none() && leg == account {
+            found = link.map(|link| (event, *link));
+        }
+    });
+    let (event, link) = found?;
+    let (change, fee) = match event {
+        Event::Debited(debited) => (debited.total().and_then(|total| Balance::ZERO.debit(total))?, debited.fee),
+        Event::Credited(amount) => (Balance::from(amount), Amount::ZERO),
+        Event::Opened(_) | Event::Changed(_) => (Balance::ZERO, Amount::ZERO),
+    };
+    let (mut what, mut other, mut label, mut reference) = (EntryKind::Changed, None, String::new(), String::new());
+    match &record.body {
+        Body::Posted(posted) => {
+            let sends = posted.from == account;
+            what = match posted.kind {
+                _ if posted.fees == account && posted.to != account && !sends => EntryKind::Fee,
+                PostingKind::Deposit => EntryKind::Deposit,
+                PostingKind::Withdrawal => EntryKind::Withdrawal,
+                PostingKind::Transfer if sends => EntryKind::TransferOut,
+                PostingKind::Transfer => EntryKind::TransferIn,
+            };
+            other = Some(if sends { posted.to } else { posted.from });
+            if let Some(details) = &posted.details {
+                label.clone_from(if sends { &details.sender_label } else { &details.receiver_label });
+                reference.clone_from(&details.reference);
+            }
+        }
+        Body::AccountOpened(_) | Body::CurrencyAdded { .. } => what = EntryKind::Opened,
+        _ => {}
+    }
+    let line = Entry {
+        position: record.position,
+        id: record.id,
+        recorded_at: record.recorded_at,
+        date: record.date,
+        what,
+        counterparty: None,
+        change,
+        fee,
+        balance: link.balance,
+        label,
+        reference,
+    };
+    Some((line, other, link.previous))
+}
+
+/// The movement that the record at `position` is about; `None` when it is about something else.
+pub(crate) fn movement(
+    reader: &dyn JournalReader,
+    books: &BooksHandle,
+    position: Position,
+) -> Result<Option<Movement>, BankError> {
+    let record = reader.read(position).map_err(unreadable)?;
+    Ok(name_parties(books, vec![record])?.pop())
+}
+
+/// Movements recorded from `from` until before `to`, oldest first, after the position `after`.
+pub(crate) fn movements(
+    reader: &dyn JournalReader,
+    books: &BooksHandle,
+    span: (Option<Timestamp>, Option<Timestamp>),
+    after: Option<Position>,
+    limit: usize,
+) -> Result<Page<Movement, Position>, BankError> {
+    let first = match (after, span.0) {
+        (Some(after), _) => after.next(),
+        (None, Some(from)) => reader.first_at(from).map_err(unreadable)?,
+        (None, None) => Position::new(1),
+    };
+    let limit = page_size(limit);
+    let mut records = Vec::new();
+    let mut next = None;
+    for (looked_at, record) in reader.scan(first).enumerate() {
+        let record = record.map_err(unreadable)?;
+        if span.1.is_some_and(|to| record.recorded_at >= to) {
+            break;
+        }
+        if looked_at == LARGEST_SCAN || records.len() == limit {
+            next = Some(Position::new(record.position.get().saturating_sub(1)));
+            break;
+        }
+        if is_movement(&record.body) {
+            records.push(record);
+        }
+    }
+    Ok(Page { data: name_parties(books, records)?, next })
+}
+
+fn is_movement(body: &Body) -> bool {
+    match body {
+        Body::Posted(_) => true,
+        Body::Refused(refused) => {
+            matches!(refused.command, Command::Transfer(_) | Command::Deposit(_) | Command::Withdrawal(_))
+        }
+        _ => false,
+    }
+}
+
+/// Turns records into movements, with the numbers that people know.
+fn name_parties(books: &BooksHandle, records: Vec<Record>) -> Result<Vec<Movement>, BankError> {
+    let parties = |record: &Record| match &record.body {
+        Body::Posted(posted) => vec![posted.from, posted.to],
+        _ => Vec::new(),
+    };
+    let ids: Vec<AccountId> = records.iter().flat_map(parties).collect();
+    let numbers = books.ask_and_wait(move |books| books.numbers_of(&ids)).ok_or(BankError::Closed)?;
+    let mut numbers = numbers.into_iter();
+    Ok(records.into_iter().filter_map(|record| one(record, &mut numbers)).collect())
+}
+
+fn one(record: Record, numbers: &mut impl Iterator<Item = Option<AccountNumber>>) -> Option<Movement> {
+    let (kind, from, to, amount, fee, refusal, details) = match record.body {
+        Body::Posted(posted) => {
+            let (from, to) = (numbers.next().flatten(), numbers.next().flatten());
+            (posted.kind, from, to, posted.amount, posted.fee, None, posted.details)
+        }
+        Body::Refused(refused) => {
+            let refusal = Some(refused.refusal);
+            match refused.command {
+                Command::Transfer(asked) => {
+                    let (from, to) = (Some(asked.from), Some(asked.to));
+                    (PostingKind::Transfer, from, to, asked.amount, Amount::ZERO, refusal, asked.details)
+                }
+                Command::Deposit(asked) => {
+                    let to = Some(asked.account);
+                    (PostingKind::Deposit, None, to, asked.amount, Amount::ZERO, refusal, asked.details)
+                }
+                Command::Withdrawal(asked) => {
+                    let from = Some(asked.account);
+                    (PostingKind::Withdrawal, from, None, asked.amount, Amount::ZERO, refusal, asked.details)
+                }
+                _ => return None,
+            }
+        }
+        _ => return None,
+    };
+    Some(Movement {
+        id: record.id,
+        position: record.position,
+        recorded_at: record.recorded_at,
+        date: record.date,
+        kind,
+        from,
+        to,
+        amount,
+        fee,
+        refusal,
+        details: details.map(|details| *details).unwrap_or_default(),
+    })
+}
+
+pub(crate) fn unreadable(error: JournalError) -> BankError {
+    BankError::Unreadable(error.to_string())
+}

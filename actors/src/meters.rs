@@ -1,0 +1,108 @@
+//! Counters of the running engine, read by `Bank::stats` and exported through `metrics`.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use metrics::{counter, gauge, histogram};
+use parking_lot::Mutex;
+
+use crate::ledger::Refusal;
+
+/// The messages that one worker's accounts handled.
+#[derive(Debug, Default)]
+pub(crate) struct WorkerMeters {
+    debits: AtomicU64,
+    credits: AtomicU64,
+}
+
+impl WorkerMeters {
+    pub(crate) fn count_debit_message(&self) {
+        count(&self.debits);
+    }
+
+    pub(crate) fn count_credit_message(&self) {
+        count(&self.credits);
+    }
+}
+
+/// Adds one to a counter that only the calling thread writes: no locked instruction is needed.
+fn count(counter: &AtomicU64) {
+    counter.store(counter.load(Relaxed).wrapping_add(1), Relaxed);
+}
+
+/// What the engine counts. Written on the hot path, so plain relaxed atomics; `metrics` gets them once per commit.
+#[derive(Debug, Default)]
+pub(crate) struct Meters {
+    workers: Mutex<Vec<Arc<WorkerMeters>>>,
+    commits: AtomicU64,
+    active_accounts: AtomicU64,
+    durable: AtomicU64,
+    checkpoint: AtomicU64,
+    sync_us: AtomicU64,
+}
+
+impl Meters {
+    /// Counters for one more worker.
+    pub(crate) fn add_worker(&self) -> Arc<WorkerMeters> {
+        let worker = Arc::<WorkerMeters>::default();
+        self.workers.lock().push(Arc::clone(&worker));
+        worker
+    }
+
+    fn messages(&self) -> (u64, u64) {
+        let workers = self.workers.lock();
+        workers.iter().fold((0, 0), |(debits, credits), worker| {
+            (debits.saturating_add(worker.debits.load(Relaxed)), credits.saturating_add(worker.credits.load(Relaxed)))
+        })
+    }
+
+    /// Notes that a batch of `records` became durable, the last of them at `durable`, after `took`.
+    pub(crate) fn count_commit(&self, records: u64, durable: u64, took: std::time::Duration) {
+        self.commits.fetch_add(1, Relaxed);
+        self.durable.store(durable, Relaxed);
+        self.sync_us.fetch_add(u64::try_from(took.as_micros()).unwrap_or(u64::MAX), Relaxed);
+        counter!("jangbu_records_total").increment(records);
+        let (debits, credits) = self.messages();
+        counter!("jangbu_debit_messages_total").absolute(debits);
+        counter!("jangbu_credit_messages_total").absolute(credits);
+        histogram!("jangbu_commit_records").record(u32::try_from(records).unwrap_or(u32::MAX));
+        histogram!("jangbu_commit_seconds").record(took);
+        gauge!("jangbu_active_accounts").set(u32::try_from(self.active_accounts.load(Relaxed)).unwrap_or(u32::MAX));
+    }
+
+    pub(crate) fn set_active_accounts(&self, count: usize) {
+        self.active_accounts.store(count as u64, Relaxed);
+    }
+
+    pub(crate) fn set_in_flight(&self, count: usize) {
+        gauge!("jangbu_in_flight").set(u32::try_from(count).unwrap_or(u32::MAX));
+    }
+
+    pub(crate) fn set_waiting_replies(&self, count: usize) {
+        histogram!("jangbu_outbox_depth").record(u32::try_from(count).unwrap_or(u32::MAX));
+    }
+
+    pub(crate) fn set_checkpoint(&self, position: u64) {
+        self.checkpoint.store(position, Relaxed);
+        counter!("jangbu_checkpoint_position").absolute(position);
+    }
+
+    pub(crate) fn count_refusal(&self, refusal: &Refusal) {
+        counter!("jangbu_refusals_total", "code" => refusal.code()).increment(1);
+    }
+
+    /// The counters as `Bank::stats` tells them; what others know is left at zero.
+    pub(crate) fn stats(&self) -> crate::views::Stats {
+        let (debit_messages, credit_messages) = self.messages();
+        crate::views::Stats {
+            debit_messages,
+            credit_messages,
+            commits: self.commits.load(Relaxed),
+            active_accounts: self.active_accounts.load(Relaxed),
+            durable: crate::ledger::Position::new(self.durable.load(Relaxed)),
+            checkpoint: crate::ledger::Position::new(self.checkpoint.load(Relaxed)),
+            sync_us: self.sync_us.load(Relaxed),
+            ..Default::default()
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Threads that read files, so that neither actors nor callers wait for a disk.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use parking_lot::Mutex;
+
+type Job = Box<dyn FnOnce() + Send>;
+
+/// A small pool of reading threads. It ends when the last handle is dropped and the jobs are done.
+#[derive(Clone)]
+pub(crate) struct Readers {
+    jobs: Sender<Job>,
+}
+
+impl Readers {
+    /// Starts `threads` reading threads.
+    ///
+    /// # Errors
+    /// The operating system's when a thread cannot be started.
+    pub(crate) fn start(threads: usize) -> std::io::Result<Readers> {
+        let (jobs, queue) = channel::<Job>();
+        let queue = Arc::new(Mutex::new(queue));
+        for number in 0..threads {
+            let queue = Arc::clone(&queue);
+            std::thread::Builder::new().name(format!("jangbu-read-{number}")).spawn(move || work(&queue))?;
+        }
+        Ok(Readers { jobs })
+    }
+
+    /// Runs a job on one of the threads.
+    pub(crate) fn run(&self, job: impl FnOnce() + Send + 'static) {
+        // The threads end after the last sender, which this is not yet.
+        let _ = self.jobs.send(Box::new(job));
+    }
+}
+
+fn work(queue: &Mutex<Receiver<Job>>) {
+    loop {
+        // The lock is held while waiting, not while working: one thread waits for a job, the others for the lock.
+        let Ok(job) = queue.lock().recv() else { return };
+        // A panic loses this job's answer, whose caller then hears that the outcome is unknown, and no other's.
+        if let Err(panic) = std::panic::catch_unwind(std::panic::AssertUnwindSafe(job)) {
+            tracing::error!(panic = crate::fuse::panic_text(&panic), "a read panicked");
+        }
+    }
+}

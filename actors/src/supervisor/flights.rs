@@ -1,0 +1,107 @@
+//! Everything in flight: commands that were admitted and not decided yet.
+
+use crate::account::{SeatIndex, Ticket};
+use crate::command::Command;
+use crate::ledger::{Amount, BusinessDate, ContentHash, Timestamp};
+
+use super::batches::Slot;
+use super::known::KnownPlace;
+
+/// How far a command has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Not looked at yet, or waiting for an account to be activated, changed or retired.
+    Admitted,
+    /// Waiting for what the sealed part of the journal knows of its id.
+    LookingUp,
+    /// A repetition, waiting for the record of the first time.
+    Repeating,
+    /// Waiting for the sender's decision.
+    Debiting,
+    /// Waiting for the receiver's decision; the debit is undecided.
+    Crediting,
+    /// Waiting for an account's decision on a change.
+    Changing,
+    /// Waiting for the versions of application records.
+    Comparing,
+}
+
+/// One command in flight.
+pub(super) struct Flight {
+    pub(super) stage: Stage,
+    pub(super) command: Command,
+    pub(super) content: ContentHash,
+    /// Whom to answer.
+    pub(super) slot: Slot,
+    /// Repetitions that came while this one was in flight, and their contents.
+    pub(super) joined: Vec<(Slot, ContentHash)>,
+    pub(super) decided_at: Timestamp,
+    /// Where the id is kept; `None` for a repetition, whose id is not its own.
+    pub(super) known: Option<KnownPlace>,
+    /// Sender and receiver, once they are routed to.
+    pub(super) from: SeatIndex,
+    pub(super) to: SeatIndex,
+    /// Once the debit is granted.
+    pub(super) fee: Amount,
+    pub(super) date: BusinessDate,
+    pub(super) limited: bool,
+    pub(super) counted: bool,
+}
+
+#[derive(Default)]
+struct Place {
+    generation: u32,
+    flight: Option<Flight>,
+}
+
+/// The table of commands in flight. Places are used again; tickets tell one use from the next.
+#[derive(Default)]
+pub(super) struct Flights {
+    places: Vec<Place>,
+    free: Vec<u32>,
+}
+
+impl Flights {
+    pub(super) fn len(&self) -> usize {
+        self.places.len().saturating_sub(self.free.len())
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub(super) fn insert(&mut self, flight: Flight) -> Ticket {
+        let place = self.free.pop().unwrap_or_else(|| {
+            self.places.push(Place::default());
+            // Admission keeps the number of places far below 2^32.
+            u32::try_from(self.places.len().saturating_sub(1)).unwrap_or(u32::MAX)
+        });
+        let mut generation = 0;
+        if let Some(entry) = self.places.get_mut(place as usize) {
+            entry.flight = Some(flight);
+            generation = entry.generation;
+        }
+        Ticket { place, generation }
+    }
+
+    pub(super) fn get_mut(&mut self, ticket: Ticket) -> Option<&mut Flight> {
+        let entry = self.places.get_mut(ticket.place as usize)?;
+        if entry.generation == ticket.generation { entry.flight.as_mut() } else { None }
+    }
+
+    pub(super) fn get(&self, ticket: Ticket) -> Option<&Flight> {
+        let entry = self.places.get(ticket.place as usize)?;
+        if entry.generation == ticket.generation { entry.flight.as_ref() } else { None }
+    }
+
+    pub(super) fn remove(&mut self, ticket: Ticket) -> Option<Flight> {
+        let entry = self.places.get_mut(ticket.place as usize)?;
+        if entry.generation != ticket.generation {
+            return None;
+        }
+        let flight = entry.flight.take()?;
+        entry.generation = entry.generation.wrapping_add(1);
+        self.free.push(ticket.place);
+        Some(flight)
+    }
+}

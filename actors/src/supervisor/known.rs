@@ -1,0 +1,176 @@
+//! Which ids were used lately: everything that the sealed part of the journal does not tell.
+//!
+//! Ids are kept in generations. A generation is dropped as a whole once the sealed part of the journal covers it, so
+//! that forgetting costs nothing, and is skipped without a look when the id's own time is later than all of its ids.
+
+use std::collections::VecDeque;
+
+use rustc_hash::FxHashMap;
+
+use crate::account::Ticket;
+use crate::ledger::{CommandId, Position};
+
+/// How many ids one generation takes.
+const GENERATION_IDS: usize = 262_144;
+
+/// What is known of an id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mark {
+    /// Its command is under way.
+    InFlight(Ticket),
+    /// Its command led to the record at this position.
+    Recorded(Position),
+}
+
+/// Where an id is kept: the generation's number, which only grows, and the place in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct KnownPlace {
+    generation: u64,
+    place: u32,
+}
+
+#[derive(Default)]
+struct Generation {
+    /// The place of each id's mark. The marks are apart, in the order in which the ids came, so that the second touch of an
+    /// id does not go through the table again, which misses the processor's cache nearly every time.
+    places: FxHashMap<(u64, u64), u32>,
+    marks: Vec<Mark>,
+    /// The latest time that any of the ids carries, in milliseconds since 1970.
+    latest_ms: u64,
+    /// The last position of any of the ids.
+    through: Position,
+    /// How many of the ids are in flight.
+    in_flight: usize,
+}
+
+/// The ids that were used lately.
+pub(super) struct KnownIds {
+    /// Oldest first; never empty.
+    generations: VecDeque<Generation>,
+    /// The number of the first of them.
+    first: u64,
+}
+
+impl KnownIds {
+    pub(super) fn new() -> KnownIds {
+        KnownIds { generations: VecDeque::from([Generation::default()]), first: 0 }
+    }
+
+    pub(super) fn get(&self, id: CommandId) -> Option<Mark> {
+        let (key, time) = (key(id), id.unix_ms());
+        let may_have = |generation: &&Generation| time.is_none_or(|time| time <= generation.latest_ms);
+        self.generations.iter().rev().filter(may_have).find_map(|generation| {
+            let place = generation.places.get(&key)?;
+            generation.marks.get(*place as usize).copied()
+        })
+    }
+
+    /// Notes that the command of a new `id` is under way.
+    pub(super) fn begin(&mut self, id: CommandId, ticket: Ticket) -> KnownPlace {
+        self.rotate_when_full();
+        let number = self.first.saturating_add(self.generations.len().saturating_sub(1) as u64);
+        let mut place = 0;
+        if let Some(generation) = self.generations.back_mut() {
+            place = u32::try_from(generation.marks.len()).unwrap_or(u32::MAX);
+            generation.marks.push(Mark::InFlight(ticket));
+            generation.places.insert(key(id), place);
+            generation.latest_ms = generation.latest_ms.max(id.unix_ms().unwrap_or(0));
+            generation.in_flight = generation.in_flight.saturating_add(1);
+        }
+        KnownPlace { generation: number, place }
+    }
+
+    /// Notes that the command led to the record at `position`.
+    pub(super) fn end(&mut self, began: KnownPlace, position: Position) {
+        let generation = usize::try_from(began.generation.saturating_sub(self.first)).unwrap_or(usize::MAX);
+        let Some(generation) = self.generations.get_mut(generation) else { return };
+        generation.in_flight = generation.in_flight.saturating_sub(1);
+        generation.through = generation.through.max(position);
+        if let Some(mark) = generation.marks.get_mut(began.place as usize) {
+            *mark = Mark::Recorded(position);
+        }
+    }
+
+    /// Takes in an id of the journal's unsealed part.
+    pub(super) fn remember(&mut self, id: CommandId, position: Position) {
+        let began = self.begin(id, Ticket { place: 0, generation: 0 });
+        self.end(began, position);
+    }
+
+    /// Forgets what the sealed part of the journal, up to `sealed`, tells.
+    pub(super) fn forget_through(&mut self, sealed: Position) {
+        while self.generations.len() > 1
+            && self.generations.front().is_some_and(|oldest| oldest.in_flight == 0 && oldest.through <= sealed)
+        {
+            self.generations.pop_front();
+            self.first = self.first.saturating_add(1);
+        }
+    }
+
+    fn rotate_when_full(&mut self) {
+        if self.generations.back().is_some_and(|newest| newest.marks.len() >= GENERATION_IDS) {
+            let mut next = Generation::default();
+            next.places.reserve(GENERATION_IDS);
+            next.marks.reserve(GENERATION_IDS);
+            self.generations.push_back(next);
+        }
+    }
+}
+
+fn key(id: CommandId) -> (u64, u64) {
+    let bits = id.as_u128();
+    ((bits >> 64) as u64, bits as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(number: u128) -> CommandId {
+        CommandId::new(uuid::Uuid::from_u128(number))
+    }
+
+    fn dated(ms: u128, number: u128) -> CommandId {
+        id((ms << 80) | (7 << 76) | number)
+    }
+
+    const TICKET: Ticket = Ticket { place: 3, generation: 4 };
+
+    #[test]
+    fn an_id_is_in_flight_until_it_is_recorded() {
+        let mut known = KnownIds::new();
+        assert_eq!(known.get(id(1)), None);
+        let began = known.begin(id(1), TICKET);
+        assert_eq!(known.get(id(1)), Some(Mark::InFlight(TICKET)));
+        known.end(began, Position::new(9));
+        assert_eq!(known.get(id(1)), Some(Mark::Recorded(Position::new(9))));
+    }
+
+    #[test]
+    fn a_generation_is_kept_until_all_of_it_is_sealed() {
+        let mut known = KnownIds::new();
+        let late = known.begin(dated(5, 0), TICKET);
+        for number in 1..=GENERATION_IDS as u128 {
+            known.remember(dated(5 + number, number), Position::new(number as u64));
+        }
+        known.forget_through(Position::new(u64::MAX));
+        assert_eq!(known.get(dated(6, 1)), Some(Mark::Recorded(Position::new(1))), "one is in flight");
+        known.end(late, Position::new(900_000));
+        known.forget_through(Position::new(899_999));
+        assert_eq!(known.get(dated(5, 0)), Some(Mark::Recorded(Position::new(900_000))));
+        known.forget_through(Position::new(900_000));
+        assert_eq!(known.get(dated(5, 0)), None, "the sealed part tells it now");
+        let last = GENERATION_IDS as u128;
+        assert!(known.get(dated(5 + last, last)).is_some(), "the newest generation stays");
+    }
+
+    #[test]
+    fn an_id_from_the_future_is_found_when_its_time_has_come() {
+        let mut known = KnownIds::new();
+        known.remember(dated(1_000_000, 1), Position::new(1));
+        for number in 2..=GENERATION_IDS as u128 + 2 {
+            known.remember(dated(number, number), Position::new(number as u64));
+        }
+        assert_eq!(known.get(dated(1_000_000, 1)), Some(Mark::Recorded(Position::new(1))));
+    }
+}

@@ -1,0 +1,350 @@
+//! The supervisor: admits commands, routes debit then credit, appends the records, answers when they are durable.
+//!
+//! # Contract
+//!
+//! - It owns everything in flight, and nothing else: no balance is decided here.
+//! - A transfer is one record, queued when the receiver's account has taken the credit. Before that nothing happened,
+//!   after that everything did.
+//! - It never waits: for an account, for the books, for the journal it leaves the command in flight and goes on.
+//! - A change of an account overlaps with nothing of that account; commands that come meanwhile queue behind it.
+//! - No answer leaves before the journal is durable up to what it rests on.
+//!
+//! What it must never do: touch a file, block, or answer after the fuse is blown.
+
+mod accounts;
+mod admission;
+mod appender;
+mod batches;
+mod flights;
+mod known;
+mod registry;
+mod replies;
+mod routing;
+mod seats;
+mod shared;
+
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use actix::{Actor, Addr, AsyncContext, Context, Handler, Message};
+use tokio::sync::oneshot;
+
+pub(crate) use batches::ReplyTo;
+pub(crate) use registry::FREE_TRANSFERS_PER_DAY;
+
+use crate::account::{Collect, Outbox, Reply, SeatIndex, Ticket};
+use crate::books::BooksHandle;
+use crate::clock::Clock;
+use crate::command::Command;
+use crate::fuse::{Fuse, panic_text};
+use crate::journal::JournalReader;
+use crate::ledger::{Account, AccountId, ContentHash, Position, Record, Timestamp};
+use crate::meters::Meters;
+use crate::readers::Readers;
+use admission::Intake;
+use appender::Appender;
+use batches::Batches;
+use flights::Flights;
+use known::KnownIds;
+use registry::Registry;
+use seats::Seats;
+
+/// Commands to decide, checked for their form, with their content hashes.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Submit {
+    pub(crate) commands: Vec<(Command, ContentHash)>,
+    pub(crate) reply: ReplyTo,
+}
+
+/// The journal is durable through this position.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Durable(pub(crate) Position);
+
+/// The bank must stop: the journal, the books or a reader failed.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Failed(pub(crate) String);
+
+/// The books' answer for an account number.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Loaded {
+    pub(crate) seat: SeatIndex,
+    pub(crate) found: Option<Box<Account>>,
+}
+
+/// The journal's answer for an id or a position.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct LookedUp {
+    pub(crate) ticket: Ticket,
+    pub(crate) found: Result<Option<Box<Record>>, String>,
+}
+
+/// The books' answer for the versions of application records.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Versions {
+    pub(crate) ticket: Ticket,
+    pub(crate) found: Vec<Position>,
+}
+
+/// Tell where the command of an id is recorded, as far as the sealed part of the journal does not.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Locate {
+    pub(crate) id: crate::ledger::CommandId,
+    pub(crate) reply: oneshot::Sender<Option<Position>>,
+}
+
+/// Say when nothing is in flight any more.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Drain(pub(crate) oneshot::Sender<()>);
+
+/// What the supervisor starts from.
+pub(crate) struct Start {
+    pub(crate) max_active_accounts: usize,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) fuse: Arc<Fuse>,
+    pub(crate) meters: Arc<Meters>,
+    pub(crate) books: BooksHandle,
+    pub(crate) readers: Readers,
+    pub(crate) reader: Arc<dyn JournalReader>,
+    /// Commands admitted and not answered, shared with the handle that admits them.
+    pub(crate) admitted: Arc<AtomicUsize>,
+    /// One arbiter per worker; none for accounts on the supervisor's own.
+    pub(crate) arbiters: Vec<actix::ArbiterHandle>,
+    pub(crate) journal: std::sync::mpsc::Sender<crate::journal_writer::ToJournal>,
+    pub(crate) last_recorded_at: Timestamp,
+    pub(crate) facts: crate::books::Facts,
+    pub(crate) unsealed_ids: Vec<(crate::ledger::CommandId, Position)>,
+}
+
+/// Where a worker's accounts run, and where their answers come from.
+struct Worker {
+    arbiter: Option<actix::ArbiterHandle>,
+    outbox: Outbox,
+    meters: Arc<crate::meters::WorkerMeters>,
+}
+
+/// The supervisor's state.
+pub(crate) struct Supervisor {
+    max_active_accounts: usize,
+    clock: Arc<dyn Clock>,
+    fuse: Arc<Fuse>,
+    meters: Arc<Meters>,
+    books: BooksHandle,
+    readers: Readers,
+    reader: Arc<dyn JournalReader>,
+    admitted: Arc<AtomicUsize>,
+    address: Addr<Supervisor>,
+    workers: Vec<Worker>,
+    /// Emptied answers' memory, exchanged with an outbox's.
+    spare_replies: Vec<Reply>,
+    /// Submitted commands that are not looked at yet.
+    intake: VecDeque<Intake>,
+    seats: Seats,
+    flights: Flights,
+    batches: Batches,
+    known: KnownIds,
+    registry: Registry,
+    appender: Appender,
+    /// The clock's reading when the message being handled arrived.
+    now: Timestamp,
+    next_account: AccountId,
+    /// The sequence from which the next account number is generated.
+    next_number: u64,
+    /// Repetitions of commands whose record is not durable yet.
+    repeats: Vec<(Position, Ticket)>,
+    /// Application records to write, in order, behind the first that has to be compared.
+    puts: VecDeque<Ticket>,
+    /// The position of the last application records that were queued.
+    last_put: Position,
+    drained: Option<oneshot::Sender<()>>,
+}
+
+impl Supervisor {
+    /// Makes a supervisor that goes on where the books stand, with the bank's own accounts active.
+    pub(crate) fn new(start: Start, context: &mut Context<Supervisor>) -> Supervisor {
+        // Admission is bounded in the handle; the mailbox itself must never make a sender wait.
+        context.set_mailbox_capacity(1 << 20);
+        let address = context.address();
+        let arbiters: Vec<Option<actix::ArbiterHandle>> = match start.arbiters.is_empty() {
+            true => vec![None],
+            false => start.arbiters.into_iter().map(Some).collect(),
+        };
+        let worker = |(index, arbiter)| Worker {
+            arbiter,
+            outbox: Outbox::new(index, address.clone().recipient()),
+            meters: start.meters.add_worker(),
+        };
+        let workers = arbiters.into_iter().enumerate().map(worker).collect();
+        let facts = start.facts;
+        let mut supervisor = Supervisor {
+            max_active_accounts: start.max_active_accounts,
+            clock: start.clock,
+            fuse: start.fuse,
+            meters: start.meters,
+            books: start.books,
+            readers: start.readers,
+            reader: start.reader,
+            admitted: start.admitted,
+            workers,
+            address,
+            spare_replies: Vec::new(),
+            intake: VecDeque::new(),
+            seats: Seats::default(),
+            flights: Flights::default(),
+            batches: Batches::default(),
+            known: KnownIds::new(),
+            registry: Registry::new(facts.day, facts.types, facts.owners),
+            appender: Appender::new(facts.end, start.last_recorded_at, start.journal),
+            now: start.last_recorded_at,
+            next_account: facts.next_account,
+            next_number: facts.next_account.get(),
+            repeats: Vec::new(),
+            puts: VecDeque::new(),
+            last_put: Position::START,
+            drained: None,
+        };
+        for (id, position) in start.unsealed_ids {
+            supervisor.known.remember(id, position);
+        }
+        for currency in facts.currencies {
+            supervisor.seat_currency(currency.currency, currency.scale, currency.cash, currency.fees);
+        }
+        supervisor
+    }
+
+    /// Runs a handler, unless the bank has stopped; a panic in it stops the bank.
+    fn guarded(&mut self, handle: impl FnOnce(&mut Self)) {
+        if !self.fuse.is_blown() {
+            self.now = self.clock.now();
+            let handled = catch_unwind(AssertUnwindSafe(|| {
+                handle(self);
+                self.take_in();
+            }));
+            if let Err(panic) = handled {
+                self.fuse.blow(&format!("the supervisor panicked: {}", panic_text(&panic)));
+            } else if !self.appender.commit(|| self.books.spare_list()) {
+                self.fuse.blow("the journal's thread has ended");
+            }
+        }
+        if self.fuse.is_blown() {
+            self.batches.abandon();
+            self.intake.clear();
+            self.flights = Flights::default();
+            self.drained = None;
+        } else if self.intake.is_empty()
+            && self.flights.is_empty()
+            && self.batches.is_empty()
+            && self.appender.is_idle()
+        {
+            if let Some(drained) = self.drained.take() {
+                let _ = drained.send(());
+            }
+        }
+    }
+
+    /// Stops the bank because of something that cannot be.
+    fn broken(&self, what: &str) {
+        self.fuse.blow(what);
+    }
+}
+
+impl Actor for Supervisor {
+    type Context = Context<Self>;
+}
+
+impl Handler<Submit> for Supervisor {
+    type Result = ();
+    fn handle(&mut self, submit: Submit, _: &mut Context<Self>) {
+        self.guarded(|supervisor| supervisor.submit(submit));
+    }
+}
+
+impl Handler<Collect> for Supervisor {
+    type Result = ();
+    fn handle(&mut self, Collect { worker }: Collect, _: &mut Context<Self>) {
+        self.guarded(|supervisor| supervisor.collect(worker));
+    }
+}
+
+impl Handler<Durable> for Supervisor {
+    type Result = ();
+    fn handle(&mut self, Durable(through): Durable, _: &mut Context<Self>) {
+        self.guarded(|supervisor| supervisor.durable(through));
+    }
+}
+
+impl Handler<Loaded> for Supervisor {
+    type Result = ();
+    fn handle(&mut self, Loaded { seat, found }: Loaded, _: &mut Context<Self>) {
+        self.guarded(|supervisor| supervisor.loaded(seat, found));
+    }
+}
+
+impl Handler<LookedUp> for Supervisor {
+    type Result = ();
+    fn handle(&mut self, LookedUp { ticket, found }: LookedUp, _: &mut Context<Self>) {
+        self.guarded(|supervisor| supervisor.looked_up(ticket, found));
+    }
+}
+
+impl Handler<Versions> for Supervisor {
+    type Result = ();
+    fn handle(&mut self, Versions { ticket, found }: Versions, _: &mut Context<Self>) {
+        self.guarded(|supervisor| supervisor.compared(ticket, &found));
+    }
+}
+
+impl Handler<Failed> for Supervisor {
+    type Result = ();
+    fn handle(&mut self, Failed(reason): Failed, _: &mut Context<Self>) {
+        self.fuse.blow(&reason);
+        self.guarded(|_| ());
+    }
+}
+
+impl Handler<Locate> for Supervisor {
+    type Result = ();
+    fn handle(&mut self, Locate { id, reply }: Locate, _: &mut Context<Self>) {
+        self.guarded(|supervisor| {
+            let found = match supervisor.known.get(id) {
+                Some(known::Mark::Recorded(position)) if position <= supervisor.appender.durable() => Some(position),
+                _ => None,
+            };
+            let _ = reply.send(found);
+        });
+    }
+}
+
+impl Handler<Drain> for Supervisor {
+    type Result = ();
+    fn handle(&mut self, Drain(done): Drain, _: &mut Context<Self>) {
+        self.guarded(|supervisor| supervisor.drained = Some(done));
+    }
+}
+
+impl Supervisor {
+    /// Sends every answer that rests on nothing but what is durable.
+    fn release_answers(&mut self) {
+        let answered = self.batches.release(self.appender.durable());
+        self.admitted.fetch_sub(answered, Ordering::AcqRel);
+    }
+
+    /// Everything through `through` is durable: answers that rest on it leave.
+    fn durable(&mut self, through: Position) {
+        self.appender.committed(through);
+        self.known.forget_through(self.reader.sealed_through());
+        self.release_answers();
+        self.meters.set_in_flight(self.flights.len());
+        self.repeat_durable();
+        self.advance_puts();
+    }
+}

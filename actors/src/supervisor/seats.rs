@@ -1,0 +1,211 @@
+//! The table of active accounts: how to reach each, and what the supervisor has to know of it to route.
+
+use std::collections::VecDeque;
+
+use actix::Addr;
+use rustc_hash::FxHashMap;
+
+use super::registry::{CurrencyIndex, OwnerIndex, TypeIndex};
+use crate::account::{AccountActor, SeatIndex, Ticket};
+use crate::ledger::{Account, AccountId, AccountNumber, Balance, Position};
+
+/// Where an account stands between the store and its actor.
+pub(super) enum SeatState {
+    /// The books were asked for it.
+    Loading,
+    /// There is no account of that number.
+    Vacant,
+    /// Its actor runs.
+    Active(Occupant),
+}
+
+/// What the supervisor knows of an active account.
+///
+/// `last` and `balance` are the account's history as far as it is queued for the journal, which is what the next
+/// record's link has to say. The balance that decides anything is the actor's alone.
+pub(super) struct Occupant {
+    pub(super) address: Addr<AccountActor>,
+    pub(super) id: AccountId,
+    pub(super) owner: OwnerIndex,
+    pub(super) kind: TypeIndex,
+    pub(super) currency: CurrencyIndex,
+    pub(super) last: Position,
+    pub(super) balance: Balance,
+    pub(super) version: u64,
+    pub(super) system: bool,
+    /// Its actor was asked for the state and will stop: nothing is routed to it any more.
+    pub(super) retiring: bool,
+    /// Its owner's free transfers per day.
+    pub(super) free_transfers_per_day: u32,
+    /// Debits sent to it that are not decided yet.
+    pub(super) undecided: u32,
+    /// Whether it told that debits wait.
+    pub(super) has_waiting: bool,
+}
+
+/// One place in the table, for one account number.
+///
+/// Every transfer touches two of these at random, so what is seldom needed is kept elsewhere.
+pub(super) struct Seat {
+    pub(super) state: SeatState,
+    /// Legs under way, as sender or receiver.
+    pub(super) legs: u32,
+    /// Whether the account is being changed, which nothing may overlap.
+    pub(super) changing: bool,
+    /// Whether anything went through the seat since it was last considered for retirement.
+    pub(super) recently_used: bool,
+    /// Whether commands wait.
+    has_queue: bool,
+    cold: Box<Cold>,
+}
+
+/// The part of a seat that is seldom needed.
+struct Cold {
+    number: AccountNumber,
+    /// Commands that wait for the account to be loaded, changed or retired, in order.
+    queue: VecDeque<Ticket>,
+}
+
+impl Seat {
+    /// The account, while it can be routed to.
+    pub(super) fn active(&self) -> Option<&Occupant> {
+        match &self.state {
+            SeatState::Active(occupant) if !occupant.retiring => Some(occupant),
+            _ => None,
+        }
+    }
+
+    pub(super) fn active_mut(&mut self) -> Option<&mut Occupant> {
+        match &mut self.state {
+            SeatState::Active(occupant) if !occupant.retiring => Some(occupant),
+            _ => None,
+        }
+    }
+
+    /// Whether nothing can be decided about the account for now, not even that there is none.
+    pub(super) fn is_in_between(&self) -> bool {
+        match &self.state {
+            SeatState::Loading => true,
+            SeatState::Vacant => false,
+            SeatState::Active(occupant) => occupant.retiring,
+        }
+    }
+
+    pub(super) fn number(&self) -> AccountNumber {
+        self.cold.number
+    }
+
+    /// Whether commands wait at the seat.
+    pub(super) fn has_queue(&self) -> bool {
+        self.has_queue
+    }
+
+    pub(super) fn queue_up(&mut self, ticket: Ticket) {
+        self.cold.queue.push_back(ticket);
+        self.has_queue = true;
+    }
+
+    pub(super) fn first_in_queue(&self) -> Option<Ticket> {
+        if self.has_queue { self.cold.queue.front().copied() } else { None }
+    }
+
+    pub(super) fn leave_queue(&mut self) {
+        self.cold.queue.pop_front();
+        self.has_queue = !self.cold.queue.is_empty();
+    }
+}
+
+/// All seats, found by place or by account number.
+#[derive(Default)]
+pub(super) struct Seats {
+    places: Vec<Option<Seat>>,
+    free: Vec<u32>,
+    by_number: FxHashMap<AccountNumber, SeatIndex>,
+    /// Where the search for accounts to retire goes on.
+    hand: usize,
+}
+
+impl Seats {
+    /// How many seats are taken.
+    pub(super) fn len(&self) -> usize {
+        self.by_number.len()
+    }
+
+    pub(super) fn find(&self, number: &AccountNumber) -> Option<SeatIndex> {
+        self.by_number.get(number).copied()
+    }
+
+    pub(super) fn get(&self, index: SeatIndex) -> Option<&Seat> {
+        self.places.get(index.0 as usize)?.as_ref()
+    }
+
+    pub(super) fn get_mut(&mut self, index: SeatIndex) -> Option<&mut Seat> {
+        self.places.get_mut(index.0 as usize)?.as_mut()
+    }
+
+    pub(super) fn active(&self, index: SeatIndex) -> Option<&Occupant> {
+        self.get(index)?.active()
+    }
+
+    pub(super) fn active_mut(&mut self, index: SeatIndex) -> Option<&mut Occupant> {
+        self.get_mut(index)?.active_mut()
+    }
+
+    /// Every account that can be routed to.
+    pub(super) fn all_active_mut(&mut self) -> impl Iterator<Item = &mut Occupant> {
+        self.places.iter_mut().flatten().filter_map(Seat::active_mut)
+    }
+
+    /// Takes a new seat for a number that has none.
+    pub(super) fn add(&mut self, number: AccountNumber, state: SeatState) -> SeatIndex {
+        let cold = Box::new(Cold { number, queue: VecDeque::new() });
+        let seat = Some(Seat { state, legs: 0, changing: false, recently_used: true, has_queue: false, cold });
+        let place = self.free.pop().unwrap_or_else(|| {
+            self.places.push(None);
+            // The limit on active accounts is far below 2^32.
+            u32::try_from(self.places.len().saturating_sub(1)).unwrap_or(u32::MAX)
+        });
+        if let Some(entry) = self.places.get_mut(place as usize) {
+            *entry = seat;
+        }
+        self.by_number.insert(number, SeatIndex(place));
+        SeatIndex(place)
+    }
+
+    pub(super) fn remove(&mut self, index: SeatIndex) -> Option<Seat> {
+        let seat = self.places.get_mut(index.0 as usize)?.take()?;
+        self.by_number.remove(&seat.number());
+        self.free.push(index.0);
+        Some(seat)
+    }
+
+    /// An active account that has been idle for a while and whose history is durable, looking at `at_most` seats.
+    ///
+    /// The hand of a clock goes round: a seat that was used since it came by last is passed over once.
+    pub(super) fn idle(&mut self, durable: Position, at_most: usize) -> Option<SeatIndex> {
+        for _ in 0..at_most.min(self.places.len()) {
+            self.hand = if self.hand >= self.places.len() { 0 } else { self.hand };
+            let place = self.hand;
+            self.hand = self.hand.saturating_add(1);
+            let Some(seat) = self.places.get_mut(place).and_then(Option::as_mut) else { continue };
+            if std::mem::take(&mut seat.recently_used) {
+                continue;
+            }
+            let idle = seat.legs == 0
+                && !seat.changing
+                && !seat.has_queue
+                && seat.active().is_some_and(|occupant| !occupant.system && occupant.last <= durable);
+            if idle {
+                return u32::try_from(place).ok().map(SeatIndex);
+            }
+        }
+        None
+    }
+}
+
+impl Occupant {
+    /// Whether an account that was handed over is what its history says it must be.
+    pub(super) fn agrees_with(&self, account: &Account) -> bool {
+        self.id == account.id && self.balance == account.posted && self.version == account.version
+    }
+}

@@ -1,0 +1,158 @@
+//! Commands about what accounts share: types, owners, currencies; and application records.
+
+use crate::account::Ticket;
+use crate::books::RecordKey;
+use crate::command::{Command, Outcome};
+use crate::ledger::{
+    Account, AccountNumber, Amount, Body, Currency, Links, OwnerId, Position, RecordPut, Refusal, Role, TypeCode,
+};
+
+use super::appender::Draft;
+use super::flights::{Flight, Stage};
+use super::{Supervisor, Versions};
+
+impl Supervisor {
+    /// Decides what needs no account's word.
+    pub(super) fn decide_shared(&mut self, ticket: Ticket) {
+        let Some(flight) = self.flights.get(ticket) else { return };
+        match &flight.command {
+            Command::SetType { account_type, .. } => {
+                let account_type = (**account_type).clone();
+                let existing = self.registry.type_index(&account_type.code);
+                let current = existing.and_then(|index| self.registry.account_type(index));
+                let code = account_type.code;
+                if code == TypeCode::basic() || current.is_some_and(|now| now.currency != account_type.currency) {
+                    return self.refuse(ticket, Refusal::TypeFixed { code });
+                }
+                if let Some(currency) = account_type.currency
+                    && currency.iso_scale().is_none()
+                    && self.known_currency(currency).is_none()
+                {
+                    return self.refuse(ticket, Refusal::CurrencyUnknown { currency });
+                }
+                if existing.is_none() && !self.registry.has_room_for_types() {
+                    return self.refuse(ticket, Refusal::TooMany { most: u32::from(u16::MAX) });
+                }
+                self.registry.set_type(account_type.clone());
+                self.record(ticket, Body::TypeSet(Box::new(account_type)));
+            }
+            Command::SetOwner { owner, free_transfers_per_day, .. } => {
+                let (owner, free_transfers_per_day) = (**owner, *free_transfers_per_day);
+                if let Some(owner) = self.registry.set_owner(owner, free_transfers_per_day) {
+                    for occupant in self.seats.all_active_mut().filter(|occupant| occupant.owner == owner) {
+                        occupant.free_transfers_per_day = free_transfers_per_day;
+                    }
+                }
+                self.record(ticket, Body::OwnerSet { owner, free_transfers_per_day });
+            }
+            Command::AddCurrency { currency, scale, .. } => {
+                let (currency, scale) = (*currency, *scale);
+                let existing = self.known_currency(currency).and_then(|index| self.registry.currency(index));
+                let fixed = existing.map(|entry| entry.scale).or_else(|| currency.iso_scale());
+                if existing.is_some() || fixed.is_some_and(|fixed| fixed != scale) {
+                    let scale = fixed.unwrap_or(scale);
+                    return self.refuse(ticket, Refusal::CurrencyFixed { currency, scale });
+                }
+                if let Some(flight) = self.flights.remove(ticket) {
+                    match self.add_currency(currency, scale, Some(&flight)) {
+                        Ok(position) => self.land(flight, Ok(Outcome::Recorded { position })),
+                        Err(_) => self.broken("a currency was added that the bank has"),
+                    }
+                }
+            }
+            _ => self.broken("a command about an account was decided without it"),
+        }
+    }
+
+    /// Opens the bank's own accounts of a currency, which thereby belongs to the bank.
+    ///
+    /// The record bears the id of the command that asked for it; one that only needed it gives it none of its own.
+    pub(super) fn add_currency(
+        &mut self,
+        currency: Currency,
+        scale: u8,
+        asked: Option<&Flight>,
+    ) -> Result<Position, Refusal> {
+        let own = |supervisor: &mut Supervisor, role, prefix| {
+            let number = AccountNumber::system(prefix, currency.as_str());
+            supervisor.opened(number, OwnerId::bank(), TypeCode::basic(), currency, role, Amount::ZERO)
+        };
+        let cash = own(self, Role::Cash, "CASH");
+        let fees = own(self, Role::Fees, "FEES");
+        let position = self.appender.next();
+        let link = crate::ledger::Link { previous: Position::START, balance: crate::ledger::Balance::ZERO };
+        let implied = crate::ledger::CommandId::derived(format!("currency {currency}").as_bytes());
+        let draft = Draft {
+            decided_at: asked.map_or(self.now, |flight| flight.decided_at),
+            date: self.registry.day.date_of(self.now),
+            id: asked.map_or(implied, |flight| flight.command.id()),
+            content: asked.map_or_else(|| crate::ledger::ContentHash::of(&[]), |flight| flight.content),
+            body: Body::CurrencyAdded { currency, scale, accounts: Box::new([cash.clone(), fees.clone()]) },
+            links: std::iter::repeat_n(link, 2).collect(),
+        };
+        self.appender.push(self.now, draft);
+        let [cash, fees] = [cash, fees].map(|opened| {
+            let mut account = Account::open(&opened);
+            account.last = position;
+            account
+        });
+        self.seat_currency(currency, scale, cash, fees);
+        Ok(position)
+    }
+
+    /// Records a body without legs and answers.
+    fn record(&mut self, ticket: Ticket, body: Body) {
+        let Some(flight) = self.flights.remove(ticket) else { return };
+        let draft = Draft {
+            decided_at: flight.decided_at,
+            date: self.registry.day.date_of(self.now),
+            id: flight.command.id(),
+            content: flight.content,
+            body,
+            links: Links::new(),
+        };
+        self.appender.push(self.now, draft);
+        let position = self.appender.end();
+        self.land(flight, Ok(Outcome::Recorded { position }));
+    }
+
+    /// Writes application records in order, as far as the first that has to be compared with what is durable.
+    pub(super) fn advance_puts(&mut self) {
+        while let Some(ticket) = self.puts.front().copied() {
+            let Some(flight) = self.flights.get_mut(ticket) else { return };
+            let Command::PutRecords { puts, .. } = &flight.command else { return };
+            if puts.iter().any(|put| put.expected.is_some()) {
+                // The books know what is durable. Whatever was queued before has to be, so that they know it all.
+                if flight.stage == Stage::Admitted && self.last_put <= self.appender.durable() {
+                    flight.stage = Stage::Comparing;
+                    let keys = puts.iter().map(RecordKey::of).collect();
+                    let supervisor = self.address.clone();
+                    self.books.versions(keys, move |found| supervisor.do_send(Versions { ticket, found }));
+                }
+                return;
+            }
+            let puts = puts.clone();
+            self.puts.pop_front();
+            self.write_records(ticket, puts);
+        }
+    }
+
+    /// The versions of the records that the first in line wants to write are known.
+    pub(super) fn compared(&mut self, ticket: Ticket, found: &[Position]) {
+        let Some(flight) = self.flights.get(ticket) else { return };
+        let Command::PutRecords { puts, .. } = &flight.command else { return };
+        let conflict = puts.iter().zip(found).find(|(put, found)| put.expected.is_some_and(|wanted| wanted != **found));
+        let puts = puts.clone();
+        self.puts.pop_front();
+        match conflict.map(|(_, found)| *found) {
+            Some(found) => self.refuse(ticket, Refusal::RecordConflict { found }),
+            None => self.write_records(ticket, puts),
+        }
+        self.advance_puts();
+    }
+
+    fn write_records(&mut self, ticket: Ticket, puts: Vec<RecordPut>) {
+        self.last_put = self.appender.next();
+        self.record(ticket, Body::RecordsPut(puts));
+    }
+}

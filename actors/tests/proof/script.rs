@@ -1,0 +1,201 @@
+//! Random scripts of commands over a handful of accounts, small enough that everything meets everything.
+
+use jangbu_actors::command::{CashPosting, ChangeAccount, Command, OpenAccount, Transfer};
+use jangbu_actors::ledger::{
+    AccountNumber, AccountType, Change, CommandId, Currency, Freeze, LimitException, OwnerId, Position, RecordPut,
+};
+use proptest::prelude::*;
+
+use crate::support::{code, currency, id, number, owner, won};
+
+/// One step of a script.
+#[derive(Clone, Debug)]
+pub(crate) enum Step {
+    /// A command, whose id is the step's own.
+    Do(Command),
+    /// The command of an earlier step again.
+    Again(prop::sample::Index),
+    /// A command under the id of an earlier step's.
+    Reuse(prop::sample::Index, Command),
+    /// The clock moves by so many minutes, back too.
+    Clock(i64),
+    /// The bank is closed and opened again; nothing for a bank in memory.
+    Reopen,
+}
+
+const NUMBERS: [&str; 8] = ["A", "B", "C", "D", "E", "P", "CASH-KRW", "NONE"];
+/// An id that every command bears until its step gives it one.
+const NO_ID: u64 = u64::MAX;
+
+fn account() -> impl Strategy<Value = AccountNumber> {
+    prop_oneof![30 => 0..6usize, 1 => 6..8usize].prop_map(|index| number(NUMBERS[index]))
+}
+
+fn amounts() -> impl Strategy<Value = u64> {
+    prop_oneof![1 => Just(0), 12 => 1..60u64, 6 => 60..400u64, 1 => Just(9_007_199_254_740_991)]
+}
+
+fn limit() -> impl Strategy<Value = LimitException> {
+    prop_oneof![
+        Just(LimitException::Inherit),
+        Just(LimitException::Unlimited),
+        prop_oneof![Just(0), 1..500u64].prop_map(|units| LimitException::At(won(units))),
+    ]
+}
+
+fn one_of<T: Clone + std::fmt::Debug + 'static>(
+    all: &'static [&'static str],
+    make: fn(&str) -> T,
+) -> impl Strategy<Value = T> {
+    prop::sample::select(all).prop_map(make)
+}
+
+fn owners() -> impl Strategy<Value = OwnerId> {
+    one_of(&["ann", "bob"], owner)
+}
+
+fn currencies() -> impl Strategy<Value = Currency> {
+    one_of(&["KRW", "USD", "POINTS"], currency)
+}
+
+fn changes() -> impl Strategy<Value = Change> {
+    prop_oneof![
+        4 => (any::<bool>(), any::<bool>()).prop_map(|(debits, credits)| Change::Freeze(Freeze { debits, credits })),
+        4 => Just(Change::Freeze(Freeze::default())),
+        1 => Just(Change::Close),
+        2 => (0..200u64).prop_map(|units| Change::Overdraft(won(units))),
+        2 => limit().prop_map(Change::LimitPerTransfer),
+        2 => limit().prop_map(Change::LimitPerDay),
+        2 => one_of(&["basic", "std", "usd", "free", "none"], code).prop_map(Change::Type),
+    ]
+}
+
+fn account_types() -> impl Strategy<Value = AccountType> {
+    let limits = || prop_oneof![Just(None), (50..600u64).prop_map(|units| Some(won(units)))];
+    (one_of(&["std", "usd", "free", "basic"], code), currencies(), 0..9u64, limits(), limits(), any::<bool>()).prop_map(
+        |(code, currency, fee, limit_per_transfer, limit_per_day, same_owner_exempt)| AccountType {
+            fee: won(fee),
+            limit_per_transfer,
+            limit_per_day,
+            same_owner_exempt,
+            ..AccountType::new(code, "a type", currency)
+        },
+    )
+}
+
+/// Commands of every kind whose decision rests on accounts alone.
+pub(crate) fn account_commands() -> impl Strategy<Value = Command> {
+    let cash = || {
+        (account(), amounts()).prop_map(|(account, amount)| CashPosting::new(account, won(amount)).with_id(id(NO_ID)))
+    };
+    prop_oneof![
+        24 => (account(), account(), amounts()).prop_map(|(from, to, amount)| {
+            Command::Transfer(Transfer::new(from, to, won(amount)).with_id(id(NO_ID)))
+        }),
+        5 => cash().prop_map(Command::Deposit),
+        3 => cash().prop_map(Command::Withdrawal),
+        5 => (account(), changes()).prop_map(|(account, change)| {
+            Command::ChangeAccount(Box::new(ChangeAccount { id: id(NO_ID), account, change }))
+        }),
+    ]
+}
+
+/// Commands of every kind.
+fn commands() -> impl Strategy<Value = Command> {
+    let kinds = prop::option::of(one_of(&["basic", "std", "usd", "none"], code));
+    let numbers = one_of(&["A", "F", "G", "CASH-KRW", "FEES-NEW"], number);
+    let open = (numbers, owners(), kinds, prop::option::of(currencies()), 0..100u64).prop_map(
+        |(number, owner, kind, currency, overdraft)| OpenAccount {
+            number: Some(number),
+            kind,
+            currency,
+            overdraft: won(overdraft),
+            ..OpenAccount::new(owner).with_id(id(NO_ID))
+        },
+    );
+    let put = (one_of(&["x", "y"], |key| key.to_owned()), prop::option::of(0..40u64), any::<bool>()).prop_map(
+        |(key, expected, keep)| RecordPut {
+            kind: "note".into(),
+            key,
+            value: keep.then(|| vec![7]),
+            expected: expected.map(Position::new),
+        },
+    );
+    prop_oneof![
+        30 => account_commands(),
+        2 => open.prop_map(|open| Command::OpenAccount(Box::new(open))),
+        2 => account_types().prop_map(|account_type| Command::SetType { id: id(NO_ID), account_type: Box::new(account_type) }),
+        2 => (owners(), 0..6u32).prop_map(|(owner, free_transfers_per_day)| {
+            Command::SetOwner { id: id(NO_ID), owner: Box::new(owner), free_transfers_per_day }
+        }),
+        1 => (one_of(&["KRW", "JPY", "POINTS", "MILES"], currency), 0..3u8).prop_map(|(currency, scale)| {
+            Command::AddCurrency { id: id(NO_ID), currency, scale }
+        }),
+        1 => put.prop_map(|put| Command::PutRecords { id: id(NO_ID), puts: vec![put] }),
+    ]
+}
+
+/// A script of up to `longest` steps.
+pub(crate) fn scripts(longest: usize) -> impl Strategy<Value = Vec<Step>> {
+    let step = prop_oneof![
+        30 => commands().prop_map(Step::Do),
+        2 => any::<prop::sample::Index>().prop_map(Step::Again),
+        1 => (any::<prop::sample::Index>(), account_commands()).prop_map(|(index, command)| Step::Reuse(index, command)),
+        2 => (-1_500..3_000i64).prop_map(Step::Clock),
+        1 => Just(Step::Reopen),
+    ];
+    prop::collection::vec(step, 1..longest)
+}
+
+/// What every script begins with: types with fees and limits, owners, accounts in three currencies with money.
+pub(crate) fn beginning() -> Vec<Command> {
+    let ordinary = AccountType {
+        fee: won(5),
+        limit_per_transfer: Some(won(300)),
+        limit_per_day: Some(won(700)),
+        ..AccountType::new(code("std"), "ordinary", Currency::krw())
+    };
+    let free = AccountType {
+        same_owner_exempt: false,
+        fee: won(2),
+        ..AccountType::new(code("free"), "no exemption", Currency::krw())
+    };
+    let dollar = AccountType { fee: won(1), ..AccountType::new(code("usd"), "dollars", currency("USD")) };
+    let open = |text: &str, name: &str, kind: &str, overdraft| {
+        let open = OpenAccount::new(owner(name)).with_number(number(text)).with_type(code(kind));
+        Command::OpenAccount(Box::new(open.with_overdraft(won(overdraft))))
+    };
+    let mut commands: Vec<Command> = [ordinary, free, dollar]
+        .into_iter()
+        .map(|account_type| Command::SetType { id: id(0), account_type: Box::new(account_type) })
+        .collect();
+    commands.push(Command::AddCurrency { id: id(0), currency: currency("POINTS"), scale: 1 });
+    commands.extend([
+        open("A", "ann", "std", 0),
+        open("B", "ann", "std", 100),
+        open("C", "bob", "std", 0),
+        open("D", "bob", "free", 50),
+        open("E", "ann", "usd", 0),
+    ]);
+    let points = OpenAccount::new(owner("bob")).with_number(number("P")).with_currency(currency("POINTS"));
+    commands.push(Command::OpenAccount(Box::new(points)));
+    commands.extend(["A", "B", "C", "E"].map(|text| Command::Deposit(CashPosting::new(number(text), won(900)))));
+    commands.into_iter().enumerate().map(|(count, command)| with_id(command, id(1_000_000 + count as u64))).collect()
+}
+
+/// The command under another id.
+pub(crate) fn with_id(mut command: Command, new: CommandId) -> Command {
+    match &mut command {
+        Command::Transfer(Transfer { id, .. })
+        | Command::Deposit(CashPosting { id, .. })
+        | Command::Withdrawal(CashPosting { id, .. })
+        | Command::SetType { id, .. }
+        | Command::SetOwner { id, .. }
+        | Command::AddCurrency { id, .. }
+        | Command::PutRecords { id, .. } => *id = new,
+        Command::OpenAccount(open) => open.id = new,
+        Command::ChangeAccount(change) => change.id = new,
+        other => panic!("no script has {other:?}"),
+    }
+    command
+}

@@ -1,0 +1,144 @@
+//! `jangbu bench`: how fast this machine and this disk move money, durably, and whether it is all there afterwards.
+//!
+//! A closed loop: so many batches are in flight, and the next one leaves when one is answered, which is when it is
+//! on disk. Only posted transfers count, and one refusal fails the run. At the end the bank is closed, audited
+//! offline, opened again from disk and asked for what it answered.
+//!
+//! What this module must never do: measure what is not durable (it refuses file systems in memory), or leave its
+//! directory behind.
+
+mod audit;
+mod drive;
+mod load;
+mod pick;
+mod place;
+mod report;
+
+use std::io::{self, Write};
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+
+use clap::{ValueEnum, value_parser};
+use futures::executor::block_on;
+use jangbu::{Bank, MAX_BATCH};
+
+use super::error::CliError;
+use load::Load;
+use place::Place;
+use report::Figures;
+
+/// Measure durable transfers per second on a fresh bank, and audit it
+///
+/// Makes a bank in a directory of its own, next to where it is run, and removes it at the end; the bank in --data is
+/// not touched. Opens accounts, runs transfers among them, and measures the time from a batch's submission to its
+/// durable answer. Then the bank is closed, audited, opened again from disk and compared with what was answered.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Accounts among which money moves
+    #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = value_parser!(u32).range(2..=10_000_000))]
+    accounts: u32,
+    /// Transfers to run
+    #[arg(long, value_name = "N", default_value_t = 4_000_000, value_parser = value_parser!(u64).range(1..=1_000_000_000))]
+    transfers: u64,
+    /// Transfers per batch
+    #[arg(long, value_name = "N", default_value_t = 8_189, value_parser = value_parser!(u32).range(1..=MAX_BATCH as i64))]
+    batch: u32,
+    /// Batches under way at a time
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = value_parser!(u32).range(1..=65_536))]
+    in_flight: u32,
+    /// Which accounts take part
+    #[arg(long, value_enum, default_value_t = Distribution::Uniform)]
+    distribution: Distribution,
+    /// Threads that the account actors are spread over; the engine's default when not given
+    #[arg(long, value_name = "N")]
+    workers: Option<NonZeroU32>,
+    /// What the random numbers begin with; the same seed gives the same accounts and amounts
+    #[arg(long, value_name = "N", default_value_t = 88_172_645_463_325_252, value_parser = value_parser!(u64).range(1..))]
+    seed: u64,
+    /// Where the fresh directory is made
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    dir: PathBuf,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
+}
+
+/// How often which account takes part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Distribution {
+    /// All as often, as sender and as receiver
+    Uniform,
+    /// The n-th most busy one n times as rarely as the busiest
+    Zipf,
+    /// One account receives everything
+    Hot,
+}
+
+/// Measures, audits, and prints the figures.
+///
+/// # Errors
+/// [`CliError::Audit`] when a transfer was refused or the disk does not hold what was answered.
+pub(super) fn run(args: &Args) -> Result<(), CliError> {
+    let place = Place::make(&args.dir)?;
+    let figures = block_on(measure(args, &place))?;
+    figures.print(args.json)
+}
+
+async fn measure(args: &Args, place: &Place) -> Result<Figures, CliError> {
+    let fdatasync_us = place.fdatasync_us()?;
+    let mut load = Load::new(args)?;
+
+    say(args, &format!("opening {} accounts", args.accounts));
+    let bank = open(args, place)?;
+    drive::set_up(&bank, &load).await?;
+    // Closed, so that what is on disk before the load is told without preallocated files and late checkpoints.
+    bank.close().await?;
+    let bytes_before = place.bytes_on_disk()?;
+
+    let bank = open(args, place)?;
+    drive::warm_up(&bank, &load).await?;
+    say(args, &format!("running {} transfers", args.transfers));
+    let before = bank.stats();
+    let run = drive::closed_loop(&bank, &mut load, args).await?;
+    let after = bank.stats();
+    bank.close().await?;
+    let bytes = place.bytes_on_disk()?.saturating_sub(bytes_before);
+    let peak_rss_bytes = place::peak_rss_bytes()?;
+
+    say(args, "auditing");
+    audit::audit(place.bank(), &load, args).await?;
+    Ok(Figures {
+        transfers: args.transfers,
+        elapsed: run.elapsed,
+        latency_ns: run.latency_ns,
+        bytes,
+        peak_rss_bytes,
+        commits: after.commits.saturating_sub(before.commits),
+        debit_messages: after.debit_messages.saturating_sub(before.debit_messages),
+        credit_messages: after.credit_messages.saturating_sub(before.credit_messages),
+        fdatasync_us,
+        filesystem: place.filesystem().to_owned(),
+    })
+}
+
+fn open(args: &Args, place: &Place) -> Result<Bank, CliError> {
+    // Every batch that the loop keeps under way must be admitted: a measurement of refusals would be none.
+    let in_flight = usize::try_from(u64::from(args.in_flight).saturating_mul(args.batch.into())).unwrap_or(usize::MAX);
+    let accounts = usize::try_from(args.accounts).unwrap_or(usize::MAX);
+    let mut builder = Bank::builder()
+        .max_in_flight(in_flight.max(65_536))
+        // The bank's own cash and fee accounts are two more.
+        .max_active_accounts(accounts.saturating_add(2).max(1 << 20));
+    if let Some(workers) = args.workers {
+        builder = builder.workers(usize::try_from(workers.get()).unwrap_or(usize::MAX));
+    }
+    Ok(builder.open(place.bank())?)
+}
+
+/// Says what is going on to people who wait; with `--json` nobody does.
+fn say(args: &Args, what: &str) {
+    if !args.json {
+        // Whether anybody reads it does not matter to the measurement.
+        let _ = writeln!(io::stderr(), "{what} …");
+    }
+}

@@ -1,0 +1,55 @@
+//! `jangbu deposit` and `jangbu withdraw`: cash over the bank's counter.
+
+use std::path::Path;
+
+use jangbu::{AccountNumber, CashPosting, CommandId};
+
+use super::error::CliError;
+use super::output::{Format, print_receipt};
+use super::{args, data};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The account
+    account: AccountNumber,
+    /// How much, in decimals of the account's currency, for example 1234.50
+    #[arg(allow_negative_numbers = true)]
+    amount: String,
+    /// The id under which it happens at most once, a UUID; repeat it to repeat a command safely
+    #[arg(long, value_name = "UUID")]
+    id: Option<CommandId>,
+    /// What the customer reads on the statement, up to 10 characters
+    #[arg(long)]
+    label: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// Which way the cash goes.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Direction {
+    /// A deposit.
+    In,
+    /// A withdrawal.
+    Out,
+}
+
+/// Moves the cash and prints the receipt.
+pub(super) fn run(data: &Path, args: Args, direction: Direction) -> Result<(), CliError> {
+    let bank = data::existing(data)?;
+    let money = args::amount_of(&bank, args.account, &args.amount)?;
+    let mut posting = CashPosting::new(args.account, money.amount);
+    if let Some(id) = args.id {
+        posting = posting.with_id(id);
+    }
+    if let Some(label) = &args.label {
+        posting = posting.with_label(label);
+    }
+    let (receipt, balance) = match direction {
+        Direction::In => bank.deposit(posting).map(|receipt| (receipt, receipt.receiver_balance))?,
+        Direction::Out => bank.withdraw(posting).map(|receipt| (receipt, receipt.sender_balance))?,
+    };
+    bank.close()?;
+    print_receipt(args.format, &receipt, money, &[("balance", balance)])
+}

@@ -1,0 +1,50 @@
+//! `jangbu check`: the offline audit of everything on disk, while no engine runs.
+
+use std::io::Write;
+use std::path::Path;
+
+use jangbu::check::{self, CurrencyTotal, Options};
+
+use super::data;
+use super::error::CliError;
+use super::output::{decimal, stdout};
+
+/// Audit the bank while nothing runs: every frame, the chain, every record, the sums
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Also compare the stored state with a replay of the whole journal
+    #[arg(long)]
+    deep: bool,
+}
+
+/// Audits the bank and prints its totals.
+///
+/// # Errors
+/// [`CliError::Fault`] with the position of the first fault.
+pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
+    data::must_exist(data)?;
+    let report = check::check(data, Options { deep: args.deep })?;
+    let mut output = stdout();
+    writeln!(output, "records     {}, in {} segments, up to position {}", report.records, report.segments, report.end)?;
+    writeln!(output, "accounts    {}", report.accounts)?;
+    writeln!(output, "movements  {} posted, {} refused", report.posted, report.refused)?;
+    for total in &report.currencies {
+        writeln!(output, "{:10} {}", total.currency, sums(total))?;
+    }
+    writeln!(output, "state       {}", report.state)?;
+    writeln!(output, "ok")?;
+    output.flush()?;
+    Ok(())
+}
+
+fn sums(total: &CurrencyTotal) -> String {
+    let decimal = |sum: i128| decimal(sum, total.scale);
+    let sum = total.customers.saturating_add(total.cash).saturating_add(total.fees);
+    format!(
+        "customers {}, cash {}, fees {}, sum {}",
+        decimal(total.customers),
+        decimal(total.cash),
+        decimal(total.fees),
+        decimal(sum)
+    )
+}

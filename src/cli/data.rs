@@ -1,0 +1,27 @@
+//! The bank's directory: found or made, opened, and never made by accident.
+
+use std::path::Path;
+
+use jangbu::blocking::Bank;
+
+use super::error::CliError;
+
+/// Opens the bank in `path`, which must be there.
+///
+/// A command that only reads or moves money must not make a bank: a mistyped directory would look like an empty one.
+pub(super) fn existing(path: &Path) -> Result<Bank, CliError> {
+    must_exist(path)?;
+    Ok(Bank::open(path)?)
+}
+
+/// Fails with [`CliError::NoBank`] unless `path` holds a bank.
+pub(super) fn must_exist(path: &Path) -> Result<(), CliError> {
+    let why = match path.metadata() {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => "no such directory",
+        Err(source) => return Err(CliError::File { operation: "read", path: path.into(), source }),
+        Ok(metadata) if !metadata.is_dir() => "it is not a directory",
+        Ok(_) if !path.join("journal").exists() => "it has no journal",
+        Ok(_) => return Ok(()),
+    };
+    Err(CliError::NoBank { path: path.into(), why })
+}

@@ -1,0 +1,152 @@
+//! What ends a command, the line that says so, and the exit status that goes with it.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+
+use jangbu::check::CheckError;
+use jangbu::{AmountError, BankError, Error, InvalidCommand, OpenError, Refusal};
+
+/// Why a command did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum CliError {
+    /// The ledger says no.
+    #[error("refused: {0} ({code})", code = .0.code())]
+    Refused(Refusal),
+    /// Rows of an import are not what they must be.
+    #[error("{0}")]
+    BadRows(String),
+    /// The offline audit found something that cannot be.
+    #[error("fault at position {position}: {what}")]
+    Fault {
+        /// The first record at fault.
+        position: u64,
+        /// What is wrong with it.
+        what: String,
+    },
+    /// The run was measured, and what is on disk afterwards is not what was answered.
+    #[error("the audit failed: {0}")]
+    Audit(String),
+    /// A text that is no amount of the account's currency.
+    #[error("cannot read {text:?}: {source}")]
+    Amount {
+        /// The text as it was given.
+        text: String,
+        /// What is wrong with it.
+        source: AmountError,
+    },
+    /// A command that no ledger needs to look at.
+    #[error(transparent)]
+    Invalid(InvalidCommand),
+    /// There is nothing to work with.
+    #[error("there is no bank in {}: {why}; `jangbu import` and `jangbu open` make one", path.display())]
+    NoBank {
+        /// The directory.
+        path: PathBuf,
+        /// What is there instead.
+        why: &'static str,
+    },
+    /// The bank cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The bank stopped, or cannot take more.
+    #[error(transparent)]
+    Bank(#[from] BankError),
+    /// A file operation of the command's own failed.
+    #[error("cannot {operation} {}: {source}", path.display())]
+    File {
+        /// What was tried, as a verb.
+        operation: &'static str,
+        /// The file or directory.
+        path: PathBuf,
+        /// The operating system's word.
+        source: io::Error,
+    },
+    /// A file that is not of the form that it must have.
+    #[error("{}: {what}", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+    /// Anything else that the machine does not provide.
+    #[error("{0}")]
+    Machine(String),
+    /// Standard output cannot be written.
+    #[error("cannot write the output: {0}")]
+    Output(io::Error),
+    /// Whoever read standard output has closed it, which is no error.
+    #[error("the reader of the output is gone")]
+    ReaderGone,
+}
+
+impl CliError {
+    /// The exit status, as documented in [`super`].
+    pub(super) const fn exit_status(&self) -> u8 {
+        match self {
+            CliError::ReaderGone => 0,
+            CliError::Refused(_) | CliError::BadRows(_) | CliError::Fault { .. } | CliError::Audit(_) => 1,
+            CliError::Amount { .. } | CliError::Invalid(_) => 2,
+            CliError::NoBank { .. }
+            | CliError::Open(_)
+            | CliError::Bank(_)
+            | CliError::File { .. }
+            | CliError::Malformed { .. }
+            | CliError::Machine(_)
+            | CliError::Output(_) => 3,
+        }
+    }
+
+    /// Prints the error as one line on standard error.
+    pub(super) fn print(&self) {
+        let line = self.to_string().replace(['\n', '\r'], " ");
+        // Where standard error is gone too, the exit status is all that is left to say it.
+        let _ = writeln!(io::stderr(), "error: {line}");
+    }
+}
+
+impl From<Error> for CliError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Refused(refusal) => CliError::Refused(refusal),
+            Error::Invalid(invalid) => CliError::Invalid(invalid),
+            Error::Bank(bank) => CliError::Bank(bank),
+            // A kind of error that a later engine adds is one that this program cannot work with.
+            other => CliError::Machine(other.to_string()),
+        }
+    }
+}
+
+impl From<CheckError> for CliError {
+    fn from(error: CheckError) -> Self {
+        match error {
+            CheckError::InUse(path) => CliError::Open(OpenError::InUse(path)),
+            CheckError::NoBank(path) => CliError::NoBank { path, why: "it has no journal" },
+            CheckError::Fault { position, what } => CliError::Fault { position: position.get(), what },
+            other => CliError::Machine(other.to_string()),
+        }
+    }
+}
+
+impl From<io::Error> for CliError {
+    /// Takes an error of writing to standard output; every other file operation says which file it was about.
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::BrokenPipe { CliError::ReaderGone } else { CliError::Output(error) }
+    }
+}
+
+impl From<serde_json::Error> for CliError {
+    fn from(error: serde_json::Error) -> Self {
+        CliError::from(io::Error::from(error))
+    }
+}
+
+impl From<csv::Error> for CliError {
+    fn from(error: csv::Error) -> Self {
+        // The crate's own conversion hides the kind, by which a reader that is gone is known.
+        CliError::from(match error.into_kind() {
+            csv::ErrorKind::Io(source) => source,
+            other => io::Error::other(format!("{other:?}")),
+        })
+    }
+}

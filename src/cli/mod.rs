@@ -1,0 +1,115 @@
+//! The command line: one file per subcommand.
+//!
+//! What is asked for goes to standard output and nothing else does, so that `--format json` can be piped; progress,
+//! rows that cannot be imported, logs and errors go to standard error. An error is one line that begins with
+//! `error: `.
+//!
+//! # Exit statuses
+//!
+//! | status | meaning |
+//! | --- | --- |
+//! | 0 | done |
+//! | 1 | the ledger refused, rows could not be imported, `check` found a fault, or `bench` failed its audit |
+//! | 2 | the command line is wrong: an unknown option, a malformed account number or amount |
+//! | 3 | the bank cannot be worked with: in use, damaged, of a newer version, missing, read-only, disk full |
+//!
+//! What this module must never do: decide anything about money. It reads, asks the bank, and prints.
+
+mod account;
+mod accounts;
+mod args;
+mod bench;
+mod cash;
+mod check;
+mod data;
+mod error;
+mod import;
+mod logging;
+mod open;
+mod output;
+mod statement;
+mod transfer;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use error::CliError;
+
+const EXIT_STATUSES: &str = "\
+Exit statuses:
+  0  done
+  1  the ledger refused, rows could not be read, check found a fault, bench failed its audit
+  2  the command line is wrong: an unknown option, a malformed account number or amount
+  3  the bank cannot be worked with: in use, damaged, newer, missing, read-only, disk full
+
+Environment:
+  JANGBU_LOG  what to log on standard error, for example info or jangbu_actors=debug [default: warn]";
+
+/// An actor-model banking engine: one actor per account, a durable journal
+#[derive(Debug, Parser)]
+#[command(name = "jangbu", version, after_help = EXIT_STATUSES, max_term_width = 110)]
+struct Cli {
+    /// The bank's directory
+    #[arg(long, value_name = "DIR", default_value = "./data", global = true)]
+    data: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Import(import::Args),
+    Open(open::Args),
+    Accounts(accounts::Args),
+    Account(account::Args),
+    Statement(statement::Args),
+    Transfer(transfer::Args),
+    /// Bring cash into an account
+    Deposit(cash::Args),
+    /// Pay cash out of an account
+    Withdraw(cash::Args),
+    Check(check::Args),
+    Bench(bench::Args),
+}
+
+/// Runs the command line of this process.
+pub(crate) fn main() -> ExitCode {
+    let cli = Cli::parse();
+    logging::start();
+    match run(cli) {
+        // Whoever reads the output has seen enough, as in `jangbu accounts | head -1`.
+        Ok(()) | Err(CliError::ReaderGone) => ExitCode::SUCCESS,
+        Err(error) => {
+            error.print();
+            ExitCode::from(error.exit_status())
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<(), CliError> {
+    let data = cli.data.as_path();
+    match cli.command {
+        Command::Import(args) => import::run(data, &args),
+        Command::Open(args) => open::run(data, args),
+        Command::Accounts(args) => accounts::run(data, &args),
+        Command::Account(args) => account::run(data, &args),
+        Command::Statement(args) => statement::run(data, &args),
+        Command::Transfer(args) => transfer::run(data, args),
+        Command::Deposit(args) => cash::run(data, args, cash::Direction::In),
+        Command::Withdraw(args) => cash::run(data, args, cash::Direction::Out),
+        Command::Check(args) => check::run(data, &args),
+        Command::Bench(args) => bench::run(&args),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,67 @@
+//! `jangbu open`: a new account, and a new bank where there is none.
+
+use std::path::Path;
+
+use jangbu::blocking::Bank;
+use jangbu::{AccountNumber, Amount, CommandId, Currency, OpenAccount, OwnerId, TypeCode};
+use serde_json::json;
+
+use super::args;
+use super::error::CliError;
+use super::output::{Format, print_one};
+
+/// Open an account, and make the bank where there is none
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The owner: up to 36 printable characters without spaces
+    #[arg(long)]
+    owner: OwnerId,
+    /// The account number, up to 20 letters, digits and hyphens; one with check digits is generated when not given
+    #[arg(long)]
+    number: Option<AccountNumber>,
+    /// The account type; the built-in one, without fee or limit, when not given
+    #[arg(long = "type", value_name = "CODE")]
+    kind: Option<TypeCode>,
+    /// The currency; that of the type, else KRW, when not given
+    #[arg(long)]
+    currency: Option<Currency>,
+    /// How far below zero the balance may go, in decimals of the currency
+    #[arg(long, value_name = "AMOUNT", default_value = "0", allow_negative_numbers = true)]
+    overdraft: String,
+    /// The id under which the account is opened at most once, a UUID; repeat it to repeat a command safely
+    #[arg(long, value_name = "UUID")]
+    id: Option<CommandId>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// Opens the account and prints its number.
+pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
+    let bank = Bank::open(data)?;
+    let overdraft = overdraft(&bank, &args)?;
+    let mut open = OpenAccount::new(args.owner).with_overdraft(overdraft);
+    open.number = args.number;
+    open.kind = args.kind;
+    open.currency = args.currency;
+    if let Some(id) = args.id {
+        open = open.with_id(id);
+    }
+    let number = bank.open_account(open)?;
+    bank.close()?;
+    print_one(args.format, &[("number", number.to_string())], &json!({ "number": number }))
+}
+
+fn overdraft(bank: &Bank, args: &Args) -> Result<Amount, CliError> {
+    if args.overdraft == "0" {
+        // No decimals to count, and so no currency to look up: whether there is one is the ledger's to say.
+        return Ok(Amount::ZERO);
+    }
+    let types = bank.account_types()?;
+    let of_type = types.iter().find(|kind| Some(kind.code) == args.kind).and_then(|kind| kind.currency);
+    let currency = args.currency.or(of_type).unwrap_or_else(Currency::krw);
+    let Some(scale) = bank.currency_scale(currency)? else {
+        return Err(CliError::Refused(jangbu::Refusal::CurrencyUnknown { currency }));
+    };
+    args::amount(&args.overdraft, scale)
+}

@@ -1,0 +1,168 @@
+//! `jangbu statement`: an account's entries, newest first.
+
+use std::path::Path;
+use std::str::FromStr;
+
+use jangbu::{AccountNumber, BusinessDate, Entry, EntryKind, HistoryQuery, Timestamp};
+use jiff::civil::Date;
+use serde_json::{Value, json};
+
+use super::data;
+use super::error::CliError;
+use super::output::{Column, Format, Rows, moment};
+
+/// As many entries as are held in memory at a time.
+const PAGE: usize = 1_000;
+
+/// A business date begins and ends within a day of the same date in UTC, and a clock that was set back can have
+/// shifted the recording of an entry by a little more.
+const MARGIN_DAYS: i64 = 2;
+
+/// Show the entries of an account, newest first
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The account number
+    number: AccountNumber,
+    /// From here on: a business date of the bank (2026-11-22), or a moment (2026-11-22T09:00:00+09:00)
+    #[arg(long, value_name = "WHEN")]
+    from: Option<When>,
+    /// Up to here: a business date, which is still included, or a moment, which is not
+    #[arg(long, value_name = "WHEN")]
+    to: Option<When>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// An end of a period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum When {
+    /// A business date, compared with the date for which an entry counts.
+    Date(Date),
+    /// A moment, compared with the time at which an entry was recorded.
+    Moment(Timestamp),
+}
+
+impl FromStr for When {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        // A date first: of a moment, jiff would read the date and leave out the rest.
+        let date = if text.contains(['T', 't', ' ']) { None } else { text.parse::<Date>().ok() };
+        match date {
+            Some(date) => Ok(When::Date(date)),
+            None => text
+                .parse()
+                .map(When::Moment)
+                .map_err(|_| "neither a date such as 2026-11-22 nor a moment such as 2026-11-22T09:00:00Z".into()),
+        }
+    }
+}
+
+/// Prints the entries of the period.
+pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
+    let bank = data::existing(data)?;
+    let scale = bank.snapshot(args.number)?.scale;
+    let columns = [
+        Column::Number("position"),
+        Column::Text("recorded_at"),
+        Column::Text("date"),
+        Column::Text("what"),
+        Column::Text("counterparty"),
+        Column::Number("change"),
+        Column::Number("fee"),
+        Column::Number("balance"),
+        Column::Text("label"),
+        Column::Text("reference"),
+        Column::Text("id"),
+    ];
+    let mut rows = Rows::new(args.format, &columns)?;
+    let mut query = HistoryQuery { before: None, from: earliest(args.from), to: latest(args.to), limit: PAGE };
+    loop {
+        let page = bank.history(args.number, query)?;
+        for entry in page.data.iter().filter(|entry| is_within(entry.date, args)) {
+            rows.push(|| cells(entry, scale), || Ok(object(entry)))?;
+        }
+        query.before = page.next;
+        if query.before.is_none() {
+            break;
+        }
+    }
+    rows.finish()?;
+    Ok(bank.close()?)
+}
+
+fn earliest(from: Option<When>) -> Option<Timestamp> {
+    match from? {
+        When::Moment(moment) => Some(moment),
+        When::Date(date) => start_in_utc(date, MARGIN_DAYS.saturating_neg()),
+    }
+}
+
+fn latest(to: Option<When>) -> Option<Timestamp> {
+    match to? {
+        When::Moment(moment) => Some(moment),
+        When::Date(date) => start_in_utc(date, MARGIN_DAYS.saturating_add(1)),
+    }
+}
+
+/// The beginning of the day that is `days` after `date`, in UTC; `None`, no bound, beyond the calendar.
+fn start_in_utc(date: Date, days: i64) -> Option<Timestamp> {
+    let day = date.checked_add(jiff::Span::new().try_days(days).ok()?).ok()?;
+    Some(jiff::tz::TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok()?.into())
+}
+
+/// Whether a business date lies within the dates that were asked for; moments the bank has looked at already.
+fn is_within(date: BusinessDate, args: &Args) -> bool {
+    let date = date.to_jiff();
+    let after_start = !matches!(args.from, Some(When::Date(from)) if date < from);
+    let before_end = !matches!(args.to, Some(When::Date(to)) if date > to);
+    after_start && before_end
+}
+
+fn cells(entry: &Entry, scale: u8) -> Vec<String> {
+    vec![
+        entry.position.to_string(),
+        moment(entry.recorded_at),
+        entry.date.to_string(),
+        entry.what.to_string(),
+        entry.counterparty.map(|number| number.to_string()).unwrap_or_default(),
+        entry.change.to_decimal(scale),
+        entry.fee.to_decimal(scale),
+        entry.balance.to_decimal(scale),
+        entry.label.clone(),
+        entry.reference.clone(),
+        entry.id.to_string(),
+    ]
+}
+
+fn object(entry: &Entry) -> Value {
+    let what: EntryKind = entry.what;
+    json!({
+        "position": entry.position,
+        "recorded_at": moment(entry.recorded_at),
+        "date": entry.date.to_string(),
+        "what": what,
+        "counterparty": entry.counterparty,
+        "change": entry.change,
+        "fee": entry.fee,
+        "balance": entry.balance,
+        "label": entry.label,
+        "reference": entry.reference,
+        "id": entry.id,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn periods_end_with_dates_or_moments() {
+        assert_eq!("2026-11-22".parse(), Ok(When::Date(jiff::civil::date(2026, 11, 22))));
+        let moment: Timestamp = "2026-11-22T00:00:00Z".parse().unwrap();
+        assert_eq!("2026-11-22T09:00:00+09:00".parse(), Ok(When::Moment(moment)));
+        for wrong in ["", "yesterday", "2026-13-01", "2026-11-22T09:00:00", "2026-11-22 09:00"] {
+            assert!(wrong.parse::<When>().is_err(), "{wrong:?}");
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! `jangbu transfer`: money from one account to another.
+
+use std::path::Path;
+
+use jangbu::{AccountNumber, CommandId, Transfer};
+
+use super::error::CliError;
+use super::output::{Format, print_receipt};
+use super::{args, data};
+
+/// Move money from one account to another
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The account to debit
+    from: AccountNumber,
+    /// The account to credit
+    to: AccountNumber,
+    /// How much, in decimals of the sender's currency, for example 1234.50
+    #[arg(allow_negative_numbers = true)]
+    amount: String,
+    /// The id under which the transfer happens at most once, a UUID; repeat it to repeat a command safely
+    #[arg(long, value_name = "UUID")]
+    id: Option<CommandId>,
+    /// What both sides read on their statements, up to 10 characters
+    #[arg(long)]
+    label: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// Moves the money and prints the receipt.
+pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
+    let bank = data::existing(data)?;
+    let money = args::amount_of(&bank, args.from, &args.amount)?;
+    let mut transfer = Transfer::new(args.from, args.to, money.amount);
+    if let Some(id) = args.id {
+        transfer = transfer.with_id(id);
+    }
+    if let Some(label) = &args.label {
+        transfer = transfer.with_labels(label, label);
+    }
+    let receipt = bank.transfer(transfer)?;
+    // Only now: what is printed as done must be safe.
+    bank.close()?;
+    let balances = [("sender_balance", receipt.sender_balance), ("receiver_balance", receipt.receiver_balance)];
+    print_receipt(args.format, &receipt, money, &balances)
+}

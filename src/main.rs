@@ -1,0 +1,13 @@
+//! `jangbu`: the bank on the command line. See [`cli`] for its subcommands and exit statuses.
+
+use std::process::ExitCode;
+
+mod cli;
+
+// The engine allocates a batch here and frees it on another thread, which the system's allocator is slow at.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    cli::main()
+}

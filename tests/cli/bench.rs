@@ -1,0 +1,55 @@
+//! `jangbu bench`, small: that it measures, audits, and leaves nothing behind.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn bench(arguments: &[&str]) -> Output {
+    // In the build directory, which is on a disk more often than the one for temporary files.
+    let place = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).expect("a directory for the run");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_jangbu"));
+    command.current_dir(place.path()).args(["bench", "--accounts", "50"]).args(arguments);
+    let output = command.output().expect("the program starts");
+    let left = fs::read_dir(place.path()).expect("the directory of the run").count();
+    assert_eq!(left, 0, "the bench left something behind");
+    output
+}
+
+#[test]
+fn it_prints_one_json_object_and_nothing_else() {
+    for arguments in [
+        &["--transfers", "5000", "--batch", "999", "--in-flight", "2"][..],
+        &["--transfers", "2000", "--batch", "1", "--in-flight", "64", "--distribution", "zipf"],
+        &["--transfers", "3000", "--batch", "8189", "--distribution", "hot", "--workers", "2"],
+    ] {
+        let output = bench(&[arguments, &["--json"]].concat());
+        let (stdout, stderr) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+        assert_eq!((output.status.code(), stderr.as_str()), (Some(0), ""), "{arguments:?}");
+        let figures: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+        let transfers: u64 = arguments[1].parse().unwrap();
+        assert_eq!(figures["audit"], "ok");
+        for counted in ["debit_messages", "credit_messages"] {
+            assert!(figures[counted].as_u64().unwrap() >= transfers, "{counted}: {stdout}");
+        }
+        for positive in ["transfers_per_s", "peak_rss_bytes", "commits", "fdatasync_us"] {
+            assert!(figures[positive].as_u64().unwrap() > 0, "{positive}: {stdout}");
+        }
+        let latency = |name: &str| figures["latency_ms"][name].as_f64().unwrap();
+        let ordered = ["p50", "p90", "p99", "max"].map(latency);
+        assert!(ordered[0] > 0.0 && ordered.is_sorted(), "{stdout}");
+        assert!(figures["bytes_per_transfer"].is_f64() && figures["filesystem"].is_string(), "{stdout}");
+    }
+}
+
+#[test]
+fn it_refuses_a_file_system_in_memory() {
+    let memory = Path::new("/dev/shm");
+    if !memory.is_dir() {
+        println!("skipped: there is no /dev/shm on this machine");
+        return;
+    }
+    let output = bench(&["--dir", "/dev/shm", "--json"]);
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(3), &b""[..]), "{error}");
+    assert!(error.starts_with("error: /dev/shm is on tmpfs"), "{error}");
+}
