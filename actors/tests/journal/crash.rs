@@ -190,6 +190,7 @@ fn power_may_be_cut_while_the_thread_beside_the_writer_works() {
             jangbu_actors::journal::FileJournal::open(std::sync::Arc::new(disk.clone()), &dir(), options.clone())
         {
             loop {
+                assert!(done.acknowledged < 100_000, "appends go on after the disk failed for good");
                 let count = seed % 40 + 1;
                 done.attempted = done.acknowledged + count;
                 if append(&mut journal, records(done.acknowledged + 1..=done.attempted)).is_err() {

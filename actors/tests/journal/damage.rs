@@ -54,7 +54,7 @@ fn two_small_segments(close: bool) -> (FaultDisk, u64, usize) {
         journal.close().unwrap();
     }
     let bytes = disk.read_file(&segment(2)).unwrap();
-    let last_frame = (0..bytes.len()).step_by(512).filter(|at| bytes[*at..].starts_with(b"JBFR")).last().unwrap();
+    let last_frame = (0..bytes.len()).step_by(512).rfind(|at| bytes[*at..].starts_with(b"JBFR")).unwrap();
     (disk, last, last_frame)
 }
 
@@ -164,7 +164,9 @@ fn segments_that_are_not_where_they_were_are_noticed() {
         (
             "the segment is missing, for the one before it is sealed",
             Box::new(|disk| {
-                let _ = [1, 2, 3].map(|number| disk.take_file(&segment(number)).unwrap());
+                for number in 1..=3 {
+                    disk.take_file(&segment(number)).unwrap();
+                }
             }),
         ),
         ("the header is that of segment 2", Box::new(swap(1, 2))),
@@ -227,7 +229,11 @@ fn a_sidecar_that_is_not_its_segments_is_made_again() {
     type Damage = fn(&FaultDisk);
     let cases: [(&str, Damage); 9] = [
         ("missing", |disk| drop(disk.take_file(&index(1)).unwrap())),
-        ("all missing", |disk| drop([1, 2].map(|number| disk.take_file(&index(number)).unwrap()))),
+        ("all missing", |disk| {
+            for number in 1..=2 {
+                disk.take_file(&index(number)).unwrap();
+            }
+        }),
         ("empty", |disk| change(disk, &index(1), Vec::clear)),
         ("cut off in the summary", |disk| change(disk, &index(2), |bytes| bytes.truncate(300))),
         ("cut off in the ids", |disk| change(disk, &index(2), |bytes| bytes.truncate(bytes.len() - 1))),

@@ -10,4 +10,5 @@ mod ids;
 mod refusals;
 mod size;
 mod support;
+mod threads;
 mod torn;

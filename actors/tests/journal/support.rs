@@ -55,7 +55,7 @@ pub(crate) fn id(position: u64) -> CommandId {
 pub(crate) fn record(position: u64) -> Record {
     let label = "x".repeat(usize::try_from(position % 7).unwrap() * 9);
     let details = Details { reference: label, ..Details::default() };
-    let details = (position % 3 == 0).then(|| Box::new(details));
+    let details = position.is_multiple_of(3).then(|| Box::new(details));
     record_with(position, id(position), details)
 }
 

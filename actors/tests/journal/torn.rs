@@ -20,7 +20,7 @@ fn journal() -> (FaultDisk, usize, Vec<u8>) {
     append(&mut journal, records(6..=19)).unwrap();
     drop(journal);
     let bytes = disk.read_file(&segment()).unwrap();
-    let last = (0..bytes.len()).step_by(512).filter(|at| bytes[*at..].starts_with(b"JBFR")).last().unwrap();
+    let last = (0..bytes.len()).step_by(512).rfind(|at| bytes[*at..].starts_with(b"JBFR")).unwrap();
     let end = bytes.iter().rposition(|byte| *byte != 0).unwrap() + 1;
     assert_eq!((end - last).div_ceil(512), 3, "the frame's sectors");
     (disk, last, bytes)

@@ -11,6 +11,8 @@ mod fault;
 #[cfg(any(test, feature = "testing"))]
 mod image;
 mod real;
+#[cfg(test)]
+mod tests;
 
 use std::fmt::Debug;
 use std::io;
