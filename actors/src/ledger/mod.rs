@@ -17,6 +17,8 @@ mod number;
 mod posting;
 mod record;
 mod refusal;
+#[cfg(test)]
+mod refusal_tests;
 
 pub use account::{Account, Day, Fault, Freeze, Role, apply};
 pub use account_type::{AccountType, TypeCode, TypeCodeError};

@@ -6,7 +6,9 @@ use super::{AccountNumber, Amount, Balance, Currency, Position, TypeCode};
 
 /// A business outcome other than success, with the figures that explain it.
 ///
-/// The variants stand in order of precedence: where several apply, the first is returned. A refusal is recorded
+/// The variants stand in order of precedence: where several apply, the first is returned. A movement of money is judged
+/// in turn by what the command says, by the sender's account, by the fee account and by the receiver's, each in this
+/// order: a sender without the money hears of that, even when the receiver is closed. A refusal is recorded
 /// under the command's id and is given again to every repetition; only [`Refusal::IdReused`] is not recorded, the
 /// id being taken already.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]

@@ -3,7 +3,9 @@
 
 mod answers;
 mod compare;
+mod concurrent;
 mod model;
+mod precedence;
 mod property;
 mod races;
 mod refunds;

@@ -1,0 +1,51 @@
+//! Every refusal: its place in the order, its code, and the command that meets it. A variant that is added does not
+//! compile until it stands here.
+
+use super::{AccountNumber, Amount, Balance, Currency, Position, Refusal, TypeCode};
+
+/// The variant after `refusal` in the order of precedence.
+fn next(refusal: &Refusal) -> Option<Refusal> {
+    let number = AccountNumber::new("A").unwrap();
+    let (currency, code) = (Currency::krw(), TypeCode::basic());
+    let (amount, posted) = (Amount::ZERO, Balance::ZERO);
+    Some(match refusal {
+        Refusal::IdReused => Refusal::AmountZero,
+        Refusal::AmountZero => Refusal::SameAccount,
+        Refusal::SameAccount => Refusal::AccountUnknown { number },
+        Refusal::AccountUnknown { .. } => Refusal::SystemAccount { number },
+        Refusal::SystemAccount { .. } => Refusal::CurrencyMismatch { from: currency, to: currency },
+        Refusal::CurrencyMismatch { .. } => Refusal::AccountClosed { number },
+        Refusal::AccountClosed { .. } => Refusal::AccountFrozen { number },
+        Refusal::AccountFrozen { .. } => Refusal::LimitPerTransfer { limit: amount, requested: amount },
+        Refusal::LimitPerTransfer { .. } => Refusal::LimitPerDay { limit: amount, used: amount, requested: amount },
+        Refusal::LimitPerDay { .. } => Refusal::InsufficientFunds { available: amount, needed: amount },
+        Refusal::InsufficientFunds { .. } => Refusal::BalanceLimit { number, posted },
+        Refusal::BalanceLimit { .. } => Refusal::CurrencyLimit { currency },
+        Refusal::CurrencyLimit { .. } => Refusal::AccountExists { number },
+        Refusal::AccountExists { .. } => Refusal::NumberReserved { number },
+        Refusal::NumberReserved { .. } => Refusal::TypeUnknown { code },
+        Refusal::TypeUnknown { .. } => Refusal::TypeFixed { code },
+        Refusal::TypeFixed { .. } => Refusal::TypeCurrency { code, currency },
+        Refusal::TypeCurrency { .. } => Refusal::CurrencyUnknown { currency },
+        Refusal::CurrencyUnknown { .. } => Refusal::CurrencyFixed { currency, scale: 0 },
+        Refusal::CurrencyFixed { .. } => Refusal::TooMany { most: 1 },
+        Refusal::TooMany { .. } => Refusal::NotEmpty { posted },
+        Refusal::NotEmpty { .. } => Refusal::OverdraftInUse { posted, overdraft: amount },
+        Refusal::OverdraftInUse { .. } => Refusal::RecordConflict { found: Position::START },
+        Refusal::RecordConflict { .. } => return None,
+    })
+}
+
+#[test]
+fn every_refusal_has_a_code_of_its_own_and_a_text() {
+    let all: Vec<_> = std::iter::successors(Some(Refusal::IdReused), next).collect();
+    let codes: std::collections::BTreeSet<_> = all.iter().map(Refusal::code).collect();
+    assert_eq!((all.len(), codes.len()), (24, 24));
+    for refusal in all {
+        let json = serde_json::to_value(&refusal).unwrap();
+        let tag = json.as_str().or_else(|| json.as_object()?.keys().next().map(String::as_str));
+        assert_eq!(tag, Some(refusal.code()), "the code is the name in JSON");
+        assert!(!refusal.to_string().is_empty());
+        assert_eq!(serde_json::from_value::<Refusal>(json).unwrap(), refusal);
+    }
+}
