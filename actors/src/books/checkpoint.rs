@@ -7,6 +7,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
 
 use super::keys::{self, RecordKey};
 use super::state::{Books, Mark};
@@ -64,7 +65,8 @@ pub(crate) struct Saver {
 }
 
 impl Saver {
-    /// Starts the saving thread over a kept store; over one in memory there is nothing to save.
+    /// Starts the saving thread over a kept store; over one in memory there is nothing to save. The thread ends after
+    /// the saver, and has the store open until then.
     ///
     /// # Errors
     /// The operating system's when the thread cannot be started.
@@ -75,16 +77,18 @@ impl Saver {
         last: Position,
         meters: Arc<Meters>,
         distrust: Option<PathBuf>,
-    ) -> std::io::Result<Saver> {
-        let mut thread = None;
+    ) -> std::io::Result<(Saver, Option<JoinHandle<()>>)> {
+        let (mut thread, mut running) = (None, None);
         if store.is_kept() {
             // Two chunks: one being written, one ready.
             let (sender, queue) = sync_channel(2);
-            std::thread::Builder::new().name("jangbu-save".into()).spawn(move || save(&*store, &queue, &books))?;
+            let run = move || save(&*store, &queue, &books);
+            running = Some(std::thread::Builder::new().name("jangbu-save".into()).spawn(run)?);
             thread = Some(sender);
         }
         meters.set_checkpoint(last.get());
-        Ok(Saver { thread, habits, last, saving: None, asked: Vec::new(), meters, distrust })
+        let saver = Saver { thread, habits, last, saving: None, asked: Vec::new(), meters, distrust };
+        Ok((saver, running))
     }
 
     pub(super) fn is_busy(&self) -> bool {
