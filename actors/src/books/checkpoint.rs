@@ -10,7 +10,7 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 
 use super::keys::{self, RecordKey};
-use super::state::{Books, Mark};
+use super::state::{Books, Mark, Reach};
 use super::store::{Change, Store, StoreError};
 use super::{BooksError, BooksHandle};
 use crate::codec;
@@ -206,14 +206,19 @@ impl Saving {
                 self.written.push((key, kept.as_ref().map(|kept| kept.version)));
             }
         }
-        Ok(if changes.is_empty() { ToSaver::Finish(self.mark) } else { ToSaver::Write(changes) })
+        if changes.is_empty() {
+            return Ok(ToSaver::Finish(self.mark));
+        }
+        // In the same batch: what is stored never reaches beyond it.
+        changes.push(books.reach_change()?);
+        Ok(ToSaver::Write(changes))
     }
 }
 
 impl Books {
     /// Types, currencies and owners: few, and written whole at every checkpoint.
     fn shared_changes(&self) -> Result<Vec<Change>, StoreError> {
-        let mut changes = Vec::new();
+        let mut changes = vec![self.reach_change()?];
         if let Some(bank) = &self.bank {
             changes.push((keys::BANK.to_vec(), Some(encoded(bank)?)));
         }
@@ -227,6 +232,12 @@ impl Books {
             changes.push((keys::owner(owner), Some(encoded(count)?)));
         }
         Ok(changes)
+    }
+
+    /// Says that what is stored reaches to the last record applied.
+    fn reach_change(&self) -> Result<Change, StoreError> {
+        let reach = Reach { position: self.applied, id: self.last_id };
+        Ok((keys::REACH.to_vec(), Some(encoded(&reach)?)))
     }
 
     /// Forgets accounts that the store has as they are, until only `keep` of them are left in memory.
