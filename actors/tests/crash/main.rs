@@ -1,11 +1,21 @@
 //! A process under load is killed at any moment: while it opens, works, stores its state, closes.
+//!
+//! A test program of its own, as it starts processes: one that is just being started has the locks of all open banks
+//! for a moment. `JANGBU_LONG=1` makes it kill some thousands instead of 300.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+#[path = "../durability/proof.rs"]
+mod proof;
+#[path = "../durability/script.rs"]
+mod script;
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Mutex, RwLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -13,9 +23,11 @@ use jangbu_actors::blocking::Bank;
 use jangbu_actors::check::{self, check};
 use jangbu_actors::journal::disk::RealDisk;
 
-use crate::proof::{Told, holds_in_journal, holds_when_repeated, picture};
-use crate::script::{self, Answer, Dice, SETUP};
+use proof::{Told, holds_in_journal, holds_when_repeated, picture};
+use script::{Answer, Dice, SETUP};
 
+/// Held to start a child, and shared by who has a bank open meanwhile.
+static STARTING: RwLock<()> = RwLock::new(());
 /// What a child is told to do, as words of one line in its environment: directory, seed, the commands that are not
 /// answered yet, the command to go on from, and the one before which to close.
 const ORDERS: &str = "JANGBU_TEST_CHILD";
@@ -25,15 +37,8 @@ const BATCH: u64 = 6;
 
 /// Opens a bank with small segments and frequent checkpoints, so that everything happens often.
 fn open(directory: &Path) -> Bank {
-    let bank = Bank::from(
-        jangbu_actors::Bank::builder()
-            .segment_bytes(64 * 1024)
-            .checkpoint_records(150)
-            .max_active_accounts(40)
-            .open(directory)
-            .unwrap(),
-    );
-    bank
+    let builder = jangbu_actors::Bank::builder().segment_bytes(64 * 1024).checkpoint_records(150);
+    Bank::from(builder.max_active_accounts(40).open(directory).unwrap())
 }
 
 /// Not a test but the process that is killed: it does nothing unless it was started by the test below.
@@ -107,15 +112,18 @@ fn start(directory: &Path, seed: u64, told: &Told, until: u64) -> Running {
     let again = (0..5).filter(|_| from > 0).map(|_| dice.below(from.max(1)));
     let missing: Vec<u64> = again.chain(missing).collect();
     let missing = serde_json::to_string(&missing).unwrap();
-    let orders = [directory.to_str().unwrap().to_owned(), seed.to_string(), missing, from.to_string(), until.to_string()];
+    let orders =
+        [directory.to_str().unwrap().to_owned(), seed.to_string(), missing, from.to_string(), until.to_string()];
+    let alone = STARTING.write().unwrap();
     let mut child = Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", "kill::the_child", "--nocapture", "--test-threads=1"])
+        .args(["--exact", "the_child", "--nocapture", "--test-threads=1"])
         .env(ORDERS, serde_json::to_string(&orders).unwrap())
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
+    drop(alone);
     let lines = BufReader::new(child.stderr.take().unwrap()).lines();
     let (moment, moments) = channel();
     let listener = std::thread::spawn(move || {
@@ -181,6 +189,7 @@ fn lives(seed: u64, kills: u64) {
         running.end(seed, &mut told);
         if journal.is_dir() {
             holds_in_journal(&RealDisk, &journal, seed, &told);
+            let _shared = STARTING.read().unwrap();
             // The check opens the stored state, and would be the only one to open it after a kill.
             if dice.below(2) == 0
                 && let Err(error) = check(&directory, check::Options { deep: true })
@@ -194,7 +203,9 @@ fn lives(seed: u64, kills: u64) {
     let last = *told.last_key_value().unwrap().0;
     assert_eq!(told.len() as u64, last + 1, "seed {seed}: everything is answered");
     holds_in_journal(&RealDisk, &journal, seed, &told);
-    let report = check(&directory, check::Options { deep: true }).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+    let _shared = STARTING.read().unwrap();
+    let report =
+        check(&directory, check::Options { deep: true }).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
     assert!(report.cleanly_closed, "seed {seed}");
     let bank = open(&directory);
     holds_when_repeated(&bank, seed, &told);

@@ -1,19 +1,18 @@
-//! Whatever happens to the process, the disk, the power or the stored state: no money is lost, doubled or halved.
+//! Whatever happens to the disk, the power or the stored state: no money is lost, doubled or halved.
 //!
 //! | file | what goes wrong |
 //! | --- | --- |
-//! | `kill` | the process is killed, at any moment, opening and closing included |
 //! | `failing` | a file operation of the journal fails |
 //! | `power` | the power is cut |
 //! | `stored` | the stored state is lost, damaged, old, or not this bank's |
 //!
 //! Each runs a part of the same endless script of commands (`script`) and asks afterwards whether everything that was
-//! answered holds (`proof`). `JANGBU_LONG=1` makes them run longer.
+//! answered holds (`proof`). `JANGBU_LONG=1` makes them run longer. A process
+//! that is killed is the matter of the test `crash`.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod failing;
-mod kill;
 mod power;
 mod proof;
 mod script;

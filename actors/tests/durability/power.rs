@@ -129,7 +129,8 @@ fn survives(until: u64, one_sync_in: u64, one_write_in: u64) -> usize {
     let answers = Arc::new(AtomicUsize::new(0));
     let images = Arc::new(Mutex::new((Dice(SEED), Vec::new())));
     let disk = FaultDisk::new();
-    let watched = Watched { disk, answers: Arc::clone(&answers), images: Arc::clone(&images), one_write_in, one_sync_in };
+    let watched =
+        Watched { disk, answers: Arc::clone(&answers), images: Arc::clone(&images), one_write_in, one_sync_in };
     let bank = open(Arc::new(watched), &directory).unwrap();
     let mut told: Vec<(u64, Answer)> = Vec::new();
     let (mut kept, mut dice, mut n) = (0, Dice(SEED + 1), 0);

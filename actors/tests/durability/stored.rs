@@ -141,17 +141,23 @@ fn a_stored_state_ahead_of_the_journal_is_rebuilt() {
 #[test]
 fn a_stored_state_of_another_history_is_rebuilt() {
     let kept = keep();
-    let directory = kept.path("earlier");
-    let bank = on_disk(&directory, "the earlier bank");
-    give(&bank, 7_000..7_400, &mut Told::new());
-    let seen = picture(&bank);
-    bank.close().unwrap();
-    std::fs::remove_dir_all(directory.join("state")).unwrap();
-    copy(&kept.path("bank/state"), &directory.join("state"));
-    let bank = on_disk(&directory, "another history");
-    assert_eq!(picture(&bank), seen);
-    bank.close().unwrap();
-    check(&directory, check::Options { deep: true }).unwrap();
+    // As long as the other one, so that nothing is left to replay; and longer.
+    for until in [7_250, 7_400] {
+        let directory = kept.path(&format!("until-{until}"));
+        copy(&kept.path("earlier"), &directory);
+        let bank = on_disk(&directory, "the earlier bank");
+        give(&bank, 7_000..until, &mut Told::new());
+        let seen = picture(&bank);
+        bank.close().unwrap();
+        std::fs::remove_dir_all(directory.join("state")).unwrap();
+        copy(&kept.path("bank/state"), &directory.join("state"));
+        let error = check(&directory, check::Options { deep: true }).unwrap_err().to_string();
+        assert!(error.contains("another history"), "{error}");
+        let bank = on_disk(&directory, "another history");
+        assert_eq!(picture(&bank), seen, "until {until}");
+        bank.close().unwrap();
+        check(&directory, check::Options { deep: true }).unwrap();
+    }
 }
 
 #[test]
