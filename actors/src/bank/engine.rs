@@ -65,7 +65,7 @@ pub(super) fn open(config: Config, directory: Option<&Path>) -> Result<Bank, Ope
     let (books, queue) = BooksHandle::new();
     let habits = Habits { every_records: config.checkpoint_records, keep_accounts: config.max_active_accounts };
     let store = Arc::clone(&start.store);
-    let saver = Saver::start(store, books.clone(), habits, start.stored, Arc::clone(&meters), start.distrust)
+    let (saver, saving) = Saver::start(store, books.clone(), habits, start.stored, Arc::clone(&meters), start.distrust)
         .map_err(cannot_start)?;
     let mut state = start.books;
     let facts = state.facts().map_err(|error| OpenError::Replay(error.to_string()))?;
@@ -91,6 +91,8 @@ pub(super) fn open(config: Config, directory: Option<&Path>) -> Result<Bank, Ope
     let (supervisor, system, actors) = start_actors(begin, config.workers)?;
     let mut threads = vec![actors];
     threads.push(start_books(state, saver, queue, &fuse, &supervisor)?);
+    // After the books' thread, whose end ends it.
+    threads.extend(saving);
     threads.push(start_journal(journal, journal_queue, &books, &fuse, &meters, &supervisor)?);
     let engine = Engine {
         supervisor: supervisor.clone(),
@@ -107,7 +109,7 @@ pub(super) fn open(config: Config, directory: Option<&Path>) -> Result<Bank, Ope
             books,
             readers,
             reader,
-            store: start.store,
+            store: Arc::downgrade(&start.store),
             admitted,
             max_in_flight: config.max_in_flight,
             fuse,

@@ -6,8 +6,8 @@ mod reading;
 mod writing;
 
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use actix::Addr;
@@ -44,7 +44,8 @@ struct Inner {
     books: BooksHandle,
     readers: Readers,
     reader: Arc<dyn JournalReader>,
-    store: Arc<dyn Store>,
+    /// The engine's threads have the store open, and nobody else: it can be opened again once they have ended.
+    store: Weak<dyn Store>,
     admitted: Arc<AtomicUsize>,
     max_in_flight: usize,
     fuse: Arc<Fuse>,
@@ -85,7 +86,7 @@ impl Bank {
             in_flight: inner.admitted.load(Ordering::Relaxed) as u64,
             durable: inner.reader.end(),
             journal_bytes: inner.reader.bytes_on_disk(),
-            state_bytes: inner.store.bytes_on_disk(),
+            state_bytes: inner.store.upgrade().map_or(0, |store| store.bytes_on_disk()),
             ..inner.meters.stats()
         }
     }

@@ -43,6 +43,12 @@ impl Auditor {
         if matches!(self.stored, Stored::NotOpened) {
             self.stored = self.open_stored();
         }
+        if let Stored::Open { books, .. } = &self.stored
+            && record.position == books.reach.position
+            && record.id.as_u128() != books.reach.id
+        {
+            return Err("the stored state is of another history than the journal".to_owned());
+        }
         if let Stored::Open { books, .. } = &mut self.stored
             && record.position > books.applied
             && let Err(error) = books.apply(record)
@@ -142,8 +148,9 @@ impl Auditor {
             Stored::Open { books, began } => (books, *began),
         };
         let end = self.from_zero.applied;
-        if books.applied != end {
-            return Err(format!("the stored state is at {}, and the journal ends at {end}", books.applied));
+        if books.applied != end || books.reach.position > end {
+            let reach = books.applied.max(books.reach.position);
+            return Err(format!("the stored state reaches to {reach}, and the journal ends at {end}"));
         }
         for held in self.from_zero.accounts.values() {
             let account = &held.account;

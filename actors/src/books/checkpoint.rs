@@ -7,9 +7,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, sync_channel};
+use std::thread::JoinHandle;
 
 use super::keys::{self, RecordKey};
-use super::state::{Books, Mark};
+use super::state::{Books, Mark, Reach};
 use super::store::{Change, Store, StoreError};
 use super::{BooksError, BooksHandle};
 use crate::codec;
@@ -64,7 +65,8 @@ pub(crate) struct Saver {
 }
 
 impl Saver {
-    /// Starts the saving thread over a kept store; over one in memory there is nothing to save.
+    /// Starts the saving thread over a kept store; over one in memory there is nothing to save. The thread ends after
+    /// the saver, and has the store open until then.
     ///
     /// # Errors
     /// The operating system's when the thread cannot be started.
@@ -75,16 +77,18 @@ impl Saver {
         last: Position,
         meters: Arc<Meters>,
         distrust: Option<PathBuf>,
-    ) -> std::io::Result<Saver> {
-        let mut thread = None;
+    ) -> std::io::Result<(Saver, Option<JoinHandle<()>>)> {
+        let (mut thread, mut running) = (None, None);
         if store.is_kept() {
             // Two chunks: one being written, one ready.
             let (sender, queue) = sync_channel(2);
-            std::thread::Builder::new().name("jangbu-save".into()).spawn(move || save(&*store, &queue, &books))?;
+            let run = move || save(&*store, &queue, &books);
+            running = Some(std::thread::Builder::new().name("jangbu-save".into()).spawn(run)?);
             thread = Some(sender);
         }
         meters.set_checkpoint(last.get());
-        Ok(Saver { thread, habits, last, saving: None, asked: Vec::new(), meters, distrust })
+        let saver = Saver { thread, habits, last, saving: None, asked: Vec::new(), meters, distrust };
+        Ok((saver, running))
     }
 
     pub(super) fn is_busy(&self) -> bool {
@@ -202,14 +206,19 @@ impl Saving {
                 self.written.push((key, kept.as_ref().map(|kept| kept.version)));
             }
         }
-        Ok(if changes.is_empty() { ToSaver::Finish(self.mark) } else { ToSaver::Write(changes) })
+        if changes.is_empty() {
+            return Ok(ToSaver::Finish(self.mark));
+        }
+        // In the same batch: what is stored never reaches beyond it.
+        changes.push(books.reach_change()?);
+        Ok(ToSaver::Write(changes))
     }
 }
 
 impl Books {
     /// Types, currencies and owners: few, and written whole at every checkpoint.
     fn shared_changes(&self) -> Result<Vec<Change>, StoreError> {
-        let mut changes = Vec::new();
+        let mut changes = vec![self.reach_change()?];
         if let Some(bank) = &self.bank {
             changes.push((keys::BANK.to_vec(), Some(encoded(bank)?)));
         }
@@ -223,6 +232,12 @@ impl Books {
             changes.push((keys::owner(owner), Some(encoded(count)?)));
         }
         Ok(changes)
+    }
+
+    /// Says that what is stored reaches to the last record applied.
+    fn reach_change(&self) -> Result<Change, StoreError> {
+        let reach = Reach { position: self.applied, id: self.last_id };
+        Ok((keys::REACH.to_vec(), Some(encoded(&reach)?)))
     }
 
     /// Forgets accounts that the store has as they are, until only `keep` of them are left in memory.

@@ -18,6 +18,8 @@ pub(super) const RECORD: u8 = b'r';
 pub(super) const BANK: &[u8] = b"b";
 /// Which bank this is, and the position from which to replay.
 pub(super) const MARK: &[u8] = b"m";
+/// The last record that anything stored can be from.
+pub(super) const REACH: &[u8] = b"z";
 
 pub(super) fn account(id: AccountId) -> Vec<u8> {
     // Big-endian, so that ids sort as numbers.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::keys;
-use super::state::{Books, CurrencyKept, Mark, decoded};
+use super::state::{Books, CurrencyKept, Mark, Reach, decoded};
 use super::store::{MemoryStore, Pair, SledStore, Store, StoreError};
 use crate::error::OpenError;
 use crate::journal::JournalReader;
@@ -41,8 +41,11 @@ pub(crate) fn open(directory: Option<&Path>, reader: &dyn JournalReader) -> Resu
     let bank = made(reader)?;
     for attempt in 0..2 {
         let reason = match restore(&state, bank.as_ref()) {
-            Ok(books) if books.applied > reader.end() => {
-                format!("it is at position {}, and the journal ends at {}", books.applied, reader.end())
+            Ok(books) if books.reach.position > reader.end() => {
+                format!("it reaches to position {}, and the journal ends at {}", books.reach.position, reader.end())
+            }
+            Ok(books) if !is_reached(&books.reach, reader)? => {
+                format!("the journal has another record at position {}, to which it reaches", books.reach.position)
             }
             Ok(mut books) => {
                 let (stored, store) = (books.applied, Arc::clone(&books.store));
@@ -91,7 +94,10 @@ pub(super) fn restore(state: &Path, made: Option<&BankCreated>) -> Result<Books,
     if Some(mark.bank) != made.map(|made| made.bank) {
         return Err(StoreError("it belongs to another bank".into()));
     }
-    books.applied = mark.applied;
+    let reach = store.get(keys::REACH)?.ok_or_else(|| StoreError("it does not say how far it reaches".into()))?;
+    books.reach = decoded(&reach)?;
+    // Until another record is applied, a checkpoint would store nothing that reaches further.
+    (books.applied, books.last_id) = (mark.applied, books.reach.id);
     books.next_account = mark.next_account;
     if let Some(made) = made {
         books.day = Some(DayClock::new(&made.time_zone).map_err(|error| StoreError(error.to_string()))?);
@@ -112,6 +118,11 @@ pub(super) fn restore(state: &Path, made: Option<&BankCreated>) -> Result<Books,
         books.owners.insert(owner, count);
     }
     Ok(books)
+}
+
+/// Whether the journal has the last record that anything stored can be from.
+fn is_reached(reach: &Reach, reader: &dyn JournalReader) -> Result<bool, OpenError> {
+    Ok(reach.position == Position::START || reader.read(reach.position)?.id.as_u128() == reach.id)
 }
 
 fn all(store: &dyn Store, prefix: u8) -> Result<Vec<Pair>, StoreError> {

@@ -64,12 +64,24 @@ pub(super) struct Mark {
     pub(super) next_account: AccountId,
 }
 
+/// The last record that anything stored can be from, known by its id: in a journal that does not have it, the stored
+/// state is of another history, as after the restoring of an older journal.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Reach {
+    pub(super) position: Position,
+    pub(super) id: u128,
+}
+
 /// What the journal adds up to, through `applied`.
 pub(crate) struct Books {
     pub(super) store: Arc<dyn Store>,
     pub(super) bank: Option<BankCreated>,
     pub(super) day: Option<DayClock>,
     pub(super) applied: Position,
+    /// The id of the record at `applied`, when it was applied here.
+    pub(super) last_id: u128,
+    /// How far the stored state was found to reach.
+    pub(super) reach: Reach,
     pub(super) next_account: AccountId,
     /// Accounts in memory: all that the store has not as they are, and some that it has.
     pub(super) accounts: FxHashMap<AccountId, Held>,
@@ -95,6 +107,8 @@ impl Books {
             bank: None,
             day: None,
             applied: Position::START,
+            last_id: 0,
+            reach: Reach::default(),
             next_account: AccountId::new(1),
             accounts: FxHashMap::default(),
             numbers: BTreeMap::new(),
@@ -127,7 +141,7 @@ impl Books {
         if let Some(error) = failed {
             return Err(error);
         }
-        self.applied = position;
+        (self.applied, self.last_id) = (position, record.id.as_u128());
         Ok(())
     }
 

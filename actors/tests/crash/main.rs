@@ -1,0 +1,237 @@
+//! A process under load is killed at any moment: while it opens, works, stores its state, closes.
+//!
+//! A test program of its own, as it starts processes: one that is just being started has the locks of all open banks
+//! for a moment. `JANGBU_LONG=1` makes it kill some thousands instead of 300.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+#[path = "../durability/proof.rs"]
+mod proof;
+#[path = "../durability/script.rs"]
+mod script;
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Mutex, RwLock};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use jangbu_actors::blocking::Bank;
+use jangbu_actors::check::{self, check};
+use jangbu_actors::journal::disk::RealDisk;
+
+use proof::{Told, holds_in_journal, holds_when_repeated, picture};
+use script::{Answer, Dice, SETUP};
+
+/// Held to start a child, and shared by who has a bank open meanwhile.
+static STARTING: RwLock<()> = RwLock::new(());
+/// What a child is told to do, as words of one line in its environment: directory, seed, the commands that are not
+/// answered yet, the command to go on from, and the one before which to close.
+const ORDERS: &str = "JANGBU_TEST_CHILD";
+const THREADS: u64 = 4;
+/// The most commands that a child's thread gives in one batch.
+const BATCH: u64 = 6;
+
+/// Opens a bank with small segments and frequent checkpoints, so that everything happens often.
+fn open(directory: &Path) -> Bank {
+    let builder = jangbu_actors::Bank::builder().segment_bytes(64 * 1024).checkpoint_records(150);
+    Bank::from(builder.max_active_accounts(40).open(directory).unwrap())
+}
+
+/// Not a test but the process that is killed: it does nothing unless it was started by the test below.
+#[test]
+fn the_child() {
+    let Ok(orders) = std::env::var(ORDERS) else { return };
+    let orders: Vec<String> = serde_json::from_str(&orders).unwrap();
+    let number = |place: usize| orders[place].parse::<u64>().unwrap();
+    let (seed, from, until) = (number(1), number(3), number(4));
+    let missing: Vec<u64> = serde_json::from_str(&orders[2]).unwrap();
+    let bank = open(Path::new(&orders[0]));
+    say("open");
+    for n in missing.iter().copied().filter(|n| *n < SETUP).chain(from..SETUP) {
+        give(&bank, seed, &[n]);
+    }
+    let missing = Mutex::new(missing.into_iter().filter(|n| *n >= SETUP).collect::<Vec<_>>());
+    let next = AtomicU64::new(from.max(SETUP));
+    std::thread::scope(|scope| {
+        for thread in 0..THREADS {
+            let (bank, missing, next) = (&bank, &missing, &next);
+            scope.spawn(move || {
+                while let Some(n) = { missing.lock().unwrap().pop() } {
+                    give(bank, seed, &[n]);
+                }
+                let mut dice = Dice(seed ^ from ^ thread << 40);
+                loop {
+                    let size = 1 + dice.below(BATCH);
+                    let first = next.fetch_add(size, Ordering::Relaxed);
+                    if first >= until {
+                        return;
+                    }
+                    give(bank, seed, &(first..first + size).collect::<Vec<_>>());
+                    if dice.below(60) == 0 {
+                        bank.checkpoint().unwrap();
+                    }
+                }
+            });
+        }
+    });
+    say("closing");
+    bank.close().unwrap();
+    say("closed");
+}
+
+/// Gives commands and says how they were answered.
+fn give(bank: &Bank, seed: u64, numbers: &[u64]) {
+    let answers = bank.submit(numbers.iter().map(|n| script::command(seed, *n)).collect()).unwrap();
+    let told: Vec<_> = numbers.iter().zip(&answers).collect();
+    say(&serde_json::to_string(&told).unwrap());
+}
+
+/// One write for each line: it is short enough that the pipe takes it whole or not at all.
+fn say(line: &str) {
+    let line = format!("{line}\n");
+    assert!(line.len() <= 4_096, "a pipe takes no more at once");
+    std::io::stderr().write_all(line.as_bytes()).unwrap();
+}
+
+/// The answers that a child acknowledged, and what else it said.
+type Heard = (Vec<(u64, Answer)>, Vec<String>);
+
+/// A child, and what it says.
+struct Running {
+    child: Child,
+    moments: Receiver<String>,
+    listener: JoinHandle<Heard>,
+}
+
+fn start(directory: &Path, seed: u64, told: &Told, until: u64) -> Running {
+    let from = told.last_key_value().map_or(0, |(n, _)| n + 1);
+    let missing: Vec<u64> = (0..from).filter(|n| !told.contains_key(n)).collect();
+    // Some that were answered are given again: their answers must not change.
+    let mut dice = Dice(seed ^ from);
+    let again = (0..5).filter(|_| from > 0).map(|_| dice.below(from.max(1)));
+    let missing: Vec<u64> = again.chain(missing).collect();
+    let missing = serde_json::to_string(&missing).unwrap();
+    let orders =
+        [directory.to_str().unwrap().to_owned(), seed.to_string(), missing, from.to_string(), until.to_string()];
+    let alone = STARTING.write().unwrap();
+    let mut child = Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "the_child", "--nocapture", "--test-threads=1"])
+        .env(ORDERS, serde_json::to_string(&orders).unwrap())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(alone);
+    let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let (moment, moments) = channel();
+    let listener = std::thread::spawn(move || {
+        let (mut heard, mut noise) = (Vec::new(), Vec::new());
+        for line in lines {
+            let line = line.unwrap();
+            if ["open", "closing", "closed"].contains(&line.as_str()) {
+                let _ = moment.send(line);
+            } else if let Ok(answers) = serde_json::from_str::<Vec<(u64, Answer)>>(&line) {
+                heard.extend(answers);
+            } else {
+                noise.push(line);
+            }
+        }
+        (heard, noise)
+    });
+    Running { child, moments, listener }
+}
+
+impl Running {
+    /// Waits until the child says `moment` or has ended.
+    fn wait_for(&self, moment: &str) {
+        while self.moments.recv().is_ok_and(|said| said != moment) {}
+    }
+
+    /// Takes in what the child said until it was killed.
+    fn end(mut self, seed: u64, told: &mut Told) {
+        let status = self.child.wait().unwrap();
+        let (heard, noise) = self.listener.join().unwrap();
+        let killed = std::os::unix::process::ExitStatusExt::signal(&status) == Some(9);
+        assert!((killed || status.success()) && noise.is_empty(), "seed {seed}: {status}: {noise:#?}");
+        for (n, answer) in heard {
+            if let Some(first) = told.insert(n, answer.clone()) {
+                assert_eq!(first, answer, "seed {seed}: command {n} got another answer when it was repeated");
+            }
+        }
+    }
+}
+
+/// Kills one child after another over the same directory, and in the end lets one go on to its end.
+fn lives(seed: u64, kills: u64) {
+    let scratch = tempfile::tempdir().unwrap();
+    let directory = scratch.path().join("bank");
+    let journal = directory.join("journal");
+    let (mut told, mut dice) = (Told::new(), Dice(seed));
+    for _ in 0..kills {
+        let kind = dice.below(10);
+        let from = told.last_key_value().map_or(0, |(n, _)| n + 1);
+        let until = if kind < 2 { from + SETUP + dice.below(200) } else { u64::MAX };
+        let mut running = start(&directory, seed, &told, until);
+        let (moment, most_us) = match kind {
+            // While it closes.
+            0 | 1 => (Some("closing"), 15_000),
+            // While it starts, opens, replays.
+            2..=4 => (None, 30_000),
+            _ => (Some("open"), 70_000),
+        };
+        if let Some(moment) = moment {
+            running.wait_for(moment);
+        }
+        std::thread::sleep(Duration::from_micros(dice.below(most_us)));
+        running.child.kill().unwrap();
+        running.end(seed, &mut told);
+        if journal.is_dir() {
+            holds_in_journal(&RealDisk, &journal, seed, &told);
+            let _shared = STARTING.read().unwrap();
+            // The check opens the stored state, and would be the only one to open it after a kill.
+            if dice.below(2) == 0
+                && let Err(error) = check(&directory, check::Options { deep: true })
+            {
+                panic!("seed {seed}: {error}");
+            }
+        }
+    }
+    let until = told.last_key_value().map_or(0, |(n, _)| n + 1) + SETUP;
+    start(&directory, seed, &told, until).end(seed, &mut told);
+    let last = *told.last_key_value().unwrap().0;
+    assert_eq!(told.len() as u64, last + 1, "seed {seed}: everything is answered");
+    holds_in_journal(&RealDisk, &journal, seed, &told);
+    let _shared = STARTING.read().unwrap();
+    let report =
+        check(&directory, check::Options { deep: true }).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
+    assert!(report.cleanly_closed, "seed {seed}");
+    let bank = open(&directory);
+    holds_when_repeated(&bank, seed, &told);
+    picture(&bank);
+    bank.close().unwrap();
+}
+
+#[test]
+fn nothing_is_lost_doubled_or_halved_by_a_kill() {
+    let (rounds, kills) = if script::is_long() { (100, 40) } else { (10, 30) };
+    let next = AtomicU64::new(1);
+    // Two at a time: one waits for the disk while the other works.
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                loop {
+                    let round = next.fetch_add(1, Ordering::Relaxed);
+                    if round > rounds {
+                        return;
+                    }
+                    lives(round * 7_919, kills);
+                }
+            });
+        }
+    });
+}

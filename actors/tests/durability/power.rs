@@ -1,0 +1,188 @@
+//! The power is cut: at every sync of a run and at random operations of a longer one.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use jangbu_actors::journal::disk::{Access, Disk, DiskFile, FaultDisk};
+use parking_lot::Mutex;
+
+use crate::failing::open;
+use crate::proof::{Told, holds_in_journal, holds_when_repeated, picture};
+use crate::script::{self, Answer, Dice};
+
+const SEED: u64 = 4_711;
+
+/// What the power cut would leave, and how many answers had been given before.
+struct Image {
+    answers: usize,
+    disk: FaultDisk,
+}
+
+/// A disk that keeps images of what a power cut would leave.
+#[derive(Clone)]
+struct Watched {
+    disk: FaultDisk,
+    /// How many answers have been given.
+    answers: Arc<AtomicUsize>,
+    images: Arc<Mutex<(Dice, Vec<Image>)>>,
+    /// One of so many writes is an occasion too; a sync always is, before and after it.
+    one_write_in: u64,
+    one_sync_in: u64,
+}
+
+impl std::fmt::Debug for Watched {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Watched")
+    }
+}
+
+impl Watched {
+    fn maybe_cut(&self, one_in: u64) {
+        let mut images = self.images.lock();
+        if images.0.below(one_in) == 0 {
+            // In this order: whatever was answered before the image was taken must be in it.
+            let answers = self.answers.load(Ordering::SeqCst);
+            let seed = images.0.roll();
+            images.1.push(Image { answers, disk: self.disk.power_cut(seed) });
+        }
+    }
+}
+
+#[derive(Debug)]
+struct WatchedFile {
+    disk: Watched,
+    file: Arc<dyn DiskFile>,
+}
+
+impl Disk for Watched {
+    fn create_dir(&self, dir: &Path) -> io::Result<()> {
+        self.disk.create_dir(dir)
+    }
+
+    fn list(&self, dir: &Path) -> io::Result<Vec<String>> {
+        self.disk.list(dir)
+    }
+
+    fn open(&self, path: &Path, access: Access) -> io::Result<Arc<dyn DiskFile>> {
+        Ok(Arc::new(WatchedFile { disk: self.clone(), file: self.disk.open(path, access)? }))
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        self.disk.rename(from, to)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        self.disk.remove(path)
+    }
+
+    fn sync_dir(&self, dir: &Path) -> io::Result<()> {
+        self.maybe_cut(self.one_sync_in);
+        self.disk.sync_dir(dir)
+    }
+}
+
+impl DiskFile for WatchedFile {
+    fn size(&self) -> io::Result<u64> {
+        self.file.size()
+    }
+
+    fn read_at(&self, to: &mut [u8], offset: u64) -> io::Result<usize> {
+        self.file.read_at(to, offset)
+    }
+
+    fn write_at(&self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        self.disk.maybe_cut(self.disk.one_write_in);
+        self.file.write_at(bytes, offset)
+    }
+
+    fn set_len(&self, size: u64) -> io::Result<()> {
+        self.file.set_len(size)
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        self.disk.maybe_cut(self.disk.one_sync_in);
+        self.file.sync()?;
+        self.disk.maybe_cut(self.disk.one_sync_in);
+        Ok(())
+    }
+}
+
+/// Copies a directory of files.
+pub(crate) fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        match entry.file_type().unwrap().is_dir() {
+            true => copy(&entry.path(), &target),
+            false => drop(std::fs::copy(entry.path(), target).unwrap()),
+        }
+    }
+}
+
+/// Runs the script up to `until`, and opens every image on a stored state of some moment, or none.
+fn survives(until: u64, one_sync_in: u64, one_write_in: u64) -> usize {
+    let (scratch, states) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let directory = scratch.path().join("bank");
+    let answers = Arc::new(AtomicUsize::new(0));
+    let images = Arc::new(Mutex::new((Dice(SEED), Vec::new())));
+    let disk = FaultDisk::new();
+    let watched =
+        Watched { disk, answers: Arc::clone(&answers), images: Arc::clone(&images), one_write_in, one_sync_in };
+    let bank = open(Arc::new(watched), &directory).unwrap();
+    let mut told: Vec<(u64, Answer)> = Vec::new();
+    let (mut kept, mut dice, mut n) = (0, Dice(SEED + 1), 0);
+    while n < until {
+        let numbers: Vec<u64> = (n..until.min(n + 1 + dice.below(8))).collect();
+        n += numbers.len() as u64;
+        let said = bank.submit(numbers.iter().map(|n| script::command(SEED, *n)).collect()).unwrap();
+        told.extend(numbers.into_iter().zip(said));
+        answers.store(told.len(), Ordering::SeqCst);
+        if dice.below(until / 12) == 0 {
+            // Nothing writes to the stored state between checkpoints.
+            bank.checkpoint().unwrap();
+            copy(&directory.join("state"), &states.path().join(kept.to_string()));
+            kept += 1;
+        }
+    }
+    bank.close().unwrap();
+    let images = std::mem::take(&mut images.lock().1);
+    for (place, image) in images.iter().enumerate() {
+        let state = directory.join("state");
+        std::fs::remove_dir_all(&state).unwrap();
+        let chosen = dice.below(kept + 1);
+        if chosen < kept {
+            copy(&states.path().join(chosen.to_string()), &state);
+        }
+        let told: Told = told[..image.answers].iter().cloned().collect();
+        let opened = open(Arc::new(image.disk.clone()), &directory);
+        let bank = opened.unwrap_or_else(|error| panic!("image {place} of seed {SEED}: {error}"));
+        holds_when_repeated(&bank, SEED, &told);
+        let seen = picture(&bank);
+        bank.close().unwrap();
+        holds_in_journal(&image.disk, &directory.join("journal"), SEED, &told);
+        // Whatever state it was opened on, it looks as it does without one.
+        if place % 4 == 0 {
+            std::fs::remove_dir_all(&state).unwrap();
+            let bank = open(Arc::new(image.disk.clone()), &directory).unwrap();
+            assert_eq!(picture(&bank), seen, "image {place} of seed {SEED}, on stored state {chosen} of {kept}");
+            bank.close().unwrap();
+        }
+    }
+    images.len()
+}
+
+#[test]
+fn every_answer_survives_a_power_cut_at_any_sync() {
+    let images = survives(if script::is_long() { 300 } else { 60 }, 1, 1);
+    assert!(images > 100, "only {images} images");
+}
+
+#[test]
+fn every_answer_survives_a_power_cut_at_a_random_moment() {
+    let long = script::is_long();
+    let images = survives(if long { 6_000 } else { 900 }, if long { 3 } else { 8 }, if long { 3 } else { 8 });
+    assert!(images > if long { 1_000 } else { 100 }, "only {images} images");
+}

@@ -1,0 +1,123 @@
+//! An endless script of commands, each of which follows from the seed and its number alone.
+
+use jangbu_actors::command::{CashPosting, ChangeAccount, Command, OpenAccount, Outcome, Transfer};
+use jangbu_actors::ledger::{
+    AccountNumber, AccountType, Amount, Change, CommandId, Currency, Freeze, LimitException, OwnerId, RecordPut,
+    Refusal, TypeCode,
+};
+
+/// What the bank says to a command.
+pub(crate) type Answer = Result<Outcome, Refusal>;
+
+/// Accounts that the first commands open.
+const ACCOUNTS: u64 = 12;
+/// So many commands at the beginning are best given in order: they make what the others work on.
+pub(crate) const SETUP: u64 = 2 + 2 * ACCOUNTS;
+
+/// Numbers that follow from a seed (SplitMix64).
+#[derive(Clone, Debug)]
+pub(crate) struct Dice(pub(crate) u64);
+
+impl Dice {
+    pub(crate) fn roll(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        mixed ^ (mixed >> 31)
+    }
+
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
+        self.roll() % bound
+    }
+}
+
+/// Whether the tests that take long are asked for.
+pub(crate) fn is_long() -> bool {
+    std::env::var_os("JANGBU_LONG").is_some_and(|value| value != "0")
+}
+
+pub(crate) fn amount(minor_units: u64) -> Amount {
+    Amount::new(minor_units).unwrap()
+}
+
+/// The id of command `n`.
+pub(crate) fn id(seed: u64, n: u64) -> CommandId {
+    CommandId::derived(format!("script {seed} {n}").as_bytes())
+}
+
+fn number(n: u64) -> AccountNumber {
+    AccountNumber::new(&format!("A{n}")).unwrap()
+}
+
+fn owner(n: u64) -> OwnerId {
+    OwnerId::new(&format!("owner{}", n % 5)).unwrap()
+}
+
+/// Command `n` of the script.
+pub(crate) fn command(seed: u64, n: u64) -> Command {
+    let id = id(seed, n);
+    match n {
+        0 => Command::SetType { id, account_type: Box::new(dear()) },
+        1 => Command::SetOwner { id, owner: Box::new(owner(0)), free_transfers_per_day: 20 },
+        2.. if n < 2 + ACCOUNTS => open(id, n - 2),
+        2.. if n < SETUP => Command::Deposit(CashPosting::new(number(n - 2 - ACCOUNTS), amount(20_000)).with_id(id)),
+        _ => any(id, n, Dice(seed ^ n.rotate_left(32))),
+    }
+}
+
+/// A type with a fee and limits.
+fn dear() -> AccountType {
+    let mut account_type = AccountType::new(TypeCode::new("dear").unwrap(), "dear", Currency::krw());
+    account_type.fee = amount(7);
+    account_type.limit_per_transfer = Some(amount(800));
+    account_type
+}
+
+fn open(id: CommandId, n: u64) -> Command {
+    let mut open = OpenAccount::new(owner(n)).with_id(id).with_number(number(n));
+    if !n.is_multiple_of(3) {
+        open = open.with_type(TypeCode::new("dear").unwrap()).with_overdraft(amount(n % 3 * 100));
+    }
+    Command::OpenAccount(Box::new(open))
+}
+
+fn any(id: CommandId, n: u64, mut dice: Dice) -> Command {
+    let kind = dice.below(100);
+    // Mostly the first accounts; now and then one that a recent command may have opened.
+    let mut account = || match dice.below(4) {
+        0 => number(n.saturating_sub(dice.below(40))),
+        _ => number(dice.below(ACCOUNTS)),
+    };
+    let (from, to) = (account(), account());
+    let sum = amount(1 + dice.below(900));
+    match kind {
+        0..60 => {
+            let transfer = Transfer::new(from, to, sum).with_id(id);
+            Command::Transfer(if kind.is_multiple_of(4) { transfer.with_reference("for the rent") } else { transfer })
+        }
+        60..70 => Command::Deposit(CashPosting::new(from, sum).with_id(id).with_label("cash in")),
+        70..75 => Command::Withdrawal(CashPosting::new(from, sum).with_id(id)),
+        75..85 => open(id, n),
+        85..92 => Command::ChangeAccount(Box::new(ChangeAccount { id, account: from, change: change(&mut dice) })),
+        _ => {
+            let puts = (0..1 + dice.below(3)).map(|place| RecordPut {
+                kind: "note".into(),
+                key: format!("{}-{place}", dice.below(15)),
+                value: (dice.below(4) != 0).then(|| vec![place.to_le_bytes()[0]; dice.below(200) as usize]),
+                expected: None,
+            });
+            Command::PutRecords { id, puts: puts.collect() }
+        }
+    }
+}
+
+fn change(dice: &mut Dice) -> Change {
+    match dice.below(8) {
+        0 => Change::Freeze(Freeze { debits: true, credits: false }),
+        1..4 => Change::Freeze(Freeze { debits: false, credits: false }),
+        4 => Change::LimitPerDay(LimitException::At(amount(50_000))),
+        5 => Change::LimitPerTransfer(LimitException::Unlimited),
+        6 => Change::Overdraft(amount(dice.below(500))),
+        _ => Change::Close,
+    }
+}
