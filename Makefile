@@ -29,7 +29,7 @@ test: ## Everything that must pass: format, lints, tests, documentation, licence
 	if $(CARGO) deny --version >/dev/null 2>&1; \
 	then $(CARGO) deny check bans licenses sources; \
 	else echo "cargo-deny is not installed: licences were not checked"; fi
-	$(CARGO) bench --workspace --no-run
+	$(CARGO) check --workspace --benches
 
 test-long: ## The tests again, with those that take long
 	JANGBU_LONG=1 $(CARGO) test --release --workspace --all-targets
