@@ -110,6 +110,7 @@ impl Meters {
             active_accounts: self.active_accounts.load(Relaxed),
             durable: crate::ledger::Position::new(self.durable.load(Relaxed)),
             checkpoint: crate::ledger::Position::new(self.checkpoint.load(Relaxed)),
+            written_bytes: journal.map_or(0, |journal| journal.bytes()),
             sync_us: journal.map_or(0, |journal| u64::try_from(journal.sync_time().as_micros()).unwrap_or(u64::MAX)),
             ..Default::default()
         }

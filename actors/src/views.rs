@@ -217,6 +217,8 @@ pub struct Stats {
     pub checkpoint: Position,
     /// Bytes that the journal takes on disk, indexes included.
     pub journal_bytes: u64,
+    /// Bytes of the frames written to the journal since the bank was opened.
+    pub written_bytes: u64,
     /// Bytes that the stored state takes on disk.
     pub state_bytes: u64,
     /// Time spent in syncs of the journal, in microseconds.

@@ -6,8 +6,10 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 
@@ -21,6 +23,13 @@ pub(crate) type Pair = (Vec<u8>, Vec<u8>);
 
 /// Values over this size would go to files of their own in sled, which it never syncs.
 const MAX_VALUE_BYTES: usize = 7_000;
+
+/// How often, and after what pause, a locked database is tried again.
+///
+/// The bank's own lock keeps everybody else out, so the lock can only be that of the same process: sled's threads let go of
+/// a database some moments after it was dropped.
+const LOCK_ATTEMPTS: u32 = 100;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 /// What a store has to say when it fails.
 #[derive(Debug, thiserror::Error)]
@@ -58,15 +67,23 @@ impl SledStore {
     /// # Errors
     /// When sled fails or panics: the caller moves the directory aside.
     pub(crate) fn open(directory: &Path) -> Result<SledStore, StoreError> {
-        let database = caught(|| {
+        let open = || {
             sled::Config::new()
                 .path(directory)
                 .cache_capacity(32 * 1024 * 1024)
                 // Checkpoints sync when they are complete; a timer in between would sync halves of them.
                 .flush_every_ms(None)
                 .open()
-        })?;
-        Ok(SledStore { database, directory: directory.to_path_buf() })
+        };
+        for _ in 1..LOCK_ATTEMPTS {
+            match caught(|| Ok(open()))? {
+                Err(sled::Error::Io(error)) if is_locked(&error) => {
+                    std::thread::sleep(LOCK_PAUSE);
+                }
+                opened => return Ok(SledStore { database: caught(|| opened)?, directory: directory.to_path_buf() }),
+            }
+        }
+        Ok(SledStore { database: caught(open)?, directory: directory.to_path_buf() })
     }
 }
 
@@ -122,6 +139,11 @@ impl Store for SledStore {
     fn bytes_on_disk(&self) -> u64 {
         self.database.size_on_disk().unwrap_or(0)
     }
+}
+
+/// Whether that is sled's way of saying that somebody has the database open.
+fn is_locked(error: &std::io::Error) -> bool {
+    error.kind() == ErrorKind::WouldBlock || error.to_string().contains("could not acquire lock")
 }
 
 fn caught<T>(call: impl FnOnce() -> sled::Result<T>) -> Result<T, StoreError> {

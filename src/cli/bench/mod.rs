@@ -91,9 +91,9 @@ async fn measure(args: &Args, place: &Place) -> Result<Figures, CliError> {
     say(args, &format!("opening {} accounts", args.accounts));
     let bank = open(args, place)?;
     drive::set_up(&bank, &load).await?;
-    // Closed, so that what is on disk before the load is told without preallocated files and late checkpoints.
+    // Closed, so that late checkpoints are not told as the load's.
     bank.close().await?;
-    let bytes_before = place.bytes_on_disk()?;
+    let beside_before = place.bytes_beside_segments()?;
 
     let bank = open(args, place)?;
     drive::warm_up(&bank, &load).await?;
@@ -104,7 +104,8 @@ async fn measure(args: &Args, place: &Place) -> Result<Figures, CliError> {
     bank.close().await?;
     // The deposits that woke the accounts are movements of the same size: each bears its share.
     let movements = u128::from(args.transfers).saturating_add(args.accounts.into());
-    let written = u128::from(place.bytes_on_disk()?.saturating_sub(bytes_before));
+    let beside = place.bytes_beside_segments()?.saturating_sub(beside_before);
+    let written = u128::from(after.written_bytes.saturating_add(beside));
     let share = written.saturating_mul(args.transfers.into()).checked_div(movements).unwrap_or(written);
     let bytes = u64::try_from(share).unwrap_or(u64::MAX);
     let peak_rss_bytes = place::peak_rss_bytes()?;

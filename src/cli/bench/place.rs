@@ -65,9 +65,14 @@ impl Place {
         &self.filesystem
     }
 
-    /// The bytes of all files of the bank, as the disk has set them aside.
-    pub(super) fn bytes_on_disk(&self) -> Result<u64, CliError> {
-        bytes_below(&self.bank).map_err(|source| CliError::File { operation: "read", path: self.bank.clone(), source })
+    /// The bytes of the bank's files other than segments, as the disk has set them aside. Segments are set aside whole
+    /// before they are written; the engine tells what it has written of them.
+    pub(super) fn bytes_beside_segments(&self) -> Result<u64, CliError> {
+        bytes_beside_segments(&self.bank).map_err(|source| CliError::File {
+            operation: "read",
+            path: self.bank.clone(),
+            source,
+        })
     }
 
     /// The median time, in microseconds, to write 4 KiB to a file that has its blocks already, and to sync them.
@@ -103,13 +108,17 @@ fn file_system(kind: u64) -> (String, bool) {
     known.map_or_else(|| (format!("{kind:#x}"), true), |(_, name, durable)| ((*name).to_owned(), *durable))
 }
 
-fn bytes_below(path: &Path) -> io::Result<u64> {
+fn bytes_beside_segments(path: &Path) -> io::Result<u64> {
     let mut bytes: u64 = 0;
     for entry in fs::read_dir(path)? {
         let entry = entry?;
         let metadata = entry.metadata()?;
-        // A block of stat(2) has 512 bytes, whatever the file system's own have.
-        let own = if metadata.is_dir() { bytes_below(&entry.path())? } else { metadata.blocks().saturating_mul(512) };
+        let own = match entry.file_name().to_string_lossy().contains(".segment") {
+            true => 0,
+            false if metadata.is_dir() => bytes_beside_segments(&entry.path())?,
+            // A block of stat(2) has 512 bytes, whatever the file system's own have.
+            false => metadata.blocks().saturating_mul(512),
+        };
         bytes = bytes.saturating_add(own);
     }
     Ok(bytes)
