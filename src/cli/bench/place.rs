@@ -160,7 +160,7 @@ mod tests {
         let place = Place::make(parent.path()).unwrap();
         fs::create_dir(place.bank()).unwrap();
         fs::write(place.bank().join("file"), vec![1; 10_000]).unwrap();
-        assert!(place.bytes_on_disk().unwrap() >= 10_000);
+        assert!(place.bytes_beside_segments().unwrap() >= 10_000);
         drop(place);
         assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 0);
     }
