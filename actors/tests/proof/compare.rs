@@ -6,7 +6,8 @@ use jangbu_actors::command::{Command, Outcome};
 use jangbu_actors::ledger::{Amount, Currency, Position, Timestamp};
 use jangbu_actors::{Snapshot, Status};
 
-use crate::model::{Answer, CAP, Expected, Model, amount, balance, in_force, units};
+use crate::model::{Answer, Expected, Model, in_force};
+use crate::support::{CAP, amount, balance, units};
 
 impl Model {
     /// Holds every account of `accounts` against the model, and the sums against zero.

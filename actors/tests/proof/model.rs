@@ -4,14 +4,13 @@ use std::collections::BTreeMap;
 
 use jangbu_actors::command::{Command, OpenAccount, Outcome};
 use jangbu_actors::ledger::{
-    AccountNumber, AccountType, Amount, Balance, Change, CommandId, Currency, Freeze, LimitException, OwnerId,
-    Position, RecordPut, Refusal, Timestamp, TypeCode,
+    AccountNumber, AccountType, Amount, Change, CommandId, Currency, Freeze, LimitException, OwnerId, Position,
+    RecordPut, Refusal, Timestamp, TypeCode,
 };
 
-pub(crate) type Answer = Result<Outcome, Refusal>;
+use crate::support::{CAP, amount, balance, units};
 
-/// 2^53 − 1.
-pub(crate) const CAP: i128 = 9_007_199_254_740_991;
+pub(crate) type Answer = Result<Outcome, Refusal>;
 
 /// What the model says of a command: the outcome without the moment of recording, which only the engine knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,18 +54,6 @@ pub(crate) struct Model {
 
 fn epoch() -> jiff::civil::Date {
     jiff::civil::date(1970, 1, 1)
-}
-
-pub(crate) fn units(amount: Amount) -> i128 {
-    i128::from(amount.minor_units())
-}
-
-pub(crate) fn amount(units: i128) -> Amount {
-    Amount::new(u64::try_from(units.clamp(0, CAP)).unwrap()).unwrap()
-}
-
-pub(crate) fn balance(units: i128) -> Balance {
-    Balance::new(i64::try_from(units).unwrap()).unwrap()
 }
 
 fn own(prefix: &str, currency: Currency) -> AccountNumber {

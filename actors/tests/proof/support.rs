@@ -3,11 +3,26 @@
 use futures::executor::block_on;
 use jangbu_actors::command::{CashPosting, ChangeAccount, Command, OpenAccount, Transfer};
 use jangbu_actors::ledger::{
-    AccountNumber, Amount, Change, CommandId, Currency, OwnerId, Refusal, Timestamp, TypeCode,
+    AccountNumber, Amount, Balance, Change, CommandId, Currency, OwnerId, Refusal, Timestamp, TypeCode,
 };
 use jangbu_actors::{Bank, Error, Snapshot};
 
 use crate::model::Answer;
+
+/// 2^53 − 1.
+pub(crate) const CAP: i128 = 9_007_199_254_740_991;
+
+pub(crate) fn units(amount: Amount) -> i128 {
+    i128::from(amount.minor_units())
+}
+
+pub(crate) fn amount(units: i128) -> Amount {
+    Amount::new(u64::try_from(units.clamp(0, CAP)).unwrap()).unwrap()
+}
+
+pub(crate) fn balance(units: i128) -> Balance {
+    Balance::new(i64::try_from(units).unwrap()).unwrap()
+}
 
 pub(crate) fn won(units: u64) -> Amount {
     Amount::new(units).unwrap()
