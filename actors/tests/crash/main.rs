@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod full;
 #[path = "../durability/proof.rs"]
 mod proof;
 #[path = "../durability/script.rs"]
@@ -97,11 +98,14 @@ fn say(line: &str) {
     std::io::stderr().write_all(line.as_bytes()).unwrap();
 }
 
+/// The answers that a child told, and lines that should not be there.
+type Heard = (Vec<(u64, Answer)>, Vec<String>);
+
 /// A child, and what it says.
 struct Running {
     child: Child,
     moments: Receiver<String>,
-    listener: JoinHandle<(Vec<(u64, Answer)>, Vec<String>)>,
+    listener: JoinHandle<Heard>,
 }
 
 fn start(directory: &Path, seed: u64, told: &Told, until: u64) -> Running {

@@ -75,7 +75,7 @@ fn dear() -> AccountType {
 
 fn open(id: CommandId, n: u64) -> Command {
     let mut open = OpenAccount::new(owner(n)).with_id(id).with_number(number(n));
-    if n % 3 != 0 {
+    if !n.is_multiple_of(3) {
         open = open.with_type(TypeCode::new("dear").unwrap()).with_overdraft(amount(n % 3 * 100));
     }
     Command::OpenAccount(Box::new(open))
@@ -93,7 +93,7 @@ fn any(id: CommandId, n: u64, mut dice: Dice) -> Command {
     match kind {
         0..60 => {
             let transfer = Transfer::new(from, to, sum).with_id(id);
-            Command::Transfer(if kind % 4 == 0 { transfer.with_reference("for the rent") } else { transfer })
+            Command::Transfer(if kind.is_multiple_of(4) { transfer.with_reference("for the rent") } else { transfer })
         }
         60..70 => Command::Deposit(CashPosting::new(from, sum).with_id(id).with_label("cash in")),
         70..75 => Command::Withdrawal(CashPosting::new(from, sum).with_id(id)),
