@@ -5,6 +5,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod full;
 #[path = "../durability/proof.rs"]
 mod proof;
 #[path = "../durability/script.rs"]
@@ -97,7 +98,7 @@ fn say(line: &str) {
     std::io::stderr().write_all(line.as_bytes()).unwrap();
 }
 
-/// The answers that a child acknowledged, and what else it said.
+/// The answers that a child told, and lines that should not be there.
 type Heard = (Vec<(u64, Answer)>, Vec<String>);
 
 /// A child, and what it says.
