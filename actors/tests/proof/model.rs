@@ -209,9 +209,10 @@ impl Model {
         {
             return Err(Refusal::LimitPerTransfer { limit: amount(limit), requested: moved });
         }
-        let limit = in_force(sender.per_day, terms.limit_per_day).unwrap_or(CAP);
-        if sent + units(moved) > limit {
-            return Err(Refusal::LimitPerDay { limit: amount(limit), used: amount(sent), requested: moved });
+        if let Some(limit) = in_force(sender.per_day, terms.limit_per_day)
+            && sent + units(moved) > limit
+        {
+            return Err(Refusal::LimitPerDay { limit: amount(limit), used: amount(sent.min(CAP)), requested: moved });
         }
         let exempt = terms.same_owner_exempt && sender.owner == receiver.owner && sender.kind == receiver.kind;
         let quota = self.owners.get(&sender.owner).copied().unwrap_or(3);
