@@ -15,6 +15,8 @@ mod ids;
 mod money;
 mod number;
 mod posting;
+#[cfg(test)]
+mod posting_tests;
 mod record;
 mod refusal;
 #[cfg(test)]

@@ -136,6 +136,11 @@ impl Registry {
         self.types.len() < usize::from(u16::MAX)
     }
 
+    /// Whether another currency can be taken in.
+    pub(super) fn has_room_for_currencies(&self) -> bool {
+        self.currencies.len() < usize::from(u16::MAX)
+    }
+
     pub(super) fn type_index(&self, code: &TypeCode) -> Option<TypeIndex> {
         self.types_by_code.get(code).copied()
     }

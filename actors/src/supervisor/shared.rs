@@ -53,10 +53,13 @@ impl Supervisor {
                     let scale = fixed.unwrap_or(scale);
                     return self.refuse(ticket, Refusal::CurrencyFixed { currency, scale });
                 }
+                if !self.registry.has_room_for_currencies() {
+                    return self.refuse(ticket, Refusal::TooMany { most: u32::from(u16::MAX) });
+                }
                 if let Some(flight) = self.flights.remove(ticket) {
                     match self.add_currency(currency, scale, Some(&flight)) {
                         Ok(position) => self.land(flight, Ok(Outcome::Recorded { position })),
-                        Err(_) => self.broken("a currency was added that the bank has"),
+                        Err(_) => self.broken("a currency was added without room for it"),
                     }
                 }
             }
@@ -73,6 +76,9 @@ impl Supervisor {
         scale: u8,
         asked: Option<&Flight>,
     ) -> Result<Position, Refusal> {
+        if !self.registry.has_room_for_currencies() {
+            return Err(Refusal::TooMany { most: u32::from(u16::MAX) });
+        }
         let own = |supervisor: &mut Supervisor, role, prefix| {
             let number = AccountNumber::system(prefix, currency.as_str());
             supervisor.opened(number, OwnerId::bank(), TypeCode::basic(), currency, role, Amount::ZERO)
