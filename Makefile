@@ -37,4 +37,4 @@ test-long: ## The tests again, with those that take long
 bench: ## Measure the whole engine on this disk
 	$(CARGO) build --release
 	$(JANGBU) bench
-	$(JANGBU) bench --batch 1 --in-flight 64 --transfers 1000000
+	$(JANGBU) bench --batch 1 --in-flight 64 --transfers 500000
