@@ -93,6 +93,19 @@ impl Bank {
 
     /// Stores the state, so that the next open has little to replay. Returns the position that it has everything up to.
     ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::{Bank, command::*, ledger::*};
+    /// # let bank = Bank::in_memory()?;
+    /// # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
+    /// # let joon = bank.open_account(OpenAccount::new(OwnerId::new("joon")?)).await?;
+    /// # bank.deposit(CashPosting::new(mina, Amount::new(10_000)?)).await?;
+    /// let stored = bank.checkpoint().await?;
+    /// assert_eq!(stored, bank.stats().durable);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
     /// # Errors
     /// [`BankError::Closed`] and [`BankError::Failed`].
     pub async fn checkpoint(&self) -> Result<Position, BankError> {

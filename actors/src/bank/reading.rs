@@ -13,6 +13,20 @@ use crate::views::{ApplicationRecord, Entry, HistoryQuery, Movement, Page, Snaps
 impl Bank {
     /// The account as it stands after the last durable record.
     ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::{Bank, command::*, ledger::*};
+    /// # let bank = Bank::in_memory()?;
+    /// # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
+    /// # let joon = bank.open_account(OpenAccount::new(OwnerId::new("joon")?)).await?;
+    /// # bank.deposit(CashPosting::new(mina, Amount::new(10_000)?)).await?;
+    /// let snapshot = bank.snapshot(mina).await?;
+    /// assert_eq!(snapshot.posted.minor_units(), 10_000);
+    /// assert_eq!(snapshot.free_transfers_left, 3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
     /// # Errors
     /// [`Refusal::AccountUnknown`] when there is no such account.
     pub async fn snapshot(&self, number: AccountNumber) -> Result<Snapshot, Error> {
@@ -36,6 +50,22 @@ impl Bank {
 
     /// A page of an account's entries, newest first, each with the balance after it.
     ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::{Bank, command::*, ledger::*};
+    /// # let bank = Bank::in_memory()?;
+    /// # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
+    /// # let joon = bank.open_account(OpenAccount::new(OwnerId::new("joon")?)).await?;
+    /// # bank.deposit(CashPosting::new(mina, Amount::new(10_000)?)).await?;
+    /// # use jangbu_actors::HistoryQuery;
+    /// let page = bank.history(mina, HistoryQuery { limit: 1, ..HistoryQuery::default() }).await?;
+    /// assert_eq!(page.data[0].balance.minor_units(), 10_000);
+    /// let older = bank.history(mina, HistoryQuery { before: page.next, ..HistoryQuery::default() }).await?;
+    /// assert_eq!(older.data.len(), 1, "the opening of the account");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
     /// # Errors
     /// [`Refusal::AccountUnknown`] when there is no such account.
     pub async fn history(&self, number: AccountNumber, query: HistoryQuery) -> Result<Page<Entry, Position>, Error> {
@@ -44,6 +74,21 @@ impl Bank {
     }
 
     /// The movement that a command of this id led to, posted or refused; `None` when there is none.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::{Bank, command::*, ledger::*};
+    /// # let bank = Bank::in_memory()?;
+    /// # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
+    /// # let joon = bank.open_account(OpenAccount::new(OwnerId::new("joon")?)).await?;
+    /// # bank.deposit(CashPosting::new(mina, Amount::new(10_000)?)).await?;
+    /// let transfer = Transfer::new(mina, joon, Amount::new(1)?);
+    /// let id = transfer.id;
+    /// bank.transfer(transfer).await?;
+    /// assert_eq!(bank.movement(id).await?.unwrap().to, Some(joon));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     ///
     /// # Errors
     /// [`BankError`] as for every call.

@@ -18,6 +18,21 @@ impl Bank {
     /// The commands are decided independently of each other, in parallel where they touch different accounts: a batch
     /// is no transaction. Those of one account are decided in their order.
     ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::{Bank, command::*, ledger::*};
+    /// # let bank = Bank::in_memory()?;
+    /// # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
+    /// # let joon = bank.open_account(OpenAccount::new(OwnerId::new("joon")?)).await?;
+    /// # bank.deposit(CashPosting::new(mina, Amount::new(10_000)?)).await?;
+    /// let pay = |amount| Ok::<_, AmountError>(Command::Transfer(Transfer::new(mina, joon, Amount::new(amount)?)));
+    /// let answers = bank.submit(vec![pay(4_000)?, pay(5_000)?, pay(6_000)?]).await?;
+    /// assert!(answers[0].is_ok() && answers[1].is_ok());
+    /// assert!(matches!(answers[2], Err(Refusal::InsufficientFunds { .. })));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Invalid`] when any of them is malformed: then none is decided. [`Error::Bank`] as for every call.
     pub async fn submit(&self, commands: Vec<Command>) -> Result<Vec<Result<Outcome, Refusal>>, Error> {
@@ -37,6 +52,22 @@ impl Bank {
     ///
     /// Returns when the record is durable, so a lost answer is safe to retry with the same id.
     ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::{Bank, command::*, ledger::*};
+    /// # let bank = Bank::in_memory()?;
+    /// # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
+    /// # let joon = bank.open_account(OpenAccount::new(OwnerId::new("joon")?)).await?;
+    /// # bank.deposit(CashPosting::new(mina, Amount::new(10_000)?)).await?;
+    /// let transfer = Transfer::new(mina, joon, Amount::new(2_500)?).with_labels("lunch", "from mina");
+    /// let receipt = bank.transfer(transfer.clone()).await?;
+    /// assert_eq!(receipt.sender_balance.minor_units(), 7_500);
+    /// // The same id again, as after a lost answer: the first receipt, and nothing moves.
+    /// assert_eq!(bank.transfer(transfer).await?, receipt);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Refused`] with the first reason that applies; nothing moves.
     pub async fn transfer(&self, transfer: Transfer) -> Result<Receipt, Error> {
@@ -44,6 +75,19 @@ impl Bank {
     }
 
     /// Brings cash to an account, out of the bank's cash account, which goes below zero by as much.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::{Bank, command::*, ledger::*};
+    /// # let bank = Bank::in_memory()?;
+    /// # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
+    /// # let joon = bank.open_account(OpenAccount::new(OwnerId::new("joon")?)).await?;
+    /// # bank.deposit(CashPosting::new(mina, Amount::new(10_000)?)).await?;
+    /// let receipt = bank.deposit(CashPosting::new(joon, Amount::new(500)?).with_label("counter")).await?;
+    /// assert_eq!(receipt.receiver_balance.minor_units(), 500);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     ///
     /// # Errors
     /// [`Error::Refused`] with the first reason that applies; nothing moves.
@@ -72,6 +116,20 @@ impl Bank {
 
     /// Freezes, closes, limits an account, or moves it to another type.
     ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::{Bank, command::*, ledger::*};
+    /// # let bank = Bank::in_memory()?;
+    /// # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
+    /// # let joon = bank.open_account(OpenAccount::new(OwnerId::new("joon")?)).await?;
+    /// # bank.deposit(CashPosting::new(mina, Amount::new(10_000)?)).await?;
+    /// let freeze = Change::Freeze(Freeze { debits: true, credits: false });
+    /// bank.change_account(ChangeAccount { id: CommandId::random(), account: mina, change: freeze }).await?;
+    /// assert!(bank.transfer(Transfer::new(mina, joon, Amount::new(1)?)).await.is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Refused`], for example [`Refusal::NotEmpty`] for closing an account with money on it.
     pub async fn change_account(&self, change: ChangeAccount) -> Result<Position, Error> {
@@ -79,6 +137,21 @@ impl Bank {
     }
 
     /// Makes an account type, or changes the one of that code. Transfers under way keep the terms they were admitted on.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::{Bank, command::*, ledger::*};
+    /// # let bank = Bank::in_memory()?;
+    /// # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
+    /// # let joon = bank.open_account(OpenAccount::new(OwnerId::new("joon")?)).await?;
+    /// # bank.deposit(CashPosting::new(mina, Amount::new(10_000)?)).await?;
+    /// let mut savings = AccountType::new(TypeCode::new("savings")?, "savings", Currency::krw());
+    /// savings.fee = Amount::new(500)?;
+    /// savings.limit_per_day = Some(Amount::new(1_000_000)?);
+    /// bank.set_type(savings).await?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     ///
     /// # Errors
     /// [`Error::Refused`]: [`Refusal::TypeFixed`] for the built-in type and for another currency.
@@ -106,6 +179,28 @@ impl Bank {
     }
 
     /// Writes or deletes up to 16 application records, all or none. The position is their version.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::{Bank, command::*, ledger::*};
+    /// # let bank = Bank::in_memory()?;
+    /// # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
+    /// # let joon = bank.open_account(OpenAccount::new(OwnerId::new("joon")?)).await?;
+    /// # bank.deposit(CashPosting::new(mina, Amount::new(10_000)?)).await?;
+    /// let put = |value: &[u8], expected| RecordPut {
+    ///     kind: "profile".into(),
+    ///     key: "mina".into(),
+    ///     value: Some(value.to_vec()),
+    ///     expected,
+    /// };
+    /// // Only if there is no such record yet.
+    /// let version = bank.put_records(vec![put(b"one", Some(Position::START))]).await?;
+    /// bank.put_records(vec![put(b"two", Some(version))]).await?;
+    /// assert!(bank.put_records(vec![put(b"three", Some(version))]).await.is_err());
+    /// assert_eq!(bank.record("profile", "mina").await?.unwrap().value, b"two");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     ///
     /// # Errors
     /// [`Error::Refused`]: [`Refusal::RecordConflict`] when one is not at the version that is expected of it.
