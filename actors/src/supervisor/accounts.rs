@@ -6,8 +6,8 @@ use smallvec::smallvec;
 use crate::account::{AccountActor, Retire, SeatIndex, Ticket, Vary};
 use crate::command::{Command, OpenAccount, Outcome};
 use crate::ledger::{
-    Account, AccountNumber, AccountOpened, Balance, Body, Change, Currency, Link, OwnerId, Position, Refusal, Role,
-    TypeCode,
+    Account, AccountNumber, AccountOpened, Balance, Body, Change, Currency, Link, Links, OwnerId, Position, Refusal,
+    Role, TypeCode,
 };
 
 use super::appender::Draft;
@@ -221,7 +221,8 @@ impl Supervisor {
         let kind = open.kind.unwrap_or_else(TypeCode::basic);
         let Some(flight) = self.flights.remove(ticket) else { return };
         let opened = self.opened(number, open.owner, kind, currency, Role::Customer, open.overdraft);
-        let position = self.append_opening(&flight, Body::AccountOpened(Box::new(opened.clone())), 1);
+        let first = Link { previous: Position::START, balance: Balance::ZERO };
+        let position = self.append(&flight, Body::AccountOpened(Box::new(opened.clone())), smallvec![first]);
         self.settle_in(index, &opened, position);
         self.land(flight, Ok(Outcome::Opened { number, position }));
     }
@@ -257,16 +258,15 @@ impl Supervisor {
         AccountOpened { account, number, owner, kind, currency, role, overdraft, opened_at: self.now }
     }
 
-    /// Queues the record of one opening, or two.
-    pub(super) fn append_opening(&mut self, flight: &Flight, body: Body, legs: usize) -> Position {
-        let link = Link { previous: Position::START, balance: Balance::ZERO };
+    /// Queues the record of a command that moved no money, for today.
+    pub(super) fn append(&mut self, flight: &Flight, body: Body, links: Links) -> Position {
         let draft = Draft {
             decided_at: flight.decided_at,
             date: self.registry.day.date_of(self.now),
             id: flight.command.id(),
             content: flight.content,
             body,
-            links: std::iter::repeat_n(link, legs).collect(),
+            links,
         };
         self.appender.push(self.now, draft);
         self.appender.end()
@@ -340,15 +340,7 @@ impl Supervisor {
         (occupant.last, occupant.version) = (position, occupant.version.saturating_add(1));
         occupant.kind = kind.unwrap_or(occupant.kind);
         let account = occupant.id;
-        let draft = Draft {
-            decided_at: flight.decided_at,
-            date: self.registry.day.date_of(self.now),
-            id: flight.command.id(),
-            content: flight.content,
-            body: Body::AccountChanged { account, change },
-            links: smallvec![link],
-        };
-        self.appender.push(self.now, draft);
+        self.append(&flight, Body::AccountChanged { account, change }, smallvec![link]);
         self.land(flight, Ok(Outcome::Recorded { position }));
         self.change_over(index);
     }

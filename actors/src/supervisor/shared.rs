@@ -108,16 +108,7 @@ impl Supervisor {
     /// Records a body without legs and answers.
     fn record(&mut self, ticket: Ticket, body: Body) {
         let Some(flight) = self.flights.remove(ticket) else { return };
-        let draft = Draft {
-            decided_at: flight.decided_at,
-            date: self.registry.day.date_of(self.now),
-            id: flight.command.id(),
-            content: flight.content,
-            body,
-            links: Links::new(),
-        };
-        self.appender.push(self.now, draft);
-        let position = self.appender.end();
+        let position = self.append(&flight, body, Links::new());
         self.land(flight, Ok(Outcome::Recorded { position }));
     }
 
