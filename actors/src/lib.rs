@@ -22,6 +22,7 @@ pub mod command;
 mod error;
 mod fuse;
 mod history;
+mod hold_views;
 pub mod journal;
 mod journal_writer;
 pub mod ledger;
@@ -33,4 +34,7 @@ mod views;
 pub use bank::{Bank, Builder};
 pub use codec::CodecError;
 pub use error::{BankError, Error, OpenError};
-pub use views::{ApplicationRecord, Entry, EntryKind, HistoryQuery, Movement, Page, Snapshot, Stats, Status};
+pub use views::{
+    ApplicationRecord, Entry, EntryKind, HistoryQuery, HoldStatus, HoldView, Movement, Page, Snapshot, SnapshotHold,
+    Stats, Status,
+};

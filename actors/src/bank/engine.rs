@@ -35,6 +35,7 @@ pub(super) struct Config {
     pub(super) workers: usize,
     pub(super) max_active_accounts: usize,
     pub(super) max_in_flight: usize,
+    pub(super) max_open_holds: usize,
     pub(super) segment_bytes: u64,
     pub(super) checkpoint_records: u64,
     pub(super) clock: Arc<dyn Clock>,
@@ -87,6 +88,7 @@ pub(super) fn open(config: Config, directory: Option<&Path>) -> Result<Bank, Ope
         last_recorded_at,
         facts,
         unsealed_ids: reader.unsealed_ids()?,
+        max_open_holds: config.max_open_holds,
     };
     let (supervisor, system, actors) = start_actors(begin, config.workers)?;
     let mut threads = vec![actors];

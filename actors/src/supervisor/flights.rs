@@ -4,7 +4,8 @@ use crate::account::{SeatIndex, Ticket};
 use crate::command::Command;
 use crate::ledger::{Amount, BusinessDate, ContentHash, Timestamp};
 
-use super::batches::Slot;
+use super::admission::Purpose;
+use super::batches::AnswerTo;
 use super::known::KnownPlace;
 
 /// How far a command has come.
@@ -24,6 +25,14 @@ pub(super) enum Stage {
     Changing,
     /// Waiting for the versions of application records.
     Comparing,
+    /// Waiting for an account's decision on one of its holds.
+    Drawing,
+    /// Waiting for a record that the decision depends on.
+    Seeking(Purpose),
+    /// Waiting for the accounts that it needs to itself.
+    Locking,
+    /// Its steps are being decided, with the accounts to itself.
+    Grouped,
 }
 
 /// One command in flight.
@@ -32,9 +41,9 @@ pub(super) struct Flight {
     pub(super) command: Command,
     pub(super) content: ContentHash,
     /// Whom to answer.
-    pub(super) slot: Slot,
+    pub(super) slot: AnswerTo,
     /// Repetitions that came while this one was in flight, and their contents.
-    pub(super) joined: Vec<(Slot, ContentHash)>,
+    pub(super) joined: Vec<(AnswerTo, ContentHash)>,
     pub(super) decided_at: Timestamp,
     /// Where the id is kept; `None` for a repetition, whose id is not its own.
     pub(super) known: Option<KnownPlace>,
@@ -42,6 +51,7 @@ pub(super) struct Flight {
     pub(super) from: SeatIndex,
     pub(super) to: SeatIndex,
     /// Once the debit is granted.
+    pub(super) amount: Amount,
     pub(super) fee: Amount,
     pub(super) date: BusinessDate,
     pub(super) limited: bool,
