@@ -2,7 +2,7 @@
 
 use crate::account::{SeatIndex, Ticket};
 use crate::command::Command;
-use crate::ledger::{Amount, BusinessDate, ContentHash, Timestamp};
+use crate::ledger::{Amount, BusinessDate, CommandId, ContentHash, Timestamp};
 
 use super::batches::Slot;
 use super::known::KnownPlace;
@@ -26,15 +26,25 @@ pub(super) enum Stage {
     Comparing,
 }
 
+/// Who is told what became of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AnswerTo {
+    /// A caller of the bank.
+    Caller(Slot),
+    /// A schedule, whose attempt it was.
+    #[expect(dead_code, reason = "nothing falls due yet: schedules are the first that will")]
+    Schedule(CommandId),
+}
+
 /// One command in flight.
 pub(super) struct Flight {
     pub(super) stage: Stage,
     pub(super) command: Command,
     pub(super) content: ContentHash,
     /// Whom to answer.
-    pub(super) slot: Slot,
+    pub(super) answer_to: AnswerTo,
     /// Repetitions that came while this one was in flight, and their contents.
-    pub(super) joined: Vec<(Slot, ContentHash)>,
+    pub(super) joined: Vec<(AnswerTo, ContentHash)>,
     pub(super) decided_at: Timestamp,
     /// Where the id is kept; `None` for a repetition, whose id is not its own.
     pub(super) known: Option<KnownPlace>,

@@ -16,11 +16,14 @@ mod accounts;
 mod admission;
 mod appender;
 mod batches;
+#[cfg_attr(not(test), expect(dead_code, reason = "nothing falls due yet: schedules are the first that will"))]
+mod due;
 mod flights;
 mod known;
 mod registry;
 mod replies;
 mod routing;
+mod schedules;
 mod seats;
 mod shared;
 
@@ -47,9 +50,11 @@ use crate::readers::Readers;
 use admission::Intake;
 use appender::Appender;
 use batches::Batches;
+use due::DueList;
 use flights::Flights;
 use known::KnownIds;
 use registry::Registry;
+use schedules::Schedules;
 use seats::Seats;
 
 /// Commands to decide, checked for their form, with their content hashes.
@@ -166,6 +171,8 @@ pub(crate) struct Supervisor {
     puts: VecDeque<Ticket>,
     /// The position of the last application records that were queued.
     last_put: Position,
+    due: DueList,
+    schedules: Schedules,
     drained: Option<oneshot::Sender<()>>,
 }
 
@@ -211,6 +218,8 @@ impl Supervisor {
             repeats: Vec::new(),
             puts: VecDeque::new(),
             last_put: Position::START,
+            due: DueList::default(),
+            schedules: Schedules::default(),
             drained: None,
         };
         for (id, position) in start.unsealed_ids {
@@ -228,6 +237,7 @@ impl Supervisor {
             self.now = self.clock.now();
             let handled = catch_unwind(AssertUnwindSafe(|| {
                 handle(self);
+                self.serve_due();
                 self.take_in();
             }));
             if let Err(panic) = handled {
