@@ -25,15 +25,6 @@ pub(super) struct Slot {
     index: u32,
 }
 
-/// Who is told what a command led to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum AnswerTo {
-    /// The caller that submitted it.
-    Caller(Slot),
-    /// Nobody: the supervisor began it by itself.
-    Nobody,
-}
-
 struct Batch {
     reply: ReplyTo,
     answers: Vec<Option<Answer>>,
@@ -69,8 +60,7 @@ impl Batches {
 
     /// Notes an answer. Once all are there, the batch waits for `end`, the last position queued for the journal: by
     /// then, everything that any of its answers can rest on is durable.
-    pub(super) fn answer(&mut self, to: AnswerTo, answer: Answer, end: Position) {
-        let AnswerTo::Caller(slot) = to else { return };
+    pub(super) fn answer(&mut self, slot: Slot, answer: Answer, end: Position) {
         let Some(entry) = self.open.get_mut(slot.batch as usize) else { return };
         let Some(batch) = entry.as_mut() else { return };
         if let Some(place) = batch.answers.get_mut(slot.index as usize) {

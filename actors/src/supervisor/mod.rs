@@ -19,6 +19,7 @@ mod admission;
 mod appender;
 mod batches;
 mod conclusion;
+mod due;
 mod flights;
 mod groups;
 mod holds;
@@ -29,6 +30,7 @@ mod registry;
 mod replies;
 mod reversals;
 mod routing;
+mod schedules;
 mod seats;
 mod shared;
 
@@ -57,12 +59,14 @@ use crate::readers::Readers;
 use admission::{Awaiting, Intake};
 use appender::Appender;
 use batches::Batches;
+use due::DueList;
 use flights::Flights;
 use groups::Group;
 use known::KnownIds;
 use open_holds::OpenHolds;
 use referred::{LastWord, Referred};
 use registry::Registry;
+use schedules::Schedules;
 use seats::Seats;
 
 /// Commands to decide, checked for their form, with their content hashes.
@@ -211,6 +215,8 @@ pub(crate) struct Supervisor {
     puts: VecDeque<Ticket>,
     /// The position of the last application records that were queued.
     last_put: Position,
+    due: DueList,
+    schedules: Schedules,
     drained: Option<oneshot::Sender<()>>,
 }
 
@@ -261,6 +267,8 @@ impl Supervisor {
             followers: FxHashMap::default(),
             puts: VecDeque::new(),
             last_put: Position::START,
+            due: DueList::default(),
+            schedules: Schedules::default(),
             drained: None,
         };
         for (id, position) in start.unsealed_ids.own {
@@ -270,7 +278,7 @@ impl Supervisor {
             supervisor.referred.note(id, LastWord { position, end: None });
         }
         for (id, hold) in facts.holds {
-            supervisor.open_holds.insert(id, hold);
+            supervisor.open_hold(id, hold);
         }
         for currency in facts.currencies {
             supervisor.seat_currency(currency.currency, currency.scale, currency.cash, currency.fees);
@@ -284,6 +292,7 @@ impl Supervisor {
             self.now = self.clock.now();
             let handled = catch_unwind(AssertUnwindSafe(|| {
                 handle(self);
+                self.serve_due();
                 self.take_in();
             }));
             if let Err(panic) = handled {
@@ -392,7 +401,9 @@ impl Handler<Locate> for Supervisor {
 impl Handler<LocateReference> for Supervisor {
     type Result = ();
     fn handle(&mut self, LocateReference { id, reply }: LocateReference, _: &mut Context<Self>) {
-        self.guarded(|supervisor| drop(reply.send(supervisor.referred.get(id).map(|word| word.position))));
+        self.guarded(|supervisor| {
+            let _ = reply.send(supervisor.referred.get(id).map(|word| word.position));
+        });
     }
 }
 
