@@ -88,10 +88,9 @@ impl Supervisor {
                 }
                 Effect::Amended(amended, open) => {
                     let Action::Amend { hold, .. } = step.action else { return None };
-                    return self.amendment(hold, done, *amended, *open, ties).map(|body| {
-                        group.steps = steps;
-                        body
-                    });
+                    let body = self.amendment(hold, done, *amended, *open, ties)?;
+                    group.steps = steps;
+                    return Some(body);
                 }
             });
         }

@@ -283,6 +283,7 @@ impl Supervisor {
         for currency in facts.currencies {
             supervisor.seat_currency(currency.currency, currency.scale, currency.cash, currency.fees);
         }
+        supervisor.look_at_due();
         supervisor
     }
 
