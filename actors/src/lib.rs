@@ -7,6 +7,7 @@
 //! | `supervisor` | admits, routes debit then credit, appends, answers | block, decide a balance |
 //! | [`journal`] | the durable truth, append-only, hash-chained | report durable what is not |
 //! | `books` | what the durable journal adds up to; checkpoints in sled | decide, write to the journal |
+//! | [`verification`] | what holds wait for between acceptance and settlement | decide about money |
 //! | `bank` | the handle | hold state of its own |
 //!
 //! The embedding crate `jangbu` re-exports what a program needs.
@@ -29,6 +30,7 @@ pub mod ledger;
 mod meters;
 mod readers;
 mod supervisor;
+pub mod verification;
 mod views;
 
 pub use bank::{Bank, Builder};
