@@ -55,3 +55,4 @@ pub use jangbu_actors::{
     ApplicationRecord, Bank, BankError, Builder, Entry, EntryKind, Error, HistoryQuery, HoldStatus, HoldView, Movement,
     OpenError, Page, Snapshot, SnapshotHold, Stats, Status, blocking, check,
 };
+pub use jangbu_actors::{preview, verification};

@@ -28,6 +28,7 @@ pub mod journal;
 mod journal_writer;
 pub mod ledger;
 mod meters;
+pub mod preview;
 mod readers;
 mod supervisor;
 pub mod verification;
