@@ -16,6 +16,7 @@ use crate::ledger::{
     decide_hold,
 };
 use crate::meters::WorkerMeters;
+use crate::plant::{Bug, is_planted};
 
 /// So many debits that may be undecided are no reason to ask.
 const REVIEW_AT_LEAST: usize = 1024;
@@ -211,6 +212,7 @@ impl AccountActor {
         let event = if expected { Event::Expected(amount) } else { Event::Credited(amount) };
         match decision {
             Ok(()) => match apply(&mut self.account, event) {
+                Ok(()) if is_planted(Bug::DoubleCredit) && apply(&mut self.account, event).is_err() => {}
                 Ok(()) => self.outbox.push(Reply::Credited { ticket }),
                 Err(fault) => self.outbox.push(Reply::Broken { what: fault.to_string() }),
             },
@@ -236,6 +238,9 @@ impl AccountActor {
     }
 
     fn refund(&mut self, ticket: Ticket) {
+        if is_planted(Bug::LostRefund) {
+            return;
+        }
         let found = self.undecided.iter().position(|granted| granted.ticket == ticket);
         let refunded = found.map(|at| self.undecided.swap_remove(at)).and_then(|granted| {
             if let Some(hold) = granted.hold {

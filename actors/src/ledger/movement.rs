@@ -6,6 +6,7 @@ use super::{
     AccountId, Amended, Amount, Body, BusinessDate, CommandId, Debited, Details, Drawn, Event, HoldTerms, Position,
     Record, Timestamp,
 };
+use crate::plant::{Bug, is_planted};
 
 /// What kind of movement of money.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -56,7 +57,7 @@ impl Posted {
     pub(crate) fn for_each_leg<'a>(&'a self, date: BusinessDate, visit: &mut impl FnMut(AccountId, Event<'a>)) {
         visit(self.from, Event::Debited(self.debited(date)));
         visit(self.to, Event::Credited(self.amount));
-        if !self.fee.is_zero() {
+        if !self.fee.is_zero() && !is_planted(Bug::FeeNotCredited) {
             visit(self.fees, Event::Credited(self.fee));
         }
     }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Account, AccountType, Amount, BusinessDate, Day, Drawn, LimitException, PostingKind, Refusal, Role};
+use crate::plant::{Bug, is_planted};
 
 /// The most characters of a label, as each side reads it on its statement.
 pub const MAX_LABEL_CHARS: usize = 10;
@@ -297,7 +298,7 @@ pub(super) fn roll_day(day: Day, debited: &Debited) -> Option<Day> {
 
 /// The counters of `day` after what `drawn` gave back, or `None` out of bounds. A day that is over gets nothing back.
 pub(super) fn return_to_day(day: Day, drawn: &Drawn) -> Option<Day> {
-    if drawn.date != day.date {
+    if drawn.date != day.date || is_planted(Bug::LimitNotGivenBack) {
         return Some(day);
     }
     let sent = day.sent.checked_sub(drawn.limit_back.minor_units())?;

@@ -6,6 +6,7 @@ use crate::ledger::{
     AccountId, Amended, Amount, Balance, Body, Debited, Drawn, HoldAmended, HoldDrawn, Link, LinkedMovement,
     LinkedStep, Links, Position, Posted, Reversed,
 };
+use crate::plant::{Bug, is_planted};
 
 use super::Supervisor;
 use super::appender::Draft;
@@ -97,6 +98,9 @@ impl Supervisor {
         }
         group.steps = steps;
         if matches!(command, Command::Linked(_)) {
+            if is_planted(Bug::HalfLink) {
+                movements.pop();
+            }
             return Some(Body::Linked(movements));
         }
         let LinkedMovement::Posted(posted) = movements.pop()?.movement else { return None };
