@@ -227,13 +227,13 @@ fn a_raised_hold_waits_its_turn_behind_debits_under_way() {
     block_on(bank.close()).unwrap();
 }
 
-/// A clock that is an hour ahead at every other look.
+/// A clock that is an hour ahead for some looks, and then back for some.
 struct Unsteady(AtomicI64);
 
 impl Clock for Unsteady {
     fn now(&self) -> Timestamp {
         let looks = self.0.fetch_add(1, Ordering::SeqCst);
-        Timestamp::from_ns((1_800_000_000 + looks * 10 + looks % 2 * 3_600) * 1_000_000_000)
+        Timestamp::from_ns((1_800_000_000 + looks * 10 + i64::from(looks % 7 < 3) * 3_600) * 1_000_000_000)
     }
 }
 
