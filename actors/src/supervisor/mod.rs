@@ -233,6 +233,9 @@ pub(crate) struct Supervisor {
     /// The position of the last application records that were queued.
     last_put: Position,
     due: DueList,
+    /// Seats whose queues may move, and whether they are being served.
+    to_serve: VecDeque<SeatIndex>,
+    is_serving: bool,
     schedules: Schedules,
     drained: Option<oneshot::Sender<()>>,
 }
@@ -287,6 +290,8 @@ impl Supervisor {
             puts: VecDeque::new(),
             last_put: Position::START,
             due: DueList::default(),
+            to_serve: VecDeque::new(),
+            is_serving: false,
             schedules: Schedules::default(),
             drained: None,
         };
