@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, ToSpan};
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 /// A moment: nanoseconds since 1970-01-01T00:00:00Z.
@@ -69,7 +69,8 @@ impl BusinessDate {
     /// The date as jiff has it.
     pub fn to_jiff(self) -> Date {
         let nearest = if self.0 < 0 { Date::MIN } else { Date::MAX };
-        jiff::civil::date(1970, 1, 1).checked_add(self.0.days()).unwrap_or(nearest)
+        let days = jiff::Span::new().try_days(self.0);
+        days.and_then(|days| jiff::civil::date(1970, 1, 1).checked_add(days)).unwrap_or(nearest)
     }
 }
 
@@ -184,6 +185,8 @@ mod tests {
             let date: Date = text.parse().unwrap();
             assert_eq!(BusinessDate::from(date).to_jiff(), date);
         }
+        assert_eq!(BusinessDate::from_days(i32::MAX).to_jiff(), Date::MAX);
+        assert_eq!(BusinessDate::from_days(i32::MIN).to_jiff(), Date::MIN);
         assert!(DayClock::new("Asia/Atlantis").is_err());
     }
 }

@@ -21,6 +21,7 @@ mod record;
 mod refusal;
 #[cfg(test)]
 mod refusal_tests;
+mod schedule;
 
 pub use account::{Account, Day, Fault, Freeze, Role, apply};
 pub use account_type::{AccountType, TypeCode, TypeCodeError};
@@ -38,3 +39,8 @@ pub use record::{
     AccountOpened, BankCreated, Body, Event, Link, Links, Posted, PostingKind, Record, RecordPut, Refused,
 };
 pub use refusal::Refusal;
+pub use schedule::{
+    Attempt, CatchUp, End, MAX_RETRIES, MAX_RETRY_INTERVAL_S, Pending, Progress, Retry, Rule, RuleError, RunOutcome,
+    SKIPPED_WHEN_LATER_BY_S, Schedule, ScheduleChange, ScheduleError, ScheduleStatus, ScheduledAmount, Step, TimeOfDay,
+    Weekday, Weekdays, attempt_id,
+};
