@@ -6,12 +6,16 @@ use std::path::Path;
 
 use futures::executor::block_on;
 
-use crate::command::{CashPosting, ChangeAccount, Command, OpenAccount, Outcome, Receipt, Transfer};
+use crate::command::{
+    CashPosting, ChangeAccount, ChangeSchedule, Command, OpenAccount, Outcome, Receipt, SetSchedule, Transfer,
+};
 use crate::error::{BankError, Error, OpenError};
 use crate::ledger::{
     AccountNumber, AccountType, CommandId, Currency, OwnerId, Position, RecordPut, Refusal, Timestamp,
 };
-use crate::views::{ApplicationRecord, Entry, HistoryQuery, Movement, Page, Snapshot, Stats};
+use crate::views::{
+    ApplicationRecord, Entry, HistoryQuery, Movement, Page, ScheduledRun, Snapshot, StandingOrder, Stats,
+};
 
 /// A handle of an open bank whose calls wait for their answers.
 #[derive(Clone, Debug)]
@@ -65,6 +69,15 @@ waiting! {
     account_types() -> Result<Vec<AccountType>, BankError>;
     currency_scale(currency: Currency) -> Result<Option<u8>, BankError>;
     checkpoint() -> Result<Position, BankError>;
+    schedule(order: SetSchedule) -> Result<Position, Error>;
+    change_schedule(change: ChangeSchedule) -> Result<Position, Error>;
+    standing_order(id: CommandId) -> Result<Option<StandingOrder>, BankError>;
+    schedules(after: Option<CommandId>, limit: usize) -> Result<Page<StandingOrder, CommandId>, BankError>;
+    schedules_of(account: AccountNumber, after: Option<CommandId>, limit: usize)
+        -> Result<Page<StandingOrder, CommandId>, Error>;
+    schedule_runs(id: CommandId, before: Option<Position>, limit: usize)
+        -> Result<Page<ScheduledRun, Position>, Error>;
+    run_due() -> Result<(), BankError>;
 }
 
 impl Bank {

@@ -27,10 +27,14 @@ mod journal_writer;
 pub mod ledger;
 mod meters;
 mod readers;
+mod schedule_runs;
 mod supervisor;
 mod views;
 
 pub use bank::{Bank, Builder};
 pub use codec::CodecError;
 pub use error::{BankError, Error, OpenError};
-pub use views::{ApplicationRecord, Entry, EntryKind, HistoryQuery, Movement, Page, Snapshot, Stats, Status};
+pub use views::{
+    ApplicationRecord, Entry, EntryKind, HistoryQuery, Movement, Page, ScheduledRun, Snapshot, StandingOrder, Stats,
+    Status,
+};

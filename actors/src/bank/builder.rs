@@ -23,6 +23,7 @@ impl Default for Builder {
             max_in_flight: 65_536,
             segment_bytes: 64 * 1024 * 1024,
             checkpoint_records: 2_000_000,
+            run_schedules: true,
             clock: Arc::new(SystemClock),
             #[cfg(any(test, feature = "testing"))]
             disk: None,
@@ -75,6 +76,14 @@ impl Builder {
     #[must_use]
     pub fn checkpoint_records(mut self, records: u64) -> Builder {
         self.config.checkpoint_records = records.max(1);
+        self
+    }
+
+    /// Whether schedules are run when they are due (they are). A program that opens the bank for a moment, to look at it or
+    /// to change something, may leave them to the one that is there for them: they stay due.
+    #[must_use]
+    pub fn run_schedules(mut self, run: bool) -> Builder {
+        self.config.run_schedules = run;
         self
     }
 

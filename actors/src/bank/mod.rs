@@ -3,6 +3,7 @@
 mod builder;
 mod engine;
 mod reading;
+mod schedules;
 mod writing;
 
 use std::path::Path;

@@ -171,7 +171,10 @@ impl Bank {
     }
 
     /// Asks the books.
-    async fn ask<T: Send + 'static>(&self, ask: impl FnOnce(&mut Books) -> T + Send + 'static) -> Result<T, BankError> {
+    pub(super) async fn ask<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&mut Books) -> T + Send + 'static,
+    ) -> Result<T, BankError> {
         self.inner.check_open()?;
         let (reply, answer) = oneshot::channel();
         self.inner.books.ask(ask, move |found| drop(reply.send(found)));

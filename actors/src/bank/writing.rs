@@ -215,7 +215,7 @@ impl Bank {
         }
     }
 
-    async fn one(&self, command: Command) -> Result<Outcome, Error> {
+    pub(super) async fn one(&self, command: Command) -> Result<Outcome, Error> {
         let (reply, answer) = oneshot::channel();
         self.send(vec![command], ReplyTo::One(reply))?;
         match answer.await {

@@ -17,6 +17,7 @@ mod checkpoint;
 mod keys;
 mod opening;
 mod queries;
+mod schedules;
 mod state;
 mod store;
 
@@ -31,6 +32,7 @@ pub(crate) use checkpoint::{Habits, Saver};
 pub(crate) use keys::RecordKey;
 pub(crate) use opening::open;
 pub(crate) use queries::SnapshotTime;
+pub(crate) use schedules::KeptSchedule;
 pub(crate) use state::{Books, Facts};
 pub(crate) use store::{Store, StoreError};
 

@@ -8,11 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use super::BooksError;
 use super::keys::{self, RecordKey};
+use super::schedules::{KeptSchedule, Schedules};
 use super::store::{Store, StoreError};
 use crate::codec;
 use crate::ledger::{
-    Account, AccountId, AccountNumber, AccountType, BankCreated, Body, Currency, DayClock, Event, Fault, OwnerId,
-    Position, Record, TypeCode, apply,
+    Account, AccountId, AccountNumber, AccountType, BankCreated, Body, CommandId, Currency, DayClock, Event, Fault,
+    OwnerId, Position, Record, TypeCode, apply,
 };
 
 /// An account in memory.
@@ -46,6 +47,10 @@ pub(crate) struct Facts {
     pub(crate) currencies: Vec<CurrencyFacts>,
     pub(crate) end: Position,
     pub(crate) next_account: AccountId,
+    /// The bank's own random id.
+    pub(crate) bank: u128,
+    /// The schedules that can still run.
+    pub(crate) schedules: Vec<(CommandId, KeptSchedule)>,
 }
 
 /// An application record as it is stored.
@@ -95,6 +100,7 @@ pub(crate) struct Books {
     pub(super) owners: BTreeMap<OwnerId, u32>,
     /// Application records that the store may not have as they are; `None` is a deleted one.
     pub(super) records: BTreeMap<RecordKey, Option<KeptRecord>>,
+    pub(super) schedules: Schedules,
     /// A failure of the store while something was asked; it stops the books.
     failure: Option<StoreError>,
 }
@@ -117,6 +123,7 @@ impl Books {
             currencies: BTreeMap::new(),
             owners: BTreeMap::new(),
             records: BTreeMap::new(),
+            schedules: Schedules::default(),
             failure: None,
         }
     }
@@ -129,6 +136,7 @@ impl Books {
             return Err(wrong(format!("the record before is at {}", self.applied)));
         }
         self.apply_shared(record).map_err(wrong)?;
+        self.apply_schedule(record)?;
         let mut links = record.links.iter();
         let mut failed: Option<BooksError> = None;
         record.body.for_each_leg(record.date, |account, event| {
@@ -209,6 +217,8 @@ impl Books {
                 }
             }
             Body::AccountOpened(_) | Body::AccountChanged { .. } | Body::Posted(_) | Body::Refused(_) => {}
+            // Beside this, as the store may be needed for it.
+            Body::ScheduleSet(_) | Body::ScheduleChanged(_) | Body::ScheduleRun(_) => {}
         }
         Ok(())
     }
@@ -301,6 +311,8 @@ impl Books {
             currencies,
             end: self.applied,
             next_account: self.next_account,
+            bank: self.bank.as_ref().map_or(0, |made| made.bank),
+            schedules: self.schedules.live(),
         })
     }
 }

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::SignedDuration;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
 /// A moment: nanoseconds since 1970-01-01T00:00:00Z.

@@ -37,6 +37,7 @@ pub use posting::{
 };
 pub use record::{
     AccountOpened, BankCreated, Body, Event, Link, Links, Posted, PostingKind, Record, RecordPut, Refused,
+    ScheduleChanged, ScheduleRun, ScheduleSet,
 };
 pub use refusal::Refusal;
 pub use schedule::{

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccountNumber, Amount, Balance, Currency, Position, TypeCode};
+use super::{AccountNumber, Amount, Balance, CommandId, Currency, Position, Timestamp, TypeCode};
 
 /// A business outcome other than success, with the figures that explain it.
 ///
@@ -171,6 +171,24 @@ pub enum Refusal {
         /// The version found; 0 when there is no such record.
         found: Position,
     },
+    /// There is no schedule of that id.
+    #[error("there is no schedule {schedule}")]
+    ScheduleUnknown {
+        /// The id as it was given.
+        schedule: CommandId,
+    },
+    /// The schedule has ended, and takes no more changes.
+    #[error("schedule {schedule} has ended")]
+    ScheduleEnded {
+        /// The schedule.
+        schedule: CommandId,
+    },
+    /// The schedule would never run: its moment is past, or its last date is before the first that its rule gives.
+    #[error("the schedule has no run after {now}")]
+    ScheduleNeverRuns {
+        /// The moment after which there is none.
+        now: Timestamp,
+    },
 }
 
 impl Refusal {
@@ -201,6 +219,9 @@ impl Refusal {
             Refusal::NotEmpty { .. } => "not_empty",
             Refusal::OverdraftInUse { .. } => "overdraft_in_use",
             Refusal::RecordConflict { .. } => "record_conflict",
+            Refusal::ScheduleUnknown { .. } => "schedule_unknown",
+            Refusal::ScheduleEnded { .. } => "schedule_ended",
+            Refusal::ScheduleNeverRuns { .. } => "schedule_never_runs",
         }
     }
 }

@@ -1,12 +1,13 @@
 //! Every refusal: its place in the order, its code, and the command that meets it. A variant that is added does not
 //! compile until it stands here.
 
-use super::{AccountNumber, Amount, Balance, Currency, Position, Refusal, TypeCode};
+use super::{AccountNumber, Amount, Balance, CommandId, Currency, Position, Refusal, Timestamp, TypeCode};
 
 /// The variant after `refusal` in the order of precedence.
 fn next(refusal: &Refusal) -> Option<Refusal> {
     let number = AccountNumber::new("A").unwrap();
     let (currency, code) = (Currency::krw(), TypeCode::basic());
+    let schedule = CommandId::derived(b"schedule");
     let (amount, posted) = (Amount::ZERO, Balance::ZERO);
     Some(match refusal {
         Refusal::IdReused => Refusal::AmountZero,
@@ -32,7 +33,10 @@ fn next(refusal: &Refusal) -> Option<Refusal> {
         Refusal::TooMany { .. } => Refusal::NotEmpty { posted },
         Refusal::NotEmpty { .. } => Refusal::OverdraftInUse { posted, overdraft: amount },
         Refusal::OverdraftInUse { .. } => Refusal::RecordConflict { found: Position::START },
-        Refusal::RecordConflict { .. } => return None,
+        Refusal::RecordConflict { .. } => Refusal::ScheduleUnknown { schedule },
+        Refusal::ScheduleUnknown { .. } => Refusal::ScheduleEnded { schedule },
+        Refusal::ScheduleEnded { .. } => Refusal::ScheduleNeverRuns { now: Timestamp::from_ns(0) },
+        Refusal::ScheduleNeverRuns { .. } => return None,
     })
 }
 
@@ -40,7 +44,7 @@ fn next(refusal: &Refusal) -> Option<Refusal> {
 fn every_refusal_has_a_code_of_its_own_and_a_text() {
     let all: Vec<_> = std::iter::successors(Some(Refusal::IdReused), next).collect();
     let codes: std::collections::BTreeSet<_> = all.iter().map(Refusal::code).collect();
-    assert_eq!((all.len(), codes.len()), (24, 24));
+    assert_eq!((all.len(), codes.len()), (27, 27));
     for refusal in all {
         let json = serde_json::to_value(&refusal).unwrap();
         let tag = json.as_str().or_else(|| json.as_object()?.keys().next().map(String::as_str));

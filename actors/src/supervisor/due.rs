@@ -145,6 +145,7 @@ impl Supervisor {
             due.sweep(|at, entry| self.is_wanted(at, entry));
             self.due = due;
         }
+        self.tell_nothing_due();
         self.set_timer();
     }
 

@@ -16,7 +16,6 @@ mod accounts;
 mod admission;
 mod appender;
 mod batches;
-#[cfg_attr(not(test), expect(dead_code, reason = "nothing falls due yet: schedules are the first that will"))]
 mod due;
 mod flights;
 mod known;
@@ -37,6 +36,7 @@ use tokio::sync::oneshot;
 
 pub(crate) use batches::ReplyTo;
 pub(crate) use registry::FREE_TRANSFERS_PER_DAY;
+pub(crate) use schedules::begun;
 
 use crate::account::{Collect, Outbox, Reply, SeatIndex, Ticket};
 use crate::books::BooksHandle;
@@ -107,6 +107,19 @@ pub(crate) struct Locate {
     pub(crate) reply: oneshot::Sender<Option<Position>>,
 }
 
+/// The books' answer for a schedule that cannot run any more: whether there ever was one.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct ScheduleFound {
+    pub(crate) ticket: Ticket,
+    pub(crate) found: bool,
+}
+
+/// Say when no schedule is due and everything that schedules did is durable.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct RunDue(pub(crate) oneshot::Sender<()>);
+
 /// Say when nothing is in flight any more.
 #[derive(Message)]
 #[rtype(result = "()")]
@@ -129,6 +142,10 @@ pub(crate) struct Start {
     pub(crate) last_recorded_at: Timestamp,
     pub(crate) facts: crate::books::Facts,
     pub(crate) unsealed_ids: Vec<(crate::ledger::CommandId, Position)>,
+    /// Whether schedules are run when they are due.
+    pub(crate) run_schedules: bool,
+    /// Schedules whose pending attempt the journal knows.
+    pub(crate) begun: rustc_hash::FxHashSet<crate::ledger::CommandId>,
 }
 
 /// Where a worker's accounts run, and where their answers come from.
@@ -219,12 +236,13 @@ impl Supervisor {
             puts: VecDeque::new(),
             last_put: Position::START,
             due: DueList::default(),
-            schedules: Schedules::default(),
+            schedules: Schedules::new(facts.bank, start.run_schedules),
             drained: None,
         };
         for (id, position) in start.unsealed_ids {
             supervisor.known.remember(id, position);
         }
+        supervisor.adopt_schedules(facts.schedules, &start.begun);
         for currency in facts.currencies {
             supervisor.seat_currency(currency.currency, currency.scale, currency.cash, currency.fees);
         }
@@ -250,6 +268,7 @@ impl Supervisor {
             self.batches.abandon();
             self.intake.clear();
             self.flights = Flights::default();
+            self.schedules.abandon();
             self.drained = None;
         } else if self.intake.is_empty()
             && self.flights.is_empty()
@@ -269,6 +288,11 @@ impl Supervisor {
 
 impl Actor for Supervisor {
     type Context = Context<Self>;
+
+    /// Begins with what fell due while nobody was there.
+    fn started(&mut self, _: &mut Context<Self>) {
+        self.guarded(|_| ());
+    }
 }
 
 impl Handler<Submit> for Supervisor {
@@ -334,6 +358,20 @@ impl Handler<Locate> for Supervisor {
     }
 }
 
+impl Handler<ScheduleFound> for Supervisor {
+    type Result = ();
+    fn handle(&mut self, ScheduleFound { ticket, found }: ScheduleFound, _: &mut Context<Self>) {
+        self.guarded(|supervisor| supervisor.schedule_found(ticket, found));
+    }
+}
+
+impl Handler<RunDue> for Supervisor {
+    type Result = ();
+    fn handle(&mut self, message: RunDue, _: &mut Context<Self>) {
+        self.guarded(|supervisor| supervisor.run_due(message));
+    }
+}
+
 impl Handler<Drain> for Supervisor {
     type Result = ();
     fn handle(&mut self, Drain(done): Drain, _: &mut Context<Self>) {
@@ -356,5 +394,6 @@ impl Supervisor {
         self.meters.set_in_flight(self.flights.len());
         self.repeat_durable();
         self.advance_puts();
+        self.schedules.forget_through(through);
     }
 }

@@ -5,7 +5,8 @@ use smallvec::smallvec;
 use crate::account::{Credit, CreditFee, Debit, Decided, Refund, SeatIndex, Ticket};
 use crate::command::{Command, Outcome, Receipt};
 use crate::ledger::{
-    AccountId, AccountNumber, Amount, Body, Debited, Link, Links, Posted, PostingKind, Refusal, Refused, Terms,
+    AccountId, AccountNumber, Amount, Body, Debited, Link, Links, Posted, PostingKind, Refusal, Refused, Schedule,
+    Terms,
 };
 
 use super::Supervisor;
@@ -22,6 +23,10 @@ impl Supervisor {
             Command::Transfer(transfer) => {
                 (PostingKind::Transfer, Some(transfer.from), Some(transfer.to), transfer.amount)
             }
+            Command::SetSchedule(set) => {
+                let Schedule { from, to, amount, .. } = &set.schedule;
+                (PostingKind::Transfer, Some(*from), Some(*to), amount.most())
+            }
             Command::Deposit(cash) => (PostingKind::Deposit, None, Some(cash.account), cash.amount),
             Command::Withdrawal(cash) => (PostingKind::Withdrawal, Some(cash.account), None, cash.amount),
             _ => return self.broken("a command without money was routed"),
@@ -32,6 +37,7 @@ impl Supervisor {
         if from == to {
             return self.refuse(ticket, Refusal::SameAccount);
         }
+        let scheduled = matches!(flight.command, Command::SetSchedule(_));
         let mut seats = [None, None];
         for (number, seat) in [from, to].into_iter().zip(&mut seats) {
             let Some(number) = number else { continue };
@@ -41,6 +47,7 @@ impl Supervisor {
             }
         }
         match self.resolve(seats) {
+            Ok(_) if scheduled => self.set_schedule(ticket),
             Ok((from, to)) => self.send_debit(ticket, kind, from, to, amount),
             Err(refusal) => self.refuse(ticket, refusal),
         }
