@@ -22,6 +22,7 @@ pub mod command;
 mod error;
 mod fuse;
 mod history;
+mod hold_views;
 pub mod journal;
 mod journal_writer;
 pub mod ledger;
@@ -35,6 +36,6 @@ pub use bank::{Bank, Builder};
 pub use codec::CodecError;
 pub use error::{BankError, Error, OpenError};
 pub use views::{
-    ApplicationRecord, Entry, EntryKind, HistoryQuery, Movement, Page, ScheduledRun, Snapshot, StandingOrder, Stats,
-    Status,
+    ApplicationRecord, Entry, EntryKind, HistoryQuery, HoldStatus, HoldView, Movement, Page, ScheduledRun, Snapshot,
+    SnapshotHold, StandingOrder, Stats, Status,
 };

@@ -21,6 +21,7 @@ impl Default for Builder {
             workers: 1,
             max_active_accounts: 1_048_576,
             max_in_flight: 65_536,
+            max_open_holds: 1_000_000,
             segment_bytes: 64 * 1024 * 1024,
             checkpoint_records: 2_000_000,
             run_schedules: true,
@@ -61,6 +62,14 @@ impl Builder {
     #[must_use]
     pub fn max_in_flight(mut self, commands: usize) -> Builder {
         self.config.max_in_flight = commands.max(1);
+        self
+    }
+
+    /// How many holds may be open in the whole bank (1,000,000 by default); beyond them a hold is refused. Each takes about
+    /// 200 bytes of memory.
+    #[must_use]
+    pub fn max_open_holds(mut self, holds: usize) -> Builder {
+        self.config.max_open_holds = holds;
         self
     }
 

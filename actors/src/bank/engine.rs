@@ -35,6 +35,7 @@ pub(super) struct Config {
     pub(super) workers: usize,
     pub(super) max_active_accounts: usize,
     pub(super) max_in_flight: usize,
+    pub(super) max_open_holds: usize,
     pub(super) segment_bytes: u64,
     pub(super) checkpoint_records: u64,
     pub(super) run_schedules: bool,
@@ -75,7 +76,7 @@ pub(super) fn open(config: Config, directory: Option<&Path>) -> Result<Bank, Ope
     let admitted = Arc::new(AtomicUsize::new(0));
     let (to_journal, journal_queue) = channel();
     let unsealed_ids = reader.unsealed_ids()?;
-    let begun = supervisor::begun(facts.bank, &facts.schedules, last_recorded_at, &unsealed_ids, &*reader)?;
+    let begun = supervisor::begun(facts.bank, &facts.schedules, last_recorded_at, &unsealed_ids.own, &*reader)?;
     let begin = Start {
         max_active_accounts: config.max_active_accounts,
         clock: Arc::clone(&config.clock),
@@ -90,6 +91,7 @@ pub(super) fn open(config: Config, directory: Option<&Path>) -> Result<Bank, Ope
         last_recorded_at,
         facts,
         unsealed_ids,
+        max_open_holds: config.max_open_holds,
         run_schedules: config.run_schedules,
         begun,
     };

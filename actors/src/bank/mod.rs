@@ -2,6 +2,7 @@
 
 mod builder;
 mod engine;
+mod holds;
 mod reading;
 mod schedules;
 mod writing;

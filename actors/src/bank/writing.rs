@@ -208,7 +208,7 @@ impl Bank {
         Ok(self.one(Command::PutRecords { id: CommandId::random(), puts }).await?.position())
     }
 
-    async fn posting(&self, command: Command) -> Result<Receipt, Error> {
+    pub(super) async fn posting(&self, command: Command) -> Result<Receipt, Error> {
         match self.one(command).await? {
             Outcome::Posted(receipt) => Ok(receipt),
             _ => Err(BankError::OutcomeUnknown.into()),

@@ -183,11 +183,7 @@ fn check_run(kept: &KeptSchedule, run: &ScheduleRun, bank: u128, position: Posit
         RunOutcome::Posted { attempt, position } => (attempt, *position),
         RunOutcome::Refused { attempt, .. } => (attempt, Position::START),
     };
-    let expected = Attempt {
-        number: pending.attempt,
-        id: attempt_id(bank, id, pending.occurrence, pending.attempt),
-        amount: pending.reduced.unwrap_or_else(|| kept.schedule.amount.most()),
-    };
+    let expected = Attempt { number: pending.attempt, id: attempt_id(bank, id, pending.occurrence, pending.attempt) };
     if *attempt != expected || before >= position {
         return Err(format!("schedule {id} does not wait for its attempt {}", attempt.number));
     }

@@ -2,9 +2,10 @@
 
 use crate::account::{SeatIndex, Ticket};
 use crate::command::Command;
-use crate::ledger::{Amount, BusinessDate, CommandId, ContentHash, Timestamp};
+use crate::ledger::{Amount, BusinessDate, ContentHash, Timestamp};
 
-use super::batches::Slot;
+use super::admission::Purpose;
+use super::batches::AnswerTo;
 use super::known::KnownPlace;
 
 /// How far a command has come.
@@ -24,15 +25,14 @@ pub(super) enum Stage {
     Changing,
     /// Waiting for what the books know: the versions of application records, or a schedule.
     Comparing,
-}
-
-/// Who is told what became of a command.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum AnswerTo {
-    /// A caller of the bank.
-    Caller(Slot),
-    /// A schedule, whose attempt it was.
-    Schedule(CommandId),
+    /// Waiting for an account's decision on one of its holds.
+    Drawing,
+    /// Waiting for a record that the decision depends on.
+    Seeking(Purpose),
+    /// Waiting for the accounts that it needs to itself.
+    Locking,
+    /// Its steps are being decided, with the accounts to itself.
+    Grouped,
 }
 
 /// One command in flight.
@@ -41,7 +41,7 @@ pub(super) struct Flight {
     pub(super) command: Command,
     pub(super) content: ContentHash,
     /// Whom to answer.
-    pub(super) answer_to: AnswerTo,
+    pub(super) slot: AnswerTo,
     /// Repetitions that came while this one was in flight, and their contents.
     pub(super) joined: Vec<(AnswerTo, ContentHash)>,
     pub(super) decided_at: Timestamp,
@@ -51,6 +51,7 @@ pub(super) struct Flight {
     pub(super) from: SeatIndex,
     pub(super) to: SeatIndex,
     /// Once the debit is granted.
+    pub(super) amount: Amount,
     pub(super) fee: Amount,
     pub(super) date: BusinessDate,
     pub(super) limited: bool,

@@ -7,7 +7,9 @@
 //! - A transfer is one record, queued when the receiver's account has taken the credit. Before that nothing happened,
 //!   after that everything did.
 //! - It never waits: for an account, for the books, for the journal it leaves the command in flight and goes on.
-//! - A change of an account overlaps with nothing of that account; commands that come meanwhile queue behind it.
+//! - A hold that is recorded is drawn on by its account's word alone; the receiver gets its part when that is recorded.
+//! - A change of an account overlaps with nothing of that account; commands that come meanwhile queue behind it. A group has
+//!   all its accounts to itself in the same way.
 //! - No answer leaves before the journal is durable up to what it rests on.
 //!
 //! What it must never do: touch a file, block, or answer after the fuse is blown.
@@ -16,11 +18,17 @@ mod accounts;
 mod admission;
 mod appender;
 mod batches;
+mod conclusion;
 mod due;
 mod flights;
+mod groups;
+mod holds;
 mod known;
+mod open_holds;
+mod referred;
 mod registry;
 mod replies;
+mod reversals;
 mod routing;
 mod schedules;
 mod seats;
@@ -32,9 +40,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use actix::{Actor, Addr, AsyncContext, Context, Handler, Message};
+use rustc_hash::FxHashMap;
 use tokio::sync::oneshot;
 
 pub(crate) use batches::ReplyTo;
+pub(crate) use open_holds::OpenHold;
 pub(crate) use registry::FREE_TRANSFERS_PER_DAY;
 pub(crate) use schedules::begun;
 
@@ -43,16 +53,19 @@ use crate::books::BooksHandle;
 use crate::clock::Clock;
 use crate::command::Command;
 use crate::fuse::{Fuse, panic_text};
-use crate::journal::JournalReader;
-use crate::ledger::{Account, AccountId, ContentHash, Position, Record, Timestamp};
+use crate::journal::{JournalReader, UnsealedIds};
+use crate::ledger::{Account, AccountId, AccountNumber, CommandId, ContentHash, Hold, Position, Record, Timestamp};
 use crate::meters::Meters;
 use crate::readers::Readers;
-use admission::Intake;
+use admission::{Awaiting, Intake};
 use appender::Appender;
 use batches::Batches;
 use due::DueList;
 use flights::Flights;
+use groups::Group;
 use known::KnownIds;
+use open_holds::OpenHolds;
+use referred::{LastWord, Referred};
 use registry::Registry;
 use schedules::Schedules;
 use seats::Seats;
@@ -80,7 +93,13 @@ pub(crate) struct Failed(pub(crate) String);
 #[rtype(result = "()")]
 pub(crate) struct Loaded {
     pub(crate) seat: SeatIndex,
-    pub(crate) found: Option<Box<Account>>,
+    pub(crate) found: Option<Box<LoadedAccount>>,
+}
+
+/// An account and its open holds.
+pub(crate) struct LoadedAccount {
+    pub(crate) account: Account,
+    pub(crate) holds: Vec<Hold>,
 }
 
 /// The journal's answer for an id or a position.
@@ -99,11 +118,28 @@ pub(crate) struct Versions {
     pub(crate) found: Vec<Position>,
 }
 
+/// The books' answer for the numbers of accounts.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Named {
+    pub(crate) ticket: Ticket,
+    pub(crate) numbers: Vec<Option<AccountNumber>>,
+}
+
 /// Tell where the command of an id is recorded, as far as the sealed part of the journal does not.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(crate) struct Locate {
-    pub(crate) id: crate::ledger::CommandId,
+    pub(crate) id: CommandId,
+    pub(crate) reply: oneshot::Sender<Option<Position>>,
+}
+
+/// Tell where the last word on the command of an id is recorded, as far as the sealed part of the journal does not. Only
+/// for who knows that it is durable.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct LocateReference {
+    pub(crate) id: CommandId,
     pub(crate) reply: oneshot::Sender<Option<Position>>,
 }
 
@@ -141,7 +177,8 @@ pub(crate) struct Start {
     pub(crate) journal: std::sync::mpsc::Sender<crate::journal_writer::ToJournal>,
     pub(crate) last_recorded_at: Timestamp,
     pub(crate) facts: crate::books::Facts,
-    pub(crate) unsealed_ids: Vec<(crate::ledger::CommandId, Position)>,
+    pub(crate) unsealed_ids: UnsealedIds,
+    pub(crate) max_open_holds: usize,
     /// Whether schedules are run when they are due.
     pub(crate) run_schedules: bool,
     /// Schedules whose pending attempt the journal knows.
@@ -182,8 +219,16 @@ pub(crate) struct Supervisor {
     next_account: AccountId,
     /// The sequence from which the next account number is generated.
     next_number: u64,
-    /// Repetitions of commands whose record is not durable yet.
-    repeats: Vec<(Position, Ticket)>,
+    /// Commands that wait for a record to be durable.
+    awaiting: Vec<Awaiting>,
+    open_holds: OpenHolds,
+    /// How many holds may be open.
+    max_open_holds: usize,
+    referred: Referred,
+    /// Commands with several accounts to themselves, or about to.
+    groups: FxHashMap<Ticket, Group>,
+    /// Commands that wait for what becomes of the command of that id.
+    followers: FxHashMap<CommandId, Vec<Ticket>>,
     /// Application records to write, in order, behind the first that has to be compared.
     puts: VecDeque<Ticket>,
     /// The position of the last application records that were queued.
@@ -232,17 +277,28 @@ impl Supervisor {
             now: start.last_recorded_at,
             next_account: facts.next_account,
             next_number: facts.next_account.get(),
-            repeats: Vec::new(),
+            awaiting: Vec::new(),
+            open_holds: OpenHolds::default(),
+            max_open_holds: start.max_open_holds,
+            referred: Referred::default(),
+            groups: FxHashMap::default(),
+            followers: FxHashMap::default(),
             puts: VecDeque::new(),
             last_put: Position::START,
             due: DueList::default(),
             schedules: Schedules::new(facts.bank, start.run_schedules),
             drained: None,
         };
-        for (id, position) in start.unsealed_ids {
+        for (id, position) in start.unsealed_ids.own {
             supervisor.known.remember(id, position);
         }
         supervisor.adopt_schedules(facts.schedules, &start.begun);
+        for (id, position) in start.unsealed_ids.references {
+            supervisor.referred.note(id, LastWord { position, end: None });
+        }
+        for (id, hold) in facts.holds {
+            supervisor.open_holds.insert(id, hold);
+        }
         for currency in facts.currencies {
             supervisor.seat_currency(currency.currency, currency.scale, currency.cash, currency.fees);
         }
@@ -269,6 +325,8 @@ impl Supervisor {
             self.intake.clear();
             self.flights = Flights::default();
             self.schedules.abandon();
+            self.groups.clear();
+            self.followers.clear();
             self.drained = None;
         } else if self.intake.is_empty()
             && self.flights.is_empty()
@@ -330,6 +388,13 @@ impl Handler<LookedUp> for Supervisor {
     }
 }
 
+impl Handler<Named> for Supervisor {
+    type Result = ();
+    fn handle(&mut self, Named { ticket, numbers }: Named, _: &mut Context<Self>) {
+        self.guarded(|supervisor| supervisor.named(ticket, &numbers));
+    }
+}
+
 impl Handler<Versions> for Supervisor {
     type Result = ();
     fn handle(&mut self, Versions { ticket, found }: Versions, _: &mut Context<Self>) {
@@ -372,6 +437,13 @@ impl Handler<RunDue> for Supervisor {
     }
 }
 
+impl Handler<LocateReference> for Supervisor {
+    type Result = ();
+    fn handle(&mut self, LocateReference { id, reply }: LocateReference, _: &mut Context<Self>) {
+        self.guarded(|supervisor| drop(reply.send(supervisor.referred.get(id).map(|word| word.position))));
+    }
+}
+
 impl Handler<Drain> for Supervisor {
     type Result = ();
     fn handle(&mut self, Drain(done): Drain, _: &mut Context<Self>) {
@@ -389,10 +461,12 @@ impl Supervisor {
     /// Everything through `through` is durable: answers that rest on it leave.
     fn durable(&mut self, through: Position) {
         self.appender.committed(through);
-        self.known.forget_through(self.reader.sealed_through());
+        let sealed = self.reader.sealed_through();
+        self.known.forget_through(sealed);
+        self.referred.forget_through(sealed);
         self.release_answers();
         self.meters.set_in_flight(self.flights.len());
-        self.repeat_durable();
+        self.fetch_durable();
         self.advance_puts();
         self.schedules.forget_through(through);
     }

@@ -20,17 +20,17 @@ use tokio::sync::oneshot;
 
 use super::Supervisor;
 use super::appender::Draft;
-use super::batches::Answer;
+use super::batches::{Answer, AnswerTo};
 use super::due::Due;
-use super::flights::{AnswerTo, Stage};
+use super::flights::Stage;
 use super::{RunDue, ScheduleFound};
 use crate::account::Ticket;
 use crate::books::KeptSchedule;
 use crate::command::{Command, Outcome};
 use crate::journal::{JournalError, JournalReader};
 use crate::ledger::{
-    Attempt, Body, CommandId, ContentHash, Links, Pending, Position, Progress, Refusal, RunOutcome, Schedule,
-    ScheduleChanged, ScheduleRun, ScheduleSet, ScheduleStatus, Step, Timestamp, attempt_id,
+    Attempt, Body, CommandId, ContentHash, Links, Position, Progress, Refusal, RunOutcome, Schedule, ScheduleChanged,
+    ScheduleRun, ScheduleSet, ScheduleStatus, Step, Timestamp, attempt_id,
 };
 
 /// The most schedules that can still run: each takes some hundreds of bytes of memory, twice.
@@ -251,7 +251,8 @@ impl Supervisor {
         let answer = answer.map(|outcome| outcome.position());
         let settled = answer.as_ref().map(|position| *position);
         let progress = standing.schedule.settle(&standing.progress, self.registry.day.zone(), now, settled);
-        let attempt = made(bank, id, &standing.schedule, &pending);
+        let number = pending.attempt;
+        let attempt = Attempt { number, id: attempt_id(bank, id, pending.occurrence, number) };
         let outcome = match answer {
             Ok(position) => RunOutcome::Posted { attempt, position },
             Err(refusal) => RunOutcome::Refused { attempt, refusal },
@@ -324,10 +325,4 @@ impl Supervisor {
 /// The moment that a schedule waits for.
 fn awaited(progress: &Progress) -> Option<Timestamp> {
     progress.pending.filter(|_| progress.status == ScheduleStatus::Active).map(|pending| pending.at)
-}
-
-/// The pending attempt, as a record tells it.
-fn made(bank: u128, id: CommandId, schedule: &Schedule, pending: &Pending) -> Attempt {
-    let transfer = schedule.transfer(bank, id, pending);
-    Attempt { number: pending.attempt, id: transfer.id, amount: transfer.amount }
 }

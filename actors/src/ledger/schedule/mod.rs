@@ -73,8 +73,7 @@ pub struct Schedule {
 pub enum ScheduledAmount {
     /// This much or nothing.
     Exactly(Amount),
-    /// This much, or what there is when that is less: an attempt that is refused for lack of money is followed at once by
-    /// one of what was available, less the fee.
+    /// This much, or what is available after the fee where that is less, down to one minor unit.
     UpTo(Amount),
 }
 
@@ -146,8 +145,6 @@ pub struct Attempt {
     pub number: u32,
     /// The id of the transfer.
     pub id: CommandId,
-    /// What it was to move.
-    pub amount: Amount,
 }
 
 /// What became of an occurrence, or of an attempt for one.
@@ -262,7 +259,8 @@ impl Schedule {
             id: attempt_id(bank, id, pending.occurrence, pending.attempt),
             from: self.from,
             to: self.to,
-            amount: pending.reduced.unwrap_or_else(|| self.amount.most()),
+            amount: self.amount.most(),
+            at_most: matches!(self.amount, ScheduledAmount::UpTo(_)),
             details: self.details.clone(),
         }
     }

@@ -4,14 +4,11 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use super::calendar::next_after;
-use super::{
-    Amount, BusinessDate, CatchUp, End, Position, Refusal, SKIPPED_WHEN_LATER_BY_S, Schedule, ScheduledAmount,
-    Timestamp,
-};
+use super::{BusinessDate, CatchUp, End, Position, Refusal, SKIPPED_WHEN_LATER_BY_S, Schedule, Timestamp};
 
-/// So often an attempt is followed by another at once, with less money or another id, before the occurrence is given
-/// up for then. A race that is lost each time must not go on for ever.
-const MOST_AT_ONCE: u8 = 16;
+/// So often an attempt whose id somebody used for something else is made again at once under another id, before the
+/// occurrence is given up.
+const MOST_RENAMED: u8 = 16;
 
 /// Whether a schedule runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,10 +68,8 @@ pub struct Pending {
     pub at: Timestamp,
     /// Retries used, this one included.
     pub retries: u8,
-    /// Attempts since the last retry that followed another at once.
-    pub at_once: u8,
-    /// What it moves, when that is less than the schedule says.
-    pub reduced: Option<Amount>,
+    /// Attempts since the last retry that only took another id.
+    pub renamed: u8,
 }
 
 /// Where a schedule stands.
@@ -110,11 +105,11 @@ pub enum Step {
 
 impl Pending {
     const fn first(occurrence: Timestamp) -> Pending {
-        Pending { occurrence, attempt: 1, at: occurrence, retries: 0, at_once: 0, reduced: None }
+        Pending { occurrence, attempt: 1, at: occurrence, retries: 0, renamed: 0 }
     }
 
-    const fn again(self, at: Timestamp, retries: u8, at_once: u8, reduced: Option<Amount>) -> Pending {
-        Pending { attempt: self.attempt.saturating_add(1), at, retries, at_once, reduced, ..self }
+    const fn again(self, at: Timestamp, retries: u8, renamed: u8) -> Pending {
+        Pending { attempt: self.attempt.saturating_add(1), at, retries, renamed, ..self }
     }
 }
 
@@ -227,18 +222,8 @@ impl Schedule {
 
     /// The attempt that follows a refused one of the same occurrence, if any does.
     fn again(&self, pending: &Pending, zone: &TimeZone, now: Timestamp, refusal: &Refusal) -> Option<Pending> {
-        let at_once = pending.at_once.saturating_add(1);
-        if at_once <= MOST_AT_ONCE {
-            match *refusal {
-                // Somebody used the id, for something else: another one.
-                Refusal::IdReused => return Some(pending.again(now, pending.retries, at_once, pending.reduced)),
-                Refusal::InsufficientFunds { available, needed } => {
-                    if let Some(less) = self.less(pending, available, needed) {
-                        return Some(pending.again(now, pending.retries, at_once, Some(less)));
-                    }
-                }
-                _ => {}
-            }
+        if *refusal == Refusal::IdReused && pending.renamed < MOST_RENAMED {
+            return Some(pending.again(now, pending.retries, pending.renamed.saturating_add(1)));
         }
         let passes = matches!(refusal, Refusal::InsufficientFunds { .. } | Refusal::LimitPerDay { .. });
         if !passes || pending.retries >= self.retry.attempts {
@@ -248,15 +233,7 @@ impl Schedule {
         if self.next_after(zone, pending.occurrence).is_some_and(|next| next <= at) {
             return None;
         }
-        Some(pending.again(at, pending.retries.saturating_add(1), 0, None))
-    }
-
-    /// What can be moved where there is less than was asked for: what there is, less the fee.
-    fn less(&self, pending: &Pending, available: Amount, needed: Amount) -> Option<Amount> {
-        let ScheduledAmount::UpTo(most) = self.amount else { return None };
-        let asked = pending.reduced.unwrap_or(most);
-        let fee = needed.checked_sub(asked)?;
-        available.checked_sub(fee).filter(|less| !less.is_zero() && *less < asked)
+        Some(pending.again(at, pending.retries.saturating_add(1), 0))
     }
 
     /// Where the schedule stands when nothing more comes of an occurrence.

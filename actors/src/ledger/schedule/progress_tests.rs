@@ -118,14 +118,8 @@ fn lack_of_money_is_retried_and_other_refusals_are_not() {
     let refused = |progress: &Progress, now, refusal: &Refusal| schedule.settle(progress, &zone(), now, Err(refusal));
     let first = refused(&progress, nov(2, 9), &short(0, 1_000));
     let second = refused(&first, nov(2, 10), &short(0, 1_000));
-    let expected = |attempt, hour: i64, retries| Pending {
-        occurrence: nov(2, 9),
-        attempt,
-        at: nov(2, hour),
-        retries,
-        at_once: 0,
-        reduced: None,
-    };
+    let expected =
+        |attempt, hour: i64, retries| Pending { occurrence: nov(2, 9), attempt, at: nov(2, hour), retries, renamed: 0 };
     assert_eq!(first.pending, Some(expected(2, 10, 1)));
     assert_eq!(second.pending, Some(expected(3, 11, 2)));
     let third = refused(&second, nov(2, 11), &short(0, 1_000));
@@ -159,25 +153,6 @@ fn a_closed_account_ends_the_schedule() {
         let after = daily().settle(&begun(&daily()), &zone(), nov(2, 9), Err(&gone));
         assert_eq!((after.status, after.pending, after.failed), (ScheduleStatus::AccountClosed, None, 1));
     }
-}
-
-#[test]
-fn up_to_an_amount_moves_what_there_is_less_the_fee() {
-    let schedule = daily().up_to();
-    let progress = begun(&schedule);
-    let after = |progress: &Progress, refusal: &Refusal| schedule.settle(progress, &zone(), nov(2, 9), Err(refusal));
-    // 1,000 and a fee of 50 are needed, 700 are there.
-    let first = after(&progress, &short(700, 1_050));
-    let pending = first.pending.unwrap();
-    assert_eq!((pending.attempt, pending.at, pending.reduced), (2, nov(2, 9), Some(Amount::new(650).unwrap())));
-    // Somebody was quicker, and 100 are left.
-    let second = after(&first, &short(100, 700));
-    assert_eq!(second.pending.unwrap().reduced, Some(Amount::new(50).unwrap()));
-    // What there is does not pay the fee.
-    let third = after(&second, &short(50, 100));
-    assert_eq!((third.failed, occurrence(&third)), (1, Some(nov(3, 9))));
-    let whole = daily();
-    assert_eq!(whole.settle(&progress, &zone(), nov(2, 9), Err(&short(700, 1_050))).failed, 1, "all or nothing");
 }
 
 #[test]
@@ -251,10 +226,8 @@ proptest! {
         happenings in happenings(),
         catch_up in prop::sample::select(vec![CatchUp::All, CatchUp::Latest, CatchUp::Skip]),
         retries in 0u8..4,
-        up_to in any::<bool>(),
     ) {
         let schedule = daily().with_catch_up(catch_up).with_retry(Retry { attempts: retries, interval_s: 7_200 });
-        let schedule = if up_to { schedule.up_to() } else { schedule };
         let (zone, mut now) = (zone(), nov(1, 12));
         let mut progress = schedule.begin(&zone, now).unwrap();
         let mut last = (Timestamp::default(), 0);
