@@ -9,7 +9,9 @@ use crate::command::{
 };
 use crate::error::{BankError, Error};
 use crate::hold_views::{self, Placed};
-use crate::ledger::{AccountNumber, CommandId, Position, Refusal};
+#[cfg(doc)]
+use crate::ledger::Refusal;
+use crate::ledger::{AccountNumber, CommandId, Position};
 use crate::supervisor::LocateReference;
 use crate::views::HoldView;
 

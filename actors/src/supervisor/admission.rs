@@ -7,8 +7,8 @@ use crate::command::{Command, DrawReceipt, HoldReceipt, Outcome, Receipt};
 use crate::fuse::panic_text;
 use crate::ledger::{Amount, Body, BusinessDate, ContentHash, Position, Posted, Record, Refusal};
 
-use super::batches::{Answer, AnswerTo, Batches};
-use super::flights::{Flight, Stage};
+use super::batches::{Answer, Batches};
+use super::flights::{AnswerTo, Flight, Stage};
 use super::known::Mark;
 use super::{LookedUp, Submit, Supervisor};
 
@@ -56,7 +56,7 @@ impl Supervisor {
     pub(super) fn take_in(&mut self) {
         while self.flights.len() < ENOUGH_IN_FLIGHT {
             let Some(intake) = self.intake.front_mut() else { break };
-            let slot = AnswerTo::Caller(Batches::slot(intake.batch, intake.next));
+            let slot = Batches::slot(intake.batch, intake.next);
             let Some((command, content)) = intake.commands.next() else {
                 self.intake.pop_front();
                 // A batch of repetitions may be complete at once.
@@ -64,21 +64,21 @@ impl Supervisor {
                 continue;
             };
             intake.next = intake.next.saturating_add(1);
-            self.admit(command, content, slot);
+            self.admit(command, content, AnswerTo::Caller(slot));
         }
     }
 
-    /// Begins a command, whose answer goes to `slot`; a repetition gets the first answer again.
-    pub(super) fn admit(&mut self, command: Command, content: ContentHash, slot: AnswerTo) {
+    /// Begins a command, whose answer goes to `answer_to`; a repetition gets the first answer again.
+    pub(super) fn admit(&mut self, command: Command, content: ContentHash, answer_to: AnswerTo) {
         let id = command.id();
         match self.known.get(id) {
-            Some(Mark::InFlight(first)) => self.join(first, content, slot),
+            Some(Mark::InFlight(first)) => self.join(first, content, answer_to),
             Some(Mark::Recorded(position)) => {
-                let ticket = self.take_off(command, content, slot, Stage::Repeating);
+                let ticket = self.take_off(command, content, answer_to, Stage::Repeating);
                 self.fetch(ticket, position, Purpose::Repetition);
             }
             None if self.reader.may_contain(id) => {
-                let ticket = self.take_off(command, content, slot, Stage::LookingUp);
+                let ticket = self.take_off(command, content, answer_to, Stage::LookingUp);
                 let reader = std::sync::Arc::clone(&self.reader);
                 self.look_up(ticket, move || match reader.find(id)? {
                     Some(position) => reader.read(position).map(Some),
@@ -86,20 +86,26 @@ impl Supervisor {
                 });
             }
             None => {
-                let ticket = self.take_off(command, content, slot, Stage::Admitted);
+                let ticket = self.take_off(command, content, answer_to, Stage::Admitted);
                 self.start(ticket);
             }
         }
     }
 
     /// Puts a command into flight; a new one's id is taken from now on.
-    pub(super) fn take_off(&mut self, command: Command, content: ContentHash, slot: AnswerTo, stage: Stage) -> Ticket {
+    pub(super) fn take_off(
+        &mut self,
+        command: Command,
+        content: ContentHash,
+        answer_to: AnswerTo,
+        stage: Stage,
+    ) -> Ticket {
         let id = command.id();
         let ticket = self.flights.insert(Flight {
             stage,
             command,
             content,
-            slot,
+            answer_to,
             joined: Vec::new(),
             decided_at: self.now,
             known: None,
@@ -121,9 +127,9 @@ impl Supervisor {
     }
 
     /// Attaches a repetition to the command in flight, whose answer it will get too.
-    fn join(&mut self, first: Ticket, content: ContentHash, slot: AnswerTo) {
+    fn join(&mut self, first: Ticket, content: ContentHash, answer_to: AnswerTo) {
         match self.flights.get_mut(first) {
-            Some(flight) => flight.joined.push((slot, content)),
+            Some(flight) => flight.joined.push((answer_to, content)),
             None => self.broken("an id is in flight without its command"),
         }
     }
@@ -202,9 +208,9 @@ impl Supervisor {
         let first = first_answer(record);
         let end = self.appender.end();
         // Each is held against the record: one that joined may be the repetition when the first is not.
-        for (slot, content) in std::iter::once((flight.slot, flight.content)).chain(flight.joined) {
+        for (to, content) in std::iter::once((flight.answer_to, flight.content)).chain(flight.joined) {
             let same = content == record.content;
-            self.tell(slot, if same { first.clone() } else { Err(Refusal::IdReused) }, end);
+            self.tell(to, if same { first.clone() } else { Err(Refusal::IdReused) }, end);
         }
         self.release_answers();
         self.follow(flight.command.id());
@@ -216,19 +222,20 @@ impl Supervisor {
         if let Some(began) = flight.known {
             self.known.end(began, end);
         }
-        for (slot, content) in flight.joined {
+        for (to, content) in flight.joined {
             let same = content == flight.content;
-            self.tell(slot, if same { answer.clone() } else { Err(Refusal::IdReused) }, end);
+            self.tell(to, if same { answer.clone() } else { Err(Refusal::IdReused) }, end);
         }
-        self.tell(flight.slot, answer, end);
+        self.tell(flight.answer_to, answer, end);
         self.follow(flight.command.id());
     }
 
     /// Hands an answer, which rests on nothing beyond `end`, to whom it is for.
     fn tell(&mut self, to: AnswerTo, answer: Answer, end: Position) {
         match to {
+            AnswerTo::Caller(slot) => self.batches.answer(slot, answer, end),
             AnswerTo::Schedule(schedule) => self.schedule_answered(schedule, answer),
-            AnswerTo::Caller(_) | AnswerTo::Nobody => self.batches.answer(to, answer, end),
+            AnswerTo::Nobody => {}
         }
     }
 

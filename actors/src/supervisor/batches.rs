@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use tokio::sync::oneshot;
 
 use crate::command::Outcome;
-use crate::ledger::{CommandId, Position, Refusal};
+use crate::ledger::{Position, Refusal};
 
 /// What one command of a batch is answered.
 pub(crate) type Answer = Result<Outcome, Refusal>;
@@ -23,17 +23,6 @@ pub(crate) enum ReplyTo {
 pub(super) struct Slot {
     batch: u32,
     index: u32,
-}
-
-/// Who is told what a command led to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum AnswerTo {
-    /// The caller that submitted it.
-    Caller(Slot),
-    /// Nobody: the supervisor began it by itself.
-    Nobody,
-    /// The schedule of that id, whose attempt it was.
-    Schedule(CommandId),
 }
 
 struct Batch {
@@ -71,8 +60,7 @@ impl Batches {
 
     /// Notes an answer. Once all are there, the batch waits for `end`, the last position queued for the journal: by
     /// then, everything that any of its answers can rest on is durable.
-    pub(super) fn answer(&mut self, to: AnswerTo, answer: Answer, end: Position) {
-        let AnswerTo::Caller(slot) = to else { return };
+    pub(super) fn answer(&mut self, slot: Slot, answer: Answer, end: Position) {
         let Some(entry) = self.open.get_mut(slot.batch as usize) else { return };
         let Some(batch) = entry.as_mut() else { return };
         if let Some(place) = batch.answers.get_mut(slot.index as usize) {

@@ -189,7 +189,7 @@ impl Supervisor {
             match (&step.action, &done.effect) {
                 (Action::Draw { hold, .. }, Effect::Drawn(drawn, _)) => self.hold_drawn(*hold, drawn.end, position),
                 (Action::Amend { hold, .. }, Effect::Amended(amended, _)) => {
-                    self.open_holds.extend(*hold, amended.expires_at);
+                    self.extend_hold(*hold, amended.expires_at);
                 }
                 _ => {}
             }

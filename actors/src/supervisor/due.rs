@@ -42,6 +42,8 @@ const SHORTEST_SLEEP: Duration = Duration::from_millis(1);
 pub(super) enum Due {
     /// The next attempt of a schedule.
     Schedule(CommandId),
+    /// The end of a hold.
+    HoldExpiry(CommandId),
 }
 
 /// Everything that falls due, earliest first; what falls due at the same moment in the order in which it was added.
@@ -153,6 +155,7 @@ impl Supervisor {
     fn fall_due(&mut self, at: Timestamp, due: Due) {
         match due {
             Due::Schedule(schedule) => self.schedule_due(schedule, at),
+            Due::HoldExpiry(hold) => self.hold_due(hold, at),
         }
     }
 
@@ -160,6 +163,7 @@ impl Supervisor {
     fn is_wanted(&self, at: Timestamp, due: Due) -> bool {
         match due {
             Due::Schedule(schedule) => self.schedules.waits_for(schedule, at),
+            Due::HoldExpiry(hold) => self.hold_waits_for(hold, at),
         }
     }
 

@@ -2,10 +2,10 @@
 
 use crate::account::{SeatIndex, Ticket};
 use crate::command::Command;
-use crate::ledger::{Amount, BusinessDate, ContentHash, Timestamp};
+use crate::ledger::{Amount, BusinessDate, CommandId, ContentHash, Timestamp};
 
 use super::admission::Purpose;
-use super::batches::AnswerTo;
+use super::batches::Slot;
 use super::known::KnownPlace;
 
 /// How far a command has come.
@@ -35,13 +35,24 @@ pub(super) enum Stage {
     Grouped,
 }
 
+/// Who is told what became of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AnswerTo {
+    /// A caller of the bank.
+    Caller(Slot),
+    /// A schedule, whose attempt it was.
+    Schedule(CommandId),
+    /// Nobody: the supervisor began it by itself, and looks at what it leads to.
+    Nobody,
+}
+
 /// One command in flight.
 pub(super) struct Flight {
     pub(super) stage: Stage,
     pub(super) command: Command,
     pub(super) content: ContentHash,
     /// Whom to answer.
-    pub(super) slot: AnswerTo,
+    pub(super) answer_to: AnswerTo,
     /// Repetitions that came while this one was in flight, and their contents.
     pub(super) joined: Vec<(AnswerTo, ContentHash)>,
     pub(super) decided_at: Timestamp,

@@ -239,7 +239,7 @@ impl Supervisor {
         let Some(step) = group.steps.get(group.done.len()) else { return self.conclude_group(ticket) };
         let (from, to) = (self.seats.find(&step.from), self.seats.find(&step.to));
         let Some((from, to)) = from.zip(to) else { return self.broken("a locked account is gone") };
-        let now = self.now;
+        let now = self.schedule_time();
         match &step.action {
             Action::Move { kind, amount, at_most, .. } => {
                 let (kind, amount, at_most) = (*kind, *amount, *at_most);

@@ -5,19 +5,17 @@ use smallvec::smallvec;
 use crate::account::{Accept, Accepted, DrawHold, SeatIndex, Ticket};
 use crate::command::{Command, DrawReceipt, Outcome, Step};
 use crate::ledger::{
-    AccountId, Amount, Body, CommandId, Draw, Drawn, HoldDrawn, HoldEnd, Links, Position, Record, Refusal,
+    AccountId, Amount, Body, CommandId, Draw, Drawn, HoldDrawn, HoldEnd, Links, Position, Record, Refusal, Timestamp,
 };
 
 use super::Supervisor;
 use super::admission::Purpose;
 use super::appender::Draft;
-use super::batches::AnswerTo;
-use super::flights::Stage;
+use super::due::Due;
+use super::flights::{AnswerTo, Stage};
 use super::known::Mark;
+use super::open_holds::OpenHold;
 use super::referred::LastWord;
-
-/// So many expiries are begun at once; the others follow as these are recorded.
-const EXPIRIES_AT_ONCE: usize = 256;
 
 /// The legs of a draw, tied to their accounts' histories.
 pub(super) struct TiedDraw {
@@ -57,10 +55,11 @@ impl Supervisor {
                 seat.recently_used = true;
             }
         }
-        let now = self.now;
+        // By the time that holds fall due, so that one that expired is not settled when the clock is set back.
+        let now = self.schedule_time();
         if let Some(flight) = self.flights.get_mut(ticket) {
             flight.stage = Stage::Drawing;
-            flight.decided_at = now;
+            flight.decided_at = self.now;
             (flight.from, flight.to) = (from, to);
         }
         if let Some(occupant) = self.seats.active(from) {
@@ -166,7 +165,9 @@ impl Supervisor {
     /// Notes what the record at `position` did to a hold.
     pub(super) fn hold_drawn(&mut self, hold: CommandId, end: Option<HoldEnd>, position: Position) {
         if end.is_some() {
-            self.open_holds.remove(hold);
+            if self.open_holds.remove(hold).is_some_and(|open| open.expires_at.is_some()) {
+                self.due.give_up();
+            }
             self.referred.note(hold, LastWord { position, end });
         }
     }
@@ -277,14 +278,38 @@ impl Supervisor {
         }
     }
 
-    /// Begins the expiry of holds whose time is over.
-    pub(super) fn expire_holds(&mut self) {
-        for _ in 0..EXPIRIES_AT_ONCE {
-            let Some(hold) = self.open_holds.take_over(self.now) else { return };
+    /// A hold's time may be over: its money goes back, unless it was extended or ended meanwhile.
+    pub(super) fn hold_due(&mut self, hold: CommandId, at: Timestamp) {
+        if self.hold_waits_for(hold, at) {
+            // The hold itself sees to it that this happens once, so that any new id will do.
             let command = Command::ExpireHold { id: CommandId::random(), hold };
             let content = command.content();
             let ticket = self.take_off(command, content, AnswerTo::Nobody, Stage::Admitted);
             self.start(ticket);
+        }
+    }
+
+    /// Whether that is when the hold is over.
+    pub(super) fn hold_waits_for(&self, hold: CommandId, at: Timestamp) -> bool {
+        self.open_holds.get(hold).is_some_and(|open| open.expires_at == Some(at))
+    }
+
+    /// Opens a hold that is recorded, and sees to it that it ends in time.
+    pub(super) fn open_hold(&mut self, id: CommandId, hold: OpenHold) {
+        if let Some(expires_at) = hold.expires_at {
+            self.due.add(expires_at, Due::HoldExpiry(id));
+        }
+        self.open_holds.insert(id, hold);
+    }
+
+    /// Gives a hold another end.
+    pub(super) fn extend_hold(&mut self, id: CommandId, expires_at: Option<Timestamp>) {
+        let Some(open) = self.open_holds.get(id).copied() else { return };
+        if open.expires_at != expires_at {
+            if open.expires_at.is_some() {
+                self.due.give_up();
+            }
+            self.open_hold(id, OpenHold { expires_at, ..open });
         }
     }
 }

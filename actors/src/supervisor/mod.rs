@@ -46,7 +46,7 @@ use tokio::sync::oneshot;
 pub(crate) use batches::ReplyTo;
 pub(crate) use open_holds::OpenHold;
 pub(crate) use registry::FREE_TRANSFERS_PER_DAY;
-pub(crate) use schedules::begun;
+pub(crate) use schedules::{RunDue, begun};
 
 use crate::account::{Collect, Outbox, Reply, SeatIndex, Ticket};
 use crate::books::BooksHandle;
@@ -142,19 +142,6 @@ pub(crate) struct LocateReference {
     pub(crate) id: CommandId,
     pub(crate) reply: oneshot::Sender<Option<Position>>,
 }
-
-/// The books' answer for a schedule that cannot run any more: whether there ever was one.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(crate) struct ScheduleFound {
-    pub(crate) ticket: Ticket,
-    pub(crate) found: bool,
-}
-
-/// Say when no schedule is due and everything that schedules did is durable.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(crate) struct RunDue(pub(crate) oneshot::Sender<()>);
 
 /// Say when nothing is in flight any more.
 #[derive(Message)]
@@ -297,7 +284,7 @@ impl Supervisor {
             supervisor.referred.note(id, LastWord { position, end: None });
         }
         for (id, hold) in facts.holds {
-            supervisor.open_holds.insert(id, hold);
+            supervisor.open_hold(id, hold);
         }
         for currency in facts.currencies {
             supervisor.seat_currency(currency.currency, currency.scale, currency.cash, currency.fees);
@@ -423,24 +410,12 @@ impl Handler<Locate> for Supervisor {
     }
 }
 
-impl Handler<ScheduleFound> for Supervisor {
-    type Result = ();
-    fn handle(&mut self, ScheduleFound { ticket, found }: ScheduleFound, _: &mut Context<Self>) {
-        self.guarded(|supervisor| supervisor.schedule_found(ticket, found));
-    }
-}
-
-impl Handler<RunDue> for Supervisor {
-    type Result = ();
-    fn handle(&mut self, message: RunDue, _: &mut Context<Self>) {
-        self.guarded(|supervisor| supervisor.run_due(message));
-    }
-}
-
 impl Handler<LocateReference> for Supervisor {
     type Result = ();
     fn handle(&mut self, LocateReference { id, reply }: LocateReference, _: &mut Context<Self>) {
-        self.guarded(|supervisor| drop(reply.send(supervisor.referred.get(id).map(|word| word.position))));
+        self.guarded(|supervisor| {
+            let _ = reply.send(supervisor.referred.get(id).map(|word| word.position));
+        });
     }
 }
 

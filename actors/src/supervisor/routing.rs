@@ -63,7 +63,7 @@ impl Supervisor {
     /// What can be said of a hold before any account is asked.
     fn check_hold(&self, hold: &PlaceHold) -> Result<(), Refusal> {
         if let Some(expires_at) = hold.expires_at
-            && expires_at <= self.now
+            && expires_at <= self.schedule_time()
         {
             return Err(Refusal::ExpiryPassed { expires_at });
         }
@@ -305,7 +305,7 @@ impl Supervisor {
             details,
         }));
         let recorded_at = self.push_movement(&flight, body, legs.links);
-        self.open_holds.insert(id, place);
+        self.open_hold(id, place);
         let (from, to) = (flight.from, flight.to);
         let position = place.placed;
         let receipt = HoldReceipt { id, position, recorded_at, date, amount, fee, expires_at };

@@ -15,15 +15,15 @@
 
 use std::collections::VecDeque;
 
+use actix::{Context, Handler, Message};
 use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::sync::oneshot;
 
 use super::Supervisor;
 use super::appender::Draft;
-use super::batches::{Answer, AnswerTo};
+use super::batches::Answer;
 use super::due::Due;
-use super::flights::Stage;
-use super::{RunDue, ScheduleFound};
+use super::flights::{AnswerTo, Stage};
 use crate::account::Ticket;
 use crate::books::KeptSchedule;
 use crate::command::{Command, Outcome};
@@ -64,6 +64,19 @@ struct Standing {
     /// Commands on it that wait for the attempt under way.
     waiting: Vec<Ticket>,
 }
+
+/// The books' answer for a schedule that cannot run any more: whether there ever was one.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct ScheduleFound {
+    ticket: Ticket,
+    found: bool,
+}
+
+/// Say when no schedule is due and everything that schedules did is durable.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct RunDue(pub(crate) oneshot::Sender<()>);
 
 /// Which schedules have a pending attempt that the journal knows: the bank stopped before what became of it was recorded.
 ///
@@ -110,6 +123,20 @@ impl Schedules {
     /// Leaves everybody unanswered: the bank stopped.
     pub(super) fn abandon(&mut self) {
         self.waiting.clear();
+    }
+}
+
+impl Handler<ScheduleFound> for Supervisor {
+    type Result = ();
+    fn handle(&mut self, ScheduleFound { ticket, found }: ScheduleFound, _: &mut Context<Self>) {
+        self.guarded(|supervisor| supervisor.schedule_found(ticket, found));
+    }
+}
+
+impl Handler<RunDue> for Supervisor {
+    type Result = ();
+    fn handle(&mut self, message: RunDue, _: &mut Context<Self>) {
+        self.guarded(|supervisor| supervisor.schedules.waiting.push(message.0));
     }
 }
 
@@ -198,7 +225,7 @@ impl Supervisor {
     }
 
     /// The books' answer for a schedule that is not among those that can still run.
-    pub(super) fn schedule_found(&mut self, ticket: Ticket, found: bool) {
+    fn schedule_found(&mut self, ticket: Ticket, found: bool) {
         let Some(flight) = self.flights.get(ticket) else { return };
         let Command::ChangeSchedule(command) = flight.command else { return };
         let schedule = command.schedule;
@@ -300,10 +327,6 @@ impl Supervisor {
         {
             self.due.add(at, Due::Schedule(id));
         }
-    }
-
-    pub(super) fn run_due(&mut self, RunDue(done): RunDue) {
-        self.schedules.waiting.push(done);
     }
 
     /// Tells those who wait for it that nothing is due, once everything that was done is durable.
