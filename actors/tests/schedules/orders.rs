@@ -19,6 +19,7 @@ fn the_same_order_twice_is_one() {
     assert_eq!(bank.schedule(order.clone()).unwrap(), first);
     let bank = scene.reopen_at(bank, "2026-11-02T10:00+09:00");
     assert_eq!(bank.schedule(order.clone()).unwrap(), first);
+    bank.run_due().unwrap();
     let other = SetSchedule { schedule: daily().up_to(), ..order };
     assert_eq!(refusal(bank.schedule(other)), Refusal::IdReused);
     assert_eq!((bank.schedules(None, 10).unwrap().data.len(), balance(&bank, "B")), (1, 1_000));
