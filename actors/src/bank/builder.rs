@@ -88,8 +88,9 @@ impl Builder {
         self
     }
 
-    /// Whether schedules are run when they are due (they are). A program that opens the bank for a moment, to look at it or
-    /// to change something, may leave them to the one that is there for them: they stay due.
+    /// Whether schedules are run by themselves when they are due (they are). A program that opens the bank for a moment, to
+    /// look at it or to change something, may leave them: they stay due until [`Bank::run_due`] or until the bank is opened
+    /// by a program that runs them.
     #[must_use]
     pub fn run_schedules(mut self, run: bool) -> Builder {
         self.config.run_schedules = run;

@@ -171,9 +171,10 @@ impl Bank {
         self.on_reader(move || schedule_runs(&*reader, &books, id, before, limit)).await?
     }
 
-    /// Waits until no schedule is due and everything that schedules did is durable.
+    /// Runs what is due, and waits until no schedule is due and everything that schedules did is durable.
     ///
-    /// Where schedules are not run ([`Builder::run_schedules`](crate::Builder::run_schedules)) there is nothing to wait for.
+    /// A bank runs what is due by itself, and there is only something to wait for. One that does not
+    /// ([`Builder::run_schedules`](crate::Builder::run_schedules)) runs what is due now, and then nothing again.
     ///
     /// ```
     /// # futures::executor::block_on(async {

@@ -44,7 +44,9 @@ pub(super) struct Schedules {
     ended: VecDeque<(Position, CommandId)>,
     /// The bank's own id, which is part of every attempt's.
     bank: u128,
-    /// Whether what is due is run.
+    /// Whether what is due is run by itself.
+    by_itself: bool,
+    /// Whether what is due is run for now: by itself, or because somebody asked for it.
     run: bool,
     /// How many attempts are under way.
     under_way: usize,
@@ -104,13 +106,14 @@ pub(crate) fn begun(
 }
 
 impl Schedules {
-    pub(super) fn new(bank: u128, run: bool) -> Schedules {
-        Schedules { bank, run, ..Schedules::default() }
+    pub(super) fn new(bank: u128, by_itself: bool) -> Schedules {
+        Schedules { bank, by_itself, run: by_itself, ..Schedules::default() }
     }
 
-    /// Whether the next attempt of a schedule is due at `at`, and not under way.
+    /// Whether the next attempt of a schedule shall be made at `at`, and is not under way.
     pub(super) fn waits_for(&self, id: CommandId, at: Timestamp) -> bool {
-        self.live.get(&id).is_some_and(|standing| !standing.under_way && awaited(&standing.progress) == Some(at))
+        self.run
+            && self.live.get(&id).is_some_and(|standing| !standing.under_way && awaited(&standing.progress) == Some(at))
     }
 
     /// Everything through `durable` is known to the books.
@@ -136,7 +139,7 @@ impl Handler<ScheduleFound> for Supervisor {
 impl Handler<RunDue> for Supervisor {
     type Result = ();
     fn handle(&mut self, message: RunDue, _: &mut Context<Self>) {
-        self.guarded(|supervisor| supervisor.schedules.waiting.push(message.0));
+        self.guarded(|supervisor| supervisor.run_due(message));
     }
 }
 
@@ -329,6 +332,18 @@ impl Supervisor {
         }
     }
 
+    /// Runs what is due, also where that does not happen by itself, and tells when it is done.
+    fn run_due(&mut self, RunDue(done): RunDue) {
+        self.schedules.waiting.push(done);
+        if !self.schedules.run {
+            self.schedules.run = true;
+            let all: Vec<CommandId> = self.schedules.live.keys().copied().collect();
+            for id in all {
+                self.await_attempt(id);
+            }
+        }
+    }
+
     /// Tells those who wait for it that nothing is due, once everything that was done is durable.
     pub(super) fn tell_nothing_due(&mut self) {
         if self.schedules.waiting.is_empty()
@@ -342,6 +357,8 @@ impl Supervisor {
             // Who asked may have given up.
             let _ = done.send(());
         }
+        // What comes later is left again where nothing is run by itself; its entries in the list find nobody.
+        self.schedules.run = self.schedules.by_itself;
     }
 }
 

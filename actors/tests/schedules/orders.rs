@@ -188,18 +188,26 @@ fn orders_are_listed_in_pages_and_by_account() {
 }
 
 #[test]
-fn a_bank_that_does_not_run_schedules_leaves_them_due() {
+fn a_bank_that_does_not_run_schedules_by_itself_leaves_them_due_until_it_is_asked() {
     let (scene, bank) = Scene::new();
     let (kept, cancelled) = (set(&bank, daily()), set(&bank, order(Rule::monthly(2, nine()))));
     bank.close().unwrap();
     scene.clock.set(time("2026-11-02T10:00+09:00"));
     let builder = jangbu_actors::Bank::builder().run_schedules(false).clock(Arc::clone(&scene.clock) as _);
     let bank = Bank::from(builder.open(scene.path()).unwrap());
-    bank.run_due().unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(100));
     assert_eq!(balance(&bank, "B"), 0);
     change(&bank, cancelled, ScheduleChange::Cancel);
-    let bank = scene.reopen_at(bank, "2026-11-02T11:00+09:00");
     bank.run_due().unwrap();
     assert_eq!((told(&bank, kept).len(), told(&bank, cancelled).len()), (1, 0));
+    // Once, and then they are left again.
+    scene.clock.set(time("2026-11-03T10:00+09:00"));
+    std::thread::sleep(std::time::Duration::from_millis(100));
+    assert_eq!(balance(&bank, "B"), 1_000);
+    bank.run_due().unwrap();
+    assert_eq!(balance(&bank, "B"), 2_000);
+    let bank = scene.reopen_at(bank, "2026-11-04T11:00+09:00");
+    bank.run_due().unwrap();
+    assert_eq!((told(&bank, kept).len(), told(&bank, cancelled).len()), (3, 0));
     scene.end(bank);
 }
