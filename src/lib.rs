@@ -58,3 +58,4 @@ pub use jangbu_actors::{
     ApplicationRecord, Bank, BankError, Builder, Entry, EntryKind, Error, HistoryQuery, HoldStatus, HoldView, Movement,
     OpenError, Page, ScheduledRun, Snapshot, SnapshotHold, StandingOrder, Stats, Status, blocking, check,
 };
+pub use jangbu_actors::{preview, verification};

@@ -333,6 +333,9 @@ pub enum InvalidCommand {
     /// A reason that does not fit.
     #[error("a reason has at most 140 bytes and no control characters")]
     Reason,
+    /// A command that moves no money: there is nothing to preview.
+    #[error("only commands that move or hold money can be previewed")]
+    NotPreviewed,
     /// A schedule that makes no sense.
     #[error(transparent)]
     Schedule(#[from] ScheduleError),

@@ -7,6 +7,7 @@
 //! | `supervisor` | admits, routes debit then credit, appends, answers | block, decide a balance |
 //! | [`journal`] | the durable truth, append-only, hash-chained | report durable what is not |
 //! | `books` | what the durable journal adds up to; checkpoints in sled | decide, write to the journal |
+//! | [`verification`] | what holds wait for between acceptance and settlement | decide about money |
 //! | `bank` | the handle | hold state of its own |
 //!
 //! The embedding crate `jangbu` re-exports what a program needs.
@@ -27,9 +28,11 @@ pub mod journal;
 mod journal_writer;
 pub mod ledger;
 mod meters;
+pub mod preview;
 mod readers;
 mod schedule_runs;
 mod supervisor;
+pub mod verification;
 mod views;
 
 pub use bank::{Bank, Builder};

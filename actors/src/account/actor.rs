@@ -13,6 +13,7 @@ use super::{
 };
 use crate::ledger::{
     Account, CommandId, Debited, Event, Exposure, Hold, Refusal, apply, decide_change, decide_credit, decide_debit,
+    decide_hold,
 };
 use crate::meters::WorkerMeters;
 
@@ -92,7 +93,11 @@ impl AccountActor {
 
     /// Decides the debit now, or answers `None` when it has to wait for undecided ones.
     fn try_debit(&mut self, debit: &Debit) -> Option<Result<Debited, Refusal>> {
-        let decision = decide_debit(&self.account, &debit.terms);
+        let decide = |account: &Account| match debit.hold {
+            Some(_) => decide_hold(account, &debit.terms),
+            None => decide_debit(account, &debit.terms),
+        };
+        let decision = decide(&self.account);
         if self.undecided.is_empty() {
             return Some(decision);
         }
@@ -105,7 +110,7 @@ impl AccountActor {
             return Some(decision);
         }
         let refunded = self.exposure.refunded(&self.account);
-        refunded.is_some_and(|account| decide_debit(&account, &debit.terms) == decision).then_some(decision)
+        refunded.is_some_and(|account| decide(&account) == decision).then_some(decision)
     }
 
     /// Forgets every undecided debit: all of them are decided.

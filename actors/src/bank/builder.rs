@@ -7,6 +7,7 @@ use super::Bank;
 use super::engine::{self, Config};
 use crate::clock::{Clock, SystemClock};
 use crate::error::OpenError;
+use crate::verification::Verifier;
 
 /// Settings of a bank, each with a default that fits most.
 #[derive(Clone)]
@@ -26,6 +27,8 @@ impl Default for Builder {
             checkpoint_records: 2_000_000,
             run_schedules: true,
             clock: Arc::new(SystemClock),
+            verifier: None,
+            max_verifying: 10_000,
             #[cfg(any(test, feature = "testing"))]
             disk: None,
         };
@@ -101,6 +104,21 @@ impl Builder {
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Builder {
         self.config.clock = clock;
+        self
+    }
+
+    /// Who verifies the transfers that [`Bank::accept`] holds. Without one, the default, they stay held until a bank with
+    /// a verifier is opened on the same directory, or somebody settles or voids them.
+    #[must_use]
+    pub fn verifier(mut self, verifier: impl Verifier) -> Builder {
+        self.config.verifier = Some(Arc::new(verifier));
+        self
+    }
+
+    /// How many transfers are verified at the same time (10,000 by default); the others wait in their order.
+    #[must_use]
+    pub fn max_verifying(mut self, transfers: usize) -> Builder {
+        self.config.max_verifying = transfers.max(1);
         self
     }
 

@@ -21,7 +21,8 @@ use crate::journal_writer::{self, Listeners, ToJournal};
 use crate::ledger::{BankCreated, Body, CommandId, ContentHash, DayClock, Links, Position, Record, Timestamp};
 use crate::meters::Meters;
 use crate::readers::Readers;
-use crate::supervisor::{self, Drain, Durable, Failed, Start, Supervisor};
+use crate::supervisor::{self, Drain, Durable, Failed, Start, Supervisor, Verified, VerifyWith};
+use crate::verification::{Driver, Verifier};
 
 /// The bank's time zone when none is asked for.
 const USUAL_TIME_ZONE: &str = "Asia/Seoul";
@@ -40,6 +41,8 @@ pub(super) struct Config {
     pub(super) checkpoint_records: u64,
     pub(super) run_schedules: bool,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) verifier: Option<Arc<dyn Verifier>>,
+    pub(super) max_verifying: usize,
     #[cfg(any(test, feature = "testing"))]
     pub(super) disk: Option<Arc<dyn crate::journal::disk::Disk>>,
 }
@@ -101,6 +104,7 @@ pub(super) fn open(config: Config, directory: Option<&Path>) -> Result<Bank, Ope
     // After the books' thread, whose end ends it.
     threads.extend(saving);
     threads.push(start_journal(journal, journal_queue, &books, &fuse, &meters, &supervisor)?);
+    threads.extend(start_verification(&config, &reader, &supervisor)?);
     let engine = Engine {
         supervisor: supervisor.clone(),
         system,
@@ -247,6 +251,26 @@ fn start_journal(
     let (fuse, meters) = (Arc::clone(fuse), Arc::clone(meters));
     let run = move || journal_writer::run(journal, &queue, listeners, &fuse, &meters);
     std::thread::Builder::new().name("jangbu-journal".into()).spawn(run).map_err(cannot_start)
+}
+
+/// Starts the thread of verifications, when the bank has a verifier.
+fn start_verification(
+    config: &Config,
+    reader: &Arc<dyn JournalReader>,
+    supervisor: &Addr<Supervisor>,
+) -> Result<Option<JoinHandle<()>>, OpenError> {
+    let Some(verifier) = &config.verifier else { return Ok(None) };
+    let (ready, failed) = (supervisor.clone(), supervisor.clone());
+    let started = Driver::start(
+        Arc::clone(verifier),
+        Arc::clone(reader),
+        config.max_verifying,
+        move |verdict| ready.do_send(Verified(verdict)),
+        move |reason| failed.do_send(Failed(reason)),
+    );
+    let (driver, thread) = started.map_err(cannot_start)?;
+    supervisor.do_send(VerifyWith(driver));
+    Ok(Some(thread))
 }
 
 fn cannot_start(error: std::io::Error) -> OpenError {

@@ -3,6 +3,7 @@
 mod builder;
 mod engine;
 mod holds;
+mod previewing;
 mod reading;
 mod schedules;
 mod writing;

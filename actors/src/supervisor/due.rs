@@ -188,6 +188,11 @@ impl Supervisor {
         });
     }
 
+    /// Looks at the list as soon as the bank is open: what fell due while it was not has waited long enough.
+    pub(super) fn look_at_due(&self) {
+        self.address.do_send(Tick { number: 0 });
+    }
+
     fn woken(&mut self, number: u64) {
         if number == self.due.timer.number {
             self.due.timer.wakes_at = None;

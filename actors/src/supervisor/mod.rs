@@ -33,6 +33,7 @@ mod routing;
 mod schedules;
 mod seats;
 mod shared;
+mod verifying;
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -57,6 +58,7 @@ use crate::journal::{JournalReader, UnsealedIds};
 use crate::ledger::{Account, AccountId, AccountNumber, CommandId, ContentHash, Hold, Position, Record, Timestamp};
 use crate::meters::Meters;
 use crate::readers::Readers;
+use crate::verification::{Driver, Submission, VerdictReady};
 use admission::{Awaiting, Intake};
 use appender::Appender;
 use batches::Batches;
@@ -117,6 +119,16 @@ pub(crate) struct Versions {
     pub(crate) ticket: Ticket,
     pub(crate) found: Vec<Position>,
 }
+
+/// A verification came to a verdict.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Verified(pub(crate) VerdictReady);
+
+/// The way to the verifications, once there is one.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct VerifyWith(pub(crate) Driver);
 
 /// The books' answer for the numbers of accounts.
 #[derive(Message)]
@@ -212,6 +224,10 @@ pub(crate) struct Supervisor {
     /// How many holds may be open.
     max_open_holds: usize,
     referred: Referred,
+    /// Who verifies holds, if anybody does.
+    verification: Option<Driver>,
+    /// Holds that are to be verified, in the order of their places.
+    to_verify: VecDeque<Submission>,
     /// Commands with several accounts to themselves, or about to.
     groups: FxHashMap<Ticket, Group>,
     /// Commands that wait for what becomes of the command of that id.
@@ -268,6 +284,8 @@ impl Supervisor {
             open_holds: OpenHolds::default(),
             max_open_holds: start.max_open_holds,
             referred: Referred::default(),
+            verification: None,
+            to_verify: VecDeque::new(),
             groups: FxHashMap::default(),
             followers: FxHashMap::default(),
             puts: VecDeque::new(),
@@ -289,6 +307,7 @@ impl Supervisor {
         for currency in facts.currencies {
             supervisor.seat_currency(currency.currency, currency.scale, currency.cash, currency.fees);
         }
+        supervisor.look_at_due();
         supervisor
     }
 
@@ -314,6 +333,7 @@ impl Supervisor {
             self.schedules.abandon();
             self.groups.clear();
             self.followers.clear();
+            self.verification = None;
             self.drained = None;
         } else if self.intake.is_empty()
             && self.flights.is_empty()
@@ -372,6 +392,20 @@ impl Handler<LookedUp> for Supervisor {
     type Result = ();
     fn handle(&mut self, LookedUp { ticket, found }: LookedUp, _: &mut Context<Self>) {
         self.guarded(|supervisor| supervisor.looked_up(ticket, found));
+    }
+}
+
+impl Handler<Verified> for Supervisor {
+    type Result = ();
+    fn handle(&mut self, Verified(ready): Verified, _: &mut Context<Self>) {
+        self.guarded(|supervisor| supervisor.verdict(ready));
+    }
+}
+
+impl Handler<VerifyWith> for Supervisor {
+    type Result = ();
+    fn handle(&mut self, VerifyWith(driver): VerifyWith, _: &mut Context<Self>) {
+        self.guarded(|supervisor| supervisor.verify_with(driver));
     }
 }
 
@@ -442,6 +476,7 @@ impl Supervisor {
         self.release_answers();
         self.meters.set_in_flight(self.flights.len());
         self.fetch_durable();
+        self.verify_durable();
         self.advance_puts();
         self.schedules.forget_through(through);
     }

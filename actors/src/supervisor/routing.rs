@@ -306,6 +306,7 @@ impl Supervisor {
         }));
         let recorded_at = self.push_movement(&flight, body, legs.links);
         self.open_hold(id, place);
+        self.verify_later(id, &place);
         let (from, to) = (flight.from, flight.to);
         let position = place.placed;
         let receipt = HoldReceipt { id, position, recorded_at, date, amount, fee, expires_at };
