@@ -34,6 +34,7 @@ pub mod plant;
 mod plant;
 pub mod preview;
 mod readers;
+mod schedule_runs;
 mod supervisor;
 pub mod verification;
 mod views;
@@ -42,6 +43,6 @@ pub use bank::{Bank, Builder};
 pub use codec::CodecError;
 pub use error::{BankError, Error, OpenError};
 pub use views::{
-    ApplicationRecord, Entry, EntryKind, HistoryQuery, HoldStatus, HoldView, Movement, Page, Snapshot, SnapshotHold,
-    Stats, Status,
+    ApplicationRecord, Entry, EntryKind, HistoryQuery, HoldStatus, HoldView, Movement, Page, ScheduledRun, Snapshot,
+    SnapshotHold, StandingOrder, Stats, Status,
 };

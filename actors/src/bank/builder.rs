@@ -25,6 +25,7 @@ impl Default for Builder {
             max_open_holds: 1_000_000,
             segment_bytes: 64 * 1024 * 1024,
             checkpoint_records: 2_000_000,
+            run_schedules: true,
             clock: Arc::new(SystemClock),
             verifier: None,
             max_verifying: 10_000,
@@ -87,6 +88,15 @@ impl Builder {
     #[must_use]
     pub fn checkpoint_records(mut self, records: u64) -> Builder {
         self.config.checkpoint_records = records.max(1);
+        self
+    }
+
+    /// Whether schedules are run by themselves when they are due (they are). A program that opens the bank for a moment, to
+    /// look at it or to change something, may leave them: they stay due until [`Bank::run_due`] or until the bank is opened
+    /// by a program that runs them.
+    #[must_use]
+    pub fn run_schedules(mut self, run: bool) -> Builder {
+        self.config.run_schedules = run;
         self
     }
 

@@ -21,7 +21,7 @@ use crate::journal_writer::{self, Listeners, ToJournal};
 use crate::ledger::{BankCreated, Body, CommandId, ContentHash, DayClock, Links, Position, Record, Timestamp};
 use crate::meters::Meters;
 use crate::readers::Readers;
-use crate::supervisor::{Drain, Durable, Failed, Start, Supervisor, Verified, VerifyWith};
+use crate::supervisor::{self, Drain, Durable, Failed, Start, Supervisor, Verified, VerifyWith};
 use crate::verification::{Driver, Verifier};
 
 /// The bank's time zone when none is asked for.
@@ -39,6 +39,7 @@ pub(super) struct Config {
     pub(super) max_open_holds: usize,
     pub(super) segment_bytes: u64,
     pub(super) checkpoint_records: u64,
+    pub(super) run_schedules: bool,
     pub(super) clock: Arc<dyn Clock>,
     pub(super) verifier: Option<Arc<dyn Verifier>>,
     pub(super) max_verifying: usize,
@@ -77,6 +78,8 @@ pub(super) fn open(config: Config, directory: Option<&Path>) -> Result<Bank, Ope
     let readers = Readers::start(READING_THREADS).map_err(cannot_start)?;
     let admitted = Arc::new(AtomicUsize::new(0));
     let (to_journal, journal_queue) = channel();
+    let unsealed_ids = reader.unsealed_ids()?;
+    let begun = supervisor::begun(facts.bank, &facts.schedules, last_recorded_at, &unsealed_ids.own, &*reader)?;
     let begin = Start {
         max_active_accounts: config.max_active_accounts,
         clock: Arc::clone(&config.clock),
@@ -90,8 +93,10 @@ pub(super) fn open(config: Config, directory: Option<&Path>) -> Result<Bank, Ope
         journal: to_journal.clone(),
         last_recorded_at,
         facts,
-        unsealed_ids: reader.unsealed_ids()?,
+        unsealed_ids,
         max_open_holds: config.max_open_holds,
+        run_schedules: config.run_schedules,
+        begun,
     };
     let (supervisor, system, actors) = start_actors(begin, config.workers)?;
     let mut threads = vec![actors];

@@ -5,6 +5,7 @@ mod engine;
 mod holds;
 mod previewing;
 mod reading;
+mod schedules;
 mod writing;
 
 use std::path::Path;

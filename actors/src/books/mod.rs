@@ -18,6 +18,7 @@ mod keys;
 mod opening;
 mod preview;
 mod queries;
+mod schedules;
 mod state;
 mod store;
 
@@ -33,6 +34,7 @@ pub(crate) use keys::RecordKey;
 pub(crate) use opening::open;
 pub(crate) use preview::Basis;
 pub(crate) use queries::SnapshotTime;
+pub(crate) use schedules::KeptSchedule;
 pub(crate) use state::{Books, Facts};
 pub(crate) use store::{Store, StoreError};
 

@@ -47,6 +47,7 @@ use tokio::sync::oneshot;
 pub(crate) use batches::ReplyTo;
 pub(crate) use open_holds::OpenHold;
 pub(crate) use registry::FREE_TRANSFERS_PER_DAY;
+pub(crate) use schedules::{RunDue, begun};
 
 use crate::account::{Collect, Outbox, Reply, SeatIndex, Ticket};
 use crate::books::BooksHandle;
@@ -178,6 +179,10 @@ pub(crate) struct Start {
     pub(crate) facts: crate::books::Facts,
     pub(crate) unsealed_ids: UnsealedIds,
     pub(crate) max_open_holds: usize,
+    /// Whether schedules are run when they are due.
+    pub(crate) run_schedules: bool,
+    /// Schedules whose pending attempt the journal knows.
+    pub(crate) begun: rustc_hash::FxHashSet<crate::ledger::CommandId>,
 }
 
 /// Where a worker's accounts run, and where their answers come from.
@@ -292,13 +297,14 @@ impl Supervisor {
             due: DueList::default(),
             to_serve: VecDeque::new(),
             is_serving: false,
-            schedules: Schedules::default(),
+            schedules: Schedules::new(facts.bank, start.run_schedules),
             drained: None,
         };
         let forgets = is_planted(Bug::IdForgotten);
         for (id, position) in start.unsealed_ids.own.into_iter().filter(|_| !forgets) {
             supervisor.known.remember(id, position);
         }
+        supervisor.adopt_schedules(facts.schedules, &start.begun);
         for (id, position) in start.unsealed_ids.references {
             supervisor.referred.note(id, LastWord { position, end: None });
         }
@@ -334,6 +340,7 @@ impl Supervisor {
             self.batches.abandon();
             self.intake.clear();
             self.flights = Flights::default();
+            self.schedules.abandon();
             self.groups.clear();
             self.followers.clear();
             self.verification = None;
@@ -356,6 +363,11 @@ impl Supervisor {
 
 impl Actor for Supervisor {
     type Context = Context<Self>;
+
+    /// Begins with what fell due while nobody was there.
+    fn started(&mut self, _: &mut Context<Self>) {
+        self.guarded(|_| ());
+    }
 }
 
 impl Handler<Submit> for Supervisor {
@@ -476,5 +488,6 @@ impl Supervisor {
         self.fetch_durable();
         self.verify_durable();
         self.advance_puts();
+        self.schedules.forget_through(through);
     }
 }
