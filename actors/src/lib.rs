@@ -19,6 +19,8 @@ pub mod check;
 pub mod clock;
 mod codec;
 pub mod command;
+#[cfg(any(test, feature = "testing"))]
+mod dice;
 mod error;
 mod fuse;
 mod history;
@@ -27,6 +29,8 @@ mod journal_writer;
 pub mod ledger;
 mod meters;
 mod readers;
+#[cfg(any(test, feature = "testing"))]
+pub mod sim;
 mod supervisor;
 mod views;
 

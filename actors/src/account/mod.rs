@@ -17,6 +17,7 @@
 mod actor;
 mod messages;
 mod outbox;
+mod place;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -25,3 +26,4 @@ mod undecided_tests;
 pub(crate) use actor::AccountActor;
 pub(crate) use messages::{Credit, CreditFee, Debit, Decided, Decline, Refund, Reply, Retire, SeatIndex, Ticket, Vary};
 pub(crate) use outbox::{Collect, Outbox};
+pub(crate) use place::Place;
