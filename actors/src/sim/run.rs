@@ -155,15 +155,15 @@ impl Run {
             if self.steps > self.options.steps {
                 return Err(self.failure(format!("no end after {} steps", self.options.steps)));
             }
-            if self.must_stop(machine)? {
-                return Ok(End::Crashed);
-            }
             match output.take() {
                 None => {}
                 Some(Ok(returned)) => *finished = Some(returned),
                 // A program may end because its disk has failed, and is started again.
                 Some(Err(_)) if self.has_trouble_come() => return Ok(End::Crashed),
                 Some(Err(error)) => return Err(self.failure(format!("the application ended with an error: {error}"))),
+            }
+            if self.must_stop(machine)? {
+                return Ok(End::Crashed);
             }
             if finished.is_some() {
                 machine.tasks.drop_all(Owner::Application);

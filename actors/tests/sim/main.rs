@@ -1,29 +1,25 @@
-//! The simulator.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
-use jangbu_actors::command::*;
-use jangbu_actors::ledger::*;
-use jangbu_actors::sim::{Simulation, seeds};
+//! The simulator, and what it is for: random clients and an auditor, over crashes, by thousands of seeds.
+//!
+//! | file | what it is |
+//! | --- | --- |
+//! | `workload` | what clients ask for: add a kind of command here |
+//! | `notes` | what clients remember over crashes: what they asked, and what they were told |
+//! | `clients` | the application under test: clients that work through a plan, an auditor beside them |
+//! | `auditor` | what must hold at every moment, and after every crash |
+//! | `model` | what the answers add up to, which is what the bank must hold in the end |
+//! | `many` | the test over many seeds |
+//! | `alike` | that a seed says everything |
+//! | `world` | the simulator itself |
+//!
+//! A failure prints its seed; `JANGBU_SIM_SEED=… cargo test -p jangbu-actors --test sim many` runs it alone.
 
-#[test]
-fn smoke() {
-    for seed in seeds(200) {
-        let report = Simulation::new(seed)
-            .run(|bank, _world| async move {
-                let mut open = OpenAccount::new(OwnerId::new("mina").unwrap());
-                open.number = Some(AccountNumber::new("A1").unwrap());
-                open.id = CommandId::derived(b"open");
-                let a = bank.open_account(open).await?;
-                for n in 0..30u32 {
-                    let mut cash = CashPosting::new(a, Amount::new(10).unwrap());
-                    cash.id = CommandId::derived(&n.to_le_bytes());
-                    bank.deposit(cash).await?;
-                }
-                let s = bank.snapshot(a).await?;
-                assert_eq!(s.posted.minor_units(), 300);
-                bank.history(a, Default::default()).await?;
-                Ok::<_, jangbu_actors::Error>(())
-            })
-            .unwrap();
-        if seed < 8 { println!("{} crashes {} failures {} steps {} end {} {:?}", seed, report.crashes, report.disk_failures, report.steps, report.end, report.output); }
-    }
-}
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+mod alike;
+mod auditor;
+mod clients;
+mod many;
+mod model;
+mod notes;
+mod workload;
+mod world;
