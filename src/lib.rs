@@ -12,6 +12,7 @@
 //! | reading | [`Snapshot`], [`Entry`] by [`HistoryQuery`], [`Movement`], [`ApplicationRecord`], [`Stats`], each many in a [`Page`] |
 //! | time | [`Timestamp`], [`BusinessDate`], [`clock`] |
 //! | an offline audit | [`check`] |
+//! | testing a program against crashes | `sim`, with the feature of that name |
 //!
 //! # Example
 //!
@@ -38,6 +39,9 @@
 //!
 //! `cli`, on by default, builds the program `jangbu` and brings in what it needs. A program that embeds the bank
 //! depends on `jangbu` with `default-features = false` and gets the engine alone.
+//!
+//! `sim` adds the simulator: the engine under a seeded clock, order of messages and faults of the disk, for the tests of
+//! a program that embeds the bank.
 
 pub use jangbu_actors::clock;
 pub use jangbu_actors::command::{
@@ -45,6 +49,8 @@ pub use jangbu_actors::command::{
     Receipt, Transfer,
 };
 pub use jangbu_actors::journal::JournalError;
+#[cfg(feature = "sim")]
+pub use jangbu_actors::sim;
 pub use jangbu_actors::ledger::{
     AccountNumber, AccountType, Amount, AmountError, Balance, BusinessDate, Change, CommandId, Currency, CurrencyError,
     Details, DetailsError, Freeze, LimitException, MAX_MINOR_UNITS, NumberError, OwnerId, OwnerIdError, Position,

@@ -18,6 +18,9 @@ use crate::workload;
 /// A client gives up waiting after at most so long.
 const PATIENCE_US: u64 = 20_000;
 
+/// Some hundred times what a run takes: a client that waits for ever is found before the auditor has looked for hours.
+const MOST_STEPS: u64 = 200_000;
+
 /// How much there is to do.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Plan {
@@ -29,7 +32,7 @@ pub(crate) struct Plan {
 pub(crate) fn simulate(seed: u64, plan: Plan) -> Result<(Report<()>, Rc<RefCell<Notes>>), Failure> {
     let notes = Rc::new(RefCell::new(Notes::default()));
     let kept = Rc::clone(&notes);
-    let report = Simulation::new(seed).run(move |bank, world| work(bank, world, Rc::clone(&kept), plan))?;
+    let report = Simulation::new(seed).steps(MOST_STEPS).run(move |bank, world| work(bank, world, Rc::clone(&kept), plan))?;
     Ok((report, notes))
 }
 
@@ -71,11 +74,12 @@ impl Desk {
             if done >= commands {
                 return Ok(());
             }
-            match self.world.below(12) {
+            match self.world.below(14) {
                 0 => self.repeat().await?,
                 1 => self.reuse().await?,
                 2 => self.give_up().await?,
-                3 => self.world.sleep(Duration::from_micros(self.world.below(50_000))).await,
+                3 => self.look_up().await?,
+                4 => self.world.sleep(Duration::from_micros(self.world.below(50_000))).await,
                 _ => {
                     let count = 1 + self.world.below(4);
                     self.ask((0..count).map(|_| workload::draw(&self.world)).collect()).await?;
@@ -132,9 +136,9 @@ impl Desk {
         }
     }
 
-    /// Sends something again that was answered: the answer is the same.
+    /// Sends something again that was answered, or that somebody waits for just now: the answer is the same.
     async fn repeat(&self) -> Result<(), Error> {
-        let Some(command) = self.any_told() else { return Ok(()) };
+        let Some(command) = self.any_asked() else { return Ok(()) };
         let id = command.id();
         let answer = self.ask_one(command).await?;
         self.notes.borrow_mut().note(id, answer);
@@ -143,7 +147,10 @@ impl Desk {
 
     /// Sends something else under an id that is taken.
     async fn reuse(&self) -> Result<(), Error> {
-        let Some(before) = self.any_told() else { return Ok(()) };
+        let Some(before) = self.any_asked() else { return Ok(()) };
+        if !self.notes.borrow().told.contains_key(&before.id()) {
+            return Ok(());
+        }
         let mut command = workload::draw(&self.world);
         match &mut command {
             Command::Transfer(transfer) => transfer.id = before.id(),
@@ -166,11 +173,31 @@ impl Desk {
         }
     }
 
-    fn any_told(&self) -> Option<Command> {
+    /// Looks up what became of something, which may be under way.
+    async fn look_up(&self) -> Result<(), Error> {
+        let Some(command) = self.any_asked() else { return Ok(()) };
+        let told = self.notes.borrow().told.get(&command.id()).cloned();
+        let movement = self.bank.movement(command.id()).await?;
+        if let Some(movement) = &movement {
+            let durable = self.note_durable();
+            assert!(movement.position <= durable, "shown ahead of what is durable, {durable}: {movement:?}");
+        }
+        match told {
+            Some(Ok(Outcome::Posted(receipt))) => {
+                assert_eq!(movement.map(|movement| movement.position), Some(receipt.position), "{receipt:?}");
+            }
+            Some(Ok(_)) => assert_eq!(movement, None, "{command:?} moved nothing"),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Something that was asked before, or is being asked: half of the time of late.
+    fn any_asked(&self) -> Option<Command> {
         let notes = self.notes.borrow();
-        let place = self.world.below(notes.asked.len() as u64);
-        let command = notes.asked.get(usize::try_from(place).unwrap())?;
-        notes.told.contains_key(&command.id()).then(|| command.clone())
+        let (all, late) = (notes.asked.len() as u64, self.world.below(2) == 0);
+        let back = self.world.below(if late { all.min(6) } else { all });
+        notes.asked.iter().rev().nth(usize::try_from(back).unwrap()).cloned()
     }
 
     /// Asks everything again that was ever asked: what was answered is answered the same, and what was not has
