@@ -41,7 +41,12 @@ impl Ids {
 }
 
 /// The shop's program, which after a crash is started again and goes on where its orders say.
-async fn shop(bank: Bank, world: World, orders: Rc<RefCell<Orders>>, ids: Ids) -> Result<(), Box<dyn std::error::Error>> {
+async fn shop(
+    bank: Bank,
+    world: World,
+    orders: Rc<RefCell<Orders>>,
+    ids: Ids,
+) -> Result<(), Box<dyn std::error::Error>> {
     let (customer, till) = (AccountNumber::new("CUSTOMER")?, AccountNumber::new("TILL")?);
     for (number, owner) in [(customer, "mina"), (till, "shop")] {
         let id = CommandId::derived(number.as_str().as_bytes());

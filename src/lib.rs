@@ -49,13 +49,13 @@ pub use jangbu_actors::command::{
     Receipt, Transfer,
 };
 pub use jangbu_actors::journal::JournalError;
-#[cfg(feature = "sim")]
-pub use jangbu_actors::sim;
 pub use jangbu_actors::ledger::{
     AccountNumber, AccountType, Amount, AmountError, Balance, BusinessDate, Change, CommandId, Currency, CurrencyError,
     Details, DetailsError, Freeze, LimitException, MAX_MINOR_UNITS, NumberError, OwnerId, OwnerIdError, Position,
     PostingKind, RecordPut, Refusal, Role, TimeZoneError, Timestamp, TypeCode, TypeCodeError,
 };
+#[cfg(feature = "sim")]
+pub use jangbu_actors::sim;
 pub use jangbu_actors::{
     ApplicationRecord, Bank, BankError, Builder, Entry, EntryKind, Error, HistoryQuery, Movement, OpenError, Page,
     Snapshot, Stats, Status, blocking, check,

@@ -99,7 +99,8 @@ impl Machine {
         let supervisor = tasks::start_actor(context, supervisor);
         let (fuse, failed) = (Arc::clone(&shared.fuse), supervisor.clone());
         let failed = Box::new(move |reason| failed.do_send(Failed(reason)));
-        stepped.begin(Keeper { books: state, saver, queue: books_queue, fuse: Arc::clone(&fuse), failed }, store_writer);
+        stepped
+            .begin(Keeper { books: state, saver, queue: books_queue, fuse: Arc::clone(&fuse), failed }, store_writer);
         let writer = bank::journal_writer(journal, &shared, &supervisor);
         let closing = CloseRequests::default();
         let bank = Bank::new(shared, supervisor.clone(), Engine::Simulated(closing.clone()));

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::Simulation;
 use super::audit::{Audited, audit};
 use super::chance::{self, Chances};
 use super::clock::{SeededIds, SimClock};
@@ -15,7 +16,6 @@ use super::report::{Failure, Report};
 use super::store::SimStore;
 use super::tasks::{self, Owner};
 use super::world::World;
-use super::Simulation;
 use crate::Bank;
 use crate::bank::Config;
 use crate::dice::Dice;

@@ -112,7 +112,8 @@ impl Tasks {
     /// Drops every task of one owner.
     pub(super) fn drop_all(&mut self, owner: Owner) {
         self.adopt();
-        let dropped: Vec<Task> = self.tasks.extract_if(.., |_, task| task.owner == owner).map(|(_, task)| task).collect();
+        let dropped: Vec<Task> =
+            self.tasks.extract_if(.., |_, task| task.owner == owner).map(|(_, task)| task).collect();
         // One by one and in order: what is dropped may wake others.
         for task in dropped {
             drop(task);

@@ -34,8 +34,7 @@ pub(super) struct Shared {
 
 impl World {
     pub(super) fn new(clock: Arc<SimClock>, dice: Dice) -> World {
-        let shared =
-            Shared { clock, dice: Mutex::new(dice), life: AtomicU32::new(0), crash: AtomicBool::new(false) };
+        let shared = Shared { clock, dice: Mutex::new(dice), life: AtomicU32::new(0), crash: AtomicBool::new(false) };
         World { shared: Arc::new(shared) }
     }
 

@@ -85,7 +85,8 @@ pub(crate) async fn closing_audit(desk: &Desk) -> Result<(), Error> {
         assert_eq!(account.posted.minor_units(), expected, "by what was told: {account:?}");
         check_history(desk, account.number).await?;
     }
-    for ((kind, key), value) in records(&desk.notes.borrow()) {
+    let kept = records(&desk.notes.borrow());
+    for ((kind, key), value) in kept {
         let found = desk.bank.record(&kind, &key).await?;
         assert_eq!(found.map(|record| (record.version, record.value)), value, "{kind} {key}");
     }

@@ -32,7 +32,8 @@ pub(crate) struct Plan {
 pub(crate) fn simulate(seed: u64, plan: Plan) -> Result<(Report<()>, Rc<RefCell<Notes>>), Failure> {
     let notes = Rc::new(RefCell::new(Notes::default()));
     let kept = Rc::clone(&notes);
-    let report = Simulation::new(seed).steps(MOST_STEPS).run(move |bank, world| work(bank, world, Rc::clone(&kept), plan))?;
+    let report =
+        Simulation::new(seed).steps(MOST_STEPS).run(move |bank, world| work(bank, world, Rc::clone(&kept), plan))?;
     Ok((report, notes))
 }
 

@@ -12,8 +12,11 @@ const ACCOUNTS: u64 = 6;
 /// Numbers that are opened and closed again and again.
 const VISITORS: u64 = 3;
 
+/// Makes a command of one kind.
+type Kind = fn(&World, CommandId) -> Command;
+
 /// The kinds of commands, and how often each is drawn. A new kind of command gets a line here.
-const KINDS: [(u64, fn(&World, CommandId) -> Command); 9] = [
+const KINDS: [(u64, Kind); 9] = [
     (40, transfer),
     (12, deposit),
     (8, withdrawal),
