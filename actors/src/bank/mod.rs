@@ -82,9 +82,6 @@ pub(crate) enum Engine {
     Simulated(crate::sim::CloseRequests),
 }
 
-/// Is told how closing a bank went.
-pub(crate) type Closed = Box<dyn FnOnce(Result<(), BankError>) + Send>;
-
 impl Bank {
     /// The first handle of an engine.
     pub(crate) fn new(shared: Shared, supervisor: Addr<Supervisor>, engine: Engine) -> Bank {

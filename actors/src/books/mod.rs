@@ -40,8 +40,8 @@ pub(crate) use state::{Books, Facts};
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use stepped::SteppedBooks;
 #[cfg(any(test, feature = "testing"))]
-pub(crate) use store::{Change, Pair};
-pub(crate) use store::{Shelf, Store, StoreError};
+pub(crate) use store::{Change, Pair, Shelf};
+pub(crate) use store::{Store, StoreError};
 
 use crate::fuse::{Fuse, panic_text};
 use crate::ledger::{Account, AccountNumber, Position, Record};

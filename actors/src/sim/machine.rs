@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 use super::store::SimStore;
 use super::tasks::{self, Owner, Tasks};
 use crate::account::Place;
-use crate::bank::{self, Bank, Closed, Config, Ending, Engine, Parts};
+use crate::bank::{self, Bank, Config, Ending, Engine, Parts};
 use crate::books::{self, BooksHandle, Keeper, SteppedBooks};
 use crate::error::{BankError, OpenError};
 use crate::fuse::Fuse;
@@ -28,6 +28,9 @@ use crate::supervisor::{Failed, Supervisor};
 
 /// Where a simulated bank's journal is on its disk.
 pub(super) const JOURNAL: &str = "/bank/journal";
+
+/// Is told how closing a bank went.
+type Closed = Box<dyn FnOnce(Result<(), BankError>) + Send>;
 
 /// Asks for a simulated bank to be closed, from wherever its last handle is.
 #[derive(Clone, Default)]
