@@ -20,6 +20,8 @@ pub mod check;
 pub mod clock;
 mod codec;
 pub mod command;
+#[cfg(any(test, feature = "testing"))]
+mod dice;
 mod error;
 mod fuse;
 mod history;
@@ -35,6 +37,8 @@ mod plant;
 pub mod preview;
 mod readers;
 mod schedule_runs;
+#[cfg(any(test, feature = "testing"))]
+pub mod sim;
 mod supervisor;
 pub mod verification;
 mod views;

@@ -1,19 +1,20 @@
 //! The books as the offline checker keeps them: from zero, with more suspicion, and beside the stored state.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use super::keys;
-use super::opening::restore;
+use super::opening::{Directory, restore};
 use super::state::{Books, decoded};
-use super::store::MemoryStore;
+use super::store::{MemoryStore, Shelf};
 use crate::check::CurrencyTotal;
 use crate::ledger::{Account, AccountId, Balance, Body, Currency, Position, Record, Role};
 
 /// Replays the journal from zero, and beside it brings the stored state to the journal's end, to compare the two.
 pub(crate) struct Auditor {
     from_zero: Books,
-    state: PathBuf,
+    /// Where the stored state is, if there is any.
+    shelf: Option<Box<dyn Shelf>>,
     stored: Stored,
 }
 
@@ -27,8 +28,14 @@ enum Stored {
 
 impl Auditor {
     pub(crate) fn new(state: &Path) -> Auditor {
+        let directory = || -> Box<dyn Shelf> { Box::new(Directory(state.to_path_buf())) };
+        Auditor::over(state.exists().then(directory))
+    }
+
+    /// An auditor of a state that is anywhere.
+    pub(crate) fn over(shelf: Option<Box<dyn Shelf>>) -> Auditor {
         let from_zero = Books::new(Arc::new(MemoryStore::default()));
-        Auditor { from_zero, state: state.to_path_buf(), stored: Stored::NotOpened }
+        Auditor { from_zero, shelf, stored: Stored::NotOpened }
     }
 
     pub(crate) fn accounts(&self) -> u64 {
@@ -59,10 +66,8 @@ impl Auditor {
     }
 
     fn open_stored(&self) -> Stored {
-        if !self.state.exists() {
-            return Stored::Missing;
-        }
-        match restore(&self.state, self.from_zero.bank.as_ref()) {
+        let Some(shelf) = &self.shelf else { return Stored::Missing };
+        match shelf.open().and_then(|store| restore(store, self.from_zero.bank.as_ref())) {
             Ok(books) => Stored::Open { began: books.applied, books: Box::new(books) },
             Err(error) => Stored::Unusable(error.to_string()),
         }
