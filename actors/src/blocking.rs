@@ -6,6 +6,7 @@ use std::path::Path;
 
 use futures::executor::block_on;
 
+use crate::backup::{BackupError, BackupReport};
 use crate::command::{CashPosting, ChangeAccount, Command, OpenAccount, Outcome, Receipt, Transfer};
 use crate::error::{BankError, Error, OpenError};
 use crate::ledger::{
@@ -65,6 +66,7 @@ waiting! {
     account_types() -> Result<Vec<AccountType>, BankError>;
     currency_scale(currency: Currency) -> Result<Option<u8>, BankError>;
     checkpoint() -> Result<Position, BankError>;
+    backup(directory: &Path) -> Result<BackupReport, BackupError>;
 }
 
 impl Bank {

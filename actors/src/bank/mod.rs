@@ -1,6 +1,7 @@
 //! The handle of a bank: everything that a program can do with one.
 
 mod builder;
+mod copying;
 mod engine;
 mod reading;
 mod writing;
@@ -14,6 +15,7 @@ use actix::Addr;
 use parking_lot::Mutex;
 
 pub use builder::Builder;
+pub(crate) use engine::lock_directory;
 
 use crate::books::{BooksHandle, Store};
 use crate::clock::Clock;

@@ -17,6 +17,7 @@ mod checkpoint;
 mod keys;
 mod opening;
 mod queries;
+mod snapshot;
 mod state;
 mod store;
 
@@ -29,7 +30,7 @@ use parking_lot::{Condvar, Mutex};
 pub(crate) use audit::Auditor;
 pub(crate) use checkpoint::{Habits, Saver};
 pub(crate) use keys::RecordKey;
-pub(crate) use opening::open;
+pub(crate) use opening::{made, open};
 pub(crate) use queries::SnapshotTime;
 pub(crate) use state::{Books, Facts};
 pub(crate) use store::{Store, StoreError};

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::BooksError;
 use super::keys::{self, RecordKey};
-use super::store::{Store, StoreError};
+use super::store::{MemoryStore, Store, StoreError};
 use crate::codec;
 use crate::ledger::{
     Account, AccountId, AccountNumber, AccountType, BankCreated, Body, Currency, DayClock, Event, Fault, OwnerId,
@@ -119,6 +119,16 @@ impl Books {
             records: BTreeMap::new(),
             failure: None,
         }
+    }
+
+    /// Empty books that are kept nowhere.
+    pub(crate) fn in_memory() -> Books {
+        Books::new(Arc::new(MemoryStore::default()))
+    }
+
+    /// Which bank it is; `None` before the first record.
+    pub(crate) const fn made(&self) -> Option<&BankCreated> {
+        self.bank.as_ref()
     }
 
     /// Applies the record that follows the last one applied.

@@ -9,8 +9,8 @@ use super::{AccountNumber, Amount, Balance, Currency, Position, TypeCode};
 /// The variants stand in order of precedence: where several apply, the first is returned. A movement of money is judged
 /// in turn by what the command says, by the sender's account, by the fee account and by the receiver's, each in this
 /// order: a sender without the money hears of that, even when the receiver is closed. A refusal is recorded
-/// under the command's id and is given again to every repetition; only [`Refusal::IdReused`] is not recorded, the
-/// id being taken already.
+/// under the command's id and is given again to every repetition; only [`Refusal::IdReused`] and
+/// [`Refusal::Archived`] are not recorded, the id being taken already.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -171,6 +171,13 @@ pub enum Refusal {
         /// The version found; 0 when there is no such record.
         found: Position,
     },
+    /// The id was used before, by a command whose record is archived: whether it was the same command, and what was
+    /// answered, the archive knows. Nothing happens.
+    #[error("the id was used before, by the command recorded at position {position}, which is archived")]
+    Archived {
+        /// The record of that command.
+        position: Position,
+    },
 }
 
 impl Refusal {
@@ -201,6 +208,7 @@ impl Refusal {
             Refusal::NotEmpty { .. } => "not_empty",
             Refusal::OverdraftInUse { .. } => "overdraft_in_use",
             Refusal::RecordConflict { .. } => "record_conflict",
+            Refusal::Archived { .. } => "archived",
         }
     }
 }

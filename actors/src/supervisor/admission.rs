@@ -5,12 +5,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::account::{SeatIndex, Ticket};
 use crate::command::{Command, Outcome, Receipt};
 use crate::fuse::panic_text;
+use crate::journal::JournalError;
 use crate::ledger::{Amount, Body, BusinessDate, ContentHash, Record, Refusal};
 
 use super::batches::{Answer, Batches, Slot};
 use super::flights::{Flight, Stage};
 use super::known::Mark;
-use super::{LookedUp, Submit, Supervisor};
+use super::{Found, LookedUp, Submit, Supervisor};
 
 /// Stands for sender and receiver until they are routed to.
 const NOWHERE: SeatIndex = SeatIndex(u32::MAX);
@@ -109,16 +110,15 @@ impl Supervisor {
     }
 
     /// Runs a look-up on a reader's thread.
-    fn look_up(
-        &self,
-        ticket: Ticket,
-        find: impl FnOnce() -> Result<Option<Record>, crate::journal::JournalError> + Send + 'static,
-    ) {
+    fn look_up(&self, ticket: Ticket, find: impl FnOnce() -> Result<Option<Record>, JournalError> + Send + 'static) {
         let supervisor = self.address.clone();
         self.readers.run(move || {
             // A panic must stop the bank as an error does: the command would wait for ever.
             let found = match catch_unwind(AssertUnwindSafe(find)) {
-                Ok(found) => found.map(|record| record.map(Box::new)).map_err(|error| error.to_string()),
+                Ok(Ok(Some(record))) => Ok(Found::Recorded(Box::new(record))),
+                Ok(Ok(None)) => Ok(Found::Nothing),
+                Ok(Err(JournalError::Archived { position, .. })) => Ok(Found::Archived(position)),
+                Ok(Err(error)) => Err(error.to_string()),
                 Err(panic) => Err(format!("a look-up panicked: {}", panic_text(&panic))),
             };
             supervisor.do_send(LookedUp { ticket, found });
@@ -141,16 +141,27 @@ impl Supervisor {
     }
 
     /// A look-up is back: the command was recorded before and is answered again, or it is new and starts.
-    pub(super) fn looked_up(&mut self, ticket: Ticket, found: Result<Option<Box<Record>>, String>) {
+    pub(super) fn looked_up(&mut self, ticket: Ticket, found: Result<Found, String>) {
         match found {
             Err(error) => self.broken(&error),
-            Ok(None) => {
+            Ok(Found::Nothing) => {
                 if let Some(flight) = self.flights.get_mut(ticket) {
                     flight.stage = Stage::Admitted;
                     self.start(ticket);
                 }
             }
-            Ok(Some(record)) => {
+            Ok(Found::Archived(position)) => {
+                let Some(flight) = self.flights.remove(ticket) else { return };
+                if let Some(began) = flight.known {
+                    self.known.end(began, position);
+                }
+                let (end, answer) = (self.appender.end(), Err(Refusal::Archived { position }));
+                for slot in std::iter::once(flight.slot).chain(flight.joined.iter().map(|(slot, _)| *slot)) {
+                    self.batches.answer(slot, answer.clone(), end);
+                }
+                self.release_answers();
+            }
+            Ok(Found::Recorded(record)) => {
                 let Some(flight) = self.flights.remove(ticket) else { return };
                 if let Some(began) = flight.known {
                     self.known.end(began, record.position);
