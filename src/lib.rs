@@ -12,6 +12,7 @@
 //! | reading | [`Snapshot`], [`Entry`] by [`HistoryQuery`], [`Movement`], [`ApplicationRecord`], [`Stats`], each many in a [`Page`] |
 //! | time | [`Timestamp`], [`BusinessDate`], [`clock`] |
 //! | an offline audit | [`check`] |
+//! | copies, and less to keep | [`Bank::backup`], [`backup`], [`archive`] |
 //!
 //! # Example
 //!
@@ -52,5 +53,5 @@ pub use jangbu_actors::ledger::{
 };
 pub use jangbu_actors::{
     ApplicationRecord, Bank, BankError, Builder, Entry, EntryKind, Error, HistoryQuery, Movement, OpenError, Page,
-    Snapshot, Stats, Status, blocking, check,
+    Snapshot, Stats, Status, archive, backup, blocking, check,
 };

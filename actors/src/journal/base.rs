@@ -161,6 +161,13 @@ pub(crate) fn write(
     Ok(digest)
 }
 
+/// The length of the state file of `base`.
+pub(super) fn size(disk: &dyn Disk, dir: &Path, base: &Base) -> Result<u64, JournalError> {
+    let path = dir.join(names::state(base.number));
+    let file = disk.open(&path, Access::Read).map_err(JournalError::io("open", &path))?;
+    file.size().map_err(JournalError::io("measure", &path))
+}
+
 /// Reads the head of the state file for the segments up to `number`.
 pub(super) fn read_head(disk: &dyn Disk, dir: &Path, number: u64) -> Result<Base, JournalError> {
     let path = dir.join(names::state(number));

@@ -108,6 +108,45 @@ fn the_bank_opens_without_its_archive_and_without_its_stored_state() {
     }
 }
 
+/// A close that begins another segment leaves one without records behind those that can be archived.
+#[test]
+fn all_records_may_be_archived() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = |name: &str| scratch.path().join(name);
+    let bank = open(&path("data"));
+    found(&bank);
+    bank.close().unwrap();
+    let seen = (0..200).find_map(|n| {
+        let bank = open(&path("data"));
+        pay(&bank, n..n + 1);
+        let (seen, end) = (picture(&bank), bank.stats().durable);
+        bank.close().unwrap();
+        // docs/FORMAT.md: the position of a segment's first record.
+        let last = std::fs::read(files(&path("data"), "segment").last().unwrap()).unwrap();
+        let first = u64::from_le_bytes(last[40..48].try_into().unwrap());
+        (first == end.next().get()).then_some((seen, end))
+    });
+    let (seen, end) = seen.expect("a segment without records");
+    assert_eq!(archive::archive(path("data"), path("archive"), Which::AllBut(0)).unwrap().position, end);
+    let report = checked(&path("data"));
+    assert_eq!((report.archived, report.records, report.end), (end, 0, end));
+    for round in 0..2 {
+        let bank = open(&path("data"));
+        assert_eq!((picture(&bank), bank.stats().durable), (seen.clone(), end), "round {round}");
+        assert!(matches!(bank.transfer(transfer(0)), Err(Error::Refused(Refusal::Archived { .. }))));
+        let history = bank.history(number(0), HistoryQuery::default());
+        assert!(matches!(history, Err(Error::Bank(BankError::Archived { .. }))), "{history:?}");
+        bank.backup(&path("copies")).unwrap();
+        assert_eq!(backup::verify_backup(path("copies")).unwrap().end, end);
+        bank.close().unwrap();
+        without_state(&path("data"));
+    }
+    let bank = open(&path("data"));
+    pay(&bank, 9_000..9_010);
+    bank.close().unwrap();
+    check::check_with_archives(&path("data"), Options { deep: true }, &[path("archive")]).unwrap();
+}
+
 #[test]
 fn a_stored_state_that_is_older_than_what_is_left_is_rebuilt() {
     let scratch = tempfile::tempdir().unwrap();

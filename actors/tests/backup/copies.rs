@@ -94,6 +94,26 @@ fn a_later_backup_copies_what_is_new() {
     assert!(backup::verify_backup(&copies).is_ok());
 }
 
+/// Whoever opens a backup as a bank writes to it, at least that it was closed.
+#[test]
+fn a_backup_that_was_opened_is_put_right_by_the_next() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (data, copies) = (scratch.path().join("data"), scratch.path().join("copies"));
+    let bank = open(&data);
+    found(&bank);
+    pay(&bank, 0..200);
+    let first = backup(&bank, &copies);
+    let opened = open(&copies);
+    pay(&opened, 9_000..9_010);
+    opened.close().unwrap();
+    assert_eq!(backup::verify_backup(&copies).unwrap().end, first.position);
+    assert_eq!(backup::restore(&copies, scratch.path().join("restored")).unwrap().checked.end, first.position);
+    assert_eq!(backup(&bank, &copies).segments_copied, 1);
+    std::fs::remove_dir_all(copies.join("state")).unwrap();
+    assert_eq!(checked(&copies).end, first.position, "what was paid there is gone");
+    bank.close().unwrap();
+}
+
 #[test]
 fn backups_beside_writers_are_consistent_and_have_all_that_was_acknowledged() {
     let scratch = tempfile::tempdir().unwrap();

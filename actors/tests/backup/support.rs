@@ -74,7 +74,7 @@ pub(crate) fn pay(bank: &Bank, numbers: std::ops::Range<u64>) {
 }
 
 /// Everything that a bank shows of its state.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Picture {
     pub(crate) accounts: Vec<Snapshot>,
     notes: Vec<ApplicationRecord>,

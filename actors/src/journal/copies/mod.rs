@@ -25,6 +25,7 @@ use super::disk::{Access, Disk};
 use super::format::header::HeaderFault;
 use super::format::manifest::{FileEntry, Kind, MANIFEST_VERSION, Manifest};
 use super::format::names;
+use segment::Behind;
 
 /// How much is copied in one go.
 const CHUNK_BYTES: usize = 1024 * 1024;
@@ -132,7 +133,7 @@ impl<'a> Copies<'a> {
         let source = self.disk.open(from, Access::Read).map_err(JournalError::io("open", from))?;
         let bytes = source.size().map_err(JournalError::io("measure", from))?;
         let made = self.files().join(names::making(&name));
-        let digest = segment::copy_bytes(self.disk, from, &made, bytes, bytes)?;
+        let digest = segment::copy_bytes(self.disk, from, &made, bytes, Behind::Hole(bytes))?;
         if digest_of(self.disk, &made, bytes)? != digest {
             return Err(BackupError::Damaged { path: made, what: "the copy does not read as it was written" });
         }

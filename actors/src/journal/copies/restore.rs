@@ -6,7 +6,7 @@ use super::super::JournalError;
 use super::super::disk::{Access, Disk};
 use super::super::file::walk;
 use super::super::format::names;
-use super::segment::copy_bytes;
+use super::segment::{Behind, copy_bytes};
 use super::{BackupError, Contents};
 
 /// Copies a backup, whose files were verified, into the directory `to`, which is empty or not there, and lets `audit` look
@@ -44,23 +44,27 @@ pub(crate) fn restore(
 fn copy_all(contents: &Contents<'_>, disk: &dyn Disk, dir: &Path) -> Result<u64, BackupError> {
     let (manifest, files) = (contents.manifest(), contents.files());
     let mut all = 0;
-    let mut copy = |name: String, bytes: u64, size: u64, digest: &[u8; 32]| {
+    let mut copy = |name: String, bytes: u64, behind: Behind, digest: &[u8; 32]| {
         let (from, to) = (files.join(&name), dir.join(&name));
-        if copy_bytes(disk, &from, &to, bytes, size)? != *digest {
+        if copy_bytes(disk, &from, &to, bytes, behind)? != *digest {
             return Err(BackupError::Damaged { path: from, what: "it is not as it was written" });
         }
         all += bytes;
         Ok(())
     };
+    let last = manifest.segments.last_key_value().map(|(number, _)| *number);
     for (number, entry) in &manifest.segments {
         let header = walk::header(disk, &files.join(names::segment(*number)), *number)?;
-        copy(names::segment(*number), entry.bytes, header.bytes.max(entry.bytes), &entry.digest)?;
+        let size = header.bytes.max(entry.bytes);
+        // The last one will be written to.
+        let behind = if last == Some(*number) { Behind::Zeros(size) } else { Behind::Hole(entry.bytes) };
+        copy(names::segment(*number), entry.bytes, behind, &entry.digest)?;
     }
     for (number, entry) in &manifest.indexes {
-        copy(names::index(*number), entry.bytes, entry.bytes, &entry.digest)?;
+        copy(names::index(*number), entry.bytes, Behind::Hole(entry.bytes), &entry.digest)?;
     }
     if let Some((number, entry)) = &manifest.state {
-        copy(names::state(*number), entry.bytes, entry.bytes, &entry.digest)?;
+        copy(names::state(*number), entry.bytes, Behind::Hole(entry.bytes), &entry.digest)?;
     }
     Ok(all)
 }

@@ -6,10 +6,10 @@ use super::super::JournalError;
 use super::super::disk::{Access, Disk};
 use super::super::file::tail::Tail;
 use super::super::file::walk::{self, Walk};
-use super::super::format::Chain;
 use super::super::format::header::SegmentHeader;
 use super::super::format::manifest::SegmentEntry;
 use super::super::format::names;
+use super::super::format::{Chain, SECTOR_BYTES};
 use super::super::read::frames::FrameReader;
 use super::{BackupError, CHUNK_BYTES, Copies};
 
@@ -20,7 +20,7 @@ impl Copies<'_> {
         let header = walk::header(self.disk, from, number)?;
         let name = names::segment(number);
         let (made, path) = (self.files().join(names::making(&name)), self.files().join(&name));
-        let digest = copy_bytes(self.disk, from, &made, bytes, header.bytes.max(bytes))?;
+        let digest = copy_bytes(self.disk, from, &made, bytes, Behind::Hole(header.bytes.max(bytes)))?;
         let mut walk = Walk::new(self.disk, &made, header)?;
         let tail = walk.run(|_| Ok::<(), JournalError>(()))?;
         if tail != Tail::Empty || walk.offset != bytes {
@@ -39,7 +39,8 @@ impl Copies<'_> {
         Ok(entry)
     }
 
-    /// Whether the copy of a segment that the manifest names is there, by its length, its header and its last frame. The
+    /// Whether the copy of a segment that the manifest names is there, by its length, its header, its last frame and the zeros
+    /// behind. The
     /// rest of it was read when it was made, and is read again by [`super::Contents`] only.
     pub(super) fn has_segment(&self, header: &SegmentHeader, entry: &SegmentEntry) -> Result<bool, BackupError> {
         let path = self.files().join(names::segment(header.number));
@@ -49,10 +50,16 @@ impl Copies<'_> {
         if !walk::header(self.disk, &path, header.number).is_ok_and(|copied| copied == *header) {
             return Ok(false);
         }
+        let file = self.disk.open(&path, Access::Read).map_err(JournalError::io("open", &path))?;
+        // Whoever opened the backup as a bank has at least written that it was closed.
+        let mut behind = [0; SECTOR_BYTES];
+        file.read_full_at(&mut behind, entry.bytes).map_err(JournalError::io("read", &path))?;
+        if behind.iter().any(|byte| *byte != 0) {
+            return Ok(false);
+        }
         if entry.last_frame == entry.bytes {
             return Ok(true);
         }
-        let file = self.disk.open(&path, Access::Read).map_err(JournalError::io("open", &path))?;
         let mut frames = FrameReader::new(file, &path, header.frame_seed());
         let last = frames.frame_at(entry.last_frame, entry.bytes)?;
         Ok(last.is_some_and(|frame| frame.chain == entry.chain))
@@ -74,13 +81,22 @@ pub(super) fn chain_at(
     }
 }
 
-/// Copies the first `bytes` of a file, with zeros behind up to `size`, durably. Returns their hash.
+/// What stands behind the bytes that are copied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Behind {
+    /// Zeros up to this length, which take no space where the file system can leave them out.
+    Hole(u64),
+    /// Zeros up to this length that are written, as the writer of a journal needs them.
+    Zeros(u64),
+}
+
+/// Copies the first `bytes` of a file, durably. Returns their hash.
 pub(super) fn copy_bytes(
     disk: &dyn Disk,
     from: &Path,
     to: &Path,
     bytes: u64,
-    size: u64,
+    behind: Behind,
 ) -> Result<[u8; 32], BackupError> {
     let source = disk.open(from, Access::Read).map_err(JournalError::io("open", from))?;
     let copy = disk.open(to, Access::Create).map_err(JournalError::io("create", to))?;
@@ -96,8 +112,18 @@ pub(super) fn copy_bytes(
         copy.write_at(chunk, offset).map_err(JournalError::io("write", to))?;
         offset += read as u64;
     }
-    // Zeros that are not written take no space where the file system can leave them out.
-    copy.set_len(size).map_err(JournalError::io("lengthen", to))?;
+    match behind {
+        Behind::Hole(size) => copy.set_len(size).map_err(JournalError::io("lengthen", to))?,
+        Behind::Zeros(size) => {
+            buffer.fill(0);
+            while offset < size {
+                let length = usize::try_from(size - offset).unwrap_or(CHUNK_BYTES).min(CHUNK_BYTES);
+                let zeros = buffer.get(..length).unwrap_or_default();
+                copy.write_at(zeros, offset).map_err(JournalError::io("write", to))?;
+                offset += length as u64;
+            }
+        }
+    }
     copy.sync().map_err(JournalError::io("sync", to))?;
     Ok(*hasher.finalize().as_bytes())
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::super::JournalError;
+use super::super::base;
 use super::super::disk::{Access, Disk, DiskFile};
 use super::super::format::header::SegmentHeader;
 use super::super::format::names::{self, FileKind};
@@ -115,7 +116,10 @@ pub(super) fn recover(disk: &dyn Disk, dir: &Path, segment_bytes: u64) -> Result
     check_journal(dir, &headers)?;
     let archived = Archived::load(disk, dir, &files, &headers)?;
     let mut sealed = Vec::new();
-    let mut bytes_on_disk = archived.sidecars.iter().map(|sidecar| sidecar.bytes).sum();
+    let mut bytes_on_disk: u64 = archived.sidecars.iter().map(|sidecar| sidecar.bytes).sum();
+    if let Some(base) = &archived.base {
+        bytes_on_disk += base::size(disk, dir, base)?;
+    }
     for pair in headers.windows(2) {
         let [header, next] = pair else { continue };
         let (segment, sidecar, segment_size) =
