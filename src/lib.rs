@@ -42,16 +42,17 @@
 
 pub use jangbu_actors::clock;
 pub use jangbu_actors::command::{
-    CashPosting, ChangeAccount, Command, InvalidCommand, MAX_BATCH, MAX_PUTS, MAX_RECORD_BYTES, OpenAccount, Outcome,
-    Receipt, Transfer,
+    AmendHold, CashPosting, ChangeAccount, Command, DrawReceipt, HoldReceipt, InvalidCommand, Linked, MAX_BATCH,
+    MAX_PUTS, MAX_RECORD_BYTES, MAX_STEPS, OpenAccount, Outcome, PlaceHold, Receipt, Reverse, SettleHold, Step, Sweep,
+    Transfer, VoidHold,
 };
 pub use jangbu_actors::journal::JournalError;
 pub use jangbu_actors::ledger::{
     AccountNumber, AccountType, Amount, AmountError, Balance, BusinessDate, Change, CommandId, Currency, CurrencyError,
-    Details, DetailsError, Freeze, LimitException, MAX_MINOR_UNITS, NumberError, OwnerId, OwnerIdError, Position,
-    PostingKind, RecordPut, Refusal, Role, TimeZoneError, Timestamp, TypeCode, TypeCodeError,
+    Details, DetailsError, Freeze, HoldEnd, LimitException, MAX_MINOR_UNITS, NumberError, OwnerId, OwnerIdError,
+    Position, PostingKind, RecordPut, Refusal, Role, TimeZoneError, Timestamp, TypeCode, TypeCodeError,
 };
 pub use jangbu_actors::{
-    ApplicationRecord, Bank, BankError, Builder, Entry, EntryKind, Error, HistoryQuery, Movement, OpenError, Page,
-    Snapshot, Stats, Status, archive, backup, blocking, check,
+    ApplicationRecord, Bank, BankError, Builder, Entry, EntryKind, Error, HistoryQuery, HoldStatus, HoldView, Movement,
+    OpenError, Page, Snapshot, SnapshotHold, Stats, Status, archive, backup, blocking, check,
 };

@@ -6,6 +6,7 @@
 //! What this module must never do: remove a segment before the state that stands in for it, and its verified copy, are
 //! durable.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -15,8 +16,8 @@ use crate::books::{Auditor, Books};
 use crate::check::{balanced, visit};
 use crate::journal::copies::{self, Full};
 use crate::journal::disk::{Disk, RealDisk};
-use crate::journal::{Base, FileJournal, FileOptions, base};
-use crate::ledger::Position;
+use crate::journal::{Base, FileJournal, FileOptions, Journal, JournalReader, base};
+use crate::ledger::{CommandId, Position};
 
 /// Which full segments to archive. The one that is written to always stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -81,16 +82,16 @@ pub fn archive_on(
     };
     let Some(last) = chosen.last().copied() else { return Ok(ArchiveReport::default()) };
     let covered = journal.base().filter(|base| base.covers(&last)).cloned();
-    drop(journal);
     let base = match covered {
         Some(base) => base,
-        None => make_base(&**disk, &dir, &last)?,
+        None => make_base(&**disk, &dir, &last, &*journal.reader())?,
     };
+    drop(journal);
     copies::move_out(&**disk, &dir, &base, &chosen, archive)
 }
 
 /// Replays the journal to the end of a segment, and makes the state that stands in for everything up to there.
-fn make_base(disk: &dyn Disk, dir: &Path, through: &Full) -> Result<Base, BackupError> {
+fn make_base(disk: &dyn Disk, dir: &Path, through: &Full, reader: &dyn JournalReader) -> Result<Base, BackupError> {
     let sequence = copies::sequence_through(disk, dir, through)?;
     let mut auditor = Auditor::of(&sequence, disk, Path::new(""))?;
     let began = auditor.applied();
@@ -109,10 +110,27 @@ fn make_base(disk: &dyn Disk, dir: &Path, through: &Full) -> Result<Base, Backup
     let (Some(last), Some(made)) = (last.filter(|last| last.0 == through.last), books.made()) else {
         return Err(fault("the segment does not end with the record that it should".into()));
     };
+    check_not_needed(&books, reader, through.last)?;
     let base = Base::new(through, &last, made);
     let digest = base::write(disk, dir, &base, |writer| books.write_to(writer))?;
     check_base(disk, dir, &base, &digest)?;
     Ok(base)
+}
+
+/// No hold waits for its verification whose record would be archived: who verifies it is told what that says, also after
+/// the bank was opened again.
+fn check_not_needed(books: &Books, reader: &dyn JournalReader, through: Position) -> Result<(), BackupError> {
+    let waiting = books.every_hold().filter(|(_, _, hold)| hold.verified);
+    let mut waiting: BTreeMap<CommandId, Position> = waiting.map(|(_, placed, hold)| (hold.id, placed)).collect();
+    let mut records = reader.scan(through.next());
+    while let Some(record) = if waiting.is_empty() { None } else { records.next() } {
+        record?.body.for_each_hold(|drawn| {
+            if drawn.drawn.end.is_some() {
+                waiting.remove(&drawn.hold);
+            }
+        });
+    }
+    waiting.into_iter().next().map_or(Ok(()), |(hold, position)| Err(BackupError::StillNeeded { position, hold }))
 }
 
 /// Reads the state back: everything rests on it from now on.

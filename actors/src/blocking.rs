@@ -7,12 +7,15 @@ use std::path::Path;
 use futures::executor::block_on;
 
 use crate::backup::{BackupError, BackupReport};
-use crate::command::{CashPosting, ChangeAccount, Command, OpenAccount, Outcome, Receipt, Transfer};
+use crate::command::{
+    AmendHold, CashPosting, ChangeAccount, Command, DrawReceipt, HoldReceipt, Linked, OpenAccount, Outcome, PlaceHold,
+    Receipt, Reverse, SettleHold, Sweep, Transfer, VoidHold,
+};
 use crate::error::{BankError, Error, OpenError};
 use crate::ledger::{
     AccountNumber, AccountType, CommandId, Currency, OwnerId, Position, RecordPut, Refusal, Timestamp,
 };
-use crate::views::{ApplicationRecord, Entry, HistoryQuery, Movement, Page, Snapshot, Stats};
+use crate::views::{ApplicationRecord, Entry, HistoryQuery, HoldView, Movement, Page, Snapshot, Stats};
 
 /// A handle of an open bank whose calls wait for their answers.
 #[derive(Clone, Debug)]
@@ -54,6 +57,16 @@ waiting! {
     set_owner(owner: OwnerId, free_transfers_per_day: u32) -> Result<Position, Error>;
     add_currency(currency: Currency, scale: u8) -> Result<Position, Error>;
     put_records(puts: Vec<RecordPut>) -> Result<Position, Error>;
+    place_hold(hold: PlaceHold) -> Result<HoldReceipt, Error>;
+    accept(transfer: Transfer) -> Result<HoldReceipt, Error>;
+    settle_hold(settle: SettleHold) -> Result<DrawReceipt, Error>;
+    void_hold(void: VoidHold) -> Result<DrawReceipt, Error>;
+    amend_hold(amend: AmendHold) -> Result<Position, Error>;
+    linked(linked: Linked) -> Result<Position, Error>;
+    reverse(reverse: Reverse) -> Result<Receipt, Error>;
+    sweep(sweep: Sweep) -> Result<Receipt, Error>;
+    hold(id: CommandId) -> Result<Option<HoldView>, BankError>;
+    holds(number: AccountNumber) -> Result<Vec<HoldView>, Error>;
     snapshot(number: AccountNumber) -> Result<Snapshot, Error>;
     accounts(after: Option<AccountNumber>, limit: usize) -> Result<Page<Snapshot, AccountNumber>, BankError>;
     history(number: AccountNumber, query: HistoryQuery) -> Result<Page<Entry, Position>, Error>;

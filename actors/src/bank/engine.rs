@@ -21,7 +21,8 @@ use crate::journal_writer::{self, Listeners, ToJournal};
 use crate::ledger::{BankCreated, Body, CommandId, ContentHash, DayClock, Links, Position, Record, Timestamp};
 use crate::meters::Meters;
 use crate::readers::Readers;
-use crate::supervisor::{Drain, Durable, Failed, Start, Supervisor};
+use crate::supervisor::{Drain, Durable, Failed, Start, Supervisor, Verified, VerifyWith};
+use crate::verification::{Driver, Verifier};
 
 /// The bank's time zone when none is asked for.
 const USUAL_TIME_ZONE: &str = "Asia/Seoul";
@@ -35,9 +36,12 @@ pub(super) struct Config {
     pub(super) workers: usize,
     pub(super) max_active_accounts: usize,
     pub(super) max_in_flight: usize,
+    pub(super) max_open_holds: usize,
     pub(super) segment_bytes: u64,
     pub(super) checkpoint_records: u64,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) verifier: Option<Arc<dyn Verifier>>,
+    pub(super) max_verifying: usize,
     #[cfg(any(test, feature = "testing"))]
     pub(super) disk: Option<Arc<dyn crate::journal::disk::Disk>>,
 }
@@ -87,6 +91,7 @@ pub(super) fn open(config: Config, directory: Option<&Path>) -> Result<Bank, Ope
         last_recorded_at,
         facts,
         unsealed_ids: reader.unsealed_ids()?,
+        max_open_holds: config.max_open_holds,
     };
     let (supervisor, system, actors) = start_actors(begin, config.workers)?;
     let mut threads = vec![actors];
@@ -94,6 +99,7 @@ pub(super) fn open(config: Config, directory: Option<&Path>) -> Result<Bank, Ope
     // After the books' thread, whose end ends it.
     threads.extend(saving);
     threads.push(start_journal(journal, journal_queue, &books, &fuse, &meters, &supervisor)?);
+    threads.extend(start_verification(&config, &reader, &supervisor)?);
     let engine = Engine {
         supervisor: supervisor.clone(),
         system,
@@ -241,6 +247,26 @@ fn start_journal(
     let (fuse, meters) = (Arc::clone(fuse), Arc::clone(meters));
     let run = move || journal_writer::run(journal, &queue, listeners, &fuse, &meters);
     std::thread::Builder::new().name("jangbu-journal".into()).spawn(run).map_err(cannot_start)
+}
+
+/// Starts the thread of verifications, when the bank has a verifier.
+fn start_verification(
+    config: &Config,
+    reader: &Arc<dyn JournalReader>,
+    supervisor: &Addr<Supervisor>,
+) -> Result<Option<JoinHandle<()>>, OpenError> {
+    let Some(verifier) = &config.verifier else { return Ok(None) };
+    let (ready, failed) = (supervisor.clone(), supervisor.clone());
+    let started = Driver::start(
+        Arc::clone(verifier),
+        Arc::clone(reader),
+        config.max_verifying,
+        move |verdict| ready.do_send(Verified(verdict)),
+        move |reason| failed.do_send(Failed(reason)),
+    );
+    let (driver, thread) = started.map_err(cannot_start)?;
+    supervisor.do_send(VerifyWith(driver));
+    Ok(Some(thread))
 }
 
 fn cannot_start(error: std::io::Error) -> OpenError {

@@ -3,6 +3,7 @@
 mod builder;
 mod copying;
 mod engine;
+mod holds;
 mod reading;
 mod writing;
 

@@ -97,19 +97,21 @@ impl Bank {
     /// # Errors
     /// [`BankError::Archived`] when the record is archived; else [`BankError`] as for every call.
     pub async fn movement(&self, id: CommandId) -> Result<Option<Movement>, BankError> {
+        let Some(position) = self.locate(id).await? else { return Ok(None) };
+        let (reader, books) = (self.inner.reader.clone(), self.inner.books.clone());
+        self.on_reader(move || history::movement(&*reader, &books, position)).await?
+    }
+
+    /// Where the command of an id is recorded.
+    pub(super) async fn locate(&self, id: CommandId) -> Result<Option<Position>, BankError> {
         self.inner.check_open()?;
         let (reply, answer) = oneshot::channel();
         self.inner.supervisor.do_send(Locate { id, reply });
-        let recent = answer.await.map_err(|_| self.inner.ended())?;
-        let (reader, books) = (self.inner.reader.clone(), self.inner.books.clone());
-        self.on_reader(move || {
-            let position = match recent {
-                Some(position) => Some(position),
-                None => reader.find(id).map_err(history::unreadable)?,
-            };
-            position.map_or(Ok(None), |position| history::movement(&*reader, &books, position))
-        })
-        .await?
+        if let Some(recent) = answer.await.map_err(|_| self.inner.ended())? {
+            return Ok(Some(recent));
+        }
+        let reader = self.inner.reader.clone();
+        self.on_reader(move || reader.find(id).map_err(history::unreadable)).await?
     }
 
     /// Movements recorded from `from` until before `to`, oldest first, after the position `after`; refused ones among
@@ -176,7 +178,10 @@ impl Bank {
     }
 
     /// Asks the books.
-    async fn ask<T: Send + 'static>(&self, ask: impl FnOnce(&mut Books) -> T + Send + 'static) -> Result<T, BankError> {
+    pub(super) async fn ask<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&mut Books) -> T + Send + 'static,
+    ) -> Result<T, BankError> {
         self.inner.check_open()?;
         let (reply, answer) = oneshot::channel();
         self.inner.books.ask(ask, move |found| drop(reply.send(found)));

@@ -197,6 +197,11 @@ impl Saving {
             held.dirty = false;
             changes.push((keys::account(id), Some(encoded(&held.account)?)));
             changes.push((keys::number(&held.account.number), Some(encoded(&id)?)));
+            // In the same batch as the account, so that what is stored of both is of one moment.
+            for placed in std::mem::take(&mut held.changed_holds) {
+                let hold = held.holds.get(&placed).map(encoded).transpose()?;
+                changes.push((keys::hold(id, placed), hold));
+            }
         }
         if changes.is_empty() {
             for key in self.records.by_ref().take(CHUNK) {

@@ -36,7 +36,8 @@ pub(crate) use state::{Books, Facts};
 pub(crate) use store::{Store, StoreError};
 
 use crate::fuse::{Fuse, panic_text};
-use crate::ledger::{Account, AccountNumber, Position, Record};
+use crate::ledger::{AccountNumber, Position, Record};
+use crate::supervisor::LoadedAccount;
 
 /// So many records may wait to be applied before the journal's thread waits too.
 const MAX_BACKLOG_RECORDS: usize = 262_144;
@@ -131,9 +132,9 @@ impl BooksHandle {
         answers.recv().ok()
     }
 
-    /// Looks up an account by its number.
-    pub(crate) fn load(&self, number: AccountNumber, reply: impl FnOnce(Option<Box<Account>>) + Send + 'static) {
-        self.ask(move |books| books.account_by_number(&number).map(Box::new), reply);
+    /// Looks up an account and its open holds by its number.
+    pub(crate) fn load(&self, number: AccountNumber, reply: impl FnOnce(Option<Box<LoadedAccount>>) + Send + 'static) {
+        self.ask(move |books| books.loaded(&number).map(Box::new), reply);
     }
 
     /// Looks up the versions of application records, 0 for those that do not exist.

@@ -3,6 +3,8 @@
 //! What this module must never do: leave out anything that a replay leads to. A state file is kept for ever, so a section
 //! never changes: another form of its values is another section, with a number of its own.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::keys::RecordKey;
@@ -10,7 +12,7 @@ use super::state::{Books, CurrencyKept, Held, KeptRecord, decoded};
 use super::store::StoreError;
 use crate::codec;
 use crate::journal::{Base, JournalError, JournalReader, StateWriter};
-use crate::ledger::{Account, AccountId, AccountType, BankCreated, Currency, DayClock, OwnerId};
+use crate::ledger::{Account, AccountId, AccountType, BankCreated, Currency, DayClock, Hold, OwnerId, Position};
 
 /// One kind of thing that the books hold: how it goes into a state file, and how a value of it comes back.
 struct Section {
@@ -28,6 +30,7 @@ const SECTIONS: &[Section] = &[
     Section { number: 4, write: |books, to| to.add_all(&books.owners), read: read_owner },
     Section { number: 5, write: write_accounts, read: read_account },
     Section { number: 6, write: write_records, read: read_record },
+    Section { number: 7, write: write_holds, read: read_hold },
 ];
 
 /// Takes the values of one section.
@@ -151,7 +154,23 @@ fn read_account(books: &mut Books, value: &[u8]) -> Result<(), StoreError> {
     let account: Account = decoded(value)?;
     books.numbers.insert(account.number, account.id);
     books.dirty.push(account.id);
-    books.accounts.insert(account.id, Held { account, dirty: true });
+    books.accounts.insert(account.id, Held::new(account, BTreeMap::new(), true));
+    Ok(())
+}
+
+fn write_holds(books: &Books, to: &mut Values<'_, '_>) -> Result<(), JournalError> {
+    let mut holds: Vec<_> = books.every_hold().collect();
+    holds.sort_unstable_by_key(|(account, placed, _)| (*account, *placed));
+    to.add_all(holds)
+}
+
+/// Accounts come before their holds.
+fn read_hold(books: &mut Books, value: &[u8]) -> Result<(), StoreError> {
+    let (account, placed, hold): (AccountId, Position, Hold) = decoded(value)?;
+    let held = books.accounts.get_mut(&account);
+    let held = held.ok_or_else(|| StoreError(format!("a hold is on account {account}, which is not there")))?;
+    held.holds.insert(placed, hold);
+    held.changed_holds.insert(placed);
     Ok(())
 }
 

@@ -34,6 +34,15 @@ use copies::BackupError;
 /// Told once when a batch is durable, or failed for good.
 pub type Durable = Box<dyn FnOnce(Result<Vec<Record>, JournalError>) + Send>;
 
+/// The ids of the records behind the sealed part of a journal, and where they are, in the order of positions.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UnsealedIds {
+    /// The records' own.
+    pub own: Vec<(CommandId, Position)>,
+    /// Those that records refer to.
+    pub references: Vec<(CommandId, Position)>,
+}
+
 /// The writing end of a journal. There is one.
 pub trait Journal: Send {
     /// Appends `records`, the first of which stands at `expected`, and calls `durable` when they are durable.
@@ -86,6 +95,16 @@ pub trait JournalReader: Send + Sync {
     /// What can be wrong with a file.
     fn find(&self, id: CommandId) -> Result<Option<Position>, JournalError>;
 
+    /// Whether a record in the sealed part of the journal may refer to `id`, as a reversal refers to its original and the
+    /// end of a hold to its placement. `false` is certain; no file is read.
+    fn may_refer(&self, id: CommandId) -> bool;
+
+    /// Looks up the last record in the sealed part of the journal that refers to `id`. Reads files.
+    ///
+    /// # Errors
+    /// What can be wrong with a file.
+    fn find_reference(&self, id: CommandId) -> Result<Option<Position>, JournalError>;
+
     /// The last position of the sealed part, whose ids [`JournalReader::may_contain`] knows; it only grows.
     fn sealed_through(&self) -> Position;
 
@@ -93,7 +112,7 @@ pub trait JournalReader: Send + Sync {
     ///
     /// # Errors
     /// What can be wrong with a file.
-    fn unsealed_ids(&self) -> Result<Vec<(CommandId, Position)>, JournalError>;
+    fn unsealed_ids(&self) -> Result<UnsealedIds, JournalError>;
 
     /// Bytes that the journal takes on disk, indexes included.
     fn bytes_on_disk(&self) -> u64;

@@ -199,7 +199,7 @@ impl Part {
             let position = passed.position;
             let undecodable = |source| JournalError::Undecodable { position, source };
             let record = codec::decode_record(position, passed.bytes).map_err(undecodable)?;
-            if passed.key()? != (record.recorded_at, record.id) {
+            if passed.keys()? != codec::RecordKeys::of(&record) {
                 return Err(JournalError::damaged_after(position, path, passed.record, "two ids in one record").into());
             }
             if last_recorded_at.is_some_and(|last| record.recorded_at <= last) {

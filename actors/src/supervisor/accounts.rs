@@ -6,15 +6,16 @@ use smallvec::smallvec;
 use crate::account::{AccountActor, Retire, SeatIndex, Ticket, Vary};
 use crate::command::{Command, OpenAccount, Outcome};
 use crate::ledger::{
-    Account, AccountNumber, AccountOpened, Balance, Body, Change, Currency, Link, Links, OwnerId, Position, Refusal,
-    Role, TypeCode,
+    Account, AccountNumber, AccountOpened, Balance, Body, Change, Currency, Hold, Link, Links, OwnerId, Position,
+    Refusal, Role, TypeCode,
 };
 
 use super::appender::Draft;
 use super::flights::{Flight, Stage};
+use super::groups::needs_all;
 use super::registry::CurrencyIndex;
 use super::seats::{Occupant, Seat, SeatState};
-use super::{Loaded, Supervisor};
+use super::{Loaded, LoadedAccount, Supervisor};
 
 /// How many seats are looked at to find one to retire.
 const LOOK_AT_SEATS: usize = 64;
@@ -70,9 +71,9 @@ impl Supervisor {
     }
 
     /// The books' answer: the account comes to life, or there is none.
-    pub(super) fn loaded(&mut self, index: SeatIndex, found: Option<Box<Account>>) {
+    pub(super) fn loaded(&mut self, index: SeatIndex, found: Option<Box<LoadedAccount>>) {
         match found {
-            Some(account) => self.activate(index, *account),
+            Some(found) => self.activate(index, found.account, found.holds),
             None => {
                 if let Some(seat) = self.seats.get_mut(index) {
                     seat.state = SeatState::Vacant;
@@ -83,7 +84,7 @@ impl Supervisor {
     }
 
     /// Starts the actor of an account.
-    fn activate(&mut self, index: SeatIndex, account: Account) {
+    fn activate(&mut self, index: SeatIndex, account: Account, holds: Vec<Hold>) {
         let (Some(kind), Some(currency)) =
             (self.registry.type_index(&account.kind), self.registry.currency_index(account.currency))
         else {
@@ -95,7 +96,8 @@ impl Supervisor {
         let system = account.role.is_system();
         let place = usize::try_from(id.get()).unwrap_or(0).checked_rem(self.workers.len()).unwrap_or(0);
         let Some(worker) = self.workers.get(place) else { return };
-        let actor = AccountActor::new(index, account, worker.outbox.clone(), std::sync::Arc::clone(&worker.meters));
+        let actor =
+            AccountActor::new(index, account, holds, worker.outbox.clone(), std::sync::Arc::clone(&worker.meters));
         let address = match &worker.arbiter {
             Some(arbiter) => AccountActor::start_in_arbiter(arbiter, move |_| actor),
             None => actor.start(),
@@ -141,7 +143,8 @@ impl Supervisor {
             let (legs, number) = (seat.legs, seat.number());
             let active = seat.active().is_some();
             let Some(flight) = self.flights.get(ticket) else { return self.broken("a queue holds no command") };
-            let alone = matches!(flight.command, Command::OpenAccount(_) | Command::ChangeAccount(_));
+            let alone = needs_all(&flight.command);
+            let asks_hold = flight.command.is_about_hold();
             if alone && legs > 0 {
                 return;
             }
@@ -150,6 +153,7 @@ impl Supervisor {
             }
             match (alone, active) {
                 (true, _) => self.open_or_change(index, ticket),
+                (false, true) if asks_hold => self.draw_hold(ticket, Some(index)),
                 (false, true) => self.route(ticket, Some(index)),
                 (false, false) => self.refuse(ticket, Refusal::AccountUnknown { number }),
             }
@@ -175,7 +179,7 @@ impl Supervisor {
                     Some(false) => self.send_change(index, ticket, change),
                 }
             }
-            _ => self.refuse(ticket, Refusal::AccountUnknown { number }),
+            _ => self.lock(index, ticket),
         }
     }
 
@@ -276,7 +280,7 @@ impl Supervisor {
     pub(super) fn settle_in(&mut self, index: SeatIndex, opened: &AccountOpened, position: Position) {
         let mut account = Account::open(opened);
         account.last = position;
-        self.activate(index, account);
+        self.activate(index, account, Vec::new());
     }
 
     /// Makes the bank's own accounts of a currency active, which they stay.
@@ -290,9 +294,10 @@ impl Supervisor {
             cash: cash_seat,
             fees: fees_seat,
             fees_under_way: crate::ledger::Amount::ZERO,
+            fees_held: fees.pending_in,
         });
-        self.activate(cash_seat, cash);
-        self.activate(fees_seat, fees);
+        self.activate(cash_seat, cash, Vec::new());
+        self.activate(fees_seat, fees, Vec::new());
     }
 
     /// What the account's actor cannot know: whether the new type exists and fits.

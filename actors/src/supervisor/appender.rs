@@ -43,6 +43,11 @@ impl Appender {
         self.end.next()
     }
 
+    /// When the last record was recorded.
+    pub(super) const fn last_recorded_at(&self) -> Timestamp {
+        self.last_recorded_at
+    }
+
     pub(super) const fn durable(&self) -> Position {
         self.durable
     }

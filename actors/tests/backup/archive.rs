@@ -1,20 +1,22 @@
 //! What a bank without its oldest segments still knows, and what it says of the rest.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use jangbu_actors::archive::{self, Which};
 use jangbu_actors::backup::{self, BackupError};
 use jangbu_actors::blocking::Bank;
 use jangbu_actors::check::{self, Options};
-use jangbu_actors::command::{Command, Outcome, Transfer};
+use jangbu_actors::command::{Command, Linked, Outcome, PlaceHold, Reverse, SettleHold, Transfer, VoidHold};
 use jangbu_actors::journal::disk::RealDisk;
 use jangbu_actors::journal::{FileJournal, FileOptions, Journal, JournalError};
 use jangbu_actors::ledger::{Position, Refusal, Timestamp};
-use jangbu_actors::{BankError, Error, HistoryQuery};
+use jangbu_actors::verification::RandomDelay;
+use jangbu_actors::{BankError, Error, HistoryQuery, HoldStatus};
 use tempfile::TempDir;
 
 use crate::support::{
-    Picture, amount, checked, copy, files, found, id, number, open, pay, picture, position, put, transfer,
+    Picture, amount, checked, copy, files, found, hold, id, number, open, pay, picture, position, put, transfer,
 };
 
 /// A bank whose oldest segments were moved out.
@@ -118,7 +120,8 @@ fn all_records_may_be_archived() {
     bank.close().unwrap();
     let seen = (0..200).find_map(|n| {
         let bank = open(&path("data"));
-        pay(&bank, n..n + 1);
+        // Frames of different lengths.
+        pay(&bank, n * 8..n * 8 + n * n % 7 + 1);
         let (seen, end) = (picture(&bank), bank.stats().durable);
         bank.close().unwrap();
         // docs/FORMAT.md: the position of a segment's first record.
@@ -203,6 +206,69 @@ fn an_id_whose_record_is_archived_is_known_and_never_executed_again() {
         opened.close().unwrap();
         without_state(&bank.data());
     }
+}
+
+#[test]
+fn what_is_about_something_archived_is_refused_and_open_holds_go_on() {
+    let bank = Archived::new();
+    let (old, new) = bank.old_and_new();
+    for round in 0..2 {
+        let opened = open(&bank.data());
+        // What these records say is not there any more.
+        let archived = |error: Error| assert!(matches!(error, Error::Refused(Refusal::Archived { .. })), "{error}");
+        archived(opened.settle_hold(SettleHold::all(hold("ended"))).unwrap_err());
+        archived(opened.void_hold(VoidHold::new(hold("ended"))).unwrap_err());
+        let both = Linked::settle_all([hold("used"), hold("ended")]);
+        let answers = opened.submit(vec![Command::Linked(both)]).unwrap();
+        let [Err(Refusal::Linked { step: 2, refusal })] = &answers[..] else { panic!("{answers:?}") };
+        archived(Error::Refused((**refusal).clone()));
+        archived(opened.reverse(Reverse::all(id(old))).unwrap_err());
+        opened.reverse(Reverse::part(id(new), amount(1))).unwrap();
+        // An open hold is in the books, but for what only its record says.
+        let [seen] = &opened.holds(number(2)).unwrap()[..] else { panic!("one hold is open") };
+        assert_eq!((seen.id, seen.amount, seen.remaining), (hold("open"), amount(900), amount(900)));
+        if round == 1 {
+            opened.settle_hold(SettleHold::all(hold("used"))).unwrap();
+            opened.void_hold(VoidHold::new(hold("open"))).unwrap();
+            assert!(opened.holds(number(2)).unwrap().is_empty());
+        }
+        opened.close().unwrap();
+        checked(&bank.data());
+        without_state(&bank.data());
+    }
+}
+
+/// Whoever verifies a hold is told what its record says.
+#[test]
+fn the_record_of_a_hold_that_waits_for_its_verification_is_not_archived() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = |name: &str| scratch.path().join(name);
+    let builder = jangbu_actors::Bank::builder().segment_bytes(16 * 1024);
+    let hour = Duration::from_secs(3_600);
+    let slow = RandomDelay::new(hour, hour, 0);
+    let bank = Bank::from(builder.verifier(slow).open(path("data")).unwrap());
+    found(&bank);
+    pay(&bank, 0..20);
+    bank.place_hold(PlaceHold::for_verification(transfer(5_000))).unwrap();
+    pay(&bank, 20..400);
+    let placed = bank.hold(id(5_000)).unwrap().unwrap().position;
+    bank.close().unwrap();
+    let archive = |which| archive::archive(path("data"), path("archive"), which);
+    let error = archive(Which::AllBut(0)).unwrap_err();
+    assert!(matches!(&error, BackupError::StillNeeded { position, .. } if *position == placed), "{error}");
+    assert!(files(&path("data"), "state").is_empty() && !path("archive").exists());
+    // Who verifies here is quick.
+    let builder = jangbu_actors::Bank::builder().segment_bytes(16 * 1024);
+    let quick = RandomDelay::new(Duration::ZERO, Duration::ZERO, 0);
+    let bank = Bank::from(builder.verifier(quick).open(path("data")).unwrap());
+    let began = std::time::Instant::now();
+    while bank.hold(id(5_000)).unwrap().unwrap().status == HoldStatus::Open {
+        assert!(began.elapsed() < Duration::from_secs(10), "the hold is not verified");
+        std::thread::yield_now();
+    }
+    bank.close().unwrap();
+    assert!(archive(Which::AllBut(0)).unwrap().position > placed);
+    checked(&path("data"));
 }
 
 /// Without its sidecar, the ids of an archived segment would be forgotten.

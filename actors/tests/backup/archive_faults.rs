@@ -75,7 +75,7 @@ impl Closed {
         assert_eq!(reader.end(), self.end, "{what}");
         let unsealed = reader.unsealed_ids().unwrap();
         for n in 0..TRANSFERS {
-            let known = unsealed.iter().any(|(known, _)| *known == id(n));
+            let known = unsealed.own.iter().any(|(known, _)| *known == id(n));
             assert!(known || reader.find(id(n)).unwrap().is_some(), "{what}: the id of {n} is forgotten");
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use jangbu_actors::blocking::Bank;
 use jangbu_actors::check::{self, Report};
-use jangbu_actors::command::{CashPosting, Command, OpenAccount, Transfer};
+use jangbu_actors::command::{CashPosting, Command, OpenAccount, PlaceHold, SettleHold, Transfer, VoidHold};
 use jangbu_actors::journal::disk::{Disk, FaultDisk, RealDisk};
 use jangbu_actors::ledger::{
     AccountNumber, AccountType, Amount, CommandId, Currency, OwnerId, Position, RecordPut, TypeCode,
@@ -23,6 +23,11 @@ pub(crate) fn number(n: u64) -> AccountNumber {
 /// The id of the `n`th transfer.
 pub(crate) fn id(n: u64) -> CommandId {
     CommandId::derived(format!("transfer {n}").as_bytes())
+}
+
+/// The id of the hold of that name.
+pub(crate) fn hold(name: &str) -> CommandId {
+    CommandId::derived(name.as_bytes())
 }
 
 /// The `n`th transfer.
@@ -54,6 +59,13 @@ pub(crate) fn found(bank: &Bank) {
         bank.open_account(open).unwrap();
         bank.deposit(CashPosting::new(number(n), amount(1_000_000))).unwrap();
     }
+    // Ended, used in part, and as it was placed.
+    for (n, name) in [(0, "ended"), (1, "used"), (2, "open")] {
+        let hold = PlaceHold::new(number(n), number(3), amount(900)).with_id(hold(name)).with_labels("held", "held");
+        bank.place_hold(hold).unwrap();
+    }
+    bank.void_hold(VoidHold::new(hold("ended"))).unwrap();
+    bank.settle_hold(SettleHold::part(hold("used"), amount(300))).unwrap();
     put(bank, "kept", Some(b"as it is"));
     put(bank, "gone", Some(b"for now"));
     put(bank, "gone", None);

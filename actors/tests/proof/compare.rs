@@ -53,6 +53,8 @@ impl Model {
             frozen: holder.frozen,
             posted: balance(holder.posted),
             held: Amount::ZERO,
+            pending_in: Amount::ZERO,
+            holds: Vec::new(),
             available: amount(available),
             overdraft: amount(holder.overdraft),
             limit_per_transfer: in_force(holder.per_transfer, terms.limit_per_transfer).map(amount),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::super::JournalError;
 use crate::error::{BankError, OpenError};
-use crate::ledger::Position;
+use crate::ledger::{CommandId, Position};
 
 /// Why a backup, a restore, or the moving of segments into an archive did not end well.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +60,14 @@ pub enum BackupError {
         position: Position,
         /// The first record that the bank has.
         first: Position,
+    },
+    /// A record that was to be archived is needed.
+    #[error("the record at position {position} is needed: the hold {hold} that it placed waits for its verification")]
+    StillNeeded {
+        /// The record.
+        position: Position,
+        /// The hold.
+        hold: CommandId,
     },
     /// A file is not as it was written.
     #[error("{} is damaged: {what}", path.display())]

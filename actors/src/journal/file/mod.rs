@@ -29,6 +29,7 @@ use super::format::records;
 use super::read::segment::Segment;
 use super::read::{Beginning, FileReader, Shared};
 use super::{Durable, Journal, JournalError, JournalReader, check_batch};
+use crate::codec::RecordKeys;
 use crate::ledger::{Position, Record, Timestamp};
 use helper::Helper;
 use recovery::{Active, recover};
@@ -239,7 +240,7 @@ impl FileJournal {
         self.write_frame(Purpose::Records)?;
         for (stored, record) in records::walk(self.frame.payload()).zip(written) {
             let record_at = frame_at + (HEADER_BYTES + stored.at) as u64;
-            self.active.gathered.add(frame_at, record_at, record.id, record.recorded_at);
+            self.active.gathered.add(frame_at, record_at, &RecordKeys::of(record));
         }
         let marks = std::mem::take(&mut self.active.gathered.marks);
         self.active.segment.extend(count as u64, self.active.offset, &marks);

@@ -240,8 +240,7 @@ fn active_segment(disk: &dyn Disk, dir: &Path, header: SegmentHeader) -> Result<
     walk.check_size(true)?;
     let mut gathered = Gathered::default();
     let tail = walk.run(|passed| {
-        let (recorded_at, id) = passed.key()?;
-        gathered.add(passed.frame, passed.record, id, recorded_at);
+        gathered.add(passed.frame, passed.record, &passed.keys()?);
         Ok::<(), JournalError>(())
     })?;
     let file = disk.open(&path, Access::Write).map_err(JournalError::io("open", &path))?;

@@ -20,7 +20,8 @@ use super::copies::{self, BackupError};
 use super::disk::Disk;
 use super::file::seal;
 use super::format::names;
-use super::{JournalError, JournalReader};
+use super::format::sidecar::Entry;
+use super::{JournalError, JournalReader, UnsealedIds};
 use crate::backup::BackupReport;
 use crate::codec;
 use crate::ledger::{CommandId, Position, Record, Timestamp};
@@ -128,8 +129,24 @@ impl Shared {
         segments.get(after.checked_sub(1)?).map(Arc::clone)
     }
 
+    /// Looks the id up in the sealed segments, newest first.
+    fn find(&self, id: CommandId, sort: Entry) -> Result<Option<Position>, JournalError> {
+        for segment in self.sealed.candidates(id) {
+            match segment.find(&*self.disk, id, sort)? {
+                Lookup::Found(position) => return Ok(Some(position)),
+                Lookup::Absent => {}
+                Lookup::Damaged => {
+                    if let Some(position) = self.mend_and_find(segment.facts.number, id, sort)? {
+                        return Ok(Some(position));
+                    }
+                }
+            }
+        }
+        Ok(None)
+    }
+
     /// Looks the id up in a segment whose sidecar turned out to be damaged, after making that again.
-    fn mend_and_find(&self, number: u64, id: CommandId) -> Result<Option<Position>, JournalError> {
+    fn mend_and_find(&self, number: u64, id: CommandId, sort: Entry) -> Result<Option<Position>, JournalError> {
         let _one_at_a_time = self.mending.lock();
         let segment = self.segments.read().iter().find(|segment| segment.number == number).map(Arc::clone);
         let Some(segment) = segment else {
@@ -138,7 +155,7 @@ impl Shared {
         };
         tracing::warn!(segment = number, "a sidecar of the journal is damaged and is made again");
         let ids = seal::rebuild(&*self.disk, &self.dir, &segment.path)?.into_ids(&self.dir);
-        let lookup = ids.find(&*self.disk, id)?;
+        let lookup = ids.find(&*self.disk, id, sort)?;
         let path = segment.path.clone();
         self.sealed.replace(ids);
         match lookup {
@@ -209,31 +226,36 @@ impl JournalReader for FileReader {
     }
 
     fn find(&self, id: CommandId) -> Result<Option<Position>, JournalError> {
-        for segment in self.0.sealed.candidates(id) {
-            match segment.find(&*self.0.disk, id)? {
-                Lookup::Found(position) => return Ok(Some(position)),
-                Lookup::Absent => {}
-                Lookup::Damaged => {
-                    if let Some(position) = self.0.mend_and_find(segment.facts.number, id)? {
-                        return Ok(Some(position));
-                    }
-                }
-            }
-        }
-        Ok(None)
+        self.0.find(id, Entry::Own)
+    }
+
+    fn may_refer(&self, id: CommandId) -> bool {
+        self.0.sealed.may_contain(id)
+    }
+
+    fn find_reference(&self, id: CommandId) -> Result<Option<Position>, JournalError> {
+        self.0.find(id, Entry::Reference)
     }
 
     fn sealed_through(&self) -> Position {
         self.0.sealed.through()
     }
 
-    fn unsealed_ids(&self) -> Result<Vec<(CommandId, Position)>, JournalError> {
+    fn unsealed_ids(&self) -> Result<UnsealedIds, JournalError> {
         let mut scan = Scan::new(&self.0, self.0.sealed.through().next());
-        let mut read = || scan.next_with(|position, bytes| Ok((codec::decode_record_key(bytes)?.1, position)));
-        // What was appended since the opening is not asked for: whoever appended it knows its ids.
-        std::iter::from_fn(&mut read)
-            .take_while(|read| !matches!(read, Ok((_, position)) if *position > self.0.opened_at))
-            .collect()
+        let mut found = UnsealedIds::default();
+        while let Some(read) =
+            scan.next_with(|position, bytes| Ok((position, codec::decode_record_keys(position, bytes)?)))
+        {
+            let (position, keys) = read?;
+            // What was appended since the opening is not asked for: whoever appended it knows its ids.
+            if position > self.0.opened_at {
+                break;
+            }
+            found.own.push((keys.id, position));
+            found.references.extend(keys.references.into_iter().map(|id| (id, position)));
+        }
+        Ok(found)
     }
 
     fn backup(&self, to: &Path) -> Result<BackupReport, BackupError> {
