@@ -56,3 +56,4 @@ pub use jangbu_actors::{
     ApplicationRecord, Bank, BankError, Builder, Entry, EntryKind, Error, HistoryQuery, HoldStatus, HoldView, Movement,
     OpenError, Page, Snapshot, SnapshotHold, Stats, Status, archive, backup, blocking, check,
 };
+pub use jangbu_actors::{preview, verification};

@@ -15,6 +15,7 @@ use crate::error::{BankError, Error, OpenError};
 use crate::ledger::{
     AccountNumber, AccountType, CommandId, Currency, OwnerId, Position, RecordPut, Refusal, Timestamp,
 };
+use crate::preview::Preview;
 use crate::views::{ApplicationRecord, Entry, HistoryQuery, HoldView, Movement, Page, Snapshot, Stats};
 
 /// A handle of an open bank whose calls wait for their answers.
@@ -66,6 +67,7 @@ waiting! {
     reverse(reverse: Reverse) -> Result<Receipt, Error>;
     sweep(sweep: Sweep) -> Result<Receipt, Error>;
     hold(id: CommandId) -> Result<Option<HoldView>, BankError>;
+    preview(command: &Command) -> Result<Preview, Error>;
     holds(number: AccountNumber) -> Result<Vec<HoldView>, Error>;
     snapshot(number: AccountNumber) -> Result<Snapshot, Error>;
     accounts(after: Option<AccountNumber>, limit: usize) -> Result<Page<Snapshot, AccountNumber>, BankError>;

@@ -288,6 +288,9 @@ pub enum InvalidCommand {
     /// A reason that does not fit.
     #[error("a reason has at most 140 bytes and no control characters")]
     Reason,
+    /// A command that moves no money: there is nothing to preview.
+    #[error("only commands that move or hold money can be previewed")]
+    NotPreviewed,
     /// A batch over 8,192 commands.
     #[error("a batch has at most {MAX_BATCH} commands")]
     BatchTooLarge,

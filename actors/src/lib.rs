@@ -30,6 +30,11 @@ pub mod journal;
 mod journal_writer;
 pub mod ledger;
 mod meters;
+#[cfg(any(test, feature = "testing"))]
+pub mod plant;
+#[cfg(not(any(test, feature = "testing")))]
+mod plant;
+pub mod preview;
 mod readers;
 mod supervisor;
 pub mod verification;

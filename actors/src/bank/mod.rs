@@ -4,6 +4,7 @@ mod builder;
 mod copying;
 mod engine;
 mod holds;
+mod previewing;
 mod reading;
 mod writing;
 

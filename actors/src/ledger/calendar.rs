@@ -8,6 +8,8 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, ToSpan};
 use serde::{Deserialize, Serialize};
 
+use crate::plant::{Bug, is_planted};
+
 /// A moment: nanoseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -106,6 +108,7 @@ impl DayClock {
     /// # Errors
     /// [`TimeZoneError`] when there is no such zone.
     pub fn new(zone: &str) -> Result<DayClock, TimeZoneError> {
+        let zone = if is_planted(Bug::WrongDayBoundary) { "Europe/London" } else { zone };
         let zone = TimeZone::get(zone).map_err(|_| TimeZoneError(zone.chars().take(60).collect()))?;
         let nothing = (Timestamp(i64::MAX), Timestamp(i64::MIN));
         Ok(DayClock { zone, date: BusinessDate(0), bounds: nothing })

@@ -56,6 +56,7 @@ use crate::fuse::{Fuse, panic_text};
 use crate::journal::{JournalReader, UnsealedIds};
 use crate::ledger::{Account, AccountId, AccountNumber, CommandId, ContentHash, Hold, Position, Record, Timestamp};
 use crate::meters::Meters;
+use crate::plant::{Bug, is_planted};
 use crate::readers::Readers;
 use crate::verification::{Driver, Submission, VerdictReady};
 use admission::{Awaiting, Intake};
@@ -297,13 +298,14 @@ impl Supervisor {
             schedules: Schedules::default(),
             drained: None,
         };
-        for (id, position) in start.unsealed_ids.own {
+        let forgets = is_planted(Bug::IdForgotten);
+        for (id, position) in start.unsealed_ids.own.into_iter().filter(|_| !forgets) {
             supervisor.known.remember(id, position);
         }
         for (id, position) in start.unsealed_ids.references {
             supervisor.referred.note(id, LastWord { position, end: None });
         }
-        for (id, hold) in facts.holds {
+        for (id, hold) in facts.holds.into_iter().filter(|_| !is_planted(Bug::HoldForgotten)) {
             supervisor.open_hold(id, hold);
         }
         for currency in facts.currencies {
@@ -326,6 +328,9 @@ impl Supervisor {
                 self.fuse.blow(&format!("the supervisor panicked: {}", panic_text(&panic)));
             } else if !self.appender.commit(|| self.books.spare_list()) {
                 self.fuse.blow("the journal's thread has ended");
+            }
+            if is_planted(Bug::AnswerBeforeSync) {
+                self.batches.release(self.appender.end());
             }
         }
         if self.fuse.is_blown() {
