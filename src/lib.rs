@@ -14,6 +14,7 @@
 //! | time | [`Timestamp`], [`BusinessDate`], [`clock`] |
 //! | an offline audit | [`check`] |
 //! | testing a program against crashes | `sim`, with the feature of that name |
+//! | copies, and less to keep | [`Bank::backup`], [`backup`], [`archive`] |
 //!
 //! # Example
 //!
@@ -62,6 +63,7 @@ pub use jangbu_actors::ledger::{
 pub use jangbu_actors::sim;
 pub use jangbu_actors::{
     ApplicationRecord, Bank, BankError, Builder, Entry, EntryKind, Error, HistoryQuery, HoldStatus, HoldView, Movement,
-    OpenError, Page, ScheduledRun, Snapshot, SnapshotHold, StandingOrder, Stats, Status, blocking, check,
+    OpenError, Page, ScheduledRun, Snapshot, SnapshotHold, StandingOrder, Stats, Status, archive, backup, blocking,
+    check,
 };
 pub use jangbu_actors::{preview, verification};

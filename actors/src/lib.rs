@@ -13,6 +13,8 @@
 //! The embedding crate `jangbu` re-exports what a program needs.
 
 mod account;
+pub mod archive;
+pub mod backup;
 mod bank;
 pub mod blocking;
 mod books;

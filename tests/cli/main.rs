@@ -1,5 +1,6 @@
 //! Black-box tests of the program: only its arguments, its output and its exit status.
 
+mod backup;
 mod bench;
 mod damage;
 mod errors;

@@ -140,7 +140,7 @@ pub(crate) fn journal_writer(
 }
 
 /// Makes the directory and keeps others out of it.
-fn lock_directory(directory: &Path) -> Result<File, OpenError> {
+pub(crate) fn lock_directory(directory: &Path) -> Result<File, OpenError> {
     let failed = |operation, path: &Path| {
         let path = path.to_path_buf();
         move |source| OpenError::Directory { operation, path, source }
@@ -170,6 +170,9 @@ fn open_journal(config: &Config, directory: Option<&Path>, meters: &Meters) -> R
 /// Writes the first record of a new journal. Returns when the last record was recorded.
 pub(crate) fn make_bank(config: &Config, journal: &mut dyn Journal) -> Result<Timestamp, OpenError> {
     let reader = journal.reader();
+    if let Some(base) = reader.base().filter(|base| base.position == reader.end()) {
+        return Ok(base.recorded_at);
+    }
     if reader.end() != Position::START {
         return Ok(reader.read(reader.end())?.recorded_at);
     }
@@ -194,9 +197,7 @@ pub(crate) fn make_bank(config: &Config, journal: &mut dyn Journal) -> Result<Ti
 }
 
 fn check_time_zone(config: &Config, reader: &dyn JournalReader) -> Result<(), OpenError> {
-    let (Some(wanted), Body::BankCreated(made)) = (&config.time_zone, reader.read(Position::new(1))?.body) else {
-        return Ok(());
-    };
+    let (Some(wanted), Some(made)) = (&config.time_zone, books::made(reader)?) else { return Ok(()) };
     if *wanted == made.time_zone {
         return Ok(());
     }

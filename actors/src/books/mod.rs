@@ -19,6 +19,7 @@ mod opening;
 mod preview;
 mod queries;
 mod schedules;
+mod snapshot;
 mod state;
 #[cfg(any(test, feature = "testing"))]
 mod stepped;
@@ -36,7 +37,7 @@ pub(crate) use checkpoint::{Habits, Saver, StoreWriter};
 pub(crate) use keys::RecordKey;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use opening::open_on;
-pub(crate) use opening::{BooksStart, open};
+pub(crate) use opening::{BooksStart, made, open};
 pub(crate) use preview::Basis;
 pub(crate) use queries::SnapshotTime;
 pub(crate) use schedules::KeptSchedule;

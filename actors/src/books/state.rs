@@ -10,7 +10,7 @@ use smallvec::SmallVec;
 use super::BooksError;
 use super::keys::{self, RecordKey};
 use super::schedules::{KeptSchedule, Schedules};
-use super::store::{Store, StoreError};
+use super::store::{MemoryStore, Store, StoreError};
 use crate::codec;
 use crate::ledger::{
     Account, AccountId, AccountNumber, AccountType, BankCreated, Body, CommandId, Currency, DayClock, Event, Fault,
@@ -30,7 +30,7 @@ pub(super) struct Held {
 }
 
 impl Held {
-    fn new(account: Account, holds: BTreeMap<Position, Hold>, dirty: bool) -> Held {
+    pub(super) fn new(account: Account, holds: BTreeMap<Position, Hold>, dirty: bool) -> Held {
         Held { account, holds, changed_holds: BTreeSet::new(), dirty }
     }
 }
@@ -143,6 +143,21 @@ impl Books {
             schedules: Schedules::default(),
             failure: None,
         }
+    }
+
+    /// Empty books that are kept nowhere.
+    pub(crate) fn in_memory() -> Books {
+        Books::new(Arc::new(MemoryStore::default()))
+    }
+
+    /// Every open hold in memory: the account that pays, the place of its record, and the hold.
+    pub(crate) fn every_hold(&self) -> impl Iterator<Item = (AccountId, Position, &Hold)> {
+        self.accounts.iter().flat_map(|(id, held)| held.holds.iter().map(|(placed, hold)| (*id, *placed, hold)))
+    }
+
+    /// Which bank it is; `None` before the first record.
+    pub(crate) const fn made(&self) -> Option<&BankCreated> {
+        self.bank.as_ref()
     }
 
     /// Applies the record that follows the last one applied.

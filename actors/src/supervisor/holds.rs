@@ -253,7 +253,7 @@ impl Supervisor {
     }
 
     /// Refuses a command because of a hold; one that links steps, because of the first step about that hold.
-    fn refuse_for_hold(&mut self, ticket: Ticket, hold: CommandId, refusal: Refusal) {
+    pub(super) fn refuse_for_hold(&mut self, ticket: Ticket, hold: CommandId, refusal: Refusal) {
         let Some(flight) = self.flights.get(ticket) else { return };
         let Command::Linked(linked) = &flight.command else { return self.abandon_group(ticket, refusal) };
         let about = |step: &Step| match step {

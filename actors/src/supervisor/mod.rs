@@ -110,7 +110,15 @@ pub(crate) struct LoadedAccount {
 #[rtype(result = "()")]
 pub(crate) struct LookedUp {
     pub(crate) ticket: Ticket,
-    pub(crate) found: Result<Option<Box<Record>>, String>,
+    pub(crate) found: Result<Found, String>,
+}
+
+/// What a look-up in the journal found.
+pub(crate) enum Found {
+    Nothing,
+    Recorded(Box<Record>),
+    /// There is a record, which is not in the journal any more.
+    Archived(Position),
 }
 
 /// The books' answer for the versions of application records.
