@@ -3,7 +3,9 @@
 mod builder;
 mod engine;
 mod holds;
+mod previewing;
 mod reading;
+mod schedules;
 mod writing;
 
 use std::path::Path;

@@ -16,7 +16,9 @@ mod audit;
 mod checkpoint;
 mod keys;
 mod opening;
+mod preview;
 mod queries;
+mod schedules;
 mod state;
 mod store;
 
@@ -30,7 +32,9 @@ pub(crate) use audit::Auditor;
 pub(crate) use checkpoint::{Habits, Saver};
 pub(crate) use keys::RecordKey;
 pub(crate) use opening::open;
+pub(crate) use preview::Basis;
 pub(crate) use queries::SnapshotTime;
+pub(crate) use schedules::KeptSchedule;
 pub(crate) use state::{Books, Facts};
 pub(crate) use store::{Store, StoreError};
 

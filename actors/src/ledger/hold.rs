@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Account, AccountId, Amount, BusinessDate, CommandId, Refusal, Terms, Timestamp, posting};
+use crate::plant::{Bug, is_planted};
 
 /// An open hold, as the account that pays it keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -145,18 +146,18 @@ impl Hold {
     }
 
     /// The fee that is still to be taken.
-    pub const fn fee_due(&self) -> Amount {
-        if self.captured.is_zero() { self.fee } else { Amount::ZERO }
+    pub fn fee_due(&self) -> Amount {
+        if self.captured.is_zero() || is_planted(Bug::HoldFeeTwice) { self.fee } else { Amount::ZERO }
     }
 
     /// What the hold keeps from being spent.
-    pub const fn held(&self) -> Amount {
+    pub fn held(&self) -> Amount {
         self.remaining().saturating_add(self.fee_due())
     }
 
     /// Whether it can no longer be settled at `now`.
     pub fn is_over(&self, now: Timestamp) -> bool {
-        self.expires_at.is_some_and(|expires_at| now >= expires_at)
+        self.expires_at.is_some_and(|expires_at| now >= expires_at) && !is_planted(Bug::ExpiredHoldSettles)
     }
 
     /// Carries out `drawn`; the hold is gone when that ends it.

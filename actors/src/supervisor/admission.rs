@@ -257,6 +257,8 @@ impl Supervisor {
             Command::SetType { .. } | Command::SetOwner { .. } | Command::AddCurrency { .. } => {
                 self.decide_shared(ticket);
             }
+            Command::SetSchedule(_) => self.route(ticket, None),
+            Command::ChangeSchedule(_) => self.change_schedule(ticket),
             Command::PutRecords { .. } => {
                 self.puts.push_back(ticket);
                 self.advance_puts();

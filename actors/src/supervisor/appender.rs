@@ -6,6 +6,7 @@ use std::sync::mpsc::Sender;
 
 use crate::journal_writer::ToJournal;
 use crate::ledger::{Body, BusinessDate, CommandId, ContentHash, Links, Position, Record, Timestamp};
+use crate::plant::{Bug, is_planted};
 
 /// The records that are queued, and how far the journal has come with those before.
 pub(super) struct Appender {
@@ -75,7 +76,10 @@ impl Appender {
             return true;
         }
         self.writing = true;
-        let records = std::mem::replace(&mut self.queued, spare());
+        let mut records = std::mem::replace(&mut self.queued, spare());
+        if is_planted(Bug::CausalOrderBroken) {
+            swap_last(&mut records);
+        }
         self.journal.send(ToJournal::Append(records)).is_ok()
     }
 
@@ -88,5 +92,14 @@ impl Appender {
     /// Whether everything queued is durable.
     pub(super) fn is_idle(&self) -> bool {
         !self.writing && self.queued.is_empty()
+    }
+}
+
+/// The planted bug: the last two records change places, positions and times aside.
+fn swap_last(records: &mut [Record]) {
+    if let [.., one, other] = records {
+        std::mem::swap(one, other);
+        std::mem::swap(&mut one.position, &mut other.position);
+        std::mem::swap(&mut one.recorded_at, &mut other.recorded_at);
     }
 }

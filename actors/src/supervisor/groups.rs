@@ -73,7 +73,7 @@ pub(super) struct Group {
     /// The current step's debit, hold or raise, which its receiver has not taken yet.
     granted: Option<Effect>,
     /// What is known of the original that is to be reversed.
-    pub(super) original: Option<super::reversals::Original>,
+    pub(super) reversing: Option<super::reversals::Reversing>,
 }
 
 impl Supervisor {
@@ -181,7 +181,7 @@ impl Supervisor {
 
     /// All accounts are the group's: what the accounts cannot know is checked, and the first step begins.
     fn locked(&mut self, ticket: Ticket) {
-        match self.groups.get(&ticket).is_some_and(|group| group.original.is_some()) {
+        match self.groups.get(&ticket).is_some_and(|group| group.reversing.is_some()) {
             true => self.count_reversals(ticket),
             false => self.run_group(ticket),
         }
@@ -498,8 +498,8 @@ impl Supervisor {
 
 impl Group {
     /// A group whose steps are planned once it is known what is to be reversed.
-    pub(super) fn reversing(original: super::reversals::Original) -> Group {
-        Group { original: Some(original), ..Group::default() }
+    pub(super) fn reversing(reversing: super::reversals::Reversing) -> Group {
+        Group { reversing: Some(reversing), ..Group::default() }
     }
 }
 
