@@ -86,6 +86,7 @@ impl Supervisor {
             known: None,
             from: NOWHERE,
             to: NOWHERE,
+            keeps: None,
             fee: Amount::ZERO,
             date: BusinessDate::default(),
             limited: false,
