@@ -113,6 +113,7 @@ impl Supervisor {
             from: NOWHERE,
             to: NOWHERE,
             amount: Amount::ZERO,
+            keeps: None,
             fee: Amount::ZERO,
             date: BusinessDate::default(),
             limited: false,

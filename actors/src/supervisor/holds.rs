@@ -47,8 +47,11 @@ impl Supervisor {
             return self.refuse(ticket, Refusal::AmountZero);
         }
         let Some(open) = self.open_holds.get(hold).copied() else { return self.seek_hold(ticket, hold) };
-        let Some(from) = self.take_seat(open.from, ticket, at) else { return };
-        let Some(to) = self.take_seat(open.to, ticket, at) else { return };
+        if at.is_some() {
+            self.let_go(ticket);
+        }
+        let Some(from) = self.take_seat(open.from, ticket, at, None) else { return };
+        let Some(to) = self.take_seat(open.to, ticket, at, Some(from)) else { return };
         for index in [from, to] {
             if let Some(seat) = self.seats.get_mut(index) {
                 seat.legs = seat.legs.saturating_add(1);

@@ -9,6 +9,7 @@
 //! | `model` | what the answers add up to, which is what the bank must hold in the end |
 //! | `many` | the test over many seeds |
 //! | `alike` | that a seed says everything |
+//! | `crowded` | more accounts in use than may be active |
 //! | `world` | the simulator itself |
 //!
 //! A failure prints its seed; `JANGBU_SIM_SEED=… cargo test -p jangbu-actors --test sim many` runs it alone.
@@ -18,6 +19,7 @@
 mod alike;
 mod auditor;
 mod clients;
+mod crowded;
 mod many;
 mod model;
 mod notes;
