@@ -21,7 +21,6 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use futures::executor::block_on;
-use jangbu::Bank;
 
 use super::data;
 use super::error::CliError;
