@@ -23,11 +23,16 @@ mod cash;
 mod check;
 mod data;
 mod error;
+mod fields;
+mod hold;
 mod import;
+mod link;
 mod logging;
 mod open;
 mod output;
+mod reverse;
 mod statement;
+mod sweep;
 mod transfer;
 
 use std::path::PathBuf;
@@ -70,6 +75,10 @@ enum Command {
     Deposit(cash::Args),
     /// Pay cash out of an account
     Withdraw(cash::Args),
+    Hold(hold::Args),
+    Link(link::Args),
+    Reverse(reverse::Args),
+    Sweep(sweep::Args),
     Check(check::Args),
     Bench(bench::Args),
 }
@@ -99,6 +108,10 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Transfer(args) => transfer::run(data, args),
         Command::Deposit(args) => cash::run(data, args, cash::Direction::In),
         Command::Withdraw(args) => cash::run(data, args, cash::Direction::Out),
+        Command::Hold(args) => hold::run(data, args),
+        Command::Link(args) => link::run(data, &args),
+        Command::Reverse(args) => reverse::run(data, &args),
+        Command::Sweep(args) => sweep::run(data, &args),
         Command::Check(args) => check::run(data, &args),
         Command::Bench(args) => bench::run(&args),
     }

@@ -3,6 +3,8 @@
 mod bench;
 mod damage;
 mod errors;
+mod groups;
+mod holds;
 mod import;
 mod output;
 mod program;

@@ -4,5 +4,5 @@
 
 mod groups;
 mod life;
-mod verification;
 mod support;
+mod verification;
