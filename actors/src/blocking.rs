@@ -75,6 +75,7 @@ waiting! {
     accounts(after: Option<AccountNumber>, limit: usize) -> Result<Page<Snapshot, AccountNumber>, BankError>;
     history(number: AccountNumber, query: HistoryQuery) -> Result<Page<Entry, Position>, Error>;
     movement(id: CommandId) -> Result<Option<Movement>, BankError>;
+    movements_of(id: CommandId) -> Result<Vec<Movement>, BankError>;
     movements(from: Option<Timestamp>, to: Option<Timestamp>, after: Option<Position>, limit: usize)
         -> Result<Page<Movement, Position>, BankError>;
     record(kind: &str, key: &str) -> Result<Option<ApplicationRecord>, BankError>;

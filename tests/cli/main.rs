@@ -4,6 +4,8 @@ mod backup;
 mod bench;
 mod damage;
 mod errors;
+mod groups;
+mod holds;
 mod import;
 mod output;
 mod program;
