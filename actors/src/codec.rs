@@ -8,6 +8,7 @@ use bincode::config::{Configuration, Limit, LittleEndian, Varint};
 use bincode::error::DecodeError;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use smallvec::SmallVec;
 
 use crate::command::Command;
 use crate::ledger::{Body, BusinessDate, CommandId, ContentHash, Links, Position, Record, Timestamp};
@@ -107,15 +108,42 @@ struct StoredKey {
     _decided_before_ns: u64,
     _date: BusinessDate,
     id: CommandId,
+    _content: ContentHash,
+    /// The number of the body's kind.
+    kind: u32,
 }
 
-/// Reads when a record was recorded, and its command's id, from its encoding.
+/// Kinds of bodies from this number on can refer to earlier commands.
+const FIRST_REFERRING_KIND: u32 = 10;
+
+/// What indexes need of a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RecordKeys {
+    pub(crate) recorded_at: Timestamp,
+    pub(crate) id: CommandId,
+    /// See [`Body::for_each_reference`].
+    pub(crate) references: SmallVec<[CommandId; 1]>,
+}
+
+impl RecordKeys {
+    /// The keys of a record that is at hand.
+    pub(crate) fn of(record: &Record) -> RecordKeys {
+        let mut references = SmallVec::new();
+        record.body.for_each_reference(|id| references.push(id));
+        RecordKeys { recorded_at: record.recorded_at, id: record.id, references }
+    }
+}
+
+/// Reads what indexes need of the record at `position` from its encoding.
 ///
 /// # Errors
-/// As [`decode_record`], but for what follows the id.
-pub(crate) fn decode_record_key(bytes: &[u8]) -> Result<(Timestamp, CommandId), CodecError> {
+/// As [`decode_record`], but for what follows the kind of most records.
+pub(crate) fn decode_record_keys(position: Position, bytes: &[u8]) -> Result<RecordKeys, CodecError> {
     let key: StoredKey = decode_start(bytes)?.0;
-    Ok((key.recorded_at, key.id))
+    if key.kind >= FIRST_REFERRING_KIND {
+        return decode_record(position, bytes).map(|record| RecordKeys::of(&record));
+    }
+    Ok(RecordKeys { recorded_at: key.recorded_at, id: key.id, references: SmallVec::new() })
 }
 
 /// Appends a version byte and the encoding of `value` to `to`.

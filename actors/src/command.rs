@@ -1,10 +1,16 @@
 //! What callers may ask of a bank, and what they get for it.
 
+mod holds;
+mod linked;
+
+pub use holds::{AmendHold, DrawReceipt, HoldReceipt, PlaceHold, SettleHold, VoidHold};
+pub use linked::{Linked, MAX_STEPS, Reverse, Step, Sweep};
+
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::{
     AccountNumber, AccountType, Amount, Balance, BusinessDate, Change, CommandId, ContentHash, Currency, Details,
-    DetailsError, OwnerId, Position, RecordPut, Timestamp, TypeCode,
+    DetailsError, OwnerId, Position, RecordPut, Schedule, ScheduleChange, ScheduleError, Timestamp, TypeCode,
 };
 
 /// The most commands that one call of `Bank::submit` takes.
@@ -27,6 +33,8 @@ pub struct Transfer {
     pub to: AccountNumber,
     /// What the receiver gets; the sender pays the fee on top.
     pub amount: Amount,
+    /// Whether less is moved where less is available, down to one minor unit.
+    pub at_most: bool,
     /// Labels, reference, metadata.
     pub details: Option<Box<Details>>,
 }
@@ -34,7 +42,12 @@ pub struct Transfer {
 impl Transfer {
     /// A transfer with a new id and no labels.
     pub fn new(from: AccountNumber, to: AccountNumber, amount: Amount) -> Transfer {
-        Transfer { id: CommandId::random(), from, to, amount, details: None }
+        Transfer { id: CommandId::random(), from, to, amount, at_most: false, details: None }
+    }
+
+    /// A transfer of what is available after the fee, up to `amount`.
+    pub fn at_most(from: AccountNumber, to: AccountNumber, amount: Amount) -> Transfer {
+        Transfer { at_most: true, ..Transfer::new(from, to, amount) }
     }
 
     /// Sets the id, which a caller keeps so that it can repeat the transfer safely.
@@ -174,6 +187,47 @@ pub struct ChangeAccount {
     pub change: Change,
 }
 
+/// Makes a schedule: a transfer at a moment to come, or again and again by a calendar rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetSchedule {
+    /// The id under which it is made at most once, and by which the schedule is known from then on.
+    pub id: CommandId,
+    /// The schedule.
+    pub schedule: Schedule,
+}
+
+impl SetSchedule {
+    /// A schedule with a new id.
+    pub fn new(schedule: Schedule) -> SetSchedule {
+        SetSchedule { id: CommandId::random(), schedule }
+    }
+
+    /// Sets the id.
+    #[must_use]
+    pub fn with_id(mut self, id: CommandId) -> SetSchedule {
+        self.id = id;
+        self
+    }
+}
+
+/// Pauses, resumes or cancels a schedule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeSchedule {
+    /// The id under which it takes effect at most once.
+    pub id: CommandId,
+    /// The schedule.
+    pub schedule: CommandId,
+    /// What shall be done to it.
+    pub change: ScheduleChange,
+}
+
+impl ChangeSchedule {
+    /// A change with a new id.
+    pub fn new(schedule: CommandId, change: ScheduleChange) -> ChangeSchedule {
+        ChangeSchedule { id: CommandId::random(), schedule, change }
+    }
+}
+
 /// Anything that a bank can be asked to do. New kinds are added at the end: refusals keep the command in the journal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -221,6 +275,31 @@ pub enum Command {
         /// The records.
         puts: Vec<RecordPut>,
     },
+    /// Sets money aside for a receiver.
+    PlaceHold(Box<PlaceHold>),
+    /// Settles a hold, in whole or in part.
+    SettleHold(SettleHold),
+    /// Voids a hold.
+    VoidHold(VoidHold),
+    /// Extends or raises a hold.
+    AmendHold(Box<AmendHold>),
+    /// Gives a hold back whose time is over. The bank does so by itself; nobody else needs to.
+    ExpireHold {
+        /// The id under which it takes effect at most once.
+        id: CommandId,
+        /// The hold.
+        hold: CommandId,
+    },
+    /// Carries out several steps, all or none.
+    Linked(Linked),
+    /// Takes an earlier movement back.
+    Reverse(Box<Reverse>),
+    /// Brings an account to a target.
+    Sweep(Box<Sweep>),
+    /// Makes a schedule, which is known by the id of the command.
+    SetSchedule(Box<SetSchedule>),
+    /// Pauses, resumes or cancels a schedule.
+    ChangeSchedule(ChangeSchedule),
 }
 
 /// A command that no ledger needs to look at. It consumes no id.
@@ -248,6 +327,18 @@ pub enum InvalidCommand {
          a key up to 200, a value up to {MAX_RECORD_BYTES}"
     )]
     Records,
+    /// No step, or too many.
+    #[error("one command links 1 to {MAX_STEPS} steps")]
+    Steps,
+    /// A reason that does not fit.
+    #[error("a reason has at most 140 bytes and no control characters")]
+    Reason,
+    /// A command that moves no money: there is nothing to preview.
+    #[error("only commands that move or hold money can be previewed")]
+    NotPreviewed,
+    /// A schedule that makes no sense.
+    #[error(transparent)]
+    Schedule(#[from] ScheduleError),
     /// A batch over 8,192 commands.
     #[error("a batch has at most {MAX_BATCH} commands")]
     BatchTooLarge,
@@ -261,10 +352,20 @@ impl Command {
             Command::Deposit(cash) | Command::Withdrawal(cash) => cash.id,
             Command::OpenAccount(open) => open.id,
             Command::ChangeAccount(change) => change.id,
+            Command::SetSchedule(set) => set.id,
+            Command::ChangeSchedule(change) => change.id,
             Command::SetType { id, .. }
             | Command::SetOwner { id, .. }
             | Command::AddCurrency { id, .. }
-            | Command::PutRecords { id, .. } => *id,
+            | Command::PutRecords { id, .. }
+            | Command::ExpireHold { id, .. } => *id,
+            Command::PlaceHold(hold) => hold.id,
+            Command::SettleHold(settle) => settle.id,
+            Command::VoidHold(void) => void.id,
+            Command::AmendHold(amend) => amend.id,
+            Command::Linked(linked) => linked.id,
+            Command::Reverse(reverse) => reverse.id,
+            Command::Sweep(sweep) => sweep.id,
         }
     }
 
@@ -276,9 +377,16 @@ impl Command {
         match self {
             Command::Transfer(Transfer { details, .. })
             | Command::Deposit(CashPosting { details, .. })
-            | Command::Withdrawal(CashPosting { details, .. }) => {
-                details.as_ref().map_or(Ok(()), |details| details.check().map_err(InvalidCommand::Details))
-            }
+            | Command::Withdrawal(CashPosting { details, .. }) => check_details(details.as_deref()),
+            Command::PlaceHold(hold) => check_details(hold.details.as_deref()),
+            Command::Reverse(reverse) => check_details(reverse.details.as_deref()),
+            Command::Sweep(sweep) => check_details(sweep.details.as_deref()),
+            Command::VoidHold(void) if !void.reason_fits() => Err(InvalidCommand::Reason),
+            Command::Linked(linked) if !(1..=MAX_STEPS).contains(&linked.steps.len()) => Err(InvalidCommand::Steps),
+            Command::Linked(linked) => linked.steps.iter().try_for_each(|step| match step {
+                Step::Transfer { details, .. } => check_details(details.as_deref()),
+                Step::Settle { .. } | Step::Void { .. } => Ok(()),
+            }),
             Command::SetType { account_type, .. } => {
                 let length = account_type.name.chars().count();
                 if length == 0 || length > AccountType::MAX_NAME_CHARS {
@@ -290,14 +398,24 @@ impl Command {
             Command::OpenAccount(open) if open.owner == OwnerId::bank() => Err(InvalidCommand::OwnerReserved),
             Command::SetOwner { owner, .. } if **owner == OwnerId::bank() => Err(InvalidCommand::OwnerReserved),
             Command::PutRecords { puts, .. } => check_puts(puts),
+            Command::SetSchedule(set) => Ok(set.schedule.check()?),
             _ => Ok(()),
         }
+    }
+
+    /// Whether one account's word on one of its holds is all that it takes.
+    pub(crate) const fn is_about_hold(&self) -> bool {
+        matches!(self, Command::SettleHold(_) | Command::VoidHold(_) | Command::ExpireHold { .. })
     }
 
     /// The hash by which a repetition is told from another command with the same id.
     pub(crate) fn content(&self) -> ContentHash {
         crate::codec::content_hash(self)
     }
+}
+
+fn check_details(details: Option<&Details>) -> Result<(), InvalidCommand> {
+    details.map_or(Ok(()), |details| details.check().map_err(InvalidCommand::Details))
 }
 
 fn check_puts(puts: &[RecordPut]) -> Result<(), InvalidCommand> {
@@ -352,6 +470,10 @@ pub enum Outcome {
         /// The place of its record in the journal.
         position: Position,
     },
+    /// Money is held.
+    Held(HoldReceipt),
+    /// Money left a hold.
+    Drawn(DrawReceipt),
 }
 
 impl Outcome {
@@ -359,6 +481,8 @@ impl Outcome {
     pub const fn position(&self) -> Position {
         match self {
             Outcome::Posted(receipt) => receipt.position,
+            Outcome::Held(receipt) => receipt.position,
+            Outcome::Drawn(receipt) => receipt.position,
             Outcome::Opened { position, .. } | Outcome::Recorded { position } => *position,
         }
     }

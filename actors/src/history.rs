@@ -5,7 +5,8 @@ use crate::command::Command;
 use crate::error::{BankError, Error};
 use crate::journal::{JournalError, JournalReader};
 use crate::ledger::{
-    AccountId, AccountNumber, Amount, Balance, Body, Event, Position, PostingKind, Record, Refusal, Timestamp,
+    AccountId, AccountNumber, Amount, Balance, Body, BusinessDate, Details, Event, HoldDrawn, HoldPlaced,
+    LinkedMovement, Position, Posted, PostingKind, Record, Refusal, Timestamp,
 };
 use crate::views::{Entry, EntryKind, HistoryQuery, Movement, Page};
 
@@ -37,12 +38,22 @@ pub(crate) fn history(
         None => last,
     };
     let limit = page_size(query.limit);
-    let mut data = Vec::new();
+    let mut data: Vec<Entry> = Vec::new();
     let mut others = Vec::new();
     let mut next = None;
     while position != Position::START {
-        let record = reader.read(position).map_err(unreadable)?;
-        let Some((line, other, previous)) = entry(&record, account) else {
+        let record = match reader.read(position) {
+            // The page ends with what there is. Whoever asks for more hears that it is archived, unless none of it is
+            // as new as what is asked for.
+            Err(JournalError::Archived { .. }) if !data.is_empty() || is_all_older(reader, query.from) => {
+                if !is_all_older(reader, query.from) {
+                    next = data.last().map(|entry: &Entry| entry.position);
+                }
+                break;
+            }
+            read => read.map_err(unreadable)?,
+        };
+        let Some((lines, previous)) = entries(&record, account) else {
             let what = format!("the record at {position} is not one of account {number}");
             return Err(BankError::Unreadable(what).into());
         };
@@ -50,12 +61,15 @@ pub(crate) fn history(
             break;
         }
         if query.to.is_none_or(|to| record.recorded_at < to) {
-            if data.len() == limit {
-                next = data.last().map(|entry: &Entry| entry.position);
+            // The lines of one record stay together, so that a page begins behind a position.
+            if data.len() >= limit {
+                next = data.last().map(|entry| entry.position);
                 break;
             }
-            data.push(line);
-            others.push(other);
+            for (line, other) in lines.into_iter().rev() {
+                data.push(line);
+                others.push(other);
+            }
         }
         position = previous;
     }
@@ -65,6 +79,11 @@ pub(crate) fn history(
         entry.counterparty = other.and_then(|_| numbers.next().flatten());
     }
     Ok(Page { data, next })
+}
+
+/// Whether everything that is archived was recorded before `from`.
+fn is_all_older(reader: &dyn JournalReader, from: Option<Timestamp>) -> bool {
+    from.is_some_and(|from| !matches!(reader.first_at(from), Err(JournalError::Archived { .. })))
 }
 
 /// The account's last record before `before`: usually a page's last entry, whose record tells it.
@@ -79,68 +98,161 @@ fn start_before(
     }
     if before != Position::START {
         let record = reader.read(before).map_err(unreadable)?;
-        if let Some((_, _, previous)) = entry(&record, account) {
+        if let Some((_, previous)) = entries(&record, account) {
             return Ok(previous);
         }
     }
     let mut position = last;
     while position >= before && position != Position::START {
         let record = reader.read(position).map_err(unreadable)?;
-        position = entry(&record, account).map_or(Position::START, |(_, _, previous)| previous);
+        position = entries(&record, account).map_or(Position::START, |(_, previous)| previous);
     }
     Ok(position)
 }
 
-/// The account's line of a record, the other account, and the account's record before; `None` when it has no leg.
-fn entry(record: &Record, account: AccountId) -> Option<(Entry, Option<AccountId>, Position)> {
+/// A line, and the other account.
+type Line = (Entry, Option<AccountId>);
+
+/// The account's lines of a record in the order of its legs, and the account's record before; `None` when it has no leg.
+fn entries(record: &Record, account: AccountId) -> Option<(Vec<Line>, Position)> {
     let mut links = record.links.iter();
-    let mut found = None;
-    record.body.for_each_leg(record.date, |leg, event| {
-        let link = links.next();
-        if found.is_none() && leg == account {
-            found = link.map(|link| (event, *link));
-        }
-    });
-    let (event, link) = found?;
-    let (change, fee) = match event {
-        Event::Debited(debited) => (debited.total().and_then(|total| Balance::ZERO.debit(total))?, debited.fee),
-        Event::Credited(amount) => (Balance::from(amount), Amount::ZERO),
-        Event::Opened(_) | Event::Changed(_) => (Balance::ZERO, Amount::ZERO),
-    };
-    let (mut what, mut other, mut label, mut reference) = (EntryKind::Changed, None, String::new(), String::new());
-    match &record.body {
-        Body::Posted(posted) => {
-            let sends = posted.from == account;
-            what = match posted.kind {
-                _ if posted.fees == account && posted.to != account && !sends => EntryKind::Fee,
-                PostingKind::Deposit => EntryKind::Deposit,
-                PostingKind::Withdrawal => EntryKind::Withdrawal,
-                PostingKind::Transfer if sends => EntryKind::TransferOut,
-                PostingKind::Transfer => EntryKind::TransferIn,
-            };
-            other = Some(if sends { posted.to } else { posted.from });
-            if let Some(details) = &posted.details {
-                label.clone_from(if sends { &details.sender_label } else { &details.receiver_label });
-                reference.clone_from(&details.reference);
+    let (mut lines, mut previous) = (Vec::new(), None);
+    for part in parts(&record.body) {
+        part.for_each_leg(record.date, |leg, event| {
+            let Some(link) = links.next() else { return };
+            if leg == account {
+                previous = Some(link.previous);
+                lines.extend(line(record, &part, account, event, link.balance));
             }
-        }
-        Body::AccountOpened(_) | Body::CurrencyAdded { .. } => what = EntryKind::Opened,
-        _ => {}
+        });
     }
-    let line = Entry {
+    previous.map(|previous| (lines, previous))
+}
+
+/// One movement, or something else that a record tells.
+enum Part<'a> {
+    Posted(&'a Posted, BusinessDate),
+    Drawn(&'a HoldDrawn),
+    Other(&'a Body),
+}
+
+fn parts(body: &Body) -> Vec<Part<'_>> {
+    match body {
+        Body::Linked(steps) => steps
+            .iter()
+            .map(|step| match &step.movement {
+                LinkedMovement::Posted(posted) => Part::Posted(posted, step.date),
+                LinkedMovement::Drawn(drawn) => Part::Drawn(drawn),
+            })
+            .collect(),
+        other => vec![Part::Other(other)],
+    }
+}
+
+impl Part<'_> {
+    fn for_each_leg(&self, date: BusinessDate, visit: impl FnMut(AccountId, Event<'_>)) {
+        let mut visit = visit;
+        match self {
+            Part::Posted(posted, date) => posted.for_each_leg(*date, &mut visit),
+            Part::Drawn(drawn) => drawn.for_each_leg(&mut visit),
+            Part::Other(body) => body.for_each_leg(date, visit),
+        }
+    }
+}
+
+/// What one leg changed, as the account's statement has it.
+fn line(record: &Record, part: &Part<'_>, account: AccountId, event: Event<'_>, balance: Balance) -> Option<Line> {
+    let zero = (Balance::ZERO, Amount::ZERO);
+    let out = |amount: Amount, fee: Amount| {
+        let total = amount.checked_add(fee).and_then(|total| Balance::ZERO.debit(total));
+        total.map(|total| (total, fee))
+    };
+    let (change, fee) = match event {
+        Event::Debited(debited) => out(debited.amount, debited.fee)?,
+        Event::Drawn(drawn) => out(drawn.amount, drawn.fee)?,
+        Event::Credited(amount) | Event::Brought { amount, .. } => (Balance::from(amount), Amount::ZERO),
+        Event::Opened(_) | Event::Changed(_) | Event::Held(_) | Event::Expected(_) | Event::Amended(_) => zero,
+    };
+    let mut told = Told { what: EntryKind::Changed, other: None, label: String::new(), reference: String::new() };
+    match part {
+        Part::Posted(posted, _) => told.posted(posted, account),
+        Part::Other(Body::Posted(posted)) => told.posted(posted, account),
+        Part::Other(Body::Reversed(reversed)) => told.posted(&reversed.posted, account),
+        Part::Drawn(drawn) => told.drawn(drawn, account),
+        Part::Other(Body::Drawn(drawn)) => told.drawn(drawn, account),
+        Part::Other(Body::Held(placed)) => told.held(placed, account),
+        Part::Other(Body::Amended(amended)) => {
+            told.what = EntryKind::Amended;
+            told.other = Some(if amended.from == account { amended.to } else { amended.from });
+        }
+        Part::Other(Body::AccountOpened(_) | Body::CurrencyAdded { .. }) => told.what = EntryKind::Opened,
+        Part::Other(_) => {}
+    }
+    let entry = Entry {
         position: record.position,
         id: record.id,
         recorded_at: record.recorded_at,
         date: record.date,
-        what,
+        what: told.what,
         counterparty: None,
         change,
         fee,
-        balance: link.balance,
-        label,
-        reference,
+        balance,
+        label: told.label,
+        reference: told.reference,
     };
-    Some((line, other, link.previous))
+    Some((entry, told.other))
+}
+
+/// What a line says beside its figures.
+struct Told {
+    what: EntryKind,
+    other: Option<AccountId>,
+    label: String,
+    reference: String,
+}
+
+impl Told {
+    fn details(&mut self, details: Option<&Details>, sends: bool) {
+        if let Some(details) = details {
+            self.label.clone_from(if sends { &details.sender_label } else { &details.receiver_label });
+            self.reference.clone_from(&details.reference);
+        }
+    }
+
+    fn posted(&mut self, posted: &Posted, account: AccountId) {
+        let sends = posted.from == account;
+        self.what = match posted.kind {
+            _ if posted.fees == account && posted.to != account && !sends => EntryKind::Fee,
+            PostingKind::Deposit => EntryKind::Deposit,
+            PostingKind::Withdrawal => EntryKind::Withdrawal,
+            PostingKind::Sweep => EntryKind::Sweep,
+            PostingKind::Reversal => EntryKind::Reversal,
+            PostingKind::Transfer if sends => EntryKind::TransferOut,
+            PostingKind::Transfer => EntryKind::TransferIn,
+        };
+        self.other = Some(if sends { posted.to } else { posted.from });
+        self.details(posted.details.as_deref(), sends);
+    }
+
+    fn held(&mut self, placed: &HoldPlaced, account: AccountId) {
+        let sends = placed.from == account;
+        self.what = if sends { EntryKind::HoldOut } else { EntryKind::HoldIn };
+        self.other = Some(if sends { placed.to } else { placed.from });
+        self.details(placed.details.as_deref(), sends);
+    }
+
+    fn drawn(&mut self, drawn: &HoldDrawn, account: AccountId) {
+        let sends = drawn.from == account;
+        self.what = match (sends, drawn.to == account) {
+            _ if drawn.drawn.amount.is_zero() => EntryKind::Released,
+            (true, _) => EntryKind::SettledOut,
+            (false, true) => EntryKind::SettledIn,
+            (false, false) => EntryKind::Fee,
+        };
+        self.other = Some(if sends { drawn.to } else { drawn.from });
+        self.reference.clone_from(&drawn.reason.as_deref().unwrap_or_default().to_owned());
+    }
 }
 
 /// The movement that the record at `position` is about; `None` when it is about something else.
@@ -249,5 +361,8 @@ fn one(record: Record, numbers: &mut impl Iterator<Item = Option<AccountNumber>>
 }
 
 pub(crate) fn unreadable(error: JournalError) -> BankError {
-    BankError::Unreadable(error.to_string())
+    match error {
+        JournalError::Archived { position, first } => BankError::Archived { position, first },
+        other => BankError::Unreadable(other.to_string()),
+    }
 }

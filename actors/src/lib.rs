@@ -7,11 +7,14 @@
 //! | `supervisor` | admits, routes debit then credit, appends, answers | block, decide a balance |
 //! | [`journal`] | the durable truth, append-only, hash-chained | report durable what is not |
 //! | `books` | what the durable journal adds up to; checkpoints in sled | decide, write to the journal |
+//! | [`verification`] | what holds wait for between acceptance and settlement | decide about money |
 //! | `bank` | the handle | hold state of its own |
 //!
 //! The embedding crate `jangbu` re-exports what a program needs.
 
 mod account;
+pub mod archive;
+pub mod backup;
 mod bank;
 pub mod blocking;
 mod books;
@@ -24,17 +27,28 @@ mod dice;
 mod error;
 mod fuse;
 mod history;
+mod hold_views;
 pub mod journal;
 mod journal_writer;
 pub mod ledger;
 mod meters;
+#[cfg(any(test, feature = "testing"))]
+pub mod plant;
+#[cfg(not(any(test, feature = "testing")))]
+mod plant;
+pub mod preview;
 mod readers;
+mod schedule_runs;
 #[cfg(any(test, feature = "testing"))]
 pub mod sim;
 mod supervisor;
+pub mod verification;
 mod views;
 
 pub use bank::{Bank, Builder};
 pub use codec::CodecError;
 pub use error::{BankError, Error, OpenError};
-pub use views::{ApplicationRecord, Entry, EntryKind, HistoryQuery, Movement, Page, Snapshot, Stats, Status};
+pub use views::{
+    ApplicationRecord, Entry, EntryKind, HistoryQuery, HoldStatus, HoldView, Movement, Page, ScheduledRun, Snapshot,
+    SnapshotHold, StandingOrder, Stats, Status,
+};

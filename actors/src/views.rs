@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ledger::{
     AccountNumber, Amount, Balance, BusinessDate, CommandId, Currency, Details, Freeze, OwnerId, Position, PostingKind,
-    Refusal, Role, Timestamp, TypeCode,
+    Progress, Refusal, Role, RunOutcome, Schedule, Timestamp, TypeCode,
 };
 
 /// One account at one place in the journal.
@@ -31,8 +31,12 @@ pub struct Snapshot {
     pub opened_at: Timestamp,
     /// The balance.
     pub posted: Balance,
-    /// What holds keep from being spent.
+    /// What open holds keep from being spent, fees included.
     pub held: Amount,
+    /// What holds of other accounts may bring: visible, not spendable.
+    pub pending_in: Amount,
+    /// The open holds of the account, in the order in which they were placed.
+    pub holds: Vec<SnapshotHold>,
     /// What can be spent: posted plus overdraft, less what is held. The bank's own accounts have no bound, and so
     /// the largest amount.
     pub available: Amount,
@@ -52,6 +56,91 @@ pub struct Snapshot {
     pub version: u64,
     /// The account's last record, after which it stands as told here.
     pub position: Position,
+}
+
+/// An open hold in a [`Snapshot`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SnapshotHold {
+    /// The id of the hold.
+    pub id: CommandId,
+    /// What it keeps from being spent, fee included.
+    pub held: Amount,
+    /// What its receiver may still get.
+    pub remaining: Amount,
+    /// When it was placed.
+    pub placed_at: Timestamp,
+    /// From when on it can no longer be settled.
+    pub expires_at: Option<Timestamp>,
+    /// Whether it waits for its verification.
+    pub verified: bool,
+    /// The place of its record in the journal.
+    pub position: Position,
+}
+
+/// A hold, open or ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HoldView {
+    /// The id of the command that placed it.
+    pub id: CommandId,
+    /// How it stands.
+    pub status: HoldStatus,
+    /// The account that pays.
+    pub from: AccountNumber,
+    /// The receiver.
+    pub to: AccountNumber,
+    /// What the receiver may get in all, raises included.
+    pub amount: Amount,
+    /// What the receiver got of it.
+    pub captured: Amount,
+    /// What the receiver may still get.
+    pub remaining: Amount,
+    /// What the bank takes, or took, with the first capture.
+    pub fee: Amount,
+    /// When it was placed.
+    pub placed_at: Timestamp,
+    /// The business date for which it was placed.
+    pub date: BusinessDate,
+    /// From when on it can no longer be settled.
+    pub expires_at: Option<Timestamp>,
+    /// Whether it is settled or voided by its verification.
+    pub verified: bool,
+    /// The place of its record in the journal.
+    pub position: Position,
+    /// When it ended.
+    pub ended_at: Option<Timestamp>,
+    /// Why it was voided, as far as that was told.
+    pub reason: String,
+    /// Labels, reference, metadata.
+    pub details: Details,
+}
+
+/// How a hold stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum HoldStatus {
+    /// Its money is set aside.
+    Open,
+    /// Settled, in whole or with the last capture.
+    Settled,
+    /// Voided by command.
+    Voided,
+    /// Voided because its verification rejected it.
+    Rejected,
+    /// Its time was over.
+    Expired,
+}
+
+impl std::fmt::Display for HoldStatus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            HoldStatus::Open => "open",
+            HoldStatus::Settled => "settled",
+            HoldStatus::Voided => "voided",
+            HoldStatus::Rejected => "rejected",
+            HoldStatus::Expired => "expired",
+        })
+    }
 }
 
 /// Whether an account takes part in transfers.
@@ -122,6 +211,22 @@ pub enum EntryKind {
     Fee,
     /// Something else than the balance changed.
     Changed,
+    /// Money was set aside for another account.
+    HoldOut,
+    /// Another account set money aside for this one.
+    HoldIn,
+    /// A hold was settled: money went to another account.
+    SettledOut,
+    /// A hold was settled: money came from another account.
+    SettledIn,
+    /// What was left of a hold went back.
+    Released,
+    /// A hold was extended or raised.
+    Amended,
+    /// Money moved to bring an account to a target.
+    Sweep,
+    /// An earlier movement was taken back.
+    Reversal,
 }
 
 impl std::fmt::Display for EntryKind {
@@ -134,6 +239,14 @@ impl std::fmt::Display for EntryKind {
             EntryKind::Withdrawal => "withdrawal",
             EntryKind::Fee => "fee",
             EntryKind::Changed => "changed",
+            EntryKind::HoldOut => "hold out",
+            EntryKind::HoldIn => "hold in",
+            EntryKind::SettledOut => "settled out",
+            EntryKind::SettledIn => "settled in",
+            EntryKind::Released => "released",
+            EntryKind::Amended => "amended",
+            EntryKind::Sweep => "sweep",
+            EntryKind::Reversal => "reversal",
         })
     }
 }
@@ -185,6 +298,32 @@ pub struct Movement {
     pub refusal: Option<Refusal>,
     /// Labels, reference, metadata.
     pub details: Details,
+}
+
+/// A schedule and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StandingOrder {
+    /// The id of the command that made it, by which it is known.
+    pub id: CommandId,
+    /// What it does, with its start.
+    pub schedule: Schedule,
+    /// What comes next, and how often it ran.
+    pub progress: Progress,
+    /// Its last record, after which it stands as told here.
+    pub position: Position,
+}
+
+/// One record of what a schedule did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScheduledRun {
+    /// The place of the record in the journal.
+    pub position: Position,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// The moment that the rule gave.
+    pub occurrence: Timestamp,
+    /// What became of it.
+    pub outcome: RunOutcome,
 }
 
 /// An application record.

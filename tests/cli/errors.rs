@@ -13,6 +13,8 @@ const READING: &[&[&str]] = &[
     &["deposit", "110-1001", "1"],
     &["withdraw", "110-1001", "1"],
     &["check"],
+    &["backup", "copies"],
+    &["archive", "old", "--keep-segments", "0"],
 ];
 
 #[test]

@@ -5,33 +5,58 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use actix::{Actor, ActorContext, Context, Handler};
 
-use super::{Credit, CreditFee, Debit, Decided, Decline, Outbox, Refund, Reply, Retire, SeatIndex, Ticket, Vary};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::{
+    Accept, Accepted, Amend, Conclude, Credit, Debit, Decided, Decline, DrawHold, Outbox, Refund, Reply, Retire, Save,
+    SeatIndex, Ticket, Vary,
+};
 use crate::ledger::{
-    Account, Amount, Debited, Event, Exposure, Refusal, apply, decide_change, decide_credit, decide_debit,
+    Account, CommandId, Debited, Event, Exposure, Hold, Refusal, apply, decide_change, decide_credit, decide_debit,
+    decide_hold,
 };
 use crate::meters::WorkerMeters;
-use rustc_hash::FxHashSet;
+use crate::plant::{Bug, is_planted};
 
 /// So many debits that may be undecided are no reason to ask.
 const REVIEW_AT_LEAST: usize = 1024;
 
+/// A debit or a hold that was granted and may still be refunded.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Granted {
+    pub(super) ticket: Ticket,
+    pub(super) debited: Debited,
+    /// The hold that it is.
+    pub(super) hold: Option<CommandId>,
+}
+
+/// The state as it was before a group's first step.
+pub(super) struct Saved {
+    pub(super) account: Account,
+    pub(super) holds: FxHashMap<CommandId, Hold>,
+}
+
 /// One active account.
 pub(crate) struct AccountActor {
-    seat: SeatIndex,
+    pub(super) seat: SeatIndex,
     /// The state with every granted debit applied, undecided ones included.
-    account: Account,
+    pub(super) account: Account,
+    /// The open holds, undecided ones included.
+    pub(super) holds: FxHashMap<CommandId, Hold>,
     /// Granted debits that may still be refunded: all that are undecided, and perhaps some that are decided by now.
-    undecided: Vec<(Ticket, Debited)>,
+    pub(super) undecided: Vec<Granted>,
     /// What those took together.
-    exposure: Exposure,
+    pub(super) exposure: Exposure,
+    /// What a group's steps are taken back to.
+    pub(super) saved: Option<Box<Saved>>,
     /// How many of them there may be before the account asks which are decided by now.
     review_at: usize,
     /// Debits that wait for undecided ones.
     waiting: VecDeque<Debit>,
     /// Credits for which there is room or not, as undecided debits are refunded or not. They wait until it is known
     /// which are decided by now, and not until all are: accounts that waited for each other's credits could wait for ever.
-    doubtful: Vec<(Ticket, Amount)>,
-    outbox: Outbox,
+    doubtful: Vec<Credit>,
+    pub(super) outbox: Outbox,
     meters: std::sync::Arc<WorkerMeters>,
 }
 
@@ -39,6 +64,7 @@ impl AccountActor {
     pub(crate) fn new(
         seat: SeatIndex,
         account: Account,
+        holds: Vec<Hold>,
         outbox: Outbox,
         meters: std::sync::Arc<WorkerMeters>,
     ) -> AccountActor {
@@ -46,8 +72,10 @@ impl AccountActor {
         AccountActor {
             seat,
             account,
+            holds: holds.into_iter().map(|hold| (hold.id, hold)).collect(),
             undecided: Vec::new(),
             exposure,
+            saved: None,
             review_at: REVIEW_AT_LEAST,
             waiting: VecDeque::new(),
             doubtful: Vec::new(),
@@ -66,7 +94,11 @@ impl AccountActor {
 
     /// Decides the debit now, or answers `None` when it has to wait for undecided ones.
     fn try_debit(&mut self, debit: &Debit) -> Option<Result<Debited, Refusal>> {
-        let decision = decide_debit(&self.account, &debit.terms);
+        let decide = |account: &Account| match debit.hold {
+            Some(_) => decide_hold(account, &debit.terms),
+            None => decide_debit(account, &debit.terms),
+        };
+        let decision = decide(&self.account);
         if self.undecided.is_empty() {
             return Some(decision);
         }
@@ -75,15 +107,15 @@ impl AccountActor {
         }
         // With less money, more used of the limits and fewer free transfers left than there would be after any refund,
         // a debit without a fee is granted; then it is in every case.
-        if matches!(&decision, Ok(debited) if debited.fee.is_zero()) {
+        if matches!(&decision, Ok(debited) if debited.fee.is_zero() && debited.amount == debit.terms.amount) {
             return Some(decision);
         }
         let refunded = self.exposure.refunded(&self.account);
-        refunded.is_some_and(|account| decide_debit(&account, &debit.terms) == decision).then_some(decision)
+        refunded.is_some_and(|account| decide(&account) == decision).then_some(decision)
     }
 
     /// Forgets every undecided debit: all of them are decided.
-    fn all_decided(&mut self) {
+    pub(super) fn all_decided(&mut self) {
         self.undecided.clear();
         self.exposure = Exposure::none(&self.account);
         self.review_at = REVIEW_AT_LEAST;
@@ -91,7 +123,7 @@ impl AccountActor {
 
     /// Which debits may still be undecided.
     fn tickets(&self) -> Vec<Ticket> {
-        self.undecided.iter().map(|(ticket, _)| *ticket).collect()
+        self.undecided.iter().map(|granted| granted.ticket).collect()
     }
 
     fn debit(&mut self, debit: Debit) {
@@ -119,11 +151,16 @@ impl AccountActor {
                 return self.outbox.push(Reply::Refused { ticket, step: Decline::Debit, refusal });
             }
         };
-        if let Err(fault) = apply(&mut self.account, Event::Debited(debited)) {
+        let event = if debit.hold.is_some() { Event::Held(debited) } else { Event::Debited(debited) };
+        if let Err(fault) = apply(&mut self.account, event) {
             return self.outbox.push(Reply::Broken { what: fault.to_string() });
         }
-        self.undecided.push((ticket, debited));
-        self.exposure.add(&debited);
+        let hold = debit.hold.as_ref().map(|terms| terms.id);
+        if let Some(terms) = &debit.hold {
+            self.holds.insert(terms.id, Hold::placed(terms, &debited));
+        }
+        self.undecided.push(Granted { ticket, debited, hold });
+        self.exposure.add(&debited, hold.is_some());
         self.outbox.push(Reply::Debited { ticket, debited });
         if self.undecided.len() >= self.review_at {
             // A sender that is never idle: without a review the list would grow for ever.
@@ -135,10 +172,10 @@ impl AccountActor {
     /// Forgets undecided debits that are decided.
     fn forget(&mut self, decided: &FxHashSet<Ticket>) {
         let exposure = &mut self.exposure;
-        self.undecided.retain(|(ticket, debited)| {
-            let keep = !decided.contains(ticket);
+        self.undecided.retain(|granted| {
+            let keep = !decided.contains(&granted.ticket);
             if !keep {
-                exposure.settle(debited);
+                exposure.settle(&granted.debited, granted.hold.is_some());
             }
             keep
         });
@@ -146,7 +183,7 @@ impl AccountActor {
     }
 
     /// Tries the waiting debits again, in order, after something was decided.
-    fn resume(&mut self) {
+    pub(super) fn resume(&mut self) {
         if self.waiting.is_empty() {
             return;
         }
@@ -159,19 +196,27 @@ impl AccountActor {
         self.outbox.push(Reply::Resumed { seat: self.seat });
     }
 
-    fn credit(&mut self, ticket: Ticket, amount: Amount) {
+    fn credit(&mut self, credit: Credit) {
+        if self.saved.is_some() {
+            // In a group, what the steps before took is decided for this one.
+            self.all_decided();
+        }
+        let amount = credit.amount;
         let decision = decide_credit(&self.account, amount);
         let open = matches!(decision, Ok(()) | Err(Refusal::BalanceLimit { .. } | Refusal::CurrencyLimit { .. }));
         if !self.undecided.is_empty() && open && !self.exposure.is_room_certain(&self.account, amount) {
-            self.doubtful.push((ticket, amount));
+            self.doubtful.push(credit);
             return self.outbox.push(Reply::Review { seat: self.seat, undecided: self.tickets() });
         }
-        self.answer_credit(ticket, amount, decision);
+        self.answer_credit(&credit, decision);
     }
 
-    fn answer_credit(&mut self, ticket: Ticket, amount: Amount, decision: Result<(), Refusal>) {
+    fn answer_credit(&mut self, credit: &Credit, decision: Result<(), Refusal>) {
+        let Credit { ticket, amount, expected } = *credit;
+        let event = if expected { Event::Expected(amount) } else { Event::Credited(amount) };
         match decision {
-            Ok(()) => match apply(&mut self.account, Event::Credited(amount)) {
+            Ok(()) => match apply(&mut self.account, event) {
+                Ok(()) if is_planted(Bug::DoubleCredit) && apply(&mut self.account, event).is_err() => {}
                 Ok(()) => self.outbox.push(Reply::Credited { ticket }),
                 Err(fault) => self.outbox.push(Reply::Broken { what: fault.to_string() }),
             },
@@ -185,9 +230,9 @@ impl AccountActor {
     /// Decides the credits in doubt as if every debit that is undecided even now were refunded: there must be room for
     /// the refunds, which are never refused.
     fn settle_doubtful(&mut self) {
-        for (ticket, amount) in std::mem::take(&mut self.doubtful) {
+        for credit in std::mem::take(&mut self.doubtful) {
             match self.exposure.refunded(&self.account) {
-                Some(refunded) => self.answer_credit(ticket, amount, decide_credit(&refunded, amount)),
+                Some(refunded) => self.answer_credit(&credit, decide_credit(&refunded, credit.amount)),
                 None => {
                     let what = format!("account {}: no room for its refunds", self.account.number);
                     self.outbox.push(Reply::Broken { what });
@@ -197,10 +242,16 @@ impl AccountActor {
     }
 
     fn refund(&mut self, ticket: Ticket) {
-        let found = self.undecided.iter().position(|(undecided, _)| *undecided == ticket);
-        let refunded = found.map(|at| self.undecided.swap_remove(at)).and_then(|(_, debited)| {
-            let others = self.undecided.iter().map(|(_, other)| other);
-            self.exposure.refund(&mut self.account, &debited, others)
+        if is_planted(Bug::LostRefund) {
+            return;
+        }
+        let found = self.undecided.iter().position(|granted| granted.ticket == ticket);
+        let refunded = found.map(|at| self.undecided.swap_remove(at)).and_then(|granted| {
+            if let Some(hold) = granted.hold {
+                self.holds.remove(&hold);
+            }
+            let others = self.undecided.iter().map(|other| &other.debited);
+            self.exposure.refund(&mut self.account, &granted.debited, granted.hold.is_some(), others)
         });
         if refunded.is_none() {
             let what = format!("account {}: a refund for a debit that it does not have", self.account.number);
@@ -237,20 +288,53 @@ impl Handler<Debit> for AccountActor {
 
 impl Handler<Credit> for AccountActor {
     type Result = ();
-    fn handle(&mut self, Credit { ticket, amount }: Credit, _: &mut Context<Self>) {
+    fn handle(&mut self, credit: Credit, _: &mut Context<Self>) {
         self.meters.count_credit_message();
-        self.guarded(|account| account.credit(ticket, amount));
+        self.guarded(|account| account.credit(credit));
     }
 }
 
-impl Handler<CreditFee> for AccountActor {
+impl Handler<Accept> for AccountActor {
     type Result = ();
-    fn handle(&mut self, CreditFee { fee }: CreditFee, _: &mut Context<Self>) {
+    fn handle(&mut self, Accept { event }: Accept, _: &mut Context<Self>) {
         self.guarded(|account| {
-            if let Err(fault) = apply(&mut account.account, Event::Credited(fee)) {
+            let event = match event {
+                Accepted::Credited(amount) => Event::Credited(amount),
+                Accepted::Expected(amount) => Event::Expected(amount),
+                Accepted::Brought { amount, released } => Event::Brought { amount, released },
+            };
+            if let Err(fault) = apply(&mut account.account, event) {
                 account.outbox.push(Reply::Broken { what: fault.to_string() });
             }
         });
+    }
+}
+
+impl Handler<DrawHold> for AccountActor {
+    type Result = ();
+    fn handle(&mut self, draw: DrawHold, _: &mut Context<Self>) {
+        self.guarded(|account| account.draw(&draw));
+    }
+}
+
+impl Handler<Amend> for AccountActor {
+    type Result = ();
+    fn handle(&mut self, amend: Amend, _: &mut Context<Self>) {
+        self.guarded(|account| account.amend(&amend));
+    }
+}
+
+impl Handler<Save> for AccountActor {
+    type Result = ();
+    fn handle(&mut self, _: Save, _: &mut Context<Self>) {
+        self.guarded(AccountActor::save);
+    }
+}
+
+impl Handler<Conclude> for AccountActor {
+    type Result = ();
+    fn handle(&mut self, Conclude { keep }: Conclude, _: &mut Context<Self>) {
+        self.guarded(|account| account.conclude(keep));
     }
 }
 

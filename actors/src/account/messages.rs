@@ -3,7 +3,9 @@
 use actix::Message;
 use rustc_hash::FxHashSet;
 
-use crate::ledger::{Account, Amount, Change, Debited, Refusal, Terms};
+use crate::ledger::{
+    Account, Amended, Amount, Change, CommandId, Debited, Draw, Drawn, HoldTerms, Refusal, Terms, Timestamp,
+};
 
 /// The place of an account in the supervisor's table of active accounts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -26,6 +28,8 @@ pub(crate) struct Debit {
     pub(crate) terms: Terms,
     /// Whether every debit that the account granted before this message was sent has been decided since.
     pub(crate) all_decided: bool,
+    /// Given when the money is not to go out but to be held.
+    pub(crate) hold: Option<Box<HoldTerms>>,
 }
 
 /// Phase two: take the amount, or refuse.
@@ -34,13 +38,65 @@ pub(crate) struct Debit {
 pub(crate) struct Credit {
     pub(crate) ticket: Ticket,
     pub(crate) amount: Amount,
+    /// Whether it is only expected, from a hold.
+    pub(crate) expected: bool,
 }
 
-/// The third leg of a transfer with a fee, which follows its record and cannot be refused.
+/// A leg that follows its record and cannot be refused: the fee of a transfer, or what a hold brings.
 #[derive(Debug, Message)]
 #[rtype(result = "()")]
-pub(crate) struct CreditFee {
-    pub(crate) fee: Amount,
+pub(crate) struct Accept {
+    pub(crate) event: Accepted,
+}
+
+/// What an account cannot refuse: it was asked before, or has said so for all time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Accepted {
+    /// The fee of a transfer.
+    Credited(Amount),
+    /// The fee that a hold may bring.
+    Expected(Amount),
+    /// What a hold brings, and what it will not bring.
+    Brought { amount: Amount, released: Amount },
+}
+
+/// Settle, void or expire a hold, which is recorded. The account alone decides that.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct DrawHold {
+    pub(crate) ticket: Ticket,
+    pub(crate) hold: CommandId,
+    pub(crate) draw: Draw,
+    /// The clock's reading.
+    pub(crate) now: Timestamp,
+    /// Whether every debit that the account granted before this message was sent has been decided since.
+    pub(crate) all_decided: bool,
+}
+
+/// Extend or raise a hold; sent only while nothing of the account is in flight.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct Amend {
+    pub(crate) ticket: Ticket,
+    pub(crate) hold: CommandId,
+    pub(crate) raise_to: Option<Amount>,
+    pub(crate) expires_at: Option<Timestamp>,
+    /// The terms of a transfer to the same receiver.
+    pub(crate) terms: Terms,
+    /// The clock's reading.
+    pub(crate) now: Timestamp,
+}
+
+/// Remember the state as it is now; sent only while nothing of the account is in flight.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct Save;
+
+/// Go on from the state as it is, or go back to the one that was saved.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct Conclude {
+    pub(crate) keep: bool,
 }
 
 /// The receiver refused: the debit never was.
@@ -81,6 +137,8 @@ pub(crate) enum Decline {
     Credit,
     /// The account refused a change.
     Change,
+    /// The account refused what was asked of one of its holds.
+    Hold,
 }
 
 /// What an account answers.
@@ -100,6 +158,18 @@ pub(crate) enum Reply {
     },
     Changed {
         ticket: Ticket,
+    },
+    Drawn {
+        ticket: Ticket,
+        drawn: Drawn,
+    },
+    /// The account has no such hold any more.
+    HoldGone {
+        ticket: Ticket,
+    },
+    Amended {
+        ticket: Ticket,
+        amended: Amended,
     },
     /// A debit waits until these are decided, as far as the account knows.
     Waiting {

@@ -1,4 +1,4 @@
-//! The account actor: one per active account, the only owner of its balance and counters.
+//! The account actor: one per active account, the only owner of its balance, its holds and its counters.
 //!
 //! # Contract
 //!
@@ -9,12 +9,18 @@
 //!   refunded waits until they are decided, and debits behind it wait in their order of arrival. Credits never wait for
 //!   other accounts; one that would not fit under the largest balance if undecided debits were refunded is decided once
 //!   the supervisor has said which of them are decided by now, with room kept for the refunds of the others.
+//! - A hold is placed as a debit is made. What happens to a recorded hold is its account's alone to decide, and never
+//!   undecided: what was accepted for the receiver cannot be refused by it.
+//! - Between [`Save`] and [`Conclude`] the steps of a group are carried out, and taken back together when one is refused.
 //! - It answers through its worker's [`Outbox`], in the order in which it handled messages. That order carries the
 //!   ledger's causality: a credit is in the outbox before any debit that spends it.
 //!
 //! What it must never do: know a journal position, read a clock, touch a file, or stop by itself.
 
 mod actor;
+#[cfg(test)]
+mod hold_tests;
+mod holds;
 mod messages;
 mod outbox;
 mod place;
@@ -24,6 +30,9 @@ mod tests;
 mod undecided_tests;
 
 pub(crate) use actor::AccountActor;
-pub(crate) use messages::{Credit, CreditFee, Debit, Decided, Decline, Refund, Reply, Retire, SeatIndex, Ticket, Vary};
+pub(crate) use messages::{
+    Accept, Accepted, Amend, Conclude, Credit, Debit, Decided, Decline, DrawHold, Refund, Reply, Retire, Save,
+    SeatIndex, Ticket, Vary,
+};
 pub(crate) use outbox::{Collect, Outbox};
 pub(crate) use place::Place;

@@ -3,11 +3,12 @@
 use actix::{Actor, AsyncContext, Context, Handler};
 
 use super::{
-    AccountActor, Collect, Credit, CreditFee, Debit, Decided, Decline, Outbox, Refund, Reply, SeatIndex, Ticket, Vary,
+    Accept, Accepted, AccountActor, Collect, Conclude, Credit, Debit, Decided, Decline, DrawHold, Outbox, Refund,
+    Reply, Save, SeatIndex, Ticket, Vary,
 };
 use crate::ledger::{
-    Account, AccountId, AccountNumber, AccountOpened, Amount, Balance, BusinessDate, Change, Currency, Freeze, OwnerId,
-    Refusal, Role, Terms, Timestamp, TypeCode,
+    Account, AccountId, AccountNumber, AccountOpened, Amount, Balance, BusinessDate, Change, CommandId, Currency, Draw,
+    Freeze, HoldTerms, OwnerId, Refusal, Role, Terms, Timestamp, TypeCode,
 };
 
 /// Stands for the supervisor; nobody runs it.
@@ -38,10 +39,15 @@ pub(super) fn ticket(place: u32) -> Ticket {
     Ticket { place, generation: 0 }
 }
 
+pub(super) fn hold_id(place: u32) -> CommandId {
+    CommandId::derived(&place.to_be_bytes())
+}
+
 /// Terms of a transfer without limit and fee on day 100.
 pub(super) fn terms(amount: u64) -> Terms {
     Terms {
         amount: won(amount),
+        at_most: false,
         fee: Amount::ZERO,
         free_transfers_per_day: 0,
         exempt: false,
@@ -70,7 +76,7 @@ impl Desk {
     pub(super) fn new(account: Account) -> Desk {
         let supervisor = Context::<Nobody>::new();
         let outbox = Outbox::new(0, supervisor.address().recipient());
-        let actor = AccountActor::new(SeatIndex(0), account, outbox.clone(), std::sync::Arc::default());
+        let actor = AccountActor::new(SeatIndex(0), account, Vec::new(), outbox.clone(), std::sync::Arc::default());
         Desk { actor, outbox, context: Context::new(), _supervisor: supervisor }
     }
 
@@ -84,10 +90,19 @@ impl Desk {
             Reply::Debited { ticket, debited } => format!("debited {} fee {}", ticket.place, debited.fee),
             Reply::Credited { ticket } => format!("credited {}", ticket.place),
             Reply::Refused { ticket, step, refusal } => {
-                let step = if step == Decline::Debit { "" } else { "credit " };
+                let step = match step {
+                    Decline::Debit => "",
+                    Decline::Hold => "hold ",
+                    Decline::Credit | Decline::Change => "credit ",
+                };
                 format!("{step}{} {}", refusal.code(), ticket.place)
             }
             Reply::Changed { ticket } => format!("changed {}", ticket.place),
+            Reply::Drawn { ticket, drawn } => {
+                format!("drew {} for {}, back {}", drawn.amount, ticket.place, drawn.released)
+            }
+            Reply::HoldGone { ticket } => format!("no hold for {}", ticket.place),
+            Reply::Amended { ticket, amended } => format!("raised by {} for {}", amended.raised, ticket.place),
             Reply::Waiting { undecided, .. } => format!("waiting for {:?}", places(undecided)),
             Reply::Review { undecided, .. } => format!("review {:?}", places(undecided)),
             Reply::Resumed { .. } => "resumed".into(),
@@ -103,19 +118,50 @@ impl Desk {
     }
 
     pub(super) fn debit(&mut self, place: u32, terms: Terms) {
-        self.actor.handle(Debit { ticket: ticket(place), terms, all_decided: false }, &mut self.context);
+        self.actor.handle(Debit { ticket: ticket(place), terms, all_decided: false, hold: None }, &mut self.context);
     }
 
     pub(super) fn debit_when_idle(&mut self, place: u32, terms: Terms) {
-        self.actor.handle(Debit { ticket: ticket(place), terms, all_decided: true }, &mut self.context);
+        self.actor.handle(Debit { ticket: ticket(place), terms, all_decided: true, hold: None }, &mut self.context);
     }
 
     pub(super) fn credit(&mut self, place: u32, amount: u64) {
-        self.actor.handle(Credit { ticket: ticket(place), amount: won(amount) }, &mut self.context);
+        self.actor.handle(Credit { ticket: ticket(place), amount: won(amount), expected: false }, &mut self.context);
     }
 
     pub(super) fn fee(&mut self, fee: u64) {
-        self.actor.handle(CreditFee { fee: won(fee) }, &mut self.context);
+        self.accept(Accepted::Credited(won(fee)));
+    }
+
+    pub(super) fn accept(&mut self, event: Accepted) {
+        self.actor.handle(Accept { event }, &mut self.context);
+    }
+
+    /// Places the hold of the command at `place`.
+    pub(super) fn hold(&mut self, place: u32, terms: Terms) {
+        let hold = HoldTerms {
+            id: hold_id(place),
+            to: AccountId::new(2),
+            placed_at: Timestamp::from_ns(1),
+            expires_at: Some(Timestamp::from_ns(100)),
+            verified: false,
+        };
+        let hold = Some(Box::new(hold));
+        self.actor.handle(Debit { ticket: ticket(place), terms, all_decided: false, hold }, &mut self.context);
+    }
+
+    /// Asks something of the hold that was placed at `hold`, at the moment `now`.
+    pub(super) fn draw(&mut self, place: u32, hold: u32, draw: Draw, now: i64) {
+        let (ticket, hold, now) = (ticket(place), hold_id(hold), Timestamp::from_ns(now));
+        self.actor.handle(DrawHold { ticket, hold, draw, now, all_decided: false }, &mut self.context);
+    }
+
+    pub(super) fn save(&mut self) {
+        self.actor.handle(Save, &mut self.context);
+    }
+
+    pub(super) fn conclude(&mut self, keep: bool) {
+        self.actor.handle(Conclude { keep }, &mut self.context);
     }
 
     pub(super) fn refund(&mut self, place: u32) {

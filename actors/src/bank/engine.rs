@@ -19,7 +19,8 @@ use crate::journal_writer::{JournalWriter, Listeners, ToJournal};
 use crate::ledger::{BankCreated, Body, CommandId, ContentHash, DayClock, Links, Position, Record, Timestamp};
 use crate::meters::Meters;
 use crate::readers::Readers;
-use crate::supervisor::{Durable, Failed, Start, Supervisor};
+use crate::supervisor::{self, Durable, Failed, Start, Supervisor};
+use crate::verification::Verifier;
 
 /// The bank's time zone when none is asked for.
 const USUAL_TIME_ZONE: &str = "Asia/Seoul";
@@ -33,9 +34,13 @@ pub(crate) struct Config {
     pub(crate) workers: usize,
     pub(crate) max_active_accounts: usize,
     pub(crate) max_in_flight: usize,
+    pub(crate) max_open_holds: usize,
     pub(crate) segment_bytes: u64,
     pub(crate) checkpoint_records: u64,
+    pub(crate) run_schedules: bool,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) verifier: Option<Arc<dyn Verifier>>,
+    pub(crate) max_verifying: usize,
     #[cfg(any(test, feature = "testing"))]
     pub(crate) disk: Option<Arc<dyn crate::journal::disk::Disk>>,
 }
@@ -62,7 +67,7 @@ pub(super) fn open(config: Config, directory: Option<&Path>) -> Result<Bank, Ope
     let start = books::open(directory, &*journal.reader())?;
     let readers = Readers::start(READING_THREADS).map_err(cannot_start)?;
     let parts = assemble(&config, meters, journal, last_recorded_at, start, BooksHandle::new(), readers)?;
-    threads::start(parts, config.workers, lock)
+    threads::start(parts, &config, lock)
 }
 
 /// Puts together the parts of an engine, whatever they will run on.
@@ -95,6 +100,9 @@ pub(crate) fn assemble(
         clock: Arc::clone(&config.clock),
     };
     let (to_journal, journal_queue) = channel();
+    let reader = &*shared.reader;
+    let unsealed_ids = reader.unsealed_ids()?;
+    let begun = supervisor::begun(facts.bank, &facts.schedules, last_recorded_at, &unsealed_ids.own, reader)?;
     let begin = Start {
         max_active_accounts: config.max_active_accounts,
         clock: Arc::clone(&shared.clock),
@@ -108,7 +116,10 @@ pub(crate) fn assemble(
         journal: to_journal,
         last_recorded_at,
         facts,
-        unsealed_ids: shared.reader.unsealed_ids()?,
+        unsealed_ids,
+        max_open_holds: config.max_open_holds,
+        run_schedules: config.run_schedules,
+        begun,
     };
     Ok(Parts { begin, shared, journal, journal_queue, state, saver, store_writer, books_queue })
 }
@@ -129,7 +140,7 @@ pub(crate) fn journal_writer(
 }
 
 /// Makes the directory and keeps others out of it.
-fn lock_directory(directory: &Path) -> Result<File, OpenError> {
+pub(crate) fn lock_directory(directory: &Path) -> Result<File, OpenError> {
     let failed = |operation, path: &Path| {
         let path = path.to_path_buf();
         move |source| OpenError::Directory { operation, path, source }
@@ -159,6 +170,9 @@ fn open_journal(config: &Config, directory: Option<&Path>, meters: &Meters) -> R
 /// Writes the first record of a new journal. Returns when the last record was recorded.
 pub(crate) fn make_bank(config: &Config, journal: &mut dyn Journal) -> Result<Timestamp, OpenError> {
     let reader = journal.reader();
+    if let Some(base) = reader.base().filter(|base| base.position == reader.end()) {
+        return Ok(base.recorded_at);
+    }
     if reader.end() != Position::START {
         return Ok(reader.read(reader.end())?.recorded_at);
     }
@@ -183,9 +197,7 @@ pub(crate) fn make_bank(config: &Config, journal: &mut dyn Journal) -> Result<Ti
 }
 
 fn check_time_zone(config: &Config, reader: &dyn JournalReader) -> Result<(), OpenError> {
-    let (Some(wanted), Body::BankCreated(made)) = (&config.time_zone, reader.read(Position::new(1))?.body) else {
-        return Ok(());
-    };
+    let (Some(wanted), Some(made)) = (&config.time_zone, books::made(reader)?) else { return Ok(()) };
     if *wanted == made.time_zone {
         return Ok(());
     }

@@ -1,9 +1,13 @@
 //! The handle of a bank: everything that a program can do with one.
 
 mod builder;
+mod copying;
 mod ending;
 mod engine;
+mod holds;
+mod previewing;
 mod reading;
+mod schedules;
 mod threads;
 mod writing;
 
@@ -17,6 +21,7 @@ use parking_lot::Mutex;
 
 pub use builder::Builder;
 pub(crate) use ending::Ending;
+pub(crate) use engine::lock_directory;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use engine::{Config, Parts, assemble, journal_writer, make_bank};
 

@@ -66,8 +66,12 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Where older entries are archived, a page ends with what there is and has a next one, which is
+    /// [`BankError::Archived`].
+    ///
     /// # Errors
-    /// [`Refusal::AccountUnknown`] when there is no such account.
+    /// [`Refusal::AccountUnknown`] when there is no such account; [`BankError::Archived`] when all that is asked for is
+    /// archived, or may be.
     pub async fn history(&self, number: AccountNumber, query: HistoryQuery) -> Result<Page<Entry, Position>, Error> {
         let (reader, books) = (self.inner.reader.clone(), self.inner.books.clone());
         self.on_reader(move || history::history(&*reader, &books, number, query)).await?
@@ -91,27 +95,30 @@ impl Bank {
     /// ```
     ///
     /// # Errors
-    /// [`BankError`] as for every call.
+    /// [`BankError::Archived`] when the record is archived; else [`BankError`] as for every call.
     pub async fn movement(&self, id: CommandId) -> Result<Option<Movement>, BankError> {
+        let Some(position) = self.locate(id).await? else { return Ok(None) };
+        let (reader, books) = (self.inner.reader.clone(), self.inner.books.clone());
+        self.on_reader(move || history::movement(&*reader, &books, position)).await?
+    }
+
+    /// Where the command of an id is recorded.
+    pub(super) async fn locate(&self, id: CommandId) -> Result<Option<Position>, BankError> {
         self.inner.check_open()?;
         let (reply, answer) = oneshot::channel();
         self.inner.supervisor.do_send(Locate { id, reply });
-        let recent = answer.await.map_err(|_| self.inner.ended())?;
-        let (reader, books) = (self.inner.reader.clone(), self.inner.books.clone());
-        self.on_reader(move || {
-            let position = match recent {
-                Some(position) => Some(position),
-                None => reader.find(id).map_err(history::unreadable)?,
-            };
-            position.map_or(Ok(None), |position| history::movement(&*reader, &books, position))
-        })
-        .await?
+        if let Some(recent) = answer.await.map_err(|_| self.inner.ended())? {
+            return Ok(Some(recent));
+        }
+        let reader = self.inner.reader.clone();
+        self.on_reader(move || reader.find(id).map_err(history::unreadable)).await?
     }
 
     /// Movements recorded from `from` until before `to`, oldest first, after the position `after`; refused ones among
     /// them. A page can be short, even empty, and still have a next one: so much is looked at in one go, and no more.
     ///
     /// # Errors
+    /// [`BankError::Archived`] when the first of them is archived; it says where what can be read begins. Else
     /// [`BankError`] as for every call.
     pub async fn movements(
         &self,
@@ -171,7 +178,10 @@ impl Bank {
     }
 
     /// Asks the books.
-    async fn ask<T: Send + 'static>(&self, ask: impl FnOnce(&mut Books) -> T + Send + 'static) -> Result<T, BankError> {
+    pub(super) async fn ask<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&mut Books) -> T + Send + 'static,
+    ) -> Result<T, BankError> {
         self.inner.check_open()?;
         let (reply, answer) = oneshot::channel();
         self.inner.books.ask(ask, move |found| drop(reply.send(found)));

@@ -8,12 +8,14 @@ use std::thread::JoinHandle;
 use actix::{Actor, Addr};
 use futures::executor::block_on;
 
-use super::engine::{Parts, cannot_start, journal_writer};
+use super::engine::{Config, Parts, cannot_start, journal_writer};
 use super::{Bank, Ending, Engine};
 use crate::account::Place;
 use crate::books::Keeper;
 use crate::error::{BankError, OpenError};
-use crate::supervisor::{Failed, Start, Supervisor};
+use crate::journal::JournalReader;
+use crate::supervisor::{Failed, Start, Supervisor, Verified, VerifyWith};
+use crate::verification::Driver;
 
 /// An engine that runs. It ends by [`Threads::shut_down`] only.
 pub(crate) struct Threads {
@@ -25,10 +27,10 @@ pub(crate) struct Threads {
 }
 
 /// Starts everything and hands out the handle.
-pub(super) fn start(parts: Parts, workers: usize, lock: Option<File>) -> Result<Bank, OpenError> {
+pub(super) fn start(parts: Parts, config: &Config, lock: Option<File>) -> Result<Bank, OpenError> {
     let Parts { begin, shared, journal, journal_queue, state, saver, store_writer, books_queue } = parts;
     let to_journal = begin.journal.clone();
-    let (supervisor, system, actors) = start_actors(begin, workers)?;
+    let (supervisor, system, actors) = start_actors(begin, config.workers)?;
     let mut threads = vec![actors];
     let (fuse, failed) = (Arc::clone(&shared.fuse), supervisor.clone());
     let failed = Box::new(move |reason| failed.do_send(Failed(reason)));
@@ -40,6 +42,7 @@ pub(super) fn start(parts: Parts, workers: usize, lock: Option<File>) -> Result<
     }
     let writer = journal_writer(journal, &shared, &supervisor);
     threads.push(spawn("jangbu-journal", move || writer.run(&journal_queue))?);
+    threads.extend(start_verification(config, &shared.reader, &supervisor)?);
     let (books, fuse) = (shared.books.clone(), Arc::clone(&shared.fuse));
     let ending = Ending { supervisor: supervisor.clone(), journal: to_journal, books, fuse };
     Ok(Bank::new(shared, supervisor, Engine::Threads(Threads { ending, system, threads, lock })))
@@ -72,6 +75,26 @@ fn start_actors(mut begin: Start, workers: usize) -> Result<Actors, OpenError> {
     let (supervisor, system) =
         starts.recv().map_err(|_| OpenError::Engine("the actors' thread ended while it started".into()))?;
     Ok((supervisor, system, thread))
+}
+
+/// Starts the thread of verifications, when the bank has a verifier.
+fn start_verification(
+    config: &Config,
+    reader: &Arc<dyn JournalReader>,
+    supervisor: &Addr<Supervisor>,
+) -> Result<Option<JoinHandle<()>>, OpenError> {
+    let Some(verifier) = &config.verifier else { return Ok(None) };
+    let (ready, failed) = (supervisor.clone(), supervisor.clone());
+    let started = Driver::start(
+        Arc::clone(verifier),
+        Arc::clone(reader),
+        config.max_verifying,
+        move |verdict| ready.do_send(Verified(verdict)),
+        move |reason| failed.do_send(Failed(reason)),
+    );
+    let (driver, thread) = started.map_err(cannot_start)?;
+    supervisor.do_send(VerifyWith(driver));
+    Ok(Some(thread))
 }
 
 fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, OpenError> {

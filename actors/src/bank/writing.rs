@@ -208,14 +208,14 @@ impl Bank {
         Ok(self.one(Command::PutRecords { id: CommandId::random(), puts }).await?.position())
     }
 
-    async fn posting(&self, command: Command) -> Result<Receipt, Error> {
+    pub(super) async fn posting(&self, command: Command) -> Result<Receipt, Error> {
         match self.one(command).await? {
             Outcome::Posted(receipt) => Ok(receipt),
             _ => Err(BankError::OutcomeUnknown.into()),
         }
     }
 
-    async fn one(&self, command: Command) -> Result<Outcome, Error> {
+    pub(super) async fn one(&self, command: Command) -> Result<Outcome, Error> {
         let (reply, answer) = oneshot::channel();
         self.send(vec![command], ReplyTo::One(reply))?;
         match answer.await {

@@ -1,9 +1,12 @@
 //! The layout of the stored state: one tree, a prefix byte per kind, keys that sort as people expect.
 
-use crate::ledger::{AccountId, AccountNumber, OwnerId, RecordPut, TypeCode};
+use super::store::StoreError;
+use crate::ledger::{AccountId, AccountNumber, CommandId, OwnerId, Position, RecordPut, TypeCode};
 
 /// Accounts by id.
 pub(super) const ACCOUNT: u8 = b'a';
+/// Open holds, by the account that pays and the place of the hold's record.
+pub(super) const HOLD: u8 = b'h';
 /// Account ids by number.
 pub(super) const NUMBER: u8 = b'n';
 /// Owners' numbers of free transfers.
@@ -14,6 +17,10 @@ pub(super) const TYPE: u8 = b't';
 pub(super) const CURRENCY: u8 = b'c';
 /// Application records.
 pub(super) const RECORD: u8 = b'r';
+/// Schedules that can still run, by id.
+pub(super) const SCHEDULE: u8 = b's';
+/// Schedules that have ended, by id.
+pub(super) const ENDED_SCHEDULE: u8 = b'e';
 /// What was fixed when the bank was made.
 pub(super) const BANK: &[u8] = b"b";
 /// Which bank this is, and the position from which to replay.
@@ -24,6 +31,32 @@ pub(super) const REACH: &[u8] = b"z";
 pub(super) fn account(id: AccountId) -> Vec<u8> {
     // Big-endian, so that ids sort as numbers.
     prefixed(ACCOUNT, &id.get().to_be_bytes())
+}
+
+/// The beginning of the keys of an account's open holds.
+pub(super) fn holds_of(account: AccountId) -> Vec<u8> {
+    prefixed(HOLD, &account.get().to_be_bytes())
+}
+
+pub(super) fn hold(account: AccountId, placed: Position) -> Vec<u8> {
+    let mut key = holds_of(account);
+    key.extend_from_slice(&placed.get().to_be_bytes());
+    key
+}
+
+/// The account of a hold's key.
+pub(super) fn hold_account(key: &[u8]) -> Result<AccountId, StoreError> {
+    number_at(key, 1).map(AccountId::new)
+}
+
+/// The place of the hold's record, by its key.
+pub(super) fn hold_place(key: &[u8]) -> Result<Position, StoreError> {
+    number_at(key, 9).map(Position::new)
+}
+
+fn number_at(key: &[u8], at: usize) -> Result<u64, StoreError> {
+    let bytes = key.get(at..).and_then(|rest| rest.first_chunk());
+    bytes.map(|bytes| u64::from_be_bytes(*bytes)).ok_or_else(|| StoreError("a hold's key is too short".into()))
 }
 
 pub(super) fn number(number: &AccountNumber) -> Vec<u8> {
@@ -40,6 +73,10 @@ pub(super) fn account_type(code: &TypeCode) -> Vec<u8> {
 
 pub(super) fn currency(code: &str) -> Vec<u8> {
     prefixed(CURRENCY, code.as_bytes())
+}
+
+pub(super) fn schedule(prefix: u8, id: CommandId) -> Vec<u8> {
+    prefixed(prefix, &id.as_u128().to_be_bytes())
 }
 
 pub(super) fn prefixed(prefix: u8, rest: &[u8]) -> Vec<u8> {

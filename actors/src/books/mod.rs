@@ -16,7 +16,10 @@ mod audit;
 mod checkpoint;
 mod keys;
 mod opening;
+mod preview;
 mod queries;
+mod schedules;
+mod snapshot;
 mod state;
 #[cfg(any(test, feature = "testing"))]
 mod stepped;
@@ -34,8 +37,10 @@ pub(crate) use checkpoint::{Habits, Saver, StoreWriter};
 pub(crate) use keys::RecordKey;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use opening::open_on;
-pub(crate) use opening::{BooksStart, open};
+pub(crate) use opening::{BooksStart, made, open};
+pub(crate) use preview::Basis;
 pub(crate) use queries::SnapshotTime;
+pub(crate) use schedules::KeptSchedule;
 pub(crate) use state::{Books, Facts};
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use stepped::SteppedBooks;
@@ -44,7 +49,8 @@ pub(crate) use store::{Change, Pair, Shelf};
 pub(crate) use store::{Store, StoreError};
 
 use crate::fuse::{Fuse, panic_text};
-use crate::ledger::{Account, AccountNumber, Position, Record};
+use crate::ledger::{AccountNumber, Position, Record};
+use crate::supervisor::LoadedAccount;
 
 /// So many records may wait to be applied before the journal's thread waits too.
 const MAX_BACKLOG_RECORDS: usize = 262_144;
@@ -149,9 +155,9 @@ impl BooksHandle {
         answers.recv().ok()
     }
 
-    /// Looks up an account by its number.
-    pub(crate) fn load(&self, number: AccountNumber, reply: impl FnOnce(Option<Box<Account>>) + Send + 'static) {
-        self.ask(move |books| books.account_by_number(&number).map(Box::new), reply);
+    /// Looks up an account and its open holds by its number.
+    pub(crate) fn load(&self, number: AccountNumber, reply: impl FnOnce(Option<Box<LoadedAccount>>) + Send + 'static) {
+        self.ask(move |books| books.loaded(&number).map(Box::new), reply);
     }
 
     /// Looks up the versions of application records, 0 for those that do not exist.

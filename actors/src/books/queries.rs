@@ -6,10 +6,10 @@ use super::keys::{self, RecordKey};
 use super::state::{Books, KeptRecord, decoded};
 use super::store::StoreError;
 use crate::ledger::{
-    Account, AccountId, AccountNumber, AccountType, Amount, BusinessDate, Currency, Position, Timestamp,
+    Account, AccountId, AccountNumber, AccountType, BusinessDate, Currency, Hold, Position, Timestamp,
 };
 use crate::supervisor::FREE_TRANSFERS_PER_DAY;
-use crate::views::{ApplicationRecord, Page, Snapshot, Status};
+use crate::views::{ApplicationRecord, Page, Snapshot, SnapshotHold, Status};
 
 /// The moment for which a snapshot tells limits and free transfers.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +29,8 @@ impl Books {
         let (per_transfer, per_day) = (account_type.limit_per_transfer, account_type.limit_per_day);
         let (limit_per_transfer, left_today) = account.headroom(per_transfer, per_day, date);
         let free = self.owners.get(&account.owner).copied().unwrap_or(FREE_TRANSFERS_PER_DAY);
+        let holds = self.holds(account);
+        let holds = self.noted(holds).iter().map(|(placed, hold)| snapshot_hold(*placed, hold)).collect();
         let frozen = account.frozen.debits || account.frozen.credits;
         let status = match (account.closed, frozen) {
             (true, _) => Status::Closed,
@@ -46,7 +48,9 @@ impl Books {
             frozen: account.frozen,
             opened_at: account.opened_at,
             posted: account.posted,
-            held: Amount::ZERO,
+            held: account.held,
+            pending_in: account.pending_in,
+            holds,
             available: account.available(),
             overdraft: account.overdraft,
             limit_per_transfer,
@@ -112,6 +116,21 @@ impl Books {
                 self.noted(account).map(|account| account.number)
             })
             .collect()
+    }
+
+    /// The account of that number and its open holds.
+    pub(crate) fn open_holds_of(&mut self, number: &AccountNumber) -> Option<(Account, BTreeMap<Position, Hold>)> {
+        let account = self.account_by_number(number)?;
+        let holds = self.holds(&account);
+        Some((account, self.noted(holds)))
+    }
+
+    /// The hold of an account that was placed by the record at `placed`, while it is open.
+    pub(crate) fn open_hold(&mut self, account: AccountId, placed: Position) -> Option<Hold> {
+        let account = self.account(account);
+        let account = self.noted(account)?;
+        let holds = self.holds(&account);
+        self.noted(holds).remove(&placed)
     }
 
     /// The account's last record, from which its history goes back.
@@ -186,4 +205,16 @@ impl Books {
 
 fn view(key: String, kept: KeptRecord) -> ApplicationRecord {
     ApplicationRecord { key, value: kept.value, version: kept.version }
+}
+
+fn snapshot_hold(position: Position, hold: &Hold) -> SnapshotHold {
+    SnapshotHold {
+        id: hold.id,
+        held: hold.held(),
+        remaining: hold.remaining(),
+        placed_at: hold.placed_at,
+        expires_at: hold.expires_at,
+        verified: hold.verified,
+        position,
+    }
 }

@@ -1,26 +1,42 @@
 //! The state itself, and how a record changes it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 use super::BooksError;
 use super::keys::{self, RecordKey};
-use super::store::{Store, StoreError};
+use super::schedules::{KeptSchedule, Schedules};
+use super::store::{MemoryStore, Store, StoreError};
 use crate::codec;
 use crate::ledger::{
-    Account, AccountId, AccountNumber, AccountType, BankCreated, Body, Currency, DayClock, Event, Fault, OwnerId,
-    Position, Record, TypeCode, apply,
+    Account, AccountId, AccountNumber, AccountType, BankCreated, Body, CommandId, Currency, DayClock, Event, Fault,
+    Hold, OwnerId, Position, Record, TypeCode, apply,
 };
+use crate::supervisor::{LoadedAccount, OpenHold};
 
 /// An account in memory.
 pub(super) struct Held {
     pub(super) account: Account,
+    /// Its open holds, by the places of their records.
+    pub(super) holds: BTreeMap<Position, Hold>,
+    /// Holds that the store may not have as they are, or has although they ended.
+    pub(super) changed_holds: BTreeSet<Position>,
     /// Whether the store has it as it is.
     pub(super) dirty: bool,
 }
+
+impl Held {
+    pub(super) fn new(account: Account, holds: BTreeMap<Position, Hold>, dirty: bool) -> Held {
+        Held { account, holds, changed_holds: BTreeSet::new(), dirty }
+    }
+}
+
+/// The accounts that a record was applied to.
+type Touched = SmallVec<[AccountId; 3]>;
 
 /// A currency of the bank and its own accounts in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,8 +60,14 @@ pub(crate) struct Facts {
     pub(crate) types: Vec<AccountType>,
     pub(crate) owners: Vec<(OwnerId, u32)>,
     pub(crate) currencies: Vec<CurrencyFacts>,
+    /// Every open hold, in the order in which they were placed.
+    pub(crate) holds: Vec<(CommandId, OpenHold)>,
     pub(crate) end: Position,
     pub(crate) next_account: AccountId,
+    /// The bank's own random id.
+    pub(crate) bank: u128,
+    /// The schedules that can still run.
+    pub(crate) schedules: Vec<(CommandId, KeptSchedule)>,
 }
 
 /// An application record as it is stored.
@@ -95,6 +117,7 @@ pub(crate) struct Books {
     pub(super) owners: BTreeMap<OwnerId, u32>,
     /// Application records that the store may not have as they are; `None` is a deleted one.
     pub(super) records: BTreeMap<RecordKey, Option<KeptRecord>>,
+    pub(super) schedules: Schedules,
     /// A failure of the store while something was asked; it stops the books.
     failure: Option<StoreError>,
 }
@@ -117,8 +140,24 @@ impl Books {
             currencies: BTreeMap::new(),
             owners: BTreeMap::new(),
             records: BTreeMap::new(),
+            schedules: Schedules::default(),
             failure: None,
         }
+    }
+
+    /// Empty books that are kept nowhere.
+    pub(crate) fn in_memory() -> Books {
+        Books::new(Arc::new(MemoryStore::default()))
+    }
+
+    /// Every open hold in memory: the account that pays, the place of its record, and the hold.
+    pub(crate) fn every_hold(&self) -> impl Iterator<Item = (AccountId, Position, &Hold)> {
+        self.accounts.iter().flat_map(|(id, held)| held.holds.iter().map(|(placed, hold)| (*id, *placed, hold)))
+    }
+
+    /// Which bank it is; `None` before the first record.
+    pub(crate) const fn made(&self) -> Option<&BankCreated> {
+        self.bank.as_ref()
     }
 
     /// Applies the record that follows the last one applied.
@@ -129,29 +168,33 @@ impl Books {
             return Err(wrong(format!("the record before is at {}", self.applied)));
         }
         self.apply_shared(record).map_err(wrong)?;
+        self.apply_schedule(record)?;
         let mut links = record.links.iter();
         let mut failed: Option<BooksError> = None;
+        let mut touched = Touched::new();
         record.body.for_each_leg(record.date, |account, event| {
             let link = links.next();
             if failed.is_none() {
                 let balance = link.map(|link| link.balance);
-                failed = self.apply_leg(position, account, event, balance).err();
+                failed = self.apply_leg(position, account, event, balance, &mut touched).err();
             }
         });
         if let Some(error) = failed {
             return Err(error);
         }
+        self.apply_to_holds(record, &touched).map_err(wrong)?;
         (self.applied, self.last_id) = (position, record.id.as_u128());
         Ok(())
     }
 
-    /// Applies one leg, unless the account has seen it: a stored account can be ahead of the stored position.
+    /// Applies one leg, unless the account has seen the record: a stored account can be ahead of the stored position.
     fn apply_leg(
         &mut self,
         position: Position,
         id: AccountId,
         event: Event<'_>,
         balance: Option<crate::ledger::Balance>,
+        touched: &mut Touched,
     ) -> Result<(), BooksError> {
         let wrong = |what: String| BooksError::Replay { position, what };
         if let Event::Opened(opened) = event {
@@ -163,13 +206,17 @@ impl Books {
             let mut account = Account::open(opened);
             account.last = position;
             self.numbers.insert(account.number, id);
-            self.accounts.insert(id, Held { account, dirty: true });
+            self.accounts.insert(id, Held::new(account, BTreeMap::new(), true));
             self.dirty.push(id);
             return Ok(());
         }
         let held = self.held(id)?.ok_or_else(|| wrong(Fault::NeverOpened { account: id }.to_string()))?;
-        if held.account.last >= position {
-            return Ok(());
+        // A record can have several legs on one account.
+        if !touched.contains(&id) {
+            if held.account.last >= position {
+                return Ok(());
+            }
+            touched.push(id);
         }
         apply(&mut held.account, event).map_err(|fault| wrong(fault.to_string()))?;
         held.account.last = position;
@@ -182,6 +229,47 @@ impl Books {
             self.dirty.push(id);
         }
         Ok(())
+    }
+
+    /// Applies what a record says about holds, where it was applied to the accounts that pay them.
+    fn apply_to_holds(&mut self, record: &Record, touched: &[AccountId]) -> Result<(), String> {
+        match &record.body {
+            Body::Held(placed) => {
+                if let Some(held) = self.touched(placed.from, touched) {
+                    let terms = placed.terms(record.id, record.decided_at);
+                    held.holds.insert(record.position, Hold::placed(&terms, &placed.debited(record.date)));
+                    held.changed_holds.insert(record.position);
+                }
+                return Ok(());
+            }
+            Body::Amended(amended) => {
+                if let Some(held) = self.touched(amended.from, touched) {
+                    let hold = held.holds.get_mut(&amended.placed).filter(|hold| hold.id == amended.hold);
+                    hold.ok_or_else(|| format!("the hold {} is not open", amended.hold))?.amend(&amended.amended);
+                    held.changed_holds.insert(amended.placed);
+                }
+                return Ok(());
+            }
+            Body::Posted(_) => return Ok(()),
+            _ => {}
+        }
+        let mut wrong = None;
+        record.body.for_each_hold(|drawn| {
+            let Some(held) = self.touched(drawn.from, touched) else { return };
+            match held.holds.get_mut(&drawn.placed).filter(|hold| hold.id == drawn.hold) {
+                Some(hold) => hold.draw(&drawn.drawn),
+                None => wrong = Some(format!("the hold {} is not open", drawn.hold)),
+            }
+            if drawn.drawn.end.is_some() {
+                held.holds.remove(&drawn.placed);
+            }
+            held.changed_holds.insert(drawn.placed);
+        });
+        wrong.map_or(Ok(()), Err)
+    }
+
+    fn touched(&mut self, id: AccountId, touched: &[AccountId]) -> Option<&mut Held> {
+        if touched.contains(&id) { self.accounts.get_mut(&id) } else { None }
     }
 
     /// Applies what a record says about things that accounts share.
@@ -208,7 +296,7 @@ impl Books {
                     self.records.insert(RecordKey::of(put), put.value.as_ref().map(kept));
                 }
             }
-            Body::AccountOpened(_) | Body::AccountChanged { .. } | Body::Posted(_) | Body::Refused(_) => {}
+            _ => {}
         }
         Ok(())
     }
@@ -217,8 +305,9 @@ impl Books {
     fn held(&mut self, id: AccountId) -> Result<Option<&mut Held>, StoreError> {
         if !self.accounts.contains_key(&id) {
             let Some(account) = self.stored_account(id)? else { return Ok(None) };
+            let holds = self.stored_holds(&account)?;
             self.numbers.insert(account.number, id);
-            self.accounts.insert(id, Held { account, dirty: false });
+            self.accounts.insert(id, Held::new(account, holds, false));
         }
         Ok(self.accounts.get_mut(&id))
     }
@@ -233,6 +322,30 @@ impl Books {
 
     fn stored_account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
         self.store.get(&keys::account(id))?.map(|bytes| decoded(&bytes)).transpose()
+    }
+
+    fn stored_holds(&self, account: &Account) -> Result<BTreeMap<Position, Hold>, StoreError> {
+        if account.open_holds == 0 {
+            return Ok(BTreeMap::new());
+        }
+        let prefix = keys::holds_of(account.id);
+        let rows = self.store.scan(&prefix, &prefix, usize::MAX)?;
+        rows.into_iter().map(|(key, value)| Ok((keys::hold_place(&key)?, decoded(&value)?))).collect()
+    }
+
+    /// The open holds of an account, wherever they are, in the order in which they were placed.
+    pub(super) fn holds(&self, account: &Account) -> Result<BTreeMap<Position, Hold>, StoreError> {
+        match self.accounts.get(&account.id) {
+            Some(held) => Ok(held.holds.clone()),
+            None => self.stored_holds(account),
+        }
+    }
+
+    /// The account of that number with its open holds. A failing store stops the books.
+    pub(crate) fn loaded(&mut self, number: &AccountNumber) -> Option<LoadedAccount> {
+        let account = self.account_by_number(number)?;
+        let holds = self.holds(&account);
+        Some(LoadedAccount { holds: self.noted(holds).into_values().collect(), account })
     }
 
     /// The id of the account of that number, wherever it is.
@@ -299,9 +412,41 @@ impl Books {
             types: self.types.values().cloned().collect(),
             owners: self.owners.iter().map(|(owner, count)| (*owner, *count)).collect(),
             currencies,
+            holds: self.open_holds()?,
             end: self.applied,
             next_account: self.next_account,
+            bank: self.bank.as_ref().map_or(0, |made| made.bank),
+            schedules: self.schedules.live(),
         })
+    }
+
+    /// Every open hold of the bank.
+    fn open_holds(&mut self) -> Result<Vec<(CommandId, OpenHold)>, BooksError> {
+        // An account with holds in the store that is not in memory is fetched, so that all of them are in one place.
+        for (key, _) in self.store.scan(&[keys::HOLD], &[keys::HOLD], usize::MAX)? {
+            self.held(keys::hold_account(&key)?)?;
+        }
+        let mut open = Vec::new();
+        for held in self.accounts.values() {
+            for (placed, hold) in &held.holds {
+                let to = self.account(hold.to)?.ok_or_else(|| BooksError::Replay {
+                    position: *placed,
+                    what: Fault::NeverOpened { account: hold.to }.to_string(),
+                })?;
+                open.push((
+                    hold.id,
+                    OpenHold {
+                        from: held.account.number,
+                        to: to.number,
+                        placed: *placed,
+                        expires_at: hold.expires_at,
+                        verified: hold.verified,
+                    },
+                ));
+            }
+        }
+        open.sort_unstable_by_key(|(_, hold)| hold.placed);
+        Ok(open)
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use parking_lot::RwLock;
 
-use super::{Durable, Journal, JournalError, JournalReader, check_batch};
+use super::{Durable, Journal, JournalError, JournalReader, UnsealedIds, check_batch};
 use crate::codec;
 use crate::ledger::{CommandId, Position, Record, Timestamp};
 
@@ -33,6 +33,7 @@ struct Stored {
     places: Vec<(u32, u32, u32)>,
     times: Vec<Timestamp>,
     ids: HashMap<CommandId, Position>,
+    references: HashMap<CommandId, Position>,
     bytes: u64,
 }
 
@@ -85,6 +86,9 @@ impl Stored {
         piece.extend_from_slice(bytes);
         self.times.push(record.recorded_at);
         self.ids.entry(record.id).or_insert(record.position);
+        record.body.for_each_reference(|id| {
+            self.references.insert(id, record.position);
+        });
         self.bytes += bytes.len() as u64;
     }
 
@@ -159,12 +163,20 @@ impl JournalReader for MemoryReader {
         Ok(self.0.read().ids.get(&id).copied())
     }
 
+    fn may_refer(&self, id: CommandId) -> bool {
+        self.0.read().references.contains_key(&id)
+    }
+
+    fn find_reference(&self, id: CommandId) -> Result<Option<Position>, JournalError> {
+        Ok(self.0.read().references.get(&id).copied())
+    }
+
     fn sealed_through(&self) -> Position {
         self.end()
     }
 
-    fn unsealed_ids(&self) -> Result<Vec<(CommandId, Position)>, JournalError> {
-        Ok(Vec::new())
+    fn unsealed_ids(&self) -> Result<UnsealedIds, JournalError> {
+        Ok(UnsealedIds::default())
     }
 
     fn bytes_on_disk(&self) -> u64 {

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::posting::roll_day;
+use super::posting::{return_to_day, roll_day};
 use super::{
-    AccountId, AccountNumber, AccountOpened, Amount, Balance, BusinessDate, Change, Currency, Event, LimitException,
-    OwnerId, Position, Timestamp, TypeCode,
+    AccountId, AccountNumber, AccountOpened, Amount, Balance, BusinessDate, Change, Currency, Drawn, Event,
+    LimitException, OwnerId, Position, Timestamp, TypeCode,
 };
 
 /// Whom an account serves.
@@ -77,6 +77,12 @@ pub struct Account {
     pub limit_per_day: LimitException,
     /// The balance.
     pub posted: Balance,
+    /// What open holds keep from being spent, fees included.
+    pub held: Amount,
+    /// What holds of other accounts may bring.
+    pub pending_in: Amount,
+    /// How many holds of this account are open.
+    pub open_holds: u32,
     /// What was used of the current business day.
     pub day: Day,
     /// How many events the account has seen.
@@ -126,6 +132,9 @@ impl Account {
             limit_per_transfer: LimitException::Inherit,
             limit_per_day: LimitException::Inherit,
             posted: Balance::ZERO,
+            held: Amount::ZERO,
+            pending_in: Amount::ZERO,
+            open_holds: 0,
             day: Day::default(),
             version: 1,
             last: Position::START,
@@ -135,7 +144,7 @@ impl Account {
     /// What may be spent.
     pub const fn available(&self) -> Amount {
         match self.role {
-            Role::Customer => self.posted.available(self.overdraft),
+            Role::Customer => self.posted.available(self.overdraft).saturating_sub(self.held),
             Role::Cash | Role::Fees => Amount::MAX,
         }
     }
@@ -163,6 +172,34 @@ pub fn apply(account: &mut Account, event: Event<'_>) -> Result<(), Fault> {
             account.posted = posted;
         }
         Event::Credited(amount) => account.posted = account.posted.credit(amount).ok_or(out_of_bounds)?,
+        Event::Held(debited) => {
+            let held = debited.total().and_then(|total| account.held.checked_add(total));
+            let (held, day) = held.zip(roll_day(account.day, &debited)).ok_or(out_of_bounds)?;
+            (account.held, account.day) = (held, day);
+            account.open_holds = account.open_holds.saturating_add(1);
+        }
+        Event::Expected(amount) => account.pending_in = account.pending_in.checked_add(amount).ok_or(out_of_bounds)?,
+        Event::Drawn(drawn) => draw(account, &drawn).ok_or(out_of_bounds)?,
+        Event::Brought { amount, released } => {
+            let pending_in = account.pending_in.checked_sub(amount.saturating_add(released));
+            let (pending_in, posted) = pending_in.zip(account.posted.credit(amount)).ok_or(out_of_bounds)?;
+            (account.pending_in, account.posted) = (pending_in, posted);
+        }
+        Event::Amended(amended) => {
+            let used = if amended.limited { amended.raised } else { Amount::ZERO };
+            let raise = super::Debited {
+                amount: amended.raised,
+                fee: Amount::ZERO,
+                date: amended.date,
+                limited: !used.is_zero(),
+                counted: false,
+            };
+            if !amended.raised.is_zero() {
+                let held = account.held.checked_add(amended.raised);
+                let (held, day) = held.zip(roll_day(account.day, &raise)).ok_or(out_of_bounds)?;
+                (account.held, account.day) = (held, day);
+            }
+        }
         Event::Changed(change) => match *change {
             Change::Freeze(frozen) => account.frozen = frozen,
             Change::Close => account.closed = true,
@@ -174,4 +211,16 @@ pub fn apply(account: &mut Account, event: Event<'_>) -> Result<(), Fault> {
     }
     account.version = account.version.saturating_add(1);
     Ok(())
+}
+
+/// Takes what leaves a hold off what is held, and what goes to others off the balance. `None` out of bounds.
+fn draw(account: &mut Account, drawn: &Drawn) -> Option<()> {
+    let taken = drawn.amount.checked_add(drawn.fee)?;
+    let given_back = drawn.released.checked_add(drawn.fee_released)?;
+    let held = account.held.checked_sub(taken.checked_add(given_back)?)?;
+    let posted = account.posted.debit(taken)?;
+    let day = return_to_day(account.day, drawn)?;
+    let open_holds = account.open_holds.checked_sub(u32::from(drawn.end.is_some()))?;
+    (account.held, account.posted, account.day, account.open_holds) = (held, posted, day, open_holds);
+    Some(())
 }

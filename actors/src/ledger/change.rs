@@ -35,7 +35,7 @@ impl LimitException {
 pub enum Change {
     /// Freezes or unfreezes debits and credits.
     Freeze(Freeze),
-    /// Closes the account, for ever, which must be at zero.
+    /// Closes the account, for ever, which must be at zero and have no part in an open hold.
     Close,
     /// Sets how far below zero the balance may go.
     Overdraft(Amount),
@@ -52,7 +52,8 @@ pub enum Change {
 /// That the new type of [`Change::Type`] exists and has the account's currency is for the caller to see to.
 ///
 /// # Errors
-/// [`Refusal::SystemAccount`], [`Refusal::AccountClosed`], [`Refusal::NotEmpty`], [`Refusal::OverdraftInUse`].
+/// [`Refusal::SystemAccount`], [`Refusal::AccountClosed`], [`Refusal::NotEmpty`], [`Refusal::HoldsOpen`],
+/// [`Refusal::OverdraftInUse`].
 pub fn decide_change(account: &Account, change: &Change) -> Result<(), Refusal> {
     if account.role.is_system() {
         return Err(Refusal::SystemAccount { number: account.number });
@@ -63,7 +64,10 @@ pub fn decide_change(account: &Account, change: &Change) -> Result<(), Refusal> 
     let posted = account.posted;
     match *change {
         Change::Close if posted.minor_units() != 0 => Err(Refusal::NotEmpty { posted }),
-        Change::Overdraft(overdraft) if posted.is_below(overdraft) => {
+        Change::Close if !account.held.is_zero() || !account.pending_in.is_zero() => {
+            Err(Refusal::HoldsOpen { held: account.held, pending_in: account.pending_in })
+        }
+        Change::Overdraft(overdraft) if posted.is_below(overdraft) || account.held > posted.available(overdraft) => {
             Err(Refusal::OverdraftInUse { posted, overdraft })
         }
         _ => Ok(()),

@@ -43,6 +43,8 @@ pub enum AmountError {
 impl Amount {
     /// No money.
     pub const ZERO: Amount = Amount(0);
+    /// The least amount that can move, one minor unit.
+    pub const ONE: Amount = Amount(1);
     /// The largest amount, 2^53 − 1 minor units.
     pub const MAX: Amount = Amount(MAX_MINOR_UNITS);
 

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Account, Amount, Balance, BusinessDate, Day, LimitException, MAX_MINOR_UNITS, Refusal, Role};
+use super::{Account, AccountType, Amount, BusinessDate, Day, Drawn, LimitException, PostingKind, Refusal, Role};
+use crate::plant::{Bug, is_planted};
 
 /// The most characters of a label, as each side reads it on its statement.
 pub const MAX_LABEL_CHARS: usize = 10;
@@ -10,6 +11,8 @@ pub const MAX_LABEL_CHARS: usize = 10;
 pub const MAX_REFERENCE_BYTES: usize = 140;
 /// The most pairs of metadata.
 pub const MAX_METADATA_PAIRS: usize = 8;
+/// The most holds of one account that can be open.
+pub const MAX_OPEN_HOLDS: u32 = 10_000;
 const MAX_METADATA_KEY_BYTES: usize = 40;
 const MAX_METADATA_VALUE_BYTES: usize = 200;
 
@@ -90,6 +93,8 @@ impl Details {
 pub struct Terms {
     /// The amount to move.
     pub amount: Amount,
+    /// Whether less is moved where less is available.
+    pub at_most: bool,
     /// The fee of the sender's account type, to be charged once the free transfers are used up.
     pub fee: Amount,
     /// The owner's free transfers per day.
@@ -106,7 +111,33 @@ pub struct Terms {
     pub date: BusinessDate,
 }
 
-/// The event of money going out.
+impl Terms {
+    /// The terms of a movement out of an account of that type, whose owner has `free_transfers_per_day`; `same` when the
+    /// receiver's owner and type are the sender's. Only transfers bear a fee and use limits.
+    pub fn of(
+        kind: PostingKind,
+        account_type: &AccountType,
+        same: bool,
+        free_transfers_per_day: u32,
+        amount: Amount,
+        date: BusinessDate,
+    ) -> Terms {
+        let transfer = kind == PostingKind::Transfer;
+        Terms {
+            amount,
+            at_most: false,
+            fee: if transfer { account_type.fee } else { Amount::ZERO },
+            free_transfers_per_day: if transfer { free_transfers_per_day } else { 0 },
+            exempt: !transfer || (account_type.same_owner_exempt && same),
+            limited: transfer,
+            limit_per_transfer: account_type.limit_per_transfer.filter(|_| transfer),
+            limit_per_day: account_type.limit_per_day.filter(|_| transfer),
+            date,
+        }
+    }
+}
+
+/// The event of money going out, or of money being held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Debited {
     /// What the receiver gets.
@@ -128,7 +159,7 @@ impl Debited {
     }
 }
 
-/// Decides a debit of `account` on `terms`: limits, fee and funds in one step.
+/// Decides a debit of `account` on `terms`, or a hold: limits, fee and funds in one step.
 ///
 /// # Errors
 /// The first that applies of [`Refusal::AccountClosed`], [`Refusal::AccountFrozen`], [`Refusal::LimitPerTransfer`],
@@ -142,13 +173,18 @@ pub fn decide_debit(account: &Account, terms: &Terms) -> Result<Debited, Refusal
     }
     let date = terms.date.max(account.day.date);
     let day = account.used_on(date);
-    if terms.limited {
-        check_limits(account, terms, day)?;
-    }
     let free = terms.exempt || day.counted_transfers < terms.free_transfers_per_day;
     let fee = if free { Amount::ZERO } else { terms.fee };
     let available = account.available();
-    let debited = Debited { amount: terms.amount, fee, date, limited: terms.limited, counted: !terms.exempt };
+    let amount = if terms.at_most { terms.amount.min(available.saturating_sub(fee)) } else { terms.amount };
+    if amount.is_zero() {
+        // Not even one unit could be moved.
+        return Err(Refusal::InsufficientFunds { available, needed: fee.saturating_add(Amount::ONE) });
+    }
+    if terms.limited {
+        check_limits(account, terms, amount, amount, day)?;
+    }
+    let debited = Debited { amount, fee, date, limited: terms.limited, counted: !terms.exempt };
     match debited.total() {
         Some(needed) if needed <= available => {
             if account.posted.debit(needed).is_none() {
@@ -160,12 +196,45 @@ pub fn decide_debit(account: &Account, terms: &Terms) -> Result<Debited, Refusal
     }
 }
 
-fn check_limits(account: &Account, terms: &Terms, day: Day) -> Result<(), Refusal> {
-    let requested = terms.amount;
+/// Decides a hold of `account` on `terms`, as a debit is decided.
+///
+/// # Errors
+/// Those of [`decide_debit`], and [`Refusal::TooMany`] when 10,000 holds of the account are open.
+pub fn decide_hold(account: &Account, terms: &Terms) -> Result<Debited, Refusal> {
+    let debited = decide_debit(account, terms)?;
+    match account.open_holds >= MAX_OPEN_HOLDS {
+        true => Err(Refusal::TooMany { most: MAX_OPEN_HOLDS }),
+        false => Ok(debited),
+    }
+}
+
+/// Decides whether a hold of `account` may be raised by `raised` to `whole`; returns the date for which that counts.
+pub(super) fn decide_raise(
+    account: &Account,
+    whole: Amount,
+    raised: Amount,
+    terms: &Terms,
+) -> Result<BusinessDate, Refusal> {
+    if account.frozen.debits {
+        return Err(Refusal::AccountFrozen { number: account.number });
+    }
+    let date = terms.date.max(account.day.date);
+    if terms.limited {
+        check_limits(account, terms, whole, raised, account.used_on(date))?;
+    }
+    let available = account.available();
+    if raised > available {
+        return Err(Refusal::InsufficientFunds { available, needed: raised });
+    }
+    Ok(date)
+}
+
+/// Checks the limit per transfer for `whole`, and that of the day for `requested`, which is to be added to it.
+fn check_limits(account: &Account, terms: &Terms, whole: Amount, requested: Amount, day: Day) -> Result<(), Refusal> {
     if let Some(limit) = account.limit_per_transfer.over(terms.limit_per_transfer)
-        && requested > limit
+        && whole > limit
     {
-        return Err(Refusal::LimitPerTransfer { limit, requested });
+        return Err(Refusal::LimitPerTransfer { limit, requested: whole });
     }
     let used = Amount::new(day.sent).unwrap_or(Amount::MAX);
     let sent = day.sent.checked_add(requested.minor_units());
@@ -186,7 +255,8 @@ fn check_limits(account: &Account, terms: &Terms, day: Day) -> Result<(), Refusa
 /// (for the bank's own accounts [`Refusal::CurrencyLimit`]).
 pub fn decide_credit(account: &Account, amount: Amount) -> Result<(), Refusal> {
     receiver_accepts(account)?;
-    if account.posted.credit(amount).is_some() {
+    // What is on its way counts: it can no longer be refused.
+    if account.pending_in.checked_add(amount).is_some_and(|coming| account.posted.credit(coming).is_some()) {
         return Ok(());
     }
     Err(match account.role {
@@ -226,77 +296,14 @@ pub(super) fn roll_day(day: Day, debited: &Debited) -> Option<Day> {
     Some(day)
 }
 
-/// What one account's granted debits took from it that may all still be refunded, and what it was without them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Exposure {
-    total: i128,
-    /// The account's day as the decided debits alone have made it.
-    decided_day: Day,
-}
-
-impl Exposure {
-    /// No debit of `account` is undecided.
-    pub const fn none(account: &Account) -> Exposure {
-        Exposure { total: 0, decided_day: account.day }
+/// The counters of `day` after what `drawn` gave back, or `None` out of bounds. A day that is over gets nothing back.
+pub(super) fn return_to_day(day: Day, drawn: &Drawn) -> Option<Day> {
+    if drawn.date != day.date || is_planted(Bug::LimitNotGivenBack) {
+        return Some(day);
     }
-
-    /// Takes in one more debit, which `account` has just granted.
-    pub const fn add(&mut self, debited: &Debited) {
-        self.total = self.total.saturating_add(total_of(debited));
-    }
-
-    /// Leaves out a debit that was taken in before and stays.
-    pub fn settle(&mut self, debited: &Debited) {
-        self.total = self.total.saturating_sub(total_of(debited));
-        // It was within bounds together with more debits.
-        self.decided_day = roll_day(self.decided_day, debited).unwrap_or(self.decided_day);
-    }
-
-    /// Takes `debited` back, whose credit was refused: afterwards `account` is as if it had never been decided, `others`
-    /// being the debits that are still undecided.
-    ///
-    /// The day is made up anew. Taking `debited` off its counters would leave the account on a day that nothing has
-    /// happened on, and if the clock then went back behind midnight, the day before would be forgotten.
-    ///
-    /// The result is `None` when a total would leave its bounds, which only a bug can bring about.
-    #[must_use]
-    pub fn refund<'a>(
-        &mut self,
-        account: &mut Account,
-        debited: &Debited,
-        mut others: impl Iterator<Item = &'a Debited>,
-    ) -> Option<Balance> {
-        let posted = debited.total().and_then(|total| account.posted.credit(total))?;
-        account.day = others.try_fold(self.decided_day, roll_day)?;
-        self.total = self.total.saturating_sub(total_of(debited));
-        account.posted = posted;
-        account.version = account.version.saturating_sub(1);
-        Some(posted)
-    }
-
-    /// The account as it would be if every one of the debits were refunded; `None` out of bounds.
-    pub fn refunded(&self, account: &Account) -> Option<Account> {
-        let posted = i128::from(account.posted.minor_units()).saturating_add(self.total);
-        let posted = Balance::new(i64::try_from(posted).ok()?)?;
-        Some(Account { posted, day: self.decided_day, ..account.clone() })
-    }
-
-    /// Whether a debit of `account` on `date` counts for the same day, whichever of the debits are refunded: not when
-    /// one of them turned the account's day, and the clock has gone back behind it.
-    pub fn is_day_certain(&self, account: &Account, date: BusinessDate) -> bool {
-        date >= account.day.date || self.decided_day.date == account.day.date
-    }
-
-    /// Whether `account` has room for `amount`, whichever of the debits are refunded.
-    pub fn is_room_certain(&self, account: &Account, amount: Amount) -> bool {
-        let most = i128::from(account.posted.minor_units()).saturating_add(self.total);
-        most.saturating_add(i128::from(amount.minor_units())) <= i128::from(MAX_MINOR_UNITS)
-    }
-}
-
-const fn total_of(debited: &Debited) -> i128 {
-    // Two amounts are far below the bounds of 128 bits.
-    (debited.amount.minor_units() as i128).saturating_add(debited.fee.minor_units() as i128)
+    let sent = day.sent.checked_sub(drawn.limit_back.minor_units())?;
+    let counted_transfers = day.counted_transfers.checked_sub(u32::from(drawn.uncounted))?;
+    Some(Day { sent, counted_transfers, ..day })
 }
 
 impl Account {

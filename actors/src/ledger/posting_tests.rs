@@ -36,6 +36,7 @@ fn account(posted: i64, overdraft: u64) -> Account {
 fn terms(amount: u64) -> Terms {
     Terms {
         amount: won(amount),
+        at_most: false,
         fee: won(500),
         free_transfers_per_day: 3,
         exempt: false,

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
 use super::{
-    AccountId, AccountNumber, AccountType, Amount, Balance, BusinessDate, Change, CommandId, ContentHash, Currency,
-    Debited, Details, OwnerId, Position, Refusal, Role, Timestamp, TypeCode,
+    AccountId, AccountNumber, AccountType, Amended, Amount, Balance, BusinessDate, Change, CommandId, ContentHash,
+    Currency, Debited, Drawn, HoldAmended, HoldDrawn, HoldPlaced, LinkedMovement, LinkedStep, OwnerId, Position,
+    Posted, Progress, Refusal, Reversed, Role, RunOutcome, Schedule, ScheduleChange, Timestamp, TypeCode,
 };
 use crate::command::Command;
 
@@ -81,6 +82,22 @@ pub enum Body {
     Posted(Posted),
     /// A command was refused.
     Refused(Box<Refused>),
+    /// Money was set aside for a receiver.
+    Held(Box<HoldPlaced>),
+    /// Money left a hold: to the receiver, or back.
+    Drawn(Box<HoldDrawn>),
+    /// A hold was extended or raised.
+    Amended(Box<HoldAmended>),
+    /// Several movements happened, all of them together.
+    Linked(Vec<LinkedStep>),
+    /// An earlier movement was taken back, in whole or in part.
+    Reversed(Box<Reversed>),
+    /// A schedule was made, under the id of the command.
+    ScheduleSet(Box<ScheduleSet>),
+    /// A schedule was paused, resumed or cancelled.
+    ScheduleChanged(Box<ScheduleChanged>),
+    /// A schedule ran, was refused, or left something out.
+    ScheduleRun(Box<ScheduleRun>),
 }
 
 /// What is fixed when a bank is made.
@@ -113,41 +130,6 @@ pub struct AccountOpened {
     pub opened_at: Timestamp,
 }
 
-/// What kind of movement of money.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PostingKind {
-    /// From account to account.
-    Transfer,
-    /// Cash coming in: from the bank's cash account.
-    Deposit,
-    /// Cash going out: to the bank's cash account.
-    Withdrawal,
-}
-
-/// Money that moved.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Posted {
-    /// What kind of movement.
-    pub kind: PostingKind,
-    /// The account debited with amount and fee.
-    pub from: AccountId,
-    /// The account credited with the amount.
-    pub to: AccountId,
-    /// What the receiver gets.
-    pub amount: Amount,
-    /// What the bank takes for it.
-    pub fee: Amount,
-    /// The account credited with the fee; meaningless while the fee is zero.
-    pub fees: AccountId,
-    /// Whether it counts towards the sender's limit per day.
-    pub limited: bool,
-    /// Whether it counts towards the sender's free transfers of the day.
-    pub counted: bool,
-    /// Labels, reference, metadata.
-    pub details: Option<Box<Details>>,
-}
-
 /// One application record to write or delete.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordPut {
@@ -170,6 +152,43 @@ pub struct Refused {
     pub refusal: Refusal,
 }
 
+/// The making of a schedule, which is known by the id of the record's command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScheduleSet {
+    /// The schedule, with its start.
+    pub schedule: Schedule,
+    /// Where it stands at first.
+    pub progress: Progress,
+}
+
+/// A change of a schedule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScheduleChanged {
+    /// The schedule.
+    pub schedule: CommandId,
+    /// What a command did to it.
+    pub change: ScheduleChange,
+    /// The schedule's record before this one.
+    pub previous: Position,
+    /// Where it stands after that.
+    pub progress: Progress,
+}
+
+/// What became of an occurrence of a schedule, or of an attempt. It follows the record of the attempt's transfer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScheduleRun {
+    /// The schedule.
+    pub schedule: CommandId,
+    /// The moment that its rule gave.
+    pub occurrence: Timestamp,
+    /// What became of it.
+    pub outcome: RunOutcome,
+    /// The schedule's record before this one.
+    pub previous: Position,
+    /// Where it stands after that.
+    pub progress: Progress,
+}
+
 /// What happens to one account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event<'a> {
@@ -181,6 +200,21 @@ pub enum Event<'a> {
     Credited(Amount),
     /// Something else about it changes.
     Changed(&'a Change),
+    /// Money is set aside for a hold.
+    Held(Debited),
+    /// A hold of another account may bring this.
+    Expected(Amount),
+    /// Money leaves one of its holds.
+    Drawn(Drawn),
+    /// A hold of another account brings money, or will not bring what was expected.
+    Brought {
+        /// What comes in.
+        amount: Amount,
+        /// What is expected no longer.
+        released: Amount,
+    },
+    /// One of its holds is extended or raised.
+    Amended(Amended),
 }
 
 impl Body {
@@ -194,18 +228,27 @@ impl Body {
             }
             Body::AccountOpened(opened) => visit(opened.account, Event::Opened(opened)),
             Body::AccountChanged { account, change } => visit(*account, Event::Changed(change)),
-            Body::Posted(posted) => {
-                visit(posted.from, Event::Debited(posted.debited(date)));
-                visit(posted.to, Event::Credited(posted.amount));
-                if !posted.fee.is_zero() {
-                    visit(posted.fees, Event::Credited(posted.fee));
+            Body::Posted(posted) => posted.for_each_leg(date, &mut visit),
+            Body::Held(placed) => placed.for_each_leg(date, &mut visit),
+            Body::Drawn(drawn) => drawn.for_each_leg(&mut visit),
+            Body::Amended(amended) => amended.for_each_leg(&mut visit),
+            Body::Linked(steps) => {
+                for step in steps {
+                    match &step.movement {
+                        LinkedMovement::Posted(posted) => posted.for_each_leg(step.date, &mut visit),
+                        LinkedMovement::Drawn(drawn) => drawn.for_each_leg(&mut visit),
+                    }
                 }
             }
+            Body::Reversed(reversed) => reversed.posted.for_each_leg(date, &mut visit),
             Body::BankCreated(_)
             | Body::TypeSet(_)
             | Body::OwnerSet { .. }
             | Body::RecordsPut(_)
-            | Body::Refused(_) => {}
+            | Body::Refused(_)
+            | Body::ScheduleSet(_)
+            | Body::ScheduleChanged(_)
+            | Body::ScheduleRun(_) => {}
         }
     }
 
@@ -213,20 +256,60 @@ impl Body {
     /// damaged.
     pub fn imbalance(&self) -> i128 {
         let mut sum: i128 = 0;
+        let units = |amount: Amount| i128::from(amount.minor_units());
         self.for_each_leg(BusinessDate::default(), |_, event| match event {
-            Event::Debited(debited) => {
-                sum -= i128::from(debited.amount.minor_units()) + i128::from(debited.fee.minor_units());
-            }
-            Event::Credited(amount) => sum += i128::from(amount.minor_units()),
-            Event::Opened(_) | Event::Changed(_) => {}
+            Event::Debited(debited) => sum -= units(debited.amount) + units(debited.fee),
+            Event::Drawn(drawn) => sum -= units(drawn.amount) + units(drawn.fee),
+            Event::Credited(amount) | Event::Brought { amount, .. } => sum += units(amount),
+            Event::Opened(_) | Event::Changed(_) | Event::Held(_) | Event::Expected(_) | Event::Amended(_) => {}
         });
         sum
     }
-}
 
-impl Posted {
-    /// The sender's leg.
-    pub const fn debited(&self, date: BusinessDate) -> Debited {
-        Debited { amount: self.amount, fee: self.fee, date, limited: self.limited, counted: self.counted }
+    /// What holds keep after the record, less what receivers expect, in minor units: zero unless the record is damaged.
+    pub fn hold_imbalance(&self) -> i128 {
+        let mut sum: i128 = 0;
+        let units = |amount: Amount| i128::from(amount.minor_units());
+        self.for_each_leg(BusinessDate::default(), |_, event| match event {
+            Event::Held(debited) => sum += units(debited.amount) + units(debited.fee),
+            Event::Drawn(Drawn { amount, fee, released, fee_released, .. }) => {
+                sum -= units(amount) + units(fee) + units(released) + units(fee_released);
+            }
+            Event::Amended(amended) => sum += units(amended.raised),
+            Event::Expected(amount) => sum -= units(amount),
+            Event::Brought { amount, released } => sum += units(amount) + units(released),
+            Event::Opened(_) | Event::Changed(_) | Event::Debited(_) | Event::Credited(_) => {}
+        });
+        sum
+    }
+
+    /// Visits what happens to holds, in order: the account that pays each and what is drawn or amended of which hold.
+    ///
+    /// A hold's placement is [`Body::Held`] itself, whose record's id is the hold's.
+    pub fn for_each_hold(&self, mut visit: impl FnMut(&HoldDrawn)) {
+        match self {
+            Body::Drawn(drawn) => visit(drawn),
+            Body::Linked(steps) => {
+                for step in steps {
+                    if let LinkedMovement::Drawn(drawn) = &step.movement {
+                        visit(drawn);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Visits the ids of earlier commands that this record has the last word on: holds that it ends, and the movement
+    /// that it reverses. The journal's indexes find the record by them, the newest first.
+    pub fn for_each_reference(&self, mut visit: impl FnMut(CommandId)) {
+        self.for_each_hold(|drawn| {
+            if drawn.drawn.end.is_some() {
+                visit(drawn.hold);
+            }
+        });
+        if let Body::Reversed(reversed) = self {
+            visit(reversed.original);
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccountNumber, Amount, Balance, Currency, Position, TypeCode};
+use super::{AccountNumber, Amount, Balance, CommandId, Currency, Position, Timestamp, TypeCode};
 
 /// A business outcome other than success, with the figures that explain it.
 ///
@@ -10,7 +10,7 @@ use super::{AccountNumber, Amount, Balance, Currency, Position, TypeCode};
 /// in turn by what the command says, by the sender's account, by the fee account and by the receiver's, each in this
 /// order: a sender without the money hears of that, even when the receiver is closed. A refusal is recorded
 /// under the command's id and is given again to every repetition; only [`Refusal::IdReused`] is not recorded, the
-/// id being taken already.
+/// id being taken already, nor is [`Refusal::Archived`] for that reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -24,6 +24,78 @@ pub enum Refusal {
     /// Sender and receiver are one account.
     #[error("sender and receiver are the same account")]
     SameAccount,
+    /// The hold would be over before it began, or its new end is not after now.
+    #[error("the hold would expire at {expires_at}, which is not after now")]
+    ExpiryPassed {
+        /// The expiry that was asked for.
+        expires_at: Timestamp,
+    },
+    /// No hold was placed under that id.
+    #[error("there is no hold {hold}")]
+    HoldUnknown {
+        /// The id as it was given.
+        hold: CommandId,
+    },
+    /// The hold was settled, and nothing of it is left.
+    #[error("the hold {hold} is settled")]
+    HoldSettled {
+        /// The hold.
+        hold: CommandId,
+    },
+    /// The hold was voided, by command or by its verification.
+    #[error("the hold {hold} is voided")]
+    HoldVoided {
+        /// The hold.
+        hold: CommandId,
+    },
+    /// The hold's time is over.
+    #[error("the hold {hold} has expired")]
+    HoldExpired {
+        /// The hold.
+        hold: CommandId,
+    },
+    /// The hold's time is not over yet.
+    #[error("the hold {hold} is not over yet")]
+    HoldNotDue {
+        /// The hold.
+        hold: CommandId,
+    },
+    /// More than what is left of the hold.
+    #[error("{requested} is more than the {remaining} that are left of the hold")]
+    CaptureTooLarge {
+        /// What is left.
+        remaining: Amount,
+        /// What was asked for.
+        requested: Amount,
+    },
+    /// A hold can only be raised.
+    #[error("the hold is over {amount} and cannot be lowered to {requested}")]
+    HoldLowered {
+        /// The hold's amount.
+        amount: Amount,
+        /// What was asked for.
+        requested: Amount,
+    },
+    /// Nothing was posted under that id that could be reversed.
+    #[error("{original} is no transfer that can be reversed")]
+    NotReversible {
+        /// The id as it was given.
+        original: CommandId,
+    },
+    /// More than what is left of the original after earlier reversals.
+    #[error("{requested} is more than the {left} that are left to reverse")]
+    ReversalTooLarge {
+        /// What is left.
+        left: Amount,
+        /// What was asked for.
+        requested: Amount,
+    },
+    /// The balance is at the target already.
+    #[error("the balance is at {target} already")]
+    NothingToSweep {
+        /// The target.
+        target: Balance,
+    },
     /// There is no account of that number.
     #[error("there is no account {number}")]
     AccountUnknown {
@@ -157,6 +229,14 @@ pub enum Refusal {
         /// The balance.
         posted: Balance,
     },
+    /// The account has a part in holds that are open.
+    #[error("holds are open: {held} are held, {pending_in} may come in")]
+    HoldsOpen {
+        /// What the account's own holds keep.
+        held: Amount,
+        /// What holds of others may bring.
+        pending_in: Amount,
+    },
     /// The account is further overdrawn than the new limit would allow.
     #[error("the account's balance is {posted}, below an overdraft of {overdraft}")]
     OverdraftInUse {
@@ -171,6 +251,39 @@ pub enum Refusal {
         /// The version found; 0 when there is no such record.
         found: Position,
     },
+    /// One of the linked steps was refused, and so all of them.
+    #[error("step {step} is refused: {refusal}")]
+    Linked {
+        /// Which step, counted from 1.
+        step: u8,
+        /// Why.
+        refusal: Box<Refusal>,
+    },
+    /// There is no schedule of that id.
+    #[error("there is no schedule {schedule}")]
+    ScheduleUnknown {
+        /// The id as it was given.
+        schedule: CommandId,
+    },
+    /// The schedule has ended, and takes no more changes.
+    #[error("schedule {schedule} has ended")]
+    ScheduleEnded {
+        /// The schedule.
+        schedule: CommandId,
+    },
+    /// The schedule would never run: its moment is past, or its last date is before the first that its rule gives.
+    #[error("the schedule has no run after {now}")]
+    ScheduleNeverRuns {
+        /// The moment after which there is none.
+        now: Timestamp,
+    },
+    /// What it depends on is archived: the command of that id, when it was used before, or what it is about. Whether it
+    /// was the same command, and what was answered, the archive knows. Nothing happens.
+    #[error("the record at position {position}, on which this depends, is archived")]
+    Archived {
+        /// That record.
+        position: Position,
+    },
 }
 
 impl Refusal {
@@ -180,6 +293,17 @@ impl Refusal {
             Refusal::IdReused => "id_reused",
             Refusal::AmountZero => "amount_zero",
             Refusal::SameAccount => "same_account",
+            Refusal::ExpiryPassed { .. } => "expiry_passed",
+            Refusal::HoldUnknown { .. } => "hold_unknown",
+            Refusal::HoldSettled { .. } => "hold_settled",
+            Refusal::HoldVoided { .. } => "hold_voided",
+            Refusal::HoldExpired { .. } => "hold_expired",
+            Refusal::HoldNotDue { .. } => "hold_not_due",
+            Refusal::CaptureTooLarge { .. } => "capture_too_large",
+            Refusal::HoldLowered { .. } => "hold_lowered",
+            Refusal::NotReversible { .. } => "not_reversible",
+            Refusal::ReversalTooLarge { .. } => "reversal_too_large",
+            Refusal::NothingToSweep { .. } => "nothing_to_sweep",
             Refusal::AccountUnknown { .. } => "account_unknown",
             Refusal::SystemAccount { .. } => "system_account",
             Refusal::CurrencyMismatch { .. } => "currency_mismatch",
@@ -199,8 +323,14 @@ impl Refusal {
             Refusal::CurrencyFixed { .. } => "currency_fixed",
             Refusal::TooMany { .. } => "too_many",
             Refusal::NotEmpty { .. } => "not_empty",
+            Refusal::HoldsOpen { .. } => "holds_open",
             Refusal::OverdraftInUse { .. } => "overdraft_in_use",
             Refusal::RecordConflict { .. } => "record_conflict",
+            Refusal::Archived { .. } => "archived",
+            Refusal::Linked { .. } => "linked",
+            Refusal::ScheduleUnknown { .. } => "schedule_unknown",
+            Refusal::ScheduleEnded { .. } => "schedule_ended",
+            Refusal::ScheduleNeverRuns { .. } => "schedule_never_runs",
         }
     }
 }

@@ -1,17 +1,30 @@
 //! Every refusal: its place in the order, its code, and the command that meets it. A variant that is added does not
 //! compile until it stands here.
 
-use super::{AccountNumber, Amount, Balance, Currency, Position, Refusal, TypeCode};
+use super::{AccountNumber, Amount, Balance, CommandId, Currency, Position, Refusal, Timestamp, TypeCode};
 
 /// The variant after `refusal` in the order of precedence.
 fn next(refusal: &Refusal) -> Option<Refusal> {
     let number = AccountNumber::new("A").unwrap();
     let (currency, code) = (Currency::krw(), TypeCode::basic());
+    let schedule = CommandId::derived(b"schedule");
+    let hold = CommandId::derived(b"hold");
     let (amount, posted) = (Amount::ZERO, Balance::ZERO);
     Some(match refusal {
         Refusal::IdReused => Refusal::AmountZero,
         Refusal::AmountZero => Refusal::SameAccount,
-        Refusal::SameAccount => Refusal::AccountUnknown { number },
+        Refusal::SameAccount => Refusal::ExpiryPassed { expires_at: Timestamp::default() },
+        Refusal::ExpiryPassed { .. } => Refusal::HoldUnknown { hold },
+        Refusal::HoldUnknown { .. } => Refusal::HoldSettled { hold },
+        Refusal::HoldSettled { .. } => Refusal::HoldVoided { hold },
+        Refusal::HoldVoided { .. } => Refusal::HoldExpired { hold },
+        Refusal::HoldExpired { .. } => Refusal::HoldNotDue { hold },
+        Refusal::HoldNotDue { .. } => Refusal::CaptureTooLarge { remaining: amount, requested: amount },
+        Refusal::CaptureTooLarge { .. } => Refusal::HoldLowered { amount, requested: amount },
+        Refusal::HoldLowered { .. } => Refusal::NotReversible { original: hold },
+        Refusal::NotReversible { .. } => Refusal::ReversalTooLarge { left: amount, requested: amount },
+        Refusal::ReversalTooLarge { .. } => Refusal::NothingToSweep { target: posted },
+        Refusal::NothingToSweep { .. } => Refusal::AccountUnknown { number },
         Refusal::AccountUnknown { .. } => Refusal::SystemAccount { number },
         Refusal::SystemAccount { .. } => Refusal::CurrencyMismatch { from: currency, to: currency },
         Refusal::CurrencyMismatch { .. } => Refusal::AccountClosed { number },
@@ -30,9 +43,15 @@ fn next(refusal: &Refusal) -> Option<Refusal> {
         Refusal::CurrencyUnknown { .. } => Refusal::CurrencyFixed { currency, scale: 0 },
         Refusal::CurrencyFixed { .. } => Refusal::TooMany { most: 1 },
         Refusal::TooMany { .. } => Refusal::NotEmpty { posted },
-        Refusal::NotEmpty { .. } => Refusal::OverdraftInUse { posted, overdraft: amount },
+        Refusal::NotEmpty { .. } => Refusal::HoldsOpen { held: amount, pending_in: amount },
+        Refusal::HoldsOpen { .. } => Refusal::OverdraftInUse { posted, overdraft: amount },
         Refusal::OverdraftInUse { .. } => Refusal::RecordConflict { found: Position::START },
-        Refusal::RecordConflict { .. } => return None,
+        Refusal::RecordConflict { .. } => Refusal::Linked { step: 1, refusal: Box::new(Refusal::AmountZero) },
+        Refusal::Linked { .. } => Refusal::ScheduleUnknown { schedule },
+        Refusal::ScheduleUnknown { .. } => Refusal::ScheduleEnded { schedule },
+        Refusal::ScheduleEnded { .. } => Refusal::ScheduleNeverRuns { now: Timestamp::from_ns(0) },
+        Refusal::ScheduleNeverRuns { .. } => Refusal::Archived { position: Position::START },
+        Refusal::Archived { .. } => return None,
     })
 }
 
@@ -40,7 +59,7 @@ fn next(refusal: &Refusal) -> Option<Refusal> {
 fn every_refusal_has_a_code_of_its_own_and_a_text() {
     let all: Vec<_> = std::iter::successors(Some(Refusal::IdReused), next).collect();
     let codes: std::collections::BTreeSet<_> = all.iter().map(Refusal::code).collect();
-    assert_eq!((all.len(), codes.len()), (24, 24));
+    assert_eq!((all.len(), codes.len()), (41, 41));
     for refusal in all {
         let json = serde_json::to_value(&refusal).unwrap();
         let tag = json.as_str().or_else(|| json.as_object()?.keys().next().map(String::as_str));

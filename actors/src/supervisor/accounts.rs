@@ -5,15 +5,16 @@ use smallvec::smallvec;
 use crate::account::{AccountActor, Retire, SeatIndex, Ticket, Vary};
 use crate::command::{Command, OpenAccount, Outcome};
 use crate::ledger::{
-    Account, AccountNumber, AccountOpened, Balance, Body, Change, Currency, Link, Links, OwnerId, Position, Refusal,
-    Role, TypeCode,
+    Account, AccountNumber, AccountOpened, Balance, Body, Change, Currency, Hold, Link, Links, OwnerId, Position,
+    Refusal, Role, TypeCode,
 };
 
 use super::appender::Draft;
 use super::flights::{Flight, Stage};
+use super::groups::needs_all;
 use super::registry::CurrencyIndex;
 use super::seats::{Occupant, Seat, SeatState};
-use super::{Loaded, Supervisor};
+use super::{Loaded, LoadedAccount, Supervisor};
 
 /// How many seats are looked at to find one to retire.
 const LOOK_AT_SEATS: usize = 64;
@@ -69,9 +70,9 @@ impl Supervisor {
     }
 
     /// The books' answer: the account comes to life, or there is none.
-    pub(super) fn loaded(&mut self, index: SeatIndex, found: Option<Box<Account>>) {
+    pub(super) fn loaded(&mut self, index: SeatIndex, found: Option<Box<LoadedAccount>>) {
         match found {
-            Some(account) => self.activate(index, *account),
+            Some(found) => self.activate(index, found.account, found.holds),
             None => {
                 if let Some(seat) = self.seats.get_mut(index) {
                     seat.state = SeatState::Vacant;
@@ -82,7 +83,7 @@ impl Supervisor {
     }
 
     /// Starts the actor of an account.
-    fn activate(&mut self, index: SeatIndex, account: Account) {
+    fn activate(&mut self, index: SeatIndex, account: Account, holds: Vec<Hold>) {
         let (Some(kind), Some(currency)) =
             (self.registry.type_index(&account.kind), self.registry.currency_index(account.currency))
         else {
@@ -94,7 +95,8 @@ impl Supervisor {
         let system = account.role.is_system();
         let place = usize::try_from(id.get()).unwrap_or(0).checked_rem(self.workers.len()).unwrap_or(0);
         let Some(worker) = self.workers.get(place) else { return };
-        let actor = AccountActor::new(index, account, worker.outbox.clone(), std::sync::Arc::clone(&worker.meters));
+        let actor =
+            AccountActor::new(index, account, holds, worker.outbox.clone(), std::sync::Arc::clone(&worker.meters));
         let address = worker.place.start(actor);
         let occupant = Occupant {
             address,
@@ -127,7 +129,21 @@ impl Supervisor {
     }
 
     /// Takes commands from the account's queue, in order, as far as its state allows.
+    ///
+    /// What is taken from one queue can let another one move, and that the first again. Those are served one after the
+    /// other, and not from within each other, as a crowd of commands that are all refused would exhaust the stack.
     pub(super) fn serve_queue(&mut self, index: SeatIndex) {
+        self.to_serve.push_back(index);
+        if std::mem::replace(&mut self.is_serving, true) {
+            return;
+        }
+        while let Some(index) = self.to_serve.pop_front() {
+            self.serve_one_queue(index);
+        }
+        self.is_serving = false;
+    }
+
+    fn serve_one_queue(&mut self, index: SeatIndex) {
         loop {
             let Some(seat) = self.seats.get_mut(index) else { return };
             if seat.changing || seat.is_in_between() {
@@ -137,7 +153,8 @@ impl Supervisor {
             let (legs, number) = (seat.legs, seat.number());
             let active = seat.active().is_some();
             let Some(flight) = self.flights.get(ticket) else { return self.broken("a queue holds no command") };
-            let alone = matches!(flight.command, Command::OpenAccount(_) | Command::ChangeAccount(_));
+            let alone = needs_all(&flight.command);
+            let asks_hold = flight.command.is_about_hold();
             if alone && legs > 0 {
                 return;
             }
@@ -146,6 +163,7 @@ impl Supervisor {
             }
             match (alone, active) {
                 (true, _) => self.open_or_change(index, ticket),
+                (false, true) if asks_hold => self.draw_hold(ticket, Some(index)),
                 (false, true) => self.route(ticket, Some(index)),
                 (false, false) => self.refuse(ticket, Refusal::AccountUnknown { number }),
             }
@@ -171,7 +189,7 @@ impl Supervisor {
                     Some(false) => self.send_change(index, ticket, change),
                 }
             }
-            _ => self.refuse(ticket, Refusal::AccountUnknown { number }),
+            _ => self.lock(index, ticket),
         }
     }
 
@@ -272,7 +290,7 @@ impl Supervisor {
     pub(super) fn settle_in(&mut self, index: SeatIndex, opened: &AccountOpened, position: Position) {
         let mut account = Account::open(opened);
         account.last = position;
-        self.activate(index, account);
+        self.activate(index, account, Vec::new());
     }
 
     /// Makes the bank's own accounts of a currency active, which they stay.
@@ -286,9 +304,10 @@ impl Supervisor {
             cash: cash_seat,
             fees: fees_seat,
             fees_under_way: crate::ledger::Amount::ZERO,
+            fees_held: fees.pending_in,
         });
-        self.activate(cash_seat, cash);
-        self.activate(fees_seat, fees);
+        self.activate(cash_seat, cash, Vec::new());
+        self.activate(fees_seat, fees, Vec::new());
     }
 
     /// What the account's actor cannot know: whether the new type exists and fits.

@@ -3,14 +3,15 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::account::{SeatIndex, Ticket};
-use crate::command::{Command, Outcome, Receipt};
+use crate::command::{Command, DrawReceipt, HoldReceipt, Outcome, Receipt};
 use crate::fuse::panic_text;
-use crate::ledger::{Amount, Body, BusinessDate, ContentHash, Record, Refusal};
+use crate::journal::JournalError;
+use crate::ledger::{Amount, Body, BusinessDate, CommandId, ContentHash, Position, Posted, Record, Refusal};
 
-use super::batches::{Answer, Batches, Slot};
-use super::flights::{Flight, Stage};
+use super::batches::{Answer, Batches};
+use super::flights::{AnswerTo, Flight, Stage};
 use super::known::Mark;
-use super::{LookedUp, Submit, Supervisor};
+use super::{Found, LookedUp, Submit, Supervisor};
 
 /// Stands for sender and receiver until they are routed to.
 const NOWHERE: SeatIndex = SeatIndex(u32::MAX);
@@ -18,7 +19,26 @@ const NOWHERE: SeatIndex = SeatIndex(u32::MAX);
 /// So many commands in flight are no reason to leave others waiting. Beyond that number they are taken in as those before
 /// them are decided: the table of commands in flight then stays small enough for the processor's cache, and the first
 /// records of a batch go to the disk while its last commands are still being decided.
-const ENOUGH_IN_FLIGHT: usize = 2_048;
+pub(super) const ENOUGH_IN_FLIGHT: usize = 2_048;
+
+/// What a record is fetched for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// To answer a repetition as the first time.
+    Repetition,
+    /// To tell how that hold ended.
+    HoldEnd(CommandId),
+    /// To reverse it.
+    Original,
+    /// To count what was reversed before.
+    Reversals,
+}
+
+/// A command that waits for a record to be durable, and what for.
+pub(super) struct Awaiting {
+    position: Position,
+    ticket: Ticket,
+}
 
 /// The rest of a batch that is being taken in.
 pub(super) struct Intake {
@@ -45,21 +65,21 @@ impl Supervisor {
                 continue;
             };
             intake.next = intake.next.saturating_add(1);
-            self.admit(command, content, slot);
+            self.admit(command, content, AnswerTo::Caller(slot));
         }
     }
 
-    fn admit(&mut self, command: Command, content: ContentHash, slot: Slot) {
+    /// Begins a command, whose answer goes to `answer_to`; a repetition gets the first answer again.
+    pub(super) fn admit(&mut self, command: Command, content: ContentHash, answer_to: AnswerTo) {
         let id = command.id();
         match self.known.get(id) {
-            Some(Mark::InFlight(first)) => self.join(first, content, slot),
+            Some(Mark::InFlight(first)) => self.join(first, content, answer_to),
             Some(Mark::Recorded(position)) => {
-                let ticket = self.take_off(command, content, slot, Stage::Repeating);
-                self.repeats.push((position, ticket));
-                self.repeat_durable();
+                let ticket = self.take_off(command, content, answer_to, Stage::Repeating);
+                self.fetch(ticket, position, Purpose::Repetition);
             }
             None if self.reader.may_contain(id) => {
-                let ticket = self.take_off(command, content, slot, Stage::LookingUp);
+                let ticket = self.take_off(command, content, answer_to, Stage::LookingUp);
                 let reader = std::sync::Arc::clone(&self.reader);
                 self.look_up(ticket, move || match reader.find(id)? {
                     Some(position) => reader.read(position).map(Some),
@@ -67,26 +87,33 @@ impl Supervisor {
                 });
             }
             None => {
-                let ticket = self.take_off(command, content, slot, Stage::Admitted);
+                let ticket = self.take_off(command, content, answer_to, Stage::Admitted);
                 self.start(ticket);
             }
         }
     }
 
     /// Puts a command into flight; a new one's id is taken from now on.
-    fn take_off(&mut self, command: Command, content: ContentHash, slot: Slot, stage: Stage) -> Ticket {
+    pub(super) fn take_off(
+        &mut self,
+        command: Command,
+        content: ContentHash,
+        answer_to: AnswerTo,
+        stage: Stage,
+    ) -> Ticket {
         let id = command.id();
         let ticket = self.flights.insert(Flight {
             stage,
             command,
             content,
-            slot,
+            answer_to,
             joined: Vec::new(),
             decided_at: self.now,
             known: None,
             from: NOWHERE,
             to: NOWHERE,
             keeps: None,
+            amount: Amount::ZERO,
             fee: Amount::ZERO,
             date: BusinessDate::default(),
             limited: false,
@@ -102,70 +129,123 @@ impl Supervisor {
     }
 
     /// Attaches a repetition to the command in flight, whose answer it will get too.
-    fn join(&mut self, first: Ticket, content: ContentHash, slot: Slot) {
+    fn join(&mut self, first: Ticket, content: ContentHash, answer_to: AnswerTo) {
         match self.flights.get_mut(first) {
-            Some(flight) => flight.joined.push((slot, content)),
+            Some(flight) => flight.joined.push((answer_to, content)),
             None => self.broken("an id is in flight without its command"),
         }
     }
 
     /// Runs a look-up on a reader's thread.
-    fn look_up(
+    pub(super) fn look_up(
         &self,
         ticket: Ticket,
-        find: impl FnOnce() -> Result<Option<Record>, crate::journal::JournalError> + Send + 'static,
+        find: impl FnOnce() -> Result<Option<Record>, JournalError> + Send + 'static,
     ) {
         let supervisor = self.address.clone();
         self.readers.run(move || {
             // A panic must stop the bank as an error does: the command would wait for ever.
             let found = match catch_unwind(AssertUnwindSafe(find)) {
-                Ok(found) => found.map(|record| record.map(Box::new)).map_err(|error| error.to_string()),
+                Ok(Ok(Some(record))) => Ok(Found::Recorded(Box::new(record))),
+                Ok(Ok(None)) => Ok(Found::Nothing),
+                Ok(Err(JournalError::Archived { position, .. })) => Ok(Found::Archived(position)),
+                Ok(Err(error)) => Err(error.to_string()),
                 Err(panic) => Err(format!("a look-up panicked: {}", panic_text(&panic))),
             };
             supervisor.do_send(LookedUp { ticket, found });
         });
     }
 
-    /// Fetches the records of repetitions, as far as those are durable.
-    pub(super) fn repeat_durable(&mut self) {
-        if self.repeats.is_empty() {
+    /// Fetches the record at `position` once it is durable.
+    pub(super) fn fetch(&mut self, ticket: Ticket, position: Position, purpose: Purpose) {
+        if purpose != Purpose::Repetition
+            && let Some(flight) = self.flights.get_mut(ticket)
+        {
+            flight.stage = Stage::Seeking(purpose);
+        }
+        self.awaiting.push(Awaiting { position, ticket });
+        self.fetch_durable();
+    }
+
+    /// Fetches the records that are waited for, as far as those are durable.
+    pub(super) fn fetch_durable(&mut self) {
+        if self.awaiting.is_empty() {
             return;
         }
         let durable = self.appender.durable();
-        let (ready, waiting) = self.repeats.drain(..).partition(|(position, _)| *position <= durable);
-        self.repeats = waiting;
+        let (ready, waiting) = self.awaiting.drain(..).partition(|awaiting| awaiting.position <= durable);
+        self.awaiting = waiting;
         let ready: Vec<_> = ready;
-        for (position, ticket) in ready {
+        for Awaiting { position, ticket } in ready {
             let reader = std::sync::Arc::clone(&self.reader);
             self.look_up(ticket, move || reader.read(position).map(Some));
         }
     }
 
-    /// A look-up is back: the command was recorded before and is answered again, or it is new and starts.
-    pub(super) fn looked_up(&mut self, ticket: Ticket, found: Result<Option<Box<Record>>, String>) {
-        match found {
-            Err(error) => self.broken(&error),
-            Ok(None) => {
-                if let Some(flight) = self.flights.get_mut(ticket) {
-                    flight.stage = Stage::Admitted;
-                    self.start(ticket);
-                }
-            }
-            Ok(Some(record)) => {
+    /// A look-up is back.
+    pub(super) fn looked_up(&mut self, ticket: Ticket, found: Result<Found, String>) {
+        let found = match found {
+            Ok(found) => found,
+            Err(error) => return self.broken(&error),
+        };
+        let Some(stage) = self.flights.get(ticket).map(|flight| flight.stage) else { return };
+        let found = match found {
+            Found::Recorded(record) => Some(record),
+            Found::Nothing => None,
+            Found::Archived(position) => return self.archived_found(ticket, stage, position),
+        };
+        match stage {
+            Stage::Seeking(Purpose::HoldEnd(hold)) => self.hold_end_found(ticket, hold, found.as_deref()),
+            Stage::Seeking(Purpose::Original) => self.original_found(ticket, found.as_deref()),
+            Stage::Seeking(Purpose::Reversals) => self.reversal_found(ticket, found.as_deref()),
+            _ => self.repetition_found(ticket, found.as_deref()),
+        }
+    }
+
+    /// What was looked for is archived: a repetition cannot be compared or answered, and is not executed again; what is
+    /// about something archived cannot be decided.
+    fn archived_found(&mut self, ticket: Ticket, stage: Stage, position: Position) {
+        let refusal = Refusal::Archived { position };
+        match stage {
+            Stage::Seeking(Purpose::HoldEnd(hold)) => self.refuse_for_hold(ticket, hold, refusal),
+            Stage::Seeking(_) => self.abandon_group(ticket, refusal),
+            _ => {
                 let Some(flight) = self.flights.remove(ticket) else { return };
                 if let Some(began) = flight.known {
-                    self.known.end(began, record.position);
+                    self.known.end(began, position);
                 }
-                let first = first_answer(&record);
                 let end = self.appender.end();
-                // Each is held against the record: one that joined may be the repetition when the first is not.
-                for (slot, content) in std::iter::once((flight.slot, flight.content)).chain(flight.joined) {
-                    let same = content == record.content;
-                    self.batches.answer(slot, if same { first.clone() } else { Err(Refusal::IdReused) }, end);
+                for (to, _) in std::iter::once((flight.answer_to, flight.content)).chain(flight.joined) {
+                    self.tell(to, Err(refusal.clone()), end);
                 }
                 self.release_answers();
+                self.follow(flight.command.id());
             }
         }
+    }
+
+    /// The command was recorded before and is answered again, or it is new and starts.
+    fn repetition_found(&mut self, ticket: Ticket, found: Option<&Record>) {
+        let Some(record) = found else {
+            if let Some(flight) = self.flights.get_mut(ticket) {
+                flight.stage = Stage::Admitted;
+                self.start(ticket);
+            }
+            return;
+        };
+        let Some(flight) = self.flights.remove(ticket) else { return };
+        if let Some(began) = flight.known {
+            self.known.end(began, record.position);
+        }
+        let first = first_answer(record);
+        let end = self.appender.end();
+        // Each is held against the record: one that joined may be the repetition when the first is not.
+        for (to, content) in std::iter::once((flight.answer_to, flight.content)).chain(flight.joined) {
+            let same = content == record.content;
+            self.tell(to, if same { first.clone() } else { Err(Refusal::IdReused) }, end);
+        }
+        self.release_answers();
+        self.follow(flight.command.id());
     }
 
     /// Answers a command whose record is queued, and every repetition that joined it, and takes it out of flight.
@@ -174,17 +254,33 @@ impl Supervisor {
         if let Some(began) = flight.known {
             self.known.end(began, end);
         }
-        for (slot, content) in flight.joined {
+        for (to, content) in flight.joined {
             let same = content == flight.content;
-            self.batches.answer(slot, if same { answer.clone() } else { Err(Refusal::IdReused) }, end);
+            self.tell(to, if same { answer.clone() } else { Err(Refusal::IdReused) }, end);
         }
-        self.batches.answer(flight.slot, answer, end);
+        self.tell(flight.answer_to, answer, end);
+        self.follow(flight.command.id());
     }
 
-    fn start(&mut self, ticket: Ticket) {
+    /// Hands an answer, which rests on nothing beyond `end`, to whom it is for.
+    fn tell(&mut self, to: AnswerTo, answer: Answer, end: Position) {
+        match to {
+            AnswerTo::Caller(slot) => self.batches.answer(slot, answer, end),
+            AnswerTo::Schedule(schedule) => self.schedule_answered(schedule, answer),
+            AnswerTo::Nobody => {}
+        }
+    }
+
+    /// Sends a command that is new on its way.
+    pub(super) fn start(&mut self, ticket: Ticket) {
         let Some(flight) = self.flights.get(ticket) else { return };
         match &flight.command {
-            Command::Transfer(_) | Command::Deposit(_) | Command::Withdrawal(_) => self.route(ticket, None),
+            Command::Transfer(_) | Command::Deposit(_) | Command::Withdrawal(_) | Command::PlaceHold(_) => {
+                self.route(ticket, None);
+            }
+            Command::SettleHold(_) | Command::VoidHold(_) | Command::ExpireHold { .. } => self.draw_hold(ticket, None),
+            Command::Linked(_) | Command::AmendHold(_) | Command::Sweep(_) => self.begin_group(ticket),
+            Command::Reverse(_) => self.begin_reversal(ticket),
             Command::OpenAccount(_) => self.request_opening(ticket),
             Command::ChangeAccount(change) => {
                 let number = change.account;
@@ -193,6 +289,8 @@ impl Supervisor {
             Command::SetType { .. } | Command::SetOwner { .. } | Command::AddCurrency { .. } => {
                 self.decide_shared(ticket);
             }
+            Command::SetSchedule(_) => self.route(ticket, None),
+            Command::ChangeSchedule(_) => self.change_schedule(ticket),
             Command::PutRecords { .. } => {
                 self.puts.push_back(ticket);
                 self.advance_puts();
@@ -203,23 +301,39 @@ impl Supervisor {
 
 /// The answer that was given when the record was made.
 fn first_answer(record: &Record) -> Answer {
-    let position = record.position;
-    match &record.body {
-        Body::Refused(refused) => Err(refused.refusal.clone()),
-        Body::AccountOpened(opened) => Ok(Outcome::Opened { number: opened.number, position }),
-        Body::Posted(posted) => {
-            let balance = |leg: usize| record.links.get(leg).map(|link| link.balance).unwrap_or_default();
-            Ok(Outcome::Posted(Receipt {
-                id: record.id,
-                position,
-                recorded_at: record.recorded_at,
-                date: record.date,
-                amount: posted.amount,
-                fee: posted.fee,
-                sender_balance: balance(0),
-                receiver_balance: balance(1),
-            }))
+    let Record { position, recorded_at, date, id, .. } = *record;
+    let balance = |leg: usize| record.links.get(leg).map(|link| link.balance).unwrap_or_default();
+    let (sender_balance, receiver_balance) = (balance(0), balance(1));
+    let receipt = |posted: &Posted| {
+        let (amount, fee) = (posted.amount, posted.fee);
+        Receipt { id, position, recorded_at, date, amount, fee, sender_balance, receiver_balance }
+    };
+    Ok(match &record.body {
+        Body::Refused(refused) => return Err(refused.refusal.clone()),
+        Body::AccountOpened(opened) => Outcome::Opened { number: opened.number, position },
+        Body::Posted(posted) => Outcome::Posted(receipt(posted)),
+        Body::Reversed(reversed) => Outcome::Posted(receipt(&reversed.posted)),
+        Body::Held(placed) => {
+            let (amount, fee, expires_at) = (placed.amount, placed.fee, placed.expires_at);
+            Outcome::Held(HoldReceipt { id, position, recorded_at, date, amount, fee, expires_at })
         }
-        _ => Ok(Outcome::Recorded { position }),
-    }
+        Body::Drawn(drawn) => {
+            let (hold, drawn) = (drawn.hold, drawn.drawn);
+            Outcome::Drawn(DrawReceipt {
+                id,
+                hold,
+                position,
+                recorded_at,
+                amount: drawn.amount,
+                fee: drawn.fee,
+                released: drawn.released.saturating_add(drawn.fee_released),
+                captured: drawn.captured,
+                remaining: drawn.remaining,
+                end: drawn.end,
+                sender_balance,
+                receiver_balance,
+            })
+        }
+        _ => Outcome::Recorded { position },
+    })
 }

@@ -2,8 +2,9 @@
 
 use crate::account::{SeatIndex, Ticket};
 use crate::command::Command;
-use crate::ledger::{Amount, BusinessDate, ContentHash, Timestamp};
+use crate::ledger::{Amount, BusinessDate, CommandId, ContentHash, Timestamp};
 
+use super::admission::Purpose;
 use super::batches::Slot;
 use super::known::KnownPlace;
 
@@ -22,8 +23,27 @@ pub(super) enum Stage {
     Crediting,
     /// Waiting for an account's decision on a change.
     Changing,
-    /// Waiting for the versions of application records.
+    /// Waiting for what the books know: the versions of application records, or a schedule.
     Comparing,
+    /// Waiting for an account's decision on one of its holds.
+    Drawing,
+    /// Waiting for a record that the decision depends on.
+    Seeking(Purpose),
+    /// Waiting for the accounts that it needs to itself.
+    Locking,
+    /// Its steps are being decided, with the accounts to itself.
+    Grouped,
+}
+
+/// Who is told what became of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum AnswerTo {
+    /// A caller of the bank.
+    Caller(Slot),
+    /// A schedule, whose attempt it was.
+    Schedule(CommandId),
+    /// Nobody: the supervisor began it by itself, and looks at what it leads to.
+    Nobody,
 }
 
 /// One command in flight.
@@ -32,9 +52,9 @@ pub(super) struct Flight {
     pub(super) command: Command,
     pub(super) content: ContentHash,
     /// Whom to answer.
-    pub(super) slot: Slot,
+    pub(super) answer_to: AnswerTo,
     /// Repetitions that came while this one was in flight, and their contents.
-    pub(super) joined: Vec<(Slot, ContentHash)>,
+    pub(super) joined: Vec<(AnswerTo, ContentHash)>,
     pub(super) decided_at: Timestamp,
     /// Where the id is kept; `None` for a repetition, whose id is not its own.
     pub(super) known: Option<KnownPlace>,
@@ -44,6 +64,7 @@ pub(super) struct Flight {
     /// The account that is kept active while the command waits for the other one.
     pub(super) keeps: Option<SeatIndex>,
     /// Once the debit is granted.
+    pub(super) amount: Amount,
     pub(super) fee: Amount,
     pub(super) date: BusinessDate,
     pub(super) limited: bool,

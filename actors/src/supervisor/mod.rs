@@ -7,7 +7,9 @@
 //! - A transfer is one record, queued when the receiver's account has taken the credit. Before that nothing happened,
 //!   after that everything did.
 //! - It never waits: for an account, for the books, for the journal it leaves the command in flight and goes on.
-//! - A change of an account overlaps with nothing of that account; commands that come meanwhile queue behind it.
+//! - A hold that is recorded is drawn on by its account's word alone; the receiver gets its part when that is recorded.
+//! - A change of an account overlaps with nothing of that account; commands that come meanwhile queue behind it. A group has
+//!   all its accounts to itself in the same way.
 //! - No answer leaves before the journal is durable up to what it rests on.
 //!
 //! What it must never do: touch a file, block, or answer after the fuse is blown.
@@ -16,13 +18,22 @@ mod accounts;
 mod admission;
 mod appender;
 mod batches;
+mod conclusion;
+mod due;
 mod flights;
+mod groups;
+mod holds;
 mod known;
+mod open_holds;
+mod referred;
 mod registry;
 mod replies;
+mod reversals;
 mod routing;
+mod schedules;
 mod seats;
 mod shared;
+mod verifying;
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -30,26 +41,36 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use actix::{Actor, Addr, AsyncContext, Context, Handler, Message};
+use rustc_hash::FxHashMap;
 use tokio::sync::oneshot;
 
 pub(crate) use batches::ReplyTo;
+pub(crate) use open_holds::OpenHold;
 pub(crate) use registry::FREE_TRANSFERS_PER_DAY;
+pub(crate) use schedules::{RunDue, begun};
 
 use crate::account::{Collect, Outbox, Place, Reply, SeatIndex, Ticket};
 use crate::books::BooksHandle;
 use crate::clock::Clock;
 use crate::command::Command;
 use crate::fuse::{Fuse, panic_text};
-use crate::journal::JournalReader;
-use crate::ledger::{Account, AccountId, ContentHash, Position, Record, Timestamp};
+use crate::journal::{JournalReader, UnsealedIds};
+use crate::ledger::{Account, AccountId, AccountNumber, CommandId, ContentHash, Hold, Position, Record, Timestamp};
 use crate::meters::Meters;
+use crate::plant::{Bug, is_planted};
 use crate::readers::Readers;
-use admission::Intake;
+use crate::verification::{Driver, Submission, VerdictReady};
+use admission::{Awaiting, Intake};
 use appender::Appender;
 use batches::Batches;
+use due::DueList;
 use flights::Flights;
+use groups::Group;
 use known::KnownIds;
+use open_holds::OpenHolds;
+use referred::{LastWord, Referred};
 use registry::Registry;
+use schedules::Schedules;
 use seats::Seats;
 
 /// Commands to decide, checked for their form, with their content hashes.
@@ -75,7 +96,13 @@ pub(crate) struct Failed(pub(crate) String);
 #[rtype(result = "()")]
 pub(crate) struct Loaded {
     pub(crate) seat: SeatIndex,
-    pub(crate) found: Option<Box<Account>>,
+    pub(crate) found: Option<Box<LoadedAccount>>,
+}
+
+/// An account and its open holds.
+pub(crate) struct LoadedAccount {
+    pub(crate) account: Account,
+    pub(crate) holds: Vec<Hold>,
 }
 
 /// The journal's answer for an id or a position.
@@ -83,7 +110,15 @@ pub(crate) struct Loaded {
 #[rtype(result = "()")]
 pub(crate) struct LookedUp {
     pub(crate) ticket: Ticket,
-    pub(crate) found: Result<Option<Box<Record>>, String>,
+    pub(crate) found: Result<Found, String>,
+}
+
+/// What a look-up in the journal found.
+pub(crate) enum Found {
+    Nothing,
+    Recorded(Box<Record>),
+    /// There is a record, which is not in the journal any more.
+    Archived(Position),
 }
 
 /// The books' answer for the versions of application records.
@@ -94,11 +129,38 @@ pub(crate) struct Versions {
     pub(crate) found: Vec<Position>,
 }
 
+/// A verification came to a verdict.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Verified(pub(crate) VerdictReady);
+
+/// The way to the verifications, once there is one.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct VerifyWith(pub(crate) Driver);
+
+/// The books' answer for the numbers of accounts.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Named {
+    pub(crate) ticket: Ticket,
+    pub(crate) numbers: Vec<Option<AccountNumber>>,
+}
+
 /// Tell where the command of an id is recorded, as far as the sealed part of the journal does not.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(crate) struct Locate {
-    pub(crate) id: crate::ledger::CommandId,
+    pub(crate) id: CommandId,
+    pub(crate) reply: oneshot::Sender<Option<Position>>,
+}
+
+/// Tell where the last word on the command of an id is recorded, as far as the sealed part of the journal does not. Only
+/// for who knows that it is durable.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct LocateReference {
+    pub(crate) id: CommandId,
     pub(crate) reply: oneshot::Sender<Option<Position>>,
 }
 
@@ -123,7 +185,12 @@ pub(crate) struct Start {
     pub(crate) journal: std::sync::mpsc::Sender<crate::journal_writer::ToJournal>,
     pub(crate) last_recorded_at: Timestamp,
     pub(crate) facts: crate::books::Facts,
-    pub(crate) unsealed_ids: Vec<(crate::ledger::CommandId, Position)>,
+    pub(crate) unsealed_ids: UnsealedIds,
+    pub(crate) max_open_holds: usize,
+    /// Whether schedules are run when they are due.
+    pub(crate) run_schedules: bool,
+    /// Schedules whose pending attempt the journal knows.
+    pub(crate) begun: rustc_hash::FxHashSet<crate::ledger::CommandId>,
 }
 
 /// Where a worker's accounts run, and where their answers come from.
@@ -160,12 +227,29 @@ pub(crate) struct Supervisor {
     next_account: AccountId,
     /// The sequence from which the next account number is generated.
     next_number: u64,
-    /// Repetitions of commands whose record is not durable yet.
-    repeats: Vec<(Position, Ticket)>,
+    /// Commands that wait for a record to be durable.
+    awaiting: Vec<Awaiting>,
+    open_holds: OpenHolds,
+    /// How many holds may be open.
+    max_open_holds: usize,
+    referred: Referred,
+    /// Who verifies holds, if anybody does.
+    verification: Option<Driver>,
+    /// Holds that are to be verified, in the order of their places.
+    to_verify: VecDeque<Submission>,
+    /// Commands with several accounts to themselves, or about to.
+    groups: FxHashMap<Ticket, Group>,
+    /// Commands that wait for what becomes of the command of that id.
+    followers: FxHashMap<CommandId, Vec<Ticket>>,
     /// Application records to write, in order, behind the first that has to be compared.
     puts: VecDeque<Ticket>,
     /// The position of the last application records that were queued.
     last_put: Position,
+    due: DueList,
+    /// Seats whose queues may move, and whether they are being served.
+    to_serve: VecDeque<SeatIndex>,
+    is_serving: bool,
+    schedules: Schedules,
     drained: Option<oneshot::Sender<()>>,
 }
 
@@ -204,17 +288,37 @@ impl Supervisor {
             now: start.last_recorded_at,
             next_account: facts.next_account,
             next_number: facts.next_account.get(),
-            repeats: Vec::new(),
+            awaiting: Vec::new(),
+            open_holds: OpenHolds::default(),
+            max_open_holds: start.max_open_holds,
+            referred: Referred::default(),
+            verification: None,
+            to_verify: VecDeque::new(),
+            groups: FxHashMap::default(),
+            followers: FxHashMap::default(),
             puts: VecDeque::new(),
             last_put: Position::START,
+            due: DueList::default(),
+            to_serve: VecDeque::new(),
+            is_serving: false,
+            schedules: Schedules::new(facts.bank, start.run_schedules),
             drained: None,
         };
-        for (id, position) in start.unsealed_ids {
+        let forgets = is_planted(Bug::IdForgotten);
+        for (id, position) in start.unsealed_ids.own.into_iter().filter(|_| !forgets) {
             supervisor.known.remember(id, position);
+        }
+        supervisor.adopt_schedules(facts.schedules, &start.begun);
+        for (id, position) in start.unsealed_ids.references {
+            supervisor.referred.note(id, LastWord { position, end: None });
+        }
+        for (id, hold) in facts.holds.into_iter().filter(|_| !is_planted(Bug::HoldForgotten)) {
+            supervisor.open_hold(id, hold);
         }
         for currency in facts.currencies {
             supervisor.seat_currency(currency.currency, currency.scale, currency.cash, currency.fees);
         }
+        supervisor.look_at_due();
         supervisor
     }
 
@@ -224,6 +328,7 @@ impl Supervisor {
             self.now = self.clock.now();
             let handled = catch_unwind(AssertUnwindSafe(|| {
                 handle(self);
+                self.serve_due();
                 self.take_in();
             }));
             if let Err(panic) = handled {
@@ -231,11 +336,18 @@ impl Supervisor {
             } else if !self.appender.commit(|| self.books.spare_list()) {
                 self.fuse.blow("the journal's thread has ended");
             }
+            if is_planted(Bug::AnswerBeforeSync) {
+                self.batches.release(self.appender.end());
+            }
         }
         if self.fuse.is_blown() {
             self.batches.abandon();
             self.intake.clear();
             self.flights = Flights::default();
+            self.schedules.abandon();
+            self.groups.clear();
+            self.followers.clear();
+            self.verification = None;
             self.drained = None;
         } else if self.intake.is_empty()
             && self.flights.is_empty()
@@ -255,6 +367,11 @@ impl Supervisor {
 
 impl Actor for Supervisor {
     type Context = Context<Self>;
+
+    /// Begins with what fell due while nobody was there.
+    fn started(&mut self, _: &mut Context<Self>) {
+        self.guarded(|_| ());
+    }
 }
 
 impl Handler<Submit> for Supervisor {
@@ -292,6 +409,27 @@ impl Handler<LookedUp> for Supervisor {
     }
 }
 
+impl Handler<Verified> for Supervisor {
+    type Result = ();
+    fn handle(&mut self, Verified(ready): Verified, _: &mut Context<Self>) {
+        self.guarded(|supervisor| supervisor.verdict(ready));
+    }
+}
+
+impl Handler<VerifyWith> for Supervisor {
+    type Result = ();
+    fn handle(&mut self, VerifyWith(driver): VerifyWith, _: &mut Context<Self>) {
+        self.guarded(|supervisor| supervisor.verify_with(driver));
+    }
+}
+
+impl Handler<Named> for Supervisor {
+    type Result = ();
+    fn handle(&mut self, Named { ticket, numbers }: Named, _: &mut Context<Self>) {
+        self.guarded(|supervisor| supervisor.named(ticket, &numbers));
+    }
+}
+
 impl Handler<Versions> for Supervisor {
     type Result = ();
     fn handle(&mut self, Versions { ticket, found }: Versions, _: &mut Context<Self>) {
@@ -320,6 +458,15 @@ impl Handler<Locate> for Supervisor {
     }
 }
 
+impl Handler<LocateReference> for Supervisor {
+    type Result = ();
+    fn handle(&mut self, LocateReference { id, reply }: LocateReference, _: &mut Context<Self>) {
+        self.guarded(|supervisor| {
+            let _ = reply.send(supervisor.referred.get(id).map(|word| word.position));
+        });
+    }
+}
+
 impl Handler<Drain> for Supervisor {
     type Result = ();
     fn handle(&mut self, Drain(done): Drain, _: &mut Context<Self>) {
@@ -337,10 +484,14 @@ impl Supervisor {
     /// Everything through `through` is durable: answers that rest on it leave.
     fn durable(&mut self, through: Position) {
         self.appender.committed(through);
-        self.known.forget_through(self.reader.sealed_through());
+        let sealed = self.reader.sealed_through();
+        self.known.forget_through(sealed);
+        self.referred.forget_through(sealed);
         self.release_answers();
         self.meters.set_in_flight(self.flights.len());
-        self.repeat_durable();
+        self.fetch_durable();
+        self.verify_durable();
         self.advance_puts();
+        self.schedules.forget_through(through);
     }
 }

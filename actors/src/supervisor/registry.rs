@@ -2,8 +2,9 @@
 
 use rustc_hash::FxHashMap;
 
+use super::seats::Occupant;
 use crate::account::SeatIndex;
-use crate::ledger::{AccountType, Amount, Currency, DayClock, OwnerId, TypeCode};
+use crate::ledger::{AccountType, Amount, BusinessDate, Currency, DayClock, OwnerId, PostingKind, Terms, TypeCode};
 
 /// An owner's free transfers per day until something else is set.
 pub(crate) const FREE_TRANSFERS_PER_DAY: u32 = 3;
@@ -31,6 +32,8 @@ pub(super) struct CurrencyEntry {
     pub(super) fees: SeatIndex,
     /// Fees of granted debits that are not recorded yet: the fee account must have room for them.
     pub(super) fees_under_way: Amount,
+    /// Fees that open holds may bring, for which it must have room as well.
+    pub(super) fees_held: Amount,
 }
 
 /// Owners of active accounts, all account types, all currencies.
@@ -147,6 +150,24 @@ impl Registry {
 
     pub(super) fn account_type(&self, index: TypeIndex) -> Option<&AccountType> {
         self.types.get(usize::from(index.0))
+    }
+
+    /// The terms of a movement out of `sender` for a receiver of that owner and type. Only transfers bear a fee and use
+    /// limits.
+    pub(super) fn terms(
+        &self,
+        kind: PostingKind,
+        sender: &Occupant,
+        receiver: (OwnerIndex, TypeIndex),
+        amount: Amount,
+        date: BusinessDate,
+    ) -> Terms {
+        let same = (sender.owner, sender.kind) == receiver;
+        let of = |account_type: &AccountType| {
+            Terms::of(kind, account_type, same, sender.free_transfers_per_day, amount, date)
+        };
+        // Every active account has a type of the bank's.
+        self.account_type(sender.kind).map_or_else(|| of(&AccountType::basic()), of)
     }
 
     pub(super) fn add_currency(&mut self, entry: CurrencyEntry) -> CurrencyIndex {

@@ -28,7 +28,11 @@ impl Supervisor {
                 self.credit_refused(ticket, *refusal, fee);
             }
             Reply::Refused { ticket, step: Decline::Change, refusal } => self.change_refused(ticket, *refusal),
+            Reply::Refused { ticket, step: Decline::Hold, refusal } => self.hold_refused(ticket, *refusal),
             Reply::Changed { ticket } => self.changed(ticket),
+            Reply::Drawn { ticket, drawn } => self.drawn(ticket, drawn),
+            Reply::HoldGone { ticket } => self.hold_gone(ticket),
+            Reply::Amended { ticket, amended } => self.amended(ticket, amended),
             Reply::Waiting { seat, undecided } => self.review(seat, undecided, true),
             Reply::Review { seat, undecided } => self.review(seat, undecided, false),
             Reply::Resumed { seat } => {

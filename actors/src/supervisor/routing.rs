@@ -2,28 +2,38 @@
 
 use smallvec::smallvec;
 
-use crate::account::{Credit, CreditFee, Debit, Decided, Refund, SeatIndex, Ticket};
-use crate::command::{Command, Outcome, Receipt};
+use crate::account::{Accept, Accepted, Credit, Debit, Decided, Refund, SeatIndex, Ticket};
+use crate::command::{Command, HoldReceipt, Outcome, PlaceHold, Receipt};
 use crate::ledger::{
-    AccountId, AccountNumber, Amount, Body, Debited, Link, Links, Posted, PostingKind, Refusal, Refused, Terms,
+    AccountId, AccountNumber, Amount, Balance, Body, Debited, HoldPlaced, HoldTerms, Link, Links, Posted, PostingKind,
+    Refusal, Refused, Schedule, Terms, Timestamp,
 };
 
 use super::Supervisor;
 use super::appender::Draft;
 use super::flights::{Flight, Stage};
+use super::open_holds::OpenHold;
 use super::registry::CurrencyIndex;
 
 impl Supervisor {
     /// Sends the debit of a command, as soon as both accounts are active and not being changed; until then it waits at
     /// the first of them that is not. `at` is the seat from whose queue it was just taken.
     pub(super) fn route(&mut self, ticket: Ticket, at: Option<SeatIndex>) {
+        if at.is_some() {
+            self.let_go(ticket);
+        }
         let Some(flight) = self.flights.get(ticket) else { return };
         let (kind, from, to, amount) = match &flight.command {
             Command::Transfer(transfer) => {
                 (PostingKind::Transfer, Some(transfer.from), Some(transfer.to), transfer.amount)
             }
+            Command::SetSchedule(set) => {
+                let Schedule { from, to, amount, .. } = &set.schedule;
+                (PostingKind::Transfer, Some(*from), Some(*to), amount.most())
+            }
             Command::Deposit(cash) => (PostingKind::Deposit, None, Some(cash.account), cash.amount),
             Command::Withdrawal(cash) => (PostingKind::Withdrawal, Some(cash.account), None, cash.amount),
+            Command::PlaceHold(hold) => (PostingKind::Transfer, Some(hold.from), Some(hold.to), hold.amount),
             _ => return self.broken("a command without money was routed"),
         };
         if amount.is_zero() {
@@ -32,27 +42,53 @@ impl Supervisor {
         if from == to {
             return self.refuse(ticket, Refusal::SameAccount);
         }
-        if at.is_some() {
-            self.let_go(ticket);
+        let scheduled = matches!(flight.command, Command::SetSchedule(_));
+        if let Command::PlaceHold(hold) = &flight.command
+            && let Err(refusal) = self.check_hold(hold)
+        {
+            return self.refuse(ticket, refusal);
         }
         let (mut seats, mut first) = ([None, None], None);
         for (number, seat) in [from, to].into_iter().zip(&mut seats) {
             let Some(number) = number else { continue };
-            match self.take_seat(number, ticket, at, first) {
+            match self.take_seat_beside(number, ticket, at, first) {
                 Some(taken) => (*seat, first) = (Some(taken), Some(taken)),
                 None => return,
             }
         }
         match self.resolve(seats) {
+            Ok(_) if scheduled => self.set_schedule(ticket),
             Ok((from, to)) => self.send_debit(ticket, kind, from, to, amount),
             Err(refusal) => self.refuse(ticket, refusal),
         }
     }
 
-    /// The seat of an account that can be routed to now; otherwise the command is queued there, and the account that it
-    /// has already, `first`, is kept active: retired for the second, it would have to be loaded again, for which the
-    /// second could be retired, and so on without an end.
-    fn take_seat(
+    /// What can be said of a hold before any account is asked.
+    fn check_hold(&self, hold: &PlaceHold) -> Result<(), Refusal> {
+        if let Some(expires_at) = hold.expires_at
+            && expires_at <= self.schedule_time()
+        {
+            return Err(Refusal::ExpiryPassed { expires_at });
+        }
+        if self.open_holds.len() >= self.max_open_holds {
+            return Err(Refusal::TooMany { most: u32::try_from(self.max_open_holds).unwrap_or(u32::MAX) });
+        }
+        Ok(())
+    }
+
+    /// The seat of an account that can be routed to now; otherwise the command is queued there.
+    pub(super) fn take_seat(
+        &mut self,
+        number: AccountNumber,
+        ticket: Ticket,
+        at: Option<SeatIndex>,
+    ) -> Option<SeatIndex> {
+        self.take_seat_beside(number, ticket, at, None)
+    }
+
+    /// The same, for a command that has an account already: while it waits for the second one, the first is kept active.
+    /// Retired for the second, it would have to be loaded again, for which the second could be retired, without an end.
+    fn take_seat_beside(
         &mut self,
         number: AccountNumber,
         ticket: Ticket,
@@ -122,49 +158,57 @@ impl Supervisor {
 
     /// Phase one.
     fn send_debit(&mut self, ticket: Ticket, kind: PostingKind, from: SeatIndex, to: SeatIndex, amount: Amount) {
-        let date = self.registry.day.date_of(self.now);
-        let Some((owner, receiver_kind)) = self.seats.get_mut(to).and_then(|seat| {
+        let Some((owner, receiver_kind, receiver)) = self.seats.get_mut(to).and_then(|seat| {
             seat.legs = seat.legs.saturating_add(1);
             seat.recently_used = true;
-            seat.active().map(|occupant| (occupant.owner, occupant.kind))
+            seat.active().map(|occupant| (occupant.owner, occupant.kind, occupant.id))
         }) else {
             return self.broken("a debit was sent for a receiver that is not active");
         };
+        let date = self.registry.day.date_of(self.now);
         let Some(seat) = self.seats.get_mut(from) else { return };
         seat.legs = seat.legs.saturating_add(1);
         seat.recently_used = true;
         let Some(occupant) = seat.active_mut() else {
             return self.broken("a debit was sent to a sender that is not active");
         };
-        let transfer = kind == PostingKind::Transfer;
-        let mut terms = Terms {
-            amount,
-            fee: Amount::ZERO,
-            free_transfers_per_day: 0,
-            exempt: !transfer,
-            limited: transfer,
-            limit_per_transfer: None,
-            limit_per_day: None,
-            date,
-        };
-        if transfer && let Some(account_type) = self.registry.account_type(occupant.kind) {
-            let same_owner_and_type = occupant.owner == owner && occupant.kind == receiver_kind;
-            terms.exempt = account_type.same_owner_exempt && same_owner_and_type;
-            terms.fee = account_type.fee;
-            terms.free_transfers_per_day = occupant.free_transfers_per_day;
-            terms.limit_per_transfer = account_type.limit_per_transfer;
-            terms.limit_per_day = account_type.limit_per_day;
-        }
+        let mut terms = self.registry.terms(kind, occupant, (owner, receiver_kind), amount, date);
         let all_decided = occupant.undecided == 0;
         occupant.undecided = occupant.undecided.saturating_add(1);
+        let mut hold = None;
         if let Some(flight) = self.flights.get_mut(ticket) {
             flight.stage = Stage::Debiting;
             flight.decided_at = self.now;
             flight.from = from;
             flight.to = to;
             flight.date = date;
+            match &flight.command {
+                Command::Transfer(transfer) => terms.at_most = transfer.at_most,
+                Command::PlaceHold(placed) => {
+                    let PlaceHold { id, expires_at, verify, .. } = **placed;
+                    let placed_at = self.now;
+                    hold = Some(Box::new(HoldTerms { id, to: receiver, placed_at, expires_at, verified: verify }));
+                }
+                _ => {}
+            }
         }
-        occupant.address.do_send(Debit { ticket, terms, all_decided });
+        occupant.address.do_send(Debit { ticket, terms, all_decided, hold });
+    }
+
+    /// The terms of a movement between two active accounts; `None` when one is not.
+    pub(super) fn terms(
+        &mut self,
+        kind: PostingKind,
+        from: SeatIndex,
+        to: SeatIndex,
+        amount: Amount,
+        at_most: bool,
+    ) -> Option<Terms> {
+        let date = self.registry.day.date_of(self.now);
+        let receiver = self.seats.active(to)?;
+        let sender = self.seats.active(from)?;
+        let terms = self.registry.terms(kind, sender, (receiver.owner, receiver.kind), amount, date);
+        Some(Terms { at_most, ..terms })
     }
 
     /// The sender granted the debit: phase two, unless the fee account has no room for the fee.
@@ -172,12 +216,17 @@ impl Supervisor {
         let Some(flight) = self.flights.get_mut(ticket) else {
             return self.broken("a debit was granted for no command");
         };
+        if flight.stage == Stage::Grouped {
+            return self.step_debited(ticket, debited);
+        }
         flight.stage = Stage::Crediting;
+        flight.amount = debited.amount;
         flight.fee = debited.fee;
         flight.date = debited.date;
         flight.limited = debited.limited;
         flight.counted = debited.counted;
         let to = flight.to;
+        let expected = matches!(flight.command, Command::PlaceHold(_));
         let Some(receiver) = self.seats.active(to) else {
             return self.broken("a credit has no receiver");
         };
@@ -187,16 +236,17 @@ impl Supervisor {
             return self.credit_refused(ticket, refusal, Amount::ZERO);
         }
         if let Some(receiver) = self.seats.active(to) {
-            receiver.address.do_send(Credit { ticket, amount: debited.amount });
+            receiver.address.do_send(Credit { ticket, amount: debited.amount, expected });
         }
     }
 
     /// Makes sure that the fee account can take every fee that is under way: its credit cannot be refused later.
-    fn reserve_fee(&mut self, index: CurrencyIndex, fee: Amount) -> Result<(), Refusal> {
+    pub(super) fn reserve_fee(&mut self, index: CurrencyIndex, fee: Amount) -> Result<(), Refusal> {
         let Some(entry) = self.registry.currency(index) else { return Ok(()) };
         let refusal = Refusal::CurrencyLimit { currency: entry.currency };
         let Some(under_way) = entry.fees_under_way.checked_add(fee) else { return Err(refusal) };
-        let room = self.seats.active(entry.fees).and_then(|fees| fees.balance.credit(under_way));
+        let coming = under_way.checked_add(entry.fees_held);
+        let room = self.seats.active(entry.fees).zip(coming).and_then(|(fees, coming)| fees.balance.credit(coming));
         if room.is_none() {
             return Err(refusal);
         }
@@ -206,18 +256,30 @@ impl Supervisor {
         Ok(())
     }
 
+    /// Gives up room that was kept for a fee.
+    pub(super) fn unreserve_fee(&mut self, currency: Option<CurrencyIndex>, fee: Amount) {
+        if let Some(entry) = currency.and_then(|currency| self.registry.currency_mut(currency)) {
+            entry.fees_under_way = entry.fees_under_way.saturating_sub(fee);
+        }
+    }
+
     /// The receiver took the credit: the record is queued, and the command decided.
     pub(super) fn credited(&mut self, ticket: Ticket) {
+        if self.flights.get(ticket).is_some_and(|flight| flight.stage == Stage::Grouped) {
+            return self.step_credited(ticket);
+        }
         let Some(mut flight) = self.flights.remove(ticket) else {
             return self.broken("a credit was taken for no command");
         };
-        let (kind, amount, details) = match &mut flight.command {
-            Command::Transfer(transfer) => (PostingKind::Transfer, transfer.amount, transfer.details.take()),
-            Command::Deposit(cash) => (PostingKind::Deposit, cash.amount, cash.details.take()),
-            Command::Withdrawal(cash) => (PostingKind::Withdrawal, cash.amount, cash.details.take()),
+        let (kind, details) = match &mut flight.command {
+            Command::Transfer(transfer) => (PostingKind::Transfer, transfer.details.take()),
+            Command::Deposit(cash) => (PostingKind::Deposit, cash.details.take()),
+            Command::Withdrawal(cash) => (PostingKind::Withdrawal, cash.details.take()),
+            Command::PlaceHold(_) => return self.hold_credited(ticket, flight),
             _ => return self.broken("a command without money was credited"),
         };
-        let Some(legs) = self.link_legs(&flight, amount) else {
+        let amount = flight.amount;
+        let Some(legs) = self.link_legs(&flight, amount, Held::No) else {
             return self.broken("a recorded balance would leave its bounds");
         };
         let position = self.appender.next();
@@ -235,18 +297,9 @@ impl Supervisor {
             counted: flight.counted,
             details,
         });
-        let id = flight.command.id();
-        let draft = Draft {
-            decided_at: flight.decided_at,
-            date: flight.date,
-            id,
-            content: flight.content,
-            body,
-            links: legs.links,
-        };
-        let recorded_at = self.appender.push(self.now, draft);
+        let recorded_at = self.push_movement(&flight, body, legs.links);
         let receipt = Receipt {
-            id,
+            id: flight.command.id(),
             position,
             recorded_at,
             date: flight.date,
@@ -262,35 +315,94 @@ impl Supervisor {
         self.release_leg(to);
     }
 
+    /// The receiver has room for what a hold may bring: the hold is recorded, and open from now on.
+    fn hold_credited(&mut self, ticket: Ticket, mut flight: Flight) {
+        let Command::PlaceHold(placed) = &mut flight.command else { return };
+        let PlaceHold { id, expires_at, verify: verified, .. } = **placed;
+        let details = placed.details.take().filter(|details| !details.is_empty());
+        let place = OpenHold { from: placed.from, to: placed.to, placed: self.appender.next(), expires_at, verified };
+        let (amount, fee, date) = (flight.amount, flight.fee, flight.date);
+        let Some(legs) = self.link_legs(&flight, amount, Held::Yes) else {
+            return self.broken("an account of a hold is not active");
+        };
+        let body = Body::Held(Box::new(HoldPlaced {
+            from: legs.from,
+            to: legs.to,
+            amount,
+            fee,
+            fees: legs.fees,
+            limited: flight.limited,
+            counted: flight.counted,
+            expires_at,
+            verified,
+            details,
+        }));
+        let recorded_at = self.push_movement(&flight, body, legs.links);
+        self.open_hold(id, place);
+        self.verify_later(id, &place);
+        let (from, to) = (flight.from, flight.to);
+        let position = place.placed;
+        let receipt = HoldReceipt { id, position, recorded_at, date, amount, fee, expires_at };
+        self.land(flight, Ok(Outcome::Held(receipt)));
+        self.debit_decided(from, ticket);
+        self.release_leg(from);
+        self.release_leg(to);
+    }
+
+    fn push_movement(&mut self, flight: &Flight, body: Body, links: Links) -> Timestamp {
+        let draft = Draft {
+            decided_at: flight.decided_at,
+            date: flight.date,
+            id: flight.command.id(),
+            content: flight.content,
+            body,
+            links,
+        };
+        self.appender.push(self.now, draft)
+    }
+
     /// Gives each leg the account's previous position and its balance after it, in journal order, and sends the fee to
-    /// the fee account. `None` when a balance would leave its bounds, which the decisions have ruled out.
-    fn link_legs(&mut self, flight: &Flight, amount: Amount) -> Option<Legs> {
-        let position = self.appender.next();
-        let sender = self.seats.active_mut(flight.from)?;
-        let from = sender.id;
+    /// the fee account. A hold leaves balances as they are. `None` when a balance would leave its bounds, which the
+    /// decisions have ruled out.
+    fn link_legs(&mut self, flight: &Flight, amount: Amount, held: Held) -> Option<Legs> {
         let total = amount.checked_add(flight.fee)?;
-        let currency = sender.currency;
-        let debit = Link { previous: sender.last, balance: sender.balance.debit(total)? };
-        (sender.last, sender.balance, sender.version) = (position, debit.balance, sender.version.saturating_add(1));
-        let receiver = self.seats.active_mut(flight.to)?;
-        let to = receiver.id;
-        let credit = Link { previous: receiver.last, balance: receiver.balance.credit(amount)? };
-        (receiver.last, receiver.balance, receiver.version) =
-            (position, credit.balance, receiver.version.saturating_add(1));
+        let by = |amount| if held == Held::Yes { Amount::ZERO } else { amount };
+        let (from, debit) = self.tie(flight.from, |balance| balance.debit(by(total)))?;
+        let (to, credit) = self.tie(flight.to, |balance| balance.credit(by(amount)))?;
         let mut links: Links = smallvec![debit, credit];
         let mut fees = AccountId::new(0);
         if !flight.fee.is_zero() {
+            let currency = self.seats.active(flight.to)?.currency;
             let entry = self.registry.currency_mut(currency)?;
             entry.fees_under_way = entry.fees_under_way.saturating_sub(flight.fee);
-            let account = self.seats.active_mut(entry.fees)?;
-            let link = Link { previous: account.last, balance: account.balance.credit(flight.fee)? };
-            (account.last, account.balance, account.version) =
-                (position, link.balance, account.version.saturating_add(1));
-            account.address.do_send(CreditFee { fee: flight.fee });
-            fees = account.id;
+            if held == Held::Yes {
+                entry.fees_held = entry.fees_held.saturating_add(flight.fee);
+            }
+            let seat = entry.fees;
+            let (account, link) = self.tie(seat, |balance| balance.credit(by(flight.fee)))?;
+            let event = match held {
+                Held::Yes => Accepted::Expected(flight.fee),
+                Held::No => Accepted::Credited(flight.fee),
+            };
+            self.seats.active(seat)?.address.do_send(Accept { event });
+            fees = account;
             links.push(link);
         }
         Some(Legs { from, to, fees, links })
+    }
+
+    /// Makes the next record the account's last, with the balance that it leads to: what the leg's link has to say.
+    pub(super) fn tie(
+        &mut self,
+        index: SeatIndex,
+        after: impl FnOnce(Balance) -> Option<Balance>,
+    ) -> Option<(AccountId, Link)> {
+        let position = self.appender.next();
+        let occupant = self.seats.active_mut(index)?;
+        let link = Link { previous: occupant.last, balance: after(occupant.balance)? };
+        (occupant.last, occupant.balance, occupant.version) =
+            (position, link.balance, occupant.version.saturating_add(1));
+        Some((occupant.id, link))
     }
 
     /// The sender refused: nothing happened, and that is recorded.
@@ -298,6 +410,9 @@ impl Supervisor {
         let Some(flight) = self.flights.get(ticket) else {
             return self.broken("a debit was refused for no command");
         };
+        if flight.stage == Stage::Grouped {
+            return self.step_refused(ticket, refusal);
+        }
         let (from, to) = (flight.from, flight.to);
         self.refuse(ticket, refusal);
         self.debit_decided(from, ticket);
@@ -310,6 +425,9 @@ impl Supervisor {
         let Some(flight) = self.flights.get(ticket) else {
             return self.broken("a credit was refused for no command");
         };
+        if flight.stage == Stage::Grouped {
+            return self.step_refused(ticket, refusal);
+        }
         let (from, to) = (flight.from, flight.to);
         if let Some(sender) = self.seats.active(from) {
             sender.address.do_send(Refund { ticket });
@@ -375,6 +493,13 @@ impl Supervisor {
         }
         occupant.address.do_send(Decided { tickets: decided });
     }
+}
+
+/// Whether money moves or is held.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Held {
+    Yes,
+    No,
 }
 
 /// The accounts of a movement's legs, and their links.

@@ -31,7 +31,7 @@ pub(super) fn seal(shared: &Shared, filled: Filled) -> Result<(), JournalError> 
     let segment = &filled.segment;
     let end_offset = segment.end_offset();
     let facts = filled.gathered.facts(&filled.header, end_offset, filled.chain);
-    let (bytes, summary) = sidecar::encode(facts, &filled.gathered.ids, segment.marks());
+    let (bytes, summary) = sidecar::encode(facts, &filled.gathered.ids, &filled.gathered.references, segment.marks());
     write(&*shared.disk, &shared.dir, segment.number, &bytes)?;
     let file = shared.disk.open(&segment.path, Access::Write).map_err(JournalError::io("open", &segment.path))?;
     file.set_len(end_offset).map_err(JournalError::io("truncate", &segment.path))?;
@@ -102,8 +102,7 @@ pub(in crate::journal) fn compute(
     let mut walk = Walk::new(disk, path, walk::header(disk, path, number)?)?;
     let mut gathered = Gathered::default();
     let tail = walk.run(|passed| {
-        let (recorded_at, id) = passed.key()?;
-        gathered.add(passed.frame, passed.record, id, recorded_at);
+        gathered.add(passed.frame, passed.record, &passed.keys()?);
         Ok::<(), JournalError>(())
     })?;
     if tail != Tail::Empty {
@@ -111,5 +110,5 @@ pub(in crate::journal) fn compute(
         return Err(JournalError::damaged_after(walk.last, path, walk.offset, what));
     }
     let facts = gathered.facts(&walk.header, walk.offset, walk.chain);
-    Ok(sidecar::encode(facts, &gathered.ids, gathered.marks))
+    Ok(sidecar::encode(facts, &gathered.ids, &gathered.references, gathered.marks))
 }

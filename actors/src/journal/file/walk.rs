@@ -11,14 +11,16 @@ use super::super::format::sidecar::{Facts, MARK_EVERY, Mark};
 use super::super::format::{BLOCK_BYTES, Chain, FORMAT_VERSION};
 use super::super::read::frames::FrameReader;
 use super::tail::{self, Tail};
-use crate::codec;
-use crate::ledger::{CommandId, Position, Timestamp};
+use crate::codec::{self, RecordKeys};
+use crate::ledger::{Position, Timestamp};
 
 /// What the sidecar of a segment is made of, gathered record by record.
 #[derive(Debug, Default)]
 pub(in crate::journal) struct Gathered {
     /// In the order of positions.
     pub ids: Vec<u128>,
+    /// Ids of earlier commands that a record refers to, and the record's place.
+    pub references: Vec<(u128, u32)>,
     /// Marks that have not been handed on.
     pub marks: Vec<Mark>,
     pub newest_id_ms: u64,
@@ -31,19 +33,23 @@ const FUTURE_AFTER_MS: i64 = 60_000;
 
 impl Gathered {
     /// Takes in the next record, whose prefix begins at `record`, in the frame that begins at `frame`.
-    pub(in crate::journal) fn add(&mut self, frame: u64, record: u64, id: CommandId, recorded_at: Timestamp) {
+    pub(in crate::journal) fn add(&mut self, frame: u64, record: u64, keys: &RecordKeys) {
+        let recorded_at = keys.recorded_at;
         if (self.ids.len() as u64).is_multiple_of(MARK_EVERY) {
             let short = |offset: u64| u32::try_from(offset).unwrap_or(u32::MAX);
             self.marks.push(Mark { frame: short(frame), record: short(record), recorded_at });
         }
-        self.ids.push(id.as_u128());
+        let place = u32::try_from(self.ids.len()).unwrap_or(u32::MAX);
+        self.references.extend(keys.references.iter().map(|id| (id.as_u128(), place)));
+        self.ids.push(keys.id.as_u128());
         self.last_recorded_at = Some(recorded_at);
-        let Some(id_ms) = id.unix_ms() else { return };
         let latest_ms = recorded_at.as_ns() / 1_000_000 + FUTURE_AFTER_MS;
-        if i64::try_from(id_ms).unwrap_or(i64::MAX) > latest_ms {
-            self.has_future_ids = true;
-        } else {
-            self.newest_id_ms = self.newest_id_ms.max(id_ms);
+        for id_ms in keys.references.iter().chain([&keys.id]).filter_map(|id| id.unix_ms()) {
+            if i64::try_from(id_ms).unwrap_or(i64::MAX) > latest_ms {
+                self.has_future_ids = true;
+            } else {
+                self.newest_id_ms = self.newest_id_ms.max(id_ms);
+            }
         }
     }
 
@@ -113,10 +119,10 @@ pub(in crate::journal) struct Passed<'a> {
 }
 
 impl Passed<'_> {
-    /// When it was recorded, and its id.
-    pub(in crate::journal) fn key(&self) -> Result<(Timestamp, CommandId), JournalError> {
+    /// What indexes need of it.
+    pub(in crate::journal) fn keys(&self) -> Result<RecordKeys, JournalError> {
         let position = self.position;
-        codec::decode_record_key(self.bytes).map_err(|source| JournalError::Undecodable { position, source })
+        codec::decode_record_keys(position, self.bytes).map_err(|source| JournalError::Undecodable { position, source })
     }
 }
 
@@ -155,8 +161,26 @@ impl Walk {
     /// Walks all sound frames, and tells what lies behind them.
     pub(in crate::journal) fn run<E: From<JournalError>>(
         &mut self,
+        visit: impl FnMut(Passed<'_>) -> Result<(), E>,
+    ) -> Result<Tail, E> {
+        self.run_until(None, visit)
+    }
+
+    /// Walks the frames that end at or before `limit`, which is where one ends; without a limit, all, and tells what lies
+    /// behind them.
+    pub(in crate::journal) fn run_until<E: From<JournalError>>(
+        &mut self,
+        limit: Option<u64>,
         mut visit: impl FnMut(Passed<'_>) -> Result<(), E>,
     ) -> Result<Tail, E> {
+        if let Some(limit) = limit {
+            while self.offset < limit && self.next_frame(&mut visit)? {}
+            if self.offset == limit {
+                return Ok(Tail::Empty);
+            }
+            let what = "no sound frame stands here, or one that goes on further";
+            return Err(JournalError::damaged_after(self.last, &self.path, self.offset, what).into());
+        }
         while self.next_frame(&mut visit)? {}
         Ok(tail::examine(&mut self.frames, self.offset, self.file_bytes, self.last, self.closed)?)
     }

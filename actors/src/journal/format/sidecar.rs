@@ -21,6 +21,9 @@ const BLOCK_ENTRIES: usize = 204;
 const BLOCK_COUNT_AT: usize = BLOCK_ENTRIES * ENTRY_BYTES;
 const BLOCK_CRC_AT: usize = BLOCK_BYTES - 4;
 
+/// Set in the place of an entry whose id is not the record's own but one that it refers to.
+const REFERENCE: u32 = 1 << 31;
+
 /// One record in so many has a mark.
 pub(in crate::journal) const MARK_EVERY: u64 = 32;
 
@@ -56,6 +59,11 @@ pub(in crate::journal) struct Facts {
 }
 
 impl Facts {
+    /// The position of the last record; one before the first when there are none.
+    pub(in crate::journal) fn last(&self) -> Position {
+        Position::new((self.first.get() + self.count).saturating_sub(1))
+    }
+
     /// What the checksums of id blocks begin from.
     pub(in crate::journal) fn block_seed(&self) -> u32 {
         header::seed(self.journal, self.number)
@@ -122,9 +130,31 @@ pub(in crate::journal) struct Summary {
     pub filter: IdFilter,
 }
 
-/// Encodes the sidecar of a segment whose records have these ids, in the order of their positions.
-pub(in crate::journal) fn encode(facts: Facts, ids: &[u128], marks: Vec<Mark>) -> (Vec<u8>, Summary) {
+/// Whether an entry tells where an id's own record is, or which record refers to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::journal) enum Entry {
+    Own,
+    Reference,
+}
+
+impl Entry {
+    /// The place that is meant, when the stored one is of this sort.
+    pub(in crate::journal) const fn place(self, stored: u32) -> Option<u32> {
+        let is_reference = stored & REFERENCE != 0;
+        if is_reference == matches!(self, Entry::Reference) { Some(stored & !REFERENCE) } else { None }
+    }
+}
+
+/// Encodes the sidecar of a segment whose records have these ids, in the order of their positions, and refer to those with
+/// the places of the records that do.
+pub(in crate::journal) fn encode(
+    facts: Facts,
+    ids: &[u128],
+    references: &[(u128, u32)],
+    marks: Vec<Mark>,
+) -> (Vec<u8>, Summary) {
     let mut sorted: Vec<(u128, u32)> = ids.iter().copied().zip(0..).collect();
+    sorted.extend(references.iter().map(|(id, place)| (*id, place | REFERENCE)));
     sorted.sort_unstable();
     let fences = sorted.chunks(BLOCK_ENTRIES).filter_map(|block| block.first()).map(|(id, _)| *id).collect();
     let filter = IdFilter::build(facts.journal, &sorted);

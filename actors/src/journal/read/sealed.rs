@@ -8,7 +8,7 @@ use parking_lot::RwLock;
 
 use super::super::JournalError;
 use super::super::disk::{Access, Disk};
-use super::super::format::sidecar::{self, Facts, IdFilter, Summary};
+use super::super::format::sidecar::{self, Entry, Facts, IdFilter, Summary};
 use super::super::format::{BLOCK_BYTES, names};
 use crate::ledger::{CommandId, Position};
 
@@ -47,31 +47,34 @@ impl SealedIds {
         (!newer || self.facts.has_future_ids) && self.filter.may_contain(id)
     }
 
-    /// Looks the id up in the file: one read.
-    pub(in crate::journal) fn find(&self, disk: &dyn Disk, id: CommandId) -> Result<Lookup, JournalError> {
+    /// Looks the id up in the file, the last entry of that sort: one read, and more only where the entries of one id
+    /// go on in another block.
+    pub(in crate::journal) fn find(&self, disk: &dyn Disk, id: CommandId, sort: Entry) -> Result<Lookup, JournalError> {
         let id = id.as_u128();
-        let Some(number) = self.fences.partition_point(|fence| *fence <= id).checked_sub(1) else {
-            return Ok(Lookup::Absent);
-        };
-        let mut block = vec![0; BLOCK_BYTES];
-        let number = u32::try_from(number).unwrap_or(u32::MAX);
+        let last = self.fences.partition_point(|fence| *fence <= id);
+        let first = self.fences.partition_point(|fence| *fence < id).saturating_sub(1);
         let file = match disk.open(&self.path, Access::Read) {
             Ok(file) => file,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Lookup::Damaged),
             Err(error) => return Err(JournalError::io("open", &self.path)(error)),
         };
-        let read = file
-            .read_full_at(&mut block, Summary::block_offset(self.summary_end, number))
-            .map_err(JournalError::io("read", &self.path))?;
-        block.truncate(read);
-        let Some(entries) = sidecar::decode_block(self.facts.block_seed(), number, &block) else {
-            return Ok(Lookup::Damaged);
-        };
-        let at = entries.partition_point(|(entry, _)| *entry < id);
-        Ok(match entries.get(at) {
-            Some((entry, place)) if *entry == id => Lookup::Found(self.facts.first.plus(u64::from(*place))),
-            _ => Lookup::Absent,
-        })
+        for number in (first..last).rev() {
+            let mut block = vec![0; BLOCK_BYTES];
+            let number = u32::try_from(number).unwrap_or(u32::MAX);
+            let read = file
+                .read_full_at(&mut block, Summary::block_offset(self.summary_end, number))
+                .map_err(JournalError::io("read", &self.path))?;
+            block.truncate(read);
+            let Some(entries) = sidecar::decode_block(self.facts.block_seed(), number, &block) else {
+                return Ok(Lookup::Damaged);
+            };
+            let start = entries.partition_point(|(entry, _)| *entry < id);
+            let same = entries.iter().skip(start).take_while(|(entry, _)| *entry == id);
+            if let Some(place) = same.filter_map(|(_, stored)| sort.place(*stored)).last() {
+                return Ok(Lookup::Found(self.facts.first.plus(u64::from(place))));
+            }
+        }
+        Ok(Lookup::Absent)
     }
 }
 
@@ -106,6 +109,11 @@ impl Sealed {
         if let Some(place) = segments.iter_mut().find(|segment| segment.facts.number == ids.facts.number) {
             *place = Arc::new(ids);
         }
+    }
+
+    /// What the sidecar of a sealed segment says of it.
+    pub(in crate::journal) fn facts(&self, number: u64) -> Option<Facts> {
+        self.segments.read().iter().find(|segment| segment.facts.number == number).map(|segment| segment.facts.clone())
     }
 
     pub(in crate::journal) fn through(&self) -> Position {

@@ -74,6 +74,12 @@ impl Segment {
         self.extent.read().end_offset
     }
 
+    /// The last durable record, and where the frame that holds it ends.
+    pub(in crate::journal) fn extent(&self) -> (Position, u64) {
+        let extent = self.extent.read();
+        (Position::new(extent.last), extent.end_offset)
+    }
+
     pub(in crate::journal) fn marks(&self) -> Vec<Mark> {
         self.extent.read().marks.clone()
     }
@@ -121,8 +127,8 @@ impl Segment {
         let Some(block) = self.block(disk, before)? else { return Ok(Position::new(last).next()) };
         let mut first = block.last.next();
         let mut undecodable = None;
-        self.walk(&block, |position, stored| match codec::decode_record_key(stored.bytes) {
-            Ok((recorded_at, _)) if recorded_at < moment => true,
+        self.walk(&block, |position, stored| match codec::decode_record_keys(position, stored.bytes) {
+            Ok(keys) if keys.recorded_at < moment => true,
             Ok(_) => {
                 first = position;
                 false

@@ -1,0 +1,82 @@
+//! What an account does with its recorded holds, and with the steps of a group.
+
+use super::actor::{AccountActor, Saved};
+use super::{Amend, Decline, DrawHold, Reply};
+use crate::ledger::{Event, Exposure, apply, decide_amend, decide_draw};
+
+impl AccountActor {
+    /// Settles, voids or expires a hold. Its money is set aside, so no other debit can make the outcome another.
+    pub(super) fn draw(&mut self, draw: &DrawHold) {
+        if draw.all_decided {
+            self.all_decided();
+        }
+        let ticket = draw.ticket;
+        // It is recorded, and so decided, even if this account has not been told.
+        if let Some(at) = self.undecided.iter().position(|granted| granted.hold == Some(draw.hold)) {
+            let granted = self.undecided.swap_remove(at);
+            self.exposure.settle(&granted.debited, true);
+        }
+        let Some(hold) = self.holds.get_mut(&draw.hold) else {
+            return self.outbox.push(Reply::HoldGone { ticket });
+        };
+        let drawn = match decide_draw(hold, draw.draw, draw.now) {
+            Ok(drawn) => drawn,
+            Err(refusal) => {
+                let refusal = Box::new(refusal);
+                return self.outbox.push(Reply::Refused { ticket, step: Decline::Hold, refusal });
+            }
+        };
+        if let Err(fault) = apply(&mut self.account, Event::Drawn(drawn)) {
+            return self.outbox.push(Reply::Broken { what: fault.to_string() });
+        }
+        hold.draw(&drawn);
+        if drawn.end.is_some() {
+            self.holds.remove(&draw.hold);
+        }
+        self.exposure.draw(&drawn);
+        self.outbox.push(Reply::Drawn { ticket, drawn });
+        // What came back may be what a waiting debit needs.
+        self.resume();
+    }
+
+    /// Extends or raises a hold.
+    pub(super) fn amend(&mut self, amend: &Amend) {
+        self.all_decided();
+        let ticket = amend.ticket;
+        let Some(hold) = self.holds.get_mut(&amend.hold) else {
+            return self.outbox.push(Reply::HoldGone { ticket });
+        };
+        let Amend { raise_to, expires_at, terms, now, .. } = amend;
+        let amended = match decide_amend(&self.account, hold, *raise_to, *expires_at, terms, *now) {
+            Ok(amended) => amended,
+            Err(refusal) => {
+                let refusal = Box::new(refusal);
+                return self.outbox.push(Reply::Refused { ticket, step: Decline::Hold, refusal });
+            }
+        };
+        if let Err(fault) = apply(&mut self.account, Event::Amended(amended)) {
+            return self.outbox.push(Reply::Broken { what: fault.to_string() });
+        }
+        hold.amend(&amended);
+        self.outbox.push(Reply::Amended { ticket, amended });
+    }
+
+    /// Remembers the state. Nothing of the account is in flight, so nothing is undecided.
+    pub(super) fn save(&mut self) {
+        self.all_decided();
+        self.saved = Some(Box::new(Saved { account: self.account.clone(), holds: self.holds.clone() }));
+    }
+
+    /// Keeps what a group's steps did, or takes all of it back.
+    pub(super) fn conclude(&mut self, keep: bool) {
+        let Some(saved) = self.saved.take() else {
+            let what = format!("account {}: the end of a group that it has no part in", self.account.number);
+            return self.outbox.push(Reply::Broken { what });
+        };
+        if !keep {
+            (self.account, self.holds) = (saved.account, saved.holds);
+        }
+        self.undecided.clear();
+        self.exposure = Exposure::none(&self.account);
+    }
+}

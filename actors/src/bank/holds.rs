@@ -1,0 +1,161 @@
+//! Holds, linked steps, reversals and sweeps through the handle.
+
+use tokio::sync::oneshot;
+
+use super::Bank;
+use crate::command::{
+    AmendHold, Command, DrawReceipt, HoldReceipt, Linked, Outcome, PlaceHold, Receipt, Reverse, SettleHold, Sweep,
+    Transfer, VoidHold,
+};
+use crate::error::{BankError, Error};
+use crate::hold_views::{self, Placed};
+#[cfg(doc)]
+use crate::ledger::Refusal;
+use crate::ledger::{AccountNumber, CommandId, Position};
+use crate::supervisor::LocateReference;
+use crate::views::HoldView;
+
+impl Bank {
+    /// Sets amount and fee aside for a receiver, at most once per id: the first half of a two-phase transfer.
+    ///
+    /// What is set aside is there when it is settled. The fee is fixed now, and charged once, with the first capture. The
+    /// limit of the day is used now, and comes back for what is not captured, if the hold ends on its day.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::{Bank, command::*, ledger::*};
+    /// # let bank = Bank::in_memory()?;
+    /// # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
+    /// # let joon = bank.open_account(OpenAccount::new(OwnerId::new("joon")?)).await?;
+    /// # bank.deposit(CashPosting::new(mina, Amount::new(10_000)?)).await?;
+    /// let hold = bank.place_hold(PlaceHold::new(mina, joon, Amount::new(4_000)?)).await?;
+    /// assert_eq!(bank.snapshot(mina).await?.available.minor_units(), 6_000);
+    /// let first = bank.settle_hold(SettleHold::part(hold.id, Amount::new(1_500)?)).await?;
+    /// assert_eq!(first.remaining.minor_units(), 2_500);
+    /// bank.void_hold(VoidHold::new(hold.id)).await?;
+    /// assert_eq!(bank.snapshot(mina).await?.available.minor_units(), 8_500);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Refused`] as for a transfer, and [`Refusal::ExpiryPassed`]; nothing is held.
+    pub async fn place_hold(&self, hold: PlaceHold) -> Result<HoldReceipt, Error> {
+        match self.one(Command::PlaceHold(Box::new(hold))).await? {
+            Outcome::Held(receipt) => Ok(receipt),
+            _ => Err(BankError::OutcomeUnknown.into()),
+        }
+    }
+
+    /// Accepts a transfer that the bank's verifier has to look at: its money is held, which is answered at once, and it is
+    /// settled or given back when the verification is through. [`Bank::hold`] tells how it stands.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] as for a transfer; nothing is held.
+    pub async fn accept(&self, transfer: Transfer) -> Result<HoldReceipt, Error> {
+        self.place_hold(PlaceHold::for_verification(transfer)).await
+    }
+
+    /// Settles a hold, in whole or in part, once or in several captures.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]: [`Refusal::HoldSettled`], [`Refusal::HoldVoided`], [`Refusal::HoldExpired`],
+    /// [`Refusal::HoldUnknown`], [`Refusal::CaptureTooLarge`]; nothing moves.
+    pub async fn settle_hold(&self, settle: SettleHold) -> Result<DrawReceipt, Error> {
+        self.drawing(Command::SettleHold(settle)).await
+    }
+
+    /// Voids a hold: what is left of it goes back.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]: [`Refusal::HoldSettled`], [`Refusal::HoldVoided`], [`Refusal::HoldExpired`],
+    /// [`Refusal::HoldUnknown`].
+    pub async fn void_hold(&self, void: VoidHold) -> Result<DrawReceipt, Error> {
+        self.drawing(Command::VoidHold(void)).await
+    }
+
+    /// Extends a hold, or raises it where the funds allow.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] as for a transfer of the difference, and [`Refusal::HoldLowered`]; the hold stays as it is.
+    pub async fn amend_hold(&self, amend: AmendHold) -> Result<Position, Error> {
+        Ok(self.one(Command::AmendHold(Box::new(amend))).await?.position())
+    }
+
+    /// Carries out up to 64 steps, all or none, as one record.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::{Bank, command::*, ledger::*};
+    /// # let bank = Bank::in_memory()?;
+    /// # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
+    /// # let joon = bank.open_account(OpenAccount::new(OwnerId::new("joon")?)).await?;
+    /// # let sora = bank.open_account(OpenAccount::new(OwnerId::new("sora")?)).await?;
+    /// # bank.deposit(CashPosting::new(mina, Amount::new(10_000)?)).await?;
+    /// // Joon has nothing: the second step spends what the first brings.
+    /// let all = Amount::new(10_000)?;
+    /// bank.linked(Linked::new(vec![Step::transfer(mina, joon, all), Step::transfer(joon, sora, all)])).await?;
+    /// assert_eq!(bank.snapshot(sora).await?.posted.minor_units(), 10_000);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Refused`] with [`Refusal::Linked`], which tells the step and its reason; nothing moves.
+    pub async fn linked(&self, linked: Linked) -> Result<Position, Error> {
+        Ok(self.one(Command::Linked(linked)).await?.position())
+    }
+
+    /// Takes an earlier movement back, in whole or in part, without fee, limit or quota.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]: [`Refusal::NotReversible`], [`Refusal::ReversalTooLarge`], and what can refuse a transfer from the
+    /// original's receiver.
+    pub async fn reverse(&self, reverse: Reverse) -> Result<Receipt, Error> {
+        self.posting(Command::Reverse(Box::new(reverse))).await
+    }
+
+    /// Brings an account to zero, or to another target, against a second account.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]: [`Refusal::NothingToSweep`], and what can refuse a transfer between the two.
+    pub async fn sweep(&self, sweep: Sweep) -> Result<Receipt, Error> {
+        self.posting(Command::Sweep(Box::new(sweep))).await
+    }
+
+    /// The hold of that id, open or ended; `None` when none was placed under it.
+    ///
+    /// # Errors
+    /// [`BankError`] as for every call.
+    pub async fn hold(&self, id: CommandId) -> Result<Option<HoldView>, BankError> {
+        let Some(placed) = self.locate(id).await? else { return Ok(None) };
+        let (reader, books) = (self.inner.reader.clone(), self.inner.books.clone());
+        let found = self.on_reader(move || hold_views::placed(&*reader, &books, placed)).await??;
+        let Some(Placed { view, open }) = found else { return Ok(None) };
+        if open {
+            return Ok(Some(view));
+        }
+        // The books have its end, so that is durable.
+        let (reply, answer) = oneshot::channel();
+        self.inner.supervisor.do_send(LocateReference { id, reply });
+        let recent = answer.await.map_err(|_| self.inner.ended())?;
+        let reader = self.inner.reader.clone();
+        self.on_reader(move || hold_views::ended(&*reader, view, recent).map(Some)).await?
+    }
+
+    /// The open holds of an account, in the order in which they were placed.
+    ///
+    /// # Errors
+    /// [`Refusal::AccountUnknown`] when there is no such account.
+    pub async fn holds(&self, number: AccountNumber) -> Result<Vec<HoldView>, Error> {
+        let (reader, books) = (self.inner.reader.clone(), self.inner.books.clone());
+        self.on_reader(move || hold_views::open(&*reader, &books, number)).await?
+    }
+
+    async fn drawing(&self, command: Command) -> Result<DrawReceipt, Error> {
+        match self.one(command).await? {
+            Outcome::Drawn(receipt) => Ok(receipt),
+            _ => Err(BankError::OutcomeUnknown.into()),
+        }
+    }
+}

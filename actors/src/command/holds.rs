@@ -1,0 +1,209 @@
+//! What may be asked of holds.
+
+use serde::{Deserialize, Serialize};
+
+use super::Transfer;
+use crate::ledger::{
+    AccountNumber, Amount, Balance, BusinessDate, CommandId, Details, HoldEnd, MAX_REFERENCE_BYTES, Position, Timestamp,
+};
+
+/// Sets money aside for a receiver: the first half of a two-phase transfer, at most once per `id`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlaceHold {
+    /// The id under which it takes effect at most once, and by which it is settled and voided.
+    pub id: CommandId,
+    /// The sender.
+    pub from: AccountNumber,
+    /// The receiver.
+    pub to: AccountNumber,
+    /// What the receiver may get; the sender pays the fee on top.
+    pub amount: Amount,
+    /// From when on it can no longer be settled, and is given back; `None` for a hold that stays until it is ended.
+    pub expires_at: Option<Timestamp>,
+    /// Whether the bank's verifier settles or voids it.
+    pub verify: bool,
+    /// Labels, reference, metadata.
+    pub details: Option<Box<Details>>,
+}
+
+impl PlaceHold {
+    /// A hold with a new id that does not expire.
+    pub fn new(from: AccountNumber, to: AccountNumber, amount: Amount) -> PlaceHold {
+        let id = CommandId::random();
+        PlaceHold { id, from, to, amount, expires_at: None, verify: false, details: None }
+    }
+
+    /// A transfer that is accepted now, and settled once it is verified.
+    pub fn for_verification(transfer: Transfer) -> PlaceHold {
+        let Transfer { id, from, to, amount, details, .. } = transfer;
+        PlaceHold { id, from, to, amount, expires_at: None, verify: true, details }
+    }
+
+    /// Sets the id.
+    #[must_use]
+    pub fn with_id(mut self, id: CommandId) -> PlaceHold {
+        self.id = id;
+        self
+    }
+
+    /// Sets the moment from which on it can no longer be settled.
+    #[must_use]
+    pub fn with_expiry(mut self, expires_at: Timestamp) -> PlaceHold {
+        self.expires_at = Some(expires_at);
+        self
+    }
+
+    /// Sets what each side reads on its statement, up to 10 characters each.
+    #[must_use]
+    pub fn with_labels(mut self, sender: &str, receiver: &str) -> PlaceHold {
+        let details = self.details.get_or_insert_default();
+        details.sender_label = sender.into();
+        details.receiver_label = receiver.into();
+        self
+    }
+
+    /// Sets the reference, up to 140 bytes.
+    #[must_use]
+    pub fn with_reference(mut self, reference: &str) -> PlaceHold {
+        self.details.get_or_insert_default().reference = reference.into();
+        self
+    }
+}
+
+/// Settles a hold, in whole or in part.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SettleHold {
+    /// The id under which it takes effect at most once.
+    pub id: CommandId,
+    /// The hold: the id of the command that placed it.
+    pub hold: CommandId,
+    /// How much the receiver gets; `None` for all that is left.
+    pub amount: Option<Amount>,
+    /// Whether what is left after it goes back to the sender. Otherwise it stays held for the next capture.
+    pub last: bool,
+}
+
+impl SettleHold {
+    /// Settles all that is left of `hold`.
+    pub fn all(hold: CommandId) -> SettleHold {
+        SettleHold { id: CommandId::random(), hold, amount: None, last: true }
+    }
+
+    /// Captures `amount` of `hold` and keeps the rest held.
+    pub fn part(hold: CommandId, amount: Amount) -> SettleHold {
+        SettleHold { id: CommandId::random(), hold, amount: Some(amount), last: false }
+    }
+
+    /// Captures `amount` of `hold` and gives the rest back.
+    pub fn final_part(hold: CommandId, amount: Amount) -> SettleHold {
+        SettleHold { last: true, ..SettleHold::part(hold, amount) }
+    }
+
+    /// Sets the id.
+    #[must_use]
+    pub fn with_id(mut self, id: CommandId) -> SettleHold {
+        self.id = id;
+        self
+    }
+}
+
+/// Voids a hold: what is left of it goes back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VoidHold {
+    /// The id under which it takes effect at most once.
+    pub id: CommandId,
+    /// The hold: the id of the command that placed it.
+    pub hold: CommandId,
+    /// Whether its verification rejected it.
+    pub rejected: bool,
+    /// Why: up to 140 bytes.
+    pub reason: Option<Box<str>>,
+}
+
+impl VoidHold {
+    /// Voids `hold`.
+    pub fn new(hold: CommandId) -> VoidHold {
+        VoidHold { id: CommandId::random(), hold, rejected: false, reason: None }
+    }
+
+    /// Sets the id.
+    #[must_use]
+    pub fn with_id(mut self, id: CommandId) -> VoidHold {
+        self.id = id;
+        self
+    }
+
+    /// Says why.
+    #[must_use]
+    pub fn because(mut self, reason: &str) -> VoidHold {
+        self.reason = Some(reason.into());
+        self
+    }
+
+    pub(super) fn reason_fits(&self) -> bool {
+        self.reason
+            .as_ref()
+            .is_none_or(|reason| reason.len() <= MAX_REFERENCE_BYTES && !reason.chars().any(char::is_control))
+    }
+}
+
+/// Extends a hold, or raises it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AmendHold {
+    /// The id under which it takes effect at most once.
+    pub id: CommandId,
+    /// The hold: the id of the command that placed it.
+    pub hold: CommandId,
+    /// The new amount in all, what was captured included; `None` to leave it.
+    pub raise_to: Option<Amount>,
+    /// The new expiry; `None` to leave it.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Proof that money is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HoldReceipt {
+    /// The id of the command, which is the hold's.
+    pub id: CommandId,
+    /// The place of its record in the journal.
+    pub position: Position,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// The business date whose limit it uses.
+    pub date: BusinessDate,
+    /// What the receiver may get.
+    pub amount: Amount,
+    /// What the bank takes with the first capture.
+    pub fee: Amount,
+    /// From when on it can no longer be settled.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// Proof that money left a hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DrawReceipt {
+    /// The id of the command.
+    pub id: CommandId,
+    /// The hold.
+    pub hold: CommandId,
+    /// The place of its record in the journal.
+    pub position: Position,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// What the receiver got.
+    pub amount: Amount,
+    /// What the bank took for it.
+    pub fee: Amount,
+    /// What went back, fee included.
+    pub released: Amount,
+    /// What the receiver got of the hold in all.
+    pub captured: Amount,
+    /// What the receiver may still get.
+    pub remaining: Amount,
+    /// How the hold ended; `None` when it is still open.
+    pub end: Option<HoldEnd>,
+    /// The sender's balance after it, in the order of the journal.
+    pub sender_balance: Balance,
+    /// The receiver's balance after it, in the order of the journal.
+    pub receiver_balance: Balance,
+}

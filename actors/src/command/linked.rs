@@ -1,0 +1,159 @@
+//! What may be asked of several accounts at once: linked steps, reversals, sweeps.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ledger::{AccountNumber, Amount, Balance, CommandId, Details};
+
+/// The most steps that can be linked.
+pub const MAX_STEPS: usize = 64;
+
+/// Carries out up to 64 steps in their order, all or none, as one record.
+///
+/// A step sees what the steps before it did: the second may spend what the first brought. Nobody else does before all are
+/// decided.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Linked {
+    /// The id under which all of it takes effect at most once.
+    pub id: CommandId,
+    /// The steps.
+    pub steps: Vec<Step>,
+}
+
+impl Linked {
+    /// Links `steps` under a new id.
+    pub fn new(steps: Vec<Step>) -> Linked {
+        Linked { id: CommandId::random(), steps }
+    }
+
+    /// Settles all that is left of every hold, or of none.
+    pub fn settle_all(holds: impl IntoIterator<Item = CommandId>) -> Linked {
+        Linked::new(holds.into_iter().map(|hold| Step::Settle { hold, amount: None, last: true }).collect())
+    }
+
+    /// Voids every hold, or none.
+    pub fn void_all(holds: impl IntoIterator<Item = CommandId>) -> Linked {
+        Linked::new(holds.into_iter().map(|hold| Step::Void { hold }).collect())
+    }
+
+    /// Sets the id.
+    #[must_use]
+    pub fn with_id(mut self, id: CommandId) -> Linked {
+        self.id = id;
+        self
+    }
+}
+
+/// One of several linked steps. New kinds are added at the end.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Step {
+    /// Moves money between two accounts, on the same terms as a transfer by itself.
+    Transfer {
+        /// The sender.
+        from: AccountNumber,
+        /// The receiver.
+        to: AccountNumber,
+        /// What the receiver gets.
+        amount: Amount,
+        /// Whether less is moved where less is available.
+        at_most: bool,
+        /// Labels, reference, metadata.
+        details: Option<Box<Details>>,
+    },
+    /// Settles a hold.
+    Settle {
+        /// The hold.
+        hold: CommandId,
+        /// How much; `None` for all that is left.
+        amount: Option<Amount>,
+        /// Whether what is left after it goes back.
+        last: bool,
+    },
+    /// Voids a hold.
+    Void {
+        /// The hold.
+        hold: CommandId,
+    },
+}
+
+impl Step {
+    /// A transfer of exactly `amount`, without labels.
+    pub const fn transfer(from: AccountNumber, to: AccountNumber, amount: Amount) -> Step {
+        Step::Transfer { from, to, amount, at_most: false, details: None }
+    }
+}
+
+/// Takes back an earlier movement, in whole or in part, without fee, limit or quota.
+///
+/// A transfer, a sweep, a settlement, or one step of linked ones can be reversed; all its reversals together never exceed
+/// what its receiver got. The fee of the original stays with the bank.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reverse {
+    /// The id under which it takes effect at most once.
+    pub id: CommandId,
+    /// The id of the command that led to the original.
+    pub original: CommandId,
+    /// Which movement of the original, counted from 0, when it has several.
+    pub step: u8,
+    /// How much; `None` for all that is not reversed yet.
+    pub amount: Option<Amount>,
+    /// Labels, reference, metadata.
+    pub details: Option<Box<Details>>,
+}
+
+impl Reverse {
+    /// Reverses all that is left of `original`.
+    pub fn all(original: CommandId) -> Reverse {
+        Reverse { id: CommandId::random(), original, step: 0, amount: None, details: None }
+    }
+
+    /// Reverses `amount` of `original`.
+    pub fn part(original: CommandId, amount: Amount) -> Reverse {
+        Reverse { amount: Some(amount), ..Reverse::all(original) }
+    }
+
+    /// Sets the id.
+    #[must_use]
+    pub fn with_id(mut self, id: CommandId) -> Reverse {
+        self.id = id;
+        self
+    }
+}
+
+/// Brings the balance of `account` to `target` in one step: what is above it goes to `against`, what is below it comes
+/// from there. It bears no fee and uses no limit and no free transfer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sweep {
+    /// The id under which it takes effect at most once.
+    pub id: CommandId,
+    /// The account to bring to the target.
+    pub account: AccountNumber,
+    /// The account that takes or gives the difference.
+    pub against: AccountNumber,
+    /// The balance to reach; zero empties the account.
+    pub target: Balance,
+    /// Labels, reference, metadata.
+    pub details: Option<Box<Details>>,
+}
+
+impl Sweep {
+    /// Brings `account` to zero.
+    pub fn to_zero(account: AccountNumber, against: AccountNumber) -> Sweep {
+        Sweep { id: CommandId::random(), account, against, target: Balance::ZERO, details: None }
+    }
+
+    /// Sets the target.
+    #[must_use]
+    pub fn with_target(mut self, target: Balance) -> Sweep {
+        self.target = target;
+        self
+    }
+
+    /// Sets the id.
+    #[must_use]
+    pub fn with_id(mut self, id: CommandId) -> Sweep {
+        self.id = id;
+        self
+    }
+}

@@ -1,0 +1,154 @@
+//! Holds as people see them: from their records and from the books. Runs on the readers' threads.
+
+use crate::books::BooksHandle;
+use crate::error::{BankError, Error};
+use crate::history::unreadable;
+use crate::journal::{JournalError, JournalReader};
+use crate::ledger::{AccountId, AccountNumber, Body, Hold, HoldEnd, HoldPlaced, Position, Record, Refusal};
+use crate::views::{HoldStatus, HoldView};
+
+/// A hold by its placement.
+pub(crate) struct Placed {
+    /// The hold as it stands; as it was placed when it is not open any more.
+    pub(crate) view: HoldView,
+    pub(crate) open: bool,
+}
+
+/// The hold that was placed by the record at `position`; `None` when that is about something else.
+pub(crate) fn placed(
+    reader: &dyn JournalReader,
+    books: &BooksHandle,
+    position: Position,
+) -> Result<Option<Placed>, BankError> {
+    let record = reader.read(position).map_err(unreadable)?;
+    let Body::Held(placed) = &record.body else { return Ok(None) };
+    let (from, to) = (placed.from, placed.to);
+    let found = books.ask_and_wait(move |books| (books.numbers_of(&[from, to]), books.open_hold(from, position)));
+    let (numbers, open) = found.ok_or(BankError::Closed)?;
+    let [Some(from), Some(to)] = *numbers else {
+        return Err(BankError::Unreadable(format!("the hold at {position} has no accounts")));
+    };
+    let mut view = view(&record, placed, from, to);
+    let is_open = open.is_some();
+    if let Some(open) = open {
+        stands(&mut view, &open);
+    }
+    Ok(Some(Placed { view, open: is_open }))
+}
+
+/// Completes the view of a hold that ended, by its last record, at `recent` or in the sealed part of the journal.
+pub(crate) fn ended(
+    reader: &dyn JournalReader,
+    mut view: HoldView,
+    recent: Option<Position>,
+) -> Result<HoldView, BankError> {
+    let position = match recent {
+        Some(position) => Some(position),
+        None => reader.find_reference(view.id).map_err(unreadable)?,
+    };
+    let missing = || BankError::Unreadable(format!("the end of the hold {} is not in the journal", view.id));
+    let record = reader.read(position.ok_or_else(missing)?).map_err(unreadable)?;
+    let mut found = None;
+    record.body.for_each_hold(|drawn| {
+        if drawn.hold == view.id
+            && let Some(end) = drawn.drawn.end
+        {
+            found = Some((drawn.drawn, drawn.reason.clone(), end));
+        }
+    });
+    let (drawn, reason, end) = found.ok_or_else(missing)?;
+    view.status = match end {
+        HoldEnd::Settled => HoldStatus::Settled,
+        HoldEnd::Voided => HoldStatus::Voided,
+        HoldEnd::Rejected => HoldStatus::Rejected,
+        HoldEnd::Expired => HoldStatus::Expired,
+    };
+    view.amount = drawn.captured.saturating_add(drawn.released);
+    view.captured = drawn.captured;
+    view.remaining = drawn.remaining;
+    view.reason = reason.map(String::from).unwrap_or_default();
+    view.ended_at = Some(record.recorded_at);
+    Ok(view)
+}
+
+/// The open holds of an account, in the order in which they were placed.
+pub(crate) fn open(
+    reader: &dyn JournalReader,
+    books: &BooksHandle,
+    number: AccountNumber,
+) -> Result<Vec<HoldView>, Error> {
+    let found = books.ask_and_wait(move |books| {
+        let (account, holds) = books.open_holds_of(&number)?;
+        let receivers: Vec<AccountId> = holds.values().map(|hold| hold.to).collect();
+        Some((account.number, holds, books.numbers_of(&receivers)))
+    });
+    let (from, holds, receivers) = found.ok_or(BankError::Closed)?.ok_or(Refusal::AccountUnknown { number })?;
+    let mut views = Vec::with_capacity(holds.len());
+    for ((position, hold), to) in holds.iter().zip(receivers) {
+        let missing = || BankError::Unreadable(format!("the record at {position} is not that of a hold"));
+        let to = to.ok_or_else(missing)?;
+        let mut view = match reader.read(*position) {
+            Ok(record) => match &record.body {
+                Body::Held(placed) => view(&record, placed, from, to),
+                _ => return Err(missing().into()),
+            },
+            Err(JournalError::Archived { .. }) => known(hold, *position, from, to),
+            Err(error) => return Err(unreadable(error).into()),
+        };
+        stands(&mut view, hold);
+        views.push(view);
+    }
+    Ok(views)
+}
+
+/// What the books know of an open hold whose record is archived: all but its labels, reference and metadata.
+fn known(hold: &Hold, position: Position, from: AccountNumber, to: AccountNumber) -> HoldView {
+    HoldView {
+        id: hold.id,
+        status: HoldStatus::Open,
+        from,
+        to,
+        amount: hold.amount,
+        captured: hold.captured,
+        remaining: hold.remaining(),
+        fee: hold.fee,
+        placed_at: hold.placed_at,
+        date: hold.date,
+        expires_at: hold.expires_at,
+        verified: hold.verified,
+        position,
+        ended_at: None,
+        reason: String::new(),
+        details: crate::ledger::Details::default(),
+    }
+}
+
+/// A hold as it was placed.
+fn view(record: &Record, placed: &HoldPlaced, from: AccountNumber, to: AccountNumber) -> HoldView {
+    HoldView {
+        id: record.id,
+        status: HoldStatus::Open,
+        from,
+        to,
+        amount: placed.amount,
+        captured: crate::ledger::Amount::ZERO,
+        remaining: placed.amount,
+        fee: placed.fee,
+        placed_at: record.decided_at,
+        date: record.date,
+        expires_at: placed.expires_at,
+        verified: placed.verified,
+        position: record.position,
+        ended_at: None,
+        reason: String::new(),
+        details: placed.details.as_deref().cloned().unwrap_or_default(),
+    }
+}
+
+/// Brings the view of an open hold up to date.
+fn stands(view: &mut HoldView, hold: &Hold) {
+    view.amount = hold.amount;
+    view.captured = hold.captured;
+    view.remaining = hold.remaining();
+    view.expires_at = hold.expires_at;
+}

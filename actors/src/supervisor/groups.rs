@@ -1,0 +1,533 @@
+//! Commands that need several accounts to themselves: linked steps, amendments, reversals, sweeps.
+//!
+//! A group first locks its accounts, one after the other in the order of their numbers, so that two groups never wait for
+//! each other; what comes for a locked account meanwhile queues behind. Then its steps are decided one by one, each by
+//! the accounts it is about, which have saved their state before; when one is refused, all go back to that. Only the
+//! bank's fee account is not locked: room is kept for the fees, and they follow the record.
+
+use crate::account::{Amend, Conclude, Credit, Debit, DrawHold, Save, SeatIndex, Ticket};
+use crate::command::{Command, Step};
+use crate::ledger::{
+    AccountNumber, Amended, Amount, Balance, CommandId, Debited, Details, Draw, Drawn, PostingKind, Refusal, Timestamp,
+};
+
+use super::Supervisor;
+use super::flights::Stage;
+use super::holds::{ended, linked_refusal};
+use super::open_holds::OpenHold;
+
+/// One step as it was planned.
+pub(super) struct Planned {
+    pub(super) from: AccountNumber,
+    pub(super) to: AccountNumber,
+    pub(super) action: Action,
+}
+
+/// What a step does.
+pub(super) enum Action {
+    Move {
+        kind: PostingKind,
+        amount: Amount,
+        at_most: bool,
+        details: Option<Box<Details>>,
+    },
+    Draw {
+        hold: CommandId,
+        draw: Draw,
+    },
+    Amend {
+        hold: CommandId,
+        raise_to: Option<Amount>,
+        expires_at: Option<Timestamp>,
+    },
+    /// Its direction and amount depend on the balance, and are planned when the accounts are locked.
+    Sweep {
+        target: Balance,
+        details: Option<Box<Details>>,
+    },
+}
+
+/// What a step led to.
+pub(super) enum Effect {
+    Moved(Debited),
+    Drawn(Drawn, OpenHold),
+    Amended(Amended, OpenHold),
+}
+
+/// A step that was carried out.
+pub(super) struct Done {
+    pub(super) from: SeatIndex,
+    pub(super) to: SeatIndex,
+    pub(super) effect: Effect,
+}
+
+/// A command with several accounts to itself.
+#[derive(Default)]
+pub(super) struct Group {
+    /// The accounts to lock, in the order of their numbers.
+    accounts: Vec<AccountNumber>,
+    /// Those that are locked, in the same order.
+    seats: Vec<SeatIndex>,
+    pub(super) steps: Vec<Planned>,
+    pub(super) done: Vec<Done>,
+    /// The current step's debit, hold or raise, which its receiver has not taken yet.
+    granted: Option<Effect>,
+    /// What is known of the original that is to be reversed.
+    pub(super) reversing: Option<super::reversals::Reversing>,
+}
+
+impl Supervisor {
+    /// Begins a command that needs accounts to itself: plans its steps and locks the first account.
+    pub(super) fn begin_group(&mut self, ticket: Ticket) {
+        let Some(flight) = self.flights.get(ticket) else { return };
+        let planned = match &flight.command {
+            Command::Linked(linked) => {
+                let steps = linked.steps.iter().enumerate();
+                steps.map(|(number, step)| self.plan(step).map_err(|wrong| wrong.of_step(number))).collect()
+            }
+            Command::AmendHold(amend) if amend.expires_at.is_some_and(|at| at <= self.schedule_time()) => {
+                let expires_at = amend.expires_at.unwrap_or_default();
+                Err(Wrong::Refused(Refusal::ExpiryPassed { expires_at }))
+            }
+            Command::AmendHold(amend) => {
+                let (hold, raise_to, expires_at) = (amend.hold, amend.raise_to, amend.expires_at);
+                let action = Action::Amend { hold, raise_to, expires_at };
+                self.plan_for_hold(hold, action).map(|step| vec![step])
+            }
+            Command::Sweep(sweep) if sweep.account == sweep.against => Err(Wrong::Refused(Refusal::SameAccount)),
+            Command::Sweep(sweep) => {
+                let action = Action::Sweep { target: sweep.target, details: sweep.details.clone() };
+                Ok(vec![Planned { from: sweep.account, to: sweep.against, action }])
+            }
+            _ => return self.broken("a command about one account was begun as a group"),
+        };
+        match planned {
+            Ok(steps) => self.lock_accounts(ticket, Group { steps, ..Group::default() }),
+            Err(Wrong::Refused(refusal)) => self.refuse(ticket, refusal),
+            Err(Wrong::NotOpen(hold)) => self.seek_hold(ticket, hold),
+        }
+    }
+
+    fn plan(&self, step: &Step) -> Result<Planned, Wrong> {
+        match step {
+            Step::Transfer { amount: Amount::ZERO, .. } => Err(Wrong::Refused(Refusal::AmountZero)),
+            Step::Transfer { from, to, .. } if from == to => Err(Wrong::Refused(Refusal::SameAccount)),
+            Step::Transfer { from, to, amount, at_most, details } => {
+                let details = details.clone().filter(|details| !details.is_empty());
+                let action = Action::Move { kind: PostingKind::Transfer, amount: *amount, at_most: *at_most, details };
+                Ok(Planned { from: *from, to: *to, action })
+            }
+            Step::Settle { amount: Some(Amount::ZERO), .. } => Err(Wrong::Refused(Refusal::AmountZero)),
+            Step::Settle { hold, amount, last } => {
+                let draw = Draw::Settle { amount: *amount, last: *last };
+                self.plan_for_hold(*hold, Action::Draw { hold: *hold, draw })
+            }
+            Step::Void { hold } => {
+                let draw = Draw::Void { rejected: false };
+                self.plan_for_hold(*hold, Action::Draw { hold: *hold, draw })
+            }
+        }
+    }
+
+    fn plan_for_hold(&self, hold: CommandId, action: Action) -> Result<Planned, Wrong> {
+        let open = self.open_holds.get(hold).ok_or(Wrong::NotOpen(hold))?;
+        Ok(Planned { from: open.from, to: open.to, action })
+    }
+
+    /// Puts the group together and waits for its first account.
+    pub(super) fn lock_accounts(&mut self, ticket: Ticket, mut group: Group) {
+        let mut accounts: Vec<_> = group.steps.iter().flat_map(|step| [step.from, step.to]).collect();
+        // The bank's own accounts are seldom idle, and the group will be refused because of them.
+        accounts.retain(|number| !self.is_own(number));
+        accounts.sort_unstable();
+        accounts.dedup();
+        group.accounts = accounts;
+        if let Some(flight) = self.flights.get_mut(ticket) {
+            flight.stage = Stage::Locking;
+        }
+        self.groups.insert(ticket, group);
+        self.lock_next(ticket);
+    }
+
+    /// Whether that is one of the bank's own accounts, which are always active.
+    fn is_own(&self, number: &AccountNumber) -> bool {
+        number.is_reserved()
+            && self.seats.find(number).is_some_and(|index| self.seats.active(index).is_some_and(|it| it.system))
+    }
+
+    fn lock_next(&mut self, ticket: Ticket) {
+        let Some(group) = self.groups.get(&ticket) else { return };
+        match group.accounts.get(group.seats.len()).copied() {
+            Some(number) => self.queue_at(number, ticket),
+            None => self.locked(ticket),
+        }
+    }
+
+    /// Nothing of the account is in flight, and the group is the first in its queue: the account is the group's.
+    pub(super) fn lock(&mut self, index: SeatIndex, ticket: Ticket) {
+        let Some(seat) = self.seats.get_mut(index) else { return };
+        let number = seat.number();
+        if seat.active().is_none() {
+            let refusal = self.refusal_about(ticket, number, Refusal::AccountUnknown { number });
+            return self.abandon_group(ticket, refusal);
+        }
+        seat.changing = true;
+        seat.recently_used = true;
+        if let Some(group) = self.groups.get_mut(&ticket) {
+            group.seats.push(index);
+        }
+        self.lock_next(ticket);
+    }
+
+    /// All accounts are the group's: what the accounts cannot know is checked, and the first step begins.
+    fn locked(&mut self, ticket: Ticket) {
+        match self.groups.get(&ticket).is_some_and(|group| group.reversing.is_some()) {
+            true => self.count_reversals(ticket),
+            false => self.run_group(ticket),
+        }
+    }
+
+    /// Begins the first step.
+    pub(super) fn run_group(&mut self, ticket: Ticket) {
+        let now = self.now;
+        let Some(group) = self.groups.get(&ticket) else { return };
+        if let Err((number, refusal)) = self.check_accounts(group) {
+            let refusal = self.refusal_of_step(ticket, number, refusal);
+            return self.abandon_group(ticket, refusal);
+        }
+        if let Some(hold) = self.missing_hold(group) {
+            // It ended while the group waited for its accounts.
+            if let Some((_, seats)) = self.take_group(ticket) {
+                self.unlock(&seats);
+            }
+            return self.seek_hold(ticket, hold);
+        }
+        for index in &group.seats {
+            if let Some(occupant) = self.seats.active(*index) {
+                occupant.address.do_send(Save);
+            }
+        }
+        if let Some(flight) = self.flights.get_mut(ticket) {
+            flight.stage = Stage::Grouped;
+            flight.decided_at = now;
+        }
+        self.next_step(ticket);
+    }
+
+    /// Whether the accounts of each step are customers' and of one currency.
+    fn check_accounts(&self, group: &Group) -> Result<(), (usize, Refusal)> {
+        for (number, step) in group.steps.iter().enumerate() {
+            let mut currencies = Vec::new();
+            for account in [step.from, step.to] {
+                let found = self.seats.find(&account).and_then(|index| self.seats.active(index));
+                let Some(occupant) = found else {
+                    return Err((number, Refusal::AccountUnknown { number: account }));
+                };
+                if occupant.system {
+                    return Err((number, Refusal::SystemAccount { number: account }));
+                }
+                currencies.extend(self.registry.currency(occupant.currency).map(|entry| entry.currency));
+            }
+            if let [from, to] = *currencies
+                && from != to
+            {
+                return Err((number, Refusal::CurrencyMismatch { from, to }));
+            }
+        }
+        Ok(())
+    }
+
+    /// A hold of the group's that is not open any more.
+    fn missing_hold(&self, group: &Group) -> Option<CommandId> {
+        group.steps.iter().find_map(|step| match step.action {
+            Action::Draw { hold, .. } | Action::Amend { hold, .. } if self.open_holds.get(hold).is_none() => Some(hold),
+            _ => None,
+        })
+    }
+
+    /// Sends the next step to the account that pays, or ends the group.
+    fn next_step(&mut self, ticket: Ticket) {
+        let Some(group) = self.groups.get(&ticket) else { return };
+        let Some(step) = group.steps.get(group.done.len()) else { return self.conclude_group(ticket) };
+        let (from, to) = (self.seats.find(&step.from), self.seats.find(&step.to));
+        let Some((from, to)) = from.zip(to) else { return self.broken("a locked account is gone") };
+        let now = self.schedule_time();
+        match &step.action {
+            Action::Move { kind, amount, at_most, .. } => {
+                let (kind, amount, at_most) = (*kind, *amount, *at_most);
+                self.send_group_debit(ticket, kind, (from, to), amount, at_most);
+            }
+            Action::Sweep { target, details } => {
+                let (target, details) = (*target, details.clone());
+                self.plan_sweep(ticket, target, details);
+            }
+            Action::Draw { hold, draw } => {
+                let (hold, draw) = (*hold, *draw);
+                if let Some(occupant) = self.seats.active(from) {
+                    occupant.address.do_send(DrawHold { ticket, hold, draw, now, all_decided: true });
+                }
+            }
+            Action::Amend { hold, raise_to, expires_at } => {
+                let (hold, raise_to, expires_at) = (*hold, *raise_to, *expires_at);
+                let Some(terms) = self.terms(PostingKind::Transfer, from, to, Amount::ZERO, false) else {
+                    return self.broken("a locked account is not active");
+                };
+                if let Some(occupant) = self.seats.active(from) {
+                    occupant.address.do_send(Amend { ticket, hold, raise_to, expires_at, terms, now });
+                }
+            }
+        }
+    }
+
+    fn send_group_debit(
+        &mut self,
+        ticket: Ticket,
+        kind: PostingKind,
+        (from, to): (SeatIndex, SeatIndex),
+        amount: Amount,
+        at_most: bool,
+    ) {
+        let Some(terms) = self.terms(kind, from, to, amount, at_most) else {
+            return self.broken("a locked account is not active");
+        };
+        if let Some(occupant) = self.seats.active(from) {
+            occupant.address.do_send(Debit { ticket, terms, all_decided: true, hold: None });
+        }
+    }
+
+    /// With the accounts locked, the balance in the order of the journal is the balance: the sweep becomes a movement.
+    fn plan_sweep(&mut self, ticket: Ticket, target: Balance, details: Option<Box<Details>>) {
+        let Some(step) = self.groups.get_mut(&ticket).and_then(|group| group.steps.first_mut()) else { return };
+        let Some(balance) = self.seats.find(&step.from).and_then(|index| self.seats.active(index)).map(|it| it.balance)
+        else {
+            return self.broken("a locked account is not active");
+        };
+        let above = balance.minor_units().saturating_sub(target.minor_units());
+        let Ok(amount) = Amount::new(above.unsigned_abs()) else {
+            let refusal = Refusal::BalanceLimit { number: step.from, posted: balance };
+            return self.abandon_group(ticket, refusal);
+        };
+        if amount.is_zero() {
+            return self.abandon_group(ticket, Refusal::NothingToSweep { target });
+        }
+        if above < 0 {
+            std::mem::swap(&mut step.from, &mut step.to);
+        }
+        let details = details.filter(|details| !details.is_empty());
+        step.action = Action::Move { kind: PostingKind::Sweep, amount, at_most: false, details };
+        self.next_step(ticket);
+    }
+
+    /// The current step's sender granted a debit: the receiver is next.
+    pub(super) fn step_debited(&mut self, ticket: Ticket, debited: Debited) {
+        let Some((_, to)) = self.current_accounts(ticket) else { return self.broken("a step has no accounts") };
+        let Some(receiver) = self.seats.active(to) else { return self.broken("a locked account is not active") };
+        if !debited.fee.is_zero()
+            && let Err(refusal) = self.reserve_fee(receiver.currency, debited.fee)
+        {
+            return self.step_refused(ticket, refusal);
+        }
+        if let Some(receiver) = self.seats.active(to) {
+            receiver.address.do_send(Credit { ticket, amount: debited.amount, expected: false });
+        }
+        if let Some(group) = self.groups.get_mut(&ticket) {
+            group.granted = Some(Effect::Moved(debited));
+        }
+    }
+
+    /// The current step's receiver took its part.
+    pub(super) fn step_credited(&mut self, ticket: Ticket) {
+        let granted = self.groups.get_mut(&ticket).and_then(|group| group.granted.take());
+        match granted {
+            Some(effect) => self.step_done(ticket, effect),
+            None => self.broken("a step was credited that was not debited"),
+        }
+    }
+
+    /// The current step drew on a hold: its receiver has it at once, for the steps to come.
+    pub(super) fn step_drawn(&mut self, ticket: Ticket, drawn: Drawn) {
+        let Some((_, to)) = self.current_accounts(ticket) else { return self.broken("a step has no accounts") };
+        let Some(open) = self.current_hold(ticket) else { return self.broken("a step drew on no open hold") };
+        if let Some(receiver) = self.seats.active(to) {
+            let event = crate::account::Accepted::Brought { amount: drawn.amount, released: drawn.released };
+            receiver.address.do_send(crate::account::Accept { event });
+        }
+        self.step_done(ticket, Effect::Drawn(drawn, open));
+    }
+
+    /// The hold was amended; when it was raised, the receiver has to have room for that.
+    pub(super) fn amended(&mut self, ticket: Ticket, amended: Amended) {
+        let Some((_, to)) = self.current_accounts(ticket) else { return self.broken("a step has no accounts") };
+        let Some(open) = self.current_hold(ticket) else { return self.broken("a step amended no open hold") };
+        let effect = Effect::Amended(amended, open);
+        if amended.raised.is_zero() {
+            return self.step_done(ticket, effect);
+        }
+        if let Some(receiver) = self.seats.active(to) {
+            receiver.address.do_send(Credit { ticket, amount: amended.raised, expected: true });
+        }
+        if let Some(group) = self.groups.get_mut(&ticket) {
+            group.granted = Some(effect);
+        }
+    }
+
+    fn step_done(&mut self, ticket: Ticket, effect: Effect) {
+        let Some((from, to)) = self.current_accounts(ticket) else { return };
+        if let Some(group) = self.groups.get_mut(&ticket) {
+            group.done.push(Done { from, to, effect });
+        }
+        self.next_step(ticket);
+    }
+
+    /// The hold of the current step is not there: an earlier step of the group ended it.
+    pub(super) fn step_hold_gone(&mut self, ticket: Ticket) {
+        let Some(hold) = self.current_hold_id(ticket) else { return self.broken("a step about no hold has none") };
+        let end = self.groups.get(&ticket).and_then(|group| {
+            let mut steps = group.steps.iter().zip(&group.done);
+            steps.find_map(|(step, done)| match (&step.action, &done.effect) {
+                (Action::Draw { hold: earlier, .. }, Effect::Drawn(drawn, _)) if *earlier == hold => drawn.end,
+                _ => None,
+            })
+        });
+        match end {
+            Some(end) => self.step_refused(ticket, ended(hold, end)),
+            None => self.broken("an account does not have a hold that is recorded as its own"),
+        }
+    }
+
+    /// A step is refused, and so all of them.
+    pub(super) fn step_refused(&mut self, ticket: Ticket, refusal: Refusal) {
+        let number = self.groups.get(&ticket).map_or(0, |group| group.done.len());
+        if let Some(group) = self.groups.get_mut(&ticket)
+            && let Some(Effect::Moved(debited)) = group.granted.take()
+        {
+            // The debit was granted and its fee reserved; the receiver refused.
+            let currency =
+                self.current_accounts(ticket).and_then(|(_, to)| self.seats.active(to)).map(|it| it.currency);
+            self.unreserve_fee(currency, debited.fee);
+        }
+        let refusal = self.refusal_of_step(ticket, number, refusal);
+        self.abandon_group(ticket, refusal);
+    }
+
+    /// Refuses the command and lets go of its accounts, which go back to what they were.
+    pub(super) fn abandon_group(&mut self, ticket: Ticket, refusal: Refusal) {
+        let begun = self.flights.get(ticket).is_some_and(|flight| flight.stage == Stage::Grouped)
+            || self.groups.get(&ticket).is_some_and(|group| !group.done.is_empty());
+        let group = self.groups.remove(&ticket);
+        let seats = group.map_or(Vec::new(), |group| {
+            for done in &group.done {
+                if let Effect::Moved(debited) = &done.effect {
+                    let currency = self.seats.active(done.to).map(|occupant| occupant.currency);
+                    self.unreserve_fee(currency, debited.fee);
+                }
+            }
+            group.seats
+        });
+        if begun {
+            self.conclude(&seats, false);
+        }
+        self.refuse(ticket, refusal);
+        self.unlock(&seats);
+    }
+
+    /// Tells the accounts of a group to keep what its steps did, or to go back.
+    pub(super) fn conclude(&self, seats: &[SeatIndex], keep: bool) {
+        for index in seats {
+            if let Some(occupant) = self.seats.active(*index) {
+                occupant.address.do_send(Conclude { keep });
+            }
+        }
+    }
+
+    /// Lets others at the accounts again.
+    pub(super) fn unlock(&mut self, seats: &[SeatIndex]) {
+        for index in seats {
+            if let Some(seat) = self.seats.get_mut(*index) {
+                seat.changing = false;
+            }
+        }
+        for index in seats {
+            self.serve_queue(*index);
+        }
+    }
+
+    /// Takes the group apart once all its steps are done.
+    pub(super) fn take_group(&mut self, ticket: Ticket) -> Option<(Group, Vec<SeatIndex>)> {
+        let mut group = self.groups.remove(&ticket)?;
+        let seats = std::mem::take(&mut group.seats);
+        Some((group, seats))
+    }
+
+    fn current_step(&self, ticket: Ticket) -> Option<&Planned> {
+        let group = self.groups.get(&ticket)?;
+        group.steps.get(group.done.len())
+    }
+
+    fn current_accounts(&self, ticket: Ticket) -> Option<(SeatIndex, SeatIndex)> {
+        let step = self.current_step(ticket)?;
+        self.seats.find(&step.from).zip(self.seats.find(&step.to))
+    }
+
+    fn current_hold_id(&self, ticket: Ticket) -> Option<CommandId> {
+        match self.current_step(ticket)?.action {
+            Action::Draw { hold, .. } | Action::Amend { hold, .. } => Some(hold),
+            Action::Move { .. } | Action::Sweep { .. } => None,
+        }
+    }
+
+    fn current_hold(&self, ticket: Ticket) -> Option<OpenHold> {
+        self.open_holds.get(self.current_hold_id(ticket)?).copied()
+    }
+
+    fn is_linked(&self, ticket: Ticket) -> bool {
+        self.flights.get(ticket).is_some_and(|flight| matches!(flight.command, Command::Linked(_)))
+    }
+
+    fn refusal_of_step(&self, ticket: Ticket, number: usize, refusal: Refusal) -> Refusal {
+        if self.is_linked(ticket) { linked_refusal(number, refusal) } else { refusal }
+    }
+
+    /// The refusal because of an account: of the first step that names it.
+    fn refusal_about(&self, ticket: Ticket, account: AccountNumber, refusal: Refusal) -> Refusal {
+        let steps = self.groups.get(&ticket).map(|group| group.steps.as_slice()).unwrap_or_default();
+        let number = steps.iter().position(|step| step.from == account || step.to == account).unwrap_or(0);
+        self.refusal_of_step(ticket, number, refusal)
+    }
+}
+
+impl Group {
+    /// A group whose steps are planned once it is known what is to be reversed.
+    pub(super) fn reversing(reversing: super::reversals::Reversing) -> Group {
+        Group { reversing: Some(reversing), ..Group::default() }
+    }
+}
+
+/// Why a step cannot be planned.
+enum Wrong {
+    Refused(Refusal),
+    /// The hold is not open; why is to be found out.
+    NotOpen(CommandId),
+}
+
+impl Wrong {
+    fn of_step(self, number: usize) -> Wrong {
+        match self {
+            Wrong::Refused(refusal) => Wrong::Refused(linked_refusal(number, refusal)),
+            Wrong::NotOpen(hold) => Wrong::NotOpen(hold),
+        }
+    }
+}
+
+/// Whether a seat's first in the queue has it to itself.
+pub(super) const fn needs_all(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::OpenAccount(_)
+            | Command::ChangeAccount(_)
+            | Command::Linked(_)
+            | Command::AmendHold(_)
+            | Command::Reverse(_)
+            | Command::Sweep(_)
+    )
+}
