@@ -445,6 +445,44 @@ fn a_state_of_another_bank_is_found() {
     assert!(check::check(&bank.data(), Options::default()).is_err());
 }
 
+/// Changes a value in a state file and makes every checksum right again, as docs/FORMAT.md has them.
+fn forge(state: &Path, from: &[u8], to: &[u8]) {
+    let mut bytes = std::fs::read(state).unwrap();
+    let place = bytes.windows(from.len()).position(|window| window == from).expect("the value is there");
+    bytes[place..place + to.len()].copy_from_slice(to);
+    let seed = crc32c::crc32c_append(crc32c::crc32c(&bytes[16..32]), &bytes[32..40]);
+    let (mut at, mut number) = (4_096, 0u64);
+    while at < bytes.len() {
+        let section: [u8; 4] = bytes[at..at + 4].try_into().unwrap();
+        let length: [u8; 4] = bytes[at + 4..at + 8].try_into().unwrap();
+        let end = at + 16 + u32::from_le_bytes(length) as usize;
+        if section == [0; 4] {
+            let digest = blake3::hash(&bytes[..at]);
+            bytes[at + 20..end].copy_from_slice(digest.as_bytes());
+        }
+        let seed = crc32c::crc32c_append(crc32c::crc32c_append(seed, &number.to_le_bytes()), &section);
+        let crc = crc32c::crc32c_append(seed, &bytes[at + 16..end]);
+        bytes[at + 8..at + 12].copy_from_slice(&crc.to_le_bytes());
+        (at, number) = (end, number + 1);
+    }
+    std::fs::write(state, bytes).unwrap();
+}
+
+#[test]
+fn a_state_that_the_archived_records_do_not_lead_to_is_found_with_the_archive() {
+    let bank = Archived::new();
+    forge(&files(&bank.data(), "state")[0], b"as it is", b"as it is");
+    let with = |archives: &[PathBuf]| check::check_with_archives(&bank.data(), Options::default(), archives);
+    with(&[bank.path("archive")]).unwrap();
+    forge(&files(&bank.data(), "state")[0], b"as it is", b"as it iz");
+    let error = with(&[]).unwrap_err().to_string();
+    assert!(error.contains("stored application record"), "the stored state still knows: {error}");
+    without_state(&bank.data());
+    with(&[]).unwrap();
+    let error = with(&[bank.path("archive")]).unwrap_err().to_string();
+    assert!(error.contains("is not what they lead to"), "{error}");
+}
+
 #[test]
 fn archiving_goes_on_where_it_ended_and_history_comes_back() {
     let bank = Archived::new();
