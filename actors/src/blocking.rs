@@ -8,15 +8,17 @@ use futures::executor::block_on;
 
 use crate::backup::{BackupError, BackupReport};
 use crate::command::{
-    AmendHold, CashPosting, ChangeAccount, Command, DrawReceipt, HoldReceipt, Linked, OpenAccount, Outcome, PlaceHold,
-    Receipt, Reverse, SettleHold, Sweep, Transfer, VoidHold,
+    AmendHold, CashPosting, ChangeAccount, ChangeSchedule, Command, DrawReceipt, HoldReceipt, Linked, OpenAccount,
+    Outcome, PlaceHold, Receipt, Reverse, SetSchedule, SettleHold, Sweep, Transfer, VoidHold,
 };
 use crate::error::{BankError, Error, OpenError};
 use crate::ledger::{
     AccountNumber, AccountType, CommandId, Currency, OwnerId, Position, RecordPut, Refusal, Timestamp,
 };
 use crate::preview::Preview;
-use crate::views::{ApplicationRecord, Entry, HistoryQuery, HoldView, Movement, Page, Snapshot, Stats};
+use crate::views::{
+    ApplicationRecord, Entry, HistoryQuery, HoldView, Movement, Page, ScheduledRun, Snapshot, StandingOrder, Stats,
+};
 
 /// A handle of an open bank whose calls wait for their answers.
 #[derive(Clone, Debug)]
@@ -73,6 +75,7 @@ waiting! {
     accounts(after: Option<AccountNumber>, limit: usize) -> Result<Page<Snapshot, AccountNumber>, BankError>;
     history(number: AccountNumber, query: HistoryQuery) -> Result<Page<Entry, Position>, Error>;
     movement(id: CommandId) -> Result<Option<Movement>, BankError>;
+    movements_of(id: CommandId) -> Result<Vec<Movement>, BankError>;
     movements(from: Option<Timestamp>, to: Option<Timestamp>, after: Option<Position>, limit: usize)
         -> Result<Page<Movement, Position>, BankError>;
     record(kind: &str, key: &str) -> Result<Option<ApplicationRecord>, BankError>;
@@ -81,6 +84,15 @@ waiting! {
     account_types() -> Result<Vec<AccountType>, BankError>;
     currency_scale(currency: Currency) -> Result<Option<u8>, BankError>;
     checkpoint() -> Result<Position, BankError>;
+    schedule(order: SetSchedule) -> Result<Position, Error>;
+    change_schedule(change: ChangeSchedule) -> Result<Position, Error>;
+    standing_order(id: CommandId) -> Result<Option<StandingOrder>, BankError>;
+    schedules(after: Option<CommandId>, limit: usize) -> Result<Page<StandingOrder, CommandId>, BankError>;
+    schedules_of(account: AccountNumber, after: Option<CommandId>, limit: usize)
+        -> Result<Page<StandingOrder, CommandId>, Error>;
+    schedule_runs(id: CommandId, before: Option<Position>, limit: usize)
+        -> Result<Page<ScheduledRun, Position>, Error>;
+    run_due() -> Result<(), BankError>;
     backup(directory: &Path) -> Result<BackupReport, BackupError>;
 }
 

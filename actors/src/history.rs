@@ -6,7 +6,7 @@ use crate::error::{BankError, Error};
 use crate::journal::{JournalError, JournalReader};
 use crate::ledger::{
     AccountId, AccountNumber, Amount, Balance, Body, BusinessDate, Details, Event, HoldDrawn, HoldPlaced,
-    LinkedMovement, Position, Posted, PostingKind, Record, Refusal, Timestamp,
+    LinkedMovement, Links, Position, Posted, PostingKind, Record, Refusal, Timestamp,
 };
 use crate::views::{Entry, EntryKind, HistoryQuery, Movement, Page};
 
@@ -255,14 +255,43 @@ impl Told {
     }
 }
 
-/// The movement that the record at `position` is about; `None` when it is about something else.
-pub(crate) fn movement(
+/// The movements that the record at `position` is about, in the order of its steps; none when it is about something else.
+pub(crate) fn movements_at(
     reader: &dyn JournalReader,
     books: &BooksHandle,
     position: Position,
-) -> Result<Option<Movement>, BankError> {
+) -> Result<Vec<Movement>, BankError> {
     let record = reader.read(position).map_err(unreadable)?;
-    Ok(name_parties(books, vec![record])?.pop())
+    let moved: Vec<(Posted, BusinessDate)> = match &record.body {
+        Body::Linked(steps) => steps.iter().map(|step| (of_step(&step.movement), step.date)).collect(),
+        Body::Drawn(drawn) => vec![(of_drawn(drawn), record.date)],
+        Body::Reversed(reversed) => vec![(reversed.posted.clone(), record.date)],
+        _ => return name_parties(books, vec![record]),
+    };
+    let alone = |(posted, date)| Record { body: Body::Posted(posted), date, links: Links::new(), ..record };
+    name_parties(books, moved.into_iter().map(alone).collect())
+}
+
+fn of_step(movement: &LinkedMovement) -> Posted {
+    match movement {
+        LinkedMovement::Posted(posted) => posted.clone(),
+        LinkedMovement::Drawn(drawn) => of_drawn(drawn),
+    }
+}
+
+/// A settlement as the transfer that it completes.
+const fn of_drawn(drawn: &HoldDrawn) -> Posted {
+    Posted {
+        kind: PostingKind::Transfer,
+        from: drawn.from,
+        to: drawn.to,
+        amount: drawn.drawn.amount,
+        fee: drawn.drawn.fee,
+        fees: drawn.fees,
+        limited: false,
+        counted: false,
+        details: None,
+    }
 }
 
 /// Movements recorded from `from` until before `to`, oldest first, after the position `after`.

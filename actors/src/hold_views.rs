@@ -4,7 +4,7 @@ use crate::books::BooksHandle;
 use crate::error::{BankError, Error};
 use crate::history::unreadable;
 use crate::journal::{JournalError, JournalReader};
-use crate::ledger::{AccountId, AccountNumber, Body, Hold, HoldEnd, HoldPlaced, Position, Record, Refusal};
+use crate::ledger::{AccountId, AccountNumber, Body, Hold, HoldPlaced, Position, Record, Refusal};
 use crate::views::{HoldStatus, HoldView};
 
 /// A hold by its placement.
@@ -57,12 +57,7 @@ pub(crate) fn ended(
         }
     });
     let (drawn, reason, end) = found.ok_or_else(missing)?;
-    view.status = match end {
-        HoldEnd::Settled => HoldStatus::Settled,
-        HoldEnd::Voided => HoldStatus::Voided,
-        HoldEnd::Rejected => HoldStatus::Rejected,
-        HoldEnd::Expired => HoldStatus::Expired,
-    };
+    view.status = end.into();
     view.amount = drawn.captured.saturating_add(drawn.released);
     view.captured = drawn.captured;
     view.remaining = drawn.remaining;

@@ -22,6 +22,8 @@ pub mod check;
 pub mod clock;
 mod codec;
 pub mod command;
+#[cfg(any(test, feature = "testing"))]
+mod dice;
 mod error;
 mod fuse;
 mod history;
@@ -36,6 +38,9 @@ pub mod plant;
 mod plant;
 pub mod preview;
 mod readers;
+mod schedule_runs;
+#[cfg(any(test, feature = "testing"))]
+pub mod sim;
 mod supervisor;
 pub mod verification;
 mod views;
@@ -44,6 +49,6 @@ pub use bank::{Bank, Builder};
 pub use codec::CodecError;
 pub use error::{BankError, Error, OpenError};
 pub use views::{
-    ApplicationRecord, Entry, EntryKind, HistoryQuery, HoldStatus, HoldView, Movement, Page, Snapshot, SnapshotHold,
-    Stats, Status,
+    ApplicationRecord, Entry, EntryKind, HistoryQuery, HoldStatus, HoldView, Movement, Page, ScheduledRun, Snapshot,
+    SnapshotHold, StandingOrder, Stats, Status,
 };

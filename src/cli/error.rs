@@ -13,7 +13,19 @@ pub(super) enum CliError {
     /// The ledger says no.
     #[error("refused: {0} ({code})", code = .0.code())]
     Refused(Refusal),
-    /// Rows of an import are not what they must be.
+    /// The ledger says no to one row of a file, and so to the whole file.
+    #[error("refused: {}, line {line} (step {step}): {refusal} ({code})", path.display(), code = .refusal.code())]
+    RefusedRow {
+        /// The file.
+        path: PathBuf,
+        /// The line on which the row begins, counted from 1.
+        line: u64,
+        /// Which step it is, counted from 1.
+        step: usize,
+        /// Why.
+        refusal: Refusal,
+    },
+    /// Rows of a file are not what they must be.
     #[error("{0}")]
     BadRows(String),
     /// The offline audit found something that cannot be.
@@ -93,6 +105,7 @@ impl CliError {
             | CliError::BadRows(_)
             | CliError::Fault { .. }
             | CliError::Damaged(_)
+            | CliError::RefusedRow { .. }
             | CliError::Audit(_) => 1,
             CliError::Amount { .. } | CliError::Invalid(_) => 2,
             CliError::NoBank { .. }

@@ -25,12 +25,18 @@ mod cash;
 mod check;
 mod data;
 mod error;
+mod fields;
+mod hold;
 mod import;
+mod link;
 mod logging;
 mod open;
 mod output;
 mod restore;
+mod reverse;
+mod schedule;
 mod statement;
+mod sweep;
 mod transfer;
 mod verify_backup;
 
@@ -76,6 +82,11 @@ enum Command {
     Deposit(cash::Args),
     /// Pay cash out of an account
     Withdraw(cash::Args),
+    Schedule(schedule::Args),
+    Hold(hold::Args),
+    Link(link::Args),
+    Reverse(reverse::Args),
+    Sweep(sweep::Args),
     Check(check::Args),
     Bench(bench::Args),
     Backup(backup::Args),
@@ -109,6 +120,11 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Transfer(args) => transfer::run(data, args),
         Command::Deposit(args) => cash::run(data, args, cash::Direction::In),
         Command::Withdraw(args) => cash::run(data, args, cash::Direction::Out),
+        Command::Schedule(args) => schedule::run(data, args),
+        Command::Hold(args) => hold::run(data, args),
+        Command::Link(args) => link::run(data, &args),
+        Command::Reverse(args) => reverse::run(data, &args),
+        Command::Sweep(args) => sweep::run(data, &args),
         Command::Check(args) => check::run(data, &args),
         Command::Bench(args) => bench::run(&args),
         Command::Backup(args) => backup::run(data, &args),

@@ -197,6 +197,10 @@ impl AccountActor {
     }
 
     fn credit(&mut self, credit: Credit) {
+        if self.saved.is_some() {
+            // In a group, what the steps before took is decided for this one.
+            self.all_decided();
+        }
         let amount = credit.amount;
         let decision = decide_credit(&self.account, amount);
         let open = matches!(decision, Ok(()) | Err(Refusal::BalanceLimit { .. } | Refusal::CurrencyLimit { .. }));

@@ -77,7 +77,8 @@ impl Bank {
         self.on_reader(move || history::history(&*reader, &books, number, query)).await?
     }
 
-    /// The movement that a command of this id led to, posted or refused; `None` when there is none.
+    /// The movement that a command of this id led to, posted or refused; `None` when there is none. Of several
+    /// that were linked, the first.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -97,9 +98,18 @@ impl Bank {
     /// # Errors
     /// [`BankError::Archived`] when the record is archived; else [`BankError`] as for every call.
     pub async fn movement(&self, id: CommandId) -> Result<Option<Movement>, BankError> {
-        let Some(position) = self.locate(id).await? else { return Ok(None) };
+        Ok(self.movements_of(id).await?.into_iter().next())
+    }
+
+    /// The movements that a command of this id led to, in the order of its steps. A settlement is told as the transfer that
+    /// it completes, and a void as one of nothing.
+    ///
+    /// # Errors
+    /// [`BankError`] as for every call.
+    pub async fn movements_of(&self, id: CommandId) -> Result<Vec<Movement>, BankError> {
+        let Some(position) = self.locate(id).await? else { return Ok(Vec::new()) };
         let (reader, books) = (self.inner.reader.clone(), self.inner.books.clone());
-        self.on_reader(move || history::movement(&*reader, &books, position)).await?
+        self.on_reader(move || history::movements_at(&*reader, &books, position)).await?
     }
 
     /// Where the command of an id is recorded.

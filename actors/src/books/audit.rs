@@ -1,10 +1,11 @@
 //! The books as the offline checker keeps them: from zero, with more suspicion, and beside the stored state.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::keys;
-use super::opening::restore;
+use super::opening::{Directory, restore};
 use super::state::{Books, decoded};
+use super::store::Shelf;
 use crate::check::CurrencyTotal;
 use crate::journal::disk::Disk;
 use crate::journal::{Base, JournalError, Sequence};
@@ -13,7 +14,8 @@ use crate::ledger::{Account, AccountId, Balance, Body, Currency, Position, Recor
 /// Replays the journal from zero, and beside it brings the stored state to the journal's end, to compare the two.
 pub(crate) struct Auditor {
     from_zero: Books,
-    state: PathBuf,
+    /// Where the stored state is, if there is any.
+    shelf: Option<Box<dyn Shelf>>,
     stored: Stored,
 }
 
@@ -27,8 +29,14 @@ enum Stored {
 
 impl Auditor {
     pub(crate) fn new(state: &Path) -> Auditor {
+        let directory = || -> Box<dyn Shelf> { Box::new(Directory(state.to_path_buf())) };
+        Auditor::over(state.exists().then(directory))
+    }
+
+    /// An auditor of a state that is anywhere.
+    pub(crate) fn over(shelf: Option<Box<dyn Shelf>>) -> Auditor {
         let from_zero = Books::in_memory();
-        Auditor { from_zero, state: state.to_path_buf(), stored: Stored::NotOpened }
+        Auditor { from_zero, shelf, stored: Stored::NotOpened }
     }
 
     /// An auditor of what the segments hold: from zero, or from the state that stands in for those that are archived.
@@ -99,11 +107,9 @@ impl Auditor {
     }
 
     fn open_stored(&self) -> Stored {
-        if !self.state.exists() {
-            return Stored::Missing;
-        }
+        let Some(shelf) = &self.shelf else { return Stored::Missing };
         let applied = self.from_zero.applied;
-        match restore(&self.state, self.from_zero.bank.as_ref()) {
+        match shelf.open().and_then(|store| restore(store, self.from_zero.bank.as_ref())) {
             // When this is asked from zero, the first record has been applied.
             Ok(books) if books.applied < applied && applied > Position::START.next() => Stored::Unusable(format!(
                 "it has everything up to position {}, and what follows is archived",
@@ -216,6 +222,7 @@ impl Auditor {
             }
         }
         self.compare_extras(books)?;
+        super::schedules::compare(&self.from_zero, books)?;
         if books.types != self.from_zero.types || books.currencies != self.from_zero.currencies {
             return Err("the stored types and currencies are not what the journal says".to_owned());
         }

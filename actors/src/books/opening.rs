@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::keys;
 use super::snapshot;
 use super::state::{Books, CurrencyKept, Mark, Reach, decoded};
-use super::store::{MemoryStore, Pair, SledStore, Store, StoreError};
+use super::store::{MemoryStore, Pair, Shelf, SledStore, Store, StoreError};
 use crate::error::OpenError;
 use crate::journal::JournalReader;
 use crate::ledger::{AccountType, BankCreated, Currency, DayClock, OwnerId, Position};
@@ -40,9 +40,18 @@ pub(crate) fn open(directory: Option<&Path>, reader: &dyn JournalReader) -> Resu
         set_aside(&state, "it failed when it was last used")?;
         remove(&distrust)?;
     }
+    open_on(&Directory(state), Some(distrust), reader)
+}
+
+/// The same, over whatever is on the shelf.
+pub(crate) fn open_on(
+    shelf: &dyn Shelf,
+    distrust: Option<PathBuf>,
+    reader: &dyn JournalReader,
+) -> Result<BooksStart, OpenError> {
     let bank = made(reader)?;
     for attempt in 0..2 {
-        let reason = match restore(&state, bank.as_ref()) {
+        let reason = match shelf.open().and_then(|store| restore(store, bank.as_ref())) {
             Ok(books) if books.reach.position > reader.end() => {
                 format!("it reaches to position {}, and the journal ends at {}", books.reach.position, reader.end())
             }
@@ -56,7 +65,7 @@ pub(crate) fn open(directory: Option<&Path>, reader: &dyn JournalReader) -> Resu
                 let (stored, store) = (books.applied, Arc::clone(&books.store));
                 begin(&mut books, reader)?;
                 match replay(&mut books, reader) {
-                    Ok(()) => return Ok(BooksStart { books, store, stored, distrust: Some(distrust) }),
+                    Ok(()) => return Ok(BooksStart { books, store, stored, distrust }),
                     // A journal that does not fit to an empty state is itself at fault.
                     Err(error) if stored == Position::START => return Err(error),
                     Err(error) => error.to_string(),
@@ -65,7 +74,7 @@ pub(crate) fn open(directory: Option<&Path>, reader: &dyn JournalReader) -> Resu
             Err(error) => error.to_string(),
         };
         if attempt == 0 {
-            set_aside(&state, &reason)?;
+            shelf.set_aside(&reason)?;
         } else {
             return Err(OpenError::Replay(reason));
         }
@@ -95,9 +104,21 @@ pub(crate) fn made(reader: &dyn JournalReader) -> Result<Option<BankCreated>, Op
     }
 }
 
-/// Opens the store and reads what is kept in memory.
-pub(super) fn restore(state: &Path, made: Option<&BankCreated>) -> Result<Books, StoreError> {
-    let store: Arc<dyn Store> = Arc::new(SledStore::open(state)?);
+/// A stored state in a directory of its own.
+pub(super) struct Directory(pub(super) PathBuf);
+
+impl Shelf for Directory {
+    fn open(&self) -> Result<Arc<dyn Store>, StoreError> {
+        Ok(Arc::new(SledStore::open(&self.0)?))
+    }
+
+    fn set_aside(&self, reason: &str) -> Result<(), OpenError> {
+        set_aside(&self.0, reason)
+    }
+}
+
+/// Reads from the store what is kept in memory.
+pub(super) fn restore(store: Arc<dyn Store>, made: Option<&BankCreated>) -> Result<Books, StoreError> {
     let mut books = Books::new(Arc::clone(&store));
     let Some(mark) = store.get(keys::MARK)? else {
         // A checkpoint that was never completed: what is there is not used, and is overwritten.
@@ -134,6 +155,7 @@ pub(super) fn restore(state: &Path, made: Option<&BankCreated>) -> Result<Books,
         let owner = OwnerId::new(&suffix(&key)).map_err(|error| StoreError(error.to_string()))?;
         books.owners.insert(owner, count);
     }
+    books.restore_schedules()?;
     Ok(books)
 }
 
@@ -149,7 +171,7 @@ fn is_reached(reach: &Reach, reader: &dyn JournalReader) -> Result<bool, OpenErr
     Ok(reach.position == Position::START || reader.read(reach.position)?.id.as_u128() == reach.id)
 }
 
-fn all(store: &dyn Store, prefix: u8) -> Result<Vec<Pair>, StoreError> {
+pub(super) fn all(store: &dyn Store, prefix: u8) -> Result<Vec<Pair>, StoreError> {
     store.scan(&[prefix], &[prefix], usize::MAX)
 }
 

@@ -8,11 +8,14 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::keys::RecordKey;
+use super::schedules::KeptSchedule;
 use super::state::{Books, CurrencyKept, Held, KeptRecord, decoded};
 use super::store::StoreError;
 use crate::codec;
 use crate::journal::{Base, JournalError, JournalReader, StateWriter};
-use crate::ledger::{Account, AccountId, AccountType, BankCreated, Currency, DayClock, Hold, OwnerId, Position};
+use crate::ledger::{
+    Account, AccountId, AccountType, BankCreated, CommandId, Currency, DayClock, Hold, OwnerId, Position,
+};
 
 /// One kind of thing that the books hold: how it goes into a state file, and how a value of it comes back.
 struct Section {
@@ -31,6 +34,7 @@ const SECTIONS: &[Section] = &[
     Section { number: 5, write: write_accounts, read: read_account },
     Section { number: 6, write: write_records, read: read_record },
     Section { number: 7, write: write_holds, read: read_hold },
+    Section { number: 8, write: |books, to| to.add_all(books.schedules.every()), read: read_schedule },
 ];
 
 /// Takes the values of one section.
@@ -182,5 +186,11 @@ fn write_records(books: &Books, to: &mut Values<'_, '_>) -> Result<(), JournalEr
 fn read_record(books: &mut Books, value: &[u8]) -> Result<(), StoreError> {
     let (key, kept): (Vec<u8>, KeptRecord) = decoded(value)?;
     books.records.insert(RecordKey::from_bytes(&key), Some(kept));
+    Ok(())
+}
+
+fn read_schedule(books: &mut Books, value: &[u8]) -> Result<(), StoreError> {
+    let (id, kept): (CommandId, KeptSchedule) = decoded(value)?;
+    books.schedules.take_in(id, kept);
     Ok(())
 }

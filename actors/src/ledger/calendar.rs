@@ -3,9 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::SignedDuration;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, ToSpan};
 use serde::{Deserialize, Serialize};
 
 use crate::plant::{Bug, is_planted};
@@ -71,7 +71,8 @@ impl BusinessDate {
     /// The date as jiff has it.
     pub fn to_jiff(self) -> Date {
         let nearest = if self.0 < 0 { Date::MIN } else { Date::MAX };
-        jiff::civil::date(1970, 1, 1).checked_add(self.0.days()).unwrap_or(nearest)
+        let days = jiff::Span::new().try_days(self.0);
+        days.and_then(|days| jiff::civil::date(1970, 1, 1).checked_add(days)).unwrap_or(nearest)
     }
 }
 
@@ -187,6 +188,8 @@ mod tests {
             let date: Date = text.parse().unwrap();
             assert_eq!(BusinessDate::from(date).to_jiff(), date);
         }
+        assert_eq!(BusinessDate::from_days(i32::MAX).to_jiff(), Date::MAX);
+        assert_eq!(BusinessDate::from_days(i32::MIN).to_jiff(), Date::MIN);
         assert!(DayClock::new("Asia/Atlantis").is_err());
     }
 }

@@ -226,7 +226,7 @@ pub fn decide_draw(hold: &Hold, draw: Draw, now: Timestamp) -> Result<Drawn, Ref
 /// of the new amount. It bears no fee.
 ///
 /// # Errors
-/// The first that applies of [`Refusal::HoldExpired`], [`Refusal::HoldLowered`], [`Refusal::ExpiryPassed`],
+/// The first that applies of [`Refusal::ExpiryPassed`], [`Refusal::HoldExpired`], [`Refusal::HoldLowered`],
 /// [`Refusal::AccountFrozen`], [`Refusal::LimitPerTransfer`], [`Refusal::LimitPerDay`] and [`Refusal::InsufficientFunds`].
 pub fn decide_amend(
     account: &Account,
@@ -236,6 +236,11 @@ pub fn decide_amend(
     terms: &Terms,
     now: Timestamp,
 ) -> Result<Amended, Refusal> {
+    if let Some(expires_at) = expires_at
+        && expires_at <= now
+    {
+        return Err(Refusal::ExpiryPassed { expires_at });
+    }
     if hold.is_over(now) {
         return Err(Refusal::HoldExpired { hold: hold.id });
     }
@@ -243,11 +248,6 @@ pub fn decide_amend(
     let Some(raised) = raise_to.checked_sub(hold.amount) else {
         return Err(Refusal::HoldLowered { amount: hold.amount, requested: raise_to });
     };
-    if let Some(expires_at) = expires_at
-        && expires_at <= now
-    {
-        return Err(Refusal::ExpiryPassed { expires_at });
-    }
     let mut date = terms.date.max(account.day.date);
     if !raised.is_zero() {
         date = posting::decide_raise(account, raise_to, raised, terms)?;

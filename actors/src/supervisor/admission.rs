@@ -6,7 +6,7 @@ use crate::account::{SeatIndex, Ticket};
 use crate::command::{Command, DrawReceipt, HoldReceipt, Outcome, Receipt};
 use crate::fuse::panic_text;
 use crate::journal::JournalError;
-use crate::ledger::{Amount, Body, BusinessDate, ContentHash, Position, Posted, Record, Refusal};
+use crate::ledger::{Amount, Body, BusinessDate, CommandId, ContentHash, Position, Posted, Record, Refusal};
 
 use super::batches::{Answer, Batches};
 use super::flights::{AnswerTo, Flight, Stage};
@@ -26,8 +26,8 @@ pub(super) const ENOUGH_IN_FLIGHT: usize = 2_048;
 pub(super) enum Purpose {
     /// To answer a repetition as the first time.
     Repetition,
-    /// To tell how a hold ended.
-    HoldEnd,
+    /// To tell how that hold ended.
+    HoldEnd(CommandId),
     /// To reverse it.
     Original,
     /// To count what was reversed before.
@@ -113,6 +113,7 @@ impl Supervisor {
             from: NOWHERE,
             to: NOWHERE,
             amount: Amount::ZERO,
+            keeps: None,
             fee: Amount::ZERO,
             date: BusinessDate::default(),
             limited: false,
@@ -194,7 +195,7 @@ impl Supervisor {
             Found::Archived(position) => return self.archived_found(ticket, stage, position),
         };
         match stage {
-            Stage::Seeking(Purpose::HoldEnd) => self.hold_end_found(ticket, found.as_deref()),
+            Stage::Seeking(Purpose::HoldEnd(hold)) => self.hold_end_found(ticket, hold, found.as_deref()),
             Stage::Seeking(Purpose::Original) => self.original_found(ticket, found.as_deref()),
             Stage::Seeking(Purpose::Reversals) => self.reversal_found(ticket, found.as_deref()),
             _ => self.repetition_found(ticket, found.as_deref()),
@@ -206,7 +207,7 @@ impl Supervisor {
     fn archived_found(&mut self, ticket: Ticket, stage: Stage, position: Position) {
         let refusal = Refusal::Archived { position };
         match stage {
-            Stage::Seeking(Purpose::HoldEnd) => self.hold_end_archived(ticket, refusal),
+            Stage::Seeking(Purpose::HoldEnd(hold)) => self.refuse_for_hold(ticket, hold, refusal),
             Stage::Seeking(_) => self.abandon_group(ticket, refusal),
             _ => {
                 let Some(flight) = self.flights.remove(ticket) else { return };
@@ -288,6 +289,8 @@ impl Supervisor {
             Command::SetType { .. } | Command::SetOwner { .. } | Command::AddCurrency { .. } => {
                 self.decide_shared(ticket);
             }
+            Command::SetSchedule(_) => self.route(ticket, None),
+            Command::ChangeSchedule(_) => self.change_schedule(ticket),
             Command::PutRecords { .. } => {
                 self.puts.push_back(ticket);
                 self.advance_puts();

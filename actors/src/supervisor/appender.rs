@@ -58,6 +58,9 @@ impl Appender {
     pub(super) fn push(&mut self, now: Timestamp, draft: Draft) -> Timestamp {
         let Draft { decided_at, date, id, content, body, links } = draft;
         let recorded_at = now.max(Timestamp::from_ns(self.last_recorded_at.as_ns().saturating_add(1)));
+        // The clock may have gone back meanwhile. A decision is never recorded as later than its record, as which it could
+        // not be stored.
+        let decided_at = decided_at.min(recorded_at);
         self.last_recorded_at = recorded_at;
         self.end = self.end.next();
         self.queued.push(Record { position: self.end, recorded_at, decided_at, date, id, content, body, links });

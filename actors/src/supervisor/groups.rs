@@ -85,6 +85,10 @@ impl Supervisor {
                 let steps = linked.steps.iter().enumerate();
                 steps.map(|(number, step)| self.plan(step).map_err(|wrong| wrong.of_step(number))).collect()
             }
+            Command::AmendHold(amend) if amend.expires_at.is_some_and(|at| at <= self.schedule_time()) => {
+                let expires_at = amend.expires_at.unwrap_or_default();
+                Err(Wrong::Refused(Refusal::ExpiryPassed { expires_at }))
+            }
             Command::AmendHold(amend) => {
                 let (hold, raise_to, expires_at) = (amend.hold, amend.raise_to, amend.expires_at);
                 let action = Action::Amend { hold, raise_to, expires_at };
@@ -133,6 +137,8 @@ impl Supervisor {
     /// Puts the group together and waits for its first account.
     pub(super) fn lock_accounts(&mut self, ticket: Ticket, mut group: Group) {
         let mut accounts: Vec<_> = group.steps.iter().flat_map(|step| [step.from, step.to]).collect();
+        // The bank's own accounts are seldom idle, and the group will be refused because of them.
+        accounts.retain(|number| !self.is_own(number));
         accounts.sort_unstable();
         accounts.dedup();
         group.accounts = accounts;
@@ -141,6 +147,12 @@ impl Supervisor {
         }
         self.groups.insert(ticket, group);
         self.lock_next(ticket);
+    }
+
+    /// Whether that is one of the bank's own accounts, which are always active.
+    fn is_own(&self, number: &AccountNumber) -> bool {
+        number.is_reserved()
+            && self.seats.find(number).is_some_and(|index| self.seats.active(index).is_some_and(|it| it.system))
     }
 
     fn lock_next(&mut self, ticket: Ticket) {

@@ -33,11 +33,11 @@ impl Supervisor {
             return self.refuse(ticket, Refusal::AmountZero);
         }
         match self.known.get(original) {
-            Some(Mark::InFlight(first)) if first != ticket => {
+            Some(Mark::InFlight(first)) if self.is_in_flight(first, may_be_reversed) => {
                 self.followers.entry(original).or_default().push(ticket);
             }
             Some(Mark::Recorded(position)) => self.fetch(ticket, position, Purpose::Original),
-            None if self.reader.may_contain(original) => {
+            _ if self.reader.may_contain(original) => {
                 if let Some(flight) = self.flights.get_mut(ticket) {
                     flight.stage = Stage::Seeking(Purpose::Original);
                 }
@@ -140,4 +140,9 @@ impl Supervisor {
         }
         self.run_group(ticket);
     }
+}
+
+/// Whether a command can lead to a movement that can be reversed. None of these waits for one that waits for a reversal.
+const fn may_be_reversed(command: &Command) -> bool {
+    matches!(command, Command::Transfer(_) | Command::Sweep(_) | Command::SettleHold(_) | Command::Linked(_))
 }
