@@ -7,11 +7,12 @@ use super::program::Scratch;
 fn add(bank: &Scratch, rule: &[&str]) -> String {
     let mut arguments = vec!["schedule", "add", "110-1001", "110-1002", "1000", "--format", "json"];
     arguments.extend(rule);
-    bank.run(&arguments).json()["id"].as_str().expect("an id").to_owned()
+    bank.run(&arguments).json().get("id").and_then(Value::as_str).expect("an id").to_owned()
 }
 
 fn posted(bank: &Scratch, account: &str) -> i64 {
-    bank.run(&["account", account, "--format", "json"]).json()["posted"].as_i64().expect("a balance")
+    let account = bank.run(&["account", account, "--format", "json"]).json();
+    account.get("posted").and_then(Value::as_i64).expect("a balance")
 }
 
 /// A moment that comes in a moment.
