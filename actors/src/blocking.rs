@@ -6,15 +6,19 @@ use std::path::Path;
 
 use futures::executor::block_on;
 
+use crate::backup::{BackupError, BackupReport};
 use crate::command::{
-    AmendHold, CashPosting, ChangeAccount, Command, DrawReceipt, HoldReceipt, Linked, OpenAccount, Outcome, PlaceHold,
-    Receipt, Reverse, SettleHold, Sweep, Transfer, VoidHold,
+    AmendHold, CashPosting, ChangeAccount, ChangeSchedule, Command, DrawReceipt, HoldReceipt, Linked, OpenAccount,
+    Outcome, PlaceHold, Receipt, Reverse, SetSchedule, SettleHold, Sweep, Transfer, VoidHold,
 };
 use crate::error::{BankError, Error, OpenError};
 use crate::ledger::{
     AccountNumber, AccountType, CommandId, Currency, OwnerId, Position, RecordPut, Refusal, Timestamp,
 };
-use crate::views::{ApplicationRecord, Entry, HistoryQuery, HoldView, Movement, Page, Snapshot, Stats};
+use crate::preview::Preview;
+use crate::views::{
+    ApplicationRecord, Entry, HistoryQuery, HoldView, Movement, Page, ScheduledRun, Snapshot, StandingOrder, Stats,
+};
 
 /// A handle of an open bank whose calls wait for their answers.
 #[derive(Clone, Debug)]
@@ -65,6 +69,7 @@ waiting! {
     reverse(reverse: Reverse) -> Result<Receipt, Error>;
     sweep(sweep: Sweep) -> Result<Receipt, Error>;
     hold(id: CommandId) -> Result<Option<HoldView>, BankError>;
+    preview(command: &Command) -> Result<Preview, Error>;
     holds(number: AccountNumber) -> Result<Vec<HoldView>, Error>;
     snapshot(number: AccountNumber) -> Result<Snapshot, Error>;
     accounts(after: Option<AccountNumber>, limit: usize) -> Result<Page<Snapshot, AccountNumber>, BankError>;
@@ -79,6 +84,16 @@ waiting! {
     account_types() -> Result<Vec<AccountType>, BankError>;
     currency_scale(currency: Currency) -> Result<Option<u8>, BankError>;
     checkpoint() -> Result<Position, BankError>;
+    schedule(order: SetSchedule) -> Result<Position, Error>;
+    change_schedule(change: ChangeSchedule) -> Result<Position, Error>;
+    standing_order(id: CommandId) -> Result<Option<StandingOrder>, BankError>;
+    schedules(after: Option<CommandId>, limit: usize) -> Result<Page<StandingOrder, CommandId>, BankError>;
+    schedules_of(account: AccountNumber, after: Option<CommandId>, limit: usize)
+        -> Result<Page<StandingOrder, CommandId>, Error>;
+    schedule_runs(id: CommandId, before: Option<Position>, limit: usize)
+        -> Result<Page<ScheduledRun, Position>, Error>;
+    run_due() -> Result<(), BankError>;
+    backup(directory: &Path) -> Result<BackupReport, BackupError>;
 }
 
 impl Bank {

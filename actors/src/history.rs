@@ -42,7 +42,17 @@ pub(crate) fn history(
     let mut others = Vec::new();
     let mut next = None;
     while position != Position::START {
-        let record = reader.read(position).map_err(unreadable)?;
+        let record = match reader.read(position) {
+            // The page ends with what there is. Whoever asks for more hears that it is archived, unless none of it is
+            // as new as what is asked for.
+            Err(JournalError::Archived { .. }) if !data.is_empty() || is_all_older(reader, query.from) => {
+                if !is_all_older(reader, query.from) {
+                    next = data.last().map(|entry: &Entry| entry.position);
+                }
+                break;
+            }
+            read => read.map_err(unreadable)?,
+        };
         let Some((lines, previous)) = entries(&record, account) else {
             let what = format!("the record at {position} is not one of account {number}");
             return Err(BankError::Unreadable(what).into());
@@ -69,6 +79,11 @@ pub(crate) fn history(
         entry.counterparty = other.and_then(|_| numbers.next().flatten());
     }
     Ok(Page { data, next })
+}
+
+/// Whether everything that is archived was recorded before `from`.
+fn is_all_older(reader: &dyn JournalReader, from: Option<Timestamp>) -> bool {
+    from.is_some_and(|from| !matches!(reader.first_at(from), Err(JournalError::Archived { .. })))
 }
 
 /// The account's last record before `before`: usually a page's last entry, whose record tells it.
@@ -375,5 +390,8 @@ fn one(record: Record, numbers: &mut impl Iterator<Item = Option<AccountNumber>>
 }
 
 pub(crate) fn unreadable(error: JournalError) -> BankError {
-    BankError::Unreadable(error.to_string())
+    match error {
+        JournalError::Archived { position, first } => BankError::Archived { position, first },
+        other => BankError::Unreadable(other.to_string()),
+    }
 }

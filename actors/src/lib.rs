@@ -13,6 +13,8 @@
 //! The embedding crate `jangbu` re-exports what a program needs.
 
 mod account;
+pub mod archive;
+pub mod backup;
 mod bank;
 pub mod blocking;
 mod books;
@@ -20,6 +22,8 @@ pub mod check;
 pub mod clock;
 mod codec;
 pub mod command;
+#[cfg(any(test, feature = "testing"))]
+mod dice;
 mod error;
 mod fuse;
 mod history;
@@ -28,7 +32,15 @@ pub mod journal;
 mod journal_writer;
 pub mod ledger;
 mod meters;
+#[cfg(any(test, feature = "testing"))]
+pub mod plant;
+#[cfg(not(any(test, feature = "testing")))]
+mod plant;
+pub mod preview;
 mod readers;
+mod schedule_runs;
+#[cfg(any(test, feature = "testing"))]
+pub mod sim;
 mod supervisor;
 pub mod verification;
 mod views;
@@ -37,6 +49,6 @@ pub use bank::{Bank, Builder};
 pub use codec::CodecError;
 pub use error::{BankError, Error, OpenError};
 pub use views::{
-    ApplicationRecord, Entry, EntryKind, HistoryQuery, HoldStatus, HoldView, Movement, Page, Snapshot, SnapshotHold,
-    Stats, Status,
+    ApplicationRecord, Entry, EntryKind, HistoryQuery, HoldStatus, HoldView, Movement, Page, ScheduledRun, Snapshot,
+    SnapshotHold, StandingOrder, Stats, Status,
 };

@@ -18,6 +18,8 @@ const READING: &[&[&str]] = &[
     &["reverse", "0192f0c1-2345-7abc-8def-0123456789ab"],
     &["sweep", "110-1001", "110-1002"],
     &["check"],
+    &["backup", "copies"],
+    &["archive", "old", "--keep-segments", "0"],
 ];
 
 #[test]

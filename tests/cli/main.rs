@@ -1,5 +1,6 @@
 //! Black-box tests of the program: only its arguments, its output and its exit status.
 
+mod backup;
 mod bench;
 mod damage;
 mod errors;
@@ -8,3 +9,4 @@ mod holds;
 mod import;
 mod output;
 mod program;
+mod schedule;

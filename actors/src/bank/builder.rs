@@ -25,6 +25,7 @@ impl Default for Builder {
             max_open_holds: 1_000_000,
             segment_bytes: 64 * 1024 * 1024,
             checkpoint_records: 2_000_000,
+            run_schedules: true,
             clock: Arc::new(SystemClock),
             verifier: None,
             max_verifying: 10_000,
@@ -90,6 +91,15 @@ impl Builder {
         self
     }
 
+    /// Whether schedules are run by themselves when they are due (they are). A program that opens the bank for a moment, to
+    /// look at it or to change something, may leave them: they stay due until [`Bank::run_due`] or until the bank is opened
+    /// by a program that runs them.
+    #[must_use]
+    pub fn run_schedules(mut self, run: bool) -> Builder {
+        self.config.run_schedules = run;
+        self
+    }
+
     /// The clock that decisions and records are dated by; the machine's by default.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Builder {
@@ -118,6 +128,12 @@ impl Builder {
     pub fn disk(mut self, disk: Arc<dyn crate::journal::disk::Disk>) -> Builder {
         self.config.disk = Some(disk);
         self
+    }
+
+    /// What was set.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn into_config(self) -> Config {
+        self.config
     }
 
     /// Opens the bank in the directory `path`, which is made when there is none. Blocks while the state is brought to

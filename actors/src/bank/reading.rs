@@ -66,8 +66,12 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Where older entries are archived, a page ends with what there is and has a next one, which is
+    /// [`BankError::Archived`].
+    ///
     /// # Errors
-    /// [`Refusal::AccountUnknown`] when there is no such account.
+    /// [`Refusal::AccountUnknown`] when there is no such account; [`BankError::Archived`] when all that is asked for is
+    /// archived, or may be.
     pub async fn history(&self, number: AccountNumber, query: HistoryQuery) -> Result<Page<Entry, Position>, Error> {
         let (reader, books) = (self.inner.reader.clone(), self.inner.books.clone());
         self.on_reader(move || history::history(&*reader, &books, number, query)).await?
@@ -92,7 +96,7 @@ impl Bank {
     /// ```
     ///
     /// # Errors
-    /// [`BankError`] as for every call.
+    /// [`BankError::Archived`] when the record is archived; else [`BankError`] as for every call.
     pub async fn movement(&self, id: CommandId) -> Result<Option<Movement>, BankError> {
         Ok(self.movements_of(id).await?.into_iter().next())
     }
@@ -124,6 +128,7 @@ impl Bank {
     /// them. A page can be short, even empty, and still have a next one: so much is looked at in one go, and no more.
     ///
     /// # Errors
+    /// [`BankError::Archived`] when the first of them is archived; it says where what can be read begins. Else
     /// [`BankError`] as for every call.
     pub async fn movements(
         &self,

@@ -6,16 +6,18 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, sync_channel};
-use std::thread::JoinHandle;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+
+use tokio::sync::oneshot;
 
 use super::keys::{self, RecordKey};
 use super::state::{Books, Mark, Reach};
 use super::store::{Change, Store, StoreError};
 use super::{BooksError, BooksHandle};
 use crate::codec;
-use crate::ledger::{AccountId, Position};
+use crate::ledger::{AccountId, CommandId, Position};
 use crate::meters::Meters;
+use crate::plant::{Bug, is_planted};
 
 /// So many accounts or application records go to the store at once: sled holds a lock of the whole process for a batch.
 const CHUNK: usize = 1_000;
@@ -33,11 +35,14 @@ struct Saving {
     records: std::vec::IntoIter<RecordKey>,
     /// Application records that this checkpoint writes, and their versions when it did.
     written: Vec<(RecordKey, Option<Position>)>,
+    schedules: std::vec::IntoIter<CommandId>,
+    /// Ended schedules that this checkpoint writes.
+    ended: Vec<CommandId>,
     /// What the saving thread had no room for yet.
     next: Option<ToSaver>,
     /// Whether everything has been handed to the saving thread.
     handed_over: bool,
-    asked: Vec<Sender<Position>>,
+    asked: Vec<oneshot::Sender<Position>>,
 }
 
 /// When to write a checkpoint, and how much to keep in memory afterwards.
@@ -58,45 +63,48 @@ pub(crate) struct Saver {
     habits: Habits,
     last: Position,
     saving: Option<Saving>,
-    asked: Vec<Sender<Position>>,
+    asked: Vec<oneshot::Sender<Position>>,
     meters: Arc<Meters>,
     /// The file whose presence tells the next open that the store failed.
     distrust: Option<PathBuf>,
 }
 
 impl Saver {
-    /// Starts the saving thread over a kept store; over one in memory there is nothing to save. The thread ends after
-    /// the saver, and has the store open until then.
-    ///
-    /// # Errors
-    /// The operating system's when the thread cannot be started.
-    pub(crate) fn start(
+    /// Makes a saver and its other end, which writes to the store and has it open until then; over a store in memory
+    /// there is nothing to save.
+    pub(crate) fn new(
         store: Arc<dyn Store>,
         books: BooksHandle,
         habits: Habits,
         last: Position,
         meters: Arc<Meters>,
         distrust: Option<PathBuf>,
-    ) -> std::io::Result<(Saver, Option<JoinHandle<()>>)> {
-        let (mut thread, mut running) = (None, None);
+    ) -> (Saver, Option<StoreWriter>) {
+        let (mut thread, mut writer) = (None, None);
         if store.is_kept() {
             // Two chunks: one being written, one ready.
             let (sender, queue) = sync_channel(2);
-            let run = move || save(&*store, &queue, &books);
-            running = Some(std::thread::Builder::new().name("jangbu-save".into()).spawn(run)?);
+            writer = Some(StoreWriter { store, queue, books });
             thread = Some(sender);
         }
         meters.set_checkpoint(last.get());
         let saver = Saver { thread, habits, last, saving: None, asked: Vec::new(), meters, distrust };
-        Ok((saver, running))
+        (saver, writer)
     }
 
+    /// Whether a checkpoint is under way.
+    #[cfg(any(test, feature = "testing"))]
+    pub(super) fn is_saving(&self) -> bool {
+        self.saving.is_some()
+    }
+
+    /// Whether a checkpoint is under way that has not been handed over whole.
     pub(super) fn is_busy(&self) -> bool {
         self.saving.as_ref().is_some_and(|saving| !saving.handed_over)
     }
 
     /// Asks for a checkpoint that has everything applied by now.
-    pub(super) fn request(&mut self, done: Sender<Position>) {
+    pub(super) fn request(&mut self, done: oneshot::Sender<Position>) {
         self.asked.push(done);
     }
 
@@ -126,12 +134,15 @@ impl Saver {
 
     fn begin(&mut self, books: &mut Books) -> Result<(), BooksError> {
         let bank = books.bank.as_ref().map_or(0, |created| created.bank);
-        let mark = Mark { bank, applied: books.applied, next_account: books.next_account };
+        let ahead = if is_planted(Bug::CheckpointAhead) { 3 } else { 0 };
+        let mark = Mark { bank, applied: books.applied.plus(ahead), next_account: books.next_account };
         self.saving = Some(Saving {
             mark,
             accounts: std::mem::take(&mut books.dirty).into_iter(),
             records: books.records.keys().cloned().collect::<Vec<_>>().into_iter(),
             written: Vec::new(),
+            schedules: books.schedules.take_dirty().into_iter(),
+            ended: Vec::new(),
             next: Some(ToSaver::Write(books.shared_changes()?)),
             handed_over: false,
             asked: std::mem::take(&mut self.asked),
@@ -174,6 +185,7 @@ impl Saver {
                 books.records.remove(&key);
             }
         }
+        books.schedules.stored(&saving.ended);
         for asked in saving.asked {
             let _ = asked.send(position);
         }
@@ -209,6 +221,11 @@ impl Saving {
                 let value = kept.as_ref().map(encoded).transpose()?;
                 changes.push((key.as_bytes().to_vec(), value));
                 self.written.push((key, kept.as_ref().map(|kept| kept.version)));
+            }
+        }
+        if changes.is_empty() {
+            for id in self.schedules.by_ref().take(CHUNK) {
+                self.ended.extend(books.schedules.write(id, &mut changes)?);
             }
         }
         if changes.is_empty() {
@@ -261,23 +278,54 @@ impl Books {
     }
 }
 
-fn encoded<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, StoreError> {
+pub(super) fn encoded<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, StoreError> {
     let mut bytes = Vec::new();
     codec::encode(value, &mut bytes).map_err(|error| StoreError(format!("a value {error}")))?;
     Ok(bytes)
 }
 
-/// The saving thread: writes chunks, and syncs before and after the mark that says from where to replay.
-fn save(store: &dyn Store, queue: &Receiver<ToSaver>, books: &BooksHandle) {
-    for message in queue {
+/// The saver's other end, on a thread of its own: writes chunks, and syncs before and after the mark that says from
+/// where to replay.
+pub(crate) struct StoreWriter {
+    store: Arc<dyn Store>,
+    queue: Receiver<ToSaver>,
+    books: BooksHandle,
+}
+
+impl StoreWriter {
+    /// Runs until the saver has ended, or the store failed.
+    pub(crate) fn run(self) {
+        while let Ok(message) = self.queue.recv() {
+            if !self.handle(message) {
+                return;
+            }
+        }
+    }
+
+    /// Does what it was told first, if anything.
+    #[cfg(any(test, feature = "testing"))]
+    pub(super) fn step(&self) {
+        if let Ok(message) = self.queue.try_recv() {
+            self.handle(message);
+        }
+    }
+
+    /// Does what the message says; `false` when the store failed.
+    fn handle(&self, message: ToSaver) -> bool {
         let result = match message {
-            ToSaver::Write(changes) => store.write(changes).map(|()| None),
-            ToSaver::Finish(mark) => finish(store, mark).map(|()| Some(mark.applied)),
+            ToSaver::Write(changes) => self.store.write(changes).map(|()| None),
+            ToSaver::Finish(mark) => finish(&*self.store, mark).map(|()| Some(mark.applied)),
         };
         match result {
-            Ok(None) => {}
-            Ok(Some(position)) => books.saved(Ok(position)),
-            Err(error) => return books.saved(Err(error)),
+            Ok(None) => true,
+            Ok(Some(position)) => {
+                self.books.saved(Ok(position));
+                true
+            }
+            Err(error) => {
+                self.books.saved(Err(error));
+                false
+            }
         }
     }
 }

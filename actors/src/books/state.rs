@@ -9,7 +9,8 @@ use smallvec::SmallVec;
 
 use super::BooksError;
 use super::keys::{self, RecordKey};
-use super::store::{Store, StoreError};
+use super::schedules::{KeptSchedule, Schedules};
+use super::store::{MemoryStore, Store, StoreError};
 use crate::codec;
 use crate::ledger::{
     Account, AccountId, AccountNumber, AccountType, BankCreated, Body, CommandId, Currency, DayClock, Event, Fault,
@@ -29,7 +30,7 @@ pub(super) struct Held {
 }
 
 impl Held {
-    fn new(account: Account, holds: BTreeMap<Position, Hold>, dirty: bool) -> Held {
+    pub(super) fn new(account: Account, holds: BTreeMap<Position, Hold>, dirty: bool) -> Held {
         Held { account, holds, changed_holds: BTreeSet::new(), dirty }
     }
 }
@@ -63,6 +64,10 @@ pub(crate) struct Facts {
     pub(crate) holds: Vec<(CommandId, OpenHold)>,
     pub(crate) end: Position,
     pub(crate) next_account: AccountId,
+    /// The bank's own random id.
+    pub(crate) bank: u128,
+    /// The schedules that can still run.
+    pub(crate) schedules: Vec<(CommandId, KeptSchedule)>,
 }
 
 /// An application record as it is stored.
@@ -112,6 +117,7 @@ pub(crate) struct Books {
     pub(super) owners: BTreeMap<OwnerId, u32>,
     /// Application records that the store may not have as they are; `None` is a deleted one.
     pub(super) records: BTreeMap<RecordKey, Option<KeptRecord>>,
+    pub(super) schedules: Schedules,
     /// A failure of the store while something was asked; it stops the books.
     failure: Option<StoreError>,
 }
@@ -134,8 +140,24 @@ impl Books {
             currencies: BTreeMap::new(),
             owners: BTreeMap::new(),
             records: BTreeMap::new(),
+            schedules: Schedules::default(),
             failure: None,
         }
+    }
+
+    /// Empty books that are kept nowhere.
+    pub(crate) fn in_memory() -> Books {
+        Books::new(Arc::new(MemoryStore::default()))
+    }
+
+    /// Every open hold in memory: the account that pays, the place of its record, and the hold.
+    pub(crate) fn every_hold(&self) -> impl Iterator<Item = (AccountId, Position, &Hold)> {
+        self.accounts.iter().flat_map(|(id, held)| held.holds.iter().map(|(placed, hold)| (*id, *placed, hold)))
+    }
+
+    /// Which bank it is; `None` before the first record.
+    pub(crate) const fn made(&self) -> Option<&BankCreated> {
+        self.bank.as_ref()
     }
 
     /// Applies the record that follows the last one applied.
@@ -146,6 +168,7 @@ impl Books {
             return Err(wrong(format!("the record before is at {}", self.applied)));
         }
         self.apply_shared(record).map_err(wrong)?;
+        self.apply_schedule(record)?;
         let mut links = record.links.iter();
         let mut failed: Option<BooksError> = None;
         let mut touched = Touched::new();
@@ -392,6 +415,8 @@ impl Books {
             holds: self.open_holds()?,
             end: self.applied,
             next_account: self.next_account,
+            bank: self.bank.as_ref().map_or(0, |made| made.bank),
+            schedules: self.schedules.live(),
         })
     }
 

@@ -47,8 +47,9 @@ use tokio::sync::oneshot;
 pub(crate) use batches::ReplyTo;
 pub(crate) use open_holds::OpenHold;
 pub(crate) use registry::FREE_TRANSFERS_PER_DAY;
+pub(crate) use schedules::{RunDue, begun};
 
-use crate::account::{Collect, Outbox, Reply, SeatIndex, Ticket};
+use crate::account::{Collect, Outbox, Place, Reply, SeatIndex, Ticket};
 use crate::books::BooksHandle;
 use crate::clock::Clock;
 use crate::command::Command;
@@ -56,6 +57,7 @@ use crate::fuse::{Fuse, panic_text};
 use crate::journal::{JournalReader, UnsealedIds};
 use crate::ledger::{Account, AccountId, AccountNumber, CommandId, ContentHash, Hold, Position, Record, Timestamp};
 use crate::meters::Meters;
+use crate::plant::{Bug, is_planted};
 use crate::readers::Readers;
 use crate::verification::{Driver, Submission, VerdictReady};
 use admission::{Awaiting, Intake};
@@ -108,7 +110,15 @@ pub(crate) struct LoadedAccount {
 #[rtype(result = "()")]
 pub(crate) struct LookedUp {
     pub(crate) ticket: Ticket,
-    pub(crate) found: Result<Option<Box<Record>>, String>,
+    pub(crate) found: Result<Found, String>,
+}
+
+/// What a look-up in the journal found.
+pub(crate) enum Found {
+    Nothing,
+    Recorded(Box<Record>),
+    /// There is a record, which is not in the journal any more.
+    Archived(Position),
 }
 
 /// The books' answer for the versions of application records.
@@ -170,18 +180,22 @@ pub(crate) struct Start {
     pub(crate) reader: Arc<dyn JournalReader>,
     /// Commands admitted and not answered, shared with the handle that admits them.
     pub(crate) admitted: Arc<AtomicUsize>,
-    /// One arbiter per worker; none for accounts on the supervisor's own.
-    pub(crate) arbiters: Vec<actix::ArbiterHandle>,
+    /// One per worker, at least one.
+    pub(crate) places: Vec<Place>,
     pub(crate) journal: std::sync::mpsc::Sender<crate::journal_writer::ToJournal>,
     pub(crate) last_recorded_at: Timestamp,
     pub(crate) facts: crate::books::Facts,
     pub(crate) unsealed_ids: UnsealedIds,
     pub(crate) max_open_holds: usize,
+    /// Whether schedules are run when they are due.
+    pub(crate) run_schedules: bool,
+    /// Schedules whose pending attempt the journal knows.
+    pub(crate) begun: rustc_hash::FxHashSet<crate::ledger::CommandId>,
 }
 
 /// Where a worker's accounts run, and where their answers come from.
 struct Worker {
-    arbiter: Option<actix::ArbiterHandle>,
+    place: Place,
     outbox: Outbox,
     meters: Arc<crate::meters::WorkerMeters>,
 }
@@ -232,6 +246,9 @@ pub(crate) struct Supervisor {
     /// The position of the last application records that were queued.
     last_put: Position,
     due: DueList,
+    /// Seats whose queues may move, and whether they are being served.
+    to_serve: VecDeque<SeatIndex>,
+    is_serving: bool,
     schedules: Schedules,
     drained: Option<oneshot::Sender<()>>,
 }
@@ -242,16 +259,12 @@ impl Supervisor {
         // Admission is bounded in the handle; the mailbox itself must never make a sender wait.
         context.set_mailbox_capacity(1 << 20);
         let address = context.address();
-        let arbiters: Vec<Option<actix::ArbiterHandle>> = match start.arbiters.is_empty() {
-            true => vec![None],
-            false => start.arbiters.into_iter().map(Some).collect(),
-        };
-        let worker = |(index, arbiter)| Worker {
-            arbiter,
+        let worker = |(index, place)| Worker {
+            place,
             outbox: Outbox::new(index, address.clone().recipient()),
             meters: start.meters.add_worker(),
         };
-        let workers = arbiters.into_iter().enumerate().map(worker).collect();
+        let workers = start.places.into_iter().enumerate().map(worker).collect();
         let facts = start.facts;
         let mut supervisor = Supervisor {
             max_active_accounts: start.max_active_accounts,
@@ -286,16 +299,20 @@ impl Supervisor {
             puts: VecDeque::new(),
             last_put: Position::START,
             due: DueList::default(),
-            schedules: Schedules::default(),
+            to_serve: VecDeque::new(),
+            is_serving: false,
+            schedules: Schedules::new(facts.bank, start.run_schedules),
             drained: None,
         };
-        for (id, position) in start.unsealed_ids.own {
+        let forgets = is_planted(Bug::IdForgotten);
+        for (id, position) in start.unsealed_ids.own.into_iter().filter(|_| !forgets) {
             supervisor.known.remember(id, position);
         }
+        supervisor.adopt_schedules(facts.schedules, &start.begun);
         for (id, position) in start.unsealed_ids.references {
             supervisor.referred.note(id, LastWord { position, end: None });
         }
-        for (id, hold) in facts.holds {
+        for (id, hold) in facts.holds.into_iter().filter(|_| !is_planted(Bug::HoldForgotten)) {
             supervisor.open_hold(id, hold);
         }
         for currency in facts.currencies {
@@ -319,11 +336,15 @@ impl Supervisor {
             } else if !self.appender.commit(|| self.books.spare_list()) {
                 self.fuse.blow("the journal's thread has ended");
             }
+            if is_planted(Bug::AnswerBeforeSync) {
+                self.batches.release(self.appender.end());
+            }
         }
         if self.fuse.is_blown() {
             self.batches.abandon();
             self.intake.clear();
             self.flights = Flights::default();
+            self.schedules.abandon();
             self.groups.clear();
             self.followers.clear();
             self.verification = None;
@@ -346,6 +367,11 @@ impl Supervisor {
 
 impl Actor for Supervisor {
     type Context = Context<Self>;
+
+    /// Begins with what fell due while nobody was there.
+    fn started(&mut self, _: &mut Context<Self>) {
+        self.guarded(|_| ());
+    }
 }
 
 impl Handler<Submit> for Supervisor {
@@ -466,5 +492,6 @@ impl Supervisor {
         self.fetch_durable();
         self.verify_durable();
         self.advance_puts();
+        self.schedules.forget_through(through);
     }
 }

@@ -4,10 +4,13 @@
 mod answers;
 mod compare;
 mod concurrent;
+mod coverage;
 mod model;
 mod precedence;
+mod promises;
 mod property;
 mod races;
 mod refunds;
 mod script;
 mod support;
+mod tangles;
