@@ -52,6 +52,9 @@ trait Mover: Sync {
     fn run(&self, pairs: &mut dyn Iterator<Item = (usize, usize)>);
 }
 
+/// Makes a mover among so many accounts.
+type Make = fn(usize) -> Box<dyn Mover>;
+
 fn accounts(count: usize) -> Vec<Account> {
     let opened = |at: usize| AccountOpened {
         account: AccountId::new(at as u64 + 1),
@@ -168,7 +171,7 @@ fn contention(criterion: &mut Criterion) {
         let mut group = criterion.benchmark_group(format!("contention/{skew_name}"));
         group.throughput(Throughput::Elements(ROUND as u64));
         for callers in CALLERS {
-            let movers: [(&str, fn(usize) -> Box<dyn Mover>); 4] = [
+            let movers: [(&str, Make); 4] = [
                 ("global_mutex", |count| Box::new(GlobalMutex(Mutex::new(accounts(count))))),
                 ("account_mutex", |count| {
                     Box::new(AccountMutexes(accounts(count).into_iter().map(Mutex::new).collect()))
