@@ -1,9 +1,9 @@
 //! What does it cost that an account was asleep?
 //!
 //! Transfers go round among 4,096 accounts, in batches of 512, so that every account is touched as rarely as can be. With
-//! `awake`, all of them stay active. With `asleep`, only 64 may be: each transfer activates two accounts, which the books
-//! are asked for, and two others are retired. The difference, divided by two, is the price of an activation and a
-//! retirement. It bears on banks with far more accounts than fit in memory.
+//! `awake`, all of them stay active. With `asleep`, idle ones beyond 64 are retired: each transfer activates two accounts,
+//! which the books are asked for, and two others are retired. The difference, divided by two, is the price of an activation
+//! and a retirement. It bears on banks with far more accounts than fit in memory.
 //!
 //! Sizes: `JANGBU_BENCH_ACCOUNTS` (4,096).
 
