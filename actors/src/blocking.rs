@@ -12,9 +12,10 @@ use crate::command::{
 };
 use crate::error::{BankError, Error, OpenError};
 use crate::ledger::{
-    AccountNumber, AccountType, CommandId, Currency, OwnerId, Position, RecordPut, Refusal, Timestamp,
+    AccountNumber, AccountType, Balance, CommandId, Currency, OwnerId, Position, RecordPut, Refusal, Timestamp,
 };
-use crate::views::{ApplicationRecord, Entry, HistoryQuery, HoldView, Movement, Page, Snapshot, Stats};
+use crate::past::{AccountBalance, Moment, Movement, TransferQuery, TrialBalance};
+use crate::views::{ApplicationRecord, Entry, HistoryQuery, HoldView, Page, Snapshot, Stats};
 
 /// A handle of an open bank whose calls wait for their answers.
 #[derive(Clone, Debug)]
@@ -70,6 +71,14 @@ waiting! {
     accounts(after: Option<AccountNumber>, limit: usize) -> Result<Page<Snapshot, AccountNumber>, BankError>;
     history(number: AccountNumber, query: HistoryQuery) -> Result<Page<Entry, Position>, Error>;
     movement(id: CommandId) -> Result<Option<Movement>, BankError>;
+    movements_of(id: CommandId) -> Result<Vec<Movement>, BankError>;
+    transfers(query: TransferQuery) -> Result<Page<Movement, Position>, Error>;
+    accounts_of(owner: OwnerId, after: Option<AccountNumber>, limit: usize)
+        -> Result<Page<Snapshot, AccountNumber>, BankError>;
+    balance_at(number: AccountNumber, moment: Moment) -> Result<Option<Balance>, Error>;
+    trial_balance_at(moment: Moment) -> Result<TrialBalance, BankError>;
+    balances_at(position: Position, after: Option<AccountNumber>, limit: usize)
+        -> Result<Page<AccountBalance, AccountNumber>, BankError>;
     movements(from: Option<Timestamp>, to: Option<Timestamp>, after: Option<Position>, limit: usize)
         -> Result<Page<Movement, Position>, BankError>;
     record(kind: &str, key: &str) -> Result<Option<ApplicationRecord>, BankError>;

@@ -27,6 +27,7 @@ pub mod journal;
 mod journal_writer;
 pub mod ledger;
 mod meters;
+mod past;
 mod readers;
 mod supervisor;
 mod views;
@@ -34,7 +35,9 @@ mod views;
 pub use bank::{Bank, Builder};
 pub use codec::CodecError;
 pub use error::{BankError, Error, OpenError};
+pub use past::{
+    AccountBalance, Moment, Movement, MovementKind, MovementStatus, Order, TransferQuery, TrialBalance,
+};
 pub use views::{
-    ApplicationRecord, Entry, EntryKind, HistoryQuery, HoldStatus, HoldView, Movement, Page, Snapshot, SnapshotHold,
-    Stats, Status,
+    ApplicationRecord, Entry, EntryKind, HistoryQuery, HoldStatus, HoldView, Page, Snapshot, SnapshotHold, Stats, Status,
 };

@@ -3,6 +3,7 @@
 mod builder;
 mod engine;
 mod holds;
+mod past;
 mod reading;
 mod writing;
 

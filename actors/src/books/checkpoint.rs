@@ -12,6 +12,7 @@ use std::thread::JoinHandle;
 use super::keys::{self, RecordKey};
 use super::state::{Books, Mark, Reach};
 use super::store::{Change, Store, StoreError};
+use super::totals::StoredTotals;
 use super::{BooksError, BooksHandle};
 use crate::codec;
 use crate::ledger::{AccountId, Position};
@@ -23,12 +24,14 @@ const CHUNK: usize = 1_000;
 /// What the saving thread is told.
 enum ToSaver {
     Write(Vec<Change>),
-    Finish(Mark),
+    Finish(Mark, Vec<u8>),
 }
 
 /// A checkpoint under way.
 struct Saving {
     mark: Mark,
+    /// The sums at the mark, encoded.
+    totals: Vec<u8>,
     accounts: std::vec::IntoIter<AccountId>,
     records: std::vec::IntoIter<RecordKey>,
     /// Application records that this checkpoint writes, and their versions when it did.
@@ -129,6 +132,7 @@ impl Saver {
         let mark = Mark { bank, applied: books.applied, next_account: books.next_account };
         self.saving = Some(Saving {
             mark,
+            totals: encoded(&StoredTotals::of(&books.totals, books.applied))?,
             accounts: std::mem::take(&mut books.dirty).into_iter(),
             records: books.records.keys().cloned().collect::<Vec<_>>().into_iter(),
             written: Vec::new(),
@@ -147,7 +151,7 @@ impl Saver {
                 Some(next) => next,
                 None => saving.next_chunk(books)?,
             };
-            let last = matches!(next, ToSaver::Finish(_));
+            let last = matches!(next, ToSaver::Finish(..));
             match thread.try_send(next) {
                 Ok(()) => saving.handed_over = last,
                 Err(TrySendError::Full(next)) => {
@@ -174,6 +178,7 @@ impl Saver {
                 books.records.remove(&key);
             }
         }
+        books.owned.retain(|_, opened| *opened > position);
         for asked in saving.asked {
             let _ = asked.send(position);
         }
@@ -197,6 +202,12 @@ impl Saving {
             held.dirty = false;
             changes.push((keys::account(id), Some(encoded(&held.account)?)));
             changes.push((keys::number(&held.account.number), Some(encoded(&id)?)));
+            if books.owned.contains_key(&(held.account.owner, id)) {
+                changes.push((keys::owned(&held.account.owner, id), Some(Vec::new())));
+            }
+            for place in std::mem::take(&mut held.milestones) {
+                changes.push((keys::milestone(id, place), Some(Vec::new())));
+            }
             // In the same batch as the account, so that what is stored of both is of one moment.
             for placed in std::mem::take(&mut held.changed_holds) {
                 let hold = held.holds.get(&placed).map(encoded).transpose()?;
@@ -212,7 +223,7 @@ impl Saving {
             }
         }
         if changes.is_empty() {
-            return Ok(ToSaver::Finish(self.mark));
+            return Ok(ToSaver::Finish(self.mark, std::mem::take(&mut self.totals)));
         }
         // In the same batch: what is stored never reaches beyond it.
         changes.push(books.reach_change()?);
@@ -272,7 +283,7 @@ fn save(store: &dyn Store, queue: &Receiver<ToSaver>, books: &BooksHandle) {
     for message in queue {
         let result = match message {
             ToSaver::Write(changes) => store.write(changes).map(|()| None),
-            ToSaver::Finish(mark) => finish(store, mark).map(|()| Some(mark.applied)),
+            ToSaver::Finish(mark, totals) => finish(store, mark, totals).map(|()| Some(mark.applied)),
         };
         match result {
             Ok(None) => {}
@@ -282,8 +293,8 @@ fn save(store: &dyn Store, queue: &Receiver<ToSaver>, books: &BooksHandle) {
     }
 }
 
-fn finish(store: &dyn Store, mark: Mark) -> Result<(), StoreError> {
+fn finish(store: &dyn Store, mark: Mark, totals: Vec<u8>) -> Result<(), StoreError> {
     store.sync()?;
-    store.write(vec![(keys::MARK.to_vec(), Some(encoded(&mark)?))])?;
+    store.write(vec![(keys::TOTALS.to_vec(), Some(totals)), (keys::MARK.to_vec(), Some(encoded(&mark)?))])?;
     store.sync()
 }

@@ -16,9 +16,11 @@ mod audit;
 mod checkpoint;
 mod keys;
 mod opening;
+mod places;
 mod queries;
 mod state;
 mod store;
+mod totals;
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
@@ -33,6 +35,7 @@ pub(crate) use opening::open;
 pub(crate) use queries::SnapshotTime;
 pub(crate) use state::{Books, Facts};
 pub(crate) use store::{Store, StoreError};
+pub(crate) use totals::{Totals, change_of};
 
 use crate::fuse::{Fuse, panic_text};
 use crate::ledger::{AccountNumber, Position, Record};

@@ -9,7 +9,9 @@ use smallvec::SmallVec;
 
 use super::BooksError;
 use super::keys::{self, RecordKey};
+use super::places::MILESTONE_EVERY;
 use super::store::{Store, StoreError};
+use super::totals::Totals;
 use crate::codec;
 use crate::ledger::{
     Account, AccountId, AccountNumber, AccountType, BankCreated, Body, CommandId, Currency, DayClock, Event, Fault,
@@ -24,13 +26,15 @@ pub(super) struct Held {
     pub(super) holds: BTreeMap<Position, Hold>,
     /// Holds that the store may not have as they are, or has although they ended.
     pub(super) changed_holds: BTreeSet<Position>,
+    /// Its milestones that the store may not have.
+    pub(super) milestones: Vec<Position>,
     /// Whether the store has it as it is.
     pub(super) dirty: bool,
 }
 
 impl Held {
     fn new(account: Account, holds: BTreeMap<Position, Hold>, dirty: bool) -> Held {
-        Held { account, holds, changed_holds: BTreeSet::new(), dirty }
+        Held { account, holds, changed_holds: BTreeSet::new(), milestones: Vec::new(), dirty }
     }
 }
 
@@ -110,6 +114,9 @@ pub(crate) struct Books {
     pub(super) currencies: BTreeMap<Currency, CurrencyKept>,
     /// Owners with another number of free transfers than the usual, or who once had.
     pub(super) owners: BTreeMap<OwnerId, u32>,
+    /// Accounts that the store may not have under their owners, and the places of their openings.
+    pub(super) owned: BTreeMap<(OwnerId, AccountId), Position>,
+    pub(super) totals: Totals,
     /// Application records that the store may not have as they are; `None` is a deleted one.
     pub(super) records: BTreeMap<RecordKey, Option<KeptRecord>>,
     /// A failure of the store while something was asked; it stops the books.
@@ -133,6 +140,8 @@ impl Books {
             types: BTreeMap::new(),
             currencies: BTreeMap::new(),
             owners: BTreeMap::new(),
+            owned: BTreeMap::new(),
+            totals: Totals::default(),
             records: BTreeMap::new(),
             failure: None,
         }
@@ -146,6 +155,7 @@ impl Books {
             return Err(wrong(format!("the record before is at {}", self.applied)));
         }
         self.apply_shared(record).map_err(wrong)?;
+        self.totals.add(record).map_err(wrong)?;
         let mut links = record.links.iter();
         let mut failed: Option<BooksError> = None;
         let mut touched = Touched::new();
@@ -183,6 +193,7 @@ impl Books {
             let mut account = Account::open(opened);
             account.last = position;
             self.numbers.insert(account.number, id);
+            self.owned.insert((account.owner, id), position);
             self.accounts.insert(id, Held::new(account, BTreeMap::new(), true));
             self.dirty.push(id);
             return Ok(());
@@ -195,7 +206,11 @@ impl Books {
             }
             touched.push(id);
         }
+        let milestone = held.account.version / MILESTONE_EVERY;
         apply(&mut held.account, event).map_err(|fault| wrong(fault.to_string()))?;
+        if held.account.version / MILESTONE_EVERY != milestone {
+            held.milestones.push(position);
+        }
         held.account.last = position;
         if balance != Some(held.account.posted) {
             let what = format!("account {id} is at {}, and the record says otherwise", held.account.posted);
