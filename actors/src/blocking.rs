@@ -11,6 +11,7 @@ use crate::command::{
     Receipt, Reverse, SettleHold, Sweep, Transfer, VoidHold,
 };
 use crate::error::{BankError, Error, OpenError};
+use crate::events::{Event, Events};
 use crate::ledger::{
     AccountNumber, AccountType, Balance, CommandId, Currency, OwnerId, Position, RecordPut, Refusal, Timestamp,
 };
@@ -86,6 +87,7 @@ waiting! {
         -> Result<Page<ApplicationRecord, String>, BankError>;
     account_types() -> Result<Vec<AccountType>, BankError>;
     currency_scale(currency: Currency) -> Result<Option<u8>, BankError>;
+    events(from: Position, limit: usize) -> Result<Page<Event, Position>, BankError>;
     checkpoint() -> Result<Position, BankError>;
 }
 
@@ -104,6 +106,35 @@ impl Bank {
     /// Those of [`Bank::in_memory`](crate::Bank::in_memory).
     pub fn in_memory() -> Result<Bank, OpenError> {
         crate::Bank::in_memory().map(Bank::from)
+    }
+
+    /// Follows everything that happens in the bank, from the record at `from` on.
+    ///
+    /// ```
+    /// use jangbu_actors::{blocking::Bank, command::*, ledger::*};
+    ///
+    /// let bank = Bank::in_memory()?;
+    /// let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?))?;
+    /// let mut names = Vec::new();
+    /// for event in bank.subscribe(Position::START)?.take(3) {
+    ///     names.push(event?.what.name());
+    /// }
+    /// assert_eq!(names, ["bank_created", "currency_added", "opened"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`Bank::subscribe`](crate::Bank::subscribe).
+    pub fn subscribe(&self, from: Position) -> Result<Events, BankError> {
+        self.bank.subscribe(from).map(Events::from)
+    }
+
+    /// Follows what happens to one account, from the record at `from` on.
+    ///
+    /// # Errors
+    /// Those of [`Bank::subscribe_account`](crate::Bank::subscribe_account).
+    pub fn subscribe_account(&self, number: AccountNumber, from: Position) -> Result<Events, BankError> {
+        self.bank.subscribe_account(number, from).map(Events::from)
     }
 
     /// What the engine has done since it was opened, and what it is doing.

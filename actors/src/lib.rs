@@ -20,6 +20,7 @@ pub mod clock;
 mod codec;
 pub mod command;
 mod error;
+mod events;
 mod fuse;
 mod history;
 mod hold_views;
@@ -35,6 +36,7 @@ mod views;
 pub use bank::{Bank, Builder};
 pub use codec::CodecError;
 pub use error::{BankError, Error, OpenError};
+pub use events::{CommandKind, Event, EventError, EventKind, Events, RecordKept, Subscription};
 pub use past::{
     AccountBalance, Moment, Movement, MovementKind, MovementStatus, Order, TransferQuery, TrialBalance,
 };

@@ -14,6 +14,7 @@ use super::{Bank, Inner};
 use crate::books::{self, BooksHandle, Habits, Saver};
 use crate::clock::Clock;
 use crate::error::{BankError, OpenError};
+use crate::events::{Feed, Hub};
 use crate::fuse::Fuse;
 use crate::journal::disk::{Disk, RealDisk};
 use crate::journal::{FileJournal, FileOptions, Journal, JournalReader, MemoryJournal};
@@ -49,6 +50,7 @@ pub(super) struct Engine {
     system: actix::System,
     journal: Sender<ToJournal>,
     books: BooksHandle,
+    hub: Arc<Hub>,
     fuse: Arc<Fuse>,
     threads: Vec<JoinHandle<()>>,
     /// Held until everything is written: it keeps other processes out of the directory.
@@ -73,6 +75,7 @@ pub(super) fn open(config: Config, directory: Option<&Path>) -> Result<Bank, Ope
     check_time_zone(&config, &*reader)?;
     let readers = Readers::start(READING_THREADS).map_err(cannot_start)?;
     let admitted = Arc::new(AtomicUsize::new(0));
+    let hub = start_hub(&reader, &books, &readers, &fuse);
     let (to_journal, journal_queue) = channel();
     let begin = Start {
         max_active_accounts: config.max_active_accounts,
@@ -95,12 +98,13 @@ pub(super) fn open(config: Config, directory: Option<&Path>) -> Result<Bank, Ope
     threads.push(start_books(state, saver, queue, &fuse, &supervisor)?);
     // After the books' thread, whose end ends it.
     threads.extend(saving);
-    threads.push(start_journal(journal, journal_queue, &books, &fuse, &meters, &supervisor)?);
+    threads.push(start_journal(journal, journal_queue, &books, &hub, &fuse, &meters, &supervisor)?);
     let engine = Engine {
         supervisor: supervisor.clone(),
         system,
         journal: to_journal,
         books: books.clone(),
+        hub: Arc::clone(&hub),
         fuse: Arc::clone(&fuse),
         threads,
         lock,
@@ -112,6 +116,7 @@ pub(super) fn open(config: Config, directory: Option<&Path>) -> Result<Bank, Ope
             readers,
             reader,
             store: Arc::downgrade(&start.store),
+            hub,
             admitted,
             max_in_flight: config.max_in_flight,
             fuse,
@@ -229,19 +234,40 @@ fn start_journal(
     journal: Box<dyn Journal>,
     queue: Receiver<ToJournal>,
     books: &BooksHandle,
+    hub: &Arc<Hub>,
     fuse: &Arc<Fuse>,
     meters: &Arc<Meters>,
     supervisor: &Addr<Supervisor>,
 ) -> Result<JoinHandle<()>, OpenError> {
-    let (durable, failed) = (supervisor.clone(), supervisor.clone());
+    let (durable, failed, hub) = (supervisor.clone(), supervisor.clone(), Arc::clone(hub));
     let listeners = Listeners {
         books: books.clone(),
-        durable: Box::new(move |through| durable.do_send(Durable(through))),
+        durable: Box::new(move |through| {
+            durable.do_send(Durable(through));
+            hub.durable(through);
+        }),
         failed: Box::new(move |reason| failed.do_send(Failed(reason))),
     };
     let (fuse, meters) = (Arc::clone(fuse), Arc::clone(meters));
     let run = move || journal_writer::run(journal, &queue, listeners, &fuse, &meters);
     std::thread::Builder::new().name("jangbu-journal".into()).spawn(run).map_err(cannot_start)
+}
+
+/// Whoever follows the bank hears when it stops.
+fn start_hub(
+    reader: &Arc<dyn JournalReader>,
+    books: &BooksHandle,
+    readers: &Readers,
+    fuse: &Fuse,
+) -> Arc<Hub> {
+    let hub = Hub::new(Feed { reader: Arc::clone(reader), books: books.clone(), readers: readers.clone() });
+    let told = Arc::downgrade(&hub);
+    fuse.on_blow(move |error| {
+        if let Some(hub) = told.upgrade() {
+            hub.fail(error);
+        }
+    });
+    hub
 }
 
 fn cannot_start(error: std::io::Error) -> OpenError {
@@ -265,6 +291,8 @@ impl Engine {
             Ok(Err(error)) => Err(BankError::Failed(error.to_string())),
             Err(_) => Err(BankError::Failed("the journal's thread has ended".into())),
         };
+        // Before the books end: who follows gets what is durable, as far as it has kept up.
+        self.hub.close();
         if checkpoint && result.is_ok() {
             // The state can be rebuilt: without a checkpoint the next open takes longer, and that is all.
             let _ = self.books.checkpoint().recv();

@@ -2,6 +2,7 @@
 
 mod builder;
 mod engine;
+mod events;
 mod holds;
 mod past;
 mod reading;
@@ -20,6 +21,7 @@ pub use builder::Builder;
 use crate::books::{BooksHandle, Store};
 use crate::clock::Clock;
 use crate::error::{BankError, OpenError};
+use crate::events::Hub;
 use crate::fuse::Fuse;
 use crate::journal::JournalReader;
 use crate::ledger::Position;
@@ -48,6 +50,7 @@ struct Inner {
     reader: Arc<dyn JournalReader>,
     /// The engine's threads have the store open, and nobody else: it can be opened again once they have ended.
     store: Weak<dyn Store>,
+    hub: Arc<Hub>,
     admitted: Arc<AtomicUsize>,
     max_in_flight: usize,
     fuse: Arc<Fuse>,
