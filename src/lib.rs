@@ -10,6 +10,7 @@
 //! | names | [`AccountNumber`], [`OwnerId`], [`CommandId`], [`TypeCode`], [`Position`] |
 //! | terms | [`AccountType`], [`Change`], [`LimitException`], [`Freeze`] |
 //! | reading | [`Snapshot`], [`Entry`] by [`HistoryQuery`], [`Movement`], [`ApplicationRecord`], [`Stats`], each many in a [`Page`] |
+//! | standing orders | [`SetSchedule`] with a [`Schedule`] by a [`Rule`], [`ChangeSchedule`], [`StandingOrder`], [`ScheduledRun`] |
 //! | time | [`Timestamp`], [`BusinessDate`], [`clock`] |
 //! | an offline audit | [`check`] |
 //!
@@ -41,17 +42,20 @@
 
 pub use jangbu_actors::clock;
 pub use jangbu_actors::command::{
-    AmendHold, CashPosting, ChangeAccount, Command, DrawReceipt, HoldReceipt, InvalidCommand, Linked, MAX_BATCH,
-    MAX_PUTS, MAX_RECORD_BYTES, MAX_STEPS, OpenAccount, Outcome, PlaceHold, Receipt, Reverse, SettleHold, Step, Sweep,
-    Transfer, VoidHold,
+    AmendHold, CashPosting, ChangeAccount, ChangeSchedule, Command, DrawReceipt, HoldReceipt, InvalidCommand, Linked,
+    MAX_BATCH, MAX_PUTS, MAX_RECORD_BYTES, MAX_STEPS, OpenAccount, Outcome, PlaceHold, Receipt, Reverse, SetSchedule,
+    SettleHold, Step, Sweep, Transfer, VoidHold,
 };
 pub use jangbu_actors::journal::JournalError;
 pub use jangbu_actors::ledger::{
-    AccountNumber, AccountType, Amount, AmountError, Balance, BusinessDate, Change, CommandId, Currency, CurrencyError,
-    Details, DetailsError, Freeze, HoldEnd, LimitException, MAX_MINOR_UNITS, NumberError, OwnerId, OwnerIdError,
-    Position, PostingKind, RecordPut, Refusal, Role, TimeZoneError, Timestamp, TypeCode, TypeCodeError,
+    AccountNumber, AccountType, Amount, AmountError, Attempt, Balance, BusinessDate, CatchUp, Change, CommandId,
+    Currency, CurrencyError, Details, DetailsError, End, Freeze, HoldEnd, LimitException, MAX_MINOR_UNITS, NumberError,
+    OwnerId, OwnerIdError, Pending, Position, PostingKind, Progress, RecordPut, Refusal, Retry, Role, Rule, RuleError,
+    RunOutcome, Schedule, ScheduleChange, ScheduleError, ScheduleStatus, ScheduledAmount, TimeOfDay, TimeZoneError,
+    Timestamp, TypeCode, TypeCodeError, Weekday, Weekdays,
 };
 pub use jangbu_actors::{
     ApplicationRecord, Bank, BankError, Builder, Entry, EntryKind, Error, HistoryQuery, HoldStatus, HoldView, Movement,
-    OpenError, Page, Snapshot, SnapshotHold, Stats, Status, blocking, check,
+    OpenError, Page, ScheduledRun, Snapshot, SnapshotHold, StandingOrder, Stats, Status, blocking, check,
 };
+pub use jangbu_actors::{preview, verification};

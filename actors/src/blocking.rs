@@ -7,8 +7,8 @@ use std::path::Path;
 use futures::executor::block_on;
 
 use crate::command::{
-    AmendHold, CashPosting, ChangeAccount, Command, DrawReceipt, HoldReceipt, Linked, OpenAccount, Outcome, PlaceHold,
-    Receipt, Reverse, SettleHold, Sweep, Transfer, VoidHold,
+    AmendHold, CashPosting, ChangeAccount, ChangeSchedule, Command, DrawReceipt, HoldReceipt, Linked, OpenAccount,
+    Outcome, PlaceHold, Receipt, Reverse, SetSchedule, SettleHold, Sweep, Transfer, VoidHold,
 };
 use crate::error::{BankError, Error, OpenError};
 use crate::events::{Event, Events};
@@ -16,7 +16,10 @@ use crate::ledger::{
     AccountNumber, AccountType, Balance, CommandId, Currency, OwnerId, Position, RecordPut, Refusal, Timestamp,
 };
 use crate::past::{AccountBalance, Moment, Movement, TransferQuery, TrialBalance};
-use crate::views::{ApplicationRecord, Entry, HistoryQuery, HoldView, Page, Snapshot, Stats};
+use crate::preview::Preview;
+use crate::views::{
+    ApplicationRecord, Entry, HistoryQuery, HoldView, Page, ScheduledRun, Snapshot, StandingOrder, Stats,
+};
 
 /// A handle of an open bank whose calls wait for their answers.
 #[derive(Clone, Debug)]
@@ -67,6 +70,7 @@ waiting! {
     reverse(reverse: Reverse) -> Result<Receipt, Error>;
     sweep(sweep: Sweep) -> Result<Receipt, Error>;
     hold(id: CommandId) -> Result<Option<HoldView>, BankError>;
+    preview(command: &Command) -> Result<Preview, Error>;
     holds(number: AccountNumber) -> Result<Vec<HoldView>, Error>;
     snapshot(number: AccountNumber) -> Result<Snapshot, Error>;
     accounts(after: Option<AccountNumber>, limit: usize) -> Result<Page<Snapshot, AccountNumber>, BankError>;
@@ -89,6 +93,15 @@ waiting! {
     currency_scale(currency: Currency) -> Result<Option<u8>, BankError>;
     events(from: Position, limit: usize) -> Result<Page<Event, Position>, BankError>;
     checkpoint() -> Result<Position, BankError>;
+    schedule(order: SetSchedule) -> Result<Position, Error>;
+    change_schedule(change: ChangeSchedule) -> Result<Position, Error>;
+    standing_order(id: CommandId) -> Result<Option<StandingOrder>, BankError>;
+    schedules(after: Option<CommandId>, limit: usize) -> Result<Page<StandingOrder, CommandId>, BankError>;
+    schedules_of(account: AccountNumber, after: Option<CommandId>, limit: usize)
+        -> Result<Page<StandingOrder, CommandId>, Error>;
+    schedule_runs(id: CommandId, before: Option<Position>, limit: usize)
+        -> Result<Page<ScheduledRun, Position>, Error>;
+    run_due() -> Result<(), BankError>;
 }
 
 impl Bank {

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ledger::{
     AccountNumber, AccountType, Amount, Balance, BusinessDate, Change, CommandId, ContentHash, Currency, Details,
-    DetailsError, OwnerId, Position, RecordPut, Timestamp, TypeCode,
+    DetailsError, OwnerId, Position, RecordPut, Schedule, ScheduleChange, ScheduleError, Timestamp, TypeCode,
 };
 
 /// The most commands that one call of `Bank::submit` takes.
@@ -187,6 +187,47 @@ pub struct ChangeAccount {
     pub change: Change,
 }
 
+/// Makes a schedule: a transfer at a moment to come, or again and again by a calendar rule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SetSchedule {
+    /// The id under which it is made at most once, and by which the schedule is known from then on.
+    pub id: CommandId,
+    /// The schedule.
+    pub schedule: Schedule,
+}
+
+impl SetSchedule {
+    /// A schedule with a new id.
+    pub fn new(schedule: Schedule) -> SetSchedule {
+        SetSchedule { id: CommandId::random(), schedule }
+    }
+
+    /// Sets the id.
+    #[must_use]
+    pub fn with_id(mut self, id: CommandId) -> SetSchedule {
+        self.id = id;
+        self
+    }
+}
+
+/// Pauses, resumes or cancels a schedule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChangeSchedule {
+    /// The id under which it takes effect at most once.
+    pub id: CommandId,
+    /// The schedule.
+    pub schedule: CommandId,
+    /// What shall be done to it.
+    pub change: ScheduleChange,
+}
+
+impl ChangeSchedule {
+    /// A change with a new id.
+    pub fn new(schedule: CommandId, change: ScheduleChange) -> ChangeSchedule {
+        ChangeSchedule { id: CommandId::random(), schedule, change }
+    }
+}
+
 /// Anything that a bank can be asked to do. New kinds are added at the end: refusals keep the command in the journal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -255,6 +296,10 @@ pub enum Command {
     Reverse(Box<Reverse>),
     /// Brings an account to a target.
     Sweep(Box<Sweep>),
+    /// Makes a schedule, which is known by the id of the command.
+    SetSchedule(Box<SetSchedule>),
+    /// Pauses, resumes or cancels a schedule.
+    ChangeSchedule(ChangeSchedule),
 }
 
 /// A command that no ledger needs to look at. It consumes no id.
@@ -288,6 +333,12 @@ pub enum InvalidCommand {
     /// A reason that does not fit.
     #[error("a reason has at most 140 bytes and no control characters")]
     Reason,
+    /// A command that moves no money: there is nothing to preview.
+    #[error("only commands that move or hold money can be previewed")]
+    NotPreviewed,
+    /// A schedule that makes no sense.
+    #[error(transparent)]
+    Schedule(#[from] ScheduleError),
     /// A batch over 8,192 commands.
     #[error("a batch has at most {MAX_BATCH} commands")]
     BatchTooLarge,
@@ -301,6 +352,8 @@ impl Command {
             Command::Deposit(cash) | Command::Withdrawal(cash) => cash.id,
             Command::OpenAccount(open) => open.id,
             Command::ChangeAccount(change) => change.id,
+            Command::SetSchedule(set) => set.id,
+            Command::ChangeSchedule(change) => change.id,
             Command::SetType { id, .. }
             | Command::SetOwner { id, .. }
             | Command::AddCurrency { id, .. }
@@ -345,6 +398,7 @@ impl Command {
             Command::OpenAccount(open) if open.owner == OwnerId::bank() => Err(InvalidCommand::OwnerReserved),
             Command::SetOwner { owner, .. } if **owner == OwnerId::bank() => Err(InvalidCommand::OwnerReserved),
             Command::PutRecords { puts, .. } => check_puts(puts),
+            Command::SetSchedule(set) => Ok(set.schedule.check()?),
             _ => Ok(()),
         }
     }

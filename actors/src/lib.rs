@@ -7,6 +7,7 @@
 //! | `supervisor` | admits, routes debit then credit, appends, answers | block, decide a balance |
 //! | [`journal`] | the durable truth, append-only, hash-chained | report durable what is not |
 //! | `books` | what the durable journal adds up to; checkpoints in sled | decide, write to the journal |
+//! | [`verification`] | what holds wait for between acceptance and settlement | decide about money |
 //! | `bank` | the handle | hold state of its own |
 //!
 //! The embedding crate `jangbu` re-exports what a program needs.
@@ -29,17 +30,23 @@ mod journal_writer;
 pub mod ledger;
 mod meters;
 mod past;
+#[cfg(any(test, feature = "testing"))]
+pub mod plant;
+#[cfg(not(any(test, feature = "testing")))]
+mod plant;
+pub mod preview;
 mod readers;
+mod schedule_runs;
 mod supervisor;
+pub mod verification;
 mod views;
 
 pub use bank::{Bank, Builder};
 pub use codec::CodecError;
 pub use error::{BankError, Error, OpenError};
 pub use events::{CommandKind, Event, EventError, EventKind, Events, RecordKept, Subscription};
-pub use past::{
-    AccountBalance, Moment, Movement, MovementKind, MovementStatus, Order, TransferQuery, TrialBalance,
-};
+pub use past::{AccountBalance, Moment, Movement, MovementKind, MovementStatus, Order, TransferQuery, TrialBalance};
 pub use views::{
-    ApplicationRecord, Entry, EntryKind, HistoryQuery, HoldStatus, HoldView, Page, Snapshot, SnapshotHold, Stats, Status,
+    ApplicationRecord, Entry, EntryKind, HistoryQuery, HoldStatus, HoldView, Page, ScheduledRun, Snapshot,
+    SnapshotHold, StandingOrder, Stats, Status,
 };

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::{
-    AccountNumber, Amount, Balance, BusinessDate, CommandId, Currency, Details, Freeze, OwnerId, Position, Role, Timestamp,
-    TypeCode,
+    AccountNumber, Amount, Balance, BusinessDate, CommandId, Currency, Details, Freeze, OwnerId, Position, Progress,
+    Role, RunOutcome, Schedule, Timestamp, TypeCode,
 };
 
 /// One account at one place in the journal.
@@ -271,6 +271,32 @@ pub struct Page<T, C> {
     pub data: Vec<T>,
     /// What to pass for the next page; `None` when there is none.
     pub next: Option<C>,
+}
+
+/// A schedule and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StandingOrder {
+    /// The id of the command that made it, by which it is known.
+    pub id: CommandId,
+    /// What it does, with its start.
+    pub schedule: Schedule,
+    /// What comes next, and how often it ran.
+    pub progress: Progress,
+    /// Its last record, after which it stands as told here.
+    pub position: Position,
+}
+
+/// One record of what a schedule did.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScheduledRun {
+    /// The place of the record in the journal.
+    pub position: Position,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// The moment that the rule gave.
+    pub occurrence: Timestamp,
+    /// What became of it.
+    pub outcome: RunOutcome,
 }
 
 /// An application record.

@@ -27,6 +27,7 @@ mod import;
 mod logging;
 mod open;
 mod output;
+mod schedule;
 mod statement;
 mod transfer;
 
@@ -70,6 +71,7 @@ enum Command {
     Deposit(cash::Args),
     /// Pay cash out of an account
     Withdraw(cash::Args),
+    Schedule(schedule::Args),
     Check(check::Args),
     Bench(bench::Args),
 }
@@ -99,6 +101,7 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Transfer(args) => transfer::run(data, args),
         Command::Deposit(args) => cash::run(data, args, cash::Direction::In),
         Command::Withdraw(args) => cash::run(data, args, cash::Direction::Out),
+        Command::Schedule(args) => schedule::run(data, args),
         Command::Check(args) => check::run(data, &args),
         Command::Bench(args) => bench::run(&args),
     }

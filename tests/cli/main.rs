@@ -6,3 +6,4 @@ mod errors;
 mod import;
 mod output;
 mod program;
+mod schedule;

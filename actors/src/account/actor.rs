@@ -13,8 +13,10 @@ use super::{
 };
 use crate::ledger::{
     Account, CommandId, Debited, Event, Exposure, Hold, Refusal, apply, decide_change, decide_credit, decide_debit,
+    decide_hold,
 };
 use crate::meters::WorkerMeters;
+use crate::plant::{Bug, is_planted};
 
 /// So many debits that may be undecided are no reason to ask.
 const REVIEW_AT_LEAST: usize = 1024;
@@ -92,7 +94,11 @@ impl AccountActor {
 
     /// Decides the debit now, or answers `None` when it has to wait for undecided ones.
     fn try_debit(&mut self, debit: &Debit) -> Option<Result<Debited, Refusal>> {
-        let decision = decide_debit(&self.account, &debit.terms);
+        let decide = |account: &Account| match debit.hold {
+            Some(_) => decide_hold(account, &debit.terms),
+            None => decide_debit(account, &debit.terms),
+        };
+        let decision = decide(&self.account);
         if self.undecided.is_empty() {
             return Some(decision);
         }
@@ -105,7 +111,7 @@ impl AccountActor {
             return Some(decision);
         }
         let refunded = self.exposure.refunded(&self.account);
-        refunded.is_some_and(|account| decide_debit(&account, &debit.terms) == decision).then_some(decision)
+        refunded.is_some_and(|account| decide(&account) == decision).then_some(decision)
     }
 
     /// Forgets every undecided debit: all of them are decided.
@@ -191,6 +197,10 @@ impl AccountActor {
     }
 
     fn credit(&mut self, credit: Credit) {
+        if self.saved.is_some() {
+            // In a group, what the steps before took is decided for this one.
+            self.all_decided();
+        }
         let amount = credit.amount;
         let decision = decide_credit(&self.account, amount);
         let open = matches!(decision, Ok(()) | Err(Refusal::BalanceLimit { .. } | Refusal::CurrencyLimit { .. }));
@@ -206,6 +216,7 @@ impl AccountActor {
         let event = if expected { Event::Expected(amount) } else { Event::Credited(amount) };
         match decision {
             Ok(()) => match apply(&mut self.account, event) {
+                Ok(()) if is_planted(Bug::DoubleCredit) && apply(&mut self.account, event).is_err() => {}
                 Ok(()) => self.outbox.push(Reply::Credited { ticket }),
                 Err(fault) => self.outbox.push(Reply::Broken { what: fault.to_string() }),
             },
@@ -231,6 +242,9 @@ impl AccountActor {
     }
 
     fn refund(&mut self, ticket: Ticket) {
+        if is_planted(Bug::LostRefund) {
+            return;
+        }
         let found = self.undecided.iter().position(|granted| granted.ticket == ticket);
         let refunded = found.map(|at| self.undecided.swap_remove(at)).and_then(|granted| {
             if let Some(hold) = granted.hold {

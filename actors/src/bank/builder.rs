@@ -7,6 +7,7 @@ use super::Bank;
 use super::engine::{self, Config};
 use crate::clock::{Clock, SystemClock};
 use crate::error::OpenError;
+use crate::verification::Verifier;
 
 /// Settings of a bank, each with a default that fits most.
 #[derive(Clone)]
@@ -24,7 +25,10 @@ impl Default for Builder {
             max_open_holds: 1_000_000,
             segment_bytes: 64 * 1024 * 1024,
             checkpoint_records: 2_000_000,
+            run_schedules: true,
             clock: Arc::new(SystemClock),
+            verifier: None,
+            max_verifying: 10_000,
             #[cfg(any(test, feature = "testing"))]
             disk: None,
         };
@@ -87,10 +91,34 @@ impl Builder {
         self
     }
 
+    /// Whether schedules are run by themselves when they are due (they are). A program that opens the bank for a moment, to
+    /// look at it or to change something, may leave them: they stay due until [`Bank::run_due`] or until the bank is opened
+    /// by a program that runs them.
+    #[must_use]
+    pub fn run_schedules(mut self, run: bool) -> Builder {
+        self.config.run_schedules = run;
+        self
+    }
+
     /// The clock that decisions and records are dated by; the machine's by default.
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Builder {
         self.config.clock = clock;
+        self
+    }
+
+    /// Who verifies the transfers that [`Bank::accept`] holds. Without one, the default, they stay held until a bank with
+    /// a verifier is opened on the same directory, or somebody settles or voids them.
+    #[must_use]
+    pub fn verifier(mut self, verifier: impl Verifier) -> Builder {
+        self.config.verifier = Some(Arc::new(verifier));
+        self
+    }
+
+    /// How many transfers are verified at the same time (10,000 by default); the others wait in their order.
+    #[must_use]
+    pub fn max_verifying(mut self, transfers: usize) -> Builder {
+        self.config.max_verifying = transfers.max(1);
         self
     }
 

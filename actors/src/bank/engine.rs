@@ -22,7 +22,8 @@ use crate::journal_writer::{self, Listeners, ToJournal};
 use crate::ledger::{BankCreated, Body, CommandId, ContentHash, DayClock, Links, Position, Record, Timestamp};
 use crate::meters::Meters;
 use crate::readers::Readers;
-use crate::supervisor::{Drain, Durable, Failed, Start, Supervisor};
+use crate::supervisor::{self, Drain, Durable, Failed, Start, Supervisor, Verified, VerifyWith};
+use crate::verification::{Driver, Verifier};
 
 /// The bank's time zone when none is asked for.
 const USUAL_TIME_ZONE: &str = "Asia/Seoul";
@@ -39,7 +40,10 @@ pub(super) struct Config {
     pub(super) max_open_holds: usize,
     pub(super) segment_bytes: u64,
     pub(super) checkpoint_records: u64,
+    pub(super) run_schedules: bool,
     pub(super) clock: Arc<dyn Clock>,
+    pub(super) verifier: Option<Arc<dyn Verifier>>,
+    pub(super) max_verifying: usize,
     #[cfg(any(test, feature = "testing"))]
     pub(super) disk: Option<Arc<dyn crate::journal::disk::Disk>>,
 }
@@ -77,6 +81,8 @@ pub(super) fn open(config: Config, directory: Option<&Path>) -> Result<Bank, Ope
     let admitted = Arc::new(AtomicUsize::new(0));
     let hub = start_hub(&reader, &books, &readers, &fuse);
     let (to_journal, journal_queue) = channel();
+    let unsealed_ids = reader.unsealed_ids()?;
+    let begun = supervisor::begun(facts.bank, &facts.schedules, last_recorded_at, &unsealed_ids.own, &*reader)?;
     let begin = Start {
         max_active_accounts: config.max_active_accounts,
         clock: Arc::clone(&config.clock),
@@ -90,8 +96,10 @@ pub(super) fn open(config: Config, directory: Option<&Path>) -> Result<Bank, Ope
         journal: to_journal.clone(),
         last_recorded_at,
         facts,
-        unsealed_ids: reader.unsealed_ids()?,
+        unsealed_ids,
         max_open_holds: config.max_open_holds,
+        run_schedules: config.run_schedules,
+        begun,
     };
     let (supervisor, system, actors) = start_actors(begin, config.workers)?;
     let mut threads = vec![actors];
@@ -99,6 +107,7 @@ pub(super) fn open(config: Config, directory: Option<&Path>) -> Result<Bank, Ope
     // After the books' thread, whose end ends it.
     threads.extend(saving);
     threads.push(start_journal(journal, journal_queue, &books, &hub, &fuse, &meters, &supervisor)?);
+    threads.extend(start_verification(&config, &reader, &supervisor)?);
     let engine = Engine {
         supervisor: supervisor.clone(),
         system,
@@ -254,12 +263,7 @@ fn start_journal(
 }
 
 /// Whoever follows the bank hears when it stops.
-fn start_hub(
-    reader: &Arc<dyn JournalReader>,
-    books: &BooksHandle,
-    readers: &Readers,
-    fuse: &Fuse,
-) -> Arc<Hub> {
+fn start_hub(reader: &Arc<dyn JournalReader>, books: &BooksHandle, readers: &Readers, fuse: &Fuse) -> Arc<Hub> {
     let hub = Hub::new(Feed { reader: Arc::clone(reader), books: books.clone(), readers: readers.clone() });
     let told = Arc::downgrade(&hub);
     fuse.on_blow(move |error| {
@@ -268,6 +272,26 @@ fn start_hub(
         }
     });
     hub
+}
+
+/// Starts the thread of verifications, when the bank has a verifier.
+fn start_verification(
+    config: &Config,
+    reader: &Arc<dyn JournalReader>,
+    supervisor: &Addr<Supervisor>,
+) -> Result<Option<JoinHandle<()>>, OpenError> {
+    let Some(verifier) = &config.verifier else { return Ok(None) };
+    let (ready, failed) = (supervisor.clone(), supervisor.clone());
+    let started = Driver::start(
+        Arc::clone(verifier),
+        Arc::clone(reader),
+        config.max_verifying,
+        move |verdict| ready.do_send(Verified(verdict)),
+        move |reason| failed.do_send(Failed(reason)),
+    );
+    let (driver, thread) = started.map_err(cannot_start)?;
+    supervisor.do_send(VerifyWith(driver));
+    Ok(Some(thread))
 }
 
 fn cannot_start(error: std::io::Error) -> OpenError {

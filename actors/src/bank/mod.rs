@@ -5,7 +5,9 @@ mod engine;
 mod events;
 mod holds;
 mod past;
+mod previewing;
 mod reading;
+mod schedules;
 mod writing;
 
 use std::path::Path;

@@ -6,9 +6,7 @@ use crate::history;
 #[cfg(doc)]
 use crate::ledger::Refusal;
 use crate::ledger::{AccountNumber, Balance, CommandId, OwnerId, Position, Timestamp};
-use crate::past::{
-    self, AccountBalance, Moment, Movement, Order, Search, Sources, TransferQuery, Trial, TrialBalance,
-};
+use crate::past::{self, AccountBalance, Moment, Movement, Order, Search, Sources, TransferQuery, Trial, TrialBalance};
 use crate::views::{Page, Snapshot};
 
 impl Bank {

@@ -170,6 +170,7 @@ impl Auditor {
             }
         }
         self.compare_extras(books)?;
+        super::schedules::compare(&self.from_zero, books)?;
         if books.types != self.from_zero.types || books.currencies != self.from_zero.currencies {
             return Err("the stored types and currencies are not what the journal says".to_owned());
         }

@@ -15,8 +15,9 @@ use super::store::{Change, Store, StoreError};
 use super::totals::StoredTotals;
 use super::{BooksError, BooksHandle};
 use crate::codec;
-use crate::ledger::{AccountId, Position};
+use crate::ledger::{AccountId, CommandId, Position};
 use crate::meters::Meters;
+use crate::plant::{Bug, is_planted};
 
 /// So many accounts or application records go to the store at once: sled holds a lock of the whole process for a batch.
 const CHUNK: usize = 1_000;
@@ -36,6 +37,9 @@ struct Saving {
     records: std::vec::IntoIter<RecordKey>,
     /// Application records that this checkpoint writes, and their versions when it did.
     written: Vec<(RecordKey, Option<Position>)>,
+    schedules: std::vec::IntoIter<CommandId>,
+    /// Ended schedules that this checkpoint writes.
+    ended: Vec<CommandId>,
     /// What the saving thread had no room for yet.
     next: Option<ToSaver>,
     /// Whether everything has been handed to the saving thread.
@@ -129,13 +133,16 @@ impl Saver {
 
     fn begin(&mut self, books: &mut Books) -> Result<(), BooksError> {
         let bank = books.bank.as_ref().map_or(0, |created| created.bank);
-        let mark = Mark { bank, applied: books.applied, next_account: books.next_account };
+        let ahead = if is_planted(Bug::CheckpointAhead) { 3 } else { 0 };
+        let mark = Mark { bank, applied: books.applied.plus(ahead), next_account: books.next_account };
         self.saving = Some(Saving {
             mark,
-            totals: encoded(&StoredTotals::of(&books.totals, books.applied))?,
+            totals: encoded(&StoredTotals::of(&books.totals, mark.applied))?,
             accounts: std::mem::take(&mut books.dirty).into_iter(),
             records: books.records.keys().cloned().collect::<Vec<_>>().into_iter(),
             written: Vec::new(),
+            schedules: books.schedules.take_dirty().into_iter(),
+            ended: Vec::new(),
             next: Some(ToSaver::Write(books.shared_changes()?)),
             handed_over: false,
             asked: std::mem::take(&mut self.asked),
@@ -179,6 +186,7 @@ impl Saver {
             }
         }
         books.owned.retain(|_, opened| *opened > position);
+        books.schedules.stored(&saving.ended);
         for asked in saving.asked {
             let _ = asked.send(position);
         }
@@ -220,6 +228,11 @@ impl Saving {
                 let value = kept.as_ref().map(encoded).transpose()?;
                 changes.push((key.as_bytes().to_vec(), value));
                 self.written.push((key, kept.as_ref().map(|kept| kept.version)));
+            }
+        }
+        if changes.is_empty() {
+            for id in self.schedules.by_ref().take(CHUNK) {
+                self.ended.extend(books.schedules.write(id, &mut changes)?);
             }
         }
         if changes.is_empty() {
@@ -272,7 +285,7 @@ impl Books {
     }
 }
 
-fn encoded<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, StoreError> {
+pub(super) fn encoded<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, StoreError> {
     let mut bytes = Vec::new();
     codec::encode(value, &mut bytes).map_err(|error| StoreError(format!("a value {error}")))?;
     Ok(bytes)

@@ -1,7 +1,7 @@
 //! The layout of the stored state: one tree, a prefix byte per kind, keys that sort as people expect.
 
 use super::store::StoreError;
-use crate::ledger::{AccountId, AccountNumber, OwnerId, Position, RecordPut, TypeCode};
+use crate::ledger::{AccountId, AccountNumber, CommandId, OwnerId, Position, RecordPut, TypeCode};
 
 /// Accounts by id.
 pub(super) const ACCOUNT: u8 = b'a';
@@ -21,6 +21,10 @@ pub(super) const TYPE: u8 = b't';
 pub(super) const CURRENCY: u8 = b'c';
 /// Application records.
 pub(super) const RECORD: u8 = b'r';
+/// Schedules that can still run, by id.
+pub(super) const SCHEDULE: u8 = b's';
+/// Schedules that have ended, by id.
+pub(super) const ENDED_SCHEDULE: u8 = b'e';
 /// What was fixed when the bank was made.
 pub(super) const BANK: &[u8] = b"b";
 /// Which bank this is, and the position from which to replay.
@@ -115,6 +119,10 @@ pub(super) fn account_type(code: &TypeCode) -> Vec<u8> {
 
 pub(super) fn currency(code: &str) -> Vec<u8> {
     prefixed(CURRENCY, code.as_bytes())
+}
+
+pub(super) fn schedule(prefix: u8, id: CommandId) -> Vec<u8> {
+    prefixed(prefix, &id.as_u128().to_be_bytes())
 }
 
 pub(super) fn prefixed(prefix: u8, rest: &[u8]) -> Vec<u8> {

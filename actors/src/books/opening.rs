@@ -118,6 +118,7 @@ pub(super) fn restore(state: &Path, made: Option<&BankCreated>) -> Result<Books,
         let owner = OwnerId::new(&suffix(&key)).map_err(|error| StoreError(error.to_string()))?;
         books.owners.insert(owner, count);
     }
+    books.restore_schedules()?;
     Ok(books)
 }
 
@@ -126,7 +127,7 @@ fn is_reached(reach: &Reach, reader: &dyn JournalReader) -> Result<bool, OpenErr
     Ok(reach.position == Position::START || reader.read(reach.position)?.id.as_u128() == reach.id)
 }
 
-fn all(store: &dyn Store, prefix: u8) -> Result<Vec<Pair>, StoreError> {
+pub(super) fn all(store: &dyn Store, prefix: u8) -> Result<Vec<Pair>, StoreError> {
     store.scan(&[prefix], &[prefix], usize::MAX)
 }
 

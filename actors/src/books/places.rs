@@ -149,10 +149,8 @@ impl Books {
         }
         let mut milestones: BTreeSet<(AccountId, Position)> = BTreeSet::new();
         for (key, _) in self.store.scan(&[keys::MILESTONE], &[keys::MILESTONE], usize::MAX).map_err(text)? {
-            milestones.insert((
-                keys::milestone_account(&key).map_err(text)?,
-                keys::milestone_place(&key).map_err(text)?,
-            ));
+            milestones
+                .insert((keys::milestone_account(&key).map_err(text)?, keys::milestone_place(&key).map_err(text)?));
         }
         let noted = |books: &Books| -> BTreeSet<(AccountId, Position)> {
             let each = books.accounts.iter().map(|(id, held)| (*id, &held.milestones));
@@ -173,7 +171,10 @@ impl Books {
         let stored = self.store.get(keys::TOTALS)?.ok_or_else(|| StoreError("it has no sums".into()))?;
         let stored: super::totals::StoredTotals = decoded(&stored)?;
         if stored.position != self.applied {
-            return Err(StoreError(format!("its sums are of position {}, and it of {}", stored.position, self.applied)));
+            return Err(StoreError(format!(
+                "its sums are of position {}, and it of {}",
+                stored.position, self.applied
+            )));
         }
         self.totals = stored.into_totals();
         Ok(())

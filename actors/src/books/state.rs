@@ -10,6 +10,7 @@ use smallvec::SmallVec;
 use super::BooksError;
 use super::keys::{self, RecordKey};
 use super::places::MILESTONE_EVERY;
+use super::schedules::{KeptSchedule, Schedules};
 use super::store::{Store, StoreError};
 use super::totals::Totals;
 use crate::codec;
@@ -67,6 +68,10 @@ pub(crate) struct Facts {
     pub(crate) holds: Vec<(CommandId, OpenHold)>,
     pub(crate) end: Position,
     pub(crate) next_account: AccountId,
+    /// The bank's own random id.
+    pub(crate) bank: u128,
+    /// The schedules that can still run.
+    pub(crate) schedules: Vec<(CommandId, KeptSchedule)>,
 }
 
 /// An application record as it is stored.
@@ -119,6 +124,7 @@ pub(crate) struct Books {
     pub(super) totals: Totals,
     /// Application records that the store may not have as they are; `None` is a deleted one.
     pub(super) records: BTreeMap<RecordKey, Option<KeptRecord>>,
+    pub(super) schedules: Schedules,
     /// A failure of the store while something was asked; it stops the books.
     failure: Option<StoreError>,
 }
@@ -143,6 +149,7 @@ impl Books {
             owned: BTreeMap::new(),
             totals: Totals::default(),
             records: BTreeMap::new(),
+            schedules: Schedules::default(),
             failure: None,
         }
     }
@@ -156,6 +163,7 @@ impl Books {
         }
         self.apply_shared(record).map_err(wrong)?;
         self.totals.add(record).map_err(wrong)?;
+        self.apply_schedule(record)?;
         let mut links = record.links.iter();
         let mut failed: Option<BooksError> = None;
         let mut touched = Touched::new();
@@ -407,6 +415,8 @@ impl Books {
             holds: self.open_holds()?,
             end: self.applied,
             next_account: self.next_account,
+            bank: self.bank.as_ref().map_or(0, |made| made.bank),
+            schedules: self.schedules.live(),
         })
     }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ledger::{
     AccountNumber, AccountType, Amount, BusinessDate, Change, CommandId, Currency, Details, HoldEnd, OwnerId, Position,
-    PostingKind, Refusal, Timestamp, TypeCode,
+    PostingKind, Progress, Refusal, RunOutcome, Schedule, ScheduleChange, Timestamp, TypeCode,
 };
 
 /// What a record of the journal says happened.
@@ -200,6 +200,33 @@ pub enum EventKind {
         /// Why.
         refusal: Refusal,
     },
+    /// A schedule was made, whose id is that of the event.
+    ScheduleSet {
+        /// The schedule.
+        schedule: Box<Schedule>,
+        /// Where it stands at first.
+        progress: Progress,
+    },
+    /// A schedule was paused, resumed or cancelled.
+    ScheduleChanged {
+        /// The schedule.
+        schedule: CommandId,
+        /// What was done to it.
+        change: ScheduleChange,
+        /// Where it stands now.
+        progress: Progress,
+    },
+    /// An occurrence of a schedule was attempted or skipped. The transfer itself has an event of its own, before this one.
+    ScheduleRun {
+        /// The schedule.
+        schedule: CommandId,
+        /// The moment that its rule gave.
+        occurrence: Timestamp,
+        /// What became of it.
+        outcome: RunOutcome,
+        /// Where it stands now.
+        progress: Progress,
+    },
 }
 
 /// Where an application record is, or was.
@@ -252,6 +279,10 @@ pub enum CommandKind {
     Reverse,
     /// An account to bring to a target.
     Sweep,
+    /// A new schedule.
+    SetSchedule,
+    /// A schedule to pause, resume or cancel.
+    ChangeSchedule,
 }
 
 impl EventKind {
@@ -273,6 +304,9 @@ impl EventKind {
             EventKind::Linked { .. } => "linked",
             EventKind::Reversed { .. } => "reversed",
             EventKind::Refused { .. } => "refused",
+            EventKind::ScheduleSet { .. } => "schedule_set",
+            EventKind::ScheduleChanged { .. } => "schedule_changed",
+            EventKind::ScheduleRun { .. } => "schedule_run",
         }
     }
 }

@@ -255,7 +255,9 @@ impl Hub {
     fn catch_up(self: &Arc<Hub>) {
         let (position, reply, feed, kept) = {
             let mut state = self.state.lock();
-            let (Some((position, reply)), Some(feed)) = (state.catching_up.pop_front(), state.feed.clone()) else { return };
+            let (Some((position, reply)), Some(feed)) = (state.catching_up.pop_front(), state.feed.clone()) else {
+                return;
+            };
             if !state.catching_up.is_empty() {
                 self.catch_up_later(&feed.readers);
             }

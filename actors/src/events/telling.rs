@@ -26,12 +26,15 @@ pub(super) fn event(record: &Record, numbers: &Numbers) -> Option<Event> {
         }
     });
     let mut accounts = ids.iter().map(|id| numbers.get(id).copied()).collect::<Option<Vec<AccountNumber>>>()?;
-    if let Body::Refused(refused) = &record.body {
-        asked_about(&refused.command, |number| {
-            if !accounts.contains(&number) {
-                accounts.push(number);
-            }
-        });
+    let mut add = |number| {
+        if !accounts.contains(&number) {
+            accounts.push(number);
+        }
+    };
+    match &record.body {
+        Body::Refused(refused) => asked_about(&refused.command, add),
+        Body::ScheduleSet(set) => [set.schedule.from, set.schedule.to].into_iter().for_each(&mut add),
+        _ => {}
     }
     Some(Event {
         position: record.position,
@@ -103,6 +106,20 @@ fn what(body: &Body, numbers: &Numbers) -> Option<EventKind> {
             reversed: reversed.reversed,
             details: reversed.posted.details.clone(),
         },
+        Body::ScheduleSet(set) => {
+            EventKind::ScheduleSet { schedule: Box::new(set.schedule.clone()), progress: set.progress }
+        }
+        Body::ScheduleChanged(changed) => EventKind::ScheduleChanged {
+            schedule: changed.schedule,
+            change: changed.change,
+            progress: changed.progress,
+        },
+        Body::ScheduleRun(run) => EventKind::ScheduleRun {
+            schedule: run.schedule,
+            occurrence: run.occurrence,
+            outcome: run.outcome.clone(),
+            progress: run.progress,
+        },
     })
 }
 
@@ -170,6 +187,10 @@ fn of_refused(refused: &Refused) -> EventKind {
         Command::Linked(_) => about(CommandKind::Linked, None),
         Command::Reverse(reverse) => asked(CommandKind::Reverse, None, None, reverse.amount, None),
         Command::Sweep(sweep) => asked(CommandKind::Sweep, Some(sweep.account), Some(sweep.against), None, None),
+        Command::SetSchedule(set) => {
+            asked(CommandKind::SetSchedule, Some(set.schedule.from), Some(set.schedule.to), None, None)
+        }
+        Command::ChangeSchedule(_) => about(CommandKind::ChangeSchedule, None),
     }
 }
 
@@ -189,6 +210,7 @@ fn asked_about(command: &Command, mut visit: impl FnMut(AccountNumber)) {
             }
         }
         Command::Sweep(sweep) => [sweep.account, sweep.against].into_iter().for_each(visit),
+        Command::SetSchedule(set) => [set.schedule.from, set.schedule.to].into_iter().for_each(visit),
         Command::SetType { .. }
         | Command::SetOwner { .. }
         | Command::AddCurrency { .. }
@@ -197,6 +219,7 @@ fn asked_about(command: &Command, mut visit: impl FnMut(AccountNumber)) {
         | Command::VoidHold(_)
         | Command::AmendHold(_)
         | Command::ExpireHold { .. }
-        | Command::Reverse(_) => {}
+        | Command::Reverse(_)
+        | Command::ChangeSchedule(_) => {}
     }
 }

@@ -3,10 +3,12 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::SignedDuration;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use jiff::{SignedDuration, ToSpan};
 use serde::{Deserialize, Serialize};
+
+use crate::plant::{Bug, is_planted};
 
 /// A moment: nanoseconds since 1970-01-01T00:00:00Z.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -69,7 +71,8 @@ impl BusinessDate {
     /// The date as jiff has it.
     pub fn to_jiff(self) -> Date {
         let nearest = if self.0 < 0 { Date::MIN } else { Date::MAX };
-        jiff::civil::date(1970, 1, 1).checked_add(self.0.days()).unwrap_or(nearest)
+        let days = jiff::Span::new().try_days(self.0);
+        days.and_then(|days| jiff::civil::date(1970, 1, 1).checked_add(days)).unwrap_or(nearest)
     }
 }
 
@@ -106,6 +109,7 @@ impl DayClock {
     /// # Errors
     /// [`TimeZoneError`] when there is no such zone.
     pub fn new(zone: &str) -> Result<DayClock, TimeZoneError> {
+        let zone = if is_planted(Bug::WrongDayBoundary) { "Europe/London" } else { zone };
         let zone = TimeZone::get(zone).map_err(|_| TimeZoneError(zone.chars().take(60).collect()))?;
         let nothing = (Timestamp(i64::MAX), Timestamp(i64::MIN));
         Ok(DayClock { zone, date: BusinessDate(0), bounds: nothing })
@@ -184,6 +188,8 @@ mod tests {
             let date: Date = text.parse().unwrap();
             assert_eq!(BusinessDate::from(date).to_jiff(), date);
         }
+        assert_eq!(BusinessDate::from_days(i32::MAX).to_jiff(), Date::MAX);
+        assert_eq!(BusinessDate::from_days(i32::MIN).to_jiff(), Date::MIN);
         assert!(DayClock::new("Asia/Atlantis").is_err());
     }
 }

@@ -10,6 +10,8 @@ pub struct Exposure {
     total: i128,
     /// What holds set aside.
     held: i128,
+    /// How many holds did.
+    holds: u32,
     /// The account's day as the decided debits alone have made it.
     decided_day: Day,
 }
@@ -17,13 +19,14 @@ pub struct Exposure {
 impl Exposure {
     /// No debit of `account` is undecided.
     pub const fn none(account: &Account) -> Exposure {
-        Exposure { total: 0, held: 0, decided_day: account.day }
+        Exposure { total: 0, held: 0, holds: 0, decided_day: account.day }
     }
 
     /// Takes in one more debit or hold, which `account` has just granted.
     pub const fn add(&mut self, debited: &Debited, is_hold: bool) {
         let sum = if is_hold { &mut self.held } else { &mut self.total };
         *sum = sum.saturating_add(total_of(debited));
+        self.holds = self.holds.saturating_add(is_hold as u32);
     }
 
     /// Leaves out a debit or a hold that was taken in before and stays.
@@ -36,6 +39,7 @@ impl Exposure {
     const fn take_off(&mut self, debited: &Debited, is_hold: bool) {
         let sum = if is_hold { &mut self.held } else { &mut self.total };
         *sum = sum.saturating_sub(total_of(debited));
+        self.holds = self.holds.saturating_sub(is_hold as u32);
     }
 
     /// Notes what came back of the day's counters: no debit that may be refunded has a part in that.
@@ -78,7 +82,8 @@ impl Exposure {
         let posted = Balance::new(i64::try_from(posted).ok()?)?;
         let held = i128::from(account.held.minor_units()).saturating_sub(self.held);
         let held = Amount::new(u64::try_from(held).ok()?).ok()?;
-        Some(Account { posted, held, day: self.decided_day, ..account.clone() })
+        let open_holds = account.open_holds.saturating_sub(self.holds);
+        Some(Account { posted, held, open_holds, day: self.decided_day, ..account.clone() })
     }
 
     /// Whether a debit of `account` on `date` counts for the same day, whichever of the debits are refunded: not when

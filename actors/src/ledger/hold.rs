@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Account, AccountId, Amount, BusinessDate, CommandId, Refusal, Terms, Timestamp, posting};
+use crate::plant::{Bug, is_planted};
 
 /// An open hold, as the account that pays it keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -145,18 +146,18 @@ impl Hold {
     }
 
     /// The fee that is still to be taken.
-    pub const fn fee_due(&self) -> Amount {
-        if self.captured.is_zero() { self.fee } else { Amount::ZERO }
+    pub fn fee_due(&self) -> Amount {
+        if self.captured.is_zero() || is_planted(Bug::HoldFeeTwice) { self.fee } else { Amount::ZERO }
     }
 
     /// What the hold keeps from being spent.
-    pub const fn held(&self) -> Amount {
+    pub fn held(&self) -> Amount {
         self.remaining().saturating_add(self.fee_due())
     }
 
     /// Whether it can no longer be settled at `now`.
     pub fn is_over(&self, now: Timestamp) -> bool {
-        self.expires_at.is_some_and(|expires_at| now >= expires_at)
+        self.expires_at.is_some_and(|expires_at| now >= expires_at) && !is_planted(Bug::ExpiredHoldSettles)
     }
 
     /// Carries out `drawn`; the hold is gone when that ends it.
@@ -225,7 +226,7 @@ pub fn decide_draw(hold: &Hold, draw: Draw, now: Timestamp) -> Result<Drawn, Ref
 /// of the new amount. It bears no fee.
 ///
 /// # Errors
-/// The first that applies of [`Refusal::HoldExpired`], [`Refusal::HoldLowered`], [`Refusal::ExpiryPassed`],
+/// The first that applies of [`Refusal::ExpiryPassed`], [`Refusal::HoldExpired`], [`Refusal::HoldLowered`],
 /// [`Refusal::AccountFrozen`], [`Refusal::LimitPerTransfer`], [`Refusal::LimitPerDay`] and [`Refusal::InsufficientFunds`].
 pub fn decide_amend(
     account: &Account,
@@ -235,6 +236,11 @@ pub fn decide_amend(
     terms: &Terms,
     now: Timestamp,
 ) -> Result<Amended, Refusal> {
+    if let Some(expires_at) = expires_at
+        && expires_at <= now
+    {
+        return Err(Refusal::ExpiryPassed { expires_at });
+    }
     if hold.is_over(now) {
         return Err(Refusal::HoldExpired { hold: hold.id });
     }
@@ -242,11 +248,6 @@ pub fn decide_amend(
     let Some(raised) = raise_to.checked_sub(hold.amount) else {
         return Err(Refusal::HoldLowered { amount: hold.amount, requested: raise_to });
     };
-    if let Some(expires_at) = expires_at
-        && expires_at <= now
-    {
-        return Err(Refusal::ExpiryPassed { expires_at });
-    }
     let mut date = terms.date.max(account.day.date);
     if !raised.is_zero() {
         date = posting::decide_raise(account, raise_to, raised, terms)?;

@@ -24,6 +24,7 @@ mod record;
 mod refusal;
 #[cfg(test)]
 mod refusal_tests;
+mod schedule;
 
 pub use account::{Account, Day, Fault, Freeze, Role, apply};
 pub use account_type::{AccountType, TypeCode, TypeCodeError};
@@ -34,11 +35,21 @@ pub use exposure::Exposure;
 pub use hold::{Amended, Draw, Drawn, Hold, HoldEnd, HoldTerms, decide_amend, decide_draw};
 pub use ids::{AccountId, CommandId, ContentHash, OwnerId, OwnerIdError, Position};
 pub use money::{Amount, AmountError, Balance, MAX_MINOR_UNITS};
-pub use movement::{HoldAmended, HoldDrawn, HoldPlaced, LinkedMovement, LinkedStep, Posted, PostingKind, Reversed};
+pub use movement::{
+    HoldAmended, HoldDrawn, HoldPlaced, LinkedMovement, LinkedStep, Original, Posted, PostingKind, Reversed,
+};
 pub use number::{AccountNumber, NumberError};
 pub use posting::{
-    Debited, Details, DetailsError, MAX_LABEL_CHARS, MAX_METADATA_PAIRS, MAX_REFERENCE_BYTES, Terms, decide_credit,
-    decide_debit, receiver_accepts,
+    Debited, Details, DetailsError, MAX_LABEL_CHARS, MAX_METADATA_PAIRS, MAX_OPEN_HOLDS, MAX_REFERENCE_BYTES, Terms,
+    decide_credit, decide_debit, decide_hold, receiver_accepts,
 };
-pub use record::{AccountOpened, BankCreated, Body, Event, Link, Links, Record, RecordPut, Refused};
+pub use record::{
+    AccountOpened, BankCreated, Body, Event, Link, Links, Record, RecordPut, Refused, ScheduleChanged, ScheduleRun,
+    ScheduleSet,
+};
 pub use refusal::Refusal;
+pub use schedule::{
+    Attempt, CatchUp, End, MAX_RETRIES, MAX_RETRY_INTERVAL_S, Pending, Progress, Retry, Rule, RuleError, RunOutcome,
+    SKIPPED_WHEN_LATER_BY_S, Schedule, ScheduleChange, ScheduleError, ScheduleStatus, ScheduledAmount, Step, TimeOfDay,
+    Weekday, Weekdays, attempt_id,
+};

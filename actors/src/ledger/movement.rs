@@ -3,8 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccountId, Amended, Amount, BusinessDate, CommandId, Debited, Details, Drawn, Event, HoldTerms, Position, Timestamp,
+    AccountId, Amended, Amount, Body, BusinessDate, CommandId, Debited, Details, Drawn, Event, HoldTerms, Position,
+    Record, Timestamp,
 };
+use crate::plant::{Bug, is_planted};
 
 /// What kind of movement of money.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -55,7 +57,7 @@ impl Posted {
     pub(crate) fn for_each_leg<'a>(&'a self, date: BusinessDate, visit: &mut impl FnMut(AccountId, Event<'a>)) {
         visit(self.from, Event::Debited(self.debited(date)));
         visit(self.to, Event::Credited(self.amount));
-        if !self.fee.is_zero() {
+        if !self.fee.is_zero() && !is_planted(Bug::FeeNotCredited) {
             visit(self.fees, Event::Credited(self.fee));
         }
     }
@@ -196,4 +198,44 @@ pub struct Reversed {
     pub reversed: Amount,
     /// The place of the reversal before this one; 0 for the first.
     pub previous: Position,
+}
+
+/// A movement that can be reversed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Original {
+    /// The id of the command that led to it.
+    pub id: CommandId,
+    /// Which of the record's movements it is, counted from 0.
+    pub step: u8,
+    /// The place of its record in the journal.
+    pub position: Position,
+    /// What its receiver got.
+    pub amount: Amount,
+    /// Its sender and its receiver.
+    pub parties: (AccountId, AccountId),
+}
+
+impl Original {
+    /// The movement of that number in a record; `None` when there is none, or none that can be reversed: cash and reversals
+    /// cannot.
+    pub fn of(record: &Record, id: CommandId, step: u8) -> Option<Original> {
+        let posted = |posted: &Posted| {
+            let reversible = matches!(posted.kind, PostingKind::Transfer | PostingKind::Sweep);
+            reversible.then_some((posted.amount, (posted.from, posted.to)))
+        };
+        let drawn = |it: &HoldDrawn| {
+            let amount = it.drawn.amount;
+            (!amount.is_zero()).then_some((amount, (it.from, it.to)))
+        };
+        let (amount, parties) = match &record.body {
+            Body::Posted(it) if step == 0 => posted(it)?,
+            Body::Drawn(it) if step == 0 => drawn(it)?,
+            Body::Linked(steps) => match &steps.get(usize::from(step))?.movement {
+                LinkedMovement::Posted(it) => posted(it)?,
+                LinkedMovement::Drawn(it) => drawn(it)?,
+            },
+            _ => return None,
+        };
+        Some(Original { id, step, position: record.position, amount, parties })
+    }
 }

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Account, Amount, BusinessDate, Day, Drawn, LimitException, Refusal, Role};
+use super::{Account, AccountType, Amount, BusinessDate, Day, Drawn, LimitException, PostingKind, Refusal, Role};
+use crate::plant::{Bug, is_planted};
 
 /// The most characters of a label, as each side reads it on its statement.
 pub const MAX_LABEL_CHARS: usize = 10;
@@ -10,6 +11,8 @@ pub const MAX_LABEL_CHARS: usize = 10;
 pub const MAX_REFERENCE_BYTES: usize = 140;
 /// The most pairs of metadata.
 pub const MAX_METADATA_PAIRS: usize = 8;
+/// The most holds of one account that can be open.
+pub const MAX_OPEN_HOLDS: u32 = 10_000;
 const MAX_METADATA_KEY_BYTES: usize = 40;
 const MAX_METADATA_VALUE_BYTES: usize = 200;
 
@@ -108,6 +111,32 @@ pub struct Terms {
     pub date: BusinessDate,
 }
 
+impl Terms {
+    /// The terms of a movement out of an account of that type, whose owner has `free_transfers_per_day`; `same` when the
+    /// receiver's owner and type are the sender's. Only transfers bear a fee and use limits.
+    pub fn of(
+        kind: PostingKind,
+        account_type: &AccountType,
+        same: bool,
+        free_transfers_per_day: u32,
+        amount: Amount,
+        date: BusinessDate,
+    ) -> Terms {
+        let transfer = kind == PostingKind::Transfer;
+        Terms {
+            amount,
+            at_most: false,
+            fee: if transfer { account_type.fee } else { Amount::ZERO },
+            free_transfers_per_day: if transfer { free_transfers_per_day } else { 0 },
+            exempt: !transfer || (account_type.same_owner_exempt && same),
+            limited: transfer,
+            limit_per_transfer: account_type.limit_per_transfer.filter(|_| transfer),
+            limit_per_day: account_type.limit_per_day.filter(|_| transfer),
+            date,
+        }
+    }
+}
+
 /// The event of money going out, or of money being held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Debited {
@@ -164,6 +193,18 @@ pub fn decide_debit(account: &Account, terms: &Terms) -> Result<Debited, Refusal
             Ok(debited)
         }
         total => Err(Refusal::InsufficientFunds { available, needed: total.unwrap_or(Amount::MAX) }),
+    }
+}
+
+/// Decides a hold of `account` on `terms`, as a debit is decided.
+///
+/// # Errors
+/// Those of [`decide_debit`], and [`Refusal::TooMany`] when 10,000 holds of the account are open.
+pub fn decide_hold(account: &Account, terms: &Terms) -> Result<Debited, Refusal> {
+    let debited = decide_debit(account, terms)?;
+    match account.open_holds >= MAX_OPEN_HOLDS {
+        true => Err(Refusal::TooMany { most: MAX_OPEN_HOLDS }),
+        false => Ok(debited),
     }
 }
 
@@ -257,7 +298,7 @@ pub(super) fn roll_day(day: Day, debited: &Debited) -> Option<Day> {
 
 /// The counters of `day` after what `drawn` gave back, or `None` out of bounds. A day that is over gets nothing back.
 pub(super) fn return_to_day(day: Day, drawn: &Drawn) -> Option<Day> {
-    if drawn.date != day.date {
+    if drawn.date != day.date || is_planted(Bug::LimitNotGivenBack) {
         return Some(day);
     }
     let sent = day.sent.checked_sub(drawn.limit_back.minor_units())?;

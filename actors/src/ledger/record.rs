@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 use super::{
     AccountId, AccountNumber, AccountType, Amended, Amount, Balance, BusinessDate, Change, CommandId, ContentHash,
     Currency, Debited, Drawn, HoldAmended, HoldDrawn, HoldPlaced, LinkedMovement, LinkedStep, OwnerId, Position,
-    Posted, Refusal, Reversed, Role, Timestamp, TypeCode,
+    Posted, Progress, Refusal, Reversed, Role, RunOutcome, Schedule, ScheduleChange, Timestamp, TypeCode,
 };
 use crate::command::Command;
 
@@ -92,6 +92,12 @@ pub enum Body {
     Linked(Vec<LinkedStep>),
     /// An earlier movement was taken back, in whole or in part.
     Reversed(Box<Reversed>),
+    /// A schedule was made, under the id of the command.
+    ScheduleSet(Box<ScheduleSet>),
+    /// A schedule was paused, resumed or cancelled.
+    ScheduleChanged(Box<ScheduleChanged>),
+    /// A schedule ran, was refused, or left something out.
+    ScheduleRun(Box<ScheduleRun>),
 }
 
 /// What is fixed when a bank is made.
@@ -144,6 +150,43 @@ pub struct Refused {
     pub command: Command,
     /// Why it was refused.
     pub refusal: Refusal,
+}
+
+/// The making of a schedule, which is known by the id of the record's command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScheduleSet {
+    /// The schedule, with its start.
+    pub schedule: Schedule,
+    /// Where it stands at first.
+    pub progress: Progress,
+}
+
+/// A change of a schedule.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScheduleChanged {
+    /// The schedule.
+    pub schedule: CommandId,
+    /// What a command did to it.
+    pub change: ScheduleChange,
+    /// The schedule's record before this one.
+    pub previous: Position,
+    /// Where it stands after that.
+    pub progress: Progress,
+}
+
+/// What became of an occurrence of a schedule, or of an attempt. It follows the record of the attempt's transfer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScheduleRun {
+    /// The schedule.
+    pub schedule: CommandId,
+    /// The moment that its rule gave.
+    pub occurrence: Timestamp,
+    /// What became of it.
+    pub outcome: RunOutcome,
+    /// The schedule's record before this one.
+    pub previous: Position,
+    /// Where it stands after that.
+    pub progress: Progress,
 }
 
 /// What happens to one account.
@@ -202,7 +245,10 @@ impl Body {
             | Body::TypeSet(_)
             | Body::OwnerSet { .. }
             | Body::RecordsPut(_)
-            | Body::Refused(_) => {}
+            | Body::Refused(_)
+            | Body::ScheduleSet(_)
+            | Body::ScheduleChanged(_)
+            | Body::ScheduleRun(_) => {}
         }
     }
 

@@ -259,6 +259,24 @@ pub enum Refusal {
         /// Why.
         refusal: Box<Refusal>,
     },
+    /// There is no schedule of that id.
+    #[error("there is no schedule {schedule}")]
+    ScheduleUnknown {
+        /// The id as it was given.
+        schedule: CommandId,
+    },
+    /// The schedule has ended, and takes no more changes.
+    #[error("schedule {schedule} has ended")]
+    ScheduleEnded {
+        /// The schedule.
+        schedule: CommandId,
+    },
+    /// The schedule would never run: its moment is past, or its last date is before the first that its rule gives.
+    #[error("the schedule has no run after {now}")]
+    ScheduleNeverRuns {
+        /// The moment after which there is none.
+        now: Timestamp,
+    },
 }
 
 impl Refusal {
@@ -302,6 +320,9 @@ impl Refusal {
             Refusal::OverdraftInUse { .. } => "overdraft_in_use",
             Refusal::RecordConflict { .. } => "record_conflict",
             Refusal::Linked { .. } => "linked",
+            Refusal::ScheduleUnknown { .. } => "schedule_unknown",
+            Refusal::ScheduleEnded { .. } => "schedule_ended",
+            Refusal::ScheduleNeverRuns { .. } => "schedule_never_runs",
         }
     }
 }

@@ -7,6 +7,7 @@ use super::{AccountNumber, Amount, Balance, CommandId, Currency, Position, Refus
 fn next(refusal: &Refusal) -> Option<Refusal> {
     let number = AccountNumber::new("A").unwrap();
     let (currency, code) = (Currency::krw(), TypeCode::basic());
+    let schedule = CommandId::derived(b"schedule");
     let hold = CommandId::derived(b"hold");
     let (amount, posted) = (Amount::ZERO, Balance::ZERO);
     Some(match refusal {
@@ -46,7 +47,10 @@ fn next(refusal: &Refusal) -> Option<Refusal> {
         Refusal::HoldsOpen { .. } => Refusal::OverdraftInUse { posted, overdraft: amount },
         Refusal::OverdraftInUse { .. } => Refusal::RecordConflict { found: Position::START },
         Refusal::RecordConflict { .. } => Refusal::Linked { step: 1, refusal: Box::new(Refusal::AmountZero) },
-        Refusal::Linked { .. } => return None,
+        Refusal::Linked { .. } => Refusal::ScheduleUnknown { schedule },
+        Refusal::ScheduleUnknown { .. } => Refusal::ScheduleEnded { schedule },
+        Refusal::ScheduleEnded { .. } => Refusal::ScheduleNeverRuns { now: Timestamp::from_ns(0) },
+        Refusal::ScheduleNeverRuns { .. } => return None,
     })
 }
 
@@ -54,7 +58,7 @@ fn next(refusal: &Refusal) -> Option<Refusal> {
 fn every_refusal_has_a_code_of_its_own_and_a_text() {
     let all: Vec<_> = std::iter::successors(Some(Refusal::IdReused), next).collect();
     let codes: std::collections::BTreeSet<_> = all.iter().map(Refusal::code).collect();
-    assert_eq!((all.len(), codes.len()), (37, 37));
+    assert_eq!((all.len(), codes.len()), (40, 40));
     for refusal in all {
         let json = serde_json::to_value(&refusal).unwrap();
         let tag = json.as_str().or_else(|| json.as_object()?.keys().next().map(String::as_str));

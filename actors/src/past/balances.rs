@@ -47,11 +47,7 @@ pub struct AccountBalance {
 }
 
 /// What was posted on an account at a moment; `None` before it was opened.
-pub(crate) fn balance_at(
-    sources: &Sources,
-    number: AccountNumber,
-    moment: Moment,
-) -> Result<Option<Balance>, Error> {
+pub(crate) fn balance_at(sources: &Sources, number: AccountNumber, moment: Moment) -> Result<Option<Balance>, Error> {
     let (account, end) = sources.ask(move |books| (books.whole_account(&number), books.applied()))?;
     let account = account.ok_or(Refusal::AccountUnknown { number })?;
     let position = moment.resolve(sources, end)?;
@@ -115,6 +111,7 @@ fn before_record(record: &Record, id: AccountId) -> Result<Option<Balance>, Bank
         return Ok(None);
     }
     let balance = found.and_then(|units| Balance::new(i64::try_from(units).ok()?));
-    let wrong = || BankError::Unreadable(format!("the record at {} leads to no balance of account {id}", record.position));
+    let wrong =
+        || BankError::Unreadable(format!("the record at {} leads to no balance of account {id}", record.position));
     balance.map(Some).ok_or_else(wrong)
 }

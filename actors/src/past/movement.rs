@@ -2,9 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::ledger::{
-    AccountNumber, Amount, BusinessDate, CommandId, Details, OwnerId, Position, Refusal, Timestamp,
-};
+use crate::ledger::{AccountNumber, Amount, BusinessDate, CommandId, Details, OwnerId, Position, Refusal, Timestamp};
 
 /// A movement of money as the journal has it: posted, held, given back, or refused.
 ///

@@ -10,15 +10,13 @@ use crate::ledger::{CommandId, Drawn, HoldEnd, Position};
 
 /// Brings the holds among the drafts to how they stand now. Returns for how many the end had to be found.
 pub(super) fn complete(sources: &Sources, drafts: &mut [Draft]) -> Result<usize, BankError> {
-    let is_hold = |draft: &&mut Draft| {
-        draft.movement.kind == MovementKind::Hold && draft.movement.status == MovementStatus::Open
-    };
+    let is_hold =
+        |draft: &&mut Draft| draft.movement.kind == MovementKind::Hold && draft.movement.status == MovementStatus::Open;
     let mut holds: Vec<&mut Draft> = drafts.iter_mut().filter(is_hold).collect();
     if holds.is_empty() {
         return Ok(0);
     }
-    let asked: Vec<_> =
-        holds.iter().filter_map(|draft| Some((draft.parties?.0, draft.movement.position))).collect();
+    let asked: Vec<_> = holds.iter().filter_map(|draft| Some((draft.parties?.0, draft.movement.position))).collect();
     let open = sources
         .ask(move |books| asked.iter().map(|(from, placed)| books.open_hold(*from, *placed)).collect::<Vec<_>>())?;
     let mut ended = Vec::new();

@@ -72,9 +72,8 @@ fn name_refused(sources: &Sources, drafts: &mut [Draft]) -> Result<(), BankError
         return Ok(());
     }
     let owner = |books: &mut Books, number: &AccountNumber| books.whole_account(number).map(|account| account.owner);
-    let mut owners = sources
-        .ask(move |books| asked.iter().map(|number| owner(books, number)).collect::<Vec<_>>())?
-        .into_iter();
+    let mut owners =
+        sources.ask(move |books| asked.iter().map(|number| owner(books, number)).collect::<Vec<_>>())?.into_iter();
     for draft in drafts.iter_mut().filter(refused) {
         let named = numbers(draft).count();
         draft.owners = owners.by_ref().take(named).flatten().collect();

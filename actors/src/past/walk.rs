@@ -77,8 +77,12 @@ impl Walk {
         after: Option<Position>,
     ) -> Result<Walk, BankError> {
         if order == Order::OldestFirst {
-            let window =
-                |account: &AccountId| Window { account: *account, from: span.first, ready: VecDeque::new(), is_last: false };
+            let window = |account: &AccountId| Window {
+                account: *account,
+                from: span.first,
+                ready: VecDeque::new(),
+                is_last: false,
+            };
             return Ok(Walk::ChainsOn(accounts.iter().map(window).collect()));
         }
         // A page's last record usually tells where the next page begins.

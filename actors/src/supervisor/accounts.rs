@@ -133,7 +133,21 @@ impl Supervisor {
     }
 
     /// Takes commands from the account's queue, in order, as far as its state allows.
+    ///
+    /// What is taken from one queue can let another one move, and that the first again. Those are served one after the
+    /// other, and not from within each other, as a crowd of commands that are all refused would exhaust the stack.
     pub(super) fn serve_queue(&mut self, index: SeatIndex) {
+        self.to_serve.push_back(index);
+        if std::mem::replace(&mut self.is_serving, true) {
+            return;
+        }
+        while let Some(index) = self.to_serve.pop_front() {
+            self.serve_one_queue(index);
+        }
+        self.is_serving = false;
+    }
+
+    fn serve_one_queue(&mut self, index: SeatIndex) {
         loop {
             let Some(seat) = self.seats.get_mut(index) else { return };
             if seat.changing || seat.is_in_between() {

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::account::{SeatIndex, Ticket};
 use crate::command::{Command, DrawReceipt, HoldReceipt, Outcome, Receipt};
 use crate::fuse::panic_text;
-use crate::ledger::{Amount, Body, BusinessDate, ContentHash, Position, Posted, Record, Refusal};
+use crate::ledger::{Amount, Body, BusinessDate, CommandId, ContentHash, Position, Posted, Record, Refusal};
 
 use super::batches::{Answer, Batches};
 use super::flights::{AnswerTo, Flight, Stage};
@@ -25,8 +25,8 @@ pub(super) const ENOUGH_IN_FLIGHT: usize = 2_048;
 pub(super) enum Purpose {
     /// To answer a repetition as the first time.
     Repetition,
-    /// To tell how a hold ended.
-    HoldEnd,
+    /// To tell how that hold ended.
+    HoldEnd(CommandId),
     /// To reverse it.
     Original,
     /// To count what was reversed before.
@@ -185,7 +185,7 @@ impl Supervisor {
         };
         let Some(stage) = self.flights.get(ticket).map(|flight| flight.stage) else { return };
         match stage {
-            Stage::Seeking(Purpose::HoldEnd) => self.hold_end_found(ticket, found.as_deref()),
+            Stage::Seeking(Purpose::HoldEnd(hold)) => self.hold_end_found(ticket, hold, found.as_deref()),
             Stage::Seeking(Purpose::Original) => self.original_found(ticket, found.as_deref()),
             Stage::Seeking(Purpose::Reversals) => self.reversal_found(ticket, found.as_deref()),
             _ => self.repetition_found(ticket, found.as_deref()),
@@ -257,6 +257,8 @@ impl Supervisor {
             Command::SetType { .. } | Command::SetOwner { .. } | Command::AddCurrency { .. } => {
                 self.decide_shared(ticket);
             }
+            Command::SetSchedule(_) => self.route(ticket, None),
+            Command::ChangeSchedule(_) => self.change_schedule(ticket),
             Command::PutRecords { .. } => {
                 self.puts.push_back(ticket);
                 self.advance_puts();

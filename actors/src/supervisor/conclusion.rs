@@ -6,11 +6,13 @@ use crate::ledger::{
     AccountId, Amended, Amount, Balance, Body, Debited, Drawn, HoldAmended, HoldDrawn, Link, LinkedMovement,
     LinkedStep, Links, Position, Posted, Reversed,
 };
+use crate::plant::{Bug, is_planted};
 
 use super::Supervisor;
 use super::appender::Draft;
 use super::groups::{Action, Done, Effect, Group, Planned};
 use super::open_holds::OpenHold;
+use super::reversals::Reversing;
 
 /// Links being made for one record, in which an account can have several legs.
 #[derive(Default)]
@@ -88,26 +90,28 @@ impl Supervisor {
                 }
                 Effect::Amended(amended, open) => {
                     let Action::Amend { hold, .. } = step.action else { return None };
-                    return self.amendment(hold, done, *amended, *open, ties).map(|body| {
-                        group.steps = steps;
-                        body
-                    });
+                    let body = self.amendment(hold, done, *amended, *open, ties)?;
+                    group.steps = steps;
+                    return Some(body);
                 }
             });
         }
         group.steps = steps;
         if matches!(command, Command::Linked(_)) {
+            if is_planted(Bug::HalfLink) {
+                movements.pop();
+            }
             return Some(Body::Linked(movements));
         }
         let LinkedMovement::Posted(posted) = movements.pop()?.movement else { return None };
-        Some(match &group.original {
+        Some(match &group.reversing {
             None => Body::Posted(posted),
-            Some(original) => Body::Reversed(Box::new(Reversed {
+            Some(Reversing { original, reversed, previous }) => Body::Reversed(Box::new(Reversed {
                 original: original.id,
                 step: original.step,
                 original_position: original.position,
-                reversed: original.reversed?.checked_add(posted.amount)?,
-                previous: original.previous,
+                reversed: reversed.as_ref()?.checked_add(posted.amount)?,
+                previous: *previous,
                 posted,
             })),
         })

@@ -41,7 +41,6 @@ const SHORTEST_SLEEP: Duration = Duration::from_millis(1);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Due {
     /// The next attempt of a schedule.
-    #[cfg_attr(not(test), expect(dead_code, reason = "schedules are being added"))]
     Schedule(CommandId),
     /// The end of a hold.
     HoldExpiry(CommandId),
@@ -148,6 +147,7 @@ impl Supervisor {
             due.sweep(|at, entry| self.is_wanted(at, entry));
             self.due = due;
         }
+        self.tell_nothing_due();
         self.set_timer();
     }
 
@@ -186,6 +186,11 @@ impl Supervisor {
             actix::clock::sleep(sleep).await;
             supervisor.do_send(Tick { number });
         });
+    }
+
+    /// Looks at the list as soon as the bank is open: what fell due while it was not has waited long enough.
+    pub(super) fn look_at_due(&self) {
+        self.address.do_send(Tick { number: 0 });
     }
 
     fn woken(&mut self, number: u64) {

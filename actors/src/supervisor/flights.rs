@@ -23,7 +23,7 @@ pub(super) enum Stage {
     Crediting,
     /// Waiting for an account's decision on a change.
     Changing,
-    /// Waiting for the versions of application records.
+    /// Waiting for what the books know: the versions of application records, or a schedule.
     Comparing,
     /// Waiting for an account's decision on one of its holds.
     Drawing,
@@ -41,7 +41,6 @@ pub(super) enum AnswerTo {
     /// A caller of the bank.
     Caller(Slot),
     /// A schedule, whose attempt it was.
-    #[expect(dead_code, reason = "nothing falls due yet: schedules are the first that will")]
     Schedule(CommandId),
     /// Nobody: the supervisor began it by itself, and looks at what it leads to.
     Nobody,

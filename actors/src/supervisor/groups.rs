@@ -73,7 +73,7 @@ pub(super) struct Group {
     /// The current step's debit, hold or raise, which its receiver has not taken yet.
     granted: Option<Effect>,
     /// What is known of the original that is to be reversed.
-    pub(super) original: Option<super::reversals::Original>,
+    pub(super) reversing: Option<super::reversals::Reversing>,
 }
 
 impl Supervisor {
@@ -84,6 +84,10 @@ impl Supervisor {
             Command::Linked(linked) => {
                 let steps = linked.steps.iter().enumerate();
                 steps.map(|(number, step)| self.plan(step).map_err(|wrong| wrong.of_step(number))).collect()
+            }
+            Command::AmendHold(amend) if amend.expires_at.is_some_and(|at| at <= self.schedule_time()) => {
+                let expires_at = amend.expires_at.unwrap_or_default();
+                Err(Wrong::Refused(Refusal::ExpiryPassed { expires_at }))
             }
             Command::AmendHold(amend) => {
                 let (hold, raise_to, expires_at) = (amend.hold, amend.raise_to, amend.expires_at);
@@ -133,6 +137,8 @@ impl Supervisor {
     /// Puts the group together and waits for its first account.
     pub(super) fn lock_accounts(&mut self, ticket: Ticket, mut group: Group) {
         let mut accounts: Vec<_> = group.steps.iter().flat_map(|step| [step.from, step.to]).collect();
+        // The bank's own accounts are seldom idle, and the group will be refused because of them.
+        accounts.retain(|number| !self.is_own(number));
         accounts.sort_unstable();
         accounts.dedup();
         group.accounts = accounts;
@@ -141,6 +147,12 @@ impl Supervisor {
         }
         self.groups.insert(ticket, group);
         self.lock_next(ticket);
+    }
+
+    /// Whether that is one of the bank's own accounts, which are always active.
+    fn is_own(&self, number: &AccountNumber) -> bool {
+        number.is_reserved()
+            && self.seats.find(number).is_some_and(|index| self.seats.active(index).is_some_and(|it| it.system))
     }
 
     fn lock_next(&mut self, ticket: Ticket) {
@@ -169,7 +181,7 @@ impl Supervisor {
 
     /// All accounts are the group's: what the accounts cannot know is checked, and the first step begins.
     fn locked(&mut self, ticket: Ticket) {
-        match self.groups.get(&ticket).is_some_and(|group| group.original.is_some()) {
+        match self.groups.get(&ticket).is_some_and(|group| group.reversing.is_some()) {
             true => self.count_reversals(ticket),
             false => self.run_group(ticket),
         }
@@ -486,8 +498,8 @@ impl Supervisor {
 
 impl Group {
     /// A group whose steps are planned once it is known what is to be reversed.
-    pub(super) fn reversing(original: super::reversals::Original) -> Group {
-        Group { original: Some(original), ..Group::default() }
+    pub(super) fn reversing(reversing: super::reversals::Reversing) -> Group {
+        Group { reversing: Some(reversing), ..Group::default() }
     }
 }
 

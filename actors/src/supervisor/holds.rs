@@ -206,17 +206,18 @@ impl Supervisor {
         if let Some(word) = self.referred.get(hold) {
             return match word.end {
                 Some(end) => self.refuse_for_hold(ticket, hold, ended(hold, end)),
-                None => self.fetch(ticket, word.position, Purpose::HoldEnd),
+                None => self.fetch(ticket, word.position, Purpose::HoldEnd(hold)),
             };
         }
         match self.known.get(hold) {
-            Some(Mark::InFlight(first)) if first != ticket => {
-                // It may be placed yet: what becomes of it is known when it lands.
+            Some(Mark::InFlight(first)) if self.is_in_flight(first, |it| matches!(it, Command::PlaceHold(_))) => {
+                // It may be placed yet: what becomes of it is known when it lands. Nothing else is waited for: commands
+                // that wait could wait for each other.
                 self.followers.entry(hold).or_default().push(ticket);
             }
             _ if self.reader.may_refer(hold) => {
                 if let Some(flight) = self.flights.get_mut(ticket) {
-                    flight.stage = Stage::Seeking(Purpose::HoldEnd);
+                    flight.stage = Stage::Seeking(Purpose::HoldEnd(hold));
                 }
                 let reader = std::sync::Arc::clone(&self.reader);
                 self.look_up(ticket, move || match reader.find_reference(hold)? {
@@ -228,31 +229,26 @@ impl Supervisor {
         }
     }
 
+    /// Whether that command is in flight, and of such a kind.
+    pub(super) fn is_in_flight(&self, ticket: Ticket, kind: impl FnOnce(&Command) -> bool) -> bool {
+        self.flights.get(ticket).is_some_and(|flight| kind(&flight.command))
+    }
+
     /// The record that ended a hold was looked for.
-    pub(super) fn hold_end_found(&mut self, ticket: Ticket, record: Option<&Record>) {
-        let Some(flight) = self.flights.get(ticket) else { return };
-        let ends = |hold: CommandId| {
-            let mut found = None;
-            if let Some(record) = record {
-                record.body.for_each_hold(|drawn| {
-                    if drawn.hold == hold {
-                        found = drawn.drawn.end.or(found);
-                    }
-                });
-            }
-            found.map(|end| (hold, end))
-        };
-        let asked = asked_holds(&flight.command);
-        match asked.iter().find_map(|hold| ends(*hold)) {
-            Some((hold, end)) => self.refuse_for_hold(ticket, hold, ended(hold, end)),
-            None => {
-                // Not an end of any hold: the first that is not open was never placed.
-                let missing = asked.into_iter().find(|hold| self.open_holds.get(*hold).is_none());
-                match missing {
-                    Some(hold) => self.refuse_for_hold(ticket, hold, Refusal::HoldUnknown { hold }),
-                    None => self.broken("a hold was looked for that is open"),
+    pub(super) fn hold_end_found(&mut self, ticket: Ticket, hold: CommandId, record: Option<&Record>) {
+        let mut end = None;
+        if let Some(record) = record {
+            record.body.for_each_hold(|drawn| {
+                if drawn.hold == hold {
+                    end = drawn.drawn.end.or(end);
                 }
-            }
+            });
+        }
+        match end {
+            Some(end) => self.refuse_for_hold(ticket, hold, ended(hold, end)),
+            // It was placed while its end was looked for.
+            None if self.open_holds.get(hold).is_some() => self.start(ticket),
+            None => self.refuse_for_hold(ticket, hold, Refusal::HoldUnknown { hold }),
         }
     }
 
@@ -327,21 +323,4 @@ pub(super) const fn ended(hold: CommandId, end: HoldEnd) -> Refusal {
 pub(super) fn linked_refusal(step: usize, refusal: Refusal) -> Refusal {
     let step = u8::try_from(step.saturating_add(1)).unwrap_or(u8::MAX);
     Refusal::Linked { step, refusal: Box::new(refusal) }
-}
-
-/// The holds that a command asks something of.
-fn asked_holds(command: &Command) -> Vec<CommandId> {
-    match command {
-        Command::Linked(linked) => linked.steps.iter().filter_map(step_hold).collect(),
-        Command::AmendHold(amend) => vec![amend.hold],
-        other => Supervisor::asked_of_hold(other).map(|(hold, _)| hold).into_iter().collect(),
-    }
-}
-
-/// The hold that a step is about.
-pub(super) const fn step_hold(step: &Step) -> Option<CommandId> {
-    match step {
-        Step::Settle { hold, .. } | Step::Void { hold } => Some(*hold),
-        Step::Transfer { .. } => None,
-    }
 }

@@ -33,6 +33,7 @@ mod routing;
 mod schedules;
 mod seats;
 mod shared;
+mod verifying;
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -46,6 +47,7 @@ use tokio::sync::oneshot;
 pub(crate) use batches::ReplyTo;
 pub(crate) use open_holds::OpenHold;
 pub(crate) use registry::FREE_TRANSFERS_PER_DAY;
+pub(crate) use schedules::{RunDue, begun};
 
 use crate::account::{Collect, Outbox, Reply, SeatIndex, Ticket};
 use crate::books::BooksHandle;
@@ -55,7 +57,9 @@ use crate::fuse::{Fuse, panic_text};
 use crate::journal::{JournalReader, UnsealedIds};
 use crate::ledger::{Account, AccountId, AccountNumber, CommandId, ContentHash, Hold, Position, Record, Timestamp};
 use crate::meters::Meters;
+use crate::plant::{Bug, is_planted};
 use crate::readers::Readers;
+use crate::verification::{Driver, Submission, VerdictReady};
 use admission::{Awaiting, Intake};
 use appender::Appender;
 use batches::Batches;
@@ -117,6 +121,16 @@ pub(crate) struct Versions {
     pub(crate) found: Vec<Position>,
 }
 
+/// A verification came to a verdict.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Verified(pub(crate) VerdictReady);
+
+/// The way to the verifications, once there is one.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct VerifyWith(pub(crate) Driver);
+
 /// The books' answer for the numbers of accounts.
 #[derive(Message)]
 #[rtype(result = "()")]
@@ -165,6 +179,10 @@ pub(crate) struct Start {
     pub(crate) facts: crate::books::Facts,
     pub(crate) unsealed_ids: UnsealedIds,
     pub(crate) max_open_holds: usize,
+    /// Whether schedules are run when they are due.
+    pub(crate) run_schedules: bool,
+    /// Schedules whose pending attempt the journal knows.
+    pub(crate) begun: rustc_hash::FxHashSet<crate::ledger::CommandId>,
 }
 
 /// Where a worker's accounts run, and where their answers come from.
@@ -207,6 +225,10 @@ pub(crate) struct Supervisor {
     /// How many holds may be open.
     max_open_holds: usize,
     referred: Referred,
+    /// Who verifies holds, if anybody does.
+    verification: Option<Driver>,
+    /// Holds that are to be verified, in the order of their places.
+    to_verify: VecDeque<Submission>,
     /// Commands with several accounts to themselves, or about to.
     groups: FxHashMap<Ticket, Group>,
     /// Commands that wait for what becomes of the command of that id.
@@ -216,6 +238,9 @@ pub(crate) struct Supervisor {
     /// The position of the last application records that were queued.
     last_put: Position,
     due: DueList,
+    /// Seats whose queues may move, and whether they are being served.
+    to_serve: VecDeque<SeatIndex>,
+    is_serving: bool,
     schedules: Schedules,
     drained: Option<oneshot::Sender<()>>,
 }
@@ -263,26 +288,33 @@ impl Supervisor {
             open_holds: OpenHolds::default(),
             max_open_holds: start.max_open_holds,
             referred: Referred::default(),
+            verification: None,
+            to_verify: VecDeque::new(),
             groups: FxHashMap::default(),
             followers: FxHashMap::default(),
             puts: VecDeque::new(),
             last_put: Position::START,
             due: DueList::default(),
-            schedules: Schedules::default(),
+            to_serve: VecDeque::new(),
+            is_serving: false,
+            schedules: Schedules::new(facts.bank, start.run_schedules),
             drained: None,
         };
-        for (id, position) in start.unsealed_ids.own {
+        let forgets = is_planted(Bug::IdForgotten);
+        for (id, position) in start.unsealed_ids.own.into_iter().filter(|_| !forgets) {
             supervisor.known.remember(id, position);
         }
+        supervisor.adopt_schedules(facts.schedules, &start.begun);
         for (id, position) in start.unsealed_ids.references {
             supervisor.referred.note(id, LastWord { position, end: None });
         }
-        for (id, hold) in facts.holds {
+        for (id, hold) in facts.holds.into_iter().filter(|_| !is_planted(Bug::HoldForgotten)) {
             supervisor.open_hold(id, hold);
         }
         for currency in facts.currencies {
             supervisor.seat_currency(currency.currency, currency.scale, currency.cash, currency.fees);
         }
+        supervisor.look_at_due();
         supervisor
     }
 
@@ -300,13 +332,18 @@ impl Supervisor {
             } else if !self.appender.commit(|| self.books.spare_list()) {
                 self.fuse.blow("the journal's thread has ended");
             }
+            if is_planted(Bug::AnswerBeforeSync) {
+                self.batches.release(self.appender.end());
+            }
         }
         if self.fuse.is_blown() {
             self.batches.abandon();
             self.intake.clear();
             self.flights = Flights::default();
+            self.schedules.abandon();
             self.groups.clear();
             self.followers.clear();
+            self.verification = None;
             self.drained = None;
         } else if self.intake.is_empty()
             && self.flights.is_empty()
@@ -326,6 +363,11 @@ impl Supervisor {
 
 impl Actor for Supervisor {
     type Context = Context<Self>;
+
+    /// Begins with what fell due while nobody was there.
+    fn started(&mut self, _: &mut Context<Self>) {
+        self.guarded(|_| ());
+    }
 }
 
 impl Handler<Submit> for Supervisor {
@@ -360,6 +402,20 @@ impl Handler<LookedUp> for Supervisor {
     type Result = ();
     fn handle(&mut self, LookedUp { ticket, found }: LookedUp, _: &mut Context<Self>) {
         self.guarded(|supervisor| supervisor.looked_up(ticket, found));
+    }
+}
+
+impl Handler<Verified> for Supervisor {
+    type Result = ();
+    fn handle(&mut self, Verified(ready): Verified, _: &mut Context<Self>) {
+        self.guarded(|supervisor| supervisor.verdict(ready));
+    }
+}
+
+impl Handler<VerifyWith> for Supervisor {
+    type Result = ();
+    fn handle(&mut self, VerifyWith(driver): VerifyWith, _: &mut Context<Self>) {
+        self.guarded(|supervisor| supervisor.verify_with(driver));
     }
 }
 
@@ -430,6 +486,8 @@ impl Supervisor {
         self.release_answers();
         self.meters.set_in_flight(self.flights.len());
         self.fetch_durable();
+        self.verify_durable();
         self.advance_puts();
+        self.schedules.forget_through(through);
     }
 }

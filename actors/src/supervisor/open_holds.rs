@@ -34,6 +34,11 @@ impl OpenHolds {
         self.by_id.get(&id)
     }
 
+    /// Those that wait for their verification.
+    pub(super) fn verified(&self) -> impl Iterator<Item = (CommandId, OpenHold)> {
+        self.by_id.iter().filter(|(_, hold)| hold.verified).map(|(id, hold)| (*id, *hold))
+    }
+
     pub(super) fn insert(&mut self, id: CommandId, hold: OpenHold) {
         self.by_id.insert(id, hold);
     }

@@ -162,26 +162,12 @@ impl Registry {
         amount: Amount,
         date: BusinessDate,
     ) -> Terms {
-        let transfer = kind == PostingKind::Transfer;
-        let mut terms = Terms {
-            amount,
-            at_most: false,
-            fee: Amount::ZERO,
-            free_transfers_per_day: 0,
-            exempt: !transfer,
-            limited: transfer,
-            limit_per_transfer: None,
-            limit_per_day: None,
-            date,
+        let same = (sender.owner, sender.kind) == receiver;
+        let of = |account_type: &AccountType| {
+            Terms::of(kind, account_type, same, sender.free_transfers_per_day, amount, date)
         };
-        if transfer && let Some(account_type) = self.account_type(sender.kind) {
-            terms.exempt = account_type.same_owner_exempt && (sender.owner, sender.kind) == receiver;
-            terms.fee = account_type.fee;
-            terms.free_transfers_per_day = sender.free_transfers_per_day;
-            terms.limit_per_transfer = account_type.limit_per_transfer;
-            terms.limit_per_day = account_type.limit_per_day;
-        }
-        terms
+        // Every active account has a type of the bank's.
+        self.account_type(sender.kind).map_or_else(|| of(&AccountType::basic()), of)
     }
 
     pub(super) fn add_currency(&mut self, entry: CurrencyEntry) -> CurrencyIndex {

@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use crate::account::Ticket;
 use crate::command::Command;
-use crate::ledger::{
-    AccountId, AccountNumber, Amount, Body, CommandId, LinkedMovement, Position, Posted, PostingKind, Record, Refusal,
-};
+use crate::ledger::{AccountNumber, Amount, Body, Original, Position, PostingKind, Record, Refusal};
 
 use super::admission::Purpose;
 use super::flights::Stage;
@@ -15,20 +13,14 @@ use super::groups::{Action, Group, Planned};
 use super::known::Mark;
 use super::{Named, Supervisor};
 
-/// What is to be reversed.
+/// What is to be reversed, and what was before.
 #[derive(Clone, Debug)]
-pub(super) struct Original {
-    pub(super) id: CommandId,
-    pub(super) step: u8,
-    pub(super) position: Position,
-    /// What its receiver got.
-    pub(super) amount: Amount,
+pub(super) struct Reversing {
+    pub(super) original: Original,
     /// What was reversed of it before, once that is counted.
     pub(super) reversed: Option<Amount>,
     /// The place of the last reversal before; 0 when there is none.
     pub(super) previous: Position,
-    /// Its sender and its receiver.
-    parties: (AccountId, AccountId),
 }
 
 impl Supervisor {
@@ -41,11 +33,11 @@ impl Supervisor {
             return self.refuse(ticket, Refusal::AmountZero);
         }
         match self.known.get(original) {
-            Some(Mark::InFlight(first)) if first != ticket => {
+            Some(Mark::InFlight(first)) if self.is_in_flight(first, may_be_reversed) => {
                 self.followers.entry(original).or_default().push(ticket);
             }
             Some(Mark::Recorded(position)) => self.fetch(ticket, position, Purpose::Original),
-            None if self.reader.may_contain(original) => {
+            _ if self.reader.may_contain(original) => {
                 if let Some(flight) = self.flights.get_mut(ticket) {
                     flight.stage = Stage::Seeking(Purpose::Original);
                 }
@@ -64,11 +56,11 @@ impl Supervisor {
         let Some(flight) = self.flights.get(ticket) else { return };
         let Command::Reverse(reverse) = &flight.command else { return };
         let (id, step) = (reverse.original, reverse.step);
-        let Some(original) = record.and_then(|record| reversible(record, id, step)) else {
+        let Some(original) = record.and_then(|record| Original::of(record, id, step)) else {
             return self.refuse(ticket, Refusal::NotReversible { original: id });
         };
         let parties = vec![original.parties.0, original.parties.1];
-        self.groups.insert(ticket, Group::reversing(original));
+        self.groups.insert(ticket, Group::reversing(Reversing { original, reversed: None, previous: Position::START }));
         let supervisor = self.address.clone();
         let named = move |numbers| supervisor.do_send(Named { ticket, numbers });
         self.books.ask(move |books| books.numbers_of(&parties), named);
@@ -91,8 +83,8 @@ impl Supervisor {
 
     /// The accounts are locked: looks for the last reversal of the original.
     pub(super) fn count_reversals(&mut self, ticket: Ticket) {
-        let Some(original) = self.groups.get(&ticket).and_then(|group| group.original.as_ref()) else { return };
-        let id = original.id;
+        let Some(reversing) = self.groups.get(&ticket).and_then(|group| group.reversing.as_ref()) else { return };
+        let id = reversing.original.id;
         if let Some(word) = self.referred.get(id) {
             return self.fetch(ticket, word.position, Purpose::Reversals);
         }
@@ -111,15 +103,15 @@ impl Supervisor {
 
     /// A reversal of the original is here: the last one, or one before it when that was of another step.
     pub(super) fn reversal_found(&mut self, ticket: Ticket, record: Option<&Record>) {
-        let Some(original) = self.groups.get_mut(&ticket).and_then(|group| group.original.as_mut()) else { return };
+        let Some(reversing) = self.groups.get_mut(&ticket).and_then(|group| group.reversing.as_mut()) else { return };
         let Some(record) = record else { return self.reversals_counted(ticket, Amount::ZERO) };
         let Body::Reversed(reversed) = &record.body else {
             return self.reversals_counted(ticket, Amount::ZERO);
         };
-        if original.previous == Position::START {
-            original.previous = record.position;
+        if reversing.previous == Position::START {
+            reversing.previous = record.position;
         }
-        if reversed.step == original.step {
+        if reversed.step == reversing.original.step {
             return self.reversals_counted(ticket, reversed.reversed);
         }
         match reversed.previous {
@@ -135,10 +127,11 @@ impl Supervisor {
             _ => return,
         };
         let Some(group) = self.groups.get_mut(&ticket) else { return };
-        let Some(original) = &mut group.original else { return };
-        original.reversed = Some(reversed);
-        let left = original.amount.saturating_sub(reversed);
-        let requested = asked.unwrap_or(if left.is_zero() { original.amount } else { left });
+        let Some(reversing) = &mut group.reversing else { return };
+        reversing.reversed = Some(reversed);
+        let whole = reversing.original.amount;
+        let left = whole.saturating_sub(reversed);
+        let requested = asked.unwrap_or(if left.is_zero() { whole } else { left });
         if requested > left {
             return self.abandon_group(ticket, Refusal::ReversalTooLarge { left, requested });
         }
@@ -149,24 +142,7 @@ impl Supervisor {
     }
 }
 
-/// What of a record can be reversed.
-fn reversible(record: &Record, id: CommandId, step: u8) -> Option<Original> {
-    let of_posted = |posted: &Posted| {
-        let kind = matches!(posted.kind, PostingKind::Transfer | PostingKind::Sweep);
-        kind.then_some((posted.amount, (posted.from, posted.to)))
-    };
-    let of_drawn = |drawn: &crate::ledger::HoldDrawn| {
-        (!drawn.drawn.amount.is_zero()).then_some((drawn.drawn.amount, (drawn.from, drawn.to)))
-    };
-    let (amount, parties) = match &record.body {
-        Body::Posted(posted) if step == 0 => of_posted(posted)?,
-        Body::Drawn(drawn) if step == 0 => of_drawn(drawn)?,
-        Body::Linked(steps) => match &steps.get(usize::from(step))?.movement {
-            LinkedMovement::Posted(posted) => of_posted(posted)?,
-            LinkedMovement::Drawn(drawn) => of_drawn(drawn)?,
-        },
-        _ => return None,
-    };
-    let previous = Position::START;
-    Some(Original { id, step, position: record.position, amount, reversed: None, previous, parties })
+/// Whether a command can lead to a movement that can be reversed. None of these waits for one that waits for a reversal.
+const fn may_be_reversed(command: &Command) -> bool {
+    matches!(command, Command::Transfer(_) | Command::Sweep(_) | Command::SettleHold(_) | Command::Linked(_))
 }

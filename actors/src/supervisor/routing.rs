@@ -6,7 +6,7 @@ use crate::account::{Accept, Accepted, Credit, Debit, Decided, Refund, SeatIndex
 use crate::command::{Command, HoldReceipt, Outcome, PlaceHold, Receipt};
 use crate::ledger::{
     AccountId, AccountNumber, Amount, Balance, Body, Debited, HoldPlaced, HoldTerms, Link, Links, Posted, PostingKind,
-    Refusal, Refused, Terms, Timestamp,
+    Refusal, Refused, Schedule, Terms, Timestamp,
 };
 
 use super::Supervisor;
@@ -24,6 +24,10 @@ impl Supervisor {
             Command::Transfer(transfer) => {
                 (PostingKind::Transfer, Some(transfer.from), Some(transfer.to), transfer.amount)
             }
+            Command::SetSchedule(set) => {
+                let Schedule { from, to, amount, .. } = &set.schedule;
+                (PostingKind::Transfer, Some(*from), Some(*to), amount.most())
+            }
             Command::Deposit(cash) => (PostingKind::Deposit, None, Some(cash.account), cash.amount),
             Command::Withdrawal(cash) => (PostingKind::Withdrawal, Some(cash.account), None, cash.amount),
             Command::PlaceHold(hold) => (PostingKind::Transfer, Some(hold.from), Some(hold.to), hold.amount),
@@ -35,6 +39,7 @@ impl Supervisor {
         if from == to {
             return self.refuse(ticket, Refusal::SameAccount);
         }
+        let scheduled = matches!(flight.command, Command::SetSchedule(_));
         if let Command::PlaceHold(hold) = &flight.command
             && let Err(refusal) = self.check_hold(hold)
         {
@@ -49,6 +54,7 @@ impl Supervisor {
             }
         }
         match self.resolve(seats) {
+            Ok(_) if scheduled => self.set_schedule(ticket),
             Ok((from, to)) => self.send_debit(ticket, kind, from, to, amount),
             Err(refusal) => self.refuse(ticket, refusal),
         }
@@ -300,6 +306,7 @@ impl Supervisor {
         }));
         let recorded_at = self.push_movement(&flight, body, legs.links);
         self.open_hold(id, place);
+        self.verify_later(id, &place);
         let (from, to) = (flight.from, flight.to);
         let position = place.placed;
         let receipt = HoldReceipt { id, position, recorded_at, date, amount, fee, expires_at };

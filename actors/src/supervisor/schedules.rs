@@ -1,24 +1,368 @@
-//! Scheduled and standing orders: which attempt is next, and what became of those under way.
+//! Scheduled and standing orders: which attempt is next, those under way, and what became of them.
+//!
+//! # Contract
+//!
+//! - An attempt is an ordinary transfer under an id that follows from the schedule, the occurrence and the attempt's
+//!   number. Beginning it again gets the first answer again.
+//! - What an attempt led to is recorded as soon as it is known, with where the schedule stands then. A crash between the
+//!   transfer's record and that one leaves the attempt pending: at the next opening it is found in the journal
+//!   ([`begun`]), begun again, and answered from there.
+//! - What is skipped is recorded before what is run instead: the clock decides each thing once.
+//! - A command on a schedule waits for the attempt under way. So no schedule is paused, cancelled or made to skip
+//!   between a transfer and the record of what became of it.
+//!
+//! What it must never do: move money by other means than a transfer, or look at a balance.
+
+use std::collections::VecDeque;
+
+use actix::{Context, Handler, Message};
+use rustc_hash::{FxHashMap, FxHashSet};
+use tokio::sync::oneshot;
 
 use super::Supervisor;
+use super::appender::Draft;
 use super::batches::Answer;
-use crate::ledger::{CommandId, Timestamp};
+use super::due::Due;
+use super::flights::{AnswerTo, Stage};
+use crate::account::Ticket;
+use crate::books::KeptSchedule;
+use crate::command::{Command, Outcome};
+use crate::journal::{JournalError, JournalReader};
+use crate::ledger::{
+    Attempt, Body, CommandId, ContentHash, Links, Position, Progress, Refusal, RunOutcome, Schedule, ScheduleChanged,
+    ScheduleRun, ScheduleSet, ScheduleStatus, Step, Timestamp, attempt_id,
+};
+
+/// The most schedules that can still run: each takes some hundreds of bytes of memory, twice.
+const MOST_SCHEDULES: usize = 1_000_000;
 
 /// The schedules that can still run.
 #[derive(Default)]
-pub(super) struct Schedules {}
+pub(super) struct Schedules {
+    live: FxHashMap<CommandId, Standing>,
+    /// Those that ended, until the books know of it.
+    ended: VecDeque<(Position, CommandId)>,
+    /// The bank's own id, which is part of every attempt's.
+    bank: u128,
+    /// Whether what is due is run by itself.
+    by_itself: bool,
+    /// Whether what is due is run for now: by itself, or because somebody asked for it.
+    run: bool,
+    /// How many attempts are under way.
+    under_way: usize,
+    /// Who waits until nothing is due.
+    waiting: Vec<oneshot::Sender<()>>,
+}
+
+/// What the supervisor knows of a schedule.
+struct Standing {
+    schedule: Box<Schedule>,
+    progress: Progress,
+    /// Its last record.
+    last: Position,
+    /// Whether the pending attempt may be in the journal already.
+    begun: bool,
+    under_way: bool,
+    /// Commands on it that wait for the attempt under way.
+    waiting: Vec<Ticket>,
+}
+
+/// The books' answer for a schedule that cannot run any more: whether there ever was one.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(super) struct ScheduleFound {
+    ticket: Ticket,
+    found: bool,
+}
+
+/// Say when no schedule is due and everything that schedules did is durable.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct RunDue(pub(crate) oneshot::Sender<()>);
+
+/// Which schedules have a pending attempt that the journal knows: the bank stopped before what became of it was recorded.
+///
+/// No attempt begins before it is due, nor is due later than the last record: all others are left out without a look.
+///
+/// # Errors
+/// When the journal cannot be read.
+pub(crate) fn begun(
+    bank: u128,
+    schedules: &[(CommandId, KeptSchedule)],
+    last_recorded_at: Timestamp,
+    unsealed: &[(CommandId, Position)],
+    reader: &dyn JournalReader,
+) -> Result<FxHashSet<CommandId>, JournalError> {
+    let unsealed: FxHashSet<CommandId> = unsealed.iter().map(|(id, _)| *id).collect();
+    let mut found = FxHashSet::default();
+    for (id, kept) in schedules {
+        let Some(pending) = kept.progress.pending.filter(|pending| pending.at <= last_recorded_at) else { continue };
+        let attempt = attempt_id(bank, *id, pending.occurrence, pending.attempt);
+        if unsealed.contains(&attempt) || (reader.may_contain(attempt) && reader.find(attempt)?.is_some()) {
+            found.insert(*id);
+        }
+    }
+    Ok(found)
+}
 
 impl Schedules {
-    /// Whether the next attempt of `schedule` is due at `at`.
-    pub(super) fn waits_for(&self, _schedule: CommandId, _at: Timestamp) -> bool {
-        false
+    pub(super) fn new(bank: u128, by_itself: bool) -> Schedules {
+        Schedules { bank, by_itself, run: by_itself, ..Schedules::default() }
+    }
+
+    /// Whether the next attempt of a schedule shall be made at `at`, and is not under way.
+    pub(super) fn waits_for(&self, id: CommandId, at: Timestamp) -> bool {
+        self.run
+            && self.live.get(&id).is_some_and(|standing| !standing.under_way && awaited(&standing.progress) == Some(at))
+    }
+
+    /// Everything through `durable` is known to the books.
+    pub(super) fn forget_through(&mut self, durable: Position) {
+        while self.ended.front().is_some_and(|(position, _)| *position <= durable) {
+            self.ended.pop_front();
+        }
+    }
+
+    /// Leaves everybody unanswered: the bank stopped.
+    pub(super) fn abandon(&mut self) {
+        self.waiting.clear();
+    }
+}
+
+impl Handler<ScheduleFound> for Supervisor {
+    type Result = ();
+    fn handle(&mut self, ScheduleFound { ticket, found }: ScheduleFound, _: &mut Context<Self>) {
+        self.guarded(|supervisor| supervisor.schedule_found(ticket, found));
+    }
+}
+
+impl Handler<RunDue> for Supervisor {
+    type Result = ();
+    fn handle(&mut self, message: RunDue, _: &mut Context<Self>) {
+        self.guarded(|supervisor| supervisor.run_due(message));
     }
 }
 
 impl Supervisor {
-    /// A moment has come for which a schedule waited.
-    pub(super) fn schedule_due(&mut self, _schedule: CommandId, _at: Timestamp) {}
+    /// Takes in the schedules that the books know.
+    pub(super) fn adopt_schedules(&mut self, kept: Vec<(CommandId, KeptSchedule)>, begun: &FxHashSet<CommandId>) {
+        for (id, KeptSchedule { schedule, progress, last }) in kept {
+            let standing = Standing {
+                schedule: Box::new(schedule),
+                progress,
+                last,
+                begun: begun.contains(&id),
+                under_way: false,
+                waiting: Vec::new(),
+            };
+            self.schedules.live.insert(id, standing);
+            self.await_attempt(id);
+        }
+    }
 
-    /// An attempt of a schedule was answered.
-    pub(super) fn schedule_answered(&mut self, _schedule: CommandId, _answer: Answer) {}
+    /// Makes a schedule whose accounts are there and fit together.
+    pub(super) fn set_schedule(&mut self, ticket: Ticket) {
+        let Some(flight) = self.flights.get(ticket) else { return };
+        let Command::SetSchedule(set) = &flight.command else { return };
+        if self.schedules.live.len() >= MOST_SCHEDULES {
+            let most = u32::try_from(MOST_SCHEDULES).unwrap_or(u32::MAX);
+            return self.refuse(ticket, Refusal::TooMany { most });
+        }
+        let (id, now, mut schedule) = (set.id, self.schedule_time(), set.schedule.clone());
+        if schedule.start.is_none() {
+            schedule.start = Some(self.registry.day.date_of(now));
+        }
+        let Some(progress) = schedule.begin(self.registry.day.zone(), now) else {
+            return self.refuse(ticket, Refusal::ScheduleNeverRuns { now });
+        };
+        let Some(flight) = self.flights.remove(ticket) else { return };
+        let set = ScheduleSet { schedule: schedule.clone(), progress };
+        let position = self.append(&flight, Body::ScheduleSet(Box::new(set)), Links::new());
+        let schedule = Box::new(schedule);
+        let standing =
+            Standing { schedule, progress, last: position, begun: false, under_way: false, waiting: Vec::new() };
+        self.schedules.live.insert(id, standing);
+        self.await_attempt(id);
+        self.land(flight, Ok(Outcome::Recorded { position }));
+    }
+
+    /// Pauses, resumes or cancels a schedule, once no attempt is under way.
+    pub(super) fn change_schedule(&mut self, ticket: Ticket) {
+        let Some(flight) = self.flights.get(ticket) else { return };
+        let Command::ChangeSchedule(command) = flight.command else { return };
+        let (id, now) = (command.schedule, self.schedule_time());
+        let Some(standing) = self.schedules.live.get_mut(&id) else { return self.change_ended(ticket, id) };
+        if standing.under_way || standing.begun {
+            standing.waiting.push(ticket);
+            return self.begin_attempt(id);
+        }
+        let zone = self.registry.day.zone();
+        let Some(progress) = standing.schedule.change(&standing.progress, zone, now, command.change) else {
+            return self.broken("a schedule that has ended is kept as if it could run");
+        };
+        let (previous, before) = (standing.last, standing.progress);
+        let Some(flight) = self.flights.remove(ticket) else { return };
+        let changed = ScheduleChanged { schedule: id, change: command.change, previous, progress };
+        let position = self.append(&flight, Body::ScheduleChanged(Box::new(changed)), Links::new());
+        self.move_on(id, progress, position);
+        if awaited(&before) != awaited(&progress) {
+            if self.schedules.run && awaited(&before).is_some() {
+                self.due.give_up();
+            }
+            self.await_attempt(id);
+        }
+        self.land(flight, Ok(Outcome::Recorded { position }));
+    }
+
+    /// A change of a schedule that cannot run any more, or that there never was: the books know which.
+    fn change_ended(&mut self, ticket: Ticket, id: CommandId) {
+        if self.schedules.ended.iter().any(|(_, ended)| *ended == id) {
+            return self.refuse(ticket, Refusal::ScheduleEnded { schedule: id });
+        }
+        if let Some(flight) = self.flights.get_mut(ticket) {
+            flight.stage = Stage::Comparing;
+        }
+        let supervisor = self.address.clone();
+        let found = move |found| supervisor.do_send(ScheduleFound { ticket, found });
+        self.books.ask(move |books| books.standing_order(id).is_some(), found);
+    }
+
+    /// The books' answer for a schedule that is not among those that can still run.
+    fn schedule_found(&mut self, ticket: Ticket, found: bool) {
+        let Some(flight) = self.flights.get(ticket) else { return };
+        let Command::ChangeSchedule(command) = flight.command else { return };
+        let schedule = command.schedule;
+        let ended = Refusal::ScheduleEnded { schedule };
+        self.refuse(ticket, if found { ended } else { Refusal::ScheduleUnknown { schedule } });
+    }
+
+    /// A moment has come for which a schedule waited.
+    pub(super) fn schedule_due(&mut self, id: CommandId, at: Timestamp) {
+        // Of a schedule that was paused, resumed or cancelled, older entries of the list are left.
+        if !self.schedules.waits_for(id, at) {
+            return;
+        }
+        let now = self.schedule_time();
+        let Some(standing) = self.schedules.live.get(&id) else { return };
+        let zone = self.registry.day.zone();
+        match standing.schedule.decide(&standing.progress, zone, now, standing.begun) {
+            Step::Wait => self.await_attempt(id),
+            Step::Attempt(_) => self.begin_attempt(id),
+            Step::Skip { missed, progress } => {
+                let occurrence = standing.progress.pending.map_or(at, |pending| pending.occurrence);
+                self.record_run(id, occurrence, RunOutcome::Skipped { missed }, progress);
+            }
+        }
+    }
+
+    /// Puts the pending attempt into flight, unless it is there.
+    fn begin_attempt(&mut self, id: CommandId) {
+        let bank = self.schedules.bank;
+        let Some(standing) = self.schedules.live.get_mut(&id) else { return };
+        let Some(pending) = standing.progress.pending.filter(|_| !standing.under_way) else { return };
+        standing.under_way = true;
+        self.schedules.under_way = self.schedules.under_way.saturating_add(1);
+        let command = Command::Transfer(standing.schedule.transfer(bank, id, &pending));
+        let content = command.content();
+        self.admit(command, content, AnswerTo::Schedule(id));
+    }
+
+    /// An attempt was answered: that is recorded, and the schedule goes on.
+    pub(super) fn schedule_answered(&mut self, id: CommandId, answer: Answer) {
+        let (now, bank) = (self.schedule_time(), self.schedules.bank);
+        self.schedules.under_way = self.schedules.under_way.saturating_sub(1);
+        let Some(standing) = self.schedules.live.get_mut(&id) else {
+            return self.broken("an attempt was made for a schedule that cannot run");
+        };
+        (standing.under_way, standing.begun) = (false, false);
+        let Some(pending) = standing.progress.pending else {
+            return self.broken("an attempt was made for a schedule that waits for none");
+        };
+        let answer = answer.map(|outcome| outcome.position());
+        let settled = answer.as_ref().map(|position| *position);
+        let progress = standing.schedule.settle(&standing.progress, self.registry.day.zone(), now, settled);
+        let number = pending.attempt;
+        let attempt = Attempt { number, id: attempt_id(bank, id, pending.occurrence, number) };
+        let outcome = match answer {
+            Ok(position) => RunOutcome::Posted { attempt, position },
+            Err(refusal) => RunOutcome::Refused { attempt, refusal },
+        };
+        let waiting = std::mem::take(&mut standing.waiting);
+        self.record_run(id, pending.occurrence, outcome, progress);
+        for ticket in waiting {
+            self.change_schedule(ticket);
+        }
+    }
+
+    /// Records what became of an occurrence or an attempt. The record's id is a new one: nobody asked for it.
+    fn record_run(&mut self, id: CommandId, occurrence: Timestamp, outcome: RunOutcome, progress: Progress) {
+        let Some(previous) = self.schedules.live.get(&id).map(|standing| standing.last) else { return };
+        let run = ScheduleRun { schedule: id, occurrence, outcome, previous, progress };
+        let draft = Draft {
+            decided_at: self.now,
+            date: self.registry.day.date_of(self.now),
+            id: CommandId::random(),
+            content: ContentHash::of(&[]),
+            body: Body::ScheduleRun(Box::new(run)),
+            links: Links::new(),
+        };
+        self.appender.push(self.now, draft);
+        self.move_on(id, progress, self.appender.end());
+        // The entry that led here is out of the list, also where the next attempt is due at the same moment.
+        self.await_attempt(id);
+    }
+
+    /// The record at `position` says where a schedule stands now.
+    fn move_on(&mut self, id: CommandId, progress: Progress, position: Position) {
+        let Some(standing) = self.schedules.live.get_mut(&id) else { return };
+        (standing.progress, standing.last, standing.begun) = (progress, position, false);
+        if progress.status.has_ended() {
+            self.schedules.live.remove(&id);
+            self.schedules.ended.push_back((position, id));
+        }
+    }
+
+    /// Enters the pending attempt of a schedule into the list of what falls due.
+    fn await_attempt(&mut self, id: CommandId) {
+        let Some(standing) = self.schedules.live.get(&id) else { return };
+        if self.schedules.run
+            && let Some(at) = awaited(&standing.progress)
+        {
+            self.due.add(at, Due::Schedule(id));
+        }
+    }
+
+    /// Runs what is due, also where that does not happen by itself, and tells when it is done.
+    fn run_due(&mut self, RunDue(done): RunDue) {
+        self.schedules.waiting.push(done);
+        if !self.schedules.run {
+            self.schedules.run = true;
+            let all: Vec<CommandId> = self.schedules.live.keys().copied().collect();
+            for id in all {
+                self.await_attempt(id);
+            }
+        }
+    }
+
+    /// Tells those who wait for it that nothing is due, once everything that was done is durable.
+    pub(super) fn tell_nothing_due(&mut self) {
+        if self.schedules.waiting.is_empty()
+            || self.schedules.under_way > 0
+            || self.due.is_due(self.schedule_time())
+            || !self.appender.is_idle()
+        {
+            return;
+        }
+        for done in self.schedules.waiting.drain(..) {
+            // Who asked may have given up.
+            let _ = done.send(());
+        }
+        // What comes later is left again where nothing is run by itself; its entries in the list find nobody.
+        self.schedules.run = self.schedules.by_itself;
+    }
+}
+
+/// The moment that a schedule waits for.
+fn awaited(progress: &Progress) -> Option<Timestamp> {
+    progress.pending.filter(|_| progress.status == ScheduleStatus::Active).map(|pending| pending.at)
 }

@@ -118,7 +118,8 @@ fn an_account_has_its_own_events_and_those_of_refused_commands_that_name_it() {
     // What happens to others wakes it, perhaps, and gives it nothing.
     let mut subscription = bank.subscribe_account(number("A"), bank.stats().durable.next()).unwrap();
     assert!(is_pending(&mut subscription));
-    block_on(bank.transfer(Transfer::new(number("C"), number("D"), amount(1)))).unwrap_or_else(|error| panic!("{error}"));
+    block_on(bank.transfer(Transfer::new(number("C"), number("D"), amount(1))))
+        .unwrap_or_else(|error| panic!("{error}"));
     let deposit = CashPosting::new(number("A"), amount(5));
     let id = deposit.id;
     block_on(bank.deposit(deposit)).unwrap();

@@ -5,9 +5,7 @@ use jangbu_actors::command::{
     AmendHold, CashPosting, ChangeAccount, Linked, OpenAccount, PlaceHold, Reverse, SettleHold, Step, Sweep, Transfer,
     VoidHold,
 };
-use jangbu_actors::ledger::{
-    AccountType, Change, CommandId, Currency, Freeze, Position, RecordPut, TypeCode,
-};
+use jangbu_actors::ledger::{AccountType, Change, CommandId, Currency, Freeze, Position, RecordPut, TypeCode};
 use jangbu_actors::{Bank, Event};
 use serde_json::Value;
 
@@ -83,9 +81,15 @@ fn every_kind_of_record_has_its_event() {
     assert_eq!((field(7, "amount"), field(7, "kind"), field(7, "from")), (300.into(), "transfer".into(), "A".into()));
     assert_eq!((field(9, "amount"), field(9, "remaining"), field(9, "last")), (40.into(), 60.into(), false.into()));
     assert_eq!((field(10, "raised"), field(10, "hold")), (20.into(), id(2).to_string().into()));
-    assert_eq!((field(11, "amount"), field(11, "end"), field(11, "reason")), (80.into(), "voided".into(), "enough".into()));
+    assert_eq!(
+        (field(11, "amount"), field(11, "end"), field(11, "reason")),
+        (80.into(), "voided".into(), "enough".into())
+    );
     assert_eq!((field(12, "original"), field(12, "reversed")), (id(1).to_string().into(), 20.into()));
-    assert_eq!((field(15, "steps")[0]["event"].clone(), field(15, "steps")[1]["event"].clone()), ("posted".into(), "released".into()));
+    assert_eq!(
+        (field(15, "steps")[0]["event"].clone(), field(15, "steps")[1]["event"].clone()),
+        ("posted".into(), "released".into())
+    );
     assert_eq!((field(16, "command"), field(16, "to"), field(16, "amount")), ("transfer".into(), "X".into(), 7.into()));
     // What an application keeps is told by its key alone.
     assert!(!json[18].to_string().contains("secret") && !json[18].to_string().contains("115"));

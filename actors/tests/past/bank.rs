@@ -11,7 +11,9 @@ use jangbu_actors::command::{
 };
 use jangbu_actors::journal::disk::RealDisk;
 use jangbu_actors::journal::{FileJournal, FileOptions, Journal};
-use jangbu_actors::ledger::{AccountNumber, AccountType, Amount, CommandId, Currency, OwnerId, Record, Timestamp, TypeCode};
+use jangbu_actors::ledger::{
+    AccountNumber, AccountType, Amount, CommandId, Currency, OwnerId, Record, Timestamp, TypeCode,
+};
 use jangbu_actors::{Bank, Builder};
 
 /// A seeded source of numbers (splitmix64).
@@ -228,7 +230,8 @@ impl RandomBank {
                 Command::Reverse(Box::new(Reverse { amount, ..Reverse::all(original).with_id(id) }))
             }
             _ => {
-                let target = jangbu_actors::ledger::Balance::new(i64::try_from(self.dice.below(9_000)).unwrap()).unwrap();
+                let target =
+                    jangbu_actors::ledger::Balance::new(i64::try_from(self.dice.below(9_000)).unwrap()).unwrap();
                 let (account, against) = (self.account(), self.account());
                 Command::Sweep(Box::new(Sweep::to_zero(account, against).with_target(target).with_id(id)))
             }

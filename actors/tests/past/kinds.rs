@@ -62,7 +62,8 @@ fn cash_transfers_sweeps_and_reversals() {
 #[test]
 fn a_hold_is_told_as_it_stands_now() {
     let (bank, a, b) = bank();
-    let place = |count, units| block_on(bank.place_hold(PlaceHold::new(a, b, amount(units)).with_id(id(count)))).unwrap();
+    let place =
+        |count, units| block_on(bank.place_hold(PlaceHold::new(a, b, amount(units)).with_id(id(count)))).unwrap();
     place(10, 100);
     assert_eq!(told(&bank, 10), ["- hold open A B 100 0 0"]);
     block_on(bank.settle_hold(SettleHold::part(id(10), amount(30)).with_id(id(11)))).unwrap();

@@ -186,7 +186,9 @@ fn owners_have_their_accounts_in_the_order_of_their_opening_stored_or_not() {
     let directory = tempfile::tempdir().unwrap();
     let mut random = RandomBank::new(5, Some(directory.path()));
     let check = |bank: &Bank| {
-        for (name, expected) in [("ann", vec!["A", "B"]), ("bob", vec!["C", "D"]), ("cho", vec!["E"]), ("nobody", vec![])] {
+        for (name, expected) in
+            [("ann", vec!["A", "B"]), ("bob", vec!["C", "D"]), ("cho", vec!["E"]), ("nobody", vec![])]
+        {
             let (mut found, mut after) = (Vec::new(), None);
             loop {
                 let page = block_on(bank.accounts_of(owner(name), after, 1)).unwrap();

@@ -36,7 +36,8 @@ fn check_position(bank: &Bank, expected: &BTreeMap<AccountNumber, i64>, moment: 
 
 fn check_sums(bank: &Bank, expected: &BTreeMap<AccountNumber, i64>, moment: Moment) {
     let trial = block_on(bank.trial_balance_at(moment)).unwrap();
-    let customers: i64 = expected.iter().filter(|(number, _)| !number.as_str().contains("-KRW")).map(|(_, sum)| sum).sum();
+    let customers: i64 =
+        expected.iter().filter(|(number, _)| !number.as_str().contains("-KRW")).map(|(_, sum)| sum).sum();
     let of = |text: &str| i128::from(expected.get(&number(text)).copied().unwrap_or_default());
     let found: Vec<_> = trial.currencies.iter().map(|sums| (sums.customers, sums.cash, sums.fees)).collect();
     let known = expected.contains_key(&number("CASH-KRW"));

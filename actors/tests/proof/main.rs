@@ -11,3 +11,4 @@ mod races;
 mod refunds;
 mod script;
 mod support;
+mod tangles;

@@ -195,6 +195,13 @@ pub(crate) fn with_id(mut command: Command, new: CommandId) -> Command {
         | Command::PutRecords { id, .. } => *id = new,
         Command::OpenAccount(open) => open.id = new,
         Command::ChangeAccount(change) => change.id = new,
+        Command::PlaceHold(hold) => hold.id = new,
+        Command::SettleHold(settle) => settle.id = new,
+        Command::VoidHold(void) => void.id = new,
+        Command::AmendHold(amend) => amend.id = new,
+        Command::Linked(linked) => linked.id = new,
+        Command::Reverse(reverse) => reverse.id = new,
+        Command::Sweep(sweep) => sweep.id = new,
         other => panic!("no script has {other:?}"),
     }
     command

@@ -1,7 +1,7 @@
 //! Words that the tests share.
 
 use futures::executor::block_on;
-use jangbu_actors::command::{CashPosting, ChangeAccount, Command, OpenAccount, Transfer};
+use jangbu_actors::command::{CashPosting, ChangeAccount, Command, OpenAccount, PlaceHold, SettleHold, Transfer};
 use jangbu_actors::ledger::{
     AccountNumber, Amount, Balance, Change, CommandId, Currency, OwnerId, Refusal, Timestamp, TypeCode,
 };
@@ -75,6 +75,14 @@ pub(crate) fn withdraw(from: &str, amount: u64) -> Command {
 
 pub(crate) fn change(account: &str, change: Change) -> Command {
     Command::ChangeAccount(Box::new(ChangeAccount { id: CommandId::random(), account: number(account), change }))
+}
+
+pub(crate) fn hold(from: &str, to: &str, amount: u64) -> Command {
+    Command::PlaceHold(Box::new(PlaceHold::new(number(from), number(to), won(amount))))
+}
+
+pub(crate) fn settle(hold: CommandId) -> Command {
+    Command::SettleHold(SettleHold::all(hold))
 }
 
 /// Submits one command and gives its answer.

@@ -21,7 +21,6 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
 use futures::executor::block_on;
-use jangbu::Bank;
 
 use super::data;
 use super::error::CliError;
@@ -61,7 +60,7 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
 async fn import(data: &Path, args: &Args, [accounts, deposits, orders]: &[Sheet; 3]) -> Result<(), CliError> {
     // Only read so far: where the import is refused for its rows, it must not leave a bank behind either.
     let bank = match data::must_exist(data) {
-        Ok(()) => Some(Bank::open(data)?),
+        Ok(()) => Some(data::open_async(data)?),
         Err(CliError::NoBank { .. }) => None,
         Err(error) => return Err(error),
     };
@@ -73,7 +72,7 @@ async fn import(data: &Path, args: &Args, [accounts, deposits, orders]: &[Sheet;
     }
     let bank = match bank {
         Some(bank) => bank,
-        None => Bank::open(data)?,
+        None => data::open_async(data)?,
     };
     let summary = Summary {
         accounts: submit::all(&bank, "accounts", plan.accounts).await?,

@@ -28,6 +28,7 @@ use super::read::{FileReader, Shared};
 use super::{Durable, Journal, JournalError, JournalReader, check_batch};
 use crate::codec::RecordKeys;
 use crate::ledger::{Position, Record, Timestamp};
+use crate::plant::{Bug, is_planted};
 use helper::Helper;
 use recovery::{Active, recover};
 pub(super) use recovery::{Files, check_journal, check_link};
@@ -243,7 +244,9 @@ impl FileJournal {
         let (bytes, chain) = self.frame.finish(purpose, active.header.frame_seed(), &active.chain);
         active.file.write_at(bytes, active.offset).map_err(JournalError::io("write", path))?;
         let written = Instant::now();
-        active.file.sync().map_err(JournalError::io("sync", path))?;
+        if !is_planted(Bug::NoSync) {
+            active.file.sync().map_err(JournalError::io("sync", path))?;
+        }
         self.commits.add(bytes.len(), written.elapsed());
         active.offset += bytes.len() as u64;
         active.chain = chain;

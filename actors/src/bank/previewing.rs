@@ -1,0 +1,105 @@
+//! Dry runs through the handle.
+
+use std::collections::BTreeMap;
+
+use tokio::sync::oneshot;
+
+use super::Bank;
+use crate::books::Basis;
+use crate::command::{Command, InvalidCommand, Reverse, Step};
+use crate::error::{BankError, Error};
+use crate::history::unreadable;
+use crate::ledger::{AccountNumber, Amount, Body, CommandId, Original, Position};
+use crate::preview::Preview;
+use crate::supervisor::LocateReference;
+
+impl Bank {
+    /// Decides a command that moves or holds money by the same rules, without any effect: fee, total and what would be left,
+    /// or the refusal with its figures and what would pass instead.
+    ///
+    /// It rests on what is durable. What is decided at the same time can make the real decision another.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::{Bank, command::*, ledger::*, preview::Preview};
+    /// # let bank = Bank::in_memory()?;
+    /// # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
+    /// # let joon = bank.open_account(OpenAccount::new(OwnerId::new("joon")?)).await?;
+    /// # bank.deposit(CashPosting::new(mina, Amount::new(10_000)?)).await?;
+    /// let ask = |amount| Ok::<_, AmountError>(Command::Transfer(Transfer::new(mina, joon, Amount::new(amount)?)));
+    /// let Preview::Granted(quote) = bank.preview(&ask(4_000)?).await? else { panic!() };
+    /// assert_eq!(quote.headroom.available.minor_units(), 6_000);
+    /// let Preview::Refused(objection) = bank.preview(&ask(10_001)?).await? else { panic!() };
+    /// assert_eq!(objection.largest, Some(Amount::new(10_000)?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] for a malformed command, and with [`InvalidCommand::NotPreviewed`] for one that moves no money.
+    pub async fn preview(&self, command: &Command) -> Result<Preview, Error> {
+        command.check()?;
+        let mut holds = BTreeMap::new();
+        for hold in named_holds(command) {
+            holds.insert(hold, self.hold(hold).await?);
+        }
+        let way_back = match command {
+            Command::Reverse(reverse) => self.way_back(reverse).await?,
+            _ => None,
+        };
+        let basis = Basis { now: self.inner.clock.now(), holds, way_back };
+        let command = command.clone();
+        let preview = self.ask(move |books| books.preview(&command, &basis)).await?;
+        preview.ok_or_else(|| InvalidCommand::NotPreviewed.into())
+    }
+
+    /// Sender and receiver of a reversal, and what is left to reverse; `None` when there is nothing of that id to reverse.
+    async fn way_back(&self, reverse: &Reverse) -> Result<Option<(AccountNumber, AccountNumber, Amount)>, BankError> {
+        let Some(position) = self.locate(reverse.original).await? else { return Ok(None) };
+        let (reply, answer) = oneshot::channel();
+        self.inner.supervisor.do_send(LocateReference { id: reverse.original, reply });
+        let recent = answer.await.map_err(|_| self.inner.ended())?.filter(|found| *found <= self.inner.reader.end());
+        let (reader, books) = (self.inner.reader.clone(), self.inner.books.clone());
+        let (id, step) = (reverse.original, reverse.step);
+        self.on_reader(move || {
+            let record = reader.read(position).map_err(unreadable)?;
+            let Some(original) = Original::of(&record, id, step) else { return Ok(None) };
+            let mut next = match recent {
+                Some(position) => position,
+                None => reader.find_reference(id).map_err(unreadable)?.unwrap_or_default(),
+            };
+            let mut reversed = Amount::ZERO;
+            while next != Position::START {
+                let Body::Reversed(found) = reader.read(next).map_err(unreadable)?.body else { break };
+                if found.step == step {
+                    reversed = found.reversed;
+                    break;
+                }
+                next = found.previous;
+            }
+            let (sender, receiver) = original.parties;
+            let numbers = books.ask_and_wait(move |books| books.numbers_of(&[receiver, sender]));
+            let numbers = numbers.ok_or(BankError::Closed)?;
+            let [Some(from), Some(to)] = *numbers else { return Ok(None) };
+            Ok(Some((from, to, original.amount.saturating_sub(reversed))))
+        })
+        .await?
+    }
+}
+
+/// The holds that a command asks something of.
+fn named_holds(command: &Command) -> Vec<CommandId> {
+    match command {
+        Command::SettleHold(settle) => vec![settle.hold],
+        Command::VoidHold(void) => vec![void.hold],
+        Command::AmendHold(amend) => vec![amend.hold],
+        Command::Linked(linked) => {
+            let hold = |step: &Step| match step {
+                Step::Settle { hold, .. } | Step::Void { hold } => Some(*hold),
+                Step::Transfer { .. } => None,
+            };
+            linked.steps.iter().filter_map(hold).collect()
+        }
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,396 @@
+//! The dry run: what would be decided about a command, by the same rules, with no effect.
+//!
+//! It looks at the books, so at what is durable. What is in flight beside it can make the decision another.
+
+use std::collections::BTreeMap;
+
+use super::state::Books;
+use crate::command::{Command, Step};
+use crate::ledger::{
+    Account, AccountNumber, AccountType, Amount, BusinessDate, CommandId, Draw, Event, Hold, HoldEnd, PostingKind,
+    Refusal, Role, Terms, Timestamp, apply, decide_amend, decide_credit, decide_debit, decide_draw, decide_hold,
+};
+use crate::preview::{Headroom, Objection, Preview, Quote};
+use crate::supervisor::FREE_TRANSFERS_PER_DAY;
+use crate::views::{HoldStatus, HoldView};
+
+/// What a preview rests on beside the books: the time, and the holds that the command names, looked up before.
+pub(crate) struct Basis {
+    pub(crate) now: Timestamp,
+    pub(crate) holds: BTreeMap<CommandId, Option<HoldView>>,
+    /// For a reversal: sender and receiver of the way back, and what is left to reverse.
+    pub(crate) way_back: Option<(AccountNumber, AccountNumber, Amount)>,
+}
+
+/// The accounts of a preview, as the steps before have left them.
+struct Trial<'a> {
+    books: &'a mut Books,
+    basis: &'a Basis,
+    date: BusinessDate,
+    accounts: BTreeMap<AccountNumber, Account>,
+    holds: BTreeMap<CommandId, Hold>,
+    /// Holds that a step ended.
+    ended: BTreeMap<CommandId, HoldEnd>,
+}
+
+/// One movement to try.
+struct Attempt {
+    kind: PostingKind,
+    from: AccountNumber,
+    to: AccountNumber,
+    amount: Amount,
+    at_most: bool,
+    held: bool,
+}
+
+impl Books {
+    /// Decides the command on a copy of its accounts; `None` for commands that move no money.
+    pub(crate) fn preview(&mut self, command: &Command, basis: &Basis) -> Option<Preview> {
+        let date = self.day.as_mut().map_or(BusinessDate::default(), |day| day.date_of(basis.now));
+        let position = self.applied;
+        let mut trial = Trial {
+            books: self,
+            basis,
+            date,
+            accounts: BTreeMap::new(),
+            holds: BTreeMap::new(),
+            ended: BTreeMap::new(),
+        };
+        let decided = trial.command(command)?;
+        Some(match decided {
+            Ok(quote) => Preview::Granted(Quote { position, ..quote }),
+            Err(refusal) => Preview::Refused(trial.objection(command, refusal)),
+        })
+    }
+}
+
+impl Trial<'_> {
+    fn command(&mut self, command: &Command) -> Option<Result<Quote, Refusal>> {
+        let attempt = |from, to, amount| {
+            let kind = PostingKind::Transfer;
+            Attempt { kind, from, to, amount, at_most: false, held: false }
+        };
+        Some(match command {
+            Command::Transfer(it) => {
+                self.movement(&Attempt { at_most: it.at_most, ..attempt(it.from, it.to, it.amount) })
+            }
+            Command::PlaceHold(it) => match it.expires_at {
+                _ if it.amount.is_zero() => Err(Refusal::AmountZero),
+                _ if it.from == it.to => Err(Refusal::SameAccount),
+                Some(expires_at) if expires_at <= self.basis.now => Err(Refusal::ExpiryPassed { expires_at }),
+                _ => self.movement(&Attempt { held: true, ..attempt(it.from, it.to, it.amount) }),
+            },
+            Command::Deposit(it) => self.cash(it.account, it.amount, PostingKind::Deposit),
+            Command::Withdrawal(it) => self.cash(it.account, it.amount, PostingKind::Withdrawal),
+            Command::SettleHold(it) => self.draw(it.hold, Draw::Settle { amount: it.amount, last: it.last }),
+            Command::VoidHold(it) => self.draw(it.hold, Draw::Void { rejected: it.rejected }),
+            Command::AmendHold(it) => self.amend(it.hold, it.raise_to, it.expires_at),
+            Command::Linked(linked) => self.linked(&linked.steps),
+            Command::Sweep(sweep) => self.account(sweep.account).and_then(|account| {
+                let above = account.posted.minor_units().saturating_sub(sweep.target.minor_units());
+                let Ok(amount) = Amount::new(above.unsigned_abs()) else {
+                    return Err(Refusal::BalanceLimit { number: sweep.account, posted: account.posted });
+                };
+                if amount.is_zero() && sweep.account != sweep.against {
+                    return Err(Refusal::NothingToSweep { target: sweep.target });
+                }
+                let (from, to) =
+                    if above > 0 { (sweep.account, sweep.against) } else { (sweep.against, sweep.account) };
+                self.movement(&Attempt { kind: PostingKind::Sweep, ..attempt(from, to, amount) })
+            }),
+            Command::Reverse(reverse) => match self.basis.way_back {
+                None => Err(Refusal::NotReversible { original: reverse.original }),
+                Some((from, to, left)) => {
+                    let requested = reverse.amount.unwrap_or(left);
+                    if requested > left || left.is_zero() {
+                        Err(Refusal::ReversalTooLarge { left, requested })
+                    } else {
+                        self.movement(&Attempt { kind: PostingKind::Reversal, ..attempt(from, to, requested) })
+                    }
+                }
+            },
+            _ => return None,
+        })
+    }
+
+    fn linked(&mut self, steps: &[Step]) -> Result<Quote, Refusal> {
+        let refused = |number: usize, refusal: Refusal| {
+            let step = u8::try_from(number.saturating_add(1)).unwrap_or(u8::MAX);
+            Refusal::Linked { step, refusal: Box::new(refusal) }
+        };
+        // As the supervisor does: what the steps say, their holds and their accounts, before any money.
+        for (number, step) in steps.iter().enumerate() {
+            self.check_step(step).map_err(|refusal| refused(number, refusal))?;
+        }
+        let mut named: Vec<_> = steps.iter().enumerate().flat_map(|(number, step)| accounts_of(step, number)).collect();
+        named.sort_unstable();
+        for (account, number) in named {
+            self.account(account).map_err(|refusal| refused(number, refusal))?;
+        }
+        let mut whole: Option<Quote> = None;
+        for (number, step) in steps.iter().enumerate() {
+            let decided = match step {
+                Step::Transfer { from, to, amount, at_most, .. } => {
+                    let kind = PostingKind::Transfer;
+                    let (from, to, amount, at_most) = (*from, *to, *amount, *at_most);
+                    self.movement(&Attempt { kind, from, to, amount, at_most, held: false })
+                }
+                Step::Settle { hold, amount, last } => self.draw(*hold, Draw::Settle { amount: *amount, last: *last }),
+                Step::Void { hold } => self.draw(*hold, Draw::Void { rejected: false }),
+            };
+            let quote = decided.map_err(|refusal| refused(number, refusal))?;
+            whole = Some(match whole {
+                None => quote,
+                Some(before) => Quote {
+                    amount: before.amount.saturating_add(quote.amount),
+                    fee: before.fee.saturating_add(quote.fee),
+                    total: before.total.saturating_add(quote.total),
+                    ..quote
+                },
+            });
+        }
+        whole.ok_or(Refusal::AmountZero)
+    }
+
+    /// What can be said of a step before any account is asked.
+    fn check_step(&mut self, step: &Step) -> Result<(), Refusal> {
+        match step {
+            Step::Transfer { amount: Amount::ZERO, .. } | Step::Settle { amount: Some(Amount::ZERO), .. } => {
+                Err(Refusal::AmountZero)
+            }
+            Step::Transfer { from, to, .. } if from == to => Err(Refusal::SameAccount),
+            Step::Transfer { .. } => Ok(()),
+            Step::Settle { hold, .. } | Step::Void { hold } => self.hold(*hold).map(|_| ()),
+        }
+    }
+
+    fn account(&mut self, number: AccountNumber) -> Result<Account, Refusal> {
+        if let Some(account) = self.accounts.get(&number) {
+            return Ok(account.clone());
+        }
+        let account = self.books.account_by_number(&number).ok_or(Refusal::AccountUnknown { number })?;
+        self.accounts.insert(number, account.clone());
+        Ok(account)
+    }
+
+    fn customer(&mut self, number: AccountNumber) -> Result<Account, Refusal> {
+        match self.account(number)? {
+            account if account.role.is_system() => Err(Refusal::SystemAccount { number }),
+            account => Ok(account),
+        }
+    }
+
+    fn type_of(&self, account: &Account) -> AccountType {
+        self.books.types.get(&account.kind).cloned().unwrap_or_else(AccountType::basic)
+    }
+
+    fn free_transfers(&self, account: &Account) -> u32 {
+        self.books.owners.get(&account.owner).copied().unwrap_or(FREE_TRANSFERS_PER_DAY)
+    }
+
+    fn terms(&self, kind: PostingKind, from: &Account, to: &Account, amount: Amount) -> Terms {
+        let same = from.owner == to.owner && from.kind == to.kind;
+        Terms::of(kind, &self.type_of(from), same, self.free_transfers(from), amount, self.date)
+    }
+
+    /// The bank's own account of that role in the currency of `account`.
+    fn own(&mut self, account: &Account, role: Role) -> Result<Account, Refusal> {
+        let kept = self.books.currencies.get(&account.currency).copied();
+        let id = kept.map(|kept| if role == Role::Fees { kept.fees } else { kept.cash });
+        let found = id.map(|id| self.books.account(id));
+        let found = found.and_then(|found| self.books.noted(found));
+        match found {
+            Some(own) => self.account(own.number),
+            None => Err(Refusal::CurrencyUnknown { currency: account.currency }),
+        }
+    }
+
+    fn movement(&mut self, attempt: &Attempt) -> Result<Quote, Refusal> {
+        let Attempt { kind, from, to, amount, at_most, held } = *attempt;
+        if amount.is_zero() {
+            return Err(Refusal::AmountZero);
+        }
+        if from == to {
+            return Err(Refusal::SameAccount);
+        }
+        self.account(from)?;
+        self.account(to)?;
+        let (sender, receiver) = (self.customer(from)?, self.customer(to)?);
+        if sender.currency != receiver.currency {
+            return Err(Refusal::CurrencyMismatch { from: sender.currency, to: receiver.currency });
+        }
+        let terms = Terms { at_most, ..self.terms(kind, &sender, &receiver, amount) };
+        self.decide(sender, receiver, &terms, held)
+    }
+
+    fn cash(&mut self, number: AccountNumber, amount: Amount, kind: PostingKind) -> Result<Quote, Refusal> {
+        if amount.is_zero() {
+            return Err(Refusal::AmountZero);
+        }
+        let customer = self.customer(number)?;
+        let cash = self.own(&customer, Role::Cash)?;
+        let (from, to) = if kind == PostingKind::Deposit { (cash, customer) } else { (customer, cash) };
+        let terms = self.terms(kind, &from, &to, amount);
+        self.decide(from, to, &terms, false)
+    }
+
+    fn decide(
+        &mut self,
+        mut sender: Account,
+        mut receiver: Account,
+        terms: &Terms,
+        held: bool,
+    ) -> Result<Quote, Refusal> {
+        let before = sender.available();
+        let debited = if held { decide_hold(&sender, terms) } else { decide_debit(&sender, terms) }?;
+        if !debited.fee.is_zero() {
+            let mut fees = self.own(&sender, Role::Fees)?;
+            decide_credit(&fees, debited.fee)?;
+            self.keep(&mut fees, if held { Event::Expected(debited.fee) } else { Event::Credited(debited.fee) });
+        }
+        decide_credit(&receiver, debited.amount)?;
+        self.keep(&mut sender, if held { Event::Held(debited) } else { Event::Debited(debited) });
+        self.keep(&mut receiver, if held { Event::Expected(debited.amount) } else { Event::Credited(debited.amount) });
+        Ok(self.quote(&sender, before, debited.amount, debited.fee))
+    }
+
+    /// Carries an event out on the copy.
+    fn keep(&mut self, account: &mut Account, event: Event<'_>) {
+        // What was decided can be applied; were it not, the preview would be of the account as it was.
+        let _ = apply(account, event);
+        self.accounts.insert(account.number, account.clone());
+    }
+
+    fn quote(&self, sender: &Account, before: Amount, amount: Amount, fee: Amount) -> Quote {
+        Quote {
+            amount,
+            fee,
+            total: amount.saturating_add(fee),
+            date: self.date.max(sender.day.date),
+            available_before: before,
+            headroom: self.headroom(sender),
+            position: crate::ledger::Position::START,
+        }
+    }
+
+    fn headroom(&self, account: &Account) -> Headroom {
+        let of_type = self.type_of(account);
+        let date = self.date.max(account.day.date);
+        let (per_transfer, left_today) = account.headroom(of_type.limit_per_transfer, of_type.limit_per_day, date);
+        let free = self.free_transfers(account).saturating_sub(account.used_on(date).counted_transfers);
+        Headroom { available: account.available(), per_transfer, left_today, free_transfers_left: free }
+    }
+
+    /// The hold as earlier steps have left it, with its parties.
+    fn hold(&mut self, id: CommandId) -> Result<(Hold, AccountNumber, AccountNumber), Refusal> {
+        let view = self.basis.holds.get(&id).and_then(Option::as_ref).ok_or(Refusal::HoldUnknown { hold: id })?;
+        match view.status {
+            HoldStatus::Open => {}
+            HoldStatus::Settled => return Err(Refusal::HoldSettled { hold: id }),
+            HoldStatus::Voided | HoldStatus::Rejected => return Err(Refusal::HoldVoided { hold: id }),
+            HoldStatus::Expired => return Err(Refusal::HoldExpired { hold: id }),
+        }
+        let (from, to, position) = (view.from, view.to, view.position);
+        let payer = self.account(from)?;
+        if let Some(hold) = self.holds.get(&id) {
+            return Ok((hold.clone(), from, to));
+        }
+        let hold = self.books.open_hold(payer.id, position).ok_or(Refusal::HoldUnknown { hold: id })?;
+        Ok((hold, from, to))
+    }
+
+    fn draw(&mut self, id: CommandId, draw: Draw) -> Result<Quote, Refusal> {
+        let (mut hold, from, to) = self.hold(id)?;
+        if let Some(end) = self.ended.get(&id) {
+            return Err(match end {
+                HoldEnd::Settled => Refusal::HoldSettled { hold: id },
+                _ => Refusal::HoldVoided { hold: id },
+            });
+        }
+        let drawn = decide_draw(&hold, draw, self.basis.now)?;
+        let (mut payer, mut receiver) = (self.account(from)?, self.account(to)?);
+        let before = payer.available();
+        self.keep(&mut payer, Event::Drawn(drawn));
+        self.keep(&mut receiver, Event::Brought { amount: drawn.amount, released: drawn.released });
+        hold.draw(&drawn);
+        if let Some(end) = drawn.end {
+            self.ended.insert(id, end);
+        }
+        self.holds.insert(id, hold);
+        Ok(self.quote(&payer, before, drawn.amount, drawn.fee))
+    }
+
+    fn amend(
+        &mut self,
+        id: CommandId,
+        raise_to: Option<Amount>,
+        expires_at: Option<Timestamp>,
+    ) -> Result<Quote, Refusal> {
+        let (hold, from, to) = self.hold(id)?;
+        let (mut payer, mut receiver) = (self.account(from)?, self.account(to)?);
+        let terms = self.terms(PostingKind::Transfer, &payer, &receiver, Amount::ZERO);
+        let amended = decide_amend(&payer, &hold, raise_to, expires_at, &terms, self.basis.now)?;
+        let before = payer.available();
+        if !amended.raised.is_zero() {
+            decide_credit(&receiver, amended.raised)?;
+            self.keep(&mut receiver, Event::Expected(amended.raised));
+        }
+        self.keep(&mut payer, Event::Amended(amended));
+        Ok(self.quote(&payer, before, amended.raised, Amount::ZERO))
+    }
+
+    /// What would pass instead: the largest amount now, or the same one later.
+    fn objection(&mut self, command: &Command, refusal: Refusal) -> Objection {
+        let asked = match command {
+            Command::Transfer(it) => Some((it.from, it.to, it.amount, false)),
+            Command::PlaceHold(it) => Some((it.from, it.to, it.amount, true)),
+            _ => None,
+        };
+        let mut objection = Objection { refusal, largest: None, earliest: None };
+        let Some((from, to, amount, held)) = asked else { return objection };
+        self.accounts.clear();
+        let passes = |trial: &mut Trial<'_>, amount| {
+            trial.accounts.clear();
+            let kind = PostingKind::Transfer;
+            trial.movement(&Attempt { kind, from, to, amount, at_most: false, held }).is_ok()
+        };
+        objection.largest = self.largest(from, to, |trial, amount| passes(trial, amount));
+        if matches!(objection.refusal, Refusal::LimitPerDay { .. }) {
+            let today = self.date;
+            self.date = BusinessDate::from_days(today.as_days().saturating_add(1));
+            if passes(self, amount) {
+                objection.earliest = self.books.day.as_ref().map(|day| day.start_of(self.date.to_jiff()));
+            }
+            self.date = today;
+        }
+        objection
+    }
+
+    /// The largest amount that passes: one of the figures that can be in the way, if any amount does.
+    fn largest(
+        &mut self,
+        from: AccountNumber,
+        to: AccountNumber,
+        passes: impl Fn(&mut Trial<'_>, Amount) -> bool,
+    ) -> Option<Amount> {
+        let (sender, receiver) = (self.account(from).ok()?, self.account(to).ok()?);
+        let headroom = self.headroom(&sender);
+        let fee = if headroom.free_transfers_left == 0 { self.type_of(&sender).fee } else { Amount::ZERO };
+        let taken = i128::from(receiver.posted.minor_units()) + i128::from(receiver.pending_in.minor_units());
+        let room =
+            u64::try_from(i128::from(crate::ledger::MAX_MINOR_UNITS) - taken).ok().and_then(|it| Amount::new(it).ok());
+        let bounds = [headroom.per_transfer, headroom.left_today, room];
+        let least = |funds: Amount| bounds.iter().flatten().fold(funds, |least, bound| least.min(*bound));
+        // Between accounts of one owner no fee may be due.
+        let candidates = [least(headroom.available), least(headroom.available.saturating_sub(fee))];
+        candidates.into_iter().find(|amount| !amount.is_zero() && passes(self, *amount))
+    }
+}
+
+/// The accounts that a transfer among linked steps names; those of holds are there.
+fn accounts_of(step: &Step, number: usize) -> Vec<(AccountNumber, usize)> {
+    match step {
+        Step::Transfer { from, to, .. } => vec![(*from, number), (*to, number)],
+        Step::Settle { .. } | Step::Void { .. } => Vec::new(),
+    }
+}

@@ -1,0 +1,223 @@
+//! Schedules in the books: those that can still run are in memory, those that have ended only in the store, as soon as
+//! it has them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound::{Excluded, Unbounded};
+
+use serde::{Deserialize, Serialize};
+
+use super::checkpoint::encoded;
+use super::opening::all;
+use super::state::{Books, decoded};
+use super::store::{Change, StoreError};
+use super::{BooksError, keys};
+use crate::ledger::{
+    AccountNumber, Attempt, Body, CommandId, Position, Progress, Record, RunOutcome, Schedule, ScheduleRun, attempt_id,
+};
+use crate::views::{Page, StandingOrder};
+
+/// A schedule as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct KeptSchedule {
+    pub(crate) schedule: Schedule,
+    pub(crate) progress: Progress,
+    /// Its last record.
+    pub(crate) last: Position,
+}
+
+/// The schedules of a bank.
+#[derive(Default)]
+pub(super) struct Schedules {
+    live: BTreeMap<CommandId, KeptSchedule>,
+    /// The schedules in `live` by each of their accounts.
+    by_account: BTreeSet<(AccountNumber, CommandId)>,
+    /// Ended ones that the store may not have.
+    ended: BTreeMap<CommandId, KeptSchedule>,
+    /// Those that changed since the last checkpoint began.
+    dirty: BTreeSet<CommandId>,
+}
+
+impl Schedules {
+    /// Those that can still run.
+    pub(super) fn live(&self) -> Vec<(CommandId, KeptSchedule)> {
+        self.live.iter().map(|(id, kept)| (*id, kept.clone())).collect()
+    }
+
+    fn put(&mut self, id: CommandId, kept: KeptSchedule) {
+        let accounts = [(kept.schedule.from, id), (kept.schedule.to, id)];
+        if kept.progress.status.has_ended() {
+            for account in &accounts {
+                self.by_account.remove(account);
+            }
+            self.live.remove(&id);
+            self.ended.insert(id, kept);
+        } else {
+            self.by_account.extend(accounts);
+            self.live.insert(id, kept);
+        }
+    }
+
+    pub(super) fn take_dirty(&mut self) -> Vec<CommandId> {
+        std::mem::take(&mut self.dirty).into_iter().collect()
+    }
+
+    /// Adds what the store has to be told of a schedule. Returns its id when it has ended.
+    pub(super) fn write(&self, id: CommandId, changes: &mut Vec<Change>) -> Result<Option<CommandId>, StoreError> {
+        if let Some(kept) = self.live.get(&id) {
+            changes.push((keys::schedule(keys::SCHEDULE, id), Some(encoded(kept)?)));
+            return Ok(None);
+        }
+        let Some(kept) = self.ended.get(&id) else { return Ok(None) };
+        changes.push((keys::schedule(keys::SCHEDULE, id), None));
+        changes.push((keys::schedule(keys::ENDED_SCHEDULE, id), Some(encoded(kept)?)));
+        Ok(Some(id))
+    }
+
+    /// Lets go of ended schedules that the store has: they do not change any more.
+    pub(super) fn stored(&mut self, ended: &[CommandId]) {
+        for id in ended {
+            self.ended.remove(id);
+        }
+    }
+}
+
+impl Books {
+    /// Applies what a record says about a schedule, unless the stored schedule has seen it.
+    pub(super) fn apply_schedule(&mut self, record: &Record) -> Result<(), BooksError> {
+        let position = record.position;
+        let (id, previous, progress) = match &record.body {
+            Body::ScheduleSet(set) => {
+                if self.kept_schedule(record.id)?.is_none() {
+                    let (schedule, progress) = (set.schedule.clone(), set.progress);
+                    self.schedules.put(record.id, KeptSchedule { schedule, progress, last: position });
+                    self.schedules.dirty.insert(record.id);
+                }
+                return Ok(());
+            }
+            Body::ScheduleChanged(changed) => (changed.schedule, changed.previous, changed.progress),
+            Body::ScheduleRun(run) => (run.schedule, run.previous, run.progress),
+            _ => return Ok(()),
+        };
+        let wrong = |what: String| BooksError::Replay { position, what };
+        let kept = self.kept_schedule(id)?.ok_or_else(|| wrong(format!("there is no schedule {id}")))?;
+        if kept.last >= position {
+            return Ok(());
+        }
+        if kept.last != previous {
+            return Err(wrong(format!("the record of schedule {id} before is at {}, not at {previous}", kept.last)));
+        }
+        if let Body::ScheduleRun(run) = &record.body {
+            let bank = self.bank.as_ref().map_or(0, |made| made.bank);
+            check_run(&kept, run, bank, position).map_err(wrong)?;
+        }
+        self.schedules.put(id, KeptSchedule { progress, last: position, ..kept });
+        self.schedules.dirty.insert(id);
+        Ok(())
+    }
+
+    /// A schedule, wherever it is.
+    pub(super) fn kept_schedule(&self, id: CommandId) -> Result<Option<KeptSchedule>, StoreError> {
+        match self.schedules.live.get(&id).or_else(|| self.schedules.ended.get(&id)) {
+            Some(kept) => Ok(Some(kept.clone())),
+            None => {
+                let stored = self.store.get(&keys::schedule(keys::ENDED_SCHEDULE, id))?;
+                stored.map(|bytes| decoded(&bytes)).transpose()
+            }
+        }
+    }
+
+    /// Reads the schedules that can still run from the store.
+    pub(super) fn restore_schedules(&mut self) -> Result<(), StoreError> {
+        for (key, value) in all(&*self.store, keys::SCHEDULE)? {
+            self.schedules.put(id_of(&key)?, decoded(&value)?);
+        }
+        Ok(())
+    }
+
+    /// A schedule, ended ones among them.
+    pub(crate) fn standing_order(&mut self, id: CommandId) -> Option<StandingOrder> {
+        let found = self.kept_schedule(id);
+        self.noted(found).map(|kept| view(id, &kept))
+    }
+
+    /// Up to `limit` schedules that can still run, after `after`, in the order of their ids; of one account when given.
+    pub(crate) fn standing_orders(
+        &self,
+        account: Option<AccountNumber>,
+        after: Option<CommandId>,
+        limit: usize,
+    ) -> Page<StandingOrder, CommandId> {
+        let live = &self.schedules.live;
+        let more = limit.saturating_add(1);
+        let mut data: Vec<StandingOrder> = match account {
+            None => {
+                let found = live.range((after.map_or(Unbounded, Excluded), Unbounded));
+                found.take(more).map(|(id, kept)| view(*id, kept)).collect()
+            }
+            Some(account) => {
+                let lowest = CommandId::new(uuid::Uuid::nil());
+                let first = after.map_or(std::ops::Bound::Included((account, lowest)), |id| Excluded((account, id)));
+                let found = self.schedules.by_account.range((first, Unbounded));
+                let of_account = found.take_while(|(number, _)| *number == account).take(more);
+                of_account.filter_map(|(_, id)| live.get(id).map(|kept| view(*id, kept))).collect()
+            }
+        };
+        let next = if data.len() > limit { data.get(limit.saturating_sub(1)).map(|last| last.id) } else { None };
+        data.truncate(limit);
+        Page { data, next }
+    }
+}
+
+/// A run is of what comes next, and of nothing else: so nothing is run twice.
+fn check_run(kept: &KeptSchedule, run: &ScheduleRun, bank: u128, position: Position) -> Result<(), String> {
+    let id = run.schedule;
+    let pending = kept.progress.pending.filter(|pending| pending.occurrence == run.occurrence);
+    let Some(pending) = pending else {
+        return Err(format!("schedule {id} does not wait for its occurrence of {}", run.occurrence));
+    };
+    let (attempt, before) = match &run.outcome {
+        RunOutcome::Skipped { .. } if pending.attempt > 1 => {
+            return Err(format!("an occurrence of schedule {id} is skipped that was attempted"));
+        }
+        RunOutcome::Skipped { .. } => return Ok(()),
+        RunOutcome::Posted { attempt, position } => (attempt, *position),
+        RunOutcome::Refused { attempt, .. } => (attempt, Position::START),
+    };
+    let expected = Attempt { number: pending.attempt, id: attempt_id(bank, id, pending.occurrence, pending.attempt) };
+    if *attempt != expected || before >= position {
+        return Err(format!("schedule {id} does not wait for its attempt {}", attempt.number));
+    }
+    Ok(())
+}
+
+fn view(id: CommandId, kept: &KeptSchedule) -> StandingOrder {
+    StandingOrder { id, schedule: kept.schedule.clone(), progress: kept.progress, position: kept.last }
+}
+
+fn id_of(key: &[u8]) -> Result<CommandId, StoreError> {
+    let bytes = key.get(1..).and_then(|bytes| bytes.try_into().ok());
+    let bytes = bytes.ok_or_else(|| StoreError("the key of a stored schedule is no id".into()))?;
+    Ok(CommandId::new(uuid::Uuid::from_bytes(bytes)))
+}
+
+/// Compares stored schedules, brought to the journal's end, with those of a replay from zero.
+pub(super) fn compare(from_zero: &Books, stored: &Books) -> Result<(), String> {
+    let text = |error: StoreError| error.to_string();
+    for (id, kept) in from_zero.schedules.live.iter().chain(&from_zero.schedules.ended) {
+        if stored.kept_schedule(*id).map_err(text)?.as_ref() != Some(kept) {
+            return Err(format!("the stored schedule {id} is not what the journal says"));
+        }
+    }
+    for prefix in [keys::SCHEDULE, keys::ENDED_SCHEDULE] {
+        for (key, _) in all(&*stored.store, prefix).map_err(text)? {
+            let id = id_of(&key).map_err(text)?;
+            if from_zero.kept_schedule(id).map_err(text)?.is_none() {
+                return Err(format!("the schedule {id} is stored, and the journal does not know it"));
+            }
+        }
+    }
+    if stored.schedules.by_account != from_zero.schedules.by_account {
+        return Err("the schedules of an account are not what the journal says".to_owned());
+    }
+    Ok(())
+}

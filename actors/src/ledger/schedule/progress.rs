@@ -1,0 +1,279 @@
+//! Where a schedule stands, what it does next, and where it stands after that.
+
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use super::calendar::next_after;
+use super::{BusinessDate, CatchUp, End, Position, Refusal, SKIPPED_WHEN_LATER_BY_S, Schedule, Timestamp};
+
+/// So often an attempt whose id somebody used for something else is made again at once under another id, before the
+/// occurrence is given up.
+const MOST_RENAMED: u8 = 16;
+
+/// Whether a schedule runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScheduleStatus {
+    /// It waits for its next attempt.
+    Active,
+    /// It does nothing until it is resumed.
+    Paused,
+    /// It ended: its rule, its number of runs or its last date is over.
+    Completed,
+    /// It was ended by a command.
+    Cancelled,
+    /// It ended because one of its accounts was closed.
+    AccountClosed,
+}
+
+impl ScheduleStatus {
+    /// Whether it will never run again.
+    pub const fn has_ended(self) -> bool {
+        !matches!(self, ScheduleStatus::Active | ScheduleStatus::Paused)
+    }
+}
+
+impl std::fmt::Display for ScheduleStatus {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.pad(match self {
+            ScheduleStatus::Active => "active",
+            ScheduleStatus::Paused => "paused",
+            ScheduleStatus::Completed => "completed",
+            ScheduleStatus::Cancelled => "cancelled",
+            ScheduleStatus::AccountClosed => "account closed",
+        })
+    }
+}
+
+/// What a command does to a schedule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ScheduleChange {
+    /// Nothing is run until it is resumed.
+    Pause,
+    /// It goes on with the first occurrence after now. Those that came meanwhile are skipped.
+    Resume,
+    /// It ends for ever.
+    Cancel,
+}
+
+/// The attempt that comes next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    /// The moment that the rule gave.
+    pub occurrence: Timestamp,
+    /// 1 for the first attempt of the occurrence.
+    pub attempt: u32,
+    /// When it is due: the occurrence, or later for a retry.
+    pub at: Timestamp,
+    /// Retries used, this one included.
+    pub retries: u8,
+    /// Attempts since the last retry that only took another id.
+    pub renamed: u8,
+}
+
+/// Where a schedule stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Progress {
+    /// Whether it runs.
+    pub status: ScheduleStatus,
+    /// The next attempt, while it has not ended.
+    pub pending: Option<Pending>,
+    /// Occurrences for which money moved.
+    pub posted: u32,
+    /// Occurrences that were attempted and for which none moved.
+    pub failed: u32,
+    /// Occurrences that were not attempted.
+    pub skipped: u32,
+}
+
+/// What a schedule does at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Nothing, until another moment comes or a command.
+    Wait,
+    /// It leaves occurrences out.
+    Skip {
+        /// How many.
+        missed: u32,
+        /// Where it stands after that.
+        progress: Progress,
+    },
+    /// It makes this attempt.
+    Attempt(Pending),
+}
+
+impl Pending {
+    const fn first(occurrence: Timestamp) -> Pending {
+        Pending { occurrence, attempt: 1, at: occurrence, retries: 0, renamed: 0 }
+    }
+
+    const fn again(self, at: Timestamp, retries: u8, renamed: u8) -> Pending {
+        Pending { attempt: self.attempt.saturating_add(1), at, retries, renamed, ..self }
+    }
+}
+
+impl Schedule {
+    /// Where a schedule stands that is made at `now`; `None` when it would never run.
+    pub fn begin(&self, zone: &TimeZone, now: Timestamp) -> Option<Progress> {
+        let pending = Pending::first(self.next_after(zone, now)?);
+        let status = ScheduleStatus::Active;
+        Some(Progress { status, pending: Some(pending), posted: 0, failed: 0, skipped: 0 })
+    }
+
+    /// The first occurrence after `after`.
+    pub fn next_after(&self, zone: &TimeZone, after: Timestamp) -> Option<Timestamp> {
+        let until = if let End::Until(date) = self.end { Some(date) } else { None };
+        next_after(&self.rule, self.start.unwrap_or(BusinessDate::from_days(0)), until, after, zone)
+    }
+
+    /// What the schedule does at `now`.
+    ///
+    /// `begun` tells that the pending attempt may be in the journal already: then it is made again, which has no
+    /// effect but to be told what became of it, and never skipped.
+    pub fn decide(&self, progress: &Progress, zone: &TimeZone, now: Timestamp, begun: bool) -> Step {
+        let (ScheduleStatus::Active, Some(pending)) = (progress.status, progress.pending) else { return Step::Wait };
+        if pending.at > now {
+            return Step::Wait;
+        }
+        // An occurrence that was attempted is brought to its end first.
+        if begun || pending.attempt > 1 {
+            return Step::Attempt(pending);
+        }
+        let (missed, next) = match self.catch_up {
+            CatchUp::All => (0, Some(pending.occurrence)),
+            CatchUp::Latest => self.latest(zone, pending.occurrence, now),
+            CatchUp::Skip => {
+                let late = std::time::Duration::from_secs(SKIPPED_WHEN_LATER_BY_S.into());
+                self.skipped(zone, pending.occurrence, |occurrence| occurrence.after(late) < now)
+            }
+        };
+        if missed == 0 {
+            return Step::Attempt(pending);
+        }
+        let skipped = progress.skipped.saturating_add(missed);
+        Step::Skip { missed, progress: Progress { skipped, ..*progress }.onto(next) }
+    }
+
+    /// Where the schedule stands after its pending attempt was answered at `now`, with the place of the transfer or
+    /// with a refusal.
+    pub fn settle(
+        &self,
+        progress: &Progress,
+        zone: &TimeZone,
+        now: Timestamp,
+        answer: Result<Position, &Refusal>,
+    ) -> Progress {
+        let Some(pending) = progress.pending else { return *progress };
+        let failed = Progress { failed: progress.failed.saturating_add(1), ..*progress };
+        match answer {
+            Ok(_) => {
+                let posted = progress.posted.saturating_add(1);
+                self.after_occurrence(Progress { posted, ..*progress }, zone, pending.occurrence)
+            }
+            Err(Refusal::AccountClosed { .. } | Refusal::AccountUnknown { .. }) => {
+                Progress { status: ScheduleStatus::AccountClosed, pending: None, ..failed }
+            }
+            Err(refusal) => match self.again(&pending, zone, now, refusal) {
+                Some(again) => Progress { pending: Some(again), ..*progress },
+                None => self.after_occurrence(failed, zone, pending.occurrence),
+            },
+        }
+    }
+
+    /// Where the schedule stands after a command at `now`; `None` when it has ended, and takes no more of them.
+    pub fn change(
+        &self,
+        progress: &Progress,
+        zone: &TimeZone,
+        now: Timestamp,
+        change: ScheduleChange,
+    ) -> Option<Progress> {
+        let pending = progress.pending.filter(|_| !progress.status.has_ended())?;
+        Some(match (change, progress.status) {
+            (ScheduleChange::Cancel, _) => Progress { status: ScheduleStatus::Cancelled, pending: None, ..*progress },
+            (ScheduleChange::Pause, _) => Progress { status: ScheduleStatus::Paused, ..*progress },
+            (ScheduleChange::Resume, ScheduleStatus::Paused) => {
+                let active = Progress { status: ScheduleStatus::Active, ..*progress };
+                self.resume(active, &pending, zone, now)
+            }
+            (ScheduleChange::Resume, _) => *progress,
+        })
+    }
+
+    /// Goes on after a pause: what came meanwhile is skipped, what was being retried is given up.
+    fn resume(&self, progress: Progress, pending: &Pending, zone: &TimeZone, now: Timestamp) -> Progress {
+        if pending.attempt > 1 {
+            let failed = Progress { failed: progress.failed.saturating_add(1), ..progress };
+            let after = self.after_occurrence(failed, zone, pending.occurrence);
+            let Some(next) = after.pending else { return after };
+            return self.skip_through(after, next.occurrence, zone, now);
+        }
+        self.skip_through(progress, pending.occurrence, zone, now)
+    }
+
+    fn skip_through(&self, progress: Progress, first: Timestamp, zone: &TimeZone, now: Timestamp) -> Progress {
+        let (missed, next) = self.skipped(zone, first, |occurrence| occurrence <= now);
+        if missed == 0 {
+            return progress;
+        }
+        Progress { skipped: progress.skipped.saturating_add(missed), ..progress }.onto(next)
+    }
+
+    /// The attempt that follows a refused one of the same occurrence, if any does.
+    fn again(&self, pending: &Pending, zone: &TimeZone, now: Timestamp, refusal: &Refusal) -> Option<Pending> {
+        if *refusal == Refusal::IdReused && pending.renamed < MOST_RENAMED {
+            return Some(pending.again(now, pending.retries, pending.renamed.saturating_add(1)));
+        }
+        let passes = matches!(refusal, Refusal::InsufficientFunds { .. } | Refusal::LimitPerDay { .. });
+        if !passes || pending.retries >= self.retry.attempts {
+            return None;
+        }
+        let at = now.after(std::time::Duration::from_secs(self.retry.interval_s.into()));
+        if self.next_after(zone, pending.occurrence).is_some_and(|next| next <= at) {
+            return None;
+        }
+        Some(pending.again(at, pending.retries.saturating_add(1), 0))
+    }
+
+    /// Where the schedule stands when nothing more comes of an occurrence.
+    fn after_occurrence(&self, progress: Progress, zone: &TimeZone, occurrence: Timestamp) -> Progress {
+        let attempted = progress.posted.saturating_add(progress.failed);
+        let over = matches!(self.end, End::AfterRuns(runs) if attempted >= runs);
+        progress.onto(if over { None } else { self.next_after(zone, occurrence) })
+    }
+
+    /// The latest occurrence that has come, and how many came before it.
+    fn latest(&self, zone: &TimeZone, first: Timestamp, now: Timestamp) -> (u32, Option<Timestamp>) {
+        let (mut missed, mut latest) = (0u32, first);
+        while let Some(next) = self.next_after(zone, latest).filter(|next| *next <= now) {
+            (missed, latest) = (missed.saturating_add(1), next);
+        }
+        (missed, Some(latest))
+    }
+
+    /// How many occurrences from `first` on are `missed`, and the one after them.
+    fn skipped(
+        &self,
+        zone: &TimeZone,
+        first: Timestamp,
+        missed: impl Fn(Timestamp) -> bool,
+    ) -> (u32, Option<Timestamp>) {
+        let (mut count, mut next) = (0u32, Some(first));
+        while let Some(occurrence) = next.filter(|occurrence| missed(*occurrence)) {
+            count = count.saturating_add(1);
+            next = self.next_after(zone, occurrence);
+        }
+        (count, next)
+    }
+}
+
+impl Progress {
+    /// Goes on to another occurrence, or ends when there is none.
+    fn onto(self, next: Option<Timestamp>) -> Progress {
+        match next {
+            Some(occurrence) => Progress { pending: Some(Pending::first(occurrence)), ..self },
+            None => Progress { status: ScheduleStatus::Completed, pending: None, ..self },
+        }
+    }
+}

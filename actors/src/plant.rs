@@ -1,0 +1,84 @@
+//! Bugs that tests plant, to see that they would be caught. In a build without the feature `testing` there are none:
+//! every question is answered `false` before the program is built.
+
+/// A bug that can be planted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+#[non_exhaustive]
+#[cfg_attr(not(any(test, feature = "testing")), expect(unreachable_pub, reason = "public for tests"))]
+pub enum Bug {
+    /// The journal does not sync what it writes.
+    NoSync = 1,
+    /// Answers leave before the journal is synced.
+    AnswerBeforeSync,
+    /// A sender is not refunded when the receiver refuses.
+    LostRefund,
+    /// A receiver gets its credit twice.
+    DoubleCredit,
+    /// A hold can be settled after its end.
+    ExpiredHoldSettles,
+    /// A fee is taken and credited to nobody.
+    FeeNotCredited,
+    /// Ids are forgotten at a restart.
+    IdForgotten,
+    /// Two records change places on their way to the journal.
+    CausalOrderBroken,
+    /// A hold that ends does not give its day's limit back.
+    LimitNotGivenBack,
+    /// A checkpoint says that it has more than it has.
+    CheckpointAhead,
+    /// Linked steps are recorded without the last of them.
+    HalfLink,
+    /// The business day turns at midnight in London.
+    WrongDayBoundary,
+    /// The fee of a hold is taken with every capture.
+    HoldFeeTwice,
+    /// Open holds are forgotten at a restart.
+    HoldForgotten,
+}
+
+#[cfg(any(test, feature = "testing"))]
+mod planted {
+    use std::sync::atomic::{AtomicU8, Ordering::SeqCst};
+
+    use parking_lot::{Mutex, MutexGuard};
+
+    use super::Bug;
+
+    static PLANTED: AtomicU8 = AtomicU8::new(0);
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+
+    /// A bug in place, in the whole process, until this is dropped.
+    #[derive(Debug)]
+    pub struct Planted {
+        _alone: MutexGuard<'static, ()>,
+    }
+
+    /// Plants a bug, or makes sure that there is none, and keeps other tests of this sort waiting.
+    pub fn plant(bug: Option<Bug>) -> Planted {
+        let alone = ONE_AT_A_TIME.lock();
+        PLANTED.store(bug.map_or(0, |bug| bug as u8), SeqCst);
+        Planted { _alone: alone }
+    }
+
+    impl Drop for Planted {
+        fn drop(&mut self) {
+            PLANTED.store(0, SeqCst);
+        }
+    }
+
+    pub(crate) fn is_planted(bug: Bug) -> bool {
+        PLANTED.load(std::sync::atomic::Ordering::Relaxed) == bug as u8
+    }
+}
+
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use planted::is_planted;
+#[cfg(any(test, feature = "testing"))]
+pub use planted::{Planted, plant};
+
+/// Whether a bug is planted, which it cannot be.
+#[cfg(not(any(test, feature = "testing")))]
+pub(crate) const fn is_planted(_: Bug) -> bool {
+    false
+}

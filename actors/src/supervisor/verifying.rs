@@ -1,0 +1,60 @@
+//! Holds that wait for their verification: handed over when they are durable, settled or voided by the verdict.
+
+use crate::command::{Command, SettleHold, VoidHold};
+use crate::ledger::CommandId;
+use crate::verification::{Driver, Submission, VerdictReady};
+
+use super::Supervisor;
+use super::flights::{AnswerTo, Stage};
+use super::open_holds::OpenHold;
+
+impl Supervisor {
+    /// Begins to verify: first of all the holds that waited when the bank was opened, in the order of their places.
+    pub(super) fn verify_with(&mut self, driver: Driver) {
+        self.verification = Some(driver);
+        let mut waiting: Vec<_> = self.open_holds.verified().collect();
+        waiting.sort_unstable_by_key(|(_, open)| open.placed);
+        self.to_verify.clear();
+        for (hold, open) in waiting {
+            self.verify_later(hold, &open);
+        }
+        self.verify_durable();
+    }
+
+    /// Notes a hold that is to be verified once it is durable.
+    pub(super) fn verify_later(&mut self, hold: CommandId, open: &OpenHold) {
+        if open.verified && self.verification.is_some() {
+            let OpenHold { from, to, placed, .. } = *open;
+            self.to_verify.push_back(Submission { hold, placed, from, to });
+        }
+    }
+
+    /// Hands over what is durable.
+    pub(super) fn verify_durable(&mut self) {
+        let Some(driver) = &self.verification else { return };
+        let durable = self.appender.durable();
+        while let Some(submission) = self.to_verify.front().copied().filter(|next| next.placed <= durable) {
+            self.to_verify.pop_front();
+            driver.verify(submission);
+        }
+    }
+
+    /// A verdict: the hold is settled or voided, unless somebody else ended it meanwhile.
+    pub(super) fn verdict(&mut self, VerdictReady { hold, rejected }: VerdictReady) {
+        if self.drained.is_some() || self.open_holds.get(hold).is_none() {
+            // A bank that closes begins nothing: the hold is verified again at the next opening.
+            return;
+        }
+        // The hold itself sees to it that this happens once, so that any new id will do.
+        let command = match rejected {
+            None => Command::SettleHold(SettleHold::all(hold)),
+            Some(reason) => {
+                let void = VoidHold { rejected: true, ..VoidHold::new(hold).because(&reason) };
+                Command::VoidHold(void)
+            }
+        };
+        let content = command.content();
+        let ticket = self.take_off(command, content, AnswerTo::Nobody, Stage::Admitted);
+        self.start(ticket);
+    }
+}

@@ -1,0 +1,154 @@
+//! The thread that runs verifications, so many at a time, and hands their verdicts to the supervisor.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use futures::FutureExt;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::task::JoinSet;
+
+use super::{Pending, Verdict, Verifier};
+use crate::journal::JournalReader;
+use crate::ledger::{AccountNumber, Body, CommandId, MAX_REFERENCE_BYTES, Position};
+
+/// After a verifier panicked about a transfer, it is asked about it again after so long.
+const AFTER_PANIC: Duration = Duration::from_secs(30);
+
+/// A durable hold to verify.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Submission {
+    pub(crate) hold: CommandId,
+    pub(crate) placed: Position,
+    pub(crate) from: AccountNumber,
+    pub(crate) to: AccountNumber,
+}
+
+/// What came of a verification: `None` to settle the hold, or why it is rejected.
+pub(crate) struct VerdictReady {
+    pub(crate) hold: CommandId,
+    pub(crate) rejected: Option<Box<str>>,
+}
+
+/// The way to the thread. It ends after the last of these is dropped; what it had not verified is verified at the next
+/// opening.
+#[derive(Clone)]
+pub(crate) struct Driver {
+    queue: UnboundedSender<Submission>,
+}
+
+impl Driver {
+    /// Starts the thread, which runs at most `at_once` verifications at the same time.
+    ///
+    /// # Errors
+    /// The operating system's when the thread cannot be started.
+    pub(crate) fn start(
+        verifier: Arc<dyn Verifier>,
+        reader: Arc<dyn JournalReader>,
+        at_once: usize,
+        ready: impl Fn(VerdictReady) + Send + 'static,
+        failed: impl Fn(String) + Send + 'static,
+    ) -> std::io::Result<(Driver, JoinHandle<()>)> {
+        let (queue, submissions) = unbounded_channel();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+        let run = move || {
+            let work = Work { verifier, reader, at_once, waiting: VecDeque::new(), running: JoinSet::new() };
+            if let Err(error) = runtime.block_on(work.run(submissions, ready)) {
+                failed(error);
+            }
+        };
+        let thread = std::thread::Builder::new().name("jangbu-verify".into()).spawn(run)?;
+        Ok((Driver { queue }, thread))
+    }
+
+    /// Has a hold verified.
+    pub(crate) fn verify(&self, submission: Submission) {
+        // When the thread has ended, the hold is verified at the next opening.
+        let _ = self.queue.send(submission);
+    }
+}
+
+struct Work {
+    verifier: Arc<dyn Verifier>,
+    reader: Arc<dyn JournalReader>,
+    at_once: usize,
+    waiting: VecDeque<Submission>,
+    running: JoinSet<VerdictReady>,
+}
+
+impl Work {
+    /// Runs until nobody can submit anything any more.
+    async fn run(
+        mut self,
+        mut submissions: UnboundedReceiver<Submission>,
+        ready: impl Fn(VerdictReady),
+    ) -> Result<(), String> {
+        loop {
+            while self.running.len() < self.at_once
+                && let Some(next) = self.waiting.pop_front()
+            {
+                self.begin(next)?;
+            }
+            tokio::select! {
+                submitted = submissions.recv() => match submitted {
+                    Some(submission) => self.waiting.push_back(submission),
+                    None => return Ok(()),
+                },
+                Some(done) = self.running.join_next() => match done {
+                    Ok(verdict) => ready(verdict),
+                    Err(error) => return Err(format!("a verification ended: {error}")),
+                },
+            }
+        }
+    }
+
+    fn begin(&mut self, submission: Submission) -> Result<(), String> {
+        let Submission { hold, placed, from, to } = submission;
+        let record = self.reader.read(placed).map_err(|error| error.to_string())?;
+        let Body::Held(held) = record.body else { return Err(format!("the record at {placed} is not that of a hold")) };
+        let pending = Pending {
+            id: hold,
+            from,
+            to,
+            amount: held.amount,
+            fee: held.fee,
+            placed_at: record.decided_at,
+            details: held.details.map(|details| *details).unwrap_or_default(),
+        };
+        self.running.spawn(decide(Arc::clone(&self.verifier), pending));
+        Ok(())
+    }
+}
+
+/// Asks the verifier until it knows.
+async fn decide(verifier: Arc<dyn Verifier>, pending: Pending) -> VerdictReady {
+    let hold = pending.id;
+    loop {
+        // A verifier is somebody else's code: its panic is not the bank's.
+        let asked = std::panic::AssertUnwindSafe(async { verifier.verify(pending.clone()).await }).catch_unwind();
+        let after = match asked.await {
+            Ok(Verdict::Approve) => return VerdictReady { hold, rejected: None },
+            Ok(Verdict::Reject { reason }) => return VerdictReady { hold, rejected: Some(fitting(&reason)) },
+            Ok(Verdict::AskAgain { after }) => after,
+            Err(panic) => {
+                let panic = crate::fuse::panic_text(&panic);
+                tracing::error!(%hold, panic, "the verifier panicked; it is asked again");
+                AFTER_PANIC
+            }
+        };
+        tokio::time::sleep(after).await;
+    }
+}
+
+/// A reason as a record can keep it: no control characters, at most 140 bytes.
+fn fitting(reason: &str) -> Box<str> {
+    let mut fitting = String::new();
+    for character in reason.chars().filter(|character| !character.is_control()) {
+        if fitting.len().saturating_add(character.len_utf8()) > MAX_REFERENCE_BYTES {
+            break;
+        }
+        fitting.push(character);
+    }
+    fitting.into()
+}

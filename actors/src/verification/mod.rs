@@ -1,0 +1,76 @@
+//! Verification: what has to be found out about a transfer between its acceptance and its settlement.
+//!
+//! A transfer that is to be verified is a hold: its money is set aside, and its sender answered at once. The [`Verifier`]
+//! then takes as long as it takes, outside the actors, and its verdict settles the hold or gives the money back. A hold
+//! whose verification was interrupted, by a crash or a close, is verified again at the next opening: a verifier can be
+//! asked twice about one transfer, and its verdict counts once.
+//!
+//! What this module must never do: decide about money. A verdict becomes a command like any other, and the hold's account
+//! decides what comes of it.
+
+mod driver;
+mod random_delay;
+
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+
+pub(crate) use driver::{Driver, Submission, VerdictReady};
+pub use random_delay::RandomDelay;
+
+use crate::ledger::{AccountNumber, Amount, CommandId, Details, Timestamp};
+
+/// A transfer that waits for its verification.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pending {
+    /// The id of the command that asked for it, which is the hold's.
+    pub id: CommandId,
+    /// The sender.
+    pub from: AccountNumber,
+    /// The receiver.
+    pub to: AccountNumber,
+    /// What the receiver is to get, in minor units of the accounts' currency.
+    pub amount: Amount,
+    /// What the bank takes for it.
+    pub fee: Amount,
+    /// When it was accepted.
+    pub placed_at: Timestamp,
+    /// Labels, reference, metadata.
+    pub details: Details,
+}
+
+/// What a verification came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// The transfer is settled.
+    Approve,
+    /// The money is given back.
+    Reject {
+        /// Why, for the sender to read; what is beyond 140 bytes is cut off.
+        reason: String,
+    },
+    /// It could not be found out; the verifier is asked again after a while.
+    AskAgain {
+        /// How long the while is.
+        after: Duration,
+    },
+}
+
+/// Finds out whether a transfer may be settled.
+pub trait Verifier: Send + Sync + 'static {
+    /// Looks at one transfer. Many are looked at at the same time, on one thread: the future must not block.
+    ///
+    /// It may be called again for a transfer that it was asked about before, when the bank was closed meanwhile.
+    fn verify(&self, pending: Pending) -> BoxFuture<'static, Verdict>;
+}
+
+/// Approves every transfer at once.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct NoVerification;
+
+impl Verifier for NoVerification {
+    fn verify(&self, _: Pending) -> BoxFuture<'static, Verdict> {
+        Box::pin(std::future::ready(Verdict::Approve))
+    }
+}

@@ -1,0 +1,9 @@
+//! Holds, linked steps, reversals and sweeps through the handle.
+
+#![expect(clippy::unwrap_used, reason = "tests")]
+
+mod groups;
+mod life;
+mod previews;
+mod support;
+mod verification;

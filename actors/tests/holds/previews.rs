@@ -1,0 +1,108 @@
+//! Dry runs: what they say, the command then does, and nothing else.
+
+use jangbu_actors::command::{
+    CashPosting, Command, Linked, PlaceHold, Reverse, SettleHold, Step, Sweep, Transfer, VoidHold,
+};
+use jangbu_actors::ledger::{Amount, Balance, CommandId, Refusal};
+use jangbu_actors::preview::{Objection, Preview, Quote};
+
+use crate::support::{Town, moment, number, won};
+
+fn transfer(amount: u64) -> Command {
+    Command::Transfer(Transfer::new(number("A"), number("B"), won(amount)))
+}
+
+fn quote(town: &Town, command: &Command) -> Quote {
+    match town.bank.preview(command).unwrap() {
+        Preview::Granted(quote) => quote,
+        Preview::Refused(objection) => panic!("{objection:?}"),
+    }
+}
+
+fn objection(town: &Town, command: &Command) -> Objection {
+    match town.bank.preview(command).unwrap() {
+        Preview::Refused(objection) => objection,
+        Preview::Granted(quote) => panic!("{quote:?}"),
+    }
+}
+
+#[test]
+fn a_quote_has_the_figures_that_the_transfer_then_has() {
+    let town = Town::new(5);
+    town.deposit("A", 500);
+    let asked = quote(&town, &transfer(300));
+    assert_eq!((asked.amount, asked.fee, asked.total, asked.available_before), (won(300), won(5), won(305), won(500)));
+    assert_eq!((asked.headroom.available, asked.headroom.left_today), (won(195), Some(won(700))));
+    assert_eq!(town.figures("A"), (500, 0, 0), "nothing happened");
+    let receipt = town.bank.transfer(Transfer::new(number("A"), number("B"), won(300))).unwrap();
+    assert_eq!((receipt.amount, receipt.fee), (asked.amount, asked.fee));
+    assert_eq!(town.bank.snapshot(number("A")).unwrap().available, asked.headroom.available);
+    let all = Command::Transfer(Transfer::at_most(number("A"), number("B"), Amount::MAX));
+    assert_eq!(quote(&town, &all).amount, won(190));
+}
+
+#[test]
+fn an_objection_tells_what_would_pass_instead() {
+    let town = Town::new(5);
+    town.deposit("A", 500);
+    let poor = objection(&town, &transfer(496));
+    assert_eq!(poor.refusal, Refusal::InsufficientFunds { available: won(500), needed: won(501) });
+    assert_eq!((poor.largest, poor.earliest), (Some(won(495)), None));
+    town.deposit("A", 10_000);
+    let limited = objection(&town, &transfer(1_001));
+    assert_eq!((limited.largest, limited.earliest), (Some(won(1_000)), None), "no day would do");
+    town.bank.transfer(Transfer::new(number("A"), number("B"), won(400))).unwrap();
+    let limited = objection(&town, &transfer(700));
+    assert_eq!(limited.refusal, Refusal::LimitPerDay { limit: won(1_000), used: won(400), requested: won(700) });
+    assert_eq!((limited.largest, limited.earliest), (Some(won(600)), Some(moment("2026-11-22T15:00:00Z"))));
+    let unknown = Command::Transfer(Transfer::new(number("A"), number("Z"), won(1)));
+    assert_eq!(objection(&town, &unknown).largest, None);
+}
+
+#[test]
+fn the_real_decision_is_the_same() {
+    let town = Town::new(5);
+    town.deposit("A", 500);
+    town.deposit("C", 40);
+    let original = Transfer::new(number("A"), number("B"), won(100));
+    let hold = PlaceHold::new(number("A"), number("B"), won(60));
+    let (paid, held) = (original.id, hold.id);
+    town.bank.transfer(original).unwrap();
+    town.bank.place_hold(hold).unwrap();
+    let step = |from: &str, to: &str, amount| Step::transfer(number(from), number(to), won(amount));
+    let settle = |amount| Command::SettleHold(SettleHold::part(held, won(amount)));
+    let commands = [
+        transfer(0),
+        transfer(331),
+        transfer(330),
+        Command::Deposit(CashPosting::new(number("D"), won(7))),
+        Command::Withdrawal(CashPosting::new(number("C"), won(41))),
+        Command::PlaceHold(Box::new(PlaceHold::new(number("C"), number("D"), won(36)))),
+        settle(61),
+        settle(20),
+        Command::VoidHold(VoidHold::new(CommandId::random())),
+        Command::Linked(Linked::new(vec![step("B", "D", 90), step("D", "C", 80), Step::Void { hold: held }])),
+        Command::Linked(Linked::new(vec![step("B", "D", 90), Step::Void { hold: held }, Step::Void { hold: held }])),
+        Command::SettleHold(SettleHold::all(held)),
+        Command::Reverse(Box::new(Reverse::part(paid, won(101)))),
+        Command::Reverse(Box::new(Reverse::part(paid, won(5)))),
+        Command::Sweep(Box::new(Sweep::to_zero(number("C"), number("D")).with_target(Balance::new(11).unwrap()))),
+        Command::Sweep(Box::new(Sweep::to_zero(number("C"), number("D")).with_target(Balance::new(11).unwrap()))),
+    ];
+    for command in commands {
+        let expected = town.bank.preview(&command).unwrap();
+        let found = town.bank.submit(vec![command.clone()]).unwrap().remove(0);
+        match (expected, found) {
+            (Preview::Refused(objection), Err(refusal)) => assert_eq!(objection.refusal, refusal, "{command:?}"),
+            (Preview::Granted(_), Ok(_)) => {}
+            (expected, found) => panic!("{command:?}: {expected:?}, then {found:?}"),
+        }
+    }
+}
+
+#[test]
+fn only_movements_have_a_preview() {
+    let town = Town::new(0);
+    let records = Command::AddCurrency { id: CommandId::random(), currency: "XTS".parse().unwrap(), scale: 2 };
+    assert!(town.bank.preview(&records).is_err());
+}

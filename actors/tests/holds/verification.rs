@@ -1,0 +1,129 @@
+//! Transfers that wait for their verification, while everything else goes on.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use futures::future::BoxFuture;
+use jangbu_actors::blocking::Bank;
+use jangbu_actors::clock::SteppedClock;
+use jangbu_actors::command::{CashPosting, OpenAccount, Transfer};
+use jangbu_actors::ledger::{CommandId, OwnerId};
+use jangbu_actors::verification::{NoVerification, Pending, RandomDelay, Verdict, Verifier};
+use jangbu_actors::{Builder, HoldStatus};
+
+use crate::support::{builder, noon, number, won};
+
+/// Never comes to a verdict.
+#[derive(Clone, Default)]
+struct Endless {
+    asked: Arc<AtomicUsize>,
+}
+
+impl Verifier for Endless {
+    fn verify(&self, _: Pending) -> BoxFuture<'static, Verdict> {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        Box::pin(std::future::pending())
+    }
+}
+
+/// Panics the first time, then asks for another try, and then looks at the reference.
+#[derive(Clone, Default)]
+struct Strict {
+    asked: Arc<AtomicUsize>,
+}
+
+impl Verifier for Strict {
+    fn verify(&self, pending: Pending) -> BoxFuture<'static, Verdict> {
+        let count = self.asked.fetch_add(1, Ordering::SeqCst);
+        Box::pin(async move {
+            match count {
+                0 => Verdict::AskAgain { after: Duration::from_millis(1) },
+                _ if pending.details.reference == "bad" => Verdict::Reject { reason: "bad\nreference".into() },
+                _ => Verdict::Approve,
+            }
+        })
+    }
+}
+
+fn bank(settings: Builder) -> Bank {
+    people(settings.in_memory().unwrap().into())
+}
+
+fn people(bank: Bank) -> Bank {
+    for text in ["A", "B"] {
+        let owner = OwnerId::new(&text.to_lowercase()).unwrap();
+        bank.open_account(OpenAccount::new(owner).with_number(number(text))).unwrap();
+    }
+    bank.deposit(CashPosting::new(number("A"), won(100_000))).unwrap();
+    bank
+}
+
+fn plain() -> Builder {
+    builder(&SteppedClock::starting_at(noon()))
+}
+
+fn transfer(amount: u64) -> Transfer {
+    Transfer::new(number("A"), number("B"), won(amount))
+}
+
+fn status(bank: &Bank, hold: CommandId) -> HoldStatus {
+    bank.hold(hold).unwrap().unwrap().status
+}
+
+fn wait_until(what: &str, done: impl Fn() -> bool) {
+    for _ in 0..2_000 {
+        if done() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    panic!("in vain: {what}");
+}
+
+#[test]
+fn a_verdict_settles_or_gives_back() {
+    let bank = bank(plain().verifier(Strict::default()));
+    let good = bank.accept(transfer(300)).unwrap().id;
+    wait_until("the good one settles", || status(&bank, good) == HoldStatus::Settled);
+    let bad = bank.accept(transfer(500).with_reference("bad")).unwrap().id;
+    wait_until("the bad one is rejected", || status(&bank, bad) == HoldStatus::Rejected);
+    assert_eq!(bank.hold(bad).unwrap().unwrap().reason, "badreference");
+    let (a, b) = (bank.snapshot(number("A")).unwrap(), bank.snapshot(number("B")).unwrap());
+    assert_eq!((a.posted.minor_units(), a.held, b.posted.minor_units()), (99_700, won(0), 300));
+    bank.close().unwrap();
+}
+
+#[test]
+fn what_waited_is_verified_after_a_restart_once() {
+    let directory = tempfile::tempdir().unwrap();
+    let endless = Endless::default();
+    let opened = plain().verifier(endless.clone()).open(directory.path()).unwrap();
+    let bank = people(opened.into());
+    let waiting: Vec<_> = (1..=20).map(|amount| bank.accept(transfer(amount)).unwrap().id).collect();
+    wait_until("all are asked about", || endless.asked.load(Ordering::SeqCst) == 20);
+    bank.close().unwrap();
+    // Nobody to verify: they stay held.
+    let bank: Bank = plain().open(directory.path()).unwrap().into();
+    assert_eq!(bank.snapshot(number("A")).unwrap().holds.len(), 20);
+    bank.close().unwrap();
+    let bank: Bank = plain().verifier(NoVerification).open(directory.path()).unwrap().into();
+    wait_until("all are settled", || bank.snapshot(number("B")).unwrap().posted.minor_units() == 210);
+    assert!(waiting.iter().all(|hold| status(&bank, *hold) == HoldStatus::Settled));
+    bank.close().unwrap();
+}
+
+#[test]
+fn a_thousand_waiting_transfers_hold_nothing_up() {
+    let hour = Duration::from_secs(3_600);
+    let bank = bank(plain().verifier(RandomDelay::new(hour, hour, 0)));
+    for _ in 0..1_000 {
+        bank.accept(transfer(10)).unwrap();
+    }
+    for _ in 0..1_000 {
+        bank.transfer(transfer(1)).unwrap();
+    }
+    let a = bank.snapshot(number("A")).unwrap();
+    assert_eq!((a.posted.minor_units(), a.held, a.holds.len()), (99_000, won(10_000), 1_000));
+    bank.close().unwrap();
+}

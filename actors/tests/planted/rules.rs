@@ -1,0 +1,114 @@
+//! Bugs in rules and routing.
+
+use jangbu_actors::blocking::Bank;
+use jangbu_actors::command::{ChangeAccount, Command, Linked, PlaceHold, SettleHold, Step, VoidHold};
+use jangbu_actors::ledger::{Change, CommandId, Freeze};
+use jangbu_actors::plant::Bug;
+
+use crate::catches;
+use crate::town::{audit, builder, clock, in_memory, moment, number, pay, people, posted, won};
+
+#[test]
+fn a_lost_refund_is_caught() {
+    catches(Bug::LostRefund, || {
+        let bank = in_memory();
+        let change = Change::Freeze(Freeze { debits: false, credits: true });
+        bank.change_account(ChangeAccount { id: CommandId::random(), account: number("B"), change }).unwrap();
+        assert!(bank.transfer(pay("A", "B", 495)).is_err());
+        bank.transfer(pay("A", "C", 495)).unwrap();
+    });
+}
+
+#[test]
+fn a_double_credit_is_caught() {
+    catches(Bug::DoubleCredit, || {
+        let bank = in_memory();
+        bank.transfer(pay("A", "B", 100)).unwrap();
+        assert!(bank.transfer(pay("B", "C", 101)).is_err());
+    });
+}
+
+#[test]
+fn an_expired_hold_that_still_settles_is_caught() {
+    catches(Bug::ExpiredHoldSettles, || {
+        let clock = clock();
+        let bank: Bank = builder(&clock).in_memory().unwrap().into();
+        people(&bank);
+        let end = moment("2026-11-22T04:00:00Z");
+        let hold = bank.place_hold(PlaceHold::new(number("A"), number("B"), won(100)).with_expiry(end)).unwrap();
+        clock.set(end);
+        assert!(bank.settle_hold(SettleHold::all(hold.id)).is_err());
+    });
+}
+
+#[test]
+fn a_fee_that_nobody_gets_is_caught() {
+    catches(Bug::FeeNotCredited, || {
+        let bank = in_memory();
+        bank.transfer(pay("A", "B", 100)).unwrap();
+        let all = ["A", "B", "C", "CASH-KRW", "FEES-KRW"];
+        assert_eq!(all.iter().map(|text| posted(&bank, text)).sum::<i64>(), 0);
+    });
+}
+
+#[test]
+fn a_limit_that_does_not_come_back_is_caught() {
+    catches(Bug::LimitNotGivenBack, || {
+        let bank = in_memory();
+        let hold = bank.place_hold(PlaceHold::new(number("A"), number("B"), won(300))).unwrap();
+        bank.void_hold(VoidHold::new(hold.id)).unwrap();
+        assert_eq!(bank.snapshot(number("A")).unwrap().left_today, Some(won(1_000)));
+    });
+}
+
+#[test]
+fn half_a_link_is_caught() {
+    catches(Bug::HalfLink, || {
+        let bank = in_memory();
+        let step = |from, to, amount| Step::transfer(number(from), number(to), won(amount));
+        bank.linked(Linked::new(vec![step("A", "B", 100), step("B", "C", 95)])).unwrap();
+        assert_eq!((posted(&bank, "A"), posted(&bank, "B"), posted(&bank, "C")), (395, 0, 95));
+    });
+}
+
+#[test]
+fn a_day_that_turns_at_the_wrong_midnight_is_caught() {
+    catches(Bug::WrongDayBoundary, || {
+        let clock = clock();
+        let bank: Bank = builder(&clock).in_memory().unwrap().into();
+        people(&bank);
+        // Midnight in Seoul is three in the afternoon in London.
+        clock.set(moment("2026-11-22T14:59:59Z"));
+        bank.transfer(pay("A", "B", 100)).unwrap();
+        assert_eq!(bank.snapshot(number("A")).unwrap().left_today, Some(won(900)));
+        clock.set(moment("2026-11-22T15:00:00Z"));
+        assert_eq!(bank.snapshot(number("A")).unwrap().left_today, Some(won(1_000)));
+    });
+}
+
+#[test]
+fn a_fee_taken_twice_from_a_hold_is_caught() {
+    catches(Bug::HoldFeeTwice, || {
+        let bank = in_memory();
+        let hold = bank.place_hold(PlaceHold::new(number("A"), number("B"), won(100))).unwrap();
+        for _ in 0..2 {
+            bank.settle_hold(SettleHold::part(hold.id, won(50))).unwrap();
+        }
+        assert_eq!((posted(&bank, "A"), posted(&bank, "FEES-KRW")), (395, 5));
+    });
+}
+
+#[test]
+fn records_out_of_their_causal_order_are_caught() {
+    catches(Bug::CausalOrderBroken, || {
+        let directory = tempfile::tempdir().unwrap();
+        let bank: Bank = builder(&clock()).open(directory.path()).unwrap().into();
+        people(&bank);
+        let batch: Vec<_> = (0..50).map(|_| Command::Transfer(pay("A", "B", 1))).collect();
+        for answer in bank.submit(batch).unwrap() {
+            answer.unwrap();
+        }
+        bank.close().unwrap();
+        audit(directory.path());
+    });
+}

@@ -1,0 +1,20 @@
+//! Scheduled and standing orders, through the handle of a bank whose clock is moved by hand.
+//!
+//! | file | what is tried |
+//! | --- | --- |
+//! | `rules` | each rule runs when it should, in several time zones |
+//! | `orders` | making, pausing, resuming, cancelling, listing |
+//! | `missed` | what came while the bank was closed, and clocks that go back |
+//! | `retries` | what follows a refusal |
+//! | `prefixes` | the bank stops after any record of its journal |
+//! | `ids` | others use an attempt's id |
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
+mod ids;
+mod missed;
+mod orders;
+mod prefixes;
+mod retries;
+mod rules;
+mod support;

@@ -1,0 +1,95 @@
+//! Standing orders: rent at the end of every month, savings of what is there, and a bank that was closed for a while.
+//!
+//! `cargo run --example standing_orders`
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use jangbu::blocking::Bank;
+use jangbu::clock::Clock;
+use jangbu::{
+    Amount, CashPosting, CatchUp, ChangeSchedule, CommandId, End, OpenAccount, OwnerId, Retry, Rule, RunOutcome,
+    Schedule, ScheduleChange, SetSchedule, TimeOfDay, Timestamp,
+};
+
+/// A calendar that is turned by hand; a program in earnest leaves the bank's clock to the machine.
+struct Calendar(AtomicI64);
+
+impl Calendar {
+    fn turn_to(&self, moment: &str) -> Result<(), Box<dyn std::error::Error>> {
+        self.0.store(moment.parse::<Timestamp>()?.as_ns(), Ordering::SeqCst);
+        Ok(())
+    }
+}
+
+impl Clock for Calendar {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_ns(self.0.load(Ordering::SeqCst))
+    }
+}
+
+fn print_runs(bank: &Bank, name: &str, id: CommandId) -> Result<(), Box<dyn std::error::Error>> {
+    println!("{name}:");
+    for run in bank.schedule_runs(id, None, 100)?.data.iter().rev() {
+        let what = match &run.outcome {
+            RunOutcome::Posted { attempt, position } => format!("posted by attempt {} at {position}", attempt.number),
+            RunOutcome::Refused { attempt, refusal } => format!("attempt {} refused: {refusal}", attempt.number),
+            RunOutcome::Skipped { missed } => format!("{missed} skipped"),
+        };
+        println!("  {}  {what}", run.occurrence);
+    }
+    Ok(())
+}
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let calendar = Arc::new(Calendar(AtomicI64::new(0)));
+    calendar.turn_to("2026-11-01T12:00:00+09:00")?;
+    let directory = std::env::temp_dir().join(format!("jangbu-standing-orders-{}", std::process::id()));
+    let open = || jangbu::Bank::builder().clock(Arc::clone(&calendar) as Arc<dyn Clock>).open(&directory);
+
+    let bank = Bank::from(open()?);
+    let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?))?;
+    let landlord = bank.open_account(OpenAccount::new(OwnerId::new("landlord")?))?;
+    let savings = bank.open_account(OpenAccount::new(OwnerId::new("mina")?))?;
+    bank.deposit(CashPosting::new(mina, Amount::new(1_000_000)?))?;
+
+    // On the last day of each month, twelve times; when the money is not there, again every hour of that day.
+    let last_of_month = Rule::monthly(31, TimeOfDay::new(9, 0)?);
+    let rent = Schedule::new(mina, landlord, Amount::new(800_000)?, last_of_month)
+        .with_end(End::AfterRuns(12))
+        .with_catch_up(CatchUp::All)
+        .with_retry(Retry { attempts: 14, interval_s: 3_600 });
+    let rent = SetSchedule::new(rent);
+    let rent_id = rent.id;
+    bank.schedule(rent)?;
+
+    // Every Monday, whatever there is up to an amount; of weeks that were missed, only the latest.
+    let mondays = Rule::weekly("mon".parse()?, TimeOfDay::new(18, 0)?);
+    let saving = SetSchedule::new(Schedule::new(mina, savings, Amount::new(150_000)?, mondays).up_to());
+    let saving_id = saving.id;
+    bank.schedule(saving)?;
+
+    // November: two Mondays, and then the rent is due with too little on the account.
+    for moment in ["2026-11-02T18:00:00+09:00", "2026-11-09T18:00:00+09:00", "2026-11-30T09:00:00+09:00"] {
+        calendar.turn_to(moment)?;
+        bank.run_due()?;
+    }
+    // The salary comes, and the next attempt finds it.
+    bank.deposit(CashPosting::new(mina, Amount::new(2_000_000)?))?;
+    calendar.turn_to("2026-11-30T10:00:00+09:00")?;
+    bank.run_due()?;
+
+    // Nobody is there until February: the rents are made up for, the savings are not.
+    bank.close()?;
+    calendar.turn_to("2027-02-01T00:00:00+09:00")?;
+    let bank = Bank::from(open()?);
+    bank.run_due()?;
+    bank.change_schedule(ChangeSchedule::new(saving_id, ScheduleChange::Cancel))?;
+
+    print_runs(&bank, "rent", rent_id)?;
+    print_runs(&bank, "savings", saving_id)?;
+    println!("on the account are {}, and {} is saved", bank.snapshot(mina)?.posted, bank.snapshot(savings)?.posted);
+    bank.close()?;
+    std::fs::remove_dir_all(directory)?;
+    Ok(())
+}

@@ -1,0 +1,51 @@
+//! `jangbu schedule`: scheduled and standing orders, one file per subcommand.
+//!
+//! No other subcommand runs what is due: a bank that is only looked at must not change. `jangbu schedule run` does, for
+//! example once a minute from a timer of the system. What is due when a bank is changed by another command waits.
+
+mod add;
+mod change;
+mod list;
+mod run;
+mod runs;
+
+use std::path::Path;
+
+use clap::Subcommand;
+use jangbu::ScheduleChange;
+
+use super::error::CliError;
+
+/// Scheduled and standing orders: transfers at a moment to come, or again and again
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Add(Box<add::Args>),
+    List(list::Args),
+    Runs(runs::Args),
+    /// Run nothing of a schedule until it is resumed
+    Pause(change::Args),
+    /// Go on with a paused schedule; what came meanwhile is skipped
+    Resume(change::Args),
+    /// End a schedule for ever
+    Cancel(change::Args),
+    Run(run::Args),
+}
+
+/// Does what the subcommand says.
+pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
+    match args.command {
+        Command::Add(args) => add::run(data, *args),
+        Command::List(args) => list::run(data, &args),
+        Command::Runs(args) => runs::run(data, &args),
+        Command::Pause(args) => change::run(data, &args, ScheduleChange::Pause),
+        Command::Resume(args) => change::run(data, &args, ScheduleChange::Resume),
+        Command::Cancel(args) => change::run(data, &args, ScheduleChange::Cancel),
+        Command::Run(args) => run::run(data, &args),
+    }
+}

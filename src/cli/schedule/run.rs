@@ -1,0 +1,69 @@
+//! `jangbu schedule run`: what is due, and nothing else.
+
+use std::path::Path;
+
+use jangbu::blocking::Bank;
+use jangbu::{CommandId, Position, ScheduledRun};
+
+use super::super::data;
+use super::super::error::CliError;
+use super::super::output::Format;
+use super::runs;
+
+/// As many schedules or runs as are read at a time.
+const PAGE: usize = 1_000;
+
+/// Run what is due, and show what came of it
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// Runs what is due and prints the runs, each schedule's oldest first.
+pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
+    let bank = data::existing(data)?;
+    let before = standing(&bank)?;
+    bank.run_due()?;
+    let mut rows = runs::begin(args.format)?;
+    for (id, seen) in before {
+        for run in since(&bank, id, seen)?.iter().rev() {
+            runs::push(&mut rows, id, run)?;
+        }
+    }
+    // Only now: what is printed as done must be safe, and it is, whether the bank closes well or not.
+    rows.finish()?;
+    Ok(bank.close()?)
+}
+
+/// Every schedule that can still run, and its last record.
+fn standing(bank: &Bank) -> Result<Vec<(CommandId, Position)>, CliError> {
+    let (mut all, mut after) = (Vec::new(), None);
+    loop {
+        let page = bank.schedules(after, PAGE)?;
+        all.extend(page.data.iter().map(|order| (order.id, order.position)));
+        after = page.next;
+        if after.is_none() {
+            return Ok(all);
+        }
+    }
+}
+
+/// What a schedule did after its record at `seen`, newest first.
+fn since(bank: &Bank, id: CommandId, seen: Position) -> Result<Vec<ScheduledRun>, CliError> {
+    let mut found = Vec::new();
+    if bank.standing_order(id)?.is_none_or(|order| order.position == seen) {
+        return Ok(found);
+    }
+    let mut before = None;
+    loop {
+        let page = bank.schedule_runs(id, before, PAGE)?;
+        let count = page.data.len();
+        found.extend(page.data.into_iter().take_while(|run| run.position > seen));
+        before = page.next;
+        if before.is_none() || found.len() % PAGE != 0 || count == 0 {
+            return Ok(found);
+        }
+    }
+}

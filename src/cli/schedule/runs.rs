@@ -1,0 +1,98 @@
+//! `jangbu schedule runs`: what a schedule did.
+
+use std::path::Path;
+
+use jangbu::{CommandId, RunOutcome, ScheduledRun};
+use serde_json::{Value, json};
+
+use super::super::data;
+use super::super::error::CliError;
+use super::super::output::{Column, Format, Rows, moment};
+
+/// As many runs as are held in memory at a time.
+const PAGE: usize = 1_000;
+
+/// Show what a schedule did, newest first, also when it has ended
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The schedule's id
+    schedule: CommandId,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// Prints the runs.
+pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
+    let bank = data::existing(data)?;
+    let mut page = bank.schedule_runs(args.schedule, None, PAGE)?;
+    let mut rows = begin(args.format)?;
+    loop {
+        for run in &page.data {
+            push(&mut rows, args.schedule, run)?;
+        }
+        match page.next {
+            Some(before) => page = bank.schedule_runs(args.schedule, Some(before), PAGE)?,
+            None => break,
+        }
+    }
+    rows.finish()?;
+    Ok(bank.close()?)
+}
+
+/// Begins a list of runs.
+pub(super) fn begin(format: Format) -> Result<Rows, CliError> {
+    let columns = [
+        Column::Text("schedule"),
+        Column::Text("occurrence"),
+        Column::Text("recorded_at"),
+        Column::Text("outcome"),
+        Column::Number("attempt"),
+        Column::Text("id"),
+        Column::Number("position"),
+        Column::Number("missed"),
+    ];
+    Rows::new(format, &columns)
+}
+
+/// Adds a run of a schedule.
+pub(super) fn push(rows: &mut Rows, schedule: CommandId, run: &ScheduledRun) -> Result<(), CliError> {
+    let told = told(run);
+    let text = |value: &Value| match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let [outcome, attempt, id, position, missed] = &told;
+    let cells = || {
+        let mut cells = vec![schedule.to_string(), moment(run.occurrence), moment(run.recorded_at)];
+        cells.extend(told.iter().map(text));
+        cells
+    };
+    let object = || {
+        Ok(json!({
+            "schedule": schedule,
+            "occurrence": moment(run.occurrence),
+            "recorded_at": moment(run.recorded_at),
+            "outcome": outcome,
+            "attempt": attempt,
+            "id": id,
+            "position": position,
+            "missed": missed,
+        }))
+    };
+    rows.push(cells, object)
+}
+
+/// The outcome, the attempt's number and id, the position of the transfer, and how many occurrences were skipped.
+fn told(run: &ScheduledRun) -> [Value; 5] {
+    match &run.outcome {
+        RunOutcome::Posted { attempt, position } => {
+            [json!("posted"), json!(attempt.number), json!(attempt.id), json!(position), Value::Null]
+        }
+        RunOutcome::Refused { attempt, refusal } => {
+            [json!(refusal.code()), json!(attempt.number), json!(attempt.id), Value::Null, Value::Null]
+        }
+        RunOutcome::Skipped { missed } => [json!("skipped"), Value::Null, Value::Null, Value::Null, json!(missed)],
+    }
+}

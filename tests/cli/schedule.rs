@@ -1,0 +1,91 @@
+//! `jangbu schedule`: made, listed, run when it is told to, and never by another command.
+
+use serde_json::Value;
+
+use super::program::Scratch;
+
+fn add(bank: &Scratch, rule: &[&str]) -> String {
+    let mut arguments = vec!["schedule", "add", "110-1001", "110-1002", "1000", "--format", "json"];
+    arguments.extend(rule);
+    bank.run(&arguments).json()["id"].as_str().expect("an id").to_owned()
+}
+
+fn posted(bank: &Scratch, account: &str) -> i64 {
+    bank.run(&["account", account, "--format", "json"]).json()["posted"].as_i64().expect("a balance")
+}
+
+/// A moment that comes in a moment.
+fn soon() -> String {
+    let now = jangbu::clock::Clock::now(&jangbu::clock::SystemClock);
+    now.after(std::time::Duration::from_millis(1_500)).to_string()
+}
+
+#[test]
+fn what_is_due_is_run_by_the_command_for_it_and_by_no_other() {
+    let bank = Scratch::with_examples();
+    let before = posted(&bank, "110-1002");
+    let id = add(&bank, &["--at", &soon(), "--label", "rent"]);
+    std::thread::sleep(std::time::Duration::from_millis(1_600));
+    assert_eq!(posted(&bank, "110-1002"), before, "looking changes nothing");
+    let runs = bank.run(&["schedule", "run", "--format", "json"]).json();
+    assert_eq!((&runs[0]["outcome"], &runs[0]["schedule"]), (&Value::from("posted"), &Value::from(id.as_str())));
+    assert_eq!(runs.as_array().map(Vec::len), Some(1));
+    assert_eq!(posted(&bank, "110-1002"), before + 1_000);
+    assert_eq!(bank.run(&["schedule", "run", "--format", "json"]).json(), Value::Array(Vec::new()));
+    let told = bank.run(&["schedule", "runs", &id, "--format", "json"]).json();
+    assert_eq!(told[0]["id"], runs[0]["id"], "also when it has ended");
+    let statement = bank.run(&["statement", "110-1002", "--format", "json"]).json();
+    assert_eq!((&statement[0]["id"], &statement[0]["label"]), (&runs[0]["id"], &Value::from("rent")));
+    bank.run(&["check"]).succeeded();
+}
+
+#[test]
+fn schedules_are_listed_paused_resumed_and_cancelled() {
+    let bank = Scratch::with_examples();
+    let monthly = ["--monthly", "31", "--time", "09:00", "--retries", "3", "--retry-after", "3600", "--times", "12"];
+    let id = add(&bank, &monthly);
+    add(&bank, &["--weekly", "mon,thu", "--every", "2", "--up-to", "--catch-up", "all"]);
+    add(&bank, &["--daily", "--start", "2999-01-01", "--until", "2999-12-31"]);
+    let list = |account: &str| bank.run(&["schedule", "list", "--account", account, "--format", "json"]).json();
+    let all = list("110-1001");
+    let mut rules: Vec<_> = all.as_array().expect("a list").iter().map(|order| order["when"].to_string()).collect();
+    rules.sort();
+    let expected = ["every 2 weeks on mon,thu at 00:00", "every day at 00:00", "every month on day 31 at 09:00"];
+    assert_eq!(rules, expected.map(|text| format!("{text:?}")));
+    assert_eq!(list("110-1002"), all);
+    assert_eq!(list("110-1003"), Value::Array(Vec::new()));
+    for (command, status) in [("pause", "paused"), ("resume", "active"), ("cancel", "cancelled")] {
+        let changed = bank.run(&["schedule", command, &id, "--format", "json"]).json();
+        assert_eq!(changed["status"], status);
+    }
+    assert_eq!(bank.run(&["schedule", "list", "--format", "json"]).json().as_array().map(Vec::len), Some(2));
+    let error = bank.run(&["schedule", "pause", &id]).failed(1);
+    assert_eq!(error, format!("refused: schedule {id} has ended (schedule_ended)"));
+}
+
+#[test]
+fn what_makes_no_sense_is_said_in_one_line() {
+    let bank = Scratch::with_examples();
+    let add = |rule: &[&str]| {
+        let mut arguments = vec!["schedule", "add", "110-1001", "110-1002", "1000"];
+        arguments.extend(rule);
+        bank.run(&arguments)
+    };
+    assert!(add(&["--at", "2001-01-01T00:00:00Z"]).failed(1).contains("schedule_never_runs"));
+    assert_eq!(add(&["--monthly", "32"]).failed(2), "a month has the days 1 to 31");
+    assert!(add(&["--daily", "--retries", "101", "--retry-after", "1"]).failed(2).contains("at most 100 retries"));
+    for (rule, reason) in [
+        (&["--daily", "--time", "24:00"][..], "00:00 to 23:59"),
+        (&["--weekly", "monday"], "mon, tue, wed"),
+        (&["--daily", "--start", "soon"], "not a date"),
+        (&["--daily", "--monthly", "1"], "cannot be used with"),
+        (&[], "required"),
+        (&["--daily", "--retries", "1"], "required"),
+    ] {
+        let ran = add(rule);
+        assert!(ran.status == 2 && ran.stderr.contains(reason), "{rule:?}: {ran:?}");
+    }
+    let unknown = "00000000-0000-0000-0000-000000000001";
+    let error = bank.run(&["schedule", "runs", unknown]).failed(1);
+    assert_eq!(error, format!("refused: there is no schedule {unknown} (schedule_unknown)"));
+}
