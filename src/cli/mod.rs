@@ -18,11 +18,13 @@
 mod account;
 mod accounts;
 mod args;
+mod balance;
 mod bench;
 mod cash;
 mod check;
 mod data;
 mod error;
+mod events;
 mod import;
 mod logging;
 mod open;
@@ -30,6 +32,9 @@ mod output;
 mod schedule;
 mod statement;
 mod transfer;
+mod transfers;
+mod trial_balance;
+mod when;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -66,6 +71,10 @@ enum Command {
     Accounts(accounts::Args),
     Account(account::Args),
     Statement(statement::Args),
+    Transfers(transfers::Args),
+    Events(events::Args),
+    Balance(balance::Args),
+    TrialBalance(trial_balance::Args),
     Transfer(transfer::Args),
     /// Bring cash into an account
     Deposit(cash::Args),
@@ -98,6 +107,10 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Accounts(args) => accounts::run(data, &args),
         Command::Account(args) => account::run(data, &args),
         Command::Statement(args) => statement::run(data, &args),
+        Command::Transfers(args) => transfers::run(data, &args),
+        Command::Events(args) => events::run(data, &args),
+        Command::Balance(args) => balance::run(data, &args),
+        Command::TrialBalance(args) => trial_balance::run(data, &args),
         Command::Transfer(args) => transfer::run(data, args),
         Command::Deposit(args) => cash::run(data, args, cash::Direction::In),
         Command::Withdraw(args) => cash::run(data, args, cash::Direction::Out),

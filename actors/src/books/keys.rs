@@ -30,7 +30,7 @@ pub(super) const BANK: &[u8] = b"b";
 /// Which bank this is, and the position from which to replay.
 pub(super) const MARK: &[u8] = b"m";
 /// The sums of all balances.
-pub(super) const TOTALS: &[u8] = b"s";
+pub(super) const TOTALS: &[u8] = b"u";
 /// The last record that anything stored can be from.
 pub(super) const REACH: &[u8] = b"z";
 
