@@ -28,6 +28,7 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     writeln!(output, "records     {}, in {} segments, up to position {}", report.records, report.segments, report.end)?;
     writeln!(output, "accounts    {}", report.accounts)?;
     writeln!(output, "movements  {} posted, {} refused", report.posted, report.refused)?;
+    writeln!(output, "holds       {} placed, {} open", report.holds_placed, report.holds_open)?;
     for total in &report.currencies {
         writeln!(output, "{:10} {}", total.currency, sums(total))?;
     }

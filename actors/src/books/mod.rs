@@ -13,10 +13,13 @@
 //! What this module must never do: decide anything, or write to the journal.
 
 mod audit;
+#[cfg(test)]
+mod audit_tests;
 mod checkpoint;
 mod keys;
 mod opening;
 mod preview;
+mod promises;
 mod queries;
 mod schedules;
 mod state;
