@@ -10,7 +10,7 @@ use crate::backup::BackupError;
 use crate::books::Auditor;
 use crate::journal::disk::{Disk, RealDisk};
 use crate::journal::{JournalError, Sequence, copies};
-use crate::ledger::{Body, Currency, Position, Record};
+use crate::ledger::{Body, Currency, HoldDrawn, LinkedMovement, LinkedStep, Position, Record};
 
 /// How thorough a check is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,10 +33,15 @@ pub struct Report {
     pub frames: u64,
     /// Accounts, the bank's own among them.
     pub accounts: u64,
-    /// Movements of money: transfers, deposits and withdrawals.
+    /// Movements of money: transfers, deposits, withdrawals, sweeps, reversals and captures of holds, linked ones each by
+    /// itself.
     pub posted: u64,
     /// Commands that were refused.
     pub refused: u64,
+    /// Holds that were placed.
+    pub holds_placed: u64,
+    /// Holds that are open at the end.
+    pub holds_open: u64,
     /// The position of the last record.
     pub end: Position,
     /// Whether the journal was cleanly closed.
@@ -111,10 +116,12 @@ impl From<JournalError> for CheckError {
 /// Checks the bank in `directory`, changing nothing in its journal.
 ///
 /// Checked are: every frame's checksum and the chain; that the records' times increase; that every record adds up to
-/// zero in one currency; that every leg's link names the account's record before and the balance after; that no account is
-/// below its overdraft after any record; that all balances add up to zero; and that the stored state, brought to the end
-/// of the journal, is what a replay from the beginning leads to. Where the beginning is archived, the replay begins with
-/// the state that stands in for it; [`check_with_archives`] begins with the first record.
+/// zero in one currency, and what it holds to what it promises; that every leg's link names the account's record before and
+/// the balance after; that no account is below its overdraft after any record, what it holds included; that no more leaves
+/// a hold than is in it, and no movement is taken back twice; that all balances add up to zero, and what accounts hold and
+/// expect to what the open holds say; and that the stored state, brought to the end of the journal, is what a replay from
+/// the beginning leads to. Where the beginning is archived, the replay begins with the state that stands in for it;
+/// [`check_with_archives`] begins with the first record.
 ///
 /// # Errors
 /// [`CheckError::Fault`] for the first fault; the others when there is nothing that could be checked.
@@ -156,7 +163,7 @@ pub(crate) fn audit(
     // Read in any case: its checksums are checked, too.
     let base = sequence.base().zip(sequence.read_base(disk, &mut |_, _| Ok(()))?);
     let mut ids = FxHashSet::default();
-    let (mut posted, mut refused) = (0u64, 0u64);
+    let (mut posted, mut refused, mut holds_placed) = (0u64, 0u64, 0u64);
     let verified = sequence.verify::<CheckError>(disk, |record| {
         // It is still there, and the state that was begun from has it already.
         if record.position <= began {
@@ -164,10 +171,11 @@ pub(crate) fn audit(
         }
         let fault = |what| CheckError::Fault { position: record.position, what };
         match &record.body {
-            Body::Posted(_) => posted = posted.saturating_add(1),
+            Body::Held(_) => holds_placed = holds_placed.saturating_add(1),
             Body::Refused(_) => refused = refused.saturating_add(1),
             _ => {}
         }
+        posted = posted.saturating_add(movements_of(&record.body));
         if options.deep && !ids.insert(record.id) {
             return Err(fault(format!("the id {} was used before", record.id)));
         }
@@ -181,6 +189,14 @@ pub(crate) fn audit(
     })?;
     let end = Position::new(verified.records);
     let fault = |what| CheckError::Fault { position: end, what };
+    let mut taken_back = auditor.finish().map_err(fault)?;
+    if !taken_back.is_empty() {
+        // The originals come before their reversals, and are looked at once it is known what was reversed.
+        sequence.verify::<CheckError>(disk, |record| {
+            let fault = |what| CheckError::Fault { position: record.position, what };
+            taken_back.check_original(&record).map_err(fault)
+        })?;
+    }
     let state = auditor.compare().map_err(fault)?;
     let currencies = balanced(&auditor).map_err(fault)?;
     Ok(Report {
@@ -191,6 +207,8 @@ pub(crate) fn audit(
         accounts: auditor.accounts(),
         posted,
         refused,
+        holds_placed,
+        holds_open: auditor.open_holds(),
         end,
         cleanly_closed: verified.cleanly_closed,
         torn_bytes: verified.torn_bytes,
@@ -229,8 +247,26 @@ pub(crate) fn balanced(auditor: &Auditor) -> Result<Vec<CurrencyTotal>, String> 
 
 /// Checks a record, and applies it.
 pub(crate) fn visit(auditor: &mut Auditor, record: &Record) -> Result<(), String> {
-    match record.body.imbalance() {
-        0 => auditor.apply(record),
-        sum => Err(format!("the record's legs add up to {sum}")),
+    match (record.body.imbalance(), record.body.hold_imbalance()) {
+        (0, 0) => auditor.apply(record),
+        (0, sum) => Err(format!("what the record holds and what it promises differ by {sum}")),
+        (sum, _) => Err(format!("the record's legs add up to {sum}")),
+    }
+}
+
+/// How many movements of money a record tells.
+fn movements_of(body: &Body) -> u64 {
+    let of_draw = |drawn: &HoldDrawn| u64::from(!drawn.drawn.amount.is_zero());
+    match body {
+        Body::Posted(_) | Body::Reversed(_) => 1,
+        Body::Drawn(drawn) => of_draw(drawn),
+        Body::Linked(steps) => {
+            let of_step = |step: &LinkedStep| match &step.movement {
+                LinkedMovement::Posted(_) => 1,
+                LinkedMovement::Drawn(drawn) => of_draw(drawn),
+            };
+            steps.iter().map(of_step).sum()
+        }
+        _ => 0,
     }
 }

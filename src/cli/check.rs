@@ -39,6 +39,7 @@ pub(super) fn print(report: &Report) -> Result<(), CliError> {
     }
     writeln!(output, "accounts    {}", report.accounts)?;
     writeln!(output, "movements  {} posted, {} refused", report.posted, report.refused)?;
+    writeln!(output, "holds       {} placed, {} open", report.holds_placed, report.holds_open)?;
     for total in &report.currencies {
         writeln!(output, "{:10} {}", total.currency, sums(total))?;
     }

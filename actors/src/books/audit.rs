@@ -4,12 +4,13 @@ use std::path::Path;
 
 use super::keys;
 use super::opening::{Directory, restore};
+use super::promises::TakenBack;
 use super::state::{Books, decoded};
 use super::store::Shelf;
 use crate::check::CurrencyTotal;
 use crate::journal::disk::Disk;
 use crate::journal::{Base, JournalError, Sequence};
-use crate::ledger::{Account, AccountId, Balance, Body, Currency, Position, Record, Role};
+use crate::ledger::{Account, AccountId, Balance, Body, Currency, Hold, LinkedStep, Position, Record, Role};
 
 /// Replays the journal from zero, and beside it brings the stored state to the journal's end, to compare the two.
 pub(crate) struct Auditor {
@@ -17,6 +18,7 @@ pub(crate) struct Auditor {
     /// Where the stored state is, if there is any.
     shelf: Option<Box<dyn Shelf>>,
     stored: Stored,
+    taken_back: TakenBack,
 }
 
 /// The stored state, as far as it could be used.
@@ -36,7 +38,7 @@ impl Auditor {
     /// An auditor of a state that is anywhere.
     pub(crate) fn over(shelf: Option<Box<dyn Shelf>>) -> Auditor {
         let from_zero = Books::in_memory();
-        Auditor { from_zero, shelf, stored: Stored::NotOpened }
+        Auditor { from_zero, shelf, stored: Stored::NotOpened, taken_back: TakenBack::default() }
     }
 
     /// An auditor of what the segments hold: from zero, or from the state that stands in for those that are archived.
@@ -53,6 +55,7 @@ impl Auditor {
                 books.take(section, value)
             })?;
             auditor.stored = auditor.open_stored();
+            auditor.taken_back = TakenBack::after(auditor.from_zero.applied);
         }
         Ok(auditor)
     }
@@ -86,6 +89,10 @@ impl Auditor {
     /// Applies the next record, and checks what a live bank takes for granted.
     pub(crate) fn apply(&mut self, record: &Record) -> Result<(), String> {
         self.check_links(record)?;
+        self.from_zero.check_draws(record)?;
+        if let Body::Reversed(reversed) = &record.body {
+            self.taken_back.note(record.position, reversed)?;
+        }
         self.from_zero.apply(record).map_err(|error| error.to_string())?;
         self.check_bounds(record)?;
         if matches!(self.stored, Stored::NotOpened) {
@@ -125,6 +132,11 @@ impl Auditor {
         let mut links = record.links.iter();
         let mut currency: Option<Currency> = None;
         let mut wrong = None;
+        // Of linked steps, each by itself.
+        let apart = match &record.body {
+            Body::Linked(steps) => self.check_currencies(steps).err(),
+            _ => None,
+        };
         record.body.for_each_leg(record.date, |id, _| {
             let Some(link) = links.next() else {
                 wrong.get_or_insert("a leg has no link".to_owned());
@@ -136,7 +148,11 @@ impl Auditor {
                 let named = link.previous;
                 wrong.get_or_insert(format!("the record of account {id} before is at {last}, not at {named}"));
             }
-            if matches!(record.body, Body::Posted(_)) {
+            let moves = matches!(
+                record.body,
+                Body::Posted(_) | Body::Held(_) | Body::Drawn(_) | Body::Amended(_) | Body::Reversed(_)
+            );
+            if moves {
                 let of_account = account.map(|account| account.currency);
                 if currency.is_some() && of_account != currency {
                     wrong.get_or_insert("its accounts have different currencies".to_owned());
@@ -147,20 +163,41 @@ impl Auditor {
         if links.next().is_some() {
             wrong.get_or_insert("a link has no leg".to_owned());
         }
+        wrong.or(apart).map_or(Ok(()), Err)
+    }
+
+    /// The accounts of each linked step have one currency.
+    fn check_currencies(&self, steps: &[LinkedStep]) -> Result<(), String> {
+        for step in steps {
+            let (mut of_step, mut mixed) = (None, false);
+            step.movement.for_each_leg(step.date, |id, _| {
+                let currency = self.from_zero.accounts.get(&id).map(|held| held.account.currency);
+                mixed |= *of_step.get_or_insert(currency) != currency;
+            });
+            if mixed {
+                return Err("the accounts of one of its steps have different currencies".to_owned());
+            }
+        }
+        Ok(())
+    }
+
+    /// No account that the record touched is below its overdraft, what it holds for others included.
+    fn check_bounds(&self, record: &Record) -> Result<(), String> {
+        let mut wrong = None;
+        record.body.for_each_leg(record.date, |id, _| wrong = wrong.take().or(self.from_zero.check_word(id).err()));
         wrong.map_or(Ok(()), Err)
     }
 
-    /// No account that the record touched is below its overdraft.
-    fn check_bounds(&self, record: &Record) -> Result<(), String> {
-        let mut wrong = None;
-        record.body.for_each_leg(record.date, |id, _| {
-            let Some(held) = self.from_zero.accounts.get(&id) else { return };
-            let Account { role, posted, overdraft, number, .. } = &held.account;
-            if !role.is_system() && posted.is_below(*overdraft) {
-                wrong = Some(format!("account {number} is at {posted}, below its overdraft of {overdraft}"));
-            }
-        });
-        wrong.map_or(Ok(()), Err)
+    /// Checks at the journal's end what all records together must come to. Returns what was taken back, which has yet to
+    /// be held against the originals.
+    pub(crate) fn finish(&mut self) -> Result<TakenBack, String> {
+        self.from_zero.check_promises()?;
+        Ok(std::mem::take(&mut self.taken_back))
+    }
+
+    /// How many holds are open.
+    pub(crate) fn open_holds(&self) -> u64 {
+        self.from_zero.accounts.values().map(|held| held.holds.len() as u64).sum()
     }
 
     /// The sums of each currency.
@@ -214,6 +251,9 @@ impl Auditor {
                 let right = describe(account.posted, account.last);
                 return Err(format!("the stored account {number} is {balance}, a replay from zero leads to {right}"));
             }
+            if books.holds(account).map_err(|error| error.to_string())? != held.holds {
+                return Err(format!("the stored holds of account {} are not what the journal says", account.number));
+            }
         }
         for (key, kept) in &self.from_zero.records {
             let stored = books.kept_record(key).map_err(|error| error.to_string())?;
@@ -240,6 +280,16 @@ impl Auditor {
             let account: Account = decoded(&value).map_err(text)?;
             if !self.from_zero.accounts.contains_key(&account.id) {
                 return Err(format!("account {} is stored, and the journal does not know it", account.number));
+            }
+        }
+        for (key, value) in books.store.scan(&[keys::HOLD], &[keys::HOLD], usize::MAX).map_err(text)? {
+            let (id, placed) = (keys::hold_account(&key).map_err(text)?, keys::hold_place(&key).map_err(text)?);
+            let hold: Hold = decoded(&value).map_err(text)?;
+            // What the journal changed since is in memory.
+            let is_current = !books.accounts.contains_key(&id);
+            let right = self.from_zero.accounts.get(&id).and_then(|held| held.holds.get(&placed));
+            if is_current && right != Some(&hold) {
+                return Err(format!("the hold {} is stored, and the journal says otherwise", hold.id));
             }
         }
         for (_, value) in books.store.scan(&[keys::NUMBER], &[keys::NUMBER], usize::MAX).map_err(text)? {

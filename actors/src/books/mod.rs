@@ -13,11 +13,14 @@
 //! What this module must never do: decide anything, or write to the journal.
 
 mod audit;
+#[cfg(test)]
+mod audit_tests;
 mod checkpoint;
 mod keys;
 mod opening;
 mod places;
 mod preview;
+mod promises;
 mod queries;
 mod schedules;
 mod snapshot;

@@ -183,6 +183,16 @@ pub enum LinkedMovement {
     Drawn(HoldDrawn),
 }
 
+impl LinkedMovement {
+    /// Visits each leg in order.
+    pub(crate) fn for_each_leg<'a>(&'a self, date: BusinessDate, mut visit: impl FnMut(AccountId, Event<'a>)) {
+        match self {
+            LinkedMovement::Posted(posted) => posted.for_each_leg(date, &mut visit),
+            LinkedMovement::Drawn(drawn) => drawn.for_each_leg(&mut visit),
+        }
+    }
+}
+
 /// A movement that takes an earlier one back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reversed {

@@ -234,10 +234,7 @@ impl Body {
             Body::Amended(amended) => amended.for_each_leg(&mut visit),
             Body::Linked(steps) => {
                 for step in steps {
-                    match &step.movement {
-                        LinkedMovement::Posted(posted) => posted.for_each_leg(step.date, &mut visit),
-                        LinkedMovement::Drawn(drawn) => drawn.for_each_leg(&mut visit),
-                    }
+                    step.movement.for_each_leg(step.date, &mut visit);
                 }
             }
             Body::Reversed(reversed) => reversed.posted.for_each_leg(date, &mut visit),

@@ -130,7 +130,7 @@ impl Supervisor {
     /// Serves what is due, as far as there is room, and sees to it that somebody looks again.
     pub(super) fn serve_due(&mut self) {
         // A bank that closes begins nothing. What is due then is due at the next opening.
-        if self.drained.is_some() {
+        if self.is_closing {
             return;
         }
         for _ in 0..DUE_AT_ONCE {

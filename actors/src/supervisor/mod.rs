@@ -251,6 +251,8 @@ pub(crate) struct Supervisor {
     is_serving: bool,
     schedules: Schedules,
     drained: Option<oneshot::Sender<()>>,
+    /// Whether the bank closes: nothing begins by itself any more, also when all is drained.
+    is_closing: bool,
 }
 
 impl Supervisor {
@@ -303,6 +305,7 @@ impl Supervisor {
             is_serving: false,
             schedules: Schedules::new(facts.bank, start.run_schedules),
             drained: None,
+            is_closing: false,
         };
         let forgets = is_planted(Bug::IdForgotten);
         for (id, position) in start.unsealed_ids.own.into_iter().filter(|_| !forgets) {
@@ -470,7 +473,10 @@ impl Handler<LocateReference> for Supervisor {
 impl Handler<Drain> for Supervisor {
     type Result = ();
     fn handle(&mut self, Drain(done): Drain, _: &mut Context<Self>) {
-        self.guarded(|supervisor| supervisor.drained = Some(done));
+        self.guarded(|supervisor| {
+            supervisor.drained = Some(done);
+            supervisor.is_closing = true;
+        });
     }
 }
 

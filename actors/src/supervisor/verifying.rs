@@ -41,7 +41,7 @@ impl Supervisor {
 
     /// A verdict: the hold is settled or voided, unless somebody else ended it meanwhile.
     pub(super) fn verdict(&mut self, VerdictReady { hold, rejected }: VerdictReady) {
-        if self.drained.is_some() || self.open_holds.get(hold).is_none() {
+        if self.is_closing || self.open_holds.get(hold).is_none() {
             // A bank that closes begins nothing: the hold is verified again at the next opening.
             return;
         }

@@ -8,6 +8,7 @@
 mod full;
 #[path = "../durability/proof.rs"]
 mod proof;
+mod rushing;
 #[path = "../durability/script.rs"]
 mod script;
 
@@ -16,15 +17,17 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Mutex, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
 use jangbu_actors::blocking::Bank;
 use jangbu_actors::check::{self, check};
+use jangbu_actors::clock::Clock;
 use jangbu_actors::journal::disk::RealDisk;
 
-use proof::{Told, holds_in_journal, holds_when_repeated, picture};
+use proof::{Told, holds_in_journal, holds_when_repeated, open_in_journal, picture};
+use rushing::{Rushing, comes_to_rest};
 use script::{Answer, Dice, SETUP};
 
 /// Held to start a child, and shared by who has a bank open meanwhile.
@@ -37,8 +40,8 @@ const THREADS: u64 = 4;
 const BATCH: u64 = 6;
 
 /// Opens a bank with small segments and frequent checkpoints, so that everything happens often.
-fn open(directory: &Path) -> Bank {
-    let builder = jangbu_actors::Bank::builder().segment_bytes(64 * 1024).checkpoint_records(150);
+fn open(directory: &Path, clock: Arc<dyn Clock>) -> Bank {
+    let builder = jangbu_actors::Bank::builder().segment_bytes(64 * 1024).checkpoint_records(150).clock(clock);
     Bank::from(builder.max_active_accounts(40).open(directory).unwrap())
 }
 
@@ -50,7 +53,7 @@ fn the_child() {
     let number = |place: usize| orders[place].parse::<u64>().unwrap();
     let (seed, from, until) = (number(1), number(3), number(4));
     let missing: Vec<u64> = serde_json::from_str(&orders[2]).unwrap();
-    let bank = open(Path::new(&orders[0]));
+    let bank = open(Path::new(&orders[0]), Rushing::at(from));
     say("open");
     for n in missing.iter().copied().filter(|n| *n < SETUP).chain(from..SETUP) {
         give(&bank, seed, &[n]);
@@ -211,10 +214,13 @@ fn lives(seed: u64, kills: u64) {
     let report =
         check(&directory, check::Options { deep: true }).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
     assert!(report.cleanly_closed, "seed {seed}");
-    let bank = open(&directory);
+    let bank = open(&directory, Rushing::standing());
+    comes_to_rest(&bank);
     holds_when_repeated(&bank, seed, &told);
-    picture(&bank);
+    let seen = picture(&bank);
     bank.close().unwrap();
+    assert_eq!(seen.open_holds(), open_in_journal(&RealDisk, &journal), "seed {seed}");
+    assert!(report.holds_placed > report.holds_open, "seed {seed}: {report:?}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use jangbu_actors::journal::disk::{Access, Disk, DiskFile, FaultDisk};
 use parking_lot::Mutex;
 
 use crate::failing::open;
-use crate::proof::{Told, holds_in_journal, holds_when_repeated, picture};
+use crate::proof::{Told, holds_in_journal, holds_when_repeated, open_in_journal, picture};
 use crate::script::{self, Answer, Dice};
 
 const SEED: u64 = 4_711;
@@ -163,6 +163,8 @@ fn survives(seed: u64, until: u64, one_sync_in: u64, one_write_in: u64) -> usize
         let seen = picture(&bank);
         bank.close().unwrap();
         holds_in_journal(&image.disk, &directory.join("journal"), seed, &told);
+        let open_in_journal = open_in_journal(&image.disk, &directory.join("journal"));
+        assert_eq!(seen.open_holds(), open_in_journal, "image {place} of seed {seed}");
         // Whatever state it was opened on, it looks as it does without one.
         if place % 4 == 0 {
             std::fs::remove_dir_all(&state).unwrap();

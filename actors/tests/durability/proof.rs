@@ -1,6 +1,6 @@
 //! Whether everything that was answered holds.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use jangbu_actors::blocking::Bank;
@@ -24,6 +24,7 @@ pub(crate) fn holds_in_journal(disk: &dyn Disk, journal: &Path, seed: u64, told:
     let verified = verify::<JournalError>(disk, journal, |record| {
         let (id, position) = (record.id, record.position);
         assert_eq!(record.body.imbalance(), 0, "the record at {position} makes or destroys money");
+        assert_eq!(record.body.hold_imbalance(), 0, "the record at {position} promises what it does not hold");
         assert!(records.insert(id, record).is_none(), "the id at {position} is there twice");
         Ok(())
     });
@@ -34,6 +35,24 @@ pub(crate) fn holds_in_journal(disk: &dyn Disk, journal: &Path, seed: u64, told:
         assert!(agrees(record, answer), "command {n} was answered {answer:?}, and the journal has {record:?}");
     }
     verified.records
+}
+
+/// The holds that the journal has begun and not ended.
+pub(crate) fn open_in_journal(disk: &dyn Disk, journal: &Path) -> BTreeSet<CommandId> {
+    let mut open = BTreeSet::new();
+    let verified = verify::<JournalError>(disk, journal, |record| {
+        if matches!(record.body, Body::Held(_)) {
+            open.insert(record.id);
+        }
+        record.body.for_each_hold(|drawn| {
+            if drawn.drawn.end.is_some() {
+                assert!(open.remove(&drawn.hold), "the hold {} ends twice, or was never placed", drawn.hold);
+            }
+        });
+        Ok(())
+    });
+    verified.unwrap_or_else(|error| panic!("the journal is damaged: {error}"));
+    open
 }
 
 /// Whether a record is what an answer says.
@@ -54,8 +73,33 @@ fn agrees(record: &Record, answer: &Answer) -> bool {
                 && record.links[1].balance == receipt.receiver_balance
         }
         (Body::AccountOpened(opened), Ok(Outcome::Opened { number, .. })) => opened.number == *number,
+        (Body::Reversed(reversed), Ok(Outcome::Posted(receipt))) => {
+            let posted = &reversed.posted;
+            (posted.amount, posted.fee, record.recorded_at, record.date)
+                == (receipt.amount, receipt.fee, receipt.recorded_at, receipt.date)
+                && record.links.len() == 2
+        }
+        (Body::Held(placed), Ok(Outcome::Held(receipt))) => {
+            (placed.amount, placed.fee, placed.expires_at, record.recorded_at, record.date)
+                == (receipt.amount, receipt.fee, receipt.expires_at, receipt.recorded_at, receipt.date)
+        }
+        (Body::Drawn(body), Ok(Outcome::Drawn(receipt))) => {
+            let drawn = &body.drawn;
+            let released = drawn.released.checked_add(drawn.fee_released);
+            (body.hold, drawn.amount, drawn.fee, drawn.captured, drawn.remaining, drawn.end)
+                == (receipt.hold, receipt.amount, receipt.fee, receipt.captured, receipt.remaining, receipt.end)
+                && released == Some(receipt.released)
+                && record.recorded_at == receipt.recorded_at
+                && record.links[0].balance == receipt.sender_balance
+                && record.links[1].balance == receipt.receiver_balance
+        }
         (
-            Body::AccountChanged { .. } | Body::TypeSet(_) | Body::OwnerSet { .. } | Body::RecordsPut(_),
+            Body::AccountChanged { .. }
+            | Body::TypeSet(_)
+            | Body::OwnerSet { .. }
+            | Body::RecordsPut(_)
+            | Body::Linked(_)
+            | Body::Amended(_),
             Ok(Outcome::Recorded { .. }),
         ) => true,
         _ => false,
@@ -82,6 +126,13 @@ pub(crate) struct Picture {
     records: Vec<ApplicationRecord>,
 }
 
+impl Picture {
+    /// Every open hold.
+    pub(crate) fn open_holds(&self) -> BTreeSet<CommandId> {
+        self.accounts.iter().flat_map(|account| &account.holds).map(|hold| hold.id).collect()
+    }
+}
+
 /// Looks at everything, and checks that the balances add up to zero and are what the accounts' entries lead to.
 pub(crate) fn picture(bank: &Bank) -> Picture {
     let mut accounts = Vec::new();
@@ -95,7 +146,18 @@ pub(crate) fn picture(bank: &Bank) -> Picture {
         }
     }
     assert_eq!(accounts.iter().map(|account| account.posted).sum::<i128>(), 0, "money was made or destroyed");
+    let mut pending = 0;
     for account in &accounts {
+        let held: u64 = account.holds.iter().map(|hold| hold.held.minor_units()).sum();
+        assert_eq!(held, account.held.minor_units(), "what {} holds is not what its holds say", account.number);
+        let views = bank.holds(account.number).unwrap();
+        let same = views.iter().zip(&account.holds).all(|(view, hold)| view.id == hold.id);
+        assert!(
+            same && views.len() == account.holds.len(),
+            "the holds of {} look otherwise from nearby",
+            account.number
+        );
+        pending += i128::from(account.pending_in.minor_units()) - i128::from(held);
         assert_eq!(bank.snapshot(account.number).unwrap(), *account, "an account looks otherwise from nearby");
         let page = bank.history(account.number, HistoryQuery { limit: 1_000, ..HistoryQuery::default() }).unwrap();
         let newest = page.data.first().map(|entry| entry.balance);
@@ -105,6 +167,7 @@ pub(crate) fn picture(bank: &Bank) -> Picture {
             assert_eq!(sum, account.posted.minor_units(), "the entries of {} do not add up", account.number);
         }
     }
+    assert_eq!(pending, 0, "what is held is not what is expected");
     let records = bank.records("note", "", None, 1_000).unwrap().data;
     Picture { accounts, records }
 }

@@ -1,9 +1,12 @@
 //! An endless script of commands, each of which follows from the seed and its number alone.
 
-use jangbu_actors::command::{CashPosting, ChangeAccount, Command, OpenAccount, Outcome, Transfer};
+use jangbu_actors::command::{
+    AmendHold, CashPosting, ChangeAccount, Command, Linked, OpenAccount, Outcome, PlaceHold, Reverse, SettleHold, Step,
+    Sweep, Transfer, VoidHold,
+};
 use jangbu_actors::ledger::{
     AccountNumber, AccountType, Amount, Change, CommandId, Currency, Freeze, LimitException, OwnerId, RecordPut,
-    Refusal, TypeCode,
+    Refusal, Timestamp, TypeCode,
 };
 
 /// What the bank says to a command.
@@ -13,6 +16,12 @@ pub(crate) type Answer = Result<Outcome, Refusal>;
 const ACCOUNTS: u64 = 12;
 /// So many commands at the beginning are best given in order: they make what the others work on.
 pub(crate) const SETUP: u64 = 2 + 2 * ACCOUNTS;
+
+/// Every so many commands, one places a hold.
+const HOLD_EVERY: u64 = 6;
+/// The moment of command 0, and the time from command to command.
+const BEGINNING_NS: i64 = 1_790_000_000_000_000_000;
+pub(crate) const STEP_NS: i64 = 3_000_000;
 
 /// Numbers that follow from a seed (SplitMix64).
 #[derive(Clone, Debug)]
@@ -61,8 +70,45 @@ pub(crate) fn command(seed: u64, n: u64) -> Command {
         1 => Command::SetOwner { id, owner: Box::new(owner(0)), free_transfers_per_day: 20 },
         2.. if n < 2 + ACCOUNTS => open(id, n - 2),
         2.. if n < SETUP => Command::Deposit(CashPosting::new(number(n - 2 - ACCOUNTS), amount(20_000)).with_id(id)),
-        _ => any(id, n, Dice(seed ^ n.rotate_left(32))),
+        _ => any(seed, id, n, Dice(seed ^ n.rotate_left(32))),
     }
+}
+
+/// The id of an earlier command that placed a hold, or tried to.
+fn earlier(seed: u64, n: u64, dice: &mut Dice) -> CommandId {
+    id(seed, n.saturating_sub(dice.below(60)) / HOLD_EVERY * HOLD_EVERY)
+}
+
+/// Something done with an earlier hold, or an earlier movement taken back.
+fn hold_command(
+    seed: u64,
+    id: CommandId,
+    n: u64,
+    (from, to, sum): (AccountNumber, AccountNumber, Amount),
+    dice: &mut Dice,
+) -> Command {
+    let hold = earlier(seed, n, dice);
+    match dice.below(12) {
+        0..4 => Command::SettleHold(SettleHold::part(hold, amount(1 + dice.below(100))).with_id(id)),
+        4..6 => Command::SettleHold(SettleHold::all(hold).with_id(id)),
+        6 => Command::SettleHold(SettleHold::final_part(hold, amount(1 + dice.below(50))).with_id(id)),
+        7 => Command::VoidHold(VoidHold::new(hold).with_id(id).because("no rooms left")),
+        8 => {
+            let (raise_to, expires_at) = (Some(sum), (dice.below(2) == 0).then(|| moment(n + 20 + dice.below(60))));
+            Command::AmendHold(Box::new(AmendHold { id, hold, raise_to, expires_at }))
+        }
+        9 => Command::Transfer(Transfer::at_most(from, to, sum).with_id(id)),
+        _ => {
+            let original = self::id(seed, n.saturating_sub(1 + dice.below(25)));
+            let sum = (dice.below(2) == 0).then_some(sum);
+            Command::Reverse(Box::new(Reverse { amount: sum, ..Reverse::all(original).with_id(id) }))
+        }
+    }
+}
+
+/// A moment that comes at about the time of command `n`, by a clock that takes [`STEP_NS`] for each.
+pub(crate) fn moment(n: u64) -> Timestamp {
+    Timestamp::from_ns(BEGINNING_NS + i64::try_from(n).unwrap() * STEP_NS)
 }
 
 /// A type with a fee and limits.
@@ -81,7 +127,14 @@ fn open(id: CommandId, n: u64) -> Command {
     Command::OpenAccount(Box::new(open))
 }
 
-fn any(id: CommandId, n: u64, mut dice: Dice) -> Command {
+fn any(seed: u64, id: CommandId, n: u64, mut dice: Dice) -> Command {
+    if n.is_multiple_of(HOLD_EVERY) {
+        let place =
+            PlaceHold::new(number(dice.below(ACCOUNTS)), number(dice.below(ACCOUNTS)), amount(1 + dice.below(300)));
+        let place = place.with_id(id).with_labels("hotel", "guest");
+        let expires_at = (dice.below(2) == 0).then(|| moment(n + 4 + dice.below(60)));
+        return Command::PlaceHold(Box::new(PlaceHold { expires_at, ..place }));
+    }
     let kind = dice.below(100);
     // Mostly the first accounts; now and then one that a recent command may have opened.
     let mut account = || match dice.below(4) {
@@ -91,7 +144,17 @@ fn any(id: CommandId, n: u64, mut dice: Dice) -> Command {
     let (from, to) = (account(), account());
     let sum = amount(1 + dice.below(900));
     match kind {
-        0..60 => {
+        0..18 => hold_command(seed, id, n, (from, to, sum), &mut dice),
+        18..26 => {
+            let step = |from, to, at_most| Step::Transfer { from, to, amount: sum, at_most, details: None };
+            let settle = Step::Settle { hold: earlier(seed, n, &mut dice), amount: None, last: dice.below(2) == 0 };
+            let mut steps = vec![step(from, to, false), step(to, number(dice.below(ACCOUNTS)), true), settle];
+            steps.rotate_left(dice.below(3) as usize);
+            steps.truncate(1 + dice.below(3) as usize);
+            Command::Linked(Linked::new(steps).with_id(id))
+        }
+        26..28 => Command::Sweep(Box::new(Sweep::to_zero(from, to).with_id(id))),
+        28..60 => {
             let transfer = Transfer::new(from, to, sum).with_id(id);
             Command::Transfer(if kind.is_multiple_of(4) { transfer.with_reference("for the rent") } else { transfer })
         }

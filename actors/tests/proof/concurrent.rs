@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use futures::executor::block_on;
-use jangbu_actors::Bank;
 use jangbu_actors::clock::SteppedClock;
 use jangbu_actors::command::{Command, Outcome, Step};
 use jangbu_actors::ledger::{CommandId, Position, Refusal};
+use jangbu_actors::{Bank, check};
 use proptest::prelude::*;
 
 use crate::compare::check_answer;
@@ -45,7 +45,7 @@ fn refused_movements(bank: &Bank) -> BTreeMap<CommandId, Position> {
     }
 }
 
-fn check(builder: jangbu_actors::Builder, callers: &[Vec<Command>], directory: Option<&std::path::Path>) {
+fn proves(builder: jangbu_actors::Builder, callers: &[Vec<Command>], directory: Option<&std::path::Path>) {
     let now = moment(NOON);
     let builder = builder.clock(SteppedClock::starting_at(now));
     let open = || match directory {
@@ -98,6 +98,12 @@ fn check(builder: jangbu_actors::Builder, callers: &[Vec<Command>], directory: O
         model.check_accounts(&accounts(&bank), now);
         model.check_holds(&bank);
         block_on(bank.close()).unwrap();
+    }
+    if let Some(path) = directory {
+        let report = check::check(path, check::Options { deep: true }).unwrap();
+        assert!(report.state.contains("agrees with a replay from zero"), "{}", report.state);
+        let open = model.holds.values().filter(|hold| hold.end.is_none()).count() as u64;
+        assert_eq!((report.holds_placed, report.holds_open), (model.holds.len() as u64, open));
     }
 }
 
@@ -186,7 +192,7 @@ proptest! {
 
     #[test]
     fn callers_at_once_are_a_serial_order(callers in callers(), workers in prop::sample::select(vec![1, 3])) {
-        check(Bank::builder().workers(workers), &callers, None);
+        proves(Bank::builder().workers(workers), &callers, None);
     }
 }
 
@@ -197,6 +203,6 @@ proptest! {
     fn so_they_are_while_accounts_come_and_go(callers in callers(), workers in prop::sample::select(vec![1, 3])) {
         let directory = tempfile::tempdir().unwrap();
         let builder = Bank::builder().workers(workers).max_active_accounts(4).segment_bytes(16 * 1024).checkpoint_records(20);
-        check(builder, &callers, Some(directory.path()));
+        proves(builder, &callers, Some(directory.path()));
     }
 }

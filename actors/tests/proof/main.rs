@@ -14,3 +14,4 @@ mod refunds;
 mod script;
 mod support;
 mod tangles;
+mod zones;

@@ -2,17 +2,28 @@
 
 use futures::executor::block_on;
 use jangbu_actors::Bank;
-use jangbu_actors::command::{Command, OpenAccount};
-use jangbu_actors::ledger::{AccountType, Change, CommandId, Currency, Freeze, LimitException};
+use jangbu_actors::command::{AmendHold, Command, Linked, OpenAccount, PlaceHold, Reverse, SettleHold, Step, Sweep};
+use jangbu_actors::ledger::{AccountType, Change, CommandId, Currency, Freeze, LimitException, Refusal};
 
 use crate::support::{
-    ask, change, code, currency, deposit, number, open, opening, owner, pay, refused, run, withdraw, won,
+    ask, change, code, currency, deposit, hold, moment, number, open, opening, owner, pay, refused, run, withdraw, won,
 };
 
 const MOST: u64 = (1 << 53) - 1;
 
 fn set_type(account_type: AccountType) -> Command {
     Command::SetType { id: CommandId::random(), account_type: Box::new(account_type) }
+}
+
+const PAST: &str = "2020-01-01T00:00:00Z";
+
+fn hold_until(from: &str, to: &str, amount: u64, expires_at: &str) -> Command {
+    let placed = PlaceHold::new(number(from), number(to), won(amount)).with_expiry(moment(expires_at));
+    Command::PlaceHold(Box::new(placed))
+}
+
+fn sweep(account: &str, against: &str) -> Command {
+    Command::Sweep(Box::new(Sweep::to_zero(number(account), number(against))))
 }
 
 /// A bank with one account of every sort.
@@ -37,6 +48,8 @@ fn of_two_refusals_the_first_is_given() {
     let of_type =
         |kind: &str, in_currency: &str| set_type(AccountType::new(code(kind), "a type", currency(in_currency)));
     run(&bank, [of_type("won", "KRW")]);
+    let nothing = SettleHold::part(CommandId::random(), won(0));
+    let none_of_it = Reverse::part(CommandId::random(), won(0));
     let to_type = |account: &str, kind: &str| change(account, Change::Type(code(kind)));
     #[rustfmt::skip]
     let cases = [
@@ -59,6 +72,22 @@ fn of_two_refusals_the_first_is_given() {
         ("insufficient_funds", "balance_limit",             pay("A", "FULL", 200)),
         ("currency_limit",     "the receiver is closed",    deposit("CLOSED", 1_000)),
         ("currency_limit",     "balance_limit",             deposit("FULL", MOST)),
+        ("amount_zero",        "same_account",              hold("A", "A", 0)),
+        ("same_account",       "expiry_passed",             hold_until("A", "A", 1, PAST)),
+        ("expiry_passed",      "account_unknown",           hold_until("A", "NONE", 1, PAST)),
+        ("account_unknown",    "system_account",            hold("CASH-KRW", "NONE", 1)),
+        ("currency_mismatch",  "account_closed",            hold("CLOSED", "USD", 1)),
+        ("account_frozen",     "the receiver is closed",    hold("FROZEN", "CLOSED", 1)),
+        ("limit_per_transfer", "limit_per_day",             hold("LIMITED", "B", 21)),
+        ("insufficient_funds", "the receiver is closed",    hold("POOR", "CLOSED", 1)),
+        ("amount_zero",        "hold_unknown",              Command::SettleHold(nothing)),
+        ("amount_zero",        "not_reversible",            Command::Reverse(Box::new(none_of_it))),
+        ("same_account",       "account_unknown",           sweep("NONE", "NONE")),
+        ("account_unknown",    "nothing_to_sweep",          sweep("POOR", "NONE")),
+        ("system_account",     "nothing_to_sweep",          sweep("POOR", "CASH-KRW")),
+        ("currency_mismatch",  "nothing_to_sweep",          sweep("POOR", "USD")),
+        ("nothing_to_sweep",   "account_closed",            sweep("CLOSED", "B")),
+        ("account_closed",     "the balance is not zero",   sweep("A", "CLOSED")),
         ("account_exists",     "number_reserved",           opening(open("CASH-KRW"))),
         ("account_exists",     "type_unknown",              open_as("A", "none", "KRW")),
         ("number_reserved",    "type_unknown",              open_as("CASH-NEW", "none", "KRW")),
@@ -93,6 +122,42 @@ fn refusals_that_no_other_test_meets() {
     ];
     for (given, command) in cases {
         assert_eq!(refused(ask(&bank, &command)).code(), given, "{command:?}");
+    }
+    block_on(bank.close()).unwrap();
+}
+
+#[test]
+fn of_two_refusals_about_a_hold_the_first_is_given() {
+    let bank = bank();
+    let placed = hold("A", "B", 60);
+    run(&bank, [placed.clone()]);
+    let frozen = Freeze { debits: true, credits: true };
+    run(&bank, [change("A", Change::Freeze(frozen)), change("A", Change::LimitPerDay(LimitException::At(won(70))))]);
+    let amend = |raise_to: u64, expires_at: Option<&str>| {
+        let (raise_to, expires_at) = (Some(won(raise_to)), expires_at.map(moment));
+        Command::AmendHold(Box::new(AmendHold { id: CommandId::random(), hold: placed.id(), raise_to, expires_at }))
+    };
+    let linked = |steps: Vec<Step>| Command::Linked(Linked::new(steps));
+    let settle = |amount| Step::Settle { hold: placed.id(), amount: Some(won(amount)), last: false };
+    let transfer = |from: &str, to: &str, amount| Step::transfer(number(from), number(to), won(amount));
+    #[rustfmt::skip]
+    let cases = [
+        ("hold_lowered",       "account_frozen",            amend(59, None)),
+        ("expiry_passed",      "hold_lowered",              amend(59, Some(PAST))),
+        ("account_frozen",     "limit_per_day",             amend(90, None)),
+        // What can be said of any step comes before what an account says of the first.
+        ("amount_zero",        "step 1: account_frozen",    linked(vec![transfer("A", "B", 1), settle(0)])),
+        ("same_account",       "step 1: capture_too_large", linked(vec![settle(61), transfer("B", "B", 1)])),
+        ("account_unknown",    "step 1: system_account",    linked(vec![transfer("A", "CASH-KRW", 1), transfer("B", "NONE", 1)])),
+        ("currency_mismatch",  "step 1: capture_too_large", linked(vec![settle(61), transfer("USD", "B", 1)])),
+        ("capture_too_large",  "step 2: account_frozen",    linked(vec![settle(61), transfer("A", "B", 1)])),
+    ];
+    for (given, other, command) in cases {
+        let refusal = match refused(ask(&bank, &command)) {
+            Refusal::Linked { refusal, .. } => *refusal,
+            refusal => refusal,
+        };
+        assert_eq!(refusal.code(), given, "not {other}: {command:?}");
     }
     block_on(bank.close()).unwrap();
 }

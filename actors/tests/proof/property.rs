@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::executor::block_on;
+use jangbu_actors::check::{Options, check};
 use jangbu_actors::clock::{Clock, SteppedClock};
 use jangbu_actors::command::Command;
 use jangbu_actors::ledger::Timestamp;
@@ -139,5 +140,8 @@ proptest! {
             restless(&clock, &path)
         };
         follow(restless(&clock, &path), &clock, &script, reopen);
+        // After every record of the journal: no money made, nobody below the overdraft, every promise covered.
+        let report = check(&path, Options { deep: true }).unwrap();
+        prop_assert!(report.state.contains("agrees with a replay from zero"), "{}", report.state);
     }
 }

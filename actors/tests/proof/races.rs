@@ -3,11 +3,11 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::executor::block_on;
-use jangbu_actors::command::Transfer;
+use jangbu_actors::command::{Command, Outcome, SettleHold, Transfer, VoidHold};
 use jangbu_actors::ledger::{CommandId, Refusal};
 use jangbu_actors::{Bank, BankError, Error};
 
-use crate::support::{ask, deposit, is_closed, number, open, opening, pay, posted, run, sum, won};
+use crate::support::{ask, deposit, hold, is_closed, number, open, opening, pay, posted, run, sum, won};
 
 #[test]
 fn sixty_four_callers_share_the_last_funds_to_the_last_whole_payment() {
@@ -133,4 +133,37 @@ fn handles_dropped_in_the_middle_lose_nothing_acknowledged() {
     assert_eq!(movement.position, receipt.position);
     assert_eq!((posted(&bank, "B"), sum(&bank)), (40, 0));
     block_on(bank.close()).unwrap();
+}
+
+#[test]
+fn callers_that_race_for_a_hold_share_it_to_the_last_whole_capture() {
+    for workers in [1, 3] {
+        let bank = Bank::builder().workers(workers).in_memory().unwrap();
+        run(&bank, ["A", "B"].map(|text| opening(open(text))));
+        run(&bank, [deposit("A", 1_000)]);
+        let placed = hold("A", "B", 1_000);
+        run(&bank, [placed.clone()]);
+        let (captured, ended) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let count = |command: Command| match ask(&bank, &command) {
+            Ok(Outcome::Drawn(drawn)) => {
+                captured.fetch_add(usize::from(!drawn.amount.is_zero()), Ordering::Relaxed);
+                ended.fetch_add(usize::from(drawn.end.is_some()), Ordering::Relaxed);
+            }
+            Err(Refusal::CaptureTooLarge { .. } | Refusal::HoldVoided { .. }) => {}
+            other => panic!("{other:?}"),
+        };
+        std::thread::scope(|scope| {
+            for _ in 0..32 {
+                scope.spawn(|| (0..6).for_each(|_| count(Command::SettleHold(SettleHold::part(placed.id(), won(7))))));
+            }
+        });
+        assert_eq!(captured.load(Ordering::Relaxed), 142, "1,000 divided by 7, without the rest");
+        std::thread::scope(|scope| {
+            for _ in 0..8 {
+                scope.spawn(|| count(Command::VoidHold(VoidHold::new(placed.id()))));
+            }
+        });
+        assert_eq!((ended.into_inner(), posted(&bank, "B"), sum(&bank)), (1, 994, 0));
+        block_on(bank.close()).unwrap();
+    }
 }

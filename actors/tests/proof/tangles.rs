@@ -256,3 +256,38 @@ fn a_hold_is_stored_as_it_was_told_even_when_the_clock_went_back_before_it_was_r
     assert_eq!(block_on(bank.snapshot(number("A"))).unwrap().holds, snapshot.holds);
     block_on(bank.close()).unwrap();
 }
+
+/// A clock that goes on with every look.
+struct Rushing(AtomicI64);
+
+impl Clock for Rushing {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_ns(self.0.fetch_add(1_000_000, Ordering::SeqCst))
+    }
+
+    fn patience(&self) -> std::time::Duration {
+        std::time::Duration::from_millis(1)
+    }
+}
+
+#[test]
+fn a_bank_that_closes_begins_nothing_that_falls_due_meanwhile() {
+    let began = 1_800_000_000_000_000_000;
+    for _ in 0..12 {
+        let directory = tempfile::tempdir().unwrap();
+        let clock = Arc::new(Rushing(AtomicI64::new(began)));
+        let bank = Bank::builder().clock(Arc::clone(&clock) as _).open(directory.path()).unwrap();
+        run(&bank, ["A", "B"].map(|text| opening(open(text))));
+        run(&bank, [deposit("A", 1_000)]);
+        let now = clock.now();
+        // One falls due with nearly every look from now on.
+        let batch = (10..800).map(|ms| match hold("A", "B", 1) {
+            Command::PlaceHold(placed) => {
+                Command::PlaceHold(Box::new(placed.with_expiry(Timestamp::from_ns(now.as_ns() + ms * 1_000_000))))
+            }
+            other => other,
+        });
+        block_on(bank.submit(batch.collect())).unwrap();
+        assert_eq!(block_on(bank.close()), Ok(()));
+    }
+}

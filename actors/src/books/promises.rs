@@ -1,0 +1,197 @@
+//! What the offline checker asks of holds and reversals: no record draws more of a hold than is in it, what accounts
+//! keep and expect is what open holds say, and no movement is taken back twice.
+
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashMap;
+
+use super::state::Books;
+use crate::ledger::{
+    AccountId, Amount, Body, Drawn, Hold, HoldDrawn, LinkedMovement, Position, Posted, PostingKind, Record, Reversed,
+    Role,
+};
+
+/// What was taken back, to be held against the originals once all of it is known.
+#[derive(Default)]
+pub(crate) struct TakenBack {
+    /// By the original's position and the number of its movement: how much, and whose money.
+    movements: BTreeMap<(Position, u8), (Amount, (AccountId, AccountId))>,
+    /// By the original's position, the last record that reversed any of it.
+    last: FxHashMap<Position, Position>,
+    /// Up to here reversals and originals are archived: what they took back is believed.
+    archived: Position,
+}
+
+impl TakenBack {
+    /// What is taken back after the archived records, the last of which is at `archived`.
+    pub(crate) fn after(archived: Position) -> TakenBack {
+        TakenBack { archived, ..TakenBack::default() }
+    }
+
+    /// Takes in a reversal, which has to go on where the one before it ended.
+    pub(crate) fn note(&mut self, position: Position, reversed: &Reversed) -> Result<(), String> {
+        let original = reversed.original_position;
+        let last = self.last.insert(original, position).unwrap_or(Position::START);
+        let believed = last == Position::START && reversed.previous <= self.archived;
+        if reversed.previous != last && !believed {
+            let named = reversed.previous;
+            return Err(format!("the reversal of {original} before this one is at {last}, not at {named}"));
+        }
+        let parties = (reversed.posted.to, reversed.posted.from);
+        // Of an archived original, reversals before the first that is read may be archived, too.
+        let before = match original <= self.archived {
+            true => reversed.reversed.saturating_sub(reversed.posted.amount),
+            false => Amount::ZERO,
+        };
+        let entry = self.movements.entry((original, reversed.step)).or_insert((before, parties));
+        let sum = entry.0.checked_add(reversed.posted.amount);
+        if sum != Some(reversed.reversed) || entry.1 != parties || original >= position {
+            return Err(format!("the reversal of {original} does not add up with those before it"));
+        }
+        entry.0 = reversed.reversed;
+        Ok(())
+    }
+
+    /// Whether nothing was taken back.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.movements.is_empty()
+    }
+
+    /// Holds what was taken back of a record against what it moved.
+    pub(crate) fn check_original(&mut self, record: &Record) -> Result<(), String> {
+        if !self.last.contains_key(&record.position) {
+            return Ok(());
+        }
+        let range = (record.position, 0)..=(record.position, u8::MAX);
+        let steps: Vec<_> = self.movements.range(range).map(|(key, taken)| (*key, *taken)).collect();
+        for ((position, step), (taken, parties)) in steps {
+            self.movements.remove(&(position, step));
+            let fits = movement(&record.body, step)
+                .is_some_and(|(amount, of_movement)| of_movement == parties && taken <= amount);
+            if !fits {
+                return Err(format!("{taken} were taken back of its movement {step}, which is more than it moved"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a movement brought its receiver, and sender and receiver, when it is one that can be reversed.
+fn movement(body: &Body, step: u8) -> Option<(Amount, (AccountId, AccountId))> {
+    let of_posted = |posted: &Posted| {
+        let kind = matches!(posted.kind, PostingKind::Transfer | PostingKind::Sweep);
+        kind.then_some((posted.amount, (posted.from, posted.to)))
+    };
+    let of_drawn = |drawn: &HoldDrawn| Some((drawn.drawn.amount, (drawn.from, drawn.to)));
+    match body {
+        Body::Posted(posted) if step == 0 => of_posted(posted),
+        Body::Drawn(drawn) if step == 0 => of_drawn(drawn),
+        Body::Linked(steps) => match &steps.get(usize::from(step))?.movement {
+            LinkedMovement::Posted(posted) => of_posted(posted),
+            LinkedMovement::Drawn(drawn) => of_drawn(drawn),
+        },
+        _ => None,
+    }
+}
+
+impl Books {
+    /// Checks that a record, which is not applied yet, draws on holds that are open what is in them, for their receivers.
+    pub(super) fn check_draws(&self, record: &Record) -> Result<(), String> {
+        let mut drawn_on: Vec<(Position, Hold)> = Vec::new();
+        let mut wrong = None;
+        record.body.for_each_hold(|drawn| {
+            let known = drawn_on.iter().position(|(placed, _)| *placed == drawn.placed);
+            let kept = self.accounts.get(&drawn.from).and_then(|held| held.holds.get(&drawn.placed));
+            let at = match (known, kept) {
+                (Some(at), _) => at,
+                (None, Some(hold)) => {
+                    drawn_on.push((drawn.placed, hold.clone()));
+                    drawn_on.len().saturating_sub(1)
+                }
+                (None, None) => {
+                    wrong.get_or_insert(format!("the hold {} is not open", drawn.hold));
+                    return;
+                }
+            };
+            let Some((_, hold)) = drawn_on.get_mut(at) else { return };
+            if !is_sound(hold, drawn) {
+                wrong.get_or_insert(format!("what is drawn is not what is in the hold {}", drawn.hold));
+            }
+            hold.captured = drawn.drawn.captured;
+        });
+        wrong.map_or(Ok(()), Err)
+    }
+
+    /// Checks that what every account keeps and expects is what the open holds of all accounts say.
+    pub(super) fn check_promises(&self) -> Result<(), String> {
+        let mut expected: FxHashMap<AccountId, i128> = FxHashMap::default();
+        let units = |amount: Amount| i128::from(amount.minor_units());
+        for held in self.accounts.values() {
+            let account = &held.account;
+            let sum: i128 = held.holds.values().map(|hold| units(hold.held())).sum();
+            let count = held.holds.len();
+            if sum != units(account.held) || usize::try_from(account.open_holds) != Ok(count) {
+                let (number, kept) = (account.number, account.held);
+                let open = account.open_holds;
+                return Err(format!("account {number} keeps {kept} for {open} holds, its {count} open ones say {sum}"));
+            }
+            for hold in held.holds.values() {
+                let receiver = expected.entry(hold.to).or_default();
+                *receiver = receiver.saturating_add(units(hold.remaining()));
+                if let Some(kept) = self.currencies.get(&account.currency) {
+                    let fees = expected.entry(kept.fees).or_default();
+                    *fees = fees.saturating_add(units(hold.fee_due()));
+                }
+            }
+        }
+        for (id, held) in &self.accounts {
+            let account = &held.account;
+            let sum = expected.get(id).copied().unwrap_or(0);
+            if sum != units(account.pending_in) {
+                let (number, found) = (account.number, account.pending_in);
+                return Err(format!("account {number} expects {found}, the open holds for it say {sum}"));
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks that an account that a record touched can keep its word: what it has and may owe covers what it holds.
+    pub(super) fn check_word(&self, id: AccountId) -> Result<(), String> {
+        let Some(held) = self.accounts.get(&id) else { return Ok(()) };
+        let account = &held.account;
+        let available = i128::from(account.posted.minor_units())
+            .saturating_add(i128::from(account.overdraft.minor_units()))
+            .saturating_sub(i128::from(account.held.minor_units()));
+        match account.role {
+            Role::Customer if available < 0 => {
+                let (number, posted, overdraft, kept) =
+                    (account.number, account.posted, account.overdraft, account.held);
+                Err(format!("account {number} is at {posted} and holds {kept}, beyond its overdraft of {overdraft}"))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Whether what is drawn adds up with the hold that it is drawn on.
+fn is_sound(hold: &Hold, drawn: &HoldDrawn) -> bool {
+    let Drawn { amount, fee, released, fee_released, captured, remaining, end, .. } = drawn.drawn;
+    let left = hold.remaining().checked_sub(amount);
+    let (rest, back) = match end {
+        Some(_) => (Amount::ZERO, left),
+        None => (left.unwrap_or_default(), Some(Amount::ZERO)),
+    };
+    let fee_due = hold.fee_due();
+    let fees = match (amount.is_zero(), end) {
+        (false, _) => (fee_due, Amount::ZERO),
+        (true, Some(_)) => (Amount::ZERO, fee_due),
+        (true, None) => (Amount::ZERO, Amount::ZERO),
+    };
+    hold.id == drawn.hold
+        && hold.to == drawn.to
+        && left.is_some()
+        && (remaining, Some(released)) == (rest, back)
+        && (fee, fee_released) == fees
+        && Some(captured) == hold.captured.checked_add(amount)
+        && (end.is_some() || !remaining.is_zero())
+}

@@ -1,0 +1,43 @@
+//! Time in a life that is cut short: holds expire while the script runs, and at the next start.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use jangbu_actors::blocking::Bank;
+use jangbu_actors::clock::{Clock, SteppedClock};
+use jangbu_actors::ledger::Timestamp;
+
+use crate::script::{STEP_NS, moment};
+
+/// A clock that goes on with every look at it, so that holds expire while the script runs.
+#[derive(Debug)]
+pub(crate) struct Rushing(AtomicI64);
+
+impl Rushing {
+    /// Begins at about the time of command `n`.
+    pub(crate) fn at(n: u64) -> Arc<Rushing> {
+        Arc::new(Rushing(AtomicI64::new(moment(n).as_ns())))
+    }
+
+    /// A clock that stands still, behind everything: nothing falls due that was not due at the last record.
+    pub(crate) fn standing() -> Arc<SteppedClock> {
+        SteppedClock::starting_at(moment(0))
+    }
+}
+
+impl Clock for Rushing {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_ns(self.0.fetch_add(STEP_NS / 3, Ordering::SeqCst))
+    }
+}
+
+/// Waits until the bank has done what it does by itself: given back the holds that were over when it was opened.
+pub(crate) fn comes_to_rest(bank: &Bank) {
+    loop {
+        let before = bank.stats().durable;
+        std::thread::sleep(std::time::Duration::from_millis(40));
+        if bank.stats().durable == before {
+            return;
+        }
+    }
+}
