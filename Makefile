@@ -18,14 +18,15 @@ run: ## Import examples/data into ./data, run the orders of month 1 (MONTH=2 …
 
 test: ## Everything that must pass: format, lints, tests, documentation, licences
 	$(CARGO) fmt --all --check
-	$(CARGO) clippy --workspace --all-targets -- -D warnings
+	$(CARGO) clippy --workspace --all-targets --features jangbu/sim -- -D warnings
 	@# The tests of an embedding program's view: no feature, and so none of the program's dependencies.
 	$(CARGO) check --no-default-features --lib --examples
+	$(CARGO) run --features sim --example simulator
 	if $(CARGO) nextest --version >/dev/null 2>&1; \
 	then $(CARGO) nextest run --workspace; \
 	else $(CARGO) test --workspace --all-targets; fi
-	$(CARGO) test --workspace --doc
-	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
+	$(CARGO) test --workspace --features jangbu/sim --doc
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --features jangbu/sim --no-deps
 	if $(CARGO) deny --version >/dev/null 2>&1; \
 	then $(CARGO) deny check bans licenses sources; \
 	else echo "cargo-deny is not installed: licences were not checked"; fi

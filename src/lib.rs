@@ -13,6 +13,8 @@
 //! | standing orders | [`SetSchedule`] with a [`Schedule`] by a [`Rule`], [`ChangeSchedule`], [`StandingOrder`], [`ScheduledRun`] |
 //! | time | [`Timestamp`], [`BusinessDate`], [`clock`] |
 //! | an offline audit | [`check`] |
+//! | testing a program against crashes | `sim`, with the feature of that name |
+//! | copies, and less to keep | [`Bank::backup`], [`backup`], [`archive`] |
 //!
 //! # Example
 //!
@@ -39,6 +41,9 @@
 //!
 //! `cli`, on by default, builds the program `jangbu` and brings in what it needs. A program that embeds the bank
 //! depends on `jangbu` with `default-features = false` and gets the engine alone.
+//!
+//! `sim` adds the simulator: the engine under a seeded clock, order of messages and faults of the disk, for the tests of
+//! a program that embeds the bank.
 
 pub use jangbu_actors::clock;
 pub use jangbu_actors::command::{
@@ -54,10 +59,12 @@ pub use jangbu_actors::ledger::{
     RunOutcome, Schedule, ScheduleChange, ScheduleError, ScheduleStatus, ScheduledAmount, TimeOfDay, TimeZoneError,
     Timestamp, TypeCode, TypeCodeError, Weekday, Weekdays,
 };
+#[cfg(feature = "sim")]
+pub use jangbu_actors::sim;
 pub use jangbu_actors::{
     AccountBalance, ApplicationRecord, Bank, BankError, Builder, CommandKind, Entry, EntryKind, Error, Event,
     EventError, EventKind, Events, HistoryQuery, HoldStatus, HoldView, Moment, Movement, MovementKind, MovementStatus,
     OpenError, Order, Page, RecordKept, ScheduledRun, Snapshot, SnapshotHold, StandingOrder, Stats, Status,
-    Subscription, TransferQuery, TrialBalance, blocking, check,
+    Subscription, TransferQuery, TrialBalance, archive, backup, blocking, check,
 };
 pub use jangbu_actors::{preview, verification};

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use futures::executor::block_on;
 
+use crate::backup::{BackupError, BackupReport};
 use crate::command::{
     AmendHold, CashPosting, ChangeAccount, ChangeSchedule, Command, DrawReceipt, HoldReceipt, Linked, OpenAccount,
     Outcome, PlaceHold, Receipt, Reverse, SetSchedule, SettleHold, Sweep, Transfer, VoidHold,
@@ -102,6 +103,7 @@ waiting! {
     schedule_runs(id: CommandId, before: Option<Position>, limit: usize)
         -> Result<Page<ScheduledRun, Position>, Error>;
     run_due() -> Result<(), BankError>;
+    backup(directory: &Path) -> Result<BackupReport, BackupError>;
 }
 
 impl Bank {

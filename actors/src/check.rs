@@ -1,13 +1,15 @@
 //! The offline check of a bank that nobody has open: every frame, every record, every balance, and the stored state.
 
+use std::collections::BTreeMap;
 use std::fs::{OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashSet;
 
+use crate::backup::BackupError;
 use crate::books::Auditor;
-use crate::journal::disk::RealDisk;
-use crate::journal::{JournalError, verify};
+use crate::journal::disk::{Disk, RealDisk};
+use crate::journal::{JournalError, Sequence, copies};
 use crate::ledger::{Body, Currency, Position, Record};
 
 /// How thorough a check is.
@@ -21,8 +23,10 @@ pub struct Options {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Report {
-    /// Records in the journal.
+    /// Records that were replayed.
     pub records: u64,
+    /// The last record that was not, because the state that stands in for archived records has it; 0 when all were.
+    pub archived: Position,
     /// Segments of the journal.
     pub segments: u64,
     /// Frames of the journal: one for each group commit.
@@ -78,6 +82,9 @@ pub enum CheckError {
         /// What is wrong.
         what: String,
     },
+    /// An archive cannot be used.
+    #[error(transparent)]
+    Archive(Box<BackupError>),
     /// The journal is of a newer format, or cannot be read at all.
     #[error(transparent)]
     Journal(JournalError),
@@ -106,11 +113,21 @@ impl From<JournalError> for CheckError {
 /// Checked are: every frame's checksum and the chain; that the records' times increase; that every record adds up to
 /// zero in one currency; that every leg's link names the account's record before and the balance after; that no account is
 /// below its overdraft after any record; that all balances add up to zero; and that the stored state, brought to the end
-/// of the journal, is what a replay from the beginning leads to.
+/// of the journal, is what a replay from the beginning leads to. Where the beginning is archived, the replay begins with
+/// the state that stands in for it; [`check_with_archives`] begins with the first record.
 ///
 /// # Errors
 /// [`CheckError::Fault`] for the first fault; the others when there is nothing that could be checked.
 pub fn check(directory: &Path, options: Options) -> Result<Report, CheckError> {
+    check_with_archives(directory, options, &[])
+}
+
+/// Checks the bank in `directory` as [`check`] does, together with the segments in `archives`: from the first record
+/// on, and also that the state that stands in for the archived records is what they lead to.
+///
+/// # Errors
+/// As [`check`]; [`CheckError::Fault`] when archived segments are in none of the archives.
+pub fn check_with_archives(directory: &Path, options: Options, archives: &[PathBuf]) -> Result<Report, CheckError> {
     let journal = directory.join("journal");
     if !journal.is_dir() {
         return Err(CheckError::NoBank(directory.to_path_buf()));
@@ -123,10 +140,28 @@ pub fn check(directory: &Path, options: Options) -> Result<Report, CheckError> {
         Err(TryLockError::WouldBlock) => return Err(CheckError::InUse(directory.to_path_buf())),
         Err(TryLockError::Error(source)) => return Err(failed(source)),
     }
-    let mut auditor = Auditor::new(&directory.join("state"));
+    let sequence = sequence(&journal, archives)?;
+    audit(&RealDisk, &sequence, &directory.join("state"), options)
+}
+
+/// Checks what the segments hold, and the stored state in `state`.
+pub(crate) fn audit(
+    disk: &dyn Disk,
+    sequence: &Sequence,
+    state: &Path,
+    options: Options,
+) -> Result<Report, CheckError> {
+    let mut auditor = Auditor::of(sequence, disk, state)?;
+    let began = auditor.applied();
+    // Read in any case: its checksums are checked, too.
+    let base = sequence.base().zip(sequence.read_base(disk, &mut |_, _| Ok(()))?);
     let mut ids = FxHashSet::default();
     let (mut posted, mut refused) = (0u64, 0u64);
-    let verified = verify::<CheckError>(&RealDisk, &journal, |record| {
+    let verified = sequence.verify::<CheckError>(disk, |record| {
+        // It is still there, and the state that was begun from has it already.
+        if record.position <= began {
+            return Ok(());
+        }
         let fault = |what| CheckError::Fault { position: record.position, what };
         match &record.body {
             Body::Posted(_) => posted = posted.saturating_add(1),
@@ -136,20 +171,21 @@ pub fn check(directory: &Path, options: Options) -> Result<Report, CheckError> {
         if options.deep && !ids.insert(record.id) {
             return Err(fault(format!("the id {} was used before", record.id)));
         }
-        visit(&mut auditor, &record).map_err(fault)
+        visit(&mut auditor, &record).map_err(fault)?;
+        match base {
+            Some((base, digest)) if base.position == record.position => {
+                auditor.compare_base(base, &digest, &record).map_err(fault)
+            }
+            _ => Ok(()),
+        }
     })?;
     let end = Position::new(verified.records);
     let fault = |what| CheckError::Fault { position: end, what };
     let state = auditor.compare().map_err(fault)?;
-    let currencies = auditor.totals().map_err(fault)?;
-    for total in &currencies {
-        let sum = total.customers.saturating_add(total.cash).saturating_add(total.fees);
-        if sum != 0 {
-            return Err(fault(format!("all balances in {} add up to {sum}", total.currency)));
-        }
-    }
+    let currencies = balanced(&auditor).map_err(fault)?;
     Ok(Report {
-        records: verified.records,
+        records: verified.records.saturating_sub(began.get()),
+        archived: began,
         segments: verified.segments,
         frames: verified.frames,
         accounts: auditor.accounts(),
@@ -163,7 +199,36 @@ pub fn check(directory: &Path, options: Options) -> Result<Report, CheckError> {
     })
 }
 
-fn visit(auditor: &mut Auditor, record: &Record) -> Result<(), String> {
+/// The segments of the journal, with those that are in archives in front.
+fn sequence(journal: &Path, archives: &[PathBuf]) -> Result<Sequence, CheckError> {
+    let mut sequence = Sequence::of(&RealDisk, journal)?;
+    let mut segments = BTreeMap::new();
+    for archive in archives {
+        segments.append(&mut copies::archived_segments(&RealDisk, archive)?);
+    }
+    sequence.prepend(&RealDisk, &segments)?;
+    if !archives.is_empty() && sequence.first() > Position::START.next() {
+        let before = Position::new(sequence.first().get().saturating_sub(1));
+        let what = "the segments up to here are in none of the archives".to_owned();
+        return Err(CheckError::Fault { position: before, what });
+    }
+    Ok(sequence)
+}
+
+/// The sums of each currency, which must be zero.
+pub(crate) fn balanced(auditor: &Auditor) -> Result<Vec<CurrencyTotal>, String> {
+    let currencies = auditor.totals()?;
+    for total in &currencies {
+        let sum = total.customers.saturating_add(total.cash).saturating_add(total.fees);
+        if sum != 0 {
+            return Err(format!("all balances in {} add up to {sum}", total.currency));
+        }
+    }
+    Ok(currencies)
+}
+
+/// Checks a record, and applies it.
+pub(crate) fn visit(auditor: &mut Auditor, record: &Record) -> Result<(), String> {
     match record.body.imbalance() {
         0 => auditor.apply(record),
         sum => Err(format!("the record's legs add up to {sum}")),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use crate::command::InvalidCommand;
 use crate::journal::JournalError;
-use crate::ledger::{Refusal, TimeZoneError};
+use crate::ledger::{Position, Refusal, TimeZoneError};
 
 /// Why a call of the bank did not do what was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -41,6 +41,14 @@ pub enum BankError {
     /// A stored record or file could not be read.
     #[error("cannot read: {0}")]
     Unreadable(String),
+    /// What was asked for was moved into an archive.
+    #[error("the record at position {position} is archived; the first that can be read is at {first}")]
+    Archived {
+        /// A record that would have been needed.
+        position: Position,
+        /// The first record that can be read.
+        first: Position,
+    },
 }
 
 /// Why a bank could not be opened.

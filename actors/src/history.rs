@@ -1,10 +1,10 @@
 //! Reading the past: an account's entries. Runs on the readers' threads.
 
 use crate::error::{BankError, Error};
-use crate::journal::JournalError;
+use crate::journal::{JournalError, JournalReader};
 use crate::ledger::{
     AccountId, AccountNumber, Amount, Balance, Body, BusinessDate, Details, Event, HoldDrawn, HoldPlaced,
-    LinkedMovement, Position, Posted, PostingKind, Record, Refusal,
+    LinkedMovement, Position, Posted, PostingKind, Record, Refusal, Timestamp,
 };
 use crate::past::Sources;
 use crate::views::{Entry, EntryKind, HistoryQuery, Page};
@@ -46,7 +46,17 @@ pub(crate) fn history(
     let mut others = Vec::new();
     let mut next = None;
     while position != Position::START {
-        let record = reader.read(position).map_err(unreadable)?;
+        let record = match reader.read(position) {
+            // The page ends with what there is. Whoever asks for more hears that it is archived, unless none of it is
+            // as new as what is asked for.
+            Err(JournalError::Archived { .. }) if !data.is_empty() || is_all_older(reader, query.from) => {
+                if !is_all_older(reader, query.from) {
+                    next = data.last().map(|entry: &Entry| entry.position);
+                }
+                break;
+            }
+            read => read.map_err(unreadable)?,
+        };
         let Some((lines, previous)) = entries(&record, account) else {
             let what = format!("the record at {position} is not one of account {number}");
             return Err(BankError::Unreadable(what).into());
@@ -73,6 +83,11 @@ pub(crate) fn history(
         entry.counterparty = other.and_then(|_| numbers.next().flatten());
     }
     Ok(Page { data, next })
+}
+
+/// Whether everything that is archived was recorded before `from`.
+fn is_all_older(reader: &dyn JournalReader, from: Option<Timestamp>) -> bool {
+    from.is_some_and(|from| !matches!(reader.first_at(from), Err(JournalError::Archived { .. })))
 }
 
 /// The account's last record before `before`: usually a page's last entry, whose record tells it.
@@ -232,5 +247,8 @@ impl Told {
 }
 
 pub(crate) fn unreadable(error: JournalError) -> BankError {
-    BankError::Unreadable(error.to_string())
+    match error {
+        JournalError::Archived { position, first } => BankError::Archived { position, first },
+        other => BankError::Unreadable(other.to_string()),
+    }
 }

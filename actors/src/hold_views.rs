@@ -3,8 +3,8 @@
 use crate::books::BooksHandle;
 use crate::error::{BankError, Error};
 use crate::history::unreadable;
-use crate::journal::JournalReader;
-use crate::ledger::{AccountId, AccountNumber, Body, Hold, HoldEnd, HoldPlaced, Position, Record, Refusal};
+use crate::journal::{JournalError, JournalReader};
+use crate::ledger::{AccountId, AccountNumber, Body, Hold, HoldPlaced, Position, Record, Refusal};
 use crate::views::{HoldStatus, HoldView};
 
 /// A hold by its placement.
@@ -57,12 +57,7 @@ pub(crate) fn ended(
         }
     });
     let (drawn, reason, end) = found.ok_or_else(missing)?;
-    view.status = match end {
-        HoldEnd::Settled => HoldStatus::Settled,
-        HoldEnd::Voided => HoldStatus::Voided,
-        HoldEnd::Rejected => HoldStatus::Rejected,
-        HoldEnd::Expired => HoldStatus::Expired,
-    };
+    view.status = end.into();
     view.amount = drawn.captured.saturating_add(drawn.released);
     view.captured = drawn.captured;
     view.remaining = drawn.remaining;
@@ -85,15 +80,42 @@ pub(crate) fn open(
     let (from, holds, receivers) = found.ok_or(BankError::Closed)?.ok_or(Refusal::AccountUnknown { number })?;
     let mut views = Vec::with_capacity(holds.len());
     for ((position, hold), to) in holds.iter().zip(receivers) {
-        let record = reader.read(*position).map_err(unreadable)?;
-        let (Body::Held(placed), Some(to)) = (&record.body, to) else {
-            return Err(BankError::Unreadable(format!("the record at {position} is not that of a hold")).into());
+        let missing = || BankError::Unreadable(format!("the record at {position} is not that of a hold"));
+        let to = to.ok_or_else(missing)?;
+        let mut view = match reader.read(*position) {
+            Ok(record) => match &record.body {
+                Body::Held(placed) => view(&record, placed, from, to),
+                _ => return Err(missing().into()),
+            },
+            Err(JournalError::Archived { .. }) => known(hold, *position, from, to),
+            Err(error) => return Err(unreadable(error).into()),
         };
-        let mut view = view(&record, placed, from, to);
         stands(&mut view, hold);
         views.push(view);
     }
     Ok(views)
+}
+
+/// What the books know of an open hold whose record is archived: all but its labels, reference and metadata.
+fn known(hold: &Hold, position: Position, from: AccountNumber, to: AccountNumber) -> HoldView {
+    HoldView {
+        id: hold.id,
+        status: HoldStatus::Open,
+        from,
+        to,
+        amount: hold.amount,
+        captured: hold.captured,
+        remaining: hold.remaining(),
+        fee: hold.fee,
+        placed_at: hold.placed_at,
+        date: hold.date,
+        expires_at: hold.expires_at,
+        verified: hold.verified,
+        position,
+        ended_at: None,
+        reason: String::new(),
+        details: crate::ledger::Details::default(),
+    }
 }
 
 /// A hold as it was placed.

@@ -1,8 +1,10 @@
-//! The thread that owns the journal's writing end, so that no actor ever waits for a disk.
+//! The journal's writing end, which has a thread of its own, so that no actor ever waits for a disk.
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender};
+use std::sync::mpsc::Receiver;
 use std::time::Instant;
+
+use tokio::sync::oneshot;
 
 use crate::books::BooksHandle;
 use crate::fuse::{Fuse, panic_text};
@@ -15,7 +17,7 @@ pub(crate) enum ToJournal {
     /// Append the batch, which follows the one before.
     Append(Vec<Record>),
     /// Mark the journal cleanly closed and end.
-    Close(Sender<Result<(), JournalError>>),
+    Close(oneshot::Sender<Result<(), JournalError>>),
 }
 
 /// Whom the journal's thread tells that a batch is durable.
@@ -29,57 +31,75 @@ pub(crate) struct Listeners {
     pub(crate) failed: Box<dyn Fn(String) + Send + Sync>,
 }
 
-/// Runs until it is told to close or nobody is left to tell it anything.
-pub(crate) fn run(
-    mut journal: Box<dyn Journal>,
-    queue: &Receiver<ToJournal>,
-    listeners: Listeners,
-    fuse: &Arc<Fuse>,
-    meters: &Arc<Meters>,
-) {
-    let listeners = Arc::new(listeners);
-    for message in queue {
-        match message {
-            ToJournal::Append(records) => append(journal.as_mut(), records, &listeners, fuse, meters),
-            ToJournal::Close(done) => {
-                // After a failure nothing more is written, not even that the end was clean.
-                let closed = match fuse.error() {
-                    Some(error) => Err(JournalError::Stopped(error.to_string())),
-                    None => journal.close(),
-                };
-                let _ = done.send(closed);
+/// Writes what it is told to, one message at a time.
+pub(crate) struct JournalWriter {
+    journal: Box<dyn Journal>,
+    listeners: Arc<Listeners>,
+    fuse: Arc<Fuse>,
+    meters: Arc<Meters>,
+}
+
+impl JournalWriter {
+    pub(crate) fn new(
+        journal: Box<dyn Journal>,
+        listeners: Listeners,
+        fuse: Arc<Fuse>,
+        meters: Arc<Meters>,
+    ) -> JournalWriter {
+        JournalWriter { journal, listeners: Arc::new(listeners), fuse, meters }
+    }
+
+    /// Runs until it is told to close or nobody is left to tell it anything.
+    pub(crate) fn run(mut self, queue: &Receiver<ToJournal>) {
+        for message in queue {
+            if !self.handle(message) {
                 return;
             }
         }
     }
-}
 
-fn append(
-    journal: &mut dyn Journal,
-    records: Vec<Record>,
-    listeners: &Arc<Listeners>,
-    fuse: &Arc<Fuse>,
-    meters: &Arc<Meters>,
-) {
-    let (Some(first), Some(last)) = (records.first(), records.last()) else { return };
-    let (first, last, count) = (first.position, last.position, records.len() as u64);
-    let (tell, meters, stopped) = (Arc::clone(listeners), Arc::clone(meters), Arc::clone(fuse));
-    let begin = Instant::now();
-    let durable = Box::new(move |result: Result<Vec<Record>, JournalError>| match result {
-        Ok(records) => {
-            meters.count_commit(count, last.get(), begin.elapsed());
-            tell.books.apply(records);
-            (tell.durable)(last);
+    /// Does what the message says; `false` when that was the last.
+    pub(crate) fn handle(&mut self, message: ToJournal) -> bool {
+        match message {
+            ToJournal::Append(records) => {
+                self.append(records);
+                true
+            }
+            ToJournal::Close(done) => {
+                // After a failure nothing more is written, not even that the end was clean.
+                let closed = match self.fuse.error() {
+                    Some(error) => Err(JournalError::Stopped(error.to_string())),
+                    None => self.journal.close(),
+                };
+                let _ = done.send(closed);
+                false
+            }
         }
-        Err(error) => {
-            stopped.blow(&error.to_string());
-            (tell.failed)(error.to_string());
+    }
+
+    fn append(&mut self, records: Vec<Record>) {
+        let (Some(first), Some(last)) = (records.first(), records.last()) else { return };
+        let (first, last, count) = (first.position, last.position, records.len() as u64);
+        let (tell, meters, stopped) = (Arc::clone(&self.listeners), Arc::clone(&self.meters), Arc::clone(&self.fuse));
+        let begin = Instant::now();
+        let durable = Box::new(move |result: Result<Vec<Record>, JournalError>| match result {
+            Ok(records) => {
+                meters.count_commit(count, last.get(), begin.elapsed());
+                tell.books.apply(records);
+                (tell.durable)(last);
+            }
+            Err(error) => {
+                stopped.blow(&error.to_string());
+                (tell.failed)(error.to_string());
+            }
+        });
+        let journal = self.journal.as_mut();
+        let appended =
+            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| journal.append(first, records, durable)));
+        if let Err(panic) = appended {
+            let reason = format!("the journal panicked: {}", panic_text(&panic));
+            self.fuse.blow(&reason);
+            (self.listeners.failed)(reason);
         }
-    });
-    let appended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| journal.append(first, records, durable)));
-    if let Err(panic) = appended {
-        let reason = format!("the journal panicked: {}", panic_text(&panic));
-        fuse.blow(&reason);
-        (listeners.failed)(reason);
     }
 }

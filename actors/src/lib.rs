@@ -13,6 +13,8 @@
 //! The embedding crate `jangbu` re-exports what a program needs.
 
 mod account;
+pub mod archive;
+pub mod backup;
 mod bank;
 pub mod blocking;
 mod books;
@@ -20,6 +22,8 @@ pub mod check;
 pub mod clock;
 mod codec;
 pub mod command;
+#[cfg(any(test, feature = "testing"))]
+mod dice;
 mod error;
 mod events;
 mod fuse;
@@ -37,6 +41,8 @@ mod plant;
 pub mod preview;
 mod readers;
 mod schedule_runs;
+#[cfg(any(test, feature = "testing"))]
+pub mod sim;
 mod supervisor;
 pub mod verification;
 mod views;

@@ -5,7 +5,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 
 use parking_lot::Mutex;
 
-type Job = Box<dyn FnOnce() + Send>;
+/// Something that waits or reads files.
+pub(crate) type Job = Box<dyn FnOnce() + Send>;
 
 /// A small pool of reading threads. It ends when the last handle is dropped and the jobs are done.
 #[derive(Clone)]
@@ -26,6 +27,13 @@ impl Readers {
             std::thread::Builder::new().name(format!("jangbu-read-{number}")).spawn(move || work(&queue))?;
         }
         Ok(Readers { jobs })
+    }
+
+    /// A handle without threads: what it is given to run waits until somebody does.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn without_threads() -> (Readers, Receiver<Job>) {
+        let (jobs, queue) = channel::<Job>();
+        (Readers { jobs }, queue)
     }
 
     /// Runs a job on one of the threads.

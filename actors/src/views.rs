@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::{
-    AccountNumber, Amount, Balance, BusinessDate, CommandId, Currency, Details, Freeze, OwnerId, Position, Progress,
-    Role, RunOutcome, Schedule, Timestamp, TypeCode,
+    AccountNumber, Amount, Balance, BusinessDate, CommandId, Currency, Details, Freeze, HoldEnd, OwnerId, Position,
+    Progress, Role, RunOutcome, Schedule, Timestamp, TypeCode,
 };
 
 /// One account at one place in the journal.
@@ -129,6 +129,17 @@ pub enum HoldStatus {
     Rejected,
     /// Its time was over.
     Expired,
+}
+
+impl From<HoldEnd> for HoldStatus {
+    fn from(end: HoldEnd) -> Self {
+        match end {
+            HoldEnd::Settled => HoldStatus::Settled,
+            HoldEnd::Voided => HoldStatus::Voided,
+            HoldEnd::Rejected => HoldStatus::Rejected,
+            HoldEnd::Expired => HoldStatus::Expired,
+        }
+    }
 }
 
 impl std::fmt::Display for HoldStatus {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use jangbu::{AccountNumber, Amount, Snapshot};
+use jangbu::{AccountNumber, Amount, Snapshot, SnapshotHold};
 use serde_json::json;
 
 use super::accounts::available;
@@ -47,6 +47,8 @@ fn fields(account: &Snapshot) -> Vec<(&'static str, String)> {
         ("opened_at", moment(account.opened_at)),
         ("posted", account.posted.to_decimal(account.scale)),
         ("held", decimal(account.held)),
+        ("pending_in", decimal(account.pending_in)),
+        ("open_holds", account.holds.len().to_string()),
         ("available", available(account)),
         ("overdraft", decimal(account.overdraft)),
         ("limit_per_transfer", limit(account.limit_per_transfer)),
@@ -57,6 +59,18 @@ fn fields(account: &Snapshot) -> Vec<(&'static str, String)> {
         ("version", account.version.to_string()),
         ("position", account.position.to_string()),
     ]
+}
+
+fn hold(hold: &SnapshotHold) -> serde_json::Value {
+    json!({
+        "id": hold.id,
+        "held": hold.held,
+        "remaining": hold.remaining,
+        "placed_at": moment(hold.placed_at),
+        "expires_at": hold.expires_at.map(moment),
+        "verified": hold.verified,
+        "position": hold.position,
+    })
 }
 
 fn object(account: &Snapshot) -> serde_json::Value {
@@ -71,6 +85,8 @@ fn object(account: &Snapshot) -> serde_json::Value {
         "opened_at": moment(account.opened_at),
         "posted": account.posted,
         "held": account.held,
+        "pending_in": account.pending_in,
+        "holds": account.holds.iter().map(hold).collect::<Vec<_>>(),
         "available": account.available,
         "overdraft": account.overdraft,
         "limit_per_transfer": account.limit_per_transfer,

@@ -30,6 +30,7 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
         Column::Text("currency"),
         Column::Number("posted"),
         Column::Number("held"),
+        Column::Number("pending_in"),
         Column::Number("available"),
         Column::Text("status"),
     ];
@@ -57,6 +58,7 @@ fn cells(account: &Snapshot) -> Vec<String> {
         account.currency.to_string(),
         account.posted.to_decimal(account.scale),
         account.held.to_decimal(account.scale),
+        account.pending_in.to_decimal(account.scale),
         available(account),
         account.status.to_string(),
     ]
@@ -76,6 +78,8 @@ fn object(account: &Snapshot) -> serde_json::Value {
         "scale": account.scale,
         "posted": account.posted,
         "held": account.held,
+        "pending_in": account.pending_in,
+        "open_holds": account.holds.len(),
         "available": account.available,
         "status": account.status,
     })

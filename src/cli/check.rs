@@ -1,9 +1,10 @@
 //! `jangbu check`: the offline audit of everything on disk, while no engine runs.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use jangbu::check::{self, CurrencyTotal, Options};
+use jangbu::Position;
+use jangbu::check::{self, CurrencyTotal, Options, Report};
 
 use super::data;
 use super::error::CliError;
@@ -15,6 +16,9 @@ pub(super) struct Args {
     /// Also check that no id was recorded twice, which takes memory for all of them
     #[arg(long)]
     deep: bool,
+    /// Check from the first record on, with the segments in this archive; may be given several times
+    #[arg(long, value_name = "DIR")]
+    archive: Vec<PathBuf>,
 }
 
 /// Audits the bank and prints its totals.
@@ -23,9 +27,16 @@ pub(super) struct Args {
 /// [`CliError::Fault`] with the position of the first fault.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     data::must_exist(data)?;
-    let report = check::check(data, Options { deep: args.deep })?;
+    print(&check::check_with_archives(data, Options { deep: args.deep }, &args.archive)?)
+}
+
+/// Prints what a check found.
+pub(super) fn print(report: &Report) -> Result<(), CliError> {
     let mut output = stdout();
     writeln!(output, "records     {}, in {} segments, up to position {}", report.records, report.segments, report.end)?;
+    if report.archived != Position::START {
+        writeln!(output, "archived    up to position {}: a stored state stands in for that", report.archived)?;
+    }
     writeln!(output, "accounts    {}", report.accounts)?;
     writeln!(output, "movements  {} posted, {} refused", report.posted, report.refused)?;
     for total in &report.currencies {

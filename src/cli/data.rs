@@ -11,7 +11,7 @@ use super::error::CliError;
 /// A command that only reads or moves money must not make a bank: a mistyped directory would look like an empty one.
 pub(super) fn existing(path: &Path) -> Result<Bank, CliError> {
     must_exist(path)?;
-    open(path)
+    Ok(open(path)?.into())
 }
 
 /// Fails with [`CliError::NoBank`] unless `path` holds a bank.
@@ -29,11 +29,6 @@ pub(super) fn must_exist(path: &Path) -> Result<(), CliError> {
 /// Opens the bank in `path`, or makes one there.
 ///
 /// Schedules are left alone: a command does what it was told, and `jangbu schedule run` runs what is due.
-pub(super) fn open(path: &Path) -> Result<Bank, CliError> {
-    Ok(open_async(path)?.into())
-}
-
-/// The same, with the handle whose calls are awaited.
-pub(super) fn open_async(path: &Path) -> Result<jangbu::Bank, CliError> {
+pub(super) fn open(path: &Path) -> Result<jangbu::Bank, CliError> {
     Ok(jangbu::Bank::builder().run_schedules(false).open(path)?)
 }

@@ -3,8 +3,9 @@
 use std::io::{self, Write};
 use std::path::PathBuf;
 
+use jangbu::backup::BackupError;
 use jangbu::check::CheckError;
-use jangbu::{AmountError, BankError, Error, InvalidCommand, OpenError, Refusal};
+use jangbu::{AmountError, BankError, Error, InvalidCommand, JournalError, OpenError, Refusal};
 
 /// Why a command did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -12,7 +13,19 @@ pub(super) enum CliError {
     /// The ledger says no.
     #[error("refused: {0} ({code})", code = .0.code())]
     Refused(Refusal),
-    /// Rows of an import are not what they must be.
+    /// The ledger says no to one row of a file, and so to the whole file.
+    #[error("refused: {}, line {line} (step {step}): {refusal} ({code})", path.display(), code = .refusal.code())]
+    RefusedRow {
+        /// The file.
+        path: PathBuf,
+        /// The line on which the row begins, counted from 1.
+        line: u64,
+        /// Which step it is, counted from 1.
+        step: usize,
+        /// Why.
+        refusal: Refusal,
+    },
+    /// Rows of a file are not what they must be.
     #[error("{0}")]
     BadRows(String),
     /// The offline audit found something that cannot be.
@@ -23,6 +36,9 @@ pub(super) enum CliError {
         /// What is wrong with it.
         what: String,
     },
+    /// A backup or an archive is not as it was written.
+    #[error("fault: {0}")]
+    Damaged(String),
     /// The run was measured, and what is on disk afterwards is not what was answered.
     #[error("the audit failed: {0}")]
     Audit(String),
@@ -85,7 +101,12 @@ impl CliError {
     pub(super) const fn exit_status(&self) -> u8 {
         match self {
             CliError::ReaderGone => 0,
-            CliError::Refused(_) | CliError::BadRows(_) | CliError::Fault { .. } | CliError::Audit(_) => 1,
+            CliError::Refused(_)
+            | CliError::BadRows(_)
+            | CliError::Fault { .. }
+            | CliError::Damaged(_)
+            | CliError::RefusedRow { .. }
+            | CliError::Audit(_) => 1,
             CliError::Amount { .. } | CliError::Invalid(_) => 2,
             CliError::NoBank { .. }
             | CliError::Open(_)
@@ -123,6 +144,23 @@ impl From<CheckError> for CliError {
             CheckError::InUse(path) => CliError::Open(OpenError::InUse(path)),
             CheckError::NoBank(path) => CliError::NoBank { path, why: "it has no journal" },
             CheckError::Fault { position, what } => CliError::Fault { position: position.get(), what },
+            CheckError::Archive(error) => CliError::from(*error),
+            other => CliError::Machine(other.to_string()),
+        }
+    }
+}
+
+impl From<BackupError> for CliError {
+    fn from(error: BackupError) -> Self {
+        match error {
+            BackupError::NoBank(path) => CliError::NoBank { path, why: "it has no journal" },
+            BackupError::Fault { position, what } => CliError::Fault { position: position.get(), what },
+            BackupError::Journal(JournalError::Damaged { after, .. }) => {
+                CliError::Fault { position: after.get(), what: error.to_string() }
+            }
+            BackupError::Damaged { .. } => CliError::Damaged(error.to_string()),
+            BackupError::Bank(bank) => CliError::Bank(bank),
+            BackupError::Open(open) => CliError::Open(open),
             other => CliError::Machine(other.to_string()),
         }
     }

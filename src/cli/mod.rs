@@ -9,15 +9,17 @@
 //! | status | meaning |
 //! | --- | --- |
 //! | 0 | done |
-//! | 1 | the ledger refused, rows could not be imported, `check` found a fault, or `bench` failed its audit |
+//! | 1 | the ledger refused, rows could not be imported, `check`, `verify-backup` or `restore` found a fault, or `bench` failed its audit |
 //! | 2 | the command line is wrong: an unknown option, a malformed account number or amount |
-//! | 3 | the bank cannot be worked with: in use, damaged, of a newer version, missing, read-only, disk full |
+//! | 3 | the bank cannot be worked with: in use, damaged, of a newer version, missing, read-only, disk full; or what is asked for is archived |
 //!
 //! What this module must never do: decide anything about money. It reads, asks the bank, and prints.
 
 mod account;
 mod accounts;
+mod archive;
 mod args;
+mod backup;
 mod balance;
 mod bench;
 mod cash;
@@ -25,15 +27,22 @@ mod check;
 mod data;
 mod error;
 mod events;
+mod fields;
+mod hold;
 mod import;
+mod link;
 mod logging;
 mod open;
 mod output;
+mod restore;
+mod reverse;
 mod schedule;
 mod statement;
+mod sweep;
 mod transfer;
 mod transfers;
 mod trial_balance;
+mod verify_backup;
 mod when;
 
 use std::path::PathBuf;
@@ -46,9 +55,11 @@ use error::CliError;
 const EXIT_STATUSES: &str = "\
 Exit statuses:
   0  done
-  1  the ledger refused, rows could not be read, check found a fault, bench failed its audit
+  1  the ledger refused, rows could not be read, check, verify-backup or restore found a fault,
+     bench failed its audit
   2  the command line is wrong: an unknown option, a malformed account number or amount
-  3  the bank cannot be worked with: in use, damaged, newer, missing, read-only, disk full
+  3  the bank cannot be worked with: in use, damaged, newer, missing, read-only, disk full,
+     or what is asked for is archived
 
 Environment:
   JANGBU_LOG  what to log on standard error, for example info or jangbu_actors=debug [default: warn]";
@@ -81,8 +92,16 @@ enum Command {
     /// Pay cash out of an account
     Withdraw(cash::Args),
     Schedule(schedule::Args),
+    Hold(hold::Args),
+    Link(link::Args),
+    Reverse(reverse::Args),
+    Sweep(sweep::Args),
     Check(check::Args),
     Bench(bench::Args),
+    Backup(backup::Args),
+    Restore(restore::Args),
+    VerifyBackup(verify_backup::Args),
+    Archive(archive::Args),
 }
 
 /// Runs the command line of this process.
@@ -115,8 +134,16 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Deposit(args) => cash::run(data, args, cash::Direction::In),
         Command::Withdraw(args) => cash::run(data, args, cash::Direction::Out),
         Command::Schedule(args) => schedule::run(data, args),
+        Command::Hold(args) => hold::run(data, args),
+        Command::Link(args) => link::run(data, &args),
+        Command::Reverse(args) => reverse::run(data, &args),
+        Command::Sweep(args) => sweep::run(data, &args),
         Command::Check(args) => check::run(data, &args),
         Command::Bench(args) => bench::run(&args),
+        Command::Backup(args) => backup::run(data, &args),
+        Command::Restore(args) => restore::run(data, &args),
+        Command::VerifyBackup(args) => verify_backup::run(&args),
+        Command::Archive(args) => archive::run(data, &args),
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) struct Args {
 
 /// Opens the account and prints its number.
 pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
-    let bank = super::data::open(data)?;
+    let bank = Bank::from(super::data::open(data)?);
     let overdraft = overdraft(&bank, &args)?;
     let mut open = OpenAccount::new(args.owner).with_overdraft(overdraft);
     open.number = args.number;

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::str::FromStr;
 
-use jangbu::{AccountNumber, BusinessDate, Entry, EntryKind, HistoryQuery, Timestamp};
+use jangbu::{AccountNumber, BankError, BusinessDate, Entry, EntryKind, Error, HistoryQuery, Timestamp};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
@@ -78,7 +78,15 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     let mut rows = Rows::new(args.format, &columns)?;
     let mut query = HistoryQuery { before: None, from: earliest(args.from), to: latest(args.to), limit: PAGE };
     loop {
-        let page = bank.history(args.number, query)?;
+        let page = match bank.history(args.number, query) {
+            // What there is has its worth, and that it is not all must not go unnoticed.
+            Err(Error::Bank(archived @ BankError::Archived { .. })) => {
+                rows.finish()?;
+                bank.close()?;
+                return Err(archived.into());
+            }
+            page => page?,
+        };
         for entry in page.data.iter().filter(|entry| is_within(entry.date, args)) {
             rows.push(|| cells(entry, scale), || Ok(object(entry)))?;
         }

@@ -18,6 +18,9 @@ pub(super) struct Args {
     /// How much, in decimals of the sender's currency, for example 1234.50
     #[arg(allow_negative_numbers = true)]
     amount: String,
+    /// Move less where less is available, down to one minor unit; the fee comes first
+    #[arg(long)]
+    at_most: bool,
     /// The id under which the transfer happens at most once, a UUID; repeat it to repeat a command safely
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
@@ -34,6 +37,7 @@ pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
     let bank = data::existing(data)?;
     let money = args::amount_of(&bank, args.from, &args.amount)?;
     let mut transfer = Transfer::new(args.from, args.to, money.amount);
+    transfer.at_most = args.at_most;
     if let Some(id) = args.id {
         transfer = transfer.with_id(id);
     }

@@ -12,7 +12,14 @@ const READING: &[&[&str]] = &[
     &["transfer", "110-1001", "110-1002", "1"],
     &["deposit", "110-1001", "1"],
     &["withdraw", "110-1001", "1"],
+    &["hold", "place", "110-1001", "110-1002", "1"],
+    &["hold", "list", "110-1001"],
+    &["hold", "show", "0192f0c1-2345-7abc-8def-0123456789ab"],
+    &["reverse", "0192f0c1-2345-7abc-8def-0123456789ab"],
+    &["sweep", "110-1001", "110-1002"],
     &["check"],
+    &["backup", "copies"],
+    &["archive", "old", "--keep-segments", "0"],
 ];
 
 #[test]

@@ -1,8 +1,11 @@
 //! Black-box tests of the program: only its arguments, its output and its exit status.
 
+mod backup;
 mod bench;
 mod damage;
 mod errors;
+mod groups;
+mod holds;
 mod import;
 mod output;
 mod program;

@@ -19,7 +19,7 @@ fn accounts_have_amounts_in_minor_units_in_json_and_in_decimals_elsewhere() {
     let find = |number: &str| accounts.as_array().unwrap().iter().find(|account| account["number"] == number).cloned();
     let expected = json!({
         "number": "330-0001", "owner": "mina", "type": "basic", "currency": "EUR", "scale": 2,
-        "posted": 298_000, "held": 0, "available": 298_000, "status": "open",
+        "posted": 298_000, "held": 0, "pending_in": 0, "open_holds": 0, "available": 298_000, "status": "open",
     });
     assert_eq!(find("330-0001"), Some(expected));
     // The bank's own accounts are listed too, and so everything sums up to nothing.
@@ -28,11 +28,14 @@ fn accounts_have_amounts_in_minor_units_in_json_and_in_decimals_elsewhere() {
     assert_eq!(sum, 0);
 
     let csv = bank.run(&["accounts", "--format", "csv"]).succeeded();
-    assert!(csv.starts_with("number,owner,type,currency,posted,held,available,status\n"), "{csv}");
-    assert!(csv.contains("\n330-0001,mina,basic,EUR,2980.00,0.00,2980.00,open\n"), "{csv}");
+    assert!(csv.starts_with("number,owner,type,currency,posted,held,pending_in,available,status\n"), "{csv}");
+    assert!(csv.contains("\n330-0001,mina,basic,EUR,2980.00,0.00,0.00,2980.00,open\n"), "{csv}");
     let table = bank.run(&["accounts"]).succeeded();
     let cells: Vec<Vec<&str>> = table.lines().map(|line| line.split_whitespace().collect()).collect();
-    assert!(cells.contains(&vec!["330-0001", "mina", "basic", "EUR", "2980.00", "0.00", "2980.00", "open"]), "{table}");
+    assert!(
+        cells.contains(&vec!["330-0001", "mina", "basic", "EUR", "2980.00", "0.00", "0.00", "2980.00", "open"]),
+        "{table}"
+    );
 }
 
 #[test]
@@ -48,6 +51,7 @@ fn one_account() {
             "free_transfers_left",
             "frozen",
             "held",
+            "holds",
             "left_today",
             "limit_per_day",
             "limit_per_transfer",
@@ -55,6 +59,7 @@ fn one_account() {
             "opened_at",
             "overdraft",
             "owner",
+            "pending_in",
             "position",
             "posted",
             "scale",

@@ -23,6 +23,7 @@ mod hold_tests;
 mod holds;
 mod messages;
 mod outbox;
+mod place;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -34,3 +35,4 @@ pub(crate) use messages::{
     SeatIndex, Ticket, Vary,
 };
 pub(crate) use outbox::{Collect, Outbox};
+pub(crate) use place::Place;

@@ -130,6 +130,12 @@ impl Builder {
         self
     }
 
+    /// What was set.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn into_config(self) -> Config {
+        self.config
+    }
+
     /// Opens the bank in the directory `path`, which is made when there is none. Blocks while the state is brought to
     /// the end of the journal.
     ///

@@ -1,6 +1,8 @@
 //! The handle of a bank: everything that a program can do with one.
 
 mod builder;
+mod copying;
+mod ending;
 mod engine;
 mod events;
 mod holds;
@@ -8,6 +10,7 @@ mod past;
 mod previewing;
 mod reading;
 mod schedules;
+mod threads;
 mod writing;
 
 use std::path::Path;
@@ -19,6 +22,10 @@ use actix::Addr;
 use parking_lot::Mutex;
 
 pub use builder::Builder;
+pub(crate) use ending::Ending;
+pub(crate) use engine::lock_directory;
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use engine::{Config, Parts, assemble, journal_writer, make_bank};
 
 use crate::books::{BooksHandle, Store};
 use crate::clock::Clock;
@@ -31,7 +38,7 @@ use crate::meters::Meters;
 use crate::readers::Readers;
 use crate::supervisor::Supervisor;
 use crate::views::Stats;
-use engine::Engine;
+use threads::Threads;
 
 /// How long dropping the last handle waits for the engine to end. It ends all the same, only later.
 const DROP_PATIENCE: Duration = Duration::from_secs(2);
@@ -50,7 +57,6 @@ struct Inner {
     books: BooksHandle,
     readers: Readers,
     reader: Arc<dyn JournalReader>,
-    /// The engine's threads have the store open, and nobody else: it can be opened again once they have ended.
     store: Weak<dyn Store>,
     hub: Arc<Hub>,
     admitted: Arc<AtomicUsize>,
@@ -62,7 +68,53 @@ struct Inner {
     closed: AtomicBool,
 }
 
+/// What a handle shares with the engine.
+pub(crate) struct Shared {
+    pub(crate) books: BooksHandle,
+    pub(crate) readers: Readers,
+    pub(crate) reader: Arc<dyn JournalReader>,
+    /// The engine has the store open, and nobody else: it can be opened again once that has ended.
+    pub(crate) store: Weak<dyn Store>,
+    pub(crate) admitted: Arc<AtomicUsize>,
+    pub(crate) max_in_flight: usize,
+    pub(crate) fuse: Arc<Fuse>,
+    pub(crate) hub: Arc<Hub>,
+    pub(crate) meters: Arc<Meters>,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+/// What the engine runs on.
+pub(crate) enum Engine {
+    /// Threads of its own.
+    Threads(Threads),
+    /// A simulation.
+    #[cfg(any(test, feature = "testing"))]
+    Simulated(crate::sim::CloseRequests),
+}
+
 impl Bank {
+    /// The first handle of an engine.
+    pub(crate) fn new(shared: Shared, supervisor: Addr<Supervisor>, engine: Engine) -> Bank {
+        let Shared { books, readers, reader, store, admitted, max_in_flight, fuse, hub, meters, clock } = shared;
+        let (engine, closed) = (Mutex::new(Some(engine)), AtomicBool::new(false));
+        let inner = Inner {
+            supervisor,
+            books,
+            readers,
+            reader,
+            store,
+            hub,
+            admitted,
+            max_in_flight,
+            fuse,
+            meters,
+            clock,
+            engine,
+            closed,
+        };
+        Bank { inner: Arc::new(inner) }
+    }
+
     /// Opens the bank in the directory `path`, or makes one there.
     ///
     /// Blocks while the state is brought to the end of the journal, which after a clean close is a moment.
@@ -117,9 +169,7 @@ impl Bank {
     /// [`BankError::Closed`] and [`BankError::Failed`].
     pub async fn checkpoint(&self) -> Result<Position, BankError> {
         self.inner.check_open()?;
-        let books = self.inner.books.clone();
-        let stored = self.on_reader(move || books.checkpoint().recv().ok()).await?;
-        stored.ok_or_else(|| self.inner.ended())
+        self.inner.books.checkpoint().await.map_err(|_| self.inner.ended())
     }
 
     /// Closes the bank: takes no more commands, finishes those in flight, closes the journal and stores the state.
@@ -155,19 +205,34 @@ impl Inner {
         }
     }
 
-    /// Ends the engine on a thread of its own and hands the result to `done`; `false` when that was done before.
+    /// Has the engine end, elsewhere, and hand the result to `done`; `false` when that was done before.
     fn begin_closing(&self, checkpoint: bool, done: impl FnOnce(Result<(), BankError>) + Send + 'static) -> bool {
         self.closed.store(true, Ordering::Release);
         let Some(engine) = self.engine.lock().take() else { return false };
-        let end = move || done(engine.shut_down(checkpoint));
-        std::thread::Builder::new().name("jangbu-close".into()).spawn(end).is_ok()
+        match engine {
+            Engine::Threads(threads) => {
+                let end = move || done(threads.shut_down(checkpoint));
+                std::thread::Builder::new().name("jangbu-close".into()).spawn(end).is_ok()
+            }
+            #[cfg(any(test, feature = "testing"))]
+            Engine::Simulated(requests) => {
+                requests.ask(checkpoint, Box::new(done));
+                true
+            }
+        }
+    }
+
+    /// Whether the engine goes on while this thread waits.
+    fn has_threads(&self) -> bool {
+        matches!(&*self.engine.lock(), Some(Engine::Threads(_)))
     }
 }
 
 impl Drop for Inner {
     fn drop(&mut self) {
         let (done, result) = std::sync::mpsc::channel();
-        if self.begin_closing(false, move |closed| drop(done.send(closed))) {
+        let waits = self.has_threads();
+        if self.begin_closing(false, move |closed| drop(done.send(closed))) && waits {
             // Long enough for the directory to be free again in all usual cases, short enough for any thread to wait.
             let _ = result.recv_timeout(DROP_PATIENCE);
         }

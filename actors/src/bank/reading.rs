@@ -66,8 +66,12 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Where older entries are archived, a page ends with what there is and has a next one, which is
+    /// [`BankError::Archived`].
+    ///
     /// # Errors
-    /// [`Refusal::AccountUnknown`] when there is no such account.
+    /// [`Refusal::AccountUnknown`] when there is no such account; [`BankError::Archived`] when all that is asked for is
+    /// archived, or may be.
     pub async fn history(&self, number: AccountNumber, query: HistoryQuery) -> Result<Page<Entry, Position>, Error> {
         let sources = self.sources();
         self.on_reader(move || history::history(&sources, number, query)).await?

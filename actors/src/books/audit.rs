@@ -1,19 +1,21 @@
 //! The books as the offline checker keeps them: from zero, with more suspicion, and beside the stored state.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
 
 use super::keys;
-use super::opening::restore;
+use super::opening::{Directory, restore};
 use super::state::{Books, decoded};
-use super::store::MemoryStore;
+use super::store::Shelf;
 use crate::check::CurrencyTotal;
+use crate::journal::disk::Disk;
+use crate::journal::{Base, JournalError, Sequence};
 use crate::ledger::{Account, AccountId, Balance, Body, Currency, Position, Record, Role};
 
 /// Replays the journal from zero, and beside it brings the stored state to the journal's end, to compare the two.
 pub(crate) struct Auditor {
     from_zero: Books,
-    state: PathBuf,
+    /// Where the stored state is, if there is any.
+    shelf: Option<Box<dyn Shelf>>,
     stored: Stored,
 }
 
@@ -27,8 +29,54 @@ enum Stored {
 
 impl Auditor {
     pub(crate) fn new(state: &Path) -> Auditor {
-        let from_zero = Books::new(Arc::new(MemoryStore::default()));
-        Auditor { from_zero, state: state.to_path_buf(), stored: Stored::NotOpened }
+        let directory = || -> Box<dyn Shelf> { Box::new(Directory(state.to_path_buf())) };
+        Auditor::over(state.exists().then(directory))
+    }
+
+    /// An auditor of a state that is anywhere.
+    pub(crate) fn over(shelf: Option<Box<dyn Shelf>>) -> Auditor {
+        let from_zero = Books::in_memory();
+        Auditor { from_zero, shelf, stored: Stored::NotOpened }
+    }
+
+    /// An auditor of what the segments hold: from zero, or from the state that stands in for those that are archived.
+    ///
+    /// # Errors
+    /// When that state cannot be read.
+    pub(crate) fn of(sequence: &Sequence, disk: &dyn Disk, state: &Path) -> Result<Auditor, JournalError> {
+        let mut auditor = Auditor::new(state);
+        if let Some(base) = sequence.base().filter(|_| sequence.first() > Position::START.next()) {
+            let books = &mut auditor.from_zero;
+            let mut begun = books.begin_from(base);
+            sequence.read_base(disk, &mut |section, value| {
+                std::mem::replace(&mut begun, Ok(()))?;
+                books.take(section, value)
+            })?;
+            auditor.stored = auditor.open_stored();
+        }
+        Ok(auditor)
+    }
+
+    /// Where the replay stands.
+    pub(crate) fn applied(&self) -> Position {
+        self.from_zero.applied
+    }
+
+    /// What the replay led to.
+    pub(crate) fn into_books(self) -> Books {
+        self.from_zero
+    }
+
+    /// Compares the state of a state file, whose hash is given, with what the replay leads to at its place.
+    pub(crate) fn compare_base(&self, base: &Base, digest: &[u8; 32], last: &Record) -> Result<(), String> {
+        let made = self.from_zero.bank.as_ref().map(|made| (made.bank, made.time_zone.as_str()));
+        let head = made == Some((base.bank, base.time_zone.as_str()))
+            && (last.position, last.id, last.recorded_at) == (base.position, base.last_id, base.recorded_at);
+        match self.from_zero.digest(base) {
+            Ok(found) if head && found == *digest => Ok(()),
+            Ok(_) => Err("the state that stands in for the archived records is not what they lead to".to_owned()),
+            Err(error) => Err(error.to_string()),
+        }
     }
 
     pub(crate) fn accounts(&self) -> u64 {
@@ -59,10 +107,14 @@ impl Auditor {
     }
 
     fn open_stored(&self) -> Stored {
-        if !self.state.exists() {
-            return Stored::Missing;
-        }
-        match restore(&self.state, self.from_zero.bank.as_ref()) {
+        let Some(shelf) = &self.shelf else { return Stored::Missing };
+        let applied = self.from_zero.applied;
+        match shelf.open().and_then(|store| restore(store, self.from_zero.bank.as_ref())) {
+            // When this is asked from zero, the first record has been applied.
+            Ok(books) if books.applied < applied && applied > Position::START.next() => Stored::Unusable(format!(
+                "it has everything up to position {}, and what follows is archived",
+                books.applied
+            )),
             Ok(books) => Stored::Open { began: books.applied, books: Box::new(books) },
             Err(error) => Stored::Unusable(error.to_string()),
         }

@@ -6,8 +6,9 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, sync_channel};
-use std::thread::JoinHandle;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+
+use tokio::sync::oneshot;
 
 use super::keys::{self, RecordKey};
 use super::state::{Books, Mark, Reach};
@@ -44,7 +45,7 @@ struct Saving {
     next: Option<ToSaver>,
     /// Whether everything has been handed to the saving thread.
     handed_over: bool,
-    asked: Vec<Sender<Position>>,
+    asked: Vec<oneshot::Sender<Position>>,
 }
 
 /// When to write a checkpoint, and how much to keep in memory afterwards.
@@ -65,45 +66,48 @@ pub(crate) struct Saver {
     habits: Habits,
     last: Position,
     saving: Option<Saving>,
-    asked: Vec<Sender<Position>>,
+    asked: Vec<oneshot::Sender<Position>>,
     meters: Arc<Meters>,
     /// The file whose presence tells the next open that the store failed.
     distrust: Option<PathBuf>,
 }
 
 impl Saver {
-    /// Starts the saving thread over a kept store; over one in memory there is nothing to save. The thread ends after
-    /// the saver, and has the store open until then.
-    ///
-    /// # Errors
-    /// The operating system's when the thread cannot be started.
-    pub(crate) fn start(
+    /// Makes a saver and its other end, which writes to the store and has it open until then; over a store in memory
+    /// there is nothing to save.
+    pub(crate) fn new(
         store: Arc<dyn Store>,
         books: BooksHandle,
         habits: Habits,
         last: Position,
         meters: Arc<Meters>,
         distrust: Option<PathBuf>,
-    ) -> std::io::Result<(Saver, Option<JoinHandle<()>>)> {
-        let (mut thread, mut running) = (None, None);
+    ) -> (Saver, Option<StoreWriter>) {
+        let (mut thread, mut writer) = (None, None);
         if store.is_kept() {
             // Two chunks: one being written, one ready.
             let (sender, queue) = sync_channel(2);
-            let run = move || save(&*store, &queue, &books);
-            running = Some(std::thread::Builder::new().name("jangbu-save".into()).spawn(run)?);
+            writer = Some(StoreWriter { store, queue, books });
             thread = Some(sender);
         }
         meters.set_checkpoint(last.get());
         let saver = Saver { thread, habits, last, saving: None, asked: Vec::new(), meters, distrust };
-        Ok((saver, running))
+        (saver, writer)
     }
 
+    /// Whether a checkpoint is under way.
+    #[cfg(any(test, feature = "testing"))]
+    pub(super) fn is_saving(&self) -> bool {
+        self.saving.is_some()
+    }
+
+    /// Whether a checkpoint is under way that has not been handed over whole.
     pub(super) fn is_busy(&self) -> bool {
         self.saving.as_ref().is_some_and(|saving| !saving.handed_over)
     }
 
     /// Asks for a checkpoint that has everything applied by now.
-    pub(super) fn request(&mut self, done: Sender<Position>) {
+    pub(super) fn request(&mut self, done: oneshot::Sender<Position>) {
         self.asked.push(done);
     }
 
@@ -291,17 +295,48 @@ pub(super) fn encoded<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, StoreEr
     Ok(bytes)
 }
 
-/// The saving thread: writes chunks, and syncs before and after the mark that says from where to replay.
-fn save(store: &dyn Store, queue: &Receiver<ToSaver>, books: &BooksHandle) {
-    for message in queue {
+/// The saver's other end, on a thread of its own: writes chunks, and syncs before and after the mark that says from
+/// where to replay.
+pub(crate) struct StoreWriter {
+    store: Arc<dyn Store>,
+    queue: Receiver<ToSaver>,
+    books: BooksHandle,
+}
+
+impl StoreWriter {
+    /// Runs until the saver has ended, or the store failed.
+    pub(crate) fn run(self) {
+        while let Ok(message) = self.queue.recv() {
+            if !self.handle(message) {
+                return;
+            }
+        }
+    }
+
+    /// Does what it was told first, if anything.
+    #[cfg(any(test, feature = "testing"))]
+    pub(super) fn step(&self) {
+        if let Ok(message) = self.queue.try_recv() {
+            self.handle(message);
+        }
+    }
+
+    /// Does what the message says; `false` when the store failed.
+    fn handle(&self, message: ToSaver) -> bool {
         let result = match message {
-            ToSaver::Write(changes) => store.write(changes).map(|()| None),
-            ToSaver::Finish(mark, totals) => finish(store, mark, totals).map(|()| Some(mark.applied)),
+            ToSaver::Write(changes) => self.store.write(changes).map(|()| None),
+            ToSaver::Finish(mark, totals) => finish(&*self.store, mark, totals).map(|()| Some(mark.applied)),
         };
         match result {
-            Ok(None) => {}
-            Ok(Some(position)) => books.saved(Ok(position)),
-            Err(error) => return books.saved(Err(error)),
+            Ok(None) => true,
+            Ok(Some(position)) => {
+                self.books.saved(Ok(position));
+                true
+            }
+            Err(error) => {
+                self.books.saved(Err(error));
+                false
+            }
         }
     }
 }

@@ -20,24 +20,34 @@ mod places;
 mod preview;
 mod queries;
 mod schedules;
+mod snapshot;
 mod state;
+#[cfg(any(test, feature = "testing"))]
+mod stepped;
 mod store;
 mod totals;
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
 use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
+use tokio::sync::oneshot;
 
 pub(crate) use audit::Auditor;
-pub(crate) use checkpoint::{Habits, Saver};
+pub(crate) use checkpoint::{Habits, Saver, StoreWriter};
 pub(crate) use keys::RecordKey;
-pub(crate) use opening::open;
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use opening::open_on;
+pub(crate) use opening::{BooksStart, made, open};
 pub(crate) use preview::Basis;
 pub(crate) use queries::SnapshotTime;
 pub(crate) use schedules::KeptSchedule;
 pub(crate) use state::{Books, Facts};
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use stepped::SteppedBooks;
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use store::{Change, Pair, Shelf};
 pub(crate) use store::{Store, StoreError};
 pub(crate) use totals::{Totals, change_of};
 
@@ -57,7 +67,7 @@ enum ToBooks {
     /// The saver wrote a checkpoint, or could not.
     Saved(Result<Position, StoreError>),
     /// Write a checkpoint and answer with its position.
-    Checkpoint(Sender<Position>),
+    Checkpoint(oneshot::Sender<Position>),
     Stop,
 }
 
@@ -67,6 +77,8 @@ pub(crate) struct BooksHandle {
     queue: Sender<ToBooks>,
     backlog: Arc<Backlog>,
     spare: Spare,
+    /// Where there is no thread for the books: lets them take the next message, for a caller that would wait for them.
+    take_next: Option<Arc<dyn Fn() -> bool + Send + Sync>>,
 }
 
 /// Emptied lists of records, whose memory the next ones use: large ones would otherwise go back to the operating system
@@ -87,14 +99,14 @@ impl BooksHandle {
     pub(crate) fn new() -> (BooksHandle, BooksQueue) {
         let (queue, messages) = channel();
         let (backlog, spare) = (Arc::new(Backlog::default()), Spare::default());
-        let handle = BooksHandle { queue, backlog: Arc::clone(&backlog), spare: Arc::clone(&spare) };
+        let handle = BooksHandle { queue, backlog: Arc::clone(&backlog), spare: Arc::clone(&spare), take_next: None };
         (handle, BooksQueue { messages, backlog, spare })
     }
 
     /// Hands over durable records, which follow those before. Waits while the books are far behind.
     pub(crate) fn apply(&self, records: Vec<Record>) {
         let mut waiting = self.backlog.records.lock();
-        while *waiting > MAX_BACKLOG_RECORDS {
+        while *waiting > MAX_BACKLOG_RECORDS && self.take_next.is_none() {
             // The books' thread may have ended, and nobody would shrink the backlog again.
             if self.backlog.shrunk.wait_for(&mut waiting, Duration::from_millis(100)).timed_out()
                 && self.queue.send(ToBooks::Ask(Box::new(|_| ()))).is_err()
@@ -135,6 +147,14 @@ impl BooksHandle {
     ) -> Option<T> {
         let (answer, answers) = channel();
         self.ask(ask, move |found| drop(answer.send(found)));
+        if let Some(take_next) = &self.take_next {
+            return loop {
+                match answers.try_recv() {
+                    Err(TryRecvError::Empty) if take_next() => {}
+                    answered => break answered.ok(),
+                }
+            };
+        }
         answers.recv().ok()
     }
 
@@ -149,8 +169,8 @@ impl BooksHandle {
     }
 
     /// Asks for a checkpoint; its position arrives once it is durable.
-    pub(crate) fn checkpoint(&self) -> Receiver<Position> {
-        let (done, position) = channel();
+    pub(crate) fn checkpoint(&self) -> oneshot::Receiver<Position> {
+        let (done, position) = oneshot::channel();
         let _ = self.queue.send(ToBooks::Checkpoint(done));
         position
     }
@@ -172,32 +192,52 @@ pub(crate) struct BooksQueue {
     spare: Spare,
 }
 
-/// Runs the books until they are told to stop. `failed` is told what stopped them otherwise.
-pub(crate) fn run(mut books: Books, mut saver: Saver, queue: &BooksQueue, fuse: &Fuse, failed: impl Fn(String)) {
-    loop {
-        // While a checkpoint is under way its next chunk may be due without anything else happening.
-        let patience = if saver.is_busy() { Duration::from_millis(2) } else { Duration::from_secs(3600) };
-        let message = match queue.messages.recv_timeout(patience) {
-            Ok(ToBooks::Stop) | Err(RecvTimeoutError::Disconnected) => return,
-            Ok(message) => Some(message),
-            Err(RecvTimeoutError::Timeout) => None,
-        };
+/// Who keeps the books: applies, answers, and has the saver do what is due.
+pub(crate) struct Keeper {
+    pub(crate) books: Books,
+    pub(crate) saver: Saver,
+    pub(crate) queue: BooksQueue,
+    pub(crate) fuse: Arc<Fuse>,
+    /// Is told what stopped the books when nobody asked them to.
+    pub(crate) failed: Box<dyn Fn(String) + Send>,
+}
+
+impl Keeper {
+    /// Runs until the books are told to stop.
+    pub(crate) fn run(mut self) {
+        loop {
+            // While a checkpoint is under way its next chunk may be due without anything else happening.
+            let patience = if self.saver.is_busy() { Duration::from_millis(2) } else { Duration::from_secs(3600) };
+            let message = match self.queue.messages.recv_timeout(patience) {
+                Ok(ToBooks::Stop) | Err(RecvTimeoutError::Disconnected) => return,
+                Ok(message) => Some(message),
+                Err(RecvTimeoutError::Timeout) => None,
+            };
+            if !self.handle(message) {
+                return;
+            }
+        }
+    }
+
+    /// Takes up a message, if there is one, and lets the saver go on; `false` when the books failed.
+    fn handle(&mut self, message: Option<ToBooks>) -> bool {
+        let (books, saver, queue) = (&mut self.books, &mut self.saver, &self.queue);
         let handled = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
             if let Some(message) = message {
-                handle(&mut books, &mut saver, queue, message)?;
+                handle(books, saver, queue, message)?;
             }
-            saver.advance(&mut books)
+            saver.advance(books)
         }));
         let reason = match handled {
-            Ok(Ok(())) => continue,
+            Ok(Ok(())) => return true,
             Ok(Err(error)) => error.to_string(),
             Err(panic) => format!("the books panicked: {}", panic_text(&panic)),
         };
         // From here on nothing is answered: who waits hears that the books have ended.
-        saver.distrust_store();
-        fuse.blow(&reason);
-        failed(reason);
-        return;
+        self.saver.distrust_store();
+        self.fuse.blow(&reason);
+        (self.failed)(reason);
+        false
     }
 }
 

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::keys;
+use super::snapshot;
 use super::state::{Books, CurrencyKept, Mark, Reach, decoded};
-use super::store::{MemoryStore, Pair, SledStore, Store, StoreError};
+use super::store::{MemoryStore, Pair, Shelf, SledStore, Store, StoreError};
 use crate::error::OpenError;
 use crate::journal::JournalReader;
 use crate::ledger::{AccountType, BankCreated, Currency, DayClock, OwnerId, Position};
@@ -30,6 +31,7 @@ pub(crate) fn open(directory: Option<&Path>, reader: &dyn JournalReader) -> Resu
     let Some(directory) = directory else {
         let store: Arc<dyn Store> = Arc::new(MemoryStore::default());
         let mut books = Books::new(Arc::clone(&store));
+        begin(&mut books, reader)?;
         replay(&mut books, reader)?;
         return Ok(BooksStart { books, store, stored: Position::START, distrust: None });
     };
@@ -38,19 +40,32 @@ pub(crate) fn open(directory: Option<&Path>, reader: &dyn JournalReader) -> Resu
         set_aside(&state, "it failed when it was last used")?;
         remove(&distrust)?;
     }
+    open_on(&Directory(state), Some(distrust), reader)
+}
+
+/// The same, over whatever is on the shelf.
+pub(crate) fn open_on(
+    shelf: &dyn Shelf,
+    distrust: Option<PathBuf>,
+    reader: &dyn JournalReader,
+) -> Result<BooksStart, OpenError> {
     let bank = made(reader)?;
     for attempt in 0..2 {
-        let reason = match restore(&state, bank.as_ref()) {
+        let reason = match shelf.open().and_then(|store| restore(store, bank.as_ref())) {
             Ok(books) if books.reach.position > reader.end() => {
                 format!("it reaches to position {}, and the journal ends at {}", books.reach.position, reader.end())
+            }
+            Ok(books) if books.reach.position != Position::START && books.applied.next() < reader.first() => {
+                format!("it has everything up to position {}, and what follows is archived", books.applied)
             }
             Ok(books) if !is_reached(&books.reach, reader)? => {
                 format!("the journal has another record at position {}, to which it reaches", books.reach.position)
             }
             Ok(mut books) => {
                 let (stored, store) = (books.applied, Arc::clone(&books.store));
+                begin(&mut books, reader)?;
                 match replay(&mut books, reader) {
-                    Ok(()) => return Ok(BooksStart { books, store, stored, distrust: Some(distrust) }),
+                    Ok(()) => return Ok(BooksStart { books, store, stored, distrust }),
                     // A journal that does not fit to an empty state is itself at fault.
                     Err(error) if stored == Position::START => return Err(error),
                     Err(error) => error.to_string(),
@@ -59,7 +74,7 @@ pub(crate) fn open(directory: Option<&Path>, reader: &dyn JournalReader) -> Resu
             Err(error) => error.to_string(),
         };
         if attempt == 0 {
-            set_aside(&state, &reason)?;
+            shelf.set_aside(&reason)?;
         } else {
             return Err(OpenError::Replay(reason));
         }
@@ -67,8 +82,19 @@ pub(crate) fn open(directory: Option<&Path>, reader: &dyn JournalReader) -> Resu
     Err(OpenError::Replay("the stored state cannot be rebuilt".into()))
 }
 
-/// The first record: which bank this is.
-fn made(reader: &dyn JournalReader) -> Result<Option<BankCreated>, OpenError> {
+/// Fills empty books from the state that stands in for the archived beginning of the journal, when that is needed.
+fn begin(books: &mut Books, reader: &dyn JournalReader) -> Result<(), OpenError> {
+    if books.applied == Position::START && reader.first() > Position::START.next() {
+        snapshot::load(books, reader)?;
+    }
+    Ok(())
+}
+
+/// Which bank this is: what the first record says, or the state that stands in for it.
+pub(crate) fn made(reader: &dyn JournalReader) -> Result<Option<BankCreated>, OpenError> {
+    if let Some(base) = reader.base() {
+        return Ok(Some(BankCreated { bank: base.bank, time_zone: base.time_zone.clone() }));
+    }
     if reader.end() == Position::START {
         return Ok(None);
     }
@@ -78,9 +104,21 @@ fn made(reader: &dyn JournalReader) -> Result<Option<BankCreated>, OpenError> {
     }
 }
 
-/// Opens the store and reads what is kept in memory.
-pub(super) fn restore(state: &Path, made: Option<&BankCreated>) -> Result<Books, StoreError> {
-    let store: Arc<dyn Store> = Arc::new(SledStore::open(state)?);
+/// A stored state in a directory of its own.
+pub(super) struct Directory(pub(super) PathBuf);
+
+impl Shelf for Directory {
+    fn open(&self) -> Result<Arc<dyn Store>, StoreError> {
+        Ok(Arc::new(SledStore::open(&self.0)?))
+    }
+
+    fn set_aside(&self, reason: &str) -> Result<(), OpenError> {
+        set_aside(&self.0, reason)
+    }
+}
+
+/// Reads from the store what is kept in memory.
+pub(super) fn restore(store: Arc<dyn Store>, made: Option<&BankCreated>) -> Result<Books, StoreError> {
     let mut books = Books::new(Arc::clone(&store));
     let Some(mark) = store.get(keys::MARK)? else {
         // A checkpoint that was never completed: what is there is not used, and is overwritten.
@@ -124,6 +162,13 @@ pub(super) fn restore(state: &Path, made: Option<&BankCreated>) -> Result<Books,
 
 /// Whether the journal has the last record that anything stored can be from.
 fn is_reached(reach: &Reach, reader: &dyn JournalReader) -> Result<bool, OpenError> {
+    if let Some(base) = reader.base().filter(|base| base.position == reach.position) {
+        return Ok(base.last_id.as_u128() == reach.id);
+    }
+    if reach.position != Position::START && reach.position < reader.first() {
+        // Nothing is left to tell by.
+        return Ok(false);
+    }
     Ok(reach.position == Position::START || reader.read(reach.position)?.id.as_u128() == reach.id)
 }
 
@@ -151,7 +196,7 @@ fn set_aside(state: &Path, reason: &str) -> Result<(), OpenError> {
     let aside = state.with_file_name("state.aside");
     tracing::warn!(reason, aside = %aside.display(), "the stored state is moved aside and rebuilt from the journal");
     if aside.exists() {
-        let removed = std::fs::remove_dir_all(&aside);
+        let removed = if aside.is_dir() { std::fs::remove_dir_all(&aside) } else { std::fs::remove_file(&aside) };
         removed.map_err(|source| OpenError::Directory { operation: "remove", path: aside.clone(), source })?;
     }
     let moved = std::fs::rename(state, &aside);

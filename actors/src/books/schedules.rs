@@ -43,6 +43,17 @@ impl Schedules {
         self.live.iter().map(|(id, kept)| (*id, kept.clone())).collect()
     }
 
+    /// Every schedule in memory, ended or not, in the order of their ids.
+    pub(super) fn every(&self) -> BTreeMap<&CommandId, &KeptSchedule> {
+        self.live.iter().chain(&self.ended).collect()
+    }
+
+    /// Takes in a schedule of a state that stands in for archived records.
+    pub(super) fn take_in(&mut self, id: CommandId, kept: KeptSchedule) {
+        self.put(id, kept);
+        self.dirty.insert(id);
+    }
+
     fn put(&mut self, id: CommandId, kept: KeptSchedule) {
         let accounts = [(kept.schedule.from, id), (kept.schedule.to, id)];
         if kept.progress.status.has_ended() {

@@ -11,7 +11,7 @@ use super::BooksError;
 use super::keys::{self, RecordKey};
 use super::places::MILESTONE_EVERY;
 use super::schedules::{KeptSchedule, Schedules};
-use super::store::{Store, StoreError};
+use super::store::{MemoryStore, Store, StoreError};
 use super::totals::Totals;
 use crate::codec;
 use crate::ledger::{
@@ -34,7 +34,7 @@ pub(super) struct Held {
 }
 
 impl Held {
-    fn new(account: Account, holds: BTreeMap<Position, Hold>, dirty: bool) -> Held {
+    pub(super) fn new(account: Account, holds: BTreeMap<Position, Hold>, dirty: bool) -> Held {
         Held { account, holds, changed_holds: BTreeSet::new(), milestones: Vec::new(), dirty }
     }
 }
@@ -104,6 +104,8 @@ pub(crate) struct Books {
     pub(super) bank: Option<BankCreated>,
     pub(super) day: Option<DayClock>,
     pub(super) applied: Position,
+    /// The last record whose effect was taken over from a state file.
+    pub(super) begun_behind: Position,
     /// The id of the record at `applied`, when it was applied here.
     pub(super) last_id: u128,
     /// How far the stored state was found to reach.
@@ -137,6 +139,7 @@ impl Books {
             bank: None,
             day: None,
             applied: Position::START,
+            begun_behind: Position::START,
             last_id: 0,
             reach: Reach::default(),
             next_account: AccountId::new(1),
@@ -152,6 +155,21 @@ impl Books {
             schedules: Schedules::default(),
             failure: None,
         }
+    }
+
+    /// Empty books that are kept nowhere.
+    pub(crate) fn in_memory() -> Books {
+        Books::new(Arc::new(MemoryStore::default()))
+    }
+
+    /// Every open hold in memory: the account that pays, the place of its record, and the hold.
+    pub(crate) fn every_hold(&self) -> impl Iterator<Item = (AccountId, Position, &Hold)> {
+        self.accounts.iter().flat_map(|(id, held)| held.holds.iter().map(|(placed, hold)| (*id, *placed, hold)))
+    }
+
+    /// Which bank it is; `None` before the first record.
+    pub(crate) const fn made(&self) -> Option<&BankCreated> {
+        self.bank.as_ref()
     }
 
     /// Applies the record that follows the last one applied.

@@ -9,10 +9,12 @@ use std::fs::File;
 use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
 
+use crate::error::OpenError;
 use crate::fuse::panic_text;
 
 /// A key and its value; `None` deletes.
@@ -53,6 +55,14 @@ pub(crate) trait Store: Send + Sync {
 
     /// Bytes on disk.
     fn bytes_on_disk(&self) -> u64;
+}
+
+/// Where a store is found, and put out of the way when it cannot be used.
+pub(crate) trait Shelf {
+    fn open(&self) -> Result<Arc<dyn Store>, StoreError>;
+
+    /// Moves what is stored out of the way: the next opening finds nothing.
+    fn set_aside(&self, reason: &str) -> Result<(), OpenError>;
 }
 
 /// The state in an embedded sled database.

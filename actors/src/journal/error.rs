@@ -67,6 +67,17 @@ pub enum JournalError {
     /// An earlier write or sync failed, and nothing can be appended any more.
     #[error("the journal stopped after an error: {0}")]
     Stopped(String),
+    /// The record was moved out of the journal, into an archive.
+    #[error("the record at position {position} is archived; the first that can be read is at {first}")]
+    Archived {
+        /// The record.
+        position: Position,
+        /// The first record that the journal still has.
+        first: Position,
+    },
+    /// A backup was being restored here, and that was not completed.
+    #[error("a restore into {} was not completed; remove it and restore again", .0.display())]
+    HalfRestored(PathBuf),
 }
 
 impl JournalError {

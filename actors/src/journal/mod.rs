@@ -6,6 +6,8 @@
 //! What a journal must never do: report a record durable that a power cut could take back, skip a damaged record, or
 //! write a frame before the one before it is synced.
 
+pub(crate) mod base;
+pub(crate) mod copies;
 pub mod disk;
 mod error;
 mod file;
@@ -14,14 +16,20 @@ mod memory;
 mod read;
 mod verify;
 
+use std::path::Path;
 use std::sync::Arc;
 
+pub(crate) use base::StateWriter;
+pub use base::{Base, TakeValue};
 pub use error::JournalError;
 pub use file::{Commits, FileJournal, FileOptions};
 pub use memory::MemoryJournal;
+pub(crate) use verify::Sequence;
 pub use verify::{Verified, verify};
 
+use crate::backup::BackupReport;
 use crate::ledger::{CommandId, Position, Record, Timestamp};
+use copies::BackupError;
 
 /// Told once when a batch is durable, or failed for good.
 pub type Durable = Box<dyn FnOnce(Result<Vec<Record>, JournalError>) + Send>;
@@ -63,16 +71,18 @@ pub trait JournalReader: Send + Sync {
     /// Reads the record at `position`.
     ///
     /// # Errors
-    /// [`JournalError::OutOfRange`] beyond the end; what can be wrong with a file otherwise.
+    /// [`JournalError::OutOfRange`] beyond the end, [`JournalError::Archived`] before the first that is left; what can
+    /// be wrong with a file otherwise.
     fn read(&self, position: Position) -> Result<Record, JournalError>;
 
-    /// Reads records in order, beginning at `from`, up to the end that is durable when it is reached.
+    /// Reads records in order, beginning at `from`, up to the end that is durable when it is reached. Where `from` is
+    /// archived, all that comes is [`JournalError::Archived`].
     fn scan(&self, from: Position) -> Box<dyn Iterator<Item = Result<Record, JournalError>> + '_>;
 
     /// The position of the first record that was recorded at or after `moment`; one past the end when there is none.
     ///
     /// # Errors
-    /// What can be wrong with a file.
+    /// [`JournalError::Archived`] when that is no longer in the journal; what can be wrong with a file.
     fn first_at(&self, moment: Timestamp) -> Result<Position, JournalError>;
 
     /// Whether `id` may have been recorded in the sealed part of the journal. `false` is certain, and quick to tell:
@@ -106,6 +116,35 @@ pub trait JournalReader: Send + Sync {
 
     /// Bytes that the journal takes on disk, indexes included.
     fn bytes_on_disk(&self) -> u64;
+
+    /// The first record that can be read: those before it are archived, and reading them is
+    /// [`JournalError::Archived`]. One past the end when there is none.
+    fn first(&self) -> Position {
+        Position::START.next()
+    }
+
+    /// Copies what is durable into the directory `to`, but for what an earlier backup left there.
+    ///
+    /// # Errors
+    /// Those of [`Bank::backup`](crate::Bank::backup).
+    fn backup(&self, to: &Path) -> Result<BackupReport, BackupError> {
+        let _ = to;
+        Err(BackupError::NotInFiles)
+    }
+
+    /// The newest state that stands in for archived records; `None` when nothing was ever archived.
+    fn base(&self) -> Option<&Base> {
+        None
+    }
+
+    /// Hands each value of [`JournalReader::base`]'s state and the number of its section to `visit`, in order.
+    ///
+    /// # Errors
+    /// What can be wrong with a file, and [`JournalError::Damaged`] where `visit` says so.
+    fn read_base(&self, visit: &mut TakeValue<'_>) -> Result<(), JournalError> {
+        let _ = visit;
+        Ok(())
+    }
 }
 
 /// Checks what readers rely on, before any of a batch is written: that it begins where the journal ends, that

@@ -20,9 +20,13 @@ impl CommandId {
         CommandId(uuid)
     }
 
-    /// Draws a new id: a UUID of version 7, which carries the time.
+    /// Draws a new id: a UUID of version 7, which carries the time. In a simulation, both are the simulation's.
     #[expect(clippy::disallowed_methods, reason = "the one home of new ids")]
     pub fn random() -> CommandId {
+        #[cfg(any(test, feature = "testing"))]
+        if let Some(seeded) = crate::sim::draw_id() {
+            return seeded;
+        }
         CommandId(Uuid::now_v7())
     }
 

@@ -10,7 +10,7 @@ use super::{AccountNumber, Amount, Balance, CommandId, Currency, Position, Times
 /// in turn by what the command says, by the sender's account, by the fee account and by the receiver's, each in this
 /// order: a sender without the money hears of that, even when the receiver is closed. A refusal is recorded
 /// under the command's id and is given again to every repetition; only [`Refusal::IdReused`] is not recorded, the
-/// id being taken already.
+/// id being taken already, nor is [`Refusal::Archived`] for that reason.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -277,6 +277,13 @@ pub enum Refusal {
         /// The moment after which there is none.
         now: Timestamp,
     },
+    /// What it depends on is archived: the command of that id, when it was used before, or what it is about. Whether it
+    /// was the same command, and what was answered, the archive knows. Nothing happens.
+    #[error("the record at position {position}, on which this depends, is archived")]
+    Archived {
+        /// That record.
+        position: Position,
+    },
 }
 
 impl Refusal {
@@ -319,6 +326,7 @@ impl Refusal {
             Refusal::HoldsOpen { .. } => "holds_open",
             Refusal::OverdraftInUse { .. } => "overdraft_in_use",
             Refusal::RecordConflict { .. } => "record_conflict",
+            Refusal::Archived { .. } => "archived",
             Refusal::Linked { .. } => "linked",
             Refusal::ScheduleUnknown { .. } => "schedule_unknown",
             Refusal::ScheduleEnded { .. } => "schedule_ended",

@@ -1,6 +1,5 @@
 //! Accounts coming to life and going to rest: loading, opening, changing, retiring.
 
-use actix::Actor;
 use smallvec::smallvec;
 
 use crate::account::{AccountActor, Retire, SeatIndex, Ticket, Vary};
@@ -98,10 +97,7 @@ impl Supervisor {
         let Some(worker) = self.workers.get(place) else { return };
         let actor =
             AccountActor::new(index, account, holds, worker.outbox.clone(), std::sync::Arc::clone(&worker.meters));
-        let address = match &worker.arbiter {
-            Some(arbiter) => AccountActor::start_in_arbiter(arbiter, move |_| actor),
-            None => actor.start(),
-        };
+        let address = worker.place.start(actor);
         let occupant = Occupant {
             address,
             id,

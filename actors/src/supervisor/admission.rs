@@ -5,12 +5,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::account::{SeatIndex, Ticket};
 use crate::command::{Command, DrawReceipt, HoldReceipt, Outcome, Receipt};
 use crate::fuse::panic_text;
+use crate::journal::JournalError;
 use crate::ledger::{Amount, Body, BusinessDate, CommandId, ContentHash, Position, Posted, Record, Refusal};
 
 use super::batches::{Answer, Batches};
 use super::flights::{AnswerTo, Flight, Stage};
 use super::known::Mark;
-use super::{LookedUp, Submit, Supervisor};
+use super::{Found, LookedUp, Submit, Supervisor};
 
 /// Stands for sender and receiver until they are routed to.
 const NOWHERE: SeatIndex = SeatIndex(u32::MAX);
@@ -112,6 +113,7 @@ impl Supervisor {
             from: NOWHERE,
             to: NOWHERE,
             amount: Amount::ZERO,
+            keeps: None,
             fee: Amount::ZERO,
             date: BusinessDate::default(),
             limited: false,
@@ -138,13 +140,16 @@ impl Supervisor {
     pub(super) fn look_up(
         &self,
         ticket: Ticket,
-        find: impl FnOnce() -> Result<Option<Record>, crate::journal::JournalError> + Send + 'static,
+        find: impl FnOnce() -> Result<Option<Record>, JournalError> + Send + 'static,
     ) {
         let supervisor = self.address.clone();
         self.readers.run(move || {
             // A panic must stop the bank as an error does: the command would wait for ever.
             let found = match catch_unwind(AssertUnwindSafe(find)) {
-                Ok(found) => found.map(|record| record.map(Box::new)).map_err(|error| error.to_string()),
+                Ok(Ok(Some(record))) => Ok(Found::Recorded(Box::new(record))),
+                Ok(Ok(None)) => Ok(Found::Nothing),
+                Ok(Err(JournalError::Archived { position, .. })) => Ok(Found::Archived(position)),
+                Ok(Err(error)) => Err(error.to_string()),
                 Err(panic) => Err(format!("a look-up panicked: {}", panic_text(&panic))),
             };
             supervisor.do_send(LookedUp { ticket, found });
@@ -178,17 +183,44 @@ impl Supervisor {
     }
 
     /// A look-up is back.
-    pub(super) fn looked_up(&mut self, ticket: Ticket, found: Result<Option<Box<Record>>, String>) {
+    pub(super) fn looked_up(&mut self, ticket: Ticket, found: Result<Found, String>) {
         let found = match found {
             Ok(found) => found,
             Err(error) => return self.broken(&error),
         };
         let Some(stage) = self.flights.get(ticket).map(|flight| flight.stage) else { return };
+        let found = match found {
+            Found::Recorded(record) => Some(record),
+            Found::Nothing => None,
+            Found::Archived(position) => return self.archived_found(ticket, stage, position),
+        };
         match stage {
             Stage::Seeking(Purpose::HoldEnd(hold)) => self.hold_end_found(ticket, hold, found.as_deref()),
             Stage::Seeking(Purpose::Original) => self.original_found(ticket, found.as_deref()),
             Stage::Seeking(Purpose::Reversals) => self.reversal_found(ticket, found.as_deref()),
             _ => self.repetition_found(ticket, found.as_deref()),
+        }
+    }
+
+    /// What was looked for is archived: a repetition cannot be compared or answered, and is not executed again; what is
+    /// about something archived cannot be decided.
+    fn archived_found(&mut self, ticket: Ticket, stage: Stage, position: Position) {
+        let refusal = Refusal::Archived { position };
+        match stage {
+            Stage::Seeking(Purpose::HoldEnd(hold)) => self.refuse_for_hold(ticket, hold, refusal),
+            Stage::Seeking(_) => self.abandon_group(ticket, refusal),
+            _ => {
+                let Some(flight) = self.flights.remove(ticket) else { return };
+                if let Some(began) = flight.known {
+                    self.known.end(began, position);
+                }
+                let end = self.appender.end();
+                for (to, _) in std::iter::once((flight.answer_to, flight.content)).chain(flight.joined) {
+                    self.tell(to, Err(refusal.clone()), end);
+                }
+                self.release_answers();
+                self.follow(flight.command.id());
+            }
         }
     }
 

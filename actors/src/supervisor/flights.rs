@@ -61,6 +61,8 @@ pub(super) struct Flight {
     /// Sender and receiver, once they are routed to.
     pub(super) from: SeatIndex,
     pub(super) to: SeatIndex,
+    /// The account that is kept active while the command waits for the other one.
+    pub(super) keeps: Option<SeatIndex>,
     /// Once the debit is granted.
     pub(super) amount: Amount,
     pub(super) fee: Amount,

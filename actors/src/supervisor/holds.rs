@@ -47,8 +47,11 @@ impl Supervisor {
             return self.refuse(ticket, Refusal::AmountZero);
         }
         let Some(open) = self.open_holds.get(hold).copied() else { return self.seek_hold(ticket, hold) };
-        let Some(from) = self.take_seat(open.from, ticket, at) else { return };
-        let Some(to) = self.take_seat(open.to, ticket, at) else { return };
+        if at.is_some() {
+            self.let_go(ticket);
+        }
+        let Some(from) = self.take_seat(open.from, ticket, at, None) else { return };
+        let Some(to) = self.take_seat(open.to, ticket, at, Some(from)) else { return };
         for index in [from, to] {
             if let Some(seat) = self.seats.get_mut(index) {
                 seat.legs = seat.legs.saturating_add(1);
@@ -253,7 +256,7 @@ impl Supervisor {
     }
 
     /// Refuses a command because of a hold; one that links steps, because of the first step about that hold.
-    fn refuse_for_hold(&mut self, ticket: Ticket, hold: CommandId, refusal: Refusal) {
+    pub(super) fn refuse_for_hold(&mut self, ticket: Ticket, hold: CommandId, refusal: Refusal) {
         let Some(flight) = self.flights.get(ticket) else { return };
         let Command::Linked(linked) = &flight.command else { return self.abandon_group(ticket, refusal) };
         let about = |step: &Step| match step {

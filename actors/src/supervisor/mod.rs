@@ -49,7 +49,7 @@ pub(crate) use open_holds::OpenHold;
 pub(crate) use registry::FREE_TRANSFERS_PER_DAY;
 pub(crate) use schedules::{RunDue, begun};
 
-use crate::account::{Collect, Outbox, Reply, SeatIndex, Ticket};
+use crate::account::{Collect, Outbox, Place, Reply, SeatIndex, Ticket};
 use crate::books::BooksHandle;
 use crate::clock::Clock;
 use crate::command::Command;
@@ -110,7 +110,15 @@ pub(crate) struct LoadedAccount {
 #[rtype(result = "()")]
 pub(crate) struct LookedUp {
     pub(crate) ticket: Ticket,
-    pub(crate) found: Result<Option<Box<Record>>, String>,
+    pub(crate) found: Result<Found, String>,
+}
+
+/// What a look-up in the journal found.
+pub(crate) enum Found {
+    Nothing,
+    Recorded(Box<Record>),
+    /// There is a record, which is not in the journal any more.
+    Archived(Position),
 }
 
 /// The books' answer for the versions of application records.
@@ -172,8 +180,8 @@ pub(crate) struct Start {
     pub(crate) reader: Arc<dyn JournalReader>,
     /// Commands admitted and not answered, shared with the handle that admits them.
     pub(crate) admitted: Arc<AtomicUsize>,
-    /// One arbiter per worker; none for accounts on the supervisor's own.
-    pub(crate) arbiters: Vec<actix::ArbiterHandle>,
+    /// One per worker, at least one.
+    pub(crate) places: Vec<Place>,
     pub(crate) journal: std::sync::mpsc::Sender<crate::journal_writer::ToJournal>,
     pub(crate) last_recorded_at: Timestamp,
     pub(crate) facts: crate::books::Facts,
@@ -187,7 +195,7 @@ pub(crate) struct Start {
 
 /// Where a worker's accounts run, and where their answers come from.
 struct Worker {
-    arbiter: Option<actix::ArbiterHandle>,
+    place: Place,
     outbox: Outbox,
     meters: Arc<crate::meters::WorkerMeters>,
 }
@@ -251,16 +259,12 @@ impl Supervisor {
         // Admission is bounded in the handle; the mailbox itself must never make a sender wait.
         context.set_mailbox_capacity(1 << 20);
         let address = context.address();
-        let arbiters: Vec<Option<actix::ArbiterHandle>> = match start.arbiters.is_empty() {
-            true => vec![None],
-            false => start.arbiters.into_iter().map(Some).collect(),
-        };
-        let worker = |(index, arbiter)| Worker {
-            arbiter,
+        let worker = |(index, place)| Worker {
+            place,
             outbox: Outbox::new(index, address.clone().recipient()),
             meters: start.meters.add_worker(),
         };
-        let workers = arbiters.into_iter().enumerate().map(worker).collect();
+        let workers = start.places.into_iter().enumerate().map(worker).collect();
         let facts = start.facts;
         let mut supervisor = Supervisor {
             max_active_accounts: start.max_active_accounts,

@@ -45,11 +45,14 @@ impl Supervisor {
         {
             return self.refuse(ticket, refusal);
         }
-        let mut seats = [None, None];
+        if at.is_some() {
+            self.let_go(ticket);
+        }
+        let (mut seats, mut first) = ([None, None], None);
         for (number, seat) in [from, to].into_iter().zip(&mut seats) {
             let Some(number) = number else { continue };
-            match self.take_seat(number, ticket, at) {
-                Some(taken) => *seat = Some(taken),
+            match self.take_seat(number, ticket, at, first) {
+                Some(taken) => (*seat, first) = (Some(taken), Some(taken)),
                 None => return,
             }
         }
@@ -73,21 +76,42 @@ impl Supervisor {
         Ok(())
     }
 
-    /// The seat of an account that can be routed to now; otherwise the command is queued there.
+    /// The seat of an account that can be routed to now; otherwise the command is queued there, and the account that it
+    /// has already, `first`, is kept active: retired for the second, it would have to be loaded again, for which the
+    /// second could be retired, and so on without an end.
     pub(super) fn take_seat(
         &mut self,
         number: AccountNumber,
         ticket: Ticket,
         at: Option<SeatIndex>,
+        first: Option<SeatIndex>,
     ) -> Option<SeatIndex> {
-        let index = self.seats.find(&number).unwrap_or_else(|| self.start_loading(number));
-        let seat = self.seats.get_mut(index)?;
-        let clear = !seat.has_queue() || at == Some(index);
-        if clear && !seat.changing && seat.active().is_some() {
+        let found = self.seats.find(&number);
+        if let Some(index) = found
+            && let Some(seat) = self.seats.get(index)
+            && (!seat.has_queue() || at == Some(index))
+            && !seat.changing
+            && seat.active().is_some()
+        {
             return Some(index);
         }
-        seat.queue_up(ticket);
+        if let (Some(first), Some(flight)) = (first, self.flights.get_mut(ticket)) {
+            flight.keeps = Some(first);
+            if let Some(seat) = self.seats.get_mut(first) {
+                seat.keep();
+            }
+        }
+        let index = found.unwrap_or_else(|| self.start_loading(number));
+        self.seats.get_mut(index)?.queue_up(ticket);
         None
+    }
+
+    /// The command no longer waits for its second account: the first need not be kept for it.
+    pub(super) fn let_go(&mut self, ticket: Ticket) {
+        let kept = self.flights.get_mut(ticket).and_then(|flight| flight.keeps.take());
+        if let Some(seat) = kept.and_then(|index| self.seats.get_mut(index)) {
+            seat.let_go();
+        }
     }
 
     /// Completes a movement of cash with the bank's cash account, and checks that the accounts fit together.
@@ -412,6 +436,7 @@ impl Supervisor {
 
     /// Records a refusal and answers with it.
     pub(super) fn refuse(&mut self, ticket: Ticket, refusal: Refusal) {
+        self.let_go(ticket);
         let Some(mut flight) = self.flights.remove(ticket) else { return };
         self.meters.count_refusal(&refusal);
         let id = flight.command.id();

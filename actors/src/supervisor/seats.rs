@@ -64,6 +64,8 @@ struct Cold {
     number: AccountNumber,
     /// Commands that wait for the account to be loaded, changed or retired, in order.
     queue: VecDeque<Ticket>,
+    /// How many commands need the account and wait for another one.
+    kept_for: u32,
 }
 
 impl Seat {
@@ -93,6 +95,16 @@ impl Seat {
 
     pub(super) fn number(&self) -> AccountNumber {
         self.cold.number
+    }
+
+    /// Keeps the account active for a command that waits for another one.
+    pub(super) fn keep(&mut self) {
+        self.cold.kept_for = self.cold.kept_for.saturating_add(1);
+    }
+
+    /// That command waits no more.
+    pub(super) fn let_go(&mut self) {
+        self.cold.kept_for = self.cold.kept_for.saturating_sub(1);
     }
 
     /// Whether commands wait at the seat.
@@ -158,7 +170,7 @@ impl Seats {
 
     /// Takes a new seat for a number that has none.
     pub(super) fn add(&mut self, number: AccountNumber, state: SeatState) -> SeatIndex {
-        let cold = Box::new(Cold { number, queue: VecDeque::new() });
+        let cold = Box::new(Cold { number, queue: VecDeque::new(), kept_for: 0 });
         let seat = Some(Seat { state, legs: 0, changing: false, recently_used: true, has_queue: false, cold });
         let place = self.free.pop().unwrap_or_else(|| {
             self.places.push(None);
@@ -194,6 +206,7 @@ impl Seats {
             let idle = seat.legs == 0
                 && !seat.changing
                 && !seat.has_queue
+                && seat.cold.kept_for == 0
                 && seat.active().is_some_and(|occupant| !occupant.system && occupant.last <= durable);
             if idle {
                 return u32::try_from(place).ok().map(SeatIndex);

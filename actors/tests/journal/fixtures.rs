@@ -75,7 +75,14 @@ fn format_1_stays_readable() {
         writeln!(found, "{}", in_words(&record)).unwrap();
         Ok::<(), JournalError>(())
     });
-    let expected_facts = Verified { records: COUNT, frames: 11, segments: 3, cleanly_closed: true, torn_bytes: 0 };
+    let expected_facts = Verified {
+        records: COUNT,
+        first: Position::new(1),
+        frames: 11,
+        segments: 3,
+        cleanly_closed: true,
+        torn_bytes: 0,
+    };
     assert_eq!(verified.unwrap(), expected_facts);
     assert_eq!(found, expected);
 

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use futures::executor::block_on;
 use jangbu_actors::command::{Command, Outcome};
-use jangbu_actors::ledger::{Amount, Currency, Position, Timestamp};
-use jangbu_actors::{Snapshot, Status};
+use jangbu_actors::ledger::{AccountNumber, CommandId, Currency, Details, HoldEnd, Position, Timestamp};
+use jangbu_actors::{Bank, HoldStatus, HoldView, Snapshot, SnapshotHold, Status};
 
-use crate::model::{Answer, Expected, Model, in_force};
+use crate::model::{Answer, Expected, Hold, Model, in_force};
 use crate::support::{CAP, amount, balance, units};
 
 impl Model {
@@ -27,8 +28,36 @@ impl Model {
             *sums.entry(holder.currency).or_default() += holder.posted;
             assert!(holder.system || holder.posted >= -holder.overdraft, "{number} is below its overdraft");
             assert!(holder.posted.abs() <= CAP, "{number} is beyond the cap");
+            assert!(holder.posted + holder.pending_in <= CAP, "{number} may come to be beyond the cap");
+            assert!(holder.system || holder.posted + holder.overdraft >= holder.held, "{number} cannot keep its word");
         }
         assert!(sums.values().all(|sum| *sum == 0), "{sums:?}");
+    }
+
+    /// The open holds of an account, in the order of their placement.
+    fn open_holds(&self, number: AccountNumber) -> Vec<(CommandId, &Hold)> {
+        let of_account = self.holds.iter().filter(|(_, hold)| hold.from == number && hold.end.is_none());
+        let mut holds: Vec<_> = of_account.map(|(id, hold)| (*id, hold)).collect();
+        holds.sort_by_key(|(_, hold)| hold.position);
+        holds
+    }
+
+    /// Holds every hold against the model: by its id, and in the lists of the accounts.
+    pub(crate) fn check_holds(&self, bank: &Bank) {
+        for (id, hold) in &self.holds {
+            let found = block_on(bank.hold(*id)).unwrap().unwrap_or_else(|| panic!("the hold {id} is gone"));
+            assert_eq!(found, view(*id, hold, &found));
+        }
+        for number in self.accounts.keys() {
+            let found = block_on(bank.holds(*number)).unwrap();
+            let expected = self.open_holds(*number);
+            assert_eq!(found.len(), expected.len(), "{number}");
+            for (found, (id, hold)) in found.iter().zip(expected) {
+                assert_eq!(*found, view(id, hold, found));
+            }
+            let held: i128 = found.iter().map(|view| self.holds[&view.id].held()).sum();
+            assert_eq!(self.accounts[number].held, held, "{number}");
+        }
     }
 
     fn snapshot(&self, found: &Snapshot, now: Timestamp) -> Snapshot {
@@ -39,7 +68,6 @@ impl Model {
         let (sent, counted) = if date == holder.date { (holder.sent, holder.counted) } else { (0, 0) };
         let per_day = in_force(holder.per_day, terms.limit_per_day);
         let quota = self.owners.get(&holder.owner).copied().unwrap_or(3);
-        let available = if holder.system { CAP } else { holder.posted + holder.overdraft };
         Snapshot {
             owner: holder.owner,
             kind: holder.kind,
@@ -52,10 +80,10 @@ impl Model {
             },
             frozen: holder.frozen,
             posted: balance(holder.posted),
-            held: Amount::ZERO,
-            pending_in: Amount::ZERO,
-            holds: Vec::new(),
-            available: amount(available),
+            held: amount(holder.held),
+            pending_in: amount(holder.pending_in),
+            holds: self.open_holds(found.number).into_iter().map(|(id, hold)| snapshot_hold(id, hold)).collect(),
+            available: amount(holder.available()),
             overdraft: amount(holder.overdraft),
             limit_per_transfer: in_force(holder.per_transfer, terms.limit_per_transfer).map(amount),
             limit_per_day: per_day.map(amount),
@@ -75,13 +103,74 @@ pub(crate) fn check_answer(command: &Command, answer: &Answer, expected: &Expect
         Ok(Outcome::Posted(receipt)) => Expected::Posted {
             position: receipt.position.get(),
             date: receipt.date.to_jiff(),
+            amount: units(receipt.amount),
             fee: units(receipt.fee),
             sender: i128::from(receipt.sender_balance.minor_units()),
             receiver: i128::from(receipt.receiver_balance.minor_units()),
         },
         Ok(Outcome::Opened { number, position }) => Expected::Opened { position: position.get(), number: *number },
+        Ok(Outcome::Held(receipt)) => Expected::Held {
+            position: receipt.position.get(),
+            date: receipt.date.to_jiff(),
+            amount: units(receipt.amount),
+            fee: units(receipt.fee),
+            expires_at: receipt.expires_at,
+        },
+        Ok(Outcome::Drawn(receipt)) => Expected::Drawn {
+            position: receipt.position.get(),
+            hold: receipt.hold,
+            amount: units(receipt.amount),
+            fee: units(receipt.fee),
+            released: units(receipt.released),
+            captured: units(receipt.captured),
+            remaining: units(receipt.remaining),
+            end: receipt.end,
+            sender: i128::from(receipt.sender_balance.minor_units()),
+            receiver: i128::from(receipt.receiver_balance.minor_units()),
+        },
         Ok(other) => Expected::Recorded { position: other.position().get() },
         Err(refusal) => Expected::Refused(refusal.clone()),
     };
     assert_eq!(&found, expected, "{command:?}");
+}
+
+fn snapshot_hold(id: CommandId, hold: &Hold) -> SnapshotHold {
+    SnapshotHold {
+        id,
+        held: amount(hold.held()),
+        remaining: amount(hold.remaining()),
+        placed_at: hold.placed_at,
+        expires_at: hold.expires_at,
+        verified: false,
+        position: Position::new(hold.position),
+    }
+}
+
+fn view(id: CommandId, hold: &Hold, found: &HoldView) -> HoldView {
+    assert_eq!(found.ended_at.is_some(), hold.end.is_some(), "{found:?}");
+    HoldView {
+        id,
+        status: match hold.end {
+            None => HoldStatus::Open,
+            Some(HoldEnd::Settled) => HoldStatus::Settled,
+            Some(HoldEnd::Voided) => HoldStatus::Voided,
+            Some(HoldEnd::Rejected) => HoldStatus::Rejected,
+            Some(HoldEnd::Expired) => HoldStatus::Expired,
+        },
+        from: hold.from,
+        to: hold.to,
+        amount: amount(hold.amount),
+        captured: amount(hold.captured),
+        remaining: amount(hold.remaining()),
+        fee: amount(hold.fee),
+        placed_at: hold.placed_at,
+        date: hold.placed_for.into(),
+        // What ended is told as it was placed.
+        expires_at: if hold.end.is_some() { hold.first_expiry } else { hold.expires_at },
+        verified: false,
+        position: Position::new(hold.position),
+        ended_at: found.ended_at,
+        reason: hold.reason.clone(),
+        details: Details::default(),
+    }
 }

@@ -4,8 +4,10 @@
 mod answers;
 mod compare;
 mod concurrent;
+mod coverage;
 mod model;
 mod precedence;
+mod promises;
 mod property;
 mod races;
 mod refunds;

@@ -6,6 +6,7 @@ use jangbu_actors::ledger::{
 };
 use proptest::prelude::*;
 
+use crate::promises::{group_commands, hold_commands};
 use crate::support::{code, currency, id, number, owner, won};
 
 /// One step of a script.
@@ -25,14 +26,20 @@ pub(crate) enum Step {
 
 const NUMBERS: [&str; 8] = ["A", "B", "C", "D", "E", "P", "CASH-KRW", "NONE"];
 /// An id that every command bears until its step gives it one.
-const NO_ID: u64 = u64::MAX;
+pub(crate) const NO_ID: u64 = u64::MAX;
 
 fn account() -> impl Strategy<Value = AccountNumber> {
     prop_oneof![30 => 0..6usize, 1 => 6..8usize].prop_map(|index| number(NUMBERS[index]))
 }
 
-fn amounts() -> impl Strategy<Value = u64> {
-    prop_oneof![1 => Just(0), 12 => 1..60u64, 6 => 60..400u64, 1 => Just(9_007_199_254_740_991)]
+/// Mostly two accounts that can have to do with each other.
+pub(crate) fn pair() -> impl Strategy<Value = (AccountNumber, AccountNumber)> {
+    let near = (0..4usize, 1..4usize).prop_map(|(from, by)| (number(NUMBERS[from]), number(NUMBERS[(from + by) % 4])));
+    prop_oneof![5 => near, 1 => (account(), account())]
+}
+
+pub(crate) fn amounts() -> impl Strategy<Value = u64> {
+    prop_oneof![2 => Just(0), 24 => 1..60u64, 16 => 60..400u64, 1 => Just(9_007_199_254_740_991)]
 }
 
 fn limit() -> impl Strategy<Value = LimitException> {
@@ -62,7 +69,7 @@ fn changes() -> impl Strategy<Value = Change> {
     prop_oneof![
         4 => (any::<bool>(), any::<bool>()).prop_map(|(debits, credits)| Change::Freeze(Freeze { debits, credits })),
         4 => Just(Change::Freeze(Freeze::default())),
-        1 => Just(Change::Close),
+        2 => Just(Change::Close),
         2 => (0..200u64).prop_map(|units| Change::Overdraft(won(units))),
         2 => limit().prop_map(Change::LimitPerTransfer),
         2 => limit().prop_map(Change::LimitPerDay),
@@ -83,15 +90,20 @@ fn account_types() -> impl Strategy<Value = AccountType> {
     )
 }
 
-/// Commands of every kind whose decision rests on accounts alone.
+/// Commands of every kind whose decision rests on accounts alone, and on holds and earlier movements.
 pub(crate) fn account_commands() -> impl Strategy<Value = Command> {
     let cash = || {
         (account(), amounts()).prop_map(|(account, amount)| CashPosting::new(account, won(amount)).with_id(id(NO_ID)))
     };
     prop_oneof![
-        24 => (account(), account(), amounts()).prop_map(|(from, to, amount)| {
+        24 => (pair(), amounts()).prop_map(|((from, to), amount)| {
             Command::Transfer(Transfer::new(from, to, won(amount)).with_id(id(NO_ID)))
         }),
+        3 => (pair(), amounts()).prop_map(|((from, to), amount)| {
+            Command::Transfer(Transfer::at_most(from, to, won(amount)).with_id(id(NO_ID)))
+        }),
+        24 => hold_commands(),
+        8 => group_commands(),
         5 => cash().prop_map(Command::Deposit),
         3 => cash().prop_map(Command::Withdrawal),
         5 => (account(), changes()).prop_map(|(account, change)| {

@@ -60,7 +60,7 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
 async fn import(data: &Path, args: &Args, [accounts, deposits, orders]: &[Sheet; 3]) -> Result<(), CliError> {
     // Only read so far: where the import is refused for its rows, it must not leave a bank behind either.
     let bank = match data::must_exist(data) {
-        Ok(()) => Some(data::open_async(data)?),
+        Ok(()) => Some(data::open(data)?),
         Err(CliError::NoBank { .. }) => None,
         Err(error) => return Err(error),
     };
@@ -72,7 +72,7 @@ async fn import(data: &Path, args: &Args, [accounts, deposits, orders]: &[Sheet;
     }
     let bank = match bank {
         Some(bank) => bank,
-        None => data::open_async(data)?,
+        None => data::open(data)?,
     };
     let summary = Summary {
         accounts: submit::all(&bank, "accounts", plan.accounts).await?,

@@ -30,6 +30,8 @@ pub enum Fault {
     NoSpace,
     /// Half of a write is written before the space runs out; every other operation fails as with [`Fault::Io`].
     ShortWrite,
+    /// The machine halts: the operation is not even begun, and fails so that whoever asked for it learns nothing else.
+    Halt,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -172,6 +174,7 @@ impl Fault {
     fn error(self) -> io::Error {
         match self {
             Fault::Io => io::Error::other("an injected input/output error"),
+            Fault::Halt => io::Error::other("the machine halts"),
             Fault::NoSpace | Fault::ShortWrite => io::ErrorKind::StorageFull.into(),
         }
     }
@@ -393,7 +396,7 @@ impl DiskFile for FaultFile {
         let written = match fault {
             None => bytes,
             Some(Fault::ShortWrite) => bytes.get(..bytes.len() / 2).unwrap_or_default(),
-            Some(Fault::Io | Fault::NoSpace) => &[],
+            Some(Fault::Io | Fault::NoSpace | Fault::Halt) => &[],
         };
         if !written.is_empty() {
             let offset = usize::try_from(offset).map_err(io::Error::other)?;
@@ -416,6 +419,7 @@ impl DiskFile for FaultFile {
         let contents = state.file(self.file)?;
         match fault {
             None => contents.make_durable(),
+            Some(Fault::Halt) => {}
             Some(_) => contents.doom(),
         }
         fault.map_or(Ok(()), |fault| Err(fault.error()))

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::fault::{Change, Contents, FaultDisk, sectors};
+use crate::dice::Dice;
 
 impl FaultDisk {
     /// The disk as a power cut at this moment could leave it; equal seeds leave it equal.
@@ -12,7 +13,7 @@ impl FaultDisk {
     /// 512 bytes, and those that touch the same place may arrive in another order. Names that no directory sync has
     /// covered are, each for itself, kept or lost.
     pub fn power_cut(&self, seed: u64) -> FaultDisk {
-        let mut dice = Dice(seed);
+        let mut dice = Dice::new(seed);
         let state = self.state.lock();
         let mut dirs = state.durable_dirs.clone();
         let mut names = state.durable_names.clone();
@@ -70,25 +71,4 @@ fn survive(contents: &Contents, dice: &mut Dice) -> Vec<u8> {
         piece.apply(&mut bytes);
     }
     bytes
-}
-
-/// A small generator of random numbers (SplitMix64), so that a seed says everything.
-struct Dice(u64);
-
-impl Dice {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.0;
-        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^ (mixed >> 31)
-    }
-
-    fn heads(&mut self) -> bool {
-        self.next() & 1 == 1
-    }
-
-    fn below(&mut self, bound: usize) -> usize {
-        usize::try_from(self.next() % bound.max(1) as u64).unwrap_or(0)
-    }
 }

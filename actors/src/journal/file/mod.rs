@@ -6,6 +6,7 @@
 //! Invariants: a frame is written only after the one before it is synced; readers and callers hear of records only
 //! after the sync; after any failure nothing more is written.
 
+pub(super) mod archived;
 mod helper;
 mod prepare;
 mod recovery;
@@ -18,13 +19,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use super::base::Base;
+use super::copies::Full;
 use super::disk::Disk;
 use super::format::BLOCK_BYTES;
 use super::format::frame::{FrameBuilder, HEADER_BYTES, Purpose};
 use super::format::header::SegmentHeader;
 use super::format::records;
 use super::read::segment::Segment;
-use super::read::{FileReader, Shared};
+use super::read::{Beginning, FileReader, Shared};
 use super::{Durable, Journal, JournalError, JournalReader, check_batch};
 use crate::codec::RecordKeys;
 use crate::ledger::{Position, Record, Timestamp};
@@ -125,7 +128,13 @@ impl FileJournal {
     pub fn open(disk: Arc<dyn Disk>, dir: &Path, options: FileOptions) -> Result<FileJournal, JournalError> {
         let recovered = recover(&*disk, dir, options.segment_bytes())?;
         let active = recovered.active;
-        let shared = Arc::new(Shared::new(disk, dir.to_path_buf(), active.header.journal, recovered.last));
+        let archived = recovered.archived;
+        let beginning = Beginning { first: archived.first(), archived_until: archived.until(), base: archived.base };
+        let (journal, dir_of_shared) = (active.header.journal, dir.to_path_buf());
+        let shared = Arc::new(Shared::new(disk, dir_of_shared, journal, recovered.last, beginning));
+        for sidecar in archived.sidecars {
+            shared.sealed.add(sidecar.into_ids(dir));
+        }
         for (segment, sidecar) in recovered.sealed {
             shared.add_segment(segment);
             shared.sealed.add(sidecar.into_ids(dir));
@@ -153,6 +162,25 @@ impl FileJournal {
     /// When the last durable record was recorded; `None` without records. The next must be recorded later.
     pub fn last_recorded_at(&self) -> Option<Timestamp> {
         self.last_recorded_at
+    }
+
+    /// The newest state that stands in for archived records.
+    pub(crate) fn base(&self) -> Option<&Base> {
+        self.shared.beginning.base.as_ref()
+    }
+
+    /// The full segments, oldest first.
+    pub(crate) fn full_segments(&self) -> Vec<Full> {
+        let segments = self.shared.segments();
+        let full = segments.iter().filter_map(|segment| self.shared.sealed.facts(segment.number));
+        full.map(|facts| Full {
+            journal: facts.journal,
+            number: facts.number,
+            last: facts.last(),
+            bytes: facts.end_offset,
+            chain: facts.chains.1,
+        })
+        .collect()
     }
 
     /// Counts what the journal does, from any thread.

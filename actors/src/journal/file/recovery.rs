@@ -8,12 +8,14 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::super::JournalError;
+use super::super::base;
 use super::super::disk::{Access, Disk, DiskFile};
 use super::super::format::header::SegmentHeader;
 use super::super::format::names::{self, FileKind};
 use super::super::format::sidecar::{MARK_EVERY, Mark, Summary};
 use super::super::format::{BLOCK_BYTES, Chain};
 use super::super::read::segment::Segment;
+use super::archived::Archived;
 use super::prepare;
 use super::seal::{self, Sidecar};
 use super::tail::Ending;
@@ -22,6 +24,8 @@ use crate::ledger::{CommandId, Position, Timestamp};
 
 /// A journal as it was found.
 pub(super) struct Recovered {
+    /// What is left of segments that were moved out.
+    pub archived: Archived,
     /// The full segments in order, with what their sidecars say.
     pub sealed: Vec<(Arc<Segment>, Sidecar)>,
     pub active: Active,
@@ -47,29 +51,46 @@ pub(super) struct Active {
 pub(in crate::journal) struct Files {
     pub segments: BTreeSet<u64>,
     pub indexes: BTreeSet<u64>,
+    /// The last segments that states stand in for.
+    pub states: BTreeSet<u64>,
     leftovers: Vec<String>,
 }
 
 impl Files {
-    /// Lists the directory and checks that the segments are numbered without gaps.
+    /// Files of these numbers, whatever else there is.
+    pub(in crate::journal) fn of(segments: BTreeSet<u64>, indexes: BTreeSet<u64>, states: BTreeSet<u64>) -> Files {
+        Files { segments, indexes, states, leftovers: Vec::new() }
+    }
+
+    /// Lists the directory and checks that the segments are numbered without gaps, from 1 or from somewhere that the
+    /// newest state covers.
     pub(in crate::journal) fn list(disk: &dyn Disk, dir: &Path) -> Result<Files, JournalError> {
         let mut files = Files::default();
         for name in disk.list(dir).map_err(JournalError::io("list", dir))? {
             match names::kind(dir, &name)? {
                 FileKind::Segment(number) => drop(files.segments.insert(number)),
                 FileKind::Index(number) => drop(files.indexes.insert(number)),
+                FileKind::State(number) => drop(files.states.insert(number)),
+                FileKind::Restoring => return Err(JournalError::HalfRestored(dir.to_path_buf())),
                 FileKind::Leftover => files.leftovers.push(name),
                 FileKind::Other => {}
             }
         }
         let last = files.segments.last().copied().unwrap_or(0);
-        if let Some(missing) = (1..=last).find(|number| !files.segments.contains(number)) {
+        let covered = files.states.last().copied().unwrap_or(0).saturating_add(1);
+        let first = files.segments.first().copied().unwrap_or(1).min(covered);
+        if let Some(missing) = (first..=last).find(|number| !files.segments.contains(number)) {
             return Err(JournalError::damaged(&dir.join(names::segment(missing)), 0, "the segment is missing"));
         }
         // A segment is sealed only once the next one is durable.
         if let Some(sealed) = files.indexes.last().filter(|sealed| **sealed >= last) {
             let what = "the segment is missing, for the one before it is sealed";
             return Err(JournalError::damaged(&dir.join(names::segment(sealed + 1)), 0, what));
+        }
+        // The active segment is never archived.
+        if let Some(state) = files.states.last().filter(|state| **state >= last) {
+            let what = "the segment is missing, for those before it are archived";
+            return Err(JournalError::damaged(&dir.join(names::segment(state + 1)), 0, what));
         }
         Ok(files)
     }
@@ -89,12 +110,16 @@ pub(super) fn recover(disk: &dyn Disk, dir: &Path, segment_bytes: u64) -> Result
     disk.sync_dir(dir).map_err(JournalError::io("sync", dir))?;
     let Some(newest) = files.segments.last().copied() else { return begin(disk, dir, segment_bytes) };
     let mut headers = Vec::new();
-    for number in files.segments {
-        headers.push(walk::header(disk, &dir.join(names::segment(number)), number)?);
+    for number in &files.segments {
+        headers.push(walk::header(disk, &dir.join(names::segment(*number)), *number)?);
     }
     check_journal(dir, &headers)?;
+    let archived = Archived::load(disk, dir, &files, &headers)?;
     let mut sealed = Vec::new();
-    let mut bytes_on_disk = 0;
+    let mut bytes_on_disk: u64 = archived.sidecars.iter().map(|sidecar| sidecar.bytes).sum();
+    if let Some(base) = &archived.base {
+        bytes_on_disk += base::size(disk, dir, base)?;
+    }
     for pair in headers.windows(2) {
         let [header, next] = pair else { continue };
         let (segment, sidecar, segment_size) =
@@ -107,8 +132,8 @@ pub(super) fn recover(disk: &dyn Disk, dir: &Path, segment_bytes: u64) -> Result
     let (active, last) = active_segment(disk, dir, header)?;
     bytes_on_disk += active.header.bytes;
     let times = sealed.iter().filter_map(|(_, sidecar)| sidecar.summary.facts.last_recorded_at);
-    let last_recorded_at = times.chain(active.gathered.last_recorded_at).last();
-    Ok(Recovered { sealed, active, last, last_recorded_at, bytes_on_disk })
+    let last_recorded_at = archived.until().into_iter().chain(times).chain(active.gathered.last_recorded_at).last();
+    Ok(Recovered { archived, sealed, active, last, last_recorded_at, bytes_on_disk })
 }
 
 /// Begins a journal: one segment without records.
@@ -125,7 +150,8 @@ fn begin(disk: &dyn Disk, dir: &Path, segment_bytes: u64) -> Result<Recovered, J
     let gathered = Gathered::default();
     let bytes_on_disk = header.bytes;
     let active = Active { segment, header, file, offset: BLOCK_BYTES as u64, chain, gathered, closed: false };
-    Ok(Recovered { sealed: Vec::new(), active, last: Position::START, last_recorded_at: None, bytes_on_disk })
+    let archived = Archived::default();
+    Ok(Recovered { archived, sealed: Vec::new(), active, last: Position::START, last_recorded_at: None, bytes_on_disk })
 }
 
 /// A random id for a new journal, from two of the random numbers that ids of commands are made of.
@@ -136,12 +162,13 @@ fn random_id() -> u128 {
     hasher.finalize().as_bytes().first_chunk().map_or(0, |half| u128::from_le_bytes(*half))
 }
 
-/// Checks that the segments are of one journal, which begins with the first.
+/// Checks that the segments are of one journal, which begins with the first unless that is not numbered 1.
 pub(in crate::journal) fn check_journal(dir: &Path, headers: &[SegmentHeader]) -> Result<(), JournalError> {
     let Some(start) = headers.first() else { return Ok(()) };
     let damaged =
         |header: &SegmentHeader, what| Err(JournalError::damaged(&dir.join(names::segment(header.number)), 0, what));
-    if start.first != Position::START.next() || start.chain != SegmentHeader::first_chain(start.journal) {
+    let begins = start.first == Position::START.next() && start.chain == SegmentHeader::first_chain(start.journal);
+    if start.number == 1 && !begins {
         return damaged(start, "the segment is not the beginning of a journal");
     }
     match headers.iter().find(|header| header.journal != start.journal) {
@@ -183,7 +210,7 @@ fn sealed_segment(
         }
     };
     let facts = &sidecar.summary.facts;
-    let last = Position::new((facts.first.get() + facts.count).saturating_sub(1));
+    let last = facts.last();
     check_link(dir, next, last, &facts.chains.1)?;
     let file = disk.open(&path, Access::Read).map_err(JournalError::io("open", &path))?;
     let size = file.size().map_err(JournalError::io("measure", &path))?;

@@ -161,8 +161,26 @@ impl Walk {
     /// Walks all sound frames, and tells what lies behind them.
     pub(in crate::journal) fn run<E: From<JournalError>>(
         &mut self,
+        visit: impl FnMut(Passed<'_>) -> Result<(), E>,
+    ) -> Result<Tail, E> {
+        self.run_until(None, visit)
+    }
+
+    /// Walks the frames that end at or before `limit`, which is where one ends; without a limit, all, and tells what lies
+    /// behind them.
+    pub(in crate::journal) fn run_until<E: From<JournalError>>(
+        &mut self,
+        limit: Option<u64>,
         mut visit: impl FnMut(Passed<'_>) -> Result<(), E>,
     ) -> Result<Tail, E> {
+        if let Some(limit) = limit {
+            while self.offset < limit && self.next_frame(&mut visit)? {}
+            if self.offset == limit {
+                return Ok(Tail::Empty);
+            }
+            let what = "no sound frame stands here, or one that goes on further";
+            return Err(JournalError::damaged_after(self.last, &self.path, self.offset, what).into());
+        }
         while self.next_frame(&mut visit)? {}
         Ok(tail::examine(&mut self.frames, self.offset, self.file_bytes, self.last, self.closed)?)
     }

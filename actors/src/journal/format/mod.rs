@@ -5,9 +5,11 @@
 
 pub(super) mod frame;
 pub(super) mod header;
+pub(super) mod manifest;
 pub(super) mod names;
 pub(super) mod records;
 pub(super) mod sidecar;
+pub(super) mod state;
 
 /// The newest format that this program reads, and the one that it writes.
 pub(super) const FORMAT_VERSION: u32 = 1;

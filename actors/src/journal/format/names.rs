@@ -10,6 +10,10 @@ pub(in crate::journal) enum FileKind {
     Segment(u64),
     /// The sidecar of a sealed segment.
     Index(u64),
+    /// The state that stands in for the segments up to that number.
+    State(u64),
+    /// What a restore leaves behind that was not completed: nothing here counts.
+    Restoring,
     /// What an interrupted program left behind, of no use.
     Leftover,
     /// Something else, which is left alone.
@@ -18,6 +22,7 @@ pub(in crate::journal) enum FileKind {
 
 const SEGMENT: &str = "segment";
 const INDEX: &str = "index";
+const STATE: &str = "state";
 /// A segment or sidecar that is being made: renamed when it is complete and durable.
 const MAKING: &str = "making";
 
@@ -28,6 +33,19 @@ pub(in crate::journal) fn segment(number: u64) -> String {
 pub(in crate::journal) fn index(number: u64) -> String {
     format!("{number:012}.{INDEX}")
 }
+
+pub(in crate::journal) fn state(number: u64) -> String {
+    format!("{number:012}.{STATE}")
+}
+
+/// The file that is there while a backup is being restored, so that a part of it is not taken for the whole.
+pub(in crate::journal) const RESTORING: &str = "restoring";
+
+/// The file that says what a backup or an archive holds, beside the directory of the journal's files.
+pub(in crate::journal) const MANIFEST: &str = "manifest";
+
+/// The directory of the journal's files, in a bank as in a backup or an archive.
+pub(crate) const JOURNAL: &str = "journal";
 
 /// The name that a file has until it is complete.
 pub(in crate::journal) fn making(name: &str) -> String {
@@ -50,13 +68,19 @@ pub(in crate::journal) fn torn_at(name: &str) -> Option<u64> {
 /// [`JournalError::Damaged`] for a segment or sidecar whose name is not as this program writes it: a file that was
 /// renamed must not go unnoticed.
 pub(in crate::journal) fn kind(dir: &Path, name: &str) -> Result<FileKind, JournalError> {
+    if name == RESTORING {
+        return Ok(FileKind::Restoring);
+    }
     let Some((stem, extension)) = name.rsplit_once('.') else { return Ok(FileKind::Other) };
     let number = stem.parse::<u64>().ok().filter(|number| *number > 0);
     match (extension, number) {
         (MAKING, _) => Ok(FileKind::Leftover),
         (SEGMENT, Some(number)) if segment(number) == name => Ok(FileKind::Segment(number)),
         (INDEX, Some(number)) if index(number) == name => Ok(FileKind::Index(number)),
-        (SEGMENT | INDEX, _) => Err(JournalError::damaged(&dir.join(name), 0, "the file's name is no segment's")),
+        (STATE, Some(number)) if state(number) == name => Ok(FileKind::State(number)),
+        (SEGMENT | INDEX | STATE, _) => {
+            Err(JournalError::damaged(&dir.join(name), 0, "the file's name is no segment's"))
+        }
         _ => Ok(FileKind::Other),
     }
 }
@@ -72,6 +96,8 @@ mod tests {
             ("000000000012.segment", FileKind::Segment(12)),
             ("1234567890123.segment", FileKind::Segment(1_234_567_890_123)),
             (index(7).as_str(), FileKind::Index(7)),
+            (state(8).as_str(), FileKind::State(8)),
+            (RESTORING, FileKind::Restoring),
             (making(&segment(3)).as_str(), FileKind::Leftover),
             (torn(9, 1).as_str(), FileKind::Other),
             ("torn-9", FileKind::Other),
@@ -81,7 +107,9 @@ mod tests {
         }
         assert_eq!(torn_at(&torn(9, 1)), Some(9));
         assert_eq!(torn_at("torn-9"), None);
-        for name in ["1.segment", "000000000000.segment", "copy of 000000000001.segment", "x.index", ".segment"] {
+        for name in
+            ["1.segment", "000000000000.segment", "copy of 000000000001.segment", "x.index", "1.state", ".segment"]
+        {
             assert!(kind(Path::new("journal"), name).is_err(), "{name}");
         }
     }

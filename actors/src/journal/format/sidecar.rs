@@ -59,6 +59,11 @@ pub(in crate::journal) struct Facts {
 }
 
 impl Facts {
+    /// The position of the last record; one before the first when there are none.
+    pub(in crate::journal) fn last(&self) -> Position {
+        Position::new((self.first.get() + self.count).saturating_sub(1))
+    }
+
     /// What the checksums of id blocks begin from.
     pub(in crate::journal) fn block_seed(&self) -> u32 {
         header::seed(self.journal, self.number)

@@ -8,22 +8,37 @@ pub(super) mod scan;
 pub(super) mod sealed;
 pub(super) mod segment;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
 use parking_lot::{Mutex, RwLock};
 
+use super::base::{self, Base, TakeValue};
+use super::copies::{self, BackupError};
 use super::disk::Disk;
 use super::file::seal;
+use super::format::names;
 use super::format::sidecar::Entry;
 use super::{JournalError, JournalReader, UnsealedIds};
+use crate::backup::BackupReport;
 use crate::codec;
 use crate::ledger::{CommandId, Position, Record, Timestamp};
 use scan::Scan;
 use sealed::{Lookup, Sealed};
 use segment::Segment;
+
+/// Where a journal begins: with its first record, or behind those that are archived.
+#[derive(Debug)]
+pub(super) struct Beginning {
+    /// The first record that can be read.
+    pub(super) first: Position,
+    /// When the last archived record was recorded; `None` when none is archived.
+    pub(super) archived_until: Option<Timestamp>,
+    /// The newest state that stands in for archived records.
+    pub(super) base: Option<Base>,
+}
 
 /// What the writer, its helper and all readers of a file journal share.
 #[derive(Debug)]
@@ -33,6 +48,7 @@ pub(super) struct Shared {
     /// The journal's id.
     pub(super) journal: u128,
     pub(super) sealed: Sealed,
+    pub(super) beginning: Beginning,
     /// Why nothing can be written any more.
     failed: OnceLock<String>,
     segments: RwLock<Vec<Arc<Segment>>>,
@@ -42,21 +58,25 @@ pub(super) struct Shared {
     opened_at: Position,
     /// One sidecar is made again at a time.
     mending: Mutex<()>,
+    /// One backup is made at a time.
+    pub(super) copying: Mutex<()>,
 }
 
 impl Shared {
-    pub(super) fn new(disk: Arc<dyn Disk>, dir: PathBuf, journal: u128, end: Position) -> Shared {
+    pub(super) fn new(disk: Arc<dyn Disk>, dir: PathBuf, journal: u128, end: Position, beginning: Beginning) -> Shared {
         Shared {
             disk,
             dir,
             journal,
             sealed: Sealed::default(),
+            beginning,
             failed: OnceLock::new(),
             segments: RwLock::default(),
             end: end.get().into(),
             bytes_on_disk: AtomicI64::new(0),
             opened_at: end,
             mending: Mutex::new(()),
+            copying: Mutex::new(()),
         }
     }
 
@@ -88,6 +108,20 @@ impl Shared {
         self.failed.get().map(|why| JournalError::Stopped(why.clone()))
     }
 
+    /// All segments, oldest first. Each is full when it is not the last one.
+    pub(super) fn segments(&self) -> Vec<Arc<Segment>> {
+        self.segments.read().clone()
+    }
+
+    /// Says that a position is archived, if it is.
+    pub(super) fn check_present(&self, position: Position) -> Result<(), JournalError> {
+        let first = self.beginning.first;
+        if position < first && position > Position::START {
+            return Err(JournalError::Archived { position, first });
+        }
+        Ok(())
+    }
+
     /// The segment in which `position` stands, or would.
     pub(super) fn segment_of(&self, position: Position) -> Option<Arc<Segment>> {
         let segments = self.segments.read();
@@ -115,7 +149,10 @@ impl Shared {
     fn mend_and_find(&self, number: u64, id: CommandId, sort: Entry) -> Result<Option<Position>, JournalError> {
         let _one_at_a_time = self.mending.lock();
         let segment = self.segments.read().iter().find(|segment| segment.number == number).map(Arc::clone);
-        let Some(segment) = segment else { return Ok(None) };
+        let Some(segment) = segment else {
+            let what = "the sidecar of an archived segment is damaged; the archive has a copy of it";
+            return Err(JournalError::damaged(&self.dir.join(names::index(number)), 0, what));
+        };
         tracing::warn!(segment = number, "a sidecar of the journal is damaged and is made again");
         let ids = seal::rebuild(&*self.disk, &self.dir, &segment.path)?.into_ids(&self.dir);
         let lookup = ids.find(&*self.disk, id, sort)?;
@@ -139,6 +176,7 @@ impl JournalReader for FileReader {
     }
 
     fn read(&self, position: Position) -> Result<Record, JournalError> {
+        self.0.check_present(position)?;
         let in_range = position > Position::START && position <= self.0.end();
         let segment = self.0.segment_of(position).filter(|_| in_range);
         segment.ok_or(JournalError::OutOfRange(position))?.read(&*self.0.disk, position)
@@ -149,7 +187,24 @@ impl JournalReader for FileReader {
         Box::new(std::iter::from_fn(move || scan.next_with(codec::decode_record)))
     }
 
+    fn first(&self) -> Position {
+        self.0.beginning.first
+    }
+
+    fn base(&self) -> Option<&Base> {
+        self.0.beginning.base.as_ref()
+    }
+
+    fn read_base(&self, visit: &mut TakeValue<'_>) -> Result<(), JournalError> {
+        self.base().map_or(Ok(()), |base| base::read(&*self.0.disk, &self.0.dir, base, visit).map(drop))
+    }
+
     fn first_at(&self, moment: Timestamp) -> Result<Position, JournalError> {
+        let Beginning { first, archived_until, .. } = self.0.beginning;
+        if archived_until.is_some_and(|until| moment <= until) {
+            // Where exactly would have to be read; the last one that is archived is not before it.
+            return Err(JournalError::Archived { position: Position::new(first.get().saturating_sub(1)), first });
+        }
         let segment = {
             let segments = self.0.segments.read();
             // Segments without records tell no time; only the last ones can be such.
@@ -163,7 +218,7 @@ impl JournalReader for FileReader {
             }
             before
         };
-        segment.map_or(Ok(Position::START.next()), |segment| segment.first_at(&*self.0.disk, moment))
+        segment.map_or(Ok(first), |segment| segment.first_at(&*self.0.disk, moment))
     }
 
     fn may_contain(&self, id: CommandId) -> bool {
@@ -201,6 +256,10 @@ impl JournalReader for FileReader {
             found.references.extend(keys.references.into_iter().map(|id| (id, position)));
         }
         Ok(found)
+    }
+
+    fn backup(&self, to: &Path) -> Result<BackupReport, BackupError> {
+        copies::backup(self, to)
     }
 
     fn bytes_on_disk(&self) -> u64 {

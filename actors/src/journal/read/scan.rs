@@ -64,6 +64,7 @@ impl<'a> Scan<'a> {
     /// Takes in the next frame, up to the record that is next.
     fn next_frame(&mut self) -> Result<(), JournalError> {
         let next = self.next;
+        self.shared.check_present(next)?;
         let segment = self.shared.segment_of(next).ok_or(JournalError::OutOfRange(next))?;
         let place = match self.place.take().filter(|place| place.segment.number == segment.number) {
             Some(place) => self.place.insert(place),

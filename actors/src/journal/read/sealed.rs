@@ -111,6 +111,11 @@ impl Sealed {
         }
     }
 
+    /// What the sidecar of a sealed segment says of it.
+    pub(in crate::journal) fn facts(&self, number: u64) -> Option<Facts> {
+        self.segments.read().iter().find(|segment| segment.facts.number == number).map(|segment| segment.facts.clone())
+    }
+
     pub(in crate::journal) fn through(&self) -> Position {
         Position::new(self.through.load(Ordering::Acquire))
     }

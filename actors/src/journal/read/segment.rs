@@ -74,6 +74,12 @@ impl Segment {
         self.extent.read().end_offset
     }
 
+    /// The last durable record, and where the frame that holds it ends.
+    pub(in crate::journal) fn extent(&self) -> (Position, u64) {
+        let extent = self.extent.read();
+        (Position::new(extent.last), extent.end_offset)
+    }
+
     pub(in crate::journal) fn marks(&self) -> Vec<Mark> {
         self.extent.read().marks.clone()
     }

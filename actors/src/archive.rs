@@ -1,0 +1,156 @@
+//! Moving old segments of a bank's journal into an archive, behind a state that stands in for them.
+//!
+//! The bank must not be open. Afterwards it opens without the archived segments, even where its stored state is lost;
+//! their ids stay known; reading what is in them answers `archived`.
+//!
+//! What this module must never do: remove a segment before the state that stands in for it, and its verified copy, are
+//! durable.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use crate::backup::BackupError;
+use crate::bank::lock_directory;
+use crate::books::{Auditor, Books};
+use crate::check::{balanced, visit};
+use crate::journal::copies::{self, Full};
+use crate::journal::disk::{Disk, RealDisk};
+use crate::journal::{Base, FileJournal, FileOptions, Journal, JournalReader, base};
+use crate::ledger::{CommandId, Position};
+
+/// Which full segments to archive. The one that is written to always stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// Those whose records all come before this position.
+    Before(Position),
+    /// All but the newest full ones, of which so many stay.
+    AllBut(u64),
+}
+
+/// What an archiving did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ArchiveReport {
+    /// The last record that was moved; 0 when none was.
+    pub position: Position,
+    /// Segments that were moved.
+    pub segments: u64,
+    /// Bytes that were moved.
+    pub bytes: u64,
+}
+
+/// Moves old segments of the bank in `data` into the directory `archive`, which is empty, not there, or has those before
+/// them.
+///
+/// The records are replayed first, and checked as [`check`](crate::check::check) does, to make the state that stands in
+/// for them. When it is interrupted the bank opens all the same, and it can be done again.
+///
+/// # Errors
+/// Every variant of [`BackupError`]; [`BackupError::Fault`] when the records do not hold, and then nothing is moved.
+pub fn archive(data: impl AsRef<Path>, archive: impl AsRef<Path>, which: Which) -> Result<ArchiveReport, BackupError> {
+    archive_on(&(Arc::new(RealDisk) as Arc<dyn Disk>), data.as_ref(), archive.as_ref(), which)
+}
+
+/// As [`archive`], with journal and archive on another disk.
+///
+/// # Errors
+/// Those of [`archive`].
+pub fn archive_on(
+    disk: &Arc<dyn Disk>,
+    data: &Path,
+    archive: &Path,
+    which: Which,
+) -> Result<ArchiveReport, BackupError> {
+    let dir = data.join("journal");
+    match disk.list(&dir) {
+        Ok(names) if names.iter().any(|name| name.ends_with(".segment")) => {}
+        _ => return Err(BackupError::NoBank(data.to_path_buf())),
+    }
+    copies::refuse_inside(data, archive)?;
+    let _lock = lock_directory(data)?;
+    // Opening it puts right what a crash has left, and makes sidecars that are missing.
+    let options = FileOptions { in_background: false, ..FileOptions::default() };
+    let journal = FileJournal::open(Arc::clone(disk), &dir, options)?;
+    let full = journal.full_segments();
+    let chosen: Vec<Full> = match which {
+        Which::Before(position) => full.iter().filter(|segment| segment.last < position).copied().collect(),
+        Which::AllBut(keep) => {
+            let move_out = full.len().saturating_sub(usize::try_from(keep).unwrap_or(usize::MAX));
+            full.iter().take(move_out).copied().collect()
+        }
+    };
+    let Some(last) = chosen.last().copied() else { return Ok(ArchiveReport::default()) };
+    let covered = journal.base().filter(|base| base.covers(&last)).cloned();
+    let base = match covered {
+        Some(base) => base,
+        None => make_base(&**disk, &dir, &last, &*journal.reader())?,
+    };
+    drop(journal);
+    copies::move_out(&**disk, &dir, &base, &chosen, archive)
+}
+
+/// Replays the journal to the end of a segment, and makes the state that stands in for everything up to there.
+fn make_base(disk: &dyn Disk, dir: &Path, through: &Full, reader: &dyn JournalReader) -> Result<Base, BackupError> {
+    let sequence = copies::sequence_through(disk, dir, through)?;
+    let mut auditor = Auditor::of(&sequence, disk, Path::new(""))?;
+    let began = auditor.applied();
+    let mut last = sequence.base().map(Base::last);
+    sequence.verify::<BackupError>(disk, |record| {
+        if record.position > began {
+            let fault = |what| BackupError::Fault { position: record.position, what };
+            visit(&mut auditor, &record).map_err(fault)?;
+        }
+        last = Some((record.position, record.id, record.recorded_at));
+        Ok(())
+    })?;
+    let fault = |what: String| BackupError::Fault { position: through.last, what };
+    balanced(&auditor).map_err(fault)?;
+    let books = auditor.into_books();
+    let (Some(last), Some(made)) = (last.filter(|last| last.0 == through.last), books.made()) else {
+        return Err(fault("the segment does not end with the record that it should".into()));
+    };
+    check_not_needed(&books, reader, through.last)?;
+    let base = Base::new(through, &last, made);
+    let digest = base::write(disk, dir, &base, |writer| books.write_to(writer))?;
+    check_base(disk, dir, &base, &digest)?;
+    Ok(base)
+}
+
+/// No hold waits for its verification whose record would be archived: who verifies it is told what that says, also after
+/// the bank was opened again.
+fn check_not_needed(books: &Books, reader: &dyn JournalReader, through: Position) -> Result<(), BackupError> {
+    let waiting = books.every_hold().filter(|(_, _, hold)| hold.verified);
+    let mut waiting: BTreeMap<CommandId, Position> = waiting.map(|(_, placed, hold)| (hold.id, placed)).collect();
+    let mut records = reader.scan(through.next());
+    while let Some(record) = if waiting.is_empty() { None } else { records.next() } {
+        record?.body.for_each_hold(|drawn| {
+            if drawn.drawn.end.is_some() {
+                waiting.remove(&drawn.hold);
+            }
+        });
+    }
+    waiting.into_iter().next().map_or(Ok(()), |(hold, position)| Err(BackupError::StillNeeded { position, hold }))
+}
+
+/// Reads the state back: everything rests on it from now on.
+fn check_base(disk: &dyn Disk, dir: &Path, base: &Base, digest: &[u8; 32]) -> Result<(), BackupError> {
+    let fault = |what: String| BackupError::Fault { position: base.position, what };
+    let mut again = Books::in_memory();
+    again.begin_from(base).map_err(fault)?;
+    let found = base::read(disk, dir, base, &mut |section, value| again.take(section, value))?;
+    if found != *digest || again.digest(base)? != *digest {
+        return Err(fault("the state does not read as it was written".into()));
+    }
+    Ok(())
+}
+
+impl From<BackupError> for crate::check::CheckError {
+    fn from(error: BackupError) -> Self {
+        match error {
+            BackupError::Journal(error) => error.into(),
+            BackupError::Fault { position, what } => crate::check::CheckError::Fault { position, what },
+            other => crate::check::CheckError::Archive(Box::new(other)),
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! Backups of a bank that is open, and what to do with them: verify, restore.
+//!
+//! [`Bank::backup`](crate::Bank::backup) makes one. The format is in docs/FORMAT.md.
+
+use std::path::Path;
+
+use crate::check::{self, CheckError, Options, Report};
+use crate::journal::copies::{self, Contents};
+use crate::journal::disk::{Disk, RealDisk};
+use crate::ledger::Position;
+
+pub use crate::journal::copies::BackupError;
+
+/// What a backup did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BackupReport {
+    /// The last record that the backup has. Everything that was durable when it began is in it.
+    pub position: Position,
+    /// Segments that were copied, the last one among them when it grew.
+    pub segments_copied: u64,
+    /// Segments that were there already.
+    pub segments_kept: u64,
+    /// Bytes written for copies.
+    pub bytes_copied: u64,
+}
+
+/// What a restore did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct RestoreReport {
+    /// Bytes written.
+    pub bytes_copied: u64,
+    /// What the check of the restored bank found.
+    pub checked: Report,
+}
+
+/// Checks a backup: the manifest, the hash of every file, every frame, the chain, and by a replay everything that
+/// [`check`](crate::check::check) checks of a bank.
+///
+/// # Errors
+/// The first fault: [`BackupError::Damaged`], [`BackupError::Fault`], [`BackupError::Journal`]; or that there is no
+/// backup.
+pub fn verify_backup(backup: impl AsRef<Path>) -> Result<Report, BackupError> {
+    verify_backup_on(&RealDisk, backup.as_ref())
+}
+
+/// As [`verify_backup`], on another disk.
+///
+/// # Errors
+/// Those of [`verify_backup`].
+pub fn verify_backup_on(disk: &dyn Disk, backup: &Path) -> Result<Report, BackupError> {
+    let contents = Contents::open(disk, backup)?;
+    contents.verify_files()?;
+    audit(disk, &contents, &contents.files())
+}
+
+/// Restores a backup into the directory `data`, which must be empty or not be there.
+///
+/// Everything is verified: the backup's files before anything is written, what was written by a replay. Until that is
+/// done, `data` cannot be opened as a bank.
+///
+/// # Errors
+/// Those of [`verify_backup`]; [`BackupError::NotEmpty`].
+pub fn restore(backup: impl AsRef<Path>, data: impl AsRef<Path>) -> Result<RestoreReport, BackupError> {
+    restore_on(&RealDisk, backup.as_ref(), data.as_ref())
+}
+
+/// As [`restore`], on another disk.
+///
+/// # Errors
+/// Those of [`restore`].
+pub fn restore_on(disk: &dyn Disk, backup: &Path, data: &Path) -> Result<RestoreReport, BackupError> {
+    let contents = Contents::open(disk, backup)?;
+    contents.verify_files()?;
+    let mut checked = Report::default();
+    let bytes_copied = copies::restore(&contents, disk, data, |dir| {
+        checked = audit(disk, &contents, dir)?;
+        Ok(())
+    })?;
+    Ok(RestoreReport { bytes_copied, checked })
+}
+
+/// Replays what is in the backup, from its files in `dir`.
+fn audit(disk: &dyn Disk, contents: &Contents<'_>, dir: &Path) -> Result<Report, BackupError> {
+    let sequence = contents.sequence(dir)?;
+    let nowhere = Path::new("");
+    let report = check::audit(disk, &sequence, nowhere, Options::default())?;
+    if report.end != contents.manifest().position {
+        let what = format!("the manifest says that the last record is at {}", contents.manifest().position);
+        return Err(BackupError::Fault { position: report.end, what });
+    }
+    Ok(report)
+}
+
+impl From<CheckError> for BackupError {
+    fn from(error: CheckError) -> Self {
+        match error {
+            CheckError::InUse(path) => BackupError::Open(crate::OpenError::InUse(path)),
+            CheckError::NoBank(path) => BackupError::NoBank(path),
+            CheckError::Fault { position, what } => BackupError::Fault { position, what },
+            CheckError::Journal(error) => BackupError::Journal(error),
+            CheckError::Io { path, source } => {
+                BackupError::Journal(crate::journal::JournalError::Io { operation: "open", path, source })
+            }
+            CheckError::Archive(error) => *error,
+        }
+    }
+}

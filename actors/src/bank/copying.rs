@@ -1,0 +1,54 @@
+//! Backups through the handle, beside everything else that the bank does.
+
+use std::path::Path;
+
+use tokio::sync::oneshot;
+
+use super::Bank;
+use crate::backup::{BackupError, BackupReport};
+use crate::error::BankError;
+
+impl Bank {
+    /// Copies everything that is durable into the directory `directory`, while the bank goes on.
+    ///
+    /// The copy is consistent: it is the bank as it stood at one position, at or behind all that was acknowledged before
+    /// the call. A directory that has an earlier backup of this bank gets what is new; until that is complete, the earlier
+    /// one stays usable. [`backup::restore`](crate::backup::restore) makes a bank of it again.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::{Bank, backup, command::*, ledger::*};
+    /// # let scratch = tempfile::tempdir()?;
+    /// # let (data, copies, restored) = (scratch.path().join("data"), scratch.path().join("copies"), scratch.path().join("restored"));
+    /// # let bank = Bank::builder().segment_bytes(65_536).open(data)?;
+    /// # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
+    /// bank.deposit(CashPosting::new(mina, Amount::new(10_000)?)).await?;
+    /// let first = bank.backup(&copies).await?;
+    /// bank.deposit(CashPosting::new(mina, Amount::new(500)?)).await?;
+    /// let second = bank.backup(&copies).await?;
+    /// assert_eq!((first.position.next(), second.position), (second.position, bank.stats().durable));
+    ///
+    /// backup::restore(&copies, &restored)?;
+    /// let copy = Bank::open(&restored)?;
+    /// assert_eq!(copy.snapshot(mina).await?.posted.minor_units(), 10_500);
+    /// # copy.close().await?;
+    /// # bank.close().await?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// [`BackupError::NotInFiles`] for a bank in memory; [`BackupError::InsideBank`], [`BackupError::NotEmpty`],
+    /// [`BackupError::OtherBank`], [`BackupError::Diverged`] and [`BackupError::Behind`] where the directory is not one
+    /// to go on with; [`BackupError::Journal`] when files cannot be read or written. Whatever it is, the bank goes on.
+    pub async fn backup(&self, directory: &Path) -> Result<BackupReport, BackupError> {
+        self.inner.check_open()?;
+        let (reader, directory) = (self.inner.reader.clone(), directory.to_path_buf());
+        let (reply, answer) = oneshot::channel();
+        // A thread of its own: the reading threads look ids up for commands that wait.
+        let copy = move || drop(reply.send(reader.backup(&directory)));
+        let started = std::thread::Builder::new().name("jangbu-backup".into()).spawn(copy);
+        started.map_err(|error| BankError::Unreadable(format!("a thread cannot be started: {error}")))?;
+        answer.await.map_err(|_| BankError::Unreadable("the backup panicked".into()))?
+    }
+}

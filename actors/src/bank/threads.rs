@@ -1,0 +1,115 @@
+//! An engine on threads of its own: how they start and how they end.
+
+use std::fs::File;
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::thread::JoinHandle;
+
+use actix::{Actor, Addr};
+use futures::executor::block_on;
+
+use super::engine::{Config, Parts, cannot_start, journal_writer};
+use super::{Bank, Ending, Engine};
+use crate::account::Place;
+use crate::books::Keeper;
+use crate::error::{BankError, OpenError};
+use crate::journal::JournalReader;
+use crate::supervisor::{Failed, Start, Supervisor, Verified, VerifyWith};
+use crate::verification::Driver;
+
+/// An engine that runs. It ends by [`Threads::shut_down`] only.
+pub(crate) struct Threads {
+    ending: Ending,
+    system: actix::System,
+    threads: Vec<JoinHandle<()>>,
+    /// Held until everything is written: it keeps other processes out of the directory.
+    lock: Option<File>,
+}
+
+/// Starts everything and hands out the handle.
+pub(super) fn start(parts: Parts, config: &Config, lock: Option<File>) -> Result<Bank, OpenError> {
+    let Parts { begin, shared, journal, journal_queue, state, saver, store_writer, books_queue } = parts;
+    let to_journal = begin.journal.clone();
+    let (supervisor, system, actors) = start_actors(begin, config.workers)?;
+    let mut threads = vec![actors];
+    let (fuse, failed) = (Arc::clone(&shared.fuse), supervisor.clone());
+    let failed = Box::new(move |reason| failed.do_send(Failed(reason)));
+    let keeper = Keeper { books: state, saver, queue: books_queue, fuse, failed };
+    threads.push(spawn("jangbu-books", || keeper.run())?);
+    // After the books' thread, whose end ends it.
+    if let Some(writer) = store_writer {
+        threads.push(spawn("jangbu-save", || writer.run())?);
+    }
+    let writer = journal_writer(journal, &shared, &supervisor);
+    threads.push(spawn("jangbu-journal", move || writer.run(&journal_queue))?);
+    threads.extend(start_verification(config, &shared.reader, &supervisor)?);
+    let (books, fuse, hub) = (shared.books.clone(), Arc::clone(&shared.fuse), Arc::clone(&shared.hub));
+    let ending = Ending { supervisor: supervisor.clone(), journal: to_journal, books, fuse, hub };
+    Ok(Bank::new(shared, supervisor, Engine::Threads(Threads { ending, system, threads, lock })))
+}
+
+type Actors = (Addr<Supervisor>, actix::System, JoinHandle<()>);
+
+/// Starts the thread of the supervisor, and those of further workers.
+fn start_actors(mut begin: Start, workers: usize) -> Result<Actors, OpenError> {
+    let (started, starts) = channel();
+    let run = move || {
+        let runner = actix::System::new();
+        let supervisor = runner.block_on(async move {
+            let arbiters: Vec<actix::Arbiter> = match workers {
+                0 | 1 => Vec::new(),
+                _ => (0..workers).map(|_| actix::Arbiter::new()).collect(),
+            };
+            begin.places = match arbiters.is_empty() {
+                true => vec![Place::Here],
+                false => arbiters.iter().map(|arbiter| Place::Thread(arbiter.handle())).collect(),
+            };
+            Supervisor::create(|context| Supervisor::new(begin, context))
+        });
+        if started.send((supervisor, actix::System::current())).is_ok() {
+            // Runs until the system is stopped.
+            let _ = runner.run();
+        }
+    };
+    let thread = spawn("jangbu-actors", run)?;
+    let (supervisor, system) =
+        starts.recv().map_err(|_| OpenError::Engine("the actors' thread ended while it started".into()))?;
+    Ok((supervisor, system, thread))
+}
+
+/// Starts the thread of verifications, when the bank has a verifier.
+fn start_verification(
+    config: &Config,
+    reader: &Arc<dyn JournalReader>,
+    supervisor: &Addr<Supervisor>,
+) -> Result<Option<JoinHandle<()>>, OpenError> {
+    let Some(verifier) = &config.verifier else { return Ok(None) };
+    let (ready, failed) = (supervisor.clone(), supervisor.clone());
+    let started = Driver::start(
+        Arc::clone(verifier),
+        Arc::clone(reader),
+        config.max_verifying,
+        move |verdict| ready.do_send(Verified(verdict)),
+        move |reason| failed.do_send(Failed(reason)),
+    );
+    let (driver, thread) = started.map_err(cannot_start)?;
+    supervisor.do_send(VerifyWith(driver));
+    Ok(Some(thread))
+}
+
+fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, OpenError> {
+    std::thread::Builder::new().name(name.into()).spawn(run).map_err(cannot_start)
+}
+
+impl Threads {
+    /// Closes the bank; then ends every thread and lets others into the directory.
+    pub(super) fn shut_down(self, checkpoint: bool) -> Result<(), BankError> {
+        let result = block_on(self.ending.finish(checkpoint));
+        self.system.stop();
+        for thread in self.threads {
+            let _ = thread.join();
+        }
+        drop(self.lock);
+        result
+    }
+}

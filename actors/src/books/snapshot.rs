@@ -1,0 +1,200 @@
+//! The books in a state file of the journal, which stands in for archived records: section by section, value by value.
+//!
+//! What this module must never do: leave out anything that a replay leads to. A state file is kept for ever, so a section
+//! never changes: another form of its values is another section, with a number of its own.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::keys::RecordKey;
+use super::schedules::KeptSchedule;
+use super::state::{Books, CurrencyKept, Held, KeptRecord, decoded};
+use super::store::StoreError;
+use crate::codec;
+use crate::journal::{Base, JournalError, JournalReader, StateWriter};
+use crate::ledger::{
+    Account, AccountId, AccountType, BankCreated, CommandId, Currency, DayClock, Hold, OwnerId, Position,
+};
+
+/// One kind of thing that the books hold: how it goes into a state file, and how a value of it comes back.
+struct Section {
+    number: u32,
+    write: fn(&Books, &mut Values<'_, '_>) -> Result<(), JournalError>,
+    read: fn(&mut Books, &[u8]) -> Result<(), StoreError>,
+}
+
+/// Every section, in the order in which they are written. All that [`Books`] hold must be in one, but for which bank
+/// it is and how far they reach, which the head of the file says.
+const SECTIONS: &[Section] = &[
+    Section { number: 1, write: |books, to| to.add(&books.next_account), read: read_next_account },
+    Section { number: 2, write: write_currencies, read: read_currency },
+    Section { number: 3, write: |books, to| to.add_all(books.types.values()), read: read_type },
+    Section { number: 4, write: |books, to| to.add_all(&books.owners), read: read_owner },
+    Section { number: 5, write: write_accounts, read: read_account },
+    Section { number: 6, write: write_records, read: read_record },
+    Section { number: 7, write: write_holds, read: read_hold },
+    Section { number: 8, write: |books, to| to.add_all(books.schedules.every()), read: read_schedule },
+];
+
+/// Takes the values of one section.
+struct Values<'a, 'w> {
+    writer: &'a mut StateWriter<'w>,
+    section: u32,
+    buffer: Vec<u8>,
+    books: &'a Books,
+}
+
+impl Values<'_, '_> {
+    fn add<T: Serialize>(&mut self, value: &T) -> Result<(), JournalError> {
+        self.buffer.clear();
+        let position = self.books.applied;
+        codec::encode(value, &mut self.buffer).map_err(|source| JournalError::Undecodable { position, source })?;
+        self.writer.value(self.section, &self.buffer)
+    }
+
+    fn add_all<T: Serialize>(&mut self, values: impl IntoIterator<Item = T>) -> Result<(), JournalError> {
+        values.into_iter().try_for_each(|value| self.add(&value))
+    }
+}
+
+impl Books {
+    /// Writes everything into a state file. All of it must be in memory, as after a replay.
+    ///
+    /// Equal books are written as equal bytes.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub(crate) fn write_to(&self, writer: &mut StateWriter<'_>) -> Result<(), JournalError> {
+        for section in SECTIONS {
+            let mut values = Values { writer, section: section.number, buffer: Vec::new(), books: self };
+            (section.write)(self, &mut values)?;
+        }
+        Ok(())
+    }
+
+    /// The hash of the state file that these books would be written as.
+    ///
+    /// # Errors
+    /// A value that does not encode, which only a bug can bring about.
+    pub(crate) fn digest(&self, base: &Base) -> Result<[u8; 32], JournalError> {
+        let mut nowhere = |_: &[u8]| Ok(());
+        let mut writer = StateWriter::begin(base, &mut nowhere)?;
+        self.write_to(&mut writer)?;
+        writer.finish()
+    }
+
+    /// Takes in which bank it is and how far a state file reaches, before its values.
+    ///
+    /// # Errors
+    /// When there is no such time zone.
+    pub(crate) fn begin_from(&mut self, base: &Base) -> Result<(), String> {
+        let made = BankCreated { bank: base.bank, time_zone: base.time_zone.clone() };
+        self.day = Some(DayClock::new(&made.time_zone).map_err(|error| error.to_string())?);
+        self.bank = Some(made);
+        (self.applied, self.last_id) = (base.position, base.last_id.as_u128());
+        self.begun_behind = base.position;
+        Ok(())
+    }
+
+    /// Takes in a value of a state file.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub(crate) fn take(&mut self, section: u32, value: &[u8]) -> Result<(), String> {
+        let known = SECTIONS.iter().find(|known| known.number == section);
+        let known =
+            known.ok_or_else(|| format!("the state has a section {section}, which this program does not know"))?;
+        (known.read)(self, value).map_err(|error| error.to_string())
+    }
+}
+
+/// Fills empty books from the state that stands in for archived records.
+///
+/// # Errors
+/// When the state cannot be read.
+pub(super) fn load(books: &mut Books, reader: &dyn JournalReader) -> Result<(), JournalError> {
+    let Some(base) = reader.base() else { return Ok(()) };
+    let mut begun = books.begin_from(base);
+    reader.read_base(&mut |section, value| {
+        std::mem::replace(&mut begun, Ok(()))?;
+        books.take(section, value)
+    })
+}
+
+fn read_next_account(books: &mut Books, value: &[u8]) -> Result<(), StoreError> {
+    books.next_account = decoded::<AccountId>(value)?;
+    Ok(())
+}
+
+fn write_currencies(books: &Books, to: &mut Values<'_, '_>) -> Result<(), JournalError> {
+    to.add_all(&books.currencies)
+}
+
+fn read_currency(books: &mut Books, value: &[u8]) -> Result<(), StoreError> {
+    let (currency, kept): (Currency, CurrencyKept) = decoded(value)?;
+    books.currencies.insert(currency, kept);
+    books.totals.begin(currency, &kept);
+    Ok(())
+}
+
+fn read_type(books: &mut Books, value: &[u8]) -> Result<(), StoreError> {
+    let account_type: AccountType = decoded(value)?;
+    books.types.insert(account_type.code, account_type);
+    Ok(())
+}
+
+fn read_owner(books: &mut Books, value: &[u8]) -> Result<(), StoreError> {
+    let (owner, free_transfers_per_day): (OwnerId, u32) = decoded(value)?;
+    books.owners.insert(owner, free_transfers_per_day);
+    Ok(())
+}
+
+fn write_accounts(books: &Books, to: &mut Values<'_, '_>) -> Result<(), JournalError> {
+    let mut ids: Vec<AccountId> = books.accounts.keys().copied().collect();
+    ids.sort_unstable();
+    to.add_all(ids.iter().filter_map(|id| books.accounts.get(id)).map(|held| &held.account))
+}
+
+fn read_account(books: &mut Books, value: &[u8]) -> Result<(), StoreError> {
+    let account: Account = decoded(value)?;
+    books.numbers.insert(account.number, account.id);
+    books.dirty.push(account.id);
+    books.owned.insert((account.owner, account.id), books.applied);
+    books.totals.count(&account);
+    books.accounts.insert(account.id, Held::new(account, BTreeMap::new(), true));
+    Ok(())
+}
+
+fn write_holds(books: &Books, to: &mut Values<'_, '_>) -> Result<(), JournalError> {
+    let mut holds: Vec<_> = books.every_hold().collect();
+    holds.sort_unstable_by_key(|(account, placed, _)| (*account, *placed));
+    to.add_all(holds)
+}
+
+/// Accounts come before their holds.
+fn read_hold(books: &mut Books, value: &[u8]) -> Result<(), StoreError> {
+    let (account, placed, hold): (AccountId, Position, Hold) = decoded(value)?;
+    let held = books.accounts.get_mut(&account);
+    let held = held.ok_or_else(|| StoreError(format!("a hold is on account {account}, which is not there")))?;
+    held.holds.insert(placed, hold);
+    held.changed_holds.insert(placed);
+    Ok(())
+}
+
+fn write_records(books: &Books, to: &mut Values<'_, '_>) -> Result<(), JournalError> {
+    let there = books.records.iter().filter_map(|(key, kept)| Some((key.as_bytes(), kept.as_ref()?)));
+    to.add_all(there)
+}
+
+fn read_record(books: &mut Books, value: &[u8]) -> Result<(), StoreError> {
+    let (key, kept): (Vec<u8>, KeptRecord) = decoded(value)?;
+    books.records.insert(RecordKey::from_bytes(&key), Some(kept));
+    Ok(())
+}
+
+fn read_schedule(books: &mut Books, value: &[u8]) -> Result<(), StoreError> {
+    let (id, kept): (CommandId, KeptSchedule) = decoded(value)?;
+    books.schedules.take_in(id, kept);
+    Ok(())
+}

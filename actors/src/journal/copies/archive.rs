@@ -1,0 +1,124 @@
+//! Moving full segments out of a journal, once a state stands in for them.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use super::super::base::Base;
+use super::super::disk::Disk;
+use super::super::file::{Files, check_link, walk};
+use super::super::format::Chain;
+use super::super::format::header::SegmentHeader;
+use super::super::format::manifest::Kind;
+use super::super::format::names;
+use super::super::{JournalError, Sequence};
+use super::{BackupError, Copies};
+use crate::archive::ArchiveReport;
+use crate::ledger::Position;
+
+/// A full segment.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Full {
+    /// The id of the journal.
+    pub(crate) journal: u128,
+    pub(crate) number: u64,
+    /// The last record.
+    pub(crate) last: Position,
+    /// Where the last frame ends.
+    pub(crate) bytes: u64,
+    /// The chain after it.
+    pub(crate) chain: Chain,
+}
+
+/// The segments of the journal in `dir` up to this one.
+///
+/// # Errors
+/// When they do not belong together.
+pub(crate) fn sequence_through(disk: &dyn Disk, dir: &Path, through: &Full) -> Result<Sequence, JournalError> {
+    let mut files = Files::list(disk, dir)?;
+    files.segments.retain(|number| *number <= through.number);
+    Sequence::chosen(disk, dir, &files, Some(through.bytes))
+}
+
+/// Copies these segments and their sidecars of the journal in `dir` into the archive `to`, verifies them, and then
+/// removes the segments. The state `base`, which stands in for all of them, is durable.
+///
+/// After an interruption it can be done again.
+pub(crate) fn move_out(
+    disk: &dyn Disk,
+    dir: &Path,
+    base: &Base,
+    segments: &[Full],
+    to: &Path,
+) -> Result<ArchiveReport, BackupError> {
+    let mut copies = Copies::open_or_begin(disk, to, Kind::Archive, base.bank, base.journal)?;
+    let mut report = ArchiveReport::default();
+    let Some(first) = segments.first().map(|first| first.number) else { return Ok(report) };
+    check_joins(&copies, &walk::header(disk, &dir.join(names::segment(first)), first)?)?;
+    for Full { number, bytes, chain, .. } in segments {
+        let from = dir.join(names::segment(*number));
+        let header = walk::header(disk, &from, *number)?;
+        let known = copies.manifest.segments.get(number).copied();
+        let entry = match known {
+            Some(entry) if (entry.first, entry.bytes, entry.chain) != (header.first, *bytes, *chain) => {
+                return Err(BackupError::Diverged { path: to.to_path_buf(), position: entry.last });
+            }
+            Some(entry) if copies.has_segment(&header, &entry)? => entry,
+            _ => copies.copy_segment(&from, *number, *bytes)?,
+        };
+        let known = copies.manifest.indexes.get(number).copied();
+        let copied = copies.copy_file(&dir.join(names::index(*number)), known.as_ref())?;
+        copies.manifest.indexes.insert(*number, copied.entry);
+        copies.manifest.position = copies.manifest.position.max(entry.last);
+        report.position = entry.last;
+        report.segments += 1;
+        report.bytes += entry.bytes;
+        let next = dir.join(names::segment(number.saturating_add(1)));
+        check_link(dir, &walk::header(disk, &next, number.saturating_add(1))?, entry.last, &entry.chain)?;
+    }
+    if copies.manifest.position == base.position {
+        copies.manifest.recorded_at = base.recorded_at;
+    }
+    copies.seal()?;
+    // Oldest first, each durably before the next: what is left has no gaps.
+    for Full { number, .. } in segments {
+        let path = dir.join(names::segment(*number));
+        disk.remove(&path).map_err(JournalError::io("remove", &path))?;
+        disk.sync_dir(dir).map_err(JournalError::io("sync", dir))?;
+    }
+    remove_older_states(disk, dir, base.number)?;
+    Ok(report)
+}
+
+/// Checks that a segment follows those that the archive has, or is among them.
+fn check_joins(copies: &Copies<'_>, header: &SegmentHeader) -> Result<(), BackupError> {
+    let segments = &copies.manifest.segments;
+    let Some((last_number, last)) = segments.last_key_value() else { return Ok(()) };
+    let (path, position) = (copies.dir.clone(), last.last);
+    if *last_number < header.number.saturating_sub(1) {
+        return Err(BackupError::Behind { path, position, first: header.first });
+    }
+    match segments.get(&header.number.saturating_sub(1)) {
+        Some(before) if before.chain != header.chain => Err(BackupError::Diverged { path, position: before.last }),
+        _ => Ok(()),
+    }
+}
+
+/// Removes the states that a newer one stands in for, too.
+fn remove_older_states(disk: &dyn Disk, dir: &Path, newest: u64) -> Result<(), BackupError> {
+    for number in Files::list(disk, dir)?.states.into_iter().filter(|number| *number < newest) {
+        let path = dir.join(names::state(number));
+        disk.remove(&path).map_err(JournalError::io("remove", &path))?;
+        disk.sync_dir(dir).map_err(JournalError::io("sync", dir))?;
+    }
+    Ok(())
+}
+
+/// The segments in an archive, by their numbers.
+///
+/// # Errors
+/// When there is no archive in `dir`, or its manifest is damaged.
+pub(crate) fn archived_segments(disk: &dyn Disk, dir: &Path) -> Result<BTreeMap<u64, PathBuf>, BackupError> {
+    let copies = Copies::open(disk, dir, Kind::Archive)?;
+    let files = copies.files();
+    Ok(copies.manifest.segments.keys().map(|number| (*number, files.join(names::segment(*number)))).collect())
+}

@@ -1,0 +1,98 @@
+//! What a seed decides before a simulation begins, so that seeds differ in more than the order of things.
+
+use std::time::Duration;
+
+use super::machine::Work;
+use crate::Builder;
+use crate::dice::Dice;
+use crate::journal::disk::Fault;
+
+/// The chances of one simulation.
+pub(super) struct Chances {
+    /// How quick each kind of work is, against the others.
+    task: usize,
+    journal: usize,
+    books: usize,
+    store: usize,
+    read: usize,
+    /// One in so many steps is a crash, a planned failure of the disk, a leap of the clock, a checkpoint.
+    pub(super) crash: usize,
+    pub(super) fault: usize,
+    pub(super) leap: usize,
+    pub(super) checkpoint: usize,
+    /// How many crashes and failures there may be.
+    pub(super) troubles: u32,
+}
+
+impl Chances {
+    pub(super) fn draw(dice: &mut Dice) -> Chances {
+        let mut pick = |from: &[usize]| from.get(dice.below(from.len())).copied().unwrap_or(1);
+        let speeds = [1, 1, 2, 4, 16];
+        Chances {
+            task: pick(&speeds),
+            journal: pick(&speeds),
+            books: pick(&speeds),
+            store: pick(&speeds),
+            read: pick(&speeds),
+            crash: pick(&[150, 500, 1_500, 5_000]),
+            fault: pick(&[300, 1_000, 3_000]),
+            leap: pick(&[100, 400, 2_000]),
+            checkpoint: pick(&[100, 1_000, 10_000]),
+            troubles: u32::try_from(pick(&[1, 2, 3, 5, 8])).unwrap_or(1),
+        }
+    }
+
+    /// Chooses what happens next; `None` when there is nothing.
+    pub(super) fn choose(&self, work: &[Work], dice: &mut Dice) -> Option<Work> {
+        let total: usize = work.iter().map(|work| self.weight(*work)).sum();
+        let mut at = dice.below(total);
+        work.iter().copied().find(|work| {
+            let weight = self.weight(*work);
+            let chosen = at < weight;
+            at = at.saturating_sub(weight);
+            chosen
+        })
+    }
+
+    const fn weight(&self, work: Work) -> usize {
+        match work {
+            Work::Task(_) => self.task,
+            Work::Journal => self.journal,
+            Work::Books => self.books,
+            Work::Store => self.store,
+            Work::Read(_) => self.read,
+        }
+    }
+}
+
+/// Settings of a bank that bring its rarer paths about: small segments, frequent checkpoints, few active accounts.
+pub(super) fn settings(dice: &mut Dice) -> Builder {
+    let mut pick = |from: &[usize]| from.get(dice.below(from.len())).copied().unwrap_or(1);
+    Builder::default()
+        .workers(pick(&[1, 2, 3]))
+        .max_active_accounts(pick(&[2, 4, 8, 1_000]))
+        .segment_bytes(pick(&[8, 16, 64]) as u64 * 1_024)
+        .checkpoint_records(pick(&[5, 20, 100, 10_000]) as u64)
+}
+
+/// How the disk fails, and whether it goes on failing.
+pub(super) fn failure(dice: &mut Dice) -> (Fault, bool) {
+    let fault = match dice.below(3) {
+        0 => Fault::Io,
+        1 => Fault::NoSpace,
+        _ => Fault::ShortWrite,
+    };
+    (fault, dice.heads())
+}
+
+/// A leap of the clock: mostly ahead, at times past midnight.
+pub(super) fn leap_ahead(dice: &mut Dice) -> Duration {
+    let most = [Duration::from_millis(100), Duration::from_secs(60), Duration::from_secs(26 * 3600)];
+    let most = most.get(dice.below(most.len())).copied().unwrap_or_default();
+    Duration::from_micros(dice.next().checked_rem(u64::try_from(most.as_micros()).unwrap_or(1)).unwrap_or(0))
+}
+
+/// How far a clock is set back that was corrected.
+pub(super) fn leap_back(dice: &mut Dice) -> Duration {
+    Duration::from_micros(dice.next() % 5_000_000)
+}

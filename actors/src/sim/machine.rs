@@ -1,0 +1,224 @@
+//! One life of a simulated machine: the parts of a bank, each of which takes a step when it is told to.
+//!
+//! Invariant: nothing happens here but by [`Machine::step`], and what could happen next is in [`Machine::work`] in an
+//! order that the steps before determine.
+
+use std::collections::VecDeque;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender};
+
+use actix::{Addr, Context};
+use parking_lot::Mutex;
+
+use super::store::SimStore;
+use super::tasks::{self, Owner, Tasks};
+use crate::account::Place;
+use crate::bank::{self, Bank, Config, Ending, Engine, Parts};
+use crate::books::{self, BooksHandle, Keeper, SteppedBooks};
+use crate::error::{BankError, OpenError};
+use crate::events::Hub;
+use crate::fuse::Fuse;
+use crate::journal::disk::FaultDisk;
+use crate::journal::{FileJournal, FileOptions, JournalReader};
+use crate::journal_writer::{JournalWriter, ToJournal};
+use crate::ledger::Position;
+use crate::meters::Meters;
+use crate::readers::{Job, Readers};
+use crate::supervisor::{Failed, Supervisor};
+
+/// Where a simulated bank's journal is on its disk.
+pub(super) const JOURNAL: &str = "/bank/journal";
+
+/// Is told how closing a bank went.
+type Closed = Box<dyn FnOnce(Result<(), BankError>) + Send>;
+
+/// Asks for a simulated bank to be closed, from wherever its last handle is.
+#[derive(Clone, Default)]
+pub(crate) struct CloseRequests {
+    requests: Arc<Mutex<Vec<(bool, Closed)>>>,
+}
+
+impl CloseRequests {
+    pub(crate) fn ask(&self, checkpoint: bool, done: Closed) {
+        self.requests.lock().push((checkpoint, done));
+    }
+}
+
+/// Something that could happen next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Work {
+    /// One of the ready tasks goes on.
+    Task(usize),
+    /// The journal writes and syncs a batch.
+    Journal,
+    /// The books take their next message.
+    Books,
+    /// The stored state gets what a checkpoint has for it.
+    Store,
+    /// A reader's job runs, whichever waits there.
+    Read(usize),
+}
+
+/// A running machine.
+pub(super) struct Machine {
+    pub(super) tasks: Tasks,
+    pub(super) fuse: Arc<Fuse>,
+    hub: Arc<Hub>,
+    reader: Arc<dyn JournalReader>,
+    supervisor: Addr<Supervisor>,
+    to_journal: Sender<ToJournal>,
+    handle: BooksHandle,
+    writer: Option<JournalWriter>,
+    journal_queue: Receiver<ToJournal>,
+    journal_waiting: VecDeque<ToJournal>,
+    books: SteppedBooks,
+    read_queue: Receiver<Job>,
+    reads: Vec<Job>,
+    closing: CloseRequests,
+    is_closing: bool,
+    closed: Arc<Mutex<Option<Result<(), BankError>>>>,
+}
+
+impl Machine {
+    /// Opens the bank on what the disk and the store hold, and hands out its handle.
+    pub(super) fn boot(config: &Config, disk: &FaultDisk, store: &SimStore) -> Result<(Machine, Bank), OpenError> {
+        let meters = Arc::new(Meters::default());
+        // The journal's helper would be a thread: its work is done in between.
+        let options = FileOptions { segment_bytes: config.segment_bytes, in_background: false };
+        let journal = FileJournal::open(Arc::new(disk.clone()), Path::new(JOURNAL), options)?;
+        meters.follow_journal(journal.commits());
+        let mut journal = Box::new(journal);
+        let last_recorded_at = bank::make_bank(config, journal.as_mut())?;
+        let reader = crate::journal::Journal::reader(&*journal);
+        let start = books::open_on(store, None, &*reader)?;
+        let (handle, queue, stepped) = BooksHandle::stepped();
+        let (readers, read_queue) = Readers::without_threads();
+        let queues = (handle.clone(), queue);
+        let parts = bank::assemble(config, meters, journal, last_recorded_at, start, queues, readers)?;
+        let Parts { mut begin, shared, journal, journal_queue, state, saver, store_writer, books_queue } = parts;
+        begin.places = (0..config.workers.max(1)).map(|_| Place::Simulated).collect();
+        let to_journal = begin.journal.clone();
+        let mut context = Context::new();
+        let supervisor = Supervisor::new(begin, &mut context);
+        let supervisor = tasks::start_actor(context, supervisor);
+        let (fuse, failed) = (Arc::clone(&shared.fuse), supervisor.clone());
+        let failed = Box::new(move |reason| failed.do_send(Failed(reason)));
+        stepped
+            .begin(Keeper { books: state, saver, queue: books_queue, fuse: Arc::clone(&fuse), failed }, store_writer);
+        let writer = bank::journal_writer(journal, &shared, &supervisor);
+        let closing = CloseRequests::default();
+        let hub = Arc::clone(&shared.hub);
+        let bank = Bank::new(shared, supervisor.clone(), Engine::Simulated(closing.clone()));
+        let machine = Machine {
+            tasks: Tasks::default(),
+            fuse,
+            hub,
+            reader,
+            supervisor,
+            to_journal,
+            handle,
+            writer: Some(writer),
+            journal_queue,
+            journal_waiting: VecDeque::new(),
+            books: stepped,
+            read_queue,
+            reads: Vec::new(),
+            closing,
+            is_closing: false,
+            closed: Arc::default(),
+        };
+        Ok((machine, bank))
+    }
+
+    /// How far the journal is durable.
+    pub(super) fn durable(&self) -> Position {
+        self.reader.end()
+    }
+
+    /// How the bank was closed, once it is.
+    pub(super) fn closed(&self) -> Option<Result<(), BankError>> {
+        self.closed.lock().clone()
+    }
+
+    /// Everything that could happen next.
+    pub(super) fn work(&mut self, to: &mut Vec<Work>) {
+        self.take_close_requests();
+        to.clear();
+        to.extend((0..self.tasks.ready()).map(Work::Task));
+        self.journal_waiting.extend(self.journal_queue.try_iter());
+        if self.writer.is_some() && !self.journal_waiting.is_empty() {
+            to.push(Work::Journal);
+        }
+        if self.books.has_work() {
+            to.push(Work::Books);
+        }
+        if self.books.is_saving() {
+            to.push(Work::Store);
+        }
+        self.reads.extend(self.read_queue.try_iter());
+        to.extend((0..self.reads.len()).map(Work::Read));
+    }
+
+    /// Lets one of these happen. Returns which task went on, 0 for none.
+    pub(super) fn step(&mut self, work: Work) -> u64 {
+        match work {
+            Work::Task(place) => return self.tasks.poll(place),
+            Work::Journal => {
+                if let (Some(writer), Some(message)) = (&mut self.writer, self.journal_waiting.pop_front())
+                    && !writer.handle(message)
+                {
+                    self.writer = None;
+                }
+            }
+            Work::Books => drop(self.books.step()),
+            Work::Store => self.books.step_store(),
+            Work::Read(place) => self.reads.swap_remove(place)(),
+        }
+        0
+    }
+
+    /// Asks for a checkpoint, as an operator would.
+    pub(super) fn ask_for_checkpoint(&self) {
+        drop(self.handle.checkpoint());
+    }
+
+    /// Closes the bank if nobody has asked for that yet.
+    pub(super) fn close(&mut self) {
+        self.take_close_requests();
+        if !self.is_closing {
+            self.closing.ask(true, Box::new(|_| ()));
+            self.take_close_requests();
+        }
+    }
+
+    fn take_close_requests(&mut self) {
+        let requests = std::mem::take(&mut *self.closing.requests.lock());
+        for (checkpoint, done) in requests {
+            self.is_closing = true;
+            let ending = Ending {
+                supervisor: self.supervisor.clone(),
+                journal: self.to_journal.clone(),
+                books: self.handle.clone(),
+                fuse: Arc::clone(&self.fuse),
+                hub: Arc::clone(&self.hub),
+            };
+            let closed = Arc::clone(&self.closed);
+            tasks::start(Owner::Engine, async move {
+                let result = ending.finish(checkpoint).await;
+                *closed.lock() = Some(result.clone());
+                done(result);
+            });
+        }
+    }
+
+    /// Ends everything at once, as a crash does.
+    pub(super) fn stop(mut self) {
+        // The application first: it may hold the last handle, and whom it asks to close the bank is gone.
+        self.tasks.drop_all(Owner::Application);
+        self.tasks.drop_all(Owner::Engine);
+        self.books.end();
+        drop(self);
+        tasks::forget_started();
+    }
+}

@@ -1,0 +1,347 @@
+//! A simulation from its beginning to its end, over all the lives of its machine.
+
+use std::cell::RefCell;
+use std::fmt::Display;
+use std::future::Future;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Simulation;
+use super::audit::{Audited, audit};
+use super::chance::{self, Chances};
+use super::clock::{SeededIds, SimClock};
+use super::machine::{Machine, Work};
+use super::report::{Failure, Report};
+use super::store::SimStore;
+use super::tasks::{self, Owner};
+use super::world::World;
+use crate::Bank;
+use crate::bank::Config;
+use crate::dice::Dice;
+use crate::journal::disk::{Fault, FaultDisk};
+use crate::ledger::Position;
+
+/// A step takes at most so long, but for leaps of the clock.
+const LONGEST_STEP_US: u64 = 400;
+
+/// So many steps may pass between the failure of a bank and the end of its program.
+const STEPS_AFTER_FAILURE: usize = 300;
+
+/// How far ahead a failure of the disk is planned, in operations of the disk.
+const OPERATIONS_AHEAD: usize = 24;
+
+/// A failure of the disk that is planned.
+#[derive(Clone, Copy)]
+struct Planned {
+    operation: u64,
+    halts: bool,
+}
+
+/// A simulation that runs.
+pub(super) struct Run {
+    options: Simulation,
+    dice: Dice,
+    chances: Chances,
+    config: Config,
+    clock: Arc<SimClock>,
+    world: World,
+    disk: FaultDisk,
+    store: SimStore,
+    planned: Option<Planned>,
+    /// The step at which a bank that failed is given up.
+    give_up_at: Option<u64>,
+    steps: u64,
+    crashes: u32,
+    disk_failures: u32,
+    /// Everything up to here was durable at one time.
+    durable: Position,
+    trace: blake3::Hasher,
+    _ids: SeededIds,
+}
+
+/// How a life ended.
+enum End {
+    Closed,
+    Crashed,
+}
+
+impl Run {
+    pub(super) fn new(options: Simulation) -> Run {
+        let mut dice = Dice::new(options.seed);
+        let chances = Chances::draw(&mut dice);
+        let clock = Arc::new(SimClock::new());
+        let builder = (options.settings)(chance::settings(&mut dice));
+        let config = builder.clock(Arc::clone(&clock) as Arc<dyn crate::clock::Clock>).into_config();
+        let ids = SeededIds::begin(dice.branch(), Arc::clone(&clock));
+        Run {
+            world: World::new(Arc::clone(&clock), dice.branch()),
+            options,
+            dice,
+            chances,
+            config,
+            clock,
+            disk: FaultDisk::new(),
+            store: SimStore::default(),
+            planned: None,
+            give_up_at: None,
+            steps: 0,
+            crashes: 0,
+            disk_failures: 0,
+            durable: Position::START,
+            trace: blake3::Hasher::new(),
+            _ids: ids,
+        }
+    }
+
+    /// Runs the application until it has returned and its bank is closed.
+    pub(super) fn run<T, E, F, Fut>(mut self, mut application: F) -> Result<Report<T>, Failure>
+    where
+        T: 'static,
+        E: Display + 'static,
+        F: FnMut(Bank, World) -> Fut,
+        Fut: Future<Output = Result<T, E>> + 'static,
+    {
+        let output = Rc::new(RefCell::new(None));
+        let mut finished = None;
+        loop {
+            self.world.begin_life(self.crashes);
+            if self.dice.one_in(4) {
+                self.plan_trouble();
+            }
+            let (mut machine, bank) = match Machine::boot(&self.config, &self.disk, &self.store) {
+                Ok(booted) => booted,
+                Err(_) if self.has_trouble_come() => {
+                    self.crash(None)?;
+                    continue;
+                }
+                Err(error) => return Err(self.failure(format!("the bank cannot be opened: {error}"))),
+            };
+            if finished.is_none() {
+                let (running, output) = (application(bank, self.world.clone()), Rc::clone(&output));
+                tasks::start(Owner::Application, async move {
+                    let returned = running.await;
+                    *output.borrow_mut() = Some(returned);
+                });
+            }
+            let end = self.live(&mut machine, &output, &mut finished);
+            let durable = machine.durable();
+            match end? {
+                End::Crashed => self.crash(Some(machine))?,
+                End::Closed => {
+                    machine.stop();
+                    self.disk.heal();
+                    self.check_end(durable)?;
+                    break;
+                }
+            }
+        }
+        match finished {
+            Some(output) => Ok(self.report(output)),
+            None => Err(self.failure("the application has not returned".into())),
+        }
+    }
+
+    /// One life of the machine: one step after the other.
+    fn live<T, E: Display>(
+        &mut self,
+        machine: &mut Machine,
+        output: &RefCell<Option<Result<T, E>>>,
+        finished: &mut Option<T>,
+    ) -> Result<End, Failure> {
+        let mut work = Vec::new();
+        loop {
+            self.steps += 1;
+            if self.steps > self.options.steps {
+                return Err(self.failure(format!("no end after {} steps", self.options.steps)));
+            }
+            match output.take() {
+                None => {}
+                Some(Ok(returned)) => *finished = Some(returned),
+                // A program may end because its disk has failed, and is started again.
+                Some(Err(_)) if self.has_trouble_come() => return Ok(End::Crashed),
+                Some(Err(error)) => return Err(self.failure(format!("the application ended with an error: {error}"))),
+            }
+            if self.must_stop(machine)? {
+                return Ok(End::Crashed);
+            }
+            if finished.is_some() {
+                machine.tasks.drop_all(Owner::Application);
+                machine.close();
+                match machine.closed() {
+                    None => {}
+                    Some(Ok(())) => return Ok(End::Closed),
+                    Some(Err(_)) => return Ok(End::Crashed),
+                }
+            }
+            self.let_time_pass(machine);
+            machine.work(&mut work);
+            match self.chances.choose(&work, &mut self.dice) {
+                Some(chosen) => {
+                    let task = machine.step(chosen);
+                    self.note(chosen, task);
+                }
+                None if self.give_up_at.is_some() => return Ok(End::Crashed),
+                None if self.clock.advance_to_next() => {}
+                None => return Err(self.failure("nothing is left to do, and the application waits".into())),
+            }
+        }
+    }
+
+    /// Whether the life is over, by a crash or because the bank failed a while ago.
+    fn must_stop(&mut self, machine: &Machine) -> Result<bool, Failure> {
+        let trouble = self.has_trouble_come();
+        if trouble && self.planned.is_some_and(|planned| planned.halts) {
+            return Ok(true);
+        }
+        if let Some(why) = machine.fuse.error() {
+            if !trouble {
+                return Err(self.failure(format!("the bank stopped, and no disk had failed: {why}")));
+            }
+            let patience = self.dice.below(STEPS_AFTER_FAILURE) as u64;
+            let give_up_at = *self.give_up_at.get_or_insert(self.steps + patience);
+            if self.steps >= give_up_at {
+                return Ok(true);
+            }
+        }
+        if self.world.wants_crash() {
+            return Ok(true);
+        }
+        if self.options.crashes && self.chances.troubles > 0 && self.dice.one_in(self.chances.crash) {
+            self.chances.troubles -= 1;
+            return Ok(true);
+        }
+        if self.dice.one_in(self.chances.fault) {
+            self.plan_trouble();
+        }
+        Ok(false)
+    }
+
+    /// Plans that the disk fails, or the machine stops, at one of its next operations.
+    fn plan_trouble(&mut self) {
+        let halts = match (self.options.crashes, self.options.disk_failures) {
+            (true, true) => self.dice.heads(),
+            (crashes, failures) => {
+                if !crashes && !failures {
+                    return;
+                }
+                crashes
+            }
+        };
+        if self.planned.is_some() || self.chances.troubles == 0 {
+            return;
+        }
+        self.chances.troubles -= 1;
+        let operation = self.disk.operations() + self.dice.below(OPERATIONS_AHEAD) as u64;
+        self.planned = Some(Planned { operation, halts });
+        match halts {
+            true => self.disk.fail_from(operation, Fault::Halt),
+            false => {
+                self.disk_failures += 1;
+                match chance::failure(&mut self.dice) {
+                    (fault, true) => self.disk.fail_from(operation, fault),
+                    (fault, false) => self.disk.fail_once(operation, fault),
+                }
+            }
+        }
+    }
+
+    /// Whether the operation that is planned to fail has been tried.
+    fn has_trouble_come(&self) -> bool {
+        self.planned.is_some_and(|planned| self.disk.operations() > planned.operation)
+    }
+
+    fn let_time_pass(&mut self, machine: &Machine) {
+        self.clock.advance(Duration::from_micros(self.dice.next() % LONGEST_STEP_US));
+        if self.options.clock_leaps && self.dice.one_in(self.chances.leap) {
+            match self.dice.one_in(4) {
+                true => self.clock.set_back(chance::leap_back(&mut self.dice)),
+                false => self.clock.advance(chance::leap_ahead(&mut self.dice)),
+            }
+        }
+        if self.dice.one_in(self.chances.checkpoint) {
+            machine.ask_for_checkpoint();
+        }
+    }
+
+    /// Ends a life: what is on the disk and in the store is what a crash at this moment leaves.
+    fn crash(&mut self, machine: Option<Machine>) -> Result<(), Failure> {
+        if let Some(machine) = machine {
+            self.durable = self.durable.max(machine.durable());
+            machine.stop();
+        }
+        tasks::forget_started();
+        self.clock.forget_sleepers();
+        self.disk.heal();
+        (self.planned, self.give_up_at) = (None, None);
+        self.crashes += 1;
+        // A program that is killed leaves everything that it wrote to the operating system; a power cut does not.
+        if self.dice.heads() {
+            self.disk = self.disk.power_cut(self.dice.next());
+        }
+        self.store.crash(&mut self.dice);
+        self.trace_disk();
+        self.check_disk(self.durable).map(drop)
+    }
+
+    fn check_disk(&self, durable: Position) -> Result<Audited, Failure> {
+        let audited = audit(&self.disk, &self.store).map_err(|what| self.failure(what))?;
+        if audited.end < durable {
+            let end = audited.end;
+            return Err(self.failure(format!("the journal was durable through {durable}, and ends at {end}")));
+        }
+        Ok(audited)
+    }
+
+    /// Checks what a clean close leaves, which a power cut must not change.
+    fn check_end(&mut self, durable: Position) -> Result<(), Failure> {
+        self.durable = durable;
+        let left = self.check_disk(durable)?;
+        if !left.cleanly_closed {
+            return Err(self.failure("the journal is not marked as closed".into()));
+        }
+        let cut = self.disk.power_cut(self.dice.next());
+        match audit(&cut, &self.store) {
+            Ok(after) if after == left => Ok(()),
+            Ok(after) => Err(self.failure(format!("a power cut after the close leaves {after:?} of {left:?}"))),
+            Err(what) => Err(self.failure(format!("after the close and a power cut: {what}"))),
+        }
+    }
+
+    fn note(&mut self, work: Work, task: u64) {
+        let kind: u8 = match work {
+            Work::Task(_) => 0,
+            Work::Journal => 1,
+            Work::Books => 2,
+            Work::Store => 3,
+            Work::Read(_) => 4,
+        };
+        self.trace.update(&[kind]);
+        self.trace.update(&task.to_le_bytes());
+    }
+
+    fn trace_disk(&mut self) {
+        for (path, bytes) in self.disk.files() {
+            self.trace.update(path.as_os_str().as_encoded_bytes());
+            self.trace.update(&bytes);
+        }
+    }
+
+    fn failure(&self, what: String) -> Failure {
+        Failure { seed: self.options.seed, what }
+    }
+
+    fn report<T>(mut self, output: T) -> Report<T> {
+        self.trace_disk();
+        Report {
+            seed: self.options.seed,
+            output,
+            crashes: self.crashes,
+            disk_failures: self.disk_failures,
+            steps: self.steps,
+            end: self.durable,
+            fingerprint: *self.trace.finalize().as_bytes(),
+            disk: self.disk,
+        }
+    }
+}

@@ -1,0 +1,553 @@
+//! What a bank without its oldest segments still knows, and what it says of the rest.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jangbu_actors::archive::{self, Which};
+use jangbu_actors::backup::{self, BackupError};
+use jangbu_actors::blocking::Bank;
+use jangbu_actors::check::{self, Options};
+use jangbu_actors::command::{Command, Linked, Outcome, PlaceHold, Reverse, SettleHold, Transfer, VoidHold};
+use jangbu_actors::journal::disk::RealDisk;
+use jangbu_actors::journal::{FileJournal, FileOptions, Journal, JournalError};
+use jangbu_actors::ledger::{Position, Refusal, Timestamp};
+use jangbu_actors::verification::RandomDelay;
+use jangbu_actors::{BankError, Error, HistoryQuery, HoldStatus};
+use tempfile::TempDir;
+
+use crate::support::{
+    Picture, amount, checked, copy, files, found, hold, id, number, open, pay, picture, position, put, transfer,
+};
+
+/// A bank whose oldest segments were moved out.
+struct Archived {
+    scratch: TempDir,
+    report: archive::ArchiveReport,
+    /// What the bank showed before.
+    picture: Picture,
+    /// The positions of the transfers.
+    places: Vec<Position>,
+}
+
+const TRANSFERS: u64 = 600;
+
+impl Archived {
+    fn new() -> Archived {
+        let scratch = tempfile::tempdir().unwrap();
+        let data = scratch.path().join("data");
+        let bank = open(&data);
+        found(&bank);
+        pay(&bank, 0..TRANSFERS);
+        let places = (0..TRANSFERS).map(|n| bank.movement(id(n)).unwrap().unwrap().position).collect();
+        let picture = picture(&bank);
+        bank.close().unwrap();
+        let report = archive::archive(&data, scratch.path().join("archive"), Which::AllBut(2)).unwrap();
+        Archived { scratch, report, picture, places }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.scratch.path().join(name)
+    }
+
+    fn data(&self) -> PathBuf {
+        self.path("data")
+    }
+
+    /// The first record that is left.
+    fn first(&self) -> Position {
+        self.report.position.next()
+    }
+
+    /// A transfer that is archived, and one that is not.
+    fn old_and_new(&self) -> (u64, u64) {
+        assert!(self.places[7] < self.first() && self.places[590] > self.first(), "{:?}", self.report);
+        (7, 590)
+    }
+}
+
+fn without_state(data: &Path) {
+    std::fs::remove_dir_all(data.join("state")).unwrap();
+}
+
+#[test]
+fn the_bank_opens_without_its_archive_and_without_its_stored_state() {
+    let bank = Archived::new();
+    assert_eq!(files(&bank.data(), "segment").len(), 3);
+    assert_eq!(files(&bank.data(), "state").len(), 1);
+    assert_eq!(u64::try_from(files(&bank.path("archive"), "segment").len()).unwrap(), bank.report.segments);
+    let report = checked(&bank.data());
+    assert_eq!(report.archived, bank.report.position);
+    assert!(report.state.contains("agrees"), "{}", report.state);
+    for damage in ["none", "missing", "a file", "distrusted", "missing again"] {
+        let state = bank.data().join("state");
+        match damage {
+            "missing" | "missing again" => without_state(&bank.data()),
+            "a file" => {
+                without_state(&bank.data());
+                std::fs::write(&state, b"not sled").unwrap();
+            }
+            "distrusted" => std::fs::write(bank.data().join("state.distrusted"), b"it failed").unwrap(),
+            _ => {}
+        }
+        let opened = open(&bank.data());
+        assert_eq!(picture(&opened), bank.picture, "{damage}");
+        opened.close().unwrap();
+        checked(&bank.data());
+    }
+    // It goes on, also when it is killed before anything is stored.
+    without_state(&bank.data());
+    let opened = open(&bank.data());
+    pay(&opened, 10_000..10_100);
+    put(&opened, "kept", None);
+    let seen = picture(&opened);
+    copy(&bank.data().join("journal"), &bank.path("killed/journal"));
+    opened.close().unwrap();
+    for data in [bank.data(), bank.path("killed")] {
+        let again = open(&data);
+        assert_eq!(picture(&again), seen);
+        again.close().unwrap();
+        checked(&data);
+    }
+}
+
+/// A close that begins another segment leaves one without records behind those that can be archived.
+#[test]
+fn all_records_may_be_archived() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = |name: &str| scratch.path().join(name);
+    let bank = open(&path("data"));
+    found(&bank);
+    bank.close().unwrap();
+    let seen = (0..200).find_map(|n| {
+        let bank = open(&path("data"));
+        // Frames of different lengths.
+        pay(&bank, n * 8..n * 8 + n * n % 7 + 1);
+        let (seen, end) = (picture(&bank), bank.stats().durable);
+        bank.close().unwrap();
+        // docs/FORMAT.md: the position of a segment's first record.
+        let last = std::fs::read(files(&path("data"), "segment").last().unwrap()).unwrap();
+        let first = u64::from_le_bytes(last[40..48].try_into().unwrap());
+        (first == end.next().get()).then_some((seen, end))
+    });
+    let (seen, end) = seen.expect("a segment without records");
+    assert_eq!(archive::archive(path("data"), path("archive"), Which::AllBut(0)).unwrap().position, end);
+    let report = checked(&path("data"));
+    assert_eq!((report.archived, report.records, report.end), (end, 0, end));
+    for round in 0..2 {
+        let bank = open(&path("data"));
+        assert_eq!((picture(&bank), bank.stats().durable), (seen.clone(), end), "round {round}");
+        assert!(matches!(bank.transfer(transfer(0)), Err(Error::Refused(Refusal::Archived { .. }))));
+        let history = bank.history(number(0), HistoryQuery::default());
+        assert!(matches!(history, Err(Error::Bank(BankError::Archived { .. }))), "{history:?}");
+        bank.backup(&path("copies")).unwrap();
+        assert_eq!(backup::verify_backup(path("copies")).unwrap().end, end);
+        bank.close().unwrap();
+        without_state(&path("data"));
+    }
+    let bank = open(&path("data"));
+    pay(&bank, 9_000..9_010);
+    bank.close().unwrap();
+    check::check_with_archives(&path("data"), Options { deep: true }, &[path("archive")]).unwrap();
+}
+
+#[test]
+fn a_stored_state_that_is_older_than_what_is_left_is_rebuilt() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = |name: &str| scratch.path().join(name);
+    let bank = open(&path("data"));
+    found(&bank);
+    pay(&bank, 0..20);
+    bank.close().unwrap();
+    copy(&path("data/state"), &path("older"));
+    let bank = open(&path("data"));
+    pay(&bank, 20..600);
+    let seen = picture(&bank);
+    bank.close().unwrap();
+    archive::archive(path("data"), path("archive"), Which::AllBut(0)).unwrap();
+    without_state(&path("data"));
+    copy(&path("older"), &path("data/state"));
+    let report = checked(&path("data"));
+    assert!(report.state.contains("cannot be used") && report.state.contains("archived"), "{}", report.state);
+    let bank = open(&path("data"));
+    assert_eq!(picture(&bank), seen);
+    bank.close().unwrap();
+    assert!(path("data/state.aside").exists());
+    checked(&path("data"));
+}
+
+#[test]
+fn an_id_whose_record_is_archived_is_known_and_never_executed_again() {
+    let bank = Archived::new();
+    let (old, new) = bank.old_and_new();
+    for round in 0..2 {
+        let opened = open(&bank.data());
+        let before = (picture(&opened), opened.stats().durable);
+        let archived = Refusal::Archived { position: bank.places[old as usize] };
+        for _ in 0..3 {
+            assert_eq!(opened.transfer(transfer(old)), Err(Error::Refused(archived.clone())), "round {round}");
+        }
+        // Whether its content is another cannot be told, and it is not executed either.
+        let other = Transfer::new(number(0), number(2), amount(3)).with_id(id(old));
+        assert_eq!(opened.transfer(other), Err(Error::Refused(archived.clone())));
+        // In one batch: archived, recorded, new.
+        let batch = [transfer(old), transfer(new), transfer(old)].map(Command::Transfer).to_vec();
+        let answers = opened.submit(batch).unwrap();
+        assert_eq!((&answers[0], &answers[2]), (&Err(archived.clone()), &Err(archived.clone())));
+        assert!(matches!(&answers[1], Ok(Outcome::Posted(receipt)) if receipt.position == bank.places[new as usize]));
+        assert_eq!((picture(&opened), opened.stats().durable), before, "something was executed again");
+        for n in 0..TRANSFERS {
+            let answer = opened.transfer(transfer(n));
+            match bank.places[n as usize] < bank.first() {
+                true => assert!(answer.unwrap_err().to_string().contains("archived")),
+                false => assert_eq!(answer.unwrap().position, bank.places[n as usize]),
+            }
+        }
+        assert_eq!((picture(&opened), opened.stats().durable), before);
+        opened.close().unwrap();
+        without_state(&bank.data());
+    }
+}
+
+#[test]
+fn what_is_about_something_archived_is_refused_and_open_holds_go_on() {
+    let bank = Archived::new();
+    let (old, new) = bank.old_and_new();
+    for round in 0..2 {
+        let opened = open(&bank.data());
+        // What these records say is not there any more.
+        let archived = |error: Error| assert!(matches!(error, Error::Refused(Refusal::Archived { .. })), "{error}");
+        archived(opened.settle_hold(SettleHold::all(hold("ended"))).unwrap_err());
+        archived(opened.void_hold(VoidHold::new(hold("ended"))).unwrap_err());
+        let both = Linked::settle_all([hold("used"), hold("ended")]);
+        let answers = opened.submit(vec![Command::Linked(both)]).unwrap();
+        let [Err(Refusal::Linked { step: 2, refusal })] = &answers[..] else { panic!("{answers:?}") };
+        archived(Error::Refused((**refusal).clone()));
+        archived(opened.reverse(Reverse::all(id(old))).unwrap_err());
+        opened.reverse(Reverse::part(id(new), amount(1))).unwrap();
+        // An open hold is in the books, but for what only its record says.
+        let [seen] = &opened.holds(number(2)).unwrap()[..] else { panic!("one hold is open") };
+        assert_eq!((seen.id, seen.amount, seen.remaining), (hold("open"), amount(900), amount(900)));
+        if round == 1 {
+            opened.settle_hold(SettleHold::all(hold("used"))).unwrap();
+            opened.void_hold(VoidHold::new(hold("open"))).unwrap();
+            assert!(opened.holds(number(2)).unwrap().is_empty());
+        }
+        opened.close().unwrap();
+        checked(&bank.data());
+        without_state(&bank.data());
+    }
+}
+
+/// Whoever verifies a hold is told what its record says.
+#[test]
+fn the_record_of_a_hold_that_waits_for_its_verification_is_not_archived() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = |name: &str| scratch.path().join(name);
+    let builder = jangbu_actors::Bank::builder().segment_bytes(16 * 1024);
+    let hour = Duration::from_secs(3_600);
+    let slow = RandomDelay::new(hour, hour, 0);
+    let bank = Bank::from(builder.verifier(slow).open(path("data")).unwrap());
+    found(&bank);
+    pay(&bank, 0..20);
+    bank.place_hold(PlaceHold::for_verification(transfer(5_000))).unwrap();
+    pay(&bank, 20..400);
+    let placed = bank.hold(id(5_000)).unwrap().unwrap().position;
+    bank.close().unwrap();
+    let archive = |which| archive::archive(path("data"), path("archive"), which);
+    let error = archive(Which::AllBut(0)).unwrap_err();
+    assert!(matches!(&error, BackupError::StillNeeded { position, .. } if *position == placed), "{error}");
+    assert!(files(&path("data"), "state").is_empty() && !path("archive").exists());
+    // Who verifies here is quick.
+    let builder = jangbu_actors::Bank::builder().segment_bytes(16 * 1024);
+    let quick = RandomDelay::new(Duration::ZERO, Duration::ZERO, 0);
+    let bank = Bank::from(builder.verifier(quick).open(path("data")).unwrap());
+    let began = std::time::Instant::now();
+    while bank.hold(id(5_000)).unwrap().unwrap().status == HoldStatus::Open {
+        assert!(began.elapsed() < Duration::from_secs(10), "the hold is not verified");
+        std::thread::yield_now();
+    }
+    bank.close().unwrap();
+    assert!(archive(Which::AllBut(0)).unwrap().position > placed);
+    checked(&path("data"));
+}
+
+/// Without its sidecar, the ids of an archived segment would be forgotten.
+#[test]
+fn a_damaged_sidecar_of_an_archived_segment_stops_the_bank() {
+    let bank = Archived::new();
+    let index = files(&bank.data(), "index")[0].clone();
+    let bytes = std::fs::read(&index).unwrap();
+    // In the ids, which are read when one is looked up.
+    let mut damaged = bytes.clone();
+    let place = bytes.len() - 4_096 + 40;
+    damaged[place] ^= 1;
+    std::fs::write(&index, &damaged).unwrap();
+    let fault = check::check(&bank.data(), Options::default()).unwrap_err().to_string();
+    assert!(fault.contains("000000000001.index"), "{fault}");
+    let opened = open(&bank.data());
+    let mut failed = 0;
+    for n in 0..40 {
+        match opened.transfer(transfer(n)) {
+            Err(Error::Refused(Refusal::Archived { .. })) => {}
+            Err(Error::Bank(_)) => failed += 1,
+            other => panic!("command {n} was executed again: {other:?}"),
+        }
+    }
+    assert!(failed > 0, "no id was looked up in the damaged block");
+    drop(opened);
+    // In the head, or missing: the bank does not open.
+    for damage in [Some(0), None] {
+        match damage {
+            Some(place) => {
+                let mut damaged = bytes.clone();
+                damaged[place] ^= 1;
+                std::fs::write(&index, &damaged).unwrap();
+            }
+            None => std::fs::remove_file(&index).unwrap(),
+        }
+        let error = Bank::open(bank.data()).unwrap_err().to_string();
+        assert!(error.contains("the archive has a copy"), "{error}");
+    }
+    std::fs::copy(bank.path("archive/journal").join(index.file_name().unwrap()), &index).unwrap();
+    checked(&bank.data());
+}
+
+#[test]
+fn older_history_is_answered_archived() {
+    let bank = Archived::new();
+    let (old, new) = bank.old_and_new();
+    let first = bank.first();
+    let opened = open(&bank.data());
+    let is_archived = |error: &BankError| matches!(error, BankError::Archived { first: said, .. } if *said == first);
+    // A movement.
+    assert!(opened.movement(id(new)).unwrap().is_some());
+    let error = opened.movement(id(old)).unwrap_err();
+    assert_eq!(error, BankError::Archived { position: bank.places[old as usize], first });
+    // An account's entries: page by page to the boundary, and what lies behind it is archived.
+    for limit in [1, 7, 1_000] {
+        let mut query = HistoryQuery { limit, ..HistoryQuery::default() };
+        let mut seen = Vec::new();
+        let error = loop {
+            match opened.history(number(1), query) {
+                Ok(page) => {
+                    assert!(!page.data.is_empty() && page.data.len() <= limit);
+                    seen.extend(page.data);
+                    query.before = Some(page.next.expect("there is more, though not here"));
+                }
+                Err(error) => break error,
+            }
+        };
+        assert!(matches!(&error, Error::Bank(error) if is_archived(error)), "{error}");
+        assert!(seen.iter().all(|entry| entry.position >= first));
+        let expected = (0..TRANSFERS).filter(|n| n % 4 == 1 || n % 4 == 0);
+        let expected = expected.filter(|n| bank.places[*n as usize] >= first).count();
+        assert_eq!(seen.len(), expected, "entries are missing, page size {limit}");
+    }
+    // With a beginning behind the boundary there is nothing more to say.
+    let newest = opened.history(number(1), HistoryQuery { limit: 1, ..HistoryQuery::default() }).unwrap().data;
+    let from = Some(newest[0].recorded_at);
+    let page = opened.history(number(1), HistoryQuery { from, ..HistoryQuery::default() }).unwrap();
+    assert_eq!((page.data.len(), page.next), (1, None));
+    // With an end before it, all that is asked for is archived.
+    let to = Some(Timestamp::from_ns(newest[0].recorded_at.as_ns() - 3_600_000_000_000));
+    let error = opened.history(number(1), HistoryQuery { to, ..HistoryQuery::default() }).unwrap_err();
+    assert!(matches!(&error, Error::Bank(error) if is_archived(error)), "{error}");
+    // Movements by time and place.
+    assert!(is_archived(&opened.movements(None, None, None, 10).unwrap_err()));
+    assert!(is_archived(&opened.movements(to, None, None, 10).unwrap_err()));
+    let before_first = Some(bank.report.position);
+    let there = opened.movements(None, None, before_first, 1_000).unwrap().data;
+    assert_eq!(there.len(), bank.places.iter().filter(|place| **place >= first).count());
+    assert_eq!(opened.movements(from, None, None, 10).unwrap().data.first().unwrap().position, newest[0].position);
+    opened.close().unwrap();
+}
+
+#[test]
+fn the_journal_itself_says_what_is_archived() {
+    let bank = Archived::new();
+    let first = bank.first();
+    let options = FileOptions { in_background: false, ..FileOptions::default() };
+    let journal = FileJournal::open(std::sync::Arc::new(RealDisk), &bank.data().join("journal"), options).unwrap();
+    let reader = journal.reader();
+    assert_eq!(reader.first(), first);
+    let archived = |result: Result<(), JournalError>, asked: Position| {
+        assert!(
+            matches!(result, Err(JournalError::Archived { position, first: said }) if (position, said) == (asked, first)),
+            "{result:?}"
+        );
+    };
+    for asked in [position(1), position(2), bank.report.position] {
+        archived(reader.read(asked).map(drop), asked);
+        let mut scan = reader.scan(asked);
+        archived(scan.next().unwrap().map(drop), asked);
+        assert!(scan.next().is_none());
+    }
+    let left: Vec<_> = reader.scan(first).map(Result::unwrap).collect();
+    assert_eq!((left[0].position, left.last().unwrap().position), (first, reader.end()));
+    assert!(matches!(reader.read(reader.end().next()), Err(JournalError::OutOfRange(_))));
+    archived(reader.first_at(Timestamp::from_ns(0)).map(drop), bank.report.position);
+    assert_eq!(reader.first_at(left[0].recorded_at).unwrap(), first);
+    assert_eq!(reader.first_at(left[1].recorded_at).unwrap(), first.next());
+    for n in 0..20 {
+        assert!(reader.may_contain(id(n)));
+        assert_eq!(reader.find(id(n)).unwrap(), Some(bank.places[n as usize]));
+    }
+}
+
+#[test]
+fn the_chain_is_verified_with_the_archive_and_without() {
+    let bank = Archived::new();
+    let archive = bank.path("archive");
+    let with = |archives: &[PathBuf]| check::check_with_archives(&bank.data(), Options { deep: true }, archives);
+    let whole = with(std::slice::from_ref(&archive)).unwrap();
+    assert_eq!((whole.archived, whole.records), (Position::START, whole.end.get()));
+    let part = with(&[]).unwrap();
+    assert_eq!(part.archived, bank.report.position);
+    assert_eq!((whole.end, whole.accounts, &whole.currencies), (part.end, part.accounts, &part.currencies));
+    assert_eq!(part.records, part.end.get() - bank.report.position.get());
+    // Every archived segment, its header, its frames; and the archive as a whole.
+    for segment in files(&archive, "segment") {
+        let bytes = std::fs::read(&segment).unwrap();
+        for place in [20, 4_096 + 9, 4_096 + 70, 9_000] {
+            let mut damaged = bytes.clone();
+            damaged[place] ^= 4;
+            std::fs::write(&segment, damaged).unwrap();
+            assert!(with(std::slice::from_ref(&archive)).is_err(), "{}: byte {place}", segment.display());
+        }
+        std::fs::remove_file(&segment).unwrap();
+        assert!(with(std::slice::from_ref(&archive)).is_err());
+        std::fs::write(&segment, bytes).unwrap();
+    }
+    assert!(matches!(with(&[bank.data()]), Err(check::CheckError::Archive(_))), "a bank is no archive");
+    // In the data directory: the state, the sidecars.
+    for file in [files(&bank.data(), "state"), files(&bank.data(), "index")].concat() {
+        let bytes = std::fs::read(&file).unwrap();
+        for step in 0..40 {
+            let mut damaged = bytes.clone();
+            let place = step * 769 % bytes.len();
+            damaged[place] ^= 1;
+            std::fs::write(&file, damaged).unwrap();
+            assert!(with(&[]).is_err(), "{}: byte {place}", file.display());
+        }
+        std::fs::write(&file, bytes).unwrap();
+    }
+    with(&[archive]).unwrap();
+}
+
+/// A state that is sound and says something else than the records that it stands in for.
+#[test]
+fn a_state_of_another_bank_is_found() {
+    let (bank, other) = (Archived::new(), Archived::new());
+    let state = files(&bank.data(), "state")[0].clone();
+    std::fs::copy(&files(&other.data(), "state")[0], &state).unwrap();
+    let error = Bank::open(bank.data()).unwrap_err().to_string();
+    assert!(error.contains("the state is"), "{error}");
+    assert!(check::check(&bank.data(), Options::default()).is_err());
+}
+
+#[test]
+fn archiving_goes_on_where_it_ended_and_history_comes_back() {
+    let bank = Archived::new();
+    let archive = bank.path("archive");
+    let again = |which| archive::archive(bank.data(), &archive, which).unwrap();
+    assert_eq!(again(Which::AllBut(2)).segments, 0, "there is nothing to move");
+    assert_eq!(again(Which::Before(bank.first())).segments, 0);
+    let opened = open(&bank.data());
+    pay(&opened, 20_000..20_400);
+    let seen = picture(&opened);
+    opened.close().unwrap();
+    let second = again(Which::AllBut(1));
+    assert!(second.segments >= 2 && second.position > bank.report.position, "{second:?}");
+    assert_eq!(files(&bank.data(), "state").len(), 1, "only the newest state is kept");
+    without_state(&bank.data());
+    let opened = open(&bank.data());
+    assert_eq!(picture(&opened), seen);
+    assert!(matches!(opened.transfer(transfer(3)), Err(Error::Refused(Refusal::Archived { .. }))));
+    assert!(matches!(opened.transfer(transfer(20_003)), Err(Error::Refused(Refusal::Archived { .. }))));
+    opened.close().unwrap();
+    check::check_with_archives(&bank.data(), Options { deep: true }, std::slice::from_ref(&archive)).unwrap();
+    // Another directory gets what follows, and both are needed to check from the beginning.
+    let opened = open(&bank.data());
+    pay(&opened, 30_000..30_300);
+    let seen = picture(&opened);
+    opened.close().unwrap();
+    let further = bank.path("further");
+    assert!(archive::archive(bank.data(), &further, Which::AllBut(0)).unwrap().segments > 0);
+    let with = |archives: &[PathBuf]| check::check_with_archives(&bank.data(), Options::default(), archives);
+    assert!(with(std::slice::from_ref(&further)).is_err());
+    assert!(with(std::slice::from_ref(&archive)).is_err());
+    with(&[further.clone(), archive.clone()]).unwrap();
+    // The bank begins elsewhere now, and the first archive cannot go on.
+    let opened = open(&bank.data());
+    pay(&opened, 40_000..40_200);
+    opened.close().unwrap();
+    let error = archive::archive(bank.data(), &archive, Which::AllBut(0)).unwrap_err();
+    assert!(matches!(error, BackupError::Behind { .. }), "{error}");
+    // Segments that are put back can be read again.
+    for segment in [files(&archive, "segment"), files(&further, "segment")].concat() {
+        std::fs::copy(&segment, bank.data().join("journal").join(segment.file_name().unwrap())).unwrap();
+    }
+    let report = checked(&bank.data());
+    assert_eq!(report.archived, Position::START);
+    let opened = open(&bank.data());
+    assert_eq!(opened.transfer(transfer(7)).unwrap().position, bank.places[7]);
+    let entries = opened.history(number(1), HistoryQuery { limit: 1_000, ..HistoryQuery::default() }).unwrap();
+    assert_eq!(entries.next, None);
+    assert_ne!(picture(&opened), seen, "it went on");
+    opened.close().unwrap();
+}
+
+#[test]
+fn a_bank_with_an_archive_is_backed_up_and_restored() {
+    let bank = Archived::new();
+    let (before, after) = (bank.path("before"), bank.path("after"));
+    let opened = open(&bank.data());
+    let fresh = opened.backup(&after).unwrap();
+    assert_eq!(fresh.segments_copied, 3, "{fresh:?}");
+    let report = backup::verify_backup(&after).unwrap();
+    assert_eq!(report.archived, bank.report.position);
+    backup::restore(&after, bank.path("restored")).unwrap();
+    let copy = open(&bank.path("restored"));
+    assert_eq!(picture(&copy), bank.picture);
+    assert!(matches!(copy.transfer(transfer(3)), Err(Error::Refused(Refusal::Archived { .. }))));
+    copy.close().unwrap();
+    checked(&bank.path("restored"));
+    // A backup that has all segments keeps those that are archived meanwhile; one that ends before them is refused.
+    pay(&opened, 50_000..50_300);
+    opened.backup(&before).unwrap();
+    let seen = picture(&opened);
+    opened.close().unwrap();
+    archive::archive(bank.data(), bank.path("archive"), Which::AllBut(0)).unwrap();
+    let opened = open(&bank.data());
+    let error = opened.backup(&after).unwrap_err();
+    assert!(matches!(error, BackupError::Behind { .. }), "{error}");
+    assert_eq!(backup::verify_backup(&after).unwrap(), report, "it is as it was");
+    let kept = opened.backup(&before).unwrap();
+    assert!(kept.segments_copied <= 1, "the last one says by now that the bank was closed: {kept:?}");
+    assert_eq!(files(&before, "state").len(), 1, "the older state is removed");
+    assert!(backup::verify_backup(&before).unwrap().archived > bank.report.position);
+    backup::restore(&before, bank.path("restored-again")).unwrap();
+    let copy = open(&bank.path("restored-again"));
+    assert_eq!(picture(&copy), seen);
+    copy.close().unwrap();
+    opened.close().unwrap();
+}
+
+#[test]
+fn what_cannot_be_archived_is_refused() {
+    let bank = Archived::new();
+    let data = bank.data();
+    let refused = |data: &Path, archive: &Path| archive::archive(data, archive, Which::AllBut(0)).unwrap_err();
+    assert!(matches!(refused(&bank.path("nowhere"), &bank.path("x")), BackupError::NoBank(_)));
+    assert!(matches!(refused(&data, &data.join("old")), BackupError::InsideBank { .. }));
+    let other = Archived::new();
+    assert!(matches!(refused(&data, &other.path("archive")), BackupError::OtherBank(_)));
+    let opened = open(&data);
+    assert!(matches!(refused(&data, &bank.path("archive")), BackupError::Open(_)), "it is open");
+    opened.backup(&bank.path("copies")).unwrap();
+    opened.close().unwrap();
+    assert!(matches!(refused(&data, &bank.path("copies")), BackupError::OtherKind(_)));
+    assert!(matches!(backup::verify_backup(bank.path("archive")), Err(BackupError::OtherKind(_))));
+    assert_eq!(files(&data, "segment").len(), 3, "nothing was moved");
+    checked(&data);
+}

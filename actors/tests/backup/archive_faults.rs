@@ -1,0 +1,131 @@
+//! An archiving is interrupted anywhere: the bank opens, knows every id, and it can be done again.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jangbu_actors::archive::{self, Which};
+use jangbu_actors::check::{self, Options};
+use jangbu_actors::journal::disk::{Disk, Fault, FaultDisk};
+use jangbu_actors::journal::{FileJournal, FileOptions, Journal, JournalError, verify};
+use jangbu_actors::ledger::Position;
+use tempfile::TempDir;
+
+use crate::support::{Picture, dump, found, id, open_on, pay, picture};
+
+const TRANSFERS: u64 = 200;
+
+/// A bank that is closed, on a disk that fails.
+struct Closed {
+    scratch: TempDir,
+    disk: FaultDisk,
+    segments: BTreeMap<PathBuf, Vec<u8>>,
+    picture: Picture,
+    end: Position,
+}
+
+fn is_segment(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "segment")
+}
+
+impl Closed {
+    fn new() -> Closed {
+        let scratch = tempfile::tempdir().unwrap();
+        let disk = FaultDisk::new();
+        let bank = open_on(Arc::new(disk.clone()), &scratch.path().join("data"));
+        found(&bank);
+        pay(&bank, 0..TRANSFERS);
+        let (picture, end) = (picture(&bank), bank.stats().durable);
+        bank.close().unwrap();
+        let disk = disk.power_cut(0);
+        let segments = disk.files().into_iter().filter(|(path, _)| is_segment(path)).collect();
+        Closed { scratch, disk, segments, picture, end }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.scratch.path().join(name)
+    }
+
+    /// Archives all full segments, in two goes.
+    fn archive(&self, disk: &FaultDisk) -> Result<(), String> {
+        let disk: Arc<dyn Disk> = Arc::new(disk.clone());
+        for which in [Which::AllBut(1), Which::AllBut(0)] {
+            let done = archive::archive_on(&disk, &self.path("data"), &self.path("archive"), which);
+            done.map_err(|error| error.to_string())?;
+        }
+        Ok(())
+    }
+
+    /// What an interruption left is a bank that lacks nothing.
+    fn is_whole(&self, disk: &FaultDisk, what: &str) {
+        let journal = self.path("data").join("journal");
+        let verified = verify(disk, &journal, |_| Ok::<(), JournalError>(()));
+        let verified = verified.unwrap_or_else(|error| panic!("{what}: verify: {error}"));
+        assert_eq!(verified.records, self.end.get(), "{what}");
+        let now: BTreeMap<PathBuf, Vec<u8>> = disk.files().into_iter().collect();
+        for (path, bytes) in self.segments.iter().filter(|(path, _)| !now.contains_key(*path)) {
+            let copy = now.get(&self.path("archive").join("journal").join(path.file_name().unwrap()));
+            let copy = copy.unwrap_or_else(|| panic!("{what}: {} is nowhere", path.display()));
+            assert!(copy.starts_with(bytes), "{what}: {} is not what it was", path.display());
+        }
+        let options = FileOptions { segment_bytes: 16 * 1024, in_background: false };
+        let opened = FileJournal::open(Arc::new(disk.clone()), &journal, options);
+        let opened = opened.unwrap_or_else(|error| panic!("{what}: open: {error}"));
+        let reader = opened.reader();
+        assert_eq!(reader.end(), self.end, "{what}");
+        let unsealed = reader.unsealed_ids().unwrap();
+        for n in 0..TRANSFERS {
+            let known = unsealed.own.iter().any(|(known, _)| *known == id(n));
+            assert!(known || reader.find(id(n)).unwrap().is_some(), "{what}: the id of {n} is forgotten");
+        }
+    }
+
+    /// A bank opens on it, without its stored state, and shows what it showed.
+    fn opens(&self, disk: &FaultDisk, what: &str) {
+        let _ = std::fs::remove_dir_all(self.path("data/state"));
+        let bank = open_on(Arc::new(disk.clone()), &self.path("data"));
+        assert_eq!(picture(&bank), self.picture, "{what}");
+        bank.close().unwrap();
+    }
+}
+
+#[test]
+fn an_interrupted_archiving_can_be_done_again() {
+    let bank = Closed::new();
+    let mut interrupted = 0;
+    for step in 0.. {
+        let (fault, lasting) =
+            [(Fault::Io, true), (Fault::NoSpace, true), (Fault::ShortWrite, true), (Fault::Io, false)]
+                [usize::try_from(step).unwrap() % 4];
+        let disk = bank.disk.power_cut(0);
+        match lasting {
+            true => disk.fail_from(step, fault),
+            false => disk.fail_once(step, fault),
+        }
+        let result = bank.archive(&disk);
+        disk.heal();
+        let what = format!("{fault:?} at step {step}: {result:?}");
+        let images = [disk.power_cut(step), disk.power_cut(step + 1_000), disk];
+        for (place, image) in images.iter().enumerate() {
+            let what = format!("{what}, image {place}");
+            bank.is_whole(image, &what);
+            if step % 23 == place as u64 {
+                bank.opens(&image.power_cut(0), &what);
+            }
+            bank.archive(image).unwrap_or_else(|error| panic!("{what}, then: {error}"));
+            bank.is_whole(image, &format!("{what}, done again"));
+        }
+        if step % 40 == 0 || result.is_ok() {
+            let to = bank.path(&format!("dump-{step}"));
+            dump(&images[0], bank.scratch.path(), &to);
+            let report =
+                check::check_with_archives(&to.join("data"), Options { deep: true }, &[to.join("archive")]).unwrap();
+            assert_eq!((report.end, report.archived), (bank.end, Position::START), "{what}");
+        }
+        if result.is_ok() {
+            break;
+        }
+        interrupted += 1;
+    }
+    assert!(interrupted > 150, "only {interrupted}");
+}

@@ -1,0 +1,224 @@
+//! What a backup holds, what it copies, and what it refuses.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use jangbu_actors::backup::{self, BackupError};
+use jangbu_actors::blocking::Bank;
+
+use crate::support::{checked, files, found, open, pay, picture, put};
+
+fn backup(bank: &Bank, to: &Path) -> backup::BackupReport {
+    bank.backup(to).unwrap()
+}
+
+#[test]
+fn a_backup_is_the_bank_as_it_stood() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (data, copies, restored) =
+        (scratch.path().join("data"), scratch.path().join("copies"), scratch.path().join("restored"));
+    let bank = open(&data);
+    found(&bank);
+    pay(&bank, 0..600);
+    let report = backup(&bank, &copies);
+    let seen = picture(&bank);
+    assert_eq!(report.position, bank.stats().durable);
+    assert!(report.segments_copied >= 4 && report.segments_kept == 0, "{report:?}");
+    pay(&bank, 600..700);
+
+    let verified = backup::verify_backup(&copies).unwrap();
+    assert_eq!((verified.end, verified.records), (report.position, report.position.get()));
+    let restoring = backup::restore(&copies, &restored).unwrap();
+    assert_eq!(restoring.checked.end, report.position);
+    // Nothing but the journal's files comes along.
+    assert!(!restored.join("journal/restoring").exists() && !restored.join("manifest").exists());
+    assert_eq!(checked(&restored).end, report.position);
+    let copy = open(&restored);
+    assert_eq!(picture(&copy), seen);
+    // It goes on like any bank: what it has is answered, what it has not is done.
+    pay(&copy, 590..650);
+    copy.close().unwrap();
+    checked(&restored);
+    bank.close().unwrap();
+    // And the backup itself can be opened.
+    let opened = open(&copies);
+    assert_eq!(picture(&opened), seen);
+    opened.close().unwrap();
+}
+
+#[test]
+fn a_later_backup_copies_what_is_new() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (data, copies) = (scratch.path().join("data"), scratch.path().join("copies"));
+    let bank = open(&data);
+    found(&bank);
+    pay(&bank, 0..600);
+    let first = backup(&bank, &copies);
+    let times = |path: &Path| path.metadata().unwrap().modified().unwrap();
+    let before: Vec<_> = files(&copies, "segment").iter().map(|path| times(path)).collect();
+
+    let nothing = backup(&bank, &copies);
+    assert_eq!((nothing.position, nothing.segments_copied), (first.position, 0), "{nothing:?}");
+    assert_eq!(nothing.segments_kept, first.segments_copied);
+
+    pay(&bank, 600..605);
+    let little = backup(&bank, &copies);
+    assert_eq!((little.segments_copied, little.position), (1, bank.stats().durable), "{little:?}");
+    assert!(little.bytes_copied < 40_000, "{little:?}");
+
+    pay(&bank, 605..900);
+    let more = backup(&bank, &copies);
+    assert!(more.segments_copied >= 2 && more.segments_kept >= little.segments_kept, "{more:?}");
+    assert!(more.segments_kept + 1 >= first.segments_copied, "{more:?}, {first:?}");
+    let kept = usize::try_from(more.segments_kept).unwrap();
+    let after: Vec<_> = files(&copies, "segment").iter().map(|path| times(path)).collect();
+    assert_eq!(before[..kept], after[..kept], "a segment that was kept was written");
+    assert_eq!(backup::verify_backup(&copies).unwrap().end, more.position);
+
+    // One that is gone or not what it was is copied again.
+    std::fs::remove_file(&files(&copies, "segment")[1]).unwrap();
+    let mended = backup(&bank, &copies);
+    assert_eq!(
+        (mended.segments_copied, mended.segments_kept),
+        (1, more.segments_kept + more.segments_copied - 1),
+        "{mended:?}"
+    );
+    backup::verify_backup(&copies).unwrap();
+    bank.close().unwrap();
+
+    // Also from the bank that was closed and opened again, whose last frame says so.
+    let bank = open(&data);
+    put(&bank, "kept", Some(b"another"));
+    assert_eq!(backup(&bank, &copies).segments_copied, 1);
+    bank.close().unwrap();
+    assert!(backup::verify_backup(&copies).is_ok());
+}
+
+/// Whoever opens a backup as a bank writes to it, at least that it was closed.
+#[test]
+fn a_backup_that_was_opened_is_put_right_by_the_next() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (data, copies) = (scratch.path().join("data"), scratch.path().join("copies"));
+    let bank = open(&data);
+    found(&bank);
+    pay(&bank, 0..200);
+    let first = backup(&bank, &copies);
+    let opened = open(&copies);
+    pay(&opened, 9_000..9_010);
+    opened.close().unwrap();
+    assert_eq!(backup::verify_backup(&copies).unwrap().end, first.position);
+    assert_eq!(backup::restore(&copies, scratch.path().join("restored")).unwrap().checked.end, first.position);
+    assert_eq!(backup(&bank, &copies).segments_copied, 1);
+    std::fs::remove_dir_all(copies.join("state")).unwrap();
+    assert_eq!(checked(&copies).end, first.position, "what was paid there is gone");
+    bank.close().unwrap();
+}
+
+#[test]
+fn backups_beside_writers_are_consistent_and_have_all_that_was_acknowledged() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (data, copies) = (scratch.path().join("data"), scratch.path().join("copies"));
+    let bank = open(&data);
+    found(&bank);
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        for writer in 0..3 {
+            let (bank, stop) = (bank.clone(), &stop);
+            scope.spawn(move || {
+                for round in 0.. {
+                    if stop.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    let first = writer * 1_000_000 + round * 14;
+                    pay(&bank, first..first + 14);
+                }
+            });
+        }
+        let mut last = None;
+        for round in 0..6 {
+            while round > 0 && Some(bank.stats().durable.get()) < last.map(|last: u64| last + 150) {
+                std::thread::yield_now();
+            }
+            let acknowledged = bank.stats().durable;
+            let report = backup(&bank, &copies);
+            assert!(report.position >= acknowledged, "{report:?}, {acknowledged} was acknowledged");
+            let restored = scratch.path().join(format!("restored-{round}"));
+            let restoring = backup::restore(&copies, &restored).unwrap();
+            assert_eq!(restoring.checked.end, report.position);
+            checked(&restored);
+            let copy = open(&restored);
+            picture(&copy);
+            assert_eq!(copy.stats().durable, report.position);
+            copy.close().unwrap();
+            last = Some(report.position.get());
+        }
+        stop.store(true, Ordering::Relaxed);
+    });
+    bank.close().unwrap();
+}
+
+#[test]
+fn a_directory_of_something_else_is_refused_and_left_alone() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = |name: &str| scratch.path().join(name);
+    let (bank, other) = (open(&path("data")), open(&path("other")));
+    for bank in [&bank, &other] {
+        found(bank);
+        pay(bank, 0..40);
+    }
+    backup(&other, &path("of-other"));
+    for inside in ["data", "data/copies", "data/journal", "data/../data/x"] {
+        let error = bank.backup(&path(inside)).unwrap_err();
+        assert!(matches!(error, BackupError::InsideBank { .. }), "{inside}: {error}");
+    }
+    std::os::unix::fs::symlink(path("data"), path("link")).unwrap();
+    assert!(matches!(bank.backup(&path("link/copies")), Err(BackupError::InsideBank { .. })));
+    assert!(matches!(bank.backup(&path("of-other")), Err(BackupError::OtherBank(_))));
+    assert!(matches!(bank.backup(&path("other")), Err(BackupError::NotEmpty(_))), "a bank is no backup");
+    std::fs::create_dir(path("notes")).unwrap();
+    std::fs::write(path("notes/todo"), b"buy milk").unwrap();
+    assert!(matches!(bank.backup(&path("notes")), Err(BackupError::NotEmpty(_))));
+    assert!(matches!(backup::verify_backup(path("notes")), Err(BackupError::NoManifest(_))));
+    assert!(matches!(backup::restore(path("of-other"), path("notes")), Err(BackupError::NotEmpty(_))));
+    assert_eq!(std::fs::read_dir(path("notes")).unwrap().count(), 1);
+    assert!(matches!(bank.backup(Path::new("/proc/jangbu/copies")), Err(BackupError::Journal(_))));
+    assert!(matches!(Bank::in_memory().unwrap().backup(&path("new")), Err(BackupError::NotInFiles)));
+    assert!(!path("data/copies").exists() && !path("new").exists());
+    backup::verify_backup(path("of-other")).unwrap();
+    // After all that, the bank is as it was.
+    pay(&bank, 40..50);
+    bank.close().unwrap();
+    other.close().unwrap();
+}
+
+/// A backup is restored and goes on; so does the bank that it was made of. From then on they are two.
+#[test]
+fn a_bank_that_went_another_way_is_refused() {
+    for shared_by_both in [10, 400] {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = |name: &str| scratch.path().join(name);
+        let bank = open(&path("data"));
+        found(&bank);
+        pay(&bank, 0..shared_by_both);
+        backup(&bank, &path("copies"));
+        backup::restore(path("copies"), path("twin")).unwrap();
+        let twin = open(&path("twin"));
+        pay(&bank, 1_000..1_200);
+        let kept = backup(&bank, &path("copies"));
+        pay(&twin, 2_000..2_050);
+        assert!(matches!(twin.backup(&path("copies")), Err(BackupError::Diverged { .. })), "shorter");
+        pay(&twin, 2_050..2_500);
+        assert!(matches!(twin.backup(&path("copies")), Err(BackupError::Diverged { .. })), "longer");
+        assert_eq!(backup::verify_backup(path("copies")).unwrap().end, kept.position, "it is as it was");
+        // A bank that was restored and did not go on has less than the backup.
+        backup::restore(path("copies"), path("third")).unwrap();
+        pay(&bank, 1_200..1_300);
+        let newest = backup(&bank, &path("copies"));
+        let third = open(&path("third"));
+        assert!(matches!(third.backup(&path("copies")), Err(BackupError::Diverged { .. })), "behind");
+        assert_eq!(backup::verify_backup(path("copies")).unwrap().end, newest.position);
+        for bank in [bank, twin, third] {
+            bank.close().unwrap();
+        }
+    }
+}

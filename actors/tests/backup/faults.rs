@@ -1,0 +1,171 @@
+//! A backup or a restore is interrupted: by an operation that fails, a full disk, a power cut. The earlier backup stays
+//! usable, the bank goes on, and nothing half done passes for done.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use jangbu_actors::backup::{self, BackupError};
+use jangbu_actors::blocking::Bank;
+use jangbu_actors::journal::disk::{Fault, FaultDisk};
+use jangbu_actors::journal::{FileJournal, FileOptions, JournalError, verify};
+use jangbu_actors::ledger::Position;
+use tempfile::TempDir;
+
+use crate::support::{found, open_on, pay};
+
+/// A running bank whose journal is on a disk that fails.
+struct Running {
+    scratch: TempDir,
+    disk: FaultDisk,
+    bank: Bank,
+}
+
+impl Running {
+    fn new(transfers: u64) -> Running {
+        let scratch = tempfile::tempdir().unwrap();
+        let disk = FaultDisk::new();
+        let bank = open_on(Arc::new(disk.clone()), &scratch.path().join("data"));
+        found(&bank);
+        pay(&bank, 0..transfers);
+        Running { scratch, disk, bank }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.scratch.path().join(name)
+    }
+
+    /// Lets the `step`th operation from now fail, once nobody else uses the disk.
+    fn fail(&self, step: u64, fault: Fault, lasting: bool) {
+        loop {
+            let operations = self.disk.operations();
+            std::thread::sleep(Duration::from_millis(1));
+            if self.disk.operations() == operations {
+                match lasting {
+                    true => self.disk.fail_from(operations + step, fault),
+                    false => self.disk.fail_once(operations + step, fault),
+                }
+                return;
+            }
+        }
+    }
+}
+
+const FAULTS: [(Fault, bool); 4] =
+    [(Fault::NoSpace, true), (Fault::Io, false), (Fault::ShortWrite, true), (Fault::Io, true)];
+
+fn end_of(disk: &FaultDisk, copies: &Path) -> Result<Position, BackupError> {
+    backup::verify_backup_on(disk, copies).map(|report| report.end)
+}
+
+#[test]
+fn an_interrupted_backup_leaves_the_earlier_one_usable() {
+    let bank = Running::new(250);
+    let copies = bank.path("copies");
+    let mut last = bank.bank.backup(&copies).unwrap().position;
+    let (mut interrupted, mut paid) = (0, 10_000);
+    for step in 0.. {
+        pay(&bank.bank, paid..paid + 4);
+        paid += 4;
+        let (fault, lasting) = FAULTS[usize::try_from(step).unwrap() % FAULTS.len()];
+        bank.fail(step, fault, lasting);
+        let result = bank.bank.backup(&copies);
+        let image = bank.disk.power_cut(step);
+        bank.disk.heal();
+        let what = format!("{fault:?} at step {step}: {result:?}");
+        let durable = bank.bank.stats().durable;
+        for disk in [&bank.disk, &image] {
+            let end = end_of(disk, &copies).unwrap_or_else(|error| panic!("{what}: {error}"));
+            assert!(end == last || end == durable, "{what}: {end}");
+            assert!(result.is_err() || end == durable, "{what}: {end}");
+            // Opened as it is, it has at least that.
+            let seen = verify(disk, &copies.join("journal"), |_| Ok::<(), JournalError>(()));
+            assert!(seen.unwrap_or_else(|error| panic!("{what}: {error}")).records >= end.get(), "{what}");
+        }
+        if step % 16 == 0 {
+            let restored = bank.path(&format!("restored-{step}"));
+            let checked = backup::restore_on(&image, &copies, &restored).unwrap().checked;
+            assert!(checked.end == last || checked.end == durable);
+        }
+        // The next one is complete, whatever lies around.
+        last = bank.bank.backup(&copies).unwrap_or_else(|error| panic!("{what}, then: {error}")).position;
+        assert_eq!((end_of(&bank.disk, &copies).unwrap(), last), (durable, durable), "{what}");
+        // A read that fails once may do no more harm than that a segment is copied again.
+        if result.is_ok() && lasting {
+            break;
+        }
+        interrupted += u32::from(result.is_err());
+    }
+    assert!(interrupted > 60, "only {interrupted}");
+    bank.bank.close().unwrap();
+}
+
+#[test]
+fn an_interrupted_first_backup_can_be_done_again() {
+    let bank = Running::new(120);
+    let (mut interrupted, mut step) = (0, 0);
+    loop {
+        let copies = bank.path(&format!("copies-{step}"));
+        let (fault, lasting) = FAULTS[usize::try_from(step).unwrap() % FAULTS.len()];
+        bank.fail(step, fault, lasting);
+        let result = bank.bank.backup(&copies);
+        let image = bank.disk.power_cut(step);
+        bank.disk.heal();
+        for disk in [&bank.disk, &image] {
+            match (end_of(disk, &copies), &result) {
+                (Ok(end), _) => assert_eq!(end, bank.bank.stats().durable),
+                (Err(BackupError::NoManifest(_) | BackupError::Incomplete(_)), Err(_)) => {}
+                (other, result) => panic!("{fault:?} at step {step}: {other:?} after {result:?}"),
+            }
+        }
+        bank.bank.backup(&copies).unwrap_or_else(|error| panic!("{fault:?} at step {step}, then: {error}"));
+        assert_eq!(end_of(&bank.disk, &copies).unwrap(), bank.bank.stats().durable);
+        if result.is_ok() {
+            break;
+        }
+        interrupted += 1;
+        step += 1;
+    }
+    assert!(interrupted > 40, "only {interrupted}");
+    bank.bank.close().unwrap();
+}
+
+/// Half a restored bank would look like a whole one with fewer records.
+#[test]
+fn an_interrupted_restore_is_never_taken_for_a_bank() {
+    let bank = Running::new(250);
+    let copies = bank.path("copies");
+    let whole = bank.bank.backup(&copies).unwrap().position;
+    bank.bank.clone().close().unwrap();
+    let disk = bank.disk.power_cut(0);
+    let (mut interrupted, mut step, mut half) = (0, 0, 0);
+    loop {
+        let restored = bank.path(&format!("restored-{step}"));
+        let (fault, lasting) = FAULTS[usize::try_from(step).unwrap() % FAULTS.len()];
+        let disk = disk.power_cut(0);
+        match lasting {
+            true => disk.fail_from(step, fault),
+            false => disk.fail_once(step, fault),
+        }
+        let result = backup::restore_on(&disk, &copies, &restored);
+        disk.heal();
+        for image in [disk.clone(), disk.power_cut(step), disk.power_cut(step + 1_000)] {
+            let dir = restored.join("journal");
+            let began = image.files().iter().any(|(path, _)| path.starts_with(&dir));
+            let options = FileOptions { segment_bytes: 16 * 1024, in_background: false };
+            match FileJournal::open(Arc::new(image), &dir, options) {
+                Ok(journal) if began => assert_eq!(journal.end(), whole, "{fault:?} at step {step}: {result:?}"),
+                Ok(journal) => assert_eq!(journal.end(), Position::START, "a new bank"),
+                Err(JournalError::HalfRestored(_)) => half += 1,
+                Err(error) => panic!("{fault:?} at step {step}: {error}"),
+            }
+            assert!(result.is_err() || began, "{fault:?} at step {step}: {result:?}");
+        }
+        if result.is_ok() {
+            break;
+        }
+        interrupted += 1;
+        step += 1;
+    }
+    assert!(interrupted > 60 && half > 60, "only {interrupted}, {half}");
+}

@@ -1,0 +1,120 @@
+//! Random commands about holds, groups, reversals and sweeps.
+//!
+//! They name holds and movements by numbers, which [`aim`] makes those that a script has by then, but for a few that
+//! name something that is not there.
+
+use jangbu_actors::command::{AmendHold, Command, Linked, PlaceHold, Reverse, SettleHold, Step, Sweep, VoidHold};
+use jangbu_actors::ledger::{Amount, Balance, CommandId, Timestamp};
+use proptest::prelude::*;
+
+use crate::script::{NO_ID, amounts, pair};
+use crate::support::{id, moment, won};
+
+/// The moment that expiries are told from, and at which scripts start: ten minutes before midnight in Seoul.
+pub(crate) fn start() -> Timestamp {
+    moment("2026-11-21T14:50:00Z")
+}
+
+/// The id of the n-th hold of a script.
+pub(crate) fn hold_id(count: u64) -> CommandId {
+    id(5_000_000 + count)
+}
+
+/// How many holds a script can name.
+const NAMES: u64 = 64;
+
+/// Mostly a hold that the script will have.
+fn holds() -> impl Strategy<Value = CommandId> {
+    prop_oneof![30 => (0..NAMES).prop_map(hold_id), 1 => (0..100u64).prop_map(id)]
+}
+
+/// The command about one of the last few of the `holds` holds placed so far, and one of `movements`, where it names any.
+pub(crate) fn aim(mut command: Command, holds: u64, movements: &[CommandId]) -> Command {
+    let aim = |hold: &mut CommandId| {
+        let name = (0..NAMES).find(|name| hold_id(*name) == *hold);
+        if let Some(name) = name.filter(|_| holds > 0) {
+            *hold = hold_id(holds.saturating_sub(1 + name % 8));
+        }
+    };
+    match &mut command {
+        Command::SettleHold(settle) => aim(&mut settle.hold),
+        Command::VoidHold(void) => aim(&mut void.hold),
+        Command::AmendHold(amend) => aim(&mut amend.hold),
+        Command::Linked(linked) => linked.steps.iter_mut().for_each(|step| match step {
+            Step::Settle { hold, .. } | Step::Void { hold } => aim(hold),
+            _ => {}
+        }),
+        Command::Reverse(reverse) => {
+            let name = (0..NAMES).find(|name| hold_id(*name) == reverse.original);
+            if let Some(name) = name.filter(|_| !movements.is_empty()) {
+                reverse.original = movements[movements.len().saturating_sub(1 + name as usize % 12)];
+            }
+        }
+        _ => {}
+    }
+    command
+}
+
+/// Whether a command may be what a reversal is about.
+pub(crate) const fn is_movement(command: &Command) -> bool {
+    matches!(command, Command::Transfer(_) | Command::SettleHold(_) | Command::Linked(_) | Command::Sweep(_))
+}
+
+fn expiry() -> impl Strategy<Value = Timestamp> {
+    prop_oneof![1 => -30..60i64, 3 => 60..9_000i64]
+        .prop_map(|minutes| Timestamp::from_ns(start().as_ns() + minutes * 60_000_000_000))
+}
+
+fn some_amount() -> impl Strategy<Value = Option<Amount>> {
+    prop_oneof![2 => Just(None), 3 => (0..80u64).prop_map(|units| Some(won(units)))]
+}
+
+/// Holds being placed, settled, voided, amended.
+pub(crate) fn hold_commands() -> impl Strategy<Value = Command> {
+    let place = (pair(), amounts(), prop::option::of(expiry())).prop_map(|((from, to), amount, expiry)| {
+        let placed = PlaceHold { expires_at: expiry, ..PlaceHold::new(from, to, won(amount)) };
+        Command::PlaceHold(Box::new(placed.with_id(id(NO_ID))))
+    });
+    let settle = (holds(), some_amount(), any::<bool>())
+        .prop_map(|(hold, amount, last)| Command::SettleHold(SettleHold { id: id(NO_ID), hold, amount, last }));
+    let void = (holds(), any::<bool>(), any::<bool>()).prop_map(|(hold, rejected, told)| {
+        let void = VoidHold { rejected, ..VoidHold::new(hold).with_id(id(NO_ID)) };
+        Command::VoidHold(if told { void.because("no rooms left") } else { void })
+    });
+    let raise = prop_oneof![2 => Just(None), 3 => (0..900u64).prop_map(|units| Some(won(units)))];
+    let amend = (holds(), raise, prop::option::of(expiry())).prop_map(|(hold, raise_to, expires_at)| {
+        Command::AmendHold(Box::new(AmendHold { id: id(NO_ID), hold, raise_to, expires_at }))
+    });
+    prop_oneof![12 => place, 6 => settle, 3 => void, 3 => amend]
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let transfer = (pair(), 1..250u64, any::<bool>()).prop_map(|((from, to), amount, at_most)| Step::Transfer {
+        from,
+        to,
+        amount: won(amount),
+        at_most,
+        details: None,
+    });
+    prop_oneof![
+        8 => transfer,
+        4 => (holds(), some_amount(), any::<bool>()).prop_map(|(hold, amount, last)| Step::Settle { hold, amount, last }),
+        2 => holds().prop_map(|hold| Step::Void { hold }),
+    ]
+}
+
+/// Linked steps, reversals, sweeps.
+pub(crate) fn group_commands() -> impl Strategy<Value = Command> {
+    let linked =
+        prop::collection::vec(step(), 1..5).prop_map(|steps| Command::Linked(Linked::new(steps).with_id(id(NO_ID))));
+    let reverse =
+        (holds(), prop_oneof![4 => Just(0u8), 1 => 1..4u8], some_amount()).prop_map(|(name, step, amount)| {
+            Command::Reverse(Box::new(Reverse { step, amount, ..Reverse::all(name).with_id(id(NO_ID)) }))
+        });
+    let target = prop_oneof![2 => Just(0i64), 3 => -60..900i64, 1 => Just(9_007_199_254_740_991)];
+    let sweep = (pair(), target).prop_map(|((account, against), target)| {
+        let sweep = Sweep::to_zero(account, against).with_target(Balance::new(target).unwrap());
+        Command::Sweep(Box::new(sweep.with_id(id(NO_ID))))
+    });
+    prop_oneof![4 => linked, 4 => reverse, 2 => sweep]
+}

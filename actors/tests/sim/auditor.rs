@@ -1,0 +1,137 @@
+//! What must hold at every moment.
+
+use std::cell::Cell;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+use jangbu_actors::command::{Command, Outcome};
+use jangbu_actors::journal::{JournalError, verify};
+use jangbu_actors::ledger::{AccountNumber, Body, CommandId, Position, Record, Role};
+use jangbu_actors::sim::Report;
+use jangbu_actors::{Error, HistoryQuery, Snapshot};
+
+use crate::clients::Desk;
+use crate::model;
+use crate::notes::Notes;
+
+/// More accounts than there ever are: all are seen in one go, at one moment.
+pub(crate) const ALL: usize = 1_000;
+
+/// Looks at the bank again and again until it is told to stop.
+pub(crate) async fn watch(desk: &Desk, stop: &Cell<bool>) -> Result<(), Error> {
+    while !stop.get() {
+        let accounts = look(desk).await?;
+        let place = usize::try_from(desk.world.below(accounts.len() as u64)).unwrap();
+        if let Some(account) = accounts.get(place) {
+            check_history(desk, account.number).await?;
+        }
+        desk.world.sleep(Duration::from_micros(desk.world.below(20_000))).await;
+    }
+    Ok(())
+}
+
+/// All accounts at one moment: they add up to zero, none is below its overdraft, nothing that was seen is gone again,
+/// and nothing is shown that is not durable.
+async fn look(desk: &Desk) -> Result<Vec<Snapshot>, Error> {
+    desk.note_durable();
+    let accounts = desk.bank.accounts(None, ALL).await?.data;
+    let durable = desk.note_durable();
+    let sum: i64 = accounts.iter().map(|account| account.posted.minor_units()).sum();
+    assert_eq!(sum, 0, "money was made or destroyed: {accounts:?}");
+    let mut notes = desk.notes.borrow_mut();
+    for account in &accounts {
+        let below = account.role == Role::Customer && account.posted.is_below(account.overdraft);
+        assert!(!below, "below its overdraft: {account:?}");
+        assert!(account.position <= durable, "ahead of what is durable, {durable}: {account:?}");
+        let now = (account.position, account.version);
+        let seen = notes.seen.insert(account.number, now).unwrap_or(now);
+        assert!(seen.0 <= now.0 && seen.1 <= now.1, "was seen at {seen:?} before: {account:?}");
+    }
+    for number in notes.seen.keys() {
+        assert!(accounts.iter().any(|account| account.number == *number), "account {number} is gone");
+    }
+    Ok(accounts)
+}
+
+/// The account's entries lead from zero to its balance.
+async fn check_history(desk: &Desk, number: AccountNumber) -> Result<(), Error> {
+    let mut query = HistoryQuery { limit: 7, ..HistoryQuery::default() };
+    let mut newer: Option<(Position, i64)> = None;
+    loop {
+        let page = desk.bank.history(number, query).await?;
+        for entry in page.data {
+            if let Some((position, before)) = newer {
+                assert!(entry.position < position, "entries of {number} are in order");
+                assert_eq!(entry.balance.minor_units(), before, "{number} before {position}");
+            }
+            newer = Some((entry.position, entry.balance.minor_units() - entry.change.minor_units()));
+        }
+        query.before = page.next;
+        if query.before.is_none() {
+            assert_eq!(newer.map(|(_, before)| before), Some(0), "{number} began at zero");
+            return Ok(());
+        }
+    }
+}
+
+/// When everything has been answered, the bank holds what the answers add up to, and nothing else.
+pub(crate) async fn closing_audit(desk: &Desk) -> Result<(), Error> {
+    assert!(desk.notes.borrow().open().is_empty(), "everything has been answered");
+    let accounts = look(desk).await?;
+    let told = model::balances(&desk.notes.borrow());
+    for account in &accounts {
+        let expected = told.get(&account.number).copied().unwrap_or(0);
+        assert_eq!(account.posted.minor_units(), expected, "by what was told: {account:?}");
+        check_history(desk, account.number).await?;
+    }
+    let kept = records(&desk.notes.borrow());
+    for ((kind, key), value) in kept {
+        let found = desk.bank.record(&kind, &key).await?;
+        assert_eq!(found.map(|record| (record.version, record.value)), value, "{kind} {key}");
+    }
+    Ok(())
+}
+
+type Kept = Option<(Position, Vec<u8>)>;
+
+/// Application records as they must be: each as the last command that wrote it left it.
+fn records(notes: &Notes) -> BTreeMap<(String, String), Kept> {
+    let mut puts = Vec::new();
+    for command in &notes.asked {
+        if let (Command::PutRecords { id, puts: put }, Some(Ok(outcome))) = (command, notes.told.get(&command.id())) {
+            assert_eq!(command.id(), *id);
+            puts.extend(put.iter().map(|put| (outcome.position(), put)));
+        }
+    }
+    puts.sort_by_key(|(position, _)| *position);
+    let kept = |(position, put): (Position, &jangbu_actors::ledger::RecordPut)| {
+        ((put.kind.clone(), put.key.clone()), put.value.clone().map(|value| (position, value)))
+    };
+    puts.into_iter().map(kept).collect()
+}
+
+/// Every answer has its record in the journal that was left, and no command has two.
+pub(crate) fn check_journal(report: &Report<()>, notes: &Notes) {
+    let mut records: BTreeMap<CommandId, Record> = BTreeMap::new();
+    let verified = verify::<JournalError>(&report.disk, Path::new("/bank/journal"), |record| {
+        assert!(records.insert(record.id, record).is_none(), "an id is there twice");
+        Ok(())
+    });
+    assert_eq!(verified.unwrap().records, report.end.get());
+    for (id, answer) in &notes.told {
+        let record = records.get(id).unwrap_or_else(|| panic!("{id} was answered and has no record: {answer:?}"));
+        let agrees = match (answer, &record.body) {
+            (Err(refusal), Body::Refused(refused)) => *refusal == refused.refusal,
+            (Err(_), _) | (Ok(_), Body::Refused(_)) => false,
+            (Ok(Outcome::Posted(receipt)), Body::Posted(posted)) => {
+                receipt.position == record.position
+                    && (receipt.amount, receipt.fee) == (posted.amount, posted.fee)
+                    && receipt.sender_balance == record.links[0].balance
+                    && receipt.receiver_balance == record.links[1].balance
+            }
+            (Ok(outcome), _) => outcome.position() == record.position,
+        };
+        assert!(agrees, "{id} was answered {answer:?}, and the journal has {record:?}");
+    }
+}

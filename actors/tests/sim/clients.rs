@@ -1,0 +1,246 @@
+//! The application under test: clients at work, an auditor beside them, and what they do first after a crash.
+
+use std::cell::{Cell, RefCell};
+use std::pin::pin;
+use std::rc::Rc;
+use std::time::Duration;
+
+use futures::future::{Either, select};
+use jangbu_actors::command::{Command, Outcome};
+use jangbu_actors::ledger::{CommandId, Position, Refusal};
+use jangbu_actors::sim::{Failure, Report, Simulation, World};
+use jangbu_actors::{Bank, Error};
+
+use crate::auditor;
+use crate::notes::{Answer, Notes};
+use crate::workload;
+
+/// A client gives up waiting after at most so long.
+const PATIENCE_US: u64 = 20_000;
+
+/// Some hundred times what a run takes: a client that waits for ever is found before the auditor has looked for hours.
+const MOST_STEPS: u64 = 200_000;
+
+/// How much there is to do.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Plan {
+    pub(crate) clients: usize,
+    pub(crate) commands_each: usize,
+}
+
+/// Runs a simulation of clients that work through the plan.
+pub(crate) fn simulate(seed: u64, plan: Plan) -> Result<(Report<()>, Rc<RefCell<Notes>>), Failure> {
+    let notes = Rc::new(RefCell::new(Notes::default()));
+    let kept = Rc::clone(&notes);
+    let report =
+        Simulation::new(seed).steps(MOST_STEPS).run(move |bank, world| work(bank, world, Rc::clone(&kept), plan))?;
+    Ok((report, notes))
+}
+
+async fn work(bank: Bank, world: World, notes: Rc<RefCell<Notes>>, plan: Plan) -> Result<(), Error> {
+    let desk = Desk { bank, world, notes };
+    desk.ask_again().await?;
+    desk.ask(workload::setup()).await?;
+    let stop = Rc::new(Cell::new(false));
+    let auditor = {
+        let (desk, stop) = (desk.clone(), Rc::clone(&stop));
+        desk.world.clone().spawn(async move { auditor::watch(&desk, &stop).await })
+    };
+    let client = |number| {
+        let desk = desk.clone();
+        desk.world.clone().spawn(async move { desk.client(number, plan.commands_each).await })
+    };
+    let clients: Vec<_> = (0..plan.clients).map(client).collect();
+    for client in clients {
+        client.await?;
+    }
+    stop.set(true);
+    auditor.await?;
+    desk.ask_again().await?;
+    auditor::closing_audit(&desk).await
+}
+
+/// Where a client sits.
+#[derive(Clone)]
+pub(crate) struct Desk {
+    pub(crate) bank: Bank,
+    pub(crate) world: World,
+    pub(crate) notes: Rc<RefCell<Notes>>,
+}
+
+impl Desk {
+    async fn client(&self, number: usize, commands: usize) -> Result<(), Error> {
+        loop {
+            let done = self.notes.borrow().done.get(&number).copied().unwrap_or(0);
+            if done >= commands {
+                return Ok(());
+            }
+            match self.world.below(14) {
+                0 => self.repeat().await?,
+                1 => self.reuse().await?,
+                2 => self.give_up().await?,
+                3 => self.look_up().await?,
+                4 => self.world.sleep(Duration::from_micros(self.world.below(50_000))).await,
+                _ => {
+                    let count = 1 + self.world.below(4);
+                    self.ask((0..count).map(|_| workload::draw(&self.world)).collect()).await?;
+                    *self.notes.borrow_mut().done.entry(number).or_default() += usize::try_from(count).unwrap();
+                }
+            }
+        }
+    }
+
+    /// Asks what has not been asked before, and notes what is said to it.
+    async fn ask(&self, mut commands: Vec<Command>) -> Result<(), Error> {
+        {
+            let mut notes = self.notes.borrow_mut();
+            commands.retain(|command| !notes.told.contains_key(&command.id()));
+            notes.asked.extend(commands.iter().cloned());
+        }
+        let ids: Vec<CommandId> = commands.iter().map(Command::id).collect();
+        let answers = match <[Command; 1]>::try_from(commands) {
+            Ok([command]) => vec![self.ask_one(command).await?],
+            Err(commands) => self.bank.submit(commands).await?,
+        };
+        assert_eq!(answers.len(), ids.len(), "each command has an answer");
+        let last = answers.iter().flatten().map(Outcome::position).max();
+        for (id, answer) in ids.into_iter().zip(answers) {
+            self.notes.borrow_mut().note(id, answer);
+        }
+        if let Some(last) = last
+            && self.world.below(4) == 0
+        {
+            // Whoever asks after an answer sees what was answered.
+            let accounts = self.bank.accounts(None, auditor::ALL).await?.data;
+            let shown = accounts.iter().map(|account| account.position).max().unwrap_or_default();
+            let durable = self.note_durable();
+            assert!(durable >= last, "answered at {last}, durable through {durable}");
+            let is_money = |answer: &Answer| matches!(answer, Ok(Outcome::Posted(receipt)) if receipt.position == last);
+            let moved = self.notes.borrow().told.values().any(is_money);
+            assert!(!moved || shown >= last, "money moved at {last}, and the accounts are shown as of {shown}");
+        }
+        Ok(())
+    }
+
+    /// Asks by the call for the kind, where there is one.
+    async fn ask_one(&self, command: Command) -> Result<Answer, Error> {
+        let answer = match command {
+            Command::Transfer(transfer) => self.bank.transfer(transfer).await.map(Outcome::Posted),
+            Command::Deposit(cash) => self.bank.deposit(cash).await.map(Outcome::Posted),
+            Command::Withdrawal(cash) => self.bank.withdraw(cash).await.map(Outcome::Posted),
+            other => return Ok(self.bank.submit(vec![other]).await?.remove(0)),
+        };
+        match answer {
+            Ok(outcome) => Ok(Ok(outcome)),
+            Err(Error::Refused(refusal)) => Ok(Err(refusal)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Sends something again that was answered, or that somebody waits for just now: the answer is the same.
+    async fn repeat(&self) -> Result<(), Error> {
+        let Some(command) = self.any_asked() else { return Ok(()) };
+        let id = command.id();
+        let answer = self.ask_one(command).await?;
+        self.notes.borrow_mut().note(id, answer);
+        Ok(())
+    }
+
+    /// Sends something else under an id that is taken.
+    async fn reuse(&self) -> Result<(), Error> {
+        let Some(before) = self.any_asked() else { return Ok(()) };
+        if !self.notes.borrow().told.contains_key(&before.id()) {
+            return Ok(());
+        }
+        let mut command = workload::draw(&self.world);
+        match &mut command {
+            Command::Transfer(transfer) => transfer.id = before.id(),
+            Command::Deposit(cash) | Command::Withdrawal(cash) => cash.id = before.id(),
+            _ => return Ok(()),
+        }
+        if command != before {
+            assert_eq!(self.ask_one(command).await?, Err(Refusal::IdReused), "the id of {before:?}");
+        }
+        Ok(())
+    }
+
+    /// Asks, and does not wait for the answer to the end.
+    async fn give_up(&self) -> Result<(), Error> {
+        let command = workload::draw(&self.world);
+        let patience = self.world.sleep(Duration::from_micros(self.world.below(PATIENCE_US)));
+        match select(pin!(self.ask(vec![command])), pin!(patience)).await {
+            Either::Left((asked, _)) => asked,
+            Either::Right(((), _)) => Ok(()),
+        }
+    }
+
+    /// Looks up what became of something, which may be under way.
+    async fn look_up(&self) -> Result<(), Error> {
+        let Some(command) = self.any_asked() else { return Ok(()) };
+        let told = self.notes.borrow().told.get(&command.id()).cloned();
+        let movement = self.bank.movement(command.id()).await?;
+        if let Some(movement) = &movement {
+            let durable = self.note_durable();
+            assert!(movement.position <= durable, "shown ahead of what is durable, {durable}: {movement:?}");
+        }
+        match told {
+            Some(Ok(Outcome::Posted(receipt))) => {
+                assert_eq!(movement.map(|movement| movement.position), Some(receipt.position), "{receipt:?}");
+            }
+            Some(Ok(_)) => assert_eq!(movement, None, "{command:?} moved nothing"),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Something that was asked before, or is being asked: half of the time of late.
+    fn any_asked(&self) -> Option<Command> {
+        let notes = self.notes.borrow();
+        let (all, late) = (notes.asked.len() as u64, self.world.below(2) == 0);
+        let back = self.world.below(if late { all.min(6) } else { all });
+        notes.asked.iter().rev().nth(usize::try_from(back).unwrap()).cloned()
+    }
+
+    /// Asks everything again that was ever asked: what was answered is answered the same, and what was not has
+    /// happened entirely or happens now.
+    async fn ask_again(&self) -> Result<(), Error> {
+        let open = self.notes.borrow().open();
+        let told: Vec<Command> = {
+            let notes = self.notes.borrow();
+            notes.asked.iter().filter(|command| notes.told.contains_key(&command.id())).cloned().collect()
+        };
+        let ids: Vec<CommandId> = told.iter().map(Command::id).collect();
+        let answers = self.bank.submit(told).await?;
+        for (id, answer) in ids.into_iter().zip(answers) {
+            self.notes.borrow_mut().note(id, answer);
+        }
+        for command in open {
+            self.ask_whether(command).await?;
+        }
+        Ok(())
+    }
+
+    /// Asks for a command that may have happened or not.
+    async fn ask_whether(&self, command: Command) -> Result<(), Error> {
+        let id = command.id();
+        let movement = self.bank.movement(id).await?;
+        let answer = self.ask_one(command.clone()).await?;
+        if let Some(movement) = movement {
+            // It happened: the answer tells of that.
+            assert_eq!(movement.refusal.as_ref(), answer.as_ref().err(), "{command:?}");
+            let position = answer.as_ref().map_or(movement.position, Outcome::position);
+            assert_eq!(position, movement.position, "{command:?}");
+        }
+        self.notes.borrow_mut().note(id, answer);
+        Ok(())
+    }
+
+    /// Notes how far the bank says that it is durable.
+    pub(crate) fn note_durable(&self) -> Position {
+        let durable = self.bank.stats().durable;
+        let mut notes = self.notes.borrow_mut();
+        assert!(durable >= notes.durable, "the bank was durable through {}, and is through {durable}", notes.durable);
+        notes.durable = durable;
+        durable
+    }
+}

@@ -1,0 +1,26 @@
+//! The auditor's test, by many seeds.
+
+use jangbu_actors::sim::seeds;
+
+use crate::auditor;
+use crate::clients::{Plan, simulate};
+
+/// Whether the tests that take long are asked for.
+fn is_long() -> bool {
+    std::env::var_os("JANGBU_LONG").is_some_and(|value| value != "0")
+}
+
+#[test]
+fn clients_and_auditor_agree_with_the_bank_over_crashes() {
+    let plan = Plan { clients: 4, commands_each: 30 };
+    let (mut crashes, mut failures, mut steps) = (0, 0, 0);
+    let count = if is_long() { 20_000 } else { 300 };
+    for seed in seeds(count) {
+        let (report, notes) = simulate(seed, plan).unwrap();
+        auditor::check_journal(&report, &notes.borrow());
+        crashes += report.crashes;
+        failures += report.disk_failures;
+        steps += report.steps;
+    }
+    println!("{crashes} crashes, {failures} failures of the disk, {steps} steps");
+}

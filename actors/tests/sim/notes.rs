@@ -1,0 +1,39 @@
+//! What clients remember, as a program would in a file of its own: it survives crashes.
+
+use std::collections::BTreeMap;
+
+use jangbu_actors::command::{Command, Outcome};
+use jangbu_actors::ledger::{AccountNumber, CommandId, Position, Refusal};
+
+/// What the bank says to a command.
+pub(crate) type Answer = Result<Outcome, Refusal>;
+
+/// Everything that was asked and told.
+#[derive(Debug, Default)]
+pub(crate) struct Notes {
+    /// Every command that was sent, in order; noted before it is sent.
+    pub(crate) asked: Vec<Command>,
+    /// What the bank answered.
+    pub(crate) told: BTreeMap<CommandId, Answer>,
+    /// How many commands of its plan each client has had answered.
+    pub(crate) done: BTreeMap<usize, usize>,
+    /// The highest position and version of each account that anybody was shown.
+    pub(crate) seen: BTreeMap<AccountNumber, (Position, u64)>,
+    /// The highest position that the bank said to be durable.
+    pub(crate) durable: Position,
+}
+
+impl Notes {
+    /// Notes an answer, which must be what was told before.
+    pub(crate) fn note(&mut self, id: CommandId, answer: Answer) {
+        let before = self.told.insert(id, answer.clone());
+        if let Some(before) = before {
+            assert_eq!(before, answer, "the id {id} was answered otherwise before");
+        }
+    }
+
+    /// Commands that were sent and, for all anybody knows, may have happened or not.
+    pub(crate) fn open(&self) -> Vec<Command> {
+        self.asked.iter().filter(|command| !self.told.contains_key(&command.id())).cloned().collect()
+    }
+}

@@ -1,0 +1,50 @@
+//! `jangbu archive`: the oldest segments out of the bank's directory, while nothing runs.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use jangbu::Position;
+use jangbu::archive::{self, Which};
+
+use super::data;
+use super::error::CliError;
+use super::output::stdout;
+
+/// Move old journal segments out of the bank's directory, behind a checked state that stands in for them
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Where the archive is or shall be: its own directory, outside the bank's
+    #[arg(value_name = "DIR")]
+    directory: PathBuf,
+    #[command(flatten)]
+    which: Choice,
+}
+
+/// Which segments.
+#[derive(Debug, clap::Args)]
+#[group(required = true, multiple = false)]
+struct Choice {
+    /// Those whose records all come before this position
+    #[arg(long, value_name = "POSITION")]
+    before: Option<u64>,
+    /// All but this many of the newest full ones; the one that is written to always stays
+    #[arg(long, value_name = "N")]
+    keep_segments: Option<u64>,
+}
+
+/// Archives and prints what was moved.
+pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
+    data::must_exist(data)?;
+    let before = args.which.before.map(|position| Which::Before(Position::new(position)));
+    let which = before.or(args.which.keep_segments.map(Which::AllBut)).unwrap_or(Which::AllBut(u64::MAX));
+    let report = archive::archive(data, &args.directory, which)?;
+    let mut output = stdout();
+    if report.segments == 0 {
+        writeln!(output, "archived    nothing")?;
+    } else {
+        let (segments, bytes, position) = (report.segments, report.bytes, report.position);
+        writeln!(output, "archived    {segments} segments, {bytes} bytes, up to position {position}")?;
+    }
+    output.flush()?;
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! `jangbu hold`: money set aside for a receiver, the first half of a two-phase transfer, and what becomes of it.
+
+mod amend;
+mod list;
+mod place;
+mod settle;
+mod show;
+mod void;
+
+use std::path::Path;
+
+use clap::Subcommand;
+use jangbu::blocking::Bank;
+use jangbu::clock::{Clock, SystemClock};
+use jangbu::{CommandId, Currency, DrawReceipt, HoldStatus, HoldView, Refusal};
+
+use super::error::CliError;
+use super::fields::Fields;
+use super::output::Format;
+
+/// Set money aside for a receiver: place, settle, void, amend, list, show
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    Place(place::Args),
+    Settle(settle::Args),
+    Void(void::Args),
+    Amend(amend::Args),
+    List(list::Args),
+    Show(show::Args),
+}
+
+/// Does what was asked of holds.
+pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
+    match args.action {
+        Action::Place(args) => place::run(data, args),
+        Action::Settle(args) => settle::run(data, &args),
+        Action::Void(args) => void::run(data, &args),
+        Action::Amend(args) => amend::run(data, &args),
+        Action::List(args) => list::run(data, &args),
+        Action::Show(args) => show::run(data, &args),
+    }
+}
+
+/// A hold, and the currency that it is in.
+#[derive(Debug)]
+struct Known {
+    view: HoldView,
+    currency: Currency,
+    scale: u8,
+}
+
+/// Finds a hold.
+///
+/// # Errors
+/// [`Refusal::HoldUnknown`] when none was placed under that id.
+fn known(bank: &Bank, hold: CommandId) -> Result<Known, CliError> {
+    let Some(view) = bank.hold(hold)? else { return Err(CliError::Refused(Refusal::HoldUnknown { hold })) };
+    let sender = bank.snapshot(view.from)?;
+    Ok(Known { view, currency: sender.currency, scale: sender.scale })
+}
+
+/// Prints a hold with everything that is known of it.
+fn print_view(format: Format, known: &Known) -> Result<(), CliError> {
+    let Known { view, currency, scale } = known;
+    Fields::default()
+        .text("id", view.id)
+        .text("status", view.status)
+        .text("waits_for", waits_for(view))
+        .text("from", view.from)
+        .text("to", view.to)
+        .text("currency", currency)
+        .amount("amount", view.amount, *scale)
+        .amount("captured", view.captured, *scale)
+        .amount("remaining", view.remaining, *scale)
+        .amount("fee", view.fee, *scale)
+        .moment("placed_at", Some(view.placed_at))
+        .text("date", view.date)
+        .moment("expires_at", view.expires_at)
+        .moment("ended_at", view.ended_at)
+        .text("reason", &view.reason)
+        .text("label", &view.details.sender_label)
+        .text("reference", &view.details.reference)
+        .plain("position", view.position)
+        .print(format)
+}
+
+/// What an open hold waits for; nothing for one that ended.
+fn waits_for(view: &HoldView) -> &'static str {
+    let over = view.expires_at.is_some_and(|expires_at| expires_at <= SystemClock.now());
+    match (view.status, over, view.verified) {
+        (HoldStatus::Open, true, _) => "expiry",
+        (HoldStatus::Open, false, true) => "verification",
+        (HoldStatus::Open, false, false) => "settlement",
+        _ => "",
+    }
+}
+
+/// Prints what left a hold, and what is left in it.
+fn print_draw(format: Format, receipt: &DrawReceipt, known: &Known) -> Result<(), CliError> {
+    let scale = known.scale;
+    Fields::default()
+        .text("id", receipt.id)
+        .text("hold", receipt.hold)
+        .plain("position", receipt.position)
+        .moment("recorded_at", Some(receipt.recorded_at))
+        .text("currency", known.currency)
+        .amount("amount", receipt.amount, scale)
+        .amount("fee", receipt.fee, scale)
+        .amount("released", receipt.released, scale)
+        .amount("captured", receipt.captured, scale)
+        .amount("remaining", receipt.remaining, scale)
+        .text("status", receipt.end.map_or(HoldStatus::Open, HoldStatus::from))
+        .balance("sender_balance", receipt.sender_balance, scale)
+        .balance("receiver_balance", receipt.receiver_balance, scale)
+        .print(format)
+}

@@ -1,0 +1,100 @@
+//! `jangbu hold place`: money set aside.
+
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use jangbu::clock::{Clock, SystemClock};
+use jangbu::{AccountNumber, CommandId, PlaceHold, Timestamp};
+use jiff::{Span, SpanRelativeTo};
+
+use crate::cli::error::CliError;
+use crate::cli::fields::Fields;
+use crate::cli::output::Format;
+use crate::cli::{args, data};
+
+/// Set money aside for a receiver
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The account that pays
+    from: AccountNumber,
+    /// The receiver
+    to: AccountNumber,
+    /// How much the receiver may get, in decimals of the sender's currency; the fee is held on top
+    #[arg(allow_negative_numbers = true)]
+    amount: String,
+    /// From this moment on it can no longer be settled, for example 2026-11-24T12:00:00+09:00
+    #[arg(long, value_name = "TIME")]
+    expires: Option<Timestamp>,
+    /// The same as a time from now, for example 90m, 2h or 3 days; not with --id, as a repetition would differ
+    #[arg(long, value_name = "HOW LONG", conflicts_with_all = ["expires", "id"])]
+    expires_in: Option<HowLong>,
+    /// What both sides read on their statements, up to 10 characters
+    #[arg(long)]
+    label: Option<String>,
+    /// The id of the hold, a UUID; repeat it to repeat a command safely
+    #[arg(long, value_name = "UUID")]
+    id: Option<CommandId>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// A time from now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct HowLong(Duration);
+
+impl FromStr for HowLong {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let span: Option<Span> = text.parse().ok();
+        // A day has 24 hours here: from now, and not by a calendar.
+        let duration = span.and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()).ok());
+        match duration.and_then(|duration| Duration::try_from(duration).ok()) {
+            Some(duration) if !duration.is_zero() => Ok(HowLong(duration)),
+            _ => Err("not a time from now such as 90m, 2h or 3 days".into()),
+        }
+    }
+}
+
+/// Holds the money and prints the receipt.
+pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
+    let bank = data::existing(data)?;
+    let money = args::amount_of(&bank, args.from, &args.amount)?;
+    let mut hold = PlaceHold::new(args.from, args.to, money.amount);
+    if let Some(id) = args.id {
+        hold = hold.with_id(id);
+    }
+    if let Some(label) = &args.label {
+        hold = hold.with_labels(label, label);
+    }
+    hold.expires_at = args.expires.or_else(|| args.expires_in.map(|HowLong(time)| SystemClock.now().after(time)));
+    let receipt = bank.place_hold(hold)?;
+    bank.close()?;
+    Fields::default()
+        .text("id", receipt.id)
+        .plain("position", receipt.position)
+        .moment("recorded_at", Some(receipt.recorded_at))
+        .text("date", receipt.date)
+        .text("currency", money.currency)
+        .amount("amount", receipt.amount, money.scale)
+        .amount("fee", receipt.fee, money.scale)
+        .moment("expires_at", receipt.expires_at)
+        .print(args.format)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_from_now_are_positive() {
+        for (text, seconds) in [("90m", 5_400), ("2h", 7_200), ("1h 30m", 5_400), ("3 days", 259_200), ("PT2H", 7_200)]
+        {
+            assert_eq!(text.parse(), Ok(HowLong(Duration::from_secs(seconds))), "{text}");
+        }
+        for wrong in ["", "2", "0s", "-2h", "2h ago", "soon", "1 month"] {
+            assert!(wrong.parse::<HowLong>().is_err(), "{wrong:?}");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! `jangbu hold settle`: from a hold to its receiver.
+
+use std::path::Path;
+
+use jangbu::{CommandId, SettleHold};
+
+use super::{known, print_draw};
+use crate::cli::error::CliError;
+use crate::cli::output::Format;
+use crate::cli::{args, data};
+
+/// Settle a hold, in whole or in part
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The id of the hold
+    hold: CommandId,
+    /// How much the receiver gets, in decimals of the hold's currency; all that is left when not given
+    #[arg(allow_negative_numbers = true)]
+    amount: Option<String>,
+    /// Keep the rest held for later captures; otherwise it goes back
+    #[arg(long, requires = "amount")]
+    keep: bool,
+    /// The id under which it happens at most once, a UUID; repeat it to repeat a command safely
+    #[arg(long, value_name = "UUID")]
+    id: Option<CommandId>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// Settles the hold and prints the receipt.
+pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
+    let bank = data::existing(data)?;
+    let known = known(&bank, args.hold)?;
+    let mut settle = SettleHold::all(args.hold);
+    if let Some(amount) = &args.amount {
+        settle.amount = Some(args::amount(amount, known.scale)?);
+    }
+    settle.last = !args.keep;
+    if let Some(id) = args.id {
+        settle = settle.with_id(id);
+    }
+    let receipt = bank.settle_hold(settle)?;
+    bank.close()?;
+    print_draw(args.format, &receipt, &known)
+}

@@ -1,0 +1,42 @@
+//! `jangbu hold void`: what is left of a hold goes back.
+
+use std::path::Path;
+
+use jangbu::{CommandId, VoidHold};
+
+use super::{known, print_draw};
+use crate::cli::data;
+use crate::cli::error::CliError;
+use crate::cli::output::Format;
+
+/// Void a hold: what is left of it goes back
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The id of the hold
+    hold: CommandId,
+    /// Why, for the sender to read, up to 140 bytes
+    #[arg(long)]
+    reason: Option<String>,
+    /// The id under which it happens at most once, a UUID; repeat it to repeat a command safely
+    #[arg(long, value_name = "UUID")]
+    id: Option<CommandId>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// Voids the hold and prints the receipt.
+pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
+    let bank = data::existing(data)?;
+    let known = known(&bank, args.hold)?;
+    let mut void = VoidHold::new(args.hold);
+    if let Some(reason) = &args.reason {
+        void = void.because(reason);
+    }
+    if let Some(id) = args.id {
+        void = void.with_id(id);
+    }
+    let receipt = bank.void_hold(void)?;
+    bank.close()?;
+    print_draw(args.format, &receipt, &known)
+}

@@ -1,0 +1,63 @@
+//! `jangbu link`: several steps from a file, all or none.
+//!
+//! Each row of the CSV file is a step and begins with its kind; there is no header. Empty lines, and lines that begin with
+//! `#`, are left out. The steps are carried out in their order, as one record.
+//!
+//! | row | step |
+//! | --- | --- |
+//! | `transfer,FROM,TO,AMOUNT[,LABEL]` | money from account to account |
+//! | `at-most,FROM,TO,AMOUNT[,LABEL]` | the same; less where less is available |
+//! | `settle,HOLD[,AMOUNT[,keep]]` | a hold to its receiver, all that is left of it when there is no amount |
+//! | `void,HOLD` | a hold back to its sender |
+
+mod sheet;
+mod steps;
+
+use std::path::{Path, PathBuf};
+
+use jangbu::{CommandId, Error, Linked, Refusal};
+
+use super::data;
+use super::error::CliError;
+use super::fields::Fields;
+use super::output::Format;
+
+/// Carry out the steps of a CSV file, all or none, as one record
+///
+/// Each row is a step, without a header: transfer,FROM,TO,AMOUNT[,LABEL] or at-most,FROM,TO,AMOUNT[,LABEL] or
+/// settle,HOLD[,AMOUNT[,keep]] or void,HOLD. Amounts are decimals. A step can spend what a step before it brought. Up to
+/// 64 steps; lines that begin with # are left out.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The file
+    file: PathBuf,
+    /// The id under which all of it happens at most once, a UUID; repeat it to repeat a command safely
+    #[arg(long, value_name = "UUID")]
+    id: Option<CommandId>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// Carries the steps out and prints where they are recorded.
+///
+/// # Errors
+/// [`CliError::BadRows`] with the first row that cannot be read, [`CliError::RefusedRow`] with the one that is refused.
+pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
+    let rows = sheet::read(&args.file)?;
+    let bank = data::existing(data)?;
+    let steps = steps::read(&bank, &args.file, &rows)?;
+    let count = steps.len();
+    let linked = Linked::new(steps);
+    let id = args.id.unwrap_or(linked.id);
+    let position = match bank.linked(linked.with_id(id)) {
+        Err(Error::Refused(Refusal::Linked { step, refusal })) => {
+            let at = usize::from(step);
+            let line = rows.get(at.saturating_sub(1)).map_or(0, |row| row.line);
+            return Err(CliError::RefusedRow { path: args.file.clone(), line, step: at, refusal: *refusal });
+        }
+        other => other?,
+    };
+    bank.close()?;
+    Fields::default().text("id", id).plain("position", position).plain("steps", count).print(args.format)
+}

@@ -1,0 +1,21 @@
+//! `jangbu restore`: a bank out of a backup.
+
+use std::path::{Path, PathBuf};
+
+use jangbu::backup;
+
+use super::check::print;
+use super::error::CliError;
+
+/// Make a bank out of a backup, in a new or empty directory (--data)
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The backup
+    #[arg(value_name = "BACKUP")]
+    backup: PathBuf,
+}
+
+/// Restores the backup into the bank's directory, verifies it, and prints what it holds.
+pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
+    print(&backup::restore(&args.backup, data)?.checked)
+}

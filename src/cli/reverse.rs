@@ -1,0 +1,61 @@
+//! `jangbu reverse`: an earlier movement taken back.
+
+use std::path::Path;
+
+use clap::value_parser;
+use jangbu::{CommandId, MAX_STEPS, Refusal, Reverse};
+
+use super::error::CliError;
+use super::output::{Format, print_receipt};
+use super::{args, data};
+
+/// Take an earlier transfer, sweep or settlement back, in whole or in part, without fee or limit
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The id of the command that led to the original
+    original: CommandId,
+    /// How much, in decimals of the original's currency; all that is not reversed yet when not given
+    #[arg(allow_negative_numbers = true)]
+    amount: Option<String>,
+    /// Which of several linked steps, counted from 1
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = value_parser!(u8).range(1..=MAX_STEPS as i64))]
+    step: u8,
+    /// The id under which it happens at most once, a UUID; repeat it to repeat a command safely
+    #[arg(long, value_name = "UUID")]
+    id: Option<CommandId>,
+    /// What both sides read on their statements, up to 10 characters
+    #[arg(long)]
+    label: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// Moves the money back and prints the receipt: the sender is the original's receiver.
+pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
+    let bank = data::existing(data)?;
+    // The command counts from 0, as programs do.
+    let step = args.step.saturating_sub(1);
+    let original = bank.movements_of(args.original)?.into_iter().nth(step.into());
+    let Some(sender) = original.and_then(|original| original.from) else {
+        return Err(CliError::Refused(Refusal::NotReversible { original: args.original }));
+    };
+    let sender = bank.snapshot(sender)?;
+    let mut reverse = Reverse { step, ..Reverse::all(args.original) };
+    if let Some(amount) = &args.amount {
+        reverse.amount = Some(args::amount(amount, sender.scale)?);
+    }
+    if let Some(id) = args.id {
+        reverse = reverse.with_id(id);
+    }
+    if let Some(label) = &args.label {
+        let details = reverse.details.get_or_insert_default();
+        details.sender_label.clone_from(label);
+        details.receiver_label.clone_from(label);
+    }
+    let receipt = bank.reverse(reverse)?;
+    bank.close()?;
+    let money = args::Money { amount: receipt.amount, currency: sender.currency, scale: sender.scale };
+    let balances = [("sender_balance", receipt.sender_balance), ("receiver_balance", receipt.receiver_balance)];
+    print_receipt(args.format, &receipt, money, &balances)
+}

@@ -1,0 +1,85 @@
+//! `jangbu sweep`: an account brought to zero, or to another target.
+
+use std::path::Path;
+
+use jangbu::{AccountNumber, Amount, Balance, CommandId, Sweep};
+
+use super::error::CliError;
+use super::output::{Format, print_receipt};
+use super::{args, data};
+
+/// Bring an account to zero, or to a target, against a second account, without fee or limit
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// The account to bring to the target
+    account: AccountNumber,
+    /// The account that takes what is above the target, or gives what is below it
+    against: AccountNumber,
+    /// The balance to reach, in decimals of the account's currency; it may be negative
+    #[arg(long, value_name = "AMOUNT", default_value = "0", allow_negative_numbers = true)]
+    target: String,
+    /// The id under which it happens at most once, a UUID; repeat it to repeat a command safely
+    #[arg(long, value_name = "UUID")]
+    id: Option<CommandId>,
+    /// What both sides read on their statements, up to 10 characters
+    #[arg(long)]
+    label: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// Moves the difference and prints the receipt.
+pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
+    let bank = data::existing(data)?;
+    let account = bank.snapshot(args.account)?;
+    let mut sweep = Sweep::to_zero(args.account, args.against).with_target(target(&args.target, account.scale)?);
+    if let Some(id) = args.id {
+        sweep = sweep.with_id(id);
+    }
+    if let Some(label) = &args.label {
+        let details = sweep.details.get_or_insert_default();
+        details.sender_label.clone_from(label);
+        details.receiver_label.clone_from(label);
+    }
+    let receipt = bank.sweep(sweep)?;
+    let from = bank.movement(receipt.id)?.and_then(|movement| movement.from);
+    bank.close()?;
+    let money = args::Money { amount: receipt.amount, currency: account.currency, scale: account.scale };
+    let (sender, receiver) = (receipt.sender_balance, receipt.receiver_balance);
+    let balances = match from == Some(args.account) {
+        true => [("balance", sender), ("against_balance", receiver)],
+        false => [("balance", receiver), ("against_balance", sender)],
+    };
+    print_receipt(args.format, &receipt, money, &balances)
+}
+
+/// Reads a balance in decimals of a currency with `scale` decimals.
+fn target(text: &str, scale: u8) -> Result<Balance, CliError> {
+    // Whoever empties an account need not know how many decimals its currency has.
+    if text == "0" {
+        return Ok(Balance::ZERO);
+    }
+    let wrong = |source| CliError::Amount { text: text.into(), source };
+    let (digits, negative) = text.strip_prefix('-').map_or((text, false), |digits| (digits, true));
+    let amount = Amount::parse(digits, scale).map_err(wrong)?;
+    let balance = Balance::from(amount);
+    // Amounts and balances have the same bound, on either side of zero.
+    let debt = Balance::ZERO.debit(amount).unwrap_or(Balance::ZERO);
+    Ok(if negative { debt } else { balance })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_may_be_debts() {
+        for (text, units) in [("0", 0), ("0.00", 0), ("12.5", 1_250), ("-12.50", -1_250), ("-0.01", -1)] {
+            assert_eq!(target(text, 2).unwrap().minor_units(), units, "{text}");
+        }
+        for wrong in ["", "-", "--1", "1.001", "+1", "-9007199254740992"] {
+            assert!(target(wrong, 2).is_err(), "{wrong}");
+        }
+    }
+}

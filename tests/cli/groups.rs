@@ -1,0 +1,207 @@
+//! Several accounts at once from the command line: `link`, `reverse`, `sweep`, and transfers of at most so much.
+
+use serde_json::{Value, json};
+
+use super::program::{Ran, Scratch};
+
+const ID: &str = "0192f0c1-2345-7abc-8def-0123456789ab";
+const HOLD: &str = "0192f0c1-2345-7abc-8def-0123456789ac";
+const NOBODYS: &str = "0192f0c1-2345-7abc-8def-000000000000";
+
+/// A bank in which A has 100.00 EUR, B and C nothing, and W is in won.
+fn bank() -> Scratch {
+    let bank = Scratch::new();
+    let files = bank.files(
+        "number,owner,currency\nA,mina,EUR\nB,joon,EUR\nC,sora,EUR\nW,mina,KRW\n",
+        "to,amount\nA,100.00\n",
+        "order,from,to,amount\n",
+    );
+    bank.run(&["import", &files]).succeeded();
+    bank
+}
+
+/// Links the steps of a file; its name in what is printed becomes `F`.
+fn link(bank: &Scratch, steps: &str, more: &[&str]) -> Ran {
+    let path = bank.path().join("steps.csv");
+    std::fs::write(&path, steps).unwrap();
+    let path = path.to_string_lossy().into_owned();
+    let mut ran = bank.run(&[&["link", &path, "--format", "json"], more].concat());
+    ran.stderr = ran.stderr.replace(&path, "F");
+    ran
+}
+
+fn posted(bank: &Scratch) -> [i64; 3] {
+    let balances = bank.balances();
+    ["A", "B", "C"].map(|number| balances.iter().find(|(found, _)| found == number).unwrap().1)
+}
+
+#[test]
+fn linked_steps_happen_together() {
+    let bank = bank();
+    bank.run(&["hold", "place", "A", "C", "10", "--id", HOLD]).succeeded();
+    let steps = format!(
+        "# B has nothing before the first step\n\ntransfer,A,B,60.00,rent\ntransfer,B,C,50\nat-most,B,A,99\nsettle,{HOLD},4,keep\n"
+    );
+    let done = link(&bank, &steps, &["--id", ID]).json();
+    assert_eq!((&done["id"], &done["steps"]), (&json!(ID), &json!(4)));
+    assert!(done["position"].is_u64(), "{done}");
+    assert_eq!(posted(&bank), [4_600, 0, 5_400]);
+    assert_eq!(link(&bank, &steps, &["--id", ID]).json(), done, "the same id gets the first answer again");
+    let statement = bank.run(&["statement", "A", "--format", "json"]).json();
+    assert!(statement.as_array().unwrap().iter().any(|entry| entry["label"] == "rent"), "{statement}");
+    let hold = bank.run(&["hold", "show", HOLD, "--format", "json"]).json();
+    assert_eq!((&hold["status"], &hold["remaining"]), (&json!("open"), &json!(600)));
+    link(&bank, &format!("settle,{HOLD}\n"), &[]).succeeded();
+    assert_eq!(posted(&bank), [4_000, 0, 6_000]);
+    bank.run(&["check"]).succeeded();
+}
+
+#[test]
+fn holds_are_voided_together() {
+    let bank = bank();
+    bank.run(&["hold", "place", "A", "B", "10", "--id", HOLD]).succeeded();
+    bank.run(&["hold", "place", "A", "C", "20", "--id", ID]).succeeded();
+    let error = link(&bank, &format!("void,{HOLD}\nvoid,{NOBODYS}\n"), &[]).failed(1);
+    assert_eq!(error, format!("refused: F, line 2 (step 2): there is no hold {NOBODYS} (hold_unknown)"));
+    link(&bank, &format!("void,{HOLD}\nvoid,{ID}\n"), &[]).succeeded();
+    let account = bank.run(&["account", "A", "--format", "json"]).json();
+    assert_eq!((&account["held"], &account["holds"]), (&json!(0), &json!([])));
+}
+
+#[test]
+fn a_refused_row_is_named_and_nothing_moves() {
+    let bank = bank();
+    for (steps, error) in [
+        (
+            "transfer,A,B,60\n\n# more than is left\ntransfer,A,C,60\n",
+            "line 4 (step 2): 6000 is needed and 4000 is available (insufficient_funds)",
+        ),
+        ("transfer,A,B,1\ntransfer,A,nobody,1\n", "line 2 (step 2): there is no account nobody (account_unknown)"),
+        ("transfer,nobody,B,1\n", "line 1 (step 1): there is no account nobody (account_unknown)"),
+        ("transfer,A,B,1\ntransfer,A,B,0\n", "line 2 (step 2): the amount is zero (amount_zero)"),
+        (
+            "transfer,A,W,1\n",
+            "line 1 (step 1): the sender's account is in EUR, the receiver's in KRW (currency_mismatch)",
+        ),
+    ] {
+        assert_eq!(link(&bank, steps, &[]).failed(1), format!("refused: F, {error}"));
+    }
+    let unknown = link(&bank, &format!("settle,{NOBODYS},1\n"), &[]).failed(1);
+    assert_eq!(unknown, format!("refused: F, line 1 (step 1): there is no hold {NOBODYS} (hold_unknown)"));
+    assert_eq!(posted(&bank), [10_000, 0, 0]);
+}
+
+#[test]
+fn rows_that_cannot_be_read_are_named() {
+    let bank = bank();
+    for (steps, error) in [
+        ("", "there is no step in it"),
+        ("# nothing\n\n", "there is no step in it"),
+        (
+            "transfer,A,B,1\nmove,A,B,1\n",
+            "line 2, column 1 (step): \"move\" is no step; there are transfer, at-most, settle, void",
+        ),
+        ("transfer,A,B\n", "line 1, column 3 (step): the row has 3 fields; it must be transfer,FROM,TO,AMOUNT[,LABEL]"),
+        (
+            "transfer,A,B,1,x,y\n",
+            "line 1, column 5 (step): the row has 6 fields; it must be transfer,FROM,TO,AMOUNT[,LABEL]",
+        ),
+        (
+            "\ntransfer,A,B,1.001\n",
+            "line 2, column 4 (amount): cannot read \"1.001\": the amount has 3 decimals, its currency has 2",
+        ),
+        ("transfer,A,B,-1\n", "line 1, column 4 (amount): cannot read \"-1\": the amount is negative"),
+        ("transfer,A,B,1,more than ten\n", "line 1, column 5 (label): a label has at most 10 characters"),
+        ("settle,7\n", "line 1, column 2 (hold): "),
+        ("void\n", "line 1, column 1 (step): the row has 1 fields; it must be void,HOLD"),
+    ] {
+        let found = link(&bank, steps, &[]).failed(1);
+        assert!(found.starts_with(&format!("F: {error}")), "{steps:?}: {found}");
+    }
+    let keep = link(&bank, &format!("settle,{HOLD},,keep\n"), &[]).failed(1);
+    assert_eq!(keep, "F: line 1, column 4 (keep): here stands nothing or, behind an amount, keep");
+    let many = "transfer,A,B,0.01\n".repeat(65);
+    assert_eq!(link(&bank, &many, &[]).failed(1), "F: it has 65 steps; one command links 1 to 64");
+    assert_eq!(posted(&bank), [10_000, 0, 0]);
+    link(&bank, &many[18..], &[]).succeeded();
+    assert_eq!(posted(&bank), [9_936, 64, 0]);
+    let missing = bank.run(&["link", "missing.csv"]).failed(3);
+    assert!(missing.starts_with("cannot read missing.csv: "), "{missing}");
+}
+
+#[test]
+fn a_transfer_is_taken_back_in_parts_and_never_more() {
+    let bank = bank();
+    bank.run(&["transfer", "A", "B", "30", "--id", ID]).succeeded();
+    let reverse = |more: &[&str]| bank.run(&[&["reverse", ID, "--format", "json"], more].concat());
+    let part = reverse(&["12.50", "--label", "returned"]).json();
+    assert_eq!((&part["amount"], &part["fee"], &part["currency"]), (&json!(1_250), &json!(0), &json!("EUR")));
+    assert_eq!((&part["sender_balance"], &part["receiver_balance"]), (&json!(1_750), &json!(8_250)));
+    let error = reverse(&["17.51"]).failed(1);
+    assert_eq!(error, "refused: 1751 is more than the 1750 that are left to reverse (reversal_too_large)");
+    assert!(reverse(&["1.001"]).failed(2).contains("the amount has 3 decimals"));
+    assert!(reverse(&["0"]).failed(1).ends_with("(amount_zero)"));
+    assert!(reverse(&["--step", "2"]).failed(1).ends_with("(not_reversible)"));
+    assert_eq!(reverse(&[]).json()["amount"], 1_750);
+    assert!(reverse(&[]).failed(1).ends_with("(reversal_too_large)"));
+    assert_eq!(posted(&bank), [10_000, 0, 0]);
+
+    let error = bank.run(&["reverse", NOBODYS]).failed(1);
+    assert_eq!(error, format!("refused: {NOBODYS} is no transfer that can be reversed (not_reversible)"));
+    for arguments in [&["reverse", "7"][..], &["reverse", ID, "--step", "0"], &["reverse", ID, "--step", "65"]] {
+        assert_eq!(bank.run(arguments).status, 2, "{arguments:?}");
+    }
+}
+
+#[test]
+fn a_settlement_and_a_linked_step_can_be_taken_back() {
+    let bank = bank();
+    bank.run(&["hold", "place", "A", "B", "30", "--id", HOLD]).succeeded();
+    assert!(bank.run(&["reverse", HOLD]).failed(1).ends_with("(not_reversible)"));
+    bank.run(&["hold", "settle", HOLD, "--id", ID]).succeeded();
+    assert_eq!(bank.run(&["reverse", ID, "5", "--format", "json"]).json()["receiver_balance"], 7_500);
+    let linked = link(&bank, "transfer,A,B,1\ntransfer,A,C,2\n", &[]).json()["id"].as_str().unwrap().to_owned();
+    let second: Value = bank.run(&["reverse", &linked, "--step", "2", "--format", "json"]).json();
+    assert_eq!((&second["amount"], posted(&bank)), (&json!(200), [7_400, 2_600, 0]));
+}
+
+#[test]
+fn a_sweep_brings_an_account_to_its_target() {
+    let bank = bank();
+    let sweep = |more: &[&str]| bank.run(&[&["sweep", "A", "B", "--format", "json"], more].concat());
+    let above = sweep(&["--target", "40.00"]).json();
+    assert_eq!(
+        (&above["amount"], &above["balance"], &above["against_balance"]),
+        (&json!(6_000), &json!(4_000), &json!(6_000))
+    );
+    let below = sweep(&["--target", "70", "--label", "cover"]).json();
+    assert_eq!(
+        (&below["amount"], &below["balance"], &below["against_balance"]),
+        (&json!(3_000), &json!(7_000), &json!(3_000))
+    );
+    assert!(sweep(&["--target", "70"]).failed(1).ends_with("(nothing_to_sweep)"));
+    assert!(sweep(&["--target", "100.01"]).failed(1).ends_with("(insufficient_funds)"));
+    assert!(sweep(&["--target", "-1"]).failed(1).ends_with("(insufficient_funds)"));
+    assert!(sweep(&["--target", "1.001"]).failed(2).contains("the amount has 3 decimals"));
+    assert_eq!(sweep(&[]).json()["balance"], 0);
+    assert_eq!(posted(&bank), [0, 10_000, 0]);
+    for (arguments, code) in [
+        (["sweep", "A", "A"], "same_account"),
+        (["sweep", "nobody", "A"], "account_unknown"),
+        (["sweep", "A", "nobody"], "account_unknown"),
+        (["sweep", "A", "W"], "currency_mismatch"),
+    ] {
+        let error = bank.run(&arguments).failed(1);
+        assert!(error.ends_with(&format!("({code})")), "{arguments:?}: {error}");
+    }
+}
+
+#[test]
+fn a_transfer_of_at_most_so_much_moves_what_there_is() {
+    let bank = bank();
+    let at_most = ["transfer", "A", "B", "250.00", "--at-most", "--format", "json"];
+    let receipt = bank.run(&at_most).json();
+    assert_eq!((&receipt["amount"], posted(&bank)), (&json!(10_000), [0, 10_000, 0]));
+    assert!(bank.run(&at_most).failed(1).ends_with("(insufficient_funds)"));
+    assert_eq!(bank.run(&["transfer", "B", "A", "1", "--at-most", "--format", "json"]).json()["amount"], 100);
+}
