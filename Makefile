@@ -35,7 +35,8 @@ test: ## Everything that must pass: format, lints, tests, documentation, licence
 test-long: ## The tests again, with those that take long
 	JANGBU_LONG=1 $(CARGO) test --release --workspace --all-targets
 
-bench: ## Measure the whole engine on this disk
+bench: ## Measure the whole engine on this disk, then its parts (Criterion's report: target/criterion/report/index.html)
 	$(CARGO) build --release
 	$(JANGBU) bench
 	$(JANGBU) bench --batch 1 --in-flight 64 --transfers 500000
+	$(CARGO) bench -p jangbu --benches

@@ -5,11 +5,13 @@
 //! | for | see |
 //! | --- | --- |
 //! | asking for something | [`Transfer`], [`CashPosting`], [`OpenAccount`], [`ChangeAccount`], and [`Command`] for batches |
-//! | the answer | [`Receipt`], [`Outcome`]; or [`Refusal`] (the ledger says no), [`Error`], [`BankError`], [`OpenError`] |
+//! | money in two phases | [`PlaceHold`], [`SettleHold`], [`VoidHold`], [`AmendHold`]; [`verification`] in between |
+//! | several accounts at once | [`Linked`] with its [`Step`]s, [`Reverse`], [`Sweep`] |
+//! | the answer | [`Receipt`], [`HoldReceipt`], [`DrawReceipt`], [`Outcome`]; or [`Refusal`] (the ledger says no), [`Error`], [`BankError`], [`OpenError`] |
 //! | money | [`Amount`], [`Balance`], [`Currency`] |
 //! | names | [`AccountNumber`], [`OwnerId`], [`CommandId`], [`TypeCode`], [`Position`] |
 //! | terms | [`AccountType`], [`Change`], [`LimitException`], [`Freeze`] |
-//! | reading | [`Snapshot`], [`Entry`] by [`HistoryQuery`], [`Movement`], [`ApplicationRecord`], [`Stats`], each many in a [`Page`] |
+//! | reading | [`Snapshot`], [`HoldView`], [`Entry`] by [`HistoryQuery`], [`Movement`], [`ApplicationRecord`], [`Stats`], each many in a [`Page`] |
 //! | standing orders | [`SetSchedule`] with a [`Schedule`] by a [`Rule`], [`ChangeSchedule`], [`StandingOrder`], [`ScheduledRun`] |
 //! | the past | [`TransferQuery`] for [`Movement`]s, [`Moment`] for old balances and a [`TrialBalance`] |
 //! | events | [`Subscription`], [`Events`], [`Event`] |

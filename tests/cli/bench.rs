@@ -21,6 +21,8 @@ fn it_prints_one_json_object_and_nothing_else() {
         &["--transfers", "5000", "--batch", "999", "--in-flight", "2"][..],
         &["--transfers", "2000", "--batch", "1", "--in-flight", "64", "--distribution", "zipf"],
         &["--transfers", "3000", "--batch", "8189", "--distribution", "hot", "--workers", "2"],
+        &["--transfers", "3000", "--batch", "500", "--in-flight", "2", "--fees"],
+        &["--transfers", "1000", "--batch", "1", "--in-flight", "8", "--fees", "--two-phase"],
     ] {
         let output = bench(&[arguments, &["--json"]].concat());
         let (stdout, stderr) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
@@ -39,6 +41,21 @@ fn it_prints_one_json_object_and_nothing_else() {
         assert!(ordered[0] > 0.0 && ordered.is_sorted(), "{stdout}");
         assert!(figures["bytes_per_transfer"].is_f64() && figures["filesystem"].is_string(), "{stdout}");
     }
+}
+
+#[test]
+fn holds_and_their_settlements_are_counted_in_pairs() {
+    let arguments = ["--transfers", "4000", "--batch", "999", "--in-flight", "2", "--two-phase"];
+    let output = bench(&[&arguments[..], &["--json"]].concat());
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), error.as_str()), (Some(0), ""));
+    let figures: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert!(figures["pairs_per_s"].as_u64().unwrap() > 0, "{figures}");
+    assert_eq!((&figures["audit"], &figures["pairs_per_s"]), (&"ok".into(), &figures["transfers_per_s"]));
+
+    let output = bench(&[&arguments[..], &["--fees"]].concat());
+    let table = String::from_utf8(output.stdout).unwrap();
+    assert!(table.starts_with("pairs/s  ") && table.ends_with("ok\n"), "{table}");
 }
 
 #[test]

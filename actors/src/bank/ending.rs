@@ -18,8 +18,8 @@ pub(crate) struct Ending {
     pub(crate) supervisor: Addr<Supervisor>,
     pub(crate) journal: Sender<ToJournal>,
     pub(crate) books: BooksHandle,
-    pub(crate) fuse: Arc<Fuse>,
     pub(crate) hub: Arc<Hub>,
+    pub(crate) fuse: Arc<Fuse>,
 }
 
 impl Ending {

@@ -90,8 +90,8 @@ pub(crate) fn assemble(
     let facts = state.facts().map_err(|error| OpenError::Replay(error.to_string()))?;
     check_time_zone(config, &*reader)?;
     let fuse = Arc::new(Fuse::default());
-    let hub = hub(&reader, &books, &readers, &fuse);
     let shared = Shared {
+        hub: start_hub(&reader, &books, &readers, &fuse),
         books,
         readers,
         reader,
@@ -99,7 +99,6 @@ pub(crate) fn assemble(
         admitted: Arc::new(AtomicUsize::new(0)),
         max_in_flight: config.max_in_flight,
         fuse,
-        hub,
         meters,
         clock: Arc::clone(&config.clock),
     };
@@ -212,7 +211,7 @@ fn check_time_zone(config: &Config, reader: &dyn JournalReader) -> Result<(), Op
 }
 
 /// Whoever follows the bank hears when it stops.
-fn hub(reader: &Arc<dyn JournalReader>, books: &BooksHandle, readers: &Readers, fuse: &Fuse) -> Arc<Hub> {
+fn start_hub(reader: &Arc<dyn JournalReader>, books: &BooksHandle, readers: &Readers, fuse: &Fuse) -> Arc<Hub> {
     let hub = Hub::new(Feed { reader: Arc::clone(reader), books: books.clone(), readers: readers.clone() });
     let told = Arc::downgrade(&hub);
     fuse.on_blow(move |error| {

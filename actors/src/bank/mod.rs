@@ -77,8 +77,8 @@ pub(crate) struct Shared {
     pub(crate) store: Weak<dyn Store>,
     pub(crate) admitted: Arc<AtomicUsize>,
     pub(crate) max_in_flight: usize,
-    pub(crate) fuse: Arc<Fuse>,
     pub(crate) hub: Arc<Hub>,
+    pub(crate) fuse: Arc<Fuse>,
     pub(crate) meters: Arc<Meters>,
     pub(crate) clock: Arc<dyn Clock>,
 }
@@ -95,7 +95,7 @@ pub(crate) enum Engine {
 impl Bank {
     /// The first handle of an engine.
     pub(crate) fn new(shared: Shared, supervisor: Addr<Supervisor>, engine: Engine) -> Bank {
-        let Shared { books, readers, reader, store, admitted, max_in_flight, fuse, hub, meters, clock } = shared;
+        let Shared { books, readers, reader, store, hub, admitted, max_in_flight, fuse, meters, clock } = shared;
         let (engine, closed) = (Mutex::new(Some(engine)), AtomicBool::new(false));
         let inner = Inner {
             supervisor,

@@ -43,8 +43,9 @@ pub(super) fn start(parts: Parts, config: &Config, lock: Option<File>) -> Result
     let writer = journal_writer(journal, &shared, &supervisor);
     threads.push(spawn("jangbu-journal", move || writer.run(&journal_queue))?);
     threads.extend(start_verification(config, &shared.reader, &supervisor)?);
-    let (books, fuse, hub) = (shared.books.clone(), Arc::clone(&shared.fuse), Arc::clone(&shared.hub));
-    let ending = Ending { supervisor: supervisor.clone(), journal: to_journal, books, fuse, hub };
+    let (books, fuse) = (shared.books.clone(), Arc::clone(&shared.fuse));
+    let hub = Arc::clone(&shared.hub);
+    let ending = Ending { supervisor: supervisor.clone(), journal: to_journal, books, hub, fuse };
     Ok(Bank::new(shared, supervisor, Engine::Threads(Threads { ending, system, threads, lock })))
 }
 

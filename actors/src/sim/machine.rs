@@ -200,8 +200,8 @@ impl Machine {
                 supervisor: self.supervisor.clone(),
                 journal: self.to_journal.clone(),
                 books: self.handle.clone(),
-                fuse: Arc::clone(&self.fuse),
                 hub: Arc::clone(&self.hub),
+                fuse: Arc::clone(&self.fuse),
             };
             let closed = Arc::clone(&self.closed);
             tasks::start(Owner::Engine, async move {

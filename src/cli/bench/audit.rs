@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use jangbu::{Bank, check};
+use jangbu::{Bank, HoldStatus, Role, Transfer, check};
 
 use super::Args;
 use super::load::Load;
@@ -11,24 +11,39 @@ use crate::cli::error::CliError;
 /// Accounts per page.
 const PAGE: usize = 1_000;
 
+/// What the answers of the run add up to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Answered {
+    /// The records that the journal must have at the end of the run.
+    pub(super) records: u64,
+    /// The fees that the receipts tell, in minor units.
+    pub(super) fees: u64,
+}
+
 /// Audits the closed bank in `path`, opens it from disk, and compares it with what was submitted and answered.
 ///
 /// # Errors
 /// [`CliError::Audit`] with the first difference.
-pub(super) async fn audit(path: &Path, load: &Load, args: &Args) -> Result<(), CliError> {
+pub(super) async fn audit(path: &Path, load: &Load, args: &Args, answered: Answered) -> Result<(), CliError> {
     let report = check::check(path, check::Options { deep: false })?;
     // Two deposits per account: one to begin with, one to wake it.
-    let expected = args.transfers.saturating_add(u64::from(args.accounts).saturating_mul(2));
-    same("movements on disk", report.posted, expected)?;
+    let deposits = u64::from(args.accounts).saturating_mul(2);
+    let posted = if args.two_phase { deposits } else { args.transfers.saturating_add(deposits) };
+    same("movements on disk", report.posted, posted)?;
+    same("records on disk", report.records, answered.records)?;
     same("refusals on disk", report.refused, 0)?;
 
     let bank = Bank::open(path)?;
-    let (mut customers, mut sum, mut after) = (0u64, 0i128, None);
+    let (mut customers, mut sum, mut fees, mut held, mut after) = (0u64, 0i128, 0i64, 0u64, None);
     loop {
         let page = bank.accounts(after, PAGE).await?;
         for account in &page.data {
             customers = customers.saturating_add(u64::from(!account.role.is_system()));
             sum = sum.saturating_add(account.posted.minor_units().into());
+            held = held.saturating_add(account.held.minor_units());
+            if account.role == Role::Fees {
+                fees = fees.saturating_add(account.posted.minor_units());
+            }
         }
         after = page.next;
         if after.is_none() {
@@ -37,7 +52,13 @@ pub(super) async fn audit(path: &Path, load: &Load, args: &Args) -> Result<(), C
     }
     same("accounts", customers, args.accounts.into())?;
     same("sum of all balances", sum, 0)?;
+    same("what is still held", held, 0)?;
+    same("fees", i128::from(fees), answered.fees.into())?;
     for sent in load.sample() {
+        if args.two_phase {
+            settled(&bank, sent).await?;
+            continue;
+        }
         let Some(found) = bank.movement(sent.id).await? else {
             return Err(CliError::Audit(format!("transfer {} was answered and is not there", sent.id)));
         };
@@ -48,6 +69,16 @@ pub(super) async fn audit(path: &Path, load: &Load, args: &Args) -> Result<(), C
         }
     }
     Ok(bank.close().await?)
+}
+
+/// Fails unless the hold in place of a transfer is there, as it was sent, and settled in full.
+async fn settled(bank: &Bank, sent: &Transfer) -> Result<(), CliError> {
+    let Some(found) = bank.hold(sent.id).await? else {
+        return Err(CliError::Audit(format!("hold {} was answered and is not there", sent.id)));
+    };
+    let as_sent =
+        (found.status, found.from, found.to, found.captured) == (HoldStatus::Settled, sent.from, sent.to, sent.amount);
+    if as_sent { Ok(()) } else { Err(CliError::Audit(format!("hold {} is there, but not as it was sent", sent.id))) }
 }
 
 fn same<T: PartialEq + std::fmt::Display>(what: &str, found: T, expected: T) -> Result<(), CliError> {

@@ -5,7 +5,10 @@ use std::time::{Duration, Instant};
 use futures::stream::FuturesUnordered;
 use futures::{StreamExt, TryStreamExt, stream};
 use hdrhistogram::Histogram;
-use jangbu::{AccountNumber, Amount, Bank, CashPosting, Command, Error, OpenAccount, OwnerId, Transfer};
+use jangbu::{
+    AccountNumber, AccountType, Amount, Bank, CashPosting, Command, Currency, Error, OpenAccount, Outcome, OwnerId,
+    PlaceHold, Refusal, SettleHold, Transfer, TypeCode,
+};
 
 use super::Args;
 use super::load::Load;
@@ -14,6 +17,8 @@ use crate::cli::error::CliError;
 /// Commands per batch, and batches under way, outside the measurement.
 const SET_UP_BATCH: usize = 4_096;
 const SET_UP_IN_FLIGHT: usize = 4;
+/// What a transfer costs with `--fees`, once an account's three free ones of the day are used up.
+const FEE: u64 = 500;
 /// A batch that takes longer is told as having taken this long: an hour.
 const LONGEST_NS: u64 = 3_600_000_000_000;
 
@@ -24,27 +29,46 @@ pub(super) struct Run {
     pub(super) elapsed: Duration,
     /// From a batch's submission to its answer.
     pub(super) latency_ns: Histogram<u64>,
+    /// What the receipts say that the bank took, in minor units.
+    pub(super) fees: u64,
 }
 
 /// Opens the accounts and deposits what they begin with.
-pub(super) async fn set_up(bank: &Bank, load: &Load) -> Result<(), CliError> {
-    let owner = OwnerId::new("bench").map_err(|error| CliError::Machine(error.to_string()))?;
-    let open = |number: &AccountNumber| Command::OpenAccount(Box::new(OpenAccount::new(owner).with_number(*number)));
+pub(super) async fn set_up(bank: &Bank, load: &Load, args: &Args) -> Result<(), CliError> {
+    let owner = OwnerId::new("bench").map_err(bug)?;
+    let kind = if args.fees { with_fee(bank).await? } else { TypeCode::basic() };
+    let open = |number: &AccountNumber| {
+        Command::OpenAccount(Box::new(OpenAccount::new(owner).with_number(*number).with_type(kind)))
+    };
     let deposit = |number: &AccountNumber| Command::Deposit(CashPosting::new(*number, load.deposit()));
     in_batches(bank, load, open).await?;
     in_batches(bank, load, deposit).await
 }
 
+/// Makes the account type whose transfers cost something.
+async fn with_fee(bank: &Bank) -> Result<TypeCode, CliError> {
+    let code = TypeCode::new("fee").map_err(bug)?;
+    let mut kind = AccountType::new(code, "with a fee", Currency::krw());
+    kind.fee = Amount::new(FEE).map_err(bug)?;
+    // All accounts of the run are of one owner.
+    kind.same_owner_exempt = false;
+    bank.set_type(kind).await?;
+    Ok(code)
+}
+
+fn bug(error: impl std::fmt::Display) -> CliError {
+    CliError::Machine(error.to_string())
+}
+
 async fn in_batches(bank: &Bank, load: &Load, make: impl Fn(&AccountNumber) -> Command) -> Result<(), CliError> {
     let batches = load.accounts().chunks(SET_UP_BATCH).map(|accounts| accounts.iter().map(&make).collect());
     let answered = stream::iter(batches).map(|batch| posted(bank, Work::Batch(batch)));
-    answered.buffer_unordered(SET_UP_IN_FLIGHT).try_for_each(|()| async { Ok(()) }).await
+    answered.buffer_unordered(SET_UP_IN_FLIGHT).try_for_each(|_| async { Ok(()) }).await
 }
 
 /// Wakes every account's actor by a deposit of one, as in a bank that has been running for a while.
 pub(super) async fn warm_up(bank: &Bank, load: &Load) -> Result<(), CliError> {
-    let one = Amount::new(1).map_err(|error| CliError::Machine(error.to_string()))?;
-    in_batches(bank, load, |number| Command::Deposit(CashPosting::new(*number, one))).await
+    in_batches(bank, load, |number| Command::Deposit(CashPosting::new(*number, Amount::ONE))).await
 }
 
 /// Runs the whole load with so many batches in flight, and measures each.
@@ -52,51 +76,109 @@ pub(super) async fn warm_up(bank: &Bank, load: &Load) -> Result<(), CliError> {
 /// One thread does it: the futures of a single caller are cheaper than threads that would take turns with the
 /// engine's.
 pub(super) async fn closed_loop(bank: &Bank, load: &mut Load, args: &Args) -> Result<Run, CliError> {
-    let mut latency_ns =
-        Histogram::new_with_bounds(1, LONGEST_NS, 3).map_err(|error| CliError::Machine(error.to_string()))?;
+    let mut latency_ns = Histogram::new_with_bounds(1, LONGEST_NS, 3).map_err(bug)?;
+    let mut fees = 0u64;
     let mut in_flight = FuturesUnordered::new();
     let begin = Instant::now();
     for _ in 0..args.in_flight {
-        in_flight.extend(next(load, args.batch).map(|work| timed(bank, work)));
+        in_flight.extend(next(load, args).map(|turn| timed(bank, turn)));
     }
-    while let Some(latency) = in_flight.next().await {
-        let ns = u64::try_from(latency?.as_nanos()).unwrap_or(u64::MAX);
-        latency_ns.saturating_record(ns);
-        in_flight.extend(next(load, args.batch).map(|work| timed(bank, work)));
+    while let Some(took) = in_flight.next().await {
+        let took = took?;
+        for latency in [Some(took.first), took.second].into_iter().flatten() {
+            latency_ns.saturating_record(u64::try_from(latency.as_nanos()).unwrap_or(u64::MAX));
+        }
+        fees = fees.saturating_add(took.fees);
+        in_flight.extend(next(load, args).map(|turn| timed(bank, turn)));
     }
-    Ok(Run { elapsed: begin.elapsed(), latency_ns })
+    Ok(Run { elapsed: begin.elapsed(), latency_ns, fees })
 }
 
 /// What one call of the bank is given.
 enum Work {
     Single(Transfer),
+    Hold(Box<PlaceHold>),
+    Settle(SettleHold),
     Batch(Vec<Command>),
 }
 
-fn next(load: &mut Load, batch: u32) -> Option<Work> {
-    let mut transfers = load.batch(batch)?;
-    if batch == 1 {
-        transfers.next().map(Work::Single)
-    } else {
-        Some(Work::Batch(transfers.map(Command::Transfer).collect()))
+/// What is called one after the other: transfers, or holds and then what settles them.
+struct Turn {
+    first: Work,
+    second: Option<Work>,
+}
+
+/// How long each of the calls took, and the fees that they were told.
+struct Took {
+    first: Duration,
+    second: Option<Duration>,
+    fees: u64,
+}
+
+fn next(load: &mut Load, args: &Args) -> Option<Turn> {
+    let mut transfers = load.batch(args.batch)?;
+    if args.two_phase {
+        let transfers: Vec<Transfer> = transfers.collect();
+        return two_phase(load, transfers, args.batch == 1);
+    }
+    let first = match args.batch {
+        1 => transfers.next().map(Work::Single)?,
+        _ => Work::Batch(transfers.map(Command::Transfer).collect()),
+    };
+    Some(Turn { first, second: None })
+}
+
+fn two_phase(load: &mut Load, transfers: Vec<Transfer>, single: bool) -> Option<Turn> {
+    let hold =
+        |transfer: Transfer| Box::new(PlaceHold::new(transfer.from, transfer.to, transfer.amount).with_id(transfer.id));
+    let mut settle = |transfer: &Transfer| SettleHold { id: load.id(), hold: transfer.id, amount: None, last: true };
+    if single {
+        let transfer = transfers.into_iter().next()?;
+        let second = Some(Work::Settle(settle(&transfer)));
+        return Some(Turn { first: Work::Hold(hold(transfer)), second });
+    }
+    let settles = transfers.iter().map(|transfer| Command::SettleHold(settle(transfer))).collect();
+    let holds = transfers.into_iter().map(|transfer| Command::PlaceHold(hold(transfer))).collect();
+    Some(Turn { first: Work::Batch(holds), second: Some(Work::Batch(settles)) })
+}
+
+async fn timed(bank: &Bank, turn: Turn) -> Result<Took, CliError> {
+    let begin = Instant::now();
+    let mut fees = posted(bank, turn.first).await?;
+    let first = begin.elapsed();
+    let Some(second) = turn.second else { return Ok(Took { first, second: None, fees }) };
+    let begin = Instant::now();
+    fees = fees.saturating_add(posted(bank, second).await?);
+    Ok(Took { first, second: Some(begin.elapsed()), fees })
+}
+
+/// Waits until all of it is durable, and adds up the fees; one refusal is an error.
+async fn posted(bank: &Bank, work: Work) -> Result<u64, CliError> {
+    let fee = match work {
+        Work::Single(transfer) => bank.transfer(transfer).await.map(|receipt| receipt.fee),
+        // A hold's fee is taken when it is settled.
+        Work::Hold(hold) => bank.place_hold(*hold).await.map(|_| Amount::ZERO),
+        Work::Settle(settle) => bank.settle_hold(settle).await.map(|receipt| receipt.fee),
+        Work::Batch(commands) => {
+            let mut fees = 0u64;
+            for answer in bank.submit(commands).await? {
+                let fee = match answer.map_err(|refusal| refused(&refusal))? {
+                    Outcome::Posted(receipt) => receipt.fee,
+                    Outcome::Drawn(receipt) => receipt.fee,
+                    _ => Amount::ZERO,
+                };
+                fees = fees.saturating_add(fee.minor_units());
+            }
+            return Ok(fees);
+        }
+    };
+    match fee {
+        Ok(fee) => Ok(fee.minor_units()),
+        Err(Error::Refused(refusal)) => Err(refused(&refusal)),
+        Err(error) => Err(error.into()),
     }
 }
 
-async fn timed(bank: &Bank, work: Work) -> Result<Duration, CliError> {
-    let begin = Instant::now();
-    posted(bank, work).await?;
-    Ok(begin.elapsed())
-}
-
-/// Waits until all of it is durable; one refusal is an error.
-async fn posted(bank: &Bank, work: Work) -> Result<(), CliError> {
-    let refused = match work {
-        Work::Single(transfer) => match bank.transfer(transfer).await {
-            Ok(_) => None,
-            Err(Error::Refused(refusal)) => Some(refusal),
-            Err(error) => return Err(error.into()),
-        },
-        Work::Batch(commands) => bank.submit(commands).await?.into_iter().find_map(Result::err),
-    };
-    refused.map_or(Ok(()), |refusal| Err(CliError::Audit(format!("a command of the load was refused: {refusal}"))))
+fn refused(refusal: &Refusal) -> CliError {
+    CliError::Audit(format!("a command of the load was refused: {refusal}"))
 }

@@ -59,6 +59,11 @@ impl Load {
         self.deposit
     }
 
+    /// A new id, as of the last batch's time.
+    pub(super) fn id(&mut self) -> CommandId {
+        self.ids.next()
+    }
+
     /// Some of the transfers that were made, spread over the run.
     pub(super) fn sample(&self) -> &[Transfer] {
         &self.sample

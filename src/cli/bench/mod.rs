@@ -23,6 +23,7 @@ use futures::executor::block_on;
 use jangbu::{Bank, MAX_BATCH};
 
 use super::error::CliError;
+use audit::Answered;
 use load::Load;
 use place::Place;
 use report::Figures;
@@ -49,6 +50,12 @@ pub(super) struct Args {
     /// Which accounts take part
     #[arg(long, value_enum, default_value_t = Distribution::Uniform)]
     distribution: Distribution,
+    /// Let every account be of a type with a fee of 500 after 3 free transfers a day, which all go into one fee account
+    #[arg(long)]
+    fees: bool,
+    /// Let each batch place holds, and the next one settle them all; a transfer is then such a pair
+    #[arg(long)]
+    two_phase: bool,
     /// Threads that the account actors are spread over; the engine's default when not given
     #[arg(long, value_name = "N")]
     workers: Option<NonZeroU32>,
@@ -61,6 +68,13 @@ pub(super) struct Args {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
+}
+
+impl Args {
+    /// How many records a transfer of this run leaves.
+    const fn records_per_transfer(&self) -> u64 {
+        if self.two_phase { 2 } else { 1 }
+    }
 }
 
 /// How often which account takes part.
@@ -90,7 +104,7 @@ async fn measure(args: &Args, place: &Place) -> Result<Figures, CliError> {
 
     say(args, &format!("opening {} accounts", args.accounts));
     let bank = open(args, place)?;
-    drive::set_up(&bank, &load).await?;
+    drive::set_up(&bank, &load, args).await?;
     // Closed, so that late checkpoints are not told as the load's.
     bank.close().await?;
     let beside_before = place.bytes_beside_segments()?;
@@ -102,18 +116,21 @@ async fn measure(args: &Args, place: &Place) -> Result<Figures, CliError> {
     let run = drive::closed_loop(&bank, &mut load, args).await?;
     let after = bank.stats();
     bank.close().await?;
-    // The deposits that woke the accounts are movements of the same size: each bears its share.
-    let movements = u128::from(args.transfers).saturating_add(args.accounts.into());
+    // The deposits that woke the accounts are records of the same size: each bears its share.
+    let recorded = args.transfers.saturating_mul(args.records_per_transfer());
+    let records = u128::from(recorded).saturating_add(args.accounts.into());
     let beside = place.bytes_beside_segments()?.saturating_sub(beside_before);
     let written = u128::from(after.written_bytes.saturating_add(beside));
-    let share = written.saturating_mul(args.transfers.into()).checked_div(movements).unwrap_or(written);
+    let share = written.saturating_mul(recorded.into()).checked_div(records).unwrap_or(written);
     let bytes = u64::try_from(share).unwrap_or(u64::MAX);
     let peak_rss_bytes = place::peak_rss_bytes()?;
 
     say(args, "auditing");
-    audit::audit(place.bank(), &load, args).await?;
+    let answered = Answered { records: before.durable.get().saturating_add(recorded), fees: run.fees };
+    audit::audit(place.bank(), &load, args, answered).await?;
     Ok(Figures {
         transfers: args.transfers,
+        two_phase: args.two_phase,
         elapsed: run.elapsed,
         latency_ns: run.latency_ns,
         bytes,
@@ -132,6 +149,7 @@ fn open(args: &Args, place: &Place) -> Result<Bank, CliError> {
     let accounts = usize::try_from(args.accounts).unwrap_or(usize::MAX);
     let mut builder = Bank::builder()
         .max_in_flight(in_flight.max(65_536))
+        .max_open_holds(in_flight.max(1_000_000))
         // The bank's own cash and fee accounts are two more.
         .max_active_accounts(accounts.saturating_add(2).max(1 << 20));
     if let Some(workers) = args.workers {

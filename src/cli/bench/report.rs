@@ -13,6 +13,8 @@ use crate::cli::output::stdout;
 #[derive(Debug)]
 pub(super) struct Figures {
     pub(super) transfers: u64,
+    /// Whether each of them was a hold and its settlement.
+    pub(super) two_phase: bool,
     pub(super) elapsed: Duration,
     pub(super) latency_ns: Histogram<u64>,
     /// What the load added on disk, journal and state together.
@@ -29,6 +31,9 @@ pub(super) struct Figures {
 #[derive(Debug, Serialize)]
 struct Report<'a> {
     transfers_per_s: u64,
+    /// The same, where each transfer is a hold and its settlement.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pairs_per_s: Option<u64>,
     latency_ms: Latency,
     bytes_per_transfer: f64,
     peak_rss_bytes: u64,
@@ -58,7 +63,8 @@ impl Figures {
             writeln!(output)?;
         } else {
             let Latency { p50, p90, p99, max } = report.latency_ms;
-            writeln!(output, "transfers/s     {}", report.transfers_per_s)?;
+            let what = if self.two_phase { "pairs/s" } else { "transfers/s" };
+            writeln!(output, "{what:16}{}", report.transfers_per_s)?;
             writeln!(output, "latency, ms     p50 {p50:.3}  p90 {p90:.3}  p99 {p99:.3}  max {max:.3}")?;
             writeln!(output, "bytes/transfer  {:.1}", report.bytes_per_transfer)?;
             writeln!(output, "peak memory     {} MiB", report.peak_rss_bytes >> 20)?;
@@ -73,10 +79,12 @@ impl Figures {
     fn report(&self) -> Report<'_> {
         let ns = self.elapsed.as_nanos().max(1);
         let per_s = u128::from(self.transfers).saturating_mul(1_000_000_000) / ns;
+        let per_s = u64::try_from(per_s).unwrap_or(u64::MAX);
         let millibytes = self.bytes.saturating_mul(1_000) / self.transfers.max(1);
         let at = |quantile| thousandths(self.latency_ns.value_at_quantile(quantile) / 1_000);
         Report {
-            transfers_per_s: u64::try_from(per_s).unwrap_or(u64::MAX),
+            transfers_per_s: per_s,
+            pairs_per_s: self.two_phase.then_some(per_s),
             latency_ms: Latency {
                 p50: at(0.5),
                 p90: at(0.9),
@@ -108,8 +116,9 @@ mod tests {
     fn the_figures_have_the_documented_names_and_units() {
         let mut latency_ns = Histogram::new(3).unwrap();
         latency_ns.record(2_000_000).unwrap();
-        let figures = Figures {
+        let mut figures = Figures {
             transfers: 1_000,
+            two_phase: false,
             elapsed: Duration::from_millis(500),
             latency_ns,
             bytes: 61_500,
@@ -129,5 +138,8 @@ mod tests {
         let expected = "audit bytes_per_transfer commits credit_messages debit_messages fdatasync_us filesystem \
                         latency_ms peak_rss_bytes transfers_per_s";
         assert_eq!(keys, expected.split_whitespace().collect::<Vec<_>>());
+        figures.two_phase = true;
+        let json = serde_json::to_value(figures.report()).unwrap();
+        assert_eq!((&json["pairs_per_s"], &json["transfers_per_s"]), (&2_000.into(), &2_000.into()));
     }
 }

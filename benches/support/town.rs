@@ -1,0 +1,34 @@
+//! Accounts with money on them, and batches of transfers among them.
+
+use jangbu::blocking::Bank;
+use jangbu::{AccountNumber, Amount, CashPosting, Command, MAX_BATCH, OpenAccount, OwnerId, Transfer};
+
+/// What every account begins with: enough for no transfer to be refused.
+const DEPOSIT: u64 = 1 << 40;
+
+/// Opens accounts in a bank and gives each of them money.
+pub(crate) fn settle(bank: &Bank, accounts: usize) -> Vec<AccountNumber> {
+    let owner = OwnerId::new("bench").unwrap();
+    let numbers: Vec<_> = (0..accounts).map(|at| AccountNumber::new(&format!("B{at:07}")).unwrap()).collect();
+    let deposit = Amount::new(DEPOSIT.min(jangbu::MAX_MINOR_UNITS / accounts as u64)).unwrap();
+    for some in numbers.chunks(MAX_BATCH / 2) {
+        let open =
+            |number: &AccountNumber| Command::OpenAccount(Box::new(OpenAccount::new(owner).with_number(*number)));
+        posted(bank, some.iter().map(open).collect());
+        let pay_in = |number: &AccountNumber| Command::Deposit(CashPosting::new(*number, deposit));
+        posted(bank, some.iter().map(pay_in).collect());
+    }
+    numbers
+}
+
+/// A transfer of one unit between two accounts, under a new id.
+pub(crate) fn transfer(numbers: &[AccountNumber], (from, to): (usize, usize)) -> Transfer {
+    Transfer::new(numbers[from], numbers[to], Amount::ONE)
+}
+
+/// Submits a batch of which nothing may be refused.
+pub(crate) fn posted(bank: &Bank, commands: Vec<Command>) {
+    for answer in bank.submit(commands).unwrap() {
+        answer.unwrap();
+    }
+}
