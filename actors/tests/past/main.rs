@@ -2,6 +2,7 @@
 //!
 //! | file | what it is about |
 //! | --- | --- |
+//! | `archived` | what is left when the beginning is archived |
 //! | `bank` | random banks with holds, linked steps, reversals, sweeps and refusals |
 //! | `kinds` | what each kind of movement is told as |
 //! | `queries` | movements by every combination of what can be asked |
@@ -9,6 +10,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod archived;
 mod bank;
 mod kinds;
 mod queries;
