@@ -5,6 +5,7 @@
 //! | `archived` | what is left when the beginning is archived |
 //! | `bank` | random banks with holds, linked steps, reversals, sweeps and refusals |
 //! | `kinds` | what each kind of movement is told as |
+//! | `large` | how long it takes at a million transfers |
 //! | `queries` | movements by every combination of what can be asked |
 //! | `travel` | balances and sums at every position |
 
@@ -13,5 +14,6 @@
 mod archived;
 mod bank;
 mod kinds;
+mod large;
 mod queries;
 mod travel;
