@@ -13,6 +13,8 @@
 //! | terms | [`AccountType`], [`Change`], [`LimitException`], [`Freeze`] |
 //! | reading | [`Snapshot`], [`HoldView`], [`Entry`] by [`HistoryQuery`], [`Movement`], [`ApplicationRecord`], [`Stats`], each many in a [`Page`] |
 //! | standing orders | [`SetSchedule`] with a [`Schedule`] by a [`Rule`], [`ChangeSchedule`], [`StandingOrder`], [`ScheduledRun`] |
+//! | the past | [`TransferQuery`] for [`Movement`]s, [`Moment`] for old balances and a [`TrialBalance`] |
+//! | events | [`Subscription`], [`Events`], [`Event`] |
 //! | time | [`Timestamp`], [`BusinessDate`], [`clock`] |
 //! | an offline audit | [`check`] |
 //! | testing a program against crashes | `sim`, with the feature of that name |

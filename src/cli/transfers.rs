@@ -97,6 +97,7 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
         Column::Text("to"),
         Column::Number("amount"),
         Column::Number("fee"),
+        Column::Text("label"),
         Column::Text("reference"),
         Column::Text("id"),
     ];
@@ -163,6 +164,7 @@ fn cells(movement: &Movement, scale: u8) -> Vec<String> {
         number(movement.to),
         movement.amount.to_decimal(scale),
         movement.fee.to_decimal(scale),
+        movement.details.sender_label.clone(),
         movement.details.reference.clone(),
         movement.id.to_string(),
     ]

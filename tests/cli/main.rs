@@ -8,5 +8,6 @@ mod groups;
 mod holds;
 mod import;
 mod output;
+mod past;
 mod program;
 mod schedule;

@@ -1,12 +1,18 @@
 //! The past through the handle: movements of money, balances as they once were, an owner's accounts.
 
+use tokio::sync::oneshot;
+
 use super::Bank;
 use crate::error::{BankError, Error};
 use crate::history;
 #[cfg(doc)]
 use crate::ledger::Refusal;
 use crate::ledger::{AccountNumber, Balance, CommandId, OwnerId, Position, Timestamp};
-use crate::past::{self, AccountBalance, Moment, Movement, Order, Search, Sources, TransferQuery, Trial, TrialBalance};
+use crate::past::{
+    self, AccountBalance, Ends, Found, Moment, Movement, Order, Search, Sources, Told, TransferQuery, Trial,
+    TrialBalance,
+};
+use crate::supervisor::LocateReference;
 use crate::views::{Page, Snapshot};
 
 impl Bank {
@@ -60,7 +66,10 @@ impl Bank {
     pub async fn movements_of(&self, id: CommandId) -> Result<Vec<Movement>, BankError> {
         let Some(position) = self.locate(id).await? else { return Ok(Vec::new()) };
         let sources = self.sources();
-        self.on_reader(move || past::movements_at(&sources, position)).await?
+        let told = self.on_reader(move || Told::at(&sources, position)).await??;
+        let recent = self.locate_ends(told.ended()).await?;
+        let sources = self.sources();
+        self.on_reader(move || told.finish(&sources, &recent)).await?
     }
 
     /// Movements recorded from `from` until before `to`, oldest first, after the position `after`; refused ones among
@@ -117,19 +126,40 @@ impl Bank {
     }
 
     async fn search(&self, mut search: Search) -> Result<Page<Movement, Position>, Error> {
+        let mut recent = Ends::default();
         loop {
             let sources = self.sources();
             let (found, again) = self
                 .on_reader(move || {
-                    let found = search.go_on(&sources);
+                    let found = search.go_on(&sources, &recent);
                     (found, search)
                 })
                 .await?;
-            if let Some(page) = found? {
-                return Ok(page);
-            }
             search = again;
+            recent = match found? {
+                Found::Page(page) => return Ok(page),
+                Found::NotYet => Ends::default(),
+                Found::Ended(holds) => self.locate_ends(&holds).await?,
+            };
         }
+    }
+
+    /// Where the ends of holds are recorded, which are durable, as far as the sealed part of the journal does not say.
+    ///
+    /// The supervisor knows, and no reading thread ever waits for it.
+    async fn locate_ends(&self, holds: &[CommandId]) -> Result<Ends, BankError> {
+        let ask = |hold: &CommandId| {
+            let (reply, answer) = oneshot::channel();
+            self.inner.supervisor.do_send(LocateReference { id: *hold, reply });
+            (*hold, answer)
+        };
+        // All are asked for before the first answer is waited for.
+        let asked: Vec<_> = holds.iter().map(ask).collect();
+        let mut ends = Ends::default();
+        for (hold, answer) in asked {
+            ends.insert(hold, answer.await.map_err(|_| self.inner.ended())?);
+        }
+        Ok(ends)
     }
 
     /// Up to `limit` accounts of an owner in the order in which they were opened, after `after`.
@@ -268,7 +298,6 @@ impl Bank {
 
     pub(super) fn sources(&self) -> Sources {
         let inner = &self.inner;
-        let (reader, books) = (inner.reader.clone(), inner.books.clone());
-        Sources { reader, books, supervisor: inner.supervisor.clone() }
+        Sources { reader: inner.reader.clone(), books: inner.books.clone() }
     }
 }

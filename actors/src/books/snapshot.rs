@@ -93,6 +93,7 @@ impl Books {
         self.day = Some(DayClock::new(&made.time_zone).map_err(|error| error.to_string())?);
         self.bank = Some(made);
         (self.applied, self.last_id) = (base.position, base.last_id.as_u128());
+        self.begun_behind = base.position;
         Ok(())
     }
 
@@ -133,6 +134,7 @@ fn write_currencies(books: &Books, to: &mut Values<'_, '_>) -> Result<(), Journa
 fn read_currency(books: &mut Books, value: &[u8]) -> Result<(), StoreError> {
     let (currency, kept): (Currency, CurrencyKept) = decoded(value)?;
     books.currencies.insert(currency, kept);
+    books.totals.begin(currency, &kept);
     Ok(())
 }
 
@@ -158,6 +160,8 @@ fn read_account(books: &mut Books, value: &[u8]) -> Result<(), StoreError> {
     let account: Account = decoded(value)?;
     books.numbers.insert(account.number, account.id);
     books.dirty.push(account.id);
+    books.owned.insert((account.owner, account.id), books.applied);
+    books.totals.count(&account);
     books.accounts.insert(account.id, Held::new(account, BTreeMap::new(), true));
     Ok(())
 }

@@ -104,6 +104,8 @@ pub(crate) struct Books {
     pub(super) bank: Option<BankCreated>,
     pub(super) day: Option<DayClock>,
     pub(super) applied: Position,
+    /// The last record whose effect was taken over from a state file.
+    pub(super) begun_behind: Position,
     /// The id of the record at `applied`, when it was applied here.
     pub(super) last_id: u128,
     /// How far the stored state was found to reach.
@@ -137,6 +139,7 @@ impl Books {
             bank: None,
             day: None,
             applied: Position::START,
+            begun_behind: Position::START,
             last_id: 0,
             reach: Reach::default(),
             next_account: AccountId::new(1),

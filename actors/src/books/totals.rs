@@ -9,9 +9,10 @@ use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
+use super::state::CurrencyKept;
 use crate::ledger::{
-    AccountId, Amount, Body, BusinessDate, Currency, Drawn, Event, HoldDrawn, LinkedMovement, Position, Posted, Record,
-    Role,
+    Account, AccountId, Amount, Body, BusinessDate, Currency, Drawn, Event, HoldDrawn, LinkedMovement, Position,
+    Posted, Record, Role,
 };
 
 /// The sums of one currency, in minor units.
@@ -86,6 +87,23 @@ impl Totals {
             }
         }
         Ok(())
+    }
+
+    /// Takes in a currency of a state file, whose accounts follow.
+    pub(super) fn begin(&mut self, currency: Currency, kept: &CurrencyKept) {
+        let (cash_account, fees_account) = (kept.cash, kept.fees);
+        self.insert(currency, Sums { scale: kept.scale, cash_account, fees_account, customers: 0, cash: 0, fees: 0 });
+    }
+
+    /// Takes in an account of a state file.
+    pub(super) fn count(&mut self, account: &Account) {
+        let Some(sums) = self.sums.get_mut(&account.currency) else { return };
+        let sum = match account.role {
+            Role::Customer => &mut sums.customers,
+            Role::Cash => &mut sums.cash,
+            Role::Fees => &mut sums.fees,
+        };
+        *sum = sum.saturating_add(i128::from(account.posted.minor_units()));
     }
 
     fn insert(&mut self, currency: Currency, sums: Sums) {

@@ -90,6 +90,7 @@ pub(super) enum More {
     Ended(Option<BankError>),
 }
 
+type Reply = oneshot::Sender<Result<Arc<Batch>, BankError>>;
 pub(super) type Reading = oneshot::Receiver<Result<Arc<Batch>, BankError>>;
 
 /// Where subscriptions get their events from.
@@ -109,7 +110,7 @@ struct State {
     /// Who waits: from which position on, and how to wake them.
     waiting: FxHashMap<u64, (Position, Waker)>,
     /// Who catches up: from which position on, and where to send a batch.
-    catching_up: VecDeque<(Position, oneshot::Sender<Result<Arc<Batch>, BankError>>)>,
+    catching_up: VecDeque<(Position, Reply)>,
     /// The batches that were read last for those who catch up.
     recent: VecDeque<Arc<Batch>>,
     subscriptions: u64,

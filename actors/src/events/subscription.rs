@@ -100,7 +100,6 @@ impl Subscription {
     ///
     /// # Errors
     /// [`EventError::Lagging`] once when it falls behind; it can be asked again. [`EventError::Bank`] ends it.
-    #[expect(clippy::should_implement_trait, reason = "the name that async streams have for it")]
     pub async fn next(&mut self) -> Option<Result<Event, EventError>> {
         poll_fn(|context| self.poll_event(context)).await
     }

@@ -16,7 +16,7 @@
 //!   in between.
 //! - What is told is durable, and is known to the books.
 //!
-//! What this module must never do: decide anything, ask an account's actor, or keep more in memory than a job needs.
+//! What this module must never do: decide anything, ask an actor or wait for one, or keep more in memory than a job needs.
 
 mod balances;
 mod movement;
@@ -28,13 +28,11 @@ mod walk;
 
 use std::sync::Arc;
 
-use actix::Addr;
-use tokio::sync::oneshot;
-
 pub(crate) use balances::{ACCOUNTS_PER_JOB, balance_at, balances_at};
 pub use balances::{AccountBalance, Moment};
 pub use movement::{Movement, MovementKind, MovementStatus, Order, TransferQuery};
-pub(crate) use query::{Search, movements_at};
+pub(crate) use query::{Found, Search, Told};
+pub(crate) use standing::Ends;
 pub(crate) use trial::Trial;
 pub use trial::TrialBalance;
 
@@ -42,15 +40,13 @@ use crate::books::{Books, BooksHandle};
 use crate::error::BankError;
 use crate::history::unreadable;
 use crate::journal::JournalReader;
-use crate::ledger::{AccountId, CommandId, Position, Record, Timestamp};
-use crate::supervisor::{LocateReference, Supervisor};
+use crate::ledger::{AccountId, Position, Record, Timestamp};
 
 /// What the past is read from.
 #[derive(Clone)]
 pub(crate) struct Sources {
     pub(crate) reader: Arc<dyn JournalReader>,
     pub(crate) books: BooksHandle,
-    pub(crate) supervisor: Addr<Supervisor>,
 }
 
 impl Sources {
@@ -64,6 +60,11 @@ impl Sources {
 
     fn read(&self, position: Position) -> Result<Record, BankError> {
         self.reader.read(position).map_err(unreadable)
+    }
+
+    /// The first position that is not archived.
+    fn first(&self) -> Position {
+        self.reader.base().map_or(Position::START, |base| base.position).next()
     }
 
     /// The last position that is durable and known to the books.
@@ -106,26 +107,6 @@ impl Sources {
             place = Sources::step(&self.read(place)?, account)?;
         }
         Ok(place)
-    }
-
-    /// Where the last records are that refer to these ids, all of which are referred to.
-    fn references(&self, ids: &[CommandId]) -> Result<Vec<Option<Position>>, BankError> {
-        let ask = |id: &CommandId| {
-            let (reply, answer) = oneshot::channel();
-            self.supervisor.do_send(LocateReference { id: *id, reply });
-            answer
-        };
-        // All are asked for before the first answer is waited for.
-        let asked: Vec<_> = ids.iter().map(ask).collect();
-        let mut found = Vec::with_capacity(ids.len());
-        for (id, answer) in ids.iter().zip(asked) {
-            let recent = answer.blocking_recv().map_err(|_| BankError::Closed)?;
-            found.push(match recent {
-                Some(position) => Some(position),
-                None => self.reader.find_reference(*id).map_err(unreadable)?,
-            });
-        }
-        Ok(found)
     }
 }
 

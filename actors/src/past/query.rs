@@ -1,12 +1,13 @@
 //! Finds the movements that were asked for, page by page.
 
 use super::movement::{Movement, MovementKind, MovementStatus, Order, TransferQuery};
+use super::standing::{self, Ends};
 use super::telling::{self, Draft};
 use super::walk::{Span, Walk};
 use super::{Sources, before};
 use crate::error::{BankError, Error};
 use crate::history::page_size;
-use crate::ledger::{AccountId, Body, OwnerId, Position, Record, Refusal};
+use crate::ledger::{AccountId, Body, CommandId, OwnerId, Position, Record, Refusal};
 use crate::views::Page;
 
 /// As much work, in records scanned, goes into a page at most; then it tells where to go on.
@@ -36,6 +37,26 @@ pub(crate) struct Search {
 struct UnderWay {
     walk: Walk,
     span: Span,
+    /// A block that waits for the ends of its holds.
+    looked_at: Option<LookedAt>,
+}
+
+/// What was found in a block, and the holds in it whose ends have to be located.
+struct LookedAt {
+    drafts: Vec<Draft>,
+    ended: Vec<CommandId>,
+    through: Position,
+    is_last: bool,
+}
+
+/// How far a search has come.
+pub(crate) enum Found {
+    /// It is through.
+    Page(Page<Movement, Position>),
+    /// Others get their turn, and it goes on.
+    NotYet,
+    /// It needs to know where the ends of these holds are recorded.
+    Ended(Vec<CommandId>),
 }
 
 impl Search {
@@ -50,44 +71,89 @@ impl Search {
         self
     }
 
-    /// Does the next part of the search; the page when that was the last.
-    pub(crate) fn go_on(&mut self, sources: &Sources) -> Result<Option<Page<Movement, Position>>, Error> {
+    /// Does the next part of the search. `recent` tells where the ends of holds are that it asked for last.
+    pub(crate) fn go_on(&mut self, sources: &Sources, recent: &Ends) -> Result<Found, Error> {
         let mut under_way = match self.under_way.take() {
             Some(under_way) => under_way,
             None => match self.begin(sources)? {
                 Some(under_way) => under_way,
-                None => return Ok(Some(Page { data: Vec::new(), next: None })),
+                None => return Ok(Found::Page(self.page(None))),
             },
         };
-        let limit = page_size(self.query.limit);
         let begun = self.work;
         loop {
-            let block = under_way.walk.block(sources, under_way.span, self.block, |record| self.may_fit(record))?;
-            self.work = self.work.saturating_add(block.work);
-            let fitting = self.fitting(sources, block.records)?;
-            let mut rest = fitting.into_iter().peekable();
-            let mut through = block.through;
-            while let Some(movement) = rest.next_if(|next| {
-                // The movements of one record stay together.
-                self.found.len() < limit || self.found.last().is_some_and(|last| last.position == next.position)
-            }) {
-                self.found.push(movement);
+            let mut looked_at = match under_way.looked_at.take() {
+                Some(looked_at) => looked_at,
+                None => match self.look(sources, &mut under_way) {
+                    // What there is comes first. Whoever asks for more hears that it is archived.
+                    Err(BankError::Archived { .. }) if !self.found.is_empty() => {
+                        return Ok(Found::Page(self.page(self.found.last().map(|last| last.position))));
+                    }
+                    looked_at => looked_at?,
+                },
+            };
+            if looked_at.ended.iter().any(|hold| !recent.contains_key(hold)) {
+                let ended = looked_at.ended.clone();
+                under_way.looked_at = Some(looked_at);
+                self.under_way = Some(under_way);
+                return Ok(Found::Ended(ended));
             }
-            let is_full = self.found.len() >= limit;
-            if is_full && rest.peek().is_some() {
-                through = self.found.last().map_or(through, |last| last.position);
-            } else if block.is_last {
-                return Ok(Some(Page { data: std::mem::take(&mut self.found), next: None }));
-            }
-            if is_full || self.work >= LARGEST_SEARCH {
-                return Ok(Some(Page { data: std::mem::take(&mut self.found), next: Some(through) }));
+            standing::look_at_ended(sources, &mut looked_at.drafts, &looked_at.ended, recent)?;
+            if let Some(page) = self.take(looked_at) {
+                return Ok(Found::Page(page));
             }
             self.block = self.block.saturating_mul(2).min(LARGEST_JOB);
             if self.work.saturating_sub(begun) >= LARGEST_JOB / 2 {
                 self.under_way = Some(under_way);
-                return Ok(None);
+                return Ok(Found::NotYet);
             }
         }
+    }
+
+    fn page(&mut self, next: Option<Position>) -> Page<Movement, Position> {
+        Page { data: std::mem::take(&mut self.found), next }
+    }
+
+    /// Looks at the next block.
+    fn look(&mut self, sources: &Sources, under_way: &mut UnderWay) -> Result<LookedAt, BankError> {
+        let block = under_way.walk.block(sources, under_way.span, self.block, |record| self.may_fit(record))?;
+        let mut records = block.records;
+        if self.query.order == Order::NewestFirst {
+            records.reverse();
+        }
+        let mut drafts = telling::drafts(&records);
+        drafts.retain(|draft| self.fits_unnamed(draft));
+        telling::name(sources, &mut drafts)?;
+        drafts.retain(|draft| self.fits_named(draft));
+        let ended = standing::look_at_open(sources, &mut drafts)?;
+        self.work = self.work.saturating_add(block.work);
+        self.work = self.work.saturating_add(ended.len().saturating_mul(WORK_PER_HOLD));
+        Ok(LookedAt { drafts, ended, through: block.through, is_last: block.is_last })
+    }
+
+    /// Takes what fits of a block; the page when that is full, or enough was looked at.
+    fn take(&mut self, looked_at: LookedAt) -> Option<Page<Movement, Position>> {
+        let LookedAt { drafts, mut through, is_last, .. } = looked_at;
+        let limit = page_size(self.query.limit);
+        let standing = drafts.into_iter().map(|draft| draft.movement).filter(|movement| self.fits_standing(movement));
+        let mut fitting: Vec<Movement> = standing.collect();
+        if self.query.order == Order::NewestFirst {
+            fitting.reverse();
+        }
+        let mut rest = fitting.into_iter().peekable();
+        while let Some(movement) = rest.next_if(|next| {
+            // The movements of one record stay together.
+            self.found.len() < limit || self.found.last().is_some_and(|last| last.position == next.position)
+        }) {
+            self.found.push(movement);
+        }
+        let is_full = self.found.len() >= limit;
+        if is_full && rest.peek().is_some() {
+            through = self.found.last().map_or(through, |last| last.position);
+        } else if is_last {
+            return Some(self.page(None));
+        }
+        (is_full || self.work >= LARGEST_SEARCH).then(|| self.page(Some(through)))
     }
 
     /// Finds out where to look; `None` when there is nothing to look at.
@@ -95,7 +161,12 @@ impl Search {
         let query = &self.query;
         let mut span = Span { first: Position::START.next(), last: sources.end()? };
         if let Some(from) = query.from {
-            span.first = sources.last_before(from)?.next();
+            match sources.last_before(from) {
+                Ok(last) => span.first = last.next(),
+                // What is not archived comes first.
+                Err(BankError::Archived { .. }) if query.order == Order::NewestFirst => {}
+                Err(error) => return Err(error.into()),
+            }
         }
         if let Some(to) = query.to {
             span.last = span.last.min(sources.last_before(to)?);
@@ -118,7 +189,7 @@ impl Search {
             Some(accounts) => Walk::along(sources, &accounts, span, query.order, query.after)?,
             None => Walk::through_all(span, query.order),
         };
-        Ok(Some(UnderWay { walk, span }))
+        Ok(Some(UnderWay { walk, span, looked_at: None }))
     }
 
     /// The accounts whose chains have everything that can fit; `None` when every record has to be looked at.
@@ -141,26 +212,6 @@ impl Search {
             None => self.with_refused || !is_refused,
         };
         wanted && telling::has_movements(&record.body)
-    }
-
-    /// The movements of a block that fit, in the order in which they were looked for.
-    fn fitting(&mut self, sources: &Sources, mut records: Vec<Record>) -> Result<Vec<Movement>, BankError> {
-        let newest_first = self.query.order == Order::NewestFirst;
-        if newest_first {
-            records.reverse();
-        }
-        let mut drafts = telling::drafts(&records);
-        drafts.retain(|draft| self.fits_unnamed(draft));
-        telling::name(sources, &mut drafts)?;
-        drafts.retain(|draft| self.fits_named(draft));
-        let holds = super::standing::complete(sources, &mut drafts)?;
-        self.work = self.work.saturating_add(holds.saturating_mul(WORK_PER_HOLD));
-        let standing = drafts.into_iter().map(|draft| draft.movement).filter(|movement| self.fits_standing(movement));
-        let mut fitting: Vec<Movement> = standing.collect();
-        if newest_first {
-            fitting.reverse();
-        }
-        Ok(fitting)
     }
 
     /// Whether a draft fits, by what its record alone says.
@@ -203,11 +254,30 @@ impl Search {
     }
 }
 
-/// The movements that the record at `position` tells of, in the order of their steps.
-pub(crate) fn movements_at(sources: &Sources, position: Position) -> Result<Vec<Movement>, BankError> {
-    let record = sources.read(position)?;
-    let mut drafts = telling::drafts(std::slice::from_ref(&record));
-    telling::name(sources, &mut drafts)?;
-    super::standing::complete(sources, &mut drafts)?;
-    Ok(drafts.into_iter().map(|draft| draft.movement).collect())
+/// The movements of one record, on the way to being told.
+pub(crate) struct Told {
+    drafts: Vec<Draft>,
+    ended: Vec<CommandId>,
+}
+
+impl Told {
+    /// Those of the record at `position`.
+    pub(crate) fn at(sources: &Sources, position: Position) -> Result<Told, BankError> {
+        let record = sources.read(position)?;
+        let mut drafts = telling::drafts(std::slice::from_ref(&record));
+        telling::name(sources, &mut drafts)?;
+        let ended = standing::look_at_open(sources, &mut drafts)?;
+        Ok(Told { drafts, ended })
+    }
+
+    /// The holds whose ends have to be located.
+    pub(crate) fn ended(&self) -> &[CommandId] {
+        &self.ended
+    }
+
+    /// The movements, in the order of their steps.
+    pub(crate) fn finish(mut self, sources: &Sources, recent: &Ends) -> Result<Vec<Movement>, BankError> {
+        standing::look_at_ended(sources, &mut self.drafts, &self.ended, recent)?;
+        Ok(self.drafts.into_iter().map(|draft| draft.movement).collect())
+    }
 }

@@ -116,7 +116,10 @@ impl Walk {
             Walk::Back(next) => {
                 let last = *next;
                 let most = u64::try_from(most).unwrap_or(u64::MAX);
-                let first = Position::new(last.get().saturating_sub(most).saturating_add(1)).max(span.first);
+                let mut first = Position::new(last.get().saturating_sub(most).saturating_add(1)).max(span.first);
+                if last >= sources.first() {
+                    first = first.max(sources.first());
+                }
                 let mut block = scan(sources, Span { first, last }, keep)?;
                 block.records.reverse();
                 block.through = first;
@@ -169,7 +172,11 @@ fn chains_back(
         if next == Position::START || next < span.first {
             return Ok(block);
         }
-        let record = sources.read(next)?;
+        let record = match sources.read(next) {
+            // The next block begins with it, and has nothing else to tell.
+            Err(BankError::Archived { .. }) if !block.records.is_empty() => break,
+            read => read?,
+        };
         for head in heads.iter_mut().filter(|head| head.next == next) {
             head.next = Sources::step(&record, head.account)?;
         }

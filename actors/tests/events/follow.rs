@@ -67,13 +67,14 @@ fn a_restart_leaves_no_gap() {
     random.run(300);
     let mut subscription = random.bank.subscribe(Position::START).unwrap();
     let mut all: Vec<Event> = (0..200).map(|_| next(&mut subscription)).collect();
+    let now_ns = random.now_ns;
     block_on(random.bank.close()).unwrap();
     // What was read ahead is still handed out, and then it ends for good.
     while let Some(event) = block_on(subscription.next()) {
         all.push(event.unwrap());
     }
     assert!(block_on(subscription.next()).is_none());
-    let bank = RandomBank::builder().open(directory.path()).unwrap();
+    let bank = RandomBank::reopened(directory.path(), now_ns);
     block_on(bank.deposit(CashPosting::new(number("A"), amount(7)))).unwrap();
     all.extend(through_end(&bank, subscription.position()));
     let positions: Vec<u64> = all.iter().map(|event| event.position.get()).collect();

@@ -14,7 +14,7 @@ use crate::bank::{RandomBank, amount, number};
 fn pay(random: &RandomBank, batches: usize) {
     for _ in 0..batches {
         let pay = |count: u64| {
-            let (from, to) = if count % 2 == 0 { ("A", "B") } else { ("B", "A") };
+            let (from, to) = if count.is_multiple_of(2) { ("A", "B") } else { ("B", "A") };
             Command::Transfer(Transfer::new(number(from), number(to), amount(1)))
         };
         block_on(random.bank.submit((0..200).map(pay).collect())).unwrap();

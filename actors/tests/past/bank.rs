@@ -70,7 +70,7 @@ pub(crate) struct RandomBank {
     pub(crate) bank: Bank,
     dice: Dice,
     clock: Arc<SteppedClock>,
-    now_ns: i64,
+    pub(crate) now_ns: i64,
     holds: Vec<CommandId>,
     movements: Vec<CommandId>,
     count: u64,
@@ -80,6 +80,12 @@ impl RandomBank {
     /// Few records to a checkpoint and small segments, so that all of it happens all the time.
     pub(crate) fn builder() -> Builder {
         Bank::builder().time_zone("Asia/Seoul").segment_bytes(64 * 1024).checkpoint_records(97).max_active_accounts(5)
+    }
+
+    /// Opens a bank that was closed, with a clock that stands still where it stood: nothing falls due.
+    pub(crate) fn reopened(directory: &Path, now_ns: i64) -> Bank {
+        let clock = SteppedClock::starting_at(Timestamp::from_ns(now_ns));
+        RandomBank::builder().clock(clock).open(directory).unwrap()
     }
 
     pub(crate) fn new(seed: u64, directory: Option<&Path>) -> RandomBank {

@@ -2,14 +2,18 @@
 //!
 //! | file | what it is about |
 //! | --- | --- |
+//! | `archived` | what is left when the beginning is archived |
 //! | `bank` | random banks with holds, linked steps, reversals, sweeps and refusals |
 //! | `kinds` | what each kind of movement is told as |
+//! | `large` | how long it takes at a million transfers |
 //! | `queries` | movements by every combination of what can be asked |
 //! | `travel` | balances and sums at every position |
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod archived;
 mod bank;
 mod kinds;
+mod large;
 mod queries;
 mod travel;

@@ -133,8 +133,9 @@ fn a_long_history_is_found_in_both_orders_in_files_and_after_a_restart() {
     random.run(4_000);
     let mut dice = Dice::new(8);
     compare(&random.bank, &mut dice, 30);
+    let now_ns = random.now_ns;
     block_on(random.bank.close()).unwrap();
-    let bank = RandomBank::builder().open(directory.path()).unwrap();
+    let bank = RandomBank::reopened(directory.path(), now_ns);
     compare(&bank, &mut dice, 60);
     block_on(bank.close()).unwrap();
     let report = jangbu_actors::check::check(directory.path(), jangbu_actors::check::Options::default()).unwrap();
@@ -205,7 +206,8 @@ fn owners_have_their_accounts_in_the_order_of_their_opening_stored_or_not() {
     block_on(random.bank.checkpoint()).unwrap();
     check(&random.bank);
     random.run(200);
+    let now_ns = random.now_ns;
     drop(random);
-    let bank = RandomBank::builder().open(directory.path()).unwrap();
+    let bank = RandomBank::reopened(directory.path(), now_ns);
     check(&bank);
 }

@@ -64,10 +64,11 @@ fn every_balance_and_every_sum_is_that_of_a_replay_at_every_position() {
     let directory = tempfile::tempdir().unwrap();
     let mut random = RandomBank::new(21, Some(directory.path()));
     random.run(2_500);
+    let now_ns = random.now_ns;
     block_on(random.bank.close()).unwrap();
     let records = records(directory.path());
     let after = replay(&records);
-    let bank = RandomBank::builder().open(directory.path()).unwrap();
+    let bank = RandomBank::reopened(directory.path(), now_ns);
     for (place, expected) in after.iter().enumerate() {
         let moment = Moment::Position(Position::new(place as u64));
         // Every position for one account each, more at some, and all of it seldom: it is slow.
@@ -95,15 +96,16 @@ fn sums_survive_a_crash_between_checkpoints() {
     let directory = tempfile::tempdir().unwrap();
     let mut random = RandomBank::new(22, Some(directory.path()));
     random.run(700);
+    let now_ns = random.now_ns;
     // The last handle goes without a checkpoint.
     drop(random);
-    let bank = RandomBank::builder().open(directory.path()).unwrap();
+    let bank = RandomBank::reopened(directory.path(), now_ns);
     let now = block_on(bank.trial_balance_at(Moment::Time(Timestamp::from_ns(i64::MAX)))).unwrap();
     block_on(bank.close()).unwrap();
     let records = records(directory.path());
     assert_eq!(now.position, records.last().unwrap().position);
     let after = replay(&records);
-    let bank = RandomBank::builder().open(directory.path()).unwrap();
+    let bank = RandomBank::reopened(directory.path(), now_ns);
     check_sums(&bank, after.last().unwrap(), Moment::Position(now.position));
     let holds = records.iter().filter(|record| matches!(record.body, Body::Held(_))).count();
     let drawn = records.iter().filter(|record| matches!(record.body, Body::Drawn(_))).count();

@@ -1,0 +1,107 @@
+//! The past from the command line: movements, events, balances as they once were.
+
+use std::io::{BufRead, BufReader};
+use std::process::Stdio;
+
+use serde_json::Value;
+
+use super::program::Scratch;
+
+fn list(bank: &Scratch, arguments: &[&str]) -> Vec<Value> {
+    let all: Vec<&str> = ["transfers", "--format", "json"].iter().chain(arguments).copied().collect();
+    bank.run(&all).json().as_array().expect("an array").clone()
+}
+
+fn events(bank: &Scratch, arguments: &[&str]) -> Vec<Value> {
+    let all: Vec<&str> = ["events"].iter().chain(arguments).copied().collect();
+    let lines = bank.run(&all).succeeded();
+    lines.lines().map(|line| serde_json::from_str(line).expect("a JSON object")).collect()
+}
+
+#[test]
+fn transfers_are_filtered_and_ordered() {
+    let bank = Scratch::with_examples();
+    bank.run(&["transfer", "110-1001", "110-1002", "77", "--label", "the Rent"]).succeeded();
+    bank.run(&["transfer", "110-1001", "110-1002", "99999999"]).failed(1);
+    let all = list(&bank, &[]);
+    let positions: Vec<u64> = all.iter().map(|row| row["position"].as_u64().expect("a position")).collect();
+    assert!(positions.len() > 5 && positions.is_sorted_by(|newer, older| newer > older), "{positions:?}");
+    let mut oldest = list(&bank, &["--order", "oldest"]);
+    oldest.reverse();
+    assert_eq!(oldest, all);
+
+    let rent = list(&bank, &["--text", "rent", "--account", "110-1001", "--least", "70", "--most", "80"]);
+    assert_eq!(rent.len(), 1);
+    let row = &rent[0];
+    assert_eq!((&row["kind"], &row["status"], &row["amount"]), (&"transfer".into(), &"posted".into(), &77.into()));
+    assert_eq!((&row["from"], &row["to"]), (&"110-1001".into(), &"110-1002".into()));
+    let refused = list(&bank, &["--status", "refused", "--account", "110-1002"]);
+    assert_eq!(refused.iter().filter(|row| row["amount"] == 99_999_999).count(), 1);
+    assert!(refused.iter().all(|row| row["refusal"] != Value::Null));
+
+    let first = list(&bank, &["--limit", "2"]);
+    let after = first[1]["position"].to_string();
+    let rest = list(&bank, &["--after", &after]);
+    assert_eq!([first, rest].concat(), all);
+    let table = bank.run(&["transfers", "--limit", "1", "--text", "rent"]).succeeded();
+    assert!(table.contains("the Rent") && table.contains("77"), "{table}");
+    bank.run(&["transfers", "--account", "999-9999"]).failed(1);
+    assert_eq!(bank.run(&["transfers", "--status", "none-such"]).status, 2);
+}
+
+#[test]
+fn events_are_the_journal_line_by_line_and_can_be_followed() {
+    let bank = Scratch::with_examples();
+    let all = events(&bank, &[]);
+    let positions: Vec<u64> = all.iter().map(|event| event["position"].as_u64().expect("a position")).collect();
+    assert_eq!(positions, (1..=positions.len() as u64).collect::<Vec<_>>());
+    assert_eq!(all[0]["event"], "bank_created");
+    assert_eq!(events(&bank, &["--from", "5"]), all[4..]);
+    let of_account = events(&bank, &["--account", "110-1001"]);
+    let named = |event: &&Value| {
+        event["accounts"].as_array().is_some_and(|accounts| accounts.iter().any(|number| number == "110-1001"))
+    };
+    assert_eq!(of_account, all.iter().filter(named).cloned().collect::<Vec<_>>());
+
+    let mut following = bank.command(&["events", "--follow"]).stdout(Stdio::piped()).spawn().expect("it starts");
+    let lines = BufReader::new(following.stdout.take().expect("its output")).lines();
+    let followed: Vec<Value> = lines
+        .take(all.len())
+        .map(|line| serde_json::from_str(&line.expect("a line")).expect("a JSON object"))
+        .collect();
+    following.kill().expect("it still runs: it waits for more");
+    following.wait().expect("it ends");
+    assert_eq!(followed, all);
+}
+
+#[test]
+fn balances_are_told_as_they_were() {
+    let bank = Scratch::with_examples();
+    let now = bank.run(&["balance", "110-1001", "--format", "json"]).json()["posted"].as_i64().expect("a balance");
+    let transfer = bank.run(&["transfer", "110-1001", "110-1002", "500", "--format", "json"]).json();
+    let position = transfer["position"].as_u64().expect("a position");
+    let fee = transfer["fee"].as_i64().expect("a fee");
+    let at = |arguments: &[&str]| {
+        let all: Vec<&str> = ["balance", "110-1001", "--format", "json"].iter().chain(arguments).copied().collect();
+        bank.run(&all).json()["posted"].clone()
+    };
+    assert_eq!(at(&["--position", &(position - 1).to_string()]), now);
+    assert_eq!(at(&["--position", &position.to_string()]), now - 500 - fee);
+    assert_eq!(at(&["--at", "2200-01-01T00:00:00Z"]), now - 500 - fee);
+    assert_eq!(at(&["--at", "2001-01-01T00:00:00+09:00"]), Value::Null);
+    assert_eq!(at(&["--position", "1"]), Value::Null);
+    assert_eq!(bank.run(&["balance", "110-1001", "--position", "1", "--at", "2026-01-01T00:00:00Z"]).status, 2);
+
+    let trial = bank.run(&["trial-balance", "--format", "json"]).json();
+    for row in trial.as_array().expect("an array") {
+        let sum: i64 = ["customers", "cash", "fees"].iter().filter_map(|name| row[*name].as_i64()).sum();
+        assert_eq!((sum, &row["position"]), (0, &position.into()), "{row}");
+    }
+    let before = (position - 1).to_string();
+    let accounts = bank.run(&["trial-balance", "--accounts", "--position", &before, "--format", "json"]).json();
+    let accounts = accounts.as_array().expect("an array");
+    let posted = |number: &str| accounts.iter().find(|row| row["number"] == number).map(|row| row["posted"].clone());
+    assert_eq!(posted("110-1001"), Some(now.into()));
+    let sum: i64 = accounts.iter().filter_map(|row| row["posted"].as_i64()).sum();
+    assert_eq!(sum, 0);
+}
