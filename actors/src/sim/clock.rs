@@ -2,8 +2,9 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::future::Future;
 use std::sync::Arc;
-use std::task::Waker;
+use std::task::{Poll, Waker};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -14,6 +15,9 @@ use crate::ledger::{CommandId, Timestamp};
 
 /// When every simulation begins: noon in the year 2026, well away from any change of day in most time zones.
 const BEGIN_NS: i64 = 1_767_268_800_000_000_000;
+
+/// So long nobody needs to look at a clock that wakes whoever waits for it.
+const UNWATCHED: Duration = Duration::from_secs(365 * 24 * 3_600);
 
 /// A clock that the simulation moves, and never by itself.
 #[derive(Debug)]
@@ -58,7 +62,7 @@ impl SimClock {
     }
 
     /// Has `waker` woken at `until`. Returns `false`, without noting it, when that has come.
-    pub(super) fn wake_at(&self, until: Timestamp, waker: &Waker) -> bool {
+    fn wake_at(&self, until: Timestamp, waker: &Waker) -> bool {
         let mut state = self.state.lock();
         if state.now_ns >= until.as_ns() {
             return false;
@@ -67,6 +71,14 @@ impl SimClock {
         let place = (until.as_ns(), state.next);
         state.sleepers.insert(place, waker.clone());
         true
+    }
+
+    /// Waits until the clock says so.
+    pub(super) fn sleep_until(self: Arc<SimClock>, moment: Timestamp) -> impl Future<Output = ()> + use<> {
+        std::future::poll_fn(move |context| match self.wake_at(moment, context.waker()) {
+            true => Poll::Pending,
+            false => Poll::Ready(()),
+        })
     }
 
     /// Forgets everybody who sleeps.
@@ -94,6 +106,11 @@ impl Clock for SimClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_ns(self.state.lock().now_ns)
     }
+
+    /// Whoever waits for a moment is woken by the clock: there is no need to look at it.
+    fn patience(&self) -> Duration {
+        UNWATCHED
+    }
 }
 
 thread_local! {
@@ -114,6 +131,12 @@ impl Drop for SeededIds {
     fn drop(&mut self) {
         IDS.with(|ids| *ids.borrow_mut() = None);
     }
+}
+
+/// Waits until that moment of the simulation that this thread is in; `None` outside of one.
+pub(crate) fn sleep_until(moment: Timestamp) -> Option<impl Future<Output = ()> + use<>> {
+    let clock = IDS.with(|ids| ids.borrow().as_ref().map(|(_, clock)| Arc::clone(clock)))?;
+    Some(clock.sleep_until(moment))
 }
 
 /// Draws an id as the simulation has it that this thread is in; `None` outside of one.

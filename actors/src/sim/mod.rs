@@ -57,7 +57,8 @@
 //! # Limits
 //!
 //! A batch is written, synced and told in one step, which only a crash or a failure divides. The stored state is a map that
-//! a crash takes back to some moment since its last sync, and never fails: sled's own failures are not simulated.
+//! a crash takes back to some moment since its last sync, and never fails: sled's own failures are not simulated. A
+//! verifier that the settings name is not asked: what it would verify stays held.
 //!
 //! What this module must never do: draw anything from elsewhere than the seed, or treat the engine otherwise than its
 //! threads do.
@@ -79,9 +80,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 pub use report::{Failure, Report, SEED_VARIABLE, seeds};
 pub use world::{Task, World};
 
-pub(crate) use clock::draw_id;
+pub(crate) use clock::{draw_id, sleep_until};
 pub(crate) use machine::CloseRequests;
-pub(crate) use tasks::start_actor;
+pub(crate) use tasks::{start_actor, start_task};
 
 use crate::{Bank, Builder};
 

@@ -33,6 +33,11 @@ pub(super) fn start(owner: Owner, future: impl Future<Output = ()> + 'static) {
     STARTED.with(|started| started.borrow_mut().push((owner, Box::pin(future))));
 }
 
+/// Starts a task of the engine in the simulation on this thread.
+pub(crate) fn start_task(future: impl Future<Output = ()> + 'static) {
+    start(Owner::Engine, future);
+}
+
 /// Starts an actor as a task of the simulation on this thread.
 pub(crate) fn start_actor<A: Actor<Context = actix::Context<A>>>(context: actix::Context<A>, actor: A) -> Addr<A> {
     let running = context.into_future(actor);

@@ -67,11 +67,7 @@ impl World {
     pub fn sleep(&self, time: Duration) -> impl Future<Output = ()> + use<> {
         let nanoseconds = i64::try_from(time.as_nanos()).unwrap_or(i64::MAX);
         let until = Timestamp::from_ns(self.now().as_ns().saturating_add(nanoseconds));
-        let clock = Arc::clone(&self.shared.clock);
-        std::future::poll_fn(move |context| match clock.wake_at(until, context.waker()) {
-            true => Poll::Pending,
-            false => Poll::Ready(()),
-        })
+        Arc::clone(&self.shared.clock).sleep_until(until)
     }
 
     /// Starts a task beside the one that calls, in the way of `tokio::spawn`.

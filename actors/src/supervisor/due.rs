@@ -182,6 +182,13 @@ impl Supervisor {
         self.due.timer.wakes_at = Some(wakes_at);
         self.due.timer.number = self.due.timer.number.saturating_add(1);
         let (number, supervisor) = (self.due.timer.number, self.address.clone());
+        #[cfg(any(test, feature = "testing"))]
+        if let Some(awake) = crate::sim::sleep_until(wakes_at) {
+            return crate::sim::start_task(async move {
+                awake.await;
+                supervisor.do_send(Tick { number });
+            });
+        }
         actix::spawn(async move {
             actix::clock::sleep(sleep).await;
             supervisor.do_send(Tick { number });

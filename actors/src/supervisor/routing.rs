@@ -19,6 +19,9 @@ impl Supervisor {
     /// Sends the debit of a command, as soon as both accounts are active and not being changed; until then it waits at
     /// the first of them that is not. `at` is the seat from whose queue it was just taken.
     pub(super) fn route(&mut self, ticket: Ticket, at: Option<SeatIndex>) {
+        if at.is_some() {
+            self.let_go(ticket);
+        }
         let Some(flight) = self.flights.get(ticket) else { return };
         let (kind, from, to, amount) = match &flight.command {
             Command::Transfer(transfer) => {
@@ -44,9 +47,6 @@ impl Supervisor {
             && let Err(refusal) = self.check_hold(hold)
         {
             return self.refuse(ticket, refusal);
-        }
-        if at.is_some() {
-            self.let_go(ticket);
         }
         let (mut seats, mut first) = ([None, None], None);
         for (number, seat) in [from, to].into_iter().zip(&mut seats) {

@@ -1,4 +1,4 @@
-//! What a bank without its oldest segments still knows, and what it says of the rest.
+//! A bank whose oldest segments were moved out: it opens, goes on, is checked and backed up.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -7,32 +7,28 @@ use jangbu_actors::archive::{self, Which};
 use jangbu_actors::backup::{self, BackupError};
 use jangbu_actors::blocking::Bank;
 use jangbu_actors::check::{self, Options};
-use jangbu_actors::command::{Command, Linked, Outcome, PlaceHold, Reverse, SettleHold, Transfer, VoidHold};
-use jangbu_actors::journal::disk::RealDisk;
-use jangbu_actors::journal::{FileJournal, FileOptions, Journal, JournalError};
-use jangbu_actors::ledger::{Position, Refusal, Timestamp};
+use jangbu_actors::command::PlaceHold;
+use jangbu_actors::ledger::{Position, Refusal};
 use jangbu_actors::verification::RandomDelay;
 use jangbu_actors::{BankError, Error, HistoryQuery, HoldStatus};
 use tempfile::TempDir;
 
-use crate::support::{
-    Picture, amount, checked, copy, files, found, hold, id, number, open, pay, picture, position, put, transfer,
-};
+use crate::support::{Picture, checked, copy, files, found, id, number, open, pay, picture, put, transfer};
 
 /// A bank whose oldest segments were moved out.
-struct Archived {
+pub(crate) struct Archived {
     scratch: TempDir,
-    report: archive::ArchiveReport,
+    pub(crate) report: archive::ArchiveReport,
     /// What the bank showed before.
     picture: Picture,
     /// The positions of the transfers.
-    places: Vec<Position>,
+    pub(crate) places: Vec<Position>,
 }
 
-const TRANSFERS: u64 = 600;
+pub(crate) const TRANSFERS: u64 = 600;
 
 impl Archived {
-    fn new() -> Archived {
+    pub(crate) fn new() -> Archived {
         let scratch = tempfile::tempdir().unwrap();
         let data = scratch.path().join("data");
         let bank = open(&data);
@@ -49,23 +45,23 @@ impl Archived {
         self.scratch.path().join(name)
     }
 
-    fn data(&self) -> PathBuf {
+    pub(crate) fn data(&self) -> PathBuf {
         self.path("data")
     }
 
     /// The first record that is left.
-    fn first(&self) -> Position {
+    pub(crate) fn first(&self) -> Position {
         self.report.position.next()
     }
 
     /// A transfer that is archived, and one that is not.
-    fn old_and_new(&self) -> (u64, u64) {
+    pub(crate) fn old_and_new(&self) -> (u64, u64) {
         assert!(self.places[7] < self.first() && self.places[590] > self.first(), "{:?}", self.report);
         (7, 590)
     }
 }
 
-fn without_state(data: &Path) {
+pub(crate) fn without_state(data: &Path) {
     std::fs::remove_dir_all(data.join("state")).unwrap();
 }
 
@@ -175,69 +171,6 @@ fn a_stored_state_that_is_older_than_what_is_left_is_rebuilt() {
     checked(&path("data"));
 }
 
-#[test]
-fn an_id_whose_record_is_archived_is_known_and_never_executed_again() {
-    let bank = Archived::new();
-    let (old, new) = bank.old_and_new();
-    for round in 0..2 {
-        let opened = open(&bank.data());
-        let before = (picture(&opened), opened.stats().durable);
-        let archived = Refusal::Archived { position: bank.places[old as usize] };
-        for _ in 0..3 {
-            assert_eq!(opened.transfer(transfer(old)), Err(Error::Refused(archived.clone())), "round {round}");
-        }
-        // Whether its content is another cannot be told, and it is not executed either.
-        let other = Transfer::new(number(0), number(2), amount(3)).with_id(id(old));
-        assert_eq!(opened.transfer(other), Err(Error::Refused(archived.clone())));
-        // In one batch: archived, recorded, new.
-        let batch = [transfer(old), transfer(new), transfer(old)].map(Command::Transfer).to_vec();
-        let answers = opened.submit(batch).unwrap();
-        assert_eq!((&answers[0], &answers[2]), (&Err(archived.clone()), &Err(archived.clone())));
-        assert!(matches!(&answers[1], Ok(Outcome::Posted(receipt)) if receipt.position == bank.places[new as usize]));
-        assert_eq!((picture(&opened), opened.stats().durable), before, "something was executed again");
-        for n in 0..TRANSFERS {
-            let answer = opened.transfer(transfer(n));
-            match bank.places[n as usize] < bank.first() {
-                true => assert!(answer.unwrap_err().to_string().contains("archived")),
-                false => assert_eq!(answer.unwrap().position, bank.places[n as usize]),
-            }
-        }
-        assert_eq!((picture(&opened), opened.stats().durable), before);
-        opened.close().unwrap();
-        without_state(&bank.data());
-    }
-}
-
-#[test]
-fn what_is_about_something_archived_is_refused_and_open_holds_go_on() {
-    let bank = Archived::new();
-    let (old, new) = bank.old_and_new();
-    for round in 0..2 {
-        let opened = open(&bank.data());
-        // What these records say is not there any more.
-        let archived = |error: Error| assert!(matches!(error, Error::Refused(Refusal::Archived { .. })), "{error}");
-        archived(opened.settle_hold(SettleHold::all(hold("ended"))).unwrap_err());
-        archived(opened.void_hold(VoidHold::new(hold("ended"))).unwrap_err());
-        let both = Linked::settle_all([hold("used"), hold("ended")]);
-        let answers = opened.submit(vec![Command::Linked(both)]).unwrap();
-        let [Err(Refusal::Linked { step: 2, refusal })] = &answers[..] else { panic!("{answers:?}") };
-        archived(Error::Refused((**refusal).clone()));
-        archived(opened.reverse(Reverse::all(id(old))).unwrap_err());
-        opened.reverse(Reverse::part(id(new), amount(1))).unwrap();
-        // An open hold is in the books, but for what only its record says.
-        let [seen] = &opened.holds(number(2)).unwrap()[..] else { panic!("one hold is open") };
-        assert_eq!((seen.id, seen.amount, seen.remaining), (hold("open"), amount(900), amount(900)));
-        if round == 1 {
-            opened.settle_hold(SettleHold::all(hold("used"))).unwrap();
-            opened.void_hold(VoidHold::new(hold("open"))).unwrap();
-            assert!(opened.holds(number(2)).unwrap().is_empty());
-        }
-        opened.close().unwrap();
-        checked(&bank.data());
-        without_state(&bank.data());
-    }
-}
-
 /// Whoever verifies a hold is told what its record says.
 #[test]
 fn the_record_of_a_hold_that_waits_for_its_verification_is_not_archived() {
@@ -313,88 +246,6 @@ fn a_damaged_sidecar_of_an_archived_segment_stops_the_bank() {
 }
 
 #[test]
-fn older_history_is_answered_archived() {
-    let bank = Archived::new();
-    let (old, new) = bank.old_and_new();
-    let first = bank.first();
-    let opened = open(&bank.data());
-    let is_archived = |error: &BankError| matches!(error, BankError::Archived { first: said, .. } if *said == first);
-    // A movement.
-    assert!(opened.movement(id(new)).unwrap().is_some());
-    let error = opened.movement(id(old)).unwrap_err();
-    assert_eq!(error, BankError::Archived { position: bank.places[old as usize], first });
-    // An account's entries: page by page to the boundary, and what lies behind it is archived.
-    for limit in [1, 7, 1_000] {
-        let mut query = HistoryQuery { limit, ..HistoryQuery::default() };
-        let mut seen = Vec::new();
-        let error = loop {
-            match opened.history(number(1), query) {
-                Ok(page) => {
-                    assert!(!page.data.is_empty() && page.data.len() <= limit);
-                    seen.extend(page.data);
-                    query.before = Some(page.next.expect("there is more, though not here"));
-                }
-                Err(error) => break error,
-            }
-        };
-        assert!(matches!(&error, Error::Bank(error) if is_archived(error)), "{error}");
-        assert!(seen.iter().all(|entry| entry.position >= first));
-        let expected = (0..TRANSFERS).filter(|n| n % 4 == 1 || n % 4 == 0);
-        let expected = expected.filter(|n| bank.places[*n as usize] >= first).count();
-        assert_eq!(seen.len(), expected, "entries are missing, page size {limit}");
-    }
-    // With a beginning behind the boundary there is nothing more to say.
-    let newest = opened.history(number(1), HistoryQuery { limit: 1, ..HistoryQuery::default() }).unwrap().data;
-    let from = Some(newest[0].recorded_at);
-    let page = opened.history(number(1), HistoryQuery { from, ..HistoryQuery::default() }).unwrap();
-    assert_eq!((page.data.len(), page.next), (1, None));
-    // With an end before it, all that is asked for is archived.
-    let to = Some(Timestamp::from_ns(newest[0].recorded_at.as_ns() - 3_600_000_000_000));
-    let error = opened.history(number(1), HistoryQuery { to, ..HistoryQuery::default() }).unwrap_err();
-    assert!(matches!(&error, Error::Bank(error) if is_archived(error)), "{error}");
-    // Movements by time and place.
-    assert!(is_archived(&opened.movements(None, None, None, 10).unwrap_err()));
-    assert!(is_archived(&opened.movements(to, None, None, 10).unwrap_err()));
-    let before_first = Some(bank.report.position);
-    let there = opened.movements(None, None, before_first, 1_000).unwrap().data;
-    assert_eq!(there.len(), bank.places.iter().filter(|place| **place >= first).count());
-    assert_eq!(opened.movements(from, None, None, 10).unwrap().data.first().unwrap().position, newest[0].position);
-    opened.close().unwrap();
-}
-
-#[test]
-fn the_journal_itself_says_what_is_archived() {
-    let bank = Archived::new();
-    let first = bank.first();
-    let options = FileOptions { in_background: false, ..FileOptions::default() };
-    let journal = FileJournal::open(std::sync::Arc::new(RealDisk), &bank.data().join("journal"), options).unwrap();
-    let reader = journal.reader();
-    assert_eq!(reader.first(), first);
-    let archived = |result: Result<(), JournalError>, asked: Position| {
-        assert!(
-            matches!(result, Err(JournalError::Archived { position, first: said }) if (position, said) == (asked, first)),
-            "{result:?}"
-        );
-    };
-    for asked in [position(1), position(2), bank.report.position] {
-        archived(reader.read(asked).map(drop), asked);
-        let mut scan = reader.scan(asked);
-        archived(scan.next().unwrap().map(drop), asked);
-        assert!(scan.next().is_none());
-    }
-    let left: Vec<_> = reader.scan(first).map(Result::unwrap).collect();
-    assert_eq!((left[0].position, left.last().unwrap().position), (first, reader.end()));
-    assert!(matches!(reader.read(reader.end().next()), Err(JournalError::OutOfRange(_))));
-    archived(reader.first_at(Timestamp::from_ns(0)).map(drop), bank.report.position);
-    assert_eq!(reader.first_at(left[0].recorded_at).unwrap(), first);
-    assert_eq!(reader.first_at(left[1].recorded_at).unwrap(), first.next());
-    for n in 0..20 {
-        assert!(reader.may_contain(id(n)));
-        assert_eq!(reader.find(id(n)).unwrap(), Some(bank.places[n as usize]));
-    }
-}
-
-#[test]
 fn the_chain_is_verified_with_the_archive_and_without() {
     let bank = Archived::new();
     let archive = bank.path("archive");
@@ -443,6 +294,44 @@ fn a_state_of_another_bank_is_found() {
     let error = Bank::open(bank.data()).unwrap_err().to_string();
     assert!(error.contains("the state is"), "{error}");
     assert!(check::check(&bank.data(), Options::default()).is_err());
+}
+
+/// Changes a value in a state file and makes every checksum right again, as docs/FORMAT.md has them.
+fn forge(state: &Path, from: &[u8], to: &[u8]) {
+    let mut bytes = std::fs::read(state).unwrap();
+    let place = bytes.windows(from.len()).position(|window| window == from).expect("the value is there");
+    bytes[place..place + to.len()].copy_from_slice(to);
+    let seed = crc32c::crc32c_append(crc32c::crc32c(&bytes[16..32]), &bytes[32..40]);
+    let (mut at, mut number) = (4_096, 0u64);
+    while at < bytes.len() {
+        let section: [u8; 4] = bytes[at..at + 4].try_into().unwrap();
+        let length: [u8; 4] = bytes[at + 4..at + 8].try_into().unwrap();
+        let end = at + 16 + u32::from_le_bytes(length) as usize;
+        if section == [0; 4] {
+            let digest = blake3::hash(&bytes[..at]);
+            bytes[at + 20..end].copy_from_slice(digest.as_bytes());
+        }
+        let seed = crc32c::crc32c_append(crc32c::crc32c_append(seed, &number.to_le_bytes()), &section);
+        let crc = crc32c::crc32c_append(seed, &bytes[at + 16..end]);
+        bytes[at + 8..at + 12].copy_from_slice(&crc.to_le_bytes());
+        (at, number) = (end, number + 1);
+    }
+    std::fs::write(state, bytes).unwrap();
+}
+
+#[test]
+fn a_state_that_the_archived_records_do_not_lead_to_is_found_with_the_archive() {
+    let bank = Archived::new();
+    forge(&files(&bank.data(), "state")[0], b"as it is", b"as it is");
+    let with = |archives: &[PathBuf]| check::check_with_archives(&bank.data(), Options::default(), archives);
+    with(&[bank.path("archive")]).unwrap();
+    forge(&files(&bank.data(), "state")[0], b"as it is", b"as it iz");
+    let error = with(&[]).unwrap_err().to_string();
+    assert!(error.contains("stored application record"), "the stored state still knows: {error}");
+    without_state(&bank.data());
+    with(&[]).unwrap();
+    let error = with(&[bank.path("archive")]).unwrap_err().to_string();
+    assert!(error.contains("is not what they lead to"), "{error}");
 }
 
 #[test]

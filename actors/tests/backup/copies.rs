@@ -210,6 +210,17 @@ fn a_bank_that_went_another_way_is_refused() {
         pay(&twin, 2_050..2_500);
         assert!(matches!(twin.backup(&path("copies")), Err(BackupError::Diverged { .. })), "longer");
         assert_eq!(backup::verify_backup(path("copies")).unwrap().end, kept.position, "it is as it was");
+        // One whose records are as long as those of the other: only the chain tells them apart.
+        backup::restore(path("copies"), path("alike")).unwrap();
+        let alike = open(&path("alike"));
+        pay(&bank, 3_000..3_004);
+        let kept = backup(&bank, &path("copies"));
+        for more in [6_000..6_004, 6_004..6_008, 6_008..6_300] {
+            pay(&alike, more);
+            assert!(matches!(alike.backup(&path("copies")), Err(BackupError::Diverged { .. })), "alike");
+        }
+        assert_eq!(backup::verify_backup(path("copies")).unwrap().end, kept.position, "it is as it was");
+        alike.close().unwrap();
         // A bank that was restored and did not go on has less than the backup.
         backup::restore(path("copies"), path("third")).unwrap();
         pay(&bank, 1_200..1_300);

@@ -5,13 +5,15 @@
 //! | `copies` | what a backup holds, what it copies, what it refuses |
 //! | `damage` | whether every changed byte is found |
 //! | `faults` | what an interrupted backup or restore leaves |
-//! | `archive` | what a bank without its oldest segments still knows, and what it says of the rest |
+//! | `archive` | what a bank does without its oldest segments |
+//! | `archived` | what it says of what is in them |
 //! | `archive_faults` | what an interrupted archiving leaves |
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod archive;
 mod archive_faults;
+mod archived;
 mod copies;
 mod damage;
 mod faults;

@@ -1,9 +1,9 @@
 //! What came while the bank was closed, and clocks that go back.
 
 use jangbu_actors::command::{CashPosting, Command, SetSchedule, Transfer};
-use jangbu_actors::ledger::{CatchUp, CommandId};
+use jangbu_actors::ledger::{CatchUp, CommandId, Rule};
 
-use crate::support::{Scene, balance, daily, number, set, standing, told, won};
+use crate::support::{Scene, balance, daily, number, order, refusal, set, standing, time, told, won};
 
 #[test]
 fn what_was_missed_in_a_month_is_run_as_the_order_says() {
@@ -65,5 +65,19 @@ fn many_orders_that_are_due_at_once_all_run_beside_callers() {
     bank.run_due().unwrap();
     assert_eq!(balance(&bank, "B"), 5_000_000 + 20);
     assert!(ids.iter().all(|id| standing(&bank, *id).progress.posted == 1));
+    scene.end(bank);
+}
+
+#[test]
+fn schedules_go_by_the_latest_time_that_the_bank_recorded() {
+    let (scene, bank) = Scene::new();
+    scene.clock.set(time("2026-11-03T12:00+09:00"));
+    bank.deposit(CashPosting::new(number("A"), won(1))).unwrap();
+    scene.clock.set(time("2026-11-01T12:00+09:00"));
+    let past = SetSchedule::new(order(Rule::Once(time("2026-11-02T12:00+09:00"))));
+    assert_eq!(refusal(bank.schedule(past)).code(), "schedule_never_runs");
+    let id = set(&bank, daily());
+    let pending = standing(&bank, id).progress.pending.unwrap();
+    assert_eq!(pending.at, time("2026-11-04T09:00+09:00"));
     scene.end(bank);
 }

@@ -54,11 +54,6 @@ impl<'a> Copies<'a> {
         let parent = dir.parent().unwrap_or(Path::new(""));
         disk.sync_dir(parent).map_err(JournalError::io("sync", parent))?;
         let dir = dir.to_path_buf();
-        let make_files = || {
-            let files = dir.join(names::JOURNAL);
-            disk.create_dir(&files).map_err(JournalError::io("create", &files))?;
-            disk.sync_dir(&dir).map_err(JournalError::io("sync", &dir))
-        };
         if let Some(manifest) = read_manifest(disk, &dir)? {
             if manifest.kind != kind {
                 return Err(BackupError::OtherKind(dir));
@@ -66,13 +61,13 @@ impl<'a> Copies<'a> {
             if (manifest.bank, manifest.journal) != (bank, journal) {
                 return Err(BackupError::OtherBank(dir));
             }
-            // A power cut may have kept the manifest and not the directory.
-            make_files()?;
             return Ok(Copies { disk, dir, manifest });
         }
         let copies = Copies { disk, dir: dir.clone(), manifest: Manifest::begun(kind, bank, journal) };
         copies.check_empty()?;
-        make_files()?;
+        let files = copies.files();
+        disk.create_dir(&files).map_err(JournalError::io("create", &files))?;
+        disk.sync_dir(&dir).map_err(JournalError::io("sync", &dir))?;
         // Told from a stranger's files from now on, also when what follows is interrupted.
         copies.seal()?;
         Ok(copies)

@@ -21,7 +21,8 @@ impl Copies<'_> {
         let name = names::segment(number);
         let (made, path) = (self.files().join(names::making(&name)), self.files().join(&name));
         let digest = copy_bytes(self.disk, from, &made, bytes, Behind::Hole(header.bytes.max(bytes)))?;
-        let mut walk = Walk::new(self.disk, &made, header)?;
+        // From here on only the copy is looked at.
+        let mut walk = Walk::new(self.disk, &made, walk::header(self.disk, &made, number)?)?;
         let tail = walk.run(|_| Ok::<(), JournalError>(()))?;
         if tail != Tail::Empty || walk.offset != bytes {
             return Err(JournalError::damaged_after(walk.last, from, walk.offset, "no sound frame stands here").into());
@@ -39,9 +40,8 @@ impl Copies<'_> {
         Ok(entry)
     }
 
-    /// Whether the copy of a segment that the manifest names is there, by its length, its header, its last frame and the zeros
-    /// behind. The
-    /// rest of it was read when it was made, and is read again by [`super::Contents`] only.
+    /// Whether the copy of a segment that the manifest names is there, by its length, its header, its last frame and the
+    /// zeros behind. The rest of it was read when it was made, and is read again by [`super::Contents`] only.
     pub(super) fn has_segment(&self, header: &SegmentHeader, entry: &SegmentEntry) -> Result<bool, BackupError> {
         let path = self.files().join(names::segment(header.number));
         if self.size_of(&path)? != Some(header.bytes.max(entry.bytes)) {
