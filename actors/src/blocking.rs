@@ -12,12 +12,14 @@ use crate::command::{
     Outcome, PlaceHold, Receipt, Reverse, SetSchedule, SettleHold, Sweep, Transfer, VoidHold,
 };
 use crate::error::{BankError, Error, OpenError};
+use crate::events::{Event, Events};
 use crate::ledger::{
-    AccountNumber, AccountType, CommandId, Currency, OwnerId, Position, RecordPut, Refusal, Timestamp,
+    AccountNumber, AccountType, Balance, CommandId, Currency, OwnerId, Position, RecordPut, Refusal, Timestamp,
 };
+use crate::past::{AccountBalance, Moment, Movement, TransferQuery, TrialBalance};
 use crate::preview::Preview;
 use crate::views::{
-    ApplicationRecord, Entry, HistoryQuery, HoldView, Movement, Page, ScheduledRun, Snapshot, StandingOrder, Stats,
+    ApplicationRecord, Entry, HistoryQuery, HoldView, Page, ScheduledRun, Snapshot, StandingOrder, Stats,
 };
 
 /// A handle of an open bank whose calls wait for their answers.
@@ -76,6 +78,13 @@ waiting! {
     history(number: AccountNumber, query: HistoryQuery) -> Result<Page<Entry, Position>, Error>;
     movement(id: CommandId) -> Result<Option<Movement>, BankError>;
     movements_of(id: CommandId) -> Result<Vec<Movement>, BankError>;
+    transfers(query: TransferQuery) -> Result<Page<Movement, Position>, Error>;
+    accounts_of(owner: OwnerId, after: Option<AccountNumber>, limit: usize)
+        -> Result<Page<Snapshot, AccountNumber>, BankError>;
+    balance_at(number: AccountNumber, moment: Moment) -> Result<Option<Balance>, Error>;
+    trial_balance_at(moment: Moment) -> Result<TrialBalance, BankError>;
+    balances_at(position: Position, after: Option<AccountNumber>, limit: usize)
+        -> Result<Page<AccountBalance, AccountNumber>, BankError>;
     movements(from: Option<Timestamp>, to: Option<Timestamp>, after: Option<Position>, limit: usize)
         -> Result<Page<Movement, Position>, BankError>;
     record(kind: &str, key: &str) -> Result<Option<ApplicationRecord>, BankError>;
@@ -83,6 +92,7 @@ waiting! {
         -> Result<Page<ApplicationRecord, String>, BankError>;
     account_types() -> Result<Vec<AccountType>, BankError>;
     currency_scale(currency: Currency) -> Result<Option<u8>, BankError>;
+    events(from: Position, limit: usize) -> Result<Page<Event, Position>, BankError>;
     checkpoint() -> Result<Position, BankError>;
     schedule(order: SetSchedule) -> Result<Position, Error>;
     change_schedule(change: ChangeSchedule) -> Result<Position, Error>;
@@ -111,6 +121,35 @@ impl Bank {
     /// Those of [`Bank::in_memory`](crate::Bank::in_memory).
     pub fn in_memory() -> Result<Bank, OpenError> {
         crate::Bank::in_memory().map(Bank::from)
+    }
+
+    /// Follows everything that happens in the bank, from the record at `from` on.
+    ///
+    /// ```
+    /// use jangbu_actors::{blocking::Bank, command::*, ledger::*};
+    ///
+    /// let bank = Bank::in_memory()?;
+    /// let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?))?;
+    /// let mut names = Vec::new();
+    /// for event in bank.subscribe(Position::START)?.take(3) {
+    ///     names.push(event?.what.name());
+    /// }
+    /// assert_eq!(names, ["bank_created", "currency_added", "opened"]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`Bank::subscribe`](crate::Bank::subscribe).
+    pub fn subscribe(&self, from: Position) -> Result<Events, BankError> {
+        self.bank.subscribe(from).map(Events::from)
+    }
+
+    /// Follows what happens to one account, from the record at `from` on.
+    ///
+    /// # Errors
+    /// Those of [`Bank::subscribe_account`](crate::Bank::subscribe_account).
+    pub fn subscribe_account(&self, number: AccountNumber, from: Position) -> Result<Events, BankError> {
+        self.bank.subscribe_account(number, from).map(Events::from)
     }
 
     /// What the engine has done since it was opened, and what it is doing.

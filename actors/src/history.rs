@@ -1,21 +1,18 @@
-//! Reading the past: an account's entries, movements by id and by time. Runs on the readers' threads.
+//! Reading the past: an account's entries. Runs on the readers' threads.
 
-use crate::books::BooksHandle;
-use crate::command::Command;
 use crate::error::{BankError, Error};
 use crate::journal::{JournalError, JournalReader};
 use crate::ledger::{
     AccountId, AccountNumber, Amount, Balance, Body, BusinessDate, Details, Event, HoldDrawn, HoldPlaced,
-    LinkedMovement, Links, Position, Posted, PostingKind, Record, Refusal, Timestamp,
+    LinkedMovement, Position, Posted, PostingKind, Record, Refusal, Timestamp,
 };
-use crate::views::{Entry, EntryKind, HistoryQuery, Movement, Page};
+use crate::past::Sources;
+use crate::views::{Entry, EntryKind, HistoryQuery, Page};
 
 /// How many entries a page has when the caller does not say.
 const USUAL_PAGE: usize = 50;
 /// How many entries a page has at most.
 pub(crate) const LARGEST_PAGE: usize = 1_000;
-/// How many records one page of movements looks at before it hands back where to go on.
-const LARGEST_SCAN: usize = 200_000;
 
 pub(crate) fn page_size(limit: usize) -> usize {
     if limit == 0 { USUAL_PAGE } else { limit.min(LARGEST_PAGE) }
@@ -26,17 +23,24 @@ pub(crate) fn page_size(limit: usize) -> usize {
 /// Every record of an account names the one before, so that no index has to be kept, and a page costs as many reads as it
 /// has entries.
 pub(crate) fn history(
-    reader: &dyn JournalReader,
-    books: &BooksHandle,
+    sources: &Sources,
     number: AccountNumber,
     query: HistoryQuery,
 ) -> Result<Page<Entry, Position>, Error> {
-    let head = books.ask_and_wait(move |books| books.last_of(&number)).ok_or(BankError::Closed)?;
+    let reader = &*sources.reader;
+    let head = sources.ask(move |books| books.last_of(&number))?;
     let (account, last) = head.ok_or(Refusal::AccountUnknown { number })?;
     let mut position = match query.before {
-        Some(before) => start_before(reader, account, last, before)?,
+        Some(before) => start_before(sources, account, before)?.min(last),
         None => last,
     };
+    if let Some(to) = query.to {
+        // What is newer than the period is not walked through.
+        let end = reader.first_at(to).map_err(unreadable)?;
+        if end <= position {
+            position = start_before(sources, account, end)?;
+        }
+    }
     let limit = page_size(query.limit);
     let mut data: Vec<Entry> = Vec::new();
     let mut others = Vec::new();
@@ -74,7 +78,7 @@ pub(crate) fn history(
         position = previous;
     }
     let ids: Vec<AccountId> = others.iter().flatten().copied().collect();
-    let mut numbers = books.ask_and_wait(move |books| books.numbers_of(&ids)).ok_or(BankError::Closed)?.into_iter();
+    let mut numbers = sources.ask(move |books| books.numbers_of(&ids))?.into_iter();
     for (entry, other) in data.iter_mut().zip(others) {
         entry.counterparty = other.and_then(|_| numbers.next().flatten());
     }
@@ -87,27 +91,14 @@ fn is_all_older(reader: &dyn JournalReader, from: Option<Timestamp>) -> bool {
 }
 
 /// The account's last record before `before`: usually a page's last entry, whose record tells it.
-fn start_before(
-    reader: &dyn JournalReader,
-    account: AccountId,
-    last: Position,
-    before: Position,
-) -> Result<Position, Error> {
-    if before > last {
-        return Ok(last);
-    }
-    if before != Position::START {
-        let record = reader.read(before).map_err(unreadable)?;
+fn start_before(sources: &Sources, account: AccountId, before: Position) -> Result<Position, Error> {
+    if before != Position::START && before <= sources.reader.end() {
+        let record = sources.reader.read(before).map_err(unreadable)?;
         if let Some((_, previous)) = entries(&record, account) {
             return Ok(previous);
         }
     }
-    let mut position = last;
-    while position >= before && position != Position::START {
-        let record = reader.read(position).map_err(unreadable)?;
-        position = entries(&record, account).map_or(Position::START, |(_, previous)| previous);
-    }
-    Ok(position)
+    Ok(sources.last_through(account, Position::new(before.get().saturating_sub(1)))?)
 }
 
 /// A line, and the other account.
@@ -253,140 +244,6 @@ impl Told {
         self.other = Some(if sends { drawn.to } else { drawn.from });
         self.reference.clone_from(&drawn.reason.as_deref().unwrap_or_default().to_owned());
     }
-}
-
-/// The movements that the record at `position` is about, in the order of its steps; none when it is about something else.
-pub(crate) fn movements_at(
-    reader: &dyn JournalReader,
-    books: &BooksHandle,
-    position: Position,
-) -> Result<Vec<Movement>, BankError> {
-    let record = reader.read(position).map_err(unreadable)?;
-    let moved: Vec<(Posted, BusinessDate)> = match &record.body {
-        Body::Linked(steps) => steps.iter().map(|step| (of_step(&step.movement), step.date)).collect(),
-        Body::Drawn(drawn) => vec![(of_drawn(drawn), record.date)],
-        Body::Reversed(reversed) => vec![(reversed.posted.clone(), record.date)],
-        _ => return name_parties(books, vec![record]),
-    };
-    let alone = |(posted, date)| Record { body: Body::Posted(posted), date, links: Links::new(), ..record };
-    name_parties(books, moved.into_iter().map(alone).collect())
-}
-
-fn of_step(movement: &LinkedMovement) -> Posted {
-    match movement {
-        LinkedMovement::Posted(posted) => posted.clone(),
-        LinkedMovement::Drawn(drawn) => of_drawn(drawn),
-    }
-}
-
-/// A settlement as the transfer that it completes.
-const fn of_drawn(drawn: &HoldDrawn) -> Posted {
-    Posted {
-        kind: PostingKind::Transfer,
-        from: drawn.from,
-        to: drawn.to,
-        amount: drawn.drawn.amount,
-        fee: drawn.drawn.fee,
-        fees: drawn.fees,
-        limited: false,
-        counted: false,
-        details: None,
-    }
-}
-
-/// Movements recorded from `from` until before `to`, oldest first, after the position `after`.
-pub(crate) fn movements(
-    reader: &dyn JournalReader,
-    books: &BooksHandle,
-    span: (Option<Timestamp>, Option<Timestamp>),
-    after: Option<Position>,
-    limit: usize,
-) -> Result<Page<Movement, Position>, BankError> {
-    let first = match (after, span.0) {
-        (Some(after), _) => after.next(),
-        (None, Some(from)) => reader.first_at(from).map_err(unreadable)?,
-        (None, None) => Position::new(1),
-    };
-    let limit = page_size(limit);
-    let mut records = Vec::new();
-    let mut next = None;
-    for (looked_at, record) in reader.scan(first).enumerate() {
-        let record = record.map_err(unreadable)?;
-        if span.1.is_some_and(|to| record.recorded_at >= to) {
-            break;
-        }
-        if looked_at == LARGEST_SCAN || records.len() == limit {
-            next = Some(Position::new(record.position.get().saturating_sub(1)));
-            break;
-        }
-        if is_movement(&record.body) {
-            records.push(record);
-        }
-    }
-    Ok(Page { data: name_parties(books, records)?, next })
-}
-
-fn is_movement(body: &Body) -> bool {
-    match body {
-        Body::Posted(_) => true,
-        Body::Refused(refused) => {
-            matches!(refused.command, Command::Transfer(_) | Command::Deposit(_) | Command::Withdrawal(_))
-        }
-        _ => false,
-    }
-}
-
-/// Turns records into movements, with the numbers that people know.
-fn name_parties(books: &BooksHandle, records: Vec<Record>) -> Result<Vec<Movement>, BankError> {
-    let parties = |record: &Record| match &record.body {
-        Body::Posted(posted) => vec![posted.from, posted.to],
-        _ => Vec::new(),
-    };
-    let ids: Vec<AccountId> = records.iter().flat_map(parties).collect();
-    let numbers = books.ask_and_wait(move |books| books.numbers_of(&ids)).ok_or(BankError::Closed)?;
-    let mut numbers = numbers.into_iter();
-    Ok(records.into_iter().filter_map(|record| one(record, &mut numbers)).collect())
-}
-
-fn one(record: Record, numbers: &mut impl Iterator<Item = Option<AccountNumber>>) -> Option<Movement> {
-    let (kind, from, to, amount, fee, refusal, details) = match record.body {
-        Body::Posted(posted) => {
-            let (from, to) = (numbers.next().flatten(), numbers.next().flatten());
-            (posted.kind, from, to, posted.amount, posted.fee, None, posted.details)
-        }
-        Body::Refused(refused) => {
-            let refusal = Some(refused.refusal);
-            match refused.command {
-                Command::Transfer(asked) => {
-                    let (from, to) = (Some(asked.from), Some(asked.to));
-                    (PostingKind::Transfer, from, to, asked.amount, Amount::ZERO, refusal, asked.details)
-                }
-                Command::Deposit(asked) => {
-                    let to = Some(asked.account);
-                    (PostingKind::Deposit, None, to, asked.amount, Amount::ZERO, refusal, asked.details)
-                }
-                Command::Withdrawal(asked) => {
-                    let from = Some(asked.account);
-                    (PostingKind::Withdrawal, from, None, asked.amount, Amount::ZERO, refusal, asked.details)
-                }
-                _ => return None,
-            }
-        }
-        _ => return None,
-    };
-    Some(Movement {
-        id: record.id,
-        position: record.position,
-        recorded_at: record.recorded_at,
-        date: record.date,
-        kind,
-        from,
-        to,
-        amount,
-        fee,
-        refusal,
-        details: details.map(|details| *details).unwrap_or_default(),
-    })
 }
 
 pub(crate) fn unreadable(error: JournalError) -> BankError {

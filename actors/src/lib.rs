@@ -25,6 +25,7 @@ pub mod command;
 #[cfg(any(test, feature = "testing"))]
 mod dice;
 mod error;
+mod events;
 mod fuse;
 mod history;
 mod hold_views;
@@ -32,6 +33,7 @@ pub mod journal;
 mod journal_writer;
 pub mod ledger;
 mod meters;
+mod past;
 #[cfg(any(test, feature = "testing"))]
 pub mod plant;
 #[cfg(not(any(test, feature = "testing")))]
@@ -48,7 +50,9 @@ mod views;
 pub use bank::{Bank, Builder};
 pub use codec::CodecError;
 pub use error::{BankError, Error, OpenError};
+pub use events::{CommandKind, Event, EventError, EventKind, Events, RecordKept, Subscription};
+pub use past::{AccountBalance, Moment, Movement, MovementKind, MovementStatus, Order, TransferQuery, TrialBalance};
 pub use views::{
-    ApplicationRecord, Entry, EntryKind, HistoryQuery, HoldStatus, HoldView, Movement, Page, ScheduledRun, Snapshot,
+    ApplicationRecord, Entry, EntryKind, HistoryQuery, HoldStatus, HoldView, Page, ScheduledRun, Snapshot,
     SnapshotHold, StandingOrder, Stats, Status,
 };

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ledger::{
     AccountNumber, Amount, Balance, BusinessDate, CommandId, Currency, Details, Freeze, HoldEnd, OwnerId, Position,
-    PostingKind, Progress, Refusal, Role, RunOutcome, Schedule, Timestamp, TypeCode,
+    Progress, Role, RunOutcome, Schedule, Timestamp, TypeCode,
 };
 
 /// One account at one place in the journal.
@@ -282,33 +282,6 @@ pub struct Page<T, C> {
     pub data: Vec<T>,
     /// What to pass for the next page; `None` when there is none.
     pub next: Option<C>,
-}
-
-/// A movement of money, posted or refused, as the journal has it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Movement {
-    /// The id of the command.
-    pub id: CommandId,
-    /// The place of the record in the journal.
-    pub position: Position,
-    /// When it was recorded.
-    pub recorded_at: Timestamp,
-    /// The business date for which it counts.
-    pub date: BusinessDate,
-    /// What kind of movement.
-    pub kind: PostingKind,
-    /// The sender; the bank's cash for a deposit.
-    pub from: Option<AccountNumber>,
-    /// The receiver; the bank's cash for a withdrawal.
-    pub to: Option<AccountNumber>,
-    /// What the receiver got, or would have got.
-    pub amount: Amount,
-    /// What the bank took for it.
-    pub fee: Amount,
-    /// Why it was refused; `None` when it was posted.
-    pub refusal: Option<Refusal>,
-    /// Labels, reference, metadata.
-    pub details: Details,
 }
 
 /// A schedule and where it stands.

@@ -20,11 +20,13 @@ mod accounts;
 mod archive;
 mod args;
 mod backup;
+mod balance;
 mod bench;
 mod cash;
 mod check;
 mod data;
 mod error;
+mod events;
 mod fields;
 mod hold;
 mod import;
@@ -38,7 +40,10 @@ mod schedule;
 mod statement;
 mod sweep;
 mod transfer;
+mod transfers;
+mod trial_balance;
 mod verify_backup;
+mod when;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -77,6 +82,10 @@ enum Command {
     Accounts(accounts::Args),
     Account(account::Args),
     Statement(statement::Args),
+    Transfers(transfers::Args),
+    Events(events::Args),
+    Balance(balance::Args),
+    TrialBalance(trial_balance::Args),
     Transfer(transfer::Args),
     /// Bring cash into an account
     Deposit(cash::Args),
@@ -117,6 +126,10 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Accounts(args) => accounts::run(data, &args),
         Command::Account(args) => account::run(data, &args),
         Command::Statement(args) => statement::run(data, &args),
+        Command::Transfers(args) => transfers::run(data, &args),
+        Command::Events(args) => events::run(data, &args),
+        Command::Balance(args) => balance::run(data, &args),
+        Command::TrialBalance(args) => trial_balance::run(data, &args),
         Command::Transfer(args) => transfer::run(data, args),
         Command::Deposit(args) => cash::run(data, args, cash::Direction::In),
         Command::Withdraw(args) => cash::run(data, args, cash::Direction::Out),

@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 
 use crate::books::BooksHandle;
 use crate::error::BankError;
+use crate::events::Hub;
 use crate::fuse::Fuse;
 use crate::journal_writer::ToJournal;
 use crate::supervisor::{Drain, Supervisor};
@@ -17,6 +18,7 @@ pub(crate) struct Ending {
     pub(crate) supervisor: Addr<Supervisor>,
     pub(crate) journal: Sender<ToJournal>,
     pub(crate) books: BooksHandle,
+    pub(crate) hub: Arc<Hub>,
     pub(crate) fuse: Arc<Fuse>,
 }
 
@@ -36,6 +38,8 @@ impl Ending {
             Ok(Err(error)) => Err(BankError::Failed(error.to_string())),
             Err(_) => Err(BankError::Failed("the journal's thread has ended".into())),
         };
+        // Before the books end: who follows gets what is durable, as far as it has kept up.
+        self.hub.close();
         if checkpoint && result.is_ok() {
             // The state can be rebuilt: without a checkpoint the next open takes longer, and that is all.
             let _ = self.books.checkpoint().await;

@@ -12,6 +12,7 @@ use super::{Bank, Shared, threads};
 use crate::books::{self, Books, BooksHandle, BooksQueue, BooksStart, Habits, Saver, StoreWriter};
 use crate::clock::Clock;
 use crate::error::OpenError;
+use crate::events::{Feed, Hub};
 use crate::fuse::Fuse;
 use crate::journal::disk::{Disk, RealDisk};
 use crate::journal::{FileJournal, FileOptions, Journal, JournalReader, MemoryJournal};
@@ -88,14 +89,16 @@ pub(crate) fn assemble(
     let mut state = start.books;
     let facts = state.facts().map_err(|error| OpenError::Replay(error.to_string()))?;
     check_time_zone(config, &*reader)?;
+    let fuse = Arc::new(Fuse::default());
     let shared = Shared {
+        hub: start_hub(&reader, &books, &readers, &fuse),
         books,
         readers,
         reader,
         store,
         admitted: Arc::new(AtomicUsize::new(0)),
         max_in_flight: config.max_in_flight,
-        fuse: Arc::new(Fuse::default()),
+        fuse,
         meters,
         clock: Arc::clone(&config.clock),
     };
@@ -130,10 +133,13 @@ pub(crate) fn journal_writer(
     shared: &Shared,
     supervisor: &Addr<Supervisor>,
 ) -> JournalWriter {
-    let (durable, failed) = (supervisor.clone(), supervisor.clone());
+    let (durable, failed, hub) = (supervisor.clone(), supervisor.clone(), Arc::clone(&shared.hub));
     let listeners = Listeners {
         books: shared.books.clone(),
-        durable: Box::new(move |through| durable.do_send(Durable(through))),
+        durable: Box::new(move |through| {
+            durable.do_send(Durable(through));
+            hub.durable(through);
+        }),
         failed: Box::new(move |reason| failed.do_send(Failed(reason))),
     };
     JournalWriter::new(journal, listeners, Arc::clone(&shared.fuse), Arc::clone(&shared.meters))
@@ -202,6 +208,18 @@ fn check_time_zone(config: &Config, reader: &dyn JournalReader) -> Result<(), Op
         return Ok(());
     }
     Err(OpenError::TimeZoneFixed { made: made.time_zone, wanted: wanted.clone() })
+}
+
+/// Whoever follows the bank hears when it stops.
+fn start_hub(reader: &Arc<dyn JournalReader>, books: &BooksHandle, readers: &Readers, fuse: &Fuse) -> Arc<Hub> {
+    let hub = Hub::new(Feed { reader: Arc::clone(reader), books: books.clone(), readers: readers.clone() });
+    let told = Arc::downgrade(&hub);
+    fuse.on_blow(move |error| {
+        if let Some(hub) = told.upgrade() {
+            hub.fail(error);
+        }
+    });
+    hub
 }
 
 pub(super) fn cannot_start(error: std::io::Error) -> OpenError {

@@ -4,7 +4,9 @@ mod builder;
 mod copying;
 mod ending;
 mod engine;
+mod events;
 mod holds;
+mod past;
 mod previewing;
 mod reading;
 mod schedules;
@@ -28,6 +30,7 @@ pub(crate) use engine::{Config, Parts, assemble, journal_writer, make_bank};
 use crate::books::{BooksHandle, Store};
 use crate::clock::Clock;
 use crate::error::{BankError, OpenError};
+use crate::events::Hub;
 use crate::fuse::Fuse;
 use crate::journal::JournalReader;
 use crate::ledger::Position;
@@ -55,6 +58,7 @@ struct Inner {
     readers: Readers,
     reader: Arc<dyn JournalReader>,
     store: Weak<dyn Store>,
+    hub: Arc<Hub>,
     admitted: Arc<AtomicUsize>,
     max_in_flight: usize,
     fuse: Arc<Fuse>,
@@ -73,6 +77,7 @@ pub(crate) struct Shared {
     pub(crate) store: Weak<dyn Store>,
     pub(crate) admitted: Arc<AtomicUsize>,
     pub(crate) max_in_flight: usize,
+    pub(crate) hub: Arc<Hub>,
     pub(crate) fuse: Arc<Fuse>,
     pub(crate) meters: Arc<Meters>,
     pub(crate) clock: Arc<dyn Clock>,
@@ -90,7 +95,7 @@ pub(crate) enum Engine {
 impl Bank {
     /// The first handle of an engine.
     pub(crate) fn new(shared: Shared, supervisor: Addr<Supervisor>, engine: Engine) -> Bank {
-        let Shared { books, readers, reader, store, admitted, max_in_flight, fuse, meters, clock } = shared;
+        let Shared { books, readers, reader, store, hub, admitted, max_in_flight, fuse, meters, clock } = shared;
         let (engine, closed) = (Mutex::new(Some(engine)), AtomicBool::new(false));
         let inner = Inner {
             supervisor,
@@ -98,6 +103,7 @@ impl Bank {
             readers,
             reader,
             store,
+            hub,
             admitted,
             max_in_flight,
             fuse,

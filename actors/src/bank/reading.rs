@@ -6,9 +6,9 @@ use super::Bank;
 use crate::books::{Books, SnapshotTime};
 use crate::error::{BankError, Error};
 use crate::history;
-use crate::ledger::{AccountNumber, AccountType, CommandId, Currency, Position, Refusal, Timestamp};
+use crate::ledger::{AccountNumber, AccountType, CommandId, Currency, Position, Refusal};
 use crate::supervisor::Locate;
-use crate::views::{ApplicationRecord, Entry, HistoryQuery, Movement, Page, Snapshot};
+use crate::views::{ApplicationRecord, Entry, HistoryQuery, Page, Snapshot};
 
 impl Bank {
     /// The account as it stands after the last durable record.
@@ -73,43 +73,8 @@ impl Bank {
     /// [`Refusal::AccountUnknown`] when there is no such account; [`BankError::Archived`] when all that is asked for is
     /// archived, or may be.
     pub async fn history(&self, number: AccountNumber, query: HistoryQuery) -> Result<Page<Entry, Position>, Error> {
-        let (reader, books) = (self.inner.reader.clone(), self.inner.books.clone());
-        self.on_reader(move || history::history(&*reader, &books, number, query)).await?
-    }
-
-    /// The movement that a command of this id led to, posted or refused; `None` when there is none. Of several
-    /// that were linked, the first.
-    ///
-    /// ```
-    /// # futures::executor::block_on(async {
-    /// # use jangbu_actors::{Bank, command::*, ledger::*};
-    /// # let bank = Bank::in_memory()?;
-    /// # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
-    /// # let joon = bank.open_account(OpenAccount::new(OwnerId::new("joon")?)).await?;
-    /// # bank.deposit(CashPosting::new(mina, Amount::new(10_000)?)).await?;
-    /// let transfer = Transfer::new(mina, joon, Amount::new(1)?);
-    /// let id = transfer.id;
-    /// bank.transfer(transfer).await?;
-    /// assert_eq!(bank.movement(id).await?.unwrap().to, Some(joon));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// # }).unwrap();
-    /// ```
-    ///
-    /// # Errors
-    /// [`BankError::Archived`] when the record is archived; else [`BankError`] as for every call.
-    pub async fn movement(&self, id: CommandId) -> Result<Option<Movement>, BankError> {
-        Ok(self.movements_of(id).await?.into_iter().next())
-    }
-
-    /// The movements that a command of this id led to, in the order of its steps. A settlement is told as the transfer that
-    /// it completes, and a void as one of nothing.
-    ///
-    /// # Errors
-    /// [`BankError`] as for every call.
-    pub async fn movements_of(&self, id: CommandId) -> Result<Vec<Movement>, BankError> {
-        let Some(position) = self.locate(id).await? else { return Ok(Vec::new()) };
-        let (reader, books) = (self.inner.reader.clone(), self.inner.books.clone());
-        self.on_reader(move || history::movements_at(&*reader, &books, position)).await?
+        let sources = self.sources();
+        self.on_reader(move || history::history(&sources, number, query)).await?
     }
 
     /// Where the command of an id is recorded.
@@ -122,23 +87,6 @@ impl Bank {
         }
         let reader = self.inner.reader.clone();
         self.on_reader(move || reader.find(id).map_err(history::unreadable)).await?
-    }
-
-    /// Movements recorded from `from` until before `to`, oldest first, after the position `after`; refused ones among
-    /// them. A page can be short, even empty, and still have a next one: so much is looked at in one go, and no more.
-    ///
-    /// # Errors
-    /// [`BankError::Archived`] when the first of them is archived; it says where what can be read begins. Else
-    /// [`BankError`] as for every call.
-    pub async fn movements(
-        &self,
-        from: Option<Timestamp>,
-        to: Option<Timestamp>,
-        after: Option<Position>,
-        limit: usize,
-    ) -> Result<Page<Movement, Position>, BankError> {
-        let (reader, books) = (self.inner.reader.clone(), self.inner.books.clone());
-        self.on_reader(move || history::movements(&*reader, &books, (from, to), after, limit)).await?
     }
 
     /// An application record; `None` when there is none.
@@ -183,7 +131,7 @@ impl Bank {
         Ok(of_bank.or_else(|| currency.iso_scale()))
     }
 
-    fn snapshot_time(&self) -> SnapshotTime {
+    pub(super) fn snapshot_time(&self) -> SnapshotTime {
         SnapshotTime(self.inner.clock.now())
     }
 

@@ -44,7 +44,8 @@ pub(super) fn start(parts: Parts, config: &Config, lock: Option<File>) -> Result
     threads.push(spawn("jangbu-journal", move || writer.run(&journal_queue))?);
     threads.extend(start_verification(config, &shared.reader, &supervisor)?);
     let (books, fuse) = (shared.books.clone(), Arc::clone(&shared.fuse));
-    let ending = Ending { supervisor: supervisor.clone(), journal: to_journal, books, fuse };
+    let hub = Arc::clone(&shared.hub);
+    let ending = Ending { supervisor: supervisor.clone(), journal: to_journal, books, hub, fuse };
     Ok(Bank::new(shared, supervisor, Engine::Threads(Threads { ending, system, threads, lock })))
 }
 

@@ -229,6 +229,7 @@ impl Auditor {
         if books.owners != self.from_zero.owners || books.next_account != self.from_zero.next_account {
             return Err("the stored owners are not what the journal says".to_owned());
         }
+        books.compare_places(&self.from_zero)?;
         Ok(format!("the stored state, kept at position {began}, agrees with a replay from zero"))
     }
 

@@ -13,6 +13,7 @@ use tokio::sync::oneshot;
 use super::keys::{self, RecordKey};
 use super::state::{Books, Mark, Reach};
 use super::store::{Change, Store, StoreError};
+use super::totals::StoredTotals;
 use super::{BooksError, BooksHandle};
 use crate::codec;
 use crate::ledger::{AccountId, CommandId, Position};
@@ -25,12 +26,14 @@ const CHUNK: usize = 1_000;
 /// What the saving thread is told.
 enum ToSaver {
     Write(Vec<Change>),
-    Finish(Mark),
+    Finish(Mark, Vec<u8>),
 }
 
 /// A checkpoint under way.
 struct Saving {
     mark: Mark,
+    /// The sums at the mark, encoded.
+    totals: Vec<u8>,
     accounts: std::vec::IntoIter<AccountId>,
     records: std::vec::IntoIter<RecordKey>,
     /// Application records that this checkpoint writes, and their versions when it did.
@@ -138,6 +141,7 @@ impl Saver {
         let mark = Mark { bank, applied: books.applied.plus(ahead), next_account: books.next_account };
         self.saving = Some(Saving {
             mark,
+            totals: encoded(&StoredTotals::of(&books.totals, mark.applied))?,
             accounts: std::mem::take(&mut books.dirty).into_iter(),
             records: books.records.keys().cloned().collect::<Vec<_>>().into_iter(),
             written: Vec::new(),
@@ -158,7 +162,7 @@ impl Saver {
                 Some(next) => next,
                 None => saving.next_chunk(books)?,
             };
-            let last = matches!(next, ToSaver::Finish(_));
+            let last = matches!(next, ToSaver::Finish(..));
             match thread.try_send(next) {
                 Ok(()) => saving.handed_over = last,
                 Err(TrySendError::Full(next)) => {
@@ -185,6 +189,7 @@ impl Saver {
                 books.records.remove(&key);
             }
         }
+        books.owned.retain(|_, opened| *opened > position);
         books.schedules.stored(&saving.ended);
         for asked in saving.asked {
             let _ = asked.send(position);
@@ -209,6 +214,12 @@ impl Saving {
             held.dirty = false;
             changes.push((keys::account(id), Some(encoded(&held.account)?)));
             changes.push((keys::number(&held.account.number), Some(encoded(&id)?)));
+            if books.owned.contains_key(&(held.account.owner, id)) {
+                changes.push((keys::owned(&held.account.owner, id), Some(Vec::new())));
+            }
+            for place in std::mem::take(&mut held.milestones) {
+                changes.push((keys::milestone(id, place), Some(Vec::new())));
+            }
             // In the same batch as the account, so that what is stored of both is of one moment.
             for placed in std::mem::take(&mut held.changed_holds) {
                 let hold = held.holds.get(&placed).map(encoded).transpose()?;
@@ -229,7 +240,7 @@ impl Saving {
             }
         }
         if changes.is_empty() {
-            return Ok(ToSaver::Finish(self.mark));
+            return Ok(ToSaver::Finish(self.mark, std::mem::take(&mut self.totals)));
         }
         // In the same batch: what is stored never reaches beyond it.
         changes.push(books.reach_change()?);
@@ -314,7 +325,7 @@ impl StoreWriter {
     fn handle(&self, message: ToSaver) -> bool {
         let result = match message {
             ToSaver::Write(changes) => self.store.write(changes).map(|()| None),
-            ToSaver::Finish(mark) => finish(&*self.store, mark).map(|()| Some(mark.applied)),
+            ToSaver::Finish(mark, totals) => finish(&*self.store, mark, totals).map(|()| Some(mark.applied)),
         };
         match result {
             Ok(None) => true,
@@ -330,8 +341,8 @@ impl StoreWriter {
     }
 }
 
-fn finish(store: &dyn Store, mark: Mark) -> Result<(), StoreError> {
+fn finish(store: &dyn Store, mark: Mark, totals: Vec<u8>) -> Result<(), StoreError> {
     store.sync()?;
-    store.write(vec![(keys::MARK.to_vec(), Some(encoded(&mark)?))])?;
+    store.write(vec![(keys::TOTALS.to_vec(), Some(totals)), (keys::MARK.to_vec(), Some(encoded(&mark)?))])?;
     store.sync()
 }

@@ -7,6 +7,10 @@ use crate::ledger::{AccountId, AccountNumber, CommandId, OwnerId, Position, Reco
 pub(super) const ACCOUNT: u8 = b'a';
 /// Open holds, by the account that pays and the place of the hold's record.
 pub(super) const HOLD: u8 = b'h';
+/// One in so many records of an account, by account and place.
+pub(super) const MILESTONE: u8 = b'k';
+/// Accounts by owner.
+pub(super) const OWNED: u8 = b'w';
 /// Account ids by number.
 pub(super) const NUMBER: u8 = b'n';
 /// Owners' numbers of free transfers.
@@ -25,6 +29,8 @@ pub(super) const ENDED_SCHEDULE: u8 = b'e';
 pub(super) const BANK: &[u8] = b"b";
 /// Which bank this is, and the position from which to replay.
 pub(super) const MARK: &[u8] = b"m";
+/// The sums of all balances.
+pub(super) const TOTALS: &[u8] = b"u";
 /// The last record that anything stored can be from.
 pub(super) const REACH: &[u8] = b"z";
 
@@ -54,9 +60,49 @@ pub(super) fn hold_place(key: &[u8]) -> Result<Position, StoreError> {
     number_at(key, 9).map(Position::new)
 }
 
+/// The beginning of the keys of an account's milestones.
+pub(super) fn milestones_of(account: AccountId) -> Vec<u8> {
+    prefixed(MILESTONE, &account.get().to_be_bytes())
+}
+
+pub(super) fn milestone(account: AccountId, place: Position) -> Vec<u8> {
+    let mut key = milestones_of(account);
+    key.extend_from_slice(&place.get().to_be_bytes());
+    key
+}
+
+/// The account of a milestone's key.
+pub(super) fn milestone_account(key: &[u8]) -> Result<AccountId, StoreError> {
+    number_at(key, 1).map(AccountId::new)
+}
+
+/// The place of the milestone, by its key.
+pub(super) fn milestone_place(key: &[u8]) -> Result<Position, StoreError> {
+    number_at(key, 9).map(Position::new)
+}
+
+/// The beginning of the keys of an owner's accounts. An owner's name has no NUL, so no two owners share it.
+pub(super) fn owned_by(owner: &OwnerId) -> Vec<u8> {
+    let mut key = prefixed(OWNED, owner.as_str().as_bytes());
+    key.push(0);
+    key
+}
+
+pub(super) fn owned(owner: &OwnerId, account: AccountId) -> Vec<u8> {
+    let mut key = owned_by(owner);
+    key.extend_from_slice(&account.get().to_be_bytes());
+    key
+}
+
+/// The account of the key of an owner's account.
+pub(super) fn owned_account(key: &[u8]) -> Result<AccountId, StoreError> {
+    let bytes = key.last_chunk().ok_or_else(|| StoreError("an owner's key is too short".into()))?;
+    Ok(AccountId::new(u64::from_be_bytes(*bytes)))
+}
+
 fn number_at(key: &[u8], at: usize) -> Result<u64, StoreError> {
     let bytes = key.get(at..).and_then(|rest| rest.first_chunk());
-    bytes.map(|bytes| u64::from_be_bytes(*bytes)).ok_or_else(|| StoreError("a hold's key is too short".into()))
+    bytes.map(|bytes| u64::from_be_bytes(*bytes)).ok_or_else(|| StoreError("a key is too short".into()))
 }
 
 pub(super) fn number(number: &AccountNumber) -> Vec<u8> {

@@ -16,6 +16,7 @@ mod audit;
 mod checkpoint;
 mod keys;
 mod opening;
+mod places;
 mod preview;
 mod queries;
 mod schedules;
@@ -24,6 +25,7 @@ mod state;
 #[cfg(any(test, feature = "testing"))]
 mod stepped;
 mod store;
+mod totals;
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
@@ -47,6 +49,7 @@ pub(crate) use stepped::SteppedBooks;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use store::{Change, Pair, Shelf};
 pub(crate) use store::{Store, StoreError};
+pub(crate) use totals::{Totals, change_of};
 
 use crate::fuse::{Fuse, panic_text};
 use crate::ledger::{AccountNumber, Position, Record};

@@ -137,6 +137,7 @@ pub(super) fn restore(store: Arc<dyn Store>, made: Option<&BankCreated>) -> Resu
     // Until another record is applied, a checkpoint would store nothing that reaches further.
     (books.applied, books.last_id) = (mark.applied, books.reach.id);
     books.next_account = mark.next_account;
+    books.restore_totals()?;
     if let Some(made) = made {
         books.day = Some(DayClock::new(&made.time_zone).map_err(|error| StoreError(error.to_string()))?);
         books.bank = Some(made.clone());

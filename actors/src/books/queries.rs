@@ -22,7 +22,7 @@ impl Books {
         Some(self.snapshot_of(&account, at))
     }
 
-    fn snapshot_of(&mut self, account: &Account, SnapshotTime(now): SnapshotTime) -> Snapshot {
+    pub(super) fn snapshot_of(&mut self, account: &Account, SnapshotTime(now): SnapshotTime) -> Snapshot {
         let date = self.day.as_mut().map_or(BusinessDate::default(), |day| day.date_of(now)).max(account.day.date);
         let basic = AccountType::basic();
         let account_type = self.types.get(&account.kind).unwrap_or(&basic);
@@ -86,7 +86,7 @@ impl Books {
     }
 
     /// Numbers and ids in order, from memory and store together.
-    fn numbers_after(
+    pub(super) fn numbers_after(
         &self,
         after: Option<AccountNumber>,
         limit: usize,

@@ -9,8 +9,10 @@ use smallvec::SmallVec;
 
 use super::BooksError;
 use super::keys::{self, RecordKey};
+use super::places::MILESTONE_EVERY;
 use super::schedules::{KeptSchedule, Schedules};
 use super::store::{MemoryStore, Store, StoreError};
+use super::totals::Totals;
 use crate::codec;
 use crate::ledger::{
     Account, AccountId, AccountNumber, AccountType, BankCreated, Body, CommandId, Currency, DayClock, Event, Fault,
@@ -25,13 +27,15 @@ pub(super) struct Held {
     pub(super) holds: BTreeMap<Position, Hold>,
     /// Holds that the store may not have as they are, or has although they ended.
     pub(super) changed_holds: BTreeSet<Position>,
+    /// Its milestones that the store may not have.
+    pub(super) milestones: Vec<Position>,
     /// Whether the store has it as it is.
     pub(super) dirty: bool,
 }
 
 impl Held {
     pub(super) fn new(account: Account, holds: BTreeMap<Position, Hold>, dirty: bool) -> Held {
-        Held { account, holds, changed_holds: BTreeSet::new(), dirty }
+        Held { account, holds, changed_holds: BTreeSet::new(), milestones: Vec::new(), dirty }
     }
 }
 
@@ -115,6 +119,9 @@ pub(crate) struct Books {
     pub(super) currencies: BTreeMap<Currency, CurrencyKept>,
     /// Owners with another number of free transfers than the usual, or who once had.
     pub(super) owners: BTreeMap<OwnerId, u32>,
+    /// Accounts that the store may not have under their owners, and the places of their openings.
+    pub(super) owned: BTreeMap<(OwnerId, AccountId), Position>,
+    pub(super) totals: Totals,
     /// Application records that the store may not have as they are; `None` is a deleted one.
     pub(super) records: BTreeMap<RecordKey, Option<KeptRecord>>,
     pub(super) schedules: Schedules,
@@ -139,6 +146,8 @@ impl Books {
             types: BTreeMap::new(),
             currencies: BTreeMap::new(),
             owners: BTreeMap::new(),
+            owned: BTreeMap::new(),
+            totals: Totals::default(),
             records: BTreeMap::new(),
             schedules: Schedules::default(),
             failure: None,
@@ -168,6 +177,7 @@ impl Books {
             return Err(wrong(format!("the record before is at {}", self.applied)));
         }
         self.apply_shared(record).map_err(wrong)?;
+        self.totals.add(record).map_err(wrong)?;
         self.apply_schedule(record)?;
         let mut links = record.links.iter();
         let mut failed: Option<BooksError> = None;
@@ -206,6 +216,7 @@ impl Books {
             let mut account = Account::open(opened);
             account.last = position;
             self.numbers.insert(account.number, id);
+            self.owned.insert((account.owner, id), position);
             self.accounts.insert(id, Held::new(account, BTreeMap::new(), true));
             self.dirty.push(id);
             return Ok(());
@@ -218,7 +229,11 @@ impl Books {
             }
             touched.push(id);
         }
+        let milestone = held.account.version / MILESTONE_EVERY;
         apply(&mut held.account, event).map_err(|fault| wrong(fault.to_string()))?;
+        if held.account.version / MILESTONE_EVERY != milestone {
+            held.milestones.push(position);
+        }
         held.account.last = position;
         if balance != Some(held.account.posted) {
             let what = format!("account {id} is at {}, and the record says otherwise", held.account.posted);

@@ -17,6 +17,7 @@ use crate::account::Place;
 use crate::bank::{self, Bank, Config, Ending, Engine, Parts};
 use crate::books::{self, BooksHandle, Keeper, SteppedBooks};
 use crate::error::{BankError, OpenError};
+use crate::events::Hub;
 use crate::fuse::Fuse;
 use crate::journal::disk::FaultDisk;
 use crate::journal::{FileJournal, FileOptions, JournalReader};
@@ -63,6 +64,7 @@ pub(super) enum Work {
 pub(super) struct Machine {
     pub(super) tasks: Tasks,
     pub(super) fuse: Arc<Fuse>,
+    hub: Arc<Hub>,
     reader: Arc<dyn JournalReader>,
     supervisor: Addr<Supervisor>,
     to_journal: Sender<ToJournal>,
@@ -106,10 +108,12 @@ impl Machine {
             .begin(Keeper { books: state, saver, queue: books_queue, fuse: Arc::clone(&fuse), failed }, store_writer);
         let writer = bank::journal_writer(journal, &shared, &supervisor);
         let closing = CloseRequests::default();
+        let hub = Arc::clone(&shared.hub);
         let bank = Bank::new(shared, supervisor.clone(), Engine::Simulated(closing.clone()));
         let machine = Machine {
             tasks: Tasks::default(),
             fuse,
+            hub,
             reader,
             supervisor,
             to_journal,
@@ -196,6 +200,7 @@ impl Machine {
                 supervisor: self.supervisor.clone(),
                 journal: self.to_journal.clone(),
                 books: self.handle.clone(),
+                hub: Arc::clone(&self.hub),
                 fuse: Arc::clone(&self.fuse),
             };
             let closed = Arc::clone(&self.closed);

@@ -1,0 +1,274 @@
+//! The past through the handle: movements of money, balances as they once were, an owner's accounts.
+
+use super::Bank;
+use crate::error::{BankError, Error};
+use crate::history;
+#[cfg(doc)]
+use crate::ledger::Refusal;
+use crate::ledger::{AccountNumber, Balance, CommandId, OwnerId, Position, Timestamp};
+use crate::past::{self, AccountBalance, Moment, Movement, Order, Search, Sources, TransferQuery, Trial, TrialBalance};
+use crate::views::{Page, Snapshot};
+
+impl Bank {
+    /// The movement that a command of this id led to, posted, held or refused; `None` when there is none. Of several that
+    /// were linked, the first: [`Bank::movements_of`] has them all.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::{Bank, command::*, ledger::*};
+    /// # let bank = Bank::in_memory()?;
+    /// # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
+    /// # let joon = bank.open_account(OpenAccount::new(OwnerId::new("joon")?)).await?;
+    /// # bank.deposit(CashPosting::new(mina, Amount::new(10_000)?)).await?;
+    /// let transfer = Transfer::new(mina, joon, Amount::new(1)?);
+    /// let id = transfer.id;
+    /// bank.transfer(transfer).await?;
+    /// assert_eq!(bank.movement(id).await?.unwrap().to, Some(joon));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// [`BankError`] as for every call.
+    pub async fn movement(&self, id: CommandId) -> Result<Option<Movement>, BankError> {
+        Ok(self.movements_of(id).await?.into_iter().next())
+    }
+
+    /// The movements that a command of this id led to, in the order of its steps.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::{Bank, MovementKind, command::*, ledger::*};
+    /// # let bank = Bank::in_memory()?;
+    /// # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
+    /// # let joon = bank.open_account(OpenAccount::new(OwnerId::new("joon")?)).await?;
+    /// # bank.deposit(CashPosting::new(mina, Amount::new(10_000)?)).await?;
+    /// let there = Step::transfer(mina, joon, Amount::new(300)?);
+    /// let back = Step::transfer(joon, mina, Amount::new(100)?);
+    /// let linked = Linked::new(vec![there, back]);
+    /// let id = linked.id;
+    /// bank.linked(linked).await?;
+    /// let movements = bank.movements_of(id).await?;
+    /// assert_eq!(movements.len(), 2);
+    /// assert_eq!((movements[1].step, movements[1].amount), (Some(1), Amount::new(100)?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// [`BankError`] as for every call.
+    pub async fn movements_of(&self, id: CommandId) -> Result<Vec<Movement>, BankError> {
+        let Some(position) = self.locate(id).await? else { return Ok(Vec::new()) };
+        let sources = self.sources();
+        self.on_reader(move || past::movements_at(&sources, position)).await?
+    }
+
+    /// Movements recorded from `from` until before `to`, oldest first, after the position `after`; refused ones among
+    /// them. A page can be short, even empty, and still have a next one: so much is looked at in one go, and no more.
+    ///
+    /// # Errors
+    /// [`BankError`] as for every call.
+    pub async fn movements(
+        &self,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
+        after: Option<Position>,
+        limit: usize,
+    ) -> Result<Page<Movement, Position>, BankError> {
+        let query = TransferQuery { from, to, after, limit, order: Order::OldestFirst, ..TransferQuery::default() };
+        match self.search(Search::new(query).with_refused()).await {
+            Ok(page) => Ok(page),
+            Err(Error::Bank(error)) => Err(error),
+            // No account was asked for that could be unknown.
+            Err(other) => Err(BankError::Unreadable(other.to_string())),
+        }
+    }
+
+    /// Movements of money that fit everything that is asked: transfers, cash, holds and what became of them, reversals,
+    /// sweeps, each step of linked ones.
+    ///
+    /// By account, by owner and by time a page takes milliseconds, whatever the size of the journal. Everything else is
+    /// looked for record by record, of which up to 200,000 go into a page: it can be short, even empty, and still have a
+    /// next one.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::{Bank, MovementKind, Order, TransferQuery, command::*, ledger::*};
+    /// # let bank = Bank::in_memory()?;
+    /// # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
+    /// # let joon = bank.open_account(OpenAccount::new(OwnerId::new("joon")?)).await?;
+    /// # bank.deposit(CashPosting::new(mina, Amount::new(10_000)?)).await?;
+    /// bank.transfer(Transfer::new(mina, joon, Amount::new(700)?).with_reference("Rent, May")).await?;
+    /// bank.transfer(Transfer::new(mina, joon, Amount::new(30)?).with_labels("tea", "tea")).await?;
+    /// let query = TransferQuery { account: Some(mina), ..TransferQuery::default() };
+    /// let all = bank.transfers(query.clone()).await?.data;
+    /// assert_eq!(all.iter().map(|found| found.amount.minor_units()).collect::<Vec<_>>(), [30, 700, 10_000]);
+    ///
+    /// let rent = bank.transfers(TransferQuery { text: Some("rent".into()), ..query }).await?.data;
+    /// assert_eq!(rent.len(), 1);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// [`Refusal::AccountUnknown`] when there is no such account, but for refused movements, which can name such.
+    pub async fn transfers(&self, query: TransferQuery) -> Result<Page<Movement, Position>, Error> {
+        self.search(Search::new(query)).await
+    }
+
+    async fn search(&self, mut search: Search) -> Result<Page<Movement, Position>, Error> {
+        loop {
+            let sources = self.sources();
+            let (found, again) = self
+                .on_reader(move || {
+                    let found = search.go_on(&sources);
+                    (found, search)
+                })
+                .await?;
+            if let Some(page) = found? {
+                return Ok(page);
+            }
+            search = again;
+        }
+    }
+
+    /// Up to `limit` accounts of an owner in the order in which they were opened, after `after`.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::{Bank, command::*, ledger::*};
+    /// # let bank = Bank::in_memory()?;
+    /// # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
+    /// # let joon = bank.open_account(OpenAccount::new(OwnerId::new("joon")?)).await?;
+    /// let second = bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
+    /// let page = bank.accounts_of(OwnerId::new("mina")?, None, 10).await?;
+    /// assert_eq!(page.data.iter().map(|account| account.number).collect::<Vec<_>>(), [mina, second]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// [`BankError`] as for every call. An owner without accounts has an empty page.
+    pub async fn accounts_of(
+        &self,
+        owner: OwnerId,
+        after: Option<AccountNumber>,
+        limit: usize,
+    ) -> Result<Page<Snapshot, AccountNumber>, BankError> {
+        let (at, limit) = (self.snapshot_time(), history::page_size(limit));
+        self.ask(move |books| books.accounts_of(&owner, after, limit, at)).await
+    }
+
+    /// What was posted on an account at a moment of the past, however long ago; `None` before it was opened.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::{Bank, Moment, command::*, ledger::*};
+    /// # let bank = Bank::in_memory()?;
+    /// # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
+    /// # let joon = bank.open_account(OpenAccount::new(OwnerId::new("joon")?)).await?;
+    /// let first = bank.deposit(CashPosting::new(mina, Amount::new(10_000)?)).await?;
+    /// let second = bank.transfer(Transfer::new(mina, joon, Amount::new(2_500)?)).await?;
+    /// let then = bank.balance_at(mina, Moment::Position(first.position)).await?;
+    /// assert_eq!(then.unwrap().minor_units(), 10_000);
+    /// let now = bank.balance_at(mina, Moment::Time(second.recorded_at)).await?;
+    /// assert_eq!(now.unwrap().minor_units(), 7_500);
+    /// assert_eq!(bank.balance_at(mina, Moment::Position(Position::START)).await?, None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// [`Refusal::AccountUnknown`] when there is no such account, not even now.
+    pub async fn balance_at(&self, number: AccountNumber, moment: Moment) -> Result<Option<Balance>, Error> {
+        let sources = self.sources();
+        self.on_reader(move || past::balance_at(&sources, number, moment)).await?
+    }
+
+    /// The trial balance of the whole bank at a moment of the past: the sums of each currency, which add up to zero.
+    ///
+    /// Takes time for every record between that moment and the nearer end of the journal, about a second for a million.
+    /// Others read meanwhile, and nothing waits for it.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::{Bank, Moment, command::*, ledger::*};
+    /// # let bank = Bank::in_memory()?;
+    /// # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
+    /// # let joon = bank.open_account(OpenAccount::new(OwnerId::new("joon")?)).await?;
+    /// let first = bank.deposit(CashPosting::new(mina, Amount::new(10_000)?)).await?;
+    /// bank.deposit(CashPosting::new(joon, Amount::new(500)?)).await?;
+    /// let then = bank.trial_balance_at(Moment::Position(first.position)).await?;
+    /// assert_eq!((then.currencies[0].customers, then.currencies[0].cash), (10_000, -10_000));
+    /// assert!(then.is_balanced());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// [`BankError`] as for every call.
+    pub async fn trial_balance_at(&self, moment: Moment) -> Result<TrialBalance, BankError> {
+        let mut trial = Trial::new(moment);
+        loop {
+            let sources = self.sources();
+            let (drawn_up, again) = self
+                .on_reader(move || {
+                    let drawn_up = trial.go_on(&sources);
+                    (drawn_up, trial)
+                })
+                .await?;
+            if let Some(balance) = drawn_up? {
+                return Ok(balance);
+            }
+            trial = again;
+        }
+    }
+
+    /// What was posted on up to `limit` accounts right after the record at `position`, in the order of the accounts'
+    /// numbers, after `after`: the accounts behind a [`TrialBalance`]. Those that were opened later are left out, so that a
+    /// page can be short and still have a next one.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::{Bank, Moment, command::*, ledger::*};
+    /// # let bank = Bank::in_memory()?;
+    /// # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
+    /// # let joon = bank.open_account(OpenAccount::new(OwnerId::new("joon")?)).await?;
+    /// # let first = bank.deposit(CashPosting::new(mina, Amount::new(10_000)?)).await?;
+    /// let page = bank.balances_at(first.position, None, 100).await?;
+    /// let sum: i64 = page.data.iter().map(|account| account.posted.minor_units()).sum();
+    /// assert_eq!((page.data.len(), sum), (4, 0), "both accounts, the bank's cash and its fees");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// [`BankError`] as for every call.
+    pub async fn balances_at(
+        &self,
+        position: Position,
+        mut after: Option<AccountNumber>,
+        limit: usize,
+    ) -> Result<Page<AccountBalance, AccountNumber>, BankError> {
+        let mut left = history::page_size(limit);
+        let mut data = Vec::new();
+        while left > 0 {
+            let most = left.min(past::ACCOUNTS_PER_JOB);
+            let sources = self.sources();
+            let page = self.on_reader(move || past::balances_at(&sources, position, after, most)).await??;
+            data.extend(page.data);
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+            left = left.saturating_sub(most);
+        }
+        Ok(Page { data, next: after })
+    }
+
+    pub(super) fn sources(&self) -> Sources {
+        let inner = &self.inner;
+        let (reader, books) = (inner.reader.clone(), inner.books.clone());
+        Sources { reader, books, supervisor: inner.supervisor.clone() }
+    }
+}

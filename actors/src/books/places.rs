@@ -1,0 +1,182 @@
+//! Where in the journal an account's records are, and which accounts an owner has.
+//!
+//! Every record of an account names the one before, so an account's past is walked backwards. To begin anywhere else than
+//! at its newest record, one in so many of its records is noted: a milestone. Both indexes are derived: a replay leads
+//! to them again.
+
+use std::collections::BTreeSet;
+
+use super::keys;
+use super::queries::SnapshotTime;
+use super::state::{Books, decoded};
+use super::store::StoreError;
+use super::totals::Totals;
+use crate::ledger::{Account, AccountId, AccountNumber, OwnerId, Position};
+use crate::views::{Page, Snapshot};
+
+/// One in so many events of an account is noted: a walk to anywhere in its past takes at most so many reads, and what is
+/// noted takes less than a byte per event.
+pub(super) const MILESTONE_EVERY: u64 = 256;
+
+impl Books {
+    /// The last record that the books have.
+    pub(crate) const fn applied(&self) -> Position {
+        self.applied
+    }
+
+    /// The sums of all balances after the last record that the books have.
+    pub(crate) fn totals(&self) -> Totals {
+        self.totals.clone()
+    }
+
+    /// A record of the account from which a walk back soon leads to its records before `position`: the first one noted at
+    /// or after that, or the account's last.
+    pub(crate) fn place_near(&mut self, account: AccountId, position: Position) -> Option<Position> {
+        let found = self.account(account);
+        let last = self.noted(found)?.last;
+        if last <= position {
+            return Some(last);
+        }
+        let found = self.milestone_after(account, position);
+        Some(self.noted(found).map_or(last, |milestone| milestone.min(last)))
+    }
+
+    /// The account's first milestone at or after `position`.
+    fn milestone_after(&self, account: AccountId, position: Position) -> Result<Option<Position>, StoreError> {
+        let (prefix, from) = (keys::milestones_of(account), keys::milestone(account, position));
+        let stored = self.store.scan(&prefix, &from, 1)?;
+        let stored = stored.first().map(|(key, _)| keys::milestone_place(key)).transpose()?;
+        // Those in memory are newer than the stored ones.
+        let in_memory = self.accounts.get(&account).and_then(|held| {
+            let before = held.milestones.partition_point(|milestone| *milestone < position);
+            held.milestones.get(before).copied()
+        });
+        Ok(stored.into_iter().chain(in_memory).min())
+    }
+
+    /// Up to `limit` accounts of an owner in the order in which they were opened, after `after`.
+    pub(crate) fn accounts_of(
+        &mut self,
+        owner: &OwnerId,
+        after: Option<AccountNumber>,
+        limit: usize,
+        at: SnapshotTime,
+    ) -> Page<Snapshot, AccountNumber> {
+        let after = after.and_then(|number| self.account_by_number(&number)).map(|account| account.id);
+        let mut ids = self.ids_of(owner, after, limit.saturating_add(1));
+        let more = ids.len() > limit;
+        ids.truncate(limit);
+        let mut data = Vec::with_capacity(ids.len());
+        for id in ids {
+            let account = self.account(id);
+            if let Some(account) = self.noted(account) {
+                data.push(self.snapshot_of(&account, at));
+            }
+        }
+        let next = if more { data.last().map(|snapshot| snapshot.number) } else { None };
+        Page { data, next }
+    }
+
+    /// Up to `limit` ids of an owner's accounts in the order in which they were opened, after `after`.
+    pub(crate) fn ids_of(&mut self, owner: &OwnerId, after: Option<AccountId>, limit: usize) -> Vec<AccountId> {
+        let found = self.owned_after(owner, after, limit);
+        self.noted(found).into_iter().take(limit).collect()
+    }
+
+    fn owned_after(
+        &self,
+        owner: &OwnerId,
+        after: Option<AccountId>,
+        limit: usize,
+    ) -> Result<BTreeSet<AccountId>, StoreError> {
+        let first = after.map_or(AccountId::new(0), AccountId::next);
+        let in_memory = self.owned.range((*owner, first)..).take_while(|((of, _), _)| of == owner);
+        let mut found: BTreeSet<AccountId> = in_memory.take(limit).map(|((_, id), _)| *id).collect();
+        let (prefix, from) = (keys::owned_by(owner), keys::owned(owner, first));
+        for (key, _) in self.store.scan(&prefix, &from, limit)? {
+            found.insert(keys::owned_account(&key)?);
+        }
+        Ok(found)
+    }
+
+    /// The numbers of accounts and their owners, in the order of `ids`.
+    pub(crate) fn parties_of(&mut self, ids: &[AccountId]) -> Vec<Option<(AccountNumber, OwnerId)>> {
+        ids.iter()
+            .map(|id| match self.accounts.get(id) {
+                Some(held) => Some((held.account.number, held.account.owner)),
+                None => {
+                    let account = self.account(*id);
+                    self.noted(account).map(|account| (account.number, account.owner))
+                }
+            })
+            .collect()
+    }
+
+    /// The account of that number: all that the books know of it.
+    pub(crate) fn whole_account(&mut self, number: &AccountNumber) -> Option<Account> {
+        self.account_by_number(number)
+    }
+
+    /// Up to `limit` accounts in the order of their numbers, after `after`, as they stand.
+    pub(crate) fn whole_accounts_after(&mut self, after: Option<AccountNumber>, limit: usize) -> Vec<Account> {
+        let found = self.numbers_after(after, limit);
+        let numbers = self.noted(found);
+        let mut accounts = Vec::with_capacity(numbers.len());
+        for (_, id) in numbers {
+            let account = self.account(id);
+            accounts.extend(self.noted(account));
+        }
+        accounts
+    }
+
+    /// Compares the indexes of books over a store with those of a replay from zero, whose store is empty.
+    pub(super) fn compare_places(&self, from_zero: &Books) -> Result<(), String> {
+        let text = |error: StoreError| error.to_string();
+        let mut owned: BTreeSet<(OwnerId, AccountId)> = self.owned.keys().copied().collect();
+        for (key, _) in self.store.scan(&[keys::OWNED], &[keys::OWNED], usize::MAX).map_err(text)? {
+            let id = keys::owned_account(&key).map_err(text)?;
+            let Some(held) = from_zero.accounts.get(&id) else {
+                return Err(format!("an owner of account {id} is stored, and the journal does not know it"));
+            };
+            let owner = held.account.owner;
+            if key != keys::owned(&owner, id) {
+                return Err(format!("account {id} is stored as of another owner than {owner}"));
+            }
+            owned.insert((owner, id));
+        }
+        if !owned.iter().eq(from_zero.owned.keys()) {
+            return Err("the stored accounts of owners are not what the journal says".to_owned());
+        }
+        let mut milestones: BTreeSet<(AccountId, Position)> = BTreeSet::new();
+        for (key, _) in self.store.scan(&[keys::MILESTONE], &[keys::MILESTONE], usize::MAX).map_err(text)? {
+            milestones
+                .insert((keys::milestone_account(&key).map_err(text)?, keys::milestone_place(&key).map_err(text)?));
+        }
+        let noted = |books: &Books| -> BTreeSet<(AccountId, Position)> {
+            let each = books.accounts.iter().map(|(id, held)| (*id, &held.milestones));
+            each.flat_map(|(id, places)| places.iter().map(move |place| (id, *place))).collect()
+        };
+        milestones.extend(noted(self));
+        if milestones != noted(from_zero) {
+            return Err("the stored milestones are not what the journal says".to_owned());
+        }
+        if self.totals != from_zero.totals {
+            return Err("the stored sums are not what the journal says".to_owned());
+        }
+        Ok(())
+    }
+
+    /// Takes over the stored sums, which must be those of the stored position.
+    pub(super) fn restore_totals(&mut self) -> Result<(), StoreError> {
+        let stored = self.store.get(keys::TOTALS)?.ok_or_else(|| StoreError("it has no sums".into()))?;
+        let stored: super::totals::StoredTotals = decoded(&stored)?;
+        if stored.position != self.applied {
+            return Err(StoreError(format!(
+                "its sums are of position {}, and it of {}",
+                stored.position, self.applied
+            )));
+        }
+        self.totals = stored.into_totals();
+        Ok(())
+    }
+}

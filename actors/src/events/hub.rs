@@ -1,0 +1,473 @@
+//! The newest events, read once for all who follow, and who waits for more.
+
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
+use std::sync::{Arc, OnceLock, Weak};
+use std::task::Waker;
+use std::thread::{JoinHandle, Thread};
+use std::time::Duration;
+
+use parking_lot::Mutex;
+use rustc_hash::FxHashMap;
+use tokio::sync::oneshot;
+
+use super::event::Event;
+use super::telling::{self, Numbers};
+use crate::books::BooksHandle;
+use crate::error::BankError;
+use crate::history::unreadable;
+use crate::journal::JournalReader;
+use crate::ledger::{AccountId, AccountNumber, Position, Record};
+use crate::readers::Readers;
+
+/// So many events at most are read in one go. A subscription has at most so many read ahead.
+const BATCH: u64 = 512;
+/// So many batches of the newest events are kept for all subscriptions.
+const SHARED_BATCHES: usize = 8;
+/// So many of them are read before those who wait are woken.
+const BATCHES_PER_ROUND: usize = 4;
+/// After those who waited were woken, they are left alone for so long, and for so long more for each of them: a thousand
+/// leave most of the machine to the engine.
+const PAUSE: Duration = Duration::from_micros(500);
+const PAUSE_EACH: Duration = Duration::from_micros(20);
+const LONGEST_PAUSE: Duration = Duration::from_millis(25);
+/// So many batches of older events are kept, as whoever catches up is seldom alone.
+const RECENT_BATCHES: usize = 4;
+/// So many numbers of accounts are remembered; beyond them all are forgotten and asked for again.
+const MOST_NUMBERS: usize = 65_536;
+
+/// What events are read from.
+#[derive(Clone)]
+pub(crate) struct Feed {
+    pub(crate) reader: Arc<dyn JournalReader>,
+    pub(crate) books: BooksHandle,
+    pub(crate) readers: Readers,
+}
+
+/// Events of consecutive positions.
+pub(super) struct Batch {
+    first: Position,
+    last: Position,
+    pub(super) events: Vec<Event>,
+    by_account: OnceLock<FxHashMap<AccountNumber, Vec<usize>>>,
+}
+
+impl Batch {
+    /// Where the events behind these begin.
+    pub(super) const fn next(&self) -> Position {
+        self.last.next()
+    }
+
+    /// The place of the first event at or after `position`.
+    pub(super) fn place_of(&self, position: Position) -> usize {
+        usize::try_from(position.get().saturating_sub(self.first.get())).unwrap_or(usize::MAX)
+    }
+
+    /// The place of the first event of an account at or after `place`.
+    pub(super) fn place_of_account(&self, account: &AccountNumber, place: usize) -> Option<usize> {
+        let by_account = self.by_account.get_or_init(|| {
+            let mut by_account: FxHashMap<AccountNumber, Vec<usize>> = FxHashMap::default();
+            for (place, event) in self.events.iter().enumerate() {
+                for number in &event.accounts {
+                    by_account.entry(*number).or_default().push(place);
+                }
+            }
+            by_account
+        });
+        let places = by_account.get(account)?;
+        places.get(places.partition_point(|other| *other < place)).copied()
+    }
+}
+
+/// What a subscription that wants more gets.
+pub(super) enum More {
+    Batch(Arc<Batch>),
+    /// It is being read.
+    Reading(Reading),
+    /// There is none yet; the waker is called when there is.
+    Later,
+    /// The bank is closed, or stopped for that reason.
+    Ended(Option<BankError>),
+}
+
+pub(super) type Reading = oneshot::Receiver<Result<Arc<Batch>, BankError>>;
+
+/// Where subscriptions get their events from.
+pub(crate) struct Hub {
+    /// The last position that is durable and was handed to the books.
+    durable: AtomicU64,
+    /// Whether the thread is to be woken when that grows.
+    is_listening: AtomicBool,
+    thread: OnceLock<Thread>,
+    numbers: Mutex<Numbers>,
+    state: Mutex<State>,
+}
+
+struct State {
+    /// Consecutive batches, oldest first.
+    shared: VecDeque<Arc<Batch>>,
+    /// Who waits: from which position on, and how to wake them.
+    waiting: FxHashMap<u64, (Position, Waker)>,
+    /// Who catches up: from which position on, and where to send a batch.
+    catching_up: VecDeque<(Position, oneshot::Sender<Result<Arc<Batch>, BankError>>)>,
+    /// The batches that were read last for those who catch up.
+    recent: VecDeque<Arc<Batch>>,
+    subscriptions: u64,
+    /// `None` once the bank is closed, so that nothing of it is kept open.
+    feed: Option<Feed>,
+    failed: Option<BankError>,
+    is_closing: bool,
+    running: Option<JoinHandle<()>>,
+}
+
+impl State {
+    fn shared_from(&self) -> Option<Position> {
+        self.shared.front().map(|batch| batch.first)
+    }
+
+    fn shared_through(&self) -> Position {
+        self.shared.back().map_or(Position::START, |batch| batch.last)
+    }
+
+    fn shared_batch(&self, position: Position) -> Option<Arc<Batch>> {
+        if self.shared_from().is_none_or(|first| position < first) || position > self.shared_through() {
+            return None;
+        }
+        let before = self.shared.partition_point(|batch| batch.last < position);
+        self.shared.get(before).map(Arc::clone)
+    }
+
+    /// A batch that has the event at `position`, if one is kept.
+    fn batch(&self, position: Position) -> Option<Arc<Batch>> {
+        let has = |batch: &&Arc<Batch>| batch.first <= position && position <= batch.last;
+        self.shared_batch(position).or_else(|| self.recent.iter().find(has).map(Arc::clone))
+    }
+}
+
+impl Hub {
+    pub(crate) fn new(feed: Feed) -> Arc<Hub> {
+        let durable = feed.reader.end();
+        let state = State {
+            shared: VecDeque::new(),
+            waiting: FxHashMap::default(),
+            catching_up: VecDeque::new(),
+            recent: VecDeque::new(),
+            subscriptions: 0,
+            feed: Some(feed),
+            failed: None,
+            is_closing: false,
+            running: None,
+        };
+        Arc::new(Hub {
+            durable: durable.get().into(),
+            is_listening: AtomicBool::new(false),
+            thread: OnceLock::new(),
+            numbers: Mutex::default(),
+            state: Mutex::new(state),
+        })
+    }
+
+    /// Hears that the journal is durable through `position`, and that the books have been handed everything up to there.
+    /// Called once a batch, on the journal's thread: a store and a load, unless somebody waits.
+    pub(crate) fn durable(&self, position: Position) {
+        self.durable.store(position.get(), Ordering::Release);
+        // Either the thread sees the new position before it sleeps, or its listening is seen here.
+        fence(Ordering::SeqCst);
+        if self.is_listening.load(Ordering::Relaxed) && self.is_listening.swap(false, Ordering::AcqRel) {
+            self.unpark();
+        }
+    }
+
+    pub(super) fn end(&self) -> Position {
+        Position::new(self.durable.load(Ordering::Acquire))
+    }
+
+    fn unpark(&self) {
+        if let Some(thread) = self.thread.get() {
+            thread.unpark();
+        }
+    }
+
+    /// Counts one who follows. The first one starts the thread.
+    ///
+    /// # Errors
+    /// [`BankError::Closed`], and [`BankError::Failed`] when the thread cannot be started.
+    pub(super) fn join(self: &Arc<Hub>) -> Result<u64, BankError> {
+        let mut state = self.state.lock();
+        if state.feed.is_none() || state.is_closing {
+            return Err(BankError::Closed);
+        }
+        if state.running.is_none() {
+            let hub = Arc::downgrade(self);
+            let run = move || run(&hub);
+            let started = std::thread::Builder::new().name("jangbu-events".into()).spawn(run);
+            let running = started.map_err(|error| BankError::Failed(error.to_string()))?;
+            let _only_once = self.thread.set(running.thread().clone());
+            state.running = Some(running);
+        }
+        state.subscriptions = state.subscriptions.wrapping_add(1);
+        Ok(state.subscriptions)
+    }
+
+    pub(super) fn leave(&self, subscription: u64) {
+        self.state.lock().waiting.remove(&subscription);
+    }
+
+    /// The events from `position` on, or word of when there are some.
+    pub(super) fn more(self: &Arc<Hub>, subscription: u64, position: Position, waker: &Waker) -> More {
+        let mut state = self.state.lock();
+        if let Some(batch) = state.batch(position) {
+            return More::Batch(batch);
+        }
+        if let Some(error) = &state.failed {
+            return More::Ended(Some(error.clone()));
+        }
+        let Some(feed) = &state.feed else { return More::Ended(None) };
+        let end = self.end();
+        // What follows the shared events is read once for all; what is older, or was passed over, by itself.
+        if position <= end && (position != state.shared_through().next() || state.shared.is_empty()) {
+            let (reply, reading) = oneshot::channel();
+            let readers = feed.readers.clone();
+            state.catching_up.push_back((position, reply));
+            if state.catching_up.len() == 1 {
+                self.catch_up_later(&readers);
+            }
+            return More::Reading(reading);
+        }
+        state.waiting.insert(subscription, (position, waker.clone()));
+        drop(state);
+        self.unpark();
+        More::Later
+    }
+
+    /// Has the first of those who catch up served by a reading thread.
+    fn catch_up_later(self: &Arc<Hub>, readers: &Readers) {
+        let hub = Arc::downgrade(self);
+        readers.run(move || {
+            if let Some(hub) = hub.upgrade() {
+                hub.catch_up();
+            }
+        });
+    }
+
+    /// Serves the first of those who catch up. However many there are, one such job at a time waits for a reading thread,
+    /// so that everybody else's reads get their turn.
+    fn catch_up(self: &Arc<Hub>) {
+        let (position, reply, feed, kept) = {
+            let mut state = self.state.lock();
+            let (Some((position, reply)), Some(feed)) = (state.catching_up.pop_front(), state.feed.clone()) else {
+                return;
+            };
+            if !state.catching_up.is_empty() {
+                self.catch_up_later(&feed.readers);
+            }
+            (position, reply, feed, state.batch(position))
+        };
+        if let Some(batch) = kept {
+            let _ = reply.send(Ok(batch));
+            return;
+        }
+        // Up to where batches end for all: those who catch up from different places soon share them.
+        let last = Position::new(position.get().next_multiple_of(BATCH)).min(self.end());
+        let read = self.read(&feed, position, last);
+        if let Ok(batch) = &read {
+            let mut state = self.state.lock();
+            state.recent.push_back(Arc::clone(batch));
+            if state.recent.len() > RECENT_BATCHES {
+                state.recent.pop_front();
+            }
+        }
+        let _ = reply.send(read);
+    }
+
+    /// Reads a batch from `first` on, no further than `end`.
+    fn read(&self, feed: &Feed, first: Position, end: Position) -> Result<Arc<Batch>, BankError> {
+        let last = Position::new(first.get().saturating_add(BATCH).saturating_sub(1)).min(end);
+        let mut records: Vec<Record> = Vec::new();
+        for record in feed.reader.scan(first) {
+            let record = record.map_err(unreadable)?;
+            let is_last = record.position >= last;
+            records.push(record);
+            if is_last {
+                break;
+            }
+        }
+        if records.last().map(|record| record.position) != Some(last) {
+            return Err(BankError::Unreadable(format!("the journal ends before position {last}, which is durable")));
+        }
+        let events = self.tell(feed, &records)?;
+        Ok(Arc::new(Batch { first, last, events, by_account: OnceLock::new() }))
+    }
+
+    /// The events of records, in order.
+    fn tell(&self, feed: &Feed, records: &[Record]) -> Result<Vec<Event>, BankError> {
+        self.learn(feed, records)?;
+        let numbers = self.numbers.lock();
+        let each = records.iter().map(|record| {
+            let unnamed = || BankError::Unreadable(format!("the record at {} names unknown accounts", record.position));
+            telling::event(record, &numbers).ok_or_else(unnamed)
+        });
+        each.collect()
+    }
+
+    /// Asks the books for the numbers that are not known yet.
+    fn learn(&self, feed: &Feed, records: &[Record]) -> Result<(), BankError> {
+        let mut unknown: Vec<AccountId> = Vec::new();
+        let mut numbers = self.numbers.lock();
+        if numbers.len() > MOST_NUMBERS {
+            numbers.clear();
+        }
+        for record in records {
+            telling::named(record, |id| {
+                if !numbers.contains_key(&id) {
+                    unknown.push(id);
+                }
+            });
+        }
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        unknown.sort_unstable();
+        unknown.dedup();
+        let asked = unknown.clone();
+        // Whoever else reads waits for these few answers: most want the same.
+        let found = feed.books.ask_and_wait(move |books| books.numbers_of(&asked)).ok_or(BankError::Closed)?;
+        numbers.extend(unknown.into_iter().zip(found).filter_map(|(id, number)| Some((id, number?))));
+        Ok(())
+    }
+
+    /// A page of events, for who does not want to follow.
+    pub(crate) fn page(&self, first: Position, most: usize) -> Result<(Vec<Event>, Option<Position>), BankError> {
+        let feed = self.state.lock().feed.clone().ok_or(BankError::Closed)?;
+        let (end, mut next) = (self.end(), first.max(Position::START.next()));
+        let mut events = Vec::new();
+        while next <= end && events.len() < most {
+            let left = u64::try_from(most.saturating_sub(events.len())).unwrap_or(u64::MAX);
+            let last = Position::new(next.get().saturating_add(left).saturating_sub(1)).min(end);
+            let batch = self.read(&feed, next, last)?;
+            next = batch.next();
+            match Arc::try_unwrap(batch) {
+                Ok(batch) => events.extend(batch.events),
+                Err(batch) => events.extend(batch.events.iter().cloned()),
+            }
+        }
+        Ok((events, Some(next).filter(|next| *next <= end)))
+    }
+
+    /// Ends every subscription because the bank stopped.
+    pub(crate) fn fail(&self, error: BankError) {
+        let waiting = {
+            let mut state = self.state.lock();
+            state.failed.get_or_insert(error);
+            std::mem::take(&mut state.waiting)
+        };
+        wake(waiting);
+    }
+
+    /// Ends every subscription. Those that have kept up get what is durable first. The books must still answer.
+    pub(crate) fn close(&self) {
+        let running = {
+            let mut state = self.state.lock();
+            state.is_closing = true;
+            state.running.take()
+        };
+        if let Some(running) = running {
+            self.unpark();
+            let _ = running.join();
+        }
+        let waiting = {
+            let mut state = self.state.lock();
+            state.feed = None;
+            state.catching_up.clear();
+            state.recent.clear();
+            std::mem::take(&mut state.waiting)
+        };
+        wake(waiting);
+    }
+
+    /// The next part of the thread's work.
+    fn round(&self) -> Round {
+        let (feed, first, is_closing) = {
+            let state = self.state.lock();
+            let is_closing = state.is_closing;
+            let first = state.waiting.values().map(|(position, _)| *position).min();
+            match (first, state.feed.clone()) {
+                (Some(first), Some(feed)) => (feed, first.max(state.shared_through().next()), is_closing),
+                _ => return if is_closing { Round::Over } else { Round::Nothing },
+            }
+        };
+        self.is_listening.store(true, Ordering::Relaxed);
+        fence(Ordering::SeqCst);
+        let end = self.end();
+        if first > end {
+            return if is_closing { Round::Over } else { Round::Nothing };
+        }
+        self.is_listening.store(false, Ordering::Relaxed);
+        let batches = if is_closing { SHARED_BATCHES } else { BATCHES_PER_ROUND };
+        self.share(&feed, first, end, batches);
+        let waiting = std::mem::take(&mut self.state.lock().waiting);
+        let woken = u32::try_from(waiting.len()).unwrap_or(u32::MAX);
+        wake(waiting);
+        if is_closing { Round::Over } else { Round::Woke(woken) }
+    }
+
+    /// Reads up to so many batches for all, from `first` on.
+    fn share(&self, feed: &Feed, first: Position, end: Position, batches: usize) {
+        let mut next = first;
+        for _ in 0..batches {
+            if next > end {
+                return;
+            }
+            let read = self.read(feed, next, end);
+            let mut state = self.state.lock();
+            match read {
+                Ok(batch) => {
+                    next = batch.next();
+                    if state.shared_through().next() != batch.first {
+                        state.shared.clear();
+                    }
+                    state.shared.push_back(batch);
+                    if state.shared.len() > SHARED_BATCHES {
+                        state.shared.pop_front();
+                    }
+                }
+                Err(error) => {
+                    state.failed.get_or_insert(error);
+                    return;
+                }
+            }
+        }
+    }
+}
+
+enum Round {
+    /// So many who waited were woken.
+    Woke(u32),
+    /// There was nothing to do.
+    Nothing,
+    /// The bank closes, and there is nothing left.
+    Over,
+}
+
+fn wake(waiting: FxHashMap<u64, (Position, Waker)>) {
+    for (_, waker) in waiting.into_values() {
+        waker.wake();
+    }
+}
+
+/// The thread that reads the newest events for all.
+fn run(hub: &Weak<Hub>) {
+    loop {
+        let round = match hub.upgrade() {
+            Some(hub) => hub.round(),
+            None => return,
+        };
+        match round {
+            Round::Woke(woken) => {
+                std::thread::sleep(PAUSE.saturating_add(PAUSE_EACH.saturating_mul(woken)).min(LONGEST_PAUSE));
+            }
+            Round::Nothing => std::thread::park(),
+            Round::Over => return,
+        }
+    }
+}

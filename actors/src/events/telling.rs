@@ -1,0 +1,225 @@
+//! The event of a record: the one function that says what a record is to who follows the bank.
+
+use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
+
+use super::event::{CommandKind, Event, EventKind, RecordKept};
+use crate::command::{Command, Step};
+use crate::ledger::{
+    AccountId, AccountNumber, Amount, Body, CommandId, HoldDrawn, HoldEnd, LinkedMovement, Posted, Record, Refused,
+};
+
+/// The numbers of the accounts that records name by id.
+pub(super) type Numbers = FxHashMap<AccountId, AccountNumber>;
+
+/// The ids of the accounts that the event of a record names.
+pub(super) fn named(record: &Record, mut visit: impl FnMut(AccountId)) {
+    record.body.for_each_leg(record.date, |account, _| visit(account));
+}
+
+/// The event of a record; `None` when an account that it names has no number.
+pub(super) fn event(record: &Record, numbers: &Numbers) -> Option<Event> {
+    let mut ids: SmallVec<[AccountId; 4]> = SmallVec::new();
+    named(record, |account| {
+        if !ids.contains(&account) {
+            ids.push(account);
+        }
+    });
+    let mut accounts = ids.iter().map(|id| numbers.get(id).copied()).collect::<Option<Vec<AccountNumber>>>()?;
+    let mut add = |number| {
+        if !accounts.contains(&number) {
+            accounts.push(number);
+        }
+    };
+    match &record.body {
+        Body::Refused(refused) => asked_about(&refused.command, add),
+        Body::ScheduleSet(set) => [set.schedule.from, set.schedule.to].into_iter().for_each(&mut add),
+        _ => {}
+    }
+    Some(Event {
+        position: record.position,
+        id: record.id,
+        recorded_at: record.recorded_at,
+        date: record.date,
+        accounts,
+        what: what(&record.body, numbers)?,
+    })
+}
+
+fn what(body: &Body, numbers: &Numbers) -> Option<EventKind> {
+    let number = |id: AccountId| numbers.get(&id).copied();
+    Some(match body {
+        Body::BankCreated(created) => EventKind::BankCreated { time_zone: created.time_zone.clone() },
+        Body::CurrencyAdded { currency, scale, .. } => EventKind::CurrencyAdded { currency: *currency, scale: *scale },
+        Body::AccountOpened(opened) => EventKind::Opened {
+            account: opened.number,
+            owner: opened.owner,
+            kind: opened.kind,
+            currency: opened.currency,
+            overdraft: opened.overdraft,
+        },
+        Body::AccountChanged { account, change } => EventKind::Changed { account: number(*account)?, change: *change },
+        Body::TypeSet(account_type) => EventKind::TypeSet { account_type: account_type.clone() },
+        Body::OwnerSet { owner, free_transfers_per_day } => {
+            EventKind::OwnerSet { owner: *owner, free_transfers_per_day: *free_transfers_per_day }
+        }
+        Body::RecordsPut(puts) => {
+            let kept = puts.iter().map(|put| RecordKept {
+                kind: put.kind.clone(),
+                key: put.key.clone(),
+                deleted: put.value.is_none(),
+            });
+            EventKind::RecordsPut { records: kept.collect() }
+        }
+        Body::Posted(posted) => of_posted(posted, numbers)?,
+        Body::Refused(refused) => of_refused(refused),
+        Body::Held(placed) => EventKind::Held {
+            from: number(placed.from)?,
+            to: number(placed.to)?,
+            amount: placed.amount,
+            fee: placed.fee,
+            expires_at: placed.expires_at,
+            verified: placed.verified,
+            details: placed.details.clone(),
+        },
+        Body::Drawn(drawn) => of_drawn(drawn, numbers)?,
+        Body::Amended(amended) => EventKind::Amended {
+            hold: amended.hold,
+            from: number(amended.from)?,
+            to: number(amended.to)?,
+            raised: amended.amended.raised,
+            expires_at: amended.amended.expires_at,
+        },
+        Body::Linked(steps) => {
+            let each = steps.iter().map(|step| match &step.movement {
+                LinkedMovement::Posted(posted) => of_posted(posted, numbers),
+                LinkedMovement::Drawn(drawn) => of_drawn(drawn, numbers),
+            });
+            EventKind::Linked { steps: each.collect::<Option<_>>()? }
+        }
+        Body::Reversed(reversed) => EventKind::Reversed {
+            original: reversed.original,
+            step: reversed.step,
+            from: number(reversed.posted.from)?,
+            to: number(reversed.posted.to)?,
+            amount: reversed.posted.amount,
+            reversed: reversed.reversed,
+            details: reversed.posted.details.clone(),
+        },
+        Body::ScheduleSet(set) => {
+            EventKind::ScheduleSet { schedule: Box::new(set.schedule.clone()), progress: set.progress }
+        }
+        Body::ScheduleChanged(changed) => EventKind::ScheduleChanged {
+            schedule: changed.schedule,
+            change: changed.change,
+            progress: changed.progress,
+        },
+        Body::ScheduleRun(run) => EventKind::ScheduleRun {
+            schedule: run.schedule,
+            occurrence: run.occurrence,
+            outcome: run.outcome.clone(),
+            progress: run.progress,
+        },
+    })
+}
+
+fn of_posted(posted: &Posted, numbers: &Numbers) -> Option<EventKind> {
+    Some(EventKind::Posted {
+        kind: posted.kind,
+        from: *numbers.get(&posted.from)?,
+        to: *numbers.get(&posted.to)?,
+        amount: posted.amount,
+        fee: posted.fee,
+        details: posted.details.clone(),
+    })
+}
+
+fn of_drawn(told: &HoldDrawn, numbers: &Numbers) -> Option<EventKind> {
+    let (hold, drawn) = (told.hold, told.drawn);
+    let (from, to) = (*numbers.get(&told.from)?, *numbers.get(&told.to)?);
+    Some(match drawn.end {
+        None | Some(HoldEnd::Settled) => EventKind::Settled {
+            hold,
+            from,
+            to,
+            amount: drawn.amount,
+            fee: drawn.fee,
+            released: drawn.released,
+            remaining: drawn.remaining,
+            last: drawn.end.is_some(),
+        },
+        Some(end) => {
+            let reason = told.reason.as_deref().unwrap_or_default().to_owned();
+            EventKind::Released { hold, from, to, amount: drawn.released, end, reason }
+        }
+    })
+}
+
+fn of_refused(refused: &Refused) -> EventKind {
+    let asked = |command, from, to, amount: Option<Amount>, hold: Option<CommandId>| EventKind::Refused {
+        command,
+        from,
+        to,
+        amount,
+        hold,
+        refusal: refused.refusal.clone(),
+    };
+    let about = |command, account| asked(command, account, None, None, None);
+    match &refused.command {
+        Command::Transfer(transfer) => {
+            asked(CommandKind::Transfer, Some(transfer.from), Some(transfer.to), Some(transfer.amount), None)
+        }
+        Command::Deposit(cash) => asked(CommandKind::Deposit, None, Some(cash.account), Some(cash.amount), None),
+        Command::Withdrawal(cash) => asked(CommandKind::Withdrawal, Some(cash.account), None, Some(cash.amount), None),
+        Command::OpenAccount(open) => about(CommandKind::OpenAccount, open.number),
+        Command::ChangeAccount(change) => about(CommandKind::ChangeAccount, Some(change.account)),
+        Command::SetType { .. } => about(CommandKind::SetType, None),
+        Command::SetOwner { .. } => about(CommandKind::SetOwner, None),
+        Command::AddCurrency { .. } => about(CommandKind::AddCurrency, None),
+        Command::PutRecords { .. } => about(CommandKind::PutRecords, None),
+        Command::PlaceHold(hold) => {
+            asked(CommandKind::PlaceHold, Some(hold.from), Some(hold.to), Some(hold.amount), None)
+        }
+        Command::SettleHold(settle) => asked(CommandKind::SettleHold, None, None, settle.amount, Some(settle.hold)),
+        Command::VoidHold(void) => asked(CommandKind::VoidHold, None, None, None, Some(void.hold)),
+        Command::AmendHold(amend) => asked(CommandKind::AmendHold, None, None, amend.raise_to, Some(amend.hold)),
+        Command::ExpireHold { hold, .. } => asked(CommandKind::ExpireHold, None, None, None, Some(*hold)),
+        Command::Linked(_) => about(CommandKind::Linked, None),
+        Command::Reverse(reverse) => asked(CommandKind::Reverse, None, None, reverse.amount, None),
+        Command::Sweep(sweep) => asked(CommandKind::Sweep, Some(sweep.account), Some(sweep.against), None, None),
+        Command::SetSchedule(set) => {
+            asked(CommandKind::SetSchedule, Some(set.schedule.from), Some(set.schedule.to), None, None)
+        }
+        Command::ChangeSchedule(_) => about(CommandKind::ChangeSchedule, None),
+    }
+}
+
+/// Visits the accounts that a command names by number.
+fn asked_about(command: &Command, mut visit: impl FnMut(AccountNumber)) {
+    match command {
+        Command::Transfer(transfer) => [transfer.from, transfer.to].into_iter().for_each(visit),
+        Command::Deposit(cash) | Command::Withdrawal(cash) => visit(cash.account),
+        Command::OpenAccount(open) => open.number.into_iter().for_each(visit),
+        Command::ChangeAccount(change) => visit(change.account),
+        Command::PlaceHold(hold) => [hold.from, hold.to].into_iter().for_each(visit),
+        Command::Linked(linked) => {
+            for step in &linked.steps {
+                if let Step::Transfer { from, to, .. } = step {
+                    [*from, *to].into_iter().for_each(&mut visit);
+                }
+            }
+        }
+        Command::Sweep(sweep) => [sweep.account, sweep.against].into_iter().for_each(visit),
+        Command::SetSchedule(set) => [set.schedule.from, set.schedule.to].into_iter().for_each(visit),
+        Command::SetType { .. }
+        | Command::SetOwner { .. }
+        | Command::AddCurrency { .. }
+        | Command::PutRecords { .. }
+        | Command::SettleHold(_)
+        | Command::VoidHold(_)
+        | Command::AmendHold(_)
+        | Command::ExpireHold { .. }
+        | Command::Reverse(_)
+        | Command::ChangeSchedule(_) => {}
+    }
+}

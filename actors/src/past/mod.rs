@@ -1,0 +1,135 @@
+//! Reading the past: movements of money by account, owner, time and what they say; balances as they once were.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `movement` | what a movement of money is to who reads it |
+//! | `telling` | turns a record into movements |
+//! | `standing` | finds out how holds stand |
+//! | `walk` | finds records: along the chains of accounts, or in the order of the journal, both ways |
+//! | `query` | finds the movements that were asked for, page by page |
+//! | `balances` | one account's balance at a moment |
+//! | `trial` | the sums of the whole bank at a moment |
+//!
+//! # Contract
+//!
+//! - Everything runs on the readers' threads, in jobs of bounded size: a long search is many jobs, and others get their turn
+//!   in between.
+//! - What is told is durable, and is known to the books.
+//!
+//! What this module must never do: decide anything, ask an account's actor, or keep more in memory than a job needs.
+
+mod balances;
+mod movement;
+mod query;
+mod standing;
+mod telling;
+mod trial;
+mod walk;
+
+use std::sync::Arc;
+
+use actix::Addr;
+use tokio::sync::oneshot;
+
+pub(crate) use balances::{ACCOUNTS_PER_JOB, balance_at, balances_at};
+pub use balances::{AccountBalance, Moment};
+pub use movement::{Movement, MovementKind, MovementStatus, Order, TransferQuery};
+pub(crate) use query::{Search, movements_at};
+pub(crate) use trial::Trial;
+pub use trial::TrialBalance;
+
+use crate::books::{Books, BooksHandle};
+use crate::error::BankError;
+use crate::history::unreadable;
+use crate::journal::JournalReader;
+use crate::ledger::{AccountId, CommandId, Position, Record, Timestamp};
+use crate::supervisor::{LocateReference, Supervisor};
+
+/// What the past is read from.
+#[derive(Clone)]
+pub(crate) struct Sources {
+    pub(crate) reader: Arc<dyn JournalReader>,
+    pub(crate) books: BooksHandle,
+    pub(crate) supervisor: Addr<Supervisor>,
+}
+
+impl Sources {
+    /// Asks the books and waits for the answer.
+    pub(crate) fn ask<T: Send + 'static>(
+        &self,
+        ask: impl FnOnce(&mut Books) -> T + Send + 'static,
+    ) -> Result<T, BankError> {
+        self.books.ask_and_wait(ask).ok_or(BankError::Closed)
+    }
+
+    fn read(&self, position: Position) -> Result<Record, BankError> {
+        self.reader.read(position).map_err(unreadable)
+    }
+
+    /// The last position that is durable and known to the books.
+    fn end(&self) -> Result<Position, BankError> {
+        self.ask(|books| books.applied())
+    }
+
+    /// The last of the records that were recorded before `moment`.
+    fn last_before(&self, moment: Timestamp) -> Result<Position, BankError> {
+        let first = self.reader.first_at(moment).map_err(unreadable)?;
+        Ok(before(first))
+    }
+
+    /// The account's record before the one at `position`; `None` when that has no leg of the account.
+    fn previous(record: &Record, account: AccountId) -> Option<Position> {
+        let mut links = record.links.iter();
+        let mut previous = None;
+        record.body.for_each_leg(record.date, |leg, _| {
+            let link = links.next();
+            if leg == account && previous.is_none() {
+                previous = link.map(|link| link.previous);
+            }
+        });
+        previous
+    }
+
+    /// The account's record before `record`, which must be one of its own.
+    fn step(record: &Record, account: AccountId) -> Result<Position, BankError> {
+        let position = record.position;
+        Sources::previous(record, account)
+            .ok_or_else(|| BankError::Unreadable(format!("the record at {position} is not one of account {account}")))
+    }
+
+    /// The account's last record at or before `position`: [`Position::START`] when there is none.
+    ///
+    /// Takes at most as many reads as lie between two milestones, whatever the age of `position`.
+    pub(crate) fn last_through(&self, account: AccountId, position: Position) -> Result<Position, BankError> {
+        let mut place = self.ask(move |books| books.place_near(account, position))?.unwrap_or_default();
+        while place > position {
+            place = Sources::step(&self.read(place)?, account)?;
+        }
+        Ok(place)
+    }
+
+    /// Where the last records are that refer to these ids, all of which are referred to.
+    fn references(&self, ids: &[CommandId]) -> Result<Vec<Option<Position>>, BankError> {
+        let ask = |id: &CommandId| {
+            let (reply, answer) = oneshot::channel();
+            self.supervisor.do_send(LocateReference { id: *id, reply });
+            answer
+        };
+        // All are asked for before the first answer is waited for.
+        let asked: Vec<_> = ids.iter().map(ask).collect();
+        let mut found = Vec::with_capacity(ids.len());
+        for (id, answer) in ids.iter().zip(asked) {
+            let recent = answer.blocking_recv().map_err(|_| BankError::Closed)?;
+            found.push(match recent {
+                Some(position) => Some(position),
+                None => self.reader.find_reference(*id).map_err(unreadable)?,
+            });
+        }
+        Ok(found)
+    }
+}
+
+/// The position before `position`.
+const fn before(position: Position) -> Position {
+    Position::new(position.get().saturating_sub(1))
+}

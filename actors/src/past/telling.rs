@@ -1,0 +1,254 @@
+//! Turns records into movements, with the numbers that people know.
+
+use super::Sources;
+use super::movement::{Movement, MovementKind, MovementStatus};
+use crate::books::Books;
+use crate::command::{CashPosting, Command, Step};
+use crate::error::BankError;
+use crate::ledger::{
+    AccountId, AccountNumber, Amount, Body, BusinessDate, CommandId, Details, HoldDrawn, HoldEnd, HoldPlaced,
+    LinkedMovement, OwnerId, Posted, PostingKind, Record, Refusal, Refused,
+};
+
+/// A movement whose accounts have no numbers yet.
+pub(super) struct Draft {
+    pub(super) movement: Movement,
+    /// Sender and receiver, as far as a record names them by id.
+    pub(super) parties: Option<(AccountId, AccountId)>,
+    /// The owners of the accounts that have numbers.
+    pub(super) owners: Vec<OwnerId>,
+}
+
+/// Whether a record tells of movements at all.
+pub(super) fn has_movements(body: &Body) -> bool {
+    match body {
+        Body::Posted(_) | Body::Held(_) | Body::Drawn(_) | Body::Linked(_) | Body::Reversed(_) => true,
+        Body::Refused(refused) => tells_of_money(&refused.command),
+        _ => false,
+    }
+}
+
+fn tells_of_money(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Transfer(_)
+            | Command::Deposit(_)
+            | Command::Withdrawal(_)
+            | Command::PlaceHold(_)
+            | Command::SettleHold(_)
+            | Command::VoidHold(_)
+            | Command::ExpireHold { .. }
+            | Command::Linked(_)
+            | Command::Reverse(_)
+            | Command::Sweep(_)
+    )
+}
+
+/// The movements of records, in order.
+pub(super) fn drafts(records: &[Record]) -> Vec<Draft> {
+    records.iter().flat_map(of_record).collect()
+}
+
+/// Fills in the numbers of the accounts, and the owners of all that have numbers.
+pub(super) fn name(sources: &Sources, drafts: &mut [Draft]) -> Result<(), BankError> {
+    let ids: Vec<AccountId> =
+        drafts.iter().filter_map(|draft| draft.parties).flat_map(|(from, to)| [from, to]).collect();
+    let mut found = sources.ask(move |books| books.parties_of(&ids))?.into_iter();
+    for draft in drafts.iter_mut().filter(|draft| draft.parties.is_some()) {
+        let (from, to) = (found.next().flatten(), found.next().flatten());
+        draft.owners = from.iter().chain(&to).map(|(_, owner)| *owner).collect();
+        draft.movement.from = from.map(|(number, _)| number);
+        draft.movement.to = to.map(|(number, _)| number);
+    }
+    name_refused(sources, drafts)
+}
+
+/// Finds the owners of the accounts that refused commands name, as far as there are such accounts.
+fn name_refused(sources: &Sources, drafts: &mut [Draft]) -> Result<(), BankError> {
+    let numbers = |draft: &Draft| [draft.movement.from, draft.movement.to].into_iter().flatten();
+    let refused = |draft: &&mut Draft| draft.movement.status == MovementStatus::Refused;
+    let asked: Vec<AccountNumber> = drafts.iter_mut().filter(refused).flat_map(|draft| numbers(draft)).collect();
+    if asked.is_empty() {
+        return Ok(());
+    }
+    let owner = |books: &mut Books, number: &AccountNumber| books.whole_account(number).map(|account| account.owner);
+    let mut owners =
+        sources.ask(move |books| asked.iter().map(|number| owner(books, number)).collect::<Vec<_>>())?.into_iter();
+    for draft in drafts.iter_mut().filter(refused) {
+        let named = numbers(draft).count();
+        draft.owners = owners.by_ref().take(named).flatten().collect();
+    }
+    Ok(())
+}
+
+/// The movements of a record in order.
+fn of_record(record: &Record) -> Vec<Draft> {
+    let one = |draft: Draft| vec![draft];
+    match &record.body {
+        Body::Posted(posted) => one(of_posted(record, posted)),
+        Body::Held(placed) => one(of_hold(record, placed)),
+        Body::Drawn(drawn) => one(of_drawn(record, drawn)),
+        Body::Reversed(reversed) => {
+            let mut draft = of_posted(record, &reversed.posted);
+            draft.movement.original = Some(reversed.original);
+            one(draft)
+        }
+        Body::Linked(steps) => {
+            let each = steps.iter().zip(0..).map(|(step, number)| {
+                let draft = match &step.movement {
+                    LinkedMovement::Posted(posted) => of_posted(record, posted),
+                    LinkedMovement::Drawn(drawn) => of_drawn(record, drawn),
+                };
+                at_step(draft, number, step.date)
+            });
+            each.collect()
+        }
+        Body::Refused(refused) => of_refused(record, refused),
+        _ => Vec::new(),
+    }
+}
+
+fn at_step(mut draft: Draft, number: u8, date: BusinessDate) -> Draft {
+    (draft.movement.step, draft.movement.date) = (Some(number), date);
+    draft
+}
+
+/// A movement of which only the record is known.
+fn blank(record: &Record, kind: MovementKind, status: MovementStatus) -> Draft {
+    let movement = Movement {
+        id: record.id,
+        position: record.position,
+        step: None,
+        recorded_at: record.recorded_at,
+        date: record.date,
+        kind,
+        status,
+        from: None,
+        to: None,
+        amount: Amount::ZERO,
+        fee: Amount::ZERO,
+        captured: Amount::ZERO,
+        released: Amount::ZERO,
+        hold: None,
+        original: None,
+        refusal: None,
+        details: Details::default(),
+    };
+    Draft { movement, parties: None, owners: Vec::new() }
+}
+
+fn of_posted(record: &Record, posted: &Posted) -> Draft {
+    let kind = match posted.kind {
+        PostingKind::Transfer => MovementKind::Transfer,
+        PostingKind::Deposit => MovementKind::Deposit,
+        PostingKind::Withdrawal => MovementKind::Withdrawal,
+        PostingKind::Sweep => MovementKind::Sweep,
+        PostingKind::Reversal => MovementKind::Reversal,
+    };
+    let mut draft = blank(record, kind, MovementStatus::Posted);
+    draft.parties = Some((posted.from, posted.to));
+    (draft.movement.amount, draft.movement.fee) = (posted.amount, posted.fee);
+    draft.movement.details = posted.details.as_deref().cloned().unwrap_or_default();
+    draft
+}
+
+fn of_hold(record: &Record, placed: &HoldPlaced) -> Draft {
+    let mut draft = blank(record, MovementKind::Hold, MovementStatus::Open);
+    draft.parties = Some((placed.from, placed.to));
+    (draft.movement.amount, draft.movement.fee) = (placed.amount, placed.fee);
+    draft.movement.details = placed.details.as_deref().cloned().unwrap_or_default();
+    draft
+}
+
+/// How a hold stands after its end.
+pub(super) const fn status_of(end: HoldEnd) -> MovementStatus {
+    match end {
+        HoldEnd::Settled => MovementStatus::Settled,
+        HoldEnd::Voided => MovementStatus::Voided,
+        HoldEnd::Rejected => MovementStatus::Rejected,
+        HoldEnd::Expired => MovementStatus::Expired,
+    }
+}
+
+fn of_drawn(record: &Record, told: &HoldDrawn) -> Draft {
+    let drawn = told.drawn;
+    let mut draft = match drawn.end {
+        None | Some(HoldEnd::Settled) => blank(record, MovementKind::Settlement, MovementStatus::Posted),
+        Some(end) => blank(record, MovementKind::Release, status_of(end)),
+    };
+    let movement = &mut draft.movement;
+    if movement.kind == MovementKind::Settlement {
+        (movement.amount, movement.fee, movement.released) = (drawn.amount, drawn.fee, drawn.released);
+    } else {
+        movement.amount = drawn.released;
+    }
+    movement.hold = Some(told.hold);
+    movement.details.reference = told.reason.as_deref().unwrap_or_default().to_owned();
+    draft.parties = Some((told.from, told.to));
+    draft
+}
+
+/// What a refused command would have moved, as far as it says so.
+fn of_refused(record: &Record, refused: &Refused) -> Vec<Draft> {
+    let asked = |kind, from, to, amount, details: &Option<Box<Details>>| {
+        let mut draft = refusal(record, kind, &refused.refusal);
+        let movement = &mut draft.movement;
+        (movement.from, movement.to, movement.amount) = (from, to, amount);
+        movement.details = details.as_deref().cloned().unwrap_or_default();
+        draft
+    };
+    let cash = |kind, cash: &CashPosting, comes_in: bool| {
+        let (from, to) = if comes_in { (None, Some(cash.account)) } else { (Some(cash.account), None) };
+        asked(kind, from, to, cash.amount, &cash.details)
+    };
+    let of_hold = |kind, hold: CommandId, amount: Option<Amount>| {
+        let mut draft = asked(kind, None, None, amount.unwrap_or_default(), &None);
+        draft.movement.hold = Some(hold);
+        draft
+    };
+    let draft = match &refused.command {
+        Command::Transfer(transfer) => {
+            let parties = (Some(transfer.from), Some(transfer.to));
+            asked(MovementKind::Transfer, parties.0, parties.1, transfer.amount, &transfer.details)
+        }
+        Command::Deposit(deposit) => cash(MovementKind::Deposit, deposit, true),
+        Command::Withdrawal(withdrawal) => cash(MovementKind::Withdrawal, withdrawal, false),
+        Command::PlaceHold(hold) => {
+            asked(MovementKind::Hold, Some(hold.from), Some(hold.to), hold.amount, &hold.details)
+        }
+        Command::SettleHold(settle) => of_hold(MovementKind::Settlement, settle.hold, settle.amount),
+        Command::VoidHold(void) => of_hold(MovementKind::Release, void.hold, None),
+        Command::ExpireHold { hold, .. } => of_hold(MovementKind::Release, *hold, None),
+        Command::Reverse(reverse) => {
+            let amount = reverse.amount.unwrap_or_default();
+            let mut draft = asked(MovementKind::Reversal, None, None, amount, &reverse.details);
+            draft.movement.original = Some(reverse.original);
+            draft
+        }
+        Command::Sweep(sweep) => {
+            let parties: (Option<AccountNumber>, _) = (Some(sweep.account), Some(sweep.against));
+            asked(MovementKind::Sweep, parties.0, parties.1, Amount::ZERO, &sweep.details)
+        }
+        Command::Linked(linked) => {
+            let each = linked.steps.iter().zip(0..).map(|(step, number)| {
+                let draft = match step {
+                    Step::Transfer { from, to, amount, details, .. } => {
+                        asked(MovementKind::Transfer, Some(*from), Some(*to), *amount, details)
+                    }
+                    Step::Settle { hold, amount, .. } => of_hold(MovementKind::Settlement, *hold, *amount),
+                    Step::Void { hold } => of_hold(MovementKind::Release, *hold, None),
+                };
+                at_step(draft, number, record.date)
+            });
+            return each.collect();
+        }
+        _ => return Vec::new(),
+    };
+    vec![draft]
+}
+
+fn refusal(record: &Record, kind: MovementKind, refusal: &Refusal) -> Draft {
+    let mut draft = blank(record, kind, MovementStatus::Refused);
+    draft.movement.refusal = Some(refusal.clone());
+    draft
+}

@@ -1,0 +1,115 @@
+//! What each kind of movement is told as.
+
+use futures::executor::block_on;
+use jangbu_actors::Bank;
+use jangbu_actors::command::{
+    CashPosting, Linked, OpenAccount, PlaceHold, Reverse, SettleHold, Step, Sweep, Transfer, VoidHold,
+};
+use jangbu_actors::ledger::{AccountNumber, CommandId};
+
+use crate::bank::{amount, number, owner};
+
+fn id(count: u8) -> CommandId {
+    CommandId::derived(&[count])
+}
+
+fn bank() -> (Bank, AccountNumber, AccountNumber) {
+    let bank = Bank::in_memory().unwrap();
+    for text in ["A", "B"] {
+        block_on(bank.open_account(OpenAccount::new(owner("ann")).with_number(number(text)))).unwrap();
+    }
+    block_on(bank.deposit(CashPosting::new(number("A"), amount(1_000)).with_id(id(1)))).unwrap();
+    (bank, number("A"), number("B"))
+}
+
+/// The movements of an id, one a line: step, kind, status, from, to, amount, captured, released.
+fn told(bank: &Bank, count: u8) -> Vec<String> {
+    let movements = block_on(bank.movements_of(id(count))).unwrap();
+    let text = |number: Option<AccountNumber>| number.map_or("-".to_owned(), |number| number.to_string());
+    let line = |movement: jangbu_actors::Movement| {
+        let step = movement.step.map_or("-".to_owned(), |step| step.to_string());
+        let (from, to) = (text(movement.from), text(movement.to));
+        format!(
+            "{step} {} {} {from} {to} {} {} {}",
+            movement.kind, movement.status, movement.amount, movement.captured, movement.released
+        )
+    };
+    movements.into_iter().map(line).collect()
+}
+
+#[test]
+fn cash_transfers_sweeps_and_reversals() {
+    let (bank, a, b) = bank();
+    block_on(bank.transfer(Transfer::new(a, b, amount(300)).with_id(id(2)))).unwrap();
+    block_on(bank.withdraw(CashPosting::new(b, amount(20)).with_id(id(3)))).unwrap();
+    block_on(bank.reverse(Reverse::part(id(2), amount(50)).with_id(id(4)))).unwrap();
+    block_on(bank.sweep(Sweep::to_zero(b, a).with_id(id(5)))).unwrap();
+    let rows = [
+        (1, "- deposit posted CASH-KRW A 1000 0 0"),
+        (2, "- transfer posted A B 300 0 0"),
+        (3, "- withdrawal posted B CASH-KRW 20 0 0"),
+        (4, "- reversal posted B A 50 0 0"),
+        (5, "- sweep posted B A 230 0 0"),
+    ];
+    for (count, expected) in rows {
+        assert_eq!(told(&bank, count), [expected]);
+    }
+    let reversal = block_on(bank.movement(id(4))).unwrap().unwrap();
+    assert_eq!((reversal.original, reversal.hold), (Some(id(2)), None));
+    assert_eq!(told(&bank, 99), [""; 0]);
+}
+
+#[test]
+fn a_hold_is_told_as_it_stands_now() {
+    let (bank, a, b) = bank();
+    let place =
+        |count, units| block_on(bank.place_hold(PlaceHold::new(a, b, amount(units)).with_id(id(count)))).unwrap();
+    place(10, 100);
+    assert_eq!(told(&bank, 10), ["- hold open A B 100 0 0"]);
+    block_on(bank.settle_hold(SettleHold::part(id(10), amount(30)).with_id(id(11)))).unwrap();
+    assert_eq!(told(&bank, 10), ["- hold open A B 100 30 0"]);
+    block_on(bank.settle_hold(SettleHold::final_part(id(10), amount(25)).with_id(id(12)))).unwrap();
+    assert_eq!(told(&bank, 10), ["- hold settled A B 100 55 0"]);
+    assert_eq!(told(&bank, 11), ["- settlement posted A B 30 0 0"]);
+    assert_eq!(told(&bank, 12), ["- settlement posted A B 25 0 45"]);
+    place(13, 70);
+    block_on(bank.void_hold(VoidHold::new(id(13)).with_id(id(14)).because("changed my mind"))).unwrap();
+    assert_eq!(told(&bank, 13), ["- hold voided A B 70 0 0"]);
+    assert_eq!(told(&bank, 14), ["- release voided A B 70 0 0"]);
+    let release = block_on(bank.movement(id(14))).unwrap().unwrap();
+    assert_eq!((release.hold, release.details.reference.as_str()), (Some(id(13)), "changed my mind"));
+}
+
+#[test]
+fn linked_steps_have_numbers_and_refusals_tell_what_was_asked() {
+    let (bank, a, b) = bank();
+    block_on(bank.place_hold(PlaceHold::new(a, b, amount(100)).with_id(id(20)))).unwrap();
+    let steps = vec![
+        Step::transfer(a, b, amount(200)),
+        Step::Settle { hold: id(20), amount: None, last: true },
+        Step::transfer(b, a, amount(250)),
+    ];
+    block_on(bank.linked(Linked::new(steps.clone()).with_id(id(21)))).unwrap();
+    let expected =
+        ["0 transfer posted A B 200 0 0", "1 settlement posted A B 100 0 0", "2 transfer posted B A 250 0 0"];
+    assert_eq!(told(&bank, 21), expected);
+    assert!(block_on(bank.linked(Linked::new(steps).with_id(id(22)))).is_err());
+    let expected =
+        ["0 transfer refused A B 200 0 0", "1 settlement refused - - 0 0 0", "2 transfer refused B A 250 0 0"];
+    assert_eq!(told(&bank, 22), expected);
+    assert!(block_on(bank.withdraw(CashPosting::new(b, amount(5_000)).with_id(id(23)))).is_err());
+    assert_eq!(told(&bank, 23), ["- withdrawal refused B - 5000 0 0"]);
+    assert!(block_on(bank.settle_hold(SettleHold::part(id(20), amount(7)).with_id(id(24)))).is_err());
+    assert_eq!(told(&bank, 24), ["- settlement refused - - 7 0 0"]);
+    assert!(block_on(bank.place_hold(PlaceHold::new(b, a, amount(900)).with_id(id(25)))).is_err());
+    assert_eq!(told(&bank, 25), ["- hold refused B A 900 0 0"]);
+}
+
+#[test]
+fn the_names_in_json_are_in_snake_case() {
+    let (bank, ..) = bank();
+    let movement = block_on(bank.movement(id(1))).unwrap().unwrap();
+    let json = serde_json::to_value(&movement).unwrap();
+    assert_eq!((&json["kind"], &json["status"]), (&"deposit".into(), &"posted".into()));
+    assert!(json.as_object().unwrap().keys().all(|key| key.chars().all(|c| c.is_ascii_lowercase() || c == '_')));
+}

@@ -1,0 +1,83 @@
+//! `jangbu events`: what the journal says happened, one JSON object a line.
+
+use std::io::Write;
+use std::path::Path;
+
+use jangbu::blocking::Bank;
+use jangbu::{AccountNumber, Event, EventError, Position};
+use serde_json::json;
+
+use super::data;
+use super::error::CliError;
+use super::output::{Output, moment, stdout};
+
+/// As many events as are held in memory at a time.
+const PAGE: usize = 1_000;
+
+/// Print what happened, one JSON object a line, oldest first
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Begin with the record at this position of the journal
+    #[arg(long, value_name = "POSITION", default_value_t = 1)]
+    from: u64,
+    /// Only what touches this account, and refused commands that name it
+    #[arg(long)]
+    account: Option<AccountNumber>,
+    /// Go on with what happens from now on, until interrupted
+    #[arg(long)]
+    follow: bool,
+}
+
+/// Prints the events, and with `follow` those to come.
+pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
+    let bank = data::existing(data)?;
+    let from = Position::new(args.from);
+    if args.follow {
+        return follow(&bank, args.account, from);
+    }
+    let mut output = stdout();
+    let mut next = Some(from);
+    while let Some(position) = next {
+        let page = bank.events(position, PAGE)?;
+        let wanted = |event: &&Event| args.account.is_none_or(|account| event.accounts.contains(&account));
+        for event in page.data.iter().filter(wanted) {
+            print(&mut output, event)?;
+        }
+        next = page.next;
+    }
+    output.flush()?;
+    Ok(bank.close()?)
+}
+
+fn follow(bank: &Bank, account: Option<AccountNumber>, from: Position) -> Result<(), CliError> {
+    let events = match account {
+        Some(account) => bank.subscribe_account(account, from)?,
+        None => bank.subscribe(from)?,
+    };
+    let mut output = stdout();
+    for event in events {
+        match event {
+            Ok(event) => {
+                print(&mut output, &event)?;
+                // Whoever reads along wants each line when it is there.
+                output.flush()?;
+            }
+            // Whatever reads the output is slow, and loses nothing by it.
+            Err(EventError::Lagging { .. }) => {}
+            Err(EventError::Bank(error)) => return Err(error.into()),
+            Err(other) => return Err(CliError::Machine(other.to_string())),
+        }
+    }
+    Ok(())
+}
+
+fn print(output: &mut Output, event: &Event) -> Result<(), CliError> {
+    let mut object = serde_json::to_value(event)?;
+    if let Some(fields) = object.as_object_mut() {
+        fields.insert("recorded_at".into(), json!(moment(event.recorded_at)));
+        fields.insert("date".into(), json!(event.date.to_string()));
+    }
+    serde_json::to_writer(&mut *output, &object)?;
+    writeln!(output)?;
+    Ok(())
+}

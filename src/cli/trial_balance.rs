@@ -1,0 +1,111 @@
+//! `jangbu trial-balance`: the sums of the whole bank at a moment of the past, and the accounts behind them.
+
+use std::path::Path;
+
+use jangbu::blocking::Bank;
+use jangbu::check::CurrencyTotal;
+use jangbu::{AccountBalance, Position};
+use serde_json::json;
+
+use super::data;
+use super::error::CliError;
+use super::output::{Column, Format, Rows, decimal};
+use super::when::At;
+
+/// As many accounts as are held in memory at a time.
+const PAGE: usize = 1_000;
+
+/// Show the sums of all balances at a moment of the past, which are zero
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(flatten)]
+    at: At,
+    /// List every account in place of the sums
+    #[arg(long)]
+    accounts: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// Prints one row for each currency, or for each account.
+///
+/// # Errors
+/// [`CliError::Fault`] where the balances do not add up to zero.
+pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
+    let bank = data::existing(data)?;
+    let trial = bank.trial_balance_at(args.at.moment())?;
+    if !trial.is_balanced() {
+        let what = "the balances do not add up to zero".to_owned();
+        return Err(CliError::Fault { position: trial.position.get(), what });
+    }
+    if args.accounts {
+        print_accounts(&bank, trial.position, &trial.currencies, args.format)?;
+    } else {
+        print_sums(trial.position, &trial.currencies, args.format)?;
+    }
+    Ok(bank.close()?)
+}
+
+fn print_sums(position: Position, currencies: &[CurrencyTotal], format: Format) -> Result<(), CliError> {
+    let columns = [
+        Column::Number("position"),
+        Column::Text("currency"),
+        Column::Number("customers"),
+        Column::Number("cash"),
+        Column::Number("fees"),
+    ];
+    let mut rows = Rows::new(format, &columns)?;
+    for total in currencies {
+        let text = |sum: i128| decimal(sum, total.scale);
+        let cells = || {
+            let sums = [total.customers, total.cash, total.fees].map(text);
+            [position.to_string(), total.currency.to_string()].into_iter().chain(sums).collect()
+        };
+        let object = || {
+            Ok(json!({
+                "position": position,
+                "currency": total.currency,
+                "scale": total.scale,
+                "customers": number(total.customers),
+                "cash": number(total.cash),
+                "fees": number(total.fees),
+            }))
+        };
+        rows.push(cells, object)?;
+    }
+    rows.finish()
+}
+
+/// A sum as a JSON number, or as a text where it is beyond what programs can be expected to read.
+fn number(sum: i128) -> serde_json::Value {
+    i64::try_from(sum).map_or_else(|_| json!(sum.to_string()), |sum| json!(sum))
+}
+
+fn print_accounts(
+    bank: &Bank,
+    position: Position,
+    currencies: &[CurrencyTotal],
+    format: Format,
+) -> Result<(), CliError> {
+    let scale = |account: &AccountBalance| {
+        let total = currencies.iter().find(|total| total.currency == account.currency);
+        total.map_or(0, |total| total.scale)
+    };
+    let mut rows = Rows::new(format, &[Column::Text("number"), Column::Text("currency"), Column::Number("posted")])?;
+    let mut after = None;
+    loop {
+        let page = bank.balances_at(position, after, PAGE)?;
+        for account in &page.data {
+            let cells = || {
+                let posted = account.posted.to_decimal(scale(account));
+                vec![account.number.to_string(), account.currency.to_string(), posted]
+            };
+            rows.push(cells, || serde_json::to_value(account))?;
+        }
+        after = page.next;
+        if after.is_none() {
+            return rows.finish();
+        }
+    }
+}
