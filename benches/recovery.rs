@@ -32,9 +32,17 @@ mod town;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const ACCOUNTS: usize = 1_000;
+/// Smaller than usual, as each opening has a copy of them, and makes the next one.
+const SEGMENT_BYTES: u64 = 4 * 1024 * 1024;
 
 fn folder() -> TempDir {
     tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap()
+}
+
+/// Opens a bank that makes no checkpoint by itself.
+fn open(path: &Path) -> Bank {
+    let builder = jangbu::Bank::builder().checkpoint_records(u64::MAX).segment_bytes(SEGMENT_BYTES);
+    Bank::from(builder.open(path).unwrap())
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -58,8 +66,7 @@ const fn apart((from, to): (usize, usize)) -> (usize, usize) {
 /// The files of a bank with so many transfers: as they are while nothing is under way, and after a close.
 fn ended(transfers: usize) -> (TempDir, TempDir) {
     let (killed, closed) = (folder(), folder());
-    let builder = jangbu::Bank::builder().checkpoint_records(u64::MAX);
-    let bank = Bank::from(builder.open(closed.path().join("bank")).unwrap());
+    let bank = open(&closed.path().join("bank"));
     let numbers = town::settle(&bank, ACCOUNTS);
     let pairs: Vec<_> = (0..transfers).map(|at| (at % ACCOUNTS, at * 7 % ACCOUNTS)).map(apart).collect();
     for some in pairs.chunks(MAX_BATCH) {
@@ -77,7 +84,7 @@ fn opening(files: &Path) -> Duration {
     let path = fresh.path().join("bank");
     copy(&files.join("bank"), &path);
     let begin = Instant::now();
-    let bank = Bank::open(&path).unwrap();
+    let bank = open(&path);
     let taken = begin.elapsed();
     bank.close().unwrap();
     taken

@@ -1,5 +1,7 @@
 //! Several accounts at once from the command line: `link`, `reverse`, `sweep`, and transfers of at most so much.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 use serde_json::{Value, json};
 
 use super::program::{Ran, Scratch};

@@ -1,5 +1,7 @@
 //! `jangbu hold`: right and wrong use of each of its commands.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
 use serde_json::{Value, json};
 
 use super::program::Scratch;

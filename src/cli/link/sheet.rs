@@ -94,7 +94,7 @@ mod tests {
         assert_eq!(read_text(b"# nothing\n").unwrap_err(), "F: there is no step in it");
         let many = "void,X\n".repeat(65);
         assert_eq!(read_text(many.as_bytes()).unwrap_err(), "F: it has 65 steps; one command links 1 to 64");
-        assert_eq!(read_text(many[7..].as_bytes()).unwrap().len(), 64);
+        assert_eq!(read_text(&many.as_bytes()[7..]).unwrap().len(), 64);
         assert_eq!(read_text(b"void,X\nvoid,\xff\n").unwrap_err(), "F: line 2, column 1 (step): the text is not UTF-8");
     }
 }
