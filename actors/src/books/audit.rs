@@ -19,6 +19,8 @@ pub(crate) struct Auditor {
     shelf: Option<Box<dyn Shelf>>,
     stored: Stored,
     taken_back: TakenBack,
+    /// Up to here records are archived, if only a state stands in for them.
+    archived: Position,
 }
 
 /// The stored state, as far as it could be used.
@@ -38,7 +40,13 @@ impl Auditor {
     /// An auditor of a state that is anywhere.
     pub(crate) fn over(shelf: Option<Box<dyn Shelf>>) -> Auditor {
         let from_zero = Books::in_memory();
-        Auditor { from_zero, shelf, stored: Stored::NotOpened, taken_back: TakenBack::default() }
+        Auditor {
+            from_zero,
+            shelf,
+            stored: Stored::NotOpened,
+            taken_back: TakenBack::default(),
+            archived: Position::START,
+        }
     }
 
     /// An auditor of what the segments hold: from zero, or from the state that stands in for those that are archived.
@@ -47,6 +55,7 @@ impl Auditor {
     /// When that state cannot be read.
     pub(crate) fn of(sequence: &Sequence, disk: &dyn Disk, state: &Path) -> Result<Auditor, JournalError> {
         let mut auditor = Auditor::new(state);
+        auditor.archived = sequence.base().map_or(Position::START, |base| base.position);
         if let Some(base) = sequence.base().filter(|_| sequence.first() > Position::START.next()) {
             let books = &mut auditor.from_zero;
             let mut begun = books.begin_from(base);
@@ -269,7 +278,7 @@ impl Auditor {
         if books.owners != self.from_zero.owners || books.next_account != self.from_zero.next_account {
             return Err("the stored owners are not what the journal says".to_owned());
         }
-        books.compare_places(&self.from_zero)?;
+        books.compare_places(&self.from_zero, self.archived)?;
         Ok(format!("the stored state, kept at position {began}, agrees with a replay from zero"))
     }
 

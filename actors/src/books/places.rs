@@ -130,7 +130,9 @@ impl Books {
     }
 
     /// Compares the indexes of books over a store with those of a replay from zero, whose store is empty.
-    pub(super) fn compare_places(&self, from_zero: &Books) -> Result<(), String> {
+    ///
+    /// Milestones up to `archived` are of no use any more: a state that was rebuilt does not have them.
+    pub(super) fn compare_places(&self, from_zero: &Books, archived: Position) -> Result<(), String> {
         let text = |error: StoreError| error.to_string();
         let mut owned: BTreeSet<(OwnerId, AccountId)> = self.owned.keys().copied().collect();
         for (key, _) in self.store.scan(&[keys::OWNED], &[keys::OWNED], usize::MAX).map_err(text)? {
@@ -157,9 +159,10 @@ impl Books {
             each.flat_map(|(id, places)| places.iter().map(move |place| (id, *place))).collect()
         };
         milestones.extend(noted(self));
-        // Those of archived records are of no use any more.
-        milestones.retain(|(_, place)| *place > from_zero.begun_behind);
-        if milestones != noted(from_zero) {
+        milestones.retain(|(_, place)| *place > archived);
+        let mut right = noted(from_zero);
+        right.retain(|(_, place)| *place > archived);
+        if milestones != right {
             return Err("the stored milestones are not what the journal says".to_owned());
         }
         if self.totals != from_zero.totals {

@@ -168,6 +168,10 @@ impl Supervisor {
         let Some(seat) = self.seats.get_mut(index) else { return };
         let number = seat.number();
         if seat.active().is_none() {
+            // What holds there are comes before what accounts there are, also when one ended meanwhile.
+            if let Some(hold) = self.groups.get(&ticket).and_then(|group| self.missing_hold(group)) {
+                return self.seek_missing_hold(ticket, hold);
+            }
             let refusal = self.refusal_about(ticket, number, Refusal::AccountUnknown { number });
             return self.abandon_group(ticket, refusal);
         }
@@ -191,16 +195,12 @@ impl Supervisor {
     pub(super) fn run_group(&mut self, ticket: Ticket) {
         let now = self.now;
         let Some(group) = self.groups.get(&ticket) else { return };
+        if let Some(hold) = self.missing_hold(group) {
+            return self.seek_missing_hold(ticket, hold);
+        }
         if let Err((number, refusal)) = self.check_accounts(group) {
             let refusal = self.refusal_of_step(ticket, number, refusal);
             return self.abandon_group(ticket, refusal);
-        }
-        if let Some(hold) = self.missing_hold(group) {
-            // It ended while the group waited for its accounts.
-            if let Some((_, seats)) = self.take_group(ticket) {
-                self.unlock(&seats);
-            }
-            return self.seek_hold(ticket, hold);
         }
         for index in &group.seats {
             if let Some(occupant) = self.seats.active(*index) {
@@ -235,6 +235,14 @@ impl Supervisor {
             }
         }
         Ok(())
+    }
+
+    /// A hold ended while the group waited for its accounts: the group lets go of them, and is refused for that.
+    fn seek_missing_hold(&mut self, ticket: Ticket, hold: CommandId) {
+        if let Some((_, seats)) = self.take_group(ticket) {
+            self.unlock(&seats);
+        }
+        self.seek_hold(ticket, hold);
     }
 
     /// A hold of the group's that is not open any more.

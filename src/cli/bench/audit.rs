@@ -28,7 +28,8 @@ pub(super) async fn audit(path: &Path, load: &Load, args: &Args, answered: Answe
     let report = check::check(path, check::Options { deep: false })?;
     // Two deposits per account: one to begin with, one to wake it.
     let deposits = u64::from(args.accounts).saturating_mul(2);
-    let posted = if args.two_phase { deposits } else { args.transfers.saturating_add(deposits) };
+    // A settlement is a movement as a transfer is.
+    let posted = args.transfers.saturating_add(deposits);
     same("movements on disk", report.posted, posted)?;
     same("records on disk", report.records, answered.records)?;
     same("refusals on disk", report.refused, 0)?;
