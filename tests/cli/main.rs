@@ -9,5 +9,6 @@ mod holds;
 mod import;
 mod output;
 mod past;
+mod preview;
 mod program;
 mod schedule;

@@ -10,8 +10,9 @@ use crate::plant::{Bug, is_planted};
 
 use super::Supervisor;
 use super::appender::Draft;
-use super::groups::{Action, Done, Effect, Group, Planned};
+use super::groups::{Done, Effect, Group};
 use super::open_holds::OpenHold;
+use super::plans::{Action, Planned};
 use super::reversals::Reversing;
 
 /// Links being made for one record, in which an account can have several legs.

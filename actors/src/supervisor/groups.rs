@@ -6,46 +6,16 @@
 //! bank's fee account is not locked: room is kept for the fees, and they follow the record.
 
 use crate::account::{Amend, Conclude, Credit, Debit, DrawHold, Save, SeatIndex, Ticket};
-use crate::command::{Command, Step};
+use crate::command::Command;
 use crate::ledger::{
-    AccountNumber, Amended, Amount, Balance, CommandId, Debited, Details, Draw, Drawn, PostingKind, Refusal, Timestamp,
+    AccountNumber, Amended, Amount, Balance, CommandId, Debited, Details, Drawn, PostingKind, Refusal,
 };
 
 use super::Supervisor;
 use super::flights::Stage;
 use super::holds::{ended, linked_refusal};
 use super::open_holds::OpenHold;
-
-/// One step as it was planned.
-pub(super) struct Planned {
-    pub(super) from: AccountNumber,
-    pub(super) to: AccountNumber,
-    pub(super) action: Action,
-}
-
-/// What a step does.
-pub(super) enum Action {
-    Move {
-        kind: PostingKind,
-        amount: Amount,
-        at_most: bool,
-        details: Option<Box<Details>>,
-    },
-    Draw {
-        hold: CommandId,
-        draw: Draw,
-    },
-    Amend {
-        hold: CommandId,
-        raise_to: Option<Amount>,
-        expires_at: Option<Timestamp>,
-    },
-    /// Its direction and amount depend on the balance, and are planned when the accounts are locked.
-    Sweep {
-        target: Balance,
-        details: Option<Box<Details>>,
-    },
-}
+use super::plans::{Action, Planned};
 
 /// What a step led to.
 pub(super) enum Effect {
@@ -77,63 +47,6 @@ pub(super) struct Group {
 }
 
 impl Supervisor {
-    /// Begins a command that needs accounts to itself: plans its steps and locks the first account.
-    pub(super) fn begin_group(&mut self, ticket: Ticket) {
-        let Some(flight) = self.flights.get(ticket) else { return };
-        let planned = match &flight.command {
-            Command::Linked(linked) => {
-                let steps = linked.steps.iter().enumerate();
-                steps.map(|(number, step)| self.plan(step).map_err(|wrong| wrong.of_step(number))).collect()
-            }
-            Command::AmendHold(amend) if amend.expires_at.is_some_and(|at| at <= self.schedule_time()) => {
-                let expires_at = amend.expires_at.unwrap_or_default();
-                Err(Wrong::Refused(Refusal::ExpiryPassed { expires_at }))
-            }
-            Command::AmendHold(amend) => {
-                let (hold, raise_to, expires_at) = (amend.hold, amend.raise_to, amend.expires_at);
-                let action = Action::Amend { hold, raise_to, expires_at };
-                self.plan_for_hold(hold, action).map(|step| vec![step])
-            }
-            Command::Sweep(sweep) if sweep.account == sweep.against => Err(Wrong::Refused(Refusal::SameAccount)),
-            Command::Sweep(sweep) => {
-                let action = Action::Sweep { target: sweep.target, details: sweep.details.clone() };
-                Ok(vec![Planned { from: sweep.account, to: sweep.against, action }])
-            }
-            _ => return self.broken("a command about one account was begun as a group"),
-        };
-        match planned {
-            Ok(steps) => self.lock_accounts(ticket, Group { steps, ..Group::default() }),
-            Err(Wrong::Refused(refusal)) => self.refuse(ticket, refusal),
-            Err(Wrong::NotOpen(hold)) => self.seek_hold(ticket, hold),
-        }
-    }
-
-    fn plan(&self, step: &Step) -> Result<Planned, Wrong> {
-        match step {
-            Step::Transfer { amount: Amount::ZERO, .. } => Err(Wrong::Refused(Refusal::AmountZero)),
-            Step::Transfer { from, to, .. } if from == to => Err(Wrong::Refused(Refusal::SameAccount)),
-            Step::Transfer { from, to, amount, at_most, details } => {
-                let details = details.clone().filter(|details| !details.is_empty());
-                let action = Action::Move { kind: PostingKind::Transfer, amount: *amount, at_most: *at_most, details };
-                Ok(Planned { from: *from, to: *to, action })
-            }
-            Step::Settle { amount: Some(Amount::ZERO), .. } => Err(Wrong::Refused(Refusal::AmountZero)),
-            Step::Settle { hold, amount, last } => {
-                let draw = Draw::Settle { amount: *amount, last: *last };
-                self.plan_for_hold(*hold, Action::Draw { hold: *hold, draw })
-            }
-            Step::Void { hold } => {
-                let draw = Draw::Void { rejected: false };
-                self.plan_for_hold(*hold, Action::Draw { hold: *hold, draw })
-            }
-        }
-    }
-
-    fn plan_for_hold(&self, hold: CommandId, action: Action) -> Result<Planned, Wrong> {
-        let open = self.open_holds.get(hold).ok_or(Wrong::NotOpen(hold))?;
-        Ok(Planned { from: open.from, to: open.to, action })
-    }
-
     /// Puts the group together and waits for its first account.
     pub(super) fn lock_accounts(&mut self, ticket: Ticket, mut group: Group) {
         let mut accounts: Vec<_> = group.steps.iter().flat_map(|step| [step.from, step.to]).collect();
@@ -505,25 +418,14 @@ impl Supervisor {
 }
 
 impl Group {
+    /// A group whose steps are planned.
+    pub(super) fn planned(steps: Vec<Planned>) -> Group {
+        Group { steps, ..Group::default() }
+    }
+
     /// A group whose steps are planned once it is known what is to be reversed.
     pub(super) fn reversing(reversing: super::reversals::Reversing) -> Group {
         Group { reversing: Some(reversing), ..Group::default() }
-    }
-}
-
-/// Why a step cannot be planned.
-enum Wrong {
-    Refused(Refusal),
-    /// The hold is not open; why is to be found out.
-    NotOpen(CommandId),
-}
-
-impl Wrong {
-    fn of_step(self, number: usize) -> Wrong {
-        match self {
-            Wrong::Refused(refusal) => Wrong::Refused(linked_refusal(number, refusal)),
-            Wrong::NotOpen(hold) => Wrong::NotOpen(hold),
-        }
     }
 }
 

@@ -25,6 +25,7 @@ mod groups;
 mod holds;
 mod known;
 mod open_holds;
+mod plans;
 mod referred;
 mod registry;
 mod replies;

@@ -9,8 +9,9 @@ use crate::ledger::{AccountNumber, Amount, Body, Original, Position, PostingKind
 
 use super::admission::Purpose;
 use super::flights::Stage;
-use super::groups::{Action, Group, Planned};
+use super::groups::Group;
 use super::known::Mark;
+use super::plans::{Action, Planned};
 use super::{Named, Supervisor};
 
 /// What is to be reversed, and what was before.
