@@ -137,8 +137,9 @@ pub(crate) fn journal_writer(
     let listeners = Listeners {
         books: shared.books.clone(),
         durable: Box::new(move |through| {
-            durable.do_send(Durable(through));
+            // Before anybody is answered: who was answered finds it among the events.
             hub.durable(through);
+            durable.do_send(Durable(through));
         }),
         failed: Box::new(move |reason| failed.do_send(Failed(reason))),
     };

@@ -135,6 +135,10 @@ fn whoever_falls_behind_is_told_once_and_goes_on_without_a_gap() {
     random.run(90);
     let mut found = vec![next(&mut subscription)];
     random.run(400);
+    // The bank's own records, of holds that expired, are known to the books a moment before they are events.
+    while subscription.position().plus(subscription.behind()) <= random.bank.stats().durable {
+        std::thread::sleep(Duration::from_millis(1));
+    }
     let behind = subscription.behind();
     assert!(behind > 100);
     let resume = subscription.position();
