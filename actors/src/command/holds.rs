@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Transfer;
 use crate::ledger::{
-    AccountNumber, Amount, Balance, BusinessDate, CommandId, Details, HoldEnd, MAX_REFERENCE_BYTES, Position, Timestamp,
+    AccountNumber, Amount, Balance, BusinessDate, CommandId, Details, Drawn, HoldEnd, MAX_REFERENCE_BYTES, Position,
+    Timestamp,
 };
 
 /// Sets money aside for a receiver: the first half of a two-phase transfer, at most once per `id`.
@@ -206,4 +207,30 @@ pub struct DrawReceipt {
     pub sender_balance: Balance,
     /// The receiver's balance after it, in the order of the journal.
     pub receiver_balance: Balance,
+}
+
+impl DrawReceipt {
+    /// The receipt of what was drawn, with the balances of nobody yet.
+    pub(crate) fn of(
+        id: CommandId,
+        hold: CommandId,
+        position: Position,
+        recorded_at: Timestamp,
+        drawn: &Drawn,
+    ) -> DrawReceipt {
+        DrawReceipt {
+            id,
+            hold,
+            position,
+            recorded_at,
+            amount: drawn.amount,
+            fee: drawn.fee,
+            released: drawn.released.saturating_add(drawn.fee_released),
+            captured: drawn.captured,
+            remaining: drawn.remaining,
+            end: drawn.end,
+            sender_balance: Balance::ZERO,
+            receiver_balance: Balance::ZERO,
+        }
+    }
 }

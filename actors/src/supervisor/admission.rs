@@ -6,8 +6,11 @@ use crate::account::{SeatIndex, Ticket};
 use crate::command::{Command, DrawReceipt, HoldReceipt, Outcome, Receipt};
 use crate::fuse::panic_text;
 use crate::journal::JournalError;
-use crate::ledger::{Amount, Body, BusinessDate, CommandId, ContentHash, Position, Posted, Record, Refusal};
+use crate::ledger::{
+    Amount, Body, BusinessDate, CommandId, ContentHash, Links, Position, Posted, Record, Refusal, Refused,
+};
 
+use super::appender::Draft;
 use super::batches::{Answer, Batches};
 use super::flights::{AnswerTo, Flight, Stage};
 use super::known::Mark;
@@ -271,6 +274,28 @@ impl Supervisor {
         }
     }
 
+    /// Records a refusal and answers with it.
+    pub(super) fn refuse(&mut self, ticket: Ticket, refusal: Refusal) {
+        self.let_go(ticket);
+        let Some(mut flight) = self.flights.remove(ticket) else { return };
+        self.meters.count_refusal(&refusal);
+        let id = flight.command.id();
+        // The record keeps the command; the flight needs only its id from here on.
+        let emptied = Command::PutRecords { id, puts: Vec::new() };
+        let command = std::mem::replace(&mut flight.command, emptied);
+        let date = self.registry.day.date_of(self.now);
+        let draft = Draft {
+            decided_at: flight.decided_at,
+            date,
+            id,
+            content: flight.content,
+            body: Body::Refused(Box::new(Refused { command, refusal: refusal.clone() })),
+            links: Links::new(),
+        };
+        self.appender.push(self.now, draft);
+        self.land(flight, Err(refusal));
+    }
+
     /// Sends a command that is new on its way.
     pub(super) fn start(&mut self, ticket: Ticket) {
         let Some(flight) = self.flights.get(ticket) else { return };
@@ -318,21 +343,8 @@ fn first_answer(record: &Record) -> Answer {
             Outcome::Held(HoldReceipt { id, position, recorded_at, date, amount, fee, expires_at })
         }
         Body::Drawn(drawn) => {
-            let (hold, drawn) = (drawn.hold, drawn.drawn);
-            Outcome::Drawn(DrawReceipt {
-                id,
-                hold,
-                position,
-                recorded_at,
-                amount: drawn.amount,
-                fee: drawn.fee,
-                released: drawn.released.saturating_add(drawn.fee_released),
-                captured: drawn.captured,
-                remaining: drawn.remaining,
-                end: drawn.end,
-                sender_balance,
-                receiver_balance,
-            })
+            let receipt = DrawReceipt::of(id, drawn.hold, position, recorded_at, &drawn.drawn);
+            Outcome::Drawn(DrawReceipt { sender_balance, receiver_balance, ..receipt })
         }
         _ => Outcome::Recorded { position },
     })

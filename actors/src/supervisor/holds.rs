@@ -110,18 +110,9 @@ impl Supervisor {
         self.hand_over(flight.to, &drawn);
         self.hold_drawn(hold, drawn.end, position);
         let receipt = DrawReceipt {
-            id,
-            hold,
-            position,
-            recorded_at,
-            amount: drawn.amount,
-            fee: drawn.fee,
-            released: drawn.released.saturating_add(drawn.fee_released),
-            captured: drawn.captured,
-            remaining: drawn.remaining,
-            end: drawn.end,
             sender_balance,
             receiver_balance,
+            ..DrawReceipt::of(id, hold, position, recorded_at, &drawn)
         };
         let (from, to) = (flight.from, flight.to);
         self.land(flight, Ok(Outcome::Drawn(receipt)));

@@ -24,6 +24,7 @@ mod flights;
 mod groups;
 mod holds;
 mod known;
+mod messages;
 mod open_holds;
 mod plans;
 mod referred;
@@ -41,11 +42,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use actix::{Actor, Addr, AsyncContext, Context, Handler, Message};
+use actix::{Actor, Addr, AsyncContext, Context, Handler};
 use rustc_hash::FxHashMap;
 use tokio::sync::oneshot;
 
 pub(crate) use batches::ReplyTo;
+pub(crate) use messages::*;
 pub(crate) use open_holds::OpenHold;
 pub(crate) use registry::FREE_TRANSFERS_PER_DAY;
 pub(crate) use schedules::{RunDue, begun};
@@ -53,14 +55,13 @@ pub(crate) use schedules::{RunDue, begun};
 use crate::account::{Collect, Outbox, Place, Reply, SeatIndex, Ticket};
 use crate::books::BooksHandle;
 use crate::clock::Clock;
-use crate::command::Command;
 use crate::fuse::{Fuse, panic_text};
 use crate::journal::{JournalReader, UnsealedIds};
-use crate::ledger::{Account, AccountId, AccountNumber, CommandId, ContentHash, Hold, Position, Record, Timestamp};
+use crate::ledger::{AccountId, CommandId, Position, Timestamp};
 use crate::meters::Meters;
 use crate::plant::{Bug, is_planted};
 use crate::readers::Readers;
-use crate::verification::{Driver, Submission, VerdictReady};
+use crate::verification::{Driver, Submission};
 use admission::{Awaiting, Intake};
 use appender::Appender;
 use batches::Batches;
@@ -73,102 +74,6 @@ use referred::{LastWord, Referred};
 use registry::Registry;
 use schedules::Schedules;
 use seats::Seats;
-
-/// Commands to decide, checked for their form, with their content hashes.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(crate) struct Submit {
-    pub(crate) commands: Vec<(Command, ContentHash)>,
-    pub(crate) reply: ReplyTo,
-}
-
-/// The journal is durable through this position.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(crate) struct Durable(pub(crate) Position);
-
-/// The bank must stop: the journal, the books or a reader failed.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(crate) struct Failed(pub(crate) String);
-
-/// The books' answer for an account number.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(crate) struct Loaded {
-    pub(crate) seat: SeatIndex,
-    pub(crate) found: Option<Box<LoadedAccount>>,
-}
-
-/// An account and its open holds.
-pub(crate) struct LoadedAccount {
-    pub(crate) account: Account,
-    pub(crate) holds: Vec<Hold>,
-}
-
-/// The journal's answer for an id or a position.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(crate) struct LookedUp {
-    pub(crate) ticket: Ticket,
-    pub(crate) found: Result<Found, String>,
-}
-
-/// What a look-up in the journal found.
-pub(crate) enum Found {
-    Nothing,
-    Recorded(Box<Record>),
-    /// There is a record, which is not in the journal any more.
-    Archived(Position),
-}
-
-/// The books' answer for the versions of application records.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(crate) struct Versions {
-    pub(crate) ticket: Ticket,
-    pub(crate) found: Vec<Position>,
-}
-
-/// A verification came to a verdict.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(crate) struct Verified(pub(crate) VerdictReady);
-
-/// The way to the verifications, once there is one.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(crate) struct VerifyWith(pub(crate) Driver);
-
-/// The books' answer for the numbers of accounts.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(crate) struct Named {
-    pub(crate) ticket: Ticket,
-    pub(crate) numbers: Vec<Option<AccountNumber>>,
-}
-
-/// Tell where the command of an id is recorded, as far as the sealed part of the journal does not.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(crate) struct Locate {
-    pub(crate) id: CommandId,
-    pub(crate) reply: oneshot::Sender<Option<Position>>,
-}
-
-/// Tell where the last word on the command of an id is recorded, as far as the sealed part of the journal does not. Only
-/// for who knows that it is durable.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(crate) struct LocateReference {
-    pub(crate) id: CommandId,
-    pub(crate) reply: oneshot::Sender<Option<Position>>,
-}
-
-/// Say when nothing is in flight any more.
-#[derive(Message)]
-#[rtype(result = "()")]
-pub(crate) struct Drain(pub(crate) oneshot::Sender<()>);
 
 /// What the supervisor starts from.
 pub(crate) struct Start {

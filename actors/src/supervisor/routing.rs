@@ -6,7 +6,7 @@ use crate::account::{Accept, Accepted, Credit, Debit, Decided, Refund, SeatIndex
 use crate::command::{Command, HoldReceipt, Outcome, PlaceHold, Receipt};
 use crate::ledger::{
     AccountId, AccountNumber, Amount, Balance, Body, Debited, HoldPlaced, HoldTerms, Link, Links, Posted, PostingKind,
-    Refusal, Refused, Schedule, Terms, Timestamp,
+    Refusal, Schedule, Terms, Timestamp,
 };
 
 use super::Supervisor;
@@ -432,28 +432,6 @@ impl Supervisor {
         }
         self.release_leg(from);
         self.release_leg(to);
-    }
-
-    /// Records a refusal and answers with it.
-    pub(super) fn refuse(&mut self, ticket: Ticket, refusal: Refusal) {
-        self.let_go(ticket);
-        let Some(mut flight) = self.flights.remove(ticket) else { return };
-        self.meters.count_refusal(&refusal);
-        let id = flight.command.id();
-        // The record keeps the command; the flight needs only its id from here on.
-        let emptied = Command::PutRecords { id, puts: Vec::new() };
-        let command = std::mem::replace(&mut flight.command, emptied);
-        let date = self.registry.day.date_of(self.now);
-        let draft = Draft {
-            decided_at: flight.decided_at,
-            date,
-            id,
-            content: flight.content,
-            body: Body::Refused(Box::new(Refused { command, refusal: refusal.clone() })),
-            links: Links::new(),
-        };
-        self.appender.push(self.now, draft);
-        self.land(flight, Err(refusal));
     }
 
     /// Counts one undecided debit less, and tells the account when others wait for it.

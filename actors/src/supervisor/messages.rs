@@ -1,0 +1,106 @@
+//! What the supervisor is told and asked, by whomever but accounts.
+
+use actix::Message;
+use tokio::sync::oneshot;
+
+use super::batches::ReplyTo;
+use crate::account::{SeatIndex, Ticket};
+use crate::command::Command;
+use crate::ledger::{Account, AccountNumber, CommandId, ContentHash, Hold, Position, Record};
+use crate::verification::{Driver, VerdictReady};
+
+/// Commands to decide, checked for their form, with their content hashes.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Submit {
+    pub(crate) commands: Vec<(Command, ContentHash)>,
+    pub(crate) reply: ReplyTo,
+}
+
+/// The journal is durable through this position.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Durable(pub(crate) Position);
+
+/// The bank must stop: the journal, the books or a reader failed.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Failed(pub(crate) String);
+
+/// The books' answer for an account number.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Loaded {
+    pub(crate) seat: SeatIndex,
+    pub(crate) found: Option<Box<LoadedAccount>>,
+}
+
+/// An account and its open holds.
+pub(crate) struct LoadedAccount {
+    pub(crate) account: Account,
+    pub(crate) holds: Vec<Hold>,
+}
+
+/// The journal's answer for an id or a position.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct LookedUp {
+    pub(crate) ticket: Ticket,
+    pub(crate) found: Result<Found, String>,
+}
+
+/// What a look-up in the journal found.
+pub(crate) enum Found {
+    Nothing,
+    Recorded(Box<Record>),
+    /// There is a record, which is not in the journal any more.
+    Archived(Position),
+}
+
+/// The books' answer for the versions of application records.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Versions {
+    pub(crate) ticket: Ticket,
+    pub(crate) found: Vec<Position>,
+}
+
+/// A verification came to a verdict.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Verified(pub(crate) VerdictReady);
+
+/// The way to the verifications, once there is one.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct VerifyWith(pub(crate) Driver);
+
+/// The books' answer for the numbers of accounts.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Named {
+    pub(crate) ticket: Ticket,
+    pub(crate) numbers: Vec<Option<AccountNumber>>,
+}
+
+/// Tell where the command of an id is recorded, as far as the sealed part of the journal does not.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Locate {
+    pub(crate) id: CommandId,
+    pub(crate) reply: oneshot::Sender<Option<Position>>,
+}
+
+/// Tell where the last word on the command of an id is recorded, as far as the sealed part of the journal does not. Only
+/// for who knows that it is durable.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct LocateReference {
+    pub(crate) id: CommandId,
+    pub(crate) reply: oneshot::Sender<Option<Position>>,
+}
+
+/// Say when nothing is in flight any more.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Drain(pub(crate) oneshot::Sender<()>);
