@@ -3,6 +3,8 @@
 use std::process::ExitCode;
 
 mod cli;
+#[cfg(feature = "server")]
+mod server;
 
 // The engine allocates a batch here and frees it on another thread, which the system's allocator is slow at.
 #[global_allocator]

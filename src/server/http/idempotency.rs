@@ -1,0 +1,71 @@
+//! The client's key against repetition, and the command id that it becomes.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use jangbu::CommandId;
+
+use super::Problem;
+
+/// The header `Idempotency-Key`, up to 255 visible characters; absent when the client gave none.
+#[derive(Clone, Debug)]
+pub(crate) struct IdempotencyKey(Option<String>);
+
+impl IdempotencyKey {
+    /// The id of the command that the request asks for.
+    ///
+    /// It is a hash of the caller, the operation and the key, so that no caller can meet another's answer. Without a key
+    /// it is a new one.
+    pub(crate) fn command_id(&self, caller: &str, operation: &str) -> CommandId {
+        let Some(key) = &self.0 else { return CommandId::random() };
+        let mut hasher = blake3::Hasher::new_derive_key("jangbu 2026-11 command id of an idempotency key");
+        for part in [caller, operation, key] {
+            hasher.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
+            hasher.update(part.as_bytes());
+        }
+        let mut bytes = [0; 16];
+        hasher.finalize_xof().fill(&mut bytes);
+        CommandId::new(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+    }
+
+    /// The key as given.
+    pub(crate) fn as_deref(&self) -> Option<&str> {
+        self.0.as_deref()
+    }
+}
+
+impl FromRequest for IdempotencyKey {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let Some(value) = request.headers().get("idempotency-key") else { return ready(Ok(IdempotencyKey(None))) };
+        let key = value.to_str().ok().filter(|key| (1..=255).contains(&key.len()));
+        ready(key.map(|key| IdempotencyKey(Some(key.into()))).ok_or_else(|| {
+            Problem::invalid_field("Idempotency-Key", "invalid", "a key has 1 to 255 visible characters")
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_one_callers_and_one_operations() {
+        let key = IdempotencyKey(Some("k".into()));
+        let id = key.command_id("mina", "transfer");
+        assert_eq!(id, key.command_id("mina", "transfer"));
+        assert_ne!(id, key.command_id("joon", "transfer"));
+        assert_ne!(id, key.command_id("mina", "deposit"));
+        let other = IdempotencyKey(Some("k2".into()));
+        assert_ne!(id, other.command_id("mina", "transfer"));
+    }
+
+    #[test]
+    fn without_a_key_every_request_is_a_new_one() {
+        let none = IdempotencyKey(None);
+        assert_ne!(none.command_id("mina", "transfer"), none.command_id("mina", "transfer"));
+    }
+}

@@ -1,0 +1,199 @@
+//! The one form of an error that a client sees: RFC 9457 `application/problem+json`.
+
+use std::borrow::Cow;
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpResponse, ResponseError};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+tokio::task_local! {
+    /// The id of the request that this task works on, for its problems and logs.
+    pub(crate) static REQUEST_ID: RequestId;
+}
+
+/// The id of a request, which every answer bears as `X-Request-Id`.
+#[derive(Clone, Debug)]
+pub(crate) struct RequestId(pub(crate) String);
+
+/// Why a request did not do what was asked. `code` is stable; everything else is for people.
+#[derive(Clone, Debug)]
+pub(crate) struct Problem {
+    status: StatusCode,
+    code: Cow<'static, str>,
+    detail: String,
+    figures: Map<String, Value>,
+    errors: Vec<FieldProblem>,
+    retry_after_s: Option<u64>,
+}
+
+/// What is wrong with one field of a request.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct FieldProblem {
+    /// The path of the field, for example `amount` or `steps[2].to`.
+    pub(crate) field: String,
+    /// The stable code.
+    #[schema(value_type = String)]
+    pub(crate) code: Cow<'static, str>,
+    /// What is wrong, in words.
+    pub(crate) detail: String,
+}
+
+/// A problem as it is sent (RFC 9457).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct ProblemBody<'a> {
+    /// The kind of problem, as a path of the documentation.
+    r#type: String,
+    /// The status in words.
+    title: &'a str,
+    /// The status.
+    status: u16,
+    /// The stable code by which programs tell problems apart.
+    code: &'a str,
+    /// What happened, for people.
+    detail: &'a str,
+    /// The id of the request, which the server's log has too.
+    request_id: String,
+    /// The figures that explain the refusal.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    #[schema(value_type = Object)]
+    figures: &'a Map<String, Value>,
+    /// The fields at fault.
+    #[serde(skip_serializing_if = "<[FieldProblem]>::is_empty")]
+    errors: &'a [FieldProblem],
+}
+
+impl Problem {
+    /// A problem of a status, with its stable code and what to tell people.
+    pub(crate) fn new(status: StatusCode, code: impl Into<Cow<'static, str>>, detail: impl Into<String>) -> Problem {
+        Problem {
+            status,
+            code: code.into(),
+            detail: detail.into(),
+            figures: Map::new(),
+            errors: Vec::new(),
+            retry_after_s: None,
+        }
+    }
+
+    /// 400: the request does not fit the schema.
+    pub(crate) fn invalid(detail: impl Into<String>) -> Problem {
+        Problem::new(StatusCode::BAD_REQUEST, "invalid_request", detail)
+    }
+
+    /// 400: one field of the request does not fit the schema.
+    pub(crate) fn invalid_field(
+        field: impl Into<String>,
+        code: impl Into<Cow<'static, str>>,
+        detail: impl Into<String>,
+    ) -> Problem {
+        let (detail, field) = (detail.into(), field.into());
+        let mut problem = Problem::invalid(format!("{field}: {detail}"));
+        problem.errors.push(FieldProblem { field, code: code.into(), detail });
+        problem
+    }
+
+    /// 401: nobody is signed in.
+    pub(crate) fn unauthorised() -> Problem {
+        Problem::new(StatusCode::UNAUTHORIZED, "not_signed_in", "sign in first")
+    }
+
+    /// 403: signed in, and not allowed.
+    pub(crate) fn forbidden() -> Problem {
+        Problem::new(StatusCode::FORBIDDEN, "not_allowed", "your role does not allow this")
+    }
+
+    /// 404: unknown, or not yours, which looks the same.
+    pub(crate) fn not_found() -> Problem {
+        Problem::new(StatusCode::NOT_FOUND, "not_found", "there is no such thing, or it is not yours")
+    }
+
+    /// 429: too many of these; again after so many seconds.
+    pub(crate) fn too_many(retry_after_s: u64) -> Problem {
+        Problem::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", "too many requests; try again later")
+            .with_retry_after(retry_after_s)
+    }
+
+    /// Adds a figure that explains the problem.
+    #[must_use]
+    pub(crate) fn with_figure(mut self, name: &str, value: impl Into<Value>) -> Problem {
+        self.figures.insert(name.into(), value.into());
+        self
+    }
+
+    /// Sets all figures.
+    #[must_use]
+    pub(crate) fn with_figures(mut self, figures: Map<String, Value>) -> Problem {
+        self.figures = figures;
+        self
+    }
+
+    /// Adds a field at fault.
+    #[must_use]
+    pub(crate) fn with_field(mut self, field: FieldProblem) -> Problem {
+        self.errors.push(field);
+        self
+    }
+
+    /// Says when to try again.
+    #[must_use]
+    pub(crate) const fn with_retry_after(mut self, seconds: u64) -> Problem {
+        self.retry_after_s = Some(seconds);
+        self
+    }
+
+    /// The stable code.
+    pub(crate) fn code(&self) -> &str {
+        &self.code
+    }
+
+    /// The status.
+    pub(crate) const fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The problem as JSON, for the items of a batch and for events.
+    pub(crate) fn to_value(&self) -> Value {
+        serde_json::to_value(self.body()).unwrap_or_default()
+    }
+
+    fn body(&self) -> ProblemBody<'_> {
+        ProblemBody {
+            r#type: format!("/problems/{}", self.code),
+            title: self.status.canonical_reason().unwrap_or("Error"),
+            status: self.status.as_u16(),
+            code: &self.code,
+            detail: &self.detail,
+            request_id: REQUEST_ID.try_with(|id| id.0.clone()).unwrap_or_default(),
+            figures: &self.figures,
+            errors: &self.errors,
+        }
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}: {}", self.status.as_u16(), self.code, self.detail)
+    }
+}
+
+impl std::error::Error for Problem {}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::build(self.status);
+        if let Some(seconds) = self.retry_after_s {
+            response.insert_header((header::RETRY_AFTER, HeaderValue::from(seconds)));
+        }
+        let body = serde_json::to_string(&self.body()).unwrap_or_default();
+        response.content_type("application/problem+json").body(body)
+    }
+}

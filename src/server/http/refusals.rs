@@ -1,0 +1,91 @@
+//! The only place where what the bank says becomes a status.
+
+use actix_web::http::StatusCode;
+use jangbu::{BankError, Error, InvalidCommand, Refusal};
+use serde_json::Value;
+
+use super::Problem;
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let status = match refusal {
+            Refusal::IdReused | Refusal::RecordConflict { .. } => StatusCode::CONFLICT,
+            Refusal::Archived { .. } => StatusCode::GONE,
+            _ => StatusCode::UNPROCESSABLE_ENTITY,
+        };
+        let problem = Problem::new(status, refusal.code(), refusal.to_string());
+        // A refusal is `"code"` without figures, else `{"code": {figure: value}}`.
+        match serde_json::to_value(&refusal) {
+            Ok(Value::Object(mut tagged)) => match tagged.remove(refusal.code()) {
+                Some(Value::Object(figures)) => problem.with_figures(figures),
+                _ => problem,
+            },
+            _ => problem,
+        }
+    }
+}
+
+impl From<InvalidCommand> for Problem {
+    fn from(invalid: InvalidCommand) -> Self {
+        Problem::invalid(invalid.to_string())
+    }
+}
+
+impl From<BankError> for Problem {
+    fn from(error: BankError) -> Self {
+        let unavailable = |code: &'static str, after| {
+            Problem::new(StatusCode::SERVICE_UNAVAILABLE, code, error.to_string()).with_retry_after(after)
+        };
+        match &error {
+            BankError::Overloaded => unavailable("overloaded", 1),
+            BankError::Closed => unavailable("closed", 5),
+            BankError::OutcomeUnknown => unavailable("outcome_unknown", 5),
+            BankError::Archived { position, first } => Problem::new(StatusCode::GONE, "archived", error.to_string())
+                .with_figure("position", position.get())
+                .with_figure("first", first.get()),
+            // What failed is for the log, not for the client.
+            failed => {
+                tracing::error!("the bank cannot answer: {failed}");
+                Problem::new(StatusCode::SERVICE_UNAVAILABLE, "bank_stopped", "the bank cannot answer at the moment")
+                    .with_retry_after(30)
+            }
+        }
+    }
+}
+
+impl From<Error> for Problem {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Refused(refusal) => refusal.into(),
+            Error::Invalid(invalid) => invalid.into(),
+            Error::Bank(bank) => bank.into(),
+            other => {
+                tracing::error!("an answer of the bank that this program does not know: {other}");
+                Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the request failed")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jangbu::Amount;
+
+    use super::*;
+
+    #[test]
+    fn a_refusal_keeps_its_code_and_figures() {
+        let refusal =
+            Refusal::InsufficientFunds { available: Amount::new(7).unwrap(), needed: Amount::new(9).unwrap() };
+        let problem = Problem::from(refusal).to_value();
+        assert_eq!(problem["status"], 422);
+        assert_eq!(problem["code"], "insufficient_funds");
+        assert_eq!(problem["figures"], serde_json::json!({ "available": 7, "needed": 9 }));
+    }
+
+    #[test]
+    fn a_conflict_and_an_overload_have_statuses_of_their_own() {
+        assert_eq!(Problem::from(Refusal::IdReused).status(), StatusCode::CONFLICT);
+        assert_eq!(Problem::from(BankError::Overloaded).status(), StatusCode::SERVICE_UNAVAILABLE);
+    }
+}

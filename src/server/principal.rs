@@ -1,0 +1,194 @@
+//! Who asks, and what they may do: every route names the permission that it takes.
+
+use std::future::Future;
+use std::net::IpAddr;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpRequest};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::http::Problem;
+use super::members::{Member, MemberId, SessionId, TokenId};
+use super::service::Service;
+
+/// What a member is to the bank.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Role {
+    /// Uses own accounts.
+    #[default]
+    Member,
+    /// Works at the counter: deposits, withdrawals, holds, linked transfers, reversals.
+    Teller,
+    /// Reads everything and changes nothing.
+    Auditor,
+    /// Administers the bank.
+    Admin,
+}
+
+/// What a token may be used for; what its owner's role does not allow it does not allow either.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Scope {
+    /// Whatever only reads.
+    Read,
+    /// Transfers, holds and schedules, one at a time.
+    Transfer,
+    /// Batches of transfers.
+    Batch,
+    /// The counter: deposits, withdrawals, holds and linked transfers for others.
+    Counter,
+    /// Administration.
+    Admin,
+}
+
+/// What a route asks of who calls it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Permission {
+    /// Read what is one's own.
+    ReadOwn,
+    /// Change what is one's own: profile, sessions, schedules, payees. Never by a token.
+    ManageOwn,
+    /// Move money of one's own.
+    MoveOwn,
+    /// Move money of one's own in batches.
+    Batch,
+    /// Read what is anybody's; such reads are audited.
+    ReadAny,
+    /// Work at the counter.
+    Counter,
+    /// Reverse transfers.
+    Reverse,
+    /// Read the audit log.
+    ReadAudit,
+    /// Change members, accounts, types and tokens, and work on the pending queue.
+    Administer,
+}
+
+impl Role {
+    /// Whether the role belongs to the bank's staff.
+    pub(crate) const fn is_staff(self) -> bool {
+        !matches!(self, Role::Member)
+    }
+
+    /// Whether the role allows it.
+    pub(crate) const fn allows(self, permission: Permission) -> bool {
+        match permission {
+            Permission::ReadOwn | Permission::ManageOwn => true,
+            // An auditor changes nothing, own money included.
+            Permission::MoveOwn | Permission::Batch => !matches!(self, Role::Auditor),
+            Permission::ReadAny => self.is_staff(),
+            Permission::Counter | Permission::Reverse => matches!(self, Role::Teller | Role::Admin),
+            Permission::ReadAudit => matches!(self, Role::Auditor | Role::Admin),
+            Permission::Administer => matches!(self, Role::Admin),
+        }
+    }
+}
+
+impl Scope {
+    /// Whether the scope allows it.
+    pub(crate) const fn allows(self, permission: Permission) -> bool {
+        match self {
+            Scope::Read => {
+                matches!(permission, Permission::ReadOwn | Permission::ReadAny | Permission::ReadAudit)
+            }
+            Scope::Transfer => matches!(permission, Permission::MoveOwn),
+            Scope::Batch => matches!(permission, Permission::Batch),
+            Scope::Counter => matches!(permission, Permission::Counter | Permission::Reverse),
+            Scope::Admin => matches!(permission, Permission::Administer),
+        }
+    }
+}
+
+/// By what the caller is known.
+#[derive(Clone, Debug)]
+pub(crate) enum Via {
+    /// A session, by its cookie.
+    Session(SessionId),
+    /// A token, by the `Authorization` header.
+    Token(TokenId, Vec<Scope>),
+}
+
+/// Who calls: a member who may sign in, known by a session or a token.
+#[derive(Clone, Debug)]
+pub(crate) struct Principal {
+    /// The member.
+    pub(crate) member: Member,
+    /// By what the member is known.
+    pub(crate) via: Via,
+    /// From where the call comes, as far as proxies are trusted.
+    pub(crate) address: IpAddr,
+}
+
+impl Principal {
+    /// The member's id.
+    pub(crate) const fn id(&self) -> MemberId {
+        self.member.id
+    }
+
+    /// Fails unless role and, for a token, scopes allow it.
+    ///
+    /// # Errors
+    /// 403.
+    pub(crate) fn require(&self, permission: Permission) -> Result<(), Problem> {
+        let by_means = match &self.via {
+            Via::Session(_) => true,
+            Via::Token(_, scopes) => scopes.iter().any(|scope| scope.allows(permission)),
+        };
+        if self.member.role.allows(permission) && by_means { Ok(()) } else { Err(Problem::forbidden()) }
+    }
+
+    /// Whether role and scopes allow it.
+    pub(crate) fn may(&self, permission: Permission) -> bool {
+        self.require(permission).is_ok()
+    }
+}
+
+impl FromRequest for Principal {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    /// Finds who calls by cookie or token.
+    ///
+    /// # Errors
+    /// 401 when nobody is signed in, the session is over, the token is revoked or the member disabled.
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let service = request.app_data::<Data<Service>>().cloned();
+        let request = request.clone();
+        Box::pin(async move {
+            let service = service.ok_or_else(Problem::unauthorised)?;
+            service.members.authenticate(&request).await
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn roles_allow_what_they_are_for() {
+        use Permission::*;
+        let all = [ReadOwn, ManageOwn, MoveOwn, Batch, ReadAny, Counter, Reverse, ReadAudit, Administer];
+        for (role, allowed) in [
+            (Role::Member, &[ReadOwn, ManageOwn, MoveOwn, Batch][..]),
+            (Role::Teller, &[ReadOwn, ManageOwn, MoveOwn, Batch, ReadAny, Counter, Reverse]),
+            (Role::Auditor, &[ReadOwn, ManageOwn, ReadAny, ReadAudit]),
+            (Role::Admin, &all),
+        ] {
+            for permission in all {
+                assert_eq!(role.allows(permission), allowed.contains(&permission), "{role:?} {permission:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_token_manages_its_owner() {
+        for scope in [Scope::Read, Scope::Transfer, Scope::Batch, Scope::Counter, Scope::Admin] {
+            assert!(!scope.allows(Permission::ManageOwn), "{scope:?}");
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! What every request shares.
+
+use std::sync::Arc;
+
+use jangbu::{AccountNumber, Bank, Error, Refusal, Snapshot};
+
+use super::audit::Audit;
+use super::config::Config;
+use super::http::Problem;
+use super::members::Members;
+use super::principal::{Permission, Principal};
+
+/// The bank, its members, and what the operator set.
+#[derive(Debug)]
+pub(crate) struct Service {
+    /// The bank.
+    pub(crate) bank: Bank,
+    /// What the operator set.
+    pub(crate) config: Arc<Config>,
+    /// Members, sessions and tokens.
+    pub(crate) members: Members,
+    /// Who did or read what.
+    pub(crate) audit: Audit,
+}
+
+impl Service {
+    /// The account of that number when it is the caller's own, or when the caller may read anybody's, which is audited.
+    ///
+    /// # Errors
+    /// 404 when it is unknown or somebody else's.
+    pub(crate) async fn readable_account(
+        &self,
+        caller: &Principal,
+        number: AccountNumber,
+    ) -> Result<Snapshot, Problem> {
+        let found = self.snapshot(number).await?;
+        if caller.member.owner() == found.owner {
+            caller.require(Permission::ReadOwn)?;
+            return Ok(found);
+        }
+        if !caller.may(Permission::ReadAny) {
+            return Err(Problem::not_found());
+        }
+        self.audit.read(caller, "account", &number.to_string()).await?;
+        Ok(found)
+    }
+
+    /// The account of that number, which must be the caller's own to move money from.
+    ///
+    /// # Errors
+    /// 404 when it is unknown or somebody else's, 403 when the caller may not move money.
+    pub(crate) async fn own_account(&self, caller: &Principal, number: AccountNumber) -> Result<Snapshot, Problem> {
+        caller.require(Permission::MoveOwn)?;
+        let found = self.snapshot(number).await?;
+        if caller.member.owner() == found.owner { Ok(found) } else { Err(Problem::not_found()) }
+    }
+
+    async fn snapshot(&self, number: AccountNumber) -> Result<Snapshot, Problem> {
+        self.bank.snapshot(number).await.map_err(|error| match error {
+            Error::Refused(Refusal::AccountUnknown { .. }) => Problem::not_found(),
+            other => other.into(),
+        })
+    }
+}
