@@ -19,3 +19,6 @@ mod members;
 mod principal;
 mod routes;
 mod service;
+#[cfg(test)]
+mod testing;
+mod time;

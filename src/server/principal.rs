@@ -1,10 +1,11 @@
 //! Who asks, and what they may do: every route names the permission that it takes.
 
 use std::future::Future;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr};
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use serde::{Deserialize, Serialize};
@@ -129,11 +130,31 @@ impl Principal {
         self.member.id
     }
 
+    /// The session that the caller is known by.
+    pub(crate) const fn session(&self) -> Option<SessionId> {
+        match self.via {
+            Via::Session(id) => Some(id),
+            Via::Token(..) => None,
+        }
+    }
+
     /// Fails unless role and, for a token, scopes allow it.
     ///
     /// # Errors
-    /// 403.
+    /// 403, with code `password_due` for a member who has to change the password first of all.
     pub(crate) fn require(&self, permission: Permission) -> Result<(), Problem> {
+        if self.member.password_due {
+            let detail = "change your password first";
+            return Err(Problem::new(StatusCode::FORBIDDEN, "password_due", detail));
+        }
+        self.require_even_with_password_due(permission)
+    }
+
+    /// As [`Principal::require`], for what a member may do before the password is changed: change it, and sign out.
+    ///
+    /// # Errors
+    /// 403.
+    pub(crate) fn require_even_with_password_due(&self, permission: Permission) -> Result<(), Problem> {
         let by_means = match &self.via {
             Via::Session(_) => true,
             Via::Token(_, scopes) => scopes.iter().any(|scope| scope.allows(permission)),
@@ -145,6 +166,11 @@ impl Principal {
     pub(crate) fn may(&self, permission: Permission) -> bool {
         self.require(permission).is_ok()
     }
+}
+
+/// The address from where a call comes.
+pub(crate) fn address_of(request: &HttpRequest) -> IpAddr {
+    request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |address| address.ip())
 }
 
 impl FromRequest for Principal {
