@@ -9,6 +9,8 @@ use super::config::Config;
 use super::http::Problem;
 use super::members::Members;
 use super::principal::{Permission, Principal};
+use super::rates::Rates;
+use super::stopping::Stopping;
 
 /// The bank, its members, and what the operator set.
 #[derive(Debug)]
@@ -21,9 +23,29 @@ pub(crate) struct Service {
     pub(crate) members: Members,
     /// Who did or read what.
     pub(crate) audit: Audit,
+    /// How often is too often.
+    pub(crate) rates: Rates,
+    /// Whether the service stops.
+    pub(crate) stopping: Stopping,
 }
 
 impl Service {
+    /// The service of a bank that is open.
+    ///
+    /// # Errors
+    /// As the bank's.
+    pub(crate) async fn new(bank: Bank, config: Config) -> Result<Service, Error> {
+        let rates = Rates::new(&config.rates);
+        Ok(Service {
+            bank,
+            config: Arc::new(config),
+            members: Members {},
+            audit: Audit {},
+            rates,
+            stopping: Stopping::default(),
+        })
+    }
+
     /// The account of that number when it is the caller's own, or when the caller may read anybody's, which is audited.
     ///
     /// # Errors
