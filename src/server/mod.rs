@@ -8,6 +8,7 @@
 //! | `principal` | who asks, and what they may do | let a route go unauthorised |
 //! | `members` | members, their credentials, sessions and tokens, sealed in the journal | keep a secret in the clear |
 //! | `audit` | who did or read what | forget |
+//! | `listing` | lists for administration: search, filters, order, pages, CSV | know a resource |
 //! | `routes` | one file per resource: reads the request, asks the bank, answers | decide about money |
 //!
 //! What this module must never do: decide about money. The ledger decides; this is its edge.
@@ -15,6 +16,7 @@
 mod audit;
 mod config;
 mod http;
+mod listing;
 mod members;
 mod principal;
 mod routes;
