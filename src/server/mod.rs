@@ -11,6 +11,7 @@
 //! | `principal` | who asks, and what they may do | let a route go unauthorised |
 //! | `members` | members, their credentials, sessions and tokens, sealed in the journal | keep a secret in the clear |
 //! | `audit` | who did or read what | forget |
+//! | `listing` | lists for administration: search, filters, order, pages, CSV | know a resource |
 //! | `routes` | one file per resource: reads the request, asks the bank, answers | decide about money |
 //!
 //! What this module must never do: decide about money. The ledger decides; this is its edge.
@@ -21,6 +22,7 @@ pub(crate) mod config;
 mod edge;
 mod exposition;
 mod http;
+mod listing;
 mod members;
 mod openapi;
 mod principal;
