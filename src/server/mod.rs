@@ -12,6 +12,7 @@
 //! | `members` | members, their credentials, sessions and tokens, sealed in the journal | keep a secret in the clear |
 //! | `audit` | who did or read what | forget |
 //! | `listing` | lists for administration: search, filters, order, pages, CSV | know a resource |
+//! | `dashboard` | the files of the web dashboard | depend on who asks |
 //! | `routes` | one file per resource: reads the request, asks the bank, answers | decide about money |
 //!
 //! What this module must never do: decide about money. The ledger decides; this is its edge.
@@ -21,6 +22,8 @@ mod audit;
 pub(crate) mod config;
 mod edge;
 mod exposition;
+mod config;
+mod dashboard;
 mod http;
 mod listing;
 mod members;
