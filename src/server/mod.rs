@@ -20,10 +20,9 @@
 mod app;
 mod audit;
 pub(crate) mod config;
+mod dashboard;
 mod edge;
 mod exposition;
-mod config;
-mod dashboard;
 mod http;
 mod listing;
 mod members;
