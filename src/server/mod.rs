@@ -11,6 +11,8 @@
 //! | `principal` | who asks, and what they may do | let a route go unauthorised |
 //! | `members` | members, their credentials, sessions and tokens, sealed in the journal | keep a secret in the clear |
 //! | `audit` | who did or read what | forget |
+//! | `facts` | whose accounts are | keep what can change |
+//! | `shapes` | what the API tells and takes of money, one file a shape | ask the bank |
 //! | `listing` | lists for administration: search, filters, order, pages, CSV | know a resource |
 //! | `dashboard` | the files of the web dashboard | depend on who asks |
 //! | `routes` | one file per resource: reads the request, asks the bank, answers | decide about money |
@@ -23,6 +25,7 @@ pub(crate) mod config;
 mod dashboard;
 mod edge;
 mod exposition;
+mod facts;
 mod http;
 mod listing;
 mod members;
@@ -32,6 +35,7 @@ mod rates;
 mod routes;
 pub(crate) mod run;
 mod service;
+mod shapes;
 mod stopping;
 #[cfg(test)]
 mod testing;

@@ -6,6 +6,7 @@ use jangbu::{AccountNumber, Bank, Error, Refusal, Snapshot};
 
 use super::audit::Audit;
 use super::config::Config;
+use super::facts::KnownAccounts;
 use super::http::Problem;
 use super::members::{Keys, Members, MembersError};
 use super::principal::{Permission, Principal};
@@ -24,6 +25,8 @@ pub(crate) struct Service {
     pub(crate) members: Members,
     /// Who did or read what.
     pub(crate) audit: Audit,
+    /// Whose accounts are, as far as that was asked.
+    pub(crate) accounts: KnownAccounts,
     /// The clock.
     pub(crate) time: Time,
     /// How often is too often.
@@ -42,7 +45,8 @@ impl Service {
         let (config, keys) = (Arc::new(config), Arc::new(keys));
         let audit = Audit::new(bank.clone(), keys.clone(), time.clone());
         let members = Members::open(bank.clone(), keys, audit.clone(), config.clone(), time.clone()).await?;
-        Ok(Service { bank, config, members, audit, time, rates, stopping: Stopping::default() })
+        let (stopping, accounts) = (Stopping::default(), KnownAccounts::default());
+        Ok(Service { bank, config, members, audit, accounts, time, rates, stopping })
     }
 
     /// The account of that number when it is the caller's own, or when the caller may read anybody's, which is audited.
