@@ -1,6 +1,14 @@
 //! Administration: what staff reads and changes.
 
+pub(crate) mod account_types;
+pub(crate) mod accounts;
+pub(crate) mod pending;
+
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Registers the routes under `/api/v1/admin`.
-pub(crate) fn configure(_config: &mut ServiceConfig) {}
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    account_types::configure(config);
+    accounts::configure(config);
+    pending::configure(config);
+}
