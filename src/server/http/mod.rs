@@ -9,4 +9,4 @@ mod refusals;
 pub(crate) use idempotency::IdempotencyKey;
 pub(crate) use json::{Json, Query};
 pub(crate) use list::{Cursor, List};
-pub(crate) use problem::{FieldProblem, Problem, REQUEST_ID, RequestId};
+pub(crate) use problem::{FieldProblem, Problem, ProblemBody, REQUEST_ID, RequestId};
