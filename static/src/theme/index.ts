@@ -60,9 +60,11 @@ export function themeOf(mode: 'light' | 'dark'): Theme {
       MuiChip: { styleOverrides: { root: { borderRadius: 8, fontWeight: 550 } } },
       MuiAlert: {
         styleOverrides: {
-          root: { borderRadius: 12, color: c.ink },
-          standardError: { backgroundColor: c.wrongTint }, standardWarning: { backgroundColor: c.warnTint },
-          standardSuccess: { backgroundColor: c.tint }, standardInfo: { backgroundColor: c.sunk },
+          root: {
+            borderRadius: 12, color: c.ink, backgroundColor: c.sunk,
+            '&.MuiAlert-colorError': { backgroundColor: c.wrongTint }, '&.MuiAlert-colorWarning': { backgroundColor: c.warnTint },
+            '&.MuiAlert-colorSuccess': { backgroundColor: c.tint },
+          },
         },
       },
       MuiLink: { defaultProps: { underline: 'hover' } },
