@@ -6,6 +6,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use utoipa::openapi::OpenApi;
 
+use crate::server::dashboard;
 use crate::server::http::Problem;
 
 /// Which methods each path serves, as the OpenAPI document says.
@@ -61,11 +62,12 @@ impl Served {
     }
 }
 
-/// Answers what no route does: 405 where the path is served by other methods, else 404.
+/// Answers what no route does: 405 where the path is served by other methods, else as the dashboard does, which is a page
+/// or 404.
 pub(crate) async fn unknown(request: HttpRequest) -> HttpResponse {
     let methods = request.app_data::<Data<Served>>().map(|served| served.methods(request.path())).unwrap_or_default();
     if methods.is_empty() {
-        return Problem::not_found().error_response();
+        return dashboard::answer(&request);
     }
     let allow = methods.join(", ");
     let detail = format!("this path takes {allow}");

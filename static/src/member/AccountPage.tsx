@@ -65,13 +65,13 @@ function Facts({ account }: { account: Account | undefined }) {
   return (
     <Box>
       <Box sx={{ minHeight: 82 }}>
-        <Typography variant="overline" color="text.secondary">{t('account.available')}</Typography>
+        <Typography variant="overline" color="textSecondary">{t('account.available')}</Typography>
         <Box>{account && <Money minor={account.available} of={account} sx={{ fontSize: 'clamp(1.75rem, 7vw, 2.5rem)', fontWeight: 640, letterSpacing: '-0.03em' }} />} {account && account.status !== 'open' && <Chip color="warning" variant="outlined" label={t(`account.status.${account.status}`)} />}</Box>
       </Box>
       <Box component="dl" sx={{ m: 0, mt: 1, display: 'grid', gridTemplateColumns: 'repeat(auto-fit, minmax(132px, 1fr))', gap: 2, minHeight: 50 }}>
         {rows.map(([name, value]) => (
           <Box key={name}>
-            <Typography component="dt" variant="caption" color="text.secondary">{name}</Typography>
+            <Typography component="dt" variant="caption" color="textSecondary">{name}</Typography>
             <Box component="dd" sx={{ m: 0, fontWeight: 560 }}>{account && (value === null || value === undefined ? t('common.unlimited') : <Money minor={value} of={account} />)}</Box>
           </Box>
         ))}
@@ -99,7 +99,7 @@ function Held({ number }: { number: string }) {
           <Box key={hold.id} component="li" sx={{ display: 'flex', justifyContent: 'space-between', gap: 2, px: { xs: 2, sm: 3 }, py: 1.75, borderTop: 1, borderColor: 'divider' }}>
             <Box>
               <Box component={RouterLink} to={`/transfers/${hold.id}`} sx={{ color: 'inherit', fontWeight: 560 }}>{hold.from === number ? hold.to : hold.from}</Box>
-              <Typography variant="caption" component="p" color="text.secondary" sx={figures}>{t(hold.verified ? 'status.held' : 'status.pending')} · {elapsed((now - Date.parse(hold.placed_at)) / 1000)}</Typography>
+              <Typography variant="caption" component="p" color="textSecondary" sx={figures}>{t(hold.verified ? 'status.held' : 'status.pending')} · {elapsed((now - Date.parse(hold.placed_at)) / 1000)}</Typography>
             </Box>
             <Money minor={hold.from === number ? -(hold.remaining + hold.fee) : hold.remaining} of={account} sx={{ fontWeight: 600 }} />
           </Box>

@@ -12,7 +12,7 @@ import { NavLink, Link as RouterLink } from 'react-router';
 import { api } from '../api/client';
 import { money } from '../format/money';
 import { useLanguage } from '../i18n';
-import { useAccounts, useBank } from './session';
+import { remember, useAccounts, useBank } from './session';
 
 const PLACES = [
   { to: '/', text: 'nav.overview', Icon: AccountBalance },
@@ -66,6 +66,7 @@ export function Frame({ children }: { children: ReactNode }) {
   const client = useQueryClient();
   const signOut = async () => {
     await api.signOut().catch(() => {});
+    remember(false);
     client.clear();
     client.setQueryData(['session'], null);
   };

@@ -46,7 +46,7 @@ function Totals({ accounts }: { accounts: Account[] | undefined }) {
   for (const { currency, scale, posted } of accounts ?? []) sums.set(currency, { scale, posted: (sums.get(currency)?.posted ?? 0) + posted });
   return (
     <Box sx={{ minHeight: 84 }}>
-      <Typography variant="overline" component="h2" color="text.secondary">{t('overview.total')}</Typography>
+      <Typography variant="overline" component="h2" color="textSecondary">{t('overview.total')}</Typography>
       <Box sx={{ display: 'flex', flexWrap: 'wrap', columnGap: 4 }}>
         {accounts ? [...sums].map(([currency, { posted, scale }]) => (
           <Money key={currency} minor={posted} of={{ currency, scale }} sx={{ fontSize: 'clamp(1.75rem, 7vw, 2.75rem)', fontWeight: 640, letterSpacing: '-0.03em', lineHeight: 1.2 }} />
@@ -66,15 +66,15 @@ function AccountRow({ account }: { account: Account }) {
       <Box component={RouterLink} to={`/accounts/${account.number}`} sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr) auto', gap: 0.75, px: { xs: 2, sm: 3 }, py: 2, color: 'inherit', textDecoration: 'none', '&:hover': { bgcolor: 'action.hover' }, '&:focus-visible': { outline: '2px solid', outlineColor: 'primary.main', outlineOffset: -2 } }}>
         <Box sx={{ minWidth: 0 }}>
           <Typography sx={{ fontWeight: 600 }}>{account.type.name} {account.status !== 'open' && <Chip size="small" color="warning" variant="outlined" label={t(`account.status.${account.status}`)} />}</Typography>
-          <Typography variant="caption" color="text.secondary" sx={figures}>{account.number}</Typography>
+          <Typography variant="caption" color="textSecondary" sx={figures}>{account.number}</Typography>
         </Box>
         <Box sx={{ textAlign: 'right' }}>
           <Typography component="p" sx={{ fontWeight: 640, fontSize: '1.125rem' }}><Money minor={account.available} of={account} /></Typography>
-          <Typography variant="caption" color="text.secondary">{t('account.available')}</Typography>
+          <Typography variant="caption" color="textSecondary">{t('account.available')}</Typography>
         </Box>
         <Box sx={{ gridColumn: '1 / -1', display: 'flex', flexWrap: 'wrap', columnGap: 2.5, rowGap: 0.25, minHeight: 21 }}>
-          {facts.map(([name, value]) => value !== null && <Typography key={name} variant="caption" color="text.secondary">{name} <Money minor={value} of={account} sx={{ color: 'text.primary' }} /></Typography>)}
-          {account.free_transfers_left !== null && <Typography variant="caption" color="text.secondary">{t('account.free')} <Box component="span" sx={{ color: 'text.primary' }}>{account.free_transfers_left}</Box></Typography>}
+          {facts.map(([name, value]) => value !== null && <Typography key={name} variant="caption" color="textSecondary">{name} <Money minor={value} of={account} sx={{ color: 'text.primary' }} /></Typography>)}
+          {account.free_transfers_left !== null && <Typography variant="caption" color="textSecondary">{t('account.free')} <Box component="span" sx={{ color: 'text.primary' }}>{account.free_transfers_left}</Box></Typography>}
         </Box>
       </Box>
     </Box>

@@ -78,14 +78,14 @@ function Status({ transfer }: { transfer: Transfer }) {
       <Icon sx={{ fontSize: 44, color: colour }} aria-hidden />
       <Box role="status">
         <Typography variant="h2" component="p" sx={{ color: colour, mt: 0.5 }}>{t(`status.${transfer.status}`)}</Typography>
-        <Typography variant="body2" color="text.secondary">
+        <Typography variant="body2" color="textSecondary">
           {transfer.refusal ? refusalText(transfer.refusal, transfer) : t(`receipt.money.${transfer.status}`)}
         </Typography>
       </Box>
       <Typography sx={{ fontSize: '2.125rem', fontWeight: 640, letterSpacing: '-0.03em', mt: 1.5 }}><Money minor={transfer.amount} of={transfer} /></Typography>
       <Box sx={{ height: 34, pt: 1 }}>
         {running && <LinearProgress aria-label={t('status.pending')} color="warning" sx={{ borderRadius: 2, maxWidth: 220, mx: 'auto', mb: 0.5 }} />}
-        {(running || seconds >= 1) && <Typography variant="caption" color="text.secondary" sx={figures}>{t(running ? 'receipt.elapsed' : 'receipt.took', { time: elapsed(seconds) })}</Typography>}
+        {(running || seconds >= 1) && <Typography variant="caption" color="textSecondary" sx={figures}>{t(running ? 'receipt.elapsed' : 'receipt.took', { time: elapsed(seconds) })}</Typography>}
       </Box>
     </Box>
   );

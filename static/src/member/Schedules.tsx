@@ -57,8 +57,8 @@ function Row({ schedule }: { schedule: Schedule }) {
     <Box component="li" sx={{ display: 'grid', gridTemplateColumns: { xs: '1fr', sm: 'minmax(0, 1fr) auto' }, gap: 1.5, px: { xs: 2, sm: 3 }, py: 2, borderTop: 1, borderColor: 'divider', alignItems: 'center' }}>
       <Box>
         <Typography sx={{ fontWeight: 600 }}><Money minor={schedule.amount} of={schedule} /> · {known(t, 'schedules', schedule.rule.every, schedule.rule.every)} <Chip size="small" label={t(`schedules.status.${schedule.status}`)} color={schedule.status === 'active' ? 'success' : 'default'} variant="outlined" /></Typography>
-        <Typography variant="caption" color="text.secondary" component="p" sx={figures}>{schedule.from} → {schedule.to}{schedule.sender_label ? ` · ${schedule.sender_label}` : ''}</Typography>
-        <Typography variant="caption" color="text.secondary" component="p" sx={figures}>{[schedule.next_at && schedule.status === 'active' ? t('schedules.next', { time: moment(schedule.next_at, meta.time_zone, language) }) : '', t('schedules.runs', { count: schedule.runs })].filter(Boolean).join(' · ')}</Typography>
+        <Typography variant="caption" color="textSecondary" component="p" sx={figures}>{schedule.from} → {schedule.to}{schedule.sender_label ? ` · ${schedule.sender_label}` : ''}</Typography>
+        <Typography variant="caption" color="textSecondary" component="p" sx={figures}>{[schedule.next_at && schedule.status === 'active' ? t('schedules.next', { time: moment(schedule.next_at, meta.time_zone, language) }) : '', t('schedules.runs', { count: schedule.runs })].filter(Boolean).join(' · ')}</Typography>
         <Failed error={steer.error} />
       </Box>
       {schedule.status !== 'ended' && (

@@ -16,6 +16,7 @@ import type { Meta } from '../api/types';
 import { known, useLanguage } from '../i18n';
 import { Mark } from './Frame';
 import { Failed } from './parts';
+import { remember } from './session';
 
 export function PasswordField(props: TextFieldProps) {
   const { t } = useLanguage();
@@ -56,6 +57,7 @@ export function SignIn({ meta }: { meta: Meta }) {
       if (joining) await api.signUp({ username, password, name, email });
       const factor = second === 'totp' ? { totp: totp.replace(/\s/g, '') } : second === 'recovery' ? { recovery_code: recovery.trim() } : {};
       const state = await api.signIn({ username, password, ...factor });
+      remember(true);
       client.setQueryData(['session'], state.member);
       if (joining) void navigate('/', { replace: true });
     } catch (error) {
@@ -98,7 +100,7 @@ export function SignIn({ meta }: { meta: Meta }) {
           {second !== 'none' ? (
             <Button onClick={() => setSecond(second === 'totp' ? 'recovery' : 'totp')}>{t(second === 'totp' ? 'sign.useRecovery' : 'sign.useTotp')}</Button>
           ) : (meta.sign_up &&
-            <Typography variant="body2" color="text.secondary" align="center">
+            <Typography variant="body2" color="textSecondary" align="center">
               {t(joining ? 'sign.known' : 'sign.new')} <Link component={RouterLink} to={joining ? '/' : '/sign-up'} onClick={() => setFailure(null)} sx={{ fontWeight: 600, textDecoration: 'underline' }}>{t(joining ? 'sign.in' : 'sign.up')}</Link>
             </Typography>
           )}

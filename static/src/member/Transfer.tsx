@@ -10,7 +10,7 @@ import { useNavigate, useSearchParams } from 'react-router';
 import { api, type TransferOrder } from '../api/client';
 import { asFailure, type Failure } from '../api/problem';
 import type { Account, Payee, Quote } from '../api/types';
-import { field, money, parse } from '../format/money';
+import { money, parse } from '../format/money';
 import { useLanguage } from '../i18n';
 import type { Attempt } from '../send/attempt';
 import { figures } from '../theme';
@@ -125,10 +125,7 @@ function Form({ accounts }: { accounts: Account[] }) {
             {accounts.map(one => <MenuItem key={one.number} value={one.number} sx={figures}>{one.type.name} · {one.number}</MenuItem>)}
           </TextField>
           <PayeeField value={to} onChange={setTo} found={found} error={wrongPayee} without={from} />
-          <AmountField value={amount} onChange={setAmount} currency={account.currency} scale={account.scale} available={account.available} error={wrongAmount} />
-          {quote?.granted === false && quote.largest !== null && quote.largest > 0 && (
-            <Box><Button size="small" variant="outlined" onClick={() => setAmount(field(quote.largest ?? 0, account.scale))}>{t('transfer.useThat', { amount: money(quote.largest, account.currency, account.scale, language) })}</Button></Box>
-          )}
+          <AmountField value={amount} onChange={setAmount} currency={account.currency} scale={account.scale} available={account.available} error={wrongAmount} possible={quote?.granted === false ? quote.largest : null} />
           <Box role="group" aria-label={t('transfer.labels')} sx={{ display: 'grid', gridTemplateColumns: '1fr 1fr', gap: 2 }}>
             <TextField name="sender_label" label={t('transfer.senderLabel')} value={labels.mine} helperText={t('transfer.labelHelp')} onChange={event => setLabels({ ...labels, mine: clip(event.target.value) })} />
             <TextField name="receiver_label" label={t('transfer.receiverLabel')} value={labels.theirs} helperText={t('transfer.labelHelp')} onChange={event => setLabels({ ...labels, theirs: clip(event.target.value) })} />

@@ -40,7 +40,7 @@ export function Page({ title, aside, children, lead }: { title: ReactNode; lead?
       <Box sx={{ display: 'flex', alignItems: 'flex-start', gap: 2, justifyContent: 'space-between', mb: 3, flexWrap: 'wrap' }}>
         <Box>
           <Typography variant="h1" ref={heading} tabIndex={-1} sx={{ outline: 'none' }}>{title}</Typography>
-          {lead && <Typography color="text.secondary" sx={{ mt: 0.5 }}>{lead}</Typography>}
+          {lead && <Typography color="textSecondary" sx={{ mt: 0.5 }}>{lead}</Typography>}
         </Box>
         {aside && <Box className="no-print" sx={{ display: 'flex', gap: 1, flexWrap: 'wrap' }}>{aside}</Box>}
       </Box>
@@ -69,7 +69,7 @@ export function Empty({ title, children, action }: { title?: string; children?: 
   return (
     <Box sx={{ px: 3, py: 5, textAlign: 'center' }}>
       {title && <Typography variant="h3" component="p" gutterBottom>{title}</Typography>}
-      <Typography color="text.secondary" variant="body2" sx={{ maxWidth: '40ch', mx: 'auto' }}>{children}</Typography>
+      <Typography color="textSecondary" variant="body2" sx={{ maxWidth: '40ch', mx: 'auto' }}>{children}</Typography>
       {action && <Box sx={{ mt: 2.5 }}>{action}</Box>}
     </Box>
   );

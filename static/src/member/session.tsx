@@ -10,19 +10,36 @@ import { Attempts } from '../send/attempt';
 export const useMeta = () =>
   useQuery({ queryKey: ['meta'], queryFn: api.meta, staleTime: Infinity }).data;
 
+const HINT = 'jangbu.signed-in';
+
+/** Keeps in mind that somebody is signed in, so that on a first visit the service need not be asked and say no. */
+export function remember(signedIn: boolean) {
+  if (signedIn) localStorage.setItem(HINT, '1');
+  else localStorage.removeItem(HINT);
+}
+
 /** Who is signed in: `undefined` while that is not known, `null` when nobody is. */
 export function useSession(): Member | null | undefined {
   const client = useQueryClient();
   const found = useQuery({
     queryKey: ['session'],
-    queryFn: () => api.session().then(state => state.member, error => {
-      if (asFailure(error).status === 401) return null;
-      throw error;
-    }),
+    queryFn: async () => {
+      if (!localStorage.getItem(HINT)) return null;
+      try {
+        return (await api.session()).member;
+      } catch (error) {
+        if (asFailure(error).status !== 401) throw error;
+        remember(false);
+        return null;
+      }
+    },
     staleTime: 60_000,
     retry: true,
   });
-  useEffect(() => onSignedOut(() => client.setQueryData(['session'], null)), [client]);
+  useEffect(() => onSignedOut(() => {
+    remember(false);
+    client.setQueryData(['session'], null);
+  }), [client]);
   return found.data;
 }
 

@@ -43,7 +43,7 @@ export function SecondFactor() {
   if (kept) {
     return (
       <Card title={t('settings.codes')}>
-        <Typography color="text.secondary" variant="body2" role="status" sx={{ mb: 2 }}>{t('settings.codesMore')}</Typography>
+        <Typography color="textSecondary" variant="body2" role="status" sx={{ mb: 2 }}>{t('settings.codesMore')}</Typography>
         <Box component="ul" sx={{ columns: 2, fontFamily: 'ui-monospace, monospace', listStyle: 'none', p: 0, mb: 2 }}>{kept.map(one => <li key={one}>{one}</li>)}</Box>
         <Button variant="contained" onClick={() => setKept(null)}>{t('settings.codesKept')}</Button>
       </Card>
@@ -51,7 +51,7 @@ export function SecondFactor() {
   }
   return (
     <Card title={t('settings.second')}>
-      <Typography color="text.secondary" variant="body2" sx={{ mb: 2 }}>{t(me.totp ? 'settings.secondOn' : 'settings.secondOff')}</Typography>
+      <Typography color="textSecondary" variant="body2" sx={{ mb: 2 }}>{t(me.totp ? 'settings.secondOn' : 'settings.secondOff')}</Typography>
       <Failed error={begin.error ?? confirm.error ?? disable.error} />
       {!begin.data && !leaving && <Button variant="outlined" color={me.totp ? 'inherit' : 'primary'} loading={begin.isPending} onClick={() => (me.totp ? setLeaving(true) : begin.mutate())}>{t(me.totp ? 'settings.turnOff' : 'settings.turnOn')}</Button>}
       {(begin.data || leaving) && (

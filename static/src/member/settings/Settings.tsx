@@ -108,7 +108,7 @@ function Device({ session, busy, revoke }: { session: Session; busy: boolean; re
     <Box component="li" sx={{ display: 'flex', alignItems: 'center', justifyContent: 'space-between', gap: 2, px: { xs: 2, sm: 3 }, py: 1.5, borderTop: 1, borderColor: 'divider' }}>
       <Box sx={{ minWidth: 0 }}>
         <Typography sx={{ fontWeight: 560 }}>{device(session.user_agent)} {session.current && <Chip size="small" label={t('settings.thisOne')} color="success" variant="outlined" />}</Typography>
-        <Typography variant="caption" color="text.secondary">{session.address} · {t('settings.lastSeen', { time: moment(session.last_seen_at, meta.time_zone, language) })}</Typography>
+        <Typography variant="caption" color="textSecondary">{session.address} · {t('settings.lastSeen', { time: moment(session.last_seen_at, meta.time_zone, language) })}</Typography>
       </Box>
       {!session.current && <Button size="small" color="error" disabled={busy} onClick={revoke}>{t('settings.revoke')}</Button>}
     </Box>

@@ -31,7 +31,7 @@ export function Tokens() {
   const submit = (event: FormEvent) => { event.preventDefault(); create.mutate(); };
   return (
     <Card title={t('settings.tokens')}>
-      <Typography color="text.secondary" variant="body2" sx={{ mb: 1.5 }}>{t('settings.tokensMore')}</Typography>
+      <Typography color="textSecondary" variant="body2" sx={{ mb: 1.5 }}>{t('settings.tokensMore')}</Typography>
       <Failed error={query.error ?? create.error ?? revoke.error} />
       {create.data && <Alert severity="success" sx={{ mb: 2 }}>{t('settings.tokenOnce')}<Box component="code" sx={{ display: 'block', overflowWrap: 'anywhere', mt: 1, userSelect: 'all' }}>{create.data.token}</Box></Alert>}
       <Box component="ul" sx={{ listStyle: 'none', p: 0, m: 0 }}>
@@ -39,12 +39,12 @@ export function Tokens() {
           <Box key={token.id} component="li" sx={{ display: 'flex', justifyContent: 'space-between', alignItems: 'center', gap: 2, py: 1 }}>
             <Box>
               <Typography sx={{ fontWeight: 560 }}>{token.name}</Typography>
-              <Typography variant="caption" color="text.secondary">{[...token.scopes.map(scope => known(t, 'settings.scope', scope, scope)), token.expires_at && t('settings.expires', { time: date(token.expires_at.slice(0, 10), language) })].filter(Boolean).join(' · ')}</Typography>
+              <Typography variant="caption" color="textSecondary">{[...token.scopes.map(scope => known(t, 'settings.scope', scope, scope)), token.expires_at && t('settings.expires', { time: date(token.expires_at.slice(0, 10), language) })].filter(Boolean).join(' · ')}</Typography>
             </Box>
             <Button size="small" color="error" disabled={revoke.isPending} onClick={() => revoke.mutate(token.id)}>{t('settings.withdraw')}</Button>
           </Box>
         ))}
-        {shown?.length === 0 && !adding && <Typography component="li" variant="body2" color="text.secondary">{t('settings.noTokens')}</Typography>}
+        {shown?.length === 0 && !adding && <Typography component="li" variant="body2" color="textSecondary">{t('settings.noTokens')}</Typography>}
       </Box>
       {adding ? (
         <Box component="form" onSubmit={submit} sx={{ display: 'grid', gap: 1.5, mt: 2 }}>

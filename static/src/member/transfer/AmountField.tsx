@@ -14,6 +14,8 @@ interface Props {
   scale: number;
   available: number | null;
   error: string | null;
+  /** What would be possible instead, offered where the quick amounts are. */
+  possible?: number | null;
 }
 
 /** The quick amounts of a currency: what people send, in minor units. */
@@ -21,7 +23,7 @@ const quick = (currency: string, scale: number): number[] =>
   currency === 'KRW' ? [10_000, 50_000, 100_000, 1_000_000] : [10, 50, 100].map(whole => whole * 10 ** scale).filter(minor => minor <= MOST);
 
 /** An amount, grouped as it is typed, with amounts to add by a press. */
-export function AmountField({ value, onChange, currency, scale, available, error }: Props) {
+export function AmountField({ value, onChange, currency, scale, available, error, possible = null }: Props) {
   const { t, language } = useLanguage();
   const input = useRef<HTMLInputElement>(null);
   const place = useRef<number | null>(null);
@@ -46,13 +48,15 @@ export function AmountField({ value, onChange, currency, scale, available, error
         }}
         slotProps={{
           htmlInput: { inputMode: scale === 0 ? 'numeric' : 'decimal', maxLength: 26 },
-          input: { sx: { ...figures, fontSize: '1.5rem', fontWeight: 620 }, endAdornment: <Typography color="text.secondary" sx={{ fontWeight: 560 }}>{currency === 'KRW' && language === 'ko' ? '원' : currency}</Typography> },
+          input: { sx: { '& input': { ...figures, fontSize: '1.5rem', fontWeight: 620 } }, endAdornment: <Typography color="textSecondary" sx={{ fontWeight: 560 }}>{currency === 'KRW' && language === 'ko' ? '원' : currency}</Typography> },
           formHelperText: { 'aria-live': 'polite' },
         }}
       />
       <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap', mt: 0.5 }}>
         {quick(currency, scale).map(minor => <Chip key={minor} clickable variant="outlined" label={`+${digits(minor, scale).replace(/\.0+$/, '')}`} onClick={() => add(minor)} sx={figures} />)}
-        {available !== null && available > 0 && <Chip clickable variant="outlined" label={t('transfer.everything')} onClick={() => onChange(field(available, scale))} />}
+        {possible !== null && possible > 0
+          ? <Chip clickable color="primary" label={t('transfer.useThat', { amount: digits(possible, scale) })} onClick={() => onChange(field(possible, scale))} sx={figures} />
+          : available !== null && available > 0 && <Chip clickable variant="outlined" label={t('transfer.everything')} onClick={() => onChange(field(available, scale))} />}
       </Box>
     </Box>
   );

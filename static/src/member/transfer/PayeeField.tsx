@@ -59,7 +59,7 @@ export function PayeeField({ value, onChange, found, error, without }: Props) {
       />
       {Boolean(recent?.length) && (
         <Box role="group" aria-label={t('transfer.recent')} sx={{ display: 'flex', gap: 1, flexWrap: 'wrap', mt: 1 }}>
-          <Typography variant="caption" color="text.secondary" sx={{ alignSelf: 'center' }}>{t('transfer.recent')}</Typography>
+          <Typography variant="caption" color="textSecondary" sx={{ alignSelf: 'center' }}>{t('transfer.recent')}</Typography>
           {recent?.map(payee => <Chip key={payee.number} clickable variant={payee.number === value ? 'filled' : 'outlined'} label={`${payee.name} · ${payee.number.slice(-4)}`} onClick={() => onChange(payee.number)} sx={figures} />)}
         </Box>
       )}

@@ -11,7 +11,7 @@ import { Card, Failed, Money, useRefusalText } from '../parts';
 export function Line({ name, children, strong = false }: { name: ReactNode; children: ReactNode; strong?: boolean }) {
   return (
     <Box sx={{ display: 'flex', justifyContent: 'space-between', gap: 2, py: 0.75, fontWeight: strong ? 640 : 400 }}>
-      <Typography component="dt" variant="body2" color={strong ? 'text.primary' : 'text.secondary'} sx={{ fontWeight: 'inherit', flexShrink: 0 }}>{name}</Typography>
+      <Typography component="dt" variant="body2" color={strong ? 'textPrimary' : 'textSecondary'} sx={{ fontWeight: 'inherit', flexShrink: 0 }}>{name}</Typography>
       <Typography component="dd" variant="body2" sx={{ m: 0, fontWeight: 'inherit', textAlign: 'right', minWidth: 0, overflowWrap: 'anywhere' }}>{children}</Typography>
     </Box>
   );
