@@ -1,6 +1,14 @@
 //! Administration: what staff reads and changes.
 
+pub(crate) mod audit;
+pub(crate) mod members;
+pub(crate) mod tokens;
+
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Registers the routes under `/api/v1/admin`.
-pub(crate) fn configure(_config: &mut ServiceConfig) {}
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    audit::configure(config);
+    members::configure(config);
+    tokens::configure(config);
+}
