@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::{
-    AccountNumber, Amount, Balance, BusinessDate, CommandId, Currency, Details, Freeze, HoldEnd, OwnerId, Position,
-    Progress, Role, RunOutcome, Schedule, Timestamp, TypeCode,
+    AccountNumber, Amount, Balance, BusinessDate, CommandId, Currency, Details, Freeze, HoldEnd, LimitException,
+    OwnerId, Position, Progress, Role, RunOutcome, Schedule, Timestamp, TypeCode,
 };
 
 /// One account at one place in the journal.
@@ -46,6 +46,10 @@ pub struct Snapshot {
     pub limit_per_transfer: Option<Amount>,
     /// The most that the day's transfers may move; `None` for no limit.
     pub limit_per_day: Option<Amount>,
+    /// The account's own limit per transfer, in place of its type's.
+    pub own_limit_per_transfer: LimitException,
+    /// The account's own limit per day, in place of its type's.
+    pub own_limit_per_day: LimitException,
     /// What today's transfers may still move; `None` for no limit.
     pub left_today: Option<Amount>,
     /// Today's transfers that are still free.
@@ -346,4 +350,28 @@ pub struct Stats {
     pub state_bytes: u64,
     /// Time spent in syncs of the journal, in microseconds.
     pub sync_us: u64,
+}
+
+/// How an account stands between the store and its actor, at the moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Activation {
+    /// Whether its actor runs. One that sleeps is woken by the first command that needs it.
+    pub is_active: bool,
+    /// Messages to the actor whose outcome is open: debits and credits of commands in flight.
+    pub legs: u64,
+    /// Commands that wait for the account itself: to be loaded, or to be had alone.
+    pub queued: u64,
+    /// Debits that may still be refunded.
+    pub undecided: u64,
+    /// Whether debits wait for undecided ones.
+    pub is_waiting: bool,
+    /// Whether it is being changed, or a group has it to itself.
+    pub is_changing: bool,
+}
+
+impl Activation {
+    /// Everything that waits at the account.
+    pub const fn depth(&self) -> u64 {
+        self.legs.saturating_add(self.queued)
+    }
 }

@@ -166,6 +166,18 @@ impl From<BackupError> for CliError {
     }
 }
 
+#[cfg(feature = "server")]
+impl From<crate::server::run::ServeError> for CliError {
+    fn from(error: crate::server::run::ServeError) -> Self {
+        use crate::server::run::ServeError;
+        match error {
+            ServeError::Open(open) => CliError::Open(open),
+            ServeError::Bank(bank) => CliError::Bank(bank),
+            other => CliError::Machine(other.to_string()),
+        }
+    }
+}
+
 impl From<io::Error> for CliError {
     /// Takes an error of writing to standard output; every other file operation says which file it was about.
     fn from(error: io::Error) -> Self {

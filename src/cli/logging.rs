@@ -5,10 +5,10 @@ use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
-/// Sends the logs that `JANGBU_LOG` asks for, or warnings and errors, to standard error.
-pub(super) fn start() {
+/// Sends the logs that `JANGBU_LOG` asks for, or those of the `usual` level and above, to standard error.
+pub(super) fn start(usual: LevelFilter) {
     let filter = EnvFilter::builder()
-        .with_default_directive(LevelFilter::WARN.into())
+        .with_default_directive(usual.into())
         .with_env_var("JANGBU_LOG")
         // A directive that cannot be read is left out rather than stopping the bank.
         .from_env_lossy();

@@ -37,6 +37,8 @@ mod output;
 mod restore;
 mod reverse;
 mod schedule;
+#[cfg(feature = "server")]
+mod serve;
 mod statement;
 mod sweep;
 mod transfer;
@@ -49,6 +51,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use tracing_subscriber::filter::LevelFilter;
 
 use error::CliError;
 
@@ -62,7 +65,7 @@ Exit statuses:
      or what is asked for is archived
 
 Environment:
-  JANGBU_LOG  what to log on standard error, for example info or jangbu_actors=debug [default: warn]";
+  JANGBU_LOG  what to log on standard error, for example info or jangbu_actors=debug [default: warn; serve: info]";
 
 /// An actor-model banking engine: one actor per account, a durable journal
 #[derive(Debug, Parser)]
@@ -102,12 +105,26 @@ enum Command {
     Restore(restore::Args),
     VerifyBackup(verify_backup::Args),
     Archive(archive::Args),
+    #[cfg(feature = "server")]
+    Serve(serve::Args),
+}
+
+impl Command {
+    /// What is logged when nothing else is asked for.
+    const fn usual_log(&self) -> LevelFilter {
+        match self {
+            // A service has nobody who watches its output, and a log that is read afterwards.
+            #[cfg(feature = "server")]
+            Command::Serve(_) => LevelFilter::INFO,
+            _ => LevelFilter::WARN,
+        }
+    }
 }
 
 /// Runs the command line of this process.
 pub(crate) fn main() -> ExitCode {
     let cli = Cli::parse();
-    logging::start();
+    logging::start(cli.command.usual_log());
     match run(cli) {
         // Whoever reads the output has seen enough, as in `jangbu accounts | head -1`.
         Ok(()) | Err(CliError::ReaderGone) => ExitCode::SUCCESS,
@@ -144,6 +161,8 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Restore(args) => restore::run(data, &args),
         Command::VerifyBackup(args) => verify_backup::run(&args),
         Command::Archive(args) => archive::run(data, &args),
+        #[cfg(feature = "server")]
+        Command::Serve(args) => serve::run(data, &args),
     }
 }
 

@@ -4,23 +4,39 @@
 //! | --- | --- | --- |
 //! | `config` | what the operator sets, from flags, environment and `jangbu.toml` | have a default that is unsafe |
 //! | `service` | what every request shares | be locked while money is decided |
-//! | `http` | problems, JSON, cursors, headers, request ids, rate limits | know of an account |
+//! | `http` | problems, JSON, cursors, keys against repetition | know of an account |
+//! | `edge` | what stands around every route: request ids, headers, limits, other sites | know of a member |
+//! | `app`, `run` | the service put together, started and stopped | lose what was acknowledged |
+//! | `rates` | how often is too often | grow without bound |
 //! | `principal` | who asks, and what they may do | let a route go unauthorised |
 //! | `members` | members, their credentials, sessions and tokens, sealed in the journal | keep a secret in the clear |
 //! | `audit` | who did or read what | forget |
+//! | `facts` | whose accounts are | keep what can change |
+//! | `shapes` | what the API tells and takes of money, one file a shape | ask the bank |
 //! | `listing` | lists for administration: search, filters, order, pages, CSV | know a resource |
+//! | `dashboard` | the files of the web dashboard | depend on who asks |
 //! | `routes` | one file per resource: reads the request, asks the bank, answers | decide about money |
 //!
 //! What this module must never do: decide about money. The ledger decides; this is its edge.
 
+mod app;
 mod audit;
-mod config;
+pub(crate) mod config;
+mod dashboard;
+mod edge;
+mod exposition;
+mod facts;
 mod http;
 mod listing;
 mod members;
+mod openapi;
 mod principal;
+mod rates;
 mod routes;
+pub(crate) mod run;
 mod service;
+mod shapes;
+mod stopping;
 #[cfg(test)]
 mod testing;
 mod time;

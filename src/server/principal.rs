@@ -1,7 +1,7 @@
 //! Who asks, and what they may do: every route names the permission that it takes.
 
 use std::future::Future;
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::IpAddr;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
@@ -176,11 +176,6 @@ impl Principal {
     pub(crate) fn may(&self, permission: Permission) -> bool {
         self.require(permission).is_ok()
     }
-}
-
-/// The address from where a call comes.
-pub(crate) fn address_of(request: &HttpRequest) -> IpAddr {
-    request.peer_addr().map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |address| address.ip())
 }
 
 impl FromRequest for Principal {

@@ -6,9 +6,12 @@ use jangbu::{AccountNumber, Bank, Error, Refusal, Snapshot};
 
 use super::audit::Audit;
 use super::config::Config;
+use super::facts::KnownAccounts;
 use super::http::Problem;
 use super::members::{Keys, Members, MembersError};
 use super::principal::{Permission, Principal};
+use super::rates::Rates;
+use super::stopping::Stopping;
 use super::time::Time;
 
 /// The bank, its members, and what the operator set.
@@ -22,8 +25,14 @@ pub(crate) struct Service {
     pub(crate) members: Members,
     /// Who did or read what.
     pub(crate) audit: Audit,
+    /// Whose accounts are, as far as that was asked.
+    pub(crate) accounts: KnownAccounts,
     /// The clock.
     pub(crate) time: Time,
+    /// How often is too often.
+    pub(crate) rates: Rates,
+    /// Whether the service stops.
+    pub(crate) stopping: Stopping,
 }
 
 impl Service {
@@ -32,10 +41,12 @@ impl Service {
     /// # Errors
     /// [`MembersError`]: keys that are missing or damaged, a bank that cannot be read.
     pub(crate) async fn new(bank: Bank, config: Config, keys: Keys, time: Time) -> Result<Service, MembersError> {
+        let rates = Rates::new(&config.rates);
         let (config, keys) = (Arc::new(config), Arc::new(keys));
         let audit = Audit::new(bank.clone(), keys.clone(), time.clone());
         let members = Members::open(bank.clone(), keys, audit.clone(), config.clone(), time.clone()).await?;
-        Ok(Service { bank, config, members, audit, time })
+        let (stopping, accounts) = (Stopping::default(), KnownAccounts::default());
+        Ok(Service { bank, config, members, audit, accounts, time, rates, stopping })
     }
 
     /// The account of that number when it is the caller's own, or when the caller may read anybody's, which is audited.

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use actix_web::App;
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use actix_web::web::Data;
@@ -13,13 +12,12 @@ use jangbu::clock::{Clock, SystemClock};
 use jangbu::{AccountNumber, Amount, Bank, CashPosting, OpenAccount, Timestamp};
 use secrecy::ExposeSecret;
 use serde_json::Value;
-use utoipa_actix_web::{AppExt, scope};
 
+use super::app::app;
 use super::audit::Actor;
-use super::config::{Config, Passwords, Rates, Sessions, Verification};
+use super::config::{Config, Passwords, Rates};
 use super::members::{Keys, Member, MembersError, NewMember, PasswordGiven};
 use super::principal::Role;
-use super::routes;
 use super::service::Service;
 use super::time::Time;
 
@@ -73,27 +71,17 @@ pub(crate) struct Answer {
     pub(crate) json: Value,
 }
 
-/// The settings of a town: passwords cost next to nothing.
+/// The settings of a town: passwords cost next to nothing, and nobody asks too often.
 pub(crate) fn config(data: PathBuf) -> Config {
-    Config {
-        data,
-        listen: "127.0.0.1:0".parse().unwrap(),
-        operator_listen: None,
-        public_url: None,
-        insecure_http: false,
-        trusted_proxies: Vec::new(),
-        sign_up: true,
-        sessions: Sessions { idle: Duration::from_secs(1_800), absolute: Duration::from_secs(12 * 3_600) },
-        rates: Rates {
-            sign_in_per_address: 10_000,
-            sign_up_per_address: 10_000,
-            payees_per_member: 10_000,
-            transfers_per_member: 10_000,
-        },
-        verification: Verification::None,
-        passwords: Passwords { memory_kib: 8, passes: 1, at_once: 1 },
-        time_zone: "Asia/Seoul".into(),
-    }
+    let mut config = Config::new(data);
+    config.rates = Rates {
+        sign_in_per_address: 10_000,
+        sign_up_per_address: 10_000,
+        payees_per_member: 10_000,
+        transfers_per_member: 10_000,
+    };
+    config.passwords = Passwords { memory_kib: 8, passes: 1, at_once: 1 };
+    config
 }
 
 impl Town {
@@ -205,12 +193,7 @@ impl Town {
 
     /// Asks for something that the others cannot ask.
     pub(crate) async fn call(&self, request: TestRequest) -> Answer {
-        let (app, _) = App::new()
-            .app_data(self.service.clone())
-            .into_utoipa_app()
-            .service(scope::scope("/api/v1").configure(routes::configure))
-            .split_for_parts();
-        let app = init_service(app).await;
+        let app = init_service(app(self.service.clone())).await;
         let response = call_service(&app, request.to_request()).await;
         let (status, headers) = (response.status(), response.headers().clone());
         let text = String::from_utf8(read_body(response).await.to_vec()).unwrap();

@@ -7,6 +7,7 @@ mod engine;
 mod events;
 mod holds;
 mod past;
+mod pending;
 mod previewing;
 mod reading;
 mod schedules;

@@ -55,6 +55,8 @@ impl Books {
             overdraft: account.overdraft,
             limit_per_transfer,
             limit_per_day: account.limit_per_day.over(per_day),
+            own_limit_per_transfer: account.limit_per_transfer,
+            own_limit_per_day: account.limit_per_day,
             left_today,
             free_transfers_left: free.saturating_sub(account.used_on(date).counted_transfers),
             date,

@@ -7,7 +7,7 @@ use super::batches::ReplyTo;
 use crate::account::{SeatIndex, Ticket};
 use crate::command::Command;
 use crate::ledger::{Account, AccountNumber, CommandId, ContentHash, Hold, Position, Record};
-use crate::verification::{Driver, VerdictReady};
+use crate::verification::{Driver, Queued, VerdictReady};
 
 /// Commands to decide, checked for their form, with their content hashes.
 #[derive(Message)]
@@ -104,3 +104,21 @@ pub(crate) struct LocateReference {
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(crate) struct Drain(pub(crate) oneshot::Sender<()>);
+
+/// Tell which holds wait for their verification, in the order of their places behind `after`, at most `limit` of them; and
+/// how many there are in all.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct TellQueued {
+    pub(crate) after: Position,
+    pub(crate) limit: usize,
+    pub(crate) reply: oneshot::Sender<(Vec<Queued>, usize)>,
+}
+
+/// Have a hold verified again, now; tell whether it waits for its verification.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct VerifyAgain {
+    pub(crate) hold: CommandId,
+    pub(crate) reply: oneshot::Sender<bool>,
+}

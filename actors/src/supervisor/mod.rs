@@ -24,6 +24,7 @@ mod flights;
 mod groups;
 mod holds;
 mod known;
+mod looking;
 mod messages;
 mod open_holds;
 mod plans;
@@ -47,6 +48,7 @@ use rustc_hash::FxHashMap;
 use tokio::sync::oneshot;
 
 pub(crate) use batches::ReplyTo;
+pub(crate) use looking::LookAt;
 pub(crate) use messages::*;
 pub(crate) use open_holds::OpenHold;
 pub(crate) use registry::FREE_TRANSFERS_PER_DAY;

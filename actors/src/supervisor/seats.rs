@@ -112,6 +112,11 @@ impl Seat {
         self.has_queue
     }
 
+    /// How many commands wait at the seat.
+    pub(super) fn queued(&self) -> usize {
+        self.cold.queue.len()
+    }
+
     pub(super) fn queue_up(&mut self, ticket: Ticket) {
         self.cold.queue.push_back(ticket);
         self.has_queue = true;

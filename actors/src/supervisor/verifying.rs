@@ -1,12 +1,15 @@
 //! Holds that wait for their verification: handed over when they are durable, settled or voided by the verdict.
 
+use actix::{Context, Handler};
+
 use crate::command::{Command, SettleHold, VoidHold};
-use crate::ledger::CommandId;
-use crate::verification::{Driver, Submission, VerdictReady};
+use crate::ledger::{CommandId, Position};
+use crate::verification::{Driver, Queued, Submission, VerdictReady};
 
 use super::Supervisor;
 use super::flights::{AnswerTo, Stage};
 use super::open_holds::OpenHold;
+use super::{TellQueued, VerifyAgain};
 
 impl Supervisor {
     /// Begins to verify: first of all the holds that waited when the bank was opened, in the order of their places.
@@ -56,5 +59,55 @@ impl Supervisor {
         let content = command.content();
         let ticket = self.take_off(command, content, AnswerTo::Nobody, Stage::Admitted);
         self.start(ticket);
+    }
+
+    /// The holds behind `after` that wait for their verification, in the order of their places, and how many wait in all.
+    pub(super) fn queued(&self, after: Position, limit: usize) -> (Vec<Queued>, usize) {
+        let mut count = 0usize;
+        // The first ones are kept, the last of them on top.
+        let mut first = std::collections::BinaryHeap::with_capacity(limit.saturating_add(1));
+        for (hold, open) in self.open_holds.verified() {
+            count = count.saturating_add(1);
+            if open.placed > after {
+                first.push((open.placed, hold));
+                if first.len() > limit {
+                    first.pop();
+                }
+            }
+        }
+        let queued = first.into_sorted_vec().into_iter().map(|(position, hold)| {
+            let (stage, asked) = self.verification.as_ref().map(|driver| driver.stage(hold)).unwrap_or_default();
+            Queued { hold, position, stage, asked }
+        });
+        (queued.collect(), count)
+    }
+
+    /// Has a hold verified again, now; tells whether it waits for its verification and there is a verifier.
+    pub(super) fn verify_again(&mut self, hold: CommandId) -> bool {
+        let durable = self.appender.durable();
+        let open = self.open_holds.get(hold).filter(|open| open.verified && open.placed <= durable);
+        match (open, &self.verification) {
+            (Some(OpenHold { from, to, placed, .. }), Some(driver)) => {
+                driver.verify_again(Submission { hold, placed: *placed, from: *from, to: *to });
+                true
+            }
+            _ => false,
+        }
+    }
+}
+
+impl Handler<TellQueued> for Supervisor {
+    type Result = ();
+    fn handle(&mut self, TellQueued { after, limit, reply }: TellQueued, _: &mut Context<Self>) {
+        self.guarded(|supervisor| drop(reply.send(supervisor.queued(after, limit))));
+    }
+}
+
+impl Handler<VerifyAgain> for Supervisor {
+    type Result = ();
+    fn handle(&mut self, VerifyAgain { hold, reply }: VerifyAgain, _: &mut Context<Self>) {
+        self.guarded(|supervisor| {
+            let _ = reply.send(supervisor.verify_again(hold));
+        });
     }
 }

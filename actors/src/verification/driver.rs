@@ -6,10 +6,12 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use futures::FutureExt;
+use parking_lot::Mutex;
+use rustc_hash::FxHashMap;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 
-use super::{Pending, Verdict, Verifier};
+use super::{Pending, Verdict, VerificationStage, Verifier};
 use crate::journal::JournalReader;
 use crate::ledger::{AccountNumber, Body, CommandId, MAX_REFERENCE_BYTES, Position};
 
@@ -35,8 +37,20 @@ pub(crate) struct VerdictReady {
 /// opening.
 #[derive(Clone)]
 pub(crate) struct Driver {
-    queue: UnboundedSender<Submission>,
+    queue: UnboundedSender<Ask>,
+    stages: Stages,
 }
+
+/// What the thread is told to do.
+enum Ask {
+    /// Verify a hold.
+    Verify(Submission),
+    /// Verify a hold now, from the start, whatever is being waited for.
+    Again(Submission),
+}
+
+/// How far the verification of each hold has come, for who looks.
+type Stages = Arc<Mutex<FxHashMap<CommandId, (VerificationStage, u32)>>>;
 
 impl Driver {
     /// Starts the thread, which runs at most `at_once` verifications at the same time.
@@ -52,20 +66,33 @@ impl Driver {
     ) -> std::io::Result<(Driver, JoinHandle<()>)> {
         let (queue, submissions) = unbounded_channel();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build()?;
+        let stages = Stages::default();
+        let of_work = Arc::clone(&stages);
         let run = move || {
-            let work = Work { verifier, reader, at_once, waiting: VecDeque::new(), running: JoinSet::new() };
+            let (waiting, running, tasks) = (VecDeque::new(), JoinSet::new(), FxHashMap::default());
+            let work = Work { verifier, reader, at_once, waiting, running, tasks, stages: of_work };
             if let Err(error) = runtime.block_on(work.run(submissions, ready)) {
                 failed(error);
             }
         };
         let thread = std::thread::Builder::new().name("jangbu-verify".into()).spawn(run)?;
-        Ok((Driver { queue }, thread))
+        Ok((Driver { queue, stages }, thread))
     }
 
     /// Has a hold verified.
     pub(crate) fn verify(&self, submission: Submission) {
         // When the thread has ended, the hold is verified at the next opening.
-        let _ = self.queue.send(submission);
+        let _ = self.queue.send(Ask::Verify(submission));
+    }
+
+    /// Has a hold verified again, now and from the start.
+    pub(crate) fn verify_again(&self, submission: Submission) {
+        let _ = self.queue.send(Ask::Again(submission));
+    }
+
+    /// How far the verification of a hold has come, and how often the verifier was asked about it.
+    pub(crate) fn stage(&self, hold: CommandId) -> (VerificationStage, u32) {
+        self.stages.lock().get(&hold).copied().unwrap_or_default()
     }
 }
 
@@ -75,13 +102,16 @@ struct Work {
     at_once: usize,
     waiting: VecDeque<Submission>,
     running: JoinSet<VerdictReady>,
+    /// The tasks that verify, by hold.
+    tasks: FxHashMap<CommandId, AbortHandle>,
+    stages: Stages,
 }
 
 impl Work {
     /// Runs until nobody can submit anything any more.
     async fn run(
         mut self,
-        mut submissions: UnboundedReceiver<Submission>,
+        mut submissions: UnboundedReceiver<Ask>,
         ready: impl Fn(VerdictReady),
     ) -> Result<(), String> {
         loop {
@@ -92,15 +122,31 @@ impl Work {
             }
             tokio::select! {
                 submitted = submissions.recv() => match submitted {
-                    Some(submission) => self.waiting.push_back(submission),
+                    Some(Ask::Verify(submission)) => self.waiting.push_back(submission),
+                    Some(Ask::Again(submission)) => self.begin_again(submission),
                     None => return Ok(()),
                 },
                 Some(done) = self.running.join_next() => match done {
-                    Ok(verdict) => ready(verdict),
+                    Ok(verdict) => {
+                        self.tasks.remove(&verdict.hold);
+                        self.stages.lock().remove(&verdict.hold);
+                        ready(verdict);
+                    }
+                    // It was begun again.
+                    Err(error) if error.is_cancelled() => {}
                     Err(error) => return Err(format!("a verification ended: {error}")),
                 },
             }
         }
+    }
+
+    /// Puts a hold in front of all that wait, and breaks off what is being done about it.
+    fn begin_again(&mut self, submission: Submission) {
+        self.waiting.retain(|waiting| waiting.hold != submission.hold);
+        if let Some(task) = self.tasks.remove(&submission.hold) {
+            task.abort();
+        }
+        self.waiting.push_front(submission);
     }
 
     fn begin(&mut self, submission: Submission) -> Result<(), String> {
@@ -116,15 +162,17 @@ impl Work {
             placed_at: record.decided_at,
             details: held.details.map(|details| *details).unwrap_or_default(),
         };
-        self.running.spawn(decide(Arc::clone(&self.verifier), pending));
+        let deciding = decide(Arc::clone(&self.verifier), pending, Arc::clone(&self.stages));
+        self.tasks.insert(hold, self.running.spawn(deciding));
         Ok(())
     }
 }
 
 /// Asks the verifier until it knows.
-async fn decide(verifier: Arc<dyn Verifier>, pending: Pending) -> VerdictReady {
+async fn decide(verifier: Arc<dyn Verifier>, pending: Pending, stages: Stages) -> VerdictReady {
     let hold = pending.id;
     loop {
+        note(&stages, hold, VerificationStage::Asked, 1);
         // A verifier is somebody else's code: its panic is not the bank's.
         let asked = std::panic::AssertUnwindSafe(async { verifier.verify(pending.clone()).await }).catch_unwind();
         let after = match asked.await {
@@ -137,8 +185,15 @@ async fn decide(verifier: Arc<dyn Verifier>, pending: Pending) -> VerdictReady {
                 AFTER_PANIC
             }
         };
+        note(&stages, hold, VerificationStage::WaitsToAskAgain, 0);
         tokio::time::sleep(after).await;
     }
+}
+
+fn note(stages: &Stages, hold: CommandId, stage: VerificationStage, asked: u32) {
+    let mut stages = stages.lock();
+    let noted = stages.entry(hold).or_default();
+    *noted = (stage, noted.1.saturating_add(asked));
 }
 
 /// A reason as a record can keep it: no control characters, at most 140 bytes.

@@ -14,11 +14,12 @@ mod random_delay;
 use std::time::Duration;
 
 use futures::future::BoxFuture;
+use serde::{Deserialize, Serialize};
 
 pub(crate) use driver::{Driver, Submission, VerdictReady};
 pub use random_delay::RandomDelay;
 
-use crate::ledger::{AccountNumber, Amount, CommandId, Details, Timestamp};
+use crate::ledger::{AccountNumber, Amount, CommandId, Details, Position, Timestamp};
 
 /// A transfer that waits for its verification.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +38,33 @@ pub struct Pending {
     pub placed_at: Timestamp,
     /// Labels, reference, metadata.
     pub details: Details,
+}
+
+/// A transfer in the queue of those that wait for their verification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Queued {
+    /// The hold.
+    pub hold: CommandId,
+    /// The place of the hold's record in the journal.
+    pub position: Position,
+    /// How far its verification has come.
+    pub stage: VerificationStage,
+    /// How often the verifier was asked about it since the bank was opened.
+    pub asked: u32,
+}
+
+/// How far a verification has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum VerificationStage {
+    /// It waits for its turn, or for a verifier.
+    #[default]
+    Queued,
+    /// The verifier was asked and has not answered.
+    Asked,
+    /// The verifier did not know, and is asked again after a while.
+    WaitsToAskAgain,
 }
 
 /// What a verification came to.

@@ -9,7 +9,7 @@ use jangbu_actors::blocking::Bank;
 use jangbu_actors::clock::SteppedClock;
 use jangbu_actors::command::{CashPosting, OpenAccount, Transfer};
 use jangbu_actors::ledger::{CommandId, OwnerId};
-use jangbu_actors::verification::{NoVerification, Pending, RandomDelay, Verdict, Verifier};
+use jangbu_actors::verification::{NoVerification, Pending, RandomDelay, Verdict, VerificationStage, Verifier};
 use jangbu_actors::{Builder, HoldStatus};
 
 use crate::support::{builder, noon, number, won};
@@ -125,5 +125,48 @@ fn a_thousand_waiting_transfers_hold_nothing_up() {
     }
     let a = bank.snapshot(number("A")).unwrap();
     assert_eq!((a.posted.minor_units(), a.held, a.holds.len()), (99_000, won(10_000), 1_000));
+    bank.close().unwrap();
+}
+
+/// Does not know the first time, and then says nothing for an hour.
+#[derive(Clone, Default)]
+struct Doubtful {
+    asked: Arc<AtomicUsize>,
+}
+
+impl Verifier for Doubtful {
+    fn verify(&self, _: Pending) -> BoxFuture<'static, Verdict> {
+        let hour = Duration::from_secs(3_600);
+        let verdict = match self.asked.fetch_add(1, Ordering::SeqCst) {
+            0 => Verdict::AskAgain { after: hour },
+            1 => return Box::pin(std::future::pending()),
+            _ => Verdict::Approve,
+        };
+        Box::pin(std::future::ready(verdict))
+    }
+}
+
+#[test]
+fn who_waits_is_told_and_is_verified_again_on_demand() {
+    let doubtful = Doubtful::default();
+    let handle = plain().verifier(doubtful.clone()).in_memory().unwrap();
+    let bank = people(handle.clone().into());
+    let asked = || doubtful.asked.load(Ordering::SeqCst);
+    let stage = || {
+        let (queue, total) = futures::executor::block_on(handle.pending_verifications(None, 10)).unwrap();
+        queue.data.first().map(|queued| (queued.hold, queued.stage, queued.asked, total))
+    };
+    let again = |hold| futures::executor::block_on(handle.verify_again(hold)).unwrap();
+    assert_eq!(stage(), None);
+    let hold = bank.accept(transfer(300)).unwrap().id;
+    let waits = VerificationStage::WaitsToAskAgain;
+    wait_until("it does not know", || stage() == Some((hold, waits, 1, 1)));
+    assert!(again(hold));
+    wait_until("it is asked again", || asked() == 2);
+    wait_until("it is being asked", || stage() == Some((hold, VerificationStage::Asked, 2, 1)));
+    assert!(again(hold), "what is being asked is broken off");
+    wait_until("it is settled", || status(&bank, hold) == HoldStatus::Settled);
+    assert_eq!((asked(), stage()), (3, None));
+    assert!(!again(hold), "it waits no more");
     bank.close().unwrap();
 }

@@ -87,6 +87,8 @@ impl Model {
             overdraft: amount(holder.overdraft),
             limit_per_transfer: in_force(holder.per_transfer, terms.limit_per_transfer).map(amount),
             limit_per_day: per_day.map(amount),
+            own_limit_per_transfer: holder.per_transfer,
+            own_limit_per_day: holder.per_day,
             left_today: per_day.map(|limit| amount(limit - sent)),
             free_transfers_left: quota.saturating_sub(counted),
             date: date.into(),

@@ -18,15 +18,34 @@ impl IdempotencyKey {
     /// It is a hash of the caller, the operation and the key, so that no caller can meet another's answer. Without a key
     /// it is a new one.
     pub(crate) fn command_id(&self, caller: &str, operation: &str) -> CommandId {
-        let Some(key) = &self.0 else { return CommandId::random() };
+        let Some(hasher) = self.hasher(caller, operation) else { return CommandId::random() };
+        let mut bytes = [0; 16];
+        hasher.finalize_xof().fill(&mut bytes);
+        CommandId::new(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+    }
+
+    /// The ids of so many commands that the request asks for; the same ones again for the same key.
+    pub(crate) fn command_ids(&self, caller: &str, operation: &str, count: usize) -> Vec<CommandId> {
+        let Some(hasher) = self.hasher(caller, operation) else {
+            return std::iter::repeat_with(CommandId::random).take(count).collect();
+        };
+        let mut stream = hasher.finalize_xof();
+        let next = || {
+            let mut bytes = [0; 16];
+            stream.fill(&mut bytes);
+            CommandId::new(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+        };
+        std::iter::repeat_with(next).take(count).collect()
+    }
+
+    fn hasher(&self, caller: &str, operation: &str) -> Option<blake3::Hasher> {
+        let key = self.0.as_deref()?;
         let mut hasher = blake3::Hasher::new_derive_key("jangbu 2026-11 command id of an idempotency key");
         for part in [caller, operation, key] {
             hasher.update(&u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
             hasher.update(part.as_bytes());
         }
-        let mut bytes = [0; 16];
-        hasher.finalize_xof().fill(&mut bytes);
-        CommandId::new(uuid::Builder::from_custom_bytes(bytes).into_uuid())
+        Some(hasher)
     }
 
     /// The key as given.
@@ -61,6 +80,16 @@ mod tests {
         assert_ne!(id, key.command_id("mina", "deposit"));
         let other = IdempotencyKey(Some("k2".into()));
         assert_ne!(id, other.command_id("mina", "transfer"));
+    }
+
+    #[test]
+    fn the_ids_of_a_batch_are_distinct_and_come_back() {
+        let key = IdempotencyKey(Some("k".into()));
+        let ids = key.command_ids("mina", "batch", 100);
+        assert_eq!(ids, key.command_ids("mina", "batch", 100));
+        assert_eq!(ids[..50], key.command_ids("mina", "batch", 50));
+        let distinct: std::collections::HashSet<_> = ids.iter().collect();
+        assert_eq!(distinct.len(), 100);
     }
 
     #[test]

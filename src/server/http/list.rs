@@ -10,6 +10,11 @@ use utoipa::ToSchema;
 
 use super::Problem;
 
+/// The most that a page has.
+const LARGEST_PAGE: u32 = 200;
+/// What a page has when nothing is said.
+const USUAL_PAGE: u32 = 50;
+
 /// A page of something.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct List<T> {
@@ -57,9 +62,28 @@ impl Cursor {
     }
 }
 
+/// How many a page has, of what the client asked for: 50 if nothing.
+///
+/// # Errors
+/// 400 for none, or more than 200.
+pub(crate) fn page_size(limit: Option<u32>) -> Result<usize, Problem> {
+    let size = limit.unwrap_or(USUAL_PAGE);
+    if !(1..=LARGEST_PAGE).contains(&size) {
+        return Err(Problem::invalid_field("limit", "out_of_range", format!("a page has 1 to {LARGEST_PAGE}")));
+    }
+    Ok(usize::try_from(size).unwrap_or(usize::MAX))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_page_is_bounded() {
+        assert_eq!(page_size(None).unwrap(), 50);
+        assert_eq!(page_size(Some(200)).unwrap(), 200);
+        assert!(page_size(Some(0)).is_err() && page_size(Some(201)).is_err());
+    }
 
     #[test]
     fn a_cursor_comes_back() {

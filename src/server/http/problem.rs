@@ -146,6 +146,32 @@ impl Problem {
         self
     }
 
+    /// What happened, for people.
+    pub(crate) fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// The figures that explain the problem.
+    pub(crate) const fn figures(&self) -> &Map<String, Value> {
+        &self.figures
+    }
+
+    /// The same problem, its fields being those of a part of the request.
+    #[must_use]
+    pub(crate) fn under(mut self, part: &str) -> Problem {
+        for error in &mut self.errors {
+            error.field = format!("{part}.{}", error.field);
+        }
+        self
+    }
+
+    /// The same problem with a field at fault, for the reason that the problem itself tells.
+    #[must_use]
+    pub(crate) fn at_field(self, field: impl Into<String>) -> Problem {
+        let (code, detail) = (self.code.clone(), self.detail.clone());
+        self.with_field(FieldProblem { field: field.into(), code, detail })
+    }
+
     /// The stable code.
     pub(crate) fn code(&self) -> &str {
         &self.code

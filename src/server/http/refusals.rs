@@ -8,6 +8,12 @@ use super::Problem;
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
+        if let Refusal::BalanceLimit { number, .. } = refusal {
+            // Whose balance is at its bound is nobody's business but the owner's.
+            let detail = format!("account {number} cannot hold more");
+            return Problem::new(StatusCode::UNPROCESSABLE_ENTITY, refusal.code(), detail)
+                .with_figure("number", number.as_str());
+        }
         let status = match refusal {
             Refusal::IdReused | Refusal::RecordConflict { .. } => StatusCode::CONFLICT,
             Refusal::Archived { .. } => StatusCode::GONE,
@@ -81,6 +87,18 @@ mod tests {
         assert_eq!(problem["status"], 422);
         assert_eq!(problem["code"], "insufficient_funds");
         assert_eq!(problem["figures"], serde_json::json!({ "available": 7, "needed": 9 }));
+    }
+
+    #[test]
+    fn nobody_learns_anothers_balance_from_a_refusal() {
+        let refusal =
+            Refusal::BalanceLimit { number: "J".parse().unwrap(), posted: jangbu::Balance::new(777).unwrap() };
+        let problem = Problem::from(refusal).to_value();
+        assert_eq!(
+            (&problem["code"], &problem["figures"]),
+            (&"balance_limit".into(), &serde_json::json!({"number": "J"}))
+        );
+        assert!(!problem.to_string().contains("777"));
     }
 
     #[test]

@@ -8,9 +8,10 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::server::audit::Actor;
+use crate::server::edge::ClientAddress;
 use crate::server::http::{Json, Problem, ProblemBody};
 use crate::server::members::{MemberAnswer, NewMember, PasswordGiven, USUAL_FREE_TRANSFERS_PER_DAY};
-use crate::server::principal::{Role, address_of};
+use crate::server::principal::Role;
 use crate::server::service::Service;
 
 /// Registers the route.
@@ -61,7 +62,7 @@ async fn sign_up(service: Data<Service>, request: HttpRequest, body: Json<SignUp
     if !service.config.sign_up {
         return Err(Problem::new(StatusCode::FORBIDDEN, "sign_up_closed", "the bank makes its members itself"));
     }
-    let address = Some(address_of(&request));
+    let address = Some(ClientAddress::of(&request));
     let Json(SignUp { username, password, name, email }) = body;
     let actor = Actor { member: None, role: None, via: Actor::SIGN_UP.into(), address };
     let new = NewMember {

@@ -7,9 +7,10 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::server::edge::ClientAddress;
 use crate::server::http::{Json, List, Problem, ProblemBody};
 use crate::server::members::{MemberAnswer, SessionAnswer, SessionId, SessionState, SignIn};
-use crate::server::principal::{Permission, Principal, address_of};
+use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
 
 /// Registers the routes.
@@ -80,7 +81,7 @@ async fn sign_in(
         password: password.into(),
         totp,
         recovery_code,
-        address: address_of(&request),
+        address: ClientAddress::of(&request),
         user_agent: user_agent.into(),
         before: cookies.secret(&request),
     };

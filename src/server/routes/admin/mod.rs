@@ -3,6 +3,9 @@
 pub(crate) mod audit;
 pub(crate) mod members;
 pub(crate) mod tokens;
+pub(crate) mod account_types;
+pub(crate) mod accounts;
+pub(crate) mod pending;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -11,4 +14,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     audit::configure(config);
     members::configure(config);
     tokens::configure(config);
+    account_types::configure(config);
+    accounts::configure(config);
+    pending::configure(config);
 }

@@ -1,0 +1,92 @@
+//! Through the handle: which transfers wait for their verification, and what one account's actor is doing.
+
+use tokio::sync::oneshot;
+
+use super::Bank;
+use crate::error::BankError;
+use crate::history::page_size;
+use crate::ledger::{AccountNumber, CommandId, Position};
+use crate::supervisor::{LookAt, TellQueued, VerifyAgain};
+use crate::verification::Queued;
+use crate::views::{Activation, Page};
+
+impl Bank {
+    /// Up to `limit` transfers that wait for their verification, in the order in which they were accepted, behind the
+    /// position `after`; and how many wait in all.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::{Bank, command::*, ledger::*};
+    /// # let bank = Bank::in_memory()?;
+    /// # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
+    /// # let joon = bank.open_account(OpenAccount::new(OwnerId::new("joon")?)).await?;
+    /// # bank.deposit(CashPosting::new(mina, Amount::new(10_000)?)).await?;
+    /// let accepted = bank.accept(Transfer::new(mina, joon, Amount::new(700)?)).await?;
+    /// let (queue, total) = bank.pending_verifications(None, 50).await?;
+    /// assert_eq!((queue.data[0].hold, total), (accepted.id, 1));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// [`BankError`] as for every call.
+    pub async fn pending_verifications(
+        &self,
+        after: Option<Position>,
+        limit: usize,
+    ) -> Result<(Page<Queued, Position>, u64), BankError> {
+        self.inner.check_open()?;
+        let limit = page_size(limit);
+        let (reply, answer) = oneshot::channel();
+        let after = after.unwrap_or(Position::START);
+        self.inner.supervisor.do_send(TellQueued { after, limit: limit.saturating_add(1), reply });
+        let (mut data, total) = answer.await.map_err(|_| self.inner.ended())?;
+        let more = data.len() > limit;
+        data.truncate(limit);
+        let next = data.last().map(|queued| queued.position).filter(|_| more);
+        Ok((Page { data, next }, u64::try_from(total).unwrap_or(u64::MAX)))
+    }
+
+    /// Has a transfer verified again, now and from the start, whatever its verification waits for. Tells whether it does:
+    /// `false` when the transfer waits for none, or the bank has no verifier.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::{Bank, ledger::CommandId};
+    /// # let bank = Bank::in_memory()?;
+    /// assert!(!bank.verify_again(CommandId::random()).await?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// [`BankError`] as for every call.
+    pub async fn verify_again(&self, hold: CommandId) -> Result<bool, BankError> {
+        self.inner.check_open()?;
+        let (reply, answer) = oneshot::channel();
+        self.inner.supervisor.do_send(VerifyAgain { hold, reply });
+        answer.await.map_err(|_| self.inner.ended())
+    }
+
+    /// How these accounts stand between the store and their actors, at the moment. One that there is not sleeps for ever.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::{Bank, command::*, ledger::*};
+    /// # let bank = Bank::in_memory()?;
+    /// # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
+    /// bank.deposit(CashPosting::new(mina, Amount::new(10_000)?)).await?;
+    /// assert!(bank.activations(vec![mina]).await?[0].is_active);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// [`BankError`] as for every call.
+    pub async fn activations(&self, accounts: Vec<AccountNumber>) -> Result<Vec<Activation>, BankError> {
+        self.inner.check_open()?;
+        let (reply, answer) = oneshot::channel();
+        self.inner.supervisor.do_send(LookAt { accounts, reply });
+        answer.await.map_err(|_| self.inner.ended())
+    }
+}

@@ -1,0 +1,41 @@
+//! What one account's seat looks like to who watches the engine.
+
+use actix::{Context, Handler, Message};
+use tokio::sync::oneshot;
+
+use super::Supervisor;
+use crate::ledger::AccountNumber;
+use crate::views::Activation;
+
+/// Tell how these accounts stand between the store and their actors.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct LookAt {
+    pub(crate) accounts: Vec<AccountNumber>,
+    pub(crate) reply: oneshot::Sender<Vec<Activation>>,
+}
+
+impl Supervisor {
+    fn look_at(&self, number: &AccountNumber) -> Activation {
+        let seat = self.seats.find(number).and_then(|index| self.seats.get(index));
+        let Some(seat) = seat else { return Activation::default() };
+        let occupant = seat.active();
+        Activation {
+            is_active: occupant.is_some(),
+            legs: seat.legs.into(),
+            queued: seat.queued() as u64,
+            undecided: occupant.map_or(0, |occupant| occupant.undecided).into(),
+            is_waiting: occupant.is_some_and(|occupant| occupant.has_waiting),
+            is_changing: seat.changing,
+        }
+    }
+}
+
+impl Handler<LookAt> for Supervisor {
+    type Result = ();
+    fn handle(&mut self, LookAt { accounts, reply }: LookAt, _: &mut Context<Self>) {
+        self.guarded(|supervisor| {
+            drop(reply.send(accounts.iter().map(|number| supervisor.look_at(number)).collect()));
+        });
+    }
+}

@@ -1,0 +1,63 @@
+//! The service as actix-web serves it, and as tests call it.
+
+use actix_web::body::BoxBody;
+use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, Data};
+use actix_web::{App, Error, ResponseError};
+use utoipa::openapi::OpenApi;
+use utoipa_actix_web::{AppExt, scope};
+use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi, Url};
+
+use super::edge::{Served, admit, surround, unknown};
+use super::http::Problem;
+use super::service::Service;
+use super::{openapi, routes};
+
+/// Everything that the service answers, with all that stands around it.
+pub(crate) fn app(
+    service: Data<Service>,
+) -> App<
+    impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<BoxBody>, Error = Error, InitError = ()>,
+> {
+    let operator_elsewhere = service.config.operator_listen.is_some();
+    let (app, document) = App::new()
+        .app_data(service.clone())
+        .app_data(web::PathConfig::default().error_handler(|_, _| Problem::not_found().into()))
+        .app_data(web::QueryConfig::default().error_handler(|error, _| Problem::invalid(error.to_string()).into()))
+        .into_utoipa_app()
+        .openapi(openapi::frame(&service.config))
+        .service(scope::scope("/api/v1").configure(routes::configure))
+        .split_for_parts();
+    let app = app.app_data(Data::new(Served::by(&document)));
+    let app = match operator_elsewhere {
+        true => app.configure(routes::health::configure),
+        false => app.configure(routes::operator),
+    };
+    app.service(web::redirect("/api/docs", "/api/docs/"))
+        .service(viewer(document))
+        .default_service(web::to(unknown))
+        .wrap(from_fn(admit))
+        .wrap(from_fn(surround))
+}
+
+/// The document and its viewer, which asks nobody else about it.
+fn viewer(document: OpenApi) -> SwaggerUi {
+    let at = "/api/openapi.json";
+    let config = SwaggerConfig::new([Url::new("jangbu", at)]).validator_url("none").try_it_out_enabled(true);
+    SwaggerUi::new("/api/docs/{_:.*}").config(config).url(at, document)
+}
+
+/// What the operator's own address answers.
+pub(crate) fn operator_app(
+    service: Data<Service>,
+) -> App<
+    impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<BoxBody>, Error = Error, InitError = ()>,
+> {
+    App::new()
+        .app_data(service)
+        .configure(routes::operator)
+        .default_service(web::to(|| async { Problem::not_found().error_response() }))
+        .wrap(from_fn(admit))
+        .wrap(from_fn(surround))
+}

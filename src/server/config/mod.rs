@@ -1,0 +1,165 @@
+//! What the operator sets, from defaults, `jangbu.toml`, environment and flags, the later over the earlier.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use secrecy::SecretString;
+use url::Url;
+
+/// The settings in force.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    /// The bank's directory.
+    pub(crate) data: PathBuf,
+    /// What the bank calls itself.
+    pub(crate) name: String,
+    /// Where to listen.
+    pub(crate) listen: SocketAddr,
+    /// Where `/metrics`, `/healthz` and `/readyz` listen beside it, if not there.
+    pub(crate) operator_listen: Option<SocketAddr>,
+    /// The URL under which browsers reach the service.
+    pub(crate) public_url: Option<Url>,
+    /// Whether an address that is not loopback may be served without https in front.
+    pub(crate) insecure_http: bool,
+    /// Whose `X-Forwarded-For` is believed. Empty: nobody's.
+    pub(crate) trusted_proxies: Vec<IpNet>,
+    /// Whether anyone may sign up.
+    pub(crate) sign_up: bool,
+    /// How long sessions last.
+    pub(crate) sessions: Sessions,
+    /// How often is too often.
+    pub(crate) rates: Rates,
+    /// What happens between acceptance and settlement.
+    pub(crate) verification: Verification,
+    /// How passwords are hashed.
+    pub(crate) passwords: Passwords,
+    /// The IANA name of the time zone of a new bank.
+    pub(crate) time_zone: String,
+    /// What a connection and a request may take.
+    pub(crate) limits: Limits,
+    /// Whether every request is logged.
+    pub(crate) access_log: bool,
+    /// Whether the bank is there to be tried out.
+    pub(crate) demo: bool,
+}
+
+impl Config {
+    /// The defaults, for the bank in `data`.
+    pub(crate) fn new(data: impl Into<PathBuf>) -> Config {
+        Config {
+            data: data.into(),
+            name: "Jangbu".into(),
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            operator_listen: None,
+            public_url: None,
+            insecure_http: false,
+            trusted_proxies: Vec::new(),
+            sign_up: true,
+            sessions: Sessions { idle: Duration::from_secs(30 * 60), absolute: Duration::from_secs(12 * 60 * 60) },
+            rates: Rates {
+                sign_in_per_address: 20,
+                sign_up_per_address: 10,
+                payees_per_member: 30,
+                transfers_per_member: 200,
+            },
+            verification: Verification::None,
+            passwords: Passwords { memory_kib: 19_456, passes: 2, at_once: 1 },
+            time_zone: "Asia/Seoul".into(),
+            limits: Limits {
+                connections: 10_000,
+                workers: 0,
+                head: Duration::from_secs(5),
+                keep_alive: Duration::from_secs(30),
+                request: Duration::from_secs(30),
+                drain: Duration::from_secs(20),
+            },
+            access_log: true,
+            demo: false,
+        }
+    }
+
+    /// Whether browsers reach the service by https.
+    pub(crate) fn is_https(&self) -> bool {
+        self.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
+    }
+}
+
+/// What a connection and a request may take.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Connections at the same time, per worker.
+    pub(crate) connections: usize,
+    /// Threads that serve requests; 0 for as many as there are cores.
+    pub(crate) workers: usize,
+    /// How long a client may take over the head of a request.
+    pub(crate) head: Duration,
+    /// How long a connection may stay without a request.
+    pub(crate) keep_alive: Duration,
+    /// How long a request may take in all, its body included. A stream of events may go on.
+    pub(crate) request: Duration,
+    /// How long a stop waits for the requests that are under way.
+    pub(crate) drain: Duration,
+}
+
+/// How long sessions last.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Sessions {
+    /// Without a request: 30 minutes.
+    pub(crate) idle: Duration,
+    /// In all: 12 hours.
+    pub(crate) absolute: Duration,
+}
+
+/// How often is too often: bursts, which refill within the time that is said.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Rates {
+    /// Sign-ins by address, per minute: 20.
+    pub(crate) sign_in_per_address: u32,
+    /// Sign-ups by address, per hour: 10.
+    pub(crate) sign_up_per_address: u32,
+    /// Look-ups of payees by member, per minute: 30.
+    pub(crate) payees_per_member: u32,
+    /// Transfers by member: the burst, which refills within ten seconds: 200.
+    pub(crate) transfers_per_member: u32,
+}
+
+/// How passwords are hashed (argon2id).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Passwords {
+    /// Memory per hash, in KiB: 19,456.
+    pub(crate) memory_kib: u32,
+    /// Passes over it: 2.
+    pub(crate) passes: u32,
+    /// Hashes at the same time: 1.
+    pub(crate) at_once: usize,
+}
+
+/// What happens between acceptance and settlement.
+#[derive(Clone, Debug, Default)]
+pub(crate) enum Verification {
+    /// Nothing: transfers are posted at once.
+    #[default]
+    None,
+    /// A random delay, the original's bottleneck.
+    Delay {
+        /// At least so long.
+        min: Duration,
+        /// At most so long.
+        max: Duration,
+        /// So many in a thousand are rejected.
+        rejected_per_mille: u32,
+    },
+    /// A fraud checker is asked.
+    Http {
+        /// Where.
+        url: Url,
+        /// The key of the HMAC over the body.
+        secret: SecretString,
+        /// How long one try may take.
+        timeout: Duration,
+        /// How long it is tried before the transfer is rejected.
+        deadline: Duration,
+    },
+}

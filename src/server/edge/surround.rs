@@ -1,0 +1,166 @@
+//! The outermost layer: whatever happens within, an answer goes out with its id, its headers and a line in the log.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::InternalError;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
+use futures::FutureExt;
+use jangbu::CommandId;
+
+use super::address::{self, ClientAddress};
+use super::headers::SecurityHeaders;
+use super::streams::UntilStopping;
+use crate::server::http::{Problem, REQUEST_ID, RequestId};
+use crate::server::service::Service;
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// The longest id that a client may give its request.
+const LONGEST_ID: usize = 64;
+
+/// Answers a request within the time limit, come what may.
+pub(crate) async fn surround(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let begun = Instant::now();
+    let Some(service) = request.app_data::<Data<Service>>().cloned() else {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    };
+    let id = id_of(request.headers());
+    let peer = address::peer(request.request());
+    let client = address::client(peer, request.headers(), &service.config.trusted_proxies);
+    request.extensions_mut().insert(ClientAddress(client));
+    let method = request.method().clone();
+    let path = request.path().to_owned();
+
+    let mut answered = REQUEST_ID.scope(id.clone(), answer(request, next, &service)).await;
+
+    let route = answered.as_ref().ok().and_then(|response| response.request().match_pattern());
+    let status = match &mut answered {
+        Ok(response) => decorate(response.response_mut(), &id, &path, &service),
+        Err(refused) => decorate(&mut refused.0, &id, &path, &service),
+    };
+    let took = begun.elapsed();
+    count(&method, route.as_deref(), status, took);
+    if service.config.access_log {
+        let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+        tracing::info!(target: "jangbu::access", request_id = %id.0, %client, %method, path, status = status.as_u16(), took_us);
+    }
+    answered.map_err(|Refused(response)| InternalError::from_response("no route answered", response).into())
+}
+
+/// An answer to a request that is gone, with which it would have to be sent.
+struct Refused(HttpResponse);
+
+async fn answer(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+    service: &Data<Service>,
+) -> Result<ServiceResponse<BoxBody>, Refused> {
+    let work = tokio::time::timeout(service.config.limits.request, next.call(request));
+    match AssertUnwindSafe(work).catch_unwind().await {
+        Ok(Ok(Ok(response))) => Ok(streamed(uniform(response.map_into_boxed_body()), service)),
+        Ok(Ok(Err(error))) => Err(Refused(refusal(&error))),
+        Ok(Err(_)) => {
+            let problem =
+                Problem::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", "the request took too long; repeat it")
+                    .with_retry_after(5);
+            Err(Refused(problem.error_response()))
+        }
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
+            tracing::error!(request_id = %REQUEST_ID.with(|id| id.0.clone()), "a handler panicked: {text}");
+            Err(Refused(plain(StatusCode::INTERNAL_SERVER_ERROR).error_response()))
+        }
+    }
+}
+
+/// The answer of an error that came out of a layer and not of a route.
+fn refusal(error: &Error) -> HttpResponse {
+    match error.as_error::<Problem>() {
+        Some(problem) => problem.error_response(),
+        None => plain(error.as_response_error().status_code()).error_response(),
+    }
+}
+
+/// Makes a problem of an error that is none: those of the framework's own.
+fn uniform(response: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let status = response.status();
+    let is_problem =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/problem+json");
+    if is_problem || !(status.is_client_error() || status.is_server_error()) {
+        return response;
+    }
+    response.into_response(plain(status).error_response())
+}
+
+/// A problem that tells no more than its status does.
+fn plain(status: StatusCode) -> Problem {
+    let (code, detail) = match status {
+        StatusCode::BAD_REQUEST => ("invalid_request", "the request cannot be read"),
+        StatusCode::NOT_FOUND => return Problem::not_found(),
+        StatusCode::METHOD_NOT_ALLOWED => ("method_not_allowed", "this path takes other methods"),
+        StatusCode::PAYLOAD_TOO_LARGE => ("too_large", "the body is too large"),
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => ("unsupported_media_type", "send application/json"),
+        status if status.is_client_error() => ("invalid_request", "the request cannot be answered"),
+        _ => ("internal", "the request failed"),
+    };
+    Problem::new(status, code, detail)
+}
+
+/// Has a stream of events end when the service stops.
+fn streamed(response: ServiceResponse<BoxBody>, service: &Service) -> ServiceResponse<BoxBody> {
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    if !kind.starts_with("text/event-stream") {
+        return response;
+    }
+    response.map_body(|_, body| BoxBody::new(UntilStopping::new(body, &service.stopping)))
+}
+
+/// Sets what goes with every answer, and tells its status.
+fn decorate(response: &mut HttpResponse, id: &RequestId, path: &str, service: &Service) -> StatusCode {
+    let api = path.starts_with("/api/") && !path.starts_with("/api/docs");
+    SecurityHeaders::new(&service.config).set(response.headers_mut(), api);
+    set_id(response.headers_mut(), id);
+    response.status()
+}
+
+fn set_id(headers: &mut HeaderMap, id: &RequestId) {
+    if let Ok(value) = HeaderValue::from_str(&id.0) {
+        headers.insert(X_REQUEST_ID, value);
+    }
+}
+
+/// The id that the client gave its request, when it is a sound one, else a new one.
+fn id_of(headers: &HeaderMap) -> RequestId {
+    let given = headers.get(X_REQUEST_ID).and_then(|id| id.to_str().ok());
+    let sound = |id: &&str| {
+        (1..=LONGEST_ID).contains(&id.len())
+            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+    };
+    given.filter(sound).map_or_else(|| RequestId(CommandId::random().to_string()), |id| RequestId(id.into()))
+}
+
+/// Counts a request under the pattern of its route: paths are without number.
+fn count(method: &Method, route: Option<&str>, status: StatusCode, took: std::time::Duration) {
+    let method = match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        _ => "other",
+    };
+    let route = route.unwrap_or("none").to_owned();
+    let status = status.as_str().to_owned();
+    metrics::counter!("jangbu_http_requests_total", "method" => method, "route" => route.clone(), "status" => status)
+        .increment(1);
+    metrics::histogram!("jangbu_http_request_seconds", "method" => method, "route" => route).record(took);
+}

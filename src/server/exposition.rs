@@ -1,0 +1,56 @@
+//! The counters of the process: gathered by the `metrics` crate, told to Prometheus.
+
+use std::sync::OnceLock;
+
+use jangbu::Bank;
+use metrics::gauge;
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+
+/// Bounds of durations, in seconds: from a commit to a request that waits for its time limit.
+const SECONDS: &[f64] =
+    &[0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
+/// Bounds of counts: records in a commit, answers in an outbox.
+const COUNTS: &[f64] = &[1.0, 4.0, 16.0, 64.0, 256.0, 1_024.0, 4_096.0, 16_384.0];
+
+static HANDLE: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
+
+/// Gathers from now on. Once per process; a second call changes nothing.
+pub(crate) fn start() {
+    HANDLE.get_or_init(|| {
+        let builder = PrometheusBuilder::new()
+            .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), SECONDS)
+            .and_then(|builder| builder.set_buckets_for_metric(Matcher::Suffix("_records".into()), COUNTS))
+            .and_then(|builder| builder.set_buckets_for_metric(Matcher::Suffix("_depth".into()), COUNTS));
+        let recorder = builder.ok()?.build_recorder();
+        let handle = recorder.handle();
+        metrics::set_global_recorder(recorder).ok()?;
+        Some(handle)
+    });
+}
+
+/// What was gathered, after a look at what the bank only tells when asked.
+pub(crate) fn render(bank: &Bank) -> String {
+    let stats = bank.stats();
+    for (name, value) in [
+        ("jangbu_durable_position", stats.durable.get()),
+        ("jangbu_checkpoint_age_records", stats.durable.get().saturating_sub(stats.checkpoint.get())),
+        ("jangbu_journal_bytes", stats.journal_bytes),
+        ("jangbu_state_bytes", stats.state_bytes),
+    ] {
+        gauge!(name).set(u32::try_from(value).map_or_else(|_| large(value), f64::from));
+    }
+    HANDLE.get().and_then(Option::as_ref).map(PrometheusHandle::render).unwrap_or_default()
+}
+
+/// A number beyond 32 bits as a gauge takes it, as near as it can.
+#[expect(clippy::cast_precision_loss, reason = "a gauge is a float, and bytes beyond 2^53 are none of this world")]
+const fn large(value: u64) -> f64 {
+    value as f64
+}
+
+/// Tidies up what was gathered; to be called every few seconds, or histograms grow until somebody asks.
+pub(crate) fn tidy() {
+    if let Some(handle) = HANDLE.get().and_then(Option::as_ref) {
+        handle.run_upkeep();
+    }
+}

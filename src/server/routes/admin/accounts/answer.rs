@@ -1,0 +1,243 @@
+//! An account as staff sees it.
+
+use std::hash::{Hash, Hasher};
+
+use jangbu::{Freeze, LimitException, Snapshot, Status};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::server::listing::{Column, Row, Value};
+use crate::server::members::{Member, MemberId};
+use crate::server::service::Service;
+
+/// An account with its owner, and the limits of its own.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct AdminAccount {
+    /// The account number.
+    pub(super) number: String,
+    /// Who owns it.
+    owner: AdminOwner,
+    /// The account type.
+    r#type: AdminType,
+    /// The currency.
+    currency: String,
+    /// The currency's number of decimals.
+    scale: u8,
+    /// `customer`, or `cash` and `fees` for the bank's own.
+    role: &'static str,
+    /// `open`, `frozen` or `closed`.
+    status: &'static str,
+    /// What is refused for the time being.
+    frozen: AdminFreeze,
+    /// When it was opened.
+    opened_at: String,
+    /// The balance, in minor units.
+    posted: i64,
+    /// What open holds keep from being spent.
+    held: u64,
+    /// What can be spent.
+    available: u64,
+    /// What holds of others may bring.
+    pending_in: u64,
+    /// How far below zero the balance may go.
+    overdraft: u64,
+    /// The limit per transfer in force; null for none.
+    limit_per_transfer: Option<u64>,
+    /// The limit per day in force; null for none.
+    limit_per_day: Option<u64>,
+    /// The limit of its own per transfer: -1 for the type's, null for none, 0 for no transfers.
+    own_limit_per_transfer: Option<i64>,
+    /// The limit of its own per day: -1 for the type's, null for none, 0 for no transfers.
+    own_limit_per_day: Option<i64>,
+    /// What today's transfers may still move; null for no limit.
+    left_today: Option<u64>,
+    /// Today's transfers that are still free.
+    free_transfers_left: u32,
+    /// The business date of the last two.
+    date: String,
+    /// What a change must name. It stands for everything that can be changed here; money that moves leaves it alone.
+    pub(super) version: u64,
+    /// The account's last record.
+    position: u64,
+}
+
+/// Who owns an account.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct AdminOwner {
+    /// The member's id, or `bank`.
+    id: String,
+    /// The member's username.
+    username: Option<String>,
+    /// The member's name.
+    name: Option<String>,
+}
+
+/// An account type.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct AdminType {
+    /// The code.
+    code: String,
+    /// The name.
+    name: String,
+}
+
+/// What an account refuses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AdminFreeze {
+    /// Money going out.
+    pub(super) debits: bool,
+    /// Money coming in.
+    pub(super) credits: bool,
+}
+
+impl From<Freeze> for AdminFreeze {
+    fn from(Freeze { debits, credits }: Freeze) -> Self {
+        AdminFreeze { debits, credits }
+    }
+}
+
+/// A row of the list.
+#[derive(Clone, Debug)]
+pub(super) struct AccountRow {
+    pub(super) account: Snapshot,
+    pub(super) owner: Option<Member>,
+    pub(super) type_name: String,
+}
+
+impl AccountRow {
+    /// The row of an account.
+    pub(super) fn of(service: &Service, types: &[jangbu::AccountType], account: Snapshot) -> AccountRow {
+        let owner = MemberId::of_owner(&account.owner).and_then(|id| service.members.find(id));
+        let known = types.iter().find(|kind| kind.code == account.kind);
+        let type_name = known.map(|kind| kind.name.clone()).unwrap_or_default();
+        AccountRow { account, owner, type_name }
+    }
+
+    fn has_own_limits(&self) -> bool {
+        let own = [self.account.own_limit_per_transfer, self.account.own_limit_per_day];
+        own.iter().any(|limit| *limit != LimitException::Inherit)
+    }
+}
+
+const fn status(status: Status) -> &'static str {
+    match status {
+        Status::Open => "open",
+        Status::Frozen => "frozen",
+        Status::Closed => "closed",
+    }
+}
+
+fn own_limit(limit: LimitException) -> Option<i64> {
+    match limit {
+        LimitException::Inherit => Some(-1),
+        LimitException::At(amount) => i64::try_from(amount.minor_units()).ok(),
+        LimitException::Unlimited => None,
+    }
+}
+
+/// What stands for everything about an account that an administrator can change: at most 53 bits, so that every client
+/// can read the number.
+pub(super) fn version(account: &Snapshot) -> u64 {
+    let terms = (
+        account.kind.as_str(),
+        (account.frozen.debits, account.frozen.credits, account.status == Status::Closed),
+        account.overdraft.minor_units(),
+        [own_limit(account.own_limit_per_transfer), own_limit(account.own_limit_per_day)],
+    );
+    let mut hasher = Terms(blake3::Hasher::new());
+    terms.hash(&mut hasher);
+    hasher.finish() >> 11
+}
+
+/// A hash that is the same in every build.
+struct Terms(blake3::Hasher);
+
+impl Hasher for Terms {
+    fn write(&mut self, bytes: &[u8]) {
+        self.0.update(bytes);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0.finalize().as_bytes().first_chunk::<8>().map_or(0, |bytes| u64::from_le_bytes(*bytes))
+    }
+}
+
+impl From<AccountRow> for AdminAccount {
+    fn from(row: AccountRow) -> Self {
+        let AccountRow { account, owner, type_name } = row;
+        let (username, name) = owner.map(|owner| (owner.username, owner.name)).unzip();
+        AdminAccount {
+            number: account.number.to_string(),
+            owner: AdminOwner { id: account.owner.to_string(), username, name },
+            r#type: AdminType { code: account.kind.to_string(), name: type_name },
+            currency: account.currency.to_string(),
+            scale: account.scale,
+            role: match account.role {
+                jangbu::Role::Customer => "customer",
+                jangbu::Role::Cash => "cash",
+                jangbu::Role::Fees => "fees",
+            },
+            status: status(account.status),
+            frozen: account.frozen.into(),
+            opened_at: account.opened_at.to_string(),
+            posted: account.posted.minor_units(),
+            held: account.held.minor_units(),
+            available: account.available.minor_units(),
+            pending_in: account.pending_in.minor_units(),
+            overdraft: account.overdraft.minor_units(),
+            limit_per_transfer: account.limit_per_transfer.map(jangbu::Amount::minor_units),
+            limit_per_day: account.limit_per_day.map(jangbu::Amount::minor_units),
+            own_limit_per_transfer: own_limit(account.own_limit_per_transfer),
+            own_limit_per_day: own_limit(account.own_limit_per_day),
+            left_today: account.left_today.map(jangbu::Amount::minor_units),
+            free_transfers_left: account.free_transfers_left,
+            date: account.date.to_string(),
+            version: version(&account),
+            position: account.position.get(),
+        }
+    }
+}
+
+fn amount(amount: jangbu::Amount) -> Value<'static> {
+    Value::number(amount.minor_units())
+}
+
+fn limit(limit: Option<jangbu::Amount>) -> Value<'static> {
+    limit.map_or(Value::Missing, amount)
+}
+
+impl Row for AccountRow {
+    const COLUMNS: &'static [Column<AccountRow>] = &[
+        Column::<AccountRow>::new("number", |row| Value::text(row.account.number.as_str())).searched(),
+        Column::<AccountRow>::new("owner", |row| Value::text(row.account.owner.as_str())),
+        Column::<AccountRow>::new("username", |row| match &row.owner {
+            Some(owner) => Value::text(&owner.username),
+            None => Value::Missing,
+        })
+        .searched(),
+        Column::<AccountRow>::new("name", |row| match &row.owner {
+            Some(owner) => Value::text(&owner.name),
+            None => Value::Missing,
+        })
+        .searched(),
+        Column::<AccountRow>::new("type", |row| Value::text(row.account.kind.as_str())).searched().counted(),
+        Column::<AccountRow>::new("type_name", |row| Value::text(&row.type_name)).searched(),
+        Column::<AccountRow>::new("currency", |row| Value::text(row.account.currency.to_string())).counted(),
+        Column::<AccountRow>::new("status", |row| Value::text(status(row.account.status))).counted(),
+        Column::<AccountRow>::new("own_limits", |row| Value::Flag(row.has_own_limits())).counted(),
+        Column::<AccountRow>::new("posted", |row| Value::Number(row.account.posted.minor_units())),
+        Column::<AccountRow>::new("held", |row| amount(row.account.held)),
+        Column::<AccountRow>::new("available", |row| amount(row.account.available)),
+        Column::<AccountRow>::new("pending_in", |row| amount(row.account.pending_in)),
+        Column::<AccountRow>::new("overdraft", |row| amount(row.account.overdraft)),
+        Column::<AccountRow>::new("limit_per_transfer", |row| limit(row.account.limit_per_transfer)),
+        Column::<AccountRow>::new("limit_per_day", |row| limit(row.account.limit_per_day)),
+        Column::<AccountRow>::new("opened_at", |row| Value::Time(row.account.opened_at)),
+    ];
+    const USUAL_ORDER: &'static str = "number";
+
+    fn key(&self) -> String {
+        self.account.number.to_string()
+    }
+}

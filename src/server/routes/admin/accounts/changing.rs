@@ -1,0 +1,275 @@
+//! `POST /admin/accounts` and `PATCH /admin/accounts/{number}`: opens and changes one account.
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpResponse, Responder, patch, post};
+use jangbu::{
+    AccountNumber, Amount, Change, ChangeAccount, CommandId, Currency, Error, Freeze, LimitException, OpenAccount,
+    Refusal, Snapshot, TypeCode,
+};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value, json};
+use tokio::sync::Mutex;
+use utoipa::ToSchema;
+
+use super::answer::{AdminAccount, AdminFreeze, version};
+use super::{answer, number};
+use crate::server::audit::Entry;
+use crate::server::http::{IdempotencyKey, Json, Problem, ProblemBody};
+use crate::server::members::MemberId;
+use crate::server::principal::{Permission, Principal};
+use crate::server::service::Service;
+
+/// Between the look at an account's version and its change no other administrator's change comes.
+static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
+
+/// An account to open for a member.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewAccount {
+    /// The member who owns it.
+    owner: MemberId,
+    /// The code of its type.
+    #[schema(value_type = String, example = "ordinary")]
+    r#type: TypeCode,
+    /// The currency; the type's when not given.
+    #[schema(value_type = Option<String>, example = "KRW")]
+    currency: Option<Currency>,
+    /// How far below zero the balance may go, in minor units.
+    #[schema(value_type = u64)]
+    #[serde(default)]
+    overdraft: Amount,
+}
+
+/// What to change of an account. What is not given stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct AccountChanges {
+    /// The version that the change rests on, as the account was read.
+    version: u64,
+    /// The code of another type of the same currency.
+    #[schema(value_type = Option<String>)]
+    r#type: Option<TypeCode>,
+    /// What is refused for the time being.
+    frozen: Option<AdminFreeze>,
+    /// How far below zero the balance may go, in minor units.
+    #[schema(value_type = Option<u64>)]
+    overdraft: Option<Amount>,
+    /// The limit of its own per transfer: -1 for the type's, null for none, 0 for no transfers.
+    #[schema(value_type = Option<i64>, minimum = -1)]
+    #[serde(default, deserialize_with = "given")]
+    own_limit_per_transfer: Option<Option<i64>>,
+    /// The limit of its own per day: -1 for the type's, null for none, 0 for no transfers.
+    #[schema(value_type = Option<i64>, minimum = -1)]
+    #[serde(default, deserialize_with = "given")]
+    own_limit_per_day: Option<Option<i64>>,
+    /// True closes the account for ever, which must be at zero.
+    #[serde(default)]
+    close: bool,
+}
+
+/// Tells null from nothing.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<i64>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
+/// Opens an account for a member.
+///
+/// Administrators may call it.
+///
+/// Permission: administer
+#[utoipa::path(
+    operation_id = "create_admin_account",
+    tag = "admin",
+    request_body = NewAccount,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Repeats get the first answer.")),
+    security(("session" = []), ("token" = [])),
+    responses(
+        (status = 201, description = "The account.", body = AdminAccount),
+        (status = 400, description = "The request does not fit.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 401, description = "Nobody is signed in.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 403, description = "Not allowed.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 409, description = "The key was used for something else.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 413, description = "Too large.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 415, description = "Not JSON.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 422, description = "The ledger refuses.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 503, description = "The bank cannot answer.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+    )
+)]
+#[post("/admin/accounts")]
+pub(super) async fn create_admin_account(
+    service: Data<Service>,
+    caller: Principal,
+    key: IdempotencyKey,
+    Json(new): Json<NewAccount>,
+) -> Result<impl Responder, Problem> {
+    caller.require(Permission::Administer)?;
+    if service.members.find(new.owner).is_none() {
+        return Err(Problem::invalid_field("owner", "unknown", "there is no such member"));
+    }
+    let id = key.command_id(&caller.id().to_string(), "admin-account");
+    let mut open = OpenAccount::new(new.owner.owner()).with_id(id).with_type(new.r#type).with_overdraft(new.overdraft);
+    open.currency = new.currency;
+    let after = json!({ "owner": new.owner, "type": new.r#type, "overdraft": new.overdraft });
+    audit(&service, &caller, "account.opened", String::new(), None, after, id).await?;
+    let opened = service.bank.open_account(open).await?;
+    let account = service.bank.snapshot(opened).await?;
+    let place = format!("/api/v1/admin/accounts/{opened}");
+    Ok(HttpResponse::Created().insert_header((LOCATION, place)).json(answer(&service, account).await?))
+}
+
+/// Changes an account: type, freeze, overdraft, limits of its own, closing. The changes are made in this order; the first that
+/// the ledger refuses ends it, and `figures.changed` of the problem tells those that were made.
+///
+/// Administrators may call it.
+///
+/// Permission: administer
+#[utoipa::path(
+    operation_id = "patch_admin_account",
+    tag = "admin",
+    request_body = AccountChanges,
+    params(("number" = String, Path, description = "The account number.")),
+    security(("session" = []), ("token" = [])),
+    responses(
+        (status = 200, description = "The account as it is now.", body = AdminAccount),
+        (status = 400, description = "The request does not fit.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 401, description = "Nobody is signed in.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 403, description = "Not allowed.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 404, description = "There is none.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 409, description = "The version is stale.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 413, description = "Too large.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 415, description = "Not JSON.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 422, description = "The ledger refuses.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 503, description = "The bank cannot answer.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+    )
+)]
+#[patch("/admin/accounts/{number}")]
+pub(super) async fn patch_admin_account(
+    service: Data<Service>,
+    caller: Principal,
+    path: Path<String>,
+    Json(wanted): Json<AccountChanges>,
+) -> Result<impl Responder, Problem> {
+    caller.require(Permission::Administer)?;
+    let number = number(&path)?;
+    let changes = wanted.changes()?;
+    let _alone = ONE_AT_A_TIME.lock().await;
+    let found = changeable(&service, number).await?;
+    if version(&found) != wanted.version {
+        let detail = "the account was changed meanwhile: read it again";
+        let problem = Problem::new(StatusCode::CONFLICT, "conflict", detail);
+        return Err(problem.with_figure("version", version(&found)));
+    }
+    let mut changed = Vec::new();
+    for change in changes {
+        change_account(&service, &caller, &found, change)
+            .await
+            .map_err(|problem| problem.with_figure("changed", Value::from(changed.clone())))?;
+        changed.push(name(&change));
+    }
+    let account = service.bank.snapshot(number).await?;
+    Ok(HttpResponse::Ok().json(answer(&service, account).await?))
+}
+
+impl AccountChanges {
+    fn changes(&self) -> Result<Vec<Change>, Problem> {
+        let limit = |field, limit: Option<Option<i64>>| limit.map(|limit| own_limit(field, limit)).transpose();
+        let per_transfer = limit("own_limit_per_transfer", self.own_limit_per_transfer)?;
+        let per_day = limit("own_limit_per_day", self.own_limit_per_day)?;
+        let frozen = self.frozen.map(|AdminFreeze { debits, credits }| Freeze { debits, credits });
+        Ok([
+            self.r#type.map(Change::Type),
+            frozen.map(Change::Freeze),
+            self.overdraft.map(Change::Overdraft),
+            per_transfer.map(Change::LimitPerTransfer),
+            per_day.map(Change::LimitPerDay),
+            self.close.then_some(Change::Close),
+        ]
+        .into_iter()
+        .flatten()
+        .collect())
+    }
+}
+
+fn own_limit(field: &str, limit: Option<i64>) -> Result<LimitException, Problem> {
+    let Some(limit) = limit else { return Ok(LimitException::Unlimited) };
+    if limit == -1 {
+        return Ok(LimitException::Inherit);
+    }
+    let amount = u64::try_from(limit).ok().and_then(|limit| Amount::new(limit).ok());
+    let outside = || Problem::invalid_field(field, "out_of_range", "-1, null, or an amount in minor units");
+    amount.map(LimitException::At).ok_or_else(outside)
+}
+
+/// The name of a change, in audits and answers.
+const fn name(change: &Change) -> &'static str {
+    match change {
+        Change::Freeze(_) => "frozen",
+        Change::Close => "close",
+        Change::Overdraft(_) => "overdraft",
+        Change::LimitPerTransfer(_) => "own_limit_per_transfer",
+        Change::LimitPerDay(_) => "own_limit_per_day",
+        Change::Type(_) => "type",
+        _ => "other",
+    }
+}
+
+/// What the change replaces.
+fn before(account: &Snapshot, change: &Change) -> Option<Change> {
+    match change {
+        Change::Freeze(_) => Some(Change::Freeze(account.frozen)),
+        Change::Overdraft(_) => Some(Change::Overdraft(account.overdraft)),
+        Change::LimitPerTransfer(_) => Some(Change::LimitPerTransfer(account.own_limit_per_transfer)),
+        Change::LimitPerDay(_) => Some(Change::LimitPerDay(account.own_limit_per_day)),
+        Change::Type(_) => Some(Change::Type(account.kind)),
+        _ => None,
+    }
+}
+
+/// Makes one change, which is audited before it is made.
+pub(super) async fn change_account(
+    service: &Service,
+    caller: &Principal,
+    account: &Snapshot,
+    change: Change,
+) -> Result<(), Problem> {
+    let id = CommandId::random();
+    let told = |change: Change| serde_json::to_value(change).unwrap_or_default();
+    let mut before_it = Map::new();
+    before_it.extend(before(account, &change).map(|before| (name(&before).to_owned(), told(before))));
+    let action = format!("account.{}", name(&change));
+    let after = json!({ name(&change): told(change) });
+    let before_it = (!before_it.is_empty()).then_some(Value::Object(before_it));
+    audit(service, caller, &action, account.number.to_string(), before_it, after, id).await?;
+    service.bank.change_account(ChangeAccount { id, account: account.number, change }).await?;
+    Ok(())
+}
+
+async fn audit(
+    service: &Service,
+    caller: &Principal,
+    action: &str,
+    id: String,
+    before: Option<Value>,
+    after: Value,
+    command: CommandId,
+) -> Result<(), Problem> {
+    let entry = Entry {
+        action: action.into(),
+        object: "account".into(),
+        id,
+        before,
+        after: Some(after),
+        command: Some(command),
+    };
+    service.audit.change(caller, entry).await
+}
+
+/// The account of that number, to change it.
+pub(super) async fn changeable(service: &Service, number: AccountNumber) -> Result<Snapshot, Problem> {
+    service.bank.snapshot(number).await.map_err(|error| match error {
+        Error::Refused(Refusal::AccountUnknown { .. }) => Problem::not_found(),
+        other => other.into(),
+    })
+}

@@ -1,0 +1,191 @@
+//! Cash at the counter: deposits, withdrawals; and sweeps, which bring an account to a target.
+
+use std::collections::BTreeMap;
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, Responder, post};
+use jangbu::{AccountNumber, Amount, Balance, CashPosting, Details, Sweep};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::holds::audited;
+use super::transfers::looked_up;
+use crate::server::http::{IdempotencyKey, Json, MoveProblems, Named, Problem};
+use crate::server::principal::{Permission, Principal};
+use crate::server::service::Service;
+use crate::server::shapes::{Texts, Transfer};
+
+/// Registers the routes.
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    config.service(deposit_cash).service(withdraw_cash).service(sweep_account);
+}
+
+/// What is said of cash.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct DepositRequest {
+    /// The account that gets it.
+    #[schema(value_type = String, max_length = 20)]
+    to: AccountNumber,
+    /// How much, in minor units.
+    #[schema(value_type = u64, maximum = 9007199254740991_u64)]
+    amount: Amount,
+    /// What the customer reads on the statement.
+    #[serde(default)]
+    #[schema(max_length = 10)]
+    label: Option<String>,
+    /// Free text, up to 140 bytes.
+    #[serde(default)]
+    #[schema(max_length = 140)]
+    reference: Option<String>,
+    /// Up to 8 pairs for programs.
+    #[serde(default)]
+    metadata: Option<BTreeMap<String, String>>,
+}
+
+/// Cash to pay out.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct WithdrawalRequest {
+    /// The account that pays.
+    #[schema(value_type = String, max_length = 20)]
+    from: AccountNumber,
+    /// How much, in minor units.
+    #[schema(value_type = u64, maximum = 9007199254740991_u64)]
+    amount: Amount,
+    /// What the customer reads on the statement.
+    #[serde(default)]
+    #[schema(max_length = 10)]
+    label: Option<String>,
+    /// Free text, up to 140 bytes.
+    #[serde(default)]
+    #[schema(max_length = 140)]
+    reference: Option<String>,
+    /// Up to 8 pairs for programs.
+    #[serde(default)]
+    metadata: Option<BTreeMap<String, String>>,
+}
+
+/// The texts of cash, where one label stands on either side.
+///
+/// # Errors
+/// 400 with the fields at fault, by the names that these requests have.
+pub(super) fn texts(
+    label: Option<&str>,
+    reference: Option<&str>,
+    metadata: Option<&BTreeMap<String, String>>,
+) -> Result<Option<Box<Details>>, Problem> {
+    if label.is_some_and(|label| label.chars().count() > 10 || label.chars().any(char::is_control)) {
+        let detail = "a label has at most 10 characters and no control characters";
+        return Err(Problem::invalid_field("label", "invalid", detail));
+    }
+    Texts { sender_label: label, receiver_label: label, reference, metadata }.details()
+}
+
+/// Brings cash to an account.
+///
+/// At the counter; audited. It bears no fee.
+///
+/// Permission: counter
+#[utoipa::path(
+    tag = "counter", security(("session" = []), ("token" = [])), request_body = DepositRequest,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Against repetition.")),
+    responses((status = 201, description = "The deposit.", body = Transfer), MoveProblems),
+)]
+#[post("/deposits")]
+async fn deposit_cash(
+    service: Data<Service>,
+    caller: Principal,
+    key: IdempotencyKey,
+    Json(request): Json<DepositRequest>,
+) -> Result<impl Responder, Problem> {
+    caller.require(Permission::Counter)?;
+    let details = texts(request.label.as_deref(), request.reference.as_deref(), request.metadata.as_ref())?;
+    let id = key.command_id(&caller.id().to_string(), "deposit");
+    audited(&service, &caller, "cash.deposited", ("account", request.to.to_string()), &request, id).await?;
+    let cash = CashPosting { details, ..CashPosting::new(request.to, request.amount).with_id(id) };
+    let named = Named { from: None, to: Some(request.to) };
+    let receipt = service.bank.deposit(cash).await.map_err(|error| named.failed(error))?;
+    created(&service, receipt.id).await
+}
+
+/// Pays cash out of an account.
+///
+/// At the counter; audited. It bears no fee and uses no limit.
+///
+/// Permission: counter
+#[utoipa::path(
+    tag = "counter", security(("session" = []), ("token" = [])), request_body = WithdrawalRequest,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Against repetition.")),
+    responses((status = 201, description = "The withdrawal.", body = Transfer), MoveProblems),
+)]
+#[post("/withdrawals")]
+async fn withdraw_cash(
+    service: Data<Service>,
+    caller: Principal,
+    key: IdempotencyKey,
+    Json(request): Json<WithdrawalRequest>,
+) -> Result<impl Responder, Problem> {
+    caller.require(Permission::Counter)?;
+    let details = texts(request.label.as_deref(), request.reference.as_deref(), request.metadata.as_ref())?;
+    let id = key.command_id(&caller.id().to_string(), "withdrawal");
+    audited(&service, &caller, "cash.withdrawn", ("account", request.from.to_string()), &request, id).await?;
+    let cash = CashPosting { details, ..CashPosting::new(request.from, request.amount).with_id(id) };
+    let named = Named { from: Some(request.from), to: None };
+    let receipt = service.bank.withdraw(cash).await.map_err(|error| named.failed(error))?;
+    created(&service, receipt.id).await
+}
+
+/// An account to bring to a target.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SweepRequest {
+    /// The account to bring to the target.
+    #[schema(value_type = String, max_length = 20)]
+    account: AccountNumber,
+    /// The account that takes or gives the difference.
+    #[schema(value_type = String, max_length = 20)]
+    against: AccountNumber,
+    /// The balance to reach, in minor units; zero if not given.
+    #[serde(default)]
+    #[schema(value_type = Option<i64>)]
+    target: Option<Balance>,
+    /// What both read on their statements.
+    #[serde(default)]
+    #[schema(max_length = 10)]
+    label: Option<String>,
+}
+
+/// Brings an account to zero, or to another target, against a second account.
+///
+/// At the counter; audited. It bears no fee and uses no limit.
+///
+/// Permission: counter
+#[utoipa::path(
+    tag = "counter", security(("session" = []), ("token" = [])), request_body = SweepRequest,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Against repetition.")),
+    responses((status = 201, description = "The sweep.", body = Transfer), MoveProblems),
+)]
+#[post("/sweeps")]
+async fn sweep_account(
+    service: Data<Service>,
+    caller: Principal,
+    key: IdempotencyKey,
+    Json(request): Json<SweepRequest>,
+) -> Result<impl Responder, Problem> {
+    caller.require(Permission::Counter)?;
+    let details = texts(request.label.as_deref(), None, None)?;
+    let id = key.command_id(&caller.id().to_string(), "sweep");
+    audited(&service, &caller, "account.swept", ("account", request.account.to_string()), &request, id).await?;
+    let target = request.target.unwrap_or(Balance::ZERO);
+    let sweep = Sweep { details, ..Sweep::to_zero(request.account, request.against).with_target(target).with_id(id) };
+    let receipt = service.bank.sweep(sweep).await?;
+    created(&service, receipt.id).await
+}
+
+/// 201 with the movement of that id.
+pub(super) async fn created(service: &Service, id: jangbu::CommandId) -> Result<HttpResponse, Problem> {
+    let location = ("location", format!("/api/v1/transfers/{id}"));
+    Ok(HttpResponse::Created().insert_header(location).json(looked_up(service, id).await?))
+}

@@ -1,0 +1,119 @@
+//! An account's statement: pages of JSON, or one file of CSV.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, get};
+use jangbu::{AccountNumber, Currency, HistoryQuery, Position};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::server::http::{Cursor, InPath, List, Problem, Query, ReadProblems, Rows, file, page_size, prefers_csv};
+use crate::server::members::MemberId;
+use crate::server::principal::{Permission, Principal};
+use crate::server::service::Service;
+use crate::server::shapes::{Bound, Entry, Period, masked};
+
+/// As many lines of a file are made at a time.
+const ROWS_AT_A_TIME: usize = 1_000;
+
+/// Registers the routes.
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    config.service(list_entries);
+}
+
+/// Which entries to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Listed {
+    /// The first day (`2026-11-22`, in the bank's time zone), or moment (RFC 3339).
+    #[param(value_type = Option<String>)]
+    from: Option<Bound>,
+    /// The last day, or the first moment that is out.
+    #[param(value_type = Option<String>)]
+    to: Option<Bound>,
+    /// `next` of the page before.
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor>,
+    /// How many, 1 to 200; 50 if not given.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+}
+
+/// Lists an account's entries, newest first, each with the balance after it.
+///
+/// With `Accept: text/csv` it is one file of all entries of the period. One's own account; for staff anybody's, which is
+/// audited.
+///
+/// Permission: read_own
+#[utoipa::path(
+    tag = "accounts", security(("session" = []), ("token" = [])),
+    params(("number" = String, Path, description = "The account number."), Listed),
+    responses(
+        (status = 200, description = "A page of entries, or all of them as a file.", content(
+            (List<Entry> = "application/json"), (String = "text/csv"),
+        )),
+        ReadProblems,
+    ),
+)]
+#[get("/accounts/{number}/entries")]
+async fn list_entries(
+    request: HttpRequest,
+    service: Data<Service>,
+    caller: Principal,
+    InPath(number): InPath<AccountNumber>,
+    Query(listed): Query<Listed>,
+) -> Result<HttpResponse, Problem> {
+    caller.require(Permission::ReadOwn)?;
+    let account = service.readable_account(&caller, number).await?;
+    let Period { from, to } = Period::between(listed.from, listed.to, &service.config.time_zone)?;
+    let before: Option<u64> = listed.cursor.map(|cursor| cursor.place()).transpose()?;
+    let limit = page_size(listed.limit)?;
+    let query = HistoryQuery { before: before.map(Position::new), from, to, limit };
+    let money = (account.currency, account.scale);
+    if !prefers_csv(&request) {
+        let (entries, next) = page(&service, number, money, query).await?;
+        return Ok(HttpResponse::Ok().json(List::new(entries, next)));
+    }
+    let service = Arc::clone(&service);
+    let rows = move |before: Option<Position>| {
+        let service = Arc::clone(&service);
+        let query = HistoryQuery { before, limit: ROWS_AT_A_TIME, ..query };
+        async move {
+            let (entries, next) = page(&service, number, money, query).await?;
+            Ok(Rows { rows: entries.iter().map(Entry::row).collect(), next: next.map(Some) })
+        }
+    };
+    file(&format!("entries-{number}"), &Entry::COLUMNS, query.before, rows).await
+}
+
+async fn page(
+    service: &Service,
+    number: AccountNumber,
+    money: (Currency, u8),
+    query: HistoryQuery,
+) -> Result<(Vec<Entry>, Option<Position>), Problem> {
+    let page = service.bank.history(number, query).await?;
+    let names = masked_names(service, page.data.iter().filter_map(|entry| entry.counterparty)).await?;
+    let told = |entry: &jangbu::Entry| {
+        let name = entry.counterparty.and_then(|other| names.get(&other)).cloned();
+        Entry::of(entry, money, name)
+    };
+    Ok((page.data.iter().map(told).collect(), page.next))
+}
+
+/// The partly masked names of the owners of accounts, as far as those are members.
+async fn masked_names(
+    service: &Service,
+    numbers: impl IntoIterator<Item = AccountNumber>,
+) -> Result<HashMap<AccountNumber, String>, Problem> {
+    let facts = service.facts_of(numbers).await?;
+    let name = |(number, facts): (AccountNumber, crate::server::facts::Facts)| {
+        let member = service.members.find(MemberId::of_owner(&facts.owner)?)?;
+        Some((number, masked(&member.name)))
+    };
+    Ok(facts.into_iter().filter_map(name).collect())
+}

@@ -1,0 +1,29 @@
+//! `/healthz` and `/readyz`: whether the process lives, and whether it can do its work.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{HttpResponse, Responder};
+
+use crate::server::http::Problem;
+use crate::server::service::Service;
+
+/// Registers both.
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    config.route("/healthz", web::get().to(healthz)).route("/readyz", web::get().to(readyz));
+}
+
+/// The process answers: restarting it would mend nothing.
+async fn healthz() -> impl Responder {
+    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n")
+}
+
+/// The bank answers: requests may be sent here.
+async fn readyz(service: Data<Service>) -> Result<impl Responder, Problem> {
+    if service.stopping.has_begun() {
+        let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "closed", "the service stops");
+        return Err(problem.with_retry_after(5));
+    }
+    // Asks the thread that every read goes to; a bank that stopped says so.
+    service.bank.account_types().await?;
+    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready\n"))
+}

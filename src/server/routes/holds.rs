@@ -1,0 +1,287 @@
+//! Holds: those of an account; placed at the counter, settled and voided by who placed them.
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, Responder, get, post, web};
+use jangbu::{AccountNumber, Amount, CommandId, Error, HoldView, PlaceHold, Refusal, SettleHold, Timestamp, VoidHold};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::json;
+use std::collections::BTreeMap;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::transfers::{looked_up, over};
+use crate::server::audit;
+use crate::server::http::{
+    Cursor, IdempotencyKey, InPath, Json, List, MoveProblems, Named, Problem, Query, ReadProblems, page_size,
+};
+use crate::server::principal::{Permission, Principal};
+use crate::server::service::Service;
+use crate::server::shapes::{Hold, PLACED_BY, Texts, Transfer};
+
+/// Registers the routes.
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    config.service(list_holds).service(place_hold).service(settle_hold).service(void_hold);
+}
+
+/// Which holds to list.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Listed {
+    /// `next` of the page before.
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor>,
+    /// How many, 1 to 200; 50 if not given.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+}
+
+/// Lists the open holds of an account in the order in which they were placed.
+///
+/// Transfers that wait for their verification are among them. One's own account; for staff anybody's, which is audited.
+///
+/// Permission: read_own
+#[utoipa::path(
+    tag = "holds", security(("session" = []), ("token" = [])),
+    params(("number" = String, Path, description = "The account number."), Listed),
+    responses((status = 200, description = "A page of holds.", body = List<Hold>), ReadProblems),
+)]
+#[get("/accounts/{number}/holds")]
+async fn list_holds(
+    service: Data<Service>,
+    caller: Principal,
+    InPath(number): InPath<AccountNumber>,
+    Query(listed): Query<Listed>,
+) -> Result<impl Responder, Problem> {
+    caller.require(Permission::ReadOwn)?;
+    service.readable_account(&caller, number).await?;
+    let after: u64 = listed.cursor.map(|cursor| cursor.place()).transpose()?.unwrap_or(0);
+    let limit = page_size(listed.limit)?;
+    let mut holds = service.bank.holds(number).await?;
+    holds.retain(|hold| hold.position.get() > after);
+    let next = holds.get(limit).and(holds.get(limit.saturating_sub(1))).map(|last| last.position);
+    holds.truncate(limit);
+    let now = service.time.now();
+    Ok(web::Json(List::new(holds.iter().map(|hold| Hold::of(hold, now)).collect(), next)))
+}
+
+/// A hold to place.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct HoldRequest {
+    /// The account that pays.
+    #[schema(value_type = String, max_length = 20)]
+    from: AccountNumber,
+    /// The receiver.
+    #[schema(value_type = String, max_length = 20)]
+    to: AccountNumber,
+    /// What the receiver may get, in minor units.
+    #[schema(value_type = u64, maximum = 9007199254740991_u64)]
+    amount: Amount,
+    /// From when on it can no longer be settled, and is given back; never if not given.
+    #[serde(default, deserialize_with = "moment")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<Timestamp>,
+    /// What the sender reads on the statement.
+    #[serde(default)]
+    #[schema(max_length = 10)]
+    sender_label: Option<String>,
+    /// What the receiver reads on the statement.
+    #[serde(default)]
+    #[schema(max_length = 10)]
+    receiver_label: Option<String>,
+    /// What both sides read, up to 140 bytes.
+    #[serde(default)]
+    #[schema(max_length = 140)]
+    reference: Option<String>,
+    /// Up to 7 pairs for programs.
+    #[serde(default)]
+    metadata: Option<BTreeMap<String, String>>,
+}
+
+fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    let wanted = |_| serde::de::Error::custom("not a moment (2026-11-22T09:00:00Z)");
+    text.map(|text| text.parse().map_err(wanted)).transpose()
+}
+
+/// Sets money aside for a receiver.
+///
+/// At the counter, from anybody's account; audited.
+///
+/// Permission: counter
+#[utoipa::path(
+    tag = "holds", security(("session" = []), ("token" = [])), request_body = HoldRequest,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Against repetition.")),
+    responses((status = 201, description = "The hold, as the transfer that it becomes.", body = Transfer), MoveProblems),
+)]
+#[post("/holds")]
+async fn place_hold(
+    service: Data<Service>,
+    caller: Principal,
+    key: IdempotencyKey,
+    Json(request): Json<HoldRequest>,
+) -> Result<impl Responder, Problem> {
+    caller.require(Permission::Counter)?;
+    let texts = Texts {
+        sender_label: request.sender_label.as_deref(),
+        receiver_label: request.receiver_label.as_deref(),
+        reference: request.reference.as_deref(),
+        metadata: request.metadata.as_ref(),
+    };
+    let mut details = texts.details()?.unwrap_or_default();
+    if request.metadata.as_ref().is_some_and(|pairs| pairs.len() > 7) {
+        return Err(Problem::invalid_field("metadata", "too_many", "metadata of a hold has at most 7 pairs"));
+    }
+    details.metadata.push((PLACED_BY.to_owned(), caller.id().to_string()));
+    let id = key.command_id(&caller.id().to_string(), "hold");
+    audited(&service, &caller, "hold.placed", ("account", request.from.to_string()), &request, id).await?;
+    let HoldRequest { from, to, amount, expires_at, .. } = request;
+    let place = PlaceHold { expires_at, details: Some(details), ..PlaceHold::new(from, to, amount).with_id(id) };
+    let held = service.bank.place_hold(place).await.map_err(|error| Named::both(from, to).failed(error))?;
+    Ok(HttpResponse::Created()
+        .insert_header(("location", format!("/api/v1/transfers/{}", held.id)))
+        .json(looked_up(&service, held.id).await?))
+}
+
+/// How much of a hold to settle.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct SettleRequest {
+    /// What the receiver gets, in minor units; all that is left if not given.
+    #[serde(default)]
+    #[schema(value_type = Option<u64>, maximum = 9007199254740991_u64)]
+    amount: Option<Amount>,
+    /// Whether what is left after it goes back; it stays held for another settlement if not given.
+    #[serde(default, rename = "final")]
+    last: bool,
+}
+
+/// Settles a hold, in whole or in part.
+///
+/// By the member of staff who placed it, or an administrator; audited.
+///
+/// Permission: counter
+#[utoipa::path(
+    tag = "holds", security(("session" = []), ("token" = [])), request_body = SettleRequest,
+    params(
+        ("id" = String, Path, description = "The hold's id."),
+        ("Idempotency-Key" = Option<String>, Header, description = "Against repetition."),
+    ),
+    responses((status = 200, description = "The hold as it stands now.", body = Transfer), MoveProblems),
+)]
+#[post("/transfers/{id}/settle")]
+async fn settle_hold(
+    service: Data<Service>,
+    caller: Principal,
+    key: IdempotencyKey,
+    InPath(hold): InPath<CommandId>,
+    Json(request): Json<SettleRequest>,
+) -> Result<impl Responder, Problem> {
+    caller.require(Permission::Counter)?;
+    drawable(&service, &caller, hold).await?;
+    let id = key.command_id(&caller.id().to_string(), "settle");
+    audited(&service, &caller, "hold.settled", ("transfer", hold.to_string()), &request, id).await?;
+    let last = request.last || request.amount.is_none();
+    let settled = service.bank.settle_hold(SettleHold { id, hold, amount: request.amount, last }).await;
+    settled.map_err(|error| Named::default().failed(error))?;
+    Ok(web::Json(looked_up(&service, hold).await?))
+}
+
+/// Why a hold is voided.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct VoidRequest {
+    /// Why, up to 140 bytes.
+    #[serde(default)]
+    #[schema(max_length = 140)]
+    pub(super) reason: Option<String>,
+}
+
+impl VoidRequest {
+    /// The command that gives a hold back.
+    ///
+    /// # Errors
+    /// 400 for a reason that does not fit.
+    pub(super) fn command(&self, id: CommandId, hold: CommandId) -> Result<VoidHold, Problem> {
+        let void = VoidHold::new(hold).with_id(id);
+        let Some(reason) = &self.reason else { return Ok(void) };
+        if reason.len() > 140 || reason.chars().any(char::is_control) {
+            let detail = "a reason has at most 140 bytes and no control characters";
+            return Err(Problem::invalid_field("reason", "invalid", detail));
+        }
+        Ok(void.because(reason))
+    }
+}
+
+/// Voids a hold: what is left of it goes back.
+///
+/// By the member of staff who placed it, or an administrator; audited.
+///
+/// Permission: counter
+#[utoipa::path(
+    tag = "holds", security(("session" = []), ("token" = [])), request_body = VoidRequest,
+    params(
+        ("id" = String, Path, description = "The hold's id."),
+        ("Idempotency-Key" = Option<String>, Header, description = "Against repetition."),
+    ),
+    responses((status = 200, description = "The hold as it stands now.", body = Transfer), MoveProblems),
+)]
+#[post("/transfers/{id}/void")]
+async fn void_hold(
+    service: Data<Service>,
+    caller: Principal,
+    key: IdempotencyKey,
+    InPath(hold): InPath<CommandId>,
+    Json(request): Json<VoidRequest>,
+) -> Result<impl Responder, Problem> {
+    caller.require(Permission::Counter)?;
+    drawable(&service, &caller, hold).await?;
+    let id = key.command_id(&caller.id().to_string(), "void");
+    let void = request.command(id, hold)?;
+    audited(&service, &caller, "hold.voided", ("transfer", hold.to_string()), &request, id).await?;
+    service.bank.void_hold(void).await.map_err(|error| Named::default().failed(error))?;
+    Ok(web::Json(looked_up(&service, hold).await?))
+}
+
+/// The hold of that id, which the caller may settle and void: one that waits for no verification, which the caller placed,
+/// or anybody's for an administrator.
+///
+/// # Errors
+/// 404 when there is none, 403 when somebody else placed it, 409 when its verification will end it.
+pub(super) async fn drawable(service: &Service, caller: &Principal, id: CommandId) -> Result<HoldView, Problem> {
+    let hold = service.bank.hold(id).await?.ok_or_else(Problem::not_found)?;
+    if hold.verified {
+        let status = actix_web::http::StatusCode::CONFLICT;
+        let detail = "the transfer's verification settles it; until then it can be cancelled";
+        return Err(Problem::new(status, "under_verification", detail));
+    }
+    let placed_by = hold.details.metadata.iter().find(|(key, _)| key == PLACED_BY).map(|(_, member)| member);
+    let own = placed_by.is_none_or(|member| *member == caller.id().to_string());
+    if own || caller.may(Permission::Administer) { Ok(hold) } else { Err(Problem::forbidden()) }
+}
+
+/// Writes down what staff is about to do.
+pub(super) async fn audited(
+    service: &Service,
+    caller: &Principal,
+    action: &str,
+    (object, about): (&str, String),
+    request: &impl Serialize,
+    command: CommandId,
+) -> Result<(), Problem> {
+    let after = Some(json!(request));
+    let (action, object) = (action.to_owned(), object.to_owned());
+    let entry = audit::Entry { action, object, id: about, before: None, after, command: Some(command) };
+    service.audit.change(caller, entry).await
+}
+
+/// The problem of a hold that cannot be cancelled any more.
+pub(super) fn not_pending(error: Error) -> Problem {
+    match error {
+        Error::Refused(Refusal::HoldSettled { .. }) => over("posted"),
+        Error::Refused(Refusal::HoldVoided { .. }) => over("cancelled"),
+        Error::Refused(Refusal::HoldExpired { .. }) => over("expired"),
+        other => other.into(),
+    }
+}

@@ -1,0 +1,183 @@
+//! Linked steps: several transfers, settlements and voids at the counter, all or none.
+
+use std::collections::BTreeMap;
+
+use actix_web::web::Data;
+use actix_web::{HttpResponse, Responder, post};
+use jangbu::{AccountNumber, Amount, CommandId, Error, Linked, MAX_STEPS, Refusal, Step};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::holds::{audited, drawable};
+use super::transfers::all_looked_up;
+use crate::server::http::{IdempotencyKey, Json, MoveProblems, Named, Problem};
+use crate::server::principal::{Permission, Principal};
+use crate::server::service::Service;
+use crate::server::shapes::{Texts, Transfer};
+
+/// Registers the routes.
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    config.service(link_steps);
+}
+
+/// What is to happen together.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct LinkedRequest {
+    /// 1 to 64 steps, in their order.
+    #[schema(min_items = 1, max_items = 64)]
+    steps: Vec<StepRequest>,
+}
+
+/// One of several steps.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case", deny_unknown_fields)]
+enum StepRequest {
+    /// Moves money.
+    Transfer {
+        /// The sender.
+        #[schema(value_type = String, max_length = 20)]
+        from: AccountNumber,
+        /// The receiver.
+        #[schema(value_type = String, max_length = 20)]
+        to: AccountNumber,
+        /// What the receiver gets, in minor units.
+        #[schema(value_type = u64, maximum = 9007199254740991_u64)]
+        amount: Amount,
+        /// Whether less is moved where less is available.
+        #[serde(default)]
+        at_most: bool,
+        /// What the sender reads on the statement.
+        #[serde(default)]
+        #[schema(max_length = 10)]
+        sender_label: Option<String>,
+        /// What the receiver reads on the statement.
+        #[serde(default)]
+        #[schema(max_length = 10)]
+        receiver_label: Option<String>,
+        /// What both sides read, up to 140 bytes.
+        #[serde(default)]
+        #[schema(max_length = 140)]
+        reference: Option<String>,
+        /// Up to 8 pairs for programs.
+        #[serde(default)]
+        metadata: Option<BTreeMap<String, String>>,
+    },
+    /// Settles a hold.
+    Settle {
+        /// The hold.
+        #[schema(value_type = String, format = Uuid)]
+        hold: CommandId,
+        /// What the receiver gets, in minor units; all that is left if not given.
+        #[serde(default)]
+        #[schema(value_type = Option<u64>, maximum = 9007199254740991_u64)]
+        amount: Option<Amount>,
+        /// Whether what is left after it goes back.
+        #[serde(default, rename = "final")]
+        last: bool,
+    },
+    /// Voids a hold.
+    Void {
+        /// The hold.
+        #[schema(value_type = String, format = Uuid)]
+        hold: CommandId,
+    },
+}
+
+impl StepRequest {
+    fn step(&self) -> Result<Step, Problem> {
+        Ok(match self {
+            StepRequest::Transfer { from, to, amount, at_most, sender_label, receiver_label, reference, metadata } => {
+                let texts = Texts {
+                    sender_label: sender_label.as_deref(),
+                    receiver_label: receiver_label.as_deref(),
+                    reference: reference.as_deref(),
+                    metadata: metadata.as_ref(),
+                };
+                let details = texts.details()?;
+                Step::Transfer { from: *from, to: *to, amount: *amount, at_most: *at_most, details }
+            }
+            StepRequest::Settle { hold, amount, last } => {
+                Step::Settle { hold: *hold, amount: *amount, last: *last || amount.is_none() }
+            }
+            StepRequest::Void { hold } => Step::Void { hold: *hold },
+        })
+    }
+
+    const fn hold(&self) -> Option<CommandId> {
+        match self {
+            StepRequest::Settle { hold, .. } | StepRequest::Void { hold } => Some(*hold),
+            StepRequest::Transfer { .. } => None,
+        }
+    }
+
+    const fn named(&self) -> Named {
+        match self {
+            StepRequest::Transfer { from, to, .. } => Named::both(*from, *to),
+            StepRequest::Settle { .. } | StepRequest::Void { .. } => Named { from: None, to: None },
+        }
+    }
+}
+
+/// What happened together.
+#[derive(Debug, Serialize, ToSchema)]
+struct LinkedTransfers {
+    /// The id of the command.
+    #[schema(value_type = String, format = Uuid)]
+    id: CommandId,
+    /// The place of the record in the journal.
+    position: u64,
+    /// The movements, in the order of the steps.
+    transfers: Vec<Transfer>,
+}
+
+/// Carries out several steps, all or none.
+///
+/// At the counter; audited. A step sees what the steps before it did. Holds are settled and voided by who placed them, or
+/// an administrator.
+///
+/// Permission: counter
+#[utoipa::path(
+    tag = "counter", security(("session" = []), ("token" = [])), request_body = LinkedRequest,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Against repetition.")),
+    responses((status = 201, description = "What happened.", body = LinkedTransfers), MoveProblems),
+)]
+#[post("/linked")]
+async fn link_steps(
+    service: Data<Service>,
+    caller: Principal,
+    key: IdempotencyKey,
+    Json(request): Json<LinkedRequest>,
+) -> Result<impl Responder, Problem> {
+    caller.require(Permission::Counter)?;
+    if !(1..=MAX_STEPS).contains(&request.steps.len()) {
+        return Err(Problem::invalid_field("steps", "out_of_range", format!("link 1 to {MAX_STEPS} steps")));
+    }
+    let mut steps = Vec::with_capacity(request.steps.len());
+    for (at, step) in request.steps.iter().enumerate() {
+        steps.push(step.step().map_err(|problem| problem.under(&format!("steps[{at}]")))?);
+        if let Some(hold) = step.hold() {
+            let allowed = drawable(&service, &caller, hold).await;
+            allowed.map_err(|problem| problem.at_field(format!("steps[{at}].hold")))?;
+        }
+    }
+    let id = key.command_id(&caller.id().to_string(), "linked");
+    audited(&service, &caller, "steps.linked", ("transfer", id.to_string()), &request, id).await?;
+    let linked = service.bank.linked(Linked::new(steps).with_id(id)).await;
+    let position = linked.map_err(|error| refused(error, &request.steps))?;
+    let transfers = all_looked_up(&service, id).await?;
+    Ok(HttpResponse::Created().insert_header(("location", format!("/api/v1/transfers/{id}"))).json(LinkedTransfers {
+        id,
+        position: position.get(),
+        transfers,
+    }))
+}
+
+/// The problem of a group, at the step that was refused.
+fn refused(error: Error, steps: &[StepRequest]) -> Problem {
+    let Error::Refused(Refusal::Linked { step, refusal }) = error else { return error.into() };
+    let at = usize::from(step).saturating_sub(1);
+    let problem = steps.get(at).map_or_else(Named::default, StepRequest::named).refused(*refusal);
+    problem.under(&format!("steps[{at}]")).with_figure("step", at)
+}

@@ -1,0 +1,17 @@
+//! `/metrics`: what the engine and the service count, as Prometheus reads it.
+
+use actix_web::web::{self, Data, ServiceConfig};
+use actix_web::{HttpResponse, Responder};
+
+use crate::server::exposition;
+use crate::server::service::Service;
+
+/// Registers the route.
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    config.route("/metrics", web::get().to(metrics));
+}
+
+async fn metrics(service: Data<Service>) -> impl Responder {
+    let text = exposition::render(&service.bank);
+    HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text)
+}

@@ -1,0 +1,237 @@
+//! Transfers, one at a time: made, looked at, cancelled.
+
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+use actix_web::{HttpResponse, Responder, get, post, web};
+use jangbu::{CommandId, Movement, MovementKind, MovementStatus};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::holds::{VoidRequest, audited, not_pending};
+use crate::server::config::Verification;
+use crate::server::facts::Facts;
+use crate::server::http::{IdempotencyKey, InPath, Json, MoveProblems, Named, Problem, ReadProblems};
+use crate::server::principal::{Permission, Principal};
+use crate::server::service::Service;
+use crate::server::shapes::{Transfer, TransferRequest, View};
+
+/// Registers the routes.
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    config.service(create_transfer).service(get_transfer).service(cancel_transfer);
+}
+
+impl Service {
+    /// Whether transfers wait for a verification before they are settled.
+    pub(crate) fn verifies(&self) -> bool {
+        !matches!(self.config.verification, Verification::None)
+    }
+}
+
+/// Moves money from an account of one's own.
+///
+/// Posted at once, 201; where transfers are verified, held from now on and settled by the verification, 202. With the
+/// header `Idempotency-Key` it is made once, however often it is asked for.
+///
+/// Permission: move_own
+#[utoipa::path(
+    tag = "transfers", security(("session" = []), ("token" = [])), request_body = TransferRequest,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Against repetition.")),
+    responses(
+        (status = 201, description = "Posted.", body = Transfer),
+        (status = 202, description = "Held until its verification is through.", body = Transfer),
+        MoveProblems,
+    ),
+)]
+#[post("/transfers")]
+async fn create_transfer(
+    service: Data<Service>,
+    caller: Principal,
+    key: IdempotencyKey,
+    Json(request): Json<TransferRequest>,
+) -> Result<impl Responder, Problem> {
+    caller.require(Permission::MoveOwn)?;
+    service.rates.check_transfer(caller.id())?;
+    let facts = service.spendable(&caller, request.from).await?;
+    let named = Named::both(request.from, request.to);
+    let verifies = service.verifies();
+    let transfer = command(&request, key.command_id(&caller.id().to_string(), "transfer"), verifies)?;
+    let (mut answer, told) = if verifies {
+        let receipt = service.bank.accept(transfer).await.map_err(|error| named.failed(error))?;
+        (HttpResponse::Accepted(), Transfer::pending(request, &receipt, &facts))
+    } else {
+        let receipt = service.bank.transfer(transfer).await.map_err(|error| named.failed(error))?;
+        (HttpResponse::Created(), Transfer::posted(request, &receipt, &facts))
+    };
+    Ok(answer.insert_header(("location", format!("/api/v1/transfers/{}", told.id))).json(told))
+}
+
+/// The command that a request asks for.
+///
+/// # Errors
+/// 400 for texts that do not fit, and for an amount that is left open where transfers are verified: what is held is fixed.
+pub(super) fn command(request: &TransferRequest, id: CommandId, verifies: bool) -> Result<jangbu::Transfer, Problem> {
+    let details = request.details()?;
+    let TransferRequest { from, to, amount, at_most, .. } = *request;
+    if at_most && verifies {
+        let detail = "where transfers are verified, their amount is fixed";
+        return Err(Problem::invalid_field("at_most", "not_supported", detail));
+    }
+    Ok(jangbu::Transfer { id, from, to, amount, at_most, details })
+}
+
+/// Tells how a transfer stands.
+///
+/// For its sender and its receiver, each of whom sees the own label; for staff anybody's, which is audited. What was refused
+/// only its sender and staff see.
+///
+/// Permission: read_own
+#[utoipa::path(
+    tag = "transfers", security(("session" = []), ("token" = [])),
+    params(("id" = String, Path, description = "The transfer's id.")),
+    responses((status = 200, description = "The transfer.", body = Transfer), ReadProblems),
+)]
+#[get("/transfers/{id}")]
+async fn get_transfer(
+    service: Data<Service>,
+    caller: Principal,
+    InPath(id): InPath<CommandId>,
+) -> Result<impl Responder, Problem> {
+    caller.require(Permission::ReadOwn)?;
+    let movements = service.bank.movements_of(id).await?;
+    let owner = caller.member.owner();
+    let mut first = None;
+    for movement in &movements {
+        let sides = sides(&service, movement).await?;
+        if let Some(view) = sides.view_of(movement, &owner) {
+            return Ok(web::Json(told(&service, movement, &sides, view).await?));
+        }
+        first = first.or(Some((movement, sides)));
+    }
+    let (movement, sides) = first.filter(|_| caller.may(Permission::ReadAny)).ok_or_else(Problem::not_found)?;
+    service.audit.read(&caller, "transfer", &id.to_string()).await?;
+    Ok(web::Json(told(&service, movement, &sides, View::ALL).await?))
+}
+
+/// Cancels a transfer that waits for its verification: its money is given back.
+///
+/// By its sender. A transfer that is over cannot be cancelled, 409 `not_pending`.
+///
+/// Permission: move_own
+#[utoipa::path(
+    tag = "transfers", security(("session" = []), ("token" = [])), request_body = Option<VoidRequest>,
+    params(
+        ("id" = String, Path, description = "The transfer's id."),
+        ("Idempotency-Key" = Option<String>, Header, description = "Against repetition."),
+    ),
+    responses((status = 200, description = "The transfer, cancelled.", body = Transfer), MoveProblems),
+)]
+#[post("/transfers/{id}/cancel")]
+async fn cancel_transfer(
+    service: Data<Service>,
+    caller: Principal,
+    key: IdempotencyKey,
+    InPath(id): InPath<CommandId>,
+) -> Result<impl Responder, Problem> {
+    caller.require(Permission::MoveOwn)?;
+    let movement = service.bank.movement(id).await?.ok_or_else(Problem::not_found)?;
+    let sides = sides(&service, &movement).await?;
+    let owner = caller.member.owner();
+    match sides.view_of(&movement, &owner) {
+        Some(view) if view.sender => {}
+        Some(_) => return Err(Problem::forbidden()),
+        None => return Err(Problem::not_found()),
+    }
+    if movement.kind != MovementKind::Hold || !movement.verified {
+        return Err(over(status_name(&movement)));
+    }
+    let command = key.command_id(&caller.id().to_string(), "cancel");
+    if caller.member.role.is_staff() {
+        let nothing = serde_json::Value::Null;
+        audited(&service, &caller, "transfer.cancelled", ("transfer", id.to_string()), &nothing, command).await?;
+    }
+    let void = VoidRequest { reason: None }.command(command, id)?;
+    service.bank.void_hold(void).await.map_err(not_pending)?;
+    let movement = service.bank.movement(id).await?.ok_or_else(Problem::not_found)?;
+    Ok(web::Json(told(&service, &movement, &sides, View::SENDER).await?))
+}
+
+/// 409: the transfer does not wait for anything that could be cancelled.
+pub(super) fn over(status: impl Into<String>) -> Problem {
+    Problem::new(StatusCode::CONFLICT, "not_pending", "the transfer is not pending")
+        .with_figure("status", status.into())
+}
+
+fn status_name(movement: &Movement) -> String {
+    movement.status.to_string()
+}
+
+/// The facts of a movement's accounts.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sides {
+    from: Option<Facts>,
+    to: Option<Facts>,
+}
+
+impl Sides {
+    /// The sides of a movement whose accounts' facts are known.
+    pub(super) const fn new(from: Option<Facts>, to: Option<Facts>) -> Sides {
+        Sides { from, to }
+    }
+
+    /// What an owner sees of a movement; `None` when it is not the owner's to see.
+    pub(super) fn view_of(&self, movement: &Movement, owner: &jangbu::OwnerId) -> Option<View> {
+        let owns = |side: &Option<Facts>| side.is_some_and(|facts| facts.owner == *owner);
+        // Why it was refused tells of the sender's money.
+        let receives = owns(&self.to) && movement.status != MovementStatus::Refused;
+        let view = View { sender: owns(&self.from), receiver: receives };
+        (view.sender || view.receiver).then_some(view)
+    }
+
+    /// In whose money it is: the customer's rather than the bank's.
+    pub(super) const fn money(&self) -> Option<&Facts> {
+        match (&self.from, &self.to) {
+            (Some(facts), _) | (None, Some(facts)) => Some(facts),
+            (None, None) => None,
+        }
+    }
+}
+
+async fn sides(service: &Service, movement: &Movement) -> Result<Sides, Problem> {
+    let numbers = movement.from.into_iter().chain(movement.to);
+    let facts = service.facts_of(numbers).await?;
+    let of = |number: Option<jangbu::AccountNumber>| number.and_then(|number| facts.get(&number).copied());
+    Ok(Sides { from: of(movement.from), to: of(movement.to) })
+}
+
+async fn told(service: &Service, movement: &Movement, sides: &Sides, view: View) -> Result<Transfer, Problem> {
+    let transfer = Transfer::of(movement, sides.money(), view);
+    if movement.kind != MovementKind::Hold || movement.status == MovementStatus::Refused {
+        return Ok(transfer);
+    }
+    Ok(match service.bank.hold(movement.id).await? {
+        Some(hold) => transfer.with_hold(&hold),
+        None => transfer,
+    })
+}
+
+/// A movement that staff just made, as staff sees it.
+///
+/// # Errors
+/// 404 when there is none of that id.
+pub(super) async fn looked_up(service: &Service, id: CommandId) -> Result<Transfer, Problem> {
+    let movement = service.bank.movement(id).await?.ok_or_else(Problem::not_found)?;
+    let sides = sides(service, &movement).await?;
+    told(service, &movement, &sides, View::ALL).await
+}
+
+/// All movements that staff just made with one command, as staff sees them.
+///
+/// # Errors
+/// As the bank's.
+pub(super) async fn all_looked_up(service: &Service, id: CommandId) -> Result<Vec<Transfer>, Problem> {
+    let mut all = Vec::new();
+    for movement in service.bank.movements_of(id).await? {
+        let sides = sides(service, &movement).await?;
+        all.push(told(service, &movement, &sides, View::ALL).await?);
+    }
+    Ok(all)
+}

@@ -1,0 +1,203 @@
+//! The service from its start to its end.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use actix_web::HttpServer;
+use actix_web::dev::ServerHandle;
+use actix_web::web::Data;
+use jangbu::verification::RandomDelay;
+use jangbu::{Bank, BankError, OpenError};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::app::{app, operator_app};
+use super::config::{Config, Verification};
+use super::exposition;
+use super::members::{Keys, MembersError};
+use super::service::Service;
+use super::time::Time;
+
+/// How often the counters are tidied up.
+const TIDY_EVERY: Duration = Duration::from_secs(5);
+
+/// Why the service did not start, or did not end well.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ServeError {
+    /// The bank cannot be opened.
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    /// The bank failed.
+    #[error(transparent)]
+    Bank(#[from] BankError),
+    /// The members cannot be read.
+    #[error(transparent)]
+    Members(#[from] MembersError),
+    /// The address cannot be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// The operating system's word.
+        source: std::io::Error,
+    },
+    /// The machine does not provide what is needed.
+    #[error("cannot {what}: {source}")]
+    Machine {
+        /// What was tried.
+        what: &'static str,
+        /// The operating system's word.
+        source: std::io::Error,
+    },
+}
+
+/// Serves until a signal says to stop.
+///
+/// # Errors
+/// When the service cannot start, or the bank cannot be closed. What was acknowledged is durable either way.
+pub(crate) fn serve(config: Config) -> Result<(), ServeError> {
+    // Before the bank, whose counters would else go nowhere.
+    exposition::start();
+    let begun = Instant::now();
+    let bank = open(&config)?;
+    let recovery = begun.elapsed();
+    // A system of its own: the bank's actors have theirs, on the bank's threads.
+    actix_web::rt::System::new().block_on(run(config, bank, recovery))
+}
+
+/// Opens the bank, with the verifier that the operator set.
+fn open(config: &Config) -> Result<Bank, OpenError> {
+    let mut builder = Bank::builder();
+    // The time zone is for a new bank; one that is there keeps its own, and says so when another is asked for.
+    if !config.data.join("journal").exists() {
+        builder = builder.time_zone(&config.time_zone);
+    }
+    match &config.verification {
+        Verification::None | Verification::Http { .. } => {}
+        Verification::Delay { min, max, rejected_per_mille } => {
+            let rejected = u16::try_from(*rejected_per_mille).unwrap_or(1_000);
+            builder = builder.verifier(RandomDelay::new(*min, *max, rejected));
+        }
+    }
+    builder.open(&config.data)
+}
+
+async fn run(config: Config, bank: Bank, recovery: Duration) -> Result<(), ServeError> {
+    // From here on, so that a signal during the start stops it, too.
+    let mut signals = Signals::new()?;
+    let position = bank.stats().durable;
+    let keys = Keys::open(&config.data).map_err(MembersError::Keys)?;
+    let service = Data::new(Service::new(bank, config, keys, Time::system()).await?);
+    let config = &service.config;
+    let (server, addresses) = bind(&service)?;
+    let handle = server.handle();
+    let running = tokio::task::spawn_local(server);
+    let operator = operator(&service)?;
+    let address = addresses.first().copied().unwrap_or(config.listen);
+    let (data, recovery_ms) = (absolute(&config.data), u64::try_from(recovery.as_millis()).unwrap_or(u64::MAX));
+    tracing::info!(%address, data = %data.display(), position = position.get(), recovery_ms, "serving");
+    let tidying = tokio::task::spawn_local(async {
+        let mut ticks = tokio::time::interval(TIDY_EVERY);
+        loop {
+            ticks.tick().await;
+            exposition::tidy();
+        }
+    });
+    announce(address);
+
+    let name = signals.next().await;
+    tracing::info!("{name}: stopping; another one ends the process at once");
+    let forced = tokio::task::spawn_local(async move {
+        let name = signals.next().await;
+        tracing::warn!("{name} again: ending at once");
+        // Whatever was acknowledged is durable, and the next start replays it.
+        std::process::exit(1);
+    });
+    let begun = Instant::now();
+    service.stopping.begin();
+    handle.stop(true).await;
+    if let Some(operator) = operator {
+        operator.stop(true).await;
+    }
+    let _ = running.await;
+    tidying.abort();
+    service.bank.clone().close().await?;
+    forced.abort();
+    tracing::info!(took_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX), "stopped");
+    Ok(())
+}
+
+type Running = actix_web::dev::Server;
+
+/// Binds the service's address.
+fn bind(service: &Data<Service>) -> Result<(Running, Vec<SocketAddr>), ServeError> {
+    let (limits, address) = (service.config.limits, service.config.listen);
+    let shared = service.clone();
+    let workers = match limits.workers {
+        0 => std::thread::available_parallelism().map_or(2, usize::from),
+        workers => workers,
+    };
+    let server = HttpServer::new(move || app(shared.clone()))
+        .workers(workers)
+        .max_connections(limits.connections)
+        .client_request_timeout(limits.head)
+        .client_disconnect_timeout(Duration::from_secs(2))
+        .keep_alive(limits.keep_alive)
+        .shutdown_timeout(limits.drain.as_secs())
+        .disable_signals();
+    let server = server.bind(address).map_err(|source| ServeError::Listen { address, source })?;
+    let addresses = server.addrs();
+    Ok((server.run(), addresses))
+}
+
+/// Serves the operator's routes on an address of their own, when there is one.
+fn operator(service: &Data<Service>) -> Result<Option<ServerHandle>, ServeError> {
+    let Some(address) = service.config.operator_listen else { return Ok(None) };
+    let shared = service.clone();
+    let server = HttpServer::new(move || operator_app(shared.clone()))
+        .workers(1)
+        .max_connections(256)
+        .client_request_timeout(service.config.limits.head)
+        .shutdown_timeout(1)
+        .disable_signals();
+    let server = server.bind(address).map_err(|source| ServeError::Listen { address, source })?;
+    if let Some(bound) = server.addrs().first() {
+        tracing::info!(address = %bound, "health and counters");
+    }
+    let server = server.run();
+    let handle = server.handle();
+    tokio::task::spawn_local(server);
+    Ok(Some(handle))
+}
+
+/// Says on standard output that requests are answered, and where: whoever started this program waits for that line.
+fn announce(address: SocketAddr) {
+    let mut output = std::io::stdout();
+    // Nobody may read it, which is no reason not to serve.
+    let _ = writeln!(output, "listening on http://{address}").and_then(|()| output.flush());
+}
+
+fn absolute(path: &std::path::Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned())
+}
+
+/// The signals that ask for an end.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn new() -> Result<Signals, ServeError> {
+        let listen = |kind| signal(kind).map_err(|source| ServeError::Machine { what: "listen to signals", source });
+        Ok(Signals { terminate: listen(SignalKind::terminate())?, interrupt: listen(SignalKind::interrupt())? })
+    }
+
+    async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.terminate.recv() => "SIGTERM",
+            _ = self.interrupt.recv() => "SIGINT",
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! An account, as its owner and staff see it.
+
+use jangbu::{AccountNumber, Currency, Snapshot, Status, TypeCode};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Moment;
+
+/// An account at one place in the journal. Amounts are in minor units.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct Account {
+    /// The account number.
+    #[schema(value_type = String, max_length = 20)]
+    pub(crate) number: AccountNumber,
+    /// The owner.
+    pub(crate) owner: Owner,
+    /// The account type.
+    pub(crate) r#type: TypeName,
+    /// The currency.
+    #[schema(value_type = String)]
+    pub(crate) currency: Currency,
+    /// The currency's number of decimals.
+    pub(crate) scale: u8,
+    /// `open`, `frozen` or `closed`.
+    #[schema(value_type = String)]
+    pub(crate) status: Status,
+    /// What is refused for the time being.
+    pub(crate) frozen: Frozen,
+    /// When it was opened.
+    pub(crate) opened_at: Moment,
+    /// The balance.
+    pub(crate) posted: i64,
+    /// What open holds keep from being spent, fees included.
+    pub(crate) held: u64,
+    /// What can be spent.
+    pub(crate) available: u64,
+    /// What holds of other accounts may bring: visible, not spendable.
+    pub(crate) pending_in: u64,
+    /// How far below zero the balance may go.
+    pub(crate) overdraft: u64,
+    /// The most that one transfer may move; null for no limit.
+    pub(crate) limit_per_transfer: Option<u64>,
+    /// The most that the day's transfers may move; null for no limit.
+    pub(crate) limit_per_day: Option<u64>,
+    /// What today's transfers may still move; null for no limit.
+    pub(crate) left_today: Option<u64>,
+    /// Today's transfers that are still free.
+    pub(crate) free_transfers_left: u32,
+    /// The business date that `left_today` and `free_transfers_left` are for.
+    #[schema(format = Date)]
+    pub(crate) date: String,
+    /// How many events the account has seen.
+    pub(crate) version: u64,
+    /// The account's last record.
+    pub(crate) position: u64,
+}
+
+/// Whose an account is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = AccountOwner)]
+pub(crate) struct Owner {
+    /// The member's id.
+    pub(crate) id: String,
+    /// The name to sign in with, for staff.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) username: Option<String>,
+    /// The full name, for staff.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) name: Option<String>,
+}
+
+/// An account type's code and name.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct TypeName {
+    /// The code.
+    #[schema(value_type = String)]
+    pub(crate) code: TypeCode,
+    /// The name.
+    pub(crate) name: String,
+}
+
+/// What is refused for the time being.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub(crate) struct Frozen {
+    /// Whether money may not leave.
+    pub(crate) debits: bool,
+    /// Whether money may not come.
+    pub(crate) credits: bool,
+}
+
+impl Account {
+    /// The account of a snapshot, of a type of that name.
+    pub(crate) fn of(snapshot: &Snapshot, owner: Owner, type_name: String) -> Account {
+        Account {
+            number: snapshot.number,
+            owner,
+            r#type: TypeName { code: snapshot.kind, name: type_name },
+            currency: snapshot.currency,
+            scale: snapshot.scale,
+            status: snapshot.status,
+            frozen: Frozen { debits: snapshot.frozen.debits, credits: snapshot.frozen.credits },
+            opened_at: Moment(snapshot.opened_at),
+            posted: snapshot.posted.minor_units(),
+            held: snapshot.held.minor_units(),
+            available: snapshot.available.minor_units(),
+            pending_in: snapshot.pending_in.minor_units(),
+            overdraft: snapshot.overdraft.minor_units(),
+            limit_per_transfer: snapshot.limit_per_transfer.map(jangbu::Amount::minor_units),
+            limit_per_day: snapshot.limit_per_day.map(jangbu::Amount::minor_units),
+            left_today: snapshot.left_today.map(jangbu::Amount::minor_units),
+            free_transfers_left: snapshot.free_transfers_left,
+            date: snapshot.date.to_string(),
+            version: snapshot.version,
+            position: snapshot.position.get(),
+        }
+    }
+}

@@ -1,0 +1,74 @@
+//! A hold, as its sender and staff see it.
+
+use jangbu::{AccountNumber, CommandId, HoldStatus, HoldView, Timestamp};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Moment;
+
+/// Money that is set aside. Amounts are in minor units.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct Hold {
+    /// The id of the command that placed it.
+    #[schema(value_type = String, format = Uuid)]
+    pub(crate) id: CommandId,
+    /// `open`, `settled`, `voided`, `rejected` or `expired`.
+    #[schema(value_type = String)]
+    pub(crate) status: HoldStatus,
+    /// The account that pays.
+    #[schema(value_type = String)]
+    pub(crate) from: AccountNumber,
+    /// The receiver.
+    #[schema(value_type = String)]
+    pub(crate) to: AccountNumber,
+    /// What the receiver may get in all.
+    pub(crate) amount: u64,
+    /// What the receiver got of it.
+    pub(crate) captured: u64,
+    /// What the receiver may still get.
+    pub(crate) remaining: u64,
+    /// What the bank takes with the first capture.
+    pub(crate) fee: u64,
+    /// When it was placed.
+    pub(crate) placed_at: Moment,
+    /// The business date for which it was placed.
+    #[schema(format = Date)]
+    pub(crate) date: String,
+    /// From when on it can no longer be settled.
+    pub(crate) expires_at: Option<Moment>,
+    /// For how many seconds it has been there.
+    pub(crate) age_s: u64,
+    /// Whether it waits, or waited, for its verification.
+    pub(crate) verified: bool,
+    /// When it ended.
+    pub(crate) ended_at: Option<Moment>,
+    /// Why it was voided or rejected.
+    pub(crate) reason: Option<String>,
+    /// The place of its record in the journal.
+    pub(crate) position: u64,
+}
+
+impl Hold {
+    /// A hold at the moment `now`.
+    pub(crate) fn of(hold: &HoldView, now: Timestamp) -> Hold {
+        let age_ns = now.as_ns().saturating_sub(hold.placed_at.as_ns());
+        Hold {
+            id: hold.id,
+            status: hold.status,
+            from: hold.from,
+            to: hold.to,
+            amount: hold.amount.minor_units(),
+            captured: hold.captured.minor_units(),
+            remaining: hold.remaining.minor_units(),
+            fee: hold.fee.minor_units(),
+            placed_at: Moment(hold.placed_at),
+            date: hold.date.to_string(),
+            expires_at: hold.expires_at.map(Moment),
+            age_s: u64::try_from(age_ns / 1_000_000_000).unwrap_or(0),
+            verified: hold.verified,
+            ended_at: hold.ended_at.map(Moment),
+            reason: (!hold.reason.is_empty()).then(|| hold.reason.clone()),
+            position: hold.position.get(),
+        }
+    }
+}

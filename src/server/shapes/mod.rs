@@ -1,0 +1,27 @@
+//! What the API tells and takes of money: one file a shape, each made of the engine's views.
+//!
+//! What this module must never do: ask the bank, or show a party what is the other's: a label, a balance, a refusal.
+
+mod account;
+mod batch;
+mod details;
+mod entry;
+mod hold;
+mod moment;
+mod payee;
+mod period;
+mod quote;
+mod request;
+mod transfer;
+
+pub(crate) use account::{Account, Owner};
+pub(crate) use batch::BatchAnswer;
+pub(crate) use details::{PLACED_BY, Texts};
+pub(crate) use entry::Entry;
+pub(crate) use hold::Hold;
+pub(crate) use moment::Moment;
+pub(crate) use payee::{Payee, RecentPayee, masked};
+pub(crate) use period::{Bound, Period};
+pub(crate) use quote::Quote;
+pub(crate) use request::TransferRequest;
+pub(crate) use transfer::{Transfer, TransferKind, TransferStatus, View};

@@ -1,0 +1,55 @@
+import Button from '@mui/material/Button';
+import Dialog from '@mui/material/Dialog';
+import DialogActions from '@mui/material/DialogActions';
+import DialogContent from '@mui/material/DialogContent';
+import DialogTitle from '@mui/material/DialogTitle';
+import FormControlLabel from '@mui/material/FormControlLabel';
+import Radio from '@mui/material/Radio';
+import RadioGroup from '@mui/material/RadioGroup';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useRef, useState } from 'react';
+import { api } from '../api/client';
+import { money } from '../format/money';
+import { useLanguage } from '../i18n';
+import { newKey } from '../send/attempt';
+import { Failed } from './parts';
+
+/** A button, and the dialog in which one chooses what kind of account to open. */
+export function OpenAccount({ prominent = false }: { prominent?: boolean }) {
+  const { t, language } = useLanguage();
+  const client = useQueryClient();
+  const [open, setOpen] = useState(false);
+  const [chosen, choose] = useState('');
+  const key = useRef(newKey());
+  const types = useQuery({ queryKey: ['account-types'], queryFn: api.accountTypes, enabled: open }).data?.data;
+  const type = chosen || types?.[0]?.code || '';
+  const opening = useMutation({
+    mutationFn: () => api.openAccount(type, key.current),
+    onSuccess: async () => {
+      key.current = newKey();
+      await client.invalidateQueries({ queryKey: ['accounts'] });
+      setOpen(false);
+    },
+  });
+  return (
+    <>
+      <Button variant={prominent ? 'contained' : 'outlined'} size={prominent ? 'large' : 'medium'} onClick={() => setOpen(true)}>{t('overview.open')}</Button>
+      <Dialog open={open} onClose={() => setOpen(false)} fullWidth maxWidth="xs" aria-labelledby="open-account">
+        <DialogTitle id="open-account">{t('overview.openTitle')}</DialogTitle>
+        <DialogContent>
+          <Failed error={opening.error} />
+          <RadioGroup aria-label={t('overview.type')} value={type} onChange={(_, value) => { key.current = newKey(); choose(value); }}>
+            {types?.map(found => (
+              <FormControlLabel key={found.code} value={found.code} control={<Radio />} sx={{ py: 0.5 }}
+                label={`${found.name} · ${found.currency} · ${t('transfer.fee')} ${found.fee ? money(found.fee, found.currency, found.scale, language) : t('transfer.noFee')}`} />
+            ))}
+          </RadioGroup>
+        </DialogContent>
+        <DialogActions sx={{ p: 2.5 }}>
+          <Button color="inherit" onClick={() => setOpen(false)}>{t('common.cancel')}</Button>
+          <Button variant="contained" disabled={!type} loading={opening.isPending} onClick={() => opening.mutate()}>{t('overview.open')}</Button>
+        </DialogActions>
+      </Dialog>
+    </>
+  );
+}

@@ -1,0 +1,36 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { BrowserRouter } from 'react-router';
+import { asFailure } from '../api/problem';
+import { LanguageProvider } from '../i18n';
+import { ModeProvider } from '../theme/Mode';
+import { App } from './App';
+
+const client = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 5_000,
+      // What the service has said it says again; what did not arrive may.
+      retry: (count, error) => !asFailure(error).definite && count < 4,
+      retryDelay: count => Math.min(8_000, 400 * 2 ** count),
+    },
+  },
+});
+
+const root = document.getElementById('root');
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <QueryClientProvider client={client}>
+        <ModeProvider>
+          <LanguageProvider>
+            <BrowserRouter>
+              <App />
+            </BrowserRouter>
+          </LanguageProvider>
+        </ModeProvider>
+      </QueryClientProvider>
+    </StrictMode>,
+  );
+}

@@ -1,0 +1,121 @@
+/** Small parts that every page is made of. */
+import Alert from '@mui/material/Alert';
+import Box from '@mui/material/Box';
+import Button from '@mui/material/Button';
+import Paper from '@mui/material/Paper';
+import Skeleton from '@mui/material/Skeleton';
+import Typography from '@mui/material/Typography';
+import type { SxProps, Theme } from '@mui/material/styles';
+import { type ReactNode, useEffect, useRef } from 'react';
+import { asFailure } from '../api/problem';
+import type { Refusal } from '../api/types';
+import { change, money } from '../format/money';
+import { known, type Translate, useLanguage } from '../i18n';
+import { figures } from '../theme';
+
+interface InCurrency {
+  currency: string;
+  scale: number;
+}
+
+/** An amount. `signed` shows what came in with a plus and in its colour. */
+export function Money({ minor, of, signed = false, sx }: { minor: number; of: InCurrency; signed?: boolean; sx?: SxProps<Theme> }) {
+  const { language } = useLanguage();
+  const text = (signed ? change : money)(minor, of.currency, of.scale, language);
+  const base = { ...figures, whiteSpace: 'nowrap', color: signed && minor > 0 ? 'success.main' : undefined } as const;
+  return <Box component="span" sx={[base, ...(Array.isArray(sx) ? sx : [sx])]}>{text}</Box>;
+}
+
+/** A page with its heading, which takes the focus when one comes to the page. */
+export function Page({ title, aside, children, lead }: { title: ReactNode; lead?: ReactNode; aside?: ReactNode; children: ReactNode }) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  const { t } = useLanguage();
+  const name = typeof title === 'string' ? title : '';
+  useEffect(() => heading.current?.focus({ preventScroll: true }), []);
+  useEffect(() => {
+    document.title = name ? `${name} · ${t('app.name')}` : t('app.name');
+  }, [name, t]);
+  return (
+    <>
+      <Box sx={{ display: 'flex', alignItems: 'flex-start', gap: 2, justifyContent: 'space-between', mb: 3, flexWrap: 'wrap' }}>
+        <Box>
+          <Typography variant="h1" ref={heading} tabIndex={-1} sx={{ outline: 'none' }}>{title}</Typography>
+          {lead && <Typography color="text.secondary" sx={{ mt: 0.5 }}>{lead}</Typography>}
+        </Box>
+        {aside && <Box className="no-print" sx={{ display: 'flex', gap: 1, flexWrap: 'wrap' }}>{aside}</Box>}
+      </Box>
+      {children}
+    </>
+  );
+}
+
+/** A card with its heading. */
+export function Card({ title, aside, children, flush = false, sx }: { title?: ReactNode; aside?: ReactNode; children: ReactNode; flush?: boolean; sx?: SxProps<Theme> }) {
+  return (
+    <Paper variant="outlined" component="section" sx={[{ overflow: 'hidden' }, ...(Array.isArray(sx) ? sx : [sx])]}>
+      {title && (
+        <Box sx={{ display: 'flex', alignItems: 'center', justifyContent: 'space-between', gap: 2, px: { xs: 2, sm: 3 }, pt: 2, pb: flush ? 1.5 : 0, minHeight: 40 }}>
+          <Typography variant="h2">{title}</Typography>
+          {aside}
+        </Box>
+      )}
+      <Box sx={flush ? undefined : { px: { xs: 2, sm: 3 }, py: 2.5 }}>{children}</Box>
+    </Paper>
+  );
+}
+
+/** What stands where there is nothing yet, with what to do about it. */
+export function Empty({ title, children, action }: { title?: string; children?: ReactNode; action?: ReactNode }) {
+  return (
+    <Box sx={{ px: 3, py: 5, textAlign: 'center' }}>
+      {title && <Typography variant="h3" component="p" gutterBottom>{title}</Typography>}
+      <Typography color="text.secondary" variant="body2" sx={{ maxWidth: '40ch', mx: 'auto' }}>{children}</Typography>
+      {action && <Box sx={{ mt: 2.5 }}>{action}</Box>}
+    </Box>
+  );
+}
+
+/** Lines that stand for rows to come, as high as they will be. */
+export function Rows({ count, height = 64 }: { count: number; height?: number }) {
+  return (
+    <Box aria-hidden sx={{ px: { xs: 2, sm: 3 } }}>
+      {Array.from({ length: count }, (_, row) => (
+        <Box key={row} sx={{ height, display: 'flex', alignItems: 'center', justifyContent: 'space-between' }}>
+          <Skeleton width={`${38 - (row % 3) * 7}%`} />
+          <Skeleton width="18%" />
+        </Box>
+      ))}
+    </Box>
+  );
+}
+
+/** What a failure means, in the reader's language where its code is known. */
+export function failureText(t: Translate, error: unknown): string {
+  const failure = asFailure(error);
+  const field = failure.fields[0];
+  return known(t, 'error', field?.code ?? failure.code, known(t, 'error', failure.code, failure.message || failure.code));
+}
+
+/** A failure, announced. */
+export function Failed({ error, retry }: { error: unknown; retry?: () => void }) {
+  const { t } = useLanguage();
+  if (!error) return null;
+  return (
+    <Alert severity="error" variant="standard" sx={{ mb: 2 }} action={retry && <Button color="inherit" size="small" onClick={retry}>{t('common.retry')}</Button>}>
+      {failureText(t, error)}
+    </Alert>
+  );
+}
+
+/** Why the bank does not carry something out, with its figures as money. */
+export function useRefusalText() {
+  const { t, language } = useLanguage();
+  return (refusal: Refusal, of: InCurrency): string => {
+    const text = known(t, 'refusal', refusal.code, refusal.detail);
+    const amounts = new Set(['needed', 'available', 'limit', 'used', 'requested', 'posted', 'remaining', 'left']);
+    return text.replace(/\{(\w+)\}/g, (_, name: string) => {
+      const value = refusal.figures?.[name];
+      return typeof value === 'number' && amounts.has(name) ? money(value, of.currency, of.scale, language) : String(value ?? '');
+    });
+  };
+}

@@ -1,0 +1,52 @@
+//! Start and stop.
+
+use rustix::process::Signal;
+
+use super::service::Scratch;
+
+#[test]
+fn it_starts_answers_and_stops() {
+    let scratch = Scratch::new();
+    let service = scratch.serve(&[]);
+    assert_eq!(service.get("/healthz").body, "ok\n");
+    assert_eq!(service.get("/readyz").status, 200);
+    let meta = service.get("/api/v1/meta");
+    assert_eq!(meta.status, 200, "{meta:?}");
+    assert_eq!(meta.json()["time_zone"], "Asia/Seoul");
+    let (status, log) = service.stop();
+    assert!(status.success(), "{log:?}");
+    let started = log.iter().find(|line| line.contains("serving")).expect("a line about the start");
+    for word in ["address=127.0.0.1:", "data=", "position=", "recovery_ms="] {
+        assert!(started.contains(word), "{word} is missing: {started}");
+    }
+    assert!(log.iter().any(|line| line.contains("stopped")), "{log:?}");
+    let (status, output, errors) = scratch.run(&["check"]);
+    assert_eq!((status, errors.as_str()), (0, ""), "{output}");
+}
+
+#[test]
+fn an_interrupt_stops_it_like_a_termination() {
+    let scratch = Scratch::new();
+    let mut service = scratch.serve(&[]);
+    service.signal(Signal::INT);
+    assert!(service.wait().success());
+}
+
+#[test]
+fn an_address_that_is_taken_is_told() {
+    let (one, other) = (Scratch::new(), Scratch::new());
+    let service = one.serve(&[]);
+    let address = service.address().to_string();
+    let (status, output, errors) = other.run(&["serve", "--listen", &address]);
+    assert_eq!((status, output.as_str()), (3, ""));
+    assert!(errors.contains(&format!("cannot listen on {address}")), "{errors}");
+}
+
+#[test]
+fn a_bank_in_use_is_told() {
+    let scratch = Scratch::new();
+    let _service = scratch.serve(&[]);
+    let (status, _, errors) = scratch.run(&["serve", "--listen", "127.0.0.1:0"]);
+    assert_eq!(status, 3);
+    assert!(errors.contains("is in use by another process"), "{errors}");
+}

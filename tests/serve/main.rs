@@ -1,0 +1,4 @@
+//! Black-box tests of `jangbu serve`: the real program, on a port of its own, asked over TCP.
+
+mod life;
+mod service;
