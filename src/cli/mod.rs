@@ -30,6 +30,7 @@ mod events;
 mod fields;
 mod hold;
 mod import;
+mod key_file;
 mod link;
 mod logging;
 mod open;

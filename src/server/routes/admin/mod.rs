@@ -1,11 +1,11 @@
 //! Administration: what staff reads and changes.
 
-pub(crate) mod audit;
-pub(crate) mod members;
-pub(crate) mod tokens;
 pub(crate) mod account_types;
 pub(crate) mod accounts;
+pub(crate) mod audit;
+pub(crate) mod members;
 pub(crate) mod pending;
+pub(crate) mod tokens;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
