@@ -29,3 +29,6 @@ mod routes;
 pub(crate) mod run;
 mod service;
 mod stopping;
+#[cfg(test)]
+mod testing;
+mod time;

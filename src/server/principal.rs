@@ -5,11 +5,13 @@ use std::net::IpAddr;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::edge::ClientAddress;
 use super::http::Problem;
 use super::members::{Member, MemberId, SessionId, TokenId};
 use super::service::Service;
@@ -129,11 +131,31 @@ impl Principal {
         self.member.id
     }
 
+    /// The session that the caller is known by.
+    pub(crate) const fn session(&self) -> Option<SessionId> {
+        match self.via {
+            Via::Session(id) => Some(id),
+            Via::Token(..) => None,
+        }
+    }
+
     /// Fails unless role and, for a token, scopes allow it.
     ///
     /// # Errors
-    /// 403.
+    /// 403, with code `password_due` for a member who has to change the password first of all.
     pub(crate) fn require(&self, permission: Permission) -> Result<(), Problem> {
+        if self.member.password_due {
+            let detail = "change your password first";
+            return Err(Problem::new(StatusCode::FORBIDDEN, "password_due", detail));
+        }
+        self.require_even_with_password_due(permission)
+    }
+
+    /// As [`Principal::require`], for what a member may do before the password is changed: change it, and sign out.
+    ///
+    /// # Errors
+    /// 403.
+    pub(crate) fn require_even_with_password_due(&self, permission: Permission) -> Result<(), Problem> {
         let by_means = match &self.via {
             Via::Session(_) => true,
             Via::Token(_, scopes) => scopes.iter().any(|scope| scope.allows(permission)),
@@ -145,6 +167,11 @@ impl Principal {
     pub(crate) fn may(&self, permission: Permission) -> bool {
         self.require(permission).is_ok()
     }
+}
+
+/// The address from where a call comes, as far as proxies are trusted.
+pub(crate) fn address_of(request: &HttpRequest) -> IpAddr {
+    ClientAddress::of(request)
 }
 
 impl FromRequest for Principal {

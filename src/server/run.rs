@@ -9,13 +9,15 @@ use actix_web::HttpServer;
 use actix_web::dev::ServerHandle;
 use actix_web::web::Data;
 use jangbu::verification::RandomDelay;
-use jangbu::{Bank, BankError, Error, OpenError};
+use jangbu::{Bank, BankError, OpenError};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::app::{app, operator_app};
 use super::config::{Config, Verification};
 use super::exposition;
+use super::members::{Keys, MembersError};
 use super::service::Service;
+use super::time::Time;
 
 /// How often the counters are tidied up.
 const TIDY_EVERY: Duration = Duration::from_secs(5);
@@ -29,9 +31,9 @@ pub(crate) enum ServeError {
     /// The bank failed.
     #[error(transparent)]
     Bank(#[from] BankError),
-    /// The bank refused what a start has to write.
-    #[error("cannot start on this bank: {0}")]
-    Start(#[from] Error),
+    /// The members of the bank cannot be opened.
+    #[error(transparent)]
+    Members(#[from] MembersError),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}")]
     Listen {
@@ -81,11 +83,17 @@ fn open(config: &Config) -> Result<Bank, OpenError> {
     builder.open(&config.data)
 }
 
+/// The service of a bank on disk, with the keys beside it.
+pub(super) async fn open_service(bank: Bank, config: Config) -> Result<Service, MembersError> {
+    let keys = Keys::open(&config.data)?;
+    Service::new(bank, config, keys, Time::system()).await
+}
+
 async fn run(config: Config, bank: Bank, recovery: Duration) -> Result<(), ServeError> {
     // From here on, so that a signal during the start stops it, too.
     let mut signals = Signals::new()?;
     let position = bank.stats().durable;
-    let service = Data::new(Service::new(bank, config).await?);
+    let service = Data::new(open_service(bank, config).await?);
     let config = &service.config;
     let (server, addresses) = bind(&service)?;
     let handle = server.handle();

@@ -7,10 +7,11 @@ use jangbu::{AccountNumber, Bank, Error, Refusal, Snapshot};
 use super::audit::Audit;
 use super::config::Config;
 use super::http::Problem;
-use super::members::Members;
+use super::members::{Keys, Members, MembersError};
 use super::principal::{Permission, Principal};
 use super::rates::Rates;
 use super::stopping::Stopping;
+use super::time::Time;
 
 /// The bank, its members, and what the operator set.
 #[derive(Debug)]
@@ -27,23 +28,21 @@ pub(crate) struct Service {
     pub(crate) rates: Rates,
     /// Whether the service stops.
     pub(crate) stopping: Stopping,
+    /// The clock.
+    pub(crate) time: Time,
 }
 
 impl Service {
-    /// The service of a bank that is open.
+    /// The service of a bank that is open, with the keys that its members are sealed under.
     ///
     /// # Errors
-    /// As the bank's.
-    pub(crate) async fn new(bank: Bank, config: Config) -> Result<Service, Error> {
+    /// [`MembersError`]: keys that are missing or damaged, a bank that cannot be read.
+    pub(crate) async fn new(bank: Bank, config: Config, keys: Keys, time: Time) -> Result<Service, MembersError> {
         let rates = Rates::new(&config.rates);
-        Ok(Service {
-            bank,
-            config: Arc::new(config),
-            members: Members {},
-            audit: Audit {},
-            rates,
-            stopping: Stopping::default(),
-        })
+        let (config, keys) = (Arc::new(config), Arc::new(keys));
+        let audit = Audit::new(bank.clone(), keys.clone(), time.clone());
+        let members = Members::open(bank.clone(), keys, audit.clone(), config.clone(), time.clone()).await?;
+        Ok(Service { bank, config, members, audit, rates, stopping: Stopping::default(), time })
     }
 
     /// The account of that number when it is the caller's own, or when the caller may read anybody's, which is audited.

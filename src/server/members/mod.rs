@@ -6,32 +6,52 @@
 //!
 //! What this module must never do: keep a secret in the clear, or tell unknown names from wrong passwords.
 
-use std::fmt;
-use std::str::FromStr;
+mod answers;
+mod authenticating;
+mod changing;
+mod cookie;
+mod credentials;
+mod delays;
+mod directory;
+mod ending;
+mod error;
+mod ids;
+mod joining;
+mod keys;
+mod opening;
+mod passwords;
+mod second_factor;
+mod secrets;
+mod sessions;
+mod signing_in;
+mod stored;
+mod token_list;
+mod tokens;
 
-use actix_web::HttpRequest;
-use jangbu::{OwnerId, Position, Timestamp};
-use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
-use uuid::Uuid;
+use std::sync::Arc;
 
-use super::http::Problem;
-use super::principal::{Principal, Role};
+use jangbu::{Bank, OwnerId, Position, Timestamp};
+use parking_lot::RwLock;
 
-/// The id of a member, under which the bank knows the owner of accounts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(transparent)]
-pub(crate) struct MemberId(pub(crate) Uuid);
+use super::audit::Audit;
+use super::config::Config;
+use super::time::Time;
+pub(crate) use answers::{MemberAnswer, SessionAnswer, SessionState, TokenAnswer};
+pub(crate) use changing::MemberChange;
+pub(crate) use cookie::Cookies;
+use delays::Delays;
+use directory::Directory;
+pub(crate) use error::MembersError;
+pub(crate) use ids::{MemberId, SessionId, TokenId};
+pub(crate) use joining::{NewMember, PasswordGiven};
+pub(crate) use keys::{Keys, KeysError, Known, Label};
+use passwords::Hasher;
+use sessions::Sessions;
+pub(crate) use signing_in::SignIn;
+use token_list::TokenList;
+pub(crate) use tokens::NewToken;
 
-/// The id of a session, which is not the secret in its cookie.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(transparent)]
-pub(crate) struct SessionId(pub(crate) Uuid);
-
-/// The id of a token, which is not its secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(transparent)]
-pub(crate) struct TokenId(pub(crate) Uuid);
+use super::principal::Role;
 
 /// A member, without credentials.
 #[derive(Clone, Debug)]
@@ -54,6 +74,10 @@ pub(crate) struct Member {
     pub(crate) free_transfers_per_day: u32,
     /// When the member joined.
     pub(crate) joined_at: Timestamp,
+    /// Whether the password was given by somebody else: it has to be changed before anything else is allowed.
+    pub(crate) password_due: bool,
+    /// Whether everything personal about the member is destroyed. Names are then empty.
+    pub(crate) erased: bool,
     /// The version of the record, which a change must name.
     pub(crate) version: Position,
 }
@@ -63,60 +87,48 @@ impl Member {
     pub(crate) fn owner(&self) -> OwnerId {
         self.id.owner()
     }
-}
 
-impl MemberId {
-    /// The owner by which the bank knows the member's accounts.
-    #[expect(clippy::expect_used, reason = "a UUID in text is 36 printable characters")]
-    pub(crate) fn owner(self) -> OwnerId {
-        OwnerId::new(&self.0.to_string()).expect("a UUID is an owner's id")
-    }
-
-    /// The member who owns what is an owner's; `None` for an owner that is no member.
-    pub(crate) fn of_owner(owner: &OwnerId) -> Option<MemberId> {
-        owner.as_str().parse().ok()
-    }
-}
-
-impl FromStr for MemberId {
-    type Err = uuid::Error;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse().map(MemberId)
-    }
-}
-
-impl fmt::Display for MemberId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+    /// Whether the member may sign in and be signed in.
+    pub(crate) const fn is_active(&self) -> bool {
+        !self.disabled && !self.erased
     }
 }
 
 /// The directory of members, with their sessions and tokens.
 #[derive(Debug)]
-pub(crate) struct Members {}
+pub(crate) struct Members {
+    bank: Bank,
+    keys: Arc<Keys>,
+    audit: Audit,
+    config: Arc<Config>,
+    time: Time,
+    hasher: Hasher,
+    delays: Delays,
+    directory: RwLock<Directory>,
+    sessions: Sessions,
+    tokens: TokenList,
+    /// Held while it is decided whether an administrator may cease to be one.
+    administrators: tokio::sync::Mutex<()>,
+}
 
 impl Members {
-    /// Finds who calls, by the cookie of a session or by a token.
-    ///
-    /// # Errors
-    /// 401 when nobody is signed in, the session is over, the token is revoked or the member disabled.
-    pub(crate) async fn authenticate(&self, _request: &HttpRequest) -> Result<Principal, Problem> {
-        Err(Problem::unauthorised())
-    }
-
-    /// The member of that id.
-    pub(crate) fn find(&self, _id: MemberId) -> Option<Member> {
-        None
+    /// The member of that id, an erased one too.
+    pub(crate) fn find(&self, id: MemberId) -> Option<Member> {
+        self.directory.read().find(id).cloned()
     }
 
     /// The member of that username, without regard to case.
-    pub(crate) fn find_by_username(&self, _username: &str) -> Option<Member> {
-        None
+    pub(crate) fn find_by_username(&self, username: &str) -> Option<Member> {
+        self.directory.read().find_by_username(username).cloned()
     }
 
     /// Every member, in the order in which they joined.
     pub(crate) fn all(&self) -> Vec<Member> {
-        Vec::new()
+        self.directory.read().all().cloned().collect()
+    }
+
+    /// The name and look of the cookie that sessions are known by.
+    pub(crate) fn cookies(&self) -> Cookies {
+        Cookies::of(&self.config)
     }
 }

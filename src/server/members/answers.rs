@@ -1,0 +1,158 @@
+//! Members, sessions and tokens as clients see them.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::sessions::Session;
+use super::token_list::Token;
+use super::{Member, MemberId, Members, SessionId, TokenId};
+use crate::server::principal::{Role, Scope};
+
+/// A member.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Member)]
+pub(crate) struct MemberAnswer {
+    /// The id.
+    pub(crate) id: MemberId,
+    /// The name to sign in with; empty for an erased member.
+    pub(crate) username: String,
+    /// The full name; empty for an erased member.
+    pub(crate) name: String,
+    /// The e-mail address; empty for an erased member.
+    pub(crate) email: String,
+    /// What the member is to the bank.
+    pub(crate) role: Role,
+    /// Whether a second factor is asked for.
+    pub(crate) totp: bool,
+    /// Whether signing in is refused.
+    pub(crate) disabled: bool,
+    /// Whether everything personal is destroyed.
+    pub(crate) erased: bool,
+    /// Whether the password has to be changed before anything else is allowed.
+    pub(crate) password_due: bool,
+    /// Transfers that bear no fee, per account and business day.
+    pub(crate) free_transfers_per_day: u32,
+    /// When the member joined.
+    #[schema(format = DateTime)]
+    pub(crate) joined_at: String,
+    /// The version, which a change names.
+    pub(crate) version: u64,
+}
+
+impl From<&Member> for MemberAnswer {
+    fn from(member: &Member) -> MemberAnswer {
+        MemberAnswer {
+            id: member.id,
+            username: member.username.clone(),
+            name: member.name.clone(),
+            email: member.email.clone(),
+            role: member.role,
+            totp: member.has_totp,
+            disabled: member.disabled,
+            erased: member.erased,
+            password_due: member.password_due,
+            free_transfers_per_day: member.free_transfers_per_day,
+            joined_at: member.joined_at.to_string(),
+            version: member.version.get(),
+        }
+    }
+}
+
+/// A session.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Session)]
+pub(crate) struct SessionAnswer {
+    /// The id, by which it is ended.
+    pub(crate) id: SessionId,
+    /// When it was begun, by signing in.
+    #[schema(format = DateTime)]
+    pub(crate) created_at: String,
+    /// When it was last used.
+    #[schema(format = DateTime)]
+    pub(crate) last_seen_at: String,
+    /// When it ends without another request.
+    #[schema(format = DateTime)]
+    pub(crate) idle_expires_at: String,
+    /// When it ends in any case.
+    #[schema(format = DateTime)]
+    pub(crate) expires_at: String,
+    /// From where it was begun.
+    pub(crate) address: String,
+    /// With which program it was begun.
+    pub(crate) user_agent: String,
+    /// Whether it is the one that asks.
+    pub(crate) current: bool,
+}
+
+/// Who is signed in, and by which session.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(crate) struct SessionState {
+    /// Who.
+    pub(crate) member: MemberAnswer,
+    /// By which session.
+    pub(crate) session: SessionAnswer,
+}
+
+/// An API token, without its secret.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Token)]
+pub(crate) struct TokenAnswer {
+    /// The id, by which it is revoked.
+    pub(crate) id: TokenId,
+    /// Whose it is.
+    pub(crate) member: MemberId,
+    /// The username of whose it is.
+    pub(crate) username: String,
+    /// What its owner calls it.
+    pub(crate) name: String,
+    /// What it may be used for.
+    pub(crate) scopes: Vec<Scope>,
+    /// Whether it can be used.
+    pub(crate) active: bool,
+    /// When it was made.
+    #[schema(format = DateTime)]
+    pub(crate) created_at: String,
+    /// Until when it can be used.
+    #[schema(format = DateTime)]
+    pub(crate) expires_at: String,
+    /// When it was last used, to within five minutes.
+    #[schema(format = DateTime)]
+    pub(crate) last_used_at: Option<String>,
+    /// When it was revoked.
+    #[schema(format = DateTime)]
+    pub(crate) revoked_at: Option<String>,
+}
+
+impl Members {
+    /// A session as an answer to the session `current`.
+    pub(crate) fn session_answer(&self, session: &Session, current: Option<SessionId>) -> SessionAnswer {
+        let lasting = self.config.sessions;
+        SessionAnswer {
+            id: session.id,
+            created_at: session.created_at.to_string(),
+            last_seen_at: session.last_seen_at.to_string(),
+            idle_expires_at: session.idle_expires_at(lasting).to_string(),
+            expires_at: session.expires_at(lasting).to_string(),
+            address: session.address.clone(),
+            user_agent: session.user_agent.clone(),
+            current: current == Some(session.id),
+        }
+    }
+
+    /// A token as an answer.
+    pub(crate) fn token_answer(&self, token: &Token) -> TokenAnswer {
+        let open = &token.open;
+        TokenAnswer {
+            id: token.id,
+            member: token.member(),
+            username: self.find(token.member()).map(|owner| owner.username).unwrap_or_default(),
+            name: token.name().to_owned(),
+            scopes: open.scopes.clone(),
+            active: token.is_active(self.time.now()),
+            created_at: open.created_at.to_string(),
+            expires_at: open.expires_at.to_string(),
+            last_used_at: open.last_used_at.map(|at| at.to_string()),
+            revoked_at: open.revoked_at.map(|at| at.to_string()),
+        }
+    }
+}

@@ -1,0 +1,207 @@
+//! What is changed about a member: profile, role, whether they may sign in, what they are granted; and erasure.
+
+use actix_web::http::StatusCode;
+use jangbu::{Error, Position, RecordPut, Refusal};
+use secrecy::SecretString;
+use serde_json::{Map, Value, json};
+
+use super::stored::{self, Stored, StoredCredentials, StoredMember, USERNAME_KIND};
+use super::{KeysError, Member, MemberId, Members, joining, secrets};
+use crate::server::audit::{Actor, Entry};
+use crate::server::http::Problem;
+use crate::server::principal::Role;
+
+/// What is to be changed about a member. What is left out stays.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct MemberChange {
+    /// The full name.
+    pub(crate) name: Option<String>,
+    /// The e-mail address.
+    pub(crate) email: Option<String>,
+    /// What the member is to the bank.
+    pub(crate) role: Option<Role>,
+    /// Whether signing in is refused.
+    pub(crate) disabled: Option<bool>,
+    /// Transfers that bear no fee, per account and business day.
+    pub(crate) free_transfers_per_day: Option<u32>,
+}
+
+impl Members {
+    /// Changes a member, who must be at that version, if one is given.
+    ///
+    /// Disabling ends every session; a change of role does too, since sessions are renewed with what they may do.
+    ///
+    /// # Errors
+    /// 400 for a field, 404 for an unknown member, 409 `conflict` at another version, 422 `last_admin`, `erased`.
+    pub(crate) async fn change(
+        &self,
+        actor: &Actor,
+        id: MemberId,
+        version: Option<Position>,
+        change: MemberChange,
+    ) -> Result<Member, Problem> {
+        let _alone = self.administrators.lock().await;
+        let before = self.changeable(id)?;
+        if version.is_some_and(|version| version != before.version) {
+            return Err(conflict(before.version));
+        }
+        change.name.as_deref().map_or(Ok(()), joining::check_name)?;
+        change.email.as_deref().map_or(Ok(()), joining::check_email)?;
+        let after = Member {
+            name: change.name.unwrap_or_else(|| before.name.clone()),
+            email: change.email.unwrap_or_else(|| before.email.clone()),
+            role: change.role.unwrap_or(before.role),
+            disabled: change.disabled.unwrap_or(before.disabled),
+            free_transfers_per_day: change.free_transfers_per_day.unwrap_or(before.free_transfers_per_day),
+            ..before.clone()
+        };
+        let (was, is) = differences(&before, &after);
+        if was.is_empty() {
+            return Ok(before);
+        }
+        let ends = after.disabled || after.role != before.role;
+        if ends {
+            self.keeps_an_administrator(&before, &after)?;
+        }
+        let action = match (before.disabled, after.disabled) {
+            (false, true) => "member.disabled",
+            (true, false) => "member.enabled",
+            _ => "member.changed",
+        };
+        let entry = Entry::about(action, id).with_values(Value::Object(was), Value::Object(is));
+        let records = if after.free_transfers_per_day == before.free_transfers_per_day {
+            self.audit.records(actor, entry)?
+        } else {
+            // The ledger is told first: what stands in its own record is durable before the member's says so.
+            self.audit.write(actor, entry).await?;
+            self.bank.set_owner(id.owner(), after.free_transfers_per_day).await?;
+            Vec::new()
+        };
+        let after = self.put_member(after, records).await?;
+        if ends {
+            self.end_sessions(id, None).await?;
+        }
+        Ok(after)
+    }
+
+    /// Gives a member a password to be changed at the first sign-in, and ends every session.
+    ///
+    /// # Errors
+    /// 404 for an unknown member, 422 `erased`, 503 when too many passwords are being hashed.
+    pub(crate) async fn reset_password(&self, actor: &Actor, id: MemberId) -> Result<SecretString, Problem> {
+        let member = self.changeable(id)?;
+        let mut found = self.credentials(id).await?.ok_or_else(Problem::not_found)?;
+        let made = secrets::typed(4)?;
+        found.credentials.password = self.hasher.hash(made.clone()).await?;
+        found.credentials.password_until = Some(self.time.now().after(joining::ONE_TIME_PASSWORD_LASTS));
+        let mut puts = self.audit.records(actor, Entry::about("member.password_reset", id))?;
+        puts.push(self.credentials_record(id, &found)?);
+        self.put_member(Member { password_due: true, ..member.clone() }, puts).await?;
+        self.end_sessions(id, None).await?;
+        self.delays.forget(&member.username);
+        Ok(made)
+    }
+
+    /// Takes a member's second factor away, for one who lost it, and ends every session.
+    ///
+    /// # Errors
+    /// 404 for an unknown member, 422 `totp_disabled`, `erased`.
+    pub(crate) async fn reset_totp(&self, actor: &Actor, id: MemberId) -> Result<(), Problem> {
+        let member = self.changeable(id)?;
+        let found = self.credentials(id).await?.ok_or_else(Problem::not_found)?;
+        if found.credentials.totp.is_none() {
+            return Err(unprocessable("totp_disabled", "there is no second factor"));
+        }
+        self.drop_totp(actor, &member, found).await?;
+        self.end_sessions(id, None).await
+    }
+
+    /// Destroys everything personal about a member. The ledger's facts stay, under the member's id.
+    ///
+    /// # Errors
+    /// 404 for an unknown member, 422 `last_admin`, `erased`; 503 when the key file cannot be written, after which it has
+    /// to be tried again.
+    pub(crate) async fn erase(&self, actor: &Actor, id: MemberId) -> Result<Member, Problem> {
+        let _alone = self.administrators.lock().await;
+        let before = self.changeable(id)?;
+        let after = Member { disabled: true, ..before.clone() };
+        self.keeps_an_administrator(&before, &after)?;
+        let (mut open, _) = after.to_record();
+        open.erased_at = Some(self.time.now());
+        open.totp = false;
+        let key = id.to_string();
+        let mut puts = self.audit.records(actor, Entry::about("member.erased", id))?;
+        puts.push(stored::put::<StoredMember>(&self.keys, id, &key, &open, None, Some(before.version))?);
+        puts.push(stored::delete(StoredCredentials::KIND, key, None));
+        puts.push(stored::delete(USERNAME_KIND, self.keys.hash_name(&before.username.to_lowercase())?, None));
+        let version = self.put(puts).await?;
+        let erased = Member::of_record(id, open, None, version);
+        self.directory.write().set(erased.clone());
+        self.delays.forget(&before.username);
+        self.end_sessions(id, None).await?;
+        self.end_tokens_of_erased(id).await?;
+        let keys = self.keys.clone();
+        let destroyed = tokio::task::spawn_blocking(move || keys.erase(id)).await;
+        destroyed.map_err(|_| Problem::from(KeysError::NoKey))??;
+        Ok(erased)
+    }
+
+    /// Writes a member's record at the version that it was read at, together with others.
+    pub(super) async fn put_member(&self, changed: Member, mut puts: Vec<RecordPut>) -> Result<Member, Problem> {
+        let (open, profile) = changed.to_record();
+        let key = changed.id.to_string();
+        puts.push(stored::put(&self.keys, changed.id, &key, &open, Some(&profile), Some(changed.version))?);
+        let version = self.put(puts).await?;
+        let changed = Member { version, ..changed };
+        self.directory.write().set(changed.clone());
+        Ok(changed)
+    }
+
+    async fn put(&self, puts: Vec<RecordPut>) -> Result<Position, Problem> {
+        self.bank.put_records(puts).await.map_err(|error| match error {
+            Error::Refused(Refusal::RecordConflict { .. }) => {
+                Problem::new(StatusCode::CONFLICT, "conflict", "this was changed meanwhile; read it again")
+            }
+            other => other.into(),
+        })
+    }
+
+    fn changeable(&self, id: MemberId) -> Result<Member, Problem> {
+        let member = self.find(id).ok_or_else(Problem::not_found)?;
+        if member.erased { Err(unprocessable("erased", "this member is erased")) } else { Ok(member) }
+    }
+
+    /// Fails when nobody would be left to administer the bank.
+    fn keeps_an_administrator(&self, before: &Member, after: &Member) -> Result<(), Problem> {
+        let administers = |member: &Member| member.role == Role::Admin && member.is_active();
+        let others = self.all().iter().any(|other| other.id != before.id && administers(other));
+        if administers(before) && !administers(after) && !others {
+            return Err(unprocessable("last_admin", "this is the last administrator"));
+        }
+        Ok(())
+    }
+}
+
+/// What differs, as it was and as it is.
+fn differences(before: &Member, after: &Member) -> (Map<String, Value>, Map<String, Value>) {
+    let fields = |member: &Member| {
+        [
+            ("name", json!(member.name)),
+            ("email", json!(member.email)),
+            ("role", json!(member.role)),
+            ("disabled", json!(member.disabled)),
+            ("free_transfers_per_day", json!(member.free_transfers_per_day)),
+        ]
+    };
+    let pairs = fields(before).into_iter().zip(fields(after)).filter(|(was, is)| was.1 != is.1);
+    pairs.map(|((name, was), (_, is))| ((name.to_owned(), was), (name.to_owned(), is))).unzip()
+}
+
+fn conflict(version: Position) -> Problem {
+    let detail = "this was changed meanwhile; read it again";
+    Problem::new(StatusCode::CONFLICT, "conflict", detail).with_figure("version", version.get())
+}
+
+fn unprocessable(code: &'static str, detail: &str) -> Problem {
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail)
+}

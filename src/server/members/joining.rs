@@ -1,0 +1,199 @@
+//! Joining: a member, from an own sign-up or made by an administrator.
+
+use actix_web::http::StatusCode;
+use jangbu::{Error, Position, RecordPut, Refusal};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
+
+use super::stored::{self, Credentials, Profile, StoredCredentials, StoredMember, USERNAME_KIND};
+use super::{Member, MemberId, Members, passwords, secrets};
+use crate::server::audit::{Actor, Entry};
+use crate::server::http::Problem;
+use crate::server::principal::Role;
+
+/// What the bank grants a member who is granted nothing else.
+pub(crate) const USUAL_FREE_TRANSFERS_PER_DAY: u32 = 3;
+/// How long a password that somebody else gave may be used.
+pub(super) const ONE_TIME_PASSWORD_LASTS: std::time::Duration = std::time::Duration::from_secs(72 * 3_600);
+
+/// Who wants to join.
+#[derive(Debug)]
+pub(crate) struct NewMember {
+    /// The name to sign in with.
+    pub(crate) username: String,
+    /// The full name.
+    pub(crate) name: String,
+    /// The e-mail address.
+    pub(crate) email: String,
+    /// What the member is to the bank.
+    pub(crate) role: Role,
+    /// Transfers that bear no fee, per account and business day.
+    pub(crate) free_transfers_per_day: u32,
+    /// The password, and whose choice it was.
+    pub(crate) password: PasswordGiven,
+}
+
+/// A password, and whose choice it was.
+#[derive(Debug)]
+pub(crate) enum PasswordGiven {
+    /// The member's own.
+    Own(SecretString),
+    /// One that is made here, is shown once, and must be changed at the first sign-in.
+    OneTime,
+}
+
+impl Members {
+    /// Makes a member. Returns the one-time password too, where one was made.
+    ///
+    /// # Errors
+    /// 400 for a field that is not what it must be, 409 `username_taken`, 503 when too many passwords are being hashed.
+    pub(crate) async fn join(&self, actor: &Actor, new: NewMember) -> Result<(Member, Option<SecretString>), Problem> {
+        check_profile(&new.username, &new.name, &new.email)?;
+        let (password, shown) = match new.password {
+            PasswordGiven::Own(password) => {
+                passwords::check("password", password.expose_secret(), &new.username)?;
+                (password, None)
+            }
+            PasswordGiven::OneTime => {
+                let made = secrets::typed(4)?;
+                (made.clone(), Some(made))
+            }
+        };
+        if self.find_by_username(&new.username).is_some() {
+            return Err(taken());
+        }
+        let hash = self.hasher.hash(password).await?;
+        let id = MemberId::random();
+        // The key is on disk before anything is sealed with it.
+        let keys = self.keys.clone();
+        let created = tokio::task::spawn_blocking(move || keys.create(id)).await;
+        created.map_err(|_| Problem::from(super::KeysError::NoKey))??;
+
+        let now = self.time.now();
+        let until = shown.as_ref().map(|_| now.after(ONE_TIME_PASSWORD_LASTS));
+        let open = StoredMember {
+            role: new.role,
+            disabled: false,
+            totp: false,
+            free_transfers_per_day: new.free_transfers_per_day,
+            joined_at: now,
+            password_due: until.is_some(),
+            erased_at: None,
+        };
+        let profile = Profile { username: new.username, name: new.name, email: new.email };
+        let credentials =
+            Credentials { password: hash, password_until: until, totp: None, totp_offered: None, recovery: Vec::new() };
+        // Whoever signs up acts as the member they become.
+        let actor = match (&actor.member, actor.via.as_str()) {
+            (None, "sign_up") => Actor { member: Some(id), role: Some(open.role), ..actor.clone() },
+            _ => actor.clone(),
+        };
+        let after = json!({
+            "username": profile.username, "name": profile.name, "email": profile.email,
+            "role": open.role, "free_transfers_per_day": open.free_transfers_per_day,
+        });
+        let key = id.to_string();
+        let mut puts = self.audit.records(&actor, Entry::about("member.created", id).with_values(None, after))?;
+        puts.push(self.name_record(&profile.username, id)?);
+        let first = Some(Position::START);
+        puts.push(stored::put(&self.keys, id, &key, &open, Some(&profile), first)?);
+        puts.push(stored::put(&self.keys, id, &key, &StoredCredentials {}, Some(&credentials), first)?);
+        if open.free_transfers_per_day != USUAL_FREE_TRANSFERS_PER_DAY {
+            self.bank.set_owner(id.owner(), open.free_transfers_per_day).await?;
+        }
+        let version = self.bank.put_records(puts).await.map_err(|error| match error {
+            Error::Refused(Refusal::RecordConflict { .. }) => taken(),
+            other => other.into(),
+        })?;
+        let member = Member::of_record(id, open, Some(profile), version);
+        self.directory.write().set(member.clone());
+        Ok((member, shown))
+    }
+
+    /// The record that makes a name this member's, if it is nobody's.
+    fn name_record(&self, username: &str, id: MemberId) -> Result<RecordPut, Problem> {
+        Ok(RecordPut {
+            kind: USERNAME_KIND.into(),
+            key: self.keys.hash_name(&username.to_lowercase())?,
+            value: Some(id.to_string().into_bytes()),
+            expected: Some(Position::START),
+        })
+    }
+}
+
+impl Member {
+    /// The member that a record is about; without a profile, an erased one.
+    pub(super) fn of_record(id: MemberId, open: StoredMember, profile: Option<Profile>, version: Position) -> Member {
+        let erased = profile.is_none() || open.erased_at.is_some();
+        let empty = || Profile { username: String::new(), name: String::new(), email: String::new() };
+        let Profile { username, name, email } = profile.filter(|_| !erased).unwrap_or_else(empty);
+        Member {
+            id,
+            username,
+            name,
+            email,
+            role: open.role,
+            disabled: open.disabled || erased,
+            has_totp: open.totp,
+            free_transfers_per_day: open.free_transfers_per_day,
+            joined_at: open.joined_at,
+            password_due: open.password_due,
+            erased,
+            version,
+        }
+    }
+
+    /// The record of the member as it is here.
+    pub(super) fn to_record(&self) -> (StoredMember, Profile) {
+        let open = StoredMember {
+            role: self.role,
+            disabled: self.disabled,
+            totp: self.has_totp,
+            free_transfers_per_day: self.free_transfers_per_day,
+            joined_at: self.joined_at,
+            password_due: self.password_due,
+            erased_at: None,
+        };
+        let profile = Profile { username: self.username.clone(), name: self.name.clone(), email: self.email.clone() };
+        (open, profile)
+    }
+}
+
+/// Fails unless the three may be a member's.
+fn check_profile(username: &str, name: &str, email: &str) -> Result<(), Problem> {
+    let fits = |character: char| character.is_ascii_alphanumeric() || matches!(character, '.' | '_' | '-');
+    if !(3..=40).contains(&username.chars().count()) || !username.chars().all(fits) {
+        let detail = "3 to 40 letters a to z, digits, `.`, `_` or `-`";
+        return Err(Problem::invalid_field("username", "invalid", detail));
+    }
+    check_name(name)?;
+    check_email(email)
+}
+
+/// Fails unless the text may be a full name: 1 to 100 characters, none of them a control.
+pub(super) fn check_name(name: &str) -> Result<(), Problem> {
+    let fits = (1..=100).contains(&name.chars().count()) && !name.chars().any(char::is_control);
+    if fits && name.trim() == name {
+        Ok(())
+    } else {
+        Err(Problem::invalid_field("name", "invalid", "1 to 100 characters, without spaces around them"))
+    }
+}
+
+/// Fails unless the text has the form of an e-mail address. Whether it is one only a message tells.
+pub(super) fn check_email(email: &str) -> Result<(), Problem> {
+    let parts = email.rsplit_once('@');
+    let is_plain = !email.chars().any(|character| character.is_whitespace() || character.is_control());
+    let fits = parts.is_some_and(|(local, domain)| {
+        !local.is_empty() && !domain.is_empty() && !domain.starts_with('.') && !domain.ends_with('.')
+    });
+    if fits && is_plain && email.len() <= 254 {
+        Ok(())
+    } else {
+        Err(Problem::invalid_field("email", "invalid", "an e-mail address of up to 254 bytes"))
+    }
+}
+
+fn taken() -> Problem {
+    Problem::new(StatusCode::CONFLICT, "username_taken", "this username is taken")
+}

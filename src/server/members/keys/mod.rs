@@ -1,0 +1,196 @@
+//! The keys of members, under which everything personal or secret about them is sealed.
+//!
+//! A key is on disk, synced, before the first record that needs it is written. Erasing a member destroys the key and
+//! leaves a mark in its place, so that an erased member is told from a key file that is not the bank's.
+//!
+//! What this module must never do: show a key, or write one anywhere but into the key file.
+
+mod file;
+mod seal;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::path::Path;
+
+use parking_lot::{Mutex, RwLock};
+use secrecy::{ExposeSecret, SecretBox};
+
+use super::MemberId;
+pub(crate) use file::KeysError;
+use file::{KeyFile, Line};
+
+/// 256 random bits.
+pub(super) type Key = SecretBox<[u8; 32]>;
+
+/// The keys of a bank: in the file `keys` of its directory, or in memory for a bank in memory.
+pub(crate) struct Keys {
+    ring: RwLock<Ring>,
+    file: Mutex<Option<KeyFile>>,
+}
+
+#[derive(Default)]
+struct Ring {
+    names: Option<Key>,
+    members: HashMap<MemberId, Slot>,
+}
+
+enum Slot {
+    Key(Key),
+    Erased,
+}
+
+/// What the key ring knows of a member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Known {
+    /// There is a key.
+    Key,
+    /// There was one, and it is destroyed.
+    Erased,
+    /// There is nothing.
+    Nothing,
+}
+
+/// Of what a sealed value is: it cannot be opened as anything else's.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Label<'a> {
+    /// Whose it is.
+    pub(crate) member: MemberId,
+    /// The kind of the record that it is in.
+    pub(crate) kind: &'a str,
+    /// The key of the record that it is in.
+    pub(crate) key: &'a str,
+}
+
+impl Keys {
+    /// The keys of a bank that is gone with the program.
+    pub(crate) fn in_memory() -> Keys {
+        Keys { ring: RwLock::default(), file: Mutex::new(None) }
+    }
+
+    /// The keys in the file `keys` of the bank's directory. It is made with the first key.
+    ///
+    /// A line that was being written when the power went is dropped: no record needs it.
+    ///
+    /// # Errors
+    /// [`KeysError::Damaged`] for a line that is not as it was written and not the last; [`KeysError::File`].
+    pub(crate) fn open(directory: &Path) -> Result<Keys, KeysError> {
+        let (file, lines) = KeyFile::open(directory)?;
+        let mut ring = Ring::default();
+        for line in lines {
+            match line {
+                Line::Names(key) => ring.names = Some(key),
+                Line::Member(member, key) => drop(ring.members.insert(member, Slot::Key(key))),
+                Line::Erased(member) => drop(ring.members.insert(member, Slot::Erased)),
+            }
+        }
+        Ok(Keys { ring: RwLock::new(ring), file: Mutex::new(Some(file)) })
+    }
+
+    /// Makes a key for a member who has none, and the key of names where it is missing. Waits for the disk.
+    ///
+    /// # Errors
+    /// [`KeysError::File`]: then there is no key.
+    pub(crate) fn create(&self, member: MemberId) -> Result<(), KeysError> {
+        let mut file = self.file.lock();
+        let mut lines = Vec::new();
+        if self.ring.read().names.is_none() {
+            lines.push(Line::Names(seal::random_key()?));
+        }
+        lines.push(Line::Member(member, seal::random_key()?));
+        if let Some(file) = &mut *file {
+            file.append(&lines)?;
+        }
+        let mut ring = self.ring.write();
+        for line in lines {
+            match line {
+                Line::Names(key) => ring.names = Some(key),
+                Line::Member(member, key) => drop(ring.members.insert(member, Slot::Key(key))),
+                Line::Erased(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Destroys a member's key and leaves a mark in its place. Waits for the disk.
+    ///
+    /// # Errors
+    /// [`KeysError::File`]: then the key may still be there, and destroying it has to be tried again.
+    pub(crate) fn erase(&self, member: MemberId) -> Result<(), KeysError> {
+        let mut file = self.file.lock();
+        if let Some(file) = &mut *file {
+            let ring = self.ring.read();
+            file.rewrite(ring.lines(member))?;
+        }
+        self.ring.write().members.insert(member, Slot::Erased);
+        Ok(())
+    }
+
+    /// What is known of a member.
+    pub(crate) fn known(&self, member: MemberId) -> Known {
+        match self.ring.read().members.get(&member) {
+            Some(Slot::Key(_)) => Known::Key,
+            Some(Slot::Erased) => Known::Erased,
+            None => Known::Nothing,
+        }
+    }
+
+    /// Whether the bank's key of names is there, which every bank with members has.
+    pub(crate) fn has_names(&self) -> bool {
+        self.ring.read().names.is_some()
+    }
+
+    /// A name as the key of its record: 64 hexadecimal digits that do not tell it without the key file.
+    ///
+    /// # Errors
+    /// [`KeysError::NoKey`] before the first member.
+    pub(crate) fn hash_name(&self, name: &str) -> Result<String, KeysError> {
+        let ring = self.ring.read();
+        let key = ring.names.as_ref().ok_or(KeysError::NoKey)?;
+        Ok(blake3::keyed_hash(key.expose_secret(), name.as_bytes()).to_hex().to_string())
+    }
+
+    /// Seals bytes under a member's key.
+    ///
+    /// # Errors
+    /// [`KeysError::NoKey`] when the member has none or is erased.
+    pub(crate) fn seal(&self, label: Label<'_>, plain: &[u8]) -> Result<Vec<u8>, KeysError> {
+        match self.ring.read().members.get(&label.member) {
+            Some(Slot::Key(key)) => seal::seal(key, label, plain),
+            _ => Err(KeysError::NoKey),
+        }
+    }
+
+    /// Opens what was sealed under a member's key.
+    ///
+    /// # Errors
+    /// [`KeysError::NoKey`] when the member has none or is erased, [`KeysError::Sealed`] for bytes that were not sealed
+    /// with this key under this label.
+    pub(crate) fn open_sealed(&self, label: Label<'_>, sealed: &[u8]) -> Result<Vec<u8>, KeysError> {
+        match self.ring.read().members.get(&label.member) {
+            Some(Slot::Key(key)) => seal::open(key, label, sealed),
+            _ => Err(KeysError::NoKey),
+        }
+    }
+}
+
+impl Ring {
+    /// Every line of the file, with a mark in the place of `erased`'s key.
+    fn lines(&self, erased: MemberId) -> Vec<Line> {
+        let copy = |key: &Key| Key::new(Box::new(*key.expose_secret()));
+        let mut lines: Vec<Line> = self.names.iter().map(|key| Line::Names(copy(key))).collect();
+        let mut members: Vec<_> = self.members.iter().filter(|(member, _)| **member != erased).collect();
+        members.sort_by_key(|(member, _)| **member);
+        lines.extend(members.into_iter().map(|(member, slot)| match slot {
+            Slot::Key(key) => Line::Member(*member, copy(key)),
+            Slot::Erased => Line::Erased(*member),
+        }));
+        lines.push(Line::Erased(erased));
+        lines
+    }
+}
+
+impl fmt::Debug for Keys {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keys").field("members", &self.ring.read().members.len()).finish_non_exhaustive()
+    }
+}

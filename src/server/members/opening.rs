@@ -1,0 +1,150 @@
+//! Opening: the directory, sessions and tokens out of the bank's records, with the keys beside them.
+
+use std::sync::Arc;
+
+use jangbu::{ApplicationRecord, Bank};
+use parking_lot::RwLock;
+
+use super::delays::Delays;
+use super::directory::Directory;
+use super::keys::{Keys, KeysError, Known};
+use super::passwords::Hasher;
+use super::sessions::{Held, Session, Sessions};
+use super::stored::{self, Stored, StoredMember, StoredSession, StoredToken};
+use super::token_list::{Token, TokenList};
+use super::{Member, MemberId, Members, MembersError};
+use crate::server::audit::Audit;
+use crate::server::config::Config;
+use crate::server::time::Time;
+
+/// How many records are read at a time.
+const READ_AT_ONCE: usize = 1_000;
+/// How many records are deleted at a time.
+const DELETED_AT_ONCE: usize = jangbu::MAX_PUTS;
+
+impl Members {
+    /// Reads who the bank's members are.
+    ///
+    /// Sessions that are over are deleted, and an erasure that was interrupted is completed.
+    ///
+    /// # Errors
+    /// [`MembersError::KeysMissing`] when members are sealed under keys that are not there.
+    pub(crate) async fn open(
+        bank: Bank,
+        keys: Arc<Keys>,
+        audit: Audit,
+        config: Arc<Config>,
+        time: Time,
+    ) -> Result<Members, MembersError> {
+        let hasher = Hasher::new(config.passwords).map_err(MembersError::Setting)?;
+        let directory = directory(&bank, &keys, &config).await?;
+        let members = Members {
+            bank,
+            keys,
+            audit,
+            config,
+            time,
+            hasher,
+            delays: Delays::default(),
+            directory: RwLock::new(directory),
+            sessions: Sessions::default(),
+            tokens: TokenList::default(),
+            administrators: tokio::sync::Mutex::default(),
+        };
+        members.open_sessions().await?;
+        members.open_tokens().await?;
+        Ok(members)
+    }
+
+    async fn open_sessions(&self) -> Result<(), MembersError> {
+        let now = self.time.now();
+        let mut over = Vec::new();
+        for record in all::<StoredSession>(&self.bank).await? {
+            let (id, open) = (stored::session_id(&record), stored::open_part::<StoredSession>(&record));
+            let (Some(id), Some(open)) = (id, open) else { return Err(unreadable::<StoredSession>(&record)) };
+            let StoredSession { member, created_at, last_seen_at } = open;
+            let details = match stored::sealed_part::<StoredSession>(&self.keys, member, &record) {
+                Ok(details) => details,
+                // An erasure ends sessions too; this one was interrupted before it came to that.
+                Err(KeysError::NoKey) => {
+                    over.push(stored::delete(StoredSession::KIND, record.key, None));
+                    continue;
+                }
+                Err(error) => return Err(error.into()),
+            };
+            let (address, user_agent) = (details.address, details.user_agent);
+            let session = Session { id, member, created_at, last_seen_at, address, user_agent };
+            if session.is_over(self.config.sessions, now) || !self.find(member).is_some_and(|owner| owner.is_active()) {
+                over.push(stored::delete(StoredSession::KIND, record.key, None));
+            } else {
+                self.sessions.add(Held::new(session, details.hash, record.version));
+            }
+        }
+        for chunk in over.chunks(DELETED_AT_ONCE) {
+            self.bank.put_records(chunk.to_vec()).await.map_err(MembersError::Write)?;
+        }
+        Ok(())
+    }
+
+    async fn open_tokens(&self) -> Result<(), MembersError> {
+        for record in all::<StoredToken>(&self.bank).await? {
+            let (id, open) = (stored::token_id(&record), stored::open_part::<StoredToken>(&record));
+            let (Some(id), Some(open)) = (id, open) else { return Err(unreadable::<StoredToken>(&record)) };
+            match stored::sealed_part::<StoredToken>(&self.keys, open.member, &record) {
+                Ok(details) => self.tokens.add(Token { id, open, details, version: record.version }),
+                // An erased member's tokens open nothing any more.
+                Err(KeysError::NoKey) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The directory as the records have it.
+async fn directory(bank: &Bank, keys: &Keys, config: &Config) -> Result<Directory, MembersError> {
+    let mut directory = Directory::default();
+    let mut missing: Vec<MemberId> = Vec::new();
+    for record in all::<StoredMember>(bank).await? {
+        let id = record.key.parse().ok();
+        let (Some(id), Some(open)) = (id, stored::open_part::<StoredMember>(&record)) else {
+            return Err(unreadable::<StoredMember>(&record));
+        };
+        match (keys.known(id), open.erased_at) {
+            // The record was written, and then the power went: the key has to go all the same.
+            (Known::Key, Some(_)) => keys.erase(id)?,
+            (Known::Nothing, None) => missing.push(id),
+            _ => {}
+        }
+        let profile = match keys.known(id) {
+            Known::Key => Some(stored::sealed_part::<StoredMember>(keys, id, &record)?),
+            _ => None,
+        };
+        directory.set(Member::of_record(id, open, profile, record.version));
+    }
+    if !keys.has_names() && missing.is_empty() {
+        missing.extend(directory.all().filter(|member| !member.erased).map(|member| member.id));
+    }
+    match missing.first() {
+        Some(&first) => Err(MembersError::KeysMissing { count: missing.len(), first, path: config.data.join("keys") }),
+        None => Ok(directory),
+    }
+}
+
+/// Every record of a kind.
+async fn all<T: Stored>(bank: &Bank) -> Result<Vec<ApplicationRecord>, MembersError> {
+    let mut found = Vec::new();
+    let mut after: Option<String> = None;
+    loop {
+        let page = bank.records(T::KIND, "", after.as_deref(), READ_AT_ONCE).await?;
+        found.extend(page.data);
+        after = page.next;
+        if after.is_none() {
+            return Ok(found);
+        }
+    }
+}
+
+fn unreadable<T: Stored>(record: &ApplicationRecord) -> MembersError {
+    MembersError::Unreadable { kind: T::KIND.into(), key: record.key.clone() }
+}

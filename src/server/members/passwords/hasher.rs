@@ -1,0 +1,172 @@
+//! argon2id on threads of its own, few at a time: hashing is slow on purpose and must not slow anything else.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+
+use actix_web::http::StatusCode;
+use argon2::password_hash::phc::PasswordHash;
+use argon2::password_hash::{PasswordHasher, PasswordVerifier};
+use argon2::{Algorithm, Argon2, Params, Version};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::sync::Semaphore;
+
+use crate::server::config::Passwords;
+use crate::server::http::Problem;
+
+/// How many may wait per hash at a time. Beyond them the answer is "overloaded", at once.
+const QUEUE_PER_PLACE: usize = 32;
+
+/// Hashes and compares passwords.
+#[derive(Clone)]
+pub(crate) struct Hasher {
+    argon2: Argon2<'static>,
+    places: Arc<Semaphore>,
+    waiting: Arc<AtomicUsize>,
+    most_waiting: usize,
+    computed: Arc<AtomicU64>,
+    /// The hash of a password that nobody has, for names that nobody has.
+    nobodys: Arc<str>,
+}
+
+/// A place in the queue, given back when the caller goes away.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+impl Hasher {
+    /// A hasher of these settings.
+    ///
+    /// # Errors
+    /// A sentence for settings that argon2 does not take.
+    pub(crate) fn new(settings: Passwords) -> Result<Hasher, String> {
+        let params = Params::new(settings.memory_kib, settings.passes, 1, None)
+            .map_err(|error| format!("passwords cannot be hashed with these settings: {error}"))?;
+        let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
+        let mut random = [0; 32];
+        getrandom::fill(&mut random).map_err(|error| error.to_string())?;
+        let nobodys: PasswordHash = argon2.hash_password(&random).map_err(|error| error.to_string())?;
+        let places = settings.at_once.max(1);
+        Ok(Hasher {
+            argon2,
+            places: Arc::new(Semaphore::new(places)),
+            waiting: Arc::default(),
+            most_waiting: places.saturating_mul(QUEUE_PER_PLACE),
+            computed: Arc::default(),
+            nobodys: nobodys.to_string().into(),
+        })
+    }
+
+    /// The hash of a password, as a PHC string with a salt of its own.
+    ///
+    /// # Errors
+    /// 503 when too many wait.
+    pub(crate) async fn hash(&self, password: SecretString) -> Result<String, Problem> {
+        let argon2 = self.argon2.clone();
+        let hashed = self.run(move || {
+            let hash: Result<PasswordHash, _> = argon2.hash_password(password.expose_secret().as_bytes());
+            hash.map(|hash| hash.to_string())
+        });
+        hashed.await?.map_err(|error| {
+            tracing::error!("a password cannot be hashed: {error}");
+            failed()
+        })
+    }
+
+    /// Whether the password is the one of that hash. Without a hash it is none, after the same work.
+    ///
+    /// # Errors
+    /// 503 when too many wait.
+    pub(crate) async fn matches(&self, password: SecretString, hash: Option<String>) -> Result<bool, Problem> {
+        let argon2 = self.argon2.clone();
+        let known = hash.is_some();
+        let hash = hash.unwrap_or_else(|| String::from(&*self.nobodys));
+        let same = self.run(move || {
+            let parsed = PasswordHash::new(&hash).ok();
+            parsed.is_some_and(|parsed| argon2.verify_password(password.expose_secret().as_bytes(), &parsed).is_ok())
+        });
+        Ok(same.await? && known)
+    }
+
+    /// How many hashes were computed, for comparing what answers cost.
+    pub(crate) fn computed(&self) -> u64 {
+        self.computed.load(Ordering::Relaxed)
+    }
+
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+        let before = self.waiting.fetch_add(1, Ordering::AcqRel);
+        let waiting = Waiting(&self.waiting);
+        if before >= self.most_waiting {
+            let detail = "too many are signing in at the moment";
+            return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail).with_retry_after(1));
+        }
+        let place = self.places.clone().acquire_owned().await.map_err(|_| failed())?;
+        let computed = self.computed.clone();
+        let done = tokio::task::spawn_blocking(move || {
+            let result = work();
+            computed.fetch_add(1, Ordering::Relaxed);
+            // Kept until here also when the caller has gone away: so many at a time, and no more.
+            drop(place);
+            result
+        });
+        let result = done.await.map_err(|_| failed());
+        drop(waiting);
+        result
+    }
+}
+
+fn failed() -> Problem {
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the request failed")
+}
+
+impl fmt::Debug for Hasher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Hasher").field("computed", &self.computed).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::future::join_all;
+
+    use super::*;
+
+    fn hasher(at_once: usize) -> Hasher {
+        Hasher::new(Passwords { memory_kib: 8, passes: 1, at_once }).unwrap()
+    }
+
+    #[actix_web::test]
+    async fn a_password_matches_its_own_hash_only() {
+        let hasher = hasher(1);
+        let hash = hasher.hash("kq8!hz2w".into()).await.unwrap();
+        assert!(hash.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{hash}");
+        assert!(hasher.matches("kq8!hz2w".into(), Some(hash.clone())).await.unwrap());
+        assert!(!hasher.matches("kq8!hz2x".into(), Some(hash)).await.unwrap());
+        assert!(!hasher.matches("kq8!hz2w".into(), None).await.unwrap());
+    }
+
+    #[actix_web::test]
+    async fn a_name_that_nobody_has_costs_the_same_work() {
+        let hasher = hasher(1);
+        let hash = hasher.hash("kq8!hz2w".into()).await.unwrap();
+        let before = hasher.computed();
+        hasher.matches("wrong password".into(), Some(hash)).await.unwrap();
+        let known = hasher.computed() - before;
+        hasher.matches("wrong password".into(), None).await.unwrap();
+        assert_eq!((known, hasher.computed() - before), (1, 2));
+    }
+
+    #[actix_web::test]
+    async fn beyond_the_queue_callers_hear_so_at_once() {
+        let hasher = hasher(1);
+        let answers = join_all((0..QUEUE_PER_PLACE + 8).map(|_| hasher.matches("wrong".into(), None))).await;
+        let refused: Vec<_> = answers.into_iter().filter_map(Result::err).collect();
+        assert_eq!(refused.len(), 8);
+        assert!(refused.iter().all(|problem| problem.code() == "overloaded"));
+        assert!(!hasher.matches("wrong".into(), None).await.unwrap(), "and places are given back");
+    }
+}

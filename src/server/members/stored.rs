@@ -1,0 +1,196 @@
+//! Members, credentials, sessions and tokens as records of the journal: what is open in them, and what is sealed.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use jangbu::{ApplicationRecord, Position, RecordPut, Timestamp};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use super::keys::{Keys, KeysError, Label};
+use super::{MemberId, SessionId, TokenId};
+use crate::server::principal::{Role, Scope};
+
+/// A kind of record about members. Its value is JSON: open facts, and sealed ones in base64.
+pub(super) trait Stored: Serialize + DeserializeOwned {
+    /// The kind of the application record.
+    const KIND: &'static str;
+    /// What is sealed in it.
+    type Sealed: Serialize + DeserializeOwned;
+}
+
+/// A value of the journal: the open part, and the sealed one.
+#[derive(Serialize, Deserialize)]
+struct Envelope<T> {
+    #[serde(flatten)]
+    open: T,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sealed: Option<String>,
+}
+
+/// Kind `member`, by the member's id.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct StoredMember {
+    pub(super) role: Role,
+    pub(super) disabled: bool,
+    pub(super) totp: bool,
+    pub(super) free_transfers_per_day: u32,
+    pub(super) joined_at: Timestamp,
+    /// Whether the password was given by somebody else and has to be changed first of all.
+    pub(super) password_due: bool,
+    pub(super) erased_at: Option<Timestamp>,
+}
+
+/// What of a member is personal.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Profile {
+    pub(super) username: String,
+    pub(super) name: String,
+    pub(super) email: String,
+}
+
+impl Stored for StoredMember {
+    const KIND: &'static str = "member";
+    type Sealed = Profile;
+}
+
+/// Kind `username`, by the keyed hash of the name in lower case: whose it is.
+pub(super) const USERNAME_KIND: &str = "username";
+
+/// Kind `credentials`, by the member's id. All of it is sealed.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct StoredCredentials {}
+
+/// What a member proves to be the member by.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Credentials {
+    /// The hash of the password, as a PHC string.
+    pub(super) password: String,
+    /// Until when a password that somebody else gave may be used.
+    pub(super) password_until: Option<Timestamp>,
+    /// The secret of the second factor.
+    pub(super) totp: Option<Totp>,
+    /// A secret that is not confirmed yet.
+    pub(super) totp_offered: Option<String>,
+    /// The hashes of the recovery codes that are left.
+    pub(super) recovery: Vec<String>,
+}
+
+/// A second factor in use.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct Totp {
+    /// The secret, in base 32.
+    pub(super) secret: String,
+    /// The last step whose code was used: it and those before cannot be used again.
+    pub(super) last_step: u64,
+}
+
+impl Stored for StoredCredentials {
+    const KIND: &'static str = "credentials";
+    type Sealed = Credentials;
+}
+
+/// Kind `session`, by the session's id.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct StoredSession {
+    pub(super) member: MemberId,
+    pub(super) created_at: Timestamp,
+    pub(super) last_seen_at: Timestamp,
+}
+
+/// What of a session is personal or secret.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct SessionDetails {
+    /// The hash of the secret in the cookie.
+    pub(super) hash: String,
+    pub(super) address: String,
+    pub(super) user_agent: String,
+}
+
+impl Stored for StoredSession {
+    const KIND: &'static str = "session";
+    type Sealed = SessionDetails;
+}
+
+/// Kind `token`, by the token's id.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct StoredToken {
+    pub(super) member: MemberId,
+    pub(super) scopes: Vec<Scope>,
+    pub(super) created_at: Timestamp,
+    pub(super) expires_at: Timestamp,
+    pub(super) last_used_at: Option<Timestamp>,
+    pub(super) revoked_at: Option<Timestamp>,
+}
+
+/// What of a token is personal or secret.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct TokenDetails {
+    /// The hash of the token.
+    pub(super) hash: String,
+    /// What its owner calls it.
+    pub(super) name: String,
+}
+
+impl Stored for StoredToken {
+    const KIND: &'static str = "token";
+    type Sealed = TokenDetails;
+}
+
+/// A record to write: the open part as it is, the sealed one under the member's key.
+///
+/// # Errors
+/// [`KeysError::NoKey`] for a member without a key.
+pub(super) fn put<T: Stored>(
+    keys: &Keys,
+    member: MemberId,
+    key: &str,
+    open: &T,
+    sealed: Option<&T::Sealed>,
+    expected: Option<Position>,
+) -> Result<RecordPut, KeysError> {
+    let label = Label { member, kind: T::KIND, key };
+    let sealed = match sealed {
+        Some(sealed) => {
+            let plain = serde_json::to_vec(sealed).map_err(|_| KeysError::Sealed)?;
+            Some(STANDARD_NO_PAD.encode(keys.seal(label, &plain)?))
+        }
+        None => None,
+    };
+    let value = serde_json::to_vec(&Envelope { open, sealed }).map_err(|_| KeysError::Sealed)?;
+    Ok(RecordPut { kind: T::KIND.into(), key: key.into(), value: Some(value), expected })
+}
+
+/// A record to delete.
+pub(super) fn delete(kind: &str, key: impl Into<String>, expected: Option<Position>) -> RecordPut {
+    RecordPut { kind: kind.into(), key: key.into(), value: None, expected }
+}
+
+/// The open part of a record; `None` for one that is not of this form.
+pub(super) fn open_part<T: Stored>(record: &ApplicationRecord) -> Option<T> {
+    serde_json::from_slice::<Envelope<T>>(&record.value).ok().map(|envelope| envelope.open)
+}
+
+/// The sealed part of a record, opened with its member's key.
+///
+/// # Errors
+/// [`KeysError::NoKey`] when the key is not there, [`KeysError::Sealed`] when it is not the right one.
+pub(super) fn sealed_part<T: Stored>(
+    keys: &Keys,
+    member: MemberId,
+    record: &ApplicationRecord,
+) -> Result<T::Sealed, KeysError> {
+    let label = Label { member, kind: T::KIND, key: &record.key };
+    let envelope: Envelope<T> = serde_json::from_slice(&record.value).map_err(|_| KeysError::Sealed)?;
+    let sealed = envelope.sealed.and_then(|text| STANDARD_NO_PAD.decode(text).ok()).ok_or(KeysError::Sealed)?;
+    serde_json::from_slice(&keys.open_sealed(label, &sealed)?).map_err(|_| KeysError::Sealed)
+}
+
+/// A record's key as an id.
+pub(super) fn session_id(record: &ApplicationRecord) -> Option<SessionId> {
+    record.key.parse().ok()
+}
+
+/// A record's key as an id.
+pub(super) fn token_id(record: &ApplicationRecord) -> Option<TokenId> {
+    record.key.parse().ok()
+}

@@ -1,0 +1,95 @@
+//! Tokens in memory: found by the hash of their secret.
+
+use std::collections::HashMap;
+
+use jangbu::{Position, Timestamp};
+use parking_lot::RwLock;
+
+use super::stored::{StoredToken, TokenDetails};
+use super::{MemberId, TokenId};
+
+/// A token.
+#[derive(Clone)]
+pub(crate) struct Token {
+    /// The id, which is not the secret.
+    pub(crate) id: TokenId,
+    pub(super) open: StoredToken,
+    pub(super) details: TokenDetails,
+    /// The version of its record.
+    pub(super) version: Position,
+}
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Token").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl Token {
+    /// Whose it is.
+    pub(crate) const fn member(&self) -> MemberId {
+        self.open.member
+    }
+
+    /// What its owner calls it.
+    pub(crate) fn name(&self) -> &str {
+        &self.details.name
+    }
+
+    /// Whether it may be used.
+    pub(crate) fn is_active(&self, now: Timestamp) -> bool {
+        self.open.revoked_at.is_none() && now < self.open.expires_at
+    }
+}
+
+/// Every token, the revoked ones too.
+#[derive(Debug, Default)]
+pub(super) struct TokenList {
+    inner: RwLock<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    by_id: HashMap<TokenId, Token>,
+    by_hash: HashMap<String, TokenId>,
+}
+
+impl TokenList {
+    /// Takes a token in, or its newer state; an older one that comes late changes nothing.
+    pub(super) fn add(&self, token: Token) {
+        let mut inner = self.inner.write();
+        if inner.by_id.get(&token.id).is_some_and(|known| known.version > token.version) {
+            return;
+        }
+        inner.by_hash.insert(token.details.hash.clone(), token.id);
+        inner.by_id.insert(token.id, token);
+    }
+
+    /// The token of that secret.
+    pub(super) fn by_hash(&self, hash: &str) -> Option<Token> {
+        let inner = self.inner.read();
+        inner.by_id.get(inner.by_hash.get(hash)?).cloned()
+    }
+
+    /// The token of that id.
+    pub(super) fn find(&self, id: TokenId) -> Option<Token> {
+        self.inner.read().by_id.get(&id).cloned()
+    }
+
+    /// Every token, or every one of a member, the newest first.
+    pub(super) fn all(&self, member: Option<MemberId>) -> Vec<Token> {
+        let inner = self.inner.read();
+        let asked = inner.by_id.values().filter(|token| member.is_none_or(|member| token.member() == member));
+        let mut found: Vec<_> = asked.cloned().collect();
+        found.sort_by_key(|token| std::cmp::Reverse((token.open.created_at, token.id)));
+        found
+    }
+
+    /// Forgets a token.
+    pub(super) fn remove(&self, id: TokenId) {
+        let mut inner = self.inner.write();
+        if let Some(token) = inner.by_id.remove(&id) {
+            inner.by_hash.remove(&token.details.hash);
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! A small town for the tests of routes: a bank in memory, a member of each role, and requests through the app.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use actix_web::http::{Method, StatusCode, header};
+use actix_web::test::{TestRequest, call_service, init_service, read_body};
+use actix_web::web::Data;
+use jangbu::clock::{Clock, SystemClock};
+use jangbu::{AccountNumber, Amount, Bank, CashPosting, OpenAccount, Timestamp};
+use secrecy::ExposeSecret;
+use serde_json::Value;
+
+use super::app::app;
+use super::audit::Actor;
+use super::config::{Config, Passwords, Rates};
+use super::members::{Keys, Member, MembersError, NewMember, PasswordGiven};
+use super::principal::Role;
+use super::service::Service;
+use super::time::Time;
+
+/// The password of everyone in town.
+pub(crate) const PASSWORD: &str = "kq8!hz2w of the town";
+/// Who lives in town: username, full name, role.
+const PEOPLE: [(&str, &str, Role); 5] = [
+    ("mina", "Mina Kim", Role::Member),
+    ("joon", "홍길동", Role::Member),
+    ("theo", "Theo Teller", Role::Teller),
+    ("auda", "Auda Auditor", Role::Auditor),
+    ("ada", "Ada Admin", Role::Admin),
+];
+
+/// The machine's clock, which can be moved ahead.
+#[derive(Debug, Default)]
+pub(crate) struct MovedClock {
+    ahead_ns: AtomicI64,
+}
+
+impl MovedClock {
+    /// Moves the clock ahead.
+    pub(crate) fn advance(&self, by: Duration) {
+        self.ahead_ns.fetch_add(i64::try_from(by.as_nanos()).unwrap(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for MovedClock {
+    fn now(&self) -> Timestamp {
+        let ahead = Duration::from_nanos(u64::try_from(self.ahead_ns.load(Ordering::SeqCst)).unwrap());
+        SystemClock.now().after(ahead)
+    }
+}
+
+/// A service with members `mina` and `joon` (each with an account and 100,000 won), teller `theo`, auditor `auda` and
+/// admin `ada`.
+pub(crate) struct Town {
+    pub(crate) service: Data<Service>,
+    pub(crate) clock: Arc<MovedClock>,
+    pub(crate) mina: AccountNumber,
+    pub(crate) joon: AccountNumber,
+}
+
+/// What was answered.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: header::HeaderMap,
+    pub(crate) text: String,
+    /// The body as JSON; `null` when it is none.
+    pub(crate) json: Value,
+}
+
+/// The settings of a town: passwords cost next to nothing.
+pub(crate) fn config(data: PathBuf) -> Config {
+    Config {
+        listen: "127.0.0.1:0".parse().unwrap(),
+        rates: Rates {
+            sign_in_per_address: 10_000,
+            sign_up_per_address: 10_000,
+            payees_per_member: 10_000,
+            transfers_per_member: 10_000,
+        },
+        passwords: Passwords { memory_kib: 8, passes: 1, at_once: 1 },
+        access_log: false,
+        ..Config::new(data)
+    }
+}
+
+impl Town {
+    /// A town in memory.
+    pub(crate) async fn new() -> Town {
+        Town::with(|_| {}).await
+    }
+
+    /// A town in memory, with other settings.
+    pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Town {
+        let mut config = config("nowhere".into());
+        change(&mut config);
+        let clock = Arc::new(MovedClock::default());
+        let bank = Bank::builder().clock(clock.clone()).in_memory().unwrap();
+        let service = Service::new(bank, config, Keys::in_memory(), Time::of(clock.clone())).await.unwrap();
+        Town::settled(service, clock).await
+    }
+
+    /// A town on disk.
+    pub(crate) async fn on_disk(directory: &std::path::Path) -> Town {
+        let clock = Arc::new(MovedClock::default());
+        let service = Town::open(directory, clock.clone()).await.unwrap();
+        Town::settled(service, clock).await
+    }
+
+    /// The service of a bank on disk.
+    pub(crate) async fn open(directory: &std::path::Path, clock: Arc<MovedClock>) -> Result<Service, MembersError> {
+        let bank = Bank::builder().clock(clock.clone()).open(directory).unwrap();
+        let keys = Keys::open(directory)?;
+        Service::new(bank, config(directory.into()), keys, Time::of(clock)).await
+    }
+
+    async fn settled(service: Service, clock: Arc<MovedClock>) -> Town {
+        for (username, name, role) in PEOPLE {
+            let new = NewMember {
+                username: username.into(),
+                name: name.into(),
+                email: format!("{username}@example.com"),
+                role,
+                free_transfers_per_day: 3,
+                password: PasswordGiven::Own(PASSWORD.into()),
+            };
+            service.members.join(&Actor::console(), new).await.unwrap();
+        }
+        let mina = account_of(&service, "mina").await;
+        let joon = account_of(&service, "joon").await;
+        Town { service: Data::new(service), clock, mina, joon }
+    }
+
+    /// Closes the bank and opens it again.
+    pub(crate) async fn reopen(self, directory: &std::path::Path) -> Result<Town, MembersError> {
+        let Town { service, clock, mina, joon } = self;
+        let bank = service.bank.clone();
+        drop(service);
+        bank.close().await.unwrap();
+        let service = Data::new(Town::open(directory, clock.clone()).await?);
+        Ok(Town { service, clock, mina, joon })
+    }
+
+    /// Who lives in town under that name.
+    pub(crate) fn member(&self, username: &str) -> Member {
+        self.service.members.find_by_username(username).unwrap()
+    }
+
+    /// `Cookie` of a new session of that member.
+    pub(crate) async fn cookie(&self, username: &str) -> (&'static str, String) {
+        let secret = self.service.members.signed_in(&self.member(username)).await;
+        let cookie = self.service.members.cookies().with(&secret);
+        ("cookie", format!("{}={}", cookie.name(), secret.expose_secret()))
+    }
+
+    /// Reads, as somebody or as nobody.
+    pub(crate) async fn get(&self, who: Option<&str>, path: &str) -> Answer {
+        self.send(who, Method::GET, path, None).await
+    }
+
+    /// Asks for something, as somebody or as nobody. `path` stands under `/api/v1`.
+    pub(crate) async fn send(
+        &self,
+        who: impl Into<Option<&str>>,
+        method: Method,
+        path: &str,
+        json: impl Into<Option<Value>>,
+    ) -> Answer {
+        self.send_with(who, method, path, json, &[]).await
+    }
+
+    /// As [`Town::send`], with headers.
+    pub(crate) async fn send_with(
+        &self,
+        who: impl Into<Option<&str>>,
+        method: Method,
+        path: &str,
+        json: impl Into<Option<Value>>,
+        headers: &[(&str, &str)],
+    ) -> Answer {
+        let mut request = TestRequest::with_uri(&format!("/api/v1{path}")).method(method);
+        // As browsers say it of the service's own pages.
+        request = request.insert_header(("sec-fetch-site", "same-origin"));
+        if let Some(who) = who.into() {
+            request = request.insert_header(self.cookie(who).await);
+        }
+        for header in headers {
+            request = request.append_header(*header);
+        }
+        if let Some(json) = json.into() {
+            request = request.set_json(json);
+        }
+        self.call(request).await
+    }
+
+    /// Asks for something that the others cannot ask.
+    pub(crate) async fn call(&self, request: TestRequest) -> Answer {
+        let app = init_service(app(self.service.clone())).await;
+        let response = call_service(&app, request.to_request()).await;
+        let (status, headers) = (response.status(), response.headers().clone());
+        let text = String::from_utf8(read_body(response).await.to_vec()).unwrap();
+        let json = serde_json::from_str(&text).unwrap_or_default();
+        Answer { status, headers, text, json }
+    }
+}
+
+async fn account_of(service: &Service, username: &str) -> AccountNumber {
+    let owner = service.members.find_by_username(username).unwrap().owner();
+    let number = service.bank.open_account(OpenAccount::new(owner)).await.unwrap();
+    service.bank.deposit(CashPosting::new(number, Amount::new(100_000).unwrap())).await.unwrap();
+    number
+}
