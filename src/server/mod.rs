@@ -32,3 +32,4 @@ mod stopping;
 #[cfg(test)]
 mod testing;
 mod time;
+mod verifier_http;

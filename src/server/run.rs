@@ -18,6 +18,7 @@ use super::exposition;
 use super::members::{Keys, MembersError};
 use super::service::Service;
 use super::time::Time;
+use super::verifier_http::{Checker, HttpVerifier};
 
 /// How often the counters are tidied up.
 const TIDY_EVERY: Duration = Duration::from_secs(5);
@@ -67,20 +68,26 @@ pub(crate) fn serve(config: Config) -> Result<(), ServeError> {
 }
 
 /// Opens the bank, with the verifier that the operator set.
-fn open(config: &Config) -> Result<Bank, OpenError> {
+fn open(config: &Config) -> Result<Bank, ServeError> {
     let mut builder = Bank::builder();
-    // The time zone is for a new bank; one that is there keeps its own, and says so when another is asked for.
+    // The time zone is for a new bank; one that is there keeps its own.
     if !config.data.join("journal").exists() {
         builder = builder.time_zone(&config.time_zone);
     }
-    match &config.verification {
-        Verification::None | Verification::Http { .. } => {}
+    builder = match &config.verification {
+        Verification::None => builder,
         Verification::Delay { min, max, rejected_per_mille } => {
             let rejected = u16::try_from(*rejected_per_mille).unwrap_or(1_000);
-            builder = builder.verifier(RandomDelay::new(*min, *max, rejected));
+            builder.verifier(RandomDelay::new(*min, *max, rejected))
         }
-    }
-    builder.open(&config.data)
+        Verification::Http { url, secret, timeout, deadline } => {
+            let (url, secret) = (url.clone(), secret.clone());
+            let checker = Checker { url, secret, timeout: *timeout, deadline: *deadline };
+            let verifier = HttpVerifier::start(checker, Time::system());
+            builder.verifier(verifier.map_err(|source| ServeError::Machine { what: "ask a checker", source })?)
+        }
+    };
+    Ok(builder.open(&config.data)?)
 }
 
 /// The service of a bank on disk, with the keys beside it.
