@@ -5,16 +5,23 @@ MONTH ?= 1
 CARGO ?= cargo
 JANGBU = $(or $(CARGO_TARGET_DIR),target)/release/jangbu
 
-.PHONY: help run test test-long bench
+NPM ?= npm
+
+.PHONY: help dashboard run test test-long bench
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "%-10s %s\n", $$1, $$2 }'
 
-run: ## Import examples/data into ./data, run the orders of month 1 (MONTH=2 …), show balances and the audit
+run: dashboard ## Import examples/data into ./data, run the orders of month 1 (MONTH=2 …), show balances and the audit
 	$(CARGO) build --release
 	$(JANGBU) import examples/data --month $(MONTH) --data $(DATA)
 	$(JANGBU) accounts --data $(DATA)
 	$(JANGBU) check --deep --data $(DATA)
+
+dashboard: static/dist/index.html ## Build the web dashboard, which is then part of the program (needs Node.js 20.19 or later)
+
+static/dist/index.html: static/package-lock.json $(shell find static/src static/public static/staff static/index.html static/vite.config.ts -type f)
+	cd static && $(NPM) ci --no-audit --no-fund && $(NPM) run build
 
 test: ## Everything that must pass: format, lints, tests, documentation, licences
 	$(CARGO) fmt --all --check

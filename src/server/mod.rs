@@ -11,6 +11,8 @@
 //! | `principal` | who asks, and what they may do | let a route go unauthorised |
 //! | `members` | members, their credentials, sessions and tokens, sealed in the journal | keep a secret in the clear |
 //! | `audit` | who did or read what | forget |
+//! | `listing` | lists for administration: search, filters, order, pages, CSV | know a resource |
+//! | `dashboard` | the files of the web dashboard | depend on who asks |
 //! | `routes` | one file per resource: reads the request, asks the bank, answers | decide about money |
 //!
 //! What this module must never do: decide about money. The ledger decides; this is its edge.
@@ -18,9 +20,11 @@
 mod app;
 mod audit;
 pub(crate) mod config;
+mod dashboard;
 mod edge;
 mod exposition;
 mod http;
+mod listing;
 mod members;
 mod openapi;
 mod principal;

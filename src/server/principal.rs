@@ -169,11 +169,6 @@ impl Principal {
     }
 }
 
-/// The address from where a call comes, as far as proxies are trusted.
-pub(crate) fn address_of(request: &HttpRequest) -> IpAddr {
-    ClientAddress::of(request)
-}
-
 impl FromRequest for Principal {
     type Error = Problem;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;

@@ -24,12 +24,12 @@ pub(crate) struct Service {
     pub(crate) members: Members,
     /// Who did or read what.
     pub(crate) audit: Audit,
+    /// The clock.
+    pub(crate) time: Time,
     /// How often is too often.
     pub(crate) rates: Rates,
     /// Whether the service stops.
     pub(crate) stopping: Stopping,
-    /// The clock.
-    pub(crate) time: Time,
 }
 
 impl Service {
@@ -42,7 +42,7 @@ impl Service {
         let (config, keys) = (Arc::new(config), Arc::new(keys));
         let audit = Audit::new(bank.clone(), keys.clone(), time.clone());
         let members = Members::open(bank.clone(), keys, audit.clone(), config.clone(), time.clone()).await?;
-        Ok(Service { bank, config, members, audit, rates, stopping: Stopping::default(), time })
+        Ok(Service { bank, config, members, audit, time, rates, stopping: Stopping::default() })
     }
 
     /// The account of that number when it is the caller's own, or when the caller may read anybody's, which is audited.

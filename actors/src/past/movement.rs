@@ -36,6 +36,8 @@ pub struct Movement {
     pub captured: Amount,
     /// Of a settlement: what went back to the sender with it. Zero for everything else.
     pub released: Amount,
+    /// Of a hold: whether it waits, or waited, for its verification.
+    pub verified: bool,
     /// The hold that a settlement or release is of.
     pub hold: Option<CommandId>,
     /// The id of the command that led to what a reversal takes back.

@@ -129,6 +129,7 @@ fn blank(record: &Record, kind: MovementKind, status: MovementStatus) -> Draft {
         fee: Amount::ZERO,
         captured: Amount::ZERO,
         released: Amount::ZERO,
+        verified: false,
         hold: None,
         original: None,
         refusal: None,
@@ -156,6 +157,7 @@ fn of_hold(record: &Record, placed: &HoldPlaced) -> Draft {
     let mut draft = blank(record, MovementKind::Hold, MovementStatus::Open);
     draft.parties = Some((placed.from, placed.to));
     (draft.movement.amount, draft.movement.fee) = (placed.amount, placed.fee);
+    draft.movement.verified = placed.verified;
     draft.movement.details = placed.details.as_deref().cloned().unwrap_or_default();
     draft
 }

@@ -72,6 +72,10 @@ fn a_hold_is_told_as_it_stands_now() {
     assert_eq!(told(&bank, 10), ["- hold settled A B 100 55 0"]);
     assert_eq!(told(&bank, 11), ["- settlement posted A B 30 0 0"]);
     assert_eq!(told(&bank, 12), ["- settlement posted A B 25 0 45"]);
+    let movement = |count| block_on(bank.movement(id(count))).unwrap().unwrap();
+    assert!(!movement(10).verified);
+    block_on(bank.accept(Transfer::new(a, b, amount(40)).with_id(id(9)))).unwrap();
+    assert!(movement(9).verified, "it waits for its verification");
     place(13, 70);
     block_on(bank.void_hold(VoidHold::new(id(13)).with_id(id(14)).because("changed my mind"))).unwrap();
     assert_eq!(told(&bank, 13), ["- hold voided A B 70 0 0"]);

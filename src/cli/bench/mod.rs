@@ -9,6 +9,8 @@
 
 mod audit;
 mod drive;
+#[cfg(feature = "server")]
+mod http;
 mod load;
 mod pick;
 mod place;
@@ -68,6 +70,22 @@ pub(super) struct Args {
     /// Print one JSON object
     #[arg(long)]
     json: bool,
+    /// Measure the service instead: a server and a load generator on loopback, and beside it a handler that does nothing
+    #[cfg(feature = "server")]
+    #[arg(long, conflicts_with_all = ["accounts", "transfers", "batch", "in_flight", "distribution", "fees", "two_phase"])]
+    http: bool,
+    /// Connections that send single transfers, with --http
+    #[cfg(feature = "server")]
+    #[arg(long, value_name = "N", default_value_t = 64, requires = "http", value_parser = value_parser!(u32).range(1..=4_096))]
+    connections: u32,
+    /// How long each part is measured, with --http
+    #[cfg(feature = "server")]
+    #[arg(long, value_name = "N", default_value_t = 10, requires = "http", value_parser = value_parser!(u32).range(1..=3_600))]
+    seconds: u32,
+    /// Serves the handler that does nothing, for --http
+    #[cfg(feature = "server")]
+    #[arg(long, hide = true, exclusive = true)]
+    http_bare: bool,
 }
 
 impl Args {
@@ -93,6 +111,17 @@ pub(super) enum Distribution {
 /// # Errors
 /// [`CliError::Audit`] when a transfer was refused or the disk does not hold what was answered.
 pub(super) fn run(args: &Args) -> Result<(), CliError> {
+    #[cfg(feature = "server")]
+    if args.http_bare {
+        return http::serve_bare();
+    } else if args.http {
+        return http::run(&http::Settings {
+            dir: args.dir.clone(),
+            connections: usize::try_from(args.connections).unwrap_or(usize::MAX),
+            time: std::time::Duration::from_secs(args.seconds.into()),
+            json: args.json,
+        });
+    }
     let place = Place::make(&args.dir)?;
     let figures = block_on(measure(args, &place))?;
     figures.print(args.json)

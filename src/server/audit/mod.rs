@@ -43,6 +43,9 @@ pub(crate) struct Actor {
 }
 
 impl Actor {
+    /// By what whoever signs up is known.
+    pub(crate) const SIGN_UP: &str = "sign_up";
+
     /// Whoever works at the machine that the bank runs on.
     pub(crate) fn console() -> Actor {
         Actor { member: None, role: None, via: "console".into(), address: None }

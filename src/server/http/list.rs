@@ -35,7 +35,7 @@ impl<T> List<T> {
 }
 
 /// Where a page begins, opaque to the client.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
 #[schema(value_type = String, max_length = 400)]
 pub(crate) struct Cursor(String);

@@ -5,8 +5,9 @@ use actix_web::http::header::AUTHORIZATION;
 use secrecy::SecretString;
 
 use super::{Member, MemberId, Members, secrets};
+use crate::server::edge::ClientAddress;
 use crate::server::http::Problem;
-use crate::server::principal::{Principal, Via, address_of};
+use crate::server::principal::{Principal, Via};
 
 impl Members {
     /// Finds who calls, by the cookie of a session or by a token.
@@ -14,7 +15,7 @@ impl Members {
     /// # Errors
     /// 401 when nobody is signed in, the session is over, the token is revoked or the member disabled.
     pub(crate) async fn authenticate(&self, request: &HttpRequest) -> Result<Principal, Problem> {
-        let address = address_of(request);
+        let address = ClientAddress::of(request);
         if let Some(header) = request.headers().get(AUTHORIZATION) {
             let token = header.to_str().ok().and_then(bearer).ok_or_else(Problem::unauthorised)?;
             let (member, token) = self.use_token(&token).await?;

@@ -157,7 +157,8 @@ impl Members {
         Ok(changed)
     }
 
-    async fn put(&self, puts: Vec<RecordPut>) -> Result<Position, Problem> {
+    /// Writes records at the versions that they were read at.
+    pub(super) async fn put(&self, puts: Vec<RecordPut>) -> Result<Position, Problem> {
         self.bank.put_records(puts).await.map_err(|error| match error {
             Error::Refused(Refusal::RecordConflict { .. }) => {
                 Problem::new(StatusCode::CONFLICT, "conflict", "this was changed meanwhile; read it again")

@@ -5,6 +5,7 @@ use jangbu::Position;
 use super::sessions::Session;
 use super::stored::{self, Stored, StoredSession};
 use super::{MemberId, Members, SessionId};
+use crate::server::audit::{Actor, Entry};
 use crate::server::http::Problem;
 
 impl Members {
@@ -17,10 +18,12 @@ impl Members {
     ///
     /// # Errors
     /// 404 when there is none of that id, or it is another's.
-    pub(crate) async fn end_session(&self, member: MemberId, id: SessionId) -> Result<(), Problem> {
+    pub(crate) async fn end_session(&self, actor: &Actor, member: MemberId, id: SessionId) -> Result<(), Problem> {
         if !self.sessions.has(member, id) {
             return Err(Problem::not_found());
         }
+        let entry = Entry { object: "session".into(), id: id.to_string(), ..Entry::about("session.ended", member) };
+        self.audit.write(actor, entry).await?;
         self.end(&[id]).await
     }
 

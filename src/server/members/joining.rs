@@ -85,7 +85,7 @@ impl Members {
             Credentials { password: hash, password_until: until, totp: None, totp_offered: None, recovery: Vec::new() };
         // Whoever signs up acts as the member they become.
         let actor = match (&actor.member, actor.via.as_str()) {
-            (None, "sign_up") => Actor { member: Some(id), role: Some(open.role), ..actor.clone() },
+            (None, Actor::SIGN_UP) => Actor { member: Some(id), role: Some(open.role), ..actor.clone() },
             _ => actor.clone(),
         };
         let after = json!({

@@ -35,7 +35,7 @@ impl Members {
     ///
     /// # Errors
     /// 422 `totp_enabled` when there is a second factor already.
-    pub(crate) async fn offer_totp(&self, member: &Member) -> Result<TotpOffer, Problem> {
+    pub(crate) async fn offer_totp(&self, actor: &Actor, member: &Member) -> Result<TotpOffer, Problem> {
         let mut found = self.credentials(member.id).await?.ok_or_else(Problem::not_found)?;
         if found.credentials.totp.is_some() {
             return Err(refused("totp_enabled", "there is a second factor already; disable it first"));
@@ -45,7 +45,9 @@ impl Members {
         let secret = Secret::from(&bytes[..]).to_base32();
         let uri = totp(&secret, &member.username)?.to_url().map_err(|_| KeysError::Sealed)?;
         found.credentials.totp_offered = Some(secret.clone());
-        self.bank.put_records(vec![self.credentials_record(member.id, &found)?]).await?;
+        let mut puts = self.audit.records(actor, Entry::about("member.totp_offered", member.id))?;
+        puts.push(self.credentials_record(member.id, &found)?);
+        self.put(puts).await?;
         Ok(TotpOffer { secret, uri })
     }
 

@@ -1,0 +1,142 @@
+//! The load: connections that each send the next request when the last one is answered.
+
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use hdrhistogram::Histogram;
+use jangbu::CommandId;
+use tokio::task::JoinSet;
+
+use super::client::Client;
+use super::counter::{Counter, request};
+use crate::cli::error::CliError;
+
+/// An answer that takes longer is told as having taken this long: a minute.
+const LONGEST_NS: u64 = 60_000_000_000;
+/// What `remaining` items of a batch look like: each of them was posted.
+const POSTED: &[u8] = b"\"status\":\"posted\"";
+
+/// What was measured.
+#[derive(Debug)]
+pub(super) struct Measured {
+    /// Transfers that were answered within the time.
+    pub(super) transfers: u64,
+    /// From the first request to the last answer.
+    pub(super) elapsed: Duration,
+    /// From a request to its answer.
+    pub(super) latency_ns: Histogram<u64>,
+}
+
+/// What is sent, and where to.
+#[derive(Clone, Debug)]
+pub(super) struct Load {
+    address: SocketAddr,
+    path: &'static str,
+    accounts: Vec<String>,
+    token: String,
+    /// Transfers per request; `None` for single ones, which are not in a list.
+    batch: Option<usize>,
+}
+
+impl Load {
+    /// Single transfers.
+    pub(super) fn single(address: SocketAddr, path: &'static str, counter: &Counter) -> Load {
+        Load { address, path, accounts: counter.accounts().to_vec(), token: counter.token().into(), batch: None }
+    }
+
+    /// Batches of so many transfers.
+    pub(super) fn batch(address: SocketAddr, path: &'static str, counter: &Counter, size: usize) -> Load {
+        Load { batch: Some(size), ..Load::single(address, path, counter) }
+    }
+
+    /// Sends over so many connections for so long.
+    ///
+    /// # Errors
+    /// [`CliError::Audit`] for an answer that is not the one of a posted transfer.
+    pub(super) async fn run(&self, connections: usize, time: Duration) -> Result<Measured, CliError> {
+        let begin = Instant::now();
+        let mut tasks = JoinSet::new();
+        for number in 0..connections {
+            tasks.spawn(self.clone().send(number, begin, time));
+        }
+        let mut all = Measured { transfers: 0, elapsed: Duration::ZERO, latency_ns: histogram()? };
+        for one in tasks.join_all().await {
+            let one = one?;
+            all.transfers = all.transfers.saturating_add(one.transfers);
+            all.latency_ns.add(one.latency_ns).map_err(bug)?;
+        }
+        all.elapsed = begin.elapsed();
+        Ok(all)
+    }
+
+    async fn send(self, number: usize, begin: Instant, time: Duration) -> Result<Measured, CliError> {
+        let mut client = Client::connect(self.address).await?;
+        let mut measured = Measured { transfers: 0, elapsed: Duration::ZERO, latency_ns: histogram()? };
+        // Far apart in the list, and a different pair each time.
+        let mut place = number.wrapping_mul(7_919);
+        while begin.elapsed() < time {
+            let (request, transfers) = self.next(&mut place);
+            let sent = Instant::now();
+            let answer = client.send(&request).await?;
+            measured.latency_ns.saturating_record(u64::try_from(sent.elapsed().as_nanos()).unwrap_or(u64::MAX));
+            let right = match self.batch {
+                None => answer.status == 201,
+                Some(_) => answer.status == 200 && count(&answer.body, POSTED) == transfers,
+            };
+            if !right {
+                let body: String = String::from_utf8_lossy(&answer.body).chars().take(400).collect();
+                return Err(CliError::Audit(format!("a transfer was answered with {}: {body}", answer.status)));
+            }
+            measured.transfers = measured.transfers.saturating_add(u64::try_from(transfers).unwrap_or(u64::MAX));
+        }
+        Ok(measured)
+    }
+
+    /// The next request in full, and how many transfers it has.
+    fn next(&self, place: &mut usize) -> (Vec<u8>, usize) {
+        let key = CommandId::random();
+        let headers = format!("authorization: Bearer {}\r\nidempotency-key: {key}\r\n", self.token);
+        let mut body = Vec::new();
+        match self.batch {
+            None => self.transfer(place, &mut body),
+            Some(size) => {
+                body.push(b'[');
+                for item in 0..size {
+                    if item > 0 {
+                        body.push(b',');
+                    }
+                    self.transfer(place, &mut body);
+                }
+                body.push(b']');
+            }
+        }
+        (request(self.path, &headers, "application/json", &body), self.batch.unwrap_or(1))
+    }
+
+    fn transfer(&self, place: &mut usize, body: &mut Vec<u8>) {
+        *place = place.wrapping_add(104_729);
+        let count = self.accounts.len().max(2);
+        let from = place.checked_rem(count).unwrap_or_default();
+        let apart = place.checked_div(count).and_then(|round| round.checked_rem(count.saturating_sub(1)));
+        let to =
+            from.saturating_add(apart.unwrap_or_default()).saturating_add(1).checked_rem(count).unwrap_or_default();
+        let number = |place: usize| self.accounts.get(place).map_or("", String::as_str);
+        let (from, to) = (number(from), number(to));
+        let text = format!(
+            "{{\"from\":\"{from}\",\"to\":\"{to}\",\"amount\":1,\"sender_label\":\"rent\",\"receiver_label\":\"March\"}}"
+        );
+        body.extend_from_slice(text.as_bytes());
+    }
+}
+
+fn count(body: &[u8], wanted: &[u8]) -> usize {
+    body.windows(wanted.len()).filter(|window| *window == wanted).count()
+}
+
+fn histogram() -> Result<Histogram<u64>, CliError> {
+    Histogram::new_with_bounds(1, LONGEST_NS, 3).map_err(bug)
+}
+
+fn bug(error: impl std::fmt::Display) -> CliError {
+    CliError::Machine(error.to_string())
+}

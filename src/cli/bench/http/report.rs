@@ -1,0 +1,111 @@
+//! The figures of a run, for people and for programs.
+
+use std::io::Write;
+
+use serde_json::{Value, json};
+
+use super::load::Measured;
+use crate::cli::error::CliError;
+use crate::cli::output::stdout;
+
+/// What was measured.
+#[derive(Debug)]
+pub(super) struct Figures {
+    pub(super) connections: usize,
+    /// The bare handler.
+    pub(super) bare: Measured,
+    /// Single durable transfers.
+    pub(super) single: Measured,
+    /// Transfers in batches.
+    pub(super) batch: Measured,
+    pub(super) batch_size: usize,
+    /// Single transfers while others sign in.
+    pub(super) beside_hashing: Measured,
+    /// How many passwords were looked at meanwhile.
+    pub(super) sign_ins: u64,
+    /// What open streams cost.
+    pub(super) streams: Streams,
+}
+
+/// What open streams of events cost.
+#[derive(Debug)]
+pub(super) struct Streams {
+    pub(super) open: usize,
+    /// By how much the server's memory grew when they were opened.
+    pub(super) bytes: u64,
+    /// Single transfers while they were open, each told on every stream.
+    pub(super) beside: Measured,
+    /// Bytes that came over them.
+    pub(super) told: u64,
+}
+
+impl Measured {
+    fn per_s(&self) -> u64 {
+        let ns = self.elapsed.as_nanos().max(1);
+        u64::try_from(u128::from(self.transfers).saturating_mul(1_000_000_000) / ns).unwrap_or(u64::MAX)
+    }
+
+    fn us(&self, quantile: f64) -> u64 {
+        self.latency_ns.value_at_quantile(quantile) / 1_000
+    }
+
+    fn json(&self) -> Value {
+        json!({ "transfers_per_s": self.per_s(), "p50_us": self.us(0.5), "p99_us": self.us(0.99) })
+    }
+}
+
+/// `part` in thousandths of `whole`.
+fn per_mille(part: u64, whole: u64) -> u64 {
+    part.saturating_mul(1_000) / whole.max(1)
+}
+
+impl Figures {
+    /// Prints the figures: exactly one JSON object when `as_json` is set.
+    pub(super) fn print(&self, as_json: bool) -> Result<(), CliError> {
+        let mut output = stdout();
+        if as_json {
+            serde_json::to_writer(&mut output, &self.json())?;
+            writeln!(output)?;
+        } else {
+            writeln!(output, "{:34}{:>12}{:>10}{:>10}", "", "transfers/s", "p50, ms", "p99, ms")?;
+            for (name, measured) in [
+                (format!("bare handler, {} connections", self.connections), &self.bare),
+                (format!("transfers, {} connections", self.connections), &self.single),
+                (format!("batches of {}", self.batch_size), &self.batch),
+                (format!("transfers beside {} sign-ins", self.sign_ins), &self.beside_hashing),
+                (format!("transfers beside {} streams", self.streams.open), &self.streams.beside),
+            ] {
+                let (p50, p99) = (ms(measured.us(0.5)), ms(measured.us(0.99)));
+                writeln!(output, "{name:34}{:>12}{p50:>10}{p99:>10}", measured.per_s())?;
+            }
+            writeln!(output, "{} streams take {} KiB", self.streams.open, self.streams.bytes / 1_024)?;
+        }
+        Ok(output.flush()?)
+    }
+
+    fn json(&self) -> Value {
+        let Figures { bare, single, streams, .. } = self;
+        json!({
+            "connections": self.connections,
+            "bare": bare.json(),
+            "single": single.json(),
+            "single_per_mille_of_bare": per_mille(single.per_s(), bare.per_s()),
+            "single_p99_per_mille_of_bare": per_mille(single.us(0.99), bare.us(0.99)),
+            "batch_size": self.batch_size,
+            "batch": self.batch.json(),
+            "beside_sign_ins": { "sign_ins": self.sign_ins, "single": self.beside_hashing.json() },
+            "streams": {
+                "open": streams.open,
+                "rss_bytes": streams.bytes,
+                "told_bytes": streams.told,
+                "single": streams.beside.json(),
+                "per_mille_of_single": per_mille(streams.beside.per_s(), single.per_s()),
+            },
+        })
+    }
+}
+
+/// Microseconds as milliseconds with three decimals.
+fn ms(us: u64) -> String {
+    format!("{}.{:03}", us / 1_000, us % 1_000)
+}

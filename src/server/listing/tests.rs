@@ -1,0 +1,151 @@
+//! Lists of fruit: each test says what it finds.
+
+use super::*;
+
+#[derive(Clone, Debug)]
+struct Fruit {
+    name: &'static str,
+    colour: &'static str,
+    weight: Option<i64>,
+    ripe: bool,
+}
+
+impl Row for Fruit {
+    const COLUMNS: &'static [Column<Fruit>] = &[
+        Column::<Fruit>::new("name", |fruit| Value::text(fruit.name)).searched(),
+        Column::<Fruit>::new("colour", |fruit| Value::text(fruit.colour)).searched().counted(),
+        Column::<Fruit>::new("weight", |fruit| fruit.weight.map_or(Value::Missing, Value::Number)),
+        Column::<Fruit>::new("ripe", |fruit| Value::Flag(fruit.ripe)).counted(),
+    ];
+    const USUAL_ORDER: &'static str = "name";
+
+    fn key(&self) -> String {
+        self.name.into()
+    }
+}
+
+fn fruit() -> Vec<Fruit> {
+    let row = |name, colour, weight, ripe| Fruit { name, colour, weight, ripe };
+    vec![
+        row("pear", "green", Some(20), true),
+        row("Apple", "red", Some(10), true),
+        row("cherry", "red", None, false),
+        row("banana", "yellow", Some(20), false),
+        row("=lime", "green", Some(-1), true),
+    ]
+}
+
+fn wanted(q: &str, sort: Option<&str>, limit: u32) -> Wanted {
+    Wanted::new(Some(q), sort, Some(limit), None, None).unwrap()
+}
+
+fn names(selected: Selected<Fruit>) -> Vec<&'static str> {
+    selected.into_listing(None::<NoTotals>, |fruit| fruit.name).data
+}
+
+#[test]
+fn the_search_looks_for_every_word_in_any_column() {
+    for (q, found) in [
+        ("", &["=lime", "Apple", "banana", "cherry", "pear"][..]),
+        ("AP", &["Apple"]),
+        ("red", &["Apple", "cherry"]),
+        ("red che", &["cherry"]),
+        ("red pear", &[]),
+    ] {
+        assert_eq!(names(select(fruit(), &wanted(q, None, 10)).unwrap()), found, "{q:?}");
+    }
+}
+
+#[test]
+fn several_columns_decide_the_order_and_the_key_the_rest() {
+    for (sort, found) in [
+        ("-weight,name", ["cherry", "banana", "pear", "Apple", "=lime"]),
+        ("weight", ["=lime", "Apple", "banana", "pear", "cherry"]),
+        ("colour,-name", ["pear", "=lime", "cherry", "Apple", "banana"]),
+        ("-ripe", ["=lime", "Apple", "pear", "banana", "cherry"]),
+    ] {
+        assert_eq!(names(select(fruit(), &wanted("", Some(sort), 10)).unwrap()), found, "{sort}");
+    }
+}
+
+#[test]
+fn counts_say_what_each_filter_would_give() {
+    let wanted = wanted("", None, 10).only("colour", Some("red")).only("ripe", None::<bool>);
+    let selected = select(fruit(), &wanted).unwrap();
+    assert_eq!(selected.fitting().len(), 2);
+    let counts = serde_json::to_value(&selected.counts).unwrap();
+    let expected = serde_json::json!({
+        "colour": { "green": 2, "red": 2, "yellow": 1 },
+        "ripe": { "false": 1, "true": 1 },
+    });
+    assert_eq!(counts, expected);
+    let both = select(fruit(), &wanted.only("ripe", Some(true))).unwrap();
+    assert_eq!(serde_json::to_value(&both.counts).unwrap()["colour"], serde_json::json!({ "green": 2, "red": 1 }));
+    assert_eq!(names(both), ["Apple"]);
+}
+
+#[test]
+fn pages_by_cursor_have_every_row_once_in_any_order_and_size() {
+    for sort in ["name", "-name", "weight", "-weight,colour", "ripe,-weight"] {
+        for limit in 1..=6 {
+            let whole = names(select(fruit(), &wanted("", Some(sort), 200)).unwrap());
+            let (mut found, mut cursor) = (Vec::new(), None);
+            loop {
+                let wanted = Wanted::new(None, Some(sort), Some(limit), cursor.as_ref(), None).unwrap();
+                let page = select(fruit(), &wanted).unwrap().into_listing(None::<NoTotals>, |fruit| fruit.name);
+                assert_eq!((page.total, page.has_more), (5, page.next.is_some()));
+                found.extend(page.data);
+                let Some(next) = page.next else { break };
+                cursor = Some(next);
+            }
+            assert_eq!(found, whole, "{sort} by {limit}");
+        }
+    }
+}
+
+#[test]
+fn a_cursor_holds_its_place_while_rows_come_and_go() {
+    let first = select(fruit(), &wanted("", None, 2)).unwrap().into_listing(None::<NoTotals>, |fruit| fruit.name);
+    assert_eq!(first.data, ["=lime", "Apple"]);
+    let mut later = fruit();
+    later.retain(|fruit| fruit.name != "Apple");
+    later.push(Fruit { name: "aaa", colour: "red", weight: None, ripe: true });
+    let next = Wanted::new(None, None, Some(2), first.next.as_ref(), None).unwrap();
+    assert_eq!(names(select(later, &next).unwrap()), ["banana", "cherry"]);
+}
+
+#[test]
+fn pages_by_number_are_counted_from_one() {
+    let page = |number| Wanted::new(None, None, Some(2), None, Some(number)).unwrap();
+    assert_eq!(names(select(fruit(), &page(1)).unwrap()), ["=lime", "Apple"]);
+    assert_eq!(names(select(fruit(), &page(3)).unwrap()), ["pear"]);
+    assert_eq!(names(select(fruit(), &page(4)).unwrap()), [""; 0]);
+    assert_eq!(names(select(fruit(), &page(u32::MAX)).unwrap()), [""; 0]);
+}
+
+#[test]
+fn what_makes_no_sense_is_refused() {
+    let field = |problem: Problem| problem.to_value()["errors"][0]["field"].clone();
+    let sort = |sort| field(select(fruit(), &wanted("", Some(sort), 1)).unwrap_err());
+    for wrong in ["", "size", "name,", "name,-name", "--name"] {
+        assert_eq!(sort(wrong), "sort", "{wrong:?}");
+    }
+    let new = |q, limit, page| field(Wanted::new(q, None, limit, None, page).unwrap_err());
+    assert_eq!(new(None, Some(0), None), "limit");
+    assert_eq!(new(None, Some(201), None), "limit");
+    assert_eq!(new(None, None, Some(0)), "page");
+    assert_eq!(new(Some(&"x".repeat(101)), None, None), "q");
+    let cursor = select(fruit(), &wanted("", None, 1)).unwrap().next.unwrap();
+    assert_eq!(field(Wanted::new(None, None, None, Some(&cursor), Some(1)).unwrap_err()), "page");
+    let other_order = Wanted::new(None, Some("-name"), None, Some(&cursor), None).unwrap();
+    assert_eq!(field(select(fruit(), &other_order).unwrap_err()), "cursor");
+    let foreign = Wanted::new(None, None, None, Some(&Cursor::of(&7)), None).unwrap();
+    assert_eq!(field(select(fruit(), &foreign).unwrap_err()), "cursor");
+}
+
+#[test]
+fn the_sheet_has_everything_that_fits_and_no_formula() {
+    let sheet = select(fruit(), &wanted("green", None, 1)).unwrap().into_sheet("fruit");
+    let text = String::from_utf8(sheet.into_bytes()).unwrap();
+    assert_eq!(text, "name,colour,weight,ripe\n'=lime,green,-1,true\npear,green,20,true\n");
+}

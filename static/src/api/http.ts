@@ -1,0 +1,70 @@
+import { connectionLost, Failure } from './problem';
+import type { Problem } from './types';
+
+const BASE = '/api/v1';
+
+type Query = Record<string, string | number | boolean | null | undefined>;
+
+export interface Options {
+  query?: Query;
+  body?: unknown;
+  /** The key under which the service carries the request out at most once. */
+  key?: string;
+  signal?: AbortSignal;
+  accept?: string;
+}
+
+/** The address of a route with its query; empty values are left out. */
+export function url(path: string, query: Query = {}): string {
+  const pairs = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '');
+  const text = new URLSearchParams(pairs.map(([name, value]) => [name, String(value)])).toString();
+  return BASE + path + (text && `?${text}`);
+}
+
+let signedOut: () => void = () => {};
+
+/** Calls `then` whenever the service says that nobody is signed in any more. */
+export function onSignedOut(then: () => void) {
+  signedOut = then;
+}
+
+async function ask(method: string, path: string, options: Options): Promise<Response> {
+  const headers: Record<string, string> = { accept: options.accept ?? 'application/json' };
+  if (options.body !== undefined) headers['content-type'] = 'application/json';
+  if (options.key) headers['idempotency-key'] = options.key;
+  const body = options.body === undefined ? undefined : JSON.stringify(options.body);
+  let response: Response;
+  try {
+    response = await fetch(url(path, options.query), { method, headers, body, signal: options.signal });
+  } catch (error) {
+    if (options.signal?.aborted) throw error;
+    throw connectionLost();
+  }
+  if (response.ok) return response;
+  const after = Number(response.headers.get('retry-after')) || null;
+  const problem = (await response.json().catch(() => null)) as Problem | null;
+  const failure = new Failure(problem?.code ? problem : { status: response.status, code: `http_${response.status}` }, after);
+  if (failure.status === 401 && failure.code === 'not_signed_in') signedOut();
+  throw failure;
+}
+
+/** Sends a request and reads its JSON, `undefined` where there is none. */
+export async function send<T>(method: string, path: string, options: Options = {}): Promise<T> {
+  const response = await ask(method, path, options);
+  if (response.status === 204) return undefined as T;
+  try {
+    return (await response.json()) as T;
+  } catch {
+    throw connectionLost();
+  }
+}
+
+/** Fetches something and hands it to the browser as a file. */
+export async function download(path: string, query: Query, name: string) {
+  const response = await ask('GET', path, { query, accept: 'text/csv' });
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(await response.blob());
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+}

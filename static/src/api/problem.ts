@@ -1,0 +1,36 @@
+import type { Problem } from './types';
+
+/** What a request ended in when it did not do what was asked: by the service's word, or because none came. */
+export class Failure extends Error {
+  readonly status: number;
+  readonly code: string;
+  readonly figures: Record<string, unknown>;
+  readonly fields: { field: string; code: string; detail: string }[];
+  readonly requestId: string | null;
+  readonly retryAfter: number | null;
+
+  constructor(problem: Partial<Problem> & { status: number; code: string }, retryAfter: number | null = null) {
+    super(problem.detail ?? problem.code);
+    this.name = 'Failure';
+    this.status = problem.status;
+    this.code = problem.code;
+    this.figures = problem.figures ?? {};
+    this.fields = problem.errors ?? [];
+    this.requestId = problem.request_id ?? null;
+    this.retryAfter = retryAfter;
+  }
+
+  /**
+   * Whether the service has said what became of the request. When it has not, the request may have been carried out, and
+   * has to be repeated with the same key. 5xx and 429 do not say it; neither does a lost connection.
+   */
+  get definite(): boolean {
+    return this.status >= 400 && this.status < 500 && this.status !== 429 && this.status !== 408;
+  }
+}
+
+/** The failure of a connection over which no answer came. */
+export const connectionLost = () => new Failure({ status: 0, code: 'connection_lost' });
+
+export const asFailure = (error: unknown): Failure =>
+  error instanceof Failure ? error : new Failure({ status: 0, code: 'unexpected', detail: String(error) });

@@ -1,0 +1,71 @@
+/**
+ * Times and dates as the bank sees them: a moment is shown in the bank's time zone, whatever the browser's, because the
+ * bank's day decides limits and statements. A business date is text and is never taken through a time zone.
+ */
+import type { Language } from './money';
+
+const tags: Record<Language, string> = { ko: 'ko-KR', en: 'en-GB' };
+const cache = new Map<string, Intl.DateTimeFormat>();
+
+function formatter(language: Language, zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${language} ${zone} ${JSON.stringify(options)}`;
+  let found = cache.get(key);
+  if (!found) {
+    found = new Intl.DateTimeFormat(tags[language], { timeZone: zone, ...options });
+    cache.set(key, found);
+  }
+  return found;
+}
+
+const CLOCK = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
+
+/** `2026. 11. 22. 14:05` or `22 Nov 2026, 14:05`. */
+export const moment = (at: string, zone: string, language: Language) =>
+  formatter(language, zone, { year: 'numeric', month: language === 'ko' ? 'numeric' : 'short', day: 'numeric', ...CLOCK })
+    .format(new Date(at));
+
+/** The same to the second, for receipts and the audit. */
+export const exact = (at: string, zone: string, language: Language) =>
+  formatter(language, zone, {
+    year: 'numeric', month: language === 'ko' ? 'numeric' : 'short', day: 'numeric', ...CLOCK, second: '2-digit',
+  }).format(new Date(at));
+
+/** `14:05` of the bank's day. */
+export const clock = (at: string, zone: string, language: Language) => formatter(language, zone, CLOCK).format(new Date(at));
+
+/** A business date in words: `11월 22일 일요일`, `Sunday 22 November`; with the year when it is not `today`'s. */
+export function day(date: string, today: string, language: Language): string {
+  const year = date.slice(0, 4) === today.slice(0, 4) ? undefined : 'numeric';
+  return formatter(language, 'UTC', { weekday: 'long', day: 'numeric', month: 'long', year })
+    .format(new Date(`${date}T00:00:00Z`));
+}
+
+/** A business date, short: `2026. 11. 22.`, `22 Nov 2026`. */
+export const date = (text: string, language: Language) =>
+  formatter(language, 'UTC', { year: 'numeric', month: language === 'ko' ? 'numeric' : 'short', day: 'numeric' })
+    .format(new Date(`${text}T00:00:00Z`));
+
+/** The bank's date at a moment, as `YYYY-MM-DD`. */
+export function today(zone: string, now: Date = new Date()): string {
+  const parts = formatter('en', zone, { year: 'numeric', month: '2-digit', day: '2-digit' }).formatToParts(now);
+  const part = (type: string) => parts.find(found => found.type === type)?.value ?? '';
+  return `${part('year').padStart(4, '0')}-${part('month')}-${part('day')}`;
+}
+
+/** The date `days` later; earlier when negative. */
+export function plus(text: string, days: number): string {
+  const moved = new Date(`${text}T00:00:00Z`);
+  moved.setUTCDate(moved.getUTCDate() + days);
+  return moved.toISOString().slice(0, 10);
+}
+
+/** The first day of the date's month. */
+export const monthStart = (text: string) => `${text.slice(0, 8)}01`;
+
+/** Seconds as `0:07`, `12:30`, `1:02:03`. */
+export function elapsed(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const tail = `${hours ? String(minutes).padStart(2, '0') : minutes}:${String(rest).padStart(2, '0')}`;
+  return hours ? `${hours}:${tail}` : tail;
+}
