@@ -53,6 +53,14 @@ pub(super) enum CliError {
     /// A command that no ledger needs to look at.
     #[error(transparent)]
     Invalid(InvalidCommand),
+    /// A setting of the service cannot be used.
+    #[cfg(feature = "server")]
+    #[error(transparent)]
+    Config(#[from] crate::server::config::ConfigError),
+    /// The command line asks for what there is not.
+    #[cfg(feature = "server")]
+    #[error("{0}")]
+    Usage(String),
     /// There is nothing to work with.
     #[error("there is no bank in {}: {why}; `jangbu import` and `jangbu open` make one", path.display())]
     NoBank {
@@ -108,6 +116,8 @@ impl CliError {
             | CliError::RefusedRow { .. }
             | CliError::Audit(_) => 1,
             CliError::Amount { .. } | CliError::Invalid(_) => 2,
+            #[cfg(feature = "server")]
+            CliError::Config(_) | CliError::Usage(_) => 2,
             CliError::NoBank { .. }
             | CliError::Open(_)
             | CliError::Bank(_)

@@ -10,7 +10,7 @@
 //! | --- | --- |
 //! | 0 | done |
 //! | 1 | the ledger refused, rows could not be imported, `check`, `verify-backup` or `restore` found a fault, or `bench` failed its audit |
-//! | 2 | the command line is wrong: an unknown option, a malformed account number or amount |
+//! | 2 | the command line or a setting is wrong: an unknown option, a malformed account number or amount |
 //! | 3 | the bank cannot be worked with: in use, damaged, of a newer version, missing, read-only, disk full; or what is asked for is archived |
 //!
 //! What this module must never do: decide anything about money. It reads, asks the bank, and prints.
@@ -24,6 +24,8 @@ mod balance;
 mod bench;
 mod cash;
 mod check;
+#[cfg(feature = "server")]
+mod config;
 mod data;
 mod error;
 mod events;
@@ -40,6 +42,8 @@ mod reverse;
 mod schedule;
 #[cfg(feature = "server")]
 mod serve;
+#[cfg(feature = "server")]
+mod settings;
 mod statement;
 mod sweep;
 mod transfer;
@@ -61,7 +65,7 @@ Exit statuses:
   0  done
   1  the ledger refused, rows could not be read, check, verify-backup or restore found a fault,
      bench failed its audit
-  2  the command line is wrong: an unknown option, a malformed account number or amount
+  2  the command line or a setting is wrong: an unknown option, a malformed account number or amount
   3  the bank cannot be worked with: in use, damaged, newer, missing, read-only, disk full,
      or what is asked for is archived
 
@@ -108,6 +112,8 @@ enum Command {
     Archive(archive::Args),
     #[cfg(feature = "server")]
     Serve(serve::Args),
+    #[cfg(feature = "server")]
+    Config(config::Args),
 }
 
 impl Command {
@@ -164,6 +170,8 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Archive(args) => archive::run(data, &args),
         #[cfg(feature = "server")]
         Command::Serve(args) => serve::run(data, &args),
+        #[cfg(feature = "server")]
+        Command::Config(args) => config::run(data, &args),
     }
 }
 

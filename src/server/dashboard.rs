@@ -11,7 +11,6 @@
 
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::http::{Method, StatusCode};
-use actix_web::web::{self, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder, ResponseError};
 
 #[cfg(feature = "dashboard")]
@@ -40,12 +39,8 @@ struct File {
     tag: String,
 }
 
-/// Answers everything that no route answers.
-pub(crate) fn configure(config: &mut ServiceConfig) {
-    config.default_service(web::to(answer));
-}
-
-async fn answer(request: HttpRequest) -> HttpResponse {
+/// Answers with a file of the build, or with the page that is meant.
+pub(crate) async fn answer(request: HttpRequest) -> HttpResponse {
     let path = request.path().trim_start_matches('/');
     if path == "api" || path.starts_with("api/") {
         return Problem::not_found().error_response();
@@ -167,7 +162,7 @@ mod tests {
     use super::*;
 
     async fn ask(request: TestRequest) -> (StatusCode, Option<String>, String) {
-        let app = init_service(App::new().configure(configure)).await;
+        let app = init_service(App::new().default_service(actix_web::web::to(answer))).await;
         let response = call_service(&app, request.to_request()).await;
         let kind = response.headers().get(header::CONTENT_TYPE).map(|value| value.to_str().unwrap().to_owned());
         let status = response.status();
@@ -204,7 +199,7 @@ mod tests {
         let Some(name) = Files::iter().find(|name| name.starts_with("assets/") && name.ends_with(".js")) else {
             return; // Nothing was built.
         };
-        let app = init_service(App::new().configure(configure)).await;
+        let app = init_service(App::new().default_service(actix_web::web::to(answer))).await;
         let request = || TestRequest::get().uri(&format!("/{name}"));
         let plain = call_service(&app, request().to_request()).await;
         assert_eq!(plain.headers().get(header::CONTENT_ENCODING), None);

@@ -40,3 +40,4 @@ mod stopping;
 #[cfg(test)]
 mod testing;
 mod time;
+mod verifier_http;

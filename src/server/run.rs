@@ -18,6 +18,7 @@ use super::exposition;
 use super::members::{Keys, MembersError};
 use super::service::Service;
 use super::time::Time;
+use super::verifier_http::{Checker, HttpVerifier};
 
 /// How often the counters are tidied up.
 const TIDY_EVERY: Duration = Duration::from_secs(5);
@@ -31,7 +32,7 @@ pub(crate) enum ServeError {
     /// The bank failed.
     #[error(transparent)]
     Bank(#[from] BankError),
-    /// The members cannot be read.
+    /// The members of the bank cannot be opened.
     #[error(transparent)]
     Members(#[from] MembersError),
     /// The address cannot be listened on.
@@ -67,28 +68,39 @@ pub(crate) fn serve(config: Config) -> Result<(), ServeError> {
 }
 
 /// Opens the bank, with the verifier that the operator set.
-fn open(config: &Config) -> Result<Bank, OpenError> {
+fn open(config: &Config) -> Result<Bank, ServeError> {
     let mut builder = Bank::builder();
-    // The time zone is for a new bank; one that is there keeps its own, and says so when another is asked for.
+    // The time zone is for a new bank; one that is there keeps its own.
     if !config.data.join("journal").exists() {
         builder = builder.time_zone(&config.time_zone);
     }
-    match &config.verification {
-        Verification::None | Verification::Http { .. } => {}
+    builder = match &config.verification {
+        Verification::None => builder,
         Verification::Delay { min, max, rejected_per_mille } => {
             let rejected = u16::try_from(*rejected_per_mille).unwrap_or(1_000);
-            builder = builder.verifier(RandomDelay::new(*min, *max, rejected));
+            builder.verifier(RandomDelay::new(*min, *max, rejected))
         }
-    }
-    builder.open(&config.data)
+        Verification::Http { url, secret, timeout, deadline } => {
+            let (url, secret) = (url.clone(), secret.clone());
+            let checker = Checker { url, secret, timeout: *timeout, deadline: *deadline };
+            let verifier = HttpVerifier::start(checker, Time::system());
+            builder.verifier(verifier.map_err(|source| ServeError::Machine { what: "ask a checker", source })?)
+        }
+    };
+    Ok(builder.open(&config.data)?)
+}
+
+/// The service of a bank on disk, with the keys beside it.
+pub(super) async fn open_service(bank: Bank, config: Config) -> Result<Service, MembersError> {
+    let keys = Keys::open(&config.data)?;
+    Service::new(bank, config, keys, Time::system()).await
 }
 
 async fn run(config: Config, bank: Bank, recovery: Duration) -> Result<(), ServeError> {
     // From here on, so that a signal during the start stops it, too.
     let mut signals = Signals::new()?;
     let position = bank.stats().durable;
-    let keys = Keys::open(&config.data).map_err(MembersError::Keys)?;
-    let service = Data::new(Service::new(bank, config, keys, Time::system()).await?);
+    let service = Data::new(open_service(bank, config).await?);
     let config = &service.config;
     let (server, addresses) = bind(&service)?;
     let handle = server.handle();

@@ -80,6 +80,7 @@ pub(crate) fn config(data: PathBuf) -> Config {
         payees_per_member: 10_000,
         transfers_per_member: 10_000,
     };
+    config.access_log = false;
     config.passwords = Passwords { memory_kib: 8, passes: 1, at_once: 1 };
     config
 }
@@ -179,6 +180,8 @@ impl Town {
         headers: &[(&str, &str)],
     ) -> Answer {
         let mut request = TestRequest::with_uri(&format!("/api/v1{path}")).method(method);
+        // As browsers say it of the service's own pages.
+        request = request.insert_header(("sec-fetch-site", "same-origin"));
         if let Some(who) = who.into() {
             request = request.insert_header(self.cookie(who).await);
         }

@@ -6,6 +6,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use utoipa::openapi::OpenApi;
 
+use crate::server::dashboard;
 use crate::server::http::Problem;
 
 /// Which methods each path serves, as the OpenAPI document says.
@@ -61,8 +62,11 @@ impl Served {
     }
 }
 
-/// Answers what no route does: 405 where the path is served by other methods, else 404.
+/// Answers what no route does: 405 where the path is served by other methods, else 404; outside of the API, the dashboard.
 pub(crate) async fn unknown(request: HttpRequest) -> HttpResponse {
+    if request.path() != "/api" && !request.path().starts_with("/api/") {
+        return dashboard::answer(request).await;
+    }
     let methods = request.app_data::<Data<Served>>().map(|served| served.methods(request.path())).unwrap_or_default();
     if methods.is_empty() {
         return Problem::not_found().error_response();
