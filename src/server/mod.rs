@@ -28,6 +28,8 @@ mod exposition;
 mod facts;
 mod http;
 mod listing;
+#[cfg(test)]
+mod matrix_tests;
 mod members;
 mod openapi;
 mod principal;

@@ -199,7 +199,11 @@ impl Town {
         let app = init_service(app(self.service.clone())).await;
         let response = call_service(&app, request.to_request()).await;
         let (status, headers) = (response.status(), response.headers().clone());
-        let text = String::from_utf8(read_body(response).await.to_vec()).unwrap();
+        let is_endless = headers.get(header::CONTENT_TYPE).is_some_and(|media_type| media_type == "text/event-stream");
+        let text = match is_endless {
+            true => String::new(),
+            false => String::from_utf8(read_body(response).await.to_vec()).unwrap(),
+        };
         let json = serde_json::from_str(&text).unwrap_or_default();
         Answer { status, headers, text, json }
     }
