@@ -10,6 +10,7 @@ use super::http::Problem;
 use super::members::{Keys, Members, MembersError};
 use super::principal::{Permission, Principal};
 use super::rates::Rates;
+use super::setup::Setup;
 use super::stopping::Stopping;
 use super::time::Time;
 
@@ -28,6 +29,8 @@ pub(crate) struct Service {
     pub(crate) time: Time,
     /// How often is too often.
     pub(crate) rates: Rates,
+    /// The link by which the first administrator is made.
+    pub(crate) setup: Setup,
     /// Whether the service stops.
     pub(crate) stopping: Stopping,
 }
@@ -42,7 +45,16 @@ impl Service {
         let (config, keys) = (Arc::new(config), Arc::new(keys));
         let audit = Audit::new(bank.clone(), keys.clone(), time.clone());
         let members = Members::open(bank.clone(), keys, audit.clone(), config.clone(), time.clone()).await?;
-        Ok(Service { bank, config, members, audit, time, rates, stopping: Stopping::default() })
+        Ok(Service {
+            bank,
+            config,
+            members,
+            audit,
+            time,
+            rates,
+            setup: Setup::default(),
+            stopping: Stopping::default(),
+        })
     }
 
     /// The account of that number when it is the caller's own, or when the caller may read anybody's, which is audited.

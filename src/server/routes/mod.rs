@@ -7,6 +7,7 @@ pub(crate) mod members;
 pub(crate) mod meta;
 pub(crate) mod metrics;
 pub(crate) mod session;
+pub(crate) mod setup;
 pub(crate) mod tokens;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -24,5 +25,6 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     members::configure(config);
     meta::configure(config);
     session::configure(config);
+    setup::configure(config);
     tokens::configure(config);
 }
