@@ -57,6 +57,15 @@ pub(super) enum CliError {
     #[cfg(feature = "server")]
     #[error(transparent)]
     Config(#[from] crate::server::config::ConfigError),
+    /// An order about members or tokens was not carried out.
+    #[cfg(feature = "server")]
+    #[error("refused: {detail} ({code})")]
+    Order {
+        /// The stable code.
+        code: String,
+        /// Why.
+        detail: String,
+    },
     /// The command line asks for what there is not.
     #[cfg(feature = "server")]
     #[error("{0}")]
@@ -116,6 +125,8 @@ impl CliError {
             | CliError::RefusedRow { .. }
             | CliError::Audit(_) => 1,
             CliError::Amount { .. } | CliError::Invalid(_) => 2,
+            #[cfg(feature = "server")]
+            CliError::Order { .. } => 1,
             #[cfg(feature = "server")]
             CliError::Config(_) | CliError::Usage(_) => 2,
             CliError::NoBank { .. }

@@ -17,6 +17,8 @@
 
 mod account;
 mod accounts;
+#[cfg(feature = "server")]
+mod admin;
 mod archive;
 mod args;
 mod backup;
@@ -36,6 +38,8 @@ mod key_file;
 mod link;
 mod logging;
 mod open;
+#[cfg(feature = "server")]
+mod order;
 mod output;
 mod restore;
 mod reverse;
@@ -46,6 +50,8 @@ mod serve;
 mod settings;
 mod statement;
 mod sweep;
+#[cfg(feature = "server")]
+mod token;
 mod transfer;
 mod transfers;
 mod trial_balance;
@@ -70,7 +76,9 @@ Exit statuses:
      or what is asked for is archived
 
 Environment:
-  JANGBU_LOG  what to log on standard error, for example info or jangbu_actors=debug [default: warn; serve: info]";
+  JANGBU_ADMIN_PASSWORD  serve: the password of the first administrator, admin, of an empty bank
+  JANGBU_…               serve, config: settings, as `jangbu config` lists them
+  JANGBU_LOG             what to log on standard error, for example info or jangbu_actors=debug [default: warn; serve: info]";
 
 /// An actor-model banking engine: one actor per account, a durable journal
 #[derive(Debug, Parser)]
@@ -114,6 +122,10 @@ enum Command {
     Serve(serve::Args),
     #[cfg(feature = "server")]
     Config(config::Args),
+    #[cfg(feature = "server")]
+    Admin(admin::Args),
+    #[cfg(feature = "server")]
+    Token(token::Args),
 }
 
 impl Command {
@@ -172,6 +184,10 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Serve(args) => serve::run(data, &args),
         #[cfg(feature = "server")]
         Command::Config(args) => config::run(data, &args),
+        #[cfg(feature = "server")]
+        Command::Admin(args) => admin::run(data, args),
+        #[cfg(feature = "server")]
+        Command::Token(args) => token::run(data, args),
     }
 }
 

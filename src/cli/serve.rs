@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use secrecy::SecretString;
+
 use super::error::CliError;
 use super::settings::Flags;
 use crate::server::run;
@@ -11,10 +13,14 @@ use crate::server::run;
 pub(super) struct Args {
     #[command(flatten)]
     flags: Flags,
+    /// In a directory without a bank, make one to try out: members, staff, and a month of transfers; passwords are printed once
+    #[arg(long)]
+    demo: bool,
 }
 
 /// Serves until a signal says to stop.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
-    let config = args.flags.settings(data)?.read(data, false)?;
-    Ok(run::serve(config)?)
+    let config = args.flags.settings(data)?.read(data, args.demo)?;
+    let administrator = std::env::var("JANGBU_ADMIN_PASSWORD").ok().map(SecretString::from);
+    Ok(run::serve(config, administrator)?)
 }

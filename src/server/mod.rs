@@ -23,6 +23,7 @@ mod app;
 mod audit;
 pub(crate) mod config;
 mod dashboard;
+mod demo;
 mod edge;
 mod exposition;
 mod facts;
@@ -30,14 +31,19 @@ mod http;
 mod listing;
 #[cfg(test)]
 mod matrix_tests;
+mod founding;
+mod http;
+mod listing;
+pub(crate) mod local;
 mod members;
 mod openapi;
-mod principal;
+pub(crate) mod principal;
 mod rates;
 mod routes;
 pub(crate) mod run;
 mod service;
 mod shapes;
+mod setup;
 mod stopping;
 #[cfg(test)]
 mod testing;

@@ -11,7 +11,6 @@ use actix_web::{FromRequest, HttpRequest};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::edge::ClientAddress;
 use super::http::Problem;
 use super::members::{Member, MemberId, SessionId, TokenId};
 use super::service::Service;
