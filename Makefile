@@ -7,16 +7,20 @@ JANGBU = $(or $(CARGO_TARGET_DIR),target)/release/jangbu
 
 NPM ?= npm
 
-.PHONY: help dashboard run test test-long bench
+.PHONY: help dashboard run demo-import test test-long bench
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "%-10s %s\n", $$1, $$2 }'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "%-12s %s\n", $$1, $$2 }'
 
-run: dashboard ## Import examples/data into ./data, run the orders of month 1 (MONTH=2 …), show balances and the audit
+run: dashboard ## Serve a bank to try out on http://127.0.0.1:8080, made in ./data at the first start (passwords are shown once)
 	$(CARGO) build --release
-	$(JANGBU) import examples/data --month $(MONTH) --data $(DATA)
-	$(JANGBU) accounts --data $(DATA)
-	$(JANGBU) check --deep --data $(DATA)
+	$(JANGBU) serve --demo --data $(DATA)
+
+demo-import: ## Import examples/data into ./import-data, run the orders of month 1 (MONTH=2 …), show balances and the audit
+	$(CARGO) build --release
+	$(JANGBU) import examples/data --month $(MONTH) --data ./import-data
+	$(JANGBU) accounts --data ./import-data
+	$(JANGBU) check --deep --data ./import-data
 
 dashboard: static/dist/index.html ## Build the web dashboard, which is then part of the program (needs Node.js 20.19 or later)
 

@@ -53,6 +53,23 @@ pub(super) enum CliError {
     /// A command that no ledger needs to look at.
     #[error(transparent)]
     Invalid(InvalidCommand),
+    /// A setting of the service cannot be used.
+    #[cfg(feature = "server")]
+    #[error(transparent)]
+    Config(#[from] crate::server::config::ConfigError),
+    /// An order about members or tokens was not carried out.
+    #[cfg(feature = "server")]
+    #[error("refused: {detail} ({code})")]
+    Order {
+        /// The stable code.
+        code: String,
+        /// Why.
+        detail: String,
+    },
+    /// The command line asks for what there is not.
+    #[cfg(feature = "server")]
+    #[error("{0}")]
+    Usage(String),
     /// There is nothing to work with.
     #[error("there is no bank in {}: {why}; `jangbu import` and `jangbu open` make one", path.display())]
     NoBank {
@@ -108,6 +125,10 @@ impl CliError {
             | CliError::RefusedRow { .. }
             | CliError::Audit(_) => 1,
             CliError::Amount { .. } | CliError::Invalid(_) => 2,
+            #[cfg(feature = "server")]
+            CliError::Order { .. } => 1,
+            #[cfg(feature = "server")]
+            CliError::Config(_) | CliError::Usage(_) => 2,
             CliError::NoBank { .. }
             | CliError::Open(_)
             | CliError::Bank(_)

@@ -10,13 +10,15 @@
 //! | --- | --- |
 //! | 0 | done |
 //! | 1 | the ledger refused, rows could not be imported, `check`, `verify-backup` or `restore` found a fault, or `bench` failed its audit |
-//! | 2 | the command line is wrong: an unknown option, a malformed account number or amount |
+//! | 2 | the command line or a setting is wrong: an unknown option, a malformed account number or amount |
 //! | 3 | the bank cannot be worked with: in use, damaged, of a newer version, missing, read-only, disk full; or what is asked for is archived |
 //!
 //! What this module must never do: decide anything about money. It reads, asks the bank, and prints.
 
 mod account;
 mod accounts;
+#[cfg(feature = "server")]
+mod admin;
 mod archive;
 mod args;
 mod backup;
@@ -24,23 +26,32 @@ mod balance;
 mod bench;
 mod cash;
 mod check;
+#[cfg(feature = "server")]
+mod config;
 mod data;
 mod error;
 mod events;
 mod fields;
 mod hold;
 mod import;
+mod key_file;
 mod link;
 mod logging;
 mod open;
+#[cfg(feature = "server")]
+mod order;
 mod output;
 mod restore;
 mod reverse;
 mod schedule;
 #[cfg(feature = "server")]
 mod serve;
+#[cfg(feature = "server")]
+mod settings;
 mod statement;
 mod sweep;
+#[cfg(feature = "server")]
+mod token;
 mod transfer;
 mod transfers;
 mod trial_balance;
@@ -60,12 +71,14 @@ Exit statuses:
   0  done
   1  the ledger refused, rows could not be read, check, verify-backup or restore found a fault,
      bench failed its audit
-  2  the command line is wrong: an unknown option, a malformed account number or amount
+  2  the command line or a setting is wrong: an unknown option, a malformed account number or amount
   3  the bank cannot be worked with: in use, damaged, newer, missing, read-only, disk full,
      or what is asked for is archived
 
 Environment:
-  JANGBU_LOG  what to log on standard error, for example info or jangbu_actors=debug [default: warn; serve: info]";
+  JANGBU_ADMIN_PASSWORD  serve: the password of the first administrator, admin, of an empty bank
+  JANGBU_…               serve, config: settings, as `jangbu config` lists them
+  JANGBU_LOG             what to log on standard error, for example info or jangbu_actors=debug [default: warn; serve: info]";
 
 /// An actor-model banking engine: one actor per account, a durable journal
 #[derive(Debug, Parser)]
@@ -107,6 +120,12 @@ enum Command {
     Archive(archive::Args),
     #[cfg(feature = "server")]
     Serve(serve::Args),
+    #[cfg(feature = "server")]
+    Config(config::Args),
+    #[cfg(feature = "server")]
+    Admin(admin::Args),
+    #[cfg(feature = "server")]
+    Token(token::Args),
 }
 
 impl Command {
@@ -163,6 +182,12 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Archive(args) => archive::run(data, &args),
         #[cfg(feature = "server")]
         Command::Serve(args) => serve::run(data, &args),
+        #[cfg(feature = "server")]
+        Command::Config(args) => config::run(data, &args),
+        #[cfg(feature = "server")]
+        Command::Admin(args) => admin::run(data, args),
+        #[cfg(feature = "server")]
+        Command::Token(args) => token::run(data, args),
     }
 }
 

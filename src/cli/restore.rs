@@ -6,6 +6,7 @@ use jangbu::backup;
 
 use super::check::print;
 use super::error::CliError;
+use super::key_file;
 
 /// Make a bank out of a backup, in a new or empty directory (--data)
 #[derive(Debug, clap::Args)]
@@ -17,5 +18,7 @@ pub(super) struct Args {
 
 /// Restores the backup into the bank's directory, verifies it, and prints what it holds.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
-    print(&backup::restore(&args.backup, data)?.checked)
+    let restored = backup::restore(&args.backup, data)?;
+    key_file::copy(&args.backup, data)?;
+    print(&restored.checked)
 }

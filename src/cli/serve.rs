@@ -1,25 +1,26 @@
 //! `jangbu serve`: the bank as a service over HTTP.
 
-use std::net::SocketAddr;
 use std::path::Path;
 
+use secrecy::SecretString;
+
 use super::error::CliError;
-use crate::server::config::Config;
+use super::settings::Flags;
 use crate::server::run;
 
 /// Serve the bank over HTTP, and make it where there is none
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Where to listen
-    #[arg(long, value_name = "ADDR")]
-    listen: Option<SocketAddr>,
+    #[command(flatten)]
+    flags: Flags,
+    /// In a directory without a bank, make one to try out: members, staff, and a month of transfers; passwords are printed once
+    #[arg(long)]
+    demo: bool,
 }
 
 /// Serves until a signal says to stop.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
-    let mut config = Config::new(data);
-    if let Some(listen) = args.listen {
-        config.listen = listen;
-    }
-    run::serve(config).map_err(CliError::from)
+    let config = args.flags.settings(data)?.read(data, args.demo)?;
+    let administrator = std::env::var("JANGBU_ADMIN_PASSWORD").ok().map(SecretString::from);
+    Ok(run::serve(config, administrator)?)
 }

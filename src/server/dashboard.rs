@@ -18,6 +18,12 @@ use rust_embed::RustEmbed;
 
 use super::http::Problem;
 
+/// What pages of the dashboard may load and run: only what comes from here. Styles go through the CSS object model,
+/// which needs no exception.
+pub(crate) const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
+     img-src 'self' data:; font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; \
+     form-action 'self'; frame-ancestors 'none'";
+
 const NOT_BUILT: &str = include_str!("dashboard_not_built.html");
 
 /// What the build left. Empty when nothing was built.
@@ -33,8 +39,8 @@ struct File {
     tag: String,
 }
 
-/// Answers what no route answers.
-pub(crate) fn answer(request: &HttpRequest) -> HttpResponse {
+/// Answers with a file of the build, or with the page that is meant.
+pub(crate) async fn answer(request: HttpRequest) -> HttpResponse {
     let path = request.path().trim_start_matches('/');
     if path == "api" || path.starts_with("api/") {
         return Problem::not_found().error_response();
@@ -44,14 +50,14 @@ pub(crate) fn answer(request: &HttpRequest) -> HttpResponse {
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
         return response;
     }
-    if let Some(response) = send(request, path) {
+    if let Some(response) = send(&request, path) {
         return response;
     }
-    if !wants_page(request) {
+    if !wants_page(&request) {
         return Problem::not_found().error_response();
     }
     let entry = if path == "staff" || path.starts_with("staff/") { "staff/index.html" } else { "index.html" };
-    send(request, entry).unwrap_or_else(not_built)
+    send(&request, entry).unwrap_or_else(not_built)
 }
 
 fn method_not_allowed() -> Problem {
@@ -81,6 +87,7 @@ fn describe(response: &mut HttpResponseBuilder, name: &str, file: &File) {
     response.content_type(content_type(name));
     response.insert_header((header::ETAG, file.tag.as_str()));
     response.insert_header((header::VARY, "accept-encoding"));
+    response.insert_header((header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY));
     let kept = if name.starts_with("assets/") { "public, max-age=31536000, immutable" } else { "no-cache" };
     response.insert_header((header::CACHE_CONTROL, kept));
     if let Some(encoding) = file.encoding {
@@ -127,6 +134,7 @@ fn not_built() -> HttpResponse {
     HttpResponse::Ok()
         .content_type("text/html; charset=utf-8")
         .insert_header((header::CACHE_CONTROL, "no-store"))
+        .insert_header((header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"))
         .body(NOT_BUILT)
 }
 
@@ -148,15 +156,13 @@ fn content_type(name: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::App;
     use actix_web::test::{TestRequest, call_service, init_service, read_body};
-    use actix_web::{App, web};
 
     use super::*;
 
     async fn ask(request: TestRequest) -> (StatusCode, Option<String>, String) {
-        let app =
-            init_service(App::new().default_service(web::to(|request: HttpRequest| async move { answer(&request) })))
-                .await;
+        let app = init_service(App::new().default_service(actix_web::web::to(answer))).await;
         let response = call_service(&app, request.to_request()).await;
         let kind = response.headers().get(header::CONTENT_TYPE).map(|value| value.to_str().unwrap().to_owned());
         let status = response.status();
@@ -193,9 +199,7 @@ mod tests {
         let Some(name) = Files::iter().find(|name| name.starts_with("assets/") && name.ends_with(".js")) else {
             return; // Nothing was built.
         };
-        let app =
-            init_service(App::new().default_service(web::to(|request: HttpRequest| async move { answer(&request) })))
-                .await;
+        let app = init_service(App::new().default_service(actix_web::web::to(answer))).await;
         let request = || TestRequest::get().uri(&format!("/{name}"));
         let plain = call_service(&app, request().to_request()).await;
         assert_eq!(plain.headers().get(header::CONTENT_ENCODING), None);

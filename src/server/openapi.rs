@@ -5,11 +5,7 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 
 use super::config::Config;
 use super::http::ProblemBody;
-
-/// The cookie of a session where the service is not reached by https.
-pub(crate) const SESSION_COOKIE: &str = "jangbu-session";
-/// The cookie of a session where it is: browsers take it from this host alone, and send it by https only.
-pub(crate) const SECURE_SESSION_COOKIE: &str = "__Host-jangbu-session";
+use super::members::Cookies;
 
 const DESCRIPTION: &str = "\
 Amounts are integers in minor units, with `currency` and `scale` beside them. Times are RFC 3339 in UTC, dates \
@@ -28,7 +24,7 @@ pub(crate) fn frame(config: &Config) -> utoipa::openapi::OpenApi {
     document.info.title = format!("{} API", config.name);
     document.info.version = env!("CARGO_PKG_VERSION").into();
     document.info.description = Some(DESCRIPTION.into());
-    let cookie = if config.is_https() { SECURE_SESSION_COOKIE } else { SESSION_COOKIE };
+    let cookie = Cookies::of(config).name();
     let session = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(
         cookie,
         "A session, from `POST /api/v1/session`. Browsers only: requests that change something must come from the \

@@ -70,6 +70,16 @@ pub(crate) enum Permission {
 }
 
 impl Role {
+    /// The name, as clients write it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Role::Member => "member",
+            Role::Teller => "teller",
+            Role::Auditor => "auditor",
+            Role::Admin => "admin",
+        }
+    }
+
     /// Whether the role belongs to the bank's staff.
     pub(crate) const fn is_staff(self) -> bool {
         !matches!(self, Role::Member)

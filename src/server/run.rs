@@ -10,14 +10,19 @@ use actix_web::dev::ServerHandle;
 use actix_web::web::Data;
 use jangbu::verification::RandomDelay;
 use jangbu::{Bank, BankError, OpenError};
+use secrecy::SecretString;
+use serde_json::Value;
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use url::Url;
 
 use super::app::{app, operator_app};
 use super::config::{Config, Verification};
-use super::exposition;
+use super::local::{self, Order, Refused};
 use super::members::{Keys, MembersError};
 use super::service::Service;
 use super::time::Time;
+use super::verifier_http::{Checker, HttpVerifier};
+use super::{demo, exposition, founding, setup};
 
 /// How often the counters are tidied up.
 const TIDY_EVERY: Duration = Duration::from_secs(5);
@@ -31,9 +36,18 @@ pub(crate) enum ServeError {
     /// The bank failed.
     #[error(transparent)]
     Bank(#[from] BankError),
-    /// The members cannot be read.
+    /// The members of the bank cannot be opened.
     #[error(transparent)]
     Members(#[from] MembersError),
+    /// The bank cannot be given what a new one has.
+    #[error("cannot set up the bank: {0}")]
+    Founding(#[from] jangbu::Error),
+    /// The first administrator cannot be made.
+    #[error("cannot make the administrator of JANGBU_ADMIN_PASSWORD: {0}")]
+    Administrator(String),
+    /// The demonstration's month cannot be made.
+    #[error("cannot make the bank of the demonstration: {0}; remove the directory and try again")]
+    Demo(String),
     /// The address cannot be listened on.
     #[error("cannot listen on {address}: {source}")]
     Listen {
@@ -56,40 +70,78 @@ pub(crate) enum ServeError {
 ///
 /// # Errors
 /// When the service cannot start, or the bank cannot be closed. What was acknowledged is durable either way.
-pub(crate) fn serve(config: Config) -> Result<(), ServeError> {
+pub(crate) fn serve(config: Config, administrator: Option<SecretString>) -> Result<(), ServeError> {
     // Before the bank, whose counters would else go nowhere.
     exposition::start();
+    // A system of its own: the bank's actors have theirs, on the bank's threads.
+    let system = actix_web::rt::System::new();
+    if config.demo {
+        announce_demo(system.block_on(demo::make(&config))?.as_deref());
+    }
     let begun = Instant::now();
     let bank = open(&config)?;
     let recovery = begun.elapsed();
-    // A system of its own: the bank's actors have theirs, on the bank's threads.
-    actix_web::rt::System::new().block_on(run(config, bank, recovery))
+    system.block_on(run(config, bank, recovery, administrator))
+}
+
+/// Carries out an order on a bank that nobody serves.
+///
+/// # Errors
+/// As of opening the bank, and of closing it.
+pub(crate) fn carry_out(config: Config, order: Order) -> Result<Result<Value, Refused>, ServeError> {
+    let bank = Bank::builder().run_schedules(false).open(&config.data)?;
+    actix_web::rt::System::new().block_on(async move {
+        let service = open_service(bank.clone(), config).await?;
+        let done = order.carry_out(&service).await;
+        drop(service);
+        bank.close().await?;
+        Ok(done)
+    })
 }
 
 /// Opens the bank, with the verifier that the operator set.
-fn open(config: &Config) -> Result<Bank, OpenError> {
+fn open(config: &Config) -> Result<Bank, ServeError> {
     let mut builder = Bank::builder();
-    // The time zone is for a new bank; one that is there keeps its own, and says so when another is asked for.
+    // The time zone is for a new bank; one that is there keeps its own.
     if !config.data.join("journal").exists() {
         builder = builder.time_zone(&config.time_zone);
     }
-    match &config.verification {
-        Verification::None | Verification::Http { .. } => {}
+    builder = match &config.verification {
+        Verification::None => builder,
         Verification::Delay { min, max, rejected_per_mille } => {
             let rejected = u16::try_from(*rejected_per_mille).unwrap_or(1_000);
-            builder = builder.verifier(RandomDelay::new(*min, *max, rejected));
+            builder.verifier(RandomDelay::new(*min, *max, rejected))
         }
-    }
-    builder.open(&config.data)
+        Verification::Http { url, secret, timeout, deadline } => {
+            let (url, secret) = (url.clone(), secret.clone());
+            let checker = Checker { url, secret, timeout: *timeout, deadline: *deadline };
+            let verifier = HttpVerifier::start(checker, Time::system());
+            builder.verifier(verifier.map_err(|source| ServeError::Machine { what: "ask a checker", source })?)
+        }
+    };
+    Ok(builder.open(&config.data)?)
 }
 
-async fn run(config: Config, bank: Bank, recovery: Duration) -> Result<(), ServeError> {
+/// The service of a bank on disk, with the keys beside it.
+pub(super) async fn open_service(bank: Bank, config: Config) -> Result<Service, MembersError> {
+    let keys = Keys::open(&config.data)?;
+    Service::new(bank, config, keys, Time::system()).await
+}
+
+async fn run(
+    config: Config,
+    bank: Bank,
+    recovery: Duration,
+    administrator: Option<SecretString>,
+) -> Result<(), ServeError> {
     // From here on, so that a signal during the start stops it, too.
     let mut signals = Signals::new()?;
     let position = bank.stats().durable;
-    let keys = Keys::open(&config.data).map_err(MembersError::Keys)?;
-    let service = Data::new(Service::new(bank, config, keys, Time::system()).await?);
+    let service = Data::new(open_service(bank, config).await?);
     let config = &service.config;
+    founding::make_types(&service.bank).await?;
+    let link = setup::begin(&service, administrator).await;
+    let link = link.map_err(|problem| ServeError::Administrator(problem.to_string()))?;
     let (server, addresses) = bind(&service)?;
     let handle = server.handle();
     let running = tokio::task::spawn_local(server);
@@ -104,7 +156,11 @@ async fn run(config: Config, bank: Bank, recovery: Duration) -> Result<(), Serve
             exposition::tidy();
         }
     });
-    announce(address);
+    let orders = local::listen(service.clone());
+    if let Err(error) = &orders {
+        tracing::warn!("`jangbu admin` and `jangbu token` cannot ask this service: {error}");
+    }
+    announce(address, link.as_deref(), config.public_url.as_ref());
 
     let name = signals.next().await;
     tracing::info!("{name}: stopping; another one ends the process at once");
@@ -122,6 +178,7 @@ async fn run(config: Config, bank: Bank, recovery: Duration) -> Result<(), Serve
     }
     let _ = running.await;
     tidying.abort();
+    drop(orders);
     service.bank.clone().close().await?;
     forced.abort();
     tracing::info!(took_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX), "stopped");
@@ -172,10 +229,27 @@ fn operator(service: &Data<Service>) -> Result<Option<ServerHandle>, ServeError>
 }
 
 /// Says on standard output that requests are answered, and where: whoever started this program waits for that line.
-fn announce(address: SocketAddr) {
+fn announce(address: SocketAddr, link: Option<&str>, public_url: Option<&Url>) {
     let mut output = std::io::stdout();
+    let told = link.map_or(Ok(()), |secret| {
+        let base = public_url.map_or_else(|| format!("http://{address}/"), Url::to_string);
+        // In the fragment, which browsers keep to themselves: it is in no log.
+        writeln!(output, "first administrator, within 30 minutes: {base}setup#{secret}")
+    });
     // Nobody may read it, which is no reason not to serve.
-    let _ = writeln!(output, "listening on http://{address}").and_then(|()| output.flush());
+    let _ = told.and_then(|()| writeln!(output, "listening on http://{address}")).and_then(|()| output.flush());
+}
+
+/// Tells who can sign in at a bank that was just made.
+fn announce_demo(logins: Option<&[demo::Login]>) {
+    let Some(logins) = logins else { return };
+    let mut output = std::io::stdout();
+    let _ = writeln!(output, "A bank to try out, with a month of transfers. These passwords are shown once:\n");
+    for (username, role, password) in logins {
+        let role = format!("{role:?}").to_lowercase();
+        let _ = writeln!(output, "  {username:<10} {role:<8} {password}");
+    }
+    let _ = writeln!(output);
 }
 
 fn absolute(path: &std::path::Path) -> PathBuf {

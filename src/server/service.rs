@@ -11,6 +11,7 @@ use super::http::Problem;
 use super::members::{Keys, Members, MembersError};
 use super::principal::{Permission, Principal};
 use super::rates::Rates;
+use super::setup::Setup;
 use super::stopping::Stopping;
 use super::time::Time;
 
@@ -31,6 +32,8 @@ pub(crate) struct Service {
     pub(crate) time: Time,
     /// How often is too often.
     pub(crate) rates: Rates,
+    /// The link by which the first administrator is made.
+    pub(crate) setup: Setup,
     /// Whether the service stops.
     pub(crate) stopping: Stopping,
 }
@@ -45,8 +48,8 @@ impl Service {
         let (config, keys) = (Arc::new(config), Arc::new(keys));
         let audit = Audit::new(bank.clone(), keys.clone(), time.clone());
         let members = Members::open(bank.clone(), keys, audit.clone(), config.clone(), time.clone()).await?;
-        let (stopping, accounts) = (Stopping::default(), KnownAccounts::default());
-        Ok(Service { bank, config, members, audit, accounts, time, rates, stopping })
+        let (stopping, accounts, setup) = (Stopping::default(), KnownAccounts::default(), Setup::default());
+        Ok(Service { bank, config, members, audit, accounts, time, rates, setup, stopping })
     }
 
     /// The account of that number when it is the caller's own, or when the caller may read anybody's, which is audited.

@@ -80,6 +80,7 @@ pub(crate) fn config(data: PathBuf) -> Config {
         payees_per_member: 10_000,
         transfers_per_member: 10_000,
     };
+    config.access_log = false;
     config.passwords = Passwords { memory_kib: 8, passes: 1, at_once: 1 };
     config
 }
@@ -179,6 +180,8 @@ impl Town {
         headers: &[(&str, &str)],
     ) -> Answer {
         let mut request = TestRequest::with_uri(&format!("/api/v1{path}")).method(method);
+        // As browsers say it of the service's own pages.
+        request = request.insert_header(("sec-fetch-site", "same-origin"));
         if let Some(who) = who.into() {
             request = request.insert_header(self.cookie(who).await);
         }
@@ -196,7 +199,11 @@ impl Town {
         let app = init_service(app(self.service.clone())).await;
         let response = call_service(&app, request.to_request()).await;
         let (status, headers) = (response.status(), response.headers().clone());
-        let text = String::from_utf8(read_body(response).await.to_vec()).unwrap();
+        let is_endless = headers.get(header::CONTENT_TYPE).is_some_and(|media_type| media_type == "text/event-stream");
+        let text = match is_endless {
+            true => String::new(),
+            false => String::from_utf8(read_body(response).await.to_vec()).unwrap(),
+        };
         let json = serde_json::from_str(&text).unwrap_or_default();
         Answer { status, headers, text, json }
     }

@@ -45,6 +45,28 @@ fn run_there(scratch: &Scratch, data: &str, arguments: &[&str]) -> super::progra
 }
 
 #[test]
+fn the_key_file_goes_with_the_journal_there_and_back() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let bank = segmented();
+    let without = bank.run(&["backup", "copies"]).succeeded();
+    assert!(!without.contains("keys"), "{without}");
+    fs::write(bank.data().join("keys"), "one key").unwrap();
+    let with = bank.run(&["backup", "copies"]).succeeded();
+    assert_eq!(line(&with, "keys"), "keys        copied");
+    // What is destroyed in the bank goes from the copy with the next backup.
+    fs::write(bank.data().join("keys"), "erased").unwrap();
+    bank.run(&["backup", "copies"]).succeeded();
+    bank.run(&["verify-backup", "copies"]).succeeded();
+    run_there(&bank, "restored", &["restore", "copies"]).succeeded();
+    for copy in ["copies/keys", "restored/keys"] {
+        let path = bank.path().join(copy);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "erased", "{copy}");
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{copy}");
+    }
+}
+
+#[test]
 fn a_backup_is_made_verified_and_restored() {
     let bank = segmented();
     let balances = bank.balances();

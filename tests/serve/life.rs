@@ -50,3 +50,23 @@ fn a_bank_in_use_is_told() {
     assert_eq!(status, 3);
     assert!(errors.contains("is in use by another process"), "{errors}");
 }
+
+#[test]
+fn the_demonstration_shows_its_passwords_once_and_balances() {
+    let scratch = Scratch::new();
+    let service = scratch.serve(&["--demo"]);
+    let login = service.printed.iter().find(|line| line.trim_start().starts_with("mina ")).expect("a login").clone();
+    let password = login.split_whitespace().last().unwrap();
+    let body = serde_json::json!({ "username": "mina", "password": password });
+    assert_eq!(service.post("/api/v1/session", &body).status, 200);
+    assert_eq!(service.get("/api/v1/meta").json()["demo"], true);
+    let (_, log) = service.stop();
+    assert!(!log.iter().any(|line| line.contains(password)), "{log:?}");
+    let (status, output, errors) = scratch.run(&["check", "--deep"]);
+    assert_eq!(status, 0, "{output}{errors}");
+    let (_, output, _) = scratch.run(&["transfers", "--format", "json"]);
+    let transfers: serde_json::Value = serde_json::from_str(&output).unwrap();
+    assert!(transfers.as_array().unwrap().len() >= 100, "{output}");
+    let again = scratch.serve(&["--demo"]);
+    assert!(!again.printed.iter().any(|line| line.contains("mina")), "{:?}", again.printed);
+}

@@ -30,6 +30,12 @@ pub(super) struct Granted {
     pub(super) hold: Option<CommandId>,
 }
 
+/// Something that undecided debits could make come out otherwise, or that could them.
+enum Waiting {
+    Debit(Debit),
+    Draw(DrawHold),
+}
+
 /// The state as it was before a group's first step.
 pub(super) struct Saved {
     pub(super) account: Account,
@@ -51,8 +57,8 @@ pub(crate) struct AccountActor {
     pub(super) saved: Option<Box<Saved>>,
     /// How many of them there may be before the account asks which are decided by now.
     review_at: usize,
-    /// Debits that wait for undecided ones.
-    waiting: VecDeque<Debit>,
+    /// What waits for undecided debits.
+    waiting: VecDeque<Waiting>,
     /// Credits for which there is room or not, as undecided debits are refunded or not. They wait until it is known
     /// which are decided by now, and not until all are: accounts that waited for each other's credits could wait for ever.
     doubtful: Vec<Credit>,
@@ -136,10 +142,25 @@ impl AccountActor {
             self.answer_debit(&debit, decision);
             return;
         }
+        self.wait(Waiting::Debit(debit));
+    }
+
+    fn wait(&mut self, waiting: Waiting) {
         if self.waiting.is_empty() {
             self.outbox.push(Reply::Waiting { seat: self.seat, undecided: self.tickets() });
         }
-        self.waiting.push_back(debit);
+        self.waiting.push_back(waiting);
+    }
+
+    fn draw(&mut self, draw: DrawHold) {
+        if draw.all_decided {
+            self.all_decided();
+        }
+        match self.try_draw(&draw) {
+            // What came back may be what a waiting debit needs.
+            Some(()) => self.resume(),
+            None => self.wait(Waiting::Draw(draw)),
+        }
     }
 
     fn answer_debit(&mut self, debit: &Debit, decision: Result<Debited, Refusal>) {
@@ -182,15 +203,18 @@ impl AccountActor {
         self.review_at = self.undecided.len().saturating_mul(2).max(REVIEW_AT_LEAST);
     }
 
-    /// Tries the waiting debits again, in order, after something was decided.
-    pub(super) fn resume(&mut self) {
+    /// Tries what waits again, in order, after something was decided.
+    fn resume(&mut self) {
         if self.waiting.is_empty() {
             return;
         }
-        while let Some(debit) = self.waiting.pop_front() {
-            match self.try_debit(&debit) {
-                Some(decision) => self.answer_debit(&debit, decision),
-                None => return self.waiting.push_front(debit),
+        while let Some(waiting) = self.waiting.pop_front() {
+            let done = match &waiting {
+                Waiting::Debit(debit) => self.try_debit(debit).map(|decision| self.answer_debit(debit, decision)),
+                Waiting::Draw(draw) => self.try_draw(draw),
+            };
+            if done.is_none() {
+                return self.waiting.push_front(waiting);
             }
         }
         self.outbox.push(Reply::Resumed { seat: self.seat });
@@ -313,7 +337,7 @@ impl Handler<Accept> for AccountActor {
 impl Handler<DrawHold> for AccountActor {
     type Result = ();
     fn handle(&mut self, draw: DrawHold, _: &mut Context<Self>) {
-        self.guarded(|account| account.draw(&draw));
+        self.guarded(|account| account.draw(draw));
     }
 }
 

@@ -121,3 +121,37 @@ fn a_group_is_kept_or_taken_back_as_a_whole() {
     desk.refund(4);
     assert!(desk.answers().iter().any(|answer| answer.starts_with("broken")), "what is kept is decided");
 }
+
+#[test]
+fn a_free_transfer_comes_back_only_after_debits_that_have_paid_for_having_none() {
+    let dear = |amount| Terms { fee: won(5), free_transfers_per_day: 1, ..terms(amount) };
+    let mut desk = Desk::new(account(100));
+    desk.hold(1, dear(10));
+    desk.decided(&[1]);
+    desk.debit(2, dear(20));
+    desk.draw(3, 1, Draw::Void { rejected: false }, 50);
+    desk.says(&["debited 1", "debited 2 fee 5", "waiting for [2]"]);
+    desk.debit(4, dear(30));
+    desk.decided(&[2]);
+    desk.says(&["drew 0 for 3, back 10", "debited 4 fee 5", "resumed"]);
+    assert_eq!(desk.state().posted.minor_units(), 100 - 25 - 35, "the debit that paid counts too");
+    // What was captured has used its free transfer for good: such a draw waits for nobody.
+    desk.hold(5, dear(10));
+    desk.decided(&[4, 5]);
+    desk.debit(6, dear(1));
+    desk.draw(7, 5, ALL, 50);
+    desk.says(&["debited 5 fee 5", "debited 6 fee 5", "drew 10 for 7, back 0"]);
+}
+
+#[test]
+fn a_debit_that_is_refunded_lets_the_free_transfer_come_back() {
+    let dear = |amount| Terms { fee: won(5), free_transfers_per_day: 1, ..terms(amount) };
+    let mut desk = Desk::new(account(100));
+    desk.hold(1, dear(10));
+    desk.decided(&[1]);
+    desk.debit(2, dear(20));
+    desk.draw(3, 1, Draw::Expire, 100);
+    desk.refund(2);
+    desk.says(&["debited 1", "debited 2 fee 5", "waiting for [2]", "drew 0 for 3, back 10", "resumed"]);
+    assert_eq!(desk.state().available(), won(100));
+}

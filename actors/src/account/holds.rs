@@ -1,15 +1,15 @@
 //! What an account does with its recorded holds, and with the steps of a group.
 
-use super::actor::{AccountActor, Saved};
+use super::actor::{AccountActor, Granted, Saved};
 use super::{Amend, Decline, DrawHold, Reply};
 use crate::ledger::{Event, Exposure, apply, decide_amend, decide_draw};
 
 impl AccountActor {
     /// Settles, voids or expires a hold. Its money is set aside, so no other debit can make the outcome another.
-    pub(super) fn draw(&mut self, draw: &DrawHold) {
-        if draw.all_decided {
-            self.all_decided();
-        }
+    ///
+    /// `None` when it has to wait: it gives a free transfer back while a debit is undecided that has paid for having
+    /// none. In the journal that debit would come after the free transfer, and have paid all the same.
+    pub(super) fn try_draw(&mut self, draw: &DrawHold) -> Option<()> {
         let ticket = draw.ticket;
         // It is recorded, and so decided, even if this account has not been told.
         if let Some(at) = self.undecided.iter().position(|granted| granted.hold == Some(draw.hold)) {
@@ -17,17 +17,24 @@ impl AccountActor {
             self.exposure.settle(&granted.debited, true);
         }
         let Some(hold) = self.holds.get_mut(&draw.hold) else {
-            return self.outbox.push(Reply::HoldGone { ticket });
+            self.outbox.push(Reply::HoldGone { ticket });
+            return Some(());
         };
         let drawn = match decide_draw(hold, draw.draw, draw.now) {
             Ok(drawn) => drawn,
             Err(refusal) => {
                 let refusal = Box::new(refusal);
-                return self.outbox.push(Reply::Refused { ticket, step: Decline::Hold, refusal });
+                self.outbox.push(Reply::Refused { ticket, step: Decline::Hold, refusal });
+                return Some(());
             }
         };
+        let has_paid = |granted: &Granted| !granted.debited.fee.is_zero() && granted.debited.date == drawn.date;
+        if drawn.uncounted && self.undecided.iter().any(has_paid) {
+            return None;
+        }
         if let Err(fault) = apply(&mut self.account, Event::Drawn(drawn)) {
-            return self.outbox.push(Reply::Broken { what: fault.to_string() });
+            self.outbox.push(Reply::Broken { what: fault.to_string() });
+            return Some(());
         }
         hold.draw(&drawn);
         if drawn.end.is_some() {
@@ -35,8 +42,7 @@ impl AccountActor {
         }
         self.exposure.draw(&drawn);
         self.outbox.push(Reply::Drawn { ticket, drawn });
-        // What came back may be what a waiting debit needs.
-        self.resume();
+        Some(())
     }
 
     /// Extends or raises a hold.

@@ -8,10 +8,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 
+use smallvec::SmallVec;
 use tokio::sync::oneshot;
 
 use super::keys::{self, RecordKey};
-use super::state::{Books, Mark, Reach};
+use super::state::{Books, Held, Mark, Reach};
 use super::store::{Change, Store, StoreError};
 use super::totals::StoredTotals;
 use super::{BooksError, BooksHandle};
@@ -20,12 +21,17 @@ use crate::ledger::{AccountId, CommandId, Position};
 use crate::meters::Meters;
 use crate::plant::{Bug, is_planted};
 
-/// So many accounts or application records go to the store at once: sled holds a lock of the whole process for a batch.
+/// So many accounts or application records are handed to the saving thread at once.
 const CHUNK: usize = 1_000;
+
+/// Changes that are stored together or not at all. Most are of one key, because sled holds a lock of the whole process for
+/// several, and the books' own questions would wait for it.
+type Write = SmallVec<[Change; 1]>;
 
 /// What the saving thread is told.
 enum ToSaver {
-    Write(Vec<Change>),
+    /// Writes in their order, each whole or not at all.
+    Write(Vec<Write>),
     Finish(Mark, Vec<u8>),
 }
 
@@ -139,15 +145,18 @@ impl Saver {
         let bank = books.bank.as_ref().map_or(0, |created| created.bank);
         let ahead = if is_planted(Bug::CheckpointAhead) { 3 } else { 0 };
         let mark = Mark { bank, applied: books.applied.plus(ahead), next_account: books.next_account };
+        // In the order of the store's keys: neighbours are written together.
+        let mut accounts = std::mem::take(&mut books.dirty);
+        accounts.sort_unstable();
         self.saving = Some(Saving {
             mark,
             totals: encoded(&StoredTotals::of(&books.totals, mark.applied))?,
-            accounts: std::mem::take(&mut books.dirty).into_iter(),
+            accounts: accounts.into_iter(),
             records: books.records.keys().cloned().collect::<Vec<_>>().into_iter(),
             written: Vec::new(),
             schedules: books.schedules.take_dirty().into_iter(),
             ended: Vec::new(),
-            next: Some(ToSaver::Write(books.shared_changes()?)),
+            next: Some(ToSaver::Write(vec![books.shared_changes()?.into()])),
             handed_over: false,
             asked: std::mem::take(&mut self.asked),
         });
@@ -207,44 +216,62 @@ impl Saver {
 }
 
 impl Saving {
+    /// What is stored never reaches beyond what the first write of each chunk says.
     fn next_chunk(&mut self, books: &mut Books) -> Result<ToSaver, BooksError> {
-        let mut changes = Vec::new();
+        let mut writes = vec![alone(books.reach_change()?)];
         for id in self.accounts.by_ref().take(CHUNK) {
-            let Some(held) = books.accounts.get_mut(&id) else { continue };
-            held.dirty = false;
-            changes.push((keys::account(id), Some(encoded(&held.account)?)));
-            changes.push((keys::number(&held.account.number), Some(encoded(&id)?)));
-            if books.owned.contains_key(&(held.account.owner, id)) {
-                changes.push((keys::owned(&held.account.owner, id), Some(Vec::new())));
-            }
-            for place in std::mem::take(&mut held.milestones) {
-                changes.push((keys::milestone(id, place), Some(Vec::new())));
-            }
-            // In the same batch as the account, so that what is stored of both is of one moment.
-            for placed in std::mem::take(&mut held.changed_holds) {
-                let hold = held.holds.get(&placed).map(encoded).transpose()?;
-                changes.push((keys::hold(id, placed), hold));
+            if let Some(held) = books.accounts.get_mut(&id) {
+                held.write(id, &mut writes)?;
             }
         }
-        if changes.is_empty() {
+        if writes.len() == 1 {
             for key in self.records.by_ref().take(CHUNK) {
                 let Some(kept) = books.records.get(&key) else { continue };
                 let value = kept.as_ref().map(encoded).transpose()?;
-                changes.push((key.as_bytes().to_vec(), value));
+                writes.push(alone((key.as_bytes().to_vec(), value)));
                 self.written.push((key, kept.as_ref().map(|kept| kept.version)));
             }
         }
-        if changes.is_empty() {
+        if writes.len() == 1 {
+            let mut changes = Vec::new();
             for id in self.schedules.by_ref().take(CHUNK) {
                 self.ended.extend(books.schedules.write(id, &mut changes)?);
             }
+            if !changes.is_empty() {
+                writes.push(changes.into());
+            }
         }
-        if changes.is_empty() {
+        if writes.len() == 1 {
             return Ok(ToSaver::Finish(self.mark, std::mem::take(&mut self.totals)));
         }
-        // In the same batch: what is stored never reaches beyond it.
-        changes.push(books.reach_change()?);
-        Ok(ToSaver::Write(changes))
+        Ok(ToSaver::Write(writes))
+    }
+}
+
+fn alone(change: Change) -> Write {
+    SmallVec::from([change])
+}
+
+impl Held {
+    /// Writes the account. What leads to it comes first: a replay that finds the account as it is makes nothing of that
+    /// again.
+    fn write(&mut self, id: AccountId, writes: &mut Vec<Write>) -> Result<(), StoreError> {
+        self.dirty = false;
+        if std::mem::take(&mut self.is_new) {
+            writes.push(alone((keys::number(&self.account.number), Some(encoded(&id)?))));
+            writes.push(alone((keys::owned(&self.account.owner, id), Some(Vec::new()))));
+        }
+        for place in std::mem::take(&mut self.milestones) {
+            writes.push(alone((keys::milestone(id, place), Some(Vec::new()))));
+        }
+        let mut write = alone((keys::account(id), Some(encoded(&self.account)?)));
+        // Together with the account, so that what is stored of both is of one moment.
+        for placed in std::mem::take(&mut self.changed_holds) {
+            let hold = self.holds.get(&placed).map(encoded).transpose()?;
+            write.push((keys::hold(id, placed), hold));
+        }
+        writes.push(write);
+        Ok(())
     }
 }
 
@@ -324,7 +351,10 @@ impl StoreWriter {
     /// Does what the message says; `false` when the store failed.
     fn handle(&self, message: ToSaver) -> bool {
         let result = match message {
-            ToSaver::Write(changes) => self.store.write(changes).map(|()| None),
+            ToSaver::Write(writes) => {
+                let mut writes = writes.into_iter();
+                writes.try_for_each(|write| self.store.write(write.into_vec())).map(|()| None)
+            }
             ToSaver::Finish(mark, totals) => finish(&*self.store, mark, totals).map(|()| Some(mark.applied)),
         };
         match result {

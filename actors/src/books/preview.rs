@@ -213,8 +213,10 @@ impl Trial<'_> {
         if from == to {
             return Err(Refusal::SameAccount);
         }
-        self.account(from)?;
-        self.account(to)?;
+        // A command that needs both accounts to itself asks for them in the order of their numbers.
+        let (first, second) = if at_most { (from.min(to), from.max(to)) } else { (from, to) };
+        self.account(first)?;
+        self.account(second)?;
         let (sender, receiver) = (self.customer(from)?, self.customer(to)?);
         if sender.currency != receiver.currency {
             return Err(Refusal::CurrencyMismatch { from: sender.currency, to: receiver.currency });

@@ -3,8 +3,6 @@
 //! What this module must never do: leave out anything that a replay leads to. A state file is kept for ever, so a section
 //! never changes: another form of its values is another section, with a number of its own.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use super::keys::RecordKey;
@@ -162,7 +160,7 @@ fn read_account(books: &mut Books, value: &[u8]) -> Result<(), StoreError> {
     books.dirty.push(account.id);
     books.owned.insert((account.owner, account.id), books.applied);
     books.totals.count(&account);
-    books.accounts.insert(account.id, Held::new(account, BTreeMap::new(), true));
+    books.accounts.insert(account.id, Held::new(account));
     Ok(())
 }
 

@@ -29,13 +29,21 @@ pub(super) struct Held {
     pub(super) changed_holds: BTreeSet<Position>,
     /// Its milestones that the store may not have.
     pub(super) milestones: Vec<Position>,
-    /// Whether the store has it as it is.
+    /// Whether the store has it otherwise than it is, or not at all.
     pub(super) dirty: bool,
+    /// Whether the store may not have it at all: neither under its number nor under its owner.
+    pub(super) is_new: bool,
 }
 
 impl Held {
-    pub(super) fn new(account: Account, holds: BTreeMap<Position, Hold>, dirty: bool) -> Held {
-        Held { account, holds, changed_holds: BTreeSet::new(), milestones: Vec::new(), dirty }
+    /// An account that the store does not have.
+    pub(super) fn new(account: Account) -> Held {
+        Held { dirty: true, is_new: true, ..Held::stored(account, BTreeMap::new()) }
+    }
+
+    /// An account as the store has it.
+    fn stored(account: Account, holds: BTreeMap<Position, Hold>) -> Held {
+        Held { account, holds, changed_holds: BTreeSet::new(), milestones: Vec::new(), dirty: false, is_new: false }
     }
 }
 
@@ -220,7 +228,7 @@ impl Books {
             account.last = position;
             self.numbers.insert(account.number, id);
             self.owned.insert((account.owner, id), position);
-            self.accounts.insert(id, Held::new(account, BTreeMap::new(), true));
+            self.accounts.insert(id, Held::new(account));
             self.dirty.push(id);
             return Ok(());
         }
@@ -325,7 +333,7 @@ impl Books {
             let Some(account) = self.stored_account(id)? else { return Ok(None) };
             let holds = self.stored_holds(&account)?;
             self.numbers.insert(account.number, id);
-            self.accounts.insert(id, Held::new(account, holds, false));
+            self.accounts.insert(id, Held::stored(account, holds));
         }
         Ok(self.accounts.get_mut(&id))
     }

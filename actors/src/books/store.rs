@@ -45,6 +45,7 @@ pub(crate) trait Store: Send + Sync {
     /// Up to `limit` pairs whose keys begin with `prefix` and are not before `from`, in key order.
     fn scan(&self, prefix: &[u8], from: &[u8], limit: usize) -> Result<Vec<Pair>, StoreError>;
 
+    /// Makes all the changes or, should the machine fail, none. Writes take effect in their order.
     fn write(&self, changes: Vec<Change>) -> Result<(), StoreError>;
 
     /// Makes everything written durable.
@@ -118,14 +119,20 @@ impl Store for SledStore {
     }
 
     fn write(&self, changes: Vec<Change>) -> Result<(), StoreError> {
+        let fits = |(_, value): &Change| value.as_ref().is_none_or(|value| value.len() <= MAX_VALUE_BYTES);
+        debug_assert!(changes.iter().all(fits), "sled would not sync a value of this size");
         caught(|| {
+            // A batch keeps every other thread out of sled until it is done; a single change does not.
+            if let [(key, value)] = changes.as_slice() {
+                return match value {
+                    Some(value) => self.database.insert(key, value.as_slice()).map(drop),
+                    None => self.database.remove(key).map(drop),
+                };
+            }
             let mut batch = sled::Batch::default();
             for (key, value) in changes {
                 match value {
-                    Some(value) => {
-                        debug_assert!(value.len() <= MAX_VALUE_BYTES, "sled would not sync a value of this size");
-                        batch.insert(key, value);
-                    }
+                    Some(value) => batch.insert(key, value),
                     None => batch.remove(key),
                 }
             }

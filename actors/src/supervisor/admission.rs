@@ -300,6 +300,7 @@ impl Supervisor {
     pub(super) fn start(&mut self, ticket: Ticket) {
         let Some(flight) = self.flights.get(ticket) else { return };
         match &flight.command {
+            Command::Transfer(transfer) if transfer.at_most => self.begin_group(ticket),
             Command::Transfer(_) | Command::Deposit(_) | Command::Withdrawal(_) | Command::PlaceHold(_) => {
                 self.route(ticket, None);
             }

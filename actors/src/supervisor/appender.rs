@@ -54,13 +54,13 @@ impl Appender {
     }
 
     /// Queues a record; `now` is the clock's reading. Returns the time under which it is recorded, which is later than
-    /// that of every record before, whatever the clock does.
+    /// that of every record before and not earlier than the decision, whatever the clock does.
     pub(super) fn push(&mut self, now: Timestamp, draft: Draft) -> Timestamp {
         let Draft { decided_at, date, id, content, body, links } = draft;
-        let recorded_at = now.max(Timestamp::from_ns(self.last_recorded_at.as_ns().saturating_add(1)));
-        // The clock may have gone back meanwhile. A decision is never recorded as later than its record, as which it could
-        // not be stored.
-        let decided_at = decided_at.min(recorded_at);
+        let after_last = Timestamp::from_ns(self.last_recorded_at.as_ns().saturating_add(1));
+        // The clock may have gone back since the decision. A hold that was found to be over must not have expired, by the
+        // journal, before its time.
+        let recorded_at = now.max(decided_at).max(after_last);
         self.last_recorded_at = recorded_at;
         self.end = self.end.next();
         self.queued.push(Record { position: self.end, recorded_at, decided_at, date, id, content, body, links });
@@ -101,5 +101,29 @@ fn swap_last(records: &mut [Record]) {
         std::mem::swap(one, other);
         std::mem::swap(&mut one.position, &mut other.position);
         std::mem::swap(&mut one.recorded_at, &mut other.recorded_at);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_later_than_the_one_before_and_not_earlier_than_its_decision() {
+        let (journal, _queue) = std::sync::mpsc::channel();
+        let mut appender = Appender::new(Position::new(7), Timestamp::from_ns(50), journal);
+        let draft = |decided_at| Draft {
+            decided_at: Timestamp::from_ns(decided_at),
+            date: BusinessDate::default(),
+            id: CommandId::derived(b"any"),
+            content: ContentHash::of(&[]),
+            body: Body::RecordsPut(Vec::new()),
+            links: Links::new(),
+        };
+        let mut push = |now, decided_at| appender.push(Timestamp::from_ns(now), draft(decided_at)).as_ns();
+        assert_eq!(push(60, 55), 60);
+        assert_eq!(push(58, 58), 61, "the clock went back");
+        assert_eq!(push(65, 70), 70, "the clock went back since the decision");
+        assert_eq!(push(80, 79), 80);
     }
 }

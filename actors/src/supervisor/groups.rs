@@ -1,4 +1,5 @@
-//! Commands that need several accounts to themselves: linked steps, amendments, reversals, sweeps.
+//! Commands that need several accounts to themselves: linked steps, amendments, reversals, sweeps, and transfers of at
+//! most so much: what else happens to their accounts meanwhile would make their amount another.
 //!
 //! A group first locks its accounts, one after the other in the order of their numbers, so that two groups never wait for
 //! each other; what comes for a locked account meanwhile queues behind. Then its steps are decided one by one, each by
@@ -6,7 +7,7 @@
 //! bank's fee account is not locked: room is kept for the fees, and they follow the record.
 
 use crate::account::{Amend, Conclude, Credit, Debit, DrawHold, Save, SeatIndex, Ticket};
-use crate::command::Command;
+use crate::command::{Command, Transfer};
 use crate::ledger::{
     AccountNumber, Amended, Amount, Balance, CommandId, Debited, Details, Drawn, PostingKind, Refusal,
 };
@@ -435,6 +436,7 @@ pub(super) const fn needs_all(command: &Command) -> bool {
         command,
         Command::OpenAccount(_)
             | Command::ChangeAccount(_)
+            | Command::Transfer(Transfer { at_most: true, .. })
             | Command::Linked(_)
             | Command::AmendHold(_)
             | Command::Reverse(_)

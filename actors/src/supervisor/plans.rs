@@ -1,7 +1,7 @@
 //! The plan of a command that needs several accounts to itself: which step asks what of whom.
 
 use crate::account::Ticket;
-use crate::command::{Command, Step};
+use crate::command::{Command, Step, Transfer};
 use crate::ledger::{AccountNumber, Amount, Balance, CommandId, Details, Draw, PostingKind, Refusal, Timestamp};
 
 use super::Supervisor;
@@ -48,6 +48,9 @@ impl Supervisor {
                 let steps = linked.steps.iter().enumerate();
                 steps.map(|(number, step)| self.plan(step).map_err(|wrong| wrong.of_step(number))).collect()
             }
+            Command::Transfer(Transfer { from, to, amount, at_most, details, .. }) => {
+                plan_transfer(*from, *to, *amount, *at_most, details.clone()).map(|step| vec![step])
+            }
             Command::AmendHold(amend) if amend.expires_at.is_some_and(|at| at <= self.schedule_time()) => {
                 let expires_at = amend.expires_at.unwrap_or_default();
                 Err(Wrong::Refused(Refusal::ExpiryPassed { expires_at }))
@@ -73,12 +76,8 @@ impl Supervisor {
 
     fn plan(&self, step: &Step) -> Result<Planned, Wrong> {
         match step {
-            Step::Transfer { amount: Amount::ZERO, .. } => Err(Wrong::Refused(Refusal::AmountZero)),
-            Step::Transfer { from, to, .. } if from == to => Err(Wrong::Refused(Refusal::SameAccount)),
             Step::Transfer { from, to, amount, at_most, details } => {
-                let details = details.clone().filter(|details| !details.is_empty());
-                let action = Action::Move { kind: PostingKind::Transfer, amount: *amount, at_most: *at_most, details };
-                Ok(Planned { from: *from, to: *to, action })
+                plan_transfer(*from, *to, *amount, *at_most, details.clone())
             }
             Step::Settle { amount: Some(Amount::ZERO), .. } => Err(Wrong::Refused(Refusal::AmountZero)),
             Step::Settle { hold, amount, last } => {
@@ -96,6 +95,23 @@ impl Supervisor {
         let open = self.open_holds.get(hold).ok_or(Wrong::NotOpen(hold))?;
         Ok(Planned { from: open.from, to: open.to, action })
     }
+}
+
+fn plan_transfer(
+    from: AccountNumber,
+    to: AccountNumber,
+    amount: Amount,
+    at_most: bool,
+    details: Option<Box<Details>>,
+) -> Result<Planned, Wrong> {
+    if amount.is_zero() {
+        return Err(Wrong::Refused(Refusal::AmountZero));
+    }
+    if from == to {
+        return Err(Wrong::Refused(Refusal::SameAccount));
+    }
+    let details = details.filter(|details| !details.is_empty());
+    Ok(Planned { from, to, action: Action::Move { kind: PostingKind::Transfer, amount, at_most, details } })
 }
 
 /// Why a step cannot be planned.

@@ -163,7 +163,7 @@ impl Supervisor {
         let Some(occupant) = seat.active_mut() else {
             return self.broken("a debit was sent to a sender that is not active");
         };
-        let mut terms = self.registry.terms(kind, occupant, (owner, receiver_kind), amount, date);
+        let terms = self.registry.terms(kind, occupant, (owner, receiver_kind), amount, date);
         let all_decided = occupant.undecided == 0;
         occupant.undecided = occupant.undecided.saturating_add(1);
         let mut hold = None;
@@ -173,14 +173,10 @@ impl Supervisor {
             flight.from = from;
             flight.to = to;
             flight.date = date;
-            match &flight.command {
-                Command::Transfer(transfer) => terms.at_most = transfer.at_most,
-                Command::PlaceHold(placed) => {
-                    let PlaceHold { id, expires_at, verify, .. } = **placed;
-                    let placed_at = self.now;
-                    hold = Some(Box::new(HoldTerms { id, to: receiver, placed_at, expires_at, verified: verify }));
-                }
-                _ => {}
+            if let Command::PlaceHold(placed) = &flight.command {
+                let PlaceHold { id, expires_at, verify, .. } = **placed;
+                let placed_at = self.now;
+                hold = Some(Box::new(HoldTerms { id, to: receiver, placed_at, expires_at, verified: verify }));
             }
         }
         occupant.address.do_send(Debit { ticket, terms, all_decided, hold });

@@ -26,8 +26,10 @@ use jangbu_actors::check::{self, check};
 use jangbu_actors::clock::Clock;
 use jangbu_actors::journal::disk::RealDisk;
 
-use proof::{Told, holds_in_journal, holds_when_repeated, open_in_journal, picture};
-use rushing::{Rushing, comes_to_rest};
+use proof::{
+    Told, comes_to_rest, holds_in_journal, holds_when_repeated, open_in_journal, picture, scheduled_in_journal,
+};
+use rushing::Rushing;
 use script::{Answer, Dice, SETUP};
 
 /// Held to start a child, and shared by who has a bank open meanwhile.
@@ -215,12 +217,14 @@ fn lives(seed: u64, kills: u64) {
         check(&directory, check::Options { deep: true }).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
     assert!(report.cleanly_closed, "seed {seed}");
     let bank = open(&directory, Rushing::standing());
-    comes_to_rest(&bank);
+    comes_to_rest(&bank, script::moment(0));
     holds_when_repeated(&bank, seed, &told);
     let seen = picture(&bank);
     bank.close().unwrap();
     assert_eq!(seen.open_holds(), open_in_journal(&RealDisk, &journal), "seed {seed}");
     assert!(report.holds_placed > report.holds_open, "seed {seed}: {report:?}");
+    let scheduled = scheduled_in_journal(&RealDisk, &journal, seed, last + 1);
+    assert!(scheduled > 0, "seed {seed}: no schedule ran");
 }
 
 #[test]

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use jangbu_actors::blocking::Bank;
 use jangbu_actors::clock::{Clock, SteppedClock};
 use jangbu_actors::ledger::Timestamp;
 
@@ -28,16 +27,5 @@ impl Rushing {
 impl Clock for Rushing {
     fn now(&self) -> Timestamp {
         Timestamp::from_ns(self.0.fetch_add(STEP_NS / 3, Ordering::SeqCst))
-    }
-}
-
-/// Waits until the bank has done what it does by itself: given back the holds that were over when it was opened.
-pub(crate) fn comes_to_rest(bank: &Bank) {
-    loop {
-        let before = bank.stats().durable;
-        std::thread::sleep(std::time::Duration::from_millis(40));
-        if bank.stats().durable == before {
-            return;
-        }
     }
 }

@@ -14,9 +14,18 @@ use crate::script::{self, Dice, amount};
 
 const SEED: u64 = 42;
 
-/// Opens a bank whose journal is on `disk`, and whose clock stands still.
+/// Opens a bank whose journal is on `disk`, and whose clock stands still: nothing falls due that was not due at the last
+/// record.
 pub(crate) fn open(disk: Arc<dyn Disk>, directory: &Path) -> Result<Bank, OpenError> {
-    let clock = clock::SteppedClock::starting_at(Timestamp::from_ns(1_767_225_600_000_000_000));
+    open_with(disk, directory, clock::SteppedClock::starting_at(Timestamp::from_ns(1_767_225_600_000_000_000)))
+}
+
+/// Opens a bank whose journal is on `disk`.
+pub(crate) fn open_with(
+    disk: Arc<dyn Disk>,
+    directory: &Path,
+    clock: Arc<clock::SteppedClock>,
+) -> Result<Bank, OpenError> {
     let builder = jangbu_actors::Bank::builder().segment_bytes(16 * 1024).checkpoint_records(40).clock(clock);
     builder.disk(disk).open(directory).map(Bank::from)
 }

@@ -5,11 +5,14 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use jangbu_actors::clock::SteppedClock;
 use jangbu_actors::journal::disk::{Access, Disk, DiskFile, FaultDisk};
 use parking_lot::Mutex;
 
-use crate::failing::open;
-use crate::proof::{Told, holds_in_journal, holds_when_repeated, open_in_journal, picture};
+use crate::failing::{open, open_with};
+use crate::proof::{
+    Told, comes_to_rest, holds_in_journal, holds_when_repeated, open_in_journal, picture, scheduled_in_journal,
+};
 use crate::script::{self, Answer, Dice};
 
 const SEED: u64 = 4_711;
@@ -123,7 +126,9 @@ pub(crate) fn copy(from: &Path, to: &Path) {
 }
 
 /// Runs the script up to `until`, and opens every image on a stored state of some moment, or none.
-fn survives(seed: u64, until: u64, one_sync_in: u64, one_write_in: u64) -> usize {
+///
+/// Returns how many images there were, and how many transfers schedules made in them.
+fn survives(seed: u64, until: u64, one_sync_in: u64, one_write_in: u64) -> (usize, usize) {
     let (scratch, states) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let directory = scratch.path().join("bank");
     let answers = Arc::new(AtomicUsize::new(0));
@@ -131,17 +136,20 @@ fn survives(seed: u64, until: u64, one_sync_in: u64, one_write_in: u64) -> usize
     let disk = FaultDisk::new();
     let watched =
         Watched { disk, answers: Arc::clone(&answers), images: Arc::clone(&images), one_write_in, one_sync_in };
-    let bank = open(Arc::new(watched), &directory).unwrap();
+    let clock = SteppedClock::starting_at(script::moment(0));
+    let bank = open_with(Arc::new(watched), &directory, Arc::clone(&clock)).unwrap();
     let mut told: Vec<(u64, Answer)> = Vec::new();
     let (mut kept, mut dice, mut n) = (0, Dice(seed + 1), 0);
     while n < until {
         let numbers: Vec<u64> = (n..until.min(n + 1 + dice.below(8))).collect();
         n += numbers.len() as u64;
+        clock.set(script::moment(n));
         let said = bank.submit(numbers.iter().map(|n| script::command(seed, *n)).collect()).unwrap();
         told.extend(numbers.into_iter().zip(said));
         answers.store(told.len(), Ordering::SeqCst);
         if dice.below(until / 12) == 0 {
             // Nothing writes to the stored state between checkpoints.
+            comes_to_rest(&bank, script::moment(n));
             bank.checkpoint().unwrap();
             copy(&directory.join("state"), &states.path().join(kept.to_string()));
             kept += 1;
@@ -149,6 +157,7 @@ fn survives(seed: u64, until: u64, one_sync_in: u64, one_write_in: u64) -> usize
     }
     bank.close().unwrap();
     let images = std::mem::take(&mut images.lock().1);
+    let mut scheduled = 0;
     for (place, image) in images.iter().enumerate() {
         let state = directory.join("state");
         std::fs::remove_dir_all(&state).unwrap();
@@ -159,12 +168,14 @@ fn survives(seed: u64, until: u64, one_sync_in: u64, one_write_in: u64) -> usize
         let told: Told = told[..image.answers].iter().cloned().collect();
         let opened = open(Arc::new(image.disk.clone()), &directory);
         let bank = opened.unwrap_or_else(|error| panic!("image {place} of seed {seed}: {error}"));
+        comes_to_rest(&bank, script::moment(0));
         holds_when_repeated(&bank, seed, &told);
         let seen = picture(&bank);
         bank.close().unwrap();
         holds_in_journal(&image.disk, &directory.join("journal"), seed, &told);
         let open_in_journal = open_in_journal(&image.disk, &directory.join("journal"));
         assert_eq!(seen.open_holds(), open_in_journal, "image {place} of seed {seed}");
+        scheduled += scheduled_in_journal(&image.disk, &directory.join("journal"), seed, until);
         // Whatever state it was opened on, it looks as it does without one.
         if place % 4 == 0 {
             std::fs::remove_dir_all(&state).unwrap();
@@ -173,12 +184,12 @@ fn survives(seed: u64, until: u64, one_sync_in: u64, one_write_in: u64) -> usize
             bank.close().unwrap();
         }
     }
-    images.len()
+    (images.len(), scheduled)
 }
 
 #[test]
 fn every_answer_survives_a_power_cut_at_any_sync() {
-    let images = survives(SEED, if script::is_long() { 300 } else { 60 }, 1, 1);
+    let (images, _) = survives(SEED, if script::is_long() { 300 } else { 60 }, 1, 1);
     assert!(images > 100, "only {images} images");
 }
 
@@ -186,6 +197,11 @@ fn every_answer_survives_a_power_cut_at_any_sync() {
 fn every_answer_survives_a_power_cut_at_a_random_moment() {
     // The images of a run are all in memory: many runs take less of it than a long one.
     let runs = if script::is_long() { 20 } else { 1 };
-    let images: usize = (0..runs).map(|run| survives(SEED + run, 900, 8, 8)).sum();
+    let (mut images, mut scheduled) = (0, 0);
+    for run in 0..runs {
+        let (more, in_them) = survives(SEED + run, 900, 8, 8);
+        (images, scheduled) = (images + more, scheduled + in_them);
+    }
+    assert!(scheduled > images, "schedules made only {scheduled} transfers");
     assert!(images > if script::is_long() { 2_000 } else { 100 }, "only {images} images");
 }

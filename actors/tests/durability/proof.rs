@@ -7,8 +7,8 @@ use jangbu_actors::blocking::Bank;
 use jangbu_actors::command::Outcome;
 use jangbu_actors::journal::disk::Disk;
 use jangbu_actors::journal::{JournalError, verify};
-use jangbu_actors::ledger::{Body, CommandId, Record};
-use jangbu_actors::{ApplicationRecord, HistoryQuery, Snapshot};
+use jangbu_actors::ledger::{Attempt, Body, CommandId, Record, RunOutcome, ScheduleRun, Timestamp};
+use jangbu_actors::{ApplicationRecord, HistoryQuery, Snapshot, StandingOrder};
 
 use crate::script::{self, Answer};
 
@@ -21,10 +21,14 @@ pub(crate) type Told = BTreeMap<u64, Answer>;
 /// When it does not hold. Returns the number of records.
 pub(crate) fn holds_in_journal(disk: &dyn Disk, journal: &Path, seed: u64, told: &Told) -> u64 {
     let mut records: HashMap<CommandId, Record> = HashMap::new();
+    let mut posted = BTreeSet::new();
     let verified = verify::<JournalError>(disk, journal, |record| {
         let (id, position) = (record.id, record.position);
         assert_eq!(record.body.imbalance(), 0, "the record at {position} makes or destroys money");
         assert_eq!(record.body.hold_imbalance(), 0, "the record at {position} promises what it does not hold");
+        if let Body::ScheduleRun(run) = &record.body {
+            check_run(run, &records, &mut posted);
+        }
         assert!(records.insert(id, record).is_none(), "the id at {position} is there twice");
         Ok(())
     });
@@ -35,6 +39,42 @@ pub(crate) fn holds_in_journal(disk: &dyn Disk, journal: &Path, seed: u64, told:
         assert!(agrees(record, answer), "command {n} was answered {answer:?}, and the journal has {record:?}");
     }
     verified.records
+}
+
+/// Checks that a run tells of a transfer before it, and that an occurrence moves money once: `posted` are those that did.
+fn check_run(run: &ScheduleRun, before: &HashMap<CommandId, Record>, posted: &mut BTreeSet<(CommandId, Timestamp)>) {
+    let body = |attempt: &Attempt| &before.get(&attempt.id).unwrap_or_else(|| panic!("{run:?}: no transfer")).body;
+    match &run.outcome {
+        RunOutcome::Posted { attempt, position } => {
+            assert!(matches!(body(attempt), Body::Posted(_)), "{run:?}");
+            assert_eq!(before[&attempt.id].position, *position, "{run:?}");
+            assert!(posted.insert((run.schedule, run.occurrence)), "moved money twice: {run:?}");
+        }
+        RunOutcome::Refused { attempt, refusal } => {
+            assert!(matches!(body(attempt), Body::Refused(refused) if refused.refusal == *refusal), "{run:?}");
+        }
+        RunOutcome::Skipped { .. } => {}
+    }
+}
+
+/// Checks that every transfer that the script did not ask for is one that a schedule tells of. Returns how many there are.
+pub(crate) fn scheduled_in_journal(disk: &dyn Disk, journal: &Path, seed: u64, commands: u64) -> usize {
+    let (mut unasked, mut attempts) = (BTreeSet::new(), BTreeSet::new());
+    let asked: BTreeSet<CommandId> = (0..commands).map(|n| script::id(seed, n)).collect();
+    let verified = verify::<JournalError>(disk, journal, |record| {
+        if matches!(record.body, Body::Posted(_)) && !asked.contains(&record.id) {
+            unasked.insert(record.id);
+        }
+        if let Body::ScheduleRun(run) = &record.body
+            && let RunOutcome::Posted { attempt, .. } = &run.outcome
+        {
+            attempts.insert(attempt.id);
+        }
+        Ok(())
+    });
+    verified.unwrap_or_else(|error| panic!("the journal is damaged: {error}"));
+    assert_eq!(unasked, attempts, "a transfer that nobody asked for and no schedule tells of, or the other way round");
+    attempts.len()
 }
 
 /// The holds that the journal has begun and not ended.
@@ -99,7 +139,9 @@ fn agrees(record: &Record, answer: &Answer) -> bool {
             | Body::OwnerSet { .. }
             | Body::RecordsPut(_)
             | Body::Linked(_)
-            | Body::Amended(_),
+            | Body::Amended(_)
+            | Body::ScheduleSet(_)
+            | Body::ScheduleChanged(_),
             Ok(Outcome::Recorded { .. }),
         ) => true,
         _ => false,
@@ -119,11 +161,30 @@ pub(crate) fn holds_when_repeated(bank: &Bank, seed: u64, told: &Told) {
     assert_eq!(bank.stats().durable, before, "a repeated command was recorded again");
 }
 
+/// Waits until a bank whose clock stands still at `clock` has done what it does by itself: run the schedules that were due, and given
+/// back the holds that were over.
+pub(crate) fn comes_to_rest(bank: &Bank, clock: Timestamp) {
+    bank.run_due().unwrap();
+    let is_over = |hold: &jangbu_actors::SnapshotHold, now| hold.expires_at.is_some_and(|at| at <= now);
+    for _ in 0..10_000 {
+        let last = bank.events(bank.stats().durable, 1).unwrap().data;
+        let accounts = bank.accounts(None, 1_000).unwrap().data;
+        // Things fall due by the clock, or by the last record where the clock is behind that.
+        let Some(now) = last.first().map(|event| event.recorded_at.max(clock)) else { continue };
+        if !accounts.iter().flat_map(|account| &account.holds).any(|hold| is_over(hold, now)) {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+    panic!("a hold that is over is not given back");
+}
+
 /// Everything that a bank shows.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Picture {
     accounts: Vec<Snapshot>,
     records: Vec<ApplicationRecord>,
+    schedules: Vec<StandingOrder>,
 }
 
 impl Picture {
@@ -169,5 +230,6 @@ pub(crate) fn picture(bank: &Bank) -> Picture {
     }
     assert_eq!(pending, 0, "what is held is not what is expected");
     let records = bank.records("note", "", None, 1_000).unwrap().data;
-    Picture { accounts, records }
+    let schedules = bank.schedules(None, 1_000).unwrap().data;
+    Picture { accounts, records, schedules }
 }

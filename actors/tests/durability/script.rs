@@ -1,12 +1,12 @@
 //! An endless script of commands, each of which follows from the seed and its number alone.
 
 use jangbu_actors::command::{
-    AmendHold, CashPosting, ChangeAccount, Command, Linked, OpenAccount, Outcome, PlaceHold, Reverse, SettleHold, Step,
-    Sweep, Transfer, VoidHold,
+    AmendHold, CashPosting, ChangeAccount, ChangeSchedule, Command, Linked, OpenAccount, Outcome, PlaceHold, Reverse,
+    SetSchedule, SettleHold, Step, Sweep, Transfer, VoidHold,
 };
 use jangbu_actors::ledger::{
-    AccountNumber, AccountType, Amount, Change, CommandId, Currency, Freeze, LimitException, OwnerId, RecordPut,
-    Refusal, Timestamp, TypeCode,
+    AccountNumber, AccountType, Amount, BusinessDate, CatchUp, Change, CommandId, Currency, Freeze, LimitException,
+    OwnerId, RecordPut, Refusal, Retry, Rule, Schedule, ScheduleChange, TimeOfDay, Timestamp, TypeCode,
 };
 
 /// What the bank says to a command.
@@ -19,6 +19,8 @@ pub(crate) const SETUP: u64 = 2 + 2 * ACCOUNTS;
 
 /// Every so many commands, one places a hold.
 const HOLD_EVERY: u64 = 6;
+/// Every so many commands, the last of them makes a schedule, unless it places a hold.
+const SCHEDULE_EVERY: u64 = 10;
 /// The moment of command 0, and the time from command to command.
 const BEGINNING_NS: i64 = 1_790_000_000_000_000_000;
 pub(crate) const STEP_NS: i64 = 3_000_000;
@@ -135,6 +137,9 @@ fn any(seed: u64, id: CommandId, n: u64, mut dice: Dice) -> Command {
         let expires_at = (dice.below(2) == 0).then(|| moment(n + 4 + dice.below(60)));
         return Command::PlaceHold(Box::new(PlaceHold { expires_at, ..place }));
     }
+    if n % SCHEDULE_EVERY == SCHEDULE_EVERY - 1 {
+        return Command::SetSchedule(Box::new(SetSchedule::new(schedule(n, &mut dice)).with_id(id)));
+    }
     let kind = dice.below(100);
     // Mostly the first accounts; now and then one that a recent command may have opened.
     let mut account = || match dice.below(4) {
@@ -161,7 +166,16 @@ fn any(seed: u64, id: CommandId, n: u64, mut dice: Dice) -> Command {
         60..70 => Command::Deposit(CashPosting::new(from, sum).with_id(id).with_label("cash in")),
         70..75 => Command::Withdrawal(CashPosting::new(from, sum).with_id(id)),
         75..85 => open(id, n),
-        85..92 => Command::ChangeAccount(Box::new(ChangeAccount { id, account: from, change: change(&mut dice) })),
+        85..87 => {
+            let earlier = n.saturating_sub(dice.below(40)) / SCHEDULE_EVERY * SCHEDULE_EVERY + SCHEDULE_EVERY - 1;
+            let change = match dice.below(5) {
+                0 | 1 => ScheduleChange::Pause,
+                2 | 3 => ScheduleChange::Resume,
+                _ => ScheduleChange::Cancel,
+            };
+            Command::ChangeSchedule(ChangeSchedule { id, schedule: self::id(seed, earlier), change })
+        }
+        87..92 => Command::ChangeAccount(Box::new(ChangeAccount { id, account: from, change: change(&mut dice) })),
         _ => {
             let puts = (0..1 + dice.below(3)).map(|place| RecordPut {
                 kind: "note".into(),
@@ -172,6 +186,19 @@ fn any(seed: u64, id: CommandId, n: u64, mut dice: Dice) -> Command {
             Command::PutRecords { id, puts: puts.collect() }
         }
     }
+}
+
+/// Mostly a transfer that is made while the script runs; else one that never comes, and only stands there.
+fn schedule(n: u64, dice: &mut Dice) -> Schedule {
+    let (from, to, sum) = (number(dice.below(ACCOUNTS)), number(dice.below(ACCOUNTS)), amount(1 + dice.below(900)));
+    if dice.below(4) == 0 {
+        let in_2100 = BusinessDate::from_days(47_482);
+        return Schedule::new(from, to, sum, Rule::monthly(31, TimeOfDay::new(9, 0).unwrap())).with_start(in_2100);
+    }
+    let schedule = Schedule::new(from, to, sum, Rule::Once(moment(n + 4 + dice.below(60))));
+    let schedule = if dice.below(3) == 0 { schedule.up_to() } else { schedule };
+    let catch_up = if dice.below(2) == 0 { CatchUp::All } else { CatchUp::Skip };
+    schedule.with_catch_up(catch_up).with_retry(Retry { attempts: dice.below(3) as u8, interval_s: 1 })
 }
 
 fn change(dice: &mut Dice) -> Change {

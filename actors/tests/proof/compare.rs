@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use futures::executor::block_on;
 use jangbu_actors::command::{Command, Outcome};
 use jangbu_actors::ledger::{AccountNumber, CommandId, Currency, Details, HoldEnd, Position, Timestamp};
-use jangbu_actors::{Bank, HoldStatus, HoldView, Snapshot, SnapshotHold, Status};
+use jangbu_actors::{Bank, HoldStatus, HoldView, Snapshot, SnapshotHold, StandingOrder, Status};
 
 use crate::model::{Answer, Expected, Hold, Model, in_force};
 use crate::support::{CAP, amount, balance, units};
@@ -57,6 +57,30 @@ impl Model {
             }
             let held: i128 = found.iter().map(|view| self.holds[&view.id].held()).sum();
             assert_eq!(self.accounts[number].held, held, "{number}");
+        }
+    }
+
+    /// Holds every schedule against the model: where it stands, what it did, and the lists of those that can still run.
+    pub(crate) fn check_schedules(&self, bank: &Bank) {
+        let orders = self.schedules.iter().map(|(id, standing)| StandingOrder {
+            id: *id,
+            schedule: standing.schedule.clone(),
+            progress: standing.progress(),
+            position: Position::new(standing.last),
+        });
+        let orders: Vec<_> = orders.collect();
+        for (order, standing) in orders.iter().zip(self.schedules.values()) {
+            assert_eq!(block_on(bank.standing_order(order.id)).unwrap().as_ref(), Some(order));
+            let runs = block_on(bank.schedule_runs(order.id, None, 1_000)).unwrap().data;
+            let runs: Vec<_> = runs.into_iter().rev().map(|run| (run.position, run.occurrence, run.outcome)).collect();
+            assert_eq!(runs, standing.runs, "{order:?}");
+        }
+        let live: Vec<_> = orders.into_iter().filter(|order| self.schedules[&order.id].is_live()).collect();
+        assert_eq!(block_on(bank.schedules(None, 1_000)).unwrap().data, live);
+        for number in self.accounts.keys() {
+            let of_account = |order: &&StandingOrder| [order.schedule.from, order.schedule.to].contains(number);
+            let expected: Vec<_> = live.iter().filter(of_account).cloned().collect();
+            assert_eq!(block_on(bank.schedules_of(*number, None, 1_000)).unwrap().data, expected, "{number}");
         }
     }
 

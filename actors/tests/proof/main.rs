@@ -2,10 +2,12 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 mod answers;
+mod by_itself;
 mod compare;
 mod concurrent;
 mod coverage;
 mod model;
+mod orders;
 mod precedence;
 mod promises;
 mod property;

@@ -10,9 +10,10 @@ use proptest::prelude::*;
 use crate::script::{NO_ID, amounts, pair};
 use crate::support::{id, moment, won};
 
-/// The moment that expiries are told from, and at which scripts start: ten minutes before midnight in Seoul.
+/// The moment that expiries are told from, and at which scripts start: ten minutes before midnight in Seoul, and half a
+/// second. So no clock is ever at the moment of an occurrence, nor an hour after it, where a nanosecond decides.
 pub(crate) fn start() -> Timestamp {
-    moment("2026-11-21T14:50:00Z")
+    moment("2026-11-21T14:50:00.5Z")
 }
 
 /// The id of the n-th hold of a script.

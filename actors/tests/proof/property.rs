@@ -9,15 +9,17 @@ use futures::executor::block_on;
 use jangbu_actors::check::{Options, check};
 use jangbu_actors::clock::{Clock, SteppedClock};
 use jangbu_actors::command::Command;
-use jangbu_actors::ledger::Timestamp;
+use jangbu_actors::ledger::{CommandId, Timestamp};
 use jangbu_actors::{Bank, Builder};
 use proptest::prelude::*;
 
+use crate::by_itself::let_due_happen;
 use crate::compare::check_answer;
 use crate::model::Model;
+use crate::orders::{self, schedule_id};
 use crate::promises::{aim, hold_id, is_movement, start};
 use crate::script::{Step, beginning, scripts, with_id};
-use crate::support::{accounts, ask, id};
+use crate::support::{accounts, ask, cases, id};
 
 const ZONE: &str = "Asia/Seoul";
 
@@ -38,83 +40,123 @@ fn builder(clock: &Arc<SteppedClock>) -> Builder {
     Bank::builder().clock(Arc::new(Watched(Arc::clone(clock)))).time_zone(ZONE)
 }
 
-/// Waits until the bank has given back every hold whose time is over, which it does by itself, and lets the model do the
-/// same. In which order the bank came to those of one moment, only the bank can tell.
-fn let_expire(bank: &Bank, model: &mut Model, now: Timestamp) {
-    let mut due = model.due(now);
-    let end = model.position + due.len() as u64;
-    for _ in 0..5_000 {
-        if bank.stats().durable.get() >= end {
-            break;
-        }
-        std::thread::sleep(Duration::from_millis(1));
-    }
-    assert_eq!(bank.stats().durable.get(), end, "one record for each hold that is over: {due:?}");
-    due.sort_by_key(|hold| block_on(bank.hold(*hold)).unwrap().unwrap().ended_at);
-    for hold in due {
-        model.expire(hold, now);
-    }
-}
-
 /// Few active accounts, small segments and a checkpoint every few records, so that all of it happens all the time.
 fn restless(clock: &Arc<SteppedClock>, path: &Path) -> Bank {
     let builder = builder(clock).max_active_accounts(4).segment_bytes(16 * 1024).checkpoint_records(7);
     builder.open(path).unwrap()
 }
 
-/// Runs a script against the bank and the model; `reopen` closes the bank and opens it again.
-fn follow(mut bank: Bank, clock: &SteppedClock, script: &[Step], reopen: impl Fn(Bank) -> Bank) {
-    let mut now = start();
-    let mut model = Model::new(ZONE, now);
-    let mut holds = 0;
-    let mut done: Vec<Command> = Vec::new();
-    let mut last_recorded_at = Timestamp::default();
-    let begin = beginning().into_iter().map(Step::Do);
-    for (count, step) in begin.chain(script.iter().cloned()).enumerate() {
-        let command = match step {
-            Step::Do(command @ Command::PlaceHold(_)) => {
-                holds += 1;
-                with_id(command, hold_id(holds - 1))
-            }
-            Step::Do(command) => {
-                let movements: Vec<_> = done.iter().filter(|done| is_movement(done)).map(Command::id).collect();
-                with_id(aim(command, holds, &movements), id(count as u64))
-            }
-            Step::Again(index) => index.get(&done).clone(),
-            Step::Reuse(index, command) => with_id(command, index.get(&done).id()),
-            Step::Clock(minutes) => {
-                now = Timestamp::from_ns(now.as_ns() + minutes * 60_000_000_000);
-                clock.set(now);
-                let_expire(&bank, &mut model, now);
-                continue;
-            }
-            Step::Reopen => {
-                bank = reopen(bank);
-                model.check_accounts(&accounts(&bank), now);
-                model.check_holds(&bank);
-                continue;
-            }
-        };
-        let answer = ask(&bank, &command);
-        let is_new = done.iter().all(|earlier| earlier.id() != command.id());
-        check_answer(&command, &answer, &model.execute(&command, now));
-        if let (true, Ok(jangbu_actors::command::Outcome::Posted(receipt))) = (is_new, &answer) {
-            assert!(receipt.recorded_at > last_recorded_at, "times of recording increase");
-            last_recorded_at = receipt.recorded_at;
-        }
-        done.push(command);
-    }
-    model.check_accounts(&accounts(&bank), now);
-    model.check_holds(&bank);
-    assert_eq!(bank.stats().durable.get(), model.position, "one record for each command, and none besides");
-    let bank = reopen(bank);
-    model.check_accounts(&accounts(&bank), now);
-    model.check_holds(&bank);
-    block_on(bank.close()).unwrap();
+/// A bank and the model that it is held against.
+struct Pair<'a, R> {
+    bank: Bank,
+    model: Model,
+    clock: &'a SteppedClock,
+    now: Timestamp,
+    /// Closes the bank, does what it is told, and opens the bank again.
+    reopen: R,
+    /// How many holds and schedules were asked for.
+    holds: u64,
+    schedules: u64,
+    done: Vec<Command>,
+    /// Commands that may have moved money, scheduled transfers among them.
+    movements: Vec<CommandId>,
+    last_recorded_at: Timestamp,
 }
 
-fn config(cases: u32) -> ProptestConfig {
-    ProptestConfig { cases, max_shrink_iters: 2_000, ..ProptestConfig::with_source_file(file!()) }
+impl<R: Fn(Bank, &dyn Fn()) -> Bank> Pair<'_, R> {
+    fn step(self, count: usize, step: Step) -> Self {
+        match step {
+            Step::Do(command @ Command::PlaceHold(_)) => {
+                let id = hold_id(self.holds);
+                Pair { holds: self.holds + 1, ..self }.ask(with_id(command, id))
+            }
+            Step::Do(command @ Command::SetSchedule(_)) => {
+                let id = schedule_id(self.schedules);
+                Pair { schedules: self.schedules + 1, ..self }.ask(with_id(command, id))
+            }
+            Step::Do(command) => {
+                let command = aim(orders::aim(command, self.schedules), self.holds, &self.movements);
+                self.ask(with_id(command, id(count as u64)))
+            }
+            Step::Again(index) => {
+                let command = index.get(&self.done).clone();
+                self.ask(command)
+            }
+            Step::Reuse(index, command) => {
+                let id = index.get(&self.done).id();
+                self.ask(with_id(command, id))
+            }
+            Step::Clock(minutes) => {
+                let now = Timestamp::from_ns(self.now.as_ns() + minutes * 60_000_000_000);
+                self.clock.set(now);
+                Pair { now, ..self }.catch_up()
+            }
+            Step::Downtime(minutes) => {
+                let now = Timestamp::from_ns(self.now.as_ns() + minutes * 60_000_000_000);
+                let bank = (self.reopen)(self.bank, &|| self.clock.set(now));
+                Pair { bank, now, ..self }.catch_up().compare()
+            }
+            Step::Reopen => {
+                let bank = (self.reopen)(self.bank, &|| ());
+                Pair { bank, ..self }.compare()
+            }
+        }
+    }
+
+    fn ask(mut self, command: Command) -> Self {
+        let answer = ask(&self.bank, &command);
+        let is_new = self.done.iter().all(|earlier| earlier.id() != command.id());
+        check_answer(&command, &answer, &self.model.execute(&command, self.now));
+        if let (true, Ok(jangbu_actors::command::Outcome::Posted(receipt))) = (is_new, &answer) {
+            assert!(receipt.recorded_at > self.last_recorded_at, "times of recording increase");
+            self.last_recorded_at = receipt.recorded_at;
+        }
+        self.movements.extend(is_movement(&command).then(|| command.id()));
+        self.done.push(command);
+        // Even a record can bring the time about, when the clock was set back.
+        self.catch_up()
+    }
+
+    fn catch_up(mut self) -> Self {
+        let tried = let_due_happen(&self.bank, &mut self.model, self.now);
+        self.movements.extend(tried);
+        self
+    }
+
+    fn compare(self) -> Self {
+        self.model.check_accounts(&accounts(&self.bank), self.now);
+        self.model.check_holds(&self.bank);
+        self.model.check_schedules(&self.bank);
+        let durable = self.bank.stats().durable.get();
+        assert_eq!(durable, self.model.position, "one record for each command, and none besides");
+        self
+    }
+}
+
+/// Runs a script against the bank and the model.
+fn follow(bank: Bank, clock: &SteppedClock, script: &[Step], reopen: impl Fn(Bank, &dyn Fn()) -> Bank) {
+    let mut pair = Pair {
+        bank,
+        model: Model::new(ZONE, start()),
+        clock,
+        now: start(),
+        reopen,
+        holds: 0,
+        schedules: 0,
+        done: Vec::new(),
+        movements: Vec::new(),
+        last_recorded_at: Timestamp::default(),
+    };
+    let begin = beginning().into_iter().map(Step::Do);
+    for (count, step) in begin.chain(script.iter().cloned()).enumerate() {
+        pair = pair.step(count, step);
+    }
+    let pair = pair.compare().step(0, Step::Reopen);
+    block_on(pair.bank.close()).unwrap();
+}
+
+fn config(usual: u32) -> ProptestConfig {
+    ProptestConfig { cases: cases(usual), max_shrink_iters: 2_000, ..ProptestConfig::with_source_file(file!()) }
 }
 
 proptest! {
@@ -123,7 +165,11 @@ proptest! {
     #[test]
     fn a_bank_in_memory_is_the_naive_model(script in scripts(120)) {
         let clock = SteppedClock::starting_at(start());
-        follow(builder(&clock).in_memory().unwrap(), &clock, &script, |bank| bank);
+        let reopen = |bank: Bank, meanwhile: &dyn Fn()| {
+            meanwhile();
+            bank
+        };
+        follow(builder(&clock).in_memory().unwrap(), &clock, &script, reopen);
     }
 }
 
@@ -135,8 +181,9 @@ proptest! {
         let directory = tempfile::tempdir().unwrap();
         let clock = SteppedClock::starting_at(start());
         let path = directory.path().join("bank");
-        let reopen = |bank: Bank| {
+        let reopen = |bank: Bank, meanwhile: &dyn Fn()| {
             block_on(bank.close()).unwrap();
+            meanwhile();
             restless(&clock, &path)
         };
         follow(restless(&clock, &path), &clock, &script, reopen);

@@ -7,6 +7,7 @@ use jangbu_actors::command::{Command, Outcome, SettleHold, Transfer, VoidHold};
 use jangbu_actors::ledger::{CommandId, Refusal};
 use jangbu_actors::{Bank, BankError, Error};
 
+use crate::model::Answer;
 use crate::support::{ask, deposit, hold, is_closed, number, open, opening, pay, posted, run, sum, won};
 
 #[test]
@@ -164,6 +165,29 @@ fn callers_that_race_for_a_hold_share_it_to_the_last_whole_capture() {
             }
         });
         assert_eq!((ended.into_inner(), posted(&bank, "B"), sum(&bank)), (1, 994, 0));
+        block_on(bank.close()).unwrap();
+    }
+}
+
+/// Each would empty its own account into the other, and neither would see what the other brought.
+#[test]
+fn two_transfers_of_all_there_is_come_one_after_the_other() {
+    for workers in [1, 3] {
+        let bank = Bank::builder().workers(workers).in_memory().unwrap();
+        run(&bank, ["A", "B"].map(|text| opening(open(text))));
+        run(&bank, ["A", "B"].map(|text| deposit(text, 100)));
+        let all = |from: &str, to: &str| Command::Transfer(Transfer::at_most(number(from), number(to), won(1_000)));
+        for round in 0..200 {
+            let answers = block_on(bank.submit(vec![all("A", "B"), all("B", "A")])).unwrap();
+            // The one that comes second moves what the first brought.
+            let is_all = |answer: &Answer| matches!(answer, Ok(Outcome::Posted(receipt)) if receipt.amount == won(200));
+            assert!(answers.iter().any(is_all), "round {round}: {answers:?}");
+            if posted(&bank, "B") == 200 {
+                run(&bank, [pay("B", "A", 100)]);
+            } else {
+                run(&bank, [pay("A", "B", 100)]);
+            }
+        }
         block_on(bank.close()).unwrap();
     }
 }

@@ -1,11 +1,12 @@
 //! Random scripts of commands over a handful of accounts, small enough that everything meets everything.
 
-use jangbu_actors::command::{CashPosting, ChangeAccount, Command, OpenAccount, Transfer};
+use jangbu_actors::command::{CashPosting, ChangeAccount, Command, OpenAccount, Sweep, Transfer};
 use jangbu_actors::ledger::{
     AccountNumber, AccountType, Change, CommandId, Currency, Freeze, LimitException, OwnerId, Position, RecordPut,
 };
 use proptest::prelude::*;
 
+use crate::orders::schedule_commands;
 use crate::promises::{group_commands, hold_commands};
 use crate::support::{code, currency, id, number, owner, won};
 
@@ -20,6 +21,8 @@ pub(crate) enum Step {
     Reuse(prop::sample::Index, Command),
     /// The clock moves by so many minutes, back too.
     Clock(i64),
+    /// The bank is closed while so many minutes pass; for a bank in memory they just pass.
+    Downtime(i64),
     /// The bank is closed and opened again; nothing for a bank in memory.
     Reopen,
 }
@@ -70,7 +73,7 @@ fn changes() -> impl Strategy<Value = Change> {
         4 => (any::<bool>(), any::<bool>()).prop_map(|(debits, credits)| Change::Freeze(Freeze { debits, credits })),
         4 => Just(Change::Freeze(Freeze::default())),
         2 => Just(Change::Close),
-        2 => (0..200u64).prop_map(|units| Change::Overdraft(won(units))),
+        4 => prop_oneof![Just(0), 0..200u64].prop_map(|units| Change::Overdraft(won(units))),
         2 => limit().prop_map(Change::LimitPerTransfer),
         2 => limit().prop_map(Change::LimitPerDay),
         2 => one_of(&["basic", "std", "usd", "free", "none"], code).prop_map(Change::Type),
@@ -135,6 +138,7 @@ fn commands() -> impl Strategy<Value = Command> {
     );
     prop_oneof![
         30 => account_commands(),
+        5 => schedule_commands(),
         2 => open.prop_map(|open| Command::OpenAccount(Box::new(open))),
         2 => account_types().prop_map(|account_type| Command::SetType { id: id(NO_ID), account_type: Box::new(account_type) }),
         2 => (owners(), 0..6u32).prop_map(|(owner, free_transfers_per_day)| {
@@ -147,16 +151,29 @@ fn commands() -> impl Strategy<Value = Command> {
     ]
 }
 
-/// A script of up to `longest` steps.
+/// An account is emptied and closed, if nothing else is in the way.
+fn closing() -> impl Strategy<Value = Vec<Step>> {
+    pair().prop_map(|(account, against)| {
+        let sweep = Command::Sweep(Box::new(Sweep::to_zero(account, against).with_id(id(NO_ID))));
+        let close = ChangeAccount { id: id(NO_ID), account, change: Change::Close };
+        vec![Step::Do(sweep), Step::Do(Command::ChangeAccount(Box::new(close)))]
+    })
+}
+
+/// A script of up to about `longest` steps.
 pub(crate) fn scripts(longest: usize) -> impl Strategy<Value = Vec<Step>> {
-    let step = prop_oneof![
-        30 => commands().prop_map(Step::Do),
-        2 => any::<prop::sample::Index>().prop_map(Step::Again),
-        1 => (any::<prop::sample::Index>(), account_commands()).prop_map(|(index, command)| Step::Reuse(index, command)),
-        2 => (-1_500..3_000i64).prop_map(Step::Clock),
-        1 => Just(Step::Reopen),
+    let one = |step: Step| vec![step];
+    let steps = prop_oneof![
+        300 => commands().prop_map(Step::Do).prop_map(one),
+        20 => any::<prop::sample::Index>().prop_map(Step::Again).prop_map(one),
+        10 => (any::<prop::sample::Index>(), account_commands())
+            .prop_map(|(index, command)| Step::Reuse(index, command)).prop_map(one),
+        20 => (-1_500..3_000i64).prop_map(Step::Clock).prop_map(one),
+        10 => (0..6_000i64).prop_map(Step::Downtime).prop_map(one),
+        10 => Just(Step::Reopen).prop_map(one),
+        1 => closing(),
     ];
-    prop::collection::vec(step, 1..longest)
+    prop::collection::vec(steps, 1..longest).prop_map(|steps| steps.concat())
 }
 
 /// What every script begins with: types with fees and limits, owners, accounts in three currencies with money.
@@ -214,6 +231,8 @@ pub(crate) fn with_id(mut command: Command, new: CommandId) -> Command {
         Command::Linked(linked) => linked.id = new,
         Command::Reverse(reverse) => reverse.id = new,
         Command::Sweep(sweep) => sweep.id = new,
+        Command::SetSchedule(set) => set.id = new,
+        Command::ChangeSchedule(change) => change.id = new,
         other => panic!("no script has {other:?}"),
     }
     command

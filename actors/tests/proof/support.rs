@@ -108,6 +108,11 @@ pub(crate) fn posted(bank: &Bank, account: &str) -> i64 {
     block_on(bank.snapshot(number(account))).unwrap().posted.minor_units()
 }
 
+/// How many cases a property is tried with: `JANGBU_LONG=1` asks for thirty times as many.
+pub(crate) fn cases(usual: u32) -> u32 {
+    if std::env::var_os("JANGBU_LONG").is_some_and(|value| value != "0") { usual * 30 } else { usual }
+}
+
 /// Every account of the bank.
 pub(crate) fn accounts(bank: &Bank) -> Vec<Snapshot> {
     let (mut all, mut after) = (Vec::new(), None);

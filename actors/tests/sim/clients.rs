@@ -83,15 +83,20 @@ impl Desk {
                 4 => self.world.sleep(Duration::from_micros(self.world.below(50_000))).await,
                 _ => {
                     let count = 1 + self.world.below(4);
-                    self.ask((0..count).map(|_| workload::draw(&self.world)).collect()).await?;
+                    let commands = (0..count).map(|_| self.draw()).collect();
+                    self.ask(commands).await?;
                     *self.notes.borrow_mut().done.entry(number).or_default() += usize::try_from(count).unwrap();
                 }
             }
         }
     }
 
+    fn draw(&self) -> Command {
+        workload::draw(&self.world, &self.notes.borrow())
+    }
+
     /// Asks what has not been asked before, and notes what is said to it.
-    async fn ask(&self, mut commands: Vec<Command>) -> Result<(), Error> {
+    pub(crate) async fn ask(&self, mut commands: Vec<Command>) -> Result<(), Error> {
         {
             let mut notes = self.notes.borrow_mut();
             commands.retain(|command| !notes.told.contains_key(&command.id()));
@@ -152,7 +157,7 @@ impl Desk {
         if !self.notes.borrow().told.contains_key(&before.id()) {
             return Ok(());
         }
-        let mut command = workload::draw(&self.world);
+        let mut command = self.draw();
         match &mut command {
             Command::Transfer(transfer) => transfer.id = before.id(),
             Command::Deposit(cash) | Command::Withdrawal(cash) => cash.id = before.id(),
@@ -166,7 +171,7 @@ impl Desk {
 
     /// Asks, and does not wait for the answer to the end.
     async fn give_up(&self) -> Result<(), Error> {
-        let command = workload::draw(&self.world);
+        let command = self.draw();
         let patience = self.world.sleep(Duration::from_micros(self.world.below(PATIENCE_US)));
         match select(pin!(self.ask(vec![command])), pin!(patience)).await {
             Either::Left((asked, _)) => asked,
@@ -184,8 +189,8 @@ impl Desk {
             assert!(movement.position <= durable, "shown ahead of what is durable, {durable}: {movement:?}");
         }
         match told {
-            Some(Ok(Outcome::Posted(receipt))) => {
-                assert_eq!(movement.map(|movement| movement.position), Some(receipt.position), "{receipt:?}");
+            Some(Ok(outcome)) if is_movement(&command) => {
+                assert_eq!(movement.map(|movement| movement.position), Some(outcome.position()), "{outcome:?}");
             }
             Some(Ok(_)) => assert_eq!(movement, None, "{command:?} moved nothing"),
             _ => {}
@@ -243,4 +248,20 @@ impl Desk {
         notes.durable = durable;
         durable
     }
+}
+
+/// Whether the command, when it is not refused, leads to movements: posted, held or given back.
+const fn is_movement(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Transfer(_)
+            | Command::Deposit(_)
+            | Command::Withdrawal(_)
+            | Command::PlaceHold(_)
+            | Command::SettleHold(_)
+            | Command::VoidHold(_)
+            | Command::Linked(_)
+            | Command::Reverse(_)
+            | Command::Sweep(_)
+    )
 }

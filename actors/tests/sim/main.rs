@@ -3,9 +3,11 @@
 //! | file | what it is |
 //! | --- | --- |
 //! | `workload` | what clients ask for: add a kind of command here |
+//! | `promises` | what they ask of holds, groups and schedules |
 //! | `notes` | what clients remember over crashes: what they asked, and what they were told |
 //! | `clients` | the application under test: clients that work through a plan, an auditor beside them |
 //! | `auditor` | what must hold at every moment, and after every crash |
+//! | `journal` | what the journal that was left must say |
 //! | `model` | what the answers add up to, which is what the bank must hold in the end |
 //! | `many` | the test over many seeds |
 //! | `alike` | that a seed says everything |
@@ -20,8 +22,10 @@ mod alike;
 mod auditor;
 mod clients;
 mod crowded;
+mod journal;
 mod many;
 mod model;
 mod notes;
+mod promises;
 mod workload;
 mod world;

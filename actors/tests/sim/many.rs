@@ -2,8 +2,8 @@
 
 use jangbu_actors::sim::seeds;
 
-use crate::auditor;
 use crate::clients::{Plan, simulate};
+use crate::journal;
 
 /// Whether the tests that take long are asked for.
 fn is_long() -> bool {
@@ -17,7 +17,7 @@ fn clients_and_auditor_agree_with_the_bank_over_crashes() {
     let count = if is_long() { 20_000 } else { 300 };
     for seed in seeds(count) {
         let (report, notes) = simulate(seed, plan).unwrap();
-        auditor::check_journal(&report, &notes.borrow());
+        journal::check(&report, &notes.borrow());
         crashes += report.crashes;
         failures += report.disk_failures;
         steps += report.steps;

@@ -2,32 +2,119 @@
 
 use std::collections::BTreeMap;
 
-use jangbu_actors::command::{Command, Outcome};
-use jangbu_actors::ledger::{AccountNumber, Amount};
+use jangbu_actors::command::{Command, DrawReceipt, Outcome};
+use jangbu_actors::ledger::{AccountNumber, Amount, CommandId, Position, RunOutcome};
+use jangbu_actors::{Error, Movement, MovementKind};
 
-use crate::notes::Notes;
+use crate::clients::Desk;
 
-/// The balance of every account that money moved on, in minor units, by what the bank told.
-pub(crate) fn balances(notes: &Notes) -> BTreeMap<AccountNumber, i64> {
-    let mut balances: BTreeMap<AccountNumber, i64> = BTreeMap::new();
-    let mut asked: BTreeMap<_, &Command> = BTreeMap::new();
-    for command in &notes.asked {
-        // Of those with the same id, the first is the one that it stands for.
-        asked.entry(command.id()).or_insert(command);
+/// The balance of every account that money moved on, in minor units, by what the bank told. Where it did not tell it
+/// whole, as of linked steps, sweeps and schedules, it is asked what they moved.
+///
+/// Every hold is held against what was drawn on it.
+pub(crate) async fn balances(desk: &Desk) -> Result<BTreeMap<AccountNumber, i64>, Error> {
+    let accepted: Vec<(Command, Outcome)> = {
+        let notes = desk.notes.borrow();
+        let outcome = |command: &Command| notes.told.get(&command.id()).and_then(|told| told.clone().ok());
+        notes.asked.iter().filter_map(|command| Some((command.clone(), outcome(command)?))).collect()
+    };
+    let commands: BTreeMap<CommandId, &Command> =
+        accepted.iter().rev().map(|(command, _)| (command.id(), command)).collect();
+    let mut sums = Sums::default();
+    for (command, outcome) in &accepted {
+        match (command, outcome) {
+            (Command::Transfer(it), Outcome::Posted(receipt)) => sums.add(it.from, it.to, receipt.amount, receipt.fee),
+            (Command::Deposit(it), Outcome::Posted(receipt)) => {
+                sums.add(bank("CASH"), it.account, receipt.amount, receipt.fee);
+            }
+            (Command::Withdrawal(it), Outcome::Posted(receipt)) => {
+                sums.add(it.account, bank("CASH"), receipt.amount, receipt.fee);
+            }
+            (Command::SettleHold(_) | Command::VoidHold(_), Outcome::Drawn(receipt)) => {
+                let Some(Command::PlaceHold(hold)) = commands.get(&receipt.hold) else { panic!("{receipt:?}") };
+                sums.add(hold.from, hold.to, receipt.amount, receipt.fee);
+                sums.draw(receipt);
+            }
+            (Command::Sweep(_) | Command::Reverse(_), Outcome::Posted(receipt)) => {
+                let movements = desk.bank.movements_of(command.id()).await?;
+                assert_eq!(movements.len(), 1, "{command:?}");
+                assert_eq!((movements[0].amount, movements[0].fee), (receipt.amount, receipt.fee), "{command:?}");
+                sums.move_all(&movements);
+            }
+            (Command::Linked(linked), _) => {
+                let movements = desk.bank.movements_of(command.id()).await?;
+                assert_eq!(movements.len(), linked.steps.len(), "{command:?}");
+                sums.move_all(&movements);
+            }
+            (Command::SetSchedule(_), _) => {
+                for attempt in posted_attempts(desk, command.id()).await? {
+                    sums.move_all(&desk.bank.movements_of(attempt).await?);
+                }
+            }
+            (_, Outcome::Posted(_) | Outcome::Drawn(_)) => panic!("money moved for {command:?}"),
+            _ => {}
+        }
     }
-    for (id, answer) in &notes.told {
-        let Ok(Outcome::Posted(receipt)) = answer else { continue };
-        let (from, to) = match asked[id] {
-            Command::Transfer(transfer) => (transfer.from, transfer.to),
-            Command::Deposit(cash) => (bank("CASH"), cash.account),
-            Command::Withdrawal(cash) => (cash.account, bank("CASH")),
-            other => panic!("money moved for {other:?}"),
-        };
-        *balances.entry(from).or_default() -= minor_units(receipt.amount) + minor_units(receipt.fee);
-        *balances.entry(to).or_default() += minor_units(receipt.amount);
-        *balances.entry(bank("FEES")).or_default() += minor_units(receipt.fee);
+    for (command, _) in accepted.iter().filter(|(command, _)| matches!(command, Command::PlaceHold(_))) {
+        let hold = desk.bank.hold(command.id()).await?.unwrap();
+        assert_eq!(minor_units(hold.captured), sums.captured.get(&hold.id).copied().unwrap_or(0), "{hold:?}");
+        assert!(hold.captured.checked_add(hold.remaining).is_some_and(|sum| sum <= hold.amount), "{hold:?}");
+        let ended = hold.ended_at.is_some();
+        assert!(ended || !sums.ended.contains_key(&hold.id), "ended, as was told, and open: {hold:?}");
     }
-    balances
+    Ok(sums.balances)
+}
+
+/// What is added up.
+#[derive(Default)]
+struct Sums {
+    balances: BTreeMap<AccountNumber, i64>,
+    /// What was captured of each hold.
+    captured: BTreeMap<CommandId, i64>,
+    /// The place at which each hold was told to have ended.
+    ended: BTreeMap<CommandId, Position>,
+}
+
+impl Sums {
+    fn add(&mut self, from: AccountNumber, to: AccountNumber, amount: Amount, fee: Amount) {
+        *self.balances.entry(from).or_default() -= minor_units(amount) + minor_units(fee);
+        *self.balances.entry(to).or_default() += minor_units(amount);
+        *self.balances.entry(bank("FEES")).or_default() += minor_units(fee);
+    }
+
+    fn draw(&mut self, receipt: &DrawReceipt) {
+        *self.captured.entry(receipt.hold).or_default() += minor_units(receipt.amount);
+        if receipt.end.is_some() {
+            let before = self.ended.insert(receipt.hold, receipt.position);
+            assert_eq!(before, None, "ended before: {receipt:?}");
+        }
+    }
+
+    fn move_all(&mut self, movements: &[Movement]) {
+        for movement in movements.iter().filter(|movement| movement.kind != MovementKind::Release) {
+            assert_eq!(movement.refusal, None);
+            self.add(movement.from.unwrap(), movement.to.unwrap(), movement.amount, movement.fee);
+            if let Some(hold) = movement.hold {
+                *self.captured.entry(hold).or_default() += minor_units(movement.amount);
+            }
+        }
+    }
+}
+
+/// The transfers that a schedule has made.
+async fn posted_attempts(desk: &Desk, schedule: CommandId) -> Result<Vec<CommandId>, Error> {
+    let (mut attempts, mut before) = (Vec::new(), None);
+    loop {
+        let page = desk.bank.schedule_runs(schedule, before, 3).await?;
+        attempts.extend(page.data.iter().filter_map(|run| match &run.outcome {
+            RunOutcome::Posted { attempt, .. } => Some(attempt.id),
+            _ => None,
+        }));
+        before = page.next;
+        if before.is_none() {
+            return Ok(attempts);
+        }
+    }
 }
 
 fn bank(account: &str) -> AccountNumber {

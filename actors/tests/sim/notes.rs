@@ -32,6 +32,12 @@ impl Notes {
         }
     }
 
+    /// Commands of a kind that were not refused.
+    pub(crate) fn accepted(&self, kind: impl Fn(&Command) -> bool) -> Vec<Command> {
+        let is_accepted = |command: &&Command| self.told.get(&command.id()).is_some_and(Result::is_ok);
+        self.asked.iter().filter(|command| kind(command)).filter(is_accepted).cloned().collect()
+    }
+
     /// Commands that were sent and, for all anybody knows, may have happened or not.
     pub(crate) fn open(&self) -> Vec<Command> {
         self.asked.iter().filter(|command| !self.told.contains_key(&command.id())).cloned().collect()

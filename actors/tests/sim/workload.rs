@@ -7,16 +7,19 @@ use jangbu_actors::ledger::{
 };
 use jangbu_actors::sim::World;
 
+use crate::notes::Notes;
+use crate::promises;
+
 /// Accounts that are there from the beginning, and that most commands are about.
 const ACCOUNTS: u64 = 6;
 /// Numbers that are opened and closed again and again.
 const VISITORS: u64 = 3;
 
 /// Makes a command of one kind.
-type Kind = fn(&World, CommandId) -> Command;
+type Kind = fn(&World, &Notes, CommandId) -> Command;
 
 /// The kinds of commands, and how often each is drawn. A new kind of command gets a line here.
-const KINDS: [(u64, Kind); 9] = [
+const KINDS: [(u64, Kind); 19] = [
     (40, transfer),
     (12, deposit),
     (8, withdrawal),
@@ -26,6 +29,16 @@ const KINDS: [(u64, Kind); 9] = [
     (3, limit),
     (2, owner),
     (3, put),
+    (6, promises::at_most),
+    (20, promises::place),
+    (14, promises::settle),
+    (5, promises::void),
+    (5, promises::amend),
+    (8, promises::linked),
+    (6, promises::reverse),
+    (3, promises::sweep),
+    (5, promises::set_schedule),
+    (3, promises::change_schedule),
 ];
 
 /// The commands that come first, whatever the seed.
@@ -54,7 +67,7 @@ pub(crate) fn setup() -> Vec<Command> {
 }
 
 /// Draws a command.
-pub(crate) fn draw(world: &World) -> Command {
+pub(crate) fn draw(world: &World, notes: &Notes) -> Command {
     let id = match world.below(3) {
         // A key of the client's own, which tells no time, or a usual id.
         0 => CommandId::derived(&world.random().to_le_bytes()),
@@ -64,14 +77,14 @@ pub(crate) fn draw(world: &World) -> Command {
     let mut at = world.below(total);
     for (often, kind) in KINDS {
         if at < often {
-            return kind(world, id);
+            return kind(world, notes, id);
         }
         at -= often;
     }
-    transfer(world, id)
+    transfer(world, notes, id)
 }
 
-fn transfer(world: &World, id: CommandId) -> Command {
+fn transfer(world: &World, _: &Notes, id: CommandId) -> Command {
     let (from, mut to) = (any_account(world), any_account(world));
     if to == from && world.below(8) > 0 {
         to = account(world.below(ACCOUNTS));
@@ -79,15 +92,15 @@ fn transfer(world: &World, id: CommandId) -> Command {
     Command::Transfer(Transfer::new(from, to, any_amount(world)).with_id(id))
 }
 
-fn deposit(world: &World, id: CommandId) -> Command {
+fn deposit(world: &World, _: &Notes, id: CommandId) -> Command {
     Command::Deposit(CashPosting::new(any_account(world), any_amount(world)).with_id(id))
 }
 
-fn withdrawal(world: &World, id: CommandId) -> Command {
+fn withdrawal(world: &World, _: &Notes, id: CommandId) -> Command {
     Command::Withdrawal(CashPosting::new(any_account(world), any_amount(world)).with_id(id))
 }
 
-fn open(world: &World, id: CommandId) -> Command {
+fn open(world: &World, _: &Notes, id: CommandId) -> Command {
     let n = world.below(VISITORS);
     let mut open = OpenAccount::new(client(n)).with_id(id);
     if world.below(4) > 0 {
@@ -96,16 +109,16 @@ fn open(world: &World, id: CommandId) -> Command {
     Command::OpenAccount(Box::new(open))
 }
 
-fn close(world: &World, id: CommandId) -> Command {
+fn close(world: &World, _: &Notes, id: CommandId) -> Command {
     change(visitor(world.below(VISITORS)), Change::Close, id)
 }
 
-fn freeze(world: &World, id: CommandId) -> Command {
+fn freeze(world: &World, _: &Notes, id: CommandId) -> Command {
     let freeze = Freeze { debits: world.below(4) == 0, credits: world.below(4) == 0 };
     change(any_account(world), Change::Freeze(freeze), id)
 }
 
-fn limit(world: &World, id: CommandId) -> Command {
+fn limit(world: &World, _: &Notes, id: CommandId) -> Command {
     let limit = match world.below(3) {
         0 => LimitException::Inherit,
         1 => LimitException::At(any_amount(world)),
@@ -114,12 +127,12 @@ fn limit(world: &World, id: CommandId) -> Command {
     change(any_account(world), Change::LimitPerDay(limit), id)
 }
 
-fn owner(world: &World, id: CommandId) -> Command {
+fn owner(world: &World, _: &Notes, id: CommandId) -> Command {
     let free_transfers_per_day = u32::try_from(world.below(6)).unwrap();
     Command::SetOwner { id, owner: Box::new(client(world.below(3))), free_transfers_per_day }
 }
 
-fn put(world: &World, id: CommandId) -> Command {
+fn put(world: &World, _: &Notes, id: CommandId) -> Command {
     let expected = (world.below(3) == 0).then(Default::default);
     let value = (world.below(4) > 0).then(|| world.random().to_le_bytes().to_vec());
     let key = format!("k{}", world.below(3));
@@ -130,7 +143,7 @@ fn change(account: AccountNumber, change: Change, id: CommandId) -> Command {
     Command::ChangeAccount(Box::new(ChangeAccount { id, account, change }))
 }
 
-fn any_account(world: &World) -> AccountNumber {
+pub(crate) fn any_account(world: &World) -> AccountNumber {
     match world.below(12) {
         0 => visitor(world.below(VISITORS)),
         // One account takes part in much: what is undecided piles up there.
@@ -139,7 +152,7 @@ fn any_account(world: &World) -> AccountNumber {
     }
 }
 
-fn any_amount(world: &World) -> Amount {
+pub(crate) fn any_amount(world: &World) -> Amount {
     amount(world.below(if world.below(5) == 0 { 600 } else { 120 }))
 }
 

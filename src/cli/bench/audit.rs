@@ -1,6 +1,7 @@
 //! Whether the disk holds what was answered.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use jangbu::{Bank, HoldStatus, Role, Transfer, check};
 
@@ -20,11 +21,12 @@ pub(super) struct Answered {
     pub(super) fees: u64,
 }
 
-/// Audits the closed bank in `path`, opens it from disk, and compares it with what was submitted and answered.
+/// Audits the closed bank in `path`, opens it from disk, and compares it with what was submitted and answered. Returns how
+/// long it took to open.
 ///
 /// # Errors
 /// [`CliError::Audit`] with the first difference.
-pub(super) async fn audit(path: &Path, load: &Load, args: &Args, answered: Answered) -> Result<(), CliError> {
+pub(super) async fn audit(path: &Path, load: &Load, args: &Args, answered: Answered) -> Result<Duration, CliError> {
     let report = check::check(path, check::Options { deep: false })?;
     // Two deposits per account: one to begin with, one to wake it.
     let deposits = u64::from(args.accounts).saturating_mul(2);
@@ -34,7 +36,9 @@ pub(super) async fn audit(path: &Path, load: &Load, args: &Args, answered: Answe
     same("records on disk", report.records, answered.records)?;
     same("refusals on disk", report.refused, 0)?;
 
+    let begin = Instant::now();
     let bank = Bank::open(path)?;
+    let reopening = begin.elapsed();
     let (mut customers, mut sum, mut fees, mut held, mut after) = (0u64, 0i128, 0i64, 0u64, None);
     loop {
         let page = bank.accounts(after, PAGE).await?;
@@ -73,7 +77,8 @@ pub(super) async fn audit(path: &Path, load: &Load, args: &Args, answered: Answe
             return Err(CliError::Audit(format!("transfer {} is there, but not as it was sent", sent.id)));
         }
     }
-    Ok(bank.close().await?)
+    bank.close().await?;
+    Ok(reopening)
 }
 
 /// Fails unless the hold in place of a transfer is there, as it was sent, and settled in full.

@@ -33,16 +33,19 @@ pub(super) struct Run {
     pub(super) fees: u64,
 }
 
-/// Opens the accounts and deposits what they begin with.
-pub(super) async fn set_up(bank: &Bank, load: &Load, args: &Args) -> Result<(), CliError> {
+/// Opens the accounts and deposits what they begin with; returns how long it took until all were open, durably.
+pub(super) async fn set_up(bank: &Bank, load: &Load, args: &Args) -> Result<Duration, CliError> {
     let owner = OwnerId::new("bench").map_err(bug)?;
     let kind = if args.fees { with_fee(bank).await? } else { TypeCode::basic() };
     let open = |number: &AccountNumber| {
         Command::OpenAccount(Box::new(OpenAccount::new(owner).with_number(*number).with_type(kind)))
     };
     let deposit = |number: &AccountNumber| Command::Deposit(CashPosting::new(*number, load.deposit()));
+    let begin = Instant::now();
     in_batches(bank, load, open).await?;
-    in_batches(bank, load, deposit).await
+    let opened = begin.elapsed();
+    in_batches(bank, load, deposit).await?;
+    Ok(opened)
 }
 
 /// Makes the account type whose transfers cost something.

@@ -133,7 +133,7 @@ async fn measure(args: &Args, place: &Place) -> Result<Figures, CliError> {
 
     say(args, &format!("opening {} accounts", args.accounts));
     let bank = open(args, place)?;
-    drive::set_up(&bank, &load, args).await?;
+    let opening = drive::set_up(&bank, &load, args).await?;
     // Closed, so that late checkpoints are not told as the load's.
     bank.close().await?;
     let beside_before = place.bytes_beside_segments()?;
@@ -156,12 +156,14 @@ async fn measure(args: &Args, place: &Place) -> Result<Figures, CliError> {
 
     say(args, "auditing");
     let answered = Answered { records: before.durable.get().saturating_add(recorded), fees: run.fees };
-    audit::audit(place.bank(), &load, args, answered).await?;
+    let reopening = audit::audit(place.bank(), &load, args, answered).await?;
     Ok(Figures {
         transfers: args.transfers,
         two_phase: args.two_phase,
         elapsed: run.elapsed,
         latency_ns: run.latency_ns,
+        opening,
+        reopening,
         bytes,
         peak_rss_bytes,
         commits: after.commits.saturating_sub(before.commits),

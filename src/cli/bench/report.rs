@@ -17,6 +17,10 @@ pub(super) struct Figures {
     pub(super) two_phase: bool,
     pub(super) elapsed: Duration,
     pub(super) latency_ns: Histogram<u64>,
+    /// How long the accounts took to be open, durably.
+    pub(super) opening: Duration,
+    /// How long the bank took to open from disk after the run and a clean close.
+    pub(super) reopening: Duration,
     /// What the load added on disk, journal and state together.
     pub(super) bytes: u64,
     pub(super) peak_rss_bytes: u64,
@@ -35,6 +39,8 @@ struct Report<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pairs_per_s: Option<u64>,
     latency_ms: Latency,
+    opening_ms: u64,
+    reopening_ms: u64,
     bytes_per_transfer: f64,
     peak_rss_bytes: u64,
     commits: u64,
@@ -66,6 +72,8 @@ impl Figures {
             let what = if self.two_phase { "pairs/s" } else { "transfers/s" };
             writeln!(output, "{what:16}{}", report.transfers_per_s)?;
             writeln!(output, "latency, ms     p50 {p50:.3}  p90 {p90:.3}  p99 {p99:.3}  max {max:.3}")?;
+            let (opening, reopening) = (report.opening_ms, report.reopening_ms);
+            writeln!(output, "opening, ms     {opening} all accounts, {reopening} the bank after its close")?;
             writeln!(output, "bytes/transfer  {:.1}", report.bytes_per_transfer)?;
             writeln!(output, "peak memory     {} MiB", report.peak_rss_bytes >> 20)?;
             writeln!(output, "commits         {}", report.commits)?;
@@ -91,6 +99,8 @@ impl Figures {
                 p99: at(0.99),
                 max: thousandths(self.latency_ns.max() / 1_000),
             },
+            opening_ms: whole_ms(self.opening),
+            reopening_ms: whole_ms(self.reopening),
             bytes_per_transfer: thousandths(millibytes),
             peak_rss_bytes: self.peak_rss_bytes,
             commits: self.commits,
@@ -108,6 +118,10 @@ fn thousandths(count: u64) -> f64 {
     count as f64 / 1_000.0
 }
 
+fn whole_ms(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -121,6 +135,8 @@ mod tests {
             two_phase: false,
             elapsed: Duration::from_millis(500),
             latency_ns,
+            opening: Duration::from_millis(7),
+            reopening: Duration::from_millis(8),
             bytes: 61_500,
             peak_rss_bytes: 1,
             commits: 2,
@@ -131,12 +147,13 @@ mod tests {
         };
         let json = serde_json::to_value(figures.report()).unwrap();
         assert_eq!((&json["transfers_per_s"], &json["bytes_per_transfer"]), (&2_000.into(), &61.5.into()));
+        assert_eq!((&json["opening_ms"], &json["reopening_ms"]), (&7.into(), &8.into()));
         let p50 = json["latency_ms"]["p50"].as_f64().unwrap();
         assert!((1.999..2.001).contains(&p50), "{p50}");
         let mut keys: Vec<&String> = json.as_object().unwrap().keys().collect();
         keys.sort();
         let expected = "audit bytes_per_transfer commits credit_messages debit_messages fdatasync_us filesystem \
-                        latency_ms peak_rss_bytes transfers_per_s";
+                        latency_ms opening_ms peak_rss_bytes reopening_ms transfers_per_s";
         assert_eq!(keys, expected.split_whitespace().collect::<Vec<_>>());
         figures.two_phase = true;
         let json = serde_json::to_value(figures.report()).unwrap();

@@ -1,5 +1,9 @@
 //! What the operator sets, from defaults, `jangbu.toml`, environment and flags, the later over the earlier.
 
+mod keys;
+mod reading;
+mod settings;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -7,6 +11,8 @@ use std::time::Duration;
 use ipnet::IpNet;
 use secrecy::SecretString;
 use url::Url;
+
+pub(crate) use settings::{ConfigError, Given, Settings};
 
 /// The settings in force.
 #[derive(Clone, Debug)]
@@ -159,7 +165,7 @@ pub(crate) enum Verification {
         secret: SecretString,
         /// How long one try may take.
         timeout: Duration,
-        /// How long it is tried before the transfer is rejected.
+        /// How long after its acceptance a transfer is rejected when nobody could be asked.
         deadline: Duration,
     },
 }

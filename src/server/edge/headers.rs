@@ -4,10 +4,10 @@ use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
 use crate::server::config::Config;
 
-/// What the service's own pages may load: what comes from here, and nothing else.
+/// What a page may load that does not say so itself: what comes from here, and nothing else.
 ///
-/// The hash is that of an empty text: the dashboard's styles are put, rule by rule, into a style element that is empty when
-/// it is made, which this allows and a style within a page it does not. Swagger UI shows pictures that it brings as data.
+/// That is the viewer of the API, which shows pictures that it brings as data, and makes a style element that is empty at
+/// first: the hash is that of an empty text.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self'; \
     style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; img-src 'self' data:; font-src 'self'; \
     connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
@@ -40,7 +40,10 @@ impl SecurityHeaders {
     /// Sets the headers; `api` is whether the answer is data, which nobody is to keep.
     pub(crate) fn set(self, headers: &mut HeaderMap, api: bool) {
         for (name, value) in ALWAYS {
-            headers.insert(name, HeaderValue::from_static(value));
+            // The dashboard's pages have a policy of their own, which is stricter.
+            if !headers.contains_key(&name) {
+                headers.insert(name, HeaderValue::from_static(value));
+            }
         }
         if self.https {
             headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(STRICT_TRANSPORT_SECURITY));

@@ -62,12 +62,14 @@ impl Served {
     }
 }
 
-/// Answers what no route does: 405 where the path is served by other methods, else as the dashboard does, which is a page
-/// or 404.
+/// Answers what no route does: 405 where the path is served by other methods, else 404; outside of the API, the dashboard.
 pub(crate) async fn unknown(request: HttpRequest) -> HttpResponse {
+    if request.path() != "/api" && !request.path().starts_with("/api/") {
+        return dashboard::answer(request).await;
+    }
     let methods = request.app_data::<Data<Served>>().map(|served| served.methods(request.path())).unwrap_or_default();
     if methods.is_empty() {
-        return dashboard::answer(&request);
+        return Problem::not_found().error_response();
     }
     let allow = methods.join(", ");
     let detail = format!("this path takes {allow}");

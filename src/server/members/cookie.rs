@@ -13,11 +13,13 @@ pub(crate) struct Cookies {
 }
 
 impl Cookies {
-    pub(super) fn of(config: &Config) -> Cookies {
-        Cookies { secure: config.public_url.as_ref().is_some_and(|url| url.scheme() == "https") }
+    /// The cookie of a service that is set up like that.
+    pub(crate) fn of(config: &Config) -> Cookies {
+        Cookies { secure: config.is_https() }
     }
 
-    const fn name(self) -> &'static str {
+    /// The name.
+    pub(crate) const fn name(self) -> &'static str {
         if self.secure { "__Host-jangbu" } else { "jangbu" }
     }
 

@@ -133,3 +133,6 @@ impl Members {
         Cookies::of(&self.config)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use jangbu::Timestamp;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde::Serialize;
 use totp_rs::{Builder, Secret};
 use utoipa::ToSchema;

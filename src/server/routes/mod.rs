@@ -16,6 +16,7 @@ mod payees;
 mod quotes;
 mod reversals;
 pub(crate) mod session;
+pub(crate) mod setup;
 pub(crate) mod tokens;
 mod transfers;
 mod transfers_list;
@@ -44,6 +45,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     quotes::configure(config);
     reversals::configure(config);
     session::configure(config);
+    setup::configure(config);
     tokens::configure(config);
     transfers::configure(config);
     transfers_list::configure(config);

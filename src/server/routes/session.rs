@@ -68,6 +68,8 @@ async fn sign_in(
     request: HttpRequest,
     body: Json<Credentials>,
 ) -> Result<impl Responder, Problem> {
+    let address = ClientAddress::of(&request);
+    service.rates.check_sign_in(address)?;
     let Json(Credentials { username, password, totp, recovery_code }) = body;
     for (field, text) in [("username", &username), ("password", &password)] {
         if text.chars().count() > 200 {
@@ -81,7 +83,7 @@ async fn sign_in(
         password: password.into(),
         totp,
         recovery_code,
-        address: ClientAddress::of(&request),
+        address,
         user_agent: user_agent.into(),
         before: cookies.secret(&request),
     };

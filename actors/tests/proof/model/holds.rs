@@ -49,7 +49,7 @@ pub(super) fn over(hold: CommandId, end: HoldEnd) -> Refusal {
 
 impl Model {
     /// The moment by which holds expire: the clock's, but never before that of the last record.
-    fn expiry_time(&self) -> Timestamp {
+    pub(super) fn expiry_time(&self) -> Timestamp {
         self.now.max(self.last_recorded_at)
     }
 
@@ -128,6 +128,18 @@ impl Model {
         due.map(|(id, _)| *id).collect()
     }
 
+    /// The bank as `account` saw it while it had not taken in what the last draw brought it, the last two, and so on.
+    pub(crate) fn behind(&self, account: AccountNumber) -> impl Iterator<Item = Model> {
+        let mut earlier = self.clone();
+        let brought = self.brought.iter().rev().filter(move |(to, ..)| *to == account);
+        brought.map(move |(_, moved, released)| {
+            let holder = earlier.holder(account);
+            holder.posted -= moved;
+            holder.pending_in += moved + released;
+            earlier.clone()
+        })
+    }
+
     /// Whether the hold is open.
     pub(super) fn open_hold(&self, id: CommandId) -> Result<&Hold, Refusal> {
         let hold = self.holds.get(&id).ok_or(Refusal::HoldUnknown { hold: id })?;
@@ -161,6 +173,7 @@ impl Model {
         let fee_back = if ends && untouched { before.fee } else { 0 };
         let sender = self.leg(before.from, -moved - fee, -moved - fee - released - fee_back, 0);
         let receiver = self.leg(before.to, moved, 0, -moved - released);
+        self.brought.push((before.to, moved, released));
         if fee > 0 || fee_back > 0 {
             let fees = own("FEES", self.accounts[&before.from].currency);
             self.leg(fees, fee, 0, -fee - fee_back);

@@ -6,6 +6,7 @@ mod facts;
 mod groups;
 mod holds;
 mod money;
+mod schedules;
 
 use std::collections::BTreeMap;
 
@@ -16,6 +17,7 @@ use jangbu_actors::ledger::{
 };
 
 pub(crate) use holds::Hold;
+pub(crate) use schedules::{Standing, Step};
 
 use crate::support::units;
 
@@ -106,6 +108,9 @@ pub(crate) struct Model {
     pub(crate) currencies: BTreeMap<Currency, u8>,
     pub(crate) records: BTreeMap<(String, String), u64>,
     pub(crate) holds: BTreeMap<CommandId, Hold>,
+    /// What draws brought their receivers, in order: how much, and how much is expected no longer.
+    brought: Vec<(AccountNumber, i128, i128)>,
+    pub(crate) schedules: BTreeMap<CommandId, Standing>,
     /// The movements of each command, in order; those that cannot be reversed are empty.
     pub(crate) movements: BTreeMap<CommandId, Vec<Option<Movement>>>,
     pub(crate) answers: BTreeMap<CommandId, (Command, Expected)>,
@@ -142,6 +147,8 @@ impl Model {
             currencies: BTreeMap::new(),
             records: BTreeMap::new(),
             holds: BTreeMap::new(),
+            brought: Vec::new(),
+            schedules: BTreeMap::new(),
             movements: BTreeMap::new(),
             answers: BTreeMap::new(),
         }
@@ -171,15 +178,6 @@ impl Model {
         answer
     }
 
-    /// Carries out one command as if nobody had free transfers left.
-    pub(crate) fn execute_without_quota(&mut self, command: &Command, now: Timestamp) -> Expected {
-        let owners: Vec<OwnerId> = self.accounts.values().map(|holder| holder.owner).collect();
-        let before = std::mem::replace(&mut self.owners, owners.into_iter().map(|owner| (owner, 0)).collect());
-        let answer = self.execute(command, now);
-        self.owners = before;
-        answer
-    }
-
     fn carry_out(&mut self, command: &Command) -> Result<Expected, Refusal> {
         match command {
             Command::Transfer(asked) => self.transfer(asked),
@@ -201,6 +199,8 @@ impl Model {
             Command::Linked(linked) => self.linked(linked),
             Command::Reverse(asked) => self.reverse(asked),
             Command::Sweep(asked) => self.sweep(asked),
+            Command::SetSchedule(asked) => self.set_schedule(asked),
+            Command::ChangeSchedule(asked) => self.change_schedule(asked),
             other => panic!("the model has no {other:?}"),
         }
     }

@@ -20,6 +20,9 @@ pub(super) struct Granted {
 impl Model {
     pub(super) fn transfer(&mut self, asked: &Transfer) -> Result<Expected, Refusal> {
         Model::check_order(asked.from, asked.to, asked.amount)?;
+        if asked.at_most {
+            self.check_known(&[(asked.from, asked.to)]).map_err(|(_, refusal)| refusal)?;
+        }
         self.check_pair(asked.from, asked.to)?;
         let answer = self.pay(asked.from, asked.to, units(asked.amount), asked.at_most)?;
         self.note_movement(asked.id, asked.from, asked.to, &answer);

@@ -1,7 +1,9 @@
 //! What the load needs of the bank: accounts with money, and a token to move it with.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
+use jangbu::clock::{Clock, SystemClock};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -28,7 +30,7 @@ struct Opened {
 
 #[derive(Debug, Deserialize)]
 struct Made {
-    token: String,
+    secret: String,
 }
 
 impl Counter {
@@ -40,9 +42,9 @@ impl Counter {
         let cookie = expect(&answer, 200, "signing in")?.cookie.clone();
         let cookie = format!("cookie: {}\r\n", cookie.unwrap_or_default());
         let wanted =
-            json!({ "name": "bench", "scopes": ["read", "transfer", "batch", "counter"], "expires_in_days": 1 });
+            json!({ "name": "bench", "scopes": ["read", "transfer", "batch", "counter"], "expires_at": tomorrow() });
         let answer = client.send(&post("/api/v1/me/tokens", &cookie, &wanted)).await?;
-        let token = read::<Made>(expect(&answer, 201, "making a token")?)?.token;
+        let token = read::<Made>(expect(&answer, 201, "making a token")?)?.secret;
         let mut counter = Counter { accounts: Vec::with_capacity(accounts), token };
         for _ in 0..accounts {
             let answer = client.send(&post("/api/v1/accounts", &cookie, &json!({ "type": "ordinary" }))).await?;
@@ -119,6 +121,10 @@ pub(super) fn request(path: &str, headers: &str, media_type: &str, body: &[u8]) 
         "POST {path} HTTP/1.1\r\nhost: localhost\r\n{headers}content-type: {media_type}\r\ncontent-length: {length}\r\n\r\n"
     );
     [head.as_bytes(), body].concat()
+}
+
+fn tomorrow() -> String {
+    SystemClock.now().after(Duration::from_secs(86_400)).to_string()
 }
 
 fn expect<'a>(answer: &'a Answer, status: u16, what: &str) -> Result<&'a Answer, CliError> {

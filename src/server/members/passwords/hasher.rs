@@ -93,6 +93,7 @@ impl Hasher {
     }
 
     /// How many hashes were computed, for comparing what answers cost.
+    #[cfg(test)]
     pub(crate) fn computed(&self) -> u64 {
         self.computed.load(Ordering::Relaxed)
     }
@@ -125,7 +126,7 @@ fn failed() -> Problem {
 
 impl fmt::Debug for Hasher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Hasher").field("computed", &self.computed).finish_non_exhaustive()
+        f.debug_struct("Hasher").field("waiting", &self.waiting).finish_non_exhaustive()
     }
 }
 

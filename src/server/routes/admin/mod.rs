@@ -2,12 +2,18 @@
 
 pub(crate) mod account_types;
 pub(crate) mod accounts;
+pub(crate) mod audit;
+pub(crate) mod members;
 pub(crate) mod pending;
+pub(crate) mod tokens;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Registers the routes under `/api/v1/admin`.
 pub(crate) fn configure(config: &mut ServiceConfig) {
+    audit::configure(config);
+    members::configure(config);
+    tokens::configure(config);
     account_types::configure(config);
     accounts::configure(config);
     pending::configure(config);

@@ -1,0 +1,123 @@
+//! What the bank does by itself: holds that expire and schedules that run, told to the model as the bank's events tell it.
+//!
+//! In which order the bank comes to what is due at one moment, only the bank can tell. Everything else about it is the
+//! model's word: that it is due, what comes of it, and that nothing is left.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use futures::executor::block_on;
+use jangbu_actors::command::{Command, Transfer};
+use jangbu_actors::ledger::{CommandId, HoldEnd, Position, RunOutcome, Schedule, ScheduledAmount, Timestamp};
+use jangbu_actors::{Bank, Event, EventKind};
+
+use crate::compare::check_answer;
+use crate::model::{Expected, Model, Step};
+use crate::support::ask;
+
+/// Waits until the bank has done all that is due at `now`, and leads the model through the same. Returns the ids of the
+/// transfers that schedules made or tried to make.
+pub(crate) fn let_due_happen(bank: &Bank, model: &mut Model, now: Timestamp) -> Vec<CommandId> {
+    let holds = model.due(now);
+    if holds.is_empty() && model.due_schedules(now).is_empty() {
+        return Vec::new();
+    }
+    block_on(bank.run_due()).unwrap();
+    // Nobody is told when an expiry is through.
+    for hold in &holds {
+        let ended = || block_on(bank.hold(*hold)).unwrap().unwrap().ended_at.is_some();
+        let waited = (0..5_000).find(|_| {
+            ended() || {
+                std::thread::sleep(Duration::from_millis(1));
+                false
+            }
+        });
+        assert!(waited.is_some(), "the hold {hold} is over, and is not given back");
+    }
+    let (events, mut tried) = (events_after(bank, model.position), Vec::new());
+    let runs: BTreeMap<CommandId, CommandId> = events.iter().filter_map(attempt_of).collect();
+    let mut answers: BTreeMap<CommandId, Expected> = BTreeMap::new();
+    for event in &events {
+        assert_eq!(event.position.get(), model.position + 1);
+        match (&event.what, runs.get(&event.id)) {
+            (EventKind::Released { hold, end: HoldEnd::Expired, .. }, None) => {
+                assert!(holds.contains(hold), "{event:?}");
+                model.expire(*hold, now);
+            }
+            (EventKind::Posted { .. } | EventKind::Refused { .. }, Some(schedule)) => {
+                let answer = model.attempt(*schedule, event.id, now);
+                let transfer = transfer(&model.schedules[schedule].schedule, event.id);
+                check_answer(&transfer, &ask(bank, &transfer), &answer);
+                answers.insert(*schedule, answer);
+                tried.push(event.id);
+            }
+            (EventKind::ScheduleRun { schedule, occurrence, outcome, progress }, None) => {
+                follow_run(model, (*schedule, *occurrence, outcome), answers.remove(schedule), now);
+                assert_eq!(model.schedules[schedule].progress(), *progress, "{event:?}");
+                model.schedules.get_mut(schedule).unwrap().runs.push((event.position, *occurrence, outcome.clone()));
+            }
+            _ => panic!("the bank did this by itself: {event:?}"),
+        }
+    }
+    assert_eq!(model.due(now), [], "not everything was done that was due");
+    assert_eq!(model.due_schedules(now), [], "not everything was done that was due");
+    tried
+}
+
+/// The schedule of the attempt that an event tells the outcome of, by the attempt's id.
+fn attempt_of(event: &Event) -> Option<(CommandId, CommandId)> {
+    match &event.what {
+        EventKind::ScheduleRun {
+            schedule,
+            outcome: RunOutcome::Posted { attempt, .. } | RunOutcome::Refused { attempt, .. },
+            ..
+        } => Some((attempt.id, *schedule)),
+        _ => None,
+    }
+}
+
+/// Does what a run's record says; `answer` is what the model said of the attempt that came before it.
+fn follow_run(
+    model: &mut Model,
+    (schedule, occurrence, outcome): (CommandId, Timestamp, &RunOutcome),
+    answer: Option<Expected>,
+    now: Timestamp,
+) {
+    match (outcome, answer) {
+        (RunOutcome::Skipped { missed }, None) => {
+            assert_eq!(model.what_is_due(schedule, now), (occurrence, Step::Skip(*missed)));
+            model.skip(schedule, now);
+        }
+        (RunOutcome::Posted { attempt, position }, Some(answer @ Expected::Posted { position: posted, .. })) => {
+            assert_eq!((occurrence, attempt.number, position.get()), with_place(model, schedule, posted));
+            model.settle_attempt(schedule, &answer, now);
+        }
+        (RunOutcome::Refused { attempt, refusal }, Some(answer)) => {
+            assert_eq!(answer, Expected::Refused(refusal.clone()));
+            assert_eq!((occurrence, attempt.number, 0), with_place(model, schedule, 0));
+            model.settle_attempt(schedule, &answer, now);
+        }
+        (outcome, answer) => panic!("{schedule} ran as {outcome:?} after {answer:?}"),
+    }
+}
+
+/// Occurrence and number of the attempt that is pending by the model, and a place.
+fn with_place(model: &Model, schedule: CommandId, place: u64) -> (Timestamp, u32, u64) {
+    let pending = model.schedules[&schedule].progress().pending.unwrap();
+    (pending.occurrence, pending.attempt, place)
+}
+
+fn transfer(schedule: &Schedule, id: CommandId) -> Command {
+    let transfer = match schedule.amount {
+        ScheduledAmount::Exactly(amount) => Transfer::new(schedule.from, schedule.to, amount),
+        ScheduledAmount::UpTo(amount) => Transfer::at_most(schedule.from, schedule.to, amount),
+    };
+    Command::Transfer(transfer.with_id(id))
+}
+
+fn events_after(bank: &Bank, position: u64) -> Vec<Event> {
+    // Who asks for a page may be told a moment later than who asks for a hold; who follows waits for what is missing.
+    let end = bank.stats().durable.get();
+    let mut following = bank.subscribe(Position::new(position + 1)).unwrap();
+    (position..end).map(|_| block_on(following.next()).unwrap().unwrap()).collect()
+}

@@ -1,0 +1,119 @@
+//! What the journal that was left must say: a record for every answer, and nothing that nobody asked for.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use jangbu_actors::command::{Command, Outcome};
+use jangbu_actors::journal::{JournalError, verify};
+use jangbu_actors::ledger::{Body, CommandId, HoldEnd, Record, RunOutcome, Timestamp};
+use jangbu_actors::sim::Report;
+
+use crate::notes::{Answer, Notes};
+
+/// Every answer has its record in the journal that was left, no command has two, and what the bank did by itself it
+/// did in time and once.
+pub(crate) fn check(report: &Report<()>, notes: &Notes) {
+    let mut records: BTreeMap<CommandId, Record> = BTreeMap::new();
+    let mut by_itself = ByItself::default();
+    let verified = verify::<JournalError>(&report.disk, Path::new("/bank/journal"), |record| {
+        by_itself.take_in(&record, &records);
+        assert!(records.insert(record.id, record).is_none(), "an id is there twice");
+        Ok(())
+    });
+    assert_eq!(verified.unwrap().records, report.end.get());
+    for (id, answer) in &notes.told {
+        let record = records.get(id).unwrap_or_else(|| panic!("{id} was answered and has no record: {answer:?}"));
+        assert!(agrees(answer, record), "{id} was answered {answer:?}, and the journal has {record:?}");
+    }
+    let asked: BTreeSet<CommandId> = notes.asked.iter().map(Command::id).collect();
+    for record in records.values() {
+        let moves = matches!(record.body, Body::Posted(_) | Body::Held(_) | Body::Linked(_) | Body::Reversed(_));
+        let wanted = asked.contains(&record.id) || by_itself.attempts.contains(&record.id);
+        assert!(!moves || wanted, "nobody asked for {record:?}, and it is no schedule's that is known of it");
+    }
+}
+
+/// Whether a record is what an answer says.
+fn agrees(answer: &Answer, record: &Record) -> bool {
+    let balance = |leg: usize| record.links[leg].balance;
+    match (answer, &record.body) {
+        (Err(refusal), Body::Refused(refused)) => *refusal == refused.refusal,
+        (Err(_), _) | (Ok(_), Body::Refused(_)) => false,
+        (Ok(outcome), _) if outcome.position() != record.position => false,
+        (Ok(Outcome::Posted(receipt)), body) => {
+            let posted = match body {
+                Body::Posted(posted) => posted,
+                Body::Reversed(reversed) => &reversed.posted,
+                _ => return false,
+            };
+            (receipt.amount, receipt.fee) == (posted.amount, posted.fee)
+                && (receipt.sender_balance, receipt.receiver_balance) == (balance(0), balance(1))
+        }
+        (Ok(Outcome::Held(receipt)), Body::Held(placed)) => {
+            (receipt.amount, receipt.fee, receipt.expires_at) == (placed.amount, placed.fee, placed.expires_at)
+        }
+        (Ok(Outcome::Drawn(receipt)), Body::Drawn(body)) => {
+            let drawn = &body.drawn;
+            (receipt.hold, receipt.amount, receipt.fee, receipt.captured, receipt.remaining, receipt.end)
+                == (body.hold, drawn.amount, drawn.fee, drawn.captured, drawn.remaining, drawn.end)
+                && (receipt.sender_balance, receipt.receiver_balance) == (balance(0), balance(1))
+        }
+        (Ok(Outcome::Held(_) | Outcome::Drawn(_)), _) => false,
+        (Ok(_), _) => true,
+    }
+}
+
+/// What the bank did by itself, in the order of the journal.
+#[derive(Default)]
+struct ByItself {
+    /// The open holds, and when they are over.
+    open: BTreeMap<CommandId, Option<Timestamp>>,
+    /// The transfers that schedules tried to make.
+    attempts: BTreeSet<CommandId>,
+    /// The occurrences of schedules for which money moved.
+    posted: BTreeSet<(CommandId, Timestamp)>,
+}
+
+impl ByItself {
+    fn take_in(&mut self, record: &Record, before: &BTreeMap<CommandId, Record>) {
+        record.body.for_each_hold(|drawn| {
+            let expires_at = self.open.get(&drawn.hold).unwrap_or_else(|| panic!("no such hold is open: {record:?}"));
+            if drawn.drawn.end == Some(HoldEnd::Expired) {
+                assert!(
+                    expires_at.is_some_and(|at| at <= record.recorded_at),
+                    "over at {expires_at:?}, and expired too early: {record:?}"
+                );
+            }
+            if drawn.drawn.end.is_some() {
+                self.open.remove(&drawn.hold);
+            }
+        });
+        match &record.body {
+            Body::Held(placed) => drop(self.open.insert(record.id, placed.expires_at)),
+            Body::Amended(amended) => {
+                let open = self.open.get_mut(&amended.hold);
+                *open.unwrap_or_else(|| panic!("no such hold is open: {record:?}")) = amended.amended.expires_at;
+            }
+            Body::ScheduleRun(run) => {
+                assert!(run.occurrence <= record.recorded_at, "ran too early: {record:?}");
+                let attempt = match &run.outcome {
+                    RunOutcome::Posted { attempt, .. } | RunOutcome::Refused { attempt, .. } => attempt.id,
+                    RunOutcome::Skipped { .. } => return,
+                };
+                let transfer = before.get(&attempt).unwrap_or_else(|| panic!("never attempted: {record:?}"));
+                match (&run.outcome, &transfer.body) {
+                    (RunOutcome::Posted { position, .. }, Body::Posted(_)) => {
+                        assert_eq!(*position, transfer.position);
+                        assert!(self.posted.insert((run.schedule, run.occurrence)), "moved money twice: {record:?}");
+                    }
+                    (RunOutcome::Refused { refusal, .. }, Body::Refused(refused)) => {
+                        assert_eq!(*refusal, refused.refusal);
+                    }
+                    _ => panic!("{record:?} is about {transfer:?}"),
+                }
+                self.attempts.insert(attempt);
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! `jangbu admin`: who works for the bank, of a running service or of a bank that is stopped.
+
+use std::io::{BufRead, Write};
+use std::path::Path;
+
+use clap::{Subcommand, ValueEnum};
+use serde_json::Value;
+
+use super::error::CliError;
+use super::order::carry_out;
+use super::output::{Column, Format, Rows, stdout};
+use crate::server::local::Order;
+use crate::server::principal;
+
+/// Make, list, disable and erase those who work for the bank, also while it is served
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Make a member of the staff; a password that must be changed at the first sign-in is printed
+    Create {
+        /// The name to sign in with
+        username: String,
+        /// The full name; the username when not given
+        #[arg(long)]
+        name: Option<String>,
+        /// The e-mail address
+        #[arg(long)]
+        email: Option<String>,
+        /// What the member is to the bank
+        #[arg(long, value_enum, default_value_t)]
+        role: Role,
+        /// Read the password from the first line of standard input instead
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// List the staff
+    List {
+        /// How to print
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+    /// Print a new password that must be changed at the first sign-in, and end every session
+    ResetPassword {
+        /// Whose
+        username: String,
+    },
+    /// Destroy everything personal about a member, for ever
+    Erase {
+        /// Who
+        username: String,
+        /// Do it: it cannot be undone
+        #[arg(long, required = true)]
+        yes: bool,
+    },
+    /// Refuse a member's sign-ins and end every session
+    Disable {
+        /// Who
+        username: String,
+        /// Allow them again instead
+        #[arg(long)]
+        undo: bool,
+    },
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Role {
+    Member,
+    Teller,
+    Auditor,
+    #[default]
+    Admin,
+}
+
+impl From<Role> for principal::Role {
+    fn from(role: Role) -> principal::Role {
+        match role {
+            Role::Member => principal::Role::Member,
+            Role::Teller => principal::Role::Teller,
+            Role::Auditor => principal::Role::Auditor,
+            Role::Admin => principal::Role::Admin,
+        }
+    }
+}
+
+/// Does what was asked and prints what is to be known.
+pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
+    let order = match args.what {
+        What::Create { username, name, email, role, password_stdin } => Order::Create {
+            name: name.unwrap_or_else(|| username.clone()),
+            email: email.unwrap_or_else(|| format!("{username}@localhost")),
+            username,
+            role: role.into(),
+            password: if password_stdin { Some(first_line()?) } else { None },
+        },
+        What::List { format } => return list(&carry_out(data, Order::List)?, format),
+        What::ResetPassword { username } => Order::ResetPassword { username },
+        What::Erase { username, yes: _ } => Order::Erase { username },
+        What::Disable { username, undo } => Order::Disable { username, disabled: !undo },
+    };
+    let done = carry_out(data, order)?;
+    let mut output = stdout();
+    for field in ["id", "username", "role"] {
+        let value = done.get("member").and_then(|member| member.get(field)).and_then(Value::as_str);
+        if let Some(value) = value.filter(|value| !value.is_empty()) {
+            writeln!(output, "{field:<9} {value}")?;
+        }
+    }
+    if let Some(password) = done.get("password").and_then(Value::as_str) {
+        writeln!(output, "password  {password}")?;
+    }
+    Ok(output.flush()?)
+}
+
+fn list(staff: &Value, format: Format) -> Result<(), CliError> {
+    let fields = ["username", "name", "role", "disabled", "totp", "joined_at"];
+    let mut rows = Rows::new(format, &fields.map(Column::Text))?;
+    for member in staff.as_array().into_iter().flatten() {
+        let cell = |field| match member.get(field) {
+            Some(Value::String(text)) => text.clone(),
+            Some(other) => other.to_string(),
+            None => String::new(),
+        };
+        rows.push(|| fields.into_iter().map(cell).collect(), || Ok(member.clone()))?;
+    }
+    rows.finish()
+}
+
+fn first_line() -> Result<String, CliError> {
+    let mut line = String::new();
+    let read = std::io::stdin().lock().read_line(&mut line);
+    read.map_err(|source| CliError::File { operation: "read", path: "standard input".into(), source })?;
+    Ok(line.trim_end_matches(['\r', '\n']).to_owned())
+}

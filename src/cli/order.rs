@@ -1,0 +1,23 @@
+//! Orders about members and tokens, to a running service or to a bank that is stopped.
+
+use std::path::Path;
+
+use serde_json::Value;
+
+use super::data::must_exist;
+use super::error::CliError;
+use crate::server::config::Config;
+use crate::server::local::{self, Order};
+use crate::server::run;
+
+/// Has an order carried out: by the service that has the bank open, else here.
+pub(super) fn carry_out(data: &Path, order: Order) -> Result<Value, CliError> {
+    must_exist(data)?;
+    let path = data.join("admin").join("socket");
+    let asked = local::ask(data, &order).map_err(|source| CliError::File { operation: "ask", path, source })?;
+    let done = match asked {
+        Some(done) => done,
+        None => run::carry_out(Config::new(data), order)?,
+    };
+    done.map_err(|refused| CliError::Order { code: refused.code, detail: refused.detail })
+}

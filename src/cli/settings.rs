@@ -1,0 +1,82 @@
+//! The flags that set what `jangbu.toml` can set, shared by `serve` and `config`.
+
+use std::path::{Path, PathBuf};
+
+use super::error::CliError;
+use crate::server::config::{Given, Settings};
+
+/// Flags over the environment over the file.
+#[derive(Debug, clap::Args)]
+pub(super) struct Flags {
+    /// The file with the settings; jangbu.toml in the bank's directory when not given
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Where to listen, for example 127.0.0.1:8080
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<String>,
+    /// Where health and counters are served instead
+    #[arg(long, value_name = "ADDR")]
+    operator_listen: Option<String>,
+    /// The URL under which browsers reach the service, for example https://bank.example
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+    /// Serve other machines without encryption
+    #[arg(long)]
+    insecure_http: bool,
+    /// Whose X-Forwarded-For is believed: addresses or networks, with commas between them
+    #[arg(long, value_name = "NETWORKS")]
+    trusted_proxies: Option<String>,
+    /// Verify every transfer by waiting a random time: so many seconds, or a range like 7..30
+    #[arg(long, value_name = "SECONDS", value_parser = bottleneck)]
+    bottleneck: Option<(u64, u64)>,
+    /// Any setting by its name, for example --set sessions.idle_s=600
+    #[arg(long, value_name = "KEY=VALUE", value_parser = assignment)]
+    set: Vec<(String, String)>,
+}
+
+impl Flags {
+    /// What is set for the bank in `data`, by the file, the environment and these flags.
+    pub(super) fn settings(&self, data: &Path) -> Result<Settings, CliError> {
+        let environment = std::env::vars_os().filter_map(|(name, value)| {
+            // A name that is no text is none of ours; a value that is none is told by its reader.
+            Some((name.into_string().ok()?, value.to_string_lossy().into_owned()))
+        });
+        Ok(Settings::gather(data, self.config.as_deref(), environment, self.given()?)?)
+    }
+
+    fn given(&self) -> Result<Vec<Given>, CliError> {
+        let mut given = Vec::new();
+        for (key, value) in &self.set {
+            let known = Settings::key(key).ok_or_else(|| CliError::Usage(format!("there is no setting {key}")))?;
+            given.push((known, value.clone(), "--set"));
+        }
+        let texts = [
+            ("listen", &self.listen, "--listen"),
+            ("operator_listen", &self.operator_listen, "--operator-listen"),
+            ("public_url", &self.public_url, "--public-url"),
+            ("trusted_proxies", &self.trusted_proxies, "--trusted-proxies"),
+        ];
+        given.extend(texts.into_iter().filter_map(|(key, value, flag)| Some((key, value.clone()?, flag))));
+        if self.insecure_http {
+            given.push(("insecure_http", "true".into(), "--insecure-http"));
+        }
+        if let Some((least, most)) = self.bottleneck {
+            given.push(("verification.mode", "delay".into(), "--bottleneck"));
+            given.push(("verification.min_ms", (least.saturating_mul(1_000)).to_string(), "--bottleneck"));
+            given.push(("verification.max_ms", (most.saturating_mul(1_000)).to_string(), "--bottleneck"));
+        }
+        Ok(given)
+    }
+}
+
+fn bottleneck(text: &str) -> Result<(u64, u64), String> {
+    let (least, most) = text.split_once("..").unwrap_or((text, text));
+    let seconds = |text: &str| text.parse().map_err(|_| "give seconds, or a range like 7..30".to_owned());
+    let (least, most) = (seconds(least)?, seconds(most)?);
+    if most < least { Err("the range ends before it begins".into()) } else { Ok((least, most)) }
+}
+
+fn assignment(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("give KEY=VALUE")?;
+    Ok((key.into(), value.into()))
+}

@@ -1,0 +1,78 @@
+//! Every key that can be set, with its default, in the order in which they are shown.
+
+/// A key.
+#[derive(Debug)]
+pub(super) struct Key {
+    /// As the file has it; a dot stands before the key of a table.
+    pub(super) name: &'static str,
+    /// What is in force when nobody sets it; empty for nothing.
+    pub(super) usual: &'static str,
+    /// Whether it is never shown.
+    pub(super) secret: bool,
+}
+
+const fn key(name: &'static str, usual: &'static str) -> Key {
+    Key { name, usual, secret: false }
+}
+
+/// All keys. The table in `docs/OPERATIONS.md` says what each is for.
+pub(super) const KEYS: &[Key] = &[
+    key("name", "Jangbu"),
+    key("listen", "127.0.0.1:8080"),
+    key("operator_listen", ""),
+    key("public_url", ""),
+    key("insecure_http", "false"),
+    key("trusted_proxies", ""),
+    key("sign_up", "true"),
+    key("time_zone", "Asia/Seoul"),
+    key("access_log", "true"),
+    key("sessions.idle_s", "1800"),
+    key("sessions.absolute_s", "43200"),
+    key("rates.sign_in_per_address", "20"),
+    key("rates.sign_up_per_address", "10"),
+    key("rates.payees_per_member", "30"),
+    key("rates.transfers_per_member", "200"),
+    key("passwords.memory_kib", "19456"),
+    key("passwords.passes", "2"),
+    key("passwords.at_once", "1"),
+    key("limits.connections", "10000"),
+    key("limits.workers", "0"),
+    key("limits.head_s", "5"),
+    key("limits.keep_alive_s", "30"),
+    key("limits.request_s", "30"),
+    key("limits.drain_s", "20"),
+    key("verification.mode", "none"),
+    key("verification.min_ms", "7000"),
+    key("verification.max_ms", "30000"),
+    key("verification.rejected_per_mille", "0"),
+    key("verification.url", ""),
+    Key { name: "verification.secret", usual: "", secret: true },
+    key("verification.secret_file", ""),
+    key("verification.timeout_ms", "5000"),
+    key("verification.deadline_s", "300"),
+];
+
+impl Key {
+    /// The key of that name.
+    pub(super) fn find(name: &str) -> Option<&'static Key> {
+        KEYS.iter().find(|key| key.name == name)
+    }
+
+    /// The variable of the environment that sets it: `JANGBU_SESSIONS_IDLE_S`.
+    pub(super) fn variable(&self) -> String {
+        format!("JANGBU_{}", self.name.replace('.', "_").to_uppercase())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_key_is_in_the_manual() {
+        let manual = include_str!("../../../docs/OPERATIONS.md");
+        for key in KEYS {
+            assert!(manual.contains(&format!("`{}`", key.name)), "{} is not in docs/OPERATIONS.md", key.name);
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! Settings read as what they mean, and refused where serving with them would be unsafe.
+
+use std::fmt::Display;
+use std::path::Path;
+use std::str::FromStr;
+use std::time::Duration;
+
+use secrecy::SecretString;
+use url::Url;
+
+use super::settings::{ConfigError, Settings};
+use super::{Config, Limits, Passwords, Rates, Sessions, Verification};
+
+impl Settings {
+    /// The settings in force for the bank in `data`.
+    ///
+    /// # Errors
+    /// [`ConfigError::Value`] with the key and where it was set; [`ConfigError::Unsafe`].
+    pub(crate) fn read(&self, data: &Path, demo: bool) -> Result<Config, ConfigError> {
+        let seconds = |key| self.number(key, 1, 366 * 24 * 60 * 60).map(Duration::from_secs);
+        let config = Config {
+            data: data.into(),
+            name: self.parsed("name")?,
+            listen: self.parsed("listen")?,
+            operator_listen: self.optional("operator_listen")?,
+            public_url: self.public_url()?,
+            insecure_http: self.parsed("insecure_http")?,
+            trusted_proxies: self.networks()?,
+            sign_up: self.parsed("sign_up")?,
+            sessions: Sessions { idle: seconds("sessions.idle_s")?, absolute: seconds("sessions.absolute_s")? },
+            rates: Rates {
+                sign_in_per_address: self.parsed("rates.sign_in_per_address")?,
+                sign_up_per_address: self.parsed("rates.sign_up_per_address")?,
+                payees_per_member: self.parsed("rates.payees_per_member")?,
+                transfers_per_member: self.parsed("rates.transfers_per_member")?,
+            },
+            verification: self.verification()?,
+            passwords: Passwords {
+                memory_kib: self.number("passwords.memory_kib", 8, 4 * 1024 * 1024)?,
+                passes: self.number("passwords.passes", 1, 100)?,
+                at_once: self.number("passwords.at_once", 1, 64)?,
+            },
+            time_zone: self.parsed("time_zone")?,
+            limits: Limits {
+                connections: self.number("limits.connections", 1, 1_000_000)?,
+                workers: self.number("limits.workers", 0, 1_024)?,
+                head: seconds("limits.head_s")?,
+                keep_alive: seconds("limits.keep_alive_s")?,
+                request: seconds("limits.request_s")?,
+                drain: seconds("limits.drain_s")?,
+            },
+            access_log: self.parsed("access_log")?,
+            demo,
+        };
+        check_exposure(&config)?;
+        Ok(config)
+    }
+
+    fn wrong(&self, key: &'static str, what: impl Display) -> ConfigError {
+        ConfigError::Value { key, what: what.to_string(), origin: self.get(key).1 }
+    }
+
+    fn parsed<T: FromStr<Err: Display>>(&self, key: &'static str) -> Result<T, ConfigError> {
+        let (text, _) = self.get(key);
+        text.parse().map_err(|error| self.wrong(key, format!("{text:?} cannot be read: {error}")))
+    }
+
+    fn optional<T: FromStr<Err: Display>>(&self, key: &'static str) -> Result<Option<T>, ConfigError> {
+        if self.get(key).0.is_empty() { Ok(None) } else { self.parsed(key).map(Some) }
+    }
+
+    fn number<T>(&self, key: &'static str, least: T, most: T) -> Result<T, ConfigError>
+    where
+        T: FromStr<Err: Display> + PartialOrd + Display,
+    {
+        let value: T = self.parsed(key)?;
+        if value < least || value > most {
+            return Err(self.wrong(key, format!("must be from {least} to {most}, and is {value}")));
+        }
+        Ok(value)
+    }
+
+    fn public_url(&self) -> Result<Option<Url>, ConfigError> {
+        let Some(url) = self.optional::<Url>("public_url")? else { return Ok(None) };
+        let plain = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
+        if !matches!(url.scheme(), "https" | "http") || !plain || !url.username().is_empty() {
+            return Err(self.wrong("public_url", "must be like https://bank.example, with nothing after it"));
+        }
+        Ok(Some(url))
+    }
+
+    fn networks(&self) -> Result<Vec<ipnet::IpNet>, ConfigError> {
+        let key = "trusted_proxies";
+        let items = self.get(key).0.split(',').map(str::trim).filter(|item| !item.is_empty());
+        let network = |item: &str| {
+            let address = || item.parse::<std::net::IpAddr>().map(ipnet::IpNet::from);
+            item.parse::<ipnet::IpNet>()
+                .or_else(|_| address())
+                .map_err(|_| self.wrong(key, format!("{item:?} is neither an address nor a network like 10.0.0.0/8")))
+        };
+        items.map(network).collect()
+    }
+
+    fn verification(&self) -> Result<Verification, ConfigError> {
+        let milliseconds = |key, least| self.number(key, least, 24 * 60 * 60 * 1_000).map(Duration::from_millis);
+        match self.get("verification.mode").0 {
+            "none" => Ok(Verification::None),
+            "delay" => {
+                let (min, max) = (milliseconds("verification.min_ms", 0)?, milliseconds("verification.max_ms", 0)?);
+                if max < min {
+                    return Err(self.wrong("verification.max_ms", "is less than verification.min_ms"));
+                }
+                let rejected_per_mille = self.number("verification.rejected_per_mille", 0, 1_000)?;
+                Ok(Verification::Delay { min, max, rejected_per_mille })
+            }
+            "http" => {
+                let url = self.optional::<Url>("verification.url")?;
+                let url = url.ok_or_else(|| self.wrong("verification.url", "is needed to verify by http"))?;
+                if !matches!(url.scheme(), "http" | "https") {
+                    return Err(self.wrong("verification.url", "must be http or https"));
+                }
+                let timeout = milliseconds("verification.timeout_ms", 1)?;
+                let deadline = self.number("verification.deadline_s", 1, 30 * 24 * 60 * 60).map(Duration::from_secs)?;
+                Ok(Verification::Http { url, secret: self.secret()?, timeout, deadline })
+            }
+            other => Err(self.wrong("verification.mode", format!("{other:?} is none of none, delay, http"))),
+        }
+    }
+
+    /// The key of the signature, given itself or in a file.
+    fn secret(&self) -> Result<SecretString, ConfigError> {
+        let (given, file) = (self.get("verification.secret").0, self.get("verification.secret_file").0);
+        let secret = match (given, file) {
+            ("", "") => return Err(self.wrong("verification.secret", "is needed to sign what is asked")),
+            (given, "") => given.to_owned(),
+            (_, file) => {
+                let source = |source| ConfigError::File { path: file.into(), source };
+                std::fs::read_to_string(file).map_err(source)?.trim_end_matches(['\r', '\n']).to_owned()
+            }
+        };
+        if secret.len() < 16 {
+            return Err(self.wrong("verification.secret", "must have at least 16 bytes"));
+        }
+        Ok(secret.into())
+    }
+}
+
+/// Refuses what would send passwords and cookies over a network in the clear without anybody having meant to.
+fn check_exposure(config: &Config) -> Result<(), ConfigError> {
+    if config.listen.ip().is_loopback() || config.is_https() || config.insecure_http {
+        return Ok(());
+    }
+    Err(ConfigError::Unsafe(format!(
+        "{} can be reached from other machines, and what it serves is not encrypted: put a proxy with TLS before it and \
+         set public_url to its https address, or say --insecure-http",
+        config.listen
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(flags: &[(&'static str, &str)]) -> Result<Config, ConfigError> {
+        let flags = flags.iter().map(|(key, value)| (*key, (*value).to_owned(), "--flag")).collect();
+        Settings::gather(Path::new("nowhere"), None, std::iter::empty(), flags)?.read(Path::new("nowhere"), false)
+    }
+
+    #[test]
+    fn the_defaults_are_what_tests_use() {
+        assert_eq!(format!("{:?}", read(&[]).unwrap()), format!("{:?}", Config::new("nowhere")));
+    }
+
+    #[test]
+    fn other_machines_are_served_by_https_only_unless_that_is_meant() {
+        for (flags, allowed) in [
+            (&[("listen", "127.0.0.1:1")][..], true),
+            (&[("listen", "[::1]:1")], true),
+            (&[("listen", "0.0.0.0:1")], false),
+            (&[("listen", "[::]:1")], false),
+            (&[("listen", "192.0.2.1:1")], false),
+            (&[("listen", "0.0.0.0:1"), ("public_url", "http://bank.example")], false),
+            (&[("listen", "0.0.0.0:1"), ("public_url", "https://bank.example")], true),
+            (&[("listen", "0.0.0.0:1"), ("insecure_http", "true")], true),
+        ] {
+            assert_eq!(read(flags).is_ok(), allowed, "{flags:?}");
+        }
+    }
+
+    #[test]
+    fn values_that_cannot_be_are_told_with_their_key() {
+        for (key, value) in [
+            ("listen", "here"),
+            ("sign_up", "yes"),
+            ("public_url", "https://bank.example/path"),
+            ("public_url", "ftp://bank.example"),
+            ("trusted_proxies", "10.0.0.0/8,proxy"),
+            ("sessions.idle_s", "0"),
+            ("passwords.passes", "-1"),
+            ("verification.mode", "maybe"),
+        ] {
+            let error = read(&[(key, value)]).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("{key}: ")) && error.ends_with("(--flag)"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_checker_needs_an_address_and_a_secret_which_is_never_shown() {
+        let http = ("verification.mode", "http");
+        assert!(read(&[http]).is_err());
+        assert!(read(&[http, ("verification.url", "http://127.0.0.1:9/check")]).is_err());
+        let secret = "0123456789abcdef-secret";
+        let whole = [http, ("verification.url", "http://127.0.0.1:9/check"), ("verification.secret", secret)];
+        assert!(!format!("{:?}", read(&whole).unwrap()).contains(secret));
+        let flags = whole.iter().map(|(key, value)| (*key, (*value).to_owned(), "--flag")).collect();
+        let settings = Settings::gather(Path::new("nowhere"), None, std::iter::empty(), flags).unwrap();
+        assert!(settings.shown().iter().all(|(_, value, _)| !value.contains(secret)));
+    }
+}

@@ -1,0 +1,245 @@
+//! Where settings come from: defaults, the file, the environment, flags, the later over the earlier.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::keys::{KEYS, Key};
+
+/// Variables of the environment that begin like settings and are none.
+const NO_SETTINGS: &[&str] = &["JANGBU_ADMIN_PASSWORD", "JANGBU_LOG", "JANGBU_LONG", "JANGBU_SIM_SEED"];
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read {}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// The operating system's word.
+        source: std::io::Error,
+    },
+    /// The file is not what it must be.
+    #[error("{}, line {line}: {what}", path.display())]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// Where.
+        line: usize,
+        /// What is wrong.
+        what: String,
+    },
+    /// A variable that sets nothing.
+    #[error("the environment has {0}, which sets nothing; `jangbu config` lists what can be set")]
+    Variable(String),
+    /// A value that cannot be.
+    #[error("{key}: {what} ({origin})")]
+    Value {
+        /// The key.
+        key: &'static str,
+        /// What is wrong.
+        what: String,
+        /// Where it was set.
+        origin: Origin,
+    },
+    /// What must not be served like this.
+    #[error("{0}")]
+    Unsafe(String),
+}
+
+/// Where a value was set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// Nowhere.
+    Usual,
+    /// On a line of the file.
+    File(PathBuf, usize),
+    /// By a variable of the environment.
+    Variable(String),
+    /// By a flag of the command line.
+    Flag(&'static str),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Origin::Usual => f.write_str("default"),
+            Origin::File(path, line) => write!(f, "{}:{line}", path.display()),
+            Origin::Variable(name) => f.write_str(name),
+            Origin::Flag(flag) => f.write_str(flag),
+        }
+    }
+}
+
+/// A setting that a flag gave: the key, the value, the flag.
+pub(crate) type Given = (&'static str, String, &'static str);
+
+/// What is set, and where.
+#[derive(Clone, Debug)]
+pub(crate) struct Settings {
+    values: BTreeMap<&'static str, (String, Origin)>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings { values: KEYS.iter().map(|key| (key.name, (key.usual.into(), Origin::Usual))).collect() }
+    }
+}
+
+impl Settings {
+    /// What is set for the bank in `data`: by `jangbu.toml` there, or the file that is named, by the environment, by flags.
+    ///
+    /// # Errors
+    /// [`ConfigError`]: for an unknown key or variable, a file that is no TOML, a named one that is not there.
+    pub(crate) fn gather(
+        data: &Path,
+        file: Option<&Path>,
+        environment: impl Iterator<Item = (String, String)>,
+        flags: Vec<Given>,
+    ) -> Result<Settings, ConfigError> {
+        let mut settings = Settings::default();
+        let usual = data.join("jangbu.toml");
+        let path = file.unwrap_or(&usual);
+        match std::fs::read_to_string(path) {
+            Ok(text) => settings.read_file(path, &text)?,
+            Err(error) if file.is_none() && error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(source) => return Err(ConfigError::File { path: path.into(), source }),
+        }
+        for (name, value) in environment.filter(|(name, _)| name.starts_with("JANGBU_")) {
+            if NO_SETTINGS.contains(&name.as_str()) {
+                continue;
+            }
+            let key = KEYS.iter().find(|key| key.variable() == name);
+            let key = key.ok_or_else(|| ConfigError::Variable(name.clone()))?;
+            settings.set(key, value, Origin::Variable(name));
+        }
+        for (name, value, flag) in flags {
+            if let Some(key) = Key::find(name) {
+                settings.set(key, value, Origin::Flag(flag));
+            }
+        }
+        Ok(settings)
+    }
+
+    /// The name of a key, if there is one of that name.
+    pub(crate) fn key(name: &str) -> Option<&'static str> {
+        Key::find(name).map(|key| key.name)
+    }
+
+    fn set(&mut self, key: &'static Key, value: String, origin: Origin) {
+        self.values.insert(key.name, (value, origin));
+    }
+
+    fn read_file(&mut self, path: &Path, text: &str) -> Result<(), ConfigError> {
+        let malformed = |at: usize, what: String| {
+            let line = text.get(..at).unwrap_or(text).matches('\n').count().saturating_add(1);
+            ConfigError::Malformed { path: path.into(), line, what }
+        };
+        let table = DeTable::parse(text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            malformed(at, error.message().to_owned())
+        })?;
+        let mut found = Vec::new();
+        flatten("", table.get_ref(), &mut found);
+        for (name, at, value) in found {
+            let key = Key::find(&name).ok_or_else(|| malformed(at, format!("there is no setting {name}")))?;
+            let value = value.map_err(|kind| malformed(at, format!("{name} cannot be {kind}")))?;
+            let line = text.get(..at).unwrap_or(text).matches('\n').count().saturating_add(1);
+            self.set(key, value, Origin::File(path.into(), line));
+        }
+        Ok(())
+    }
+
+    /// The value of a key, and where it was set.
+    pub(super) fn get(&self, key: &'static str) -> (&str, Origin) {
+        match self.values.get(key) {
+            Some((value, origin)) => (value, origin.clone()),
+            None => ("", Origin::Usual),
+        }
+    }
+
+    /// Every key with its value, secrets blotted out, and where it was set.
+    pub(crate) fn shown(&self) -> Vec<(&'static str, String, String)> {
+        let shown = |key: &Key| {
+            let (value, origin) = self.get(key.name);
+            let value = if key.secret && !value.is_empty() { "(set, not shown)" } else { value };
+            (key.name, value.to_owned(), origin.to_string())
+        };
+        KEYS.iter().map(shown).collect()
+    }
+}
+
+/// A value of the file: its key, where it stands, and its text or what it is instead of a value.
+type Found = (String, usize, Result<String, &'static str>);
+
+fn flatten(prefix: &str, table: &DeTable<'_>, found: &mut Vec<Found>) {
+    for (name, value) in table {
+        let key = format!("{prefix}{}", name.get_ref());
+        match value.get_ref() {
+            // A table that is no prefix of any key is told by its own line.
+            DeValue::Table(inner) if KEYS.iter().any(|known| known.name.starts_with(&format!("{key}."))) => {
+                flatten(&format!("{key}."), inner, found);
+            }
+            other => found.push((key, name.span().start, text_of(other))),
+        }
+    }
+}
+
+fn text_of(value: &DeValue<'_>) -> Result<String, &'static str> {
+    match value {
+        DeValue::String(text) => Ok(text.to_string()),
+        DeValue::Integer(number) if number.radix() == 10 => Ok(number.as_str().to_owned()),
+        DeValue::Boolean(truth) => Ok(truth.to_string()),
+        DeValue::Array(items) => {
+            let texts: Result<Vec<_>, _> = items.iter().map(Spanned::get_ref).map(text_of).collect();
+            Ok(texts?.join(","))
+        }
+        other => Err(other.type_str()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_says_where_it_is_wrong() {
+        for (text, expected) in [
+            ("listen = \"127.0.0.1:1\"\nlisten_on = 1\n", "line 2: there is no setting listen_on"),
+            ("[sessions]\nidle_s = 60\nidel_s = 60\n", "line 3: there is no setting sessions.idel_s"),
+            ("[session]\nidle_s = 60\n", "line 1: there is no setting session"),
+            ("name = 'a'\nname = 'b'\n", "line 2: "),
+            ("name = 1.5\n", "line 1: name cannot be float"),
+            ("\n\nname = \n", "line 3: "),
+        ] {
+            let error = Settings::default().read_file(Path::new("j.toml"), text).unwrap_err().to_string();
+            assert!(error.starts_with(&format!("j.toml, {expected}")), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_later_stands_over_the_earlier() {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("jangbu.toml"), "name = 'file'\n[limits]\nhead_s = 9\nworkers = 3\n")
+            .unwrap();
+        let environment = [("JANGBU_NAME", "variable"), ("JANGBU_LIMITS_WORKERS", "4"), ("HOME", "/")];
+        let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter();
+        let flags = vec![("name", "flag".to_owned(), "--name")];
+        let settings = Settings::gather(directory.path(), None, environment, flags).unwrap();
+        assert_eq!(settings.get("name"), ("flag", Origin::Flag("--name")));
+        assert_eq!(settings.get("limits.workers"), ("4", Origin::Variable("JANGBU_LIMITS_WORKERS".into())));
+        assert_eq!(settings.get("limits.head_s"), ("9", Origin::File(directory.path().join("jangbu.toml"), 3)));
+        assert_eq!(settings.get("limits.drain_s"), ("20", Origin::Usual));
+    }
+
+    #[test]
+    fn a_misspelt_variable_is_an_error() {
+        let environment = [("JANGBU_LISTN".to_owned(), "x".to_owned())].into_iter();
+        let error = Settings::gather(Path::new("nowhere"), None, environment, Vec::new()).unwrap_err();
+        assert!(error.to_string().contains("JANGBU_LISTN"), "{error}");
+    }
+}

@@ -1,0 +1,115 @@
+//! A bank to try out: members, staff, and a month of what people do with their money.
+//!
+//! The month is made before the bank is served, by a clock that is moved through it, so that every record is dated as it
+//! would have been; the ledger decides each transfer as it always does.
+//!
+//! What this module must never do: touch a directory that has a bank.
+
+mod month;
+mod people;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use jangbu::clock::{Clock, SystemClock};
+use jangbu::{Bank, Timestamp};
+use secrecy::SecretString;
+
+use super::audit::Actor;
+use super::config::Config;
+use super::founding;
+use super::http::Problem;
+use super::members::{Keys, MembersError, NewMember, PasswordGiven};
+use super::principal::Role;
+use super::run::ServeError;
+use super::service::Service;
+use super::time::Time;
+use people::PEOPLE;
+
+/// How many days of the past there are.
+const DAYS: u32 = 31;
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// Letters and digits that nobody takes for another one.
+const ALPHABET: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+
+/// Who can sign in: username, role, password.
+pub(crate) type Login = (&'static str, Role, String);
+
+/// A clock that stands where it is put.
+struct MovedClock {
+    now_ns: AtomicI64,
+}
+
+impl MovedClock {
+    fn set(&self, moment: Timestamp) {
+        self.now_ns.store(moment.as_ns(), Ordering::SeqCst);
+    }
+}
+
+impl Clock for MovedClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_ns(self.now_ns.load(Ordering::SeqCst))
+    }
+}
+
+/// Makes the bank, where there is none, and tells who can sign in.
+///
+/// # Errors
+/// As of opening a bank, its members, and of every command.
+pub(crate) async fn make(config: &Config) -> Result<Option<Vec<Login>>, ServeError> {
+    if config.data.join("journal").exists() {
+        return Ok(None);
+    }
+    let today = SystemClock.now();
+    let begins = ago(today, DAY * DAYS);
+    let clock = Arc::new(MovedClock { now_ns: AtomicI64::new(begins.as_ns()) });
+    let bank = Bank::builder().time_zone(&config.time_zone).clock(clock.clone()).open(&config.data)?;
+    let keys = Keys::open(&config.data).map_err(MembersError::from)?;
+    let service = Service::new(bank.clone(), config.clone(), keys, Time::of(clock.clone())).await?;
+    founding::make_types(&bank).await.map_err(refused)?;
+    let mut logins = Vec::new();
+    for person in PEOPLE {
+        let password = password()?;
+        let new = NewMember {
+            username: person.username.into(),
+            name: person.name.into(),
+            email: format!("{}@example.com", person.username),
+            role: person.role,
+            free_transfers_per_day: 3,
+            password: PasswordGiven::Own(SecretString::from(password.clone())),
+        };
+        service.members.join(&Actor::console(), new).await.map_err(failed)?;
+        logins.push((person.username, person.role, password));
+    }
+    let town = month::open_accounts(&service).await.map_err(refused)?;
+    for day in 0..DAYS {
+        let morning = begins.after(DAY * day);
+        month::live(&bank, &town, day, |hour| clock.set(morning.after(Duration::from_secs(hour * 60 * 60)).min(today)))
+            .await
+            .map_err(refused)?;
+    }
+    drop(service);
+    bank.close().await?;
+    Ok(Some(logins))
+}
+
+fn ago(moment: Timestamp, by: Duration) -> Timestamp {
+    Timestamp::from_ns(moment.as_ns().saturating_sub(i64::try_from(by.as_nanos()).unwrap_or(i64::MAX)))
+}
+
+/// A password of 80 bits.
+fn password() -> Result<String, ServeError> {
+    let mut bytes = [0; 16];
+    let random = getrandom::fill(&mut bytes).map_err(|error| std::io::Error::other(error.to_string()));
+    random.map_err(|source| ServeError::Machine { what: "make passwords", source })?;
+    Ok(bytes.iter().filter_map(|byte| ALPHABET.get(usize::from(byte % 32))).copied().map(char::from).collect())
+}
+
+fn refused(error: jangbu::Error) -> ServeError {
+    ServeError::Demo(error.to_string())
+}
+
+fn failed(problem: Problem) -> ServeError {
+    ServeError::Demo(problem.to_string())
+}

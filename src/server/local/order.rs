@@ -1,0 +1,157 @@
+//! What can be ordered, and what comes of it.
+
+use std::time::Duration;
+
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::server::audit::Actor;
+use crate::server::http::Problem;
+use crate::server::members::{Member, MemberAnswer, MemberChange, NewMember, NewToken, PasswordGiven, TokenId};
+use crate::server::principal::{Role, Scope};
+use crate::server::service::Service;
+
+/// What somebody at the machine wants done.
+// No `Debug`: it would show a password.
+#[derive(Serialize, Deserialize)]
+#[serde(tag = "order", rename_all = "snake_case", deny_unknown_fields)]
+pub(crate) enum Order {
+    /// Make a member of the staff, or a member.
+    Create {
+        /// The name to sign in with.
+        username: String,
+        /// The full name.
+        name: String,
+        /// The e-mail address.
+        email: String,
+        /// What the member is to the bank.
+        role: Role,
+        /// The password; one that has to be changed at the first sign-in is made when there is none.
+        password: Option<String>,
+    },
+    /// List the staff.
+    List,
+    /// Give a member a password that has to be changed at the first sign-in.
+    ResetPassword {
+        /// Who.
+        username: String,
+    },
+    /// Destroy everything personal about a member.
+    Erase {
+        /// Who.
+        username: String,
+    },
+    /// Refuse a member's sign-ins, or allow them again.
+    Disable {
+        /// Who.
+        username: String,
+        /// Whether they are refused.
+        disabled: bool,
+    },
+    /// Make a token.
+    CreateToken {
+        /// Whose.
+        username: String,
+        /// What it is called.
+        name: String,
+        /// What it may be used for.
+        scopes: Vec<Scope>,
+        /// For how many days.
+        days: u16,
+    },
+    /// List tokens.
+    ListTokens {
+        /// Whose; everybody's when left out.
+        username: Option<String>,
+    },
+    /// Revoke a token.
+    RevokeToken {
+        /// Which.
+        id: Uuid,
+    },
+}
+
+/// Why an order was not carried out.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct Refused {
+    /// The stable code.
+    pub(crate) code: String,
+    /// What people read.
+    pub(crate) detail: String,
+}
+
+impl From<Problem> for Refused {
+    fn from(problem: Problem) -> Refused {
+        let detail = problem.to_value().get("detail").and_then(Value::as_str).unwrap_or_default().to_owned();
+        Refused { code: problem.code().to_owned(), detail }
+    }
+}
+
+impl Order {
+    /// Does it.
+    ///
+    /// # Errors
+    /// As the members' directory says no.
+    pub(crate) async fn carry_out(self, service: &Service) -> Result<Value, Refused> {
+        let members = &service.members;
+        let actor = Actor::console();
+        Ok(match self {
+            Order::Create { username, name, email, role, password } => {
+                let password = password.map_or(PasswordGiven::OneTime, |given| PasswordGiven::Own(given.into()));
+                let new = NewMember { username, name, email, role, free_transfers_per_day: 3, password };
+                let (member, made) = members.join(&actor, new).await?;
+                json!({ "member": MemberAnswer::from(&member), "password": shown(made.as_ref()) })
+            }
+            Order::List => {
+                let staff = members.all().into_iter().filter(|member| member.role.is_staff() && !member.erased);
+                json!(staff.map(|member| MemberAnswer::from(&member)).collect::<Vec<_>>())
+            }
+            Order::ResetPassword { username } => {
+                let member = find(service, &username)?;
+                let made = members.reset_password(&actor, member.id).await?;
+                json!({ "member": MemberAnswer::from(&member), "password": shown(Some(&made)) })
+            }
+            Order::Erase { username } => {
+                let member = find(service, &username)?;
+                let erased = members.erase(&actor, member.id).await?;
+                json!({ "member": MemberAnswer::from(&erased) })
+            }
+            Order::Disable { username, disabled } => {
+                let member = find(service, &username)?;
+                let change = MemberChange { disabled: Some(disabled), ..Default::default() };
+                let member = members.change(&actor, member.id, None, change).await?;
+                json!({ "member": MemberAnswer::from(&member) })
+            }
+            Order::CreateToken { username, name, scopes, days } => {
+                let member = find(service, &username)?;
+                let lasts = Duration::from_secs(u64::from(days).saturating_mul(24 * 60 * 60));
+                let new = NewToken { name, scopes, expires_at: service.time.now().after(lasts) };
+                let (token, secret) = members.make_token(&actor, &member, new).await?;
+                json!({ "token": members.token_answer(&token), "secret": shown(Some(&secret)) })
+            }
+            Order::ListTokens { username } => {
+                let of = username.map(|username| find(service, &username)).transpose()?;
+                let tokens = members.tokens(of.map(|member| member.id));
+                json!(tokens.iter().map(|token| members.token_answer(token)).collect::<Vec<_>>())
+            }
+            Order::RevokeToken { id } => {
+                let token = members.revoke_token(&actor, None, TokenId(id)).await?;
+                json!({ "token": members.token_answer(&token) })
+            }
+        })
+    }
+}
+
+/// A secret in the answer to who is to see it, once.
+fn shown(secret: Option<&SecretString>) -> Option<String> {
+    secret.map(|secret| secret.expose_secret().to_owned())
+}
+
+fn find(service: &Service, username: &str) -> Result<Member, Refused> {
+    service
+        .members
+        .find_by_username(username)
+        .ok_or_else(|| Refused { code: "not_found".into(), detail: format!("there is no member {username}") })
+}

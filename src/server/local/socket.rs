@@ -1,0 +1,107 @@
+//! The socket of a running service: a line of JSON with the order, a line with what came of it.
+
+use std::fs::{DirBuilder, Permissions};
+use std::io::{self, BufRead, BufReader, Write};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use actix_web::web::Data;
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
+use tokio::net::UnixListener;
+use tokio::task::JoinHandle;
+
+use super::{Order, Refused};
+use crate::server::service::Service;
+
+/// The most bytes of an order.
+const LARGEST_ORDER_BYTES: u64 = 64 * 1024;
+/// How long an order may take: erasing waits for the disk, a password for its hash.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A socket that is listened on. It is removed when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Listening {
+    path: PathBuf,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Listening {
+    fn drop(&mut self) {
+        self.task.abort();
+        let _ = std::fs::remove_file(&self.path);
+    }
+}
+
+/// `admin/socket` in the bank's directory: nobody else may enter `admin`, whatever the socket's own permissions are at
+/// the moment in which it is made.
+fn path_in(data: &Path) -> PathBuf {
+    data.join("admin").join("socket")
+}
+
+/// Takes orders over the socket of the bank in the service's directory, until what is returned is dropped.
+///
+/// # Errors
+/// The operating system's.
+pub(crate) fn listen(service: Data<Service>) -> io::Result<Listening> {
+    let path = path_in(&service.config.data);
+    if let Some(directory) = path.parent() {
+        match DirBuilder::new().mode(0o700).create(directory) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            _ => std::fs::set_permissions(directory, Permissions::from_mode(0o700))?,
+        }
+    }
+    // One that a killed process left: the bank is open in this one, so it is nobody else's.
+    match std::fs::remove_file(&path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let listener = UnixListener::bind(&path)?;
+    std::fs::set_permissions(&path, Permissions::from_mode(0o600))?;
+    let task = tokio::task::spawn_local(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            // One after the other: whoever works at the machine has time.
+            let answered = tokio::time::timeout(PATIENCE, answer(stream, &service)).await;
+            if let Ok(Err(error)) = answered {
+                tracing::warn!("an order over the socket broke off: {error}");
+            }
+        }
+    });
+    Ok(Listening { path, task })
+}
+
+async fn answer(mut stream: tokio::net::UnixStream, service: &Service) -> io::Result<()> {
+    let mut line = String::new();
+    let (reading, mut writing) = stream.split();
+    tokio::io::BufReader::new(reading.take(LARGEST_ORDER_BYTES)).read_line(&mut line).await?;
+    let result = match serde_json::from_str::<Order>(&line) {
+        Ok(order) => order.carry_out(service).await,
+        Err(error) => Err(Refused { code: "invalid_request".into(), detail: error.to_string() }),
+    };
+    let mut answer = serde_json::to_vec(&result)?;
+    answer.push(b'\n');
+    writing.write_all(&answer).await
+}
+
+/// Asks the service that has the bank open; `None` when none does.
+///
+/// # Errors
+/// The operating system's, when one does and gives no answer.
+pub(crate) fn ask(data: &Path, order: &Order) -> io::Result<Option<Result<Value, Refused>>> {
+    let mut stream = match UnixStream::connect(path_in(data)) {
+        Ok(stream) => stream,
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
+            return Ok(None);
+        }
+        Err(error) => return Err(error),
+    };
+    stream.set_read_timeout(Some(PATIENCE))?;
+    let mut line = serde_json::to_vec(order)?;
+    line.push(b'\n');
+    stream.write_all(&line)?;
+    let mut answer = String::new();
+    BufReader::new(stream).read_line(&mut answer)?;
+    Ok(Some(serde_json::from_str(&answer)?))
+}

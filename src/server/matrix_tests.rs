@@ -1,0 +1,273 @@
+//! Every operation of the OpenAPI document, by every role, on what is one's own, somebody else's and unknown.
+//!
+//! The document names the permission of each operation in the last line of its description. An operation without one, or
+//! with a body that [`body`] does not know, fails the test: none can be forgotten.
+
+use actix_web::http::{Method, StatusCode};
+use actix_web::test::TestRequest;
+use serde_json::{Value, json};
+
+use super::principal::{Permission, Role};
+use super::testing::Town;
+
+/// Who asks: the town's people, and nobody.
+const CALLERS: [Option<&str>; 5] = [None, Some("mina"), Some("theo"), Some("auda"), Some("ada")];
+/// An id that nothing has.
+const UNKNOWN: &str = "01936d0e-7a5c-7c3e-9b1a-2f4d6e8a0b1c";
+
+/// An operation of the document.
+struct Operation {
+    method: Method,
+    path: String,
+    /// `None` for what anyone may do.
+    permission: Option<Permission>,
+    has_body: bool,
+}
+
+/// Whose thing an operation is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Whose {
+    /// The member's who asks.
+    Own,
+    /// Joon's, who never asks.
+    Foreign,
+    /// Nobody's.
+    Unknown,
+}
+
+/// What is there to be asked about.
+struct Things {
+    mina: Ids,
+    joon: Ids,
+    /// Made by the administrator.
+    kind: String,
+}
+
+/// What is a member's.
+struct Ids {
+    member: String,
+    account: String,
+    deposit: String,
+    session: String,
+    token: String,
+}
+
+fn permission(name: &str) -> Option<Permission> {
+    Some(match name {
+        "anyone" => return None,
+        "read_own" => Permission::ReadOwn,
+        "manage_own" => Permission::ManageOwn,
+        "move_own" => Permission::MoveOwn,
+        "batch" => Permission::Batch,
+        "read_any" => Permission::ReadAny,
+        "counter" => Permission::Counter,
+        "reverse" => Permission::Reverse,
+        "read_audit" => Permission::ReadAudit,
+        "administer" => Permission::Administer,
+        other => panic!("there is no permission {other}"),
+    })
+}
+
+async fn operations(town: &Town) -> Vec<Operation> {
+    let answer = town.call(TestRequest::with_uri("/api/openapi.json")).await;
+    let paths = answer.json["paths"].as_object().unwrap().clone();
+    let mut found = Vec::new();
+    for (path, methods) in paths {
+        for (method, operation) in methods.as_object().unwrap() {
+            let name = format!("{method} {path}");
+            let description = operation["description"].as_str().unwrap_or_else(|| panic!("{name} has no description"));
+            let word = description.rsplit("Permission: ").next().unwrap().trim();
+            assert!(description.contains("Permission: "), "{name} does not say what it takes: {description}");
+            found.push(Operation {
+                method: method.to_uppercase().parse().unwrap(),
+                path: path.strip_prefix("/api/v1").unwrap_or_else(|| panic!("{name} is not below /api/v1")).into(),
+                permission: permission(word),
+                has_body: !operation["requestBody"].is_null(),
+            });
+        }
+    }
+    found
+}
+
+/// A body that fits the schema, about `account` and `other`.
+fn body(town: &Town, operation: &str, account: &str, other: &str, member: &str) -> Option<Value> {
+    let transfer = json!({ "from": account, "to": other, "amount": 1 });
+    Some(match operation {
+        "POST /members" => {
+            json!({ "username": "somebody", "password": "a long enough one", "name": "S", "email": "s@example.com" })
+        }
+        "POST /session" => json!({ "username": "nobody", "password": "not this one" }),
+        "POST /setup" => json!({ "token": "no such", "username": "root", "password": "a long enough one", "name": "R",
+            "email": "r@example.com" }),
+        "PATCH /me" => json!({ "name": "Another Name" }),
+        "POST /me/password" => json!({ "current": "not this one", "new": "a long enough one" }),
+        "POST /me/totp" => json!({ "action": "begin" }),
+        "POST /me/tokens" => json!({ "name": "t", "scopes": ["read"], "expires_at": in_a_month(town) }),
+        "POST /accounts" => json!({}),
+        "POST /quotes" | "POST /transfers" => transfer,
+        "POST /holds" => json!({ "from": account, "to": other, "amount": 1 }),
+        "POST /transfers/batch" => json!([transfer]),
+        "POST /transfers/{id}/cancel" => json!({}),
+        "POST /transfers/{id}/settle" => json!({}),
+        "POST /transfers/{id}/void" => json!({}),
+        "POST /transfers/{id}/reverse" => json!({}),
+        "POST /deposits" => json!({ "to": account, "amount": 1 }),
+        "POST /withdrawals" => json!({ "from": account, "amount": 1 }),
+        "POST /sweeps" => json!({ "account": account, "against": other }),
+        "POST /linked" => json!({ "steps": [{ "transfer": transfer }] }),
+        "POST /me/schedules" => json!({ "from": account, "to": other, "amount": 1, "rule": { "every": "day" } }),
+        "POST /admin/accounts" => json!({ "owner": member }),
+        "PATCH /admin/accounts/{number}" => json!({ "version": 1 }),
+        "POST /admin/accounts/bulk" => json!({ "numbers": [account], "action": "unfreeze" }),
+        "POST /admin/account-types" => json!({ "code": "other", "name": "Other", "currency": "KRW" }),
+        "PATCH /admin/account-types/{code}" => json!({ "version": 1, "name": "Renamed" }),
+        "POST /admin/members" => {
+            json!({ "username": "newcomer", "name": "N", "email": "n@example.com", "role": "member" })
+        }
+        "PATCH /admin/members/{id}" => json!({ "version": 1 }),
+        "POST /admin/members/bulk" => json!({ "ids": [member], "action": "enable" }),
+        "POST /admin/engine/check" => json!({}),
+        _ => return None,
+    })
+}
+
+impl Things {
+    async fn of(town: &Town) -> Things {
+        let kind = json!({ "code": "matrix", "name": "Matrix", "currency": "KRW" });
+        town.send("ada", Method::POST, "/admin/account-types", kind).await;
+        Things {
+            mina: Ids::of(town, "mina", &town.mina.to_string()).await,
+            joon: Ids::of(town, "joon", &town.joon.to_string()).await,
+            kind: "matrix".into(),
+        }
+    }
+
+    /// The operation's path, about somebody's thing.
+    fn path(&self, path: &str, whose: Whose) -> String {
+        let ids = match whose {
+            Whose::Own => &self.mina,
+            Whose::Foreign | Whose::Unknown => &self.joon,
+        };
+        let id = match path {
+            path if path.contains("/transfers/{id}") => &ids.deposit,
+            path if path.starts_with("/sessions/") => &ids.session,
+            path if path.contains("/tokens/{id}") => &ids.token,
+            path if path.contains("/members/{id}") => &ids.member,
+            _ => UNKNOWN,
+        };
+        let unknown = whose == Whose::Unknown;
+        path.replace("{number}", if unknown { "NOSUCHNUMBER" } else { &ids.account })
+            .replace("{code}", if unknown { "nosuch" } else { &self.kind })
+            .replace("{id}", if unknown { UNKNOWN } else { id })
+    }
+}
+
+impl Ids {
+    async fn of(town: &Town, username: &str, account: &str) -> Ids {
+        let deposit = town.send("theo", Method::POST, "/deposits", json!({ "to": account, "amount": 10 })).await;
+        assert_eq!(deposit.status, StatusCode::CREATED, "{}", deposit.text);
+        let session = town.get(Some(username), "/session").await;
+        let wanted = json!({ "name": "t", "scopes": ["read"], "expires_at": in_a_month(town) });
+        let token = town.send(username, Method::POST, "/me/tokens", wanted).await;
+        Ids {
+            member: town.member(username).id.to_string(),
+            account: account.into(),
+            deposit: text(&deposit.json["id"]),
+            session: text(&session.json["session"]["id"]),
+            token: text(&token.json["token"]["id"]),
+        }
+    }
+}
+
+fn in_a_month(town: &Town) -> String {
+    town.service.time.now().after(std::time::Duration::from_secs(30 * 86_400)).to_string()
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_else(|| panic!("{value} is no text")).into()
+}
+
+fn role(town: &Town, who: &str) -> Role {
+    town.member(who).role
+}
+
+/// Operations in which somebody else's account is what is asked about, by design.
+fn is_about_others(path: &str) -> bool {
+    path.starts_with("/payees/")
+}
+
+#[actix_web::test]
+async fn every_operation_asks_for_its_permission_and_nobody_sees_what_is_somebody_elses() {
+    let town = Town::new().await;
+    let things = Things::of(&town).await;
+    let operations = operations(&town).await;
+    assert!(operations.len() > 30, "{} operations are too few to be all", operations.len());
+    let before = town.service.bank.snapshot(town.joon).await.unwrap();
+    for operation in &operations {
+        let Operation { method, path, permission, has_body } = operation;
+        let name = format!("{method} {path}");
+        for who in CALLERS {
+            // What staff changes is the test of each route; here it would only wear out the town.
+            let is_end = matches!(path.as_str(), "/session" | "/me/password") && *method != Method::GET;
+            if is_end && who.is_some() {
+                continue;
+            }
+            let mut answers = Vec::new();
+            for whose in [Whose::Own, Whose::Foreign, Whose::Unknown] {
+                if !path.contains('{') && whose != Whose::Own && !has_body {
+                    continue;
+                }
+                let (mine, theirs) = (&things.mina, &things.joon);
+                let account = match whose {
+                    Whose::Own => &mine.account,
+                    Whose::Foreign => &theirs.account,
+                    Whose::Unknown => "NOSUCHNUMBER",
+                };
+                let other = if whose == Whose::Own { &theirs.account } else { &mine.account };
+                let json = has_body.then(|| {
+                    body(&town, &name, account, other, &things.mina.member)
+                        .unwrap_or_else(|| panic!("say in `body` what {name} takes"))
+                });
+                let answer = town.send(who, method.clone(), &things.path(path, whose), json).await;
+                let status = answer.status;
+                let about = format!("{name} by {who:?} about {whose:?}: {status} {}", answer.text);
+                assert!(status.as_u16() < 500, "{about}");
+                let allowed = match (permission, who) {
+                    (None, _) => true,
+                    (Some(_), None) => false,
+                    (Some(permission), Some(who)) => role(&town, who).allows(*permission),
+                };
+                match (who, permission) {
+                    (None, Some(_)) => assert_eq!(status, StatusCode::UNAUTHORIZED, "{about}"),
+                    (Some(_), _) if !allowed => assert!(
+                        matches!(status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND),
+                        "not allowed, and answered: {about}"
+                    ),
+                    (Some("mina"), Some(_)) if whose == Whose::Own => {
+                        assert!(!matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN), "{about}");
+                        assert_ne!(status, StatusCode::BAD_REQUEST, "the test's own body is wrong: {about}");
+                    }
+                    (Some("mina"), Some(_)) if path.contains('{') && !is_about_others(path) => {
+                        assert_eq!(status, StatusCode::NOT_FOUND, "{about}");
+                    }
+                    _ => {}
+                }
+                answers.push((whose, status, answer.json));
+            }
+            if who == Some("mina") && path.contains('{') && !is_about_others(path) {
+                let plain = |wanted: Whose| {
+                    let (_, status, json) = answers.iter().find(|(whose, ..)| *whose == wanted).unwrap();
+                    let mut json = json.clone();
+                    json.as_object_mut().map(|fields| fields.remove("request_id"));
+                    (*status, json)
+                };
+                assert_eq!(plain(Whose::Foreign), plain(Whose::Unknown), "{name} tells that joon's is there");
+            }
+            if matches!(who, None | Some("mina" | "auda")) {
+                let after = town.service.bank.snapshot(town.joon).await.unwrap();
+                assert!(after.posted >= before.posted, "{name} by {who:?} took joon's money");
+                assert_eq!((after.held, after.frozen), (before.held, before.frozen), "{name} by {who:?}");
+            }
+        }
+    }
+}

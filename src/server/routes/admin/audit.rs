@@ -1,0 +1,253 @@
+//! `/admin/audit`: who did or read what.
+
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, Responder, get};
+use jangbu::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::server::audit::{Found, Query as Asked};
+use crate::server::http::{Cursor, List, Problem, ProblemBody, Query};
+use crate::server::listing::{Sheet, Value, page_size, prefers_csv};
+use crate::server::members::MemberId;
+use crate::server::principal::{Permission, Principal, Role};
+use crate::server::service::Service;
+
+/// The most entries of an export.
+const MOST_EXPORTED: usize = 100_000;
+/// What an export's rows have, in order.
+const COLUMNS: [&str; 13] = [
+    "id",
+    "at",
+    "member",
+    "username",
+    "role",
+    "via",
+    "address",
+    "action",
+    "object",
+    "object_id",
+    "before",
+    "after",
+    "request_id",
+];
+
+/// Registers the route.
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    config.service(list);
+}
+
+/// An entry of the audit log.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AuditEntry)]
+pub(crate) struct AuditAnswer {
+    /// The entry's own id.
+    id: String,
+    /// When it was.
+    #[schema(format = DateTime)]
+    at: String,
+    /// Who it was; `null` for whoever works at the machine itself.
+    member: Option<MemberId>,
+    /// The username of who it was; empty when they are erased.
+    username: Option<String>,
+    /// What they were to the bank at the time.
+    role: Option<Role>,
+    /// By what they were known: `session/<id>`, `token/<id>`, `sign_in`, `sign_up` or `console`.
+    via: String,
+    /// From where; `null` when they are erased.
+    address: Option<String>,
+    /// What was done, for example `member.changed`; or read, for example `account.read`.
+    action: String,
+    /// To what kind of thing.
+    object: String,
+    /// To which one.
+    object_id: String,
+    /// How it was before, as far as it changed; `null` too when it is about a member who is erased.
+    #[schema(value_type = Option<Object>)]
+    before: Option<serde_json::Value>,
+    /// How it was afterwards, as far as it changed.
+    #[schema(value_type = Option<Object>)]
+    after: Option<serde_json::Value>,
+    /// The command of the ledger that carried it out.
+    #[schema(value_type = Option<String>, format = Uuid)]
+    command: Option<uuid::Uuid>,
+    /// The id of the request.
+    request_id: Option<String>,
+}
+
+/// Which entries, and where the page begins.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct AuditQuery {
+    /// Only about this kind of thing, for example `account`.
+    #[param(max_length = 40)]
+    object: Option<String>,
+    /// Only about the thing of this id; takes `object` too.
+    #[param(max_length = 100)]
+    object_id: Option<String>,
+    /// Only what this member did.
+    #[param(value_type = Option<String>, format = Uuid)]
+    member: Option<MemberId>,
+    /// Only this action; with a full stop at the end, all that begin so.
+    #[param(max_length = 60)]
+    action: Option<String>,
+    /// From this time on.
+    #[param(format = DateTime)]
+    from: Option<String>,
+    /// Before this time.
+    #[param(format = DateTime)]
+    to: Option<String>,
+    /// Entries of a page.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+    /// `next` of the page before.
+    #[param(value_type = Option<String>, max_length = 400)]
+    cursor: Option<Cursor>,
+}
+
+/// Where a page of a history begins.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct HistoryQuery {
+    /// Entries of a page.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+    /// `next` of the page before.
+    #[param(value_type = Option<String>, max_length = 400)]
+    cursor: Option<Cursor>,
+}
+
+/// Lists the audit log, the newest first; with `Accept: text/csv` up to 100,000 entries as CSV.
+///
+/// A page can be shorter than asked for and still say that there is more. Auditors and administrators may call it.
+///
+/// Permission: read_audit
+#[utoipa::path(
+    operation_id = "admin_list_audit",
+    tag = "admin",
+    params(AuditQuery),
+    responses(
+        (status = 200, description = "The entries", content(
+            (List<AuditAnswer> = "application/json"),
+            (String = "text/csv"),
+        )),
+        (status = 400, description = "The request does not fit the schema", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "Nobody is signed in, or not by these credentials", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "Not allowed", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "Overloaded, or the bank cannot answer", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+    security(("session" = []), ("token" = [])),
+)]
+#[get("/admin/audit")]
+async fn list(
+    service: Data<Service>,
+    caller: Principal,
+    request: HttpRequest,
+    query: Query<AuditQuery>,
+) -> Result<impl Responder, Problem> {
+    caller.require(Permission::ReadAudit)?;
+    let query = query.0;
+    if query.object_id.is_some() && query.object.is_none() {
+        return Err(Problem::invalid_field("object_id", "invalid", "say which kind of `object` it is"));
+    }
+    let asked = Asked {
+        object: query.object,
+        id: query.object_id,
+        member: query.member,
+        action: query.action,
+        from: time("from", query.from.as_deref())?,
+        to: time("to", query.to.as_deref())?,
+        after: query.cursor.as_ref().map(Cursor::place).transpose()?,
+        limit: page_size(query.limit)?,
+    };
+    if prefers_csv(&request) {
+        return Ok(export(&service, asked).await?.respond_to(&request).map_into_boxed_body());
+    }
+    let (found, next) = service.audit.find(&asked).await?;
+    let data = found.into_iter().map(|found| answer(&service, found)).collect();
+    Ok(HttpResponse::Ok().json(List::new(data, next)))
+}
+
+/// What was done to one thing, and who read it.
+///
+/// # Errors
+/// 400 for the page, else as the bank's.
+pub(crate) async fn history_of(
+    service: &Service,
+    object: &str,
+    id: &str,
+    query: &HistoryQuery,
+) -> Result<List<AuditAnswer>, Problem> {
+    let asked = Asked {
+        object: Some(object.into()),
+        id: Some(id.into()),
+        after: query.cursor.as_ref().map(Cursor::place).transpose()?,
+        limit: page_size(query.limit)?,
+        ..Asked::default()
+    };
+    let (found, next) = service.audit.find(&asked).await?;
+    Ok(List::new(found.into_iter().map(|found| answer(service, found)).collect(), next))
+}
+
+async fn export(service: &Service, mut asked: Asked) -> Result<Sheet, Problem> {
+    let mut sheet = Sheet::new("audit", COLUMNS);
+    let mut left = MOST_EXPORTED;
+    asked.limit = 1_000;
+    while left > 0 {
+        let (found, next) = service.audit.find(&asked).await?;
+        left = left.saturating_sub(found.len());
+        for found in found {
+            let AuditAnswer { id, at, member, username, role, via, address, action, .. } =
+                answer(service, found.clone());
+            let json = |value: Option<&serde_json::Value>| value.map(ToString::to_string).unwrap_or_default();
+            let texts = [
+                id,
+                at,
+                member.map(|member| member.to_string()).unwrap_or_default(),
+                username.unwrap_or_default(),
+                role.map(Role::name).unwrap_or_default().to_owned(),
+                via,
+                address.unwrap_or_default(),
+                action,
+                found.object,
+                found.id,
+                json(found.before.as_ref()),
+                json(found.after.as_ref()),
+                found.request_id.unwrap_or_default(),
+            ];
+            sheet.add(texts.into_iter().map(Value::text));
+        }
+        asked.after = next;
+        if asked.after.is_none() {
+            break;
+        }
+    }
+    Ok(sheet)
+}
+
+fn answer(service: &Service, found: Found) -> AuditAnswer {
+    AuditAnswer {
+        username: found.who.and_then(|who| service.members.find(who)).map(|who| who.username),
+        id: found.key,
+        at: found.at.to_string(),
+        member: found.who,
+        role: found.role,
+        via: found.via,
+        address: found.address,
+        action: found.action,
+        object: found.object,
+        object_id: found.id,
+        before: found.before,
+        after: found.after,
+        command: found.command.map(jangbu::CommandId::uuid),
+        request_id: found.request_id,
+    }
+}
+
+fn time(field: &str, text: Option<&str>) -> Result<Option<Timestamp>, Problem> {
+    let read = |text: &str| text.parse().map_err(|_| Problem::invalid_field(field, "invalid", "2026-12-31T00:00:00Z"));
+    text.map(read).transpose()
+}

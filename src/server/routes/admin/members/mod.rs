@@ -1,0 +1,187 @@
+//! `/admin/members`: who the bank's members are, and what staff changes about them.
+
+mod actions;
+mod bulk;
+mod list;
+
+use actix_web::web::{Data, Path};
+use actix_web::{HttpResponse, Responder, get, patch, post};
+use jangbu::Position;
+use secrecy::ExposeSecret;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::server::http::{Json, Problem, ProblemBody};
+use crate::server::members::{
+    MemberAnswer, MemberChange, MemberId, NewMember, PasswordGiven, USUAL_FREE_TRANSFERS_PER_DAY,
+};
+use crate::server::principal::{Permission, Principal, Role};
+use crate::server::service::Service;
+
+/// Registers the routes.
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    list::configure(config);
+    bulk::configure(config);
+    config.service(read);
+    config.service(create);
+    config.service(change);
+    actions::configure(config);
+}
+
+/// The id in a path; anything else is unknown.
+fn member_id(id: &str) -> Result<MemberId, Problem> {
+    id.parse().map_err(|_| Problem::not_found())
+}
+
+/// Tells everything about a member.
+///
+/// Staff may call it; it is audited.
+///
+/// Permission: read_any
+#[utoipa::path(
+    operation_id = "admin_get_member",
+    tag = "admin",
+    params(("id" = String, Path, description = "The member's id")),
+    responses(
+        (status = 200, description = "The member", body = MemberAnswer),
+        (status = 401, description = "Nobody is signed in, or not by these credentials", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "Not allowed", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such thing, or it is not yours", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "Overloaded, or the bank cannot answer", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+    security(("session" = []), ("token" = [])),
+)]
+#[get("/admin/members/{id}")]
+async fn read(service: Data<Service>, caller: Principal, id: Path<String>) -> Result<impl Responder, Problem> {
+    caller.require(Permission::ReadAny)?;
+    let member = service.members.find(member_id(&id)?).ok_or_else(Problem::not_found)?;
+    service.audit.read(&caller, "member", &member.id.to_string()).await?;
+    Ok(HttpResponse::Ok().json(MemberAnswer::from(&member)))
+}
+
+/// A member to be made.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct MemberRequest {
+    /// The name to sign in with, unique without regard to case.
+    #[schema(min_length = 3, max_length = 40, pattern = "^[A-Za-z0-9._-]{3,40}$")]
+    username: String,
+    /// The full name.
+    #[schema(min_length = 1, max_length = 100)]
+    name: String,
+    /// The e-mail address.
+    #[schema(max_length = 254, format = Email)]
+    email: String,
+    /// What the member is to the bank.
+    #[serde(default)]
+    role: Role,
+    /// Transfers that bear no fee, per account and business day; 3 when nothing is said.
+    free_transfers_per_day: Option<u32>,
+}
+
+/// A member who was made, with a password for the first sign-in, which is not shown again.
+#[derive(Serialize, ToSchema)]
+struct MadeMember {
+    /// The member.
+    member: MemberAnswer,
+    /// The password. It has to be changed at the first sign-in, within 72 hours.
+    one_time_password: String,
+}
+
+/// Makes a member, with a password that has to be changed at the first sign-in.
+///
+/// Administrators may call it.
+///
+/// Permission: administer
+#[utoipa::path(
+    operation_id = "admin_create_member",
+    tag = "admin",
+    responses(
+        (status = 201, description = "The member, with the password for the first sign-in", body = MadeMember),
+        (status = 400, description = "The request does not fit the schema", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "Nobody is signed in, or not by these credentials", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "Not allowed", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "Something else is there already, or it was changed meanwhile", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 415, description = "The body is not JSON", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "Overloaded, or the bank cannot answer", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+    security(("session" = []), ("token" = [])),
+)]
+#[post("/admin/members")]
+async fn create(
+    service: Data<Service>,
+    caller: Principal,
+    body: Json<MemberRequest>,
+) -> Result<impl Responder, Problem> {
+    caller.require(Permission::Administer)?;
+    let Json(MemberRequest { username, name, email, role, free_transfers_per_day }) = body;
+    let free_transfers_per_day = free_transfers_per_day.unwrap_or(USUAL_FREE_TRANSFERS_PER_DAY);
+    let new = NewMember { username, name, email, role, free_transfers_per_day, password: PasswordGiven::OneTime };
+    let (member, password) = service.members.join(&(&caller).into(), new).await?;
+    Ok(HttpResponse::Created().json(MadeMember {
+        member: MemberAnswer::from(&member),
+        one_time_password: password.map(|password| password.expose_secret().to_owned()).unwrap_or_default(),
+    }))
+}
+
+/// What is to be changed about a member. What is left out stays.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct MemberPatch {
+    /// The version that the change is of.
+    version: u64,
+    /// The full name.
+    #[schema(min_length = 1, max_length = 100)]
+    name: Option<String>,
+    /// The e-mail address.
+    #[schema(max_length = 254, format = Email)]
+    email: Option<String>,
+    /// What the member is to the bank.
+    role: Option<Role>,
+    /// Whether signing in is refused.
+    disabled: Option<bool>,
+    /// Transfers that bear no fee, per account and business day.
+    free_transfers_per_day: Option<u32>,
+}
+
+/// Changes a member. Disabling one, or changing the role, ends every session of theirs.
+///
+/// 409 `conflict` when the member is not at that version, 422 `last_admin` when nobody would be left to administer the
+/// bank. Administrators may call it.
+///
+/// Permission: administer
+#[utoipa::path(
+    operation_id = "admin_change_member",
+    tag = "admin",
+    params(("id" = String, Path, description = "The member's id")),
+    responses(
+        (status = 200, description = "The member", body = MemberAnswer),
+        (status = 400, description = "The request does not fit the schema", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 401, description = "Nobody is signed in, or not by these credentials", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 403, description = "Not allowed", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 404, description = "There is no such thing, or it is not yours", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "Something else is there already, or it was changed meanwhile", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 415, description = "The body is not JSON", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 422, description = "Refused", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 503, description = "Overloaded, or the bank cannot answer", body = ProblemBody, content_type = "application/problem+json"),
+    ),
+    security(("session" = []), ("token" = [])),
+)]
+#[patch("/admin/members/{id}")]
+async fn change(
+    service: Data<Service>,
+    caller: Principal,
+    id: Path<String>,
+    body: Json<MemberPatch>,
+) -> Result<impl Responder, Problem> {
+    caller.require(Permission::Administer)?;
+    let id = member_id(&id)?;
+    let Json(MemberPatch { version, name, email, role, disabled, free_transfers_per_day }) = body;
+    let change = MemberChange { name, email, role, disabled, free_transfers_per_day };
+    let version = Some(Position::new(version));
+    let member = service.members.change(&(&caller).into(), id, version, change).await?;
+    Ok(HttpResponse::Ok().json(MemberAnswer::from(&member)))
+}

@@ -1,0 +1,134 @@
+//! The checker's answers, and what comes of each.
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+use std::sync::mpsc::{Receiver, channel};
+
+use jangbu::{AccountNumber, Amount, CommandId, Timestamp};
+
+use super::*;
+
+const SECRET: &str = "a secret of the tests";
+
+/// A checker that answers every question alike; with `None` it never does. Tells what it was asked.
+fn checker(answer: Option<&'static str>) -> (Url, Receiver<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/check?token=hidden", listener.local_addr().unwrap()).parse().unwrap();
+    let (asked, questions) = channel();
+    std::thread::spawn(move || {
+        let mut silent = Vec::new();
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut bytes = Vec::new();
+            let mut buffer = [0; 4_096];
+            while !is_whole(&bytes) {
+                let read = stream.read(&mut buffer).unwrap();
+                bytes.extend_from_slice(&buffer[..read]);
+            }
+            let _ = asked.send(String::from_utf8(bytes).unwrap());
+            match answer {
+                Some(answer) => stream.write_all(answer.as_bytes()).unwrap(),
+                None => silent.push(stream),
+            }
+        }
+    });
+    (url, questions)
+}
+
+fn is_whole(bytes: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(bytes);
+    let Some((head, body)) = text.split_once("\r\n\r\n") else { return false };
+    let length = head.lines().find_map(|line| line.to_lowercase().strip_prefix("content-length: ")?.parse().ok());
+    length.is_none_or(|length: usize| body.len() >= length)
+}
+
+fn pending(placed_at: Timestamp) -> Pending {
+    Pending {
+        id: CommandId::random(),
+        from: AccountNumber::new("110-1").unwrap(),
+        to: AccountNumber::new("110-2").unwrap(),
+        amount: Amount::new(7_000).unwrap(),
+        fee: Amount::ZERO,
+        placed_at,
+        details: jangbu::Details { reference: "rent".into(), ..Default::default() },
+    }
+}
+
+fn ask(url: Url, placed_at: Timestamp) -> Verdict {
+    let checker = Checker {
+        url,
+        secret: SECRET.to_owned().into(),
+        timeout: Duration::from_millis(500),
+        deadline: Duration::from_secs(60),
+    };
+    let verifier = HttpVerifier::start(checker, Time::system()).unwrap();
+    futures::executor::block_on(verifier.verify(pending(placed_at)))
+}
+
+const APPROVED: &str = "HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\n{\"verdict\":\"approve\"}";
+const REJECTED: &str = "HTTP/1.1 200 OK\r\nContent-Length: 39\r\n\r\n{\"verdict\":\"reject\",\"reason\":\"a thief\"}";
+const BROKEN: &str = "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n";
+const GARBAGE: &str = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{\"ok\": 1}";
+const ELSEWHERE: &str = "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n";
+
+#[test]
+fn a_word_is_a_verdict_and_everything_else_is_asked_again() {
+    let now = Time::system().now();
+    assert_eq!(ask(checker(Some(APPROVED)).0, now), Verdict::Approve);
+    assert_eq!(ask(checker(Some(REJECTED)).0, now), Verdict::Reject { reason: "a thief".into() });
+    for answer in [Some(BROKEN), Some(GARBAGE), Some(ELSEWHERE), None] {
+        let verdict = ask(checker(answer).0, now);
+        assert!(matches!(verdict, Verdict::AskAgain { .. }), "{answer:?}: {verdict:?}");
+    }
+    assert!(matches!(ask("http://127.0.0.1:1/".parse().unwrap(), now), Verdict::AskAgain { .. }));
+}
+
+#[test]
+fn after_the_deadline_silence_is_a_no_and_a_word_still_counts() {
+    let long_ago = Timestamp::from_ns(Time::system().now().as_ns() - 61_000_000_000);
+    for answer in [Some(BROKEN), Some(GARBAGE), None] {
+        let verdict = ask(checker(answer).0, long_ago);
+        assert!(matches!(verdict, Verdict::Reject { .. }), "{answer:?}: {verdict:?}");
+    }
+    assert_eq!(ask(checker(Some(APPROVED)).0, long_ago), Verdict::Approve);
+}
+
+#[test]
+fn what_is_asked_is_signed() {
+    let (url, questions) = checker(Some(APPROVED));
+    ask(url, Time::system().now());
+    let question = questions.recv_timeout(Duration::from_secs(30)).unwrap();
+    let (head, body) = question.split_once("\r\n\r\n").unwrap();
+    let header = |name: &str| {
+        let line = head.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")));
+        line.unwrap_or_else(|| panic!("{name} is missing: {head}")).to_owned()
+    };
+    let seconds = header("jangbu-timestamp");
+    let expected = sign(&SECRET.to_owned().into(), &seconds, body.as_bytes()).unwrap();
+    assert_eq!(header("jangbu-signature"), expected);
+    assert_ne!(sign(&"another secret, as long".to_owned().into(), &seconds, body.as_bytes()).unwrap(), expected);
+    let told: serde_json::Value = serde_json::from_str(body).unwrap();
+    assert_eq!((&told["amount"], &told["reference"]), (&json!(7_000), &json!("rent")));
+}
+
+#[test]
+fn the_signature_is_that_of_rfc_4231() {
+    // Test case 2 of RFC 4231, with the text cut where the dot stands.
+    let mut mac = Hmac::<Sha256>::new_from_slice(b"Jefe").unwrap();
+    mac.update(b"what do ya want for nothing?");
+    let expected = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843";
+    let found: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn a_secret_and_an_address_are_not_shown() {
+    let (url, _) = checker(Some(APPROVED));
+    let checker = Checker {
+        url,
+        secret: SECRET.to_owned().into(),
+        timeout: Duration::from_secs(1),
+        deadline: Duration::from_secs(1),
+    };
+    assert!(!format!("{checker:?}").contains(SECRET));
+}

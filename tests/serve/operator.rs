@@ -1,0 +1,52 @@
+//! Health, counters, and the document of the API.
+
+use super::service::Scratch;
+
+#[test]
+fn counters_are_told_by_route_and_status() {
+    let scratch = Scratch::new();
+    let service = scratch.serve(&[]);
+    for _ in 0..3 {
+        service.get("/api/v1/meta");
+    }
+    service.get("/api/v1/nothing/123456");
+    let metrics = service.get("/metrics");
+    assert_eq!(metrics.status, 200);
+    let line = |start: &str| metrics.body.lines().find(|line| line.starts_with(start)).map(str::to_owned);
+    let requests = r#"jangbu_http_requests_total{method="GET",route="/api/v1/meta",status="200"}"#;
+    assert_eq!(line(requests), Some(format!("{requests} 3")), "{}", metrics.body);
+    assert!(line("jangbu_records_total ").is_some(), "the engine's counters are missing: {}", metrics.body);
+    assert!(line("jangbu_http_request_seconds_bucket{").is_some());
+    assert!(!metrics.body.contains("123456"), "paths are counted one by one");
+}
+
+#[test]
+fn the_operator_may_have_an_address_of_their_own() {
+    let scratch = Scratch::new();
+    let service = scratch.serve(&["--operator-listen", "127.0.0.1:0"]);
+    assert_eq!(service.get("/healthz").status, 200);
+    assert_ne!(service.get("/metrics").header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
+    let (_, log) = service.stop();
+    assert!(log.iter().any(|line| line.contains("health and counters")), "{log:?}");
+}
+
+#[test]
+fn the_document_and_its_viewer_load_nothing_from_outside() {
+    let scratch = Scratch::new();
+    let service = scratch.serve(&[]);
+    let document = service.get("/api/openapi.json");
+    assert_eq!(document.status, 200);
+    let document = document.json();
+    assert!(document["openapi"].as_str().unwrap().starts_with("3.1"), "{}", document["openapi"]);
+    assert!(document["paths"]["/api/v1/meta"]["get"].is_object());
+    let viewer = service.get("/api/docs/");
+    assert_eq!(viewer.status, 200);
+    let policy = viewer.header("content-security-policy").expect("a policy");
+    assert!(policy.contains("script-src 'self'") && !policy.contains("unsafe"), "{policy}");
+    for file in ["/api/docs/", "/api/docs/swagger-initializer.js"] {
+        let text = service.get(file).body;
+        assert!(!text.contains("src=\"http") && !text.contains("href=\"http"), "{file}: {text}");
+    }
+    assert!(!viewer.body.contains("<script>"), "a script within the page: {}", viewer.body);
+    assert_eq!(service.get("/api/docs").status, 307);
+}

@@ -1,0 +1,96 @@
+//! Settings: which stands over which, and what is refused.
+
+use std::fs;
+
+use super::service::{Running, Scratch};
+
+fn write(scratch: &Scratch, text: &str) {
+    fs::create_dir_all(scratch.data()).unwrap();
+    fs::write(scratch.data().join("jangbu.toml"), text).unwrap();
+}
+
+fn shown(output: &str, key: &str) -> (String, String) {
+    let rows: serde_json::Value = serde_json::from_str(output).unwrap();
+    let row = rows.as_array().unwrap().iter().find(|row| row["key"] == key).unwrap();
+    (row["value"].as_str().unwrap().to_owned(), row["from"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn flags_stand_over_the_environment_and_that_over_the_file() {
+    let scratch = Scratch::new();
+    write(&scratch, "listen = \"127.0.0.1:1\"\nname = \"file\"\ntime_zone = \"Europe/Paris\"\n");
+    let mut command = scratch.command(&["config", "--format", "json", "--listen", "127.0.0.1:3"]);
+    let output = command.env("JANGBU_LISTEN", "127.0.0.1:2").env("JANGBU_NAME", "environment").output().unwrap();
+    let output = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(shown(&output, "listen"), ("127.0.0.1:3".into(), "--listen".into()));
+    assert_eq!(shown(&output, "name"), ("environment".into(), "JANGBU_NAME".into()));
+    let (value, from) = shown(&output, "time_zone");
+    assert!(value == "Europe/Paris" && from.ends_with("jangbu.toml:3"), "{value} {from}");
+    assert_eq!(shown(&output, "sign_up"), ("true".into(), "default".into()));
+}
+
+#[test]
+fn what_is_set_is_in_force() {
+    let scratch = Scratch::new();
+    write(&scratch, "name = \"Bank of Tests\"\nsign_up = false\n");
+    let service = scratch.serve(&["--bottleneck", "1..2"]);
+    let meta = service.get("/api/v1/meta").json();
+    assert_eq!((&meta["name"], &meta["sign_up"]), (&"Bank of Tests".into(), &false.into()));
+    assert_eq!(meta["verification"], "delay");
+}
+
+#[test]
+fn an_unknown_key_is_told_with_its_line() {
+    let scratch = Scratch::new();
+    write(&scratch, "name = \"x\"\n\n[sessions]\nidel_s = 3\n");
+    for command in [&["serve"][..], &["config"]] {
+        let (status, output, errors) = scratch.run(command);
+        assert_eq!((status, output.as_str()), (2, ""), "{errors}");
+        assert!(errors.contains("jangbu.toml, line 4: there is no setting sessions.idel_s"), "{errors}");
+    }
+    assert!(!scratch.data().join("journal").exists(), "a bank was made all the same");
+}
+
+#[test]
+fn a_misspelt_variable_and_a_missing_file_are_errors() {
+    let scratch = Scratch::new();
+    let output = scratch.command(&["config"]).env("JANGBU_LISTN", "x").output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("JANGBU_LISTN"));
+    let (status, _, errors) = scratch.run(&["serve", "--config", "nowhere.toml"]);
+    assert_eq!(status, 2);
+    assert!(errors.contains("nowhere.toml"), "{errors}");
+}
+
+#[test]
+fn secrets_are_not_shown() {
+    let scratch = Scratch::new();
+    let secret = "a-secret-of-enough-bytes";
+    write(
+        &scratch,
+        &format!("[verification]\nmode = \"http\"\nurl = \"http://127.0.0.1:9/\"\nsecret = \"{secret}\"\n"),
+    );
+    let (status, output, errors) = scratch.run(&["config"]);
+    assert_eq!(status, 0, "{errors}");
+    assert!(output.contains("verification.secret") && !output.contains(secret), "{output}");
+}
+
+#[test]
+fn other_machines_are_not_served_in_the_clear_by_accident() {
+    let scratch = Scratch::new();
+    let (status, output, errors) = scratch.run(&["serve", "--listen", "0.0.0.0:0"]);
+    assert_eq!((status, output.as_str()), (2, ""));
+    assert!(errors.contains("public_url") && errors.contains("--insecure-http"), "{errors}");
+    let (status, _, errors) = scratch.run(&["serve", "--listen", "0.0.0.0:0", "--public-url", "http://bank.example"]);
+    assert_eq!(status, 2, "{errors}");
+}
+
+#[test]
+fn by_https_browsers_are_told_to_stay_there() {
+    let scratch = Scratch::new();
+    let service: Running = scratch.serve(&["--public-url", "https://bank.example"]);
+    let answer = service.get("/api/v1/meta");
+    assert!(answer.header("strict-transport-security").is_some_and(|value| value.starts_with("max-age=63072000")));
+    let plain = Scratch::new();
+    assert_eq!(plain.serve(&[]).get("/api/v1/meta").header("strict-transport-security"), None);
+}
