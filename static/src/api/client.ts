@@ -36,7 +36,7 @@ export const api = {
   disableTotp: (password: string, code: string) =>
     send<void>('POST', '/me/totp', { body: { action: 'disable', password, code } }),
   tokens: () => send<List<Token>>('GET', '/me/tokens'),
-  createToken: (body: { name: string; scopes: Scope[]; expires_in_days: number }) =>
+  createToken: (body: { name: string; scopes: Scope[]; expires_at: string }) =>
     send<Token & { token: string }>('POST', '/me/tokens', { body }),
   revokeToken: (id: string) => send<void>('DELETE', `/me/tokens/${segment(id)}`),
 

@@ -92,7 +92,7 @@ export function Frame({ children }: { children: ReactNode }) {
         <Box component="nav" aria-label={t('nav.main')} sx={{
           display: 'flex', flexDirection: { xs: 'row', md: 'column' }, gap: 0.5,
           position: { xs: 'fixed', md: 'static' }, bottom: 0, left: 0, right: 0, zIndex: 1100, bgcolor: { xs: 'background.paper', md: 'transparent' },
-          borderTop: { xs: 1, md: 0 }, borderColor: 'divider', px: { xs: 0.5, md: 0 }, pt: { xs: 0.5, md: 0 }, pb: { xs: 'max(4px, env(safe-area-inset-bottom))', md: 0 },
+          borderTop: { xs: '1px solid', md: 'none' }, borderTopColor: { xs: 'divider' }, px: { xs: 0.5, md: 0 }, pt: { xs: 0.5, md: 0 }, pb: { xs: 'max(4px, env(safe-area-inset-bottom))', md: 0 },
         }}>
           {PLACES.map(({ to, text, Icon }) => link(to, t(text), <Icon fontSize="small" />))}
         </Box>

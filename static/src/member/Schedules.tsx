@@ -79,12 +79,17 @@ function Row({ schedule }: { schedule: Schedule }) {
   );
 }
 
+const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'];
+/** When standing orders are carried out, in the bank's time zone. */
+const TIME = '09:00';
+
 /** The rule as the API has it: by the weekday or the day of the month of the first run. */
 function rule(every: string, start: string): Record<string, unknown> {
   const day = new Date(`${start}T00:00:00Z`);
-  if (every === 'week') return { every, weekday: ((day.getUTCDay() + 6) % 7) + 1 };
-  if (every === 'month') return { every, day: day.getUTCDate() };
-  return { every };
+  if (every === 'once') return { every, at: `${start}T${TIME}` };
+  if (every === 'week') return { every, days: [DAYS[day.getUTCDay()]], time: TIME };
+  if (every === 'month') return { every, day: day.getUTCDate(), time: TIME };
+  return { every, time: TIME };
 }
 
 function New({ accounts, onClose }: { accounts: Account[]; onClose: () => void }) {
@@ -105,7 +110,7 @@ function New({ accounts, onClose }: { accounts: Account[]; onClose: () => void }
   const minor = parse(amount, account?.scale ?? 0).minor ?? 0;
   const creating = useMutation({
     mutationFn: () => {
-      const order = { from, to, amount: minor, ...(label && { sender_label: label }), rule: rule(every, start), starts_on: start };
+      const order = { from, to, amount: minor, ...(label && { sender_label: label }), rule: rule(every, start), ...(every !== 'once' && { starts_on: start }) };
       // The same order again is the same order; a changed one is a new one.
       const of = JSON.stringify(order);
       if (key.current.of !== of) key.current = { of, key: newKey() };

@@ -70,13 +70,13 @@ export function SignIn({ meta }: { meta: Meta }) {
   const atField = failure?.fields.some(found => found.field in values);
   return (
     <Box sx={{ minHeight: '100vh', display: 'grid', gridTemplateColumns: { md: '1fr 1fr' } }}>
-      <Box sx={{ display: { xs: 'none', md: 'flex' }, flexDirection: 'column', justifyContent: 'space-between', p: 6, bgcolor: '#0f3d33', color: '#f3efe4', backgroundImage: 'repeating-linear-gradient(transparent 0 55px, rgb(243 239 228 / 9%) 55px 56px)' }}>
+      <Box sx={{ display: { xs: 'none', md: 'flex' }, flexDirection: 'column', justifyContent: 'space-between', p: 6, bgcolor: '#0f3d33', color: '#f3efe4', backgroundImage: 'repeating-linear-gradient(transparent 0 55px, rgb(243 239 228 / 6%) 55px 56px)' }}>
         <Box component="span" sx={{ fontWeight: 650, fontSize: '1.125rem' }}>{meta.name || t('app.name')}</Box>
         <Box>
           <Typography sx={{ fontSize: 'clamp(2rem, 3.4vw, 3.25rem)', fontWeight: 620, letterSpacing: '-0.03em', lineHeight: 1.18, maxWidth: '14ch' }}>{t('sign.motto')}</Typography>
           <Typography sx={{ mt: 2, color: '#c9d6cc' }}>{t('sign.mottoMore')}</Typography>
         </Box>
-        <Box sx={{ width: 40, height: 40, borderRadius: 2, bgcolor: '#d8573b' }} aria-hidden />
+        <Box aria-hidden sx={{ width: 44, height: 44, borderRadius: '10px', bgcolor: '#c8472c', display: 'grid', placeItems: 'center', fontWeight: 700, fontSize: '1.25rem' }}>장</Box>
       </Box>
       <Box component="main" sx={{ display: 'flex', flexDirection: 'column', p: { xs: 3, sm: 6 } }}>
         <Box sx={{ display: 'flex', justifyContent: 'space-between', alignItems: 'center', minHeight: 40 }}>

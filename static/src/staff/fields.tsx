@@ -47,7 +47,7 @@ export function Actions({ create = false }: { create?: boolean }) {
       <FilterButton />
       <SelectColumnsButton />
       {create && <CreateButton />}
-      <Button size="small" onClick={() => void download(`/admin/${resource}`, { ...(filterValues as Record<string, string>), sort: sortText(sort) }, `${resource}.csv`)}>CSV · {t('ra.action.export')}</Button>
+      <Button size="small" onClick={() => void download(resource === 'transfers' ? '/transfers' : `/admin/${resource}`, { ...(filterValues as Record<string, string>), sort: sortText(sort) }, `${resource}.csv`)}>CSV · {t('ra.action.export')}</Button>
     </TopToolbar>
   );
 }

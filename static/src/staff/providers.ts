@@ -14,7 +14,7 @@ import { raKorean } from './messages/react-admin-ko';
 
 /** What a record is known by in the address of its route. */
 const KEYS: Record<string, string> = { accounts: 'number', 'account-types': 'code' };
-const path = (resource: string, id?: Identifier) => `/admin/${resource}${id === undefined ? '' : `/${encodeURIComponent(id)}`}`;
+const path = (resource: string, id?: Identifier) => `${resource === 'transfers' ? '' : '/admin'}/${resource}${id === undefined ? '' : `/${encodeURIComponent(id)}`}`;
 const idOf = (resource: string, record: Record<string, unknown>) => ({ ...record, id: record[KEYS[resource] ?? 'id'] as Identifier });
 
 /** By what each list was sorted before: clicking a second column keeps the first as the one that decides among equals. */
@@ -48,7 +48,7 @@ const changed = (data: RaRecord, before: RaRecord) => {
 
 async function list(resource: string, pagination: { page: number; perPage: number } | undefined, sort: { field: string; order: string } | undefined, filter: Record<string, unknown>) {
   const { page = 1, perPage = 25 } = pagination ?? {};
-  const query: Record<string, string | number | undefined> = { ...(filter as Record<string, string>), page, limit: perPage, sort: sort ? sortText(resource, sort) : undefined };
+  const query: Record<string, string | number | undefined> = { ...(filter as Record<string, string>), ...(resource !== 'transfers' && { page }), limit: perPage, sort: sort ? sortText(resource, sort) : undefined };
   const answer = await send<Listing>('GET', path(resource), { query }).catch(explained);
   const data = answer.data.map(record => idOf(resource, record) as RaRecord);
   return { data, meta: { counts: answer.counts, totals: answer.totals }, ...(answer.total === undefined ? { pageInfo: { hasNextPage: answer.has_more, hasPreviousPage: page > 1 } } : { total: answer.total }) };

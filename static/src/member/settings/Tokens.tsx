@@ -25,7 +25,7 @@ export function Tokens() {
   const [adding, setAdding] = useState(false);
   const query = useQuery({ queryKey: ['tokens'], queryFn: api.tokens });
   const refresh = () => client.invalidateQueries({ queryKey: ['tokens'] });
-  const create = useMutation({ mutationFn: () => api.createToken({ name, scopes, expires_in_days: DAYS }), onSuccess: () => { setAdding(false); setName(''); return refresh(); } });
+  const create = useMutation({ mutationFn: () => api.createToken({ name, scopes, expires_at: new Date(Date.now() + DAYS * 86_400_000).toISOString() }), onSuccess: () => { setAdding(false); setName(''); return refresh(); } });
   const revoke = useMutation({ mutationFn: api.revokeToken, onSettled: refresh });
   const shown = query.data?.data.filter(token => !token.revoked_at);
   const submit = (event: FormEvent) => { event.preventDefault(); create.mutate(); };
