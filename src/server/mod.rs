@@ -32,8 +32,6 @@ mod listing;
 #[cfg(test)]
 mod matrix_tests;
 mod founding;
-mod http;
-mod listing;
 pub(crate) mod local;
 mod members;
 mod openapi;
