@@ -11,6 +11,7 @@
 //! | `principal` | who asks, and what they may do | let a route go unauthorised |
 //! | `members` | members, their credentials, sessions and tokens, sealed in the journal | keep a secret in the clear |
 //! | `audit` | who did or read what | forget |
+//! | `streams` | events on their way to who follows them | show anybody what is another's |
 //! | `listing` | lists for administration: search, filters, order, pages, CSV | know a resource |
 //! | `dashboard` | the files of the web dashboard | depend on who asks |
 //! | `routes` | one file per resource: reads the request, asks the bank, answers | decide about money |
@@ -20,10 +21,9 @@
 mod app;
 mod audit;
 pub(crate) mod config;
+mod dashboard;
 mod edge;
 mod exposition;
-mod config;
-mod dashboard;
 mod http;
 mod listing;
 mod members;
@@ -34,6 +34,7 @@ mod routes;
 pub(crate) mod run;
 mod service;
 mod stopping;
+mod streams;
 #[cfg(test)]
 mod testing;
 mod time;

@@ -11,6 +11,7 @@ use super::members::{Keys, Members, MembersError};
 use super::principal::{Permission, Principal};
 use super::rates::Rates;
 use super::stopping::Stopping;
+use super::streams::Streams;
 use super::time::Time;
 
 /// The bank, its members, and what the operator set.
@@ -30,6 +31,8 @@ pub(crate) struct Service {
     pub(crate) rates: Rates,
     /// Whether the service stops.
     pub(crate) stopping: Stopping,
+    /// Events on their way to who follows them.
+    pub(crate) streams: Streams,
 }
 
 impl Service {
@@ -42,7 +45,8 @@ impl Service {
         let (config, keys) = (Arc::new(config), Arc::new(keys));
         let audit = Audit::new(bank.clone(), keys.clone(), time.clone());
         let members = Members::open(bank.clone(), keys, audit.clone(), config.clone(), time.clone()).await?;
-        Ok(Service { bank, config, members, audit, time, rates, stopping: Stopping::default() })
+        let (stopping, streams) = (Stopping::default(), Streams::new(bank.clone()));
+        Ok(Service { bank, config, members, audit, time, rates, stopping, streams })
     }
 
     /// The account of that number when it is the caller's own, or when the caller may read anybody's, which is audited.
