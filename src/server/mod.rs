@@ -13,6 +13,7 @@
 //! | `audit` | who did or read what | forget |
 //! | `facts` | whose accounts are | keep what can change |
 //! | `shapes` | what the API tells and takes of money, one file a shape | ask the bank |
+//! | `streams` | events on their way to who follows them | show anybody what is another's |
 //! | `listing` | lists for administration: search, filters, order, pages, CSV | know a resource |
 //! | `dashboard` | the files of the web dashboard | depend on who asks |
 //! | `routes` | one file per resource: reads the request, asks the bank, answers | decide about money |
@@ -27,12 +28,10 @@ mod demo;
 mod edge;
 mod exposition;
 mod facts;
-mod http;
-mod listing;
-#[cfg(test)]
-mod matrix_tests;
 mod founding;
 pub(crate) mod local;
+#[cfg(test)]
+mod matrix_tests;
 mod members;
 mod openapi;
 pub(crate) mod principal;
@@ -40,9 +39,10 @@ mod rates;
 mod routes;
 pub(crate) mod run;
 mod service;
-mod shapes;
 mod setup;
+mod shapes;
 mod stopping;
+mod streams;
 #[cfg(test)]
 mod testing;
 mod time;

@@ -13,6 +13,7 @@ use super::principal::{Permission, Principal};
 use super::rates::Rates;
 use super::setup::Setup;
 use super::stopping::Stopping;
+use super::streams::Streams;
 use super::time::Time;
 
 /// The bank, its members, and what the operator set.
@@ -36,6 +37,8 @@ pub(crate) struct Service {
     pub(crate) setup: Setup,
     /// Whether the service stops.
     pub(crate) stopping: Stopping,
+    /// Events on their way to who follows them.
+    pub(crate) streams: Streams,
 }
 
 impl Service {
@@ -49,7 +52,8 @@ impl Service {
         let audit = Audit::new(bank.clone(), keys.clone(), time.clone());
         let members = Members::open(bank.clone(), keys, audit.clone(), config.clone(), time.clone()).await?;
         let (stopping, accounts, setup) = (Stopping::default(), KnownAccounts::default(), Setup::default());
-        Ok(Service { bank, config, members, audit, accounts, time, rates, setup, stopping })
+        let streams = Streams::new(bank.clone());
+        Ok(Service { bank, config, members, audit, accounts, time, rates, setup, stopping, streams })
     }
 
     /// The account of that number when it is the caller's own, or when the caller may read anybody's, which is audited.

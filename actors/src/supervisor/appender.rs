@@ -15,6 +15,8 @@ pub(super) struct Appender {
     end: Position,
     durable: Position,
     last_recorded_at: Timestamp,
+    /// Nothing from now on is recorded as earlier.
+    not_before: Timestamp,
     writing: bool,
     journal: Sender<ToJournal>,
 }
@@ -32,7 +34,15 @@ pub(super) struct Draft {
 impl Appender {
     /// Goes on after the record at `end`, which was recorded at `last_recorded_at`.
     pub(super) fn new(end: Position, last_recorded_at: Timestamp, journal: Sender<ToJournal>) -> Appender {
-        Appender { queued: Vec::new(), end, durable: end, last_recorded_at, writing: false, journal }
+        Appender {
+            queued: Vec::new(),
+            end,
+            durable: end,
+            last_recorded_at,
+            not_before: last_recorded_at,
+            writing: false,
+            journal,
+        }
     }
 
     pub(super) const fn end(&self) -> Position {
@@ -44,9 +54,14 @@ impl Appender {
         self.end.next()
     }
 
-    /// When the last record was recorded.
-    pub(super) const fn last_recorded_at(&self) -> Timestamp {
-        self.last_recorded_at
+    /// The moment of the last record, or a later one before which nothing is recorded.
+    pub(super) fn last_recorded_at(&self) -> Timestamp {
+        self.last_recorded_at.max(self.not_before)
+    }
+
+    /// Sees to it that nothing from now on is recorded as earlier than `moment`: something is done because that has come.
+    pub(super) fn not_before(&mut self, moment: Timestamp) {
+        self.not_before = self.not_before.max(moment);
     }
 
     pub(super) const fn durable(&self) -> Position {
@@ -60,7 +75,7 @@ impl Appender {
         let after_last = Timestamp::from_ns(self.last_recorded_at.as_ns().saturating_add(1));
         // The clock may have gone back since the decision. A hold that was found to be over must not have expired, by the
         // journal, before its time.
-        let recorded_at = now.max(decided_at).max(after_last);
+        let recorded_at = now.max(decided_at).max(after_last).max(self.not_before);
         self.last_recorded_at = recorded_at;
         self.end = self.end.next();
         self.queued.push(Record { position: self.end, recorded_at, decided_at, date, id, content, body, links });
@@ -125,5 +140,7 @@ mod tests {
         assert_eq!(push(58, 58), 61, "the clock went back");
         assert_eq!(push(65, 70), 70, "the clock went back since the decision");
         assert_eq!(push(80, 79), 80);
+        appender.not_before(Timestamp::from_ns(90));
+        assert_eq!(appender.push(Timestamp::from_ns(85), draft(84)).as_ns(), 90, "something fell due at 90");
     }
 }

@@ -276,6 +276,8 @@ impl Supervisor {
     /// A hold's time may be over: its money goes back, unless it was extended or ended meanwhile.
     pub(super) fn hold_due(&mut self, hold: CommandId, at: Timestamp) {
         if self.hold_waits_for(hold, at) {
+            // The clock may go back before that is decided: the hold is over all the same.
+            self.appender.not_before(self.schedule_time());
             // The hold itself sees to it that this happens once, so that any new id will do.
             let command = Command::ExpireHold { id: CommandId::random(), hold };
             let content = command.content();

@@ -247,7 +247,11 @@ impl Supervisor {
         let zone = self.registry.day.zone();
         match standing.schedule.decide(&standing.progress, zone, now, standing.begun) {
             Step::Wait => self.await_attempt(id),
-            Step::Attempt(_) => self.begin_attempt(id),
+            Step::Attempt(_) => {
+                // The clock may go back before the transfer is recorded, which is not to be earlier than its occurrence.
+                self.appender.not_before(now);
+                self.begin_attempt(id);
+            }
             Step::Skip { missed, progress } => {
                 let occurrence = standing.progress.pending.map_or(at, |pending| pending.occurrence);
                 self.record_run(id, occurrence, RunOutcome::Skipped { missed }, progress);

@@ -7,6 +7,7 @@ mod crash;
 mod damage;
 mod fixtures;
 mod ids;
+mod kinds;
 mod refusals;
 mod size;
 mod support;

@@ -117,7 +117,7 @@ async fn get_transfer(
 ///
 /// Permission: move_own
 #[utoipa::path(
-    tag = "transfers", security(("session" = []), ("token" = [])), request_body = Option<VoidRequest>,
+    tag = "transfers", security(("session" = []), ("token" = [])),
     params(
         ("id" = String, Path, description = "The transfer's id."),
         ("Idempotency-Key" = Option<String>, Header, description = "Against repetition."),

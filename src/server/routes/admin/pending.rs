@@ -3,7 +3,6 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, Responder, get, post};
-use jangbu::clock::{Clock, SystemClock};
 use jangbu::verification::{Queued, VerificationStage};
 use jangbu::{CommandId, Error, HoldStatus, HoldView, Position, Refusal, VoidHold};
 use serde::{Deserialize, Serialize};
@@ -70,7 +69,7 @@ pub(crate) struct PendingTransfer {
 impl PendingTransfer {
     async fn of(service: &Service, hold: HoldView, queued: Option<Queued>) -> Result<PendingTransfer, Problem> {
         let sender = service.bank.snapshot(hold.from).await?;
-        let age_ns = SystemClock.now().as_ns().saturating_sub(hold.placed_at.as_ns());
+        let age_ns = service.time.now().as_ns().saturating_sub(hold.placed_at.as_ns());
         let stage = queued.map(|queued| match queued.stage {
             VerificationStage::Asked => "asked",
             VerificationStage::WaitsToAskAgain => "waits_to_ask_again",

@@ -1,0 +1,290 @@
+//! `/me/schedules`: transfers to come, once or again and again, from own accounts.
+
+mod shape;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::LOCATION;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpResponse, Responder, get, post};
+use jangbu::{
+    ChangeSchedule, CommandId, Error, Position, Refusal, ScheduleChange, SetSchedule, Snapshot, StandingOrder,
+};
+use serde::Deserialize;
+use utoipa::IntoParams;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::server::http::{Cursor, IdempotencyKey, Json, List, Problem, ProblemBody, Query};
+use crate::server::listing::page_size;
+use crate::server::principal::{Permission, Principal};
+use crate::server::service::Service;
+use shape::{NewSchedule, ScheduleAnswer, ScheduleRun};
+
+/// Registers the routes.
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    config.service(list_schedules);
+    config.service(create_schedule);
+    config.service(get_schedule);
+    config.service(change_schedule);
+    config.service(list_schedule_runs);
+}
+
+/// Which page.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct PageQuery {
+    /// How many, 1 to 200; 50 when not given.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+    /// `next` of the page before.
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor>,
+}
+
+/// The schedules of own accounts that can still run: account by account, in the order of their ids.
+///
+/// Members may call it, for themselves.
+///
+/// Permission: read_own
+#[utoipa::path(
+    operation_id = "list_schedules",
+    tag = "schedules",
+    params(PageQuery),
+    security(("session" = []), ("token" = [])),
+    responses(
+        (status = 200, description = "A page of them.", body = List<ScheduleAnswer>),
+        (status = 400, description = "The query does not fit.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 401, description = "Nobody is signed in.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 403, description = "Not allowed.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 503, description = "The bank cannot answer.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+    )
+)]
+#[get("/me/schedules")]
+async fn list_schedules(
+    service: Data<Service>,
+    caller: Principal,
+    Query(query): Query<PageQuery>,
+) -> Result<impl Responder, Problem> {
+    caller.require(Permission::ReadOwn)?;
+    let limit = page_size(query.limit)?;
+    // `<account> <id>` of the last one of the page before.
+    let place = query.cursor.as_ref().map(Cursor::place::<String>).transpose()?;
+    let place = place.map(|place| {
+        place_of(&place).ok_or_else(|| Problem::invalid_field("cursor", "invalid", "pass `next` of the page before"))
+    });
+    let mut place = place.transpose()?;
+    let mut data: Vec<ScheduleAnswer> = Vec::new();
+    for account in own_accounts(&service, &caller).await? {
+        let mut after = match place {
+            Some((number, _)) if number != account.number => continue,
+            _ => place.take().map(|(_, id)| id),
+        };
+        loop {
+            let page = service.bank.schedules_of(account.number, after, limit).await?;
+            // Those that pay to the account are others', or stand by the account that pays.
+            for order in page.data.into_iter().filter(|order| order.schedule.from == account.number) {
+                if data.len() >= limit {
+                    let last = data.last().map(|last| format!("{} {}", last.from(), last.id));
+                    return Ok(HttpResponse::Ok().json(List::new(data, last)));
+                }
+                data.push(ScheduleAnswer::of(order, account.currency, account.scale, None));
+            }
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+    }
+    Ok(HttpResponse::Ok().json(List::whole(data)))
+}
+
+fn place_of(place: &str) -> Option<(jangbu::AccountNumber, CommandId)> {
+    let (number, id) = place.split_once(' ')?;
+    Some((number.parse().ok()?, id.parse().ok()?))
+}
+
+async fn own_accounts(service: &Service, caller: &Principal) -> Result<Vec<Snapshot>, Problem> {
+    let (mut own, mut after) = (Vec::new(), None);
+    loop {
+        let page = service.bank.accounts_of(caller.member.owner(), after, 1_000).await?;
+        own.extend(page.data);
+        after = page.next;
+        if after.is_none() {
+            return Ok(own);
+        }
+    }
+}
+
+/// Makes a schedule: the bank makes its transfers by itself, each at most once.
+///
+/// Members may call it, for own accounts.
+///
+/// Permission: move_own
+#[utoipa::path(
+    operation_id = "create_schedule",
+    tag = "schedules",
+    request_body = NewSchedule,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Repeats get the first answer.")),
+    security(("session" = []), ("token" = [])),
+    responses(
+        (status = 201, description = "The schedule.", body = ScheduleAnswer),
+        (status = 400, description = "The request does not fit.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 401, description = "Nobody is signed in.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 403, description = "Not allowed.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 404, description = "The sender is unknown, or not yours.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 409, description = "The key was used for something else.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 413, description = "Too large.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 415, description = "Not JSON.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 422, description = "The ledger refuses.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 503, description = "The bank cannot answer.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+    )
+)]
+#[post("/me/schedules")]
+async fn create_schedule(
+    service: Data<Service>,
+    caller: Principal,
+    key: IdempotencyKey,
+    Json(new): Json<NewSchedule>,
+) -> Result<impl Responder, Problem> {
+    caller.require(Permission::MoveOwn)?;
+    let from = service.own_account(&caller, new.from).await?;
+    let id = key.command_id(&caller.id().to_string(), "schedule");
+    service.bank.schedule(SetSchedule::new(new.schedule()?).with_id(id)).await?;
+    let order = service.bank.standing_order(id).await?.ok_or_else(Problem::not_found)?;
+    let place = format!("/api/v1/me/schedules/{id}");
+    let answer = ScheduleAnswer::of(order, from.currency, from.scale, None);
+    Ok(HttpResponse::Created().insert_header((LOCATION, place)).json(answer))
+}
+
+/// One schedule of own accounts, also when it has ended, with its last run.
+///
+/// Members may call it, for themselves.
+///
+/// Permission: read_own
+#[utoipa::path(
+    operation_id = "get_schedule",
+    tag = "schedules",
+    params(("id" = String, Path, description = "The id of the schedule.")),
+    security(("session" = []), ("token" = [])),
+    responses(
+        (status = 200, description = "The schedule.", body = ScheduleAnswer),
+        (status = 401, description = "Nobody is signed in.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 403, description = "Not allowed.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 404, description = "Unknown, or not yours.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 503, description = "The bank cannot answer.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+    )
+)]
+#[get("/me/schedules/{id}")]
+async fn get_schedule(
+    service: Data<Service>,
+    caller: Principal,
+    path: Path<String>,
+) -> Result<impl Responder, Problem> {
+    caller.require(Permission::ReadOwn)?;
+    let (order, from) = own_schedule(&service, &caller, &path).await?;
+    Ok(HttpResponse::Ok().json(answer(&service, order, &from).await?))
+}
+
+/// Pauses a schedule, resumes it with the first occurrence after now, or cancels it for ever.
+///
+/// Members may call it, for own accounts.
+///
+/// Permission: move_own
+#[utoipa::path(
+    operation_id = "change_schedule",
+    tag = "schedules",
+    params(
+        ("id" = String, Path, description = "The id of the schedule."),
+        ("change" = String, Path, description = "`pause`, `resume` or `cancel`."),
+    ),
+    security(("session" = []), ("token" = [])),
+    responses(
+        (status = 200, description = "The schedule as it stands now.", body = ScheduleAnswer),
+        (status = 401, description = "Nobody is signed in.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 403, description = "Not allowed.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 404, description = "Unknown, or not yours.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 409, description = "It has ended.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 422, description = "The ledger refuses.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 503, description = "The bank cannot answer.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+    )
+)]
+#[post("/me/schedules/{id}/{change}")]
+async fn change_schedule(
+    service: Data<Service>,
+    caller: Principal,
+    path: Path<(String, String)>,
+) -> Result<impl Responder, Problem> {
+    caller.require(Permission::MoveOwn)?;
+    let (id, change) = path.into_inner();
+    let change = match change.as_str() {
+        "pause" => ScheduleChange::Pause,
+        "resume" => ScheduleChange::Resume,
+        "cancel" => ScheduleChange::Cancel,
+        _ => return Err(Problem::not_found()),
+    };
+    let (order, from) = own_schedule(&service, &caller, &id).await?;
+    let changed = service.bank.change_schedule(ChangeSchedule::new(order.id, change)).await;
+    changed.map_err(|error| match error {
+        Error::Refused(refusal @ Refusal::ScheduleEnded { .. }) => {
+            Problem::new(StatusCode::CONFLICT, refusal.code(), "the schedule has ended")
+        }
+        other => other.into(),
+    })?;
+    let order = service.bank.standing_order(order.id).await?.ok_or_else(Problem::not_found)?;
+    Ok(HttpResponse::Ok().json(answer(&service, order, &from).await?))
+}
+
+/// What a schedule did, newest first: posted, refused, skipped.
+///
+/// Members may call it, for themselves.
+///
+/// Permission: read_own
+#[utoipa::path(
+    operation_id = "list_schedule_runs",
+    tag = "schedules",
+    params(PageQuery, ("id" = String, Path, description = "The id of the schedule.")),
+    security(("session" = []), ("token" = [])),
+    responses(
+        (status = 200, description = "A page of runs.", body = List<ScheduleRun>),
+        (status = 400, description = "The query does not fit.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 401, description = "Nobody is signed in.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 403, description = "Not allowed.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 404, description = "Unknown, or not yours.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 410, description = "What is older is archived.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 503, description = "The bank cannot answer.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+    )
+)]
+#[get("/me/schedules/{id}/runs")]
+async fn list_schedule_runs(
+    service: Data<Service>,
+    caller: Principal,
+    path: Path<String>,
+    Query(query): Query<PageQuery>,
+) -> Result<impl Responder, Problem> {
+    caller.require(Permission::ReadOwn)?;
+    let limit = page_size(query.limit)?;
+    let before = query.cursor.as_ref().map(Cursor::place::<u64>).transpose()?.map(Position::new);
+    let (order, _) = own_schedule(&service, &caller, &path).await?;
+    let page = service.bank.schedule_runs(order.id, before, limit).await.map_err(|error| match error {
+        // The schedule is there: so the cursor is of another one.
+        Error::Refused(Refusal::ScheduleUnknown { .. }) => {
+            Problem::invalid_field("cursor", "invalid", "pass `next` of the page before")
+        }
+        other => other.into(),
+    })?;
+    let data = page.data.into_iter().map(ScheduleRun::from).collect();
+    Ok(HttpResponse::Ok().json(List::new(data, page.next)))
+}
+
+/// The schedule of that id, which pays from an own account.
+async fn own_schedule(service: &Service, caller: &Principal, id: &str) -> Result<(StandingOrder, Snapshot), Problem> {
+    let id: CommandId = id.parse().map_err(|_| Problem::not_found())?;
+    let order = service.bank.standing_order(id).await?.ok_or_else(Problem::not_found)?;
+    let from = service.bank.snapshot(order.schedule.from).await?;
+    if from.owner == caller.member.owner() { Ok((order, from)) } else { Err(Problem::not_found()) }
+}
+
+async fn answer(service: &Service, order: StandingOrder, from: &Snapshot) -> Result<ScheduleAnswer, Problem> {
+    let last = service.bank.schedule_runs(order.id, None, 1).await?.data.into_iter().next();
+    Ok(ScheduleAnswer::of(order, from.currency, from.scale, last))
+}

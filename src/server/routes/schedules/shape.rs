@@ -1,0 +1,415 @@
+//! A schedule as its owner sees and asks for it.
+
+use std::collections::BTreeMap;
+
+use jangbu::{
+    AccountNumber, Amount, BusinessDate, CatchUp, Currency, Details, End, Retry, Rule, RunOutcome, Schedule,
+    ScheduleStatus, ScheduledAmount, ScheduledRun, StandingOrder, TimeOfDay, Timestamp, Weekday, Weekdays,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::server::http::Problem;
+
+/// When a schedule runs, by the bank's time zone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "every", rename_all = "snake_case", deny_unknown_fields)]
+pub(super) enum ScheduleRule {
+    /// Once.
+    Once {
+        /// When: RFC 3339.
+        at: String,
+    },
+    /// Every so many days.
+    Day {
+        /// 1 for every day; up to 1,000.
+        #[serde(default = "one")]
+        #[schema(minimum = 1, maximum = 1000, default = 1)]
+        interval: u16,
+        /// The time of day, as 09:30.
+        #[schema(example = "09:30")]
+        time: String,
+    },
+    /// On some days of every so many weeks.
+    Week {
+        /// 1 for every week; up to 1,000.
+        #[serde(default = "one")]
+        #[schema(minimum = 1, maximum = 1000, default = 1)]
+        interval: u16,
+        /// The days: mon, tue, wed, thu, fri, sat, sun.
+        #[schema(min_items = 1, max_items = 7)]
+        days: Vec<DayOfWeek>,
+        /// The time of day, as 09:30.
+        #[schema(example = "09:30")]
+        time: String,
+    },
+    /// On a day of every so many months.
+    Month {
+        /// 1 for every month, 12 for once a year; up to 1,000.
+        #[serde(default = "one")]
+        #[schema(minimum = 1, maximum = 1000, default = 1)]
+        interval: u16,
+        /// The day of the month, 1 to 31. In shorter months it is the last day: 31 is the last of every month.
+        #[schema(minimum = 1, maximum = 31)]
+        day: u8,
+        /// The time of day, as 09:30.
+        #[schema(example = "09:30")]
+        time: String,
+    },
+}
+
+const fn one() -> u16 {
+    1
+}
+
+/// A day of the week.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum DayOfWeek {
+    /// Monday.
+    Mon,
+    /// Tuesday.
+    Tue,
+    /// Wednesday.
+    Wed,
+    /// Thursday.
+    Thu,
+    /// Friday.
+    Fri,
+    /// Saturday.
+    Sat,
+    /// Sunday.
+    Sun,
+}
+
+const DAYS: [(DayOfWeek, Weekday); 7] = [
+    (DayOfWeek::Mon, Weekday::Monday),
+    (DayOfWeek::Tue, Weekday::Tuesday),
+    (DayOfWeek::Wed, Weekday::Wednesday),
+    (DayOfWeek::Thu, Weekday::Thursday),
+    (DayOfWeek::Fri, Weekday::Friday),
+    (DayOfWeek::Sat, Weekday::Saturday),
+    (DayOfWeek::Sun, Weekday::Sunday),
+];
+
+impl ScheduleRule {
+    fn of(rule: &Rule) -> ScheduleRule {
+        match rule {
+            Rule::Once(at) => ScheduleRule::Once { at: at.to_string() },
+            Rule::Daily { every, at } => ScheduleRule::Day { interval: *every, time: at.to_string() },
+            Rule::Weekly { every, days, at } => {
+                let days = DAYS.iter().filter(|(_, day)| days.has(*day)).map(|(name, _)| *name).collect();
+                ScheduleRule::Week { interval: *every, days, time: at.to_string() }
+            }
+            Rule::Monthly { every, day, at } => {
+                ScheduleRule::Month { interval: *every, day: *day, time: at.to_string() }
+            }
+        }
+    }
+
+    fn rule(&self) -> Result<Rule, Problem> {
+        let time = |text: &str| {
+            let read = text.parse::<TimeOfDay>();
+            read.map_err(|error| Problem::invalid_field("rule.time", "invalid", error.to_string()))
+        };
+        Ok(match self {
+            ScheduleRule::Once { at } => {
+                let moment = at.parse::<Timestamp>();
+                Rule::Once(moment.map_err(|_| Problem::invalid_field("rule.at", "invalid", "a time as RFC 3339"))?)
+            }
+            ScheduleRule::Day { interval, time: at } => Rule::Daily { every: *interval, at: time(at)? },
+            ScheduleRule::Week { interval, days, time: at } => {
+                let chosen: Weekdays =
+                    DAYS.iter().filter(|(name, _)| days.contains(name)).map(|(_, day)| *day).collect();
+                Rule::Weekly { every: *interval, days: chosen, at: time(at)? }
+            }
+            ScheduleRule::Month { interval, day, time: at } => {
+                Rule::Monthly { every: *interval, day: *day, at: time(at)? }
+            }
+        })
+    }
+}
+
+/// What happens to occurrences that came while the bank was not open.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum CatchUpPolicy {
+    /// Each is run, oldest first.
+    All,
+    /// The latest is run, however late.
+    #[default]
+    Latest,
+    /// None is run that is more than an hour late.
+    Skip,
+}
+
+/// Further attempts when the money is not there or the day's limit is used up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RetryPolicy {
+    /// How many, up to 100.
+    #[schema(maximum = 100)]
+    attempts: u8,
+    /// How many seconds apart, up to 31 days.
+    #[schema(maximum = 2_678_400)]
+    interval_s: u32,
+}
+
+/// A schedule to make.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewSchedule {
+    /// The sender, an own account.
+    #[schema(value_type = String)]
+    pub(super) from: AccountNumber,
+    /// The receiver.
+    #[schema(value_type = String)]
+    pub(super) to: AccountNumber,
+    /// How much each run moves, in minor units.
+    #[schema(value_type = u64, minimum = 1)]
+    amount: Amount,
+    /// Whether less is moved where less is available.
+    #[serde(default)]
+    at_most: bool,
+    /// When it runs.
+    rule: ScheduleRule,
+    /// The first date on which it may run; today when not given.
+    #[schema(value_type = Option<String>, format = Date)]
+    starts_on: Option<String>,
+    /// The last date on which it may run.
+    #[schema(value_type = Option<String>, format = Date)]
+    ends_on: Option<String>,
+    /// Or the number of occurrences after which it ends.
+    #[schema(minimum = 1)]
+    ends_after: Option<u32>,
+    /// What happens to occurrences that nobody was there for.
+    #[serde(default)]
+    catch_up: CatchUpPolicy,
+    /// Further attempts when the money is not there.
+    #[serde(default)]
+    retry: RetryPolicy,
+    /// What the sender reads, up to 10 characters.
+    #[serde(default)]
+    #[schema(max_length = 10)]
+    sender_label: String,
+    /// What the receiver reads, up to 10 characters.
+    #[serde(default)]
+    #[schema(max_length = 10)]
+    receiver_label: String,
+    /// Free text for both sides, up to 140 bytes.
+    #[serde(default)]
+    #[schema(max_length = 140)]
+    reference: String,
+}
+
+impl NewSchedule {
+    /// The schedule that is asked for.
+    ///
+    /// # Errors
+    /// 400 for what fits no calendar.
+    pub(super) fn schedule(&self) -> Result<Schedule, Problem> {
+        let date = |field: &str, text: &Option<String>| {
+            let read = text.as_deref().map(str::parse::<jiff::civil::Date>).transpose();
+            let read = read.map_err(|_| Problem::invalid_field(field, "invalid", "a date as YYYY-MM-DD"))?;
+            Ok::<_, Problem>(read.map(BusinessDate::from))
+        };
+        let end = match (date("ends_on", &self.ends_on)?, self.ends_after) {
+            (None, None) => End::Never,
+            (Some(until), None) => End::Until(until),
+            (None, Some(runs)) => End::AfterRuns(runs),
+            (Some(_), Some(_)) => {
+                return Err(Problem::invalid_field("ends_after", "invalid", "give a last date or a number, not both"));
+            }
+        };
+        let details = Details {
+            sender_label: self.sender_label.clone(),
+            receiver_label: self.receiver_label.clone(),
+            reference: self.reference.clone(),
+            ..Details::default()
+        };
+        let schedule = Schedule {
+            amount: match self.at_most {
+                true => ScheduledAmount::UpTo(self.amount),
+                false => ScheduledAmount::Exactly(self.amount),
+            },
+            details: (details != Details::default()).then(|| Box::new(details)),
+            rule: self.rule.rule()?,
+            start: date("starts_on", &self.starts_on)?,
+            end,
+            catch_up: match self.catch_up {
+                CatchUpPolicy::All => CatchUp::All,
+                CatchUpPolicy::Latest => CatchUp::Latest,
+                CatchUpPolicy::Skip => CatchUp::Skip,
+            },
+            retry: Retry { attempts: self.retry.attempts, interval_s: self.retry.interval_s },
+            from: self.from,
+            to: self.to,
+        };
+        schedule.check().map_err(|error| Problem::invalid(error.to_string()))?;
+        Ok(schedule)
+    }
+}
+
+/// A schedule and where it stands.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Schedule)]
+pub(super) struct ScheduleAnswer {
+    /// The id.
+    pub(super) id: String,
+    /// The sender.
+    from: String,
+    /// The receiver.
+    to: String,
+    /// How much each run moves, in minor units.
+    amount: u64,
+    /// Whether less is moved where less is available.
+    at_most: bool,
+    /// The currency.
+    currency: String,
+    /// The currency's number of decimals.
+    scale: u8,
+    /// When it runs.
+    rule: ScheduleRule,
+    /// The first date on which it may run.
+    starts_on: Option<String>,
+    /// The last date on which it may run.
+    ends_on: Option<String>,
+    /// The number of occurrences after which it ends.
+    ends_after: Option<u32>,
+    /// What happens to occurrences that nobody was there for.
+    catch_up: CatchUpPolicy,
+    /// Further attempts when the money is not there.
+    retry: RetryPolicy,
+    /// `active`, `paused` or `ended`.
+    status: &'static str,
+    /// Why it ended: `completed`, `cancelled`, `account_closed`.
+    ended: Option<&'static str>,
+    /// When the next attempt is due.
+    next_at: Option<String>,
+    /// Occurrences for which money moved.
+    runs: u32,
+    /// Occurrences that were attempted and moved none.
+    failed: u32,
+    /// Occurrences that were not attempted.
+    skipped: u32,
+    /// The last run; null in lists and before the first.
+    last: Option<ScheduleRun>,
+    /// What the sender reads.
+    sender_label: String,
+    /// What the receiver reads.
+    receiver_label: String,
+    /// Free text for both sides.
+    reference: String,
+    /// Pairs for programs.
+    metadata: BTreeMap<String, String>,
+}
+
+impl ScheduleAnswer {
+    /// The sender.
+    pub(super) fn from(&self) -> &str {
+        &self.from
+    }
+
+    /// The answer for a schedule of an account in that money.
+    pub(super) fn of(
+        order: StandingOrder,
+        currency: Currency,
+        scale: u8,
+        last: Option<ScheduledRun>,
+    ) -> ScheduleAnswer {
+        let StandingOrder { id, schedule, progress, .. } = order;
+        let details = schedule.details.map(|details| *details).unwrap_or_default();
+        let (status, ended) = match progress.status {
+            ScheduleStatus::Active => ("active", None),
+            ScheduleStatus::Paused => ("paused", None),
+            ScheduleStatus::Completed => ("ended", Some("completed")),
+            ScheduleStatus::Cancelled => ("ended", Some("cancelled")),
+            ScheduleStatus::AccountClosed => ("ended", Some("account_closed")),
+        };
+        let (ends_on, ends_after) = match schedule.end {
+            End::Never => (None, None),
+            End::Until(date) => (Some(date.to_string()), None),
+            End::AfterRuns(runs) => (None, Some(runs)),
+        };
+        ScheduleAnswer {
+            id: id.to_string(),
+            from: schedule.from.to_string(),
+            to: schedule.to.to_string(),
+            amount: schedule.amount.most().minor_units(),
+            at_most: matches!(schedule.amount, ScheduledAmount::UpTo(_)),
+            currency: currency.to_string(),
+            scale,
+            rule: ScheduleRule::of(&schedule.rule),
+            starts_on: schedule.start.map(|start| start.to_string()),
+            ends_on,
+            ends_after,
+            catch_up: match schedule.catch_up {
+                CatchUp::All => CatchUpPolicy::All,
+                CatchUp::Latest => CatchUpPolicy::Latest,
+                CatchUp::Skip => CatchUpPolicy::Skip,
+            },
+            retry: RetryPolicy { attempts: schedule.retry.attempts, interval_s: schedule.retry.interval_s },
+            status,
+            ended,
+            // One that is paused has no moment before it is resumed.
+            next_at: progress.pending.filter(|_| status == "active").map(|pending| pending.at.to_string()),
+            runs: progress.posted,
+            failed: progress.failed,
+            skipped: progress.skipped,
+            last: last.map(ScheduleRun::from),
+            sender_label: details.sender_label,
+            receiver_label: details.receiver_label,
+            reference: details.reference,
+            metadata: details.metadata.into_iter().collect(),
+        }
+    }
+}
+
+/// What a schedule did once.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub(super) struct ScheduleRun {
+    /// The moment that the rule gave.
+    occurrence: String,
+    /// When it was recorded.
+    recorded_at: String,
+    /// `posted`, `refused` or `skipped`.
+    outcome: &'static str,
+    /// The id of the transfer that was attempted.
+    transfer: Option<String>,
+    /// Which attempt of the occurrence it was.
+    attempt: Option<u32>,
+    /// Why it was refused: `code`, `detail`, `figures`.
+    #[schema(value_type = Option<Object>)]
+    refusal: Option<Value>,
+    /// How many occurrences were skipped.
+    missed: Option<u32>,
+    /// The place of the record in the journal.
+    position: u64,
+}
+
+impl From<ScheduledRun> for ScheduleRun {
+    fn from(run: ScheduledRun) -> Self {
+        let (outcome, attempt, refusal, missed) = match run.outcome {
+            RunOutcome::Posted { attempt, .. } => ("posted", Some(attempt), None, None),
+            RunOutcome::Refused { attempt, refusal } => {
+                let mut told = Problem::from(refusal).to_value();
+                if let Some(told) = told.as_object_mut() {
+                    told.retain(|name, _| matches!(name.as_str(), "code" | "detail" | "figures"));
+                }
+                ("refused", Some(attempt), Some(told), None)
+            }
+            RunOutcome::Skipped { missed } => ("skipped", None, None, Some(missed)),
+        };
+        ScheduleRun {
+            occurrence: run.occurrence.to_string(),
+            recorded_at: run.recorded_at.to_string(),
+            outcome,
+            transfer: attempt.map(|attempt| attempt.id.to_string()),
+            attempt: attempt.map(|attempt| attempt.number),
+            refusal,
+            missed,
+            position: run.position.get(),
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! One who follows.
+
+use std::collections::HashMap;
+
+use actix_web::web::{Bytes, BytesMut};
+use jangbu::{AccountNumber, BankError, EventError, EventKind, Position, Subscription};
+
+use super::hub::{Joined, Place, Streams};
+use super::told::{self, Money, Side, Viewer};
+
+/// Whoever is so close behind joins those who have kept up.
+const CLOSE: u64 = 64;
+/// As many messages go into one piece of the answer.
+const TOGETHER: usize = 64;
+/// As many events are read before others get their turn.
+const READ_IN_ONE_GO: u64 = 256;
+
+/// What comes next.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum News {
+    /// Messages.
+    Told(Bytes),
+    /// The bank is closed or stopped.
+    Over,
+}
+
+/// One who follows, from a place on: everything that may be seen, in order, without gap or duplicate.
+pub(crate) struct Following {
+    streams: Streams,
+    viewer: Viewer,
+    /// Where the next event is looked for.
+    next: Position,
+    means: Means,
+    _place: Place,
+}
+
+/// Where the next event comes from.
+enum Means {
+    /// Nothing was said yet.
+    Begin,
+    /// By a subscription of its own.
+    Alone(Box<Alone>),
+    /// By the hub, behind what a subscription of its own still has to bring.
+    Joined(Joined, Option<Box<Alone>>),
+}
+
+struct Alone {
+    events: Subscription,
+    own: HashMap<AccountNumber, Money>,
+    read: u64,
+}
+
+impl Following {
+    /// Follows from now on, or from `from` on.
+    pub(crate) fn new(streams: &Streams, place: Place, viewer: Viewer, from: Option<Position>) -> Following {
+        let next = from.unwrap_or(Position::START);
+        Following { streams: streams.clone(), viewer, next, means: Means::Begin, _place: place }
+    }
+
+    /// What comes next. Dropping the future loses nothing.
+    pub(crate) async fn next(&mut self) -> News {
+        loop {
+            let step = match &mut self.means {
+                Means::Begin => self.begin().await,
+                Means::Alone(_) => self.read_alone().await,
+                Means::Joined(_, Some(_)) => self.read_up_to_hub().await,
+                Means::Joined(_, None) => self.hear().await,
+            };
+            match step {
+                Ok(Some(told)) => return News::Told(told),
+                Ok(None) => {}
+                Err(_) => return News::Over,
+            }
+        }
+    }
+
+    /// Says where it begins, when that is now; else goes and reads.
+    async fn begin(&mut self) -> Result<Option<Bytes>, BankError> {
+        if self.next != Position::START {
+            self.means = Means::Alone(Alone::new(&self.streams, self.viewer, self.next).await?);
+            return Ok(None);
+        }
+        let joined = self.streams.join(self.viewer).await?;
+        let at = joined.from;
+        self.next = at.next();
+        self.means = Means::Joined(joined, None);
+        Ok(Some(told::frame("ready", at, &format!("{{\"position\":{at}}}"))))
+    }
+
+    /// Reads on by a subscription of its own, and joins the others once it is close behind.
+    async fn read_alone(&mut self) -> Result<Option<Bytes>, BankError> {
+        let Means::Alone(alone) = &mut self.means else { return Ok(None) };
+        if alone.events.behind() > CLOSE {
+            let told = alone.read(self.viewer).await?;
+            self.next = alone.events.position();
+            return Ok(told);
+        }
+        let joined = self.streams.join(self.viewer).await?;
+        if let Means::Alone(alone) = std::mem::replace(&mut self.means, Means::Begin) {
+            self.means = Means::Joined(joined, Some(alone));
+        }
+        Ok(None)
+    }
+
+    /// Reads what the hub had routed before it was joined; that is durable, so there is nothing to wait for.
+    async fn read_up_to_hub(&mut self) -> Result<Option<Bytes>, BankError> {
+        let Means::Joined(joined, rest) = &mut self.means else { return Ok(None) };
+        let Some(alone) = rest else { return Ok(None) };
+        if alone.events.position() > joined.from {
+            self.next = alone.events.position();
+            *rest = None;
+            return Ok(None);
+        }
+        let told = alone.read(self.viewer).await?;
+        self.next = alone.events.position();
+        Ok(told)
+    }
+
+    /// Hears from the hub.
+    async fn hear(&mut self) -> Result<Option<Bytes>, BankError> {
+        let Means::Joined(joined, _) = &mut self.means else { return Ok(None) };
+        let Some(first) = joined.queue.recv().await else {
+            // Too slow, or the bank is closed: then this is the end.
+            let alone = Alone::new(&self.streams, self.viewer, self.next).await?;
+            self.means = Means::Alone(alone);
+            return Ok(Some(told::lagging(self.next)));
+        };
+        let mut together = BytesMut::new();
+        let mut message = Some(first);
+        for _ in 0..TOGETHER {
+            let Some((position, text)) = message else { break };
+            // What a subscription of its own brought before is not told again.
+            if position >= self.next {
+                together.extend_from_slice(&text);
+                self.next = position.next();
+            }
+            message = joined.queue.try_recv().ok();
+        }
+        if let Some((position, text)) = message.filter(|(position, _)| *position >= self.next) {
+            together.extend_from_slice(&text);
+            self.next = position.next();
+        }
+        Ok(Some(together.freeze()).filter(|together| !together.is_empty()))
+    }
+}
+
+impl Alone {
+    /// Begins to read at `from`.
+    async fn new(streams: &Streams, viewer: Viewer, from: Position) -> Result<Box<Alone>, BankError> {
+        // Everything, so that what was read has no gaps; it takes no longer than what touches one account.
+        let events = streams.bank().subscribe(from)?.with_most_behind(u64::MAX);
+        let own = streams.accounts(viewer).await?.into_iter().collect();
+        Ok(Box::new(Alone { events, own, read: 0 }))
+    }
+
+    /// The next message, if the next event has one.
+    async fn read(&mut self, viewer: Viewer) -> Result<Option<Bytes>, BankError> {
+        self.read = self.read.wrapping_add(1);
+        if self.read.is_multiple_of(READ_IN_ONE_GO) {
+            // Whoever reads years of events leaves the thread to others in between.
+            tokio::task::yield_now().await;
+        }
+        let event = match self.events.next().await {
+            Some(Ok(event)) => event,
+            Some(Err(EventError::Bank(error))) => return Err(error),
+            Some(Err(_)) => return Ok(None),
+            None => return Err(BankError::Closed),
+        };
+        if let (Viewer::Owner(owner), EventKind::Opened { account, owner: of, currency, .. }) = (viewer, &event.what)
+            && owner == *of
+        {
+            let scale = currency.iso_scale().unwrap_or_default();
+            self.own.entry(*account).or_insert(Money { currency: *currency, scale });
+        }
+        let own: Vec<_> = event.accounts.iter().filter(|account| self.own.contains_key(account)).copied().collect();
+        if own.is_empty() {
+            return Ok(None);
+        }
+        let side = Side { own, is_staff: matches!(viewer, Viewer::Staff(_)) };
+        Ok(told::message(&event, &side, |number| self.own.get(&number).copied()))
+    }
+}

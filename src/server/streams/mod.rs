@@ -1,0 +1,20 @@
+//! Events on their way to who follows them over HTTP.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `hub` | one subscription of the bank for all who have kept up, each event routed by account and rendered once a side |
+//! | `told` | what of an event a viewer may see, as JSON |
+//! | `following` | one who follows: catches up by a subscription of its own, then hears from the hub, without gap or duplicate |
+//!
+//! What this module must never do: show anybody what is another's, or keep more for a slow reader than its queue.
+
+mod following;
+mod hub;
+mod told;
+
+pub(crate) use following::{Following, News};
+pub(crate) use hub::Streams;
+pub(crate) use told::Viewer;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,225 @@
+//! Streams of events: every event of one's own, once, and nobody else's, wherever a stream is cut.
+
+use std::time::Duration;
+
+use jangbu::{AccountNumber, Amount, Bank, CashPosting, Command, OpenAccount, OwnerId, Position, Transfer};
+use serde_json::Value;
+
+use super::hub::{MOST_PER_MEMBER, Streams};
+use super::{Following, News, Viewer};
+use crate::server::members::MemberId;
+
+fn owner(name: &str) -> OwnerId {
+    OwnerId::new(name).unwrap()
+}
+
+fn won(amount: u64) -> Amount {
+    Amount::new(amount).unwrap()
+}
+
+async fn account(bank: &Bank, name: &str) -> AccountNumber {
+    let number = bank.open_account(OpenAccount::new(owner(name))).await.unwrap();
+    bank.deposit(CashPosting::new(number, won(1_000_000))).await.unwrap();
+    number
+}
+
+fn follow(streams: &Streams, viewer: Viewer, from: Option<u64>) -> Following {
+    let place = streams.enter(MemberId::random()).unwrap();
+    Following::new(streams, place, viewer, from.map(Position::new))
+}
+
+/// The messages of a piece: event, position, data.
+fn messages(news: News) -> Vec<(String, u64, Value)> {
+    let News::Told(bytes) = news else { panic!("the stream is over") };
+    let text = String::from_utf8(bytes.to_vec()).unwrap();
+    let message = |text: &str| {
+        let field = |name| text.lines().find_map(|line: &str| line.strip_prefix(name)).unwrap_or_default().to_owned();
+        (field("event: "), field("id: ").parse().unwrap_or_default(), serde_json::from_str(&field("data: ")).unwrap())
+    };
+    text.split_terminator("\n\n").map(message).collect()
+}
+
+async fn next(following: &mut Following) -> Vec<(String, u64, Value)> {
+    messages(tokio::time::timeout(Duration::from_secs(20), following.next()).await.unwrap())
+}
+
+/// The positions that are told, `ready` left out, until `last` is.
+async fn positions(following: &mut Following, last: u64) -> Vec<u64> {
+    let mut found = Vec::new();
+    while found.last() != Some(&last) {
+        found.extend(
+            next(following).await.iter().filter(|(event, ..)| event != "ready").map(|(_, position, _)| *position),
+        );
+    }
+    found
+}
+
+#[actix_web::test]
+async fn a_stream_begins_now_and_tells_what_happens_on_own_accounts() {
+    let bank = Bank::in_memory().unwrap();
+    let (mina, joon) = (account(&bank, "mina").await, account(&bank, "joon").await);
+    let streams = Streams::new(bank.clone());
+    let mut minas = follow(&streams, Viewer::Owner(owner("mina")), None);
+    let mut joons = follow(&streams, Viewer::Account(joon), None);
+    let mut auditors = follow(&streams, Viewer::Staff(joon), None);
+    let durable = bank.stats().durable.get();
+    for stream in [&mut minas, &mut joons, &mut auditors] {
+        let ready = next(stream).await;
+        assert_eq!((ready[0].0.as_str(), ready[0].1), ("ready", durable));
+    }
+    let paid = bank.transfer(Transfer::new(mina, joon, won(700)).with_labels("to joon", "from mina")).await.unwrap();
+    let of = |messages: Vec<(String, u64, Value)>| {
+        assert_eq!((messages[0].0.as_str(), messages[0].1), ("posted", paid.position.get()));
+        messages[0].2["transfer"].clone()
+    };
+    let (sent, received, seen) =
+        (of(next(&mut minas).await), of(next(&mut joons).await), of(next(&mut auditors).await));
+    for told in [&sent, &received, &seen] {
+        assert_eq!((&told["amount"], &told["currency"], &told["scale"]), (&700.into(), &"KRW".into(), &0.into()));
+        assert_eq!((&told["id"], &told["status"]), (&paid.id.to_string().into(), &"posted".into()));
+    }
+    assert_eq!((&sent["sender_label"], &sent["receiver_label"]), (&"to joon".into(), &Value::Null));
+    assert_eq!((&received["sender_label"], &received["receiver_label"]), (&Value::Null, &"from mina".into()));
+    assert_eq!((&received["fee"], &sent["fee"]), (&Value::Null, &0.into()));
+    assert_eq!((&seen["sender_label"], &seen["receiver_label"]), (&"to joon".into(), &"from mina".into()));
+    bank.close().await.unwrap();
+    assert_eq!(minas.next().await, News::Over);
+}
+
+#[actix_web::test]
+async fn what_is_opened_later_is_followed_and_what_is_refused_is_told_to_who_asked() {
+    let bank = Bank::in_memory().unwrap();
+    let joon = account(&bank, "joon").await;
+    let streams = Streams::new(bank.clone());
+    let mut minas = follow(&streams, Viewer::Owner(owner("mina")), None);
+    let mut joons = follow(&streams, Viewer::Owner(owner("joon")), None);
+    next(&mut minas).await;
+    next(&mut joons).await;
+    let mina = account(&bank, "mina").await;
+    assert_eq!(next(&mut minas).await[0].0, "opened");
+    let deposit = next(&mut minas).await;
+    assert_eq!((deposit[0].0.as_str(), &deposit[0].2["transfer"]["kind"]), ("posted", &"deposit".into()));
+    assert!(bank.transfer(Transfer::new(mina, joon, won(2_000_000))).await.is_err());
+    let refused = next(&mut minas).await;
+    assert_eq!(refused[0].0, "refused");
+    assert_eq!(refused[0].2["transfer"]["refusal"]["code"], "insufficient_funds");
+    assert_eq!(refused[0].2["transfer"]["refusal"]["figures"]["available"], 1_000_000);
+    // Joon hears of nothing before the next one that is posted.
+    let posted = bank.transfer(Transfer::new(mina, joon, won(1))).await.unwrap();
+    assert_eq!(next(&mut joons).await[0].1, posted.position.get());
+}
+
+#[actix_web::test]
+async fn the_outcome_of_a_pending_transfer_is_told_under_its_id() {
+    let bank = Bank::in_memory().unwrap();
+    let (mina, joon) = (account(&bank, "mina").await, account(&bank, "joon").await);
+    let streams = Streams::new(bank.clone());
+    let mut minas = follow(&streams, Viewer::Owner(owner("mina")), None);
+    let mut joons = follow(&streams, Viewer::Owner(owner("joon")), None);
+    next(&mut minas).await;
+    next(&mut joons).await;
+    let accepted = bank.accept(Transfer::new(mina, joon, won(5))).await.unwrap();
+    let void = jangbu::VoidHold { rejected: true, ..jangbu::VoidHold::new(accepted.id).because("no") };
+    bank.void_hold(void).await.unwrap();
+    for (stream, reason) in [(&mut minas, Value::from("no")), (&mut joons, Value::Null)] {
+        let told: Vec<_> = [next(stream).await, next(stream).await].concat();
+        let status = |place: usize| (&told[place].2["transfer"]["id"], &told[place].2["transfer"]["status"]);
+        let id = Value::from(accepted.id.to_string());
+        assert_eq!((status(0), status(1)), ((&id, &"pending".into()), (&id, &"rejected".into())));
+        assert_eq!(told[1].2["transfer"]["reason"], reason);
+    }
+}
+
+/// Follows to wherever it is cut, and goes on from there, while the bank is at work.
+#[actix_web::test]
+async fn wherever_it_is_cut_a_stream_goes_on_without_gap_or_duplicate() {
+    let bank = Bank::in_memory().unwrap();
+    let (mina, joon) = (account(&bank, "mina").await, account(&bank, "joon").await);
+    let sora = account(&bank, "sora").await;
+    let streams = Streams::new(bank.clone());
+    let mut expected = Vec::new();
+    let begin = bank.stats().durable.get();
+    let mut seed = 0x9E37_79B9_7F4A_7C15_u64;
+    let mut chance = move |below: u64| {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        seed % below
+    };
+    let mut read = Vec::new();
+    let mut from = begin + 1;
+    for _ in 0..60 {
+        for _ in 0..chance(40) {
+            let (from, to) = [(mina, joon), (joon, sora), (sora, mina), (joon, mina)][chance(4) as usize];
+            let receipt = bank.transfer(Transfer::new(from, to, won(1))).await.unwrap();
+            if from == mina || to == mina {
+                expected.push(receipt.position.get());
+            }
+        }
+        let mut following = follow(&streams, Viewer::Owner(owner("mina")), Some(from));
+        let wanted = chance(30);
+        for _ in 0..wanted {
+            if read.len() == expected.len() {
+                break;
+            }
+            for (_, position, _) in next(&mut following).await {
+                read.push(position);
+                from = position + 1;
+            }
+            if chance(3) == 0 {
+                let receipt = bank.transfer(Transfer::new(mina, joon, won(1))).await.unwrap();
+                expected.push(receipt.position.get());
+            }
+        }
+    }
+    let last = *expected.last().unwrap();
+    if read.last() != Some(&last) {
+        let mut following = follow(&streams, Viewer::Account(mina), Some(from));
+        read.extend(positions(&mut following, last).await);
+    }
+    assert_eq!(read, expected);
+}
+
+#[actix_web::test]
+async fn a_slow_reader_is_told_so_and_misses_nothing() {
+    let bank = Bank::in_memory().unwrap();
+    let (mina, joon) = (account(&bank, "mina").await, account(&bank, "joon").await);
+    let streams = Streams::new(bank.clone());
+    let mut slow = follow(&streams, Viewer::Owner(owner("mina")), None);
+    next(&mut slow).await;
+    let mut expected = Vec::new();
+    for _ in 0..4 {
+        let pay = |_| Command::Transfer(Transfer::new(mina, joon, won(1)));
+        for answer in bank.submit((0..200).map(pay).collect()).await.unwrap() {
+            expected.push(answer.unwrap().position().get());
+        }
+    }
+    expected.sort_unstable();
+    let (mut read, mut lagged) = (Vec::new(), false);
+    while read.last() != expected.last() {
+        for (event, position, data) in next(&mut slow).await {
+            if event == "lagging" {
+                assert_eq!(Some(data["resume"].as_u64().unwrap()), read.last().map(|last| last + 1));
+                lagged = true;
+            } else {
+                read.push(position);
+            }
+        }
+    }
+    assert_eq!((read, lagged), (expected, true));
+    // It is among the others again.
+    let receipt = bank.transfer(Transfer::new(mina, joon, won(1))).await.unwrap();
+    assert_eq!(next(&mut slow).await[0].1, receipt.position.get());
+}
+
+#[actix_web::test]
+async fn so_many_streams_and_no_more() {
+    let streams = Streams::new(Bank::in_memory().unwrap());
+    let member = MemberId::random();
+    let places: Vec<_> = (0..MOST_PER_MEMBER).map(|_| streams.enter(member).unwrap()).collect();
+    assert!(streams.enter(member).is_none());
+    assert!(streams.enter(MemberId::random()).is_some());
+    drop(places);
+    assert_eq!(streams.open(), 0);
+    assert!(streams.enter(member).is_some());
+}
