@@ -1,6 +1,7 @@
 //! Commands through the handle: bounded admission, one way for single ones and for batches.
 
-use std::sync::atomic::Ordering;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use tokio::sync::oneshot;
 
@@ -9,8 +10,13 @@ use crate::command::{
     CashPosting, ChangeAccount, Command, InvalidCommand, MAX_BATCH, OpenAccount, Outcome, Receipt, Transfer,
 };
 use crate::error::{BankError, Error};
-use crate::ledger::{AccountNumber, AccountType, CommandId, Currency, OwnerId, Position, RecordPut, Refusal};
-use crate::supervisor::{ReplyTo, Submit};
+use crate::ledger::{
+    AccountNumber, AccountType, CommandId, ContentHash, Currency, OwnerId, Position, RecordPut, Refusal,
+};
+use crate::supervisor::{ReplyTo, Submit, SubmitMore};
+
+/// So many commands of a batch are handed to the supervisor at a time.
+const COMMANDS_PER_PART: usize = 1_024;
 
 impl Bank {
     /// Decides up to 8,192 commands and answers them in order, once all are durable.
@@ -236,12 +242,29 @@ impl Bank {
             self.inner.admitted.fetch_sub(count, Ordering::AcqRel);
             return Err(BankError::Overloaded.into());
         }
-        // Hashed here, on the caller's thread: the supervisor's is the one that everything waits for.
-        let commands = commands.into_iter().map(|command| {
-            let content = command.content();
-            (command, content)
-        });
-        self.inner.supervisor.do_send(Submit { commands: commands.collect(), reply });
+        self.hand_over(commands, reply);
         Ok(())
+    }
+    /// Hands commands that are admitted to the supervisor, a part at a time, so that it decides the first while the last
+    /// are hashed. That is done here, on the caller's thread: the supervisor's is the one that everything waits for.
+    fn hand_over(&self, commands: Vec<Command>, reply: ReplyTo) {
+        let size = commands.len();
+        let mut rest = commands.into_iter();
+        let mut next_part = || -> Vec<(Command, ContentHash)> {
+            let hashed = |command: Command| {
+                let content = command.content();
+                (command, content)
+            };
+            rest.by_ref().take(COMMANDS_PER_PART).map(hashed).collect()
+        };
+        let (commands, mut handed_over) = (next_part(), COMMANDS_PER_PART);
+        let batch = (handed_over < size).then(Arc::<AtomicU32>::default);
+        self.inner.supervisor.do_send(Submit { commands, size, reply, batch: batch.clone() });
+        let Some(batch) = batch else { return };
+        while handed_over < size {
+            let (commands, first) = (next_part(), handed_over);
+            handed_over = handed_over.saturating_add(COMMANDS_PER_PART);
+            self.inner.supervisor.do_send(SubmitMore { commands, first, batch: Arc::clone(&batch) });
+        }
     }
 }

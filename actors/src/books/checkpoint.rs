@@ -257,7 +257,7 @@ impl Held {
     /// again.
     fn write(&mut self, id: AccountId, writes: &mut Vec<Write>) -> Result<(), StoreError> {
         self.dirty = false;
-        if std::mem::take(&mut self.is_new) {
+        if std::mem::replace(&mut self.stored_at, self.account.last) == Position::START {
             writes.push(alone((keys::number(&self.account.number), Some(encoded(&id)?))));
             writes.push(alone((keys::owned(&self.account.owner, id), Some(Vec::new()))));
         }

@@ -59,7 +59,7 @@ use crate::ledger::{AccountNumber, Position, Record};
 use crate::supervisor::LoadedAccount;
 
 /// So many records may wait to be applied before the journal's thread waits too.
-const MAX_BACKLOG_RECORDS: usize = 262_144;
+const MAX_BACKLOG_RECORDS: usize = 65_536;
 
 type Request = Box<dyn FnOnce(&mut Books) + Send>;
 

@@ -31,19 +31,21 @@ pub(super) struct Held {
     pub(super) milestones: Vec<Position>,
     /// Whether the store has it otherwise than it is, or not at all.
     pub(super) dirty: bool,
-    /// Whether the store may not have it at all: neither under its number nor under its owner.
-    pub(super) is_new: bool,
+    /// Its last record when it was last handed to the store; the start when it never was, so that the store has it neither
+    /// under its number nor under its owner. Holds that were placed later are not in the store.
+    pub(super) stored_at: Position,
 }
 
 impl Held {
     /// An account that the store does not have.
     pub(super) fn new(account: Account) -> Held {
-        Held { dirty: true, is_new: true, ..Held::stored(account, BTreeMap::new()) }
+        Held { dirty: true, stored_at: Position::START, ..Held::stored(account, BTreeMap::new()) }
     }
 
     /// An account as the store has it.
     fn stored(account: Account, holds: BTreeMap<Position, Hold>) -> Held {
-        Held { account, holds, changed_holds: BTreeSet::new(), milestones: Vec::new(), dirty: false, is_new: false }
+        let stored_at = account.last;
+        Held { account, holds, changed_holds: BTreeSet::new(), milestones: Vec::new(), dirty: false, stored_at }
     }
 }
 
@@ -288,6 +290,11 @@ impl Books {
             }
             if drawn.drawn.end.is_some() {
                 held.holds.remove(&drawn.placed);
+                if drawn.placed > held.stored_at {
+                    // It came and went between two checkpoints.
+                    held.changed_holds.remove(&drawn.placed);
+                    return;
+                }
             }
             held.changed_holds.insert(drawn.placed);
         });

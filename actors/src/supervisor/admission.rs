@@ -1,6 +1,7 @@
 //! Commands coming in: new ones, repetitions, ids used before.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::Ordering;
 
 use crate::account::{SeatIndex, Ticket};
 use crate::command::{Command, DrawReceipt, HoldReceipt, Outcome, Receipt};
@@ -14,7 +15,7 @@ use super::appender::Draft;
 use super::batches::{Answer, Batches};
 use super::flights::{AnswerTo, Flight, Stage};
 use super::known::Mark;
-use super::{Found, LookedUp, Submit, Supervisor};
+use super::{Found, LookedUp, Submit, SubmitMore, Supervisor};
 
 /// Stands for sender and receiver until they are routed to.
 const NOWHERE: SeatIndex = SeatIndex(u32::MAX);
@@ -43,7 +44,7 @@ pub(super) struct Awaiting {
     ticket: Ticket,
 }
 
-/// The rest of a batch that is being taken in.
+/// The rest of a batch, or of a part of one, that is being taken in.
 pub(super) struct Intake {
     commands: std::vec::IntoIter<(Command, ContentHash)>,
     batch: u32,
@@ -51,9 +52,18 @@ pub(super) struct Intake {
 }
 
 impl Supervisor {
-    pub(super) fn submit(&mut self, Submit { commands, reply }: Submit) {
-        let batch = self.batches.begin(commands.len(), reply);
+    pub(super) fn submit(&mut self, Submit { commands, size, reply, batch: told }: Submit) {
+        let batch = self.batches.begin(size, reply);
+        if let Some(told) = told {
+            // Read again on this thread only, for what follows.
+            told.store(batch, Ordering::Relaxed);
+        }
         self.intake.push_back(Intake { commands: commands.into_iter(), batch, next: 0 });
+    }
+
+    pub(super) fn submit_more(&mut self, SubmitMore { commands, first, batch }: SubmitMore) {
+        let batch = batch.load(Ordering::Relaxed);
+        self.intake.push_back(Intake { commands: commands.into_iter(), batch, next: first });
     }
 
     /// Takes in commands, in the order in which they were submitted, while few enough are in flight.

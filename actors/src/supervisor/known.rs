@@ -5,13 +5,9 @@
 
 use std::collections::VecDeque;
 
-use rustc_hash::FxHashMap;
-
+use super::id_table::IdTable;
 use crate::account::Ticket;
 use crate::ledger::{CommandId, Position};
-
-/// How many ids one generation takes.
-const GENERATION_IDS: usize = 262_144;
 
 /// What is known of an id.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,10 +27,7 @@ pub(super) struct KnownPlace {
 
 #[derive(Default)]
 struct Generation {
-    /// The place of each id's mark. The marks are apart, in the order in which the ids came, so that the second touch of an
-    /// id does not go through the table again, which misses the processor's cache nearly every time.
-    places: FxHashMap<(u64, u64), u32>,
-    marks: Vec<Mark>,
+    marks: IdTable<Mark>,
     /// The latest time that any of the ids carries, in milliseconds since 1970.
     latest_ms: u64,
     /// The last position of any of the ids.
@@ -49,20 +42,19 @@ pub(super) struct KnownIds {
     generations: VecDeque<Generation>,
     /// The number of the first of them.
     first: u64,
+    /// The memory of one that was dropped, for the next.
+    spare: Option<IdTable<Mark>>,
 }
 
 impl KnownIds {
     pub(super) fn new() -> KnownIds {
-        KnownIds { generations: VecDeque::from([Generation::default()]), first: 0 }
+        KnownIds { generations: VecDeque::from([Generation::default()]), first: 0, spare: None }
     }
 
     pub(super) fn get(&self, id: CommandId) -> Option<Mark> {
-        let (key, time) = (key(id), id.unix_ms());
+        let time = id.unix_ms();
         let may_have = |generation: &&Generation| time.is_none_or(|time| time <= generation.latest_ms);
-        self.generations.iter().rev().filter(may_have).find_map(|generation| {
-            let place = generation.places.get(&key)?;
-            generation.marks.get(*place as usize).copied()
-        })
+        self.generations.iter().rev().filter(may_have).find_map(|generation| generation.marks.get(id))
     }
 
     /// Notes that the command of a new `id` is under way.
@@ -71,9 +63,7 @@ impl KnownIds {
         let number = self.first.saturating_add(self.generations.len().saturating_sub(1) as u64);
         let mut place = 0;
         if let Some(generation) = self.generations.back_mut() {
-            place = u32::try_from(generation.marks.len()).unwrap_or(u32::MAX);
-            generation.marks.push(Mark::InFlight(ticket));
-            generation.places.insert(key(id), place);
+            place = generation.marks.insert(id, Mark::InFlight(ticket));
             generation.latest_ms = generation.latest_ms.max(id.unix_ms().unwrap_or(0));
             generation.in_flight = generation.in_flight.saturating_add(1);
         }
@@ -86,7 +76,7 @@ impl KnownIds {
         let Some(generation) = self.generations.get_mut(generation) else { return };
         generation.in_flight = generation.in_flight.saturating_sub(1);
         generation.through = generation.through.max(position);
-        if let Some(mark) = generation.marks.get_mut(began.place as usize) {
+        if let Some(mark) = generation.marks.at_mut(began.place) {
             *mark = Mark::Recorded(position);
         }
     }
@@ -102,28 +92,23 @@ impl KnownIds {
         while self.generations.len() > 1
             && self.generations.front().is_some_and(|oldest| oldest.in_flight == 0 && oldest.through <= sealed)
         {
-            self.generations.pop_front();
+            self.spare = self.generations.pop_front().map(|oldest| oldest.marks);
             self.first = self.first.saturating_add(1);
         }
     }
 
     fn rotate_when_full(&mut self) {
-        if self.generations.back().is_some_and(|newest| newest.marks.len() >= GENERATION_IDS) {
-            let mut next = Generation::default();
-            next.places.reserve(GENERATION_IDS);
-            next.marks.reserve(GENERATION_IDS);
-            self.generations.push_back(next);
+        if self.generations.back().is_some_and(|newest| newest.marks.is_full()) {
+            let mut marks = self.spare.take().unwrap_or_else(IdTable::with_room);
+            marks.clear();
+            self.generations.push_back(Generation { marks, ..Generation::default() });
         }
     }
 }
 
-fn key(id: CommandId) -> (u64, u64) {
-    let bits = id.as_u128();
-    ((bits >> 64) as u64, bits as u64)
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::id_table::MOST_IDS;
     use super::*;
 
     fn id(number: u128) -> CommandId {
@@ -150,7 +135,7 @@ mod tests {
     fn a_generation_is_kept_until_all_of_it_is_sealed() {
         let mut known = KnownIds::new();
         let late = known.begin(dated(5, 0), TICKET);
-        for number in 1..=GENERATION_IDS as u128 {
+        for number in 1..=MOST_IDS as u128 {
             known.remember(dated(5 + number, number), Position::new(number as u64));
         }
         known.forget_through(Position::new(u64::MAX));
@@ -160,7 +145,7 @@ mod tests {
         assert_eq!(known.get(dated(5, 0)), Some(Mark::Recorded(Position::new(900_000))));
         known.forget_through(Position::new(900_000));
         assert_eq!(known.get(dated(5, 0)), None, "the sealed part tells it now");
-        let last = GENERATION_IDS as u128;
+        let last = MOST_IDS as u128;
         assert!(known.get(dated(5 + last, last)).is_some(), "the newest generation stays");
     }
 
@@ -168,7 +153,7 @@ mod tests {
     fn an_id_from_the_future_is_found_when_its_time_has_come() {
         let mut known = KnownIds::new();
         known.remember(dated(1_000_000, 1), Position::new(1));
-        for number in 2..=GENERATION_IDS as u128 + 2 {
+        for number in 2..=MOST_IDS as u128 + 2 {
             known.remember(dated(number, number), Position::new(number as u64));
         }
         assert_eq!(known.get(dated(1_000_000, 1)), Some(Mark::Recorded(Position::new(1))));

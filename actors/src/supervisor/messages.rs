@@ -1,5 +1,8 @@
 //! What the supervisor is told and asked, by whomever but accounts.
 
+use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
+
 use actix::Message;
 use tokio::sync::oneshot;
 
@@ -9,12 +12,26 @@ use crate::command::Command;
 use crate::ledger::{Account, AccountNumber, CommandId, ContentHash, Hold, Position, Record};
 use crate::verification::{Driver, Queued, VerdictReady};
 
-/// Commands to decide, checked for their form, with their content hashes.
+/// Commands to decide, checked for their form, with their content hashes: a batch, or its beginning.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(crate) struct Submit {
     pub(crate) commands: Vec<(Command, ContentHash)>,
+    /// How many the batch has. The sender sees to it that all of them come.
+    pub(crate) size: usize,
     pub(crate) reply: ReplyTo,
+    /// Where the supervisor notes which of its batches this is, when more follows.
+    pub(crate) batch: Option<Arc<AtomicU32>>,
+}
+
+/// More of a batch, after what came before of it.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct SubmitMore {
+    pub(crate) commands: Vec<(Command, ContentHash)>,
+    /// The number in the batch of the first of them.
+    pub(crate) first: usize,
+    pub(crate) batch: Arc<AtomicU32>,
 }
 
 /// The journal is durable through this position.

@@ -23,6 +23,7 @@ mod due;
 mod flights;
 mod groups;
 mod holds;
+mod id_table;
 mod known;
 mod looking;
 mod messages;
@@ -289,6 +290,13 @@ impl Handler<Submit> for Supervisor {
     type Result = ();
     fn handle(&mut self, submit: Submit, _: &mut Context<Self>) {
         self.guarded(|supervisor| supervisor.submit(submit));
+    }
+}
+
+impl Handler<SubmitMore> for Supervisor {
+    type Result = ();
+    fn handle(&mut self, more: SubmitMore, _: &mut Context<Self>) {
+        self.guarded(|supervisor| supervisor.submit_more(more));
     }
 }
 

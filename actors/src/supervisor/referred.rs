@@ -3,8 +3,7 @@
 
 use std::collections::VecDeque;
 
-use rustc_hash::FxHashMap;
-
+use super::id_table::IdTable;
 use crate::ledger::{CommandId, HoldEnd, Position};
 
 /// The last word on a command.
@@ -16,31 +15,41 @@ pub(super) struct LastWord {
     pub(super) end: Option<HoldEnd>,
 }
 
+/// Words that are forgotten together.
+#[derive(Default)]
+struct Generation {
+    words: IdTable<LastWord>,
+    /// The position of the last of them.
+    through: Position,
+}
+
 /// The last words of the journal's unsealed part.
 #[derive(Default)]
 pub(super) struct Referred {
-    words: FxHashMap<CommandId, LastWord>,
-    /// In the order of positions.
-    order: VecDeque<(Position, CommandId)>,
+    /// Oldest first.
+    generations: VecDeque<Generation>,
 }
 
 impl Referred {
     pub(super) fn get(&self, id: CommandId) -> Option<LastWord> {
-        self.words.get(&id).copied()
+        self.generations.iter().rev().find_map(|generation| generation.words.get(id))
     }
 
+    /// Notes the word of a record that comes after those of all words before.
     pub(super) fn note(&mut self, id: CommandId, word: LastWord) {
-        self.words.insert(id, word);
-        self.order.push_back((word.position, id));
+        if self.generations.back().is_none_or(|newest| newest.words.is_full()) {
+            self.generations.push_back(Generation::default());
+        }
+        if let Some(newest) = self.generations.back_mut() {
+            newest.words.insert(id, word);
+            newest.through = word.position;
+        }
     }
 
     /// Forgets what the sealed part of the journal, up to `sealed`, tells.
     pub(super) fn forget_through(&mut self, sealed: Position) {
-        while let Some((position, id)) = self.order.front().copied().filter(|(position, _)| *position <= sealed) {
-            self.order.pop_front();
-            if self.words.get(&id).is_some_and(|word| word.position == position) {
-                self.words.remove(&id);
-            }
+        while self.generations.front().is_some_and(|oldest| oldest.through <= sealed) {
+            self.generations.pop_front();
         }
     }
 }

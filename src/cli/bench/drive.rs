@@ -132,8 +132,10 @@ fn next(load: &mut Load, args: &Args) -> Option<Turn> {
 }
 
 fn two_phase(load: &mut Load, transfers: Vec<Transfer>, single: bool) -> Option<Turn> {
-    let hold =
-        |transfer: Transfer| Box::new(PlaceHold::new(transfer.from, transfer.to, transfer.amount).with_id(transfer.id));
+    // Not by `PlaceHold::new`, which draws an id of its own.
+    let hold = |Transfer { id, from, to, amount, details, .. }: Transfer| {
+        Box::new(PlaceHold { id, from, to, amount, expires_at: None, verify: false, details })
+    };
     let mut settle = |transfer: &Transfer| SettleHold { id: load.id(), hold: transfer.id, amount: None, last: true };
     if single {
         let transfer = transfers.into_iter().next()?;
