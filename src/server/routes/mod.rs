@@ -16,6 +16,8 @@ mod payees;
 mod quotes;
 mod reversals;
 pub(crate) mod session;
+#[cfg(test)]
+mod tests;
 pub(crate) mod tokens;
 mod transfers;
 mod transfers_list;
