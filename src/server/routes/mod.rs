@@ -19,6 +19,8 @@ mod reversals;
 pub(crate) mod schedules;
 pub(crate) mod session;
 pub(crate) mod setup;
+#[cfg(test)]
+mod tests;
 pub(crate) mod tokens;
 mod transfers;
 mod transfers_list;
@@ -38,6 +40,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     batch::configure(config);
     cash::configure(config);
     entries::configure(config);
+    events::configure(config);
     holds::configure(config);
     linked::configure(config);
     me::configure(config);
@@ -46,10 +49,6 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     payees::configure(config);
     quotes::configure(config);
     reversals::configure(config);
-    events::configure(config);
-    me::configure(config);
-    members::configure(config);
-    meta::configure(config);
     schedules::configure(config);
     session::configure(config);
     setup::configure(config);

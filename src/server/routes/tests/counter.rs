@@ -1,0 +1,141 @@
+//! What staff does at the counter, and what is written down of it.
+
+use serde_json::json;
+
+use super::{account, golden, pay, post, posted, waiting_town};
+use crate::server::audit;
+use crate::server::testing::Town;
+
+#[actix_web::test]
+async fn cash_comes_in_and_goes_out() {
+    let town = Town::new().await;
+    let request = json!({"to": town.mina.as_str(), "amount": 5_000, "label": "counter", "reference": "slip 3"});
+    let deposit = post(&town, "theo", "/deposits", request).await;
+    assert_eq!(deposit.status, 201, "{}", deposit.text);
+    let expected = json!({
+        "id": "ID", "kind": "deposit", "status": "posted", "from": "CASH-KRW", "to": town.mina.as_str(),
+        "amount": 5_000, "fee": 0, "total": 5_000, "currency": "KRW", "scale": 0, "sender_label": "counter",
+        "receiver_label": "counter", "reference": "slip 3", "metadata": {}, "date": "DATE", "created_at": "TIME",
+        "ended_at": null, "captured": 0, "remaining": 0, "reason": null, "refusal": null, "hold": null,
+        "original": null, "step": null, "position": "POSITION",
+    });
+    assert_eq!(golden(deposit.json), expected);
+    let withdrawal = post(&town, "ada", "/withdrawals", json!({"from": town.mina.as_str(), "amount": 1_000})).await;
+    assert_eq!((withdrawal.status.as_u16(), &withdrawal.json["to"]), (201, &"CASH-KRW".into()));
+    assert_eq!(posted(&town, town.mina).await, 104_000);
+    let unknown = post(&town, "theo", "/deposits", json!({"to": "NOBODY", "amount": 1})).await;
+    assert_eq!((unknown.status.as_u16(), &unknown.json["errors"][0]["field"]), (422, &"to".into()));
+    let long =
+        post(&town, "theo", "/deposits", json!({"to": town.mina.as_str(), "amount": 1, "label": "eleven char"})).await;
+    assert_eq!((long.status.as_u16(), &long.json["errors"][0]["field"]), (400, &"label".into()));
+}
+
+#[actix_web::test]
+async fn a_hold_is_settled_and_voided_by_who_placed_it() {
+    let town = Town::new().await;
+    let place = async || {
+        let placed = post(&town, "theo", "/holds", pay(town.mina, town.joon, 900)).await;
+        assert_eq!((placed.status.as_u16(), &placed.json["status"]), (201, &"held".into()), "{}", placed.text);
+        assert_eq!(placed.json["metadata"], json!({}), "who placed it is not shown");
+        placed.json["id"].as_str().unwrap().to_owned()
+    };
+    let id = place().await;
+    let holds = town.get(Some("mina"), &format!("/accounts/{}/holds", town.mina)).await.json;
+    let expected = json!({
+        "id": "ID", "status": "open", "from": town.mina.as_str(), "to": town.joon.as_str(), "amount": 900,
+        "captured": 0, "remaining": 900, "fee": 0, "placed_at": "TIME", "date": "DATE", "expires_at": null,
+        "age_s": 0, "verified": false, "ended_at": null, "reason": null, "position": "POSITION",
+    });
+    let mut hold = golden(holds["data"][0].clone());
+    hold["age_s"] = 0.into();
+    assert_eq!(hold, expected);
+    let settle = format!("/transfers/{id}/settle");
+    let part = post(&town, "theo", &settle, json!({"amount": 400})).await;
+    assert_eq!((&part.json["captured"], &part.json["remaining"]), (&400.into(), &500.into()), "{}", part.text);
+    let large = post(&town, "theo", &settle, json!({"amount": 501})).await;
+    assert_eq!((large.status.as_u16(), &large.json["errors"][0]["field"]), (422, &"amount".into()));
+    let last = post(&town, "ada", &settle, json!({"amount": 100, "final": true})).await;
+    assert_eq!(
+        (last.status.as_u16(), &last.json["status"], &last.json["captured"]),
+        (200, &"posted".into(), &500.into())
+    );
+    assert_eq!(posted(&town, town.joon).await, 100_500);
+    let id = place().await;
+    let voided = post(&town, "theo", &format!("/transfers/{id}/void"), json!({"reason": "wrong"})).await;
+    assert_eq!((&voided.json["status"], &voided.json["reason"]), (&"cancelled".into(), &"wrong".into()));
+    // A hold of the administrator's is not the teller's to end.
+    let placed = post(&town, "ada", "/holds", pay(town.mina, town.joon, 1)).await.json;
+    let settle = format!("/transfers/{}/settle", placed["id"].as_str().unwrap());
+    assert_eq!(post(&town, "theo", &settle, json!({})).await.status, 403);
+}
+
+#[actix_web::test]
+async fn nobody_settles_or_voids_what_its_verification_has_to_decide() {
+    let town = waiting_town().await;
+    let made = post(&town, "mina", "/transfers", pay(town.mina, town.joon, 10)).await.json;
+    let id = made["id"].as_str().unwrap();
+    for (path, body) in [
+        (format!("/transfers/{id}/settle"), json!({})),
+        (format!("/transfers/{id}/void"), json!({})),
+        ("/linked".to_owned(), json!({"steps": [{"type": "settle", "hold": id}]})),
+    ] {
+        let answer = post(&town, "ada", &path, body).await;
+        assert_eq!((answer.status.as_u16(), &answer.json["code"]), (409, &"under_verification".into()), "{path}");
+    }
+}
+
+#[actix_web::test]
+async fn linked_steps_happen_all_or_none() {
+    let town = Town::new().await;
+    let theo = account(&town, "theo", 0).await;
+    let step = |from: jangbu::AccountNumber, to: jangbu::AccountNumber, amount: u64| json!({"type": "transfer", "from": from.as_str(), "to": to.as_str(), "amount": amount});
+    let steps = json!({"steps": [step(town.mina, theo, 700), step(theo, town.joon, 700)]});
+    let linked = post(&town, "theo", "/linked", steps).await;
+    assert_eq!(linked.status, 201, "{}", linked.text);
+    let each: Vec<_> =
+        linked.json["transfers"].as_array().unwrap().iter().map(|it| (&it["step"], &it["amount"])).collect();
+    assert_eq!(each, [(&0.into(), &700.into()), (&1.into(), &700.into())]);
+    let steps = json!({"steps": [step(town.mina, theo, 5), step(theo, town.joon, 700)]});
+    let refused = post(&town, "theo", "/linked", steps).await;
+    assert_eq!((refused.status.as_u16(), &refused.json["code"]), (422, &"insufficient_funds".into()));
+    assert_eq!(refused.json["errors"][0]["field"], "steps[1].amount");
+    assert_eq!((posted(&town, town.mina).await, posted(&town, theo).await), (99_300, 0));
+    let hold = post(&town, "theo", "/holds", pay(town.mina, town.joon, 50)).await.json["id"].clone();
+    let steps = json!({"steps": [{"type": "void", "hold": hold}, step(town.mina, town.joon, 1)]});
+    assert_eq!(post(&town, "theo", "/linked", steps).await.status, 201);
+    assert_eq!(post(&town, "theo", "/linked", json!({"steps": []})).await.status, 400);
+}
+
+#[actix_web::test]
+async fn a_transfer_is_taken_back_and_a_verified_one_by_its_settlement() {
+    let town = waiting_town().await;
+    let made = post(&town, "mina", "/transfers", pay(town.mina, town.joon, 60)).await.json;
+    let path = format!("/transfers/{}/reverse", made["id"].as_str().unwrap());
+    assert_eq!(post(&town, "theo", &path, json!({})).await.json["code"], "not_reversible");
+    let id = made["id"].as_str().unwrap().parse().unwrap();
+    town.service.bank.settle_hold(jangbu::SettleHold::all(id)).await.unwrap();
+    let part = post(&town, "theo", &path, json!({"amount": 20, "label": "sorry"})).await;
+    assert_eq!((part.status.as_u16(), &part.json["kind"]), (201, &"reversal".into()), "{}", part.text);
+    let large = post(&town, "theo", &path, json!({"amount": 41})).await;
+    assert_eq!((&large.json["code"], &large.json["figures"]["left"]), (&"reversal_too_large".into(), &40.into()));
+    assert_eq!(post(&town, "theo", &path, json!({})).await.status, 201);
+    assert_eq!(posted(&town, town.mina).await, 100_000);
+}
+
+#[actix_web::test]
+async fn what_staff_does_and_reads_is_written_down() {
+    let town = Town::new().await;
+    let theo = town.member("theo").id;
+    let deposit = post(&town, "theo", "/deposits", json!({"to": town.mina.as_str(), "amount": 5})).await.json;
+    let path = format!("/transfers/{}", deposit["id"].as_str().unwrap());
+    assert_eq!(town.get(Some("theo"), &path).await.status, 200);
+    assert_eq!(town.get(Some("theo"), &format!("/transfers?member={}", town.member("mina").id)).await.status, 200);
+    assert_eq!(town.get(Some("theo"), &format!("/accounts/{}/entries", town.mina)).await.status, 200);
+    let (found, _) =
+        town.service.audit.find(&audit::Query { member: Some(theo), ..audit::Query::default() }).await.unwrap();
+    let mut actions: Vec<String> = found.iter().map(|entry| entry.action.clone()).collect();
+    actions.retain(|action| !action.starts_with("session"));
+    assert_eq!(actions, ["account.read", "member.read", "transfer.read", "cash.deposited"]);
+    let command = found.iter().find_map(|entry| entry.command).unwrap();
+    assert_eq!(deposit["id"], command.to_string());
+}
