@@ -186,7 +186,8 @@ fn of_movement(event: &Event, what: &EventKind, side: &Side) -> Option<ToldTrans
         }
         EventKind::Refused { command, from, to, amount, hold, refusal } => {
             let kind = refused_kind(*command)?;
-            if !side.has(*from) && !(side.is_staff && side.has(*to)) {
+            let may_see = side.has(*from) || (side.is_staff && side.has(*to));
+            if !may_see {
                 return None;
             }
             let amount = amount.map_or(0, jangbu::Amount::minor_units);

@@ -63,6 +63,7 @@ pub(crate) struct Label<'a> {
 
 impl Keys {
     /// The keys of a bank that is gone with the program.
+    #[cfg(test)]
     pub(crate) fn in_memory() -> Keys {
         Keys { ring: RwLock::default(), file: Mutex::new(None) }
     }
