@@ -12,6 +12,7 @@
 //! | `members` | members, their credentials, sessions and tokens, sealed in the journal | keep a secret in the clear |
 //! | `audit` | who did or read what | forget |
 //! | `streams` | events on their way to who follows them | show anybody what is another's |
+//! | `gauges` | what the engine is doing, second by second | slow it down |
 //! | `listing` | lists for administration: search, filters, order, pages, CSV | know a resource |
 //! | `dashboard` | the files of the web dashboard | depend on who asks |
 //! | `routes` | one file per resource: reads the request, asks the bank, answers | decide about money |
@@ -24,6 +25,7 @@ pub(crate) mod config;
 mod dashboard;
 mod edge;
 mod exposition;
+mod gauges;
 mod http;
 mod listing;
 mod members;

@@ -6,6 +6,7 @@ use jangbu::{AccountNumber, Bank, Error, Refusal, Snapshot};
 
 use super::audit::Audit;
 use super::config::Config;
+use super::gauges::Gauges;
 use super::http::Problem;
 use super::members::{Keys, Members, MembersError};
 use super::principal::{Permission, Principal};
@@ -33,6 +34,8 @@ pub(crate) struct Service {
     pub(crate) stopping: Stopping,
     /// Events on their way to who follows them.
     pub(crate) streams: Streams,
+    /// What the engine is doing.
+    pub(crate) gauges: Gauges,
 }
 
 impl Service {
@@ -46,7 +49,8 @@ impl Service {
         let audit = Audit::new(bank.clone(), keys.clone(), time.clone());
         let members = Members::open(bank.clone(), keys, audit.clone(), config.clone(), time.clone()).await?;
         let (stopping, streams) = (Stopping::default(), Streams::new(bank.clone()));
-        Ok(Service { bank, config, members, audit, time, rates, stopping, streams })
+        let gauges = Gauges::new(bank.clone(), time.clone());
+        Ok(Service { bank, config, members, audit, time, rates, stopping, streams, gauges })
     }
 
     /// The account of that number when it is the caller's own, or when the caller may read anybody's, which is audited.

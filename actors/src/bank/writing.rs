@@ -1,6 +1,7 @@
 //! Commands through the handle: bounded admission, one way for single ones and for batches.
 
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
 use tokio::sync::oneshot;
 
@@ -45,7 +46,10 @@ impl Bank {
         }
         let (reply, answers) = oneshot::channel();
         self.send(commands, ReplyTo::Many(reply))?;
-        answers.await.map_err(|_| self.inner.ended().into())
+        let begun = Instant::now();
+        let answers = answers.await.map_err(|_| self.inner.ended())?;
+        self.inner.meters.activity.count_wait(begun.elapsed());
+        Ok(answers)
     }
 
     /// Moves money from account to account, at most once per id.
@@ -218,8 +222,12 @@ impl Bank {
     pub(super) async fn one(&self, command: Command) -> Result<Outcome, Error> {
         let (reply, answer) = oneshot::channel();
         self.send(vec![command], ReplyTo::One(reply))?;
+        let begun = Instant::now();
         match answer.await {
-            Ok(answer) => Ok(answer?),
+            Ok(answer) => {
+                self.inner.meters.activity.count_wait(begun.elapsed());
+                Ok(answer?)
+            }
             Err(_) => Err(self.inner.ended().into()),
         }
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod account_types;
 pub(crate) mod accounts;
+pub(crate) mod engine;
 pub(crate) mod pending;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -10,5 +11,9 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub(crate) fn configure(config: &mut ServiceConfig) {
     account_types::configure(config);
     accounts::configure(config);
+    engine::configure(config);
     pending::configure(config);
 }
+
+#[cfg(test)]
+mod tests;
