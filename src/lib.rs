@@ -66,9 +66,9 @@ pub use jangbu_actors::ledger::{
 #[cfg(feature = "sim")]
 pub use jangbu_actors::sim;
 pub use jangbu_actors::{
-    AccountBalance, Activation, ApplicationRecord, Bank, BankError, Builder, CommandKind, Entry, EntryKind, Error,
-    Event, EventError, EventKind, Events, HistoryQuery, HoldStatus, HoldView, Moment, Movement, MovementKind,
+    AccountBalance, Activation, Activity, ApplicationRecord, Bank, BankError, Builder, CommandKind, Entry, EntryKind,
+    Error, Event, EventError, EventKind, Events, HistoryQuery, HoldStatus, HoldView, Moment, Movement, MovementKind,
     MovementStatus, OpenError, Order, Page, RecordKept, ScheduledRun, Snapshot, SnapshotHold, StandingOrder, Stats,
-    Status, Subscription, TransferQuery, TrialBalance, archive, backup, blocking, check,
+    Status, Subscription, TransferQuery, TrialBalance, Waits, archive, backup, blocking, check,
 };
 pub use jangbu_actors::{preview, verification};

@@ -104,6 +104,7 @@ impl From<CheckError> for BackupError {
                 BackupError::Journal(crate::journal::JournalError::Io { operation: "open", path, source })
             }
             CheckError::Archive(error) => *error,
+            CheckError::Bank(error) => BackupError::Bank(error),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! The offline check of a bank that nobody has open: every frame, every record, every balance, and the stored state.
 
+mod running;
+
 use std::collections::BTreeMap;
 use std::fs::{OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
@@ -7,6 +9,8 @@ use std::path::{Path, PathBuf};
 use rustc_hash::FxHashSet;
 
 use crate::backup::BackupError;
+pub(crate) use running::{check_files, check_records};
+
 use crate::books::Auditor;
 use crate::journal::disk::{Disk, RealDisk};
 use crate::journal::{JournalError, Sequence, copies};
@@ -93,6 +97,9 @@ pub enum CheckError {
     /// The journal is of a newer format, or cannot be read at all.
     #[error(transparent)]
     Journal(JournalError),
+    /// The bank that was to be checked while it is at work is closed, or stopped.
+    #[error(transparent)]
+    Bank(#[from] crate::error::BankError),
     /// The directory cannot be read.
     #[error("cannot open {}: {source}", path.display())]
     Io {
@@ -158,6 +165,17 @@ pub(crate) fn audit(
     state: &Path,
     options: Options,
 ) -> Result<Report, CheckError> {
+    audit_with(disk, sequence, state, options, || ())
+}
+
+/// As [`audit`], and calls `count` for each record.
+fn audit_with(
+    disk: &dyn Disk,
+    sequence: &Sequence,
+    state: &Path,
+    options: Options,
+    count: impl Fn(),
+) -> Result<Report, CheckError> {
     let mut auditor = Auditor::of(sequence, disk, state)?;
     let began = auditor.applied();
     // Read in any case: its checksums are checked, too.
@@ -165,6 +183,7 @@ pub(crate) fn audit(
     let mut ids = FxHashSet::default();
     let (mut posted, mut refused, mut holds_placed) = (0u64, 0u64, 0u64);
     let verified = sequence.verify::<CheckError>(disk, |record| {
+        count();
         // It is still there, and the state that was begun from has it already.
         if record.position <= began {
             return Ok(());

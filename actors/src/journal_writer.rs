@@ -85,6 +85,7 @@ impl JournalWriter {
         let durable = Box::new(move |result: Result<Vec<Record>, JournalError>| match result {
             Ok(records) => {
                 meters.count_commit(count, last.get(), begin.elapsed());
+                meters.activity.count_records(&records);
                 tell.books.apply(records);
                 (tell.durable)(last);
             }

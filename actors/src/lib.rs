@@ -13,6 +13,7 @@
 //! The embedding crate `jangbu` re-exports what a program needs.
 
 mod account;
+mod activity;
 pub mod archive;
 pub mod backup;
 mod bank;
@@ -47,6 +48,7 @@ mod supervisor;
 pub mod verification;
 mod views;
 
+pub use activity::{Activity, Waits};
 pub use bank::{Bank, Builder};
 pub use codec::CodecError;
 pub use error::{BankError, Error, OpenError};

@@ -6,6 +6,7 @@ use std::sync::{Arc, OnceLock};
 use metrics::{counter, gauge, histogram};
 use parking_lot::Mutex;
 
+use crate::activity::Counters;
 use crate::journal::Commits;
 use crate::ledger::Refusal;
 
@@ -40,6 +41,7 @@ pub(crate) struct Meters {
     active_accounts: AtomicU64,
     durable: AtomicU64,
     checkpoint: AtomicU64,
+    pub(crate) activity: Counters,
 }
 
 impl Meters {

@@ -14,6 +14,7 @@
 //! | `facts` | whose accounts are | keep what can change |
 //! | `shapes` | what the API tells and takes of money, one file a shape | ask the bank |
 //! | `streams` | events on their way to who follows them | show anybody what is another's |
+//! | `gauges` | what the engine is doing, second by second | slow it down |
 //! | `listing` | lists for administration: search, filters, order, pages, CSV | know a resource |
 //! | `dashboard` | the files of the web dashboard | depend on who asks |
 //! | `routes` | one file per resource: reads the request, asks the bank, answers | decide about money |
@@ -29,6 +30,7 @@ mod edge;
 mod exposition;
 mod facts;
 mod founding;
+mod gauges;
 mod http;
 mod listing;
 pub(crate) mod local;

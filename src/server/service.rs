@@ -7,6 +7,7 @@ use jangbu::{AccountNumber, Bank, Error, Refusal, Snapshot};
 use super::audit::Audit;
 use super::config::Config;
 use super::facts::KnownAccounts;
+use super::gauges::Gauges;
 use super::http::Problem;
 use super::members::{Keys, Members, MembersError};
 use super::principal::{Permission, Principal};
@@ -39,6 +40,8 @@ pub(crate) struct Service {
     pub(crate) stopping: Stopping,
     /// Events on their way to who follows them.
     pub(crate) streams: Streams,
+    /// What the engine is doing.
+    pub(crate) gauges: Gauges,
 }
 
 impl Service {
@@ -53,7 +56,8 @@ impl Service {
         let members = Members::open(bank.clone(), keys, audit.clone(), config.clone(), time.clone()).await?;
         let (stopping, accounts, setup) = (Stopping::default(), KnownAccounts::default(), Setup::default());
         let streams = Streams::new(bank.clone());
-        Ok(Service { bank, config, members, audit, accounts, time, rates, setup, stopping, streams })
+        let gauges = Gauges::new(bank.clone(), time.clone());
+        Ok(Service { bank, config, members, audit, accounts, time, rates, setup, stopping, streams, gauges })
     }
 
     /// The account of that number when it is the caller's own, or when the caller may read anybody's, which is audited.

@@ -1,11 +1,14 @@
-//! Backups through the handle, beside everything else that the bank does.
+//! Backups and checks through the handle, beside everything else that the bank does.
 
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use tokio::sync::oneshot;
 
 use super::Bank;
 use crate::backup::{BackupError, BackupReport};
+use crate::check::{CheckError, Report};
 use crate::error::BankError;
 
 impl Bank {
@@ -50,5 +53,32 @@ impl Bank {
         let started = std::thread::Builder::new().name("jangbu-backup".into()).spawn(copy);
         started.map_err(|error| BankError::Unreadable(format!("a thread cannot be started: {error}")))?;
         answer.await.map_err(|_| BankError::Unreadable("the backup panicked".into()))?
+    }
+
+    /// Checks everything that is durable at the moment, while the bank goes on: every frame and record, the chain, every
+    /// balance; [`check`](crate::check::check) tells more. The stored state is not looked at, as the bank writes to it.
+    /// `progress` counts the records that were looked at.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::{Bank, command::*, ledger::*};
+    /// # let bank = Bank::in_memory()?;
+    /// # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
+    /// bank.deposit(CashPosting::new(mina, Amount::new(10_000)?)).await?;
+    /// let report = bank.check(Default::default()).await?;
+    /// assert_eq!(report.end, bank.stats().durable);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// [`CheckError::Fault`] for the first fault; [`CheckError::Bank`] for a bank that is closed.
+    pub async fn check(&self, progress: Arc<AtomicU64>) -> Result<Report, CheckError> {
+        self.inner.check_open()?;
+        let (reader, (reply, answer)) = (self.inner.reader.clone(), oneshot::channel());
+        let look = move || drop(reply.send(reader.check(&progress)));
+        let started = std::thread::Builder::new().name("jangbu-check".into()).spawn(look);
+        started.map_err(|error| BankError::Unreadable(format!("a thread cannot be started: {error}")))?;
+        answer.await.map_err(|_| BankError::Unreadable("the check panicked".into()))?
     }
 }

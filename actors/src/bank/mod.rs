@@ -7,11 +7,11 @@ mod engine;
 mod events;
 mod holds;
 mod past;
-mod pending;
 mod previewing;
 mod reading;
 mod schedules;
 mod threads;
+mod watching;
 mod writing;
 
 use std::path::Path;

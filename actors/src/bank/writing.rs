@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use std::time::Instant;
+
 use tokio::sync::oneshot;
 
 use super::Bank;
@@ -51,7 +53,10 @@ impl Bank {
         }
         let (reply, answers) = oneshot::channel();
         self.send(commands, ReplyTo::Many(reply))?;
-        answers.await.map_err(|_| self.inner.ended().into())
+        let begun = Instant::now();
+        let answers = answers.await.map_err(|_| self.inner.ended())?;
+        self.inner.meters.activity.count_wait(begun.elapsed());
+        Ok(answers)
     }
 
     /// Moves money from account to account, at most once per id.
@@ -224,8 +229,12 @@ impl Bank {
     pub(super) async fn one(&self, command: Command) -> Result<Outcome, Error> {
         let (reply, answer) = oneshot::channel();
         self.send(vec![command], ReplyTo::One(reply))?;
+        let begun = Instant::now();
         match answer.await {
-            Ok(answer) => Ok(answer?),
+            Ok(answer) => {
+                self.inner.meters.activity.count_wait(begun.elapsed());
+                Ok(answer?)
+            }
             Err(_) => Err(self.inner.ended().into()),
         }
     }

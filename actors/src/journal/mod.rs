@@ -18,6 +18,7 @@ mod verify;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 pub(crate) use base::StateWriter;
 pub use base::{Base, TakeValue};
@@ -28,6 +29,7 @@ pub(crate) use verify::Sequence;
 pub use verify::{Verified, verify};
 
 use crate::backup::BackupReport;
+use crate::check::{CheckError, Report, check_records};
 use crate::ledger::{CommandId, Position, Record, Timestamp};
 use copies::BackupError;
 
@@ -121,6 +123,15 @@ pub trait JournalReader: Send + Sync {
     /// [`JournalError::Archived`]. One past the end when there is none.
     fn first(&self) -> Position {
         Position::START.next()
+    }
+
+    /// Checks everything that is durable at the moment, and counts in `progress` the records that were looked at.
+    ///
+    /// # Errors
+    /// Those of [`Bank::check`](crate::Bank::check).
+    fn check(&self, progress: &AtomicU64) -> Result<Report, CheckError> {
+        let end = self.end();
+        check_records(self.scan(Position::START), end, progress)
     }
 
     /// Copies what is durable into the directory `to`, but for what an earlier backup left there.

@@ -83,7 +83,7 @@ impl Sequence {
     ///
     /// # Errors
     /// When some are missing or do not belong together.
-    pub(super) fn chosen(
+    pub(in crate::journal) fn chosen(
         disk: &dyn Disk,
         dir: &Path,
         files: &Files,

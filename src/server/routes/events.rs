@@ -175,7 +175,7 @@ impl Stream {
 
 /// Whether the session or token is still good, and the member may still sign in. A stream is no use of a session: it does
 /// not keep it from ending.
-fn may_go_on(service: &Service, caller: &Principal) -> bool {
+pub(crate) fn may_go_on(service: &Service, caller: &Principal) -> bool {
     let members = &service.members;
     let Some(member) = members.find(caller.id()).filter(crate::server::members::Member::is_active) else {
         return false;
@@ -188,4 +188,72 @@ fn may_go_on(service: &Service, caller: &Principal) -> bool {
         }
     };
     by_means && member.role == caller.member.role
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::body::MessageBody;
+    use actix_web::test::{TestRequest, call_service, init_service};
+    use futures::future::poll_fn;
+    use jangbu::{Amount, Transfer};
+
+    use super::*;
+    use crate::server::app::app;
+    use crate::server::testing::Town;
+
+    /// The next piece of a stream; `None` when it is over.
+    async fn piece(body: &mut std::pin::Pin<Box<impl MessageBody>>) -> Option<String> {
+        let next = poll_fn(|context| body.as_mut().poll_next(context));
+        let piece = tokio::time::timeout(Duration::from_secs(30), next).await.unwrap()?;
+        Some(String::from_utf8(piece.ok().unwrap().to_vec()).unwrap())
+    }
+
+    #[actix_web::test]
+    async fn a_stream_is_resumed_and_ends_with_its_session() {
+        let town = Town::new().await;
+        let app = init_service(app(town.service.clone())).await;
+        let cookie = town.cookie("mina").await;
+        let ask = |headers: &[(&'static str, String)]| {
+            let mut request = TestRequest::with_uri("/api/v1/me/events").insert_header(cookie.clone());
+            for header in headers {
+                request = request.insert_header(header.clone());
+            }
+            request.to_request()
+        };
+        let answer = call_service(&app, ask(&[])).await;
+        assert_eq!(answer.headers()["content-type"], "text/event-stream");
+        let mut stream = Box::pin(answer.into_body());
+        let ready = piece(&mut stream).await.unwrap();
+        assert!(ready.starts_with("id: ") && ready.contains("\nevent: ready\n"), "{ready}");
+        let pay = || Transfer::new(town.mina, town.joon, Amount::new(5).unwrap());
+        let (first, second) =
+            (town.service.bank.transfer(pay()).await.unwrap(), town.service.bank.transfer(pay()).await.unwrap());
+        let told = piece(&mut stream).await.unwrap();
+        assert!(told.starts_with(&format!("id: {}\nevent: posted\n", first.position)), "{told}");
+        drop(stream);
+        let last = ("last-event-id", first.position.to_string());
+        let mut stream = Box::pin(call_service(&app, ask(&[last])).await.into_body());
+        let told = piece(&mut stream).await.unwrap();
+        assert!(told.starts_with(&format!("id: {}\nevent: posted\n", second.position)), "{told}");
+        for session in town.service.members.sessions_of(town.member("mina").id) {
+            let actor = crate::server::audit::Actor::console();
+            town.service.members.end_session(&actor, session.member, session.id).await.unwrap();
+        }
+        assert_eq!(piece(&mut stream).await, None);
+        assert_eq!(call_service(&app, ask(&[("last-event-id", "x".into())])).await.status(), 401);
+    }
+
+    #[actix_web::test]
+    async fn an_account_is_followed_by_its_owner_and_by_staff_alone() {
+        let town = Town::new().await;
+        let app = init_service(app(town.service.clone())).await;
+        for (who, status) in [("mina", 200), ("joon", 404), ("theo", 200), ("auda", 200), ("ada", 200)] {
+            let request = TestRequest::with_uri(&format!("/api/v1/accounts/{}/events", town.mina))
+                .insert_header(town.cookie(who).await)
+                .to_request();
+            assert_eq!(call_service(&app, request).await.status(), status, "{who}");
+        }
+        assert_eq!(town.get(Some("mina"), "/me/events?from=x").await.status, 400);
+        assert_eq!(town.get(None, "/me/events").await.status, 401);
+    }
 }

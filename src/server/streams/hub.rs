@@ -125,6 +125,7 @@ impl Streams {
     }
 
     /// How many streams are open.
+    #[cfg(test)]
     pub(crate) fn open(&self) -> usize {
         self.hub.state.lock().open_in_all
     }

@@ -8,6 +8,7 @@ pub(super) mod scan;
 pub(super) mod sealed;
 pub(super) mod segment;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::OnceLock;
@@ -18,11 +19,12 @@ use parking_lot::{Mutex, RwLock};
 use super::base::{self, Base, TakeValue};
 use super::copies::{self, BackupError};
 use super::disk::Disk;
-use super::file::seal;
+use super::file::{Files, seal};
 use super::format::names;
 use super::format::sidecar::Entry;
-use super::{JournalError, JournalReader, UnsealedIds};
+use super::{JournalError, JournalReader, Sequence, UnsealedIds};
 use crate::backup::BackupReport;
+use crate::check::{CheckError, Report, check_files};
 use crate::codec;
 use crate::ledger::{CommandId, Position, Record, Timestamp};
 use scan::Scan;
@@ -256,6 +258,20 @@ impl JournalReader for FileReader {
             found.references.extend(keys.references.into_iter().map(|id| (id, position)));
         }
         Ok(found)
+    }
+
+    fn check(&self, progress: &AtomicU64) -> Result<Report, CheckError> {
+        let shared = &*self.0;
+        let segments = shared.segments();
+        let limit = segments.last().map(|last| last.extent().1);
+        let numbers: BTreeSet<u64> = segments.iter().map(|segment| segment.number).collect();
+        let mut files = Files::list(&*shared.disk, &shared.dir)?;
+        // What came later is not looked at, and the last of these is taken up to where it is durable.
+        let last = numbers.last().copied().unwrap_or(0);
+        files.indexes.retain(|number| *number < last);
+        files.segments = numbers;
+        let sequence = Sequence::chosen(&*shared.disk, &shared.dir, &files, limit)?;
+        check_files(&*shared.disk, &sequence, progress)
     }
 
     fn backup(&self, to: &Path) -> Result<BackupReport, BackupError> {

@@ -3,6 +3,7 @@
 pub(crate) mod account_types;
 pub(crate) mod accounts;
 pub(crate) mod audit;
+pub(crate) mod engine;
 pub(crate) mod members;
 pub(crate) mod pending;
 pub(crate) mod tokens;
@@ -16,5 +17,9 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     tokens::configure(config);
     account_types::configure(config);
     accounts::configure(config);
+    engine::configure(config);
     pending::configure(config);
 }
+
+#[cfg(test)]
+mod tests;

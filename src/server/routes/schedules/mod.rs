@@ -288,3 +288,6 @@ async fn answer(service: &Service, order: StandingOrder, from: &Snapshot) -> Res
     let last = service.bank.schedule_runs(order.id, None, 1).await?.data.into_iter().next();
     Ok(ScheduleAnswer::of(order, from.currency, from.scale, last))
 }
+
+#[cfg(test)]
+mod tests;

@@ -72,3 +72,6 @@ async fn answer(service: &Service, account: jangbu::Snapshot) -> Result<AdminAcc
     let types = service.bank.account_types().await?;
     Ok(AccountRow::of(service, &types, account).into())
 }
+
+#[cfg(test)]
+mod tests;

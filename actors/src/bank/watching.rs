@@ -1,14 +1,18 @@
-//! Through the handle: which transfers wait for their verification, and what one account's actor is doing.
+//! Through the handle: which transfers wait for their verification, and what the engine is doing.
 
 use tokio::sync::oneshot;
 
 use super::Bank;
+use crate::activity::Activity;
 use crate::error::BankError;
 use crate::history::page_size;
 use crate::ledger::{AccountNumber, CommandId, Position};
 use crate::supervisor::{LookAt, TellQueued, VerifyAgain};
 use crate::verification::Queued;
 use crate::views::{Activation, Page};
+
+/// So many of the hottest accounts are told.
+const HOTTEST: usize = 10;
 
 impl Bank {
     /// Up to `limit` transfers that wait for their verification, in the order in which they were accepted, behind the
@@ -88,5 +92,40 @@ impl Bank {
         let (reply, answer) = oneshot::channel();
         self.inner.supervisor.do_send(LookAt { accounts, reply });
         answer.await.map_err(|_| self.inner.ended())
+    }
+
+    /// What the engine has done since it was opened: two looks give rates. About the hottest accounts, up to 10, each look
+    /// tells since the look before, so that one at a time should look; they are noted from the first look until
+    /// [`Bank::stop_watching`].
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::{Bank, command::*, ledger::*};
+    /// # let bank = Bank::in_memory()?;
+    /// # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
+    /// let before = bank.activity().await?;
+    /// bank.deposit(CashPosting::new(mina, Amount::new(10_000)?)).await?;
+    /// let after = bank.activity().await?;
+    /// assert_eq!((after.posted - before.posted, after.waits.since(&before.waits).count()), (1, 1));
+    /// assert_eq!(after.hottest, [(mina, 1)]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// [`BankError`] as for every call.
+    pub async fn activity(&self) -> Result<Activity, BankError> {
+        // Two of them can be the bank's own.
+        let hot = self.inner.meters.activity.take_hot(HOTTEST.saturating_mul(2));
+        let ids: Vec<_> = hot.iter().map(|(account, _)| *account).collect();
+        let numbers = self.ask(move |books| books.numbers_of(&ids)).await?;
+        let named = numbers.into_iter().zip(hot).filter_map(|(number, (_, count))| Some((number?, count)));
+        let hottest = named.filter(|(number, _)| !number.is_reserved()).take(HOTTEST).collect();
+        Ok(self.inner.meters.activity.told(hottest))
+    }
+
+    /// Nobody looks at the activity any more: the hottest accounts need not be noted.
+    pub fn stop_watching(&self) {
+        self.inner.meters.activity.stop_watching();
     }
 }

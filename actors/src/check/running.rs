@@ -1,0 +1,48 @@
+//! The check of a bank that is at work: everything that is durable when it begins.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use super::{CheckError, Options, Report, audit_with, balanced, visit};
+use crate::books::Auditor;
+use crate::journal::disk::Disk;
+use crate::journal::{JournalError, Sequence};
+use crate::ledger::{Position, Record};
+
+/// Checks files as [`check`](super::check) does, and counts in `progress` the records that were looked at. The stored
+/// state is left out, as the running bank writes to it.
+///
+/// # Errors
+/// Those of [`check`](super::check).
+pub(crate) fn check_files(disk: &dyn Disk, sequence: &Sequence, progress: &AtomicU64) -> Result<Report, CheckError> {
+    audit_with(disk, sequence, Path::new(""), Options::default(), || count(progress))
+}
+
+/// Replays the records of a journal that is in no files, through `end`.
+///
+/// # Errors
+/// Those of [`check`](super::check).
+pub(crate) fn check_records(
+    records: impl Iterator<Item = Result<Record, JournalError>>,
+    end: Position,
+    progress: &AtomicU64,
+) -> Result<Report, CheckError> {
+    let mut auditor = Auditor::over(None);
+    for record in records {
+        let record = record.map_err(CheckError::from)?;
+        if record.position > end {
+            break;
+        }
+        visit(&mut auditor, &record).map_err(|what| CheckError::Fault { position: record.position, what })?;
+        count(progress);
+    }
+    let fault = |what| CheckError::Fault { position: end, what };
+    auditor.finish().map_err(fault)?;
+    let currencies = balanced(&auditor).map_err(fault)?;
+    let (accounts, holds_open) = (auditor.accounts(), auditor.open_holds());
+    Ok(Report { records: end.get(), accounts, holds_open, end, currencies, ..Report::default() })
+}
+
+fn count(progress: &AtomicU64) {
+    progress.fetch_add(1, Relaxed);
+}

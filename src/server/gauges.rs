@@ -1,0 +1,356 @@
+//! What the engine is doing, second by second, kept for an hour; and the check of the running bank.
+//!
+//! One task looks once a second, from the first question on. It ends with the service's bank.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+use jangbu::{Activity, Bank, BankError, Stats};
+use parking_lot::Mutex;
+use serde::Serialize;
+use tokio::sync::broadcast::{Receiver, Sender, channel};
+use tokio::time::{MissedTickBehavior, interval};
+use utoipa::ToSchema;
+
+use super::http::Problem;
+use super::time::Time;
+
+/// So many seconds are kept.
+const KEPT: usize = 3_600;
+/// How often is looked.
+const EVERY: Duration = Duration::from_secs(1);
+
+/// What the engine is doing.
+#[derive(Clone)]
+pub(crate) struct Gauges {
+    bank: Bank,
+    time: Time,
+    begun: Instant,
+    state: Arc<Mutex<State>>,
+    samples: Sender<Arc<EngineAnswer>>,
+}
+
+#[derive(Default)]
+struct State {
+    kept: VecDeque<Arc<EngineAnswer>>,
+    is_running: bool,
+    check: Option<Check>,
+}
+
+impl std::fmt::Debug for Gauges {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gauges").finish_non_exhaustive()
+    }
+}
+
+/// What the engine is doing at a moment. Rates and times are of the second before.
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
+#[schema(as = Engine)]
+pub(crate) struct EngineAnswer {
+    /// The moment.
+    time: String,
+    /// How long the server has been running, in seconds.
+    uptime_s: u64,
+    /// The last durable position.
+    durable: u64,
+    /// The position up to which the stored state has everything.
+    checkpoint: u64,
+    /// How many records that is behind.
+    checkpoint_age_records: u64,
+    /// Bytes that the journal takes on disk.
+    journal_bytes: u64,
+    /// Bytes that the stored state takes on disk.
+    state_bytes: u64,
+    /// Group commits since the server was started.
+    commits: u64,
+    /// Records in a group commit, on average.
+    commit_records_mean: u64,
+    /// Time of a sync, on average, in microseconds.
+    sync_us_mean: u64,
+    /// Account actors.
+    active_accounts: u64,
+    /// Commands that were admitted and not yet answered.
+    in_flight: u64,
+    /// Transfers that wait for their verification.
+    pending: u64,
+    /// Outcomes in a second.
+    throughput: Throughput,
+    /// How long callers waited for their answers.
+    latency_ms: Latency,
+    /// What waits at the accounts that were hottest.
+    mailboxes: Mailboxes,
+    /// The accounts that were hottest, by samples.
+    hottest: Vec<HotAccount>,
+}
+
+/// Outcomes in a second.
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
+struct Throughput {
+    /// Movements of money.
+    posted_per_s: u64,
+    /// Refusals.
+    refused_per_s: u64,
+    /// Holds placed.
+    held_per_s: u64,
+}
+
+/// Within which time so many callers had their answer, in milliseconds; null when there was none.
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
+struct Latency {
+    /// Half of them.
+    p50: Option<f64>,
+    /// 95 of a hundred.
+    p95: Option<f64>,
+    /// 99 of a hundred.
+    p99: Option<f64>,
+}
+
+/// What waits at accounts.
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
+struct Mailboxes {
+    /// At the one where most does.
+    depth_max: u64,
+    /// At all of them.
+    depth_total: u64,
+}
+
+/// An account with many records.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct HotAccount {
+    /// The account number.
+    number: String,
+    /// About how many records touched it in a second.
+    per_s: u64,
+}
+
+impl Gauges {
+    /// Nobody looks yet.
+    pub(crate) fn new(bank: Bank, time: Time) -> Gauges {
+        Gauges { bank, time, begun: Instant::now(), state: Arc::default(), samples: channel(16).0 }
+    }
+
+    /// The figures of the last second.
+    ///
+    /// # Errors
+    /// As the bank's.
+    pub(crate) async fn latest(&self) -> Result<Arc<EngineAnswer>, Problem> {
+        let mut samples = self.samples.subscribe();
+        self.run();
+        if let Some(latest) = self.state.lock().kept.back() {
+            return Ok(Arc::clone(latest));
+        }
+        samples.recv().await.map_err(|_| BankError::Closed.into())
+    }
+
+    /// Up to an hour of figures, and those to come.
+    ///
+    /// # Errors
+    /// As the bank's.
+    pub(crate) async fn follow(&self) -> Result<(Vec<EngineAnswer>, Receiver<Arc<EngineAnswer>>), Problem> {
+        self.latest().await?;
+        let state = self.state.lock();
+        Ok((state.kept.iter().map(|kept| (**kept).clone()).collect(), self.samples.subscribe()))
+    }
+
+    /// Sees to it that the task runs.
+    fn run(&self) {
+        let mut state = self.state.lock();
+        if !std::mem::replace(&mut state.is_running, true) {
+            actix_web::rt::spawn(self.clone().sample());
+        }
+    }
+
+    async fn sample(self) {
+        let _ended = Ended(Arc::clone(&self.state));
+        let mut every = interval(EVERY);
+        every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut before: Option<(Instant, Stats, Activity)> = None;
+        loop {
+            every.tick().await;
+            let Ok((now, answer)) = self.look(before.as_ref()).await else { return };
+            before = Some(now);
+            let answer = Arc::new(answer);
+            {
+                let mut state = self.state.lock();
+                if state.kept.len() >= KEPT {
+                    state.kept.pop_front();
+                }
+                state.kept.push_back(Arc::clone(&answer));
+            }
+            // An error means that nobody listens.
+            let _ = self.samples.send(answer);
+        }
+    }
+
+    /// The figures since the look before.
+    async fn look(
+        &self,
+        before: Option<&(Instant, Stats, Activity)>,
+    ) -> Result<((Instant, Stats, Activity), EngineAnswer), BankError> {
+        let (now, stats) = (Instant::now(), self.bank.stats());
+        let activity = self.bank.activity().await?;
+        let pending = self.bank.pending_verifications(None, 1).await?.1;
+        let hot = activity.hottest.iter().map(|(number, _)| *number).collect();
+        let depths: Vec<u64> = self.bank.activations(hot).await?.iter().map(jangbu::Activation::depth).collect();
+        let none = (now, stats, activity.clone());
+        let (then, old, was) = before.unwrap_or(&none);
+        let ms = u64::try_from(now.duration_since(*then).as_millis()).unwrap_or(u64::MAX).max(1);
+        let per_s = |count: u64| count.saturating_mul(1_000) / ms;
+        let rate = |count: u64, earlier: u64| per_s(count.saturating_sub(earlier));
+        let commits = stats.commits.saturating_sub(old.commits);
+        let waits = activity.waits.since(&was.waits);
+        let answer = EngineAnswer {
+            time: self.time.now().to_string(),
+            uptime_s: self.begun.elapsed().as_secs(),
+            durable: stats.durable.get(),
+            checkpoint: stats.checkpoint.get(),
+            checkpoint_age_records: stats.durable.get().saturating_sub(stats.checkpoint.get()),
+            journal_bytes: stats.journal_bytes,
+            state_bytes: stats.state_bytes,
+            commits: stats.commits,
+            commit_records_mean: activity.records.saturating_sub(was.records).checked_div(commits).unwrap_or(0),
+            sync_us_mean: stats.sync_us.saturating_sub(old.sync_us).checked_div(commits).unwrap_or(0),
+            active_accounts: stats.active_accounts,
+            in_flight: stats.in_flight,
+            pending,
+            throughput: Throughput {
+                posted_per_s: rate(activity.posted, was.posted),
+                refused_per_s: rate(activity.refused, was.refused),
+                held_per_s: rate(activity.held, was.held),
+            },
+            latency_ms: Latency {
+                p50: waits.within(500).map(millis),
+                p95: waits.within(950).map(millis),
+                p99: waits.within(990).map(millis),
+            },
+            mailboxes: Mailboxes {
+                depth_max: depths.iter().copied().max().unwrap_or_default(),
+                depth_total: depths.iter().sum(),
+            },
+            hottest: match before {
+                Some(_) => activity
+                    .hottest
+                    .iter()
+                    .map(|(number, count)| HotAccount { number: number.to_string(), per_s: per_s(*count) })
+                    .collect(),
+                None => Vec::new(),
+            },
+        };
+        Ok(((now, stats, activity), answer))
+    }
+}
+
+#[expect(clippy::float_arithmetic, reason = "a figure for people, in a unit that is too coarse for integers")]
+fn millis(waited: Duration) -> f64 {
+    waited.as_secs_f64() * 1_000.0
+}
+
+/// The task ended, also when its thread did: the next question begins another.
+struct Ended(Arc<Mutex<State>>);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        self.0.lock().is_running = false;
+    }
+}
+
+/// A check that runs, or ran.
+#[derive(Clone)]
+struct Check {
+    progress: Arc<AtomicU64>,
+    answer: CheckAnswer,
+}
+
+/// A check of the running bank.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Check)]
+pub(crate) struct CheckAnswer {
+    /// `running`, `sound`, or `faulty`.
+    status: &'static str,
+    /// When it began.
+    began_at: String,
+    /// When it ended.
+    ended_at: Option<String>,
+    /// Records that were looked at.
+    checked: u64,
+    /// The last record that was durable when it began.
+    through: u64,
+    /// What is wrong.
+    fault: Option<String>,
+    /// Accounts, the bank's own among them.
+    accounts: Option<u64>,
+    /// The sums of each currency, which are zero together.
+    currencies: Vec<CheckedCurrency>,
+}
+
+/// The sums of one currency, in minor units.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+struct CheckedCurrency {
+    /// The currency.
+    currency: String,
+    /// Its number of decimals.
+    scale: u8,
+    /// The sum of the customers' balances.
+    customers: i64,
+    /// The bank's cash account.
+    cash: i64,
+    /// The bank's fee account.
+    fees: i64,
+}
+
+impl Gauges {
+    /// Begins a check, unless one runs.
+    pub(crate) fn check(&self, time: &Time) {
+        let progress = Arc::new(AtomicU64::new(0));
+        let mut state = self.state.lock();
+        if state.check.as_ref().is_some_and(|check| check.answer.status == "running") {
+            return;
+        }
+        let answer = CheckAnswer {
+            status: "running",
+            began_at: time.now().to_string(),
+            ended_at: None,
+            checked: 0,
+            through: self.bank.stats().durable.get(),
+            fault: None,
+            accounts: None,
+            currencies: Vec::new(),
+        };
+        state.check = Some(Check { progress: Arc::clone(&progress), answer });
+        drop(state);
+        let (gauges, time) = (self.clone(), time.clone());
+        actix_web::rt::spawn(async move {
+            let found = gauges.bank.check(progress).await;
+            let mut state = gauges.state.lock();
+            let Some(Check { answer, .. }) = &mut state.check else { return };
+            answer.ended_at = Some(time.now().to_string());
+            match found {
+                Ok(report) => {
+                    (answer.status, answer.through) = ("sound", report.end.get());
+                    answer.accounts = Some(report.accounts);
+                    let sum = |sum: i128| i64::try_from(sum).unwrap_or(i64::MAX);
+                    let told = report.currencies.iter().map(|total| CheckedCurrency {
+                        currency: total.currency.to_string(),
+                        scale: total.scale,
+                        customers: sum(total.customers),
+                        cash: sum(total.cash),
+                        fees: sum(total.fees),
+                    });
+                    answer.currencies = told.collect();
+                }
+                Err(error) => {
+                    tracing::error!("the check of the running bank: {error}");
+                    (answer.status, answer.fault) = ("faulty", Some(error.to_string()));
+                }
+            }
+        });
+    }
+
+    /// The check that runs, or the last one; `None` when there was none.
+    pub(crate) fn checked(&self) -> Option<CheckAnswer> {
+        let check = self.state.lock().check.clone()?;
+        Some(CheckAnswer { checked: check.progress.load(Relaxed), ..check.answer })
+    }
+}

@@ -1,0 +1,104 @@
+//! Accounts in town, as staff sees and changes them.
+
+use actix_web::http::Method;
+use serde_json::{Value, json};
+
+use crate::server::testing::Town;
+
+#[actix_web::test]
+async fn only_staff_reads_and_only_administrators_change() {
+    let town = Town::new().await;
+    let path = format!("/admin/accounts/{}", town.mina);
+    for (who, read, change) in [("mina", 403, 403), ("theo", 200, 403), ("auda", 200, 403), ("ada", 200, 409)] {
+        assert_eq!(town.get(Some(who), "/admin/accounts").await.status, read, "{who}");
+        assert_eq!(town.get(Some(who), &path).await.status, read, "{who}");
+        let changed = town.send(who, Method::PATCH, &path, json!({ "version": 1, "overdraft": 5 })).await;
+        assert_eq!(changed.status, change, "{who}");
+        let bulk = json!({ "numbers": [town.mina], "action": "unfreeze" });
+        let changed = town.send(who, Method::POST, "/admin/accounts/bulk", bulk).await;
+        assert_eq!(changed.status, if change == 409 { 200 } else { 403 }, "{who}");
+    }
+    assert_eq!(town.get(None, &path).await.status, 401);
+    assert_eq!(town.get(Some("ada"), "/admin/accounts/NONE").await.status, 404);
+    assert_eq!(town.get(Some("ada"), "/admin/accounts/!").await.status, 404);
+}
+
+#[actix_web::test]
+async fn accounts_are_found_sorted_summed_and_exported() {
+    let town = Town::new().await;
+    let all = town.get(Some("ada"), "/admin/accounts?sort=-posted,number").await.json;
+    assert_eq!((all["total"].as_u64(), all["has_more"].as_bool()), (Some(4), Some(false)));
+    assert_eq!(all["data"][3]["role"], "cash");
+    assert_eq!(
+        all["totals"]["currencies"][0],
+        json!({
+            "currency": "KRW", "scale": 0, "accounts": 4, "posted": 0, "held": 0,
+        })
+    );
+    assert_eq!(all["totals"]["complete"], true);
+    let found = town.get(Some("ada"), "/admin/accounts?q=MINA&status=open").await.json;
+    assert_eq!((&found["total"], &found["data"][0]["owner"]["name"]), (&json!(1), &json!("Mina Kim")));
+    assert_eq!(found["counts"]["status"], json!({ "open": 1 }));
+    let csv = town.send_with("auda", Method::GET, "/admin/accounts?q=mina", None, &[("accept", "text/csv")]).await;
+    assert!(csv.text.starts_with("number,owner,username,name,"), "{}", csv.text);
+    assert_eq!(csv.text.lines().count(), 2);
+    for wrong in ["sort=size", "limit=0", "page=0", "cursor=x", "status=gone", "what=1"] {
+        assert_eq!(town.get(Some("ada"), &format!("/admin/accounts?{wrong}")).await.status, 400, "{wrong}");
+    }
+}
+
+#[actix_web::test]
+async fn a_change_names_the_version_that_it_rests_on() {
+    let town = Town::new().await;
+    let path = format!("/admin/accounts/{}", town.mina);
+    let read = town.get(Some("ada"), &path).await.json;
+    assert_eq!((&read["own_limit_per_transfer"], &read["own_limit_per_day"]), (&json!(-1), &json!(-1)));
+    let change = json!({
+        "version": read["version"], "frozen": { "debits": true, "credits": false }, "overdraft": 700,
+        "own_limit_per_transfer": 0, "own_limit_per_day": null,
+    });
+    let changed = town.send("ada", Method::PATCH, &path, change.clone()).await;
+    assert_eq!(changed.status, 200, "{}", changed.text);
+    let json = &changed.json;
+    assert_eq!(
+        (&json["status"], &json["overdraft"], &json["available"]),
+        (&json!("frozen"), &json!(700), &json!(100_700))
+    );
+    assert_eq!((&json["own_limit_per_transfer"], &json["own_limit_per_day"]), (&json!(0), &Value::Null));
+    assert_eq!(json["limit_per_transfer"], 0);
+    let stale = town.send("ada", Method::PATCH, &path, change).await;
+    assert_eq!((stale.status.as_u16(), &stale.json["code"]), (409, &json!("conflict")));
+    let close = town.send("ada", Method::PATCH, &path, json!({ "version": json["version"], "close": true })).await;
+    assert_eq!((close.status.as_u16(), &close.json["code"]), (422, &json!("not_empty")));
+    let wrong = json!({ "version": json["version"], "own_limit_per_day": -2 });
+    assert_eq!(town.send("ada", Method::PATCH, &path, wrong).await.status, 400);
+    let found = town.get(Some("ada"), "/admin/accounts?own_limits=true").await.json;
+    assert_eq!(found["data"][0]["number"], json!(town.mina));
+}
+
+#[actix_web::test]
+async fn many_are_frozen_at_once_each_by_itself() {
+    let town = Town::new().await;
+    let bulk = json!({ "numbers": [town.mina, "NOBODY", town.joon], "action": "freeze" });
+    let answer = town.send("ada", Method::POST, "/admin/accounts/bulk", bulk).await.json;
+    assert_eq!((&answer["changed"], &answer["failed"]), (&json!(2), &json!(1)));
+    assert_eq!(answer["results"][1]["problem"]["status"], 404);
+    assert_eq!(town.get(Some("ada"), "/admin/accounts?status=frozen").await.json["total"], 2);
+    let none = json!({ "numbers": [], "action": "freeze" });
+    assert_eq!(town.send("ada", Method::POST, "/admin/accounts/bulk", none).await.status, 400);
+}
+
+#[actix_web::test]
+async fn an_account_is_opened_for_a_member_once_per_key() {
+    let town = Town::new().await;
+    let kind = json!({ "code": "gold", "name": "Gold", "currency": "KRW", "fee": 100 });
+    assert_eq!(town.send("ada", Method::POST, "/admin/account-types", kind).await.status, 201);
+    let new = json!({ "owner": town.member("mina").id, "type": "gold" });
+    let open = || town.send_with("ada", Method::POST, "/admin/accounts", new.clone(), &[("idempotency-key", "k")]);
+    let (first, again) = (open().await, open().await);
+    assert_eq!((first.status.as_u16(), again.status.as_u16()), (201, 201), "{}", first.text);
+    assert_eq!(first.json["number"], again.json["number"]);
+    assert_eq!(first.json["type"], json!({ "code": "gold", "name": "Gold" }));
+    let unknown = json!({ "owner": town.member("mina").id, "type": "none" });
+    assert_eq!(town.send("ada", Method::POST, "/admin/accounts", unknown).await.status, 422);
+}
