@@ -29,6 +29,8 @@ mod edge;
 mod exposition;
 mod facts;
 mod founding;
+mod http;
+mod listing;
 pub(crate) mod local;
 #[cfg(test)]
 mod matrix_tests;
