@@ -221,7 +221,7 @@ mod tests {
             request.to_request()
         };
         let answer = call_service(&app, ask(&[])).await;
-        assert_eq!(answer.headers()["content-type"], "text/event-stream");
+        assert_eq!(answer.headers().get("content-type").unwrap(), "text/event-stream");
         let mut stream = Box::pin(answer.into_body());
         let ready = piece(&mut stream).await.unwrap();
         assert!(ready.starts_with("id: ") && ready.contains("\nevent: ready\n"), "{ready}");

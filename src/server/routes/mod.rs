@@ -1,5 +1,6 @@
 //! One file per resource: reads the request, asks the bank, answers.
 
+pub(crate) mod account_types;
 mod accounts;
 pub(crate) mod admin;
 mod batch;
@@ -35,6 +36,7 @@ pub(crate) fn operator(config: &mut actix_web::web::ServiceConfig) {
 
 /// Registers every route of the API, which stand under `/api/v1`.
 pub(crate) fn configure(config: &mut ServiceConfig) {
+    account_types::configure(config);
     accounts::configure(config);
     admin::configure(config);
     batch::configure(config);

@@ -17,9 +17,8 @@ export interface Listener {
 const SLOWEST_MS = 15_000;
 /** The kinds of events; `EventSource` hands over only those that it was asked for by name. */
 export const KINDS = [
-  'transfer', 'deposit', 'withdrawal', 'reversal', 'sweep', 'linked', 'hold', 'hold_placed', 'hold_amended', 'settlement', 'hold_settled',
-  'release', 'hold_voided', 'hold_rejected', 'hold_expired', 'transferred', 'deposited', 'withdrawn', 'reversed', 'refused', 'posted', 'pending',
-  'cancelled', 'rejected', 'expired', 'held', 'account', 'account_opened', 'account_changed', 'account_closed', 'schedule', 'scheduled', 'message',
+  'opened', 'changed', 'posted', 'held', 'settled', 'released', 'amended', 'linked', 'reversed', 'refused', 'schedule_set', 'schedule_changed',
+  'schedule_run',
 ];
 
 /** Follows the events of a member's accounts until the returned function is called. */

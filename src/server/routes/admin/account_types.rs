@@ -51,7 +51,7 @@ pub(crate) struct TypeAnswer {
 }
 
 impl TypeAnswer {
-    async fn of(service: &Service, kind: &AccountType) -> Result<TypeAnswer, Problem> {
+    pub(in crate::server) async fn of(service: &Service, kind: &AccountType) -> Result<TypeAnswer, Problem> {
         let scale = match kind.currency {
             Some(currency) => service.bank.currency_scale(currency).await?,
             None => None,
