@@ -103,7 +103,7 @@ fn body(town: &Town, operation: &str, account: &str, other: &str, member: &str) 
         "POST /me/password" => json!({ "current": "not this one", "new": "a long enough one" }),
         "POST /me/totp" => json!({ "action": "begin" }),
         "POST /me/tokens" => json!({ "name": "t", "scopes": ["read"], "expires_at": in_a_month(town) }),
-        "POST /accounts" => json!({}),
+        "POST /accounts" => json!({ "type": "matrix" }),
         "POST /quotes" | "POST /transfers" => transfer,
         "POST /holds" => json!({ "from": account, "to": other, "amount": 1 }),
         "POST /transfers/batch" => json!([transfer]),

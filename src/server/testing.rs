@@ -180,8 +180,6 @@ impl Town {
         headers: &[(&str, &str)],
     ) -> Answer {
         let mut request = TestRequest::with_uri(&format!("/api/v1{path}")).method(method);
-        // As browsers say it of the service's own pages.
-        request = request.insert_header(("sec-fetch-site", "same-origin"));
         if let Some(who) = who.into() {
             request = request.insert_header(self.cookie(who).await);
         }
@@ -197,6 +195,8 @@ impl Town {
     /// Asks for something that the others cannot ask.
     pub(crate) async fn call(&self, request: TestRequest) -> Answer {
         let app = init_service(app(self.service.clone())).await;
+        // As browsers say it of the service's own pages.
+        let request = request.insert_header(("sec-fetch-site", "same-origin"));
         let response = call_service(&app, request.to_request()).await;
         let (status, headers) = (response.status(), response.headers().clone());
         let is_endless = headers.get(header::CONTENT_TYPE).is_some_and(|media_type| media_type == "text/event-stream");

@@ -122,7 +122,11 @@ async fn the_outcome_of_a_pending_transfer_is_told_under_its_id() {
     let void = jangbu::VoidHold { rejected: true, ..jangbu::VoidHold::new(accepted.id).because("no") };
     bank.void_hold(void).await.unwrap();
     for (stream, reason) in [(&mut minas, Value::from("no")), (&mut joons, Value::Null)] {
-        let told: Vec<_> = [next(stream).await, next(stream).await].concat();
+        // Both come in one piece or in two.
+        let mut told = next(stream).await;
+        if told.len() < 2 {
+            told.extend(next(stream).await);
+        }
         let status = |place: usize| (&told[place].2["transfer"]["id"], &told[place].2["transfer"]["status"]);
         let id = Value::from(accepted.id.to_string());
         assert_eq!((status(0), status(1)), ((&id, &"pending".into()), (&id, &"rejected".into())));

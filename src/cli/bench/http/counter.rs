@@ -118,7 +118,7 @@ pub(super) fn post(path: &str, headers: &str, body: &Value) -> Vec<u8> {
 pub(super) fn request(path: &str, headers: &str, media_type: &str, body: &[u8]) -> Vec<u8> {
     let length = body.len();
     let head = format!(
-        "POST {path} HTTP/1.1\r\nhost: localhost\r\n{headers}content-type: {media_type}\r\ncontent-length: {length}\r\n\r\n"
+        "POST {path} HTTP/1.1\r\nhost: localhost\r\nsec-fetch-site: same-origin\r\n{headers}content-type: {media_type}\r\ncontent-length: {length}\r\n\r\n"
     );
     [head.as_bytes(), body].concat()
 }

@@ -131,8 +131,12 @@ async fn what_staff_does_and_reads_is_written_down() {
     assert_eq!(town.get(Some("theo"), &path).await.status, 200);
     assert_eq!(town.get(Some("theo"), &format!("/transfers?member={}", town.member("mina").id)).await.status, 200);
     assert_eq!(town.get(Some("theo"), &format!("/accounts/{}/entries", town.mina)).await.status, 200);
-    let (found, _) =
-        town.service.audit.find(&audit::Query { member: Some(theo), ..audit::Query::default() }).await.unwrap();
+    let (found, _) = town
+        .service
+        .audit
+        .find(&audit::Query { member: Some(theo), limit: 50, ..audit::Query::default() })
+        .await
+        .unwrap();
     let mut actions: Vec<String> = found.iter().map(|entry| entry.action.clone()).collect();
     actions.retain(|action| !action.starts_with("session"));
     assert_eq!(actions, ["account.read", "member.read", "transfer.read", "cash.deposited"]);
