@@ -42,6 +42,7 @@ test: ## Everything that must pass: format, lints, tests, documentation, licence
 	then $(CARGO) deny check bans licenses sources; \
 	else echo "cargo-deny is not installed: licences were not checked"; fi
 	$(CARGO) check --workspace --benches
+	cd static && $(NPM) ci --no-audit --no-fund && $(NPM) run check && $(NPM) test
 
 test-long: ## The tests again, with those that take long
 	JANGBU_LONG=1 $(CARGO) test --release --workspace --all-targets

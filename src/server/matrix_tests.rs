@@ -114,9 +114,9 @@ fn body(town: &Town, operation: &str, account: &str, other: &str, member: &str) 
         "POST /deposits" => json!({ "to": account, "amount": 1 }),
         "POST /withdrawals" => json!({ "from": account, "amount": 1 }),
         "POST /sweeps" => json!({ "account": account, "against": other }),
-        "POST /linked" => json!({ "steps": [{ "transfer": transfer }] }),
-        "POST /me/schedules" => json!({ "from": account, "to": other, "amount": 1, "rule": { "every": "day" } }),
-        "POST /admin/accounts" => json!({ "owner": member }),
+        "POST /linked" => json!({ "steps": [{ "type": "transfer", "from": account, "to": other, "amount": 1 }] }),
+        "POST /me/schedules" => json!({ "from": account, "to": other, "amount": 1, "rule": { "every": "day", "time": "09:30" } }),
+        "POST /admin/accounts" => json!({ "owner": member, "type": "matrix" }),
         "PATCH /admin/accounts/{number}" => json!({ "version": 1 }),
         "POST /admin/accounts/bulk" => json!({ "numbers": [account], "action": "unfreeze" }),
         "POST /admin/account-types" => json!({ "code": "other", "name": "Other", "currency": "KRW" }),
@@ -203,6 +203,7 @@ async fn every_operation_asks_for_its_permission_and_nobody_sees_what_is_somebod
     let operations = operations(&town).await;
     assert!(operations.len() > 30, "{} operations are too few to be all", operations.len());
     let before = town.service.bank.snapshot(town.joon).await.unwrap();
+    let mut faults = Vec::new();
     for operation in &operations {
         let Operation { method, path, permission, has_body } = operation;
         let name = format!("{method} {path}");
@@ -215,6 +216,11 @@ async fn every_operation_asks_for_its_permission_and_nobody_sees_what_is_somebod
             let mut answers = Vec::new();
             for whose in [Whose::Own, Whose::Foreign, Whose::Unknown] {
                 if !path.contains('{') && whose != Whose::Own && !has_body {
+                    continue;
+                }
+                // An administrator really can: erase a member, for one, who is asked again later.
+                let is_final = path.starts_with("/admin/members/{id}") && *method != Method::GET;
+                if is_final && who == Some("ada") && whose != Whose::Unknown {
                     continue;
                 }
                 let (mine, theirs) = (&things.mina, &things.joon);
@@ -231,26 +237,24 @@ async fn every_operation_asks_for_its_permission_and_nobody_sees_what_is_somebod
                 let answer = town.send(who, method.clone(), &things.path(path, whose), json).await;
                 let status = answer.status;
                 let about = format!("{name} by {who:?} about {whose:?}: {status} {}", answer.text);
-                assert!(status.as_u16() < 500, "{about}");
                 let allowed = match (permission, who) {
                     (None, _) => true,
                     (Some(_), None) => false,
                     (Some(permission), Some(who)) => role(&town, who).allows(*permission),
                 };
-                match (who, permission) {
-                    (None, Some(_)) => assert_eq!(status, StatusCode::UNAUTHORIZED, "{about}"),
-                    (Some(_), _) if !allowed => assert!(
-                        matches!(status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND),
-                        "not allowed, and answered: {about}"
-                    ),
-                    (Some("mina"), Some(_)) if whose == Whose::Own => {
-                        assert!(!matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN), "{about}");
-                        assert_ne!(status, StatusCode::BAD_REQUEST, "the test's own body is wrong: {about}");
-                    }
+                let is_right = match (who, permission) {
+                    _ if status.as_u16() >= 500 => false,
+                    (None, Some(_)) => status == StatusCode::UNAUTHORIZED,
+                    (Some(_), _) if !allowed => matches!(status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND),
+                    // A 400 would say that the body of this test does not fit.
+                    (Some("mina"), Some(_)) if whose == Whose::Own => !matches!(status.as_u16(), 400 | 401 | 403),
                     (Some("mina"), Some(_)) if path.contains('{') && !is_about_others(path) => {
-                        assert_eq!(status, StatusCode::NOT_FOUND, "{about}");
+                        status == StatusCode::NOT_FOUND
                     }
-                    _ => {}
+                    _ => true,
+                };
+                if !is_right {
+                    faults.push(about);
                 }
                 answers.push((whose, status, answer.json));
             }
@@ -261,7 +265,9 @@ async fn every_operation_asks_for_its_permission_and_nobody_sees_what_is_somebod
                     json.as_object_mut().map(|fields| fields.remove("request_id"));
                     (*status, json)
                 };
-                assert_eq!(plain(Whose::Foreign), plain(Whose::Unknown), "{name} tells that joon's is there");
+                if plain(Whose::Foreign) != plain(Whose::Unknown) {
+                    faults.push(format!("{name} tells that joon's is there"));
+                }
             }
             if matches!(who, None | Some("mina" | "auda")) {
                 let after = town.service.bank.snapshot(town.joon).await.unwrap();
@@ -270,4 +276,5 @@ async fn every_operation_asks_for_its_permission_and_nobody_sees_what_is_somebod
             }
         }
     }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
