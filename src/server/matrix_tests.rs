@@ -202,7 +202,6 @@ async fn every_operation_asks_for_its_permission_and_nobody_sees_what_is_somebod
     let things = Things::of(&town).await;
     let operations = operations(&town).await;
     assert!(operations.len() > 30, "{} operations are too few to be all", operations.len());
-    let before = town.service.bank.snapshot(town.joon).await.unwrap();
     let mut faults = Vec::new();
     for operation in &operations {
         let Operation { method, path, permission, has_body } = operation;
@@ -213,6 +212,7 @@ async fn every_operation_asks_for_its_permission_and_nobody_sees_what_is_somebod
             if is_end && who.is_some() {
                 continue;
             }
+            let before = town.service.bank.snapshot(town.joon).await.unwrap();
             let mut answers = Vec::new();
             for whose in [Whose::Own, Whose::Foreign, Whose::Unknown] {
                 if !path.contains('{') && whose != Whose::Own && !has_body {
