@@ -47,7 +47,7 @@ struct Things {
 struct Ids {
     member: String,
     account: String,
-    deposit: String,
+    transfer: String,
     session: String,
     token: String,
 }
@@ -115,7 +115,9 @@ fn body(town: &Town, operation: &str, account: &str, other: &str, member: &str) 
         "POST /withdrawals" => json!({ "from": account, "amount": 1 }),
         "POST /sweeps" => json!({ "account": account, "against": other }),
         "POST /linked" => json!({ "steps": [{ "type": "transfer", "from": account, "to": other, "amount": 1 }] }),
-        "POST /me/schedules" => json!({ "from": account, "to": other, "amount": 1, "rule": { "every": "day", "time": "09:30" } }),
+        "POST /me/schedules" => {
+            json!({ "from": account, "to": other, "amount": 1, "rule": { "every": "day", "time": "09:30" } })
+        }
         "POST /admin/accounts" => json!({ "owner": member, "type": "matrix" }),
         "PATCH /admin/accounts/{number}" => json!({ "version": 1 }),
         "POST /admin/accounts/bulk" => json!({ "numbers": [account], "action": "unfreeze" }),
@@ -135,11 +137,11 @@ impl Things {
     async fn of(town: &Town) -> Things {
         let kind = json!({ "code": "matrix", "name": "Matrix", "currency": "KRW" });
         town.send("ada", Method::POST, "/admin/account-types", kind).await;
-        Things {
-            mina: Ids::of(town, "mina", &town.mina.to_string()).await,
-            joon: Ids::of(town, "joon", &town.joon.to_string()).await,
-            kind: "matrix".into(),
-        }
+        let mut mina = Ids::of(town, "mina", &town.mina.to_string()).await;
+        // Of the money that came in nobody but the bank is the sender.
+        let pay = json!({ "from": town.mina.to_string(), "to": town.joon.to_string(), "amount": 1 });
+        mina.transfer = text(&town.send("mina", Method::POST, "/transfers", pay).await.json["id"]);
+        Things { mina, joon: Ids::of(town, "joon", &town.joon.to_string()).await, kind: "matrix".into() }
     }
 
     /// The operation's path, about somebody's thing.
@@ -149,7 +151,7 @@ impl Things {
             Whose::Foreign | Whose::Unknown => &self.joon,
         };
         let id = match path {
-            path if path.contains("/transfers/{id}") => &ids.deposit,
+            path if path.contains("/transfers/{id}") => &ids.transfer,
             path if path.starts_with("/sessions/") => &ids.session,
             path if path.contains("/tokens/{id}") => &ids.token,
             path if path.contains("/members/{id}") => &ids.member,
@@ -172,7 +174,7 @@ impl Ids {
         Ids {
             member: town.member(username).id.to_string(),
             account: account.into(),
-            deposit: text(&deposit.json["id"]),
+            transfer: text(&deposit.json["id"]),
             session: text(&session.json["session"]["id"]),
             token: text(&token.json["token"]["id"]),
         }
