@@ -3,8 +3,10 @@
 use std::sync::OnceLock;
 
 use jangbu::Bank;
-use metrics::gauge;
+use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+
+use super::rates::Rates;
 
 /// Bounds of durations, in seconds: from a commit to a request that waits for its time limit.
 const SECONDS: &[f64] =
@@ -24,8 +26,27 @@ pub(crate) fn start() {
         let recorder = builder.ok()?.build_recorder();
         let handle = recorder.handle();
         metrics::set_global_recorder(recorder).ok()?;
+        describe();
         Some(handle)
     });
+}
+
+/// Says what the service's own counters are, and begins at zero: what is only there once it has happened shows no rise.
+fn describe() {
+    describe_counter!("jangbu_http_requests_total", "Requests, by method, route and status.");
+    describe_histogram!("jangbu_http_request_seconds", Unit::Seconds, "Time of a request, by method and route.");
+    describe_gauge!("jangbu_http_streams", "Open streams of events.");
+    describe_counter!("jangbu_rate_limited_total", "Requests that were told to wait, by limit.");
+    describe_counter!("jangbu_verification_failures_total", "Questions that the fraud checker did not answer.");
+    describe_gauge!("jangbu_durable_position", "The last record that is durable.");
+    describe_gauge!("jangbu_checkpoint_age_records", "Records that a restart would replay.");
+    describe_gauge!("jangbu_journal_bytes", Unit::Bytes, "What the journal takes on disk.");
+    describe_gauge!("jangbu_state_bytes", Unit::Bytes, "What the stored state takes on disk.");
+    gauge!("jangbu_http_streams").set(0.0);
+    for limit in Rates::LIMITS {
+        counter!("jangbu_rate_limited_total", "limit" => limit).absolute(0);
+    }
+    counter!("jangbu_verification_failures_total").absolute(0);
 }
 
 /// What was gathered, after a look at what the bank only tells when asked.

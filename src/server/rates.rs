@@ -31,13 +31,17 @@ pub(crate) struct Rates {
 }
 
 impl Rates {
+    /// The limiters by name.
+    pub(crate) const LIMITS: [&'static str; 4] = ["sign_in", "sign_up", "payees", "transfers"];
+
     /// Limiters as the operator set them.
     pub(crate) fn new(config: &config::Rates) -> Rates {
+        let [sign_in, sign_up, payees, transfers] = Rates::LIMITS;
         Rates {
-            sign_in: Limiter::new("sign_in", config.sign_in_per_address, Duration::from_secs(60)),
-            sign_up: Limiter::new("sign_up", config.sign_up_per_address, Duration::from_secs(60 * 60)),
-            payees: Limiter::new("payees", config.payees_per_member, Duration::from_secs(60)),
-            transfers: Limiter::new("transfers", config.transfers_per_member, Duration::from_secs(10)),
+            sign_in: Limiter::new(sign_in, config.sign_in_per_address, Duration::from_secs(60)),
+            sign_up: Limiter::new(sign_up, config.sign_up_per_address, Duration::from_secs(60 * 60)),
+            payees: Limiter::new(payees, config.payees_per_member, Duration::from_secs(60)),
+            transfers: Limiter::new(transfers, config.transfers_per_member, Duration::from_secs(10)),
         }
     }
 

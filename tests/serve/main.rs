@@ -3,12 +3,24 @@
 #[cfg(test)]
 mod administrators;
 #[cfg(test)]
+mod defects;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod life;
 #[cfg(test)]
+mod loss;
+#[cfg(test)]
+mod monitoring;
+#[cfg(test)]
 mod operator;
+#[cfg(test)]
+mod people;
+#[cfg(test)]
+mod scenario;
 #[cfg(test)]
 mod service;
 #[cfg(test)]
 mod settings;
+#[cfg(test)]
+mod spenders;

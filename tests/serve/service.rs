@@ -7,6 +7,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
+use parking_lot::Mutex;
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -23,8 +24,10 @@ pub(crate) struct Scratch {
 pub(crate) struct Running {
     child: Child,
     address: SocketAddr,
-    output: Receiver<String>,
-    log: Receiver<String>,
+    // Locked, so that threads can ask the service at once.
+    output: Mutex<Receiver<String>>,
+    log: Mutex<Receiver<String>>,
+    patience: Duration,
     /// What was printed before the service was ready.
     pub(crate) printed: Vec<String>,
 }
@@ -86,12 +89,13 @@ impl Running {
     /// Starts a program that serves, and waits until it says where.
     pub(crate) fn start(mut command: Command) -> Running {
         let mut child = command.spawn().expect("the program starts");
-        let output = lines(child.stdout.take().expect("its output"));
-        let log = lines(child.stderr.take().expect("its errors"));
-        let mut running =
-            Running { child, address: SocketAddr::from(([127, 0, 0, 1], 0)), output, log, printed: Vec::new() };
+        let output = Mutex::new(lines(child.stdout.take().expect("its output")));
+        let log = Mutex::new(lines(child.stderr.take().expect("its errors")));
+        let (address, patience) = (SocketAddr::from(([127, 0, 0, 1], 0)), PATIENCE);
+        let mut running = Running { child, address, output, log, patience, printed: Vec::new() };
         loop {
-            match running.output.recv_timeout(PATIENCE) {
+            let line = running.output.lock().recv_timeout(PATIENCE);
+            match line {
                 Ok(line) => match line.strip_prefix("listening on http://") {
                     Some(address) => running.address = address.parse().expect("an address"),
                     None => {
@@ -99,7 +103,7 @@ impl Running {
                         continue;
                     }
                 },
-                Err(_) => panic!("the service did not start: {:?}", running.log.try_iter().collect::<Vec<_>>()),
+                Err(_) => panic!("the service did not start: {:?}", running.log.lock().try_iter().collect::<Vec<_>>()),
             }
             return running;
         }
@@ -132,10 +136,15 @@ impl Running {
         read_answer(&mut stream)
     }
 
-    /// A connection, on which nothing takes longer than [`PATIENCE`].
+    /// Waits for answers only so long from now on.
+    pub(crate) fn be_impatient(&mut self, patience: Duration) {
+        self.patience = patience;
+    }
+
+    /// A connection, on which nothing takes longer than [`PATIENCE`], or what was said instead.
     pub(crate) fn connect(&self) -> TcpStream {
         let stream = TcpStream::connect(self.address).expect("the service listens");
-        stream.set_read_timeout(Some(PATIENCE)).expect("a time limit");
+        stream.set_read_timeout(Some(self.patience)).expect("a time limit");
         stream
     }
 
@@ -149,17 +158,21 @@ impl Running {
         self.send("POST", path, &[("Content-Type", "application/json")], &body.to_string())
     }
 
+    /// The process.
+    pub(crate) fn pid(&self) -> Pid {
+        i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).expect("a process id")
+    }
+
     /// Sends it a signal.
     pub(crate) fn signal(&self, signal: Signal) {
-        let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).expect("a process id");
-        kill_process(pid, signal).expect("the process is there");
+        kill_process(self.pid(), signal).expect("the process is there");
     }
 
     /// Asks it to stop and waits until it has: its exit status, and what it logged.
     pub(crate) fn stop(mut self) -> (ExitStatus, Vec<String>) {
         self.signal(Signal::TERM);
         let status = self.wait();
-        (status, self.log.iter().collect())
+        (status, self.log.lock().iter().collect())
     }
 
     /// Waits until it has ended.
