@@ -24,6 +24,16 @@ pub(super) struct Counter {
 }
 
 #[derive(Debug, Deserialize)]
+struct SignedIn {
+    member: Member,
+}
+
+#[derive(Debug, Deserialize)]
+struct Member {
+    id: String,
+}
+
+#[derive(Debug, Deserialize)]
 struct Opened {
     number: String,
 }
@@ -39,7 +49,8 @@ impl Counter {
         let mut client = Client::connect(service.address()).await?;
         let credentials = json!({ "username": "admin", "password": PASSWORD });
         let answer = client.send(&post("/api/v1/session", "", &credentials)).await?;
-        let cookie = expect(&answer, 200, "signing in")?.cookie.clone();
+        let owner = read::<SignedIn>(expect(&answer, 200, "signing in")?)?.member.id;
+        let cookie = answer.cookie.clone();
         let cookie = format!("cookie: {}\r\n", cookie.unwrap_or_default());
         let wanted =
             json!({ "name": "bench", "scopes": ["read", "transfer", "batch", "counter"], "expires_at": tomorrow() });
@@ -47,7 +58,9 @@ impl Counter {
         let token = read::<Made>(expect(&answer, 201, "making a token")?)?.secret;
         let mut counter = Counter { accounts: Vec::with_capacity(accounts), token };
         for _ in 0..accounts {
-            let answer = client.send(&post("/api/v1/accounts", &cookie, &json!({ "type": "ordinary" }))).await?;
+            // As the administrator: a member opens fewer.
+            let wanted = json!({ "owner": owner, "type": "ordinary" });
+            let answer = client.send(&post("/api/v1/admin/accounts", &cookie, &wanted)).await?;
             let number = read::<Opened>(expect(&answer, 201, "opening an account")?)?.number;
             let deposit = json!({ "to": number, "amount": DEPOSIT });
             let answer = client.send(&post("/api/v1/deposits", &cookie, &deposit)).await?;

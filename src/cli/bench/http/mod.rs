@@ -31,8 +31,9 @@ const BATCH: usize = 8_189;
 /// Batches under way at a time.
 const BATCHES_IN_FLIGHT: usize = 4;
 /// Accounts among which money moves.
-const ACCOUNTS: usize = 512;
-/// Open streams of events, of which the cost is measured.
+const ACCOUNTS: usize = 1_000;
+/// Open streams of events, of which the cost is measured: each follows an account among these, so that two of them are told
+/// of every transfer.
 const STREAMS: usize = 1_000;
 /// Clients that sign in all the time, while the delay of transfers is measured.
 const SIGNING_IN: usize = 4;
@@ -85,11 +86,13 @@ async fn measure(settings: &Settings, place: &Place) -> Result<Figures, CliError
 
     let rss_before = service.rss_bytes()?;
     let mut streams = Vec::with_capacity(STREAMS);
-    for _ in 0..STREAMS {
-        streams.push(Client::connect(service.address()).await?.follow("/api/v1/me/events", counter.token()).await?);
+    for account in counter.accounts().iter().cycle().take(STREAMS) {
+        let path = format!("/api/v1/accounts/{account}/events");
+        streams.push(Client::connect(service.address()).await?.follow(&path, counter.token()).await?);
     }
     let rss_after = service.rss_bytes()?;
     let beside_streams = to_service.run(settings.connections, settings.time).await?;
+    let rss_loaded = service.rss_bytes()?;
     let told = streams.iter().map(client::Stream::bytes).sum();
     drop(streams);
 
@@ -102,7 +105,13 @@ async fn measure(settings: &Settings, place: &Place) -> Result<Figures, CliError
         batch,
         beside_hashing,
         sign_ins,
-        streams: Streams { open: STREAMS, bytes: rss_after.saturating_sub(rss_before), beside: beside_streams, told },
+        streams: Streams {
+            open: STREAMS,
+            bytes: rss_after.saturating_sub(rss_before),
+            bytes_loaded: rss_loaded.saturating_sub(rss_before),
+            beside: beside_streams,
+            told,
+        },
         batch_size: BATCH,
     })
 }

@@ -33,7 +33,9 @@ pub(super) struct Streams {
     pub(super) open: usize,
     /// By how much the server's memory grew when they were opened.
     pub(super) bytes: u64,
-    /// Single transfers while they were open, each told on every stream.
+    /// By how much it had grown when transfers had been told on them, the bank's own growth included.
+    pub(super) bytes_loaded: u64,
+    /// Single transfers while they were open, each told on two of them.
     pub(super) beside: Measured,
     /// Bytes that came over them.
     pub(super) told: u64,
@@ -97,6 +99,7 @@ impl Figures {
             "streams": {
                 "open": streams.open,
                 "rss_bytes": streams.bytes,
+                "rss_loaded_bytes": streams.bytes_loaded,
                 "told_bytes": streams.told,
                 "single": streams.beside.json(),
                 "per_mille_of_single": per_mille(streams.beside.per_s(), single.per_s()),
