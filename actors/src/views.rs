@@ -104,7 +104,8 @@ pub struct HoldView {
     pub placed_at: Timestamp,
     /// The business date for which it was placed.
     pub date: BusinessDate,
-    /// From when on it can no longer be settled.
+    /// From when on it can no longer be settled, extensions included; of a hold that ended behind more than 10,000 other
+    /// records of its account, as it was placed.
     pub expires_at: Option<Timestamp>,
     /// Whether it is settled or voided by its verification.
     pub verified: bool,
