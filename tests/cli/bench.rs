@@ -22,6 +22,7 @@ fn it_prints_one_json_object_and_nothing_else() {
         &["--transfers", "2000", "--batch", "1", "--in-flight", "64", "--distribution", "zipf"],
         &["--transfers", "3000", "--batch", "8189", "--distribution", "hot", "--workers", "2"],
         &["--transfers", "3000", "--batch", "500", "--in-flight", "2", "--fees"],
+        &["--transfers", "3000", "--batch", "500", "--in-flight", "2", "--fees", "--active", "20"],
         &["--transfers", "1000", "--batch", "1", "--in-flight", "8", "--fees", "--two-phase"],
     ] {
         let output = bench(&[arguments, &["--json"]].concat());

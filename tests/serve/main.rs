@@ -24,3 +24,5 @@ mod service;
 mod settings;
 #[cfg(test)]
 mod spenders;
+#[cfg(test)]
+mod stopping;

@@ -21,9 +21,9 @@ use super::{Found, LookedUp, Submit, SubmitMore, Supervisor};
 const NOWHERE: SeatIndex = SeatIndex(u32::MAX);
 
 /// So many commands in flight are no reason to leave others waiting. Beyond that number they are taken in as those before
-/// them are decided: the table of commands in flight then stays small enough for the processor's cache, and the first
-/// records of a batch go to the disk while its last commands are still being decided.
-pub(super) const ENOUGH_IN_FLIGHT: usize = 2_048;
+/// them are decided: the table of commands in flight and their messages then stay small enough for the cache that is a
+/// processor's own, and the first records of a batch go to the disk while its last commands are still being decided.
+pub(super) const ENOUGH_IN_FLIGHT: usize = 512;
 
 /// What a record is fetched for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -28,8 +28,8 @@ pub(super) struct Answered {
 /// [`CliError::Audit`] with the first difference.
 pub(super) async fn audit(path: &Path, load: &Load, args: &Args, answered: Answered) -> Result<Duration, CliError> {
     let report = check::check(path, check::Options { deep: false })?;
-    // Two deposits per account: one to begin with, one to wake it.
-    let deposits = u64::from(args.accounts).saturating_mul(2);
+    // One deposit to begin with, and one to wake each account that money moves on.
+    let deposits = u64::from(args.accounts).saturating_add(args.active().into());
     // A settlement is a movement as a transfer is.
     let posted = args.transfers.saturating_add(deposits);
     same("movements on disk", report.posted, posted)?;

@@ -31,7 +31,7 @@ impl Load {
     /// Prepares the load that the arguments describe.
     pub(super) fn new(args: &Args) -> Result<Load, CliError> {
         let bug = |error: &dyn std::fmt::Display| CliError::Machine(error.to_string());
-        let accounts = (0..args.accounts).map(|at| AccountNumber::new(&format!("B{at:07}")));
+        let accounts = (0..args.active()).map(|at| AccountNumber::new(&format!("B{at:07}")));
         let amounts = (1..=MAX_AMOUNT).map(Amount::new);
         // All deposits together, with the one of 1 that wakes each account, must stay within what the bank's cash account
         // can owe.
@@ -41,7 +41,7 @@ impl Load {
             amounts: amounts.collect::<Result<_, _>>().map_err(|error| bug(&error))?,
             deposit: deposit.map_err(|error| bug(&error))?,
             random: Xorshift::new(args.seed),
-            pick: Pick::new(args.distribution, args.accounts),
+            pick: Pick::new(args.distribution, args.active()),
             ids: Ids::new(args.seed),
             left: args.transfers,
             sample_every: (args.transfers / SAMPLE).max(1),
@@ -49,7 +49,7 @@ impl Load {
         })
     }
 
-    /// The accounts.
+    /// The accounts among which money moves.
     pub(super) fn accounts(&self) -> &[AccountNumber] {
         &self.accounts
     }

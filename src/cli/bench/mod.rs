@@ -15,10 +15,11 @@ mod load;
 mod pick;
 mod place;
 mod report;
+mod set_up;
 
 use std::io::{self, Write};
 use std::num::NonZeroU32;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{ValueEnum, value_parser};
 use futures::executor::block_on;
@@ -40,6 +41,10 @@ pub(super) struct Args {
     /// Accounts among which money moves
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = value_parser!(u32).range(2..=10_000_000))]
     accounts: u32,
+    /// Let money move among the first of the accounts only, while the others sleep on the disk; another process then opens
+    /// them all, so that the memory told is the run's
+    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(2..=10_000_000))]
+    active: Option<u32>,
     /// Transfers to run
     #[arg(long, value_name = "N", default_value_t = 4_000_000, value_parser = value_parser!(u64).range(1..=1_000_000_000))]
     transfers: u64,
@@ -67,12 +72,15 @@ pub(super) struct Args {
     /// Where the fresh directory is made
     #[arg(long, value_name = "DIR", default_value = ".")]
     dir: PathBuf,
+    /// Opens the accounts in that directory, for --active
+    #[arg(long, hide = true, value_name = "DIR")]
+    set_up: Option<PathBuf>,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
     /// Measure the service instead: a server and a load generator on loopback, and beside it a handler that does nothing
     #[cfg(feature = "server")]
-    #[arg(long, conflicts_with_all = ["accounts", "transfers", "batch", "in_flight", "distribution", "fees", "two_phase"])]
+    #[arg(long, conflicts_with_all = ["accounts", "transfers", "batch", "in_flight", "distribution", "fees", "two_phase", "active"])]
     http: bool,
     /// Connections that send single transfers, with --http
     #[cfg(feature = "server")]
@@ -92,6 +100,11 @@ impl Args {
     /// How many records a transfer of this run leaves.
     const fn records_per_transfer(&self) -> u64 {
         if self.two_phase { 2 } else { 1 }
+    }
+
+    /// Among how many accounts money moves.
+    fn active(&self) -> u32 {
+        self.active.map_or(self.accounts, |active| active.min(self.accounts))
     }
 }
 
@@ -122,6 +135,9 @@ pub(super) fn run(args: &Args) -> Result<(), CliError> {
             json: args.json,
         });
     }
+    if let Some(path) = &args.set_up {
+        return block_on(set_up::here(args, path));
+    }
     let place = Place::make(&args.dir)?;
     let figures = block_on(measure(args, &place))?;
     figures.print(args.json)
@@ -132,13 +148,13 @@ async fn measure(args: &Args, place: &Place) -> Result<Figures, CliError> {
     let mut load = Load::new(args)?;
 
     say(args, &format!("opening {} accounts", args.accounts));
-    let bank = open(args, place)?;
-    let opening = drive::set_up(&bank, &load, args).await?;
-    // Closed, so that late checkpoints are not told as the load's.
-    bank.close().await?;
+    let opening = match args.active {
+        Some(_) => set_up::in_a_child(args, place.bank())?,
+        None => set_up::set_up(args, &load, place.bank()).await?,
+    };
     let beside_before = place.bytes_beside_segments()?;
 
-    let bank = open(args, place)?;
+    let bank = open(args, place.bank())?;
     drive::warm_up(&bank, &load).await?;
     say(args, &format!("running {} transfers", args.transfers));
     let before = bank.stats();
@@ -147,7 +163,7 @@ async fn measure(args: &Args, place: &Place) -> Result<Figures, CliError> {
     bank.close().await?;
     // The deposits that woke the accounts are records of the same size: each bears its share.
     let recorded = args.transfers.saturating_mul(args.records_per_transfer());
-    let records = u128::from(recorded).saturating_add(args.accounts.into());
+    let records = u128::from(recorded).saturating_add(args.active().into());
     let beside = place.bytes_beside_segments()?.saturating_sub(beside_before);
     let written = u128::from(after.written_bytes.saturating_add(beside));
     let share = written.saturating_mul(recorded.into()).checked_div(records).unwrap_or(written);
@@ -174,7 +190,7 @@ async fn measure(args: &Args, place: &Place) -> Result<Figures, CliError> {
     })
 }
 
-fn open(args: &Args, place: &Place) -> Result<Bank, CliError> {
+fn open(args: &Args, path: &Path) -> Result<Bank, CliError> {
     // Every batch that the loop keeps under way must be admitted: a measurement of refusals would be none.
     let in_flight = usize::try_from(u64::from(args.in_flight).saturating_mul(args.batch.into())).unwrap_or(usize::MAX);
     let accounts = usize::try_from(args.accounts).unwrap_or(usize::MAX);
@@ -186,7 +202,7 @@ fn open(args: &Args, place: &Place) -> Result<Bank, CliError> {
     if let Some(workers) = args.workers {
         builder = builder.workers(usize::try_from(workers.get()).unwrap_or(usize::MAX));
     }
-    Ok(builder.open(place.bank())?)
+    Ok(builder.open(path)?)
 }
 
 /// Says what is going on to people who wait; with `--json` nobody does.

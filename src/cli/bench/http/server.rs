@@ -15,8 +15,11 @@ const SETTINGS: &str = "\
 access_log = false
 
 [rates]
-sign_in_per_address = 1000000000
-transfers_per_member = 1000000000
+sign_in_per_address = 0
+transfers_per_member = 0
+batch_transfers_per_member = 0
+batch_transfers_per_member = 0
+batch_transfers_per_member = 0
 ";
 
 /// A server, ended when this is dropped.

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::server::http::{Cursor, Problem, ProblemBody, Query};
-use crate::server::listing::{Column, Listing, NoTotals, Row, Value, Wanted, prefers_csv, select};
+use crate::server::http::{Cursor, Problem, ProblemBody, Query, prefers_csv};
+use crate::server::listing::{Column, Listing, NoTotals, Row, Value, Wanted, select};
 use crate::server::members::{MemberId, TokenAnswer, TokenId};
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;

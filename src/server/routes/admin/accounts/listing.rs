@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::answer::{AccountRow, AdminAccount};
-use crate::server::http::{Cursor, Problem, ProblemBody, Query};
-use crate::server::listing::{Listing, Wanted, prefers_csv, select};
+use crate::server::http::{Cursor, Problem, ProblemBody, Query, prefers_csv};
+use crate::server::listing::{Listing, Wanted, select};
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
 
