@@ -1,20 +1,29 @@
 import { useTheme } from '@mui/material/styles';
+import { QueryClient } from '@tanstack/react-query';
 import { lazy } from 'react';
 import { Admin, CustomRoutes, Resource } from 'react-admin';
 import { BrowserRouter, Route } from 'react-router-dom';
-import { Home } from './Home';
-import { Leave } from './Leave';
+import { accounts } from './accounts';
+import { Home } from './home/Home';
 import { StaffLayout } from './Layout';
-import { authProvider, dataProvider, i18nProvider } from './providers';
-import { accounts } from './resources/accounts';
-import { accountTypes } from './resources/accountTypes';
+import { Leave } from './Leave';
+import { members } from './members';
+import { authProvider } from './provide/auth';
+import { dataProvider } from './provide/data';
+import { i18nProvider } from './provide/texts';
 import { audit } from './resources/audit';
-import { members } from './resources/members';
 import { tokens } from './resources/tokens';
-import { transfers } from './resources/transfers';
+import { holds, transfers } from './transfers';
+import { accountTypes } from './types';
 
-const Counter = lazy(() => import('./Counter'));
+const Counter = lazy(() => import('./counter/Counter'));
 const Engine = lazy(() => import('./engine/Engine'));
+const Actor = lazy(() => import('./engine/Actor'));
+
+/** What the service refused once it refuses again; only a lost connection is worth another try. */
+const again = (count: number, error: unknown) => count < 2 && ((error as { status?: number }).status ?? 0) === 0;
+
+const client = new QueryClient({ defaultOptions: { queries: { retry: again, refetchOnWindowFocus: false } } });
 
 /** The staff's part. */
 export function Desk() {
@@ -22,18 +31,20 @@ export function Desk() {
   return (
     <BrowserRouter basename="/staff">
       <Admin
-        dataProvider={dataProvider} authProvider={authProvider} i18nProvider={i18nProvider} layout={StaffLayout} dashboard={Home} loginPage={Leave}
+        dataProvider={dataProvider} authProvider={authProvider} i18nProvider={i18nProvider} queryClient={client} layout={StaffLayout} dashboard={Home} loginPage={Leave}
         lightTheme={theme} darkTheme={null} disableTelemetry requireAuth title=""
       >
         <Resource {...members} />
         <Resource {...accounts} />
-        <Resource {...accountTypes} />
         <Resource {...transfers} />
+        <Resource {...holds} />
+        <Resource {...accountTypes} />
         <Resource {...tokens} />
         <Resource {...audit} />
         <CustomRoutes>
           <Route path="/counter" element={<Counter />} />
           <Route path="/engine" element={<Engine />} />
+          <Route path="/engine/actors/:number" element={<Actor />} />
         </CustomRoutes>
       </Admin>
     </BrowserRouter>

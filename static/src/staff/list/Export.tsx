@@ -1,0 +1,28 @@
+import Download from '@mui/icons-material/FileDownloadOutlined';
+import Button from '@mui/material/Button';
+import { useState } from 'react';
+import { useListContext, useNotify, useTranslate } from 'react-admin';
+import { download } from '../../api/http';
+import { fixedQuery, listPath, withDates } from '../provide/data';
+import { useProblem } from '../useProblem';
+
+/** Everything that fits the filters, as the service writes it into a file. */
+export function Export() {
+  const t = useTranslate();
+  const notify = useNotify();
+  const problem = useProblem();
+  const { resource, filterValues, sort } = useListContext();
+  const [busy, setBusy] = useState(false);
+  const run = async () => {
+    setBusy(true);
+    try {
+      const query = await withDates(resource, { ...(filterValues as Record<string, string>), ...fixedQuery(resource) });
+      await download(listPath(resource), { ...query, ...(sort.field !== 'none' && { sort: sort.field }) }, `${resource}.csv`);
+    } catch (error) {
+      notify(problem(error), { type: 'error' });
+    } finally {
+      setBusy(false);
+    }
+  };
+  return <Button size="small" color="inherit" variant="outlined" startIcon={<Download />} loading={busy} onClick={() => void run()}>CSV</Button>;
+}

@@ -1,0 +1,54 @@
+import type { AuthProvider } from 'react-admin';
+import { api } from '../../api/client';
+import type { Member, Role } from '../../api/types';
+import { remember } from '../../member/session';
+
+let signedIn: Promise<Member> | null = null;
+
+/** Who is signed in; asked once, and anew after a failure. */
+function whoAmI(): Promise<Member> {
+  signedIn ??= api.session().then(({ member }) => member);
+  signedIn.catch(() => {
+    signedIn = null;
+  });
+  return signedIn;
+}
+
+const READING = new Set(['list', 'show', 'export']);
+
+/** What a role may do with a resource, as the service has it: buttons that would be refused are not shown. */
+export function mayDo(role: Role, action: string, resource: string): boolean {
+  if (resource === 'counter') return role === 'teller' || role === 'admin';
+  if (resource === 'tokens' || resource === 'audit') return READING.has(action) ? role !== 'teller' : role === 'admin' && resource === 'tokens';
+  if (READING.has(action)) return true;
+  if (action === 'reverse' || action === 'settle' || action === 'void') return role === 'teller' || role === 'admin';
+  if ((resource === 'transfers' || resource === 'holds') && (action === 'edit' || action === 'create' || action === 'delete')) return false;
+  return role === 'admin';
+}
+
+export const authProvider: AuthProvider = {
+  login: () => Promise.reject(new Error('signing in is at the member\'s door')),
+  logout: async () => {
+    await api.signOut().catch(() => {});
+    signedIn = null;
+    remember(false);
+    location.assign('/');
+    return false;
+  },
+  // Signing in is at the member's door, where the second factor is asked for; who is no staff stays there.
+  checkAuth: async () => {
+    const { role } = await whoAmI();
+    if (role === 'member') throw new Error('member');
+  },
+  checkError: error => {
+    if ((error as { status?: number }).status !== 401) return Promise.resolve();
+    signedIn = null;
+    return Promise.reject(new Error('signed out'));
+  },
+  getPermissions: async () => (await whoAmI()).role,
+  getIdentity: async () => {
+    const member = await whoAmI();
+    return { id: member.id, fullName: member.name ?? member.username };
+  },
+  canAccess: async ({ action, resource }: { action: string; resource: string }) => mayDo((await whoAmI()).role, action, resource),
+};
