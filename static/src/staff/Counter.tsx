@@ -12,7 +12,7 @@ import { asFailure } from '../api/problem';
 import { send } from '../api/http';
 import { digits, parse, typed } from '../format/money';
 import { Failed } from '../member/parts';
-import { useSettled } from '../member/transfer/PayeeField';
+import { useSettled } from '../member/transfer/useSettled';
 import { newKey } from '../send/attempt';
 
 /** The teller's desk: cash in and cash out. */
