@@ -9,7 +9,7 @@ import { api } from '../../api/client';
 import { useLanguage } from '../../i18n';
 import { Card, Failed } from '../parts';
 import { useBank } from '../session';
-import { PasswordField } from '../SignIn';
+import { PasswordField } from '../PasswordField';
 
 /** A QR code as one path, drawn here: the secret goes nowhere else. */
 function Code({ text, label }: { text: string; label: string }) {

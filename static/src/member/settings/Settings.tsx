@@ -14,7 +14,7 @@ import type { Mode } from '../../theme';
 import { useMode } from '../../theme/Mode';
 import { Card, Failed, Page, Rows } from '../parts';
 import { useBank } from '../session';
-import { PasswordField } from '../SignIn';
+import { PasswordField } from '../PasswordField';
 import { SecondFactor } from './SecondFactor';
 import { Tokens } from './Tokens';
 

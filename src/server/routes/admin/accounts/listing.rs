@@ -33,6 +33,7 @@ pub(super) struct AccountsQuery {
     /// In this currency.
     currency: Option<String>,
     /// Standing so: `open`, `frozen` or `closed`.
+    #[param(inline)]
     status: Option<AccountStatus>,
     /// Whether it has limits of its own.
     own_limits: Option<bool>,
