@@ -224,7 +224,7 @@ pub(crate) fn select<R: Row>(rows: Vec<R>, wanted: &Wanted) -> Result<Selected<R
     for row in rows.into_iter().filter(|row| wanted.finds(row)) {
         let day = wanted.day(&row);
         let failed = wanted.failed(&row, day.as_ref());
-        let passes = |column: &str| matches!(failed, Failed::Nothing) || failed == Failed::One(column);
+        let passes = |column: &'static str| matches!(failed, Failed::Nothing) || failed == Failed::One(column);
         let mut add = |column: &'static str, value: &str| {
             let count = counts.entry(column).or_default().entry(value.to_owned()).or_default();
             *count = count.saturating_add(1);

@@ -2,7 +2,7 @@ import { useTheme } from '@mui/material/styles';
 import { QueryClient } from '@tanstack/react-query';
 import { lazy } from 'react';
 import { Admin, CustomRoutes, Resource } from 'react-admin';
-import { BrowserRouter, Route } from 'react-router-dom';
+import { createBrowserRouter, Route, RouterProvider } from 'react-router-dom';
 import { accounts } from './accounts';
 import { Home } from './home/Home';
 import { StaffLayout } from './Layout';
@@ -25,28 +25,31 @@ const again = (count: number, error: unknown) => count < 2 && ((error as { statu
 
 const client = new QueryClient({ defaultOptions: { queries: { retry: again, refetchOnWindowFocus: false } } });
 
-/** The staff's part. */
-export function Desk() {
+function Staff() {
   const theme = useTheme();
   return (
-    <BrowserRouter basename="/staff">
-      <Admin
-        dataProvider={dataProvider} authProvider={authProvider} i18nProvider={i18nProvider} queryClient={client} layout={StaffLayout} dashboard={Home} loginPage={Leave}
-        lightTheme={theme} darkTheme={null} disableTelemetry requireAuth title=""
-      >
-        <Resource {...members} />
-        <Resource {...accounts} />
-        <Resource {...transfers} />
-        <Resource {...holds} />
-        <Resource {...accountTypes} />
-        <Resource {...tokens} />
-        <Resource {...audit} />
-        <CustomRoutes>
-          <Route path="/counter" element={<Counter />} />
-          <Route path="/engine" element={<Engine />} />
-          <Route path="/engine/actors/:number" element={<Actor />} />
-        </CustomRoutes>
-      </Admin>
-    </BrowserRouter>
+    <Admin
+      dataProvider={dataProvider} authProvider={authProvider} i18nProvider={i18nProvider} queryClient={client} layout={StaffLayout} dashboard={Home} loginPage={Leave}
+      lightTheme={theme} darkTheme={null} disableTelemetry requireAuth title=""
+    >
+      <Resource {...members} />
+      <Resource {...accounts} />
+      <Resource {...transfers} />
+      <Resource {...holds} />
+      <Resource {...accountTypes} />
+      <Resource {...tokens} />
+      <Resource {...audit} />
+      <CustomRoutes>
+        <Route path="/counter" element={<Counter />} />
+        <Route path="/engine" element={<Engine />} />
+        <Route path="/engine/actors/:number" element={<Actor />} />
+      </CustomRoutes>
+    </Admin>
   );
 }
+
+// A router with data: only such a one can ask before a form with changes is left.
+const router = createBrowserRouter([{ path: '*', element: <Staff /> }], { basename: '/staff' });
+
+/** The staff's part. */
+export const Desk = () => <RouterProvider router={router} />;

@@ -25,8 +25,8 @@ export function AccountShow() {
       title={account => account.number} mark={account => <Mark value={account.status} />} note={account => <RecordContextProvider value={account}><Owner /> · {account.type.name}</RecordContextProvider>}
       aside={account => (
         <>
-          <Button component={Link} to={`/engine/actors/${encodeURIComponent(account.number)}`} color="inherit" variant="outlined" startIcon={<Memory />}>{t('engine.actor')}</Button>
-          {may('create', 'counter') && account.role === 'customer' && account.status !== 'closed' && <Button component={Link} to={`/counter?account=${encodeURIComponent(account.number)}`} color="inherit" variant="outlined" startIcon={<PointOfSale />}>{t('staff.counter')}</Button>}
+          <Button component={Link} to={`/engine/actors/${encodeURIComponent(account.number)}`} color="secondary" variant="outlined" startIcon={<Memory />}>{t('engine.actor')}</Button>
+          {may('create', 'counter') && account.role === 'customer' && account.status !== 'closed' && <Button component={Link} to={`/counter?account=${encodeURIComponent(account.number)}`} color="secondary" variant="outlined" startIcon={<PointOfSale />}>{t('staff.counter')}</Button>}
           {may('edit', 'accounts') && account.role === 'customer' && account.status !== 'closed' && <Button component={Link} to={`/accounts/${encodeURIComponent(account.number)}`} variant="contained" startIcon={<Edit />}>{t('ra.action.edit')}</Button>}
         </>
       )}

@@ -55,7 +55,7 @@ export default function Actor() {
     <Box sx={{ display: 'grid', gap: 2.5, gridTemplateColumns: 'minmax(0, 1fr)', maxWidth: 1120 }}>
       <PageHead title={t('engine.actor_of', { number })} back="/engine" note={account ? account.type.name : undefined}
         mark={actor && <Chip size="small" variant="outlined" color={actor.active ? 'success' : 'default'} label={t(actor.active ? 'engine.active' : 'engine.asleep')} />}
-        aside={<Button component={Link} to={`/accounts/${path}/show`} color="inherit" variant="outlined">{t('engine.to_account')}</Button>} />
+        aside={<Button component={Link} to={`/accounts/${path}/show`} color="secondary" variant="outlined">{t('engine.to_account')}</Button>} />
       {Boolean(error) && <Alert severity="error">{problem(error)}</Alert>}
       {!actor && !error && <Skeleton variant="rounded" height={160} />}
       {actor && (

@@ -45,7 +45,7 @@ export function Chart({ name, unit, lines, readings }: Props) {
     const made = new uPlot({
       width: element.clientWidth, height: HEIGHT, legend: { show: false }, cursor: { show: false }, tzDate: at => uPlot.tzDate(new Date(at * 1000), zone),
       // Lines differ by their dashes too: colours alone are not for everyone.
-      axes: [{ ...axis, space: 80, values: [[60, '{HH}:{mm}', null, null, null, null, null, null, 1], [1, '{HH}:{mm}:{ss}', null, null, null, null, null, null, 1]] as uPlot.Axis.Values }, { ...axis, size: 52, values: (_, ticks) => ticks.map(tick => (tick >= 10_000 ? `${tick / 1000}k` : String(tick))) }],
+      axes: [{ ...axis, space: 80, size: 28, incrs: [1, 5, 10, 15, 30, 60, 300, 600, 900], values: [[60, '{HH}:{mm}', null, null, null, null, null, null, 1], [1, '{HH}:{mm}:{ss}', null, null, null, null, null, null, 1]] as uPlot.Axis.Values }, { ...axis, size: 52, values: (_, ticks) => ticks.map(tick => (tick >= 10_000 ? `${tick / 1000}k` : String(tick))) }],
       scales: { y: { range: (_, __, most) => [0, Math.max(1, (most ?? 0) * 1.1)] } }, series: [{}, ...series],
     }, latest.current, element);
     plot.current = made;

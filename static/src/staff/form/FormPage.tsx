@@ -25,7 +25,7 @@ export function Group({ title, note, children }: { title: string; note?: string;
 function Buttons({ back }: { back: string }) {
   const t = useTranslate();
   return (
-    <Box sx={{ display: 'flex', gap: 1, justifyContent: 'flex-end', px: 3, py: 2, borderTop: 1, borderColor: 'divider', bgcolor: 'background.paper', position: 'sticky', bottom: 0, zIndex: 1 }}>
+    <Box sx={{ display: 'flex', gap: 1, justifyContent: 'flex-end', px: 3, py: 2, borderTop: 1, borderColor: 'divider', bgcolor: 'background.paper', borderRadius: '0 0 16px 16px', position: 'sticky', bottom: 0, zIndex: 1 }}>
       <Button component={Link} to={back} color="inherit">{t('ra.action.cancel')}</Button>
       <SaveButton icon={<></>} />
     </Box>

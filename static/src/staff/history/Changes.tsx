@@ -57,14 +57,17 @@ export function Changes({ query, named = false, limit = 12, reads = false }: Pro
   );
 }
 
+/** Ids are long; their beginning is enough to tell them apart. */
+const short = (id: string) => (id.length > 24 ? `${id.slice(0, 13)}…` : id);
+
 function Line({ change, named }: { change: Change; named: boolean }) {
   const t = useTranslate();
   const page = PAGES[change.object];
-  const which = change.object_id && (page && change.object_id.length > 2 && !['list', 'search'].includes(change.object_id) ? <To to={`/${page}/${encodeURIComponent(change.object_id)}/show`}>{change.object_id}</To> : change.object_id);
+  const which = change.object_id && (page && change.object_id.length > 2 && !['list', 'search'].includes(change.object_id) ? <To to={`/${page}/${encodeURIComponent(change.object_id)}/show`}>{short(change.object_id)}</To> : short(change.object_id));
   return (
     <Box component="li" sx={{ py: 1.25, borderTop: 1, borderColor: 'divider', '&:first-of-type': { borderTop: 0 }, display: 'grid', gridTemplateColumns: { md: '172px minmax(0, 1fr)' }, columnGap: 2, fontSize: '0.875rem' }}>
       <Box sx={{ color: 'text.secondary' }}><Moment at={change.at} seconds /></Box>
-      <Box sx={{ minWidth: 0, '& del': { textDecorationColor: 'inherit', color: 'text.secondary' }, '& ins': { textDecoration: 'none', fontWeight: 600 } }}>
+      <Box sx={{ minWidth: 0 }}>
         <b>{change.username ?? t('staff.console')}</b> · {t(`staff.action.${change.action.replaceAll('.', '_')}`, { _: change.action })}
         {named && which && <> · {which}</>}
         <Box><Differences change={change} /></Box>

@@ -32,7 +32,7 @@ export function Counts() {
 
 function Tile({ name, to, value, note }: { name: string; to: string; value: string; note?: ReactNode }) {
   return (
-    <ButtonBase component={Link} to={to} sx={{ display: 'block', textAlign: 'left', p: 2.25, borderRadius: 4, border: 1, borderColor: 'divider', bgcolor: 'background.paper', '&:hover': { borderColor: 'primary.main' } }}>
+    <ButtonBase component={Link} to={to} sx={{ display: 'block', textAlign: 'left', p: 2.25, borderRadius: '16px', border: 1, borderColor: 'divider', bgcolor: 'background.paper', '&:hover': { borderColor: 'primary.main' } }}>
       <Typography variant="caption" color="textSecondary" component="div">{name}</Typography>
       <Typography component="div" sx={{ ...figures, fontSize: '1.75rem', fontWeight: 640, lineHeight: 1.3 }}>{value}</Typography>
       <Typography variant="caption" color="textSecondary" component="div" sx={{ minHeight: 20 }}>{note}</Typography>

@@ -42,7 +42,7 @@ export function DateDrill({ name, label, counted }: Props) {
     <Box role="group" aria-labelledby={id}>
       <Typography id={id} variant="overline" component="h2" color="textSecondary">{label}</Typography>
       {part && (
-        <ButtonBase onClick={() => choose(parent)} sx={{ display: 'flex', py: 0.5, fontSize: '0.8125rem', color: 'primary.main', borderRadius: 1 }}>
+        <ButtonBase onClick={() => choose(parent)} sx={{ display: 'flex', py: 0.5, fontFamily: 'inherit', fontSize: '0.8125rem', color: 'primary.main', borderRadius: 1 }}>
           <ChevronLeft fontSize="small" />{parent ? words(parent, locale) : t('staff.all_dates')}
         </ButtonBase>
       )}

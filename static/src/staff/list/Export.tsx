@@ -1,14 +1,13 @@
 import Download from '@mui/icons-material/FileDownloadOutlined';
 import Button from '@mui/material/Button';
 import { useState } from 'react';
-import { useListContext, useNotify, useTranslate } from 'react-admin';
+import { useListContext, useNotify } from 'react-admin';
 import { download } from '../../api/http';
 import { fixedQuery, listPath, withDates } from '../provide/data';
 import { useProblem } from '../useProblem';
 
 /** Everything that fits the filters, as the service writes it into a file. */
 export function Export() {
-  const t = useTranslate();
   const notify = useNotify();
   const problem = useProblem();
   const { resource, filterValues, sort } = useListContext();
@@ -24,5 +23,5 @@ export function Export() {
       setBusy(false);
     }
   };
-  return <Button size="small" color="inherit" variant="outlined" startIcon={<Download />} loading={busy} onClick={() => void run()}>CSV</Button>;
+  return <Button size="small" color="secondary" variant="outlined" startIcon={<Download />} loading={busy} onClick={() => void run()}>CSV</Button>;
 }

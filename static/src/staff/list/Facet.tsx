@@ -42,7 +42,7 @@ export function Facet({ name, label, values, text }: Props) {
 /** One value to filter by. */
 export function Choice({ chosen, text, count, onClick }: { chosen: boolean; text: string; count?: number; onClick: () => void }) {
   return (
-    <ButtonBase aria-pressed={chosen} onClick={onClick} sx={{ display: 'flex', width: '100%', justifyContent: 'space-between', gap: 1, px: 1, py: 0.5, mx: -1, borderRadius: 1.5, textAlign: 'left', fontSize: '0.875rem', fontWeight: chosen ? 650 : 400, color: chosen ? 'primary.main' : 'text.primary', bgcolor: chosen ? 'action.selected' : undefined, '&:hover': { bgcolor: 'action.hover' } }}>
+    <ButtonBase aria-pressed={chosen} onClick={onClick} sx={{ display: 'flex', width: '100%', justifyContent: 'space-between', gap: 1, px: 1, py: 0.5, mx: -1, borderRadius: 1.5, textAlign: 'left', fontFamily: 'inherit', fontSize: '0.875rem', fontWeight: chosen ? 650 : 400, color: chosen ? 'primary.main' : 'text.primary', bgcolor: chosen ? 'action.selected' : undefined, '&:hover': { bgcolor: 'action.hover' } }}>
       <span>{text}</span>
       {count !== undefined && <Box component="span" sx={{ ...figures, color: 'text.secondary', fontWeight: 400 }}>{count.toLocaleString('en')}</Box>}
     </ButtonBase>

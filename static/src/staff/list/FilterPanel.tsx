@@ -1,7 +1,7 @@
 import Button from '@mui/material/Button';
 import type { ReactNode } from 'react';
-import { SavedQueriesList, useListContext, useTranslate } from 'react-admin';
-import Box from '@mui/material/Box';
+import { useListContext, useTranslate } from 'react-admin';
+import { SavedFilters } from './SavedFilters';
 
 /** The filters of a list, with those that were saved under a name, and the way back to none. */
 export function FilterPanel({ children }: { children: ReactNode }) {
@@ -10,9 +10,9 @@ export function FilterPanel({ children }: { children: ReactNode }) {
   const used = Object.keys((filterValues ?? {}) as object).length > 0;
   return (
     <>
-      <Box sx={{ position: 'relative', '& .MuiTypography-overline': { color: 'text.secondary' } }}><SavedQueriesList icon={null} /></Box>
+      <SavedFilters />
       {children}
-      <Button size="small" color="inherit" variant="outlined" disabled={!used} onClick={() => setFilters({})}>{t('ra.navigation.clear_filters')}</Button>
+      <Button size="small" color="secondary" variant="outlined" disabled={!used} onClick={() => setFilters({})}>{t('ra.navigation.clear_filters')}</Button>
     </>
   );
 }

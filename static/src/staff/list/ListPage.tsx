@@ -58,17 +58,17 @@ function View({ panel, searched = false, endless = false, create = false, summar
       <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap', alignItems: 'center' }}>
         {searched && <Search />}
         <Box sx={{ flexGrow: 1 }} />
-        {!wide && <Badge badgeContent={used} color="primary"><Button size="small" color="inherit" variant="outlined" startIcon={<FilterList />} aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>{t('staff.filters')}</Button></Badge>}
-        <ColumnsButton size="small" color="inherit" variant="outlined" />
+        {!wide && <Badge badgeContent={used} color="primary"><Button size="small" color="secondary" variant="outlined" startIcon={<FilterList />} aria-expanded={open} aria-controls={id} onClick={() => setOpen(!open)}>{t('staff.filters')}</Button></Badge>}
+        <ColumnsButton size="small" color="secondary" variant="outlined" />
         <Export />
       </Box>
-      <Box sx={{ display: 'grid', gap: 2.5, alignItems: 'start', gridTemplateColumns: { xs: 'minmax(0, 1fr)', lg: 'minmax(0, 1fr) 248px' } }}>
+      <Box sx={{ display: 'grid', gap: 2.5, alignItems: 'start', gridTemplateColumns: { xs: 'minmax(0, 1fr)', lg: 'minmax(0, 1fr) 232px' } }}>
         <Box id={id} component="aside" aria-label={t('staff.filters')} hidden={!shown} sx={{ order: { lg: 2 }, position: { lg: 'sticky' }, top: 72, maxHeight: { lg: 'calc(100vh - 96px)' }, overflowY: 'auto' }}>{shown && <Paper variant="outlined" sx={{ p: 2, display: 'grid', gap: 2.5 }}>{panel}</Paper>}</Box>
         <Box sx={{ minWidth: 0, display: 'grid', gap: 1.5 }}>
           {summary}
           <ListTrouble />
           <Paper variant="outlined" sx={{ overflow: 'hidden', minWidth: 0 }}>{children}</Paper>
-          {endless ? <><InfinitePagination />{data && <Typography variant="caption" color="textSecondary" role="status">{t('staff.shown', { count: data.length.toLocaleString('en') })}</Typography></> : <Pagination rowsPerPageOptions={SIZES} />}
+          {endless ? <><InfinitePagination />{data && <Typography variant="caption" color="textSecondary" role="status">{t('staff.shown', { count: data.length.toLocaleString('en') })}</Typography>}</> : <Pagination rowsPerPageOptions={SIZES} />}
         </Box>
       </Box>
     </Box>

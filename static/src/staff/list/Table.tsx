@@ -22,7 +22,7 @@ export function Table({ children, hidden, bulk, windowed = false, rowClick = 'sh
     <DataTable
       bulkActionButtons={Boolean(bulk)} bulkActionsToolbar={toolbar} hiddenColumns={hidden} rowClick={rowClick} body={windowed ? WindowedBody : undefined}
       empty={<Box sx={{ p: 5, textAlign: 'center', color: 'text.secondary' }}>{t('staff.no_rows')}</Box>}
-      sx={{ '& .RaDataTable-tableWrapper': { overflowX: 'auto' }, '& td, & th': { whiteSpace: 'nowrap', borderColor: 'divider' }, '& tbody td': { height: 44, py: 0.5 }, '& tbody tr:last-child td': { borderBottom: 0 }, '& thead th': { bgcolor: 'background.paper' } }}
+      sx={{ '& .RaDataTable-tableWrapper': { overflowX: 'auto' }, '& td, & th': { whiteSpace: 'nowrap', borderColor: 'divider', px: 1.25 }, '& tbody td': { height: 44, py: 0.5 }, '& tbody tr:last-child td': { borderBottom: 0 }, '& thead th': { bgcolor: 'background.paper' } }}
     >
       {children}
     </DataTable>

@@ -17,7 +17,7 @@ export function MemberEdit() {
       </Group>
       <Group title={t('staff.standing')} note={t('staff.standing_note')}>
         <SelectInput source="role" choices={ROLES} validate={required()} />
-        <NumberInput source="free_transfers_per_day" min={0} step={1} validate={required()} />
+        <NumberInput size="medium" source="free_transfers_per_day" min={0} step={1} validate={required()} />
         <BooleanInput source="disabled" />
       </Group>
     </EditPage>
@@ -39,7 +39,7 @@ export function MemberCreate() {
         </Group>
         <Group title={t('staff.standing')}>
           <SelectInput source="role" choices={ROLES} defaultValue="member" validate={required()} />
-          <NumberInput source="free_transfers_per_day" min={0} step={1} defaultValue={3} validate={required()} />
+          <NumberInput size="medium" source="free_transfers_per_day" min={0} step={1} defaultValue={3} validate={required()} />
         </Group>
       </CreatePage>
       <OneTimePassword username={String(made?.username ?? '')} password={String(made?.one_time_password ?? '')} onClose={() => redirect('show', 'members', made?.id)} />

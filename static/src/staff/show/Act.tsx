@@ -18,7 +18,7 @@ interface Props {
   /** What is said when it is done. */
   done?: string;
   icon?: ReactNode;
-  color?: 'inherit' | 'primary' | 'error';
+  color?: 'secondary' | 'primary' | 'error';
   size?: 'small' | 'medium';
   variant?: 'outlined' | 'text' | 'contained';
   /** What is to be filled in. */
@@ -28,7 +28,7 @@ interface Props {
 }
 
 /** Something that is done to a record, after a question. */
-export function Act({ name, question, run, done, icon, color = 'inherit', size = 'medium', variant = 'outlined', children, disabled, after }: Props) {
+export function Act({ name, question, run, done, icon, color = 'secondary', size = 'medium', variant = 'outlined', children, disabled, after }: Props) {
   const t = useTranslate();
   const notify = useNotify();
   const refresh = useRefresh();

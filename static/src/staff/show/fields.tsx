@@ -13,8 +13,13 @@ import { useZone } from '../useZone';
 const read = (record: RaRecord | undefined, source: string): unknown =>
   source.split('.').reduce<unknown>((found, name) => (found as Record<string, unknown> | null | undefined)?.[name], record);
 
+interface InCurrency {
+  currency?: string | null;
+  scale?: number | null;
+}
+
 /** Minor units in their currency's scale. */
-export function Sum({ minor, of }: { minor: number | null | undefined; of: { currency?: string | null; scale?: number | null } }) {
+export function Sum({ minor, of }: { minor: number | null | undefined; of: InCurrency }) {
   if (minor === null || minor === undefined) return <Box component="span" sx={{ color: 'text.secondary' }}>–</Box>;
   return <Box component="span" sx={{ ...figures, whiteSpace: 'nowrap' }}>{digits(minor, of.scale ?? 0)} <Box component="span" sx={{ color: 'text.secondary', fontSize: '0.8125em' }}>{of.currency}</Box></Box>;
 }
@@ -22,11 +27,11 @@ export function Sum({ minor, of }: { minor: number | null | undefined; of: { cur
 /** An amount of the record. */
 export function Amount({ source }: { source: string }) {
   const record = useRecordContext();
-  return <Sum minor={read(record, source) as number | null} of={record ?? {}} />;
+  return <Sum minor={read(record, source) as number | null} of={(record ?? {}) as InCurrency} />;
 }
 
 /** A limit: `null` is none, 0 forbids. */
-export function Limit({ minor, of }: { minor: number | null | undefined; of: { currency?: string | null; scale?: number | null } }) {
+export function Limit({ minor, of }: { minor: number | null | undefined; of: InCurrency }) {
   const t = useTranslate();
   if (minor === null || minor === undefined) return <>{t('staff.no_limit')}</>;
   if (minor === 0) return <>{t('staff.forbidden')}</>;

@@ -56,7 +56,7 @@ export function TypeShow() {
     <ShowPage<TypeRecord> title={type => type.name} note={type => type.code}
       aside={type => (
         <>
-          <Button component={Link} to={link(type.code)} color="inherit" variant="outlined">{t('staff.its_accounts')}</Button>
+          <Button component={Link} to={link(type.code)} color="secondary" variant="outlined">{t('staff.its_accounts')}</Button>
           {may('edit', 'account-types') && type.currency !== null && <Button component={Link} to={`/account-types/${encodeURIComponent(type.code)}`} variant="contained" startIcon={<Edit />}>{t('ra.action.edit')}</Button>}
         </>
       )}
