@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { AutocompleteInput, BooleanInput, type RaRecord, ReferenceInput, required, SelectInput, useRecordContext, useTranslate } from 'react-admin';
+import { shown } from '../../format/number';
 import { AmountInput } from '../form/AmountInput';
 import { changed, CreatePage, EditPage, Group } from '../form/FormPage';
 import { LimitInput } from '../form/LimitInput';
@@ -23,7 +24,7 @@ function TypeInput() {
 export function AccountEdit() {
   const t = useTranslate();
   return (
-    <EditPage title={account => String(account.number)} flat={flat} patch={patch}>
+    <EditPage title={account => shown(String(account.number))} flat={flat} patch={patch}>
       <Group title={t('staff.balances')} note={t('staff.computed')}><Computed /></Group>
       <Group title={t('staff.terms')}>
         <TypeInput />

@@ -12,7 +12,7 @@ import { Table } from '../list/Table';
 import { useLast } from '../list/useLast';
 import type { Listed } from '../provide/data';
 import { changeAccounts } from '../resources/ways';
-import { Amount, State, Sum, Time, Title } from '../show/fields';
+import { Account, Amount, State, Sum, Time } from '../show/fields';
 import { Owner } from './Owner';
 
 export function AccountList() {
@@ -37,7 +37,7 @@ export function AccountList() {
   return (
     <ListPage order="number" searched create panel={panel} summary={<Totals />}>
       <Table bulk={bulk} hidden={['pending_in', 'overdraft', 'limit_per_transfer', 'limit_per_day', 'currency']}>
-        <Column source="number"><Title source="number" resource="accounts" /></Column>
+        <Column source="number"><Account source="number" /></Column>
         <Column source="owner.name" by="name"><Owner /></Column>
         <Column source="type.name" by="type_name" />
         <Column source="status"><State source="status" /></Column>

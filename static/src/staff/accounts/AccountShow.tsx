@@ -4,6 +4,7 @@ import PointOfSale from '@mui/icons-material/PointOfSaleOutlined';
 import Button from '@mui/material/Button';
 import { RecordContextProvider, useTranslate } from 'react-admin';
 import { Link } from 'react-router-dom';
+import { shown } from '../../format/number';
 import { HistoryCard } from '../history/HistoryCard';
 import type { AccountRecord } from '../resources/records';
 import { Card, Facts } from '../show/Card';
@@ -22,7 +23,7 @@ export function AccountShow() {
   const source = (own: number | null) => (own === -1 ? t('staff.limit.inherited') : t('staff.limit.own'));
   return (
     <ShowPage<AccountRecord>
-      title={account => account.number} mark={account => <Mark value={account.status} />} note={account => <RecordContextProvider value={account}><Owner /> · {account.type.name}</RecordContextProvider>}
+      title={account => shown(account.number)} mark={account => <Mark value={account.status} />} note={account => <RecordContextProvider value={account}><Owner /> · {account.type.name}</RecordContextProvider>}
       aside={account => (
         <>
           <Button component={Link} to={`/engine/actors/${encodeURIComponent(account.number)}`} color="secondary" variant="outlined" startIcon={<Memory />}>{t('engine.actor')}</Button>

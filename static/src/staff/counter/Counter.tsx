@@ -9,6 +9,7 @@ import { type FormEvent, useState } from 'react';
 import { Confirm, useTranslate } from 'react-admin';
 import { useSearchParams } from 'react-router-dom';
 import { digits, parse, typed } from '../../format/money';
+import { shown, typing, written } from '../../format/number';
 import { figures } from '../../theme';
 import { PageHead } from '../PageHead';
 import { useMay } from '../useMay';
@@ -58,7 +59,7 @@ export default function Counter() {
         <ToggleButtonGroup exclusive fullWidth size="small" aria-label={t('resources.transfers.fields.kind')} value={kind} onChange={(_, next: Kind | null) => next && setKind(next)}>
           <ToggleButton value="deposit">{t('staff.kind.deposit')}</ToggleButton><ToggleButton value="withdrawal">{t('staff.kind.withdrawal')}</ToggleButton>
         </ToggleButtonGroup>
-        <TextField required autoFocus name="account" label={t('staff.account')} value={number} autoComplete="off" error={unknown || Boolean(wrong.account)} helperText={wrong.account ?? (unknown ? t('staff.unknown_account') : ' ')} onChange={event => setNumber(event.target.value.normalize('NFKC').replace(/[^0-9A-Za-z]/g, '').slice(0, 20))} slotProps={{ input: { sx: figures }, formHelperText: { 'aria-live': 'polite' } }} />
+        <TextField required autoFocus name="account" label={t('staff.account')} value={typing(number)} autoComplete="off" error={unknown || Boolean(wrong.account)} helperText={wrong.account ?? (unknown ? t('staff.unknown_account') : ' ')} onChange={event => setNumber(written(event.target.value))} slotProps={{ input: { sx: figures }, formHelperText: { 'aria-live': 'polite' } }} />
         <TextField required name="amount" label={t('staff.amount')} value={amount} autoComplete="off" error={Boolean(wrong.amount)} helperText={wrong.amount ?? ' '} onChange={event => setAmount(typed(event.target.value, account?.scale ?? 0))} slotProps={{ htmlInput: { inputMode: 'decimal' }, input: { sx: { ...figures, fontSize: '1.125rem' }, endAdornment: account?.currency } }} />
         <TextField name="label" label={t('staff.label')} value={label} error={Boolean(wrong.label)} helperText={wrong.label ?? t('staff.label_help')} onChange={event => setLabel([...event.target.value].slice(0, LONGEST_LABEL).join(''))} />
         <TextField name="reference" label={t('resources.transfers.fields.reference')} value={reference} error={Boolean(wrong.reference)} helperText={wrong.reference} onChange={event => setReference(event.target.value.slice(0, LONGEST_REFERENCE))} />
@@ -69,7 +70,7 @@ export default function Counter() {
         <Customer account={account} />
         {cash.done && <Receipt movement={cash.done} />}
       </Box>
-      <Confirm isOpen={asking} title={t(`staff.do.${kind}`)} content={t('staff.confirm_cash', { kind: t(`staff.kind.${kind}`), amount: account ? `${digits(minor, account.scale)} ${account.currency}` : '', account: number, name: account?.owner.name ?? account?.owner.username ?? '' })} onConfirm={book} onClose={() => ask(false)} />
+      <Confirm isOpen={asking} title={t(`staff.do.${kind}`)} content={t('staff.confirm_cash', { kind: t(`staff.kind.${kind}`), amount: account ? `${digits(minor, account.scale)} ${account.currency}` : '', account: shown(number), name: account?.owner.name ?? account?.owner.username ?? '' })} onConfirm={book} onClose={() => ask(false)} />
     </Box>
   );
 }

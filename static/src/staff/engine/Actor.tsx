@@ -8,6 +8,7 @@ import { useTranslate } from 'react-admin';
 import { Link, useParams } from 'react-router-dom';
 import { send } from '../../api/http';
 import type { Account } from '../../api/types';
+import { shown } from '../../format/number';
 import { PageHead } from '../PageHead';
 import { Card, Facts } from '../show/Card';
 import { Moment, Sum, To } from '../show/fields';
@@ -53,7 +54,7 @@ export default function Actor() {
   const yes = (value: boolean | undefined) => value === undefined ? undefined : t(`ra.boolean.${value}`);
   return (
     <Box sx={{ display: 'grid', gap: 2.5, gridTemplateColumns: 'minmax(0, 1fr)', maxWidth: 1120 }}>
-      <PageHead title={t('engine.actor_of', { number })} back="/engine" note={account ? account.type.name : undefined}
+      <PageHead title={t('engine.actor_of', { number: shown(number) })} back="/engine" note={account ? account.type.name : undefined}
         mark={actor && <Chip size="small" variant="outlined" color={actor.active ? 'success' : 'default'} label={t(actor.active ? 'engine.active' : 'engine.asleep')} />}
         aside={<Button component={Link} to={`/accounts/${path}/show`} color="secondary" variant="outlined">{t('engine.to_account')}</Button>} />
       {Boolean(error) && <Alert severity="error">{problem(error)}</Alert>}

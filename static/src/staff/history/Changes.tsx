@@ -8,6 +8,7 @@ import { useState } from 'react';
 import { useTranslate } from 'react-admin';
 import { send } from '../../api/http';
 import type { List } from '../../api/types';
+import { shown } from '../../format/number';
 import { Moment, To } from '../show/fields';
 import { useProblem } from '../useProblem';
 import type { Change } from './difference';
@@ -63,7 +64,7 @@ const short = (id: string) => (id.length > 24 ? `${id.slice(0, 13)}…` : id);
 function Line({ change, named }: { change: Change; named: boolean }) {
   const t = useTranslate();
   const page = PAGES[change.object];
-  const which = change.object_id && (page && change.object_id.length > 2 && !['list', 'search'].includes(change.object_id) ? <To to={`/${page}/${encodeURIComponent(change.object_id)}/show`}>{short(change.object_id)}</To> : short(change.object_id));
+  const which = change.object_id && (page && change.object_id.length > 2 && !['list', 'search'].includes(change.object_id) ? <To to={`/${page}/${encodeURIComponent(change.object_id)}/show`}>{short(change.object === 'account' ? shown(change.object_id) : change.object_id)}</To> : short(change.object_id));
   return (
     <Box component="li" sx={{ py: 1.25, borderTop: 1, borderColor: 'divider', '&:first-of-type': { borderTop: 0 }, display: 'grid', gridTemplateColumns: { md: '172px minmax(0, 1fr)' }, columnGap: 2, fontSize: '0.875rem' }}>
       <Box sx={{ color: 'text.secondary' }}><Moment at={change.at} seconds /></Box>

@@ -1,6 +1,6 @@
 import { usePermissions, useTranslate } from 'react-admin';
 import type { Role } from '../../api/types';
-import { mayDo } from '../provide/auth';
+import { mayDo } from '../provide/access';
 import { Card } from '../show/Card';
 import { Changes } from './Changes';
 

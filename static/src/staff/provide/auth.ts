@@ -1,7 +1,8 @@
 import type { AuthProvider } from 'react-admin';
 import { api } from '../../api/client';
-import type { Member, Role } from '../../api/types';
+import type { Member } from '../../api/types';
 import { remember } from '../../member/session';
+import { mayDo } from './access';
 
 let signedIn: Promise<Member> | null = null;
 
@@ -12,18 +13,6 @@ function whoAmI(): Promise<Member> {
     signedIn = null;
   });
   return signedIn;
-}
-
-const READING = new Set(['list', 'show', 'export']);
-
-/** What a role may do with a resource, as the service has it: buttons that would be refused are not shown. */
-export function mayDo(role: Role, action: string, resource: string): boolean {
-  if (resource === 'counter') return role === 'teller' || role === 'admin';
-  if (resource === 'tokens' || resource === 'audit') return READING.has(action) ? role !== 'teller' : role === 'admin' && resource === 'tokens';
-  if (READING.has(action)) return true;
-  if (action === 'reverse' || action === 'settle' || action === 'void') return role === 'teller' || role === 'admin';
-  if ((resource === 'transfers' || resource === 'holds') && (action === 'edit' || action === 'create' || action === 'delete')) return false;
-  return role === 'admin';
 }
 
 export const authProvider: AuthProvider = {

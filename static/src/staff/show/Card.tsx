@@ -19,7 +19,7 @@ export function Card({ title, aside, flush = false, children }: { title: string;
 /** Names with what they stand for. */
 export function Facts({ rows }: { rows: [name: string, value: ReactNode][] }) {
   return (
-    <Box component="dl" sx={{ m: 0, display: 'grid', columnGap: 3, rowGap: 1.75, gridTemplateColumns: 'repeat(auto-fill, minmax(168px, 1fr))' }}>
+    <Box component="dl" sx={{ m: 0, display: 'grid', columnGap: 3, rowGap: 1.75, gridTemplateColumns: { xs: 'repeat(auto-fill, minmax(124px, 1fr))', sm: 'repeat(auto-fill, minmax(168px, 1fr))' } }}>
       {rows.map(([name, value]) => (
         <Box key={name} sx={{ minWidth: 0 }}>
           <Typography component="dt" variant="caption" color="textSecondary">{name}</Typography>

@@ -7,6 +7,7 @@ import { type RaRecord, useLocale, useRecordContext, useTranslate } from 'react-
 import { Link } from 'react-router-dom';
 import { exact, moment } from '../../format/dates';
 import { digits } from '../../format/money';
+import { shown } from '../../format/number';
 import { figures } from '../../theme';
 import { useZone } from '../useZone';
 
@@ -82,7 +83,7 @@ export const To = ({ to, children }: { to: string; children: ReactNode }) => (
   <MuiLink component={Link} to={to} onClick={event => event.stopPropagation()} sx={{ ...figures, fontWeight: 550 }}>{children}</MuiLink>
 );
 
-export const AccountLink = ({ number }: { number: string | null | undefined }) => (number ? <To to={`/accounts/${encodeURIComponent(number)}/show`}>{number}</To> : <>–</>);
+export const AccountLink = ({ number }: { number: string | null | undefined }) => (number ? <To to={`/accounts/${encodeURIComponent(number)}/show`}>{shown(number)}</To> : <>–</>);
 
 /** The other account of a movement. */
 export function Account({ source }: { source: string }) {
