@@ -13,6 +13,7 @@ import { useLast } from '../list/useLast';
 import type { Listed } from '../provide/data';
 import { changeAccounts } from '../resources/ways';
 import { Account, Amount, State, Sum, Time } from '../show/fields';
+import { ChangeType } from './ChangeType';
 import { Owner } from './Owner';
 
 export function AccountList() {
@@ -32,6 +33,7 @@ export function AccountList() {
     <>
       <Bulk name="staff.freeze" icon={<AcUnit />} question="staff.freeze_many" run={changeAccounts('freeze')} color="error" />
       <Bulk name="staff.unfreeze" icon={<LockOpen />} question="staff.unfreeze_many" run={changeAccounts('unfreeze')} />
+      <ChangeType />
     </>
   );
   return (

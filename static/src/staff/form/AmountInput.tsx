@@ -1,10 +1,10 @@
 import InputAdornment from '@mui/material/InputAdornment';
 import TextField from '@mui/material/TextField';
 import { useState } from 'react';
-import { FieldTitle, InputHelperText, useInput, useRecordContext, useResourceContext } from 'react-admin';
-import { useWatch } from 'react-hook-form';
+import { FieldTitle, InputHelperText, useInput, useResourceContext } from 'react-admin';
 import { field, parse, typed } from '../../format/money';
 import { figures } from '../../theme';
+import { useCurrency } from './useCurrency';
 
 interface Props {
   source: string;
@@ -16,9 +16,7 @@ interface Props {
 /** An amount in minor units, typed as people write it in the record's currency. */
 export function AmountInput({ source, helperText, validate, disabled }: Props) {
   const resource = useResourceContext();
-  const record = useRecordContext();
-  const currency = (useWatch({ name: 'currency' }) as string | undefined) ?? (record?.currency as string | undefined);
-  const scale = (record?.scale as number | null | undefined) ?? scaleOf(currency);
+  const { currency, scale } = useCurrency();
   const { field: input, fieldState, id, isRequired } = useInput({ source, validate, defaultValue: null });
   const value = input.value as number | null | '';
   const [text, setText] = useState<string | null>(null);
@@ -32,10 +30,4 @@ export function AmountInput({ source, helperText, validate, disabled }: Props) {
       slotProps={{ htmlInput: { inputMode: 'decimal' }, input: { sx: figures, endAdornment: currency && <InputAdornment position="end">{currency}</InputAdornment> } }}
     />
   );
-}
-
-/** The decimals of a currency where there is no record yet that has them. */
-function scaleOf(currency: string | undefined): number {
-  if (!currency || !/^[A-Z]{3}$/.test(currency)) return 0;
-  return new Intl.NumberFormat('en', { style: 'currency', currency }).resolvedOptions().maximumFractionDigits ?? 0;
 }

@@ -1,10 +1,11 @@
 import Box from '@mui/material/Box';
 import MenuItem from '@mui/material/MenuItem';
 import TextField from '@mui/material/TextField';
-import { FieldTitle, InputHelperText, useInput, useRecordContext, useResourceContext, useTranslate } from 'react-admin';
+import { FieldTitle, InputHelperText, useInput, useResourceContext, useTranslate } from 'react-admin';
 import { useState } from 'react';
 import { field, parse, typed } from '../../format/money';
 import { figures } from '../../theme';
+import { useCurrency } from './useCurrency';
 
 /** The API's way to say that the type's limit is in force. */
 const INHERITED = -1;
@@ -16,11 +17,12 @@ const wayOf = (value: number | null): Way => (value === null ? 'none' : value ==
 export function LimitInput({ source, inherits = false, helperText }: { source: string; inherits?: boolean; helperText?: string }) {
   const t = useTranslate();
   const resource = useResourceContext();
-  const record = useRecordContext();
-  const scale = (record?.scale as number | null | undefined) ?? 0;
-  const { field: input, fieldState, id } = useInput({ source, defaultValue: inherits ? INHERITED : null, format: (value: number | null) => value, parse: (value: number | null) => value });
-  const value = (input.value === '' ? null : input.value) as number | null;
+  const { currency, scale } = useCurrency();
   const [text, setText] = useState<string | null>(null);
+  // An amount that was not given yet is not zero, which would allow no transfers.
+  const validate = (value: number | null) => (value === 0 && text === '' ? 'ra.validation.required' : undefined);
+  const { field: input, fieldState, id } = useInput({ source, validate, defaultValue: inherits ? INHERITED : null, format: (value: number | null) => value, parse: (value: number | null) => value });
+  const value = (input.value === '' ? null : input.value) as number | null;
   const way = wayOf(value);
   const shown = text !== null && (parse(text, scale).minor ?? 0) === value ? text : way === 'amount' ? field(value ?? 0, scale) : '';
   const choose = (next: Way) => {
@@ -36,8 +38,8 @@ export function LimitInput({ source, inherits = false, helperText }: { source: s
       </TextField>
       {way === 'amount' && (
         <TextField id={id} fullWidth label={t('staff.amount_of', { name: t(`resources.${resource}.fields.${source}`) })} value={shown} onBlur={input.onBlur} inputRef={input.ref}
-          helperText={value === 0 ? t('staff.limit.zero') : ' '} onChange={event => { const next = typed(event.target.value, scale); setText(next); input.onChange(parse(next, scale).minor ?? 0); }}
-          slotProps={{ htmlInput: { inputMode: 'decimal' }, input: { sx: figures, endAdornment: (record?.currency as string | undefined) ?? '' } }} />
+          error={fieldState.invalid} helperText={fieldState.invalid ? t('ra.validation.required') : value === 0 && text !== '' ? t('staff.limit.zero') : ' '} onChange={event => { const next = typed(event.target.value, scale); setText(next); input.onChange(parse(next, scale).minor ?? 0); }}
+          slotProps={{ htmlInput: { inputMode: 'decimal' }, input: { sx: figures, endAdornment: currency } }} />
       )}
     </Box>
   );

@@ -24,13 +24,15 @@ interface Props {
   limit?: number;
   /** Whether it also tells who only looked. */
   reads?: boolean;
+  /** Whether nothing is said where there is nothing. */
+  quiet?: boolean;
 }
 
 /** So many are read at a time: reads are among them. */
 const AT_A_TIME = 100;
 
 /** Who did what, newest first, with what it was before and is after. */
-export function Changes({ query, named = false, limit = 12, reads = false }: Props) {
+export function Changes({ query, named = false, limit = 12, reads = false, quiet = false }: Props) {
   const t = useTranslate();
   const problem = useProblem();
   const [most, setMost] = useState(limit);
@@ -47,7 +49,7 @@ export function Changes({ query, named = false, limit = 12, reads = false }: Pro
     setMost(most + limit);
     if (all.length <= most + limit && found.hasNextPage) void found.fetchNextPage();
   };
-  if (changes.length === 0 && !found.hasNextPage) return <Typography variant="body2" color="textSecondary">{t('staff.nothing')}</Typography>;
+  if (changes.length === 0 && !found.hasNextPage) return quiet ? null : <Typography variant="body2" color="textSecondary">{t('staff.nothing')}</Typography>;
   return (
     <>
       <Box component="ol" sx={{ listStyle: 'none', p: 0, m: 0 }}>

@@ -4,10 +4,10 @@ import { mayDo } from '../provide/access';
 import { Card } from '../show/Card';
 import { Changes } from './Changes';
 
-/** The history of one record, for who may read the audit log. */
-export function HistoryCard({ object, id }: { object: string; id: string }) {
+/** The history of one record, for who may read the audit log; `also` is another name under which things are done to it. */
+export function HistoryCard({ object, also, id }: { object: string; also?: string; id: string }) {
   const t = useTranslate();
   const { permissions } = usePermissions<Role>();
   if (!permissions || !mayDo(permissions, 'list', 'audit')) return null;
-  return <Card title={t('staff.history')}><Changes query={{ object, object_id: id }} limit={10} /></Card>;
+  return <Card title={t('staff.history')}>{also && <Changes query={{ object: also, object_id: id }} limit={10} quiet />}<Changes query={{ object, object_id: id }} limit={10} /></Card>;
 }

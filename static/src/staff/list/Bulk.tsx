@@ -23,10 +23,13 @@ interface Props {
   /** What has to be said before it is done. */
   question: string;
   color?: 'error' | 'inherit';
+  /** What has to be chosen first. */
+  children?: ReactNode;
+  disabled?: boolean;
 }
 
 /** Does something to all that is selected, after a question, and tells what became of each that failed. */
-export function Bulk({ name, icon, run, question, color = 'inherit' }: Props) {
+export function Bulk({ name, icon, run, question, color = 'inherit', children, disabled }: Props) {
   const t = useTranslate();
   const notify = useNotify();
   const refresh = useRefresh();
@@ -61,12 +64,13 @@ export function Bulk({ name, icon, run, question, color = 'inherit' }: Props) {
         <DialogTitle>{t(name)}</DialogTitle>
         <DialogContent>
           {failed.length === 0 && <DialogContentText>{t(question, { smart_count: selectedIds.length })}</DialogContentText>}
+          {failed.length === 0 && children}
           {Boolean(action.error) && <Alert severity="error" sx={{ mt: 2 }}>{problem(action.error)}</Alert>}
           {failed.length > 0 && <Alert severity="warning">{t('staff.bulk_failed', { smart_count: failed.length })}<ul>{failed.map(one => <li key={one.id}>{one.id}: {t(`staff.problem.${one.problem?.code}`, { _: one.problem?.detail })}</li>)}</ul></Alert>}
         </DialogContent>
         <DialogActions>
           <Button color="inherit" onClick={close}>{t(failed.length ? 'ra.action.close' : 'ra.action.cancel')}</Button>
-          {failed.length === 0 && <Button variant="contained" color={color === 'error' ? 'error' : 'primary'} loading={action.isPending} onClick={() => action.mutate()}>{t('ra.action.confirm')}</Button>}
+          {failed.length === 0 && <Button variant="contained" color={color === 'error' ? 'error' : 'primary'} loading={action.isPending} disabled={disabled} onClick={() => action.mutate()}>{t('ra.action.confirm')}</Button>}
         </DialogActions>
       </Dialog>
     </>

@@ -24,10 +24,11 @@ export const authProvider: AuthProvider = {
     location.assign('/');
     return false;
   },
-  // Signing in is at the member's door, where the second factor is asked for; who is no staff stays there.
+  // Signing in is at the member's door, where the second factor is asked for and a due password is changed; who is no staff
+  // stays there.
   checkAuth: async () => {
-    const { role } = await whoAmI();
-    if (role === 'member') throw new Error('member');
+    const { role, password_due: due } = await whoAmI();
+    if (role === 'member' || due) throw new Error('not at this desk');
   },
   checkError: error => {
     if ((error as { status?: number }).status !== 401) return Promise.resolve();

@@ -33,7 +33,7 @@ export function TransferShow() {
               ...Object.entries(one.metadata),
             ]} />
           </Card>
-          <HistoryCard object={one.kind === 'hold' && one.status !== 'pending' ? 'hold' : 'transfer'} id={one.id.replace(/~\d+$/, '')} />
+          <HistoryCard object="transfer" also={one.kind === 'hold' ? 'hold' : undefined} id={one.id.replace(/~\d+$/, '')} />
         </>
       )}
     </ShowPage>
