@@ -67,8 +67,9 @@ pub use jangbu_actors::ledger::{
 pub use jangbu_actors::sim;
 pub use jangbu_actors::{
     AccountBalance, Activation, Activity, ApplicationRecord, Bank, BankError, Builder, CommandKind, Entry, EntryKind,
-    Error, Event, EventError, EventKind, Events, HistoryQuery, HoldStatus, HoldView, Moment, Movement, MovementKind,
-    MovementStatus, OpenError, Order, Page, RecordKept, ScheduledRun, Snapshot, SnapshotHold, StandingOrder, Stats,
-    Status, Subscription, TransferQuery, TrialBalance, Waits, archive, backup, blocking, check,
+    Error, Event, EventError, EventKind, Events, Heard, HeardKind, HeardOutcome, HistoryQuery, HoldStatus, HoldView,
+    Moment, Movement, MovementKind, MovementStatus, OpenError, Order, Page, RecordKept, ScheduledRun, Snapshot,
+    SnapshotHold, StandingOrder, Stats, Status, Subscription, TransferQuery, TrialBalance, Waits, archive, backup,
+    blocking, check,
 };
 pub use jangbu_actors::{preview, verification};

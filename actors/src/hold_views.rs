@@ -4,8 +4,12 @@ use crate::books::BooksHandle;
 use crate::error::{BankError, Error};
 use crate::history::unreadable;
 use crate::journal::{JournalError, JournalReader};
-use crate::ledger::{AccountId, AccountNumber, Body, Hold, HoldPlaced, Position, Record, Refusal};
+use crate::ledger::{AccountId, AccountNumber, Body, Hold, HoldPlaced, Position, Record, Refusal, Timestamp};
+use crate::past::Sources;
 use crate::views::{HoldStatus, HoldView};
+
+/// As many records of an account are looked at to find out whether one of its holds was extended before it ended.
+const MOST_BETWEEN: usize = 10_000;
 
 /// A hold by its placement.
 pub(crate) struct Placed {
@@ -53,10 +57,13 @@ pub(crate) fn ended(
         if drawn.hold == view.id
             && let Some(end) = drawn.drawn.end
         {
-            found = Some((drawn.drawn, drawn.reason.clone(), end));
+            found = Some((drawn.drawn, drawn.reason.clone(), end, drawn.from));
         }
     });
-    let (drawn, reason, end) = found.ok_or_else(missing)?;
+    let (drawn, reason, end, from) = found.ok_or_else(missing)?;
+    if let Some(expires_at) = last_amended(reader, &view, from, &record)? {
+        view.expires_at = expires_at;
+    }
     view.status = end.into();
     view.amount = drawn.captured.saturating_add(drawn.released);
     view.captured = drawn.captured;
@@ -64,6 +71,28 @@ pub(crate) fn ended(
     view.reason = reason.map(String::from).unwrap_or_default();
     view.ended_at = Some(record.recorded_at);
     Ok(view)
+}
+
+/// When a hold expired at last, if it was amended: found along the records of its account between its end and its placement,
+/// of which so many are looked at that a look-up stays a matter of milliseconds.
+fn last_amended(
+    reader: &dyn JournalReader,
+    view: &HoldView,
+    from: AccountId,
+    end: &Record,
+) -> Result<Option<Option<Timestamp>>, BankError> {
+    let mut position = Sources::previous(end, from);
+    for _ in 0..MOST_BETWEEN {
+        let Some(at) = position.filter(|at| *at > view.position) else { return Ok(None) };
+        let record = reader.read(at).map_err(unreadable)?;
+        if let Body::Amended(amended) = &record.body
+            && amended.hold == view.id
+        {
+            return Ok(Some(amended.amended.expires_at));
+        }
+        position = Sources::previous(&record, from);
+    }
+    Ok(None)
 }
 
 /// The open holds of an account, in the order in which they were placed.

@@ -55,6 +55,6 @@ pub use error::{BankError, Error, OpenError};
 pub use events::{CommandKind, Event, EventError, EventKind, Events, RecordKept, Subscription};
 pub use past::{AccountBalance, Moment, Movement, MovementKind, MovementStatus, Order, TransferQuery, TrialBalance};
 pub use views::{
-    Activation, ApplicationRecord, Entry, EntryKind, HistoryQuery, HoldStatus, HoldView, Page, ScheduledRun, Snapshot,
-    SnapshotHold, StandingOrder, Stats, Status,
+    Activation, ApplicationRecord, Entry, EntryKind, Heard, HeardKind, HeardOutcome, HistoryQuery, HoldStatus,
+    HoldView, Page, ScheduledRun, Snapshot, SnapshotHold, StandingOrder, Stats, Status,
 };

@@ -104,7 +104,8 @@ pub struct HoldView {
     pub placed_at: Timestamp,
     /// The business date for which it was placed.
     pub date: BusinessDate,
-    /// From when on it can no longer be settled.
+    /// From when on it can no longer be settled, extensions included; of a hold that ended behind more than 10,000 other
+    /// records of its account, as it was placed.
     pub expires_at: Option<Timestamp>,
     /// Whether it is settled or voided by its verification.
     pub verified: bool,
@@ -342,6 +343,8 @@ pub struct Stats {
     pub durable: Position,
     /// The position up to which the stored state has everything.
     pub checkpoint: Position,
+    /// Files that the journal consists of, each some part of it; 0 for a bank in memory.
+    pub segments: u64,
     /// Bytes that the journal takes on disk, indexes included.
     pub journal_bytes: u64,
     /// Bytes of the frames written to the journal since the bank was opened.
@@ -374,4 +377,68 @@ impl Activation {
     pub const fn depth(&self) -> u64 {
         self.legs.saturating_add(self.queued)
     }
+}
+
+/// A message to an account's actor, noted while somebody watches the account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heard {
+    /// Which one it was, counted from 1 since the account is watched.
+    pub number: u64,
+    /// When it was handled.
+    pub at: Timestamp,
+    /// What it was.
+    pub kind: HeardKind,
+    /// The money that it is about, without a fee.
+    pub amount: Option<Amount>,
+    /// The hold that it is about.
+    pub hold: Option<CommandId>,
+    /// What became of it.
+    pub outcome: HeardOutcome,
+    /// The balance behind it, debits that may still be refunded taken off.
+    pub posted: Balance,
+    /// The debits behind it that may still be refunded, as far as the account knows.
+    pub undecided: u64,
+    /// How many messages wait behind it for what is undecided.
+    pub waiting: u64,
+}
+
+/// What a message to an account's actor asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum HeardKind {
+    /// To take an amount, or to hold it.
+    Debit,
+    /// To receive an amount, or to expect it from a hold.
+    Credit,
+    /// To receive what cannot be refused: a fee, or what a hold brings.
+    Accept,
+    /// To settle, void or expire a hold.
+    DrawHold,
+    /// To extend or raise a hold.
+    AmendHold,
+    /// To remember the state before a group's steps.
+    Save,
+    /// To keep a group's steps, or to take them back.
+    Conclude,
+    /// To take a debit back that its receiver refused.
+    Refund,
+    /// To know which debits are decided.
+    Decided,
+    /// To change something other than the balance.
+    Change,
+}
+
+/// What became of a message to an account's actor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HeardOutcome {
+    /// The account did what was asked.
+    Applied,
+    /// The account refused.
+    Refused,
+    /// It waits for what is undecided.
+    Waits,
+    /// There was nothing to do.
+    Nothing,
 }

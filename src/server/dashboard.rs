@@ -46,8 +46,11 @@ pub(crate) async fn answer(request: HttpRequest) -> HttpResponse {
         return Problem::not_found().error_response();
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        let mut response = method_not_allowed().error_response();
-        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD"));
+        let mut response = match *request.method() {
+            Method::OPTIONS => HttpResponse::NoContent().finish(),
+            _ => method_not_allowed().error_response(),
+        };
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("GET, HEAD, OPTIONS"));
         return response;
     }
     if let Some(response) = send(&request, path) {

@@ -51,3 +51,5 @@ mod streams;
 mod testing;
 mod time;
 mod verifier_http;
+
+pub(crate) use members::Keys;

@@ -28,6 +28,7 @@ pub(crate) struct Rates {
     sign_up: Limiter<IpAddr>,
     payees: Limiter<MemberId>,
     transfers: Limiter<MemberId>,
+    batches: Limiter<MemberId>,
 }
 
 impl Rates {
@@ -38,6 +39,7 @@ impl Rates {
             sign_up: Limiter::new("sign_up", config.sign_up_per_address, Duration::from_secs(60 * 60)),
             payees: Limiter::new("payees", config.payees_per_member, Duration::from_secs(60)),
             transfers: Limiter::new("transfers", config.transfers_per_member, Duration::from_secs(10)),
+            batches: Limiter::new("batches", config.batch_transfers_per_member, Duration::from_secs(10)),
         }
     }
 
@@ -72,6 +74,17 @@ impl Rates {
     pub(crate) fn check_transfer(&self, member: MemberId) -> Result<(), Problem> {
         self.transfers.check(&member, 1)
     }
+
+    /// Counts the transfers of a member's batch, all or none: among the member's others, or, where a token asks, by
+    /// themselves.
+    ///
+    /// # Errors
+    /// 429 with the seconds to wait, and the most that a batch may have where it is too large to be ever allowed.
+    pub(crate) fn check_batch(&self, member: MemberId, transfers: usize, by_token: bool) -> Result<(), Problem> {
+        let limiter = if by_token { &self.batches } else { &self.transfers };
+        // Also an empty one takes work.
+        limiter.check(&member, u32::try_from(transfers).unwrap_or(u32::MAX).max(1))
+    }
 }
 
 /// Whom an address stands for: an IPv6 customer has a network of 64 bits to call from.
@@ -86,6 +99,7 @@ fn household(address: IpAddr) -> IpAddr {
 #[derive(Debug)]
 struct Limiter<K: Eq + Hash + Clone> {
     name: &'static str,
+    burst: u32,
     /// `None` when the operator set no limit.
     limiter: Option<DefaultKeyedRateLimiter<K>>,
     checks: AtomicU32,
@@ -98,7 +112,7 @@ impl<K: Eq + Hash + Clone> Limiter<K> {
             let one = period.checked_div(burst.get())?;
             Quota::with_period(one).map(|quota| quota.allow_burst(burst))
         });
-        Limiter { name, limiter: quota.map(RateLimiter::keyed), checks: AtomicU32::new(0) }
+        Limiter { name, burst, limiter: quota.map(RateLimiter::keyed), checks: AtomicU32::new(0) }
     }
 
     fn check(&self, key: &K, count: u32) -> Result<(), Problem> {
@@ -117,7 +131,7 @@ impl<K: Eq + Hash + Clone> Limiter<K> {
                 Err(self.refused(wait.as_secs().saturating_add(1)))
             }
             // More at once than the burst can ever hold.
-            Err(_) => Err(self.refused(60)),
+            Err(_) => Err(self.refused(60).with_figure("most", self.burst)),
         }
     }
 
@@ -142,6 +156,17 @@ mod tests {
         assert_eq!(refused.status(), 429);
         assert!(actix_web::ResponseError::error_response(&refused).headers().contains_key("retry-after"));
         limiter.check(&other, 1).unwrap();
+    }
+
+    #[test]
+    fn many_count_as_many_and_all_or_none_of_them() {
+        let limiter = Limiter::new("test", 10, Duration::from_secs(60));
+        let one = IpAddr::from([192, 0, 2, 1]);
+        limiter.check(&one, 6).unwrap();
+        assert_eq!(limiter.check(&one, 5).unwrap_err().status(), 429);
+        limiter.check(&one, 4).unwrap();
+        let never = limiter.check(&one, 11).unwrap_err();
+        assert_eq!((never.status().as_u16(), never.figures().get("most")), (429, Some(&10.into())));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jangbu::{AccountNumber, Bank, Error, Refusal, Snapshot};
+use jiff::tz::TimeZone;
 
 use super::audit::Audit;
 use super::config::Config;
@@ -42,6 +43,8 @@ pub(crate) struct Service {
     pub(crate) streams: Streams,
     /// What the engine is doing.
     pub(crate) gauges: Gauges,
+    /// The bank's time zone, which it has kept since it was made: that of the settings is for a new bank.
+    time_zone: TimeZone,
 }
 
 impl Service {
@@ -57,7 +60,14 @@ impl Service {
         let (stopping, accounts, setup) = (Stopping::default(), KnownAccounts::default(), Setup::default());
         let streams = Streams::new(bank.clone());
         let gauges = Gauges::new(bank.clone(), time.clone());
-        Ok(Service { bank, config, members, audit, accounts, time, rates, setup, stopping, streams, gauges })
+        // A bank is only made with a zone that there is.
+        let time_zone = TimeZone::get(&bank.time_zone().await?).unwrap_or(TimeZone::UTC);
+        Ok(Service { bank, config, members, audit, accounts, time, rates, setup, stopping, streams, gauges, time_zone })
+    }
+
+    /// The time zone by whose days the bank's business goes.
+    pub(crate) const fn time_zone(&self) -> &TimeZone {
+        &self.time_zone
     }
 
     /// The account of that number when it is the caller's own, or when the caller may read anybody's, which is audited.

@@ -79,6 +79,7 @@ pub(crate) fn config(data: PathBuf) -> Config {
         sign_up_per_address: 10_000,
         payees_per_member: 10_000,
         transfers_per_member: 10_000,
+        batch_transfers_per_member: 10_000,
     };
     config.access_log = false;
     config.passwords = Passwords { memory_kib: 8, passes: 1, at_once: 1 };
@@ -110,9 +111,13 @@ impl Town {
 
     /// The service of a bank on disk.
     pub(crate) async fn open(directory: &std::path::Path, clock: Arc<MovedClock>) -> Result<Service, MembersError> {
-        let bank = Bank::builder().clock(clock.clone()).open(directory).unwrap();
-        let keys = Keys::open(directory)?;
-        Service::new(bank, config(directory.into()), keys, Time::of(clock)).await
+        Town::open_with(config(directory.into()), clock).await
+    }
+
+    async fn open_with(config: Config, clock: Arc<MovedClock>) -> Result<Service, MembersError> {
+        let bank = Bank::builder().clock(clock.clone()).open(&config.data).unwrap();
+        let keys = Keys::open(&config.data)?;
+        Service::new(bank, config, keys, Time::of(clock)).await
     }
 
     async fn settled(service: Service, clock: Arc<MovedClock>) -> Town {
@@ -134,11 +139,22 @@ impl Town {
 
     /// Closes the bank and opens it again.
     pub(crate) async fn reopen(self, directory: &std::path::Path) -> Result<Town, MembersError> {
+        self.reopen_with(directory, |_| {}).await
+    }
+
+    /// Closes the bank and opens it again, with other settings.
+    pub(crate) async fn reopen_with(
+        self,
+        directory: &std::path::Path,
+        change: impl FnOnce(&mut Config),
+    ) -> Result<Town, MembersError> {
+        let mut config = config(directory.into());
+        change(&mut config);
         let Town { service, clock, mina, joon } = self;
         let bank = service.bank.clone();
         drop(service);
         bank.close().await.unwrap();
-        let service = Data::new(Town::open(directory, clock.clone()).await?);
+        let service = Data::new(Town::open_with(config, clock.clone()).await?);
         Ok(Town { service, clock, mina, joon })
     }
 
@@ -190,6 +206,14 @@ impl Town {
             request = request.set_json(json);
         }
         self.call(request).await
+    }
+
+    /// Reads a stream of events that ends, to its end.
+    pub(crate) async fn stream(&self, who: &str, path: &str) -> String {
+        let app = init_service(app(self.service.clone())).await;
+        let request = TestRequest::with_uri(&format!("/api/v1{path}")).insert_header(self.cookie(who).await);
+        let response = call_service(&app, request.to_request()).await;
+        String::from_utf8(read_body(response).await.to_vec()).unwrap()
     }
 
     /// Asks for something that the others cannot ask.

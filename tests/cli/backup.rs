@@ -57,13 +57,36 @@ fn the_key_file_goes_with_the_journal_there_and_back() {
     // What is destroyed in the bank goes from the copy with the next backup.
     fs::write(bank.data().join("keys"), "erased").unwrap();
     bank.run(&["backup", "copies"]).succeeded();
-    bank.run(&["verify-backup", "copies"]).succeeded();
     run_there(&bank, "restored", &["restore", "copies"]).succeeded();
     for copy in ["copies/keys", "restored/keys"] {
         let path = bank.path().join(copy);
         assert_eq!(fs::read_to_string(&path).unwrap(), "erased", "{copy}");
         assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{copy}");
     }
+}
+
+#[test]
+fn a_damaged_key_file_is_found() {
+    let bank = segmented();
+    bank.run(&["backup", "copies"]).succeeded();
+    let without = bank.run(&["verify-backup", "copies"]).succeeded();
+    assert!(line(&without, "keys").starts_with("keys        none"), "{without}");
+    let member = bank.run(&["admin", "create", "boss", "--name", "The Boss", "--email", "boss@example.com"]);
+    assert_eq!(member.status, 0, "{}", member.stderr);
+    bank.run(&["backup", "copies"]).succeeded();
+    let whole = bank.run(&["verify-backup", "copies"]).succeeded();
+    assert_eq!(line(&whole, "keys"), "keys        of 1 members, 0 erased");
+    let path = bank.path().join("copies/keys");
+    let mut keys = fs::read_to_string(&path).unwrap();
+    // A digit of the member's key, on the last line.
+    let at = keys.trim_end().len() - 20;
+    let other = if keys[at..].starts_with('0') { "1" } else { "0" };
+    keys.replace_range(at..=at, other);
+    keys.push_str("erased nobody 0\n");
+    fs::write(&path, keys).unwrap();
+    let damaged = bank.run(&["verify-backup", "copies"]);
+    assert_eq!(damaged.status, 1, "{}", damaged.stdout);
+    assert!(damaged.stderr.contains("damaged in line 3"), "{}", damaged.stderr);
 }
 
 #[test]

@@ -12,3 +12,5 @@ mod operator;
 mod service;
 #[cfg(test)]
 mod settings;
+#[cfg(test)]
+mod stopping;

@@ -7,6 +7,7 @@ use actix::{Actor, ActorContext, Context, Handler};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::watched::{Ring, Told};
 use super::{
     Accept, Accepted, Amend, Conclude, Credit, Debit, Decided, Decline, DrawHold, Outbox, Refund, Reply, Retire, Save,
     SeatIndex, Ticket, Vary,
@@ -64,6 +65,8 @@ pub(crate) struct AccountActor {
     doubtful: Vec<Credit>,
     pub(super) outbox: Outbox,
     meters: std::sync::Arc<WorkerMeters>,
+    /// The last messages, while somebody watches.
+    pub(super) watched: Option<Box<Ring>>,
 }
 
 impl AccountActor {
@@ -87,7 +90,22 @@ impl AccountActor {
             doubtful: Vec::new(),
             outbox,
             meters,
+            watched: None,
         }
+    }
+
+    /// How many messages wait for what is undecided.
+    pub(super) fn waiting(&self) -> usize {
+        self.waiting.len().saturating_add(self.doubtful.len())
+    }
+
+    /// Takes a message: straight on, but for one look whether somebody watches.
+    #[inline]
+    fn take<M: Told>(&mut self, message: M, handle: fn(&mut AccountActor, M)) {
+        self.guarded(|account| match account.watched {
+            None => handle(account, message),
+            Some(_) => account.handle_watched(message, handle),
+        });
     }
 
     /// Runs a handler; actix swallows panics, so they are caught here and stop the bank.
@@ -306,7 +324,7 @@ impl Handler<Debit> for AccountActor {
     type Result = ();
     fn handle(&mut self, debit: Debit, _: &mut Context<Self>) {
         self.meters.count_debit_message();
-        self.guarded(|account| account.debit(debit));
+        self.take(debit, AccountActor::debit);
     }
 }
 
@@ -314,14 +332,14 @@ impl Handler<Credit> for AccountActor {
     type Result = ();
     fn handle(&mut self, credit: Credit, _: &mut Context<Self>) {
         self.meters.count_credit_message();
-        self.guarded(|account| account.credit(credit));
+        self.take(credit, AccountActor::credit);
     }
 }
 
 impl Handler<Accept> for AccountActor {
     type Result = ();
-    fn handle(&mut self, Accept { event }: Accept, _: &mut Context<Self>) {
-        self.guarded(|account| {
+    fn handle(&mut self, accept: Accept, _: &mut Context<Self>) {
+        self.take(accept, |account, Accept { event }| {
             let event = match event {
                 Accepted::Credited(amount) => Event::Credited(amount),
                 Accepted::Expected(amount) => Event::Expected(amount),
@@ -337,42 +355,42 @@ impl Handler<Accept> for AccountActor {
 impl Handler<DrawHold> for AccountActor {
     type Result = ();
     fn handle(&mut self, draw: DrawHold, _: &mut Context<Self>) {
-        self.guarded(|account| account.draw(draw));
+        self.take(draw, AccountActor::draw);
     }
 }
 
 impl Handler<Amend> for AccountActor {
     type Result = ();
     fn handle(&mut self, amend: Amend, _: &mut Context<Self>) {
-        self.guarded(|account| account.amend(&amend));
+        self.take(amend, |account, amend| account.amend(&amend));
     }
 }
 
 impl Handler<Save> for AccountActor {
     type Result = ();
-    fn handle(&mut self, _: Save, _: &mut Context<Self>) {
-        self.guarded(AccountActor::save);
+    fn handle(&mut self, save: Save, _: &mut Context<Self>) {
+        self.take(save, |account, Save| account.save());
     }
 }
 
 impl Handler<Conclude> for AccountActor {
     type Result = ();
-    fn handle(&mut self, Conclude { keep }: Conclude, _: &mut Context<Self>) {
-        self.guarded(|account| account.conclude(keep));
+    fn handle(&mut self, conclude: Conclude, _: &mut Context<Self>) {
+        self.take(conclude, |account, Conclude { keep }| account.conclude(keep));
     }
 }
 
 impl Handler<Refund> for AccountActor {
     type Result = ();
-    fn handle(&mut self, Refund { ticket }: Refund, _: &mut Context<Self>) {
-        self.guarded(|account| account.refund(ticket));
+    fn handle(&mut self, refund: Refund, _: &mut Context<Self>) {
+        self.take(refund, |account, Refund { ticket }| account.refund(ticket));
     }
 }
 
 impl Handler<Decided> for AccountActor {
     type Result = ();
-    fn handle(&mut self, Decided { tickets }: Decided, _: &mut Context<Self>) {
-        self.guarded(|account| {
+    fn handle(&mut self, decided: Decided, _: &mut Context<Self>) {
+        self.take(decided, |account, Decided { tickets }| {
             account.forget(&tickets);
             account.settle_doubtful();
             account.resume();
@@ -383,7 +401,7 @@ impl Handler<Decided> for AccountActor {
 impl Handler<Vary> for AccountActor {
     type Result = ();
     fn handle(&mut self, vary: Vary, _: &mut Context<Self>) {
-        self.guarded(|account| account.vary(vary));
+        self.take(vary, AccountActor::vary);
     }
 }
 

@@ -15,7 +15,8 @@
 //! - It answers through its worker's [`Outbox`], in the order in which it handled messages. That order carries the
 //!   ledger's causality: a credit is in the outbox before any debit that spends it.
 //!
-//! What it must never do: know a journal position, read a clock, touch a file, or stop by itself.
+//! What it must never do: know a journal position, read a clock (but to time its messages for who watches it), touch a file,
+//! or stop by itself.
 
 mod actor;
 #[cfg(test)]
@@ -28,6 +29,9 @@ mod place;
 mod tests;
 #[cfg(test)]
 mod undecided_tests;
+mod watched;
+#[cfg(test)]
+mod watched_tests;
 
 pub(crate) use actor::AccountActor;
 pub(crate) use messages::{
@@ -36,3 +40,4 @@ pub(crate) use messages::{
 };
 pub(crate) use outbox::{Collect, Outbox};
 pub(crate) use place::Place;
+pub(crate) use watched::Watch;

@@ -6,10 +6,12 @@ use super::{
     Accept, Accepted, AccountActor, Collect, Conclude, Credit, Debit, Decided, Decline, DrawHold, Outbox, Refund,
     Reply, Save, SeatIndex, Ticket, Vary,
 };
+use crate::clock::SteppedClock;
 use crate::ledger::{
     Account, AccountId, AccountNumber, AccountOpened, Amount, Balance, BusinessDate, Change, CommandId, Currency, Draw,
     Freeze, HoldTerms, OwnerId, Refusal, Role, Terms, Timestamp, TypeCode,
 };
+use crate::views::Heard;
 
 /// Stands for the supervisor; nobody runs it.
 struct Nobody;
@@ -154,6 +156,14 @@ impl Desk {
     pub(super) fn draw(&mut self, place: u32, hold: u32, draw: Draw, now: i64) {
         let (ticket, hold, now) = (ticket(place), hold_id(hold), Timestamp::from_ns(now));
         self.actor.handle(DrawHold { ticket, hold, draw, now, all_decided: false }, &mut self.context);
+    }
+
+    /// The messages that were noted, which go on being noted until a moment of that clock.
+    pub(super) fn watch(&mut self, clock: &std::sync::Arc<SteppedClock>, until: Timestamp) -> Vec<Heard> {
+        let (reply, mut told) = tokio::sync::oneshot::channel();
+        let clock = std::sync::Arc::<SteppedClock>::clone(clock);
+        self.actor.handle(super::Watch { clock, until, reply }, &mut self.context);
+        told.try_recv().unwrap()
     }
 
     pub(super) fn save(&mut self) {

@@ -145,6 +145,7 @@ impl Bank {
         Stats {
             in_flight: inner.admitted.load(Ordering::Relaxed) as u64,
             durable: inner.reader.end(),
+            segments: inner.reader.segments(),
             journal_bytes: inner.reader.bytes_on_disk(),
             state_bytes: inner.store.upgrade().map_or(0, |store| store.bytes_on_disk()),
             ..inner.meters.stats()

@@ -131,6 +131,24 @@ impl Bank {
         Ok(of_bank.or_else(|| currency.iso_scale()))
     }
 
+    /// The IANA name of the time zone whose midnight turns the business day, which the bank has kept since it was made.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::Bank;
+    /// let bank = Bank::builder().time_zone("Europe/Berlin").in_memory()?;
+    /// assert_eq!(bank.time_zone().await?, "Europe/Berlin");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// [`BankError`] as for every call.
+    pub async fn time_zone(&self) -> Result<String, BankError> {
+        let made = self.ask(|books| books.made().map(|made| made.time_zone.clone())).await?;
+        made.ok_or_else(|| BankError::Unreadable("the bank does not know its time zone".into()))
+    }
+
     pub(super) fn snapshot_time(&self) -> SnapshotTime {
         SnapshotTime(self.inner.clock.now())
     }

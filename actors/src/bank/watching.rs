@@ -1,18 +1,24 @@
-//! Through the handle: which transfers wait for their verification, and what the engine is doing.
+//! Through the handle: which transfers wait for their verification, what the engine is doing, and what one account is told.
+
+use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::oneshot;
 
 use super::Bank;
+use crate::account::Watch;
 use crate::activity::Activity;
 use crate::error::BankError;
-use crate::history::page_size;
-use crate::ledger::{AccountNumber, CommandId, Position};
-use crate::supervisor::{LookAt, TellQueued, VerifyAgain};
+use crate::history::{page_size, unreadable};
+use crate::ledger::{AccountNumber, CommandId, Position, Timestamp};
+use crate::supervisor::{LookAt, TellQueued, VerifyAgain, WatchAccount};
 use crate::verification::Queued;
-use crate::views::{Activation, Page};
+use crate::views::{Activation, Heard, Page};
 
 /// So many of the hottest accounts are told.
 const HOTTEST: usize = 10;
+/// So long after the last question an account's messages are noted.
+const WATCHED_FOR: Duration = Duration::from_secs(15);
 
 impl Bank {
     /// Up to `limit` transfers that wait for their verification, in the order in which they were accepted, behind the
@@ -92,6 +98,83 @@ impl Bank {
         let (reply, answer) = oneshot::channel();
         self.inner.supervisor.do_send(LookAt { accounts, reply });
         answer.await.map_err(|_| self.inner.ended())
+    }
+
+    /// How many accounts there are, the bank's own and closed ones among them.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::{Bank, command::*, ledger::*};
+    /// # let bank = Bank::in_memory()?;
+    /// bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
+    /// assert_eq!(bank.account_count().await?, 3, "with the bank's cash and fees");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// [`BankError`] as for every call.
+    pub async fn account_count(&self) -> Result<u64, BankError> {
+        self.ask(|books| books.account_count()).await
+    }
+
+    /// The last messages to an account's actor, up to 64, oldest first: those since the first question, which have been
+    /// noted since, and are until 15 seconds after the last one. `None` when the actor does not run: there is nothing to
+    /// note, and noting begins with the first question after it was woken.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::{Bank, HeardKind, command::*, ledger::*};
+    /// # let bank = Bank::in_memory()?;
+    /// # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
+    /// assert_eq!(bank.watch_account(mina).await?, Some(vec![]));
+    /// bank.deposit(CashPosting::new(mina, Amount::new(10_000)?)).await?;
+    /// let heard = bank.watch_account(mina).await?.unwrap();
+    /// assert_eq!((heard[0].kind, heard[0].posted.minor_units()), (HeardKind::Credit, 10_000));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// [`BankError`] as for every call.
+    pub async fn watch_account(&self, account: AccountNumber) -> Result<Option<Vec<Heard>>, BankError> {
+        self.inner.check_open()?;
+        let (reply, answer) = oneshot::channel();
+        let clock = Arc::clone(&self.inner.clock);
+        let until = clock.now().after(WATCHED_FOR);
+        self.inner.supervisor.do_send(WatchAccount { account, watch: Watch { clock, until, reply } });
+        match answer.await {
+            Ok(heard) => Ok(Some(heard)),
+            // Whoever would have answered is not there: the actor, or the bank.
+            Err(_) => self.inner.check_open().map(|()| None),
+        }
+    }
+
+    /// When the first record was recorded that the stored state does not have yet; `None` when it has them all.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::{Bank, command::*, ledger::*};
+    /// # let bank = Bank::in_memory()?;
+    /// # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
+    /// assert!(bank.unstored_since().await?.is_some());
+    /// bank.checkpoint().await?;
+    /// assert_eq!(bank.unstored_since().await?, None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// [`BankError`] as for every call.
+    pub async fn unstored_since(&self) -> Result<Option<Timestamp>, BankError> {
+        let stats = self.stats();
+        if stats.checkpoint >= stats.durable {
+            return Ok(None);
+        }
+        let reader = Arc::clone(&self.inner.reader);
+        let first = stats.checkpoint.next();
+        let record = self.on_reader(move || reader.read(first).map_err(unreadable)).await??;
+        Ok(Some(record.recorded_at))
     }
 
     /// What the engine has done since it was opened: two looks give rates. About the hottest accounts, up to 10, each look

@@ -16,6 +16,11 @@ use crate::views::{ApplicationRecord, Page, Snapshot, SnapshotHold, Status};
 pub(crate) struct SnapshotTime(pub(crate) Timestamp);
 
 impl Books {
+    /// How many accounts there are, the bank's own and closed ones among them: their ids have no gaps.
+    pub(crate) fn account_count(&self) -> u64 {
+        self.next_account.get().saturating_sub(1)
+    }
+
     /// The account of that number at the end of what is durable.
     pub(crate) fn snapshot(&mut self, number: &AccountNumber, at: SnapshotTime) -> Option<Snapshot> {
         let account = self.account_by_number(number)?;

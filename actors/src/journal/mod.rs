@@ -119,6 +119,11 @@ pub trait JournalReader: Send + Sync {
     /// Bytes that the journal takes on disk, indexes included.
     fn bytes_on_disk(&self) -> u64;
 
+    /// Files that the journal consists of.
+    fn segments(&self) -> u64 {
+        0
+    }
+
     /// The first record that can be read: those before it are archived, and reading them is
     /// [`JournalError::Archived`]. One past the end when there is none.
     fn first(&self) -> Position {

@@ -79,7 +79,7 @@ impl Sources {
     }
 
     /// The account's record before the one at `position`; `None` when that has no leg of the account.
-    fn previous(record: &Record, account: AccountId) -> Option<Position> {
+    pub(crate) fn previous(record: &Record, account: AccountId) -> Option<Position> {
         let mut links = record.links.iter();
         let mut previous = None;
         record.body.for_each_leg(record.date, |leg, _| {

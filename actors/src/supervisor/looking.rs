@@ -1,9 +1,10 @@
-//! What one account's seat looks like to who watches the engine.
+//! What one account's seat looks like to who watches the engine, and the way to its actor.
 
 use actix::{Context, Handler, Message};
 use tokio::sync::oneshot;
 
 use super::Supervisor;
+use crate::account::Watch;
 use crate::ledger::AccountNumber;
 use crate::views::Activation;
 
@@ -13,6 +14,14 @@ use crate::views::Activation;
 pub(crate) struct LookAt {
     pub(crate) accounts: Vec<AccountNumber>,
     pub(crate) reply: oneshot::Sender<Vec<Activation>>,
+}
+
+/// Have an account's actor watched, if it runs.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct WatchAccount {
+    pub(crate) account: AccountNumber,
+    pub(crate) watch: Watch,
 }
 
 impl Supervisor {
@@ -36,6 +45,19 @@ impl Handler<LookAt> for Supervisor {
     fn handle(&mut self, LookAt { accounts, reply }: LookAt, _: &mut Context<Self>) {
         self.guarded(|supervisor| {
             drop(reply.send(accounts.iter().map(|number| supervisor.look_at(number)).collect()));
+        });
+    }
+}
+
+impl Handler<WatchAccount> for Supervisor {
+    type Result = ();
+    fn handle(&mut self, WatchAccount { account, watch }: WatchAccount, _: &mut Context<Self>) {
+        self.guarded(|supervisor| {
+            let found = supervisor.seats.find(&account).and_then(|index| supervisor.seats.active(index));
+            // Where no actor runs, the answer's sender is dropped, which says so.
+            if let Some(occupant) = found {
+                occupant.address.do_send(watch);
+            }
         });
     }
 }

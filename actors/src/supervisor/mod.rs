@@ -49,7 +49,7 @@ use rustc_hash::FxHashMap;
 use tokio::sync::oneshot;
 
 pub(crate) use batches::ReplyTo;
-pub(crate) use looking::LookAt;
+pub(crate) use looking::{LookAt, WatchAccount};
 pub(crate) use messages::*;
 pub(crate) use open_holds::OpenHold;
 pub(crate) use registry::FREE_TRANSFERS_PER_DAY;

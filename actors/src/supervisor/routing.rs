@@ -63,19 +63,6 @@ impl Supervisor {
         }
     }
 
-    /// What can be said of a hold before any account is asked.
-    fn check_hold(&self, hold: &PlaceHold) -> Result<(), Refusal> {
-        if let Some(expires_at) = hold.expires_at
-            && expires_at <= self.schedule_time()
-        {
-            return Err(Refusal::ExpiryPassed { expires_at });
-        }
-        if self.open_holds.len() >= self.max_open_holds {
-            return Err(Refusal::TooMany { most: u32::try_from(self.max_open_holds).unwrap_or(u32::MAX) });
-        }
-        Ok(())
-    }
-
     /// The seat of an account that can be routed to now; otherwise the command is queued there, and the account that it
     /// has already, `first`, is kept active: retired for the second, it would have to be loaded again, for which the
     /// second could be retired, and so on without an end.
@@ -177,6 +164,7 @@ impl Supervisor {
                 let PlaceHold { id, expires_at, verify, .. } = **placed;
                 let placed_at = self.now;
                 hold = Some(Box::new(HoldTerms { id, to: receiver, placed_at, expires_at, verified: verify }));
+                self.open_holds.keep_place();
             }
         }
         occupant.address.do_send(Debit { ticket, terms, all_decided, hold });
@@ -325,6 +313,7 @@ impl Supervisor {
             details,
         }));
         let recorded_at = self.push_movement(&flight, body, legs.links);
+        self.open_holds.give_place_up();
         self.open_hold(id, place);
         self.verify_later(id, &place);
         let (from, to) = (flight.from, flight.to);
@@ -401,6 +390,7 @@ impl Supervisor {
             return self.step_refused(ticket, refusal);
         }
         let (from, to) = (flight.from, flight.to);
+        self.give_hold_up(ticket);
         self.refuse(ticket, refusal);
         self.debit_decided(from, ticket);
         self.release_leg(from);
@@ -422,6 +412,7 @@ impl Supervisor {
                 entry.fees_under_way = entry.fees_under_way.saturating_sub(fee);
             }
         }
+        self.give_hold_up(ticket);
         self.refuse(ticket, refusal);
         if let Some(sender) = self.seats.active_mut(from) {
             sender.undecided = sender.undecided.saturating_sub(1);

@@ -1,6 +1,6 @@
 //! Several accounts at once: linked steps, reversals, sweeps; and transfers of at most so much.
 
-use jangbu_actors::command::{Linked, PlaceHold, Reverse, SettleHold, Step, Sweep, Transfer};
+use jangbu_actors::command::{Command, Linked, PlaceHold, Reverse, SettleHold, Step, Sweep, Transfer, VoidHold};
 use jangbu_actors::ledger::{Balance, CommandId, Refusal};
 
 use crate::support::{Town, number, refused, won};
@@ -60,6 +60,39 @@ fn holds_are_settled_together_or_not_at_all() {
     let third = place_more(&town);
     town.bank.linked(Linked::void_all([third])).unwrap();
     assert_eq!(town.figures("A"), (40, 0, 0));
+}
+
+#[test]
+fn linked_steps_are_refused_for_the_first_hold_that_is_not_open_by_then() {
+    let directory = tempfile::tempdir().unwrap();
+    let town = Town::kept(0, directory.path());
+    town.deposit("A", 100);
+    town.deposit("B", 100);
+    let place =
+        |town: &Town, from: &str| town.bank.place_hold(PlaceHold::new(number(from), number("C"), won(1))).unwrap().id;
+    let over = place(&town, "B");
+    town.bank.settle_hold(SettleHold::all(over)).unwrap();
+    // From now on the journal is asked how it ended, and others go on meanwhile.
+    let town = town.reopened(directory.path());
+    let mut was_overtaken = false;
+    for _ in 0..1_000 {
+        let open = place(&town, "A");
+        let linked = Linked::settle_all([open, over]);
+        let (linked_id, void) = (linked.id, VoidHold::new(open));
+        let answers = town.bank.submit(vec![Command::Linked(linked), Command::VoidHold(void)]).unwrap();
+        let voided = answers[1].as_ref().unwrap().position();
+        let refused = town.bank.movement(linked_id).unwrap().unwrap().position;
+        let (step, why) = match refused > voided {
+            true => (1, Refusal::HoldVoided { hold: open }),
+            false => (2, Refusal::HoldSettled { hold: over }),
+        };
+        assert_eq!(answers[0], Err(Refusal::Linked { step, refusal: Box::new(why) }));
+        was_overtaken |= refused > voided;
+        if was_overtaken {
+            return;
+        }
+    }
+    panic!("no hold ended while the other one's end was looked up");
 }
 
 fn place_more(town: &Town) -> CommandId {

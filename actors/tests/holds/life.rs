@@ -90,8 +90,11 @@ fn an_expired_hold_is_given_back_by_itself_and_cannot_be_settled() {
     let town = town.reopened(directory.path());
     assert_eq!(refused(town.bank.settle_hold(SettleHold::all(hold.id))), Refusal::HoldExpired { hold: hold.id });
     assert_eq!(town.bank.hold(hold.id).unwrap().unwrap().status, HoldStatus::Expired);
+    town.deposit("A", 1);
     town.bank.settle_hold(SettleHold::all(late.id)).unwrap();
-    assert_eq!((town.figures("A"), town.figures("B")), ((445, 0, 0), (50, 0, 0)));
+    assert_eq!((town.figures("A"), town.figures("B")), ((446, 0, 0), (50, 0, 0)));
+    let expiry = |id| town.bank.hold(id).unwrap().unwrap().expires_at;
+    assert_eq!((expiry(hold.id), expiry(late.id)), (Some(at), Some(moment("2026-11-22T05:00:00Z"))), "as at the end");
     town.bank.close().unwrap();
 }
 

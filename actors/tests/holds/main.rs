@@ -4,6 +4,7 @@
 
 mod groups;
 mod life;
+mod many;
 mod previews;
 mod support;
 mod verification;

@@ -32,6 +32,7 @@ pub(super) const KEYS: &[Key] = &[
     key("rates.sign_up_per_address", "10"),
     key("rates.payees_per_member", "30"),
     key("rates.transfers_per_member", "200"),
+    key("rates.batch_transfers_per_member", "100000"),
     key("passwords.memory_kib", "19456"),
     key("passwords.passes", "2"),
     key("passwords.at_once", "1"),

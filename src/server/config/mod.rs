@@ -69,6 +69,7 @@ impl Config {
                 sign_up_per_address: 10,
                 payees_per_member: 30,
                 transfers_per_member: 200,
+                batch_transfers_per_member: 100_000,
             },
             verification: Verification::None,
             passwords: Passwords { memory_kib: 19_456, passes: 2, at_once: 1 },
@@ -129,6 +130,8 @@ pub(crate) struct Rates {
     pub(crate) payees_per_member: u32,
     /// Transfers by member: the burst, which refills within ten seconds: 200.
     pub(crate) transfers_per_member: u32,
+    /// Transfers in batches by member, where a token asks: the burst, which refills within ten seconds: 100,000.
+    pub(crate) batch_transfers_per_member: u32,
 }
 
 /// How passwords are hashed (argon2id).

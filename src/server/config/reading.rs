@@ -33,6 +33,7 @@ impl Settings {
                 sign_up_per_address: self.parsed("rates.sign_up_per_address")?,
                 payees_per_member: self.parsed("rates.payees_per_member")?,
                 transfers_per_member: self.parsed("rates.transfers_per_member")?,
+                batch_transfers_per_member: self.parsed("rates.batch_transfers_per_member")?,
             },
             verification: self.verification()?,
             passwords: Passwords {

@@ -6,6 +6,7 @@
 //! | `admission` | what is turned away before a route sees it: heads too large, text that is none, other sites |
 //! | `address` | from where a call comes, as far as proxies are trusted |
 //! | `headers` | what goes with every answer |
+//! | `methods` | `HEAD`, which every route of `GET` answers |
 //! | `unknown` | paths and methods that nobody serves |
 //! | `streams` | streams of events, which end when the service stops |
 //!
@@ -14,8 +15,11 @@
 mod address;
 mod admission;
 mod headers;
+mod methods;
 mod streams;
 mod surround;
+#[cfg(test)]
+mod tests;
 mod unknown;
 
 pub(crate) use address::ClientAddress;

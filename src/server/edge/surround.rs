@@ -16,6 +16,7 @@ use jangbu::CommandId;
 
 use super::address::{self, ClientAddress};
 use super::headers::SecurityHeaders;
+use super::methods;
 use super::streams::UntilStopping;
 use crate::server::http::{Problem, REQUEST_ID, RequestId};
 use crate::server::service::Service;
@@ -26,7 +27,7 @@ const LONGEST_ID: usize = 64;
 
 /// Answers a request within the time limit, come what may.
 pub(crate) async fn surround(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let begun = Instant::now();
@@ -39,6 +40,7 @@ pub(crate) async fn surround(
     request.extensions_mut().insert(ClientAddress(client));
     let method = request.method().clone();
     let path = request.path().to_owned();
+    let is_head = methods::as_get(&mut request);
 
     let mut answered = REQUEST_ID.scope(id.clone(), answer(request, next, &service)).await;
 
@@ -52,6 +54,15 @@ pub(crate) async fn surround(
     if service.config.access_log {
         let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         tracing::info!(target: "jangbu::access", request_id = %id.0, %client, %method, path, status = status.as_u16(), took_us);
+    }
+    if is_head {
+        answered = match answered {
+            Ok(response) => {
+                let (request, response) = response.into_parts();
+                Ok(ServiceResponse::new(request, methods::without_body(response)))
+            }
+            Err(Refused(response)) => Err(Refused(methods::without_body(response))),
+        };
     }
     answered.map_err(|Refused(response)| InternalError::from_response("no route answered", response).into())
 }
@@ -153,6 +164,7 @@ fn id_of(headers: &HeaderMap) -> RequestId {
 fn count(method: &Method, route: Option<&str>, status: StatusCode, took: std::time::Duration) {
     let method = match *method {
         Method::GET => "GET",
+        Method::HEAD => "HEAD",
         Method::POST => "POST",
         Method::PATCH => "PATCH",
         Method::DELETE => "DELETE",

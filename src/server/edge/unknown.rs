@@ -1,7 +1,7 @@
 //! Paths that nobody serves, and methods that a path does not know.
 
-use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
 use utoipa::openapi::OpenApi;
@@ -44,7 +44,8 @@ impl Served {
         Served { paths: paths.collect() }
     }
 
-    /// The methods of a path, none when nobody serves it.
+    /// The methods of a path, none when nobody serves it. What is read can be asked about by `HEAD`, and all of them by
+    /// `OPTIONS`.
     fn methods(&self, path: &str) -> Vec<&'static str> {
         let segments: Vec<&str> = path.split('/').collect();
         let fits = |pattern: &[Segment]| {
@@ -56,13 +57,20 @@ impl Served {
         };
         let mut methods: Vec<_> =
             self.paths.iter().filter(|(pattern, _)| fits(pattern)).flat_map(|(_, methods)| methods.clone()).collect();
+        if methods.contains(&"GET") {
+            methods.push("HEAD");
+        }
+        if !methods.is_empty() {
+            methods.push("OPTIONS");
+        }
         methods.sort_unstable();
         methods.dedup();
         methods
     }
 }
 
-/// Answers what no route does: 405 where the path is served by other methods, else 404; outside of the API, the dashboard.
+/// Answers what no route does: `OPTIONS` with the methods that the path takes, 405 with them for another one, 404 where nobody
+/// serves the path; outside of the API, the dashboard.
 pub(crate) async fn unknown(request: HttpRequest) -> HttpResponse {
     if request.path() != "/api" && !request.path().starts_with("/api/") {
         return dashboard::answer(request).await;
@@ -72,8 +80,12 @@ pub(crate) async fn unknown(request: HttpRequest) -> HttpResponse {
         return Problem::not_found().error_response();
     }
     let allow = methods.join(", ");
-    let detail = format!("this path takes {allow}");
-    let mut response = Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail).error_response();
+    let mut response = if request.method() == Method::OPTIONS {
+        HttpResponse::NoContent().finish()
+    } else {
+        let detail = format!("this path takes {allow}");
+        Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", detail).error_response()
+    };
     if let Ok(allow) = HeaderValue::from_str(&allow) {
         response.headers_mut().insert(header::ALLOW, allow);
     }

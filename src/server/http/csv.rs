@@ -4,7 +4,7 @@ use std::future::Future;
 
 use actix_web::http::header::{self, Accept, Header, HeaderValue};
 use actix_web::web::Bytes;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use futures::stream;
 
 use super::Problem;
@@ -72,11 +72,17 @@ where
             })
         }
     });
+    Ok(csv_answer(name).streaming(futures::StreamExt::chain(begun, rest)))
+}
+
+/// An answer that is a CSV file, to be saved as `name.csv`; its rows are still to come.
+pub(crate) fn csv_answer(name: &str) -> HttpResponseBuilder {
     let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}.csv\""));
-    Ok(HttpResponse::Ok()
+    let mut answer = HttpResponse::Ok();
+    answer
         .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present"))
-        .insert_header((header::CONTENT_DISPOSITION, disposition.unwrap_or(HeaderValue::from_static("attachment"))))
-        .streaming(futures::StreamExt::chain(begun, rest)))
+        .insert_header((header::CONTENT_DISPOSITION, disposition.unwrap_or(HeaderValue::from_static("attachment"))));
+    answer
 }
 
 fn written_out(rows: impl IntoIterator<Item = Row>) -> Bytes {
@@ -119,6 +125,7 @@ mod tests {
             ("text/csv, application/json;q=0.5", true),
             ("application/json, text/csv;q=0.5", false),
             ("text/html, */*;q=0.1", false),
+            ("", false),
         ] {
             let request = TestRequest::default().insert_header(("accept", accept)).to_http_request();
             assert_eq!(prefers_csv(&request), csv, "{accept:?}");

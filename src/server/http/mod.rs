@@ -10,7 +10,7 @@ mod problem;
 mod refusals;
 mod responses;
 
-pub(crate) use csv::{Rows, file, harmless, prefers_csv};
+pub(crate) use csv::{Rows, csv_answer, file, harmless, prefers_csv};
 pub(crate) use explained::Named;
 pub(crate) use idempotency::IdempotencyKey;
 pub(crate) use json::{Json, Query, parse, read, unsupported};

@@ -1,10 +1,10 @@
-//! CSV that no spreadsheet program runs.
+//! Rows that are all there, as a file. What one file of CSV is, and what is harmless in it, is the matter of `http::csv`.
 
 use actix_web::body::BoxBody;
-use actix_web::http::header::{self, Header, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 
 use super::Value;
+use crate::server::http::{csv_answer, harmless};
 
 /// Rows of text, to be saved as a file.
 #[derive(Debug)]
@@ -41,65 +41,17 @@ impl Sheet {
     }
 }
 
-/// A text that a spreadsheet program shows, and does not take for a formula: an apostrophe goes before what begins like
-/// one (OWASP, CSV Injection).
-pub(crate) fn harmless(text: &str) -> String {
-    let begins_like_formula = text
-        .trim_start_matches(' ')
-        .starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}']);
-    if begins_like_formula { format!("'{text}") } else { text.to_owned() }
-}
-
 impl Responder for Sheet {
     type Body = BoxBody;
 
     fn respond_to(self, _: &HttpRequest) -> HttpResponse {
-        let file = format!("attachment; filename=\"{}.csv\"", self.name);
-        HttpResponse::Ok()
-            .insert_header((header::CONTENT_TYPE, "text/csv; charset=utf-8; header=present"))
-            .insert_header((
-                header::CONTENT_DISPOSITION,
-                HeaderValue::from_str(&file).unwrap_or(HeaderValue::from_static("attachment")),
-            ))
-            .body(self.into_bytes())
+        csv_answer(self.name).body(self.into_bytes())
     }
-}
-
-/// Whether the client would rather have CSV than JSON.
-pub(crate) fn prefers_csv(request: &HttpRequest) -> bool {
-    let Ok(accept) = header::Accept::parse(request) else { return false };
-    let ranked = accept.ranked();
-    let wanted = ranked.iter().find(|media| {
-        matches!(
-            (media.type_().as_str(), media.subtype().as_str()),
-            ("text", "csv") | ("application", "json" | "*") | ("*", _)
-        )
-    });
-    wanted.is_some_and(|media| media.subtype() == "csv")
 }
 
 #[cfg(test)]
 mod tests {
-    use actix_web::test::TestRequest;
-
     use super::*;
-
-    #[test]
-    fn what_begins_like_a_formula_becomes_text() {
-        for (text, shown) in [
-            ("=1+1", "'=1+1"),
-            ("+82 10", "'+82 10"),
-            ("-2", "'-2"),
-            ("@sum", "'@sum"),
-            ("\t=1", "'\t=1"),
-            ("  =1", "'  =1"),
-            ("＝1", "'＝1"),
-            ("rent = 5", "rent = 5"),
-            ("", ""),
-        ] {
-            assert_eq!(harmless(text), shown);
-        }
-    }
 
     #[test]
     fn numbers_stay_numbers_and_texts_are_quoted() {
@@ -108,20 +60,5 @@ mod tests {
         sheet.add([Value::Missing, Value::text("=HYPERLINK(1)"), Value::Flag(false)]);
         let text = String::from_utf8(sheet.into_bytes()).unwrap();
         assert_eq!(text, "number,text,flag\n-5,\"a,\"\"b\"\"\n\",true\n,'=HYPERLINK(1),false\n");
-    }
-
-    #[test]
-    fn csv_is_given_to_who_prefers_it() {
-        for (accept, csv) in [
-            ("text/csv", true),
-            ("text/csv, application/json;q=0.5", true),
-            ("application/json, text/csv;q=0.5", false),
-            ("text/html, */*;q=0.1", false),
-            ("", false),
-        ] {
-            let request = TestRequest::default().insert_header(("accept", accept)).to_http_request();
-            assert_eq!(prefers_csv(&request), csv, "{accept:?}");
-        }
-        assert!(!prefers_csv(&TestRequest::default().to_http_request()));
     }
 }

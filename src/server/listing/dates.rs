@@ -32,9 +32,8 @@ pub(super) struct Dates {
 }
 
 impl Dates {
-    pub(super) fn new(column: &'static str, wanted: Option<DatePart>, zone: &str) -> Dates {
-        // A bank is only made with a zone that there is.
-        Dates { column, wanted, zone: TimeZone::get(zone).unwrap_or(TimeZone::UTC) }
+    pub(super) fn new(column: &'static str, wanted: Option<DatePart>, zone: &TimeZone) -> Dates {
+        Dates { column, wanted, zone: zone.clone() }
     }
 
     /// The day of a moment.
@@ -84,7 +83,7 @@ mod tests {
             (Some("2026-11-21"), "2026-11-22", false, Some("2026-11-22")),
             (Some("2026-11-21"), "2026-10-22", false, None),
         ] {
-            let dates = Dates::new("at", wanted.and_then(part), "UTC");
+            let dates = Dates::new("at", wanted.and_then(part), &TimeZone::UTC);
             assert_eq!((dates.has(day), dates.counted(day)), (has, counted), "{wanted:?} {day}");
         }
     }
@@ -92,7 +91,7 @@ mod tests {
     #[test]
     fn the_bank_s_midnight_decides() {
         let moment = "2026-12-31T15:00:00Z".parse().unwrap();
-        assert_eq!(Dates::new("at", None, "Asia/Seoul").day(moment), "2027-01-01");
-        assert_eq!(Dates::new("at", None, "UTC").day(moment), "2026-12-31");
+        assert_eq!(Dates::new("at", None, &TimeZone::get("Asia/Seoul").unwrap()).day(moment), "2027-01-01");
+        assert_eq!(Dates::new("at", None, &TimeZone::UTC).day(moment), "2026-12-31");
     }
 }

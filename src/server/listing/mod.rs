@@ -13,21 +13,18 @@ mod value;
 
 use std::collections::BTreeMap;
 
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::http::{Cursor, Problem};
+use super::http::{Cursor, Problem, page_size};
 use dates::Dates;
 use order::{Order, Place};
 
-pub(crate) use csv::{Sheet, prefers_csv};
+pub(crate) use csv::Sheet;
 pub(crate) use dates::DatePart;
 pub(crate) use value::Value;
 
-/// The most rows of a page.
-const LARGEST_PAGE: u32 = 200;
-/// The rows of a page when nothing is said.
-const USUAL_PAGE: u32 = 50;
 /// The most characters of a search.
 const LONGEST_SEARCH: usize = 100;
 
@@ -133,7 +130,7 @@ impl Wanted {
     /// Wants only rows whose moment in `column` is on that date of the bank's time zone, if one is given; and has the rows
     /// counted by the next finer part of it.
     #[must_use]
-    pub(crate) fn on(mut self, column: &'static str, date: Option<DatePart>, zone: &str) -> Wanted {
+    pub(crate) fn on(mut self, column: &'static str, date: Option<DatePart>, zone: &TimeZone) -> Wanted {
         self.dates = Some(Dates::new(column, date, zone));
         self
     }
@@ -182,18 +179,6 @@ enum Failed {
     Nothing,
     One(&'static str),
     Several,
-}
-
-/// The rows of a page: 1 to 200, 50 when nothing is said.
-///
-/// # Errors
-/// 400 for anything else.
-pub(crate) fn page_size(limit: Option<u32>) -> Result<usize, Problem> {
-    let limit = limit.unwrap_or(USUAL_PAGE);
-    if !(1..=LARGEST_PAGE).contains(&limit) {
-        return Err(Problem::invalid_field("limit", "out_of_range", format!("a page has 1 to {LARGEST_PAGE} rows")));
-    }
-    Ok(usize::try_from(limit).unwrap_or(usize::MAX))
 }
 
 /// How many rows have which value: by column, then by value.

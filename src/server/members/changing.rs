@@ -69,7 +69,8 @@ impl Members {
             _ => "member.changed",
         };
         let entry = Entry::about(action, id).with_values(Value::Object(was), Value::Object(is));
-        let records = if after.free_transfers_per_day == before.free_transfers_per_day {
+        let has_same_quota = after.free_transfers_per_day == before.free_transfers_per_day;
+        let records = if has_same_quota {
             self.audit.records(actor, entry)?
         } else {
             // The ledger is told first: what stands in its own record is durable before the member's says so.
@@ -77,7 +78,12 @@ impl Members {
             self.bank.set_owner(id.owner(), after.free_transfers_per_day).await?;
             Vec::new()
         };
-        let after = self.put_member(after, records).await?;
+        let put = self.put_member(after, records).await;
+        if put.is_err() && !has_same_quota {
+            // The member changed something meanwhile: a change that is refused changes nothing.
+            self.bank.set_owner(id.owner(), before.free_transfers_per_day).await?;
+        }
+        let after = put?;
         if ends {
             self.end_sessions(id, None).await?;
         }

@@ -52,7 +52,7 @@ impl Members {
         let found = self.credentials(id).await?;
         let usable = found.as_ref().filter(|found| found.credentials.password_until.is_none_or(|until| now < until));
         let hash = usable.map(|found| found.credentials.password.clone());
-        let matches = self.hasher.matches(asked.password, hash).await.inspect_err(|_| {
+        let matches = self.hasher.matches(asked.password.clone(), hash).await.inspect_err(|_| {
             // What was not looked at is no failure.
             self.delays.take_back(&asked.username);
         })?;
@@ -82,10 +82,29 @@ impl Members {
             other => other.into(),
         })?;
         self.delays.forget(&asked.username);
+        self.renew_hash(member.id, asked.password).await;
         if let Some(before) = asked.before.and_then(|before| self.sessions.id_of(&secrets::hash(&before))) {
             self.end(&[before]).await?;
         }
         Ok((member, session, secret))
+    }
+
+    /// Hashes a password that was just found to be right with the settings in force, if it is hashed with others.
+    ///
+    /// Whoever signs in does so with or without: what fails here is done at the next sign-in.
+    async fn renew_hash(&self, member: MemberId, password: SecretString) {
+        let Ok(Some(mut found)) = self.credentials(member).await else { return };
+        // One that was changed since is not outdated, and one that is changed meanwhile is at another version.
+        if !self.hasher.is_outdated(&found.credentials.password) {
+            return;
+        }
+        let Ok(hash) = self.hasher.hash(password).await else { return };
+        found.credentials.password = hash;
+        let Ok(record) = self.credentials_record(member, &found) else { return };
+        match self.bank.put_records(vec![record]).await {
+            Ok(_) => tracing::info!("a password was hashed anew, with the settings in force"),
+            Err(error) => tracing::info!("a password was not hashed anew: {error}"),
+        }
     }
 
     /// Makes a session, with other records that belong to it, and ends those that have to make way.

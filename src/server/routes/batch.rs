@@ -11,7 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::transfers::command;
 use crate::server::facts::Facts;
 use crate::server::http::{IdempotencyKey, MoveProblems, Named, Problem, parse, read, unsupported};
-use crate::server::principal::{Permission, Principal};
+use crate::server::principal::{Permission, Principal, Via};
 use crate::server::service::Service;
 use crate::server::shapes::{BatchAnswer, TransferRequest};
 
@@ -70,7 +70,7 @@ impl FromRequest for Body {
 ///
 /// They are decided independently of each other, and each is answered in its place as it would have been by itself. With
 /// the header `Idempotency-Key` each is made once, however often the batch is sent. Lines of `application/x-ndjson` are
-/// answered by lines.
+/// answered by lines. Each counts in the limit of the member's transfers; where a token asks, in that of batches.
 ///
 /// Permission: batch
 #[utoipa::path(
@@ -94,9 +94,9 @@ async fn create_transfers(
     Body(format, body): Body,
 ) -> Result<HttpResponse, Problem> {
     caller.require(Permission::Batch)?;
-    service.rates.check_transfer(caller.id())?;
     // What takes milliseconds is done on another thread, so that nobody else waits for it.
     let items = elsewhere(move || items(format, &body)).await??;
+    service.rates.check_batch(caller.id(), items.len(), matches!(caller.via, Via::Token(..)))?;
     let senders: Vec<AccountNumber> = items.iter().filter_map(|item| Some(item.as_ref().ok()?.from)).collect();
     let senders = distinct(senders);
     let facts = service.facts_of(senders).await?;

@@ -69,7 +69,7 @@ async fn list_entries(
 ) -> Result<HttpResponse, Problem> {
     caller.require(Permission::ReadOwn)?;
     let account = service.readable_account(&caller, number).await?;
-    let Period { from, to } = Period::between(listed.from, listed.to, &service.config.time_zone)?;
+    let Period { from, to } = Period::between(listed.from, listed.to, service.time_zone())?;
     let before: Option<u64> = listed.cursor.map(|cursor| cursor.place()).transpose()?;
     let limit = page_size(listed.limit)?;
     let query = HistoryQuery { before: before.map(Position::new), from, to, limit };

@@ -90,7 +90,7 @@ async fn meta(service: Data<Service>) -> Result<impl Responder, Problem> {
     Ok(HttpResponse::Ok().json(Meta {
         name: config.name.clone(),
         version: env!("CARGO_PKG_VERSION"),
-        time_zone: config.time_zone.clone(),
+        time_zone: service.time_zone().iana_name().unwrap_or("UTC").to_owned(),
         sign_up: config.sign_up,
         verification: match config.verification {
             Verification::None => VerificationKind::None,

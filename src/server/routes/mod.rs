@@ -14,6 +14,7 @@ pub(crate) mod me;
 pub(crate) mod members;
 pub(crate) mod meta;
 pub(crate) mod metrics;
+mod movements;
 mod payees;
 mod quotes;
 mod reversals;

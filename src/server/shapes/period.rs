@@ -40,9 +40,7 @@ impl Period {
     ///
     /// # Errors
     /// 400 for a day that has no neighbour.
-    pub(crate) fn between(from: Option<Bound>, to: Option<Bound>, zone: &str) -> Result<Period, Problem> {
-        // A bank is only made with a zone that there is.
-        let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
+    pub(crate) fn between(from: Option<Bound>, to: Option<Bound>, zone: &TimeZone) -> Result<Period, Problem> {
         let start = |field: &'static str, day: Result<Date, jiff::Error>| {
             let start = day.and_then(|day| day.to_zoned(zone.clone()));
             let start = start.map(|start| Timestamp::from(start.timestamp()));
@@ -71,12 +69,13 @@ mod tests {
         let bound = |text: &str| serde_json::from_value::<Bound>(text.into()).unwrap();
         let at = |text: &str| Some(text.parse::<Timestamp>().unwrap());
         let day = Some(bound("2026-11-22"));
-        let period = Period::between(day, day, "Asia/Seoul").unwrap();
+        let seoul = TimeZone::get("Asia/Seoul").unwrap();
+        let period = Period::between(day, day, &seoul).unwrap();
         assert_eq!(period, Period { from: at("2026-11-21T15:00:00Z"), to: at("2026-11-22T15:00:00Z") });
         let moment = Some(bound("2026-11-22T00:00:00+09:00"));
-        let period = Period::between(moment, None, "UTC").unwrap();
+        let period = Period::between(moment, None, &TimeZone::UTC).unwrap();
         assert_eq!(period, Period { from: at("2026-11-21T15:00:00Z"), to: None });
         assert!(serde_json::from_value::<Bound>("yesterday".into()).is_err());
-        assert!(Period::between(None, Some(Bound::Day(Date::MAX)), "UTC").is_err());
+        assert!(Period::between(None, Some(Bound::Day(Date::MAX)), &TimeZone::UTC).is_err());
     }
 }

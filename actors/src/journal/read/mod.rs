@@ -278,6 +278,10 @@ impl JournalReader for FileReader {
         copies::backup(self, to)
     }
 
+    fn segments(&self) -> u64 {
+        self.0.segments.read().len() as u64
+    }
+
     fn bytes_on_disk(&self) -> u64 {
         u64::try_from(self.0.bytes_on_disk.load(Ordering::Relaxed)).unwrap_or(0)
     }

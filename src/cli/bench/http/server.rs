@@ -17,6 +17,7 @@ access_log = false
 [rates]
 sign_in_per_address = 1000000000
 transfers_per_member = 1000000000
+batch_transfers_per_member = 1000000000
 ";
 
 /// A server, ended when this is dropped.

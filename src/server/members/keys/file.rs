@@ -100,6 +100,17 @@ impl KeyFile {
         Ok((KeyFile { path, file: Some(file) }, lines))
     }
 
+    /// Reads the key file of a directory as it is, and changes nothing; `None` when there is none.
+    pub(super) fn look(directory: &Path) -> Result<Option<Vec<Line>>, KeysError> {
+        let path = directory.join(NAME);
+        let bytes = match fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(source) => return Err(KeysError::File { operation: "read", path, source }),
+        };
+        read(&bytes).map(|(lines, _)| Some(lines)).map_err(|line| KeysError::Damaged { path, line })
+    }
+
     /// Appends lines and syncs them. The first ones make the file.
     pub(super) fn append(&mut self, lines: &[Line]) -> Result<(), KeysError> {
         let Some(file) = &mut self.file else { return self.write_anew(lines) };

@@ -87,6 +87,18 @@ impl Keys {
         Ok(Keys { ring: RwLock::new(ring), file: Mutex::new(Some(file)) })
     }
 
+    /// How many members' keys the key file of a directory has, and how many marks of destroyed ones; `None` when there is no
+    /// such file. Changes nothing.
+    ///
+    /// # Errors
+    /// [`KeysError::Damaged`], [`KeysError::File`].
+    pub(crate) fn count(directory: &Path) -> Result<Option<(usize, usize)>, KeysError> {
+        let Some(lines) = KeyFile::look(directory)? else { return Ok(None) };
+        let keys = lines.iter().filter(|line| matches!(line, Line::Member(..))).count();
+        let erased = lines.iter().filter(|line| matches!(line, Line::Erased(_))).count();
+        Ok(Some((keys, erased)))
+    }
+
     /// Makes a key for a member who has none, and the key of names where it is missing. Waits for the disk.
     ///
     /// # Errors

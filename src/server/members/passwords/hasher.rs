@@ -92,6 +92,18 @@ impl Hasher {
         Ok(same.await? && known)
     }
 
+    /// Whether a hash was made with other settings than those in force.
+    pub(crate) fn is_outdated(&self, hash: &str) -> bool {
+        let Ok(parsed) = PasswordHash::new(hash) else { return false };
+        let params = Params::try_from(&parsed.params);
+        let now = self.argon2.params();
+        parsed.algorithm != Algorithm::Argon2id.ident()
+            || parsed.version != Some(Version::V0x13.into())
+            || params.is_ok_and(|was| {
+                (was.m_cost(), was.t_cost(), was.p_cost()) != (now.m_cost(), now.t_cost(), now.p_cost())
+            })
+    }
+
     /// How many hashes were computed, for comparing what answers cost.
     #[cfg(test)]
     pub(crate) fn computed(&self) -> u64 {
@@ -148,6 +160,17 @@ mod tests {
         assert!(hasher.matches("kq8!hz2w".into(), Some(hash.clone())).await.unwrap());
         assert!(!hasher.matches("kq8!hz2x".into(), Some(hash)).await.unwrap());
         assert!(!hasher.matches("kq8!hz2w".into(), None).await.unwrap());
+    }
+
+    #[actix_web::test]
+    async fn a_hash_of_other_settings_is_outdated() {
+        let made = |memory_kib, passes| Hasher::new(Passwords { memory_kib, passes, at_once: 1 }).unwrap();
+        let now = made(16, 2);
+        let hash = now.hash("kq8!hz2w".into()).await.unwrap();
+        assert!(!now.is_outdated(&hash));
+        assert!(made(8, 2).is_outdated(&hash) && made(16, 1).is_outdated(&hash));
+        assert!(now.is_outdated(&hash.replace("argon2id", "argon2i")));
+        assert!(!now.is_outdated("no hash"));
     }
 
     #[actix_web::test]

@@ -146,3 +146,23 @@ async fn disabling_a_member_ends_every_session() {
     assert_eq!(session(&town, &cookie).await, StatusCode::UNAUTHORIZED, "a session that ended does not come back");
     begin(&town, "mina").await;
 }
+
+#[actix_web::test]
+async fn a_password_is_hashed_anew_at_the_first_sign_in_under_other_settings() {
+    let directory = tempfile::tempdir().unwrap();
+    let town = Town::on_disk(directory.path()).await;
+    let hash = async |town: &Town, who: &str| {
+        let found = town.service.members.credentials(town.member(who).id).await.unwrap().unwrap();
+        found.credentials.password
+    };
+    assert!(hash(&town, "mina").await.contains("$m=8,t=1,p=1$"));
+    let town = town.reopen_with(directory.path(), |config| config.passwords.memory_kib = 16).await.unwrap();
+    let wrong = sign_in(&town, json!({ "username": "joon", "password": "not this one at all" })).await;
+    assert_eq!((wrong.status, hash(&town, "joon").await.contains("$m=8,")), (StatusCode::UNAUTHORIZED, true));
+    let first = begin(&town, "mina").await;
+    let renewed = hash(&town, "mina").await;
+    assert!(renewed.contains("$m=16,t=1,p=1$"), "{renewed}");
+    let second = begin(&town, "mina").await;
+    assert_eq!(hash(&town, "mina").await, renewed, "once is enough");
+    assert_eq!((session(&town, &first).await, session(&town, &second).await), (StatusCode::OK, StatusCode::OK));
+}

@@ -8,8 +8,8 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::server::audit::{Found, Query as Asked};
-use crate::server::http::{Cursor, List, Problem, ProblemBody, Query};
-use crate::server::listing::{Sheet, Value, page_size, prefers_csv};
+use crate::server::http::{Cursor, List, Problem, ProblemBody, Query, page_size, prefers_csv};
+use crate::server::listing::{Sheet, Value};
 use crate::server::members::MemberId;
 use crate::server::principal::{Permission, Principal, Role};
 use crate::server::service::Service;

@@ -7,6 +7,7 @@ pub(crate) mod engine;
 pub(crate) mod members;
 pub(crate) mod pending;
 pub(crate) mod tokens;
+mod transfers;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -19,6 +20,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     accounts::configure(config);
     engine::configure(config);
     pending::configure(config);
+    transfers::configure(config);
 }
 
 #[cfg(test)]

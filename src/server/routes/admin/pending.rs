@@ -10,8 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::server::audit::Entry;
-use crate::server::http::{Cursor, Problem, ProblemBody, Query};
-use crate::server::listing::page_size;
+use crate::server::http::{Cursor, Problem, ProblemBody, Query, page_size};
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
 

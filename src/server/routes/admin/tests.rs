@@ -34,6 +34,12 @@ async fn a_type_is_made_read_and_changed() {
     assert_eq!((&found["total"], &found["data"][0]["code"]), (&json!(1), &json!("salary")));
     assert_eq!(town.get(Some("mina"), path).await.status, 403);
     assert_eq!(town.get(Some("ada"), "/admin/account-types/none").await.status, 404);
+    let history = town.get(Some("auda"), &format!("{path}/history")).await.json["data"].clone();
+    assert_eq!((&history[0]["action"], &history[0]["username"]), (&json!("account_type.changed"), &json!("ada")));
+    assert_eq!((&history[0]["before"]["name"], &history[0]["after"]["name"]), (&json!("Salary"), &json!("Wages")));
+    assert_eq!((&history[1]["action"], &history[1]["before"]), (&json!("account_type.made"), &json!(null)));
+    assert_eq!(town.get(Some("theo"), &format!("{path}/history")).await.status, 403);
+    assert_eq!(town.get(Some("ada"), "/admin/account-types/none/history").await.status, 404);
 }
 
 #[actix_web::test]
@@ -67,6 +73,13 @@ async fn the_engine_is_watched_and_checked_while_it_runs() {
     assert_eq!(town.get(Some("mina"), "/admin/engine").await.status, 403);
     let engine = town.get(Some("auda"), "/admin/engine").await.json;
     assert_eq!(engine["durable"], town.service.bank.stats().durable.get());
+    let stats = town.service.bank.stats();
+    assert_eq!(
+        (&engine["accounts"], &engine["active_accounts"], &engine["passivated_accounts"]),
+        (&json!(4), &json!(stats.active_accounts), &json!(4 - stats.active_accounts))
+    );
+    assert_eq!((&engine["segments"], &engine["disk_bytes"]), (&json!(0), &json!(0)), "in memory");
+    assert!(engine["checkpoint_age_s"].is_u64());
     for field in ["throughput", "latency_ms", "mailboxes", "hottest", "pending", "commit_records_mean", "uptime_s"] {
         assert!(!engine[field].is_null(), "{field}");
     }
@@ -74,11 +87,17 @@ async fn the_engine_is_watched_and_checked_while_it_runs() {
     assert_eq!(town.get(Some("theo"), &path).await.json["active"], true);
     assert_eq!(town.get(Some("theo"), "/admin/engine/accounts/NONE").await.status, 404);
     assert_eq!(town.get(Some("auda"), "/admin/engine/check").await.status, 404);
+    assert_eq!(town.get(Some("auda"), "/admin/engine/check/events").await.status, 404);
     assert_eq!(town.send("auda", Method::POST, "/admin/engine/check", None).await.status, 403);
     assert_eq!(town.send("ada", Method::POST, "/admin/engine/check", None).await.status, 202);
     for _ in 0..1_000 {
         let check = town.get(Some("auda"), "/admin/engine/check").await.json;
         if check["status"] != "running" {
+            let told = town.stream("auda", "/admin/engine/check/events").await;
+            let (event, data) = told.trim_end().split_once('\n').unwrap();
+            assert_eq!(event, "event: check", "one event, and the end: {told}");
+            let data: serde_json::Value = serde_json::from_str(data.strip_prefix("data: ").unwrap()).unwrap();
+            assert_eq!(data, check);
             assert_eq!((&check["status"], &check["currencies"][0]["customers"]), (&json!("sound"), &json!(200_000)));
             assert_eq!((&check["checked"], &check["accounts"]), (&check["through"], &json!(4)));
             return;
@@ -103,4 +122,34 @@ async fn a_list_is_drilled_into_by_date() {
     assert_eq!(town.get(Some("auda"), "/admin/tokens?created=last-week").await.status, 400);
     assert_eq!(town.get(Some("auda"), "/admin/tokens?created=2026").await.status, 200);
     assert_eq!(town.get(Some("theo"), "/admin/tokens").await.status, 403);
+}
+
+#[actix_web::test]
+async fn an_account_that_is_looked_at_tells_its_last_messages() {
+    let town = Town::new().await;
+    let path = format!("/admin/engine/accounts/{}", town.mina);
+    let first = town.get(Some("theo"), &path).await.json;
+    assert_eq!((&first["active"], &first["messages"]), (&json!(true), &json!([])));
+    for (amount, status) in [(300, 201), (999_999, 422)] {
+        let pay = json!({ "from": town.mina, "to": town.joon, "amount": amount });
+        assert_eq!(town.send("mina", Method::POST, "/transfers", pay).await.status, status);
+    }
+    let mut messages = town.get(Some("theo"), &path).await.json["messages"].clone();
+    for message in messages.as_array_mut().unwrap() {
+        assert!(message["at"].as_str().unwrap().parse::<jangbu::Timestamp>().is_ok());
+        message["at"] = json!("TIME");
+    }
+    assert_eq!(
+        messages,
+        json!([
+            { "number": 1, "at": "TIME", "kind": "debit", "outcome": "applied", "amount": 300, "hold": null,
+              "posted": 99_700, "undecided": 1, "waiting": 0 },
+            { "number": 2, "at": "TIME", "kind": "debit", "outcome": "refused", "amount": 999_999, "hold": null,
+              "posted": 99_700, "undecided": 0, "waiting": 0 },
+        ])
+    );
+    town.clock.advance(std::time::Duration::from_secs(16));
+    let pay = json!({ "from": town.mina, "to": town.joon, "amount": 1 });
+    assert_eq!(town.send("mina", Method::POST, "/transfers", pay).await.status, 201);
+    assert_eq!(town.get(Some("theo"), &path).await.json["messages"], json!([]), "nobody had looked for a while");
 }

@@ -6,8 +6,8 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::server::http::{Cursor, Problem, ProblemBody, Query};
-use crate::server::listing::{Column, DatePart, Listing, NoTotals, Row, Value, Wanted, prefers_csv, select};
+use crate::server::http::{Cursor, Problem, ProblemBody, Query, prefers_csv};
+use crate::server::listing::{Column, DatePart, Listing, NoTotals, Row, Value, Wanted, select};
 use crate::server::members::{MemberId, TokenAnswer, TokenId};
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
@@ -103,7 +103,7 @@ async fn list(
     let query = query.0;
     let wanted =
         Wanted::new(query.q.as_deref(), query.sort.as_deref(), query.limit, query.cursor.as_ref(), query.page)?;
-    let wanted = wanted.only("active", query.active).on("created_at", query.created, &service.config.time_zone);
+    let wanted = wanted.only("active", query.active).on("created_at", query.created, service.time_zone());
     let tokens = service.members.tokens(query.member);
     let rows = tokens.iter().map(|token| service.members.token_answer(token)).collect();
     let selected = select(rows, &wanted)?;

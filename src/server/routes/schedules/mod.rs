@@ -13,8 +13,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::server::http::{Cursor, IdempotencyKey, Json, List, Problem, ProblemBody, Query};
-use crate::server::listing::page_size;
+use crate::server::http::{Cursor, IdempotencyKey, Json, List, Problem, ProblemBody, Query, page_size};
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
 use shape::{NewSchedule, ScheduleAnswer, ScheduleRun};

@@ -91,6 +91,35 @@ async fn where_transfers_are_verified_a_batch_waits_too() {
 }
 
 #[actix_web::test]
+async fn every_transfer_of_a_batch_counts() {
+    let town = Town::with(|config| {
+        (config.rates.transfers_per_member, config.rates.batch_transfers_per_member) = (2, 3);
+    })
+    .await;
+    let many = |count: u64| -> Value { (0..count).map(|_| pay(town.mina, town.joon, 1)).collect() };
+    let single = async || town.send("mina", Method::POST, "/transfers", pay(town.mina, town.joon, 1)).await;
+    assert_eq!(batch(&town, "mina", many(1), None).await.status, 200);
+    let refused = batch(&town, "mina", many(2), None).await;
+    assert_eq!((refused.status.as_u16(), refused.headers.contains_key("retry-after")), (429, true));
+    assert_eq!(single().await.status, 201, "the one that is left");
+    assert_eq!(single().await.status, 429);
+    let large = batch(&town, "mina", many(3), None).await;
+    assert_eq!((large.status.as_u16(), &large.json["figures"]["most"]), (429, &2.into()), "{}", large.text);
+    assert_eq!(posted(&town, town.joon).await, 100_002);
+
+    let in_a_month = town.service.time.now().after(std::time::Duration::from_secs(30 * 86_400)).to_string();
+    let wanted = json!({ "name": "payroll", "scopes": ["batch"], "expires_at": in_a_month });
+    let made = town.send("mina", Method::POST, "/me/tokens", wanted).await;
+    let bearer = format!("Bearer {}", made.json["secret"].as_str().unwrap_or_else(|| panic!("{}", made.text)));
+    let by_token = async |count: u64| {
+        let headers = [("authorization", bearer.as_str())];
+        town.send_with(None, Method::POST, "/transfers/batch", many(count), &headers).await.status.as_u16()
+    };
+    assert_eq!((by_token(3).await, by_token(1).await), (200, 429), "a limit of its own");
+    assert_eq!(posted(&town, town.joon).await, 100_005);
+}
+
+#[actix_web::test]
 async fn a_batch_is_bounded() {
     let town = Town::new().await;
     let many: Vec<Value> = (0..8_193).map(|_| pay(town.mina, town.joon, 1)).collect();

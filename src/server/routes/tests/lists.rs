@@ -1,6 +1,7 @@
 //! Accounts, statements, lists of transfers, payees.
 
 use actix_web::http::Method;
+use jangbu::clock::{Clock, SystemClock};
 use jangbu::{AccountType, Amount, Currency, TypeCode};
 use serde_json::{Value, json};
 
@@ -129,6 +130,25 @@ async fn transfers_are_found_by_what_is_asked_of_them() {
     assert_eq!(found("mina", &next).await, [40, 300]);
     for query in ["status=open", "kind=gift", "least=-1", "order=random", "limit=0"] {
         assert_eq!(town.get(Some("mina"), &format!("/transfers?{query}")).await.status, 400, "{query}");
+    }
+}
+
+#[actix_web::test]
+async fn days_are_those_of_the_bank_and_not_of_the_settings() {
+    let now: jiff::Timestamp = SystemClock.now().to_string().parse().unwrap();
+    let day_in = |zone: &str| now.in_tz(zone).unwrap().date();
+    // One of the two has another day than Seoul, at any time.
+    let elsewhere =
+        ["Pacific/Kiritimati", "Pacific/Niue"].into_iter().find(|zone| day_in(zone) != day_in("Asia/Seoul"));
+    let town = Town::with(|config| config.time_zone = elsewhere.unwrap().into()).await;
+    assert_eq!(town.get(None, "/meta").await.json["time_zone"], "Asia/Seoul", "as the bank was made");
+    let (here, there) = (day_in("Asia/Seoul"), day_in(elsewhere.unwrap()));
+    for path in ["/transfers".to_owned(), format!("/accounts/{}/entries", town.mina), "/admin/transfers".to_owned()] {
+        for (day, is_found) in [(here, true), (there, false)] {
+            let who = if path.starts_with("/admin") { "ada" } else { "mina" };
+            let list = town.get(Some(who), &format!("{path}?from={day}&to={day}")).await.json;
+            assert_eq!(!list["data"].as_array().unwrap().is_empty(), is_found, "{path} {day}");
+        }
     }
 }
 

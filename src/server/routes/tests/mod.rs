@@ -6,6 +6,7 @@ mod counter;
 mod defects;
 mod lists;
 mod races;
+mod staff_lists;
 mod transfers;
 
 use actix_web::http::Method;

@@ -3,7 +3,7 @@ import Button from '@mui/material/Button';
 import { useState } from 'react';
 import { useListContext, useNotify } from 'react-admin';
 import { download } from '../../api/http';
-import { fixedQuery, listPath, withDates } from '../provide/data';
+import { fixedQuery, listPath, orderOf, withDates } from '../provide/data';
 import { useProblem } from '../useProblem';
 
 /** Everything that fits the filters, as the service writes it into a file. */
@@ -16,7 +16,7 @@ export function Export() {
     setBusy(true);
     try {
       const query = await withDates(resource, { ...(filterValues as Record<string, string>), ...fixedQuery(resource) });
-      await download(listPath(resource), { ...query, ...(sort.field !== 'none' && { sort: sort.field }) }, `${resource}.csv`);
+      await download(listPath(resource), { ...query, ...orderOf(resource, sort.field) } as Record<string, string>, `${resource}.csv`);
     } catch (error) {
       notify(problem(error), { type: 'error' });
     } finally {

@@ -12,9 +12,11 @@ import { explained } from './problems';
 /** How a resource is reached: its route, what a record is known by there, and what every question of it says. */
 interface Way {
   path: string;
+  /** The route of its list, where that is another one. */
+  all?: string;
   key: string;
   fixed?: Record<string, string>;
-  /** Read by cursor, in one order. */
+  /** Read by cursor, the newest first or, where it can be asked for, the oldest. */
   byCursor?: boolean;
 }
 
@@ -22,14 +24,18 @@ const WAYS: Record<string, Way> = {
   members: { path: '/admin/members', key: 'id' },
   accounts: { path: '/admin/accounts', key: 'number' },
   'account-types': { path: '/admin/account-types', key: 'code' },
-  transfers: { path: '/transfers', key: 'id', byCursor: true },
-  holds: { path: '/transfers', key: 'id', fixed: { kind: 'hold' }, byCursor: true },
+  transfers: { path: '/transfers', all: '/admin/transfers', key: 'id', byCursor: true },
+  holds: { path: '/transfers', all: '/admin/transfers', key: 'id', fixed: { kind: 'hold' }, byCursor: true },
   tokens: { path: '/admin/tokens', key: 'id' },
   audit: { path: '/admin/audit', key: 'id', byCursor: true },
 };
 
 /** The route under which a resource's list is read, for files. */
-export const listPath = (resource: string) => wayOf(resource).path;
+export const listPath = (resource: string) => wayOf(resource).all ?? wayOf(resource).path;
+
+/** An order as the route takes it. */
+export const orderOf = (resource: string, field: string): Query =>
+  field === 'none' || field === 'id' ? {} : wayOf(resource).byCursor ? { order: field.startsWith('-') ? 'newest' : 'oldest' } : { sort: field };
 export const fixedQuery = (resource: string) => wayOf(resource).fixed ?? {};
 
 const wayOf = (resource: string): Way => WAYS[resource] ?? { path: `/admin/${resource}`, key: 'id' };
@@ -72,16 +78,16 @@ const told = (found: Record<string, unknown>) => (typeof found.step === 'number'
 
 async function list(resource: string, { pagination, sort, filter, signal }: Asked) {
   const { page, perPage } = pagination ?? { page: 1, perPage: 25 };
-  const { path, byCursor, fixed } = wayOf(resource);
-  const query: Query = { ...(await withDates(resource, filter ?? {})), ...fixed, limit: perPage };
+  const { byCursor, fixed } = wayOf(resource);
+  const path = listPath(resource);
+  const query: Query = { ...(await withDates(resource, filter ?? {})), ...fixed, ...(sort && orderOf(resource, sort.field)), limit: perPage };
   if (byCursor) {
     const asked = JSON.stringify([resource, query]);
     const answer = await pages.read(asked, page, cursor => send<Listed>('GET', path, { query: { ...query, cursor }, signal })).catch(explained);
     const data = answer.data.map(found => record(resource, told(found)));
     return { data, pageInfo: { hasNextPage: answer.has_more, hasPreviousPage: page > 1 } };
   }
-  const order = sort && sort.field !== 'id' ? sort.field : undefined;
-  const answer = await send<Listed>('GET', path, { query: { ...query, page, sort: order }, signal }).catch(explained);
+  const answer = await send<Listed>('GET', path, { query: { ...query, page }, signal }).catch(explained);
   const data = answer.data.map(found => record(resource, found));
   return { data, total: answer.total ?? data.length, meta: { counts: answer.counts, totals: answer.totals } };
 }

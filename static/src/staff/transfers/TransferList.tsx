@@ -25,9 +25,9 @@ export function TransferList() {
     </FilterPanel>
   );
   return (
-    <ListPage order="none" endless panel={panel}>
+    <ListPage order="-created_at" searched endless panel={panel}>
       <Table windowed hidden={['total', 'reference', 'date', 'id']}>
-        <Column source="created_at" by={false}><MovementTitle resource="transfers" /></Column>
+        <Column source="created_at"><MovementTitle resource="transfers" /></Column>
         <Column source="kind" by={false}><Word source="kind" of="kind" /></Column>
         <Column source="status" by={false}><State source="status" /></Column>
         <Column source="from" by={false}><Account source="from" /></Column>
@@ -59,9 +59,9 @@ export function HoldList() {
     </FilterPanel>
   );
   return (
-    <ListPage order="none" endless panel={panel}>
+    <ListPage order="-created_at" searched endless panel={panel}>
       <Table windowed hidden={['fee', 'reason', 'id']}>
-        <Column source="created_at" by={false}><MovementTitle resource="holds" /></Column>
+        <Column source="created_at"><MovementTitle resource="holds" /></Column>
         <Column source="status" by={false}><State source="status" /></Column>
         <Column source="from" by={false}><Account source="from" /></Column>
         <Column source="to" by={false}><Account source="to" /></Column>

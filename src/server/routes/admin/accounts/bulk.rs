@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::changing::{change_account, changeable};
+use super::changing::{ONE_AT_A_TIME, change_account, changeable};
 use super::number;
 use crate::server::http::{Json, Problem, ProblemBody};
 use crate::server::principal::{Permission, Principal};
@@ -118,6 +118,7 @@ pub(super) async fn change_admin_accounts(
 }
 
 async fn change_one(service: &Service, caller: &Principal, text: &str, change: Change) -> Result<(), Problem> {
+    let _alone = ONE_AT_A_TIME.lock().await;
     let account = changeable(service, number(text)?).await?;
     change_account(service, caller, &account, change).await
 }

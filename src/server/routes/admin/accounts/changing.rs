@@ -22,7 +22,7 @@ use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
 
 /// Between the look at an account's version and its change no other administrator's change comes.
-static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
+pub(super) static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 
 /// An account to open for a member.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -112,15 +112,17 @@ pub(super) async fn create_admin_account(
     let mut open = OpenAccount::new(new.owner.owner()).with_id(id).with_type(new.r#type).with_overdraft(new.overdraft);
     open.currency = new.currency;
     let after = json!({ "owner": new.owner, "type": new.r#type, "overdraft": new.overdraft });
-    audit(&service, &caller, "account.opened", String::new(), None, after, id).await?;
+    // The bank chooses the number: until it has, the opening is the member's.
+    let asked = Entry::about("account.asked_for", new.owner).with_values(None, after.clone());
+    service.audit.change(&caller, Entry { command: Some(id), ..asked }).await?;
     let opened = service.bank.open_account(open).await?;
+    audit(&service, &caller, "account.opened", opened.to_string(), None, after, id).await?;
     let account = service.bank.snapshot(opened).await?;
     let place = format!("/api/v1/admin/accounts/{opened}");
     Ok(HttpResponse::Created().insert_header((LOCATION, place)).json(answer(&service, account).await?))
 }
 
-/// Changes an account: type, freeze, overdraft, limits of its own, closing. The changes are made in this order; the first that
-/// the ledger refuses ends it, and `figures.changed` of the problem tells those that were made.
+/// Changes an account: type, freeze, overdraft, limits of its own; or closes it. Of several changes all are made or none.
 ///
 /// Administrators may call it.
 ///
@@ -161,34 +163,50 @@ pub(super) async fn patch_admin_account(
         let problem = Problem::new(StatusCode::CONFLICT, "conflict", detail);
         return Err(problem.with_figure("version", version(&found)));
     }
-    let mut changed = Vec::new();
+    check_type(&service, &found, wanted.r#type).await?;
     for change in changes {
-        change_account(&service, &caller, &found, change)
-            .await
-            .map_err(|problem| problem.with_figure("changed", Value::from(changed.clone())))?;
-        changed.push(name(&change));
+        change_account(&service, &caller, &found, change).await?;
     }
     let account = service.bank.snapshot(number).await?;
     Ok(HttpResponse::Ok().json(answer(&service, account).await?))
 }
 
 impl AccountChanges {
+    /// The changes, in an order in which only the first can be refused once the type is found to fit: how much money there
+    /// is decides about an overdraft and a closing alone, and nothing goes with a closing.
     fn changes(&self) -> Result<Vec<Change>, Problem> {
         let limit = |field, limit: Option<Option<i64>>| limit.map(|limit| own_limit(field, limit)).transpose();
         let per_transfer = limit("own_limit_per_transfer", self.own_limit_per_transfer)?;
         let per_day = limit("own_limit_per_day", self.own_limit_per_day)?;
         let frozen = self.frozen.map(|AdminFreeze { debits, credits }| Freeze { debits, credits });
-        Ok([
+        let changes: Vec<Change> = [
+            self.close.then_some(Change::Close),
+            self.overdraft.map(Change::Overdraft),
             self.r#type.map(Change::Type),
             frozen.map(Change::Freeze),
-            self.overdraft.map(Change::Overdraft),
             per_transfer.map(Change::LimitPerTransfer),
             per_day.map(Change::LimitPerDay),
-            self.close.then_some(Change::Close),
         ]
         .into_iter()
         .flatten()
-        .collect())
+        .collect();
+        if self.close && changes.len() > 1 {
+            return Err(Problem::invalid_field("close", "invalid", "nothing else goes with the closing of an account"));
+        }
+        Ok(changes)
+    }
+}
+
+/// Refuses a type that does not fit as the ledger would, before anything is changed.
+async fn check_type(service: &Service, account: &Snapshot, code: Option<TypeCode>) -> Result<(), Problem> {
+    let Some(code) = code else { return Ok(()) };
+    let types = service.bank.account_types().await?;
+    let kind = types.iter().find(|kind| kind.code == code).ok_or(Refusal::TypeUnknown { code })?;
+    match kind.currency {
+        Some(currency) if currency != account.currency => {
+            Err(Refusal::TypeCurrency { code, currency: account.currency }.into())
+        }
+        _ => Ok(()),
     }
 }
 
@@ -215,6 +233,14 @@ const fn name(change: &Change) -> &'static str {
     }
 }
 
+/// To what the change leads, or what it replaces: a value, where it has one.
+fn told(change: &Change) -> Value {
+    match serde_json::to_value(change) {
+        Ok(Value::Object(named)) => named.into_iter().next().map_or(Value::Null, |(_, value)| value),
+        _ => true.into(),
+    }
+}
+
 /// What the change replaces.
 fn before(account: &Snapshot, change: &Change) -> Option<Change> {
     match change {
@@ -235,11 +261,10 @@ pub(super) async fn change_account(
     change: Change,
 ) -> Result<(), Problem> {
     let id = CommandId::random();
-    let told = |change: Change| serde_json::to_value(change).unwrap_or_default();
     let mut before_it = Map::new();
-    before_it.extend(before(account, &change).map(|before| (name(&before).to_owned(), told(before))));
+    before_it.extend(before(account, &change).map(|before| (name(&before).to_owned(), told(&before))));
     let action = format!("account.{}", name(&change));
-    let after = json!({ name(&change): told(change) });
+    let after = json!({ name(&change): told(&change) });
     let before_it = (!before_it.is_empty()).then_some(Value::Object(before_it));
     audit(service, caller, &action, account.number.to_string(), before_it, after, id).await?;
     service.bank.change_account(ChangeAccount { id, account: account.number, change }).await?;

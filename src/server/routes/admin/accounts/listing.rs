@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::answer::{AccountRow, AdminAccount};
-use crate::server::http::{Cursor, Problem, ProblemBody, Query};
-use crate::server::listing::{DatePart, Listing, Wanted, prefers_csv, select};
+use crate::server::http::{Cursor, Problem, ProblemBody, Query, prefers_csv};
+use crate::server::listing::{DatePart, Listing, Wanted, select};
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
 
@@ -142,7 +142,7 @@ pub(super) async fn list_admin_accounts(
             .only("currency", query.currency.map(|currency| currency.to_uppercase()))
             .only("status", query.status)
             .only("own_limits", query.own_limits)
-            .on("opened_at", query.opened, &service.config.time_zone);
+            .on("opened_at", query.opened, service.time_zone());
     let (rows, behind) = every_account(&service, query.after).await?;
     service.audit.read(&caller, "accounts", "list").await?;
     let scanned_to = rows.last().map(|row| row.account.number.to_string());

@@ -17,8 +17,9 @@ use actix_web::{HttpResponse, Responder, get};
 use jangbu::AccountNumber;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::server::http::{Problem, ProblemBody};
+use crate::server::http::{List, Problem, ProblemBody, Query, ReadProblems};
 use crate::server::principal::{Permission, Principal};
+use crate::server::routes::admin::audit::{AuditAnswer, HistoryQuery, history_of};
 use crate::server::service::Service;
 use answer::AccountRow;
 pub(crate) use answer::AdminAccount;
@@ -30,6 +31,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     config.service(bulk::change_admin_accounts);
     config.service(get_admin_account);
     config.service(changing::patch_admin_account);
+    config.service(account_history);
 }
 
 /// The number in a path: what is no number is no account.
@@ -65,6 +67,34 @@ async fn get_admin_account(
     let number = number(&path)?;
     let found = service.readable_account(&caller, number).await?;
     Ok(HttpResponse::Ok().json(answer(&service, found).await?))
+}
+
+/// Lists what was done to an account, and who of the staff read it, the newest first: who changed what, before and after.
+///
+/// Auditors and administrators may call it.
+///
+/// Permission: read_audit
+#[utoipa::path(
+    operation_id = "account_history",
+    tag = "admin",
+    params(("number" = String, Path, description = "The account number."), HistoryQuery),
+    security(("session" = []), ("token" = [])),
+    responses(
+        (status = 200, description = "The entries of the audit log.", body = List<AuditAnswer>),
+        ReadProblems,
+    )
+)]
+#[get("/admin/accounts/{number}/history")]
+async fn account_history(
+    service: Data<Service>,
+    caller: Principal,
+    path: Path<String>,
+    Query(query): Query<HistoryQuery>,
+) -> Result<impl Responder, Problem> {
+    caller.require(Permission::ReadAudit)?;
+    let number = number(&path)?;
+    service.facts(number).await?.ok_or_else(Problem::not_found)?;
+    Ok(HttpResponse::Ok().json(history_of(&service, "account", number.as_str(), &query).await?))
 }
 
 /// An account as it is answered.

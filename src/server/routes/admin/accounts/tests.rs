@@ -77,6 +77,52 @@ async fn a_change_names_the_version_that_it_rests_on() {
 }
 
 #[actix_web::test]
+async fn a_refused_change_changes_nothing() {
+    let town = Town::new().await;
+    let path = format!("/admin/accounts/{}", town.mina);
+    let euros = json!({ "code": "euros", "name": "Euros", "currency": "EUR" });
+    assert_eq!(town.send("ada", Method::POST, "/admin/account-types", euros).await.status, 201);
+    let overdrawn = json!({ "version": town.get(Some("ada"), &path).await.json["version"], "overdraft": 500 });
+    assert_eq!(town.send("ada", Method::PATCH, &path, overdrawn).await.status, 200);
+    let pay = json!({ "from": town.mina, "to": town.joon, "amount": 100_200 });
+    assert_eq!(town.send("mina", Method::POST, "/transfers", pay).await.status, 201);
+    let before = town.get(Some("ada"), &path).await.json;
+    let frozen = json!({ "debits": true, "credits": true });
+    for (other, status, code) in [
+        (json!({ "overdraft": 100 }), 422, "overdraft_in_use"),
+        (json!({ "type": "none" }), 422, "type_unknown"),
+        (json!({ "type": "euros" }), 422, "type_currency"),
+        (json!({ "close": true }), 400, "invalid_request"),
+        (json!({ "own_limit_per_day": -2 }), 400, "invalid_request"),
+    ] {
+        let mut change = json!({ "version": before["version"], "frozen": frozen, "own_limit_per_transfer": 5 });
+        change.as_object_mut().unwrap().extend(other.as_object().unwrap().clone());
+        let refused = town.send("ada", Method::PATCH, &path, change).await;
+        assert_eq!((refused.status.as_u16(), &refused.json["code"]), (status, &json!(code)), "{}", refused.text);
+        assert_eq!(town.get(Some("ada"), &path).await.json, before, "{other}");
+    }
+}
+
+#[actix_web::test]
+async fn an_accounts_history_tells_who_changed_what() {
+    let town = Town::new().await;
+    let new = json!({ "owner": town.member("mina").id, "type": "basic", "overdraft": 40 });
+    let made = town.send("ada", Method::POST, "/admin/accounts", new).await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    let path = format!("/admin/accounts/{}", made.json["number"].as_str().unwrap());
+    let change = json!({ "version": made.json["version"], "overdraft": 70 });
+    assert_eq!(town.send("ada", Method::PATCH, &path, change).await.status, 200);
+    let history = town.get(Some("auda"), &format!("{path}/history?limit=2")).await;
+    let entries = history.json["data"].as_array().unwrap_or_else(|| panic!("{}", history.text));
+    let told: Vec<_> = entries.iter().map(|entry| (&entry["action"], &entry["username"])).collect();
+    assert_eq!(told, [(&json!("account.overdraft"), &json!("ada")), (&json!("account.opened"), &json!("ada"))]);
+    assert_eq!((&entries[0]["before"], &entries[0]["after"]), (&json!({"overdraft": 40}), &json!({"overdraft": 70})));
+    assert_eq!(entries[1]["after"]["overdraft"], 40);
+    assert_eq!(town.get(Some("theo"), &format!("{path}/history")).await.status, 403);
+    assert_eq!(town.get(Some("ada"), "/admin/accounts/NONE/history").await.status, 404);
+}
+
+#[actix_web::test]
 async fn many_are_frozen_at_once_each_by_itself() {
     let town = Town::new().await;
     let bulk = json!({ "numbers": [town.mina, "NOBODY", town.joon], "action": "freeze" });

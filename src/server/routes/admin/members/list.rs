@@ -6,8 +6,8 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::server::http::{Cursor, Problem, ProblemBody, Query};
-use crate::server::listing::{Column, DatePart, Listing, NoTotals, Row, Value, Wanted, prefers_csv, select};
+use crate::server::http::{Cursor, Problem, ProblemBody, Query, prefers_csv};
+use crate::server::listing::{Column, DatePart, Listing, NoTotals, Row, Value, Wanted, select};
 use crate::server::members::{Member, MemberAnswer};
 use crate::server::principal::{Permission, Principal, Role};
 use crate::server::service::Service;
@@ -103,7 +103,7 @@ async fn list(
         Wanted::new(query.q.as_deref(), query.sort.as_deref(), query.limit, query.cursor.as_ref(), query.page)?;
     let wanted =
         wanted.only("role", query.role.map(Role::name)).only("disabled", query.disabled).only("totp", query.totp);
-    let wanted = wanted.on("joined_at", query.joined, &service.config.time_zone);
+    let wanted = wanted.on("joined_at", query.joined, service.time_zone());
     let selected = select(service.members.all(), &wanted)?;
     service.audit.read(&caller, "members", "list").await?;
     if prefers_csv(&request) {

@@ -1,13 +1,14 @@
-//! What the engine is doing, second by second, kept for an hour; and the check of the running bank.
+//! What the engine is doing, second by second, kept for an hour; and (in `checking`) the check of the running bank.
 //!
 //! One task looks once a second, from the first question on. It ends with the service's bank.
 
+mod checking;
+
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-use jangbu::{Activity, Bank, BankError, Stats};
+use jangbu::{Activity, Bank, BankError, Stats, Timestamp};
 use parking_lot::Mutex;
 use serde::Serialize;
 use tokio::sync::broadcast::{Receiver, Sender, channel};
@@ -16,6 +17,8 @@ use utoipa::ToSchema;
 
 use super::http::Problem;
 use super::time::Time;
+use checking::Check;
+pub(crate) use checking::CheckAnswer;
 
 /// So many seconds are kept.
 const KEPT: usize = 3_600;
@@ -59,18 +62,28 @@ pub(crate) struct EngineAnswer {
     checkpoint: u64,
     /// How many records that is behind.
     checkpoint_age_records: u64,
+    /// For how long the first record has been waiting that the stored state does not have, in seconds; 0 when there is none.
+    checkpoint_age_s: u64,
+    /// Files that the journal consists of; 0 for a bank in memory.
+    segments: u64,
     /// Bytes that the journal takes on disk.
     journal_bytes: u64,
     /// Bytes that the stored state takes on disk.
     state_bytes: u64,
+    /// Bytes that both take on disk.
+    disk_bytes: u64,
     /// Group commits since the server was started.
     commits: u64,
     /// Records in a group commit, on average.
     commit_records_mean: u64,
     /// Time of a sync, on average, in microseconds.
     sync_us_mean: u64,
+    /// Accounts, the bank's own among them.
+    accounts: u64,
     /// Account actors.
     active_accounts: u64,
+    /// Accounts that sleep in the store: the first command that needs one wakes it.
+    passivated_accounts: u64,
     /// Commands that were admitted and not yet answered.
     in_flight: u64,
     /// Transfers that wait for their verification.
@@ -192,6 +205,7 @@ impl Gauges {
         let (now, stats) = (Instant::now(), self.bank.stats());
         let activity = self.bank.activity().await?;
         let pending = self.bank.pending_verifications(None, 1).await?.1;
+        let (accounts, unstored_since) = (self.bank.account_count().await?, self.bank.unstored_since().await?);
         let hot = activity.hottest.iter().map(|(number, _)| *number).collect();
         let depths: Vec<u64> = self.bank.activations(hot).await?.iter().map(jangbu::Activation::depth).collect();
         let none = (now, stats, activity.clone());
@@ -207,12 +221,17 @@ impl Gauges {
             durable: stats.durable.get(),
             checkpoint: stats.checkpoint.get(),
             checkpoint_age_records: stats.durable.get().saturating_sub(stats.checkpoint.get()),
+            checkpoint_age_s: unstored_since.map_or(0, |since| seconds_between(since, self.time.now())),
+            segments: stats.segments,
             journal_bytes: stats.journal_bytes,
             state_bytes: stats.state_bytes,
+            disk_bytes: stats.journal_bytes.saturating_add(stats.state_bytes),
             commits: stats.commits,
             commit_records_mean: activity.records.saturating_sub(was.records).checked_div(commits).unwrap_or(0),
             sync_us_mean: stats.sync_us.saturating_sub(old.sync_us).checked_div(commits).unwrap_or(0),
+            accounts,
             active_accounts: stats.active_accounts,
+            passivated_accounts: accounts.saturating_sub(stats.active_accounts),
             in_flight: stats.in_flight,
             pending,
             throughput: Throughput {
@@ -242,6 +261,10 @@ impl Gauges {
     }
 }
 
+fn seconds_between(since: Timestamp, now: Timestamp) -> u64 {
+    u64::try_from(now.as_ns().saturating_sub(since.as_ns()) / 1_000_000_000).unwrap_or(0)
+}
+
 #[expect(clippy::float_arithmetic, reason = "a figure for people, in a unit that is too coarse for integers")]
 fn millis(waited: Duration) -> f64 {
     waited.as_secs_f64() * 1_000.0
@@ -253,104 +276,5 @@ struct Ended(Arc<Mutex<State>>);
 impl Drop for Ended {
     fn drop(&mut self) {
         self.0.lock().is_running = false;
-    }
-}
-
-/// A check that runs, or ran.
-#[derive(Clone)]
-struct Check {
-    progress: Arc<AtomicU64>,
-    answer: CheckAnswer,
-}
-
-/// A check of the running bank.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = Check)]
-pub(crate) struct CheckAnswer {
-    /// `running`, `sound`, or `faulty`.
-    status: &'static str,
-    /// When it began.
-    began_at: String,
-    /// When it ended.
-    ended_at: Option<String>,
-    /// Records that were looked at.
-    checked: u64,
-    /// The last record that was durable when it began.
-    through: u64,
-    /// What is wrong.
-    fault: Option<String>,
-    /// Accounts, the bank's own among them.
-    accounts: Option<u64>,
-    /// The sums of each currency, which are zero together.
-    currencies: Vec<CheckedCurrency>,
-}
-
-/// The sums of one currency, in minor units.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-struct CheckedCurrency {
-    /// The currency.
-    currency: String,
-    /// Its number of decimals.
-    scale: u8,
-    /// The sum of the customers' balances.
-    customers: i64,
-    /// The bank's cash account.
-    cash: i64,
-    /// The bank's fee account.
-    fees: i64,
-}
-
-impl Gauges {
-    /// Begins a check, unless one runs.
-    pub(crate) fn check(&self, time: &Time) {
-        let progress = Arc::new(AtomicU64::new(0));
-        let mut state = self.state.lock();
-        if state.check.as_ref().is_some_and(|check| check.answer.status == "running") {
-            return;
-        }
-        let answer = CheckAnswer {
-            status: "running",
-            began_at: time.now().to_string(),
-            ended_at: None,
-            checked: 0,
-            through: self.bank.stats().durable.get(),
-            fault: None,
-            accounts: None,
-            currencies: Vec::new(),
-        };
-        state.check = Some(Check { progress: Arc::clone(&progress), answer });
-        drop(state);
-        let (gauges, time) = (self.clone(), time.clone());
-        actix_web::rt::spawn(async move {
-            let found = gauges.bank.check(progress).await;
-            let mut state = gauges.state.lock();
-            let Some(Check { answer, .. }) = &mut state.check else { return };
-            answer.ended_at = Some(time.now().to_string());
-            match found {
-                Ok(report) => {
-                    (answer.status, answer.through) = ("sound", report.end.get());
-                    answer.accounts = Some(report.accounts);
-                    let sum = |sum: i128| i64::try_from(sum).unwrap_or(i64::MAX);
-                    let told = report.currencies.iter().map(|total| CheckedCurrency {
-                        currency: total.currency.to_string(),
-                        scale: total.scale,
-                        customers: sum(total.customers),
-                        cash: sum(total.cash),
-                        fees: sum(total.fees),
-                    });
-                    answer.currencies = told.collect();
-                }
-                Err(error) => {
-                    tracing::error!("the check of the running bank: {error}");
-                    (answer.status, answer.fault) = ("faulty", Some(error.to_string()));
-                }
-            }
-        });
-    }
-
-    /// The check that runs, or the last one; `None` when there was none.
-    pub(crate) fn checked(&self) -> Option<CheckAnswer> {
-        let check = self.state.lock().check.clone()?;
-        Some(CheckAnswer { checked: check.progress.load(Relaxed), ..check.answer })
     }
 }

@@ -1,0 +1,178 @@
+//! An account that somebody watches: its last messages, noted in a ring while they are asked for.
+//!
+//! Nobody watches most accounts: then a message costs one look whether there is a ring. The ring goes by itself some
+//! seconds after the last question, with the next message.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use actix::{Context, Handler, Message};
+use tokio::sync::oneshot;
+
+use super::actor::AccountActor;
+use super::{Accept, Accepted, Amend, Conclude, Credit, Debit, Decided, DrawHold, Refund, Save, Vary};
+use crate::clock::Clock;
+use crate::ledger::{Amount, CommandId, Timestamp};
+use crate::views::{Heard, HeardKind, HeardOutcome};
+
+/// So many messages are kept.
+const KEPT: usize = 64;
+
+/// Tell the messages that were noted, and go on noting them until `until`.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct Watch {
+    /// By which the messages are timed. No decision looks at it.
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) until: Timestamp,
+    pub(crate) reply: oneshot::Sender<Vec<Heard>>,
+}
+
+/// The last messages of an account.
+pub(super) struct Ring {
+    clock: Arc<dyn Clock>,
+    until: Timestamp,
+    heard: VecDeque<Heard>,
+    /// How many there have been.
+    count: u64,
+}
+
+/// A message, as who watches is told of it.
+pub(super) trait Told {
+    /// What it is.
+    const KIND: HeardKind;
+
+    /// The money that it is about.
+    fn amount(&self) -> Option<Amount> {
+        None
+    }
+
+    /// The hold that it is about.
+    fn hold(&self) -> Option<CommandId> {
+        None
+    }
+}
+
+impl Told for Debit {
+    const KIND: HeardKind = HeardKind::Debit;
+
+    fn amount(&self) -> Option<Amount> {
+        Some(self.terms.amount)
+    }
+
+    fn hold(&self) -> Option<CommandId> {
+        self.hold.as_ref().map(|terms| terms.id)
+    }
+}
+
+impl Told for Credit {
+    const KIND: HeardKind = HeardKind::Credit;
+
+    fn amount(&self) -> Option<Amount> {
+        Some(self.amount)
+    }
+}
+
+impl Told for Accept {
+    const KIND: HeardKind = HeardKind::Accept;
+
+    fn amount(&self) -> Option<Amount> {
+        let (Accepted::Credited(amount) | Accepted::Expected(amount) | Accepted::Brought { amount, .. }) = self.event;
+        Some(amount)
+    }
+}
+
+impl Told for DrawHold {
+    const KIND: HeardKind = HeardKind::DrawHold;
+
+    fn hold(&self) -> Option<CommandId> {
+        Some(self.hold)
+    }
+}
+
+impl Told for Amend {
+    const KIND: HeardKind = HeardKind::AmendHold;
+
+    fn amount(&self) -> Option<Amount> {
+        self.raise_to
+    }
+
+    fn hold(&self) -> Option<CommandId> {
+        Some(self.hold)
+    }
+}
+
+impl Told for Save {
+    const KIND: HeardKind = HeardKind::Save;
+}
+
+impl Told for Conclude {
+    const KIND: HeardKind = HeardKind::Conclude;
+}
+
+impl Told for Refund {
+    const KIND: HeardKind = HeardKind::Refund;
+}
+
+impl Told for Decided {
+    const KIND: HeardKind = HeardKind::Decided;
+}
+
+impl Told for Vary {
+    const KIND: HeardKind = HeardKind::Change;
+}
+
+impl AccountActor {
+    /// Handles a message, and notes what became of it.
+    #[cold]
+    #[inline(never)]
+    pub(super) fn handle_watched<M: Told>(&mut self, message: M, handle: fn(&mut AccountActor, M)) {
+        let (amount, hold) = (message.amount(), message.hold());
+        let before = (self.account.version, self.undecided.len(), self.waiting());
+        handle(self, message);
+        let (undecided, waiting) = (self.undecided.len(), self.waiting());
+        let changed = self.account.version != before.0;
+        let outcome = match M::KIND {
+            _ if waiting > before.2 => HeardOutcome::Waits,
+            _ if changed => HeardOutcome::Applied,
+            HeardKind::Debit | HeardKind::Credit | HeardKind::DrawHold | HeardKind::AmendHold | HeardKind::Change => {
+                HeardOutcome::Refused
+            }
+            _ if undecided != before.1 => HeardOutcome::Applied,
+            _ => HeardOutcome::Nothing,
+        };
+        let posted = self.account.posted;
+        let Some(ring) = &mut self.watched else { return };
+        let at = ring.clock.now();
+        if at > ring.until {
+            self.watched = None;
+            return;
+        }
+        ring.count = ring.count.saturating_add(1);
+        if ring.heard.len() >= KEPT {
+            ring.heard.pop_front();
+        }
+        ring.heard.push_back(Heard {
+            number: ring.count,
+            at,
+            kind: M::KIND,
+            amount,
+            hold,
+            outcome,
+            posted,
+            undecided: undecided as u64,
+            waiting: waiting as u64,
+        });
+    }
+}
+
+impl Handler<Watch> for AccountActor {
+    type Result = ();
+    fn handle(&mut self, Watch { clock, until, reply }: Watch, _: &mut Context<Self>) {
+        let fresh = || Box::new(Ring { clock, until, heard: VecDeque::new(), count: 0 });
+        let ring = self.watched.get_or_insert_with(fresh);
+        ring.until = until;
+        // An error means that who asked is gone.
+        let _ = reply.send(ring.heard.iter().cloned().collect());
+    }
+}

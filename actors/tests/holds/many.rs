@@ -1,0 +1,65 @@
+//! How many holds may be open at once, in the whole bank.
+
+use jangbu_actors::blocking::Bank;
+use jangbu_actors::clock::SteppedClock;
+use jangbu_actors::command::{CashPosting, ChangeAccount, Command, OpenAccount, PlaceHold, VoidHold};
+use jangbu_actors::ledger::{Change, CommandId, Freeze, OwnerId, Refusal};
+
+use crate::support::{builder, noon, number, refused, won};
+
+/// A bank with room for so many open holds, and accounts A and B, the first of which has 100.
+fn bank(most: usize) -> Bank {
+    let bank: Bank = builder(&SteppedClock::starting_at(noon())).max_open_holds(most).in_memory().unwrap().into();
+    for text in ["A", "B"] {
+        let owner = OwnerId::new(text).unwrap();
+        bank.open_account(OpenAccount::new(owner).with_number(number(text))).unwrap();
+    }
+    bank.deposit(CashPosting::new(number("A"), won(100))).unwrap();
+    bank
+}
+
+fn hold(amount: u64) -> PlaceHold {
+    PlaceHold::new(number("A"), number("B"), won(amount))
+}
+
+/// Asks for holds of these amounts at once, and tells the code of each refusal, `held` for a hold.
+fn place(bank: &Bank, amounts: &[u64]) -> Vec<String> {
+    let commands = amounts.iter().map(|amount| Command::PlaceHold(Box::new(hold(*amount)))).collect();
+    let told = |answer: Result<_, Refusal>| answer.map_or_else(|refusal| refusal.code().to_owned(), |_| "held".into());
+    bank.submit(commands).unwrap().into_iter().map(told).collect()
+}
+
+#[test]
+fn no_more_are_open_than_the_setting_says_however_many_are_asked_for_at_once() {
+    let bank = bank(3);
+    let answers = place(&bank, &[1; 10]);
+    assert_eq!(answers.iter().filter(|answer| *answer == "held").count(), 3, "{answers:?}");
+    assert!(answers.iter().all(|answer| answer == "held" || answer == "too_many"), "{answers:?}");
+    assert_eq!(bank.holds(number("A")).unwrap().len(), 3);
+    assert_eq!(refused(bank.place_hold(hold(1))), Refusal::TooMany { most: 3 });
+}
+
+#[test]
+fn a_hold_that_ends_or_is_refused_leaves_its_place_to_another() {
+    let bank = bank(2);
+    let first = bank.place_hold(hold(1)).unwrap().id;
+    assert_eq!(place(&bank, &[1_000]), ["insufficient_funds"]);
+    bank.place_hold(hold(1)).unwrap();
+    bank.void_hold(VoidHold::new(first)).unwrap();
+    assert_eq!(place(&bank, &[1, 1]), ["held", "too_many"]);
+}
+
+#[test]
+fn what_the_receiver_refuses_has_no_place() {
+    let bank = bank(1);
+    let freeze = |credits| {
+        let change = Change::Freeze(Freeze { debits: false, credits });
+        bank.change_account(ChangeAccount { id: CommandId::random(), account: number("B"), change }).unwrap();
+    };
+    freeze(true);
+    for _ in 0..3 {
+        assert_eq!(place(&bank, &[2]), ["account_frozen"]);
+    }
+    freeze(false);
+    assert_eq!(place(&bank, &[2]), ["held"]);
+}

@@ -1,0 +1,111 @@
+//! `/admin/engine`: what the engine is doing, now and over the last hour.
+//!
+//! | file | what it does |
+//! | --- | --- |
+//! | `account` | one account's actor |
+//! | `check` | the check of the running bank |
+
+mod account;
+mod check;
+
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use actix_web::web::{Bytes, Data};
+use actix_web::{HttpResponse, Responder, get};
+use futures::{Stream, stream};
+use serde::Serialize;
+use tokio::sync::broadcast::error::RecvError;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::server::gauges::EngineAnswer;
+use crate::server::http::{Problem, ReadProblems};
+use crate::server::principal::{Permission, Principal};
+use crate::server::routes::events::may_go_on;
+use crate::server::service::Service;
+
+/// As often a stream looks whether its session is still good: every so many events, one a second.
+const LOOK_EVERY: u32 = 15;
+
+/// Registers the routes.
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    config.service(get_engine);
+    config.service(follow_engine);
+    check::configure(config);
+    account::configure(config);
+}
+
+/// What the engine is doing, by the figures of the last second.
+///
+/// Staff may call it.
+///
+/// Permission: read_any
+#[utoipa::path(
+    operation_id = "get_engine",
+    tag = "admin",
+    security(("session" = []), ("token" = [])),
+    responses(
+        (status = 200, description = "What it is doing.", body = EngineAnswer),
+        ReadProblems,
+    )
+)]
+#[get("/admin/engine")]
+async fn get_engine(service: Data<Service>, caller: Principal) -> Result<impl Responder, Problem> {
+    caller.require(Permission::ReadAny)?;
+    Ok(HttpResponse::Ok().json(&*service.gauges.latest().await?))
+}
+
+/// What the engine is doing, each second, as server-sent events: first `history` with up to an hour of them, then `engine`
+/// each second. The stream ends when the session does.
+///
+/// Staff may call it.
+///
+/// Permission: read_any
+#[utoipa::path(
+    operation_id = "follow_engine",
+    tag = "admin",
+    security(("session" = []), ("token" = [])),
+    responses(
+        (status = 200, description = "Figures, each second.", body = String, content_type = "text/event-stream"),
+        ReadProblems,
+    )
+)]
+#[get("/admin/engine/events")]
+async fn follow_engine(service: Data<Service>, caller: Principal) -> Result<impl Responder, Problem> {
+    caller.require(Permission::ReadAny)?;
+    let place = service.streams.enter(caller.id()).ok_or_else(|| Problem::too_many(15))?;
+    let (history, samples) = service.gauges.follow().await?;
+    let first = message("history", &serde_json::json!({ "history": history }));
+    let state = (Some(first), samples, service, caller, place, 0u32);
+    let pieces = stream::unfold(state, |(first, mut samples, service, caller, place, count)| async move {
+        let piece = match first {
+            Some(first) => first,
+            None => loop {
+                match samples.recv().await {
+                    Ok(sample) => break message("engine", &*sample),
+                    // A slow reader misses some seconds, which are figures of the past.
+                    Err(RecvError::Lagged(_)) => {}
+                    Err(RecvError::Closed) => return None,
+                }
+            },
+        };
+        let count = count.wrapping_add(1);
+        if count.is_multiple_of(LOOK_EVERY) && !may_go_on(&service, &caller) {
+            return None;
+        }
+        Some((Ok::<_, Problem>(piece), (None, samples, service, caller, place, count)))
+    });
+    Ok(event_stream(pieces))
+}
+
+/// An answer of server-sent events.
+fn event_stream(pieces: impl Stream<Item = Result<Bytes, Problem>> + 'static) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((CONTENT_TYPE, "text/event-stream"))
+        .insert_header((CACHE_CONTROL, "no-store"))
+        .insert_header(("x-accel-buffering", "no"))
+        .streaming(pieces)
+}
+
+fn message(event: &str, data: &impl Serialize) -> Bytes {
+    let data = serde_json::to_string(data).unwrap_or_default();
+    format!("event: {event}\ndata: {data}\n\n").into()
+}

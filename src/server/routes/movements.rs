@@ -1,0 +1,288 @@
+//! What a list of movements is, whoever asks for it: what can be asked of them, the page, the file.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
+use jangbu::{AccountNumber, Amount, CommandId, Movement, Order, OwnerId, Position, TransferQuery};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+
+use super::transfers::Sides;
+use crate::server::facts::Facts;
+use crate::server::http::{Cursor, List, Problem, Rows, file, harmless, page_size, prefers_csv};
+use crate::server::members::MemberId;
+use crate::server::service::Service;
+use crate::server::shapes::{Bound, Period, Transfer, TransferKind, TransferStatus, View};
+
+/// As many lines of a file are made at a time.
+const ROWS_AT_A_TIME: usize = 1_000;
+/// So often the bank is asked for a page before a short one is answered.
+const TRIES: usize = 5;
+/// The most characters of a text to find.
+const LONGEST_TEXT: usize = 140;
+
+/// In which order to list.
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Direction {
+    /// The newest first.
+    #[default]
+    Newest,
+    /// The oldest first.
+    Oldest,
+}
+
+/// Which movements to list: those that fit everything that is given.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct Listed {
+    /// A transfer's id, the number of an account that sent or received, or a text as in `text`.
+    #[param(max_length = 140)]
+    q: Option<String>,
+    /// Sent or received by this account: one's own, for staff anybody's.
+    #[param(value_type = Option<String>)]
+    pub(super) account: Option<AccountNumber>,
+    /// Sent or received by this member, for staff.
+    #[param(value_type = Option<String>, format = Uuid)]
+    pub(super) member: Option<MemberId>,
+    /// Standing so. Refused ones are found only when they are asked for.
+    #[param(inline)]
+    status: Option<TransferStatus>,
+    /// Of this kind.
+    #[param(inline)]
+    kind: Option<TransferKind>,
+    /// The first day (`2026-11-22`, in the bank's time zone), or moment (RFC 3339).
+    #[param(value_type = Option<String>)]
+    from: Option<Bound>,
+    /// The last day, or the first moment that is out.
+    #[param(value_type = Option<String>)]
+    to: Option<Bound>,
+    /// Of at least so many minor units.
+    #[param(value_type = Option<u64>)]
+    least: Option<Amount>,
+    /// Of at most so many minor units.
+    #[param(value_type = Option<u64>)]
+    most: Option<Amount>,
+    /// With this text in a label or in the reference, in upper or lower case.
+    #[param(max_length = 140)]
+    text: Option<String>,
+    /// In which order; the newest first if not given.
+    #[param(inline)]
+    order: Option<Direction>,
+    /// `next` of the page before.
+    #[param(value_type = Option<String>)]
+    cursor: Option<Cursor>,
+    /// How many, 1 to 200; 50 if not given. Linked movements stay together, so that there can be up to 63 more.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<u32>,
+}
+
+/// Whose movements are listed, and for whom.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Scope {
+    /// Sent or received by this owner; `None` for everybody's.
+    pub(super) owner: Option<OwnerId>,
+    /// Through whose eyes; `None` for staff, who see everything.
+    pub(super) eyes: Option<OwnerId>,
+}
+
+/// A list that was asked for.
+#[derive(Debug)]
+pub(super) struct Listing {
+    query: TransferQuery,
+    status: Option<TransferStatus>,
+    eyes: Option<OwnerId>,
+    /// Only the movements of this command.
+    id: Option<CommandId>,
+    /// Only what this account, too, sent or received.
+    with: Option<AccountNumber>,
+}
+
+impl Listing {
+    /// Reads what is asked for.
+    ///
+    /// # Errors
+    /// 400 for what does not fit.
+    pub(super) async fn new(service: &Service, listed: Listed, scope: Scope) -> Result<Listing, Problem> {
+        let limit = page_size(listed.limit)?;
+        for (field, text) in [("q", &listed.q), ("text", &listed.text)] {
+            if text.as_ref().is_some_and(|text| text.chars().count() > LONGEST_TEXT) {
+                let detail = format!("a text to find has at most {LONGEST_TEXT} characters");
+                return Err(Problem::invalid_field(field, "too_long", detail));
+            }
+        }
+        let Period { from, to } = Period::between(listed.from, listed.to, service.time_zone())?;
+        let after: Option<u64> = listed.cursor.map(|cursor| cursor.place()).transpose()?;
+        let q = listed.q.as_deref().map(str::trim).filter(|q| !q.is_empty());
+        let id = q.and_then(|q| q.parse::<CommandId>().ok());
+        let mut with = q.and_then(|q| AccountNumber::new(q).ok());
+        if let Some(number) = with
+            && service.facts(number).await?.is_none()
+        {
+            with = None;
+        }
+        let words = q.filter(|_| id.is_none() && with.is_none());
+        let text = match (words, listed.text) {
+            (Some(_), Some(_)) => {
+                let detail = "give `text` or a `q` that is no id and no account number, not both";
+                return Err(Problem::invalid_field("q", "invalid", detail));
+            }
+            (words, text) => words.map(str::to_owned).or(text),
+        };
+        let query = TransferQuery {
+            account: listed.account.or(with),
+            owner: scope.owner,
+            from,
+            to,
+            least: listed.least,
+            most: listed.most,
+            status: listed.status.and_then(TransferStatus::of_bank),
+            kind: listed.kind.map(TransferKind::of_bank),
+            text,
+            order: match listed.order.unwrap_or_default() {
+                Direction::Newest => Order::NewestFirst,
+                Direction::Oldest => Order::OldestFirst,
+            },
+            after: after.map(Position::new),
+            limit,
+        };
+        Ok(Listing { query, status: listed.status, eyes: scope.eyes, id, with })
+    }
+
+    /// Answers with a page, or with a file of everything, as the client prefers.
+    ///
+    /// # Errors
+    /// As the bank's.
+    pub(super) async fn answer(self, request: &HttpRequest, service: Data<Service>) -> Result<HttpResponse, Problem> {
+        if !prefers_csv(request) {
+            let (data, next) = self.page(&service, self.query.after).await?;
+            return Ok(HttpResponse::Ok().json(List::new(data, next)));
+        }
+        let first = self.query.after;
+        let query = TransferQuery { limit: ROWS_AT_A_TIME, ..self.query.clone() };
+        let listing = Arc::new(Listing { query, ..self });
+        let rows = move |after: Option<Position>| {
+            let (service, listing) = (service.clone(), Arc::clone(&listing));
+            async move {
+                let (data, next) = listing.page(&service, after).await?;
+                Ok(Rows { rows: data.iter().map(row).collect(), next: next.map(Some) })
+            }
+        };
+        file("transfers", &COLUMNS, first, rows).await
+    }
+
+    /// The page after a position: what is found, as the caller sees it, and where the next one begins.
+    async fn page(
+        &self,
+        service: &Service,
+        after: Option<Position>,
+    ) -> Result<(Vec<Transfer>, Option<Position>), Problem> {
+        if let Some(id) = self.id {
+            let movements = service.bank.movements_of(id).await?;
+            let found = movements.into_iter().filter(|movement| self.fits(movement)).collect::<Vec<_>>();
+            return Ok((self.seen(service, &found).await?, None));
+        }
+        let mut query = TransferQuery { after, ..self.query.clone() };
+        let mut found = Vec::new();
+        for _ in 0..TRIES {
+            let mut page = service.bank.transfers(query.clone()).await?;
+            page.data.retain(|movement| self.is_with(movement));
+            found.extend(self.seen(service, &page.data).await?);
+            query.after = page.next;
+            query.limit = self.query.limit.saturating_sub(found.len());
+            if page.next.is_none() || query.limit == 0 {
+                break;
+            }
+        }
+        Ok((found, query.after))
+    }
+
+    /// What the caller sees of movements, in their order.
+    async fn seen(&self, service: &Service, movements: &[Movement]) -> Result<Vec<Transfer>, Problem> {
+        let numbers = movements.iter().flat_map(|movement| [movement.from, movement.to]).flatten();
+        let facts = service.facts_of(numbers).await?;
+        let seen = movements.iter().filter_map(|movement| self.seen_by(movement, &facts));
+        Ok(seen.filter(|it| self.status.is_none_or(|status| it.status == status)).collect())
+    }
+
+    fn seen_by(&self, movement: &Movement, facts: &HashMap<AccountNumber, Facts>) -> Option<Transfer> {
+        let of = |number: Option<AccountNumber>| number.and_then(|number| facts.get(&number).copied());
+        let (from, to) = (of(movement.from), of(movement.to));
+        let is_of = |owner: OwnerId| [from, to].into_iter().flatten().any(|facts| facts.owner == owner);
+        if !self.query.owner.is_none_or(is_of) {
+            return None;
+        }
+        let sides = Sides::new(from, to);
+        let view = match &self.eyes {
+            Some(owner) => sides.view_of(movement, owner)?,
+            None => View::ALL,
+        };
+        Some(Transfer::of(movement, sides.money(), view))
+    }
+
+    fn is_with(&self, movement: &Movement) -> bool {
+        let names = |number: AccountNumber| movement.from == Some(number) || movement.to == Some(number);
+        self.with.is_none_or(names)
+    }
+
+    /// Whether a movement that was found by its id fits everything else that is asked.
+    fn fits(&self, movement: &Movement) -> bool {
+        let query = &self.query;
+        let names = |number: AccountNumber| movement.from == Some(number) || movement.to == Some(number);
+        query.account.is_none_or(names)
+            && query.kind.is_none_or(|kind| movement.kind == kind)
+            && query.least.is_none_or(|least| movement.amount >= least)
+            && query.most.is_none_or(|most| movement.amount <= most)
+            && query.from.is_none_or(|from| movement.recorded_at >= from)
+            && query.to.is_none_or(|to| movement.recorded_at < to)
+    }
+}
+
+const COLUMNS: [&str; 17] = [
+    "position",
+    "id",
+    "created_at",
+    "date",
+    "kind",
+    "status",
+    "from",
+    "to",
+    "amount",
+    "fee",
+    "total",
+    "currency",
+    "scale",
+    "sender_label",
+    "receiver_label",
+    "reference",
+    "original",
+];
+
+fn row(transfer: &Transfer) -> Vec<String> {
+    let number = |number: Option<AccountNumber>| number.map(|number| number.to_string()).unwrap_or_default();
+    let name = |value: serde_json::Result<serde_json::Value>| {
+        value.ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+    };
+    vec![
+        transfer.position.to_string(),
+        transfer.id.to_string(),
+        transfer.created_at.to_string(),
+        transfer.date.clone(),
+        name(serde_json::to_value(transfer.kind)),
+        name(serde_json::to_value(transfer.status)),
+        number(transfer.from),
+        number(transfer.to),
+        transfer.amount.to_string(),
+        transfer.fee.to_string(),
+        transfer.total.to_string(),
+        transfer.currency.map(|currency| currency.to_string()).unwrap_or_default(),
+        transfer.scale.map(|scale| scale.to_string()).unwrap_or_default(),
+        harmless(transfer.sender_label.as_deref().unwrap_or_default()),
+        harmless(transfer.receiver_label.as_deref().unwrap_or_default()),
+        harmless(&transfer.reference),
+        transfer.original.map(|id| id.to_string()).unwrap_or_default(),
+    ]
+}

@@ -1,0 +1,65 @@
+//! A stop while requests are under way.
+
+use std::io::Write;
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
+use rustix::process::Signal;
+
+use super::service::{PATIENCE, Running, Scratch, read_answer};
+
+const BODY: &str = r#"{"username":"nobody","password":"not this one"}"#;
+
+/// A request of which the service has the head and half of the body.
+fn half_sent(service: &Running) -> TcpStream {
+    let mut stream = service.connect();
+    let head = format!(
+        "POST /api/v1/session HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        service.address(),
+        BODY.len()
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(&BODY.as_bytes()[..20]).unwrap();
+    // The connection is taken before the stop: another one that came later is answered.
+    assert_eq!(service.get("/healthz").status, 200);
+    stream
+}
+
+/// Waits until nobody is let in any more.
+fn wait_until_closed(service: &Running) {
+    let begun = Instant::now();
+    while TcpStream::connect(service.address()).is_ok() {
+        assert!(begun.elapsed() < PATIENCE, "the service goes on listening");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+#[test]
+fn requests_under_way_are_answered_before_it_stops() {
+    let scratch = Scratch::new();
+    let mut service = scratch.serve(&[]);
+    let mut streams = [half_sent(&service), half_sent(&service)];
+    service.signal(Signal::TERM);
+    wait_until_closed(&service);
+    for stream in &mut streams {
+        stream.write_all(&BODY.as_bytes()[20..]).unwrap();
+        let answer = read_answer(stream);
+        assert_eq!(answer.problem(), (401, "wrong_credentials".into()));
+    }
+    assert!(service.wait().success());
+    let (status, output, errors) = scratch.run(&["check"]);
+    assert_eq!((status, errors.as_str()), (0, ""), "{output}");
+}
+
+#[test]
+fn a_second_signal_ends_it_at_once() {
+    let scratch = Scratch::new();
+    let mut service = scratch.serve(&[]);
+    let _never_sent_whole = half_sent(&service);
+    service.signal(Signal::TERM);
+    wait_until_closed(&service);
+    service.signal(Signal::TERM);
+    assert_eq!(service.wait().code(), Some(1), "it waited for the request, and ended well");
+    let (status, output, errors) = scratch.run(&["check"]);
+    assert_eq!((status, errors.as_str()), (0, ""), "{output}");
+}
