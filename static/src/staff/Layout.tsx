@@ -3,9 +3,10 @@ import LightMode from '@mui/icons-material/LightModeOutlined';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import IconButton from '@mui/material/IconButton';
-import { useTheme } from '@mui/material/styles';
+import { type Theme, useTheme } from '@mui/material/styles';
+import useMediaQuery from '@mui/material/useMediaQuery';
 import type { ReactNode } from 'react';
-import { AppBar, Layout, useLocaleState, useTranslate } from 'react-admin';
+import { AppBar, Layout, Logout, useLocaleState, UserMenu, useTranslate } from 'react-admin';
 import { Link } from 'react-router-dom';
 import { useLanguage } from '../i18n';
 import { useMode } from '../theme/Mode';
@@ -16,6 +17,7 @@ function Bar() {
   const [locale, setLocale] = useLocaleState();
   const { setLanguage } = useLanguage();
   const { setMode } = useMode();
+  const wide = useMediaQuery((theme: Theme) => theme.breakpoints.up('sm'));
   const dark = useTheme().palette.mode === 'dark';
   const other = locale === 'ko' ? 'en' : 'ko';
   const switchLanguage = () => {
@@ -23,7 +25,7 @@ function Bar() {
     void setLocale(other);
   };
   return (
-    <AppBar color="default" elevation={0} alwaysOn sx={{ borderBottom: 1, borderColor: 'divider', bgcolor: 'background.default', color: 'text.primary', '& .RaAppBar-title': { display: 'none' } }} toolbar={
+    <AppBar userMenu={<UserMenu label={wide ? '' : 'ra.auth.user_menu'}><Logout /></UserMenu>} color="default" elevation={0} alwaysOn sx={{ borderBottom: 1, borderColor: 'divider', bgcolor: 'background.default', color: 'text.primary', '& .RaAppBar-title': { display: 'none' } }} toolbar={
       <>
         <IconButton color="inherit" size="small" aria-label={t(dark ? 'staff.light' : 'staff.dark')} onClick={() => setMode(dark ? 'light' : 'dark')}>{dark ? <LightMode fontSize="small" /> : <DarkMode fontSize="small" />}</IconButton>
         <Button color="inherit" size="small" lang={other} onClick={switchLanguage} sx={{ minWidth: 44 }}>{other === 'ko' ? '한국어' : 'English'}</Button>

@@ -56,7 +56,7 @@ export default function Counter() {
     <Box sx={{ display: 'grid', gap: 2.5, gridTemplateColumns: { xs: 'minmax(0, 1fr)', md: 'minmax(0, 520px) minmax(0, 420px)' }, alignItems: 'start' }}>
       <Box sx={{ gridColumn: '1 / -1' }}><PageHead title={t('staff.counter')} /></Box>
       <Paper variant="outlined" component="form" onSubmit={submit} sx={{ p: { xs: 2, sm: 3 }, display: 'grid', gap: 2 }}>
-        <ToggleButtonGroup exclusive fullWidth size="small" aria-label={t('resources.transfers.fields.kind')} value={kind} onChange={(_, next: Kind | null) => next && setKind(next)}>
+        <ToggleButtonGroup exclusive fullWidth size="small" sx={{ '& .MuiToggleButton-root': { color: 'text.primary' } }} aria-label={t('resources.transfers.fields.kind')} value={kind} onChange={(_, next: Kind | null) => next && setKind(next)}>
           <ToggleButton value="deposit">{t('staff.kind.deposit')}</ToggleButton><ToggleButton value="withdrawal">{t('staff.kind.withdrawal')}</ToggleButton>
         </ToggleButtonGroup>
         <TextField required autoFocus name="account" label={t('staff.account')} value={typing(number)} autoComplete="off" error={unknown || Boolean(wrong.account)} helperText={wrong.account ?? (unknown ? t('staff.unknown_account') : ' ')} onChange={event => setNumber(written(event.target.value))} slotProps={{ input: { sx: figures }, formHelperText: { 'aria-live': 'polite' } }} />

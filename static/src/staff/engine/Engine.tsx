@@ -24,7 +24,7 @@ export default function Engine() {
   return (
     <Box sx={{ display: 'grid', gap: 2.5, gridTemplateColumns: 'minmax(0, 1fr)' }}>
       <PageHead title={t('staff.engine')} note={<Live connected={connected} />} aside={
-        <ToggleButtonGroup size="small" exclusive aria-label={t('engine.span')} value={minutes} onChange={(_, next: 1 | 60 | null) => next && setMinutes(next)}>
+        <ToggleButtonGroup size="small" exclusive sx={{ '& .MuiToggleButton-root': { color: 'text.primary' } }} aria-label={t('engine.span')} value={minutes} onChange={(_, next: 1 | 60 | null) => next && setMinutes(next)}>
           <ToggleButton value={1}>{t('engine.minute')}</ToggleButton><ToggleButton value={60}>{t('engine.hour')}</ToggleButton>
         </ToggleButtonGroup>
       } />

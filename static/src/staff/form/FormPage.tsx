@@ -17,7 +17,7 @@ export function Group({ title, note, children }: { title: string; note?: string;
         <Typography component="legend" variant="h3" sx={{ p: 0 }}>{title}</Typography>
         {note && <Typography variant="caption" color="textSecondary">{note}</Typography>}
       </Box>
-      <Box sx={{ display: 'grid', gap: 1, alignContent: 'start', minWidth: 0 }}>{children}</Box>
+      <Box sx={{ display: 'grid', gap: 1, alignContent: 'start', minWidth: 0, '& .MuiFormHelperText-root.Mui-disabled': { color: 'text.secondary' } }}>{children}</Box>
     </Box>
   );
 }
