@@ -43,7 +43,7 @@ test('what the service refuses stands at its field', async ({ visit }) => {
   const { page } = visitor;
   await bank().member('haeun', 'Haeun Jung');
   await page.getByLabel('Username').fill('haeun');
-  await page.getByLabel('Name', { exact: true }).fill('Somebody else');
+  await page.locator('input[name="name"]').fill('Somebody else');
   await page.getByLabel('E-mail').fill('else@example.com');
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByLabel('Username').and(page.locator('[aria-invalid="true"]')).waitFor();

@@ -4,10 +4,10 @@ import Paper from '@mui/material/Paper';
 import Skeleton from '@mui/material/Skeleton';
 import Typography from '@mui/material/Typography';
 import type { ReactNode } from 'react';
-import { CreateBase, EditBase, Form, type RaRecord, SaveButton, useEditContext, useNotify, useRefresh, useResourceContext, useTranslate } from 'react-admin';
+import { CreateBase, EditBase, Form, type RaRecord, SaveButton, useEditContext, useRefresh, useResourceContext, useTranslate } from 'react-admin';
 import { Link } from 'react-router-dom';
 import { PageHead } from '../PageHead';
-import { useProblem } from '../useProblem';
+import { useTell } from '../useTell';
 
 /** Fields that belong together. */
 export function Group({ title, note, children }: { title: string; note?: string; children: ReactNode }) {
@@ -49,11 +49,10 @@ export const changed = (names: string[]) => (data: RaRecord, before: RaRecord) =
 
 /** The form of one record. */
 export function EditPage({ patch, ...view }: EditProps) {
-  const notify = useNotify();
+  const tell = useTell();
   const refresh = useRefresh();
-  const problem = useProblem();
   const failed = (error: unknown) => {
-    notify(problem(error), { type: 'error' });
+    tell(error);
     if ((error as { status?: number }).status === 409) refresh();
   };
   return (
@@ -88,9 +87,8 @@ interface CreateProps {
 /** The form of a new record. */
 export function CreatePage({ title, send, onMade, children }: CreateProps) {
   const resource = useResourceContext() ?? '';
-  const notify = useNotify();
-  const problem = useProblem();
-  const options = { onError: (error: unknown) => notify(problem(error), { type: 'error' }), ...(onMade && { onSuccess: (made: RaRecord) => onMade(made) }) };
+  const tell = useTell();
+  const options = { onError: tell, ...(onMade && { onSuccess: (made: RaRecord) => onMade(made) }) };
   return (
     <CreateBase redirect="show" transform={send} mutationOptions={options}>
       <Box sx={{ display: 'grid', gap: 2, maxWidth: 880, gridTemplateColumns: 'minmax(0, 1fr)' }}>

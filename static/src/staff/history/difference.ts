@@ -20,8 +20,16 @@ export interface Difference {
   after: string | null;
 }
 
-const said = (value: unknown): string | null =>
-  value === undefined ? null : typeof value === 'string' ? value : value === null ? '–' : JSON.stringify(value);
+/** A value in words: what the ledger wraps by the name of a change is taken out, and flags are told one by one. */
+function said(value: unknown): string | null {
+  if (value === undefined) return null;
+  if (value === null) return '–';
+  if (typeof value === 'number') return value.toLocaleString('en');
+  if (typeof value !== 'object') return String(value);
+  const parts = Object.entries(value);
+  if (parts.length === 1) return said(parts[0]?.[1]);
+  return parts.map(([name, part]) => `${name} ${said(part)}`).join(', ');
+}
 
 /** What differs between before and after, by the names of the fields. */
 export function differences({ before, after }: Pick<Change, 'before' | 'after'>): Difference[] {

@@ -1,15 +1,14 @@
 import Download from '@mui/icons-material/FileDownloadOutlined';
 import Button from '@mui/material/Button';
 import { useState } from 'react';
-import { useListContext, useNotify } from 'react-admin';
+import { useListContext } from 'react-admin';
 import { download } from '../../api/http';
 import { fixedQuery, listPath, orderOf, withDates } from '../provide/data';
-import { useProblem } from '../useProblem';
+import { useTell } from '../useTell';
 
 /** Everything that fits the filters, as the service writes it into a file. */
 export function Export() {
-  const notify = useNotify();
-  const problem = useProblem();
+  const tell = useTell();
   const { resource, filterValues, sort } = useListContext();
   const [busy, setBusy] = useState(false);
   const run = async () => {
@@ -18,7 +17,7 @@ export function Export() {
       const query = await withDates(resource, { ...(filterValues as Record<string, string>), ...fixedQuery(resource) });
       await download(listPath(resource), { ...query, ...orderOf(resource, sort.field) } as Record<string, string>, `${resource}.csv`);
     } catch (error) {
-      notify(problem(error), { type: 'error' });
+      tell(error);
     } finally {
       setBusy(false);
     }

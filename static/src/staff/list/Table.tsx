@@ -1,11 +1,9 @@
 import Box from '@mui/material/Box';
 import type { ReactNode } from 'react';
-import { BulkActionsToolbar, DataTable, type RaRecord, type RowClickFunction, SelectAllButton, useResourceContext, useTranslate } from 'react-admin';
+import { DataTable, type RaRecord, type RowClickFunction, useResourceContext, useTranslate } from 'react-admin';
+import { BulkBar } from './BulkBar';
 import { SelectColumn } from './SelectColumn';
 import { WindowedBody } from './WindowedBody';
-
-/** As many as the service changes at a time. */
-const MOST_SELECTED = 200;
 
 interface Props {
   children: ReactNode;
@@ -23,16 +21,18 @@ const LOOK = {
 export function Table({ children, hidden, bulk, windowed = false, rowClick = 'show' }: Props) {
   const t = useTranslate();
   const resource = useResourceContext();
-  const toolbar = bulk ? <BulkActionsToolbar selectAllButton={<SelectAllButton limit={MOST_SELECTED} />}>{bulk}</BulkActionsToolbar> : undefined;
   return (
-    <Box tabIndex={0} role="region" aria-label={t(`resources.${resource}.name`, { smart_count: 2 })} sx={{ overflowX: 'auto', outlineOffset: -2 }}>
-      <DataTable
-        bulkActionButtons={false} bulkActionsToolbar={toolbar} hiddenColumns={hidden} rowClick={rowClick} body={windowed ? WindowedBody : undefined} sx={LOOK}
-        empty={<Box sx={{ p: 5, textAlign: 'center', color: 'text.secondary' }}>{t('staff.no_rows')}</Box>}
-      >
-        {bulk && <SelectColumn />}
-        {children}
-      </DataTable>
+    <Box sx={{ position: 'relative' }}>
+      {bulk && <BulkBar>{bulk}</BulkBar>}
+      <Box tabIndex={0} role="region" aria-label={t(`resources.${resource}.name`, { smart_count: 2 })} sx={{ overflowX: 'auto', outlineOffset: -2 }}>
+        <DataTable
+          bulkActionButtons={false} hiddenColumns={hidden} rowClick={rowClick} body={windowed ? WindowedBody : undefined} sx={LOOK}
+          empty={<Box sx={{ p: 5, textAlign: 'center', color: 'text.secondary' }}>{t('staff.no_rows')}</Box>}
+        >
+          {bulk && <SelectColumn />}
+          {children}
+        </DataTable>
+      </Box>
     </Box>
   );
 }

@@ -32,7 +32,7 @@ export function MemberList() {
   );
   return (
     <ListPage order="-joined_at" searched create panel={panel}>
-      <Table bulk={bulk} hidden={['id', 'free_transfers_per_day']}>
+      <Table bulk={bulk} hidden={['id', 'totp', 'free_transfers_per_day']}>
         <Column source="username"><Title source="username" resource="members" /></Column>
         <Column source="name" />
         <Column source="email" />

@@ -43,11 +43,11 @@ export const staffKorean: StaffMessages = {
     role: { member: '회원', teller: '창구 직원', auditor: '감사', admin: '관리자' }, bank_account: { cash: '은행 현금', fees: '은행 수수료' },
     scope: { read: '조회', transfer: '이체', batch: '일괄 이체', counter: '창구', admin: '관리' },
     state: { open: '정상', frozen: '거래 정지', closed: '해지', posted: '완료', pending: '검증 중', held: '보류', settled: '지급', voided: '해제', cancelled: '취소', rejected: '반려', expired: '만료', refused: '거절', disabled: '이용 정지' },
-    kind: { transfer: '이체', transfer_out: '이체 출금', transfer_in: '이체 입금', deposit: '입금', withdrawal: '출금', sweep: '잔액 모으기', reversal: '거래 취소', hold: '보류', settlement: '보류 지급', release: '보류 해제', fee: '수수료', opening: '개설' },
+    kind: { transfer: '이체', transfer_out: '이체 출금', transfer_in: '이체 입금', changed: '약정 변경', opened: '개설', hold_out: '보류 설정', hold_in: '입금 예정', settled_out: '보류 지급', settled_in: '보류 입금', released: '보류 해제', amended: '보류 변경', deposit: '입금', withdrawal: '출금', sweep: '잔액 모으기', reversal: '거래 취소', hold: '보류', settlement: '보류 지급', release: '보류 해제', fee: '수수료' },
     object: { account: '계좌', account_type: '예금 상품', member: '회원', transfer: '거래', hold: '보류', session: '접속', token: '토큰', members: '회원 목록', accounts: '계좌 목록', tokens: '토큰 목록', pending: '검증 대기열' },
     actions_of: { account: '계좌', account_type: '예금 상품', cash: '창구 입출금', hold: '보류', member: '회원', session: '접속', token: '토큰', transfer: '거래' },
     action: {
-      account_opened: '계좌 개설', account_frozen: '거래 정지 변경', account_close: '계좌 해지', account_overdraft: '마이너스 한도 변경', account_own_limit_per_transfer: '1회 한도 변경', account_own_limit_per_day: '1일 한도 변경', account_type: '상품 변경', account_swept: '잔액 모으기', account_read: '계좌 조회',
+      account_opened: '계좌 개설', account_asked_for: '계좌 개설 신청', account_frozen: '거래 정지 변경', account_close: '계좌 해지', account_overdraft: '마이너스 한도 변경', account_own_limit_per_transfer: '1회 한도 변경', account_own_limit_per_day: '1일 한도 변경', account_type: '상품 변경', account_swept: '잔액 모으기', account_read: '계좌 조회',
       account_type_created: '상품 등록', account_type_changed: '상품 변경', cash_deposited: '입금 처리', cash_withdrawn: '출금 처리', hold_placed: '보류 설정', hold_settled: '보류 지급', hold_voided: '보류 해제',
       member_created: '회원 등록', member_changed: '회원 정보 변경', member_erased: '개인정보 삭제', member_password_changed: '비밀번호 변경', member_password_reset: '비밀번호 초기화', member_totp_disabled: '2단계 인증 해제', member_totp_enabled: '2단계 인증 설정', member_totp_offered: '2단계 인증 설정 시작', member_read: '회원 조회',
       session_created: '로그인', session_ended: '접속 종료', token_created: '토큰 발급', token_revoked: '토큰 폐기', steps_linked: '묶음 거래 처리', transfer_cancelled: '이체 취소', transfer_retried: '이체 재검증', transfer_reversed: '거래 취소', transfer_read: '거래 조회',
