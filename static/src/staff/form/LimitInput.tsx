@@ -30,7 +30,7 @@ export function LimitInput({ source, inherits = false, helperText }: { source: s
     input.onChange(next === 'none' ? null : next === 'inherited' ? INHERITED : 0);
   };
   return (
-    <Box sx={{ display: 'grid', gridTemplateColumns: { xs: '1fr', sm: '1fr 1fr' }, gap: 1.5, width: '100%' }}>
+    <Box sx={{ display: 'grid', gridTemplateColumns: { xs: '1fr', sm: '1fr 1fr' }, gap: 1.5, width: '100%', pb: 1.5 }}>
       <TextField select fullWidth label={<FieldTitle source={source} resource={resource} />} value={way} onChange={event => choose(event.target.value as Way)} error={fieldState.invalid} helperText={<InputHelperText error={fieldState.error?.message} helperText={helperText ?? false} />}>
         {inherits && <MenuItem value="inherited">{t('staff.limit.inherited')}</MenuItem>}
         <MenuItem value="none">{t('staff.limit.none')}</MenuItem>

@@ -24,7 +24,8 @@ export function Facet({ name, label, values, text }: Props) {
   const filters = filterValues as Record<string, unknown>;
   const counts = useLast((meta as { counts?: Record<string, Record<string, number>> } | undefined)?.counts?.[name]);
   const chosen = filters[name] === undefined ? undefined : String(filters[name]);
-  const known = values ?? Object.keys(counts ?? {}).sort();
+  // Rows without a value cannot be asked for.
+  const known = values ?? Object.keys(counts ?? {}).filter(Boolean).sort();
   const offered = chosen !== undefined && !known.includes(chosen) ? [...known, chosen] : known;
   if (offered.length === 0) return null;
   const choose = (value: string) => {
@@ -34,7 +35,7 @@ export function Facet({ name, label, values, text }: Props) {
   return (
     <Box role="group" aria-labelledby={id}>
       <Typography id={id} variant="overline" component="h2" color="textSecondary">{label}</Typography>
-      {offered.map(value => <Choice key={value} chosen={chosen === value} text={value === '' ? '–' : text ? t(text(value), { _: value }) : value} count={values ? undefined : counts?.[value] ?? 0} onClick={() => choose(value)} />)}
+      {offered.map(value => <Choice key={value} chosen={chosen === value} text={text ? t(text(value), { _: value }) : value} count={values ? undefined : counts?.[value] ?? 0} onClick={() => choose(value)} />)}
     </Box>
   );
 }
