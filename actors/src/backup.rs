@@ -4,10 +4,12 @@
 
 use std::path::Path;
 
+use crate::books::Auditor;
 use crate::check::{self, CheckError, Options, Report};
 use crate::journal::copies::{self, Contents};
 use crate::journal::disk::{Disk, RealDisk};
 use crate::ledger::Position;
+use crate::views::ApplicationRecord;
 
 pub use crate::journal::copies::BackupError;
 
@@ -52,7 +54,23 @@ pub fn verify_backup(backup: impl AsRef<Path>) -> Result<Report, BackupError> {
 pub fn verify_backup_on(disk: &dyn Disk, backup: &Path) -> Result<Report, BackupError> {
     let contents = Contents::open(disk, backup)?;
     contents.verify_files()?;
-    audit(disk, &contents, &contents.files())
+    Ok(audit(disk, &contents, &contents.files())?.0)
+}
+
+/// As [`verify_backup`], and tells the application records of a kind that the backup has, in the order of their keys: for
+/// who keeps something beside the bank that has to fit them.
+///
+/// # Errors
+/// Those of [`verify_backup`].
+pub fn verify_backup_and_read(
+    backup: impl AsRef<Path>,
+    kind: &str,
+) -> Result<(Report, Vec<ApplicationRecord>), BackupError> {
+    let disk = RealDisk;
+    let contents = Contents::open(&disk, backup.as_ref())?;
+    contents.verify_files()?;
+    let (report, mut auditor) = audit(&disk, &contents, &contents.files())?;
+    Ok((report, auditor.records(kind)))
 }
 
 /// Restores a backup into the directory `data`, which must be empty or not be there.
@@ -75,22 +93,22 @@ pub fn restore_on(disk: &dyn Disk, backup: &Path, data: &Path) -> Result<Restore
     contents.verify_files()?;
     let mut checked = Report::default();
     let bytes_copied = copies::restore(&contents, disk, data, |dir| {
-        checked = audit(disk, &contents, dir)?;
+        checked = audit(disk, &contents, dir)?.0;
         Ok(())
     })?;
     Ok(RestoreReport { bytes_copied, checked })
 }
 
 /// Replays what is in the backup, from its files in `dir`.
-fn audit(disk: &dyn Disk, contents: &Contents<'_>, dir: &Path) -> Result<Report, BackupError> {
+fn audit(disk: &dyn Disk, contents: &Contents<'_>, dir: &Path) -> Result<(Report, Auditor), BackupError> {
     let sequence = contents.sequence(dir)?;
     let nowhere = Path::new("");
-    let report = check::audit(disk, &sequence, nowhere, Options::default())?;
+    let (report, auditor) = check::audit_with(disk, &sequence, nowhere, Options::default(), || ())?;
     if report.end != contents.manifest().position {
         let what = format!("the manifest says that the last record is at {}", contents.manifest().position);
         return Err(BackupError::Fault { position: report.end, what });
     }
-    Ok(report)
+    Ok((report, auditor))
 }
 
 impl From<CheckError> for BackupError {

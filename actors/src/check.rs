@@ -165,17 +165,17 @@ pub(crate) fn audit(
     state: &Path,
     options: Options,
 ) -> Result<Report, CheckError> {
-    audit_with(disk, sequence, state, options, || ())
+    Ok(audit_with(disk, sequence, state, options, || ())?.0)
 }
 
-/// As [`audit`], and calls `count` for each record.
-fn audit_with(
+/// As [`audit`], and calls `count` for each record. The auditor knows what the replay led to.
+pub(crate) fn audit_with(
     disk: &dyn Disk,
     sequence: &Sequence,
     state: &Path,
     options: Options,
     count: impl Fn(),
-) -> Result<Report, CheckError> {
+) -> Result<(Report, Auditor), CheckError> {
     let mut auditor = Auditor::of(sequence, disk, state)?;
     let began = auditor.applied();
     // Read in any case: its checksums are checked, too.
@@ -218,7 +218,7 @@ fn audit_with(
     }
     let state = auditor.compare().map_err(fault)?;
     let currencies = balanced(&auditor).map_err(fault)?;
-    Ok(Report {
+    let report = Report {
         records: verified.records.saturating_sub(began.get()),
         archived: began,
         segments: verified.segments,
@@ -233,7 +233,8 @@ fn audit_with(
         torn_bytes: verified.torn_bytes,
         currencies,
         state,
-    })
+    };
+    Ok((report, auditor))
 }
 
 /// The segments of the journal, with those that are in archives in front.

@@ -1,5 +1,5 @@
-//! `jangbu verify-backup`: everything in a backup read and checked, as `jangbu check` checks a bank; and the key file beside
-//! it, line by line.
+//! `jangbu verify-backup`: everything in a backup read and checked, as `jangbu check` checks a bank; and whether the
+//! key file beside it opens what it has of its members.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use jangbu::backup;
 use super::check::print;
 use super::error::CliError;
 #[cfg(feature = "server")]
-use crate::server::Keys;
+use crate::server::{KeysFound, MEMBER_RECORDS, verify_keys};
 
 /// Check a backup: every file, every frame, the chain, every record, the sums, the members' keys
 #[derive(Debug, clap::Args)]
@@ -23,22 +23,25 @@ pub(super) struct Args {
 /// # Errors
 /// [`CliError::Fault`] or [`CliError::Damaged`] with the first fault.
 pub(super) fn run(args: &Args) -> Result<(), CliError> {
-    let report = backup::verify_backup(&args.directory)?;
     #[cfg(feature = "server")]
-    check_keys(&args.directory)?;
+    let report = with_keys(&args.directory)?;
+    #[cfg(not(feature = "server"))]
+    let report = backup::verify_backup(&args.directory)?;
     print(&report)
 }
 
-/// Checks the key file and tells what is in it. A bank without members has none.
+/// Checks the backup and the key file beside it, and tells what is in that. A bank without members has none.
 #[cfg(feature = "server")]
-fn check_keys(directory: &std::path::Path) -> Result<(), CliError> {
+fn with_keys(directory: &std::path::Path) -> Result<jangbu::check::Report, CliError> {
     use std::io::Write;
 
-    let found = Keys::count(directory).map_err(|error| CliError::Damaged(error.to_string()))?;
+    let (report, members) = backup::verify_backup_and_read(directory, MEMBER_RECORDS)?;
+    let found = verify_keys(directory, &members).map_err(|error| CliError::Damaged(error.to_string()))?;
     let mut output = super::output::stdout();
     match found {
-        Some((keys, erased)) => writeln!(output, "keys        of {keys} members, {erased} erased")?,
+        Some(KeysFound { keys, erased }) => writeln!(output, "keys        of {keys} members, {erased} erased")?,
         None => writeln!(output, "keys        none: without them no member can sign in")?,
     }
-    Ok(output.flush()?)
+    output.flush()?;
+    Ok(report)
 }

@@ -66,17 +66,24 @@ fn the_key_file_goes_with_the_journal_there_and_back() {
 }
 
 #[test]
-fn a_damaged_key_file_is_found() {
+fn a_key_file_that_is_damaged_or_another_banks_is_found() {
     let bank = segmented();
+    let boss = ["admin", "create", "boss", "--name", "The Boss", "--email", "boss@example.com"];
     bank.run(&["backup", "copies"]).succeeded();
     let without = bank.run(&["verify-backup", "copies"]).succeeded();
     assert!(line(&without, "keys").starts_with("keys        none"), "{without}");
-    let member = bank.run(&["admin", "create", "boss", "--name", "The Boss", "--email", "boss@example.com"]);
-    assert_eq!(member.status, 0, "{}", member.stderr);
+    bank.run(&boss).succeeded();
     bank.run(&["backup", "copies"]).succeeded();
     let whole = bank.run(&["verify-backup", "copies"]).succeeded();
     assert_eq!(line(&whole, "keys"), "keys        of 1 members, 0 erased");
     let path = bank.path().join("copies/keys");
+    let other = segmented();
+    other.run(&boss).succeeded();
+    fs::copy(other.data().join("keys"), &path).unwrap();
+    let foreign = bank.run(&["verify-backup", "copies"]);
+    assert_eq!(foreign.status, 1, "{}", foreign.stdout);
+    assert!(foreign.stderr.contains("another bank's"), "{}", foreign.stderr);
+    fs::copy(bank.data().join("keys"), &path).unwrap();
     let mut keys = fs::read_to_string(&path).unwrap();
     // A digit of the member's key, on the last line.
     let at = keys.trim_end().len() - 20;

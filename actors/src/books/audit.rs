@@ -11,6 +11,10 @@ use crate::check::CurrencyTotal;
 use crate::journal::disk::Disk;
 use crate::journal::{Base, JournalError, Sequence};
 use crate::ledger::{Account, AccountId, Balance, Body, Currency, Hold, LinkedStep, Position, Record, Role};
+use crate::views::ApplicationRecord;
+
+/// How many application records are read at a time.
+const READ_AT_ONCE: usize = 1_000;
 
 /// Replays the journal from zero, and beside it brings the stored state to the journal's end, to compare the two.
 pub(crate) struct Auditor {
@@ -72,6 +76,19 @@ impl Auditor {
     /// Where the replay stands.
     pub(crate) fn applied(&self) -> Position {
         self.from_zero.applied
+    }
+
+    /// The application records of a kind to which the replay led.
+    pub(crate) fn records(&mut self, kind: &str) -> Vec<ApplicationRecord> {
+        let (mut found, mut after) = (Vec::new(), None::<String>);
+        loop {
+            let page = self.from_zero.records(kind, "", after.as_deref(), READ_AT_ONCE);
+            found.extend(page.data);
+            after = page.next;
+            if after.is_none() {
+                return found;
+            }
+        }
     }
 
     /// What the replay led to.

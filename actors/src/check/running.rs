@@ -15,7 +15,7 @@ use crate::ledger::{Position, Record};
 /// # Errors
 /// Those of [`check`](super::check).
 pub(crate) fn check_files(disk: &dyn Disk, sequence: &Sequence, progress: &AtomicU64) -> Result<Report, CheckError> {
-    audit_with(disk, sequence, Path::new(""), Options::default(), || count(progress))
+    Ok(audit_with(disk, sequence, Path::new(""), Options::default(), || count(progress))?.0)
 }
 
 /// Replays the records of a journal that is in no files, through `end`.

@@ -27,6 +27,7 @@ mod signing_in;
 mod stored;
 mod token_list;
 mod tokens;
+mod verifying;
 
 use std::sync::Arc;
 
@@ -51,6 +52,7 @@ use sessions::Sessions;
 pub(crate) use signing_in::SignIn;
 use token_list::TokenList;
 pub(crate) use tokens::NewToken;
+pub(crate) use verifying::{KeysFound, MEMBER_RECORDS, verify_keys};
 
 use super::principal::Role;
 

@@ -76,27 +76,23 @@ impl Keys {
     /// [`KeysError::Damaged`] for a line that is not as it was written and not the last; [`KeysError::File`].
     pub(crate) fn open(directory: &Path) -> Result<Keys, KeysError> {
         let (file, lines) = KeyFile::open(directory)?;
-        let mut ring = Ring::default();
-        for line in lines {
-            match line {
-                Line::Names(key) => ring.names = Some(key),
-                Line::Member(member, key) => drop(ring.members.insert(member, Slot::Key(key))),
-                Line::Erased(member) => drop(ring.members.insert(member, Slot::Erased)),
-            }
-        }
-        Ok(Keys { ring: RwLock::new(ring), file: Mutex::new(Some(file)) })
+        Ok(Keys { ring: RwLock::new(Ring::of(lines)), file: Mutex::new(Some(file)) })
     }
 
-    /// How many members' keys the key file of a directory has, and how many marks of destroyed ones; `None` when there is no
-    /// such file. Changes nothing.
+    /// The keys in the file `keys` of a directory as it is, which is not written to; `None` when there is none.
     ///
     /// # Errors
     /// [`KeysError::Damaged`], [`KeysError::File`].
-    pub(crate) fn count(directory: &Path) -> Result<Option<(usize, usize)>, KeysError> {
-        let Some(lines) = KeyFile::look(directory)? else { return Ok(None) };
-        let keys = lines.iter().filter(|line| matches!(line, Line::Member(..))).count();
-        let erased = lines.iter().filter(|line| matches!(line, Line::Erased(_))).count();
-        Ok(Some((keys, erased)))
+    pub(crate) fn look(directory: &Path) -> Result<Option<Keys>, KeysError> {
+        let lines = KeyFile::look(directory)?;
+        Ok(lines.map(|lines| Keys { ring: RwLock::new(Ring::of(lines)), file: Mutex::new(None) }))
+    }
+
+    /// How many members have a key, and how many a mark of a destroyed one.
+    pub(crate) fn count(&self) -> (usize, usize) {
+        let ring = self.ring.read();
+        let keys = ring.members.values().filter(|slot| matches!(slot, Slot::Key(_))).count();
+        (keys, ring.members.len().saturating_sub(keys))
     }
 
     /// Makes a key for a member who has none, and the key of names where it is missing. Waits for the disk.
@@ -187,6 +183,19 @@ impl Keys {
 }
 
 impl Ring {
+    /// What the lines of a file say.
+    fn of(lines: Vec<Line>) -> Ring {
+        let mut ring = Ring::default();
+        for line in lines {
+            match line {
+                Line::Names(key) => ring.names = Some(key),
+                Line::Member(member, key) => drop(ring.members.insert(member, Slot::Key(key))),
+                Line::Erased(member) => drop(ring.members.insert(member, Slot::Erased)),
+            }
+        }
+        ring
+    }
+
     /// Every line of the file, with a mark in the place of `erased`'s key.
     fn lines(&self, erased: MemberId) -> Vec<Line> {
         let copy = |key: &Key| Key::new(Box::new(*key.expose_secret()));
