@@ -25,14 +25,14 @@ export function town(wanted: Wanted = {}) {
     await bank?.close();
   });
   const test = plain.extend<World>({
-    // eslint-disable-next-line no-empty-pattern
-    visit: async ({}, use) => {
+    visit: async ({ task }, use) => {
       const visitors: Visitor[] = [];
       await use(async looks => {
         const visitor = await Visitor.come(browser, bank.url, looks);
         visitors.push(visitor);
         return visitor;
       });
+      if (task.result?.state === 'fail') await Promise.all(visitors.map((visitor, at) => visitor.show(`${task.name} ${at}`)));
       for (const visitor of visitors) await visitor.leave();
     },
   });

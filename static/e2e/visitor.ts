@@ -1,6 +1,8 @@
 /** Somebody in front of a browser. Whatever the browser complains about fails the test, unless the test says why it does not. */
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { AxeResults } from 'axe-core';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { expect } from 'vitest';
@@ -82,6 +84,12 @@ export class Visitor {
   async checkWidth(page = this.page) {
     const { wide, room } = await page.evaluate(() => ({ wide: document.documentElement.scrollWidth, room: document.documentElement.clientWidth }));
     expect(wide, `${page.url()} is wider than its window`).toBeLessThanOrEqual(room);
+  }
+
+  /** Leaves a picture of what could be seen, for whom a test failed. */
+  async show(name: string) {
+    const path = join(tmpdir(), `jangbu-e2e-${name.replace(/[^a-z0-9]+/gi, '-').toLowerCase()}.png`);
+    await this.page.screenshot({ path }).then(() => console.error(`seen when it failed: ${path}`), () => {});
   }
 
   /** Ends the visit, and fails when the browser complained about anything. */

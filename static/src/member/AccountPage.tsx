@@ -56,7 +56,7 @@ export function AccountPage() {
         {meta.name} · {t('account.statement')} · {me.name} · {from || '…'} – {to || today(meta.time_zone)} · {t('account.asOf', { time: exact(new Date().toISOString(), meta.time_zone, language) })}
       </Box>
       {failure !== null && <Failed error={failure} retry={save} />}
-      <Box sx={{ display: 'grid', gap: 3 }}>
+      <Box sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 3 }}>
         <Facts account={found} />
         {found && <Held account={found} />}
         <Card title={t('account.entries')} flush>

@@ -28,7 +28,7 @@ export function Overview() {
           <Empty title={t('overview.noAccounts')} action={<OpenAccount prominent />}>{t('overview.noAccountsMore')}</Empty>
         </Card>
       ) : (
-        <Box sx={{ display: 'grid', gap: 3 }}>
+        <Box sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 3 }}>
           <Totals accounts={accounts} />
           <Box component="section" aria-label={t('overview.accounts')}>
             <Box

@@ -105,10 +105,11 @@ export function useTicks(running: boolean): number {
   return now;
 }
 
-/** A name and what belongs to it, on one line of a `dl`. */
-export function Line({ name, children, strong = false }: { name: ReactNode; children: ReactNode; strong?: boolean }) {
+/** A name and what belongs to it, on one line of a `dl`; `ruled` has a rule above it. */
+export function Line({ name, children, strong = false, ruled = false }: { name: ReactNode; children: ReactNode; strong?: boolean; ruled?: boolean }) {
+  const rule = ruled && { borderTop: 1, borderColor: 'divider', mt: 0.75, pt: 1.5 };
   return (
-    <Box sx={{ display: 'flex', justifyContent: 'space-between', gap: 2, py: 0.75, fontWeight: strong ? 640 : 400 }}>
+    <Box sx={{ display: 'flex', justifyContent: 'space-between', gap: 2, py: 0.75, fontWeight: strong ? 640 : 400, ...rule }}>
       <Typography component="dt" variant="body2" color={strong ? 'textPrimary' : 'textSecondary'} sx={{ fontWeight: 'inherit', flexShrink: 0 }}>{name}</Typography>
       <Typography component="dd" variant="body2" sx={{ m: 0, fontWeight: 'inherit', textAlign: 'right', minWidth: 0, overflowWrap: 'anywhere' }}>{children}</Typography>
     </Box>

@@ -2,7 +2,7 @@ export const common = {
   'app.name': 'Jangbu',
   'nav.overview': 'Overview',
   'nav.transfer': 'Transfer',
-  'nav.schedules': 'Standing orders',
+  'nav.schedules': 'Scheduled',
   'nav.settings': 'Settings',
   'nav.staff': 'Staff desk',
   'nav.signOut': 'Sign out',

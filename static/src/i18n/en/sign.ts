@@ -1,7 +1,7 @@
 export const sign = {
   'sign.in': 'Sign in',
   'sign.up': 'Become a customer',
-  'sign.lead': 'Sign in to your bank',
+  'sign.lead': 'Sign in',
   'sign.username': 'Username',
   'sign.password': 'Password',
   'sign.show': 'Show password',

@@ -1,7 +1,7 @@
 export const sign = {
   'sign.in': '로그인',
   'sign.up': '회원 가입',
-  'sign.lead': '로그인하세요',
+  'sign.lead': '로그인',
   'sign.username': '아이디',
   'sign.password': '비밀번호',
   'sign.show': '비밀번호 보기',

@@ -22,7 +22,7 @@ export function Filters({ from, to, q, choose }: Props) {
   const starts = { any: '', week: plus(now, -6), month: monthStart(now), quarter: plus(now, -89) };
   const period = to ? undefined : PERIODS.find(name => starts[name] === from);
   return (
-    <Box className="no-print" role="search" sx={{ display: 'grid', gap: 1.5, gridTemplateColumns: { xs: '1fr 1fr', sm: '1.6fr 1fr 1fr 1fr' }, px: { xs: 2, sm: 3 }, pt: 0.5, pb: 2 }}>
+    <Box className="no-print" role="search" sx={{ display: 'grid', gap: 1.5, gridTemplateColumns: { xs: 'repeat(2, minmax(0, 1fr))', sm: 'minmax(0, 1.6fr) repeat(3, minmax(0, 1fr))' }, px: { xs: 2, sm: 3 }, pt: 0.5, pb: 2 }}>
       <TextField size="small" type="search" label={t('account.search')} value={q} onChange={event => choose({ q: event.target.value })} sx={{ gridColumn: { xs: '1 / -1', sm: 'auto' } }} />
       <TextField
         size="small" select label={t('account.period')} value={period ?? 'own'} sx={{ gridColumn: { xs: '1 / -1', sm: 'auto' } }}

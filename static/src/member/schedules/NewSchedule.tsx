@@ -76,7 +76,7 @@ export function NewSchedule({ accounts, onClose }: { accounts: Account[]; onClos
             <AccountField value={from} onChange={setFrom} accounts={accounts} />
             <PayeeField value={to} onChange={setTo} found={found} without={from} error={wrongPayee} />
             <AmountField value={amount} onChange={setAmount} currency={account.currency} scale={account.scale} available={null} error={amountError(amount, account.scale, asked)} />
-            <Box sx={{ display: 'grid', gridTemplateColumns: { xs: '1fr', sm: '1fr 1fr 1fr' }, gap: 2 }}>
+            <Box sx={{ display: 'grid', gridTemplateColumns: { xs: 'minmax(0, 1fr)', sm: 'repeat(3, minmax(0, 1fr))' }, gap: 2 }}>
               <TextField select label={t('schedules.every')} value={every} onChange={event => setEvery(event.target.value as Every)}>
                 {EVERY.map(one => <MenuItem key={one} value={one}>{t(`schedules.${one}`)}</MenuItem>)}
               </TextField>

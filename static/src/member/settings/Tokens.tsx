@@ -47,7 +47,7 @@ export function Tokens() {
         {shown?.length === 0 && !adding && <Typography component="li" variant="body2" color="textSecondary">{t('settings.noTokens')}</Typography>}
       </Box>
       {adding ? (
-        <Box component="form" onSubmit={submit} sx={{ display: 'grid', gap: 1.5, mt: 2 }}>
+        <Box component="form" onSubmit={submit} sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 1.5, mt: 2 }}>
           <TextField label={t('settings.tokenName')} required value={name} onChange={event => setName(event.target.value)} slotProps={{ htmlInput: { maxLength: 64 } }} />
           <Box role="group" aria-label={t('settings.scopes')}>
             {SCOPES.map(scope => <FormControlLabel key={scope} label={t(`settings.scope.${scope}`)} control={<Checkbox checked={scopes.includes(scope)} onChange={(_, on) => setScopes(on ? [...scopes, scope] : scopes.filter(one => one !== scope))} />} />)}

@@ -9,7 +9,8 @@ const FIELD_OF: Record<string, string> = { username_taken: 'username' };
 /** The fields of a form, what was wrong with each when it was last sent, and the sending itself. */
 export function useFields<Name extends string>(names: readonly Name[]) {
   const { t } = useLanguage();
-  const [values, setValues] = useState(() => Object.fromEntries(names.map(name => [name, ''])) as Record<Name, string>);
+  const empty = () => Object.fromEntries(names.map(name => [name, ''])) as Record<Name, string>;
+  const [values, setValues] = useState(empty);
   const [failure, setFailure] = useState<Failure | null>(null);
   const [busy, setBusy] = useState(false);
 
@@ -35,9 +36,9 @@ export function useFields<Name extends string>(names: readonly Name[]) {
     } catch (error) {
       const found = asFailure(error);
       if (!other(found)) setFailure(found);
-      setBusy(false);
     }
+    setBusy(false);
   };
   const isAtField = names.some(name => wrongAt(name) !== null);
-  return { values, field, send, busy, failure: isAtField ? null : failure, forget: () => setFailure(null) };
+  return { values, field, send, busy, failure: isAtField ? null : failure, clear: () => setValues(empty) };
 }

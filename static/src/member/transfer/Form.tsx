@@ -1,6 +1,6 @@
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
-import { type FormEvent, useRef, useState } from 'react';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { useSearchParams } from 'react-router';
 import type { Account, TransferOrder } from '../../api/types';
 import { parse } from '../../format/money';
@@ -51,6 +51,14 @@ export function Form({ accounts, onUnanswered }: Props) {
     refused: () => { setReviewing(false); quoted.again(); },
     unanswered: onUnanswered,
   });
+  // Asked for before the bank has said what it costs, the confirmation comes when it has, or the field that is wrong.
+  const isThinking = found.looking || quoted.waiting;
+  const isStuck = reviewing && !isThinking && !quoted.granted;
+  useEffect(() => {
+    if (!isStuck) return;
+    setReviewing(false);
+    form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [isStuck]);
   if (!account) return null;
 
   const { refused } = quoted;
@@ -65,14 +73,13 @@ export function Form({ accounts, onUnanswered }: Props) {
     event.preventDefault();
     setAsked(true);
     forget();
-    if (quoted.granted) setReviewing(true);
-    else requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+    setReviewing(true);
   };
   return (
     <Box component="form" ref={form} onSubmit={review} noValidate sx={{ display: 'grid', gap: 3, gridTemplateColumns: { xs: 'minmax(0, 1fr)', md: 'minmax(0, 1fr) 340px' }, alignItems: 'start' }}>
       <Card>
         {failure && <Refused failure={failure} account={account} />}
-        <Box sx={{ display: 'grid', gap: 2.5 }}>
+        <Box sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 2.5 }}>
           <AccountField value={from} onChange={setFrom} accounts={accounts} error={atAccount} />
           <PayeeField value={to} onChange={setTo} found={found} error={atPayee} without={from} />
           <AmountField value={amount} onChange={setAmount} currency={account.currency} scale={account.scale} available={account.available} error={atAmount} possible={refused?.largest ?? null} />
@@ -81,7 +88,7 @@ export function Form({ accounts, onUnanswered }: Props) {
       </Card>
       <Box sx={{ position: { md: 'sticky' }, top: 24 }}>
         <QuoteLines quoted={quoted} account={account} payee={found.payee} minor={minor} />
-        <Button type="submit" variant="contained" size="large" fullWidth sx={{ mt: 2 }}>{t('transfer.review')}</Button>
+        <Button type="submit" variant="contained" size="large" fullWidth loading={reviewing && isThinking} sx={{ mt: 2 }}>{t('transfer.review')}</Button>
       </Box>
       {reviewing && quoted.granted && found.payee && (
         <Confirm

@@ -25,9 +25,7 @@ export function QuoteLines({ quoted: { granted, refused, waiting, failure }, acc
         <Line name={t('transfer.payee')}>{payee ? payeeName(t, payee) : dash}</Line>
         <Line name={t('transfer.amount')}>{minor > 0 ? <Money minor={minor} of={account} /> : dash}</Line>
         <Line name={t('transfer.fee')}>{granted ? (granted.fee ? <Money minor={granted.fee} of={account} /> : t('transfer.noFee')) : dash}</Line>
-        <Box sx={{ borderTop: 1, borderColor: 'divider', mt: 0.75, pt: 0.75 }}>
-          <Line strong name={t('transfer.total')}>{granted ? <Money minor={granted.total} of={account} /> : dash}</Line>
-        </Box>
+        <Line strong ruled name={t('transfer.total')}>{granted ? <Money minor={granted.total} of={account} /> : dash}</Line>
         <Line name={t('transfer.after')}>{granted ? <Money minor={granted.headroom.available} of={account} /> : dash}</Line>
       </Box>
       <Box role="status" sx={{ mt: 1, minHeight: 44, color: 'text.secondary', fontSize: '0.8125rem' }}>
