@@ -20,7 +20,7 @@ export function AccountShow() {
   const t = useTranslate();
   const may = useMay();
   const field = (name: string) => t(`resources.accounts.fields.${name}`);
-  const source = (own: number | null) => (own === -1 ? t('staff.limit.inherited') : t('staff.limit.own'));
+  const source = (own: number | null | undefined) => (own === -1 ? t('staff.limit.inherited') : t('staff.limit.own'));
   return (
     <ShowPage<AccountRecord>
       title={account => shown(account.number)} mark={account => <Mark value={account.status} />} note={account => <RecordContextProvider value={account}><Owner /> · {account.type.name}</RecordContextProvider>}

@@ -8,7 +8,7 @@ import { AccountLink, Mark, Moment, Sum, To } from '../show/fields';
 import { ShowPage } from '../show/ShowPage';
 import { TransferActions } from './TransferActions';
 
-const linkTo = (id: string | null) => (id ? <To to={`/transfers/${id}/show`}>{id}</To> : null);
+const linkTo = (id: string | null | undefined) => (id ? <To to={`/transfers/${id}/show`}>{id}</To> : null);
 
 /** A movement of money. It never changes: what was wrong is put right by another one. */
 export function TransferShow() {
