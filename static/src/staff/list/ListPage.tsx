@@ -36,7 +36,7 @@ interface Props {
 /** A list with its search, its filters, its columns, its pages and its file. */
 export function ListPage({ order, endless = false, filters, ...view }: Props) {
   const shared = { sort: { field: order, order: 'ASC' as const }, exporter: false as const, filterDefaultValues: filters, queryOptions: { refetchOnWindowFocus: false } };
-  if (endless) return <InfiniteListBase {...shared} perPage={100} disableAuthentication={false}><View {...view} endless /></InfiniteListBase>;
+  if (endless) return <InfiniteListBase {...shared} perPage={200}><View {...view} endless /></InfiniteListBase>;
   return <ListBase {...shared} perPage={25}><View {...view} /></ListBase>;
 }
 
