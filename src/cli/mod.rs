@@ -39,6 +39,8 @@ mod link;
 mod logging;
 mod open;
 #[cfg(feature = "server")]
+mod openapi;
+#[cfg(feature = "server")]
 mod order;
 mod output;
 mod restore;
@@ -126,6 +128,8 @@ enum Command {
     Admin(admin::Args),
     #[cfg(feature = "server")]
     Token(token::Args),
+    #[cfg(feature = "server")]
+    Openapi(openapi::Args),
 }
 
 impl Command {
@@ -188,6 +192,8 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Admin(args) => admin::run(data, args),
         #[cfg(feature = "server")]
         Command::Token(args) => token::run(data, args),
+        #[cfg(feature = "server")]
+        Command::Openapi(_) => openapi::run(),
     }
 }
 

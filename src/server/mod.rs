@@ -37,7 +37,7 @@ pub(crate) mod local;
 #[cfg(test)]
 mod matrix_tests;
 mod members;
-mod openapi;
+pub(crate) mod openapi;
 pub(crate) mod principal;
 mod rates;
 mod routes;

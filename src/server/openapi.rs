@@ -2,10 +2,12 @@
 
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa_actix_web::{AppExt, scope};
 
 use super::config::Config;
 use super::http::ProblemBody;
 use super::members::Cookies;
+use super::routes;
 
 const DESCRIPTION: &str = "\
 Amounts are integers in minor units, with `currency` and `scale` beside them. Times are RFC 3339 in UTC, dates \
@@ -17,6 +19,12 @@ content 409. Every answer has an `X-Request-Id`.";
 #[derive(OpenApi)]
 #[openapi(components(schemas(ProblemBody<'static>)))]
 struct Frame;
+
+/// The whole document, as a service with the usual settings has it.
+pub(crate) fn document() -> utoipa::openapi::OpenApi {
+    let app = actix_web::App::new().into_utoipa_app().openapi(frame(&Config::new("")));
+    app.service(scope::scope("/api/v1").configure(routes::configure)).split_for_parts().1
+}
 
 /// The document without its paths.
 pub(crate) fn frame(config: &Config) -> utoipa::openapi::OpenApi {
@@ -37,4 +45,34 @@ pub(crate) fn frame(config: &Config) -> utoipa::openapi::OpenApi {
     components.add_security_scheme("session", session);
     components.add_security_scheme("token", SecurityScheme::Http(token.build()));
     document
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    fn references(value: &Value, found: &mut Vec<String>) {
+        match value {
+            Value::Object(fields) => {
+                found.extend(fields.get("$ref").and_then(Value::as_str).map(str::to_owned));
+                fields.values().for_each(|field| references(field, found));
+            }
+            Value::Array(items) => items.iter().for_each(|item| references(item, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn every_shape_that_is_referred_to_is_there() {
+        let document = serde_json::to_value(document()).unwrap();
+        let mut found = Vec::new();
+        references(&document, &mut found);
+        assert!(found.len() > 100, "{}", found.len());
+        for reference in found {
+            let place = reference.trim_start_matches('#');
+            assert!(document.pointer(place).is_some(), "{reference} leads nowhere");
+        }
+    }
 }

@@ -50,3 +50,14 @@ fn the_document_and_its_viewer_load_nothing_from_outside() {
     assert!(!viewer.body.contains("<script>"), "a script within the page: {}", viewer.body);
     assert_eq!(service.get("/api/docs").status, 307);
 }
+
+#[test]
+fn the_description_is_printed_as_it_is_served() {
+    let scratch = Scratch::new();
+    let (status, output, errors) = scratch.run(&["openapi"]);
+    assert_eq!(status, 0, "{errors}");
+    let printed: serde_json::Value = serde_json::from_str(&output).expect("JSON");
+    let served = scratch.serve(&[]).get("/api/openapi.json").json();
+    assert!(printed["paths"].as_object().expect("paths").len() > 30);
+    assert_eq!(printed, served);
+}

@@ -7,18 +7,22 @@
 //! What this module must never do: know a resource, or wait for anything.
 
 mod csv;
+mod dates;
 mod order;
 mod value;
 
 use std::collections::BTreeMap;
 
+use jiff::tz::TimeZone;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::http::{Cursor, Problem, page_size};
+use dates::Dates;
 use order::{Order, Place};
 
 pub(crate) use csv::Sheet;
+pub(crate) use dates::DatePart;
 pub(crate) use value::Value;
 
 /// The most characters of a search.
@@ -76,6 +80,7 @@ pub(crate) struct Wanted {
     page: Option<usize>,
     cursor: Option<Cursor>,
     only: Vec<(&'static str, String)>,
+    dates: Option<Dates>,
 }
 
 impl Wanted {
@@ -111,6 +116,7 @@ impl Wanted {
             page: page.map(|page| usize::try_from(page).unwrap_or(usize::MAX)),
             cursor: cursor.cloned(),
             only: Vec::new(),
+            dates: None,
         })
     }
 
@@ -119,6 +125,24 @@ impl Wanted {
     pub(crate) fn only(mut self, column: &'static str, value: Option<impl ToString>) -> Wanted {
         self.only.extend(value.map(|value| (column, value.to_string())));
         self
+    }
+
+    /// Wants only rows whose moment in `column` is on that date of the bank's time zone, if one is given; and has the rows
+    /// counted by the next finer part of it.
+    #[must_use]
+    pub(crate) fn on(mut self, column: &'static str, date: Option<DatePart>, zone: &TimeZone) -> Wanted {
+        self.dates = Some(Dates::new(column, date, zone));
+        self
+    }
+
+    /// The day of the row's moment, if rows are counted by one.
+    fn day<R: Row>(&self, row: &R) -> Option<(&Dates, String)> {
+        let dates = self.dates.as_ref()?;
+        let column = R::COLUMNS.iter().find(|column| column.name == dates.column)?;
+        match (column.value)(row) {
+            Value::Time(moment) => Some((dates, dates.day(moment))),
+            _ => None,
+        }
     }
 
     /// Whether every word of the search is in some searched column.
@@ -132,8 +156,11 @@ impl Wanted {
     }
 
     /// The filters that a row does not pass: none, or the first, and whether it is the only one.
-    fn failed<R: Row>(&self, row: &R) -> Failed {
-        let mut failed = Failed::Nothing;
+    fn failed<R: Row>(&self, row: &R, day: Option<&(&Dates, String)>) -> Failed {
+        let mut failed = match day {
+            Some((dates, day)) if !dates.has(day) => Failed::One(dates.column),
+            _ => Failed::Nothing,
+        };
         for (name, wanted) in &self.only {
             let passes = R::COLUMNS.iter().any(|column| column.name == *name && column.text(row) == *wanted);
             failed = match failed {
@@ -180,12 +207,18 @@ pub(crate) fn select<R: Row>(rows: Vec<R>, wanted: &Wanted) -> Result<Selected<R
         R::COLUMNS.iter().filter(|column| column.is_counted).map(|column| (column.name, BTreeMap::new())).collect();
     let mut fitting = Vec::new();
     for row in rows.into_iter().filter(|row| wanted.finds(row)) {
-        let failed = wanted.failed(&row);
-        for column in R::COLUMNS.iter().filter(|column| column.is_counted) {
-            if failed == Failed::Nothing || failed == Failed::One(column.name) {
-                let count = counts.entry(column.name).or_default().entry(column.text(&row)).or_default();
-                *count = count.saturating_add(1);
-            }
+        let day = wanted.day(&row);
+        let failed = wanted.failed(&row, day.as_ref());
+        let passes = |column: &'static str| matches!(failed, Failed::Nothing) || failed == Failed::One(column);
+        let mut add = |column: &'static str, value: &str| {
+            let count = counts.entry(column).or_default().entry(value.to_owned()).or_default();
+            *count = count.saturating_add(1);
+        };
+        for column in R::COLUMNS.iter().filter(|column| column.is_counted && passes(column.name)) {
+            add(column.name, &column.text(&row));
+        }
+        if let Some((dates, day)) = day.as_ref().filter(|(dates, _)| passes(dates.column)) {
+            dates.counted(day).into_iter().for_each(|part| add(dates.column, part));
         }
         if failed == Failed::Nothing {
             fitting.push(row);

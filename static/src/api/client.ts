@@ -1,66 +1,83 @@
-import { send } from './http';
+import createClient from 'openapi-fetch';
+import { ask } from './http';
+import { asFailure, connectionLost, Failure } from './problem';
+import type { paths } from './schema';
 import type {
-  Account, AccountType, Entry, Hold, List, Member, Meta, Payee, Quote, Schedule, Scope, Session, SessionState, Token, Transfer,
+  Credentials, ProfileChange, RecoveryCodes, ScheduleOrder, SetUp, SignUp, TokenRequest, TotpOffer, TransferOrder,
 } from './types';
 
-export interface TransferOrder {
-  from: string;
-  to: string;
-  amount: number;
-  sender_label?: string;
-  receiver_label?: string;
+// `ask` throws whatever is no success, so that an answer always has its data.
+const service = createClient<paths, 'application/json'>({ fetch: ask });
+
+/** The body of an answer. */
+async function told<T>(answer: Promise<{ data?: T }>): Promise<T> {
+  try {
+    return (await answer).data as T;
+  } catch (error) {
+    if (error instanceof Failure || (error instanceof DOMException && error.name === 'AbortError')) throw error;
+    // What broke off before its end says as little as what never came.
+    throw error instanceof SyntaxError || error instanceof TypeError ? connectionLost() : asFailure(error);
+  }
 }
 
-export type ScheduleOrder = TransferOrder & { rule: Record<string, unknown>; starts_on?: string };
+const once = (key: string) => ({ header: { 'Idempotency-Key': key } });
 
-const segment = encodeURIComponent;
+interface EntriesQuery {
+  cursor?: string;
+  limit?: number;
+  from?: string;
+  to?: string;
+}
 
 /** The API, one function per route that the dashboard uses. */
 export const api = {
-  meta: () => send<Meta>('GET', '/meta'),
+  meta: () => told(service.GET('/api/v1/meta')),
+  setUp: (body: SetUp) => told(service.POST('/api/v1/setup', { body })),
 
-  signUp: (body: { username: string; password: string; name: string; email: string }) =>
-    send<Member>('POST', '/members', { body }),
-  session: () => send<SessionState>('GET', '/session'),
-  signIn: (body: { username: string; password: string; totp?: string; recovery_code?: string }) =>
-    send<SessionState>('POST', '/session', { body }),
-  signOut: () => send<void>('DELETE', '/session'),
-  sessions: () => send<List<Session>>('GET', '/sessions'),
-  revokeSession: (id: string) => send<void>('DELETE', `/sessions/${segment(id)}`),
+  signUp: (body: SignUp) => told(service.POST('/api/v1/members', { body })),
+  session: () => told(service.GET('/api/v1/session')),
+  signIn: (body: Credentials) => told(service.POST('/api/v1/session', { body })),
+  signOut: () => told(service.DELETE('/api/v1/session')),
+  sessions: () => told(service.GET('/api/v1/sessions')),
+  revokeSession: (id: string) => told(service.DELETE('/api/v1/sessions/{id}', { params: { path: { id } } })),
 
-  changeMe: (body: { name?: string; email?: string }) => send<Member>('PATCH', '/me', { body }),
-  changePassword: (body: { current: string; new: string }) => send<void>('POST', '/me/password', { body }),
-  beginTotp: () => send<{ secret: string; uri: string }>('POST', '/me/totp', { body: { action: 'begin' } }),
+  changeMe: (body: ProfileChange) => told(service.PATCH('/api/v1/me', { body })),
+  changePassword: (body: { current: string; new: string }) => told(service.POST('/api/v1/me/password', { body })),
+  beginTotp: () => told(service.POST('/api/v1/me/totp', { body: { action: 'begin' } })) as Promise<TotpOffer>,
   confirmTotp: (code: string) =>
-    send<{ recovery_codes: string[] }>('POST', '/me/totp', { body: { action: 'confirm', code } }),
+    told(service.POST('/api/v1/me/totp', { body: { action: 'confirm', code } })) as Promise<RecoveryCodes>,
   disableTotp: (password: string, code: string) =>
-    send<void>('POST', '/me/totp', { body: { action: 'disable', password, code } }),
-  tokens: () => send<List<Token>>('GET', '/me/tokens'),
-  createToken: (body: { name: string; scopes: Scope[]; expires_at: string }) =>
-    send<Token & { token: string }>('POST', '/me/tokens', { body }),
-  revokeToken: (id: string) => send<void>('DELETE', `/me/tokens/${segment(id)}`),
+    told(service.POST('/api/v1/me/totp', { body: { action: 'disable', password, code } })),
+  tokens: () => told(service.GET('/api/v1/me/tokens')),
+  createToken: (body: TokenRequest) => told(service.POST('/api/v1/me/tokens', { body })),
+  revokeToken: (id: string) => told(service.DELETE('/api/v1/me/tokens/{id}', { params: { path: { id } } })),
 
-  accounts: () => send<List<Account>>('GET', '/accounts', { query: { limit: 200 } }),
-  account: (number: string) => send<Account>('GET', `/accounts/${segment(number)}`),
-  accountTypes: () => send<List<AccountType>>('GET', '/account-types'),
-  openAccount: (type: string, key: string) => send<Account>('POST', '/accounts', { body: { type }, key }),
-  entries: (number: string, query: { cursor?: string; limit?: number; from?: string; to?: string }) =>
-    send<List<Entry>>('GET', `/accounts/${segment(number)}/entries`, { query }),
-  holds: (number: string) => send<List<Hold>>('GET', `/accounts/${segment(number)}/holds`, { query: { limit: 200 } }),
+  accounts: () => told(service.GET('/api/v1/accounts', { params: { query: { limit: 200 } } })),
+  account: (number: string) => told(service.GET('/api/v1/accounts/{number}', { params: { path: { number } } })),
+  accountTypes: () => told(service.GET('/api/v1/account-types')),
+  openAccount: (type: string, key: string) =>
+    told(service.POST('/api/v1/accounts', { body: { type }, params: once(key) })),
+  entries: (number: string, query: EntriesQuery) =>
+    told(service.GET('/api/v1/accounts/{number}/entries', { params: { path: { number }, query } })),
+  holds: (number: string) =>
+    told(service.GET('/api/v1/accounts/{number}/holds', { params: { path: { number }, query: { limit: 200 } } })),
 
-  payee: (number: string, signal?: AbortSignal) => send<Payee>('GET', `/payees/${segment(number)}`, { signal }),
-  recentPayees: () => send<List<Payee>>('GET', '/me/payees'),
+  payee: (number: string, signal?: AbortSignal) =>
+    told(service.GET('/api/v1/payees/{number}', { params: { path: { number } }, signal })),
+  recentPayees: () => told(service.GET('/api/v1/me/payees')),
   quote: (body: { from: string; to: string; amount: number }, signal?: AbortSignal) =>
-    send<Quote>('POST', '/quotes', { body, signal }),
+    told(service.POST('/api/v1/quotes', { body, signal })),
 
-  transfer: (body: TransferOrder, key: string) => send<Transfer>('POST', '/transfers', { body, key }),
-  transferById: (id: string) => send<Transfer>('GET', `/transfers/${segment(id)}`),
-  transfers: (query: Record<string, string | number | undefined>) =>
-    send<List<Transfer>>('GET', '/transfers', { query }),
-  cancelTransfer: (id: string) => send<Transfer>('POST', `/transfers/${segment(id)}/cancel`),
+  transfer: (body: TransferOrder, key: string) => told(service.POST('/api/v1/transfers', { body, params: once(key) })),
+  transferById: (id: string) => told(service.GET('/api/v1/transfers/{id}', { params: { path: { id } } })),
+  pendingTransfers: () => told(service.GET('/api/v1/transfers', { params: { query: { status: 'pending', limit: 50 } } })),
+  cancelTransfer: (id: string) => told(service.POST('/api/v1/transfers/{id}/cancel', { params: { path: { id } } })),
 
-  schedules: () => send<List<Schedule>>('GET', '/me/schedules', { query: { limit: 200 } }),
-  createSchedule: (body: ScheduleOrder, key: string) => send<Schedule>('POST', '/me/schedules', { body, key }),
-  steerSchedule: (id: string, action: 'pause' | 'resume' | 'cancel') =>
-    send<Schedule>('POST', `/me/schedules/${segment(id)}/${action}`),
+  schedules: () => told(service.GET('/api/v1/me/schedules', { params: { query: { limit: 200 } } })),
+  createSchedule: (body: ScheduleOrder, key: string) =>
+    told(service.POST('/api/v1/me/schedules', { body, params: once(key) })),
+  changeSchedule: (id: string, change: 'pause' | 'resume' | 'cancel') =>
+    told(service.POST('/api/v1/me/schedules/{id}/{change}', { params: { path: { id, change } } })),
+  scheduleRuns: (id: string) =>
+    told(service.GET('/api/v1/me/schedules/{id}/runs', { params: { path: { id }, query: { limit: 10 } } })),
 };

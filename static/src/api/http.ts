@@ -22,22 +22,29 @@ export function url(path: string, query: Query = {}): string {
 }
 
 let signedOut: () => void = () => {};
+let passwordDue: () => void = () => {};
 
 /** Calls `then` whenever the service says that nobody is signed in any more. */
 export function onSignedOut(then: () => void) {
   signedOut = then;
 }
 
-async function ask(method: string, path: string, options: Options): Promise<Response> {
-  const headers: Record<string, string> = { accept: options.accept ?? 'application/json' };
-  if (options.body !== undefined) headers['content-type'] = 'application/json';
-  if (options.key) headers['idempotency-key'] = options.key;
-  const body = options.body === undefined ? undefined : JSON.stringify(options.body);
+/** Calls `then` whenever the service says that a new password has to be chosen first. */
+export function onPasswordDue(then: () => void) {
+  passwordDue = then;
+}
+
+/**
+ * Sends a request.
+ *
+ * @throws {Failure} when no answer came, or one that says no.
+ */
+export async function ask(request: Request): Promise<Response> {
   let response: Response;
   try {
-    response = await fetch(url(path, options.query), { method, headers, body, signal: options.signal });
+    response = await fetch(request);
   } catch (error) {
-    if (options.signal?.aborted) throw error;
+    if (request.signal.aborted) throw error;
     throw connectionLost();
   }
   if (response.ok) return response;
@@ -45,12 +52,21 @@ async function ask(method: string, path: string, options: Options): Promise<Resp
   const problem = (await response.json().catch(() => null)) as Problem | null;
   const failure = new Failure(problem?.code ? problem : { status: response.status, code: `http_${response.status}` }, after);
   if (failure.status === 401 && failure.code === 'not_signed_in') signedOut();
+  if (failure.status === 403 && failure.code === 'password_due') passwordDue();
   throw failure;
 }
 
-/** Sends a request and reads its JSON, `undefined` where there is none. */
+function requestOf(method: string, path: string, options: Options): Request {
+  const headers: Record<string, string> = { accept: options.accept ?? 'application/json' };
+  if (options.body !== undefined) headers['content-type'] = 'application/json';
+  if (options.key) headers['idempotency-key'] = options.key;
+  const body = options.body === undefined ? undefined : JSON.stringify(options.body);
+  return new Request(url(path, options.query), { method, headers, body, signal: options.signal });
+}
+
+/** Sends a request to a route whose name is made at run time, and reads its JSON; `undefined` where there is none. */
 export async function send<T>(method: string, path: string, options: Options = {}): Promise<T> {
-  const response = await ask(method, path, options);
+  const response = await ask(requestOf(method, path, options));
   if (response.status === 204) return undefined as T;
   try {
     return (await response.json()) as T;
@@ -61,7 +77,7 @@ export async function send<T>(method: string, path: string, options: Options = {
 
 /** Fetches something and hands it to the browser as a file. */
 export async function download(path: string, query: Query, name: string) {
-  const response = await ask('GET', path, { query, accept: 'text/csv' });
+  const response = await ask(requestOf('GET', path, { query, accept: 'text/csv' }));
   const link = document.createElement('a');
   link.href = URL.createObjectURL(await response.blob());
   link.download = name;

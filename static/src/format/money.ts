@@ -60,17 +60,6 @@ export function typed(text: string, scale: number): string {
   return `${head || '0'}.${rest.join('').slice(0, scale)}`;
 }
 
-/** Where the caret belongs after formatting, so that as many digits and points stand before it as did. */
-export function caret(before: string, at: number, after: string): number {
-  let left = [...before.slice(0, at)].filter(c => /[\d.]/.test(c.normalize('NFKC'))).length;
-  let place = 0;
-  while (left > 0 && place < after.length) {
-    if (after[place] !== ',') left -= 1;
-    place += 1;
-  }
-  return place;
-}
-
 /** An amount as it is put into a field: grouped, without needless zeros. */
 export function field(minor: number, scale: number): string {
   const text = digits(minor, scale);

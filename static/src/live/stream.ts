@@ -4,7 +4,7 @@
  * machine) every tab has a stream of its own.
  */
 import { url } from '../api/http';
-import type { BankEvent } from '../api/types';
+import type { BankEvent } from './event';
 
 type Message = { kind: 'event'; event: BankEvent } | { kind: 'connected'; connected: boolean } | { kind: 'who' };
 

@@ -1,29 +1,41 @@
 import Box from '@mui/material/Box';
-import { lazy, Suspense, useEffect } from 'react';
-import { Route, Routes } from 'react-router';
+import { lazy, Suspense } from 'react';
+import { Route, Routes, useLocation } from 'react-router';
 import { useLanguage } from '../i18n';
 import { AccountPage } from './AccountPage';
 import { Frame } from './Frame';
 import { Overview } from './Overview';
-import { Page } from './parts';
+import { Failed, Page } from './parts';
 import { Receipt } from './Receipt';
 import { BankProvider, useMeta, useSession } from './session';
-import { SignIn } from './SignIn';
+import { NewPassword } from './sign/NewPassword';
+import { SignIn } from './sign/SignIn';
+import { SignUp } from './sign/SignUp';
 import { Transfer } from './Transfer';
 
+const SetUp = lazy(() => import('./sign/SetUp'));
 const Settings = lazy(() => import('./settings/Settings'));
-const Schedules = lazy(() => import('./Schedules'));
+const Schedules = lazy(() => import('./schedules/Schedules'));
 
 /** The member's part: who is not signed in signs in, whatever the address, and is then where they wanted to be. */
 export function App() {
-  const me = useSession();
-  const meta = useMeta();
-  const { t, language } = useLanguage();
-  useEffect(() => {
-    document.title = t('app.name');
-  }, [language, t]);
-  if (me === undefined || !meta) return <Box role="status" aria-label={t('common.loading')} sx={{ minHeight: '100vh' }} />;
-  if (me === null) return <SignIn meta={meta} />;
+  const session = useSession();
+  const bank = useMeta();
+  const { pathname } = useLocation();
+  const { t } = useLanguage();
+  const me = session.data;
+  const meta = bank.data;
+  if (me === undefined || !meta) {
+    const failure = session.failureReason ?? bank.failureReason;
+    return (
+      <Box role="status" aria-label={t('common.loading')} sx={{ minHeight: '100vh', maxWidth: 480, mx: 'auto', p: 3 }}>
+        <Failed error={failure} />
+      </Box>
+    );
+  }
+  if (pathname === '/setup' && !me) return <Suspense fallback={null}><SetUp meta={meta} /></Suspense>;
+  if (!me) return pathname === '/sign-up' && meta.sign_up ? <SignUp meta={meta} /> : <SignIn meta={meta} />;
+  if (me.password_due) return <NewPassword me={me} meta={meta} />;
   return (
     <BankProvider key={me.id} me={me} meta={meta}>
       <Frame>
@@ -31,6 +43,7 @@ export function App() {
           <Routes>
             <Route index element={<Overview />} />
             <Route path="sign-up" element={<Overview />} />
+            <Route path="setup" element={<Overview />} />
             <Route path="accounts/:number" element={<AccountPage />} />
             <Route path="transfer" element={<Transfer />} />
             <Route path="transfers/:id" element={<Receipt />} />

@@ -5,14 +5,14 @@ import SettingsIcon from '@mui/icons-material/SettingsOutlined';
 import SwapHoriz from '@mui/icons-material/SwapHorizOutlined';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
-import Snackbar from '@mui/material/Snackbar';
 import { useQueryClient } from '@tanstack/react-query';
-import { type ReactNode, useEffect, useState } from 'react';
+import type { ReactNode } from 'react';
 import { NavLink, Link as RouterLink } from 'react-router';
 import { api } from '../api/client';
-import { money } from '../format/money';
 import { useLanguage } from '../i18n';
-import { remember, useAccounts, useBank } from './session';
+import { Arrivals } from './Arrivals';
+import { Mark } from './Mark';
+import { remember, useBank } from './session';
 
 const PLACES = [
   { to: '/', text: 'nav.overview', Icon: AccountBalance },
@@ -20,33 +20,6 @@ const PLACES = [
   { to: '/schedules', text: 'nav.schedules', Icon: EventRepeat },
   { to: '/settings', text: 'nav.settings', Icon: SettingsIcon },
 ] as const;
-
-export function Mark() {
-  const { t } = useLanguage();
-  return (
-    <Box component="span" sx={{ display: 'inline-flex', alignItems: 'center', gap: 1.25, fontWeight: 680, fontSize: '1.0625rem', letterSpacing: '-0.015em', color: 'text.primary' }}>
-      <img src="/mark.svg" width={28} height={28} alt="" />
-      {t('app.name')}
-    </Box>
-  );
-}
-
-/** Says when money arrives, to eyes and to screen readers. */
-function Arrivals() {
-  const { event } = useBank();
-  const { t, language } = useLanguage();
-  const mine = useAccounts();
-  const [text, setText] = useState('');
-  useEffect(() => {
-    const transfer = event?.transfer;
-    const own = (number: string) => mine?.some(account => account.number === number);
-    if (!transfer || transfer.status !== 'posted' || !own(transfer.to) || own(transfer.from)) return;
-    setText(t('live.arrived', { amount: money(transfer.amount, transfer.currency, transfer.scale, language), account: transfer.to }));
-    // Told once per event: what else changes here is no arrival.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
-  }, [event]);
-  return <Snackbar open={text !== ''} autoHideDuration={6_000} onClose={() => setText('')} message={text} anchorOrigin={{ vertical: 'bottom', horizontal: 'center' }} sx={{ mb: { xs: 8, md: 0 } }} />;
-}
 
 function Live() {
   const { connected } = useBank();

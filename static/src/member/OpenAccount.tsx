@@ -1,3 +1,4 @@
+import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import Dialog from '@mui/material/Dialog';
 import DialogActions from '@mui/material/DialogActions';
@@ -6,17 +7,20 @@ import DialogTitle from '@mui/material/DialogTitle';
 import FormControlLabel from '@mui/material/FormControlLabel';
 import Radio from '@mui/material/Radio';
 import RadioGroup from '@mui/material/RadioGroup';
+import Typography from '@mui/material/Typography';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { api } from '../api/client';
+import type { AccountType } from '../api/types';
 import { money } from '../format/money';
 import { useLanguage } from '../i18n';
 import { newKey } from '../send/attempt';
-import { Failed } from './parts';
+import { Failed, Rows } from './parts';
+import { useTypeName } from './wording';
 
 /** A button, and the dialog in which one chooses what kind of account to open. */
 export function OpenAccount({ prominent = false }: { prominent?: boolean }) {
-  const { t, language } = useLanguage();
+  const { t } = useLanguage();
   const client = useQueryClient();
   const [open, setOpen] = useState(false);
   const [chosen, choose] = useState('');
@@ -38,10 +42,11 @@ export function OpenAccount({ prominent = false }: { prominent?: boolean }) {
         <DialogTitle id="open-account">{t('overview.openTitle')}</DialogTitle>
         <DialogContent>
           <Failed error={opening.error} />
+          {!types && <Rows count={3} />}
           <RadioGroup aria-label={t('overview.type')} value={type} onChange={(_, value) => { key.current = newKey(); choose(value); }}>
             {types?.map(found => (
-              <FormControlLabel key={found.code} value={found.code} control={<Radio />} sx={{ py: 0.5 }}
-                label={`${found.name} · ${found.currency} · ${t('transfer.fee')} ${found.fee ? money(found.fee, found.currency, found.scale, language) : t('transfer.noFee')}`} />
+              <FormControlLabel key={found.code} value={found.code} control={<Radio />} sx={{ py: 0.75, alignItems: 'flex-start' }}
+                label={<Offer type={found} />} />
             ))}
           </RadioGroup>
         </DialogContent>
@@ -51,5 +56,23 @@ export function OpenAccount({ prominent = false }: { prominent?: boolean }) {
         </DialogActions>
       </Dialog>
     </>
+  );
+}
+
+function Offer({ type }: { type: AccountType }) {
+  const { t, language } = useLanguage();
+  const typeName = useTypeName();
+  const currency = type.currency ?? '';
+  const say = (minor: number) => money(minor, currency, type.scale ?? 0, language);
+  const terms = [
+    type.fee ? t('overview.typeFee', { fee: say(type.fee) }) : t('overview.typeFree'),
+    type.limit_per_day ? t('overview.typeLimit', { limit: say(type.limit_per_day) }) : '',
+    currency === 'KRW' ? '' : currency,
+  ].filter(Boolean);
+  return (
+    <Box sx={{ pt: 1 }}>
+      <Typography sx={{ fontWeight: 560 }}>{typeName(type)}</Typography>
+      <Typography variant="caption" color="textSecondary">{terms.join(' · ')}</Typography>
+    </Box>
   );
 }

@@ -6,17 +6,11 @@ import Paper from '@mui/material/Paper';
 import Skeleton from '@mui/material/Skeleton';
 import Typography from '@mui/material/Typography';
 import type { SxProps, Theme } from '@mui/material/styles';
-import { type ReactNode, useEffect, useRef } from 'react';
-import { asFailure } from '../api/problem';
-import type { Refusal } from '../api/types';
+import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { change, money } from '../format/money';
-import { known, type Translate, useLanguage } from '../i18n';
+import { useLanguage } from '../i18n';
 import { figures } from '../theme';
-
-interface InCurrency {
-  currency: string;
-  scale: number;
-}
+import { failureText, type InCurrency } from './wording';
 
 /** An amount. `signed` shows what came in with a plus and in its colour. */
 export function Money({ minor, of, signed = false, sx }: { minor: number; of: InCurrency; signed?: boolean; sx?: SxProps<Theme> }) {
@@ -89,13 +83,6 @@ export function Rows({ count, height = 64 }: { count: number; height?: number })
   );
 }
 
-/** What a failure means, in the reader's language where its code is known. */
-export function failureText(t: Translate, error: unknown): string {
-  const failure = asFailure(error);
-  const field = failure.fields[0];
-  return known(t, 'error', field?.code ?? failure.code, known(t, 'error', failure.code, failure.message || failure.code));
-}
-
 /** A failure, announced. */
 export function Failed({ error, retry }: { error: unknown; retry?: () => void }) {
   const { t } = useLanguage();
@@ -107,15 +94,24 @@ export function Failed({ error, retry }: { error: unknown; retry?: () => void })
   );
 }
 
-/** Why the bank does not carry something out, with its figures as money. */
-export function useRefusalText() {
-  const { t, language } = useLanguage();
-  return (refusal: Refusal, of: InCurrency): string => {
-    const text = known(t, 'refusal', refusal.code, refusal.detail);
-    const amounts = new Set(['needed', 'available', 'limit', 'used', 'requested', 'posted', 'remaining', 'left']);
-    return text.replace(/\{(\w+)\}/g, (_, name: string) => {
-      const value = refusal.figures?.[name];
-      return typeof value === 'number' && amounts.has(name) ? money(value, of.currency, of.scale, language) : String(value ?? '');
-    });
-  };
+/** The time, anew each second while `running`. */
+export function useTicks(running: boolean): number {
+  const [now, setNow] = useState(Date.now);
+  useEffect(() => {
+    if (!running) return;
+    const timer = setInterval(() => setNow(Date.now()), 1_000);
+    return () => clearInterval(timer);
+  }, [running]);
+  return now;
+}
+
+/** A name and what belongs to it, on one line of a `dl`; `ruled` has a rule above it. */
+export function Line({ name, children, strong = false, ruled = false }: { name: ReactNode; children: ReactNode; strong?: boolean; ruled?: boolean }) {
+  const rule = ruled && { borderTop: 1, borderColor: 'divider', mt: 0.75, pt: 1.5 };
+  return (
+    <Box sx={{ display: 'flex', justifyContent: 'space-between', gap: 2, py: 0.75, fontWeight: strong ? 640 : 400, ...rule }}>
+      <Typography component="dt" variant="body2" color={strong ? 'textPrimary' : 'textSecondary'} sx={{ fontWeight: 'inherit', flexShrink: 0 }}>{name}</Typography>
+      <Typography component="dd" variant="body2" sx={{ m: 0, fontWeight: 'inherit', textAlign: 'right', minWidth: 0, overflowWrap: 'anywhere' }}>{children}</Typography>
+    </Box>
+  );
 }

@@ -1,14 +1,14 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
 import { api } from '../api/client';
-import { onSignedOut } from '../api/http';
+import { onPasswordDue, onSignedOut } from '../api/http';
 import { asFailure } from '../api/problem';
-import type { Account, BankEvent, Member, Meta } from '../api/types';
+import type { Account, Member, Meta } from '../api/types';
+import type { BankEvent } from '../live/event';
 import { follow } from '../live/stream';
 import { Attempts } from '../send/attempt';
 
-export const useMeta = () =>
-  useQuery({ queryKey: ['meta'], queryFn: api.meta, staleTime: Infinity }).data;
+export const useMeta = () => useQuery({ queryKey: ['meta'], queryFn: api.meta, staleTime: Infinity });
 
 const HINT = 'jangbu.signed-in';
 
@@ -18,13 +18,16 @@ export function remember(signedIn: boolean) {
   else localStorage.removeItem(HINT);
 }
 
+/** Whether somebody was signed in here when it was last known. */
+export const wasSignedIn = () => localStorage.getItem(HINT) !== null;
+
 /** Who is signed in: `undefined` while that is not known, `null` when nobody is. */
-export function useSession(): Member | null | undefined {
+export function useSession() {
   const client = useQueryClient();
   const found = useQuery({
     queryKey: ['session'],
-    queryFn: async () => {
-      if (!localStorage.getItem(HINT)) return null;
+    queryFn: async (): Promise<Member | null> => {
+      if (!wasSignedIn()) return null;
       try {
         return (await api.session()).member;
       } catch (error) {
@@ -36,11 +39,14 @@ export function useSession(): Member | null | undefined {
     staleTime: 60_000,
     retry: true,
   });
-  useEffect(() => onSignedOut(() => {
-    remember(false);
-    client.setQueryData(['session'], null);
-  }), [client]);
-  return found.data;
+  useEffect(() => {
+    onSignedOut(() => {
+      remember(false);
+      client.setQueryData(['session'], null);
+    });
+    onPasswordDue(() => void client.invalidateQueries({ queryKey: ['session'] }));
+  }, [client]);
+  return found;
 }
 
 interface Bank {
@@ -54,6 +60,11 @@ interface Bank {
 
 const Context = createContext<Bank | null>(null);
 
+/** What an event can change. */
+const LIVE = ['accounts', 'entries', 'holds', 'transfers', 'transfer', 'quote', 'payees', 'schedules', 'runs'];
+/** Events come in bursts; one round of questions answers them all. */
+const BURST_MS = 60;
+
 /** What every signed-in page has: the member, the bank's facts, and the live stream that keeps queries fresh. */
 export function BankProvider({ me, meta, children }: { me: Member; meta: Meta; children: ReactNode }) {
   const client = useQueryClient();
@@ -62,23 +73,22 @@ export function BankProvider({ me, meta, children }: { me: Member; meta: Meta; c
   useEffect(() => {
     let due = 0;
     const refresh = () => {
-      clearTimeout(due);
-      // Events come in bursts; one round of questions answers them all.
+      if (due !== 0) return;
       due = window.setTimeout(() => {
-        for (const key of ['accounts', 'entries', 'holds', 'transfers', 'transfer', 'quote', 'payees', 'schedules']) {
-          void client.invalidateQueries({ queryKey: [key] });
-        }
-      }, 60);
+        due = 0;
+        for (const key of LIVE) void client.invalidateQueries({ queryKey: [key] });
+      }, BURST_MS);
     };
     const stop = follow(me.id, {
       event: next => {
-        if (next.transfer) client.setQueryData(['transfer', next.transfer.id], next.transfer);
         setEvent(next);
         refresh();
       },
       connected: now => {
         setConnected(now);
         if (now) refresh();
+        // The stream ends with the session, too.
+        else void client.invalidateQueries({ queryKey: ['session'] });
       },
     });
     return () => {
@@ -97,5 +107,9 @@ export function useBank(): Bank {
   return found;
 }
 
+/** One's own accounts, those that are closed last. */
 export const useAccounts = (): Account[] | undefined =>
-  useQuery({ queryKey: ['accounts'], queryFn: api.accounts }).data?.data;
+  useQuery({ queryKey: ['accounts'], queryFn: api.accounts, select: byUse }).data;
+
+const byUse = ({ data }: { data: Account[] }) =>
+  [...data].sort((a, b) => Number(a.status === 'closed') - Number(b.status === 'closed'));

@@ -3,9 +3,8 @@
  * connection and another tab's closing, and is released only by a definite answer. As long as it lives, trying again is
  * the same order, which the bank carries out at most once.
  */
-import type { TransferOrder } from '../api/client';
 import { asFailure, type Failure } from '../api/problem';
-import type { Transfer } from '../api/types';
+import type { Transfer, TransferOrder } from '../api/types';
 
 export interface Attempt {
   key: string;

@@ -1,41 +1,55 @@
 import { useTheme } from '@mui/material/styles';
+import { QueryClient } from '@tanstack/react-query';
 import { lazy } from 'react';
 import { Admin, CustomRoutes, Resource } from 'react-admin';
-import { BrowserRouter, Route } from 'react-router-dom';
-import { Home } from './Home';
-import { Leave } from './Leave';
+import { createBrowserRouter, Route, RouterProvider } from 'react-router-dom';
+import { accounts } from './accounts';
+import { Home } from './home/Home';
 import { StaffLayout } from './Layout';
-import { authProvider, dataProvider, i18nProvider } from './providers';
-import { accounts } from './resources/accounts';
-import { accountTypes } from './resources/accountTypes';
+import { Leave } from './Leave';
+import { members } from './members';
+import { authProvider } from './provide/auth';
+import { dataProvider } from './provide/data';
+import { i18nProvider } from './provide/texts';
 import { audit } from './resources/audit';
-import { members } from './resources/members';
 import { tokens } from './resources/tokens';
-import { transfers } from './resources/transfers';
+import { holds, transfers } from './transfers';
+import { accountTypes } from './types';
 
-const Counter = lazy(() => import('./Counter'));
+const Counter = lazy(() => import('./counter/Counter'));
 const Engine = lazy(() => import('./engine/Engine'));
+const Actor = lazy(() => import('./engine/Actor'));
 
-/** The staff's part. */
-export function Desk() {
+/** What the service refused once it refuses again; only a lost connection is worth another try. */
+const again = (count: number, error: unknown) => count < 2 && ((error as { status?: number }).status ?? 0) === 0;
+
+const client = new QueryClient({ defaultOptions: { queries: { retry: again, refetchOnWindowFocus: false } } });
+
+function Staff() {
   const theme = useTheme();
   return (
-    <BrowserRouter basename="/staff">
-      <Admin
-        dataProvider={dataProvider} authProvider={authProvider} i18nProvider={i18nProvider} layout={StaffLayout} dashboard={Home} loginPage={Leave}
-        lightTheme={theme} darkTheme={null} disableTelemetry requireAuth title=""
-      >
-        <Resource {...members} />
-        <Resource {...accounts} />
-        <Resource {...accountTypes} />
-        <Resource {...transfers} />
-        <Resource {...tokens} />
-        <Resource {...audit} />
-        <CustomRoutes>
-          <Route path="/counter" element={<Counter />} />
-          <Route path="/engine" element={<Engine />} />
-        </CustomRoutes>
-      </Admin>
-    </BrowserRouter>
+    <Admin
+      dataProvider={dataProvider} authProvider={authProvider} i18nProvider={i18nProvider} queryClient={client} layout={StaffLayout} dashboard={Home} loginPage={Leave}
+      lightTheme={theme} darkTheme={null} disableTelemetry requireAuth title=""
+    >
+      <Resource {...members} />
+      <Resource {...accounts} />
+      <Resource {...transfers} />
+      <Resource {...holds} />
+      <Resource {...accountTypes} />
+      <Resource {...tokens} />
+      <Resource {...audit} />
+      <CustomRoutes>
+        <Route path="/counter" element={<Counter />} />
+        <Route path="/engine" element={<Engine />} />
+        <Route path="/engine/actors/:number" element={<Actor />} />
+      </CustomRoutes>
+    </Admin>
   );
 }
+
+// A router with data: only such a one can ask before a form with changes is left.
+const router = createBrowserRouter([{ path: '*', element: <Staff /> }], { basename: '/staff' });
+
+/** The staff's part. */
+export const Desk = () => <RouterProvider router={router} />;

@@ -1,44 +1,46 @@
-import Insights from '@mui/icons-material/InsightsOutlined';
-import PointOfSale from '@mui/icons-material/PointOfSaleOutlined';
+import DarkMode from '@mui/icons-material/DarkModeOutlined';
+import LightMode from '@mui/icons-material/LightModeOutlined';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
-import Divider from '@mui/material/Divider';
+import IconButton from '@mui/material/IconButton';
+import { type Theme, useTheme } from '@mui/material/styles';
+import useMediaQuery from '@mui/material/useMediaQuery';
 import type { ReactNode } from 'react';
-import { AppBar, Layout, Menu, TitlePortal, useLocaleState, usePermissions, useTranslate } from 'react-admin';
+import { AppBar, Layout, Logout, useLocaleState, UserMenu, useTranslate } from 'react-admin';
+import { Link } from 'react-router-dom';
 import { useLanguage } from '../i18n';
+import { useMode } from '../theme/Mode';
+import { Places } from './Places';
 
 function Bar() {
   const t = useTranslate();
   const [locale, setLocale] = useLocaleState();
   const { setLanguage } = useLanguage();
+  const { setMode } = useMode();
+  const wide = useMediaQuery((theme: Theme) => theme.breakpoints.up('sm'));
+  const dark = useTheme().palette.mode === 'dark';
   const other = locale === 'ko' ? 'en' : 'ko';
+  const switchLanguage = () => {
+    setLanguage(other);
+    void setLocale(other);
+  };
   return (
-    <AppBar color="default" elevation={0} sx={{ borderBottom: 1, borderColor: 'divider', bgcolor: 'background.default', color: 'text.primary' }} toolbar={
+    <AppBar userMenu={<UserMenu label={wide ? '' : 'ra.auth.user_menu'}><Logout /></UserMenu>} color="default" elevation={0} alwaysOn sx={{ borderBottom: 1, borderColor: 'divider', bgcolor: 'background.default', color: 'text.primary', '& .RaAppBar-title': { display: 'none' } }} toolbar={
       <>
-        <Button color="inherit" size="small" lang={other} onClick={() => { setLanguage(other); setLocale(other); }}>{t('staff.language')}</Button>
-        <Button color="inherit" size="small" href="/">{t('staff.member_site')}</Button>
+        <IconButton color="inherit" size="small" aria-label={t(dark ? 'staff.light' : 'staff.dark')} onClick={() => setMode(dark ? 'light' : 'dark')}>{dark ? <LightMode fontSize="small" /> : <DarkMode fontSize="small" />}</IconButton>
+        <Button color="inherit" size="small" lang={other} onClick={switchLanguage} sx={{ minWidth: 44 }}>{other === 'ko' ? '한국어' : 'English'}</Button>
+        <Button color="inherit" size="small" href="/" sx={{ display: { xs: 'none', sm: 'inline-flex' } }}>{t('staff.member_site')}</Button>
       </>
     }>
-      <img src="/mark.svg" width={26} height={26} alt="" />
-      <TitlePortal component="h1" sx={{ ml: 1.5, fontWeight: 640, fontSize: '1.0625rem' }} />
+      <Box component={Link} to="/" sx={{ display: 'flex', alignItems: 'center', gap: 1.25, color: 'inherit', textDecoration: 'none', fontWeight: 640, letterSpacing: '-0.01em' }}><img src="/mark.svg" width={26} height={26} alt="" />{t('staff.title')}</Box>
+      <Box sx={{ flexGrow: 1 }} />
     </AppBar>
   );
 }
 
-function Places() {
-  const t = useTranslate();
-  const { permissions } = usePermissions<string>();
-  return (
-    <Menu>
-      <Menu.DashboardItem />
-      <Menu.ResourceItems />
-      <Divider sx={{ my: 1 }} />
-      {(permissions === 'teller' || permissions === 'admin') && <Menu.Item to="/counter" primaryText={t('staff.counter')} leftIcon={<PointOfSale />} />}
-      <Menu.Item to="/engine" primaryText={t('staff.engine')} leftIcon={<Insights />} />
-    </Menu>
-  );
-}
-
+/** What stands around every page of the staff's part. */
 export const StaffLayout = ({ children }: { children: ReactNode }) => (
-  <Layout appBar={Bar} menu={Places} sx={{ '& .RaLayout-content': { p: { xs: 1.5, sm: 3 }, pt: 1 }, '& .RaMenuItemLink-active': { color: 'primary.main' } }}><Box sx={{ pb: 4 }}>{children}</Box></Layout>
+  <Layout appBar={Bar} menu={Places} sx={{ '& .RaLayout-contentWithSidebar': { minWidth: 0 }, '& .RaLayout-content': { p: { xs: 2, sm: 3 }, pt: { xs: 2, sm: 2.5 }, minWidth: 0, bgcolor: 'background.default' } }}>
+    <Box sx={{ pb: 6, minWidth: 0, width: '100%' }}>{children}</Box>
+  </Layout>
 );

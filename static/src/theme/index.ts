@@ -50,6 +50,7 @@ export function themeOf(mode: 'light' | 'dark'): Theme {
       MuiCssBaseline: { styleOverrides: { body: { fontFeatureSettings: '"cv11", "ss03"' } } },
       MuiPaper: { defaultProps: { elevation: 0 }, styleOverrides: { root: { backgroundImage: 'none' }, outlined: { borderColor: c.line, borderRadius: 16 } } },
       MuiDialog: { styleOverrides: { paper: { borderRadius: 20, border: `1px solid ${c.line}` } } },
+      MuiDialogActions: { styleOverrides: { root: { padding: '12px 20px 20px' } } },
       MuiButton: {
         defaultProps: { disableElevation: true },
         styleOverrides: { root: { borderRadius: 10, minHeight: 40, paddingInline: 16 }, sizeLarge: { minHeight: 52, fontSize: '1rem' }, sizeSmall: { minHeight: 32, paddingInline: 10 } },

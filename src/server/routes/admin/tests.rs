@@ -108,6 +108,23 @@ async fn the_engine_is_watched_and_checked_while_it_runs() {
 }
 
 #[actix_web::test]
+async fn a_list_is_drilled_into_by_date() {
+    let town = Town::new().await;
+    let years = town.get(Some("auda"), "/admin/members").await.json["counts"]["joined_at"].clone();
+    let (year, count) = years.as_object().unwrap().iter().next().unwrap();
+    assert_eq!(count, &json!(5));
+    let months = town.get(Some("auda"), &format!("/admin/members?joined={year}")).await.json;
+    assert_eq!(months["total"], 5);
+    let (month, _) = months["counts"]["joined_at"].as_object().unwrap().iter().next().unwrap();
+    assert!(month.starts_with(year) && month.len() == 7, "{month}");
+    let other = town.get(Some("auda"), "/admin/accounts?opened=1999-01").await.json;
+    assert_eq!((&other["total"], &other["counts"]["opened_at"]), (&json!(0), &json!({})));
+    assert_eq!(town.get(Some("auda"), "/admin/tokens?created=last-week").await.status, 400);
+    assert_eq!(town.get(Some("auda"), "/admin/tokens?created=2026").await.status, 200);
+    assert_eq!(town.get(Some("theo"), "/admin/tokens").await.status, 403);
+}
+
+#[actix_web::test]
 async fn an_account_that_is_looked_at_tells_its_last_messages() {
     let town = Town::new().await;
     let path = format!("/admin/engine/accounts/{}", town.mina);

@@ -7,7 +7,7 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::server::http::{Cursor, Problem, ProblemBody, Query, prefers_csv};
-use crate::server::listing::{Column, Listing, NoTotals, Row, Value, Wanted, select};
+use crate::server::listing::{Column, DatePart, Listing, NoTotals, Row, Value, Wanted, select};
 use crate::server::members::{MemberId, TokenAnswer, TokenId};
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
@@ -54,6 +54,9 @@ struct TokensQuery {
     member: Option<MemberId>,
     /// Only tokens that can be used, or only those that cannot.
     active: Option<bool>,
+    /// Only tokens that were made in this year, month or day of the bank's time zone: `2026`, `2026-11` or `2026-11-22`.
+    #[param(value_type = Option<String>)]
+    created: Option<DatePart>,
     /// By which columns to sort, for example `-last_used_at,username`.
     #[param(max_length = 200)]
     sort: Option<String>,
@@ -70,9 +73,9 @@ struct TokensQuery {
 
 /// Lists everybody's tokens, without their secrets; with `Accept: text/csv` all that fit, as CSV.
 ///
-/// Administrators may call it; it is audited.
+/// Auditors and administrators may call it; it is audited.
 ///
-/// Permission: administer
+/// Permission: read_audit
 #[utoipa::path(
     operation_id = "admin_list_tokens",
     tag = "admin",
@@ -96,11 +99,11 @@ async fn list(
     request: HttpRequest,
     query: Query<TokensQuery>,
 ) -> Result<impl Responder, Problem> {
-    caller.require(Permission::Administer)?;
+    caller.require(Permission::ReadAudit)?;
     let query = query.0;
     let wanted =
         Wanted::new(query.q.as_deref(), query.sort.as_deref(), query.limit, query.cursor.as_ref(), query.page)?;
-    let wanted = wanted.only("active", query.active);
+    let wanted = wanted.only("active", query.active).on("created_at", query.created, service.time_zone());
     let tokens = service.members.tokens(query.member);
     let rows = tokens.iter().map(|token| service.members.token_answer(token)).collect();
     let selected = select(rows, &wanted)?;

@@ -9,7 +9,7 @@ import { api } from '../../api/client';
 import { useLanguage } from '../../i18n';
 import { Card, Failed } from '../parts';
 import { useBank } from '../session';
-import { PasswordField } from '../SignIn';
+import { PasswordField } from '../PasswordField';
 
 /** A QR code as one path, drawn here: the secret goes nowhere else. */
 function Code({ text, label }: { text: string; label: string }) {
@@ -55,7 +55,7 @@ export function SecondFactor() {
       <Failed error={begin.error ?? confirm.error ?? disable.error} />
       {!begin.data && !leaving && <Button variant="outlined" color={me.totp ? 'inherit' : 'primary'} loading={begin.isPending} onClick={() => (me.totp ? setLeaving(true) : begin.mutate())}>{t(me.totp ? 'settings.turnOff' : 'settings.turnOn')}</Button>}
       {(begin.data || leaving) && (
-        <Box component="form" onSubmit={submit} sx={{ display: 'grid', gap: 2 }}>
+        <Box component="form" onSubmit={submit} sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 2 }}>
           {begin.data && (
             <>
               <Typography variant="body2">{t('settings.scan')}</Typography>

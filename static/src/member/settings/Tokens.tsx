@@ -27,13 +27,13 @@ export function Tokens() {
   const refresh = () => client.invalidateQueries({ queryKey: ['tokens'] });
   const create = useMutation({ mutationFn: () => api.createToken({ name, scopes, expires_at: new Date(Date.now() + DAYS * 86_400_000).toISOString() }), onSuccess: () => { setAdding(false); setName(''); return refresh(); } });
   const revoke = useMutation({ mutationFn: api.revokeToken, onSettled: refresh });
-  const shown = query.data?.data.filter(token => !token.revoked_at);
+  const shown = query.data?.data.filter(token => token.active);
   const submit = (event: FormEvent) => { event.preventDefault(); create.mutate(); };
   return (
     <Card title={t('settings.tokens')}>
       <Typography color="textSecondary" variant="body2" sx={{ mb: 1.5 }}>{t('settings.tokensMore')}</Typography>
       <Failed error={query.error ?? create.error ?? revoke.error} />
-      {create.data && <Alert severity="success" sx={{ mb: 2 }}>{t('settings.tokenOnce')}<Box component="code" sx={{ display: 'block', overflowWrap: 'anywhere', mt: 1, userSelect: 'all' }}>{create.data.token}</Box></Alert>}
+      {create.data && <Alert severity="success" sx={{ mb: 2 }}>{t('settings.tokenOnce')}<Box component="code" sx={{ display: 'block', overflowWrap: 'anywhere', mt: 1, userSelect: 'all' }}>{create.data.secret}</Box></Alert>}
       <Box component="ul" sx={{ listStyle: 'none', p: 0, m: 0 }}>
         {shown?.map(token => (
           <Box key={token.id} component="li" sx={{ display: 'flex', justifyContent: 'space-between', alignItems: 'center', gap: 2, py: 1 }}>
@@ -47,7 +47,7 @@ export function Tokens() {
         {shown?.length === 0 && !adding && <Typography component="li" variant="body2" color="textSecondary">{t('settings.noTokens')}</Typography>}
       </Box>
       {adding ? (
-        <Box component="form" onSubmit={submit} sx={{ display: 'grid', gap: 1.5, mt: 2 }}>
+        <Box component="form" onSubmit={submit} sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 1.5, mt: 2 }}>
           <TextField label={t('settings.tokenName')} required value={name} onChange={event => setName(event.target.value)} slotProps={{ htmlInput: { maxLength: 64 } }} />
           <Box role="group" aria-label={t('settings.scopes')}>
             {SCOPES.map(scope => <FormControlLabel key={scope} label={t(`settings.scope.${scope}`)} control={<Checkbox checked={scopes.includes(scope)} onChange={(_, on) => setScopes(on ? [...scopes, scope] : scopes.filter(one => one !== scope))} />} />)}

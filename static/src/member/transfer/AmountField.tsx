@@ -3,7 +3,8 @@ import Chip from '@mui/material/Chip';
 import TextField from '@mui/material/TextField';
 import Typography from '@mui/material/Typography';
 import { useLayoutEffect, useRef } from 'react';
-import { caret, digits, field, inHangul, MOST, parse, typed } from '../../format/money';
+import { caret } from '../../format/caret';
+import { digits, field, inHangul, MOST, parse, typed } from '../../format/money';
 import { useLanguage } from '../../i18n';
 import { figures } from '../../theme';
 
@@ -21,6 +22,8 @@ interface Props {
 /** The quick amounts of a currency: what people send, in minor units. */
 const quick = (currency: string, scale: number): number[] =>
   currency === 'KRW' ? [10_000, 50_000, 100_000, 1_000_000] : [10, 50, 100].map(whole => whole * 10 ** scale).filter(minor => minor <= MOST);
+
+const isPart = (character: string) => /[\d.]/.test(character);
 
 /** An amount, grouped as it is typed, with amounts to add by a press. */
 export function AmountField({ value, onChange, currency, scale, available, error, possible = null }: Props) {
@@ -43,7 +46,7 @@ export function AmountField({ value, onChange, currency, scale, available, error
         fullWidth name="amount" label={t('transfer.amount')} value={value} error={Boolean(error)} helperText={error ?? (words || ' ')} autoComplete="off" inputRef={input}
         onChange={event => {
           const next = typed(event.target.value, scale);
-          place.current = caret(event.target.value, event.target.selectionStart ?? event.target.value.length, next);
+          place.current = caret(event.target.value, event.target.selectionStart ?? event.target.value.length, next, isPart);
           onChange(next);
         }}
         slotProps={{

@@ -4,15 +4,17 @@ import DialogActions from '@mui/material/DialogActions';
 import DialogContent from '@mui/material/DialogContent';
 import DialogTitle from '@mui/material/DialogTitle';
 import Typography from '@mui/material/Typography';
-import type { Account, Payee, Quote } from '../../api/types';
+import type { Account, GrantedQuote, Payee } from '../../api/types';
 import { money } from '../../format/money';
+import { shown } from '../../format/number';
 import { useLanguage } from '../../i18n';
 import { useBank } from '../session';
+import { useTypeName } from '../wording';
 
 interface Props {
   account: Account;
   payee: Payee;
-  quote: Extract<Quote, { granted: true }>;
+  quote: GrantedQuote;
   labels: { mine: string; theirs: string };
   sending: boolean;
   onClose: () => void;
@@ -23,20 +25,25 @@ interface Props {
 export function Confirm({ account, payee, quote, labels, sending, onClose, onConfirm }: Props) {
   const { t, language } = useLanguage();
   const { meta } = useBank();
+  const typeName = useTypeName();
   const say = (minor: number) => money(minor, account.currency, account.scale, language);
   const amount = say(quote.amount);
   const total = say(quote.total);
+  const place = { amount, type: typeName(account.type), from: shown(account.number), to: shown(payee.number) };
+  const { mine, theirs } = labels;
   const words = [
-    t('transfer.words', { amount, type: account.type.name, from: account.number, name: payee.name, to: payee.number }),
-    quote.fee ? t('transfer.wordsFee', { fee: say(quote.fee), total }) : t('transfer.wordsFree', { total }),
-    labels.mine || labels.theirs ? t('transfer.wordsLabels', { mine: labels.mine || '–', theirs: labels.theirs || '–' }) : '',
+    payee.own || !payee.name ? t('transfer.wordsOwn', place) : t('transfer.words', { ...place, name: payee.name }),
+    quote.fee ? t('transfer.wordsFee', { fee: say(quote.fee), total }) : t('transfer.wordsFree'),
+    mine && theirs ? t('transfer.wordsLabels', { mine, theirs }) : mine ? t('transfer.wordsMine', { mine }) : theirs ? t('transfer.wordsTheirs', { theirs }) : '',
     t(meta.verification === 'none' ? 'transfer.wordsNow' : 'transfer.wordsLater'),
   ].filter(Boolean);
   return (
     <Dialog open onClose={onClose} fullWidth maxWidth="xs" aria-labelledby="confirm-title" aria-describedby="confirm-words">
-      <DialogTitle id="confirm-title" sx={{ fontSize: '1.375rem', fontWeight: 640, letterSpacing: '-0.02em', pt: 3 }}>{t('transfer.confirmTitle', { amount })}</DialogTitle>
+      <DialogTitle id="confirm-title" sx={{ fontSize: '1.375rem', fontWeight: 640, letterSpacing: '-0.02em', pt: 3 }}>
+        {t('transfer.confirmTitle', { amount })}
+      </DialogTitle>
       <DialogContent id="confirm-words">
-        {words.map(text => <Typography key={text} sx={{ mb: 1.25 }}>{text}</Typography>)}
+        {words.map((text, at) => <Typography key={text} color={at === 0 ? 'textPrimary' : 'textSecondary'} sx={{ mb: 1.25 }}>{text}</Typography>)}
       </DialogContent>
       <DialogActions sx={{ px: 3, pb: 3, gap: 1 }}>
         <Button color="inherit" size="large" disabled={sending} onClick={onClose}>{t('common.cancel')}</Button>

@@ -1,51 +1,74 @@
+import Alert from '@mui/material/Alert';
 import Box from '@mui/material/Box';
-import Button from '@mui/material/Button';
-import Table from '@mui/material/Table';
-import TableBody from '@mui/material/TableBody';
-import TableCell from '@mui/material/TableCell';
-import TableHead from '@mui/material/TableHead';
-import TableRow from '@mui/material/TableRow';
 import Typography from '@mui/material/Typography';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { usePermissions, useTranslate } from 'react-admin';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { useTranslate } from 'react-admin';
 import { send } from '../../api/http';
 import type { List } from '../../api/types';
 import { elapsed } from '../../format/dates';
-import { digits } from '../../format/money';
-import { Failed } from '../../member/parts';
 import { figures } from '../../theme';
+import { steerPending } from '../resources/ways';
+import { Act } from '../show/Act';
+import { AccountLink, Sum, To } from '../show/fields';
+import { Rows } from '../show/Rows';
+import { useMay } from '../useMay';
+import { useProblem } from '../useProblem';
 
-interface Waiting { id: string; stage: string | null; from: string; to: string; amount: number; currency: string; scale: number; age_s: number }
+interface Waiting {
+  id: string;
+  stage: string | null;
+  asked: number;
+  from: string;
+  to: string;
+  amount: number;
+  currency: string;
+  scale: number;
+  placed_at: string;
+  age_s: number;
+}
 
-/** The transfers that wait for their verification, with what an administrator can do about them. */
+const LOOK_MS = 2_000;
+const SHOWN = 100;
+
+/** The transfers that wait for their verification, oldest first, with what an administrator can do about each. */
 export function Pending() {
   const t = useTranslate();
+  const may = useMay();
+  const problem = useProblem();
   const client = useQueryClient();
-  const { permissions } = usePermissions<string>();
-  const query = useQuery({ queryKey: ['pending'], queryFn: () => send<List<Waiting> & { total: number }>('GET', '/admin/pending', { query: { limit: 100 } }), refetchInterval: 1_000, retry: false });
-  const act = useMutation({
-    mutationFn: ({ id, action }: { id: string; action: 'cancel' | 'retry' }) => send<unknown>('POST', `/admin/transfers/${id}/${action}`),
-    onSettled: () => client.invalidateQueries({ queryKey: ['pending'] }),
-  });
-  const rows = query.data?.data;
-  return (
-    <Box sx={{ overflowX: 'auto', minHeight: 60 }} tabIndex={0} role="region" aria-label={t('staff.pending')}>
-      <Failed error={query.error ?? act.error} />
-      {rows?.length === 0 && <Typography variant="body2" color="textSecondary">{t('engine.none')}</Typography>}
-      {Boolean(rows?.length) && (
-        <Table size="small">
-          <TableHead><TableRow>{['resources.transfers.fields.id', 'resources.transfers.fields.from', 'resources.transfers.fields.to', 'resources.transfers.fields.amount', 'engine.age', 'engine.stage'].map(name => <TableCell key={name}>{t(name)}</TableCell>)}{permissions === 'admin' && <TableCell />}</TableRow></TableHead>
-          <TableBody>
-            {rows?.map(row => (
-              <TableRow key={row.id} sx={figures}>
-                <TableCell>{row.id.slice(0, 13)}…</TableCell><TableCell>{row.from}</TableCell><TableCell>{row.to}</TableCell>
-                <TableCell>{digits(row.amount, row.scale)} {row.currency}</TableCell><TableCell>{elapsed(row.age_s)}</TableCell><TableCell>{row.stage ?? '–'}</TableCell>
-                {permissions === 'admin' && <TableCell sx={{ whiteSpace: 'nowrap' }}><Button size="small" onClick={() => act.mutate({ id: row.id, action: 'retry' })}>{t('staff.retry')}</Button><Button size="small" color="error" onClick={() => act.mutate({ id: row.id, action: 'cancel' })}>{t('staff.cancel')}</Button></TableCell>}
-              </TableRow>
-            ))}
-          </TableBody>
-        </Table>
-      )}
+  const { data, error, dataUpdatedAt } = useQuery({ queryKey: ['pending'], queryFn: () => send<List<Waiting> & { total: number }>('GET', '/admin/pending', { query: { limit: SHOWN } }), refetchInterval: LOOK_MS, retry: false });
+  const again = () => void client.invalidateQueries({ queryKey: ['pending'] });
+  if (error && !data) return <Alert severity="error" sx={{ m: 2 }}>{problem(error)}</Alert>;
+  const actions = (row: Waiting) => (
+    <Box sx={{ display: 'inline-flex', gap: 0.5 }}>
+      <Act size="small" variant="text" color="primary" name={t('staff.retry')} question={t('staff.retry_question')} done="staff.retried" run={() => steerPending(row.id, 'retry')} after={again} />
+      <Act size="small" variant="text" color="error" name={t('staff.cancel')} question={t('staff.cancel_question')} done="staff.cancelled" run={() => steerPending(row.id, 'cancel')} after={again} />
     </Box>
   );
+  return (
+    <>
+      <Rows label={t('staff.pending')} rows={data?.data} keyOf={row => row.id} empty={t('engine.none')} columns={[
+        { name: t('resources.transfers.fields.id'), value: row => <To to={`/transfers/${row.id}/show`}>{row.id.slice(0, 8)}</To> },
+        { name: t('resources.transfers.fields.from'), value: row => <AccountLink number={row.from} /> },
+        { name: t('resources.transfers.fields.to'), value: row => <AccountLink number={row.to} /> },
+        { name: t('resources.transfers.fields.amount'), right: true, value: row => <Sum minor={row.amount} of={row} /> },
+        { name: t('engine.age'), right: true, value: row => <Age since={row.age_s} at={dataUpdatedAt} /> },
+        { name: t('engine.stage'), value: row => t(`engine.stages.${row.stage ?? 'over'}`) },
+        { name: t('engine.asked'), right: true, value: row => row.asked },
+        ...(may('edit', 'accounts') ? [{ name: '', right: true, value: actions }] : []),
+      ]} />
+      {data && data.total > data.data.length && <Typography variant="caption" color="textSecondary" sx={{ px: 2.5, pb: 2, display: 'block' }}>{t('engine.of_all', { shown: data.data.length, total: data.total.toLocaleString('en') })}</Typography>}
+    </>
+  );
+}
+
+/** An age that goes on between two looks. */
+function Age({ since, at }: { since: number; at: number }) {
+  const [now, setNow] = useState(at);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1_000);
+    return () => clearInterval(timer);
+  }, []);
+  return <Box component="span" sx={figures}>{elapsed(since + Math.max(0, now - at) / 1000)}</Box>;
 }

@@ -1,26 +1,35 @@
 import { useEffect, useState } from 'react';
-import { send, url } from '../../api/http';
+import { url } from '../../api/http';
 
-/** What the engine says of itself, once a second. */
+/** What the engine says of itself, once a second. What it has nothing to say about is missing or null. */
 export interface Reading {
   time: string;
+  uptime_s: number;
   durable: number;
+  checkpoint: number;
   checkpoint_age_records: number;
+  checkpoint_age_s?: number;
   journal_bytes: number;
-  segments: number;
+  state_bytes: number;
+  disk_bytes?: number;
+  segments?: number;
+  commits: number;
   commit_records_mean: number;
   sync_us_mean: number;
+  accounts?: number;
   active_accounts: number;
+  passivated_accounts?: number;
   in_flight: number;
   pending: number;
   throughput: { posted_per_s: number; refused_per_s: number; held_per_s: number };
-  latency_ms: { p50: number; p95: number; p99: number };
+  latency_ms: { p50: number | null; p95: number | null; p99: number | null };
   mailboxes: { depth_max: number; depth_total: number };
   hottest: { number: string; per_s: number }[];
-  uptime_s: number;
 }
 
+/** An hour of them. */
 const KEPT = 3_600;
+const AGAIN_MS = 2_000;
 
 /** The readings of the last hour, oldest first, and whether more are coming. */
 export function useReadings() {
@@ -29,20 +38,19 @@ export function useReadings() {
   useEffect(() => {
     let timer = 0;
     let source: EventSource | null = null;
-    const add = (more: Reading[], all = false) => setReadings(before => [...(all ? [] : before), ...more].slice(-KEPT));
-    send<Reading>('GET', '/admin/engine').then(reading => setReadings(before => (before.length ? before : [reading])), () => {});
     const connect = () => {
       source = new EventSource(url('/admin/engine/events'));
+      const read = <T,>(message: Event) => JSON.parse((message as MessageEvent<string>).data) as T;
+      source.addEventListener('history', message => setReadings(read<{ history: Reading[] }>(message).history.slice(-KEPT)));
       source.addEventListener('engine', message => {
-        const reading = JSON.parse((message as MessageEvent<string>).data) as Reading & { history?: Reading[] };
-        if (reading.history) add([...reading.history, reading], true);
-        else add([reading]);
+        const reading = read<Reading>(message);
+        setReadings(before => (before.at(-1)?.time === reading.time ? before : [...before.slice(1 - KEPT), reading]));
       });
       source.onopen = () => setConnected(true);
       source.onerror = () => {
         setConnected(false);
         source?.close();
-        timer = window.setTimeout(connect, 2_000);
+        timer = window.setTimeout(connect, AGAIN_MS);
       };
     };
     connect();

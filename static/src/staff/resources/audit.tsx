@@ -1,17 +1,76 @@
 import FactCheck from '@mui/icons-material/FactCheckOutlined';
-import { DataTable, FunctionField, List, SearchInput, TextInput } from 'react-admin';
-import { Actions, Time } from '../fields';
-import { type Change, difference } from '../History';
+import Box from '@mui/material/Box';
+import { AutocompleteInput, FilterLiveForm, ReferenceInput, TextInput, useRecordContext, useTranslate } from 'react-admin';
+import type { Change } from '../history/difference';
+import { Differences } from '../history/Differences';
+import { Column } from '../list/Column';
+import { DateDrill } from '../list/DateDrill';
+import { Facet } from '../list/Facet';
+import { FilterPanel } from '../list/FilterPanel';
+import { ListPage } from '../list/ListPage';
+import { Table } from '../list/Table';
+import { Time, Word } from '../show/fields';
 
+const OBJECTS = ['account', 'account_type', 'member', 'transfer', 'hold', 'session', 'token', 'members', 'accounts', 'tokens', 'pending'] as const;
+/** Beginnings of actions: a full stop at the end finds all that begin so. */
+const ACTIONS = ['account.', 'account_type.', 'cash.', 'hold.', 'member.', 'session.', 'token.', 'transfer.'] as const;
+
+/** Who did or read what. Nothing here can be changed by anybody. */
 function AuditList() {
+  const t = useTranslate();
+  const field = (name: string) => t(`resources.audit.fields.${name}`);
+  const panel = (
+    <FilterPanel>
+      <FilterLiveForm>
+        <Box sx={{ display: 'grid', gap: 0.5 }}>
+          <ReferenceInput source="member" reference="members" perPage={20} sort={{ field: 'username', order: 'ASC' }}>
+            <AutocompleteInput helperText={false} size="small" fullWidth filterToQuery={(q: string) => (q ? { q } : {})} />
+          </ReferenceInput>
+          <TextInput source="action" helperText={false} resettable size="small" fullWidth />
+        </Box>
+      </FilterLiveForm>
+      <Facet name="action" label={field('action')} values={ACTIONS} text={value => `staff.actions_of.${value.replace('.', '')}`} />
+      <Facet name="object" label={field('object')} values={OBJECTS} text={value => `staff.object.${value}`} />
+      <DateDrill name="on" label={field('at')} />
+    </FilterPanel>
+  );
   return (
-    <List actions={<Actions />} filters={[<SearchInput key="q" source="q" alwaysOn />, <TextInput key="action" source="action" />, <TextInput key="object" source="object" />]} sort={{ field: 'at', order: 'DESC' }} perPage={50} empty={false}>
-      <DataTable bulkActionButtons={false} rowClick={false}>
-        <DataTable.Col source="at"><Time source="at" /></DataTable.Col><DataTable.Col source="username" /><DataTable.Col source="role" /><DataTable.Col source="action" /><DataTable.Col source="object" /><DataTable.Col source="object_id" />
-        <DataTable.Col source="after" disableSort><FunctionField render={(record: Change) => difference(record)} /></DataTable.Col><DataTable.Col source="address" />
-      </DataTable>
-    </List>
+    <ListPage order="none" endless panel={panel}>
+      <Table windowed rowClick={false} hidden={['role', 'via', 'request_id', 'address']}>
+        <Column source="at" by={false}><Time source="at" seconds /></Column>
+        <Column source="username" by={false}><Who /></Column>
+        <Column source="role" by={false}><Word source="role" of="role" /></Column>
+        <Column source="action" by={false}><Action /></Column>
+        <Column source="object_id" by={false}><Short /></Column>
+        <Column source="after" by={false}><What /></Column>
+        <Column source="address" by={false} />
+        <Column source="via" by={false} />
+        <Column source="request_id" by={false} />
+      </Table>
+    </ListPage>
   );
 }
 
-export const audit = { name: 'audit', icon: FactCheck, list: AuditList };
+function Who() {
+  const t = useTranslate();
+  const change = useRecordContext<Change>();
+  return <>{change?.username || t('staff.console')}</>;
+}
+
+function Action() {
+  const t = useTranslate();
+  const change = useRecordContext<Change>();
+  return change ? <>{t(`staff.action.${change.action.replaceAll('.', '_')}`, { _: change.action })}</> : null;
+}
+
+function Short() {
+  const change = useRecordContext<Change>();
+  return <Box component="span" sx={{ display: 'inline-block', maxWidth: 150, overflow: 'hidden', textOverflow: 'ellipsis', verticalAlign: 'middle' }} title={change?.object_id}>{change?.object_id}</Box>;
+}
+
+function What() {
+  const change = useRecordContext<Change>();
+  return change ? <Box sx={{ maxWidth: 420, overflow: 'hidden', textOverflow: 'ellipsis', '& > span': { flexWrap: 'nowrap !important' } }}><Differences change={change} /></Box> : null;
+}
+
+export const audit = { name: 'audit', icon: FactCheck, list: AuditList, recordRepresentation: 'action' };

@@ -1,19 +1,61 @@
 import Key from '@mui/icons-material/VpnKeyOutlined';
-import { DataTable, DeleteButton, FunctionField, List, type RaRecord, SearchInput, useCanAccess } from 'react-admin';
-import { Actions, Time } from '../fields';
+import { useRecordContext, useTranslate } from 'react-admin';
+import { Column } from '../list/Column';
+import { DateDrill } from '../list/DateDrill';
+import { Facet } from '../list/Facet';
+import { FilterPanel } from '../list/FilterPanel';
+import { ListPage } from '../list/ListPage';
+import { Table } from '../list/Table';
+import { Act } from '../show/Act';
+import { Time, To, YesNo } from '../show/fields';
+import { useMay } from '../useMay';
+import type { TokenRecord } from './records';
+import { revokeToken } from './ways';
 
 function TokenList() {
-  const { canAccess } = useCanAccess({ action: 'delete', resource: 'tokens' });
+  const t = useTranslate();
+  const may = useMay();
+  const field = (name: string) => t(`resources.tokens.fields.${name}`);
+  const panel = (
+    <FilterPanel>
+      <Facet name="active" label={field('active')} text={value => `ra.boolean.${value}`} />
+      <DateDrill name="created" counted="created_at" label={field('created_at')} />
+    </FilterPanel>
+  );
   return (
-    <List actions={<Actions />} filters={[<SearchInput key="q" source="q" alwaysOn />]} sort={{ field: 'created_at', order: 'DESC' }} empty={false}>
-      <DataTable bulkActionButtons={false} rowClick={false}>
-        <DataTable.Col source="name" /><DataTable.Col source="username" />
-        <DataTable.Col source="scopes" disableSort><FunctionField render={(record: RaRecord) => (record.scopes as string[] | undefined)?.join(', ')} /></DataTable.Col>
-        {['created_at', 'expires_at', 'last_used_at'].map(source => <DataTable.Col key={source} source={source}><Time source={source} /></DataTable.Col>)}
-        {canAccess && <DataTable.Col label="" disableSort><DeleteButton mutationMode="pessimistic" label="staff.revoke" /></DataTable.Col>}
-      </DataTable>
-    </List>
+    <ListPage order="-created_at" searched panel={panel}>
+      <Table rowClick={false} hidden={['revoked_at', 'id']}>
+        <Column source="name" />
+        <Column source="username"><Owner /></Column>
+        <Column source="scopes" by={false}><Scopes /></Column>
+        <Column source="active"><YesNo source="active" /></Column>
+        <Column source="created_at"><Time source="created_at" /></Column>
+        <Column source="expires_at"><Time source="expires_at" /></Column>
+        <Column source="last_used_at"><Time source="last_used_at" /></Column>
+        <Column source="revoked_at"><Time source="revoked_at" /></Column>
+        <Column source="id" />
+        {may('delete', 'tokens') && <Column source="revoke" by={false} align="right"><Revoke /></Column>}
+      </Table>
+    </ListPage>
   );
 }
 
-export const tokens = { name: 'tokens', icon: Key, list: TokenList };
+function Owner() {
+  const token = useRecordContext<TokenRecord>();
+  return token ? <To to={`/members/${token.member}/show`}>{token.username}</To> : null;
+}
+
+function Scopes() {
+  const t = useTranslate();
+  const token = useRecordContext<TokenRecord>();
+  return <>{token?.scopes.map(scope => t(`staff.scope.${scope}`)).join(', ')}</>;
+}
+
+function Revoke() {
+  const t = useTranslate();
+  const token = useRecordContext<TokenRecord>();
+  if (!token?.active) return null;
+  return <Act size="small" variant="text" color="error" name={t('staff.revoke')} question={t('staff.revoke_question', { name: token.name })} done="staff.saved" run={() => revokeToken(token.id)} />;
+}
+
+export const tokens = { name: 'tokens', icon: Key, list: TokenList, recordRepresentation: 'name' };

@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::answer::{AccountRow, AdminAccount};
 use crate::server::http::{Cursor, Problem, ProblemBody, Query, prefers_csv};
-use crate::server::listing::{Listing, Wanted, select};
+use crate::server::listing::{DatePart, Listing, Wanted, select};
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
 
@@ -33,9 +33,13 @@ pub(super) struct AccountsQuery {
     /// In this currency.
     currency: Option<String>,
     /// Standing so: `open`, `frozen` or `closed`.
+    #[param(inline)]
     status: Option<AccountStatus>,
     /// Whether it has limits of its own.
     own_limits: Option<bool>,
+    /// Opened in this year, month or day of the bank's time zone: `2026`, `2026-11` or `2026-11-22`.
+    #[param(value_type = Option<String>)]
+    opened: Option<DatePart>,
     /// Columns to sort by, with a minus for those that go down: `-posted,number`.
     sort: Option<String>,
     /// How many, 1 to 200; 50 when not given.
@@ -137,7 +141,8 @@ pub(super) async fn list_admin_accounts(
             .only("type", query.r#type)
             .only("currency", query.currency.map(|currency| currency.to_uppercase()))
             .only("status", query.status)
-            .only("own_limits", query.own_limits);
+            .only("own_limits", query.own_limits)
+            .on("opened_at", query.opened, service.time_zone());
     let (rows, behind) = every_account(&service, query.after).await?;
     service.audit.read(&caller, "accounts", "list").await?;
     let scanned_to = rows.last().map(|row| row.account.number.to_string());

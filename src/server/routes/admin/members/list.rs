@@ -7,7 +7,7 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::server::http::{Cursor, Problem, ProblemBody, Query, prefers_csv};
-use crate::server::listing::{Column, Listing, NoTotals, Row, Value, Wanted, select};
+use crate::server::listing::{Column, DatePart, Listing, NoTotals, Row, Value, Wanted, select};
 use crate::server::members::{Member, MemberAnswer};
 use crate::server::principal::{Permission, Principal, Role};
 use crate::server::service::Service;
@@ -52,6 +52,9 @@ struct MembersQuery {
     disabled: Option<bool>,
     /// Only members with a second factor, or only those without.
     totp: Option<bool>,
+    /// Only who joined in this year, month or day of the bank's time zone: `2026`, `2026-11` or `2026-11-22`.
+    #[param(value_type = Option<String>)]
+    joined: Option<DatePart>,
     /// By which columns to sort, for example `-joined_at,username`.
     #[param(max_length = 200)]
     sort: Option<String>,
@@ -100,6 +103,7 @@ async fn list(
         Wanted::new(query.q.as_deref(), query.sort.as_deref(), query.limit, query.cursor.as_ref(), query.page)?;
     let wanted =
         wanted.only("role", query.role.map(Role::name)).only("disabled", query.disabled).only("totp", query.totp);
+    let wanted = wanted.on("joined_at", query.joined, service.time_zone());
     let selected = select(service.members.all(), &wanted)?;
     service.audit.read(&caller, "members", "list").await?;
     if prefers_csv(&request) {

@@ -1,0 +1,107 @@
+/** The real program with a bank of its own in a temporary directory. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Client } from './client';
+
+/** The password of everybody in a test's bank. */
+export const PASSWORD = 'kq8!hz2w of the town';
+
+const PROGRAM = process.env.JANGBU_BIN ?? resolve(import.meta.dirname, '../../target/debug/jangbu');
+const START_MS = 60_000;
+/** Passwords cost next to nothing, and nobody asks too often: a test is not a thief. */
+const SETTINGS = [
+  'passwords.memory_kib=8', 'passwords.passes=1', 'rates.sign_in_per_address=100000', 'rates.sign_up_per_address=100000',
+  'rates.payees_per_member=100000', 'rates.transfers_per_member=100000', 'access_log=false',
+];
+
+export interface Wanted {
+  /** Seconds for which every transfer is verified, such as `30` or `1..2`. */
+  bottleneck?: string;
+  /** A bank with a month of transfers, and members whose passwords `Bank.printed` has. */
+  demo?: boolean;
+  /** Whether the start has no administrator, and prints a link to make one. */
+  withoutAdministrator?: boolean;
+}
+
+export class Bank {
+  readonly #directory = mkdtempSync(join(tmpdir(), 'jangbu-e2e-'));
+  #child: ChildProcess | null = null;
+  #log: string[] = [];
+  /** Where it is served, the same after a restart. */
+  url = '';
+  /** What the last start printed. */
+  printed: string[] = [];
+
+  static async start(wanted: Wanted = {}): Promise<Bank> {
+    const bank = new Bank();
+    await bank.serve(wanted);
+    return bank;
+  }
+
+  /** Serves the bank, at the address that it had before. */
+  async serve({ bottleneck, demo, withoutAdministrator }: Wanted = {}) {
+    const at = this.url ? new URL(this.url).host : '127.0.0.1:0';
+    const settings = SETTINGS.flatMap(setting => ['--set', setting]);
+    const args = ['serve', '--data', join(this.#directory, 'data'), '--listen', at, ...settings];
+    if (bottleneck) args.push('--bottleneck', bottleneck);
+    if (demo) args.push('--demo');
+    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('JANGBU_')));
+    if (!withoutAdministrator) env.JANGBU_ADMIN_PASSWORD = PASSWORD;
+    const child = spawn(PROGRAM, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    this.#child = child;
+    this.printed = [];
+    createInterface(child.stderr).on('line', line => this.#log.push(line));
+    await new Promise<void>((ready, fail) => {
+      const gone = () => fail(new Error(`the bank did not start: ${this.#log.join('\n')}`));
+      const timer = setTimeout(gone, START_MS);
+      child.once('exit', gone);
+      createInterface(child.stdout).on('line', line => {
+        const found = /^listening on (http:\S+)/.exec(line);
+        if (!found?.[1]) return this.printed.push(line);
+        this.url = found[1];
+        clearTimeout(timer);
+        child.off('exit', gone);
+        ready();
+      });
+    });
+  }
+
+  /** Ends the program, at once or in its own time, and waits until it has. */
+  async end(signal: 'SIGTERM' | 'SIGKILL' = 'SIGKILL') {
+    const child = this.#child;
+    this.#child = null;
+    if (!child || child.exitCode !== null) return;
+    const over = new Promise(resolved => child.once('exit', resolved));
+    child.kill(signal);
+    await over;
+  }
+
+  /** Ends the program and forgets the bank. */
+  async close() {
+    await this.end();
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  /** Somebody who asks the API, signed in. */
+  as(username: string, password = PASSWORD): Promise<Client> {
+    return Client.signIn(this.url, username, password);
+  }
+
+  /** A new member with an account and money in it. */
+  async member(username: string, name: string, money = 0): Promise<{ client: Client; account: string }> {
+    const nobody = new Client(this.url);
+    await nobody.post('/members', { username, password: PASSWORD, name, email: `${username}@example.com` });
+    const client = await this.as(username);
+    const { number } = await client.post<{ number: string }>('/accounts', { type: 'ordinary' });
+    if (money > 0) await this.deposit(number, money);
+    return { client, account: number };
+  }
+
+  /** Brings cash into an account. */
+  async deposit(to: string, amount: number) {
+    await (await this.as('admin')).post('/deposits', { to, amount });
+  }
+}

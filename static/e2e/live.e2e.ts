@@ -1,0 +1,46 @@
+import { expect, town } from './test';
+
+const { test, bank } = town();
+
+test('another tab sees money arrive, over the one stream that a browser has', async ({ visit }) => {
+  const mina = await bank().member('mina', 'Mina Kim', 100_000);
+  const visitor = await visit();
+  const streams: string[] = [];
+  visitor.context.on('request', request => {
+    if (request.url().includes('/me/events')) streams.push(request.url());
+  });
+  await visitor.signIn('mina');
+  const tab = await visitor.tab();
+  await tab.goto(visitor.page.url() + `accounts/${mina.account}`);
+  for (const page of [visitor.page, tab]) await page.getByText('₩100,000').first().waitFor();
+  await bank().deposit(mina.account, 23_000);
+  for (const page of [visitor.page, tab]) {
+    await page.getByText('₩123,000').first().waitFor();
+    await page.getByText(/₩23,000 arrived in account/).waitFor();
+  }
+  expect(streams).toHaveLength(1);
+
+  // The tab that has the stream goes; the other takes over, and misses nothing.
+  await visitor.page.close();
+  await bank().deposit(mina.account, 1_000);
+  await tab.getByText('₩124,000').first().waitFor();
+  await expect.poll(() => streams.length).toBe(2);
+});
+
+test('a bank that was killed and comes back is caught up with', async ({ visit }) => {
+  const mina = await bank().member('seoyeon', 'Seoyeon Lee', 100_000);
+  const visitor = await visit();
+  visitor.allow(/net::ERR_|status of 50\d/);
+  const { page } = visitor;
+  await visitor.signIn('seoyeon');
+  await page.getByText('₩100,000').first().waitFor();
+  await page.getByText('Live', { exact: true }).waitFor();
+  await bank().end('SIGKILL');
+  await page.getByText('Reconnecting').waitFor();
+  await bank().serve();
+  await bank().deposit(mina.account, 5_000);
+  await page.getByText('Live', { exact: true }).waitFor();
+  await page.getByText('₩105,000').first().waitFor();
+  await bank().deposit(mina.account, 6_000);
+  await page.getByText('₩111,000').first().waitFor();
+});

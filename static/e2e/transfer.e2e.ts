@@ -1,0 +1,124 @@
+import type { Page } from 'playwright-core';
+import { expect, town } from './test';
+
+const { test, bank } = town();
+
+let count = 0;
+/** Somebody with a million won, somebody with nothing, and the form filled in for a transfer between them. */
+async function two() {
+  count += 1;
+  const from = await bank().member(`from${count}`, 'Mina Kim', 1_000_000);
+  const to = await bank().member(`to${count}`, '홍길동');
+  return { from, to, name: `from${count}` };
+}
+
+async function fill(page: Page, to: string, amount: string) {
+  await page.getByLabel('To account number').fill(to);
+  await page.getByText('홍*동').first().waitFor();
+  await page.getByLabel('Amount').fill(amount);
+}
+
+const sent = async (who: { client: { get: <T>(path: string) => Promise<T> }; account: string }) =>
+  (await who.client.get<{ data: { status: string }[] }>(`/transfers?account=${who.account}&kind=transfer`)).data.length;
+
+test('a refusal is said at the field, with what would be possible', async ({ visit }) => {
+  const { from, to, name } = await two();
+  await (await bank().as('admin')).patch(`/admin/accounts/${from.account}`, { version: await version(from.account), own_limit_per_transfer: 300_000 });
+  const visitor = await visit();
+  const { page } = visitor;
+  await visitor.signIn(name);
+  await visitor.open('/transfer');
+  await fill(page, to.account, '400000');
+  const amount = page.getByLabel('Amount');
+  await page.locator('#root').getByText('At most ₩300,000 per transfer.').first().waitFor();
+  expect(await amount.getAttribute('aria-invalid')).toBe('true');
+  const described = await amount.getAttribute('aria-describedby');
+  expect(await page.locator(`[id="${described}"]`).innerText()).toBe('At most ₩300,000 per transfer.');
+  await visitor.checkAccess();
+  await page.getByRole('button', { name: 'Use 300,000' }).click();
+  await page.getByText('Free transfers left today: 2').waitFor();
+  expect(await amount.getAttribute('aria-invalid')).toBe('false');
+  expect(await amount.inputValue()).toBe('300,000');
+});
+
+async function version(number: string) {
+  return (await (await bank().as('admin')).get<{ version: number }>(`/admin/accounts/${number}`)).version;
+}
+
+test('a number that cannot be is told without asking, and one that nobody has', async ({ visit }) => {
+  const { to, name } = await two();
+  const visitor = await visit();
+  visitor.allow(/status of 404.*payees/);
+  const { page } = visitor;
+  await visitor.signIn(name);
+  await visitor.open('/transfer');
+  await page.getByLabel('To account number').fill(to.account.slice(0, -1) + ((Number(to.account.at(-1)) + 1) % 10));
+  await page.getByText('There is a mistake in this number.').waitFor();
+  await page.getByLabel('To account number').fill('NOBODY-1');
+  await page.getByText('No account has this number.').waitFor();
+  await page.getByLabel('To account number').fill(to.account.replace(/(\d{4})(?=\d)/g, '$1-'));
+  await page.getByText('홍*동').first().waitFor();
+});
+
+test('a double click sends once', async ({ visit }) => {
+  const { from, to, name } = await two();
+  const visitor = await visit();
+  const { page } = visitor;
+  await visitor.signIn(name);
+  await visitor.open('/transfer');
+  await fill(page, to.account, '1000');
+  await page.getByRole('button', { name: 'Review transfer' }).click();
+  await page.getByRole('button', { name: 'Send ₩1,000' }).dblclick();
+  await page.getByRole('status').getByText('Sent', { exact: true }).waitFor();
+  expect(await sent(from)).toBe(1);
+});
+
+test('a reload in the middle of a transfer sends once', async ({ visit }) => {
+  const { from, to, name } = await two();
+  const visitor = await visit();
+  const { page } = visitor;
+  await visitor.signIn(name);
+  await visitor.open('/transfer');
+  await fill(page, to.account, '2000');
+  // The bank carries it out, and its answer never comes.
+  let arrived = () => {};
+  const there = new Promise<void>(resolve => { arrived = resolve; });
+  await page.route('**/api/v1/transfers', async route => {
+    if (route.request().method() !== 'POST') return route.continue();
+    await route.fetch();
+    arrived();
+  });
+  await page.getByRole('button', { name: 'Review transfer' }).click();
+  await page.getByRole('button', { name: 'Send ₩2,000' }).click();
+  await there;
+  expect(await sent(from)).toBe(1);
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+  await page.reload();
+  await page.getByRole('heading', { name: 'No answer came' }).waitFor();
+  await visitor.checkAccess();
+  await page.getByRole('button', { name: 'Finish the transfer' }).click();
+  await page.getByRole('status').getByText('Sent', { exact: true }).waitFor();
+  expect(await sent(from)).toBe(1);
+});
+
+test('a lost connection sends once, when it is tried again', async ({ visit }) => {
+  const { from, to, name } = await two();
+  const visitor = await visit();
+  visitor.allow(/net::ERR_/);
+  const { page } = visitor;
+  await visitor.signIn(name);
+  await visitor.open('/transfer');
+  await fill(page, to.account, '3000');
+  await page.route('**/api/v1/transfers', async route => {
+    if (route.request().method() !== 'POST') return route.continue();
+    await route.fetch();
+    await route.abort('connectionreset');
+  });
+  await page.getByRole('button', { name: 'Review transfer' }).click();
+  await page.getByRole('button', { name: 'Send ₩3,000' }).click();
+  await page.getByRole('heading', { name: 'No answer came' }).waitFor();
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
+  await page.getByRole('button', { name: 'Finish the transfer' }).click();
+  await page.getByRole('status').getByText('Sent', { exact: true }).waitFor();
+  expect(await sent(from)).toBe(1);
+});

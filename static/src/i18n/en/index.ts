@@ -1,0 +1,13 @@
+/** Every text of the member's part. Keys with a dot and a code after it name what the service may say. */
+import { accounts } from './accounts';
+import { common } from './common';
+import { errors } from './errors';
+import { schedules } from './schedules';
+import { settings } from './settings';
+import { sign } from './sign';
+import { transfer } from './transfer';
+
+export const en = { ...common, ...errors, ...sign, ...accounts, ...transfer, ...schedules, ...settings };
+
+export type Key = keyof typeof en;
+export type Dictionary = Record<Key, string>;

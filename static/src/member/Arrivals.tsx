@@ -1,0 +1,30 @@
+import Snackbar from '@mui/material/Snackbar';
+import { useEffect, useState } from 'react';
+import { money } from '../format/money';
+import { shown } from '../format/number';
+import { useLanguage } from '../i18n';
+import { useAccounts, useBank } from './session';
+
+const SHOWN_MS = 6_000;
+
+/** Says when money arrives, to eyes and to screen readers. */
+export function Arrivals() {
+  const { event } = useBank();
+  const { t, language } = useLanguage();
+  const mine = useAccounts();
+  const [text, setText] = useState('');
+  useEffect(() => {
+    const isOwn = (number: string | null) => Boolean(mine?.some(account => account.number === number));
+    const arrived = [event?.transfer, ...(event?.steps ?? [])].find(one => one?.status === 'posted' && isOwn(one.to) && !isOwn(one.from));
+    if (!arrived?.to) return;
+    setText(t('live.arrived', { amount: money(arrived.amount, arrived.currency ?? '', arrived.scale ?? 0, language), account: shown(arrived.to) }));
+    // Told once per event: what else changes here is no arrival.
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, [event]);
+  return (
+    <Snackbar
+      open={text !== ''} autoHideDuration={SHOWN_MS} onClose={() => setText('')} message={text}
+      anchorOrigin={{ vertical: 'bottom', horizontal: 'center' }} sx={{ mb: { xs: 8, md: 0 } }}
+    />
+  );
+}

@@ -1,0 +1,40 @@
+import Box from '@mui/material/Box';
+import { useQuery } from '@tanstack/react-query';
+import { api } from '../../api/client';
+import type { Transfer } from '../../api/types';
+import { exact } from '../../format/dates';
+import { shown } from '../../format/number';
+import { useLanguage } from '../../i18n';
+import { figures } from '../../theme';
+import { Line, Money } from '../parts';
+import { useBank } from '../session';
+import { moneyOf } from '../wording';
+
+/** What the receipt says: both sides, what was paid, when, and under which number. */
+export function Details({ transfer, isMine }: { transfer: Transfer; isMine: boolean }) {
+  const { t, language } = useLanguage();
+  const { me, meta } = useBank();
+  const money = moneyOf(transfer);
+  const other = isMine ? transfer.to : transfer.from;
+  const found = useQuery({
+    queryKey: ['payee', other], queryFn: () => api.payee(other ?? ''), enabled: Boolean(other), staleTime: 60_000, retry: false,
+  }).data;
+  const side = (number: string | null | undefined, own: boolean) => {
+    const name = own || found?.own ? me.name : found?.name;
+    return <Box component="span" sx={figures}>{number ? [name, shown(number)].filter(Boolean).join(' · ') : t('receipt.cash')}</Box>;
+  };
+  return (
+    <Box component="dl" sx={{ m: 0, borderTop: 1, borderColor: 'divider', pt: 1.5 }}>
+      <Line name={t('transfer.from')}>{side(transfer.from, isMine)}</Line>
+      <Line name={t('receipt.to')}>{side(transfer.to, !isMine)}</Line>
+      {isMine && <Line name={t('transfer.fee')}>{transfer.fee ? <Money minor={transfer.fee} of={money} /> : t('transfer.noFee')}</Line>}
+      {isMine && <Line name={t('transfer.total')} strong><Money minor={transfer.total} of={money} /></Line>}
+      {transfer.sender_label && <Line name={t('transfer.senderLabel')}>{transfer.sender_label}</Line>}
+      {transfer.receiver_label && <Line name={t(isMine ? 'transfer.receiverLabel' : 'transfer.senderLabel')}>{transfer.receiver_label}</Line>}
+      {transfer.reference && <Line name={t('receipt.reference')}>{transfer.reference}</Line>}
+      {transfer.reason && <Line name={t('receipt.reason')}>{transfer.reason}</Line>}
+      <Line name={t('receipt.when')}><Box component="span" sx={figures}>{exact(transfer.ended_at ?? transfer.created_at, meta.time_zone, language)}</Box></Line>
+      <Line name={t('receipt.id')}><Box component="span" sx={{ ...figures, fontSize: '0.75rem' }}>{transfer.id}</Box></Line>
+    </Box>
+  );
+}

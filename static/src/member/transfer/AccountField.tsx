@@ -1,0 +1,38 @@
+import Box from '@mui/material/Box';
+import MenuItem from '@mui/material/MenuItem';
+import TextField from '@mui/material/TextField';
+import type { Account } from '../../api/types';
+import { money } from '../../format/money';
+import { shown } from '../../format/number';
+import { useLanguage } from '../../i18n';
+import { figures } from '../../theme';
+import { useTypeName } from '../wording';
+
+interface Props {
+  value: string;
+  onChange: (number: string) => void;
+  accounts: Account[];
+  error?: string | null;
+}
+
+/** From which of one's own accounts, with what can be spent. */
+export function AccountField({ value, onChange, accounts, error }: Props) {
+  const { t, language } = useLanguage();
+  const typeName = useTypeName();
+  const account = accounts.find(found => found.number === value);
+  const available = account ? `${t('account.available')} ${money(account.available, account.currency, account.scale, language)}` : ' ';
+  return (
+    <TextField
+      select fullWidth name="from" label={t('transfer.from')} value={value} error={Boolean(error)} helperText={error ?? available}
+      onChange={event => onChange(event.target.value)}
+      slotProps={{ select: { renderValue: () => account && `${typeName(account.type)} · ${shown(account.number)}` }, input: { sx: figures } }}
+    >
+      {accounts.map(one => (
+        <MenuItem key={one.number} value={one.number} sx={{ ...figures, justifyContent: 'space-between', gap: 2, minHeight: 44 }}>
+          <span>{typeName(one.type)} · {shown(one.number)}</span>
+          <Box component="span" sx={{ color: 'text.secondary' }}>{money(one.available, one.currency, one.scale, language)}</Box>
+        </MenuItem>
+      ))}
+    </TextField>
+  );
+}

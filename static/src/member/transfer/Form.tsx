@@ -1,0 +1,101 @@
+import Box from '@mui/material/Box';
+import Button from '@mui/material/Button';
+import { type FormEvent, useEffect, useRef, useState } from 'react';
+import { useSearchParams } from 'react-router';
+import type { Account, TransferOrder } from '../../api/types';
+import { parse } from '../../format/money';
+import { written } from '../../format/number';
+import { useLanguage } from '../../i18n';
+import { Card } from '../parts';
+import { useBank } from '../session';
+import { useRefusalText } from '../wording';
+import { AccountField } from './AccountField';
+import { AmountField } from './AmountField';
+import { Confirm } from './Confirm';
+import { LabelFields } from './LabelFields';
+import { PayeeField } from './PayeeField';
+import { QuoteLines } from './QuoteLines';
+import { Refused } from './Refused';
+import { useAmountError } from './useAmountError';
+import { usePayee } from './usePayee';
+import { useQuote } from './useQuote';
+import { useSending } from './useSending';
+
+interface Props {
+  accounts: Account[];
+  /** Told when an order was sent and no answer came. */
+  onUnanswered: () => void;
+}
+
+/** The order: from where, to whom, how much, and what it costs. */
+export function Form({ accounts, onUnanswered }: Props) {
+  const { t } = useLanguage();
+  const { attempts } = useBank();
+  const refusalText = useRefusalText();
+  const amountError = useAmountError();
+  const [search] = useSearchParams();
+  const [from, setFrom] = useState(() => accounts.find(account => account.number === search.get('from'))?.number ?? accounts[0]?.number ?? '');
+  const [to, setTo] = useState(() => written(search.get('to') ?? ''));
+  const [amount, setAmount] = useState('');
+  const [labels, setLabels] = useState({ mine: '', theirs: '' });
+  const [asked, setAsked] = useState(false);
+  const [reviewing, setReviewing] = useState(false);
+  const form = useRef<HTMLFormElement>(null);
+
+  const account = accounts.find(found => found.number === from) ?? accounts[0];
+  const found = usePayee(to);
+  const minor = parse(amount, account?.scale ?? 0).minor ?? 0;
+  const isSame = to !== '' && to === from;
+  const quoted = useQuote(from, to, minor, Boolean(found.payee) && minor > 0 && !isSame);
+  const { send, sending, failure, forget } = useSending({
+    refused: () => { setReviewing(false); quoted.again(); },
+    unanswered: onUnanswered,
+  });
+  // Asked for before the bank has said what it costs, the confirmation comes when it has, or the field that is wrong.
+  const isThinking = found.looking || quoted.waiting;
+  const isStuck = reviewing && !isThinking && !quoted.granted;
+  useEffect(() => {
+    if (!isStuck) return;
+    setReviewing(false);
+    form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus();
+  }, [isStuck]);
+  if (!account) return null;
+
+  const { refused } = quoted;
+  const reason = refused && refusalText(refused.refusal, account);
+  const atPayee = isSame ? t('refusal.same_account') : refused?.field === 'to' ? reason : asked && to === '' ? t('transfer.needPayee') : null;
+  const atAccount = refused?.field === 'from' ? reason : null;
+  const atAmount = amountError(amount, account.scale, asked) ?? (refused && !atPayee && !atAccount ? reason : null);
+  const order: TransferOrder = {
+    from, to, amount: minor, ...(labels.mine && { sender_label: labels.mine }), ...(labels.theirs && { receiver_label: labels.theirs }),
+  };
+  const review = (event: FormEvent) => {
+    event.preventDefault();
+    setAsked(true);
+    forget();
+    setReviewing(true);
+  };
+  return (
+    <Box component="form" ref={form} onSubmit={review} noValidate sx={{ display: 'grid', gap: 3, gridTemplateColumns: { xs: 'minmax(0, 1fr)', md: 'minmax(0, 1fr) 340px' }, alignItems: 'start' }}>
+      <Card>
+        {failure && <Refused failure={failure} account={account} />}
+        <Box sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 2.5 }}>
+          <AccountField value={from} onChange={setFrom} accounts={accounts} error={atAccount} />
+          <PayeeField value={to} onChange={setTo} found={found} error={atPayee} without={from} />
+          <AmountField value={amount} onChange={setAmount} currency={account.currency} scale={account.scale} available={account.available} error={atAmount} possible={refused?.largest ?? null} />
+          <LabelFields value={labels} onChange={setLabels} />
+        </Box>
+      </Card>
+      <Box sx={{ position: { md: 'sticky' }, top: 24 }}>
+        <QuoteLines quoted={quoted} account={account} payee={found.payee} minor={minor} />
+        <Button type="submit" variant="contained" size="large" fullWidth loading={reviewing && isThinking} sx={{ mt: 2 }}>{t('transfer.review')}</Button>
+      </Box>
+      {reviewing && quoted.granted && found.payee && (
+        <Confirm
+          account={account} payee={found.payee} quote={quoted.granted} labels={labels} sending={sending}
+          onClose={() => !sending && setReviewing(false)} onConfirm={() => void send(attempts.begin(order))}
+        />
+      )}
+    </Box>
+  );
+}

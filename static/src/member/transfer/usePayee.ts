@@ -1,0 +1,41 @@
+import { useQuery } from '@tanstack/react-query';
+import { api } from '../../api/client';
+import { asFailure } from '../../api/problem';
+import type { Payee } from '../../api/types';
+import { isMistyped, isWhole } from '../../format/number';
+import { useSettled } from './useSettled';
+
+const SHORTEST = 3;
+/** A whole number is looked up at once; of one that may go on, the end is waited for. */
+const WHOLE_MS = 120;
+const TYPING_MS = 700;
+
+export interface FoundPayee {
+  payee: Payee | undefined;
+  looking: boolean;
+  unknown: boolean;
+  /** A digit is wrong, which the check digits tell without asking. */
+  mistyped: boolean;
+  error: unknown;
+}
+
+/** Who has the account of that number, looked up while it is typed. */
+export function usePayee(number: string): FoundPayee {
+  const asked = useSettled(number, isWhole(number) ? WHOLE_MS : TYPING_MS);
+  const mistyped = isMistyped(number);
+  const isAsked = asked === number && number.length >= SHORTEST && !mistyped;
+  const query = useQuery({
+    queryKey: ['payee', asked],
+    queryFn: ({ signal }) => api.payee(asked, signal),
+    enabled: isAsked,
+    staleTime: 60_000,
+  });
+  const unknown = isAsked && query.isError && asFailure(query.error).status === 404;
+  return {
+    payee: isAsked ? query.data : undefined,
+    looking: number.length >= SHORTEST && !mistyped && (!isAsked || query.isLoading),
+    unknown,
+    mistyped,
+    error: isAsked && query.isError && !unknown ? query.error : null,
+  };
+}

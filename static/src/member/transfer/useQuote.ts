@@ -1,0 +1,35 @@
+import { useQuery } from '@tanstack/react-query';
+import { api } from '../../api/client';
+import { asFailure, type Failure } from '../../api/problem';
+import { type GrantedQuote, isGranted, type Quote, type RefusedQuote } from '../../api/types';
+import { useSettled } from './useSettled';
+
+const TYPING_MS = 200;
+
+export interface Quoted {
+  granted: GrantedQuote | null;
+  refused: RefusedQuote | null;
+  waiting: boolean;
+  failure: Failure | null;
+  again: () => void;
+}
+
+/** What the bank says of a transfer that one thinks about; asked anew whenever something happens on one's accounts. */
+export function useQuote(from: string, to: string, minor: number, isComplete: boolean): Quoted {
+  const settled = useSettled(minor, TYPING_MS);
+  const isAsked = isComplete && settled === minor;
+  const query = useQuery({
+    queryKey: ['quote', from, to, minor],
+    queryFn: ({ signal }) => api.quote({ from, to, amount: minor }, signal),
+    enabled: isAsked,
+  });
+  const quote: Quote | undefined = isAsked && !query.isError ? query.data : undefined;
+  const failure = isAsked && query.isError ? asFailure(query.error) : null;
+  return {
+    granted: quote && isGranted(quote) ? quote : null,
+    refused: quote && !isGranted(quote) ? quote : null,
+    waiting: isComplete && !quote && !failure,
+    failure,
+    again: () => void query.refetch(),
+  };
+}

@@ -1,0 +1,38 @@
+import ArrowBack from '@mui/icons-material/ArrowBackOutlined';
+import Box from '@mui/material/Box';
+import IconButton from '@mui/material/IconButton';
+import Typography from '@mui/material/Typography';
+import { type ReactNode, useEffect } from 'react';
+import { useTranslate } from 'react-admin';
+import { Link } from 'react-router-dom';
+
+interface Props {
+  title: string;
+  /** What stands beside the heading, as a state does. */
+  mark?: ReactNode;
+  note?: ReactNode;
+  aside?: ReactNode;
+  /** Where the arrow leads to. */
+  back?: string;
+}
+
+/** The heading of a page, with what can be done on it. */
+export function PageHead({ title, mark, note, aside, back }: Props) {
+  const t = useTranslate();
+  useEffect(() => {
+    document.title = `${title} · ${t('staff.title')}`;
+  }, [title, t]);
+  return (
+    <Box component="header" sx={{ display: 'flex', gap: 1.5, alignItems: 'flex-start', flexWrap: 'wrap', minHeight: 44 }}>
+      {back && <IconButton component={Link} to={back} aria-label={t('ra.action.back')} sx={{ ml: -1, mt: -0.25 }}><ArrowBack /></IconButton>}
+      <Box sx={{ minWidth: 0, flexGrow: 1 }}>
+        <Box sx={{ display: 'flex', gap: 1.25, alignItems: 'center', flexWrap: 'wrap' }}>
+          <Typography variant="h1" sx={{ overflowWrap: 'anywhere' }}>{title}</Typography>
+          {mark}
+        </Box>
+        <Typography variant="body2" color="textSecondary" component="div" sx={{ minHeight: 22 }}>{note}</Typography>
+      </Box>
+      {aside && <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap' }}>{aside}</Box>}
+    </Box>
+  );
+}

@@ -1,0 +1,31 @@
+import Button from '@mui/material/Button';
+import { useQuery } from '@tanstack/react-query';
+import { useTranslate } from 'react-admin';
+import { Link } from 'react-router-dom';
+import { send } from '../../api/http';
+import type { Entry, List } from '../../api/types';
+import { Card } from '../show/Card';
+import { AccountLink, Moment, Sum, To } from '../show/fields';
+import { Rows } from '../show/Rows';
+
+/** The latest entries of an account, with the balance after each. */
+export function AccountMovements({ number }: { number: string }) {
+  const t = useTranslate();
+  const title = t('staff.entries');
+  const { data } = useQuery({ queryKey: ['entries', number], queryFn: () => send<List<Entry>>('GET', `/accounts/${encodeURIComponent(number)}/entries`, { query: { limit: 10 } }), retry: false });
+  const name = (field: string) => t(`resources.transfers.fields.${field}`);
+  const all = `/transfers?filter=${encodeURIComponent(JSON.stringify({ account: number }))}`;
+  return (
+    <Card title={title} flush aside={<Button size="small" component={Link} to={all}>{t('staff.all')}</Button>}>
+      <Rows label={title} rows={data?.data} keyOf={entry => String(entry.position)} columns={[
+        { name: name('created_at'), value: entry => <To to={`/transfers/${entry.id}/show`}><Moment at={entry.recorded_at} /></To> },
+        { name: name('kind'), value: entry => t(`staff.kind.${entry.kind}`, { _: entry.kind }) },
+        { name: t('staff.other_side'), value: entry => <AccountLink number={entry.counterparty} /> },
+        { name: name('label'), value: entry => entry.label },
+        { name: name('amount'), right: true, value: entry => <Sum minor={entry.change} of={entry} /> },
+        { name: name('fee'), right: true, value: entry => <Sum minor={entry.fee} of={entry} /> },
+        { name: t('resources.accounts.fields.posted'), right: true, value: entry => <Sum minor={entry.balance} of={entry} /> },
+      ]} />
+    </Card>
+  );
+}

@@ -1,0 +1,13 @@
+import { useRecordContext, useTranslate } from 'react-admin';
+import type { AccountRecord } from '../resources/records';
+import { To } from '../show/fields';
+
+/** Who owns the account of the row, as the way to them. */
+export function Owner() {
+  const t = useTranslate();
+  const account = useRecordContext<AccountRecord>();
+  if (!account) return null;
+  const { owner, role } = account;
+  if (role !== 'customer') return <>{t(`staff.bank_account.${role}`)}</>;
+  return <To to={`/members/${encodeURIComponent(owner.id)}/show`}>{owner.name || owner.username || owner.id}</To>;
+}

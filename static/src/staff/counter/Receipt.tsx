@@ -1,0 +1,15 @@
+import Alert from '@mui/material/Alert';
+import { useTranslate } from 'react-admin';
+import { digits } from '../../format/money';
+import type { TransferRecord } from '../resources/records';
+import { Moment, To } from '../show/fields';
+
+/** What was booked. */
+export function Receipt({ movement }: { movement: TransferRecord }) {
+  const t = useTranslate();
+  return (
+    <Alert severity="success">
+      {t('staff.booked', { kind: t(`staff.kind.${movement.kind}`), amount: `${digits(movement.amount, movement.scale ?? 0)} ${movement.currency}` })} · <Moment at={movement.created_at} seconds /> · <To to={`/transfers/${movement.id}/show`}>{movement.id.slice(0, 8)}</To>
+    </Alert>
+  );
+}

@@ -1,0 +1,34 @@
+import { useQuery } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { send } from '../../api/http';
+import { asFailure } from '../../api/problem';
+import type { AccountRecord } from '../resources/records';
+
+const SHORTEST = 3;
+const WAIT_MS = 250;
+
+/** The account of that number, looked up while it is typed. */
+export function useCustomer(number: string) {
+  const [asked, setAsked] = useState(number);
+  useEffect(() => {
+    const timer = setTimeout(() => setAsked(number), WAIT_MS);
+    return () => clearTimeout(timer);
+  }, [number]);
+  const { data, error, refetch } = useQuery({
+    queryKey: ['counter', asked], enabled: asked.length >= SHORTEST, retry: false,
+    queryFn: () => lookUp(asked),
+  });
+  const current = asked === number;
+  return { account: current ? data ?? undefined : undefined, unknown: current && data === null && !error, refetch };
+}
+
+/** A list of one, because a number that is not there is no failure while it is typed. */
+async function lookUp(number: string): Promise<AccountRecord | null> {
+  try {
+    const { data } = await send<{ data: AccountRecord[] }>('GET', '/admin/accounts', { query: { q: number, limit: 200 } });
+    return data.find(account => account.number === number) ?? null;
+  } catch (error) {
+    if (asFailure(error).status === 404) return null;
+    throw error;
+  }
+}

@@ -1,0 +1,46 @@
+import Box from '@mui/material/Box';
+import MenuItem from '@mui/material/MenuItem';
+import TextField from '@mui/material/TextField';
+import { FieldTitle, InputHelperText, useInput, useResourceContext, useTranslate } from 'react-admin';
+import { useState } from 'react';
+import { field, parse, typed } from '../../format/money';
+import { figures } from '../../theme';
+import { useCurrency } from './useCurrency';
+
+/** The API's way to say that the type's limit is in force. */
+const INHERITED = -1;
+
+type Way = 'inherited' | 'none' | 'amount';
+const wayOf = (value: number | null): Way => (value === null ? 'none' : value === INHERITED ? 'inherited' : 'amount');
+
+/** A limit: the type's, none, or an amount of its own, where 0 allows no transfers. */
+export function LimitInput({ source, inherits = false, helperText }: { source: string; inherits?: boolean; helperText?: string }) {
+  const t = useTranslate();
+  const resource = useResourceContext();
+  const { currency, scale } = useCurrency();
+  const [text, setText] = useState<string | null>(null);
+  // An amount that was not given yet is not zero, which would allow no transfers.
+  const validate = (value: number | null) => (value === 0 && text === '' ? 'ra.validation.required' : undefined);
+  const { field: input, fieldState, id } = useInput({ source, validate, defaultValue: inherits ? INHERITED : null, format: (value: number | null) => value, parse: (value: number | null) => value });
+  const value = (input.value === '' ? null : input.value) as number | null;
+  const way = wayOf(value);
+  const shown = text !== null && (parse(text, scale).minor ?? 0) === value ? text : way === 'amount' ? field(value ?? 0, scale) : '';
+  const choose = (next: Way) => {
+    setText(next === 'amount' ? '' : null);
+    input.onChange(next === 'none' ? null : next === 'inherited' ? INHERITED : 0);
+  };
+  return (
+    <Box sx={{ display: 'grid', gridTemplateColumns: { xs: '1fr', sm: '1fr 1fr' }, gap: 1.5, width: '100%', pb: 1.5 }}>
+      <TextField select fullWidth label={<FieldTitle source={source} resource={resource} />} value={way} onChange={event => choose(event.target.value as Way)} error={fieldState.invalid} helperText={<InputHelperText error={fieldState.error?.message} helperText={helperText ?? false} />}>
+        {inherits && <MenuItem value="inherited">{t('staff.limit.inherited')}</MenuItem>}
+        <MenuItem value="none">{t('staff.limit.none')}</MenuItem>
+        <MenuItem value="amount">{t('staff.limit.amount')}</MenuItem>
+      </TextField>
+      {way === 'amount' && (
+        <TextField id={id} fullWidth label={t('staff.amount_of', { name: t(`resources.${resource}.fields.${source}`) })} value={shown} onBlur={input.onBlur} inputRef={input.ref}
+          error={fieldState.invalid} helperText={fieldState.invalid ? t('ra.validation.required') : value === 0 && text !== '' ? t('staff.limit.zero') : ' '} onChange={event => { const next = typed(event.target.value, scale); setText(next); input.onChange(parse(next, scale).minor ?? 0); }}
+          slotProps={{ htmlInput: { inputMode: 'decimal' }, input: { sx: figures, endAdornment: currency } }} />
+      )}
+    </Box>
+  );
+}

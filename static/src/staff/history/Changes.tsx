@@ -1,0 +1,80 @@
+import Box from '@mui/material/Box';
+import Button from '@mui/material/Button';
+import Skeleton from '@mui/material/Skeleton';
+import Typography from '@mui/material/Typography';
+import Alert from '@mui/material/Alert';
+import { useInfiniteQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { useTranslate } from 'react-admin';
+import { send } from '../../api/http';
+import type { List } from '../../api/types';
+import { shown } from '../../format/number';
+import { Moment, To } from '../show/fields';
+import { useProblem } from '../useProblem';
+import type { Change } from './difference';
+import { Differences } from './Differences';
+
+const PAGES: Record<string, string> = { account: 'accounts', account_type: 'account-types', member: 'members', transfer: 'transfers' };
+
+interface Props {
+  /** Which entries of the audit log. */
+  query: Record<string, string>;
+  /** Whether each says what it is about. */
+  named?: boolean;
+  limit?: number;
+  /** Whether it also tells who only looked. */
+  reads?: boolean;
+  /** Whether nothing is said where there is nothing. */
+  quiet?: boolean;
+}
+
+/** So many are read at a time: reads are among them. */
+const AT_A_TIME = 100;
+
+/** Who did what, newest first, with what it was before and is after. */
+export function Changes({ query, named = false, limit = 12, reads = false, quiet = false }: Props) {
+  const t = useTranslate();
+  const problem = useProblem();
+  const [most, setMost] = useState(limit);
+  const found = useInfiniteQuery({
+    queryKey: ['audit', 'changes', query], initialPageParam: undefined as string | undefined, retry: false,
+    queryFn: ({ pageParam }) => send<List<Change>>('GET', '/admin/audit', { query: { ...query, limit: AT_A_TIME, cursor: pageParam } }),
+    getNextPageParam: page => (page.has_more ? page.next ?? undefined : undefined),
+  });
+  if (found.error) return <Alert severity="error">{problem(found.error)}</Alert>;
+  if (!found.data) return <><Skeleton height={44} /><Skeleton height={44} /></>;
+  const all = found.data.pages.flatMap(page => page.data).filter(change => reads || !change.action.endsWith('.read'));
+  const changes = all.slice(0, most);
+  const more = () => {
+    setMost(most + limit);
+    if (all.length <= most + limit && found.hasNextPage) void found.fetchNextPage();
+  };
+  if (changes.length === 0 && !found.hasNextPage) return quiet ? null : <Typography variant="body2" color="textSecondary">{t('staff.nothing')}</Typography>;
+  return (
+    <>
+      <Box component="ol" sx={{ listStyle: 'none', p: 0, m: 0 }}>
+        {changes.map(change => <Line key={change.id} change={change} named={named} />)}
+      </Box>
+      {(found.hasNextPage || all.length > most) && <Button size="small" sx={{ mt: 1 }} loading={found.isFetchingNextPage} onClick={more}>{t('staff.more')}</Button>}
+    </>
+  );
+}
+
+/** Ids are long; their beginning is enough to tell them apart. */
+const short = (id: string) => (id.length > 24 ? `${id.slice(0, 13)}…` : id);
+
+function Line({ change, named }: { change: Change; named: boolean }) {
+  const t = useTranslate();
+  const page = PAGES[change.object];
+  const which = change.object_id && (page && change.object_id.length > 2 && !['list', 'search'].includes(change.object_id) ? <To to={`/${page}/${encodeURIComponent(change.object_id)}/show`}>{short(change.object === 'account' ? shown(change.object_id) : change.object_id)}</To> : short(change.object_id));
+  return (
+    <Box component="li" sx={{ py: 1.25, borderTop: 1, borderColor: 'divider', '&:first-of-type': { borderTop: 0 }, display: 'grid', gridTemplateColumns: { md: '172px minmax(0, 1fr)' }, columnGap: 2, fontSize: '0.875rem' }}>
+      <Box sx={{ color: 'text.secondary' }}><Moment at={change.at} seconds /></Box>
+      <Box sx={{ minWidth: 0 }}>
+        <b>{change.username ?? t('staff.console')}</b> · {t(`staff.action.${change.action.replaceAll('.', '_')}`, { _: change.action })}
+        {named && which && <> · {which}</>}
+        <Box><Differences change={change} /></Box>
+      </Box>
+    </Box>
+  );
+}

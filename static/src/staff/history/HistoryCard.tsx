@@ -1,0 +1,13 @@
+import { usePermissions, useTranslate } from 'react-admin';
+import type { Role } from '../../api/types';
+import { mayDo } from '../provide/access';
+import { Card } from '../show/Card';
+import { Changes } from './Changes';
+
+/** The history of one record, for who may read the audit log; `also` is another name under which things are done to it. */
+export function HistoryCard({ object, also, id }: { object: string; also?: string; id: string }) {
+  const t = useTranslate();
+  const { permissions } = usePermissions<Role>();
+  if (!permissions || !mayDo(permissions, 'list', 'audit')) return null;
+  return <Card title={t('staff.history')}>{also && <Changes query={{ object: also, object_id: id }} limit={10} quiet />}<Changes query={{ object, object_id: id }} limit={10} /></Card>;
+}

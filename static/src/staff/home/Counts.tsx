@@ -1,0 +1,41 @@
+import Box from '@mui/material/Box';
+import ButtonBase from '@mui/material/ButtonBase';
+import Typography from '@mui/material/Typography';
+import { useQuery } from '@tanstack/react-query';
+import { useTranslate } from 'react-admin';
+import { Link } from 'react-router-dom';
+import { send } from '../../api/http';
+import type { Listed } from '../provide/data';
+import { figures } from '../../theme';
+import { Sum } from '../show/fields';
+import type { ReactNode } from 'react';
+
+const read = (path: string, query = {}) => () => send<Listed>('GET', path, { query: { limit: 1, ...query } });
+
+const filtered = (resource: string, filter: Record<string, string>) => `/${resource}?filter=${encodeURIComponent(JSON.stringify(filter))}`;
+
+/** How many there are of what, each the way to its list. */
+export function Counts() {
+  const t = useTranslate();
+  const members = useQuery({ queryKey: ['members', 'counts'], queryFn: read('/admin/members') }).data;
+  const accounts = useQuery({ queryKey: ['accounts', 'counts'], queryFn: read('/admin/accounts') }).data;
+  const count = (value: number | undefined) => value?.toLocaleString('en') ?? '–';
+  return (
+    <Box sx={{ display: 'grid', gap: 2, gridTemplateColumns: { xs: 'repeat(2, minmax(0, 1fr))', lg: 'repeat(4, minmax(0, 1fr))' } }}>
+      <Tile name={t('resources.members.name', { smart_count: 2 })} to="/members" value={count(members?.total)} note={members && t('staff.disabled_count', { count: count(members.counts?.disabled?.true ?? 0) })} />
+      <Tile name={t('resources.accounts.name', { smart_count: 2 })} to="/accounts" value={count(accounts?.total)} note={accounts && t('staff.open_count', { count: count(accounts.counts?.status?.open ?? 0) })} />
+      <Tile name={t('staff.frozen_accounts')} to={filtered('accounts', { status: 'frozen' })} value={count(accounts && (accounts.counts?.status?.frozen ?? 0))} />
+      <Tile name={t('staff.own_limit_accounts')} to={filtered('accounts', { own_limits: 'true' })} value={count(accounts && (accounts.counts?.own_limits?.true ?? 0))} note={accounts?.totals?.currencies?.map(sum => sum.held > 0 && <Box key={sum.currency} component="span" sx={{ mr: 1 }}>{t('resources.accounts.fields.held')} <Sum minor={sum.held} of={sum} /></Box>)} />
+    </Box>
+  );
+}
+
+function Tile({ name, to, value, note }: { name: string; to: string; value: string; note?: ReactNode }) {
+  return (
+    <ButtonBase component={Link} to={to} sx={{ display: 'block', textAlign: 'left', p: 2.25, borderRadius: '16px', border: 1, borderColor: 'divider', bgcolor: 'background.paper', '&:hover': { borderColor: 'primary.main' } }}>
+      <Typography variant="caption" color="textSecondary" component="div">{name}</Typography>
+      <Typography component="div" sx={{ ...figures, fontSize: '1.75rem', fontWeight: 640, lineHeight: 1.3 }}>{value}</Typography>
+      <Typography variant="caption" color="textSecondary" component="div" sx={{ minHeight: 20 }}>{note}</Typography>
+    </ButtonBase>
+  );
+}

@@ -1,0 +1,48 @@
+import { useState } from 'react';
+import { BooleanInput, email, NumberInput, type RaRecord, required, SelectInput, TextInput, useRedirect, useTranslate } from 'react-admin';
+import { changed, CreatePage, EditPage, Group } from '../form/FormPage';
+import { OneTimePassword } from './OneTimePassword';
+
+const ROLES = ['member', 'teller', 'auditor', 'admin'].map(id => ({ id, name: `staff.role.${id}` }));
+
+/** What can be changed of a member. */
+export function MemberEdit() {
+  const t = useTranslate();
+  return (
+    <EditPage title={member => String(member.name || member.username)} patch={changed(['name', 'email', 'role', 'disabled', 'free_transfers_per_day'])}>
+      <Group title={t('staff.profile')}>
+        <TextInput source="username" readOnly helperText="staff.fixed" />
+        <TextInput source="name" validate={required()} />
+        <TextInput source="email" validate={email()} />
+      </Group>
+      <Group title={t('staff.standing')} note={t('staff.standing_note')}>
+        <SelectInput source="role" choices={ROLES} validate={required()} />
+        <NumberInput size="medium" source="free_transfers_per_day" min={0} step={1} validate={required()} />
+        <BooleanInput source="disabled" />
+      </Group>
+    </EditPage>
+  );
+}
+
+/** A new member, who gets a password for the first sign-in. */
+export function MemberCreate() {
+  const t = useTranslate();
+  const redirect = useRedirect();
+  const [made, setMade] = useState<RaRecord>();
+  return (
+    <>
+      <CreatePage title={t('staff.new_member')} onMade={setMade} send={({ username, name, email: address, role, free_transfers_per_day: free }) => ({ username, name, email: address ?? '', role, free_transfers_per_day: free })}>
+        <Group title={t('staff.profile')}>
+          <TextInput source="username" validate={required()} helperText="staff.username_help" />
+          <TextInput source="name" validate={required()} />
+          <TextInput source="email" validate={[required(), email()]} />
+        </Group>
+        <Group title={t('staff.standing')}>
+          <SelectInput source="role" choices={ROLES} defaultValue="member" validate={required()} />
+          <NumberInput size="medium" source="free_transfers_per_day" min={0} step={1} defaultValue={3} validate={required()} />
+        </Group>
+      </CreatePage>
+      <OneTimePassword username={String(made?.username ?? '')} password={String(made?.one_time_password ?? '')} onClose={() => redirect('show', 'members', made?.id)} />
+    </>
+  );
+}

@@ -1,0 +1,45 @@
+import Edit from '@mui/icons-material/EditOutlined';
+import Alert from '@mui/material/Alert';
+import Button from '@mui/material/Button';
+import Chip from '@mui/material/Chip';
+import { useTranslate } from 'react-admin';
+import { Link } from 'react-router-dom';
+import { HistoryCard } from '../history/HistoryCard';
+import type { MemberRecord } from '../resources/records';
+import { Card, Facts } from '../show/Card';
+import { Moment } from '../show/fields';
+import { ShowPage } from '../show/ShowPage';
+import { useMay } from '../useMay';
+import { Changes } from '../history/Changes';
+import { MemberAccounts } from './MemberAccounts';
+import { MemberActions } from './MemberActions';
+
+export function MemberShow() {
+  const t = useTranslate();
+  const may = useMay();
+  const field = (name: string) => t(`resources.members.fields.${name}`);
+  return (
+    <ShowPage<MemberRecord>
+      title={member => (member.erased ? t('staff.erased') : member.name || member.username)}
+      mark={member => <><Chip size="small" label={t(`staff.role.${member.role}`)} />{member.disabled && <Chip size="small" color="error" variant="outlined" label={t('staff.state.disabled')} />}</>}
+      note={member => member.username}
+      aside={member => may('edit', 'members') && !member.erased && <Button component={Link} to={`/members/${member.id}`} variant="contained" startIcon={<Edit />}>{t('ra.action.edit')}</Button>}
+    >
+      {member => (
+        <>
+          {member.password_due && <Alert severity="info">{t('staff.password_due')}</Alert>}
+          <Card title={t('staff.profile')}>
+            <Facts rows={[
+              [field('username'), member.username], [field('name'), member.name], [field('email'), member.email], [field('totp'), t(`ra.boolean.${member.totp}`)],
+              [field('free_transfers_per_day'), member.free_transfers_per_day], [field('joined_at'), <Moment key="joined" at={member.joined_at} />], [field('id'), member.id],
+            ]} />
+          </Card>
+          <MemberAccounts id={member.id} />
+          {may('edit', 'members') && !member.erased && <MemberActions member={member} />}
+          {may('list', 'audit') && member.role !== 'member' && <Card title={t('staff.did')}><Changes query={{ member: member.id }} named /></Card>}
+          <HistoryCard object="member" id={member.id} />
+        </>
+      )}
+    </ShowPage>
+  );
+}

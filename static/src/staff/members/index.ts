@@ -1,0 +1,7 @@
+import People from '@mui/icons-material/PeopleOutlined';
+import type { MemberRecord } from '../resources/records';
+import { MemberCreate, MemberEdit } from './MemberForms';
+import { MemberList } from './MemberList';
+import { MemberShow } from './MemberShow';
+
+export const members = { name: 'members', icon: People, list: MemberList, show: MemberShow, edit: MemberEdit, create: MemberCreate, recordRepresentation: (member: MemberRecord) => `${member.name} (${member.username})` };

@@ -1,0 +1,44 @@
+import type { AuthProvider } from 'react-admin';
+import { api } from '../../api/client';
+import type { Member } from '../../api/types';
+import { remember } from '../../member/session';
+import { mayDo } from './access';
+
+let signedIn: Promise<Member> | null = null;
+
+/** Who is signed in; asked once, and anew after a failure. */
+function whoAmI(): Promise<Member> {
+  signedIn ??= api.session().then(({ member }) => member);
+  signedIn.catch(() => {
+    signedIn = null;
+  });
+  return signedIn;
+}
+
+export const authProvider: AuthProvider = {
+  login: () => Promise.reject(new Error('signing in is at the member\'s door')),
+  logout: async () => {
+    await api.signOut().catch(() => {});
+    signedIn = null;
+    remember(false);
+    location.assign('/');
+    return false;
+  },
+  // Signing in is at the member's door, where the second factor is asked for and a due password is changed; who is no staff
+  // stays there.
+  checkAuth: async () => {
+    const { role, password_due: due } = await whoAmI();
+    if (role === 'member' || due) throw new Error('not at this desk');
+  },
+  checkError: error => {
+    if ((error as { status?: number }).status !== 401) return Promise.resolve();
+    signedIn = null;
+    return Promise.reject(new Error('signed out'));
+  },
+  getPermissions: async () => (await whoAmI()).role,
+  getIdentity: async () => {
+    const member = await whoAmI();
+    return { id: member.id, fullName: member.name ?? member.username };
+  },
+  canAccess: async ({ action, resource }: { action: string; resource: string }) => mayDo((await whoAmI()).role, action, resource),
+};

@@ -1,0 +1,140 @@
+import type { DataProvider, Identifier, RaRecord } from 'react-admin';
+import { api } from '../../api/client';
+import { send } from '../../api/http';
+import { asFailure } from '../../api/problem';
+import type { List } from '../../api/types';
+import { newKey } from '../../send/attempt';
+import { plus } from '../../format/dates';
+import { begin, bounds } from './dates';
+import { Pages } from './pages';
+import { explained } from './problems';
+
+/** How a resource is reached: its route, what a record is known by there, and what every question of it says. */
+interface Way {
+  path: string;
+  /** The route of its list, where that is another one. */
+  all?: string;
+  key: string;
+  fixed?: Record<string, string>;
+  /** Read by cursor, the newest first or, where it can be asked for, the oldest. */
+  byCursor?: boolean;
+}
+
+const WAYS: Record<string, Way> = {
+  members: { path: '/admin/members', key: 'id' },
+  accounts: { path: '/admin/accounts', key: 'number' },
+  'account-types': { path: '/admin/account-types', key: 'code' },
+  transfers: { path: '/transfers', all: '/admin/transfers', key: 'id', byCursor: true },
+  holds: { path: '/transfers', all: '/admin/transfers', key: 'id', fixed: { kind: 'hold' }, byCursor: true },
+  tokens: { path: '/admin/tokens', key: 'id' },
+  audit: { path: '/admin/audit', key: 'id', byCursor: true },
+};
+
+/** The route under which a resource's list is read, for files. */
+export const listPath = (resource: string) => wayOf(resource).all ?? wayOf(resource).path;
+
+/** An order as the route takes it. */
+export const orderOf = (resource: string, field: string): Query =>
+  field === 'none' || field === 'id' ? {} : wayOf(resource).byCursor ? { order: field.startsWith('-') ? 'newest' : 'oldest' } : { sort: field };
+export const fixedQuery = (resource: string) => wayOf(resource).fixed ?? {};
+
+const wayOf = (resource: string): Way => WAYS[resource] ?? { path: `/admin/${resource}`, key: 'id' };
+const pathOf = (resource: string, id: Identifier) => `${wayOf(resource).path}/${encodeURIComponent(id)}`;
+
+const record = (resource: string, found: Record<string, unknown>): RaRecord =>
+  ({ ...found, id: found[wayOf(resource).key] as Identifier });
+
+export interface Listed extends List<Record<string, unknown>> {
+  total?: number;
+  counts?: Record<string, Record<string, number>>;
+  totals?: { currencies?: { currency: string; scale: number; accounts: number; posted: number; held: number }[] };
+}
+
+type Query = Record<string, string | number | boolean | undefined>;
+
+const pages = new Pages();
+
+let zone: Promise<string> | undefined;
+
+/** The filter by a part of a date as what the route takes: days, or for the audit log moments of the bank's time zone. */
+export async function withDates(resource: string, { on, ...query }: Query): Promise<Query> {
+  if (typeof on !== 'string') return query;
+  const { from, to } = bounds(on);
+  if (resource !== 'audit') return { ...query, from, to };
+  zone ??= api.meta().then(meta => meta.time_zone);
+  const known = await zone;
+  return { ...query, from: begin(from, known), to: begin(plus(to, 1), known) };
+}
+
+interface Asked {
+  pagination?: { page: number; perPage: number };
+  sort?: { field: string; order: string };
+  filter?: Query;
+  signal?: AbortSignal;
+}
+
+/** The movements of one linked order share their id: each is told by its step as well. */
+const told = (found: Record<string, unknown>) => (typeof found.step === 'number' ? { ...found, transfer: found.id, id: `${String(found.id)}~${found.step}` } : found);
+
+async function list(resource: string, { pagination, sort, filter, signal }: Asked) {
+  const { page, perPage } = pagination ?? { page: 1, perPage: 25 };
+  const { byCursor, fixed } = wayOf(resource);
+  const path = listPath(resource);
+  const query: Query = { ...(await withDates(resource, filter ?? {})), ...fixed, ...(sort && orderOf(resource, sort.field)), limit: perPage };
+  if (byCursor) {
+    const asked = JSON.stringify([resource, query]);
+    const answer = await pages.read(asked, page, cursor => send<Listed>('GET', path, { query: { ...query, cursor }, signal })).catch(explained);
+    const data = answer.data.map(found => record(resource, told(found)));
+    return { data, pageInfo: { hasNextPage: answer.has_more, hasPreviousPage: page > 1 } };
+  }
+  const answer = await send<Listed>('GET', path, { query: { ...query, page }, signal }).catch(explained);
+  const data = answer.data.map(found => record(resource, found));
+  return { data, total: answer.total ?? data.length, meta: { counts: answer.counts, totals: answer.totals } };
+}
+
+const one = async (resource: string, id: Identifier, signal?: AbortSignal) =>
+  ({ data: record(resource, await send<Record<string, unknown>>('GET', pathOf(resource, String(id).replace(/~\d+$/, '')), { signal }).catch(explained)) });
+
+/** The keys of what was begun and has no definite answer yet: trying the same again is the same request. */
+const begun = new Map<string, string>();
+
+async function make(resource: string, data: Record<string, unknown>): Promise<Record<string, unknown>> {
+  const what = resource + JSON.stringify(data);
+  const key = begun.get(what) ?? newKey();
+  begun.set(what, key);
+  try {
+    const made = await send<Record<string, unknown>>('POST', wayOf(resource).path, { body: data, key });
+    begun.delete(what);
+    return made;
+  } catch (error) {
+    if (asFailure(error).definite) begun.delete(what);
+    return explained(error);
+  }
+}
+
+const unsupported = () => Promise.reject(new Error('not supported'));
+
+/**
+ * The API's lists as react-admin asks for them. A form hands over exactly what is to be sent, so that nothing is sent that
+ * the service did not ask for; a change names the version that was read.
+ */
+export const dataProvider: DataProvider = {
+  getList: (resource: string, params: Asked) => list(resource, params),
+  getOne: (resource: string, { id, signal }: { id: Identifier; signal?: AbortSignal }) => one(resource, id, signal),
+  getMany: async (resource: string, { ids }: { ids: Identifier[] }) =>
+    ({ data: await Promise.all(ids.map(id => one(resource, id).then(({ data }) => data))) }),
+  getManyReference: (resource: string, { target, id, ...params }: Asked & { target: string; id: Identifier }) =>
+    list(resource, { ...params, filter: { ...params.filter, [target]: id } }),
+  create: async (resource: string, { data }: { data: Record<string, unknown> }) => {
+    const made = await make(resource, data);
+    return { data: record(resource, made.member ? { ...(made.member as object), one_time_password: made.one_time_password } : made) };
+  },
+  update: async (resource: string, { id, data }: { id: Identifier; data: Record<string, unknown> }) =>
+    ({ data: record(resource, await send<Record<string, unknown>>('PATCH', pathOf(resource, id), { body: data }).catch(explained)) }),
+  delete: async (resource: string, { id, previousData }: { id: Identifier; previousData?: RaRecord }) => {
+    await send<void>('DELETE', pathOf(resource, id)).catch(explained);
+    return { data: previousData ?? { id } };
+  },
+  updateMany: unsupported,
+  deleteMany: unsupported,
+} as unknown as DataProvider;

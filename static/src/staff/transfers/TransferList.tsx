@@ -1,0 +1,78 @@
+import { useTranslate } from 'react-admin';
+import { Column } from '../list/Column';
+import { DateDrill } from '../list/DateDrill';
+import { Facet } from '../list/Facet';
+import { FilterPanel } from '../list/FilterPanel';
+import { ListPage } from '../list/ListPage';
+import { Table } from '../list/Table';
+import { Account, Amount, State, Time, Word } from '../show/fields';
+import { MovementFilters } from './MovementFilters';
+import { MovementTitle } from './MovementTitle';
+
+const STATES = ['posted', 'pending', 'held', 'cancelled', 'rejected', 'expired', 'refused'] as const;
+const KINDS = ['transfer', 'deposit', 'withdrawal', 'hold', 'settlement', 'release', 'reversal', 'sweep'] as const;
+
+/** Every movement of money, newest first, as far as one scrolls. */
+export function TransferList() {
+  const t = useTranslate();
+  const field = (name: string) => t(`resources.transfers.fields.${name}`);
+  const panel = (
+    <FilterPanel>
+      <MovementFilters />
+      <Facet name="status" label={field('status')} values={STATES} text={value => `staff.state.${value}`} />
+      <Facet name="kind" label={field('kind')} values={KINDS} text={value => `staff.kind.${value}`} />
+      <DateDrill name="on" label={field('date')} />
+    </FilterPanel>
+  );
+  return (
+    <ListPage order="-created_at" searched endless panel={panel}>
+      <Table windowed hidden={['total', 'reference', 'date', 'id']}>
+        <Column source="created_at"><MovementTitle resource="transfers" /></Column>
+        <Column source="kind" by={false}><Word source="kind" of="kind" /></Column>
+        <Column source="status" by={false}><State source="status" /></Column>
+        <Column source="from" by={false}><Account source="from" /></Column>
+        <Column source="to" by={false}><Account source="to" /></Column>
+        <Column source="amount" by={false} align="right"><Amount source="amount" /></Column>
+        <Column source="fee" by={false} align="right"><Amount source="fee" /></Column>
+        <Column source="total" by={false} align="right"><Amount source="total" /></Column>
+        <Column source="sender_label" by={false} />
+        <Column source="receiver_label" by={false} />
+        <Column source="reference" by={false} />
+        <Column source="date" by={false} />
+        <Column source="id" by={false} />
+      </Table>
+    </ListPage>
+  );
+}
+
+const HOLD_STATES = ['pending', 'held', 'posted', 'cancelled', 'rejected', 'expired'] as const;
+
+/** Money that is, or was, set aside. */
+export function HoldList() {
+  const t = useTranslate();
+  const field = (name: string) => t(`resources.holds.fields.${name}`);
+  const panel = (
+    <FilterPanel>
+      <MovementFilters />
+      <Facet name="status" label={field('status')} values={HOLD_STATES} text={value => `staff.state.${value}`} />
+      <DateDrill name="on" label={field('date')} />
+    </FilterPanel>
+  );
+  return (
+    <ListPage order="-created_at" searched endless panel={panel}>
+      <Table windowed hidden={['fee', 'reason', 'id']}>
+        <Column source="created_at"><MovementTitle resource="holds" /></Column>
+        <Column source="status" by={false}><State source="status" /></Column>
+        <Column source="from" by={false}><Account source="from" /></Column>
+        <Column source="to" by={false}><Account source="to" /></Column>
+        <Column source="amount" by={false} align="right"><Amount source="amount" /></Column>
+        <Column source="captured" by={false} align="right"><Amount source="captured" /></Column>
+        <Column source="remaining" by={false} align="right"><Amount source="remaining" /></Column>
+        <Column source="fee" by={false} align="right"><Amount source="fee" /></Column>
+        <Column source="ended_at" by={false}><Time source="ended_at" /></Column>
+        <Column source="reason" by={false} />
+        <Column source="id" by={false} />
+      </Table>
+    </ListPage>
+  );
+}
