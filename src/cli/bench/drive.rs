@@ -19,6 +19,7 @@ const SET_UP_BATCH: usize = 4_096;
 const SET_UP_IN_FLIGHT: usize = 4;
 /// What a transfer costs with `--fees`, once an account's three free ones of the day are used up.
 const FEE: u64 = 500;
+const MILLION: u64 = 1_000_000;
 /// A batch that takes longer is told as having taken this long: an hour.
 const LONGEST_NS: u64 = 3_600_000_000_000;
 
@@ -31,6 +32,8 @@ pub(super) struct Run {
     pub(super) latency_ns: Histogram<u64>,
     /// What the receipts say that the bank took, in minor units.
     pub(super) fees: u64,
+    /// How long each full million of transfers took, one after the other, to within a batch.
+    pub(super) millions: Vec<Duration>,
 }
 
 /// Opens the accounts and deposits what they begin with; returns how long it took until all were open, durably.
@@ -82,6 +85,7 @@ pub(super) async fn closed_loop(bank: &Bank, load: &mut Load, args: &Args) -> Re
     let mut latency_ns = Histogram::new_with_bounds(1, LONGEST_NS, 3).map_err(bug)?;
     let mut fees = 0u64;
     let mut in_flight = FuturesUnordered::new();
+    let (mut millions, mut posted, mut noted) = (Vec::new(), 0u64, Duration::ZERO);
     let begin = Instant::now();
     for _ in 0..args.in_flight {
         in_flight.extend(next(load, args).map(|turn| timed(bank, turn)));
@@ -92,9 +96,15 @@ pub(super) async fn closed_loop(bank: &Bank, load: &mut Load, args: &Args) -> Re
             latency_ns.saturating_record(u64::try_from(latency.as_nanos()).unwrap_or(u64::MAX));
         }
         fees = fees.saturating_add(took.fees);
+        posted = posted.saturating_add(took.transfers);
+        if posted / MILLION > millions.len() as u64 {
+            let elapsed = begin.elapsed();
+            millions.push(elapsed.saturating_sub(noted));
+            noted = elapsed;
+        }
         in_flight.extend(next(load, args).map(|turn| timed(bank, turn)));
     }
-    Ok(Run { elapsed: begin.elapsed(), latency_ns, fees })
+    Ok(Run { elapsed: begin.elapsed(), latency_ns, fees, millions })
 }
 
 /// What one call of the bank is given.
@@ -107,6 +117,7 @@ enum Work {
 
 /// What is called one after the other: transfers, or holds and then what settles them.
 struct Turn {
+    transfers: u64,
     first: Work,
     second: Option<Work>,
 }
@@ -115,11 +126,13 @@ struct Turn {
 struct Took {
     first: Duration,
     second: Option<Duration>,
+    transfers: u64,
     fees: u64,
 }
 
 fn next(load: &mut Load, args: &Args) -> Option<Turn> {
     let mut transfers = load.batch(args.batch)?;
+    let count = transfers.len() as u64;
     if args.two_phase {
         let transfers: Vec<Transfer> = transfers.collect();
         return two_phase(load, transfers, args.batch == 1);
@@ -128,10 +141,11 @@ fn next(load: &mut Load, args: &Args) -> Option<Turn> {
         1 => transfers.next().map(Work::Single)?,
         _ => Work::Batch(transfers.map(Command::Transfer).collect()),
     };
-    Some(Turn { first, second: None })
+    Some(Turn { transfers: count, first, second: None })
 }
 
 fn two_phase(load: &mut Load, transfers: Vec<Transfer>, single: bool) -> Option<Turn> {
+    let count = transfers.len() as u64;
     // Not by `PlaceHold::new`, which draws an id of its own.
     let hold = |Transfer { id, from, to, amount, details, .. }: Transfer| {
         Box::new(PlaceHold { id, from, to, amount, expires_at: None, verify: false, details })
@@ -140,21 +154,22 @@ fn two_phase(load: &mut Load, transfers: Vec<Transfer>, single: bool) -> Option<
     if single {
         let transfer = transfers.into_iter().next()?;
         let second = Some(Work::Settle(settle(&transfer)));
-        return Some(Turn { first: Work::Hold(hold(transfer)), second });
+        return Some(Turn { transfers: 1, first: Work::Hold(hold(transfer)), second });
     }
     let settles = transfers.iter().map(|transfer| Command::SettleHold(settle(transfer))).collect();
     let holds = transfers.into_iter().map(|transfer| Command::PlaceHold(hold(transfer))).collect();
-    Some(Turn { first: Work::Batch(holds), second: Some(Work::Batch(settles)) })
+    Some(Turn { transfers: count, first: Work::Batch(holds), second: Some(Work::Batch(settles)) })
 }
 
 async fn timed(bank: &Bank, turn: Turn) -> Result<Took, CliError> {
+    let transfers = turn.transfers;
     let begin = Instant::now();
     let mut fees = posted(bank, turn.first).await?;
     let first = begin.elapsed();
-    let Some(second) = turn.second else { return Ok(Took { first, second: None, fees }) };
+    let Some(second) = turn.second else { return Ok(Took { first, second: None, transfers, fees }) };
     let begin = Instant::now();
     fees = fees.saturating_add(posted(bank, second).await?);
-    Ok(Took { first, second: Some(begin.elapsed()), fees })
+    Ok(Took { first, second: Some(begin.elapsed()), transfers, fees })
 }
 
 /// Waits until all of it is durable, and adds up the fees; one refusal is an error.

@@ -70,8 +70,9 @@ impl Load {
     }
 
     /// Begins a batch of up to `size` transfers, fewer at the end of the run; `None` when all are made.
-    pub(super) fn batch(&mut self, size: u32) -> Option<impl Iterator<Item = Transfer>> {
-        let size = self.left.min(size.into());
+    pub(super) fn batch(&mut self, size: u32) -> Option<impl ExactSizeIterator<Item = Transfer>> {
+        // No more than `size`, which is of 32 bits.
+        let size = u32::try_from(self.left.min(size.into())).unwrap_or(size);
         if size == 0 {
             return None;
         }

@@ -178,6 +178,7 @@ async fn measure(args: &Args, place: &Place) -> Result<Figures, CliError> {
         two_phase: args.two_phase,
         elapsed: run.elapsed,
         latency_ns: run.latency_ns,
+        millions: run.millions,
         opening,
         reopening,
         bytes,

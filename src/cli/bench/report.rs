@@ -17,6 +17,8 @@ pub(super) struct Figures {
     pub(super) two_phase: bool,
     pub(super) elapsed: Duration,
     pub(super) latency_ns: Histogram<u64>,
+    /// How long each full million of transfers took.
+    pub(super) millions: Vec<Duration>,
     /// How long the accounts took to be open, durably.
     pub(super) opening: Duration,
     /// How long the bank took to open from disk after the run and a clean close.
@@ -39,6 +41,9 @@ struct Report<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pairs_per_s: Option<u64>,
     latency_ms: Latency,
+    /// How long each full million of transfers took, for runs of two and more.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    million_ms: Vec<u64>,
     opening_ms: u64,
     reopening_ms: u64,
     bytes_per_transfer: f64,
@@ -99,6 +104,10 @@ impl Figures {
                 p99: at(0.99),
                 max: thousandths(self.latency_ns.max() / 1_000),
             },
+            million_ms: match self.millions.as_slice() {
+                [] | [_] => Vec::new(),
+                millions => millions.iter().copied().map(whole_ms).collect(),
+            },
             opening_ms: whole_ms(self.opening),
             reopening_ms: whole_ms(self.reopening),
             bytes_per_transfer: thousandths(millibytes),
@@ -135,6 +144,7 @@ mod tests {
             two_phase: false,
             elapsed: Duration::from_millis(500),
             latency_ns,
+            millions: vec![Duration::from_millis(500)],
             opening: Duration::from_millis(7),
             reopening: Duration::from_millis(8),
             bytes: 61_500,
@@ -156,7 +166,9 @@ mod tests {
                         latency_ms opening_ms peak_rss_bytes reopening_ms transfers_per_s";
         assert_eq!(keys, expected.split_whitespace().collect::<Vec<_>>());
         figures.two_phase = true;
+        figures.millions.push(Duration::from_millis(600));
         let json = serde_json::to_value(figures.report()).unwrap();
         assert_eq!((&json["pairs_per_s"], &json["transfers_per_s"]), (&2_000.into(), &2_000.into()));
+        assert_eq!(json["million_ms"], serde_json::json!([500, 600]));
     }
 }
