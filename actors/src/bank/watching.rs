@@ -150,16 +150,19 @@ impl Bank {
         }
     }
 
-    /// When the first record was recorded that the stored state does not have yet; `None` when it has them all.
+    /// When the first record was recorded that the stored state does not have yet; `None` when it has them all, and for a bank
+    /// in memory, which stores none.
     ///
     /// ```
     /// # futures::executor::block_on(async {
     /// # use jangbu_actors::{Bank, command::*, ledger::*};
-    /// # let bank = Bank::in_memory()?;
-    /// # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
+    /// # let directory = tempfile::tempdir()?;
+    /// let bank = Bank::open(directory.path())?;
+    /// bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
     /// assert!(bank.unstored_since().await?.is_some());
     /// bank.checkpoint().await?;
     /// assert_eq!(bank.unstored_since().await?, None);
+    /// # bank.close().await?;
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
     /// ```
@@ -168,7 +171,8 @@ impl Bank {
     /// [`BankError`] as for every call.
     pub async fn unstored_since(&self) -> Result<Option<Timestamp>, BankError> {
         let stats = self.stats();
-        if stats.checkpoint >= stats.durable {
+        let is_stored = self.inner.store.upgrade().is_some_and(|store| store.is_kept());
+        if !is_stored || stats.checkpoint >= stats.durable {
             return Ok(None);
         }
         let reader = Arc::clone(&self.inner.reader);

@@ -192,7 +192,7 @@ fn view(id: CommandId, hold: &Hold, found: &HoldView) -> HoldView {
         placed_at: hold.placed_at,
         date: hold.placed_for.into(),
         // What ended is told as it was placed.
-        expires_at: if hold.end.is_some() { hold.first_expiry } else { hold.expires_at },
+        expires_at: hold.expires_at,
         verified: false,
         position: Position::new(hold.position),
         ended_at: found.ended_at,

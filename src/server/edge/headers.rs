@@ -6,10 +6,11 @@ use crate::server::config::Config;
 
 /// What a page may load that does not say so itself: what comes from here, and nothing else.
 ///
-/// That is the viewer of the API, which shows pictures that it brings as data, and makes a style element that is empty at
-/// first: the hash is that of an empty text.
+/// That is the viewer of the API, which shows pictures that it brings as data, and makes style elements: one that is empty at
+/// first, and one with the colours of its logo. The hashes are those of their texts.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self'; \
-    style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='; img-src 'self' data:; font-src 'self'; \
+    style-src 'self' 'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=' \
+    'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='; img-src 'self' data:; font-src 'self'; \
     connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 const ALWAYS: [(HeaderName, &str); 7] = [

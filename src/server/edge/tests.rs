@@ -5,7 +5,10 @@ use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::test::{TestRequest, call_service, init_service, read_body, try_call_service};
 use actix_web::{App, HttpResponse, web};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use super::surround;
 use crate::server::app::app;
@@ -73,6 +76,25 @@ async fn every_path_tells_the_methods_that_it_takes() {
         assert_eq!(put.json["code"], "method_not_allowed", "{path}");
     }
     assert_eq!(ask(&town, Method::OPTIONS, "/api/v1/none").await.status, 404);
+}
+
+#[actix_web::test]
+async fn the_viewers_styles_are_let_in_by_their_hashes_and_its_page_has_no_script_within() {
+    let town = Town::new().await;
+    let page = ask(&town, Method::GET, "/api/docs/").await;
+    let policy = page.headers.get("content-security-policy").unwrap().to_str().unwrap();
+    assert!(!policy.contains("unsafe"), "{policy}");
+    for script in page.text.split("<script").skip(1) {
+        let (attributes, within) = script.split_once('>').unwrap();
+        assert!(attributes.contains("src=") && within.trim_start().starts_with("</script>"), "{script}");
+    }
+    let preset = ask(&town, Method::GET, "/api/docs/swagger-ui-standalone-preset.js").await;
+    let styles: Vec<&str> = preset.text.split("createElement(\"style\",null,\"").skip(1).collect();
+    assert!(!styles.is_empty(), "the viewer makes its styles in another way");
+    for style in styles {
+        let hash = STANDARD.encode(Sha256::digest(style.split('"').next().unwrap()));
+        assert!(policy.contains(&format!("'sha256-{hash}'")), "{hash} is missing: {policy}");
+    }
 }
 
 #[actix_web::test]

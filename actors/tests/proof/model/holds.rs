@@ -15,8 +15,6 @@ pub(crate) struct Hold {
     pub(crate) captured: i128,
     pub(crate) fee: i128,
     pub(crate) placed_at: Timestamp,
-    /// As it was placed, and as it stands.
-    pub(crate) first_expiry: Option<Timestamp>,
     pub(crate) expires_at: Option<Timestamp>,
     pub(crate) placed_for: jiff::civil::Date,
     /// The day whose limit can still come back, how much of it, and whether a free transfer.
@@ -79,7 +77,6 @@ impl Model {
             captured: 0,
             fee,
             placed_at: self.now,
-            first_expiry: asked.expires_at,
             expires_at: asked.expires_at,
             placed_for: date,
             date,
