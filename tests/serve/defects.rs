@@ -146,6 +146,7 @@ fn anothers_account() {
     }
     let batch = town.joon.person.post(&town.service, "/transfers/batch", &json!([request])).json();
     assert_eq!((&batch[0]["status"], &batch[0]["problem"]["status"]), (&404.into(), &404.into()), "{batch}");
+    assert!(batch[0]["problem"]["request_id"].as_str().is_some_and(|id| !id.is_empty()), "{batch}");
     for below in ["", "/entries", "/holds", "/events"] {
         let path = format!("/accounts/{}{below}", town.mina.account);
         assert_eq!(town.joon.person.get(&town.service, &path).problem().0, 404, "{path}");

@@ -56,7 +56,7 @@ fn unknown_paths_and_methods_are_problems() {
     assert_eq!(service.get("/api").problem(), (404, "not_found".into()));
     let answer = service.send("DELETE", "/api/v1/meta", &[], "");
     assert_eq!(answer.problem(), (405, "method_not_allowed".into()));
-    assert_eq!(answer.header("allow"), Some("GET"));
+    assert_eq!(answer.header("allow"), Some("GET, HEAD, OPTIONS"));
 }
 
 #[test]

@@ -6,6 +6,7 @@
 //! | `admission` | what is turned away before a route sees it: heads too large, text that is none, other sites |
 //! | `address` | from where a call comes, as far as proxies are trusted |
 //! | `headers` | what goes with every answer |
+//! | `counting` | how often and how long, by route |
 //! | `methods` | `HEAD`, which every route of `GET` answers |
 //! | `unknown` | paths and methods that nobody serves |
 //! | `streams` | streams of events, which end when the service stops |
@@ -14,6 +15,7 @@
 
 mod address;
 mod admission;
+mod counting;
 mod headers;
 mod methods;
 mod streams;

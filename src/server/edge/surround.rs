@@ -6,8 +6,8 @@ use std::time::Instant;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::InternalError;
+use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpMessage, HttpResponse, ResponseError};
@@ -15,6 +15,7 @@ use futures::FutureExt;
 use jangbu::CommandId;
 
 use super::address::{self, ClientAddress};
+use super::counting::count;
 use super::headers::SecurityHeaders;
 use super::methods;
 use super::streams::UntilStopping;
@@ -39,19 +40,19 @@ pub(crate) async fn surround(
     let client = address::client(peer, request.headers(), &service.config.trusted_proxies);
     request.extensions_mut().insert(ClientAddress(client));
     let method = request.method().clone();
-    let path = request.path().to_owned();
+    let path = service.config.access_log.then(|| request.path().to_owned());
+    let api = request.path().starts_with("/api/") && !request.path().starts_with("/api/docs");
     let is_head = methods::as_get(&mut request);
 
     let mut answered = REQUEST_ID.scope(id.clone(), answer(request, next, &service)).await;
 
-    let route = answered.as_ref().ok().and_then(|response| response.request().match_pattern());
     let status = match &mut answered {
-        Ok(response) => decorate(response.response_mut(), &id, &path, &service),
-        Err(refused) => decorate(&mut refused.0, &id, &path, &service),
+        Ok(response) => decorate(response.response_mut(), &id, api, &service),
+        Err(refused) => decorate(&mut refused.0, &id, api, &service),
     };
     let took = begun.elapsed();
-    count(&method, route.as_deref(), status, took);
-    if service.config.access_log {
+    count(answered.as_ref().ok().map(ServiceResponse::request), &method, status, took);
+    if let Some(path) = path {
         let took_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
         tracing::info!(target: "jangbu::access", request_id = %id.0, %client, %method, path, status = status.as_u16(), took_us);
     }
@@ -137,8 +138,7 @@ fn streamed(response: ServiceResponse<BoxBody>, service: &Service) -> ServiceRes
 }
 
 /// Sets what goes with every answer, and tells its status.
-fn decorate(response: &mut HttpResponse, id: &RequestId, path: &str, service: &Service) -> StatusCode {
-    let api = path.starts_with("/api/") && !path.starts_with("/api/docs");
+fn decorate(response: &mut HttpResponse, id: &RequestId, api: bool, service: &Service) -> StatusCode {
     SecurityHeaders::new(&service.config).set(response.headers_mut(), api);
     set_id(response.headers_mut(), id);
     response.status()
@@ -158,21 +158,4 @@ fn id_of(headers: &HeaderMap) -> RequestId {
             && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
     };
     given.filter(sound).map_or_else(|| RequestId(CommandId::random().to_string()), |id| RequestId(id.into()))
-}
-
-/// Counts a request under the pattern of its route: paths are without number.
-fn count(method: &Method, route: Option<&str>, status: StatusCode, took: std::time::Duration) {
-    let method = match *method {
-        Method::GET => "GET",
-        Method::HEAD => "HEAD",
-        Method::POST => "POST",
-        Method::PATCH => "PATCH",
-        Method::DELETE => "DELETE",
-        _ => "other",
-    };
-    let route = route.unwrap_or("none").to_owned();
-    let status = status.as_str().to_owned();
-    metrics::counter!("jangbu_http_requests_total", "method" => method, "route" => route.clone(), "status" => status)
-        .increment(1);
-    metrics::histogram!("jangbu_http_request_seconds", "method" => method, "route" => route).record(took);
 }

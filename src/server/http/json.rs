@@ -64,6 +64,10 @@ pub(crate) async fn read(mut payload: Payload, most: usize) -> Result<BytesMut, 
 /// # Errors
 /// 400 with the path of the field.
 pub(crate) fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Problem> {
+    // What is right is read at once; only what is wrong again, to tell where.
+    if let Ok(value) = serde_json::from_slice(body) {
+        return Ok(value);
+    }
     let mut reader = serde_json::Deserializer::from_slice(body);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let path = error.path().to_string();

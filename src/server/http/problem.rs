@@ -16,7 +16,7 @@ tokio::task_local! {
 }
 
 /// The id of a request, which every answer bears as `X-Request-Id`.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct RequestId(pub(crate) String);
 
 /// Why a request did not do what was asked. `code` is stable; everything else is for people.

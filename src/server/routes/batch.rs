@@ -10,7 +10,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::transfers::command;
 use crate::server::facts::Facts;
-use crate::server::http::{IdempotencyKey, MoveProblems, Named, Problem, parse, read, unsupported};
+use crate::server::http::{IdempotencyKey, MoveProblems, Named, Problem, REQUEST_ID, parse, read, unsupported};
 use crate::server::principal::{Permission, Principal, Via};
 use crate::server::service::Service;
 use crate::server::shapes::{BatchAnswer, TransferRequest};
@@ -111,7 +111,9 @@ async fn create_transfers(
 }
 
 async fn elsewhere<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
-    web::block(work).await.map_err(|_| jangbu::BankError::Overloaded.into())
+    // What goes wrong there is told with the id of the request.
+    let id = REQUEST_ID.try_with(Clone::clone).unwrap_or_default();
+    web::block(move || REQUEST_ID.sync_scope(id, work)).await.map_err(|_| jangbu::BankError::Overloaded.into())
 }
 
 fn distinct(mut numbers: Vec<AccountNumber>) -> Vec<AccountNumber> {

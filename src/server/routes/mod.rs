@@ -37,10 +37,12 @@ pub(crate) fn operator(config: &mut actix_web::web::ServiceConfig) {
 
 /// Registers every route of the API, which stand under `/api/v1`.
 pub(crate) fn configure(config: &mut ServiceConfig) {
+    // Paths are compared in this order: those that are asked for most come first.
+    transfers::configure(config);
+    batch::configure(config);
     account_types::configure(config);
     accounts::configure(config);
     admin::configure(config);
-    batch::configure(config);
     cash::configure(config);
     entries::configure(config);
     events::configure(config);
@@ -56,6 +58,5 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     session::configure(config);
     setup::configure(config);
     tokens::configure(config);
-    transfers::configure(config);
     transfers_list::configure(config);
 }

@@ -1,9 +1,11 @@
 //! One who follows.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use actix_web::web::{Bytes, BytesMut};
 use jangbu::{AccountNumber, BankError, EventError, EventKind, Position, Subscription};
+use tokio::time::{Instant, sleep_until};
 
 use super::hub::{Joined, Place, Streams};
 use super::told::{self, Money, Side, Viewer};
@@ -12,6 +14,9 @@ use super::told::{self, Money, Side, Viewer};
 const CLOSE: u64 = 64;
 /// As many messages go into one piece of the answer.
 const TOGETHER: usize = 64;
+/// The first message is sent at once. Those that come within this time after a piece go together: each piece costs two
+/// processes a system call and more, which is most of what a stream costs.
+const APART: Duration = Duration::from_millis(200);
 /// As many events are read before others get their turn.
 const READ_IN_ONE_GO: u64 = 256;
 
@@ -31,6 +36,8 @@ pub(crate) struct Following {
     /// Where the next event is looked for.
     next: Position,
     means: Means,
+    /// When the last piece from the hub was sent.
+    sent: Option<Instant>,
     _place: Place,
 }
 
@@ -54,7 +61,7 @@ impl Following {
     /// Follows from now on, or from `from` on.
     pub(crate) fn new(streams: &Streams, place: Place, viewer: Viewer, from: Option<Position>) -> Following {
         let next = from.unwrap_or(Position::START);
-        Following { streams: streams.clone(), viewer, next, means: Means::Begin, _place: place }
+        Following { streams: streams.clone(), viewer, next, means: Means::Begin, sent: None, _place: place }
     }
 
     /// What comes next. Dropping the future loses nothing.
@@ -119,6 +126,14 @@ impl Following {
     /// Hears from the hub.
     async fn hear(&mut self) -> Result<Option<Bytes>, BankError> {
         let Means::Joined(joined, _) = &mut self.means else { return Ok(None) };
+        if let Some(sent) = self.sent {
+            tokio::select! {
+                () = sleep_until(sent + APART) => {}
+                () = joined.crowded.notified() => {}
+            }
+            // Not waited for again if the future is dropped from here on.
+            self.sent = None;
+        }
         let Some(first) = joined.queue.recv().await else {
             // Too slow, or the bank is closed: then this is the end.
             let alone = Alone::new(&self.streams, self.viewer, self.next).await?;
@@ -140,6 +155,7 @@ impl Following {
             together.extend_from_slice(&text);
             self.next = position.next();
         }
+        self.sent = Some(Instant::now());
         Ok(Some(together.freeze()).filter(|together| !together.is_empty()))
     }
 }

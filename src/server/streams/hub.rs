@@ -10,6 +10,7 @@ use std::sync::Arc;
 use actix_web::web::Bytes;
 use jangbu::{AccountNumber, Bank, BankError, Currency, Event, EventError, EventKind, Events, OwnerId, Position};
 use parking_lot::Mutex;
+use tokio::sync::Notify;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use super::told::{self, Money, Side, Viewer};
@@ -17,6 +18,8 @@ use crate::server::members::MemberId;
 
 /// As many messages wait for one reader.
 const QUEUE: usize = 128;
+/// When only so many more can, the reader is told not to wait any longer.
+const CROWDED: usize = QUEUE / 2;
 /// As many streams one member has open.
 pub(crate) const MOST_PER_MEMBER: usize = 1_024;
 /// As many streams are open in all.
@@ -64,6 +67,7 @@ struct Follower {
     viewer: Viewer,
     own: HashSet<AccountNumber>,
     queue: Sender<Message>,
+    crowded: Arc<Notify>,
 }
 
 /// A stream that counts as open until this is dropped.
@@ -91,6 +95,8 @@ pub(super) struct Joined {
     hub: Arc<Hub>,
     number: u64,
     pub(super) queue: Receiver<Message>,
+    /// Told when the queue fills.
+    pub(super) crowded: Arc<Notify>,
     /// What comes behind this position comes through the queue.
     pub(super) from: Position,
 }
@@ -136,6 +142,7 @@ impl Streams {
     /// As the bank's.
     pub(super) async fn join(&self, viewer: Viewer) -> Result<Joined, BankError> {
         let (sender, queue) = channel(QUEUE);
+        let crowded = Arc::new(Notify::new());
         let number = {
             let mut state = self.hub.state.lock();
             self.run(&mut state)?;
@@ -144,12 +151,12 @@ impl Streams {
             if let Viewer::Owner(owner) = viewer {
                 state.by_owner.entry(owner).or_default().push(number);
             }
-            let follower = Follower { viewer, own: HashSet::new(), queue: sender };
+            let follower = Follower { viewer, own: HashSet::new(), queue: sender, crowded: Arc::clone(&crowded) };
             state.followers.insert(number, follower);
             number
         };
         // From here on it is removed when it is dropped. Accounts that are opened from here on are heard of.
-        let mut joined = Joined { hub: Arc::clone(&self.hub), number, queue, from: Position::START };
+        let mut joined = Joined { hub: Arc::clone(&self.hub), number, queue, crowded, from: Position::START };
         let own = self.accounts(viewer).await?;
         let mut state = self.hub.state.lock();
         for (account, money) in own {
@@ -294,6 +301,8 @@ impl State {
             let Some((_, Some(message))) = rendered.get(place) else { continue };
             if follower.queue.try_send((event.position, message.clone())).is_err() {
                 slow.push(number);
+            } else if follower.queue.capacity() <= CROWDED {
+                follower.crowded.notify_one();
             }
         }
         for number in slow {

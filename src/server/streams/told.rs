@@ -3,6 +3,8 @@
 //! A member sees what touches own accounts: of a movement the own label and, as its sender, the fee; of a refused command
 //! nothing unless it was to spend from an own account. Staff that follows an account sees both sides.
 
+use std::io::Write;
+
 use actix_web::web::Bytes;
 use jangbu::{
     AccountNumber, CommandId, CommandKind, Currency, Details, Event, EventKind, HoldEnd, OwnerId, Position,
@@ -117,8 +119,11 @@ pub(super) fn message(event: &Event, side: &Side, money: impl Fn(AccountNumber) 
         transfer,
         steps,
     };
-    let data = serde_json::to_string(&told).ok()?;
-    Some(frame(told.kind, event.position, &data))
+    let mut text = Vec::with_capacity(1_024);
+    write!(text, "id: {}\nevent: {}\ndata: ", event.position, told.kind).ok()?;
+    serde_json::to_writer(&mut text, &told).ok()?;
+    text.extend_from_slice(b"\n\n");
+    Some(text.into())
 }
 
 /// An SSE message with an id to resume from.
