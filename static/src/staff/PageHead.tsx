@@ -19,6 +19,8 @@ interface Props {
 /** The heading of a page, with what can be done on it. */
 export function PageHead({ title, mark, note, aside, back }: Props) {
   const t = useTranslate();
+  // Another page is read from its top.
+  useEffect(() => scrollTo(0, 0), []);
   useEffect(() => {
     document.title = `${title} · ${t('staff.title')}`;
   }, [title, t]);
