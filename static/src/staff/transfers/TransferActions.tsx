@@ -9,7 +9,8 @@ import { reverse, settle, steerPending, voidHold } from '../resources/ways';
 import { Act } from '../show/Act';
 import { useMay } from '../useMay';
 
-const REVERSIBLE = new Set(['transfer', 'deposit', 'withdrawal', 'settlement']);
+/** Cash is put right at the counter; what is reversed moved between accounts. */
+const REVERSIBLE = new Set(['transfer', 'settlement']);
 
 /** What staff does about a movement: the way back, or the end of what is still open. */
 export function TransferActions({ movement }: { movement: TransferRecord }) {
