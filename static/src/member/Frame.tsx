@@ -71,6 +71,7 @@ export function Frame({ children }: { children: ReactNode }) {
           <Box component={RouterLink} to="/" sx={{ textDecoration: 'none', display: { md: 'none' } }}><Mark /></Box>
           <Box sx={{ ml: 'auto', display: 'flex', alignItems: 'center', gap: 1.5 }}>
             <Live />
+            {me.role !== 'member' && <Button href="/staff/" color="inherit" size="small" sx={{ display: { md: 'none' } }}>{t('nav.staff')}</Button>}
             <Button color="inherit" size="small" onClick={signOut} sx={{ display: { md: 'none' } }}>{t('nav.signOut')}</Button>
           </Box>
         </Box>
