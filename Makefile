@@ -4,6 +4,7 @@ DATA ?= ./data
 MONTH ?= 1
 CARGO ?= cargo
 JANGBU = $(or $(CARGO_TARGET_DIR),target)/release/jangbu
+JANGBU_DEBUG = $(abspath $(or $(CARGO_TARGET_DIR),target))/debug/jangbu
 
 NPM ?= npm
 
@@ -27,7 +28,9 @@ dashboard: static/dist/index.html ## Build the web dashboard, which is then part
 static/dist/index.html: static/package-lock.json $(shell find static/src static/public static/staff static/index.html static/vite.config.ts -type f)
 	cd static && $(NPM) ci --no-audit --no-fund && $(NPM) run build
 
-test: ## Everything that must pass: format, lints, tests, documentation, licences
+test: ## Everything that must pass: format, lints, tests, the dashboard in a browser, documentation, licences
+	@# First of all, so that the program is built with it once.
+	cd static && $(NPM) ci --no-audit --no-fund && $(NPM) test && $(NPM) run build
 	$(CARGO) fmt --all --check
 	$(CARGO) clippy --workspace --all-targets --features jangbu/sim -- -D warnings
 	@# The tests of an embedding program's view: no feature, and so none of the program's dependencies.
@@ -42,7 +45,8 @@ test: ## Everything that must pass: format, lints, tests, documentation, licence
 	then $(CARGO) deny check bans licenses sources; \
 	else echo "cargo-deny is not installed: licences were not checked"; fi
 	$(CARGO) check --workspace --benches
-	cd static && $(NPM) ci --no-audit --no-fund && $(NPM) run check && $(NPM) test
+	$(CARGO) build --bin jangbu
+	cd static && JANGBU_BIN=$(JANGBU_DEBUG) $(NPM) run types -- --check && JANGBU_BIN=$(JANGBU_DEBUG) $(NPM) run e2e
 
 test-long: ## The tests again, with those that take long
 	JANGBU_LONG=1 $(CARGO) test --release --workspace --all-targets

@@ -20,4 +20,6 @@ if (!existsSync(program)) {
   console.error(`there is no ${program}: build it with \`cargo build --bin jangbu\`, or name another in JANGBU_BIN`);
   process.exit(1);
 }
-process.exit(run(process.execPath, [resolve(here, '../node_modules/vitest/vitest.mjs'), 'run', '--config', 'e2e/vitest.config.ts', ...process.argv.slice(2)]));
+const given = process.argv.slice(2);
+const config = given.includes('--config') ? [] : ['--config', 'e2e/vitest.config.ts'];
+process.exit(run(process.execPath, [resolve(here, '../node_modules/vitest/vitest.mjs'), 'run', ...config, ...given]));

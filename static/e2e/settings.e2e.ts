@@ -101,5 +101,5 @@ test('a standing order is made, paused and ended', async ({ visit }) => {
   await row.getByText('Paused', { exact: true }).waitFor();
   await row.getByRole('button', { name: 'End order' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'End order' }).click();
-  await row.getByText('Ended', { exact: true }).waitFor();
+  await page.getByText('No standing orders').waitFor();
 });

@@ -92,9 +92,9 @@ test('a reload in the middle of a transfer sends once', async ({ visit }) => {
   await page.getByRole('button', { name: 'Send ₩2,000' }).click();
   await there;
   expect(await sent(from)).toBe(1);
-  await page.unrouteAll({ behavior: 'ignoreErrors' });
   await page.reload();
   await page.getByRole('heading', { name: 'No answer came' }).waitFor();
+  await page.unrouteAll({ behavior: 'ignoreErrors' });
   await visitor.checkAccess();
   await page.getByRole('button', { name: 'Finish the transfer' }).click();
   await page.getByRole('status').getByText('Sent', { exact: true }).waitFor();

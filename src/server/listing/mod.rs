@@ -205,6 +205,7 @@ pub(crate) fn select<R: Row>(rows: Vec<R>, wanted: &Wanted) -> Result<Selected<R
     let after: Option<Place> = wanted.cursor.as_ref().map(Cursor::place).transpose()?;
     let mut counts: Counts =
         R::COLUMNS.iter().filter(|column| column.is_counted).map(|column| (column.name, BTreeMap::new())).collect();
+    counts.extend(wanted.dates.iter().map(|dates| (dates.column, BTreeMap::new())));
     let mut fitting = Vec::new();
     for row in rows.into_iter().filter(|row| wanted.finds(row)) {
         let day = wanted.day(&row);

@@ -40,13 +40,19 @@ test('a teller books a deposit and a withdrawal, and reads at the field what is 
 
 test('a teller reverses what was booked wrongly, once', async ({ visit }) => {
   const joon = await bank().member('joon', 'Joon Lee', 9_000);
-  const visitor = await atDesk(visit, 'theo', `/accounts/${joon.account}/show`);
+  const sora = await bank().member('sora', 'Sora Yoon');
+  await joon.client.post('/transfers', { from: joon.account, to: sora.account, amount: 4_000 });
+  const visitor = await atDesk(visit, 'theo', `/accounts/${sora.account}/show`);
   const { page } = visitor;
-  visitor.allow(/422/);
   await page.getByRole('region', { name: 'Latest entries' }).getByRole('link').first().click();
-  await page.getByRole('heading', { name: 'Deposit', level: 1 }).waitFor();
+  await page.getByRole('heading', { name: 'Transfer', level: 1 }).waitFor();
   await page.getByRole('button', { name: 'Reverse' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Reverse' }).click();
   await page.getByRole('heading', { name: 'Reversal', level: 1 }).waitFor();
-  expect((await joon.client.get<{ posted: number }>(`/accounts/${joon.account}`)).posted).toBe(0);
+  expect((await joon.client.get<{ posted: number }>(`/accounts/${joon.account}`)).posted).toBe(9_000);
+  await page.getByRole('link', { name: /^[0-9a-f-]{36}$/ }).click();
+  await page.getByRole('button', { name: 'Reverse' }).click();
+  visitor.allow(/422/);
+  await page.getByRole('dialog').getByRole('button', { name: 'Reverse' }).click();
+  await page.getByRole('dialog').getByRole('alert').waitFor();
 });

@@ -46,5 +46,5 @@ test('the engine is watched under load, and the pending queue is worked off', as
   await load;
 
   await visitor.open(`/staff/engine/actors/${mina.account}`);
-  await page.getByRole('region', { name: 'Hold queue' }).getByText('12,000').waitFor();
+  await page.getByRole('region', { name: 'Hold queue' }).getByText('12,000').first().waitFor();
 });

@@ -194,6 +194,28 @@ export interface paths {
         patch: operations["patch_account_type"];
         trace?: never;
     };
+    "/api/v1/admin/account-types/{code}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists what was done to an account type, the newest first: who changed what, before and after.
+         * @description Auditors and administrators may call it.
+         *
+         *     Permission: read_audit
+         */
+        get: operations["account_type_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/admin/accounts": {
         parameters: {
             query?: never;
@@ -267,13 +289,34 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Changes an account: type, freeze, overdraft, limits of its own, closing. The changes are made in this order; the first that
-         *     the ledger refuses ends it, and `figures.changed` of the problem tells those that were made.
+         * Changes an account: type, freeze, overdraft, limits of its own; or closes it. Of several changes all are made or none.
          * @description Administrators may call it.
          *
          *     Permission: administer
          */
         patch: operations["patch_admin_account"];
+        trace?: never;
+    };
+    "/api/v1/admin/accounts/{number}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists what was done to an account, and who of the staff read it, the newest first: who changed what, before and after.
+         * @description Auditors and administrators may call it.
+         *
+         *     Permission: read_audit
+         */
+        get: operations["account_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/admin/audit": {
@@ -328,7 +371,8 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * One account's actor: whether it runs, what waits at it, its open holds. The read is audited.
+         * One account's actor: whether it runs, what waits at it, its open holds, its last messages while it is looked at. The read
+         *     is audited.
          * @description Staff may call it.
          *
          *     Permission: read_any
@@ -365,6 +409,29 @@ export interface paths {
          *     Permission: administer
          */
         post: operations["begin_check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/engine/check/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The check that runs, or the last one that did, as server-sent events: `check` twice a second while it runs, and once with
+         *     what it found, with which the stream ends.
+         * @description Staff may call it.
+         *
+         *     Permission: read_any
+         */
+        get: operations["follow_check"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -592,9 +659,9 @@ export interface paths {
         };
         /**
          * Lists everybody's tokens, without their secrets; with `Accept: text/csv` all that fit, as CSV.
-         * @description Administrators may call it; it is audited.
+         * @description Auditors and administrators may call it; it is audited.
          *
-         *     Permission: administer
+         *     Permission: read_audit
          */
         get: operations["admin_list_tokens"];
         put?: never;
@@ -622,6 +689,30 @@ export interface paths {
          *     Permission: administer
          */
         delete: operations["admin_revoke_token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Finds movements of money among all of the bank: everybody's, of one member, of one account.
+         * @description By account, member and time a page takes milliseconds; by anything else every movement is looked at, so that a page can
+         *     be short, even empty, and still have a next one. With `Accept: text/csv` it is one file of all that fit. How many fit is
+         *     not told: they would all have to be looked at. Staff may call it; it is audited.
+         *
+         *     Permission: read_any
+         */
+        get: operations["list_admin_transfers"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1251,7 +1342,7 @@ export interface paths {
          * Makes up to 8,192 transfers from accounts of one's own.
          * @description They are decided independently of each other, and each is answered in its place as it would have been by itself. With
          *     the header `Idempotency-Key` each is made once, however often the batch is sent. Lines of `application/x-ndjson` are
-         *     answered by lines.
+         *     answered by lines. Each counts in the limit of the member's transfers; where a token asks, in that of batches.
          *
          *     Permission: batch
          */
@@ -1930,6 +2021,11 @@ export interface components {
         Engine: {
             /**
              * Format: int64
+             * @description Accounts, the bank's own among them.
+             */
+            accounts: number;
+            /**
+             * Format: int64
              * @description Account actors.
              */
             active_accounts: number;
@@ -1945,6 +2041,11 @@ export interface components {
             checkpoint_age_records: number;
             /**
              * Format: int64
+             * @description For how long the first record has been waiting that the stored state does not have, in seconds; 0 when there is none.
+             */
+            checkpoint_age_s: number;
+            /**
+             * Format: int64
              * @description Records in a group commit, on average.
              */
             commit_records_mean: number;
@@ -1953,6 +2054,11 @@ export interface components {
              * @description Group commits since the server was started.
              */
             commits: number;
+            /**
+             * Format: int64
+             * @description Bytes that both take on disk.
+             */
+            disk_bytes: number;
             /**
              * Format: int64
              * @description The last durable position.
@@ -1976,9 +2082,19 @@ export interface components {
             mailboxes: components["schemas"]["Mailboxes"];
             /**
              * Format: int64
+             * @description Accounts that sleep in the store: the first command that needs one wakes it.
+             */
+            passivated_accounts: number;
+            /**
+             * Format: int64
              * @description Transfers that wait for their verification.
              */
             pending: number;
+            /**
+             * Format: int64
+             * @description Files that the journal consists of; 0 for a bank in memory.
+             */
+            segments: number;
             /**
              * Format: int64
              * @description Bytes that the stored state takes on disk.
@@ -2012,6 +2128,11 @@ export interface components {
              * @description What waits at the account: messages to the actor whose outcome is open, and commands that wait for it.
              */
             mailbox_depth: number;
+            /**
+             * @description Its last messages, up to 64, oldest first: null when it is not active. They are noted from the first look at the
+             *     account on, and until 15 seconds after the last one.
+             */
+            messages?: components["schemas"]["EngineMessage"][] | null;
             /** @description The account number. */
             number: string;
             /**
@@ -2050,6 +2171,45 @@ export interface components {
             remaining: number;
             /** @description Whether it waits for its verification. */
             verified: boolean;
+        };
+        /** @description A message to the account's actor, as it was handled. */
+        EngineMessage: {
+            /**
+             * Format: int64
+             * @description The money that it is about, in minor units, without a fee.
+             */
+            amount?: number | null;
+            /** @description When it was handled. */
+            at: components["schemas"]["Moment"];
+            /**
+             * Format: uuid
+             * @description The hold that it is about.
+             */
+            hold?: string | null;
+            /** @description What it asked, for example `debit`. */
+            kind: string;
+            /**
+             * Format: int64
+             * @description Which one it was, counted from 1 since the account is watched.
+             */
+            number: number;
+            /** @description What became of it: `applied`, `refused`, `waits`, or `nothing` when there was nothing to do. */
+            outcome: string;
+            /**
+             * Format: int64
+             * @description The balance behind it, in minor units, debits that may still be refunded taken off.
+             */
+            posted: number;
+            /**
+             * Format: int64
+             * @description The debits behind it that may still be refunded.
+             */
+            undecided: number;
+            /**
+             * Format: int64
+             * @description How many messages wait behind it for what is undecided.
+             */
+            waiting: number;
         };
         /** @description One line of an account's statement. Amounts are in minor units. */
         Entry: {
@@ -4566,6 +4726,34 @@ export interface operations {
             };
         };
     };
+    account_type_history: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The code of the type. */
+                code: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The entries of the audit log. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_AuditEntry"];
+                };
+            };
+        };
+    };
     list_admin_accounts: {
         parameters: {
             query?: {
@@ -4579,6 +4767,8 @@ export interface operations {
                 status?: "open" | "frozen" | "closed";
                 /** @description Whether it has limits of its own. */
                 own_limits?: boolean;
+                /** @description Opened in this year, month or day of the bank's time zone: `2026`, `2026-11` or `2026-11-22`. */
+                opened?: string;
                 /** @description Columns to sort by, with a minus for those that go down: `-posted,number`. */
                 sort?: string;
                 /** @description How many, 1 to 200; 50 when not given. */
@@ -4709,6 +4899,34 @@ export interface operations {
             };
         };
     };
+    account_history: {
+        parameters: {
+            query?: {
+                /** @description Entries of a page. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The account number. */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The entries of the audit log. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_AuditEntry"];
+                };
+            };
+        };
+    };
     admin_list_audit: {
         parameters: {
             query?: {
@@ -4830,6 +5048,26 @@ export interface operations {
             };
         };
     };
+    follow_check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description How far it is, then what it found. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+        };
+    };
     follow_engine: {
         parameters: {
             query?: never;
@@ -4861,6 +5099,8 @@ export interface operations {
                 disabled?: boolean;
                 /** @description Only members with a second factor, or only those without. */
                 totp?: boolean;
+                /** @description Only who joined in this year, month or day of the bank's time zone: `2026`, `2026-11` or `2026-11-22`. */
+                joined?: string;
                 /** @description By which columns to sort, for example `-joined_at,username`. */
                 sort?: string;
                 /** @description Rows of a page. */
@@ -5115,6 +5355,8 @@ export interface operations {
                 member?: string;
                 /** @description Only tokens that can be used, or only those that cannot. */
                 active?: boolean;
+                /** @description Only tokens that were made in this year, month or day of the bank's time zone: `2026`, `2026-11` or `2026-11-22`. */
+                created?: string;
                 /** @description By which columns to sort, for example `-last_used_at,username`. */
                 sort?: string;
                 /** @description Rows of a page. */
@@ -5160,6 +5402,54 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    list_admin_transfers: {
+        parameters: {
+            query?: {
+                /** @description A transfer's id, the number of an account that sent or received, or a text as in `text`. */
+                q?: string;
+                /** @description Sent or received by this account: one's own, for staff anybody's. */
+                account?: string;
+                /** @description Sent or received by this member, for staff. */
+                member?: string;
+                /** @description Standing so. Refused ones are found only when they are asked for. */
+                status?: "pending" | "held" | "posted" | "cancelled" | "rejected" | "expired" | "refused";
+                /** @description Of this kind. */
+                kind?: "transfer" | "deposit" | "withdrawal" | "sweep" | "reversal" | "hold" | "settlement" | "release";
+                /** @description The first day (`2026-11-22`, in the bank's time zone), or moment (RFC 3339). */
+                from?: string;
+                /** @description The last day, or the first moment that is out. */
+                to?: string;
+                /** @description Of at least so many minor units. */
+                least?: number;
+                /** @description Of at most so many minor units. */
+                most?: number;
+                /** @description With this text in a label or in the reference, in upper or lower case. */
+                text?: string;
+                /** @description In which order; the newest first if not given. */
+                order?: "newest" | "oldest";
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description How many, 1 to 200; 50 if not given. Linked movements stay together, so that there can be up to 63 more. */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of movements, or all of them as a file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_Transfer"];
+                    "text/csv": string;
+                };
             };
         };
     };
@@ -5857,9 +6147,11 @@ export interface operations {
     list_transfers: {
         parameters: {
             query?: {
+                /** @description A transfer's id, the number of an account that sent or received, or a text as in `text`. */
+                q?: string;
                 /** @description Sent or received by this account: one's own, for staff anybody's. */
                 account?: string;
-                /** @description Sent or received by this member, for staff; oneself if neither is given. */
+                /** @description Sent or received by this member, for staff. */
                 member?: string;
                 /** @description Standing so. Refused ones are found only when they are asked for. */
                 status?: "pending" | "held" | "posted" | "cancelled" | "rejected" | "expired" | "refused";

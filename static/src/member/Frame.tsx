@@ -5,14 +5,12 @@ import SettingsIcon from '@mui/icons-material/SettingsOutlined';
 import SwapHoriz from '@mui/icons-material/SwapHorizOutlined';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
-import { useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { NavLink, Link as RouterLink } from 'react-router';
-import { api } from '../api/client';
 import { useLanguage } from '../i18n';
 import { Arrivals } from './Arrivals';
 import { Mark } from './Mark';
-import { remember, useBank } from './session';
+import { useBank, useSignOut } from './session';
 
 const PLACES = [
   { to: '/', text: 'nav.overview', Icon: AccountBalance },
@@ -36,13 +34,7 @@ function Live() {
 export function Frame({ children }: { children: ReactNode }) {
   const { t } = useLanguage();
   const { me } = useBank();
-  const client = useQueryClient();
-  const signOut = async () => {
-    await api.signOut().catch(() => {});
-    remember(false);
-    client.clear();
-    client.setQueryData(['session'], null);
-  };
+  const signOut = useSignOut();
   const link = (to: string, text: string, icon: ReactNode) => (
     <Box
       key={to} component={NavLink} to={to} end={to === '/'}
@@ -79,6 +71,7 @@ export function Frame({ children }: { children: ReactNode }) {
           <Box component={RouterLink} to="/" sx={{ textDecoration: 'none', display: { md: 'none' } }}><Mark /></Box>
           <Box sx={{ ml: 'auto', display: 'flex', alignItems: 'center', gap: 1.5 }}>
             <Live />
+            {me.role !== 'member' && <Button href="/staff/" color="inherit" size="small" sx={{ display: { md: 'none' } }}>{t('nav.staff')}</Button>}
             <Button color="inherit" size="small" onClick={signOut} sx={{ display: { md: 'none' } }}>{t('nav.signOut')}</Button>
           </Box>
         </Box>

@@ -1,4 +1,4 @@
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
 import { api } from '../api/client';
 import { onPasswordDue, onSignedOut } from '../api/http';
@@ -21,6 +21,22 @@ export function remember(signedIn: boolean) {
 /** Whether somebody was signed in here when it was last known. */
 export const wasSignedIn = () => localStorage.getItem(HINT) !== null;
 
+/** Nobody is signed in any more, and nothing of whoever was is kept. */
+function forget(client: QueryClient) {
+  remember(false);
+  client.setQueryData(['session'], null);
+  client.removeQueries({ predicate: ({ queryKey: [name] }) => name !== 'session' && name !== 'meta' });
+}
+
+/** Signs out, here at least when the bank cannot be reached. */
+export function useSignOut() {
+  const client = useQueryClient();
+  return async () => {
+    await api.signOut().catch(() => {});
+    forget(client);
+  };
+}
+
 /** Who is signed in: `undefined` while that is not known, `null` when nobody is. */
 export function useSession() {
   const client = useQueryClient();
@@ -40,10 +56,7 @@ export function useSession() {
     retry: true,
   });
   useEffect(() => {
-    onSignedOut(() => {
-      remember(false);
-      client.setQueryData(['session'], null);
-    });
+    onSignedOut(() => forget(client));
     onPasswordDue(() => void client.invalidateQueries({ queryKey: ['session'] }));
   }, [client]);
   return found;

@@ -53,7 +53,7 @@ export function themeOf(mode: 'light' | 'dark'): Theme {
       MuiDialogActions: { styleOverrides: { root: { padding: '12px 20px 20px' } } },
       MuiButton: {
         defaultProps: { disableElevation: true },
-        styleOverrides: { root: { borderRadius: 10, minHeight: 40, paddingInline: 16 }, sizeLarge: { minHeight: 52, fontSize: '1rem' }, sizeSmall: { minHeight: 32, paddingInline: 10 } },
+        styleOverrides: { root: { borderRadius: 10, minHeight: 40, paddingInline: 16 }, sizeLarge: { minHeight: 52, fontSize: '1rem' }, sizeSmall: { minHeight: 32, paddingInline: 10 }, outlined: { '&.MuiButton-colorInherit': { borderColor: mode === 'light' ? '#8d958f' : '#6d7873' } } },
       },
       MuiButtonBase: { styleOverrides: { root: { '&.Mui-focusVisible': { outline: `2px solid ${c.green}`, outlineOffset: 2 } } } },
       MuiOutlinedInput: { styleOverrides: { root: { backgroundColor: c.paper, '& fieldset': { borderColor: mode === 'light' ? '#8d958f' : '#6d7873' } } } },

@@ -6,7 +6,7 @@ import type { Member, Meta } from '../../api/types';
 import { useLanguage } from '../../i18n';
 import { Failed } from '../parts';
 import { PasswordField } from '../PasswordField';
-import { remember } from '../session';
+import { useSignOut } from '../session';
 import { SignLayout } from './SignLayout';
 import { useFields } from './useFields';
 
@@ -24,12 +24,7 @@ export function NewPassword({ me, meta }: { me: Member; meta: Meta }) {
       client.setQueryData(['session'], { ...me, password_due: false });
     });
   };
-  const signOut = async () => {
-    await api.signOut().catch(() => {});
-    remember(false);
-    client.clear();
-    client.setQueryData(['session'], null);
-  };
+  const signOut = useSignOut();
   return (
     <SignLayout meta={meta} title={t('sign.due')} lead={t('sign.dueLead')} onSubmit={submit}>
       <Failed error={failure} />

@@ -17,7 +17,7 @@ export function AccountHolds({ account }: { account: AccountRecord }) {
   return (
     <Card title={title} flush>
       <Rows label={title} rows={data?.data} keyOf={hold => hold.id} empty={t('staff.no_holds')} columns={[
-        { name: name('id'), value: hold => <To to={`/holds/${hold.id}/show`}>{hold.id.slice(0, 8)}</To> },
+        { name: name('id'), value: hold => <To to={`/holds/${hold.id}/show`}>{hold.id.slice(-8)}</To> },
         { name: name('to'), value: hold => <AccountLink number={hold.to} /> },
         { name: name('amount'), right: true, value: hold => <Sum minor={hold.amount} of={account} /> },
         { name: name('remaining'), right: true, value: hold => <Sum minor={hold.remaining} of={account} /> },

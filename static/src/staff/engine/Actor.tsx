@@ -66,7 +66,7 @@ export default function Actor() {
           </Card>
           <Card title={t('engine.hold_queue')} flush>
             <Rows label={t('engine.hold_queue')} rows={actor.holds} keyOf={hold => hold.id} empty={t('staff.no_holds')} columns={[
-              { name: t('resources.holds.fields.id'), value: hold => <To to={`/holds/${hold.id}/show`}>{hold.id.slice(0, 8)}</To> },
+              { name: t('resources.holds.fields.id'), value: hold => <To to={`/holds/${hold.id}/show`}>{hold.id.slice(-8)}</To> },
               { name: t('resources.accounts.fields.held'), right: true, value: hold => <Sum minor={hold.held} of={of} /> },
               { name: t('resources.holds.fields.remaining'), right: true, value: hold => <Sum minor={hold.remaining} of={of} /> },
               { name: t('engine.verified'), value: hold => yes(hold.verified) },

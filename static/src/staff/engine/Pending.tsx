@@ -49,7 +49,7 @@ export function Pending() {
   return (
     <>
       <Rows label={t('staff.pending')} rows={data?.data} keyOf={row => row.id} empty={t('engine.none')} columns={[
-        { name: t('resources.transfers.fields.id'), value: row => <To to={`/transfers/${row.id}/show`}>{row.id.slice(0, 8)}</To> },
+        { name: t('resources.transfers.fields.id'), value: row => <To to={`/transfers/${row.id}/show`}>{row.id.slice(-8)}</To> },
         { name: t('resources.transfers.fields.from'), value: row => <AccountLink number={row.from} /> },
         { name: t('resources.transfers.fields.to'), value: row => <AccountLink number={row.to} /> },
         { name: t('resources.transfers.fields.amount'), right: true, value: row => <Sum minor={row.amount} of={row} /> },

@@ -60,8 +60,8 @@ export function Changes({ query, named = false, limit = 12, reads = false, quiet
   );
 }
 
-/** Ids are long; their beginning is enough to tell them apart. */
-const short = (id: string) => (id.length > 24 ? `${id.slice(0, 13)}…` : id);
+/** Ids are long, and begin with the time: their end tells them apart. */
+const short = (id: string) => (id.length > 24 ? `…${id.slice(-12)}` : id);
 
 function Line({ change, named }: { change: Change; named: boolean }) {
   const t = useTranslate();

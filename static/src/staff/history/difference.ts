@@ -35,6 +35,8 @@ function said(value: unknown): string | null {
 export function differences({ before, after }: Pick<Change, 'before' | 'after'>): Difference[] {
   const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
   return names
+    // What was made without something says nothing about it.
+    .filter(name => before?.[name] !== undefined || after?.[name] !== null)
     .filter(name => JSON.stringify(before?.[name]) !== JSON.stringify(after?.[name]))
     .map(name => ({ name, before: said(before?.[name]), after: said(after?.[name]) }));
 }

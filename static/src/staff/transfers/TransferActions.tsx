@@ -1,6 +1,7 @@
 import TextField from '@mui/material/TextField';
 import { useRef, useState } from 'react';
-import { useRedirect, useTranslate } from 'react-admin';
+import { useTranslate } from 'react-admin';
+import { useNavigate } from 'react-router-dom';
 import { field, parse, typed } from '../../format/money';
 import { newKey } from '../../send/attempt';
 import type { TransferRecord } from '../resources/records';
@@ -8,7 +9,8 @@ import { reverse, settle, steerPending, voidHold } from '../resources/ways';
 import { Act } from '../show/Act';
 import { useMay } from '../useMay';
 
-const REVERSIBLE = new Set(['transfer', 'deposit', 'withdrawal', 'settlement']);
+/** Cash is put right at the counter; what is reversed moved between accounts. */
+const REVERSIBLE = new Set(['transfer', 'settlement']);
 
 /** What staff does about a movement: the way back, or the end of what is still open. */
 export function TransferActions({ movement }: { movement: TransferRecord }) {
@@ -38,14 +40,14 @@ function useAmount(most: number, scale: number) {
 
 function Reverse({ movement }: { movement: TransferRecord }) {
   const t = useTranslate();
-  const redirect = useRedirect();
+  const navigate = useNavigate();
   const amount = useAmount(movement.amount, movement.scale ?? 0);
   const [label, setLabel] = useState('');
   const key = useRef(newKey());
   const run = async () => {
     const made = await reverse(movement.id, { ...(amount.minor < movement.amount && { amount: amount.minor }), ...(label && { label }) }, key.current);
     key.current = newKey();
-    redirect(`/transfers/${made.id}/show`);
+    void navigate(`/transfers/${made.id}/show`);
   };
   return (
     <Act name={t('staff.reverse')} question={t('staff.reverse_words')} done="staff.reversed" run={run} disabled={amount.wrong}>
