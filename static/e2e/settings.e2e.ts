@@ -103,3 +103,26 @@ test('a standing order is made, paused and ended', async ({ visit }) => {
   await page.getByRole('dialog').getByRole('button', { name: 'End order' }).click();
   await page.getByText('No standing orders').waitFor();
 });
+
+test('a token is made, shown once and revoked', async ({ visit }) => {
+  await bank().member('dana', 'Dana Lee');
+  const visitor = await visit();
+  const { page } = visitor;
+  await visitor.signIn('dana');
+  await visitor.open('/settings');
+  await page.getByRole('button', { name: 'New token' }).click();
+  await page.locator('input[name="token"]').fill('my program');
+  await visitor.checkAccess();
+  await page.getByRole('button', { name: 'New token' }).click();
+  const secret = await page.getByRole('alert').locator('code').innerText();
+  const known = await fetch(`${bank().url}/api/v1/accounts`, { headers: { authorization: `Bearer ${secret}` } });
+  expect(known.status).toBe(200);
+  await visitor.checkAccess();
+  await page.reload();
+  await page.getByText('my program').waitFor();
+  expect(await page.getByText(secret).count()).toBe(0);
+  await page.getByRole('button', { name: 'Revoke' }).click();
+  await page.getByText('No tokens.').waitFor();
+  const gone = await fetch(`${bank().url}/api/v1/accounts`, { headers: { authorization: `Bearer ${secret}` } });
+  expect(gone.status).toBe(401);
+});

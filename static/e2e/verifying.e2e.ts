@@ -12,7 +12,7 @@ async function send(page: Page, to: string) {
 
 const slow = town({ bottleneck: '600' });
 slow.test('a transfer that is checked shows how long it takes, and can be cancelled', async ({ visit }) => {
-  await slow.bank().member('mina', 'Mina Kim', 100_000);
+  const mina = await slow.bank().member('mina', 'Mina Kim', 100_000);
   const joon = await slow.bank().member('joon', '홍길동');
   const visitor = await visit();
   const { page } = visitor;
@@ -31,7 +31,14 @@ slow.test('a transfer that is checked shows how long it takes, and can be cancel
   await tab.getByText('−₩50,000').waitFor();
   await visitor.checkAccess(tab);
 
+  // And in the account's queue of held amounts.
+  const queue = await visitor.tab();
+  await queue.goto(page.url().replace(/\/transfers.*/, `/accounts/${mina.account}`));
+  await queue.getByRole('heading', { name: 'Waiting' }).waitFor();
+  await visitor.checkAccess(queue);
+
   await page.getByRole('button', { name: 'Cancel transfer' }).click();
+  await queue.getByRole('heading', { name: 'Waiting' }).waitFor({ state: 'detached' });
   await status.getByText('Cancelled', { exact: true }).waitFor();
   await tab.getByRole('heading', { name: 'On its way' }).waitFor({ state: 'detached' });
   await tab.getByText('₩100,000').first().waitFor();

@@ -78,8 +78,9 @@ export function EntryRows({ entries, withAccount }: { entries: (Entry & { accoun
       <Box key={date} component="section" aria-label={name}>
         <Typography variant="overline" component="h3" color="textSecondary" sx={{ px: { xs: 2, sm: 3 }, pt: 2, pb: 0.75, display: 'block' }}>{name}</Typography>
         <Box component="ul" sx={{ listStyle: 'none', m: 0, p: 0 }}>
-          {rows.map(entry => (
-            <Row key={`${entry.account ?? ''} ${entry.position} ${entry.kind} ${entry.balance}`} entry={entry} zone={meta.time_zone} account={withAccount ? entry.account : undefined} />
+          {rows.map((entry, at) => (
+            // By its place: when an entry arrives, texts change and no row is moved.
+            <Row key={at} entry={entry} zone={meta.time_zone} account={withAccount ? entry.account : undefined} />
           ))}
         </Box>
       </Box>

@@ -1,7 +1,6 @@
 export const settings = {
   'settings.title': 'Settings',
   'settings.profile': 'Profile',
-  'settings.security': 'Security',
   'settings.password': 'Password',
   'settings.current': 'Current password',
   'settings.next': 'New password',

@@ -19,7 +19,6 @@ export const sign = {
   'sign.useRecovery': 'Use a recovery code instead',
   'sign.useTotp': 'Use the authenticator app instead',
   'sign.second': 'One more step',
-  'sign.over': 'Your session is over. Please sign in again.',
   'sign.motto': 'Every won, written down once.',
   'sign.mottoMore': 'Money moves when it has been recorded, and never twice.',
   'sign.setUp': 'Set up the bank',

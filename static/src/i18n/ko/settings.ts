@@ -1,7 +1,6 @@
 export const settings = {
   'settings.title': '설정',
   'settings.profile': '내 정보',
-  'settings.security': '보안',
   'settings.password': '비밀번호',
   'settings.current': '현재 비밀번호',
   'settings.next': '새 비밀번호',

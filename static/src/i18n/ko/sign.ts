@@ -19,7 +19,6 @@ export const sign = {
   'sign.useRecovery': '복구 코드로 로그인',
   'sign.useTotp': '인증 앱으로 로그인',
   'sign.second': '한 단계 더 확인합니다',
-  'sign.over': '로그인 시간이 끝났습니다. 다시 로그인하세요.',
   'sign.motto': '한 푼도 빠짐없이, 한 번만 적습니다.',
   'sign.mottoMore': '기록한 뒤에 움직이고, 두 번 움직이지 않습니다.',
   'sign.setUp': '은행 설정',

@@ -1,0 +1,51 @@
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { api } from '../../api/client';
+import type { Entry } from '../../api/types';
+
+const PAGE = 100;
+
+/** The newest entries before the older ones, each once; `null` when some between them are missing. */
+export function joined(newest: Entry[], older: Entry[]): Entry[] | null {
+  const last = newest.at(-1);
+  const first = older[0];
+  if (!last || !first || newest.length < PAGE) return newest.length < PAGE ? newest : older;
+  if (last.position > first.position) return null;
+  return [...newest, ...older.filter(entry => entry.position < last.position)];
+}
+
+/**
+ * The entries of a period, newest first. The first page is asked for whenever something happens; older pages, which do not
+ * change, only when they are wanted. With `all`, as for a search, everything of the period comes, page by page.
+ */
+export function useEntries(number: string, from: string, to: string, all: boolean) {
+  const period = { limit: PAGE, from: from || undefined, to: to || undefined };
+  const newest = useQuery({ queryKey: ['entries', number, from, to], queryFn: () => api.entries(number, period), placeholderData: before => before });
+  const pages = useInfiniteQuery({
+    queryKey: ['older', number, from, to],
+    queryFn: ({ pageParam }) => api.entries(number, { ...period, cursor: pageParam }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: page => page.next ?? undefined,
+    staleTime: Infinity,
+    enabled: newest.data?.has_more === true,
+  });
+  const { hasNextPage, isFetching, fetchNextPage, refetch } = pages;
+  useEffect(() => {
+    if (all && hasNextPage && !isFetching) void fetchNextPage();
+  }, [all, hasNextPage, isFetching, fetchNextPage]);
+
+  const older = pages.data?.pages.flatMap(page => page.data) ?? [];
+  const entries = newest.data && (older.length ? joined(newest.data.data, older) : newest.data.data);
+  const isTorn = entries === null;
+  useEffect(() => {
+    if (isTorn) void refetch();
+  }, [isTorn, refetch]);
+  return {
+    entries: isTorn ? newest.data?.data : entries,
+    error: newest.error ?? pages.error,
+    retry: () => void (newest.error ? newest.refetch() : refetch()),
+    hasMore: newest.data?.has_more === true && hasNextPage,
+    isFetching,
+    more: () => void fetchNextPage(),
+  };
+}

@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest';
+import type { Entry } from '../src/api/types';
+import { joined } from '../src/member/account/useEntries';
+
+/** Entries at positions from `high` down to `low`. */
+const entries = (high: number, low: number) => Array.from({ length: high - low + 1 }, (_, at) => ({ position: high - at })) as Entry[];
+const positions = (found: Entry[] | null) => found?.map(({ position }) => position);
+
+describe('the newest entries and the older ones', () => {
+  it('are one list, with each entry once', () => {
+    expect(positions(joined(entries(310, 211), entries(300, 1)))).toEqual(positions(entries(310, 1)));
+    expect(positions(joined(entries(300, 201), entries(300, 1)))).toEqual(positions(entries(300, 1)));
+  });
+
+  it('are torn when more has happened than the first page tells', () => {
+    expect(joined(entries(500, 401), entries(300, 1))).toBeNull();
+  });
+
+  it('are the newest alone when there is no more', () => {
+    expect(positions(joined(entries(40, 1), entries(300, 1)))).toEqual(positions(entries(40, 1)));
+  });
+});
