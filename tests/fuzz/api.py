@@ -18,6 +18,7 @@ import urllib.request
 # Nothing is held back that would be held back from one client, and passwords are cheap to compare.
 SETTINGS = {
     "ACCESS_LOG": "false",
+    "LOG": "warn",
     "PASSWORDS_MEMORY_KIB": "64",
     "PASSWORDS_PASSES": "1",
     "RATES_BATCH_TRANSFERS_PER_MEMBER": "0",
@@ -80,7 +81,7 @@ def cookie(url, username, password):
         return answer.headers["set-cookie"].split(";")[0]
 
 
-def fuzz(schemathesis, url, seconds, headers, excluded):
+def fuzz(schemathesis, url, seconds, headers, excluded, directory):
     """Whether every answer was as it must be."""
     arguments = [schemathesis, "run", f"{url}/api/openapi.json", "--url", url, "--max-time", str(seconds)]
     arguments += ["--checks", ",".join(CHECKS), "--warnings", "off", "--no-color", "--request-timeout", "20"]
@@ -88,19 +89,21 @@ def fuzz(schemathesis, url, seconds, headers, excluded):
     arguments += ["--exclude-path-regex", "|".join(excluded)]
     for name, value in headers.items():
         arguments += ["--header", f"{name}: {value}"]
-    return subprocess.run(arguments).returncode == 0
+    # It leaves what it found in the directory in which it runs.
+    return subprocess.run(arguments, cwd=directory).returncode == 0
 
 
 def main():
-    program, seconds, schemathesis = sys.argv[1], int(sys.argv[2]), (sys.argv[3:] or ["schemathesis"])[0]
+    program, seconds = os.path.abspath(sys.argv[1]), int(sys.argv[2])
+    schemathesis = os.path.abspath(sys.argv[3]) if sys.argv[3:] else "schemathesis"
     with tempfile.TemporaryDirectory() as directory:
         data = os.path.join(directory, "bank")
         service, url, passwords = start(program, data)
         try:
             bearer = {"Authorization": f"Bearer {token(program, data)}"}
             session = {"Cookie": cookie(url, "mina", passwords["mina"]), "Sec-Fetch-Site": "same-origin"}
-            good = fuzz(schemathesis, url, seconds * 2 // 3, bearer, [STREAMS])
-            good &= fuzz(schemathesis, url, seconds // 3, session, [STREAMS, ENDS_SESSION, "/admin/"])
+            good = fuzz(schemathesis, url, seconds * 2 // 3, bearer, [STREAMS], directory)
+            good &= fuzz(schemathesis, url, seconds // 3, session, [STREAMS, ENDS_SESSION, "/admin/"], directory)
             alive = service.poll() is None
         finally:
             service.terminate()
