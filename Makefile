@@ -2,13 +2,16 @@
 
 DATA ?= ./data
 MONTH ?= 1
+SECONDS ?= 300
 CARGO ?= cargo
 JANGBU = $(or $(CARGO_TARGET_DIR),target)/release/jangbu
 JANGBU_DEBUG = $(abspath $(or $(CARGO_TARGET_DIR),target))/debug/jangbu
 
 NPM ?= npm
+PYTHON ?= python3
+FUZZ = $(or $(CARGO_TARGET_DIR),target)/fuzz
 
-.PHONY: help dashboard run demo-import test test-long bench
+.PHONY: help dashboard run demo-import test test-long fuzz-api check-deploy bench
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -47,9 +50,32 @@ test: ## Everything that must pass: format, lints, tests, the dashboard in a bro
 	$(CARGO) check --workspace --benches
 	$(CARGO) build --bin jangbu
 	cd static && JANGBU_BIN=$(JANGBU_DEBUG) $(NPM) run types -- --check && JANGBU_BIN=$(JANGBU_DEBUG) $(NPM) run e2e
+	@$(MAKE) --no-print-directory fuzz-api SECONDS=45 JANGBU=$(or $(CARGO_TARGET_DIR),target)/debug/jangbu
+	@$(MAKE) --no-print-directory check-deploy
 
 test-long: ## The tests again, with those that take long
 	JANGBU_LONG=1 $(CARGO) test --release --workspace --all-targets
+
+fuzz-api: ## Have schemathesis ask the API what its document allows, and what it does not, for SECONDS (300)
+	@if ! $(PYTHON) -c 'import sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; \
+	then echo "Python 3.10 is not there: the API was not fuzzed"; \
+	else \
+	  $(if $(findstring release,$(JANGBU)),$(CARGO) build --release,$(CARGO) build) --bin jangbu && \
+	  { cmp -s tests/fuzz/requirements.txt $(FUZZ)/requirements.txt || { $(PYTHON) -m venv $(FUZZ) && \
+	    $(FUZZ)/bin/pip install --quiet --disable-pip-version-check --requirement tests/fuzz/requirements.txt && \
+	    cp tests/fuzz/requirements.txt $(FUZZ)/; }; } && \
+	  $(PYTHON) tests/fuzz/api.py $(JANGBU) $(SECONDS) $(FUZZ)/bin/schemathesis; \
+	fi
+
+check-deploy: ## Have systemd, Caddy and Prometheus look at what is in deploy/, as far as they are installed
+	@if command -v promtool >/dev/null; then promtool check rules deploy/prometheus-alerts.yml; \
+	else echo "promtool is not installed: the alerts were not checked"; fi
+	@if command -v caddy >/dev/null; then caddy validate --config deploy/Caddyfile --adapter caddyfile 2>/dev/null; \
+	else echo "caddy is not installed: its configuration was not checked"; fi
+	@# That the program is not installed is no fault of the unit.
+	@if command -v systemd-analyze >/dev/null; \
+	then ! systemd-analyze verify --man=no deploy/jangbu.service 2>&1 | grep -v 'is not executable'; \
+	else echo "systemd-analyze is not there: the unit was not checked"; fi
 
 bench: ## Measure the whole engine on this disk, then its parts (Criterion's report: target/criterion/report/index.html)
 	$(CARGO) build --release

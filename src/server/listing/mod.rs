@@ -25,6 +25,8 @@ pub(crate) use csv::Sheet;
 pub(crate) use dates::DatePart;
 pub(crate) use value::Value;
 
+/// The last page that can be asked for.
+const LAST_PAGE: u32 = 1_000_000;
 /// The most characters of a search.
 const LONGEST_SEARCH: usize = 100;
 
@@ -103,8 +105,9 @@ impl Wanted {
                 format!("search for at most {LONGEST_SEARCH} characters"),
             ));
         }
-        if page == Some(0) {
-            return Err(Problem::invalid_field("page", "invalid", "pages are counted from 1"));
+        if page.is_some_and(|page| !(1..=LAST_PAGE).contains(&page)) {
+            let detail = format!("pages are counted from 1 to {LAST_PAGE}");
+            return Err(Problem::invalid_field("page", "invalid", detail));
         }
         if page.is_some() && cursor.is_some() {
             return Err(Problem::invalid_field("page", "invalid", "give a page or a cursor, not both"));

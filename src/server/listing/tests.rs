@@ -134,6 +134,7 @@ fn what_makes_no_sense_is_refused() {
     assert_eq!(new(None, Some(0), None), "limit");
     assert_eq!(new(None, Some(201), None), "limit");
     assert_eq!(new(None, None, Some(0)), "page");
+    assert_eq!(new(None, None, Some(1_000_001)), "page");
     assert_eq!(new(Some(&"x".repeat(101)), None, None), "q");
     let cursor = select(fruit(), &wanted("", None, 1)).unwrap().next.unwrap();
     assert_eq!(field(Wanted::new(None, None, None, Some(&cursor), Some(1)).unwrap_err()), "page");

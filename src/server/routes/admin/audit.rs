@@ -150,6 +150,13 @@ async fn list(
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::ReadAudit)?;
     let query = query.0;
+    for (field, text, most) in
+        [("object", &query.object, 40), ("object_id", &query.object_id, 100), ("action", &query.action, 60)]
+    {
+        if text.as_ref().is_some_and(|text| text.chars().count() > most) {
+            return Err(Problem::invalid_field(field, "too_long", format!("at most {most} characters")));
+        }
+    }
     if query.object_id.is_some() && query.object.is_none() {
         return Err(Problem::invalid_field("object_id", "invalid", "say which kind of `object` it is"));
     }

@@ -67,7 +67,7 @@ struct TokensQuery {
     #[param(value_type = Option<String>, max_length = 400)]
     cursor: Option<Cursor>,
     /// The number of the page instead, from 1.
-    #[param(minimum = 1)]
+    #[param(minimum = 1, maximum = 1_000_000)]
     page: Option<u32>,
 }
 

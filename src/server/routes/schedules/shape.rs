@@ -181,7 +181,7 @@ pub(super) struct NewSchedule {
     #[schema(value_type = Option<String>, format = Date)]
     ends_on: Option<String>,
     /// Or the number of occurrences after which it ends.
-    #[schema(minimum = 1)]
+    #[schema(minimum = 1, maximum = 1_000_000)]
     ends_after: Option<u32>,
     /// What happens to occurrences that nobody was there for.
     #[serde(default)]
@@ -217,6 +217,9 @@ impl NewSchedule {
         let end = match (date("ends_on", &self.ends_on)?, self.ends_after) {
             (None, None) => End::Never,
             (Some(until), None) => End::Until(until),
+            (None, Some(1_000_001..)) => {
+                return Err(Problem::invalid_field("ends_after", "too_large", "at most 1,000,000"));
+            }
             (None, Some(runs)) => End::AfterRuns(runs),
             (Some(_), Some(_)) => {
                 return Err(Problem::invalid_field("ends_after", "invalid", "give a last date or a number, not both"));

@@ -51,7 +51,7 @@ struct TypesQuery {
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor>,
     /// Or the number of the page, from 1.
-    #[param(minimum = 1)]
+    #[param(minimum = 1, maximum = 1_000_000)]
     page: Option<u32>,
 }
 

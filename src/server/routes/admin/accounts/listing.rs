@@ -49,7 +49,7 @@ pub(super) struct AccountsQuery {
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor>,
     /// Or the number of the page, from 1.
-    #[param(minimum = 1)]
+    #[param(minimum = 1, maximum = 1_000_000)]
     page: Option<u32>,
     /// Only accounts with numbers behind this one: `totals.scanned_to` of an answer that is not complete.
     #[param(value_type = Option<String>)]

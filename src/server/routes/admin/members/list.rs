@@ -65,7 +65,7 @@ struct MembersQuery {
     #[param(value_type = Option<String>, max_length = 400)]
     cursor: Option<Cursor>,
     /// The number of the page instead, from 1.
-    #[param(minimum = 1)]
+    #[param(minimum = 1, maximum = 1_000_000)]
     page: Option<u32>,
 }
 

@@ -19,6 +19,9 @@ use crate::server::members::{
 use crate::server::principal::{Permission, Principal, Role};
 use crate::server::service::Service;
 
+/// The most transfers of an account and day that may be free.
+const MOST_FREE_TRANSFERS: u32 = 1_000_000;
+
 /// Registers the routes.
 pub(crate) fn configure(config: &mut ServiceConfig) {
     list::configure(config);
@@ -60,6 +63,18 @@ async fn read(service: Data<Service>, caller: Principal, id: Path<String>) -> Re
     Ok(HttpResponse::Ok().json(MemberAnswer::from(&member)))
 }
 
+/// The free transfers of a day, of which there are so many and no more.
+///
+/// # Errors
+/// 400 beyond that.
+fn quota(free_transfers_per_day: Option<u32>) -> Result<Option<u32>, Problem> {
+    if free_transfers_per_day.is_some_and(|quota| quota > MOST_FREE_TRANSFERS) {
+        let detail = format!("at most {MOST_FREE_TRANSFERS}");
+        return Err(Problem::invalid_field("free_transfers_per_day", "too_large", detail));
+    }
+    Ok(free_transfers_per_day)
+}
+
 /// A member to be made.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -77,6 +92,7 @@ struct MemberRequest {
     #[serde(default)]
     role: Role,
     /// Transfers that bear no fee, per account and business day; 3 when nothing is said.
+    #[schema(maximum = 1_000_000)]
     free_transfers_per_day: Option<u32>,
 }
 
@@ -117,7 +133,7 @@ async fn create(
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::Administer)?;
     let Json(MemberRequest { username, name, email, role, free_transfers_per_day }) = body;
-    let free_transfers_per_day = free_transfers_per_day.unwrap_or(USUAL_FREE_TRANSFERS_PER_DAY);
+    let free_transfers_per_day = quota(free_transfers_per_day)?.unwrap_or(USUAL_FREE_TRANSFERS_PER_DAY);
     let new = NewMember { username, name, email, role, free_transfers_per_day, password: PasswordGiven::OneTime };
     let (member, password) = service.members.join(&(&caller).into(), new).await?;
     Ok(HttpResponse::Created().json(MadeMember {
@@ -143,6 +159,7 @@ struct MemberPatch {
     /// Whether signing in is refused.
     disabled: Option<bool>,
     /// Transfers that bear no fee, per account and business day.
+    #[schema(maximum = 1_000_000)]
     free_transfers_per_day: Option<u32>,
 }
 
@@ -180,6 +197,7 @@ async fn change(
     caller.require(Permission::Administer)?;
     let id = member_id(&id)?;
     let Json(MemberPatch { version, name, email, role, disabled, free_transfers_per_day }) = body;
+    let free_transfers_per_day = quota(free_transfers_per_day)?;
     let change = MemberChange { name, email, role, disabled, free_transfers_per_day };
     let version = Some(Position::new(version));
     let member = service.members.change(&(&caller).into(), id, version, change).await?;

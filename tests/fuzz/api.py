@@ -1,0 +1,120 @@
+"""Fuzzes the API of a bank to try out with schemathesis, for a bounded time.
+
+usage: api.py PROGRAM SECONDS [SCHEMATHESIS]
+
+Starts PROGRAM (`jangbu`) on a free port on a bank of its own, which is removed at the end, and has schemathesis make requests
+from the OpenAPI document: as an administrator with a token of every scope, then as a member with a session. Fails when one
+was answered with 5xx, or otherwise than the document says.
+"""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import urllib.request
+
+# Nothing is held back that would be held back from one client, and passwords are cheap to compare.
+SETTINGS = {
+    "ACCESS_LOG": "false",
+    "LOG": "warn",
+    "PASSWORDS_MEMORY_KIB": "64",
+    "PASSWORDS_PASSES": "1",
+    "RATES_BATCH_TRANSFERS_PER_MEMBER": "0",
+    "RATES_PAYEES_PER_MEMBER": "0",
+    "RATES_SIGN_IN_PER_ADDRESS": "0",
+    "RATES_SIGN_UP_PER_ADDRESS": "0",
+    "RATES_TRANSFERS_PER_MEMBER": "0",
+}
+# What an answer must be. Which requests are refused is the ledger's business: the document says with which statuses.
+CHECKS = [
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+    "negative_data_rejection",
+    "unsupported_method",
+]
+# A stream of events has no end, and its client is no fuzzer's.
+STREAMS = "/events$"
+# What would end the session or change the password that the rest of the run needs.
+ENDS_SESSION = r"^/api/v1/(session|sessions.*|me/password|me/totp)$"
+
+
+def environment():
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("JANGBU_")}
+    return kept | {f"JANGBU_{name}": value for name, value in SETTINGS.items()}
+
+
+def start(program, data):
+    """The running service, where it listens, and the passwords that it printed."""
+    arguments = [program, "serve", "--demo", "--data", data, "--listen", "127.0.0.1:0"]
+    service = subprocess.Popen(arguments, env=environment(), stdout=subprocess.PIPE, text=True)
+    passwords = {}
+    for line in service.stdout:
+        listening = re.match(r"listening on (http://\S+)", line)
+        if listening:
+            return service, listening[1], passwords
+        login = re.match(r"  (\w+) +(?:member|teller|auditor|admin) +(\S+)$", line)
+        if login:
+            passwords[login[1]] = login[2]
+    sys.exit(f"the service ended with {service.wait()} before it listened")
+
+
+def token(program, data):
+    """A token of the administrator's with every scope."""
+    arguments = [program, "token", "create", "admin", "--name", "fuzz", "--data", data]
+    for scope in ["read", "transfer", "batch", "counter", "admin"]:
+        arguments += ["--scope", scope]
+    printed = subprocess.run(arguments, env=environment(), capture_output=True, text=True, check=True).stdout
+    return re.search(r"secret +(\S+)", printed)[1]
+
+
+def cookie(url, username, password):
+    """The cookie of a new session."""
+    body = json.dumps({"username": username, "password": password}).encode()
+    headers = {"content-type": "application/json"}
+    request = urllib.request.Request(f"{url}/api/v1/session", body, headers)
+    with urllib.request.urlopen(request) as answer:
+        return answer.headers["set-cookie"].split(";")[0]
+
+
+def fuzz(schemathesis, url, seconds, headers, excluded, directory):
+    """Whether every answer was as it must be."""
+    arguments = [schemathesis, "run", f"{url}/api/openapi.json", "--url", url, "--max-time", str(seconds)]
+    arguments += ["--checks", ",".join(CHECKS), "--warnings", "off", "--no-color", "--request-timeout", "20"]
+    arguments += ["--suppress-health-check", "all", "--generation-database", "none", "--continue-on-failure"]
+    arguments += ["--exclude-path-regex", "|".join(excluded)]
+    for name, value in headers.items():
+        arguments += ["--header", f"{name}: {value}"]
+    # It leaves what it found in the directory in which it runs.
+    return subprocess.run(arguments, cwd=directory).returncode == 0
+
+
+def main():
+    program, seconds = os.path.abspath(sys.argv[1]), int(sys.argv[2])
+    schemathesis = os.path.abspath(sys.argv[3]) if sys.argv[3:] else "schemathesis"
+    with tempfile.TemporaryDirectory() as directory:
+        data = os.path.join(directory, "bank")
+        service, url, passwords = start(program, data)
+        try:
+            bearer = {"Authorization": f"Bearer {token(program, data)}"}
+            session = {"Cookie": cookie(url, "mina", passwords["mina"]), "Sec-Fetch-Site": "same-origin"}
+            good = fuzz(schemathesis, url, seconds * 2 // 3, bearer, [STREAMS], directory)
+            good &= fuzz(schemathesis, url, seconds // 3, session, [STREAMS, ENDS_SESSION, "/admin/"], directory)
+            alive = service.poll() is None
+        finally:
+            service.terminate()
+            ended = service.wait()
+        checked = subprocess.run([program, "check", "--data", data], env=environment(), stdout=subprocess.DEVNULL)
+    if not alive or ended != 0:
+        sys.exit(f"the service ended with {ended}")
+    if checked.returncode != 0:
+        sys.exit("the books do not balance")
+    sys.exit(0 if good else "an answer was not what it must be: see above")
+
+
+if __name__ == "__main__":
+    main()
