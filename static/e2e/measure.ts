@@ -40,6 +40,7 @@ test('figures', async () => {
       const page = await visitor.tab();
       await page.addInitScript(NOTE_SHIFTS);
       const debug = await visitor.context.newCDPSession(page);
+      await debug.send('Network.enable');
       await debug.send('Network.setCacheDisabled', { cacheDisabled: true });
       await page.goto(bank().url + paths[name]);
       await page.locator(usable).first().waitFor();
