@@ -50,7 +50,7 @@ test: ## Everything that must pass: format, lints, tests, the dashboard in a bro
 	$(CARGO) check --workspace --benches
 	$(CARGO) build --bin jangbu
 	cd static && JANGBU_BIN=$(JANGBU_DEBUG) $(NPM) run types -- --check && JANGBU_BIN=$(JANGBU_DEBUG) $(NPM) run e2e
-	@$(MAKE) --no-print-directory fuzz-api SECONDS=45 JANGBU=$(or $(CARGO_TARGET_DIR),target)/debug/jangbu
+	@$(MAKE) --no-print-directory fuzz-api SECONDS=45 SEED=1 JANGBU=$(or $(CARGO_TARGET_DIR),target)/debug/jangbu
 	@$(MAKE) --no-print-directory check-deploy
 
 test-long: ## The tests again, with those that take long
@@ -64,7 +64,7 @@ fuzz-api: ## Have schemathesis ask the API what its document allows, and what it
 	  { cmp -s tests/fuzz/requirements.txt $(FUZZ)/requirements.txt || { $(PYTHON) -m venv $(FUZZ) && \
 	    $(FUZZ)/bin/pip install --quiet --disable-pip-version-check --requirement tests/fuzz/requirements.txt && \
 	    cp tests/fuzz/requirements.txt $(FUZZ)/; }; } && \
-	  $(PYTHON) tests/fuzz/api.py $(JANGBU) $(SECONDS) $(FUZZ)/bin/schemathesis; \
+	  $(PYTHON) tests/fuzz/api.py $(JANGBU) $(SECONDS) $(FUZZ)/bin/schemathesis $(SEED); \
 	fi
 
 check-deploy: ## Have systemd, Caddy and Prometheus look at what is in deploy/, as far as they are installed

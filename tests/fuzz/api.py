@@ -1,10 +1,10 @@
 """Fuzzes the API of a bank to try out with schemathesis, for a bounded time.
 
-usage: api.py PROGRAM SECONDS [SCHEMATHESIS]
+usage: api.py PROGRAM SECONDS [SCHEMATHESIS [SEED]]
 
 Starts PROGRAM (`jangbu`) on a free port on a bank of its own, which is removed at the end, and has schemathesis make requests
 from the OpenAPI document: as an administrator with a token of every scope, then as a member with a session. Fails when one
-was answered with 5xx, or otherwise than the document says.
+was answered with 5xx, or otherwise than the document says. The same seed makes the same requests, as far as time allows.
 """
 
 import json
@@ -37,6 +37,7 @@ CHECKS = [
     "negative_data_rejection",
     "unsupported_method",
 ]
+CONFIG = os.path.join(os.path.dirname(os.path.abspath(__file__)), "schemathesis.toml")
 # A stream of events has no end, and its client is no fuzzer's.
 STREAMS = "/events$"
 # What would end the session or change the password that the rest of the run needs.
@@ -81,9 +82,10 @@ def cookie(url, username, password):
         return answer.headers["set-cookie"].split(";")[0]
 
 
-def fuzz(schemathesis, url, seconds, headers, excluded, directory):
+def fuzz(schemathesis, url, seconds, seed, headers, excluded, directory):
     """Whether every answer was as it must be."""
-    arguments = [schemathesis, "run", f"{url}/api/openapi.json", "--url", url, "--max-time", str(seconds)]
+    arguments = [schemathesis, "--config-file", CONFIG, "run", f"{url}/api/openapi.json", "--url", url]
+    arguments += ["--max-time", str(seconds)] + (["--seed", seed] if seed else [])
     arguments += ["--checks", ",".join(CHECKS), "--warnings", "off", "--no-color", "--request-timeout", "20"]
     arguments += ["--suppress-health-check", "all", "--generation-database", "none", "--continue-on-failure"]
     arguments += ["--exclude-path-regex", "|".join(excluded)]
@@ -96,14 +98,15 @@ def fuzz(schemathesis, url, seconds, headers, excluded, directory):
 def main():
     program, seconds = os.path.abspath(sys.argv[1]), int(sys.argv[2])
     schemathesis = os.path.abspath(sys.argv[3]) if sys.argv[3:] else "schemathesis"
+    seed = sys.argv[4] if sys.argv[4:] else None
     with tempfile.TemporaryDirectory() as directory:
         data = os.path.join(directory, "bank")
         service, url, passwords = start(program, data)
         try:
             bearer = {"Authorization": f"Bearer {token(program, data)}"}
             session = {"Cookie": cookie(url, "mina", passwords["mina"]), "Sec-Fetch-Site": "same-origin"}
-            good = fuzz(schemathesis, url, seconds * 2 // 3, bearer, [STREAMS], directory)
-            good &= fuzz(schemathesis, url, seconds // 3, session, [STREAMS, ENDS_SESSION, "/admin/"], directory)
+            good = fuzz(schemathesis, url, seconds * 2 // 3, seed, bearer, [STREAMS], directory)
+            good &= fuzz(schemathesis, url, seconds // 3, seed, session, [STREAMS, ENDS_SESSION, "/admin/"], directory)
             alive = service.poll() is None
         finally:
             service.terminate()

@@ -120,7 +120,7 @@ fn pages_by_number_are_counted_from_one() {
     assert_eq!(names(select(fruit(), &page(1)).unwrap()), ["=lime", "Apple"]);
     assert_eq!(names(select(fruit(), &page(3)).unwrap()), ["pear"]);
     assert_eq!(names(select(fruit(), &page(4)).unwrap()), [""; 0]);
-    assert_eq!(names(select(fruit(), &page(u32::MAX)).unwrap()), [""; 0]);
+    assert_eq!(names(select(fruit(), &page(1_000_000)).unwrap()), [""; 0]);
 }
 
 #[test]
