@@ -18,8 +18,6 @@ access_log = false
 sign_in_per_address = 0
 transfers_per_member = 0
 batch_transfers_per_member = 0
-batch_transfers_per_member = 0
-batch_transfers_per_member = 0
 ";
 
 /// A server, ended when this is dropped.
@@ -109,4 +107,18 @@ impl Drop for Server {
 fn this_program() -> Result<Command, CliError> {
     let path = std::env::current_exe();
     path.map(Command::new).map_err(|error| CliError::Machine(format!("cannot find this program: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::config::Settings;
+
+    #[test]
+    fn the_settings_are_such_as_a_server_takes() {
+        let data = tempfile::tempdir().unwrap();
+        std::fs::write(data.path().join("jangbu.toml"), SETTINGS).unwrap();
+        let settings = Settings::gather(data.path(), None, std::iter::empty(), Vec::new()).unwrap();
+        assert_eq!(settings.shown().iter().filter(|(.., source)| source.contains("jangbu.toml")).count(), 4);
+    }
 }
