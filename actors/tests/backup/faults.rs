@@ -3,7 +3,6 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use jangbu_actors::backup::{self, BackupError};
 use jangbu_actors::blocking::Bank;
@@ -35,19 +34,9 @@ impl Running {
         self.scratch.path().join(name)
     }
 
-    /// Lets the `step`th operation from now fail, once nobody else uses the disk.
+    /// Lets the `step`th operation of the backup fail. What the bank itself does to the disk meanwhile succeeds.
     fn fail(&self, step: u64, fault: Fault, lasting: bool) {
-        loop {
-            let operations = self.disk.operations();
-            std::thread::sleep(Duration::from_millis(1));
-            if self.disk.operations() == operations {
-                match lasting {
-                    true => self.disk.fail_from(operations + step, fault),
-                    false => self.disk.fail_once(operations + step, fault),
-                }
-                return;
-            }
-        }
+        self.disk.fail_on("jangbu-backup", step, fault, lasting);
     }
 }
 

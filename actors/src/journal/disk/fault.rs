@@ -82,6 +82,8 @@ struct Plan {
     at: u64,
     fault: Fault,
     lasting: bool,
+    /// The threads whose operations alone are counted and fail, and how many there have been.
+    only_on: Option<(&'static str, u64)>,
 }
 
 impl FaultDisk {
@@ -97,15 +99,20 @@ impl FaultDisk {
 
     /// Lets the operation of that number fail, once.
     pub fn fail_once(&self, operation: u64, fault: Fault) {
-        self.state.lock().plan = Some(Plan { at: operation, fault, lasting: false });
+        self.state.lock().plan = Some(Plan { at: operation, fault, lasting: false, only_on: None });
     }
 
     /// Lets the operation of that number and every later one fail.
     pub fn fail_from(&self, operation: u64, fault: Fault) {
-        self.state.lock().plan = Some(Plan { at: operation, fault, lasting: true });
+        self.state.lock().plan = Some(Plan { at: operation, fault, lasting: true, only_on: None });
     }
 
-    /// Takes back what [`FaultDisk::fail_once`] or [`FaultDisk::fail_from`] asked for.
+    /// Lets an operation of threads of that name fail, after `skip` of theirs, and every later one if it is to last.
+    pub fn fail_on(&self, thread: &'static str, skip: u64, fault: Fault, lasting: bool) {
+        self.state.lock().plan = Some(Plan { at: skip, fault, lasting, only_on: Some((thread, 0)) });
+    }
+
+    /// Takes back what [`FaultDisk::fail_once`], [`FaultDisk::fail_from`] or [`FaultDisk::fail_on`] asked for.
     pub fn heal(&self) {
         self.state.lock().plan = None;
     }
@@ -151,9 +158,16 @@ impl State {
 
     /// Counts an operation; `Some` when it is to fail.
     fn step(&mut self) -> Option<Fault> {
-        let operation = self.operations;
+        let mut operation = self.operations;
         self.operations += 1;
-        let plan = self.plan?;
+        let plan = self.plan.as_mut()?;
+        if let Some((thread, count)) = &mut plan.only_on {
+            if std::thread::current().name() != Some(*thread) {
+                return None;
+            }
+            operation = *count;
+            *count += 1;
+        }
         (operation == plan.at || plan.lasting && operation > plan.at).then_some(plan.fault)
     }
 
