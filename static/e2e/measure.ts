@@ -18,7 +18,7 @@ interface Figures {
 /** Notes layout shifts from the first moment on. */
 const NOTE_SHIFTS = `
   globalThis.shifts = 0;
-  new PerformanceObserver(list => { for (const entry of list.getEntries()) globalThis.shifts += entry.value; if (globalThis.debugShifts) console.log(JSON.stringify(list.getEntries().map(e => [e.value, ...e.sources.map(s => (s.node?.className||s.node?.textContent||'').slice(0,60) + ' ' + (s.node?.textContent||'').slice(0,40) + s.previousRect.y + '>' + s.currentRect.y + ' h' + s.previousRect.height + '>' + s.currentRect.height)]))); }).observe({ type: 'layout-shift', buffered: true });
+  new PerformanceObserver(list => { for (const entry of list.getEntries()) globalThis.shifts += entry.value; }).observe({ type: 'layout-shift', buffered: true });
 `;
 
 const median = (values: number[]) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
