@@ -1,7 +1,6 @@
 //! One who follows.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
 use actix_web::web::Bytes;
 use jangbu::{AccountNumber, BankError, EventError, EventKind, Position, Subscription};
@@ -12,9 +11,6 @@ use super::told::{self, Money, Side, Viewer};
 
 /// Whoever is so close behind joins those who have kept up.
 const CLOSE: u64 = 64;
-/// The first message is sent at once. Those that come within this time after a piece go together: each piece costs two
-/// processes a system call and more, which is most of what a stream costs.
-const APART: Duration = Duration::from_millis(200);
 /// As many events are read before others get their turn.
 const READ_IN_ONE_GO: u64 = 256;
 
@@ -124,9 +120,10 @@ impl Following {
     /// Hears from the hub.
     async fn hear(&mut self) -> Result<Option<Bytes>, BankError> {
         let Means::Joined(joined, _) = &mut self.means else { return Ok(None) };
+        // The first text is sent at once, and those that come soon after a piece go together.
         if let Some(sent) = self.sent {
             tokio::select! {
-                () = sleep_until(sent + APART) => {}
+                () = sleep_until(sent + self.streams.apart()) => {}
                 () = joined.pending.crowded() => {}
             }
             // Not waited for again if the future is dropped from here on.

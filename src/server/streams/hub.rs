@@ -6,6 +6,8 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use jangbu::{AccountNumber, Bank, BankError, Currency, Event, EventError, EventKind, Events, OwnerId, Position};
 use parking_lot::Mutex;
@@ -18,6 +20,13 @@ use crate::server::members::MemberId;
 pub(crate) const MOST_PER_MEMBER: usize = 1_024;
 /// As many streams are open in all.
 pub(crate) const MOST_STREAMS: usize = 10_000;
+
+/// As many pieces go to all readers together in a second, when there is that much to tell.
+const PIECES_PER_S: u32 = 2_500;
+/// The pieces for one reader are never closer than this.
+const LEAST_APART: Duration = Duration::from_millis(50);
+/// Nor further apart than this, however many follow.
+const MOST_APART: Duration = Duration::from_secs(1);
 
 /// Everybody who follows.
 #[derive(Clone)]
@@ -35,6 +44,8 @@ impl std::fmt::Debug for Streams {
 #[derive(Default)]
 struct Hub {
     state: Mutex<State>,
+    /// How many hear from it, to be read without waiting for the state.
+    heard_by: AtomicU32,
 }
 
 #[derive(Default)]
@@ -112,6 +123,7 @@ pub(super) struct Joined {
 impl Drop for Joined {
     fn drop(&mut self) {
         self.hub.state.lock().remove(self.number);
+        self.hub.heard_by.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -123,6 +135,16 @@ impl Streams {
 
     pub(super) const fn bank(&self) -> &Bank {
         &self.bank
+    }
+
+    /// How long a reader waits after a piece, so that what comes meanwhile goes together.
+    ///
+    /// A piece costs two processes a system call and more, whatever is in it. So there are so many pieces a second and no
+    /// more, however many follow.
+    pub(super) fn apart(&self) -> Duration {
+        (Duration::from_secs(1) / PIECES_PER_S)
+            .saturating_mul(self.hub.heard_by.load(Ordering::Relaxed))
+            .clamp(LEAST_APART, MOST_APART)
     }
 
     /// Takes a place for a stream of the member's; `None` when there are too many.
@@ -166,6 +188,7 @@ impl Streams {
             }
             let follower = Follower { viewer, own: HashSet::new(), pending: Arc::clone(&pending) };
             state.followers.insert(number, follower);
+            self.hub.heard_by.fetch_add(1, Ordering::Relaxed);
             number
         };
         // From here on it is removed when it is dropped. Accounts that are opened from here on are heard of.
