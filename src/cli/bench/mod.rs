@@ -194,12 +194,13 @@ async fn measure(args: &Args, place: &Place) -> Result<Figures, CliError> {
 fn open(args: &Args, path: &Path) -> Result<Bank, CliError> {
     // Every batch that the loop keeps under way must be admitted: a measurement of refusals would be none.
     let in_flight = usize::try_from(u64::from(args.in_flight).saturating_mul(args.batch.into())).unwrap_or(usize::MAX);
-    let accounts = usize::try_from(args.accounts).unwrap_or(usize::MAX);
+    // All accounts that are worked with stay awake. Where accounts are only opened, a bank keeps its usual number awake.
+    let awake = if args.set_up.is_some() { 0 } else { usize::try_from(args.active()).unwrap_or(usize::MAX) };
     let mut builder = Bank::builder()
         .max_in_flight(in_flight.max(65_536))
         .max_open_holds(in_flight.max(1_000_000))
         // The bank's own cash and fee accounts are two more.
-        .max_active_accounts(accounts.saturating_add(2).max(1 << 20));
+        .max_active_accounts(awake.saturating_add(2).max(1 << 20));
     if let Some(workers) = args.workers {
         builder = builder.workers(usize::try_from(workers.get()).unwrap_or(usize::MAX));
     }
