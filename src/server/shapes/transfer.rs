@@ -130,6 +130,13 @@ pub(crate) struct Transfer {
     pub(crate) original: Option<CommandId>,
     /// Which of several linked movements it is, counted from 0.
     pub(crate) step: Option<u8>,
+    /// What staff can still take back of it, for staff who look at it by itself; left out where nothing ever could be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reversible: Option<u64>,
+    /// The member of staff who placed a hold at the counter, for staff: they and administrators settle and void it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = Uuid)]
+    pub(crate) placed_by: Option<String>,
     /// The place of its record in the journal.
     pub(crate) position: u64,
 }
@@ -192,6 +199,8 @@ impl Transfer {
             hold: movement.hold,
             original: movement.original,
             step: movement.step,
+            reversible: None,
+            placed_by: None,
             position: movement.position.get(),
         };
         transfer.say(&movement.details, view);
@@ -271,6 +280,8 @@ impl Transfer {
             hold: None,
             original: None,
             step: None,
+            reversible: None,
+            placed_by: None,
             position: 0,
         }
     }
@@ -281,6 +292,10 @@ impl Transfer {
         self.reference.clone_from(&details.reference);
         let shown = details.metadata.iter().filter(|(key, _)| key != super::PLACED_BY);
         self.metadata = shown.cloned().collect();
+        if view == View::ALL {
+            let placed_by = details.metadata.iter().find(|(key, _)| key == super::PLACED_BY);
+            self.placed_by = placed_by.map(|(_, member)| member.clone());
+        }
     }
 }
 
