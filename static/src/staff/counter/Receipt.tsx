@@ -9,7 +9,7 @@ export function Receipt({ movement }: { movement: TransferRecord }) {
   const t = useTranslate();
   return (
     <Alert severity="success">
-      {t('staff.booked', { kind: t(`staff.kind.${movement.kind}`), amount: `${digits(movement.amount, movement.scale ?? 0)} ${movement.currency}` })} · <Moment at={movement.created_at} seconds /> · <To to={`/transfers/${movement.id}/show`}>{movement.id.slice(-8)}</To>
+      {t('staff.booked', { kind: t(`staff.kind.${movement.kind}`), amount: `${digits(movement.amount, movement.scale ?? 0)} ${movement.currency}` })} · <Moment at={movement.created_at} seconds /> · <To to={`/${movement.kind === 'hold' ? 'holds' : 'transfers'}/${movement.id}/show`}>{movement.id.slice(-8)}</To>
     </Alert>
   );
 }

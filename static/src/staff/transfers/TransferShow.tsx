@@ -1,11 +1,13 @@
 import Alert from '@mui/material/Alert';
 import type { ReactNode } from 'react';
-import { useTranslate } from 'react-admin';
+import { useGetOne, useTranslate } from 'react-admin';
 import { HistoryCard } from '../history/HistoryCard';
-import type { TransferRecord } from '../resources/records';
+import { movementOf } from '../provide/movements';
+import type { MemberRecord, TransferRecord } from '../resources/records';
 import { Card, Facts } from '../show/Card';
 import { AccountLink, Mark, Moment, Sum, To } from '../show/fields';
 import { ShowPage } from '../show/ShowPage';
+import { Steps } from './Steps';
 import { TransferActions } from './TransferActions';
 
 const linkTo = (id: string | null | undefined) => (id ? <To to={`/transfers/${id}/show`}>{id}</To> : null);
@@ -15,7 +17,7 @@ export function TransferShow() {
   const t = useTranslate();
   const field = (name: string) => t(`resources.transfers.fields.${name}`);
   return (
-    <ShowPage<TransferRecord> title={one => t(`staff.kind.${one.kind}`)} mark={one => <Mark value={one.status} />} note={one => one.id} aside={one => <TransferActions movement={one} />}>
+    <ShowPage<TransferRecord> title={one => t(`staff.kind.${one.kind}`)} mark={one => <Mark value={one.status} />} note={one => movementOf(one.id).command} aside={one => <TransferActions movement={one} />}>
       {one => (
         <>
           {one.refusal && <Alert severity="error">{t(`staff.problem.${one.refusal.code}`, { _: one.refusal.detail })}</Alert>}
@@ -23,6 +25,7 @@ export function TransferShow() {
             <Facts rows={[
               [field('from'), <AccountLink key="from" number={one.from} />], [field('to'), <AccountLink key="to" number={one.to} />], [field('amount'), <Sum key="a" minor={one.amount} of={one} />],
               [field('fee'), <Sum key="f" minor={one.fee} of={one} />], [field('total'), <Sum key="t" minor={one.total} of={one} />],
+              ...(typeof one.reversible === 'number' && one.reversible < one.amount ? [[field('reversible'), <Sum key="left" minor={one.reversible} of={one} />]] as [string, ReactNode][] : []),
               ...(one.kind === 'hold' ? [[field('captured'), <Sum key="c" minor={one.captured} of={one} />], [field('remaining'), <Sum key="r" minor={one.remaining} of={one} />]] as [string, ReactNode][] : []),
             ]} />
           </Card>
@@ -30,12 +33,20 @@ export function TransferShow() {
             <Facts rows={[
               [field('created_at'), <Moment key="c" at={one.created_at} seconds />], [field('ended_at'), <Moment key="e" at={one.ended_at} seconds />], [field('date'), one.date], [field('sender_label'), one.sender_label], [field('receiver_label'), one.receiver_label],
               [field('reference'), one.reference], [field('reason'), one.reason], [field('hold'), linkTo(one.hold)], [field('original'), linkTo(one.original)], [field('position'), one.position.toLocaleString('en')],
+              ...(one.placed_by ? [[field('placed_by'), <Who key="by" id={one.placed_by} />]] as [string, ReactNode][] : []),
               ...Object.entries(one.metadata),
             ]} />
           </Card>
-          <HistoryCard object="transfer" also={one.kind === 'hold' ? 'hold' : undefined} id={one.id.replace(/~\d+$/, '')} />
+          {typeof one.step === 'number' && <Steps name={one.id} />}
+          <HistoryCard object="transfer" also={one.kind === 'hold' ? 'hold' : undefined} id={movementOf(one.id).command} />
         </>
       )}
     </ShowPage>
   );
+}
+
+/** A member of staff by name, as the way to them. */
+function Who({ id }: { id: string }) {
+  const { data } = useGetOne<MemberRecord>('members', { id });
+  return <To to={`/members/${id}/show`}>{data?.name || data?.username || id.slice(-8)}</To>;
 }
