@@ -114,6 +114,9 @@ pub(crate) struct Transfer {
     pub(crate) created_at: Moment,
     /// When a hold ended, where one was looked at by itself.
     pub(crate) ended_at: Option<Moment>,
+    /// From when on a hold can no longer be settled, where one was looked at by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) expires_at: Option<Moment>,
     /// What its receiver got of a hold.
     pub(crate) captured: u64,
     /// What its receiver may still get of a hold.
@@ -192,6 +195,7 @@ impl Transfer {
             date: movement.date.to_string(),
             created_at: Moment(movement.recorded_at),
             ended_at: None,
+            expires_at: None,
             captured,
             remaining: if is_hold && is_open { amount.saturating_sub(captured) } else { 0 },
             reason: None,
@@ -226,6 +230,7 @@ impl Transfer {
         self.total = hold.amount.saturating_add(hold.fee).minor_units();
         (self.captured, self.remaining) = (hold.captured.minor_units(), hold.remaining.minor_units());
         self.ended_at = hold.ended_at.map(Moment);
+        self.expires_at = hold.expires_at.map(Moment);
         self.reason = (!hold.reason.is_empty()).then(|| hold.reason.clone());
         self
     }
@@ -273,6 +278,7 @@ impl Transfer {
             date: String::new(),
             created_at: Moment(jangbu::Timestamp::from_ns(0)),
             ended_at: None,
+            expires_at: None,
             captured: 0,
             remaining: 0,
             reason: None,

@@ -63,6 +63,12 @@ async fn a_hold_is_settled_and_voided_by_who_placed_it() {
     let id = place().await;
     let voided = post(&town, "theo", &format!("/transfers/{id}/void"), json!({"reason": "wrong"})).await;
     assert_eq!((&voided.json["status"], &voided.json["reason"]), (&"cancelled".into(), &"wrong".into()));
+    let mut order = pay(town.mina, town.joon, 3);
+    order["expires_at"] = "2199-01-01T00:00:00Z".into();
+    let until = post(&town, "theo", "/holds", order).await.json;
+    assert_eq!(until["expires_at"], "2199-01-01T00:00:00Z");
+    let history = town.get(Some("auda"), &format!("/admin/accounts/{}/history?limit=1", town.mina)).await.json;
+    assert_eq!(history["data"][0]["after"]["expires_at"], "2199-01-01T00:00:00Z");
     // A hold of the administrator's is not the teller's to end.
     let placed = post(&town, "ada", "/holds", pay(town.mina, town.joon, 1)).await.json;
     assert_eq!(placed["placed_by"], town.member("ada").id.to_string());
