@@ -3010,6 +3010,7 @@ export interface components {
                  */
                 date: string;
                 ended_at?: components["schemas"]["Moment"] | null;
+                expires_at?: components["schemas"]["Moment"] | null;
                 /**
                  * Format: int64
                  * @description What the bank takes for it.
@@ -4297,6 +4298,7 @@ export interface components {
              */
             date: string;
             ended_at?: components["schemas"]["Moment"] | null;
+            expires_at?: components["schemas"]["Moment"] | null;
             /**
              * Format: int64
              * @description What the bank takes for it.

@@ -4,7 +4,7 @@ import Box from '@mui/material/Box';
 import type { components } from '../../api/schema';
 import { digits } from '../../format/money';
 import { figures } from '../../theme';
-import { useCanAccess, useListContext, useTranslate } from 'react-admin';
+import { useCanAccess, useListContext, useRecordContext, useTranslate } from 'react-admin';
 import { Bulk } from '../list/Bulk';
 import { Column } from '../list/Column';
 import { DateDrill } from '../list/DateDrill';
@@ -14,6 +14,7 @@ import { ListPage } from '../list/ListPage';
 import { Table } from '../list/Table';
 import { useLast } from '../list/useLast';
 import type { Listed } from '../provide/data';
+import type { AccountRecord } from '../resources/records';
 import { changeAccounts } from '../resources/ways';
 import { Account, Amount, State, Time } from '../show/fields';
 import { ChangeType } from './ChangeType';
@@ -51,7 +52,7 @@ export function AccountList() {
         <Column source="currency" />
         <Column source="posted" align="right"><Amount source="posted" /></Column>
         <Column source="held" align="right"><Amount source="held" /></Column>
-        <Column source="available" align="right"><Amount source="available" /></Column>
+        <Column source="available" align="right"><Available /></Column>
         <Column source="pending_in" align="right"><Amount source="pending_in" /></Column>
         <Column source="overdraft" align="right"><Amount source="overdraft" /></Column>
         <Column source="limit_per_transfer" align="right"><Amount source="limit_per_transfer" /></Column>
@@ -60,6 +61,12 @@ export function AccountList() {
       </Table>
     </ListPage>
   );
+}
+
+/** What can be spent. Of the bank's own accounts that is no figure that says anything. */
+function Available() {
+  const account = useRecordContext<AccountRecord>();
+  return account?.role === 'customer' ? <Amount source="available" /> : <>–</>;
 }
 
 /** What the customers among everything that fits have, by currency. The bank's own accounts would bring each sum to nothing. */

@@ -17,10 +17,10 @@ export function TransferActions({ movement }: { movement: TransferRecord }) {
   const steers = movement.status === 'pending' && may('edit', 'accounts');
   return (
     <>
+      <HoldActions hold={movement} />
       {movement.reversible ? may('reverse', 'transfers') && <Reverse movement={movement} left={movement.reversible} /> : null}
       {steers && <Act name={t('staff.retry')} question={t('staff.retry_question')} done="staff.saved" run={() => steerPending(movement.id, 'retry')} />}
       {steers && <Act name={t('staff.cancel')} color="error" question={t('staff.cancel_question')} done="staff.saved" run={() => steerPending(movement.id, 'cancel')} />}
-      <HoldActions hold={movement} />
     </>
   );
 }

@@ -74,7 +74,7 @@ export function HoldList() {
   );
   return (
     <ListPage order="-created_at" searched endless panel={panel} action={may('create', 'counter') && <Button component={Link} to="/counter?kind=hold" variant="contained" startIcon={<Add />}>{t('staff.do.hold')}</Button>}>
-      <Table windowed hidden={['fee', 'reason', 'id']}>
+      <Table windowed hidden={['captured', 'fee', 'ended_at', 'reason', 'id']}>
         <Column source="created_at"><MovementTitle resource="holds" /></Column>
         <Column source="status" by={false}><State source="status" /></Column>
         <Column source="from" by={false}><Account source="from" /></Column>

@@ -12,6 +12,13 @@ import { TransferActions } from './TransferActions';
 
 const linkTo = (id: string | null | undefined) => (id ? <To to={`/transfers/${id}/show`}>{id}</To> : null);
 
+type Row = [name: string, value: ReactNode];
+
+/** What most movements do not have is not told of them. */
+const given = (rows: Row[]) => rows.filter(([, value]) => value);
+
+const isPartlyReversed = ({ kind, reversible, captured, amount }: TransferRecord) => typeof reversible === 'number' && reversible < (kind === 'hold' ? captured : amount);
+
 /** A movement of money. It never changes: what was wrong is put right by another one. */
 export function TransferShow() {
   const t = useTranslate();
@@ -25,16 +32,20 @@ export function TransferShow() {
             <Facts rows={[
               [field('from'), <AccountLink key="from" number={one.from} />], [field('to'), <AccountLink key="to" number={one.to} />], [field('amount'), <Sum key="a" minor={one.amount} of={one} />],
               [field('fee'), <Sum key="f" minor={one.fee} of={one} />], [field('total'), <Sum key="t" minor={one.total} of={one} />],
-              ...(typeof one.reversible === 'number' && one.reversible < one.amount ? [[field('reversible'), <Sum key="left" minor={one.reversible} of={one} />]] as [string, ReactNode][] : []),
-              ...(one.kind === 'hold' ? [[field('captured'), <Sum key="c" minor={one.captured} of={one} />], [field('remaining'), <Sum key="r" minor={one.remaining} of={one} />]] as [string, ReactNode][] : []),
+              ...given([
+                [field('captured'), one.kind === 'hold' && <Sum key="c" minor={one.captured} of={one} />], [field('remaining'), one.kind === 'hold' && <Sum key="r" minor={one.remaining} of={one} />],
+                [field('reversible'), isPartlyReversed(one) && <Sum key="left" minor={one.reversible} of={one} />],
+              ]),
             ]} />
           </Card>
           <Card title={t('staff.details')}>
             <Facts rows={[
-              [field('created_at'), <Moment key="c" at={one.created_at} seconds />], [field('ended_at'), <Moment key="e" at={one.ended_at} seconds />], [field('date'), one.date], [field('sender_label'), one.sender_label], [field('receiver_label'), one.receiver_label],
-              [field('reference'), one.reference], [field('reason'), one.reason], [field('hold'), linkTo(one.hold)], [field('original'), linkTo(one.original)], [field('position'), one.position.toLocaleString('en')],
-              ...(one.placed_by ? [[field('placed_by'), <Who key="by" id={one.placed_by} />]] as [string, ReactNode][] : []),
-              ...Object.entries(one.metadata),
+              [field('created_at'), <Moment key="c" at={one.created_at} seconds />], [field('date'), one.date], [field('sender_label'), one.sender_label], [field('receiver_label'), one.receiver_label],
+              ...given([
+                [field('reference'), one.reference], [field('expires_at'), one.expires_at && <Moment key="x" at={one.expires_at} />], [field('ended_at'), one.ended_at && <Moment key="e" at={one.ended_at} seconds />], [field('reason'), one.reason],
+                [field('hold'), linkTo(one.hold)], [field('original'), linkTo(one.original)], [field('placed_by'), one.placed_by && <Who key="by" id={one.placed_by} />],
+              ]),
+              [field('position'), one.position.toLocaleString('en')], ...Object.entries(one.metadata),
             ]} />
           </Card>
           {typeof one.step === 'number' && <Steps name={one.id} />}
