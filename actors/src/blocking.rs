@@ -77,6 +77,7 @@ waiting! {
     snapshot(number: AccountNumber) -> Result<Snapshot, Error>;
     accounts(after: Option<AccountNumber>, limit: usize) -> Result<Page<Snapshot, AccountNumber>, BankError>;
     history(number: AccountNumber, query: HistoryQuery) -> Result<Page<Entry, Position>, Error>;
+    position_of(id: CommandId) -> Result<Option<Position>, BankError>;
     movement(id: CommandId) -> Result<Option<Movement>, BankError>;
     movements_of(id: CommandId) -> Result<Vec<Movement>, BankError>;
     transfers(query: TransferQuery) -> Result<Page<Movement, Position>, Error>;

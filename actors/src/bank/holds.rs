@@ -128,7 +128,7 @@ impl Bank {
     /// # Errors
     /// [`BankError`] as for every call.
     pub async fn hold(&self, id: CommandId) -> Result<Option<HoldView>, BankError> {
-        let Some(placed) = self.locate(id).await? else { return Ok(None) };
+        let Some(placed) = self.position_of(id).await? else { return Ok(None) };
         let (reader, books) = (self.inner.reader.clone(), self.inner.books.clone());
         let found = self.on_reader(move || hold_views::placed(&*reader, &books, placed)).await??;
         let Some(Placed { view, open }) = found else { return Ok(None) };

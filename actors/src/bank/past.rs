@@ -64,7 +64,7 @@ impl Bank {
     /// # Errors
     /// [`BankError`] as for every call.
     pub async fn movements_of(&self, id: CommandId) -> Result<Vec<Movement>, BankError> {
-        let Some(position) = self.locate(id).await? else { return Ok(Vec::new()) };
+        let Some(position) = self.position_of(id).await? else { return Ok(Vec::new()) };
         let sources = self.sources();
         let told = self.on_reader(move || Told::at(&sources, position)).await??;
         let recent = self.locate_ends(told.ended()).await?;

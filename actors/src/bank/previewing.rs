@@ -83,7 +83,7 @@ impl Bank {
 
     /// Sender and receiver of a reversal, and what is left to reverse; `None` when there is nothing of that id to reverse.
     async fn way_back(&self, reverse: &Reverse) -> Result<Option<(AccountNumber, AccountNumber, Amount)>, BankError> {
-        let Some(position) = self.locate(reverse.original).await? else { return Ok(None) };
+        let Some(position) = self.position_of(reverse.original).await? else { return Ok(None) };
         let (reply, answer) = oneshot::channel();
         self.inner.supervisor.do_send(LocateReference { id: reverse.original, reply });
         let recent = answer.await.map_err(|_| self.inner.ended())?.filter(|found| *found <= self.inner.reader.end());

@@ -77,8 +77,23 @@ impl Bank {
         self.on_reader(move || history::history(&sources, number, query)).await?
     }
 
-    /// Where the command of an id is recorded.
-    pub(super) async fn locate(&self, id: CommandId) -> Result<Option<Position>, BankError> {
+    /// Where the command of an id is recorded, a refused one too; `None` when the id was not used yet.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::{Bank, command::*, ledger::*};
+    /// # let bank = Bank::in_memory()?;
+    /// let id = CommandId::random();
+    /// assert_eq!(bank.position_of(id).await?, None);
+    /// bank.open_account(OpenAccount::new(OwnerId::new("mina")?).with_id(id)).await?;
+    /// assert!(bank.position_of(id).await?.is_some());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// [`BankError`] as for every call.
+    pub async fn position_of(&self, id: CommandId) -> Result<Option<Position>, BankError> {
         self.inner.check_open()?;
         let (reply, answer) = oneshot::channel();
         self.inner.supervisor.do_send(Locate { id, reply });

@@ -39,6 +39,11 @@ pub(super) fn account(id: AccountId) -> Vec<u8> {
     prefixed(ACCOUNT, &id.get().to_be_bytes())
 }
 
+/// The id of an account's key.
+pub(super) fn account_of(key: &[u8]) -> Result<AccountId, StoreError> {
+    number_at(key, 1).map(AccountId::new)
+}
+
 /// The beginning of the keys of an account's open holds.
 pub(super) fn holds_of(account: AccountId) -> Vec<u8> {
     prefixed(HOLD, &account.get().to_be_bytes())

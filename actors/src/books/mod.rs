@@ -16,6 +16,7 @@ mod audit;
 #[cfg(test)]
 mod audit_tests;
 mod checkpoint;
+mod fetching;
 mod keys;
 mod opening;
 mod places;

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use rustc_hash::FxHashSet;
+
 use super::keys;
 use super::snapshot;
 use super::state::{Books, CurrencyKept, Mark, Reach, decoded};
@@ -181,7 +183,19 @@ fn suffix(key: &[u8]) -> String {
 }
 
 /// Applies the journal from where the books stand.
+///
+/// Where something is stored, the journal is read twice: first for the accounts, which are fetched in one go.
 fn replay(books: &mut Books, reader: &dyn JournalReader) -> Result<(), OpenError> {
+    if books.applied != Position::START {
+        let mut touched = FxHashSet::default();
+        for record in reader.scan(books.applied.next()) {
+            let record = record?;
+            record.body.for_each_leg(record.date, |account, _| {
+                touched.insert(account);
+            });
+        }
+        books.fetch(&touched).map_err(|error| OpenError::Replay(error.to_string()))?;
+    }
     for record in reader.scan(books.applied.next()) {
         books.apply(&record?).map_err(|error| OpenError::Replay(error.to_string()))?;
     }

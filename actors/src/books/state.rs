@@ -43,7 +43,7 @@ impl Held {
     }
 
     /// An account as the store has it.
-    fn stored(account: Account, holds: BTreeMap<Position, Hold>) -> Held {
+    pub(super) fn stored(account: Account, holds: BTreeMap<Position, Hold>) -> Held {
         let stored_at = account.last;
         Held { account, holds, changed_holds: BTreeSet::new(), milestones: Vec::new(), dirty: false, stored_at }
     }
@@ -353,11 +353,11 @@ impl Books {
         }
     }
 
-    fn stored_account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
+    pub(super) fn stored_account(&self, id: AccountId) -> Result<Option<Account>, StoreError> {
         self.store.get(&keys::account(id))?.map(|bytes| decoded(&bytes)).transpose()
     }
 
-    fn stored_holds(&self, account: &Account) -> Result<BTreeMap<Position, Hold>, StoreError> {
+    pub(super) fn stored_holds(&self, account: &Account) -> Result<BTreeMap<Position, Hold>, StoreError> {
         if account.open_holds == 0 {
             return Ok(BTreeMap::new());
         }

@@ -1,9 +1,8 @@
 //! One who follows.
 
 use std::collections::HashMap;
-use std::time::Duration;
 
-use actix_web::web::{Bytes, BytesMut};
+use actix_web::web::Bytes;
 use jangbu::{AccountNumber, BankError, EventError, EventKind, Position, Subscription};
 use tokio::time::{Instant, sleep_until};
 
@@ -12,11 +11,6 @@ use super::told::{self, Money, Side, Viewer};
 
 /// Whoever is so close behind joins those who have kept up.
 const CLOSE: u64 = 64;
-/// As many messages go into one piece of the answer.
-const TOGETHER: usize = 64;
-/// The first message is sent at once. Those that come within this time after a piece go together: each piece costs two
-/// processes a system call and more, which is most of what a stream costs.
-const APART: Duration = Duration::from_millis(200);
 /// As many events are read before others get their turn.
 const READ_IN_ONE_GO: u64 = 256;
 
@@ -126,37 +120,25 @@ impl Following {
     /// Hears from the hub.
     async fn hear(&mut self) -> Result<Option<Bytes>, BankError> {
         let Means::Joined(joined, _) = &mut self.means else { return Ok(None) };
+        // The first text is sent at once, and those that come soon after a piece go together.
         if let Some(sent) = self.sent {
             tokio::select! {
-                () = sleep_until(sent + APART) => {}
-                () = joined.crowded.notified() => {}
+                () = sleep_until(sent + self.streams.apart()) => {}
+                () = joined.pending.crowded() => {}
             }
             // Not waited for again if the future is dropped from here on.
             self.sent = None;
         }
-        let Some(first) = joined.queue.recv().await else {
+        // What a subscription of its own brought before is not told again.
+        let Some((together, last)) = joined.pending.take(self.next).await else {
             // Too slow, or the bank is closed: then this is the end.
             let alone = Alone::new(&self.streams, self.viewer, self.next).await?;
             self.means = Means::Alone(alone);
             return Ok(Some(told::lagging(self.next)));
         };
-        let mut together = BytesMut::new();
-        let mut message = Some(first);
-        for _ in 0..TOGETHER {
-            let Some((position, text)) = message else { break };
-            // What a subscription of its own brought before is not told again.
-            if position >= self.next {
-                together.extend_from_slice(&text);
-                self.next = position.next();
-            }
-            message = joined.queue.try_recv().ok();
-        }
-        if let Some((position, text)) = message.filter(|(position, _)| *position >= self.next) {
-            together.extend_from_slice(&text);
-            self.next = position.next();
-        }
+        self.next = last.next();
         self.sent = Some(Instant::now());
-        Ok(Some(together.freeze()).filter(|together| !together.is_empty()))
+        Ok(Some(together))
     }
 }
 
@@ -193,6 +175,8 @@ impl Alone {
             return Ok(None);
         }
         let side = Side { own, is_staff: matches!(viewer, Viewer::Staff(_)) };
-        Ok(told::message(&event, &side, |number| self.own.get(&number).copied()))
+        let mut text = Vec::new();
+        let told = told::write(&event, &side, |number| self.own.get(&number).copied(), &mut text);
+        Ok(told.map(|()| text.into()))
     }
 }

@@ -1,32 +1,32 @@
 //! One subscription of the bank for everybody who has kept up.
 //!
-//! A thread reads every event once, finds by its accounts who follows, renders it once for each side of it, and puts it into
-//! their queues. It runs while anybody follows. Whoever does not empty the queue is dropped from here and goes on by a
+//! A thread reads every event once, finds by its accounts who follows, renders it once for each side of it, and lays it
+//! behind what waits for them. It runs while anybody follows. Whoever lets too much wait is dropped from here and goes on by a
 //! subscription of its own.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
-use actix_web::web::Bytes;
 use jangbu::{AccountNumber, Bank, BankError, Currency, Event, EventError, EventKind, Events, OwnerId, Position};
 use parking_lot::Mutex;
-use tokio::sync::Notify;
-use tokio::sync::mpsc::{Receiver, Sender, channel};
 
+use super::pending::Pending;
 use super::told::{self, Money, Side, Viewer};
 use crate::server::members::MemberId;
 
-/// As many messages wait for one reader.
-const QUEUE: usize = 128;
-/// When only so many more can, the reader is told not to wait any longer.
-const CROWDED: usize = QUEUE / 2;
 /// As many streams one member has open.
 pub(crate) const MOST_PER_MEMBER: usize = 1_024;
 /// As many streams are open in all.
 pub(crate) const MOST_STREAMS: usize = 10_000;
 
-/// An event on its way: where it stands, and its text.
-pub(super) type Message = (Position, Bytes);
+/// As many pieces go to all readers together in a second, when there is that much to tell.
+const PIECES_PER_S: u32 = 2_500;
+/// The pieces for one reader are never closer than this.
+const LEAST_APART: Duration = Duration::from_millis(50);
+/// Nor further apart than this, however many follow.
+const MOST_APART: Duration = Duration::from_secs(1);
 
 /// Everybody who follows.
 #[derive(Clone)]
@@ -44,13 +44,15 @@ impl std::fmt::Debug for Streams {
 #[derive(Default)]
 struct Hub {
     state: Mutex<State>,
+    /// How many hear from it, to be read without waiting for the state.
+    heard_by: AtomicU32,
 }
 
 #[derive(Default)]
 struct State {
     /// Who follows, by number.
     followers: HashMap<u64, Follower>,
-    by_account: HashMap<AccountNumber, Vec<u64>>,
+    by_account: HashMap<AccountNumber, Followed>,
     by_owner: HashMap<OwnerId, Vec<u64>>,
     next_number: u64,
     /// Streams by member, those that are catching up included.
@@ -59,15 +61,34 @@ struct State {
     /// Everything through here was routed.
     through: Position,
     is_running: bool,
-    money: HashMap<AccountNumber, Money>,
     scales: HashMap<Currency, u8>,
+    /// The text of the event under way, for one side of it.
+    text: Vec<u8>,
+}
+
+/// An account that somebody follows.
+struct Followed {
+    money: Money,
+    by: Vec<Reader>,
+}
+
+/// Who hears of an account.
+struct Reader {
+    number: u64,
+    is_staff: bool,
+    pending: Arc<Pending>,
 }
 
 struct Follower {
     viewer: Viewer,
     own: HashSet<AccountNumber>,
-    queue: Sender<Message>,
-    crowded: Arc<Notify>,
+    pending: Arc<Pending>,
+}
+
+impl Drop for Follower {
+    fn drop(&mut self) {
+        self.pending.close();
+    }
 }
 
 /// A stream that counts as open until this is dropped.
@@ -94,16 +115,15 @@ impl Drop for Place {
 pub(super) struct Joined {
     hub: Arc<Hub>,
     number: u64,
-    pub(super) queue: Receiver<Message>,
-    /// Told when the queue fills.
-    pub(super) crowded: Arc<Notify>,
-    /// What comes behind this position comes through the queue.
+    pub(super) pending: Arc<Pending>,
+    /// What comes behind this position comes through `pending`.
     pub(super) from: Position,
 }
 
 impl Drop for Joined {
     fn drop(&mut self) {
         self.hub.state.lock().remove(self.number);
+        self.hub.heard_by.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -115,6 +135,16 @@ impl Streams {
 
     pub(super) const fn bank(&self) -> &Bank {
         &self.bank
+    }
+
+    /// How long a reader waits after a piece, so that what comes meanwhile goes together.
+    ///
+    /// A piece costs two processes a system call and more, whatever is in it. So there are so many pieces a second and no
+    /// more, however many follow.
+    pub(super) fn apart(&self) -> Duration {
+        (Duration::from_secs(1) / PIECES_PER_S)
+            .saturating_mul(self.hub.heard_by.load(Ordering::Relaxed))
+            .clamp(LEAST_APART, MOST_APART)
     }
 
     /// Takes a place for a stream of the member's; `None` when there are too many.
@@ -136,13 +166,18 @@ impl Streams {
         self.hub.state.lock().open_in_all
     }
 
+    /// How many hear from the hub.
+    #[cfg(test)]
+    pub(crate) fn followers(&self) -> usize {
+        self.hub.state.lock().followers.len()
+    }
+
     /// Lets somebody follow from now on, with the accounts that are known of a viewer.
     ///
     /// # Errors
     /// As the bank's.
     pub(super) async fn join(&self, viewer: Viewer) -> Result<Joined, BankError> {
-        let (sender, queue) = channel(QUEUE);
-        let crowded = Arc::new(Notify::new());
+        let pending = Arc::new(Pending::default());
         let number = {
             let mut state = self.hub.state.lock();
             self.run(&mut state)?;
@@ -151,12 +186,13 @@ impl Streams {
             if let Viewer::Owner(owner) = viewer {
                 state.by_owner.entry(owner).or_default().push(number);
             }
-            let follower = Follower { viewer, own: HashSet::new(), queue: sender, crowded: Arc::clone(&crowded) };
+            let follower = Follower { viewer, own: HashSet::new(), pending: Arc::clone(&pending) };
             state.followers.insert(number, follower);
+            self.hub.heard_by.fetch_add(1, Ordering::Relaxed);
             number
         };
         // From here on it is removed when it is dropped. Accounts that are opened from here on are heard of.
-        let mut joined = Joined { hub: Arc::clone(&self.hub), number, queue, crowded, from: Position::START };
+        let mut joined = Joined { hub: Arc::clone(&self.hub), number, pending, from: Position::START };
         let own = self.accounts(viewer).await?;
         let mut state = self.hub.state.lock();
         for (account, money) in own {
@@ -231,32 +267,31 @@ impl Hub {
 }
 
 impl State {
-    /// Ends the thread's work: everybody who is left finds the queue closed.
+    /// Ends the thread's work: everybody who is left hears that no more will come.
     fn end(&mut self) {
         self.is_running = false;
         self.followers.clear();
         self.by_account.clear();
         self.by_owner.clear();
-        self.money.clear();
     }
 
     fn add(&mut self, number: u64, account: AccountNumber, money: Money) {
         let Some(follower) = self.followers.get_mut(&number) else { return };
-        self.money.insert(account, money);
         self.scales.insert(money.currency, money.scale);
         if follower.own.insert(account) {
-            self.by_account.entry(account).or_default().push(number);
+            let is_staff = matches!(follower.viewer, Viewer::Staff(_));
+            let reader = Reader { number, is_staff, pending: Arc::clone(&follower.pending) };
+            self.by_account.entry(account).or_insert_with(|| Followed { money, by: Vec::new() }).by.push(reader);
         }
     }
 
     fn remove(&mut self, number: u64) {
         let Some(follower) = self.followers.remove(&number) else { return };
         for account in &follower.own {
-            if let Some(numbers) = self.by_account.get_mut(account) {
-                numbers.retain(|other| *other != number);
-                if numbers.is_empty() {
+            if let Some(followed) = self.by_account.get_mut(account) {
+                followed.by.retain(|reader| reader.number != number);
+                if followed.by.is_empty() {
                     self.by_account.remove(account);
-                    self.money.remove(account);
                 }
             }
         }
@@ -270,7 +305,7 @@ impl State {
         }
     }
 
-    /// Puts an event into the queues of those who may see it.
+    /// Lays an event ready for those who may see it.
     fn tell(&mut self, event: &Event) {
         if let EventKind::Opened { account, owner, currency, .. } = &event.what {
             let scale = self.scales.get(currency).copied().or_else(|| currency.iso_scale()).unwrap_or_default();
@@ -278,31 +313,28 @@ impl State {
                 self.add(number, *account, Money { currency: *currency, scale });
             }
         }
-        let mut followers: Vec<u64> = Vec::new();
+        let (mut readers, mut money): (Vec<(&Reader, Side)>, _) = (Vec::new(), Vec::new());
         for account in &event.accounts {
-            for number in self.by_account.get(account).into_iter().flatten() {
-                if !followers.contains(number) {
-                    followers.push(*number);
+            let Some(followed) = self.by_account.get(account) else { continue };
+            money.push((*account, followed.money));
+            for reader in &followed.by {
+                match readers.iter_mut().find(|(other, _)| other.number == reader.number) {
+                    Some((_, side)) => side.own.push(*account),
+                    None => readers.push((reader, Side { own: vec![*account], is_staff: reader.is_staff })),
                 }
             }
         }
-        let mut rendered: Vec<(Side, Option<Bytes>)> = Vec::new();
+        let money = |number| money.iter().find(|(account, _)| *account == number).map(|(_, money)| *money);
         let mut slow = Vec::new();
-        for number in followers {
-            let Some(follower) = self.followers.get(&number) else { continue };
-            let own = event.accounts.iter().filter(|account| follower.own.contains(account)).copied().collect();
-            let side = Side { own, is_staff: matches!(follower.viewer, Viewer::Staff(_)) };
-            let known = rendered.iter().position(|(other, _)| *other == side);
-            let place = known.unwrap_or_else(|| {
-                let message = told::message(event, &side, |number| self.money.get(&number).copied());
-                rendered.push((side, message));
-                rendered.len().saturating_sub(1)
-            });
-            let Some((_, Some(message))) = rendered.get(place) else { continue };
-            if follower.queue.try_send((event.position, message.clone())).is_err() {
-                slow.push(number);
-            } else if follower.queue.capacity() <= CROWDED {
-                follower.crowded.notify_one();
+        let mut written: Option<(&Side, bool)> = None;
+        readers.sort_by(|(_, one), (_, other)| one.cmp(other));
+        for (reader, side) in &readers {
+            if written.is_none_or(|(before, _)| before != side) {
+                self.text.clear();
+                written = Some((side, told::write(event, side, money, &mut self.text).is_some()));
+            }
+            if written.is_some_and(|(_, is_told)| is_told) && !reader.pending.put(event.position, &self.text) {
+                slow.push(reader.number);
             }
         }
         for number in slow {

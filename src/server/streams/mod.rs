@@ -3,6 +3,7 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `hub` | one subscription of the bank for all who have kept up, each event routed by account and rendered once a side |
+//! | `pending` | what waits for one reader |
 //! | `told` | what of an event a viewer may see, as JSON |
 //! | `following` | one who follows: catches up by a subscription of its own, then hears from the hub, without gap or duplicate |
 //!
@@ -10,6 +11,7 @@
 
 mod following;
 mod hub;
+mod pending;
 mod told;
 
 pub(crate) use following::{Following, News};

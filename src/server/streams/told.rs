@@ -3,14 +3,15 @@
 //! A member sees what touches own accounts: of a movement the own label and, as its sender, the fee; of a refused command
 //! nothing unless it was to spend from an own account. Staff that follows an account sees both sides.
 
+use std::fmt::Display;
 use std::io::Write;
 
 use actix_web::web::Bytes;
 use jangbu::{
-    AccountNumber, CommandId, CommandKind, Currency, Details, Event, EventKind, HoldEnd, OwnerId, Position,
-    PostingKind, Refusal,
+    AccountNumber, BusinessDate, CommandId, CommandKind, Currency, Details, Event, EventKind, HoldEnd, OwnerId,
+    Position, PostingKind, Refusal, Timestamp,
 };
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 
 use crate::server::http::Problem;
@@ -27,7 +28,7 @@ pub(crate) enum Viewer {
 }
 
 /// The own accounts among those that an event touches, and whether the other side is seen too.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Side {
     pub(super) own: Vec<AccountNumber>,
     pub(super) is_staff: bool,
@@ -51,19 +52,21 @@ pub(super) struct Money {
 struct Told<'a> {
     position: u64,
     id: CommandId,
-    recorded_at: String,
-    date: String,
+    #[serde(serialize_with = "shown")]
+    recorded_at: Timestamp,
+    #[serde(serialize_with = "shown")]
+    date: BusinessDate,
     kind: &'a str,
     accounts: &'a [AccountNumber],
     account: Option<AccountNumber>,
-    transfer: Option<ToldTransfer>,
+    transfer: Option<ToldTransfer<'a>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    steps: Vec<ToldTransfer>,
+    steps: Vec<ToldTransfer<'a>>,
 }
 
 /// A movement of money as the viewer sees it, in the shape of the API's transfers.
 #[derive(Default, Serialize)]
-struct ToldTransfer {
+struct ToldTransfer<'a> {
     id: Option<CommandId>,
     kind: &'static str,
     status: &'static str,
@@ -74,20 +77,26 @@ struct ToldTransfer {
     total: u64,
     currency: Option<Currency>,
     scale: Option<u8>,
-    sender_label: Option<String>,
-    receiver_label: Option<String>,
-    reference: String,
-    date: String,
+    sender_label: Option<&'a str>,
+    receiver_label: Option<&'a str>,
+    reference: &'a str,
+    #[serde(serialize_with = "shown")]
+    date: BusinessDate,
     remaining: u64,
-    reason: Option<String>,
+    reason: Option<&'a str>,
     refusal: Option<Value>,
     hold: Option<CommandId>,
     original: Option<CommandId>,
     position: u64,
 }
 
-/// The event as the text of an SSE message; `None` when there is nothing in it for that side.
-pub(super) fn message(event: &Event, side: &Side, money: impl Fn(AccountNumber) -> Option<Money>) -> Option<Bytes> {
+/// Writes the event as the text of an SSE message; `None`, and nothing, when there is nothing in it for that side.
+pub(super) fn write(
+    event: &Event,
+    side: &Side,
+    money: impl Fn(AccountNumber) -> Option<Money>,
+    text: &mut Vec<u8>,
+) -> Option<()> {
     let mut account = None;
     let (mut transfer, mut steps) = (None, Vec::new());
     match &event.what {
@@ -111,19 +120,28 @@ pub(super) fn message(event: &Event, side: &Side, money: impl Fn(AccountNumber) 
     let told = Told {
         position: event.position.get(),
         id: event.id,
-        recorded_at: event.recorded_at.to_string(),
-        date: event.date.to_string(),
+        recorded_at: event.recorded_at,
+        date: event.date,
         kind: event.what.name(),
         accounts: &side.own,
         account,
         transfer,
         steps,
     };
-    let mut text = Vec::with_capacity(1_024);
-    write!(text, "id: {}\nevent: {}\ndata: ", event.position, told.kind).ok()?;
-    serde_json::to_writer(&mut text, &told).ok()?;
+    let begin = text.len();
+    if write!(text, "id: {}\nevent: {}\ndata: ", event.position, told.kind).is_err()
+        || serde_json::to_writer(&mut *text, &told).is_err()
+    {
+        text.truncate(begin);
+        return None;
+    }
     text.extend_from_slice(b"\n\n");
-    Some(text.into())
+    Some(())
+}
+
+/// Written out as it is shown.
+fn shown<S: Serializer>(value: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
 }
 
 /// An SSE message with an id to resume from.
@@ -137,10 +155,10 @@ pub(super) fn lagging(next: Position) -> Bytes {
 }
 
 /// A movement, or `None` when the viewer has no part in it.
-fn of_movement(event: &Event, what: &EventKind, side: &Side) -> Option<ToldTransfer> {
+fn of_movement<'a>(event: &Event, what: &'a EventKind, side: &Side) -> Option<ToldTransfer<'a>> {
     let base = || ToldTransfer {
         id: Some(event.id),
-        date: event.date.to_string(),
+        date: event.date,
         position: event.position.get(),
         ..ToldTransfer::default()
     };
@@ -177,7 +195,7 @@ fn of_movement(event: &Event, what: &EventKind, side: &Side) -> Option<ToldTrans
             };
             let id = Some(*hold);
             let told = ToldTransfer { id, hold: id, kind: "release", status, ..base() };
-            let reason = Some(reason.clone()).filter(|reason| !reason.is_empty());
+            let reason = Some(reason.as_str()).filter(|reason| !reason.is_empty());
             ToldTransfer { reason, ..told.between(*from, *to, amount.minor_units(), 0) }
         }
         EventKind::Amended { hold, from, to, raised, .. } => {
@@ -237,24 +255,24 @@ fn of_refusal(refusal: &Refusal) -> Value {
     Value::Object(told)
 }
 
-impl ToldTransfer {
-    fn between(self, from: AccountNumber, to: AccountNumber, amount: u64, fee: u64) -> ToldTransfer {
+impl<'a> ToldTransfer<'a> {
+    fn between(self, from: AccountNumber, to: AccountNumber, amount: u64, fee: u64) -> ToldTransfer<'a> {
         let total = amount.saturating_add(fee);
         ToldTransfer { from: Some(from), to: Some(to), amount, fee: Some(fee), total, ..self }
     }
 
-    fn labelled(self, details: Option<&Details>) -> ToldTransfer {
+    fn labelled(self, details: Option<&'a Details>) -> ToldTransfer<'a> {
         let Some(details) = details else { return self };
         ToldTransfer {
-            sender_label: Some(details.sender_label.clone()),
-            receiver_label: Some(details.receiver_label.clone()),
-            reference: details.reference.clone(),
+            sender_label: Some(&details.sender_label),
+            receiver_label: Some(&details.receiver_label),
+            reference: &details.reference,
             ..self
         }
     }
 
     /// Without what is the other side's alone; `None` when the viewer is on neither side.
-    fn seen_by(mut self, side: &Side) -> Option<ToldTransfer> {
+    fn seen_by(mut self, side: &Side) -> Option<ToldTransfer<'a>> {
         let (is_sender, is_receiver) = (side.has(self.from), side.has(self.to));
         if !is_sender && !is_receiver {
             return None;

@@ -48,6 +48,25 @@ async fn a_member_opens_accounts_of_the_types_on_offer() {
 }
 
 #[actix_web::test]
+async fn a_member_has_a_hundred_accounts_and_a_repeated_request_its_first_answer() {
+    let town = Town::new().await;
+    let savings = AccountType::new(TypeCode::new("savings").unwrap(), "Savings", Currency::krw());
+    town.service.bank.set_type(savings).await.unwrap();
+    let owner = town.member("mina").owner();
+    for _ in 1..99 {
+        town.service.bank.open_account(jangbu::OpenAccount::new(owner)).await.unwrap();
+    }
+    let key = [("idempotency-key", "the hundredth")];
+    let open = || town.send_with("mina", Method::POST, "/accounts", Some(json!({"type": "savings"})), &key);
+    let first = open().await;
+    assert_eq!(first.status, 201, "{}", first.json);
+    let again = open().await;
+    assert_eq!((again.status.as_u16(), &again.json["number"]), (201, &first.json["number"]));
+    let refused = post(&town, "mina", "/accounts", json!({"type": "savings"})).await;
+    assert_eq!((refused.status.as_u16(), &refused.json["code"]), (422, &"too_many_accounts".into()));
+}
+
+#[actix_web::test]
 async fn a_statement_is_paged_and_exported() {
     let town = Town::new().await;
     let mut request = pay(town.mina, town.joon, 300);
