@@ -40,7 +40,7 @@ export const staffKorean: StaffMessages = {
     bulk_done: '%{smart_count}건을 변경했습니다', bulk_failed: '%{smart_count}건은 변경하지 못했습니다:',
     reverse: '거래 취소', reverse_words: '새 거래로 돈을 되돌립니다. 이 거래는 그대로 남습니다.', reversed: '거래를 취소했습니다', settle: '지급', settle_question: '보류한 금액을 받는 분에게 지급합니다.', void: '보류 해제', void_question: '보류한 금액을 보낸 분에게 돌려줄까요?', cancel: '이체 취소', cancel_question: '이 이체를 취소할까요? 돈은 보낸 분에게 돌아갑니다.', cancelled: '이체를 취소했습니다', retry: '재검증', retry_question: '처음부터 다시 검증할까요?', retried: '다시 검증하고 있습니다', revoke: '폐기', revoke_question: '‘%{name}’ 토큰을 폐기할까요? 사용 중인 프로그램이 바로 멈춥니다.', at_most: '최대 %{amount}',
     account: '계좌번호', amount: '금액', label: '통장 표시', do: { deposit: '입금 처리', withdrawal: '출금 처리', hold: '보류 설정' }, booked: '%{kind} 완료: %{amount}', confirm_cash: '%{name} 님 계좌 %{account}, %{kind} %{amount} 건을 처리합니다.', unknown_account: '없는 계좌입니다',
-    told: { inherit: '상품 한도', unlimited: '한도 없음' },
+    told: { inherit: '상품 한도', unlimited: '한도 없음', transfer: '이체', settle: '보류 지급', void: '보류 해제' },
     holding: { from: '출금 계좌번호', to: '입금 계좌번호', last_day: '보류 기한', last_day_help: '기한이 지나면 자동으로 해제됩니다. 비워 두면 직접 해제할 때까지 보류합니다', question: '%{payer} 님 계좌 %{from}에서 %{payee} 님 계좌 %{to}에 지급할 금액을 보류합니다: %{amount}.', until: '%{date}까지 지급하지 않은 금액은 자동으로 해제됩니다.', for_ever: '지급하거나 해제할 때까지 보류합니다.', rest: '남은 금액은 보류 해제' },
     role: { member: '회원', teller: '창구 직원', auditor: '감사', admin: '관리자' }, bank_account: { cash: '은행 현금', fees: '은행 수수료' },
     scope: { read: '조회', transfer: '이체', batch: '일괄 이체', counter: '창구', admin: '관리' },
