@@ -6,6 +6,7 @@ import { api } from '../api/client';
 import { useLanguage } from '../i18n';
 import { Card, Failed, Page, Rows } from './parts';
 import { Details } from './receipt/Details';
+import { settled } from './receipt/settled';
 import { isRunning, Status } from './receipt/Status';
 import { useAccounts, useBank } from './session';
 
@@ -34,7 +35,7 @@ export function Receipt() {
     },
     onError: () => void query.refetch(),
   });
-  const transfer = query.data;
+  const transfer = query.data && settled(query.data);
   const isMine = Boolean(mine?.some(account => account.number === transfer?.from));
   const actions = transfer && (
     <>

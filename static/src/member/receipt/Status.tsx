@@ -42,7 +42,7 @@ export function Status({ transfer, isMine }: { transfer: Transfer; isMine: boole
       </Typography>
       <Stages transfer={transfer} />
       <Box className="no-print" sx={{ height: 34 }}>
-        {running && <LinearProgress aria-label={t('status.pending')} color="warning" sx={{ borderRadius: 2, maxWidth: 220, mx: 'auto', mb: 0.5 }} />}
+        {transfer.status === 'pending' && <LinearProgress aria-label={t('status.pending')} color="warning" sx={{ borderRadius: 2, maxWidth: 220, mx: 'auto', mb: 0.5 }} />}
         {(running || seconds >= 1) && (
           <Typography variant="caption" color="textSecondary" sx={figures}>
             {t(running ? 'receipt.elapsed' : 'receipt.took', { time: elapsed(seconds) })}
