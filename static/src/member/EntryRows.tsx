@@ -30,7 +30,7 @@ const PART = 40;
 const ROW_PX = 68;
 const HEADING_PX = 44;
 
-const HIDDEN = { position: 'absolute', clipPath: 'inset(50%)' } as const;
+const HIDDEN = { position: 'absolute', width: '1px', height: '1px', overflow: 'hidden', whiteSpace: 'nowrap', clipPath: 'inset(50%)' } as const;
 /** Entries about the account itself, and fees that others paid: no money was sent or received. */
 const WITHOUT_RECEIPT = new Set(['opened', 'changed', 'amended', 'fee']);
 

@@ -38,7 +38,7 @@ export function Status({ transfer, isMine }: { transfer: Transfer; isMine: boole
         </Typography>
       </Box>
       <Typography sx={{ fontSize: '2.125rem', fontWeight: 650, letterSpacing: '-0.03em', mt: 1, lineHeight: 1.3 }}>
-        <Money minor={transfer.amount} of={moneyOf(transfer)} />
+        <Money size="1em" minor={transfer.amount} of={moneyOf(transfer)} />
       </Typography>
       <Stages transfer={transfer} />
       <Box className="no-print" sx={{ height: 34 }}>
