@@ -19,19 +19,22 @@ test('a teller books a deposit and a withdrawal, and reads at the field what is 
   await page.getByLabel('Label').fill('cash');
   await page.getByRole('button', { name: 'Book deposit' }).click();
   await page.getByRole('dialog').getByText(`Deposit of 50,000 KRW, account ${shown(mina.account)}, Mina Kim.`).waitFor();
-  await page.getByRole('dialog').getByRole('button', { name: 'Confirm' }).click();
+  // However often it is clicked.
+  await page.getByRole('dialog').getByRole('button', { name: 'Book deposit' }).dblclick();
   await page.getByText('Deposit booked: 50,000 KRW').waitFor();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
   expect(await balance()).toBe(50_000);
 
   await page.getByRole('button', { name: 'Withdrawal' }).click();
   await page.getByLabel('Amount').fill('60000');
   await page.getByRole('button', { name: 'Book withdrawal' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Confirm' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Book withdrawal' }).click();
   await page.getByText('The account does not have that much.').waitFor();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
   expect(await page.getByLabel('Amount').getAttribute('aria-invalid')).toBe('true');
   await page.getByLabel('Amount').fill('20000');
   await page.getByRole('button', { name: 'Book withdrawal' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Confirm' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Book withdrawal' }).click();
   await page.getByText('Withdrawal booked: 20,000 KRW').waitFor();
   expect(await balance()).toBe(30_000);
 
@@ -60,7 +63,7 @@ test('a teller reverses what was booked wrongly, in parts, and not more than the
   await dialog.getByLabel('Amount').fill('3001');
   expect(await dialog.getByRole('button', { name: 'Reverse' }).isDisabled()).toBe(true);
   await dialog.getByLabel('Amount').fill('3000');
-  await dialog.getByRole('button', { name: 'Reverse' }).click();
+  await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Reversal', level: 1 }).waitFor();
   expect((await joon.client.get<{ posted: number }>(`/accounts/${joon.account}`)).posted).toBe(9_000);
   await page.getByRole('link', { name: /^[0-9a-f-]{36}$/ }).click();
@@ -102,13 +105,14 @@ test('a teller sets money aside, hands over a part of it and gives the rest back
   await page.getByLabel("Receiver's label").fill('deposit');
   await page.getByRole('button', { name: 'Place hold' }).click();
   await page.getByRole('dialog').getByText(/^Hold 10,001 KRW of account .*, Haram Kim, for account .*, Dohee Lee\. What is not settled by the end of/).waitFor();
-  await page.getByRole('dialog').getByRole('button', { name: 'Confirm' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Place hold' }).click();
   await page.getByText('The account does not have that much.').waitFor();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
   expect(await page.getByLabel('Amount').getAttribute('aria-invalid')).toBe('true');
   await page.getByLabel('Amount').fill('6000');
   await page.getByRole('button', { name: 'Place hold' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Confirm' }).click();
-  await page.getByText('Hold booked: 6,000 KRW').waitFor();
+  await page.getByRole('dialog').getByRole('button', { name: 'Place hold' }).click();
+  await page.getByText('Hold placed: 6,000 KRW').waitFor();
 
   await page.getByRole('menuitem', { name: 'Holds' }).click();
   const row = page.getByRole('row').filter({ hasText: shown(payer.account) });

@@ -1,9 +1,10 @@
 import Alert from '@mui/material/Alert';
 import Button from '@mui/material/Button';
 import { type ReactNode, useState } from 'react';
-import { Confirm, useTranslate } from 'react-admin';
+import { useTranslate } from 'react-admin';
 import { digits, parse } from '../../format/money';
 import { shown } from '../../format/number';
+import { Ask } from '../show/Ask';
 import { useProblem } from '../useProblem';
 import { Customer } from './Customer';
 import { AccountNumber, Amount, Label, Reference } from './inputs';
@@ -50,7 +51,7 @@ export function CashForm({ kind, head, number, setNumber }: Props) {
       <Reference value={reference} onChange={setReference} wrong={order.wrong.reference} />
       {order.error !== null && <Alert severity="error" role="alert">{problem(order.error)}</Alert>}
       <Button type="submit" variant="contained" size="large" disabled={!account || minor === 0} loading={order.isPending}>{t(`staff.do.${kind}`)}</Button>
-      <Confirm isOpen={asking} title={t(`staff.do.${kind}`)} content={question ?? ''} onConfirm={book} onClose={() => ask(false)} />
+      <Ask open={asking} name={t(`staff.do.${kind}`)} question={question ?? ''} onDo={book} onClose={() => ask(false)} />
     </Sheet>
   );
 }

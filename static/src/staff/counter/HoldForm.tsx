@@ -2,12 +2,13 @@ import Alert from '@mui/material/Alert';
 import Button from '@mui/material/Button';
 import TextField from '@mui/material/TextField';
 import { type ReactNode, useState } from 'react';
-import { Confirm, useLocale, useTranslate } from 'react-admin';
+import { useLocale, useTranslate } from 'react-admin';
 import { date, plus, today } from '../../format/dates';
 import { digits, parse } from '../../format/money';
 import { shown } from '../../format/number';
 import { begin } from '../provide/dates';
 import type { AccountRecord } from '../resources/records';
+import { Ask } from '../show/Ask';
 import { useProblem } from '../useProblem';
 import { useZone } from '../useZone';
 import { Customer } from './Customer';
@@ -72,7 +73,7 @@ export function HoldForm({ head, number, setNumber }: Props) {
       <Reference value={reference} onChange={put('reference')} wrong={wrong.reference} />
       {order.error !== null && <Alert severity="error" role="alert">{problem(order.error)}</Alert>}
       <Button type="submit" variant="contained" size="large" disabled={!ready} loading={order.isPending}>{t('staff.do.hold')}</Button>
-      <Confirm isOpen={asking} title={t('staff.do.hold')} content={question || ''} onConfirm={book} onClose={() => ask(false)} />
+      <Ask open={asking} name={t('staff.do.hold')} question={question || ''} onDo={book} onClose={() => ask(false)} />
     </Sheet>
   );
 }
