@@ -82,7 +82,11 @@ pub(crate) fn assemble(
     readers: Readers,
 ) -> Result<Parts, OpenError> {
     let reader = journal.reader();
-    let habits = Habits { every_records: config.checkpoint_records, keep_accounts: config.max_active_accounts };
+    let habits = Habits {
+        every_records: config.checkpoint_records,
+        keep_accounts: config.max_active_accounts,
+        most_changed: Habits::MOST_CHANGED,
+    };
     let store = Arc::downgrade(&start.store);
     let (saver, store_writer) =
         Saver::new(start.store, books.clone(), habits, start.stored, Arc::clone(&meters), start.distrust);

@@ -49,6 +49,8 @@ struct Saving {
     ended: Vec<CommandId>,
     /// What the saving thread had no room for yet.
     next: Option<ToSaver>,
+    /// So many records may be taken in although the store is outrun.
+    allowance: usize,
     /// Whether everything has been handed to the saving thread.
     handed_over: bool,
     asked: Vec<oneshot::Sender<Position>>,
@@ -61,10 +63,20 @@ pub(crate) struct Habits {
     pub(crate) every_records: u64,
     /// As many accounts as the store has as they are, are kept in memory all the same.
     pub(crate) keep_accounts: usize,
+    /// So many changed accounts bring a checkpoint about, however few records they took. When twice as many have changed
+    /// again before it is handed over, the journal outruns the store: from then on records are taken in only as fast as
+    /// accounts are stored, so that memory stays bounded.
+    pub(crate) most_changed: usize,
 }
 
-/// So many changed accounts bring a checkpoint about, however few records they took.
-const MOST_CHANGED_ACCOUNTS: usize = 1_000_000;
+impl Habits {
+    /// So many changed accounts bring a checkpoint about, unless it is said otherwise.
+    pub(crate) const MOST_CHANGED: usize = 1_000_000;
+}
+
+/// So many accounts are stored for a record that is taken in meanwhile. It can change three, and the next checkpoint has to
+/// be smaller than this one.
+const STORED_PER_RECORD: usize = 4;
 
 /// Begins checkpoints, feeds the saving thread, and lets go of accounts that are stored.
 pub(crate) struct Saver {
@@ -112,6 +124,17 @@ impl Saver {
         self.saving.as_ref().is_some_and(|saving| !saving.handed_over)
     }
 
+    /// Whether so many records can be taken in now; else once more has been stored.
+    pub(super) fn has_room(&mut self, books: &Books, records: usize) -> bool {
+        let Some(saving) = self.saving.as_mut().filter(|saving| !saving.handed_over) else { return true };
+        if books.dirty.len() < self.habits.most_changed.saturating_mul(2) {
+            return true;
+        }
+        let left = saving.allowance.checked_sub(records);
+        saving.allowance = left.unwrap_or(saving.allowance);
+        left.is_some()
+    }
+
     /// Asks for a checkpoint that has everything applied by now.
     pub(super) fn request(&mut self, done: oneshot::Sender<Position>) {
         self.asked.push(done);
@@ -127,7 +150,7 @@ impl Saver {
         }
         if self.saving.is_none() {
             let behind = books.applied.get().saturating_sub(self.last.get());
-            let due = behind >= self.habits.every_records || books.dirty.len() >= MOST_CHANGED_ACCOUNTS;
+            let due = behind >= self.habits.every_records || books.dirty.len() >= self.habits.most_changed;
             if due || !self.asked.is_empty() {
                 self.begin(books)?;
             }
@@ -157,6 +180,7 @@ impl Saver {
             schedules: books.schedules.take_dirty().into_iter(),
             ended: Vec::new(),
             next: Some(ToSaver::Write(vec![books.shared_changes()?.into()])),
+            allowance: 0,
             handed_over: false,
             asked: std::mem::take(&mut self.asked),
         });
@@ -173,7 +197,10 @@ impl Saver {
             };
             let last = matches!(next, ToSaver::Finish(..));
             match thread.try_send(next) {
-                Ok(()) => saving.handed_over = last,
+                Ok(()) => {
+                    saving.handed_over = last;
+                    saving.allowance = saving.allowance.saturating_add(CHUNK / STORED_PER_RECORD);
+                }
                 Err(TrySendError::Full(next)) => {
                     saving.next = Some(next);
                     return Ok(());

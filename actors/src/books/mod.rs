@@ -16,6 +16,8 @@ mod audit;
 #[cfg(test)]
 mod audit_tests;
 mod checkpoint;
+#[cfg(test)]
+mod checkpoint_tests;
 mod fetching;
 mod keys;
 mod opening;
@@ -61,6 +63,9 @@ use crate::supervisor::LoadedAccount;
 
 /// So many records may wait to be applied before the journal's thread waits too.
 const MAX_BACKLOG_RECORDS: usize = 65_536;
+
+/// How soon it is seen whether the saving thread has room for the next chunk.
+const PAUSE: Duration = Duration::from_millis(2);
 
 type Request = Box<dyn FnOnce(&mut Books) + Send>;
 
@@ -211,12 +216,21 @@ impl Keeper {
     pub(crate) fn run(mut self) {
         loop {
             // While a checkpoint is under way its next chunk may be due without anything else happening.
-            let patience = if self.saver.is_busy() { Duration::from_millis(2) } else { Duration::from_secs(3600) };
+            let patience = if self.saver.is_busy() { PAUSE } else { Duration::from_secs(3600) };
             let message = match self.queue.messages.recv_timeout(patience) {
                 Ok(ToBooks::Stop) | Err(RecvTimeoutError::Disconnected) => return,
                 Ok(message) => Some(message),
                 Err(RecvTimeoutError::Timeout) => None,
             };
+            if let Some(ToBooks::Apply(records)) = &message {
+                // What comes behind these records waits too: it may rest on them.
+                while !self.saver.has_room(&self.books, records.len()) {
+                    std::thread::sleep(PAUSE);
+                    if !self.handle(None) {
+                        return;
+                    }
+                }
+            }
             if !self.handle(message) {
                 return;
             }
