@@ -140,3 +140,39 @@ test('a teller sets money aside, hands over a part of it and gives the rest back
   const { data } = await payee.client.get<{ data: { kind: string; label: string }[] }>(`/accounts/${payee.account}/entries`);
   expect(data.filter(entry => entry.kind === 'settled_in').map(entry => entry.label)).toEqual(['deposit', 'deposit']);
 });
+
+test('a teller books several movements at once, and reads at the step what is refused', async ({ visit }) => {
+  const yuna = await bank().member('yuna', 'Yuna Kim', 5_000);
+  const zion = await bank().member('zion', 'Zion Lee', 100);
+  const balance = async ({ client, account }: typeof yuna) => (await client.get<{ posted: number }>(`/accounts/${account}`)).posted;
+  const hold = await (await bank().as('theo')).post<{ id: string }>('/holds', { from: yuna.account, to: zion.account, amount: 1_000 });
+  const visitor = await atDesk(visit, 'theo', `/counter?kind=linked&account=${yuna.account}`);
+  visitor.allow(/422/);
+  const { page } = visitor;
+  const step = (place: number) => page.getByRole('group', { name: `Step ${place}` });
+  await step(1).getByLabel('To account number').fill(zion.account);
+  await step(1).getByLabel('Amount').fill('400');
+  await step(2).getByLabel('From account number').fill(zion.account);
+  await step(2).getByLabel('To account number').fill(yuna.account);
+  await step(2).getByLabel('Amount').fill('501');
+  await page.getByRole('button', { name: 'Add a step' }).click();
+  await step(3).getByRole('combobox').click();
+  await page.getByRole('option', { name: 'Settle' }).click();
+  await step(3).getByLabel('Id of the hold').fill(hold.id);
+  await step(3).getByText('1,000 KRW').waitFor();
+  const book = async () => {
+    await page.getByRole('button', { name: 'Book together' }).click();
+    await page.getByRole('dialog').getByText('Book 3 steps, all or none?').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Book together' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+  };
+  await book();
+  await step(2).getByText('The account does not have that much.').waitFor();
+  expect(await step(1).getByLabel('Amount').getAttribute('aria-invalid')).toBe('false');
+  expect([await balance(yuna), await balance(zion)]).toEqual([5_000, 100]);
+  await step(2).getByLabel('Amount').fill('500');
+  await book();
+  await page.getByText('3 movements booked').waitFor();
+  expect([await balance(yuna), await balance(zion)]).toEqual([4_100, 1_000]);
+  await visitor.checkAccess();
+});

@@ -9,11 +9,12 @@ import { PageHead } from '../PageHead';
 import { useMay } from '../useMay';
 import { CashForm } from './CashForm';
 import { HoldForm } from './HoldForm';
+import { LinkedForm } from './LinkedForm';
 
-const KINDS = ['deposit', 'withdrawal', 'hold'] as const;
+const KINDS = ['deposit', 'withdrawal', 'hold', 'linked'] as const;
 type Kind = (typeof KINDS)[number];
 
-/** The teller's desk: cash in, cash out, and money set aside. */
+/** The teller's desk: cash in, cash out, money set aside, and several movements at once. */
 export default function Counter() {
   const t = useTranslate();
   const may = useMay();
@@ -30,7 +31,7 @@ export default function Counter() {
   return (
     <Box sx={{ display: 'grid', gap: 2.5, gridTemplateColumns: { xs: 'minmax(0, 1fr)', md: 'minmax(0, 520px) minmax(0, 420px)' }, alignItems: 'start' }}>
       <Box sx={{ gridColumn: '1 / -1' }}><PageHead title={t('staff.counter')} /></Box>
-      {kind === 'hold' ? <HoldForm head={head} number={number} setNumber={setNumber} /> : <CashForm kind={kind} head={head} number={number} setNumber={setNumber} />}
+      {kind === 'linked' ? <LinkedForm head={head} number={number} /> : kind === 'hold' ? <HoldForm head={head} number={number} setNumber={setNumber} /> : <CashForm kind={kind} head={head} number={number} setNumber={setNumber} />}
     </Box>
   );
 }

@@ -30,12 +30,17 @@ export function AccountNumber({ name, label, value, onChange, wrong, account, un
   );
 }
 
-/** An amount in the currency of the account that pays or is paid. */
-export function Amount({ value, onChange, wrong, of }: Pick<Field, 'value' | 'onChange' | 'wrong'> & { of?: AccountRecord }) {
+interface InCurrency {
+  currency?: string | null;
+  scale?: number | null;
+}
+
+/** An amount in the currency of the account that pays or is paid; with a `hint` at what it means to leave it out. */
+export function Amount({ value, onChange, wrong, of, hint }: Pick<Field, 'value' | 'onChange' | 'wrong'> & { of?: InCurrency; hint?: string }) {
   const t = useTranslate();
   return (
     <TextField
-      required name="amount" label={t('staff.amount')} value={value} autoComplete="off" error={Boolean(wrong)} helperText={wrong ?? ' '} onChange={event => onChange(typed(event.target.value, of?.scale ?? 0))}
+      required={!hint} name="amount" label={t('staff.amount')} value={value} autoComplete="off" error={Boolean(wrong)} helperText={wrong ?? hint ?? ' '} onChange={event => onChange(typed(event.target.value, of?.scale ?? 0))}
       slotProps={{ htmlInput: { inputMode: 'decimal' }, input: { sx: { ...figures, fontSize: '1.125rem' }, endAdornment: of?.currency } }}
     />
   );

@@ -6,7 +6,7 @@ import type { TransferRecord } from '../resources/records';
 import { useOnce } from '../useOnce';
 
 interface Order {
-  path: '/deposits' | '/withdrawals' | '/holds';
+  path: '/deposits' | '/withdrawals' | '/holds' | '/linked';
   body: Record<string, unknown>;
 }
 
@@ -14,11 +14,11 @@ interface Order {
 const FIELDS: Record<string, string> = { currency_limit: 'amount' };
 
 /** Books an order at the counter. What is refused is told at its field, by the names that the service has for them. */
-export function useOrder(onBooked: () => void) {
+export function useOrder<Booked = TransferRecord>(onBooked: () => void) {
   const t = useTranslate();
   const once = useOnce();
   const action = useMutation({
-    mutationFn: (order: Order) => once(order, key => send<TransferRecord>('POST', order.path, { body: order.body, key })),
+    mutationFn: (order: Order) => once(order, key => send<Booked>('POST', order.path, { body: order.body, key })),
     onSuccess: onBooked,
   });
   const failure = action.error ? asFailure(action.error) : null;
