@@ -149,19 +149,24 @@ impl Saver {
             return Ok(());
         }
         if self.saving.is_none() {
+            // Before the next checkpoint begins, which can be at once, again and again.
+            self.let_go(books);
             let behind = books.applied.get().saturating_sub(self.last.get());
             let due = behind >= self.habits.every_records || books.dirty.len() >= self.habits.most_changed;
             if due || !self.asked.is_empty() {
                 self.begin(books)?;
             }
         }
-        self.feed(books)?;
+        self.feed(books)
+    }
+
+    /// Lets accounts go that the store has, when there are many too many of them.
+    fn let_go(&self, books: &mut Books) {
         let clean = books.accounts.len().saturating_sub(books.dirty.len());
         let slack = (self.habits.keep_accounts / 4).saturating_add(CHUNK);
-        if self.saving.is_none() && clean > self.habits.keep_accounts.saturating_add(slack) {
+        if clean > self.habits.keep_accounts.saturating_add(slack) {
             books.let_go(self.habits.keep_accounts);
         }
-        Ok(())
     }
 
     fn begin(&mut self, books: &mut Books) -> Result<(), BooksError> {
