@@ -14,7 +14,7 @@ use crate::command::{
 use crate::error::{BankError, Error, OpenError};
 use crate::events::{Event, Events};
 use crate::ledger::{
-    AccountNumber, AccountType, Balance, CommandId, Currency, OwnerId, Position, RecordPut, Refusal, Timestamp,
+    AccountNumber, AccountType, Amount, Balance, CommandId, Currency, OwnerId, Position, RecordPut, Refusal, Timestamp,
 };
 use crate::past::{AccountBalance, Moment, Movement, TransferQuery, TrialBalance};
 use crate::preview::Preview;
@@ -72,6 +72,7 @@ waiting! {
     sweep(sweep: Sweep) -> Result<Receipt, Error>;
     hold(id: CommandId) -> Result<Option<HoldView>, BankError>;
     preview(command: &Command) -> Result<Preview, Error>;
+    reversible(original: CommandId, step: u8) -> Result<Option<Amount>, BankError>;
     holds(number: AccountNumber) -> Result<Vec<HoldView>, Error>;
     snapshot(number: AccountNumber) -> Result<Snapshot, Error>;
     accounts(after: Option<AccountNumber>, limit: usize) -> Result<Page<Snapshot, AccountNumber>, BankError>;

@@ -3,7 +3,7 @@
 use crate::error::{BankError, Error};
 use crate::journal::{JournalError, JournalReader};
 use crate::ledger::{
-    AccountId, AccountNumber, Amount, Balance, Body, BusinessDate, Details, Event, HoldDrawn, HoldPlaced,
+    AccountId, AccountNumber, Amount, Balance, Body, BusinessDate, CommandId, Details, Event, HoldDrawn, HoldPlaced,
     LinkedMovement, Position, Posted, PostingKind, Record, Refusal, Timestamp,
 };
 use crate::past::Sources;
@@ -70,8 +70,11 @@ pub(crate) fn history(
                 next = data.last().map(|entry| entry.position);
                 break;
             }
-            for (line, other) in lines.into_iter().rev() {
-                data.push(line);
+            for Line { mut entry, other, placed } in lines.into_iter().rev() {
+                if let Some(placed) = placed {
+                    say_as_placed(reader, placed, account, &mut entry)?;
+                }
+                data.push(entry);
                 others.push(other);
             }
         }
@@ -101,19 +104,48 @@ fn start_before(sources: &Sources, account: AccountId, before: Position) -> Resu
     Ok(sources.last_through(account, Position::new(before.get().saturating_sub(1)))?)
 }
 
-/// A line, and the other account.
-type Line = (Entry, Option<AccountId>);
+/// A line, and what has to be looked up for it.
+struct Line {
+    entry: Entry,
+    /// The other account.
+    other: Option<AccountId>,
+    /// The place of the record of the hold that was drawn, which has the labels.
+    placed: Option<Position>,
+}
+
+/// Labels and reference of what a hold became are those that it was placed with, as long as its record is not archived.
+fn say_as_placed(
+    reader: &dyn JournalReader,
+    placed: Position,
+    account: AccountId,
+    entry: &mut Entry,
+) -> Result<(), BankError> {
+    let record = match reader.read(placed) {
+        Err(JournalError::Archived { .. }) => return Ok(()),
+        read => read.map_err(unreadable)?,
+    };
+    let Body::Held(hold) = &record.body else { return Ok(()) };
+    let Some(details) = hold.details.as_deref() else { return Ok(()) };
+    let label = if hold.from == account { &details.sender_label } else { &details.receiver_label };
+    entry.label.clone_from(label);
+    // A reason for which it was given back says more.
+    if entry.reference.is_empty() {
+        entry.reference.clone_from(&details.reference);
+    }
+    Ok(())
+}
 
 /// The account's lines of a record in the order of its legs, and the account's record before; `None` when it has no leg.
 fn entries(record: &Record, account: AccountId) -> Option<(Vec<Line>, Position)> {
     let mut links = record.links.iter();
     let (mut lines, mut previous) = (Vec::new(), None);
-    for part in parts(&record.body) {
+    for (part, number) in parts(&record.body).iter().zip(0..) {
+        let step = matches!(record.body, Body::Linked(_)).then_some(number);
         part.for_each_leg(record.date, |leg, event| {
             let Some(link) = links.next() else { return };
             if leg == account {
                 previous = Some(link.previous);
-                lines.extend(line(record, &part, account, event, link.balance));
+                lines.extend(line((record, part, step), account, event, link.balance));
             }
         });
     }
@@ -152,7 +184,12 @@ impl Part<'_> {
 }
 
 /// What one leg changed, as the account's statement has it.
-fn line(record: &Record, part: &Part<'_>, account: AccountId, event: Event<'_>, balance: Balance) -> Option<Line> {
+fn line(
+    (record, part, step): (&Record, &Part<'_>, Option<u8>),
+    account: AccountId,
+    event: Event<'_>,
+    balance: Balance,
+) -> Option<Line> {
     let zero = (Balance::ZERO, Amount::ZERO);
     let out = |amount: Amount, fee: Amount| {
         let total = amount.checked_add(fee).and_then(|total| Balance::ZERO.debit(total));
@@ -164,7 +201,7 @@ fn line(record: &Record, part: &Part<'_>, account: AccountId, event: Event<'_>, 
         Event::Credited(amount) | Event::Brought { amount, .. } => (Balance::from(amount), Amount::ZERO),
         Event::Opened(_) | Event::Changed(_) | Event::Held(_) | Event::Expected(_) | Event::Amended(_) => zero,
     };
-    let mut told = Told { what: EntryKind::Changed, other: None, label: String::new(), reference: String::new() };
+    let mut told = Told::default();
     match part {
         Part::Posted(posted, _) => told.posted(posted, account),
         Part::Other(Body::Posted(posted)) => told.posted(posted, account),
@@ -185,6 +222,8 @@ fn line(record: &Record, part: &Part<'_>, account: AccountId, event: Event<'_>, 
         recorded_at: record.recorded_at,
         date: record.date,
         what: told.what,
+        step,
+        hold: told.drawn.map(|(hold, _)| hold),
         counterparty: None,
         change,
         fee,
@@ -192,15 +231,23 @@ fn line(record: &Record, part: &Part<'_>, account: AccountId, event: Event<'_>, 
         label: told.label,
         reference: told.reference,
     };
-    Some((entry, told.other))
+    Some(Line { entry, other: told.other, placed: told.drawn.map(|(_, placed)| placed) })
 }
 
 /// What a line says beside its figures.
 struct Told {
     what: EntryKind,
     other: Option<AccountId>,
+    /// The hold that was drawn, and the place of its record.
+    drawn: Option<(CommandId, Position)>,
     label: String,
     reference: String,
+}
+
+impl Default for Told {
+    fn default() -> Told {
+        Told { what: EntryKind::Changed, other: None, drawn: None, label: String::new(), reference: String::new() }
+    }
 }
 
 impl Told {
@@ -242,7 +289,8 @@ impl Told {
             (false, false) => EntryKind::Fee,
         };
         self.other = Some(if sends { drawn.to } else { drawn.from });
-        self.reference.clone_from(&drawn.reason.as_deref().unwrap_or_default().to_owned());
+        self.drawn = Some((drawn.hold, drawn.placed));
+        drawn.reason.as_deref().unwrap_or_default().clone_into(&mut self.reference);
     }
 }
 

@@ -194,6 +194,10 @@ pub struct Entry {
     pub date: BusinessDate,
     /// What happened.
     pub what: EntryKind,
+    /// Which of several linked steps it is of, counted from 0.
+    pub step: Option<u8>,
+    /// The hold, for what settles or releases one.
+    pub hold: Option<CommandId>,
     /// The other account, for money that moved.
     pub counterparty: Option<AccountNumber>,
     /// By how much the entry changed the balance, fee included.
@@ -202,9 +206,9 @@ pub struct Entry {
     pub fee: Amount,
     /// The balance after it.
     pub balance: Balance,
-    /// The label on this account's side.
+    /// The label on this account's side; of a settlement that with which its hold was placed.
     pub label: String,
-    /// The reference.
+    /// The reference; of a settlement that of its hold, and of what was given back the reason.
     pub reference: String,
 }
 

@@ -145,6 +145,7 @@ async fn run(
     let (server, addresses) = bind(&service)?;
     let handle = server.handle();
     let running = tokio::task::spawn_local(server);
+    service.gauges.begin();
     let operator = operator(&service)?;
     let address = addresses.first().copied().unwrap_or(config.listen);
     let (data, recovery_ms) = (absolute(&config.data), u64::try_from(recovery.as_millis()).unwrap_or(u64::MAX));

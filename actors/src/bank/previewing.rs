@@ -53,6 +53,34 @@ impl Bank {
         preview.ok_or_else(|| InvalidCommand::NotPreviewed.into())
     }
 
+    /// How much of a movement can still be reversed, by what its receiver got and what has been reversed; `None` where there
+    /// is no movement of that id and step, or none that can be reversed.
+    ///
+    /// Whether the receiver has that much is another question, which [`Bank::preview`] answers.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::{Bank, command::*, ledger::*};
+    /// # let bank = Bank::in_memory()?;
+    /// # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
+    /// # let joon = bank.open_account(OpenAccount::new(OwnerId::new("joon")?)).await?;
+    /// # bank.deposit(CashPosting::new(mina, Amount::new(10_000)?)).await?;
+    /// let paid = bank.transfer(Transfer::new(mina, joon, Amount::new(300)?)).await?;
+    /// assert_eq!(bank.reversible(paid.id, 0).await?, Some(Amount::new(300)?));
+    /// bank.reverse(Reverse::part(paid.id, Amount::new(100)?)).await?;
+    /// assert_eq!(bank.reversible(paid.id, 0).await?, Some(Amount::new(200)?));
+    /// assert_eq!(bank.reversible(paid.id, 1).await?, None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// [`BankError`] as for every call.
+    pub async fn reversible(&self, original: CommandId, step: u8) -> Result<Option<Amount>, BankError> {
+        let way_back = self.way_back(&Reverse { step, ..Reverse::all(original) }).await?;
+        Ok(way_back.map(|(_, _, left)| left))
+    }
+
     /// Sender and receiver of a reversal, and what is left to reverse; `None` when there is nothing of that id to reverse.
     async fn way_back(&self, reverse: &Reverse) -> Result<Option<(AccountNumber, AccountNumber, Amount)>, BankError> {
         let Some(position) = self.position_of(reverse.original).await? else { return Ok(None) };

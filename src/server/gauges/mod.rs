@@ -1,6 +1,7 @@
 //! What the engine is doing, second by second, kept for an hour; and (in `checking`) the check of the running bank.
 //!
-//! One task looks once a second, from the first question on. It ends with the service's bank.
+//! One task looks once a second, from the start on, so that who looks after something happened sees it. It ends with the
+//! service's bank. Which accounts are hottest costs the engine something, and is noted while somebody looks.
 
 mod checking;
 
@@ -24,6 +25,8 @@ pub(crate) use checking::CheckAnswer;
 const KEPT: usize = 3_600;
 /// How often is looked.
 const EVERY: Duration = Duration::from_secs(1);
+/// For so long after a question the hottest accounts are noted.
+const NOTED: Duration = Duration::from_secs(60);
 
 /// What the engine is doing.
 #[derive(Clone)]
@@ -39,6 +42,7 @@ pub(crate) struct Gauges {
 struct State {
     kept: VecDeque<Arc<EngineAnswer>>,
     is_running: bool,
+    asked: Option<Instant>,
     check: Option<Check>,
 }
 
@@ -150,7 +154,8 @@ impl Gauges {
     /// As the bank's.
     pub(crate) async fn latest(&self) -> Result<Arc<EngineAnswer>, Problem> {
         let mut samples = self.samples.subscribe();
-        self.run();
+        self.begin();
+        self.state.lock().asked = Some(Instant::now());
         if let Some(latest) = self.state.lock().kept.back() {
             return Ok(Arc::clone(latest));
         }
@@ -168,11 +173,16 @@ impl Gauges {
     }
 
     /// Sees to it that the task runs.
-    fn run(&self) {
+    pub(crate) fn begin(&self) {
         let mut state = self.state.lock();
         if !std::mem::replace(&mut state.is_running, true) {
             actix_web::rt::spawn(self.clone().sample());
         }
+    }
+
+    /// Whether somebody wants to know which accounts are hottest.
+    fn is_watched(&self) -> bool {
+        self.samples.receiver_count() > 0 || self.state.lock().asked.is_some_and(|asked| asked.elapsed() < NOTED)
     }
 
     async fn sample(self) {
@@ -204,6 +214,9 @@ impl Gauges {
     ) -> Result<((Instant, Stats, Activity), EngineAnswer), BankError> {
         let (now, stats) = (Instant::now(), self.bank.stats());
         let activity = self.bank.activity().await?;
+        if !self.is_watched() {
+            self.bank.stop_watching();
+        }
         let pending = self.bank.pending_verifications(None, 1).await?.1;
         let (accounts, unstored_since) = (self.bank.account_count().await?, self.bank.unstored_since().await?);
         let hot = activity.hottest.iter().map(|(number, _)| *number).collect();
@@ -276,5 +289,22 @@ struct Ended(Arc<Mutex<State>>);
 impl Drop for Ended {
     fn drop(&mut self) {
         self.0.lock().is_running = false;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::server::testing::Town;
+
+    #[actix_web::test]
+    async fn what_happened_before_anybody_asked_is_kept() {
+        let gauges = Town::new().await.service.gauges.clone();
+        let mut samples = gauges.samples.subscribe();
+        gauges.begin();
+        let first = samples.recv().await.unwrap().time.clone();
+        samples.recv().await.unwrap();
+        let (history, _) = gauges.follow().await.unwrap();
+        assert!(history.len() >= 2);
+        assert_eq!(history.first().unwrap().time, first);
     }
 }

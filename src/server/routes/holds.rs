@@ -3,7 +3,7 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, Responder, get, post, web};
 use jangbu::{AccountNumber, Amount, CommandId, Error, HoldView, PlaceHold, Refusal, SettleHold, Timestamp, VoidHold};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::json;
 use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
@@ -79,7 +79,7 @@ struct HoldRequest {
     #[schema(value_type = u64, maximum = 9007199254740991_u64)]
     amount: Amount,
     /// From when on it can no longer be settled, and is given back; never if not given.
-    #[serde(default, deserialize_with = "moment")]
+    #[serde(default, deserialize_with = "moment", serialize_with = "in_words")]
     #[schema(value_type = Option<String>, format = DateTime)]
     expires_at: Option<Timestamp>,
     /// What the sender reads on the statement.
@@ -97,6 +97,11 @@ struct HoldRequest {
     /// Up to 7 pairs for programs.
     #[serde(default)]
     metadata: Option<BTreeMap<String, String>>,
+}
+
+/// As the audit log has it for people.
+fn in_words<S: Serializer>(moment: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+    moment.map(|moment| moment.to_string()).serialize(serializer)
 }
 
 fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {

@@ -35,6 +35,10 @@ struct ReverseRequest {
     #[serde(default)]
     #[schema(max_length = 10)]
     label: Option<String>,
+    /// Which of several linked movements, counted from 0.
+    #[serde(default)]
+    #[schema(maximum = 63)]
+    step: u8,
 }
 
 /// Takes a transfer back, in whole or in part; the fee stays with the bank.
@@ -61,25 +65,40 @@ async fn reverse_transfer(
     caller.require(Permission::Reverse)?;
     let movement = service.bank.movement(original).await?.ok_or_else(Problem::not_found)?;
     let details = texts(request.label.as_deref(), None, None)?;
-    let original =
-        if movement.kind == MovementKind::Hold { settlement_of(&service, &movement).await? } else { original };
+    let not_reversible = || Refusal::NotReversible { original };
+    let (original, step) = match movement.kind {
+        MovementKind::Hold => settlement_of(&service, &movement).await?.ok_or_else(not_reversible)?,
+        _ => (original, request.step),
+    };
     let id = key.command_id(&caller.id().to_string(), "reverse");
     let about = ("transfer", movement.id.to_string());
     audited(&service, &caller, "transfer.reversed", about, &request, id).await?;
-    let reverse = Reverse { amount: request.amount, details, ..Reverse::all(original).with_id(id) };
+    let reverse = Reverse { step, amount: request.amount, details, ..Reverse::all(original).with_id(id) };
     let reversed = service.bank.reverse(reverse).await;
     let receipt = reversed.map_err(|error| Named::default().failed(error))?;
     created(&service, receipt.id).await
 }
 
-/// The settlement by which a hold's receiver got everything at once, which is what can be taken back.
+/// What of a movement staff can still take back; of a hold, of its settlement. `None` where nothing ever could be.
 ///
 /// # Errors
-/// 422 when nothing was settled, or in several parts, of which each has to be named by itself.
-async fn settlement_of(service: &Service, hold: &Movement) -> Result<CommandId, Problem> {
-    let not_reversible = || Problem::from(Refusal::NotReversible { original: hold.id });
+/// As the bank's.
+pub(super) async fn reversible(service: &Service, movement: &Movement) -> Result<Option<Amount>, Problem> {
+    let (original, step) = match movement.kind {
+        MovementKind::Hold => match settlement_of(service, movement).await? {
+            Some(settlement) => settlement,
+            None => return Ok(None),
+        },
+        _ => (movement.id, movement.step.unwrap_or(0)),
+    };
+    Ok(service.bank.reversible(original, step).await?)
+}
+
+/// The settlement by which a hold's receiver got everything at once, which is what can be taken back, and its step where
+/// it was one of several; `None` when nothing was settled, or in several parts, of which each has to be named by itself.
+async fn settlement_of(service: &Service, hold: &Movement) -> Result<Option<(CommandId, u8)>, Problem> {
     if hold.captured.is_zero() {
-        return Err(not_reversible());
+        return Ok(None);
     }
     let mut query = TransferQuery {
         account: hold.from,
@@ -92,13 +111,13 @@ async fn settlement_of(service: &Service, hold: &Movement) -> Result<CommandId, 
     for _ in 0..PAGES {
         let page = service.bank.transfers(query.clone()).await?;
         if let Some(found) = page.data.iter().find(|movement| movement.hold == Some(hold.id)) {
-            let stands_alone = found.step.is_none() && found.amount == hold.captured;
-            return if stands_alone { Ok(found.id) } else { Err(not_reversible()) };
+            let is_all = found.amount == hold.captured;
+            return Ok(is_all.then_some((found.id, found.step.unwrap_or(0))));
         }
         query.after = page.next;
         if query.after.is_none() {
             break;
         }
     }
-    Err(not_reversible())
+    Ok(None)
 }

@@ -4,12 +4,15 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, Responder, get, post, web};
 use jangbu::{CommandId, Movement, MovementKind, MovementStatus};
+use serde::Deserialize;
+use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::holds::{VoidRequest, audited, not_pending};
+use super::reversals::reversible;
 use crate::server::config::Verification;
 use crate::server::facts::Facts;
-use crate::server::http::{IdempotencyKey, InPath, Json, MoveProblems, Named, Problem, ReadProblems};
+use crate::server::http::{IdempotencyKey, InPath, Json, MoveProblems, Named, Problem, Query, ReadProblems};
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
 use crate::server::shapes::{Transfer, TransferRequest, View};
@@ -78,6 +81,16 @@ pub(super) fn command(request: &TransferRequest, id: CommandId, verifies: bool) 
     Ok(jangbu::Transfer { id, from, to, amount, at_most, details })
 }
 
+/// Which of several linked movements is meant.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Wanted {
+    /// Its number, counted from 0; if not given the first that is the caller's to see.
+    #[param(maximum = 63)]
+    step: Option<u8>,
+}
+
 /// Tells how a transfer stands.
 ///
 /// For its sender and its receiver, each of whom sees the own label; for staff anybody's, which is audited. What was refused
@@ -86,7 +99,7 @@ pub(super) fn command(request: &TransferRequest, id: CommandId, verifies: bool) 
 /// Permission: read_own
 #[utoipa::path(
     tag = "transfers", security(("session" = []), ("token" = [])),
-    params(("id" = String, Path, description = "The transfer's id.")),
+    params(("id" = String, Path, description = "The transfer's id."), Wanted),
     responses((status = 200, description = "The transfer.", body = Transfer), ReadProblems),
 )]
 #[get("/transfers/{id}")]
@@ -94,21 +107,39 @@ async fn get_transfer(
     service: Data<Service>,
     caller: Principal,
     InPath(id): InPath<CommandId>,
+    Query(wanted): Query<Wanted>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::ReadOwn)?;
-    let movements = service.bank.movements_of(id).await?;
+    let mut movements = service.bank.movements_of(id).await?;
+    movements.retain(|movement| wanted.step.is_none_or(|step| movement.step.unwrap_or(0) == step));
     let owner = caller.member.owner();
     let mut first = None;
     for movement in &movements {
         let sides = sides(&service, movement).await?;
         if let Some(view) = sides.view_of(movement, &owner) {
-            return Ok(web::Json(told(&service, movement, &sides, view).await?));
+            let transfer = told(&service, movement, &sides, view).await?;
+            return Ok(web::Json(with_way_back(&service, &caller, movement, transfer).await?));
         }
         first = first.or(Some((movement, sides)));
     }
     let (movement, sides) = first.filter(|_| caller.may(Permission::ReadAny)).ok_or_else(Problem::not_found)?;
     service.audit.read(&caller, "transfer", &id.to_string()).await?;
-    Ok(web::Json(told(&service, movement, &sides, View::ALL).await?))
+    let transfer = told(&service, movement, &sides, View::ALL).await?;
+    Ok(web::Json(with_way_back(&service, &caller, movement, transfer).await?))
+}
+
+/// Adds what staff can still take back.
+async fn with_way_back(
+    service: &Service,
+    caller: &Principal,
+    movement: &Movement,
+    transfer: Transfer,
+) -> Result<Transfer, Problem> {
+    if !caller.may(Permission::ReadAny) {
+        return Ok(transfer);
+    }
+    let left = reversible(service, movement).await?;
+    Ok(Transfer { reversible: left.map(jangbu::Amount::minor_units), ..transfer })
 }
 
 /// Cancels a transfer that waits for its verification: its money is given back.

@@ -23,6 +23,13 @@ pub(crate) struct Entry {
     /// What happened, for example `transfer_out`.
     #[schema(value_type = String)]
     pub(crate) kind: EntryKind,
+    /// Which of several linked movements it is of, counted from 0.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) step: Option<u8>,
+    /// The hold or verified transfer, for what settles or releases one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, format = Uuid)]
+    pub(crate) hold: Option<CommandId>,
     /// The other account, for money that moved.
     #[schema(value_type = Option<String>)]
     pub(crate) counterparty: Option<AccountNumber>,
@@ -73,6 +80,8 @@ impl Entry {
             recorded_at: Moment(entry.recorded_at),
             date: entry.date.to_string(),
             kind: entry.what,
+            step: entry.step,
+            hold: entry.hold,
             counterparty: entry.counterparty,
             counterparty_name: name,
             change: entry.change.minor_units(),

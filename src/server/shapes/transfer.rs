@@ -114,6 +114,9 @@ pub(crate) struct Transfer {
     pub(crate) created_at: Moment,
     /// When a hold ended, where one was looked at by itself.
     pub(crate) ended_at: Option<Moment>,
+    /// From when on a hold can no longer be settled, where one was looked at by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) expires_at: Option<Moment>,
     /// What its receiver got of a hold.
     pub(crate) captured: u64,
     /// What its receiver may still get of a hold.
@@ -130,6 +133,13 @@ pub(crate) struct Transfer {
     pub(crate) original: Option<CommandId>,
     /// Which of several linked movements it is, counted from 0.
     pub(crate) step: Option<u8>,
+    /// What staff can still take back of it, for staff who look at it by itself; left out where nothing ever could be.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) reversible: Option<u64>,
+    /// The member of staff who placed a hold at the counter, for staff: they and administrators settle and void it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(format = Uuid)]
+    pub(crate) placed_by: Option<String>,
     /// The place of its record in the journal.
     pub(crate) position: u64,
 }
@@ -185,6 +195,7 @@ impl Transfer {
             date: movement.date.to_string(),
             created_at: Moment(movement.recorded_at),
             ended_at: None,
+            expires_at: None,
             captured,
             remaining: if is_hold && is_open { amount.saturating_sub(captured) } else { 0 },
             reason: None,
@@ -192,6 +203,8 @@ impl Transfer {
             hold: movement.hold,
             original: movement.original,
             step: movement.step,
+            reversible: None,
+            placed_by: None,
             position: movement.position.get(),
         };
         transfer.say(&movement.details, view);
@@ -217,6 +230,7 @@ impl Transfer {
         self.total = hold.amount.saturating_add(hold.fee).minor_units();
         (self.captured, self.remaining) = (hold.captured.minor_units(), hold.remaining.minor_units());
         self.ended_at = hold.ended_at.map(Moment);
+        self.expires_at = hold.expires_at.map(Moment);
         self.reason = (!hold.reason.is_empty()).then(|| hold.reason.clone());
         self
     }
@@ -264,6 +278,7 @@ impl Transfer {
             date: String::new(),
             created_at: Moment(jangbu::Timestamp::from_ns(0)),
             ended_at: None,
+            expires_at: None,
             captured: 0,
             remaining: 0,
             reason: None,
@@ -271,6 +286,8 @@ impl Transfer {
             hold: None,
             original: None,
             step: None,
+            reversible: None,
+            placed_by: None,
             position: 0,
         }
     }
@@ -281,6 +298,10 @@ impl Transfer {
         self.reference.clone_from(&details.reference);
         let shown = details.metadata.iter().filter(|(key, _)| key != super::PLACED_BY);
         self.metadata = shown.cloned().collect();
+        if view == View::ALL {
+            let placed_by = details.metadata.iter().find(|(key, _)| key == super::PLACED_BY);
+            self.placed_by = placed_by.map(|(_, member)| member.clone());
+        }
     }
 }
 

@@ -17,7 +17,7 @@ for (const [theme, language] of [['light', 'en'], ['dark', 'ko']] as const) {
     const { page } = visitor;
     const pages = [
       '/', '/members', `/members/${member}/show`, `/members/${member}`, '/members/create', '/accounts', `/accounts/${mina.account}/show`, `/accounts/${mina.account}`, '/accounts/create', '/transfers', `/transfers/${pending}/show`, '/holds',
-      '/account-types', '/account-types/ordinary/show', '/account-types/ordinary', '/account-types/create', '/tokens', '/audit', `/counter?account=${mina.account}`, '/engine', `/engine/actors/${mina.account}`,
+      '/account-types', '/account-types/ordinary/show', '/account-types/ordinary', '/account-types/create', '/tokens', '/audit', `/counter?account=${mina.account}`, `/counter?kind=hold&account=${mina.account}`, `/counter?kind=linked&account=${mina.account}`, '/engine', `/engine/actors/${mina.account}`,
     ];
     // Opened at each width, as a phone and a desk do.
     for (const size of SIZES) {

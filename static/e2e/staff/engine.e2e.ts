@@ -24,7 +24,7 @@ test('the engine is watched under load, and the pending queue is worked off', as
   await transfers.getByText(/^Posted [1-9][\d,]*, at most/).waitFor();
   await page.getByRole('figure').filter({ hasText: 'Latency' }).getByText(/^p99 [\d.]+, at most/).waitFor();
   await transfers.getByText('Figures as a table').click();
-  expect(await transfers.getByRole('row').count()).toBeGreaterThan(1);
+  await expect.poll(() => transfers.getByRole('row').count()).toBeGreaterThan(1);
   await page.getByRole('region', { name: 'Hottest accounts' }).getByRole('link', { name: shown(joon.account) }).waitFor();
   await page.getByRole('button', { name: '1 hour' }).click();
 

@@ -69,7 +69,7 @@ export const api = {
     told(service.POST('/api/v1/quotes', { body, signal })),
 
   transfer: (body: TransferOrder, key: string) => told(service.POST('/api/v1/transfers', { body, params: once(key) })),
-  transferById: (id: string) => told(service.GET('/api/v1/transfers/{id}', { params: { path: { id } } })),
+  transferById: (id: string, step?: number) => told(service.GET('/api/v1/transfers/{id}', { params: { path: { id }, query: { step } } })),
   pendingTransfers: () => told(service.GET('/api/v1/transfers', { params: { query: { status: 'pending', limit: 50 } } })),
   cancelTransfer: (id: string) => told(service.POST('/api/v1/transfers/{id}/cancel', { params: { path: { id } } })),
 

@@ -1620,8 +1620,10 @@ export interface components {
         AccountTotals: {
             /** @description Whether every account was looked at. If not, the others are found with `after`. */
             complete: boolean;
-            /** @description By currency. */
+            /** @description By currency. Over the whole bank the balances of each add up to nothing, the bank's own accounts being among them. */
             currencies: components["schemas"]["CurrencySums"][];
+            /** @description By currency, without the bank's own accounts. */
+            customers: components["schemas"]["CurrencySums"][];
             /** @description The last account that was looked at. */
             scanned_to?: string | null;
         };
@@ -2241,6 +2243,11 @@ export interface components {
             fee: number;
             /**
              * Format: uuid
+             * @description The hold or verified transfer, for what settles or releases one.
+             */
+            hold?: string | null;
+            /**
+             * Format: uuid
              * @description The id of the command.
              */
             id: string;
@@ -2262,6 +2269,11 @@ export interface components {
              * @description The currency's number of decimals.
              */
             scale: number;
+            /**
+             * Format: int32
+             * @description Which of several linked movements it is of, counted from 0.
+             */
+            step?: number | null;
         };
         /** @description What is wrong with one field of a request. */
         FieldProblem: {
@@ -2669,6 +2681,11 @@ export interface components {
                 fee: number;
                 /**
                  * Format: uuid
+                 * @description The hold or verified transfer, for what settles or releases one.
+                 */
+                hold?: string | null;
+                /**
+                 * Format: uuid
                  * @description The id of the command.
                  */
                 id: string;
@@ -2690,6 +2707,11 @@ export interface components {
                  * @description The currency's number of decimals.
                  */
                 scale: number;
+                /**
+                 * Format: int32
+                 * @description Which of several linked movements it is of, counted from 0.
+                 */
+                step?: number | null;
             }[];
             /** @description Whether there is more. */
             has_more: boolean;
@@ -2988,6 +3010,7 @@ export interface components {
                  */
                 date: string;
                 ended_at?: components["schemas"]["Moment"] | null;
+                expires_at?: components["schemas"]["Moment"] | null;
                 /**
                  * Format: int64
                  * @description What the bank takes for it.
@@ -3017,6 +3040,11 @@ export interface components {
                  */
                 original?: string | null;
                 /**
+                 * Format: uuid
+                 * @description The member of staff who placed a hold at the counter, for staff: they and administrators settle and void it.
+                 */
+                placed_by?: string | null;
+                /**
                  * Format: int64
                  * @description The place of its record in the journal.
                  */
@@ -3033,6 +3061,11 @@ export interface components {
                  * @description What its receiver may still get of a hold.
                  */
                 remaining: number;
+                /**
+                 * Format: int64
+                 * @description What staff can still take back of it, for staff who look at it by itself; left out where nothing ever could be.
+                 */
+                reversible?: number | null;
                 /**
                  * Format: int32
                  * @description The currency's number of decimals.
@@ -3226,8 +3259,10 @@ export interface components {
             totals?: {
                 /** @description Whether every account was looked at. If not, the others are found with `after`. */
                 complete: boolean;
-                /** @description By currency. */
+                /** @description By currency. Over the whole bank the balances of each add up to nothing, the bank's own accounts being among them. */
                 currencies: components["schemas"]["CurrencySums"][];
+                /** @description By currency, without the bank's own accounts. */
+                customers: components["schemas"]["CurrencySums"][];
                 /** @description The last account that was looked at. */
                 scanned_to?: string | null;
             };
@@ -3800,6 +3835,11 @@ export interface components {
             amount?: number | null;
             /** @description What both read on their statements. */
             label?: string | null;
+            /**
+             * Format: int32
+             * @description Which of several linked movements, counted from 0.
+             */
+            step?: number;
         };
         /**
          * @description What a member is to the bank.
@@ -4258,6 +4298,7 @@ export interface components {
              */
             date: string;
             ended_at?: components["schemas"]["Moment"] | null;
+            expires_at?: components["schemas"]["Moment"] | null;
             /**
              * Format: int64
              * @description What the bank takes for it.
@@ -4287,6 +4328,11 @@ export interface components {
              */
             original?: string | null;
             /**
+             * Format: uuid
+             * @description The member of staff who placed a hold at the counter, for staff: they and administrators settle and void it.
+             */
+            placed_by?: string | null;
+            /**
              * Format: int64
              * @description The place of its record in the journal.
              */
@@ -4303,6 +4349,11 @@ export interface components {
              * @description What its receiver may still get of a hold.
              */
             remaining: number;
+            /**
+             * Format: int64
+             * @description What staff can still take back of it, for staff who look at it by itself; left out where nothing ever could be.
+             */
+            reversible?: number | null;
             /**
              * Format: int32
              * @description The currency's number of decimals.
@@ -6259,7 +6310,10 @@ export interface operations {
     };
     get_transfer: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Its number, counted from 0; if not given the first that is the caller's to see. */
+                step?: number;
+            };
             header?: never;
             path: {
                 /** @description The transfer's id. */

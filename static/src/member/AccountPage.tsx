@@ -1,7 +1,7 @@
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import { useQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useCallback, useState } from 'react';
 import { Link as RouterLink, useParams, useSearchParams } from 'react-router';
 import { api } from '../api/client';
 import { download } from '../api/http';
@@ -29,14 +29,21 @@ export function AccountPage() {
   const from = query.get('from') ?? '';
   const to = query.get('to') ?? '';
   const q = query.get('q') ?? '';
-  const choose = (next: Record<string, string>) => setQuery(before => {
-    const after = new URLSearchParams(before);
+  const choose = (next: Record<string, string>) => {
+    // From the address itself: what was chosen just before can be on its way to this page still.
+    const after = new URLSearchParams(location.search);
     for (const [name, value] of Object.entries(next)) {
       if (value) after.set(name, value);
       else after.delete(name);
     }
-    return after;
-  }, { replace: true });
+    setQuery(after, { replace: true });
+  };
+  const [isPrinting, setPrinting] = useState(false);
+  const printWhole = useCallback((isThere: boolean) => {
+    setPrinting(false);
+    // The page stands still until the dialog is closed: the button says first that it is ready again.
+    if (isThere) setTimeout(() => print());
+  }, []);
   const save = () => {
     setFailure(null);
     download(`/accounts/${encodeURIComponent(number)}/entries`, { from, to }, `${number}.csv`).catch(setFailure);
@@ -45,7 +52,7 @@ export function AccountPage() {
   const found = account.data;
   const actions = (
     <>
-      <Button color="inherit" variant="outlined" onClick={() => print()}>{t('common.print')}</Button>
+      <Button color="inherit" variant="outlined" loading={isPrinting} onClick={() => setPrinting(true)}>{t('common.print')}</Button>
       <Button color="inherit" variant="outlined" onClick={save}>{t('account.csv')}</Button>
       <Button variant="contained" component={RouterLink} to={`/transfer?from=${number}`}>{t('nav.transfer')}</Button>
     </>
@@ -53,7 +60,7 @@ export function AccountPage() {
   return (
     <Page title={found ? typeName(found.type) : t('account.number', { number: shown(number) })} lead={<Box component="span" sx={figures}>{shown(number)}</Box>} aside={actions}>
       <Box sx={{ display: 'none', '@media print': { display: 'block', mb: 2 } }}>
-        {meta.name} · {t('account.statement')} · {me.name} · {from || '…'} – {to || today(meta.time_zone)} · {t('account.asOf', { time: exact(new Date().toISOString(), meta.time_zone, language) })}
+        {meta.name} · {t('account.statement')} · {me.name} · {from || '…'} – {to || today(meta.time_zone)}{q && ` · ${t('account.search')}: ${q}`} · {t('account.asOf', { time: exact(new Date().toISOString(), meta.time_zone, language) })}
       </Box>
       {failure !== null && <Failed error={failure} retry={save} />}
       <Box sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 3 }}>
@@ -61,7 +68,7 @@ export function AccountPage() {
         {found && <Held account={found} />}
         <Card title={t('account.entries')} flush>
           <Filters from={from} to={to} q={q} choose={choose} />
-          <Entries number={number} from={from} to={to} q={q} />
+          <Entries number={number} from={from} to={to} q={q} whole={isPrinting} onWhole={printWhole} />
         </Card>
       </Box>
     </Page>

@@ -1,6 +1,7 @@
 import Box from '@mui/material/Box';
+import Button from '@mui/material/Button';
 import { lazy, Suspense } from 'react';
-import { Route, Routes, useLocation } from 'react-router';
+import { Link as RouterLink, Route, Routes, useLocation } from 'react-router';
 import { useLanguage } from '../i18n';
 import { AccountPage } from './AccountPage';
 import { Frame } from './Frame';
@@ -49,7 +50,7 @@ export function App() {
             <Route path="transfers/:id" element={<Receipt />} />
             <Route path="schedules" element={<Schedules />} />
             <Route path="settings" element={<Settings />} />
-            <Route path="*" element={<Page title={t('error.notFoundPage')}>{null}</Page>} />
+            <Route path="*" element={<Page title={t('error.notFoundPage')}><Button component={RouterLink} to="/" variant="contained">{t('nav.overview')}</Button></Page>} />
           </Routes>
         </Suspense>
       </Frame>

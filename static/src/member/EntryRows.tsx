@@ -9,6 +9,7 @@ import { digits, money } from '../format/money';
 import { shown } from '../format/number';
 import { known, useLanguage } from '../i18n';
 import { figures } from '../theme';
+import { Near, usePrinting } from './Near';
 import { Money } from './parts';
 import { useBank } from './session';
 
@@ -24,9 +25,17 @@ export function useEntryText() {
   };
 }
 
-const HIDDEN = { position: 'absolute', clipPath: 'inset(50%)' } as const;
-/** The kinds of entries whose id is that of a transfer, which has a receipt. */
-const WITH_RECEIPT = new Set(['transfer_in', 'transfer_out', 'deposit', 'withdrawal', 'hold_in', 'hold_out']);
+/** So many rows are drawn, or not, together; and how high a row and a day's heading are. */
+const PART = 40;
+const ROW_PX = 68;
+const HEADING_PX = 44;
+
+const HIDDEN = { position: 'absolute', width: '1px', height: '1px', overflow: 'hidden', whiteSpace: 'nowrap', clipPath: 'inset(50%)' } as const;
+/** Entries about the account itself, and fees that others paid: no money was sent or received. */
+const WITHOUT_RECEIPT = new Set(['opened', 'changed', 'amended', 'fee']);
+
+/** The way to an entry's receipt: what was held has that of the transfer that it came from. */
+const receiptOf = ({ id, hold, step }: Entry) => `/transfers/${hold ?? id}${!hold && typeof step === 'number' ? `?step=${step}` : ''}`;
 
 interface RowProps {
   entry: Entry;
@@ -42,14 +51,13 @@ const Row = memo(function Row({ entry, zone, account }: RowProps) {
     <Box
       component="li"
       sx={{
-        display: 'grid', gridTemplateColumns: 'minmax(0, 1fr) auto', columnGap: 2, alignItems: 'center', minHeight: 68, px: { xs: 2, sm: 3 }, py: 1, boxSizing: 'border-box',
-        borderTop: 1, borderColor: 'divider', contentVisibility: 'auto', containIntrinsicHeight: 'auto 68px', breakInside: 'avoid',
-        '@media print': { contentVisibility: 'visible', minHeight: 48 },
+        display: 'grid', gridTemplateColumns: 'minmax(0, 1fr) auto', columnGap: 2, alignItems: 'center', minHeight: ROW_PX, px: { xs: 2, sm: 3 }, py: 1, boxSizing: 'border-box',
+        borderTop: 1, borderColor: 'divider', breakInside: 'avoid', '@media print': { minHeight: 48 },
       }}
     >
       <Box sx={{ minWidth: 0 }}>
         <Typography noWrap sx={{ fontWeight: 560 }}>
-          {WITH_RECEIPT.has(entry.kind) ? <Link component={RouterLink} to={`/transfers/${entry.id}`} color="inherit">{title}</Link> : title}
+          {WITHOUT_RECEIPT.has(entry.kind) ? title : <Link component={RouterLink} to={receiptOf(entry)} color="inherit">{title}</Link>}
         </Typography>
         <Typography noWrap variant="caption" color="textSecondary" component="p" sx={figures}>{details}</Typography>
       </Box>
@@ -67,33 +75,55 @@ const Row = memo(function Row({ entry, zone, account }: RowProps) {
   );
 });
 
-/** Entries, newest first, under the days that they count for. */
-export function EntryRows({ entries, withAccount }: { entries: (Entry & { account?: string })[]; withAccount?: boolean }) {
-  const { meta } = useBank();
-  const { language } = useLanguage();
-  const now = today(meta.time_zone);
-  return [...byDay(entries)].map(([date, rows]) => {
-    const name = day(date, now, language);
-    return (
-      <Box key={date} component="section" aria-label={name}>
-        <Typography variant="overline" component="h3" color="textSecondary" sx={{ px: { xs: 2, sm: 3 }, pt: 2, pb: 0.75, display: 'block' }}>{name}</Typography>
-        <Box component="ul" sx={{ listStyle: 'none', m: 0, p: 0 }}>
-          {rows.map((entry, at) => (
-            // By its place: when an entry arrives, texts change and no row is moved.
-            <Row key={at} entry={entry} zone={meta.time_zone} account={withAccount ? entry.account : undefined} />
-          ))}
-        </Box>
-      </Box>
-    );
+type Shown = Entry & { account?: string };
+
+/**
+ * Entries, newest first, under the days that they count for. Of a long list only those parts are drawn that are near the
+ * window; all of them on paper.
+ */
+export function EntryRows({ entries, withAccount }: { entries: Shown[]; withAccount?: boolean }) {
+  const isPrinted = usePrinting();
+  const parts: Shown[][] = [];
+  for (let at = 0; at < entries.length; at += PART) parts.push(entries.slice(at, at + PART));
+  // By their places, as the rows: when an entry arrives, texts change and nothing is moved.
+  return parts.map((part, at) => {
+    const days = byDay(part, parts[at - 1]?.at(-1)?.date);
+    const height = part.length * ROW_PX + days.filter(day => day.begins).length * HEADING_PX;
+    return <Near key={at} height={height} atOnce={at < 2} always={isPrinted}>{days.map(day => <Day key={day.date} day={day} withAccount={withAccount} />)}</Near>;
   });
 }
 
-function byDay<T extends Entry>(entries: T[]): Map<string, T[]> {
-  const days = new Map<string, T[]>();
-  for (const entry of entries) {
-    const rows = days.get(entry.date);
-    if (rows) rows.push(entry);
-    else days.set(entry.date, [entry]);
+interface DayOfPart {
+  date: string;
+  rows: Shown[];
+  /** Whether the day begins here, and not in the part before. */
+  begins: boolean;
+}
+
+function byDay(part: Shown[], before: string | undefined): DayOfPart[] {
+  const days: DayOfPart[] = [];
+  for (const entry of part) {
+    const last = days.at(-1);
+    if (last?.date === entry.date) last.rows.push(entry);
+    else days.push({ date: entry.date, rows: [entry], begins: entry.date !== before });
   }
   return days;
+}
+
+function Day({ day: { date, rows, begins }, withAccount }: { day: DayOfPart; withAccount?: boolean }) {
+  const { meta } = useBank();
+  const { language } = useLanguage();
+  const name = day(date, today(meta.time_zone), language);
+  const list = (
+    <Box component="ul" sx={{ listStyle: 'none', m: 0, p: 0 }}>
+      {rows.map((entry, at) => <Row key={at} entry={entry} zone={meta.time_zone} account={withAccount ? entry.account : undefined} />)}
+    </Box>
+  );
+  if (!begins) return list;
+  return (
+    <Box component="section" aria-label={name}>
+      <Typography variant="overline" component="h3" color="textSecondary" sx={{ px: { xs: 2, sm: 3 }, pt: 2, pb: 0.75, display: 'block' }}>{name}</Typography>
+      {list}
+    </Box>
+  );
 }

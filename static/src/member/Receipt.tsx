@@ -1,11 +1,12 @@
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Link as RouterLink, useParams } from 'react-router';
+import { Link as RouterLink, useParams, useSearchParams } from 'react-router';
 import { api } from '../api/client';
 import { useLanguage } from '../i18n';
 import { Card, Failed, Page, Rows } from './parts';
 import { Details } from './receipt/Details';
+import { settled } from './receipt/settled';
 import { isRunning, Status } from './receipt/Status';
 import { useAccounts, useBank } from './session';
 
@@ -15,24 +16,26 @@ const ASKED_MS = { live: 5_000, alone: 2_000 };
 /** What has become of a transfer, live, and on paper. */
 export function Receipt() {
   const { id = '' } = useParams();
+  const [params] = useSearchParams();
+  const step = params.has('step') ? Number(params.get('step')) : undefined;
   const { t } = useLanguage();
   const { connected, meta } = useBank();
   const client = useQueryClient();
   const mine = useAccounts();
   const query = useQuery({
-    queryKey: ['transfer', id],
-    queryFn: () => api.transferById(id),
+    queryKey: ['transfer', id, step ?? null],
+    queryFn: () => api.transferById(id, step),
     refetchInterval: ({ state }) => (state.data && isRunning(state.data) ? (connected ? ASKED_MS.live : ASKED_MS.alone) : false),
   });
   const cancelling = useMutation({
     mutationFn: () => api.cancelTransfer(id),
     onSuccess: transfer => {
-      client.setQueryData(['transfer', id], transfer);
+      client.setQueryData(['transfer', id, null], transfer);
       for (const key of ['accounts', 'transfers', 'holds', 'entries']) void client.invalidateQueries({ queryKey: [key] });
     },
     onError: () => void query.refetch(),
   });
-  const transfer = query.data;
+  const transfer = query.data && settled(query.data);
   const isMine = Boolean(mine?.some(account => account.number === transfer?.from));
   const actions = transfer && (
     <>

@@ -12,13 +12,20 @@ import { useLanguage } from '../i18n';
 import { figures } from '../theme';
 import { failureText, type InCurrency } from './wording';
 
-/** An amount. `signed` shows what came in with a plus and in its colour. */
-export function Money({ minor, of, signed = false, sx }: { minor: number; of: InCurrency; signed?: boolean; sx?: SxProps<Theme> }) {
+/** An amount. `signed` shows what came in with a plus and in its colour; `size` is the largest that it may have on a phone. */
+export function Money({ minor, of, signed = false, size, sx }: { minor: number; of: InCurrency; signed?: boolean; size?: string; sx?: SxProps<Theme> }) {
   const { language } = useLanguage();
   const text = (signed ? change : money)(minor, of.currency, of.scale, language);
-  const base = { ...figures, whiteSpace: 'nowrap', color: signed && minor > 0 ? 'success.main' : undefined } as const;
+  const base = { ...figures, whiteSpace: 'nowrap', fontSize: size && fittingSize(text, size), color: signed && minor > 0 ? 'success.main' : undefined } as const;
   return <Box component="span" sx={[base, ...(Array.isArray(sx) ? sx : [sx])]}>{text}</Box>;
 }
+
+/** How wide a figure is at most, in its size, and what stands beside it on a phone. */
+const FIGURE_EM = 0.62;
+const MARGINS_PX = 84;
+
+/** A size in which an amount fits on a phone, and at most `most`. */
+const fittingSize = (text: string, most: string) => `min(${most}, calc((100vw - ${MARGINS_PX}px) / ${(text.length * FIGURE_EM).toFixed(2)}))`;
 
 /** A page with its heading, which takes the focus when one comes to the page. */
 export function Page({ title, aside, children, lead }: { title: ReactNode; lead?: ReactNode; aside?: ReactNode; children: ReactNode }) {

@@ -12,6 +12,7 @@ import { useLanguage } from '../i18n';
 import { useMode } from '../theme/Mode';
 import { Broken } from './Broken';
 import { Places } from './Places';
+import { Side } from './Side';
 
 function Bar() {
   const t = useTranslate();
@@ -41,7 +42,7 @@ function Bar() {
 
 /** What stands around every page of the staff's part. */
 export const StaffLayout = ({ children }: { children: ReactNode }) => (
-  <Layout appBar={Bar} menu={Places} error={Broken} sx={{ '& .RaLayout-contentWithSidebar': { minWidth: 0 }, '& .RaLayout-content': { p: { xs: 2, sm: 3 }, pt: { xs: 2, sm: 2.5 }, minWidth: 0, bgcolor: 'background.default' } }}>
+  <Layout appBar={Bar} menu={Places} sidebar={Side} error={Broken} sx={{ '& .RaLayout-contentWithSidebar': { minWidth: 0 }, '& .RaLayout-content': { p: { xs: 2, sm: 3 }, pt: { xs: 2, sm: 2.5 }, minWidth: 0, bgcolor: 'background.default' } }}>
     <Box sx={{ pb: 6, minWidth: 0, width: '100%' }}>{children}</Box>
   </Layout>
 );

@@ -36,7 +36,7 @@ async fn a_hold_is_settled_and_voided_by_who_placed_it() {
     let place = async || {
         let placed = post(&town, "theo", "/holds", pay(town.mina, town.joon, 900)).await;
         assert_eq!((placed.status.as_u16(), &placed.json["status"]), (201, &"held".into()), "{}", placed.text);
-        assert_eq!(placed.json["metadata"], json!({}), "who placed it is not shown");
+        assert_eq!(placed.json["metadata"], json!({}), "who placed it is told to staff, apart");
         placed.json["id"].as_str().unwrap().to_owned()
     };
     let id = place().await;
@@ -63,8 +63,17 @@ async fn a_hold_is_settled_and_voided_by_who_placed_it() {
     let id = place().await;
     let voided = post(&town, "theo", &format!("/transfers/{id}/void"), json!({"reason": "wrong"})).await;
     assert_eq!((&voided.json["status"], &voided.json["reason"]), (&"cancelled".into(), &"wrong".into()));
+    let mut order = pay(town.mina, town.joon, 3);
+    order["expires_at"] = "2199-01-01T00:00:00Z".into();
+    let until = post(&town, "theo", "/holds", order).await.json;
+    assert_eq!(until["expires_at"], "2199-01-01T00:00:00Z");
+    let history = town.get(Some("auda"), &format!("/admin/accounts/{}/history?limit=1", town.mina)).await.json;
+    assert_eq!(history["data"][0]["after"]["expires_at"], "2199-01-01T00:00:00Z");
     // A hold of the administrator's is not the teller's to end.
     let placed = post(&town, "ada", "/holds", pay(town.mina, town.joon, 1)).await.json;
+    assert_eq!(placed["placed_by"], town.member("ada").id.to_string());
+    let seen = town.get(Some("mina"), &format!("/transfers/{}", placed["id"].as_str().unwrap())).await.json;
+    assert_eq!((&seen["placed_by"], &seen["metadata"]), (&serde_json::Value::Null, &json!({})));
     let settle = format!("/transfers/{}/settle", placed["id"].as_str().unwrap());
     assert_eq!(post(&town, "theo", &settle, json!({})).await.status, 403);
 }
@@ -114,12 +123,69 @@ async fn a_transfer_is_taken_back_and_a_verified_one_by_its_settlement() {
     assert_eq!(post(&town, "theo", &path, json!({})).await.json["code"], "not_reversible");
     let id = made["id"].as_str().unwrap().parse().unwrap();
     town.service.bank.settle_hold(jangbu::SettleHold::all(id)).await.unwrap();
+    let left = async || town.get(Some("theo"), path.trim_end_matches("/reverse")).await.json["reversible"].clone();
+    assert_eq!(left().await, 60);
     let part = post(&town, "theo", &path, json!({"amount": 20, "label": "sorry"})).await;
     assert_eq!((part.status.as_u16(), &part.json["kind"]), (201, &"reversal".into()), "{}", part.text);
     let large = post(&town, "theo", &path, json!({"amount": 41})).await;
     assert_eq!((&large.json["code"], &large.json["figures"]["left"]), (&"reversal_too_large".into(), &40.into()));
+    assert_eq!(left().await, 40);
     assert_eq!(post(&town, "theo", &path, json!({})).await.status, 201);
-    assert_eq!(posted(&town, town.mina).await, 100_000);
+    assert_eq!((posted(&town, town.mina).await, left().await), (100_000, 0.into()));
+}
+
+#[actix_web::test]
+async fn one_of_several_linked_movements_is_looked_at_and_taken_back() {
+    let town = Town::new().await;
+    let step = |from: jangbu::AccountNumber, to: jangbu::AccountNumber, amount: u64| json!({"type": "transfer", "from": from.as_str(), "to": to.as_str(), "amount": amount});
+    let steps = json!({"steps": [step(town.mina, town.joon, 700), step(town.joon, town.mina, 40)]});
+    let linked = post(&town, "theo", "/linked", steps).await.json;
+    let path = format!("/transfers/{}", linked["id"].as_str().unwrap());
+    let second = town.get(Some("theo"), &format!("{path}?step=1")).await.json;
+    assert_eq!(
+        (&second["step"], &second["amount"], &second["reversible"]),
+        (&1.into(), &40.into(), &40.into()),
+        "{second}"
+    );
+    assert_eq!(town.get(Some("theo"), &format!("{path}?step=2")).await.status, 404);
+    // What a member sees says nothing of it.
+    assert_eq!(town.get(Some("mina"), &format!("{path}?step=1")).await.json["reversible"], serde_json::Value::Null);
+    let part = post(&town, "theo", &format!("{path}/reverse"), json!({"step": 1, "amount": 30})).await;
+    assert_eq!((part.status.as_u16(), &part.json["amount"]), (201, &30.into()), "{}", part.text);
+    assert_eq!(town.get(Some("theo"), &format!("{path}?step=1")).await.json["reversible"], 10);
+    assert_eq!(town.get(Some("theo"), &path).await.json["reversible"], 700);
+    assert_eq!(post(&town, "theo", &format!("{path}/reverse"), json!({"step": 1})).await.status, 201);
+    assert_eq!(town.get(Some("theo"), &format!("{path}?step=1")).await.json["reversible"], 0);
+    assert_eq!(posted(&town, town.mina).await, 99_300);
+    let back = part.json["id"].as_str().unwrap();
+    assert_eq!(
+        town.get(Some("theo"), &format!("/transfers/{back}")).await.json["reversible"],
+        serde_json::Value::Null,
+        "a reversal is for ever"
+    );
+}
+
+#[actix_web::test]
+async fn the_statement_has_what_a_settled_transfer_was_sent_with() {
+    let town = waiting_town().await;
+    let mut order = pay(town.mina, town.joon, 60);
+    order["sender_label"] = "rent".into();
+    order["receiver_label"] = "from mina".into();
+    order["reference"] = "May".into();
+    let made = post(&town, "mina", "/transfers", order).await.json;
+    let id = made["id"].as_str().unwrap().parse().unwrap();
+    town.service.bank.settle_hold(jangbu::SettleHold::all(id)).await.unwrap();
+    for (who, account, kind, label) in
+        [("mina", town.mina, "settled_out", "rent"), ("joon", town.joon, "settled_in", "from mina")]
+    {
+        let entries = town.get(Some(who), &format!("/accounts/{account}/entries?limit=1")).await.json;
+        let entry = &entries["data"][0];
+        assert_eq!(
+            (&entry["kind"], &entry["label"], &entry["reference"], &entry["hold"]),
+            (&kind.into(), &label.into(), &"May".into(), &made["id"]),
+            "{entry}"
+        );
+    }
 }
 
 #[actix_web::test]

@@ -37,6 +37,7 @@ export const accounts = {
   'account.status.closed': 'Closed',
   'account.number': 'Account {number}',
   'account.notFound': 'There is no such account',
+  'account.printedPart': 'Only the latest {count} entries are printed here. “Print” on the page prints all of them.',
   'account.asOf': 'as of {time}',
   'kind.deposit': 'Cash deposit',
   'kind.withdrawal': 'Cash withdrawal',

@@ -37,6 +37,7 @@ export const accounts = {
   'account.status.closed': '해지',
   'account.number': '계좌 {number}',
   'account.notFound': '계좌를 찾을 수 없습니다',
+  'account.printedPart': '최근 거래 {count}건만 인쇄되었습니다. 화면의 ‘인쇄’를 누르면 모두 인쇄됩니다.',
   'account.asOf': '{time} 기준',
   'kind.deposit': '현금 입금',
   'kind.withdrawal': '현금 출금',

@@ -1,9 +1,11 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { useEffect } from 'react';
+import { useCallback, useEffect, useMemo } from 'react';
 import { api } from '../../api/client';
 import type { Entry } from '../../api/types';
 
 const PAGE = 100;
+/** As many as the service tells at a time: what is older is read through faster. */
+const OLDER_PAGE = 200;
 
 /** The newest entries before the older ones, each once; `null` when some between them are missing. */
 export function joined(newest: Entry[], older: Entry[]): Entry[] | null {
@@ -16,14 +18,14 @@ export function joined(newest: Entry[], older: Entry[]): Entry[] | null {
 
 /**
  * The entries of a period, newest first. The first page is asked for whenever something happens; older pages, which do not
- * change, only when they are wanted. With `all`, as for a search, everything of the period comes, page by page.
+ * change, only when they are wanted. With `all`, as for a search and for paper, everything of the period comes, page by page.
  */
 export function useEntries(number: string, from: string, to: string, all: boolean) {
   const period = { limit: PAGE, from: from || undefined, to: to || undefined };
   const newest = useQuery({ queryKey: ['entries', number, from, to], queryFn: () => api.entries(number, period), placeholderData: before => before });
   const pages = useInfiniteQuery({
     queryKey: ['older', number, from, to],
-    queryFn: ({ pageParam }) => api.entries(number, { ...period, cursor: pageParam }),
+    queryFn: ({ pageParam }) => api.entries(number, { ...period, limit: OLDER_PAGE, cursor: pageParam }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: page => page.next ?? undefined,
     staleTime: Infinity,
@@ -34,18 +36,19 @@ export function useEntries(number: string, from: string, to: string, all: boolea
     if (all && hasNextPage && !isFetching) void fetchNextPage();
   }, [all, hasNextPage, isFetching, fetchNextPage]);
 
-  const older = pages.data?.pages.flatMap(page => page.data) ?? [];
-  const entries = newest.data && (older.length ? joined(newest.data.data, older) : newest.data.data);
+  const older = useMemo(() => pages.data?.pages.flatMap(page => page.data) ?? [], [pages.data]);
+  const entries = useMemo(() => newest.data && (older.length ? joined(newest.data.data, older) : newest.data.data), [newest.data, older]);
   const isTorn = entries === null;
   useEffect(() => {
     if (isTorn) void refetch();
   }, [isTorn, refetch]);
+  const more = useCallback(() => void fetchNextPage(), [fetchNextPage]);
   return {
     entries: isTorn ? newest.data?.data : entries,
     error: newest.error ?? pages.error,
     retry: () => void (newest.error ? newest.refetch() : refetch()),
     hasMore: newest.data?.has_more === true && hasNextPage,
     isFetching,
-    more: () => void fetchNextPage(),
+    more,
   };
 }

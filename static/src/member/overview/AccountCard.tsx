@@ -44,7 +44,7 @@ export function AccountCard({ account }: { account: Account }) {
       <Box>
         <Typography variant="caption" color="textSecondary">{t('account.available')}</Typography>
         <Typography component="p" sx={{ fontSize: '1.625rem', fontWeight: 650, letterSpacing: '-0.025em', lineHeight: 1.25 }}>
-          <Money minor={account.available} of={account} />
+          <Money size="1em" minor={account.available} of={account} />
         </Typography>
       </Box>
       <Box component="dl" sx={{ m: 0, display: 'grid', gridTemplateColumns: 'repeat(3, minmax(0, auto))', justifyContent: 'space-between', gap: 1.5 }}>

@@ -4,11 +4,15 @@ import { api } from '../../api/client';
 import type { Transfer } from '../../api/types';
 import { exact } from '../../format/dates';
 import { shown } from '../../format/number';
-import { useLanguage } from '../../i18n';
+import { known, useLanguage } from '../../i18n';
 import { figures } from '../../theme';
 import { Line, Money } from '../parts';
 import { useBank } from '../session';
 import { moneyOf } from '../wording';
+import { isRunning } from './Status';
+
+/** Kinds that are no ordinary transfer, which a receipt says. */
+const NAMED = new Set(['deposit', 'withdrawal', 'reversal', 'sweep']);
 
 /** What the receipt says: both sides, what was paid, when, and under which number. */
 export function Details({ transfer, isMine }: { transfer: Transfer; isMine: boolean }) {
@@ -25,10 +29,13 @@ export function Details({ transfer, isMine }: { transfer: Transfer; isMine: bool
   };
   return (
     <Box component="dl" sx={{ m: 0, borderTop: 1, borderColor: 'divider', pt: 1.5 }}>
+      {NAMED.has(transfer.kind) && <Line name={t('receipt.kind')}>{known(t, 'kind', transfer.kind, transfer.kind)}</Line>}
       <Line name={t('transfer.from')}>{side(transfer.from, isMine)}</Line>
       <Line name={t('receipt.to')}>{side(transfer.to, !isMine)}</Line>
       {isMine && <Line name={t('transfer.fee')}>{transfer.fee ? <Money minor={transfer.fee} of={money} /> : t('transfer.noFee')}</Line>}
       {isMine && <Line name={t('transfer.total')} strong><Money minor={transfer.total} of={money} /></Line>}
+      {isRunning(transfer) && transfer.captured > 0 && <Line name={t('receipt.captured')}><Money minor={transfer.captured} of={money} /></Line>}
+      {isRunning(transfer) && transfer.expires_at && <Line name={t('receipt.expires')}><Box component="span" sx={figures}>{exact(transfer.expires_at, meta.time_zone, language)}</Box></Line>}
       {transfer.sender_label && <Line name={t('transfer.senderLabel')}>{transfer.sender_label}</Line>}
       {transfer.receiver_label && <Line name={t(isMine ? 'transfer.receiverLabel' : 'transfer.senderLabel')}>{transfer.receiver_label}</Line>}
       {transfer.reference && <Line name={t('receipt.reference')}>{transfer.reference}</Line>}

@@ -5,9 +5,10 @@ import { useLanguage } from '../../i18n';
 /** The way of a transfer that is verified: accepted, verified, done; nothing for one that was carried out at once. */
 export function Stages({ transfer }: { transfer: Transfer }) {
   const { t } = useLanguage();
-  if (transfer.kind !== 'hold') return null;
   const { status } = transfer;
-  const at = status === 'pending' || status === 'held' ? 1 : 2;
+  // What the counter holds waits for people.
+  if (transfer.kind !== 'hold' || status === 'held') return null;
+  const at = status === 'pending' ? 1 : 2;
   const end = at === 1 ? t('status.posted') : t(`status.${status}`);
   return (
     <Box component="ol" className="no-print" sx={{ listStyle: 'none', p: 0, my: 1.5, display: 'flex', justifyContent: 'center', fontSize: '0.8125rem' }}>

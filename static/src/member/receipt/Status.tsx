@@ -38,11 +38,11 @@ export function Status({ transfer, isMine }: { transfer: Transfer; isMine: boole
         </Typography>
       </Box>
       <Typography sx={{ fontSize: '2.125rem', fontWeight: 650, letterSpacing: '-0.03em', mt: 1, lineHeight: 1.3 }}>
-        <Money minor={transfer.amount} of={moneyOf(transfer)} />
+        <Money size="1em" minor={transfer.amount} of={moneyOf(transfer)} />
       </Typography>
       <Stages transfer={transfer} />
       <Box className="no-print" sx={{ height: 34 }}>
-        {running && <LinearProgress aria-label={t('status.pending')} color="warning" sx={{ borderRadius: 2, maxWidth: 220, mx: 'auto', mb: 0.5 }} />}
+        {transfer.status === 'pending' && <LinearProgress aria-label={t('status.pending')} color="warning" sx={{ borderRadius: 2, maxWidth: 220, mx: 'auto', mb: 0.5 }} />}
         {(running || seconds >= 1) && (
           <Typography variant="caption" color="textSecondary" sx={figures}>
             {t(running ? 'receipt.elapsed' : 'receipt.took', { time: elapsed(seconds) })}

@@ -25,10 +25,11 @@ export function AccountField({ value, onChange, accounts, error }: Props) {
     <TextField
       select fullWidth name="from" label={t('transfer.from')} value={value} error={Boolean(error)} helperText={error ?? available}
       onChange={event => onChange(event.target.value)}
-      slotProps={{ select: { renderValue: () => account && `${typeName(account.type)} · ${shown(account.number)}` }, input: { sx: figures } }}
+      // A number is never cut off: it goes on in another line.
+      slotProps={{ select: { renderValue: () => account && <>{typeName(account.type)} · <Box component="span" sx={{ whiteSpace: 'nowrap' }}>{shown(account.number)}</Box></> }, input: { sx: { ...figures, '& .MuiSelect-select.MuiSelect-select': { whiteSpace: 'normal' } } } }}
     >
       {accounts.map(one => (
-        <MenuItem key={one.number} value={one.number} sx={{ ...figures, justifyContent: 'space-between', gap: 2, minHeight: 44 }}>
+        <MenuItem key={one.number} value={one.number} sx={{ ...figures, justifyContent: 'space-between', columnGap: 2, minHeight: 44, flexWrap: 'wrap', whiteSpace: 'normal' }}>
           <span>{typeName(one.type)} · {shown(one.number)}</span>
           <Box component="span" sx={{ color: 'text.secondary' }}>{money(one.available, one.currency, one.scale, language)}</Box>
         </MenuItem>

@@ -25,7 +25,7 @@ export function useSending(then: { refused: () => void; unanswered: () => void }
     busy.current = false;
     setSending(false);
     if (outcome.kind === 'answered') {
-      client.setQueryData(['transfer', outcome.transfer.id], outcome.transfer);
+      client.setQueryData(['transfer', outcome.transfer.id, null], outcome.transfer);
       for (const key of ['accounts', 'entries', 'payees', 'transfers']) void client.invalidateQueries({ queryKey: [key] });
       void navigate(`/transfers/${outcome.transfer.id}`);
       return;

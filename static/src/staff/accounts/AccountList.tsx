@@ -1,7 +1,10 @@
 import AcUnit from '@mui/icons-material/AcUnitOutlined';
 import LockOpen from '@mui/icons-material/LockOpenOutlined';
 import Box from '@mui/material/Box';
-import { useCanAccess, useListContext, useTranslate } from 'react-admin';
+import type { components } from '../../api/schema';
+import { digits } from '../../format/money';
+import { figures } from '../../theme';
+import { useCanAccess, useListContext, useRecordContext, useTranslate } from 'react-admin';
 import { Bulk } from '../list/Bulk';
 import { Column } from '../list/Column';
 import { DateDrill } from '../list/DateDrill';
@@ -11,10 +14,13 @@ import { ListPage } from '../list/ListPage';
 import { Table } from '../list/Table';
 import { useLast } from '../list/useLast';
 import type { Listed } from '../provide/data';
+import type { AccountRecord } from '../resources/records';
 import { changeAccounts } from '../resources/ways';
-import { Account, Amount, State, Sum, Time } from '../show/fields';
+import { Account, Amount, State, Time } from '../show/fields';
 import { ChangeType } from './ChangeType';
 import { Owner } from './Owner';
+
+type Sums = components['schemas']['CurrencySums'];
 
 export function AccountList() {
   const t = useTranslate();
@@ -46,7 +52,7 @@ export function AccountList() {
         <Column source="currency" />
         <Column source="posted" align="right"><Amount source="posted" /></Column>
         <Column source="held" align="right"><Amount source="held" /></Column>
-        <Column source="available" align="right"><Amount source="available" /></Column>
+        <Column source="available" align="right"><Available /></Column>
         <Column source="pending_in" align="right"><Amount source="pending_in" /></Column>
         <Column source="overdraft" align="right"><Amount source="overdraft" /></Column>
         <Column source="limit_per_transfer" align="right"><Amount source="limit_per_transfer" /></Column>
@@ -57,14 +63,25 @@ export function AccountList() {
   );
 }
 
-/** The sums over everything that fits, by currency. */
+/** What can be spent. Of the bank's own accounts that is no figure that says anything. */
+function Available() {
+  const account = useRecordContext<AccountRecord>();
+  return account?.role === 'customer' ? <Amount source="available" /> : <>–</>;
+}
+
+/** What the customers among everything that fits have, by currency. The bank's own accounts would bring each sum to nothing. */
 function Totals() {
   const t = useTranslate();
   const { meta } = useListContext();
   const totals = useLast((meta as { totals?: Listed['totals'] } | undefined)?.totals);
+  const text = (sum: Sums) => {
+    const money = (minor: number) => `${digits(minor, sum.scale)} ${sum.currency}`;
+    const whole = t('staff.customers_have', { smart_count: sum.accounts, posted: money(sum.posted) });
+    return sum.held > 0 ? `${whole}, ${t('staff.of_it_held', { held: money(sum.held) })}` : whole;
+  };
   return (
-    <Box sx={{ display: 'flex', flexWrap: 'wrap', columnGap: 3, minHeight: 24, fontSize: '0.875rem', color: 'text.secondary' }}>
-      {totals?.currencies?.map(sum => <span key={sum.currency}>{t('staff.total_of', { smart_count: sum.accounts, currency: sum.currency })} <Box component="b" sx={{ color: 'text.primary', fontWeight: 620 }}><Sum minor={sum.posted} of={sum} /></Box></span>)}
+    <Box sx={{ ...figures, display: 'flex', flexWrap: 'wrap', columnGap: 3, minHeight: 24, fontSize: '0.875rem', color: 'text.secondary' }}>
+      {totals?.customers.map(sum => <span key={sum.currency}>{text(sum)}</span>)}
     </Box>
   );
 }

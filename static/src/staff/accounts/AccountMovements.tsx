@@ -4,9 +4,13 @@ import { useTranslate } from 'react-admin';
 import { Link } from 'react-router-dom';
 import { send } from '../../api/http';
 import type { Entry, List } from '../../api/types';
+import { nameOf } from '../provide/movements';
 import { Card } from '../show/Card';
 import { AccountLink, Moment, Sum, To } from '../show/fields';
 import { Rows } from '../show/Rows';
+
+/** Entries about the account itself. */
+const NO_MOVEMENT = new Set(['opened', 'changed', 'amended']);
 
 /** The latest entries of an account, with the balance after each. */
 export function AccountMovements({ number }: { number: string }) {
@@ -17,8 +21,8 @@ export function AccountMovements({ number }: { number: string }) {
   const all = `/transfers?filter=${encodeURIComponent(JSON.stringify({ account: number }))}`;
   return (
     <Card title={title} flush aside={<Button size="small" component={Link} to={all}>{t('staff.all')}</Button>}>
-      <Rows label={title} rows={data?.data} keyOf={entry => String(entry.position)} columns={[
-        { name: name('created_at'), value: entry => <To to={`/transfers/${entry.id}/show`}><Moment at={entry.recorded_at} /></To> },
+      <Rows label={title} rows={data?.data} keyOf={entry => `${entry.position} ${nameOf(entry)}`} columns={[
+        { name: name('created_at'), value: entry => (NO_MOVEMENT.has(entry.kind) ? <Moment at={entry.recorded_at} /> : <To to={`/transfers/${nameOf(entry)}/show`}><Moment at={entry.recorded_at} /></To>) },
         { name: name('kind'), value: entry => t(`staff.kind.${entry.kind}`, { _: entry.kind }) },
         { name: t('staff.other_side'), value: entry => <AccountLink number={entry.counterparty} /> },
         { name: name('label'), value: entry => entry.label },

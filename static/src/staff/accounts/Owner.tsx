@@ -1,6 +1,6 @@
 import { useRecordContext, useTranslate } from 'react-admin';
 import type { AccountRecord } from '../resources/records';
-import { To } from '../show/fields';
+import { Name, To } from '../show/fields';
 
 /** Who owns the account of the row, as the way to them. */
 export function Owner() {
@@ -9,5 +9,5 @@ export function Owner() {
   if (!account) return null;
   const { owner, role } = account;
   if (role !== 'customer') return <>{t(`staff.bank_account.${role}`)}</>;
-  return <To to={`/members/${encodeURIComponent(owner.id)}/show`}>{owner.name || owner.username || owner.id}</To>;
+  return <Name><To to={`/members/${encodeURIComponent(owner.id)}/show`}>{owner.name || owner.username || owner.id}</To></Name>;
 }

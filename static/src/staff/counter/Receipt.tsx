@@ -7,9 +7,10 @@ import { Moment, To } from '../show/fields';
 /** What was booked. */
 export function Receipt({ movement }: { movement: TransferRecord }) {
   const t = useTranslate();
+  const amount = `${digits(movement.amount, movement.scale ?? 0)} ${movement.currency}`;
   return (
     <Alert severity="success">
-      {t('staff.booked', { kind: t(`staff.kind.${movement.kind}`), amount: `${digits(movement.amount, movement.scale ?? 0)} ${movement.currency}` })} · <Moment at={movement.created_at} seconds /> · <To to={`/transfers/${movement.id}/show`}>{movement.id.slice(-8)}</To>
+      {movement.kind === 'hold' ? t('staff.holding.placed', { amount }) : t('staff.booked', { kind: t(`staff.kind.${movement.kind}`), amount })} · <Moment at={movement.created_at} seconds /> · <To to={`/${movement.kind === 'hold' ? 'holds' : 'transfers'}/${movement.id}/show`}>{movement.id.slice(-8)}</To>
     </Alert>
   );
 }

@@ -4,7 +4,7 @@ import Skeleton from '@mui/material/Skeleton';
 import Typography from '@mui/material/Typography';
 import Alert from '@mui/material/Alert';
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { useTranslate } from 'react-admin';
 import { send } from '../../api/http';
 import type { List } from '../../api/types';
@@ -22,17 +22,22 @@ interface Props {
   /** Whether each says what it is about. */
   named?: boolean;
   limit?: number;
-  /** Whether it also tells who only looked. */
-  reads?: boolean;
+  /** Only what staff has done: who came and went, and what members did, is left out. */
+  work?: boolean;
   /** Whether nothing is said where there is nothing. */
   quiet?: boolean;
 }
 
-/** So many are read at a time: reads are among them. */
+/** So many are read at a time, those that are not told among them, and so often without being asked. */
 const AT_A_TIME = 100;
+const MOST_PAGES = 5;
+
+/** Who only looked has changed nothing. */
+const isChange = ({ action }: Change) => !action.endsWith('.read');
+const isWork = ({ action, role }: Change) => role !== 'member' && !action.startsWith('session.');
 
 /** Who did what, newest first, with what it was before and is after. */
-export function Changes({ query, named = false, limit = 12, reads = false, quiet = false }: Props) {
+export function Changes({ query, named = false, limit = 12, work = false, quiet = false }: Props) {
   const t = useTranslate();
   const problem = useProblem();
   const [most, setMost] = useState(limit);
@@ -41,9 +46,14 @@ export function Changes({ query, named = false, limit = 12, reads = false, quiet
     queryFn: ({ pageParam }) => send<List<Change>>('GET', '/admin/audit', { query: { ...query, limit: AT_A_TIME, cursor: pageParam } }),
     getNextPageParam: page => (page.has_more ? page.next ?? undefined : undefined),
   });
+  const all = found.data?.pages.flatMap(page => page.data).filter(change => isChange(change) && (!work || isWork(change))) ?? [];
+  const isShort = all.length < most && found.hasNextPage && !found.isFetching && (found.data?.pages.length ?? 0) < MOST_PAGES;
+  const { fetchNextPage } = found;
+  useEffect(() => {
+    if (isShort) void fetchNextPage();
+  }, [isShort, fetchNextPage]);
   if (found.error) return <Alert severity="error">{problem(found.error)}</Alert>;
   if (!found.data) return <><Skeleton height={44} /><Skeleton height={44} /></>;
-  const all = found.data.pages.flatMap(page => page.data).filter(change => reads || !change.action.endsWith('.read'));
   const changes = all.slice(0, most);
   const more = () => {
     setMost(most + limit);

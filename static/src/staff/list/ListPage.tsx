@@ -27,6 +27,8 @@ interface Props {
   /** Read on and on while it is scrolled, instead of page by page. */
   endless?: boolean;
   create?: boolean;
+  /** What can be done beside it, as making something elsewhere. */
+  action?: ReactNode;
   filters?: Record<string, unknown>;
   /** What stands over the table, as sums do. */
   summary?: ReactNode;
@@ -40,7 +42,7 @@ export function ListPage({ order, endless = false, filters, ...view }: Props) {
   return <ListBase {...shared} perPage={25}><View {...view} /></ListBase>;
 }
 
-function View({ panel, searched = false, endless = false, create = false, summary, children }: Omit<Props, 'order' | 'filters'>) {
+function View({ panel, searched = false, endless = false, create = false, action, summary, children }: Omit<Props, 'order' | 'filters'>) {
   const t = useTranslate();
   const resource = useResourceContext() ?? '';
   const { total, isPending, filterValues, data } = useListContext();
@@ -53,7 +55,7 @@ function View({ panel, searched = false, endless = false, create = false, summar
   const count = total ?? undefined;
   return (
     <Box sx={{ display: 'grid', gap: 2, gridTemplateColumns: 'minmax(0, 1fr)' }}>
-      <PageHead title={t(`resources.${resource}.name`, { smart_count: 2 })} aside={create && mayCreate && <Button component={Link} to={`/${resource}/create`} variant="contained" startIcon={<Add />}>{t('ra.action.create')}</Button>}
+      <PageHead title={t(`resources.${resource}.name`, { smart_count: 2 })} aside={action || (create && mayCreate && <Button component={Link} to={`/${resource}/create`} variant="contained" startIcon={<Add />}>{t('ra.action.create')}</Button>)}
         note={!isPending && count !== undefined ? t('staff.rows', { smart_count: count, count: count.toLocaleString('en') }) : undefined} />
       <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap', alignItems: 'center' }}>
         {searched && <Search />}

@@ -9,7 +9,7 @@ import { FilterPanel } from '../list/FilterPanel';
 import { ListPage } from '../list/ListPage';
 import { Table } from '../list/Table';
 import { disableMembers } from '../resources/ways';
-import { Time, Title, Word, YesNo } from '../show/fields';
+import { Text, Time, Title, Word, YesNo } from '../show/fields';
 
 const yesNo = (value: string) => `ra.boolean.${value}`;
 
@@ -34,7 +34,7 @@ export function MemberList() {
     <ListPage order="-joined_at" searched create panel={panel}>
       <Table bulk={bulk} hidden={['id', 'totp', 'free_transfers_per_day']}>
         <Column source="username"><Title source="username" resource="members" /></Column>
-        <Column source="name" />
+        <Column source="name"><Text source="name" /></Column>
         <Column source="email" />
         <Column source="role"><Word source="role" of="role" /></Column>
         <Column source="totp"><YesNo source="totp" /></Column>

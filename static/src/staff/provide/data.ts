@@ -2,11 +2,13 @@ import type { DataProvider, Identifier, RaRecord } from 'react-admin';
 import { api } from '../../api/client';
 import { send } from '../../api/http';
 import { asFailure } from '../../api/problem';
+import type { components } from '../../api/schema';
 import type { List } from '../../api/types';
 import { newKey } from '../../send/attempt';
 import { plus } from '../../format/dates';
 import { begin, bounds } from './dates';
 import { Pages } from './pages';
+import { movementOf, nameOf } from './movements';
 import { explained } from './problems';
 
 /** How a resource is reached: its route, what a record is known by there, and what every question of it says. */
@@ -42,12 +44,12 @@ const wayOf = (resource: string): Way => WAYS[resource] ?? { path: `/admin/${res
 const pathOf = (resource: string, id: Identifier) => `${wayOf(resource).path}/${encodeURIComponent(id)}`;
 
 const record = (resource: string, found: Record<string, unknown>): RaRecord =>
-  ({ ...found, id: found[wayOf(resource).key] as Identifier });
+  ({ ...found, id: nameOf({ id: String(found[wayOf(resource).key]), step: found.step as number | null | undefined }) });
 
 export interface Listed extends List<Record<string, unknown>> {
   total?: number;
   counts?: Record<string, Record<string, number>>;
-  totals?: { currencies?: { currency: string; scale: number; accounts: number; posted: number; held: number }[] };
+  totals?: components['schemas']['AccountTotals'];
 }
 
 type Query = Record<string, string | number | boolean | undefined>;
@@ -73,9 +75,6 @@ interface Asked {
   signal?: AbortSignal;
 }
 
-/** The movements of one linked order share their id: each is told by its step as well. */
-const told = (found: Record<string, unknown>) => (typeof found.step === 'number' ? { ...found, transfer: found.id, id: `${String(found.id)}~${found.step}` } : found);
-
 async function list(resource: string, { pagination, sort, filter, signal }: Asked) {
   const { page, perPage } = pagination ?? { page: 1, perPage: 25 };
   const { byCursor, fixed } = wayOf(resource);
@@ -84,7 +83,7 @@ async function list(resource: string, { pagination, sort, filter, signal }: Aske
   if (byCursor) {
     const asked = JSON.stringify([resource, query]);
     const answer = await pages.read(asked, page, cursor => send<Listed>('GET', path, { query: { ...query, cursor }, signal })).catch(explained);
-    const data = answer.data.map(found => record(resource, told(found)));
+    const data = answer.data.map(found => record(resource, found));
     return { data, pageInfo: { hasNextPage: answer.has_more, hasPreviousPage: page > 1 } };
   }
   const answer = await send<Listed>('GET', path, { query: { ...query, page }, signal }).catch(explained);
@@ -92,8 +91,12 @@ async function list(resource: string, { pagination, sort, filter, signal }: Aske
   return { data, total: answer.total ?? data.length, meta: { counts: answer.counts, totals: answer.totals } };
 }
 
-const one = async (resource: string, id: Identifier, signal?: AbortSignal) =>
-  ({ data: record(resource, await send<Record<string, unknown>>('GET', pathOf(resource, String(id).replace(/~\d+$/, '')), { signal }).catch(explained)) });
+async function one(resource: string, id: Identifier, signal?: AbortSignal) {
+  const { command, step } = movementOf(String(id));
+  const found = await send<Record<string, unknown>>('GET', pathOf(resource, command), { query: { step }, signal }).catch(explained);
+  // It is known by the name under which it was asked for.
+  return { data: { ...record(resource, found), id } };
+}
 
 /** The keys of what was begun and has no definite answer yet: trying the same again is the same request. */
 const begun = new Map<string, string>();

@@ -11,7 +11,7 @@ import { ListPage } from '../list/ListPage';
 import { Table } from '../list/Table';
 import { Time, Word } from '../show/fields';
 
-const OBJECTS = ['account', 'account_type', 'member', 'transfer', 'hold', 'session', 'token', 'members', 'accounts', 'tokens', 'pending'] as const;
+const OBJECTS = ['account', 'account_type', 'member', 'transfer', 'hold', 'session', 'token', 'members', 'accounts', 'transfers', 'tokens', 'pending'] as const;
 /** Beginnings of actions: a full stop at the end finds all that begin so. */
 const ACTIONS = ['account.', 'account_type.', 'cash.', 'hold.', 'member.', 'session.', 'token.', 'transfer.'] as const;
 

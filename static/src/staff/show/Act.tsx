@@ -1,14 +1,10 @@
 import Alert from '@mui/material/Alert';
 import Button from '@mui/material/Button';
-import Dialog from '@mui/material/Dialog';
-import DialogActions from '@mui/material/DialogActions';
-import DialogContent from '@mui/material/DialogContent';
-import DialogContentText from '@mui/material/DialogContentText';
-import DialogTitle from '@mui/material/DialogTitle';
 import { useMutation } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import { useNotify, useRefresh, useTranslate } from 'react-admin';
+import { useNotify, useRefresh } from 'react-admin';
 import { useProblem } from '../useProblem';
+import { Ask } from './Ask';
 
 interface Props {
   name: string;
@@ -29,7 +25,6 @@ interface Props {
 
 /** Something that is done to a record, after a question. */
 export function Act({ name, question, run, done, icon, color = 'secondary', size = 'medium', variant = 'outlined', children, disabled, after }: Props) {
-  const t = useTranslate();
   const notify = useNotify();
   const refresh = useRefresh();
   const problem = useProblem();
@@ -50,18 +45,9 @@ export function Act({ name, question, run, done, icon, color = 'secondary', size
   return (
     <>
       <Button size={size} variant={variant} color={color} startIcon={icon} onClick={start}>{name}</Button>
-      <Dialog open={open} onClose={() => setOpen(false)} maxWidth="xs" fullWidth>
-        <DialogTitle>{name}</DialogTitle>
-        <DialogContent>
-          <DialogContentText sx={{ mb: children ? 2 : 0 }}>{question}</DialogContentText>
-          {children}
-          {Boolean(action.error) && <Alert severity="error" sx={{ mt: 2 }}>{problem(action.error)}</Alert>}
-        </DialogContent>
-        <DialogActions>
-          <Button color="inherit" onClick={() => setOpen(false)}>{t('ra.action.cancel')}</Button>
-          <Button variant="contained" color={color === 'error' ? 'error' : 'primary'} loading={action.isPending} disabled={disabled} onClick={() => action.mutate()}>{name}</Button>
-        </DialogActions>
-      </Dialog>
+      <Ask open={open} name={name} question={question} onDo={() => action.mutate()} onClose={() => setOpen(false)} isDangerous={color === 'error'} isPending={action.isPending} disabled={disabled}>
+        {(children || Boolean(action.error)) && <>{children}{Boolean(action.error) && <Alert severity="error" sx={{ mt: children ? 2 : 0 }}>{problem(action.error)}</Alert>}</>}
+      </Ask>
     </>
   );
 }

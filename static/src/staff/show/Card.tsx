@@ -23,7 +23,7 @@ export function Facts({ rows }: { rows: [name: string, value: ReactNode][] }) {
       {rows.map(([name, value]) => (
         <Box key={name} sx={{ minWidth: 0 }}>
           <Typography component="dt" variant="caption" color="textSecondary">{name}</Typography>
-          <Box component="dd" sx={{ m: 0, fontWeight: 550, overflowWrap: 'anywhere', minHeight: 24 }}>{value === null || value === undefined || value === '' ? '–' : value}</Box>
+          <Box component="dd" sx={{ m: 0, fontWeight: 550, overflowWrap: 'anywhere', minHeight: 24, '& > span': { whiteSpace: 'normal' } }}>{value === null || value === undefined || value === '' ? '–' : value}</Box>
         </Box>
       ))}
     </Box>

@@ -78,6 +78,15 @@ export function YesNo({ source }: { source: string }) {
   return <Box component="span" sx={{ color: read(useRecordContext(), source) ? 'text.primary' : 'text.secondary' }}>{t(read(useRecordContext(), source) ? 'ra.boolean.true' : 'ra.boolean.false')}</Box>;
 }
 
+/** A name of any length, of which a column shows as much as there is room for. */
+export const Name = ({ children }: { children: ReactNode }) => <Box component="span" sx={{ display: 'inline-block', maxWidth: 220, overflow: 'hidden', textOverflow: 'ellipsis', verticalAlign: 'bottom' }}>{children}</Box>;
+
+/** A text of any length. */
+export function Text({ source }: { source: string }) {
+  const value = read(useRecordContext(), source);
+  return value ? <Name>{String(value)}</Name> : <>–</>;
+}
+
 /** A link that leaves the row alone. */
 export const To = ({ to, children }: { to: string; children: ReactNode }) => (
   <MuiLink component={Link} to={to} onClick={event => event.stopPropagation()} sx={{ ...figures, fontWeight: 550 }}>{children}</MuiLink>

@@ -1,11 +1,18 @@
-import { useTranslate } from 'react-admin';
+import Add from '@mui/icons-material/Add';
+import Box from '@mui/material/Box';
+import Button from '@mui/material/Button';
+import { useRecordContext, useTranslate } from 'react-admin';
+import { Link } from 'react-router-dom';
 import { Column } from '../list/Column';
 import { DateDrill } from '../list/DateDrill';
 import { Facet } from '../list/Facet';
 import { FilterPanel } from '../list/FilterPanel';
 import { ListPage } from '../list/ListPage';
 import { Table } from '../list/Table';
+import type { TransferRecord } from '../resources/records';
 import { Account, Amount, State, Time, Word } from '../show/fields';
+import { useMay } from '../useMay';
+import { HoldActions } from './HoldActions';
 import { MovementFilters } from './MovementFilters';
 import { MovementTitle } from './MovementTitle';
 
@@ -45,11 +52,18 @@ export function TransferList() {
   );
 }
 
+/** What can be done about the hold of the row; a click on it does not open the row. */
+function Ends() {
+  const hold = useRecordContext<TransferRecord>();
+  return hold ? <Box onClick={event => event.stopPropagation()} sx={{ display: 'flex', gap: 0.75, justifyContent: 'flex-end' }}><HoldActions hold={hold} size="small" /></Box> : null;
+}
+
 const HOLD_STATES = ['pending', 'held', 'posted', 'cancelled', 'rejected', 'expired'] as const;
 
 /** Money that is, or was, set aside. */
 export function HoldList() {
   const t = useTranslate();
+  const may = useMay();
   const field = (name: string) => t(`resources.holds.fields.${name}`);
   const panel = (
     <FilterPanel>
@@ -59,8 +73,8 @@ export function HoldList() {
     </FilterPanel>
   );
   return (
-    <ListPage order="-created_at" searched endless panel={panel}>
-      <Table windowed hidden={['fee', 'reason', 'id']}>
+    <ListPage order="-created_at" searched endless panel={panel} action={may('create', 'counter') && <Button component={Link} to="/counter?kind=hold" variant="contained" startIcon={<Add />}>{t('staff.do.hold')}</Button>}>
+      <Table windowed hidden={['captured', 'fee', 'ended_at', 'reason', 'id']}>
         <Column source="created_at"><MovementTitle resource="holds" /></Column>
         <Column source="status" by={false}><State source="status" /></Column>
         <Column source="from" by={false}><Account source="from" /></Column>
@@ -72,6 +86,7 @@ export function HoldList() {
         <Column source="ended_at" by={false}><Time source="ended_at" /></Column>
         <Column source="reason" by={false} />
         <Column source="id" by={false} />
+        {may('settle', 'holds') && <Column source="settle" by={false} align="right"><Ends /></Column>}
       </Table>
     </ListPage>
   );

@@ -81,8 +81,10 @@ impl std::fmt::Display for AccountStatus {
 /// Sums over all accounts that fit.
 #[derive(Debug, Default, Serialize, ToSchema)]
 pub(crate) struct AccountTotals {
-    /// By currency.
+    /// By currency. Over the whole bank the balances of each add up to nothing, the bank's own accounts being among them.
     currencies: Vec<CurrencySums>,
+    /// By currency, without the bank's own accounts.
+    customers: Vec<CurrencySums>,
     /// Whether every account was looked at. If not, the others are found with `after`.
     complete: bool,
     /// The last account that was looked at.
@@ -173,9 +175,16 @@ async fn every_account(
     }
 }
 
+/// The sums of all, and of the customers' accounts alone.
 fn sums(rows: &[AccountRow]) -> AccountTotals {
+    let accounts = || rows.iter().map(|row| &row.account);
+    let customers = accounts().filter(|account| account.role == jangbu::Role::Customer);
+    AccountTotals { currencies: by_currency(accounts()), customers: by_currency(customers), ..AccountTotals::default() }
+}
+
+fn by_currency<'a>(accounts: impl Iterator<Item = &'a jangbu::Snapshot>) -> Vec<CurrencySums> {
     let mut sums: BTreeMap<String, CurrencySums> = BTreeMap::new();
-    for AccountRow { account, .. } in rows {
+    for account in accounts {
         let currency = account.currency.to_string();
         let sum = sums.entry(currency.clone()).or_insert(CurrencySums {
             currency,
@@ -188,5 +197,5 @@ fn sums(rows: &[AccountRow]) -> AccountTotals {
         sum.posted = sum.posted.saturating_add(account.posted.minor_units());
         sum.held = sum.held.saturating_add(account.held.minor_units());
     }
-    AccountTotals { currencies: sums.into_values().collect(), ..AccountTotals::default() }
+    sums.into_values().collect()
 }

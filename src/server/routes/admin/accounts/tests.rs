@@ -35,6 +35,8 @@ async fn accounts_are_found_sorted_summed_and_exported() {
             "currency": "KRW", "scale": 0, "accounts": 4, "posted": 0, "held": 0,
         })
     );
+    let customers = json!({ "currency": "KRW", "scale": 0, "accounts": 2, "posted": 200_000, "held": 0 });
+    assert_eq!(all["totals"]["customers"], json!([customers]));
     assert_eq!(all["totals"]["complete"], true);
     let found = town.get(Some("ada"), "/admin/accounts?q=MINA&status=open").await.json;
     assert_eq!((&found["total"], &found["data"][0]["owner"]["name"]), (&json!(1), &json!("Mina Kim")));

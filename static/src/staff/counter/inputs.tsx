@@ -1,0 +1,58 @@
+/** The fields of the counter's forms. */
+import TextField from '@mui/material/TextField';
+import { useTranslate } from 'react-admin';
+import { typed } from '../../format/money';
+import { typing, written } from '../../format/number';
+import type { AccountRecord } from '../resources/records';
+import { figures } from '../../theme';
+
+const LONGEST_LABEL = 10;
+const LONGEST_REFERENCE = 140;
+
+interface Field {
+  name: string;
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  /** What the service refused about it. */
+  wrong?: string;
+}
+
+/** An account's number; with `account` as soon as it is known whose it is. */
+export function AccountNumber({ name, label, value, onChange, wrong, account, unknown, autoFocus }: Field & { account?: AccountRecord; unknown: boolean; autoFocus?: boolean }) {
+  const t = useTranslate();
+  const owner = account && [account.owner.name ?? account.owner.username, account.type.name].filter(Boolean).join(' · ');
+  return (
+    <TextField
+      required autoFocus={autoFocus} name={name} label={label} value={typing(value)} autoComplete="off" error={unknown || Boolean(wrong)} helperText={wrong ?? (unknown ? t('staff.unknown_account') : owner || ' ')}
+      onChange={event => onChange(written(event.target.value))} slotProps={{ input: { sx: figures }, formHelperText: { 'aria-live': 'polite' } }}
+    />
+  );
+}
+
+interface InCurrency {
+  currency?: string | null;
+  scale?: number | null;
+}
+
+/** An amount in the currency of the account that pays or is paid; with a `hint` at what it means to leave it out. */
+export function Amount({ value, onChange, wrong, of, hint }: Pick<Field, 'value' | 'onChange' | 'wrong'> & { of?: InCurrency; hint?: string }) {
+  const t = useTranslate();
+  return (
+    <TextField
+      required={!hint} name="amount" label={t('staff.amount')} value={value} autoComplete="off" error={Boolean(wrong)} helperText={wrong ?? hint ?? ' '} onChange={event => onChange(typed(event.target.value, of?.scale ?? 0))}
+      slotProps={{ htmlInput: { inputMode: 'decimal' }, input: { sx: { ...figures, fontSize: '1.125rem' }, endAdornment: of?.currency } }}
+    />
+  );
+}
+
+/** What stands on a statement: up to 10 characters, as they are counted by those who read them. */
+export function Label({ name, label, value, onChange, wrong }: Field) {
+  const t = useTranslate();
+  return <TextField name={name} label={label} value={value} autoComplete="off" error={Boolean(wrong)} helperText={wrong ?? t('staff.label_help')} onChange={event => onChange([...event.target.value].slice(0, LONGEST_LABEL).join(''))} />;
+}
+
+export function Reference({ value, onChange, wrong }: Pick<Field, 'value' | 'onChange' | 'wrong'>) {
+  const t = useTranslate();
+  return <TextField name="reference" label={t('resources.transfers.fields.reference')} value={value} autoComplete="off" error={Boolean(wrong)} helperText={wrong} onChange={event => onChange(event.target.value.slice(0, LONGEST_REFERENCE))} />;
+}

@@ -1,0 +1,18 @@
+import { useQuery } from '@tanstack/react-query';
+import { send } from '../../api/http';
+import { asFailure } from '../../api/problem';
+import type { Transfer } from '../../api/types';
+
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** The open hold of that id, looked up when it is whole. */
+export function useHold(id: string) {
+  const isWhole = ID.test(id);
+  const { data, error } = useQuery({
+    queryKey: ['counter', 'hold', id], enabled: isWhole, retry: false,
+    queryFn: () => send<Transfer>('GET', `/transfers/${encodeURIComponent(id)}`),
+  });
+  const hold = isWhole && data?.status === 'held' ? data : undefined;
+  const isMissing = Boolean(error && asFailure(error).status === 404) || Boolean(data && data.status !== 'held');
+  return { hold, unknown: isWhole && isMissing };
+}

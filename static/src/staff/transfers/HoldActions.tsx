@@ -1,0 +1,51 @@
+import Checkbox from '@mui/material/Checkbox';
+import FormControlLabel from '@mui/material/FormControlLabel';
+import TextField from '@mui/material/TextField';
+import { useState } from 'react';
+import { useGetIdentity, usePermissions, useTranslate } from 'react-admin';
+import type { Role } from '../../api/types';
+import { mayDo } from '../provide/access';
+import type { TransferRecord } from '../resources/records';
+import { settle, voidHold } from '../resources/ways';
+import { Act } from '../show/Act';
+import { useOnce } from '../useOnce';
+import { useAmount } from './useAmount';
+
+interface Props {
+  hold: TransferRecord;
+  size?: 'small' | 'medium';
+}
+
+/** The end of a hold of the counter: for who placed it, and for administrators. */
+export function HoldActions({ hold, size }: Props) {
+  const { identity } = useGetIdentity();
+  const { permissions } = usePermissions<Role>();
+  if (hold.status !== 'held' || !permissions || !mayDo(permissions, 'settle', 'holds')) return null;
+  const isTheirs = permissions === 'admin' || !hold.placed_by || hold.placed_by === identity?.id;
+  return isTheirs ? <><Settle hold={hold} size={size} /><Release hold={hold} size={size} /></> : null;
+}
+
+function Settle({ hold, size }: Props) {
+  const t = useTranslate();
+  const once = useOnce();
+  const amount = useAmount(hold.remaining, hold.scale ?? 0);
+  const [isLast, setLast] = useState(false);
+  const isPart = amount.minor < hold.remaining;
+  const body = { amount: amount.minor, final: !isPart || isLast };
+  return (
+    <Act size={size} name={t('staff.settle')} question={t('staff.settle_question')} done="staff.saved" run={() => once(body, key => settle(hold.id, body, key))} disabled={amount.wrong}>
+      {amount.input}
+      <FormControlLabel sx={{ mt: 1 }} disabled={!isPart} control={<Checkbox checked={!isPart || isLast} onChange={event => setLast(event.target.checked)} />} label={t('staff.holding.rest')} />
+    </Act>
+  );
+}
+
+function Release({ hold, size }: Props) {
+  const t = useTranslate();
+  const [reason, setReason] = useState('');
+  return (
+    <Act size={size} name={t('staff.void')} color="error" question={t('staff.void_question')} done="staff.saved" run={() => voidHold(hold.id, reason ? { reason } : {})}>
+      <TextField fullWidth autoFocus label={t('resources.holds.fields.reason')} value={reason} onChange={event => setReason(event.target.value.slice(0, 140))} />
+    </Act>
+  );
+}
