@@ -8,13 +8,11 @@ import { useEffect, useState } from 'react';
 import { useTranslate } from 'react-admin';
 import { send } from '../../api/http';
 import type { List } from '../../api/types';
-import { shown } from '../../format/number';
-import { Moment, To } from '../show/fields';
+import { Moment } from '../show/fields';
 import { useProblem } from '../useProblem';
+import { About } from './About';
 import type { Change } from './difference';
 import { Differences } from './Differences';
-
-const PAGES: Record<string, string> = { account: 'accounts', account_type: 'account-types', member: 'members', transfer: 'transfers' };
 
 interface Props {
   /** Which entries of the audit log. */
@@ -70,19 +68,14 @@ export function Changes({ query, named = false, limit = 12, work = false, quiet 
   );
 }
 
-/** Ids are long, and begin with the time: their end tells them apart. */
-const short = (id: string) => (id.length > 24 ? `…${id.slice(-12)}` : id);
-
 function Line({ change, named }: { change: Change; named: boolean }) {
   const t = useTranslate();
-  const page = PAGES[change.object];
-  const which = change.object_id && (page && change.object_id.length > 2 && !['list', 'search'].includes(change.object_id) ? <To to={`/${page}/${encodeURIComponent(change.object_id)}/show`}>{short(change.object === 'account' ? shown(change.object_id) : change.object_id)}</To> : short(change.object_id));
   return (
     <Box component="li" sx={{ py: 1.25, borderTop: 1, borderColor: 'divider', '&:first-of-type': { borderTop: 0 }, display: 'grid', gridTemplateColumns: { md: '172px minmax(0, 1fr)' }, columnGap: 2, fontSize: '0.875rem' }}>
       <Box sx={{ color: 'text.secondary' }}><Moment at={change.at} seconds /></Box>
       <Box sx={{ minWidth: 0 }}>
         <b>{change.username ?? t('staff.console')}</b> · {t(`staff.action.${change.action.replaceAll('.', '_')}`, { _: change.action })}
-        {named && which && <> · {which}</>}
+        {named && change.object_id && <> · <About change={change} /></>}
         <Box><Differences change={change} /></Box>
       </Box>
     </Box>

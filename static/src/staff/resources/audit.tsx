@@ -1,6 +1,7 @@
 import FactCheck from '@mui/icons-material/FactCheckOutlined';
 import Box from '@mui/material/Box';
 import { AutocompleteInput, FilterLiveForm, ReferenceInput, TextInput, useRecordContext, useTranslate } from 'react-admin';
+import { About } from '../history/About';
 import type { Change } from '../history/difference';
 import { Differences } from '../history/Differences';
 import { Column } from '../list/Column';
@@ -41,7 +42,7 @@ function AuditList() {
         <Column source="username" by={false}><Who /></Column>
         <Column source="role" by={false}><Word source="role" of="role" /></Column>
         <Column source="action" by={false}><Action /></Column>
-        <Column source="object_id" by={false}><Short /></Column>
+        <Column source="object_id" by={false}><Which /></Column>
         <Column source="after" by={false}><What /></Column>
         <Column source="address" by={false} />
         <Column source="via" by={false} />
@@ -63,9 +64,9 @@ function Action() {
   return change ? <>{t(`staff.action.${change.action.replaceAll('.', '_')}`, { _: change.action })}</> : null;
 }
 
-function Short() {
+function Which() {
   const change = useRecordContext<Change>();
-  return <Box component="span" sx={{ display: 'inline-block', maxWidth: 150, overflow: 'hidden', textOverflow: 'ellipsis', verticalAlign: 'middle' }} title={change?.object_id}>{change?.object_id}</Box>;
+  return change?.object_id ? <About change={change} /> : <>–</>;
 }
 
 function What() {
