@@ -5,8 +5,8 @@
 //! written after everything else is durable.
 
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, OnceLock};
 
 use smallvec::SmallVec;
 use tokio::sync::oneshot;
@@ -49,7 +49,7 @@ struct Saving {
     ended: Vec<CommandId>,
     /// What the saving thread had no room for yet.
     next: Option<ToSaver>,
-    /// So many records may be taken in although the store is outrun.
+    /// So many accounts more may change although the store is outrun.
     allowance: usize,
     /// Whether everything has been handed to the saving thread.
     handed_over: bool,
@@ -65,7 +65,8 @@ pub(crate) struct Habits {
     pub(crate) keep_accounts: usize,
     /// So many changed accounts bring a checkpoint about, however few records they took. When twice as many have changed
     /// again before it is handed over, the journal outruns the store: from then on records are taken in only as fast as
-    /// accounts are stored, so that memory stays bounded.
+    /// accounts are stored, so that memory stays bounded. While the last of a checkpoint is made durable they are taken in as
+    /// they come.
     pub(crate) most_changed: usize,
 }
 
@@ -74,13 +75,15 @@ impl Habits {
     pub(crate) const MOST_CHANGED: usize = 1_000_000;
 }
 
-/// So many accounts are stored for a record that is taken in meanwhile. It can change three, and the next checkpoint has to
-/// be smaller than this one.
-const STORED_PER_RECORD: usize = 4;
+/// While the journal outruns the store, so many accounts are stored for each that is changed meanwhile: the next checkpoint
+/// has to be smaller than this one.
+const STORED_PER_CHANGED: usize = 2;
 
 /// Begins checkpoints, feeds the saving thread, and lets go of accounts that are stored.
 pub(crate) struct Saver {
     thread: Option<SyncSender<ToSaver>>,
+    /// Why the saving thread ended, when it did.
+    ended: Arc<OnceLock<String>>,
     habits: Habits,
     last: Position,
     saving: Option<Saving>,
@@ -102,14 +105,15 @@ impl Saver {
         distrust: Option<PathBuf>,
     ) -> (Saver, Option<StoreWriter>) {
         let (mut thread, mut writer) = (None, None);
+        let ended = Arc::new(OnceLock::new());
         if store.is_kept() {
             // Two chunks: one being written, one ready.
             let (sender, queue) = sync_channel(2);
-            writer = Some(StoreWriter { store, queue, books });
+            writer = Some(StoreWriter { store, queue, books, ended: Arc::clone(&ended) });
             thread = Some(sender);
         }
         meters.set_checkpoint(last.get());
-        let saver = Saver { thread, habits, last, saving: None, asked: Vec::new(), meters, distrust };
+        let saver = Saver { thread, ended, habits, last, saving: None, asked: Vec::new(), meters, distrust };
         (saver, writer)
     }
 
@@ -124,15 +128,15 @@ impl Saver {
         self.saving.as_ref().is_some_and(|saving| !saving.handed_over)
     }
 
-    /// Whether so many records can be taken in now; else once more has been stored.
-    pub(super) fn has_room(&mut self, books: &Books, records: usize) -> bool {
-        let Some(saving) = self.saving.as_mut().filter(|saving| !saving.handed_over) else { return true };
-        if books.dirty.len() < self.habits.most_changed.saturating_mul(2) {
-            return true;
-        }
-        let left = saving.allowance.checked_sub(records);
-        saving.allowance = left.unwrap_or(saving.allowance);
-        left.is_some()
+    /// Whether records can be taken in now; else once more has been stored.
+    pub(super) fn has_room(&self, books: &Books) -> bool {
+        let Some(saving) = self.saving.as_ref().filter(|saving| !saving.handed_over) else { return true };
+        books.dirty.len() < self.outrun_at().saturating_add(saving.allowance)
+    }
+
+    /// So many changed accounts, and the store is outrun.
+    const fn outrun_at(&self) -> usize {
+        self.habits.most_changed.saturating_mul(2)
     }
 
     /// Asks for a checkpoint that has everything applied by now.
@@ -194,6 +198,7 @@ impl Saver {
 
     /// Hands chunks to the saving thread until it has no room.
     fn feed(&mut self, books: &mut Books) -> Result<(), BooksError> {
+        let is_outrun = books.dirty.len() >= self.outrun_at();
         let (Some(saving), Some(thread)) = (&mut self.saving, &self.thread) else { return Ok(()) };
         while !saving.handed_over {
             let next = match saving.next.take() {
@@ -204,14 +209,17 @@ impl Saver {
             match thread.try_send(next) {
                 Ok(()) => {
                     saving.handed_over = last;
-                    saving.allowance = saving.allowance.saturating_add(CHUNK / STORED_PER_RECORD);
+                    if is_outrun {
+                        saving.allowance = saving.allowance.saturating_add(CHUNK / STORED_PER_CHANGED);
+                    }
                 }
                 Err(TrySendError::Full(next)) => {
                     saving.next = Some(next);
                     return Ok(());
                 }
                 Err(TrySendError::Disconnected(_)) => {
-                    return Err(StoreError("the saving thread has ended".into()).into());
+                    let reason = self.ended.get().map_or("the saving thread has ended", String::as_str);
+                    return Err(StoreError(reason.to_owned()).into());
                 }
             }
         }
@@ -360,6 +368,7 @@ pub(crate) struct StoreWriter {
     store: Arc<dyn Store>,
     queue: Receiver<ToSaver>,
     books: BooksHandle,
+    ended: Arc<OnceLock<String>>,
 }
 
 impl StoreWriter {
@@ -396,6 +405,8 @@ impl StoreWriter {
                 true
             }
             Err(error) => {
+                // Before the queue is gone, so that whoever finds it gone knows why.
+                self.ended.get_or_init(|| error.to_string());
                 self.books.saved(Err(error));
                 false
             }

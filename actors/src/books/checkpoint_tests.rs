@@ -2,30 +2,44 @@
 
 use std::ops::RangeInclusive;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use super::BooksHandle;
 use super::checkpoint::{Habits, Saver, StoreWriter};
 use super::state::{Books, Held};
 use super::store::{Change, MemoryStore, Pair, Store, StoreError};
+use super::{BooksHandle, Keeper};
 use crate::ledger::{
     Account, AccountId, AccountNumber, AccountOpened, Amount, Currency, OwnerId, Position, Role, Timestamp, TypeCode,
 };
 
 /// A store in memory that passes for one that is kept.
 #[derive(Default)]
-struct Kept(MemoryStore);
+struct Kept {
+    pairs: MemoryStore,
+    /// Whether every write fails.
+    is_failing: AtomicBool,
+    /// Whether every write waits.
+    is_shut: AtomicBool,
+}
 
 impl Store for Kept {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        self.0.get(key)
+        self.pairs.get(key)
     }
 
     fn scan(&self, prefix: &[u8], from: &[u8], limit: usize) -> Result<Vec<Pair>, StoreError> {
-        self.0.scan(prefix, from, limit)
+        self.pairs.scan(prefix, from, limit)
     }
 
     fn write(&self, changes: Vec<Change>) -> Result<(), StoreError> {
-        self.0.write(changes)
+        while self.is_shut.load(Ordering::Relaxed) {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        if self.is_failing.load(Ordering::Relaxed) {
+            return Err(StoreError("no space is left".into()));
+        }
+        self.pairs.write(changes)
     }
 
     fn sync(&self) -> Result<(), StoreError> {
@@ -61,7 +75,10 @@ fn change(books: &mut Books, ids: RangeInclusive<u64>) {
 }
 
 fn opened() -> (Books, Saver, StoreWriter) {
-    let store: Arc<dyn Store> = Arc::new(Kept::default());
+    opened_on(Arc::new(Kept::default()))
+}
+
+fn opened_on(store: Arc<dyn Store>) -> (Books, Saver, StoreWriter) {
     let books = Books::new(Arc::clone(&store));
     let habits = Habits { every_records: u64::MAX, keep_accounts: 10, most_changed: 5_000 };
     let (handle, _) = BooksHandle::new();
@@ -88,27 +105,74 @@ fn what_is_stored_is_let_go_although_the_next_checkpoint_is_due_at_once() {
 }
 
 #[test]
-fn records_are_taken_in_as_fast_as_accounts_are_stored_when_too_many_have_changed() {
+fn whoever_finds_the_saving_thread_gone_is_told_why_it_ended() {
+    let store = Arc::new(Kept::default());
+    let (mut books, mut saver, writer) = opened_on(Arc::clone(&store) as Arc<dyn Store>);
+    change(&mut books, 1..=5_000);
+    saver.advance(&mut books).unwrap();
+    store.is_failing.store(true, Ordering::Relaxed);
+    writer.run();
+    let error = saver.advance(&mut books).unwrap_err();
+    assert_eq!(error.to_string(), "the stored state failed: no space is left");
+}
+
+#[test]
+fn accounts_change_no_faster_than_they_are_stored_once_too_many_have() {
     let (mut books, mut saver, writer) = opened();
     change(&mut books, 1..=5_000);
     saver.advance(&mut books).unwrap();
     assert!(saver.is_busy());
     change(&mut books, 1..=9_999);
-    assert!(saver.has_room(&books, 1_000_000), "not twice as many have changed");
-    change(&mut books, 1..=1);
-    // Two messages were taken by the saving thread, each of which lets a quarter of a thousand records in.
-    assert!(!saver.has_room(&books, 501));
-    assert!(saver.has_room(&books, 500));
-    assert!(!saver.has_room(&books, 1));
+    assert!(saver.has_room(&books), "not twice as many have changed");
+    change(&mut books, 10_000..=10_000);
+    assert!(!saver.has_room(&books));
     writer.step();
-    assert!(!saver.has_room(&books, 1), "nothing was handed over since");
+    assert!(!saver.has_room(&books), "nothing was handed over since");
     saver.advance(&mut books).unwrap();
-    assert!(saver.has_room(&books, 250));
-    assert!(!saver.has_room(&books, 1));
+    // A thousand accounts more are being stored, for which half as many may change.
+    change(&mut books, 10_001..=10_499);
+    assert!(saver.has_room(&books));
+    change(&mut books, 10_500..=10_500);
+    assert!(!saver.has_room(&books));
     for _ in 0..10 {
         writer.step();
         saver.advance(&mut books).unwrap();
     }
     assert!(!saver.is_busy());
-    assert!(saver.has_room(&books, 1_000_000));
+    assert!(saver.has_room(&books));
+}
+
+/// What becomes of books whose store is outrun, when more records come and somebody asks behind them.
+fn asked_while_outrun(store: Arc<Kept>) -> Option<usize> {
+    let kept = Arc::clone(&store) as Arc<dyn Store>;
+    let books = Books::new(Arc::clone(&kept));
+    let habits = Habits { every_records: u64::MAX, keep_accounts: 10, most_changed: 5_000 };
+    let (handle, queue) = BooksHandle::new();
+    let (saver, writer) = Saver::new(kept, handle.clone(), habits, Position::START, Arc::default(), None);
+    let writer = std::thread::spawn(move || writer.unwrap().run());
+    let keeper = Keeper { books, saver, queue, fuse: Arc::default(), failed: Box::new(|_| ()) };
+    let keeper = std::thread::spawn(move || keeper.run());
+    handle.ask(|books| change(books, 1..=5_000), |()| ());
+    handle.ask(|books| change(books, 5_001..=20_000), |()| ());
+    handle.apply(Vec::new());
+    // Most likely the books wait by then. Whatever they do, they must not for good.
+    std::thread::sleep(Duration::from_millis(50));
+    store.is_shut.store(false, Ordering::Relaxed);
+    let answer = handle.ask_and_wait(|books| books.accounts.len());
+    handle.stop();
+    keeper.join().unwrap();
+    writer.join().unwrap();
+    answer
+}
+
+#[test]
+fn books_whose_store_is_outrun_go_on_when_it_has_caught_up() {
+    let store = Kept { is_shut: AtomicBool::new(true), ..Kept::default() };
+    assert_eq!(asked_while_outrun(Arc::new(store)), Some(20_000));
+}
+
+#[test]
+fn books_whose_store_is_outrun_end_when_it_fails() {
+    let store = Kept { is_shut: AtomicBool::new(true), is_failing: AtomicBool::new(true), ..Kept::default() };
+    assert_eq!(asked_while_outrun(Arc::new(store)), None);
 }

@@ -222,9 +222,9 @@ impl Keeper {
                 Ok(message) => Some(message),
                 Err(RecvTimeoutError::Timeout) => None,
             };
-            if let Some(ToBooks::Apply(records)) = &message {
+            if let Some(ToBooks::Apply(_)) = &message {
                 // What comes behind these records waits too: it may rest on them.
-                while !self.saver.has_room(&self.books, records.len()) {
+                while !self.saver.has_room(&self.books) {
                     std::thread::sleep(PAUSE);
                     if !self.handle(None) {
                         return;

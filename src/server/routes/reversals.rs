@@ -67,6 +67,7 @@ async fn reverse_transfer(
     let details = texts(request.label.as_deref(), None, None)?;
     let not_reversible = || Refusal::NotReversible { original };
     let (original, step) = match movement.kind {
+        MovementKind::Hold if request.step > 0 => return Err(not_reversible().into()),
         MovementKind::Hold => settlement_of(&service, &movement).await?.ok_or_else(not_reversible)?,
         _ => (original, request.step),
     };

@@ -213,7 +213,7 @@ impl Sides {
         let owns = |side: &Option<Facts>| side.is_some_and(|facts| facts.owner == *owner);
         // Why it was refused tells of the sender's money.
         let receives = owns(&self.to) && movement.status != MovementStatus::Refused;
-        let view = View { sender: owns(&self.from), receiver: receives };
+        let view = View { sender: owns(&self.from), receiver: receives, staff: false };
         (view.sender || view.receiver).then_some(view)
     }
 

@@ -63,13 +63,15 @@ pub(crate) struct View {
     pub(crate) sender: bool,
     /// Whether the receiver's side is shown.
     pub(crate) receiver: bool,
+    /// Whether it is the bank's own eyes, which see who did it too.
+    pub(crate) staff: bool,
 }
 
 impl View {
     /// Everything, as staff sees it.
-    pub(crate) const ALL: View = View { sender: true, receiver: true };
+    pub(crate) const ALL: View = View { sender: true, receiver: true, staff: true };
     /// The sender's.
-    pub(crate) const SENDER: View = View { sender: true, receiver: false };
+    pub(crate) const SENDER: View = View { sender: true, receiver: false, staff: false };
 }
 
 /// A movement of money. Amounts are in minor units.
@@ -298,7 +300,7 @@ impl Transfer {
         self.reference.clone_from(&details.reference);
         let shown = details.metadata.iter().filter(|(key, _)| key != super::PLACED_BY);
         self.metadata = shown.cloned().collect();
-        if view == View::ALL {
+        if view.staff {
             let placed_by = details.metadata.iter().find(|(key, _)| key == super::PLACED_BY);
             self.placed_by = placed_by.map(|(_, member)| member.clone());
         }

@@ -21,9 +21,10 @@ pub(crate) const MOST_PER_MEMBER: usize = 1_024;
 /// As many streams are open in all.
 pub(crate) const MOST_STREAMS: usize = 10_000;
 
-/// As many pieces go to all readers together in a second, when there is that much to tell.
+/// As many pieces go to all readers together in a second, between the two limits below and unless so much waits that a
+/// reader is crowded.
 const PIECES_PER_S: u32 = 2_500;
-/// The pieces for one reader are never closer than this.
+/// The pieces for one reader are this far apart, however few follow.
 const LEAST_APART: Duration = Duration::from_millis(50);
 /// Nor further apart than this, however many follow.
 const MOST_APART: Duration = Duration::from_secs(1);
@@ -139,8 +140,7 @@ impl Streams {
 
     /// How long a reader waits after a piece, so that what comes meanwhile goes together.
     ///
-    /// A piece costs two processes a system call and more, whatever is in it. So there are so many pieces a second and no
-    /// more, however many follow.
+    /// A piece costs two processes a system call and more, whatever is in it. So the more follow, the more goes into one.
     pub(super) fn apart(&self) -> Duration {
         (Duration::from_secs(1) / PIECES_PER_S)
             .saturating_mul(self.hub.heard_by.load(Ordering::Relaxed))

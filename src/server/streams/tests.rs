@@ -210,6 +210,7 @@ async fn a_slow_reader_is_told_so_and_misses_nothing() {
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
+    assert_eq!(streams.followers(), 0);
     let (mut read, mut lagged) = (Vec::new(), false);
     while read.last() != expected.last() {
         for (event, position, data) in next(&mut slow).await {

@@ -1,25 +1,29 @@
-import { useCallback, useRef } from 'react';
+import { useCallback } from 'react';
 import { asFailure } from '../api/problem';
 import { newKey } from '../send/attempt';
 
-const NOTHING = { of: '', key: '' };
+/** The keys of orders that have no definite answer yet, by what they are; kept while the page is open, wherever it leads. */
+const begun = new Map<string, string>();
 
 /**
- * Sends orders under keys. Until a definite answer came the same order keeps its key, so that it is carried out at most once;
- * another order, and one that was refused, gets a new one.
+ * Sends orders of a kind under keys. Until a definite answer came the same order keeps its key, so that it is carried out at
+ * most once; one that was answered, and one that was refused, gets a new one. `kind` says what the order alone does not.
  */
-export function useOnce() {
-  const begun = useRef(NOTHING);
-  return useCallback(async <T>(order: unknown, run: (key: string) => Promise<T>): Promise<T> => {
-    const of = JSON.stringify(order);
-    if (begun.current.of !== of) begun.current = { of, key: newKey() };
-    try {
-      const done = await run(begun.current.key);
-      begun.current = NOTHING;
-      return done;
-    } catch (error) {
-      if (asFailure(error).definite) begun.current = NOTHING;
-      throw error;
-    }
-  }, []);
+export function useOnce(kind: string) {
+  return useCallback(
+    async <T>(order: unknown, run: (key: string) => Promise<T>): Promise<T> => {
+      const of = `${kind} ${JSON.stringify(order)}`;
+      const key = begun.get(of) ?? newKey();
+      begun.set(of, key);
+      try {
+        const done = await run(key);
+        begun.delete(of);
+        return done;
+      } catch (error) {
+        if (asFailure(error).definite) begun.delete(of);
+        throw error;
+      }
+    },
+    [kind],
+  );
 }

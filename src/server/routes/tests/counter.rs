@@ -76,6 +76,11 @@ async fn a_hold_is_settled_and_voided_by_who_placed_it() {
     assert_eq!((&seen["placed_by"], &seen["metadata"]), (&serde_json::Value::Null, &json!({})));
     let settle = format!("/transfers/{}/settle", placed["id"].as_str().unwrap());
     assert_eq!(post(&town, "theo", &settle, json!({})).await.status, 403);
+    // Nor is it told to a member on both sides who placed it.
+    let other = town.service.bank.open_account(jangbu::OpenAccount::new(town.member("mina").owner())).await.unwrap();
+    let own = post(&town, "ada", "/holds", pay(town.mina, other, 1)).await.json;
+    let seen = town.get(Some("mina"), &format!("/transfers/{}", own["id"].as_str().unwrap())).await.json;
+    assert_eq!((&seen["amount"], &seen["placed_by"]), (&1.into(), &serde_json::Value::Null));
 }
 
 #[actix_web::test]

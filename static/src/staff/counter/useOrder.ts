@@ -16,7 +16,7 @@ const FIELDS: Record<string, string> = { currency_limit: 'amount' };
 /** Books an order at the counter. What is refused is told at its field, by the names that the service has for them. */
 export function useOrder<Booked = TransferRecord>(onBooked: () => void) {
   const t = useTranslate();
-  const once = useOnce();
+  const once = useOnce('counter');
   const action = useMutation({
     mutationFn: (order: Order) => once(order, key => send<Booked>('POST', order.path, { body: order.body, key })),
     onSuccess: onBooked,

@@ -23,7 +23,8 @@ export interface Reading {
   pending: number;
   throughput: { posted_per_s: number; refused_per_s: number; held_per_s: number };
   latency_ms: { p50: number | null; p95: number | null; p99: number | null };
-  mailboxes: { depth_max: number; depth_total: number };
+  /** Null while nobody looked. */
+  mailboxes: { depth_max: number | null; depth_total: number | null };
   hottest: { number: string; per_s: number }[];
 }
 

@@ -27,13 +27,17 @@ export function HoldActions({ hold, size }: Props) {
 
 function Settle({ hold, size }: Props) {
   const t = useTranslate();
-  const once = useOnce();
+  const once = useOnce(`settle ${hold.id}`);
   const amount = useAmount(hold.remaining, hold.scale ?? 0);
   const [isLast, setLast] = useState(false);
   const isPart = amount.minor < hold.remaining;
   const body = { amount: amount.minor, final: !isPart || isLast };
+  const run = async () => {
+    await once(body, key => settle(hold.id, body, key));
+    amount.reset();
+  };
   return (
-    <Act size={size} name={t('staff.settle')} question={t('staff.settle_question')} done="staff.saved" run={() => once(body, key => settle(hold.id, body, key))} disabled={amount.wrong}>
+    <Act size={size} name={t('staff.settle')} question={t('staff.settle_question')} done="staff.saved" run={run} disabled={amount.wrong}>
       {amount.input}
       <FormControlLabel sx={{ mt: 1 }} disabled={!isPart} control={<Checkbox checked={!isPart || isLast} onChange={event => setLast(event.target.checked)} />} label={t('staff.holding.rest')} />
     </Act>

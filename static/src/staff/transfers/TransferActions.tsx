@@ -29,12 +29,13 @@ export function TransferActions({ movement }: { movement: TransferRecord }) {
 function Reverse({ movement, left }: { movement: TransferRecord; left: number }) {
   const t = useTranslate();
   const navigate = useNavigate();
-  const once = useOnce();
+  const once = useOnce(`reverse ${movement.id} ${movement.step ?? 0}`);
   const amount = useAmount(left, movement.scale ?? 0);
   const [label, setLabel] = useState('');
   const body = { amount: amount.minor, ...(label && { label }) };
   const run = async () => {
     const made = await once(body, key => reverse(movement.id, body, key));
+    amount.reset();
     void navigate(`/transfers/${made.id}/show`);
   };
   return (
