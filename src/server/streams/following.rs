@@ -7,7 +7,7 @@ use jangbu::{AccountNumber, BankError, EventError, EventKind, Position, Subscrip
 use tokio::time::{Instant, sleep_until};
 
 use super::hub::{Joined, Place, Streams};
-use super::told::{self, Money, Side, Viewer};
+use super::told::{self, Money, Side, Viewer, When};
 
 /// Whoever is so close behind joins those who have kept up.
 const CLOSE: u64 = 64;
@@ -176,7 +176,7 @@ impl Alone {
         }
         let side = Side { own, is_staff: matches!(viewer, Viewer::Staff(_)) };
         let mut text = Vec::new();
-        let told = told::write(&event, &side, |number| self.own.get(&number).copied(), &mut text);
+        let told = told::write(&event, &When::of(&event), &side, |number| self.own.get(&number).copied(), &mut text);
         Ok(told.map(|()| text.into()))
     }
 }

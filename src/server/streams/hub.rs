@@ -13,7 +13,7 @@ use jangbu::{AccountNumber, Bank, BankError, Currency, Event, EventError, EventK
 use parking_lot::Mutex;
 
 use super::pending::Pending;
-use super::told::{self, Money, Side, Viewer};
+use super::told::{self, Money, Side, Viewer, When};
 use crate::server::members::MemberId;
 
 /// As many streams one member has open.
@@ -325,13 +325,17 @@ impl State {
             }
         }
         let money = |number| money.iter().find(|(account, _)| *account == number).map(|(_, money)| *money);
+        if readers.is_empty() {
+            return;
+        }
+        let when = When::of(event);
         let mut slow = Vec::new();
         let mut written: Option<(&Side, bool)> = None;
         readers.sort_by(|(_, one), (_, other)| one.cmp(other));
         for (reader, side) in &readers {
             if written.is_none_or(|(before, _)| before != side) {
                 self.text.clear();
-                written = Some((side, told::write(event, side, money, &mut self.text).is_some()));
+                written = Some((side, told::write(event, &when, side, money, &mut self.text).is_some()));
             }
             if written.is_some_and(|(_, is_told)| is_told) && !reader.pending.put(event.position, &self.text) {
                 slow.push(reader.number);

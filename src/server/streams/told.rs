@@ -3,15 +3,14 @@
 //! A member sees what touches own accounts: of a movement the own label and, as its sender, the fee; of a refused command
 //! nothing unless it was to spend from an own account. Staff that follows an account sees both sides.
 
-use std::fmt::Display;
 use std::io::Write;
 
 use actix_web::web::Bytes;
 use jangbu::{
-    AccountNumber, BusinessDate, CommandId, CommandKind, Currency, Details, Event, EventKind, HoldEnd, OwnerId,
-    Position, PostingKind, Refusal, Timestamp,
+    AccountNumber, CommandId, CommandKind, Currency, Details, Event, EventKind, HoldEnd, OwnerId, Position,
+    PostingKind, Refusal,
 };
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use serde_json::{Map, Value};
 
 use crate::server::http::Problem;
@@ -52,10 +51,8 @@ pub(super) struct Money {
 struct Told<'a> {
     position: u64,
     id: CommandId,
-    #[serde(serialize_with = "shown")]
-    recorded_at: Timestamp,
-    #[serde(serialize_with = "shown")]
-    date: BusinessDate,
+    recorded_at: &'a str,
+    date: &'a str,
     kind: &'a str,
     accounts: &'a [AccountNumber],
     account: Option<AccountNumber>,
@@ -80,8 +77,7 @@ struct ToldTransfer<'a> {
     sender_label: Option<&'a str>,
     receiver_label: Option<&'a str>,
     reference: &'a str,
-    #[serde(serialize_with = "shown")]
-    date: BusinessDate,
+    date: &'a str,
     remaining: u64,
     reason: Option<&'a str>,
     refusal: Option<Value>,
@@ -90,9 +86,22 @@ struct ToldTransfer<'a> {
     position: u64,
 }
 
+/// When an event happened, in the words that every side of it is told.
+pub(super) struct When {
+    recorded_at: String,
+    date: String,
+}
+
+impl When {
+    pub(super) fn of(event: &Event) -> When {
+        When { recorded_at: event.recorded_at.to_string(), date: event.date.to_string() }
+    }
+}
+
 /// Writes the event as the text of an SSE message; `None`, and nothing, when there is nothing in it for that side.
 pub(super) fn write(
     event: &Event,
+    when: &When,
     side: &Side,
     money: impl Fn(AccountNumber) -> Option<Money>,
     text: &mut Vec<u8>,
@@ -105,12 +114,12 @@ pub(super) fn write(
             account?;
         }
         EventKind::Linked { steps: linked } => {
-            steps = linked.iter().filter_map(|step| of_movement(event, step, side)).collect();
+            steps = linked.iter().filter_map(|step| of_movement(event, when, step, side)).collect();
             if steps.is_empty() {
                 return None;
             }
         }
-        what => transfer = Some(of_movement(event, what, side)?),
+        what => transfer = Some(of_movement(event, when, what, side)?),
     }
     for told in transfer.iter_mut().chain(&mut steps) {
         let sides = [told.from, told.to];
@@ -120,8 +129,8 @@ pub(super) fn write(
     let told = Told {
         position: event.position.get(),
         id: event.id,
-        recorded_at: event.recorded_at,
-        date: event.date,
+        recorded_at: &when.recorded_at,
+        date: &when.date,
         kind: event.what.name(),
         accounts: &side.own,
         account,
@@ -139,11 +148,6 @@ pub(super) fn write(
     Some(())
 }
 
-/// Written out as it is shown.
-fn shown<S: Serializer>(value: &impl Display, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(value)
-}
-
 /// An SSE message with an id to resume from.
 pub(super) fn frame(event: &str, position: Position, data: &str) -> Bytes {
     format!("id: {position}\nevent: {event}\ndata: {data}\n\n").into()
@@ -155,10 +159,10 @@ pub(super) fn lagging(next: Position) -> Bytes {
 }
 
 /// A movement, or `None` when the viewer has no part in it.
-fn of_movement<'a>(event: &Event, what: &'a EventKind, side: &Side) -> Option<ToldTransfer<'a>> {
+fn of_movement<'a>(event: &Event, when: &'a When, what: &'a EventKind, side: &Side) -> Option<ToldTransfer<'a>> {
     let base = || ToldTransfer {
         id: Some(event.id),
-        date: event.date,
+        date: &when.date,
         position: event.position.get(),
         ..ToldTransfer::default()
     };
