@@ -3392,18 +3392,18 @@ export interface components {
             /** @description The token. */
             token: components["schemas"]["Token"];
         };
-        /** @description What waits at accounts. */
+        /** @description What waits at accounts; null while nobody looks, when it is not noted which accounts are hot. */
         Mailboxes: {
             /**
              * Format: int64
              * @description At the one where most does.
              */
-            depth_max: number;
+            depth_max?: number | null;
             /**
              * Format: int64
              * @description At all of them.
              */
-            depth_total: number;
+            depth_total?: number | null;
         };
         /** @description A member. */
         Member: {
