@@ -299,17 +299,10 @@ impl FileJournal {
         let segment = Arc::new(Segment::new(&shared.dir, number, first));
         segment.hold(Arc::clone(&file));
         shared.add_segment(Arc::clone(&segment));
+        let gathered = Gathered::with_room_for(self.active.gathered.ids.len());
         let full = std::mem::replace(
             &mut self.active,
-            Active {
-                segment,
-                file,
-                offset: BLOCK_BYTES as u64,
-                chain: header.chain,
-                gathered: Gathered::default(),
-                closed: false,
-                header,
-            },
+            Active { segment, file, offset: BLOCK_BYTES as u64, chain: header.chain, gathered, closed: false, header },
         );
         full.segment.release();
         // A journal that fills one segment will fill the next: the space comes first, for the writer may wait for it.

@@ -32,6 +32,12 @@ pub(in crate::journal) struct Gathered {
 const FUTURE_AFTER_MS: i64 = 60_000;
 
 impl Gathered {
+    /// Nothing yet, of about so many records.
+    pub(in crate::journal) fn with_room_for(records: usize) -> Gathered {
+        // An eighth more: segments are alike, and growing by doubling would copy megabytes between two commits.
+        Gathered { ids: Vec::with_capacity(records.saturating_add(records / 8)), ..Gathered::default() }
+    }
+
     /// Takes in the next record, whose prefix begins at `record`, in the frame that begins at `frame`.
     pub(in crate::journal) fn add(&mut self, frame: u64, record: u64, keys: &RecordKeys) {
         let recorded_at = keys.recorded_at;

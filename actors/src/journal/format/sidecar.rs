@@ -153,7 +153,9 @@ pub(in crate::journal) fn encode(
     references: &[(u128, u32)],
     marks: Vec<Mark>,
 ) -> (Vec<u8>, Summary) {
-    let mut sorted: Vec<(u128, u32)> = ids.iter().copied().zip(0..).collect();
+    // Tens of megabytes for a full segment: nothing is grown by doubling.
+    let mut sorted: Vec<(u128, u32)> = Vec::with_capacity(ids.len().saturating_add(references.len()));
+    sorted.extend(ids.iter().copied().zip(0..));
     sorted.extend(references.iter().map(|(id, place)| (*id, place | REFERENCE)));
     sorted.sort_unstable();
     let fences = sorted.chunks(BLOCK_ENTRIES).filter_map(|block| block.first()).map(|(id, _)| *id).collect();
@@ -223,11 +225,12 @@ impl Summary {
         Summary::block_offset(self.end(), u32::try_from(self.fences.len()).unwrap_or(u32::MAX))
     }
 
-    /// Head and summary, up to the first block.
+    /// Head and summary, up to the first block, with room for all blocks.
     fn encode(&self) -> Vec<u8> {
         let facts = &self.facts;
         let count = |length: usize| u32::try_from(length).unwrap_or(u32::MAX).to_le_bytes();
-        let mut bytes = vec![0; HEAD_BYTES];
+        let mut bytes = Vec::with_capacity(usize::try_from(self.file_bytes()).unwrap_or(0));
+        bytes.resize(HEAD_BYTES, 0);
         put(&mut bytes, 0, &MAGIC);
         put(&mut bytes, 8, &FORMAT_VERSION.to_le_bytes());
         put(&mut bytes, 12, &u32::from(facts.has_future_ids).to_le_bytes());
