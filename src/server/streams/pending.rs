@@ -1,6 +1,6 @@
 //! What waits for one reader: the texts of events, laid behind each other as they come.
 
-use actix_web::web::{Buf, Bytes, BytesMut};
+use actix_web::web::{Buf, Bytes};
 use jangbu::Position;
 use parking_lot::Mutex;
 use tokio::sync::Notify;
@@ -22,7 +22,7 @@ pub(super) struct Pending {
 
 #[derive(Default)]
 struct Texts {
-    bytes: BytesMut,
+    bytes: Vec<u8>,
     /// Where each event stands, and where its text ends.
     ends: Vec<(Position, usize)>,
     is_closed: bool,
@@ -84,9 +84,9 @@ impl Texts {
     fn take(&mut self, next: Position) -> Option<(Bytes, Position)> {
         let told_before = self.ends.iter().take_while(|(at, _)| *at < next).last().map_or(0, |(_, end)| *end);
         let last = self.ends.last().map(|(at, _)| *at).filter(|at| *at >= next);
-        self.ends.clear();
-        // Split off, so that its memory is used again once the piece is sent.
-        let mut bytes = self.bytes.split().freeze();
+        self.ends = Vec::new();
+        // Its memory is given back once the piece is sent: kept for each of a thousand readers, it would be much.
+        let mut bytes = Bytes::from(std::mem::take(&mut self.bytes));
         bytes.advance(told_before);
         Some((bytes, last?))
     }
