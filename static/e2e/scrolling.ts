@@ -1,7 +1,7 @@
 /** How long lists scroll: `npm run measure` prints it. */
 import type { Page } from 'playwright-core';
 import { PASSWORD } from './bank';
-import { atDesk } from './staff/desk';
+import { atDesk, loadAll } from './staff/desk';
 import { town } from './test';
 import { Visitor } from './visitor';
 
@@ -44,13 +44,7 @@ test('scrolling the staff’s transfers', async () => {
   const { account } = await busy('lee', 'joon');
   const visitor = await atDesk(() => Visitor.come(browser(), bank().url), 'admin', `/transfers?filter=${encodeURIComponent(JSON.stringify({ account }))}`);
   const { page } = visitor;
-  await page.getByRole('row').nth(20).waitFor();
-  for (;;) {
-    const shown = Number((await page.getByText(/ shown$/).innerText()).replace(/\D/g, ''));
-    if (shown >= ROWS) break;
-    await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
-    await page.getByText(`${shown.toLocaleString('en')} shown`, { exact: true }).waitFor({ state: 'detached' });
-  }
+  await loadAll(page, ROWS);
   await scroll(page, 'the staff’s transfers');
   await visitor.leave();
 });

@@ -24,6 +24,8 @@ use crate::readers::Readers;
 const BATCH: u64 = 512;
 /// So many batches of the newest events are kept for all subscriptions.
 const SHARED_BATCHES: usize = 8;
+/// Whoever is no further behind than this when the bank is closed is given all that is durable.
+const NEWEST: u64 = BATCH.saturating_mul(SHARED_BATCHES as u64);
 /// So many of them are read before those who wait are woken.
 const BATCHES_PER_ROUND: usize = 4;
 /// After those who waited were woken, they are left alone for so long, and for so long more for each of them: a thousand
@@ -113,7 +115,9 @@ struct State {
     catching_up: VecDeque<(Position, Reply)>,
     /// The batches that were read last for those who catch up.
     recent: VecDeque<Arc<Batch>>,
+    /// So many have followed, and so many do.
     subscriptions: u64,
+    following: u64,
     /// `None` once the bank is closed, so that nothing of it is kept open.
     feed: Option<Feed>,
     failed: Option<BankError>,
@@ -154,6 +158,7 @@ impl Hub {
             catching_up: VecDeque::new(),
             recent: VecDeque::new(),
             subscriptions: 0,
+            following: 0,
             feed: Some(feed),
             failed: None,
             is_closing: false,
@@ -206,12 +211,20 @@ impl Hub {
             let _only_once = self.thread.set(running.thread().clone());
             state.running = Some(running);
         }
+        state.following = state.following.saturating_add(1);
         state.subscriptions = state.subscriptions.wrapping_add(1);
         Ok(state.subscriptions)
     }
 
     pub(super) fn leave(&self, subscription: u64) {
-        self.state.lock().waiting.remove(&subscription);
+        let mut state = self.state.lock();
+        state.following = state.following.saturating_sub(1);
+        state.waiting.remove(&subscription);
+    }
+
+    /// The events from `position` on, if they are kept.
+    pub(super) fn kept(&self, position: Position) -> Option<Arc<Batch>> {
+        self.state.lock().batch(position)
     }
 
     /// The events from `position` on, or word of when there are some.
@@ -365,7 +378,7 @@ impl Hub {
         wake(waiting);
     }
 
-    /// Ends every subscription. Those that have kept up get what is durable first. The books must still answer.
+    /// Ends every subscription. Those that are at most [`NEWEST`] events behind get them first. The books must still answer.
     pub(crate) fn close(&self) {
         let running = {
             let mut state = self.state.lock();
@@ -388,28 +401,42 @@ impl Hub {
 
     /// The next part of the thread's work.
     fn round(&self) -> Round {
-        let (feed, first, is_closing) = {
+        let (feed, first) = {
             let state = self.state.lock();
-            let is_closing = state.is_closing;
             let first = state.waiting.values().map(|(position, _)| *position).min();
             match (first, state.feed.clone()) {
-                (Some(first), Some(feed)) => (feed, first.max(state.shared_through().next()), is_closing),
-                _ => return if is_closing { Round::Over } else { Round::Nothing },
+                (_, Some(feed)) if state.is_closing => {
+                    let is_followed = state.following > 0;
+                    drop(state);
+                    if is_followed {
+                        self.share_newest(&feed);
+                    }
+                    return Round::Over;
+                }
+                (Some(first), Some(feed)) => (feed, first.max(state.shared_through().next())),
+                _ => return Round::Nothing,
             }
         };
         self.is_listening.store(true, Ordering::Relaxed);
         fence(Ordering::SeqCst);
         let end = self.end();
         if first > end {
-            return if is_closing { Round::Over } else { Round::Nothing };
+            return Round::Nothing;
         }
         self.is_listening.store(false, Ordering::Relaxed);
-        let batches = if is_closing { SHARED_BATCHES } else { BATCHES_PER_ROUND };
-        self.share(&feed, first, end, batches);
+        self.share(&feed, first, end, BATCHES_PER_ROUND);
         let waiting = std::mem::take(&mut self.state.lock().waiting);
         let woken = u32::try_from(waiting.len()).unwrap_or(u32::MAX);
         wake(waiting);
-        if is_closing { Round::Over } else { Round::Woke(woken) }
+        Round::Woke(woken)
+    }
+
+    /// Keeps the newest events for those who have not come to them yet, whether or not they wait at this moment.
+    fn share_newest(&self, feed: &Feed) {
+        let end = self.end();
+        let first = Position::new(end.get().saturating_sub(NEWEST).saturating_add(1));
+        self.state.lock().shared.clear();
+        self.share(feed, first, end, SHARED_BATCHES);
     }
 
     /// Reads up to so many batches for all, from `first` on.

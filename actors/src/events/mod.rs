@@ -14,7 +14,8 @@
 //!   is behind, and loses nothing by being slow.
 //! - The engine does nothing for events but to look, once a batch, whether somebody waits. The newest events are read once
 //!   for all subscriptions, on a thread of their own; older ones on the readers' threads, which never wait.
-//! - Closing the bank ends every subscription, and waits for none.
+//! - Closing the bank ends every subscription, and waits for none: the newest events are kept for those who have not come
+//!   to them yet.
 //!
 //! What this module must never do: show what is not durable, or make the engine wait for who follows.
 

@@ -36,7 +36,7 @@ pub enum EventError {
 
 /// A stream of events without a gap, in journal order, of the whole bank or of one account.
 ///
-/// It ends when the bank is closed. Whoever wants to go on then keeps [`Subscription::position`] and subscribes from there
+/// It ends when the bank is closed, and hands out what is durable first if it is no more than some thousand events behind. Whoever wants to go on then keeps [`Subscription::position`] and subscribes from there
 /// when the bank is open again. Dropping it is all that it takes to end it.
 #[must_use = "a subscription does nothing unless it is asked for events"]
 pub struct Subscription {
@@ -117,9 +117,12 @@ impl Subscription {
                 self.reading = None;
                 match read {
                     Ok(Ok(batch)) => self.ready = Some(batch),
+                    // The reading thread gave up: the bank is closed or being dropped. What is kept is still to be had.
+                    Ok(Err(BankError::Closed)) | Err(_) => match self.hub.kept(self.next) {
+                        Some(batch) => self.ready = Some(batch),
+                        None => return self.end(None),
+                    },
                     Ok(Err(error)) => return self.end(Some(error)),
-                    // The reading thread gave up: the bank is being dropped.
-                    Err(_) => return self.end(None),
                 }
                 continue;
             }
@@ -134,8 +137,6 @@ impl Subscription {
 
     fn end(&mut self, error: Option<BankError>) -> Poll<Option<Result<Event, EventError>>> {
         self.is_over = true;
-        // A bank that is closed while somebody reads ends the subscription as any other closing does.
-        let error = error.filter(|error| *error != BankError::Closed);
         Poll::Ready(error.map(|error| Err(EventError::Bank(error))))
     }
 

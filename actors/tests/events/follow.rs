@@ -96,10 +96,32 @@ fn events_come_as_they_happen_and_closing_ends_the_wait() {
         sent.push(transfer.id);
         block_on(bank.transfer(transfer)).unwrap();
     }
-    // It has kept up, or nearly: closing lets it have what is durable.
+    // However far it has come: closing lets it have what is durable.
     block_on(bank.close()).unwrap();
     assert_eq!(follower.join().unwrap(), sent);
     assert!(matches!(random.bank.subscribe(begin), Err(BankError::Closed)));
+}
+
+#[test]
+fn whoever_has_not_come_to_the_newest_events_gets_them_after_the_bank_is_closed() {
+    let bank = RandomBank::new(37, None).bank;
+    let begin = bank.stats().durable.next();
+    let mut never_asked = bank.subscribe(begin).unwrap();
+    let mut of_account = bank.subscribe_account(number("B"), begin).unwrap();
+    let mut asked_once = bank.subscribe(begin).unwrap();
+    let mut reading = bank.subscribe(begin).unwrap();
+    assert!(is_pending(&mut asked_once));
+    let transfers = (1..=200).map(|units| Transfer::new(number("A"), number("B"), amount(units % 3 + 1)));
+    let sent: Vec<_> = transfers.map(|transfer| block_on(bank.transfer(transfer)).unwrap().id).collect();
+    let _perhaps_read = is_pending(&mut reading);
+    block_on(bank.close()).unwrap();
+    for subscription in [&mut never_asked, &mut of_account, &mut asked_once] {
+        let rest: Vec<_> =
+            std::iter::from_fn(|| block_on(subscription.next())).map(|event| event.unwrap().id).collect();
+        assert_eq!(rest, sent);
+    }
+    let rest = std::iter::from_fn(|| block_on(reading.next())).count();
+    assert!((199..=200).contains(&rest), "{rest}");
 }
 
 #[test]

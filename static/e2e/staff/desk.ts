@@ -1,4 +1,5 @@
 /** What the tests of the staff's part share: its people, and a way in. */
+import type { Page } from 'playwright-core';
 import type { Bank } from '../bank';
 import type { Client } from '../client';
 import { PASSWORD } from '../bank';
@@ -24,4 +25,14 @@ export async function atDesk(visit: (looks?: Looks) => Promise<Visitor>, usernam
   await visitor.signIn(username);
   await visitor.open(`/staff${path}`);
   return visitor;
+}
+
+/** Scrolls a long list until so many rows were loaded, as somebody would who turns the wheel until there is no more. */
+export async function loadAll(page: Page, rows: number): Promise<void> {
+  const shown = page.getByText(/ shown$/);
+  await shown.waitFor();
+  while (Number((await shown.innerText()).replace(/\D/g, '')) < rows) {
+    await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
+    await page.waitForTimeout(50);
+  }
 }

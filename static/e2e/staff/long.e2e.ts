@@ -1,5 +1,5 @@
 import { expect, town } from '../test';
-import { atDesk } from './desk';
+import { atDesk, loadAll } from './desk';
 
 const { test, bank } = town();
 
@@ -15,13 +15,7 @@ test('a list of 10,000 rows is scrolled from end to end with few of them in the 
   }
   const filter = encodeURIComponent(JSON.stringify({ account: joon.account }));
   const { page } = await atDesk(visit, 'admin', `/transfers?filter=${filter}`);
-  await page.getByRole('row').nth(20).waitFor();
-  for (;;) {
-    const shown = Number((await page.getByText(/ shown$/).innerText()).replace(/\D/g, ''));
-    if (shown >= ROWS) break;
-    await page.evaluate(() => scrollTo(0, document.documentElement.scrollHeight));
-    await page.getByText(`${shown.toLocaleString('en')} shown`, { exact: true }).waitFor({ state: 'detached' });
-  }
+  await loadAll(page, ROWS);
   expect(await page.getByRole('row').count()).toBeLessThan(120);
   // Wherever one looks there are rows, and not the empty space that stands for others.
   const height = await page.evaluate(() => document.documentElement.scrollHeight);
