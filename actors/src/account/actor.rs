@@ -3,14 +3,15 @@
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use actix::{Actor, ActorContext, Context, Handler};
+use actix::{Actor, ActorContext, Handler};
 
 use rustc_hash::{FxHashMap, FxHashSet};
+use smallvec::SmallVec;
 
 use super::watched::{Ring, Told};
 use super::{
-    Accept, Accepted, Amend, Conclude, Credit, Debit, Decided, Decline, DrawHold, Outbox, Refund, Reply, Retire, Save,
-    SeatIndex, Ticket, Vary,
+    Accept, Accepted, AccountContext, Amend, Conclude, Credit, Debit, Decided, Decline, DrawHold, Outbox, Refund,
+    Reply, Retire, Save, SeatIndex, Ticket, Vary,
 };
 use crate::ledger::{
     Account, CommandId, Debited, Event, Exposure, Hold, Refusal, apply, decide_change, decide_credit, decide_debit,
@@ -44,29 +45,33 @@ pub(super) struct Saved {
 }
 
 /// One active account.
+///
+/// What every message looks at stands together: a message finds the account's memory cold.
+#[repr(C)]
 pub(crate) struct AccountActor {
     pub(super) seat: SeatIndex,
-    /// The state with every granted debit applied, undecided ones included.
-    pub(super) account: Account,
-    /// The open holds, undecided ones included.
-    pub(super) holds: FxHashMap<CommandId, Hold>,
-    /// Granted debits that may still be refunded: all that are undecided, and perhaps some that are decided by now.
-    pub(super) undecided: Vec<Granted>,
-    /// What those took together.
-    pub(super) exposure: Exposure,
-    /// What a group's steps are taken back to.
-    pub(super) saved: Option<Box<Saved>>,
-    /// How many of them there may be before the account asks which are decided by now.
-    review_at: usize,
-    /// What waits for undecided debits.
-    waiting: VecDeque<Waiting>,
-    /// Credits for which there is room or not, as undecided debits are refunded or not. They wait until it is known
-    /// which are decided by now, and not until all are: accounts that waited for each other's credits could wait for ever.
-    doubtful: Vec<Credit>,
     pub(super) outbox: Outbox,
     meters: std::sync::Arc<WorkerMeters>,
     /// The last messages, while somebody watches.
     pub(super) watched: Option<Box<Ring>>,
+    /// What a group's steps are taken back to.
+    pub(super) saved: Option<Box<Saved>>,
+    /// What waits for undecided debits.
+    waiting: VecDeque<Waiting>,
+    /// Granted debits that may still be refunded: all that are undecided, and perhaps some that are decided by now. Most
+    /// accounts have one at a time.
+    pub(super) undecided: SmallVec<[Granted; 1]>,
+    /// How many of them there may be before the account asks which are decided by now.
+    review_at: usize,
+    /// What those took together.
+    pub(super) exposure: Exposure,
+    /// The state with every granted debit applied, undecided ones included.
+    pub(super) account: Account,
+    /// The open holds, undecided ones included.
+    pub(super) holds: FxHashMap<CommandId, Hold>,
+    /// Credits for which there is room or not, as undecided debits are refunded or not. They wait until it is known
+    /// which are decided by now, and not until all are: accounts that waited for each other's credits could wait for ever.
+    doubtful: Vec<Credit>,
 }
 
 impl AccountActor {
@@ -80,17 +85,17 @@ impl AccountActor {
         let exposure = Exposure::none(&account);
         AccountActor {
             seat,
-            account,
-            holds: holds.into_iter().map(|hold| (hold.id, hold)).collect(),
-            undecided: Vec::new(),
-            exposure,
-            saved: None,
-            review_at: REVIEW_AT_LEAST,
-            waiting: VecDeque::new(),
-            doubtful: Vec::new(),
             outbox,
             meters,
             watched: None,
+            saved: None,
+            waiting: VecDeque::new(),
+            undecided: SmallVec::new(),
+            review_at: REVIEW_AT_LEAST,
+            exposure,
+            account,
+            holds: holds.into_iter().map(|hold| (hold.id, hold)).collect(),
+            doubtful: Vec::new(),
         }
     }
 
@@ -317,12 +322,12 @@ impl AccountActor {
 }
 
 impl Actor for AccountActor {
-    type Context = Context<Self>;
+    type Context = AccountContext;
 }
 
 impl Handler<Debit> for AccountActor {
     type Result = ();
-    fn handle(&mut self, debit: Debit, _: &mut Context<Self>) {
+    fn handle(&mut self, debit: Debit, _: &mut AccountContext) {
         self.meters.count_debit_message();
         self.take(debit, AccountActor::debit);
     }
@@ -330,7 +335,7 @@ impl Handler<Debit> for AccountActor {
 
 impl Handler<Credit> for AccountActor {
     type Result = ();
-    fn handle(&mut self, credit: Credit, _: &mut Context<Self>) {
+    fn handle(&mut self, credit: Credit, _: &mut AccountContext) {
         self.meters.count_credit_message();
         self.take(credit, AccountActor::credit);
     }
@@ -338,7 +343,7 @@ impl Handler<Credit> for AccountActor {
 
 impl Handler<Accept> for AccountActor {
     type Result = ();
-    fn handle(&mut self, accept: Accept, _: &mut Context<Self>) {
+    fn handle(&mut self, accept: Accept, _: &mut AccountContext) {
         self.take(accept, |account, Accept { event }| {
             let event = match event {
                 Accepted::Credited(amount) => Event::Credited(amount),
@@ -354,42 +359,42 @@ impl Handler<Accept> for AccountActor {
 
 impl Handler<DrawHold> for AccountActor {
     type Result = ();
-    fn handle(&mut self, draw: DrawHold, _: &mut Context<Self>) {
+    fn handle(&mut self, draw: DrawHold, _: &mut AccountContext) {
         self.take(draw, AccountActor::draw);
     }
 }
 
 impl Handler<Amend> for AccountActor {
     type Result = ();
-    fn handle(&mut self, amend: Amend, _: &mut Context<Self>) {
+    fn handle(&mut self, amend: Amend, _: &mut AccountContext) {
         self.take(amend, |account, amend| account.amend(&amend));
     }
 }
 
 impl Handler<Save> for AccountActor {
     type Result = ();
-    fn handle(&mut self, save: Save, _: &mut Context<Self>) {
+    fn handle(&mut self, save: Save, _: &mut AccountContext) {
         self.take(save, |account, Save| account.save());
     }
 }
 
 impl Handler<Conclude> for AccountActor {
     type Result = ();
-    fn handle(&mut self, conclude: Conclude, _: &mut Context<Self>) {
+    fn handle(&mut self, conclude: Conclude, _: &mut AccountContext) {
         self.take(conclude, |account, Conclude { keep }| account.conclude(keep));
     }
 }
 
 impl Handler<Refund> for AccountActor {
     type Result = ();
-    fn handle(&mut self, refund: Refund, _: &mut Context<Self>) {
+    fn handle(&mut self, refund: Refund, _: &mut AccountContext) {
         self.take(refund, |account, Refund { ticket }| account.refund(ticket));
     }
 }
 
 impl Handler<Decided> for AccountActor {
     type Result = ();
-    fn handle(&mut self, decided: Decided, _: &mut Context<Self>) {
+    fn handle(&mut self, decided: Decided, _: &mut AccountContext) {
         self.take(decided, |account, Decided { tickets }| {
             account.forget(&tickets);
             account.settle_doubtful();
@@ -400,14 +405,14 @@ impl Handler<Decided> for AccountActor {
 
 impl Handler<Vary> for AccountActor {
     type Result = ();
-    fn handle(&mut self, vary: Vary, _: &mut Context<Self>) {
+    fn handle(&mut self, vary: Vary, _: &mut AccountContext) {
         self.take(vary, AccountActor::vary);
     }
 }
 
 impl Handler<Retire> for AccountActor {
     type Result = ();
-    fn handle(&mut self, _: Retire, context: &mut Context<Self>) {
+    fn handle(&mut self, _: Retire, context: &mut AccountContext) {
         let account = Box::new(self.account.clone());
         self.outbox.push(Reply::Retired { seat: self.seat, account });
         context.stop();

@@ -19,6 +19,7 @@
 //! or stop by itself.
 
 mod actor;
+mod context;
 #[cfg(test)]
 mod hold_tests;
 mod holds;
@@ -34,6 +35,7 @@ mod watched;
 mod watched_tests;
 
 pub(crate) use actor::AccountActor;
+pub(crate) use context::{AccountContext, Running};
 pub(crate) use messages::{
     Accept, Accepted, Amend, Conclude, Credit, Debit, Decided, Decline, DrawHold, Refund, Reply, Retire, Save,
     SeatIndex, Ticket, Vary,

@@ -20,30 +20,34 @@ pub(crate) struct Collect {
 
 /// The answers of one worker's accounts, in the order in which they were given.
 #[derive(Clone)]
-pub(crate) struct Outbox {
+pub(crate) struct Outbox(Arc<Shared>);
+
+/// One place that all accounts of a worker point to: each of them keeps a word for it.
+struct Shared {
     worker: usize,
-    replies: Arc<Mutex<Vec<Reply>>>,
+    replies: Mutex<Vec<Reply>>,
     supervisor: Recipient<Collect>,
 }
 
 impl Outbox {
     pub(crate) fn new(worker: usize, supervisor: Recipient<Collect>) -> Outbox {
-        Outbox { worker, replies: Arc::default(), supervisor }
+        Outbox(Arc::new(Shared { worker, replies: Mutex::default(), supervisor }))
     }
 
     /// Adds an answer; the first one wakes the supervisor.
     pub(crate) fn push(&self, reply: Reply) {
-        let mut replies = self.replies.lock();
+        let Shared { worker, replies, supervisor } = &*self.0;
+        let mut replies = replies.lock();
         let first = replies.is_empty();
         replies.push(reply);
         drop(replies);
         if first {
-            self.supervisor.do_send(Collect { worker: self.worker });
+            supervisor.do_send(Collect { worker: *worker });
         }
     }
 
     /// Exchanges the answers for an empty list, whose memory is used for the next ones.
     pub(crate) fn swap(&self, emptied: &mut Vec<Reply>) {
-        std::mem::swap(&mut *self.replies.lock(), emptied);
+        std::mem::swap(&mut *self.0.replies.lock(), emptied);
     }
 }

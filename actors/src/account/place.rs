@@ -1,8 +1,8 @@
 //! Where an account's actor runs.
 
-use actix::{Actor, Addr};
+use actix::Addr;
 
-use super::AccountActor;
+use super::{AccountActor, Running};
 
 /// Where the accounts of one worker run.
 pub(crate) enum Place {
@@ -18,11 +18,14 @@ pub(crate) enum Place {
 impl Place {
     /// Brings an actor to life there.
     pub(crate) fn start(&self, actor: AccountActor) -> Addr<AccountActor> {
+        let (address, running) = Running::new(actor);
         match self {
-            Place::Here => actor.start(),
-            Place::Thread(arbiter) => AccountActor::start_in_arbiter(arbiter, move |_| actor),
+            Place::Here => drop(actix::spawn(running)),
+            // A thread that has ended takes no actor; then the bank has stopped.
+            Place::Thread(arbiter) => drop(arbiter.spawn(running)),
             #[cfg(any(test, feature = "testing"))]
-            Place::Simulated => crate::sim::start_actor(actix::Context::new(), actor),
+            Place::Simulated => crate::sim::start_task(running),
         }
+        address
     }
 }

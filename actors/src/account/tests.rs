@@ -3,8 +3,8 @@
 use actix::{Actor, AsyncContext, Context, Handler};
 
 use super::{
-    Accept, Accepted, AccountActor, Collect, Conclude, Credit, Debit, Decided, Decline, DrawHold, Outbox, Refund,
-    Reply, Save, SeatIndex, Ticket, Vary,
+    Accept, Accepted, AccountActor, AccountContext, Collect, Conclude, Credit, Debit, Decided, Decline, DrawHold,
+    Outbox, Refund, Reply, Save, SeatIndex, Ticket, Vary,
 };
 use crate::clock::SteppedClock;
 use crate::ledger::{
@@ -29,7 +29,7 @@ impl Handler<Collect> for Nobody {
 pub(super) struct Desk {
     actor: AccountActor,
     outbox: Outbox,
-    context: Context<AccountActor>,
+    context: AccountContext,
     _supervisor: Context<Nobody>,
 }
 
@@ -79,7 +79,7 @@ impl Desk {
         let supervisor = Context::<Nobody>::new();
         let outbox = Outbox::new(0, supervisor.address().recipient());
         let actor = AccountActor::new(SeatIndex(0), account, Vec::new(), outbox.clone(), std::sync::Arc::default());
-        Desk { actor, outbox, context: Context::new(), _supervisor: supervisor }
+        Desk { actor, outbox, context: AccountContext::default(), _supervisor: supervisor }
     }
 
     /// What the account has answered since it was last looked at, in short.

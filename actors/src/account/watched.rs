@@ -6,11 +6,11 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use actix::{Context, Handler, Message};
+use actix::{Handler, Message};
 use tokio::sync::oneshot;
 
 use super::actor::AccountActor;
-use super::{Accept, Accepted, Amend, Conclude, Credit, Debit, Decided, DrawHold, Refund, Save, Vary};
+use super::{Accept, Accepted, AccountContext, Amend, Conclude, Credit, Debit, Decided, DrawHold, Refund, Save, Vary};
 use crate::clock::Clock;
 use crate::ledger::{Amount, CommandId, Timestamp};
 use crate::views::{Heard, HeardKind, HeardOutcome};
@@ -168,7 +168,7 @@ impl AccountActor {
 
 impl Handler<Watch> for AccountActor {
     type Result = ();
-    fn handle(&mut self, Watch { clock, until, reply }: Watch, _: &mut Context<Self>) {
+    fn handle(&mut self, Watch { clock, until, reply }: Watch, _: &mut AccountContext) {
         let fresh = || Box::new(Ring { clock, until, heard: VecDeque::new(), count: 0 });
         let ring = self.watched.get_or_insert_with(fresh);
         ring.until = until;
