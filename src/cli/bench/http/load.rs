@@ -27,6 +27,20 @@ pub(super) struct Measured {
     pub(super) latency_ns: Histogram<u64>,
 }
 
+impl Measured {
+    /// Nothing yet.
+    pub(super) fn none() -> Result<Measured, CliError> {
+        Ok(Measured { transfers: 0, elapsed: Duration::ZERO, latency_ns: histogram()? })
+    }
+
+    /// Takes in what was measured at another time.
+    pub(super) fn add(&mut self, other: &Measured) -> Result<(), CliError> {
+        self.transfers = self.transfers.saturating_add(other.transfers);
+        self.elapsed = self.elapsed.saturating_add(other.elapsed);
+        self.latency_ns.add(&other.latency_ns).map_err(bug)
+    }
+}
+
 /// What is sent, and where to.
 #[derive(Clone, Debug)]
 pub(super) struct Load {
@@ -59,11 +73,9 @@ impl Load {
         for number in 0..connections {
             tasks.spawn(self.clone().send(number, begin, time));
         }
-        let mut all = Measured { transfers: 0, elapsed: Duration::ZERO, latency_ns: histogram()? };
+        let mut all = Measured::none()?;
         for one in tasks.join_all().await {
-            let one = one?;
-            all.transfers = all.transfers.saturating_add(one.transfers);
-            all.latency_ns.add(one.latency_ns).map_err(bug)?;
+            all.add(&one?)?;
         }
         all.elapsed = begin.elapsed();
         Ok(all)
@@ -71,7 +83,7 @@ impl Load {
 
     async fn send(self, number: usize, begin: Instant, time: Duration) -> Result<Measured, CliError> {
         let mut client = Client::connect(self.address).await?;
-        let mut measured = Measured { transfers: 0, elapsed: Duration::ZERO, latency_ns: histogram()? };
+        let mut measured = Measured::none()?;
         // Far apart in the list, and a different pair each time.
         let mut place = number.wrapping_mul(7_919);
         while begin.elapsed() < time {

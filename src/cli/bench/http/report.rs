@@ -31,14 +31,24 @@ pub(super) struct Figures {
 #[derive(Debug)]
 pub(super) struct Streams {
     pub(super) open: usize,
-    /// By how much the server's memory grew when they were opened.
+    /// Single transfers while none was open, in turn with those beside them.
+    pub(super) without: Measured,
+    /// By how much the server's memory grew when they were opened, at most.
     pub(super) bytes: u64,
-    /// By how much it had grown when transfers had been told on them, the bank's own growth included.
+    /// By how much it had grown when transfers had been told on them, at most, the bank's own growth included.
     pub(super) bytes_loaded: u64,
     /// Single transfers while they were open, each told on two of them.
     pub(super) beside: Measured,
     /// Bytes that came over them.
     pub(super) told: u64,
+}
+
+impl Streams {
+    /// Nothing yet.
+    pub(super) fn none(open: usize) -> Result<Streams, CliError> {
+        let (without, beside) = (Measured::none()?, Measured::none()?);
+        Ok(Streams { open, without, bytes: 0, bytes_loaded: 0, beside, told: 0 })
+    }
 }
 
 impl Measured {
@@ -75,6 +85,7 @@ impl Figures {
                 (format!("transfers, {} connections", self.connections), &self.single),
                 (format!("batches of {}", self.batch_size), &self.batch),
                 (format!("transfers beside {} sign-ins", self.sign_ins), &self.beside_hashing),
+                ("transfers, by now".to_owned(), &self.streams.without),
                 (format!("transfers beside {} streams", self.streams.open), &self.streams.beside),
             ] {
                 let (p50, p99) = (ms(measured.us(0.5)), ms(measured.us(0.99)));
@@ -102,7 +113,8 @@ impl Figures {
                 "rss_loaded_bytes": streams.bytes_loaded,
                 "told_bytes": streams.told,
                 "single": streams.beside.json(),
-                "per_mille_of_single": per_mille(streams.beside.per_s(), single.per_s()),
+                "without": streams.without.json(),
+                "per_mille_of_without": per_mille(streams.beside.per_s(), streams.without.per_s()),
             },
         })
     }
