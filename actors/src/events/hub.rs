@@ -11,13 +11,14 @@ use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use tokio::sync::oneshot;
 
+use super::batch::Batch;
 use super::event::Event;
 use super::telling::{self, Numbers};
 use crate::books::BooksHandle;
 use crate::error::BankError;
 use crate::history::unreadable;
 use crate::journal::JournalReader;
-use crate::ledger::{AccountId, AccountNumber, Position, Record};
+use crate::ledger::{AccountId, Position, Record};
 use crate::readers::Readers;
 
 /// So many events at most are read in one go. A subscription has at most so many read ahead.
@@ -44,41 +45,6 @@ pub(crate) struct Feed {
     pub(crate) reader: Arc<dyn JournalReader>,
     pub(crate) books: BooksHandle,
     pub(crate) readers: Readers,
-}
-
-/// Events of consecutive positions.
-pub(super) struct Batch {
-    first: Position,
-    last: Position,
-    pub(super) events: Vec<Event>,
-    by_account: OnceLock<FxHashMap<AccountNumber, Vec<usize>>>,
-}
-
-impl Batch {
-    /// Where the events behind these begin.
-    pub(super) const fn next(&self) -> Position {
-        self.last.next()
-    }
-
-    /// The place of the first event at or after `position`.
-    pub(super) fn place_of(&self, position: Position) -> usize {
-        usize::try_from(position.get().saturating_sub(self.first.get())).unwrap_or(usize::MAX)
-    }
-
-    /// The place of the first event of an account at or after `place`.
-    pub(super) fn place_of_account(&self, account: &AccountNumber, place: usize) -> Option<usize> {
-        let by_account = self.by_account.get_or_init(|| {
-            let mut by_account: FxHashMap<AccountNumber, Vec<usize>> = FxHashMap::default();
-            for (place, event) in self.events.iter().enumerate() {
-                for number in &event.accounts {
-                    by_account.entry(*number).or_default().push(place);
-                }
-            }
-            by_account
-        });
-        let places = by_account.get(account)?;
-        places.get(places.partition_point(|other| *other < place)).copied()
-    }
 }
 
 /// What a subscription that wants more gets.
@@ -310,7 +276,7 @@ impl Hub {
             return Err(BankError::Unreadable(format!("the journal ends before position {last}, which is durable")));
         }
         let events = self.tell(feed, &records)?;
-        Ok(Arc::new(Batch { first, last, events, by_account: OnceLock::new() }))
+        Ok(Arc::new(Batch::new(first, last, events)))
     }
 
     /// The events of records, in order.
@@ -406,11 +372,8 @@ impl Hub {
             let first = state.waiting.values().map(|(position, _)| *position).min();
             match (first, state.feed.clone()) {
                 (_, Some(feed)) if state.is_closing => {
-                    let is_followed = state.following > 0;
                     drop(state);
-                    if is_followed {
-                        self.share_newest(&feed);
-                    }
+                    self.share_newest(&feed);
                     return Round::Over;
                 }
                 (Some(first), Some(feed)) => (feed, first.max(state.shared_through().next())),
@@ -435,8 +398,12 @@ impl Hub {
     fn share_newest(&self, feed: &Feed) {
         let end = self.end();
         let first = Position::new(end.get().saturating_sub(NEWEST).saturating_add(1));
-        self.state.lock().shared.clear();
-        self.share(feed, first, end, SHARED_BATCHES);
+        let mut state = self.state.lock();
+        if state.following > 0 {
+            state.shared.clear();
+            drop(state);
+            self.share(feed, first, end, SHARED_BATCHES);
+        }
     }
 
     /// Reads up to so many batches for all, from `first` on.

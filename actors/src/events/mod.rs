@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | `event` | what an event is to who follows them |
 //! | `telling` | the event of a record |
+//! | `batch` | events of consecutive positions, by account |
 //! | `hub` | the newest events, shared by all who follow, and who waits for more |
 //! | `subscription` | one who follows: a cursor, and what was read ahead |
 //!
@@ -19,6 +20,7 @@
 //!
 //! What this module must never do: show what is not durable, or make the engine wait for who follows.
 
+mod batch;
 mod event;
 mod hub;
 mod subscription;

@@ -8,8 +8,9 @@ use std::task::{Context, Poll};
 use futures::Stream;
 use futures::executor::block_on;
 
+use super::batch::Batch;
 use super::event::Event;
-use super::hub::{Batch, Hub, More, Reading};
+use super::hub::{Hub, More, Reading};
 use crate::error::BankError;
 use crate::ledger::{AccountNumber, Position};
 

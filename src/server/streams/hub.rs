@@ -23,7 +23,7 @@ pub(crate) const MOST_STREAMS: usize = 10_000;
 
 /// As many pieces go to all readers together in a second, between the two limits below and unless so much waits that a
 /// reader is crowded.
-const PIECES_PER_S: u32 = 3_300;
+const PIECES_PER_S: u32 = 5_500;
 /// The pieces for one reader are this far apart, however few follow.
 const LEAST_APART: Duration = Duration::from_millis(50);
 /// Nor further apart than this, however many follow.

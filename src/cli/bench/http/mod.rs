@@ -115,8 +115,10 @@ async fn beside_streams(
     for _ in 0..TURNS {
         // Not counted: the service learns meanwhile that the last turn's streams are closed.
         load.run(settings.connections, time / 5).await?;
+        let rss_without = service.rss_bytes()?;
         all.without.add(&load.run(settings.connections, time).await?)?;
         let rss_before = service.rss_bytes()?;
+        all.bytes_without = all.bytes_without.max(rss_before.saturating_sub(rss_without));
         let mut streams = Vec::with_capacity(STREAMS);
         for account in counter.accounts().iter().cycle().take(STREAMS) {
             let path = format!("/api/v1/accounts/{account}/events");

@@ -33,6 +33,8 @@ pub(super) struct Streams {
     pub(super) open: usize,
     /// Single transfers while none was open, in turn with those beside them.
     pub(super) without: Measured,
+    /// By how much the server's memory grew meanwhile, at most: what the bank itself takes.
+    pub(super) bytes_without: u64,
     /// By how much the server's memory grew when they were opened, at most.
     pub(super) bytes: u64,
     /// By how much it had grown when transfers had been told on them, at most, the bank's own growth included.
@@ -47,7 +49,7 @@ impl Streams {
     /// Nothing yet.
     pub(super) fn none(open: usize) -> Result<Streams, CliError> {
         let (without, beside) = (Measured::none()?, Measured::none()?);
-        Ok(Streams { open, without, bytes: 0, bytes_loaded: 0, beside, told: 0 })
+        Ok(Streams { open, without, bytes_without: 0, bytes: 0, bytes_loaded: 0, beside, told: 0 })
     }
 }
 
@@ -111,6 +113,7 @@ impl Figures {
                 "open": streams.open,
                 "rss_bytes": streams.bytes,
                 "rss_loaded_bytes": streams.bytes_loaded,
+                "rss_without_bytes": streams.bytes_without,
                 "told_bytes": streams.told,
                 "single": streams.beside.json(),
                 "without": streams.without.json(),
