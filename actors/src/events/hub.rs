@@ -17,7 +17,7 @@ use super::telling::{self, Numbers};
 use crate::books::BooksHandle;
 use crate::error::BankError;
 use crate::history::unreadable;
-use crate::journal::JournalReader;
+use crate::journal::{JournalError, JournalReader};
 use crate::ledger::{AccountId, Position, Record};
 use crate::readers::Readers;
 
@@ -398,6 +398,11 @@ impl Hub {
     fn share_newest(&self, feed: &Feed) {
         let end = self.end();
         let first = Position::new(end.get().saturating_sub(NEWEST).saturating_add(1));
+        // What is archived can end nobody's subscription with an error who has come further.
+        let first = match feed.reader.read(first) {
+            Err(JournalError::Archived { first, .. }) => first,
+            _ => first,
+        };
         let mut state = self.state.lock();
         if state.following > 0 {
             state.shared.clear();

@@ -37,8 +37,9 @@ pub enum EventError {
 
 /// A stream of events without a gap, in journal order, of the whole bank or of one account.
 ///
-/// It ends when the bank is closed, and hands out what is durable first if it is no more than some thousand events behind. Whoever wants to go on then keeps [`Subscription::position`] and subscribes from there
-/// when the bank is open again. Dropping it is all that it takes to end it.
+/// It ends when the bank is closed, and hands out what is durable first if it is no more than some thousand events behind.
+/// Whoever wants to go on then keeps [`Subscription::position`] and subscribes from there when the bank is open again.
+/// Dropping it is all that it takes to end it.
 #[must_use = "a subscription does nothing unless it is asked for events"]
 pub struct Subscription {
     hub: Arc<Hub>,
