@@ -1,6 +1,7 @@
 //! The actor itself: messages in, answers out.
 
 use std::collections::VecDeque;
+use std::hint::black_box;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use actix::{Actor, ActorContext, Handler};
@@ -10,14 +11,13 @@ use smallvec::SmallVec;
 
 use super::watched::{Ring, Told};
 use super::{
-    Accept, Accepted, AccountContext, Amend, Conclude, Credit, Debit, Decided, Decline, DrawHold, Outbox, Refund,
-    Reply, Retire, Save, SeatIndex, Ticket, Vary,
+    Accept, Accepted, AccountContext, Amend, Conclude, Credit, Debit, Decided, Decline, DrawHold, Refund, Reply,
+    Retire, Save, SeatIndex, Ticket, Vary,
 };
 use crate::ledger::{
     Account, CommandId, Debited, Event, Exposure, Hold, Refusal, apply, decide_change, decide_credit, decide_debit,
     decide_hold,
 };
-use crate::meters::WorkerMeters;
 use crate::plant::{Bug, is_planted};
 
 /// So many debits that may be undecided are no reason to ask.
@@ -44,14 +44,15 @@ pub(super) struct Saved {
     pub(super) holds: FxHashMap<CommandId, Hold>,
 }
 
+/// What a message is handled by.
+pub(super) type Handle<M> = fn(&mut AccountActor, M, &mut AccountContext);
+
 /// One active account.
 ///
 /// What every message looks at stands together: a message finds the account's memory cold.
 #[repr(C)]
 pub(crate) struct AccountActor {
     pub(super) seat: SeatIndex,
-    pub(super) outbox: Outbox,
-    meters: std::sync::Arc<WorkerMeters>,
     /// The last messages, while somebody watches.
     pub(super) watched: Option<Box<Ring>>,
     /// What a group's steps are taken back to.
@@ -75,18 +76,10 @@ pub(crate) struct AccountActor {
 }
 
 impl AccountActor {
-    pub(crate) fn new(
-        seat: SeatIndex,
-        account: Account,
-        holds: Vec<Hold>,
-        outbox: Outbox,
-        meters: std::sync::Arc<WorkerMeters>,
-    ) -> AccountActor {
+    pub(crate) fn new(seat: SeatIndex, account: Account, holds: Vec<Hold>) -> AccountActor {
         let exposure = Exposure::none(&account);
         AccountActor {
             seat,
-            outbox,
-            meters,
             watched: None,
             saved: None,
             waiting: VecDeque::new(),
@@ -99,6 +92,19 @@ impl AccountActor {
         }
     }
 
+    /// Asks for the memory that a message needs: looks at a word in each line of the cache or so.
+    pub(super) fn look_at(&self) {
+        black_box(self.seat);
+        black_box(self.review_at);
+        black_box(self.undecided.len());
+        black_box(self.account.version);
+        black_box(self.account.posted);
+        black_box(self.account.number);
+        if !self.holds.is_empty() {
+            black_box(self.holds.keys().next().copied());
+        }
+    }
+
     /// How many messages wait for what is undecided.
     pub(super) fn waiting(&self) -> usize {
         self.waiting.len().saturating_add(self.doubtful.len())
@@ -106,18 +112,18 @@ impl AccountActor {
 
     /// Takes a message: straight on, but for one look whether somebody watches.
     #[inline]
-    fn take<M: Told>(&mut self, message: M, handle: fn(&mut AccountActor, M)) {
-        self.guarded(|account| match account.watched {
-            None => handle(account, message),
-            Some(_) => account.handle_watched(message, handle),
+    fn take<M: Told>(&mut self, message: M, context: &mut AccountContext, handle: Handle<M>) {
+        self.guarded(context, |account, context| match account.watched {
+            None => handle(account, message, context),
+            Some(_) => account.handle_watched(message, context, handle),
         });
     }
 
     /// Runs a handler; actix swallows panics, so they are caught here and stop the bank.
-    fn guarded(&mut self, handle: impl FnOnce(&mut Self)) {
-        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| handle(self))) {
+    fn guarded(&mut self, context: &mut AccountContext, handle: impl FnOnce(&mut Self, &mut AccountContext)) {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| handle(self, context))) {
             let what = format!("account {} panicked: {}", self.account.number, crate::fuse::panic_text(&panic));
-            self.outbox.push(Reply::Broken { what });
+            context.answer(Reply::Broken { what });
         }
     }
 
@@ -155,49 +161,49 @@ impl AccountActor {
         self.undecided.iter().map(|granted| granted.ticket).collect()
     }
 
-    fn debit(&mut self, debit: Debit) {
+    fn debit(&mut self, debit: Debit, context: &mut AccountContext) {
         if debit.all_decided {
             self.all_decided();
         }
         if self.waiting.is_empty()
             && let Some(decision) = self.try_debit(&debit)
         {
-            self.answer_debit(&debit, decision);
+            self.answer_debit(&debit, decision, context);
             return;
         }
-        self.wait(Waiting::Debit(debit));
+        self.wait(Waiting::Debit(debit), context);
     }
 
-    fn wait(&mut self, waiting: Waiting) {
+    fn wait(&mut self, waiting: Waiting, context: &mut AccountContext) {
         if self.waiting.is_empty() {
-            self.outbox.push(Reply::Waiting { seat: self.seat, undecided: self.tickets() });
+            context.answer(Reply::Waiting { seat: self.seat, undecided: self.tickets() });
         }
         self.waiting.push_back(waiting);
     }
 
-    fn draw(&mut self, draw: DrawHold) {
+    fn draw(&mut self, draw: DrawHold, context: &mut AccountContext) {
         if draw.all_decided {
             self.all_decided();
         }
-        match self.try_draw(&draw) {
+        match self.try_draw(&draw, context) {
             // What came back may be what a waiting debit needs.
-            Some(()) => self.resume(),
-            None => self.wait(Waiting::Draw(draw)),
+            Some(()) => self.resume(context),
+            None => self.wait(Waiting::Draw(draw), context),
         }
     }
 
-    fn answer_debit(&mut self, debit: &Debit, decision: Result<Debited, Refusal>) {
+    fn answer_debit(&mut self, debit: &Debit, decision: Result<Debited, Refusal>, context: &mut AccountContext) {
         let ticket = debit.ticket;
         let debited = match decision {
             Ok(debited) => debited,
             Err(refusal) => {
                 let refusal = Box::new(refusal);
-                return self.outbox.push(Reply::Refused { ticket, step: Decline::Debit, refusal });
+                return context.answer(Reply::Refused { ticket, step: Decline::Debit, refusal });
             }
         };
         let event = if debit.hold.is_some() { Event::Held(debited) } else { Event::Debited(debited) };
         if let Err(fault) = apply(&mut self.account, event) {
-            return self.outbox.push(Reply::Broken { what: fault.to_string() });
+            return context.answer(Reply::Broken { what: fault.to_string() });
         }
         let hold = debit.hold.as_ref().map(|terms| terms.id);
         if let Some(terms) = &debit.hold {
@@ -205,11 +211,11 @@ impl AccountActor {
         }
         self.undecided.push(Granted { ticket, debited, hold });
         self.exposure.add(&debited, hold.is_some());
-        self.outbox.push(Reply::Debited { ticket, debited });
+        context.answer(Reply::Debited { ticket, debited });
         if self.undecided.len() >= self.review_at {
             // A sender that is never idle: without a review the list would grow for ever.
             self.review_at = self.review_at.saturating_mul(2);
-            self.outbox.push(Reply::Review { seat: self.seat, undecided: self.tickets() });
+            context.answer(Reply::Review { seat: self.seat, undecided: self.tickets() });
         }
     }
 
@@ -227,23 +233,25 @@ impl AccountActor {
     }
 
     /// Tries what waits again, in order, after something was decided.
-    fn resume(&mut self) {
+    fn resume(&mut self, context: &mut AccountContext) {
         if self.waiting.is_empty() {
             return;
         }
         while let Some(waiting) = self.waiting.pop_front() {
             let done = match &waiting {
-                Waiting::Debit(debit) => self.try_debit(debit).map(|decision| self.answer_debit(debit, decision)),
-                Waiting::Draw(draw) => self.try_draw(draw),
+                Waiting::Debit(debit) => {
+                    self.try_debit(debit).map(|decision| self.answer_debit(debit, decision, context))
+                }
+                Waiting::Draw(draw) => self.try_draw(draw, context),
             };
             if done.is_none() {
                 return self.waiting.push_front(waiting);
             }
         }
-        self.outbox.push(Reply::Resumed { seat: self.seat });
+        context.answer(Reply::Resumed { seat: self.seat });
     }
 
-    fn credit(&mut self, credit: Credit) {
+    fn credit(&mut self, credit: Credit, context: &mut AccountContext) {
         if self.saved.is_some() {
             // In a group, what the steps before took is decided for this one.
             self.all_decided();
@@ -253,42 +261,42 @@ impl AccountActor {
         let open = matches!(decision, Ok(()) | Err(Refusal::BalanceLimit { .. } | Refusal::CurrencyLimit { .. }));
         if !self.undecided.is_empty() && open && !self.exposure.is_room_certain(&self.account, amount) {
             self.doubtful.push(credit);
-            return self.outbox.push(Reply::Review { seat: self.seat, undecided: self.tickets() });
+            return context.answer(Reply::Review { seat: self.seat, undecided: self.tickets() });
         }
-        self.answer_credit(&credit, decision);
+        self.answer_credit(&credit, decision, context);
     }
 
-    fn answer_credit(&mut self, credit: &Credit, decision: Result<(), Refusal>) {
+    fn answer_credit(&mut self, credit: &Credit, decision: Result<(), Refusal>, context: &mut AccountContext) {
         let Credit { ticket, amount, expected } = *credit;
         let event = if expected { Event::Expected(amount) } else { Event::Credited(amount) };
         match decision {
             Ok(()) => match apply(&mut self.account, event) {
                 Ok(()) if is_planted(Bug::DoubleCredit) && apply(&mut self.account, event).is_err() => {}
-                Ok(()) => self.outbox.push(Reply::Credited { ticket }),
-                Err(fault) => self.outbox.push(Reply::Broken { what: fault.to_string() }),
+                Ok(()) => context.answer(Reply::Credited { ticket }),
+                Err(fault) => context.answer(Reply::Broken { what: fault.to_string() }),
             },
             Err(refusal) => {
                 let refusal = Box::new(refusal);
-                self.outbox.push(Reply::Refused { ticket, step: Decline::Credit, refusal });
+                context.answer(Reply::Refused { ticket, step: Decline::Credit, refusal });
             }
         }
     }
 
     /// Decides the credits in doubt as if every debit that is undecided even now were refunded: there must be room for
     /// the refunds, which are never refused.
-    fn settle_doubtful(&mut self) {
+    fn settle_doubtful(&mut self, context: &mut AccountContext) {
         for credit in std::mem::take(&mut self.doubtful) {
             match self.exposure.refunded(&self.account) {
-                Some(refunded) => self.answer_credit(&credit, decide_credit(&refunded, credit.amount)),
+                Some(refunded) => self.answer_credit(&credit, decide_credit(&refunded, credit.amount), context),
                 None => {
                     let what = format!("account {}: no room for its refunds", self.account.number);
-                    self.outbox.push(Reply::Broken { what });
+                    context.answer(Reply::Broken { what });
                 }
             }
         }
     }
 
-    fn refund(&mut self, ticket: Ticket) {
+    fn refund(&mut self, ticket: Ticket, context: &mut AccountContext) {
         if is_planted(Bug::LostRefund) {
             return;
         }
@@ -302,21 +310,21 @@ impl AccountActor {
         });
         if refunded.is_none() {
             let what = format!("account {}: a refund for a debit that it does not have", self.account.number);
-            return self.outbox.push(Reply::Broken { what });
+            return context.answer(Reply::Broken { what });
         }
-        self.resume();
+        self.resume(context);
     }
 
-    fn vary(&mut self, Vary { ticket, change, objection }: Vary) {
+    fn vary(&mut self, Vary { ticket, change, objection }: Vary, context: &mut AccountContext) {
         // Nothing of this account is in flight: what was granted has been decided.
         self.all_decided();
         let decision = decide_change(&self.account, &change).map_err(Box::new);
         if let Err(refusal) = decision.and_then(|()| objection.map_or(Ok(()), Err)) {
-            return self.outbox.push(Reply::Refused { ticket, step: Decline::Change, refusal });
+            return context.answer(Reply::Refused { ticket, step: Decline::Change, refusal });
         }
         match apply(&mut self.account, Event::Changed(&change)) {
-            Ok(()) => self.outbox.push(Reply::Changed { ticket }),
-            Err(fault) => self.outbox.push(Reply::Broken { what: fault.to_string() }),
+            Ok(()) => context.answer(Reply::Changed { ticket }),
+            Err(fault) => context.answer(Reply::Broken { what: fault.to_string() }),
         }
     }
 }
@@ -327,31 +335,31 @@ impl Actor for AccountActor {
 
 impl Handler<Debit> for AccountActor {
     type Result = ();
-    fn handle(&mut self, debit: Debit, _: &mut AccountContext) {
-        self.meters.count_debit_message();
-        self.take(debit, AccountActor::debit);
+    fn handle(&mut self, debit: Debit, context: &mut AccountContext) {
+        context.meters.count_debit_message();
+        self.take(debit, context, AccountActor::debit);
     }
 }
 
 impl Handler<Credit> for AccountActor {
     type Result = ();
-    fn handle(&mut self, credit: Credit, _: &mut AccountContext) {
-        self.meters.count_credit_message();
-        self.take(credit, AccountActor::credit);
+    fn handle(&mut self, credit: Credit, context: &mut AccountContext) {
+        context.meters.count_credit_message();
+        self.take(credit, context, AccountActor::credit);
     }
 }
 
 impl Handler<Accept> for AccountActor {
     type Result = ();
-    fn handle(&mut self, accept: Accept, _: &mut AccountContext) {
-        self.take(accept, |account, Accept { event }| {
+    fn handle(&mut self, accept: Accept, context: &mut AccountContext) {
+        self.take(accept, context, |account, Accept { event }, context| {
             let event = match event {
                 Accepted::Credited(amount) => Event::Credited(amount),
                 Accepted::Expected(amount) => Event::Expected(amount),
                 Accepted::Brought { amount, released } => Event::Brought { amount, released },
             };
             if let Err(fault) = apply(&mut account.account, event) {
-                account.outbox.push(Reply::Broken { what: fault.to_string() });
+                context.answer(Reply::Broken { what: fault.to_string() });
             }
         });
     }
@@ -359,54 +367,54 @@ impl Handler<Accept> for AccountActor {
 
 impl Handler<DrawHold> for AccountActor {
     type Result = ();
-    fn handle(&mut self, draw: DrawHold, _: &mut AccountContext) {
-        self.take(draw, AccountActor::draw);
+    fn handle(&mut self, draw: DrawHold, context: &mut AccountContext) {
+        self.take(draw, context, AccountActor::draw);
     }
 }
 
 impl Handler<Amend> for AccountActor {
     type Result = ();
-    fn handle(&mut self, amend: Amend, _: &mut AccountContext) {
-        self.take(amend, |account, amend| account.amend(&amend));
+    fn handle(&mut self, amend: Amend, context: &mut AccountContext) {
+        self.take(amend, context, |account, amend, context| account.amend(&amend, context));
     }
 }
 
 impl Handler<Save> for AccountActor {
     type Result = ();
-    fn handle(&mut self, save: Save, _: &mut AccountContext) {
-        self.take(save, |account, Save| account.save());
+    fn handle(&mut self, save: Save, context: &mut AccountContext) {
+        self.take(save, context, |account, Save, _| account.save());
     }
 }
 
 impl Handler<Conclude> for AccountActor {
     type Result = ();
-    fn handle(&mut self, conclude: Conclude, _: &mut AccountContext) {
-        self.take(conclude, |account, Conclude { keep }| account.conclude(keep));
+    fn handle(&mut self, conclude: Conclude, context: &mut AccountContext) {
+        self.take(conclude, context, |account, Conclude { keep }, context| account.conclude(keep, context));
     }
 }
 
 impl Handler<Refund> for AccountActor {
     type Result = ();
-    fn handle(&mut self, refund: Refund, _: &mut AccountContext) {
-        self.take(refund, |account, Refund { ticket }| account.refund(ticket));
+    fn handle(&mut self, refund: Refund, context: &mut AccountContext) {
+        self.take(refund, context, |account, Refund { ticket }, context| account.refund(ticket, context));
     }
 }
 
 impl Handler<Decided> for AccountActor {
     type Result = ();
-    fn handle(&mut self, decided: Decided, _: &mut AccountContext) {
-        self.take(decided, |account, Decided { tickets }| {
+    fn handle(&mut self, decided: Decided, context: &mut AccountContext) {
+        self.take(decided, context, |account, Decided { tickets }, context| {
             account.forget(&tickets);
-            account.settle_doubtful();
-            account.resume();
+            account.settle_doubtful(context);
+            account.resume(context);
         });
     }
 }
 
 impl Handler<Vary> for AccountActor {
     type Result = ();
-    fn handle(&mut self, vary: Vary, _: &mut AccountContext) {
-        self.take(vary, AccountActor::vary);
+    fn handle(&mut self, vary: Vary, context: &mut AccountContext) {
+        self.take(vary, context, AccountActor::vary);
     }
 }
 
@@ -414,7 +422,7 @@ impl Handler<Retire> for AccountActor {
     type Result = ();
     fn handle(&mut self, _: Retire, context: &mut AccountContext) {
         let account = Box::new(self.account.clone());
-        self.outbox.push(Reply::Retired { seat: self.seat, account });
+        context.answer(Reply::Retired { seat: self.seat, account });
         context.stop();
     }
 }

@@ -4,8 +4,11 @@
 //! message comes to an account whose memory has gone cold, and so every line of it that is looked at costs as much as the
 //! decision: without that room it is a third less (decision 0019).
 
+#[cfg(any(test, feature = "testing"))]
 use std::future::Future;
+use std::hint::black_box;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use actix::dev::channel::{AddressReceiver, channel};
@@ -13,15 +16,35 @@ use actix::dev::{Envelope, EnvelopeProxy, OneshotSender, ToEnvelope};
 use actix::{ActorContext, ActorState, Addr, Handler, Message};
 use futures::Stream;
 
-use super::AccountActor;
+use super::{AccountActor, Outbox, Reply};
+use crate::meters::WorkerMeters;
 
 /// actix's bound makes senders wait that ask first. The supervisor does not: what is under way is bounded by the handle.
 const UNBOUNDED: usize = 0;
 
-/// Whether an account goes on.
-#[derive(Debug, Default)]
+/// What a worker's accounts have in common, one of them at a time.
 pub(crate) struct AccountContext {
     is_stopped: bool,
+    /// Answers that the supervisor has not been told yet, in the order in which they were given.
+    replies: Vec<Reply>,
+    outbox: Outbox,
+    pub(super) meters: Arc<WorkerMeters>,
+}
+
+impl AccountContext {
+    pub(crate) const fn new(outbox: Outbox, meters: Arc<WorkerMeters>) -> AccountContext {
+        AccountContext { is_stopped: false, replies: Vec::new(), outbox, meters }
+    }
+
+    /// Gives an answer, which the supervisor gets with those before it when it is told.
+    pub(super) fn answer(&mut self, reply: Reply) {
+        self.replies.push(reply);
+    }
+
+    /// Tells the supervisor what was answered.
+    pub(super) fn tell(&mut self) {
+        self.outbox.add(&mut self.replies);
+    }
 }
 
 impl ActorContext for AccountContext {
@@ -66,33 +89,68 @@ where
     }
 }
 
-/// An account's actor while it runs: a future that ends when the actor stops, or nobody can send it anything any more.
+/// An account's actor and its mailbox. It ends when the actor stops, or nobody can send it anything any more.
 pub(crate) struct Running {
-    actor: AccountActor,
-    context: AccountContext,
     mailbox: AddressReceiver<AccountActor>,
+    actor: AccountActor,
 }
 
 impl Running {
-    /// The future of an actor, and where it gets its messages. It does nothing until it is polled.
-    pub(crate) fn new(actor: AccountActor) -> (Addr<AccountActor>, Running) {
+    /// An actor, and where it gets its messages.
+    pub(super) fn new(actor: AccountActor) -> (Addr<AccountActor>, Running) {
         let (sender, mailbox) = channel(UNBOUNDED);
-        (Addr::new(sender), Running { actor, context: AccountContext::default(), mailbox })
+        (Addr::new(sender), Running { mailbox, actor })
+    }
+
+    /// Handles the message that came first, or has `task` woken by the next one. Returns whether the actor goes on.
+    pub(super) fn take_one(&mut self, context: &mut AccountContext, task: &mut Context<'_>) -> Poll<bool> {
+        match Pin::new(&mut self.mailbox).poll_next(task) {
+            Poll::Ready(Some(mut envelope)) => {
+                context.is_stopped = false;
+                envelope.handle(&mut self.actor, context);
+                Poll::Ready(!context.is_stopped)
+            }
+            Poll::Pending if self.mailbox.connected() => Poll::Pending,
+            Poll::Pending | Poll::Ready(None) => Poll::Ready(false),
+        }
+    }
+
+    /// Asks for the memory that the next message will need.
+    pub(super) fn look_at(&self) {
+        black_box(self.mailbox.connected());
+        self.actor.look_at();
     }
 }
 
-impl Future for Running {
+/// An account by itself, as a future.
+#[cfg(any(test, feature = "testing"))]
+pub(super) struct Alone {
+    running: Running,
+    context: AccountContext,
+}
+
+#[cfg(any(test, feature = "testing"))]
+impl Alone {
+    pub(super) const fn new(running: Running, context: AccountContext) -> Alone {
+        Alone { running, context }
+    }
+}
+
+#[cfg(any(test, feature = "testing"))]
+impl Future for Alone {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<()> {
-        let Running { actor, context, mailbox } = self.get_mut();
-        while !context.is_stopped {
-            match Pin::new(&mut *mailbox).poll_next(task) {
-                Poll::Ready(Some(mut envelope)) => envelope.handle(actor, context),
-                Poll::Pending if mailbox.connected() => return Poll::Pending,
-                Poll::Pending | Poll::Ready(None) => break,
+        let Alone { running, context } = self.get_mut();
+        loop {
+            match running.take_one(context, task) {
+                Poll::Ready(true) => context.tell(),
+                Poll::Ready(false) => {
+                    context.tell();
+                    return Poll::Ready(());
+                }
+                Poll::Pending => return Poll::Pending,
             }
         }
-        Poll::Ready(())
     }
 }

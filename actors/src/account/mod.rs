@@ -12,6 +12,7 @@
 //! - A hold is placed as a debit is made. What happens to a recorded hold is its account's alone to decide, and never
 //!   undecided: what was accepted for the receiver cannot be refused by it.
 //! - Between [`Save`] and [`Conclude`] the steps of a group are carried out, and taken back together when one is refused.
+//! - It has a mailbox of its own, and is handed one message for each that was sent, in the order of sending.
 //! - It answers through its worker's [`Outbox`], in the order in which it handled messages. That order carries the
 //!   ledger's causality: a credit is in the outbox before any debit that spends it.
 //!
@@ -26,6 +27,7 @@ mod holds;
 mod messages;
 mod outbox;
 mod place;
+mod runner;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]
@@ -35,11 +37,12 @@ mod watched;
 mod watched_tests;
 
 pub(crate) use actor::AccountActor;
-pub(crate) use context::{AccountContext, Running};
+pub(crate) use context::AccountContext;
+use context::Running;
 pub(crate) use messages::{
     Accept, Accepted, Amend, Conclude, Credit, Debit, Decided, Decline, DrawHold, Refund, Reply, Retire, Save,
     SeatIndex, Ticket, Vary,
 };
 pub(crate) use outbox::{Collect, Outbox};
-pub(crate) use place::Place;
+pub(crate) use place::{Crew, Place};
 pub(crate) use watched::Watch;

@@ -34,15 +34,19 @@ impl Outbox {
         Outbox(Arc::new(Shared { worker, replies: Mutex::default(), supervisor }))
     }
 
-    /// Adds an answer; the first one wakes the supervisor.
-    pub(crate) fn push(&self, reply: Reply) {
+    /// Adds answers, and wakes the supervisor where there were none.
+    pub(crate) fn add(&self, answers: &mut Vec<Reply>) {
+        if answers.is_empty() {
+            return;
+        }
         let Shared { worker, replies, supervisor } = &*self.0;
         let mut replies = replies.lock();
-        let first = replies.is_empty();
-        replies.push(reply);
-        drop(replies);
-        if first {
+        if replies.is_empty() {
+            std::mem::swap(&mut *replies, answers);
+            drop(replies);
             supervisor.do_send(Collect { worker: *worker });
+        } else {
+            replies.append(answers);
         }
     }
 

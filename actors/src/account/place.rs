@@ -1,8 +1,12 @@
-//! Where an account's actor runs.
+//! Where accounts run.
+
+use std::sync::Arc;
 
 use actix::Addr;
 
-use super::{AccountActor, Running};
+use super::runner::RunQueue;
+use super::{AccountActor, AccountContext, Outbox, Running, SeatIndex};
+use crate::meters::WorkerMeters;
 
 /// Where the accounts of one worker run.
 pub(crate) enum Place {
@@ -10,22 +14,66 @@ pub(crate) enum Place {
     Here,
     /// On a thread of the worker's own.
     Thread(actix::ArbiterHandle),
-    /// As tasks of the simulation that the starting thread is in.
+    /// As tasks of the simulation that the starting thread is in, which chooses the order in which they go on.
     #[cfg(any(test, feature = "testing"))]
     Simulated,
 }
 
+/// The accounts of one worker, as the supervisor has them run.
+pub(crate) enum Crew {
+    /// All by one runner.
+    Run(RunQueue),
+    /// Each by itself.
+    #[cfg(any(test, feature = "testing"))]
+    Simulated { outbox: Outbox, meters: Arc<WorkerMeters> },
+}
+
 impl Place {
-    /// Brings an actor to life there.
-    pub(crate) fn start(&self, actor: AccountActor) -> Addr<AccountActor> {
+    /// Makes ready for accounts to run there, which answer through `outbox`.
+    pub(crate) fn crew(self, outbox: Outbox, meters: Arc<WorkerMeters>) -> Crew {
+        let queue = RunQueue::default();
+        match self {
+            Place::Here => drop(actix::spawn(queue.runner(AccountContext::new(outbox, meters)))),
+            // A thread that has ended takes no runner; then the bank has stopped.
+            Place::Thread(arbiter) => drop(arbiter.spawn(queue.runner(AccountContext::new(outbox, meters)))),
+            #[cfg(any(test, feature = "testing"))]
+            Place::Simulated => return Crew::Simulated { outbox, meters },
+        }
+        Crew::Run(queue)
+    }
+}
+
+impl Crew {
+    /// Brings the actor of the account at `seat` to life.
+    pub(crate) fn start(&mut self, seat: SeatIndex, actor: AccountActor) -> Addr<AccountActor> {
         let (address, running) = Running::new(actor);
         match self {
-            Place::Here => drop(actix::spawn(running)),
-            // A thread that has ended takes no actor; then the bank has stopped.
-            Place::Thread(arbiter) => drop(arbiter.spawn(running)),
+            Crew::Run(queue) => queue.start(seat, running),
             #[cfg(any(test, feature = "testing"))]
-            Place::Simulated => crate::sim::start_task(running),
+            Crew::Simulated { outbox, meters } => {
+                let context = AccountContext::new(outbox.clone(), Arc::clone(meters));
+                crate::sim::start_task(super::context::Alone::new(running, context));
+            }
         }
         address
+    }
+
+    /// Notes that the account at `seat` was sent a message.
+    pub(crate) fn note(&mut self, seat: SeatIndex) {
+        match self {
+            Crew::Run(queue) => queue.note(seat),
+            // Its mailbox wakes it.
+            #[cfg(any(test, feature = "testing"))]
+            Crew::Simulated { .. } => {}
+        }
+    }
+
+    /// Has accounts go on that were started or sent something.
+    pub(crate) fn tell(&mut self) {
+        match self {
+            Crew::Run(queue) => queue.tell(),
+            #[cfg(any(test, feature = "testing"))]
+            Crew::Simulated { .. } => {}
+        }
     }
 }

@@ -14,7 +14,7 @@ use crate::ledger::{
 use crate::views::Heard;
 
 /// Stands for the supervisor; nobody runs it.
-struct Nobody;
+pub(super) struct Nobody;
 
 impl Actor for Nobody {
     type Context = Context<Self>;
@@ -78,14 +78,21 @@ impl Desk {
     pub(super) fn new(account: Account) -> Desk {
         let supervisor = Context::<Nobody>::new();
         let outbox = Outbox::new(0, supervisor.address().recipient());
-        let actor = AccountActor::new(SeatIndex(0), account, Vec::new(), outbox.clone(), std::sync::Arc::default());
-        Desk { actor, outbox, context: AccountContext::default(), _supervisor: supervisor }
+        let actor = AccountActor::new(SeatIndex(0), account, Vec::new());
+        let context = AccountContext::new(outbox.clone(), std::sync::Arc::default());
+        Desk { actor, outbox, context, _supervisor: supervisor }
+    }
+
+    fn replies(&mut self) -> Vec<Reply> {
+        self.context.tell();
+        let mut replies = Vec::new();
+        self.outbox.swap(&mut replies);
+        replies
     }
 
     /// What the account has answered since it was last looked at, in short.
-    pub(super) fn answers(&self) -> Vec<String> {
-        let mut replies = Vec::new();
-        self.outbox.swap(&mut replies);
+    pub(super) fn answers(&mut self) -> Vec<String> {
+        let replies = self.replies();
         let places = |tickets: Vec<Ticket>| tickets.iter().map(|ticket| ticket.place).collect::<Vec<_>>();
         let word = |reply| match reply {
             Reply::Debited { ticket, debited } if debited.fee.is_zero() => format!("debited {}", ticket.place),
@@ -115,7 +122,7 @@ impl Desk {
     }
 
     #[track_caller]
-    pub(super) fn says(&self, expected: &[&str]) {
+    pub(super) fn says(&mut self, expected: &[&str]) {
         assert_eq!(self.answers(), expected);
     }
 
@@ -192,9 +199,7 @@ impl Desk {
     pub(super) fn state(&mut self) -> Account {
         self.answers();
         self.actor.handle(super::Retire, &mut self.context);
-        let mut replies = Vec::new();
-        self.outbox.swap(&mut replies);
-        match replies.pop() {
+        match self.replies().pop() {
             Some(Reply::Retired { account, .. }) => *account,
             other => panic!("expected the state, got {other:?}"),
         }

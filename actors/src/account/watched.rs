@@ -9,7 +9,7 @@ use std::sync::Arc;
 use actix::{Handler, Message};
 use tokio::sync::oneshot;
 
-use super::actor::AccountActor;
+use super::actor::{AccountActor, Handle};
 use super::{Accept, Accepted, AccountContext, Amend, Conclude, Credit, Debit, Decided, DrawHold, Refund, Save, Vary};
 use crate::clock::Clock;
 use crate::ledger::{Amount, CommandId, Timestamp};
@@ -126,10 +126,10 @@ impl AccountActor {
     /// Handles a message, and notes what became of it.
     #[cold]
     #[inline(never)]
-    pub(super) fn handle_watched<M: Told>(&mut self, message: M, handle: fn(&mut AccountActor, M)) {
+    pub(super) fn handle_watched<M: Told>(&mut self, message: M, context: &mut AccountContext, handle: Handle<M>) {
         let (amount, hold) = (message.amount(), message.hold());
         let before = (self.account.version, self.undecided.len(), self.waiting());
-        handle(self, message);
+        handle(self, message, context);
         let (undecided, waiting) = (self.undecided.len(), self.waiting());
         let changed = self.account.version != before.0;
         let outcome = match M::KIND {

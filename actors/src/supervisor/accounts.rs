@@ -41,9 +41,8 @@ impl Supervisor {
                 return;
             }
             let Some(index) = self.seats.idle(self.appender.durable(), LOOK_AT_SEATS) else { return };
-            let Some(seat) = self.seats.get_mut(index) else { return };
-            if let Some(occupant) = seat.active_mut() {
-                occupant.address.do_send(Retire);
+            self.send(index, Retire);
+            if let Some(occupant) = self.seats.active_mut(index) {
                 occupant.retiring = true;
             }
         }
@@ -93,14 +92,13 @@ impl Supervisor {
         let owner = self.registry.seat_owner(account.owner);
         let (id, last, balance, version) = (account.id, account.last, account.posted, account.version);
         let system = account.role.is_system();
-        let place = usize::try_from(id.get()).unwrap_or(0).checked_rem(self.workers.len()).unwrap_or(0);
-        let Some(worker) = self.workers.get(place) else { return };
-        let actor =
-            AccountActor::new(index, account, holds, worker.outbox.clone(), std::sync::Arc::clone(&worker.meters));
-        let address = worker.place.start(actor);
+        let place = self.worker_of(id);
+        let Some(worker) = self.workers.get_mut(place as usize) else { return };
+        let address = worker.crew.start(index, AccountActor::new(index, account, holds));
         let occupant = Occupant {
             address,
             id,
+            worker: place,
             owner,
             kind,
             currency,
@@ -332,10 +330,8 @@ impl Supervisor {
         if let Some(seat) = self.seats.get_mut(index) {
             seat.changing = true;
             seat.recently_used = true;
-            if let Some(occupant) = seat.active() {
-                occupant.address.do_send(Vary { ticket, change, objection });
-            }
         }
+        self.send(index, Vary { ticket, change, objection });
     }
 
     /// The account took the change: it is recorded.

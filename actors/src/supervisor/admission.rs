@@ -11,6 +11,7 @@ use crate::ledger::{
     Amount, Body, BusinessDate, CommandId, ContentHash, Links, Position, Posted, Record, Refusal, Refused,
 };
 
+use super::ahead::AT_ONCE;
 use super::appender::Draft;
 use super::batches::{Answer, Batches};
 use super::flights::{AnswerTo, Flight, Stage};
@@ -69,6 +70,11 @@ impl Supervisor {
     /// Takes in commands, in the order in which they were submitted, while few enough are in flight.
     pub(super) fn take_in(&mut self) {
         while self.flights.len() < ENOUGH_IN_FLIGHT {
+            if let Some(intake) = self.intake.front()
+                && intake.next.is_multiple_of(AT_ONCE)
+            {
+                self.look_at_commands(intake.commands.as_slice());
+            }
             let Some(intake) = self.intake.front_mut() else { break };
             let slot = Batches::slot(intake.batch, intake.next);
             let Some((command, content)) = intake.commands.next() else {

@@ -130,7 +130,7 @@ impl Supervisor {
             entry.fees_under_way = entry.fees_under_way.saturating_sub(debited.fee);
             let seat = entry.fees;
             fees = self.tie_step(seat, ties, |balance| balance.credit(debited.fee))?;
-            self.seats.active(seat)?.address.do_send(Accept { event: Accepted::Credited(debited.fee) });
+            self.send(seat, Accept { event: Accepted::Credited(debited.fee) });
         }
         let Debited { amount, fee, limited, counted, .. } = *debited;
         Some(Posted { kind: *kind, from, to, amount, fee, fees, limited, counted, details: details.clone() })

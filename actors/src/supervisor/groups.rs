@@ -116,10 +116,8 @@ impl Supervisor {
             let refusal = self.refusal_of_step(ticket, number, refusal);
             return self.abandon_group(ticket, refusal);
         }
-        for index in &group.seats {
-            if let Some(occupant) = self.seats.active(*index) {
-                occupant.address.do_send(Save);
-            }
+        for index in group.seats.clone() {
+            self.send(index, Save);
         }
         if let Some(flight) = self.flights.get_mut(ticket) {
             flight.stage = Stage::Grouped;
@@ -185,18 +183,14 @@ impl Supervisor {
             }
             Action::Draw { hold, draw } => {
                 let (hold, draw) = (*hold, *draw);
-                if let Some(occupant) = self.seats.active(from) {
-                    occupant.address.do_send(DrawHold { ticket, hold, draw, now, all_decided: true });
-                }
+                self.send(from, DrawHold { ticket, hold, draw, now, all_decided: true });
             }
             Action::Amend { hold, raise_to, expires_at } => {
                 let (hold, raise_to, expires_at) = (*hold, *raise_to, *expires_at);
                 let Some(terms) = self.terms(PostingKind::Transfer, from, to, Amount::ZERO, false) else {
                     return self.broken("a locked account is not active");
                 };
-                if let Some(occupant) = self.seats.active(from) {
-                    occupant.address.do_send(Amend { ticket, hold, raise_to, expires_at, terms, now });
-                }
+                self.send(from, Amend { ticket, hold, raise_to, expires_at, terms, now });
             }
         }
     }
@@ -212,9 +206,7 @@ impl Supervisor {
         let Some(terms) = self.terms(kind, from, to, amount, at_most) else {
             return self.broken("a locked account is not active");
         };
-        if let Some(occupant) = self.seats.active(from) {
-            occupant.address.do_send(Debit { ticket, terms, all_decided: true, hold: None });
-        }
+        self.send(from, Debit { ticket, terms, all_decided: true, hold: None });
     }
 
     /// With the accounts locked, the balance in the order of the journal is the balance: the sweep becomes a movement.
@@ -249,9 +241,7 @@ impl Supervisor {
         {
             return self.step_refused(ticket, refusal);
         }
-        if let Some(receiver) = self.seats.active(to) {
-            receiver.address.do_send(Credit { ticket, amount: debited.amount, expected: false });
-        }
+        self.send(to, Credit { ticket, amount: debited.amount, expected: false });
         if let Some(group) = self.groups.get_mut(&ticket) {
             group.granted = Some(Effect::Moved(debited));
         }
@@ -270,10 +260,8 @@ impl Supervisor {
     pub(super) fn step_drawn(&mut self, ticket: Ticket, drawn: Drawn) {
         let Some((_, to)) = self.current_accounts(ticket) else { return self.broken("a step has no accounts") };
         let Some(open) = self.current_hold(ticket) else { return self.broken("a step drew on no open hold") };
-        if let Some(receiver) = self.seats.active(to) {
-            let event = crate::account::Accepted::Brought { amount: drawn.amount, released: drawn.released };
-            receiver.address.do_send(crate::account::Accept { event });
-        }
+        let event = crate::account::Accepted::Brought { amount: drawn.amount, released: drawn.released };
+        self.send(to, crate::account::Accept { event });
         self.step_done(ticket, Effect::Drawn(drawn, open));
     }
 
@@ -285,9 +273,7 @@ impl Supervisor {
         if amended.raised.is_zero() {
             return self.step_done(ticket, effect);
         }
-        if let Some(receiver) = self.seats.active(to) {
-            receiver.address.do_send(Credit { ticket, amount: amended.raised, expected: true });
-        }
+        self.send(to, Credit { ticket, amount: amended.raised, expected: true });
         if let Some(group) = self.groups.get_mut(&ticket) {
             group.granted = Some(effect);
         }
@@ -354,11 +340,9 @@ impl Supervisor {
     }
 
     /// Tells the accounts of a group to keep what its steps did, or to go back.
-    pub(super) fn conclude(&self, seats: &[SeatIndex], keep: bool) {
+    pub(super) fn conclude(&mut self, seats: &[SeatIndex], keep: bool) {
         for index in seats {
-            if let Some(occupant) = self.seats.active(*index) {
-                occupant.address.do_send(Conclude { keep });
-            }
+            self.send(*index, Conclude { keep });
         }
     }
 

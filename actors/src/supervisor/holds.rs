@@ -67,7 +67,7 @@ impl Supervisor {
         }
         if let Some(occupant) = self.seats.active(from) {
             let all_decided = occupant.undecided == 0;
-            occupant.address.do_send(DrawHold { ticket, hold, draw, now, all_decided });
+            self.send(from, DrawHold { ticket, hold, draw, now, all_decided });
         }
     }
 
@@ -138,9 +138,9 @@ impl Supervisor {
     /// Lets the receiver and the fee account have what a recorded draw brings them.
     fn hand_over(&mut self, to: SeatIndex, drawn: &Drawn) {
         let Some(receiver) = self.seats.active(to) else { return };
-        let Drawn { amount, released, fee, fee_released, .. } = *drawn;
-        receiver.address.do_send(Accept { event: Accepted::Brought { amount, released } });
         let currency = receiver.currency;
+        let Drawn { amount, released, fee, fee_released, .. } = *drawn;
+        self.send(to, Accept { event: Accepted::Brought { amount, released } });
         self.hand_over_fee(currency, fee, fee_released);
     }
 
@@ -151,9 +151,8 @@ impl Supervisor {
         }
         let Some(entry) = self.registry.currency_mut(currency) else { return };
         entry.fees_held = entry.fees_held.saturating_sub(amount).saturating_sub(released);
-        if let Some(fees) = self.seats.active(entry.fees) {
-            fees.address.do_send(Accept { event: Accepted::Brought { amount, released } });
-        }
+        let fees = entry.fees;
+        self.send(fees, Accept { event: Accepted::Brought { amount, released } });
     }
 
     /// Notes what the record at `position` did to a hold.

@@ -4,6 +4,8 @@
 //! id's hash, so that a look-up of an id that is not there, which is what nearly every look-up is, touches one line of a
 //! table that fits into the processor's cache, and no id.
 
+use std::hint::black_box;
+
 use crate::ledger::CommandId;
 
 /// How many ids a table takes.
@@ -54,6 +56,13 @@ impl<V: Copy> IdTable<V> {
     pub(super) fn get(&self, id: CommandId) -> Option<V> {
         let place = self.find(id)?;
         self.entries.get(place as usize).map(|entry| entry.value)
+    }
+
+    /// Asks for the memory that a look-up of `id` needs.
+    pub(super) fn look_at(&self, id: CommandId) {
+        let (high, low) = halves(id);
+        let at = hash(high, low) as usize & self.slots.len().saturating_sub(1);
+        black_box(self.slots.get(at).copied());
     }
 
     /// The value at a place that [`IdTable::insert`] gave.

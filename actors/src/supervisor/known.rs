@@ -57,6 +57,13 @@ impl KnownIds {
         self.generations.iter().rev().filter(may_have).find_map(|generation| generation.marks.get(id))
     }
 
+    /// Asks for the memory that noting a new `id` needs.
+    pub(super) fn look_at(&self, id: CommandId) {
+        if let Some(newest) = self.generations.back() {
+            newest.marks.look_at(id);
+        }
+    }
+
     /// Notes that the command of a new `id` is under way.
     pub(super) fn begin(&mut self, id: CommandId, ticket: Ticket) -> KnownPlace {
         self.rotate_when_full();

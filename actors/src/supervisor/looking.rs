@@ -53,10 +53,9 @@ impl Handler<WatchAccount> for Supervisor {
     type Result = ();
     fn handle(&mut self, WatchAccount { account, watch }: WatchAccount, _: &mut Context<Self>) {
         self.guarded(|supervisor| {
-            let found = supervisor.seats.find(&account).and_then(|index| supervisor.seats.active(index));
             // Where no actor runs, the answer's sender is dropped, which says so.
-            if let Some(occupant) = found {
-                occupant.address.do_send(watch);
+            if let Some(index) = supervisor.seats.find(&account) {
+                supervisor.send(index, watch);
             }
         });
     }

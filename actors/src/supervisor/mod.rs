@@ -16,6 +16,7 @@
 
 mod accounts;
 mod admission;
+mod ahead;
 mod appender;
 mod batches;
 mod conclusion;
@@ -38,6 +39,7 @@ mod schedules;
 mod seats;
 mod shared;
 mod verifying;
+mod workers;
 
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -77,6 +79,7 @@ use referred::{LastWord, Referred};
 use registry::Registry;
 use schedules::Schedules;
 use seats::Seats;
+use workers::Worker;
 
 /// What the supervisor starts from.
 pub(crate) struct Start {
@@ -100,13 +103,6 @@ pub(crate) struct Start {
     pub(crate) run_schedules: bool,
     /// Schedules whose pending attempt the journal knows.
     pub(crate) begun: rustc_hash::FxHashSet<crate::ledger::CommandId>,
-}
-
-/// Where a worker's accounts run, and where their answers come from.
-struct Worker {
-    place: Place,
-    outbox: Outbox,
-    meters: Arc<crate::meters::WorkerMeters>,
 }
 
 /// The supervisor's state.
@@ -170,10 +166,9 @@ impl Supervisor {
         // Admission is bounded in the handle; the mailbox itself must never make a sender wait.
         context.set_mailbox_capacity(1 << 20);
         let address = context.address();
-        let worker = |(index, place)| Worker {
-            place,
-            outbox: Outbox::new(index, address.clone().recipient()),
-            meters: start.meters.add_worker(),
+        let worker = |(index, place): (usize, Place)| {
+            let outbox = Outbox::new(index, address.clone().recipient());
+            Worker { crew: place.crew(outbox.clone(), start.meters.add_worker()), outbox }
         };
         let workers = start.places.into_iter().enumerate().map(worker).collect();
         let facts = start.facts;
@@ -242,6 +237,7 @@ impl Supervisor {
                 handle(self);
                 self.serve_due();
                 self.take_in();
+                self.tell_workers();
             }));
             if let Err(panic) = handled {
                 self.fuse.blow(&format!("the supervisor panicked: {}", panic_text(&panic)));

@@ -35,6 +35,13 @@ impl Referred {
         self.generations.iter().rev().find_map(|generation| generation.words.get(id))
     }
 
+    /// Asks for the memory that noting the last word on `id` needs.
+    pub(super) fn look_at(&self, id: CommandId) {
+        if let Some(newest) = self.generations.back() {
+            newest.words.look_at(id);
+        }
+    }
+
     /// Notes the word of a record that comes after those of all words before.
     pub(super) fn note(&mut self, id: CommandId, word: LastWord) {
         if self.generations.back().is_none_or(|newest| newest.words.is_full()) {

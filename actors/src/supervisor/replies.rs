@@ -3,6 +3,7 @@
 use crate::account::{Decline, Reply};
 
 use super::Supervisor;
+use super::ahead::AT_ONCE;
 
 impl Supervisor {
     /// Empties a worker's outbox.
@@ -12,9 +13,15 @@ impl Supervisor {
             worker.outbox.swap(&mut replies);
         }
         self.meters.set_waiting_replies(replies.len());
-        for reply in replies.drain(..) {
+        let mut coming = replies.drain(..);
+        for taken in 0usize.. {
+            if taken.is_multiple_of(AT_ONCE) {
+                self.look_at_replies(coming.as_slice());
+            }
+            let Some(reply) = coming.next() else { break };
             self.take_up(reply);
         }
+        drop(coming);
         self.spare_replies = replies;
     }
 

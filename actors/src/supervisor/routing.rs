@@ -167,7 +167,7 @@ impl Supervisor {
                 self.open_holds.keep_place();
             }
         }
-        occupant.address.do_send(Debit { ticket, terms, all_decided, hold });
+        self.send(from, Debit { ticket, terms, all_decided, hold });
     }
 
     /// The terms of a movement between two active accounts; `None` when one is not.
@@ -210,9 +210,7 @@ impl Supervisor {
         {
             return self.credit_refused(ticket, refusal, Amount::ZERO);
         }
-        if let Some(receiver) = self.seats.active(to) {
-            receiver.address.do_send(Credit { ticket, amount: debited.amount, expected });
-        }
+        self.send(to, Credit { ticket, amount: debited.amount, expected });
     }
 
     /// Makes sure that the fee account can take every fee that is under way: its credit cannot be refused later.
@@ -360,7 +358,7 @@ impl Supervisor {
                 Held::Yes => Accepted::Expected(flight.fee),
                 Held::No => Accepted::Credited(flight.fee),
             };
-            self.seats.active(seat)?.address.do_send(Accept { event });
+            self.send(seat, Accept { event });
             fees = account;
             links.push(link);
         }
@@ -407,10 +405,9 @@ impl Supervisor {
         }
         let (from, to) = (flight.from, flight.to);
         if let Some(sender) = self.seats.active(from) {
-            sender.address.do_send(Refund { ticket });
-            if let Some(entry) = self.registry.currency_mut(sender.currency) {
-                entry.fees_under_way = entry.fees_under_way.saturating_sub(fee);
-            }
+            let currency = sender.currency;
+            self.send(from, Refund { ticket });
+            self.unreserve_fee(Some(currency), fee);
         }
         self.give_hold_up(ticket);
         self.refuse(ticket, refusal);
@@ -426,7 +423,7 @@ impl Supervisor {
         let Some(sender) = self.seats.active_mut(from) else { return };
         sender.undecided = sender.undecided.saturating_sub(1);
         if sender.has_waiting {
-            sender.address.do_send(Decided { tickets: [ticket].into_iter().collect() });
+            self.send(from, Decided { tickets: [ticket].into_iter().collect() });
         }
     }
 
@@ -447,7 +444,7 @@ impl Supervisor {
         if waiting {
             occupant.has_waiting = true;
         }
-        occupant.address.do_send(Decided { tickets: decided });
+        self.send(index, Decided { tickets: decided });
     }
 }
 

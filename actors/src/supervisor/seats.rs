@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::hash::BuildHasher;
+use std::hint::black_box;
 
 use actix::Addr;
 use hashbrown::HashTable;
@@ -28,6 +29,8 @@ pub(super) enum SeatState {
 pub(super) struct Occupant {
     pub(super) address: Addr<AccountActor>,
     pub(super) id: AccountId,
+    /// Where its actor runs.
+    pub(super) worker: u32,
     pub(super) owner: OwnerIndex,
     pub(super) kind: TypeIndex,
     pub(super) currency: CurrencyIndex,
@@ -183,6 +186,17 @@ impl Seats {
 
     pub(super) fn active_mut(&mut self, index: SeatIndex) -> Option<&mut Occupant> {
         self.get_mut(index)?.active_mut()
+    }
+
+    /// Asks for the memory of a seat and of its account's mailbox.
+    pub(super) fn look_at(&self, index: SeatIndex) {
+        if let Some(seat) = self.get(index)
+            && let SeatState::Active(occupant) = &seat.state
+        {
+            black_box(seat.legs);
+            black_box(occupant.version);
+            black_box(occupant.address.connected());
+        }
     }
 
     /// Every account that can be routed to.
