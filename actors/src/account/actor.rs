@@ -21,7 +21,7 @@ use crate::ledger::{
 use crate::plant::{Bug, is_planted};
 
 /// So many debits that may be undecided are no reason to ask.
-const REVIEW_AT_LEAST: usize = 1024;
+const REVIEW_AT_LEAST: u32 = 1024;
 
 /// A debit or a hold that was granted and may still be refunded.
 #[derive(Clone, Copy, Debug)]
@@ -47,32 +47,40 @@ pub(super) struct Saved {
 /// What a message is handled by.
 pub(super) type Handle<M> = fn(&mut AccountActor, M, &mut AccountContext);
 
+/// What few accounts ever have.
+#[derive(Default)]
+struct Rare {
+    /// What waits for undecided debits.
+    waiting: VecDeque<Waiting>,
+    /// Credits for which there is room or not, as undecided debits are refunded or not. They wait until it is known
+    /// which are decided by now, and not until all are: accounts that waited for each other's credits could wait for ever.
+    doubtful: Vec<Credit>,
+}
+
 /// One active account.
 ///
-/// What every message looks at stands together: a message finds the account's memory cold.
+/// A message finds the account's memory cold, and each line of the cache that it looks at is one more to be fetched: what a
+/// transfer needs stands in as few of them as it fits into.
 #[repr(C)]
 pub(crate) struct AccountActor {
     pub(super) seat: SeatIndex,
+    /// How many undecided debits there may be before the account asks which are decided by now.
+    review_at: u32,
     /// The last messages, while somebody watches.
     pub(super) watched: Option<Box<Ring>>,
     /// What a group's steps are taken back to.
     pub(super) saved: Option<Box<Saved>>,
-    /// What waits for undecided debits.
-    waiting: VecDeque<Waiting>,
+    /// The state with every granted debit applied, undecided ones included.
+    pub(super) account: Account,
+    /// Once it had any of it.
+    rare: Option<Box<Rare>>,
     /// Granted debits that may still be refunded: all that are undecided, and perhaps some that are decided by now. Most
     /// accounts have one at a time.
     pub(super) undecided: SmallVec<[Granted; 1]>,
-    /// How many of them there may be before the account asks which are decided by now.
-    review_at: usize,
     /// What those took together.
     pub(super) exposure: Exposure,
-    /// The state with every granted debit applied, undecided ones included.
-    pub(super) account: Account,
     /// The open holds, undecided ones included.
     pub(super) holds: FxHashMap<CommandId, Hold>,
-    /// Credits for which there is room or not, as undecided debits are refunded or not. They wait until it is known
-    /// which are decided by now, and not until all are: accounts that waited for each other's credits could wait for ever.
-    doubtful: Vec<Credit>,
 }
 
 impl AccountActor {
@@ -80,34 +88,32 @@ impl AccountActor {
         let exposure = Exposure::none(&account);
         AccountActor {
             seat,
+            review_at: REVIEW_AT_LEAST,
             watched: None,
             saved: None,
-            waiting: VecDeque::new(),
-            undecided: SmallVec::new(),
-            review_at: REVIEW_AT_LEAST,
-            exposure,
             account,
+            rare: None,
+            undecided: SmallVec::new(),
+            exposure,
             holds: holds.into_iter().map(|hold| (hold.id, hold)).collect(),
-            doubtful: Vec::new(),
         }
     }
 
     /// Asks for the memory that a message needs: looks at a word in each line of the cache or so.
-    pub(super) fn look_at(&self) {
-        black_box(self.seat);
+    pub(super) fn look_at(&self, hold: Option<CommandId>) {
         black_box(self.review_at);
-        black_box(self.undecided.len());
         black_box(self.account.version);
-        black_box(self.account.posted);
-        black_box(self.account.number);
-        if !self.holds.is_empty() {
-            black_box(self.holds.keys().next().copied());
+        black_box(self.account.open_holds);
+        black_box(self.undecided.len());
+        black_box(self.exposure.is_none());
+        if let Some(hold) = hold {
+            black_box(self.holds.get(&hold).map(|hold| (hold.captured, hold.limit_used)));
         }
     }
 
     /// How many messages wait for what is undecided.
     pub(super) fn waiting(&self) -> usize {
-        self.waiting.len().saturating_add(self.doubtful.len())
+        self.rare.as_ref().map_or(0, |rare| rare.waiting.len().saturating_add(rare.doubtful.len()))
     }
 
     /// Takes a message: straight on, but for one look whether somebody watches.
@@ -165,7 +171,7 @@ impl AccountActor {
         if debit.all_decided {
             self.all_decided();
         }
-        if self.waiting.is_empty()
+        if !self.has_waiting()
             && let Some(decision) = self.try_debit(&debit)
         {
             self.answer_debit(&debit, decision, context);
@@ -175,10 +181,18 @@ impl AccountActor {
     }
 
     fn wait(&mut self, waiting: Waiting, context: &mut AccountContext) {
-        if self.waiting.is_empty() {
+        if !self.has_waiting() {
             context.answer(Reply::Waiting { seat: self.seat, undecided: self.tickets() });
         }
-        self.waiting.push_back(waiting);
+        self.rare().waiting.push_back(waiting);
+    }
+
+    fn has_waiting(&self) -> bool {
+        self.rare.as_ref().is_some_and(|rare| !rare.waiting.is_empty())
+    }
+
+    fn rare(&mut self) -> &mut Rare {
+        self.rare.get_or_insert_default()
     }
 
     fn draw(&mut self, draw: DrawHold, context: &mut AccountContext) {
@@ -212,7 +226,7 @@ impl AccountActor {
         self.undecided.push(Granted { ticket, debited, hold });
         self.exposure.add(&debited, hold.is_some());
         context.answer(Reply::Debited { ticket, debited });
-        if self.undecided.len() >= self.review_at {
+        if self.undecided.len() >= self.review_at as usize {
             // A sender that is never idle: without a review the list would grow for ever.
             self.review_at = self.review_at.saturating_mul(2);
             context.answer(Reply::Review { seat: self.seat, undecided: self.tickets() });
@@ -229,15 +243,15 @@ impl AccountActor {
             }
             keep
         });
-        self.review_at = self.undecided.len().saturating_mul(2).max(REVIEW_AT_LEAST);
+        self.review_at = u32::try_from(self.undecided.len()).unwrap_or(u32::MAX).saturating_mul(2).max(REVIEW_AT_LEAST);
     }
 
     /// Tries what waits again, in order, after something was decided.
     fn resume(&mut self, context: &mut AccountContext) {
-        if self.waiting.is_empty() {
+        if !self.has_waiting() {
             return;
         }
-        while let Some(waiting) = self.waiting.pop_front() {
+        while let Some(waiting) = self.rare().waiting.pop_front() {
             let done = match &waiting {
                 Waiting::Debit(debit) => {
                     self.try_debit(debit).map(|decision| self.answer_debit(debit, decision, context))
@@ -245,7 +259,7 @@ impl AccountActor {
                 Waiting::Draw(draw) => self.try_draw(draw, context),
             };
             if done.is_none() {
-                return self.waiting.push_front(waiting);
+                return self.rare().waiting.push_front(waiting);
             }
         }
         context.answer(Reply::Resumed { seat: self.seat });
@@ -260,7 +274,7 @@ impl AccountActor {
         let decision = decide_credit(&self.account, amount);
         let open = matches!(decision, Ok(()) | Err(Refusal::BalanceLimit { .. } | Refusal::CurrencyLimit { .. }));
         if !self.undecided.is_empty() && open && !self.exposure.is_room_certain(&self.account, amount) {
-            self.doubtful.push(credit);
+            self.rare().doubtful.push(credit);
             return context.answer(Reply::Review { seat: self.seat, undecided: self.tickets() });
         }
         self.answer_credit(&credit, decision, context);
@@ -285,7 +299,8 @@ impl AccountActor {
     /// Decides the credits in doubt as if every debit that is undecided even now were refunded: there must be room for
     /// the refunds, which are never refused.
     fn settle_doubtful(&mut self, context: &mut AccountContext) {
-        for credit in std::mem::take(&mut self.doubtful) {
+        let Some(rare) = &mut self.rare else { return };
+        for credit in std::mem::take(&mut rare.doubtful) {
             match self.exposure.refunded(&self.account) {
                 Some(refunded) => self.answer_credit(&credit, decide_credit(&refunded, credit.amount), context),
                 None => {

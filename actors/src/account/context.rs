@@ -17,6 +17,7 @@ use actix::{ActorContext, ActorState, Addr, Handler, Message};
 use futures::Stream;
 
 use super::{AccountActor, Outbox, Reply};
+use crate::ledger::CommandId;
 use crate::meters::WorkerMeters;
 
 /// actix's bound makes senders wait that ask first. The supervisor does not: what is under way is bounded by the handle.
@@ -90,16 +91,19 @@ where
 }
 
 /// An account's actor and its mailbox. It ends when the actor stops, or nobody can send it anything any more.
+///
+/// It begins with a line of the processor's cache, so that what stands together in it stays so.
+#[repr(C, align(64))]
 pub(crate) struct Running {
-    mailbox: AddressReceiver<AccountActor>,
     actor: AccountActor,
+    mailbox: AddressReceiver<AccountActor>,
 }
 
 impl Running {
     /// An actor, and where it gets its messages.
     pub(super) fn new(actor: AccountActor) -> (Addr<AccountActor>, Running) {
         let (sender, mailbox) = channel(UNBOUNDED);
-        (Addr::new(sender), Running { mailbox, actor })
+        (Addr::new(sender), Running { actor, mailbox })
     }
 
     /// Handles the message that came first, or has `task` woken by the next one. Returns whether the actor goes on.
@@ -115,10 +119,10 @@ impl Running {
         }
     }
 
-    /// Asks for the memory that the next message will need.
-    pub(super) fn look_at(&self) {
+    /// Asks for the memory that the next message will need, which may ask about `hold`.
+    pub(super) fn look_at(&self, hold: Option<CommandId>) {
         black_box(self.mailbox.connected());
-        self.actor.look_at();
+        self.actor.look_at(hold);
     }
 }
 

@@ -6,6 +6,7 @@ use actix::Addr;
 
 use super::runner::RunQueue;
 use super::{AccountActor, AccountContext, Outbox, Running, SeatIndex};
+use crate::ledger::CommandId;
 use crate::meters::WorkerMeters;
 
 /// Where the accounts of one worker run.
@@ -58,10 +59,10 @@ impl Crew {
         address
     }
 
-    /// Notes that the account at `seat` was sent a message.
-    pub(crate) fn note(&mut self, seat: SeatIndex) {
+    /// Notes that the account at `seat` was sent a message, and which of its holds that asks about.
+    pub(crate) fn note(&mut self, seat: SeatIndex, hold: Option<CommandId>) {
         match self {
-            Crew::Run(queue) => queue.note(seat),
+            Crew::Run(queue) => queue.note(seat, hold),
             // Its mailbox wakes it.
             #[cfg(any(test, feature = "testing"))]
             Crew::Simulated { .. } => {}

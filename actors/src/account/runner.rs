@@ -14,6 +14,7 @@ use futures::task::AtomicWaker;
 use parking_lot::Mutex;
 
 use super::{AccountContext, Running, SeatIndex};
+use crate::ledger::CommandId;
 
 /// For so many messages the accounts' memory is asked for at once.
 const TOUCHED_AT_ONCE: usize = 16;
@@ -26,8 +27,8 @@ const PART: usize = 256;
 struct Notices {
     /// Accounts that come to life.
     started: Vec<(SeatIndex, Running)>,
-    /// Who has a message, once for each.
-    mail: Vec<SeatIndex>,
+    /// Who has a message, once for each, and the hold that it asks about.
+    mail: Vec<(SeatIndex, Option<CommandId>)>,
 }
 
 impl Notices {
@@ -61,9 +62,9 @@ impl RunQueue {
         self.notices.started.push((seat, running));
     }
 
-    /// Notes that a message was put into the mailbox of the account at `seat`.
-    pub(crate) fn note(&mut self, seat: SeatIndex) {
-        self.notices.mail.push(seat);
+    /// Notes that a message was put into the mailbox of the account at `seat`, and which of its holds it asks about.
+    pub(crate) fn note(&mut self, seat: SeatIndex, hold: Option<CommandId>) {
+        self.notices.mail.push((seat, hold));
     }
 
     /// Tells the worker.
@@ -134,12 +135,12 @@ impl Future for Runner {
             accounts.put(seat, running);
         }
         for mail in taken.mail.chunks(TOUCHED_AT_ONCE) {
-            for seat in mail {
+            for (seat, hold) in mail {
                 if let Some(running) = accounts.get(*seat) {
-                    running.look_at();
+                    running.look_at(*hold);
                 }
             }
-            for seat in mail {
+            for (seat, _) in mail {
                 let Some(place) = accounts.get_mut(*seat) else { continue };
                 // No message wakes anybody: who sends it says so.
                 let mut nobody = Context::from_waker(Waker::noop());
@@ -202,12 +203,12 @@ mod tests {
 
         fn debit(&mut self, address: &actix::Addr<AccountActor>, seat: u32, place: u32) {
             address.do_send(Debit { ticket: ticket(place), terms: terms(10), all_decided: false, hold: None });
-            self.queue.note(SeatIndex(seat));
+            self.queue.note(SeatIndex(seat), None);
         }
 
         fn credit(&mut self, address: &actix::Addr<AccountActor>, seat: u32, place: u32) {
             address.do_send(Credit { ticket: ticket(place), amount: won(10), expected: false });
-            self.queue.note(SeatIndex(seat));
+            self.queue.note(SeatIndex(seat), None);
         }
 
         /// Lets the runner go on, and returns the tickets that were answered, or the seats that retired.
@@ -258,7 +259,7 @@ mod tests {
         let first = worker.start(300);
         worker.debit(&first, 300, 1);
         first.do_send(Retire);
-        worker.queue.note(SeatIndex(300));
+        worker.queue.note(SeatIndex(300), None);
         worker.queue.tell();
         assert_eq!(worker.run(), [1, 300]);
         assert!(!first.connected(), "its mailbox is gone");

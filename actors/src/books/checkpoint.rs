@@ -26,7 +26,11 @@ const CHUNK: usize = 1_000;
 
 /// Changes that are stored together or not at all. Most are of one key, because sled holds a lock of the whole process for
 /// several, and the books' own questions would wait for it.
-type Write = SmallVec<[Change; 1]>;
+pub(super) type Write = SmallVec<[Change; 1]>;
+
+/// Where several changes have to be stored together, so many of what comes next are stored with them: sled writes twice to
+/// its file, and waits for it, for each batch of changes, however few those are.
+pub(super) const JOINED: usize = 64;
 
 /// What the saving thread is told.
 enum ToSaver {
@@ -392,10 +396,7 @@ impl StoreWriter {
     /// Does what the message says; `false` when the store failed.
     fn handle(&self, message: ToSaver) -> bool {
         let result = match message {
-            ToSaver::Write(writes) => {
-                let mut writes = writes.into_iter();
-                writes.try_for_each(|write| self.store.write(write.into_vec())).map(|()| None)
-            }
+            ToSaver::Write(writes) => joined(writes, |changes| self.store.write(changes)).map(|()| None),
             ToSaver::Finish(mark, totals) => finish(&*self.store, mark, totals).map(|()| Some(mark.applied)),
         };
         match result {
@@ -412,6 +413,25 @@ impl StoreWriter {
             }
         }
     }
+}
+
+/// Hands writes to `store` in their order, each whole: those of several changes and what follows them in batches.
+pub(super) fn joined(
+    writes: Vec<Write>,
+    mut store: impl FnMut(Vec<Change>) -> Result<(), StoreError>,
+) -> Result<(), StoreError> {
+    let mut batch = Vec::new();
+    for write in writes {
+        if batch.is_empty() && write.len() == 1 {
+            store(write.into_vec())?;
+            continue;
+        }
+        batch.extend(write);
+        if batch.len() >= JOINED {
+            store(std::mem::take(&mut batch))?;
+        }
+    }
+    if batch.is_empty() { Ok(()) } else { store(batch) }
 }
 
 fn finish(store: &dyn Store, mark: Mark, totals: Vec<u8>) -> Result<(), StoreError> {

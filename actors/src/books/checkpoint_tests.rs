@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use super::checkpoint::{Habits, Saver, StoreWriter};
+use super::checkpoint::{Habits, JOINED, Saver, StoreWriter, Write, joined};
 use super::state::{Books, Held};
 use super::store::{Change, MemoryStore, Pair, Store, StoreError};
 use super::{BooksHandle, Keeper};
@@ -175,4 +175,27 @@ fn books_whose_store_is_outrun_go_on_when_it_has_caught_up() {
 fn books_whose_store_is_outrun_end_when_it_fails() {
     let store = Kept { is_shut: AtomicBool::new(true), is_failing: AtomicBool::new(true), ..Kept::default() };
     assert_eq!(asked_while_outrun(Arc::new(store)), None);
+}
+
+#[test]
+fn writes_of_several_changes_are_joined_and_no_order_is_changed() {
+    let change = |key: u8| (vec![key], Some(vec![key]));
+    let write = |keys: &[u8]| keys.iter().map(|key| change(*key)).collect::<Write>();
+    let mut writes = vec![write(&[0]), write(&[1]), write(&[2, 3]), write(&[4])];
+    writes.extend((5..100).map(|key| write(&[key, key + 100])));
+    let mut stored: Vec<Vec<u8>> = Vec::new();
+    joined(writes.clone(), |changes| {
+        stored.push(changes.iter().map(|(key, _)| key[0]).collect());
+        Ok(())
+    })
+    .unwrap();
+    let order: Vec<u8> = writes.iter().flatten().map(|(key, _)| key[0]).collect();
+    assert_eq!(stored.concat(), order);
+    assert_eq!(stored[..2], [vec![0], vec![1]], "one change does not keep others out of the store");
+    assert!(stored.iter().all(|batch| batch.len() <= JOINED + 1), "nor do many for long");
+    let broken = stored.iter().any(|batch| batch.last().is_some_and(|last| (5..100).contains(last)));
+    assert!(!broken, "a write is whole");
+    assert_eq!(stored.len(), 2 + 3);
+    let failing = joined(writes, |changes| if changes.len() > 1 { Err(StoreError("full".into())) } else { Ok(()) });
+    assert_eq!(failing.unwrap_err().to_string(), "full");
 }

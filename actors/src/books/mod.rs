@@ -12,6 +12,7 @@
 //!
 //! What this module must never do: decide anything, or write to the journal.
 
+mod ahead;
 mod audit;
 #[cfg(test)]
 mod audit_tests;
@@ -271,8 +272,11 @@ pub(crate) enum BooksError {
 fn handle(books: &mut Books, saver: &mut Saver, queue: &BooksQueue, message: ToBooks) -> Result<(), BooksError> {
     match message {
         ToBooks::Apply(mut records) => {
-            for record in &records {
-                books.apply(record)?;
+            for next in records.chunks(ahead::AT_ONCE) {
+                books.look_at(next);
+                for record in next {
+                    books.apply(record)?;
+                }
             }
             let mut waiting = queue.backlog.records.lock();
             *waiting = waiting.saturating_sub(records.len());

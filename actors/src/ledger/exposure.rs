@@ -22,6 +22,11 @@ impl Exposure {
         Exposure { total: 0, held: 0, holds: 0, decided_day: account.day }
     }
 
+    /// Whether nothing is undecided.
+    pub const fn is_none(&self) -> bool {
+        self.total == 0 && self.held == 0 && self.holds == 0
+    }
+
     /// Takes in one more debit or hold, which `account` has just granted.
     pub const fn add(&mut self, debited: &Debited, is_hold: bool) {
         let sum = if is_hold { &mut self.held } else { &mut self.total };

@@ -67,7 +67,7 @@ impl Supervisor {
         }
         if let Some(occupant) = self.seats.active(from) {
             let all_decided = occupant.undecided == 0;
-            self.send(from, DrawHold { ticket, hold, draw, now, all_decided });
+            self.send_about(Some(hold), from, DrawHold { ticket, hold, draw, now, all_decided });
         }
     }
 

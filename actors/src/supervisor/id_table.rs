@@ -12,7 +12,7 @@ use crate::ledger::CommandId;
 pub(super) const MOST_IDS: usize = 1 << PLACE_BITS;
 
 /// The lower bits of a slot are a place, the upper ones a part of the hash.
-const PLACE_BITS: u32 = 18;
+const PLACE_BITS: u32 = 17;
 const PLACE_MASK: u32 = (1 << PLACE_BITS) - 1;
 /// No slot that is taken has all bits set: [`tag`] leaves that out.
 const EMPTY: u32 = u32::MAX;

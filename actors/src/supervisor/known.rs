@@ -18,6 +18,34 @@ pub(super) enum Mark {
     Recorded(Position),
 }
 
+/// A [`Mark`] in eight bytes: there are a million of them and more.
+#[derive(Clone, Copy)]
+struct Packed(u64);
+
+/// No position has this bit, and no ticket's place comes near it.
+const IN_FLIGHT: u64 = 1 << 63;
+
+impl Packed {
+    const fn of(mark: Mark) -> Packed {
+        match mark {
+            Mark::InFlight(Ticket { place, generation }) => {
+                Packed(IN_FLIGHT | ((place as u64) << 32) | generation as u64)
+            }
+            Mark::Recorded(position) => Packed(position.get()),
+        }
+    }
+
+    const fn mark(self) -> Mark {
+        let Packed(bits) = self;
+        if bits & IN_FLIGHT == 0 {
+            return Mark::Recorded(Position::new(bits));
+        }
+        // Each half fits into its type.
+        let (place, generation) = (((bits & !IN_FLIGHT) >> 32) as u32, bits as u32);
+        Mark::InFlight(Ticket { place, generation })
+    }
+}
+
 /// Where an id is kept: the generation's number, which only grows, and the place in it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct KnownPlace {
@@ -27,7 +55,7 @@ pub(super) struct KnownPlace {
 
 #[derive(Default)]
 struct Generation {
-    marks: IdTable<Mark>,
+    marks: IdTable<Packed>,
     /// The latest time that any of the ids carries, in milliseconds since 1970.
     latest_ms: u64,
     /// The last position of any of the ids.
@@ -43,7 +71,7 @@ pub(super) struct KnownIds {
     /// The number of the first of them.
     first: u64,
     /// The memory of one that was dropped, for the next.
-    spare: Option<IdTable<Mark>>,
+    spare: Option<IdTable<Packed>>,
 }
 
 impl KnownIds {
@@ -54,7 +82,7 @@ impl KnownIds {
     pub(super) fn get(&self, id: CommandId) -> Option<Mark> {
         let time = id.unix_ms();
         let may_have = |generation: &&Generation| time.is_none_or(|time| time <= generation.latest_ms);
-        self.generations.iter().rev().filter(may_have).find_map(|generation| generation.marks.get(id))
+        self.generations.iter().rev().filter(may_have).find_map(|generation| generation.marks.get(id)).map(Packed::mark)
     }
 
     /// Asks for the memory that noting a new `id` needs.
@@ -70,7 +98,7 @@ impl KnownIds {
         let number = self.first.saturating_add(self.generations.len().saturating_sub(1) as u64);
         let mut place = 0;
         if let Some(generation) = self.generations.back_mut() {
-            place = generation.marks.insert(id, Mark::InFlight(ticket));
+            place = generation.marks.insert(id, Packed::of(Mark::InFlight(ticket)));
             generation.latest_ms = generation.latest_ms.max(id.unix_ms().unwrap_or(0));
             generation.in_flight = generation.in_flight.saturating_add(1);
         }
@@ -84,7 +112,7 @@ impl KnownIds {
         generation.in_flight = generation.in_flight.saturating_sub(1);
         generation.through = generation.through.max(position);
         if let Some(mark) = generation.marks.at_mut(began.place) {
-            *mark = Mark::Recorded(position);
+            *mark = Packed::of(Mark::Recorded(position));
         }
     }
 
@@ -136,6 +164,18 @@ mod tests {
         assert_eq!(known.get(id(1)), Some(Mark::InFlight(TICKET)));
         known.end(began, Position::new(9));
         assert_eq!(known.get(id(1)), Some(Mark::Recorded(Position::new(9))));
+    }
+
+    #[test]
+    fn marks_are_packed_without_a_loss() {
+        for (place, generation) in [(0, 0), (1, u32::MAX), (u32::MAX >> 1, 0), (511, 7)] {
+            let mark = Mark::InFlight(Ticket { place, generation });
+            assert_eq!(Packed::of(mark).mark(), mark);
+        }
+        for position in [0, 1, u64::MAX >> 1] {
+            let mark = Mark::Recorded(Position::new(position));
+            assert_eq!(Packed::of(mark).mark(), mark);
+        }
     }
 
     #[test]

@@ -28,6 +28,8 @@ struct Generation {
 pub(super) struct Referred {
     /// Oldest first.
     generations: VecDeque<Generation>,
+    /// The memory of one that was dropped, for the next.
+    spare: Option<IdTable<LastWord>>,
 }
 
 impl Referred {
@@ -45,7 +47,8 @@ impl Referred {
     /// Notes the word of a record that comes after those of all words before.
     pub(super) fn note(&mut self, id: CommandId, word: LastWord) {
         if self.generations.back().is_none_or(|newest| newest.words.is_full()) {
-            self.generations.push_back(Generation::default());
+            let words = self.spare.take().unwrap_or_default();
+            self.generations.push_back(Generation { words, ..Generation::default() });
         }
         if let Some(newest) = self.generations.back_mut() {
             newest.words.insert(id, word);
@@ -56,7 +59,10 @@ impl Referred {
     /// Forgets what the sealed part of the journal, up to `sealed`, tells.
     pub(super) fn forget_through(&mut self, sealed: Position) {
         while self.generations.front().is_some_and(|oldest| oldest.through <= sealed) {
-            self.generations.pop_front();
+            if let Some(mut oldest) = self.generations.pop_front() {
+                oldest.words.clear();
+                self.spare = Some(oldest.words);
+            }
         }
     }
 }

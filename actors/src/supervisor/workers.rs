@@ -3,7 +3,7 @@
 use actix::{Handler, Message};
 
 use crate::account::{AccountActor, Crew, Outbox, SeatIndex};
-use crate::ledger::AccountId;
+use crate::ledger::{AccountId, CommandId};
 
 use super::Supervisor;
 
@@ -26,10 +26,19 @@ impl Supervisor {
         AccountActor: Handler<M, Result = ()>,
         M: Message<Result = ()> + Send + 'static,
     {
+        self.send_about(None, index, message);
+    }
+
+    /// Sends a message that asks about a hold of the account.
+    pub(super) fn send_about<M>(&mut self, hold: Option<CommandId>, index: SeatIndex, message: M)
+    where
+        AccountActor: Handler<M, Result = ()>,
+        M: Message<Result = ()> + Send + 'static,
+    {
         let Some(occupant) = self.seats.active(index) else { return };
         occupant.address.do_send(message);
         if let Some(worker) = self.workers.get_mut(occupant.worker as usize) {
-            worker.crew.note(index);
+            worker.crew.note(index, hold);
         }
     }
 
