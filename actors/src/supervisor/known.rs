@@ -64,19 +64,22 @@ struct Generation {
     in_flight: usize,
 }
 
+/// So many emptied tables are worth keeping: a segment of the journal that is sealed empties several.
+pub(super) const MOST_SPARE: usize = 4;
+
 /// The ids that were used lately.
 pub(super) struct KnownIds {
     /// Oldest first; never empty.
     generations: VecDeque<Generation>,
     /// The number of the first of them.
     first: u64,
-    /// The memory of one that was dropped, for the next.
-    spare: Option<IdTable<Packed>>,
+    /// The memory of some that were dropped, for the next ones.
+    spare: Vec<IdTable<Packed>>,
 }
 
 impl KnownIds {
     pub(super) fn new() -> KnownIds {
-        KnownIds { generations: VecDeque::from([Generation::default()]), first: 0, spare: None }
+        KnownIds { generations: VecDeque::from([Generation::default()]), first: 0, spare: Vec::new() }
     }
 
     pub(super) fn get(&self, id: CommandId) -> Option<Mark> {
@@ -127,14 +130,17 @@ impl KnownIds {
         while self.generations.len() > 1
             && self.generations.front().is_some_and(|oldest| oldest.in_flight == 0 && oldest.through <= sealed)
         {
-            self.spare = self.generations.pop_front().map(|oldest| oldest.marks);
+            let oldest = self.generations.pop_front();
+            if self.spare.len() < MOST_SPARE {
+                self.spare.extend(oldest.map(|oldest| oldest.marks));
+            }
             self.first = self.first.saturating_add(1);
         }
     }
 
     fn rotate_when_full(&mut self) {
         if self.generations.back().is_some_and(|newest| newest.marks.is_full()) {
-            let mut marks = self.spare.take().unwrap_or_else(IdTable::with_room);
+            let mut marks = self.spare.pop().unwrap_or_else(IdTable::with_room);
             marks.clear();
             self.generations.push_back(Generation { marks, ..Generation::default() });
         }

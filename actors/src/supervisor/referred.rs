@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 
 use super::id_table::IdTable;
+use super::known::MOST_SPARE;
 use crate::ledger::{CommandId, HoldEnd, Position};
 
 /// The last word on a command.
@@ -28,8 +29,8 @@ struct Generation {
 pub(super) struct Referred {
     /// Oldest first.
     generations: VecDeque<Generation>,
-    /// The memory of one that was dropped, for the next.
-    spare: Option<IdTable<LastWord>>,
+    /// The memory of some that were dropped, for the next ones.
+    spare: Vec<IdTable<LastWord>>,
 }
 
 impl Referred {
@@ -47,7 +48,8 @@ impl Referred {
     /// Notes the word of a record that comes after those of all words before.
     pub(super) fn note(&mut self, id: CommandId, word: LastWord) {
         if self.generations.back().is_none_or(|newest| newest.words.is_full()) {
-            let words = self.spare.take().unwrap_or_default();
+            let mut words = self.spare.pop().unwrap_or_default();
+            words.clear();
             self.generations.push_back(Generation { words, ..Generation::default() });
         }
         if let Some(newest) = self.generations.back_mut() {
@@ -59,9 +61,9 @@ impl Referred {
     /// Forgets what the sealed part of the journal, up to `sealed`, tells.
     pub(super) fn forget_through(&mut self, sealed: Position) {
         while self.generations.front().is_some_and(|oldest| oldest.through <= sealed) {
-            if let Some(mut oldest) = self.generations.pop_front() {
-                oldest.words.clear();
-                self.spare = Some(oldest.words);
+            let oldest = self.generations.pop_front();
+            if self.spare.len() < MOST_SPARE {
+                self.spare.extend(oldest.map(|oldest| oldest.words));
             }
         }
     }

@@ -167,7 +167,8 @@ impl Supervisor {
                 self.open_holds.keep_place();
             }
         }
-        self.send(from, Debit { ticket, terms, all_decided, hold });
+        let about = hold.as_ref().map(|hold| hold.id);
+        self.send_about(about, from, Debit { ticket, terms, all_decided, hold });
     }
 
     /// The terms of a movement between two active accounts; `None` when one is not.

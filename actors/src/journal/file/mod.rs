@@ -299,7 +299,7 @@ impl FileJournal {
         let segment = Arc::new(Segment::new(&shared.dir, number, first));
         segment.hold(Arc::clone(&file));
         shared.add_segment(Arc::clone(&segment));
-        let gathered = Gathered::with_room_for(self.active.gathered.ids.len());
+        let gathered = Gathered::after(&self.active.gathered);
         let full = std::mem::replace(
             &mut self.active,
             Active { segment, file, offset: BLOCK_BYTES as u64, chain: header.chain, gathered, closed: false, header },

@@ -31,7 +31,8 @@ pub(super) fn seal(shared: &Shared, filled: Filled) -> Result<(), JournalError> 
     let segment = &filled.segment;
     let end_offset = segment.end_offset();
     let facts = filled.gathered.facts(&filled.header, end_offset, filled.chain);
-    let (bytes, summary) = sidecar::encode(facts, &filled.gathered.ids, &filled.gathered.references, segment.marks());
+    let Gathered { ids, references, .. } = filled.gathered;
+    let (bytes, summary) = sidecar::encode(facts, ids, references, segment.marks());
     write(&*shared.disk, &shared.dir, segment.number, &bytes)?;
     let file = shared.disk.open(&segment.path, Access::Write).map_err(JournalError::io("open", &segment.path))?;
     file.set_len(end_offset).map_err(JournalError::io("truncate", &segment.path))?;
@@ -110,5 +111,5 @@ pub(in crate::journal) fn compute(
         return Err(JournalError::damaged_after(walk.last, path, walk.offset, what));
     }
     let facts = gathered.facts(&walk.header, walk.offset, walk.chain);
-    Ok(sidecar::encode(facts, &gathered.ids, &gathered.references, gathered.marks))
+    Ok(sidecar::encode(facts, gathered.ids, gathered.references, gathered.marks))
 }

@@ -7,7 +7,7 @@ use super::super::disk::{Access, Disk};
 use super::super::format::frame::{HEADER_BYTES, Purpose};
 use super::super::format::header::{HeaderFault, SegmentHeader};
 use super::super::format::records;
-use super::super::format::sidecar::{Facts, MARK_EVERY, Mark};
+use super::super::format::sidecar::{Facts, Keyed, MARK_EVERY, Mark};
 use super::super::format::{BLOCK_BYTES, Chain, FORMAT_VERSION};
 use super::super::read::frames::FrameReader;
 use super::tail::{self, Tail};
@@ -20,7 +20,7 @@ pub(in crate::journal) struct Gathered {
     /// In the order of positions.
     pub ids: Vec<u128>,
     /// Ids of earlier commands that a record refers to, and the record's place.
-    pub references: Vec<(u128, u32)>,
+    pub references: Vec<Keyed>,
     /// Marks that have not been handed on.
     pub marks: Vec<Mark>,
     pub newest_id_ms: u64,
@@ -32,10 +32,15 @@ pub(in crate::journal) struct Gathered {
 const FUTURE_AFTER_MS: i64 = 60_000;
 
 impl Gathered {
-    /// Nothing yet, of about so many records.
-    pub(in crate::journal) fn with_room_for(records: usize) -> Gathered {
+    /// Nothing yet, with room for what follows `last`.
+    pub(in crate::journal) fn after(last: &Gathered) -> Gathered {
         // An eighth more: segments are alike, and growing by doubling would copy megabytes between two commits.
-        Gathered { ids: Vec::with_capacity(records.saturating_add(records / 8)), ..Gathered::default() }
+        let room = |length: usize| length.saturating_add(length / 8);
+        Gathered {
+            ids: Vec::with_capacity(room(last.ids.len())),
+            references: Vec::with_capacity(room(last.references.len())),
+            ..Gathered::default()
+        }
     }
 
     /// Takes in the next record, whose prefix begins at `record`, in the frame that begins at `frame`.
@@ -46,7 +51,7 @@ impl Gathered {
             self.marks.push(Mark { frame: short(frame), record: short(record), recorded_at });
         }
         let place = u32::try_from(self.ids.len()).unwrap_or(u32::MAX);
-        self.references.extend(keys.references.iter().map(|id| (id.as_u128(), place)));
+        self.references.extend(keys.references.iter().map(|id| Keyed::new(id.as_u128(), place)));
         self.ids.push(keys.id.as_u128());
         self.last_recorded_at = Some(recorded_at);
         let latest_ms = recorded_at.as_ns() / 1_000_000 + FUTURE_AFTER_MS;

@@ -37,6 +37,25 @@ pub(in crate::journal) struct Mark {
     pub recorded_at: Timestamp,
 }
 
+/// An id and a place in the segment; in this order they stand in the sidecar. Not a pair, which would take a third more
+/// memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(in crate::journal) struct Keyed {
+    high: u64,
+    low: u64,
+    place: u32,
+}
+
+impl Keyed {
+    pub(in crate::journal) const fn new(id: u128, place: u32) -> Keyed {
+        Keyed { high: (id >> 64) as u64, low: id as u64, place }
+    }
+
+    const fn id(self) -> u128 {
+        (self.high as u128) << 64 | self.low as u128
+    }
+}
+
 /// What a sealed segment's sidecar says about it, beside its ids.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::journal) struct Facts {
@@ -82,8 +101,8 @@ pub(in crate::journal) struct IdFilter {
 
 impl IdFilter {
     /// Builds the filter of ids that come in order, so that equal ones are neighbours.
-    fn build(salt: u128, sorted: &[(u128, u32)]) -> IdFilter {
-        let mut keys: Vec<u64> = sorted.iter().map(|(id, _)| filter_key(salt, *id)).collect();
+    fn build(salt: u128, sorted: &[Keyed]) -> IdFilter {
+        let mut keys: Vec<u64> = sorted.iter().map(|entry| filter_key(salt, entry.id())).collect();
         keys.dedup();
         let mut descriptor = [0; BinaryFuse8::DESCRIPTOR_LEN];
         // Building fails with a chance that never comes true; without a filter every lookup reads the file.
@@ -149,16 +168,16 @@ impl Entry {
 /// the places of the records that do.
 pub(in crate::journal) fn encode(
     facts: Facts,
-    ids: &[u128],
-    references: &[(u128, u32)],
+    ids: Vec<u128>,
+    references: Vec<Keyed>,
     marks: Vec<Mark>,
 ) -> (Vec<u8>, Summary) {
-    // Tens of megabytes for a full segment: nothing is grown by doubling.
-    let mut sorted: Vec<(u128, u32)> = Vec::with_capacity(ids.len().saturating_add(references.len()));
-    sorted.extend(ids.iter().copied().zip(0..));
-    sorted.extend(references.iter().map(|(id, place)| (*id, place | REFERENCE)));
+    // Tens of megabytes for a full segment: nothing is grown by doubling, and what is no longer needed goes.
+    let mut sorted = Vec::with_capacity(ids.len().saturating_add(references.len()));
+    sorted.extend(ids.into_iter().zip(0..).map(|(id, place)| Keyed::new(id, place)));
+    sorted.extend(references.into_iter().map(|entry| Keyed { place: entry.place | REFERENCE, ..entry }));
     sorted.sort_unstable();
-    let fences = sorted.chunks(BLOCK_ENTRIES).filter_map(|block| block.first()).map(|(id, _)| *id).collect();
+    let fences = sorted.chunks(BLOCK_ENTRIES).filter_map(|block| block.first()).map(|entry| entry.id()).collect();
     let filter = IdFilter::build(facts.journal, &sorted);
     let summary = Summary { facts, fences, marks, filter };
     let mut bytes = summary.encode();
@@ -169,11 +188,11 @@ pub(in crate::journal) fn encode(
     (bytes, summary)
 }
 
-fn encode_block(seed: u32, number: u32, entries: &[(u128, u32)], to: &mut Vec<u8>) {
+fn encode_block(seed: u32, number: u32, entries: &[Keyed], to: &mut Vec<u8>) {
     let start = to.len();
-    for (id, place) in entries {
-        to.extend_from_slice(&id.to_be_bytes());
-        to.extend_from_slice(&place.to_le_bytes());
+    for entry in entries {
+        to.extend_from_slice(&entry.id().to_be_bytes());
+        to.extend_from_slice(&entry.place.to_le_bytes());
     }
     to.resize(start + BLOCK_BYTES, 0);
     let Some(block) = to.get_mut(start..) else { return };
