@@ -60,7 +60,7 @@ struct Rare {
 /// One active account.
 ///
 /// A message finds the account's memory cold, and each line of the cache that it looks at is one more to be fetched: what a
-/// transfer needs stands in as few of them as it fits into.
+/// transfer needs stands in six of them.
 #[repr(C)]
 pub(crate) struct AccountActor {
     pub(super) seat: SeatIndex,
