@@ -90,7 +90,7 @@ where
     }
 }
 
-/// An account's actor and its mailbox. It ends when the actor stops, or nobody can send it anything any more.
+/// An account's actor and its mailbox.
 ///
 /// It begins with a line of the processor's cache, so that what stands together in it stays so.
 #[repr(C, align(64))]
@@ -106,7 +106,8 @@ impl Running {
         (Addr::new(sender), Running { actor, mailbox })
     }
 
-    /// Handles the message that came first, or has `task` woken by the next one. Returns whether the actor goes on.
+    /// Handles the message that came first, or has `task` woken by the next one. Returns whether the actor goes on: not when
+    /// it has stopped, or nobody can send it anything any more.
     pub(super) fn take_one(&mut self, context: &mut AccountContext, task: &mut Context<'_>) -> Poll<bool> {
         match Pin::new(&mut self.mailbox).poll_next(task) {
             Poll::Ready(Some(mut envelope)) => {
@@ -146,15 +147,16 @@ impl Future for Alone {
 
     fn poll(self: Pin<&mut Self>, task: &mut Context<'_>) -> Poll<()> {
         let Alone { running, context } = self.get_mut();
-        loop {
-            match running.take_one(context, task) {
-                Poll::Ready(true) => context.tell(),
-                Poll::Ready(false) => {
-                    context.tell();
-                    return Poll::Ready(());
-                }
-                Poll::Pending => return Poll::Pending,
+        let taken = running.take_one(context, task);
+        context.tell();
+        match taken {
+            Poll::Ready(true) => {
+                // Others may come in between two messages of this account.
+                task.waker().wake_by_ref();
+                Poll::Pending
             }
+            Poll::Ready(false) => Poll::Ready(()),
+            Poll::Pending => Poll::Pending,
         }
     }
 }

@@ -45,4 +45,5 @@ pub(crate) use messages::{
 };
 pub(crate) use outbox::{Collect, Outbox};
 pub(crate) use place::{Crew, Place};
+pub(crate) use runner::WorkerPlace;
 pub(crate) use watched::Watch;

@@ -22,7 +22,7 @@ pub(crate) struct Collect {
 #[derive(Clone)]
 pub(crate) struct Outbox(Arc<Shared>);
 
-/// One place that all accounts of a worker point to: each of them keeps a word for it.
+/// What the worker fills and the supervisor empties.
 struct Shared {
     worker: usize,
     replies: Mutex<Vec<Reply>>,

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use actix::Addr;
 
-use super::runner::RunQueue;
-use super::{AccountActor, AccountContext, Outbox, Running, SeatIndex};
+use super::runner::{RunQueue, WorkerPlace};
+use super::{AccountActor, AccountContext, Outbox, Running};
 use crate::ledger::CommandId;
 use crate::meters::WorkerMeters;
 
@@ -15,9 +15,10 @@ pub(crate) enum Place {
     Here,
     /// On a thread of the worker's own.
     Thread(actix::ArbiterHandle),
-    /// As tasks of the simulation that the starting thread is in, which chooses the order in which they go on.
+    /// In the simulation that the starting thread is in: together, as on a thread, or each as a task of its own, so that the
+    /// simulation chooses the order in which they go on.
     #[cfg(any(test, feature = "testing"))]
-    Simulated,
+    Simulated { together: bool },
 }
 
 /// The accounts of one worker, as the supervisor has them run.
@@ -38,18 +39,22 @@ impl Place {
             // A thread that has ended takes no runner; then the bank has stopped.
             Place::Thread(arbiter) => drop(arbiter.spawn(queue.runner(AccountContext::new(outbox, meters)))),
             #[cfg(any(test, feature = "testing"))]
-            Place::Simulated => return Crew::Simulated { outbox, meters },
+            Place::Simulated { together: true } => {
+                crate::sim::start_task(queue.runner(AccountContext::new(outbox, meters)));
+            }
+            #[cfg(any(test, feature = "testing"))]
+            Place::Simulated { together: false } => return Crew::Simulated { outbox, meters },
         }
         Crew::Run(queue)
     }
 }
 
 impl Crew {
-    /// Brings the actor of the account at `seat` to life.
-    pub(crate) fn start(&mut self, seat: SeatIndex, actor: AccountActor) -> Addr<AccountActor> {
+    /// Brings an actor to life, at a place of the worker that no other one has.
+    pub(crate) fn start(&mut self, place: WorkerPlace, actor: AccountActor) -> Addr<AccountActor> {
         let (address, running) = Running::new(actor);
         match self {
-            Crew::Run(queue) => queue.start(seat, running),
+            Crew::Run(queue) => queue.start(place, running),
             #[cfg(any(test, feature = "testing"))]
             Crew::Simulated { outbox, meters } => {
                 let context = AccountContext::new(outbox.clone(), Arc::clone(meters));
@@ -59,10 +64,10 @@ impl Crew {
         address
     }
 
-    /// Notes that the account at `seat` was sent a message, and which of its holds that asks about.
-    pub(crate) fn note(&mut self, seat: SeatIndex, hold: Option<CommandId>) {
+    /// Notes that the account at `place` was sent a message, and which of its holds that asks about.
+    pub(crate) fn note(&mut self, place: WorkerPlace, hold: Option<CommandId>) {
         match self {
-            Crew::Run(queue) => queue.note(seat, hold),
+            Crew::Run(queue) => queue.note(place, hold),
             // Its mailbox wakes it.
             #[cfg(any(test, feature = "testing"))]
             Crew::Simulated { .. } => {}

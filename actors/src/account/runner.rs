@@ -6,6 +6,7 @@
 //! for at once for several accounts, which takes hardly longer than for one (decision 0020).
 
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -13,7 +14,8 @@ use std::task::{Context, Poll, Waker};
 use futures::task::AtomicWaker;
 use parking_lot::Mutex;
 
-use super::{AccountContext, Running, SeatIndex};
+use super::{AccountContext, Reply, Running};
+use crate::fuse::panic_text;
 use crate::ledger::CommandId;
 
 /// For so many messages the accounts' memory is asked for at once.
@@ -22,13 +24,17 @@ const TOUCHED_AT_ONCE: usize = 16;
 /// Accounts in a part of the table: parts are made as they are needed, and never moved.
 const PART: usize = 256;
 
+/// The place of an account among those of its worker.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct WorkerPlace(pub(crate) u32);
+
 /// What the supervisor tells a worker.
 #[derive(Default)]
 struct Notices {
     /// Accounts that come to life.
-    started: Vec<(SeatIndex, Running)>,
+    started: Vec<(WorkerPlace, Running)>,
     /// Who has a message, once for each, and the hold that it asks about.
-    mail: Vec<(SeatIndex, Option<CommandId>)>,
+    mail: Vec<(WorkerPlace, Option<CommandId>)>,
 }
 
 impl Notices {
@@ -53,22 +59,22 @@ pub(crate) struct RunQueue {
 
 impl RunQueue {
     /// The future that runs this queue's accounts. There is one for a queue, and it never ends.
-    pub(crate) fn runner(&self, context: AccountContext) -> Runner {
+    pub(super) fn runner(&self, context: AccountContext) -> Runner {
         Runner { shared: Arc::clone(&self.shared), taken: Notices::default(), accounts: Accounts::default(), context }
     }
 
-    /// Has an account run, at a seat that no other one has.
-    pub(crate) fn start(&mut self, seat: SeatIndex, running: Running) {
-        self.notices.started.push((seat, running));
+    /// Has an account run, at a place that no other one has.
+    pub(super) fn start(&mut self, place: WorkerPlace, running: Running) {
+        self.notices.started.push((place, running));
     }
 
-    /// Notes that a message was put into the mailbox of the account at `seat`, and which of its holds it asks about.
-    pub(crate) fn note(&mut self, seat: SeatIndex, hold: Option<CommandId>) {
-        self.notices.mail.push((seat, hold));
+    /// Notes that a message was put into the mailbox of the account at `place`, and which of its holds it asks about.
+    pub(super) fn note(&mut self, place: WorkerPlace, hold: Option<CommandId>) {
+        self.notices.mail.push((place, hold));
     }
 
     /// Tells the worker.
-    pub(crate) fn tell(&mut self) {
+    pub(super) fn tell(&mut self) {
         if self.notices.is_empty() {
             return;
         }
@@ -84,34 +90,54 @@ impl RunQueue {
     }
 }
 
-/// The accounts of a worker, by their seats.
+/// The accounts of a worker, by their places.
 #[derive(Default)]
 struct Accounts {
     parts: Vec<Vec<Option<Running>>>,
 }
 
 impl Accounts {
-    fn get_mut(&mut self, SeatIndex(seat): SeatIndex) -> Option<&mut Option<Running>> {
-        let seat = seat as usize;
-        self.parts.get_mut(seat / PART)?.get_mut(seat % PART)
+    fn get_mut(&mut self, WorkerPlace(place): WorkerPlace) -> Option<&mut Option<Running>> {
+        let place = place as usize;
+        self.parts.get_mut(place / PART)?.get_mut(place % PART)
     }
 
-    fn get(&self, SeatIndex(seat): SeatIndex) -> Option<&Running> {
-        let seat = seat as usize;
-        self.parts.get(seat / PART)?.get(seat % PART)?.as_ref()
+    fn get(&self, WorkerPlace(place): WorkerPlace) -> Option<&Running> {
+        let place = place as usize;
+        self.parts.get(place / PART)?.get(place % PART)?.as_ref()
     }
 
-    fn put(&mut self, seat: SeatIndex, running: Running) {
-        while self.parts.len() <= seat.0 as usize / PART {
-            self.parts.push(Vec::new());
-        }
-        if let Some(part) = self.parts.get_mut(seat.0 as usize / PART)
-            && part.is_empty()
-        {
+    fn put(&mut self, place: WorkerPlace, running: Running) {
+        while self.parts.len() <= place.0 as usize / PART {
+            let mut part = Vec::new();
             part.resize_with(PART, || None);
+            self.parts.push(part);
         }
-        if let Some(place) = self.get_mut(seat) {
-            *place = Some(running);
+        if let Some(entry) = self.get_mut(place) {
+            *entry = Some(running);
+        }
+    }
+
+    /// Takes in who was started, and hands out one message for each notice.
+    fn run(&mut self, notices: &mut Notices, context: &mut AccountContext) {
+        for (place, running) in notices.started.drain(..) {
+            self.put(place, running);
+        }
+        for mail in notices.mail.chunks(TOUCHED_AT_ONCE) {
+            for (place, hold) in mail {
+                if let Some(running) = self.get(*place) {
+                    running.look_at(*hold);
+                }
+            }
+            for (place, _) in mail {
+                let Some(entry) = self.get_mut(*place) else { continue };
+                // No message wakes anybody: who sends it says so.
+                let mut nobody = Context::from_waker(Waker::noop());
+                if entry.as_mut().is_some_and(|running| running.take_one(context, &mut nobody) == Poll::Ready(false)) {
+                    *entry = None;
+                }
+            }
+            context.tell();
         }
     }
 }
@@ -131,23 +157,11 @@ impl Future for Runner {
         let Runner { shared, taken, accounts, context } = self.get_mut();
         shared.runner.register(task.waker());
         std::mem::swap(&mut *shared.notices.lock(), taken);
-        for (seat, running) in taken.started.drain(..) {
-            accounts.put(seat, running);
-        }
-        for mail in taken.mail.chunks(TOUCHED_AT_ONCE) {
-            for (seat, hold) in mail {
-                if let Some(running) = accounts.get(*seat) {
-                    running.look_at(*hold);
-                }
-            }
-            for (seat, _) in mail {
-                let Some(place) = accounts.get_mut(*seat) else { continue };
-                // No message wakes anybody: who sends it says so.
-                let mut nobody = Context::from_waker(Waker::noop());
-                if place.as_mut().is_some_and(|running| running.take_one(context, &mut nobody) == Poll::Ready(false)) {
-                    *place = None;
-                }
-            }
+        let run = catch_unwind(AssertUnwindSafe(|| accounts.run(taken, context)));
+        if let Err(panic) = run {
+            // Handlers catch their own; without this, a panic of anything else would silently end all of the worker's accounts.
+            let what = format!("a worker panicked: {}", panic_text(&panic));
+            context.answer(Reply::Broken { what });
             context.tell();
         }
         taken.mail.clear();
@@ -164,7 +178,7 @@ mod tests {
     use actix::AsyncContext;
 
     use super::super::tests::{Nobody, account, terms, ticket, won};
-    use super::super::{AccountActor, Credit, Debit, Outbox, Reply, Retire};
+    use super::super::{AccountActor, Credit, Debit, Outbox, Reply, Retire, SeatIndex};
     use super::*;
 
     /// Counts how often a runner was woken.
@@ -195,20 +209,19 @@ mod tests {
         }
 
         fn start(&mut self, seat: u32) -> actix::Addr<AccountActor> {
-            let seat = SeatIndex(seat);
-            let (address, running) = Running::new(AccountActor::new(seat, account(100), Vec::new()));
-            self.queue.start(seat, running);
+            let (address, running) = Running::new(AccountActor::new(SeatIndex(seat), account(100), Vec::new()));
+            self.queue.start(WorkerPlace(seat), running);
             address
         }
 
         fn debit(&mut self, address: &actix::Addr<AccountActor>, seat: u32, place: u32) {
             address.do_send(Debit { ticket: ticket(place), terms: terms(10), all_decided: false, hold: None });
-            self.queue.note(SeatIndex(seat), None);
+            self.queue.note(WorkerPlace(seat), None);
         }
 
         fn credit(&mut self, address: &actix::Addr<AccountActor>, seat: u32, place: u32) {
             address.do_send(Credit { ticket: ticket(place), amount: won(10), expected: false });
-            self.queue.note(SeatIndex(seat), None);
+            self.queue.note(WorkerPlace(seat), None);
         }
 
         /// Lets the runner go on, and returns the tickets that were answered, or the seats that retired.
@@ -259,7 +272,7 @@ mod tests {
         let first = worker.start(300);
         worker.debit(&first, 300, 1);
         first.do_send(Retire);
-        worker.queue.note(SeatIndex(300), None);
+        worker.queue.note(WorkerPlace(300), None);
         worker.queue.tell();
         assert_eq!(worker.run(), [1, 300]);
         assert!(!first.connected(), "its mailbox is gone");

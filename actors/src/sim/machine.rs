@@ -81,8 +81,14 @@ pub(super) struct Machine {
 }
 
 impl Machine {
-    /// Opens the bank on what the disk and the store hold, and hands out its handle.
-    pub(super) fn boot(config: &Config, disk: &FaultDisk, store: &SimStore) -> Result<(Machine, Bank), OpenError> {
+    /// Opens the bank on what the disk and the store hold, and hands out its handle. A worker's accounts run `together`, or
+    /// each by itself.
+    pub(super) fn boot(
+        config: &Config,
+        disk: &FaultDisk,
+        store: &SimStore,
+        together: bool,
+    ) -> Result<(Machine, Bank), OpenError> {
         let meters = Arc::new(Meters::default());
         // The journal's helper would be a thread: its work is done in between.
         let options = FileOptions { segment_bytes: config.segment_bytes, in_background: false };
@@ -97,7 +103,7 @@ impl Machine {
         let queues = (handle.clone(), queue);
         let parts = bank::assemble(config, meters, journal, last_recorded_at, start, queues, readers)?;
         let Parts { mut begin, shared, journal, journal_queue, state, saver, store_writer, books_queue } = parts;
-        begin.places = (0..config.workers.max(1)).map(|_| Place::Simulated).collect();
+        begin.places = (0..config.workers.max(1)).map(|_| Place::Simulated { together }).collect();
         let to_journal = begin.journal.clone();
         let mut context = Context::new();
         let supervisor = Supervisor::new(begin, &mut context);

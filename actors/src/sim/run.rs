@@ -109,7 +109,8 @@ impl Run {
             if self.dice.one_in(4) {
                 self.plan_trouble();
             }
-            let (mut machine, bank) = match Machine::boot(&self.config, &self.disk, &self.store) {
+            let together = self.dice.one_in(2);
+            let (mut machine, bank) = match Machine::boot(&self.config, &self.disk, &self.store, together) {
                 Ok(booted) => booted,
                 Err(_) if self.has_trouble_come() => {
                     self.crash(None)?;

@@ -92,13 +92,11 @@ impl Supervisor {
         let owner = self.registry.seat_owner(account.owner);
         let (id, last, balance, version) = (account.id, account.last, account.posted, account.version);
         let system = account.role.is_system();
-        let place = self.worker_of(id);
-        let Some(worker) = self.workers.get_mut(place as usize) else { return };
-        let address = worker.crew.start(index, AccountActor::new(index, account, holds));
+        let Some((worker, place)) = self.place_of(index) else { return };
+        let address = worker.crew.start(place, AccountActor::new(index, account, holds));
         let occupant = Occupant {
             address,
             id,
-            worker: place,
             owner,
             kind,
             currency,

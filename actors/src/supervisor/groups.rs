@@ -183,7 +183,7 @@ impl Supervisor {
             }
             Action::Draw { hold, draw } => {
                 let (hold, draw) = (*hold, *draw);
-                self.send(from, DrawHold { ticket, hold, draw, now, all_decided: true });
+                self.send_about(Some(hold), from, DrawHold { ticket, hold, draw, now, all_decided: true });
             }
             Action::Amend { hold, raise_to, expires_at } => {
                 let (hold, raise_to, expires_at) = (*hold, *raise_to, *expires_at);

@@ -29,6 +29,7 @@ impl Packed {
     const fn of(mark: Mark) -> Packed {
         match mark {
             Mark::InFlight(Ticket { place, generation }) => {
+                debug_assert!(place <= u32::MAX >> 1, "the bit of a place is the flag");
                 Packed(IN_FLIGHT | ((place as u64) << 32) | generation as u64)
             }
             Mark::Recorded(position) => Packed(position.get()),

@@ -29,8 +29,6 @@ pub(super) enum SeatState {
 pub(super) struct Occupant {
     pub(super) address: Addr<AccountActor>,
     pub(super) id: AccountId,
-    /// Where its actor runs.
-    pub(super) worker: u32,
     pub(super) owner: OwnerIndex,
     pub(super) kind: TypeIndex,
     pub(super) currency: CurrencyIndex,

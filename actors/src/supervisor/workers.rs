@@ -2,8 +2,8 @@
 
 use actix::{Handler, Message};
 
-use crate::account::{AccountActor, Crew, Outbox, SeatIndex};
-use crate::ledger::{AccountId, CommandId};
+use crate::account::{AccountActor, Crew, Outbox, SeatIndex, WorkerPlace};
+use crate::ledger::CommandId;
 
 use super::Supervisor;
 
@@ -14,10 +14,16 @@ pub(super) struct Worker {
 }
 
 impl Supervisor {
-    /// The worker that an account runs on while it is active.
-    pub(super) fn worker_of(&self, id: AccountId) -> u32 {
-        let worker = usize::try_from(id.get()).unwrap_or(0).checked_rem(self.workers.len()).unwrap_or(0);
-        u32::try_from(worker).unwrap_or(0)
+    /// The worker that the account at a seat runs on, and its place there: each worker has every so-manyth seat, so that its
+    /// places are as many as its accounts.
+    pub(super) fn place_of(&mut self, SeatIndex(seat): SeatIndex) -> Option<(&mut Worker, WorkerPlace)> {
+        let workers = u32::try_from(self.workers.len()).unwrap_or(1);
+        let (worker, place) = match workers {
+            // Most banks: nothing to divide.
+            0 | 1 => (0, seat),
+            _ => (seat % workers, seat / workers),
+        };
+        Some((self.workers.get_mut(worker as usize)?, WorkerPlace(place)))
     }
 
     /// Sends a message to an account that can be routed to.
@@ -37,8 +43,8 @@ impl Supervisor {
     {
         let Some(occupant) = self.seats.active(index) else { return };
         occupant.address.do_send(message);
-        if let Some(worker) = self.workers.get_mut(occupant.worker as usize) {
-            worker.crew.note(index, hold);
+        if let Some((worker, place)) = self.place_of(index) {
+            worker.crew.note(place, hold);
         }
     }
 
