@@ -1,4 +1,5 @@
-//! What an account's actor runs in: its mailbox, and whether it goes on.
+//! What an account's actor runs in: its mailbox, and what it shares with the others of its worker: where its answers gather,
+//! and whether it goes on.
 //!
 //! actix's own context has room for futures as well that an actor spawns or waits for, which an account never does. A
 //! message comes to an account whose memory has gone cold, and so every line of it that is looked at costs as much as the

@@ -19,7 +19,7 @@ use crate::fuse::panic_text;
 use crate::ledger::CommandId;
 
 /// For so many messages the accounts' memory is asked for at once.
-const TOUCHED_AT_ONCE: usize = 16;
+const AT_ONCE: usize = 16;
 
 /// Accounts in a part of the table: parts are made as they are needed, and never moved.
 const PART: usize = 256;
@@ -123,7 +123,7 @@ impl Accounts {
         for (place, running) in notices.started.drain(..) {
             self.put(place, running);
         }
-        for mail in notices.mail.chunks(TOUCHED_AT_ONCE) {
+        for mail in notices.mail.chunks(AT_ONCE) {
             for (place, hold) in mail {
                 if let Some(running) = self.get(*place) {
                     running.look_at(*hold);
