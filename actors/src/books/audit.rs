@@ -5,7 +5,7 @@ use std::path::Path;
 use super::keys;
 use super::opening::{Directory, restore};
 use super::promises::TakenBack;
-use super::state::{Books, decoded};
+use super::state::{Books, Held, decoded};
 use super::store::Shelf;
 use crate::check::CurrencyTotal;
 use crate::journal::disk::Disk;
@@ -267,7 +267,10 @@ impl Auditor {
             let reach = books.applied.max(books.reach.position);
             return Err(format!("the stored state reaches to {reach}, and the journal ends at {end}"));
         }
-        for held in self.from_zero.accounts.values() {
+        // In the order of the store's keys: each of its pages is read once.
+        let mut accounts: Vec<&Held> = self.from_zero.accounts.values().collect();
+        accounts.sort_unstable_by_key(|held| held.account.id);
+        for held in accounts {
             let account = &held.account;
             let stored = books.account(account.id).map_err(|error| error.to_string())?;
             let found = books.id_of(&account.number).map_err(|error| error.to_string())?;

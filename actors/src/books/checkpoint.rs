@@ -24,8 +24,8 @@ use crate::plant::{Bug, is_planted};
 /// So many accounts or application records are handed to the saving thread at once.
 const CHUNK: usize = 1_000;
 
-/// Changes that are stored together or not at all. Most are of one key, because sled holds a lock of the whole process for
-/// several, and the books' own questions would wait for it.
+/// Changes that are stored together or not at all. Most are of one key: several are a batch, for which sled holds a lock of
+/// the whole process, and the books' own questions would wait for it.
 pub(super) type Write = SmallVec<[Change; 1]>;
 
 /// Where several changes have to be stored together, so many of what comes next are stored with them: sled writes twice to
@@ -263,11 +263,16 @@ impl Saving {
     /// What is stored never reaches beyond what the first write of each chunk says.
     fn next_chunk(&mut self, books: &mut Books) -> Result<ToSaver, BooksError> {
         let mut writes = vec![alone(books.reach_change()?)];
+        let (mut before, mut accounts) = (Vec::new(), Vec::with_capacity(CHUNK));
         for id in self.accounts.by_ref().take(CHUNK) {
             if let Some(held) = books.accounts.get_mut(&id) {
-                held.write(id, &mut writes)?;
+                held.write(id, &mut before, &mut accounts)?;
             }
         }
+        // In the order of the store's keys, as the accounts are already.
+        before.sort_unstable();
+        writes.extend(before.into_iter().map(alone));
+        writes.append(&mut accounts);
         if writes.len() == 1 {
             for key in self.records.by_ref().take(CHUNK) {
                 let Some(kept) = books.records.get(&key) else { continue };
@@ -297,16 +302,16 @@ fn alone(change: Change) -> Write {
 }
 
 impl Held {
-    /// Writes the account. What leads to it comes first: a replay that finds the account as it is makes nothing of that
-    /// again.
-    fn write(&mut self, id: AccountId, writes: &mut Vec<Write>) -> Result<(), StoreError> {
+    /// Writes the account. What leads to it has to be stored before: a replay that finds the account as it is makes nothing
+    /// of that again.
+    fn write(&mut self, id: AccountId, before: &mut Vec<Change>, writes: &mut Vec<Write>) -> Result<(), StoreError> {
         self.dirty = false;
         if std::mem::replace(&mut self.stored_at, self.account.last) == Position::START {
-            writes.push(alone((keys::number(&self.account.number), Some(encoded(&id)?))));
-            writes.push(alone((keys::owned(&self.account.owner, id), Some(Vec::new()))));
+            before.push((keys::number(&self.account.number), Some(encoded(&id)?)));
+            before.push((keys::owned(&self.account.owner, id), Some(Vec::new())));
         }
         for place in std::mem::take(&mut self.milestones) {
-            writes.push(alone((keys::milestone(id, place), Some(Vec::new()))));
+            before.push((keys::milestone(id, place), Some(Vec::new())));
         }
         let mut write = alone((keys::account(id), Some(encoded(&self.account)?)));
         // Together with the account, so that what is stored of both is of one moment.
@@ -396,7 +401,7 @@ impl StoreWriter {
     /// Does what the message says; `false` when the store failed.
     fn handle(&self, message: ToSaver) -> bool {
         let result = match message {
-            ToSaver::Write(writes) => joined(writes, |changes| self.store.write(changes)).map(|()| None),
+            ToSaver::Write(writes) => store_all(&*self.store, writes).map(|()| None),
             ToSaver::Finish(mark, totals) => finish(&*self.store, mark, totals).map(|()| Some(mark.applied)),
         };
         match result {
@@ -415,23 +420,24 @@ impl StoreWriter {
     }
 }
 
-/// Hands writes to `store` in their order, each whole: those of several changes and what follows them in batches.
-pub(super) fn joined(
-    writes: Vec<Write>,
-    mut store: impl FnMut(Vec<Change>) -> Result<(), StoreError>,
-) -> Result<(), StoreError> {
-    let mut batch = Vec::new();
+/// Hands writes to the store in their order, each whole: those of several changes and what follows them in batches.
+pub(super) fn store_all(store: &dyn Store, writes: Vec<Write>) -> Result<(), StoreError> {
+    let (mut singles, mut batch) = (Vec::new(), Vec::new());
     for write in writes {
         if batch.is_empty() && write.len() == 1 {
-            store(write.into_vec())?;
+            singles.extend(write);
             continue;
+        }
+        if !singles.is_empty() {
+            store.write_each(std::mem::take(&mut singles))?;
         }
         batch.extend(write);
         if batch.len() >= JOINED {
-            store(std::mem::take(&mut batch))?;
+            store.write(std::mem::take(&mut batch))?;
         }
     }
-    if batch.is_empty() { Ok(()) } else { store(batch) }
+    store.write_each(singles)?;
+    if batch.is_empty() { Ok(()) } else { store.write(batch) }
 }
 
 fn finish(store: &dyn Store, mark: Mark, totals: Vec<u8>) -> Result<(), StoreError> {

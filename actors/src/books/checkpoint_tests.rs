@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use super::checkpoint::{Habits, JOINED, Saver, StoreWriter, Write, joined};
+use super::checkpoint::{Habits, JOINED, Saver, StoreWriter, Write, store_all};
 use super::state::{Books, Held};
 use super::store::{Change, MemoryStore, Pair, Store, StoreError};
 use super::{BooksHandle, Keeper};
@@ -24,10 +24,6 @@ struct Kept {
 }
 
 impl Store for Kept {
-    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        self.pairs.get(key)
-    }
-
     fn scan(&self, prefix: &[u8], from: &[u8], limit: usize) -> Result<Vec<Pair>, StoreError> {
         self.pairs.scan(prefix, from, limit)
     }
@@ -177,25 +173,65 @@ fn books_whose_store_is_outrun_end_when_it_fails() {
     assert_eq!(asked_while_outrun(Arc::new(store)), None);
 }
 
+/// What it is told to store, in the order of that.
+#[derive(Default)]
+struct Told {
+    calls: parking_lot::Mutex<Vec<Vec<u8>>>,
+    /// Fails when changes have to be stored together.
+    is_failing: bool,
+}
+
+impl Told {
+    fn note(&self, changes: &[Change]) {
+        self.calls.lock().push(changes.iter().map(|(key, _)| key[0]).collect());
+    }
+}
+
+impl Store for Told {
+    fn scan(&self, _: &[u8], _: &[u8], _: usize) -> Result<Vec<Pair>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    fn write(&self, changes: Vec<Change>) -> Result<(), StoreError> {
+        self.note(&changes);
+        if self.is_failing { Err(StoreError("full".into())) } else { Ok(()) }
+    }
+
+    fn write_each(&self, changes: Vec<Change>) -> Result<(), StoreError> {
+        self.note(&changes);
+        Ok(())
+    }
+
+    fn sync(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn is_kept(&self) -> bool {
+        true
+    }
+
+    fn bytes_on_disk(&self) -> u64 {
+        0
+    }
+}
+
 #[test]
 fn writes_of_several_changes_are_joined_and_no_order_is_changed() {
     let change = |key: u8| (vec![key], Some(vec![key]));
     let write = |keys: &[u8]| keys.iter().map(|key| change(*key)).collect::<Write>();
     let mut writes = vec![write(&[0]), write(&[1]), write(&[2, 3]), write(&[4])];
     writes.extend((5..100).map(|key| write(&[key, key + 100])));
-    let mut stored: Vec<Vec<u8>> = Vec::new();
-    joined(writes.clone(), |changes| {
-        stored.push(changes.iter().map(|(key, _)| key[0]).collect());
-        Ok(())
-    })
-    .unwrap();
+    let told = Told::default();
+    store_all(&told, writes.clone()).unwrap();
+    let calls = told.calls.into_inner();
     let order: Vec<u8> = writes.iter().flatten().map(|(key, _)| key[0]).collect();
-    assert_eq!(stored.concat(), order);
-    assert_eq!(stored[..2], [vec![0], vec![1]], "one change does not keep others out of the store");
-    assert!(stored.iter().all(|batch| batch.len() <= JOINED + 1), "nor do many for long");
-    let broken = stored.iter().any(|batch| batch.last().is_some_and(|last| (5..100).contains(last)));
+    assert_eq!(calls.concat(), order);
+    assert_eq!(calls[0], [0, 1], "what need not be together is not");
+    let (_, batches) = calls.split_first().unwrap();
+    assert!(batches.iter().all(|batch| batch.len() <= JOINED + 1), "nothing keeps others out of the store for long");
+    let broken = batches.iter().any(|batch| batch.last().is_some_and(|last| (5..100).contains(last)));
     assert!(!broken, "a write is whole");
-    assert_eq!(stored.len(), 2 + 3);
-    let failing = joined(writes, |changes| if changes.len() > 1 { Err(StoreError("full".into())) } else { Ok(()) });
-    assert_eq!(failing.unwrap_err().to_string(), "full");
+    assert_eq!(batches.len(), 4, "{batches:?}");
+    let failing = Told { is_failing: true, ..Told::default() };
+    assert_eq!(store_all(&failing, writes).unwrap_err().to_string(), "full");
 }

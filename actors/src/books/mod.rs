@@ -16,6 +16,9 @@ mod ahead;
 mod audit;
 #[cfg(test)]
 mod audit_tests;
+mod blocks;
+#[cfg(test)]
+mod blocks_tests;
 mod checkpoint;
 #[cfg(test)]
 mod checkpoint_tests;
@@ -42,6 +45,8 @@ use parking_lot::{Condvar, Mutex};
 use tokio::sync::oneshot;
 
 pub(crate) use audit::Auditor;
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use blocks::Blocks;
 pub(crate) use checkpoint::{Habits, Saver, StoreWriter};
 pub(crate) use keys::RecordKey;
 #[cfg(any(test, feature = "testing"))]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
+use super::blocks::{BLOCK_BYTES, Blocks};
 use super::keys;
 use super::snapshot;
 use super::state::{Books, CurrencyKept, Mark, Reach, decoded};
@@ -111,7 +112,7 @@ pub(super) struct Directory(pub(super) PathBuf);
 
 impl Shelf for Directory {
     fn open(&self) -> Result<Arc<dyn Store>, StoreError> {
-        Ok(Arc::new(SledStore::open(&self.0)?))
+        Ok(Arc::new(Blocks::over(SledStore::open(&self.0)?, BLOCK_BYTES)))
     }
 
     fn set_aside(&self, reason: &str) -> Result<(), OpenError> {

@@ -40,13 +40,22 @@ pub(crate) struct StoreError(pub(crate) String);
 
 /// A key-value store in key order.
 pub(crate) trait Store: Send + Sync {
-    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError>;
+    /// The value of a key.
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        let found = self.scan(key, key, 1)?.pop();
+        Ok(found.filter(|(found, _)| found == key).map(|(_, value)| value))
+    }
 
     /// Up to `limit` pairs whose keys begin with `prefix` and are not before `from`, in key order.
     fn scan(&self, prefix: &[u8], from: &[u8], limit: usize) -> Result<Vec<Pair>, StoreError>;
 
     /// Makes all the changes or, should the machine fail, none. Writes take effect in their order.
     fn write(&self, changes: Vec<Change>) -> Result<(), StoreError>;
+
+    /// Makes the changes in their order. Should the machine fail, it makes the first of them, any number.
+    fn write_each(&self, changes: Vec<Change>) -> Result<(), StoreError> {
+        changes.into_iter().try_for_each(|change| self.write(vec![change]))
+    }
 
     /// Makes everything written durable.
     fn sync(&self) -> Result<(), StoreError>;
@@ -99,10 +108,6 @@ impl SledStore {
 }
 
 impl Store for SledStore {
-    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        caught(|| Ok(self.database.get(key)?.map(|value| value.to_vec())))
-    }
-
     fn scan(&self, prefix: &[u8], from: &[u8], limit: usize) -> Result<Vec<Pair>, StoreError> {
         caught(|| {
             let pairs = self.database.range(from.max(prefix)..).take(limit);
@@ -178,10 +183,6 @@ pub(crate) struct MemoryStore {
 }
 
 impl Store for MemoryStore {
-    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.pairs.lock().get(key).cloned())
-    }
-
     fn scan(&self, prefix: &[u8], from: &[u8], limit: usize) -> Result<Vec<Pair>, StoreError> {
         let pairs = self.pairs.lock();
         let range = pairs.range(from.max(prefix).to_vec()..).take_while(|(key, _)| key.starts_with(prefix));

@@ -4,10 +4,13 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use crate::books::{Change, Pair, Shelf, Store, StoreError};
+use crate::books::{Blocks, Change, Pair, Shelf, Store, StoreError};
 use crate::dice::Dice;
 use crate::error::OpenError;
 use std::collections::BTreeMap;
+
+/// Small enough for some tens of accounts to be in several blocks.
+const BLOCK_BYTES: usize = 300;
 
 type Pairs = BTreeMap<Vec<u8>, Vec<u8>>;
 
@@ -49,10 +52,6 @@ fn apply(pairs: &mut Pairs, changes: Vec<Change>) {
 }
 
 impl Store for SimStore {
-    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.state.lock().live.get(key).cloned())
-    }
-
     fn scan(&self, prefix: &[u8], from: &[u8], limit: usize) -> Result<Vec<Pair>, StoreError> {
         let state = self.state.lock();
         let range = state.live.range(from.max(prefix).to_vec()..).take_while(|(key, _)| key.starts_with(prefix));
@@ -85,7 +84,7 @@ impl Store for SimStore {
 
 impl Shelf for SimStore {
     fn open(&self) -> Result<Arc<dyn Store>, StoreError> {
-        Ok(Arc::new(self.clone()))
+        Ok(Arc::new(Blocks::over(self.clone(), BLOCK_BYTES)))
     }
 
     fn set_aside(&self, _: &str) -> Result<(), OpenError> {
