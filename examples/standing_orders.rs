@@ -33,6 +33,9 @@ fn print_runs(bank: &Bank, name: &str, id: CommandId) -> Result<(), Box<dyn std:
     for run in bank.schedule_runs(id, None, 100)?.data.iter().rev() {
         let what = match &run.outcome {
             RunOutcome::Posted { attempt, position } => format!("posted by attempt {} at {position}", attempt.number),
+            RunOutcome::Accepted { attempt, position } => {
+                format!("held by attempt {} at {position}, to be verified", attempt.number)
+            }
             RunOutcome::Refused { attempt, refusal } => format!("attempt {} refused: {refusal}", attempt.number),
             RunOutcome::Skipped { missed } => format!("{missed} skipped"),
         };

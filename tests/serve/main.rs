@@ -14,6 +14,7 @@ mod loss;
 mod monitoring;
 #[cfg(test)]
 mod operator;
+mod orders;
 #[cfg(test)]
 mod people;
 #[cfg(test)]

@@ -109,6 +109,9 @@ impl Builder {
 
     /// Who verifies the transfers that [`Bank::accept`] holds. Without one, the default, they stay held until a bank with
     /// a verifier is opened on the same directory, or somebody settles or voids them.
+    ///
+    /// With one, what schedules attempt is held for it too, and always for the whole amount: what is available by the time of
+    /// its approval cannot be told.
     #[must_use]
     pub fn verifier(mut self, verifier: impl Verifier) -> Builder {
         self.config.verifier = Some(Arc::new(verifier));

@@ -20,7 +20,7 @@ use crate::journal_writer::{JournalWriter, Listeners, ToJournal};
 use crate::ledger::{BankCreated, Body, CommandId, ContentHash, DayClock, Links, Position, Record, Timestamp};
 use crate::meters::Meters;
 use crate::readers::Readers;
-use crate::supervisor::{self, Durable, Failed, Start, Supervisor};
+use crate::supervisor::{self, AttemptKind, Durable, Failed, Start, Supervisor};
 use crate::verification::Verifier;
 
 /// The bank's time zone when none is asked for.
@@ -127,6 +127,7 @@ pub(crate) fn assemble(
         max_open_holds: config.max_open_holds,
         run_schedules: config.run_schedules,
         begun,
+        attempts: if config.verifier.is_some() { AttemptKind::Hold } else { AttemptKind::Transfer },
     };
     Ok(Parts { begin, shared, journal, journal_queue, state, saver, store_writer, books_queue })
 }

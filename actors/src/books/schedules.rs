@@ -191,7 +191,7 @@ fn check_run(kept: &KeptSchedule, run: &ScheduleRun, bank: u128, position: Posit
             return Err(format!("an occurrence of schedule {id} is skipped that was attempted"));
         }
         RunOutcome::Skipped { .. } => return Ok(()),
-        RunOutcome::Posted { attempt, position } => (attempt, *position),
+        RunOutcome::Posted { attempt, position } | RunOutcome::Accepted { attempt, position } => (attempt, *position),
         RunOutcome::Refused { attempt, .. } => (attempt, Position::START),
     };
     let expected = Attempt { number: pending.attempt, id: attempt_id(bank, id, pending.occurrence, pending.attempt) };

@@ -55,7 +55,7 @@ pub(crate) use looking::{LookAt, WatchAccount};
 pub(crate) use messages::*;
 pub(crate) use open_holds::OpenHold;
 pub(crate) use registry::FREE_TRANSFERS_PER_DAY;
-pub(crate) use schedules::{RunDue, begun};
+pub(crate) use schedules::{AttemptKind, RunDue, begun};
 
 use crate::account::{Collect, Outbox, Place, Reply, SeatIndex, Ticket};
 use crate::books::BooksHandle;
@@ -102,7 +102,9 @@ pub(crate) struct Start {
     /// Whether schedules are run when they are due.
     pub(crate) run_schedules: bool,
     /// Schedules whose pending attempt the journal knows.
-    pub(crate) begun: rustc_hash::FxHashSet<crate::ledger::CommandId>,
+    pub(crate) begun: FxHashMap<CommandId, AttemptKind>,
+    /// What the attempts of schedules are.
+    pub(crate) attempts: AttemptKind,
 }
 
 /// The supervisor's state.
@@ -207,7 +209,7 @@ impl Supervisor {
             due: DueList::default(),
             to_serve: VecDeque::new(),
             is_serving: false,
-            schedules: Schedules::new(facts.bank, start.run_schedules),
+            schedules: Schedules::new(facts.bank, start.attempts, start.run_schedules),
             drained: None,
             is_closing: false,
         };

@@ -3,7 +3,8 @@
 //! # Contract
 //!
 //! - An attempt is an ordinary transfer under an id that follows from the schedule, the occurrence and the attempt's
-//!   number. Beginning it again gets the first answer again.
+//!   number. Beginning it again gets the first answer again. In a bank with a verifier it is a hold that waits for it, as of
+//!   a transfer that somebody asks for; one that is begun again is what it was, whether there is a verifier now or not.
 //! - What an attempt led to is recorded as soon as it is known, with where the schedule stands then. A crash between the
 //!   transfer's record and that one leaves the attempt pending: at the next opening it is found in the journal
 //!   ([`begun`]), begun again, and answered from there.
@@ -11,12 +12,12 @@
 //! - A command on a schedule waits for the attempt under way. So no schedule is paused, cancelled or made to skip
 //!   between a transfer and the record of what became of it.
 //!
-//! What it must never do: move money by other means than a transfer, or look at a balance.
+//! What it must never do: move money by other means than a transfer or a hold for one, or look at a balance.
 
 use std::collections::VecDeque;
 
 use actix::{Context, Handler, Message};
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 use tokio::sync::oneshot;
 
 use super::Supervisor;
@@ -26,7 +27,7 @@ use super::due::Due;
 use super::flights::{AnswerTo, Stage};
 use crate::account::Ticket;
 use crate::books::KeptSchedule;
-use crate::command::{Command, Outcome};
+use crate::command::{Command, Outcome, PlaceHold};
 use crate::journal::{JournalError, JournalReader};
 use crate::ledger::{
     Attempt, Body, CommandId, ContentHash, Links, Position, Progress, Refusal, RunOutcome, Schedule, ScheduleChanged,
@@ -44,6 +45,8 @@ pub(super) struct Schedules {
     ended: VecDeque<(Position, CommandId)>,
     /// The bank's own id, which is part of every attempt's.
     bank: u128,
+    /// What an attempt is that was not begun before.
+    attempts: AttemptKind,
     /// Whether what is due is run by itself.
     by_itself: bool,
     /// Whether what is due is run for now: by itself, or because somebody asked for it.
@@ -60,11 +63,21 @@ struct Standing {
     progress: Progress,
     /// Its last record.
     last: Position,
-    /// Whether the pending attempt may be in the journal already.
-    begun: bool,
+    /// What the pending attempt is in the journal, if it is there already.
+    begun: Option<AttemptKind>,
     under_way: bool,
     /// Commands on it that wait for the attempt under way.
     waiting: Vec<Ticket>,
+}
+
+/// What an attempt is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum AttemptKind {
+    /// A transfer.
+    #[default]
+    Transfer,
+    /// A hold that the bank's verifier settles or voids.
+    Hold,
 }
 
 /// The books' answer for a schedule that cannot run any more: whether there ever was one.
@@ -80,7 +93,8 @@ pub(super) struct ScheduleFound {
 #[rtype(result = "()")]
 pub(crate) struct RunDue(pub(crate) oneshot::Sender<()>);
 
-/// Which schedules have a pending attempt that the journal knows: the bank stopped before what became of it was recorded.
+/// Which schedules have a pending attempt that the journal knows, and what it is: the bank stopped before what became of it
+/// was recorded.
 ///
 /// No attempt begins before it is due, nor is due later than the last record: all others are left out without a look.
 ///
@@ -92,22 +106,43 @@ pub(crate) fn begun(
     last_recorded_at: Timestamp,
     unsealed: &[(CommandId, Position)],
     reader: &dyn JournalReader,
-) -> Result<FxHashSet<CommandId>, JournalError> {
-    let unsealed: FxHashSet<CommandId> = unsealed.iter().map(|(id, _)| *id).collect();
-    let mut found = FxHashSet::default();
+) -> Result<FxHashMap<CommandId, AttemptKind>, JournalError> {
+    let unsealed: FxHashMap<CommandId, Position> = unsealed.iter().copied().collect();
+    let mut found = FxHashMap::default();
     for (id, kept) in schedules {
         let Some(pending) = kept.progress.pending.filter(|pending| pending.at <= last_recorded_at) else { continue };
         let attempt = attempt_id(bank, *id, pending.occurrence, pending.attempt);
-        if unsealed.contains(&attempt) || (reader.may_contain(attempt) && reader.find(attempt)?.is_some()) {
-            found.insert(*id);
+        let position = match unsealed.get(&attempt) {
+            None if reader.may_contain(attempt) => reader.find(attempt)?,
+            known => known.copied(),
+        };
+        if let Some(position) = position {
+            let kind = match reader.read(position) {
+                // What cannot be read any more cannot be begun again, as whatever it was.
+                Err(JournalError::Archived { .. }) => AttemptKind::default(),
+                record => AttemptKind::of(&record?.body),
+            };
+            found.insert(*id, kind);
         }
     }
     Ok(found)
 }
 
+impl AttemptKind {
+    /// What the record of an attempt is of. A record of anything else makes no difference: the attempt is refused, as its id
+    /// is used.
+    fn of(body: &Body) -> AttemptKind {
+        match body {
+            Body::Held(_) => AttemptKind::Hold,
+            Body::Refused(refused) if matches!(refused.command, Command::PlaceHold(_)) => AttemptKind::Hold,
+            _ => AttemptKind::Transfer,
+        }
+    }
+}
+
 impl Schedules {
-    pub(super) fn new(bank: u128, by_itself: bool) -> Schedules {
-        Schedules { bank, by_itself, run: by_itself, ..Schedules::default() }
+    pub(super) fn new(bank: u128, attempts: AttemptKind, by_itself: bool) -> Schedules {
+        Schedules { bank, attempts, by_itself, run: by_itself, ..Schedules::default() }
     }
 
     /// Whether the next attempt of a schedule shall be made at `at`, and is not under way.
@@ -145,13 +180,17 @@ impl Handler<RunDue> for Supervisor {
 
 impl Supervisor {
     /// Takes in the schedules that the books know.
-    pub(super) fn adopt_schedules(&mut self, kept: Vec<(CommandId, KeptSchedule)>, begun: &FxHashSet<CommandId>) {
+    pub(super) fn adopt_schedules(
+        &mut self,
+        kept: Vec<(CommandId, KeptSchedule)>,
+        begun: &FxHashMap<CommandId, AttemptKind>,
+    ) {
         for (id, KeptSchedule { schedule, progress, last }) in kept {
             let standing = Standing {
                 schedule: Box::new(schedule),
                 progress,
                 last,
-                begun: begun.contains(&id),
+                begun: begun.get(&id).copied(),
                 under_way: false,
                 waiting: Vec::new(),
             };
@@ -180,7 +219,7 @@ impl Supervisor {
         let position = self.append(&flight, Body::ScheduleSet(Box::new(set)), Links::new());
         let schedule = Box::new(schedule);
         let standing =
-            Standing { schedule, progress, last: position, begun: false, under_way: false, waiting: Vec::new() };
+            Standing { schedule, progress, last: position, begun: None, under_way: false, waiting: Vec::new() };
         self.schedules.live.insert(id, standing);
         self.await_attempt(id);
         self.land(flight, Ok(Outcome::Recorded { position }));
@@ -192,7 +231,7 @@ impl Supervisor {
         let Command::ChangeSchedule(command) = flight.command else { return };
         let (id, now) = (command.schedule, self.schedule_time());
         let Some(standing) = self.schedules.live.get_mut(&id) else { return self.change_ended(ticket, id) };
-        if standing.under_way || standing.begun {
+        if standing.under_way || standing.begun.is_some() {
             standing.waiting.push(ticket);
             return self.begin_attempt(id);
         }
@@ -245,7 +284,7 @@ impl Supervisor {
         let now = self.schedule_time();
         let Some(standing) = self.schedules.live.get(&id) else { return };
         let zone = self.registry.day.zone();
-        match standing.schedule.decide(&standing.progress, zone, now, standing.begun) {
+        match standing.schedule.decide(&standing.progress, zone, now, standing.begun.is_some()) {
             Step::Wait => self.await_attempt(id),
             Step::Attempt(_) => {
                 // The clock may go back before the transfer is recorded, which is not to be earlier than its occurrence.
@@ -261,12 +300,16 @@ impl Supervisor {
 
     /// Puts the pending attempt into flight, unless it is there.
     fn begin_attempt(&mut self, id: CommandId) {
-        let bank = self.schedules.bank;
+        let (bank, usual) = (self.schedules.bank, self.schedules.attempts);
         let Some(standing) = self.schedules.live.get_mut(&id) else { return };
         let Some(pending) = standing.progress.pending.filter(|_| !standing.under_way) else { return };
         standing.under_way = true;
         self.schedules.under_way = self.schedules.under_way.saturating_add(1);
-        let command = Command::Transfer(standing.schedule.transfer(bank, id, &pending));
+        let transfer = standing.schedule.transfer(bank, id, &pending);
+        let command = match standing.begun.unwrap_or(usual) {
+            AttemptKind::Transfer => Command::Transfer(transfer),
+            AttemptKind::Hold => Command::PlaceHold(Box::new(PlaceHold::for_verification(transfer))),
+        };
         let content = command.content();
         self.admit(command, content, AnswerTo::Schedule(id));
     }
@@ -278,17 +321,17 @@ impl Supervisor {
         let Some(standing) = self.schedules.live.get_mut(&id) else {
             return self.broken("an attempt was made for a schedule that cannot run");
         };
-        (standing.under_way, standing.begun) = (false, false);
+        (standing.under_way, standing.begun) = (false, None);
         let Some(pending) = standing.progress.pending else {
             return self.broken("an attempt was made for a schedule that waits for none");
         };
-        let answer = answer.map(|outcome| outcome.position());
-        let settled = answer.as_ref().map(|position| *position);
+        let settled = answer.as_ref().map(Outcome::position);
         let progress = standing.schedule.settle(&standing.progress, self.registry.day.zone(), now, settled);
         let number = pending.attempt;
         let attempt = Attempt { number, id: attempt_id(bank, id, pending.occurrence, number) };
         let outcome = match answer {
-            Ok(position) => RunOutcome::Posted { attempt, position },
+            Ok(Outcome::Held(receipt)) => RunOutcome::Accepted { attempt, position: receipt.position },
+            Ok(outcome) => RunOutcome::Posted { attempt, position: outcome.position() },
             Err(refusal) => RunOutcome::Refused { attempt, refusal },
         };
         let waiting = std::mem::take(&mut standing.waiting);
@@ -319,7 +362,7 @@ impl Supervisor {
     /// The record at `position` says where a schedule stands now.
     fn move_on(&mut self, id: CommandId, progress: Progress, position: Position) {
         let Some(standing) = self.schedules.live.get_mut(&id) else { return };
-        (standing.progress, standing.last, standing.begun) = (progress, position, false);
+        (standing.progress, standing.last, standing.begun) = (progress, position, None);
         if progress.status.has_ended() {
             self.schedules.live.remove(&id);
             self.schedules.ended.push_back((position, id));

@@ -18,3 +18,4 @@ mod prefixes;
 mod retries;
 mod rules;
 mod support;
+mod verified;

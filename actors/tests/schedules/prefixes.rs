@@ -22,7 +22,7 @@ use crate::support::{
 };
 
 /// Writes a journal of these records, as a bank leaves it that is killed.
-fn write(path: &Path, records: &[Record]) {
+pub(crate) fn write(path: &Path, records: &[Record]) {
     let journal = path.join("journal");
     std::fs::create_dir_all(&journal).unwrap();
     let mut journal =

@@ -159,6 +159,7 @@ pub(crate) fn told_in(bank: &Bank, id: CommandId, zone: &str) -> Vec<String> {
         let moment = run.occurrence.to_jiff().in_tz(zone).unwrap().strftime("%m-%d %H:%M").to_string();
         match &run.outcome {
             RunOutcome::Posted { attempt, .. } => format!("{moment} posted {}", attempt.number),
+            RunOutcome::Accepted { attempt, .. } => format!("{moment} accepted {}", attempt.number),
             RunOutcome::Refused { attempt, refusal } => format!("{moment} {} {}", refusal.code(), attempt.number),
             RunOutcome::Skipped { missed } => format!("{moment} skipped {missed}"),
         }

@@ -98,6 +98,7 @@ impl ByItself {
                 assert!(run.occurrence <= record.recorded_at, "ran too early: {record:?}");
                 let attempt = match &run.outcome {
                     RunOutcome::Posted { attempt, .. } | RunOutcome::Refused { attempt, .. } => attempt.id,
+                    RunOutcome::Accepted { .. } => panic!("nobody verifies: {record:?}"),
                     RunOutcome::Skipped { .. } => return,
                 };
                 let transfer = before.get(&attempt).unwrap_or_else(|| panic!("never attempted: {record:?}"));

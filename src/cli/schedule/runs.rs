@@ -90,6 +90,9 @@ fn told(run: &ScheduledRun) -> [Value; 5] {
         RunOutcome::Posted { attempt, position } => {
             [json!("posted"), json!(attempt.number), json!(attempt.id), json!(position), Value::Null]
         }
+        RunOutcome::Accepted { attempt, position } => {
+            [json!("accepted"), json!(attempt.number), json!(attempt.id), json!(position), Value::Null]
+        }
         RunOutcome::Refused { attempt, refusal } => {
             [json!(refusal.code()), json!(attempt.number), json!(attempt.id), Value::Null, Value::Null]
         }

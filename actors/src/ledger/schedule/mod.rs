@@ -6,7 +6,7 @@
 //!
 //! - An *occurrence* is a moment that the rule gives, and is known by that moment.
 //! - An *attempt* is a transfer for an occurrence, under an id of its own: [`attempt_id`]. A refused one may be followed
-//!   by another of the same occurrence.
+//!   by another of the same occurrence. In a bank with a verifier it is a hold that waits for it.
 //!
 //! What this module must never do: read a clock, or tell from anything but its arguments what comes next.
 
@@ -169,6 +169,13 @@ pub enum RunOutcome {
     Skipped {
         /// How many.
         missed: u32,
+    },
+    /// Money is held: it moves when the bank's verifier approves of it.
+    Accepted {
+        /// The attempt, whose id is the hold's.
+        attempt: Attempt,
+        /// The place in the journal of the hold.
+        position: Position,
     },
 }
 

@@ -148,7 +148,7 @@ async fn create_schedule(
     caller.require(Permission::MoveOwn)?;
     let from = service.own_account(&caller, new.from).await?;
     let id = key.command_id(&caller.id().to_string(), "schedule");
-    service.bank.schedule(SetSchedule::new(new.schedule()?).with_id(id)).await?;
+    service.bank.schedule(SetSchedule::new(new.schedule(service.verifies())?).with_id(id)).await?;
     let order = service.bank.standing_order(id).await?.ok_or_else(Problem::not_found)?;
     let place = format!("/api/v1/me/schedules/{id}");
     let answer = ScheduleAnswer::of(order, from.currency, from.scale, None);

@@ -207,8 +207,8 @@ impl NewSchedule {
     /// The schedule that is asked for.
     ///
     /// # Errors
-    /// 400 for what fits no calendar.
-    pub(super) fn schedule(&self) -> Result<Schedule, Problem> {
+    /// 400 for what fits no calendar, and for an amount that is left open where transfers are verified: what is held is fixed.
+    pub(super) fn schedule(&self, verifies: bool) -> Result<Schedule, Problem> {
         let date = |field: &str, text: &Option<String>| {
             let read = text.as_deref().map(str::parse::<jiff::civil::Date>).transpose();
             let read = read.map_err(|_| Problem::invalid_field(field, "invalid", "a date as YYYY-MM-DD"))?;
@@ -231,6 +231,10 @@ impl NewSchedule {
             reference: self.reference.clone(),
             ..Details::default()
         };
+        if self.at_most && verifies {
+            let detail = "where transfers are verified, their amount is fixed";
+            return Err(Problem::invalid_field("at_most", "not_supported", detail));
+        }
         let schedule = Schedule {
             amount: match self.at_most {
                 true => ScheduledAmount::UpTo(self.amount),
@@ -376,7 +380,7 @@ pub(super) struct ScheduleRun {
     occurrence: String,
     /// When it was recorded.
     recorded_at: String,
-    /// `posted`, `refused` or `skipped`.
+    /// `posted`, `refused`, `skipped`, or `accepted` where the transfer is verified before it is posted.
     outcome: &'static str,
     /// The id of the transfer that was attempted.
     transfer: Option<String>,
@@ -395,6 +399,7 @@ impl From<ScheduledRun> for ScheduleRun {
     fn from(run: ScheduledRun) -> Self {
         let (outcome, attempt, refusal, missed) = match run.outcome {
             RunOutcome::Posted { attempt, .. } => ("posted", Some(attempt), None, None),
+            RunOutcome::Accepted { attempt, .. } => ("accepted", Some(attempt), None, None),
             RunOutcome::Refused { attempt, refusal } => {
                 let mut told = Problem::from(refusal).to_value();
                 if let Some(told) = told.as_object_mut() {
