@@ -34,8 +34,10 @@ impl Bank {
         Subscription::new(&self.inner.hub, None, from)
     }
 
-    /// Follows what happens to one account, from the record at `from` on: what touches it, and refused commands that name
-    /// it. The account need not exist yet.
+    /// Follows what happens to one account, from the record at `from` on: what touches it, its schedules, and refused
+    /// commands that name it or one of these. The account need not exist yet.
+    ///
+    /// A refused command about a hold or a movement names no account: it is in the stream of the whole bank alone.
     ///
     /// ```
     /// # futures::executor::block_on(async {

@@ -13,16 +13,15 @@ use tokio::sync::oneshot;
 
 use super::batch::Batch;
 use super::event::Event;
-use super::telling::{self, Numbers};
+use super::telling::Numbers;
 use crate::books::BooksHandle;
 use crate::error::BankError;
-use crate::history::unreadable;
 use crate::journal::{JournalError, JournalReader};
-use crate::ledger::{AccountId, Position, Record};
+use crate::ledger::Position;
 use crate::readers::Readers;
 
 /// So many events at most are read in one go. A subscription has at most so many read ahead.
-const BATCH: u64 = 512;
+pub(super) const BATCH: u64 = 512;
 /// So many batches of the newest events are kept for all subscriptions.
 const SHARED_BATCHES: usize = 8;
 /// Whoever is no further behind than this when the bank is closed is given all that is durable.
@@ -36,9 +35,6 @@ const PAUSE_EACH: Duration = Duration::from_micros(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(25);
 /// So many batches of older events are kept, as whoever catches up is seldom alone.
 const RECENT_BATCHES: usize = 4;
-/// So many numbers of accounts are remembered; beyond them all are forgotten and asked for again.
-const MOST_NUMBERS: usize = 65_536;
-
 /// What events are read from.
 #[derive(Clone)]
 pub(crate) struct Feed {
@@ -68,7 +64,9 @@ pub(crate) struct Hub {
     /// Whether the thread is to be woken when that grows.
     is_listening: AtomicBool,
     thread: OnceLock<Thread>,
-    numbers: Mutex<Numbers>,
+    /// Whether there is no thread, and [`Hub::step`] does its work.
+    is_stepped: AtomicBool,
+    pub(super) numbers: Mutex<Numbers>,
     state: Mutex<State>,
 }
 
@@ -134,6 +132,7 @@ impl Hub {
             durable: durable.get().into(),
             is_listening: AtomicBool::new(false),
             thread: OnceLock::new(),
+            is_stepped: AtomicBool::new(false),
             numbers: Mutex::default(),
             state: Mutex::new(state),
         })
@@ -169,7 +168,7 @@ impl Hub {
         if state.feed.is_none() || state.is_closing {
             return Err(BankError::Closed);
         }
-        if state.running.is_none() {
+        if state.running.is_none() && !self.is_stepped.load(Ordering::Relaxed) {
             let hub = Arc::downgrade(self);
             let run = move || run(&hub);
             let started = std::thread::Builder::new().name("jangbu-events".into()).spawn(run);
@@ -260,62 +259,6 @@ impl Hub {
         let _ = reply.send(read);
     }
 
-    /// Reads a batch from `first` on, no further than `end`.
-    fn read(&self, feed: &Feed, first: Position, end: Position) -> Result<Arc<Batch>, BankError> {
-        let last = Position::new(first.get().saturating_add(BATCH).saturating_sub(1)).min(end);
-        let mut records: Vec<Record> = Vec::new();
-        for record in feed.reader.scan(first) {
-            let record = record.map_err(unreadable)?;
-            let is_last = record.position >= last;
-            records.push(record);
-            if is_last {
-                break;
-            }
-        }
-        if records.last().map(|record| record.position) != Some(last) {
-            return Err(BankError::Unreadable(format!("the journal ends before position {last}, which is durable")));
-        }
-        let events = self.tell(feed, &records)?;
-        Ok(Arc::new(Batch::new(first, last, events)))
-    }
-
-    /// The events of records, in order.
-    fn tell(&self, feed: &Feed, records: &[Record]) -> Result<Vec<Event>, BankError> {
-        self.learn(feed, records)?;
-        let numbers = self.numbers.lock();
-        let each = records.iter().map(|record| {
-            let unnamed = || BankError::Unreadable(format!("the record at {} names unknown accounts", record.position));
-            telling::event(record, &numbers).ok_or_else(unnamed)
-        });
-        each.collect()
-    }
-
-    /// Asks the books for the numbers that are not known yet.
-    fn learn(&self, feed: &Feed, records: &[Record]) -> Result<(), BankError> {
-        let mut unknown: Vec<AccountId> = Vec::new();
-        let mut numbers = self.numbers.lock();
-        if numbers.len() > MOST_NUMBERS {
-            numbers.clear();
-        }
-        for record in records {
-            telling::named(record, |id| {
-                if !numbers.contains_key(&id) {
-                    unknown.push(id);
-                }
-            });
-        }
-        if unknown.is_empty() {
-            return Ok(());
-        }
-        unknown.sort_unstable();
-        unknown.dedup();
-        let asked = unknown.clone();
-        // Whoever else reads waits for these few answers: most want the same.
-        let found = feed.books.ask_and_wait(move |books| books.numbers_of(&asked)).ok_or(BankError::Closed)?;
-        numbers.extend(unknown.into_iter().zip(found).filter_map(|(id, number)| Some((id, number?))));
-        Ok(())
-    }
-
     /// A page of events, for who does not want to follow.
     pub(crate) fn page(&self, first: Position, most: usize) -> Result<(Vec<Event>, Option<Position>), BankError> {
         let feed = self.state.lock().feed.clone().ok_or(BankError::Closed)?;
@@ -354,6 +297,9 @@ impl Hub {
         if let Some(running) = running {
             self.unpark();
             let _ = running.join();
+        } else if self.is_stepped.load(Ordering::Relaxed) {
+            // Its last round.
+            self.round();
         }
         let waiting = {
             let mut state = self.state.lock();
@@ -363,6 +309,26 @@ impl Hub {
             std::mem::take(&mut state.waiting)
         };
         wake(waiting);
+    }
+
+    /// Lets [`Hub::step`] do what would be a thread's work: in a simulation, which says when.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn go_in_steps(&self) {
+        self.is_stepped.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether a step would do anything.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn has_work(&self) -> bool {
+        let state = self.state.lock();
+        let first = state.waiting.values().map(|(position, _)| *position).min();
+        state.feed.is_some() && first.is_some_and(|first| first.max(state.shared_through().next()) <= self.end())
+    }
+
+    /// Reads what is new, and wakes those who wait for it.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn step(&self) {
+        self.round();
     }
 
     /// The next part of the thread's work.

@@ -23,6 +23,7 @@
 mod batch;
 mod event;
 mod hub;
+mod reading;
 mod subscription;
 mod telling;
 

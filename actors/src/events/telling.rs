@@ -12,13 +12,29 @@ use crate::ledger::{
 /// The numbers of the accounts that records name by id.
 pub(super) type Numbers = FxHashMap<AccountId, AccountNumber>;
 
+/// The sender and the receiver of the schedules that records name by id.
+pub(super) type Schedules = FxHashMap<CommandId, [AccountNumber; 2]>;
+
 /// The ids of the accounts that the event of a record names.
 pub(super) fn named(record: &Record, mut visit: impl FnMut(AccountId)) {
     record.body.for_each_leg(record.date, |account, _| visit(account));
 }
 
+/// The schedule that a record names by id alone.
+pub(super) fn named_schedule(record: &Record) -> Option<CommandId> {
+    match &record.body {
+        Body::ScheduleChanged(changed) => Some(changed.schedule),
+        Body::ScheduleRun(run) => Some(run.schedule),
+        Body::Refused(refused) => match &refused.command {
+            Command::ChangeSchedule(change) => Some(change.schedule),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// The event of a record; `None` when an account that it names has no number.
-pub(super) fn event(record: &Record, numbers: &Numbers) -> Option<Event> {
+pub(super) fn event(record: &Record, numbers: &Numbers, schedules: &Schedules) -> Option<Event> {
     let mut ids: SmallVec<[AccountId; 4]> = SmallVec::new();
     named(record, |account| {
         if !ids.contains(&account) {
@@ -32,9 +48,13 @@ pub(super) fn event(record: &Record, numbers: &Numbers) -> Option<Event> {
         }
     };
     match &record.body {
-        Body::Refused(refused) => asked_about(&refused.command, add),
+        Body::Refused(refused) => asked_about(&refused.command, &mut add),
         Body::ScheduleSet(set) => [set.schedule.from, set.schedule.to].into_iter().for_each(&mut add),
         _ => {}
+    }
+    // A schedule that there never was has none.
+    if let Some(parties) = named_schedule(record).and_then(|schedule| schedules.get(&schedule)) {
+        parties.iter().copied().for_each(&mut add);
     }
     Some(Event {
         position: record.position,
@@ -194,7 +214,7 @@ fn of_refused(refused: &Refused) -> EventKind {
     }
 }
 
-/// Visits the accounts that a command names by number.
+/// Visits the accounts that a command names by number. What is asked about a hold or a movement names none.
 fn asked_about(command: &Command, mut visit: impl FnMut(AccountNumber)) {
     match command {
         Command::Transfer(transfer) => [transfer.from, transfer.to].into_iter().for_each(visit),

@@ -60,7 +60,7 @@ impl Chances {
             Work::Journal => self.journal,
             Work::Books => self.books,
             Work::Store => self.store,
-            Work::Read(_) => self.read,
+            Work::Events | Work::Read(_) => self.read,
         }
     }
 }

@@ -56,6 +56,8 @@ pub(super) enum Work {
     Books,
     /// The stored state gets what a checkpoint has for it.
     Store,
+    /// Who follows is told what is new.
+    Events,
     /// A reader's job runs, whichever waits there.
     Read(usize),
 }
@@ -115,6 +117,7 @@ impl Machine {
         let writer = bank::journal_writer(journal, &shared, &supervisor);
         let closing = CloseRequests::default();
         let hub = Arc::clone(&shared.hub);
+        hub.go_in_steps();
         let bank = Bank::new(shared, supervisor.clone(), Engine::Simulated(closing.clone()));
         let machine = Machine {
             tasks: Tasks::default(),
@@ -162,6 +165,9 @@ impl Machine {
         if self.books.is_saving() {
             to.push(Work::Store);
         }
+        if self.hub.has_work() {
+            to.push(Work::Events);
+        }
         self.reads.extend(self.read_queue.try_iter());
         to.extend((0..self.reads.len()).map(Work::Read));
     }
@@ -179,6 +185,7 @@ impl Machine {
             }
             Work::Books => drop(self.books.step()),
             Work::Store => self.books.step_store(),
+            Work::Events => self.hub.step(),
             Work::Read(place) => self.reads.swap_remove(place)(),
         }
         0

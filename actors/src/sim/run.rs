@@ -316,6 +316,7 @@ impl Run {
             Work::Books => 2,
             Work::Store => 3,
             Work::Read(_) => 4,
+            Work::Events => 5,
         };
         self.trace.update(&[kind]);
         self.trace.update(&task.to_le_bytes());

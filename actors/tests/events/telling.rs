@@ -1,11 +1,17 @@
 //! What each kind of record is told as.
 
+use std::sync::Arc;
+
 use futures::executor::block_on;
+use jangbu_actors::clock::SteppedClock;
 use jangbu_actors::command::{
-    AmendHold, CashPosting, ChangeAccount, Linked, OpenAccount, PlaceHold, Reverse, SettleHold, Step, Sweep, Transfer,
-    VoidHold,
+    AmendHold, CashPosting, ChangeAccount, ChangeSchedule, Linked, OpenAccount, PlaceHold, Reverse, SetSchedule,
+    SettleHold, Step, Sweep, Transfer, VoidHold,
 };
-use jangbu_actors::ledger::{AccountType, Change, CommandId, Currency, Freeze, Position, RecordPut, TypeCode};
+use jangbu_actors::ledger::{
+    AccountType, Change, CommandId, Currency, Freeze, Position, RecordPut, Rule, Schedule, ScheduleChange, Timestamp,
+    TypeCode,
+};
 use jangbu_actors::{Bank, Event};
 use serde_json::Value;
 
@@ -21,7 +27,9 @@ fn names(event: &Event) -> Vec<&str> {
 
 #[test]
 fn every_kind_of_record_has_its_event() {
-    let bank = Bank::in_memory().unwrap();
+    let moment = |text: &str| text.parse::<Timestamp>().unwrap();
+    let clock = SteppedClock::starting_at(moment("2026-11-23T12:00Z"));
+    let bank = Bank::builder().clock(Arc::clone(&clock) as _).in_memory().unwrap();
     let (a, b) = (number("A"), number("B"));
     let kind = TypeCode::new("std").unwrap();
     block_on(bank.set_type(AccountType::new(kind, "a type", Currency::krw()))).unwrap();
@@ -43,6 +51,17 @@ fn every_kind_of_record_has_its_event() {
     assert!(block_on(bank.transfer(Transfer::new(b, number("X"), amount(7)))).is_err());
     let freeze = Change::Freeze(Freeze { debits: true, credits: false });
     block_on(bank.change_account(ChangeAccount { id: id(5), account: b, change: freeze })).unwrap();
+    for (order, at) in [(id(6), "2026-11-24T12:00Z"), (id(8), "2026-11-23T13:00Z")] {
+        let schedule = Schedule::new(a, b, amount(5), Rule::Once(moment(at)));
+        block_on(bank.schedule(SetSchedule::new(schedule).with_id(order))).unwrap();
+    }
+    clock.set(moment("2026-11-23T13:00Z"));
+    block_on(bank.run_due()).unwrap();
+    for change in [ScheduleChange::Pause, ScheduleChange::Cancel] {
+        block_on(bank.change_schedule(ChangeSchedule::new(id(6), change))).unwrap();
+    }
+    assert!(block_on(bank.change_schedule(ChangeSchedule::new(id(6), ScheduleChange::Resume))).is_err());
+    assert!(block_on(bank.change_schedule(ChangeSchedule::new(id(7), ScheduleChange::Resume))).is_err());
     let put = RecordPut { kind: "note".into(), key: "one".into(), value: Some(b"secret".to_vec()), expected: None };
     block_on(bank.put_records(vec![put])).unwrap();
 
@@ -68,6 +87,14 @@ fn every_kind_of_record_has_its_event() {
         ("linked", both.clone()),
         ("refused", vec!["B", "X"]),
         ("changed", vec!["B"]),
+        ("schedule_set", both.clone()),
+        ("schedule_set", both.clone()),
+        ("posted", both.clone()),
+        ("schedule_run", both.clone()),
+        ("schedule_changed", both.clone()),
+        ("schedule_changed", both.clone()),
+        ("refused", both.clone()),
+        ("refused", vec![]),
         ("records_put", vec![]),
     ];
     assert_eq!(told, expected);
@@ -92,7 +119,7 @@ fn every_kind_of_record_has_its_event() {
     );
     assert_eq!((field(16, "command"), field(16, "to"), field(16, "amount")), ("transfer".into(), "X".into(), 7.into()));
     // What an application keeps is told by its key alone.
-    let told = json[18].to_string();
+    let told = json[26].to_string();
     // As text, and as the numbers of its bytes.
     assert!(!told.contains("secret") && !told.contains("115,101,99"), "{told}");
 }

@@ -1,0 +1,90 @@
+//! Records read from the journal, and told as events.
+
+use std::sync::Arc;
+
+use super::batch::Batch;
+use super::event::Event;
+use super::hub::{BATCH, Feed, Hub};
+use super::telling::{self, Schedules};
+use crate::books::Books;
+use crate::error::BankError;
+use crate::history::unreadable;
+use crate::ledger::{AccountId, CommandId, Position, Record};
+
+/// So many numbers of accounts are remembered; beyond them all are forgotten and asked for again.
+const MOST_NUMBERS: usize = 65_536;
+
+impl Hub {
+    /// Reads a batch from `first` on, no further than `end`.
+    pub(super) fn read(&self, feed: &Feed, first: Position, end: Position) -> Result<Arc<Batch>, BankError> {
+        let last = Position::new(first.get().saturating_add(BATCH).saturating_sub(1)).min(end);
+        let mut records: Vec<Record> = Vec::new();
+        for record in feed.reader.scan(first) {
+            let record = record.map_err(unreadable)?;
+            let is_last = record.position >= last;
+            records.push(record);
+            if is_last {
+                break;
+            }
+        }
+        if records.last().map(|record| record.position) != Some(last) {
+            return Err(BankError::Unreadable(format!("the journal ends before position {last}, which is durable")));
+        }
+        let events = self.tell(feed, &records)?;
+        Ok(Arc::new(Batch::new(first, last, events)))
+    }
+
+    /// The events of records, in order.
+    fn tell(&self, feed: &Feed, records: &[Record]) -> Result<Vec<Event>, BankError> {
+        self.learn(feed, records)?;
+        let schedules = schedules_of(feed, records)?;
+        let numbers = self.numbers.lock();
+        let each = records.iter().map(|record| {
+            let unnamed = || BankError::Unreadable(format!("the record at {} names unknown accounts", record.position));
+            telling::event(record, &numbers, &schedules).ok_or_else(unnamed)
+        });
+        each.collect()
+    }
+
+    /// Asks the books for the numbers that are not known yet.
+    fn learn(&self, feed: &Feed, records: &[Record]) -> Result<(), BankError> {
+        let mut unknown: Vec<AccountId> = Vec::new();
+        let mut numbers = self.numbers.lock();
+        if numbers.len() > MOST_NUMBERS {
+            numbers.clear();
+        }
+        for record in records {
+            telling::named(record, |id| {
+                if !numbers.contains_key(&id) {
+                    unknown.push(id);
+                }
+            });
+        }
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        unknown.sort_unstable();
+        unknown.dedup();
+        let asked = unknown.clone();
+        // Whoever else reads waits for these few answers: most want the same.
+        let found = feed.books.ask_and_wait(move |books| books.numbers_of(&asked)).ok_or(BankError::Closed)?;
+        numbers.extend(unknown.into_iter().zip(found).filter_map(|(id, number)| Some((id, number?))));
+        Ok(())
+    }
+}
+
+/// The accounts of the schedules that the records name: seldom any, so they are not remembered.
+fn schedules_of(feed: &Feed, records: &[Record]) -> Result<Schedules, BankError> {
+    let mut named: Vec<CommandId> = records.iter().filter_map(telling::named_schedule).collect();
+    if named.is_empty() {
+        return Ok(Schedules::default());
+    }
+    named.sort_unstable();
+    named.dedup();
+    let parties = move |books: &mut Books| {
+        let of_one = |id| Some((id, books.standing_order(id)?.schedule));
+        let found = named.into_iter().filter_map(of_one);
+        found.map(|(id, schedule)| (id, [schedule.from, schedule.to])).collect()
+    };
+    feed.books.ask_and_wait(parties).ok_or(BankError::Closed)
+}
