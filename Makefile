@@ -7,6 +7,9 @@ CARGO ?= cargo
 JANGBU = $(or $(CARGO_TARGET_DIR),target)/release/jangbu
 JANGBU_DEBUG = $(abspath $(or $(CARGO_TARGET_DIR),target))/debug/jangbu
 
+EXAMPLES = $(basename $(notdir $(wildcard examples/*.rs)))
+EXAMPLES_BUILT = $(or $(CARGO_TARGET_DIR),target)/debug/examples
+
 NPM ?= npm
 PYTHON ?= python3
 FUZZ = $(or $(CARGO_TARGET_DIR),target)/fuzz
@@ -38,7 +41,9 @@ test: ## Everything that must pass: format, lints, tests, the dashboard in a bro
 	$(CARGO) clippy --workspace --all-targets --features jangbu/sim -- -D warnings
 	@# The tests of an embedding program's view: no feature, and so none of the program's dependencies.
 	$(CARGO) check --no-default-features --lib --examples
-	$(CARGO) run --features sim --example simulator
+	@# Each takes no arguments and ends by itself, within seconds.
+	$(CARGO) build --features sim --examples
+	@for example in $(EXAMPLES); do echo "example $$example:"; $(EXAMPLES_BUILT)/$$example || exit; done
 	if $(CARGO) nextest --version >/dev/null 2>&1; \
 	then $(CARGO) nextest run --workspace; \
 	else $(CARGO) test --workspace --all-targets; fi

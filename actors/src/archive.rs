@@ -46,6 +46,30 @@ pub struct ArchiveReport {
 /// The records are replayed first, and checked as [`check`](crate::check::check) does, to make the state that stands in
 /// for them. When it is interrupted the bank opens all the same, and it can be done again.
 ///
+/// ```
+/// use jangbu_actors::archive::{Which, archive};
+/// use jangbu_actors::check::{Options, check, check_with_archives};
+/// # use jangbu_actors::{blocking::Bank, command::*, ledger::*};
+/// # let scratch = tempfile::tempdir()?;
+/// # let (data, old) = (scratch.path().join("data"), scratch.path().join("old"));
+/// # let bank = Bank::from(jangbu_actors::Bank::builder().segment_bytes(16_384).open(&data)?);
+/// # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?))?;
+/// # let joon = bank.open_account(OpenAccount::new(OwnerId::new("joon")?))?;
+/// # bank.deposit(CashPosting::new(mina, Amount::new(1_000_000)?))?;
+/// # for units in 1..400 {
+/// #     bank.transfer(Transfer::new(mina, joon, Amount::new(units)?))?;
+/// # }
+///
+/// bank.close()?;
+/// let moved = archive(&data, &old, Which::AllBut(1))?;
+/// assert!(moved.segments > 0);
+/// // What is left is checked from there on; with the archive, from the first record on.
+/// assert_eq!(check(&data, Options::default())?.archived, moved.position);
+/// let all = check_with_archives(&data, Options::default(), &[old])?;
+/// assert_eq!(all.records, all.end.get());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// Every variant of [`BackupError`]; [`BackupError::Fault`] when the records do not hold, and then nothing is moved.
 pub fn archive(data: impl AsRef<Path>, archive: impl AsRef<Path>, which: Which) -> Result<ArchiveReport, BackupError> {

@@ -40,6 +40,27 @@ pub struct RestoreReport {
 /// Checks a backup: the manifest, the hash of every file, every frame, the chain, and by a replay everything that
 /// [`check`](crate::check::check) checks of a bank.
 ///
+/// ```
+/// use jangbu_actors::{backup, blocking::Bank, command::*, ledger::*};
+///
+/// # let scratch = tempfile::tempdir()?;
+/// # let (data, copies) = (scratch.path().join("data"), scratch.path().join("copies"));
+/// # let bank = Bank::from(jangbu_actors::Bank::builder().segment_bytes(65_536).open(data)?);
+/// let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?))?;
+/// bank.deposit(CashPosting::new(mina, Amount::new(10_000)?))?;
+/// let made = bank.backup(&copies)?;
+/// assert_eq!(backup::verify_backup(&copies)?.end, made.position);
+///
+/// // One bit of the copy is not as it was.
+/// let segment = copies.join("journal/000000000001.segment");
+/// let mut bytes = std::fs::read(&segment)?;
+/// bytes[4_200] ^= 1;
+/// std::fs::write(&segment, bytes)?;
+/// assert!(backup::verify_backup(&copies).is_err());
+/// # bank.close()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
 /// # Errors
 /// The first fault: [`BackupError::Damaged`], [`BackupError::Fault`], [`BackupError::Journal`]; or that there is no
 /// backup.
@@ -77,6 +98,23 @@ pub fn verify_backup_and_read(
 ///
 /// Everything is verified: the backup's files before anything is written, what was written by a replay. Until that is
 /// done, `data` cannot be opened as a bank.
+///
+/// ```
+/// use jangbu_actors::{backup, blocking::Bank, command::*, ledger::*};
+///
+/// # let scratch = tempfile::tempdir()?;
+/// # let (data, copies, restored) = (scratch.path().join("data"), scratch.path().join("copies"), scratch.path().join("restored"));
+/// # let bank = Bank::from(jangbu_actors::Bank::builder().segment_bytes(65_536).open(data)?);
+/// # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?))?;
+/// # bank.deposit(CashPosting::new(mina, Amount::new(10_000)?))?;
+/// bank.backup(&copies)?;
+/// let report = backup::restore(&copies, &restored)?;
+/// assert_eq!(report.checked.currencies[0].customers, 10_000);
+/// // What is there is never written over.
+/// assert!(matches!(backup::restore(&copies, &restored), Err(backup::BackupError::NotEmpty(_))));
+/// # bank.close()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 ///
 /// # Errors
 /// Those of [`verify_backup`]; [`BackupError::NotEmpty`].

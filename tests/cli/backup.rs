@@ -143,7 +143,7 @@ fn wrong_use_of_backups_is_said_in_one_line() {
         (&["restore", "nowhere"], 3, "there is no backup in nowhere"),
         (&["archive", "data/old", "--keep-segments", "0"], 3, "within the bank's own directory"),
         (&["archive", "notes", "--keep-segments", "0"], 3, "notes is not empty"),
-        (&["check", "--archive", "nowhere"], 3, "there is no backup in nowhere"),
+        (&["check", "--archive", "nowhere"], 3, "there is no archive in nowhere"),
     ] {
         let error = bank.run(arguments).failed(status);
         assert!(error.contains(said), "{arguments:?}: {error}");

@@ -50,6 +50,23 @@ impl Bank {
     /// Accepts a transfer that the bank's verifier has to look at: its money is held, which is answered at once, and it is
     /// settled or given back when the verification is through. [`Bank::hold`] tells how it stands.
     ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::{Bank, HoldStatus, command::*, ledger::*, verification::NoVerification};
+    /// let bank = Bank::builder().verifier(NoVerification).in_memory()?;
+    /// # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
+    /// # let joon = bank.open_account(OpenAccount::new(OwnerId::new("joon")?)).await?;
+    /// # bank.deposit(CashPosting::new(mina, Amount::new(10_000)?)).await?;
+    /// let accepted = bank.accept(Transfer::new(mina, joon, Amount::new(4_000)?)).await?;
+    /// assert_eq!(bank.snapshot(mina).await?.available.minor_units(), 6_000);
+    /// while bank.hold(accepted.id).await?.unwrap().status == HoldStatus::Open {
+    ///     std::thread::sleep(std::time::Duration::from_millis(1));
+    /// }
+    /// assert_eq!(bank.snapshot(joon).await?.posted.minor_units(), 4_000);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Refused`] as for a transfer; nothing is held.
     pub async fn accept(&self, transfer: Transfer) -> Result<HoldReceipt, Error> {
@@ -75,6 +92,24 @@ impl Bank {
     }
 
     /// Extends a hold, or raises it where the funds allow.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::{Bank, command::*, ledger::*};
+    /// # let bank = Bank::in_memory()?;
+    /// # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
+    /// # let joon = bank.open_account(OpenAccount::new(OwnerId::new("joon")?)).await?;
+    /// # bank.deposit(CashPosting::new(mina, Amount::new(10_000)?)).await?;
+    /// let hold = bank.place_hold(PlaceHold::new(mina, joon, Amount::new(4_000)?)).await?;
+    /// let raise_to = |amount| AmendHold { id: CommandId::random(), hold: hold.id, raise_to: Some(amount), expires_at: None };
+    /// bank.amend_hold(raise_to(Amount::new(9_000)?)).await?;
+    /// assert_eq!(bank.snapshot(mina).await?.available.minor_units(), 1_000);
+    /// // More than the account has: the hold stays as it is.
+    /// assert!(bank.amend_hold(raise_to(Amount::new(10_001)?)).await.is_err());
+    /// assert_eq!(bank.hold(hold.id).await?.unwrap().amount.minor_units(), 9_000);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     ///
     /// # Errors
     /// [`Error::Refused`] as for a transfer of the difference, and [`Refusal::HoldLowered`]; the hold stays as it is.
@@ -116,6 +151,25 @@ impl Bank {
     }
 
     /// Brings an account to zero, or to another target, against a second account.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::{Bank, command::*, ledger::*};
+    /// # let bank = Bank::in_memory()?;
+    /// # let till = bank.open_account(OpenAccount::new(OwnerId::new("shop")?)).await?;
+    /// # let safe = bank.open_account(OpenAccount::new(OwnerId::new("shop")?)).await?;
+    /// # bank.deposit(CashPosting::new(till, Amount::new(180_000)?)).await?;
+    /// // All but the change for tomorrow.
+    /// let change = Balance::new(50_000).unwrap();
+    /// let receipt = bank.sweep(Sweep::to_zero(till, safe).with_target(change)).await?;
+    /// assert_eq!((receipt.amount.minor_units(), receipt.sender_balance), (130_000, change));
+    /// // The till lacks what it paid out meanwhile: now the safe gives.
+    /// bank.withdraw(CashPosting::new(till, Amount::new(20_000)?)).await?;
+    /// bank.sweep(Sweep::to_zero(till, safe).with_target(change)).await?;
+    /// assert_eq!(bank.snapshot(safe).await?.posted.minor_units(), 110_000);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
     ///
     /// # Errors
     /// [`Error::Refused`]: [`Refusal::NothingToSweep`], and what can refuse a transfer between the two.

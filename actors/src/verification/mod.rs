@@ -5,6 +5,44 @@
 //! whose verification was interrupted, by a crash or a close, is verified again at the next opening: a verifier can be
 //! asked twice about one transfer, and its verdict counts once.
 //!
+//! ```
+//! use futures::future::BoxFuture;
+//! use jangbu_actors::verification::{Pending, Verdict, Verifier};
+//! # use jangbu_actors::{BankError, HoldStatus, HoldView, blocking::Bank, command::*, ledger::*};
+//!
+//! struct Ceiling;
+//!
+//! impl Verifier for Ceiling {
+//!     fn verify(&self, pending: Pending) -> BoxFuture<'static, Verdict> {
+//!         let verdict = match pending.amount.minor_units() {
+//!             0..=5_000 => Verdict::Approve,
+//!             _ => Verdict::Reject { reason: "too much at once".into() },
+//!         };
+//!         Box::pin(std::future::ready(verdict))
+//!     }
+//! }
+//!
+//! let bank = Bank::from(jangbu_actors::Bank::builder().verifier(Ceiling).in_memory()?);
+//! # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?))?;
+//! # let joon = bank.open_account(OpenAccount::new(OwnerId::new("joon")?))?;
+//! # bank.deposit(CashPosting::new(mina, Amount::new(10_000)?))?;
+//! let small = bank.accept(Transfer::new(mina, joon, Amount::new(4_000)?))?.id;
+//! let large = bank.accept(Transfer::new(mina, joon, Amount::new(6_000)?))?.id;
+//! # let ended = |id| -> Result<HoldView, BankError> {
+//! #     loop {
+//! #         match bank.hold(id)?.unwrap() {
+//! #             hold if hold.status != HoldStatus::Open => return Ok(hold),
+//! #             _ => std::thread::sleep(std::time::Duration::from_millis(1)),
+//! #         }
+//! #     }
+//! # };
+//! // A moment later:
+//! assert_eq!(ended(small)?.status, HoldStatus::Settled);
+//! assert_eq!((ended(large)?.status, ended(large)?.reason), (HoldStatus::Rejected, "too much at once".into()));
+//! assert_eq!(bank.snapshot(mina)?.available.minor_units(), 6_000);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! What this module must never do: decide about money. A verdict becomes a command like any other, and the hold's account
 //! decides what comes of it.
 

@@ -1,18 +1,20 @@
-//! Whatever happens to the disk, the power or the stored state: no money is lost, doubled or halved.
+//! Whatever happens to the disk, the power, the engine or the stored state: no money is lost, doubled or halved.
 //!
 //! | file | what goes wrong |
 //! | --- | --- |
 //! | `failing` | a file operation of the journal fails |
+//! | `panics` | an account's actor panics |
 //! | `power` | the power is cut |
 //! | `stored` | the stored state is lost, damaged, old, or not this bank's |
 //!
-//! Each runs a part of the same endless script of commands (`script`) and asks afterwards whether everything that was
-//! answered holds (`proof`). `JANGBU_LONG=1` makes them run longer. A process
+//! Each but `panics` runs a part of the same endless script of commands (`script`) and asks afterwards whether everything
+//! that was answered holds (`proof`). `JANGBU_LONG=1` makes them run longer. A process
 //! that is killed is the matter of the test `crash`.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod failing;
+mod panics;
 mod power;
 mod proof;
 mod script;

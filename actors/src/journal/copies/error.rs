@@ -27,9 +27,12 @@ pub enum BackupError {
     /// The directory holds something that is not what was to be written there.
     #[error("{} is not empty", .0.display())]
     NotEmpty(PathBuf),
-    /// The directory has no manifest, by which it would be known.
+    /// The directory has no manifest, by which a backup would be known.
     #[error("there is no backup in {}: it has no manifest", .0.display())]
     NoManifest(PathBuf),
+    /// The directory has no manifest, by which an archive would be known.
+    #[error("there is no archive in {}: it has no manifest", .0.display())]
+    NoArchive(PathBuf),
     /// The first backup into the directory was begun and never completed.
     #[error("what is in {} was begun and never completed", .0.display())]
     Incomplete(PathBuf),

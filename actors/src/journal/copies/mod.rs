@@ -75,7 +75,10 @@ impl<'a> Copies<'a> {
 
     /// Opens a directory of copies that was completed.
     fn open(disk: &'a dyn Disk, dir: &Path, kind: Kind) -> Result<Copies<'a>, BackupError> {
-        let manifest = read_manifest(disk, dir)?.ok_or_else(|| BackupError::NoManifest(dir.to_path_buf()))?;
+        let manifest = read_manifest(disk, dir)?.ok_or_else(|| match kind {
+            Kind::Backup => BackupError::NoManifest(dir.to_path_buf()),
+            Kind::Archive => BackupError::NoArchive(dir.to_path_buf()),
+        })?;
         if manifest.kind != kind {
             return Err(BackupError::OtherKind(dir.to_path_buf()));
         }
