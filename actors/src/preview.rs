@@ -12,6 +12,11 @@ pub enum Preview {
     Granted(Quote),
     /// It would be refused.
     Refused(Objection),
+    /// It was carried out before, under the same id: it would be answered as it was then, and do nothing.
+    Repeated {
+        /// The place in the journal of what it did.
+        position: Position,
+    },
 }
 
 /// The figures of a command that would be granted. Of linked steps the sums, and the rest of the last step.

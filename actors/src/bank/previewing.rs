@@ -9,9 +9,9 @@ use crate::books::Basis;
 use crate::command::{Command, InvalidCommand, Reverse, Step};
 use crate::error::{BankError, Error};
 use crate::history::unreadable;
-use crate::ledger::{AccountNumber, Amount, Body, CommandId, Original, Position};
-use crate::preview::Preview;
-use crate::supervisor::LocateReference;
+use crate::ledger::{AccountNumber, Amount, Body, CommandId, Original, Position, Refusal};
+use crate::preview::{Objection, Preview};
+use crate::supervisor::{Circumstances, LocateReference, TellCircumstances};
 
 impl Bank {
     /// Decides a command that moves or holds money by the same rules, without any effect: fee, total and what would be left,
@@ -39,6 +39,12 @@ impl Bank {
     /// [`Error::Invalid`] for a malformed command, and with [`InvalidCommand::NotPreviewed`] for one that moves no money.
     pub async fn preview(&self, command: &Command) -> Result<Preview, Error> {
         command.check()?;
+        let (reply, answer) = oneshot::channel();
+        self.inner.supervisor.do_send(TellCircumstances { id: command.id(), reply });
+        let found = answer.await.map_err(|_| self.inner.ended())?;
+        if let Some(preview) = self.repeated(command, found.recorded).await? {
+            return Ok(preview);
+        }
         let mut holds = BTreeMap::new();
         for hold in named_holds(command) {
             holds.insert(hold, self.hold(hold).await?);
@@ -47,7 +53,8 @@ impl Bank {
             Command::Reverse(reverse) => self.way_back(reverse).await?,
             _ => None,
         };
-        let basis = Basis { now: self.inner.clock.now(), holds, way_back };
+        let Circumstances { now, most_holds, .. } = found;
+        let basis = Basis { now, most_holds, holds, way_back };
         let command = command.clone();
         let preview = self.ask(move |books| books.preview(&command, &basis)).await?;
         preview.ok_or_else(|| InvalidCommand::NotPreviewed.into())
@@ -79,6 +86,26 @@ impl Bank {
     pub async fn reversible(&self, original: CommandId, step: u8) -> Result<Option<Amount>, BankError> {
         let way_back = self.way_back(&Reverse { step, ..Reverse::all(original) }).await?;
         Ok(way_back.map(|(_, _, left)| left))
+    }
+
+    /// What becomes of a command whose id was used; `None` for one that is new.
+    async fn repeated(&self, command: &Command, recorded: Option<Position>) -> Result<Option<Preview>, BankError> {
+        let (id, content, reader) = (command.id(), command.content(), self.inner.reader.clone());
+        self.on_reader(move || {
+            let position = match recorded {
+                None => reader.find(id).map_err(unreadable)?,
+                recorded => recorded,
+            };
+            let Some(position) = position else { return Ok(None) };
+            let record = reader.read(position).map_err(unreadable)?;
+            let refused = |refusal| Preview::Refused(Objection { refusal, largest: None, earliest: None });
+            Ok(Some(match record.body {
+                _ if record.content != content => refused(Refusal::IdReused),
+                Body::Refused(first) => refused(first.refusal),
+                _ => Preview::Repeated { position },
+            }))
+        })
+        .await?
     }
 
     /// Sender and receiver of a reversal, and what is left to reverse; `None` when there is nothing of that id to reverse.

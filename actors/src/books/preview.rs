@@ -17,6 +17,8 @@ use crate::views::{HoldStatus, HoldView};
 /// What a preview rests on beside the books: the time, and the holds that the command names, looked up before.
 pub(crate) struct Basis {
     pub(crate) now: Timestamp,
+    /// How many holds may be open, when as many are.
+    pub(crate) most_holds: Option<u32>,
     pub(crate) holds: BTreeMap<CommandId, Option<HoldView>>,
     /// For a reversal: sender and receiver of the way back, and what is left to reverse.
     pub(crate) way_back: Option<(AccountNumber, AccountNumber, Amount)>,
@@ -78,6 +80,7 @@ impl Trial<'_> {
                 _ if it.amount.is_zero() => Err(Refusal::AmountZero),
                 _ if it.from == it.to => Err(Refusal::SameAccount),
                 Some(expires_at) if expires_at <= self.basis.now => Err(Refusal::ExpiryPassed { expires_at }),
+                _ if let Some(most) = self.basis.most_holds => Err(Refusal::TooMany { most }),
                 _ => self.movement(&Attempt { held: true, ..attempt(it.from, it.to, it.amount) }),
             },
             Command::Deposit(it) => self.cash(it.account, it.amount, PostingKind::Deposit),

@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use super::batches::ReplyTo;
 use crate::account::{SeatIndex, Ticket};
 use crate::command::Command;
-use crate::ledger::{Account, AccountNumber, CommandId, ContentHash, Hold, Position, Record};
+use crate::ledger::{Account, AccountNumber, CommandId, ContentHash, Hold, Position, Record, Timestamp};
 use crate::verification::{Driver, Queued, VerdictReady};
 
 /// Commands to decide, checked for their form, with their content hashes: a batch, or its beginning.
@@ -106,6 +106,25 @@ pub(crate) struct Named {
 pub(crate) struct Locate {
     pub(crate) id: CommandId,
     pub(crate) reply: oneshot::Sender<Option<Position>>,
+}
+
+/// Tell what a dry run of the command of an id rests on.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct TellCircumstances {
+    pub(crate) id: CommandId,
+    pub(crate) reply: oneshot::Sender<Circumstances>,
+}
+
+/// What the supervisor knows that decides about a command beside its accounts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Circumstances {
+    /// Where the command of the id is recorded, as far as the sealed part of the journal does not say so.
+    pub(crate) recorded: Option<Position>,
+    /// The time by which things expire and fall due: never before the last record.
+    pub(crate) now: Timestamp,
+    /// How many holds may be open, when as many are.
+    pub(crate) most_holds: Option<u32>,
 }
 
 /// Tell where the last word on the command of an id is recorded, as far as the sealed part of the journal does not. Only

@@ -234,8 +234,8 @@ impl Supervisor {
     /// Runs a handler, unless the bank has stopped; a panic in it stops the bank.
     fn guarded(&mut self, handle: impl FnOnce(&mut Self)) {
         if !self.fuse.is_blown() {
-            self.now = self.clock.now();
             let handled = catch_unwind(AssertUnwindSafe(|| {
+                self.now = self.clock.now();
                 handle(self);
                 self.serve_due();
                 self.take_in();
@@ -366,11 +366,17 @@ impl Handler<Locate> for Supervisor {
     type Result = ();
     fn handle(&mut self, Locate { id, reply }: Locate, _: &mut Context<Self>) {
         self.guarded(|supervisor| {
-            let found = match supervisor.known.get(id) {
-                Some(known::Mark::Recorded(position)) if position <= supervisor.appender.durable() => Some(position),
-                _ => None,
-            };
-            let _ = reply.send(found);
+            let _ = reply.send(supervisor.recorded(id));
+        });
+    }
+}
+
+impl Handler<TellCircumstances> for Supervisor {
+    type Result = ();
+    fn handle(&mut self, TellCircumstances { id, reply }: TellCircumstances, _: &mut Context<Self>) {
+        self.guarded(|supervisor| {
+            let (recorded, now) = (supervisor.recorded(id), supervisor.schedule_time());
+            let _ = reply.send(Circumstances { recorded, now, most_holds: supervisor.most_holds() });
         });
     }
 }
@@ -395,6 +401,14 @@ impl Handler<Drain> for Supervisor {
 }
 
 impl Supervisor {
+    /// Where the command of an id is recorded durably, as far as the sealed part of the journal does not say so.
+    fn recorded(&self, id: CommandId) -> Option<Position> {
+        match self.known.get(id) {
+            Some(known::Mark::Recorded(position)) if position <= self.appender.durable() => Some(position),
+            _ => None,
+        }
+    }
+
     /// Sends every answer that rests on nothing but what is durable.
     fn release_answers(&mut self) {
         let answered = self.batches.release(self.appender.durable());

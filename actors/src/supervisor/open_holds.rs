@@ -72,10 +72,13 @@ impl Supervisor {
         {
             return Err(Refusal::ExpiryPassed { expires_at });
         }
-        if self.open_holds.taken() >= self.max_open_holds {
-            return Err(Refusal::TooMany { most: u32::try_from(self.max_open_holds).unwrap_or(u32::MAX) });
-        }
-        Ok(())
+        self.most_holds().map_or(Ok(()), |most| Err(Refusal::TooMany { most }))
+    }
+
+    /// How many holds may be open, when as many are.
+    pub(super) fn most_holds(&self) -> Option<u32> {
+        let is_full = self.open_holds.taken() >= self.max_open_holds;
+        is_full.then(|| u32::try_from(self.max_open_holds).unwrap_or(u32::MAX))
     }
 
     /// A command was refused by an account: if it was to place a hold, another one may take its place.

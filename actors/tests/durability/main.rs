@@ -3,7 +3,7 @@
 //! | file | what goes wrong |
 //! | --- | --- |
 //! | `failing` | a file operation of the journal fails |
-//! | `panics` | an account's actor panics |
+//! | `panics` | an account's actor or the supervisor panics |
 //! | `power` | the power is cut |
 //! | `stored` | the stored state is lost, damaged, old, or not this bank's |
 //!

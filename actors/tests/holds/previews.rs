@@ -15,14 +15,14 @@ fn transfer(amount: u64) -> Command {
 fn quote(town: &Town, command: &Command) -> Quote {
     match town.bank.preview(command).unwrap() {
         Preview::Granted(quote) => quote,
-        Preview::Refused(objection) => panic!("{objection:?}"),
+        other => panic!("{other:?}"),
     }
 }
 
 fn objection(town: &Town, command: &Command) -> Objection {
     match town.bank.preview(command).unwrap() {
         Preview::Refused(objection) => objection,
-        Preview::Granted(quote) => panic!("{quote:?}"),
+        other => panic!("{other:?}"),
     }
 }
 
@@ -98,6 +98,49 @@ fn the_real_decision_is_the_same() {
             (expected, found) => panic!("{command:?}: {expected:?}, then {found:?}"),
         }
     }
+}
+
+#[test]
+fn a_dry_run_of_an_id_that_was_used_says_so() {
+    let scratch = tempfile::tempdir().unwrap();
+    let mut town = Town::kept(0, scratch.path());
+    town.deposit("A", 500);
+    let made = Transfer::new(number("A"), number("B"), won(100));
+    let refused = Transfer::new(number("A"), number("B"), won(900));
+    let receipt = town.bank.transfer(made.clone()).unwrap();
+    town.bank.transfer(refused.clone()).unwrap_err();
+    // Now there would be enough, but what was answered is answered again.
+    town.deposit("A", 500);
+    for is_first in [true, false] {
+        let poor = objection(&town, &Command::Transfer(refused.clone()));
+        assert_eq!(poor.refusal, Refusal::InsufficientFunds { available: won(400), needed: won(900) });
+        let again = town.bank.preview(&Command::Transfer(made.clone())).unwrap();
+        assert_eq!(again, Preview::Repeated { position: receipt.position });
+        let other = Command::Transfer(Transfer::new(number("A"), number("B"), won(1)).with_id(made.id));
+        assert_eq!(objection(&town, &other).refusal, Refusal::IdReused);
+        if is_first {
+            town = town.reopened(scratch.path());
+        }
+    }
+}
+
+#[test]
+fn a_dry_run_of_a_hold_knows_how_many_are_open_and_what_has_passed() {
+    let town = Town::with(0, |settings| settings.max_open_holds(1));
+    town.deposit("A", 500);
+    let hold = || PlaceHold::new(number("A"), number("B"), won(1));
+    let ask = |hold: PlaceHold| Command::PlaceHold(Box::new(hold));
+    quote(&town, &ask(hold()));
+    // The clock is set back: what has passed by the last record has passed.
+    let passed = town.bank.snapshot(number("A")).unwrap().opened_at;
+    town.clock.set(moment("2020-01-01T00:00:00Z"));
+    assert_eq!(
+        objection(&town, &ask(hold().with_expiry(passed))).refusal,
+        Refusal::ExpiryPassed { expires_at: passed }
+    );
+    town.bank.place_hold(hold()).unwrap();
+    assert_eq!(objection(&town, &ask(hold())).refusal, Refusal::TooMany { most: 1 });
+    assert_eq!(town.bank.place_hold(hold()).unwrap_err().to_string(), Refusal::TooMany { most: 1 }.to_string());
 }
 
 #[test]

@@ -40,8 +40,13 @@ pub(crate) fn builder(clock: &Arc<SteppedClock>) -> Builder {
 impl Town {
     /// In memory, with a fee of `fee` and a limit of 1,000 a day.
     pub(crate) fn new(fee: u64) -> Town {
+        Town::with(fee, |settings| settings)
+    }
+
+    /// The same, with other settings of the bank.
+    pub(crate) fn with(fee: u64, settings: impl FnOnce(Builder) -> Builder) -> Town {
         let clock = SteppedClock::starting_at(noon());
-        let bank = builder(&clock).in_memory().unwrap().into();
+        let bank = settings(builder(&clock)).in_memory().unwrap().into();
         Town { bank, clock }.settled(fee)
     }
 

@@ -27,7 +27,7 @@ impl Verifier for Endless {
     }
 }
 
-/// Panics the first time, then asks for another try, and then looks at the reference.
+/// Asks for another try the first time, and then looks at the reference.
 #[derive(Clone, Default)]
 struct Strict {
     asked: Arc<AtomicUsize>,

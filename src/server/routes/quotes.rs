@@ -64,7 +64,7 @@ async fn quote_transfer(
     let preview = service.bank.preview(&command).await?;
     let field = match &preview {
         Preview::Refused(objection) => Named::both(from, to).field(&objection.refusal),
-        Preview::Granted(_) => None,
+        Preview::Granted(_) | Preview::Repeated { .. } => None,
     };
     Ok(web::Json(Quote::of(preview, &facts, field)))
 }

@@ -101,6 +101,11 @@ impl Quote {
                     },
                 })
             }
+            // A quote is of a command with an id of its own, which nobody has used.
+            Preview::Repeated { .. } => {
+                let refusal = jangbu::Refusal::IdReused;
+                Quote::of(Preview::Refused(Objection { refusal, largest: None, earliest: None }), facts, field)
+            }
             Preview::Refused(Objection { refusal, largest, earliest }) => Quote::Refused(RefusedQuote {
                 granted: false,
                 refusal: Refused::of(refusal),
