@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 mod cli;
+mod copies;
 #[cfg(feature = "server")]
 mod server;
 

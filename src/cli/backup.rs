@@ -1,14 +1,16 @@
-//! `jangbu backup`: a copy of everything, to which a later one adds what is new.
+//! `jangbu backup`: a copy of everything, to which a later one adds what is new; of a bank that is served, too.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::data;
 use super::error::CliError;
-use super::key_file;
 use super::output::stdout;
+use crate::copies::{self, Copied};
 
-/// Copy the bank into a directory, or to the copy there what is new
+/// Copy the bank into a directory, or to the copy there what is new, also while it is served
+///
+/// A running service makes the backup itself: DIR must be one that it may write to, and what is in it is then its user's.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Where the backup is or shall be: its own directory, outside the bank's
@@ -16,18 +18,43 @@ pub(super) struct Args {
     directory: PathBuf,
 }
 
-/// Makes the backup and prints what was copied.
+/// Has the service that has the bank open make the backup, or makes it; prints what was copied.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
+    #[cfg(feature = "server")]
+    if let Some(copied) = ask(data, &args.directory)? {
+        return print(&copied);
+    }
     let bank = data::existing(data)?;
     let report = bank.backup(&args.directory)?;
-    let has_keys = key_file::copy(data, &args.directory)?;
+    let has_keys = copies::copy_keys(data, &args.directory)?;
+    print(&Copied::of(&report, has_keys))?;
+    Ok(bank.close()?)
+}
+
+/// What a running service copied; `None` when none has the bank open.
+#[cfg(feature = "server")]
+fn ask(data: &Path, directory: &Path) -> Result<Option<Copied>, CliError> {
+    use super::order;
+    use crate::copies::NotCopied;
+    use crate::server::local::Order;
+
+    // The service's working directory is another one.
+    let absolute = std::path::absolute(directory);
+    let absolute =
+        absolute.map_err(|source| CliError::File { operation: "find", path: directory.to_owned(), source })?;
+    let Some(answer) = order::ask(data, &Order::Backup { directory: absolute.into() })? else { return Ok(None) };
+    let answer: Result<Copied, NotCopied> = serde_json::from_value(answer)
+        .map_err(|error| CliError::Machine(format!("the service's answer cannot be read: {error}")))?;
+    Ok(Some(answer?))
+}
+
+fn print(copied: &Copied) -> Result<(), CliError> {
     let mut output = stdout();
-    writeln!(output, "position    {}", report.position)?;
-    writeln!(output, "segments    {} copied, {} kept", report.segments_copied, report.segments_kept)?;
-    writeln!(output, "bytes       {}", report.bytes_copied)?;
-    if has_keys {
+    writeln!(output, "position    {}", copied.position)?;
+    writeln!(output, "segments    {} copied, {} kept", copied.segments_copied, copied.segments_kept)?;
+    writeln!(output, "bytes       {}", copied.bytes_copied)?;
+    if copied.has_keys {
         writeln!(output, "keys        copied")?;
     }
-    output.flush()?;
-    Ok(bank.close()?)
+    Ok(output.flush()?)
 }

@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use jangbu::backup::BackupError;
 use jangbu::check::CheckError;
-use jangbu::{AmountError, BankError, Error, InvalidCommand, JournalError, OpenError, Refusal};
+use jangbu::{AmountError, BankError, Error, InvalidCommand, OpenError, Refusal};
+
+use crate::copies::NotCopied;
 
 /// Why a command did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -57,7 +59,7 @@ pub(super) enum CliError {
     #[cfg(feature = "server")]
     #[error(transparent)]
     Config(#[from] crate::server::config::ConfigError),
-    /// An order about members or tokens was not carried out.
+    /// An order to a running service, or about members or tokens, was not carried out.
     #[cfg(feature = "server")]
     #[error("refused: {detail} ({code})")]
     Order {
@@ -175,14 +177,19 @@ impl From<BackupError> for CliError {
     fn from(error: BackupError) -> Self {
         match error {
             BackupError::NoBank(path) => CliError::NoBank { path, why: "it has no journal" },
-            BackupError::Fault { position, what } => CliError::Fault { position: position.get(), what },
-            BackupError::Journal(JournalError::Damaged { after, .. }) => {
-                CliError::Fault { position: after.get(), what: error.to_string() }
-            }
-            BackupError::Damaged { .. } => CliError::Damaged(error.to_string()),
             BackupError::Bank(bank) => CliError::Bank(bank),
             BackupError::Open(open) => CliError::Open(open),
-            other => CliError::Machine(other.to_string()),
+            other => CliError::from(NotCopied::from(other)),
+        }
+    }
+}
+
+impl From<NotCopied> for CliError {
+    fn from(error: NotCopied) -> Self {
+        match error {
+            NotCopied::Fault { position, what } => CliError::Fault { position, what },
+            NotCopied::Damaged(what) => CliError::Damaged(what),
+            NotCopied::Impossible(what) => CliError::Machine(what),
         }
     }
 }

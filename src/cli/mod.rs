@@ -34,7 +34,6 @@ mod events;
 mod fields;
 mod hold;
 mod import;
-mod key_file;
 mod link;
 mod logging;
 mod open;

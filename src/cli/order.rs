@@ -1,4 +1,4 @@
-//! Orders about members and tokens, to a running service or to a bank that is stopped.
+//! Orders about members and tokens, to a running service or to a bank that is stopped; and orders to a running service.
 
 use std::path::Path;
 
@@ -7,17 +7,25 @@ use serde_json::Value;
 use super::data::must_exist;
 use super::error::CliError;
 use crate::server::config::Config;
-use crate::server::local::{self, Order};
+use crate::server::local::{self, Order, Refused};
 use crate::server::run;
 
 /// Has an order carried out: by the service that has the bank open, else here.
 pub(super) fn carry_out(data: &Path, order: Order) -> Result<Value, CliError> {
+    match ask(data, &order)? {
+        Some(done) => Ok(done),
+        None => run::carry_out(Config::new(data), order)?.map_err(refused),
+    }
+}
+
+/// Has an order carried out by the service that has the bank open; `None` when none has.
+pub(super) fn ask(data: &Path, order: &Order) -> Result<Option<Value>, CliError> {
     must_exist(data)?;
     let path = data.join("admin").join("socket");
-    let asked = local::ask(data, &order).map_err(|source| CliError::File { operation: "ask", path, source })?;
-    let done = match asked {
-        Some(done) => done,
-        None => run::carry_out(Config::new(data), order)?,
-    };
-    done.map_err(|refused| CliError::Order { code: refused.code, detail: refused.detail })
+    let asked = local::ask(data, order).map_err(|source| CliError::File { operation: "ask", path, source })?;
+    asked.transpose().map_err(refused)
+}
+
+fn refused(refused: Refused) -> CliError {
+    CliError::Order { code: refused.code, detail: refused.detail }
 }

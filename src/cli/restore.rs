@@ -6,7 +6,7 @@ use jangbu::backup;
 
 use super::check::print;
 use super::error::CliError;
-use super::key_file;
+use crate::copies;
 
 /// Make a bank out of a backup, in a new or empty directory (--data)
 #[derive(Debug, clap::Args)]
@@ -19,6 +19,6 @@ pub(super) struct Args {
 /// Restores the backup into the bank's directory, verifies it, and prints what it holds.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     let restored = backup::restore(&args.backup, data)?;
-    key_file::copy(&args.backup, data)?;
+    copies::copy_keys(&args.backup, data)?;
     print(&restored.checked)
 }

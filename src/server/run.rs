@@ -159,7 +159,7 @@ async fn run(
     });
     let orders = local::listen(service.clone());
     if let Err(error) = &orders {
-        tracing::warn!("`jangbu admin` and `jangbu token` cannot ask this service: {error}");
+        tracing::warn!("`jangbu admin`, `jangbu token` and `jangbu backup` cannot ask this service: {error}");
     }
     announce(address, link.as_deref(), config.public_url.as_ref());
 

@@ -10,6 +10,7 @@ use super::config::Config;
 use super::facts::KnownAccounts;
 use super::gauges::Gauges;
 use super::http::Problem;
+use super::local::Backups;
 use super::members::{Keys, Members, MembersError};
 use super::principal::{Permission, Principal};
 use super::rates::Rates;
@@ -43,6 +44,8 @@ pub(crate) struct Service {
     pub(crate) streams: Streams,
     /// What the engine is doing.
     pub(crate) gauges: Gauges,
+    /// Backups that are asked for at the machine.
+    pub(crate) backups: Backups,
     /// The bank's time zone, which it has kept since it was made: that of the settings is for a new bank.
     time_zone: TimeZone,
 }
@@ -56,13 +59,28 @@ impl Service {
         let rates = Rates::new(&config.rates);
         let (config, keys) = (Arc::new(config), Arc::new(keys));
         let audit = Audit::new(bank.clone(), keys.clone(), time.clone());
-        let members = Members::open(bank.clone(), keys, audit.clone(), config.clone(), time.clone()).await?;
+        let members = Members::open(bank.clone(), keys.clone(), audit.clone(), config.clone(), time.clone()).await?;
         let (stopping, accounts, setup) = (Stopping::default(), KnownAccounts::default(), Setup::default());
         let streams = Streams::new(bank.clone());
         let gauges = Gauges::new(bank.clone(), time.clone());
+        let backups = Backups::new(bank.clone(), keys.clone(), config.data.clone());
         // A bank is only made with a zone that there is.
         let time_zone = TimeZone::get(&bank.time_zone().await?).unwrap_or(TimeZone::UTC);
-        Ok(Service { bank, config, members, audit, accounts, time, rates, setup, stopping, streams, gauges, time_zone })
+        Ok(Service {
+            bank,
+            config,
+            members,
+            audit,
+            accounts,
+            time,
+            rates,
+            setup,
+            stopping,
+            streams,
+            gauges,
+            backups,
+            time_zone,
+        })
     }
 
     /// The time zone by whose days the bank's business goes.

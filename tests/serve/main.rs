@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod administrators;
 #[cfg(test)]
+mod backups;
+#[cfg(test)]
 mod defects;
 #[cfg(test)]
 mod hostile;

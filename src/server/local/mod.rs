@@ -1,12 +1,15 @@
-//! What is done at the machine that the bank runs on: `jangbu admin` and `jangbu token`.
+//! What is done at the machine that the bank runs on: `jangbu admin`, `jangbu token` and `jangbu backup`.
 //!
 //! A running service is asked over a socket in a directory of the bank's that only its owner may enter; a stopped bank is
-//! opened for it. Either way [`Order::carry_out`] does it, in the name of the console, and it is audited.
+//! opened for it. What is about members, [`Order::carry_out`] does either way, in the name of the console, and it is
+//! audited. A backup is logged and not audited: whoever may enter that directory can read everything that is copied.
 //!
 //! What this module must never do: listen where another user of the machine can ask.
 
+mod backups;
 mod order;
 mod socket;
 
+pub(crate) use backups::Backups;
 pub(crate) use order::{Order, Refused};
 pub(crate) use socket::{ask, listen};

@@ -1,5 +1,7 @@
 //! What can be ordered, and what comes of it.
 
+use std::ffi::OsString;
+use std::path::Path;
 use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -12,6 +14,9 @@ use crate::server::http::Problem;
 use crate::server::members::{Member, MemberAnswer, MemberChange, NewMember, NewToken, PasswordGiven, TokenId};
 use crate::server::principal::{Role, Scope};
 use crate::server::service::Service;
+
+/// How long an order may take: erasing waits for the disk, a password for its hash.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What somebody at the machine wants done.
 // No `Debug`: it would show a password.
@@ -71,6 +76,11 @@ pub(crate) enum Order {
         /// Which.
         id: Uuid,
     },
+    /// Make a backup beside everything else. What came of it, well or not, is in the answer.
+    Backup {
+        /// Where, from the root on. It need not be UTF-8.
+        directory: OsString,
+    },
 }
 
 /// Why an order was not carried out.
@@ -90,6 +100,14 @@ impl From<Problem> for Refused {
 }
 
 impl Order {
+    /// How long it may take; a backup as long as it takes.
+    pub(super) const fn patience(&self) -> Option<Duration> {
+        match self {
+            Order::Backup { .. } => None,
+            _ => Some(PATIENCE),
+        }
+    }
+
     /// Does it.
     ///
     /// # Errors
@@ -140,6 +158,7 @@ impl Order {
                 let token = members.revoke_token(&actor, None, TokenId(id)).await?;
                 json!({ "token": members.token_answer(&token) })
             }
+            Order::Backup { directory } => json!(service.backups.make(Path::new(&directory), &service.stopping).await),
         })
     }
 }

@@ -11,15 +11,18 @@ use actix_web::web::Data;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 use tokio::net::UnixListener;
-use tokio::task::JoinHandle;
+use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::timeout;
 
 use super::{Order, Refused};
 use crate::server::service::Service;
 
 /// The most bytes of an order.
 const LARGEST_ORDER_BYTES: u64 = 64 * 1024;
-/// How long an order may take: erasing waits for the disk, a password for its hash.
+/// How long whoever gives an order may take to say it, and to take the answer.
 const PATIENCE: Duration = Duration::from_secs(60);
+/// The most orders at once.
+const AT_ONCE: usize = 16;
 
 /// A socket that is listened on. It is removed when this is dropped.
 #[derive(Debug)]
@@ -61,11 +64,18 @@ pub(crate) fn listen(service: Data<Service>) -> io::Result<Listening> {
     let listener = UnixListener::bind(&path)?;
     std::fs::set_permissions(&path, Permissions::from_mode(0o600))?;
     let task = tokio::task::spawn_local(async move {
+        let mut under_way = JoinSet::new();
         while let Ok((stream, _)) = listener.accept().await {
-            // One after the other: whoever works at the machine has time.
-            let answered = tokio::time::timeout(PATIENCE, answer(stream, &service)).await;
-            if let Ok(Err(error)) = answered {
-                tracing::warn!("an order over the socket broke off: {error}");
+            // Beside each other, for a backup can take hours.
+            let service = service.clone();
+            under_way.spawn_local(async move {
+                if let Err(error) = answer(stream, &service).await {
+                    tracing::warn!("an order over the socket broke off: {error}");
+                }
+            });
+            while under_way.try_join_next().is_some() {}
+            if under_way.len() >= AT_ONCE {
+                under_way.join_next().await;
             }
         }
     });
@@ -75,14 +85,18 @@ pub(crate) fn listen(service: Data<Service>) -> io::Result<Listening> {
 async fn answer(mut stream: tokio::net::UnixStream, service: &Service) -> io::Result<()> {
     let mut line = String::new();
     let (reading, mut writing) = stream.split();
-    tokio::io::BufReader::new(reading.take(LARGEST_ORDER_BYTES)).read_line(&mut line).await?;
+    let mut reading = tokio::io::BufReader::new(reading.take(LARGEST_ORDER_BYTES));
+    timeout(PATIENCE, reading.read_line(&mut line)).await??;
     let result = match serde_json::from_str::<Order>(&line) {
-        Ok(order) => order.carry_out(service).await,
+        Ok(order) => match order.patience() {
+            Some(patience) => timeout(patience, order.carry_out(service)).await?,
+            None => order.carry_out(service).await,
+        },
         Err(error) => Err(Refused { code: "invalid_request".into(), detail: error.to_string() }),
     };
     let mut answer = serde_json::to_vec(&result)?;
     answer.push(b'\n');
-    writing.write_all(&answer).await
+    timeout(PATIENCE, writing.write_all(&answer)).await?
 }
 
 /// Asks the service that has the bank open; `None` when none does.
@@ -97,11 +111,13 @@ pub(crate) fn ask(data: &Path, order: &Order) -> io::Result<Option<Result<Value,
         }
         Err(error) => return Err(error),
     };
-    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_read_timeout(order.patience())?;
     let mut line = serde_json::to_vec(order)?;
     line.push(b'\n');
     stream.write_all(&line)?;
     let mut answer = String::new();
-    BufReader::new(stream).read_line(&mut answer)?;
+    if BufReader::new(stream).read_line(&mut answer)? == 0 {
+        return Err(io::Error::new(io::ErrorKind::UnexpectedEof, "the service ended before it answered"));
+    }
     Ok(Some(serde_json::from_str(&answer)?))
 }

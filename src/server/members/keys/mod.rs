@@ -134,6 +134,12 @@ impl Keys {
         Ok(())
     }
 
+    /// Does something while no key is made or destroyed: whoever wants to waits for it.
+    pub(crate) fn while_unchanged<T>(&self, what: impl FnOnce() -> T) -> T {
+        let _unchanged = self.file.lock();
+        what()
+    }
+
     /// What is known of a member.
     pub(crate) fn known(&self, member: MemberId) -> Known {
         match self.ring.read().members.get(&member) {

@@ -1,0 +1,131 @@
+//! Backups of the bank that is served: the journal and the key file, copied on a thread of their own beside everything
+//! else.
+//!
+//! One is made at a time, to whatever directory: what a second one would copy, the first one copies.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use jangbu::Bank;
+use jangbu::backup::BackupReport;
+use parking_lot::Mutex;
+use tokio::sync::oneshot;
+
+use crate::copies::{Copied, NotCopied, copy_keys};
+use crate::server::members::Keys;
+use crate::server::stopping::Stopping;
+
+/// Makes backups of a bank, one at a time.
+#[derive(Debug)]
+pub(crate) struct Backups {
+    source: Source,
+    /// Where the one that is being made goes.
+    place: Place,
+}
+
+/// What is copied.
+#[derive(Clone, Debug)]
+struct Source {
+    bank: Bank,
+    keys: Arc<Keys>,
+    data: PathBuf,
+}
+
+type Place = Arc<Mutex<Option<PathBuf>>>;
+
+/// Held while a backup is made.
+struct Making(Place);
+
+impl Drop for Making {
+    fn drop(&mut self) {
+        *self.0.lock() = None;
+    }
+}
+
+impl Backups {
+    /// Backups of the bank in the directory `data`, with its keys.
+    pub(crate) fn new(bank: Bank, keys: Arc<Keys>, data: PathBuf) -> Backups {
+        Backups { source: Source { bank, keys, data }, place: Place::default() }
+    }
+
+    /// Makes a backup in a directory, or brings the one there up to date. Whoever stops waiting does not stop it.
+    ///
+    /// # Errors
+    /// [`NotCopied`]: that of the copying; that another one is being made; that the service stops, and then what is there
+    /// is as after an interruption.
+    pub(super) async fn make(&self, directory: &Path, stopping: &Stopping) -> Result<Copied, NotCopied> {
+        let made = self.attempt(directory, stopping).await;
+        match &made {
+            Ok(Copied { position, bytes_copied, .. }) => {
+                tracing::info!(directory = %directory.display(), position, bytes_copied, "backup made");
+            }
+            Err(error) => tracing::warn!(directory = %directory.display(), "no backup: {error}"),
+        }
+        made
+    }
+
+    async fn attempt(&self, directory: &Path, stopping: &Stopping) -> Result<Copied, NotCopied> {
+        if stopping.has_begun() {
+            return Err(NotCopied::Impossible("the service is stopping".into()));
+        }
+        let making = self.begin(directory)?;
+        let (source, target) = (self.source.clone(), directory.to_path_buf());
+        let (reply, answer) = oneshot::channel();
+        // No thread of the runtime's pool: the service's end would wait for it.
+        let copy = move || {
+            let copied = source.copy(&target);
+            drop((source, making));
+            drop(reply.send(copied));
+        };
+        let started = std::thread::Builder::new().name("jangbu-console".into()).spawn(copy);
+        started.map_err(|error| NotCopied::Impossible(format!("a thread cannot be started: {error}")))?;
+        tokio::select! {
+            copied = answer => {
+                copied.unwrap_or_else(|_| Err(NotCopied::Impossible("the backup panicked".into())))
+            }
+            () = stopping.wait() => {
+                let what = format!("the service stops, and the backup in {} is not complete", directory.display());
+                Err(NotCopied::Impossible(what))
+            }
+        }
+    }
+
+    fn begin(&self, directory: &Path) -> Result<Making, NotCopied> {
+        let mut place = self.place.lock();
+        if let Some(other) = &*place {
+            let what = format!("a backup is being made already, in {}; try again when it is complete", other.display());
+            return Err(NotCopied::Impossible(what));
+        }
+        *place = Some(directory.to_path_buf());
+        Ok(Making(self.place.clone()))
+    }
+}
+
+impl Source {
+    /// Copies the journal and after it the keys.
+    ///
+    /// A key that is destroyed between the two would be missing in the copy, whose records do not know of the erasure.
+    /// Then what is new in the journal is copied too, which has it; meanwhile, and that is not for long, no key changes.
+    fn copy(&self, directory: &Path) -> Result<Copied, NotCopied> {
+        let bank = jangbu::blocking::Bank::from(self.bank.clone());
+        let erased = || self.keys.count().1;
+        let erased_before = erased();
+        let mut report = bank.backup(directory)?;
+        let has_keys = self.keys.while_unchanged(|| {
+            if erased() != erased_before {
+                report = joined(report, bank.backup(directory)?);
+            }
+            copy_keys(&self.data, directory)
+        })?;
+        Ok(Copied::of(&report, has_keys))
+    }
+}
+
+/// What two backups did, of which the second one went on with the first.
+fn joined(first: BackupReport, second: BackupReport) -> BackupReport {
+    let mut both = second;
+    both.segments_kept = first.segments_kept.min(second.segments_kept);
+    both.segments_copied = second.segments_copied + second.segments_kept - both.segments_kept;
+    both.bytes_copied += first.bytes_copied;
+    both
+}
