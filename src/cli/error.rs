@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use jangbu::backup::BackupError;
 use jangbu::check::CheckError;
-use jangbu::{AmountError, BankError, Error, InvalidCommand, JournalError, OpenError, Refusal};
+use jangbu::{AmountError, BankError, CommandId, Error, InvalidCommand, JournalError, OpenError, Position, Refusal};
 
 /// Why a command did not do what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -53,6 +53,16 @@ pub(super) enum CliError {
     /// A command that no ledger needs to look at.
     #[error(transparent)]
     Invalid(InvalidCommand),
+    /// A dry run under an id that is taken.
+    #[error(
+        "the id {id} was used, at position {position}: under it nothing would be decided any more, so there is no dry run"
+    )]
+    IdUsed {
+        /// The id.
+        id: CommandId,
+        /// Where its command is recorded.
+        position: Position,
+    },
     /// A setting of the service cannot be used.
     #[cfg(feature = "server")]
     #[error(transparent)]
@@ -124,7 +134,7 @@ impl CliError {
             | CliError::Damaged(_)
             | CliError::RefusedRow { .. }
             | CliError::Audit(_) => 1,
-            CliError::Amount { .. } | CliError::Invalid(_) => 2,
+            CliError::Amount { .. } | CliError::Invalid(_) | CliError::IdUsed { .. } => 2,
             #[cfg(feature = "server")]
             CliError::Order { .. } => 1,
             #[cfg(feature = "server")]
