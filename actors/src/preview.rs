@@ -30,9 +30,9 @@ pub struct Quote {
     pub total: Amount,
     /// The business date for which it would count.
     pub date: BusinessDate,
-    /// What the sender can spend before it.
+    /// What the sender can spend before it; of a deposit, the account that it is paid into.
     pub available_before: Amount,
-    /// What the sender would have left after it.
+    /// What the sender would have left after it; of a deposit, the account that it is paid into.
     pub headroom: Headroom,
     /// The place in the journal that the figures are of.
     pub position: Position,

@@ -3,6 +3,7 @@
 use jangbu::blocking::Bank;
 use jangbu::{AccountNumber, Amount, Currency};
 
+use super::dry_run::Unit;
 use super::error::CliError;
 
 /// Reads an amount in decimals of the currency of `account`.
@@ -28,4 +29,11 @@ pub(super) struct Money {
     pub(super) currency: Currency,
     /// The currency's number of decimals.
     pub(super) scale: u8,
+}
+
+impl Money {
+    /// What it is counted in.
+    pub(super) const fn unit(self) -> Unit {
+        Unit { currency: self.currency, scale: self.scale }
+    }
 }

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use jangbu::{AccountNumber, CashPosting, CommandId};
+use jangbu::{AccountNumber, CashPosting, Command, CommandId};
 
+use super::dry_run::{self, DryRun};
 use super::error::CliError;
 use super::output::{Format, print_receipt};
 use super::{args, data};
@@ -15,6 +16,8 @@ pub(super) struct Args {
     /// How much, in decimals of the account's currency, for example 1234.50
     #[arg(allow_negative_numbers = true)]
     amount: String,
+    #[command(flatten)]
+    dry_run: DryRun,
     /// The id under which it happens at most once, a UUID; repeat it to repeat a command safely
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
@@ -38,13 +41,20 @@ pub(super) enum Direction {
 /// Moves the cash and prints the receipt.
 pub(super) fn run(data: &Path, args: Args, direction: Direction) -> Result<(), CliError> {
     let bank = data::existing(data)?;
-    let money = args::amount_of(&bank, args.account, &args.amount)?;
+    let money = args.dry_run.looked_up(args.format, args::amount_of(&bank, args.account, &args.amount))?;
     let mut posting = CashPosting::new(args.account, money.amount);
     if let Some(id) = args.id {
         posting = posting.with_id(id);
     }
     if let Some(label) = &args.label {
         posting = posting.with_label(label);
+    }
+    if args.dry_run.is_asked() {
+        let command = match direction {
+            Direction::In => Command::Deposit(posting),
+            Direction::Out => Command::Withdrawal(posting),
+        };
+        return dry_run::tell(bank, &command, &[money.unit()], args.format);
     }
     let (receipt, balance) = match direction {
         Direction::In => bank.deposit(posting).map(|receipt| (receipt, receipt.receiver_balance))?,

@@ -5,11 +5,10 @@ use std::path::Path;
 
 use jangbu::blocking::Bank;
 use jangbu::{AccountNumber, Event, EventError, Position};
-use serde_json::json;
 
 use super::data;
 use super::error::CliError;
-use super::output::{Output, moment, stdout};
+use super::output::{Output, stdout};
 
 /// As many events as are held in memory at a time.
 const PAGE: usize = 1_000;
@@ -72,12 +71,7 @@ fn follow(bank: &Bank, account: Option<AccountNumber>, from: Position) -> Result
 }
 
 fn print(output: &mut Output, event: &Event) -> Result<(), CliError> {
-    let mut object = serde_json::to_value(event)?;
-    if let Some(fields) = object.as_object_mut() {
-        fields.insert("recorded_at".into(), json!(moment(event.recorded_at)));
-        fields.insert("date".into(), json!(event.date.to_string()));
-    }
-    serde_json::to_writer(&mut *output, &object)?;
+    serde_json::to_writer(&mut *output, event)?;
     writeln!(output)?;
     Ok(())
 }

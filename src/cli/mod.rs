@@ -29,6 +29,7 @@ mod check;
 #[cfg(feature = "server")]
 mod config;
 mod data;
+mod dry_run;
 mod error;
 mod events;
 mod fields;

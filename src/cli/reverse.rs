@@ -3,8 +3,10 @@
 use std::path::Path;
 
 use clap::value_parser;
-use jangbu::{CommandId, MAX_STEPS, Refusal, Reverse};
+use jangbu::blocking::Bank;
+use jangbu::{Command, CommandId, MAX_STEPS, Refusal, Reverse, Snapshot};
 
+use super::dry_run::{self, DryRun, Unit};
 use super::error::CliError;
 use super::output::{Format, print_receipt};
 use super::{args, data};
@@ -20,6 +22,8 @@ pub(super) struct Args {
     /// Which of several linked steps, counted from 1
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = value_parser!(u8).range(1..=MAX_STEPS as i64))]
     step: u8,
+    #[command(flatten)]
+    dry_run: DryRun,
     /// The id under which it happens at most once, a UUID; repeat it to repeat a command safely
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
@@ -36,11 +40,7 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     let bank = data::existing(data)?;
     // The command counts from 0, as programs do.
     let step = args.step.saturating_sub(1);
-    let original = bank.movements_of(args.original)?.into_iter().nth(step.into());
-    let Some(sender) = original.and_then(|original| original.from) else {
-        return Err(CliError::Refused(Refusal::NotReversible { original: args.original }));
-    };
-    let sender = bank.snapshot(sender)?;
+    let sender = args.dry_run.looked_up(args.format, sender_of(&bank, args.original, step))?;
     let mut reverse = Reverse { step, ..Reverse::all(args.original) };
     if let Some(amount) = &args.amount {
         reverse.amount = Some(args::amount(amount, sender.scale)?);
@@ -53,9 +53,25 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
         details.sender_label.clone_from(label);
         details.receiver_label.clone_from(label);
     }
+    if args.dry_run.is_asked() {
+        let unit = Unit { currency: sender.currency, scale: sender.scale };
+        return dry_run::tell(bank, &Command::Reverse(Box::new(reverse)), &[unit], args.format);
+    }
     let receipt = bank.reverse(reverse)?;
     bank.close()?;
     let money = args::Money { amount: receipt.amount, currency: sender.currency, scale: sender.scale };
     let balances = [("sender_balance", receipt.sender_balance), ("receiver_balance", receipt.receiver_balance)];
     print_receipt(args.format, &receipt, money, &balances)
+}
+
+/// Finds the account that paid in the original, whose currency that of the reversal is.
+///
+/// # Errors
+/// [`Refusal::NotReversible`] when there is no such movement.
+fn sender_of(bank: &Bank, original: CommandId, step: u8) -> Result<Snapshot, CliError> {
+    let movement = bank.movements_of(original)?.into_iter().nth(step.into());
+    match movement.and_then(|movement| movement.from) {
+        Some(sender) => Ok(bank.snapshot(sender)?),
+        None => Err(CliError::Refused(Refusal::NotReversible { original })),
+    }
 }

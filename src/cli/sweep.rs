@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use jangbu::{AccountNumber, Amount, Balance, CommandId, Sweep};
+use jangbu::{AccountNumber, Amount, Balance, Command, CommandId, Sweep};
 
+use super::dry_run::{self, DryRun, Unit};
 use super::error::CliError;
 use super::output::{Format, print_receipt};
 use super::{args, data};
@@ -18,6 +19,8 @@ pub(super) struct Args {
     /// The balance to reach, in decimals of the account's currency; it may be negative
     #[arg(long, value_name = "AMOUNT", default_value = "0", allow_negative_numbers = true)]
     target: String,
+    #[command(flatten)]
+    dry_run: DryRun,
     /// The id under which it happens at most once, a UUID; repeat it to repeat a command safely
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
@@ -32,7 +35,7 @@ pub(super) struct Args {
 /// Moves the difference and prints the receipt.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     let bank = data::existing(data)?;
-    let account = bank.snapshot(args.account)?;
+    let account = args.dry_run.looked_up(args.format, bank.snapshot(args.account).map_err(CliError::from))?;
     let mut sweep = Sweep::to_zero(args.account, args.against).with_target(target(&args.target, account.scale)?);
     if let Some(id) = args.id {
         sweep = sweep.with_id(id);
@@ -41,6 +44,10 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
         let details = sweep.details.get_or_insert_default();
         details.sender_label.clone_from(label);
         details.receiver_label.clone_from(label);
+    }
+    if args.dry_run.is_asked() {
+        let unit = Unit { currency: account.currency, scale: account.scale };
+        return dry_run::tell(bank, &Command::Sweep(Box::new(sweep)), &[unit], args.format);
     }
     let receipt = bank.sweep(sweep)?;
     let from = bank.movement(receipt.id)?.and_then(|movement| movement.from);

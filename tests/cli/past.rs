@@ -74,6 +74,52 @@ fn events_are_the_journal_line_by_line_and_can_be_followed() {
     assert_eq!(followed, all);
 }
 
+/// Fails on a number in `value` that a program that reads numbers as doubles would change.
+fn assert_exact(value: &Value) {
+    match value {
+        Value::Array(values) => values.iter().for_each(assert_exact),
+        Value::Object(fields) => fields.values().for_each(assert_exact),
+        Value::Number(number) => assert!(number.as_i64().is_some_and(|number| number.abs() < 1 << 53), "{number}"),
+        _ => {}
+    }
+}
+
+#[test]
+fn moments_and_dates_of_events_are_text_wherever_they_are() {
+    let bank = Scratch::with_examples();
+    let (late, later) = ("2199-12-31T23:59:59.123456789Z", "2200-01-01T00:00:00Z");
+    let id = "0192f0c1-2345-7abc-8def-0123456789ab";
+    bank.run(&["hold", "place", "110-1001", "110-1002", "1", "--id", id, "--expires", late]).succeeded();
+    bank.run(&["hold", "amend", id, "--expires", later]).succeeded();
+    let past = "2001-01-01T00:00:00Z";
+    bank.run(&["hold", "place", "110-1001", "110-1002", "1", "--expires", past]).failed(1);
+    let add = ["schedule", "add", "110-1001", "110-1002", "1000"];
+    bank.run(&[&add[..], &["--at", later]].concat()).succeeded();
+    bank.run(&[&add[..], &["--daily", "--start", "2200-01-01", "--until", "2200-12-31"]].concat()).succeeded();
+
+    let lines = bank.run(&["events"]).succeeded();
+    for line in lines.lines() {
+        let value: Value = serde_json::from_str(line).expect("a JSON object");
+        assert_exact(&value);
+        let recorded = value["recorded_at"].as_str().and_then(|text| text.parse::<jangbu::Timestamp>().ok());
+        let event: jangbu::Event = serde_json::from_str(line).expect("an event, as the engine tells it");
+        assert_eq!((recorded, value["date"].as_str()), (Some(event.recorded_at), Some(&*event.date.to_string())));
+        assert_eq!(serde_json::to_value(&event).expect("JSON"), value, "and back again");
+    }
+    let all = events(&bank, &[]);
+    let [.., held, amended, refused, once, daily] = &all[..] else { panic!("{all:?}") };
+    assert_eq!((&held["expires_at"], &amended["expires_at"]), (&late.into(), &later.into()));
+    assert_eq!(refused["refusal"]["expiry_passed"]["expires_at"], past);
+    assert_eq!((&once["schedule"]["rule"]["once"], &once["progress"]["pending"]["at"]), (&later.into(), &later.into()));
+    assert_eq!(once["progress"]["pending"]["occurrence"], later);
+    let schedule = &daily["schedule"];
+    assert_eq!((&schedule["start"], &schedule["end"]["until"]), (&"2200-01-01".into(), &"2200-12-31".into()));
+
+    let refused = list(&bank, &["--status", "refused", "--limit", "1"]);
+    assert_eq!(refused[0]["refusal"]["expiry_passed"]["expires_at"], past);
+    refused.iter().for_each(assert_exact);
+}
+
 #[test]
 fn balances_are_told_as_they_were() {
     let bank = Scratch::with_examples();

@@ -234,9 +234,13 @@ impl Trial<'_> {
         }
         let customer = self.customer(number)?;
         let cash = self.own(&customer, Role::Cash)?;
+        let before = customer.available();
         let (from, to) = if kind == PostingKind::Deposit { (cash, customer) } else { (customer, cash) };
         let terms = self.terms(kind, &from, &to, amount);
-        self.decide(from, to, &terms, false)
+        let quote = self.decide(from, to, &terms, false)?;
+        // The bank's own cash has no bounds, and nobody asks what is left of it.
+        let after = self.account(number)?;
+        Ok(Quote { available_before: before, headroom: self.headroom(&after), ..quote })
     }
 
     fn decide(

@@ -3,16 +3,15 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::plant::{Bug, is_planted};
 use jiff::SignedDuration;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use serde::{Deserialize, Serialize};
-
-use crate::plant::{Bug, is_planted};
 
 /// A moment: nanoseconds since 1970-01-01T00:00:00Z.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+///
+/// In JSON it is text (RFC 3339), as a number it would be beyond what programs read without loss; in what is stored, a number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
@@ -53,8 +52,9 @@ impl fmt::Display for Timestamp {
 }
 
 /// The date for which a transfer counts: days since 1970-01-01.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
+///
+/// In JSON it is text (`2026-11-24`); in what is stored, a number.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BusinessDate(i32);
 
 impl BusinessDate {

@@ -9,6 +9,7 @@
 mod account;
 mod account_type;
 mod calendar;
+mod calendar_forms;
 mod change;
 mod currency;
 mod exposure;

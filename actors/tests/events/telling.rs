@@ -123,3 +123,37 @@ fn every_kind_of_record_has_its_event() {
     // As text, and as the numbers of its bytes.
     assert!(!told.contains("secret") && !told.contains("115,101,99"), "{told}");
 }
+
+#[test]
+fn moments_and_dates_are_text() {
+    let bank = Bank::in_memory().unwrap();
+    let (a, b) = (number("A"), number("B"));
+    for account in [a, b] {
+        block_on(bank.open_account(OpenAccount::new(owner("ann")).with_number(account))).unwrap();
+    }
+    block_on(bank.deposit(CashPosting::new(a, amount(1_000)))).unwrap();
+    let moment = "2199-12-31T23:59:59.123456789Z";
+    let mut hold = PlaceHold::new(a, b, amount(100));
+    hold.expires_at = Some(moment.parse().unwrap());
+    let placed = block_on(bank.place_hold(hold)).unwrap();
+    let schedule = Schedule::new(a, b, amount(5), Rule::Once(moment.parse().unwrap()));
+    block_on(bank.schedule(SetSchedule::new(schedule))).unwrap();
+    let mut late = PlaceHold::new(a, b, amount(100));
+    late.expires_at = Some("2001-01-01T00:00:00Z".parse().unwrap());
+    block_on(bank.place_hold(late)).unwrap_err();
+
+    let events = block_on(bank.events(placed.position, 100)).unwrap().data;
+    let json: Vec<Value> = events.iter().map(|event| serde_json::to_value(event).unwrap()).collect();
+    let [held, set, refused] = &json[..] else { panic!("{json:?}") };
+    let date = placed.date.to_string();
+    assert_eq!((&held["recorded_at"], &held["date"]), (&placed.recorded_at.to_string().into(), &date.as_str().into()));
+    assert_eq!((&held["expires_at"], &set["schedule"]["rule"]["once"]), (&moment.into(), &moment.into()));
+    assert_eq!(
+        (&set["progress"]["pending"]["occurrence"], &set["progress"]["pending"]["at"]),
+        (&moment.into(), &moment.into())
+    );
+    assert_eq!(refused["refusal"]["expiry_passed"]["expires_at"], "2001-01-01T00:00:00Z");
+    for (event, json) in events.iter().zip(json) {
+        assert_eq!(&serde_json::from_value::<Event>(json).unwrap(), event, "and back again");
+    }
+}

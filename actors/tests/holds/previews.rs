@@ -144,6 +144,15 @@ fn a_dry_run_of_a_hold_knows_how_many_are_open_and_what_has_passed() {
 }
 
 #[test]
+fn a_deposit_is_told_of_the_account_that_it_is_paid_into() {
+    let town = Town::new(5);
+    town.deposit("A", 500);
+    let asked = quote(&town, &Command::Deposit(CashPosting::new(number("A"), won(7))));
+    assert_eq!((asked.amount, asked.fee, asked.available_before), (won(7), won(0), won(500)));
+    assert_eq!((asked.headroom.available, asked.headroom.left_today), (won(507), Some(won(1_000))));
+}
+
+#[test]
 fn only_movements_have_a_preview() {
     let town = Town::new(0);
     let records = Command::AddCurrency { id: CommandId::random(), currency: "XTS".parse().unwrap(), scale: 2 };

@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use clap::ArgGroup;
-use jangbu::{AmendHold, CommandId, Timestamp};
+use jangbu::{AmendHold, Command, CommandId, Timestamp};
 
 use super::{known, print_view};
+use crate::cli::dry_run::{self, DryRun};
 use crate::cli::error::CliError;
 use crate::cli::output::Format;
 use crate::cli::{args, data};
@@ -22,6 +23,8 @@ pub(super) struct Args {
     /// The new moment from which on it can no longer be settled
     #[arg(long, value_name = "TIME")]
     expires: Option<Timestamp>,
+    #[command(flatten)]
+    dry_run: DryRun,
     /// The id under which it happens at most once, a UUID; repeat it to repeat a command safely
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
@@ -33,10 +36,14 @@ pub(super) struct Args {
 /// Amends the hold and prints it as it stands then.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     let bank = data::existing(data)?;
-    let before = known(&bank, args.hold)?;
+    let before = args.dry_run.looked_up(args.format, known(&bank, args.hold))?;
     let raise_to = args.raise_to.as_deref().map(|amount| args::amount(amount, before.scale)).transpose()?;
     let id = args.id.unwrap_or_else(CommandId::random);
-    bank.amend_hold(AmendHold { id, hold: args.hold, raise_to, expires_at: args.expires })?;
+    let amend = AmendHold { id, hold: args.hold, raise_to, expires_at: args.expires };
+    if args.dry_run.is_asked() {
+        return dry_run::tell(bank, &Command::AmendHold(Box::new(amend)), &[before.unit()], args.format);
+    }
+    bank.amend_hold(amend)?;
     let after = known(&bank, args.hold)?;
     bank.close()?;
     print_view(args.format, &after)

@@ -14,6 +14,7 @@ use jangbu::blocking::Bank;
 use jangbu::clock::{Clock, SystemClock};
 use jangbu::{CommandId, Currency, DrawReceipt, HoldStatus, HoldView, Refusal};
 
+use super::dry_run::Unit;
 use super::error::CliError;
 use super::fields::Fields;
 use super::output::Format;
@@ -53,6 +54,13 @@ struct Known {
     view: HoldView,
     currency: Currency,
     scale: u8,
+}
+
+impl Known {
+    /// What its amounts are counted in.
+    const fn unit(&self) -> Unit {
+        Unit { currency: self.currency, scale: self.scale }
+    }
 }
 
 /// Finds a hold.

@@ -5,9 +5,10 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use jangbu::clock::{Clock, SystemClock};
-use jangbu::{AccountNumber, CommandId, PlaceHold, Timestamp};
+use jangbu::{AccountNumber, Command, CommandId, PlaceHold, Timestamp};
 use jiff::{Span, SpanRelativeTo};
 
+use crate::cli::dry_run::{self, DryRun};
 use crate::cli::error::CliError;
 use crate::cli::fields::Fields;
 use crate::cli::output::Format;
@@ -29,6 +30,8 @@ pub(super) struct Args {
     /// The same as a time from now, for example 90m, 2h or 3 days; not with --id, as a repetition would differ
     #[arg(long, value_name = "HOW LONG", conflicts_with_all = ["expires", "id"])]
     expires_in: Option<HowLong>,
+    #[command(flatten)]
+    dry_run: DryRun,
     /// What both sides read on their statements, up to 10 characters
     #[arg(long)]
     label: Option<String>,
@@ -60,7 +63,7 @@ impl FromStr for HowLong {
 /// Holds the money and prints the receipt.
 pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
     let bank = data::existing(data)?;
-    let money = args::amount_of(&bank, args.from, &args.amount)?;
+    let money = args.dry_run.looked_up(args.format, args::amount_of(&bank, args.from, &args.amount))?;
     let mut hold = PlaceHold::new(args.from, args.to, money.amount);
     if let Some(id) = args.id {
         hold = hold.with_id(id);
@@ -69,6 +72,9 @@ pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
         hold = hold.with_labels(label, label);
     }
     hold.expires_at = args.expires.or_else(|| args.expires_in.map(|HowLong(time)| SystemClock.now().after(time)));
+    if args.dry_run.is_asked() {
+        return dry_run::tell(bank, &Command::PlaceHold(Box::new(hold)), &[money.unit()], args.format);
+    }
     let receipt = bank.place_hold(hold)?;
     bank.close()?;
     Fields::default()

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
-use jangbu::{CommandId, SettleHold};
+use jangbu::{Command, CommandId, SettleHold};
 
 use super::{known, print_draw};
+use crate::cli::dry_run::{self, DryRun};
 use crate::cli::error::CliError;
 use crate::cli::output::Format;
 use crate::cli::{args, data};
@@ -20,6 +21,8 @@ pub(super) struct Args {
     /// Keep the rest held for later captures; otherwise it goes back
     #[arg(long, requires = "amount")]
     keep: bool,
+    #[command(flatten)]
+    dry_run: DryRun,
     /// The id under which it happens at most once, a UUID; repeat it to repeat a command safely
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
@@ -31,7 +34,7 @@ pub(super) struct Args {
 /// Settles the hold and prints the receipt.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     let bank = data::existing(data)?;
-    let known = known(&bank, args.hold)?;
+    let known = args.dry_run.looked_up(args.format, known(&bank, args.hold))?;
     let mut settle = SettleHold::all(args.hold);
     if let Some(amount) = &args.amount {
         settle.amount = Some(args::amount(amount, known.scale)?);
@@ -39,6 +42,9 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     settle.last = !args.keep;
     if let Some(id) = args.id {
         settle = settle.with_id(id);
+    }
+    if args.dry_run.is_asked() {
+        return dry_run::tell(bank, &Command::SettleHold(settle), &[known.unit()], args.format);
     }
     let receipt = bank.settle_hold(settle)?;
     bank.close()?;

@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use jangbu::{CommandId, VoidHold};
+use jangbu::{Command, CommandId, VoidHold};
 
 use super::{known, print_draw};
 use crate::cli::data;
+use crate::cli::dry_run::{self, DryRun};
 use crate::cli::error::CliError;
 use crate::cli::output::Format;
 
@@ -17,6 +18,8 @@ pub(super) struct Args {
     /// Why, for the sender to read, up to 140 bytes
     #[arg(long)]
     reason: Option<String>,
+    #[command(flatten)]
+    dry_run: DryRun,
     /// The id under which it happens at most once, a UUID; repeat it to repeat a command safely
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
@@ -28,13 +31,16 @@ pub(super) struct Args {
 /// Voids the hold and prints the receipt.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     let bank = data::existing(data)?;
-    let known = known(&bank, args.hold)?;
+    let known = args.dry_run.looked_up(args.format, known(&bank, args.hold))?;
     let mut void = VoidHold::new(args.hold);
     if let Some(reason) = &args.reason {
         void = void.because(reason);
     }
     if let Some(id) = args.id {
         void = void.with_id(id);
+    }
+    if args.dry_run.is_asked() {
+        return dry_run::tell(bank, &Command::VoidHold(void), &[known.unit()], args.format);
     }
     let receipt = bank.void_hold(void)?;
     bank.close()?;

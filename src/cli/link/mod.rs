@@ -15,9 +15,10 @@ mod steps;
 
 use std::path::{Path, PathBuf};
 
-use jangbu::{CommandId, Error, Linked, Refusal};
+use jangbu::{Command, CommandId, Linked, Refusal};
 
 use super::data;
+use super::dry_run::{self, DryRun};
 use super::error::CliError;
 use super::fields::Fields;
 use super::output::Format;
@@ -31,6 +32,8 @@ use super::output::Format;
 pub(super) struct Args {
     /// The file
     file: PathBuf,
+    #[command(flatten)]
+    dry_run: DryRun,
     /// The id under which all of it happens at most once, a UUID; repeat it to repeat a command safely
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
@@ -46,18 +49,29 @@ pub(super) struct Args {
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     let rows = sheet::read(&args.file)?;
     let bank = data::existing(data)?;
-    let steps = steps::read(&bank, &args.file, &rows)?;
+    let steps = args.dry_run.looked_up(args.format, steps::read(&bank, &args.file, &rows))?;
     let count = steps.len();
     let linked = Linked::new(steps);
     let id = args.id.unwrap_or(linked.id);
-    let position = match bank.linked(linked.with_id(id)) {
-        Err(Error::Refused(Refusal::Linked { step, refusal })) => {
-            let at = usize::from(step);
-            let line = rows.get(at.saturating_sub(1)).map_or(0, |row| row.line);
-            return Err(CliError::RefusedRow { path: args.file.clone(), line, step: at, refusal: *refusal });
-        }
-        other => other?,
-    };
+    let linked = linked.with_id(id);
+    if args.dry_run.is_asked() {
+        let units = steps::units(&bank, &linked.steps)?;
+        let told = dry_run::tell(bank, &Command::Linked(linked), &units, args.format);
+        return told.map_err(|error| at_row(error, &args.file, &rows));
+    }
+    let position = bank.linked(linked).map_err(|error| at_row(error.into(), &args.file, &rows))?;
     bank.close()?;
     Fields::default().text("id", id).plain("position", position).plain("steps", count).print(args.format)
+}
+
+/// Says of the refusal of a step in which row of the file the step is.
+fn at_row(error: CliError, path: &Path, rows: &[sheet::Row]) -> CliError {
+    match error {
+        CliError::Refused(Refusal::Linked { step, refusal }) => {
+            let step = usize::from(step);
+            let line = rows.get(step.saturating_sub(1)).map_or(0, |row| row.line);
+            CliError::RefusedRow { path: path.into(), line, step, refusal: *refusal }
+        }
+        other => other,
+    }
 }

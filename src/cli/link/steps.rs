@@ -7,6 +7,7 @@ use jangbu::{AccountNumber, Amount, CommandId, Details, Error, Refusal, Step};
 
 use super::sheet::Row;
 use crate::cli::args;
+use crate::cli::dry_run::Unit;
 use crate::cli::error::CliError;
 
 /// Reads all rows.
@@ -17,6 +18,24 @@ use crate::cli::error::CliError;
 pub(super) fn read(bank: &Bank, path: &Path, rows: &[Row]) -> Result<Vec<Step>, CliError> {
     let reading = |(at, row)| Reading { bank, path, row, step: at };
     (1..).zip(rows).map(reading).map(|reading| reading.step()).collect()
+}
+
+/// What the amounts of each step are counted in. Steps about a hold that is not there have none.
+pub(super) fn units(bank: &Bank, steps: &[Step]) -> Result<Vec<Unit>, CliError> {
+    let mut units = Vec::with_capacity(steps.len());
+    for step in steps {
+        let from = match step {
+            Step::Transfer { from, .. } => Some(*from),
+            Step::Settle { hold, .. } | Step::Void { hold } => bank.hold(*hold)?.map(|view| view.from),
+            // No other kind of step is read from a file.
+            _ => None,
+        };
+        if let Some(from) = from {
+            let payer = bank.snapshot(from)?;
+            units.push(Unit { currency: payer.currency, scale: payer.scale });
+        }
+    }
+    Ok(units)
 }
 
 /// One row on its way to a step.

@@ -215,7 +215,7 @@ mod tests {
         let address = Some("2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff".parse().unwrap());
         let via = format!("session/{member}");
         let actor = Actor { member: Some(member), role: Some(Role::Admin), via, address };
-        for put in records(&keys, &actor, entry, Timestamp::default()).unwrap() {
+        for put in records(&keys, &actor, entry, Timestamp::from_ns(i64::MAX)).unwrap() {
             assert!(put.value.unwrap().len() <= jangbu::MAX_RECORD_BYTES && put.key.len() <= 200);
         }
     }

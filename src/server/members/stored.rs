@@ -194,3 +194,24 @@ pub(super) fn session_id(record: &ApplicationRecord) -> Option<SessionId> {
 pub(super) fn token_id(record: &ApplicationRecord) -> Option<TokenId> {
     record.key.parse().ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{json, to_value};
+
+    use super::*;
+
+    #[test]
+    fn moments_are_read_as_text_and_as_the_numbers_that_were_written_once() {
+        let moment: Timestamp = "2026-11-23T18:08:39.478031421Z".parse().unwrap();
+        let open = StoredSession { member: MemberId::random(), created_at: moment, last_seen_at: moment };
+        let mut written = to_value(Envelope { open: open.clone(), sealed: None }).unwrap();
+        assert_eq!(written["created_at"], "2026-11-23T18:08:39.478031421Z");
+        for form in [written["created_at"].clone(), json!(moment.as_ns())] {
+            written["last_seen_at"] = form;
+            let value = serde_json::to_vec(&written).unwrap();
+            let read = serde_json::from_slice::<Envelope<StoredSession>>(&value).unwrap().open;
+            assert_eq!((read.member, read.created_at, read.last_seen_at), (open.member, moment, moment));
+        }
+    }
+}

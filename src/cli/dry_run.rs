@@ -1,0 +1,120 @@
+//! `--dry-run` of everything that moves or holds money: what would come of it, told in one form, with nothing changed.
+
+use jangbu::blocking::Bank;
+use jangbu::preview::{Objection, Preview, Quote};
+use jangbu::{Amount, Command, Currency, Refusal};
+use serde_json::{Value, json, to_value};
+
+use super::error::CliError;
+use super::output::{Format, moment, print_one};
+
+/// Whether to tell what would come of a command instead of carrying it out.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(super) struct DryRun {
+    /// Tell what would come of it, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+/// In what the amounts of a movement are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Unit {
+    /// The currency.
+    pub(super) currency: Currency,
+    /// Its number of decimals.
+    pub(super) scale: u8,
+}
+
+impl DryRun {
+    /// Whether nothing is to be carried out.
+    pub(super) const fn is_asked(self) -> bool {
+        self.dry_run
+    }
+
+    /// Passes on what was looked up to make a command of it. A refusal is told in the form of all dry runs before.
+    pub(super) fn looked_up<T>(self, format: Format, found: Result<T, CliError>) -> Result<T, CliError> {
+        if self.dry_run
+            && let Some(refusal) = found.as_ref().err().and_then(refusal_of)
+        {
+            object(format, &Objection { refusal, largest: None, earliest: None }, None)?;
+        }
+        found
+    }
+}
+
+/// Tells what would come of a command now. `units` are those of its movements, in their order.
+///
+/// # Errors
+/// [`CliError::Refused`] with the refusal that it would be, after what would pass instead was printed.
+pub(super) fn tell(bank: Bank, command: &Command, units: &[Unit], format: Format) -> Result<(), CliError> {
+    let preview = bank.preview(command)?;
+    bank.close()?;
+    match preview {
+        Preview::Granted(quote) => grant(format, &quote, units),
+        Preview::Repeated { position } => {
+            let fields = [("would_be", "repeated".to_owned()), ("position", position.to_string())];
+            print_one(format, &fields, &json!({ "repeated": { "position": position } }))
+        }
+        Preview::Refused(objection) => {
+            object(format, &objection, units.last())?;
+            Err(CliError::Refused(objection.refusal))
+        }
+    }
+}
+
+/// Prints the figures of a command that would be granted.
+fn grant(format: Format, quote: &Quote, units: &[Unit]) -> Result<(), CliError> {
+    let mut currencies: Vec<String> = units.iter().map(|unit| unit.currency.to_string()).collect();
+    currencies.dedup();
+    let last = units.last();
+    // Of movements in several currencies there is no sum.
+    let summed = if units.iter().all(|unit| Some(unit) == last) { last } else { None };
+    let sum = |amount| summed.map_or("of several currencies".into(), |unit| decimal(amount, Some(unit)));
+    let left = quote.headroom;
+    let limit = |limit: Option<Amount>| limit.map_or("no limit".into(), |limit| decimal(limit, last));
+    let fields = [
+        ("would_move", sum(quote.amount)),
+        ("fee", sum(quote.fee)),
+        ("total", sum(quote.total)),
+        ("currency", currencies.join(" ")),
+        ("date", quote.date.to_string()),
+        ("available_after", decimal(left.available, last)),
+        ("limit_per_transfer", limit(left.per_transfer)),
+        ("left_today_after", limit(left.left_today)),
+        ("free_transfers_after", left.free_transfers_left.to_string()),
+    ];
+    let mut told = to_value(quote)?;
+    if summed.is_none()
+        && let Some(told) = told.as_object_mut()
+    {
+        told.extend(["amount", "fee", "total"].map(|name| (name.to_owned(), Value::Null)));
+    }
+    print_one(format, &fields, &told)
+}
+
+/// Prints why a command would be refused, and what would pass instead.
+fn object(format: Format, objection: &Objection, unit: Option<&Unit>) -> Result<(), CliError> {
+    let fields = [
+        ("would_be", objection.refusal.code().to_owned()),
+        ("largest_that_would_pass", objection.largest.map_or("none".into(), |largest| decimal(largest, unit))),
+        ("earliest_that_would_pass", objection.earliest.map_or("not known".into(), moment)),
+    ];
+    print_one(format, &fields, &to_value(objection)?)
+}
+
+/// An amount in decimals; in minor units where nothing says how many there are.
+fn decimal(amount: Amount, unit: Option<&Unit>) -> String {
+    amount.to_decimal(unit.map_or(0, |unit| unit.scale))
+}
+
+/// The refusal in an error, as the preview of the whole command has it.
+fn refusal_of(error: &CliError) -> Option<Refusal> {
+    match error {
+        CliError::Refused(refusal) => Some(refusal.clone()),
+        CliError::RefusedRow { step, refusal, .. } => {
+            let step = u8::try_from(*step).unwrap_or(u8::MAX);
+            Some(Refusal::Linked { step, refusal: Box::new(refusal.clone()) })
+        }
+        _ => None,
+    }
+}
