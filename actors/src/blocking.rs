@@ -18,6 +18,7 @@ use crate::ledger::{
 };
 use crate::past::{AccountBalance, Moment, Movement, TransferQuery, TrialBalance};
 use crate::preview::Preview;
+use crate::verification::Queued;
 use crate::views::{
     ApplicationRecord, Entry, HistoryQuery, HoldView, Page, ScheduledRun, Snapshot, StandingOrder, Stats,
 };
@@ -64,6 +65,8 @@ waiting! {
     put_records(puts: Vec<RecordPut>) -> Result<Position, Error>;
     place_hold(hold: PlaceHold) -> Result<HoldReceipt, Error>;
     accept(transfer: Transfer) -> Result<HoldReceipt, Error>;
+    pending_verifications(after: Option<Position>, limit: usize)
+        -> Result<(Page<Queued, Position>, u64), BankError>;
     settle_hold(settle: SettleHold) -> Result<DrawReceipt, Error>;
     void_hold(void: VoidHold) -> Result<DrawReceipt, Error>;
     amend_hold(amend: AmendHold) -> Result<Position, Error>;

@@ -11,6 +11,7 @@ use crate::fuse::{Fuse, panic_text};
 use crate::journal::{Journal, JournalError};
 use crate::ledger::{Position, Record};
 use crate::meters::Meters;
+use crate::plant::{Bug, is_planted};
 
 /// What the journal's thread is asked to do.
 pub(crate) enum ToJournal {
@@ -81,12 +82,18 @@ impl JournalWriter {
         let (Some(first), Some(last)) = (records.first(), records.last()) else { return };
         let (first, last, count) = (first.position, last.position, records.len() as u64);
         let (tell, meters, stopped) = (Arc::clone(&self.listeners), Arc::clone(&self.meters), Arc::clone(&self.fuse));
+        let ahead = is_planted(Bug::CheckpointAhead);
+        if ahead {
+            tell.books.apply(records.clone());
+        }
         let begin = Instant::now();
         let durable = Box::new(move |result: Result<Vec<Record>, JournalError>| match result {
             Ok(records) => {
                 meters.count_commit(count, last.get(), begin.elapsed());
                 meters.activity.count_records(&records);
-                tell.books.apply(records);
+                if !ahead {
+                    tell.books.apply(records);
+                }
                 (tell.durable)(last);
             }
             Err(error) => {

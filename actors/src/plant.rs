@@ -25,7 +25,7 @@ pub enum Bug {
     CausalOrderBroken,
     /// A hold that ends does not give its day's limit back.
     LimitNotGivenBack,
-    /// A checkpoint says that it has more than it has.
+    /// A checkpoint stores what the durable journal does not have.
     CheckpointAhead,
     /// Linked steps are recorded without the last of them.
     HalfLink,
@@ -35,6 +35,8 @@ pub enum Bug {
     HoldFeeTwice,
     /// Open holds are forgotten at a restart.
     HoldForgotten,
+    /// A checkpoint says that it has more than it has.
+    MarkTooHigh,
 }
 
 #[cfg(any(test, feature = "testing"))]

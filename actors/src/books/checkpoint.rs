@@ -179,7 +179,7 @@ impl Saver {
 
     fn begin(&mut self, books: &mut Books) -> Result<(), BooksError> {
         let bank = books.bank.as_ref().map_or(0, |created| created.bank);
-        let ahead = if is_planted(Bug::CheckpointAhead) { 3 } else { 0 };
+        let ahead = if is_planted(Bug::MarkTooHigh) { 3 } else { 0 };
         let mark = Mark { bank, applied: books.applied.plus(ahead), next_account: books.next_account };
         // In the order of the store's keys: neighbours are written together.
         let mut accounts = std::mem::take(&mut books.dirty);

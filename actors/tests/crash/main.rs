@@ -11,6 +11,7 @@ mod proof;
 mod rushing;
 #[path = "../durability/script.rs"]
 mod script;
+mod wavering;
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
@@ -27,10 +28,12 @@ use jangbu_actors::clock::Clock;
 use jangbu_actors::journal::disk::RealDisk;
 
 use proof::{
-    Told, comes_to_rest, holds_in_journal, holds_when_repeated, open_in_journal, picture, scheduled_in_journal,
+    Told, comes_to_rest, holds_in_journal, holds_when_repeated, open_in_journal, picture, rare_answers,
+    scheduled_in_journal,
 };
 use rushing::Rushing;
 use script::{Answer, Dice, SETUP};
+use wavering::{Wavering, all_are_verified, verdicts_in_journal};
 
 /// Held to start a child, and shared by who has a bank open meanwhile.
 static STARTING: RwLock<()> = RwLock::new(());
@@ -44,7 +47,7 @@ const BATCH: u64 = 6;
 /// Opens a bank with small segments and frequent checkpoints, so that everything happens often.
 fn open(directory: &Path, clock: Arc<dyn Clock>) -> Bank {
     let builder = jangbu_actors::Bank::builder().segment_bytes(64 * 1024).checkpoint_records(150).clock(clock);
-    Bank::from(builder.max_active_accounts(40).open(directory).unwrap())
+    Bank::from(builder.max_active_accounts(40).verifier(Wavering::default()).open(directory).unwrap())
 }
 
 /// Not a test but the process that is killed: it does nothing unless it was started by the test below.
@@ -217,6 +220,7 @@ fn lives(seed: u64, kills: u64) {
         check(&directory, check::Options { deep: true }).unwrap_or_else(|error| panic!("seed {seed}: {error}"));
     assert!(report.cleanly_closed, "seed {seed}");
     let bank = open(&directory, Rushing::standing());
+    all_are_verified(&bank);
     comes_to_rest(&bank, script::moment(0));
     holds_when_repeated(&bank, seed, &told);
     let seen = picture(&bank);
@@ -225,6 +229,10 @@ fn lives(seed: u64, kills: u64) {
     assert!(report.holds_placed > report.holds_open, "seed {seed}: {report:?}");
     let scheduled = scheduled_in_journal(&RealDisk, &journal, seed, last + 1);
     assert!(scheduled > 0, "seed {seed}: no schedule ran");
+    let rare = rare_answers(seed, &told);
+    assert!(rare.0 > 0 && rare.1 > 0, "seed {seed}: {rare:?}");
+    let verdicts = verdicts_in_journal(&RealDisk, &journal, seed, last + 1);
+    assert!(verdicts > 0, "seed {seed}: nothing was verified");
 }
 
 #[test]

@@ -11,7 +11,8 @@ use parking_lot::Mutex;
 
 use crate::failing::{open, open_with};
 use crate::proof::{
-    Told, comes_to_rest, holds_in_journal, holds_when_repeated, open_in_journal, picture, scheduled_in_journal,
+    Told, comes_to_rest, holds_in_journal, holds_when_repeated, open_in_journal, picture, rare_answers,
+    scheduled_in_journal,
 };
 use crate::script::{self, Answer, Dice};
 
@@ -127,8 +128,8 @@ pub(crate) fn copy(from: &Path, to: &Path) {
 
 /// Runs the script up to `until`, and opens every image on a stored state of some moment, or none.
 ///
-/// Returns how many images there were, and how many transfers schedules made in them.
-fn survives(seed: u64, until: u64, one_sync_in: u64, one_write_in: u64) -> (usize, usize) {
+/// Returns how many images there were, how many transfers schedules made in them, and how many of all answers were rare ones.
+fn survives(seed: u64, until: u64, one_sync_in: u64, one_write_in: u64) -> (usize, usize, (usize, usize)) {
     let (scratch, states) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let directory = scratch.path().join("bank");
     let answers = Arc::new(AtomicUsize::new(0));
@@ -184,12 +185,12 @@ fn survives(seed: u64, until: u64, one_sync_in: u64, one_write_in: u64) -> (usiz
             bank.close().unwrap();
         }
     }
-    (images.len(), scheduled)
+    (images.len(), scheduled, rare_answers(seed, &told.into_iter().collect()))
 }
 
 #[test]
 fn every_answer_survives_a_power_cut_at_any_sync() {
-    let (images, _) = survives(SEED, if script::is_long() { 300 } else { 60 }, 1, 1);
+    let (images, ..) = survives(SEED, if script::is_long() { 300 } else { 60 }, 1, 1);
     assert!(images > 100, "only {images} images");
 }
 
@@ -197,11 +198,13 @@ fn every_answer_survives_a_power_cut_at_any_sync() {
 fn every_answer_survives_a_power_cut_at_a_random_moment() {
     // The images of a run are all in memory: many runs take less of it than a long one.
     let runs = if script::is_long() { 20 } else { 1 };
-    let (mut images, mut scheduled) = (0, 0);
+    let (mut images, mut scheduled, mut verified, mut voided) = (0, 0, 0, 0);
     for run in 0..runs {
-        let (more, in_them) = survives(SEED + run, 900, 8, 8);
+        let (more, in_them, rare) = survives(SEED + run, 900, 8, 8);
         (images, scheduled) = (images + more, scheduled + in_them);
+        (verified, voided) = (verified + rare.0, voided + rare.1);
     }
+    assert!(verified > 10 && voided > 2, "only {verified} holds to be verified, and {voided} voided together");
     assert!(scheduled > images, "schedules made only {scheduled} transfers");
     assert!(images > if script::is_long() { 2_000 } else { 100 }, "only {images} images");
 }

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::Path;
 
 use jangbu_actors::blocking::Bank;
-use jangbu_actors::command::Outcome;
+use jangbu_actors::command::{Command, Outcome, Step};
 use jangbu_actors::journal::disk::Disk;
 use jangbu_actors::journal::{JournalError, verify};
-use jangbu_actors::ledger::{Attempt, Body, CommandId, Record, RunOutcome, ScheduleRun, Timestamp};
+use jangbu_actors::ledger::{
+    Attempt, Body, CommandId, HoldEnd, LinkedMovement, LinkedStep, Record, RunOutcome, ScheduleRun, Timestamp,
+};
 use jangbu_actors::{ApplicationRecord, HistoryQuery, Snapshot, StandingOrder};
 
 use crate::script::{self, Answer};
@@ -37,6 +39,8 @@ pub(crate) fn holds_in_journal(disk: &dyn Disk, journal: &Path, seed: u64, told:
         let record = records.get(&script::id(seed, *n));
         let record = record.unwrap_or_else(|| panic!("command {n} was answered and is lost: {answer:?}"));
         assert!(agrees(record, answer), "command {n} was answered {answer:?}, and the journal has {record:?}");
+        let command = script::command(seed, *n);
+        assert!(carries_out(record, &command), "{command:?} was asked for, and the journal has {record:?}");
     }
     verified.records
 }
@@ -78,16 +82,16 @@ pub(crate) fn scheduled_in_journal(disk: &dyn Disk, journal: &Path, seed: u64, c
     attempts.len()
 }
 
-/// The holds that the journal has begun and not ended.
-pub(crate) fn open_in_journal(disk: &dyn Disk, journal: &Path) -> BTreeSet<CommandId> {
-    let mut open = BTreeSet::new();
+/// The holds that the journal has begun and not ended, and whether each is to be verified.
+pub(crate) fn open_in_journal(disk: &dyn Disk, journal: &Path) -> BTreeMap<CommandId, bool> {
+    let mut open = BTreeMap::new();
     let verified = verify::<JournalError>(disk, journal, |record| {
-        if matches!(record.body, Body::Held(_)) {
-            open.insert(record.id);
+        if let Body::Held(placed) = &record.body {
+            open.insert(record.id, placed.verified);
         }
         record.body.for_each_hold(|drawn| {
             if drawn.drawn.end.is_some() {
-                assert!(open.remove(&drawn.hold), "the hold {} ends twice, or was never placed", drawn.hold);
+                assert!(open.remove(&drawn.hold).is_some(), "the hold {} ends twice, or was never placed", drawn.hold);
             }
         });
         Ok(())
@@ -149,6 +153,40 @@ fn agrees(record: &Record, answer: &Answer) -> bool {
     }
 }
 
+/// Whether a record of a hold or of linked steps is what its answer does not tell whole: to be verified, how it ended, all the
+/// steps in their order.
+fn carries_out(record: &Record, command: &Command) -> bool {
+    let does = |(done, step): (&LinkedStep, &Step)| match (&done.movement, step) {
+        (LinkedMovement::Posted(_), Step::Transfer { .. }) => true,
+        (LinkedMovement::Drawn(drawn), Step::Settle { hold, .. }) => {
+            drawn.hold == *hold && drawn.drawn.end.is_none_or(|end| end == HoldEnd::Settled)
+        }
+        (LinkedMovement::Drawn(drawn), Step::Void { hold }) => {
+            drawn.hold == *hold && drawn.drawn.end == Some(HoldEnd::Voided)
+        }
+        _ => false,
+    };
+    match (&record.body, command) {
+        (Body::Held(placed), Command::PlaceHold(asked)) => placed.verified == asked.verify,
+        (Body::Drawn(drawn), Command::VoidHold(asked)) => {
+            drawn.drawn.end == Some(if asked.rejected { HoldEnd::Rejected } else { HoldEnd::Voided })
+        }
+        (Body::Linked(steps), Command::Linked(linked)) => {
+            steps.len() == linked.steps.len() && steps.iter().zip(&linked.steps).all(does)
+        }
+        _ => true,
+    }
+}
+
+/// How many of the answers are to a hold that was placed to be verified, and how many to linked steps that voided a hold.
+pub(crate) fn rare_answers(seed: u64, told: &Told) -> (usize, usize) {
+    let accepted = || told.iter().filter(|(_, answer)| answer.is_ok()).map(|(n, _)| script::command(seed, *n));
+    let is_verified = |command: &Command| matches!(command, Command::PlaceHold(placed) if placed.verify);
+    let is_void = |step: &Step| matches!(step, Step::Void { .. });
+    let voids = |command: &Command| matches!(command, Command::Linked(linked) if linked.steps.iter().any(is_void));
+    (accepted().filter(is_verified).count(), accepted().filter(voids).count())
+}
+
 /// Gives the answered commands again and checks that each gets the answer that it got.
 pub(crate) fn holds_when_repeated(bank: &Bank, seed: u64, told: &Told) {
     let numbers: Vec<u64> = told.keys().copied().collect();
@@ -189,9 +227,9 @@ pub(crate) struct Picture {
 }
 
 impl Picture {
-    /// Every open hold.
-    pub(crate) fn open_holds(&self) -> BTreeSet<CommandId> {
-        self.accounts.iter().flat_map(|account| &account.holds).map(|hold| hold.id).collect()
+    /// Every open hold, and whether it is to be verified.
+    pub(crate) fn open_holds(&self) -> BTreeMap<CommandId, bool> {
+        self.accounts.iter().flat_map(|account| &account.holds).map(|hold| (hold.id, hold.verified)).collect()
     }
 }
 
@@ -232,5 +270,11 @@ pub(crate) fn picture(bank: &Bank) -> Picture {
     assert_eq!(pending, 0, "what is held is not what is expected");
     let records = bank.records("note", "", None, 1_000).unwrap().data;
     let schedules = bank.schedules(None, 1_000).unwrap().data;
-    Picture { accounts, records, schedules }
+    let picture = Picture { accounts, records, schedules };
+    let queue = bank.pending_verifications(None, 1_000).unwrap().0.data;
+    let queued: BTreeMap<CommandId, bool> = queue.iter().map(|queued| (queued.hold, true)).collect();
+    let mut to_verify = picture.open_holds();
+    to_verify.retain(|_, verified| *verified);
+    assert_eq!(queued, to_verify, "what waits for its verification is not what is open");
+    picture
 }

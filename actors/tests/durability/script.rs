@@ -94,7 +94,10 @@ fn hold_command(
         0..4 => Command::SettleHold(SettleHold::part(hold, amount(1 + dice.below(100))).with_id(id)),
         4..6 => Command::SettleHold(SettleHold::all(hold).with_id(id)),
         6 => Command::SettleHold(SettleHold::final_part(hold, amount(1 + dice.below(50))).with_id(id)),
-        7 => Command::VoidHold(VoidHold::new(hold).with_id(id).because("no rooms left")),
+        7 => {
+            let void = VoidHold { rejected: dice.below(2) == 0, ..VoidHold::new(hold).with_id(id) };
+            Command::VoidHold(void.because("no rooms left"))
+        }
         8 => {
             let (raise_to, expires_at) = (Some(sum), (dice.below(2) == 0).then(|| moment(n + 20 + dice.below(60))));
             Command::AmendHold(Box::new(AmendHold { id, hold, raise_to, expires_at }))
@@ -135,7 +138,8 @@ fn any(seed: u64, id: CommandId, n: u64, mut dice: Dice) -> Command {
             PlaceHold::new(number(dice.below(ACCOUNTS)), number(dice.below(ACCOUNTS)), amount(1 + dice.below(300)));
         let place = place.with_id(id).with_labels("hotel", "guest");
         let expires_at = (dice.below(2) == 0).then(|| moment(n + 4 + dice.below(60)));
-        return Command::PlaceHold(Box::new(PlaceHold { expires_at, ..place }));
+        let verify = dice.below(3) == 0;
+        return Command::PlaceHold(Box::new(PlaceHold { expires_at, verify, ..place }));
     }
     if n % SCHEDULE_EVERY == SCHEDULE_EVERY - 1 {
         return Command::SetSchedule(Box::new(SetSchedule::new(schedule(n, &mut dice)).with_id(id)));
@@ -153,8 +157,9 @@ fn any(seed: u64, id: CommandId, n: u64, mut dice: Dice) -> Command {
         18..26 => {
             let step = |from, to, at_most| Step::Transfer { from, to, amount: sum, at_most, details: None };
             let settle = Step::Settle { hold: earlier(seed, n, &mut dice), amount: None, last: dice.below(2) == 0 };
-            let mut steps = vec![step(from, to, false), step(to, number(dice.below(ACCOUNTS)), true), settle];
-            steps.rotate_left(dice.below(3) as usize);
+            let void = Step::Void { hold: earlier(seed, n, &mut dice) };
+            let mut steps = vec![step(from, to, false), step(to, number(dice.below(ACCOUNTS)), true), settle, void];
+            steps.rotate_left(dice.below(4) as usize);
             steps.truncate(1 + dice.below(3) as usize);
             Command::Linked(Linked::new(steps).with_id(id))
         }

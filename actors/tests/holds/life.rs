@@ -1,7 +1,7 @@
 //! The life of a hold: placed, captured, ended, each in every way.
 
 use jangbu_actors::HoldStatus;
-use jangbu_actors::command::{AmendHold, PlaceHold, SettleHold, Transfer, VoidHold};
+use jangbu_actors::command::{AmendHold, Command, Outcome, PlaceHold, SettleHold, Transfer, VoidHold};
 use jangbu_actors::ledger::{Change, CommandId, Freeze, HoldEnd, Refusal};
 
 use crate::support::{Town, moment, noon, number, refused, won};
@@ -95,6 +95,34 @@ fn an_expired_hold_is_given_back_by_itself_and_cannot_be_settled() {
     assert_eq!((town.figures("A"), town.figures("B")), ((446, 0, 0), (50, 0, 0)));
     let expiry = |id| town.bank.hold(id).unwrap().unwrap().expires_at;
     assert_eq!((expiry(hold.id), expiry(late.id)), (Some(at), Some(moment("2026-11-22T05:00:00Z"))), "as at the end");
+    town.bank.close().unwrap();
+}
+
+#[test]
+fn a_caller_who_asks_for_an_expiry_gets_it_once_and_not_before_its_time() {
+    let town = Town::new(5);
+    town.deposit("A", 500);
+    let at = moment("2026-11-22T04:00:00Z");
+    let hold = town.bank.place_hold(place(100).with_expiry(at)).unwrap();
+    let lasting = town.bank.place_hold(place(50)).unwrap();
+    let expire = |hold| {
+        let command = Command::ExpireHold { id: CommandId::random(), hold };
+        town.bank.submit(vec![command]).unwrap().remove(0)
+    };
+    let not_due = |hold| Err(Refusal::HoldNotDue { hold });
+    assert_eq!(expire(hold.id), not_due(hold.id));
+    assert_eq!(town.figures("A"), (500, 160, 0));
+    town.clock.set(at);
+    // The bank has the same in mind, and either comes first.
+    match expire(hold.id) {
+        Ok(Outcome::Drawn(drawn)) => assert_eq!((drawn.released, drawn.end), (won(105), Some(HoldEnd::Expired))),
+        answer => assert_eq!(answer, Err(Refusal::HoldExpired { hold: hold.id })),
+    }
+    assert_eq!(town.figures("A"), (500, 55, 0));
+    assert_eq!(expire(hold.id), Err(Refusal::HoldExpired { hold: hold.id }));
+    assert_eq!(expire(lasting.id), not_due(lasting.id), "it has no end");
+    let unknown = CommandId::random();
+    assert_eq!(expire(unknown), Err(Refusal::HoldUnknown { hold: unknown }));
     town.bank.close().unwrap();
 }
 

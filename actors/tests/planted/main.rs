@@ -3,23 +3,29 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod crashes;
+mod hooked_disk;
 mod rules;
-mod slow_disk;
 mod town;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use jangbu_actors::plant::{Bug, plant};
 
-/// Sees that `test` passes as things are, and fails with `bug`.
+/// For a bug that is noticed in one way or another, as it comes.
+const ANY: &str = "";
+
+/// Sees that `test` passes as things are, and fails with `bug`, and that `word` is in what it says then.
 #[track_caller]
-fn catches(bug: Bug, test: impl Fn()) {
+fn catches(bug: Bug, word: &str, test: impl Fn()) {
     {
         let _sound = plant(None);
         test();
     }
     let planted = plant(Some(bug));
-    let caught = catch_unwind(AssertUnwindSafe(&test)).is_err();
+    let caught = catch_unwind(AssertUnwindSafe(&test)).err();
     drop(planted);
-    assert!(caught, "{bug:?} was planted, and nothing failed");
+    let panic = caught.unwrap_or_else(|| panic!("{bug:?} was planted, and nothing failed"));
+    let said = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref().copied());
+    let said = said.unwrap_or_default();
+    assert!(said.contains(word), "{bug:?} was planted, and something else failed: {said}");
 }

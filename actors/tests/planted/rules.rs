@@ -5,12 +5,12 @@ use jangbu_actors::command::{ChangeAccount, Command, Linked, PlaceHold, SettleHo
 use jangbu_actors::ledger::{Change, CommandId, Freeze};
 use jangbu_actors::plant::Bug;
 
-use crate::catches;
 use crate::town::{audit, builder, clock, in_memory, moment, number, pay, people, posted, won};
+use crate::{ANY, catches};
 
 #[test]
 fn a_lost_refund_is_caught() {
-    catches(Bug::LostRefund, || {
+    catches(Bug::LostRefund, "InsufficientFunds", || {
         let bank = in_memory();
         let change = Change::Freeze(Freeze { debits: false, credits: true });
         bank.change_account(ChangeAccount { id: CommandId::random(), account: number("B"), change }).unwrap();
@@ -21,7 +21,7 @@ fn a_lost_refund_is_caught() {
 
 #[test]
 fn a_double_credit_is_caught() {
-    catches(Bug::DoubleCredit, || {
+    catches(Bug::DoubleCredit, "bank.transfer(pay(\"B\", \"C\", 101))", || {
         let bank = in_memory();
         bank.transfer(pay("A", "B", 100)).unwrap();
         assert!(bank.transfer(pay("B", "C", 101)).is_err());
@@ -30,7 +30,7 @@ fn a_double_credit_is_caught() {
 
 #[test]
 fn an_expired_hold_that_still_settles_is_caught() {
-    catches(Bug::ExpiredHoldSettles, || {
+    catches(Bug::ExpiredHoldSettles, "bank.settle_hold", || {
         let clock = clock();
         let bank: Bank = builder(&clock).in_memory().unwrap().into();
         people(&bank);
@@ -43,7 +43,7 @@ fn an_expired_hold_that_still_settles_is_caught() {
 
 #[test]
 fn a_fee_that_nobody_gets_is_caught() {
-    catches(Bug::FeeNotCredited, || {
+    catches(Bug::FeeNotCredited, ANY, || {
         let bank = in_memory();
         bank.transfer(pay("A", "B", 100)).unwrap();
         let all = ["A", "B", "C", "CASH-KRW", "FEES-KRW"];
@@ -53,7 +53,7 @@ fn a_fee_that_nobody_gets_is_caught() {
 
 #[test]
 fn a_limit_that_does_not_come_back_is_caught() {
-    catches(Bug::LimitNotGivenBack, || {
+    catches(Bug::LimitNotGivenBack, "left: Some(Amount(700))", || {
         let bank = in_memory();
         let hold = bank.place_hold(PlaceHold::new(number("A"), number("B"), won(300))).unwrap();
         bank.void_hold(VoidHold::new(hold.id)).unwrap();
@@ -63,7 +63,7 @@ fn a_limit_that_does_not_come_back_is_caught() {
 
 #[test]
 fn half_a_link_is_caught() {
-    catches(Bug::HalfLink, || {
+    catches(Bug::HalfLink, "left: (395, 100, 0)", || {
         let bank = in_memory();
         let step = |from, to, amount| Step::transfer(number(from), number(to), won(amount));
         bank.linked(Linked::new(vec![step("A", "B", 100), step("B", "C", 95)])).unwrap();
@@ -73,7 +73,7 @@ fn half_a_link_is_caught() {
 
 #[test]
 fn a_day_that_turns_at_the_wrong_midnight_is_caught() {
-    catches(Bug::WrongDayBoundary, || {
+    catches(Bug::WrongDayBoundary, "left: Some(Amount(900))", || {
         let clock = clock();
         let bank: Bank = builder(&clock).in_memory().unwrap().into();
         people(&bank);
@@ -88,7 +88,7 @@ fn a_day_that_turns_at_the_wrong_midnight_is_caught() {
 
 #[test]
 fn a_fee_taken_twice_from_a_hold_is_caught() {
-    catches(Bug::HoldFeeTwice, || {
+    catches(Bug::HoldFeeTwice, ANY, || {
         let bank = in_memory();
         let hold = bank.place_hold(PlaceHold::new(number("A"), number("B"), won(100))).unwrap();
         for _ in 0..2 {
@@ -100,7 +100,7 @@ fn a_fee_taken_twice_from_a_hold_is_caught() {
 
 #[test]
 fn records_out_of_their_causal_order_are_caught() {
-    catches(Bug::CausalOrderBroken, || {
+    catches(Bug::CausalOrderBroken, ANY, || {
         let directory = tempfile::tempdir().unwrap();
         let bank: Bank = builder(&clock()).open(directory.path()).unwrap().into();
         people(&bank);

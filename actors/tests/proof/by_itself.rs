@@ -12,34 +12,39 @@ use jangbu_actors::ledger::{CommandId, HoldEnd, Position, RunOutcome, Schedule, 
 use jangbu_actors::{Bank, Event, EventKind};
 
 use crate::compare::check_answer;
-use crate::model::{Expected, Model, Step};
+use crate::model::{Answer, Expected, Model, Step};
 use crate::support::ask;
 
 /// Waits until the bank has done all that is due at `now`, and leads the model through the same. Returns the ids of the
 /// transfers that schedules made or tried to make.
 pub(crate) fn let_due_happen(bank: &Bank, model: &mut Model, now: Timestamp) -> Vec<CommandId> {
+    let_due_happen_with(bank, model, now, None)
+}
+
+/// The same, when somebody has just asked for something that the bank may have done by itself, before or after what is due.
+pub(crate) fn let_due_happen_with(
+    bank: &Bank,
+    model: &mut Model,
+    now: Timestamp,
+    asked: Option<(&Command, &Answer)>,
+) -> Vec<CommandId> {
     let holds = model.due(now);
-    if holds.is_empty() && model.due_schedules(now).is_empty() {
+    if asked.is_none() && holds.is_empty() && model.due_schedules(now).is_empty() {
         return Vec::new();
     }
     block_on(bank.run_due()).unwrap();
     // Nobody is told when an expiry is through.
-    for hold in &holds {
-        let ended = || block_on(bank.hold(*hold)).unwrap().unwrap().ended_at.is_some();
-        let waited = (0..5_000).find(|_| {
-            ended() || {
-                std::thread::sleep(Duration::from_millis(1));
-                false
-            }
-        });
-        assert!(waited.is_some(), "the hold {hold} is over, and is not given back");
-    }
+    holds.iter().for_each(|hold| wait_until_ended(bank, *hold));
     let (events, mut tried) = (events_after(bank, model.position), Vec::new());
     let runs: BTreeMap<CommandId, CommandId> = events.iter().filter_map(attempt_of).collect();
     let mut answers: BTreeMap<CommandId, Expected> = BTreeMap::new();
     for event in &events {
         assert_eq!(event.position.get(), model.position + 1);
         match (&event.what, runs.get(&event.id)) {
+            (..) if asked.is_some_and(|(command, _)| command.id() == event.id) => {
+                let (command, answer) = asked.unwrap();
+                check_answer(command, answer, &model.execute(command, now));
+            }
             (EventKind::Released { hold, end: HoldEnd::Expired, .. }, None) => {
                 assert!(holds.contains(hold), "{event:?}");
                 model.expire(*hold, now);
@@ -115,7 +120,20 @@ fn transfer(schedule: &Schedule, id: CommandId) -> Command {
     Command::Transfer(transfer.with_id(id))
 }
 
-fn events_after(bank: &Bank, position: u64) -> Vec<Event> {
+/// Waits until a hold has ended that nobody is told the end of.
+pub(crate) fn wait_until_ended(bank: &Bank, hold: CommandId) {
+    let ended = || block_on(bank.hold(hold)).unwrap().unwrap().ended_at.is_some();
+    let waited = (0..10_000).find(|_| {
+        ended() || {
+            std::thread::sleep(Duration::from_millis(1));
+            false
+        }
+    });
+    assert!(waited.is_some(), "the hold {hold} should have ended, and is open");
+}
+
+/// What happened after the record at `position`.
+pub(crate) fn events_after(bank: &Bank, position: u64) -> Vec<Event> {
     // Who asks for a page may be told a moment later than who asks for a hold; who follows waits for what is missing.
     let end = bank.stats().durable.get();
     let mut following = bank.subscribe(Position::new(position + 1)).unwrap();

@@ -167,7 +167,7 @@ fn snapshot_hold(id: CommandId, hold: &Hold) -> SnapshotHold {
         remaining: amount(hold.remaining()),
         placed_at: hold.placed_at,
         expires_at: hold.expires_at,
-        verified: false,
+        verified: hold.verified,
         position: Position::new(hold.position),
     }
 }
@@ -193,7 +193,7 @@ fn view(id: CommandId, hold: &Hold, found: &HoldView) -> HoldView {
         date: hold.placed_for.into(),
         // What ended is told as it was placed.
         expires_at: hold.expires_at,
-        verified: false,
+        verified: hold.verified,
         position: Position::new(hold.position),
         ended_at: found.ended_at,
         reason: hold.reason.clone(),

@@ -12,15 +12,18 @@ use crate::orders::{self, schedule_id};
 use crate::promises::{aim, hold_id, is_movement, start};
 use crate::script::{Step, beginning, scripts, with_id};
 use crate::support::id;
+use crate::verdicts;
 
 fn name(command: &Command, answer: &Expected) -> String {
     let kind = match command {
         Command::Transfer(transfer) if transfer.at_most => "at_most",
         Command::Transfer(_) => "transfer",
+        Command::PlaceHold(placed) if placed.verify => "place to verify",
         Command::PlaceHold(_) => "place",
         Command::SettleHold(_) => "settle",
         Command::VoidHold(_) => "void",
         Command::AmendHold(_) => "amend",
+        Command::ExpireHold { .. } => "expire",
         Command::Linked(_) => "linked",
         Command::Reverse(_) => "reverse",
         Command::Sweep(_) => "sweep",
@@ -96,6 +99,23 @@ fn the_scripts_meet_everything() {
                     let answer = model.execute(&command, now);
                     *met.entry(name(&command, &answer)).or_default() += 1;
                 }
+                Step::Verdict(index, approve) => {
+                    let waiting = model.to_verify();
+                    if !waiting.is_empty() {
+                        let command = verdicts::command(*index.get(&waiting), approve, id(count as u64));
+                        model.execute(&command, now);
+                        movements.push(command.id());
+                        *met.entry(if approve { "approved" } else { "rejected" }.into()).or_default() += 1;
+                    }
+                }
+                Step::Expire => {
+                    if let Some((over, hold)) = model.next_expiry() {
+                        now = over;
+                        let command = Command::ExpireHold { id: id(count as u64), hold };
+                        let answer = model.execute(&command, now);
+                        *met.entry(name(&command, &answer)).or_default() += 1;
+                    }
+                }
                 Step::Clock(minutes) | Step::Downtime(minutes) => {
                     now = Timestamp::from_ns(now.as_ns() + minutes * 60_000_000_000);
                 }
@@ -108,6 +128,9 @@ fn the_scripts_meet_everything() {
     let wanted = [
         "expired",
         "place done",
+        "place to verify done",
+        "approved",
+        "rejected",
         "place limit_per_day",
         "place insufficient_funds",
         "place expiry_passed",
@@ -122,6 +145,11 @@ fn the_scripts_meet_everything() {
         "void done",
         "void hold_settled",
         "void hold_voided",
+        "expire done",
+        "expire hold_not_due",
+        "expire hold_expired",
+        "expire hold_settled",
+        "expire hold_unknown",
         "amend done",
         "amend hold_lowered",
         "amend expiry_passed",

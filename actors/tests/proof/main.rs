@@ -16,4 +16,5 @@ mod refunds;
 mod script;
 mod support;
 mod tangles;
+mod verdicts;
 mod zones;

@@ -41,6 +41,7 @@ pub(crate) fn aim(mut command: Command, holds: u64, movements: &[CommandId]) -> 
         Command::SettleHold(settle) => aim(&mut settle.hold),
         Command::VoidHold(void) => aim(&mut void.hold),
         Command::AmendHold(amend) => aim(&mut amend.hold),
+        Command::ExpireHold { hold, .. } => aim(hold),
         Command::Linked(linked) => linked.steps.iter_mut().for_each(|step| match step {
             Step::Settle { hold, .. } | Step::Void { hold } => aim(hold),
             _ => {}
@@ -70,12 +71,14 @@ fn some_amount() -> impl Strategy<Value = Option<Amount>> {
     prop_oneof![2 => Just(None), 3 => (0..80u64).prop_map(|units| Some(won(units)))]
 }
 
-/// Holds being placed, settled, voided, amended.
+/// Holds being placed, some of them to be verified, settled, voided, amended, or given back before their time is over.
 pub(crate) fn hold_commands() -> impl Strategy<Value = Command> {
-    let place = (pair(), amounts(), prop::option::of(expiry())).prop_map(|((from, to), amount, expiry)| {
-        let placed = PlaceHold { expires_at: expiry, ..PlaceHold::new(from, to, won(amount)) };
-        Command::PlaceHold(Box::new(placed.with_id(id(NO_ID))))
-    });
+    let verify = prop_oneof![2 => Just(false), 1 => Just(true)];
+    let place =
+        (pair(), amounts(), prop::option::of(expiry()), verify).prop_map(|((from, to), amount, expires_at, verify)| {
+            let placed = PlaceHold { expires_at, verify, ..PlaceHold::new(from, to, won(amount)) };
+            Command::PlaceHold(Box::new(placed.with_id(id(NO_ID))))
+        });
     let settle = (holds(), some_amount(), any::<bool>())
         .prop_map(|(hold, amount, last)| Command::SettleHold(SettleHold { id: id(NO_ID), hold, amount, last }));
     let void = (holds(), any::<bool>(), any::<bool>()).prop_map(|(hold, rejected, told)| {
@@ -86,7 +89,8 @@ pub(crate) fn hold_commands() -> impl Strategy<Value = Command> {
     let amend = (holds(), raise, prop::option::of(expiry())).prop_map(|(hold, raise_to, expires_at)| {
         Command::AmendHold(Box::new(AmendHold { id: id(NO_ID), hold, raise_to, expires_at }))
     });
-    prop_oneof![12 => place, 6 => settle, 3 => void, 3 => amend]
+    let expire = holds().prop_map(|hold| Command::ExpireHold { id: id(NO_ID), hold });
+    prop_oneof![12 => place, 6 => settle, 3 => void, 3 => amend, 1 => expire]
 }
 
 fn step() -> impl Strategy<Value = Step> {

@@ -13,13 +13,14 @@ use jangbu_actors::ledger::{CommandId, Timestamp};
 use jangbu_actors::{Bank, Builder};
 use proptest::prelude::*;
 
-use crate::by_itself::let_due_happen;
+use crate::by_itself::{let_due_happen, let_due_happen_with};
 use crate::compare::check_answer;
 use crate::model::Model;
 use crate::orders::{self, schedule_id};
 use crate::promises::{aim, hold_id, is_movement, start};
 use crate::script::{Step, beginning, scripts, with_id};
 use crate::support::{accounts, ask, cases, id};
+use crate::verdicts::Court;
 
 const ZONE: &str = "Asia/Seoul";
 
@@ -36,13 +37,13 @@ impl Clock for Watched {
     }
 }
 
-fn builder(clock: &Arc<SteppedClock>) -> Builder {
-    Bank::builder().clock(Arc::new(Watched(Arc::clone(clock)))).time_zone(ZONE)
+fn builder(clock: &Arc<SteppedClock>, court: &Court) -> Builder {
+    Bank::builder().clock(Arc::new(Watched(Arc::clone(clock)))).time_zone(ZONE).verifier(court.clone())
 }
 
 /// Few active accounts, small segments and a checkpoint every few records, so that all of it happens all the time.
-fn restless(clock: &Arc<SteppedClock>, path: &Path) -> Bank {
-    let builder = builder(clock).max_active_accounts(4).segment_bytes(16 * 1024).checkpoint_records(7);
+fn restless(clock: &Arc<SteppedClock>, court: &Court, path: &Path) -> Bank {
+    let builder = builder(clock, court).max_active_accounts(4).segment_bytes(16 * 1024).checkpoint_records(7);
     builder.open(path).unwrap()
 }
 
@@ -54,6 +55,7 @@ struct Pair<'a, R> {
     now: Timestamp,
     /// Closes the bank, does what it is told, and opens the bank again.
     reopen: R,
+    court: Court,
     /// How many holds and schedules were asked for.
     holds: u64,
     schedules: u64,
@@ -86,6 +88,8 @@ impl<R: Fn(Bank, &dyn Fn()) -> Bank> Pair<'_, R> {
                 let id = index.get(&self.done).id();
                 self.ask(with_id(command, id))
             }
+            Step::Verdict(index, approve) => self.verdict(index, approve).catch_up(),
+            Step::Expire => self.expire(id(count as u64)),
             Step::Clock(minutes) => {
                 let now = Timestamp::from_ns(self.now.as_ns() + minutes * 60_000_000_000);
                 self.clock.set(now);
@@ -117,6 +121,29 @@ impl<R: Fn(Bank, &dyn Fn()) -> Bank> Pair<'_, R> {
         self.catch_up()
     }
 
+    fn verdict(mut self, index: prop::sample::Index, approve: bool) -> Self {
+        let waiting = self.model.to_verify();
+        if !waiting.is_empty() {
+            let done = self.court.decide(&self.bank, &mut self.model, *index.get(&waiting), approve, self.now);
+            self.movements.push(done);
+        }
+        self
+    }
+
+    /// At the moment at which a hold is over, a caller asks for its expiry. The bank does the same by itself, and either may
+    /// come first: it is done once.
+    fn expire(mut self, id: CommandId) -> Self {
+        let Some((over, hold)) = self.model.next_expiry() else { return self };
+        self.now = over;
+        self.clock.set(over);
+        let command = Command::ExpireHold { id, hold };
+        let answer = ask(&self.bank, &command);
+        let tried = let_due_happen_with(&self.bank, &mut self.model, self.now, Some((&command, &answer)));
+        self.movements.extend(tried);
+        self.done.push(command);
+        self.catch_up()
+    }
+
     fn catch_up(mut self) -> Self {
         let tried = let_due_happen(&self.bank, &mut self.model, self.now);
         self.movements.extend(tried);
@@ -126,6 +153,7 @@ impl<R: Fn(Bank, &dyn Fn()) -> Bank> Pair<'_, R> {
     fn compare(self) -> Self {
         self.model.check_accounts(&accounts(&self.bank), self.now);
         self.model.check_holds(&self.bank);
+        self.model.check_to_verify(&self.bank);
         self.model.check_schedules(&self.bank);
         let durable = self.bank.stats().durable.get();
         assert_eq!(durable, self.model.position, "one record for each command, and none besides");
@@ -134,13 +162,14 @@ impl<R: Fn(Bank, &dyn Fn()) -> Bank> Pair<'_, R> {
 }
 
 /// Runs a script against the bank and the model.
-fn follow(bank: Bank, clock: &SteppedClock, script: &[Step], reopen: impl Fn(Bank, &dyn Fn()) -> Bank) {
+fn follow(bank: Bank, court: &Court, clock: &SteppedClock, script: &[Step], reopen: impl Fn(Bank, &dyn Fn()) -> Bank) {
     let mut pair = Pair {
         bank,
         model: Model::new(ZONE, start()),
         clock,
         now: start(),
         reopen,
+        court: court.clone(),
         holds: 0,
         schedules: 0,
         done: Vec::new(),
@@ -164,12 +193,12 @@ proptest! {
 
     #[test]
     fn a_bank_in_memory_is_the_naive_model(script in scripts(120)) {
-        let clock = SteppedClock::starting_at(start());
+        let (clock, court) = (SteppedClock::starting_at(start()), Court::default());
         let reopen = |bank: Bank, meanwhile: &dyn Fn()| {
             meanwhile();
             bank
         };
-        follow(builder(&clock).in_memory().unwrap(), &clock, &script, reopen);
+        follow(builder(&clock, &court).in_memory().unwrap(), &court, &clock, &script, reopen);
     }
 }
 
@@ -179,14 +208,14 @@ proptest! {
     #[test]
     fn a_restless_bank_on_disk_is_the_naive_model(script in scripts(80)) {
         let directory = tempfile::tempdir().unwrap();
-        let clock = SteppedClock::starting_at(start());
+        let (clock, court) = (SteppedClock::starting_at(start()), Court::default());
         let path = directory.path().join("bank");
         let reopen = |bank: Bank, meanwhile: &dyn Fn()| {
             block_on(bank.close()).unwrap();
             meanwhile();
-            restless(&clock, &path)
+            restless(&clock, &court, &path)
         };
-        follow(restless(&clock, &path), &clock, &script, reopen);
+        follow(restless(&clock, &court, &path), &court, &clock, &script, reopen);
         // After every record of the journal: no money made, nobody below the overdraft, every promise covered.
         let report = check(&path, Options { deep: true }).unwrap();
         prop_assert!(report.state.contains("agrees with a replay from zero"), "{}", report.state);

@@ -19,6 +19,10 @@ pub(crate) enum Step {
     Again(prop::sample::Index),
     /// A command under the id of an earlier step's.
     Reuse(prop::sample::Index, Command),
+    /// The verifier comes to a verdict on one of the holds that wait for it: whether they are settled.
+    Verdict(prop::sample::Index, bool),
+    /// The clock moves to where the next hold is over, and somebody asks the bank to give it back.
+    Expire,
     /// The clock moves by so many minutes, back too.
     Clock(i64),
     /// The bank is closed while so many minutes pass; for a bank in memory they just pass.
@@ -168,6 +172,9 @@ pub(crate) fn scripts(longest: usize) -> impl Strategy<Value = Vec<Step>> {
         20 => any::<prop::sample::Index>().prop_map(Step::Again).prop_map(one),
         10 => (any::<prop::sample::Index>(), account_commands())
             .prop_map(|(index, command)| Step::Reuse(index, command)).prop_map(one),
+        14 => (any::<prop::sample::Index>(), any::<bool>())
+            .prop_map(|(index, approve)| Step::Verdict(index, approve)).prop_map(one),
+        6 => Just(Step::Expire).prop_map(one),
         20 => (-1_500..3_000i64).prop_map(Step::Clock).prop_map(one),
         10 => (0..6_000i64).prop_map(Step::Downtime).prop_map(one),
         10 => Just(Step::Reopen).prop_map(one),
@@ -221,7 +228,8 @@ pub(crate) fn with_id(mut command: Command, new: CommandId) -> Command {
         | Command::SetType { id, .. }
         | Command::SetOwner { id, .. }
         | Command::AddCurrency { id, .. }
-        | Command::PutRecords { id, .. } => *id = new,
+        | Command::PutRecords { id, .. }
+        | Command::ExpireHold { id, .. } => *id = new,
         Command::OpenAccount(open) => open.id = new,
         Command::ChangeAccount(change) => change.id = new,
         Command::PlaceHold(hold) => hold.id = new,

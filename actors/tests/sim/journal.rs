@@ -25,6 +25,17 @@ pub(crate) fn check(report: &Report<()>, notes: &Notes) {
         let record = records.get(id).unwrap_or_else(|| panic!("{id} was answered and has no record: {answer:?}"));
         assert!(agrees(answer, record), "{id} was answered {answer:?}, and the journal has {record:?}");
     }
+    for command in &notes.asked {
+        // The answers do not tell these.
+        match (command, records.get(&command.id()).map(|record| &record.body)) {
+            (Command::PlaceHold(asked), Some(Body::Held(placed))) => assert_eq!(placed.verified, asked.verify),
+            (Command::VoidHold(asked), Some(Body::Drawn(body))) => {
+                let end = if asked.rejected { HoldEnd::Rejected } else { HoldEnd::Voided };
+                assert_eq!(body.drawn.end, Some(end), "{command:?}");
+            }
+            _ => {}
+        }
+    }
     let asked: BTreeSet<CommandId> = notes.asked.iter().map(Command::id).collect();
     for record in records.values() {
         let moves = matches!(record.body, Body::Posted(_) | Body::Held(_) | Body::Linked(_) | Body::Reversed(_));

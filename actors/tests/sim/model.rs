@@ -1,6 +1,6 @@
 //! What the answers add up to.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jangbu_actors::command::{Command, DrawReceipt, Outcome};
 use jangbu_actors::ledger::{AccountNumber, Amount, CommandId, Position, RunOutcome};
@@ -55,13 +55,20 @@ pub(crate) async fn balances(desk: &Desk) -> Result<BTreeMap<AccountNumber, i64>
             _ => {}
         }
     }
-    for (command, _) in accepted.iter().filter(|(command, _)| matches!(command, Command::PlaceHold(_))) {
+    let mut to_verify = BTreeSet::new();
+    for (command, _) in &accepted {
+        let Command::PlaceHold(asked) = command else { continue };
         let hold = desk.bank.hold(command.id()).await?.unwrap();
         assert_eq!(minor_units(hold.captured), sums.captured.get(&hold.id).copied().unwrap_or(0), "{hold:?}");
         assert!(hold.captured.checked_add(hold.remaining).is_some_and(|sum| sum <= hold.amount), "{hold:?}");
         let ended = hold.ended_at.is_some();
+        assert_eq!(hold.verified, asked.verify, "{hold:?}");
+        to_verify.extend((asked.verify && !ended).then_some(hold.id));
         assert!(ended || !sums.ended.contains_key(&hold.id), "ended, as was told, and open: {hold:?}");
     }
+    // The simulation asks no verifier: what nobody else ended waits.
+    let (queue, _) = desk.bank.pending_verifications(None, 1_000).await?;
+    assert_eq!(queue.data.iter().map(|queued| queued.hold).collect::<BTreeSet<_>>(), to_verify);
     Ok(sums.balances)
 }
 

@@ -21,7 +21,8 @@ pub(crate) fn at_most(world: &World, _: &Notes, id: CommandId) -> Command {
 pub(crate) fn place(world: &World, _: &Notes, id: CommandId) -> Command {
     let expires_at = (world.below(3) > 0).then(|| soon(world));
     let place = PlaceHold::new(any_account(world), any_account(world), any_amount(world)).with_id(id);
-    Command::PlaceHold(Box::new(PlaceHold { expires_at, ..place }))
+    let verify = world.below(3) == 0;
+    Command::PlaceHold(Box::new(PlaceHold { expires_at, verify, ..place }))
 }
 
 pub(crate) fn settle(world: &World, notes: &Notes, id: CommandId) -> Command {
@@ -30,7 +31,8 @@ pub(crate) fn settle(world: &World, notes: &Notes, id: CommandId) -> Command {
 }
 
 pub(crate) fn void(world: &World, notes: &Notes, id: CommandId) -> Command {
-    Command::VoidHold(VoidHold::new(a_hold(world, notes)).with_id(id))
+    let void = VoidHold { rejected: world.below(2) == 0, ..VoidHold::new(a_hold(world, notes)).with_id(id) };
+    Command::VoidHold(void.because("no rooms left"))
 }
 
 pub(crate) fn amend(world: &World, notes: &Notes, id: CommandId) -> Command {

@@ -16,6 +16,8 @@ pub(crate) struct Hold {
     pub(crate) fee: i128,
     pub(crate) placed_at: Timestamp,
     pub(crate) expires_at: Option<Timestamp>,
+    /// Whether it waits for the verifier's word, as far as nobody else ends it.
+    pub(crate) verified: bool,
     pub(crate) placed_for: jiff::civil::Date,
     /// The day whose limit can still come back, how much of it, and whether a free transfer.
     date: jiff::civil::Date,
@@ -78,6 +80,7 @@ impl Model {
             fee,
             placed_at: self.now,
             expires_at: asked.expires_at,
+            verified: asked.verify,
             placed_for: date,
             date,
             limit_used: amount,
@@ -108,6 +111,21 @@ impl Model {
         let reason = asked.reason.as_ref().map(ToString::to_string).unwrap_or_default();
         self.holds.get_mut(&asked.hold).unwrap().reason = reason;
         Ok(answer)
+    }
+
+    /// The hold is given back because somebody asks for it, which changes nothing before its time is over.
+    pub(super) fn expire_as_asked(&mut self, hold: CommandId) -> Result<Expected, Refusal> {
+        let expires_at = self.open_hold(hold)?.expires_at;
+        match expires_at.filter(|at| *at <= self.expiry_time()) {
+            Some(_) => Ok(self.draw(hold, 0, Some(HoldEnd::Expired))),
+            None => Err(Refusal::HoldNotDue { hold }),
+        }
+    }
+
+    /// The moment at which the next hold is over.
+    pub(crate) fn next_expiry(&self) -> Option<(Timestamp, CommandId)> {
+        let open = self.holds.iter().filter(|(_, hold)| hold.end.is_none());
+        open.filter_map(|(id, hold)| Some((hold.expires_at?, *id))).min()
     }
 
     /// The hold is given back by the bank itself, at the moment `now`.

@@ -196,6 +196,7 @@ impl Model {
             Command::SettleHold(asked) => self.settle(asked),
             Command::VoidHold(asked) => self.void(asked),
             Command::AmendHold(asked) => self.amend(asked),
+            Command::ExpireHold { hold, .. } => self.expire_as_asked(*hold),
             Command::Linked(linked) => self.linked(linked),
             Command::Reverse(asked) => self.reverse(asked),
             Command::Sweep(asked) => self.sweep(asked),

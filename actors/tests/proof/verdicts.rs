@@ -1,0 +1,106 @@
+//! A verifier that finds nothing out until a script says what, and its verdicts, told to the model.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::channel::oneshot;
+use futures::executor::block_on;
+use futures::future::BoxFuture;
+use jangbu_actors::Bank;
+use jangbu_actors::command::{Command, SettleHold, VoidHold};
+use jangbu_actors::ledger::{CommandId, Position, Timestamp};
+use jangbu_actors::verification::{Pending, Verdict, Verifier};
+use parking_lot::Mutex;
+
+use crate::by_itself::{events_after, wait_until_ended};
+use crate::compare::check_answer;
+use crate::model::{Hold, Model};
+use crate::support::{ask, units};
+
+const REASON: &str = "not like him";
+
+/// What a bank asks about, and the way to tell it.
+#[derive(Clone, Default)]
+pub(crate) struct Court(Arc<Mutex<HashMap<CommandId, Asked>>>);
+
+/// What was asked, and where the verdict goes.
+type Asked = (Pending, oneshot::Sender<Verdict>);
+
+impl Verifier for Court {
+    fn verify(&self, pending: Pending) -> BoxFuture<'static, Verdict> {
+        let (tell, told) = oneshot::channel();
+        self.0.lock().insert(pending.id, (pending, tell));
+        // Nobody tells it any more when it was asked again.
+        Box::pin(async { told.await.unwrap_or(Verdict::AskAgain { after: Duration::from_secs(3_600) }) })
+    }
+}
+
+impl Court {
+    /// Waits until the bank that is open asks about the hold, and tells it.
+    fn tell(&self, id: CommandId, hold: &Hold, verdict: Verdict) {
+        let asked = (0..10_000).find_map(|_| {
+            let mut pending = self.0.lock();
+            match pending.get(&id) {
+                // What a bank asked that is closed, it does not hear any more.
+                Some((_, tell)) if !tell.is_canceled() => pending.remove(&id),
+                _ => {
+                    drop(pending);
+                    std::thread::sleep(Duration::from_millis(1));
+                    None
+                }
+            }
+        });
+        let (pending, tell) = asked.unwrap_or_else(|| panic!("the bank does not have {id} verified"));
+        assert_eq!((pending.from, pending.to, pending.placed_at), (hold.from, hold.to, hold.placed_at));
+        assert_eq!(units(pending.fee), hold.fee);
+        tell.send(verdict).unwrap();
+    }
+
+    /// Has the bank's verifier come to a verdict on a hold, and leads the model through what comes of it. Returns the id of
+    /// the command that the bank made of it.
+    pub(crate) fn decide(
+        &self,
+        bank: &Bank,
+        model: &mut Model,
+        hold: CommandId,
+        approve: bool,
+        now: Timestamp,
+    ) -> CommandId {
+        let verdict = if approve { Verdict::Approve } else { Verdict::Reject { reason: REASON.into() } };
+        self.tell(hold, &model.holds[&hold], verdict);
+        wait_until_ended(bank, hold);
+        let events = events_after(bank, model.position);
+        assert_eq!(events.len(), 1, "one record of the verdict, and no other: {events:?}");
+        let command = command(hold, approve, events[0].id);
+        // The verifier waits for no answer: who asks the same under the same id hears it.
+        check_answer(&command, &ask(bank, &command), &model.execute(&command, now));
+        command.id()
+    }
+}
+
+/// The command that a verdict comes to.
+pub(crate) fn command(hold: CommandId, approve: bool, id: CommandId) -> Command {
+    match approve {
+        true => Command::SettleHold(SettleHold::all(hold).with_id(id)),
+        false => Command::VoidHold(VoidHold { rejected: true, ..VoidHold::new(hold).with_id(id).because(REASON) }),
+    }
+}
+
+impl Model {
+    /// The holds that wait for their verification, in the order of their placement.
+    pub(crate) fn to_verify(&self) -> Vec<CommandId> {
+        let mut waiting: Vec<_> = self.holds.iter().filter(|(_, hold)| hold.verified && hold.end.is_none()).collect();
+        waiting.sort_by_key(|(_, hold)| hold.position);
+        waiting.into_iter().map(|(id, _)| *id).collect()
+    }
+
+    /// Holds the queue of those that wait for their verification against the model.
+    pub(crate) fn check_to_verify(&self, bank: &Bank) {
+        let (page, total) = block_on(bank.pending_verifications(None, 1_000)).unwrap();
+        let found: Vec<_> = page.data.iter().map(|queued| (queued.hold, queued.position)).collect();
+        let expected = self.to_verify().into_iter().map(|id| (id, Position::new(self.holds[&id].position)));
+        let expected: Vec<_> = expected.collect();
+        assert_eq!((found, total), (expected.clone(), expected.len() as u64));
+    }
+}
