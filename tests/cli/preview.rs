@@ -194,7 +194,8 @@ fn dry_runs_that_make_no_sense() {
     }
     // Under an id that was used, another command is refused, and the same does nothing more.
     for other in [&["transfer", "A", "B", "1", "--id", PAID][..], &["hold", "place", "A", "B", "1", "--id", HOLD]] {
-        assert!(dry(&bank, other, "json").failed(1).contains("refused: "), "{other:?}");
+        let told = dry(&bank, other, "json");
+        assert!(told.status == 1 && told.stdout.contains("\"id_reused\""), "{other:?}: {told:?}");
     }
     let fresh = ["transfer", "A", "B", "1", "--id", NOBODYS];
     dry(&bank, &fresh, "json").succeeded();
