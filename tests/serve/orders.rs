@@ -1,21 +1,22 @@
 //! Standing orders where transfers are verified: what a schedule attempts is verified too.
 
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
+use jangbu::clock::{Clock, SystemClock};
 use serde_json::{Value, json};
 
 use super::people::{Customer, Person, serve};
 use super::service::{PATIENCE, Scratch};
 
 /// The order of a member that runs once, in a moment, and what became of it.
+#[expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test")]
 fn run_once(settings: &[&str]) -> (Value, (i64, i64, i64), (i64, i64, i64)) {
     let scratch = Scratch::new();
     let service = serve(&scratch, settings);
     let admin = Person::sign_in(&service, "admin");
     let mina = Customer::join(&service, &admin, "mina", 100_000);
     let joon = Customer::join(&service, &admin, "joon", 100_000);
-    let soon = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap() + Duration::from_millis(300);
-    let at = jangbu::Timestamp::from_ns(i64::try_from(soon.as_nanos()).unwrap()).to_string();
+    let at = SystemClock.now().after(Duration::from_millis(300)).to_string();
     let mut order = json!({
         "from": mina.account, "to": joon.account, "amount": 600, "rule": { "every": "once", "at": at }, "at_most": true,
     });

@@ -49,7 +49,7 @@ fn what_a_schedule_attempts_moves_when_it_is_approved() {
     scene.go_to(&bank, "2026-11-02T09:00+09:00");
     assert_eq!(told(&bank, id), ["11-02 09:00 accepted 1"]);
     let sender = bank.snapshot(number("A")).unwrap();
-    assert_eq!((sender.posted, sender.held), (won(1_000_000).into(), won(1_000).into()));
+    assert_eq!((sender.posted, sender.held), (won(1_000_000).into(), won(1_000)));
     assert_eq!(balance(&bank, "B"), 0, "nothing moves unverified");
     // The verification goes on at the next opening; what is attempted then is verified too.
     let bank = reopen(&scene, bank, NoVerification);
