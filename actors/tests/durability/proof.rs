@@ -45,40 +45,49 @@ pub(crate) fn holds_in_journal(disk: &dyn Disk, journal: &Path, seed: u64, told:
     verified.records
 }
 
-/// Checks that a run tells of a transfer before it, and that an occurrence moves money once: `posted` are those that did.
-fn check_run(run: &ScheduleRun, before: &HashMap<CommandId, Record>, posted: &mut BTreeSet<(CommandId, Timestamp)>) {
+/// Checks that a run tells of a transfer before it, or of a hold for one where a verifier is asked, and that an occurrence
+/// moves or holds money once: `done` are those that did.
+fn check_run(run: &ScheduleRun, before: &HashMap<CommandId, Record>, done: &mut BTreeSet<(CommandId, Timestamp)>) {
     let body = |attempt: &Attempt| &before.get(&attempt.id).unwrap_or_else(|| panic!("{run:?}: no transfer")).body;
     match &run.outcome {
         RunOutcome::Posted { attempt, position } => {
             assert!(matches!(body(attempt), Body::Posted(_)), "{run:?}");
             assert_eq!(before[&attempt.id].position, *position, "{run:?}");
-            assert!(posted.insert((run.schedule, run.occurrence)), "moved money twice: {run:?}");
+            assert!(done.insert((run.schedule, run.occurrence)), "moved money twice: {run:?}");
+        }
+        RunOutcome::Accepted { attempt, position } => {
+            assert!(matches!(body(attempt), Body::Held(placed) if placed.verified), "{run:?}");
+            assert_eq!(before[&attempt.id].position, *position, "{run:?}");
+            assert!(done.insert((run.schedule, run.occurrence)), "moved money twice: {run:?}");
         }
         RunOutcome::Refused { attempt, refusal } => {
             assert!(matches!(body(attempt), Body::Refused(refused) if refused.refusal == *refusal), "{run:?}");
         }
-        RunOutcome::Accepted { .. } => panic!("nobody verifies: {run:?}"),
         RunOutcome::Skipped { .. } => {}
     }
 }
 
-/// Checks that every transfer that the script did not ask for is one that a schedule tells of. Returns how many there are.
+/// Checks that every transfer and hold that the script did not ask for is one that a schedule tells of. Returns how many there
+/// are.
 pub(crate) fn scheduled_in_journal(disk: &dyn Disk, journal: &Path, seed: u64, commands: u64) -> usize {
     let (mut unasked, mut attempts) = (BTreeSet::new(), BTreeSet::new());
     let asked: BTreeSet<CommandId> = (0..commands).map(|n| script::id(seed, n)).collect();
     let verified = verify::<JournalError>(disk, journal, |record| {
-        if matches!(record.body, Body::Posted(_)) && !asked.contains(&record.id) {
+        if matches!(record.body, Body::Posted(_) | Body::Held(_)) && !asked.contains(&record.id) {
             unasked.insert(record.id);
         }
         if let Body::ScheduleRun(run) = &record.body
-            && let RunOutcome::Posted { attempt, .. } = &run.outcome
+            && let RunOutcome::Posted { attempt, .. } | RunOutcome::Accepted { attempt, .. } = &run.outcome
         {
             attempts.insert(attempt.id);
         }
         Ok(())
     });
     verified.unwrap_or_else(|error| panic!("the journal is damaged: {error}"));
-    assert_eq!(unasked, attempts, "a transfer that nobody asked for and no schedule tells of, or the other way round");
+    assert_eq!(
+        unasked, attempts,
+        "a transfer or a hold that nobody asked for and no schedule tells of, or the other way round"
+    );
     attempts.len()
 }
 
