@@ -70,8 +70,8 @@ fn a_bank_with_a_panic_in_an_actor_stops_and_keeps_its_word() {
         let stopped = BankError::Failed(format!("{panics} panicked: as planned"));
         // The caller can hear of the panic a moment before the bank has stopped: what is asked then is lost with the rest.
         let refused = || block_on(bank.transfer(pay(1))).unwrap_err();
-        let told = std::iter::repeat_with(refused).find(|error| *error != Error::Bank(BankError::OutcomeUnknown));
-        assert_eq!(told, Some(Error::Bank(stopped.clone())));
+        let error = std::iter::repeat_with(refused).find(|error| *error != Error::Bank(BankError::OutcomeUnknown));
+        assert_eq!(error, Some(Error::Bank(stopped.clone())));
         assert_eq!(block_on(bank.snapshot(number("A"))).unwrap_err(), Error::Bank(stopped.clone()));
         assert_eq!(block_on(bank.close()).unwrap_err(), stopped);
 
