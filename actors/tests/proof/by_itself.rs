@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use futures::executor::block_on;
-use jangbu_actors::command::{Command, Transfer};
-use jangbu_actors::ledger::{CommandId, HoldEnd, Position, RunOutcome, Schedule, ScheduledAmount, Timestamp};
+use jangbu_actors::command::Command;
+use jangbu_actors::ledger::{CommandId, HoldEnd, Position, RunOutcome, Timestamp};
 use jangbu_actors::{Bank, Event, EventKind};
 
 use crate::compare::check_answer;
@@ -49,10 +49,10 @@ pub(crate) fn let_due_happen_with(
                 assert!(holds.contains(hold), "{event:?}");
                 model.expire(*hold, now);
             }
-            (EventKind::Posted { .. } | EventKind::Refused { .. }, Some(schedule)) => {
+            (EventKind::Posted { .. } | EventKind::Held { .. } | EventKind::Refused { .. }, Some(schedule)) => {
+                let attempted = model.attempted(*schedule, event.id);
                 let answer = model.attempt(*schedule, event.id, now);
-                let transfer = transfer(&model.schedules[schedule].schedule, event.id);
-                check_answer(&transfer, &ask(bank, &transfer), &answer);
+                check_answer(&attempted, &ask(bank, &attempted), &answer);
                 answers.insert(*schedule, answer);
                 tried.push(event.id);
             }
@@ -74,7 +74,10 @@ fn attempt_of(event: &Event) -> Option<(CommandId, CommandId)> {
     match &event.what {
         EventKind::ScheduleRun {
             schedule,
-            outcome: RunOutcome::Posted { attempt, .. } | RunOutcome::Refused { attempt, .. },
+            outcome:
+                RunOutcome::Posted { attempt, .. }
+                | RunOutcome::Accepted { attempt, .. }
+                | RunOutcome::Refused { attempt, .. },
             ..
         } => Some((attempt.id, *schedule)),
         _ => None,
@@ -97,6 +100,10 @@ fn follow_run(
             assert_eq!((occurrence, attempt.number, position.get()), with_place(model, schedule, posted));
             model.settle_attempt(schedule, &answer, now);
         }
+        (RunOutcome::Accepted { attempt, position }, Some(answer @ Expected::Held { position: placed, .. })) => {
+            assert_eq!((occurrence, attempt.number, position.get()), with_place(model, schedule, placed));
+            model.settle_attempt(schedule, &answer, now);
+        }
         (RunOutcome::Refused { attempt, refusal }, Some(answer)) => {
             assert_eq!(answer, Expected::Refused(refusal.clone()));
             assert_eq!((occurrence, attempt.number, 0), with_place(model, schedule, 0));
@@ -110,14 +117,6 @@ fn follow_run(
 fn with_place(model: &Model, schedule: CommandId, place: u64) -> (Timestamp, u32, u64) {
     let pending = model.schedules[&schedule].progress().pending.unwrap();
     (pending.occurrence, pending.attempt, place)
-}
-
-fn transfer(schedule: &Schedule, id: CommandId) -> Command {
-    let transfer = match schedule.amount {
-        ScheduledAmount::Exactly(amount) => Transfer::new(schedule.from, schedule.to, amount),
-        ScheduledAmount::UpTo(amount) => Transfer::at_most(schedule.from, schedule.to, amount),
-    };
-    Command::Transfer(transfer.with_id(id))
 }
 
 /// Waits until a hold has ended that nobody is told the end of.

@@ -163,9 +163,11 @@ impl<R: Fn(Bank, &dyn Fn()) -> Bank> Pair<'_, R> {
 
 /// Runs a script against the bank and the model.
 fn follow(bank: Bank, court: &Court, clock: &SteppedClock, script: &[Step], reopen: impl Fn(Bank, &dyn Fn()) -> Bank) {
+    let mut model = Model::new(ZONE, start());
+    model.verifies = true;
     let mut pair = Pair {
         bank,
-        model: Model::new(ZONE, start()),
+        model,
         clock,
         now: start(),
         reopen,

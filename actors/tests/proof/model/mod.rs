@@ -111,6 +111,8 @@ pub(crate) struct Model {
     /// What draws brought their receivers, in order: how much, and how much is expected no longer.
     brought: Vec<(AccountNumber, i128, i128)>,
     pub(crate) schedules: BTreeMap<CommandId, Standing>,
+    /// Whether there is a verifier, which what schedules attempt waits for.
+    pub(crate) verifies: bool,
     /// The movements of each command, in order; those that cannot be reversed are empty.
     pub(crate) movements: BTreeMap<CommandId, Vec<Option<Movement>>>,
     pub(crate) answers: BTreeMap<CommandId, (Command, Expected)>,
@@ -149,6 +151,7 @@ impl Model {
             holds: BTreeMap::new(),
             brought: Vec::new(),
             schedules: BTreeMap::new(),
+            verifies: false,
             movements: BTreeMap::new(),
             answers: BTreeMap::new(),
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jangbu_actors::command::{ChangeSchedule, SetSchedule, Transfer};
+use jangbu_actors::command::{ChangeSchedule, Command, PlaceHold, SetSchedule, Transfer};
 use jangbu_actors::ledger::{
     BusinessDate, CatchUp, CommandId, End, Pending, Position, Progress, Refusal, Rule, RunOutcome, Schedule,
     ScheduleChange, ScheduleStatus, ScheduledAmount, TimeOfDay, Timestamp, Weekday,
@@ -179,12 +179,22 @@ impl Model {
     /// A schedule makes the transfer of its attempt, under the id that the bank has for it.
     pub(crate) fn attempt(&mut self, id: CommandId, under: CommandId, now: Timestamp) -> Expected {
         let (_, Step::Attempt(_)) = self.what_is_due(id, now) else { panic!("{id} attempts nothing") };
+        self.execute(&self.attempted(id, under), now)
+    }
+
+    /// The command that a schedule attempts under an id.
+    pub(crate) fn attempted(&self, id: CommandId, under: CommandId) -> Command {
         let Schedule { from, to, amount, .. } = self.schedules[&id].schedule;
         let transfer = match amount {
             ScheduledAmount::Exactly(amount) => Transfer::new(from, to, amount),
             ScheduledAmount::UpTo(amount) => Transfer::at_most(from, to, amount),
         };
-        self.execute(&jangbu_actors::command::Command::Transfer(transfer.with_id(under)), now)
+        let transfer = transfer.with_id(under);
+        if self.verifies {
+            Command::PlaceHold(Box::new(PlaceHold::for_verification(transfer)))
+        } else {
+            Command::Transfer(transfer)
+        }
     }
 
     /// What became of the attempt is recorded.
@@ -194,7 +204,7 @@ impl Model {
         let mut standing = self.schedules[&id].clone();
         let next = standing.next.unwrap();
         match answer {
-            Expected::Posted { .. } => {
+            Expected::Posted { .. } | Expected::Held { .. } => {
                 standing.posted += 1;
                 self.move_to_next(&mut standing);
             }
