@@ -2887,7 +2887,7 @@ export interface components {
                 missed?: number | null;
                 /** @description The moment that the rule gave. */
                 occurrence: string;
-                /** @description `posted`, `refused` or `skipped`. */
+                /** @description `posted`, `refused`, `skipped`, or `accepted` where the transfer is verified before it is posted. */
                 outcome: string;
                 /**
                  * Format: int64
@@ -4009,7 +4009,7 @@ export interface components {
             missed?: number | null;
             /** @description The moment that the rule gave. */
             occurrence: string;
-            /** @description `posted`, `refused` or `skipped`. */
+            /** @description `posted`, `refused`, `skipped`, or `accepted` where the transfer is verified before it is posted. */
             outcome: string;
             /**
              * Format: int64
