@@ -174,7 +174,7 @@ pub struct ScheduleChanged {
     pub progress: Progress,
 }
 
-/// What became of an occurrence of a schedule, or of an attempt. It follows the record of the attempt's transfer.
+/// What became of an occurrence of a schedule, or of an attempt. It follows the record of the attempt's transfer or hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ScheduleRun {
     /// The schedule.

@@ -2844,7 +2844,7 @@ export interface components {
                 rule: components["schemas"]["ScheduleRule"];
                 /**
                  * Format: int32
-                 * @description Occurrences for which money moved.
+                 * @description Occurrences for which money moved, or is held until it is verified.
                  */
                 runs: number;
                 /**
@@ -3917,7 +3917,7 @@ export interface components {
             rule: components["schemas"]["ScheduleRule"];
             /**
              * Format: int32
-             * @description Occurrences for which money moved.
+             * @description Occurrences for which money moved, or is held until it is verified.
              */
             runs: number;
             /**

@@ -79,7 +79,7 @@ pub struct Progress {
     pub status: ScheduleStatus,
     /// The next attempt, while it has not ended.
     pub pending: Option<Pending>,
-    /// Occurrences for which money moved.
+    /// Occurrences for which money moved, or is held until it is verified.
     pub posted: u32,
     /// Occurrences that were attempted and for which none moved.
     pub failed: u32,

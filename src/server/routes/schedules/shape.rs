@@ -294,7 +294,7 @@ pub(super) struct ScheduleAnswer {
     ended: Option<&'static str>,
     /// When the next attempt is due.
     next_at: Option<String>,
-    /// Occurrences for which money moved.
+    /// Occurrences for which money moved, or is held until it is verified.
     runs: u32,
     /// Occurrences that were attempted and moved none.
     failed: u32,
