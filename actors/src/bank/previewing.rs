@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use tokio::sync::oneshot;
 
 use super::Bank;
-use crate::books::Basis;
+use crate::books::{Basis, WayBack};
 use crate::command::{Command, InvalidCommand, Reverse, Step};
 use crate::error::{BankError, Error};
 use crate::history::unreadable;
-use crate::ledger::{AccountNumber, Amount, Body, CommandId, Original, Position, Refusal};
+use crate::ledger::{Amount, Body, CommandId, Original, Position, Refusal};
 use crate::preview::{Objection, Preview};
 use crate::supervisor::{Circumstances, LocateReference, TellCircumstances};
 
@@ -42,9 +42,6 @@ impl Bank {
         let (reply, answer) = oneshot::channel();
         self.inner.supervisor.do_send(TellCircumstances { id: command.id(), reply });
         let found = answer.await.map_err(|_| self.inner.ended())?;
-        if let Some(preview) = self.repeated(command, found.recorded).await? {
-            return Ok(preview);
-        }
         let mut holds = BTreeMap::new();
         for hold in named_holds(command) {
             holds.insert(hold, self.hold(hold).await?);
@@ -53,11 +50,12 @@ impl Bank {
             Command::Reverse(reverse) => self.way_back(reverse).await?,
             _ => None,
         };
-        let Circumstances { now, most_holds, .. } = found;
-        let basis = Basis { now, most_holds, holds, way_back };
-        let command = command.clone();
-        let preview = self.ask(move |books| books.preview(&command, &basis)).await?;
-        preview.ok_or_else(|| InvalidCommand::NotPreviewed.into())
+        let Circumstances { now, date, most_holds, .. } = found;
+        let basis = Basis { now, date, most_holds, holds, way_back };
+        let asked = command.clone();
+        let preview = self.ask(move |books| books.preview(&asked, &basis)).await?;
+        let preview = preview.ok_or(InvalidCommand::NotPreviewed)?;
+        Ok(self.repeated(command, found.recorded).await?.unwrap_or(preview))
     }
 
     /// How much of a movement can still be reversed, by what its receiver got and what has been reversed; `None` where there
@@ -85,7 +83,7 @@ impl Bank {
     /// [`BankError`] as for every call.
     pub async fn reversible(&self, original: CommandId, step: u8) -> Result<Option<Amount>, BankError> {
         let way_back = self.way_back(&Reverse { step, ..Reverse::all(original) }).await?;
-        Ok(way_back.map(|(_, _, left)| left))
+        Ok(way_back.map(|way_back| way_back.left))
     }
 
     /// What becomes of a command whose id was used; `None` for one that is new.
@@ -108,8 +106,8 @@ impl Bank {
         .await?
     }
 
-    /// Sender and receiver of a reversal, and what is left to reverse; `None` when there is nothing of that id to reverse.
-    async fn way_back(&self, reverse: &Reverse) -> Result<Option<(AccountNumber, AccountNumber, Amount)>, BankError> {
+    /// What a reversal would be; `None` when there is nothing of that id to reverse.
+    async fn way_back(&self, reverse: &Reverse) -> Result<Option<WayBack>, BankError> {
         let Some(position) = self.position_of(reverse.original).await? else { return Ok(None) };
         let (reply, answer) = oneshot::channel();
         self.inner.supervisor.do_send(LocateReference { id: reverse.original, reply });
@@ -136,7 +134,8 @@ impl Bank {
             let numbers = books.ask_and_wait(move |books| books.numbers_of(&[receiver, sender]));
             let numbers = numbers.ok_or(BankError::Closed)?;
             let [Some(from), Some(to)] = *numbers else { return Ok(None) };
-            Ok(Some((from, to, original.amount.saturating_sub(reversed))))
+            let (whole, left) = (original.amount, original.amount.saturating_sub(reversed));
+            Ok(Some(WayBack { from, to, whole, left }))
         })
         .await?
     }

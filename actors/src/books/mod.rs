@@ -52,7 +52,7 @@ pub(crate) use keys::RecordKey;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use opening::open_on;
 pub(crate) use opening::{BooksStart, made, open};
-pub(crate) use preview::Basis;
+pub(crate) use preview::{Basis, WayBack};
 pub(crate) use queries::SnapshotTime;
 pub(crate) use schedules::KeptSchedule;
 pub(crate) use state::{Books, Facts};

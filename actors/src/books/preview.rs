@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::state::Books;
-use crate::command::{Command, Step};
+use crate::command::{Command, Step, Sweep};
 use crate::ledger::{
     Account, AccountNumber, AccountType, Amount, BusinessDate, CommandId, Draw, Event, Hold, HoldEnd, PostingKind,
     Refusal, Role, Terms, Timestamp, apply, decide_amend, decide_credit, decide_debit, decide_draw, decide_hold,
@@ -16,12 +16,28 @@ use crate::views::{HoldStatus, HoldView};
 
 /// What a preview rests on beside the books: the time, and the holds that the command names, looked up before.
 pub(crate) struct Basis {
+    /// By which holds expire.
     pub(crate) now: Timestamp,
+    /// For which movements count.
+    pub(crate) date: BusinessDate,
     /// How many holds may be open, when as many are.
     pub(crate) most_holds: Option<u32>,
     pub(crate) holds: BTreeMap<CommandId, Option<HoldView>>,
-    /// For a reversal: sender and receiver of the way back, and what is left to reverse.
-    pub(crate) way_back: Option<(AccountNumber, AccountNumber, Amount)>,
+    /// For a reversal.
+    pub(crate) way_back: Option<WayBack>,
+}
+
+/// What a reversal of a movement would be.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WayBack {
+    /// The movement's receiver.
+    pub(crate) from: AccountNumber,
+    /// Its sender.
+    pub(crate) to: AccountNumber,
+    /// What was moved.
+    pub(crate) whole: Amount,
+    /// What of that has not been reversed yet.
+    pub(crate) left: Amount,
 }
 
 /// The accounts of a preview, as the steps before have left them.
@@ -48,12 +64,11 @@ struct Attempt {
 impl Books {
     /// Decides the command on a copy of its accounts; `None` for commands that move no money.
     pub(crate) fn preview(&mut self, command: &Command, basis: &Basis) -> Option<Preview> {
-        let date = self.day.as_mut().map_or(BusinessDate::default(), |day| day.date_of(basis.now));
         let position = self.applied;
         let mut trial = Trial {
             books: self,
             basis,
-            date,
+            date: basis.date,
             accounts: BTreeMap::new(),
             holds: BTreeMap::new(),
             ended: BTreeMap::new(),
@@ -85,27 +100,21 @@ impl Trial<'_> {
             },
             Command::Deposit(it) => self.cash(it.account, it.amount, PostingKind::Deposit),
             Command::Withdrawal(it) => self.cash(it.account, it.amount, PostingKind::Withdrawal),
+            Command::SettleHold(it) if it.amount.is_some_and(Amount::is_zero) => Err(Refusal::AmountZero),
             Command::SettleHold(it) => self.draw(it.hold, Draw::Settle { amount: it.amount, last: it.last }),
             Command::VoidHold(it) => self.draw(it.hold, Draw::Void { rejected: it.rejected }),
-            Command::AmendHold(it) => self.amend(it.hold, it.raise_to, it.expires_at),
+            Command::AmendHold(it) => match it.expires_at {
+                Some(expires_at) if expires_at <= self.basis.now => Err(Refusal::ExpiryPassed { expires_at }),
+                _ => self.amend(it.hold, it.raise_to, it.expires_at),
+            },
             Command::Linked(linked) => self.linked(&linked.steps),
-            Command::Sweep(sweep) => self.account(sweep.account).and_then(|account| {
-                let above = account.posted.minor_units().saturating_sub(sweep.target.minor_units());
-                let Ok(amount) = Amount::new(above.unsigned_abs()) else {
-                    return Err(Refusal::BalanceLimit { number: sweep.account, posted: account.posted });
-                };
-                if amount.is_zero() && sweep.account != sweep.against {
-                    return Err(Refusal::NothingToSweep { target: sweep.target });
-                }
-                let (from, to) =
-                    if above > 0 { (sweep.account, sweep.against) } else { (sweep.against, sweep.account) };
-                self.movement(&Attempt { kind: PostingKind::Sweep, ..attempt(from, to, amount) })
-            }),
+            Command::Sweep(sweep) => self.sweep(sweep),
+            Command::Reverse(reverse) if reverse.amount.is_some_and(Amount::is_zero) => Err(Refusal::AmountZero),
             Command::Reverse(reverse) => match self.basis.way_back {
                 None => Err(Refusal::NotReversible { original: reverse.original }),
-                Some((from, to, left)) => {
-                    let requested = reverse.amount.unwrap_or(left);
-                    if requested > left || left.is_zero() {
+                Some(WayBack { from, to, whole, left }) => {
+                    let requested = reverse.amount.unwrap_or(if left.is_zero() { whole } else { left });
+                    if requested > left {
                         Err(Refusal::ReversalTooLarge { left, requested })
                     } else {
                         self.movement(&Attempt { kind: PostingKind::Reversal, ..attempt(from, to, requested) })
@@ -114,6 +123,25 @@ impl Trial<'_> {
             },
             _ => return None,
         })
+    }
+
+    fn sweep(&mut self, sweep: &Sweep) -> Result<Quote, Refusal> {
+        let (account, against) = (sweep.account, sweep.against);
+        if account == against {
+            return Err(Refusal::SameAccount);
+        }
+        self.account(account.min(against))?;
+        self.account(account.max(against))?;
+        let (swept, _) = self.parties(account, against)?;
+        let above = swept.posted.minor_units().saturating_sub(sweep.target.minor_units());
+        let Ok(amount) = Amount::new(above.unsigned_abs()) else {
+            return Err(Refusal::BalanceLimit { number: account, posted: swept.posted });
+        };
+        if amount.is_zero() {
+            return Err(Refusal::NothingToSweep { target: sweep.target });
+        }
+        let (from, to) = if above > 0 { (account, against) } else { (against, account) };
+        self.movement(&Attempt { kind: PostingKind::Sweep, from, to, amount, at_most: false, held: false })
     }
 
     fn linked(&mut self, steps: &[Step]) -> Result<Quote, Refusal> {
@@ -129,6 +157,11 @@ impl Trial<'_> {
         named.sort_unstable();
         for (account, number) in named {
             self.account(account).map_err(|refusal| refused(number, refusal))?;
+        }
+        for (number, step) in steps.iter().enumerate() {
+            if let Step::Transfer { from, to, .. } = step {
+                self.parties(*from, *to).map_err(|refusal| refused(number, refusal))?;
+            }
         }
         let mut whole: Option<Quote> = None;
         for (number, step) in steps.iter().enumerate() {
@@ -183,6 +216,15 @@ impl Trial<'_> {
         }
     }
 
+    /// Both accounts, which are customers' and of one currency.
+    fn parties(&mut self, from: AccountNumber, to: AccountNumber) -> Result<(Account, Account), Refusal> {
+        let (sender, receiver) = (self.customer(from)?, self.customer(to)?);
+        if sender.currency != receiver.currency {
+            return Err(Refusal::CurrencyMismatch { from: sender.currency, to: receiver.currency });
+        }
+        Ok((sender, receiver))
+    }
+
     fn type_of(&self, account: &Account) -> AccountType {
         self.books.types.get(&account.kind).cloned().unwrap_or_else(AccountType::basic)
     }
@@ -220,10 +262,7 @@ impl Trial<'_> {
         let (first, second) = if at_most { (from.min(to), from.max(to)) } else { (from, to) };
         self.account(first)?;
         self.account(second)?;
-        let (sender, receiver) = (self.customer(from)?, self.customer(to)?);
-        if sender.currency != receiver.currency {
-            return Err(Refusal::CurrencyMismatch { from: sender.currency, to: receiver.currency });
-        }
+        let (sender, receiver) = self.parties(from, to)?;
         let terms = Terms { at_most, ..self.terms(kind, &sender, &receiver, amount) };
         self.decide(sender, receiver, &terms, held)
     }
@@ -350,20 +389,18 @@ impl Trial<'_> {
 
     /// What would pass instead: the largest amount now, or the same one later.
     fn objection(&mut self, command: &Command, refusal: Refusal) -> Objection {
-        let asked = match command {
-            Command::Transfer(it) => Some((it.from, it.to, it.amount, false)),
-            Command::PlaceHold(it) => Some((it.from, it.to, it.amount, true)),
-            _ => None,
-        };
         let mut objection = Objection { refusal, largest: None, earliest: None };
-        let Some((from, to, amount, held)) = asked else { return objection };
-        self.accounts.clear();
+        let (from, to, amount) = match command {
+            Command::Transfer(it) => (it.from, it.to, it.amount),
+            Command::PlaceHold(it) => (it.from, it.to, it.amount),
+            _ => return objection,
+        };
         let passes = |trial: &mut Trial<'_>, amount| {
             trial.accounts.clear();
-            let kind = PostingKind::Transfer;
-            trial.movement(&Attempt { kind, from, to, amount, at_most: false, held }).is_ok()
+            trial.command(&with_amount(command, amount)).is_some_and(|decided| decided.is_ok())
         };
-        objection.largest = self.largest(from, to, |trial, amount| passes(trial, amount));
+        self.accounts.clear();
+        objection.largest = self.largest(from, to, passes);
         if matches!(objection.refusal, Refusal::LimitPerDay { .. }) {
             let today = self.date;
             self.date = BusinessDate::from_days(today.as_days().saturating_add(1));
@@ -394,6 +431,17 @@ impl Trial<'_> {
         let candidates = [least(headroom.available), least(headroom.available.saturating_sub(fee))];
         candidates.into_iter().find(|amount| !amount.is_zero() && passes(self, *amount))
     }
+}
+
+/// The same transfer or hold of exactly that amount.
+fn with_amount(command: &Command, amount: Amount) -> Command {
+    let mut command = command.clone();
+    match &mut command {
+        Command::Transfer(it) => (it.amount, it.at_most) = (amount, false),
+        Command::PlaceHold(it) => it.amount = amount,
+        _ => {}
+    }
+    command
 }
 
 /// The accounts that a transfer among linked steps names; those of holds are there.

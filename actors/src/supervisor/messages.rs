@@ -9,7 +9,7 @@ use tokio::sync::oneshot;
 use super::batches::ReplyTo;
 use crate::account::{SeatIndex, Ticket};
 use crate::command::Command;
-use crate::ledger::{Account, AccountNumber, CommandId, ContentHash, Hold, Position, Record, Timestamp};
+use crate::ledger::{Account, AccountNumber, BusinessDate, CommandId, ContentHash, Hold, Position, Record, Timestamp};
 use crate::verification::{Driver, Queued, VerdictReady};
 
 /// Commands to decide, checked for their form, with their content hashes: a batch, or its beginning.
@@ -123,6 +123,8 @@ pub(crate) struct Circumstances {
     pub(crate) recorded: Option<Position>,
     /// The time by which things expire and fall due: never before the last record.
     pub(crate) now: Timestamp,
+    /// The business date, which goes by the clock even where that was set back.
+    pub(crate) date: BusinessDate,
     /// How many holds may be open, when as many are.
     pub(crate) most_holds: Option<u32>,
 }

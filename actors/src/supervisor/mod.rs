@@ -376,7 +376,8 @@ impl Handler<TellCircumstances> for Supervisor {
     fn handle(&mut self, TellCircumstances { id, reply }: TellCircumstances, _: &mut Context<Self>) {
         self.guarded(|supervisor| {
             let (recorded, now) = (supervisor.recorded(id), supervisor.schedule_time());
-            let _ = reply.send(Circumstances { recorded, now, most_holds: supervisor.most_holds() });
+            let date = supervisor.registry.day.date_of(supervisor.now);
+            let _ = reply.send(Circumstances { recorded, now, date, most_holds: supervisor.most_holds() });
         });
     }
 }

@@ -6,6 +6,7 @@ mod by_itself;
 mod compare;
 mod concurrent;
 mod coverage;
+mod forecasts;
 mod model;
 mod orders;
 mod precedence;

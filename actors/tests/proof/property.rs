@@ -1,5 +1,6 @@
 //! Random scripts, one command at a time: every answer, every balance and every figure is the naive model's, in memory
-//! and on a disk, whatever is retired, reloaded, checkpointed and reopened meanwhile.
+//! and on a disk, whatever is retired, reloaded, checkpointed and reopened meanwhile. A dry run before each command tells
+//! what comes of it.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use proptest::prelude::*;
 
 use crate::by_itself::{let_due_happen, let_due_happen_with};
 use crate::compare::check_answer;
+use crate::forecasts::Forecast;
 use crate::model::Model;
 use crate::orders::{self, schedule_id};
 use crate::promises::{aim, hold_id, is_movement, start};
@@ -108,7 +110,11 @@ impl<R: Fn(Bank, &dyn Fn()) -> Bank> Pair<'_, R> {
     }
 
     fn ask(mut self, command: Command) -> Self {
+        let forecast = Forecast::of(&self.bank, &command);
         let answer = ask(&self.bank, &command);
+        if let Some(forecast) = forecast {
+            forecast.check(&self.bank, &command, &answer);
+        }
         let is_new = self.done.iter().all(|earlier| earlier.id() != command.id());
         check_answer(&command, &answer, &self.model.execute(&command, self.now));
         if let (true, Ok(jangbu_actors::command::Outcome::Posted(receipt))) = (is_new, &answer) {
