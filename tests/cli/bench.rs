@@ -24,6 +24,7 @@ fn it_prints_one_json_object_and_nothing_else() {
         &["--transfers", "3000", "--batch", "500", "--in-flight", "2", "--fees"],
         &["--transfers", "3000", "--batch", "500", "--in-flight", "2", "--fees", "--active", "20"],
         &["--transfers", "1000", "--batch", "1", "--in-flight", "8", "--fees", "--two-phase"],
+        &["--transfers", "1000", "--batch", "100", "--fees", "--waiting", "9000"],
     ] {
         let output = bench(&[arguments, &["--json"]].concat());
         let (stdout, stderr) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());

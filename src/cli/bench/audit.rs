@@ -19,6 +19,8 @@ pub(super) struct Answered {
     pub(super) records: u64,
     /// The fees that the receipts tell, in minor units.
     pub(super) fees: u64,
+    /// What the transfers hold that wait for their verification, in minor units.
+    pub(super) held: u64,
 }
 
 /// Audits the closed bank in `path`, opens it from disk, and compares it with what was submitted and answered. Returns how
@@ -57,7 +59,7 @@ pub(super) async fn audit(path: &Path, load: &Load, args: &Args, answered: Answe
     }
     same("accounts", customers, args.accounts.into())?;
     same("sum of all balances", sum, 0)?;
-    same("what is still held", held, 0)?;
+    same("what is still held", held, answered.held)?;
     same("fees", i128::from(fees), answered.fees.into())?;
     // Three a day and account are free, and a run can see two days: with more transfers than that, some cost something.
     if args.fees && answered.fees == 0 && args.transfers > u64::from(args.accounts).saturating_mul(6) {

@@ -59,6 +59,11 @@ impl Load {
         self.deposit
     }
 
+    /// Begins anew with the clock, where ids are made outside a batch.
+    pub(super) fn read_clock(&mut self) {
+        self.ids.read_clock();
+    }
+
     /// A new id, as of the last batch's time.
     pub(super) fn id(&mut self) -> CommandId {
         self.ids.next()

@@ -16,6 +16,7 @@ mod pick;
 mod place;
 mod report;
 mod set_up;
+mod waiting;
 
 use std::io::{self, Write};
 use std::num::NonZeroU32;
@@ -63,6 +64,9 @@ pub(super) struct Args {
     /// Let each batch place holds, and the next one settle them all; a transfer is then such a pair
     #[arg(long)]
     two_phase: bool,
+    /// Hold so many transfers before the run, which wait for their verification as long as it lasts
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = value_parser!(u32).range(..=1_000_000))]
+    waiting: u32,
     /// Threads that the account actors are spread over; the engine's default when not given
     #[arg(long, value_name = "N")]
     workers: Option<NonZeroU32>,
@@ -80,7 +84,7 @@ pub(super) struct Args {
     json: bool,
     /// Measure the service instead: a server and a load generator on loopback, and beside it a handler that does nothing
     #[cfg(feature = "server")]
-    #[arg(long, conflicts_with_all = ["accounts", "transfers", "batch", "in_flight", "distribution", "fees", "two_phase", "active"])]
+    #[arg(long, conflicts_with_all = ["accounts", "transfers", "batch", "in_flight", "distribution", "fees", "two_phase", "active", "waiting"])]
     http: bool,
     /// Connections that send single transfers, with --http
     #[cfg(feature = "server")]
@@ -156,10 +160,12 @@ async fn measure(args: &Args, place: &Place) -> Result<Figures, CliError> {
 
     let bank = open(args, place.bank())?;
     drive::warm_up(&bank, &load).await?;
+    let held = waiting::place(&bank, &mut load, args).await?;
     say(args, &format!("running {} transfers", args.transfers));
     let before = bank.stats();
     let run = drive::closed_loop(&bank, &mut load, args).await?;
     let after = bank.stats();
+    waiting::check(&bank, args).await?;
     bank.close().await?;
     // The deposits that woke the accounts are records of the same size: each bears its share.
     let recorded = args.transfers.saturating_mul(args.records_per_transfer());
@@ -171,7 +177,7 @@ async fn measure(args: &Args, place: &Place) -> Result<Figures, CliError> {
     let peak_rss_bytes = place::peak_rss_bytes()?;
 
     say(args, "auditing");
-    let answered = Answered { records: before.durable.get().saturating_add(recorded), fees: run.fees };
+    let answered = Answered { records: before.durable.get().saturating_add(recorded), fees: run.fees, held };
     let reopening = audit::audit(place.bank(), &load, args, answered).await?;
     Ok(Figures {
         transfers: args.transfers,
@@ -198,9 +204,12 @@ fn open(args: &Args, path: &Path) -> Result<Bank, CliError> {
     let awake = if args.set_up.is_some() { 0 } else { usize::try_from(args.active()).unwrap_or(usize::MAX) };
     let mut builder = Bank::builder()
         .max_in_flight(in_flight.max(65_536))
-        .max_open_holds(in_flight.max(1_000_000))
+        .max_open_holds(in_flight.saturating_add(args.waiting.try_into().unwrap_or(usize::MAX)).max(1_000_000))
         // The bank's own cash and fee accounts are two more.
         .max_active_accounts(awake.saturating_add(2).max(1 << 20));
+    if args.waiting > 0 {
+        builder = builder.verifier(waiting::verifier());
+    }
     if let Some(workers) = args.workers {
         builder = builder.workers(usize::try_from(workers.get()).unwrap_or(usize::MAX));
     }
