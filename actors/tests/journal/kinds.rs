@@ -10,6 +10,8 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use futures::future::{BoxFuture, pending};
+use jangbu_actors::Builder;
 use jangbu_actors::archive::{Which, archive};
 use jangbu_actors::blocking::Bank;
 use jangbu_actors::check::{self, check};
@@ -24,14 +26,27 @@ use jangbu_actors::ledger::{
     AccountNumber, AccountType, Amount, Body, CatchUp, Change, CommandId, Currency, LimitException, OwnerId, Record,
     RecordPut, Rule, Schedule, ScheduleChange, TimeOfDay, Timestamp, TypeCode,
 };
+use jangbu_actors::verification::{Pending, Verdict, Verifier};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/bank-v1")
 }
 
+fn builder(clock: &Arc<SteppedClock>) -> Builder {
+    jangbu_actors::Bank::builder().segment_bytes(16 * 1024).clock(Arc::clone(clock) as _).time_zone("Asia/Seoul")
+}
+
 fn open(directory: &Path, clock: &Arc<SteppedClock>) -> Bank {
-    let builder = jangbu_actors::Bank::builder().segment_bytes(16 * 1024).clock(Arc::clone(clock) as _);
-    Bank::from(builder.time_zone("Asia/Seoul").open(directory).unwrap())
+    Bank::from(builder(clock).open(directory).unwrap())
+}
+
+/// Never comes to a verdict.
+struct Endless;
+
+impl Verifier for Endless {
+    fn verify(&self, _: Pending) -> BoxFuture<'static, Verdict> {
+        Box::pin(pending())
+    }
 }
 
 fn won(units: u64) -> Amount {
@@ -103,6 +118,24 @@ fn do_everything(bank: &Bank, clock: &SteppedClock, day: u32) {
     }
 }
 
+/// What the bank does later on `day`, when it has a verifier: transfers that wait for it, also a schedule's.
+fn have_some_verified(directory: &Path, clock: &Arc<SteppedClock>, day: u32) {
+    let at = |time: &str| format!("2026-11-{day:02}T{time}+09:00").parse::<Timestamp>().unwrap();
+    let id = |what: &str| CommandId::derived(format!("{what} {day}").as_bytes());
+    let bank = Bank::from(builder(clock).verifier(Endless).open(directory).unwrap());
+    let (a, b) = (number(format!("A{day}")), number(format!("B{day}")));
+    for name in ["waiting", "approved", "rejected"] {
+        bank.accept(Transfer::new(a, b, won(11)).with_id(id(name))).unwrap();
+    }
+    bank.settle_hold(SettleHold::all(id("approved"))).unwrap();
+    bank.void_hold(VoidHold { rejected: true, ..VoidHold::new(id("rejected")) }.because("not known")).unwrap();
+    let once = Schedule::new(a, b, won(12), Rule::Once(at("16:00")));
+    bank.schedule(SetSchedule::new(once).with_id(id("accepted"))).unwrap();
+    clock.set(at("16:30"));
+    bank.run_due().unwrap();
+    bank.close().unwrap();
+}
+
 fn write_fixture() {
     let _nothing_there = std::fs::remove_dir_all(folder());
     std::fs::create_dir_all(folder().join("journal")).unwrap();
@@ -118,10 +151,12 @@ fn write_fixture() {
         bank.transfer(transfer).unwrap();
     }
     bank.close().unwrap();
+    have_some_verified(&directory, &clock, 1);
     archive(&directory, scratch.path().join("archive"), Which::AllBut(0)).unwrap();
     let bank = open(&directory, &clock);
     do_everything(&bank, &clock, 2);
     bank.close().unwrap();
+    have_some_verified(&directory, &clock, 2);
     for file in std::fs::read_dir(directory.join("journal")).unwrap() {
         let file = file.unwrap();
         std::fs::copy(file.path(), folder().join("journal").join(file.file_name())).unwrap();
@@ -201,6 +236,9 @@ fn every_kind_of_record_of_format_1_and_its_state_file_stay_readable() {
     let mut expected = all_kinds();
     assert!(expected.remove("BankCreated"), "the first record, which is archived in this fixture");
     assert_eq!(kinds, expected, "every kind has a fixture");
+    for way in ["posted", "refused", "skipped", "accepted"] {
+        assert!(found.contains(&format!("\"outcome\":{{\"{way}\"")), "a schedule that was {way}");
+    }
     assert_eq!(found, std::fs::read_to_string(folder().join("records.txt")).unwrap());
     assert_eq!(shown(), std::fs::read_to_string(folder().join("bank.txt")).unwrap());
     let files = std::fs::read_dir(folder().join("journal")).unwrap().map(|file| file.unwrap().path());

@@ -5,7 +5,7 @@
 //! | `archived` | what is left when the beginning is archived |
 //! | `bank` | random banks with holds, linked steps, reversals, sweeps and refusals |
 //! | `kinds` | what each kind of movement is told as |
-//! | `large` | how long it takes at a million transfers |
+//! | `large` | more records than a page looks at |
 //! | `queries` | movements by every combination of what can be asked |
 //! | `travel` | balances and sums at every position |
 
