@@ -17,6 +17,7 @@ use skew::Skew;
 
 #[path = "support/setting.rs"]
 mod setting;
+#[expect(dead_code, reason = "one of its ways to draw is enough here")]
 #[path = "support/skew.rs"]
 mod skew;
 #[path = "support/town.rs"]

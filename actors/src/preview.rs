@@ -56,7 +56,8 @@ pub struct Headroom {
 pub struct Objection {
     /// Why, with the figures.
     pub refusal: Refusal,
-    /// For a transfer or a hold: the largest amount that would pass now; `None` when none would.
+    /// For a transfer, a hold, a raise or a settlement of one, cash, and a reversal: the largest amount that would pass now;
+    /// `None` when none would, and for a command without an amount.
     pub largest: Option<Amount>,
     /// The earliest moment at which the same would pass, if only the limit of the day is in the way.
     pub earliest: Option<Timestamp>,

@@ -96,8 +96,8 @@ fn grant(format: Format, quote: &Quote, units: &[Unit]) -> Result<(), CliError> 
 fn object(format: Format, objection: &Objection, unit: Option<&Unit>) -> Result<(), CliError> {
     let fields = [
         ("would_be", objection.refusal.code().to_owned()),
-        ("largest_that_would_pass", objection.largest.map_or("none".into(), |largest| decimal(largest, unit))),
-        ("earliest_that_would_pass", objection.earliest.map_or("not known".into(), moment)),
+        ("largest_that_would_pass", objection.largest.map_or(String::new(), |largest| decimal(largest, unit))),
+        ("earliest_that_would_pass", objection.earliest.map_or(String::new(), moment)),
     ];
     print_one(format, &fields, &to_value(objection)?)
 }

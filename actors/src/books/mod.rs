@@ -24,6 +24,7 @@ mod checkpoint;
 mod checkpoint_tests;
 mod fetching;
 mod keys;
+mod objection;
 mod opening;
 mod places;
 mod preview;

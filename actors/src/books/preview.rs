@@ -10,7 +10,7 @@ use crate::ledger::{
     Account, AccountNumber, AccountType, Amount, BusinessDate, CommandId, Draw, Event, Hold, HoldEnd, PostingKind,
     Refusal, Role, Terms, Timestamp, apply, decide_amend, decide_credit, decide_debit, decide_draw, decide_hold,
 };
-use crate::preview::{Headroom, Objection, Preview, Quote};
+use crate::preview::{Headroom, Preview, Quote};
 use crate::supervisor::FREE_TRANSFERS_PER_DAY;
 use crate::views::{HoldStatus, HoldView};
 
@@ -41,10 +41,11 @@ pub(crate) struct WayBack {
 }
 
 /// The accounts of a preview, as the steps before have left them.
-struct Trial<'a> {
-    books: &'a mut Books,
-    basis: &'a Basis,
-    date: BusinessDate,
+pub(super) struct Trial<'a> {
+    pub(super) books: &'a mut Books,
+    pub(super) basis: &'a Basis,
+    pub(super) now: Timestamp,
+    pub(super) date: BusinessDate,
     accounts: BTreeMap<AccountNumber, Account>,
     holds: BTreeMap<CommandId, Hold>,
     /// Holds that a step ended.
@@ -68,6 +69,7 @@ impl Books {
         let mut trial = Trial {
             books: self,
             basis,
+            now: basis.now,
             date: basis.date,
             accounts: BTreeMap::new(),
             holds: BTreeMap::new(),
@@ -82,6 +84,19 @@ impl Books {
 }
 
 impl Trial<'_> {
+    /// Whether the command would be granted, if nothing had been tried before.
+    pub(super) fn passes(&mut self, command: &Command) -> bool {
+        self.forget();
+        self.command(command).is_some_and(|decided| decided.is_ok())
+    }
+
+    /// Takes back what was tried.
+    pub(super) fn forget(&mut self) {
+        self.accounts.clear();
+        self.holds.clear();
+        self.ended.clear();
+    }
+
     fn command(&mut self, command: &Command) -> Option<Result<Quote, Refusal>> {
         let attempt = |from, to, amount| {
             let kind = PostingKind::Transfer;
@@ -94,7 +109,7 @@ impl Trial<'_> {
             Command::PlaceHold(it) => match it.expires_at {
                 _ if it.amount.is_zero() => Err(Refusal::AmountZero),
                 _ if it.from == it.to => Err(Refusal::SameAccount),
-                Some(expires_at) if expires_at <= self.basis.now => Err(Refusal::ExpiryPassed { expires_at }),
+                Some(expires_at) if expires_at <= self.now => Err(Refusal::ExpiryPassed { expires_at }),
                 _ if let Some(most) = self.basis.most_holds => Err(Refusal::TooMany { most }),
                 _ => self.movement(&Attempt { held: true, ..attempt(it.from, it.to, it.amount) }),
             },
@@ -104,7 +119,7 @@ impl Trial<'_> {
             Command::SettleHold(it) => self.draw(it.hold, Draw::Settle { amount: it.amount, last: it.last }),
             Command::VoidHold(it) => self.draw(it.hold, Draw::Void { rejected: it.rejected }),
             Command::AmendHold(it) => match it.expires_at {
-                Some(expires_at) if expires_at <= self.basis.now => Err(Refusal::ExpiryPassed { expires_at }),
+                Some(expires_at) if expires_at <= self.now => Err(Refusal::ExpiryPassed { expires_at }),
                 _ => self.amend(it.hold, it.raise_to, it.expires_at),
             },
             Command::Linked(linked) => self.linked(&linked.steps),
@@ -200,7 +215,7 @@ impl Trial<'_> {
         }
     }
 
-    fn account(&mut self, number: AccountNumber) -> Result<Account, Refusal> {
+    pub(super) fn account(&mut self, number: AccountNumber) -> Result<Account, Refusal> {
         if let Some(account) = self.accounts.get(&number) {
             return Ok(account.clone());
         }
@@ -225,7 +240,7 @@ impl Trial<'_> {
         Ok((sender, receiver))
     }
 
-    fn type_of(&self, account: &Account) -> AccountType {
+    pub(super) fn type_of(&self, account: &Account) -> AccountType {
         self.books.types.get(&account.kind).cloned().unwrap_or_else(AccountType::basic)
     }
 
@@ -239,7 +254,7 @@ impl Trial<'_> {
     }
 
     /// The bank's own account of that role in the currency of `account`.
-    fn own(&mut self, account: &Account, role: Role) -> Result<Account, Refusal> {
+    pub(super) fn own(&mut self, account: &Account, role: Role) -> Result<Account, Refusal> {
         let kept = self.books.currencies.get(&account.currency).copied();
         let id = kept.map(|kept| if role == Role::Fees { kept.fees } else { kept.cash });
         let found = id.map(|id| self.books.account(id));
@@ -321,7 +336,7 @@ impl Trial<'_> {
         }
     }
 
-    fn headroom(&self, account: &Account) -> Headroom {
+    pub(super) fn headroom(&self, account: &Account) -> Headroom {
         let of_type = self.type_of(account);
         let date = self.date.max(account.day.date);
         let (per_transfer, left_today) = account.headroom(of_type.limit_per_transfer, of_type.limit_per_day, date);
@@ -330,7 +345,7 @@ impl Trial<'_> {
     }
 
     /// The hold as earlier steps have left it, with its parties.
-    fn hold(&mut self, id: CommandId) -> Result<(Hold, AccountNumber, AccountNumber), Refusal> {
+    pub(super) fn hold(&mut self, id: CommandId) -> Result<(Hold, AccountNumber, AccountNumber), Refusal> {
         let view = self.basis.holds.get(&id).and_then(Option::as_ref).ok_or(Refusal::HoldUnknown { hold: id })?;
         match view.status {
             HoldStatus::Open => {}
@@ -355,7 +370,7 @@ impl Trial<'_> {
                 _ => Refusal::HoldVoided { hold: id },
             });
         }
-        let drawn = decide_draw(&hold, draw, self.basis.now)?;
+        let drawn = decide_draw(&hold, draw, self.now)?;
         let (mut payer, mut receiver) = (self.account(from)?, self.account(to)?);
         let before = payer.available();
         self.keep(&mut payer, Event::Drawn(drawn));
@@ -377,7 +392,7 @@ impl Trial<'_> {
         let (hold, from, to) = self.hold(id)?;
         let (mut payer, mut receiver) = (self.account(from)?, self.account(to)?);
         let terms = self.terms(PostingKind::Transfer, &payer, &receiver, Amount::ZERO);
-        let amended = decide_amend(&payer, &hold, raise_to, expires_at, &terms, self.basis.now)?;
+        let amended = decide_amend(&payer, &hold, raise_to, expires_at, &terms, self.now)?;
         let before = payer.available();
         if !amended.raised.is_zero() {
             decide_credit(&receiver, amended.raised)?;
@@ -386,62 +401,6 @@ impl Trial<'_> {
         self.keep(&mut payer, Event::Amended(amended));
         Ok(self.quote(&payer, before, amended.raised, Amount::ZERO))
     }
-
-    /// What would pass instead: the largest amount now, or the same one later.
-    fn objection(&mut self, command: &Command, refusal: Refusal) -> Objection {
-        let mut objection = Objection { refusal, largest: None, earliest: None };
-        let (from, to, amount) = match command {
-            Command::Transfer(it) => (it.from, it.to, it.amount),
-            Command::PlaceHold(it) => (it.from, it.to, it.amount),
-            _ => return objection,
-        };
-        let passes = |trial: &mut Trial<'_>, amount| {
-            trial.accounts.clear();
-            trial.command(&with_amount(command, amount)).is_some_and(|decided| decided.is_ok())
-        };
-        self.accounts.clear();
-        objection.largest = self.largest(from, to, passes);
-        if matches!(objection.refusal, Refusal::LimitPerDay { .. }) {
-            let today = self.date;
-            self.date = BusinessDate::from_days(today.as_days().saturating_add(1));
-            if passes(self, amount) {
-                objection.earliest = self.books.day.as_ref().map(|day| day.start_of(self.date.to_jiff()));
-            }
-            self.date = today;
-        }
-        objection
-    }
-
-    /// The largest amount that passes: one of the figures that can be in the way, if any amount does.
-    fn largest(
-        &mut self,
-        from: AccountNumber,
-        to: AccountNumber,
-        passes: impl Fn(&mut Trial<'_>, Amount) -> bool,
-    ) -> Option<Amount> {
-        let (sender, receiver) = (self.account(from).ok()?, self.account(to).ok()?);
-        let headroom = self.headroom(&sender);
-        let fee = if headroom.free_transfers_left == 0 { self.type_of(&sender).fee } else { Amount::ZERO };
-        let taken = i128::from(receiver.posted.minor_units()) + i128::from(receiver.pending_in.minor_units());
-        let room =
-            u64::try_from(i128::from(crate::ledger::MAX_MINOR_UNITS) - taken).ok().and_then(|it| Amount::new(it).ok());
-        let bounds = [headroom.per_transfer, headroom.left_today, room];
-        let least = |funds: Amount| bounds.iter().flatten().fold(funds, |least, bound| least.min(*bound));
-        // Between accounts of one owner no fee may be due.
-        let candidates = [least(headroom.available), least(headroom.available.saturating_sub(fee))];
-        candidates.into_iter().find(|amount| !amount.is_zero() && passes(self, *amount))
-    }
-}
-
-/// The same transfer or hold of exactly that amount.
-fn with_amount(command: &Command, amount: Amount) -> Command {
-    let mut command = command.clone();
-    match &mut command {
-        Command::Transfer(it) => (it.amount, it.at_most) = (amount, false),
-        Command::PlaceHold(it) => it.amount = amount,
-        _ => {}
-    }
-    command
 }
 
 /// The accounts that a transfer among linked steps names; those of holds are there.
