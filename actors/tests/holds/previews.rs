@@ -1,7 +1,7 @@
 //! Dry runs: what they say, the command then does, and nothing else.
 
 use jangbu_actors::command::{
-    CashPosting, Command, Linked, PlaceHold, Reverse, SettleHold, Step, Sweep, Transfer, VoidHold,
+    AmendHold, CashPosting, Command, Linked, PlaceHold, Reverse, SettleHold, Step, Sweep, Transfer, VoidHold,
 };
 use jangbu_actors::ledger::{Amount, Balance, CommandId, Refusal};
 use jangbu_actors::preview::{Objection, Preview, Quote};
@@ -55,8 +55,35 @@ fn an_objection_tells_what_would_pass_instead() {
     let limited = objection(&town, &transfer(700));
     assert_eq!(limited.refusal, Refusal::LimitPerDay { limit: won(1_000), used: won(400), requested: won(700) });
     assert_eq!((limited.largest, limited.earliest), (Some(won(600)), Some(moment("2026-11-22T15:00:00Z"))));
+    // By then a hold can have expired.
+    let until = |moment| PlaceHold::new(number("A"), number("B"), won(700)).with_expiry(moment);
+    for (expires_at, earliest) in [("2026-11-22T14:59:59Z", None), ("2026-11-22T15:00:01Z", limited.earliest)] {
+        let hold = Command::PlaceHold(Box::new(until(moment(expires_at))));
+        assert_eq!(objection(&town, &hold).earliest, earliest, "{expires_at}");
+    }
     let unknown = Command::Transfer(Transfer::new(number("A"), number("Z"), won(1)));
     assert_eq!(objection(&town, &unknown).largest, None);
+}
+
+#[test]
+fn raises_settlements_cash_and_reversals_have_a_largest_amount_too() {
+    let town = Town::new(0);
+    town.deposit("A", 500);
+    let paid = town.bank.transfer(Transfer::new(number("A"), number("B"), won(100))).unwrap().id;
+    let hold = town.bank.place_hold(PlaceHold::new(number("A"), number("B"), won(60))).unwrap().id;
+    town.bank.withdraw(CashPosting::new(number("B"), won(30))).unwrap();
+    let raise = AmendHold { id: CommandId::random(), hold, raise_to: Some(won(401)), expires_at: None };
+    // What the bank's cash account already owes.
+    let owed = 500 - 30;
+    for (command, largest) in [
+        (Command::AmendHold(Box::new(raise)), 400),
+        (Command::SettleHold(SettleHold::part(hold, won(61))), 60),
+        (Command::Withdrawal(CashPosting::new(number("A"), won(341))), 340),
+        (Command::Deposit(CashPosting::new(number("A"), Amount::MAX)), Amount::MAX.minor_units() - owed),
+        (Command::Reverse(Box::new(Reverse::part(paid, won(71)))), 70),
+    ] {
+        assert_eq!(objection(&town, &command).largest, Some(won(largest)), "{command:?}");
+    }
 }
 
 #[test]
