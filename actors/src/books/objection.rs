@@ -35,7 +35,10 @@ impl Trial<'_> {
             Command::AmendHold(it) => {
                 it.raise_to?;
                 let (hold, from, to) = self.hold(it.hold).ok()?;
-                self.of_transfer(from, to, hold.amount)
+                let mut candidates = self.of_transfer(from, to, hold.amount)?;
+                // No raise at all, which neither limits nor a frozen receiver can be in the way of.
+                candidates.push(hold.amount);
+                Some(candidates)
             }
             Command::SettleHold(it) => {
                 it.amount?;
@@ -70,7 +73,7 @@ impl Trial<'_> {
         let bounds = [headroom.left_today, Some(room(&receiver))];
         let most = |funds: Amount| {
             let more = bounds.iter().flatten().fold(funds, |least, bound| least.min(*bound));
-            already.saturating_add(more).min(headroom.per_transfer.unwrap_or(Amount::MAX)).max(already)
+            already.saturating_add(more).min(headroom.per_transfer.unwrap_or(Amount::MAX))
         };
         // Between accounts of one owner no fee may be due.
         Some(vec![most(headroom.available), most(headroom.available.saturating_sub(fee))])

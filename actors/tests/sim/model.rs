@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jangbu_actors::command::{Command, DrawReceipt, Outcome};
-use jangbu_actors::ledger::{AccountNumber, Amount, CommandId, Position, RunOutcome};
+use jangbu_actors::ledger::{AccountNumber, Amount, CommandId, Position, RunOutcome, Timestamp};
 use jangbu_actors::{Error, Movement, MovementKind};
 
 use crate::clients::Desk;
@@ -55,7 +55,7 @@ pub(crate) async fn balances(desk: &Desk) -> Result<BTreeMap<AccountNumber, i64>
             _ => {}
         }
     }
-    let mut to_verify = BTreeSet::new();
+    let mut to_verify = BTreeMap::new();
     for (command, _) in &accepted {
         let Command::PlaceHold(asked) = command else { continue };
         let hold = desk.bank.hold(command.id()).await?.unwrap();
@@ -63,12 +63,17 @@ pub(crate) async fn balances(desk: &Desk) -> Result<BTreeMap<AccountNumber, i64>
         assert!(hold.captured.checked_add(hold.remaining).is_some_and(|sum| sum <= hold.amount), "{hold:?}");
         let ended = hold.ended_at.is_some();
         assert_eq!(hold.verified, asked.verify, "{hold:?}");
-        to_verify.extend((asked.verify && !ended).then_some(hold.id));
+        to_verify.extend((asked.verify && !ended).then_some((hold.id, hold.expires_at)));
         assert!(ended || !sums.ended.contains_key(&hold.id), "ended, as was told, and open: {hold:?}");
     }
-    // The simulation asks no verifier: what nobody else ended waits.
+    // The simulation asks no verifier: what nobody else ended waits, but for what the bank is giving back by now.
     let (queue, _) = desk.bank.pending_verifications(None, 1_000).await?;
-    assert_eq!(queue.data.iter().map(|queued| queued.hold).collect::<BTreeSet<_>>(), to_verify);
+    let queued: BTreeSet<_> = queue.data.iter().map(|queued| queued.hold).collect();
+    let over = |expires_at: &Option<Timestamp>| expires_at.is_some_and(|at| at <= desk.world.now());
+    let (ending, waiting): (Vec<_>, Vec<_>) = to_verify.into_iter().partition(|(_, expires_at)| over(expires_at));
+    assert!(waiting.iter().all(|(hold, _)| queued.contains(hold)), "{waiting:?} in {queued:?}");
+    let known: BTreeSet<_> = waiting.iter().chain(&ending).map(|(hold, _)| *hold).collect();
+    assert!(queued.is_subset(&known), "{queued:?} in {known:?}");
     Ok(sums.balances)
 }
 
