@@ -8,11 +8,12 @@ import Typography from '@mui/material/Typography';
 import useMediaQuery from '@mui/material/useMediaQuery';
 import type { Theme } from '@mui/material/styles';
 import { type ReactNode, useId, useState } from 'react';
-import { ColumnsButton, InfiniteListBase, InfinitePagination, ListBase, Pagination, useCanAccess, useListContext, useResourceContext, useTranslate } from 'react-admin';
+import { ColumnsButton, InfiniteListBase, ListBase, Pagination, useCanAccess, useListContext, useResourceContext, useTranslate } from 'react-admin';
 import { Link } from 'react-router-dom';
 import { PageHead } from '../PageHead';
 import { Export } from './Export';
 import { ListTrouble } from './ListTrouble';
+import { NextRows } from './NextRows';
 import { Search } from './Search';
 
 const SIZES = [25, 50, 100, 200];
@@ -70,7 +71,7 @@ function View({ panel, searched = false, endless = false, create = false, action
           {summary}
           <ListTrouble />
           <Paper variant="outlined" sx={{ overflow: 'hidden', minWidth: 0 }}>{children}</Paper>
-          {endless ? <><InfinitePagination />{data && <Typography variant="caption" color="textSecondary" role="status">{t('staff.shown', { count: data.length.toLocaleString('en') })}</Typography>}</> : <Pagination rowsPerPageOptions={SIZES} />}
+          {endless ? <><NextRows />{data && <Typography variant="caption" color="textSecondary" role="status">{t('staff.shown', { count: data.length.toLocaleString('en') })}</Typography>}</> : <Pagination rowsPerPageOptions={SIZES} />}
         </Box>
       </Box>
     </Box>
