@@ -167,9 +167,9 @@ async fn measure(args: &Args, place: &Place) -> Result<Figures, CliError> {
     let after = bank.stats();
     waiting::check(&bank, args).await?;
     bank.close().await?;
-    // The deposits that woke the accounts are records of the same size: each bears its share.
+    // The deposits that woke the accounts, and the holds that wait, are records of about the same size: each bears its share.
     let recorded = args.transfers.saturating_mul(args.records_per_transfer());
-    let records = u128::from(recorded).saturating_add(args.active().into());
+    let records = u128::from(recorded).saturating_add(args.active().into()).saturating_add(args.waiting.into());
     let beside = place.bytes_beside_segments()?.saturating_sub(beside_before);
     let written = u128::from(after.written_bytes.saturating_add(beside));
     let share = written.saturating_mul(recorded.into()).checked_div(records).unwrap_or(written);
