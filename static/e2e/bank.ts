@@ -22,6 +22,8 @@ export interface Wanted {
   bottleneck?: string;
   /** A bank with a month of transfers, and members whose passwords `Bank.printed` has. */
   demo?: boolean;
+  /** Where the bank is; Seoul when not given. */
+  timeZone?: string;
   /** Whether the start has no administrator, and prints a link to make one. */
   withoutAdministrator?: boolean;
 }
@@ -42,10 +44,11 @@ export class Bank {
   }
 
   /** Serves the bank, at the address that it had before. */
-  async serve({ bottleneck, demo, withoutAdministrator }: Wanted = {}) {
+  async serve({ bottleneck, demo, timeZone, withoutAdministrator }: Wanted = {}) {
     const at = this.url ? new URL(this.url).host : '127.0.0.1:0';
     const settings = SETTINGS.flatMap(setting => ['--set', setting]);
     const args = ['serve', '--data', join(this.#directory, 'data'), '--listen', at, ...settings];
+    if (timeZone) args.push('--set', `time_zone=${timeZone}`);
     if (bottleneck) args.push('--bottleneck', bottleneck);
     if (demo) args.push('--demo');
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('JANGBU_')));

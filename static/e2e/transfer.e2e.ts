@@ -41,6 +41,35 @@ test('a refusal is said at the field, with what would be possible', async ({ vis
   expect(await amount.inputValue()).toBe('300,000');
 });
 
+test('an amount is read whole, or not at all', async ({ visit }) => {
+  const { from, to, name } = await two();
+  const visitor = await visit();
+  const { page } = visitor;
+  await visitor.signIn(name);
+  await visitor.open('/transfer');
+  await fill(page, to.account, '1만 5천원');
+  await page.getByText('Free transfers left today: 2').waitFor();
+  const amount = page.getByLabel('Amount');
+  for (const text of ['5달러', '12,50', '1.000', '1e5', '-5000']) {
+    await amount.fill(text);
+    await page.getByRole('button', { name: 'Review transfer' }).click();
+    await page.locator('[name="amount"][aria-invalid="true"]').waitFor();
+    expect(await amount.inputValue()).toBe(text);
+  }
+  // Key by key, groups are put in; a comma of the reader's own is left where it is.
+  await amount.fill('');
+  await amount.pressSequentially('12345');
+  expect(await amount.inputValue()).toBe('12,345');
+  await amount.fill('');
+  await amount.pressSequentially('12,50');
+  expect(await amount.inputValue()).toBe('12,50');
+  await amount.fill('1만 5천원');
+  await page.getByRole('button', { name: 'Review transfer' }).click();
+  await page.getByRole('dialog').getByText('₩15,000').first().waitFor();
+  await visitor.checkAccess();
+  expect(await sent(from)).toBe(0);
+});
+
 async function version(number: string) {
   return (await (await bank().as('admin')).get<{ version: number }>(`/admin/accounts/${number}`)).version;
 }

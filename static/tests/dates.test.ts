@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { clock, date, day, elapsed, exact, moment, monthStart, plus, today } from '../src/format/dates';
+import { clock, date, day, elapsed, exact, moment, momentAt, monthStart, plus, today } from '../src/format/dates';
 
 describe("the bank's time zone decides", () => {
   const late = '2026-11-22T15:30:00Z';
@@ -22,6 +22,17 @@ describe("the bank's time zone decides", () => {
     expect(day('2026-11-22', '2026-11-22', 'ko')).toBe('11월 22일 일요일');
     expect(day('2025-11-22', '2026-11-22', 'en')).toContain('2025');
   });
+});
+
+describe('a time of day is a moment of the zone', () => {
+  it.each([
+    ['2026-12-01', '09:00', 'Asia/Seoul', '2026-12-01T00:00:00.000Z'], ['2026-12-01', '09:00', 'America/New_York', '2026-12-01T14:00:00.000Z'],
+    ['2026-07-01', '09:00', 'Europe/Prague', '2026-07-01T07:00:00.000Z'], ['2026-12-01', '09:00', 'Asia/Kathmandu', '2026-12-01T03:15:00.000Z'],
+    ['2026-12-01', '09:00', 'Pacific/Kiritimati', '2026-11-30T19:00:00.000Z'],
+    // Clocks go from 2:00 to 3:00 on 29 March, and from 3:00 back to 2:00 on 25 October.
+    ['2026-03-29', '02:30', 'Europe/Prague', '2026-03-29T01:30:00.000Z'], ['2026-10-25', '02:30', 'Europe/Prague', '2026-10-25T00:30:00.000Z'],
+    ['2026-03-29', '09:00', 'Europe/Prague', '2026-03-29T07:00:00.000Z'], ['2026-10-25', '09:00', 'Europe/Prague', '2026-10-25T08:00:00.000Z'],
+  ])('%s %s in %s is %s', (date, time, zone, at) => expect(momentAt(date, time, zone)).toBe(at));
 });
 
 describe('days', () => {

@@ -3941,7 +3941,11 @@ export interface components {
         };
         /** @description When a schedule runs, by the bank's time zone. */
         ScheduleRule: {
-            /** @description When: RFC 3339. */
+            /**
+             * Format: date-time
+             * @description When, in RFC 3339 with an offset.
+             * @example 2026-12-01T09:00:00+09:00
+             */
             at: string;
             /** @enum {string} */
             every: "once";

@@ -62,6 +62,27 @@ export function plus(text: string, days: number): string {
 /** The first day of the date's month. */
 export const monthStart = (text: string) => `${text.slice(0, 8)}01`;
 
+const DAY_MS = 86_400_000;
+
+/** What clocks in a zone show at a moment, as if it were the time in UTC. */
+function wallTime(zone: string, at: number): number {
+  const parts = formatter('en', zone, { year: 'numeric', month: '2-digit', day: '2-digit', ...CLOCK, second: '2-digit' }).formatToParts(new Date(at));
+  const part = (type: string) => parts.find(found => found.type === type)?.value ?? '';
+  return Date.parse(`${part('year').padStart(4, '0')}-${part('month')}-${part('day')}T${part('hour')}:${part('minute')}:${part('second')}Z`);
+}
+
+/**
+ * The moment at which clocks in a zone show `time` (`09:00`) on a date, in RFC 3339 and UTC. Where they show it twice it
+ * is the first time; where they skip it, it is as much later as they are put forward, as the bank itself has it.
+ */
+export function momentAt(date: string, time: string, zone: string): string {
+  const wall = Date.parse(`${date}T${time}:00Z`);
+  const before = wall - (wallTime(zone, wall - DAY_MS) - (wall - DAY_MS));
+  const after = wall - (wallTime(zone, wall + DAY_MS) - (wall + DAY_MS));
+  const found = [before, after].find(at => wallTime(zone, at) === wall) ?? before;
+  return new Date(found).toISOString();
+}
+
 /** Seconds as `0:07`, `12:30`, `1:02:03`. */
 export function elapsed(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));

@@ -18,7 +18,8 @@ use crate::server::http::Problem;
 pub(super) enum ScheduleRule {
     /// Once.
     Once {
-        /// When: RFC 3339.
+        /// When, in RFC 3339 with an offset.
+        #[schema(format = DateTime, example = "2026-12-01T09:00:00+09:00")]
         at: String,
     },
     /// Every so many days.

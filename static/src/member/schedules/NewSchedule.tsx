@@ -11,8 +11,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useRef, useState } from 'react';
 import { api } from '../../api/client';
 import type { Account, ScheduleOrder } from '../../api/types';
+import { parse } from '../../format/amount';
 import { plus, today } from '../../format/dates';
-import { parse } from '../../format/money';
 import { useLanguage } from '../../i18n';
 import { newKey } from '../../send/attempt';
 import { Failed } from '../parts';
@@ -21,7 +21,6 @@ import { AccountField } from '../transfer/AccountField';
 import { AmountField } from '../transfer/AmountField';
 import { clip } from '../transfer/LabelFields';
 import { PayeeField } from '../transfer/PayeeField';
-import { useAmountError } from '../transfer/useAmountError';
 import { usePayee } from '../transfer/usePayee';
 import { EVERY, type Every, ruleOf } from './rule';
 
@@ -30,7 +29,6 @@ export function NewSchedule({ accounts, onClose }: { accounts: Account[]; onClos
   const { t } = useLanguage();
   const { meta } = useBank();
   const client = useQueryClient();
-  const amountError = useAmountError();
   const tomorrow = plus(today(meta.time_zone), 1);
   const [from, setFrom] = useState(accounts[0]?.number ?? '');
   const [to, setTo] = useState('');
@@ -42,11 +40,11 @@ export function NewSchedule({ accounts, onClose }: { accounts: Account[]; onClos
   const key = useRef({ of: '', key: '' });
   const account = accounts.find(one => one.number === from);
   const found = usePayee(to);
-  const minor = parse(amount, account?.scale ?? 0).minor ?? 0;
+  const minor = parse(amount, account?.scale ?? 0, account?.currency).minor ?? 0;
   const creating = useMutation({
     mutationFn: () => {
       const order: ScheduleOrder = {
-        from, to, amount: minor, rule: ruleOf(every, start), ...(label && { sender_label: label }), ...(every !== 'once' && { starts_on: start }),
+        from, to, amount: minor, rule: ruleOf(every, start, meta.time_zone), ...(label && { sender_label: label }), ...(every !== 'once' && { starts_on: start }),
       };
       // The same order again is the same order; a changed one is a new one.
       const of = JSON.stringify(order);
@@ -75,7 +73,7 @@ export function NewSchedule({ accounts, onClose }: { accounts: Account[]; onClos
           <Box sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 2.5, pt: 1 }}>
             <AccountField value={from} onChange={setFrom} accounts={accounts} />
             <PayeeField value={to} onChange={setTo} found={found} without={from} error={wrongPayee} />
-            <AmountField value={amount} onChange={setAmount} currency={account.currency} scale={account.scale} available={null} error={amountError(amount, account.scale, asked)} />
+            <AmountField value={amount} onChange={setAmount} currency={account.currency} scale={account.scale} available={null} asked={asked} />
             <Box sx={{ display: 'grid', gridTemplateColumns: { xs: 'minmax(0, 1fr)', sm: 'repeat(3, minmax(0, 1fr))' }, gap: 2 }}>
               <TextField select label={t('schedules.every')} value={every} onChange={event => setEvery(event.target.value as Every)}>
                 {EVERY.map(one => <MenuItem key={one} value={one}>{t(`schedules.${one}`)}</MenuItem>)}

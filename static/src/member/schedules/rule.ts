@@ -1,4 +1,5 @@
 import type { ScheduleRule } from '../../api/types';
+import { momentAt } from '../../format/dates';
 import type { Language } from '../../format/money';
 import type { Translate } from '../../i18n';
 
@@ -9,10 +10,10 @@ const DAYS = ['sun', 'mon', 'tue', 'wed', 'thu', 'fri', 'sat'] as const;
 /** When standing orders are carried out, in the bank's time zone. */
 const TIME = '09:00';
 
-/** The rule that a first day and a period mean: the same weekday, or the same day of the month. */
-export function ruleOf(every: Every, start: string): ScheduleRule {
+/** The rule of a first day and a period, in the bank's time zone: the same weekday, or the same day of the month. */
+export function ruleOf(every: Every, start: string, zone: string): ScheduleRule {
   const day = new Date(`${start}T00:00:00Z`);
-  if (every === 'once') return { every, at: `${start}T${TIME}` };
+  if (every === 'once') return { every, at: momentAt(start, TIME, zone) };
   if (every === 'week') return { every, days: [DAYS[day.getUTCDay()] ?? 'mon'], time: TIME };
   if (every === 'month') return { every, day: day.getUTCDate(), time: TIME };
   return { every, time: TIME };

@@ -2,11 +2,13 @@ import Box from '@mui/material/Box';
 import Chip from '@mui/material/Chip';
 import TextField from '@mui/material/TextField';
 import Typography from '@mui/material/Typography';
-import { useLayoutEffect, useRef } from 'react';
+import { useLayoutEffect, useRef, useState } from 'react';
+import { field, isTyping, parse, typed } from '../../format/amount';
 import { caret } from '../../format/caret';
-import { digits, field, inHangul, MOST, parse, typed } from '../../format/money';
+import { digits, inHangul, MOST } from '../../format/money';
 import { useLanguage } from '../../i18n';
 import { figures } from '../../theme';
+import { useAmountError } from './useAmountError';
 
 interface Props {
   value: string;
@@ -14,7 +16,10 @@ interface Props {
   currency: string;
   scale: number;
   available: number | null;
-  error: string | null;
+  /** Whether the form was sent, so that an empty amount is wrong too. */
+  asked: boolean;
+  /** What the bank refused about it. */
+  refused?: string | null;
   /** What would be possible instead, offered where the quick amounts are. */
   possible?: number | null;
 }
@@ -26,7 +31,7 @@ const quick = (currency: string, scale: number): number[] =>
 const isPart = (character: string) => /[\d.]/.test(character);
 
 /** An amount, grouped as it is typed, with amounts to add by a press. */
-export function AmountField({ value, onChange, currency, scale, available, error, possible = null }: Props) {
+export function AmountField({ value, onChange, currency, scale, available, asked, refused = null, possible = null }: Props) {
   const { t, language } = useLanguage();
   const input = useRef<HTMLInputElement>(null);
   const place = useRef<number | null>(null);
@@ -35,22 +40,28 @@ export function AmountField({ value, onChange, currency, scale, available, error
     place.current = null;
   }, [value]);
   const add = (minor: number) => {
-    const before = parse(value, scale).minor ?? 0;
+    const before = parse(value, scale, currency).minor ?? 0;
     onChange(field(Math.min(MOST, before + minor), scale));
   };
-  const read = parse(value, scale).minor;
+  const amountError = useAmountError();
+  const [isFocused, setFocused] = useState(false);
+  const read = parse(value, scale, currency).minor;
+  // Half of `12,500` is no amount either: what is typed is judged when the reader has gone on, or has sent the form.
+  const error = (asked || !isFocused ? amountError(value, { currency, scale }, asked) : null) ?? refused;
   const words = language === 'ko' && currency === 'KRW' && read !== null ? inHangul(read) : '';
   return (
     <Box>
       <TextField
         fullWidth name="amount" label={t('transfer.amount')} value={value} error={Boolean(error)} helperText={error ?? (words || ' ')} autoComplete="off" inputRef={input}
         onChange={event => {
-          const next = typed(event.target.value, scale);
-          place.current = caret(event.target.value, event.target.selectionStart ?? event.target.value.length, next, isPart);
+          const next = typed(value, event.target.value, scale, isTyping(event));
+          // A text that was left as it is keeps its caret by itself.
+          if (next !== event.target.value) place.current = caret(event.target.value, event.target.selectionStart ?? event.target.value.length, next, isPart);
           onChange(next);
         }}
+        onFocus={() => setFocused(true)} onBlur={() => setFocused(false)}
         slotProps={{
-          htmlInput: { inputMode: scale === 0 ? 'numeric' : 'decimal', maxLength: 26 },
+          htmlInput: { inputMode: scale === 0 ? 'numeric' : 'decimal' },
           input: { sx: { '& input': { ...figures, fontSize: '1.5rem', fontWeight: 620 } }, endAdornment: <Typography color="textSecondary" sx={{ fontWeight: 560 }}>{currency === 'KRW' && language === 'ko' ? '원' : currency}</Typography> },
           formHelperText: { 'aria-live': 'polite' },
         }}

@@ -3,7 +3,7 @@ import Button from '@mui/material/Button';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { useSearchParams } from 'react-router';
 import type { Account, TransferOrder } from '../../api/types';
-import { parse } from '../../format/money';
+import { parse } from '../../format/amount';
 import { written } from '../../format/number';
 import { useLanguage } from '../../i18n';
 import { Card } from '../parts';
@@ -16,7 +16,6 @@ import { LabelFields } from './LabelFields';
 import { PayeeField } from './PayeeField';
 import { QuoteLines } from './QuoteLines';
 import { Refused } from './Refused';
-import { useAmountError } from './useAmountError';
 import { usePayee } from './usePayee';
 import { useQuote } from './useQuote';
 import { useSending } from './useSending';
@@ -32,7 +31,6 @@ export function Form({ accounts, onUnanswered }: Props) {
   const { t } = useLanguage();
   const { attempts } = useBank();
   const refusalText = useRefusalText();
-  const amountError = useAmountError();
   const [search] = useSearchParams();
   const [from, setFrom] = useState(() => accounts.find(account => account.number === search.get('from'))?.number ?? accounts[0]?.number ?? '');
   const [to, setTo] = useState(() => written(search.get('to') ?? ''));
@@ -44,7 +42,7 @@ export function Form({ accounts, onUnanswered }: Props) {
 
   const account = accounts.find(found => found.number === from) ?? accounts[0];
   const found = usePayee(to);
-  const minor = parse(amount, account?.scale ?? 0).minor ?? 0;
+  const minor = parse(amount, account?.scale ?? 0, account?.currency).minor ?? 0;
   const isSame = to !== '' && to === from;
   const quoted = useQuote(from, to, minor, Boolean(found.payee) && minor > 0 && !isSame);
   const { send, sending, failure, forget } = useSending({
@@ -65,7 +63,7 @@ export function Form({ accounts, onUnanswered }: Props) {
   const reason = refused && refusalText(refused.refusal, account);
   const atPayee = isSame ? t('refusal.same_account') : refused?.field === 'to' ? reason : asked && to === '' ? t('transfer.needPayee') : null;
   const atAccount = refused?.field === 'from' ? reason : null;
-  const atAmount = amountError(amount, account.scale, asked) ?? (refused && !atPayee && !atAccount ? reason : null);
+  const atAmount = refused && !atPayee && !atAccount ? reason : null;
   const order: TransferOrder = {
     from, to, amount: minor, ...(labels.mine && { sender_label: labels.mine }), ...(labels.theirs && { receiver_label: labels.theirs }),
   };
@@ -82,7 +80,7 @@ export function Form({ accounts, onUnanswered }: Props) {
         <Box sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 2.5 }}>
           <AccountField value={from} onChange={setFrom} accounts={accounts} error={atAccount} />
           <PayeeField value={to} onChange={setTo} found={found} error={atPayee} without={from} />
-          <AmountField value={amount} onChange={setAmount} currency={account.currency} scale={account.scale} available={account.available} error={atAmount} possible={refused?.largest ?? null} />
+          <AmountField value={amount} onChange={setAmount} currency={account.currency} scale={account.scale} available={account.available} asked={asked} refused={atAmount} possible={refused?.largest ?? null} />
           <LabelFields value={labels} onChange={setLabels} />
         </Box>
       </Card>

@@ -1,13 +1,13 @@
-import { parse } from '../../format/money';
+import { parse } from '../../format/amount';
 import { useLanguage } from '../../i18n';
 
-/** What is wrong with a typed amount; `asked` tells whether an empty one is wrong already. */
+/** What is wrong with an amount of a currency as it was typed; with `asked`, an empty one is wrong too. */
 export function useAmountError() {
   const { t } = useLanguage();
-  return (text: string, scale: number, asked: boolean): string | null => {
-    const { error, minor } = parse(text, scale);
-    if (error === 'invalid') return t('transfer.notAmount');
-    if (error === 'too_precise') return t('transfer.tooPrecise', { scale });
+  return (text: string, { currency, scale }: { currency: string; scale: number }, asked: boolean): string | null => {
+    const { error, minor } = parse(text, scale, currency);
+    if (error === 'invalid') return t(scale === 0 ? 'transfer.notAmount' : 'transfer.notDecimal');
+    if (error === 'too_precise') return scale === 0 ? t('transfer.noDecimals') : t('transfer.tooPrecise', { scale });
     if (error === 'too_large') return t('transfer.tooLarge');
     return asked && !minor ? t('transfer.needAmount') : null;
   };

@@ -2,7 +2,8 @@ import Alert from '@mui/material/Alert';
 import Button from '@mui/material/Button';
 import { type ReactNode, useState } from 'react';
 import { useTranslate } from 'react-admin';
-import { digits, parse } from '../../format/money';
+import { parse } from '../../format/amount';
+import { digits } from '../../format/money';
 import { shown } from '../../format/number';
 import { Ask } from '../show/Ask';
 import { useProblem } from '../useProblem';
@@ -36,7 +37,7 @@ export function CashForm({ kind, head, number, setNumber }: Props) {
     setReference('');
     void refetch();
   });
-  const minor = parse(amount, account?.scale ?? 0).minor ?? 0;
+  const minor = parse(amount, account?.scale ?? 0, account?.currency).minor ?? 0;
   const role = kind === 'deposit' ? 'to' : 'from';
   const book = () => {
     ask(false);

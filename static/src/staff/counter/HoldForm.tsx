@@ -3,8 +3,9 @@ import Button from '@mui/material/Button';
 import TextField from '@mui/material/TextField';
 import { type ReactNode, useState } from 'react';
 import { useLocale, useTranslate } from 'react-admin';
+import { parse } from '../../format/amount';
 import { date, plus, today } from '../../format/dates';
-import { digits, parse } from '../../format/money';
+import { digits } from '../../format/money';
 import { shown } from '../../format/number';
 import { begin } from '../provide/dates';
 import type { AccountRecord } from '../resources/records';
@@ -44,7 +45,7 @@ export function HoldForm({ head, number, setNumber }: Props) {
     void payer.refetch();
   });
   const { until, sender_label, receiver_label, reference } = form;
-  const minor = parse(form.amount, payer.account?.scale ?? 0).minor ?? 0;
+  const minor = parse(form.amount, payer.account?.scale ?? 0, payer.account?.currency).minor ?? 0;
   const ready = payer.account && payee.account && minor > 0;
   const book = () => {
     ask(false);

@@ -7,7 +7,8 @@ import MenuItem from '@mui/material/MenuItem';
 import TextField from '@mui/material/TextField';
 import { useEffect } from 'react';
 import { useTranslate } from 'react-admin';
-import { digits, parse } from '../../format/money';
+import { parse } from '../../format/amount';
+import { digits } from '../../format/money';
 import { shown } from '../../format/number';
 import { AccountNumber, Amount, Label } from './inputs';
 import { bodyOf, type Draft, STEP_KINDS, type StepBody, type StepKind } from './steps';
@@ -34,7 +35,7 @@ export function LinkedStep({ place, draft, change, report, wrong, remove }: Prop
   const payee = useCustomer(isTransfer ? to : '');
   const held = useHold(isTransfer ? '' : hold);
   const of = isTransfer ? payer.account : held.hold;
-  const minor = amount ? parse(amount, of?.scale ?? 0).minor : null;
+  const minor = amount ? parse(amount, of?.scale ?? 0, of?.currency ?? undefined).minor : null;
   const isKnown = isTransfer ? Boolean(payer.account && payee.account) : Boolean(held.hold);
   const body = JSON.stringify(bodyOf(draft, minor, isKnown));
   useEffect(() => report(key, JSON.parse(body) as StepBody | null), [key, body, report]);

@@ -1,8 +1,8 @@
 /** The fields of the counter's forms. */
 import TextField from '@mui/material/TextField';
 import { useTranslate } from 'react-admin';
-import { typed } from '../../format/money';
 import { typing, written } from '../../format/number';
+import { AmountText } from '../form/AmountText';
 import type { AccountRecord } from '../resources/records';
 import { figures } from '../../theme';
 
@@ -39,9 +39,8 @@ interface InCurrency {
 export function Amount({ value, onChange, wrong, of, hint }: Pick<Field, 'value' | 'onChange' | 'wrong'> & { of?: InCurrency; hint?: string }) {
   const t = useTranslate();
   return (
-    <TextField
-      required={!hint} name="amount" label={t('staff.amount')} value={value} autoComplete="off" error={Boolean(wrong)} helperText={wrong ?? hint ?? ' '} onChange={event => onChange(typed(event.target.value, of?.scale ?? 0))}
-      slotProps={{ htmlInput: { inputMode: 'decimal' }, input: { sx: { ...figures, fontSize: '1.125rem' }, endAdornment: of?.currency } }}
+    <AmountText
+      required={!hint} name="amount" label={t('staff.amount')} value={value} error={Boolean(wrong)} helperText={wrong ?? hint ?? ' '} onChange={onChange} currency={of?.currency} scale={of?.scale ?? 0} large
     />
   );
 }

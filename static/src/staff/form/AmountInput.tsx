@@ -1,9 +1,7 @@
-import InputAdornment from '@mui/material/InputAdornment';
-import TextField from '@mui/material/TextField';
 import { useState } from 'react';
 import { FieldTitle, InputHelperText, useInput, useResourceContext } from 'react-admin';
-import { field, parse, typed } from '../../format/money';
-import { figures } from '../../theme';
+import { field, parse } from '../../format/amount';
+import { AmountText } from './AmountText';
 import { useCurrency } from './useCurrency';
 
 interface Props {
@@ -11,23 +9,32 @@ interface Props {
   helperText?: string;
   validate?: (value: unknown) => string | undefined;
   disabled?: boolean;
+  /** The currency of the amounts, where it is not the record's. */
+  of?: { code: string; scale: number };
+  size?: 'small';
 }
 
 /** An amount in minor units, typed as people write it in the record's currency. */
-export function AmountInput({ source, helperText, validate, disabled }: Props) {
+export function AmountInput({ source, helperText, validate, disabled, of, size }: Props) {
   const resource = useResourceContext();
-  const { currency, scale } = useCurrency();
-  const { field: input, fieldState, id, isRequired } = useInput({ source, validate, defaultValue: null });
-  const value = input.value as number | null | '';
+  const own = useCurrency();
+  const { currency, scale } = of ? { currency: of.code, scale: of.scale } : own;
+  // What cannot be read is not "no amount": the form's value is no number then, and the form is not sent.
+  const isReadable = (value: unknown) => (Number.isNaN(value) ? 'staff.wrong_amount.short' : validate?.(value));
+  const { field: input, fieldState, id, isRequired } = useInput({ source, validate: isReadable, defaultValue: null });
+  const value = (input.value === '' ? null : input.value) as number | null;
   const [text, setText] = useState<string | null>(null);
+  const read = (typed: string) => {
+    const { minor, error } = parse(typed, scale, currency);
+    return error === 'empty' ? null : minor ?? NaN;
+  };
   // What is typed stays as it is typed as long as it says the same as the value.
-  const shown = text !== null && (parse(text, scale).minor ?? null) === (value === '' ? null : value) ? text : typeof value === 'number' ? field(value, scale) : '';
+  const shown = text !== null && Object.is(read(text), value) ? text : typeof value === 'number' && !Number.isNaN(value) ? field(value, scale) : '';
   return (
-    <TextField
-      id={id} fullWidth disabled={disabled} label={<FieldTitle source={source} resource={resource} isRequired={isRequired} />} value={shown} error={fieldState.invalid} onBlur={input.onBlur} inputRef={input.ref} name={input.name}
-      helperText={<InputHelperText error={fieldState.error?.message} helperText={helperText ?? false} />}
-      onChange={event => { const next = typed(event.target.value, scale); setText(next); input.onChange(parse(next, scale).minor ?? null); }}
-      slotProps={{ htmlInput: { inputMode: 'decimal' }, input: { sx: figures, endAdornment: currency && <InputAdornment position="end">{currency}</InputAdornment> } }}
+    <AmountText
+      id={id} size={size} disabled={disabled} label={<FieldTitle source={source} resource={resource} isRequired={isRequired} />} value={shown} error={fieldState.invalid} onBlur={input.onBlur} inputRef={input.ref} name={input.name}
+      helperText={<InputHelperText error={fieldState.error?.message} helperText={helperText ?? false} />} currency={currency} scale={scale}
+      onChange={next => { setText(next); input.onChange(read(next)); }}
     />
   );
 }

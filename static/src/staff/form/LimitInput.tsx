@@ -3,8 +3,8 @@ import MenuItem from '@mui/material/MenuItem';
 import TextField from '@mui/material/TextField';
 import { FieldTitle, InputHelperText, useInput, useResourceContext, useTranslate } from 'react-admin';
 import { useState } from 'react';
-import { field, parse, typed } from '../../format/money';
-import { figures } from '../../theme';
+import { field, parse } from '../../format/amount';
+import { AmountText } from './AmountText';
 import { useCurrency } from './useCurrency';
 
 /** The API's way to say that the type's limit is in force. */
@@ -20,11 +20,15 @@ export function LimitInput({ source, inherits = false, helperText }: { source: s
   const { currency, scale } = useCurrency();
   const [text, setText] = useState<string | null>(null);
   // An amount that was not given yet is not zero, which would allow no transfers.
-  const validate = (value: number | null) => (value === 0 && text === '' ? 'ra.validation.required' : undefined);
+  const validate = (value: number | null) => (Number.isNaN(value) ? 'staff.wrong_amount.short' : value === 0 && text === '' ? 'ra.validation.required' : undefined);
   const { field: input, fieldState, id } = useInput({ source, validate, defaultValue: inherits ? INHERITED : null, format: (value: number | null) => value, parse: (value: number | null) => value });
   const value = (input.value === '' ? null : input.value) as number | null;
   const way = wayOf(value);
-  const shown = text !== null && (parse(text, scale).minor ?? 0) === value ? text : way === 'amount' ? field(value ?? 0, scale) : '';
+  const read = (typed: string) => {
+    const { minor, error } = parse(typed, scale, currency);
+    return error === 'empty' ? 0 : minor ?? NaN;
+  };
+  const shown = text !== null && Object.is(read(text), value) ? text : way === 'amount' && !Number.isNaN(value) ? field(value ?? 0, scale) : '';
   const choose = (next: Way) => {
     setText(next === 'amount' ? '' : null);
     input.onChange(next === 'none' ? null : next === 'inherited' ? INHERITED : 0);
@@ -37,9 +41,10 @@ export function LimitInput({ source, inherits = false, helperText }: { source: s
         <MenuItem value="amount">{t('staff.limit.amount')}</MenuItem>
       </TextField>
       {way === 'amount' && (
-        <TextField id={id} fullWidth label={t('staff.amount_of', { name: t(`resources.${resource}.fields.${source}`) })} value={shown} onBlur={input.onBlur} inputRef={input.ref}
-          error={fieldState.invalid} helperText={fieldState.invalid ? t('ra.validation.required') : value === 0 && text !== '' ? t('staff.limit.zero') : ' '} onChange={event => { const next = typed(event.target.value, scale); setText(next); input.onChange(parse(next, scale).minor ?? 0); }}
-          slotProps={{ htmlInput: { inputMode: 'decimal' }, input: { sx: figures, endAdornment: currency } }} />
+        <AmountText
+          id={id} label={t('staff.amount_of', { name: t(`resources.${resource}.fields.${source}`) })} value={shown} onBlur={input.onBlur} inputRef={input.ref} currency={currency} scale={scale} error={fieldState.invalid}
+          helperText={fieldState.error?.message ? <InputHelperText error={fieldState.error.message} /> : value === 0 && text !== '' ? t('staff.limit.zero') : ' '} onChange={next => { setText(next); input.onChange(read(next)); }}
+        />
       )}
     </Box>
   );

@@ -30,6 +30,10 @@ export const staffKorean: StaffMessages = {
     filters: '필터', rows: '%{count}건', shown: '%{count}건 표시', no_rows: '조건에 맞는 내역이 없습니다.', sort_help: '정렬. Shift를 누르면 앞의 열에 이어서 정렬합니다', all_dates: '전체 기간', try_again: '다시 시도', more: '더 보기', all: '전체 보기', actions: '작업', any: '모두', minor_units: '최소 화폐 단위로 입력',
     profile: '기본 정보', standing: '자격', standing_note: '역할을 바꾸거나 이용을 정지하면 모든 접속이 끊깁니다.', balances: '잔액', computed: '원장에서 계산된 값으로, 고칠 수 없습니다.', terms: '약정', limits: '한도', limits_note: '별도 한도가 상품의 한도보다 우선합니다.', money: '금액', details: '상세 내용', entries: '최근 거래', open_holds: '보류 중인 거래', no_holds: '보류 중인 거래가 없습니다.', other_side: '상대 계좌', customer: '고객',
     no_limit: '한도 없음', forbidden: '이체 불가', amount_of: '%{name} 금액', fixed: '변경할 수 없습니다', its_accounts: '이 상품의 계좌', erased: '삭제된 회원', customers_have: '고객 계좌 %{smart_count}개, 잔액 합계 %{posted}', of_it_held: '보류 %{held}', steps: '함께 처리한 거래', disabled_count: '이용 정지 %{count}명', open_count: '정상 %{count}개', frozen_accounts: '거래 정지 계좌', own_limit_count: '별도 한도 계좌 %{count}개', customers_money: '고객 잔액 합계', held_count: '보류 %{amount}',
+    wrong_amount: {
+      short: '금액이 아닙니다', invalid: '금액으로 읽을 수 없습니다. 예: 1,234.50', invalid_whole: '금액으로 읽을 수 없습니다. 예: 10,000 또는 10만', too_precise: '이 통화는 소수점 아래 %{scale}자리까지입니다',
+      too_precise_whole: '이 통화에는 소수점이 없습니다', too_large: '은행이 처리할 수 있는 금액보다 큽니다',
+    },
     limit: { inherited: '상품 한도', own: '별도 한도', none: '한도 없음', amount: '금액 지정', zero: '0이면 이체할 수 없습니다' },
     overdraft_help: '잔액이 마이너스로 내려갈 수 있는 한도', fee_help: '하루 무료 이체를 다 쓴 뒤의 이체 수수료', code_help: '영문, 숫자, -, _ 10자까지. 나중에 바꿀 수 없습니다', username_help: '영문, 숫자, . _ - 3~40자', label_help: '통장에 표시할 내용, 10자까지',
     new_member: '회원 등록', new_type: '예금 상품 등록', open_account: '계좌 개설', saved: '저장했습니다',

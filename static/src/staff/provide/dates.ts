@@ -1,5 +1,5 @@
 /** Years, months and days as filters: `2026`, `2026-11`, `2026-11-22`. */
-import { plus, today } from '../../format/dates';
+import { momentAt, plus } from '../../format/dates';
 
 /** The part one step coarser; nothing above a year. */
 export const above = (part: string): string | undefined => (part.length === 4 ? undefined : part.slice(0, part.length - 3));
@@ -25,11 +25,4 @@ export function finer(part: string | undefined, first: string, last: string): st
 }
 
 /** The moment at which a day begins in a time zone, in RFC 3339. */
-export function begin(day: string, zone: string): string {
-  // The zone's midnight is at most 15 hours from that of UTC: the first half hour of the day is looked for from there on.
-  const start = Date.parse(`${day}T00:00:00Z`) - 15 * 3_600_000;
-  const step = 900_000;
-  let at = start;
-  while (today(zone, new Date(at)) < day && at < start + 31 * 3_600_000) at += step;
-  return new Date(at).toISOString();
-}
+export const begin = (day: string, zone: string): string => momentAt(day, '00:00', zone);

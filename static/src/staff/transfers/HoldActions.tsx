@@ -28,7 +28,7 @@ export function HoldActions({ hold, size }: Props) {
 function Settle({ hold, size }: Props) {
   const t = useTranslate();
   const once = useOnce(`settle ${hold.id}`);
-  const amount = useAmount(hold.remaining, hold.scale ?? 0);
+  const amount = useAmount(hold.remaining, hold.scale ?? 0, hold.currency);
   const [isLast, setLast] = useState(false);
   const isPart = amount.minor < hold.remaining;
   const body = { amount: amount.minor, final: !isPart || isLast };

@@ -30,7 +30,7 @@ function Reverse({ movement, left }: { movement: TransferRecord; left: number })
   const t = useTranslate();
   const navigate = useNavigate();
   const once = useOnce(`reverse ${movement.id} ${movement.step ?? 0}`);
-  const amount = useAmount(left, movement.scale ?? 0);
+  const amount = useAmount(left, movement.scale ?? 0, movement.currency);
   const [label, setLabel] = useState('');
   const body = { amount: amount.minor, ...(label && { label }) };
   const run = async () => {
