@@ -339,9 +339,12 @@ pub enum InvalidCommand {
     /// A schedule that makes no sense.
     #[error(transparent)]
     Schedule(#[from] ScheduleError),
-    /// A batch over 8,192 commands.
-    #[error("a batch has at most {MAX_BATCH} commands")]
-    BatchTooLarge,
+    /// A batch of more commands than the bank ever takes at once: 8,192, or as many as it admits, if those are fewer.
+    #[error("a batch has at most {most} commands")]
+    BatchTooLarge {
+        /// The largest number that is possible.
+        most: usize,
+    },
 }
 
 impl Command {

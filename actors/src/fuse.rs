@@ -3,13 +3,15 @@
 use std::any::Any;
 use std::sync::OnceLock;
 
+use parking_lot::Mutex;
+
 use crate::error::BankError;
 
 /// Blown at most once, by the first failure, and never mended: the bank has to be opened again.
 #[derive(Default)]
 pub(crate) struct Fuse {
     reason: OnceLock<String>,
-    told: OnceLock<Tell>,
+    told: Mutex<Vec<Tell>>,
 }
 
 type Tell = Box<dyn Fn(BankError) + Send + Sync>;
@@ -19,15 +21,21 @@ impl Fuse {
     pub(crate) fn blow(&self, reason: &str) {
         if self.reason.set(reason.to_owned()).is_ok() {
             tracing::error!(reason, "the bank stops");
-            if let Some(tell) = self.told.get() {
+            for tell in &*self.told.lock() {
                 tell(BankError::Failed(reason.to_owned()));
             }
         }
     }
 
-    /// Has `tell` told when the bank stops, on whichever thread finds out. Only for one who has nobody else to hear it from.
+    /// Calls `tell` when the bank stops, on whichever thread finds out. `tell` must not block, and must not ask for this
+    /// again.
     pub(crate) fn on_blow(&self, tell: impl Fn(BankError) + Send + Sync + 'static) {
-        let _only_once = self.told.set(Box::new(tell));
+        let mut told = self.told.lock();
+        // Under the lock: whoever blows the fuse meanwhile finds it in the list.
+        if let Some(error) = self.error() {
+            tell(error);
+        }
+        told.push(Box::new(tell));
     }
 
     pub(crate) fn is_blown(&self) -> bool {

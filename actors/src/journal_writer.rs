@@ -1,5 +1,6 @@
 //! The journal's writing end, which has a thread of its own, so that no actor ever waits for a disk.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 use std::time::Instant;
@@ -11,7 +12,7 @@ use crate::fuse::{Fuse, panic_text};
 use crate::journal::{Journal, JournalError};
 use crate::ledger::{Position, Record};
 use crate::meters::Meters;
-use crate::plant::{Bug, is_planted};
+use crate::plant::{Bug, Spot, is_planted, panic_if_planted};
 
 /// What the journal's thread is asked to do.
 pub(crate) enum ToJournal {
@@ -59,13 +60,26 @@ impl JournalWriter {
         }
     }
 
-    /// Does what the message says; `false` when that was the last.
+    /// Does what the message says; `false` when that was the last. A panic stops the bank.
     pub(crate) fn handle(&mut self, message: ToJournal) -> bool {
+        let goes_on = matches!(message, ToJournal::Append(_));
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.do_as_told(message))) {
+            self.stop(format!("the journal panicked: {}", panic_text(&panic)));
+        }
+        goes_on
+    }
+
+    fn stop(&self, reason: String) {
+        self.fuse.blow(&reason);
+        (self.listeners.failed)(reason);
+    }
+
+    fn do_as_told(&mut self, message: ToJournal) {
+        panic_if_planted(Spot::Journal);
         match message {
-            ToJournal::Append(records) => {
-                self.append(records);
-                true
-            }
+            // What was decided before the bank stopped may be recorded or not: nobody hears of it either way.
+            ToJournal::Append(_) if self.fuse.is_blown() => {}
+            ToJournal::Append(records) => self.append(records),
             ToJournal::Close(done) => {
                 // After a failure nothing more is written, not even that the end was clean.
                 let closed = match self.fuse.error() {
@@ -73,7 +87,6 @@ impl JournalWriter {
                     None => self.journal.close(),
                 };
                 let _ = done.send(closed);
-                false
             }
         }
     }
@@ -101,13 +114,6 @@ impl JournalWriter {
                 (tell.failed)(error.to_string());
             }
         });
-        let journal = self.journal.as_mut();
-        let appended =
-            std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| journal.append(first, records, durable)));
-        if let Err(panic) = appended {
-            let reason = format!("the journal panicked: {}", panic_text(&panic));
-            self.fuse.blow(&reason);
-            (self.listeners.failed)(reason);
-        }
+        self.journal.append(first, records, durable);
     }
 }

@@ -37,6 +37,44 @@ pub enum Bug {
     HoldForgotten,
     /// A checkpoint says that it has more than it has.
     MarkTooHigh,
+    /// A bank that closes does not wait for commands that are still being handed over.
+    CloseOverlooksAdmitted,
+    /// What is decided in the same message after something panicked is recorded.
+    CommitAfterPanic,
+}
+
+/// Where a test can have the engine panic. Each is a thread of its own, but for the two on a reading thread.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+#[non_exhaustive]
+#[cfg_attr(not(any(test, feature = "testing")), expect(unreachable_pub, reason = "public for tests"))]
+pub enum Spot {
+    /// The supervisor, in a message that it handles.
+    Supervisor = 1,
+    /// A worker, outside of its accounts' handlers.
+    Worker,
+    /// The journal's thread, with a batch to append.
+    Journal,
+    /// The journal's second thread, with a segment to prepare or to seal.
+    Segment,
+    /// The books, with records to apply.
+    Books,
+    /// The thread that writes checkpoints.
+    Save,
+    /// A reading thread, with a look-up of the supervisor's.
+    LookUp,
+    /// A reading thread, with a caller's question.
+    Read,
+    /// The thread that reads events.
+    Events,
+    /// The thread of verifications, outside of the verifier.
+    Verify,
+    /// The thread that makes a backup.
+    Backup,
+    /// The thread that checks the bank while it goes on.
+    Check,
+    /// The thread that closes the bank.
+    Close,
 }
 
 #[cfg(any(test, feature = "testing"))]
@@ -45,9 +83,10 @@ mod planted {
 
     use parking_lot::{Mutex, MutexGuard};
 
-    use super::Bug;
+    use super::{Bug, Spot};
 
     static PLANTED: AtomicU8 = AtomicU8::new(0);
+    static PANIC_AT: AtomicU8 = AtomicU8::new(0);
     static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
 
     /// A bug in place, in the whole process, until this is dropped.
@@ -63,9 +102,31 @@ mod planted {
         Planted { _alone: alone }
     }
 
+    /// Has the first thread panic that comes to `spot` from now on, and keeps other tests of this sort waiting.
+    pub fn plant_panic(spot: Spot) -> Planted {
+        let alone = ONE_AT_A_TIME.lock();
+        PANIC_AT.store(spot as u8, SeqCst);
+        Planted { _alone: alone }
+    }
+
+    impl Planted {
+        /// Whether no panic is planted any more, because it came to pass.
+        pub fn has_panicked(&self) -> bool {
+            PANIC_AT.load(SeqCst) == 0
+        }
+    }
+
     impl Drop for Planted {
         fn drop(&mut self) {
             PLANTED.store(0, SeqCst);
+            PANIC_AT.store(0, SeqCst);
+        }
+    }
+
+    pub(crate) fn panic_if_planted(spot: Spot) {
+        let here = PANIC_AT.load(std::sync::atomic::Ordering::Relaxed) == spot as u8;
+        if here && PANIC_AT.compare_exchange(spot as u8, 0, SeqCst, SeqCst).is_ok() {
+            panic!("as planted");
         }
     }
 
@@ -75,12 +136,16 @@ mod planted {
 }
 
 #[cfg(any(test, feature = "testing"))]
-pub(crate) use planted::is_planted;
+pub(crate) use planted::{is_planted, panic_if_planted};
 #[cfg(any(test, feature = "testing"))]
-pub use planted::{Planted, plant};
+pub use planted::{Planted, plant, plant_panic};
 
 /// Whether a bug is planted, which it cannot be.
 #[cfg(not(any(test, feature = "testing")))]
 pub(crate) const fn is_planted(_: Bug) -> bool {
     false
 }
+
+/// Panics if that is planted, which it cannot be.
+#[cfg(not(any(test, feature = "testing")))]
+pub(crate) const fn panic_if_planted(_: Spot) {}

@@ -17,6 +17,7 @@ use parking_lot::Mutex;
 use super::{AccountContext, Reply, Running};
 use crate::fuse::panic_text;
 use crate::ledger::CommandId;
+use crate::plant::{Spot, panic_if_planted};
 
 /// For so many messages the accounts' memory is asked for at once.
 const AT_ONCE: usize = 16;
@@ -120,6 +121,7 @@ impl Accounts {
 
     /// Takes in who was started, and hands out one message for each notice.
     fn run(&mut self, notices: &mut Notices, context: &mut AccountContext) {
+        panic_if_planted(Spot::Worker);
         for (place, running) in notices.started.drain(..) {
             self.put(place, running);
         }

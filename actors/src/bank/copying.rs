@@ -10,6 +10,7 @@ use super::Bank;
 use crate::backup::{BackupError, BackupReport};
 use crate::check::{CheckError, Report};
 use crate::error::BankError;
+use crate::plant::{Spot, panic_if_planted};
 
 impl Bank {
     /// Copies everything that is durable into the directory `directory`, while the bank goes on.
@@ -49,7 +50,10 @@ impl Bank {
         let (reader, directory) = (self.inner.reader.clone(), directory.to_path_buf());
         let (reply, answer) = oneshot::channel();
         // A thread of its own: the reading threads look ids up for commands that wait.
-        let copy = move || drop(reply.send(reader.backup(&directory)));
+        let copy = move || {
+            panic_if_planted(Spot::Backup);
+            drop(reply.send(reader.backup(&directory)));
+        };
         let started = std::thread::Builder::new().name("jangbu-backup".into()).spawn(copy);
         started.map_err(|error| BankError::Unreadable(format!("a thread cannot be started: {error}")))?;
         answer.await.map_err(|_| BankError::Unreadable("the backup panicked".into()))?
@@ -76,7 +80,10 @@ impl Bank {
     pub async fn check(&self, progress: Arc<AtomicU64>) -> Result<Report, CheckError> {
         self.inner.check_open()?;
         let (reader, (reply, answer)) = (self.inner.reader.clone(), oneshot::channel());
-        let look = move || drop(reply.send(reader.check(&progress)));
+        let look = move || {
+            panic_if_planted(Spot::Check);
+            drop(reply.send(reader.check(&progress)));
+        };
         let started = std::thread::Builder::new().name("jangbu-check".into()).spawn(look);
         started.map_err(|error| BankError::Unreadable(format!("a thread cannot be started: {error}")))?;
         answer.await.map_err(|_| BankError::Unreadable("the check panicked".into()))?

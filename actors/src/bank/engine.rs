@@ -151,6 +151,12 @@ pub(crate) fn journal_writer(
     JournalWriter::new(journal, listeners, Arc::clone(&shared.fuse), Arc::clone(&shared.meters))
 }
 
+/// Whatever stops the bank, the supervisor hears of it, and leaves unanswered who waits for an answer.
+pub(crate) fn stop_supervisor_with(fuse: &Fuse, supervisor: &Addr<Supervisor>) {
+    let supervisor = supervisor.clone();
+    fuse.on_blow(move |error| supervisor.do_send(Failed(error.to_string())));
+}
+
 /// Makes the directory and keeps others out of it.
 pub(crate) fn lock_directory(directory: &Path) -> Result<File, OpenError> {
     let failed = |operation, path: &Path| {
@@ -217,8 +223,14 @@ fn check_time_zone(config: &Config, reader: &dyn JournalReader) -> Result<(), Op
 }
 
 /// Whoever follows the bank hears when it stops.
-fn start_hub(reader: &Arc<dyn JournalReader>, books: &BooksHandle, readers: &Readers, fuse: &Fuse) -> Arc<Hub> {
-    let hub = Hub::new(Feed { reader: Arc::clone(reader), books: books.clone(), readers: readers.clone() });
+fn start_hub(reader: &Arc<dyn JournalReader>, books: &BooksHandle, readers: &Readers, fuse: &Arc<Fuse>) -> Arc<Hub> {
+    let feed = Feed {
+        reader: Arc::clone(reader),
+        books: books.clone(),
+        readers: readers.clone(),
+        fuse: Arc::clone(fuse),
+    };
+    let hub = Hub::new(feed);
     let told = Arc::downgrade(&hub);
     fuse.on_blow(move |error| {
         if let Some(hub) = told.upgrade() {

@@ -1,6 +1,8 @@
 //! The handle of a bank: everything that a program can do with one.
 
+mod admission;
 mod builder;
+mod closing;
 mod copying;
 mod ending;
 mod engine;
@@ -20,13 +22,12 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use actix::Addr;
-use parking_lot::Mutex;
 
 pub use builder::Builder;
 pub(crate) use ending::Ending;
 pub(crate) use engine::lock_directory;
 #[cfg(any(test, feature = "testing"))]
-pub(crate) use engine::{Config, Parts, assemble, journal_writer, make_bank};
+pub(crate) use engine::{Config, Parts, assemble, journal_writer, make_bank, stop_supervisor_with};
 
 use crate::books::{BooksHandle, Store};
 use crate::clock::Clock;
@@ -39,6 +40,7 @@ use crate::meters::Meters;
 use crate::readers::Readers;
 use crate::supervisor::Supervisor;
 use crate::views::Stats;
+use closing::Closing;
 use threads::Threads;
 
 /// How long dropping the last handle waits for the engine to end. It ends all the same, only later.
@@ -65,8 +67,9 @@ struct Inner {
     fuse: Arc<Fuse>,
     meters: Arc<Meters>,
     clock: Arc<dyn Clock>,
-    engine: Mutex<Option<Engine>>,
+    /// Set before the engine is told to end: whoever admits a command after that takes it back.
     closed: AtomicBool,
+    closing: Arc<Closing>,
 }
 
 /// What a handle shares with the engine.
@@ -97,7 +100,7 @@ impl Bank {
     /// The first handle of an engine.
     pub(crate) fn new(shared: Shared, supervisor: Addr<Supervisor>, engine: Engine) -> Bank {
         let Shared { books, readers, reader, store, hub, admitted, max_in_flight, fuse, meters, clock } = shared;
-        let (engine, closed) = (Mutex::new(Some(engine)), AtomicBool::new(false));
+        let (closing, closed) = (Closing::new(engine), AtomicBool::new(false));
         let inner = Inner {
             supervisor,
             books,
@@ -110,8 +113,8 @@ impl Bank {
             fuse,
             meters,
             clock,
-            engine,
             closed,
+            closing,
         };
         Bank { inner: Arc::new(inner) }
     }
@@ -174,18 +177,17 @@ impl Bank {
         self.inner.books.checkpoint().await.map_err(|_| self.inner.ended())
     }
 
-    /// Closes the bank: takes no more commands, finishes those in flight, closes the journal and stores the state.
+    /// Closes the bank: takes no more commands, finishes those that were admitted, closes the journal and stores the state.
     ///
-    /// Other handles get [`BankError::Closed`] from now on. Closing a closed bank is no error.
+    /// Other handles get [`BankError::Closed`] from now on; a call that was admitted before gets its answer. A bank that is
+    /// closing or closed can be closed again: every call returns once the bank is closed, with the same result.
     ///
     /// # Errors
     /// [`BankError::Failed`] when the bank had stopped, or the end cannot be written. What was acknowledged is durable.
     pub async fn close(self) -> Result<(), BankError> {
         let (done, result) = tokio::sync::oneshot::channel();
-        if self.inner.begin_closing(true, move |closed| drop(done.send(closed))) {
-            return result.await.unwrap_or(Err(BankError::Closed));
-        }
-        Ok(())
+        self.inner.begin_closing(true, move |closed| drop(done.send(closed)));
+        result.await.unwrap_or(Err(BankError::OutcomeUnknown))
     }
 }
 
@@ -198,7 +200,7 @@ impl Inner {
         }
     }
 
-    /// Why an answer will never come.
+    /// Why the answer to something that changes nothing will never come.
     fn ended(&self) -> BankError {
         if self.closed.load(Ordering::Acquire) && !self.fuse.is_blown() {
             BankError::Closed
@@ -207,34 +209,18 @@ impl Inner {
         }
     }
 
-    /// Has the engine end, elsewhere, and hand the result to `done`; `false` when that was done before.
-    fn begin_closing(&self, checkpoint: bool, done: impl FnOnce(Result<(), BankError>) + Send + 'static) -> bool {
-        self.closed.store(true, Ordering::Release);
-        let Some(engine) = self.engine.lock().take() else { return false };
-        match engine {
-            Engine::Threads(threads) => {
-                let end = move || done(threads.shut_down(checkpoint));
-                std::thread::Builder::new().name("jangbu-close".into()).spawn(end).is_ok()
-            }
-            #[cfg(any(test, feature = "testing"))]
-            Engine::Simulated(requests) => {
-                requests.ask(checkpoint, Box::new(done));
-                true
-            }
-        }
-    }
-
-    /// Whether the engine goes on while this thread waits.
-    fn has_threads(&self) -> bool {
-        matches!(&*self.engine.lock(), Some(Engine::Threads(_)))
+    /// Ends the engine, elsewhere, and calls `done` once it has ended.
+    fn begin_closing(&self, checkpoint: bool, done: impl FnOnce(Result<(), BankError>) + Send + 'static) {
+        self.closed.store(true, Ordering::SeqCst);
+        self.closing.close(checkpoint, Box::new(done));
     }
 }
 
 impl Drop for Inner {
     fn drop(&mut self) {
         let (done, result) = std::sync::mpsc::channel();
-        let waits = self.has_threads();
-        if self.begin_closing(false, move |closed| drop(done.send(closed))) && waits {
+        self.begin_closing(false, move |closed| drop(done.send(closed)));
+        if self.closing.has_threads {
             // Long enough for the directory to be free again in all usual cases, short enough for any thread to wait.
             let _ = result.recv_timeout(DROP_PATIENCE);
         }

@@ -7,6 +7,7 @@ use crate::books::{Books, SnapshotTime};
 use crate::error::{BankError, Error};
 use crate::history;
 use crate::ledger::{AccountNumber, AccountType, CommandId, Currency, Position, Refusal};
+use crate::plant::{Spot, panic_if_planted};
 use crate::supervisor::Locate;
 use crate::views::{ApplicationRecord, Entry, HistoryQuery, Page, Snapshot};
 
@@ -186,7 +187,10 @@ impl Bank {
     ) -> Result<T, BankError> {
         self.inner.check_open()?;
         let (reply, answer) = oneshot::channel();
-        self.inner.readers.run(move || drop(reply.send(read())));
+        self.inner.readers.run(move || {
+            panic_if_planted(Spot::Read);
+            drop(reply.send(read()));
+        });
         answer.await.map_err(|_| self.inner.ended())
     }
 }

@@ -191,6 +191,7 @@ impl Bank {
         self.inner.check_open()?;
         let (done, waiting) = oneshot::channel();
         self.inner.supervisor.do_send(RunDue(done));
-        waiting.await.map_err(|_| self.inner.ended())
+        // Some of what was due may have run.
+        waiting.await.map_err(|_| BankError::OutcomeUnknown)
     }
 }

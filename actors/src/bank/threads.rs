@@ -1,23 +1,27 @@
 //! An engine on threads of its own: how they start and how they end.
 
 use std::fs::File;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 use std::thread::JoinHandle;
 
 use actix::{Actor, Addr};
 use futures::executor::block_on;
+use parking_lot::Mutex;
 
-use super::engine::{Config, Parts, cannot_start, journal_writer};
+use super::engine::{Config, Parts, cannot_start, journal_writer, stop_supervisor_with};
 use super::{Bank, Ending, Engine};
 use crate::account::Place;
 use crate::books::Keeper;
 use crate::error::{BankError, OpenError};
+use crate::fuse::{Fuse, panic_text};
 use crate::journal::JournalReader;
+use crate::plant::{Spot, panic_if_planted};
 use crate::supervisor::{Failed, Start, Supervisor, Verified, VerifyWith};
 use crate::verification::Driver;
 
-/// An engine that runs. It ends by [`Threads::shut_down`] only.
+/// An engine that runs. It ends by [`Threads::close`] only.
 pub(crate) struct Threads {
     ending: Ending,
     system: actix::System,
@@ -31,17 +35,19 @@ pub(super) fn start(parts: Parts, config: &Config, lock: Option<File>) -> Result
     let Parts { begin, shared, journal, journal_queue, state, saver, store_writer, books_queue } = parts;
     let to_journal = begin.journal.clone();
     let (supervisor, system, actors) = start_actors(begin, config.workers)?;
+    stop_supervisor_with(&shared.fuse, &supervisor);
     let mut threads = vec![actors];
+    let spawn = |name, run: Box<dyn FnOnce() + Send>| spawn_guarded(name, &shared.fuse, run);
     let (fuse, failed) = (Arc::clone(&shared.fuse), supervisor.clone());
     let failed = Box::new(move |reason| failed.do_send(Failed(reason)));
     let keeper = Keeper { books: state, saver, queue: books_queue, fuse, failed };
-    threads.push(spawn("jangbu-books", || keeper.run())?);
+    threads.push(spawn("jangbu-books", Box::new(|| keeper.run()))?);
     // After the books' thread, whose end ends it.
     if let Some(writer) = store_writer {
-        threads.push(spawn("jangbu-save", || writer.run())?);
+        threads.push(spawn("jangbu-save", Box::new(|| writer.run()))?);
     }
     let writer = journal_writer(journal, &shared, &supervisor);
-    threads.push(spawn("jangbu-journal", move || writer.run(&journal_queue))?);
+    threads.push(spawn("jangbu-journal", Box::new(move || writer.run(&journal_queue)))?);
     threads.extend(start_verification(config, &shared.reader, &supervisor)?);
     let (books, fuse) = (shared.books.clone(), Arc::clone(&shared.fuse));
     let hub = Arc::clone(&shared.hub);
@@ -98,19 +104,69 @@ fn start_verification(
     Ok(Some(thread))
 }
 
+/// Starts a thread of the engine's. Each catches the panics of its steps, for it knows who waits for them; this is for all
+/// others.
+fn spawn_guarded(
+    name: &'static str,
+    fuse: &Arc<Fuse>,
+    run: Box<dyn FnOnce() + Send>,
+) -> Result<JoinHandle<()>, OpenError> {
+    let fuse = Arc::clone(fuse);
+    spawn(name, move || {
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(run)) {
+            fuse.blow(&format!("the thread {name} panicked: {}", panic_text(&panic)));
+        }
+    })
+}
+
 fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, OpenError> {
     std::thread::Builder::new().name(name.into()).spawn(run).map_err(cannot_start)
 }
 
 impl Threads {
+    /// Closes the bank on a thread of its own, ends every other thread, lets others into the directory, and then calls
+    /// `ended`.
+    pub(super) fn close(self, checkpoint: bool, ended: impl FnOnce(Result<(), BankError>) + Send + 'static) {
+        // Kept here until the thread is there to take it: dropped, it would open the directory to others while the engine
+        // still writes.
+        let kept = Arc::new(Mutex::new(Some((self, ended))));
+        let take = {
+            let kept = Arc::clone(&kept);
+            move || {
+                let taken = kept.lock().take();
+                if let Some((threads, ended)) = taken {
+                    ended(threads.shut_down(checkpoint));
+                }
+            }
+        };
+        if std::thread::Builder::new().name("jangbu-close".into()).spawn(take).is_err() {
+            let taken = kept.lock().take();
+            if let Some((threads, ended)) = taken {
+                ended(threads.shut_down(checkpoint));
+            }
+        }
+    }
+
     /// Closes the bank; then ends every thread and lets others into the directory.
-    pub(super) fn shut_down(self, checkpoint: bool) -> Result<(), BankError> {
-        let result = block_on(self.ending.finish(checkpoint));
-        self.system.stop();
-        for thread in self.threads {
+    fn shut_down(self, checkpoint: bool) -> Result<(), BankError> {
+        let Threads { ending, system, threads, lock } = self;
+        let (books, hub, fuse) = (ending.books.clone(), Arc::clone(&ending.hub), Arc::clone(&ending.fuse));
+        let finished = catch_unwind(AssertUnwindSafe(|| {
+            panic_if_planted(Spot::Close);
+            block_on(ending.finish(checkpoint))
+        }));
+        let result = finished.unwrap_or_else(|panic| {
+            fuse.blow(&format!("closing panicked: {}", panic_text(&panic)));
+            // Nobody waits for these any more, and they wait for nobody else to end them.
+            hub.close();
+            books.stop();
+            fuse.error().map_or(Ok(()), Err)
+        });
+        system.stop();
+        for thread in threads {
             let _ = thread.join();
         }
-        drop(self.lock);
+        drop(lock);
         result
     }
 }

@@ -1,7 +1,4 @@
-//! Commands through the handle: bounded admission, one way for single ones and for batches.
-
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+//! Commands through the handle: one way for single ones and for batches.
 
 use std::time::Instant;
 
@@ -9,16 +6,13 @@ use tokio::sync::oneshot;
 
 use super::Bank;
 use crate::command::{
-    CashPosting, ChangeAccount, Command, InvalidCommand, MAX_BATCH, OpenAccount, Outcome, Receipt, Transfer,
+    CashPosting, ChangeAccount, Command, InvalidCommand, OpenAccount, Outcome, Receipt, Transfer,
 };
 use crate::error::{BankError, Error};
 use crate::ledger::{
-    AccountNumber, AccountType, CommandId, ContentHash, Currency, OwnerId, Position, RecordPut, Refusal,
+    AccountNumber, AccountType, CommandId, Currency, OwnerId, Position, RecordPut, Refusal,
 };
-use crate::supervisor::{ReplyTo, Submit, SubmitMore};
-
-/// So many commands of a batch are handed to the supervisor at a time.
-const COMMANDS_PER_PART: usize = 1_024;
+use crate::supervisor::ReplyTo;
 
 impl Bank {
     /// Decides up to 8,192 commands and answers them in order, once all are durable.
@@ -42,10 +36,13 @@ impl Bank {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Invalid`] when any of them is malformed: then none is decided. [`Error::Bank`] as for every call.
+    /// [`Error::Invalid`] when any of them is malformed, or when there are more than the bank ever admits at once
+    /// ([`Builder::max_in_flight`](crate::Builder::max_in_flight)): then none is decided. [`Error::Bank`] as for every call:
+    /// with [`BankError::Closed`] none of them happened, with [`BankError::OutcomeUnknown`] any of them may have.
     pub async fn submit(&self, commands: Vec<Command>) -> Result<Vec<Result<Outcome, Refusal>>, Error> {
-        if commands.len() > MAX_BATCH {
-            return Err(InvalidCommand::BatchTooLarge.into());
+        let most = self.inner.largest_batch();
+        if commands.len() > most {
+            return Err(InvalidCommand::BatchTooLarge { most }.into());
         }
         if commands.is_empty() {
             self.inner.check_open()?;
@@ -54,7 +51,7 @@ impl Bank {
         let (reply, answers) = oneshot::channel();
         self.send(commands, ReplyTo::Many(reply))?;
         let begun = Instant::now();
-        let answers = answers.await.map_err(|_| self.inner.ended())?;
+        let answers = answers.await.map_err(|_| BankError::OutcomeUnknown)?;
         self.inner.meters.activity.count_wait(begun.elapsed());
         Ok(answers)
     }
@@ -235,45 +232,7 @@ impl Bank {
                 self.inner.meters.activity.count_wait(begun.elapsed());
                 Ok(answer?)
             }
-            Err(_) => Err(self.inner.ended().into()),
-        }
-    }
-
-    /// Checks and admits commands and hands them to the supervisor.
-    fn send(&self, commands: Vec<Command>, reply: ReplyTo) -> Result<(), Error> {
-        self.inner.check_open()?;
-        for command in &commands {
-            command.check()?;
-        }
-        let count = commands.len();
-        let before = self.inner.admitted.fetch_add(count, Ordering::AcqRel);
-        if before.saturating_add(count) > self.inner.max_in_flight {
-            self.inner.admitted.fetch_sub(count, Ordering::AcqRel);
-            return Err(BankError::Overloaded.into());
-        }
-        self.hand_over(commands, reply);
-        Ok(())
-    }
-    /// Hands commands that are admitted to the supervisor, a part at a time, so that it decides the first while the last
-    /// are hashed. That is done here, on the caller's thread: the supervisor's is the one that everything waits for.
-    fn hand_over(&self, commands: Vec<Command>, reply: ReplyTo) {
-        let size = commands.len();
-        let mut rest = commands.into_iter();
-        let mut next_part = || -> Vec<(Command, ContentHash)> {
-            let hashed = |command: Command| {
-                let content = command.content();
-                (command, content)
-            };
-            rest.by_ref().take(COMMANDS_PER_PART).map(hashed).collect()
-        };
-        let (commands, mut handed_over) = (next_part(), COMMANDS_PER_PART);
-        let batch = (handed_over < size).then(Arc::<AtomicU32>::default);
-        self.inner.supervisor.do_send(Submit { commands, size, reply, batch: batch.clone() });
-        let Some(batch) = batch else { return };
-        while handed_over < size {
-            let (commands, first) = (next_part(), handed_over);
-            handed_over = handed_over.saturating_add(COMMANDS_PER_PART);
-            self.inner.supervisor.do_send(SubmitMore { commands, first, batch: Arc::clone(&batch) });
+            Err(_) => Err(BankError::OutcomeUnknown.into()),
         }
     }
 }

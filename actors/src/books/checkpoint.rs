@@ -4,6 +4,7 @@
 //! checkpoint are of different moments: replay skips a leg that its account has seen. The position to replay from is
 //! written after everything else is durable.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, OnceLock};
@@ -17,9 +18,10 @@ use super::store::{Change, Store, StoreError};
 use super::totals::StoredTotals;
 use super::{BooksError, BooksHandle};
 use crate::codec;
+use crate::fuse::panic_text;
 use crate::ledger::{AccountId, CommandId, Position};
 use crate::meters::Meters;
-use crate::plant::{Bug, is_planted};
+use crate::plant::{Bug, Spot, is_planted, panic_if_planted};
 
 /// So many accounts or application records are handed to the saving thread at once.
 const CHUNK: usize = 1_000;
@@ -398,12 +400,18 @@ impl StoreWriter {
         }
     }
 
-    /// Does what the message says; `false` when the store failed.
+    /// Does what the message says; `false` when the store failed, or this did.
     fn handle(&self, message: ToSaver) -> bool {
-        let result = match message {
-            ToSaver::Write(writes) => store_all(&*self.store, writes).map(|()| None),
-            ToSaver::Finish(mark, totals) => finish(&*self.store, mark, totals).map(|()| Some(mark.applied)),
-        };
+        let result = catch_unwind(AssertUnwindSafe(|| {
+            panic_if_planted(Spot::Save);
+            match message {
+                ToSaver::Write(writes) => store_all(&*self.store, writes).map(|()| None),
+                ToSaver::Finish(mark, totals) => finish(&*self.store, mark, totals).map(|()| Some(mark.applied)),
+            }
+        }));
+        // A checkpoint that nobody writes any more would be waited for for ever.
+        let result =
+            result.unwrap_or_else(|panic| Err(StoreError(format!("the saver panicked: {}", panic_text(&panic)))));
         match result {
             Ok(None) => true,
             Ok(Some(position)) => {

@@ -66,6 +66,7 @@ pub(crate) use totals::{Totals, change_of};
 
 use crate::fuse::{Fuse, panic_text};
 use crate::ledger::{AccountNumber, Position, Record};
+use crate::plant::{Spot, panic_if_planted};
 use crate::supervisor::LoadedAccount;
 
 /// So many records may wait to be applied before the journal's thread waits too.
@@ -276,6 +277,7 @@ pub(crate) enum BooksError {
 }
 
 fn handle(books: &mut Books, saver: &mut Saver, queue: &BooksQueue, message: ToBooks) -> Result<(), BooksError> {
+    panic_if_planted(Spot::Books);
     match message {
         ToBooks::Apply(mut records) => {
             for next in records.chunks(ahead::AT_ONCE) {

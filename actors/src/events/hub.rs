@@ -1,6 +1,7 @@
 //! The newest events, read once for all who follow, and who waits for more.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering, fence};
 use std::sync::{Arc, OnceLock, Weak};
 use std::task::Waker;
@@ -16,8 +17,10 @@ use super::event::Event;
 use super::telling::Numbers;
 use crate::books::BooksHandle;
 use crate::error::BankError;
+use crate::fuse::{Fuse, panic_text};
 use crate::journal::{JournalError, JournalReader};
 use crate::ledger::Position;
+use crate::plant::{Spot, panic_if_planted};
 use crate::readers::Readers;
 
 /// So many events at most are read in one go. A subscription has at most so many read ahead.
@@ -41,6 +44,7 @@ pub(crate) struct Feed {
     pub(crate) reader: Arc<dyn JournalReader>,
     pub(crate) books: BooksHandle,
     pub(crate) readers: Readers,
+    pub(crate) fuse: Arc<Fuse>,
 }
 
 /// What a subscription that wants more gets.
@@ -331,8 +335,19 @@ impl Hub {
         self.round();
     }
 
+    /// The thread ends in a panic: the bank stops, and everybody who follows hears of it.
+    fn panicked(&self, what: &str) {
+        let feed = self.state.lock().feed.clone();
+        let reason = format!("the events panicked: {what}");
+        match feed {
+            Some(feed) => feed.fuse.blow(&reason),
+            None => self.fail(BankError::Failed(reason)),
+        }
+    }
+
     /// The next part of the thread's work.
     fn round(&self) -> Round {
+        panic_if_planted(Spot::Events);
         let (feed, first) = {
             let state = self.state.lock();
             let first = state.waiting.values().map(|(position, _)| *position).min();
@@ -425,7 +440,10 @@ fn wake(waiting: FxHashMap<u64, (Position, Waker)>) {
 fn run(hub: &Weak<Hub>) {
     loop {
         let round = match hub.upgrade() {
-            Some(hub) => hub.round(),
+            Some(hub) => match catch_unwind(AssertUnwindSafe(|| hub.round())) {
+                Ok(round) => round,
+                Err(panic) => return hub.panicked(&panic_text(&panic)),
+            },
             None => return,
         };
         match round {

@@ -110,6 +110,7 @@ impl Machine {
         let mut context = Context::new();
         let supervisor = Supervisor::new(begin, &mut context);
         let supervisor = tasks::start_actor(context, supervisor);
+        bank::stop_supervisor_with(&shared.fuse, &supervisor);
         let (fuse, failed) = (Arc::clone(&shared.fuse), supervisor.clone());
         let failed = Box::new(move |reason| failed.do_send(Failed(reason)));
         stepped

@@ -82,7 +82,7 @@ pub use world::{Task, World};
 
 pub(crate) use clock::{draw_id, sleep_until};
 pub(crate) use machine::CloseRequests;
-pub(crate) use tasks::start_task;
+pub(crate) use tasks::{start_caller, start_task};
 
 use crate::{Bank, Builder};
 

@@ -9,7 +9,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::task::{Context, Wake, Waker};
+use std::task::{Context, Poll, Wake, Waker};
 
 use actix::{Actor, Addr};
 use parking_lot::Mutex;
@@ -36,6 +36,19 @@ pub(super) fn start(owner: Owner, future: impl Future<Output = ()> + 'static) {
 /// Starts a task of the engine in the simulation on this thread.
 pub(crate) fn start_task(future: impl Future<Output = ()> + 'static) {
     start(Owner::Engine, future);
+}
+
+/// Runs what a caller's thread does, in steps between which it may be interrupted: until `step` returns `false`.
+///
+/// A thread goes on whatever becomes of the future that its caller waits for, so this is the engine's task.
+pub(crate) fn start_caller(mut step: impl FnMut() -> bool + 'static) {
+    start_task(std::future::poll_fn(move |context| {
+        if !step() {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    }));
 }
 
 /// Starts an actor as a task of the simulation on this thread.

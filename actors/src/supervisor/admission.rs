@@ -10,6 +10,7 @@ use crate::journal::JournalError;
 use crate::ledger::{
     Amount, Body, BusinessDate, CommandId, ContentHash, Links, Position, Posted, Record, Refusal, Refused,
 };
+use crate::plant::{Spot, panic_if_planted};
 
 use super::ahead::AT_ONCE;
 use super::appender::Draft;
@@ -164,7 +165,11 @@ impl Supervisor {
         let supervisor = self.address.clone();
         self.readers.run(move || {
             // A panic must stop the bank as an error does: the command would wait for ever.
-            let found = match catch_unwind(AssertUnwindSafe(find)) {
+            let guarded = || {
+                panic_if_planted(Spot::LookUp);
+                find()
+            };
+            let found = match catch_unwind(AssertUnwindSafe(guarded)) {
                 Ok(Ok(Some(record))) => Ok(Found::Recorded(Box::new(record))),
                 Ok(Ok(None)) => Ok(Found::Nothing),
                 Ok(Err(JournalError::Archived { position, .. })) => Ok(Found::Archived(position)),

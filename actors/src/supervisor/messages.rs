@@ -34,6 +34,11 @@ pub(crate) struct SubmitMore {
     pub(crate) batch: Arc<AtomicU32>,
 }
 
+/// Commands that were counted in were not handed over after all.
+#[derive(Message)]
+#[rtype(result = "()")]
+pub(crate) struct TakenBack;
+
 /// The journal is durable through this position.
 #[derive(Message)]
 #[rtype(result = "()")]
@@ -138,7 +143,7 @@ pub(crate) struct LocateReference {
     pub(crate) reply: oneshot::Sender<Option<Position>>,
 }
 
-/// Say when nothing is in flight any more.
+/// Say when everything that was admitted is answered and durable; after that, do nothing more.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(crate) struct Drain(pub(crate) oneshot::Sender<()>);

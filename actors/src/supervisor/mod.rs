@@ -64,7 +64,7 @@ use crate::fuse::{Fuse, panic_text};
 use crate::journal::{JournalReader, UnsealedIds};
 use crate::ledger::{AccountId, CommandId, Position, Timestamp};
 use crate::meters::Meters;
-use crate::plant::{Bug, is_planted};
+use crate::plant::{Bug, Spot, is_planted, panic_if_planted};
 use crate::readers::Readers;
 use crate::verification::{Driver, Submission};
 use admission::{Awaiting, Intake};
@@ -158,8 +158,10 @@ pub(crate) struct Supervisor {
     is_serving: bool,
     schedules: Schedules,
     drained: Option<oneshot::Sender<()>>,
-    /// Whether the bank closes: nothing begins by itself any more, also when all is drained.
+    /// Whether the bank closes: nothing begins by itself any more.
     is_closing: bool,
+    /// Whether everything was answered and the journal may be closed: nothing happens any more.
+    is_over: bool,
 }
 
 impl Supervisor {
@@ -212,6 +214,7 @@ impl Supervisor {
             schedules: Schedules::new(facts.bank, start.attempts, start.run_schedules),
             drained: None,
             is_closing: false,
+            is_over: false,
         };
         let forgets = is_planted(Bug::IdForgotten);
         for (id, position) in start.unsealed_ids.own.into_iter().filter(|_| !forgets) {
@@ -231,19 +234,25 @@ impl Supervisor {
         supervisor
     }
 
-    /// Runs a handler, unless the bank has stopped; a panic in it stops the bank.
+    /// Runs a handler, unless the bank has stopped; a panic in it stops the bank. What was decided in a message in which the
+    /// bank stopped is not recorded.
     fn guarded(&mut self, handle: impl FnOnce(&mut Self)) {
+        if self.is_over {
+            return;
+        }
         if !self.fuse.is_blown() {
             let handled = catch_unwind(AssertUnwindSafe(|| {
                 self.now = self.clock.now();
+                panic_if_planted(Spot::Supervisor);
                 handle(self);
                 self.serve_due();
                 self.take_in();
                 self.tell_workers();
             }));
+            let stopped = self.fuse.is_blown() && !is_planted(Bug::CommitAfterPanic);
             if let Err(panic) = handled {
                 self.fuse.blow(&format!("the supervisor panicked: {}", panic_text(&panic)));
-            } else if !self.appender.commit(|| self.books.spare_list()) {
+            } else if !stopped && !self.appender.commit(|| self.books.spare_list()) {
                 self.fuse.blow("the journal's thread has ended");
             }
             if is_planted(Bug::AnswerBeforeSync) {
@@ -263,8 +272,10 @@ impl Supervisor {
             && self.flights.is_empty()
             && self.batches.is_empty()
             && self.appender.is_idle()
+            && (self.admitted.load(Ordering::SeqCst) == 0 || is_planted(Bug::CloseOverlooksAdmitted))
             && let Some(drained) = self.drained.take()
         {
+            self.is_over = !is_planted(Bug::CloseOverlooksAdmitted);
             let _ = drained.send(());
         }
     }
@@ -295,6 +306,13 @@ impl Handler<SubmitMore> for Supervisor {
     type Result = ();
     fn handle(&mut self, more: SubmitMore, _: &mut Context<Self>) {
         self.guarded(|supervisor| supervisor.submit_more(more));
+    }
+}
+
+impl Handler<TakenBack> for Supervisor {
+    type Result = ();
+    fn handle(&mut self, TakenBack: TakenBack, _: &mut Context<Self>) {
+        self.guarded(|_| ());
     }
 }
 

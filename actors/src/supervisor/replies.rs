@@ -1,6 +1,7 @@
 //! What accounts answered, taken up in the order in which they did.
 
 use crate::account::{Decline, Reply};
+use crate::plant::{Bug, is_planted};
 
 use super::Supervisor;
 use super::ahead::AT_ONCE;
@@ -20,6 +21,10 @@ impl Supervisor {
             }
             let Some(reply) = coming.next() else { break };
             self.take_up(reply);
+            if self.fuse.is_blown() && !is_planted(Bug::CommitAfterPanic) {
+                // An account that failed may have decided anything since.
+                break;
+            }
         }
         drop(coming);
         self.spare_replies = replies;

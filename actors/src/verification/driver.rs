@@ -1,6 +1,7 @@
 //! The thread that runs verifications, so many at a time, and hands their verdicts to the supervisor.
 
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -14,6 +15,7 @@ use tokio::task::{AbortHandle, JoinSet};
 use super::{Pending, Verdict, VerificationStage, Verifier};
 use crate::journal::JournalReader;
 use crate::ledger::{AccountNumber, Body, CommandId, MAX_REFERENCE_BYTES, Position};
+use crate::plant::{Spot, panic_if_planted};
 
 /// After a verifier panicked about a transfer, it is asked about it again after so long.
 const AFTER_PANIC: Duration = Duration::from_secs(30);
@@ -71,8 +73,11 @@ impl Driver {
         let run = move || {
             let (waiting, running, tasks) = (VecDeque::new(), JoinSet::new(), FxHashMap::default());
             let work = Work { verifier, reader, at_once, waiting, running, tasks, stages: of_work };
-            if let Err(error) = runtime.block_on(work.run(submissions, ready)) {
-                failed(error);
+            let ran = catch_unwind(AssertUnwindSafe(|| runtime.block_on(work.run(submissions, ready))));
+            match ran {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => failed(error),
+                Err(panic) => failed(format!("verifying panicked: {}", crate::fuse::panic_text(&panic))),
             }
         };
         let thread = std::thread::Builder::new().name("jangbu-verify".into()).spawn(run)?;
@@ -150,6 +155,7 @@ impl Work {
     }
 
     fn begin(&mut self, submission: Submission) -> Result<(), String> {
+        panic_if_planted(Spot::Verify);
         let Submission { hold, placed, from, to } = submission;
         let record = self.reader.read(placed).map_err(|error| error.to_string())?;
         let Body::Held(held) = record.body else { return Err(format!("the record at {placed} is not that of a hold")) };
@@ -174,7 +180,7 @@ async fn decide(verifier: Arc<dyn Verifier>, pending: Pending, stages: Stages) -
     loop {
         note(&stages, hold, VerificationStage::Asked, 1);
         // A verifier is somebody else's code: its panic is not the bank's.
-        let asked = std::panic::AssertUnwindSafe(async { verifier.verify(pending.clone()).await }).catch_unwind();
+        let asked = AssertUnwindSafe(async { verifier.verify(pending.clone()).await }).catch_unwind();
         let after = match asked.await {
             Ok(Verdict::Approve) => return VerdictReady { hold, rejected: None },
             Ok(Verdict::Reject { reason }) => return VerdictReady { hold, rejected: Some(fitting(&reason)) },

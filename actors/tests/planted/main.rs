@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod crashes;
+mod flows;
 mod hooked_disk;
 mod rules;
+mod threads;
 mod town;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};

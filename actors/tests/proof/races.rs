@@ -3,12 +3,12 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::executor::block_on;
-use jangbu_actors::command::{Command, Outcome, SettleHold, Transfer, VoidHold};
+use jangbu_actors::command::{Command, InvalidCommand, Outcome, SettleHold, Transfer, VoidHold};
 use jangbu_actors::ledger::{CommandId, Refusal};
 use jangbu_actors::{Bank, BankError, Error};
 
 use crate::model::Answer;
-use crate::support::{ask, deposit, hold, is_closed, number, open, opening, pay, posted, run, sum, won};
+use crate::support::{ask, deposit, hold, is_closed, is_long, number, open, opening, pay, posted, run, sum, won};
 
 #[test]
 fn sixty_four_callers_share_the_last_funds_to_the_last_whole_payment() {
@@ -69,9 +69,23 @@ fn beyond_what_may_be_in_flight_callers_are_told_at_once_and_keep_their_ids() {
     let bank = Bank::builder().max_in_flight(4).in_memory().unwrap();
     run(&bank, ["A", "B"].map(|text| opening(open(text))));
     run(&bank, [deposit("A", 100)]);
+    // More than ever fits in: to say `Overloaded` would have the caller try for ever.
     let five: Vec<_> = (0..5).map(|_| pay("A", "B", 1)).collect();
     let refused = block_on(bank.submit(five.clone()));
-    assert_eq!(refused, Err(Error::Bank(BankError::Overloaded)));
+    assert_eq!(refused, Err(Error::Invalid(InvalidCommand::BatchTooLarge { most: 4 })));
+    // As much as fits in, while something else is in flight.
+    let all = std::thread::scope(|scope| {
+        let callers: Vec<_> = (0..32)
+            .map(|_| {
+                let bank = bank.clone();
+                scope.spawn(move || block_on(bank.submit((0..4).map(|_| pay("A", "B", 0)).collect())))
+            })
+            .collect();
+        callers.into_iter().map(|caller| caller.join().unwrap()).collect::<Vec<_>>()
+    });
+    for answer in all {
+        assert!(answer.is_ok() || answer == Err(Error::Bank(BankError::Overloaded)), "{answer:?}");
+    }
     for command in &five {
         assert_eq!(block_on(bank.movement(command.id())).unwrap(), None);
     }
@@ -115,6 +129,55 @@ fn whatever_was_acknowledged_before_a_close_is_there_after_it() {
     assert!(found >= paid.into_inner() + 50);
     assert_eq!(sum(&bank), 0);
     block_on(bank.close()).unwrap();
+}
+
+/// The batch is larger than a part of it that is handed over at a time, and than what is decided at a time.
+#[test]
+fn a_batch_that_races_a_close_happens_whole_or_not_at_all() {
+    const BATCH: usize = 8_000;
+    let rounds = if is_long() { 200 } else { 8 };
+    let (mut whole, mut none) = (0, 0);
+    for round in 0..rounds {
+        let kept = tempfile::tempdir().unwrap();
+        let bank = Bank::open(kept.path()).unwrap();
+        run(&bank, ["A", "B"].map(|text| opening(open(text))));
+        run(&bank, [deposit("A", BATCH as u64)]);
+        let batch: Vec<_> = (0..BATCH).map(|_| pay("A", "B", 1)).collect();
+        let started = std::sync::Barrier::new(3);
+        let (answered, closed, again) = std::thread::scope(|scope| {
+            let submit = scope.spawn(|| {
+                started.wait();
+                block_on(bank.submit(batch.clone()))
+            });
+            let close = |after: u64| {
+                let (bank, started) = (bank.clone(), &started);
+                scope.spawn(move || {
+                    started.wait();
+                    std::thread::sleep(std::time::Duration::from_micros(after * 150));
+                    block_on(bank.close())
+                })
+            };
+            let (first, second) = (close(round), close(round / 2));
+            (submit.join().unwrap(), first.join().unwrap(), second.join().unwrap())
+        });
+        assert_eq!((closed, again), (Ok(()), Ok(())), "round {round}");
+        drop(bank);
+        let bank = Bank::open(kept.path()).unwrap();
+        let paid = usize::try_from(posted(&bank, "B")).unwrap();
+        match answered {
+            Ok(answers) => {
+                assert_eq!((answers.iter().flatten().count(), paid), (BATCH, BATCH), "round {round}");
+                whole += 1;
+            }
+            Err(Error::Bank(BankError::Closed)) => {
+                assert_eq!(paid, 0, "round {round}: closed, it said");
+                none += 1;
+            }
+            Err(other) => panic!("round {round}: {other}"),
+        }
+        block_on(bank.close()).unwrap();
+    }
+    println!("{whole} whole, {none} not at all");
 }
 
 #[test]

@@ -108,9 +108,14 @@ pub(crate) fn posted(bank: &Bank, account: &str) -> i64 {
     block_on(bank.snapshot(number(account))).unwrap().posted.minor_units()
 }
 
+/// Whether the tests that take long are asked for.
+pub(crate) fn is_long() -> bool {
+    std::env::var_os("JANGBU_LONG").is_some_and(|value| value != "0")
+}
+
 /// How many cases a property is tried with: `JANGBU_LONG=1` asks for thirty times as many.
 pub(crate) fn cases(usual: u32) -> u32 {
-    if std::env::var_os("JANGBU_LONG").is_some_and(|value| value != "0") { usual * 30 } else { usual }
+    if is_long() { usual * 30 } else { usual }
 }
 
 /// Every account of the bank.

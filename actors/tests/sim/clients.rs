@@ -208,7 +208,7 @@ impl Desk {
 
     /// Asks everything again that was ever asked: what was answered is answered the same, and what was not has
     /// happened entirely or happens now.
-    async fn ask_again(&self) -> Result<(), Error> {
+    pub(crate) async fn ask_again(&self) -> Result<(), Error> {
         let open = self.notes.borrow().open();
         let told: Vec<Command> = {
             let notes = self.notes.borrow();

@@ -13,6 +13,7 @@
 //! | `alike` | that a seed says everything |
 //! | `crowded` | more accounts in use than may be active |
 //! | `events` | who follows, over crashes |
+//! | `closing` | a bank that is closed under load |
 //! | `world` | the simulator itself |
 //!
 //! A failure prints its seed; `JANGBU_SIM_SEED=… cargo test -p jangbu-actors --test sim many` runs it alone.
@@ -22,6 +23,7 @@
 mod alike;
 mod auditor;
 mod clients;
+mod closing;
 mod crowded;
 mod events;
 mod journal;

@@ -6,7 +6,7 @@ use crate::clients::{Plan, simulate};
 use crate::journal;
 
 /// Whether the tests that take long are asked for.
-fn is_long() -> bool {
+pub(crate) fn is_long() -> bool {
     std::env::var_os("JANGBU_LONG").is_some_and(|value| value != "0")
 }
 

@@ -2,6 +2,7 @@
 //!
 //! What this module must never do: touch a segment that is written to.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -11,6 +12,8 @@ use super::super::JournalError;
 use super::super::read::Shared;
 use super::prepare::{self, Prepared};
 use super::seal::{self, Filled};
+use crate::fuse::panic_text;
+use crate::plant::{Spot, panic_if_planted};
 
 /// What the helper can be asked for.
 enum Job {
@@ -129,13 +132,20 @@ impl Work {
     fn run(&self, jobs: &Receiver<Job>) {
         for job in jobs {
             // Sidecars are made again at the next opening where they are missing.
-            if !self.stopping.load(Ordering::Relaxed) {
-                self.run_job(job);
+            if self.stopping.load(Ordering::Relaxed) {
+                continue;
+            }
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.run_job(job))) {
+                let why = format!("the journal's helper thread panicked: {}", panic_text(&panic));
+                self.shared.fail(&why);
+                // The writer may wait for a segment.
+                let _writer_gone = self.prepared.send(Err(JournalError::Stopped(why)));
             }
         }
     }
 
     fn run_job(&self, job: Job) {
+        panic_if_planted(Spot::Segment);
         let shared = &self.shared;
         match job {
             Job::Prepare(number) => {

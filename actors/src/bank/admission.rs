@@ -1,0 +1,137 @@
+//! How commands get from a caller's thread to the supervisor: counted in, and handed over part by part.
+//!
+//! A bank that closes waits until everything that was counted in is answered. A caller counts its commands in first and only
+//! then looks whether the bank closes, and the bank does the two in the other order: one of them sees the other, and no
+//! command is handed over that nobody waits for.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use actix::Addr;
+
+use super::{Bank, Inner};
+use crate::command::{Command, InvalidCommand, MAX_BATCH};
+use crate::error::{BankError, Error};
+use crate::fuse::Fuse;
+use crate::ledger::ContentHash;
+use crate::supervisor::{Failed, ReplyTo, Submit, SubmitMore, Supervisor, TakenBack};
+
+/// How many commands of a batch are handed to the supervisor at a time: it decides the first ones while the last are hashed.
+const COMMANDS_PER_PART: usize = 1_024;
+
+/// The same in a simulation, whose batches are small.
+#[cfg(any(test, feature = "testing"))]
+const SIMULATED_PER_PART: usize = 2;
+
+impl Bank {
+    /// Checks commands, counts them in and hands them to the supervisor.
+    pub(super) fn send(&self, commands: Vec<Command>, reply: ReplyTo) -> Result<(), Error> {
+        self.inner.check_open()?;
+        for command in &commands {
+            command.check()?;
+        }
+        self.inner.admit(commands.len())?;
+        let inner = &self.inner;
+        #[cfg(any(test, feature = "testing"))]
+        if !inner.closing.has_threads {
+            // A caller's thread may be interrupted between any two parts.
+            let mut parts = Parts::new(inner, commands, reply, SIMULATED_PER_PART);
+            crate::sim::start_caller(move || parts.hand_over_next());
+            return Ok(());
+        }
+        let mut parts = Parts::new(inner, commands, reply, COMMANDS_PER_PART);
+        while parts.hand_over_next() {}
+        Ok(())
+    }
+}
+
+impl Inner {
+    /// The largest batch that the bank can ever admit.
+    pub(super) fn largest_batch(&self) -> usize {
+        MAX_BATCH.min(self.max_in_flight)
+    }
+
+    /// Counts commands in.
+    fn admit(&self, count: usize) -> Result<(), Error> {
+        let most = self.largest_batch();
+        if count > most {
+            return Err(InvalidCommand::BatchTooLarge { most }.into());
+        }
+        let before = self.admitted.fetch_add(count, Ordering::SeqCst);
+        let refused = if before.saturating_add(count) > self.max_in_flight {
+            BankError::Overloaded
+        } else if self.closed.load(Ordering::SeqCst) {
+            BankError::Closed
+        } else {
+            return Ok(());
+        };
+        self.admitted.fetch_sub(count, Ordering::SeqCst);
+        if self.closed.load(Ordering::SeqCst) {
+            // The supervisor may have seen them, and waits for their end.
+            self.supervisor.do_send(TakenBack);
+        }
+        Err(refused.into())
+    }
+}
+
+/// A batch on its way to the supervisor. Hashing it is done here, on the caller's thread: the supervisor's is the one that
+/// everything waits for.
+struct Parts {
+    supervisor: Addr<Supervisor>,
+    fuse: Arc<Fuse>,
+    rest: std::vec::IntoIter<Command>,
+    size: usize,
+    per_part: usize,
+    /// How many commands have been handed over.
+    handed_over: usize,
+    /// Goes with the first part.
+    reply: Option<ReplyTo>,
+    /// Which of the supervisor's batches this is, when it has several parts.
+    batch: Option<Arc<AtomicU32>>,
+}
+
+impl Parts {
+    fn new(inner: &Inner, commands: Vec<Command>, reply: ReplyTo, per_part: usize) -> Parts {
+        let size = commands.len();
+        Parts {
+            supervisor: inner.supervisor.clone(),
+            fuse: Arc::clone(&inner.fuse),
+            rest: commands.into_iter(),
+            size,
+            per_part,
+            handed_over: 0,
+            reply: Some(reply),
+            batch: (per_part < size).then(Arc::default),
+        }
+    }
+
+    /// Hands over the next part; returns whether there is another one.
+    fn hand_over_next(&mut self) -> bool {
+        let hashed = |command: Command| {
+            let content = command.content();
+            (command, content)
+        };
+        let commands: Vec<(Command, ContentHash)> = self.rest.by_ref().take(self.per_part).map(hashed).collect();
+        let first = self.handed_over;
+        self.handed_over = first.saturating_add(commands.len());
+        match (self.reply.take(), &self.batch) {
+            (Some(reply), batch) => {
+                self.supervisor.do_send(Submit { commands, size: self.size, reply, batch: batch.clone() });
+            }
+            (None, Some(batch)) => self.supervisor.do_send(SubmitMore { commands, first, batch: Arc::clone(batch) }),
+            (None, None) => {}
+        }
+        self.rest.len() > 0
+    }
+}
+
+impl Drop for Parts {
+    /// A caller that panics half way leaves a batch that will never be complete.
+    fn drop(&mut self) {
+        if self.handed_over < self.size && std::thread::panicking() {
+            let reason = "a caller panicked while it handed a batch over";
+            self.fuse.blow(reason);
+            self.supervisor.do_send(Failed(reason.to_owned()));
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! A panic on each of the engine's threads: the bank stops, nobody waits for ever, and what it said holds. A thread that works
+//! for one caller alone fails that caller alone.
+
+use std::sync::Arc;
+use std::sync::mpsc::channel;
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::executor::block_on;
+use jangbu_actors::command::{CashPosting, OpenAccount, PlaceHold, Receipt, Transfer};
+use jangbu_actors::ledger::{CommandId, OwnerId, Position};
+use jangbu_actors::plant::{Planted, Spot, plant, plant_panic};
+use jangbu_actors::verification::NoVerification;
+use jangbu_actors::{Bank, BankError, Error, check};
+
+use crate::town::{number, pay, won};
+
+/// Far longer than anything here takes: whoever waits as long waits for ever.
+const FOR_EVER: Duration = Duration::from_secs(120);
+
+/// So many transfers bring every thread to work: segments are full, checkpoints are due, events and verdicts come.
+const ENOUGH: usize = 2_000;
+
+/// Those that stop the bank.
+const STOPPING: [Spot; 9] = [
+    Spot::Supervisor,
+    Spot::Worker,
+    Spot::Journal,
+    Spot::Segment,
+    Spot::Books,
+    Spot::Save,
+    Spot::LookUp,
+    Spot::Events,
+    Spot::Verify,
+];
+
+fn open(directory: &std::path::Path) -> Bank {
+    let builder = Bank::builder().workers(2).segment_bytes(64 * 1024).checkpoint_records(100);
+    builder.verifier(NoVerification).open(directory).unwrap()
+}
+
+/// Opens A and B, with money on A.
+fn found(bank: &Bank) {
+    for text in ["A", "B"] {
+        let open = OpenAccount::new(OwnerId::new("mina").unwrap()).with_number(number(text));
+        block_on(bank.open_account(open)).unwrap();
+    }
+    block_on(bank.deposit(CashPosting::new(number("A"), won(1_000_000)))).unwrap();
+}
+
+/// Does a little of everything until the bank stops, or long enough. Returns what was acknowledged.
+fn work(bank: &Bank, planted: &Planted) -> (Vec<(Transfer, Receipt)>, Option<Error>) {
+    let mut told = Vec::new();
+    // Whoever follows has the events read.
+    let mut events = bank.subscribe(Position::START).unwrap();
+    for count in 0..ENOUGH {
+        // Ids that tell no time have to be looked up.
+        let id = CommandId::derived(format!("transfer {count}").as_bytes());
+        let transfer = pay("A", "B", 1).with_id(id);
+        match block_on(bank.transfer(transfer.clone())) {
+            Ok(receipt) => told.push((transfer, receipt)),
+            Err(error) => return (told, Some(error)),
+        }
+        let hold = PlaceHold::for_verification(pay("A", "B", 1));
+        if count % 50 == 0
+            && let Err(error) = block_on(bank.place_hold(hold))
+        {
+            return (told, Some(error));
+        }
+        while let Some(Some(event)) = events.next().now_or_never() {
+            if event.is_err() {
+                return (told, block_on(bank.snapshot(number("A"))).err().map(Error::from));
+            }
+        }
+        if planted.has_panicked() {
+            // The thread that panicked may have been about to say so.
+            std::thread::yield_now();
+        }
+    }
+    (told, None)
+}
+
+/// Runs something that must come to an end.
+fn in_time<T: Send + 'static>(what: String, run: impl FnOnce() -> T + Send + 'static) -> T {
+    let (done, result) = channel();
+    std::thread::spawn(move || done.send(run()));
+    result.recv_timeout(FOR_EVER).unwrap_or_else(|_| panic!("{what}: somebody waits for ever, or the test failed"))
+}
+
+/// What was acknowledged is there after the next opening.
+fn holds_afterwards(directory: &std::path::Path, told: &[(Transfer, Receipt)], what: &str) {
+    let bank = open(directory);
+    for (transfer, receipt) in told {
+        assert_eq!(block_on(bank.transfer(transfer.clone())).as_ref(), Ok(receipt), "{what}");
+    }
+    block_on(bank.transfer(pay("A", "B", 1))).unwrap();
+    block_on(bank.close()).unwrap();
+    check::check(directory, check::Options { deep: true }).unwrap();
+}
+
+#[test]
+fn a_panic_on_any_thread_of_the_engine_stops_the_bank() {
+    for spot in STOPPING {
+        let what = format!("{spot:?}");
+        in_time(what.clone(), move || {
+            let directory = tempfile::tempdir().unwrap();
+            let bank = open(directory.path());
+            found(&bank);
+            let planted = plant_panic(spot);
+            let (told, error) = work(&bank, &planted);
+            assert!(planted.has_panicked(), "{what}: nothing came to that place");
+            let expected = |error: &Error| {
+                matches!(error, Error::Bank(BankError::OutcomeUnknown | BankError::Failed(_)))
+            };
+            assert!(error.as_ref().is_some_and(expected), "{what}: {error:?}");
+            let stopped = loop {
+                match block_on(bank.transfer(pay("A", "B", 1))) {
+                    Err(Error::Bank(BankError::Failed(reason))) => break reason,
+                    // It can be heard a moment before the bank has stopped.
+                    Err(Error::Bank(BankError::OutcomeUnknown)) => {}
+                    other => panic!("{what}: {other:?}"),
+                }
+            };
+            assert!(stopped.contains("panicked: as planted"), "{what}: {stopped}");
+            let failed = Err(BankError::Failed(stopped));
+            assert_eq!(block_on(bank.snapshot(number("A"))).map(drop), failed.clone().map_err(Error::from), "{what}");
+            assert_eq!(block_on(bank.checkpoint()).map(drop), failed, "{what}");
+            assert_eq!(block_on(bank.close()), failed, "{what}");
+            drop(planted);
+            holds_afterwards(directory.path(), &told, &what);
+        });
+    }
+}
+
+#[test]
+fn a_panic_while_a_bank_is_closed_is_told_to_all_who_wait() {
+    in_time("close".into(), || {
+        let directory = tempfile::tempdir().unwrap();
+        let bank = open(directory.path());
+        found(&bank);
+        let receipt = block_on(bank.transfer(pay("A", "B", 1))).unwrap();
+        let planted = plant_panic(Spot::Close);
+        let (one, other) = (bank.clone(), bank);
+        let (first, second) = block_on(futures::future::join(one.close(), other.close()));
+        assert!(matches!(&first, Err(BankError::Failed(reason)) if reason.contains("as planted")), "{first:?}");
+        assert_eq!(first, second);
+        drop(planted);
+        let bank = open(directory.path());
+        assert_eq!(block_on(bank.position_of(receipt.id)).unwrap(), Some(receipt.position));
+        block_on(bank.close()).unwrap();
+    });
+}
+
+#[test]
+fn a_panic_on_a_thread_that_works_for_one_caller_is_that_callers_alone() {
+    in_time("callers".into(), || {
+        let directory = tempfile::tempdir().unwrap();
+        let copies = tempfile::tempdir().unwrap();
+        let bank = open(directory.path());
+        found(&bank);
+        let transfer = pay("A", "B", 1);
+        let receipt = block_on(bank.transfer(transfer.clone())).unwrap();
+        for spot in [Spot::Read, Spot::Backup, Spot::Check] {
+            let planted = plant_panic(spot);
+            let failed = match spot {
+                Spot::Read => block_on(bank.history(number("A"), jangbu_actors::HistoryQuery::default())).is_err(),
+                Spot::Backup => block_on(bank.backup(copies.path())).is_err(),
+                _ => block_on(bank.check(Arc::default())).is_err(),
+            };
+            assert!(failed && planted.has_panicked(), "{spot:?}");
+            drop(planted);
+            block_on(bank.history(number("A"), jangbu_actors::HistoryQuery::default())).unwrap();
+            block_on(bank.backup(copies.path())).unwrap();
+            block_on(bank.check(Arc::default())).unwrap();
+        }
+        let _sound = plant(None);
+        block_on(bank.close()).unwrap();
+        holds_afterwards(directory.path(), &[(transfer, receipt)], "callers");
+    });
+}
