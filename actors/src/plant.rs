@@ -41,6 +41,8 @@ pub enum Bug {
     CloseOverlooksAdmitted,
     /// What is decided in the same message after something panicked is recorded.
     CommitAfterPanic,
+    /// A damaged last frame is taken for one that was being written.
+    LastFrameTakenForTorn,
 }
 
 /// Where a test can have the engine panic. Each is a thread of its own, but for the two on a reading thread.

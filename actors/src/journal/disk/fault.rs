@@ -28,7 +28,8 @@ pub enum Fault {
     Io,
     /// No space is left. As [`Fault::Io`] otherwise.
     NoSpace,
-    /// Half of a write is written before the space runs out; every other operation fails as with [`Fault::Io`].
+    /// Half of a write is written before the space runs out, in whole sectors where it is longer than one; every other
+    /// operation fails as with [`Fault::Io`].
     ShortWrite,
     /// The machine halts: the operation is not even begun, and fails so that whoever asked for it learns nothing else.
     Halt,
@@ -409,6 +410,10 @@ impl DiskFile for FaultFile {
         let fault = state.step();
         let written = match fault {
             None => bytes,
+            // A file system takes in blocks, and so whole sectors.
+            Some(Fault::ShortWrite) if bytes.len() >= SECTOR_BYTES => {
+                bytes.get(..bytes.len() / 2 / SECTOR_BYTES * SECTOR_BYTES).unwrap_or_default()
+            }
             Some(Fault::ShortWrite) => bytes.get(..bytes.len() / 2).unwrap_or_default(),
             Some(Fault::Io | Fault::NoSpace | Fault::Halt) => &[],
         };

@@ -4,9 +4,11 @@ use std::path::Path;
 
 use super::super::JournalError;
 use super::super::disk::{Access, Disk, DiskFile};
+use super::super::format::frame::Claim;
 use super::super::format::{SECTOR_BYTES, frame, names};
 use super::super::read::frames::FrameReader;
 use crate::ledger::Position;
+use crate::plant::{Bug, is_planted};
 
 /// What lies behind the last sound frame, when it is not damage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,10 +22,15 @@ pub(in crate::journal) enum Tail {
 /// How much is looked at in one go.
 const STEP_BYTES: usize = 256 * 1024;
 
-/// Tells what lies between `offset`, where no sound frame begins, and the end of the file.
+/// Says what lies between `offset`, where no sound frame begins, and the end of the file.
 ///
-/// Only one frame is written at a time, after the one before it is durable. So a sound frame behind bytes that are
-/// none proves that these were sound once; and behind a clean close nothing was being written at all.
+/// Three facts decide. Only one frame is written at a time, after the one before it is durable: a sound frame further on
+/// proves that what stands here was sound once. The space was zeroed and synced before anything was written into it, and
+/// a disk writes a sector whole or not at all: a frame that was being written lacks a sector that is still all zero, or
+/// nothing is missing and its bytes were changed later. And behind a clean close nothing was being written.
+///
+/// # Errors
+/// [`JournalError::Damaged`] for everything that an interrupted write does not leave behind.
 pub(in crate::journal) fn examine(
     frames: &mut FrameReader,
     offset: u64,
@@ -32,8 +39,8 @@ pub(in crate::journal) fn examine(
     closed: bool,
 ) -> Result<Tail, JournalError> {
     let path = frames.path().to_path_buf();
-    let damaged = |at: u64, what: &str| Err(JournalError::damaged_after(last, &path, at, what));
-    let mut torn_end = None;
+    let damaged = |what: &str| Err(JournalError::damaged_after(last, &path, offset, what));
+    let mut written_end = None;
     let mut at = offset;
     while at < file_bytes {
         let bytes = frames.bytes_at(at, STEP_BYTES, file_bytes)?;
@@ -44,7 +51,7 @@ pub(in crate::journal) fn examine(
         let mut claims = Vec::new();
         for (sector, start) in bytes.chunks(SECTOR_BYTES).zip((at..).step_by(SECTOR_BYTES)) {
             if sector.iter().any(|byte| *byte != 0) {
-                torn_end = Some(start + sector.len() as u64);
+                written_end = Some(start + sector.len() as u64);
             }
             if start > offset && frame::claimed_bytes(sector).is_some() {
                 claims.push(start);
@@ -52,16 +59,49 @@ pub(in crate::journal) fn examine(
         }
         for start in claims {
             if frames.frame_at(start, file_bytes)?.is_some() {
-                return damaged(offset, &format!("no sound frame stands here, but one follows at byte {start}"));
+                return damaged(&format!("no sound frame stands here, but one follows at byte {start}"));
             }
         }
         at += read;
     }
-    match torn_end {
-        None => Ok(Tail::Empty),
-        Some(_) if closed => damaged(offset, "the journal was cleanly closed, but something follows"),
-        Some(end) => Ok(Tail::Torn { end }),
+    let Some(end) = written_end else { return Ok(Tail::Empty) };
+    if closed {
+        return damaged("the journal was cleanly closed, but something follows");
     }
+    match unlike_a_torn_frame(frames, offset, file_bytes, end, last)? {
+        Some(what) if !is_planted(Bug::LastFrameTakenForTorn) => damaged(what),
+        _ => Ok(Tail::Torn { end }),
+    }
+}
+
+/// Why the bytes from `offset` to `end` are not what an interrupted write left of the frame behind `last`; `None` when
+/// they can be.
+fn unlike_a_torn_frame(
+    frames: &mut FrameReader,
+    offset: u64,
+    file_bytes: u64,
+    end: u64,
+    last: Position,
+) -> Result<Option<&'static str>, JournalError> {
+    let seed = frames.seed();
+    let header = frames.bytes_at(offset, SECTOR_BYTES, file_bytes)?;
+    if header.iter().all(|byte| *byte == 0) {
+        let too_far = end - offset > frame::MAX_FRAME_BYTES as u64;
+        return Ok(too_far.then_some("no frame stands here, and none that was being written reaches as far as this goes on"));
+    }
+    let Some(claim) = Claim::read(header, seed) else {
+        return Ok(Some("what stands here is not the header of a frame, and was written whole"));
+    };
+    let frame = frames.bytes_at(offset, claim.bytes, file_bytes)?;
+    Ok(match () {
+        () if claim.first != last.next() => Some("a frame for another position stands here"),
+        () if frame.len() < claim.bytes => Some("the frame that stands here is longer than the file"),
+        () if end > offset + claim.bytes as u64 => Some("no sound frame stands here, and something follows behind it"),
+        () if !claim.is_incomplete(frame) => {
+            Some("all of this frame was written, and its checksum is wrong: bytes were changed after that")
+        }
+        () => None,
+    })
 }
 
 /// The end of the last segment's written part, which an opening puts in order.

@@ -1,7 +1,7 @@
 //! Frames: one per group commit, in whole sectors, each sealed by a CRC32C and chained to the one before by BLAKE3.
 
 use super::records::{MAX_RECORD_BYTES, PREFIX_BYTES, checksum};
-use super::{Chain, SECTOR_BYTES, chain_at, put, u32_at, u64_at};
+use super::{Chain, SECTOR_BYTES, chain_at, put, u16_at, u32_at, u64_at};
 use crate::codec::{self, CodecError};
 use crate::ledger::{Position, Record};
 
@@ -13,6 +13,8 @@ pub(in crate::journal) const TERMINATOR_BYTES: usize = 4;
 /// The fields that the chain covers, and the CRC before its own place.
 const FIELDS_BYTES: usize = 24;
 const CRC_AT: usize = 24;
+/// The header's own checksum, by which a header is known to be whole when the rest of its frame is not.
+const HEADER_CHECK_AT: usize = 28;
 const CHAIN_AT: usize = 32;
 
 /// The most bytes of a frame: what a reader must be ready to hold.
@@ -33,7 +35,7 @@ pub(in crate::journal) enum Purpose {
 }
 
 impl Purpose {
-    const fn flags(self) -> u32 {
+    const fn flags(self) -> u16 {
         match self {
             Purpose::Records => 0,
             Purpose::Closed => 1,
@@ -41,7 +43,7 @@ impl Purpose {
         }
     }
 
-    const fn of_flags(flags: u32) -> Option<Purpose> {
+    const fn of_flags(flags: u16) -> Option<Purpose> {
         match flags {
             0 => Some(Purpose::Records),
             1 => Some(Purpose::Closed),
@@ -86,6 +88,61 @@ fn crc(frame: &[u8], seed: u32) -> u32 {
     crc32c::crc32c_append(crc32c::crc32c_append(seed, fields), rest)
 }
 
+/// The checksum of a header, which covers all of it but the frame's own CRC.
+///
+/// It always has two bits set or more: 0 marks a header from before there was this checksum, and no single flipped bit
+/// makes one pass for the other.
+fn header_check(header: &[u8], seed: u32) -> u32 {
+    let fields = header.get(..FIELDS_BYTES).unwrap_or_default();
+    let chain = header.get(CHAIN_AT..HEADER_BYTES).unwrap_or_default();
+    let check = crc32c::crc32c_append(crc32c::crc32c_append(seed, fields), chain);
+    if check.count_ones() < 2 { !check } else { check }
+}
+
+/// What a header claims that is known to be as it was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::journal) struct Claim {
+    /// The position of the first record, or of the next record where there is none.
+    pub first: Position,
+    /// The length on disk.
+    pub bytes: usize,
+    /// The length of header and payload: the sectors that they touch are the ones that the frame claims. What follows
+    /// are zeros, which read the same whether they were written or not.
+    filled: usize,
+    /// How many of the claimed sectors are all zero.
+    zero_sectors: usize,
+}
+
+impl Claim {
+    /// Reads the header at the start of `sector`; `None` when it is not one that was written so.
+    pub(in crate::journal) fn read(sector: &[u8], seed: u32) -> Option<Claim> {
+        let bytes = claimed_bytes(sector)?;
+        let check = u32_at(sector, HEADER_CHECK_AT)?;
+        Purpose::of_flags(u16_at(sector, 4)?)?;
+        if check != 0 && check != header_check(sector, seed) {
+            return None;
+        }
+        Some(Claim {
+            first: Position::new(u64_at(sector, 8)?),
+            bytes,
+            filled: HEADER_BYTES + usize::try_from(u32_at(sector, 20)?).ok()?,
+            zero_sectors: usize::from(u16_at(sector, 6)?),
+        })
+    }
+
+    /// Whether some claimed sector of `frame` was never written.
+    ///
+    /// The space of a frame is zeroed and synced before it is written, and a sector is on the disk whole or not at all.
+    pub(in crate::journal) fn is_incomplete(&self, frame: &[u8]) -> bool {
+        zero_sectors(frame.get(..self.filled).unwrap_or(frame)) > self.zero_sectors
+    }
+}
+
+/// How many sectors of `filled` are all zero.
+fn zero_sectors(filled: &[u8]) -> usize {
+    filled.chunks(SECTOR_BYTES).filter(|sector| sector.iter().all(|byte| *byte == 0)).count()
+}
+
 /// The length on disk of a frame whose records take `payload` bytes.
 pub(in crate::journal) const fn frame_bytes(payload: usize) -> usize {
     (HEADER_BYTES + payload + TERMINATOR_BYTES).next_multiple_of(SECTOR_BYTES)
@@ -107,7 +164,7 @@ pub(in crate::journal) fn decode(bytes: &[u8], seed: u32) -> Option<Frame<'_>> {
     }
     let payload = usize::try_from(u32_at(bytes, 20)?).ok()?;
     Some(Frame {
-        purpose: Purpose::of_flags(u32_at(bytes, 4)?)?,
+        purpose: Purpose::of_flags(u16_at(bytes, 4)?)?,
         first: Position::new(u64_at(bytes, 8)?),
         count: u32_at(bytes, 16)?,
         chain: chain_at(bytes, CHAIN_AT)?,
@@ -196,11 +253,15 @@ impl FrameBuilder {
         let payload_bytes = u32::try_from(payload).unwrap_or(u32::MAX);
         put(&mut self.bytes, 0, &MAGIC);
         put(&mut self.bytes, 4, &purpose.flags().to_le_bytes());
+        let zero_sectors = u16::try_from(zero_sectors(&self.bytes)).unwrap_or(u16::MAX);
+        put(&mut self.bytes, 6, &zero_sectors.to_le_bytes());
         put(&mut self.bytes, 8, &self.first.get().to_le_bytes());
         put(&mut self.bytes, 16, &self.count.to_le_bytes());
         put(&mut self.bytes, 20, &payload_bytes.to_le_bytes());
         let chain = chain(previous, self.bytes.get(..FIELDS_BYTES).unwrap_or_default(), self.payload());
         put(&mut self.bytes, CHAIN_AT, &chain);
+        let check = header_check(&self.bytes, seed);
+        put(&mut self.bytes, HEADER_CHECK_AT, &check.to_le_bytes());
         self.bytes.resize(frame_bytes(payload), 0);
         let crc = crc(&self.bytes, seed);
         put(&mut self.bytes, CRC_AT, &crc.to_le_bytes());

@@ -24,6 +24,10 @@ pub(super) const BLOCK_BYTES: usize = 4096;
 /// A BLAKE3 hash over everything up to some frame.
 pub(super) type Chain = [u8; 32];
 
+pub(super) fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+    bytes.get(at..)?.first_chunk().map(|chunk| u16::from_le_bytes(*chunk))
+}
+
 pub(super) fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     bytes.get(at..)?.first_chunk().map(|chunk| u32::from_le_bytes(*chunk))
 }

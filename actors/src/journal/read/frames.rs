@@ -31,6 +31,11 @@ impl FrameReader {
         &self.path
     }
 
+    /// What the frames' checksums begin from.
+    pub(in crate::journal) const fn seed(&self) -> u32 {
+        self.seed
+    }
+
     /// The sound frame at `offset`, if there is one that ends at or before `limit`.
     pub(in crate::journal) fn frame_at(&mut self, offset: u64, limit: u64) -> Result<Option<Frame<'_>>, JournalError> {
         let Some(claimed) = frame::claimed_bytes(self.bytes_at(offset, frame::HEADER_BYTES, limit)?) else {
