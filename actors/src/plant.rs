@@ -43,6 +43,10 @@ pub enum Bug {
     CommitAfterPanic,
     /// A damaged last frame is taken for one that was being written.
     LastFrameTakenForTorn,
+    /// A hold can be raised while its verifier is asked about the amount before.
+    VerifiedHoldRaised,
+    /// Holds that ended are verified all the same.
+    EndedHoldsVerified,
 }
 
 /// Where a test can have the engine panic. Each is a thread of its own, but for the two on a reading thread.

@@ -80,10 +80,16 @@ impl HttpVerifier {
         let (questions, mut asked) = mpsc::unbounded_channel::<Question>();
         let run = move || {
             runtime.block_on(async move {
-                while let Some(Question { pending, answer }) = asked.recv().await {
+                while let Some(Question { pending, mut answer }) = asked.recv().await {
                     let asking = asking.clone();
-                    // Nobody waits for the answer any more when the bank is closed.
-                    tokio::spawn(async move { drop(answer.send(asking.verdict(&pending).await)) });
+                    tokio::spawn(async move {
+                        // When the hold has ended or the bank is closed, nobody waits for the answer: the question is
+                        // broken off, and another one has its turn.
+                        tokio::select! {
+                            () = answer.closed() => {}
+                            verdict = asking.verdict(&pending) => drop(answer.send(verdict)),
+                        }
+                    });
                 }
             });
         };

@@ -112,7 +112,8 @@ impl Bank {
     /// ```
     ///
     /// # Errors
-    /// [`Error::Refused`] as for a transfer of the difference, and [`Refusal::HoldLowered`]; the hold stays as it is.
+    /// [`Error::Refused`] as for a transfer of the difference, [`Refusal::HoldLowered`], and for a raise
+    /// [`Refusal::HoldAwaitsVerification`]; the hold stays as it is.
     pub async fn amend_hold(&self, amend: AmendHold) -> Result<Position, Error> {
         Ok(self.one(Command::AmendHold(Box::new(amend))).await?.position())
     }

@@ -471,6 +471,7 @@ impl Books {
                     OpenHold {
                         from: held.account.number,
                         to: to.number,
+                        amount: hold.amount,
                         placed: *placed,
                         expires_at: hold.expires_at,
                         verified: hold.verified,

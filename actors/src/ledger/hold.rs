@@ -223,11 +223,12 @@ pub fn decide_draw(hold: &Hold, draw: Draw, now: Timestamp) -> Result<Drawn, Ref
 /// given stays. `terms` are those of a transfer to the same receiver; their amount is not looked at.
 ///
 /// A raise has to pass the limits and the funds as a new transfer of the difference would, and the limit per transfer as one
-/// of the new amount. It bears no fee.
+/// of the new amount. It bears no fee. A hold that waits for its verification is not raised: what its verdict settles is the
+/// amount that was asked about. Its expiry can be moved, as no verdict is about that.
 ///
 /// # Errors
 /// The first that applies of [`Refusal::ExpiryPassed`], [`Refusal::HoldExpired`], [`Refusal::HoldLowered`],
-/// [`Refusal::AccountFrozen`], [`Refusal::LimitPerTransfer`], [`Refusal::LimitPerDay`] and [`Refusal::InsufficientFunds`].
+/// [`Refusal::HoldAwaitsVerification`], [`Refusal::AccountFrozen`], [`Refusal::LimitPerTransfer`], [`Refusal::LimitPerDay`] and [`Refusal::InsufficientFunds`].
 pub fn decide_amend(
     account: &Account,
     hold: &Hold,
@@ -250,6 +251,9 @@ pub fn decide_amend(
     };
     let mut date = terms.date.max(account.day.date);
     if !raised.is_zero() {
+        if hold.verified && !is_planted(Bug::VerifiedHoldRaised) {
+            return Err(Refusal::HoldAwaitsVerification { hold: hold.id });
+        }
         date = posting::decide_raise(account, raise_to, raised, terms)?;
     }
     let expires_at = expires_at.or(hold.expires_at);

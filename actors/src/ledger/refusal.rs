@@ -6,7 +6,7 @@ use super::{AccountNumber, Amount, Balance, CommandId, Currency, Position, Times
 
 /// A business outcome other than success, with the figures that explain it.
 ///
-/// The variants stand in order of precedence: where several apply, the first is returned. A movement of money is judged
+/// The variants stand in order of precedence, unless one says where it comes: where several apply, the first is returned. A movement of money is judged
 /// in turn by what the command says, by the sender's account, by the fee account and by the receiver's, each in this
 /// order: a sender without the money hears of that, even when the receiver is closed. A refusal is recorded
 /// under the command's id and is given again to every repetition; only [`Refusal::IdReused`] is not recorded, the
@@ -284,6 +284,13 @@ pub enum Refusal {
         /// That record.
         position: Position,
     },
+    /// The hold waits for its verifier, whose verdict is about the amount as it is: it cannot be raised meanwhile. In the
+    /// order of precedence it comes right after [`Refusal::HoldLowered`], and before what is said of the accounts.
+    #[error("the hold {hold} waits for its verification and cannot be raised meanwhile")]
+    HoldAwaitsVerification {
+        /// The hold.
+        hold: CommandId,
+    },
 }
 
 impl Refusal {
@@ -331,6 +338,7 @@ impl Refusal {
             Refusal::ScheduleUnknown { .. } => "schedule_unknown",
             Refusal::ScheduleEnded { .. } => "schedule_ended",
             Refusal::ScheduleNeverRuns { .. } => "schedule_never_runs",
+            Refusal::HoldAwaitsVerification { .. } => "hold_awaits_verification",
         }
     }
 }

@@ -21,7 +21,8 @@ fn next(refusal: &Refusal) -> Option<Refusal> {
         Refusal::HoldExpired { .. } => Refusal::HoldNotDue { hold },
         Refusal::HoldNotDue { .. } => Refusal::CaptureTooLarge { remaining: amount, requested: amount },
         Refusal::CaptureTooLarge { .. } => Refusal::HoldLowered { amount, requested: amount },
-        Refusal::HoldLowered { .. } => Refusal::NotReversible { original: hold },
+        Refusal::HoldLowered { .. } => Refusal::HoldAwaitsVerification { hold },
+        Refusal::HoldAwaitsVerification { .. } => Refusal::NotReversible { original: hold },
         Refusal::NotReversible { .. } => Refusal::ReversalTooLarge { left: amount, requested: amount },
         Refusal::ReversalTooLarge { .. } => Refusal::NothingToSweep { target: posted },
         Refusal::NothingToSweep { .. } => Refusal::AccountUnknown { number },
@@ -59,7 +60,7 @@ fn next(refusal: &Refusal) -> Option<Refusal> {
 fn every_refusal_has_a_code_of_its_own_and_a_text() {
     let all: Vec<_> = std::iter::successors(Some(Refusal::IdReused), next).collect();
     let codes: std::collections::BTreeSet<_> = all.iter().map(Refusal::code).collect();
-    assert_eq!((all.len(), codes.len()), (41, 41));
+    assert_eq!((all.len(), codes.len()), (42, 42));
     for refusal in all {
         let json = serde_json::to_value(&refusal).unwrap();
         let tag = json.as_str().or_else(|| json.as_object()?.keys().next().map(String::as_str));

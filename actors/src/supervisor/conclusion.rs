@@ -194,7 +194,7 @@ impl Supervisor {
             match (&step.action, &done.effect) {
                 (Action::Draw { hold, .. }, Effect::Drawn(drawn, _)) => self.hold_drawn(*hold, drawn.end, position),
                 (Action::Amend { hold, .. }, Effect::Amended(amended, _)) => {
-                    self.extend_hold(*hold, amended.expires_at);
+                    self.hold_amended(*hold, amended);
                 }
                 _ => {}
             }

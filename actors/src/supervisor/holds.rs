@@ -5,7 +5,8 @@ use smallvec::smallvec;
 use crate::account::{Accept, Accepted, DrawHold, SeatIndex, Ticket};
 use crate::command::{Command, DrawReceipt, Outcome, Step};
 use crate::ledger::{
-    AccountId, Amount, Body, CommandId, Draw, Drawn, HoldDrawn, HoldEnd, Links, Position, Record, Refusal, Timestamp,
+    AccountId, Amended, Amount, Body, CommandId, Draw, Drawn, HoldDrawn, HoldEnd, Links, Position, Record, Refusal,
+    Timestamp,
 };
 
 use super::Supervisor;
@@ -158,8 +159,13 @@ impl Supervisor {
     /// Notes what the record at `position` did to a hold.
     pub(super) fn hold_drawn(&mut self, hold: CommandId, end: Option<HoldEnd>, position: Position) {
         if end.is_some() {
-            if self.open_holds.remove(hold).is_some_and(|open| open.expires_at.is_some()) {
-                self.due.give_up();
+            if let Some(open) = self.open_holds.remove(hold) {
+                if open.expires_at.is_some() {
+                    self.due.give_up();
+                }
+                if open.verified {
+                    self.verify_no_more(hold);
+                }
             }
             self.referred.note(hold, LastWord { position, end });
         }
@@ -298,15 +304,19 @@ impl Supervisor {
         self.open_holds.insert(id, hold);
     }
 
-    /// Gives a hold another end.
-    pub(super) fn extend_hold(&mut self, id: CommandId, expires_at: Option<Timestamp>) {
-        let Some(open) = self.open_holds.get(id).copied() else { return };
-        if open.expires_at != expires_at {
-            if open.expires_at.is_some() {
-                self.due.give_up();
-            }
-            self.open_hold(id, OpenHold { expires_at, ..open });
+    /// Gives a hold another end, or a larger amount.
+    pub(super) fn hold_amended(&mut self, id: CommandId, amended: &Amended) {
+        let Some(before) = self.open_holds.get(id).copied() else { return };
+        let expires_at = amended.expires_at;
+        let open = OpenHold { expires_at, amount: before.amount.saturating_add(amended.raised), ..before };
+        if before.expires_at == expires_at {
+            self.open_holds.insert(id, open);
+            return;
         }
+        if before.expires_at.is_some() {
+            self.due.give_up();
+        }
+        self.open_hold(id, open);
     }
 }
 

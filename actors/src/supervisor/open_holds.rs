@@ -5,7 +5,7 @@ use rustc_hash::FxHashMap;
 use super::Supervisor;
 use crate::account::Ticket;
 use crate::command::{Command, PlaceHold};
-use crate::ledger::{AccountNumber, CommandId, Position, Refusal, Timestamp};
+use crate::ledger::{AccountNumber, Amount, CommandId, Position, Refusal, Timestamp};
 
 /// Where an open hold is, once its record is queued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub(crate) struct OpenHold {
     pub(crate) from: AccountNumber,
     /// The receiver.
     pub(crate) to: AccountNumber,
+    /// What the receiver may get in all, which is what a verifier is asked about.
+    pub(crate) amount: Amount,
     /// The place of the hold's record in the journal.
     pub(crate) placed: Position,
     /// From when on it can no longer be settled.

@@ -294,8 +294,9 @@ impl Supervisor {
         let Command::PlaceHold(placed) = &mut flight.command else { return };
         let PlaceHold { id, expires_at, verify: verified, .. } = **placed;
         let details = placed.details.take().filter(|details| !details.is_empty());
-        let place = OpenHold { from: placed.from, to: placed.to, placed: self.appender.next(), expires_at, verified };
         let (amount, fee, date) = (flight.amount, flight.fee, flight.date);
+        let (from, to, next) = (placed.from, placed.to, self.appender.next());
+        let place = OpenHold { from, to, amount, placed: next, expires_at, verified };
         let Some(legs) = self.link_legs(&flight, amount, Held::Yes) else {
             return self.broken("an account of a hold is not active");
         };

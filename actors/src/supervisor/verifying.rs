@@ -4,6 +4,7 @@ use actix::{Context, Handler};
 
 use crate::command::{Command, SettleHold, VoidHold};
 use crate::ledger::{CommandId, Position};
+use crate::plant::{Bug, is_planted};
 use crate::verification::{Driver, Queued, Submission, VerdictReady};
 
 use super::Supervisor;
@@ -27,18 +28,26 @@ impl Supervisor {
     /// Notes a hold that is to be verified once it is durable.
     pub(super) fn verify_later(&mut self, hold: CommandId, open: &OpenHold) {
         if open.verified && self.verification.is_some() {
-            let OpenHold { from, to, placed, .. } = *open;
-            self.to_verify.push_back(Submission { hold, placed, from, to });
+            self.to_verify.push_back(submission(hold, open));
         }
     }
 
-    /// Hands over what is durable.
+    /// Hands over what is durable, unless it ended before it was.
     pub(super) fn verify_durable(&mut self) {
         let Some(driver) = &self.verification else { return };
         let durable = self.appender.durable();
         while let Some(submission) = self.to_verify.front().copied().filter(|next| next.placed <= durable) {
             self.to_verify.pop_front();
-            driver.verify(submission);
+            if self.open_holds.get(submission.hold).is_some() {
+                driver.verify(submission);
+            }
+        }
+    }
+
+    /// A hold ended: nobody is asked about it any more, and the next one has its place.
+    pub(super) fn verify_no_more(&self, hold: CommandId) {
+        if let Some(driver) = self.verification.as_ref().filter(|_| !is_planted(Bug::EndedHoldsVerified)) {
+            driver.forget(hold);
         }
     }
 
@@ -87,13 +96,18 @@ impl Supervisor {
         let durable = self.appender.durable();
         let open = self.open_holds.get(hold).filter(|open| open.verified && open.placed <= durable);
         match (open, &self.verification) {
-            (Some(OpenHold { from, to, placed, .. }), Some(driver)) => {
-                driver.verify_again(Submission { hold, placed: *placed, from: *from, to: *to });
+            (Some(open), Some(driver)) => {
+                driver.verify_again(submission(hold, open));
                 true
             }
             _ => false,
         }
     }
+}
+
+/// What the verifier is asked about: the hold as it is, whose amount stays as long as it waits.
+const fn submission(hold: CommandId, open: &OpenHold) -> Submission {
+    Submission { hold, placed: open.placed, from: open.from, to: open.to, amount: open.amount }
 }
 
 impl Handler<TellQueued> for Supervisor {

@@ -8,13 +8,13 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use parking_lot::Mutex;
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::{AbortHandle, JoinSet};
 
 use super::{Pending, Verdict, VerificationStage, Verifier};
 use crate::journal::JournalReader;
-use crate::ledger::{AccountNumber, Body, CommandId, MAX_REFERENCE_BYTES, Position};
+use crate::ledger::{AccountNumber, Amount, Body, CommandId, MAX_REFERENCE_BYTES, Position};
 use crate::plant::{Spot, panic_if_planted};
 
 /// After a verifier panicked about a transfer, it is asked about it again after so long.
@@ -27,6 +27,8 @@ pub(crate) struct Submission {
     pub(crate) placed: Position,
     pub(crate) from: AccountNumber,
     pub(crate) to: AccountNumber,
+    /// What the receiver is to get.
+    pub(crate) amount: Amount,
 }
 
 /// What came of a verification: `None` to settle the hold, or why it is rejected.
@@ -49,6 +51,8 @@ enum Ask {
     Verify(Submission),
     /// Verify a hold now, from the start, whatever is being waited for.
     Again(Submission),
+    /// Verify a hold no more, because it ended.
+    Forget(CommandId),
 }
 
 /// How far the verification of each hold has come, for who looks.
@@ -71,7 +75,7 @@ impl Driver {
         let stages = Stages::default();
         let of_work = Arc::clone(&stages);
         let run = move || {
-            let (waiting, running, tasks) = (VecDeque::new(), JoinSet::new(), FxHashMap::default());
+            let (waiting, running, tasks) = (Waiting::default(), JoinSet::new(), FxHashMap::default());
             let work = Work { verifier, reader, at_once, waiting, running, tasks, stages: of_work };
             let ran = catch_unwind(AssertUnwindSafe(|| runtime.block_on(work.run(submissions, ready))));
             match ran {
@@ -95,9 +99,61 @@ impl Driver {
         let _ = self.queue.send(Ask::Again(submission));
     }
 
+    /// Gives up the verification of a hold that ended. The place that it had is free.
+    pub(crate) fn forget(&self, hold: CommandId) {
+        let _ = self.queue.send(Ask::Forget(hold));
+    }
+
     /// How far the verification of a hold has come, and how often the verifier was asked about it.
     pub(crate) fn stage(&self, hold: CommandId) -> (VerificationStage, u32) {
         self.stages.lock().get(&hold).copied().unwrap_or_default()
+    }
+}
+
+/// Holds that wait for their turn, in order. However many wait, each step takes the same time.
+#[derive(Default)]
+struct Waiting {
+    /// Those that wait, and some that no longer do.
+    queue: VecDeque<Submission>,
+    /// The holds that wait. A second entry of the same hold is passed over.
+    holds: FxHashSet<CommandId>,
+}
+
+/// The queue may have so many entries more than twice the holds that wait before it is cleared of the others.
+const SLACK: usize = 64;
+
+impl Waiting {
+    fn push(&mut self, submission: Submission) {
+        self.holds.insert(submission.hold);
+        self.queue.push_back(submission);
+        self.clear_out();
+    }
+
+    fn push_first(&mut self, submission: Submission) {
+        self.holds.insert(submission.hold);
+        self.queue.push_front(submission);
+        self.clear_out();
+    }
+
+    fn pop(&mut self) -> Option<Submission> {
+        while let Some(submission) = self.queue.pop_front() {
+            if self.holds.remove(&submission.hold) {
+                return Some(submission);
+            }
+        }
+        None
+    }
+
+    fn remove(&mut self, hold: CommandId) {
+        self.holds.remove(&hold);
+        self.clear_out();
+    }
+
+    fn clear_out(&mut self) {
+        if self.queue.len() > self.holds.len().saturating_mul(2).saturating_add(SLACK) {
+            let mut kept = FxHashSet::default();
+            self.queue.retain(|submission| self.holds.contains(&submission.hold) && kept.insert(submission.hold));
+        }
     }
 }
 
@@ -105,7 +161,7 @@ struct Work {
     verifier: Arc<dyn Verifier>,
     reader: Arc<dyn JournalReader>,
     at_once: usize,
-    waiting: VecDeque<Submission>,
+    waiting: Waiting,
     running: JoinSet<VerdictReady>,
     /// The tasks that verify, by hold.
     tasks: FxHashMap<CommandId, AbortHandle>,
@@ -121,14 +177,15 @@ impl Work {
     ) -> Result<(), String> {
         loop {
             while self.running.len() < self.at_once
-                && let Some(next) = self.waiting.pop_front()
+                && let Some(next) = self.waiting.pop()
             {
                 self.begin(next)?;
             }
             tokio::select! {
                 submitted = submissions.recv() => match submitted {
-                    Some(Ask::Verify(submission)) => self.waiting.push_back(submission),
+                    Some(Ask::Verify(submission)) => self.waiting.push(submission),
                     Some(Ask::Again(submission)) => self.begin_again(submission),
+                    Some(Ask::Forget(hold)) => self.forget(hold),
                     None => return Ok(()),
                 },
                 Some(done) = self.running.join_next() => match done {
@@ -137,7 +194,7 @@ impl Work {
                         self.stages.lock().remove(&verdict.hold);
                         ready(verdict);
                     }
-                    // It was begun again.
+                    // It was begun again, or its hold ended.
                     Err(error) if error.is_cancelled() => {}
                     Err(error) => return Err(format!("a verification ended: {error}")),
                 },
@@ -147,23 +204,33 @@ impl Work {
 
     /// Puts a hold in front of all that wait, and breaks off what is being done about it.
     fn begin_again(&mut self, submission: Submission) {
-        self.waiting.retain(|waiting| waiting.hold != submission.hold);
-        if let Some(task) = self.tasks.remove(&submission.hold) {
-            task.abort();
+        self.break_off(submission.hold);
+        self.waiting.push_first(submission);
+    }
+
+    /// Drops a hold that ended, wherever it is.
+    fn forget(&mut self, hold: CommandId) {
+        self.break_off(hold);
+        self.stages.lock().remove(&hold);
+    }
+
+    fn break_off(&mut self, hold: CommandId) {
+        match self.tasks.remove(&hold) {
+            Some(task) => task.abort(),
+            None => self.waiting.remove(hold),
         }
-        self.waiting.push_front(submission);
     }
 
     fn begin(&mut self, submission: Submission) -> Result<(), String> {
         panic_if_planted(Spot::Verify);
-        let Submission { hold, placed, from, to } = submission;
+        let Submission { hold, placed, from, to, amount } = submission;
         let record = self.reader.read(placed).map_err(|error| error.to_string())?;
         let Body::Held(held) = record.body else { return Err(format!("the record at {placed} is not that of a hold")) };
         let pending = Pending {
             id: hold,
             from,
             to,
-            amount: held.amount,
+            amount,
             fee: held.fee,
             placed_at: record.decided_at,
             details: held.details.map(|details| *details).unwrap_or_default(),

@@ -7,12 +7,12 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use jangbu_actors::blocking::Bank;
 use jangbu_actors::clock::SteppedClock;
-use jangbu_actors::command::{CashPosting, OpenAccount, Transfer};
-use jangbu_actors::ledger::{CommandId, OwnerId};
+use jangbu_actors::command::{AmendHold, CashPosting, OpenAccount, PlaceHold, SettleHold, Transfer, VoidHold};
+use jangbu_actors::ledger::{CommandId, OwnerId, Refusal};
 use jangbu_actors::verification::{NoVerification, Pending, RandomDelay, Verdict, VerificationStage, Verifier};
 use jangbu_actors::{Builder, HoldStatus};
 
-use crate::support::{builder, noon, number, won};
+use crate::support::{builder, moment, noon, number, refused, won};
 
 /// Never comes to a verdict.
 #[derive(Clone, Default)]
@@ -168,5 +168,63 @@ fn who_waits_is_told_and_is_verified_again_on_demand() {
     wait_until("it is settled", || status(&bank, hold) == HoldStatus::Settled);
     assert_eq!((asked(), stage()), (3, None));
     assert!(!again(hold), "it waits no more");
+    bank.close().unwrap();
+}
+
+fn raise(hold: CommandId, amount: u64) -> AmendHold {
+    AmendHold { id: CommandId::random(), hold, raise_to: Some(won(amount)), expires_at: None }
+}
+
+#[test]
+fn what_waits_for_its_verification_is_not_raised_also_after_a_restart() {
+    let directory = tempfile::tempdir().unwrap();
+    let court = Endless::default();
+    let bank = people(plain().verifier(court.clone()).open(directory.path()).unwrap().into());
+    let hold = bank.accept(transfer(300)).unwrap().id;
+    let awaits = Refusal::HoldAwaitsVerification { hold };
+    assert_eq!(refused(bank.amend_hold(raise(hold, 301))), awaits);
+    assert_eq!(refused(bank.amend_hold(raise(hold, 299))).code(), "hold_lowered", "which comes first");
+    bank.amend_hold(raise(hold, 300)).unwrap();
+    let later = AmendHold { raise_to: None, expires_at: Some(moment("2026-12-24T03:00:00Z")), ..raise(hold, 0) };
+    bank.amend_hold(later).unwrap();
+    bank.close().unwrap();
+    // From the journal, from the stored state, and without a verifier.
+    for settings in [plain().verifier(court), plain(), plain().verifier(NoVerification)] {
+        let bank: Bank = settings.open(directory.path()).unwrap().into();
+        let answer = bank.amend_hold(raise(hold, 400));
+        match status(&bank, hold) {
+            HoldStatus::Open => assert_eq!(refused(answer), awaits),
+            ended => assert_eq!(ended, HoldStatus::Settled),
+        }
+        bank.close().unwrap();
+    }
+    let bank: Bank = plain().open(directory.path()).unwrap().into();
+    wait_until("it is settled", || status(&bank, hold) == HoldStatus::Settled);
+    assert_eq!(bank.snapshot(number("B")).unwrap().posted.minor_units(), 300);
+    bank.close().unwrap();
+}
+
+#[test]
+fn a_hold_that_ended_leaves_its_place_to_the_next() {
+    let clock = SteppedClock::starting_at(noon());
+    let endless = Endless::default();
+    let bank = bank(builder(&clock).verifier(endless.clone()).max_verifying(1));
+    let asked = || endless.asked.load(Ordering::SeqCst);
+    let over = moment("2026-11-22T04:00:00Z");
+    let accept = |amount| bank.accept(transfer(amount)).unwrap().id;
+    let (voided, settled) = (accept(1), accept(2));
+    let expiring = PlaceHold { verify: true, ..PlaceHold::new(number("A"), number("B"), won(3)).with_expiry(over) };
+    let expiring = bank.place_hold(expiring).unwrap().id;
+    let (gone_before, last) = (accept(4), accept(5));
+    bank.void_hold(VoidHold::new(gone_before)).unwrap();
+    wait_until("the first is asked about", || asked() == 1);
+    bank.void_hold(VoidHold::new(voided)).unwrap();
+    wait_until("the second is asked about", || asked() == 2);
+    bank.settle_hold(SettleHold::all(settled)).unwrap();
+    wait_until("the third is asked about", || asked() == 3);
+    clock.set(over);
+    wait_until("it expires", || status(&bank, expiring) == HoldStatus::Expired);
+    wait_until("the last is asked about, and not the one that ended before its turn", || asked() == 4);
+    assert_eq!(status(&bank, last), HoldStatus::Open);
     bank.close().unwrap();
 }

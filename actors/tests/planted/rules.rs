@@ -1,9 +1,15 @@
 //! Bugs in rules and routing.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use futures::future::BoxFuture;
 use jangbu_actors::blocking::Bank;
-use jangbu_actors::command::{ChangeAccount, Command, Linked, PlaceHold, SettleHold, Step, VoidHold};
+use jangbu_actors::command::{AmendHold, ChangeAccount, Command, Linked, PlaceHold, SettleHold, Step, VoidHold};
 use jangbu_actors::ledger::{Change, CommandId, Freeze};
 use jangbu_actors::plant::Bug;
+use jangbu_actors::verification::{Pending, Verdict, Verifier};
 
 use crate::town::{audit, builder, clock, in_memory, moment, number, pay, people, posted, won};
 use crate::{ANY, catches};
@@ -58,6 +64,49 @@ fn a_limit_that_does_not_come_back_is_caught() {
         let hold = bank.place_hold(PlaceHold::new(number("A"), number("B"), won(300))).unwrap();
         bank.void_hold(VoidHold::new(hold.id)).unwrap();
         assert_eq!(bank.snapshot(number("A")).unwrap().left_today, Some(won(1_000)));
+    });
+}
+
+#[test]
+fn a_raise_of_what_is_being_verified_is_caught() {
+    catches(Bug::VerifiedHoldRaised, "bank.amend_hold", || {
+        let bank = in_memory();
+        let hold = PlaceHold { verify: true, ..PlaceHold::new(number("A"), number("B"), won(100)) };
+        let hold = bank.place_hold(hold).unwrap().id;
+        let raise = AmendHold { id: CommandId::random(), hold, raise_to: Some(won(200)), expires_at: None };
+        assert!(bank.amend_hold(raise).is_err());
+    });
+}
+
+/// Counts what it is asked about, and never comes to a verdict.
+#[derive(Clone, Default)]
+struct Endless(Arc<AtomicUsize>);
+
+impl Verifier for Endless {
+    fn verify(&self, _: Pending) -> BoxFuture<'static, Verdict> {
+        self.0.fetch_add(1, Ordering::SeqCst);
+        Box::pin(std::future::pending())
+    }
+}
+
+#[test]
+fn a_hold_that_ended_and_keeps_its_place_is_caught() {
+    catches(Bug::EndedHoldsVerified, "2 were never asked about", || {
+        let endless = Endless::default();
+        let bank: Bank = builder(&clock()).verifier(endless.clone()).max_verifying(1).in_memory().unwrap().into();
+        people(&bank);
+        let wait_for = |count| {
+            let mut looks = 0..1_000;
+            while endless.0.load(Ordering::SeqCst) != count {
+                assert!(looks.next().is_some(), "{count} were never asked about");
+                std::thread::sleep(Duration::from_millis(2));
+            }
+        };
+        let first = bank.accept(pay("A", "B", 100)).unwrap().id;
+        bank.accept(pay("A", "B", 100)).unwrap();
+        wait_for(1);
+        bank.void_hold(VoidHold::new(first)).unwrap();
+        wait_for(2);
     });
 }
 

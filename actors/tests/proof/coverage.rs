@@ -152,6 +152,7 @@ fn the_scripts_meet_everything() {
         "expire hold_unknown",
         "amend done",
         "amend hold_lowered",
+        "amend hold_awaits_verification",
         "amend expiry_passed",
         "amend insufficient_funds",
         "amend limit_per_day",

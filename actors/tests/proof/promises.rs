@@ -90,7 +90,7 @@ pub(crate) fn hold_commands() -> impl Strategy<Value = Command> {
         Command::AmendHold(Box::new(AmendHold { id: id(NO_ID), hold, raise_to, expires_at }))
     });
     let expire = holds().prop_map(|hold| Command::ExpireHold { id: id(NO_ID), hold });
-    prop_oneof![12 => place, 6 => settle, 3 => void, 3 => amend, 1 => expire]
+    prop_oneof![12 => place, 6 => settle, 3 => void, 5 => amend, 1 => expire]
 }
 
 fn step() -> impl Strategy<Value = Step> {

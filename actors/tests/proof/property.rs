@@ -58,6 +58,8 @@ struct Pair<'a, R> {
     /// Closes the bank, does what it is told, and opens the bank again.
     reopen: R,
     court: Court,
+    /// Whether the bank asks about one hold at a time, so that verdicts come in the order of the placements.
+    one_at_a_time: bool,
     /// How many holds and schedules were asked for.
     holds: u64,
     schedules: u64,
@@ -130,10 +132,18 @@ impl<R: Fn(Bank, &dyn Fn()) -> Bank> Pair<'_, R> {
     fn verdict(mut self, index: prop::sample::Index, approve: bool) -> Self {
         let waiting = self.model.to_verify();
         if !waiting.is_empty() {
-            let done = self.court.decide(&self.bank, &mut self.model, *index.get(&waiting), approve, self.now);
+            let chosen = if self.one_at_a_time { waiting[0] } else { *index.get(&waiting) };
+            let done = self.court.decide(&self.bank, &mut self.model, chosen, approve, self.now);
             self.movements.push(done);
         }
         self
+    }
+
+    /// The one question that is asked is about the first of the holds that wait, whatever became of others meanwhile.
+    fn check_question(&self) {
+        if self.one_at_a_time {
+            self.court.is_asked_about_the_first_alone(&self.model.to_verify());
+        }
     }
 
     /// At the moment at which a hold is over, a caller asks for its expiry. The bank does the same by itself, and either may
@@ -160,6 +170,7 @@ impl<R: Fn(Bank, &dyn Fn()) -> Bank> Pair<'_, R> {
         self.model.check_accounts(&accounts(&self.bank), self.now);
         self.model.check_holds(&self.bank);
         self.model.check_to_verify(&self.bank);
+        self.check_question();
         self.model.check_schedules(&self.bank);
         let durable = self.bank.stats().durable.get();
         assert_eq!(durable, self.model.position, "one record for each command, and none besides");
@@ -169,24 +180,34 @@ impl<R: Fn(Bank, &dyn Fn()) -> Bank> Pair<'_, R> {
 
 /// Runs a script against the bank and the model.
 fn follow(bank: Bank, court: &Court, clock: &SteppedClock, script: &[Step], reopen: impl Fn(Bank, &dyn Fn()) -> Bank) {
+    run(beginning_with(bank, court, clock, reopen), script);
+}
+
+/// A bank at its beginning.
+fn beginning_with<'a, R>(bank: Bank, court: &Court, clock: &'a SteppedClock, reopen: R) -> Pair<'a, R> {
     let mut model = Model::new(ZONE, start());
     model.verifies = true;
-    let mut pair = Pair {
+    Pair {
         bank,
         model,
         clock,
         now: start(),
         reopen,
         court: court.clone(),
+        one_at_a_time: false,
         holds: 0,
         schedules: 0,
         done: Vec::new(),
         movements: Vec::new(),
         last_recorded_at: Timestamp::default(),
-    };
+    }
+}
+
+fn run<R: Fn(Bank, &dyn Fn()) -> Bank>(mut pair: Pair<'_, R>, script: &[Step]) {
     let begin = beginning().into_iter().map(Step::Do);
     for (count, step) in begin.chain(script.iter().cloned()).enumerate() {
         pair = pair.step(count, step);
+        pair.check_question();
     }
     let pair = pair.compare().step(0, Step::Reopen);
     block_on(pair.bank.close()).unwrap();
@@ -207,6 +228,28 @@ proptest! {
             bank
         };
         follow(builder(&clock, &court).in_memory().unwrap(), &court, &clock, &script, reopen);
+    }
+}
+
+proptest! {
+    #![proptest_config(config(20))]
+
+    /// Every hold waits for a verifier that is asked about one at a time, while others settle, void and amend holds, and
+    /// some expire.
+    #[test]
+    fn holds_are_verified_one_at_a_time(mut script in scripts(100)) {
+        for step in &mut script {
+            if let Step::Do(Command::PlaceHold(place)) = step {
+                place.verify = true;
+            }
+        }
+        let (clock, court) = (SteppedClock::starting_at(start()), Court::default());
+        let reopen = |bank: Bank, meanwhile: &dyn Fn()| {
+            meanwhile();
+            bank
+        };
+        let bank = builder(&clock, &court).max_verifying(1).in_memory().unwrap();
+        run(Pair { one_at_a_time: true, ..beginning_with(bank, &court, &clock, reopen) }, &script);
     }
 }
 

@@ -53,8 +53,28 @@ impl Court {
         });
         let (pending, tell) = asked.unwrap_or_else(|| panic!("the bank does not have {id} verified"));
         assert_eq!((pending.from, pending.to, pending.placed_at), (hold.from, hold.to, hold.placed_at));
-        assert_eq!(units(pending.fee), hold.fee);
+        assert_eq!(
+            (units(pending.amount), units(pending.fee)),
+            (hold.amount, hold.fee),
+            "what is settled is asked about"
+        );
         tell.send(verdict).unwrap();
+    }
+
+    /// Waits until the bank that is open asks about the first of the holds that wait, and sees that it asks about no other.
+    pub(crate) fn is_asked_about_the_first_alone(&self, waiting: &[CommandId]) {
+        let asked = || -> Vec<CommandId> {
+            let pending = self.0.lock();
+            pending.iter().filter(|(_, (_, tell))| !tell.is_canceled()).map(|(id, _)| *id).collect()
+        };
+        let first: Vec<CommandId> = waiting.first().copied().into_iter().collect();
+        let found = (0..10_000).find(|_| {
+            asked() == first || {
+                std::thread::sleep(Duration::from_millis(1));
+                false
+            }
+        });
+        assert!(found.is_some(), "{first:?} is the first of those that wait, and the bank asks about {:?}", asked());
     }
 
     /// Has the bank's verifier come to a verdict on a hold, and leads the model through what comes of it. Returns the id of

@@ -79,6 +79,8 @@ fn agrees(answer: &Answer, record: &Record) -> bool {
 struct ByItself {
     /// The open holds, and when they are over.
     open: BTreeMap<CommandId, Option<Timestamp>>,
+    /// The holds that wait, or waited, for a verifier.
+    verified: BTreeSet<CommandId>,
     /// The transfers that schedules tried to make.
     attempts: BTreeSet<CommandId>,
     /// The occurrences of schedules for which money moved.
@@ -100,10 +102,15 @@ impl ByItself {
             }
         });
         match &record.body {
-            Body::Held(placed) => drop(self.open.insert(record.id, placed.expires_at)),
+            Body::Held(placed) => {
+                self.open.insert(record.id, placed.expires_at);
+                self.verified.extend(placed.verified.then_some(record.id));
+            }
             Body::Amended(amended) => {
                 let open = self.open.get_mut(&amended.hold);
                 *open.unwrap_or_else(|| panic!("no such hold is open: {record:?}")) = amended.amended.expires_at;
+                let raised = !amended.amended.raised.is_zero();
+                assert!(!raised || !self.verified.contains(&amended.hold), "raised while it was verified: {record:?}");
             }
             Body::ScheduleRun(run) => {
                 assert!(run.occurrence <= record.recorded_at, "ran too early: {record:?}");

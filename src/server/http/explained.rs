@@ -43,6 +43,7 @@ impl Named {
             Refusal::AmountZero
             | Refusal::CaptureTooLarge { .. }
             | Refusal::HoldLowered { .. }
+            | Refusal::HoldAwaitsVerification { .. }
             | Refusal::ReversalTooLarge { .. }
             | Refusal::LimitPerTransfer { .. }
             | Refusal::LimitPerDay { .. }

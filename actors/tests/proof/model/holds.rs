@@ -230,6 +230,9 @@ impl Model {
         if raised < 0 {
             return Err(Refusal::HoldLowered { amount: amount(hold.amount), requested: amount(whole) });
         }
+        if raised > 0 && hold.verified {
+            return Err(Refusal::HoldAwaitsVerification { hold: asked.hold });
+        }
         let sender = self.accounts[&hold.from].clone();
         let date = self.today().max(sender.date);
         if raised > 0 {
