@@ -6,13 +6,14 @@ import IconButton from '@mui/material/IconButton';
 import { type Theme, useTheme } from '@mui/material/styles';
 import useMediaQuery from '@mui/material/useMediaQuery';
 import type { ReactNode } from 'react';
-import { AppBar, Layout, Logout, useLocaleState, UserMenu, useTranslate } from 'react-admin';
+import { AppBar, Layout, Loading, Logout, useLocaleState, UserMenu, useTranslate } from 'react-admin';
 import { Link } from 'react-router-dom';
 import { useLanguage } from '../i18n';
 import { useMode } from '../theme/Mode';
 import { Broken } from './Broken';
 import { Places } from './Places';
 import { Side } from './Side';
+import { useMeta } from './useZone';
 
 function Bar() {
   const t = useTranslate();
@@ -40,9 +41,16 @@ function Bar() {
   );
 }
 
+/** Shows pages once the bank has said its time zone and currencies, which nothing can be shown without. */
+function Known({ children }: { children: ReactNode }) {
+  const { data, error } = useMeta();
+  if (data) return children;
+  return error ? <Broken error={error} /> : <Loading />;
+}
+
 /** What stands around every page of the staff's part. */
 export const StaffLayout = ({ children }: { children: ReactNode }) => (
   <Layout appBar={Bar} menu={Places} sidebar={Side} error={Broken} sx={{ '& .RaLayout-contentWithSidebar': { minWidth: 0 }, '& .RaLayout-content': { p: { xs: 2, sm: 3 }, pt: { xs: 2, sm: 2.5 }, minWidth: 0, bgcolor: 'background.default' } }}>
-    <Box sx={{ pb: 6, minWidth: 0, width: '100%' }}>{children}</Box>
+    <Box sx={{ pb: 6, minWidth: 0, width: '100%' }}><Known>{children}</Known></Box>
   </Layout>
 );

@@ -22,11 +22,10 @@ export function useCustomer(number: string) {
   return { account: current ? data ?? undefined : undefined, unknown: current && data === null && !error, refetch };
 }
 
-/** A list of one, because a number that is not there is no failure while it is typed. */
+/** The account itself, however many there are; `null` where no account has the number, as while it is typed. */
 async function lookUp(number: string): Promise<AccountRecord | null> {
   try {
-    const { data } = await send<{ data: AccountRecord[] }>('GET', '/admin/accounts', { query: { q: number, limit: 200 } });
-    return data.find(account => account.number === number) ?? null;
+    return await send<AccountRecord>('GET', `/admin/accounts/${encodeURIComponent(number)}`);
   } catch (error) {
     if (asFailure(error).status === 404) return null;
     throw error;
