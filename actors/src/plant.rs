@@ -47,6 +47,14 @@ pub enum Bug {
     VerifiedHoldRaised,
     /// Holds that ended are verified all the same.
     EndedHoldsVerified,
+    /// A batch is taken in whole before the next one.
+    BatchHogsIntake,
+    /// Application records are compared with what is durable although something else is written by then.
+    PutOverlooksQueued,
+    /// A debit does not wait for an earlier one of its account that waits for its receiver.
+    DebitOvertakes,
+    /// A command that could not go on when its turn came goes to the end of the queue.
+    PlaceLost,
 }
 
 /// Where a test can have the engine panic. Each is a thread of its own, but for the two on a reading thread.

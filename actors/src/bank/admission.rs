@@ -27,6 +27,10 @@ impl Bank {
     /// Checks commands, counts them in and hands them to the supervisor.
     pub(super) fn send(&self, commands: Vec<Command>, reply: ReplyTo) -> Result<(), Error> {
         self.inner.check_open()?;
+        let most = MAX_BATCH.min(self.inner.max_in_flight);
+        if commands.len() > most {
+            return Err(InvalidCommand::BatchTooLarge { most }.into());
+        }
         for command in &commands {
             command.check()?;
         }
@@ -46,17 +50,8 @@ impl Bank {
 }
 
 impl Inner {
-    /// The largest batch that the bank can ever admit.
-    pub(super) fn largest_batch(&self) -> usize {
-        MAX_BATCH.min(self.max_in_flight)
-    }
-
     /// Counts commands in.
-    fn admit(&self, count: usize) -> Result<(), Error> {
-        let most = self.largest_batch();
-        if count > most {
-            return Err(InvalidCommand::BatchTooLarge { most }.into());
-        }
+    fn admit(&self, count: usize) -> Result<(), BankError> {
         let before = self.admitted.fetch_add(count, Ordering::SeqCst);
         let refused = if before.saturating_add(count) > self.max_in_flight {
             BankError::Overloaded
@@ -70,7 +65,7 @@ impl Inner {
             // The supervisor may have seen them, and waits for their end.
             self.supervisor.do_send(TakenBack);
         }
-        Err(refused.into())
+        Err(refused)
     }
 }
 

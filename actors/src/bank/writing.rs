@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 
 use super::Bank;
 use crate::command::{
-    CashPosting, ChangeAccount, Command, InvalidCommand, OpenAccount, Outcome, Receipt, Transfer,
+    CashPosting, ChangeAccount, Command, OpenAccount, Outcome, Receipt, Transfer,
 };
 use crate::error::{BankError, Error};
 use crate::ledger::{
@@ -40,10 +40,6 @@ impl Bank {
     /// ([`Builder::max_in_flight`](crate::Builder::max_in_flight)): then none is decided. [`Error::Bank`] as for every call:
     /// with [`BankError::Closed`] none of them happened, with [`BankError::OutcomeUnknown`] any of them may have.
     pub async fn submit(&self, commands: Vec<Command>) -> Result<Vec<Result<Outcome, Refusal>>, Error> {
-        let most = self.inner.largest_batch();
-        if commands.len() > most {
-            return Err(InvalidCommand::BatchTooLarge { most }.into());
-        }
         if commands.is_empty() {
             self.inner.check_open()?;
             return Ok(Vec::new());

@@ -138,7 +138,7 @@ pub(super) fn prefixed(prefix: u8, rest: &[u8]) -> Vec<u8> {
 }
 
 /// The key of an application record: kind, a NUL byte, key. A kind has no NUL, so no two records share a key.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct RecordKey(Vec<u8>);
 
 impl RecordKey {

@@ -11,7 +11,6 @@ use crate::ledger::{
 
 use super::appender::Draft;
 use super::flights::{Flight, Stage};
-use super::groups::needs_all;
 use super::registry::CurrencyIndex;
 use super::seats::{Occupant, Seat, SeatState};
 use super::{Loaded, LoadedAccount, Supervisor};
@@ -115,62 +114,11 @@ impl Supervisor {
         self.meters.set_active_accounts(self.seats.len());
     }
 
-    /// Queues a command that nothing of the account may overlap with.
-    pub(super) fn queue_at(&mut self, number: AccountNumber, ticket: Ticket) {
-        let index = self.seats.find(&number).unwrap_or_else(|| self.start_loading(number));
-        if let Some(seat) = self.seats.get_mut(index) {
-            seat.queue_up(ticket);
-        }
-        self.serve_queue(index);
-    }
-
-    /// Takes commands from the account's queue, in order, as far as its state allows.
-    ///
-    /// What is taken from one queue can let another one move, and that the first again. Those are served one after the
-    /// other, and not from within each other, as a crowd of commands that are all refused would exhaust the stack.
-    pub(super) fn serve_queue(&mut self, index: SeatIndex) {
-        self.to_serve.push_back(index);
-        if std::mem::replace(&mut self.is_serving, true) {
-            return;
-        }
-        while let Some(index) = self.to_serve.pop_front() {
-            self.serve_one_queue(index);
-        }
-        self.is_serving = false;
-    }
-
-    fn serve_one_queue(&mut self, index: SeatIndex) {
-        loop {
-            let Some(seat) = self.seats.get_mut(index) else { return };
-            if seat.changing || seat.is_in_between() {
-                return;
-            }
-            let Some(ticket) = seat.first_in_queue() else { break };
-            let (legs, number) = (seat.legs, seat.number());
-            let active = seat.active().is_some();
-            let Some(flight) = self.flights.get(ticket) else { return self.broken("a queue holds no command") };
-            let alone = needs_all(&flight.command);
-            let asks_hold = flight.command.is_about_hold();
-            if alone && legs > 0 {
-                return;
-            }
-            if let Some(seat) = self.seats.get_mut(index) {
-                seat.leave_queue();
-            }
-            match (alone, active) {
-                (true, _) => self.open_or_change(index, ticket),
-                (false, true) if asks_hold => self.draw_hold(ticket, Some(index)),
-                (false, true) => self.route(ticket, Some(index)),
-                (false, false) => self.refuse(ticket, Refusal::AccountUnknown { number }),
-            }
-        }
-        if self.seats.get(index).is_some_and(|seat| matches!(seat.state, SeatState::Vacant)) {
-            self.seats.remove(index);
-        }
-    }
-
-    fn open_or_change(&mut self, index: SeatIndex, ticket: Ticket) {
-        let Some(number) = self.seats.get(index).map(super::seats::Seat::number) else { return };
+    /// The account is there or known not to be, and nothing of it is in flight: opens or changes it.
+    pub(super) fn open_or_change(&mut self, ticket: Ticket) {
+        let Some(index) = self.flights.get(ticket).and_then(|flight| flight.waits_at.first().copied()) else { return };
+        let Some(number) = self.seats.get(index).map(Seat::number) else { return };
+        self.leave_queues(ticket);
         let Some(flight) = self.flights.get(ticket) else { return };
         match &flight.command {
             Command::OpenAccount(open) => {
@@ -185,7 +133,7 @@ impl Supervisor {
                     Some(false) => self.send_change(index, ticket, change),
                 }
             }
-            _ => self.lock(index, ticket),
+            _ => self.broken("a command about several accounts was taken for one about one"),
         }
     }
 

@@ -1,7 +1,10 @@
 //! Commands coming in: new ones, repetitions, ids used before.
 
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
+
+use smallvec::SmallVec;
 
 use crate::account::{SeatIndex, Ticket};
 use crate::command::{Command, DrawReceipt, HoldReceipt, Outcome, Receipt};
@@ -10,7 +13,7 @@ use crate::journal::JournalError;
 use crate::ledger::{
     Amount, Body, BusinessDate, CommandId, ContentHash, Links, Position, Posted, Record, Refusal, Refused,
 };
-use crate::plant::{Spot, panic_if_planted};
+use crate::plant::{Bug, Spot, is_planted, panic_if_planted};
 
 use super::ahead::AT_ONCE;
 use super::appender::Draft;
@@ -46,12 +49,17 @@ pub(super) struct Awaiting {
     ticket: Ticket,
 }
 
-/// The rest of a batch, or of a part of one, that is being taken in.
+/// The rest of a batch that is being taken in.
 pub(super) struct Intake {
-    commands: std::vec::IntoIter<(Command, ContentHash)>,
+    commands: Part,
+    /// Parts of the batch that came since.
+    more: VecDeque<Part>,
     batch: u32,
     next: usize,
 }
+
+/// A part of a batch.
+type Part = std::vec::IntoIter<(Command, ContentHash)>;
 
 impl Supervisor {
     pub(super) fn submit(&mut self, Submit { commands, size, reply, batch: told }: Submit) {
@@ -60,15 +68,19 @@ impl Supervisor {
             // Read again on this thread only, for what follows.
             told.store(batch, Ordering::Relaxed);
         }
-        self.intake.push_back(Intake { commands: commands.into_iter(), batch, next: 0 });
+        self.intake.push_back(Intake { commands: commands.into_iter(), more: VecDeque::new(), batch, next: 0 });
     }
 
     pub(super) fn submit_more(&mut self, SubmitMore { commands, first, batch }: SubmitMore) {
-        let batch = batch.load(Ordering::Relaxed);
-        self.intake.push_back(Intake { commands: commands.into_iter(), batch, next: first });
+        let (batch, commands) = (batch.load(Ordering::Relaxed), commands.into_iter());
+        match self.intake.iter_mut().find(|intake| intake.batch == batch) {
+            Some(intake) => intake.more.push_back(commands),
+            None => self.intake.push_back(Intake { commands, more: VecDeque::new(), batch, next: first }),
+        }
     }
 
-    /// Takes in commands, in the order in which they were submitted, while few enough are in flight.
+    /// Takes in commands while few enough are in flight: those of one batch in their order, and of several batches some of
+    /// each in turn, so that a large one holds up nobody.
     pub(super) fn take_in(&mut self) {
         while self.flights.len() < ENOUGH_IN_FLIGHT {
             if let Some(intake) = self.intake.front()
@@ -79,12 +91,21 @@ impl Supervisor {
             let Some(intake) = self.intake.front_mut() else { break };
             let slot = Batches::slot(intake.batch, intake.next);
             let Some((command, content)) = intake.commands.next() else {
-                self.intake.pop_front();
-                // A batch of repetitions may be complete at once.
-                self.release_answers();
+                match intake.more.pop_front() {
+                    Some(part) => intake.commands = part,
+                    None => {
+                        self.intake.pop_front();
+                        // A batch of repetitions may be complete at once.
+                        self.release_answers();
+                    }
+                }
                 continue;
             };
             intake.next = intake.next.saturating_add(1);
+            let is_turn_over = intake.next.is_multiple_of(AT_ONCE) && !is_planted(Bug::BatchHogsIntake);
+            if is_turn_over && self.intake.len() > 1 {
+                self.intake.rotate_left(1);
+            }
             self.admit(command, content, AnswerTo::Caller(slot));
         }
     }
@@ -100,6 +121,7 @@ impl Supervisor {
             }
             None if self.reader.may_contain(id) => {
                 let ticket = self.take_off(command, content, answer_to, Stage::LookingUp);
+                self.keep_place(ticket);
                 let reader = std::sync::Arc::clone(&self.reader);
                 self.look_up(ticket, move || match reader.find(id)? {
                     Some(position) => reader.read(position).map(Some),
@@ -133,7 +155,7 @@ impl Supervisor {
             from: NOWHERE,
             to: NOWHERE,
             amount: Amount::ZERO,
-            keeps: None,
+            waits_at: SmallVec::new(),
             fee: Amount::ZERO,
             date: BusinessDate::default(),
             limited: false,
@@ -234,6 +256,7 @@ impl Supervisor {
             Stage::Seeking(Purpose::HoldEnd(hold)) => self.refuse_for_hold(ticket, hold, refusal),
             Stage::Seeking(_) => self.abandon_group(ticket, refusal),
             _ => {
+                self.leave_queues(ticket);
                 let Some(flight) = self.flights.remove(ticket) else { return };
                 if let Some(began) = flight.known {
                     self.known.end(began, position);
@@ -244,6 +267,7 @@ impl Supervisor {
                 }
                 self.release_answers();
                 self.follow(flight.command.id());
+                self.serve_queues();
             }
         }
     }
@@ -257,6 +281,7 @@ impl Supervisor {
             }
             return;
         };
+        self.leave_queues(ticket);
         let Some(flight) = self.flights.remove(ticket) else { return };
         if let Some(began) = flight.known {
             self.known.end(began, record.position);
@@ -270,6 +295,7 @@ impl Supervisor {
         }
         self.release_answers();
         self.follow(flight.command.id());
+        self.serve_queues();
     }
 
     /// Answers a command whose record is queued, and every repetition that joined it, and takes it out of flight.
@@ -297,7 +323,7 @@ impl Supervisor {
 
     /// Records a refusal and answers with it.
     pub(super) fn refuse(&mut self, ticket: Ticket, refusal: Refusal) {
-        self.let_go(ticket);
+        self.leave_queues(ticket);
         let Some(mut flight) = self.flights.remove(ticket) else { return };
         self.meters.count_refusal(&refusal);
         let id = flight.command.id();
@@ -315,6 +341,7 @@ impl Supervisor {
         };
         self.appender.push(self.now, draft);
         self.land(flight, Err(refusal));
+        self.serve_queues();
     }
 
     /// Sends a command that is new on its way.
@@ -323,9 +350,9 @@ impl Supervisor {
         match &flight.command {
             Command::Transfer(transfer) if transfer.at_most => self.begin_group(ticket),
             Command::Transfer(_) | Command::Deposit(_) | Command::Withdrawal(_) | Command::PlaceHold(_) => {
-                self.route(ticket, None);
+                self.route(ticket);
             }
-            Command::SettleHold(_) | Command::VoidHold(_) | Command::ExpireHold { .. } => self.draw_hold(ticket, None),
+            Command::SettleHold(_) | Command::VoidHold(_) | Command::ExpireHold { .. } => self.draw_hold(ticket),
             Command::Linked(_) | Command::AmendHold(_) | Command::Sweep(_) => self.begin_group(ticket),
             Command::Reverse(_) => self.begin_reversal(ticket),
             Command::OpenAccount(_) => self.request_opening(ticket),
@@ -336,12 +363,9 @@ impl Supervisor {
             Command::SetType { .. } | Command::SetOwner { .. } | Command::AddCurrency { .. } => {
                 self.decide_shared(ticket);
             }
-            Command::SetSchedule(_) => self.route(ticket, None),
+            Command::SetSchedule(_) => self.route(ticket),
             Command::ChangeSchedule(_) => self.change_schedule(ticket),
-            Command::PutRecords { .. } => {
-                self.puts.push_back(ticket);
-                self.advance_puts();
-            }
+            Command::PutRecords { .. } => self.put(ticket),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Everything in flight: commands that were admitted and not decided yet.
 
+use smallvec::SmallVec;
+
 use crate::account::{SeatIndex, Ticket};
 use crate::command::Command;
 use crate::ledger::{Amount, BusinessDate, CommandId, ContentHash, Timestamp};
@@ -61,8 +63,8 @@ pub(super) struct Flight {
     /// Sender and receiver, once they are routed to.
     pub(super) from: SeatIndex,
     pub(super) to: SeatIndex,
-    /// The account that is kept active while the command waits for the other one.
-    pub(super) keeps: Option<SeatIndex>,
+    /// The accounts in whose queues it waits.
+    pub(super) waits_at: SmallVec<[SeatIndex; 2]>,
     /// Once the debit is granted.
     pub(super) amount: Amount,
     pub(super) fee: Amount,

@@ -1,13 +1,13 @@
 //! Commands that need several accounts to themselves: linked steps, amendments, reversals, sweeps, and transfers of at
 //! most so much: what else happens to their accounts meanwhile would make their amount another.
 //!
-//! A group first locks its accounts, one after the other in the order of their numbers, so that two groups never wait for
-//! each other; what comes for a locked account meanwhile queues behind. Then its steps are decided one by one, each by
+//! A group first waits in the queues of all its accounts, and locks them all at once when it is the first in each; what comes
+//! for a locked account meanwhile queues behind. Then its steps are decided one by one, each by
 //! the accounts it is about, which have saved their state before; when one is refused, all go back to that. Only the
 //! bank's fee account is not locked: room is kept for the fees, and they follow the record.
 
 use crate::account::{Amend, Conclude, Credit, Debit, DrawHold, Save, SeatIndex, Ticket};
-use crate::command::{Command, Transfer};
+use crate::command::Command;
 use crate::ledger::{
     AccountNumber, Amended, Amount, Balance, CommandId, Debited, Details, Drawn, PostingKind, Refusal,
 };
@@ -17,6 +17,8 @@ use super::flights::Stage;
 use super::holds::{ended, linked_refusal};
 use super::open_holds::OpenHold;
 use super::plans::{Action, Planned};
+use super::queues::{Needs, Standing};
+use super::seats::Need;
 
 /// What a step led to.
 pub(super) enum Effect {
@@ -48,19 +50,21 @@ pub(super) struct Group {
 }
 
 impl Supervisor {
-    /// Puts the group together and waits for its first account.
+    /// Puts the group together and waits for its accounts.
     pub(super) fn lock_accounts(&mut self, ticket: Ticket, mut group: Group) {
         let mut accounts: Vec<_> = group.steps.iter().flat_map(|step| [step.from, step.to]).collect();
         // The bank's own accounts are seldom idle, and the group will be refused because of them.
         accounts.retain(|number| !self.is_own(number));
         accounts.sort_unstable();
         accounts.dedup();
+        let needs: Needs = accounts.iter().map(|number| (*number, Need::Alone)).collect();
         group.accounts = accounts;
         if let Some(flight) = self.flights.get_mut(ticket) {
             flight.stage = Stage::Locking;
         }
         self.groups.insert(ticket, group);
-        self.lock_next(ticket);
+        self.queue_up(ticket, &needs);
+        self.lock(ticket);
     }
 
     /// Whether that is one of the bank's own accounts, which are always active.
@@ -69,32 +73,38 @@ impl Supervisor {
             && self.seats.find(number).is_some_and(|index| self.seats.active(index).is_some_and(|it| it.system))
     }
 
-    fn lock_next(&mut self, ticket: Ticket) {
+    /// Locks all accounts of a group, once the group is the first in the queue of each and nothing of them is in flight.
+    pub(super) fn lock(&mut self, ticket: Ticket) {
         let Some(group) = self.groups.get(&ticket) else { return };
-        match group.accounts.get(group.seats.len()).copied() {
-            Some(number) => self.queue_at(number, ticket),
-            None => self.locked(ticket),
+        let mut seats = Vec::with_capacity(group.accounts.len());
+        for number in &group.accounts {
+            match self.standing(number, Need::Alone, ticket) {
+                Standing::Ready(index) => seats.push(index),
+                Standing::Waits => return,
+                Standing::Vacant => return self.abandon_for_vacancy(ticket, *number),
+            }
         }
+        self.leave_queues(ticket);
+        for index in &seats {
+            if let Some(seat) = self.seats.get_mut(*index) {
+                seat.changing = true;
+                seat.recently_used = true;
+            }
+        }
+        if let Some(group) = self.groups.get_mut(&ticket) {
+            group.seats = seats;
+        }
+        self.locked(ticket);
     }
 
-    /// Nothing of the account is in flight, and the group is the first in its queue: the account is the group's.
-    pub(super) fn lock(&mut self, index: SeatIndex, ticket: Ticket) {
-        let Some(seat) = self.seats.get_mut(index) else { return };
-        let number = seat.number();
-        if seat.active().is_none() {
-            // What holds there are comes before what accounts there are, also when one ended meanwhile.
-            if let Some(hold) = self.groups.get(&ticket).and_then(|group| self.missing_hold(group)) {
-                return self.seek_missing_hold(ticket, hold);
-            }
-            let refusal = self.refusal_about(ticket, number, Refusal::AccountUnknown { number });
-            return self.abandon_group(ticket, refusal);
+    /// One of the accounts is not there.
+    fn abandon_for_vacancy(&mut self, ticket: Ticket, number: AccountNumber) {
+        // What holds there are comes before what accounts there are, also when one ended meanwhile.
+        if let Some(hold) = self.groups.get(&ticket).and_then(|group| self.missing_hold(group)) {
+            return self.seek_missing_hold(ticket, hold);
         }
-        seat.changing = true;
-        seat.recently_used = true;
-        if let Some(group) = self.groups.get_mut(&ticket) {
-            group.seats.push(index);
-        }
-        self.lock_next(ticket);
+        let refusal = self.refusal_about(ticket, number, Refusal::AccountUnknown { number });
+        self.abandon_group(ticket, refusal);
     }
 
     /// All accounts are the group's: what the accounts cannot know is checked, and the first step begins.
@@ -151,10 +161,12 @@ impl Supervisor {
 
     /// A hold ended while the group waited for its accounts: the group lets go of them, and is refused for that.
     fn seek_missing_hold(&mut self, ticket: Ticket, hold: CommandId) {
+        self.leave_queues(ticket);
         if let Some((_, seats)) = self.take_group(ticket) {
             self.unlock(&seats);
         }
         self.seek_hold(ticket, hold);
+        self.serve_queues();
     }
 
     /// A hold of the group's that is not open any more.
@@ -412,18 +424,4 @@ impl Group {
     pub(super) fn reversing(reversing: super::reversals::Reversing) -> Group {
         Group { reversing: Some(reversing), ..Group::default() }
     }
-}
-
-/// Whether a seat's first in the queue has it to itself.
-pub(super) const fn needs_all(command: &Command) -> bool {
-    matches!(
-        command,
-        Command::OpenAccount(_)
-            | Command::ChangeAccount(_)
-            | Command::Transfer(Transfer { at_most: true, .. })
-            | Command::Linked(_)
-            | Command::AmendHold(_)
-            | Command::Reverse(_)
-            | Command::Sweep(_)
-    )
 }

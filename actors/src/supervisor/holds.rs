@@ -16,7 +16,9 @@ use super::due::Due;
 use super::flights::{AnswerTo, Stage};
 use super::known::Mark;
 use super::open_holds::OpenHold;
+use super::queues::Standing;
 use super::referred::LastWord;
+use super::seats::Need;
 
 /// The legs of a draw, tied to their accounts' histories.
 pub(super) struct TiedDraw {
@@ -37,9 +39,8 @@ impl Supervisor {
         })
     }
 
-    /// Asks the hold's account, as soon as both accounts are active and not being changed. `at` is the seat from whose queue
-    /// the command was just taken.
-    pub(super) fn draw_hold(&mut self, ticket: Ticket, at: Option<SeatIndex>) {
+    /// Asks the hold's account, as soon as both accounts are active and nobody has them to himself.
+    pub(super) fn draw_hold(&mut self, ticket: Ticket) {
         let Some(flight) = self.flights.get(ticket) else { return };
         let Some((hold, draw)) = Supervisor::asked_of_hold(&flight.command) else {
             return self.broken("a command about no hold was routed to one");
@@ -47,12 +48,22 @@ impl Supervisor {
         if matches!(draw, Draw::Settle { amount: Some(Amount::ZERO), .. }) {
             return self.refuse(ticket, Refusal::AmountZero);
         }
-        let Some(open) = self.open_holds.get(hold).copied() else { return self.seek_hold(ticket, hold) };
-        if at.is_some() {
-            self.let_go(ticket);
+        let Some(open) = self.open_holds.get(hold).copied() else {
+            self.leave_queues(ticket);
+            self.seek_hold(ticket, hold);
+            return self.serve_queues();
+        };
+        let mut seats = [SeatIndex(u32::MAX); 2];
+        for (number, seat) in [open.from, open.to].into_iter().zip(&mut seats) {
+            match self.standing(&number, Need::Shared, ticket) {
+                Standing::Ready(index) => *seat = index,
+                Standing::Vacant => return self.refuse(ticket, Refusal::AccountUnknown { number }),
+                // A draw does not wait for what the account pays otherwise: its money is set aside.
+                Standing::Waits => return self.wait_for_both(ticket, Some((open.from, Need::Shared)), Some(open.to)),
+            }
         }
-        let Some(from) = self.take_seat(open.from, ticket, at, None) else { return };
-        let Some(to) = self.take_seat(open.to, ticket, at, Some(from)) else { return };
+        let [from, to] = seats;
+        self.leave_queues(ticket);
         for index in [from, to] {
             if let Some(seat) = self.seats.get_mut(index) {
                 seat.legs = seat.legs.saturating_add(1);
@@ -70,6 +81,7 @@ impl Supervisor {
             let all_decided = occupant.undecided == 0;
             self.send_about(Some(hold), from, DrawHold { ticket, hold, draw, now, all_decided });
         }
+        self.serve_queues();
     }
 
     /// The account drew on its hold: that is recorded, and then the receiver and the bank get theirs.

@@ -30,6 +30,8 @@ mod looking;
 mod messages;
 mod open_holds;
 mod plans;
+mod puts;
+mod queues;
 mod referred;
 mod registry;
 mod replies;
@@ -75,6 +77,7 @@ use flights::Flights;
 use groups::Group;
 use known::KnownIds;
 use open_holds::OpenHolds;
+use puts::Puts;
 use referred::{LastWord, Referred};
 use registry::Registry;
 use schedules::Schedules;
@@ -148,10 +151,8 @@ pub(crate) struct Supervisor {
     groups: FxHashMap<Ticket, Group>,
     /// Commands that wait for what becomes of the command of that id.
     followers: FxHashMap<CommandId, Vec<Ticket>>,
-    /// Application records to write, in order, behind the first that has to be compared.
-    puts: VecDeque<Ticket>,
-    /// The position of the last application records that were queued.
-    last_put: Position,
+    /// Application records that are being written.
+    puts: Puts,
     due: DueList,
     /// Seats whose queues may move, and whether they are being served.
     to_serve: VecDeque<SeatIndex>,
@@ -206,8 +207,7 @@ impl Supervisor {
             to_verify: VecDeque::new(),
             groups: FxHashMap::default(),
             followers: FxHashMap::default(),
-            puts: VecDeque::new(),
-            last_put: Position::START,
+            puts: Puts::default(),
             due: DueList::default(),
             to_serve: VecDeque::new(),
             is_serving: false,
@@ -262,6 +262,7 @@ impl Supervisor {
         if self.fuse.is_blown() {
             self.batches.abandon();
             self.intake.clear();
+            self.puts = Puts::default();
             self.flights = Flights::default();
             self.schedules.abandon();
             self.groups.clear();
@@ -444,7 +445,7 @@ impl Supervisor {
         self.meters.set_in_flight(self.flights.len());
         self.fetch_durable();
         self.verify_durable();
-        self.advance_puts();
+        self.compare_durable_puts();
         self.schedules.forget_through(through);
     }
 }

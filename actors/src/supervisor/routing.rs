@@ -8,20 +8,20 @@ use crate::ledger::{
     AccountId, AccountNumber, Amount, Balance, Body, Debited, HoldPlaced, HoldTerms, Link, Links, Posted, PostingKind,
     Refusal, Schedule, Terms, Timestamp,
 };
+use crate::plant::{Bug, is_planted};
 
 use super::Supervisor;
 use super::appender::Draft;
 use super::flights::{Flight, Stage};
 use super::open_holds::OpenHold;
+use super::queues::{Needs, Standing};
 use super::registry::CurrencyIndex;
+use super::seats::Need;
 
 impl Supervisor {
-    /// Sends the debit of a command, as soon as both accounts are active and not being changed; until then it waits at
-    /// the first of them that is not. `at` is the seat from whose queue it was just taken.
-    pub(super) fn route(&mut self, ticket: Ticket, at: Option<SeatIndex>) {
-        if at.is_some() {
-            self.let_go(ticket);
-        }
+    /// Sends the debit of a command, as soon as both accounts are active, nobody has them to himself, and it is its turn at
+    /// the one that pays. Until then it waits in the queues of both.
+    pub(super) fn route(&mut self, ticket: Ticket) {
         let Some(flight) = self.flights.get(ticket) else { return };
         let (kind, from, to, amount) = match &flight.command {
             Command::Transfer(transfer) => {
@@ -48,57 +48,41 @@ impl Supervisor {
         {
             return self.refuse(ticket, refusal);
         }
-        let (mut seats, mut first) = ([None, None], None);
-        for (number, seat) in [from, to].into_iter().zip(&mut seats) {
+        // A schedule moves nothing yet.
+        let pays = if scheduled { Need::Shared } else { Need::InTurn };
+        let mut seats = [None, None];
+        for ((number, need), seat) in [(from, pays), (to, Need::Shared)].into_iter().zip(&mut seats) {
             let Some(number) = number else { continue };
-            match self.take_seat(number, ticket, at, first) {
-                Some(taken) => (*seat, first) = (Some(taken), Some(taken)),
-                None => return,
+            match self.standing(&number, need, ticket) {
+                Standing::Ready(index) => *seat = Some(index),
+                Standing::Vacant => return self.refuse(ticket, Refusal::AccountUnknown { number }),
+                Standing::Waits => return self.wait_for_both(ticket, from.map(|from| (from, pays)), to),
             }
         }
+        self.leave_queues(ticket);
         match self.resolve(seats) {
             Ok(_) if scheduled => self.set_schedule(ticket),
             Ok((from, to)) => self.send_debit(ticket, kind, from, to, amount),
             Err(refusal) => self.refuse(ticket, refusal),
         }
+        self.serve_queues();
     }
 
-    /// The seat of an account that can be routed to now; otherwise the command is queued there, and the account that it
-    /// has already, `first`, is kept active: retired for the second, it would have to be loaded again, for which the
-    /// second could be retired, and so on without an end.
-    pub(super) fn take_seat(
+    /// Has a command wait for the account that pays and the one that receives, as far as it has them.
+    pub(super) fn wait_for_both(
         &mut self,
-        number: AccountNumber,
         ticket: Ticket,
-        at: Option<SeatIndex>,
-        first: Option<SeatIndex>,
-    ) -> Option<SeatIndex> {
-        let found = self.seats.find(&number);
-        if let Some(index) = found
-            && let Some(seat) = self.seats.get(index)
-            && (!seat.has_queue() || at == Some(index))
-            && !seat.changing
-            && seat.active().is_some()
-        {
-            return Some(index);
+        from: Option<(AccountNumber, Need)>,
+        to: Option<AccountNumber>,
+    ) {
+        let mut needs: Needs = from.into_iter().chain(to.map(|to| (to, Need::Shared))).collect();
+        if is_planted(Bug::PlaceLost) {
+            self.leave_queues(ticket);
+            let waits = |need: &(AccountNumber, Need)| matches!(self.standing(&need.0, need.1, ticket), Standing::Waits);
+            needs.retain(|need| waits(need));
+            needs.truncate(1);
         }
-        if let (Some(first), Some(flight)) = (first, self.flights.get_mut(ticket)) {
-            flight.keeps = Some(first);
-            if let Some(seat) = self.seats.get_mut(first) {
-                seat.keep();
-            }
-        }
-        let index = found.unwrap_or_else(|| self.start_loading(number));
-        self.seats.get_mut(index)?.queue_up(ticket);
-        None
-    }
-
-    /// The command no longer waits for its second account: the first need not be kept for it.
-    pub(super) fn let_go(&mut self, ticket: Ticket) {
-        let kept = self.flights.get_mut(ticket).and_then(|flight| flight.keeps.take());
-        if let Some(seat) = kept.and_then(|index| self.seats.get_mut(index)) {
-            seat.let_go();
-        }
+        self.queue_up(ticket, &needs);
     }
 
     /// Completes a movement of cash with the bank's cash account, and checks that the accounts fit together.

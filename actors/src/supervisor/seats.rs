@@ -11,6 +11,7 @@ use rustc_hash::FxBuildHasher;
 use super::registry::{CurrencyIndex, OwnerIndex, TypeIndex};
 use crate::account::{AccountActor, SeatIndex, Ticket};
 use crate::ledger::{Account, AccountId, AccountNumber, Balance, Position};
+use crate::plant::{Bug, is_planted};
 
 /// Where an account stands between the store and its actor.
 pub(super) enum SeatState {
@@ -68,10 +69,41 @@ pub(super) struct Seat {
 /// The part of a seat that is seldom needed.
 #[derive(Default)]
 struct Cold {
-    /// Commands that wait for the account to be loaded, changed or retired, in order.
-    queue: VecDeque<Ticket>,
-    /// How many commands need the account and wait for another one.
-    kept_for: u32,
+    /// Commands that wait for this account or for another one that they need as well, in order.
+    queue: VecDeque<Waiting>,
+    /// How many of them need the account to themselves.
+    alone: usize,
+    /// How many of them have to be decided in their order.
+    in_turn: usize,
+}
+
+/// What a command needs of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Need {
+    /// To have it to itself, when everything before has come to its end.
+    Alone,
+    /// To come behind every other such command that was there before: the account pays for it.
+    InTurn,
+    /// That nobody has it to itself or came before who needs that.
+    Shared,
+}
+
+/// A command in the queue of a seat.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Waiting {
+    pub(super) ticket: Ticket,
+    pub(super) need: Need,
+}
+
+impl Waiting {
+    /// Whether a command with that need has to stay behind.
+    fn holds_up(self, need: Need) -> bool {
+        match (self.need, need) {
+            (Need::Alone, _) | (_, Need::Alone) => true,
+            (Need::InTurn, Need::InTurn) => !is_planted(Bug::DebitOvertakes),
+            _ => false,
+        }
+    }
 }
 
 impl Seat {
@@ -103,16 +135,6 @@ impl Seat {
         self.number
     }
 
-    /// Keeps the account active for a command that waits for another one.
-    pub(super) fn keep(&mut self) {
-        self.cold.kept_for = self.cold.kept_for.saturating_add(1);
-    }
-
-    /// That command waits no more.
-    pub(super) fn let_go(&mut self) {
-        self.cold.kept_for = self.cold.kept_for.saturating_sub(1);
-    }
-
     /// Whether commands wait at the seat.
     pub(super) fn has_queue(&self) -> bool {
         self.has_queue
@@ -123,18 +145,50 @@ impl Seat {
         self.cold.queue.len()
     }
 
-    pub(super) fn queue_up(&mut self, ticket: Ticket) {
-        self.cold.queue.push_back(ticket);
+    /// The command at that place of the queue.
+    pub(super) fn waiting(&self, place: usize) -> Option<Waiting> {
+        if self.has_queue { self.cold.queue.get(place).copied() } else { None }
+    }
+
+    /// Whether nothing in the queue came before a command that has to be done before it. What is not in the queue comes last.
+    pub(super) fn lets_pass(&self, ticket: Ticket, need: Need) -> bool {
+        if !self.has_queue {
+            return true;
+        }
+        let Cold { queue, alone, in_turn } = &*self.cold;
+        match need {
+            Need::Shared if *alone == 0 => true,
+            Need::InTurn if *alone == 0 && *in_turn == 0 => true,
+            _ => !queue.iter().take_while(|waiting| waiting.ticket != ticket).any(|earlier| earlier.holds_up(need)),
+        }
+    }
+
+    pub(super) fn queue_up(&mut self, ticket: Ticket, need: Need) {
+        self.cold.queue.push_back(Waiting { ticket, need });
+        if let Some(count) = self.cold.count_of(need) {
+            *count = count.saturating_add(1);
+        }
         self.has_queue = true;
     }
 
-    pub(super) fn first_in_queue(&self) -> Option<Ticket> {
-        if self.has_queue { self.cold.queue.front().copied() } else { None }
-    }
-
-    pub(super) fn leave_queue(&mut self) {
-        self.cold.queue.pop_front();
+    pub(super) fn leave_queue(&mut self, ticket: Ticket) {
+        let place = self.cold.queue.iter().position(|waiting| waiting.ticket == ticket);
+        if let Some(left) = place.and_then(|place| self.cold.queue.remove(place))
+            && let Some(count) = self.cold.count_of(left.need)
+        {
+            *count = count.saturating_sub(1);
+        }
         self.has_queue = !self.cold.queue.is_empty();
+    }
+}
+
+impl Cold {
+    fn count_of(&mut self, need: Need) -> Option<&mut usize> {
+        match need {
+            Need::Alone => Some(&mut self.alone),
+            Need::InTurn => Some(&mut self.in_turn),
+            Need::Shared => None,
+        }
     }
 }
 
@@ -252,7 +306,6 @@ impl Seats {
             let idle = seat.legs == 0
                 && !seat.changing
                 && !seat.has_queue
-                && seat.cold.kept_for == 0
                 && seat.active().is_some_and(|occupant| !occupant.system && occupant.last <= durable);
             if idle {
                 return u32::try_from(place).ok().map(SeatIndex);

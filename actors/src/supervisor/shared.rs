@@ -1,15 +1,14 @@
-//! Commands about what accounts share: types, owners, currencies; and application records.
+//! Commands about what accounts share: types, owners, currencies.
 
 use crate::account::Ticket;
-use crate::books::RecordKey;
 use crate::command::{Command, Outcome};
 use crate::ledger::{
-    Account, AccountNumber, Amount, Body, Currency, Links, OwnerId, Position, RecordPut, Refusal, Role, TypeCode,
+    Account, AccountNumber, Amount, Body, Currency, Links, OwnerId, Position, Refusal, Role, TypeCode,
 };
 
+use super::Supervisor;
 use super::appender::Draft;
-use super::flights::{Flight, Stage};
-use super::{Supervisor, Versions};
+use super::flights::Flight;
 
 impl Supervisor {
     /// Decides what needs no account's word.
@@ -106,49 +105,9 @@ impl Supervisor {
     }
 
     /// Records a body without legs and answers.
-    fn record(&mut self, ticket: Ticket, body: Body) {
+    pub(super) fn record(&mut self, ticket: Ticket, body: Body) {
         let Some(flight) = self.flights.remove(ticket) else { return };
         let position = self.append(&flight, body, Links::new());
         self.land(flight, Ok(Outcome::Recorded { position }));
-    }
-
-    /// Writes application records in order, as far as the first that has to be compared with what is durable.
-    pub(super) fn advance_puts(&mut self) {
-        while let Some(ticket) = self.puts.front().copied() {
-            let Some(flight) = self.flights.get_mut(ticket) else { return };
-            let Command::PutRecords { puts, .. } = &flight.command else { return };
-            if puts.iter().any(|put| put.expected.is_some()) {
-                // The books know what is durable. Whatever was queued before has to be, so that they know it all.
-                if flight.stage == Stage::Admitted && self.last_put <= self.appender.durable() {
-                    flight.stage = Stage::Comparing;
-                    let keys = puts.iter().map(RecordKey::of).collect();
-                    let supervisor = self.address.clone();
-                    self.books.versions(keys, move |found| supervisor.do_send(Versions { ticket, found }));
-                }
-                return;
-            }
-            let puts = puts.clone();
-            self.puts.pop_front();
-            self.write_records(ticket, puts);
-        }
-    }
-
-    /// The versions of the records that the first in line wants to write are known.
-    pub(super) fn compared(&mut self, ticket: Ticket, found: &[Position]) {
-        let Some(flight) = self.flights.get(ticket) else { return };
-        let Command::PutRecords { puts, .. } = &flight.command else { return };
-        let conflict = puts.iter().zip(found).find(|(put, found)| put.expected.is_some_and(|wanted| wanted != **found));
-        let puts = puts.clone();
-        self.puts.pop_front();
-        match conflict.map(|(_, found)| *found) {
-            Some(found) => self.refuse(ticket, Refusal::RecordConflict { found }),
-            None => self.write_records(ticket, puts),
-        }
-        self.advance_puts();
-    }
-
-    fn write_records(&mut self, ticket: Ticket, puts: Vec<RecordPut>) {
-        self.last_put = self.appender.next();
-        self.record(ticket, Body::RecordsPut(puts));
     }
 }

@@ -33,7 +33,12 @@ impl From<Refusal> for Problem {
 
 impl From<InvalidCommand> for Problem {
     fn from(invalid: InvalidCommand) -> Self {
-        Problem::invalid(invalid.to_string())
+        match invalid {
+            InvalidCommand::BatchTooLarge { most } => {
+                Problem::new(StatusCode::BAD_REQUEST, "batch_too_large", invalid.to_string()).with_figure("most", most)
+            }
+            _ => Problem::invalid(invalid.to_string()),
+        }
     }
 }
 

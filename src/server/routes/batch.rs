@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use actix_web::web::{self, Bytes, Data};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, dev::Payload, post};
-use jangbu::{AccountNumber, Command, CommandId, MAX_BATCH, Outcome, PlaceHold, Refusal};
+use jangbu::{AccountNumber, Command, CommandId, InvalidCommand, MAX_BATCH, Outcome, PlaceHold, Refusal};
 use serde_json::value::RawValue;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -141,8 +141,7 @@ fn items(format: Format, body: &[u8]) -> Result<Vec<Item>, Problem> {
             .collect(),
     };
     if items.len() > MAX_BATCH {
-        let detail = format!("a batch has at most {MAX_BATCH} transfers");
-        return Err(Problem::invalid(detail).with_figure("most", MAX_BATCH));
+        return Err(InvalidCommand::BatchTooLarge { most: MAX_BATCH }.into());
     }
     Ok(items)
 }
