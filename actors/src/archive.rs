@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use crate::backup::BackupError;
 use crate::bank::lock_directory;
-use crate::books::{Auditor, Books};
+use crate::books::{Auditor, Books, unreadable};
 use crate::check::{balanced, visit};
 use crate::journal::copies::{self, Full};
 use crate::journal::disk::{Disk, RealDisk};
@@ -144,8 +144,13 @@ fn make_base(disk: &dyn Disk, dir: &Path, through: &Full, reader: &dyn JournalRe
 /// No hold waits for its verification whose record would be archived: who verifies it is told what that says, also after
 /// the bank was opened again.
 fn check_not_needed(books: &Books, reader: &dyn JournalReader, through: Position) -> Result<(), BackupError> {
-    let waiting = books.every_hold().filter(|(_, _, hold)| hold.verified);
-    let mut waiting: BTreeMap<CommandId, Position> = waiting.map(|(_, placed, hold)| (hold.id, placed)).collect();
+    let mut waiting: BTreeMap<CommandId, Position> = BTreeMap::new();
+    for row in books.every_open_hold() {
+        let ((_, placed), hold) = row.map_err(unreadable)?;
+        if hold.verified {
+            waiting.insert(hold.id, placed);
+        }
+    }
     let mut records = reader.scan(through.next());
     while let Some(record) = if waiting.is_empty() { None } else { records.next() } {
         record?.body.for_each_hold(|drawn| {

@@ -227,7 +227,7 @@ pub(crate) fn audit_with(
         posted,
         refused,
         holds_placed,
-        holds_open: auditor.open_holds(),
+        holds_open: auditor.open_holds().map_err(fault)?,
         end,
         cleanly_closed: verified.cleanly_closed,
         torn_bytes: verified.torn_bytes,

@@ -55,6 +55,12 @@ pub enum Bug {
     DebitOvertakes,
     /// A command that could not go on when its turn came goes to the end of the queue.
     PlaceLost,
+    /// Application records do not count towards what is not stored.
+    UnstoredUncounted,
+    /// Checkpoints begin by the number of records, whatever the time.
+    CheckpointTimeIgnored,
+    /// A replay keeps everything in memory to its end.
+    ReplayInOneGo,
 }
 
 /// Where a test can have the engine panic. Each is a thread of its own, but for the two on a reading thread.

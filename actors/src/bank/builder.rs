@@ -2,9 +2,11 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::Bank;
 use super::engine::{self, Config};
+use crate::books::Habits;
 use crate::clock::{Clock, SystemClock};
 use crate::error::OpenError;
 use crate::verification::Verifier;
@@ -24,7 +26,7 @@ impl Default for Builder {
             max_in_flight: 65_536,
             max_open_holds: 1_000_000,
             segment_bytes: 64 * 1024 * 1024,
-            checkpoint_records: 2_000_000,
+            checkpoints: Habits::default(),
             run_schedules: true,
             clock: Arc::new(SystemClock),
             verifier: None,
@@ -87,7 +89,35 @@ impl Builder {
     /// many records are replayed.
     #[must_use]
     pub fn checkpoint_records(mut self, records: u64) -> Builder {
-        self.config.checkpoint_records = records.max(1);
+        self.config.checkpoints.every_records = records.max(1);
+        self
+    }
+
+    /// How much memory, in bytes, may be taken by what is not stored yet: application records, and the indexes of new accounts
+    /// and of holds (64 MiB by default). A checkpoint begins at half of it. Should it be reached before that is stored,
+    /// the bank is slowed to what the disk can take.
+    ///
+    /// The changed accounts themselves are not counted: at most [`Builder::max_active_accounts`] stay in memory stored or not,
+    /// and 1,000,000 changed ones begin a checkpoint.
+    #[must_use]
+    pub fn max_unstored_bytes(mut self, bytes: usize) -> Builder {
+        self.config.checkpoints.most_unstored_bytes = bytes.max(1);
+        self
+    }
+
+    /// How long after a record a checkpoint that has it begins, at the latest (60 seconds by default), as long as none
+    /// is under way. A bank in which nothing happens writes none.
+    #[must_use]
+    pub fn checkpoint_interval(mut self, interval: Duration) -> Builder {
+        self.config.checkpoints.longest_unstored = interval;
+        self
+    }
+
+    /// How many changed accounts bring a checkpoint about, for tests with few of them.
+    #[cfg(any(test, feature = "testing"))]
+    #[must_use]
+    pub fn checkpoint_accounts(mut self, accounts: usize) -> Builder {
+        self.config.checkpoints.most_changed = accounts.max(1);
         self
     }
 

@@ -37,13 +37,20 @@ pub(crate) struct Config {
     pub(crate) max_in_flight: usize,
     pub(crate) max_open_holds: usize,
     pub(crate) segment_bytes: u64,
-    pub(crate) checkpoint_records: u64,
+    pub(crate) checkpoints: Habits,
     pub(crate) run_schedules: bool,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) verifier: Option<Arc<dyn Verifier>>,
     pub(crate) max_verifying: usize,
     #[cfg(any(test, feature = "testing"))]
     pub(crate) disk: Option<Arc<dyn crate::journal::disk::Disk>>,
+}
+
+impl Config {
+    /// When to write checkpoints, and how much of them to keep.
+    pub(crate) const fn habits(&self) -> Habits {
+        Habits { keep_accounts: self.max_active_accounts, ..self.checkpoints }
+    }
 }
 
 /// Everything that an engine is made of, before anything of it runs.
@@ -65,7 +72,7 @@ pub(super) fn open(config: Config, directory: Option<&Path>) -> Result<Bank, Ope
     let meters = Arc::new(Meters::default());
     let mut journal = open_journal(&config, directory, &meters)?;
     let last_recorded_at = make_bank(&config, journal.as_mut())?;
-    let start = books::open(directory, &*journal.reader())?;
+    let start = books::open(directory, &*journal.reader(), &config.habits())?;
     let readers = Readers::start(READING_THREADS).map_err(cannot_start)?;
     let parts = assemble(&config, meters, journal, last_recorded_at, start, BooksHandle::new(), readers)?;
     threads::start(parts, &config, lock)
@@ -82,14 +89,16 @@ pub(crate) fn assemble(
     readers: Readers,
 ) -> Result<Parts, OpenError> {
     let reader = journal.reader();
-    let habits = Habits {
-        every_records: config.checkpoint_records,
-        keep_accounts: config.max_active_accounts,
-        most_changed: Habits::MOST_CHANGED,
-    };
+    let habits = config.habits();
     let store = Arc::downgrade(&start.store);
-    let (saver, store_writer) =
-        Saver::new(start.store, books.clone(), habits, start.stored, Arc::clone(&meters), start.distrust);
+    let (saver, store_writer) = Saver::new(
+        start.store,
+        books.clone(),
+        (habits, Arc::clone(&config.clock)),
+        start.stored,
+        Arc::clone(&meters),
+        start.distrust,
+    );
     let mut state = start.books;
     let facts = state.facts().map_err(|error| OpenError::Replay(error.to_string()))?;
     check_time_zone(config, &*reader)?;

@@ -1,16 +1,21 @@
 //! The books as the offline checker keeps them: from zero, with more suspicion, and beside the stored state.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::keys;
+use super::BooksError;
+use super::comparing::compare_books;
 use super::opening::{Directory, restore};
 use super::promises::TakenBack;
-use super::state::{Books, Held, decoded};
+#[cfg(any(test, feature = "testing"))]
+use super::replaying::ReplayLimits;
+use super::replaying::Scratch;
+use super::state::Books;
 use super::store::Shelf;
 use crate::check::CurrencyTotal;
 use crate::journal::disk::Disk;
 use crate::journal::{Base, JournalError, Sequence};
-use crate::ledger::{Account, AccountId, Balance, Body, Currency, Hold, LinkedStep, Position, Record, Role};
+use crate::ledger::{Body, Currency, LinkedStep, Position, Record, Role};
 use crate::views::ApplicationRecord;
 
 /// How many application records are read at a time.
@@ -22,6 +27,7 @@ pub(crate) struct Auditor {
     /// Where the stored state is, if there is any.
     shelf: Option<Box<dyn Shelf>>,
     stored: Stored,
+    scratch: Scratch,
     taken_back: TakenBack,
     /// Up to here records are archived, if only a state stands in for them.
     archived: Position,
@@ -48,9 +54,23 @@ impl Auditor {
             from_zero,
             shelf,
             stored: Stored::NotOpened,
+            scratch: Scratch::on_disk(),
             taken_back: TakenBack::default(),
             archived: Position::START,
         }
+    }
+
+    /// Keeps no more than that in memory at a time, and the rest where it is no better off, for tests.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn with_limits(mut self, limits: ReplayLimits) -> Auditor {
+        self.scratch = Scratch::in_memory(limits);
+        self
+    }
+
+    /// What it keeps in memory beyond `limits`, if anything.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn exceeded(&self, limits: ReplayLimits) -> Option<String> {
+        limits.exceeded(&self.from_zero)
     }
 
     /// An auditor of what the segments hold: from zero, or from the state that stands in for those that are archived.
@@ -61,11 +81,12 @@ impl Auditor {
         let mut auditor = Auditor::new(state);
         auditor.archived = sequence.base().map_or(Position::START, |base| base.position);
         if let Some(base) = sequence.base().filter(|_| sequence.first() > Position::START.next()) {
-            let books = &mut auditor.from_zero;
+            let (books, scratch) = (&mut auditor.from_zero, &mut auditor.scratch);
             let mut begun = books.begin_from(base);
             sequence.read_base(disk, &mut |section, value| {
                 std::mem::replace(&mut begun, Ok(()))?;
-                books.take(section, value)
+                books.take(section, value)?;
+                scratch.relieve(books).map_err(|error| error.to_string())
             })?;
             auditor.stored = auditor.open_stored();
             auditor.taken_back = TakenBack::after(auditor.from_zero.applied);
@@ -109,17 +130,21 @@ impl Auditor {
     }
 
     pub(crate) fn accounts(&self) -> u64 {
-        self.from_zero.accounts.len() as u64
+        self.from_zero.account_count()
     }
 
     /// Applies the next record, and checks what a live bank takes for granted.
     pub(crate) fn apply(&mut self, record: &Record) -> Result<(), String> {
+        let text = |error: BooksError| error.to_string();
+        if self.scratch.is_made() {
+            self.from_zero.bring_in(record).map_err(|error| error.to_string())?;
+        }
         self.check_links(record)?;
         self.from_zero.check_draws(record)?;
         if let Body::Reversed(reversed) = &record.body {
             self.taken_back.note(record.position, reversed)?;
         }
-        self.from_zero.apply(record).map_err(|error| error.to_string())?;
+        self.from_zero.apply(record).map_err(text)?;
         self.check_bounds(record)?;
         if matches!(self.stored, Stored::NotOpened) {
             self.stored = self.open_stored();
@@ -136,7 +161,7 @@ impl Auditor {
         {
             return Err(format!("the stored state does not follow the journal: {error}"));
         }
-        Ok(())
+        self.scratch.relieve(&mut self.from_zero).map_err(text)
     }
 
     fn open_stored(&self) -> Stored {
@@ -222,32 +247,37 @@ impl Auditor {
     }
 
     /// How many holds are open.
-    pub(crate) fn open_holds(&self) -> u64 {
-        self.from_zero.accounts.values().map(|held| held.holds.len() as u64).sum()
+    ///
+    /// # Errors
+    /// When what is not in memory cannot be read back.
+    pub(crate) fn open_holds(&self) -> Result<u64, String> {
+        let mut holds = self.from_zero.every_open_hold();
+        holds.try_fold(0u64, |count, row| row.map(|_| count.saturating_add(1))).map_err(|error| error.to_string())
     }
 
     /// The sums of each currency.
     pub(crate) fn totals(&self) -> Result<Vec<CurrencyTotal>, String> {
-        let mut totals = Vec::new();
+        let (mut sums, mut stray) = (BTreeMap::new(), None);
         for (currency, kept) in &self.from_zero.currencies {
-            let of = |role: Role| {
-                let accounts = self.from_zero.accounts.values().map(|held| &held.account);
-                let chosen = accounts.filter(move |account| account.currency == *currency && account.role == role);
-                chosen.map(|account| account.posted).sum::<i128>()
-            };
-            totals.push(CurrencyTotal {
-                currency: *currency,
-                scale: kept.scale,
-                customers: of(Role::Customer),
-                cash: of(Role::Cash),
-                fees: of(Role::Fees),
-            });
+            let total = CurrencyTotal { currency: *currency, scale: kept.scale, customers: 0, cash: 0, fees: 0 };
+            sums.insert(*currency, total);
         }
-        let known = |account: &Account| self.from_zero.currencies.contains_key(&account.currency);
-        let stray = self.from_zero.accounts.values().find(|held| !known(&held.account));
+        for row in self.from_zero.every_account() {
+            let (_, account) = row.map_err(|error| error.to_string())?;
+            let Some(total) = sums.get_mut(&account.currency) else {
+                stray.get_or_insert(account.number);
+                continue;
+            };
+            let sum = match account.role {
+                Role::Customer => &mut total.customers,
+                Role::Cash => &mut total.cash,
+                Role::Fees => &mut total.fees,
+            };
+            *sum = sum.saturating_add(i128::from(account.posted.minor_units()));
+        }
         match stray {
-            Some(held) => Err(format!("account {} has a currency that the bank does not", held.account.number)),
-            None => Ok(totals),
+            Some(number) => Err(format!("account {number} has a currency that the bank does not")),
+            None => Ok(sums.into_values().collect()),
         }
     }
 
@@ -267,30 +297,7 @@ impl Auditor {
             let reach = books.applied.max(books.reach.position);
             return Err(format!("the stored state reaches to {reach}, and the journal ends at {end}"));
         }
-        // In the order of the store's keys: each of its pages is read once.
-        let mut accounts: Vec<&Held> = self.from_zero.accounts.values().collect();
-        accounts.sort_unstable_by_key(|held| held.account.id);
-        for held in accounts {
-            let account = &held.account;
-            let stored = books.account(account.id).map_err(|error| error.to_string())?;
-            let found = books.id_of(&account.number).map_err(|error| error.to_string())?;
-            if stored.as_ref() != Some(account) || found != Some(account.id) {
-                let balance = stored.map_or("missing".to_owned(), |stored| describe(stored.posted, stored.last));
-                let number = account.number;
-                let right = describe(account.posted, account.last);
-                return Err(format!("the stored account {number} is {balance}, a replay from zero leads to {right}"));
-            }
-            if books.holds(account).map_err(|error| error.to_string())? != held.holds {
-                return Err(format!("the stored holds of account {} are not what the journal says", account.number));
-            }
-        }
-        for (key, kept) in &self.from_zero.records {
-            let stored = books.kept_record(key).map_err(|error| error.to_string())?;
-            if stored != *kept {
-                return Err(format!("the stored application record {:?} is not what the journal says", key.key()));
-            }
-        }
-        self.compare_extras(books)?;
+        compare_books(&self.from_zero, books, self.archived)?;
         super::schedules::compare(&self.from_zero, books)?;
         if books.types != self.from_zero.types || books.currencies != self.from_zero.currencies {
             return Err("the stored types and currencies are not what the journal says".to_owned());
@@ -298,48 +305,9 @@ impl Auditor {
         if books.owners != self.from_zero.owners || books.next_account != self.from_zero.next_account {
             return Err("the stored owners are not what the journal says".to_owned());
         }
-        books.compare_places(&self.from_zero, self.archived)?;
+        if books.totals() != self.from_zero.totals() {
+            return Err("the stored sums are not what the journal says".to_owned());
+        }
         Ok(format!("the stored state, kept at position {began}, agrees with a replay from zero"))
     }
-
-    /// Nothing is stored that the journal does not lead to.
-    fn compare_extras(&self, books: &Books) -> Result<(), String> {
-        let text = |error: super::StoreError| error.to_string();
-        for (_, value) in books.store.scan(&[keys::ACCOUNT], &[keys::ACCOUNT], usize::MAX).map_err(text)? {
-            let account: Account = decoded(&value).map_err(text)?;
-            if !self.from_zero.accounts.contains_key(&account.id) {
-                return Err(format!("account {} is stored, and the journal does not know it", account.number));
-            }
-        }
-        for (key, value) in books.store.scan(&[keys::HOLD], &[keys::HOLD], usize::MAX).map_err(text)? {
-            let (id, placed) = (keys::hold_account(&key).map_err(text)?, keys::hold_place(&key).map_err(text)?);
-            let hold: Hold = decoded(&value).map_err(text)?;
-            // What the journal changed since is in memory.
-            let is_current = !books.accounts.contains_key(&id);
-            let right = self.from_zero.accounts.get(&id).and_then(|held| held.holds.get(&placed));
-            if is_current && right != Some(&hold) {
-                return Err(format!("the hold {} is stored, and the journal says otherwise", hold.id));
-            }
-        }
-        for (_, value) in books.store.scan(&[keys::NUMBER], &[keys::NUMBER], usize::MAX).map_err(text)? {
-            let id: AccountId = decoded(&value).map_err(text)?;
-            if !self.from_zero.accounts.contains_key(&id) {
-                return Err(format!("a number of account {id} is stored, and the journal does not know it"));
-            }
-        }
-        for (key, _) in books.store.scan(&[keys::RECORD], &[keys::RECORD], usize::MAX).map_err(text)? {
-            let key = super::RecordKey::from_bytes(&key);
-            if !self.from_zero.records.contains_key(&key) {
-                return Err(format!(
-                    "the application record {:?} is stored, and the journal does not know it",
-                    key.key()
-                ));
-            }
-        }
-        Ok(())
-    }
-}
-
-fn describe(balance: Balance, last: Position) -> String {
-    format!("at {balance} after position {last}")
 }

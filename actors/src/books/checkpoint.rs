@@ -6,17 +6,22 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use smallvec::SmallVec;
 use tokio::sync::oneshot;
 
+use super::due::{Due, Habits};
+use super::in_flight::{InFlight, Stored};
 use super::keys::{self, RecordKey};
 use super::state::{Books, Held, Mark, Reach};
 use super::store::{Change, Store, StoreError};
 use super::totals::StoredTotals;
 use super::{BooksError, BooksHandle};
+use crate::clock::Clock;
 use crate::codec;
 use crate::fuse::panic_text;
 use crate::ledger::{AccountId, CommandId, Position};
@@ -38,7 +43,8 @@ pub(super) const JOINED: usize = 64;
 enum ToSaver {
     /// Writes in their order, each whole or not at all.
     Write(Vec<Write>),
-    Finish(Mark, Vec<u8>),
+    /// What says from where to replay, all of it together, once everything before is durable.
+    Finish(Position, Write),
 }
 
 /// A checkpoint under way.
@@ -47,38 +53,16 @@ struct Saving {
     /// The sums at the mark, encoded.
     totals: Vec<u8>,
     accounts: std::vec::IntoIter<AccountId>,
-    records: std::vec::IntoIter<RecordKey>,
-    /// Application records that this checkpoint writes, and their versions when it did.
-    written: Vec<(RecordKey, Option<Position>)>,
+    /// The last application record that was written, and whether it was a deleted one.
+    last_record: Option<(bool, RecordKey)>,
     schedules: std::vec::IntoIter<CommandId>,
-    /// Ended schedules that this checkpoint writes.
-    ended: Vec<CommandId>,
     /// What the saving thread had no room for yet.
-    next: Option<ToSaver>,
+    next: Option<(ToSaver, Stored)>,
     /// So many accounts more may change although the store is outrun.
     allowance: usize,
     /// Whether everything has been handed to the saving thread.
     handed_over: bool,
     asked: Vec<oneshot::Sender<Position>>,
-}
-
-/// When to write a checkpoint, and how much to keep in memory afterwards.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Habits {
-    /// So many records after the last checkpoint the next one begins.
-    pub(crate) every_records: u64,
-    /// As many accounts as the store has as they are, are kept in memory all the same.
-    pub(crate) keep_accounts: usize,
-    /// So many changed accounts bring a checkpoint about, however few records they took. When twice as many have changed
-    /// again before it is handed over, the journal outruns the store: from then on records are taken in only as fast as
-    /// accounts are stored, so that memory stays bounded. While the last of a checkpoint is made durable they are taken in as
-    /// they come.
-    pub(crate) most_changed: usize,
-}
-
-impl Habits {
-    /// So many changed accounts bring a checkpoint about, unless it is said otherwise.
-    pub(crate) const MOST_CHANGED: usize = 1_000_000;
 }
 
 /// While the journal outruns the store, so many accounts are stored for each that is changed meanwhile: the next checkpoint
@@ -90,9 +74,9 @@ pub(crate) struct Saver {
     thread: Option<SyncSender<ToSaver>>,
     /// Why the saving thread ended, when it did.
     ended: Arc<OnceLock<String>>,
-    habits: Habits,
-    last: Position,
+    due: Due,
     saving: Option<Saving>,
+    in_flight: InFlight,
     asked: Vec<oneshot::Sender<Position>>,
     meters: Arc<Meters>,
     /// The file whose presence tells the next open that the store failed.
@@ -105,21 +89,31 @@ impl Saver {
     pub(crate) fn new(
         store: Arc<dyn Store>,
         books: BooksHandle,
-        habits: Habits,
+        (habits, clock): (Habits, Arc<dyn Clock>),
         last: Position,
         meters: Arc<Meters>,
         distrust: Option<PathBuf>,
     ) -> (Saver, Option<StoreWriter>) {
         let (mut thread, mut writer) = (None, None);
-        let ended = Arc::new(OnceLock::new());
+        let (ended, in_flight) = (Arc::new(OnceLock::new()), InFlight::default());
         if store.is_kept() {
             // Two chunks: one being written, one ready.
             let (sender, queue) = sync_channel(2);
-            writer = Some(StoreWriter { store, queue, books, ended: Arc::clone(&ended) });
+            let (ended, written) = (Arc::clone(&ended), in_flight.written());
+            writer = Some(StoreWriter { store, queue, books, ended, written });
             thread = Some(sender);
         }
         meters.set_checkpoint(last.get());
-        let saver = Saver { thread, ended, habits, last, saving: None, asked: Vec::new(), meters, distrust };
+        let saver = Saver {
+            thread,
+            ended,
+            due: Due::new(habits, clock, last),
+            saving: None,
+            in_flight,
+            asked: Vec::new(),
+            meters,
+            distrust,
+        };
         (saver, writer)
     }
 
@@ -136,13 +130,43 @@ impl Saver {
 
     /// Whether records can be taken in now; else once more has been stored.
     pub(super) fn has_room(&self, books: &Books) -> bool {
-        let Some(saving) = self.saving.as_ref().filter(|saving| !saving.handed_over) else { return true };
-        books.dirty.len() < self.outrun_at().saturating_add(saving.allowance)
+        let Some(saving) = &self.saving else { return true };
+        if books.unstored_bytes() >= self.due.habits.most_unstored_bytes {
+            return false;
+        }
+        saving.handed_over || books.dirty.len() < self.outrun_at().saturating_add(saving.allowance)
+    }
+
+    /// How long the books may wait for a message before something else could be due; `None` when nothing will be.
+    pub(super) fn patience(&mut self, books: &Books) -> Option<Duration> {
+        match (&self.thread, &self.saving) {
+            (Some(_), None) => self.due.patience(books),
+            // That a checkpoint is durable is a message.
+            _ => None,
+        }
+    }
+
+    /// Whether a checkpoint would begin now.
+    #[cfg(any(test, feature = "testing"))]
+    pub(super) fn is_due(&mut self, books: &Books) -> bool {
+        self.thread.is_some() && self.saving.is_none() && self.due.is_due(books)
+    }
+
+    /// What checkpoints have to keep to.
+    #[cfg(any(test, feature = "testing"))]
+    pub(super) const fn habits(&self) -> &Habits {
+        &self.due.habits
+    }
+
+    /// Everything up to here is in the newest checkpoint that has begun.
+    #[cfg(any(test, feature = "testing"))]
+    pub(super) const fn begun(&self) -> Position {
+        self.due.begun
     }
 
     /// So many changed accounts, and the store is outrun.
     const fn outrun_at(&self) -> usize {
-        self.habits.most_changed.saturating_mul(2)
+        self.due.habits.most_changed.saturating_mul(2)
     }
 
     /// Asks for a checkpoint that has everything applied by now.
@@ -158,12 +182,12 @@ impl Saver {
             }
             return Ok(());
         }
+        self.in_flight.release(books);
+        let is_due = self.due.is_due(books);
         if self.saving.is_none() {
             // Before the next checkpoint begins, which can be at once, again and again.
             self.let_go(books);
-            let behind = books.applied.get().saturating_sub(self.last.get());
-            let due = behind >= self.habits.every_records || books.dirty.len() >= self.habits.most_changed;
-            if due || !self.asked.is_empty() {
+            if is_due || !self.asked.is_empty() {
                 self.begin(books)?;
             }
         }
@@ -173,32 +197,17 @@ impl Saver {
     /// Lets accounts go that the store has, when there are many too many of them.
     fn let_go(&self, books: &mut Books) {
         let clean = books.accounts.len().saturating_sub(books.dirty.len());
-        let slack = (self.habits.keep_accounts / 4).saturating_add(CHUNK);
-        if clean > self.habits.keep_accounts.saturating_add(slack) {
-            books.let_go(self.habits.keep_accounts);
+        let keep = self.due.habits.keep_accounts;
+        let slack = (keep / 4).saturating_add(CHUNK);
+        if clean > keep.saturating_add(slack) {
+            books.let_go(keep);
         }
     }
 
     fn begin(&mut self, books: &mut Books) -> Result<(), BooksError> {
-        let bank = books.bank.as_ref().map_or(0, |created| created.bank);
-        let ahead = if is_planted(Bug::MarkTooHigh) { 3 } else { 0 };
-        let mark = Mark { bank, applied: books.applied.plus(ahead), next_account: books.next_account };
-        // In the order of the store's keys: neighbours are written together.
-        let mut accounts = std::mem::take(&mut books.dirty);
-        accounts.sort_unstable();
-        self.saving = Some(Saving {
-            mark,
-            totals: encoded(&StoredTotals::of(&books.totals, mark.applied))?,
-            accounts: accounts.into_iter(),
-            records: books.records.keys().cloned().collect::<Vec<_>>().into_iter(),
-            written: Vec::new(),
-            schedules: books.schedules.take_dirty().into_iter(),
-            ended: Vec::new(),
-            next: Some(ToSaver::Write(vec![books.shared_changes()?.into()])),
-            allowance: 0,
-            handed_over: false,
-            asked: std::mem::take(&mut self.asked),
-        });
+        self.due.begin(books.applied);
+        let asked = std::mem::take(&mut self.asked);
+        self.saving = Some(Saving { asked, ..Saving::of(books)? });
         Ok(())
     }
 
@@ -211,16 +220,20 @@ impl Saver {
                 Some(next) => next,
                 None => saving.next_chunk(books)?,
             };
+            let (next, stored) = next;
             let last = matches!(next, ToSaver::Finish(..));
             match thread.try_send(next) {
                 Ok(()) => {
                     saving.handed_over = last;
+                    if !last {
+                        self.in_flight.add(stored);
+                    }
                     if is_outrun {
                         saving.allowance = saving.allowance.saturating_add(CHUNK / STORED_PER_CHANGED);
                     }
                 }
                 Err(TrySendError::Full(next)) => {
-                    saving.next = Some(next);
+                    saving.next = Some((next, stored));
                     return Ok(());
                 }
                 Err(TrySendError::Disconnected(_)) => {
@@ -234,18 +247,10 @@ impl Saver {
 
     /// A checkpoint is durable.
     pub(super) fn saved(&mut self, books: &mut Books, position: Position) {
-        self.last = position;
         self.meters.set_checkpoint(position.get());
         tracing::debug!(position = position.get(), "checkpoint");
+        self.in_flight.release(books);
         let Some(saving) = self.saving.take() else { return };
-        for (key, version) in saving.written {
-            // Unchanged since, the store has it now.
-            if books.records.get(&key).is_some_and(|kept| kept.as_ref().map(|kept| kept.version) == version) {
-                books.records.remove(&key);
-            }
-        }
-        books.owned.retain(|_, opened| *opened > position);
-        books.schedules.stored(&saving.ended);
         for asked in saving.asked {
             let _ = asked.send(position);
         }
@@ -262,12 +267,37 @@ impl Saver {
 }
 
 impl Saving {
+    /// A checkpoint of everything applied by now.
+    fn of(books: &mut Books) -> Result<Saving, BooksError> {
+        let bank = books.bank.as_ref().map_or(0, |created| created.bank);
+        let ahead = if is_planted(Bug::MarkTooHigh) { 3 } else { 0 };
+        let mark = Mark { bank, applied: books.applied.plus(ahead), next_account: books.next_account };
+        // In the order of the store's keys: neighbours are written together.
+        let mut accounts = std::mem::take(&mut books.dirty);
+        accounts.sort_unstable();
+        Ok(Saving {
+            mark,
+            totals: encoded(&StoredTotals::of(&books.totals, mark.applied))?,
+            accounts: accounts.into_iter(),
+            last_record: None,
+            schedules: books.schedules.take_dirty().into_iter(),
+            next: Some((ToSaver::Write(vec![books.shared_changes()?.into()]), Stored::default())),
+            allowance: 0,
+            handed_over: false,
+            asked: Vec::new(),
+        })
+    }
+
     /// What is stored never reaches beyond what the first write of each chunk says.
-    fn next_chunk(&mut self, books: &mut Books) -> Result<ToSaver, BooksError> {
-        let mut writes = vec![alone(books.reach_change()?)];
+    fn next_chunk(&mut self, books: &mut Books) -> Result<(ToSaver, Stored), BooksError> {
+        let (mut writes, mut stored) = (vec![alone(books.reach_change()?)], Stored::default());
         let (mut before, mut accounts) = (Vec::new(), Vec::with_capacity(CHUNK));
         for id in self.accounts.by_ref().take(CHUNK) {
             if let Some(held) = books.accounts.get_mut(&id) {
+                books.notes = books.notes.saturating_sub(held.notes());
+                if held.stored_at == Position::START {
+                    stored.owned.push((held.account.owner, id));
+                }
                 held.write(id, &mut before, &mut accounts)?;
             }
         }
@@ -276,31 +306,58 @@ impl Saving {
         writes.extend(before.into_iter().map(alone));
         writes.append(&mut accounts);
         if writes.len() == 1 {
-            for key in self.records.by_ref().take(CHUNK) {
-                let Some(kept) = books.records.get(&key) else { continue };
-                let value = kept.as_ref().map(encoded).transpose()?;
+            // What changed after the mark is left to the next checkpoint: this one must come to an end.
+            for (key, version, kept) in books.records.changes_after(self.last_record.as_ref(), self.mark.applied, CHUNK)
+            {
+                let value = kept.map(encoded).transpose()?;
                 writes.push(alone((key.as_bytes().to_vec(), value)));
-                self.written.push((key, kept.as_ref().map(|kept| kept.version)));
+                stored.records.push((key.clone(), version));
+                self.last_record = Some((kept.is_none(), key.clone()));
             }
         }
         if writes.len() == 1 {
             let mut changes = Vec::new();
             for id in self.schedules.by_ref().take(CHUNK) {
-                self.ended.extend(books.schedules.write(id, &mut changes)?);
+                stored.ended.extend(books.schedules.write(id, &mut changes)?);
             }
             if !changes.is_empty() {
                 writes.push(changes.into());
             }
         }
         if writes.len() == 1 {
-            return Ok(ToSaver::Finish(self.mark, std::mem::take(&mut self.totals)));
+            return Ok((self.finish(books)?, stored));
         }
-        Ok(ToSaver::Write(writes))
+        Ok((ToSaver::Write(writes), stored))
+    }
+
+    /// What was left out because it changed after the mark is missing as it was at the mark: a journal that ends before
+    /// that change does not fit to what is stored, which the reach tells.
+    fn finish(&mut self, books: &Books) -> Result<ToSaver, BooksError> {
+        let totals = (keys::TOTALS.to_vec(), Some(std::mem::take(&mut self.totals)));
+        let mark = (keys::MARK.to_vec(), Some(encoded(&self.mark)?));
+        Ok(ToSaver::Finish(self.mark.applied, Write::from_vec(vec![totals, mark, books.reach_change()?])))
     }
 }
 
 fn alone(change: Change) -> Write {
     SmallVec::from([change])
+}
+
+/// Stores everything that is not stored, on this thread; as a checkpoint when it is `complete`.
+pub(super) fn store_now(books: &mut Books, complete: bool) -> Result<(), BooksError> {
+    let store = Arc::clone(&books.store);
+    let mut saving = Saving::of(books)?;
+    loop {
+        let next = saving.next.take().map_or_else(|| saving.next_chunk(books), Ok)?;
+        match next {
+            (ToSaver::Write(writes), stored) => {
+                store_all(&*store, writes)?;
+                stored.release(books);
+            }
+            (ToSaver::Finish(_, last), _) if complete => return Ok(finish(&*store, last)?),
+            (ToSaver::Finish(..), _) => return Ok(()),
+        }
+    }
 }
 
 impl Held {
@@ -345,14 +402,16 @@ impl Books {
         Ok(changes)
     }
 
-    /// Says that what is stored reaches to the last record applied.
+    /// Says how far what is stored reaches.
     fn reach_change(&self) -> Result<Change, StoreError> {
-        let reach = Reach { position: self.applied, id: self.last_id };
+        // While a replay is under way, what is stored may reach further than the replay.
+        let applied = Reach { position: self.applied, id: self.last_id };
+        let reach = if self.reach.position > self.applied { self.reach } else { applied };
         Ok((keys::REACH.to_vec(), Some(encoded(&reach)?)))
     }
 
     /// Forgets accounts that the store has as they are, until only `keep` of them are left in memory.
-    fn let_go(&mut self, keep: usize) {
+    pub(super) fn let_go(&mut self, keep: usize) {
         let clean = self.accounts.len().saturating_sub(self.dirty.len());
         let mut surplus = clean.saturating_sub(keep);
         let numbers = &mut self.numbers;
@@ -380,6 +439,7 @@ pub(crate) struct StoreWriter {
     queue: Receiver<ToSaver>,
     books: BooksHandle,
     ended: Arc<OnceLock<String>>,
+    written: Arc<AtomicU64>,
 }
 
 impl StoreWriter {
@@ -405,8 +465,11 @@ impl StoreWriter {
         let result = catch_unwind(AssertUnwindSafe(|| {
             panic_if_planted(Spot::Save);
             match message {
-                ToSaver::Write(writes) => store_all(&*self.store, writes).map(|()| None),
-                ToSaver::Finish(mark, totals) => finish(&*self.store, mark, totals).map(|()| Some(mark.applied)),
+                ToSaver::Write(writes) => store_all(&*self.store, writes).map(|()| {
+                    self.written.fetch_add(1, Ordering::Release);
+                    None
+                }),
+                ToSaver::Finish(applied, last) => finish(&*self.store, last).map(|()| Some(applied)),
             }
         }));
         // A checkpoint that nobody writes any more would be waited for for ever.
@@ -448,8 +511,8 @@ pub(super) fn store_all(store: &dyn Store, writes: Vec<Write>) -> Result<(), Sto
     if batch.is_empty() { Ok(()) } else { store.write(batch) }
 }
 
-fn finish(store: &dyn Store, mark: Mark, totals: Vec<u8>) -> Result<(), StoreError> {
+fn finish(store: &dyn Store, last: Write) -> Result<(), StoreError> {
     store.sync()?;
-    store.write(vec![(keys::TOTALS.to_vec(), Some(totals)), (keys::MARK.to_vec(), Some(encoded(&mark)?))])?;
+    store.write(last.into_vec())?;
     store.sync()
 }

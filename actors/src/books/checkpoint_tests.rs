@@ -5,10 +5,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use super::checkpoint::{Habits, JOINED, Saver, StoreWriter, Write, store_all};
+use super::checkpoint::{JOINED, Saver, StoreWriter, Write, store_all};
+use super::due::Habits;
 use super::state::{Books, Held};
 use super::store::{Change, MemoryStore, Pair, Store, StoreError};
 use super::{BooksHandle, Keeper};
+use crate::clock::{Clock, SteppedClock};
 use crate::ledger::{
     Account, AccountId, AccountNumber, AccountOpened, Amount, Currency, OwnerId, Position, Role, Timestamp, TypeCode,
 };
@@ -65,9 +67,13 @@ fn change(books: &mut Books, ids: RangeInclusive<u64>) {
             opened_at: Timestamp::from_ns(0),
         };
         books.numbers.insert(opened.number, id);
-        books.accounts.insert(id, Held::new(Account::open(&opened)));
+        books.accounts.insert(id, Box::new(Held::new(Account::open(&opened))));
         books.dirty.push(id);
     }
+}
+
+fn clock() -> Arc<dyn Clock> {
+    SteppedClock::starting_at(Timestamp::from_ns(0))
 }
 
 fn opened() -> (Books, Saver, StoreWriter) {
@@ -76,9 +82,9 @@ fn opened() -> (Books, Saver, StoreWriter) {
 
 fn opened_on(store: Arc<dyn Store>) -> (Books, Saver, StoreWriter) {
     let books = Books::new(Arc::clone(&store));
-    let habits = Habits { every_records: u64::MAX, keep_accounts: 10, most_changed: 5_000 };
+    let habits = Habits { every_records: u64::MAX, keep_accounts: 10, most_changed: 5_000, ..Habits::default() };
     let (handle, _) = BooksHandle::new();
-    let (saver, writer) = Saver::new(store, handle, habits, Position::START, Arc::default(), None);
+    let (saver, writer) = Saver::new(store, handle, (habits, clock()), Position::START, Arc::default(), None);
     (books, saver, writer.unwrap())
 }
 
@@ -142,9 +148,9 @@ fn accounts_change_no_faster_than_they_are_stored_once_too_many_have() {
 fn asked_while_outrun(store: Arc<Kept>) -> Option<usize> {
     let kept = Arc::clone(&store) as Arc<dyn Store>;
     let books = Books::new(Arc::clone(&kept));
-    let habits = Habits { every_records: u64::MAX, keep_accounts: 10, most_changed: 5_000 };
+    let habits = Habits { every_records: u64::MAX, keep_accounts: 10, most_changed: 5_000, ..Habits::default() };
     let (handle, queue) = BooksHandle::new();
-    let (saver, writer) = Saver::new(kept, handle.clone(), habits, Position::START, Arc::default(), None);
+    let (saver, writer) = Saver::new(kept, handle.clone(), (habits, clock()), Position::START, Arc::default(), None);
     let writer = std::thread::spawn(move || writer.unwrap().run());
     let keeper = Keeper { books, saver, queue, fuse: Arc::default(), failed: Box::new(|_| ()) };
     let keeper = std::thread::spawn(move || keeper.run());

@@ -60,7 +60,7 @@ impl Books {
     fn take_in(&mut self, account: Account) -> Result<(), StoreError> {
         let holds = self.stored_holds(&account)?;
         self.numbers.insert(account.number, account.id);
-        self.accounts.insert(account.id, Held::stored(account, holds));
+        self.accounts.insert(account.id, Box::new(Held::stored(account, holds)));
         Ok(())
     }
 }

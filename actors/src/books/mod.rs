@@ -22,14 +22,20 @@ mod blocks_tests;
 mod checkpoint;
 #[cfg(test)]
 mod checkpoint_tests;
+mod comparing;
+mod due;
 mod fetching;
+mod in_flight;
 mod keys;
+mod merging;
 mod objection;
 mod opening;
 mod places;
 mod preview;
 mod promises;
 mod queries;
+mod replaying;
+mod rows;
 mod schedules;
 mod snapshot;
 mod state;
@@ -37,7 +43,11 @@ mod state;
 mod stepped;
 mod store;
 mod totals;
+mod unstored;
+#[cfg(test)]
+mod unstored_tests;
 
+use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError, channel};
 use std::time::Duration;
@@ -48,14 +58,18 @@ use tokio::sync::oneshot;
 pub(crate) use audit::Auditor;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use blocks::Blocks;
-pub(crate) use checkpoint::{Habits, Saver, StoreWriter};
+pub(crate) use checkpoint::{Saver, StoreWriter};
+pub(crate) use due::Habits;
 pub(crate) use keys::RecordKey;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use opening::open_on;
 pub(crate) use opening::{BooksStart, made, open};
 pub(crate) use preview::{Basis, WayBack};
 pub(crate) use queries::SnapshotTime;
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use replaying::ReplayLimits;
 pub(crate) use schedules::KeptSchedule;
+pub(crate) use snapshot::unreadable;
 pub(crate) use state::{Books, Facts};
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use stepped::SteppedBooks;
@@ -74,6 +88,9 @@ const MAX_BACKLOG_RECORDS: usize = 65_536;
 
 /// How soon it is seen whether the saving thread has room for the next chunk.
 const PAUSE: Duration = Duration::from_millis(2);
+
+/// How long the books sleep when nothing is due.
+const IDLE: Duration = Duration::from_secs(3600);
 
 type Request = Box<dyn FnOnce(&mut Books) + Send>;
 
@@ -222,19 +239,26 @@ pub(crate) struct Keeper {
 impl Keeper {
     /// Runs until the books are told to stop.
     pub(crate) fn run(mut self) {
+        let mut behind = VecDeque::new();
         loop {
             // While a checkpoint is under way its next chunk may be due without anything else happening.
-            let patience = if self.saver.is_busy() { PAUSE } else { Duration::from_secs(3600) };
-            let message = match self.queue.messages.recv_timeout(patience) {
+            let patience = match self.saver.is_busy() {
+                true => PAUSE,
+                false => self.saver.patience(&self.books).unwrap_or(IDLE),
+            };
+            let next = behind.pop_front().map_or_else(|| self.queue.messages.recv_timeout(patience), Ok);
+            let message = match next {
                 Ok(ToBooks::Stop) | Err(RecvTimeoutError::Disconnected) => return,
                 Ok(message) => Some(message),
                 Err(RecvTimeoutError::Timeout) => None,
             };
             if let Some(ToBooks::Apply(_)) = &message {
-                // What comes behind these records waits too: it may rest on them.
+                // What comes behind these records waits too: it may rest on them. Only the word that a checkpoint is
+                // durable does not, since they may wait for that.
                 while !self.saver.has_room(&self.books) {
                     std::thread::sleep(PAUSE);
-                    if !self.handle(None) {
+                    behind.extend(self.queue.messages.try_iter());
+                    if !self.handle(take_saved(&mut behind)) {
                         return;
                     }
                 }
@@ -265,6 +289,12 @@ impl Keeper {
         (self.failed)(reason);
         false
     }
+}
+
+/// Takes what the saver has to say out of the messages, if it says anything.
+fn take_saved(messages: &mut VecDeque<ToBooks>) -> Option<ToBooks> {
+    let place = messages.iter().position(|message| matches!(message, ToBooks::Saved(_)))?;
+    messages.remove(place)
 }
 
 /// What stops the books, and with them the bank.

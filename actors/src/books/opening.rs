@@ -5,8 +5,11 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashSet;
 
+use super::BooksError;
 use super::blocks::{BLOCK_BYTES, Blocks};
+use super::due::Habits;
 use super::keys;
+use super::replaying::ReplayLimits;
 use super::snapshot;
 use super::state::{Books, CurrencyKept, Mark, Reach, decoded};
 use super::store::{MemoryStore, Pair, Shelf, SledStore, Store, StoreError};
@@ -30,12 +33,16 @@ pub(crate) struct BooksStart {
 ///
 /// # Errors
 /// When the journal cannot be read, or holds what the rules cannot lead to; when not even an empty store can be made.
-pub(crate) fn open(directory: Option<&Path>, reader: &dyn JournalReader) -> Result<BooksStart, OpenError> {
+pub(crate) fn open(
+    directory: Option<&Path>,
+    reader: &dyn JournalReader,
+    habits: &Habits,
+) -> Result<BooksStart, OpenError> {
     let Some(directory) = directory else {
         let store: Arc<dyn Store> = Arc::new(MemoryStore::default());
         let mut books = Books::new(Arc::clone(&store));
-        begin(&mut books, reader)?;
-        replay(&mut books, reader)?;
+        begin(&mut books, reader, ReplayLimits::of(habits))?;
+        replay(&mut books, reader, Position::START, ReplayLimits::of(habits))?;
         return Ok(BooksStart { books, store, stored: Position::START, distrust: None });
     };
     let (state, distrust) = (directory.join("state"), directory.join("state.distrusted"));
@@ -43,7 +50,7 @@ pub(crate) fn open(directory: Option<&Path>, reader: &dyn JournalReader) -> Resu
         set_aside(&state, "it failed when it was last used")?;
         remove(&distrust)?;
     }
-    open_on(&Directory(state), Some(distrust), reader)
+    open_on(&Directory(state), Some(distrust), reader, habits)
 }
 
 /// The same, over whatever is on the shelf.
@@ -51,8 +58,9 @@ pub(crate) fn open_on(
     shelf: &dyn Shelf,
     distrust: Option<PathBuf>,
     reader: &dyn JournalReader,
+    habits: &Habits,
 ) -> Result<BooksStart, OpenError> {
-    let bank = made(reader)?;
+    let (bank, limits) = (made(reader)?, ReplayLimits::of(habits));
     for attempt in 0..2 {
         let reason = match shelf.open().and_then(|store| restore(store, bank.as_ref())) {
             Ok(books) if books.reach.position > reader.end() => {
@@ -65,12 +73,12 @@ pub(crate) fn open_on(
                 format!("the journal has another record at position {}, to which it reaches", books.reach.position)
             }
             Ok(mut books) => {
-                let (stored, store) = (books.applied, Arc::clone(&books.store));
-                begin(&mut books, reader)?;
-                match replay(&mut books, reader) {
-                    Ok(()) => return Ok(BooksStart { books, store, stored, distrust }),
+                let (began, store) = (books.applied, Arc::clone(&books.store));
+                begin(&mut books, reader, limits)?;
+                match replay(&mut books, reader, began, limits) {
+                    Ok(stored) => return Ok(BooksStart { books, store, stored, distrust }),
                     // A journal that does not fit to an empty state is itself at fault.
-                    Err(error) if stored == Position::START => return Err(error),
+                    Err(error) if began == Position::START => return Err(error),
                     Err(error) => error.to_string(),
                 }
             }
@@ -86,9 +94,9 @@ pub(crate) fn open_on(
 }
 
 /// Fills empty books from the state that stands in for the archived beginning of the journal, when that is needed.
-fn begin(books: &mut Books, reader: &dyn JournalReader) -> Result<(), OpenError> {
+fn begin(books: &mut Books, reader: &dyn JournalReader, limits: ReplayLimits) -> Result<(), OpenError> {
     if books.applied == Position::START && reader.first() > Position::START.next() {
-        snapshot::load(books, reader)?;
+        snapshot::load(books, reader, limits)?;
     }
     Ok(())
 }
@@ -183,24 +191,54 @@ fn suffix(key: &[u8]) -> String {
     String::from_utf8_lossy(key.get(1..).unwrap_or_default()).into_owned()
 }
 
-/// Applies the journal from where the books stand.
+/// Applies the journal from where the books stand. Returns the position of the stored state, which was at `stored`:
+/// where more accounts change than fit into memory, there are checkpoints in between.
 ///
-/// Where something is stored, the journal is read twice: first for the accounts, which are fetched in one go.
-fn replay(books: &mut Books, reader: &dyn JournalReader) -> Result<(), OpenError> {
-    if books.applied != Position::START {
-        let mut touched = FxHashSet::default();
+/// Where something is stored, the journal is read twice, some records at a time: first for the accounts, which are
+/// fetched in one go.
+fn replay(
+    books: &mut Books,
+    reader: &dyn JournalReader,
+    mut stored: Position,
+    limits: ReplayLimits,
+) -> Result<Position, OpenError> {
+    let failed = |error: BooksError| OpenError::Replay(error.to_string());
+    let is_kept = books.store.is_kept();
+    let mut is_partial = !books.store.scan(&[], &[], 1).map_err(|error| failed(error.into()))?.is_empty();
+    while books.applied < reader.end() {
+        let through = if is_partial { fetch_next(books, reader, limits)? } else { reader.end() };
         for record in reader.scan(books.applied.next()) {
-            let record = record?;
-            record.body.for_each_leg(record.date, |account, _| {
-                touched.insert(account);
-            });
+            books.apply(&record?).map_err(failed)?;
+            if books.applied >= through || (is_kept && limits.is_reached(books)) {
+                break;
+            }
         }
-        books.fetch(&touched).map_err(|error| OpenError::Replay(error.to_string()))?;
+        if is_kept && limits.is_reached(books) {
+            limits.store(books, true).map_err(failed)?;
+            (stored, is_partial) = (books.applied, true);
+        }
     }
+    Ok(stored)
+}
+
+/// Fetches the accounts that the next records touch, as many as fit into memory. Returns the last of these records.
+fn fetch_next(books: &mut Books, reader: &dyn JournalReader, limits: ReplayLimits) -> Result<Position, OpenError> {
+    let mut touched = FxHashSet::default();
+    let mut through = books.applied;
     for record in reader.scan(books.applied.next()) {
-        books.apply(&record?).map_err(|error| OpenError::Replay(error.to_string()))?;
+        let record = record?;
+        through = record.position;
+        record.body.for_each_leg(record.date, |account, _| {
+            if !books.accounts.contains_key(&account) {
+                touched.insert(account);
+            }
+        });
+        if books.accounts.len().saturating_add(touched.len()) >= limits.accounts {
+            break;
+        }
     }
-    Ok(())
+    books.fetch(&touched).map_err(|error| OpenError::Replay(error.to_string()))?;
+    Ok(through)
 }
 
 /// Moves the stored state out of the way, to where it can be looked at. Only the latest is kept.

@@ -129,48 +129,6 @@ impl Books {
         accounts
     }
 
-    /// Compares the indexes of books over a store with those of a replay from zero, whose store is empty.
-    ///
-    /// Milestones up to `archived` are of no use any more: a state that was rebuilt does not have them.
-    pub(super) fn compare_places(&self, from_zero: &Books, archived: Position) -> Result<(), String> {
-        let text = |error: StoreError| error.to_string();
-        let mut owned: BTreeSet<(OwnerId, AccountId)> = self.owned.keys().copied().collect();
-        for (key, _) in self.store.scan(&[keys::OWNED], &[keys::OWNED], usize::MAX).map_err(text)? {
-            let id = keys::owned_account(&key).map_err(text)?;
-            let Some(held) = from_zero.accounts.get(&id) else {
-                return Err(format!("an owner of account {id} is stored, and the journal does not know it"));
-            };
-            let owner = held.account.owner;
-            if key != keys::owned(&owner, id) {
-                return Err(format!("account {id} is stored as of another owner than {owner}"));
-            }
-            owned.insert((owner, id));
-        }
-        if !owned.iter().eq(from_zero.owned.keys()) {
-            return Err("the stored accounts of owners are not what the journal says".to_owned());
-        }
-        let mut milestones: BTreeSet<(AccountId, Position)> = BTreeSet::new();
-        for (key, _) in self.store.scan(&[keys::MILESTONE], &[keys::MILESTONE], usize::MAX).map_err(text)? {
-            milestones
-                .insert((keys::milestone_account(&key).map_err(text)?, keys::milestone_place(&key).map_err(text)?));
-        }
-        let noted = |books: &Books| -> BTreeSet<(AccountId, Position)> {
-            let each = books.accounts.iter().map(|(id, held)| (*id, &held.milestones));
-            each.flat_map(|(id, places)| places.iter().map(move |place| (id, *place))).collect()
-        };
-        milestones.extend(noted(self));
-        milestones.retain(|(_, place)| *place > archived);
-        let mut right = noted(from_zero);
-        right.retain(|(_, place)| *place > archived);
-        if milestones != right {
-            return Err("the stored milestones are not what the journal says".to_owned());
-        }
-        if self.totals != from_zero.totals {
-            return Err("the stored sums are not what the journal says".to_owned());
-        }
-        Ok(())
-    }
-
     /// Takes over the stored sums, which must be those of the stored position.
     pub(super) fn restore_totals(&mut self) -> Result<(), StoreError> {
         let stored = self.store.get(keys::TOTALS)?.ok_or_else(|| StoreError("it has no sums".into()))?;

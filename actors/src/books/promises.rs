@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use rustc_hash::FxHashMap;
 
 use super::state::Books;
+use super::store::StoreError;
 use crate::ledger::{
     AccountId, Amount, Body, Drawn, Hold, HoldDrawn, LinkedMovement, Position, Posted, PostingKind, Record, Reversed,
     Role,
@@ -126,16 +127,15 @@ impl Books {
     pub(super) fn check_promises(&self) -> Result<(), String> {
         let mut expected: FxHashMap<AccountId, i128> = FxHashMap::default();
         let units = |amount: Amount| i128::from(amount.minor_units());
-        for held in self.accounts.values() {
-            let account = &held.account;
-            let sum: i128 = held.holds.values().map(|hold| units(hold.held())).sum();
-            let count = held.holds.len();
-            if sum != units(account.held) || usize::try_from(account.open_holds) != Ok(count) {
-                let (number, kept) = (account.number, account.held);
-                let open = account.open_holds;
-                return Err(format!("account {number} keeps {kept} for {open} holds, its {count} open ones say {sum}"));
-            }
-            for hold in held.holds.values() {
+        let text = |error: StoreError| error.to_string();
+        let mut holds = self.every_open_hold().peekable();
+        for row in self.every_account() {
+            let (id, account) = row.map_err(text)?;
+            let (mut sum, mut count) = (0i128, 0usize);
+            // Both are in the order of the accounts.
+            while let Some(row) = holds.next_if(|row| row.as_ref().map_or(true, |((of, _), _)| *of <= id)) {
+                let (_, hold) = row.map_err(text)?;
+                (sum, count) = (sum.saturating_add(units(hold.held())), count.saturating_add(1));
                 let receiver = expected.entry(hold.to).or_default();
                 *receiver = receiver.saturating_add(units(hold.remaining()));
                 if let Some(kept) = self.currencies.get(&account.currency) {
@@ -143,10 +143,18 @@ impl Books {
                     *fees = fees.saturating_add(units(hold.fee_due()));
                 }
             }
+            if sum != units(account.held) || usize::try_from(account.open_holds) != Ok(count) {
+                let (number, kept) = (account.number, account.held);
+                let open = account.open_holds;
+                return Err(format!("account {number} keeps {kept} for {open} holds, its {count} open ones say {sum}"));
+            }
         }
-        for (id, held) in &self.accounts {
-            let account = &held.account;
-            let sum = expected.get(id).copied().unwrap_or(0);
+        if holds.next().is_some() {
+            return Err("there is a hold of an account that was never opened".to_owned());
+        }
+        for row in self.every_account() {
+            let (id, account) = row.map_err(text)?;
+            let sum = expected.get(&id).copied().unwrap_or(0);
             if sum != units(account.pending_in) {
                 let (number, found) = (account.number, account.pending_in);
                 return Err(format!("account {number} expects {found}, the open holds for it say {sum}"));

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::keys::{self, RecordKey};
+use super::merging::{Merged, StoredRows};
 use super::state::{Books, KeptRecord, decoded};
 use super::store::StoreError;
 use crate::ledger::{
@@ -10,6 +11,10 @@ use crate::ledger::{
 };
 use crate::supervisor::FREE_TRANSFERS_PER_DAY;
 use crate::views::{ApplicationRecord, Page, Snapshot, SnapshotHold, Status};
+
+/// A page passes over so many records that were deleted and that the store still has; then it ends, shorter than it was
+/// asked to be, so that its cost does not depend on what is not stored yet.
+const MOST_DELETED: usize = 1_000;
 
 /// The moment for which a snapshot tells limits and free transfers.
 #[derive(Clone, Copy, Debug)]
@@ -108,9 +113,7 @@ impl Books {
             from.push(0);
         }
         for (key, value) in self.store.scan(&[keys::NUMBER], &from, limit)? {
-            let text = String::from_utf8_lossy(key.get(1..).unwrap_or_default()).into_owned();
-            let number = AccountNumber::new(&text).map_err(|error| StoreError(error.to_string()))?;
-            found.insert(number, decoded(&value)?);
+            found.insert(keys::number_of(&key)?, decoded(&value)?);
         }
         Ok(found.into_iter().take(limit).collect())
     }
@@ -165,6 +168,8 @@ impl Books {
     }
 
     /// Up to `limit` application records of a kind whose keys begin with `prefix`, after the key `after`.
+    ///
+    /// Where many were deleted since the last checkpoint, a page is shorter and says where to go on.
     pub(crate) fn records(
         &mut self,
         kind: &str,
@@ -172,12 +177,8 @@ impl Books {
         after: Option<&str>,
         limit: usize,
     ) -> Page<ApplicationRecord, String> {
-        let found = self.records_after(kind, prefix, after, limit.saturating_add(1));
-        let mut found = self.noted(found);
-        let more = found.len() > limit;
-        found.truncate(limit);
-        let next = if more { found.last().map(|record| record.key.clone()) } else { None };
-        Page { data: found, next }
+        let found = self.records_after(kind, prefix, after, limit);
+        self.noted(found.map(Some)).unwrap_or(Page { data: Vec::new(), next: None })
     }
 
     fn records_after(
@@ -186,27 +187,40 @@ impl Books {
         prefix: &str,
         after: Option<&str>,
         limit: usize,
-    ) -> Result<Vec<ApplicationRecord>, StoreError> {
+    ) -> Result<Page<ApplicationRecord, String>, StoreError> {
         let prefix = RecordKey::new(kind, prefix);
         let first = match after {
             // A NUL byte behind it makes it the first key after that of `after`.
             Some(after) => RecordKey::new(kind, &format!("{after}\0")).max(prefix.clone()),
             None => prefix.clone(),
         };
-        let in_prefix = |key: &&RecordKey| key.as_bytes().starts_with(prefix.as_bytes());
-        // What is in memory overrules the store, deletions included, and each can hide one record of the store.
-        let in_memory: BTreeMap<&RecordKey, &Option<KeptRecord>> =
-            self.records.range(first.clone()..).take_while(|(key, _)| in_prefix(key)).collect();
-        let stored_limit = limit.saturating_add(in_memory.len());
-        let mut found: BTreeMap<RecordKey, Option<KeptRecord>> = BTreeMap::new();
-        for (key, value) in self.store.scan(prefix.as_bytes(), first.as_bytes(), stored_limit)? {
-            found.insert(RecordKey::from_bytes(&key), Some(decoded(&value)?));
+        let in_prefix = |(key, _): &(&RecordKey, &KeptRecord)| key.as_bytes().starts_with(prefix.as_bytes());
+        let in_memory = self.records.put_from(first.clone()).take_while(in_prefix);
+        let in_memory = in_memory.map(|(key, kept)| Ok((key.clone(), Some(kept.clone()))));
+        let stored = StoredRows::new(&*self.store, prefix.as_bytes(), first.as_bytes(), limit.saturating_add(1));
+        let stored = stored.map(|row| {
+            let (key, value) = row?;
+            let key = RecordKey::from_bytes(&key);
+            // One that is in memory is taken from there.
+            let kept = if self.records.get(&key).is_some() { None } else { Some(decoded(&value)?) };
+            Ok((key, kept))
+        });
+        let mut page = Page { data: Vec::with_capacity(limit), next: None };
+        let (mut last, mut deleted) = (None, 0usize);
+        for row in Merged::new(in_memory, stored) {
+            let (key, kept) = row?;
+            let is_full = page.data.len() >= limit && kept.is_some();
+            if is_full || deleted >= MOST_DELETED {
+                page.next = last;
+                break;
+            }
+            last = Some(key.key());
+            match kept {
+                Some(kept) => page.data.push(view(key.key(), kept)),
+                None => deleted = deleted.saturating_add(1),
+            }
         }
-        for (key, kept) in in_memory {
-            found.insert(key.clone(), kept.clone());
-        }
-        let records = found.into_iter().filter_map(|(key, kept)| Some(view(key.key(), kept?)));
-        Ok(records.take(limit).collect())
+        Ok(page)
     }
 }
 

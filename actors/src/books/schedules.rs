@@ -7,6 +7,7 @@ use std::ops::Bound::{Excluded, Unbounded};
 use serde::{Deserialize, Serialize};
 
 use super::checkpoint::encoded;
+use super::comparing::{Difference, compare_rows};
 use super::opening::all;
 use super::state::{Books, decoded};
 use super::store::{Change, StoreError};
@@ -33,6 +34,8 @@ pub(super) struct Schedules {
     by_account: BTreeSet<(AccountNumber, CommandId)>,
     /// Ended ones that the store may not have.
     ended: BTreeMap<CommandId, KeptSchedule>,
+    /// What the ended ones take in memory.
+    ended_bytes: usize,
     /// Those that changed since the last checkpoint began.
     dirty: BTreeSet<CommandId>,
 }
@@ -61,6 +64,8 @@ impl Schedules {
                 self.by_account.remove(account);
             }
             self.live.remove(&id);
+            let before = self.ended.get(&id).map_or(0, bytes_of_ended);
+            self.ended_bytes = self.ended_bytes.saturating_sub(before).saturating_add(bytes_of_ended(&kept));
             self.ended.insert(id, kept);
         } else {
             self.by_account.extend(accounts);
@@ -87,8 +92,15 @@ impl Schedules {
     /// Lets go of ended schedules that the store has: they do not change any more.
     pub(super) fn stored(&mut self, ended: &[CommandId]) {
         for id in ended {
-            self.ended.remove(id);
+            if let Some(kept) = self.ended.remove(id) {
+                self.ended_bytes = self.ended_bytes.saturating_sub(bytes_of_ended(&kept));
+            }
         }
+    }
+
+    /// The memory that ended schedules take until the store has them.
+    pub(super) const fn ended_bytes(&self) -> usize {
+        self.ended_bytes
     }
 }
 
@@ -140,7 +152,7 @@ impl Books {
     /// Reads the schedules that can still run from the store.
     pub(super) fn restore_schedules(&mut self) -> Result<(), StoreError> {
         for (key, value) in all(&*self.store, keys::SCHEDULE)? {
-            self.schedules.put(id_of(&key)?, decoded(&value)?);
+            self.schedules.put(keys::schedule_of(&key)?, decoded(&value)?);
         }
         Ok(())
     }
@@ -179,6 +191,12 @@ impl Books {
     }
 }
 
+/// The memory that an ended schedule takes: itself in its map, and the texts that it has, which are most of its encoding.
+fn bytes_of_ended(kept: &KeptSchedule) -> usize {
+    let texts = encoded(kept).map_or(0, |bytes| bytes.len());
+    size_of::<(CommandId, KeptSchedule)>().saturating_mul(3).saturating_div(2).saturating_add(texts)
+}
+
 /// A run is of what comes next, and of nothing else: so nothing is run twice.
 fn check_run(kept: &KeptSchedule, run: &ScheduleRun, bank: u128, position: Position) -> Result<(), String> {
     let id = run.schedule;
@@ -205,28 +223,13 @@ fn view(id: CommandId, kept: &KeptSchedule) -> StandingOrder {
     StandingOrder { id, schedule: kept.schedule.clone(), progress: kept.progress, position: kept.last }
 }
 
-fn id_of(key: &[u8]) -> Result<CommandId, StoreError> {
-    let bytes = key.get(1..).and_then(|bytes| bytes.try_into().ok());
-    let bytes = bytes.ok_or_else(|| StoreError("the key of a stored schedule is no id".into()))?;
-    Ok(CommandId::new(uuid::Uuid::from_bytes(bytes)))
-}
-
 /// Compares stored schedules, brought to the journal's end, with those of a replay from zero.
 pub(super) fn compare(from_zero: &Books, stored: &Books) -> Result<(), String> {
-    let text = |error: StoreError| error.to_string();
-    for (id, kept) in from_zero.schedules.live.iter().chain(&from_zero.schedules.ended) {
-        if stored.kept_schedule(*id).map_err(text)?.as_ref() != Some(kept) {
-            return Err(format!("the stored schedule {id} is not what the journal says"));
-        }
-    }
-    for prefix in [keys::SCHEDULE, keys::ENDED_SCHEDULE] {
-        for (key, _) in all(&*stored.store, prefix).map_err(text)? {
-            let id = id_of(&key).map_err(text)?;
-            if from_zero.kept_schedule(id).map_err(text)?.is_none() {
-                return Err(format!("the schedule {id} is stored, and the journal does not know it"));
-            }
-        }
-    }
+    let wrong = |id: &CommandId, difference: Difference| match difference {
+        Difference::Extra => format!("the schedule {id} is stored, and the journal does not know it"),
+        Difference::Missing | Difference::Other => format!("the stored schedule {id} is not what the journal says"),
+    };
+    compare_rows(from_zero.every_schedule(), stored.every_schedule(), |id, difference, _, _| wrong(id, difference))?;
     if stored.schedules.by_account != from_zero.schedules.by_account {
         return Err("the schedules of an account are not what the journal says".to_owned());
     }

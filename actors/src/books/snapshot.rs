@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use super::keys::RecordKey;
+use super::replaying::ReplayLimits;
 use super::schedules::KeptSchedule;
 use super::state::{Books, CurrencyKept, Held, KeptRecord, decoded};
 use super::store::StoreError;
@@ -32,7 +33,7 @@ const SECTIONS: &[Section] = &[
     Section { number: 5, write: write_accounts, read: read_account },
     Section { number: 6, write: write_records, read: read_record },
     Section { number: 7, write: write_holds, read: read_hold },
-    Section { number: 8, write: |books, to| to.add_all(books.schedules.every()), read: read_schedule },
+    Section { number: 8, write: |books, to| to.add_rows(books.every_schedule()), read: read_schedule },
 ];
 
 /// Takes the values of one section.
@@ -51,13 +52,20 @@ impl Values<'_, '_> {
         self.writer.value(self.section, &self.buffer)
     }
 
+    fn add_rows<K: Serialize, T: Serialize>(
+        &mut self,
+        rows: impl IntoIterator<Item = Result<(K, T), StoreError>>,
+    ) -> Result<(), JournalError> {
+        rows.into_iter().try_for_each(|row| self.add(&row.map_err(unreadable)?))
+    }
+
     fn add_all<T: Serialize>(&mut self, values: impl IntoIterator<Item = T>) -> Result<(), JournalError> {
         values.into_iter().try_for_each(|value| self.add(&value))
     }
 }
 
 impl Books {
-    /// Writes everything into a state file. All of it must be in memory, as after a replay.
+    /// Writes everything into a state file.
     ///
     /// Equal books are written as equal bytes.
     ///
@@ -111,13 +119,23 @@ impl Books {
 ///
 /// # Errors
 /// When the state cannot be read.
-pub(super) fn load(books: &mut Books, reader: &dyn JournalReader) -> Result<(), JournalError> {
+pub(super) fn load(books: &mut Books, reader: &dyn JournalReader, limits: ReplayLimits) -> Result<(), JournalError> {
     let Some(base) = reader.base() else { return Ok(()) };
     let mut begun = books.begin_from(base);
     reader.read_base(&mut |section, value| {
         std::mem::replace(&mut begun, Ok(()))?;
-        books.take(section, value)
+        books.take(section, value)?;
+        if books.store.is_kept() && limits.is_reached(books) {
+            limits.store(books, false).map_err(|error| error.to_string())?;
+        }
+        Ok(())
     })
+}
+
+/// A replay of a large bank keeps what does not fit into memory in a store for the time being.
+pub(crate) fn unreadable(error: StoreError) -> JournalError {
+    let source = std::io::Error::other(error.to_string());
+    JournalError::Io { operation: "read back from", path: std::env::temp_dir(), source }
 }
 
 fn read_next_account(books: &mut Books, value: &[u8]) -> Result<(), StoreError> {
@@ -149,9 +167,7 @@ fn read_owner(books: &mut Books, value: &[u8]) -> Result<(), StoreError> {
 }
 
 fn write_accounts(books: &Books, to: &mut Values<'_, '_>) -> Result<(), JournalError> {
-    let mut ids: Vec<AccountId> = books.accounts.keys().copied().collect();
-    ids.sort_unstable();
-    to.add_all(ids.iter().filter_map(|id| books.accounts.get(id)).map(|held| &held.account))
+    books.every_account().try_for_each(|row| to.add(&*row.map_err(unreadable)?.1))
 }
 
 fn read_account(books: &mut Books, value: &[u8]) -> Result<(), StoreError> {
@@ -160,34 +176,42 @@ fn read_account(books: &mut Books, value: &[u8]) -> Result<(), StoreError> {
     books.dirty.push(account.id);
     books.owned.insert((account.owner, account.id), books.applied);
     books.totals.count(&account);
-    books.accounts.insert(account.id, Held::new(account));
+    books.accounts.insert(account.id, Box::new(Held::new(account)));
     Ok(())
 }
 
 fn write_holds(books: &Books, to: &mut Values<'_, '_>) -> Result<(), JournalError> {
-    let mut holds: Vec<_> = books.every_hold().collect();
-    holds.sort_unstable_by_key(|(account, placed, _)| (*account, *placed));
-    to.add_all(holds)
+    books.every_open_hold().try_for_each(|row| {
+        let ((account, placed), hold) = row.map_err(unreadable)?;
+        to.add(&(account, placed, &*hold))
+    })
 }
 
 /// Accounts come before their holds.
 fn read_hold(books: &mut Books, value: &[u8]) -> Result<(), StoreError> {
     let (account, placed, hold): (AccountId, Position, Hold) = decoded(value)?;
-    let held = books.accounts.get_mut(&account);
+    let held = books.held(account)?;
     let held = held.ok_or_else(|| StoreError(format!("a hold is on account {account}, which is not there")))?;
     held.holds.insert(placed, hold);
-    held.changed_holds.insert(placed);
+    let is_new = held.changed_holds.insert(placed);
+    let was_dirty = std::mem::replace(&mut held.dirty, true);
+    books.notes = books.notes.saturating_add(usize::from(is_new));
+    if !was_dirty {
+        books.dirty.push(account);
+    }
     Ok(())
 }
 
 fn write_records(books: &Books, to: &mut Values<'_, '_>) -> Result<(), JournalError> {
-    let there = books.records.iter().filter_map(|(key, kept)| Some((key.as_bytes(), kept.as_ref()?)));
-    to.add_all(there)
+    books.every_record().try_for_each(|row| {
+        let (key, kept) = row.map_err(unreadable)?;
+        to.add(&(key.as_bytes(), &*kept))
+    })
 }
 
 fn read_record(books: &mut Books, value: &[u8]) -> Result<(), StoreError> {
     let (key, kept): (Vec<u8>, KeptRecord) = decoded(value)?;
-    books.records.insert(RecordKey::from_bytes(&key), Some(kept));
+    books.records.apply(RecordKey::from_bytes(&key), kept.version, Some(kept.value));
     Ok(())
 }
 

@@ -13,6 +13,7 @@ use super::places::MILESTONE_EVERY;
 use super::schedules::{KeptSchedule, Schedules};
 use super::store::{MemoryStore, Store, StoreError};
 use super::totals::Totals;
+use super::unstored::ChangedRecords;
 use crate::codec;
 use crate::ledger::{
     Account, AccountId, AccountNumber, AccountType, BankCreated, Body, CommandId, Currency, DayClock, Event, Fault,
@@ -46,6 +47,11 @@ impl Held {
     pub(super) fn stored(account: Account, holds: BTreeMap<Position, Hold>) -> Held {
         let stored_at = account.last;
         Held { account, holds, changed_holds: BTreeSet::new(), milestones: Vec::new(), dirty: false, stored_at }
+    }
+
+    /// How many notes of holds and milestones it has for the store.
+    pub(super) fn notes(&self) -> usize {
+        self.changed_holds.len().saturating_add(self.milestones.len())
     }
 }
 
@@ -122,7 +128,9 @@ pub(crate) struct Books {
     pub(super) reach: Reach,
     pub(super) next_account: AccountId,
     /// Accounts in memory: all that the store has not as they are, and some that it has.
-    pub(super) accounts: FxHashMap<AccountId, Held>,
+    ///
+    /// In boxes, so that the map is small: it is moved as a whole when it grows, and is up to half empty.
+    pub(super) accounts: FxHashMap<AccountId, Box<Held>>,
     /// The numbers of the accounts in memory.
     pub(super) numbers: BTreeMap<AccountNumber, AccountId>,
     /// Accounts that turned dirty since the last checkpoint began.
@@ -134,8 +142,10 @@ pub(crate) struct Books {
     /// Accounts that the store may not have under their owners, and the places of their openings.
     pub(super) owned: BTreeMap<(OwnerId, AccountId), Position>,
     pub(super) totals: Totals,
-    /// Application records that the store may not have as they are; `None` is a deleted one.
-    pub(super) records: BTreeMap<RecordKey, Option<KeptRecord>>,
+    /// Application records that the store may not have as they are.
+    pub(super) records: ChangedRecords,
+    /// The notes of all accounts for the store.
+    pub(super) notes: usize,
     pub(super) schedules: Schedules,
     /// A failure of the store while something was asked; it stops the books.
     failure: Option<StoreError>,
@@ -161,7 +171,8 @@ impl Books {
             owners: BTreeMap::new(),
             owned: BTreeMap::new(),
             totals: Totals::default(),
-            records: BTreeMap::new(),
+            records: ChangedRecords::default(),
+            notes: 0,
             schedules: Schedules::default(),
             failure: None,
         }
@@ -170,11 +181,6 @@ impl Books {
     /// Empty books that are kept nowhere.
     pub(crate) fn in_memory() -> Books {
         Books::new(Arc::new(MemoryStore::default()))
-    }
-
-    /// Every open hold in memory: the account that pays, the place of its record, and the hold.
-    pub(crate) fn every_hold(&self) -> impl Iterator<Item = (AccountId, Position, &Hold)> {
-        self.accounts.iter().flat_map(|(id, held)| held.holds.iter().map(|(placed, hold)| (*id, *placed, hold)))
     }
 
     /// Which bank it is; `None` before the first record.
@@ -230,7 +236,7 @@ impl Books {
             account.last = position;
             self.numbers.insert(account.number, id);
             self.owned.insert((account.owner, id), position);
-            self.accounts.insert(id, Held::new(account));
+            self.accounts.insert(id, Box::new(Held::new(account)));
             self.dirty.push(id);
             return Ok(());
         }
@@ -244,7 +250,8 @@ impl Books {
         }
         let milestone = held.account.version / MILESTONE_EVERY;
         apply(&mut held.account, event).map_err(|fault| wrong(fault.to_string()))?;
-        if held.account.version / MILESTONE_EVERY != milestone {
+        let is_milestone = held.account.version / MILESTONE_EVERY != milestone;
+        if is_milestone {
             held.milestones.push(position);
         }
         held.account.last = position;
@@ -256,6 +263,7 @@ impl Books {
             held.dirty = true;
             self.dirty.push(id);
         }
+        self.notes = self.notes.saturating_add(usize::from(is_milestone));
         Ok(())
     }
 
@@ -266,7 +274,8 @@ impl Books {
                 if let Some(held) = self.touched(placed.from, touched) {
                     let terms = placed.terms(record.id, record.decided_at);
                     held.holds.insert(record.position, Hold::placed(&terms, &placed.debited(record.date)));
-                    held.changed_holds.insert(record.position);
+                    let is_new = held.changed_holds.insert(record.position);
+                    self.notes = self.notes.saturating_add(usize::from(is_new));
                 }
                 return Ok(());
             }
@@ -274,7 +283,8 @@ impl Books {
                 if let Some(held) = self.touched(amended.from, touched) {
                     let hold = held.holds.get_mut(&amended.placed).filter(|hold| hold.id == amended.hold);
                     hold.ok_or_else(|| format!("the hold {} is not open", amended.hold))?.amend(&amended.amended);
-                    held.changed_holds.insert(amended.placed);
+                    let is_new = held.changed_holds.insert(amended.placed);
+                    self.notes = self.notes.saturating_add(usize::from(is_new));
                 }
                 return Ok(());
             }
@@ -292,17 +302,19 @@ impl Books {
                 held.holds.remove(&drawn.placed);
                 if drawn.placed > held.stored_at {
                     // It came and went between two checkpoints.
-                    held.changed_holds.remove(&drawn.placed);
+                    let was_noted = held.changed_holds.remove(&drawn.placed);
+                    self.notes = self.notes.saturating_sub(usize::from(was_noted));
                     return;
                 }
             }
-            held.changed_holds.insert(drawn.placed);
+            let is_new = held.changed_holds.insert(drawn.placed);
+            self.notes = self.notes.saturating_add(usize::from(is_new));
         });
         wrong.map_or(Ok(()), Err)
     }
 
     fn touched(&mut self, id: AccountId, touched: &[AccountId]) -> Option<&mut Held> {
-        if touched.contains(&id) { self.accounts.get_mut(&id) } else { None }
+        if touched.contains(&id) { self.accounts.get_mut(&id).map(Box::as_mut) } else { None }
     }
 
     /// Applies what a record says about things that accounts share.
@@ -325,8 +337,7 @@ impl Books {
             }
             Body::RecordsPut(puts) => {
                 for put in puts {
-                    let kept = |value: &Vec<u8>| KeptRecord { version: record.position, value: value.clone() };
-                    self.records.insert(RecordKey::of(put), put.value.as_ref().map(kept));
+                    self.records.apply(RecordKey::of(put), record.position, put.value.clone());
                 }
             }
             _ => {}
@@ -335,14 +346,21 @@ impl Books {
     }
 
     /// The account in memory, fetched from the store when it is not there yet.
-    fn held(&mut self, id: AccountId) -> Result<Option<&mut Held>, StoreError> {
+    pub(super) fn held(&mut self, id: AccountId) -> Result<Option<&mut Held>, StoreError> {
         if !self.accounts.contains_key(&id) {
             let Some(account) = self.stored_account(id)? else { return Ok(None) };
             let holds = self.stored_holds(&account)?;
             self.numbers.insert(account.number, id);
-            self.accounts.insert(id, Held::stored(account, holds));
+            self.accounts.insert(id, Box::new(Held::stored(account, holds)));
         }
-        Ok(self.accounts.get_mut(&id))
+        Ok(self.accounts.get_mut(&id).map(Box::as_mut))
+    }
+
+    /// Has every account in memory that the record touches.
+    pub(super) fn bring_in(&mut self, record: &Record) -> Result<(), StoreError> {
+        let mut failed = None;
+        record.body.for_each_leg(record.date, |id, _| failed = failed.take().or(self.held(id).err()));
+        failed.map_or(Ok(()), Err)
     }
 
     /// The account, wherever it is.
@@ -403,7 +421,7 @@ impl Books {
 
     pub(super) fn kept_record(&self, key: &RecordKey) -> Result<Option<KeptRecord>, StoreError> {
         match self.records.get(key) {
-            Some(kept) => Ok(kept.clone()),
+            Some(kept) => Ok(kept.cloned()),
             None => self.store.get(key.as_bytes())?.map(|bytes| decoded(&bytes)).transpose(),
         }
     }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::{BooksHandle, BooksQueue, Keeper, StoreWriter, ToBooks};
+use super::{BooksHandle, BooksQueue, Keeper, StoreWriter, ToBooks, take_saved};
+use crate::clock::Clock;
+use crate::ledger::Timestamp;
 
 /// Books that move on by one message when they are told to.
 #[derive(Clone, Default)]
@@ -18,6 +20,11 @@ struct Open {
     writer: Option<StoreWriter>,
     /// Taken from the queue to see that there is something.
     waiting: VecDeque<ToBooks>,
+    clock: Arc<dyn Clock>,
+    /// When the first record was applied that no checkpoint has.
+    unstored_since: Option<Timestamp>,
+    /// A bound that the books did not keep to.
+    broken: Option<String>,
 }
 
 impl BooksHandle {
@@ -33,8 +40,9 @@ impl BooksHandle {
 
 impl SteppedBooks {
     /// Begins with books that are open, and the writing end of their store.
-    pub(crate) fn begin(&self, keeper: Keeper, writer: Option<StoreWriter>) {
-        *self.open.lock() = Some(Open { keeper, writer, waiting: VecDeque::new() });
+    pub(crate) fn begin(&self, keeper: Keeper, writer: Option<StoreWriter>, clock: Arc<dyn Clock>) {
+        let waiting = VecDeque::new();
+        *self.open.lock() = Some(Open { keeper, writer, waiting, clock, unstored_since: None, broken: None });
     }
 
     /// Drops the books, and every question that they have not answered.
@@ -49,7 +57,8 @@ impl SteppedBooks {
         let mut books = self.open.lock();
         let Some(open) = &mut *books else { return false };
         open.waiting.extend(open.keeper.queue.messages.try_iter());
-        !open.waiting.is_empty() || open.keeper.saver.is_busy()
+        let (saver, books) = (&mut open.keeper.saver, &open.keeper.books);
+        !open.waiting.is_empty() || saver.is_busy() || saver.is_due(books)
     }
 
     /// Takes the next message; `false` when there is none, or the books have ended.
@@ -57,13 +66,20 @@ impl SteppedBooks {
         let mut books = self.open.lock();
         let Some(open) = &mut *books else { return false };
         open.waiting.extend(open.keeper.queue.messages.try_iter());
-        let message = open.waiting.pop_front();
-        let idle = message.is_none() && !open.keeper.saver.is_busy();
+        let message = open.next_message();
+        let idle = message.is_none() && !open.keeper.saver.is_busy() && !open.must_wait();
+        let (is_apply, before) = (matches!(message, Some(ToBooks::Apply(_))), open.keeper.books.recounted_bytes());
         let stop = matches!(message, Some(ToBooks::Stop)) || !open.keeper.handle(message);
+        open.check_bounds(is_apply, before);
         let ended = if stop { books.take() } else { None };
         drop(books);
         drop(ended);
         !idle && !stop
+    }
+
+    /// What the books kept in memory beyond their bounds, if anything.
+    pub(crate) fn broken(&self) -> Option<String> {
+        self.open.lock().as_ref().and_then(|open| open.broken.clone())
     }
 
     /// Whether a checkpoint is under way, so that the store may have something to write.
@@ -75,6 +91,51 @@ impl SteppedBooks {
     pub(crate) fn step_store(&self) {
         if let Some(Open { writer: Some(writer), .. }) = &*self.open.lock() {
             writer.step();
+        }
+    }
+}
+
+impl Open {
+    /// Whether records come next that have to wait for the store.
+    fn must_wait(&self) -> bool {
+        matches!(self.waiting.front(), Some(ToBooks::Apply(_))) && !self.keeper.saver.has_room(&self.keeper.books)
+    }
+
+    fn next_message(&mut self) -> Option<ToBooks> {
+        if !self.must_wait() {
+            return self.waiting.pop_front();
+        }
+        // Whoever waits for the books would wait for the store, which would go on by itself.
+        if let Some(writer) = &self.writer {
+            writer.step();
+        }
+        self.waiting.extend(self.keeper.queue.messages.try_iter());
+        take_saved(&mut self.waiting)
+    }
+
+    /// What is not stored stays within its bounds, counted anew and not as the books count it.
+    fn check_bounds(&mut self, is_apply: bool, bytes_before: usize) {
+        let (saver, books) = (&self.keeper.saver, &self.keeper.books);
+        if self.writer.is_none() {
+            return;
+        }
+        let (habits, bytes) = (saver.habits(), books.recounted_bytes());
+        if is_apply && bytes_before >= habits.most_unstored_bytes {
+            let most = habits.most_unstored_bytes;
+            self.broken =
+                Some(format!("records were taken in with {bytes_before} bytes that are not stored, not {most}"));
+        }
+        if bytes != books.unstored_bytes() {
+            let counted = books.unstored_bytes();
+            self.broken = Some(format!("{bytes} bytes are not stored, and {counted} were counted"));
+        }
+        let now = self.clock.now();
+        let since = self.unstored_since.map_or(now, |since| since.min(now));
+        self.unstored_since = (books.applied > saver.begun()).then_some(since);
+        let age = u64::try_from(now.as_ns().saturating_sub(since.as_ns())).unwrap_or(0);
+        if self.unstored_since.is_some() && !saver.is_saving() && u128::from(age) >= habits.longest_unstored.as_nanos()
+        {
+            self.broken = Some(format!("records have not been stored for {age} ns"));
         }
     }
 }

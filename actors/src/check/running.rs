@@ -39,7 +39,7 @@ pub(crate) fn check_records(
     let fault = |what| CheckError::Fault { position: end, what };
     auditor.finish().map_err(fault)?;
     let currencies = balanced(&auditor).map_err(fault)?;
-    let (accounts, holds_open) = (auditor.accounts(), auditor.open_holds());
+    let (accounts, holds_open) = (auditor.accounts(), auditor.open_holds().map_err(fault)?);
     Ok(Report { records: end.get(), accounts, holds_open, end, currencies, ..Report::default() })
 }
 

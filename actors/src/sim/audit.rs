@@ -6,7 +6,7 @@ use rustc_hash::FxHashSet;
 
 use super::machine::JOURNAL;
 use super::store::SimStore;
-use crate::books::Auditor;
+use crate::books::{Auditor, ReplayLimits};
 use crate::journal::disk::{Disk, FaultDisk};
 use crate::journal::{JournalError, verify};
 use crate::ledger::{Position, Record};
@@ -29,12 +29,14 @@ enum AuditError {
 
 /// Reads the journal from its beginning: every frame is sound, every record adds up to zero and has an id of its own,
 /// no account is below its overdraft after any of them, and the stored state is what they lead to.
-pub(super) fn audit(disk: &FaultDisk, store: &SimStore) -> Result<Audited, String> {
+///
+/// Keeps no more in memory than `limits` say.
+pub(super) fn audit(disk: &FaultDisk, store: &SimStore, limits: ReplayLimits) -> Result<Audited, String> {
     if disk.list(Path::new(JOURNAL)).is_err() {
         // A crash came before the directory was there to stay.
         return Ok(Audited::default());
     }
-    let mut auditor = Auditor::over(Some(Box::new(store.clone())));
+    let mut auditor = Auditor::over(Some(Box::new(store.clone()))).with_limits(limits);
     let mut ids = FxHashSet::default();
     let visit = |record: Record| {
         let wrong = |what| AuditError::Record(record.position, what);
@@ -45,7 +47,8 @@ pub(super) fn audit(disk: &FaultDisk, store: &SimStore) -> Result<Audited, Strin
         if !ids.insert(record.id) {
             return Err(wrong(format!("the id {} was used before", record.id)));
         }
-        auditor.apply(&record).map_err(wrong)
+        auditor.apply(&record).map_err(wrong)?;
+        auditor.exceeded(limits).map_or(Ok(()), |what| Err(wrong(what)))
     };
     let verified = verify(disk, Path::new(JOURNAL), visit).map_err(|error| error.to_string())?;
     auditor.compare()?;

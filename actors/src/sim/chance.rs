@@ -73,6 +73,9 @@ pub(super) fn settings(dice: &mut Dice) -> Builder {
         .max_active_accounts(pick(&[2, 4, 8, 1_000]))
         .segment_bytes(pick(&[8, 16, 64]) as u64 * 1_024)
         .checkpoint_records(pick(&[5, 20, 100, 10_000]) as u64)
+        .checkpoint_accounts(pick(&[2, 5, 20, 1_000]))
+        .max_unstored_bytes(pick(&[500, 2_000, 10_000, 1_000_000]))
+        .checkpoint_interval(Duration::from_millis(pick(&[10, 500, 60_000, 3_600_000]) as u64))
 }
 
 /// How the disk fails, and whether it goes on failing.

@@ -15,7 +15,7 @@ use super::store::SimStore;
 use super::tasks::{self, Owner, Tasks};
 use crate::account::Place;
 use crate::bank::{self, Bank, Config, Ending, Engine, Parts};
-use crate::books::{self, BooksHandle, Keeper, SteppedBooks};
+use crate::books::{self, BooksHandle, Keeper, ReplayLimits, SteppedBooks};
 use crate::error::{BankError, OpenError};
 use crate::events::Hub;
 use crate::fuse::Fuse;
@@ -99,7 +99,10 @@ impl Machine {
         let mut journal = Box::new(journal);
         let last_recorded_at = bank::make_bank(config, journal.as_mut())?;
         let reader = crate::journal::Journal::reader(&*journal);
-        let start = books::open_on(store, None, &*reader)?;
+        let start = books::open_on(store, None, &*reader, &config.habits())?;
+        if let Some(what) = ReplayLimits::of(&config.habits()).exceeded(&start.books) {
+            return Err(OpenError::Replay(what));
+        }
         let (handle, queue, stepped) = BooksHandle::stepped();
         let (readers, read_queue) = Readers::without_threads();
         let queues = (handle.clone(), queue);
@@ -113,8 +116,8 @@ impl Machine {
         bank::stop_supervisor_with(&shared.fuse, &supervisor);
         let (fuse, failed) = (Arc::clone(&shared.fuse), supervisor.clone());
         let failed = Box::new(move |reason| failed.do_send(Failed(reason)));
-        stepped
-            .begin(Keeper { books: state, saver, queue: books_queue, fuse: Arc::clone(&fuse), failed }, store_writer);
+        let keeper = Keeper { books: state, saver, queue: books_queue, fuse: Arc::clone(&fuse), failed };
+        stepped.begin(keeper, store_writer, Arc::clone(&config.clock));
         let writer = bank::journal_writer(journal, &shared, &supervisor);
         let closing = CloseRequests::default();
         let hub = Arc::clone(&shared.hub);
@@ -144,6 +147,11 @@ impl Machine {
     /// How far the journal is durable.
     pub(super) fn durable(&self) -> Position {
         self.reader.end()
+    }
+
+    /// What the books kept in memory beyond their bounds, if anything.
+    pub(super) fn broken_bound(&self) -> Option<String> {
+        self.books.broken()
     }
 
     /// How the bank was closed, once it is.

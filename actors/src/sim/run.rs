@@ -18,6 +18,7 @@ use super::tasks::{self, Owner};
 use super::world::World;
 use crate::Bank;
 use crate::bank::Config;
+use crate::books::ReplayLimits;
 use crate::dice::Dice;
 use crate::journal::disk::{Fault, FaultDisk};
 use crate::ledger::Position;
@@ -181,6 +182,9 @@ impl Run {
                 Some(chosen) => {
                     let task = machine.step(chosen);
                     self.note(chosen, task);
+                    if let Some(what) = machine.broken_bound() {
+                        return Err(self.failure(what));
+                    }
                 }
                 None if self.give_up_at.is_some() => return Ok(End::Crashed),
                 None if self.clock.advance_to_next() => {}
@@ -286,12 +290,17 @@ impl Run {
     }
 
     fn check_disk(&self, durable: Position) -> Result<Audited, Failure> {
-        let audited = audit(&self.disk, &self.store).map_err(|what| self.failure(what))?;
+        let audited = audit(&self.disk, &self.store, self.limits()).map_err(|what| self.failure(what))?;
         if audited.end < durable {
             let end = audited.end;
             return Err(self.failure(format!("the journal was durable through {durable}, and ends at {end}")));
         }
         Ok(audited)
+    }
+
+    /// As much as the bank itself keeps in memory while it replays.
+    fn limits(&self) -> ReplayLimits {
+        ReplayLimits::of(&self.config.habits())
     }
 
     /// Checks what a clean close leaves, which a power cut must not change.
@@ -302,7 +311,7 @@ impl Run {
             return Err(self.failure("the journal is not marked as closed".into()));
         }
         let cut = self.disk.power_cut(self.dice.next());
-        match audit(&cut, &self.store) {
+        match audit(&cut, &self.store, self.limits()) {
             Ok(after) if after == left => Ok(()),
             Ok(after) => Err(self.failure(format!("a power cut after the close leaves {after:?} of {left:?}"))),
             Err(what) => Err(self.failure(format!("after the close and a power cut: {what}"))),

@@ -5,6 +5,7 @@
 mod crashes;
 mod flows;
 mod hooked_disk;
+mod memory;
 mod rules;
 mod threads;
 mod town;

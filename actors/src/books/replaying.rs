@@ -1,0 +1,157 @@
+//! Replays that do not fit into memory: what they led to so far is stored in between, and let go.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use tempfile::TempDir;
+
+use super::BooksError;
+use super::blocks::{BLOCK_BYTES, Blocks};
+use super::checkpoint::store_now;
+use super::due::Habits;
+use super::state::Books;
+use super::store::{Change, Pair, SledStore, Store, StoreError};
+use crate::plant::{Bug, is_planted};
+
+/// How much a replay keeps in memory.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ReplayLimits {
+    /// So many accounts, each of which takes about 600 bytes.
+    pub(crate) accounts: usize,
+    /// So many bytes of what a checkpoint frees.
+    pub(crate) unstored_bytes: usize,
+}
+
+impl Default for ReplayLimits {
+    fn default() -> ReplayLimits {
+        // A bank of a million accounts fits in whole; a larger one stays below 1 GiB.
+        ReplayLimits { accounts: 1_100_000, unstored_bytes: 64 * 1024 * 1024 }
+    }
+}
+
+impl ReplayLimits {
+    /// The limits of a bank with those habits.
+    pub(crate) fn of(habits: &Habits) -> ReplayLimits {
+        let usual = ReplayLimits::default();
+        ReplayLimits {
+            // As many as may change before a checkpoint begins, and a few that are kept.
+            accounts: habits.most_changed.saturating_add(habits.most_changed / 10).min(usual.accounts),
+            unstored_bytes: habits.most_unstored_bytes,
+        }
+    }
+
+    /// Whether more is in memory than should be.
+    pub(super) fn is_reached(self, books: &Books) -> bool {
+        !is_planted(Bug::ReplayInOneGo)
+            && (books.accounts.len() >= self.accounts || books.unstored_bytes() >= self.unstored_bytes)
+    }
+
+    /// What is in memory beyond the limits, if anything; counted anew.
+    #[cfg(any(test, feature = "testing"))]
+    pub(crate) fn exceeded(self, books: &Books) -> Option<String> {
+        let (accounts, bytes) = (books.accounts.len(), books.recounted_bytes());
+        let is_exceeded = accounts >= self.accounts || bytes >= self.unstored_bytes;
+        is_exceeded.then(|| format!("a replay kept {accounts} accounts and {bytes} bytes in memory, beyond {self:?}"))
+    }
+
+    /// So many accounts stay in memory when what was reached is stored.
+    const fn kept(self) -> usize {
+        self.accounts / 2
+    }
+
+    /// Stores everything in the books' own store, as a checkpoint when it is `complete`, and lets accounts go.
+    ///
+    /// What is not complete has no position to replay from: the next opening would not use it.
+    pub(super) fn store(self, books: &mut Books, complete: bool) -> Result<(), BooksError> {
+        store_now(books, complete)?;
+        books.let_go(self.kept());
+        Ok(())
+    }
+}
+
+/// Room for what a replay led to whose books are kept nowhere: a check, or an archive in the making.
+pub(super) struct Scratch {
+    limits: ReplayLimits,
+    make: fn() -> Result<Arc<dyn Store>, StoreError>,
+    is_made: bool,
+}
+
+impl Scratch {
+    /// Room in the directory for temporary files, once it is needed.
+    pub(super) fn on_disk() -> Scratch {
+        Scratch { limits: ReplayLimits::default(), make: TemporaryStore::make, is_made: false }
+    }
+
+    /// Room in memory, for tests.
+    #[cfg(any(test, feature = "testing"))]
+    pub(super) fn in_memory(limits: ReplayLimits) -> Scratch {
+        let make = || -> Result<Arc<dyn Store>, StoreError> { Ok(Arc::new(super::store::MemoryStore::default())) };
+        Scratch { limits, make, is_made: false }
+    }
+
+    /// Whether some of the books may be out of memory.
+    pub(super) const fn is_made(&self) -> bool {
+        self.is_made
+    }
+
+    /// Moves what is in memory out of it when that has become too much.
+    pub(super) fn relieve(&mut self, books: &mut Books) -> Result<(), BooksError> {
+        if !self.limits.is_reached(books) {
+            return Ok(());
+        }
+        if !self.is_made {
+            books.store = (self.make)()?;
+            self.is_made = true;
+        }
+        self.limits.store(books, false)
+    }
+}
+
+/// A store that is gone when nobody has it any more.
+struct TemporaryStore {
+    /// Before its directory, which is removed behind it.
+    blocks: Blocks<SledStore>,
+    _directory: TempDir,
+}
+
+impl TemporaryStore {
+    fn make() -> Result<Arc<dyn Store>, StoreError> {
+        let failed = |error: std::io::Error| {
+            StoreError(format!("there is no room for the check in {}: {error}", std::env::temp_dir().display()))
+        };
+        let directory = tempfile::Builder::new().prefix("jangbu-check-").tempdir().map_err(failed)?;
+        let state: &Path = directory.path();
+        let blocks = Blocks::over(SledStore::open(&state.join("state"))?, BLOCK_BYTES);
+        Ok(Arc::new(TemporaryStore { blocks, _directory: directory }))
+    }
+}
+
+impl Store for TemporaryStore {
+    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        self.blocks.get(key)
+    }
+
+    fn scan(&self, prefix: &[u8], from: &[u8], limit: usize) -> Result<Vec<Pair>, StoreError> {
+        self.blocks.scan(prefix, from, limit)
+    }
+
+    fn write(&self, changes: Vec<Change>) -> Result<(), StoreError> {
+        self.blocks.write(changes)
+    }
+
+    fn write_each(&self, changes: Vec<Change>) -> Result<(), StoreError> {
+        self.blocks.write_each(changes)
+    }
+
+    fn sync(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
+    fn is_kept(&self) -> bool {
+        true
+    }
+
+    fn bytes_on_disk(&self) -> u64 {
+        self.blocks.bytes_on_disk()
+    }
+}

@@ -1,0 +1,49 @@
+//! Bugs by which more is kept in memory than should be: the simulator holds every bank and every audit to its bounds.
+
+use std::time::Duration;
+
+use jangbu_actors::Error;
+use jangbu_actors::command::{CashPosting, OpenAccount};
+use jangbu_actors::ledger::{AccountNumber, CommandId, OwnerId, RecordPut};
+use jangbu_actors::plant::Bug;
+use jangbu_actors::sim::Simulation;
+
+use crate::catches;
+use crate::town::won;
+
+/// So many seeds, of which some draw small bounds.
+const SEEDS: std::ops::RangeInclusive<u64> = 1..=12;
+
+/// Puts application records and opens accounts, over crashes.
+fn records_and_accounts() {
+    for seed in SEEDS {
+        let run = |bank: jangbu_actors::Bank, world: jangbu_actors::sim::World| async move {
+            for n in 0..12u8 {
+                let (key, value) = (format!("{n:03}"), Some(vec![n; 400]));
+                bank.put_records(vec![RecordPut { kind: "note".into(), key, value, expected: None }]).await?;
+                let number = AccountNumber::new(&format!("A{n:03}")).unwrap();
+                let open = OpenAccount::new(OwnerId::new("ann").unwrap()).with_number(number);
+                bank.open_account(open.with_id(CommandId::derived(&[n]))).await?;
+                bank.deposit(CashPosting::new(number, won(1)).with_id(CommandId::derived(&[n, n]))).await?;
+                world.sleep(Duration::from_millis(100)).await;
+            }
+            Ok::<_, Error>(())
+        };
+        Simulation::new(seed).run(run).unwrap();
+    }
+}
+
+#[test]
+fn records_that_count_for_nothing_are_caught() {
+    catches(Bug::UnstoredUncounted, "bytes", records_and_accounts);
+}
+
+#[test]
+fn checkpoints_that_never_come_in_time_are_caught() {
+    catches(Bug::CheckpointTimeIgnored, "records have not been stored for", records_and_accounts);
+}
+
+#[test]
+fn a_replay_that_keeps_everything_is_caught() {
+    catches(Bug::ReplayInOneGo, "a replay kept", records_and_accounts);
+}
