@@ -3,6 +3,7 @@
 DATA ?= ./data
 MONTH ?= 1
 SECONDS ?= 300
+MINUTES ?= 30
 CARGO ?= cargo
 JANGBU = $(or $(CARGO_TARGET_DIR),target)/release/jangbu
 JANGBU_DEBUG = $(abspath $(or $(CARGO_TARGET_DIR),target))/debug/jangbu
@@ -14,7 +15,7 @@ NPM ?= npm
 PYTHON ?= python3
 FUZZ = $(or $(CARGO_TARGET_DIR),target)/fuzz
 
-.PHONY: help dashboard run demo-import test test-long fuzz-api check-deploy bench
+.PHONY: help dashboard run demo-import test test-long fuzz-api soak check-deploy bench
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -56,6 +57,7 @@ test: ## Everything that must pass: format, lints, tests, the dashboard in a bro
 	$(CARGO) build --bin jangbu
 	cd static && JANGBU_BIN=$(JANGBU_DEBUG) $(NPM) run types -- --check && JANGBU_BIN=$(JANGBU_DEBUG) $(NPM) run e2e
 	@$(MAKE) --no-print-directory fuzz-api SECONDS=45 SEED=1 JANGBU=$(or $(CARGO_TARGET_DIR),target)/debug/jangbu
+	@$(MAKE) --no-print-directory soak MINUTES=0.4 JANGBU=$(or $(CARGO_TARGET_DIR),target)/debug/jangbu
 	@$(MAKE) --no-print-directory check-deploy
 
 test-long: ## The tests again, with those that take long
@@ -70,6 +72,14 @@ fuzz-api: ## Have schemathesis ask the API what its document allows, and what it
 	    $(FUZZ)/bin/pip install --quiet --disable-pip-version-check --requirement tests/fuzz/requirements.txt && \
 	    cp tests/fuzz/requirements.txt $(FUZZ)/; }; } && \
 	  $(PYTHON) tests/fuzz/api.py $(JANGBU) $(SECONDS) $(FUZZ)/bin/schemathesis $(SEED); \
+	fi
+
+soak: ## Keep a served bank busy for MINUTES (30) with every kind of request, and fail when memory, files, threads, disk or p99 grow
+	@if ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; \
+	then echo "Python 3.10 is not there: the service was not soaked"; \
+	else \
+	  $(if $(findstring release,$(JANGBU)),$(CARGO) build --release,$(CARGO) build) --bin jangbu && \
+	  $(PYTHON) tests/soak/soak.py $(JANGBU) $(MINUTES); \
 	fi
 
 check-deploy: ## Have systemd, Caddy and Prometheus look at what is in deploy/, as far as they are installed

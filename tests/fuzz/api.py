@@ -64,9 +64,9 @@ def start(program, data):
     sys.exit(f"the service ended with {service.wait()} before it listened")
 
 
-def token(program, data):
-    """A token of the administrator's with every scope."""
-    arguments = [program, "token", "create", "admin", "--name", "fuzz", "--data", data]
+def token(program, data, member="admin"):
+    """A token of a member's with every scope."""
+    arguments = [program, "token", "create", member, "--name", "test", "--data", data]
     for scope in ["read", "transfer", "batch", "counter", "admin"]:
         arguments += ["--scope", scope]
     printed = subprocess.run(arguments, env=environment(), capture_output=True, text=True, check=True).stdout
