@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jangbu_actors::command::{ChangeSchedule, Command};
-use jangbu_actors::ledger::{AccountNumber, Amount, CommandId, Position, Role, ScheduleChange};
+use jangbu_actors::ledger::{AccountNumber, CommandId, Currency, Position, Role, ScheduleChange};
 use jangbu_actors::{Error, HistoryQuery, Snapshot};
 
 use crate::clients::Desk;
@@ -34,10 +34,16 @@ async fn look(desk: &Desk) -> Result<Vec<Snapshot>, Error> {
     desk.note_durable();
     let accounts = desk.bank.accounts(None, ALL).await?.data;
     let durable = desk.note_durable();
-    let sum: i64 = accounts.iter().map(|account| account.posted.minor_units()).sum();
-    assert_eq!(sum, 0, "money was made or destroyed: {accounts:?}");
-    let all = |amount: fn(&Snapshot) -> Amount| accounts.iter().map(|it| amount(it).minor_units()).sum::<u64>();
-    assert_eq!(all(|it| it.held), all(|it| it.pending_in), "what is held is not what is expected: {accounts:?}");
+    let mut sums: BTreeMap<Currency, (i128, i128)> = BTreeMap::new();
+    for account in &accounts {
+        let (posted, held) = sums.entry(account.currency).or_default();
+        *posted += i128::from(account.posted.minor_units());
+        *held += i128::from(account.held.minor_units()) - i128::from(account.pending_in.minor_units());
+    }
+    for (currency, (posted, held)) in sums {
+        assert_eq!(posted, 0, "{currency} was made or destroyed: {accounts:?}");
+        assert_eq!(held, 0, "the {currency} that are held are not those that are expected: {accounts:?}");
+    }
     let mut notes = desk.notes.borrow_mut();
     for account in &accounts {
         let below = account.role == Role::Customer && account.posted.is_below(account.overdraft);

@@ -6,17 +6,19 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use futures::future::{Either, select};
-use jangbu_actors::command::{Command, Outcome};
+use jangbu_actors::command::{Command, InvalidCommand, MAX_BATCH, Outcome};
 use jangbu_actors::ledger::{CommandId, Position, Refusal};
 use jangbu_actors::sim::{Failure, Report, Simulation, World};
-use jangbu_actors::{Bank, Error};
+use jangbu_actors::{Bank, BankError, Error};
 
-use crate::auditor;
 use crate::notes::{Answer, Notes};
-use crate::workload;
+use crate::{auditor, bounds, settings, workload};
 
 /// A client gives up waiting after at most so long.
 const PATIENCE_US: u64 = 20_000;
+
+/// A client that hears that the bank has too much in flight tries again after so long.
+const AFTER_OVERLOAD: Duration = Duration::from_micros(500);
 
 /// Some hundred times what a run takes: a client that waits for ever is found before the auditor has looked for hours.
 const MOST_STEPS: u64 = 200_000;
@@ -32,8 +34,8 @@ pub(crate) struct Plan {
 pub(crate) fn simulate(seed: u64, plan: Plan) -> Result<(Report<()>, Rc<RefCell<Notes>>), Failure> {
     let notes = Rc::new(RefCell::new(Notes::default()));
     let kept = Rc::clone(&notes);
-    let report =
-        Simulation::new(seed).steps(MOST_STEPS).run(move |bank, world| work(bank, world, Rc::clone(&kept), plan))?;
+    let simulation = Simulation::new(seed).steps(MOST_STEPS).bank(move |builder| settings::drawn(seed, builder));
+    let report = simulation.run(move |bank, world| work(bank, world, Rc::clone(&kept), plan))?;
     Ok((report, notes))
 }
 
@@ -75,7 +77,8 @@ impl Desk {
             if done >= commands {
                 return Ok(());
             }
-            match self.world.below(14) {
+            match self.world.below(15) {
+                14 => self.malformed().await?,
                 0 => self.repeat().await?,
                 1 => self.reuse().await?,
                 2 => self.give_up().await?,
@@ -105,7 +108,7 @@ impl Desk {
         let ids: Vec<CommandId> = commands.iter().map(Command::id).collect();
         let answers = match <[Command; 1]>::try_from(commands) {
             Ok([command]) => vec![self.ask_one(command).await?],
-            Err(commands) => self.bank.submit(commands).await?,
+            Err(commands) => self.submit(commands).await?,
         };
         assert_eq!(answers.len(), ids.len(), "each command has an answer");
         let last = answers.iter().flatten().map(Outcome::position).max();
@@ -127,19 +130,59 @@ impl Desk {
         Ok(())
     }
 
+    /// Asks several at once, again while the bank has too much in flight.
+    async fn submit(&self, commands: Vec<Command>) -> Result<Vec<Answer>, Error> {
+        let mut answers = Vec::new();
+        for part in commands.chunks(settings::LEAST_IN_FLIGHT) {
+            answers.extend(loop {
+                match self.bank.submit(part.to_vec()).await {
+                    Err(Error::Bank(BankError::Overloaded)) => self.world.sleep(AFTER_OVERLOAD).await,
+                    answered => break answered?,
+                }
+            });
+        }
+        Ok(answers)
+    }
+
     /// Asks by the call for the kind, where there is one.
     async fn ask_one(&self, command: Command) -> Result<Answer, Error> {
-        let answer = match command {
-            Command::Transfer(transfer) => self.bank.transfer(transfer).await.map(Outcome::Posted),
-            Command::Deposit(cash) => self.bank.deposit(cash).await.map(Outcome::Posted),
-            Command::Withdrawal(cash) => self.bank.withdraw(cash).await.map(Outcome::Posted),
-            other => return Ok(self.bank.submit(vec![other]).await?.remove(0)),
-        };
-        match answer {
-            Ok(outcome) => Ok(Ok(outcome)),
-            Err(Error::Refused(refusal)) => Ok(Err(refusal)),
-            Err(error) => Err(error),
+        loop {
+            let answer = match command.clone() {
+                Command::Transfer(transfer) => self.bank.transfer(transfer).await.map(Outcome::Posted),
+                Command::Deposit(cash) => self.bank.deposit(cash).await.map(Outcome::Posted),
+                Command::Withdrawal(cash) => self.bank.withdraw(cash).await.map(Outcome::Posted),
+                other => return Ok(self.submit(vec![other]).await?.remove(0)),
+            };
+            match answer {
+                Ok(outcome) => return Ok(Ok(outcome)),
+                Err(Error::Refused(refusal)) => return Ok(Err(refusal)),
+                Err(Error::Bank(BankError::Overloaded)) => self.world.sleep(AFTER_OVERLOAD).await,
+                Err(error) => return Err(error),
+            }
         }
+    }
+
+    /// Asks for what no bank needs to look at. It is said what is wrong, and the id stays free.
+    async fn malformed(&self) -> Result<(), Error> {
+        let (bound, command) = bounds::beyond_a_limit(&self.world);
+        let said = match self.bank.submit(vec![command.clone()]).await {
+            Err(Error::Invalid(said)) => said,
+            // The bank has failed, or is about to be opened again.
+            Err(Error::Bank(error)) if error != BankError::Overloaded => return Err(error.into()),
+            other => panic!("{command:?} is beyond {}, and was answered {other:?}", bound.name),
+        };
+        let text = format!("{said:?}");
+        assert!(text.contains(bound.says), "{command:?} is beyond {}, and is said to be {text}", bound.name);
+        assert_eq!(self.bank.movement(command.id()).await?, None, "the id of {command:?} is used");
+        if self.world.below(40) == 0 {
+            let batch = vec![command.clone(); MAX_BATCH + 1];
+            let said = self.bank.submit(batch).await;
+            assert!(matches!(said, Err(Error::Invalid(InvalidCommand::BatchTooLarge { .. }) | Error::Bank(_))), "{said:?}");
+            let said = InvalidCommand::BatchTooLarge { most: MAX_BATCH };
+            self.notes.borrow_mut().malformed.push((command.clone(), said, "MAX_BATCH"));
+        }
+        self.notes.borrow_mut().malformed.push((command, said, bound.name));
+        Ok(())
     }
 
     /// Sends something again that was answered, or that somebody waits for just now: the answer is the same.
@@ -165,6 +208,7 @@ impl Desk {
         }
         if command != before {
             assert_eq!(self.ask_one(command).await?, Err(Refusal::IdReused), "the id of {before:?}");
+            self.notes.borrow_mut().reused += 1;
         }
         Ok(())
     }
@@ -215,7 +259,7 @@ impl Desk {
             notes.asked.iter().filter(|command| notes.told.contains_key(&command.id())).cloned().collect()
         };
         let ids: Vec<CommandId> = told.iter().map(Command::id).collect();
-        let answers = self.bank.submit(told).await?;
+        let answers = self.submit(told).await?;
         for (id, answer) in ids.into_iter().zip(answers) {
             self.notes.borrow_mut().note(id, answer);
         }
@@ -260,6 +304,7 @@ const fn is_movement(command: &Command) -> bool {
             | Command::PlaceHold(_)
             | Command::SettleHold(_)
             | Command::VoidHold(_)
+            | Command::ExpireHold { .. }
             | Command::Linked(_)
             | Command::Reverse(_)
             | Command::Sweep(_)

@@ -3,7 +3,10 @@
 //! | file | what it is |
 //! | --- | --- |
 //! | `workload` | what clients ask for: add a kind of command here |
-//! | `promises` | what they ask of holds, groups and schedules |
+//! | `registry`, `promises`, `times` | what they ask of accounts and terms, of holds and groups, of times to come |
+//! | `texts`, `bounds` | what they write, and every limit of a command: at it, and beyond it |
+//! | `settings` | the bank's settings, by the seed |
+//! | `drawn` | whether every field was drawn, and every refusal and limit met |
 //! | `notes` | what clients remember over crashes: what they asked, and what they were told |
 //! | `clients` | the application under test: clients that work through a plan, an auditor beside them |
 //! | `auditor` | what must hold at every moment, and after every crash |
@@ -11,6 +14,7 @@
 //! | `model` | what the answers add up to, which is what the bank must hold in the end |
 //! | `many` | the test over many seeds |
 //! | `alike` | that a seed says everything |
+//! | `closing` | a bank that is closed while commands are under way |
 //! | `crowded` | more accounts in use than may be active |
 //! | `events` | who follows, over crashes |
 //! | `closing` | a bank that is closed under load |
@@ -22,14 +26,22 @@
 
 mod alike;
 mod auditor;
+mod bounds;
 mod clients;
 mod closing;
 mod crowded;
+#[path = "../drawn/declared.rs"]
+mod declared;
+mod drawn;
 mod events;
 mod journal;
 mod many;
 mod model;
 mod notes;
 mod promises;
+mod registry;
+mod settings;
+mod texts;
+mod times;
 mod workload;
 mod world;

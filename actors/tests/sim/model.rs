@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jangbu_actors::command::{Command, DrawReceipt, Outcome};
-use jangbu_actors::ledger::{AccountNumber, Amount, CommandId, Position, RunOutcome, Timestamp};
+use jangbu_actors::ledger::{AccountNumber, Amount, CommandId, Currency, Position, RunOutcome, Timestamp};
 use jangbu_actors::{Error, Movement, MovementKind};
 
+use crate::auditor::ALL;
 use crate::clients::Desk;
 
 /// The balance of every account that money moved on, in minor units, by what the bank told. Where it did not tell it
@@ -20,17 +21,19 @@ pub(crate) async fn balances(desk: &Desk) -> Result<BTreeMap<AccountNumber, i64>
     };
     let commands: BTreeMap<CommandId, &Command> =
         accepted.iter().rev().map(|(command, _)| (command.id(), command)).collect();
-    let mut sums = Sums::default();
+    let accounts = desk.bank.accounts(None, ALL).await?.data;
+    let currencies = accounts.iter().map(|account| (account.number, account.currency)).collect();
+    let mut sums = Sums { currencies, ..Sums::default() };
     for (command, outcome) in &accepted {
         match (command, outcome) {
             (Command::Transfer(it), Outcome::Posted(receipt)) => sums.add(it.from, it.to, receipt.amount, receipt.fee),
             (Command::Deposit(it), Outcome::Posted(receipt)) => {
-                sums.add(bank("CASH"), it.account, receipt.amount, receipt.fee);
+                sums.add(sums.bank("CASH", it.account), it.account, receipt.amount, receipt.fee);
             }
             (Command::Withdrawal(it), Outcome::Posted(receipt)) => {
-                sums.add(it.account, bank("CASH"), receipt.amount, receipt.fee);
+                sums.add(it.account, sums.bank("CASH", it.account), receipt.amount, receipt.fee);
             }
-            (Command::SettleHold(_) | Command::VoidHold(_), Outcome::Drawn(receipt)) => {
+            (Command::SettleHold(_) | Command::VoidHold(_) | Command::ExpireHold { .. }, Outcome::Drawn(receipt)) => {
                 let Some(Command::PlaceHold(hold)) = commands.get(&receipt.hold) else { panic!("{receipt:?}") };
                 sums.add(hold.from, hold.to, receipt.amount, receipt.fee);
                 sums.draw(receipt);
@@ -80,6 +83,8 @@ pub(crate) async fn balances(desk: &Desk) -> Result<BTreeMap<AccountNumber, i64>
 /// What is added up.
 #[derive(Default)]
 struct Sums {
+    /// The currency of every account.
+    currencies: BTreeMap<AccountNumber, Currency>,
     balances: BTreeMap<AccountNumber, i64>,
     /// What was captured of each hold.
     captured: BTreeMap<CommandId, i64>,
@@ -91,7 +96,12 @@ impl Sums {
     fn add(&mut self, from: AccountNumber, to: AccountNumber, amount: Amount, fee: Amount) {
         *self.balances.entry(from).or_default() -= minor_units(amount) + minor_units(fee);
         *self.balances.entry(to).or_default() += minor_units(amount);
-        *self.balances.entry(bank("FEES")).or_default() += minor_units(fee);
+        *self.balances.entry(self.bank("FEES", from)).or_default() += minor_units(fee);
+    }
+
+    /// The bank's own account in the currency of an account.
+    fn bank(&self, own: &str, account: AccountNumber) -> AccountNumber {
+        AccountNumber::new(&format!("{own}-{}", self.currencies[&account])).unwrap()
     }
 
     fn draw(&mut self, receipt: &DrawReceipt) {
@@ -127,10 +137,6 @@ async fn posted_attempts(desk: &Desk, schedule: CommandId) -> Result<Vec<Command
             return Ok(attempts);
         }
     }
-}
-
-fn bank(account: &str) -> AccountNumber {
-    AccountNumber::new(&format!("{account}-KRW")).unwrap()
 }
 
 fn minor_units(amount: Amount) -> i64 {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jangbu_actors::command::{Command, Outcome};
+use jangbu_actors::command::{Command, InvalidCommand, Outcome};
 use jangbu_actors::ledger::{AccountNumber, CommandId, Position, Refusal};
 
 /// What the bank says to a command.
@@ -19,6 +19,10 @@ pub(crate) struct Notes {
     pub(crate) done: BTreeMap<usize, usize>,
     /// The highest position and version of each account that anybody was shown.
     pub(crate) seen: BTreeMap<AccountNumber, (Position, u64)>,
+    /// What was malformed, with what was said to it, and the limit that it passed.
+    pub(crate) malformed: Vec<(Command, InvalidCommand, &'static str)>,
+    /// How often an id was used again for something else.
+    pub(crate) reused: u32,
     /// The highest position that the bank said to be durable.
     pub(crate) durable: Position,
 }

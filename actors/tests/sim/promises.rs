@@ -1,28 +1,30 @@
-//! What clients ask of holds, of several accounts at once, and of times to come.
-
-use std::time::Duration;
+//! What clients ask of holds, and of several accounts at once.
 
 use jangbu_actors::command::{
-    AmendHold, ChangeSchedule, Command, Linked, PlaceHold, Reverse, SetSchedule, SettleHold, Step, Sweep, Transfer,
-    VoidHold,
+    AmendHold, Command, Linked, PlaceHold, Reverse, SettleHold, Step, Sweep, Transfer, VoidHold,
 };
-use jangbu_actors::ledger::{
-    Amount, Balance, CatchUp, CommandId, End, Retry, Rule, Schedule, ScheduleChange, TimeOfDay, Timestamp,
-};
+use jangbu_actors::ledger::{Amount, Balance, CommandId};
 use jangbu_actors::sim::World;
 
 use crate::notes::Notes;
-use crate::workload::{any_account, any_amount};
+use crate::texts;
+use crate::times::soon;
+use crate::workload::{any_amount, any_pair};
+
+/// The first step that is taken back by itself: 0 for any of them, 3 for none that a command of [`linked`] has.
+const FIRST_REVERSED_STEP: u64 = 3;
 
 pub(crate) fn at_most(world: &World, _: &Notes, id: CommandId) -> Command {
-    Command::Transfer(Transfer::at_most(any_account(world), any_account(world), any_amount(world)).with_id(id))
+    let (from, to) = any_pair(world);
+    Command::Transfer(Transfer::at_most(from, to, any_amount(world)).with_id(id))
 }
 
 pub(crate) fn place(world: &World, _: &Notes, id: CommandId) -> Command {
+    let (from, to) = any_pair(world);
     let expires_at = (world.below(3) > 0).then(|| soon(world));
-    let place = PlaceHold::new(any_account(world), any_account(world), any_amount(world)).with_id(id);
+    let place = PlaceHold::new(from, to, any_amount(world)).with_id(id);
     let verify = world.below(3) == 0;
-    Command::PlaceHold(Box::new(PlaceHold { expires_at, verify, ..place }))
+    Command::PlaceHold(Box::new(PlaceHold { expires_at, verify, details: texts::details(world), ..place }))
 }
 
 pub(crate) fn settle(world: &World, notes: &Notes, id: CommandId) -> Command {
@@ -32,7 +34,8 @@ pub(crate) fn settle(world: &World, notes: &Notes, id: CommandId) -> Command {
 
 pub(crate) fn void(world: &World, notes: &Notes, id: CommandId) -> Command {
     let void = VoidHold { rejected: world.below(2) == 0, ..VoidHold::new(a_hold(world, notes)).with_id(id) };
-    Command::VoidHold(void.because("no rooms left"))
+    let reason = ["no rooms left", "no guests came"].get(usize::try_from(world.below(3)).unwrap());
+    Command::VoidHold(reason.map_or(void.clone(), |reason| void.because(reason)))
 }
 
 pub(crate) fn amend(world: &World, notes: &Notes, id: CommandId) -> Command {
@@ -42,13 +45,17 @@ pub(crate) fn amend(world: &World, notes: &Notes, id: CommandId) -> Command {
     Command::AmendHold(Box::new(AmendHold { id, hold, raise_to, expires_at }))
 }
 
+pub(crate) fn expire(world: &World, notes: &Notes, id: CommandId) -> Command {
+    Command::ExpireHold { id, hold: a_hold(world, notes) }
+}
+
 pub(crate) fn linked(world: &World, notes: &Notes, id: CommandId) -> Command {
     let step = |_| match world.below(5) {
         0 => Step::Void { hold: a_hold(world, notes) },
         1 => Step::Settle { hold: a_hold(world, notes), amount: part(world), last: world.below(2) == 0 },
         _ => {
-            let (from, to, at_most) = (any_account(world), any_account(world), world.below(3) == 0);
-            Step::Transfer { from, to, amount: any_amount(world), at_most, details: None }
+            let ((from, to), at_most) = (any_pair(world), world.below(3) == 0);
+            Step::Transfer { from, to, amount: any_amount(world), at_most, details: texts::details(world) }
         }
     };
     Command::Linked(Linked::new((0..1 + world.below(3)).map(step).collect()).with_id(id))
@@ -59,46 +66,22 @@ pub(crate) fn reverse(world: &World, notes: &Notes, id: CommandId) -> Command {
         matches!(command, Command::Transfer(_) | Command::SettleHold(_) | Command::Linked(_) | Command::Sweep(_))
     };
     let original = one_of_late(world, notes, moves);
-    let reverse = Reverse { amount: part(world), ..Reverse::all(original).with_id(id) };
+    let reverse = Reverse { amount: part(world), details: texts::details(world), ..Reverse::all(original).with_id(id) };
     Command::Reverse(Box::new(reverse))
 }
 
+/// Takes back one of several linked steps, at times one that the command does not have.
+pub(crate) fn reverse_step(world: &World, notes: &Notes, id: CommandId) -> Command {
+    let original = one_of_late(world, notes, |command| matches!(command, Command::Linked(_)));
+    let step = u8::try_from(FIRST_REVERSED_STEP + world.below(4)).unwrap();
+    Command::Reverse(Box::new(Reverse { step, amount: part(world), ..Reverse::all(original).with_id(id) }))
+}
+
 pub(crate) fn sweep(world: &World, _: &Notes, id: CommandId) -> Command {
-    let target = Balance::new(i64::try_from(world.below(3) * 100).unwrap()).unwrap();
-    let sweep = Sweep::to_zero(any_account(world), any_account(world)).with_target(target).with_id(id);
-    Command::Sweep(Box::new(sweep))
-}
-
-pub(crate) fn set_schedule(world: &World, _: &Notes, id: CommandId) -> Command {
-    let rule = match world.below(3) {
-        0 => Rule::daily(TimeOfDay::new(u8::try_from(world.below(24)).unwrap(), 0).unwrap()),
-        _ => Rule::Once(soon(world)),
-    };
-    let schedule = Schedule::new(any_account(world), any_account(world), any_amount(world), rule);
-    let mut schedule = if world.below(2) == 0 { schedule.up_to() } else { schedule };
-    if !matches!(rule, Rule::Once(_)) && world.below(2) == 0 {
-        schedule = schedule.with_end(End::AfterRuns(1 + u32::try_from(world.below(3)).unwrap()));
-    }
-    let catch_up = [CatchUp::All, CatchUp::Latest, CatchUp::Skip][usize::try_from(world.below(3)).unwrap()];
-    let retry = Retry { attempts: u8::try_from(world.below(4)).unwrap(), interval_s: 1 };
-    Command::SetSchedule(Box::new(SetSchedule::new(schedule.with_catch_up(catch_up).with_retry(retry)).with_id(id)))
-}
-
-pub(crate) fn change_schedule(world: &World, notes: &Notes, id: CommandId) -> Command {
-    let schedule = one_of_late(world, notes, |command| matches!(command, Command::SetSchedule(_)));
-    let change = match world.below(5) {
-        0 | 1 => ScheduleChange::Pause,
-        2 | 3 => ScheduleChange::Resume,
-        _ => ScheduleChange::Cancel,
-    };
-    Command::ChangeSchedule(ChangeSchedule { id, schedule, change })
-}
-
-/// A moment that comes while the clients work, or when the clock leaps.
-fn soon(world: &World) -> Timestamp {
-    let most = [Duration::from_millis(20), Duration::from_secs(2), Duration::from_secs(20 * 3_600)];
-    let most = most[usize::try_from(world.below(3)).unwrap()];
-    world.now().after(Duration::from_micros(world.below(u64::try_from(most.as_micros()).unwrap())))
+    let (account, against) = any_pair(world);
+    let target = Balance::new(i64::try_from(world.below(4) * 100).unwrap() - 100).unwrap();
+    let sweep = Sweep { details: texts::details(world), ..Sweep::to_zero(account, against).with_target(target) };
+    Command::Sweep(Box::new(sweep.with_id(id)))
 }
 
 fn part(world: &World) -> Option<Amount> {
@@ -110,7 +93,7 @@ fn a_hold(world: &World, notes: &Notes) -> CommandId {
 }
 
 /// The id of one of the last few commands of a kind that were asked, answered or not; now and then one that nobody has.
-fn one_of_late(world: &World, notes: &Notes, kind: impl Fn(&Command) -> bool) -> CommandId {
+pub(crate) fn one_of_late(world: &World, notes: &Notes, kind: impl Fn(&Command) -> bool) -> CommandId {
     let late: Vec<CommandId> =
         notes.asked.iter().rev().filter(|command| kind(command)).take(8).map(Command::id).collect();
     let chosen = usize::try_from(world.below(late.len() as u64)).unwrap();

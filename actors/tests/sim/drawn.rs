@@ -1,0 +1,141 @@
+//! Whether the seeds of the usual run draw every field of every command, and meet every refusal and every limit.
+//!
+//! What there is comes from the types and from their source, so that what is added to them is missed here until it is
+//! drawn. What cannot be drawn is listed with the reason, and with where it is tested.
+
+use std::collections::BTreeSet;
+
+use crate::bounds::BOUNDS;
+use crate::declared::Drawn;
+use crate::notes::Notes;
+
+/// Refusals that this simulation cannot lead to.
+const REFUSALS_ELSEWHERE: [(&str, &str); 1] =
+    [("archived", "nothing is archived while clients work: actors/tests/backup/archive.rs")];
+
+/// Errors that no command has.
+const ERRORS_ELSEWHERE: [(&str, &str); 3] = [
+    ("NotPreviewed", "is said to a preview: actors/tests/holds/previews.rs"),
+    ("TimeOfDay", "is said to a text: actors/src/ledger/schedule/calendar_tests.rs"),
+    ("Weekday", "is said to a text: actors/src/ledger/schedule/calendar_tests.rs"),
+];
+
+/// Limits that are not those of one command.
+const LIMITS_ELSEWHERE: [(&str, &str); 4] = [
+    ("MAX_OPEN_HOLDS", "10,000 holds of an account: actors/tests/holds/many.rs"),
+    ("MAX_CHARS", "is kept by the type of account numbers: its own tests"),
+    ("MAX_MINOR_UNITS", "is kept by the type of amounts: its own tests; amounts of that size are drawn"),
+    ("MAX_SIGNED", "is kept by the type of balances: its own tests"),
+];
+
+/// The source of everything that a command is made of.
+const SOURCES: [&str; 9] = [
+    include_str!("../../src/command.rs"),
+    include_str!("../../src/command/holds.rs"),
+    include_str!("../../src/command/linked.rs"),
+    include_str!("../../src/ledger/posting.rs"),
+    include_str!("../../src/ledger/account_type.rs"),
+    include_str!("../../src/ledger/money.rs"),
+    include_str!("../../src/ledger/number.rs"),
+    include_str!("../../src/ledger/schedule/mod.rs"),
+    include_str!("../../src/ledger/schedule/rule.rs"),
+];
+
+/// What was drawn and met over all seeds.
+#[derive(Default)]
+pub(crate) struct Seen {
+    commands: Drawn,
+    refusals: Drawn,
+    errors: BTreeSet<String>,
+    limits: BTreeSet<&'static str>,
+}
+
+impl Seen {
+    pub(crate) fn take_in(&mut self, notes: &Notes) {
+        for command in &notes.asked {
+            self.commands.note("command", command);
+        }
+        for refusal in notes.told.values().filter_map(|answer| answer.as_ref().err()) {
+            self.refusals.note("refusal", refusal);
+        }
+        if notes.reused > 0 {
+            self.refusals.note("refusal", &jangbu_actors::ledger::Refusal::IdReused);
+        }
+        for (command, said, limit) in &notes.malformed {
+            self.commands.note("command", command);
+            // `Details(LabelTooLong("…"))` is both.
+            self.errors.extend(format!("{said:?}").split('(').map(|name| name.trim_end_matches(')').to_owned()));
+            self.limits.insert(limit);
+        }
+    }
+
+    pub(crate) fn check(&self) {
+        let mut missing = self.commands.lacking();
+        let known = |list: &[(&str, &str)], name: &str| list.iter().any(|(elsewhere, _)| *elsewhere == name);
+        let refusals = self.refusals.never("refusal");
+        missing.extend(
+            refusals.into_iter().filter(|it| !known(&REFUSALS_ELSEWHERE, it)).map(|it| format!("refusal {it}")),
+        );
+        let errors = ["InvalidCommand", "DetailsError", "ScheduleError", "RuleError"].map(variants).concat();
+        let errors = errors.into_iter().filter(|it| !self.errors.contains(it) && !known(&ERRORS_ELSEWHERE, it));
+        missing.extend(errors.map(|it| format!("error {it}")));
+        let limits =
+            limits().into_iter().filter(|it| !self.limits.contains(it.as_str()) && !known(&LIMITS_ELSEWHERE, it));
+        missing.extend(limits.map(|it| format!("limit {it}")));
+        missing
+            .extend(BOUNDS.iter().filter(|it| !self.limits.contains(it.name)).map(|it| format!("beyond {}", it.name)));
+        assert!(missing.is_empty(), "never drawn or met:\n{}", missing.join("\n"));
+    }
+}
+
+/// The variants of an enum, by its source.
+fn variants(name: &str) -> Vec<String> {
+    let head = format!("pub enum {name} {{");
+    let body = SOURCES.iter().find_map(|source| source.split_once(&head)).unwrap_or_else(|| panic!("no enum {name}")).1;
+    let body = body.split_once("\n}").unwrap().0;
+    let is_variant =
+        |line: &&str| line.starts_with("    ") && line.as_bytes().get(4).is_some_and(u8::is_ascii_uppercase);
+    let name = |line: &str| line.trim().split(['(', ' ', ',', '{']).next().unwrap().to_owned();
+    body.lines().filter(is_variant).map(name).collect()
+}
+
+/// The constants that say how much something can be at most, by their source.
+fn limits() -> Vec<String> {
+    let name = |line: &str| {
+        let (_, rest) = line.split_once("const MAX_")?;
+        Some(format!("MAX_{}", rest.split_once(':')?.0))
+    };
+    SOURCES.iter().flat_map(|source| source.lines().filter_map(name)).collect()
+}
+
+#[test]
+fn what_there_is_comes_from_the_source() {
+    assert!(limits().len() > 14, "{:?}", limits());
+    assert_eq!(variants("DetailsError"), ["LabelTooLong", "ReferenceTooLong", "MetadataTooLarge", "ControlCharacter"]);
+    assert!(variants("RuleError").contains(&"TimeOfDay".to_owned()));
+}
+
+/// A field that is never drawn is found, and so is a variant.
+#[test]
+fn what_is_never_drawn_is_found() {
+    use jangbu_actors::ledger::{Amount, Change, Freeze, LimitException};
+    let mut drawn = Drawn::default();
+    drawn.note("change", &Change::Freeze(Freeze { debits: true, credits: true }));
+    drawn.note("change", &Change::Freeze(Freeze { debits: false, credits: true }));
+    drawn.note("change", &Change::LimitPerDay(LimitException::At(Amount::ZERO)));
+    drawn.note("change", &Change::LimitPerDay(LimitException::Inherit));
+    let lacking = drawn.lacking();
+    assert_eq!(
+        lacking,
+        [
+            "change.freeze.credits was {\"true\"} alone",
+            "change.limit_per_day.at was {\"0\"} alone",
+            "change was never close",
+            "change was never overdraft",
+            "change was never limit_per_transfer",
+            "change was never type",
+            "change.limit_per_day was never unlimited",
+        ]
+    );
+    assert_eq!(drawn.never("change"), ["close", "overdraft", "limit_per_transfer", "type"]);
+}

@@ -1,0 +1,37 @@
+//! What clients write beside an amount: anything from nothing to as much as fits.
+
+use jangbu_actors::ledger::{Details, MAX_LABEL_CHARS, MAX_METADATA_PAIRS, MAX_REFERENCE_BYTES};
+use jangbu_actors::sim::World;
+
+/// The most bytes of a key and of a value of metadata, by the documentation of [`Details`].
+pub(crate) const METADATA_KEY_BYTES: usize = 40;
+pub(crate) const METADATA_VALUE_BYTES: usize = 200;
+
+/// Now and then all of it is at its limit.
+pub(crate) fn details(world: &World) -> Option<Box<Details>> {
+    match world.below(24) {
+        0 => Some(Box::new(largest())),
+        1..=5 => {
+            let text = |most: u64| "x".repeat(usize::try_from(world.below(most)).unwrap());
+            let pairs = world.below(3);
+            Some(Box::new(Details {
+                sender_label: text(4),
+                receiver_label: text(4),
+                reference: text(20),
+                metadata: (0..pairs).map(|n| (format!("{n}{}", text(3)), text(5))).collect(),
+            }))
+        }
+        _ => None,
+    }
+}
+
+/// As much as fits, in characters of several bytes where characters count.
+pub(crate) fn largest() -> Details {
+    let pair = |n: usize| (format!("{n:0METADATA_KEY_BYTES$}"), "v".repeat(METADATA_VALUE_BYTES));
+    Details {
+        sender_label: "집".repeat(MAX_LABEL_CHARS),
+        receiver_label: "세".repeat(MAX_LABEL_CHARS),
+        reference: "r".repeat(MAX_REFERENCE_BYTES),
+        metadata: (0..MAX_METADATA_PAIRS).map(pair).collect(),
+    }
+}
