@@ -78,7 +78,7 @@ impl JournalWriter {
         panic_if_planted(Spot::Journal);
         match message {
             // What was decided before the bank stopped may be recorded or not: nobody hears of it either way.
-            ToJournal::Append(_) if self.fuse.is_blown() => {}
+            ToJournal::Append(_) if self.fuse.is_blown() && !is_planted(Bug::CommitAfterPanic) => {}
             ToJournal::Append(records) => self.append(records),
             ToJournal::Close(done) => {
                 // After a failure nothing more is written, not even that the end was clean.

@@ -61,6 +61,8 @@ pub enum Bug {
     CheckpointTimeIgnored,
     /// A replay keeps everything in memory to its end.
     ReplayInOneGo,
+    /// The filters of ids never say no: no bug by itself, but everything has to be looked up.
+    FiltersUnsure,
 }
 
 /// Where a test can have the engine panic. Each is a thread of its own, but for the two on a reading thread.

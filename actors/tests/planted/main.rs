@@ -9,6 +9,7 @@ mod memory;
 mod rules;
 mod threads;
 mod town;
+mod turns;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
