@@ -233,12 +233,8 @@ fn check_time_zone(config: &Config, reader: &dyn JournalReader) -> Result<(), Op
 
 /// Whoever follows the bank hears when it stops.
 fn start_hub(reader: &Arc<dyn JournalReader>, books: &BooksHandle, readers: &Readers, fuse: &Arc<Fuse>) -> Arc<Hub> {
-    let feed = Feed {
-        reader: Arc::clone(reader),
-        books: books.clone(),
-        readers: readers.clone(),
-        fuse: Arc::clone(fuse),
-    };
+    let feed =
+        Feed { reader: Arc::clone(reader), books: books.clone(), readers: readers.clone(), fuse: Arc::clone(fuse) };
     let hub = Hub::new(feed);
     let told = Arc::downgrade(&hub);
     fuse.on_blow(move |error| {

@@ -116,6 +116,9 @@ impl Bank {
 
     /// Up to `limit` application records of a kind whose keys begin with `prefix`, in key order, after `after`.
     ///
+    /// Where many were deleted a moment ago a page is shorter than `limit`, or empty, although there is more: go on until its
+    /// `next` is `None`.
+    ///
     /// # Errors
     /// [`BankError`] as for every call.
     pub async fn records(

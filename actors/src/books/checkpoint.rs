@@ -4,10 +4,8 @@
 //! checkpoint are of different moments: replay skips a leg that its account has seen. The position to replay from is
 //! written after everything else is durable.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -19,33 +17,17 @@ use super::in_flight::{InFlight, Stored};
 use super::keys::{self, RecordKey};
 use super::state::{Books, Held, Mark, Reach};
 use super::store::{Change, Store, StoreError};
+use super::store_writer::{StoreWriter, ToSaver, Write, finish, store_all};
 use super::totals::StoredTotals;
 use super::{BooksError, BooksHandle};
 use crate::clock::Clock;
 use crate::codec;
-use crate::fuse::panic_text;
-use crate::ledger::{AccountId, CommandId, Position};
+use crate::ledger::{AccountId, CommandId, OwnerId, Position};
 use crate::meters::Meters;
-use crate::plant::{Bug, Spot, is_planted, panic_if_planted};
+use crate::plant::{Bug, is_planted};
 
 /// So many accounts or application records are handed to the saving thread at once.
 const CHUNK: usize = 1_000;
-
-/// Changes that are stored together or not at all. Most are of one key: several are a batch, for which sled holds a lock of
-/// the whole process, and the books' own questions would wait for it.
-pub(super) type Write = SmallVec<[Change; 1]>;
-
-/// Where several changes have to be stored together, so many of what comes next are stored with them: sled writes twice to
-/// its file, and waits for it, for each batch of changes, however few those are.
-pub(super) const JOINED: usize = 64;
-
-/// What the saving thread is told.
-enum ToSaver {
-    /// Writes in their order, each whole or not at all.
-    Write(Vec<Write>),
-    /// What says from where to replay, all of it together, once everything before is durable.
-    Finish(Position, Write),
-}
 
 /// A checkpoint under way.
 struct Saving {
@@ -55,6 +37,7 @@ struct Saving {
     accounts: std::vec::IntoIter<AccountId>,
     /// The last application record that was written, and whether it was a deleted one.
     last_record: Option<(bool, RecordKey)>,
+    owners: std::collections::btree_set::IntoIter<OwnerId>,
     schedules: std::vec::IntoIter<CommandId>,
     /// What the saving thread had no room for yet.
     next: Option<(ToSaver, Stored)>,
@@ -280,6 +263,7 @@ impl Saving {
             totals: encoded(&StoredTotals::of(&books.totals, mark.applied))?,
             accounts: accounts.into_iter(),
             last_record: None,
+            owners: std::mem::take(&mut books.changed_owners).into_iter(),
             schedules: books.schedules.take_dirty().into_iter(),
             next: Some((ToSaver::Write(vec![books.shared_changes()?.into()]), Stored::default())),
             allowance: 0,
@@ -313,6 +297,12 @@ impl Saving {
                 writes.push(alone((key.as_bytes().to_vec(), value)));
                 stored.records.push((key.clone(), version));
                 self.last_record = Some((kept.is_none(), key.clone()));
+            }
+        }
+        if writes.len() == 1 {
+            for owner in self.owners.by_ref().take(CHUNK) {
+                let count = books.owners.get(&owner).map(encoded).transpose()?;
+                writes.push(alone((keys::owner(&owner), count)));
             }
         }
         if writes.len() == 1 {
@@ -384,7 +374,7 @@ impl Held {
 }
 
 impl Books {
-    /// Types, currencies and owners: few, and written whole at every checkpoint.
+    /// Types and currencies: few, and written whole at every checkpoint.
     fn shared_changes(&self) -> Result<Vec<Change>, StoreError> {
         let mut changes = vec![self.reach_change()?];
         if let Some(bank) = &self.bank {
@@ -395,9 +385,6 @@ impl Books {
         }
         for (currency, kept) in &self.currencies {
             changes.push((keys::currency(currency.as_str()), Some(encoded(kept)?)));
-        }
-        for (owner, count) in &self.owners {
-            changes.push((keys::owner(owner), Some(encoded(count)?)));
         }
         Ok(changes)
     }
@@ -430,89 +417,4 @@ pub(super) fn encoded<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, StoreEr
     let mut bytes = Vec::new();
     codec::encode(value, &mut bytes).map_err(|error| StoreError(format!("a value {error}")))?;
     Ok(bytes)
-}
-
-/// The saver's other end, on a thread of its own: writes chunks, and syncs before and after the mark that says from
-/// where to replay.
-pub(crate) struct StoreWriter {
-    store: Arc<dyn Store>,
-    queue: Receiver<ToSaver>,
-    books: BooksHandle,
-    ended: Arc<OnceLock<String>>,
-    written: Arc<AtomicU64>,
-}
-
-impl StoreWriter {
-    /// Runs until the saver has ended, or the store failed.
-    pub(crate) fn run(self) {
-        while let Ok(message) = self.queue.recv() {
-            if !self.handle(message) {
-                return;
-            }
-        }
-    }
-
-    /// Does what it was told first, if anything.
-    #[cfg(any(test, feature = "testing"))]
-    pub(super) fn step(&self) {
-        if let Ok(message) = self.queue.try_recv() {
-            self.handle(message);
-        }
-    }
-
-    /// Does what the message says; `false` when the store failed, or this did.
-    fn handle(&self, message: ToSaver) -> bool {
-        let result = catch_unwind(AssertUnwindSafe(|| {
-            panic_if_planted(Spot::Save);
-            match message {
-                ToSaver::Write(writes) => store_all(&*self.store, writes).map(|()| {
-                    self.written.fetch_add(1, Ordering::Release);
-                    None
-                }),
-                ToSaver::Finish(applied, last) => finish(&*self.store, last).map(|()| Some(applied)),
-            }
-        }));
-        // A checkpoint that nobody writes any more would be waited for for ever.
-        let result =
-            result.unwrap_or_else(|panic| Err(StoreError(format!("the saver panicked: {}", panic_text(&panic)))));
-        match result {
-            Ok(None) => true,
-            Ok(Some(position)) => {
-                self.books.saved(Ok(position));
-                true
-            }
-            Err(error) => {
-                // Before the queue is gone, so that whoever finds it gone knows why.
-                self.ended.get_or_init(|| error.to_string());
-                self.books.saved(Err(error));
-                false
-            }
-        }
-    }
-}
-
-/// Hands writes to the store in their order, each whole: those of several changes and what follows them in batches.
-pub(super) fn store_all(store: &dyn Store, writes: Vec<Write>) -> Result<(), StoreError> {
-    let (mut singles, mut batch) = (Vec::new(), Vec::new());
-    for write in writes {
-        if batch.is_empty() && write.len() == 1 {
-            singles.extend(write);
-            continue;
-        }
-        if !singles.is_empty() {
-            store.write_each(std::mem::take(&mut singles))?;
-        }
-        batch.extend(write);
-        if batch.len() >= JOINED {
-            store.write(std::mem::take(&mut batch))?;
-        }
-    }
-    store.write_each(singles)?;
-    if batch.is_empty() { Ok(()) } else { store.write(batch) }
-}
-
-fn finish(store: &dyn Store, last: Write) -> Result<(), StoreError> {
-    store.sync()?;
-    store.write(last.into_vec())?;
-    store.sync()
 }

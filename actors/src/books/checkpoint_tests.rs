@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use super::checkpoint::{JOINED, Saver, StoreWriter, Write, store_all};
+use super::checkpoint::Saver;
 use super::due::Habits;
 use super::state::{Books, Held};
 use super::store::{Change, MemoryStore, Pair, Store, StoreError};
+use super::store_writer::{JOINED, StoreWriter, Write, store_all};
 use super::{BooksHandle, Keeper};
 use crate::clock::{Clock, SteppedClock};
 use crate::ledger::{

@@ -64,7 +64,7 @@ impl Due {
         let behind = books.applied.get().saturating_sub(self.begun.get());
         behind >= self.habits.every_records
             || books.dirty.len() >= self.habits.most_changed
-            || books.unstored_bytes() >= self.habits.most_unstored_bytes / 2
+            || books.unstored_bytes() > self.habits.most_unstored_bytes / 2
             || (!has_time && !is_planted(Bug::CheckpointTimeIgnored))
     }
 

@@ -24,6 +24,7 @@ mod checkpoint;
 mod checkpoint_tests;
 mod comparing;
 mod due;
+mod facts;
 mod fetching;
 mod in_flight;
 mod keys;
@@ -42,6 +43,7 @@ mod state;
 #[cfg(any(test, feature = "testing"))]
 mod stepped;
 mod store;
+mod store_writer;
 mod totals;
 mod unstored;
 #[cfg(test)]
@@ -58,8 +60,9 @@ use tokio::sync::oneshot;
 pub(crate) use audit::Auditor;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use blocks::Blocks;
-pub(crate) use checkpoint::{Saver, StoreWriter};
+pub(crate) use checkpoint::Saver;
 pub(crate) use due::Habits;
+pub(crate) use facts::Facts;
 pub(crate) use keys::RecordKey;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use opening::open_on;
@@ -70,12 +73,13 @@ pub(crate) use queries::SnapshotTime;
 pub(crate) use replaying::ReplayLimits;
 pub(crate) use schedules::KeptSchedule;
 pub(crate) use snapshot::unreadable;
-pub(crate) use state::{Books, Facts};
+pub(crate) use state::Books;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use stepped::SteppedBooks;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use store::{Change, Pair, Shelf};
 pub(crate) use store::{Store, StoreError};
+pub(crate) use store_writer::StoreWriter;
 pub(crate) use totals::{Totals, change_of};
 
 use crate::fuse::{Fuse, panic_text};

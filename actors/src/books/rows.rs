@@ -2,7 +2,7 @@
 //! all of it, so that the largest bank can be summed up, compared and written out in bounded memory.
 
 use std::borrow::Cow;
-use std::collections::btree_map::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::keys::{self, RecordKey};
 use super::merging::{Merged, StoredRows};
@@ -53,6 +53,12 @@ impl Books {
             Err(_) => true,
         });
         Merged::new(in_memory, stored.map(|row| row.map(|(key, hold)| (key, Cow::Owned(hold)))))
+    }
+
+    /// The accounts that have holds in the store.
+    pub(super) fn accounts_with_stored_holds(&self) -> Result<BTreeSet<AccountId>, StoreError> {
+        let stored = self.stored::<((AccountId, Position), Hold)>(keys::HOLD);
+        stored.map(|row| row.map(|((id, _), _)| id)).collect()
     }
 
     /// Every milestone, by account.

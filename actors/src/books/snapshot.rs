@@ -163,6 +163,7 @@ fn read_type(books: &mut Books, value: &[u8]) -> Result<(), StoreError> {
 fn read_owner(books: &mut Books, value: &[u8]) -> Result<(), StoreError> {
     let (owner, free_transfers_per_day): (OwnerId, u32) = decoded(value)?;
     books.owners.insert(owner, free_transfers_per_day);
+    books.changed_owners.insert(owner);
     Ok(())
 }
 

@@ -10,16 +10,16 @@ use smallvec::SmallVec;
 use super::BooksError;
 use super::keys::{self, RecordKey};
 use super::places::MILESTONE_EVERY;
-use super::schedules::{KeptSchedule, Schedules};
+use super::schedules::Schedules;
 use super::store::{MemoryStore, Store, StoreError};
 use super::totals::Totals;
 use super::unstored::ChangedRecords;
 use crate::codec;
 use crate::ledger::{
-    Account, AccountId, AccountNumber, AccountType, BankCreated, Body, CommandId, Currency, DayClock, Event, Fault,
-    Hold, OwnerId, Position, Record, TypeCode, apply,
+    Account, AccountId, AccountNumber, AccountType, BankCreated, Body, Currency, DayClock, Event, Fault, Hold, OwnerId,
+    Position, Record, TypeCode, apply,
 };
-use crate::supervisor::{LoadedAccount, OpenHold};
+use crate::supervisor::LoadedAccount;
 
 /// An account in memory.
 pub(super) struct Held {
@@ -64,30 +64,6 @@ pub(crate) struct CurrencyKept {
     pub(crate) scale: u8,
     pub(crate) cash: AccountId,
     pub(crate) fees: AccountId,
-}
-
-/// A currency of the bank and its own accounts in it, as they stand.
-pub(crate) struct CurrencyFacts {
-    pub(crate) currency: Currency,
-    pub(crate) scale: u8,
-    pub(crate) cash: Account,
-    pub(crate) fees: Account,
-}
-
-/// What the supervisor has to know to begin.
-pub(crate) struct Facts {
-    pub(crate) day: DayClock,
-    pub(crate) types: Vec<AccountType>,
-    pub(crate) owners: Vec<(OwnerId, u32)>,
-    pub(crate) currencies: Vec<CurrencyFacts>,
-    /// Every open hold, in the order in which they were placed.
-    pub(crate) holds: Vec<(CommandId, OpenHold)>,
-    pub(crate) end: Position,
-    pub(crate) next_account: AccountId,
-    /// The bank's own random id.
-    pub(crate) bank: u128,
-    /// The schedules that can still run.
-    pub(crate) schedules: Vec<(CommandId, KeptSchedule)>,
 }
 
 /// An application record as it is stored.
@@ -139,6 +115,8 @@ pub(crate) struct Books {
     pub(super) currencies: BTreeMap<Currency, CurrencyKept>,
     /// Owners with another number of free transfers than the usual, or who once had.
     pub(super) owners: BTreeMap<OwnerId, u32>,
+    /// Those of them that changed since the last checkpoint began.
+    pub(super) changed_owners: BTreeSet<OwnerId>,
     /// Accounts that the store may not have under their owners, and the places of their openings.
     pub(super) owned: BTreeMap<(OwnerId, AccountId), Position>,
     pub(super) totals: Totals,
@@ -169,6 +147,7 @@ impl Books {
             types: BTreeMap::new(),
             currencies: BTreeMap::new(),
             owners: BTreeMap::new(),
+            changed_owners: BTreeSet::new(),
             owned: BTreeMap::new(),
             totals: Totals::default(),
             records: ChangedRecords::default(),
@@ -334,6 +313,7 @@ impl Books {
             }
             Body::OwnerSet { owner, free_transfers_per_day } => {
                 self.owners.insert(*owner, *free_transfers_per_day);
+                self.changed_owners.insert(*owner);
             }
             Body::RecordsPut(puts) => {
                 for put in puts {
@@ -442,63 +422,6 @@ impl Books {
     /// The failure that was kept.
     pub(super) fn take_failure(&mut self) -> Option<StoreError> {
         self.failure.take()
-    }
-
-    /// What the supervisor has to know to begin.
-    ///
-    /// # Errors
-    /// When the store fails, or the journal's first record is not the making of a bank.
-    pub(crate) fn facts(&mut self) -> Result<Facts, BooksError> {
-        let missing = |what: &str| BooksError::Replay { position: self.applied, what: what.to_owned() };
-        let day = self.day.clone().ok_or_else(|| missing("the journal does not begin with the making of a bank"))?;
-        let mut currencies = Vec::new();
-        for (currency, kept) in &self.currencies {
-            let (Some(cash), Some(fees)) = (self.account(kept.cash)?, self.account(kept.fees)?) else {
-                return Err(missing("a currency has no accounts"));
-            };
-            currencies.push(CurrencyFacts { currency: *currency, scale: kept.scale, cash, fees });
-        }
-        Ok(Facts {
-            day,
-            types: self.types.values().cloned().collect(),
-            owners: self.owners.iter().map(|(owner, count)| (*owner, *count)).collect(),
-            currencies,
-            holds: self.open_holds()?,
-            end: self.applied,
-            next_account: self.next_account,
-            bank: self.bank.as_ref().map_or(0, |made| made.bank),
-            schedules: self.schedules.live(),
-        })
-    }
-
-    /// Every open hold of the bank.
-    fn open_holds(&mut self) -> Result<Vec<(CommandId, OpenHold)>, BooksError> {
-        // An account with holds in the store that is not in memory is fetched, so that all of them are in one place.
-        for (key, _) in self.store.scan(&[keys::HOLD], &[keys::HOLD], usize::MAX)? {
-            self.held(keys::hold_account(&key)?)?;
-        }
-        let mut open = Vec::new();
-        for held in self.accounts.values() {
-            for (placed, hold) in &held.holds {
-                let to = self.account(hold.to)?.ok_or_else(|| BooksError::Replay {
-                    position: *placed,
-                    what: Fault::NeverOpened { account: hold.to }.to_string(),
-                })?;
-                open.push((
-                    hold.id,
-                    OpenHold {
-                        from: held.account.number,
-                        to: to.number,
-                        amount: hold.amount,
-                        placed: *placed,
-                        expires_at: hold.expires_at,
-                        verified: hold.verified,
-                    },
-                ));
-            }
-        }
-        open.sort_unstable_by_key(|(_, hold)| hold.placed);
-        Ok(open)
     }
 }
 

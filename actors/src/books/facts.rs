@@ -1,0 +1,90 @@
+//! What the supervisor starts from, out of the books.
+
+use super::BooksError;
+use super::schedules::KeptSchedule;
+use super::state::Books;
+use crate::ledger::{Account, AccountId, AccountType, CommandId, Currency, DayClock, Fault, OwnerId, Position};
+use crate::supervisor::OpenHold;
+
+/// A currency of the bank and its own accounts in it, as they stand.
+pub(crate) struct CurrencyFacts {
+    pub(crate) currency: Currency,
+    pub(crate) scale: u8,
+    pub(crate) cash: Account,
+    pub(crate) fees: Account,
+}
+
+/// What the supervisor has to know to begin.
+pub(crate) struct Facts {
+    pub(crate) day: DayClock,
+    pub(crate) types: Vec<AccountType>,
+    pub(crate) owners: Vec<(OwnerId, u32)>,
+    pub(crate) currencies: Vec<CurrencyFacts>,
+    /// Every open hold, in the order in which they were placed.
+    pub(crate) holds: Vec<(CommandId, OpenHold)>,
+    pub(crate) end: Position,
+    pub(crate) next_account: AccountId,
+    /// The bank's own random id.
+    pub(crate) bank: u128,
+    /// The schedules that can still run.
+    pub(crate) schedules: Vec<(CommandId, KeptSchedule)>,
+}
+
+impl Books {
+    /// What the supervisor has to know to begin.
+    ///
+    /// # Errors
+    /// When the store fails, or the journal's first record is not the making of a bank.
+    pub(crate) fn facts(&mut self) -> Result<Facts, BooksError> {
+        let missing = |what: &str| BooksError::Replay { position: self.applied, what: what.to_owned() };
+        let day = self.day.clone().ok_or_else(|| missing("the journal does not begin with the making of a bank"))?;
+        let mut currencies = Vec::new();
+        for (currency, kept) in &self.currencies {
+            let (Some(cash), Some(fees)) = (self.account(kept.cash)?, self.account(kept.fees)?) else {
+                return Err(missing("a currency has no accounts"));
+            };
+            currencies.push(CurrencyFacts { currency: *currency, scale: kept.scale, cash, fees });
+        }
+        Ok(Facts {
+            day,
+            types: self.types.values().cloned().collect(),
+            owners: self.owners.iter().map(|(owner, count)| (*owner, *count)).collect(),
+            currencies,
+            holds: self.open_holds()?,
+            end: self.applied,
+            next_account: self.next_account,
+            bank: self.bank.as_ref().map_or(0, |made| made.bank),
+            schedules: self.schedules.live(),
+        })
+    }
+
+    /// Every open hold of the bank.
+    fn open_holds(&mut self) -> Result<Vec<(CommandId, OpenHold)>, BooksError> {
+        // An account with holds in the store that is not in memory is fetched, so that all of them are in one place.
+        for id in self.accounts_with_stored_holds()? {
+            self.held(id)?;
+        }
+        let mut open = Vec::new();
+        for held in self.accounts.values() {
+            for (placed, hold) in &held.holds {
+                let to = self.account(hold.to)?.ok_or_else(|| BooksError::Replay {
+                    position: *placed,
+                    what: Fault::NeverOpened { account: hold.to }.to_string(),
+                })?;
+                open.push((
+                    hold.id,
+                    OpenHold {
+                        from: held.account.number,
+                        to: to.number,
+                        amount: hold.amount,
+                        placed: *placed,
+                        expires_at: hold.expires_at,
+                        verified: hold.verified,
+                    },
+                ));
+            }
+        }
+        open.sort_unstable_by_key(|(_, hold)| hold.placed);
+        Ok(open)
+    }
+}
