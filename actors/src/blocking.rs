@@ -7,6 +7,7 @@ use std::path::Path;
 use futures::executor::block_on;
 
 use crate::backup::{BackupError, BackupReport};
+use crate::clock::ClockState;
 use crate::command::{
     AmendHold, CashPosting, ChangeAccount, ChangeSchedule, Command, DrawReceipt, HoldReceipt, Linked, OpenAccount,
     Outcome, PlaceHold, Receipt, Reverse, SetSchedule, SettleHold, Sweep, Transfer, VoidHold,
@@ -108,6 +109,8 @@ waiting! {
     schedule_runs(id: CommandId, before: Option<Position>, limit: usize)
         -> Result<Page<ScheduledRun, Position>, Error>;
     run_due() -> Result<(), BankError>;
+    clock_state() -> Result<ClockState, BankError>;
+    accept_clock(until: Timestamp) -> Result<ClockState, BankError>;
     backup(directory: &Path) -> Result<BackupReport, BackupError>;
 }
 

@@ -1,10 +1,11 @@
 //! What a caller of the bank may be told: refusals, and operational errors.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::command::InvalidCommand;
 use crate::journal::JournalError;
-use crate::ledger::{Position, Refusal, TimeZoneError};
+use crate::ledger::{Position, Refusal, TimeZoneError, Timestamp};
 
 /// Why a call of the bank did not do what was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -38,6 +39,22 @@ pub enum BankError {
     /// A write, a sync or the engine failed, and the bank stopped for good. Nothing happened.
     #[error("the bank stopped: {0}")]
     Failed(String),
+    /// The clock reads so much later than the bank has reason to believe that nothing new is decided by it. Nothing
+    /// happened, and no id was consumed: set the clock right, or accept it with
+    /// [`Bank::accept_clock`](crate::Bank::accept_clock), and try again.
+    #[error(
+        "the clock reads {now}, more than {lead} past {last}, the last time that is certain. \
+         If the clock is wrong, set it right; if it is right, run `jangbu clock accept --until {now}`",
+        lead = in_words(*lead)
+    )]
+    ClockAhead {
+        /// The time of the last record, and what has passed since the bank saw it.
+        last: Timestamp,
+        /// What the clock reads.
+        now: Timestamp,
+        /// How far past that the clock may read.
+        lead: Duration,
+    },
     /// A stored record or file could not be read.
     #[error("cannot read: {0}")]
     Unreadable(String),
@@ -49,6 +66,15 @@ pub enum BankError {
         /// The first record that can be read.
         first: Position,
     },
+}
+
+/// A lead as people say it: whole hours where it is of such.
+fn in_words(lead: Duration) -> String {
+    let seconds = lead.as_secs();
+    if seconds >= 3_600 && seconds.is_multiple_of(3_600) {
+        return format!("{} h", seconds / 3_600);
+    }
+    format!("{seconds} s")
 }
 
 /// Why a bank could not be opened.

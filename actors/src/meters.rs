@@ -7,6 +7,7 @@ use metrics::{counter, gauge, histogram};
 use parking_lot::Mutex;
 
 use crate::activity::Counters;
+use crate::clock::ClockStanding;
 use crate::journal::Commits;
 use crate::ledger::Refusal;
 
@@ -95,6 +96,14 @@ impl Meters {
     pub(crate) fn set_checkpoint(&self, position: u64) {
         self.checkpoint.store(position, Relaxed);
         counter!("jangbu_checkpoint_position").absolute(position);
+    }
+
+    pub(crate) fn set_clock(&self, standing: ClockStanding) {
+        for (name, is_so) in
+            [("ahead", standing == ClockStanding::Ahead), ("behind", standing == ClockStanding::Behind)]
+        {
+            gauge!("jangbu_clock_alarm", "clock" => name).set(f64::from(u8::from(is_so)));
+        }
     }
 
     pub(crate) fn count_refusal(&self, refusal: &Refusal) {

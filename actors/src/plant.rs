@@ -63,6 +63,8 @@ pub enum Bug {
     ReplayInOneGo,
     /// The filters of ids never say no: no bug by itself, but everything has to be looked up.
     FiltersUnsure,
+    /// The clock is believed whatever it reads.
+    ClockLeadIgnored,
 }
 
 /// Where a test can have the engine panic. Each is a thread of its own, but for the two on a reading thread.
@@ -158,9 +160,9 @@ mod planted {
 }
 
 #[cfg(any(test, feature = "testing"))]
-pub(crate) use planted::{is_planted, panic_if_planted};
-#[cfg(any(test, feature = "testing"))]
 pub use planted::{Planted, plant, plant_panic};
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use planted::{is_planted, panic_if_planted};
 
 /// Whether a bug is planted, which it cannot be.
 #[cfg(not(any(test, feature = "testing")))]

@@ -1,10 +1,13 @@
 //! The bank's directory: found or made, opened, and never made by accident.
 
 use std::path::Path;
+use std::time::Duration;
 
 use jangbu::blocking::Bank;
 
 use super::error::CliError;
+#[cfg(feature = "server")]
+use crate::server::config::Settings;
 
 /// Opens the bank in `path`, which must be there.
 ///
@@ -30,5 +33,20 @@ pub(super) fn must_exist(path: &Path) -> Result<(), CliError> {
 ///
 /// Schedules are left alone: a command does what it was told, and `jangbu schedule run` runs what is due.
 pub(super) fn open(path: &Path) -> Result<jangbu::Bank, CliError> {
-    Ok(jangbu::Bank::builder().run_schedules(false).open(path)?)
+    Ok(jangbu::Bank::builder().run_schedules(false).clock_lead(clock_lead(path)?).open(path)?)
+}
+
+/// How far past the trusted time the clock may read, by `jangbu.toml` beside the bank and by `JANGBU_CLOCK_LEAD_S`.
+#[cfg(feature = "server")]
+pub(super) fn clock_lead(path: &Path) -> Result<Duration, CliError> {
+    const VARIABLE: &str = "JANGBU_CLOCK_LEAD_S";
+    let environment = std::env::var(VARIABLE).ok().map(|value| (VARIABLE.to_owned(), value));
+    let settings = Settings::gather(path, None, environment.into_iter(), Vec::new())?;
+    Ok(settings.clock_lead()?)
+}
+
+/// How far past the trusted time the clock may read.
+#[cfg(not(feature = "server"))]
+fn clock_lead(_: &Path) -> Result<Duration, CliError> {
+    Ok(jangbu::clock::USUAL_CLOCK_LEAD)
 }

@@ -11,7 +11,7 @@
 //! | 0 | done |
 //! | 1 | the ledger refused, rows could not be imported, `check`, `verify-backup` or `restore` found a fault, or `bench` failed its audit |
 //! | 2 | the command line or a setting is wrong: an unknown option, a malformed account number or amount |
-//! | 3 | the bank cannot be worked with: in use, damaged, of a newer version, missing, read-only, disk full; or what is asked for is archived |
+//! | 3 | the bank cannot be worked with: in use, damaged, of a newer version, missing, read-only, disk full, its clock not believed; or what is asked for is archived |
 //!
 //! What this module must never do: decide anything about money. It reads, asks the bank, and prints.
 
@@ -26,6 +26,7 @@ mod balance;
 mod bench;
 mod cash;
 mod check;
+mod clock;
 #[cfg(feature = "server")]
 mod config;
 mod data;
@@ -75,7 +76,7 @@ Exit statuses:
      bench failed its audit
   2  the command line or a setting is wrong: an unknown option, a malformed account number or amount
   3  the bank cannot be worked with: in use, damaged, newer, missing, read-only, disk full,
-     or what is asked for is archived
+     its clock not believed (see clock), or what is asked for is archived
 
 Environment:
   JANGBU_ADMIN_PASSWORD  serve: the password of the first administrator, admin, of an empty bank
@@ -115,6 +116,7 @@ enum Command {
     Reverse(reverse::Args),
     Sweep(sweep::Args),
     Check(check::Args),
+    Clock(clock::Args),
     Bench(bench::Args),
     Backup(backup::Args),
     Restore(restore::Args),
@@ -179,6 +181,7 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Reverse(args) => reverse::run(data, &args),
         Command::Sweep(args) => sweep::run(data, &args),
         Command::Check(args) => check::run(data, &args),
+        Command::Clock(args) => clock::run(data, &args),
         Command::Bench(args) => bench::run(&args),
         Command::Backup(args) => backup::run(data, &args),
         Command::Restore(args) => restore::run(data, &args),

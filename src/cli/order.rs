@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::data::must_exist;
+use super::data::{clock_lead, must_exist};
 use super::error::CliError;
 use crate::server::config::Config;
 use crate::server::local::{self, Order, Refused};
@@ -14,7 +14,10 @@ use crate::server::run;
 pub(super) fn carry_out(data: &Path, order: Order) -> Result<Value, CliError> {
     match ask(data, &order)? {
         Some(done) => Ok(done),
-        None => run::carry_out(Config::new(data), order)?.map_err(refused),
+        None => {
+            let config = Config { clock_lead: clock_lead(data)?, ..Config::new(data) };
+            run::carry_out(config, order)?.map_err(refused)
+        }
     }
 }
 

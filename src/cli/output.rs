@@ -187,9 +187,10 @@ pub(super) fn print_receipt(
     print_one(format, &fields, &object)
 }
 
-/// A moment in RFC 3339, to the microsecond: what people can still make something of.
+/// A moment in RFC 3339, to the nanosecond: records are told apart by their times, and whoever asks for what was at the
+/// printed moment must find the record that was printed.
 pub(super) fn moment(moment: Timestamp) -> String {
-    format!("{:.6}", moment.to_jiff())
+    format!("{:.9}", moment.to_jiff())
 }
 
 /// Writes a sum over accounts, which may be beyond what one balance can hold, as a decimal.

@@ -41,6 +41,7 @@ fn describe() {
     describe_gauge!("jangbu_durable_position", "The last record that is durable.");
     describe_gauge!("jangbu_checkpoint_age_records", "Records that a restart would replay.");
     describe_gauge!("jangbu_journal_bytes", Unit::Bytes, "What the journal takes on disk.");
+    describe_gauge!("jangbu_clock_alarm", "1 while the clock is ahead of what is believed, or behind the last record.");
     describe_gauge!("jangbu_state_bytes", Unit::Bytes, "What the stored state takes on disk.");
     gauge!("jangbu_http_streams").set(0.0);
     for limit in Rates::LIMITS {

@@ -89,7 +89,7 @@ pub(crate) fn serve(config: Config, administrator: Option<SecretString>) -> Resu
 /// # Errors
 /// As of opening the bank, and of closing it.
 pub(crate) fn carry_out(config: Config, order: Order) -> Result<Result<Value, Refused>, ServeError> {
-    let bank = Bank::builder().run_schedules(false).open(&config.data)?;
+    let bank = Bank::builder().run_schedules(false).clock_lead(config.clock_lead).open(&config.data)?;
     actix_web::rt::System::new().block_on(async move {
         let service = open_service(bank.clone(), config).await?;
         let done = order.carry_out(&service).await;
@@ -101,7 +101,9 @@ pub(crate) fn carry_out(config: Config, order: Order) -> Result<Result<Value, Re
 
 /// Opens the bank, with the verifier that the operator set.
 fn open(config: &Config) -> Result<Bank, ServeError> {
-    let mut builder = Bank::builder();
+    // A bank to try out is left alone for weeks, and has nobody's money.
+    let clock_lead = if config.demo { Duration::MAX } else { config.clock_lead };
+    let mut builder = Bank::builder().clock_lead(clock_lead);
     // The time zone is for a new bank; one that is there keeps its own.
     if !config.data.join("journal").exists() {
         builder = builder.time_zone(&config.time_zone);
@@ -159,7 +161,9 @@ async fn run(
     });
     let orders = local::listen(service.clone());
     if let Err(error) = &orders {
-        tracing::warn!("`jangbu admin`, `jangbu token` and `jangbu backup` cannot ask this service: {error}");
+        tracing::warn!(
+            "`jangbu admin`, `jangbu token`, `jangbu clock` and `jangbu backup` cannot ask this service: {error}"
+        );
     }
     announce(address, link.as_deref(), config.public_url.as_ref());
 

@@ -36,6 +36,8 @@ const PEOPLE: [(&str, &str, Role); 5] = [
 #[derive(Debug, Default)]
 pub(crate) struct MovedClock {
     ahead_ns: AtomicI64,
+    /// How much of that has not passed.
+    false_ns: AtomicI64,
 }
 
 impl MovedClock {
@@ -43,12 +45,29 @@ impl MovedClock {
     pub(crate) fn advance(&self, by: Duration) {
         self.ahead_ns.fetch_add(i64::try_from(by.as_nanos()).unwrap(), Ordering::SeqCst);
     }
+
+    /// Has the clock read a time that is not, later by so much.
+    pub(crate) fn mislead(&self, by: Duration) {
+        self.advance(by);
+        self.false_ns.fetch_add(i64::try_from(by.as_nanos()).unwrap(), Ordering::SeqCst);
+    }
+
+    /// Sets the clock right.
+    pub(crate) fn correct(&self) {
+        let misled = self.false_ns.swap(0, Ordering::SeqCst);
+        self.ahead_ns.fetch_sub(misled, Ordering::SeqCst);
+    }
 }
 
 impl Clock for MovedClock {
     fn now(&self) -> Timestamp {
         let ahead = Duration::from_nanos(u64::try_from(self.ahead_ns.load(Ordering::SeqCst)).unwrap());
         SystemClock.now().after(ahead)
+    }
+
+    fn uptime(&self) -> Duration {
+        let misled = Duration::from_nanos(u64::try_from(self.false_ns.load(Ordering::SeqCst)).unwrap());
+        Duration::from_nanos(u64::try_from(self.now().as_ns()).unwrap()).saturating_sub(misled)
     }
 }
 

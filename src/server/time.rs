@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jangbu::Timestamp;
 use jangbu::clock::{Clock, SystemClock};
@@ -21,9 +22,15 @@ impl Time {
         Time(Arc::new(SystemClock))
     }
 
-    /// The time now.
+    /// The time now, by the clock. For what is shown and stored.
     pub(crate) fn now(&self) -> Timestamp {
         self.0.now()
+    }
+
+    /// The time that has passed since some moment, whatever the clock was set to meanwhile. For what lasts within this
+    /// process: an hour that began under a false clock is still an hour.
+    pub(crate) fn uptime(&self) -> Duration {
+        self.0.uptime()
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod backup;
 mod bench;
+mod clock;
 mod damage;
 mod errors;
 mod groups;

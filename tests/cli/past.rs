@@ -74,6 +74,51 @@ fn events_are_the_journal_line_by_line_and_can_be_followed() {
     assert_eq!(followed, all);
 }
 
+/// What was printed as a record's time is a time at which the record is there.
+#[test]
+fn a_printed_time_can_be_asked_for() {
+    let bank = Scratch::with_examples();
+    let balance =
+        |at: &str| bank.run(&["balance", "110-1001", "--at", at, "--format", "json"]).json()["posted"].clone();
+    for _ in 0..5 {
+        let paid = ["transfer", "110-1001", "110-1002", "1"];
+        let receipt = bank.run(&[&paid[..], &["--format", "json"]].concat()).json();
+        let at = receipt["recorded_at"].as_str().expect("a time");
+        assert_eq!(balance(at), receipt["sender_balance"], "{at}");
+        let table = bank.run(&paid).succeeded();
+        let at = table.lines().find_map(|line| line.strip_prefix("recorded_at")).expect("a time").trim().to_owned();
+        assert_eq!(balance(&at), (receipt["sender_balance"].as_i64().expect("a balance") - 1).into(), "{at}");
+    }
+    // Every time that a list prints is one from which on the list has that row, and until which it has not.
+    for (list, format) in [("transfers", "csv"), ("transfers", "json"), ("statement", "csv"), ("statement", "json")] {
+        let list = if list == "transfers" { vec![list] } else { vec![list, "110-1001"] };
+        let ask = |more: &[&str]| {
+            let text = bank.run(&[&list[..], more, &["--format", format]].concat()).succeeded();
+            if format == "json" {
+                let rows: Vec<Value> = serde_json::from_str(&text).expect("JSON");
+                let row = |row: &Value| (row["position"].to_string(), row["recorded_at"].as_str().map(str::to_owned));
+                rows.iter().map(row).collect::<Vec<_>>()
+            } else {
+                let mut reader = csv::Reader::from_reader(text.as_bytes());
+                let columns = reader.headers().expect("a head").clone();
+                let place = |name| columns.iter().position(|column| column == name).expect("a column");
+                let (position, at) = (place("position"), place("recorded_at"));
+                let rows = reader.records().map(|row| row.expect("a row"));
+                rows.map(|row| (row[position].to_owned(), Some(row[at].to_owned()))).collect()
+            }
+        };
+        let all = ask(&[]);
+        assert!(all.len() > 5);
+        for (position, at) in all.iter().step_by(3) {
+            let at = at.as_deref().expect("a time");
+            let (from, to) = (ask(&["--from", at]), ask(&["--to", at]));
+            assert!(from.iter().any(|(found, _)| found == position), "--from {at}");
+            assert!(to.iter().all(|(found, _)| found != position), "--to {at}");
+            assert_eq!(from.len() + to.len(), all.len(), "{at}");
+        }
+    }
+}
+
 /// Fails on a number in `value` that a program that reads numbers as doubles would change.
 fn assert_exact(value: &Value) {
     match value {

@@ -5,6 +5,8 @@ mod administrators;
 #[cfg(test)]
 mod backups;
 #[cfg(test)]
+mod clock;
+#[cfg(test)]
 mod defects;
 #[cfg(test)]
 mod hostile;

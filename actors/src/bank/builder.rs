@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::Bank;
 use super::engine::{self, Config};
 use crate::books::Habits;
-use crate::clock::{Clock, SystemClock};
+use crate::clock::{Clock, SystemClock, USUAL_CLOCK_LEAD};
 use crate::error::OpenError;
 use crate::verification::Verifier;
 
@@ -29,6 +29,7 @@ impl Default for Builder {
             checkpoints: Habits::default(),
             run_schedules: true,
             clock: Arc::new(SystemClock),
+            clock_lead: USUAL_CLOCK_LEAD,
             verifier: None,
             max_verifying: 10_000,
             #[cfg(any(test, feature = "testing"))]
@@ -134,6 +135,19 @@ impl Builder {
     #[must_use]
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Builder {
         self.config.clock = clock;
+        self
+    }
+
+    /// How far the clock may read past the trusted time, which is that of the last record and what has passed since the
+    /// bank saw it (24 hours by default). While it reads later, nothing new is decided: commands get
+    /// [`BankError::ClockAhead`](crate::BankError::ClockAhead), and neither schedules nor expiries run. One record under a
+    /// false time would otherwise date everything after it.
+    ///
+    /// A bank that was closed for longer than the lead needs [`Bank::accept_clock`] when it is opened again. A program
+    /// that cannot ask anybody may set a longer lead; `Duration::MAX` believes the clock whatever it reads.
+    #[must_use]
+    pub fn clock_lead(mut self, lead: Duration) -> Builder {
+        self.config.clock_lead = lead;
         self
     }
 

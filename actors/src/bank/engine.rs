@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
 
 use actix::Addr;
 
@@ -40,6 +41,7 @@ pub(crate) struct Config {
     pub(crate) checkpoints: Habits,
     pub(crate) run_schedules: bool,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) clock_lead: Duration,
     pub(crate) verifier: Option<Arc<dyn Verifier>>,
     pub(crate) max_verifying: usize,
     #[cfg(any(test, feature = "testing"))]
@@ -122,6 +124,7 @@ pub(crate) fn assemble(
     let begin = Start {
         max_active_accounts: config.max_active_accounts,
         clock: Arc::clone(&shared.clock),
+        clock_lead: config.clock_lead,
         fuse: Arc::clone(&shared.fuse),
         meters: Arc::clone(&shared.meters),
         books: shared.books.clone(),

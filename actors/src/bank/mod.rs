@@ -2,6 +2,7 @@
 
 mod admission;
 mod builder;
+mod clock;
 mod closing;
 mod copying;
 mod ending;

@@ -42,6 +42,9 @@ impl Bank {
         let (reply, answer) = oneshot::channel();
         self.inner.supervisor.do_send(TellCircumstances { id: command.id(), reply });
         let found = answer.await.map_err(|_| self.inner.ended())?;
+        if let Some(error) = found.clock {
+            return Err(error.into());
+        }
         let mut holds = BTreeMap::new();
         for hold in named_holds(command) {
             holds.insert(hold, self.hold(hold).await?);

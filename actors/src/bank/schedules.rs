@@ -192,6 +192,6 @@ impl Bank {
         let (done, waiting) = oneshot::channel();
         self.inner.supervisor.do_send(RunDue(done));
         // Some of what was due may have run.
-        waiting.await.map_err(|_| BankError::OutcomeUnknown)
+        waiting.await.map_err(|_| BankError::OutcomeUnknown)?
     }
 }

@@ -5,13 +5,9 @@ use std::time::Instant;
 use tokio::sync::oneshot;
 
 use super::Bank;
-use crate::command::{
-    CashPosting, ChangeAccount, Command, OpenAccount, Outcome, Receipt, Transfer,
-};
+use crate::command::{CashPosting, ChangeAccount, Command, OpenAccount, Outcome, Receipt, Transfer};
 use crate::error::{BankError, Error};
-use crate::ledger::{
-    AccountNumber, AccountType, CommandId, Currency, OwnerId, Position, RecordPut, Refusal,
-};
+use crate::ledger::{AccountNumber, AccountType, CommandId, Currency, OwnerId, Position, RecordPut, Refusal};
 use crate::supervisor::ReplyTo;
 
 impl Bank {
@@ -47,7 +43,7 @@ impl Bank {
         let (reply, answers) = oneshot::channel();
         self.send(commands, ReplyTo::Many(reply))?;
         let begun = Instant::now();
-        let answers = answers.await.map_err(|_| BankError::OutcomeUnknown)?;
+        let answers = answers.await.map_err(|_| BankError::OutcomeUnknown)??;
         self.inner.meters.activity.count_wait(begun.elapsed());
         Ok(answers)
     }
@@ -226,7 +222,7 @@ impl Bank {
         match answer.await {
             Ok(answer) => {
                 self.inner.meters.activity.count_wait(begun.elapsed());
-                Ok(answer?)
+                Ok(answer??)
             }
             Err(_) => Err(BankError::OutcomeUnknown.into()),
         }

@@ -227,6 +227,13 @@ pub enum EventKind {
         /// Where it stands now.
         progress: Progress,
     },
+    /// An operator said that the clock is right although it reads much later than the record before.
+    ClockAccepted {
+        /// What the clock read.
+        reading: Timestamp,
+        /// The time that the bank trusted before.
+        trusted: Timestamp,
+    },
 }
 
 /// Where an application record is, or was.
@@ -307,6 +314,7 @@ impl EventKind {
             EventKind::ScheduleSet { .. } => "schedule_set",
             EventKind::ScheduleChanged { .. } => "schedule_changed",
             EventKind::ScheduleRun { .. } => "schedule_run",
+            EventKind::ClockAccepted { .. } => "clock_accepted",
         }
     }
 }

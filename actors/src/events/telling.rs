@@ -140,6 +140,9 @@ fn what(body: &Body, numbers: &Numbers) -> Option<EventKind> {
             outcome: run.outcome.clone(),
             progress: run.progress,
         },
+        Body::ClockAccepted(accepted) => {
+            EventKind::ClockAccepted { reading: accepted.reading, trusted: accepted.trusted }
+        }
     })
 }
 

@@ -45,8 +45,8 @@ pub use posting::{
     decide_credit, decide_debit, decide_hold, receiver_accepts,
 };
 pub use record::{
-    AccountOpened, BankCreated, Body, Event, Link, Links, Record, RecordPut, Refused, ScheduleChanged, ScheduleRun,
-    ScheduleSet,
+    AccountOpened, BankCreated, Body, ClockAccepted, Event, Link, Links, Record, RecordPut, Refused, ScheduleChanged,
+    ScheduleRun, ScheduleSet,
 };
 pub use refusal::Refusal;
 pub use schedule::{

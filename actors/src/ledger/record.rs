@@ -98,6 +98,9 @@ pub enum Body {
     ScheduleChanged(Box<ScheduleChanged>),
     /// A schedule ran, was refused, or left something out.
     ScheduleRun(Box<ScheduleRun>),
+    /// An operator said that the clock is right although it reads much later than the record before. The record's time is
+    /// the one that was accepted.
+    ClockAccepted(ClockAccepted),
 }
 
 /// What is fixed when a bank is made.
@@ -189,6 +192,17 @@ pub struct ScheduleRun {
     pub progress: Progress,
 }
 
+/// An operator's word that the clock is right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClockAccepted {
+    /// The moment that the operator named: the clock was to read no later.
+    pub until: Timestamp,
+    /// What the clock read.
+    pub reading: Timestamp,
+    /// The time that the bank trusted before.
+    pub trusted: Timestamp,
+}
+
 /// What happens to one account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event<'a> {
@@ -245,7 +259,8 @@ impl Body {
             | Body::Refused(_)
             | Body::ScheduleSet(_)
             | Body::ScheduleChanged(_)
-            | Body::ScheduleRun(_) => {}
+            | Body::ScheduleRun(_)
+            | Body::ClockAccepted(_) => {}
         }
     }
 

@@ -1,6 +1,7 @@
 //! What must hold of every simulated bank, whatever the application is: found out from the disk alone.
 
 use std::path::Path;
+use std::time::Duration;
 
 use rustc_hash::FxHashSet;
 
@@ -9,7 +10,7 @@ use super::store::SimStore;
 use crate::books::{Auditor, ReplayLimits};
 use crate::journal::disk::{Disk, FaultDisk};
 use crate::journal::{JournalError, verify};
-use crate::ledger::{Position, Record};
+use crate::ledger::{Body, Position, Record, Timestamp};
 
 /// What is on a disk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,21 +29,37 @@ enum AuditError {
 }
 
 /// Reads the journal from its beginning: every frame is sound, every record adds up to zero and has an id of its own,
-/// no account is below its overdraft after any of them, and the stored state is what they lead to.
+/// no account is below its overdraft after any of them, and the stored state is what they lead to. No record is later than
+/// the one before by more than `longest_pause`, but for those that say that the clock was accepted.
 ///
 /// Keeps no more in memory than `limits` say.
-pub(super) fn audit(disk: &FaultDisk, store: &SimStore, limits: ReplayLimits) -> Result<Audited, String> {
+pub(super) fn audit(
+    disk: &FaultDisk,
+    store: &SimStore,
+    limits: ReplayLimits,
+    longest_pause: Duration,
+) -> Result<Audited, String> {
     if disk.list(Path::new(JOURNAL)).is_err() {
         // A crash came before the directory was there to stay.
         return Ok(Audited::default());
     }
     let mut auditor = Auditor::over(Some(Box::new(store.clone()))).with_limits(limits);
     let mut ids = FxHashSet::default();
+    let mut before: Option<Timestamp> = None;
     let visit = |record: Record| {
         let wrong = |what| AuditError::Record(record.position, what);
         match record.body.imbalance() {
             0 => {}
             sum => return Err(wrong(format!("its legs add up to {sum}"))),
+        }
+        if let Some(before) = before.replace(record.recorded_at) {
+            let latest = match &record.body {
+                Body::ClockAccepted(accepted) => accepted.until.max(before.after(Duration::from_nanos(1))),
+                _ => before.after(longest_pause),
+            };
+            if record.recorded_at > latest {
+                return Err(wrong(format!("it is dated {}, which nobody accepted", record.recorded_at)));
+            }
         }
         if !ids.insert(record.id) {
             return Err(wrong(format!("the id {} was used before", record.id)));

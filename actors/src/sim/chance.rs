@@ -95,6 +95,14 @@ pub(super) fn leap_ahead(dice: &mut Dice) -> Duration {
     Duration::from_micros(dice.next().checked_rem(u64::try_from(most.as_micros()).unwrap_or(1)).unwrap_or(0))
 }
 
+/// How much later than it is a false clock reads: by days or by years, and always beyond the usual lead.
+pub(super) fn false_lead(dice: &mut Dice) -> Duration {
+    const DAY_S: u64 = 24 * 3_600;
+    let most_days: [u64; 3] = [3, 60, 3_650];
+    let most = most_days.get(dice.below(most_days.len())).copied().unwrap_or(1);
+    Duration::from_secs(2 * DAY_S + dice.next() % (most * DAY_S))
+}
+
 /// How far a clock is set back that was corrected.
 pub(super) fn leap_back(dice: &mut Dice) -> Duration {
     Duration::from_micros(dice.next() % 5_000_000)

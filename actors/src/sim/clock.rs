@@ -19,7 +19,8 @@ const BEGIN_NS: i64 = 1_767_268_800_000_000_000;
 /// So long nobody needs to look at a clock that wakes whoever waits for it.
 const UNWATCHED: Duration = Duration::from_secs(365 * 24 * 3_600);
 
-/// A clock that the simulation moves, and never by itself.
+/// A clock that the simulation moves, and never by itself. It can read a false time; whoever sleeps goes by the time that
+/// passes.
 #[derive(Debug)]
 pub(super) struct SimClock {
     state: Mutex<State>,
@@ -28,19 +29,20 @@ pub(super) struct SimClock {
 #[derive(Debug)]
 struct State {
     now_ns: i64,
+    /// The time that has passed since the simulation began.
+    uptime_ns: i64,
     sleepers: BTreeMap<(i64, u64), Waker>,
     next: u64,
 }
 
 impl SimClock {
     pub(super) fn new() -> SimClock {
-        SimClock { state: Mutex::new(State { now_ns: BEGIN_NS, sleepers: BTreeMap::new(), next: 0 }) }
+        SimClock { state: Mutex::new(State { now_ns: BEGIN_NS, uptime_ns: 0, sleepers: BTreeMap::new(), next: 0 }) }
     }
 
-    /// Moves the clock, and wakes whoever slept until then.
+    /// Lets time pass, and wakes whoever slept until then.
     pub(super) fn advance(&self, by: Duration) {
-        let by = i64::try_from(by.as_nanos()).unwrap_or(i64::MAX);
-        self.state.lock().now_ns += by;
+        self.state.lock().pass(i64::try_from(by.as_nanos()).unwrap_or(i64::MAX));
         self.wake_due();
     }
 
@@ -50,32 +52,50 @@ impl SimClock {
         self.state.lock().now_ns -= by;
     }
 
-    /// Moves the clock to when the first sleeper wants to wake; `false` when nobody sleeps.
+    /// Has the clock read a time that is not: later than it is, by `by`.
+    pub(super) fn mislead(&self, by: Duration) {
+        let by = i64::try_from(by.as_nanos()).unwrap_or(i64::MAX);
+        let mut state = self.state.lock();
+        state.now_ns = state.now_ns.saturating_add(by);
+    }
+
+    /// Has the clock read the time that it is.
+    pub(super) fn correct(&self) {
+        let mut state = self.state.lock();
+        state.now_ns = BEGIN_NS.saturating_add(state.uptime_ns);
+    }
+
+    /// Lets time pass until the first sleeper wants to wake; `false` when nobody sleeps.
     pub(super) fn advance_to_next(&self) -> bool {
         {
             let mut state = self.state.lock();
             let Some(((until, _), _)) = state.sleepers.first_key_value() else { return false };
-            state.now_ns = state.now_ns.max(*until);
+            let by = until.saturating_sub(state.uptime_ns).max(0);
+            state.pass(by);
         }
         self.wake_due();
         true
     }
 
-    /// Has `waker` woken at `until`. Returns `false`, without noting it, when that has come.
-    fn wake_at(&self, until: Timestamp, waker: &Waker) -> bool {
+    /// Has `waker` woken when so much has passed. Returns `false`, without noting it, when it has.
+    fn wake_at(&self, uptime_ns: i64, waker: &Waker) -> bool {
         let mut state = self.state.lock();
-        if state.now_ns >= until.as_ns() {
+        if state.uptime_ns >= uptime_ns {
             return false;
         }
         state.next += 1;
-        let place = (until.as_ns(), state.next);
+        let place = (uptime_ns, state.next);
         state.sleepers.insert(place, waker.clone());
         true
     }
 
-    /// Waits until the clock says so.
+    /// Waits for as long as it is from now until `moment` by the clock, whatever becomes of the clock meanwhile.
     pub(super) fn sleep_until(self: Arc<SimClock>, moment: Timestamp) -> impl Future<Output = ()> + use<> {
-        std::future::poll_fn(move |context| match self.wake_at(moment, context.waker()) {
+        let wakes_at = {
+            let state = self.state.lock();
+            state.uptime_ns.saturating_add(moment.as_ns().saturating_sub(state.now_ns))
+        };
+        std::future::poll_fn(move |context| match self.wake_at(wakes_at, context.waker()) {
             true => Poll::Pending,
             false => Poll::Ready(()),
         })
@@ -91,9 +111,9 @@ impl SimClock {
         loop {
             let waker = {
                 let mut state = self.state.lock();
-                let now_ns = state.now_ns;
+                let uptime_ns = state.uptime_ns;
                 match state.sleepers.first_entry() {
-                    Some(first) if first.key().0 <= now_ns => first.remove(),
+                    Some(first) if first.key().0 <= uptime_ns => first.remove(),
                     _ => return,
                 }
             };
@@ -102,9 +122,20 @@ impl SimClock {
     }
 }
 
+impl State {
+    fn pass(&mut self, ns: i64) {
+        self.now_ns = self.now_ns.saturating_add(ns);
+        self.uptime_ns = self.uptime_ns.saturating_add(ns);
+    }
+}
+
 impl Clock for SimClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_ns(self.state.lock().now_ns)
+    }
+
+    fn uptime(&self) -> Duration {
+        Duration::from_nanos(u64::try_from(self.state.lock().uptime_ns).unwrap_or(0))
     }
 
     /// Whoever waits for a moment is woken by the clock: there is no need to look at it.

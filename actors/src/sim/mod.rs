@@ -96,6 +96,7 @@ pub struct Simulation {
     crashes: bool,
     disk_failures: bool,
     clock_leaps: bool,
+    false_clocks: bool,
     steps: u64,
     settings: Box<dyn Fn(Builder) -> Builder>,
 }
@@ -108,6 +109,7 @@ impl Simulation {
             crashes: true,
             disk_failures: true,
             clock_leaps: true,
+            false_clocks: false,
             steps: USUAL_STEPS,
             settings: Box::new(|builder| builder),
         }
@@ -127,9 +129,18 @@ impl Simulation {
         self
     }
 
-    /// Whether the clock leaps now and then: up to a day ahead, or some seconds back. It does so unless told otherwise.
+    /// Whether the clock leaps now and then: up to a day ahead, as after a pause of the machine, or some seconds back. It
+    /// does so unless told otherwise.
     pub fn clock_leaps(mut self, leaps: bool) -> Simulation {
         self.clock_leaps = leaps;
+        self
+    }
+
+    /// Whether the clock reads a false time now and then, days or years ahead, and is corrected later. It does not unless
+    /// told so: an application then meets [`BankError::ClockAhead`](crate::BankError::ClockAhead), and may wait or accept
+    /// the clock. Without this, the bank believes its clock whatever it reads.
+    pub fn false_clocks(mut self, false_clocks: bool) -> Simulation {
+        self.false_clocks = false_clocks;
         self
     }
 

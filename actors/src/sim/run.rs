@@ -19,6 +19,7 @@ use super::world::World;
 use crate::Bank;
 use crate::bank::Config;
 use crate::books::ReplayLimits;
+use crate::clock::{Clock, USUAL_CLOCK_LEAD};
 use crate::dice::Dice;
 use crate::journal::disk::{Fault, FaultDisk};
 use crate::ledger::Position;
@@ -72,8 +73,9 @@ impl Run {
         let mut dice = Dice::new(options.seed);
         let chances = Chances::draw(&mut dice);
         let clock = Arc::new(SimClock::new());
-        let builder = (options.settings)(chance::settings(&mut dice));
-        let config = builder.clock(Arc::clone(&clock) as Arc<dyn crate::clock::Clock>).into_config();
+        let lead = if options.false_clocks { USUAL_CLOCK_LEAD } else { Duration::MAX };
+        let builder = (options.settings)(chance::settings(&mut dice).clock_lead(lead));
+        let config = builder.clock(Arc::clone(&clock) as Arc<dyn Clock>).into_config();
         let ids = SeededIds::begin(dice.branch(), Arc::clone(&clock));
         Run {
             world: World::new(Arc::clone(&clock), dice.branch()),
@@ -264,6 +266,12 @@ impl Run {
                 false => self.clock.advance(chance::leap_ahead(&mut self.dice)),
             }
         }
+        if self.options.false_clocks && self.dice.one_in(self.chances.leap) {
+            match self.dice.one_in(2) {
+                true => self.clock.correct(),
+                false => self.clock.mislead(chance::false_lead(&mut self.dice)),
+            }
+        }
         if self.dice.one_in(self.chances.checkpoint) {
             machine.ask_for_checkpoint();
         }
@@ -290,7 +298,8 @@ impl Run {
     }
 
     fn check_disk(&self, durable: Position) -> Result<Audited, Failure> {
-        let audited = audit(&self.disk, &self.store, self.limits()).map_err(|what| self.failure(what))?;
+        let audited = audit(&self.disk, &self.store, self.limits(), self.longest_pause());
+        let audited = audited.map_err(|what| self.failure(what))?;
         if audited.end < durable {
             let end = audited.end;
             return Err(self.failure(format!("the journal was durable through {durable}, and ends at {end}")));
@@ -311,11 +320,17 @@ impl Run {
             return Err(self.failure("the journal is not marked as closed".into()));
         }
         let cut = self.disk.power_cut(self.dice.next());
-        match audit(&cut, &self.store, self.limits()) {
+        match audit(&cut, &self.store, self.limits(), self.longest_pause()) {
             Ok(after) if after == left => Ok(()),
             Ok(after) => Err(self.failure(format!("a power cut after the close leaves {after:?} of {left:?}"))),
             Err(what) => Err(self.failure(format!("after the close and a power cut: {what}"))),
         }
+    }
+
+    /// The most that a record can be later than the one before, unless the clock was accepted: all the time that has passed,
+    /// and the lead.
+    fn longest_pause(&self) -> Duration {
+        self.clock.uptime().saturating_add(self.config.clock_lead)
     }
 
     fn note(&mut self, work: Work, task: u64) {

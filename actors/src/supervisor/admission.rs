@@ -30,6 +30,10 @@ const NOWHERE: SeatIndex = SeatIndex(u32::MAX);
 /// processor's own, and the first records of a batch go to the disk while its last commands are still being decided.
 pub(super) const ENOUGH_IN_FLIGHT: usize = 512;
 
+/// The number of a batch whose beginning was turned away: nothing of it is decided. No batch has that number, as there
+/// are never so many.
+const TURNED_AWAY: u32 = u32::MAX;
+
 /// What a record is fetched for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Purpose {
@@ -63,6 +67,13 @@ type Part = std::vec::IntoIter<(Command, ContentHash)>;
 
 impl Supervisor {
     pub(super) fn submit(&mut self, Submit { commands, size, reply, batch: told }: Submit) {
+        if let Some(error) = self.timekeeper.objection() {
+            if let Some(told) = told {
+                told.store(TURNED_AWAY, Ordering::Relaxed);
+            }
+            self.admitted.fetch_sub(size, Ordering::AcqRel);
+            return reply.turn_away(error);
+        }
         let batch = self.batches.begin(size, reply);
         if let Some(told) = told {
             // Read again on this thread only, for what follows.
@@ -73,6 +84,9 @@ impl Supervisor {
 
     pub(super) fn submit_more(&mut self, SubmitMore { commands, first, batch }: SubmitMore) {
         let (batch, commands) = (batch.load(Ordering::Relaxed), commands.into_iter());
+        if batch == TURNED_AWAY {
+            return;
+        }
         match self.intake.iter_mut().find(|intake| intake.batch == batch) {
             Some(intake) => intake.more.push_back(commands),
             None => self.intake.push_back(Intake { commands, more: VecDeque::new(), batch, next: first }),

@@ -5,6 +5,7 @@ use std::collections::VecDeque;
 use tokio::sync::oneshot;
 
 use crate::command::Outcome;
+use crate::error::BankError;
 use crate::ledger::{Position, Refusal};
 
 /// What one command of a batch is answered.
@@ -13,9 +14,20 @@ pub(crate) type Answer = Result<Outcome, Refusal>;
 /// Where the answers of a batch go.
 pub(crate) enum ReplyTo {
     /// A batch of one.
-    One(oneshot::Sender<Answer>),
+    One(oneshot::Sender<Result<Answer, BankError>>),
     /// A batch, answered in order.
-    Many(oneshot::Sender<Vec<Answer>>),
+    Many(oneshot::Sender<Result<Vec<Answer>, BankError>>),
+}
+
+impl ReplyTo {
+    /// Says why nothing of the batch was looked at.
+    pub(super) fn turn_away(self, error: BankError) {
+        // A caller that gave up has dropped its end.
+        match self {
+            ReplyTo::One(reply) => drop(reply.send(Err(error))),
+            ReplyTo::Many(reply) => drop(reply.send(Err(error))),
+        }
+    }
 }
 
 /// The place of one command's answer.
@@ -85,12 +97,12 @@ impl Batches {
             match batch.reply {
                 ReplyTo::One(reply) => {
                     if let Some(answer) = batch.answers.into_iter().flatten().next() {
-                        let _ = reply.send(answer);
+                        let _ = reply.send(Ok(answer));
                     }
                 }
                 ReplyTo::Many(reply) => {
                     // All are there. This takes the memory as it is, where `flatten` would copy it.
-                    let _ = reply.send(batch.answers.into_iter().map_while(|answer| answer).collect());
+                    let _ = reply.send(Ok(batch.answers.into_iter().map_while(|answer| answer).collect()));
                 }
             }
         }

@@ -13,7 +13,8 @@
 //!   another moment, or nothing any more, the owner ignores it. For each entry that became pointless so, the owner
 //!   calls [`DueList::give_up`], and once most of the list is pointless `Supervisor::is_wanted` is asked about each
 //!   entry and the others go.
-//! - `Supervisor::schedule_time` is the time by which entries fall due: it never goes back, whatever the clock does.
+//! - `Supervisor::schedule_time` is the time by which entries fall due: it never goes back, whatever the clock does. While
+//!   the clock is not believed (`timekeeper`), nothing falls due.
 //!
 //! What it must never do: hold up a message. At most [`DUE_AT_ONCE`] entries are served with each, and none while as much is
 //! in flight as there should be.
@@ -26,6 +27,7 @@ use actix::{Context, Handler, Message};
 
 use super::Supervisor;
 use super::admission::ENOUGH_IN_FLIGHT;
+use super::timekeeper::WATCH_WHILE_AHEAD;
 use crate::ledger::{CommandId, Timestamp};
 
 /// So many entries are served with one message; the rest with the next ones, so that callers are not kept waiting.
@@ -133,6 +135,12 @@ impl Supervisor {
         if self.is_closing {
             return;
         }
+        if let Some(error) = self.timekeeper.objection() {
+            self.schedules.turn_away(&error);
+            return self.set_timer();
+        }
+        // What waited while the clock was not believed.
+        self.verify_durable();
         for _ in 0..DUE_AT_ONCE {
             let now = self.schedule_time();
             if !self.due.is_due(now) || self.flights.len() >= ENOUGH_IN_FLIGHT {
@@ -169,13 +177,17 @@ impl Supervisor {
 
     /// Sleeps until the first entry is due, but no longer than the clock may go unwatched: it may jump.
     fn set_timer(&mut self) {
-        if self.due.entries.is_empty() {
+        if self.due.entries.is_empty() && !self.timekeeper.is_ahead() {
             return;
         }
         let left_ns = self.due.earliest.as_ns().saturating_sub(self.schedule_time().as_ns());
         let left = Duration::from_nanos(u64::try_from(left_ns).unwrap_or(0));
-        let sleep = left.min(self.clock.patience()).max(SHORTEST_SLEEP);
-        let wakes_at = self.now.after(sleep);
+        let sleep = match self.timekeeper.is_ahead() {
+            // Nothing falls due until the clock is believed.
+            true => WATCH_WHILE_AHEAD,
+            false => left.min(self.timekeeper.patience()).max(SHORTEST_SLEEP),
+        };
+        let wakes_at = self.timekeeper.reading().after(sleep);
         if self.due.timer.wakes_at.is_some_and(|wakes| wakes <= wakes_at) {
             return;
         }

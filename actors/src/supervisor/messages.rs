@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 use super::batches::ReplyTo;
 use crate::account::{SeatIndex, Ticket};
 use crate::command::Command;
+use crate::error::BankError;
 use crate::ledger::{Account, AccountNumber, BusinessDate, CommandId, ContentHash, Hold, Position, Record, Timestamp};
 use crate::verification::{Driver, Queued, VerdictReady};
 
@@ -122,7 +123,7 @@ pub(crate) struct TellCircumstances {
 }
 
 /// What the supervisor knows that decides about a command beside its accounts.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Circumstances {
     /// Where the command of the id is recorded, as far as the sealed part of the journal does not say so.
     pub(crate) recorded: Option<Position>,
@@ -132,6 +133,8 @@ pub(crate) struct Circumstances {
     pub(crate) date: BusinessDate,
     /// How many holds may be open, when as many are.
     pub(crate) most_holds: Option<u32>,
+    /// Why nothing is decided, when the clock is not believed.
+    pub(crate) clock: Option<BankError>,
 }
 
 /// Tell where the last word on the command of an id is recorded, as far as the sealed part of the journal does not. Only

@@ -40,6 +40,7 @@ mod routing;
 mod schedules;
 mod seats;
 mod shared;
+mod timekeeper;
 mod verifying;
 mod workers;
 
@@ -47,6 +48,7 @@ use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use actix::{Actor, Addr, AsyncContext, Context, Handler};
 use rustc_hash::FxHashMap;
@@ -58,6 +60,7 @@ pub(crate) use messages::*;
 pub(crate) use open_holds::OpenHold;
 pub(crate) use registry::FREE_TRANSFERS_PER_DAY;
 pub(crate) use schedules::{AttemptKind, RunDue, begun};
+pub(crate) use timekeeper::{AcceptClock, TellClock};
 
 use crate::account::{Collect, Outbox, Place, Reply, SeatIndex, Ticket};
 use crate::books::BooksHandle;
@@ -82,12 +85,15 @@ use referred::{LastWord, Referred};
 use registry::Registry;
 use schedules::Schedules;
 use seats::Seats;
+use timekeeper::Timekeeper;
 use workers::Worker;
 
 /// What the supervisor starts from.
 pub(crate) struct Start {
     pub(crate) max_active_accounts: usize,
     pub(crate) clock: Arc<dyn Clock>,
+    /// How far past the trusted time the clock may read.
+    pub(crate) clock_lead: Duration,
     pub(crate) fuse: Arc<Fuse>,
     pub(crate) meters: Arc<Meters>,
     pub(crate) books: BooksHandle,
@@ -113,7 +119,7 @@ pub(crate) struct Start {
 /// The supervisor's state.
 pub(crate) struct Supervisor {
     max_active_accounts: usize,
-    clock: Arc<dyn Clock>,
+    timekeeper: Timekeeper,
     fuse: Arc<Fuse>,
     meters: Arc<Meters>,
     books: BooksHandle,
@@ -132,7 +138,7 @@ pub(crate) struct Supervisor {
     known: KnownIds,
     registry: Registry,
     appender: Appender,
-    /// The clock's reading when the message being handled arrived.
+    /// The time to go by when the message being handled arrived: what the clock read, where that is believed.
     now: Timestamp,
     next_account: AccountId,
     /// The sequence from which the next account number is generated.
@@ -179,7 +185,12 @@ impl Supervisor {
         let facts = start.facts;
         let mut supervisor = Supervisor {
             max_active_accounts: start.max_active_accounts,
-            clock: start.clock,
+            timekeeper: Timekeeper::new(
+                start.clock,
+                start.clock_lead,
+                start.last_recorded_at,
+                Arc::clone(&start.meters),
+            ),
             fuse: start.fuse,
             meters: start.meters,
             books: start.books,
@@ -242,7 +253,7 @@ impl Supervisor {
         }
         if !self.fuse.is_blown() {
             let handled = catch_unwind(AssertUnwindSafe(|| {
-                self.now = self.clock.now();
+                self.now = self.timekeeper.look(self.appender.last_recorded_at());
                 panic_if_planted(Spot::Supervisor);
                 handle(self);
                 self.serve_due();
@@ -267,6 +278,7 @@ impl Supervisor {
             self.schedules.abandon();
             self.groups.clear();
             self.followers.clear();
+            self.timekeeper.abandon();
             self.verification = None;
             self.drained = None;
         } else if self.intake.is_empty()
@@ -396,7 +408,8 @@ impl Handler<TellCircumstances> for Supervisor {
         self.guarded(|supervisor| {
             let (recorded, now) = (supervisor.recorded(id), supervisor.schedule_time());
             let date = supervisor.registry.day.date_of(supervisor.now);
-            let _ = reply.send(Circumstances { recorded, now, date, most_holds: supervisor.most_holds() });
+            let (most_holds, clock) = (supervisor.most_holds(), supervisor.timekeeper.objection());
+            let _ = reply.send(Circumstances { recorded, now, date, most_holds, clock });
         });
     }
 }
@@ -442,6 +455,7 @@ impl Supervisor {
         self.known.forget_through(sealed);
         self.referred.forget_through(sealed);
         self.release_answers();
+        self.timekeeper.release(through);
         self.meters.set_in_flight(self.flights.len());
         self.fetch_durable();
         self.verify_durable();

@@ -78,7 +78,8 @@ impl Supervisor {
         let mut needs: Needs = from.into_iter().chain(to.map(|to| (to, Need::Shared))).collect();
         if is_planted(Bug::PlaceLost) {
             self.leave_queues(ticket);
-            let waits = |need: &(AccountNumber, Need)| matches!(self.standing(&need.0, need.1, ticket), Standing::Waits);
+            let waits =
+                |need: &(AccountNumber, Need)| matches!(self.standing(&need.0, need.1, ticket), Standing::Waits);
             needs.retain(|need| waits(need));
             needs.truncate(1);
         }

@@ -28,6 +28,7 @@ use super::flights::{AnswerTo, Stage};
 use crate::account::Ticket;
 use crate::books::KeptSchedule;
 use crate::command::{Command, Outcome, PlaceHold};
+use crate::error::BankError;
 use crate::journal::{JournalError, JournalReader};
 use crate::ledger::{
     Attempt, Body, CommandId, ContentHash, Links, Position, Progress, Refusal, RunOutcome, Schedule, ScheduleChanged,
@@ -54,7 +55,7 @@ pub(super) struct Schedules {
     /// How many attempts are under way.
     under_way: usize,
     /// Who waits until nothing is due.
-    waiting: Vec<oneshot::Sender<()>>,
+    waiting: Vec<oneshot::Sender<Result<(), BankError>>>,
 }
 
 /// What the supervisor knows of a schedule.
@@ -91,7 +92,7 @@ pub(super) struct ScheduleFound {
 /// Say when no schedule is due and everything that schedules did is durable.
 #[derive(Message)]
 #[rtype(result = "()")]
-pub(crate) struct RunDue(pub(crate) oneshot::Sender<()>);
+pub(crate) struct RunDue(pub(crate) oneshot::Sender<Result<(), BankError>>);
 
 /// Which schedules have a pending attempt that the journal knows, and what it is: the bank stopped before what became of it
 /// was recorded.
@@ -156,6 +157,17 @@ impl Schedules {
         while self.ended.front().is_some_and(|(position, _)| *position <= durable) {
             self.ended.pop_front();
         }
+    }
+
+    /// Tells those who wait until nothing is due that nothing is run.
+    pub(super) fn turn_away(&mut self, error: &BankError) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        for waiting in self.waiting.drain(..) {
+            let _ = waiting.send(Err(error.clone()));
+        }
+        self.run = self.by_itself;
     }
 
     /// Leaves everybody unanswered: the bank stopped.
@@ -402,7 +414,7 @@ impl Supervisor {
         }
         for done in self.schedules.waiting.drain(..) {
             // Who asked may have given up.
-            let _ = done.send(());
+            let _ = done.send(Ok(()));
         }
         // What comes later is left again where nothing is run by itself; its entries in the list find nobody.
         self.schedules.run = self.schedules.by_itself;

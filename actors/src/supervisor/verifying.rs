@@ -32,8 +32,12 @@ impl Supervisor {
         }
     }
 
-    /// Hands over what is durable, unless it ended before it was.
+    /// Hands over what is durable, unless it ended before it was, or the clock is not believed: the verdict would settle by
+    /// it.
     pub(super) fn verify_durable(&mut self) {
+        if self.timekeeper.is_ahead() {
+            return;
+        }
         let Some(driver) = &self.verification else { return };
         let durable = self.appender.durable();
         while let Some(submission) = self.to_verify.front().copied().filter(|next| next.placed <= durable) {
@@ -53,9 +57,14 @@ impl Supervisor {
 
     /// A verdict: the hold is settled or voided, unless somebody else ended it meanwhile.
     pub(super) fn verdict(&mut self, VerdictReady { hold, rejected }: VerdictReady) {
-        if self.is_closing || self.open_holds.get(hold).is_none() {
+        let Some(open) = self.open_holds.get(hold).copied().filter(|_| !self.is_closing) else {
             // A bank that closes begins nothing: the hold is verified again at the next opening.
             return;
+        };
+        if self.timekeeper.is_ahead() {
+            // The verifier goes by the clock too, and may have found its deadline passed. It is asked again when the clock
+            // is believed.
+            return self.verify_later(hold, &open);
         }
         // The hold itself sees to it that this happens once, so that any new id will do.
         let command = match rejected {

@@ -81,7 +81,8 @@ fn flip_every_bit(close: bool) {
     let (disk, last, last_frame) = two_small_segments(close);
     check(&disk).unwrap();
     let written = disk.read_file(&segment(2)).unwrap();
-    let end = last_frame + (written.iter().rposition(|byte| *byte != 0).unwrap() + 1 - last_frame).next_multiple_of(512);
+    let end =
+        last_frame + (written.iter().rposition(|byte| *byte != 0).unwrap() + 1 - last_frame).next_multiple_of(512);
     let mut torn = 0;
     // The close changes the last segment only.
     let files = [(segment(2), false), (segment(1), true), (index(1), true)];

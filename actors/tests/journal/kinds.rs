@@ -2,7 +2,7 @@
 //!
 //! `tests/fixtures/bank-v1/journal` is the journal of a bank that did something of every kind, whose first segments were
 //! archived behind a state file, and that then did all of it again. `records.txt` has its records in words, `bank.txt` what
-//! the bank shows. Once version 1 is released these files must never change; a new kind of record gets a fixture of its
+//! the bank shows. `tests/fixtures/clock-v1` has the journal of a bank whose clock was accepted. Once version 1 is released these files must never change; a new kind of record gets a fixture of its
 //! own then. Until then, `UPDATE_FIXTURES=1 cargo test -p jangbu-actors --test journal` writes them anew.
 
 use std::collections::BTreeSet;
@@ -30,6 +30,10 @@ use jangbu_actors::verification::{Pending, Verdict, Verifier};
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/bank-v1")
+}
+
+fn clock_folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/clock-v1")
 }
 
 fn builder(clock: &Arc<SteppedClock>) -> Builder {
@@ -161,15 +165,35 @@ fn write_fixture() {
         let file = file.unwrap();
         std::fs::copy(file.path(), folder().join("journal").join(file.file_name())).unwrap();
     }
-    let (records, _) = records();
+    let (records, _) = records(&folder());
     std::fs::write(folder().join("records.txt"), records).unwrap();
     std::fs::write(folder().join("bank.txt"), shown()).unwrap();
 }
 
-/// The records of the fixture in words, and their kinds.
-fn records() -> (String, BTreeSet<String>) {
+/// A bank whose clock was accepted after a leap of a year.
+fn write_clock_fixture() {
+    let _nothing_there = std::fs::remove_dir_all(clock_folder());
+    let scratch = tempfile::tempdir().unwrap();
+    let at = |text: &str| text.parse::<Timestamp>().unwrap();
+    let clock = SteppedClock::starting_at(at("2026-11-01T12:00+09:00"));
+    let bank = open(&scratch.path().join("bank"), &clock);
+    bank.set_owner(OwnerId::new("mina").unwrap(), 1).unwrap();
+    clock.leap(at("2027-11-01T12:00:05+09:00"));
+    bank.accept_clock(at("2027-11-01T12:00:01+09:00")).unwrap();
+    bank.set_owner(OwnerId::new("mina").unwrap(), 2).unwrap();
+    bank.close().unwrap();
+    std::fs::create_dir_all(clock_folder().join("journal")).unwrap();
+    for file in std::fs::read_dir(scratch.path().join("bank/journal")).unwrap() {
+        let file = file.unwrap();
+        std::fs::copy(file.path(), clock_folder().join("journal").join(file.file_name())).unwrap();
+    }
+    std::fs::write(clock_folder().join("records.txt"), records(&clock_folder()).0).unwrap();
+}
+
+/// The records of a fixture in words, and their kinds.
+fn records(folder: &Path) -> (String, BTreeSet<String>) {
     let (mut text, mut kinds) = (String::new(), BTreeSet::new());
-    verify(&RealDisk, &folder().join("journal"), |record: Record| {
+    verify(&RealDisk, &folder.join("journal"), |record: Record| {
         let body = serde_json::to_value(&record.body).unwrap();
         kinds.extend(body.as_object().unwrap().keys().cloned());
         let Record { position, recorded_at, decided_at, date, id, content, links, .. } = &record;
@@ -231,8 +255,13 @@ fn all_kinds() -> BTreeSet<String> {
 fn every_kind_of_record_of_format_1_and_its_state_file_stay_readable() {
     if std::env::var_os("UPDATE_FIXTURES").is_some() {
         write_fixture();
+        write_clock_fixture();
     }
-    let (found, kinds) = records();
+    let (found, mut kinds) = records(&folder());
+    let (of_clock, kinds_of_clock) = records(&clock_folder());
+    assert_eq!(of_clock, std::fs::read_to_string(clock_folder().join("records.txt")).unwrap());
+    assert!(kinds_of_clock.contains("ClockAccepted"));
+    kinds.extend(kinds_of_clock.into_iter().filter(|kind| kind != "BankCreated"));
     let mut expected = all_kinds();
     assert!(expected.remove("BankCreated"), "the first record, which is archived in this fixture");
     assert_eq!(kinds, expected, "every kind has a fixture");

@@ -78,7 +78,8 @@ fn what_is_recorded_after_a_panic_is_caught() {
         let directory = tempfile::tempdir().unwrap();
         let trap = Arc::new(Trap::default());
         let clock: Arc<dyn Clock> = Arc::clone(&trap) as Arc<dyn Clock>;
-        let open = || jangbu_actors::Bank::builder().workers(2).clock(Arc::clone(&clock)).open(directory.path()).unwrap();
+        let open =
+            || jangbu_actors::Bank::builder().workers(2).clock(Arc::clone(&clock)).open(directory.path()).unwrap();
         let bank = open();
         for text in ["A", "B"] {
             let account = OpenAccount::new(OwnerId::new("mina").unwrap()).with_number(number(text));

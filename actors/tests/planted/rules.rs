@@ -10,6 +10,14 @@ use jangbu_actors::command::{AmendHold, ChangeAccount, Command, Linked, PlaceHol
 use jangbu_actors::ledger::{Change, CommandId, Freeze};
 use jangbu_actors::plant::Bug;
 use jangbu_actors::verification::{Pending, Verdict, Verifier};
+use std::time::Duration;
+
+use jangbu_actors::blocking::Bank;
+use jangbu_actors::command::{ChangeAccount, Command, Linked, PlaceHold, SettleHold, Step, VoidHold};
+use jangbu_actors::ledger::{Change, CommandId, Freeze, OwnerId};
+use jangbu_actors::plant::Bug;
+use jangbu_actors::sim::{Simulation, World};
+use jangbu_actors::{BankError, Error};
 
 use crate::town::{audit, builder, clock, in_memory, moment, number, pay, people, posted, won};
 use crate::{ANY, catches};
@@ -132,6 +140,25 @@ fn a_day_that_turns_at_the_wrong_midnight_is_caught() {
         assert_eq!(bank.snapshot(number("A")).unwrap().left_today, Some(won(900)));
         clock.set(moment("2026-11-22T15:00:00Z"));
         assert_eq!(bank.snapshot(number("A")).unwrap().left_today, Some(won(1_000)));
+    });
+}
+
+#[test]
+fn a_clock_that_is_believed_whatever_it_reads_is_caught() {
+    catches(Bug::ClockLeadIgnored, "which nobody accepted", || {
+        for seed in 1..=20 {
+            let run = |bank: jangbu_actors::Bank, world: World| async move {
+                for _ in 0..60 {
+                    world.sleep(Duration::from_secs(10)).await;
+                    match bank.set_owner(OwnerId::new("mina").unwrap(), 0).await {
+                        Ok(_) | Err(Error::Bank(BankError::ClockAhead { .. })) => {}
+                        Err(error) => return Err(error),
+                    }
+                }
+                Ok(())
+            };
+            Simulation::new(seed).false_clocks(true).clock_leaps(false).run(run).unwrap();
+        }
     });
 }
 

@@ -109,9 +109,8 @@ fn a_panic_on_any_thread_of_the_engine_stops_the_bank() {
             let planted = plant_panic(spot);
             let (told, error) = work(&bank, &planted);
             assert!(planted.has_panicked(), "{what}: nothing came to that place");
-            let expected = |error: &Error| {
-                matches!(error, Error::Bank(BankError::OutcomeUnknown | BankError::Failed(_)))
-            };
+            let expected =
+                |error: &Error| matches!(error, Error::Bank(BankError::OutcomeUnknown | BankError::Failed(_)));
             assert!(error.as_ref().is_some_and(expected), "{what}: {error:?}");
             let stopped = loop {
                 match block_on(bank.transfer(pay("A", "B", 1))) {

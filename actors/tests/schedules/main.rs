@@ -6,11 +6,13 @@
 //! | `orders` | making, pausing, resuming, cancelling, listing |
 //! | `missed` | what came while the bank was closed, and clocks that go back |
 //! | `retries` | what follows a refusal |
+//! | `clocks` | clocks that read a false time: what is refused, what waits, what an operator accepts |
 //! | `prefixes` | the bank stops after any record of its journal |
 //! | `ids` | others use an attempt's id |
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod clocks;
 mod ids;
 mod missed;
 mod orders;

@@ -18,7 +18,7 @@ use jangbu_actors::ledger::{
 };
 
 use crate::support::{
-    Scene, balance, change, daily, nine, number, open, order, records, runs, set, sound, standing, time, won,
+    Scene, balance, change, daily, nine, number, open_later, order, records, runs, set, sound, standing, time, won,
 };
 
 /// Writes a journal of these records, as a bank leaves it that is killed.
@@ -83,7 +83,7 @@ fn whatever_is_left_of_the_journal_each_occurrence_runs_once() {
         // Whether the clock goes on or is behind, what happened has happened.
         let back = cut % 2 == 0;
         scene.clock.set(if back { time("2026-11-01T12:00+09:00") } else { time("2026-11-20T00:00+09:00") });
-        let bank = open(&path, &scene.clock, scene.zone);
+        let bank = open_later(&path, &scene.clock, scene.zone);
         bank.deposit(CashPosting::new(number("P"), won(100_000))).unwrap();
         scene.go_to(&bank, "2026-11-30T00:00+09:00");
         assert_eq!(balance(&bank, "B"), 4_000, "cut after {cut}");

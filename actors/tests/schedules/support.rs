@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use jangbu_actors::blocking::Bank;
 use jangbu_actors::check::{self, check};
@@ -13,7 +14,7 @@ use jangbu_actors::ledger::{
     AccountNumber, Amount, CommandId, OwnerId, Record, Refusal, Rule, RunOutcome, Schedule, ScheduleChange, TimeOfDay,
     Timestamp,
 };
-use jangbu_actors::{Error, ScheduledRun, StandingOrder};
+use jangbu_actors::{Builder, Error, ScheduledRun, StandingOrder};
 
 /// A bank on a disk, closed or open, and the clock that it goes by.
 pub(crate) struct Scene {
@@ -47,11 +48,13 @@ impl Scene {
         open(&self.path(), &self.clock, self.zone)
     }
 
-    /// Closes the bank, lets the time pass, and opens it again.
+    /// Closes the bank, lets the time pass, and opens it again, where an operator accepts the clock if that must be.
     pub(crate) fn reopen_at(&self, bank: Bank, moment: &str) -> Bank {
         bank.close().unwrap();
         self.clock.set(time(moment));
-        self.open()
+        let bank = self.open();
+        bank.accept_clock(time(moment)).unwrap();
+        bank
     }
 
     /// Moves the clock and waits for what is due.
@@ -67,10 +70,18 @@ impl Scene {
     }
 }
 
-pub(crate) fn open(path: &Path, clock: &Arc<SteppedClock>, zone: &str) -> Bank {
+fn open(path: &Path, clock: &Arc<SteppedClock>, zone: &str) -> Bank {
+    Bank::from(builder(clock, zone).open(path).unwrap())
+}
+
+/// The bank of a journal that may end long before the clock's time, which is believed all the same.
+pub(crate) fn open_later(path: &Path, clock: &Arc<SteppedClock>, zone: &str) -> Bank {
+    Bank::from(builder(clock, zone).clock_lead(Duration::MAX).open(path).unwrap())
+}
+
+fn builder(clock: &Arc<SteppedClock>, zone: &str) -> Builder {
     let builder = jangbu_actors::Bank::builder().segment_bytes(64 * 1024).checkpoint_records(150);
-    let builder = builder.clock(Arc::clone(clock) as _).time_zone(zone);
-    Bank::from(builder.open(path).unwrap())
+    builder.clock(Arc::clone(clock) as _).time_zone(zone)
 }
 
 /// Everything on the disk fits together.

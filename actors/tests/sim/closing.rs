@@ -70,8 +70,7 @@ async fn work(bank: Bank, world: World, notes: Rc<RefCell<Notes>>, kept: Rc<Ledg
 async fn until_closed(desk: &Desk, kept: &Ledger) -> BankError {
     loop {
         let count = 1 + desk.world.below(LARGEST_BATCH);
-        let batch: Vec<Command> =
-            (0..count).map(|_| workload::draw(&desk.world, &desk.notes.borrow())).collect();
+        let batch: Vec<Command> = (0..count).map(|_| workload::draw(&desk.world, &desk.notes.borrow())).collect();
         desk.notes.borrow_mut().asked.extend(batch.iter().cloned());
         match desk.bank.submit(batch.clone()).await {
             Ok(answers) => {

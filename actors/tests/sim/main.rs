@@ -15,6 +15,7 @@
 //! | `many` | the test over many seeds |
 //! | `alike` | that a seed says everything |
 //! | `closing` | a bank that is closed while commands are under way |
+//! | `clocks` | false clocks, corrected or accepted |
 //! | `crowded` | more accounts in use than may be active |
 //! | `events` | who follows, over crashes |
 //! | `closing` | a bank that is closed under load |
@@ -28,6 +29,7 @@ mod alike;
 mod auditor;
 mod bounds;
 mod clients;
+mod clocks;
 mod closing;
 mod crowded;
 #[path = "../drawn/declared.rs"]

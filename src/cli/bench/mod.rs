@@ -203,6 +203,8 @@ fn open(args: &Args, path: &Path) -> Result<Bank, CliError> {
     // All accounts that are worked with stay awake. Where accounts are only opened, a bank keeps its usual number awake.
     let awake = if args.set_up.is_some() { 0 } else { usize::try_from(args.active()).unwrap_or(usize::MAX) };
     let mut builder = Bank::builder()
+        // A bank that is kept between measurements has no operator.
+        .clock_lead(std::time::Duration::MAX)
         .max_in_flight(in_flight.max(65_536))
         .max_open_holds(in_flight.saturating_add(args.waiting.try_into().unwrap_or(usize::MAX)).max(1_000_000))
         // The bank's own cash and fee accounts are two more.

@@ -14,7 +14,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jangbu::{Bank, RecordPut, Timestamp};
+use jangbu::{Bank, RecordPut};
 use parking_lot::Mutex;
 
 use super::http::Problem;
@@ -72,7 +72,7 @@ pub(crate) struct Audit {
 }
 
 /// When each read was last written down.
-type Reads = HashMap<(MemberId, String, String), Timestamp>;
+type Reads = HashMap<(MemberId, String, String), Duration>;
 
 impl Audit {
     /// The audit log of a bank.
@@ -86,9 +86,9 @@ impl Audit {
     /// # Errors
     /// As the bank's: what cannot be written down is not answered.
     pub(crate) async fn read(&self, caller: &Principal, object: &str, id: &str) -> Result<(), Problem> {
-        let now = self.time.now();
+        let now = self.time.uptime();
         let read = (caller.id(), object.to_owned(), id.to_owned());
-        if self.reads.lock().get(&read).is_some_and(|last| now < last.after(READS_WITHIN)) {
+        if self.reads.lock().get(&read).is_some_and(|last| now < last.saturating_add(READS_WITHIN)) {
             return Ok(());
         }
         let entry = Entry {
@@ -102,7 +102,7 @@ impl Audit {
         self.change(caller, entry).await?;
         let mut reads = self.reads.lock();
         if reads.len() >= MOST_READS {
-            reads.retain(|_, last| now < last.after(READS_WITHIN));
+            reads.retain(|_, last| now < last.saturating_add(READS_WITHIN));
         }
         // Forgetting one only means that it is written down once more.
         if reads.len() >= MOST_READS {

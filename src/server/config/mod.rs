@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use jangbu::clock::USUAL_CLOCK_LEAD;
 use secrecy::SecretString;
 use url::Url;
 
@@ -43,6 +44,8 @@ pub(crate) struct Config {
     pub(crate) passwords: Passwords,
     /// The IANA name of the time zone of a new bank.
     pub(crate) time_zone: String,
+    /// How far past the trusted time the clock may read before the bank asks for an operator's word: 24 hours.
+    pub(crate) clock_lead: Duration,
     /// What a connection and a request may take.
     pub(crate) limits: Limits,
     /// Whether every request is logged.
@@ -74,6 +77,7 @@ impl Config {
             verification: Verification::None,
             passwords: Passwords { memory_kib: 19_456, passes: 2, at_once: 1 },
             time_zone: "Asia/Seoul".into(),
+            clock_lead: USUAL_CLOCK_LEAD,
             limits: Limits {
                 connections: 10_000,
                 workers: 0,

@@ -11,6 +11,11 @@ use url::Url;
 use super::settings::{ConfigError, Settings};
 use super::{Config, Limits, Passwords, Rates, Sessions, Verification};
 
+/// A clock that is corrected now and then is not to stop the bank.
+const LEAST_CLOCK_LEAD_S: u64 = 60;
+/// A hundred years: the clock is believed whatever it reads.
+const MOST_CLOCK_LEAD_S: u64 = 100 * 366 * 24 * 60 * 60;
+
 impl Settings {
     /// The settings in force for the bank in `data`.
     ///
@@ -42,6 +47,7 @@ impl Settings {
                 at_once: self.number("passwords.at_once", 1, 64)?,
             },
             time_zone: self.parsed("time_zone")?,
+            clock_lead: self.clock_lead()?,
             limits: Limits {
                 connections: self.number("limits.connections", 1, 1_000_000)?,
                 workers: self.number("limits.workers", 0, 1_024)?,
@@ -55,6 +61,14 @@ impl Settings {
         };
         check_exposure(&config)?;
         Ok(config)
+    }
+
+    /// How far past the trusted time the clock may read.
+    ///
+    /// # Errors
+    /// [`ConfigError::Value`].
+    pub(crate) fn clock_lead(&self) -> Result<Duration, ConfigError> {
+        self.number("clock_lead_s", LEAST_CLOCK_LEAD_S, MOST_CLOCK_LEAD_S).map(Duration::from_secs)
     }
 
     fn wrong(&self, key: &'static str, what: impl Display) -> ConfigError {

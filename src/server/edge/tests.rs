@@ -1,5 +1,7 @@
 //! What stands around every route, through the app.
 
+use std::time::Duration;
+
 use actix_web::body::{BodySize, MessageBody, to_bytes};
 use actix_web::http::Method;
 use actix_web::middleware::from_fn;
@@ -12,6 +14,8 @@ use sha2::{Digest, Sha256};
 
 use super::surround;
 use crate::server::app::app;
+use crate::server::config::{Config, Sessions};
+use crate::server::local::Order;
 use crate::server::testing::{Answer, Town};
 
 async fn ask(town: &Town, method: Method, path: &str) -> Answer {
@@ -140,6 +144,40 @@ async fn a_bank_that_is_closed_says_when_to_come_again() {
         assert!(again.is_some_and(|seconds| seconds > 0), "{answer:?}");
     }
     assert_eq!(town.call(ask("/healthz")).await.status, 200, "the process answers");
+}
+
+#[actix_web::test]
+async fn a_bank_that_does_not_believe_its_clock_says_so_and_is_read_all_the_same() {
+    const TWO_DAYS: Duration = Duration::from_secs(2 * 24 * 60 * 60);
+    let lasting = |config: &mut Config| config.sessions = Sessions { idle: TWO_DAYS * 9, absolute: TWO_DAYS * 9 };
+    let town = Town::with(lasting).await;
+    let who = town.cookie("mina").await;
+    let ask = |path: &str| TestRequest::with_uri(path).insert_header(who.clone());
+    let pay = || {
+        let order = json!({ "from": town.mina, "to": town.joon, "amount": 1 });
+        ask("/api/v1/transfers").method(Method::POST).set_json(order)
+    };
+    town.clock.mislead(TWO_DAYS);
+    for request in [ask("/readyz"), pay()] {
+        let answer = town.call(request).await;
+        assert_eq!((answer.status.as_u16(), &answer.json["code"]), (503, &json!("clock_ahead")), "{}", answer.text);
+        assert_eq!(answer.json["figures"]["lead_s"], 86_400);
+        assert!(answer.text.contains("jangbu clock accept --until"), "{}", answer.text);
+    }
+    assert_eq!(town.call(ask(&format!("/api/v1/accounts/{}", town.mina))).await.status, 200);
+    town.clock.correct();
+    assert_eq!(town.call(ask("/readyz")).await.status, 200);
+    assert_eq!(town.call(pay()).await.status, 201);
+    town.clock.mislead(TWO_DAYS);
+    let reading = town.service.bank.clock_state().await.unwrap().reading;
+    let answer = Order::AcceptClock { until: reading }.carry_out(&town.service).await.unwrap();
+    assert_eq!(answer["standing"], "trusted");
+    assert_eq!(town.call(pay()).await.status, 201);
+    // Set right after that, the clock is behind: which is told, and stops nothing.
+    town.clock.correct();
+    let ready = town.call(ask("/readyz")).await;
+    assert!(ready.status == 200 && ready.text.contains("less than the last record's time"), "{}", ready.text);
+    assert_eq!(town.call(pay()).await.status, 201);
 }
 
 #[actix_web::test]

@@ -214,6 +214,8 @@ impl Gauges {
     ) -> Result<((Instant, Stats, Activity), EngineAnswer), BankError> {
         let (now, stats) = (Instant::now(), self.bank.stats());
         let activity = self.bank.activity().await?;
+        // An idle bank has no other reason to look at its clock, and raises its alarm when it does.
+        self.bank.clock_state().await?;
         let is_watched = self.is_watched();
         if !is_watched {
             self.bank.stop_watching();

@@ -51,6 +51,10 @@ impl From<BankError> for Problem {
             BankError::Overloaded => unavailable("overloaded", 1),
             BankError::Closed => unavailable("closed", 5),
             BankError::OutcomeUnknown => unavailable("outcome_unknown", 5),
+            BankError::ClockAhead { last, now, lead } => unavailable("clock_ahead", 60)
+                .with_figure("reading", now.to_string())
+                .with_figure("trusted", last.to_string())
+                .with_figure("lead_s", lead.as_secs()),
             BankError::Archived { position, first } => Problem::new(StatusCode::GONE, "archived", error.to_string())
                 .with_figure("position", position.get())
                 .with_figure("first", first.get()),

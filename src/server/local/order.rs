@@ -4,12 +4,14 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
 
+use jangbu::Timestamp;
+use jangbu::clock::ClockStanding;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::server::audit::Actor;
+use crate::server::audit::{Actor, Entry};
 use crate::server::http::Problem;
 use crate::server::members::{Member, MemberAnswer, MemberChange, NewMember, NewToken, PasswordGiven, TokenId};
 use crate::server::principal::{Role, Scope};
@@ -75,6 +77,13 @@ pub(crate) enum Order {
     RevokeToken {
         /// Which.
         id: Uuid,
+    },
+    /// Tell what the bank makes of its clock.
+    Clock,
+    /// Believe the clock, if it reads no later than that.
+    AcceptClock {
+        /// The latest that it may read.
+        until: Timestamp,
     },
     /// Make a backup beside everything else. What came of it, well or not, is in the answer.
     Backup {
@@ -157,6 +166,23 @@ impl Order {
             Order::RevokeToken { id } => {
                 let token = members.revoke_token(&actor, None, TokenId(id)).await?;
                 json!({ "token": members.token_answer(&token) })
+            }
+            Order::Clock => json!(service.bank.clock_state().await.map_err(Problem::from)?),
+            Order::AcceptClock { until } => {
+                let before = service.bank.clock_state().await.map_err(Problem::from)?;
+                let after = service.bank.accept_clock(until).await.map_err(Problem::from)?;
+                if before.standing == ClockStanding::Ahead {
+                    let entry = Entry {
+                        action: "clock.accepted".into(),
+                        object: "clock".into(),
+                        id: "clock".into(),
+                        before: Some(json!({ "trusted": before.trusted })),
+                        after: Some(json!({ "trusted": after.trusted, "until": until })),
+                        command: None,
+                    };
+                    service.audit.write(&actor, entry).await?;
+                }
+                json!(after)
             }
             Order::Backup { directory } => json!(service.backups.make(Path::new(&directory), &service.stopping).await),
         })

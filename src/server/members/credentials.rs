@@ -66,7 +66,7 @@ impl Members {
         password: SecretString,
         field: &str,
     ) -> Result<Versioned, Problem> {
-        self.delays.begin(&member.username, self.time.now())?;
+        self.delays.begin(&member.username, self.time.uptime())?;
         let found = self.credentials(member.id).await?;
         let hash = found.as_ref().map(|found| found.credentials.password.clone());
         let matches = self.hasher.matches(password, hash).await;

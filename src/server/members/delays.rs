@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use jangbu::Timestamp;
 use parking_lot::Mutex;
 
 use crate::server::http::Problem;
@@ -26,19 +25,20 @@ pub(crate) struct Delays {
 #[derive(Clone, Copy, Debug)]
 struct Failures {
     count: u32,
-    last: Timestamp,
+    /// By the uptime: under a clock that was set meanwhile, nobody would be let through until it had caught up.
+    last: Duration,
 }
 
 impl Failures {
     /// From when on the next try is let through.
-    fn next(self) -> Timestamp {
+    fn next(self) -> Duration {
         let Some(beyond) = self.count.checked_sub(FREE_TRIES) else { return self.last };
         let delay = 1_u64.checked_shl(beyond).map_or(LONGEST, Duration::from_secs).min(LONGEST);
-        self.last.after(delay)
+        self.last.saturating_add(delay)
     }
 
-    fn is_old(self, now: Timestamp) -> bool {
-        self.last.after(FORGOTTEN_AFTER) <= now
+    fn is_old(self, now: Duration) -> bool {
+        self.last.saturating_add(FORGOTTEN_AFTER) <= now
     }
 }
 
@@ -46,8 +46,8 @@ impl Delays {
     /// Counts a try as failed, before it is looked at: so many at once count too. Success takes it back.
     ///
     /// # Errors
-    /// 429 with the seconds to wait, when the last failure is too short ago.
-    pub(crate) fn begin(&self, name: &str, now: Timestamp) -> Result<(), Problem> {
+    /// 429 with the seconds to wait, when the last failure is too short ago. `now` is the uptime.
+    pub(crate) fn begin(&self, name: &str, now: Duration) -> Result<(), Problem> {
         let mut failures = self.failures.lock();
         if failures.len() >= MOST_NAMES {
             forget(&mut failures, now);
@@ -58,9 +58,8 @@ impl Delays {
         }
         let next = entry.next();
         if now < next {
-            let wait_ns = next.as_ns().saturating_sub(now.as_ns());
-            let wait_s = u64::try_from(wait_ns).unwrap_or_default().div_ceil(1_000_000_000);
-            return Err(Problem::too_many(wait_s));
+            let wait = next.saturating_sub(now);
+            return Err(Problem::too_many(wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0))));
         }
         *entry = Failures { count: entry.count.saturating_add(1), last: now };
         Ok(())
@@ -80,7 +79,7 @@ impl Delays {
 }
 
 /// Drops what is old, and where that is not enough the half with the fewest failures.
-fn forget(failures: &mut HashMap<[u8; 32], Failures>, now: Timestamp) {
+fn forget(failures: &mut HashMap<[u8; 32], Failures>, now: Duration) {
     failures.retain(|_, entry| !entry.is_old(now));
     if failures.len() >= MOST_NAMES {
         let mut order: Vec<_> = failures.iter().map(|(key, entry)| (entry.count, entry.last, *key)).collect();
@@ -99,8 +98,8 @@ fn key(name: &str) -> [u8; 32] {
 mod tests {
     use super::*;
 
-    fn at(seconds: u64) -> Timestamp {
-        Timestamp::default().after(Duration::from_secs(seconds))
+    fn at(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
     }
 
     #[test]

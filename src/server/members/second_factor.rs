@@ -94,7 +94,7 @@ impl Members {
         let Some(totp) = &found.credentials.totp else {
             return Err(refused("totp_disabled", "there is no second factor"));
         };
-        self.delays.begin(&member.username, self.time.now())?;
+        self.delays.begin(&member.username, self.time.uptime())?;
         let step = step_of(&totp.secret, code, self.time.now())?.filter(|step| *step > totp.last_step);
         let by_recovery = found.credentials.recovery.contains(&recovery_hash(code));
         if step.is_none() && !by_recovery {

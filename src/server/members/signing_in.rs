@@ -45,7 +45,7 @@ impl Members {
     /// 429 after too many failures, 503 when too many are signing in.
     pub(crate) async fn sign_in(&self, asked: SignIn) -> Result<(Member, Session, SecretString), Problem> {
         let now = self.time.now();
-        self.delays.begin(&asked.username, now)?;
+        self.delays.begin(&asked.username, self.time.uptime())?;
         let member = self.find_by_username(&asked.username);
         // Looked up for a name that nobody has too, and then not found.
         let id = member.as_ref().map_or(MemberId(uuid::Uuid::nil()), |member| member.id);

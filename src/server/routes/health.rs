@@ -3,6 +3,8 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Data, ServiceConfig};
 use actix_web::{HttpResponse, Responder};
+use jangbu::BankError;
+use jangbu::clock::{ClockStanding, ClockState};
 
 use crate::server::http::Problem;
 use crate::server::service::Service;
@@ -17,7 +19,7 @@ async fn healthz() -> impl Responder {
     HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n")
 }
 
-/// The bank answers: requests may be sent here.
+/// The bank answers and decides: requests may be sent here.
 async fn readyz(service: Data<Service>) -> Result<impl Responder, Problem> {
     if service.stopping.has_begun() {
         let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "closed", "the service stops");
@@ -25,5 +27,11 @@ async fn readyz(service: Data<Service>) -> Result<impl Responder, Problem> {
     }
     // Asks the thread that every read goes to; a bank that stopped says so.
     service.bank.account_types().await?;
-    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ready\n"))
+    let ClockState { reading, trusted, lead, standing } = service.bank.clock_state().await?;
+    let body = match standing {
+        ClockStanding::Ahead => return Err(BankError::ClockAhead { last: trusted, now: reading, lead }.into()),
+        ClockStanding::Behind => format!("ready; the clock reads {reading}, less than the last record's time\n"),
+        _ => "ready\n".to_owned(),
+    };
+    Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(body))
 }

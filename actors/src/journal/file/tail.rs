@@ -87,7 +87,9 @@ fn unlike_a_torn_frame(
     let header = frames.bytes_at(offset, SECTOR_BYTES, file_bytes)?;
     if header.iter().all(|byte| *byte == 0) {
         let too_far = end - offset > frame::MAX_FRAME_BYTES as u64;
-        return Ok(too_far.then_some("no frame stands here, and none that was being written reaches as far as this goes on"));
+        return Ok(
+            too_far.then_some("no frame stands here, and none that was being written reaches as far as this goes on")
+        );
     }
     let Some(claim) = Claim::read(header, seed) else {
         return Ok(Some("what stands here is not the header of a frame, and was written whole"));

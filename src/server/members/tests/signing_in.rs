@@ -84,6 +84,19 @@ async fn failures_delay_the_next_try_and_lock_nobody_out() {
 }
 
 #[actix_web::test]
+async fn failures_under_a_false_clock_lock_nobody_out_when_it_is_set_right() {
+    let town = Town::new().await;
+    let wrong = || sign_in(&town, json!({ "username": "mina", "password": "not the password" }));
+    town.clock.mislead(Duration::from_secs(365 * 24 * 60 * 60));
+    for _ in 0..3 {
+        assert_eq!(wrong().await.status, StatusCode::UNAUTHORIZED);
+    }
+    town.clock.correct();
+    town.clock.advance(Duration::from_secs(1));
+    assert_eq!(sign_in(&town, json!({ "username": "mina", "password": PASSWORD })).await.status, StatusCode::OK);
+}
+
+#[actix_web::test]
 async fn signing_in_renews_the_session() {
     let town = Town::new().await;
     let body = json!({ "username": "mina", "password": PASSWORD });

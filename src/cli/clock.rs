@@ -1,0 +1,103 @@
+//! `jangbu clock`: what the bank makes of its clock, and an operator's word on it; also of a bank that is served.
+
+use std::path::Path;
+
+use clap::Subcommand;
+use jangbu::Timestamp;
+use jangbu::clock::{ClockStanding, ClockState};
+use serde_json::json;
+
+use super::data;
+use super::error::CliError;
+#[cfg(feature = "server")]
+use super::order;
+use super::output::{Format, moment, print_one};
+use super::when;
+#[cfg(feature = "server")]
+use crate::server::local::Order;
+
+/// Show what the bank makes of its clock, or accept it, also while the bank is served
+///
+/// A clock that reads more than 24 hours (clock_lead_s) past the last record, and past what has gone by since, may be
+/// false. The bank then decides nothing new until the clock is set right or accepted.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    what: Option<What>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t, global = true)]
+    format: Format,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Say that the clock is right
+    Accept {
+        /// Only if it reads no later than this moment (2026-11-22T09:00:00+09:00); what it reads now when not given
+        #[arg(long, value_name = "MOMENT", value_parser = when::moment)]
+        until: Option<Timestamp>,
+    },
+}
+
+/// Shows the clock, after accepting it if that was asked.
+pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
+    let state = match args.what {
+        None => look(data)?,
+        Some(What::Accept { until }) => {
+            let until = until.map_or_else(|| look(data).map(|state| state.reading), Ok)?;
+            accept(data, until)?
+        }
+    };
+    print(args.format, &state)
+}
+
+/// What the bank makes of its clock, by the service that has it open, or by a look of our own.
+fn look(data: &Path) -> Result<ClockState, CliError> {
+    #[cfg(feature = "server")]
+    if let Some(state) = ask(data, &Order::Clock)? {
+        return Ok(state);
+    }
+    let bank = data::existing(data)?;
+    let state = bank.clock_state()?;
+    bank.close()?;
+    Ok(state)
+}
+
+/// Has the clock accepted by the service that has the bank open, or accepts it.
+fn accept(data: &Path, until: Timestamp) -> Result<ClockState, CliError> {
+    #[cfg(feature = "server")]
+    if let Some(state) = ask(data, &Order::AcceptClock { until })? {
+        return Ok(state);
+    }
+    let bank = data::existing(data)?;
+    let state = bank.accept_clock(until)?;
+    bank.close()?;
+    Ok(state)
+}
+
+#[cfg(feature = "server")]
+fn ask(data: &Path, order: &Order) -> Result<Option<ClockState>, CliError> {
+    let Some(answer) = order::ask(data, order)? else { return Ok(None) };
+    let read = serde_json::from_value(answer);
+    read.map(Some).map_err(|error| CliError::Machine(format!("the service's answer cannot be read: {error}")))
+}
+
+fn print(format: Format, state: &ClockState) -> Result<(), CliError> {
+    let standing = match state.standing {
+        ClockStanding::Ahead => "ahead",
+        ClockStanding::Behind => "behind",
+        _ => "trusted",
+    };
+    let (reading, trusted, lead_s) = (moment(state.reading), moment(state.trusted), state.lead.as_secs());
+    let mut fields = vec![
+        ("standing", standing.to_owned()),
+        ("reading", reading.clone()),
+        ("trusted", trusted.clone()),
+        ("lead_s", lead_s.to_string()),
+    ];
+    if state.standing == ClockStanding::Ahead && format == Format::Table {
+        fields.push(("to accept it", format!("jangbu clock accept --until {reading}")));
+    }
+    let object = json!({ "standing": standing, "reading": reading, "trusted": trusted, "lead_s": lead_s });
+    print_one(format, &fields, &object)
+}
