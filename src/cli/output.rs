@@ -220,7 +220,20 @@ fn write_table(table: &mut Table, output: &mut Output) -> Result<(), CliError> {
 
 #[cfg(test)]
 mod tests {
-    use super::decimal;
+    use jangbu::Timestamp;
+
+    use super::{decimal, moment};
+
+    #[test]
+    fn a_moment_that_is_printed_reads_back_as_what_it_was() {
+        let mut ns: i64 = 1_795_457_319_478_031_421;
+        for _ in 0..1_000 {
+            ns = ns.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let at = Timestamp::from_ns(ns);
+            assert_eq!(moment(at).parse(), Ok(at), "{ns}");
+        }
+        assert_eq!(moment(Timestamp::from_ns(1_500_000_000)), "1970-01-01T00:00:01.500000000Z", "of one width");
+    }
 
     #[test]
     fn sums_are_written_with_the_decimals_of_the_currency() {

@@ -152,6 +152,35 @@ async fn transfers_are_found_by_what_is_asked_of_them() {
     }
 }
 
+/// What a list shows as the time of a row is a time from which on it has that row, and until which it has not.
+#[actix_web::test]
+async fn a_time_that_is_shown_can_be_asked_for() {
+    let town = Town::new().await;
+    for amount in 1..=7 {
+        post(&town, "mina", "/transfers", pay(town.mina, town.joon, amount)).await;
+    }
+    for (who, path, field) in [
+        ("mina", "/transfers".to_owned(), "created_at"),
+        ("mina", format!("/accounts/{}/entries", town.mina), "recorded_at"),
+        ("ada", "/admin/transfers".to_owned(), "created_at"),
+        ("ada", "/admin/audit".to_owned(), "at"),
+    ] {
+        let list = async |query: &str| -> Vec<String> {
+            let answer = town.get(Some(who), &format!("{path}?limit=100{query}")).await;
+            assert_eq!(answer.status, 200, "{path}{query}: {}", answer.text);
+            let rows = answer.json["data"].as_array().unwrap().iter();
+            rows.map(|row| row[field].as_str().unwrap_or_else(|| panic!("{path} has no {field}: {row}")).to_owned())
+                .collect()
+        };
+        let all = list("").await;
+        assert!(all.len() >= 5, "{path}: {all:?}");
+        for at in all.iter().step_by(2) {
+            assert!(list(&format!("&from={at}")).await.contains(at), "{path} from {at}");
+            assert!(!list(&format!("&to={at}")).await.contains(at), "{path} to {at}");
+        }
+    }
+}
+
 #[actix_web::test]
 async fn days_are_those_of_the_bank_and_not_of_the_settings() {
     let now: jiff::Timestamp = SystemClock.now().to_string().parse().unwrap();
