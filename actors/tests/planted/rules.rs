@@ -7,16 +7,10 @@ use std::time::Duration;
 use futures::future::BoxFuture;
 use jangbu_actors::blocking::Bank;
 use jangbu_actors::command::{AmendHold, ChangeAccount, Command, Linked, PlaceHold, SettleHold, Step, VoidHold};
-use jangbu_actors::ledger::{Change, CommandId, Freeze};
-use jangbu_actors::plant::Bug;
-use jangbu_actors::verification::{Pending, Verdict, Verifier};
-use std::time::Duration;
-
-use jangbu_actors::blocking::Bank;
-use jangbu_actors::command::{ChangeAccount, Command, Linked, PlaceHold, SettleHold, Step, VoidHold};
 use jangbu_actors::ledger::{Change, CommandId, Freeze, OwnerId};
 use jangbu_actors::plant::Bug;
 use jangbu_actors::sim::{Simulation, World};
+use jangbu_actors::verification::{Pending, Verdict, Verifier};
 use jangbu_actors::{BankError, Error};
 
 use crate::town::{audit, builder, clock, in_memory, moment, number, pay, people, posted, won};
