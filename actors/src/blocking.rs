@@ -78,6 +78,7 @@ waiting! {
     preview(command: &Command) -> Result<Preview, Error>;
     reversible(original: CommandId, step: u8) -> Result<Option<Amount>, BankError>;
     holds(number: AccountNumber) -> Result<Vec<HoldView>, Error>;
+    holds_after(number: AccountNumber, after: Option<Position>, limit: usize) -> Result<Page<HoldView, Position>, Error>;
     snapshot(number: AccountNumber) -> Result<Snapshot, Error>;
     accounts(after: Option<AccountNumber>, limit: usize) -> Result<Page<Snapshot, AccountNumber>, BankError>;
     history(number: AccountNumber, query: HistoryQuery) -> Result<Page<Entry, Position>, Error>;

@@ -6,7 +6,7 @@ use crate::history::unreadable;
 use crate::journal::{JournalError, JournalReader};
 use crate::ledger::{AccountId, AccountNumber, Body, Hold, HoldPlaced, Position, Record, Refusal, Timestamp};
 use crate::past::Sources;
-use crate::views::{HoldStatus, HoldView};
+use crate::views::{HoldStatus, HoldView, Page};
 
 /// As many records of an account are looked at to find out whether one of its holds was extended before it ended.
 const MOST_BETWEEN: usize = 10_000;
@@ -95,18 +95,23 @@ fn last_amended(
     Ok(None)
 }
 
-/// The open holds of an account, in the order in which they were placed.
+/// Up to `limit` open holds of an account, in the order in which they were placed, after `after`.
 pub(crate) fn open(
     reader: &dyn JournalReader,
     books: &BooksHandle,
     number: AccountNumber,
-) -> Result<Vec<HoldView>, Error> {
+    after: Position,
+    limit: usize,
+) -> Result<Page<HoldView, Position>, Error> {
     let found = books.ask_and_wait(move |books| {
-        let (account, holds) = books.open_holds_of(&number)?;
-        let receivers: Vec<AccountId> = holds.values().map(|hold| hold.to).collect();
-        Some((account.number, holds, books.numbers_of(&receivers)))
+        let (account, mut holds) = books.open_holds_of(&number, after, limit.saturating_add(1))?;
+        let is_more = holds.len() > limit;
+        holds.truncate(limit);
+        let next = if is_more { holds.last().map(|(placed, _)| *placed) } else { None };
+        let receivers: Vec<AccountId> = holds.iter().map(|(_, hold)| hold.to).collect();
+        Some((account.number, holds, books.numbers_of(&receivers), next))
     });
-    let (from, holds, receivers) = found.ok_or(BankError::Closed)?.ok_or(Refusal::AccountUnknown { number })?;
+    let (from, holds, receivers, next) = found.ok_or(BankError::Closed)?.ok_or(Refusal::AccountUnknown { number })?;
     let mut views = Vec::with_capacity(holds.len());
     for ((position, hold), to) in holds.iter().zip(receivers) {
         let missing = || BankError::Unreadable(format!("the record at {position} is not that of a hold"));
@@ -122,7 +127,7 @@ pub(crate) fn open(
         stands(&mut view, hold);
         views.push(view);
     }
-    Ok(views)
+    Ok(Page { data: views, next })
 }
 
 /// What the books know of an open hold whose record is archived: all but its labels, reference and metadata.

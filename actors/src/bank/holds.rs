@@ -8,12 +8,13 @@ use crate::command::{
     Transfer, VoidHold,
 };
 use crate::error::{BankError, Error};
+use crate::history;
 use crate::hold_views::{self, Placed};
 #[cfg(doc)]
 use crate::ledger::Refusal;
 use crate::ledger::{AccountNumber, CommandId, Position};
 use crate::supervisor::LocateReference;
-use crate::views::HoldView;
+use crate::views::{HoldView, Page};
 
 impl Bank {
     /// Sets amount and fee aside for a receiver, at most once per id: the first half of a two-phase transfer.
@@ -203,8 +204,31 @@ impl Bank {
     /// # Errors
     /// [`Refusal::AccountUnknown`] when there is no such account.
     pub async fn holds(&self, number: AccountNumber) -> Result<Vec<HoldView>, Error> {
+        let (mut holds, mut after) = (Vec::new(), None);
+        loop {
+            let page = self.holds_after(number, after, history::LARGEST_PAGE).await?;
+            holds.extend(page.data);
+            after = page.next;
+            if after.is_none() {
+                return Ok(holds);
+            }
+        }
+    }
+
+    /// Up to `limit` open holds of an account, in the order in which they were placed, after the one that was placed by the
+    /// record at `after`.
+    ///
+    /// # Errors
+    /// [`Refusal::AccountUnknown`] when there is no such account.
+    pub async fn holds_after(
+        &self,
+        number: AccountNumber,
+        after: Option<Position>,
+        limit: usize,
+    ) -> Result<Page<HoldView, Position>, Error> {
         let (reader, books) = (self.inner.reader.clone(), self.inner.books.clone());
-        self.on_reader(move || hold_views::open(&*reader, &books, number)).await?
+        let (after, limit) = (after.unwrap_or(Position::START), history::page_size(limit));
+        self.on_reader(move || hold_views::open(&*reader, &books, number, after, limit)).await?
     }
 
     async fn drawing(&self, command: Command) -> Result<DrawReceipt, Error> {

@@ -128,19 +128,41 @@ impl Books {
             .collect()
     }
 
-    /// The account of that number and its open holds.
-    pub(crate) fn open_holds_of(&mut self, number: &AccountNumber) -> Option<(Account, BTreeMap<Position, Hold>)> {
+    /// The account of that number and up to `limit` of its open holds, in the order in which they were placed, after `after`.
+    pub(crate) fn open_holds_of(
+        &mut self,
+        number: &AccountNumber,
+        after: Position,
+        limit: usize,
+    ) -> Option<(Account, Vec<(Position, Hold)>)> {
         let account = self.account_by_number(number)?;
-        let holds = self.holds(&account);
+        let holds = self.holds_after(&account, after, limit);
         Some((account, self.noted(holds)))
+    }
+
+    fn holds_after(
+        &self,
+        account: &Account,
+        after: Position,
+        limit: usize,
+    ) -> Result<Vec<(Position, Hold)>, StoreError> {
+        if let Some(held) = self.accounts.get(&account.id) {
+            let behind = held.holds.range(after.next()..).take(limit);
+            return Ok(behind.map(|(placed, hold)| (*placed, hold.clone())).collect());
+        }
+        let (prefix, from) = (keys::holds_of(account.id), keys::hold(account.id, after.next()));
+        let rows = self.store.scan(&prefix, &from, limit)?;
+        rows.iter().map(|(key, value)| Ok((keys::hold_place(key)?, decoded(value)?))).collect()
     }
 
     /// The hold of an account that was placed by the record at `placed`, while it is open.
     pub(crate) fn open_hold(&mut self, account: AccountId, placed: Position) -> Option<Hold> {
-        let account = self.account(account);
-        let account = self.noted(account)?;
-        let holds = self.holds(&account);
-        self.noted(holds).remove(&placed)
+        if let Some(held) = self.accounts.get(&account) {
+            return held.holds.get(&placed).cloned();
+        }
+        let stored = self.store.get(&keys::hold(account, placed));
+        let stored = stored.and_then(|value| value.map(|bytes| decoded(&bytes)).transpose());
+        self.noted(stored)
     }
 
     /// The account's last record, from which its history goes back.

@@ -63,3 +63,34 @@ fn what_the_receiver_refuses_has_no_place() {
     freeze(false);
     assert_eq!(place(&bank, &[2]), ["held"]);
 }
+
+#[test]
+fn holds_are_listed_in_pages_from_memory_and_from_the_store() {
+    let directory = tempfile::tempdir().unwrap();
+    let clock = SteppedClock::starting_at(noon());
+    let open = || -> Bank { builder(&clock).open(directory.path()).unwrap().into() };
+    let bank = open();
+    for text in ["A", "B", "C"] {
+        bank.open_account(OpenAccount::new(OwnerId::new(text).unwrap()).with_number(number(text))).unwrap();
+    }
+    bank.deposit(CashPosting::new(number("A"), won(100))).unwrap();
+    assert_eq!(place(&bank, &[1, 2, 3, 4, 5, 6, 7]), ["held"; 7]);
+    let pages = |bank: &Bank| {
+        let (mut pages, mut after) = (Vec::new(), None);
+        loop {
+            let page = bank.holds_after(number("A"), after, 3).unwrap();
+            pages.push(page.data.iter().map(|hold| hold.amount.minor_units()).collect::<Vec<_>>());
+            after = page.next;
+            if after.is_none() {
+                return pages;
+            }
+        }
+    };
+    let expected = [vec![1, 2, 3], vec![4, 5, 6], vec![7]];
+    assert_eq!(pages(&bank), expected);
+    bank.close().unwrap();
+    let bank = open();
+    assert_eq!(pages(&bank), expected);
+    assert_eq!(bank.holds_after(number("C"), None, 3).unwrap().data, []);
+    bank.close().unwrap();
+}

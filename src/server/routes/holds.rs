@@ -2,7 +2,9 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, Responder, get, post, web};
-use jangbu::{AccountNumber, Amount, CommandId, Error, HoldView, PlaceHold, Refusal, SettleHold, Timestamp, VoidHold};
+use jangbu::{
+    AccountNumber, Amount, CommandId, Error, HoldView, PlaceHold, Position, Refusal, SettleHold, Timestamp, VoidHold,
+};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -55,14 +57,10 @@ async fn list_holds(
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::ReadOwn)?;
     service.readable_account(&caller, number).await?;
-    let after: u64 = listed.cursor.map(|cursor| cursor.place()).transpose()?.unwrap_or(0);
-    let limit = page_size(listed.limit)?;
-    let mut holds = service.bank.holds(number).await?;
-    holds.retain(|hold| hold.position.get() > after);
-    let next = holds.get(limit).and(holds.get(limit.saturating_sub(1))).map(|last| last.position);
-    holds.truncate(limit);
+    let after: Option<u64> = listed.cursor.map(|cursor| cursor.place()).transpose()?;
+    let page = service.bank.holds_after(number, after.map(Position::new), page_size(listed.limit)?).await?;
     let now = service.time.now();
-    Ok(web::Json(List::new(holds.iter().map(|hold| Hold::of(hold, now)).collect(), next)))
+    Ok(web::Json(List::new(page.data.iter().map(|hold| Hold::of(hold, now)).collect(), page.next)))
 }
 
 /// A hold to place.
