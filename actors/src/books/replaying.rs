@@ -155,3 +155,44 @@ impl Store for TemporaryStore {
         self.blocks.bytes_on_disk()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::books::state::Held;
+    use crate::ledger::{
+        Account, AccountId, AccountNumber, AccountOpened, Amount, Currency, OwnerId, Role, Timestamp, TypeCode,
+    };
+
+    #[test]
+    fn what_does_not_fit_is_kept_on_disk_and_read_back() {
+        let limits = ReplayLimits { accounts: 10, unstored_bytes: 1_000_000 };
+        let mut scratch = Scratch { limits, ..Scratch::on_disk() };
+        let mut books = Books::in_memory();
+        for id in (1..=95).map(AccountId::new) {
+            let number = AccountNumber::new(&format!("A{:03}", 100 - id.get())).unwrap();
+            let owner = OwnerId::new("mina").unwrap();
+            let account = Account::open(&AccountOpened {
+                account: id,
+                number,
+                owner,
+                kind: TypeCode::basic(),
+                currency: Currency::krw(),
+                role: Role::Customer,
+                overdraft: Amount::ZERO,
+                opened_at: Timestamp::from_ns(0),
+            });
+            books.numbers.insert(number, id);
+            books.owned.insert((owner, id), crate::ledger::Position::START);
+            books.accounts.insert(id, Box::new(Held::new(account)));
+            books.dirty.push(id);
+            scratch.relieve(&mut books).unwrap();
+            assert!(books.accounts.len() < 10 && books.owned.len() < 10, "most is out of memory");
+        }
+        let ids: Vec<u64> = books.every_account().map(|row| row.unwrap().0.get()).collect();
+        assert!(ids.into_iter().eq(1..=95));
+        let by_number: Vec<u64> = books.every_number().map(|row| row.unwrap().1.get()).collect();
+        assert!(by_number.into_iter().eq((1..=95).rev()));
+        assert_eq!(books.every_owned().count(), 95);
+    }
+}

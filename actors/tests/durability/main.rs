@@ -3,17 +3,19 @@
 //! | file | what goes wrong |
 //! | --- | --- |
 //! | `failing` | a file operation of the journal fails |
+//! | `paged` | the stored state is lost, and does not fit into memory |
 //! | `panics` | an account's actor or the supervisor panics |
 //! | `power` | the power is cut |
 //! | `stored` | the stored state is lost, damaged, old, or not this bank's |
 //!
-//! Each but `panics` runs a part of the same endless script of commands (`script`) and asks afterwards whether everything
+//! Each but `paged` and `panics` runs a part of the same endless script of commands (`script`) and asks afterwards whether everything
 //! that was answered holds (`proof`). `JANGBU_LONG=1` makes them run longer. A process
 //! that is killed is the matter of the test `crash`.
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod failing;
+mod paged;
 mod panics;
 mod power;
 mod proof;
