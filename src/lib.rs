@@ -6,7 +6,7 @@
 //! | --- | --- |
 //! | asking for something | [`Transfer`], [`CashPosting`], [`OpenAccount`], [`ChangeAccount`], and [`Command`] for batches |
 //! | money in two phases | [`PlaceHold`], [`SettleHold`], [`VoidHold`], [`AmendHold`]; [`verification`] in between |
-//! | several accounts at once | [`Linked`] with its [`Step`]s, [`Reverse`], [`Sweep`] |
+//! | several accounts at once | [`Linked`] with its [`Step`]s, [`Reverse`] (and [`RepairReversals`]), [`Sweep`] |
 //! | the answer | [`Receipt`], [`HoldReceipt`], [`DrawReceipt`], [`Outcome`]; or [`Refusal`] (the ledger says no), [`Error`], [`BankError`], [`OpenError`] |
 //! | money | [`Amount`], [`Balance`], [`Currency`] |
 //! | names | [`AccountNumber`], [`OwnerId`], [`CommandId`], [`TypeCode`], [`Position`] |
@@ -52,8 +52,8 @@
 pub use jangbu_actors::clock;
 pub use jangbu_actors::command::{
     AmendHold, CashPosting, ChangeAccount, ChangeSchedule, Command, DrawReceipt, HoldReceipt, InvalidCommand, Linked,
-    MAX_BATCH, MAX_PUTS, MAX_RECORD_BYTES, MAX_STEPS, OpenAccount, Outcome, PlaceHold, Receipt, Reverse, SetSchedule,
-    SettleHold, Step, Sweep, Transfer, VoidHold,
+    MAX_BATCH, MAX_PUTS, MAX_RECORD_BYTES, MAX_STEPS, OpenAccount, Outcome, PlaceHold, Receipt, RepairReversals, Reverse,
+    SetSchedule, SettleHold, Step, Sweep, Transfer, VoidHold,
 };
 pub use jangbu_actors::journal::JournalError;
 pub use jangbu_actors::ledger::{

@@ -54,6 +54,7 @@ impl Counters {
         for record in records {
             match &record.body {
                 Body::Posted(_) | Body::Reversed(_) | Body::Linked(_) => posted = posted.wrapping_add(1),
+                Body::ReversalsRepaired(repaired) => posted = posted.wrapping_add(repaired.posted.iter().len() as u64),
                 Body::Drawn(drawn) => posted = posted.wrapping_add(u64::from(!drawn.drawn.amount.is_zero())),
                 Body::Held(_) => held = held.wrapping_add(1),
                 Body::Refused(_) => refused = refused.wrapping_add(1),

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use crate::backup::BackupError;
 use crate::bank::lock_directory;
 use crate::books::{Auditor, Books, unreadable};
-use crate::check::{balanced, visit};
+use crate::check::{balanced, check_reversals, visit};
 use crate::journal::copies::{self, Full};
 use crate::journal::disk::{Disk, RealDisk};
 use crate::journal::{Base, FileJournal, FileOptions, Journal, JournalReader, base};
@@ -130,6 +130,7 @@ fn make_base(disk: &dyn Disk, dir: &Path, through: &Full, reader: &dyn JournalRe
     })?;
     let fault = |what: String| BackupError::Fault { position: through.last, what };
     balanced(&auditor).map_err(fault)?;
+    check_taken_back(&mut auditor, reader, through.last)?;
     let books = auditor.into_books();
     let (Some(last), Some(made)) = (last.filter(|last| last.0 == through.last), books.made()) else {
         return Err(fault("the segment does not end with the record that it should".into()));
@@ -139,6 +140,20 @@ fn make_base(disk: &dyn Disk, dir: &Path, through: &Full, reader: &dyn JournalRe
     let digest = base::write(disk, dir, &base, |writer| books.write_to(writer))?;
     check_base(disk, dir, &base, &digest)?;
     Ok(base)
+}
+
+/// No more of any movement was taken back than it moved: an archived reversal could no longer be repaired. What later
+/// records have put right is.
+fn check_taken_back(auditor: &mut Auditor, reader: &dyn JournalReader, through: Position) -> Result<(), BackupError> {
+    let fault = |position, what| BackupError::Fault { position, what };
+    let mut taken_back = auditor.finish().map_err(|what| fault(through, what))?;
+    for record in reader.scan(through.next()) {
+        let record = record?;
+        taken_back.note(&record).map_err(|what| fault(record.position, what))?;
+    }
+    Ok(check_reversals(auditor, taken_back, |visit| {
+        reader.scan(reader.first()).try_for_each(|record| visit(&record?))
+    })?)
 }
 
 /// No hold waits for its verification whose record would be archived: who verifies it is told what that says, also after

@@ -10,7 +10,7 @@ use crate::backup::{BackupError, BackupReport};
 use crate::clock::ClockState;
 use crate::command::{
     AmendHold, CashPosting, ChangeAccount, ChangeSchedule, Command, DrawReceipt, HoldReceipt, Linked, OpenAccount,
-    Outcome, PlaceHold, Receipt, Reverse, SetSchedule, SettleHold, Sweep, Transfer, VoidHold,
+    Outcome, PlaceHold, Receipt, RepairReversals, Reverse, SetSchedule, SettleHold, Sweep, Transfer, VoidHold,
 };
 use crate::error::{BankError, Error, OpenError};
 use crate::events::{Event, Events};
@@ -73,6 +73,7 @@ waiting! {
     amend_hold(amend: AmendHold) -> Result<Position, Error>;
     linked(linked: Linked) -> Result<Position, Error>;
     reverse(reverse: Reverse) -> Result<Receipt, Error>;
+    repair_reversals(repair: RepairReversals) -> Result<Outcome, Error>;
     sweep(sweep: Sweep) -> Result<Receipt, Error>;
     hold(id: CommandId) -> Result<Option<HoldView>, BankError>;
     preview(command: &Command) -> Result<Preview, Error>;

@@ -11,7 +11,7 @@ use rustc_hash::FxHashSet;
 use crate::backup::BackupError;
 pub(crate) use running::{check_files, check_records};
 
-use crate::books::Auditor;
+use crate::books::{Auditor, Cases, TakenBack};
 use crate::journal::disk::{Disk, RealDisk};
 use crate::journal::{JournalError, Sequence, copies};
 use crate::ledger::{Body, Currency, HoldDrawn, LinkedMovement, LinkedStep, Position, Record};
@@ -125,7 +125,7 @@ impl From<JournalError> for CheckError {
 /// Checked are: every frame's checksum and the chain; that the records' times increase; that every record adds up to
 /// zero in one currency, and what it holds to what it promises; that every leg's link names the account's record before and
 /// the balance after; that no account is below its overdraft after any record, what it holds included; that no more leaves
-/// a hold than is in it, and no movement is taken back twice; that all balances add up to zero, and what accounts hold and
+/// a hold than is in it, that no more of a movement is taken back than it moved, and that reversals follow from each other; that all balances add up to zero, and what accounts hold and
 /// expect to what the open holds say; and that the stored state, brought to the end of the journal, is what a replay from
 /// the beginning leads to. Where the beginning is archived, the replay begins with the state that stands in for it;
 /// [`check_with_archives`] begins with the first record.
@@ -208,14 +208,8 @@ pub(crate) fn audit_with(
     })?;
     let end = Position::new(verified.records);
     let fault = |what| CheckError::Fault { position: end, what };
-    let mut taken_back = auditor.finish().map_err(fault)?;
-    if !taken_back.is_empty() {
-        // The originals come before their reversals, and are looked at once it is known what was reversed.
-        sequence.verify::<CheckError>(disk, |record| {
-            let fault = |what| CheckError::Fault { position: record.position, what };
-            taken_back.check_original(&record).map_err(fault)
-        })?;
-    }
+    let taken_back = auditor.finish().map_err(fault)?;
+    check_reversals(&auditor, taken_back, |visit| sequence.verify(disk, |record| visit(&record)).map(drop))?;
     let state = auditor.compare().map_err(fault)?;
     let currencies = balanced(&auditor).map_err(fault)?;
     let report = Report {
@@ -265,6 +259,33 @@ pub(crate) fn balanced(auditor: &Auditor) -> Result<Vec<CurrencyTotal>, String> 
     Ok(currencies)
 }
 
+/// Holds what was taken back against the originals, which come before their reversals: they are looked at once it is
+/// known what was reversed. `walk` hands every record to what it is given, and is called again to name the records of a
+/// fault.
+pub(crate) fn check_reversals(
+    auditor: &Auditor,
+    mut taken_back: TakenBack,
+    mut walk: impl FnMut(&mut dyn FnMut(&Record) -> Result<(), CheckError>) -> Result<(), CheckError>,
+) -> Result<(), CheckError> {
+    if taken_back.is_empty() {
+        return Ok(());
+    }
+    let mut cases = Cases::default();
+    walk(&mut |record| {
+        let fault = |what| CheckError::Fault { position: record.position, what };
+        taken_back.check_original(record, &mut cases).map_err(fault)
+    })?;
+    if cases.is_empty() {
+        return Ok(());
+    }
+    walk(&mut |record| {
+        cases.note(record);
+        Ok(())
+    })?;
+    let (position, what) = auditor.tell(&cases);
+    Err(CheckError::Fault { position, what })
+}
+
 /// Checks a record, and applies it.
 pub(crate) fn visit(auditor: &mut Auditor, record: &Record) -> Result<(), String> {
     match (record.body.imbalance(), record.body.hold_imbalance()) {
@@ -279,6 +300,7 @@ fn movements_of(body: &Body) -> u64 {
     let of_draw = |drawn: &HoldDrawn| u64::from(!drawn.drawn.amount.is_zero());
     match body {
         Body::Posted(_) | Body::Reversed(_) => 1,
+        Body::ReversalsRepaired(repaired) => repaired.posted.iter().len() as u64,
         Body::Drawn(drawn) => of_draw(drawn),
         Body::Linked(steps) => {
             let of_step = |step: &LinkedStep| match &step.movement {

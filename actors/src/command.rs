@@ -4,7 +4,7 @@ mod holds;
 mod linked;
 
 pub use holds::{AmendHold, DrawReceipt, HoldReceipt, PlaceHold, SettleHold, VoidHold};
-pub use linked::{Linked, MAX_STEPS, Reverse, Step, Sweep};
+pub use linked::{Linked, MAX_STEPS, RepairReversals, Reverse, Step, Sweep};
 
 use serde::{Deserialize, Serialize};
 
@@ -300,6 +300,8 @@ pub enum Command {
     SetSchedule(Box<SetSchedule>),
     /// Pauses, resumes or cancels a schedule.
     ChangeSchedule(ChangeSchedule),
+    /// Returns what was reversed of a movement beyond its amount.
+    RepairReversals(RepairReversals),
 }
 
 /// A command that no ledger needs to look at. It consumes no id.
@@ -368,6 +370,7 @@ impl Command {
             Command::AmendHold(amend) => amend.id,
             Command::Linked(linked) => linked.id,
             Command::Reverse(reverse) => reverse.id,
+            Command::RepairReversals(repair) => repair.id,
             Command::Sweep(sweep) => sweep.id,
         }
     }

@@ -206,6 +206,11 @@ fn line(
         Part::Posted(posted, _) => told.posted(posted, account),
         Part::Other(Body::Posted(posted)) => told.posted(posted, account),
         Part::Other(Body::Reversed(reversed)) => told.posted(&reversed.posted, account),
+        Part::Other(Body::ReversalsRepaired(repaired)) => {
+            if let Some(posted) = &repaired.posted {
+                told.posted(posted, account);
+            }
+        }
         Part::Drawn(drawn) => told.drawn(drawn, account),
         Part::Other(Body::Drawn(drawn)) => told.drawn(drawn, account),
         Part::Other(Body::Held(placed)) => told.held(placed, account),

@@ -65,6 +65,8 @@ pub enum Bug {
     FiltersUnsure,
     /// The clock is believed whatever it reads.
     ClockLeadIgnored,
+    /// Reversals of several movements of one command do not wait for each other.
+    TurnsByStep,
 }
 
 /// Where a test can have the engine panic. Each is a thread of its own, but for the two on a reading thread.

@@ -1,4 +1,5 @@
-//! Threads that read files, so that neither actors nor callers wait for a disk.
+//! Threads that read files, so that neither actors nor callers wait for a disk: some for what users read, which can be
+//! long, and some for the look-ups that commands wait for, which never queue behind that.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
@@ -15,16 +16,16 @@ pub(crate) struct Readers {
 }
 
 impl Readers {
-    /// Starts `threads` reading threads.
+    /// Starts `threads` reading threads, which are called `name` and numbered.
     ///
     /// # Errors
     /// The operating system's when a thread cannot be started.
-    pub(crate) fn start(threads: usize) -> std::io::Result<Readers> {
+    pub(crate) fn start(name: &str, threads: usize) -> std::io::Result<Readers> {
         let (jobs, queue) = channel::<Job>();
         let queue = Arc::new(Mutex::new(queue));
         for number in 0..threads {
             let queue = Arc::clone(&queue);
-            std::thread::Builder::new().name(format!("jangbu-read-{number}")).spawn(move || work(&queue))?;
+            std::thread::Builder::new().name(format!("{name}-{number}")).spawn(move || work(&queue))?;
         }
         Ok(Readers { jobs })
     }

@@ -44,6 +44,7 @@ mod openapi;
 #[cfg(feature = "server")]
 mod order;
 mod output;
+mod repair;
 mod restore;
 mod reverse;
 mod schedule;
@@ -114,6 +115,7 @@ enum Command {
     Hold(hold::Args),
     Link(link::Args),
     Reverse(reverse::Args),
+    Repair(repair::Args),
     Sweep(sweep::Args),
     Check(check::Args),
     Clock(clock::Args),
@@ -179,6 +181,7 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Hold(args) => hold::run(data, args),
         Command::Link(args) => link::run(data, &args),
         Command::Reverse(args) => reverse::run(data, &args),
+        Command::Repair(args) => repair::run(data, &args),
         Command::Sweep(args) => sweep::run(data, &args),
         Command::Check(args) => check::run(data, &args),
         Command::Clock(args) => clock::run(data, &args),

@@ -12,4 +12,5 @@ mod output;
 mod past;
 mod preview;
 mod program;
+mod repair;
 mod schedule;

@@ -114,3 +114,47 @@ fn a_batch_that_is_sent_again_after_a_kill_is_made_once() {
     assert_eq!(send(&service), before);
     assert_eq!(joon.person.balance(&service, &joon.account), got);
 }
+
+/// Staff at two counters take both steps of linked transfers back at the same moment, again and again. The steps have no
+/// account in common.
+#[test]
+fn staff_who_reverse_the_steps_of_one_command_at_once_reverse_each_once() {
+    const ORIGINALS: usize = 20;
+    let scratch = Scratch::new();
+    let service = serve(&scratch, &[]);
+    let admin = Person::sign_in(&service, "admin");
+    // At two counters.
+    let staff = [admin.clone(), Person::sign_in(&service, "admin")];
+    let [mina, joon, sora, hana] =
+        ["mina", "joon", "sora", "hana"].map(|name| Customer::join(&service, &admin, name, CASH));
+    let balances = || [&mina, &joon, &sora, &hana].map(|it| it.person.balance(&service, &it.account).0);
+    let step = |from: &Customer, to: &Customer| {
+        json!({ "type": "transfer", "from": from.account, "to": to.account, "amount": 10 })
+    };
+    let linked = json!({ "steps": [step(&mina, &joon), step(&sora, &hana)] });
+    for _ in 0..ORIGINALS {
+        let answer = admin.post(&service, "/linked", &linked);
+        assert_eq!(answer.status, 201, "{answer:?}");
+        let fees = balances();
+        let original = answer.json()["id"].as_str().expect("an id").to_owned();
+        let path = format!("/transfers/{original}/reverse");
+        let line = Barrier::new(2);
+        let reversed = std::thread::scope(|scope| {
+            let each = staff.iter().enumerate().map(|(step, person)| {
+                let (line, service, path) = (&line, &service, &path);
+                scope.spawn(move || {
+                    let ask = |_| {
+                        line.wait();
+                        person.post(service, path, &json!({ "step": step }))
+                    };
+                    (0..3).map(ask).filter(|answer| answer.status == 201).count()
+                })
+            });
+            let each: Vec<_> = each.collect();
+            each.into_iter().map(|staff| staff.join().unwrap()).collect::<Vec<_>>()
+        });
+        assert_eq!(reversed, [1, 1], "each step once, of {original}");
+        let back = [fees[0] + 10, fees[1] - 10, fees[2] + 10, fees[3] - 10];
+        assert_eq!(balances(), back);
+    }
+}

@@ -26,8 +26,10 @@ use crate::verification::Verifier;
 
 /// The bank's time zone when none is asked for.
 const USUAL_TIME_ZONE: &str = "Asia/Seoul";
-/// How many threads read files.
-const READING_THREADS: usize = 2;
+/// How many threads read files for who uses the bank.
+pub(super) const READING_THREADS: usize = 2;
+/// How many threads look up what commands in flight wait for.
+const LOOK_UP_THREADS: usize = 2;
 
 /// What a builder gathered.
 #[derive(Clone)]
@@ -75,9 +77,20 @@ pub(super) fn open(config: Config, directory: Option<&Path>) -> Result<Bank, Ope
     let mut journal = open_journal(&config, directory, &meters)?;
     let last_recorded_at = make_bank(&config, journal.as_mut())?;
     let start = books::open(directory, &*journal.reader(), &config.habits())?;
-    let readers = Readers::start(READING_THREADS).map_err(cannot_start)?;
-    let parts = assemble(&config, meters, journal, last_recorded_at, start, BooksHandle::new(), readers)?;
+    let reading = Reading {
+        look_ups: Readers::start("jangbu-look-up", LOOK_UP_THREADS).map_err(cannot_start)?,
+        readers: Readers::start("jangbu-read", READING_THREADS).map_err(cannot_start)?,
+    };
+    let parts = assemble(&config, meters, journal, last_recorded_at, start, BooksHandle::new(), reading)?;
     threads::start(parts, &config, lock)
+}
+
+/// The threads that read files.
+pub(crate) struct Reading {
+    /// For what commands in flight wait for: short look-ups.
+    pub(crate) look_ups: Readers,
+    /// For what users read, which can take long.
+    pub(crate) readers: Readers,
 }
 
 /// Puts together the parts of an engine, whatever they will run on.
@@ -88,7 +101,7 @@ pub(crate) fn assemble(
     last_recorded_at: Timestamp,
     start: BooksStart,
     (books, books_queue): (BooksHandle, BooksQueue),
-    readers: Readers,
+    Reading { look_ups, readers }: Reading,
 ) -> Result<Parts, OpenError> {
     let reader = journal.reader();
     let habits = config.habits();
@@ -128,6 +141,7 @@ pub(crate) fn assemble(
         fuse: Arc::clone(&shared.fuse),
         meters: Arc::clone(&shared.meters),
         books: shared.books.clone(),
+        look_ups,
         readers: shared.readers.clone(),
         reader: Arc::clone(&shared.reader),
         admitted: Arc::clone(&shared.admitted),

@@ -4,8 +4,8 @@ use tokio::sync::oneshot;
 
 use super::Bank;
 use crate::command::{
-    AmendHold, Command, DrawReceipt, HoldReceipt, Linked, Outcome, PlaceHold, Receipt, Reverse, SettleHold, Sweep,
-    Transfer, VoidHold,
+    AmendHold, Command, DrawReceipt, HoldReceipt, Linked, Outcome, PlaceHold, Receipt, RepairReversals, Reverse,
+    SettleHold, Sweep, Transfer, VoidHold,
 };
 use crate::error::{BankError, Error};
 use crate::history;
@@ -150,6 +150,22 @@ impl Bank {
     /// original's receiver.
     pub async fn reverse(&self, reverse: Reverse) -> Result<Receipt, Error> {
         self.posting(Command::Reverse(Box::new(reverse))).await
+    }
+
+    /// Returns what was reversed of a movement beyond its amount, and states what has been reversed from then on.
+    ///
+    /// [`check`](crate::check::check) names the journals that need it: no command of this version leads to one. The record
+    /// is [`Body::ReversalsRepaired`](crate::ledger::Body::ReversalsRepaired). All of the original's reversals are read for
+    /// it, in about a second for a million records behind the original.
+    ///
+    /// The outcome is [`Outcome::Posted`], or [`Outcome::Recorded`] where nothing had to be returned and only the
+    /// reversals did not follow from each other.
+    ///
+    /// # Errors
+    /// [`Error::Refused`]: [`Refusal::NotReversible`], [`Refusal::ReversalsSound`], [`Refusal::Archived`] when some of it is
+    /// archived, and what can refuse a transfer from the original's sender, who got too much.
+    pub async fn repair_reversals(&self, repair: RepairReversals) -> Result<Outcome, Error> {
+        self.one(Command::RepairReversals(repair)).await
     }
 
     /// Brings an account to zero, or to another target, against a second account.

@@ -9,6 +9,8 @@ mod ending;
 mod engine;
 mod events;
 mod holds;
+#[cfg(test)]
+mod look_up_tests;
 mod past;
 mod previewing;
 mod reading;
@@ -28,7 +30,7 @@ pub use builder::Builder;
 pub(crate) use ending::Ending;
 pub(crate) use engine::lock_directory;
 #[cfg(any(test, feature = "testing"))]
-pub(crate) use engine::{Config, Parts, assemble, journal_writer, make_bank, stop_supervisor_with};
+pub(crate) use engine::{Config, Parts, Reading, assemble, journal_writer, make_bank, stop_supervisor_with};
 
 use crate::books::{BooksHandle, Store};
 use crate::clock::Clock;

@@ -9,7 +9,7 @@ use crate::books::{Basis, WayBack};
 use crate::command::{Command, InvalidCommand, Reverse, Step};
 use crate::error::{BankError, Error};
 use crate::history::unreadable;
-use crate::ledger::{Amount, Body, CommandId, Original, Position, Refusal};
+use crate::ledger::{Amount, Body, CommandId, Counted, Original, Position, Refusal};
 use crate::preview::{Objection, Preview};
 use crate::supervisor::{Circumstances, LocateReference, TellCircumstances};
 
@@ -126,12 +126,10 @@ impl Bank {
             };
             let mut reversed = Amount::ZERO;
             while next != Position::START {
-                let Body::Reversed(found) = reader.read(next).map_err(unreadable)?.body else { break };
-                if found.step == step {
-                    reversed = found.reversed;
-                    break;
+                match reader.read(next).map_err(unreadable)?.body.reversed_of(step) {
+                    Counted::InAll(counted) => (reversed, next) = (counted, Position::START),
+                    Counted::Before(previous) => next = previous,
                 }
-                next = found.previous;
             }
             let (sender, receiver) = original.parties;
             let numbers = books.ask_and_wait(move |books| books.numbers_of(&[receiver, sender]));

@@ -6,12 +6,12 @@ use std::path::Path;
 use super::BooksError;
 use super::comparing::compare_books;
 use super::opening::{Directory, restore};
-use super::promises::TakenBack;
 #[cfg(any(test, feature = "testing"))]
 use super::replaying::ReplayLimits;
 use super::replaying::Scratch;
 use super::state::Books;
 use super::store::Shelf;
+use super::taken_back::{Cases, TakenBack};
 use crate::check::CurrencyTotal;
 use crate::journal::disk::Disk;
 use crate::journal::{Base, JournalError, Sequence};
@@ -141,9 +141,7 @@ impl Auditor {
         }
         self.check_links(record)?;
         self.from_zero.check_draws(record)?;
-        if let Body::Reversed(reversed) = &record.body {
-            self.taken_back.note(record.position, reversed)?;
-        }
+        self.taken_back.note(record)?;
         self.from_zero.apply(record).map_err(text)?;
         self.check_bounds(record)?;
         if matches!(self.stored, Stored::NotOpened) {
@@ -201,7 +199,7 @@ impl Auditor {
             }
             let moves = matches!(
                 record.body,
-                Body::Posted(_) | Body::Held(_) | Body::Drawn(_) | Body::Amended(_) | Body::Reversed(_)
+                Body::Posted(_) | Body::Held(_) | Body::Drawn(_) | Body::Amended(_) | Body::Reversed(_) | Body::ReversalsRepaired(_)
             );
             if moves {
                 let of_account = account.map(|account| account.currency);
@@ -244,6 +242,14 @@ impl Auditor {
     pub(crate) fn finish(&mut self) -> Result<TakenBack, String> {
         self.from_zero.check_promises()?;
         Ok(std::mem::take(&mut self.taken_back))
+    }
+
+    /// What is wrong with reversals, in words.
+    pub(crate) fn tell(&self, cases: &Cases) -> (Position, String) {
+        cases.told(|id| match self.from_zero.account(id) {
+            Ok(Some(account)) => account.number.to_string(),
+            _ => id.to_string(),
+        })
     }
 
     /// How many holds are open.

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::Auditor;
-use super::promises::TakenBack;
+use super::taken_back::{Cases, TakenBack};
 use crate::blocking::Bank;
 use crate::command::{
     AmendHold, CashPosting, Linked, OpenAccount, PlaceHold, Reverse, SettleHold, Step, Transfer, VoidHold,
@@ -63,7 +63,10 @@ fn check(records: &[Record]) -> Result<(), String> {
         }
     }
     let mut taken_back: TakenBack = auditor.finish()?;
-    records.iter().try_for_each(|record| taken_back.check_original(record))
+    let mut cases = Cases::default();
+    records.iter().try_for_each(|record| taken_back.check_original(record, &mut cases))?;
+    records.iter().for_each(|record| cases.note(record));
+    if cases.is_empty() { Ok(()) } else { Err(auditor.tell(&cases).1) }
 }
 
 /// Changes the first record whose body `change` knows what to do with, and tells what the checker says then.
@@ -154,7 +157,7 @@ fn a_reversal_beyond_its_original_is_noticed() {
         }
         _ => false,
     });
-    assert!(what.contains("does not add up with those before it"), "{what}");
+    assert!(what.contains("do not add up"), "{what}");
     let what = noticed(|body| match body {
         Body::Reversed(reversed) if reversed.posted.amount == won(30) => {
             reversed.previous = Position::START;
@@ -162,7 +165,7 @@ fn a_reversal_beyond_its_original_is_noticed() {
         }
         _ => false,
     });
-    assert!(what.contains("the reversal of"), "{what}");
+    assert!(what.contains("do not follow from each other"), "{what}");
     let what = noticed(|body| match body {
         Body::Reversed(reversed) => {
             // Another movement altogether, the deposit, was never to be reversed.

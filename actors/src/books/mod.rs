@@ -44,6 +44,7 @@ mod state;
 mod stepped;
 mod store;
 mod store_writer;
+mod taken_back;
 mod totals;
 mod unstored;
 #[cfg(test)]
@@ -80,6 +81,7 @@ pub(crate) use stepped::SteppedBooks;
 pub(crate) use store::{Change, Pair, Shelf};
 pub(crate) use store::{Store, StoreError};
 pub(crate) use store_writer::StoreWriter;
+pub(crate) use taken_back::{Cases, TakenBack};
 pub(crate) use totals::{Totals, change_of};
 
 use crate::fuse::{Fuse, panic_text};

@@ -1,99 +1,11 @@
-//! What the offline checker asks of holds and reversals: no record draws more of a hold than is in it, what accounts
-//! keep and expect is what open holds say, and no movement is taken back twice.
-
-use std::collections::BTreeMap;
+//! What the offline checker asks of holds: no record draws more of a hold than is in it, and what accounts keep and expect
+//! is what open holds say.
 
 use rustc_hash::FxHashMap;
 
 use super::state::Books;
 use super::store::StoreError;
-use crate::ledger::{
-    AccountId, Amount, Body, Drawn, Hold, HoldDrawn, LinkedMovement, Position, Posted, PostingKind, Record, Reversed,
-    Role,
-};
-
-/// What was taken back, to be held against the originals once all of it is known.
-#[derive(Default)]
-pub(crate) struct TakenBack {
-    /// By the original's position and the number of its movement: how much, and whose money.
-    movements: BTreeMap<(Position, u8), (Amount, (AccountId, AccountId))>,
-    /// By the original's position, the last record that reversed any of it.
-    last: FxHashMap<Position, Position>,
-    /// Up to here reversals and originals are archived: what they took back is believed.
-    archived: Position,
-}
-
-impl TakenBack {
-    /// What is taken back after the archived records, the last of which is at `archived`.
-    pub(crate) fn after(archived: Position) -> TakenBack {
-        TakenBack { archived, ..TakenBack::default() }
-    }
-
-    /// Takes in a reversal, which has to go on where the one before it ended.
-    pub(crate) fn note(&mut self, position: Position, reversed: &Reversed) -> Result<(), String> {
-        let original = reversed.original_position;
-        let last = self.last.insert(original, position).unwrap_or(Position::START);
-        let believed = last == Position::START && reversed.previous <= self.archived;
-        if reversed.previous != last && !believed {
-            let named = reversed.previous;
-            return Err(format!("the reversal of {original} before this one is at {last}, not at {named}"));
-        }
-        let parties = (reversed.posted.to, reversed.posted.from);
-        // Of an archived original, reversals before the first that is read may be archived, too.
-        let before = match original <= self.archived {
-            true => reversed.reversed.saturating_sub(reversed.posted.amount),
-            false => Amount::ZERO,
-        };
-        let entry = self.movements.entry((original, reversed.step)).or_insert((before, parties));
-        let sum = entry.0.checked_add(reversed.posted.amount);
-        if sum != Some(reversed.reversed) || entry.1 != parties || original >= position {
-            return Err(format!("the reversal of {original} does not add up with those before it"));
-        }
-        entry.0 = reversed.reversed;
-        Ok(())
-    }
-
-    /// Whether nothing was taken back.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.movements.is_empty()
-    }
-
-    /// Holds what was taken back of a record against what it moved.
-    pub(crate) fn check_original(&mut self, record: &Record) -> Result<(), String> {
-        if !self.last.contains_key(&record.position) {
-            return Ok(());
-        }
-        let range = (record.position, 0)..=(record.position, u8::MAX);
-        let steps: Vec<_> = self.movements.range(range).map(|(key, taken)| (*key, *taken)).collect();
-        for ((position, step), (taken, parties)) in steps {
-            self.movements.remove(&(position, step));
-            let fits = movement(&record.body, step)
-                .is_some_and(|(amount, of_movement)| of_movement == parties && taken <= amount);
-            if !fits {
-                return Err(format!("{taken} were taken back of its movement {step}, which is more than it moved"));
-            }
-        }
-        Ok(())
-    }
-}
-
-/// What a movement brought its receiver, and sender and receiver, when it is one that can be reversed.
-fn movement(body: &Body, step: u8) -> Option<(Amount, (AccountId, AccountId))> {
-    let of_posted = |posted: &Posted| {
-        let kind = matches!(posted.kind, PostingKind::Transfer | PostingKind::Sweep);
-        kind.then_some((posted.amount, (posted.from, posted.to)))
-    };
-    let of_drawn = |drawn: &HoldDrawn| Some((drawn.drawn.amount, (drawn.from, drawn.to)));
-    match body {
-        Body::Posted(posted) if step == 0 => of_posted(posted),
-        Body::Drawn(drawn) if step == 0 => of_drawn(drawn),
-        Body::Linked(steps) => match &steps.get(usize::from(step))?.movement {
-            LinkedMovement::Posted(posted) => of_posted(posted),
-            LinkedMovement::Drawn(drawn) => of_drawn(drawn),
-        },
-        _ => None,
-    }
-}
+use crate::ledger::{AccountId, Amount, Drawn, Hold, HoldDrawn, Position, Record, Role};
 
 impl Books {
     /// Checks that a record, which is not applied yet, draws on holds that are open what is in them, for their receivers.

@@ -116,6 +116,9 @@ impl Totals {
         match &record.body {
             Body::Posted(posted) => self.posted(posted, record.date, sign),
             Body::Reversed(reversed) => self.posted(&reversed.posted, record.date, sign),
+            Body::ReversalsRepaired(repaired) => {
+                repaired.posted.iter().try_for_each(|posted| self.posted(posted, record.date, sign))
+            }
             Body::Drawn(drawn) => self.drawn(drawn, sign),
             Body::Linked(steps) => steps.iter().try_for_each(|step| match &step.movement {
                 LinkedMovement::Posted(posted) => self.posted(posted, step.date, sign),

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use super::{CheckError, Options, Report, audit_with, balanced, visit};
+use super::{CheckError, Options, Report, audit_with, balanced, check_reversals, visit};
 use crate::books::Auditor;
 use crate::journal::disk::Disk;
 use crate::journal::{JournalError, Sequence};
@@ -18,26 +18,34 @@ pub(crate) fn check_files(disk: &dyn Disk, sequence: &Sequence, progress: &Atomi
     Ok(audit_with(disk, sequence, Path::new(""), Options::default(), || count(progress))?.0)
 }
 
-/// Replays the records of a journal that is in no files, through `end`.
+/// Replays the records of a journal that is in no files, through `end`. `records` begins with the first of them, each time.
 ///
 /// # Errors
 /// Those of [`check`](super::check).
-pub(crate) fn check_records(
-    records: impl Iterator<Item = Result<Record, JournalError>>,
+pub(crate) fn check_records<R: Iterator<Item = Result<Record, JournalError>>>(
+    records: impl Fn() -> R,
     end: Position,
     progress: &AtomicU64,
 ) -> Result<Report, CheckError> {
     let mut auditor = Auditor::over(None);
-    for record in records {
-        let record = record.map_err(CheckError::from)?;
-        if record.position > end {
-            break;
+    let walk = |visit: &mut dyn FnMut(&Record) -> Result<(), CheckError>| {
+        for record in records() {
+            let record = record.map_err(CheckError::from)?;
+            if record.position > end {
+                break;
+            }
+            visit(&record)?;
         }
-        visit(&mut auditor, &record).map_err(|what| CheckError::Fault { position: record.position, what })?;
+        Ok(())
+    };
+    walk(&mut |record| {
+        visit(&mut auditor, record).map_err(|what| CheckError::Fault { position: record.position, what })?;
         count(progress);
-    }
+        Ok(())
+    })?;
     let fault = |what| CheckError::Fault { position: end, what };
-    auditor.finish().map_err(fault)?;
+    let taken_back = auditor.finish().map_err(fault)?;
+    check_reversals(&auditor, taken_back, walk)?;
     let currencies = balanced(&auditor).map_err(fault)?;
     let (accounts, holds_open) = (auditor.accounts(), auditor.open_holds().map_err(fault)?);
     Ok(Report { records: end.get(), accounts, holds_open, end, currencies, ..Report::default() })

@@ -121,6 +121,42 @@ impl Reverse {
     }
 }
 
+/// Puts right what was reversed of one movement of `original` more often than it had moved: the excess goes back from the
+/// original's sender, who got too much, to its receiver, without fee, limit or quota.
+///
+/// No command leads to such a journal. Versions of this engine before the first release could reverse a step of a linked
+/// command twice, when reversals of several of its steps were asked for at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RepairReversals {
+    /// The id under which it takes effect at most once.
+    pub id: CommandId,
+    /// The id of the command that led to the original.
+    pub original: CommandId,
+    /// Which movement of the original, counted from 0, when it has several.
+    pub step: u8,
+}
+
+impl RepairReversals {
+    /// Repairs what was reversed of the first movement of `original`.
+    pub fn of(original: CommandId) -> RepairReversals {
+        RepairReversals { id: CommandId::random(), original, step: 0 }
+    }
+
+    /// Chooses another movement of the original, counted from 0.
+    #[must_use]
+    pub const fn step(mut self, step: u8) -> RepairReversals {
+        self.step = step;
+        self
+    }
+
+    /// Sets the id.
+    #[must_use]
+    pub const fn with_id(mut self, id: CommandId) -> RepairReversals {
+        self.id = id;
+        self
+    }
+}
+
 /// Brings the balance of `account` to `target` in one step: what is above it goes to `against`, what is below it comes
 /// from there. It bears no fee and uses no limit and no free transfer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -185,6 +185,19 @@ pub enum EventKind {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         details: Option<Box<Details>>,
     },
+    /// The reversals of a movement were put right: what they took back beyond its amount was returned.
+    ReversalsRepaired {
+        /// The id of the command that led to the original.
+        original: CommandId,
+        /// Which of the original's movements, counted from 0, when it has several.
+        step: u8,
+        /// The original's sender, which had got too much; `None` when there was nothing to return.
+        from: Option<AccountNumber>,
+        /// The original's receiver; `None` when there was nothing to return.
+        to: Option<AccountNumber>,
+        /// How much was returned.
+        amount: Amount,
+    },
     /// A command was refused.
     Refused {
         /// What was asked for.
@@ -290,6 +303,8 @@ pub enum CommandKind {
     SetSchedule,
     /// A schedule to pause, resume or cancel.
     ChangeSchedule,
+    /// Reversals to put right.
+    RepairReversals,
 }
 
 impl EventKind {
@@ -315,6 +330,7 @@ impl EventKind {
             EventKind::ScheduleChanged { .. } => "schedule_changed",
             EventKind::ScheduleRun { .. } => "schedule_run",
             EventKind::ClockAccepted { .. } => "clock_accepted",
+            EventKind::ReversalsRepaired { .. } => "reversals_repaired",
         }
     }
 }

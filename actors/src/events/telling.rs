@@ -126,6 +126,20 @@ fn what(body: &Body, numbers: &Numbers) -> Option<EventKind> {
             reversed: reversed.reversed,
             details: reversed.posted.details.clone(),
         },
+        Body::ReversalsRepaired(repaired) => {
+            let posted = repaired.posted.as_ref();
+            let party = |party: Option<AccountId>| match party {
+                Some(id) => number(id).map(Some),
+                None => Some(None),
+            };
+            EventKind::ReversalsRepaired {
+                original: repaired.original,
+                step: repaired.step,
+                from: party(posted.map(|posted| posted.from))?,
+                to: party(posted.map(|posted| posted.to))?,
+                amount: posted.map_or(Amount::ZERO, |posted| posted.amount),
+            }
+        }
         Body::ScheduleSet(set) => {
             EventKind::ScheduleSet { schedule: Box::new(set.schedule.clone()), progress: set.progress }
         }
@@ -209,6 +223,7 @@ fn of_refused(refused: &Refused) -> EventKind {
         Command::ExpireHold { hold, .. } => asked(CommandKind::ExpireHold, None, None, None, Some(*hold)),
         Command::Linked(_) => about(CommandKind::Linked, None),
         Command::Reverse(reverse) => asked(CommandKind::Reverse, None, None, reverse.amount, None),
+        Command::RepairReversals(_) => about(CommandKind::RepairReversals, None),
         Command::Sweep(sweep) => asked(CommandKind::Sweep, Some(sweep.account), Some(sweep.against), None, None),
         Command::SetSchedule(set) => {
             asked(CommandKind::SetSchedule, Some(set.schedule.from), Some(set.schedule.to), None, None)
@@ -243,6 +258,7 @@ fn asked_about(command: &Command, mut visit: impl FnMut(AccountNumber)) {
         | Command::AmendHold(_)
         | Command::ExpireHold { .. }
         | Command::Reverse(_)
+        | Command::RepairReversals(_)
         | Command::ChangeSchedule(_) => {}
     }
 }

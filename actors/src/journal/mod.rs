@@ -136,7 +136,7 @@ pub trait JournalReader: Send + Sync {
     /// Those of [`Bank::check`](crate::Bank::check).
     fn check(&self, progress: &AtomicU64) -> Result<Report, CheckError> {
         let end = self.end();
-        check_records(self.scan(Position::START), end, progress)
+        check_records(|| self.scan(Position::START), end, progress)
     }
 
     /// Copies what is durable into the directory `to`, but for what an earlier backup left there.

@@ -25,6 +25,7 @@ mod record;
 mod refusal;
 #[cfg(test)]
 mod refusal_tests;
+mod reversals;
 mod schedule;
 
 pub use account::{Account, Day, Fault, Freeze, Role, apply};
@@ -49,6 +50,7 @@ pub use record::{
     ScheduleRun, ScheduleSet,
 };
 pub use refusal::Refusal;
+pub use reversals::{Counted, ReversalsRepaired, StepReversed, Taken, Tally, TallyError};
 pub use schedule::{
     Attempt, CatchUp, End, MAX_RETRIES, MAX_RETRY_INTERVAL_S, Pending, Progress, Retry, Rule, RuleError, RunOutcome,
     SKIPPED_WHEN_LATER_BY_S, Schedule, ScheduleChange, ScheduleError, ScheduleStatus, ScheduledAmount, Step, TimeOfDay,

@@ -6,7 +6,7 @@ use smallvec::SmallVec;
 use super::{
     AccountId, AccountNumber, AccountType, Amended, Amount, Balance, BusinessDate, Change, CommandId, ContentHash,
     Currency, Debited, Drawn, HoldAmended, HoldDrawn, HoldPlaced, LinkedMovement, LinkedStep, OwnerId, Position,
-    Posted, Progress, Refusal, Reversed, Role, RunOutcome, Schedule, ScheduleChange, Timestamp, TypeCode,
+    Posted, Progress, Refusal, Reversed, ReversalsRepaired, Role, RunOutcome, Schedule, ScheduleChange, Timestamp, TypeCode,
 };
 use crate::command::Command;
 
@@ -101,6 +101,8 @@ pub enum Body {
     /// An operator said that the clock is right although it reads much later than the record before. The record's time is
     /// the one that was accepted.
     ClockAccepted(ClockAccepted),
+    /// The reversals of a movement were put right, which had taken back more than had moved.
+    ReversalsRepaired(Box<ReversalsRepaired>),
 }
 
 /// What is fixed when a bank is made.
@@ -252,6 +254,11 @@ impl Body {
                 }
             }
             Body::Reversed(reversed) => reversed.posted.for_each_leg(date, &mut visit),
+            Body::ReversalsRepaired(repaired) => {
+                if let Some(posted) = &repaired.posted {
+                    posted.for_each_leg(date, &mut visit);
+                }
+            }
             Body::BankCreated(_)
             | Body::TypeSet(_)
             | Body::OwnerSet { .. }
@@ -312,16 +319,16 @@ impl Body {
         }
     }
 
-    /// Visits the ids of earlier commands that this record has the last word on: holds that it ends, and the movement
-    /// that it reverses. The journal's indexes find the record by them, the newest first.
+    /// Visits the ids of earlier commands that this record has the last word on: holds that it ends, and the command
+    /// whose movement it reverses, or whose reversals it puts right. The journal's indexes find the record by them, the newest first.
     pub fn for_each_reference(&self, mut visit: impl FnMut(CommandId)) {
         self.for_each_hold(|drawn| {
             if drawn.drawn.end.is_some() {
                 visit(drawn.hold);
             }
         });
-        if let Body::Reversed(reversed) = self {
-            visit(reversed.original);
+        if let Some(original) = self.undoes() {
+            visit(original);
         }
     }
 }

@@ -291,6 +291,12 @@ pub enum Refusal {
         /// The hold.
         hold: CommandId,
     },
+    /// No more of the movement was reversed than had moved, and its reversals follow from each other.
+    #[error("the reversals of {original} need no repair")]
+    ReversalsSound {
+        /// The original.
+        original: CommandId,
+    },
 }
 
 impl Refusal {
@@ -339,6 +345,7 @@ impl Refusal {
             Refusal::ScheduleEnded { .. } => "schedule_ended",
             Refusal::ScheduleNeverRuns { .. } => "schedule_never_runs",
             Refusal::HoldAwaitsVerification { .. } => "hold_awaits_verification",
+            Refusal::ReversalsSound { .. } => "reversals_sound",
         }
     }
 }

@@ -23,6 +23,7 @@ pub(super) struct Draft {
 pub(super) fn has_movements(body: &Body) -> bool {
     match body {
         Body::Posted(_) | Body::Held(_) | Body::Drawn(_) | Body::Linked(_) | Body::Reversed(_) => true,
+        Body::ReversalsRepaired(repaired) => repaired.posted.is_some(),
         Body::Refused(refused) => tells_of_money(&refused.command),
         _ => false,
     }
@@ -40,6 +41,7 @@ fn tells_of_money(command: &Command) -> bool {
             | Command::ExpireHold { .. }
             | Command::Linked(_)
             | Command::Reverse(_)
+            | Command::RepairReversals(_)
             | Command::Sweep(_)
     )
 }
@@ -92,6 +94,11 @@ fn of_record(record: &Record) -> Vec<Draft> {
             let mut draft = of_posted(record, &reversed.posted);
             draft.movement.original = Some(reversed.original);
             one(draft)
+        }
+        Body::ReversalsRepaired(repaired) => {
+            let mut drafts: Vec<Draft> = repaired.posted.iter().map(|posted| of_posted(record, posted)).collect();
+            drafts.iter_mut().for_each(|draft| draft.movement.original = Some(repaired.original));
+            drafts
         }
         Body::Linked(steps) => {
             let each = steps.iter().zip(0..).map(|(step, number)| {
@@ -225,6 +232,11 @@ fn of_refused(record: &Record, refused: &Refused) -> Vec<Draft> {
             let amount = reverse.amount.unwrap_or_default();
             let mut draft = asked(MovementKind::Reversal, None, None, amount, &reverse.details);
             draft.movement.original = Some(reverse.original);
+            draft
+        }
+        Command::RepairReversals(repair) => {
+            let mut draft = asked(MovementKind::Reversal, None, None, Amount::ZERO, &None);
+            draft.movement.original = Some(repair.original);
             draft
         }
         Command::Sweep(sweep) => {

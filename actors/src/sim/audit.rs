@@ -8,8 +8,9 @@ use rustc_hash::FxHashSet;
 use super::machine::JOURNAL;
 use super::store::SimStore;
 use crate::books::{Auditor, ReplayLimits};
+use crate::check::{CheckError, balanced, check_reversals, visit};
 use crate::journal::disk::{Disk, FaultDisk};
-use crate::journal::{JournalError, verify};
+use crate::journal::verify;
 use crate::ledger::{Body, Position, Record, Timestamp};
 
 /// What is on a disk.
@@ -19,18 +20,9 @@ pub(super) struct Audited {
     pub(super) cleanly_closed: bool,
 }
 
-/// Why an audit did not end well.
-#[derive(Debug, thiserror::Error)]
-enum AuditError {
-    #[error(transparent)]
-    Journal(#[from] JournalError),
-    #[error("the record at position {0}: {1}")]
-    Record(Position, String),
-}
-
-/// Reads the journal from its beginning: every frame is sound, every record adds up to zero and has an id of its own,
-/// no account is below its overdraft after any of them, and the stored state is what they lead to. No record is later than
-/// the one before by more than `longest_pause`, but for those that say that the clock was accepted.
+/// Reads the journal from its beginning, as the offline check does, and sees that every record has an id of its own and
+/// that the stored state is what they lead to. No record is later than the one before by more than `longest_pause`, but for
+/// those that say that the clock was accepted.
 ///
 /// Keeps no more in memory than `limits` say.
 pub(super) fn audit(
@@ -46,34 +38,28 @@ pub(super) fn audit(
     let mut auditor = Auditor::over(Some(Box::new(store.clone()))).with_limits(limits);
     let mut ids = FxHashSet::default();
     let mut before: Option<Timestamp> = None;
-    let visit = |record: Record| {
-        let wrong = |what| AuditError::Record(record.position, what);
-        match record.body.imbalance() {
-            0 => {}
-            sum => return Err(wrong(format!("its legs add up to {sum}"))),
-        }
+    let verified = verify(disk, Path::new(JOURNAL), |record| {
+        let fault = |what| CheckError::Fault { position: record.position, what };
         if let Some(before) = before.replace(record.recorded_at) {
             let latest = match &record.body {
                 Body::ClockAccepted(accepted) => accepted.until.max(before.after(Duration::from_nanos(1))),
                 _ => before.after(longest_pause),
             };
             if record.recorded_at > latest {
-                return Err(wrong(format!("it is dated {}, which nobody accepted", record.recorded_at)));
+                return Err(fault(format!("it is dated {}, which nobody accepted", record.recorded_at)));
             }
         }
         if !ids.insert(record.id) {
-            return Err(wrong(format!("the id {} was used before", record.id)));
+            return Err(fault(format!("the id {} was used before", record.id)));
         }
-        auditor.apply(&record).map_err(wrong)?;
-        auditor.exceeded(limits).map_or(Ok(()), |what| Err(wrong(what)))
-    };
-    let verified = verify(disk, Path::new(JOURNAL), visit).map_err(|error| error.to_string())?;
+        visit(&mut auditor, &record).map_err(fault)?;
+        auditor.exceeded(limits).map_or(Ok(()), |what| Err(fault(what)))
+    });
+    let verified = verified.map_err(|error| error.to_string())?;
+    let taken_back = auditor.finish()?;
+    check_reversals(&auditor, taken_back, |visit| verify(disk, Path::new(JOURNAL), |record| visit(&record)).map(drop))
+        .map_err(|error| error.to_string())?;
     auditor.compare()?;
-    for total in auditor.totals()? {
-        let sum = total.customers + total.cash + total.fees;
-        if sum != 0 {
-            return Err(format!("all balances in {} add up to {sum}", total.currency));
-        }
-    }
+    balanced(&auditor)?;
     Ok(Audited { end: Position::new(verified.records), cleanly_closed: verified.cleanly_closed })
 }

@@ -75,7 +75,9 @@ pub(super) struct Machine {
     journal_queue: Receiver<ToJournal>,
     journal_waiting: VecDeque<ToJournal>,
     books: SteppedBooks,
-    read_queue: Receiver<Job>,
+    /// Jobs of the look-ups' threads and of the readers'. Any that waits may be the next to run, and so no job waits for
+    /// another one.
+    read_queues: [Receiver<Job>; 2],
     reads: Vec<Job>,
     closing: CloseRequests,
     is_closing: bool,
@@ -105,8 +107,9 @@ impl Machine {
         }
         let (handle, queue, stepped) = BooksHandle::stepped();
         let (readers, read_queue) = Readers::without_threads();
+        let (look_ups, look_up_queue) = Readers::without_threads();
         let queues = (handle.clone(), queue);
-        let parts = bank::assemble(config, meters, journal, last_recorded_at, start, queues, readers)?;
+        let parts = bank::assemble(config, meters, journal, last_recorded_at, start, queues, bank::Reading { look_ups, readers })?;
         let Parts { mut begin, shared, journal, journal_queue, state, saver, store_writer, books_queue } = parts;
         begin.places = (0..config.workers.max(1)).map(|_| Place::Simulated { together }).collect();
         let to_journal = begin.journal.clone();
@@ -135,7 +138,7 @@ impl Machine {
             journal_queue,
             journal_waiting: VecDeque::new(),
             books: stepped,
-            read_queue,
+            read_queues: [look_up_queue, read_queue],
             reads: Vec::new(),
             closing,
             is_closing: false,
@@ -177,7 +180,7 @@ impl Machine {
         if self.hub.has_work() {
             to.push(Work::Events);
         }
-        self.reads.extend(self.read_queue.try_iter());
+        self.reads.extend(self.read_queues.iter().flat_map(Receiver::try_iter));
         to.extend((0..self.reads.len()).map(Work::Read));
     }
 

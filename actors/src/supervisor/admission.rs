@@ -20,6 +20,7 @@ use super::appender::Draft;
 use super::batches::{Answer, Batches};
 use super::flights::{AnswerTo, Flight, Stage};
 use super::known::Mark;
+use super::reversals::undone;
 use super::{Found, LookedUp, Submit, SubmitMore, Supervisor};
 
 /// Stands for sender and receiver until they are routed to.
@@ -45,6 +46,8 @@ pub(super) enum Purpose {
     Original,
     /// To count what was reversed before.
     Reversals,
+    /// To put right what was reversed before, once that is durable.
+    Repair,
 }
 
 /// A command that waits for a record to be durable, and what for.
@@ -192,14 +195,14 @@ impl Supervisor {
         }
     }
 
-    /// Runs a look-up on a reader's thread.
+    /// Runs a look-up on a thread of its own: it does not queue behind what users read.
     pub(super) fn look_up(
         &self,
         ticket: Ticket,
         find: impl FnOnce() -> Result<Option<Record>, JournalError> + Send + 'static,
     ) {
         let supervisor = self.address.clone();
-        self.readers.run(move || {
+        self.look_ups.run(move || {
             // A panic must stop the bank as an error does: the command would wait for ever.
             let guarded = || {
                 panic_if_planted(Spot::LookUp);
@@ -258,6 +261,7 @@ impl Supervisor {
             Stage::Seeking(Purpose::HoldEnd(hold)) => self.hold_end_found(ticket, hold, found.as_deref()),
             Stage::Seeking(Purpose::Original) => self.original_found(ticket, found.as_deref()),
             Stage::Seeking(Purpose::Reversals) => self.reversal_found(ticket, found.as_deref()),
+            Stage::Seeking(Purpose::Repair) => self.begin_reversal(ticket),
             _ => self.repetition_found(ticket, found.as_deref()),
         }
     }
@@ -340,7 +344,7 @@ impl Supervisor {
         self.leave_queues(ticket);
         let Some(mut flight) = self.flights.remove(ticket) else { return };
         self.meters.count_refusal(&refusal);
-        let id = flight.command.id();
+        let (id, undone) = (flight.command.id(), undone(&flight.command));
         // The record keeps the command; the flight needs only its id from here on.
         let emptied = Command::PutRecords { id, puts: Vec::new() };
         let command = std::mem::replace(&mut flight.command, emptied);
@@ -356,6 +360,9 @@ impl Supervisor {
         self.appender.push(self.now, draft);
         self.land(flight, Err(refusal));
         self.serve_queues();
+        if let Some(undone) = undone {
+            self.end_turn(undone, ticket);
+        }
     }
 
     /// Sends a command that is new on its way.
@@ -368,7 +375,7 @@ impl Supervisor {
             }
             Command::SettleHold(_) | Command::VoidHold(_) | Command::ExpireHold { .. } => self.draw_hold(ticket),
             Command::Linked(_) | Command::AmendHold(_) | Command::Sweep(_) => self.begin_group(ticket),
-            Command::Reverse(_) => self.begin_reversal(ticket),
+            Command::Reverse(_) | Command::RepairReversals(_) => self.begin_reversal(ticket),
             Command::OpenAccount(_) => self.request_opening(ticket),
             Command::ChangeAccount(change) => {
                 let number = change.account;
@@ -398,6 +405,10 @@ fn first_answer(record: &Record) -> Answer {
         Body::AccountOpened(opened) => Outcome::Opened { number: opened.number, position },
         Body::Posted(posted) => Outcome::Posted(receipt(posted)),
         Body::Reversed(reversed) => Outcome::Posted(receipt(&reversed.posted)),
+        Body::ReversalsRepaired(repaired) => match &repaired.posted {
+            Some(posted) => Outcome::Posted(receipt(posted)),
+            None => Outcome::Recorded { position },
+        },
         Body::Held(placed) => {
             let (amount, fee, expires_at) = (placed.amount, placed.fee, placed.expires_at);
             Outcome::Held(HoldReceipt { id, position, recorded_at, date, amount, fee, expires_at })

@@ -10,10 +10,10 @@ use crate::plant::{Bug, is_planted};
 
 use super::Supervisor;
 use super::appender::Draft;
-use super::groups::{Done, Effect, Group};
+use super::groups::{Done, Effect, Group, Undoing};
 use super::open_holds::OpenHold;
 use super::plans::{Action, Planned};
-use super::reversals::Reversing;
+use super::reversals::{Reversing, undone};
 
 /// Links being made for one record, in which an account can have several legs.
 #[derive(Default)]
@@ -34,7 +34,7 @@ impl Supervisor {
             return self.broken("a recorded balance would leave its bounds");
         };
         let date = match (&body, group.done.first()) {
-            (Body::Posted(_) | Body::Reversed(_), Some(Done { effect: Effect::Moved(debited), .. })) => debited.date,
+            (Body::Posted(_) | Body::Reversed(_) | Body::ReversalsRepaired(_), Some(Done { effect: Effect::Moved(debited), .. })) => debited.date,
             _ => self.registry.day.date_of(self.now),
         };
         let id = flight.command.id();
@@ -43,6 +43,7 @@ impl Supervisor {
         let moved = match &body {
             Body::Posted(posted) => Some((posted.amount, posted.fee)),
             Body::Reversed(reversed) => Some((reversed.posted.amount, reversed.posted.fee)),
+            Body::ReversalsRepaired(repaired) => repaired.posted.as_ref().map(|posted| (posted.amount, posted.fee)),
             _ => None,
         };
         body.for_each_reference(|id| {
@@ -66,9 +67,13 @@ impl Supervisor {
             }),
             None => Outcome::Recorded { position },
         };
+        let undone = undone(&flight.command);
         self.land(flight, Ok(outcome));
         self.conclude(&seats, true);
         self.unlock(&seats);
+        if let Some(undone) = undone {
+            self.end_turn(undone, ticket);
+        }
     }
 
     /// What the record says, with the legs tied to their accounts' histories in its order.
@@ -105,13 +110,14 @@ impl Supervisor {
             return Some(Body::Linked(movements));
         }
         let LinkedMovement::Posted(posted) = movements.pop()?.movement else { return None };
-        Some(match &group.reversing {
+        Some(match &group.undoing {
             None => Body::Posted(posted),
-            Some(Reversing { original, reversed, previous }) => Body::Reversed(Box::new(Reversed {
+            Some(Undoing::Repair(repairing)) => repairing.body(Some(posted)),
+            Some(Undoing::Reversal(Reversing { original, reversed, previous })) => Body::Reversed(Box::new(Reversed {
                 original: original.id,
                 step: original.step,
                 original_position: original.position,
-                reversed: reversed.as_ref()?.checked_add(posted.amount)?,
+                reversed: reversed.checked_add(posted.amount)?,
                 previous: *previous,
                 posted,
             })),

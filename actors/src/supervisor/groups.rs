@@ -19,6 +19,8 @@ use super::open_holds::OpenHold;
 use super::plans::{Action, Planned};
 use super::queues::{Needs, Standing};
 use super::seats::Need;
+use super::repairs::Repairing;
+use super::reversals::Reversing;
 
 /// What a step led to.
 pub(super) enum Effect {
@@ -45,8 +47,16 @@ pub(super) struct Group {
     pub(super) done: Vec<Done>,
     /// The current step's debit, hold or raise, which its receiver has not taken yet.
     granted: Option<Effect>,
-    /// What is known of the original that is to be reversed.
-    pub(super) reversing: Option<super::reversals::Reversing>,
+    /// What is known of the original that is to be reversed, or whose reversals are to be put right.
+    pub(super) undoing: Option<Undoing>,
+    /// What the only step does, until it is known between which accounts.
+    pub(super) unplanned: Option<Action>,
+}
+
+/// What a group does to an earlier movement.
+pub(super) enum Undoing {
+    Reversal(Reversing),
+    Repair(Box<Repairing>),
 }
 
 impl Supervisor {
@@ -94,7 +104,7 @@ impl Supervisor {
         if let Some(group) = self.groups.get_mut(&ticket) {
             group.seats = seats;
         }
-        self.locked(ticket);
+        self.run_group(ticket);
     }
 
     /// One of the accounts is not there.
@@ -108,15 +118,7 @@ impl Supervisor {
     }
 
     /// All accounts are the group's: what the accounts cannot know is checked, and the first step begins.
-    fn locked(&mut self, ticket: Ticket) {
-        match self.groups.get(&ticket).is_some_and(|group| group.reversing.is_some()) {
-            true => self.count_reversals(ticket),
-            false => self.run_group(ticket),
-        }
-    }
-
-    /// Begins the first step.
-    pub(super) fn run_group(&mut self, ticket: Ticket) {
+    fn run_group(&mut self, ticket: Ticket) {
         let now = self.now;
         let Some(group) = self.groups.get(&ticket) else { return };
         if let Some(hold) = self.missing_hold(group) {
@@ -420,8 +422,16 @@ impl Group {
         Group { steps, ..Group::default() }
     }
 
-    /// A group whose steps are planned once it is known what is to be reversed.
-    pub(super) fn reversing(reversing: super::reversals::Reversing) -> Group {
-        Group { reversing: Some(reversing), ..Group::default() }
+    /// A group whose step is planned once it is known what is to be undone.
+    pub(super) fn undoing(undoing: Undoing) -> Group {
+        Group { undoing: Some(undoing), ..Group::default() }
+    }
+
+    /// What is to be reversed, where that is what the group does.
+    pub(super) const fn reversing_mut(&mut self) -> Option<&mut Reversing> {
+        match &mut self.undoing {
+            Some(Undoing::Reversal(reversing)) => Some(reversing),
+            _ => None,
+        }
     }
 }

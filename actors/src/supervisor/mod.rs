@@ -34,6 +34,7 @@ mod puts;
 mod queues;
 mod referred;
 mod registry;
+mod repairs;
 mod replies;
 mod reversals;
 mod routing;
@@ -41,6 +42,7 @@ mod schedules;
 mod seats;
 mod shared;
 mod timekeeper;
+mod turns;
 mod verifying;
 mod workers;
 
@@ -86,6 +88,7 @@ use registry::Registry;
 use schedules::Schedules;
 use seats::Seats;
 use timekeeper::Timekeeper;
+use turns::Turns;
 use workers::Worker;
 
 /// What the supervisor starts from.
@@ -97,6 +100,9 @@ pub(crate) struct Start {
     pub(crate) fuse: Arc<Fuse>,
     pub(crate) meters: Arc<Meters>,
     pub(crate) books: BooksHandle,
+    /// For look-ups that commands wait for.
+    pub(crate) look_ups: Readers,
+    /// For what reads long.
     pub(crate) readers: Readers,
     pub(crate) reader: Arc<dyn JournalReader>,
     /// Commands admitted and not answered, shared with the handle that admits them.
@@ -123,6 +129,7 @@ pub(crate) struct Supervisor {
     fuse: Arc<Fuse>,
     meters: Arc<Meters>,
     books: BooksHandle,
+    look_ups: Readers,
     readers: Readers,
     reader: Arc<dyn JournalReader>,
     admitted: Arc<AtomicUsize>,
@@ -157,6 +164,7 @@ pub(crate) struct Supervisor {
     groups: FxHashMap<Ticket, Group>,
     /// Commands that wait for what becomes of the command of that id.
     followers: FxHashMap<CommandId, Vec<Ticket>>,
+    turns: Turns,
     /// Application records that are being written.
     puts: Puts,
     due: DueList,
@@ -194,6 +202,7 @@ impl Supervisor {
             fuse: start.fuse,
             meters: start.meters,
             books: start.books,
+            look_ups: start.look_ups,
             readers: start.readers,
             reader: start.reader,
             admitted: start.admitted,
@@ -218,6 +227,7 @@ impl Supervisor {
             to_verify: VecDeque::new(),
             groups: FxHashMap::default(),
             followers: FxHashMap::default(),
+            turns: Turns::default(),
             puts: Puts::default(),
             due: DueList::default(),
             to_serve: VecDeque::new(),
@@ -279,6 +289,7 @@ impl Supervisor {
             self.groups.clear();
             self.followers.clear();
             self.timekeeper.abandon();
+            self.turns = Turns::default();
             self.verification = None;
             self.drained = None;
         } else if self.intake.is_empty()

@@ -178,6 +178,7 @@ pub(super) const fn needs_all(command: &Command) -> bool {
             | Command::Linked(_)
             | Command::AmendHold(_)
             | Command::Reverse(_)
+            | Command::RepairReversals(_)
             | Command::Sweep(_)
     )
 }

@@ -9,6 +9,7 @@ mod fixtures;
 mod ids;
 mod kinds;
 mod refusals;
+mod repaired;
 mod size;
 mod support;
 mod threads;

@@ -12,6 +12,12 @@ use jangbu_actors::plant::Bug;
 use jangbu_actors::sim::{Simulation, World};
 use jangbu_actors::verification::{Pending, Verdict, Verifier};
 use jangbu_actors::{BankError, Error};
+use jangbu_actors::command::{
+    CashPosting, ChangeAccount, Command, Linked, OpenAccount, PlaceHold, Reverse, SettleHold, Step, VoidHold,
+};
+use jangbu_actors::ledger::{Change, CommandId, Freeze, OwnerId};
+use jangbu_actors::plant::Bug;
+use jangbu_actors::sim::{Simulation, World};
 
 use crate::town::{audit, builder, clock, in_memory, moment, number, pay, people, posted, won};
 use crate::{ANY, catches};
@@ -119,6 +125,46 @@ fn half_a_link_is_caught() {
         let step = |from, to, amount| Step::transfer(number(from), number(to), won(amount));
         bank.linked(Linked::new(vec![step("A", "B", 100), step("B", "C", 95)])).unwrap();
         assert_eq!((posted(&bank, "A"), posted(&bank, "B"), posted(&bank, "C")), (395, 0, 95));
+    });
+}
+
+/// What two members of staff do at once to the two steps of one linked command, which have no account in common.
+async fn reverse_both_twice(bank: jangbu_actors::Bank, world: World) -> Result<(), jangbu_actors::Error> {
+    let id = |what: String| CommandId::derived(what.as_bytes());
+    for text in ["A", "B", "C", "D"] {
+        let owner = OwnerId::new(&text.to_lowercase()).unwrap();
+        bank.open_account(OpenAccount::new(owner).with_number(number(text)).with_id(id(format!("open {text}")))).await?;
+        bank.deposit(CashPosting::new(number(text), won(1_000)).with_id(id(format!("deposit {text}")))).await?;
+    }
+    let step = |from, to| Step::transfer(number(from), number(to), won(100));
+    bank.linked(Linked::new(vec![step("A", "B"), step("C", "D")]).with_id(id("linked".into()))).await?;
+    let staff = |step: u8| {
+        let bank = bank.clone();
+        world.spawn(async move {
+            for round in 0..3 {
+                let reverse = Reverse::all(id("linked".into())).with_id(id(format!("back {step} {round}")));
+                match bank.reverse(Reverse { step, ..reverse }).await {
+                    Ok(_) | Err(jangbu_actors::Error::Refused(_)) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok(())
+        })
+    };
+    let (first, second) = (staff(0), staff(1));
+    first.await?;
+    second.await
+}
+
+#[test]
+fn reversals_of_several_steps_that_do_not_wait_for_each_other_are_caught() {
+    // By the audit of what is on the disk, which every simulation ends with.
+    catches(Bug::TurnsByStep, "`jangbu repair reversal", || {
+        for seed in 1..=20 {
+            if let Err(failure) = Simulation::new(seed).crashes(false).run(reverse_both_twice) {
+                panic!("{failure}");
+            }
+        }
     });
 }
 

@@ -12,7 +12,7 @@ use jangbu_actors::sim::{Failure, Report, Simulation, World};
 use jangbu_actors::{Bank, BankError, Error};
 
 use crate::notes::{Answer, Notes};
-use crate::{auditor, bounds, settings, workload};
+use crate::{auditor, bounds, promises, settings, workload};
 
 /// A client gives up waiting after at most so long.
 const PATIENCE_US: u64 = 20_000;
@@ -83,6 +83,10 @@ impl Desk {
                 1 => self.reuse().await?,
                 2 => self.give_up().await?,
                 3 => self.look_up().await?,
+                5 => {
+                    let reversals = promises::reversals_of_one(&self.world, &self.notes.borrow());
+                    self.ask(reversals).await?;
+                }
                 4 => self.world.sleep(Duration::from_micros(self.world.below(50_000))).await,
                 _ => {
                     let count = 1 + self.world.below(4);

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use jangbu_actors::command::{Command, Outcome};
 use jangbu_actors::journal::{JournalError, verify};
-use jangbu_actors::ledger::{Body, CommandId, HoldEnd, Record, RunOutcome, Timestamp};
+use jangbu_actors::ledger::{Body, CommandId, HoldEnd, Position, Record, RunOutcome, Timestamp};
 use jangbu_actors::sim::Report;
 
 use crate::notes::{Answer, Notes};
@@ -14,9 +14,10 @@ use crate::notes::{Answer, Notes};
 /// did in time and once.
 pub(crate) fn check(report: &Report<()>, notes: &Notes) {
     let mut records: BTreeMap<CommandId, Record> = BTreeMap::new();
-    let mut by_itself = ByItself::default();
+    let (mut by_itself, mut back) = (ByItself::default(), Back::default());
     let verified = verify::<JournalError>(&report.disk, Path::new("/bank/journal"), |record| {
         by_itself.take_in(&record, &records);
+        back.take_in(&record);
         assert!(records.insert(record.id, record).is_none(), "an id is there twice");
         Ok(())
     });
@@ -71,6 +72,27 @@ fn agrees(answer: &Answer, record: &Record) -> bool {
         }
         (Ok(Outcome::Held(_) | Outcome::Drawn(_)), _) => false,
         (Ok(_), _) => true,
+    }
+}
+
+/// What was taken back, in the order of the journal.
+#[derive(Default)]
+struct Back {
+    /// The last reversal of any movement of each command.
+    last: BTreeMap<CommandId, Position>,
+    /// How much of each movement went back.
+    reversed: BTreeMap<(CommandId, u8), u64>,
+}
+
+impl Back {
+    /// Each reversal names the one before it, and counts those of its own step.
+    fn take_in(&mut self, record: &Record) {
+        let Body::Reversed(reversed) = &record.body else { return };
+        let previous = self.last.insert(reversed.original, record.position).unwrap_or_default();
+        assert_eq!(reversed.previous, previous, "{record:?}");
+        let sum = self.reversed.entry((reversed.original, reversed.step)).or_default();
+        *sum += reversed.posted.amount.minor_units();
+        assert_eq!(reversed.reversed.minor_units(), *sum, "{record:?}");
     }
 }
 

@@ -19,6 +19,7 @@
 //! | `crowded` | more accounts in use than may be active |
 //! | `events` | who follows, over crashes |
 //! | `closing` | a bank that is closed under load |
+//! | `reversals` | steps of one command that are reversed at once |
 //! | `world` | the simulator itself |
 //!
 //! A failure prints its seed; `JANGBU_SIM_SEED=… cargo test -p jangbu-actors --test sim many` runs it alone.
@@ -45,5 +46,6 @@ mod registry;
 mod settings;
 mod texts;
 mod times;
+mod reversals;
 mod workload;
 mod world;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jangbu_actors::command::{Command, DrawReceipt, Outcome};
+use jangbu_actors::command::{Command, DrawReceipt, Outcome, Reverse};
 use jangbu_actors::ledger::{AccountNumber, Amount, CommandId, Currency, Position, RunOutcome, Timestamp};
 use jangbu_actors::{Error, Movement, MovementKind};
 
@@ -43,6 +43,9 @@ pub(crate) async fn balances(desk: &Desk) -> Result<BTreeMap<AccountNumber, i64>
                 assert_eq!(movements.len(), 1, "{command:?}");
                 assert_eq!((movements[0].amount, movements[0].fee), (receipt.amount, receipt.fee), "{command:?}");
                 sums.move_all(&movements);
+                if let Command::Reverse(reverse) = command {
+                    sums.reverse(reverse, receipt.amount);
+                }
             }
             (Command::Linked(linked), _) => {
                 let movements = desk.bank.movements_of(command.id()).await?;
@@ -58,6 +61,7 @@ pub(crate) async fn balances(desk: &Desk) -> Result<BTreeMap<AccountNumber, i64>
             _ => {}
         }
     }
+    check_reversed(desk, &sums).await?;
     let mut to_verify = BTreeMap::new();
     for (command, _) in &accepted {
         let Command::PlaceHold(asked) = command else { continue };
@@ -80,6 +84,18 @@ pub(crate) async fn balances(desk: &Desk) -> Result<BTreeMap<AccountNumber, i64>
     Ok(sums.balances)
 }
 
+/// No more of any movement was taken back than it moved.
+async fn check_reversed(desk: &Desk, sums: &Sums) -> Result<(), Error> {
+    for ((original, step), reversed) in &sums.reversed {
+        let movements = desk.bank.movements_of(*original).await?;
+        let moved = minor_units(movements[usize::from(*step)].amount);
+        assert!(*reversed <= moved, "{reversed} of {moved} went back of step {step} of {original}");
+        let left = desk.bank.reversible(*original, *step).await?.map(minor_units);
+        assert_eq!(left, Some(moved - reversed), "of step {step} of {original}");
+    }
+    Ok(())
+}
+
 /// What is added up.
 #[derive(Default)]
 struct Sums {
@@ -88,6 +104,8 @@ struct Sums {
     balances: BTreeMap<AccountNumber, i64>,
     /// What was captured of each hold.
     captured: BTreeMap<CommandId, i64>,
+    /// What was taken back of each movement.
+    reversed: BTreeMap<(CommandId, u8), i64>,
     /// The place at which each hold was told to have ended.
     ended: BTreeMap<CommandId, Position>,
 }
@@ -110,6 +128,10 @@ impl Sums {
             let before = self.ended.insert(receipt.hold, receipt.position);
             assert_eq!(before, None, "ended before: {receipt:?}");
         }
+    }
+
+    fn reverse(&mut self, reverse: &Reverse, amount: Amount) {
+        *self.reversed.entry((reverse.original, reverse.step)).or_default() += minor_units(amount);
     }
 
     fn move_all(&mut self, movements: &[Movement]) {

@@ -1,7 +1,7 @@
 //! What clients ask of holds, and of several accounts at once.
 
 use jangbu_actors::command::{
-    AmendHold, Command, Linked, PlaceHold, Reverse, SettleHold, Step, Sweep, Transfer, VoidHold,
+    AmendHold, Command, Linked, PlaceHold, RepairReversals, Reverse, SettleHold, Step, Sweep, Transfer, VoidHold,
 };
 use jangbu_actors::ledger::{Amount, Balance, CommandId};
 use jangbu_actors::sim::World;
@@ -9,10 +9,7 @@ use jangbu_actors::sim::World;
 use crate::notes::Notes;
 use crate::texts;
 use crate::times::soon;
-use crate::workload::{any_amount, any_pair};
-
-/// The first step that is taken back by itself: 0 for any of them, 3 for none that a command of [`linked`] has.
-const FIRST_REVERSED_STEP: u64 = 3;
+use crate::workload::{account, any_amount, any_pair};
 
 pub(crate) fn at_most(world: &World, _: &Notes, id: CommandId) -> Command {
     let (from, to) = any_pair(world);
@@ -72,9 +69,44 @@ pub(crate) fn reverse(world: &World, notes: &Notes, id: CommandId) -> Command {
 
 /// Takes back one of several linked steps, at times one that the command does not have.
 pub(crate) fn reverse_step(world: &World, notes: &Notes, id: CommandId) -> Command {
-    let original = one_of_late(world, notes, |command| matches!(command, Command::Linked(_)));
-    let step = u8::try_from(FIRST_REVERSED_STEP + world.below(4)).unwrap();
+    let (original, steps) = late_steps(world, notes);
+    let step = u8::try_from(world.below(steps + u64::from(world.below(4) == 0))).unwrap();
     Command::Reverse(Box::new(Reverse { step, amount: part(world), ..Reverse::all(original).with_id(id) }))
+}
+
+/// Several reversals of one command that linked steps, in part or in whole, which are asked for at once.
+pub(crate) fn reversals_of_one(world: &World, notes: &Notes) -> Vec<Command> {
+    let (original, steps) = late_steps(world, notes);
+    let reverse = |_| {
+        let step = u8::try_from(world.below(steps)).unwrap();
+        let id = CommandId::derived(&world.random().to_le_bytes());
+        Command::Reverse(Box::new(Reverse { step, amount: part(world), ..Reverse::all(original).with_id(id) }))
+    };
+    (0..2 + world.below(3)).map(reverse).collect()
+}
+
+/// A repair, which no reversal of this bank can need.
+pub(crate) fn repair(world: &World, notes: &Notes, id: CommandId) -> Command {
+    let (original, steps) = late_steps(world, notes);
+    let step = u8::try_from(world.below(steps)).unwrap();
+    Command::RepairReversals(RepairReversals::of(original).step(step).with_id(id))
+}
+
+/// A command that linked several steps, and how many.
+fn late_steps(world: &World, notes: &Notes) -> (CommandId, u64) {
+    let steps_of = |command: &Command| if let Command::Linked(linked) = command { linked.steps.len() as u64 } else { 1 };
+    let original = one_of_late(world, notes, |command| steps_of(command) > 1);
+    (original, notes.asked.iter().rev().find(|command| command.id() == original).map_or(1, steps_of))
+}
+
+/// Two steps between accounts of their own, so that reversals of both could be decided at once.
+pub(crate) fn disjoint(world: &World, _: &Notes, id: CommandId) -> Command {
+    let accounts = [account(0), account(1), account(2), account(3)];
+    let turn = usize::try_from(world.below(4)).unwrap();
+    let at = |place: usize| accounts[(turn + place) % accounts.len()];
+    let amount = Amount::new(1 + world.below(40)).unwrap();
+    let steps = vec![Step::transfer(at(0), at(1), amount), Step::transfer(at(2), at(3), amount)];
+    Command::Linked(Linked::new(steps).with_id(id))
 }
 
 pub(crate) fn sweep(world: &World, _: &Notes, id: CommandId) -> Command {

@@ -20,7 +20,7 @@ const FOREIGNERS: u64 = 2;
 type Kind = fn(&World, &Notes, CommandId) -> Command;
 
 /// The kinds of commands, and how often each is drawn. A new kind of command gets a line here.
-const KINDS: [(u64, Kind); 24] = [
+const KINDS: [(u64, Kind); 26] = [
     (40, transfer),
     (12, deposit),
     (8, withdrawal),
@@ -39,8 +39,10 @@ const KINDS: [(u64, Kind); 24] = [
     (5, promises::amend),
     (2, promises::expire),
     (8, promises::linked),
+    (4, promises::disjoint),
     (4, promises::reverse),
     (3, promises::reverse_step),
+    (1, promises::repair),
     (3, promises::sweep),
     (5, times::set_schedule),
     (3, times::change_schedule),
@@ -160,7 +162,7 @@ pub(crate) fn any_client(world: &World) -> OwnerId {
     client(world.below(3))
 }
 
-fn account(n: u64) -> AccountNumber {
+pub(crate) fn account(n: u64) -> AccountNumber {
     number(&format!("A{n}"))
 }
 

@@ -211,6 +211,10 @@ fn of_movement<'a>(event: &Event, when: &'a When, what: &'a EventKind, side: &Si
             let told = ToldTransfer { kind: "reversal", status: "posted", original: Some(*original), ..base() };
             told.between(*from, *to, amount.minor_units(), 0).labelled(details.as_deref())
         }
+        EventKind::ReversalsRepaired { original, from: Some(from), to: Some(to), amount, .. } => {
+            let told = ToldTransfer { kind: "reversal", status: "posted", original: Some(*original), ..base() };
+            told.between(*from, *to, amount.minor_units(), 0)
+        }
         EventKind::Refused { command, from, to, amount, hold, refusal } => {
             let kind = refused_kind(*command)?;
             let may_see = side.has(*from) || (side.is_staff && side.has(*to));

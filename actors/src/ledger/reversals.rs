@@ -1,0 +1,216 @@
+//! What was reversed of an original in all: counted from its newest reversal back, tallied from the first one on, and put
+//! right where it went wrong.
+//!
+//! Each reversal names the one before it and states what was reversed of its movement so far, so that a few look-ups
+//! count it. A version of this engine could decide two reversals of one linked command at once: both then named the same
+//! predecessor, the chain was broken, and later reversals counted too little. [`ReversalsRepaired`] starts the chain anew.
+
+use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
+
+use super::{AccountId, Amount, Body, CommandId, Position, Posted};
+
+/// What was reversed of one movement of an original.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StepReversed {
+    /// The movement, counted from 0.
+    pub step: u8,
+    /// How much of it, in all.
+    pub reversed: Amount,
+}
+
+/// The reversals of an original put right: what was reversed of a movement beyond its amount goes back, and the record
+/// states what has been reversed of each movement from here on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReversalsRepaired {
+    /// The id of the command that led to the original.
+    pub original: CommandId,
+    /// The place of the original in the journal.
+    pub original_position: Position,
+    /// Which of the original's movements the excess is returned of, counted from 0.
+    pub step: u8,
+    /// The excess, from the original's sender, who got too much, to its receiver. `None` where no more was reversed than
+    /// had moved, and only the chain of the reversals was broken.
+    pub posted: Option<Posted>,
+    /// Every movement of the original of which anything has been reversed, after this repair.
+    pub reversed: Vec<StepReversed>,
+    /// The newest reversal or repair of the original before this one.
+    pub previous: Position,
+}
+
+/// What a record says of what was reversed of one movement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Counted {
+    /// So much, in all.
+    InAll(Amount),
+    /// It is about another movement: the record there says more.
+    Before(Position),
+}
+
+impl Body {
+    /// The id of the command whose movement the record reverses, or whose reversals it puts right.
+    pub fn undoes(&self) -> Option<CommandId> {
+        match self {
+            Body::Reversed(it) => Some(it.original),
+            Body::ReversalsRepaired(it) => Some(it.original),
+            _ => None,
+        }
+    }
+
+    /// What the newest record about an original says of what was reversed of its movement `step`.
+    pub fn reversed_of(&self, step: u8) -> Counted {
+        match self {
+            Body::Reversed(it) if it.step == step => Counted::InAll(it.reversed),
+            Body::Reversed(it) if it.previous != Position::START => Counted::Before(it.previous),
+            Body::ReversalsRepaired(it) => {
+                let of_step = it.reversed.iter().find(|stated| stated.step == step);
+                Counted::InAll(of_step.map_or(Amount::ZERO, |stated| stated.reversed))
+            }
+            _ => Counted::InAll(Amount::ZERO),
+        }
+    }
+}
+
+/// What was reversed of one movement, by the amounts that moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Taken {
+    /// The movement, counted from 0.
+    pub step: u8,
+    /// How much of it was reversed and not put right.
+    pub amount: Amount,
+    /// The original's sender and receiver, by the reversals.
+    pub parties: (AccountId, AccountId),
+}
+
+/// Everything that was reversed of one original, told by what moved and not by what the records say of each other.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    taken: SmallVec<[Taken; 1]>,
+    /// The newest reversal or repair.
+    pub last: Position,
+    /// The first record since the last repair that does not follow from the one before it.
+    pub broken: Option<Position>,
+    /// Records up to here are not read: what later ones state of them is believed. 0 when all are read.
+    unread: Position,
+}
+
+/// A record that not even a repair can have led to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TallyError {
+    /// It comes before its original.
+    #[error("it comes before its original")]
+    BeforeOriginal,
+    /// Another reversal of the same movement has other parties.
+    #[error("its accounts are not those of the reversal of that movement before it")]
+    Parties,
+    /// A repair returns more than was reversed.
+    #[error("it returns more than was reversed")]
+    Returned,
+    /// A repair states other sums than were reversed.
+    #[error("it states that other amounts were reversed than were")]
+    Stated,
+    /// A repair does not name the reversal before it.
+    #[error("it does not follow the reversal before it")]
+    Chain,
+}
+
+impl Tally {
+    /// The tally of an original whose reversals up to `unread` are not read.
+    pub fn behind(unread: Position) -> Tally {
+        Tally { unread, ..Tally::default() }
+    }
+
+    /// What was reversed of each movement.
+    pub fn taken(&self) -> &[Taken] {
+        &self.taken
+    }
+
+    /// How much of movement `step` was reversed.
+    pub fn of(&self, step: u8) -> Amount {
+        self.taken.iter().find(|taken| taken.step == step).map_or(Amount::ZERO, |taken| taken.amount)
+    }
+
+    /// Every movement of which anything is reversed, as a repair states it that returns `excess` of movement `step`.
+    pub fn stated(&self, step: u8, excess: Amount) -> Vec<StepReversed> {
+        let after = |taken: &Taken| {
+            let back = if taken.step == step { excess } else { Amount::ZERO };
+            StepReversed { step: taken.step, reversed: taken.amount.saturating_sub(back) }
+        };
+        self.taken.iter().map(after).filter(|stated| !stated.reversed.is_zero()).collect()
+    }
+
+    /// Takes in the next record about the original; one about anything else makes no difference.
+    ///
+    /// A reversal that does not name the one before it, or states another sum than was reversed, is noted in
+    /// [`Tally::broken`]: a repair can put that right.
+    ///
+    /// # Errors
+    /// A [`TallyError`] for what no repair can put right; the tally is as it was.
+    pub fn add(&mut self, position: Position, body: &Body) -> Result<(), TallyError> {
+        match body {
+            Body::Reversed(it) if it.original_position >= position => Err(TallyError::BeforeOriginal),
+            Body::Reversed(it) => {
+                let parties = (it.posted.to, it.posted.from);
+                let before = it.reversed.saturating_sub(it.posted.amount);
+                let follows = it.previous == self.last || self.believes(it.previous);
+                let taken = self.entry(it.step, parties, before)?;
+                taken.amount = taken.amount.saturating_add(it.posted.amount);
+                if !follows || taken.amount != it.reversed {
+                    self.broken.get_or_insert(position);
+                }
+                self.last = position;
+                Ok(())
+            }
+            Body::ReversalsRepaired(it) => self.repair(position, it),
+            _ => Ok(()),
+        }
+    }
+
+    fn repair(&mut self, position: Position, it: &ReversalsRepaired) -> Result<(), TallyError> {
+        let back = it.posted.as_ref().map_or(Amount::ZERO, |posted| posted.amount);
+        if (it.previous != self.last && !self.believes(it.previous)) || it.original_position >= position {
+            return Err(TallyError::Chain);
+        }
+        if self.unread == Position::START {
+            let left = self.of(it.step).checked_sub(back).ok_or(TallyError::Returned)?;
+            if it.reversed != self.stated(it.step, back) {
+                return Err(TallyError::Stated);
+            }
+            if let Some(posted) = &it.posted {
+                self.entry(it.step, (posted.from, posted.to), Amount::ZERO)?.amount = left;
+            }
+        } else {
+            // A repair reads every reversal; this reader has not, and begins with what it states.
+            self.taken.retain(|taken| it.reversed.iter().any(|stated| stated.step == taken.step));
+            for taken in &mut self.taken {
+                let stated = it.reversed.iter().find(|stated| stated.step == taken.step);
+                taken.amount = stated.map_or(taken.amount, |stated| stated.reversed);
+            }
+        }
+        (self.last, self.broken) = (position, None);
+        Ok(())
+    }
+
+    /// Whether the first record that is read about the original may name that one, which is not.
+    fn believes(&self, previous: Position) -> bool {
+        self.last == Position::START && previous <= self.unread
+    }
+
+    /// What was reversed of a movement; of one that is new here, `before` when records before are not read.
+    fn entry(
+        &mut self,
+        step: u8,
+        parties: (AccountId, AccountId),
+        before: Amount,
+    ) -> Result<&mut Taken, TallyError> {
+        let amount = if self.unread == Position::START { Amount::ZERO } else { before };
+        let at = self.taken.iter().position(|taken| taken.step == step).unwrap_or_else(|| {
+            self.taken.push(Taken { step, amount, parties });
+            self.taken.len().saturating_sub(1)
+        });
+        match self.taken.get_mut(at) {
+            Some(taken) if taken.parties == parties => Ok(taken),
+            _ => Err(TallyError::Parties),
+        }
+    }
+}

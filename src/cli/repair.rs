@@ -1,0 +1,69 @@
+//! `jangbu repair`: what `jangbu check` found wrong is put right, by a record of its own.
+
+use std::path::Path;
+
+use clap::{Subcommand, value_parser};
+use jangbu::{CommandId, MAX_STEPS, Outcome, RepairReversals};
+use serde_json::json;
+
+use super::error::CliError;
+use super::output::{Format, print_one, print_receipt};
+use super::{args, data};
+
+/// Put right what `jangbu check` found wrong
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    Reversal(Reversal),
+}
+
+/// Return what was reversed of a movement beyond its amount, from the original's sender to its receiver
+#[derive(Debug, clap::Args)]
+struct Reversal {
+    /// The id of the command that led to the original
+    original: CommandId,
+    /// Which of several linked steps, counted from 1
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = value_parser!(u8).range(1..=MAX_STEPS as i64))]
+    step: u8,
+    /// The id under which it happens at most once, a UUID; repeat it to repeat a command safely
+    #[arg(long, value_name = "UUID")]
+    id: Option<CommandId>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
+    match &args.what {
+        What::Reversal(args) => reversal(data, args),
+    }
+}
+
+/// Prints the receipt of what was returned: the sender is the original's sender, who had got too much. Where nothing had to
+/// be returned, prints the place of the record.
+fn reversal(data: &Path, args: &Reversal) -> Result<(), CliError> {
+    let bank = data::existing(data)?;
+    // The command counts from 0, as programs do.
+    let mut repair = RepairReversals::of(args.original).step(args.step.saturating_sub(1));
+    if let Some(id) = args.id {
+        repair = repair.with_id(id);
+    }
+    let outcome = bank.repair_reversals(repair)?;
+    let Outcome::Posted(receipt) = outcome else {
+        bank.close()?;
+        let position = outcome.position();
+        return print_one(args.format, &[("position", position.to_string())], &json!({ "position": position }));
+    };
+    let returned = bank.movement(receipt.id)?.and_then(|movement| movement.from);
+    let sender = returned.map(|sender| bank.snapshot(sender)).transpose()?;
+    bank.close()?;
+    let Some(sender) = sender else { return Ok(()) };
+    let money = args::Money { amount: receipt.amount, currency: sender.currency, scale: sender.scale };
+    let balances = [("sender_balance", receipt.sender_balance), ("receiver_balance", receipt.receiver_balance)];
+    print_receipt(args.format, &receipt, money, &balances)
+}
