@@ -6,6 +6,7 @@ use std::path::Path;
 use super::BooksError;
 use super::comparing::compare_books;
 use super::opening::{Directory, restore};
+use super::recomputed::Recomputed;
 #[cfg(any(test, feature = "testing"))]
 use super::replaying::ReplayLimits;
 use super::replaying::Scratch;
@@ -29,6 +30,7 @@ pub(crate) struct Auditor {
     stored: Stored,
     scratch: Scratch,
     taken_back: TakenBack,
+    recomputed: Recomputed,
     /// Up to here records are archived, if only a state stands in for them.
     archived: Position,
 }
@@ -56,6 +58,7 @@ impl Auditor {
             stored: Stored::NotOpened,
             scratch: Scratch::on_disk(),
             taken_back: TakenBack::default(),
+            recomputed: Recomputed::default(),
             archived: Position::START,
         }
     }
@@ -90,6 +93,7 @@ impl Auditor {
             })?;
             auditor.stored = auditor.open_stored();
             auditor.taken_back = TakenBack::after(auditor.from_zero.applied);
+            auditor.recomputed.begin(&auditor.from_zero);
         }
         Ok(auditor)
     }
@@ -142,7 +146,9 @@ impl Auditor {
         self.check_links(record)?;
         self.from_zero.check_draws(record)?;
         self.taken_back.note(record)?;
+        self.recomputed.check(&self.from_zero, record)?;
         self.from_zero.apply(record).map_err(text)?;
+        self.recomputed.applied(&self.from_zero, record);
         self.check_bounds(record)?;
         if matches!(self.stored, Stored::NotOpened) {
             self.stored = self.open_stored();

@@ -35,6 +35,9 @@ mod places;
 mod preview;
 mod promises;
 mod queries;
+mod recomputed;
+#[cfg(test)]
+mod recomputed_tests;
 mod replaying;
 mod rows;
 mod schedules;
