@@ -73,10 +73,13 @@ pub(super) fn compare_books(from_zero: &Books, stored: &Books, archived: Positio
     compare_rows(right, found, |(id, place), _, _, _| {
         format!("the stored milestones of account {id}, one in {MILESTONE_EVERY}, are wrong at position {place}")
     })?;
-    compare_rows(from_zero.every_record(), stored.every_record(), |key, difference, _, _| {
-        let (what, key) =
-            (if difference == Difference::Extra { "does not know it" } else { "says otherwise" }, key.key());
-        format!("the application record {key:?} is not stored as it should be: the journal {what}")
+    compare_rows(from_zero.every_record(), stored.every_record(), |key, difference, _, _| match difference {
+        Difference::Extra => {
+            format!("the application record {:?} is stored, and the journal does not know it", key.key())
+        }
+        Difference::Missing | Difference::Other => {
+            format!("the stored application record {:?} is not what the journal says", key.key())
+        }
     })
 }
 
