@@ -81,6 +81,8 @@ pub(crate) use state::Books;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use stepped::SteppedBooks;
 #[cfg(any(test, feature = "testing"))]
+pub(crate) use store::MAX_VALUE_BYTES;
+#[cfg(any(test, feature = "testing"))]
 pub(crate) use store::{Change, Pair, Shelf};
 pub(crate) use store::{Store, StoreError};
 pub(crate) use store_writer::StoreWriter;

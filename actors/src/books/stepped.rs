@@ -87,10 +87,14 @@ impl SteppedBooks {
         self.open.lock().as_ref().is_some_and(|open| open.keeper.saver.is_saving())
     }
 
-    /// Lets the store's writing end do what it was told first, if anything.
+    /// Lets the store's writing end do what it was told first, if anything. It is gone after a failure.
     pub(crate) fn step_store(&self) {
-        if let Some(Open { writer: Some(writer), .. }) = &*self.open.lock() {
-            writer.step();
+        let mut books = self.open.lock();
+        let Some(open) = &mut *books else { return };
+        // Taken out: when it panics, it is gone, too.
+        let Some(writer) = open.writer.take() else { return };
+        if writer.step() {
+            open.writer = Some(writer);
         }
     }
 }

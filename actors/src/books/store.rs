@@ -24,7 +24,7 @@ pub(crate) type Change = (Vec<u8>, Option<Vec<u8>>);
 pub(crate) type Pair = (Vec<u8>, Vec<u8>);
 
 /// Values over this size would go to files of their own in sled, which it never syncs.
-const MAX_VALUE_BYTES: usize = 7_000;
+pub(crate) const MAX_VALUE_BYTES: usize = 7_000;
 
 /// How often, and after what pause, a locked database is tried again.
 ///

@@ -51,12 +51,10 @@ impl StoreWriter {
         }
     }
 
-    /// Does what it was told first, if anything.
+    /// Does what it was told first, if anything; `false` when the store failed.
     #[cfg(any(test, feature = "testing"))]
-    pub(super) fn step(&self) {
-        if let Ok(message) = self.queue.try_recv() {
-            self.handle(message);
-        }
+    pub(super) fn step(&self) -> bool {
+        self.queue.try_recv().map_or(true, |message| self.handle(message))
     }
 
     /// Does what the message says; `false` when the store failed, or this did.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::machine::Work;
+use super::store::StoreFault;
 use crate::Builder;
 use crate::dice::Dice;
 use crate::journal::disk::Fault;
@@ -78,14 +79,30 @@ pub(super) fn settings(dice: &mut Dice) -> Builder {
         .checkpoint_interval(Duration::from_millis(pick(&[10, 500, 60_000, 3_600_000]) as u64))
 }
 
-/// How the disk fails, and whether it goes on failing.
-pub(super) fn failure(dice: &mut Dice) -> (Fault, bool) {
-    let fault = match dice.below(3) {
-        0 => Fault::Io,
-        1 => Fault::NoSpace,
-        _ => Fault::ShortWrite,
-    };
-    (fault, dice.heads())
+/// What fails, and how.
+#[derive(Clone, Copy)]
+pub(super) enum Failing {
+    /// An operation of the disk, and those after it where it says so.
+    Disk(Fault, bool),
+    /// A call of the stored state.
+    Store(StoreFault),
+    /// An actor panics.
+    Actor,
+}
+
+pub(super) fn failure(dice: &mut Dice) -> Failing {
+    match dice.below(10) {
+        0 | 1 => Failing::Disk(Fault::Io, dice.heads()),
+        2 | 3 => Failing::Disk(Fault::NoSpace, dice.heads()),
+        4 | 5 => Failing::Disk(Fault::ShortWrite, dice.heads()),
+        6 => Failing::Disk(Fault::Panic, false),
+        7 => Failing::Actor,
+        _ => Failing::Store(match dice.below(3) {
+            0 => StoreFault::Before,
+            1 => StoreFault::After,
+            _ => StoreFault::Panic,
+        }),
+    }
 }
 
 /// A leap of the clock: mostly ahead, at times past midnight.

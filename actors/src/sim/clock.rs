@@ -9,8 +9,10 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
+use super::tasks;
 use crate::clock::Clock;
 use crate::dice::Dice;
+use crate::journal::disk::INJECTED;
 use crate::ledger::{CommandId, Timestamp};
 
 /// When every simulation begins: noon in the year 2026, well away from any change of day in most time zones.
@@ -33,11 +35,41 @@ struct State {
     uptime_ns: i64,
     sleepers: BTreeMap<(i64, u64), Waker>,
     next: u64,
+    trap: Trap,
+}
+
+/// What becomes of an actor that reads the clock.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Trap {
+    #[default]
+    None,
+    /// It panics after so many more readings.
+    Set(u64),
+    Sprung,
 }
 
 impl SimClock {
     pub(super) fn new() -> SimClock {
-        SimClock { state: Mutex::new(State { now_ns: BEGIN_NS, uptime_ns: 0, sleepers: BTreeMap::new(), next: 0 }) }
+        let trap = Trap::None;
+        SimClock { state: Mutex::new(State { now_ns: BEGIN_NS, uptime_ns: 0, sleepers: BTreeMap::new(), next: 0, trap }) }
+    }
+
+    /// The time, for whoever is no part of the engine.
+    pub(super) fn told(&self) -> Timestamp {
+        Timestamp::from_ns(self.state.lock().now_ns)
+    }
+
+    /// Has an actor panic that reads the clock after so many readings.
+    pub(super) fn trap_after(&self, readings: u64) {
+        self.state.lock().trap = Trap::Set(readings);
+    }
+
+    pub(super) fn has_trapped(&self) -> bool {
+        self.state.lock().trap == Trap::Sprung
+    }
+
+    pub(super) fn disarm(&self) {
+        self.state.lock().trap = Trap::None;
     }
 
     /// Lets time pass, and wakes whoever slept until then.
@@ -131,7 +163,16 @@ impl State {
 
 impl Clock for SimClock {
     fn now(&self) -> Timestamp {
-        Timestamp::from_ns(self.state.lock().now_ns)
+        let mut state = self.state.lock();
+        if let Trap::Set(readings) = state.trap
+            && tasks::is_engine_at_work()
+        {
+            state.trap = readings.checked_sub(1).map_or(Trap::Sprung, Trap::Set);
+            if state.trap == Trap::Sprung {
+                std::panic::resume_unwind(Box::new(INJECTED));
+            }
+        }
+        Timestamp::from_ns(state.now_ns)
     }
 
     fn uptime(&self) -> Duration {
@@ -177,7 +218,7 @@ pub(crate) fn draw_id() -> Option<CommandId> {
     IDS.with(|ids| {
         let mut ids = ids.borrow_mut();
         let (dice, clock) = ids.as_mut()?;
-        let unix_ms = u64::try_from(clock.now().as_ns() / 1_000_000).unwrap_or(0);
+        let unix_ms = u64::try_from(clock.told().as_ns() / 1_000_000).unwrap_or(0);
         let mut random = [0u8; 10];
         let drawn = dice.next().to_be_bytes().into_iter().chain(dice.next().to_be_bytes());
         for (to, from) in random.iter_mut().zip(drawn) {

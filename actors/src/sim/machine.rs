@@ -3,7 +3,9 @@
 //! Invariant: nothing happens here but by [`Machine::step`], and what could happen next is in [`Machine::work`] in an
 //! order that the steps before determine.
 
+use std::any::Any;
 use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
@@ -19,7 +21,7 @@ use crate::books::{self, BooksHandle, Keeper, ReplayLimits, SteppedBooks};
 use crate::error::{BankError, OpenError};
 use crate::events::Hub;
 use crate::fuse::Fuse;
-use crate::journal::disk::FaultDisk;
+use crate::journal::disk::{FaultDisk, INJECTED};
 use crate::journal::{FileJournal, FileOptions, JournalReader};
 use crate::journal_writer::{JournalWriter, ToJournal};
 use crate::ledger::Position;
@@ -60,6 +62,11 @@ pub(super) enum Work {
     Events,
     /// A reader's job runs, whichever waits there.
     Read(usize),
+}
+
+/// Whether that is the panic that a disk, a store or a clock of the simulation injected.
+pub(super) fn is_injected(panic: &(dyn Any + Send)) -> bool {
+    panic.downcast_ref::<&str>().is_some_and(|said| *said == INJECTED)
 }
 
 /// A running machine.
@@ -185,7 +192,26 @@ impl Machine {
     }
 
     /// Lets one of these happen. Returns which task went on, 0 for none.
+    ///
+    /// An injected panic that gets this far ends its thread, and nothing else: whether the rest of the bank notices is what
+    /// is tested.
     pub(super) fn step(&mut self, work: Work) -> u64 {
+        match catch_unwind(AssertUnwindSafe(|| self.go_on(work))) {
+            Ok(task) => task,
+            Err(panic) if is_injected(&*panic) => {
+                match work {
+                    Work::Journal => self.writer = None,
+                    Work::Books => self.books.end(),
+                    // A reader goes on with the next job, and the others have dropped what panicked.
+                    Work::Task(_) | Work::Store | Work::Events | Work::Read(_) => {}
+                }
+                0
+            }
+            Err(panic) => resume_unwind(panic),
+        }
+    }
+
+    fn go_on(&mut self, work: Work) -> u64 {
         match work {
             Work::Task(place) => return self.tasks.poll(place),
             Work::Journal => {

@@ -3,15 +3,16 @@
 use std::cell::RefCell;
 use std::fmt::Display;
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::Simulation;
 use super::audit::{Audited, audit};
-use super::chance::{self, Chances};
+use super::chance::{self, Chances, Failing};
 use super::clock::{SeededIds, SimClock};
-use super::machine::{Machine, Work};
+use super::machine::{Machine, Work, is_injected};
 use super::report::{Failure, Report};
 use super::store::SimStore;
 use super::tasks::{self, Owner};
@@ -33,11 +34,21 @@ const STEPS_AFTER_FAILURE: usize = 300;
 /// How far ahead a failure of the disk is planned, in operations of the disk.
 const OPERATIONS_AHEAD: usize = 24;
 
-/// A failure of the disk that is planned.
+/// How far ahead a failure of the stored state is planned, in its calls.
+const CALLS_AHEAD: usize = 60;
+
+/// How far ahead a panic of an actor is planned, in readings of the clock.
+const READINGS_AHEAD: usize = 100;
+
+/// A failure that is planned.
 #[derive(Clone, Copy)]
-struct Planned {
-    operation: u64,
-    halts: bool,
+enum Planned {
+    /// The disk fails, or the machine halts, at this operation.
+    Disk { operation: u64, halts: bool },
+    /// The stored state fails.
+    Store,
+    /// An actor panics.
+    Actor,
 }
 
 /// A simulation that runs.
@@ -113,13 +124,19 @@ impl Run {
                 self.plan_trouble();
             }
             let together = self.dice.one_in(2);
-            let (mut machine, bank) = match Machine::boot(&self.config, &self.disk, &self.store, together) {
-                Ok(booted) => booted,
-                Err(_) if self.has_trouble_come() => {
+            let boot = || Machine::boot(&self.config, &self.disk, &self.store, together);
+            let (mut machine, bank) = match catch_unwind(AssertUnwindSafe(boot)) {
+                Ok(Ok(booted)) => booted,
+                Ok(Err(_)) if self.has_trouble_come() => {
                     self.crash(None)?;
                     continue;
                 }
-                Err(error) => return Err(self.failure(format!("the bank cannot be opened: {error}"))),
+                Ok(Err(error)) => return Err(self.failure(format!("the bank cannot be opened: {error}"))),
+                Err(panic) if is_injected(&*panic) => {
+                    self.crash(None)?;
+                    continue;
+                }
+                Err(panic) => resume_unwind(panic),
             };
             if finished.is_none() {
                 let (running, output) = (application(bank, self.world.clone()), Rc::clone(&output));
@@ -198,12 +215,12 @@ impl Run {
     /// Whether the life is over, by a crash or because the bank failed a while ago.
     fn must_stop(&mut self, machine: &Machine) -> Result<bool, Failure> {
         let trouble = self.has_trouble_come();
-        if trouble && self.planned.is_some_and(|planned| planned.halts) {
+        if trouble && matches!(self.planned, Some(Planned::Disk { halts: true, .. })) {
             return Ok(true);
         }
         if let Some(why) = machine.fuse.error() {
             if !trouble {
-                return Err(self.failure(format!("the bank stopped, and no disk had failed: {why}")));
+                return Err(self.failure(format!("the bank stopped, and nothing had failed: {why}")));
             }
             let patience = self.dice.below(STEPS_AFTER_FAILURE) as u64;
             let give_up_at = *self.give_up_at.get_or_insert(self.steps + patience);
@@ -224,7 +241,7 @@ impl Run {
         Ok(false)
     }
 
-    /// Plans that the disk fails, or the machine stops, at one of its next operations.
+    /// Plans that something fails, or the machine stops, at one of the next operations.
     fn plan_trouble(&mut self) {
         let halts = match (self.options.crashes, self.options.disk_failures) {
             (true, true) => self.dice.heads(),
@@ -240,22 +257,37 @@ impl Run {
         }
         self.chances.troubles -= 1;
         let operation = self.disk.operations() + self.dice.below(OPERATIONS_AHEAD) as u64;
-        self.planned = Some(Planned { operation, halts });
-        match halts {
-            true => self.disk.fail_from(operation, Fault::Halt),
-            false => {
-                self.disk_failures += 1;
-                match chance::failure(&mut self.dice) {
-                    (fault, true) => self.disk.fail_from(operation, fault),
-                    (fault, false) => self.disk.fail_once(operation, fault),
-                }
-            }
+        if halts {
+            self.planned = Some(Planned::Disk { operation, halts });
+            return self.disk.fail_from(operation, Fault::Halt);
         }
+        self.disk_failures += 1;
+        self.planned = Some(match chance::failure(&mut self.dice) {
+            Failing::Disk(fault, lasting) => {
+                match lasting {
+                    true => self.disk.fail_from(operation, fault),
+                    false => self.disk.fail_once(operation, fault),
+                }
+                Planned::Disk { operation, halts }
+            }
+            Failing::Store(fault) => {
+                self.store.fail_after(self.dice.below(CALLS_AHEAD) as u64, fault);
+                Planned::Store
+            }
+            Failing::Actor => {
+                self.clock.trap_after(self.dice.below(READINGS_AHEAD) as u64);
+                Planned::Actor
+            }
+        });
     }
 
-    /// Whether the operation that is planned to fail has been tried.
+    /// Whether what is planned to fail has been tried.
     fn has_trouble_come(&self) -> bool {
-        self.planned.is_some_and(|planned| self.disk.operations() > planned.operation)
+        self.planned.is_some_and(|planned| match planned {
+            Planned::Disk { operation, .. } => self.disk.operations() > operation,
+            Planned::Store => self.store.has_failed(),
+            Planned::Actor => self.clock.has_trapped(),
+        })
     }
 
     fn let_time_pass(&mut self, machine: &Machine) {
@@ -285,6 +317,7 @@ impl Run {
         }
         tasks::forget_started();
         self.clock.forget_sleepers();
+        self.clock.disarm();
         self.disk.heal();
         (self.planned, self.give_up_at) = (None, None);
         self.crashes += 1;

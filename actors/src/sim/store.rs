@@ -1,12 +1,14 @@
-//! The stored state of a simulated bank: kept over crashes as far as it was synced, and perhaps a little further.
+//! The stored state of a simulated bank: kept over crashes as far as it was synced, and perhaps a little further. Any call
+//! can fail, and it takes no larger values than sled does.
 
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use crate::books::{Blocks, Change, Pair, Shelf, Store, StoreError};
+use crate::books::{Blocks, Change, MAX_VALUE_BYTES, Pair, Shelf, Store, StoreError};
 use crate::dice::Dice;
 use crate::error::OpenError;
+use crate::journal::disk::INJECTED;
 use std::collections::BTreeMap;
 
 /// Small enough for some tens of accounts to be in several blocks.
@@ -26,9 +28,59 @@ struct State {
     synced: Pairs,
     /// What was written since the last sync, in order.
     unsynced: Vec<Vec<Change>>,
+    calls: u64,
+    plan: Option<Plan>,
+    has_failed: bool,
+}
+
+/// A call that is planned to fail, and all that follow it.
+#[derive(Clone, Copy)]
+struct Plan {
+    call: u64,
+    fault: StoreFault,
+}
+
+/// How a call of the store fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum StoreFault {
+    /// With an error, before anything is written.
+    Before,
+    /// With an error, although what was to be written is.
+    After,
+    /// With a panic. Nothing is written.
+    Panic,
+}
+
+impl State {
+    /// Counts a call; how it is to fail, if it is.
+    fn step(&mut self) -> Result<(), StoreFault> {
+        let call = self.calls;
+        self.calls += 1;
+        let Some(plan) = self.plan.filter(|plan| call >= plan.call) else { return Ok(()) };
+        self.has_failed = true;
+        if plan.fault == StoreFault::Panic {
+            std::panic::resume_unwind(Box::new(INJECTED));
+        }
+        Err(plan.fault)
+    }
+}
+
+fn failed(_: StoreFault) -> StoreError {
+    StoreError("an injected failure of the store".into())
 }
 
 impl SimStore {
+    /// Has the call after so many more fail, and every later one.
+    pub(super) fn fail_after(&self, calls: u64, fault: StoreFault) {
+        let mut state = self.state.lock();
+        state.plan = Some(Plan { call: state.calls + calls, fault });
+    }
+
+    /// Whether a call has failed as planned since the last crash.
+    pub(super) fn has_failed(&self) -> bool {
+        self.state.lock().has_failed
+    }
+
     /// What a crash leaves: all that was synced, and of what was written since, so many writes as the dice say. sled's
     /// writes reach its file in their order, and each whole or not at all.
     pub(super) fn crash(&self, dice: &mut Dice) {
@@ -38,7 +90,12 @@ impl SimStore {
         for changes in unsynced.into_iter().take(kept) {
             apply(&mut state.synced, changes);
         }
+        // The bank leaves word that the store failed, unless it is ended before it can.
+        if state.has_failed && dice.heads() {
+            state.synced.clear();
+        }
         state.live = state.synced.clone();
+        (state.plan, state.has_failed) = (None, false);
     }
 }
 
@@ -53,23 +110,34 @@ fn apply(pairs: &mut Pairs, changes: Vec<Change>) {
 
 impl Store for SimStore {
     fn scan(&self, prefix: &[u8], from: &[u8], limit: usize) -> Result<Vec<Pair>, StoreError> {
-        let state = self.state.lock();
+        let mut state = self.state.lock();
+        state.step().map_err(failed)?;
         let range = state.live.range(from.max(prefix).to_vec()..).take_while(|(key, _)| key.starts_with(prefix));
         Ok(range.take(limit).map(|(key, value)| (key.clone(), value.clone())).collect())
     }
 
     fn write(&self, changes: Vec<Change>) -> Result<(), StoreError> {
+        let too_large = |(_, value): &Change| value.as_ref().is_some_and(|value| value.len() > MAX_VALUE_BYTES);
+        if changes.iter().any(too_large) {
+            return Err(StoreError(format!("sled takes no value of more than {MAX_VALUE_BYTES} bytes")));
+        }
         let mut state = self.state.lock();
-        state.unsynced.push(changes.clone());
-        apply(&mut state.live, changes);
-        Ok(())
+        let failing = state.step().err();
+        if failing.is_none_or(|fault| fault == StoreFault::After) {
+            state.unsynced.push(changes.clone());
+            apply(&mut state.live, changes);
+        }
+        failing.map_or(Ok(()), |fault| Err(failed(fault)))
     }
 
     fn sync(&self) -> Result<(), StoreError> {
         let mut state = self.state.lock();
-        state.unsynced.clear();
-        state.synced = state.live.clone();
-        Ok(())
+        let failing = state.step().err();
+        if failing.is_none_or(|fault| fault == StoreFault::After) {
+            state.unsynced.clear();
+            state.synced = state.live.clone();
+        }
+        failing.map_or(Ok(()), |fault| Err(failed(fault)))
     }
 
     fn is_kept(&self) -> bool {
@@ -88,7 +156,10 @@ impl Shelf for SimStore {
     }
 
     fn set_aside(&self, _: &str) -> Result<(), OpenError> {
-        *self.state.lock() = State::default();
+        let mut state = self.state.lock();
+        state.live.clear();
+        state.synced.clear();
+        state.unsynced.clear();
         Ok(())
     }
 }

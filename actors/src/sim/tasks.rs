@@ -3,9 +3,10 @@
 //! A task that is woken is only noted as ready. When it goes on is the simulation's choice, and so is the order in which
 //! messages arrive: whatever two actors say to a third, the one that is polled first says first.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -26,6 +27,13 @@ pub(super) enum Owner {
 thread_local! {
     /// Tasks that were started and not yet taken in: actors are started deep in the supervisor, which knows of no tasks.
     static STARTED: RefCell<Vec<(Owner, LocalFuture)>> = const { RefCell::new(Vec::new()) };
+    /// Whether one of the engine's tasks goes on just now.
+    static ENGINE_AT_WORK: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether it is one of the engine's tasks on this thread that asks.
+pub(super) fn is_engine_at_work() -> bool {
+    ENGINE_AT_WORK.get()
 }
 
 /// Starts a task of the simulation on this thread.
@@ -121,8 +129,17 @@ impl Tasks {
         let Some(task) = self.tasks.get_mut(&chosen) else { return chosen };
         task.wakes.is_ready.store(false, Ordering::Relaxed);
         let waker = Waker::from(Arc::clone(&task.wakes));
-        if task.future.as_mut().poll(&mut Context::from_waker(&waker)).is_ready() {
-            drop(self.tasks.remove(&chosen));
+        ENGINE_AT_WORK.set(task.owner == Owner::Engine);
+        let polled = catch_unwind(AssertUnwindSafe(|| task.future.as_mut().poll(&mut Context::from_waker(&waker))));
+        ENGINE_AT_WORK.set(false);
+        match polled {
+            Ok(Poll::Pending) => {}
+            Ok(Poll::Ready(())) => drop(self.tasks.remove(&chosen)),
+            Err(panic) => {
+                // It is of no more use, whoever goes on.
+                drop(self.tasks.remove(&chosen));
+                resume_unwind(panic);
+            }
         }
         chosen
     }

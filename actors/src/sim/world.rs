@@ -12,7 +12,6 @@ use tokio::sync::oneshot;
 
 use super::clock::SimClock;
 use super::tasks::{self, Owner};
-use crate::clock::Clock;
 use crate::dice::Dice;
 use crate::ledger::Timestamp;
 
@@ -50,7 +49,7 @@ impl World {
 
     /// The time. It passes as the simulation has it, and can go back a little, as a machine's clock does.
     pub fn now(&self) -> Timestamp {
-        self.shared.clock.now()
+        self.shared.clock.told()
     }
 
     /// A random number, by the seed.

@@ -180,10 +180,13 @@ impl Desk {
         assert_eq!(self.bank.movement(command.id()).await?, None, "the id of {command:?} is used");
         if self.world.below(40) == 0 {
             let batch = vec![command.clone(); MAX_BATCH + 1];
-            let said = self.bank.submit(batch).await;
-            assert!(matches!(said, Err(Error::Invalid(InvalidCommand::BatchTooLarge { .. }) | Error::Bank(_))), "{said:?}");
-            let said = InvalidCommand::BatchTooLarge { most: MAX_BATCH };
-            self.notes.borrow_mut().malformed.push((command.clone(), said, "MAX_BATCH"));
+            match self.bank.submit(batch).await {
+                Err(Error::Invalid(said @ InvalidCommand::BatchTooLarge { .. })) => {
+                    self.notes.borrow_mut().malformed.push((command.clone(), said, "MAX_BATCH"));
+                }
+                Err(Error::Bank(error)) => return Err(error.into()),
+                other => panic!("a batch that is too large was answered {other:?}"),
+            }
         }
         self.notes.borrow_mut().malformed.push((command, said, bound.name));
         Ok(())

@@ -14,7 +14,6 @@
 //! | `model` | what the answers add up to, which is what the bank must hold in the end |
 //! | `many` | the test over many seeds |
 //! | `alike` | that a seed says everything |
-//! | `closing` | a bank that is closed while commands are under way |
 //! | `clocks` | false clocks, corrected or accepted |
 //! | `crowded` | more accounts in use than may be active |
 //! | `events` | who follows, over crashes |

@@ -33,7 +33,12 @@ pub enum Fault {
     ShortWrite,
     /// The machine halts: the operation is not even begun, and fails so that whoever asked for it learns nothing else.
     Halt,
+    /// The operation is not done, and panics, as a bug on the thread that asked for it would. Nothing is printed.
+    Panic,
 }
+
+/// What an injected panic says.
+pub(crate) const INJECTED: &str = "an injected panic";
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct State {
@@ -169,7 +174,11 @@ impl State {
             operation = *count;
             *count += 1;
         }
-        (operation == plan.at || plan.lasting && operation > plan.at).then_some(plan.fault)
+        let fault = (operation == plan.at || plan.lasting && operation > plan.at).then_some(plan.fault);
+        if fault == Some(Fault::Panic) {
+            std::panic::resume_unwind(Box::new(INJECTED));
+        }
+        fault
     }
 
     fn try_step(&mut self) -> io::Result<()> {
@@ -189,7 +198,7 @@ impl Fault {
     fn error(self) -> io::Error {
         match self {
             Fault::Io => io::Error::other("an injected input/output error"),
-            Fault::Halt => io::Error::other("the machine halts"),
+            Fault::Halt | Fault::Panic => io::Error::other("the machine halts"),
             Fault::NoSpace | Fault::ShortWrite => io::ErrorKind::StorageFull.into(),
         }
     }
@@ -415,7 +424,7 @@ impl DiskFile for FaultFile {
                 bytes.get(..bytes.len() / 2 / SECTOR_BYTES * SECTOR_BYTES).unwrap_or_default()
             }
             Some(Fault::ShortWrite) => bytes.get(..bytes.len() / 2).unwrap_or_default(),
-            Some(Fault::Io | Fault::NoSpace | Fault::Halt) => &[],
+            Some(Fault::Io | Fault::NoSpace | Fault::Halt | Fault::Panic) => &[],
         };
         if !written.is_empty() {
             let offset = usize::try_from(offset).map_err(io::Error::other)?;

@@ -20,6 +20,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 #[cfg(any(test, feature = "testing"))]
+pub(crate) use fault::INJECTED;
+#[cfg(any(test, feature = "testing"))]
 pub use fault::{Fault, FaultDisk};
 pub use real::RealDisk;
 
