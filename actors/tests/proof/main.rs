@@ -6,6 +6,8 @@ mod by_itself;
 mod compare;
 mod concurrent;
 mod coverage;
+#[path = "../drawn/declared.rs"]
+mod declared;
 mod forecasts;
 mod model;
 mod orders;

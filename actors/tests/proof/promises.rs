@@ -7,7 +7,7 @@ use jangbu_actors::command::{AmendHold, Command, Linked, PlaceHold, Reverse, Set
 use jangbu_actors::ledger::{Amount, Balance, CommandId, Timestamp};
 use proptest::prelude::*;
 
-use crate::script::{NO_ID, amounts, pair};
+use crate::script::{NO_ID, amounts, pair, texts};
 use crate::support::{id, moment, won};
 
 /// The moment that expiries are told from, and at which scripts start: ten minutes before midnight in Seoul, and half a
@@ -74,16 +74,21 @@ fn some_amount() -> impl Strategy<Value = Option<Amount>> {
 /// Holds being placed, some of them to be verified, settled, voided, amended, or given back before their time is over.
 pub(crate) fn hold_commands() -> impl Strategy<Value = Command> {
     let verify = prop_oneof![2 => Just(false), 1 => Just(true)];
-    let place =
-        (pair(), amounts(), prop::option::of(expiry()), verify).prop_map(|((from, to), amount, expires_at, verify)| {
-            let placed = PlaceHold { expires_at, verify, ..PlaceHold::new(from, to, won(amount)) };
+    let place = (pair(), amounts(), prop::option::of(expiry()), verify, texts()).prop_map(
+        |((from, to), amount, expires_at, verify, details)| {
+            let placed = PlaceHold { expires_at, verify, details, ..PlaceHold::new(from, to, won(amount)) };
             Command::PlaceHold(Box::new(placed.with_id(id(NO_ID))))
-        });
+        },
+    );
     let settle = (holds(), some_amount(), any::<bool>())
         .prop_map(|(hold, amount, last)| Command::SettleHold(SettleHold { id: id(NO_ID), hold, amount, last }));
-    let void = (holds(), any::<bool>(), any::<bool>()).prop_map(|(hold, rejected, told)| {
+    let reasons = prop::option::of(prop::sample::select(&["no rooms left", "no guests came"]));
+    let void = (holds(), any::<bool>(), reasons).prop_map(|(hold, rejected, reason)| {
         let void = VoidHold { rejected, ..VoidHold::new(hold).with_id(id(NO_ID)) };
-        Command::VoidHold(if told { void.because("no rooms left") } else { void })
+        Command::VoidHold(match reason {
+            Some(reason) => void.because(reason),
+            None => void,
+        })
     });
     let raise = prop_oneof![2 => Just(None), 3 => (0..900u64).prop_map(|units| Some(won(units)))];
     let amend = (holds(), raise, prop::option::of(expiry())).prop_map(|(hold, raise_to, expires_at)| {
@@ -94,12 +99,8 @@ pub(crate) fn hold_commands() -> impl Strategy<Value = Command> {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let transfer = (pair(), 1..250u64, any::<bool>()).prop_map(|((from, to), amount, at_most)| Step::Transfer {
-        from,
-        to,
-        amount: won(amount),
-        at_most,
-        details: None,
+    let transfer = (pair(), 1..250u64, any::<bool>(), texts()).prop_map(|((from, to), amount, at_most, details)| {
+        Step::Transfer { from, to, amount: won(amount), at_most, details }
     });
     prop_oneof![
         8 => transfer,
@@ -112,14 +113,15 @@ fn step() -> impl Strategy<Value = Step> {
 pub(crate) fn group_commands() -> impl Strategy<Value = Command> {
     let linked =
         prop::collection::vec(step(), 1..5).prop_map(|steps| Command::Linked(Linked::new(steps).with_id(id(NO_ID))));
-    let reverse =
-        (holds(), prop_oneof![4 => Just(0u8), 1 => 1..4u8], some_amount()).prop_map(|(name, step, amount)| {
-            Command::Reverse(Box::new(Reverse { step, amount, ..Reverse::all(name).with_id(id(NO_ID)) }))
-        });
+    let reverse = (holds(), prop_oneof![4 => Just(0u8), 1 => 1..4u8], some_amount(), texts()).prop_map(
+        |(name, step, amount, details)| {
+            Command::Reverse(Box::new(Reverse { step, amount, details, ..Reverse::all(name).with_id(id(NO_ID)) }))
+        },
+    );
     let target = prop_oneof![2 => Just(0i64), 3 => -60..900i64, 1 => Just(9_007_199_254_740_991)];
-    let sweep = (pair(), target).prop_map(|((account, against), target)| {
+    let sweep = (pair(), target, texts()).prop_map(|((account, against), target, details)| {
         let sweep = Sweep::to_zero(account, against).with_target(Balance::new(target).unwrap());
-        Command::Sweep(Box::new(sweep.with_id(id(NO_ID))))
+        Command::Sweep(Box::new(Sweep { details, ..sweep.with_id(id(NO_ID)) }))
     });
     prop_oneof![4 => linked, 4 => reverse, 2 => sweep]
 }

@@ -2,7 +2,8 @@
 
 use jangbu_actors::command::{CashPosting, ChangeAccount, Command, OpenAccount, Sweep, Transfer};
 use jangbu_actors::ledger::{
-    AccountNumber, AccountType, Change, CommandId, Currency, Freeze, LimitException, OwnerId, Position, RecordPut,
+    AccountNumber, AccountType, Change, CommandId, Currency, Details, Freeze, LimitException, OwnerId, Position,
+    RecordPut,
 };
 use proptest::prelude::*;
 
@@ -49,6 +50,17 @@ pub(crate) fn amounts() -> impl Strategy<Value = u64> {
     prop_oneof![2 => Just(0), 24 => 1..60u64, 16 => 60..400u64, 1 => Just(9_007_199_254_740_991)]
 }
 
+/// What is written beside an amount, which decides nothing and has to be carried along everywhere.
+pub(crate) fn texts() -> impl Strategy<Value = Option<Box<Details>>> {
+    let text = || prop::sample::select(&["", "rent", "집세"]).prop_map(str::to_owned);
+    let metadata = prop::collection::vec((0..9u8, text()), 0..2)
+        .prop_map(|pairs| pairs.into_iter().map(|(key, value)| (key.to_string(), value)).collect());
+    let details = (text(), text(), text(), metadata).prop_map(|(sender_label, receiver_label, reference, metadata)| {
+        Box::new(Details { sender_label, receiver_label, reference, metadata })
+    });
+    prop::option::weighted(0.2, details)
+}
+
 fn limit() -> impl Strategy<Value = LimitException> {
     prop_oneof![
         Just(LimitException::Inherit),
@@ -86,13 +98,15 @@ fn changes() -> impl Strategy<Value = Change> {
 
 fn account_types() -> impl Strategy<Value = AccountType> {
     let limits = || prop_oneof![Just(None), (50..600u64).prop_map(|units| Some(won(units)))];
-    (one_of(&["std", "usd", "free", "basic"], code), currencies(), 0..9u64, limits(), limits(), any::<bool>()).prop_map(
-        |(code, currency, fee, limit_per_transfer, limit_per_day, same_owner_exempt)| AccountType {
+    let names = prop::sample::select(&["a type", "another type"]);
+    let codes = one_of(&["std", "usd", "free", "basic"], code);
+    (codes, names, currencies(), 0..9u64, limits(), limits(), any::<bool>()).prop_map(
+        |(code, name, currency, fee, limit_per_transfer, limit_per_day, same_owner_exempt)| AccountType {
             fee: won(fee),
             limit_per_transfer,
             limit_per_day,
             same_owner_exempt,
-            ..AccountType::new(code, "a type", currency)
+            ..AccountType::new(code, name, currency)
         },
     )
 }
@@ -100,11 +114,14 @@ fn account_types() -> impl Strategy<Value = AccountType> {
 /// Commands of every kind whose decision rests on accounts alone, and on holds and earlier movements.
 pub(crate) fn account_commands() -> impl Strategy<Value = Command> {
     let cash = || {
-        (account(), amounts()).prop_map(|(account, amount)| CashPosting::new(account, won(amount)).with_id(id(NO_ID)))
+        (account(), amounts(), texts()).prop_map(|(account, amount, details)| CashPosting {
+            details,
+            ..CashPosting::new(account, won(amount)).with_id(id(NO_ID))
+        })
     };
     prop_oneof![
-        24 => (pair(), amounts()).prop_map(|((from, to), amount)| {
-            Command::Transfer(Transfer::new(from, to, won(amount)).with_id(id(NO_ID)))
+        24 => (pair(), amounts(), texts()).prop_map(|((from, to), amount, details)| {
+            Command::Transfer(Transfer { details, ..Transfer::new(from, to, won(amount)).with_id(id(NO_ID)) })
         }),
         3 => (pair(), amounts()).prop_map(|((from, to), amount)| {
             Command::Transfer(Transfer::at_most(from, to, won(amount)).with_id(id(NO_ID)))
@@ -132,14 +149,14 @@ fn commands() -> impl Strategy<Value = Command> {
             ..OpenAccount::new(owner).with_id(id(NO_ID))
         },
     );
-    let put = (one_of(&["x", "y"], |key| key.to_owned()), prop::option::of(0..40u64), any::<bool>()).prop_map(
-        |(key, expected, keep)| RecordPut {
-            kind: "note".into(),
-            key,
-            value: keep.then(|| vec![7]),
-            expected: expected.map(Position::new),
-        },
-    );
+    let keys = prop::sample::select(&[("note", "x"), ("note", "y"), ("memo", "x")]);
+    let values = prop::option::of(prop::collection::vec(any::<u8>(), 0..3));
+    let put = (keys, prop::option::of(0..40u64), values).prop_map(|((kind, key), expected, value)| RecordPut {
+        kind: kind.into(),
+        key: key.into(),
+        value,
+        expected: expected.map(Position::new),
+    });
     prop_oneof![
         30 => account_commands(),
         5 => schedule_commands(),
