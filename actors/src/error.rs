@@ -100,6 +100,10 @@ pub enum OpenError {
     /// The journal was written by rules that this program does not have.
     #[error("the journal holds what the rules cannot lead to: {0}")]
     Replay(String),
+    /// The operating system refuses the stored state: no space, no more files, no permission, a disk that fails. It was
+    /// left as it is.
+    #[error("the stored state cannot be used: {0}")]
+    State(String),
     /// The journal was opened with another time zone than the bank was made with.
     #[error("the bank was made with the time zone {made}, which cannot be changed to {wanted}")]
     TimeZoneFixed {

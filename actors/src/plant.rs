@@ -101,6 +101,16 @@ pub enum Spot {
     Check,
     /// The thread that closes the bank.
     Close,
+    /// An archive removes a segment whose copy it has not read.
+    RemovesUnread,
+    /// A copy is read back from memory, not from the medium.
+    ReadsMemory,
+    /// A failure of the environment is taken for damage of the stored state.
+    EnvironmentIsDamage,
+    /// A segment that could not be prepared is not tried again.
+    PreparesOnce,
+    /// A backup trusts a copy whose length is right when it is to be repaired.
+    RepairsNothing,
 }
 
 #[cfg(any(test, feature = "testing"))]

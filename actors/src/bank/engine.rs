@@ -115,7 +115,7 @@ pub(crate) fn assemble(
         start.distrust,
     );
     let mut state = start.books;
-    let facts = state.facts().map_err(|error| OpenError::Replay(error.to_string()))?;
+    let facts = state.facts()?;
     check_time_zone(config, &*reader)?;
     let fuse = Arc::new(Fuse::default());
     let shared = Shared {

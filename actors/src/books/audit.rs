@@ -46,7 +46,8 @@ enum Stored {
 impl Auditor {
     pub(crate) fn new(state: &Path) -> Auditor {
         let directory = || -> Box<dyn Shelf> { Box::new(Directory(state.to_path_buf())) };
-        Auditor::over(state.exists().then(directory))
+        // What cannot be looked at is not missing: opening it tells why.
+        Auditor::over(state.try_exists().unwrap_or(true).then(directory))
     }
 
     /// An auditor of a state that is anywhere.

@@ -169,7 +169,7 @@ impl Edit {
             Some(bound) => bound,
             None => self.open(store, &key)?,
         };
-        let block = self.blocks.get_mut(&bound).ok_or_else(|| StoreError("a block was mislaid".into()))?;
+        let block = self.blocks.get_mut(&bound).ok_or_else(|| StoreError::Damaged("a block was mislaid".into()))?;
         block.floor = block.floor.as_slice().min(&key).to_vec();
         block.apply(key, value);
         Ok(())
@@ -290,7 +290,8 @@ impl Row {
     fn add(&mut self, (key, value): &Pair) -> Result<(), StoreError> {
         let rest = key.get(1..).unwrap_or_default();
         let length = |bytes: &[u8]| {
-            u16::try_from(bytes.len()).map_err(|_| StoreError(format!("{} bytes do not fit into a block", bytes.len())))
+            u16::try_from(bytes.len())
+                .map_err(|_| StoreError::Damaged(format!("{} bytes do not fit into a block", bytes.len())))
         };
         self.pairs.extend_from_slice(&length(rest)?.to_le_bytes());
         self.pairs.extend_from_slice(&length(value)?.to_le_bytes());
@@ -318,7 +319,7 @@ fn pairs_of<'a>(
     bound: &[u8],
     row: &'a [u8],
 ) -> Result<impl Iterator<Item = Result<Written<'a>, StoreError>>, StoreError> {
-    let damaged = || StoreError("a block is damaged".into());
+    let damaged = || StoreError::Damaged("a block is damaged".into());
     let (checksum, mut rest) = row.split_first_chunk::<CHECKSUM_BYTES>().ok_or_else(damaged)?;
     if bound.is_empty() || crc32c::crc32c(rest) != u32::from_le_bytes(*checksum) {
         return Err(damaged());
@@ -352,7 +353,7 @@ fn end_of_kind(key: &[u8]) -> Vec<u8> {
 /// The kind of what lies in the block of that bound.
 fn kind_below(bound: &[u8]) -> Result<u8, StoreError> {
     match bound {
-        [] => Err(StoreError("a block has no bound".into())),
+        [] => Err(StoreError::Damaged("a block has no bound".into())),
         [next] => Ok(next.saturating_sub(1)),
         [kind, ..] => Ok(*kind),
     }

@@ -132,7 +132,7 @@ impl Store for &Watched {
 
     fn write(&self, changes: Vec<Change>) -> Result<(), StoreError> {
         if self.is_full.load(Ordering::Relaxed) {
-            return Err(StoreError("no space is left".into()));
+            return Err(StoreError::Damaged("no space is left".into()));
         }
         self.writes.lock().push(changes.len());
         self.pairs.write(changes)

@@ -56,7 +56,7 @@ const STORED_PER_CHANGED: usize = 2;
 pub(crate) struct Saver {
     thread: Option<SyncSender<ToSaver>>,
     /// Why the saving thread ended, when it did.
-    ended: Arc<OnceLock<String>>,
+    ended: Arc<OnceLock<StoreError>>,
     due: Due,
     saving: Option<Saving>,
     in_flight: InFlight,
@@ -220,8 +220,8 @@ impl Saver {
                     return Ok(());
                 }
                 Err(TrySendError::Disconnected(_)) => {
-                    let reason = self.ended.get().map_or("the saving thread has ended", String::as_str);
-                    return Err(StoreError(reason.to_owned()).into());
+                    let gone = || StoreError::Environment("the saving thread has ended".into());
+                    return Err(self.ended.get().cloned().unwrap_or_else(gone).into());
                 }
             }
         }
@@ -415,6 +415,6 @@ impl Books {
 
 pub(super) fn encoded<T: serde::Serialize>(value: &T) -> Result<Vec<u8>, StoreError> {
     let mut bytes = Vec::new();
-    codec::encode(value, &mut bytes).map_err(|error| StoreError(format!("a value {error}")))?;
+    codec::encode(value, &mut bytes).map_err(|error| StoreError::Damaged(format!("a value {error}")))?;
     Ok(bytes)
 }

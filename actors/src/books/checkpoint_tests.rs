@@ -36,7 +36,7 @@ impl Store for Kept {
             std::thread::sleep(Duration::from_millis(1));
         }
         if self.is_failing.load(Ordering::Relaxed) {
-            return Err(StoreError("no space is left".into()));
+            return Err(StoreError::Damaged("no space is left".into()));
         }
         self.pairs.write(changes)
     }
@@ -201,7 +201,7 @@ impl Store for Told {
 
     fn write(&self, changes: Vec<Change>) -> Result<(), StoreError> {
         self.note(&changes);
-        if self.is_failing { Err(StoreError("full".into())) } else { Ok(()) }
+        if self.is_failing { Err(StoreError::Damaged("full".into())) } else { Ok(()) }
     }
 
     fn write_each(&self, changes: Vec<Change>) -> Result<(), StoreError> {

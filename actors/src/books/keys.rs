@@ -101,7 +101,7 @@ pub(super) fn owned(owner: &OwnerId, account: AccountId) -> Vec<u8> {
 
 /// The account of the key of an owner's account.
 pub(super) fn owned_account(key: &[u8]) -> Result<AccountId, StoreError> {
-    let bytes = key.last_chunk().ok_or_else(|| StoreError("an owner's key is too short".into()))?;
+    let bytes = key.last_chunk().ok_or_else(|| StoreError::Damaged("an owner's key is too short".into()))?;
     Ok(AccountId::new(u64::from_be_bytes(*bytes)))
 }
 
@@ -109,12 +109,12 @@ pub(super) fn owned_account(key: &[u8]) -> Result<AccountId, StoreError> {
 pub(super) fn owned_owner(key: &[u8]) -> Result<OwnerId, StoreError> {
     let end = key.len().saturating_sub(size_of::<u64>().saturating_add(1));
     let text = String::from_utf8_lossy(key.get(1..end).unwrap_or_default());
-    OwnerId::new(&text).map_err(|error| StoreError(error.to_string()))
+    OwnerId::new(&text).map_err(|error| StoreError::Damaged(error.to_string()))
 }
 
 fn number_at(key: &[u8], at: usize) -> Result<u64, StoreError> {
     let bytes = key.get(at..).and_then(|rest| rest.first_chunk());
-    bytes.map(|bytes| u64::from_be_bytes(*bytes)).ok_or_else(|| StoreError("a key is too short".into()))
+    bytes.map(|bytes| u64::from_be_bytes(*bytes)).ok_or_else(|| StoreError::Damaged("a key is too short".into()))
 }
 
 pub(super) fn number(number: &AccountNumber) -> Vec<u8> {
@@ -124,7 +124,7 @@ pub(super) fn number(number: &AccountNumber) -> Vec<u8> {
 /// The number of a number's key.
 pub(super) fn number_of(key: &[u8]) -> Result<AccountNumber, StoreError> {
     let text = String::from_utf8_lossy(key.get(1..).unwrap_or_default());
-    AccountNumber::new(&text).map_err(|error| StoreError(error.to_string()))
+    AccountNumber::new(&text).map_err(|error| StoreError::Damaged(error.to_string()))
 }
 
 pub(super) fn owner(owner: &OwnerId) -> Vec<u8> {
@@ -146,7 +146,7 @@ pub(super) fn schedule(prefix: u8, id: CommandId) -> Vec<u8> {
 /// The id of a schedule's key.
 pub(super) fn schedule_of(key: &[u8]) -> Result<CommandId, StoreError> {
     let bytes = key.get(1..).and_then(|bytes| bytes.try_into().ok());
-    let bytes = bytes.ok_or_else(|| StoreError("the key of a stored schedule is no id".into()))?;
+    let bytes = bytes.ok_or_else(|| StoreError::Damaged("the key of a stored schedule is no id".into()))?;
     Ok(CommandId::new(uuid::Uuid::from_bytes(bytes)))
 }
 

@@ -289,13 +289,16 @@ impl Keeper {
             }
             saver.advance(books)
         }));
-        let reason = match handled {
+        let (reason, is_environment) = match handled {
             Ok(Ok(())) => return true,
-            Ok(Err(error)) => error.to_string(),
-            Err(panic) => format!("the books panicked: {}", panic_text(&panic)),
+            Ok(Err(error)) => (error.to_string(), matches!(error, BooksError::Store(StoreError::Environment(_)))),
+            Err(panic) => (format!("the books panicked: {}", panic_text(&panic)), false),
         };
-        // From here on nothing is answered: who waits hears that the books have ended.
-        self.saver.distrust_store();
+        // From here on nothing is answered: who waits hears that the books have ended. What is stored is as good as after
+        // a crash when the operating system refused something.
+        if !is_environment {
+            self.saver.distrust_store();
+        }
         self.fuse.blow(&reason);
         (self.failed)(reason);
         false

@@ -29,10 +29,12 @@ pub(crate) struct BooksStart {
 
 /// Opens the books over the state in `directory/state`, or in memory, and brings them to the journal's end.
 ///
-/// A stored state that is missing, damaged, of another bank or ahead of the journal is moved aside and rebuilt.
+/// A stored state that is missing, damaged, of another bank or ahead of the journal is moved aside and rebuilt. One that
+/// cannot be read because the operating system refuses is left as it is.
 ///
 /// # Errors
-/// When the journal cannot be read, or holds what the rules cannot lead to; when not even an empty store can be made.
+/// When the journal cannot be read, or holds what the rules cannot lead to; when the operating system refuses the stored
+/// state, or not even an empty store can be made.
 pub(crate) fn open(
     directory: Option<&Path>,
     reader: &dyn JournalReader,
@@ -46,7 +48,7 @@ pub(crate) fn open(
         return Ok(BooksStart { books, store, stored: Position::START, distrust: None });
     };
     let (state, distrust) = (directory.join("state"), directory.join("state.distrusted"));
-    if distrust.exists() {
+    if exists(&distrust)? {
         set_aside(&state, "it failed when it was last used")?;
         remove(&distrust)?;
     }
@@ -79,10 +81,13 @@ pub(crate) fn open_on(
                     Ok(stored) => return Ok(BooksStart { books, store, stored, distrust }),
                     // A journal that does not fit to an empty state is itself at fault.
                     Err(error) if began == Position::START => return Err(error),
-                    Err(error) => error.to_string(),
+                    Err(OpenError::Replay(what)) => what,
+                    // The journal cannot be read, or the state: that is not the state's fault.
+                    Err(error) => return Err(error),
                 }
             }
-            Err(error) => error.to_string(),
+            Err(StoreError::Damaged(what)) => what,
+            Err(StoreError::Environment(what)) => return Err(OpenError::State(what)),
         };
         if attempt == 0 {
             shelf.set_aside(&reason)?;
@@ -136,21 +141,22 @@ pub(super) fn restore(store: Arc<dyn Store>, made: Option<&BankCreated>) -> Resu
         let leftovers = store.scan(&[], &[], 1)?;
         return match leftovers.is_empty() {
             true => Ok(books),
-            false => Err(StoreError("its first checkpoint was not completed".into())),
+            false => Err(StoreError::Damaged("its first checkpoint was not completed".into())),
         };
     };
     let mark: Mark = decoded(&mark)?;
     if Some(mark.bank) != made.map(|made| made.bank) {
-        return Err(StoreError("it belongs to another bank".into()));
+        return Err(StoreError::Damaged("it belongs to another bank".into()));
     }
-    let reach = store.get(keys::REACH)?.ok_or_else(|| StoreError("it does not say how far it reaches".into()))?;
+    let reach =
+        store.get(keys::REACH)?.ok_or_else(|| StoreError::Damaged("it does not say how far it reaches".into()))?;
     books.reach = decoded(&reach)?;
     // Until another record is applied, a checkpoint would store nothing that reaches further.
     (books.applied, books.last_id) = (mark.applied, books.reach.id);
     books.next_account = mark.next_account;
     books.restore_totals()?;
     if let Some(made) = made {
-        books.day = Some(DayClock::new(&made.time_zone).map_err(|error| StoreError(error.to_string()))?);
+        books.day = Some(DayClock::new(&made.time_zone).map_err(|error| StoreError::Damaged(error.to_string()))?);
         books.bank = Some(made.clone());
     }
     for (_, value) in all(&*store, keys::TYPE)? {
@@ -159,12 +165,12 @@ pub(super) fn restore(store: Arc<dyn Store>, made: Option<&BankCreated>) -> Resu
     }
     for (key, value) in all(&*store, keys::CURRENCY)? {
         let kept: CurrencyKept = decoded(&value)?;
-        let currency = Currency::new(&suffix(&key)).map_err(|error| StoreError(error.to_string()))?;
+        let currency = Currency::new(&suffix(&key)).map_err(|error| StoreError::Damaged(error.to_string()))?;
         books.currencies.insert(currency, kept);
     }
     for (key, value) in all(&*store, keys::OWNER)? {
         let count: u32 = decoded(&value)?;
-        let owner = OwnerId::new(&suffix(&key)).map_err(|error| StoreError(error.to_string()))?;
+        let owner = OwnerId::new(&suffix(&key)).map_err(|error| StoreError::Damaged(error.to_string()))?;
         books.owners.insert(owner, count);
     }
     books.restore_schedules()?;
@@ -202,19 +208,18 @@ fn replay(
     mut stored: Position,
     limits: ReplayLimits,
 ) -> Result<Position, OpenError> {
-    let failed = |error: BooksError| OpenError::Replay(error.to_string());
     let is_kept = books.store.is_kept();
-    let mut is_partial = !books.store.scan(&[], &[], 1).map_err(|error| failed(error.into()))?.is_empty();
+    let mut is_partial = !books.store.scan(&[], &[], 1)?.is_empty();
     while books.applied < reader.end() {
         let through = if is_partial { fetch_next(books, reader, limits)? } else { reader.end() };
         for record in reader.scan(books.applied.next()) {
-            books.apply(&record?).map_err(failed)?;
+            books.apply(&record?)?;
             if books.applied >= through || (is_kept && limits.is_reached(books)) {
                 break;
             }
         }
         if is_kept && limits.is_reached(books) {
-            limits.store(books, true).map_err(failed)?;
+            limits.store(books, true)?;
             (stored, is_partial) = (books.applied, true);
         }
     }
@@ -237,23 +242,47 @@ fn fetch_next(books: &mut Books, reader: &dyn JournalReader, limits: ReplayLimit
             break;
         }
     }
-    books.fetch(&touched).map_err(|error| OpenError::Replay(error.to_string()))?;
+    books.fetch(&touched)?;
     Ok(through)
 }
 
-/// Moves the stored state out of the way, to where it can be looked at. Only the latest is kept.
+/// So many states that were set aside are kept beside each other. None is ever removed by the program, for it may be the
+/// good one; where there are so many, something is wrong that no further one would mend.
+const MOST_ASIDE: u32 = 8;
+
+/// Moves the stored state out of the way, to where it can be looked at: to `state.aside`, or `state.aside-2` and so on.
+///
+/// # Errors
+/// [`OpenError::Directory`]; [`OpenError::State`] when there are too many.
 fn set_aside(state: &Path, reason: &str) -> Result<(), OpenError> {
-    if !state.exists() {
+    if !exists(state)? {
         return Ok(());
     }
-    let aside = state.with_file_name("state.aside");
-    tracing::warn!(reason, aside = %aside.display(), "the stored state is moved aside and rebuilt from the journal");
-    if aside.exists() {
-        let removed = if aside.is_dir() { std::fs::remove_dir_all(&aside) } else { std::fs::remove_file(&aside) };
-        removed.map_err(|source| OpenError::Directory { operation: "remove", path: aside.clone(), source })?;
+    for number in 1..=MOST_ASIDE {
+        let name = if number == 1 { "state.aside".to_owned() } else { format!("state.aside-{number}") };
+        let aside = state.with_file_name(name);
+        if exists(&aside)? {
+            continue;
+        }
+        tracing::warn!(reason, aside = %aside.display(), "the stored state is moved aside and rebuilt from the journal");
+        let moved = std::fs::rename(state, &aside);
+        return moved.map_err(|source| OpenError::Directory {
+            operation: "move aside",
+            path: state.to_path_buf(),
+            source,
+        });
     }
-    let moved = std::fs::rename(state, &aside);
-    moved.map_err(|source| OpenError::Directory { operation: "move aside", path: state.to_path_buf(), source })
+    let why = format!("it cannot be used ({reason}), and {MOST_ASIDE} were set aside before; remove those first");
+    Err(OpenError::State(why))
+}
+
+/// Whether something has that name. That it cannot be told is an error, and no answer.
+fn exists(path: &Path) -> Result<bool, OpenError> {
+    match path.symlink_metadata() {
+        Ok(_) => Ok(true),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(false),
+        Err(source) => Err(OpenError::Directory { operation: "look at", path: path.to_path_buf(), source }),
+    }
 }
 
 fn remove(path: &Path) -> Result<(), OpenError> {
@@ -262,4 +291,22 @@ fn remove(path: &Path) -> Result<(), OpenError> {
         path: path.to_path_buf(),
         source,
     })
+}
+
+impl From<BooksError> for OpenError {
+    fn from(error: BooksError) -> Self {
+        match error {
+            BooksError::Store(error) => error.into(),
+            BooksError::Replay { .. } => OpenError::Replay(error.to_string()),
+        }
+    }
+}
+
+impl From<StoreError> for OpenError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Damaged(what) => OpenError::Replay(format!("the stored state failed: {what}")),
+            StoreError::Environment(what) => OpenError::State(what),
+        }
+    }
 }

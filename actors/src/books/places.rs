@@ -131,10 +131,10 @@ impl Books {
 
     /// Takes over the stored sums, which must be those of the stored position.
     pub(super) fn restore_totals(&mut self) -> Result<(), StoreError> {
-        let stored = self.store.get(keys::TOTALS)?.ok_or_else(|| StoreError("it has no sums".into()))?;
+        let stored = self.store.get(keys::TOTALS)?.ok_or_else(|| StoreError::Damaged("it has no sums".into()))?;
         let stored: super::totals::StoredTotals = decoded(&stored)?;
         if stored.position != self.applied {
-            return Err(StoreError(format!(
+            return Err(StoreError::Damaged(format!(
                 "its sums are of position {}, and it of {}",
                 stored.position, self.applied
             )));

@@ -427,5 +427,5 @@ impl Books {
 
 /// Reads a stored value; one that does not decode means that the store is damaged.
 pub(super) fn decoded<T: serde::de::DeserializeOwned>(bytes: &[u8]) -> Result<T, StoreError> {
-    codec::decode(bytes).map_err(|error| StoreError(format!("a stored value {error}")))
+    codec::decode(bytes).map_err(|error| StoreError::Damaged(format!("a stored value {error}")))
 }

@@ -16,6 +16,7 @@ use parking_lot::Mutex;
 
 use crate::error::OpenError;
 use crate::fuse::panic_text;
+use crate::plant::{Bug, is_planted};
 
 /// A key and its value; `None` deletes.
 pub(crate) type Change = (Vec<u8>, Option<Vec<u8>>);
@@ -34,9 +35,52 @@ const LOCK_ATTEMPTS: u32 = 100;
 const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 /// What a store has to say when it fails.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub(crate) struct StoreError(pub(crate) String);
+#[derive(Clone, Debug, thiserror::Error)]
+pub(crate) enum StoreError {
+    /// What is stored is not what was written, or cannot be what the journal leads to. It is of no use.
+    #[error("{0}")]
+    Damaged(String),
+    /// The operating system refuses something: no space, no more files, no permission, a disk that fails. That says
+    /// nothing of what is stored, which has to be left as it is.
+    #[error("{0}")]
+    Environment(String),
+}
+
+impl StoreError {
+    /// Sorts an error of a file operation. One with a number is the operating system's; any other is what sled makes of
+    /// bytes that it cannot use. Some numbers, too, are what a file leads to that is missing, or of another sort, or that
+    /// names a place where none can be.
+    fn of_io(error: &std::io::Error) -> StoreError {
+        use ErrorKind::{AlreadyExists, InvalidInput, IsADirectory, NotADirectory, NotFound};
+        let is_content = matches!(error.kind(), NotFound | AlreadyExists | NotADirectory | IsADirectory | InvalidInput);
+        let is_system = error.raw_os_error().is_some() && !is_content || is_locked(error);
+        if is_system && !is_planted(Bug::EnvironmentIsDamage) {
+            StoreError::Environment(error.to_string())
+        } else {
+            StoreError::Damaged(error.to_string())
+        }
+    }
+
+    /// Sorts an error of sled's.
+    fn of_sled(error: &sled::Error) -> StoreError {
+        match error {
+            sled::Error::Io(error) => StoreError::of_io(error),
+            other => StoreError::Damaged(other.to_string()),
+        }
+    }
+
+    /// Sorts a panic of sled's, which panics over damage and, in places, over errors of the operating system. Those are
+    /// known by how they are printed.
+    fn of_panic(text: &str) -> StoreError {
+        let what = format!("sled panicked: {text}");
+        let names_the_system = text.contains("Os { code:") || text.contains("(os error ");
+        if names_the_system && !is_planted(Bug::EnvironmentIsDamage) {
+            StoreError::Environment(what)
+        } else {
+            StoreError::Damaged(what)
+        }
+    }
+}
 
 /// A key-value store in key order.
 pub(crate) trait Store: Send + Sync {
@@ -85,8 +129,15 @@ impl SledStore {
     /// Opens the database in `directory`, or makes it.
     ///
     /// # Errors
-    /// When sled fails or panics: the caller moves the directory aside.
+    /// When sled fails or panics: over damage the caller moves the directory aside.
     pub(crate) fn open(directory: &Path) -> Result<SledStore, StoreError> {
+        match directory.symlink_metadata() {
+            Ok(found) if !found.is_dir() && !directory.is_dir() => {
+                return Err(StoreError::Damaged("it is not a directory".into()));
+            }
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(StoreError::of_io(&error)),
+            _ => {}
+        }
         let open = || {
             sled::Config::new()
                 .path(directory)
@@ -171,8 +222,8 @@ fn is_locked(error: &std::io::Error) -> bool {
 fn caught<T>(call: impl FnOnce() -> sled::Result<T>) -> Result<T, StoreError> {
     match catch_unwind(AssertUnwindSafe(call)) {
         Ok(Ok(value)) => Ok(value),
-        Ok(Err(error)) => Err(StoreError(error.to_string())),
-        Err(panic) => Err(StoreError(format!("sled panicked: {}", panic_text(&panic)))),
+        Ok(Err(error)) => Err(StoreError::of_sled(&error)),
+        Err(panic) => Err(StoreError::of_panic(&panic_text(&panic))),
     }
 }
 

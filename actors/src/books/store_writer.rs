@@ -36,7 +36,7 @@ pub(crate) struct StoreWriter {
     pub(super) queue: Receiver<ToSaver>,
     pub(super) books: BooksHandle,
     /// Why it ended, when it did.
-    pub(super) ended: Arc<OnceLock<String>>,
+    pub(super) ended: Arc<OnceLock<StoreError>>,
     /// How many chunks it has written.
     pub(super) written: Arc<AtomicU64>,
 }
@@ -71,7 +71,7 @@ impl StoreWriter {
         }));
         // A checkpoint that nobody writes any more would be waited for for ever.
         let result =
-            result.unwrap_or_else(|panic| Err(StoreError(format!("the saver panicked: {}", panic_text(&panic)))));
+            result.unwrap_or_else(|panic| Err(StoreError::Damaged(format!("the saver panicked: {}", panic_text(&panic)))));
         match result {
             Ok(None) => true,
             Ok(Some(position)) => {
@@ -80,7 +80,7 @@ impl StoreWriter {
             }
             Err(error) => {
                 // Before the queue is gone, so that whoever finds it gone knows why.
-                self.ended.get_or_init(|| error.to_string());
+                self.ended.get_or_init(|| error.clone());
                 self.books.saved(Err(error));
                 false
             }
