@@ -1,17 +1,21 @@
-//! The thread beside the writer: it prepares the next segment before it is needed and seals the last one.
+//! The thread beside the writer: it prepares the next segment before it is needed and seals the last one. What fails of
+//! that is tried again (`undone`).
 //!
 //! What this module must never do: touch a segment that is written to.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
+
+use parking_lot::Mutex;
 
 use super::super::JournalError;
 use super::super::read::Shared;
 use super::prepare::{self, Prepared};
-use super::seal::{self, Filled};
+use super::seal::{Filled, Seal};
+use super::undone::Undone;
 use crate::fuse::panic_text;
 use crate::plant::{Spot, panic_if_planted};
 
@@ -19,6 +23,8 @@ use crate::plant::{Spot, panic_if_planted};
 enum Job {
     /// A file for the segment of that number.
     Prepare(u64),
+    /// The writer waits for that file.
+    Hurry(u64),
     Seal(Box<Filled>),
 }
 
@@ -33,8 +39,12 @@ pub(super) struct Helper {
 }
 
 /// What the helper works with.
-struct Work {
+#[derive(Debug)]
+pub(super) struct Work {
     shared: Arc<Shared>,
+    /// Whether a thread does the work; else the writer does.
+    in_background: AtomicBool,
+    undone: Mutex<Undone>,
     segment_bytes: u64,
     /// Nothing needs to be done any more.
     stopping: AtomicBool,
@@ -49,6 +59,8 @@ impl Helper {
         let (to_writer, prepared) = channel();
         let work = Arc::new(Work {
             shared,
+            in_background: AtomicBool::new(in_background),
+            undone: Mutex::default(),
             segment_bytes,
             stopping: AtomicBool::new(false),
             no_more_segments: AtomicBool::new(false),
@@ -75,6 +87,7 @@ impl Helper {
     /// The file that [`Helper::prepare`] asked for, as soon as it is there.
     pub(super) fn take_prepared(&mut self, number: u64) -> Result<Prepared, JournalError> {
         self.prepare(number);
+        self.ask(Job::Hurry(number));
         // There is no answer only when the thread panicked.
         let answer = match &self.thread {
             None => self.prepared.try_recv().ok(),
@@ -92,6 +105,7 @@ impl Helper {
     pub(super) fn finish(&mut self) {
         self.work.no_more_segments.store(true, Ordering::Relaxed);
         self.join();
+        self.work.in_background.store(false, Ordering::Relaxed);
         self.work.no_more_segments.store(false, Ordering::Relaxed);
         for unused in self.prepared.try_iter().flatten() {
             unused.discard(&*self.work.shared.disk);
@@ -130,38 +144,70 @@ impl Drop for Helper {
 
 impl Work {
     fn run(&self, jobs: &Receiver<Job>) {
-        for job in jobs {
-            // Sidecars are made again at the next opening where they are missing.
+        loop {
+            let patience = self.undone.lock().patience();
+            let job = match patience {
+                Some(patience) => jobs.recv_timeout(patience),
+                None => jobs.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
             if self.stopping.load(Ordering::Relaxed) {
-                continue;
+                // Sidecars are made again at the next opening where they are missing.
+                return;
             }
-            if let Err(panic) = catch_unwind(AssertUnwindSafe(|| self.run_job(job))) {
+            let is_over = matches!(job, Err(RecvTimeoutError::Disconnected));
+            let step = || match job {
+                Ok(job) => self.take(job),
+                Err(RecvTimeoutError::Timeout) => self.undone.lock().attempt(self, false),
+                Err(RecvTimeoutError::Disconnected) => {
+                    // What cannot be sealed now is at the next opening.
+                    let mut undone = self.undone.lock();
+                    undone.forget_segment();
+                    undone.attempt(self, true);
+                }
+            };
+            if let Err(panic) = catch_unwind(AssertUnwindSafe(step)) {
                 let why = format!("the journal's helper thread panicked: {}", panic_text(&panic));
                 self.shared.fail(&why);
                 // The writer may wait for a segment.
-                let _writer_gone = self.prepared.send(Err(JournalError::Stopped(why)));
+                self.hand_over(Err(JournalError::Stopped(why)));
+            }
+            if is_over {
+                return;
             }
         }
     }
 
     fn run_job(&self, job: Job) {
+        self.take(job);
+        self.undone.lock().attempt(self, true);
+    }
+
+    fn take(&self, job: Job) {
         panic_if_planted(Spot::Segment);
-        let shared = &self.shared;
+        let mut undone = self.undone.lock();
         match job {
-            Job::Prepare(number) => {
-                let (dir, unneeded) = (&shared.dir, &self.no_more_segments);
-                let prepared = prepare::prepare(&*shared.disk, dir, number, self.segment_bytes, unneeded);
-                if let Some(prepared) = prepared.transpose() {
-                    let _writer_gone = self.prepared.send(prepared);
-                }
-            }
-            // A write failed, or bytes are not what was written: nothing may be acknowledged after that.
-            Job::Seal(filled) => {
-                if let Err(error) = seal::seal(shared, *filled) {
-                    tracing::error!(%error, "a full segment of the journal could not be sealed");
-                    shared.fail(&error.to_string());
-                }
-            }
+            Job::Prepare(number) => undone.add_segment(number),
+            Job::Hurry(number) => undone.prepare_at_once(self, number),
+            Job::Seal(filled) => undone.add_seal(Seal::of(*filled), &self.shared),
         }
+    }
+
+    pub(super) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    pub(super) fn has_thread(&self) -> bool {
+        self.in_background.load(Ordering::Relaxed)
+    }
+
+    /// A file for the segment of that number; `None` when no segment is needed any more.
+    pub(super) fn prepare(&self, number: u64) -> Result<Option<Prepared>, JournalError> {
+        let shared = &self.shared;
+        prepare::prepare(&*shared.disk, &shared.dir, number, self.segment_bytes, &self.no_more_segments)
+    }
+
+    /// Gives the writer what it asked for.
+    pub(super) fn hand_over(&self, prepared: Result<Prepared, JournalError>) {
+        let _writer_gone = self.prepared.send(prepared);
     }
 }

@@ -12,6 +12,7 @@ mod prepare;
 mod recovery;
 pub(super) mod seal;
 pub(super) mod tail;
+mod undone;
 pub(super) mod walk;
 
 use std::path::Path;

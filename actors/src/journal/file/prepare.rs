@@ -37,11 +37,16 @@ pub(super) fn prepare(
     let path = dir.join(names::making(&names::segment(number)));
     let file = disk.open(&path, Access::Create).map_err(JournalError::io("create", &path))?;
     let mut prepared = Prepared { file, path, bytes: 0 };
-    match prepared.grow(bytes, stopping)? {
-        true => Ok(Some(prepared)),
-        false => {
+    match prepared.grow(bytes, stopping) {
+        Ok(true) => Ok(Some(prepared)),
+        Ok(false) => {
             prepared.discard(disk);
             Ok(None)
+        }
+        // What there is of it takes up space that others may need, and it is made anew when it is tried again.
+        Err(error) => {
+            prepared.discard(disk);
+            Err(error)
         }
     }
 }

@@ -26,20 +26,46 @@ pub(in crate::journal) struct Filled {
     pub bytes: u64,
 }
 
-/// Seals a segment: writes its sidecar, gives back the space it does not use, and lets readers look its ids up.
-pub(super) fn seal(shared: &Shared, filled: Filled) -> Result<(), JournalError> {
-    let segment = &filled.segment;
-    let end_offset = segment.end_offset();
-    let facts = filled.gathered.facts(&filled.header, end_offset, filled.chain);
-    let Gathered { ids, references, .. } = filled.gathered;
-    let (bytes, summary) = sidecar::encode(facts, ids, references, segment.marks());
-    write(&*shared.disk, &shared.dir, segment.number, &bytes)?;
-    let file = shared.disk.open(&segment.path, Access::Write).map_err(JournalError::io("open", &segment.path))?;
-    file.set_len(end_offset).map_err(JournalError::io("truncate", &segment.path))?;
-    let signed = |bytes: u64| i64::try_from(bytes).unwrap_or(0);
-    shared.count_bytes(signed(bytes.len() as u64) - signed(filled.bytes.saturating_sub(end_offset)));
-    shared.sealed.add(SealedIds::new(&shared.dir, summary));
-    Ok(())
+/// The sidecar of a segment that is full, ready to be written. Writing it can be tried any number of times.
+#[derive(Debug)]
+pub(super) struct Seal {
+    segment: Arc<Segment>,
+    index: Vec<u8>,
+    summary: Summary,
+    /// Where the segment's last frame ends, and how long its file is.
+    end_offset: u64,
+    file_bytes: u64,
+}
+
+impl Seal {
+    pub(super) fn of(filled: Filled) -> Seal {
+        let Filled { segment, gathered, header, chain, bytes: file_bytes } = filled;
+        let end_offset = segment.end_offset();
+        let facts = gathered.facts(&header, end_offset, chain);
+        let Gathered { ids, references, .. } = gathered;
+        let (index, summary) = sidecar::encode(facts, ids, references, segment.marks());
+        Seal { segment, index, summary, end_offset, file_bytes }
+    }
+
+    pub(super) fn number(&self) -> u64 {
+        self.segment.number
+    }
+
+    /// Writes the sidecar, and gives back the space that the segment does not use.
+    pub(super) fn write(&self, shared: &Shared) -> Result<(), JournalError> {
+        let segment = &self.segment;
+        write(&*shared.disk, &shared.dir, segment.number, &self.index)?;
+        let file = shared.disk.open(&segment.path, Access::Write).map_err(JournalError::io("open", &segment.path))?;
+        file.set_len(self.end_offset).map_err(JournalError::io("truncate", &segment.path))
+    }
+
+    /// Lets readers look the segment's ids up, once its sidecar is written.
+    pub(super) fn publish(self, shared: &Shared) {
+        let signed = |bytes: u64| i64::try_from(bytes).unwrap_or(0);
+        let given_back = self.file_bytes.saturating_sub(self.end_offset);
+        shared.count_bytes(signed(self.index.len() as u64) - signed(given_back));
+        shared.sealed.add(SealedIds::new(&shared.dir, self.summary));
+    }
 }
 
 /// Writes a sidecar under a name for things in the making, and gives it its name once it is durable.
