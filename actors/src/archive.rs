@@ -107,7 +107,11 @@ pub fn archive_on(
     let Some(last) = chosen.last().copied() else { return Ok(ArchiveReport::default()) };
     let covered = journal.base().filter(|base| base.covers(&last)).cloned();
     let base = match covered {
-        Some(base) => base,
+        // Made by an archiving that was interrupted, or by one of more segments.
+        Some(base) => {
+            check_base(&**disk, &dir, &base, None)?;
+            base
+        }
         None => make_base(&**disk, &dir, &last, &*journal.reader())?,
     };
     drop(journal);
@@ -138,7 +142,7 @@ fn make_base(disk: &dyn Disk, dir: &Path, through: &Full, reader: &dyn JournalRe
     check_not_needed(&books, reader, through.last)?;
     let base = Base::new(through, &last, made);
     let digest = base::write(disk, dir, &base, |writer| books.write_to(writer))?;
-    check_base(disk, dir, &base, &digest)?;
+    check_base(disk, dir, &base, Some(&digest))?;
     Ok(base)
 }
 
@@ -177,13 +181,15 @@ fn check_not_needed(books: &Books, reader: &dyn JournalReader, through: Position
     waiting.into_iter().next().map_or(Ok(()), |(hold, position)| Err(BackupError::StillNeeded { position, hold }))
 }
 
-/// Reads the state back: everything rests on it from now on.
-fn check_base(disk: &dyn Disk, dir: &Path, base: &Base, digest: &[u8; 32]) -> Result<(), BackupError> {
+/// Reads the state back from the medium: everything rests on it from now on. `written` is the hash of what was written,
+/// when that was just now.
+fn check_base(disk: &dyn Disk, dir: &Path, base: &Base, written: Option<&[u8; 32]>) -> Result<(), BackupError> {
+    base::read_the_medium(disk, dir, base)?;
     let fault = |what: String| BackupError::Fault { position: base.position, what };
     let mut again = Books::in_memory();
     again.begin_from(base).map_err(fault)?;
     let found = base::read(disk, dir, base, &mut |section, value| again.take(section, value))?;
-    if found != *digest || again.digest(base)? != *digest {
+    if written.is_some_and(|written| found != *written) || again.digest(base)? != found {
         return Err(fault("the state does not read as it was written".into()));
     }
     Ok(())

@@ -13,6 +13,46 @@ use crate::views::ApplicationRecord;
 
 pub use crate::journal::copies::BackupError;
 
+/// How a backup is made.
+#[derive(Default)]
+pub struct BackupOptions {
+    /// Whether every copy that is there is read, and made again where it is not as it was written.
+    pub repair: bool,
+    /// What else belongs to the backup; without it, what an earlier backup holds beside the journal stays.
+    pub beside: Option<Beside>,
+}
+
+impl std::fmt::Debug for BackupOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (repair, beside) = (self.repair, self.beside.is_some());
+        f.debug_struct("BackupOptions").field("repair", &repair).field("beside", &beside).finish()
+    }
+}
+
+/// A file of the application's, which a backup holds beside the journal.
+#[derive(Clone, PartialEq, Eq)]
+pub struct BesideFile {
+    /// Its name in the bank's directory: 1 to 32 lower-case letters, digits, `-` and `_`.
+    pub name: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for BesideFile {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // What is in it may be secret.
+        f.debug_struct("BesideFile").field("name", &self.name).field("bytes", &self.bytes.len()).finish()
+    }
+}
+
+/// Takes the files that belong beside the journal, and completes the backup with them.
+pub type Complete<'a> = dyn FnMut(Vec<BesideFile>) -> Result<(), BackupError> + 'a;
+
+/// Provides the files beside the journal. It is called once most of the journal is copied, calls its argument with the
+/// files, and sees to it that these do not change before that returns. What was recorded meanwhile is copied then: the
+/// backup has every record that came before the files were as they are.
+pub type Beside = Box<dyn FnOnce(&mut Complete<'_>) -> Result<(), BackupError> + Send>;
+
 /// What a backup did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -25,6 +65,8 @@ pub struct BackupReport {
     pub segments_kept: u64,
     /// Bytes written for copies.
     pub bytes_copied: u64,
+    /// Copies that were not as they were written and were made again.
+    pub repaired: u64,
 }
 
 /// What a restore did.
@@ -78,26 +120,35 @@ pub fn verify_backup_on(disk: &dyn Disk, backup: &Path) -> Result<Report, Backup
     Ok(audit(disk, &contents, &contents.files())?.0)
 }
 
-/// As [`verify_backup`], and tells the application records of a kind that the backup has, in the order of their keys: for
-/// who keeps something beside the bank that has to fit them.
+/// What is in a backup, or in a bank that was restored from it, for an application that keeps files beside the bank.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Contained {
+    /// What the check found.
+    pub report: Report,
+    /// The application records of the kind that was asked for, in the order of their keys.
+    pub records: Vec<ApplicationRecord>,
+    /// The files beside the journal; `None` in a backup of before these were part of it.
+    pub beside: Option<Vec<BesideFile>>,
+}
+
+/// As [`verify_backup`], and returns the application records of a kind and the files beside the journal.
 ///
 /// # Errors
 /// Those of [`verify_backup`].
-pub fn verify_backup_and_read(
-    backup: impl AsRef<Path>,
-    kind: &str,
-) -> Result<(Report, Vec<ApplicationRecord>), BackupError> {
+pub fn verify_backup_and_read(backup: impl AsRef<Path>, kind: &str) -> Result<Contained, BackupError> {
     let disk = RealDisk;
     let contents = Contents::open(&disk, backup.as_ref())?;
     contents.verify_files()?;
     let (report, mut auditor) = audit(&disk, &contents, &contents.files())?;
-    Ok((report, auditor.records(kind)))
+    Ok(Contained { report, records: auditor.records(kind), beside: contents.beside()? })
 }
 
 /// Restores a backup into the directory `data`, which must be empty or not be there.
 ///
 /// Everything is verified: the backup's files before anything is written, what was written by a replay. Until that is
-/// done, `data` cannot be opened as a bank.
+/// done, `data` cannot be opened as a bank. A sidecar that is damaged is made again from its segment, and of a file beside
+/// the journal one sound copy is enough.
 ///
 /// ```
 /// use jangbu_actors::{backup, blocking::Bank, command::*, ledger::*};
@@ -127,12 +178,37 @@ pub fn restore(backup: impl AsRef<Path>, data: impl AsRef<Path>) -> Result<Resto
 /// # Errors
 /// Those of [`restore`].
 pub fn restore_on(disk: &dyn Disk, backup: &Path, data: &Path) -> Result<RestoreReport, BackupError> {
+    restore_with(disk, backup, data, "", |_| Ok(()))
+}
+
+/// As [`restore`], and lets `ready` look at what was restored, with the application records of a kind, and add to it,
+/// before the directory can be opened. When `ready` returns an error, it never can.
+///
+/// # Errors
+/// Those of [`restore`], and those of `ready`.
+pub fn restore_and(
+    backup: impl AsRef<Path>,
+    data: impl AsRef<Path>,
+    kind: &str,
+    ready: impl FnOnce(&Contained) -> Result<(), BackupError>,
+) -> Result<RestoreReport, BackupError> {
+    restore_with(&RealDisk, backup.as_ref(), data.as_ref(), kind, ready)
+}
+
+fn restore_with(
+    disk: &dyn Disk,
+    backup: &Path,
+    data: &Path,
+    kind: &str,
+    ready: impl FnOnce(&Contained) -> Result<(), BackupError>,
+) -> Result<RestoreReport, BackupError> {
     let contents = Contents::open(disk, backup)?;
-    contents.verify_files()?;
+    let made_again = contents.verify_what_is_needed()?;
     let mut checked = Report::default();
-    let bytes_copied = copies::restore(&contents, disk, data, |dir| {
-        checked = audit(disk, &contents, dir)?.0;
-        Ok(())
+    let bytes_copied = copies::restore(&contents, &made_again, disk, data, |dir| {
+        let (report, mut auditor) = audit(disk, &contents, dir)?;
+        checked = report.clone();
+        ready(&Contained { report, records: auditor.records(kind), beside: contents.beside()? })
     })?;
     Ok(RestoreReport { bytes_copied, checked })
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use futures::executor::block_on;
 
-use crate::backup::{BackupError, BackupReport};
+use crate::backup::{BackupError, BackupOptions, BackupReport};
 use crate::clock::ClockState;
 use crate::command::{
     AmendHold, CashPosting, ChangeAccount, ChangeSchedule, Command, DrawReceipt, HoldReceipt, Linked, OpenAccount,
@@ -114,6 +114,7 @@ waiting! {
     clock_state() -> Result<ClockState, BankError>;
     accept_clock(until: Timestamp) -> Result<ClockState, BankError>;
     backup(directory: &Path) -> Result<BackupReport, BackupError>;
+    backup_with(directory: &Path, options: BackupOptions) -> Result<BackupReport, BackupError>;
 }
 
 impl Bank {

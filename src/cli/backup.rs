@@ -3,6 +3,8 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use jangbu::backup::BackupOptions;
+
 use super::data;
 use super::error::CliError;
 use super::output::stdout;
@@ -16,33 +18,38 @@ pub(super) struct Args {
     /// Where the backup is or shall be: its own directory, outside the bank's
     #[arg(value_name = "DIR")]
     directory: PathBuf,
+    /// Read every copy that is there, and make again what is not as it was written
+    #[arg(long)]
+    repair: bool,
 }
 
 /// Has the service that has the bank open make the backup, or makes it; prints what was copied.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     #[cfg(feature = "server")]
-    if let Some(copied) = ask(data, &args.directory)? {
+    if let Some(copied) = ask(data, args)? {
         return print(&copied);
     }
     let bank = data::existing(data)?;
-    let report = bank.backup(&args.directory)?;
-    let has_keys = copies::copy_keys(data, &args.directory)?;
+    let options = BackupOptions { repair: args.repair, beside: Some(copies::keys_of(data)) };
+    let report = bank.backup_with(&args.directory, options)?;
+    let has_keys = data.join("keys").exists();
     print(&Copied::of(&report, has_keys))?;
     Ok(bank.close()?)
 }
 
 /// What a running service copied; `None` when none has the bank open.
 #[cfg(feature = "server")]
-fn ask(data: &Path, directory: &Path) -> Result<Option<Copied>, CliError> {
+fn ask(data: &Path, args: &Args) -> Result<Option<Copied>, CliError> {
     use super::order;
     use crate::copies::NotCopied;
     use crate::server::local::Order;
 
     // The service's working directory is another one.
-    let absolute = std::path::absolute(directory);
-    let absolute =
-        absolute.map_err(|source| CliError::File { operation: "find", path: directory.to_owned(), source })?;
-    let Some(answer) = order::ask(data, &Order::Backup { directory: absolute.into() })? else { return Ok(None) };
+    let directory = std::path::absolute(&args.directory);
+    let directory =
+        directory.map_err(|source| CliError::File { operation: "find", path: args.directory.clone(), source })?;
+    let order = Order::Backup { directory: directory.into(), repair: args.repair };
+    let Some(answer) = order::ask(data, &order)? else { return Ok(None) };
     let answer: Result<Copied, NotCopied> = serde_json::from_value(answer)
         .map_err(|error| CliError::Machine(format!("the service's answer cannot be read: {error}")))?;
     Ok(Some(answer?))
@@ -53,6 +60,9 @@ fn print(copied: &Copied) -> Result<(), CliError> {
     writeln!(output, "position    {}", copied.position)?;
     writeln!(output, "segments    {} copied, {} kept", copied.segments_copied, copied.segments_kept)?;
     writeln!(output, "bytes       {}", copied.bytes_copied)?;
+    if copied.repaired > 0 {
+        writeln!(output, "repaired    {} copies", copied.repaired)?;
+    }
     if copied.has_keys {
         writeln!(output, "keys        copied")?;
     }

@@ -2,11 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use jangbu::backup;
+use jangbu::backup::{self, Contained};
 
 use super::check::print;
 use super::error::CliError;
 use crate::copies;
+#[cfg(feature = "server")]
+use crate::server::MEMBER_RECORDS;
+
+#[cfg(not(feature = "server"))]
+const MEMBER_RECORDS: &str = "";
 
 /// Make a bank out of a backup, in a new or empty directory (--data)
 #[derive(Debug, clap::Args)]
@@ -18,7 +23,7 @@ pub(super) struct Args {
 
 /// Restores the backup into the bank's directory, verifies it, and prints what it holds.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
-    let restored = backup::restore(&args.backup, data)?;
-    copies::copy_keys(&args.backup, data)?;
+    let ready = |found: &Contained| copies::restore_keys(&args.backup, data, found);
+    let restored = backup::restore_and(&args.backup, data, MEMBER_RECORDS, ready)?;
     print(&restored.checked)
 }

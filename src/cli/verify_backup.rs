@@ -8,7 +8,9 @@ use jangbu::backup;
 use super::check::print;
 use super::error::CliError;
 #[cfg(feature = "server")]
-use crate::server::{KeysFound, MEMBER_RECORDS, verify_keys};
+use crate::copies;
+#[cfg(feature = "server")]
+use crate::server::{KeysFound, MEMBER_RECORDS};
 
 /// Check a backup: every file, every frame, the chain, every record, the sums, the members' keys
 #[derive(Debug, clap::Args)]
@@ -35,13 +37,13 @@ pub(super) fn run(args: &Args) -> Result<(), CliError> {
 fn with_keys(directory: &std::path::Path) -> Result<jangbu::check::Report, CliError> {
     use std::io::Write;
 
-    let (report, members) = backup::verify_backup_and_read(directory, MEMBER_RECORDS)?;
-    let found = verify_keys(directory, &members).map_err(|error| CliError::Damaged(error.to_string()))?;
+    let contained = backup::verify_backup_and_read(directory, MEMBER_RECORDS)?;
+    let found = copies::verify(directory, &contained)?;
     let mut output = super::output::stdout();
     match found {
         Some(KeysFound { keys, erased }) => writeln!(output, "keys        of {keys} members, {erased} erased")?,
-        None => writeln!(output, "keys        none: without them no member can sign in")?,
+        None => writeln!(output, "keys        none, and no members")?,
     }
     output.flush()?;
-    Ok(report)
+    Ok(contained.report)
 }

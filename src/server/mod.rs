@@ -52,4 +52,4 @@ mod testing;
 mod time;
 mod verifier_http;
 
-pub(crate) use members::{KeysFound, MEMBER_RECORDS, verify_keys};
+pub(crate) use members::{Keys, KeysError, KeysFound, MEMBER_RECORDS, verify_keys};

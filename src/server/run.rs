@@ -140,6 +140,12 @@ async fn run(
     let mut signals = Signals::new()?;
     let position = bank.stats().durable;
     let service = Data::new(open_service(bank, config).await?);
+    // Who only asks something changes nothing: that is why it is not done by opening.
+    if let Err(error) = service.members.mend_keys() {
+        tracing::error!(
+            "the key file and its copy cannot be put in order, and what one of them lacks has no copy: {error}"
+        );
+    }
     let config = &service.config;
     founding::make_types(&service.bank).await?;
     let link = setup::begin(&service, administrator).await;

@@ -63,7 +63,7 @@ impl Service {
         let (stopping, accounts, setup) = (Stopping::default(), KnownAccounts::default(), Setup::default());
         let streams = Streams::new(bank.clone());
         let gauges = Gauges::new(bank.clone(), time.clone());
-        let backups = Backups::new(bank.clone(), keys.clone(), config.data.clone());
+        let backups = Backups::new(bank.clone(), keys.clone());
         // A bank is only made with a zone that there is.
         let time_zone = TimeZone::get(&bank.time_zone().await?).unwrap_or(TimeZone::UTC);
         Ok(Service {

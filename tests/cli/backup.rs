@@ -44,6 +44,17 @@ fn run_there(scratch: &Scratch, data: &str, arguments: &[&str]) -> super::progra
     }
 }
 
+const BOSS: [&str; 7] = ["admin", "create", "boss", "--name", "The Boss", "--email", "boss@example.com"];
+
+/// The copies of the key file in a backup, and the ones that are not copies of a copy first.
+fn copies_of_keys(backup: &Path) -> Vec<std::path::PathBuf> {
+    let names = fs::read_dir(backup).unwrap().map(|entry| entry.unwrap().path());
+    let is_key = |path: &std::path::PathBuf| path.file_name().unwrap().to_string_lossy().starts_with("keys");
+    let mut found: Vec<_> = names.filter(is_key).collect();
+    found.sort();
+    found
+}
+
 #[test]
 fn the_key_file_goes_with_the_journal_there_and_back() {
     use std::os::unix::fs::PermissionsExt;
@@ -51,49 +62,101 @@ fn the_key_file_goes_with_the_journal_there_and_back() {
     let bank = segmented();
     let without = bank.run(&["backup", "copies"]).succeeded();
     assert!(!without.contains("keys"), "{without}");
-    fs::write(bank.data().join("keys"), "one key").unwrap();
+    let without = bank.run(&["verify-backup", "copies"]).succeeded();
+    assert!(line(&without, "keys").starts_with("keys        none"), "{without}");
+    bank.run(&BOSS).succeeded();
     let with = bank.run(&["backup", "copies"]).succeeded();
     assert_eq!(line(&with, "keys"), "keys        copied");
-    // What is destroyed in the bank goes from the copy with the next backup.
-    fs::write(bank.data().join("keys"), "erased").unwrap();
+    let before = copies_of_keys(&bank.path().join("copies"));
+    assert_eq!(before.len(), 2);
+    // What is destroyed in the bank goes from the copies with the next backup.
+    bank.run(&["admin", "erase", "boss", "--yes"]);
+    bank.run(&["admin", "create", "other", "--name", "O", "--email", "o@example.com"]).succeeded();
     bank.run(&["backup", "copies"]).succeeded();
+    let after = copies_of_keys(&bank.path().join("copies"));
+    assert!(after.len() == 2 && before.iter().all(|old| !after.contains(old)), "{before:?} {after:?}");
     run_there(&bank, "restored", &["restore", "copies"]).succeeded();
-    for copy in ["copies/keys", "restored/keys"] {
-        let path = bank.path().join(copy);
-        assert_eq!(fs::read_to_string(&path).unwrap(), "erased", "{copy}");
-        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{copy}");
+    let restored = ["restored/keys", "restored/keys.copy"].map(|name| bank.path().join(name));
+    for path in after.iter().chain(&restored) {
+        assert_eq!(path.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{}", path.display());
     }
+    assert!(run_there(&bank, "restored", &["admin", "list"]).succeeded().contains("other"));
 }
 
 #[test]
-fn a_key_file_that_is_damaged_or_another_banks_is_found() {
+fn keys_that_are_damaged_missing_or_another_banks_are_found() {
     let bank = segmented();
-    let boss = ["admin", "create", "boss", "--name", "The Boss", "--email", "boss@example.com"];
-    bank.run(&["backup", "copies"]).succeeded();
-    let without = bank.run(&["verify-backup", "copies"]).succeeded();
-    assert!(line(&without, "keys").starts_with("keys        none"), "{without}");
-    bank.run(&boss).succeeded();
+    bank.run(&BOSS).succeeded();
     bank.run(&["backup", "copies"]).succeeded();
     let whole = bank.run(&["verify-backup", "copies"]).succeeded();
     assert_eq!(line(&whole, "keys"), "keys        of 1 members, 0 erased");
-    let path = bank.path().join("copies/keys");
+    let copies = copies_of_keys(&bank.path().join("copies"));
+    let bytes = fs::read(&copies[0]).unwrap();
+    let mut damaged = bytes.clone();
+    damaged[bytes.len() / 2] ^= 1;
+    // One of the two is damaged or missing: that is found, a restore does without it, and a repair makes it again.
+    for (number, copy) in copies.iter().enumerate() {
+        for missing in [false, true] {
+            if missing {
+                fs::remove_file(copy).unwrap()
+            } else {
+                fs::write(copy, &damaged).unwrap()
+            }
+            let found = bank.run(&["verify-backup", "copies"]);
+            assert_eq!(found.status, 1, "{}", found.stdout);
+            let to = format!("restored-{number}-{missing}");
+            run_there(&bank, &to, &["restore", "copies"]).succeeded();
+            assert!(run_there(&bank, &to, &["admin", "list"]).succeeded().contains("boss"));
+            bank.run(&["backup", "copies", "--repair"]).succeeded();
+            bank.run(&["verify-backup", "copies"]).succeeded();
+        }
+    }
+    // Both are: nothing is restored.
+    for copy in &copies {
+        fs::write(copy, &damaged).unwrap();
+    }
+    assert_eq!(run_there(&bank, "none", &["restore", "copies"]).status, 1);
+    assert!(!bank.path().join("none").exists());
+    bank.run(&["backup", "copies"]).succeeded();
+    bank.run(&["verify-backup", "copies"]).succeeded();
+    // The bank's own keys are another bank's, or gone: the backup has what it is given, and is not called sound.
     let other = segmented();
-    other.run(&boss).succeeded();
-    fs::copy(other.data().join("keys"), &path).unwrap();
+    other.run(&BOSS).succeeded();
+    for name in ["keys", "keys.copy"] {
+        fs::copy(other.data().join(name), bank.data().join(name)).unwrap();
+    }
+    bank.run(&["backup", "copies"]).succeeded();
     let foreign = bank.run(&["verify-backup", "copies"]);
     assert_eq!(foreign.status, 1, "{}", foreign.stdout);
     assert!(foreign.stderr.contains("another bank's"), "{}", foreign.stderr);
-    fs::copy(bank.data().join("keys"), &path).unwrap();
-    let mut keys = fs::read_to_string(&path).unwrap();
-    // A digit of the member's key, on the last line.
-    let at = keys.trim_end().len() - 20;
-    let other = if keys[at..].starts_with('0') { "1" } else { "0" };
-    keys.replace_range(at..=at, other);
-    keys.push_str("erased nobody 0\n");
-    fs::write(&path, keys).unwrap();
-    let damaged = bank.run(&["verify-backup", "copies"]);
-    assert_eq!(damaged.status, 1, "{}", damaged.stdout);
-    assert!(damaged.stderr.contains("damaged in line 3"), "{}", damaged.stderr);
+    assert_eq!(run_there(&bank, "foreign", &["restore", "copies"]).status, 1);
+    assert_eq!(run_there(&bank, "foreign", &["balance", "mina"]).status, 3, "what is half restored is no bank");
+    for name in ["keys", "keys.copy"] {
+        fs::remove_file(bank.data().join(name)).unwrap();
+    }
+    bank.run(&["backup", "without"]).succeeded();
+    assert_eq!(bank.run(&["verify-backup", "without"]).status, 1);
+    assert_eq!(run_there(&bank, "without-keys", &["restore", "without"]).status, 1);
+}
+
+/// What can be made again from a segment stands in the way of no restore.
+#[test]
+fn a_damaged_sidecar_is_found_by_a_check_healed_by_a_repair_and_made_again_by_a_restore() {
+    let bank = segmented();
+    bank.run(&["backup", "copies"]).succeeded();
+    let index = bank.path().join("copies/journal/000000000001.index");
+    let mut bytes = fs::read(&index).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&index, &bytes).unwrap();
+    assert_eq!(bank.run(&["verify-backup", "copies"]).status, 1);
+    run_there(&bank, "restored", &["restore", "copies"]).succeeded();
+    run_there(&bank, "restored", &["check", "--deep"]).succeeded();
+    bank.run(&["backup", "copies"]).succeeded();
+    assert_eq!(bank.run(&["verify-backup", "copies"]).status, 1, "a backup looks at ends only");
+    let repaired = bank.run(&["backup", "copies", "--repair"]).succeeded();
+    assert_eq!(line(&repaired, "repaired"), "repaired    1 copies");
+    bank.run(&["verify-backup", "copies"]).succeeded();
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod backup;
 mod bench;
 mod clock;
 mod damage;
+mod environment;
 mod errors;
 mod groups;
 mod holds;

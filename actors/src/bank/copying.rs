@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicU64;
 use tokio::sync::oneshot;
 
 use super::Bank;
-use crate::backup::{BackupError, BackupReport};
+use crate::backup::{BackupError, BackupOptions, BackupReport};
 use crate::check::{CheckError, Report};
 use crate::error::BankError;
 use crate::plant::{Spot, panic_if_planted};
@@ -46,13 +46,22 @@ impl Bank {
     /// [`BackupError::OtherBank`], [`BackupError::Diverged`] and [`BackupError::Behind`] where the directory is not one
     /// to go on with; [`BackupError::Journal`] when files cannot be read or written. Whatever it is, the bank goes on.
     pub async fn backup(&self, directory: &Path) -> Result<BackupReport, BackupError> {
+        self.backup_with(directory, BackupOptions::default()).await
+    }
+
+    /// As [`Bank::backup`], with what else belongs to the backup, or repairing the one that is there.
+    ///
+    /// # Errors
+    /// Those of [`Bank::backup`]; [`BackupError::Beside`]; [`BackupError::Damaged`] for a copy that is damaged and whose
+    /// original the bank no longer has.
+    pub async fn backup_with(&self, directory: &Path, options: BackupOptions) -> Result<BackupReport, BackupError> {
         self.inner.check_open()?;
         let (reader, directory) = (self.inner.reader.clone(), directory.to_path_buf());
         let (reply, answer) = oneshot::channel();
         // A thread of its own: the reading threads look ids up for commands that wait.
         let copy = move || {
             panic_if_planted(Spot::Backup);
-            drop(reply.send(reader.backup(&directory)));
+            drop(reply.send(reader.backup(&directory, options)));
         };
         let started = std::thread::Builder::new().name("jangbu-backup".into()).spawn(copy);
         started.map_err(|error| BankError::Unreadable(format!("a thread cannot be started: {error}")))?;

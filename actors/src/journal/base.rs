@@ -6,7 +6,7 @@
 use std::path::Path;
 
 use super::JournalError;
-use super::copies::Full;
+use super::copies::{self, Full};
 use super::disk::{Access, Disk};
 use super::format::header::HeaderFault;
 use super::format::state::{self, CHUNK_HEADER_BYTES, END, FULL_CHUNK_BYTES};
@@ -133,7 +133,7 @@ impl<'a> StateWriter<'a> {
     }
 }
 
-/// Makes the state file of `base` in `dir`, with what `fill` writes: durable, and only then under its name.
+/// Makes the state file of `base` in `dir`, with what `fill` writes: durable and read back, and only then under its name.
 ///
 /// # Errors
 /// [`JournalError::Io`], and those of `fill`.
@@ -146,19 +146,35 @@ pub(crate) fn write(
     let name = names::state(base.number);
     let (made, path) = (dir.join(names::making(&name)), dir.join(&name));
     let file = disk.open(&made, Access::Create).map_err(JournalError::io("create", &made))?;
-    let mut offset = 0;
+    let (mut offset, mut hasher) = (0, blake3::Hasher::new());
     let mut sink = |bytes: &[u8]| {
         file.write_at(bytes, offset).map_err(JournalError::io("write", &made))?;
         offset += bytes.len() as u64;
+        hasher.update(bytes);
         Ok(())
     };
     let mut writer = StateWriter::begin(base, &mut sink)?;
     fill(&mut writer)?;
     let digest = writer.finish()?;
     file.sync().map_err(JournalError::io("sync", &made))?;
+    // Before it has its name: a bank does not open beside a state that is damaged.
+    copies::read_the_medium(&*file).map_err(JournalError::io("read back", &made))?;
+    if copies::digest_of(disk, &made, offset)? != *hasher.finalize().as_bytes() {
+        return Err(JournalError::damaged(&made, 0, "the state does not read as it was written"));
+    }
     disk.rename(&made, &path).map_err(JournalError::io("rename", &made))?;
     disk.sync_dir(dir).map_err(JournalError::io("sync", dir))?;
     Ok(digest)
+}
+
+/// Has the state file of `base` read from the medium from now on, and not from the memory that it was written through.
+///
+/// # Errors
+/// [`JournalError::Io`].
+pub(crate) fn read_the_medium(disk: &dyn Disk, dir: &Path, base: &Base) -> Result<(), JournalError> {
+    let path = dir.join(names::state(base.number));
+    let file = disk.open(&path, Access::Read).map_err(JournalError::io("open", &path))?;
+    copies::read_the_medium(&*file).map_err(JournalError::io("read back", &path))
 }
 
 /// The length of the state file of `base`.

@@ -28,7 +28,7 @@ pub use memory::MemoryJournal;
 pub(crate) use verify::Sequence;
 pub use verify::{Verified, verify};
 
-use crate::backup::BackupReport;
+use crate::backup::{BackupOptions, BackupReport};
 use crate::check::{CheckError, Report, check_records};
 use crate::ledger::{CommandId, Position, Record, Timestamp};
 use copies::BackupError;
@@ -143,8 +143,8 @@ pub trait JournalReader: Send + Sync {
     ///
     /// # Errors
     /// Those of [`Bank::backup`](crate::Bank::backup).
-    fn backup(&self, to: &Path) -> Result<BackupReport, BackupError> {
-        let _ = to;
+    fn backup(&self, to: &Path, options: BackupOptions) -> Result<BackupReport, BackupError> {
+        let _ = (to, options);
         Err(BackupError::NotInFiles)
     }
 

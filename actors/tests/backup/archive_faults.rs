@@ -129,3 +129,73 @@ fn an_interrupted_archiving_can_be_done_again() {
     }
     assert!(interrupted > 150, "only {interrupted}");
 }
+
+/// A disk that garbles a write without a word does not get the originals removed: what is removed has a sound copy on
+/// the medium, and so does the state that stands in for it.
+#[test]
+fn a_copy_that_is_not_on_the_medium_as_it_was_written_is_not_relied_on() {
+    let bank = Closed::new();
+    let (mut refused, mut steps) = (0, 0);
+    // The states of both goes; what else is written to the journal is not the archiving's affair.
+    let full = bank.segments.len() as u64 - 1;
+    let state = |number: u64| bank.path("data").join("journal").join(format!("{number:012}.state.making"));
+    for under in [bank.path("archive"), state(full - 1), state(full)] {
+        for step in 0.. {
+            let disk = bank.disk.power_cut(0);
+            disk.garble_under(&under, step);
+            let result = bank.archive(&disk);
+            let came = disk.has_garbled();
+            disk.heal();
+            if !came {
+                break;
+            }
+            steps += 1;
+            refused += u32::from(result.is_err());
+            let what = format!("write {step} below {}: {result:?}", under.display());
+            // What memory still had is gone.
+            let image = disk.power_cut(step);
+            bank.is_whole(&image, &what);
+            bank.archive(&image).unwrap_or_else(|error| panic!("{what}, then: {error}"));
+            bank.is_whole(&image, &format!("{what}, done again"));
+        }
+    }
+    assert!(steps > 20 && refused > 20, "only {refused} of {steps}");
+}
+
+/// The archiving is interrupted before it removes anything, a copy rots, and the archiving is done again.
+#[test]
+fn an_archiving_that_goes_on_reads_the_copies_that_are_there() {
+    let bank = Closed::new();
+    let files = bank.path("archive").join("journal");
+    let mut rotted = 0;
+    for step in (0..).step_by(if std::env::var_os("JANGBU_LONG").is_some() { 1 } else { 5 }) {
+        let disk = bank.disk.power_cut(0);
+        disk.fail_from(step, Fault::Io);
+        let result = bank.archive(&disk);
+        disk.heal();
+        if result.is_ok() {
+            break;
+        }
+        let copies: Vec<_> = disk.files().into_iter().filter(|(path, _)| path.starts_with(&files)).collect();
+        let Some((path, bytes)) = copies.get(usize::try_from(step).unwrap() % copies.len().max(1)) else { continue };
+        if is_segment(path) && !disk.files().iter().any(|(other, _)| *other == original(&bank, path)) {
+            // Nothing is left to copy it from.
+            continue;
+        }
+        let place = bytes.len() / 3;
+        // Not of what is not on the medium yet.
+        if !disk.flip_bit(path, place * 8 + 3) {
+            continue;
+        }
+        rotted += 1;
+        let what = format!("byte {place} of {} after step {step}", path.display());
+        let again = bank.archive(&disk);
+        bank.is_whole(&disk, &format!("{what}: {again:?}"));
+        again.unwrap_or_else(|error| panic!("{what}: {error}"));
+    }
+    assert!(rotted > 10, "only {rotted}");
+}
+
+fn original(bank: &Closed, copy: &Path) -> PathBuf {
+    bank.path("data").join("journal").join(copy.file_name().unwrap())
+}

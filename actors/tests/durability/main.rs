@@ -14,6 +14,7 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+mod beside;
 mod failing;
 mod paged;
 mod panics;

@@ -105,6 +105,10 @@ impl DiskFile for WatchedFile {
         self.file.set_len(size)
     }
 
+    fn drop_cache(&self) -> io::Result<()> {
+        self.file.drop_cache()
+    }
+
     fn sync(&self) -> io::Result<()> {
         self.disk.maybe_cut(self.disk.one_sync_in);
         self.file.sync()?;

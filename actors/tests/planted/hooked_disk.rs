@@ -134,6 +134,10 @@ impl DiskFile for HookedFile {
         self.file.set_len(size)
     }
 
+    fn drop_cache(&self) -> io::Result<()> {
+        self.file.drop_cache()
+    }
+
     fn sync(&self) -> io::Result<()> {
         (self.disk.before_sync)();
         self.file.sync()

@@ -8,6 +8,7 @@ mod hooked_disk;
 mod memory;
 mod rules;
 mod threads;
+mod storage;
 mod town;
 mod turns;
 

@@ -7,11 +7,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jangbu::Bank;
-use jangbu::backup::BackupReport;
+use jangbu::backup::{BackupOptions, Beside};
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
-use crate::copies::{Copied, NotCopied, copy_keys};
+use crate::copies::{Copied, NotCopied, beside};
 use crate::server::members::Keys;
 use crate::server::stopping::Stopping;
 
@@ -28,7 +28,6 @@ pub(crate) struct Backups {
 struct Source {
     bank: Bank,
     keys: Arc<Keys>,
-    data: PathBuf,
 }
 
 type Place = Arc<Mutex<Option<PathBuf>>>;
@@ -43,9 +42,9 @@ impl Drop for Making {
 }
 
 impl Backups {
-    /// Backups of the bank in the directory `data`, with its keys.
-    pub(crate) fn new(bank: Bank, keys: Arc<Keys>, data: PathBuf) -> Backups {
-        Backups { source: Source { bank, keys, data }, place: Place::default() }
+    /// Backups of a bank, with its keys.
+    pub(crate) fn new(bank: Bank, keys: Arc<Keys>) -> Backups {
+        Backups { source: Source { bank, keys }, place: Place::default() }
     }
 
     /// Makes a backup in a directory, or brings the one there up to date. Whoever stops waiting does not stop it.
@@ -53,8 +52,8 @@ impl Backups {
     /// # Errors
     /// [`NotCopied`]: that of the copying; that another one is being made; that the service stops, and then what is there
     /// is as after an interruption.
-    pub(super) async fn make(&self, directory: &Path, stopping: &Stopping) -> Result<Copied, NotCopied> {
-        let made = self.attempt(directory, stopping).await;
+    pub(super) async fn make(&self, directory: &Path, repair: bool, stopping: &Stopping) -> Result<Copied, NotCopied> {
+        let made = self.attempt(directory, repair, stopping).await;
         match &made {
             Ok(Copied { position, bytes_copied, .. }) => {
                 tracing::info!(directory = %directory.display(), position, bytes_copied, "backup made");
@@ -64,7 +63,7 @@ impl Backups {
         made
     }
 
-    async fn attempt(&self, directory: &Path, stopping: &Stopping) -> Result<Copied, NotCopied> {
+    async fn attempt(&self, directory: &Path, repair: bool, stopping: &Stopping) -> Result<Copied, NotCopied> {
         if stopping.has_begun() {
             return Err(NotCopied::Impossible("the service is stopping".into()));
         }
@@ -73,7 +72,7 @@ impl Backups {
         let (reply, answer) = oneshot::channel();
         // No thread of the runtime's pool: the service's end would wait for it.
         let copy = move || {
-            let copied = source.copy(&target);
+            let copied = source.copy(&target, repair);
             drop((source, making));
             drop(reply.send(copied));
         };
@@ -102,30 +101,15 @@ impl Backups {
 }
 
 impl Source {
-    /// Copies the journal and after it the keys.
+    /// Copies the journal, and with it the keys.
     ///
-    /// A key that is destroyed between the two would be missing in the copy, whose records do not know of the erasure.
-    /// Then what is new in the journal is copied too, which has it; meanwhile, and that is not for long, no key changes.
-    fn copy(&self, directory: &Path) -> Result<Copied, NotCopied> {
+    /// A key that is destroyed while the journal is copied would be missing beside records that do not know of the
+    /// erasure. So what is new in the journal by then is copied too; meanwhile, and that is not for long, no key changes.
+    fn copy(&self, directory: &Path, repair: bool) -> Result<Copied, NotCopied> {
         let bank = jangbu::blocking::Bank::from(self.bank.clone());
-        let erased = || self.keys.count().1;
-        let erased_before = erased();
-        let mut report = bank.backup(directory)?;
-        let has_keys = self.keys.while_unchanged(|| {
-            if erased() != erased_before {
-                report = joined(report, bank.backup(directory)?);
-            }
-            copy_keys(&self.data, directory)
-        })?;
-        Ok(Copied::of(&report, has_keys))
+        let keys = Arc::clone(&self.keys);
+        let keys: Beside = Box::new(move |complete| keys.with_bytes(|bytes| complete(beside(bytes))));
+        let report = bank.backup_with(directory, BackupOptions { repair, beside: Some(keys) })?;
+        Ok(Copied::of(&report, self.keys.are_there()))
     }
-}
-
-/// What two backups did, of which the second one went on with the first.
-fn joined(first: BackupReport, second: BackupReport) -> BackupReport {
-    let mut both = second;
-    both.segments_kept = first.segments_kept.min(second.segments_kept);
-    both.segments_copied = second.segments_copied + second.segments_kept - both.segments_kept;
-    both.bytes_copied += first.bytes_copied;
-    both
 }

@@ -89,6 +89,9 @@ pub(crate) enum Order {
     Backup {
         /// Where, from the root on. It need not be UTF-8.
         directory: OsString,
+        /// Whether copies that are there are read, and made again where they are damaged.
+        #[serde(default)]
+        repair: bool,
     },
 }
 
@@ -184,7 +187,9 @@ impl Order {
                 }
                 json!(after)
             }
-            Order::Backup { directory } => json!(service.backups.make(Path::new(&directory), &service.stopping).await),
+            Order::Backup { directory, repair } => {
+                json!(service.backups.make(Path::new(&directory), repair, &service.stopping).await)
+            }
         })
     }
 }

@@ -130,6 +130,14 @@ impl Members {
         self.directory.read().all().cloned().collect()
     }
 
+    /// Puts the key file and its copy in order where one of them is not as it should be. Waits for the disk.
+    ///
+    /// # Errors
+    /// [`KeysError::File`]: then what could be read before can be read still.
+    pub(crate) fn mend_keys(&self) -> Result<(), KeysError> {
+        self.keys.mend()
+    }
+
     /// The name and look of the cookie that sessions are known by.
     pub(crate) fn cookies(&self) -> Cookies {
         Cookies::of(&self.config)

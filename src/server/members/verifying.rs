@@ -20,24 +20,29 @@ pub(crate) struct KeysFound {
     pub(crate) erased: usize,
 }
 
-/// Opens what each member's record has sealed with the key in the file `keys` of a directory. `None` when there is no such
-/// file.
+/// Opens what each member's record has sealed with the keys, which are in the file `path`. `None` when there are neither
+/// keys nor members.
 ///
 /// # Errors
-/// [`MembersError::Keys`] for a file that is damaged, [`MembersError::KeysMissing`] for keys that are not there or another
-/// bank's.
-pub(crate) fn verify_keys(directory: &Path, members: &[ApplicationRecord]) -> Result<Option<KeysFound>, MembersError> {
-    let Some(keys) = Keys::look(directory)? else { return Ok(None) };
+/// [`MembersError::KeysMissing`] for keys that are not there or another bank's.
+pub(crate) fn verify_keys(
+    keys: Option<&Keys>,
+    path: &Path,
+    members: &[ApplicationRecord],
+) -> Result<Option<KeysFound>, MembersError> {
     let is_locked = |member: MemberId, record: &ApplicationRecord| {
         let is_erased = stored::open_part::<StoredMember>(record).is_some_and(|open| open.erased_at.is_some());
-        !is_erased && stored::sealed_part::<StoredMember>(&keys, member, record).is_err()
+        let opens = |keys: &Keys| stored::sealed_part::<StoredMember>(keys, member, record).is_ok();
+        !is_erased && !keys.is_some_and(opens)
     };
     let named = members.iter().filter_map(|record| Some((record.key.parse().ok()?, record)));
     let locked: Vec<MemberId> =
         named.filter(|(member, record)| is_locked(*member, record)).map(|(member, _)| member).collect();
     if let Some(&first) = locked.first() {
-        return Err(MembersError::KeysMissing { count: locked.len(), first, path: directory.join("keys") });
+        return Err(MembersError::KeysMissing { count: locked.len(), first, path: path.to_path_buf() });
     }
-    let (keys, erased) = keys.count();
-    Ok(Some(KeysFound { keys, erased }))
+    Ok(keys.map(|keys| {
+        let (keys, erased) = keys.count();
+        KeysFound { keys, erased }
+    }))
 }

@@ -8,12 +8,13 @@ use super::super::disk::Disk;
 use super::super::file::{Files, check_link, walk};
 use super::super::format::Chain;
 use super::super::format::header::SegmentHeader;
-use super::super::format::manifest::Kind;
+use super::super::format::manifest::{FileEntry, Kind};
 use super::super::format::names;
 use super::super::{JournalError, Sequence};
 use super::{BackupError, Copies};
 use crate::archive::ArchiveReport;
 use crate::ledger::Position;
+use crate::plant::{Bug, is_planted};
 
 /// A full segment.
 #[derive(Clone, Copy, Debug)]
@@ -62,10 +63,11 @@ pub(crate) fn move_out(
             Some(entry) if (entry.first, entry.bytes, entry.chain) != (header.first, *bytes, *chain) => {
                 return Err(BackupError::Diverged { path: to.to_path_buf(), position: entry.last });
             }
-            Some(entry) if copies.has_segment(&header, &entry)? => entry,
+            // Bytes that a manifest names are replaced by the same ones only.
+            Some(entry) if copies.is_intact(&names::segment(*number), entry.bytes, &entry.digest)? => entry,
             _ => copies.copy_segment(&from, *number, *bytes)?,
         };
-        let known = copies.manifest.indexes.get(number).copied();
+        let known = copies.intact_index(*number)?;
         let copied = copies.copy_file(&dir.join(names::index(*number)), known.as_ref())?;
         copies.manifest.indexes.insert(*number, copied.entry);
         copies.manifest.position = copies.manifest.position.max(entry.last);
@@ -81,12 +83,41 @@ pub(crate) fn move_out(
     copies.seal()?;
     // Oldest first, each durably before the next: what is left has no gaps.
     for Full { number, .. } in segments {
+        copies.check_before_removal(*number)?;
         let path = dir.join(names::segment(*number));
         disk.remove(&path).map_err(JournalError::io("remove", &path))?;
         disk.sync_dir(dir).map_err(JournalError::io("sync", dir))?;
     }
     remove_older_states(disk, dir, base.number)?;
     Ok(report)
+}
+
+impl Copies<'_> {
+    /// The entry of a sidecar whose copy is there and as it was written.
+    fn intact_index(&self, number: u64) -> Result<Option<FileEntry>, BackupError> {
+        let Some(entry) = self.manifest.indexes.get(&number).copied() else { return Ok(None) };
+        Ok(self.is_intact(&names::index(number), entry.bytes, &entry.digest)?.then_some(entry))
+    }
+
+    /// Reads the copy of a segment, and that of its sidecar, from the medium: after this the originals are removed.
+    fn check_before_removal(&self, number: u64) -> Result<(), BackupError> {
+        if is_planted(Bug::RemovesUnread) {
+            return Ok(());
+        }
+        let segment = self.manifest.segments.get(&number).map(|entry| (entry.bytes, entry.digest));
+        let index = self.manifest.indexes.get(&number).map(|entry| (entry.bytes, entry.digest));
+        for (name, named) in [(names::segment(number), segment), (names::index(number), index)] {
+            let intact = match named {
+                Some((bytes, digest)) => self.is_intact(&name, bytes, &digest)?,
+                None => false,
+            };
+            if !intact {
+                let what = "the copy is not as it was written, and the original is left where it is";
+                return Err(BackupError::Damaged { path: self.files().join(name), what });
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Checks that a segment follows those that the archive has, or is among them.

@@ -80,6 +80,9 @@ pub enum BackupError {
         /// What is wrong.
         what: &'static str,
     },
+    /// A file beside the journal cannot be part of a backup, or is not the one that belongs there.
+    #[error("{0}")]
+    Beside(String),
     /// The records contradict the rules.
     #[error("position {position}: {what}")]
     Fault {

@@ -7,6 +7,7 @@
 
 mod archive;
 mod backup;
+mod beside;
 mod error;
 mod restore;
 mod segment;
@@ -26,6 +27,7 @@ use super::format::header::HeaderFault;
 use super::format::manifest::{FileEntry, Kind, MANIFEST_VERSION, Manifest};
 use super::format::names;
 use segment::Behind;
+pub(super) use segment::read_the_medium;
 
 /// How much is copied in one go.
 const CHUNK_BYTES: usize = 1024 * 1024;
@@ -112,8 +114,13 @@ impl<'a> Copies<'a> {
         self.disk.sync_dir(&files).map_err(JournalError::io("sync", &files))?;
         let made = self.dir.join(names::making(names::MANIFEST));
         let file = self.disk.open(&made, Access::Create).map_err(JournalError::io("create", &made))?;
-        file.write_at(&self.manifest.encode(), 0).map_err(JournalError::io("write", &made))?;
+        let text = self.manifest.encode();
+        file.write_at(&text, 0).map_err(JournalError::io("write", &made))?;
         file.sync().map_err(JournalError::io("sync", &made))?;
+        segment::read_the_medium(&*file).map_err(JournalError::io("read back", &made))?;
+        if digest_of(self.disk, &made, text.len() as u64)? != *blake3::hash(&text).as_bytes() {
+            return Err(BackupError::Damaged { path: made, what: "the manifest does not read as it was written" });
+        }
         self.disk.rename(&made, &path).map_err(JournalError::io("rename", &made))?;
         Ok(self.disk.sync_dir(&self.dir).map_err(JournalError::io("sync", &self.dir))?)
     }
@@ -137,6 +144,19 @@ impl<'a> Copies<'a> {
         }
         self.publish(&made, &path)?;
         Ok(Copied { entry: FileEntry { bytes, digest }, new: true })
+    }
+
+    /// Whether a copy is as it was written, by a look at the medium: its first `bytes` hash to `digest`.
+    fn is_intact(&self, name: &str, bytes: u64, digest: &[u8; 32]) -> Result<bool, BackupError> {
+        let path = self.files().join(name);
+        let file = match self.disk.open(&path, Access::Read) {
+            Ok(file) => file,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+            Err(error) => return Err(JournalError::io("open", &path)(error).into()),
+        };
+        segment::read_the_medium(&*file).map_err(JournalError::io("read back", &path))?;
+        Ok(file.size().map_err(JournalError::io("measure", &path))? >= bytes
+            && digest_of(self.disk, &path, bytes)? == *digest)
     }
 
     /// Gives a file in the making its name, durably.
@@ -183,7 +203,7 @@ fn read_manifest(disk: &dyn Disk, dir: &Path) -> Result<Option<Manifest>, Backup
 }
 
 /// The hash of the first `bytes` of a file, or of all that there is before.
-fn digest_of(disk: &dyn Disk, path: &Path, bytes: u64) -> Result<[u8; 32], JournalError> {
+pub(super) fn digest_of(disk: &dyn Disk, path: &Path, bytes: u64) -> Result<[u8; 32], JournalError> {
     let file = disk.open(path, Access::Read).map_err(JournalError::io("open", path))?;
     let (mut hasher, mut buffer, mut offset) = (blake3::Hasher::new(), vec![0; CHUNK_BYTES], 0);
     while offset < bytes {

@@ -1,18 +1,22 @@
 //! Restoring: a backup's files into a new directory, which cannot be opened before all of them are there and verified.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::super::JournalError;
 use super::super::disk::{Access, Disk};
-use super::super::file::walk;
+use super::super::file::{seal, walk};
 use super::super::format::names;
+use super::beside::restore_file;
 use super::segment::{Behind, copy_bytes};
 use super::{BackupError, Contents};
 
 /// Copies a backup, whose files were verified, into the directory `to`, which is empty or not there, and lets `audit` look
-/// at it before it can be opened. Returns the number of bytes copied.
+/// at it before it can be opened. The sidecars of the segments `made_again` are made from these. Returns the number of
+/// bytes copied.
 pub(crate) fn restore(
     contents: &Contents<'_>,
+    made_again: &BTreeSet<u64>,
     disk: &dyn Disk,
     to: &Path,
     audit: impl FnOnce(&Path) -> Result<(), BackupError>,
@@ -33,7 +37,11 @@ pub(crate) fn restore(
     file.sync().map_err(JournalError::io("sync", &mark))?;
     let sync = || disk.sync_dir(&dir).map_err(JournalError::io("sync", &dir));
     sync()?;
-    let bytes = copy_all(contents, disk, &dir)?;
+    let bytes = copy_all(contents, made_again, disk, &dir)?;
+    for file in contents.beside()?.unwrap_or_default() {
+        restore_file(disk, to, &file)?;
+    }
+    disk.sync_dir(to).map_err(JournalError::io("sync", to))?;
     sync()?;
     audit(&dir)?;
     disk.remove(&mark).map_err(JournalError::io("remove", &mark))?;
@@ -41,7 +49,12 @@ pub(crate) fn restore(
     Ok(bytes)
 }
 
-fn copy_all(contents: &Contents<'_>, disk: &dyn Disk, dir: &Path) -> Result<u64, BackupError> {
+fn copy_all(
+    contents: &Contents<'_>,
+    made_again: &BTreeSet<u64>,
+    disk: &dyn Disk,
+    dir: &Path,
+) -> Result<u64, BackupError> {
     let (manifest, files) = (contents.manifest(), contents.files());
     let mut all = 0;
     let mut copy = |name: String, bytes: u64, behind: Behind, digest: &[u8; 32]| {
@@ -60,11 +73,16 @@ fn copy_all(contents: &Contents<'_>, disk: &dyn Disk, dir: &Path) -> Result<u64,
         let behind = if last == Some(*number) { Behind::Zeros(size) } else { Behind::Hole(entry.bytes) };
         copy(names::segment(*number), entry.bytes, behind, &entry.digest)?;
     }
-    for (number, entry) in &manifest.indexes {
+    for (number, entry) in manifest.indexes.iter().filter(|(number, _)| !made_again.contains(number)) {
         copy(names::index(*number), entry.bytes, Behind::Hole(entry.bytes), &entry.digest)?;
     }
     if let Some((number, entry)) = &manifest.state {
         copy(names::state(*number), entry.bytes, Behind::Hole(entry.bytes), &entry.digest)?;
+    }
+    for number in made_again {
+        let segment = dir.join(names::segment(*number));
+        tracing::warn!(segment = number, "the sidecar in the backup is damaged, and is made again from its segment");
+        all += seal::rebuild(disk, dir, &segment)?.bytes;
     }
     Ok(all)
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::super::JournalError;
-use super::super::disk::{Access, Disk};
+use super::super::disk::{Access, Disk, DiskFile};
 use super::super::file::tail::Tail;
 use super::super::file::walk::{self, Walk};
 use super::super::format::header::SegmentHeader;
@@ -12,6 +12,7 @@ use super::super::format::names;
 use super::super::format::{Chain, SECTOR_BYTES};
 use super::super::read::frames::FrameReader;
 use super::{BackupError, CHUNK_BYTES, Copies};
+use crate::plant::{Bug, is_planted};
 
 impl Copies<'_> {
     /// Copies a segment up to byte `bytes`, where a frame ends, verifies the copy frame by frame, and names it in the
@@ -47,8 +48,11 @@ impl Copies<'_> {
         if self.size_of(&path)? != Some(header.bytes.max(entry.bytes)) {
             return Ok(false);
         }
-        if !walk::header(self.disk, &path, header.number).is_ok_and(|copied| copied == *header) {
-            return Ok(false);
+        match walk::header(self.disk, &path, header.number) {
+            Ok(copied) if copied == *header => {}
+            // That it cannot be read now does not make it another one.
+            Err(error @ JournalError::Io { .. }) => return Err(error.into()),
+            _ => return Ok(false),
         }
         let file = self.disk.open(&path, Access::Read).map_err(JournalError::io("open", &path))?;
         // Whoever opened the backup as a bank has at least written that it was closed.
@@ -79,6 +83,11 @@ pub(super) fn chain_at(
         Err(JournalError::Damaged { .. }) if walk.offset > bytes => Ok(None),
         Err(error) => Err(error),
     }
+}
+
+/// Has what is read of a file from now on come from the medium, and not from the memory that it was written through.
+pub(in crate::journal) fn read_the_medium(file: &dyn DiskFile) -> std::io::Result<()> {
+    if is_planted(Bug::ReadsMemory) { Ok(()) } else { file.drop_cache() }
 }
 
 /// What stands behind the bytes that are copied.
@@ -125,5 +134,7 @@ pub(super) fn copy_bytes(
         }
     }
     copy.sync().map_err(JournalError::io("sync", to))?;
+    // Whoever reads the copy now reads what the medium has.
+    read_the_medium(&*copy).map_err(JournalError::io("read back", to))?;
     Ok(*hasher.finalize().as_bytes())
 }

@@ -14,7 +14,7 @@ use super::{BackupError, Copies, digest_of};
 
 /// A backup that was completed.
 pub(crate) struct Contents<'a> {
-    copies: Copies<'a>,
+    pub(super) copies: Copies<'a>,
 }
 
 impl<'a> Contents<'a> {
@@ -40,6 +40,37 @@ impl<'a> Contents<'a> {
     /// # Errors
     /// [`BackupError::Damaged`] with the first file that is not as it was written.
     pub(crate) fn verify_files(&self) -> Result<(), BackupError> {
+        self.verify_segments()?;
+        for number in self.manifest().indexes.keys() {
+            self.verify_index(*number)?;
+        }
+        self.verify_state()?;
+        self.verify_beside()
+    }
+
+    /// As [`Contents::verify_files`], but for what can do without: returns the numbers of segments whose sidecars are
+    /// damaged and can be made again; and of each file beside the journal one copy is enough.
+    ///
+    /// # Errors
+    /// [`BackupError::Damaged`] with the first file that is needed and not as it was written.
+    pub(crate) fn verify_what_is_needed(&self) -> Result<BTreeSet<u64>, BackupError> {
+        self.verify_segments()?;
+        let mut made_again = BTreeSet::new();
+        for number in self.manifest().indexes.keys() {
+            match self.verify_index(*number) {
+                Ok(()) => {}
+                Err(BackupError::Damaged { .. }) if self.manifest().segments.contains_key(number) => {
+                    made_again.insert(*number);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        self.verify_state()?;
+        self.beside()?;
+        Ok(made_again)
+    }
+
+    fn verify_segments(&self) -> Result<(), BackupError> {
         let (disk, files) = (self.copies.disk, self.files());
         let manifest = self.manifest();
         for (number, entry) in &manifest.segments {
@@ -58,11 +89,19 @@ impl<'a> Contents<'a> {
                 return Err(BackupError::Damaged { path, what: "something stands behind its last frame" });
             }
         }
-        for (number, entry) in &manifest.indexes {
-            self.compare(&files.join(names::index(*number)), entry.bytes, &entry.digest)?;
-            self.check_size(&files.join(names::index(*number)), entry.bytes)?;
-        }
-        if let Some((number, entry)) = &manifest.state {
+        Ok(())
+    }
+
+    fn verify_index(&self, number: u64) -> Result<(), BackupError> {
+        let Some(entry) = self.manifest().indexes.get(&number) else { return Ok(()) };
+        let path = self.files().join(names::index(number));
+        self.compare(&path, entry.bytes, &entry.digest)?;
+        self.check_size(&path, entry.bytes)
+    }
+
+    fn verify_state(&self) -> Result<(), BackupError> {
+        let files = self.files();
+        if let Some((number, entry)) = &self.manifest().state {
             self.compare(&files.join(names::state(*number)), entry.bytes, &entry.digest)?;
             self.check_size(&files.join(names::state(*number)), entry.bytes)?;
         }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use super::garble::Garbling;
 use super::{Access, Disk, DiskFile};
 
 /// The piece of a write that is on the disk whole or not at all.
@@ -52,6 +53,7 @@ pub(super) struct State {
     pub(super) renaming: Vec<NameChange>,
     operations: u64,
     plan: Option<Plan>,
+    pub(super) garbling: Option<Garbling>,
 }
 
 /// What a file holds, what of it is durable, and what lies between.
@@ -90,6 +92,7 @@ struct Plan {
     lasting: bool,
     /// The threads whose operations alone are counted and fail, and how many there have been.
     only_on: Option<(&'static str, u64)>,
+    has_come: bool,
 }
 
 impl FaultDisk {
@@ -105,22 +108,29 @@ impl FaultDisk {
 
     /// Lets the operation of that number fail, once.
     pub fn fail_once(&self, operation: u64, fault: Fault) {
-        self.state.lock().plan = Some(Plan { at: operation, fault, lasting: false, only_on: None });
+        self.state.lock().plan = Some(Plan { at: operation, fault, lasting: false, only_on: None, has_come: false });
     }
 
     /// Lets the operation of that number and every later one fail.
     pub fn fail_from(&self, operation: u64, fault: Fault) {
-        self.state.lock().plan = Some(Plan { at: operation, fault, lasting: true, only_on: None });
+        self.state.lock().plan = Some(Plan { at: operation, fault, lasting: true, only_on: None, has_come: false });
     }
 
     /// Lets an operation of threads of that name fail, after `skip` of theirs, and every later one if it is to last.
     pub fn fail_on(&self, thread: &'static str, skip: u64, fault: Fault, lasting: bool) {
-        self.state.lock().plan = Some(Plan { at: skip, fault, lasting, only_on: Some((thread, 0)) });
+        self.state.lock().plan = Some(Plan { at: skip, fault, lasting, only_on: Some((thread, 0)), has_come: false });
     }
 
-    /// Takes back what [`FaultDisk::fail_once`], [`FaultDisk::fail_from`] or [`FaultDisk::fail_on`] asked for.
+    /// Whether an operation has failed since it was last asked for.
+    pub fn has_failed(&self) -> bool {
+        self.state.lock().plan.is_some_and(|plan| plan.has_come)
+    }
+
+    /// Takes back what [`FaultDisk::fail_once`], [`FaultDisk::fail_from`], [`FaultDisk::fail_on`] or
+    /// [`FaultDisk::garble_under`] asked for.
     pub fn heal(&self) {
-        self.state.lock().plan = None;
+        let mut state = self.state.lock();
+        (state.plan, state.garbling) = (None, None);
     }
 
     /// The files and what they hold now.
@@ -174,7 +184,9 @@ impl State {
             operation = *count;
             *count += 1;
         }
-        let fault = (operation == plan.at || plan.lasting && operation > plan.at).then_some(plan.fault);
+        let fails = operation == plan.at || plan.lasting && operation > plan.at;
+        plan.has_come |= fails;
+        let fault = fails.then_some(plan.fault);
         if fault == Some(Fault::Panic) {
             std::panic::resume_unwind(Box::new(INJECTED));
         }
@@ -206,8 +218,13 @@ impl Fault {
 
 impl Contents {
     fn change(&mut self, change: Change) {
-        change.apply(&mut self.live);
-        self.pending.push(Pending { change, doomed: false });
+        self.change_as(change.clone(), change);
+    }
+
+    /// Makes a change that is one thing in memory and, once it is durable, another on the medium.
+    fn change_as(&mut self, in_memory: Change, on_medium: Change) {
+        in_memory.apply(&mut self.live);
+        self.pending.push(Pending { change: on_medium, doomed: false });
     }
 
     /// What a sync does: everything is durable but what an earlier sync failed to make so.
@@ -428,7 +445,14 @@ impl DiskFile for FaultFile {
         };
         if !written.is_empty() {
             let offset = usize::try_from(offset).map_err(io::Error::other)?;
-            state.file(self.file)?.change(Change::Write { offset, bytes: written.to_vec() });
+            let (in_memory, mut on_medium) = (written.to_vec(), written.to_vec());
+            if state.garbles(self.file)
+                && let Some(byte) = on_medium.get_mut(written.len() / 2)
+            {
+                *byte ^= 1;
+            }
+            let write = |bytes| Change::Write { offset, bytes };
+            state.file(self.file)?.change_as(write(in_memory), write(on_medium));
         }
         fault.map_or(Ok(()), |fault| Err(fault.error()))
     }
@@ -451,5 +475,12 @@ impl DiskFile for FaultFile {
             Some(_) => contents.doom(),
         }
         fault.map_or(Ok(()), |fault| Err(fault.error()))
+    }
+
+    fn drop_cache(&self) -> io::Result<()> {
+        let mut state = self.disk.state.lock();
+        state.try_step()?;
+        state.file(self.file)?.forget_memory();
+        Ok(())
     }
 }

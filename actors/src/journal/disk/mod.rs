@@ -9,6 +9,8 @@
 #[cfg(any(test, feature = "testing"))]
 mod fault;
 #[cfg(any(test, feature = "testing"))]
+mod garble;
+#[cfg(any(test, feature = "testing"))]
 mod image;
 mod real;
 #[cfg(test)]
@@ -107,6 +109,13 @@ pub trait DiskFile: Debug + Send + Sync {
     /// # Errors
     /// The operating system's.
     fn sync(&self) -> io::Result<()>;
+
+    /// Drops what the system keeps of the file in memory and has written already, so that the next read is answered by
+    /// the medium. To be called after [`DiskFile::sync`]: what is not durable stays in memory.
+    ///
+    /// # Errors
+    /// The operating system's.
+    fn drop_cache(&self) -> io::Result<()>;
 
     /// Fills `to` from `offset`, as far as the file goes, and returns the number of bytes read.
     ///

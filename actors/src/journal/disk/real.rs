@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -29,7 +29,8 @@ impl Disk for RealDisk {
         match access {
             Access::Read => options.read(true),
             Access::Write => options.read(true).write(true),
-            Access::Create => options.read(true).write(true).create(true).truncate(true),
+            // Nobody but the bank's own user may read what is in it.
+            Access::Create => options.read(true).write(true).create(true).truncate(true).mode(0o600),
         };
         Ok(Arc::new(RealFile(options.open(path)?)))
     }
@@ -71,5 +72,17 @@ impl DiskFile for RealFile {
 
     fn sync(&self) -> io::Result<()> {
         self.0.sync_data()
+    }
+
+    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
+    fn drop_cache(&self) -> io::Result<()> {
+        // A length of nothing means to the end of the file.
+        Ok(rustix::fs::fadvise(&self.0, 0, None, rustix::fs::Advice::DontNeed)?)
+    }
+
+    /// Other systems have no such call: there, what is read back can come from memory.
+    #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
+    fn drop_cache(&self) -> io::Result<()> {
+        Ok(())
     }
 }

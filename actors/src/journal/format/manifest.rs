@@ -7,8 +7,9 @@ use super::Chain;
 use super::header::HeaderFault;
 use crate::ledger::{Position, Timestamp};
 
-/// The newest form of manifests that this program reads, and the one that it writes.
-pub(in crate::journal) const MANIFEST_VERSION: u32 = 1;
+/// The newest form of manifests that this program reads, and the one that it writes. Version 1 has no lines for files of
+/// the application's, which then are named by nobody.
+pub(in crate::journal) const MANIFEST_VERSION: u32 = 2;
 
 /// What a manifest is of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +47,10 @@ pub(crate) struct Manifest {
     pub(crate) indexes: BTreeMap<u64, FileEntry>,
     /// The state that stands in for archived segments, by the number of the last of them.
     pub(crate) state: Option<(u64, FileEntry)>,
+    /// Files of the application's beside the journal, by their names.
+    pub(crate) beside: BTreeMap<String, FileEntry>,
+    /// The version that was read, or is written.
+    pub(crate) version: u32,
 }
 
 /// A segment: of its file, the part up to the end of some frame.
@@ -84,6 +89,8 @@ impl Manifest {
             segments: BTreeMap::new(),
             indexes: BTreeMap::new(),
             state: None,
+            beside: BTreeMap::new(),
+            version: MANIFEST_VERSION,
         }
     }
 
@@ -97,6 +104,7 @@ impl Manifest {
     }
 
     fn write(&self, text: &mut String) -> std::fmt::Result {
+        // What is written is of the newest version, whatever was read.
         writeln!(text, "jangbu {} {MANIFEST_VERSION}", self.kind.word())?;
         writeln!(text, "bank {:032x}", self.bank)?;
         writeln!(text, "journal {:032x}", self.journal)?;
@@ -113,6 +121,9 @@ impl Manifest {
         if let Some((number, entry)) = &self.state {
             writeln!(text, "state {number} {} {}", entry.bytes, hex(&entry.digest))?;
         }
+        for (name, entry) in &self.beside {
+            writeln!(text, "file {name} {} {}", entry.bytes, hex(&entry.digest))?;
+        }
         Ok(())
     }
 
@@ -124,10 +135,10 @@ impl Manifest {
             return Err(damaged);
         }
         let mut lines = body.0.lines().map(|line| line.split(' ').collect::<Vec<_>>());
-        let kind = match lines.next().as_deref() {
+        let (kind, version) = match lines.next().as_deref() {
             Some(["jangbu", word, version]) => match (*word, version.parse().map_err(|_| damaged)?) {
-                ("backup", MANIFEST_VERSION) => Kind::Backup,
-                ("archive", MANIFEST_VERSION) => Kind::Archive,
+                ("backup", version @ 1..=MANIFEST_VERSION) => (Kind::Backup, version),
+                ("archive", version @ 1..=MANIFEST_VERSION) => (Kind::Archive, version),
                 ("backup" | "archive", newer) if newer > MANIFEST_VERSION => {
                     return Err(HeaderFault::NewerFormat(newer));
                 }
@@ -135,7 +146,7 @@ impl Manifest {
             },
             _ => return Err(damaged),
         };
-        let mut manifest = Manifest::begun(kind, 0, 0);
+        let mut manifest = Manifest { version, ..Manifest::begun(kind, 0, 0) };
         for line in lines {
             manifest.take(&line).ok_or(damaged)?;
         }
@@ -168,6 +179,10 @@ impl Manifest {
                 let entry = FileEntry { bytes: bytes.parse().ok()?, digest: unhex(digest)? };
                 self.state = Some((number.parse().ok()?, entry));
             }
+            ["file", name, bytes, digest] if self.version >= 2 => {
+                let entry = FileEntry { bytes: bytes.parse().ok()?, digest: unhex(digest)? };
+                self.beside.insert((*name).to_owned(), entry);
+            }
             _ => return None,
         }
         Some(())
@@ -199,6 +214,7 @@ mod tests {
             manifest.indexes.insert(number - 1, FileEntry { bytes: number, digest: [3; 32] });
         }
         manifest.state = Some((1, FileEntry { bytes: 4096, digest: [4; 32] }));
+        manifest.beside.insert("keys".to_owned(), FileEntry { bytes: 80, digest: [5; 32] });
         manifest
     }
 
@@ -217,8 +233,20 @@ mod tests {
 
     #[test]
     fn a_newer_manifest_is_told_from_damage() {
-        let newer = "jangbu backup 2\nsomething else\n";
+        let newer = "jangbu backup 3\nsomething else\n";
         let sealed = format!("{newer}end {}\n", blake3::hash(newer.as_bytes()));
-        assert_eq!(Manifest::decode(sealed.as_bytes()), Err(HeaderFault::NewerFormat(2)));
+        assert_eq!(Manifest::decode(sealed.as_bytes()), Err(HeaderFault::NewerFormat(3)));
+    }
+
+    /// What was written before there were files of the application's in it.
+    #[test]
+    fn a_manifest_of_version_1_reads_back() {
+        let text = String::from_utf8(manifest().encode()).unwrap();
+        let sealed = |text: &str| format!("{text}end {}\n", blake3::hash(text.as_bytes()));
+        let body = text.split("end ").next().unwrap().replace("jangbu backup 2", "jangbu backup 1");
+        let (old, file) = body.split_at(body.find("file ").unwrap());
+        let expected = Manifest { version: 1, beside: BTreeMap::new(), ..manifest() };
+        assert_eq!(Manifest::decode(sealed(old).as_bytes()), Ok(expected));
+        assert!(Manifest::decode(sealed(&format!("{old}{file}")).as_bytes()).is_err(), "no such line in version 1");
     }
 }

@@ -23,7 +23,7 @@ use super::file::{Files, seal};
 use super::format::names;
 use super::format::sidecar::Entry;
 use super::{JournalError, JournalReader, Sequence, UnsealedIds};
-use crate::backup::BackupReport;
+use crate::backup::{BackupOptions, BackupReport};
 use crate::check::{CheckError, Report, check_files};
 use crate::codec;
 use crate::ledger::{CommandId, Position, Record, Timestamp};
@@ -274,8 +274,8 @@ impl JournalReader for FileReader {
         check_files(&*shared.disk, &sequence, progress)
     }
 
-    fn backup(&self, to: &Path) -> Result<BackupReport, BackupError> {
-        copies::backup(self, to)
+    fn backup(&self, to: &Path, options: BackupOptions) -> Result<BackupReport, BackupError> {
+        copies::backup(self, to, options)
     }
 
     fn segments(&self) -> u64 {

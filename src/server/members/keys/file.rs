@@ -1,31 +1,24 @@
-//! The key file: a line per key, each with a checksum, synced before anything rests on it.
+//! The key file and its copy, `keys` and `keys.copy`: a line per key, each with a checksum, in both and synced before
+//! anything rests on it. What stands in them is the matter of `lines`.
 //!
-//! ```text
-//! jangbu-keys 1
-//! names  <64 hexadecimal digits> <checksum>
-//! member <id> <64 hexadecimal digits> <checksum>
-//! erased <id> <checksum>
-//! ```
-//!
-//! It is made and rewritten under another name and then renamed; what is added is appended. A last line that is not
-//! whole was being written when the power went: it is cut off.
+//! Both are made and rewritten under another name, read back and then renamed; what is added is appended, to the file
+//! first and then to the copy. Opening changes nothing. What is found to be damaged, torn or missing in one of them is
+//! put right by the next writing, for which both are written anew; what is cut off then is kept aside.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::OpenOptionsExt;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use secrecy::ExposeSecret;
+use jangbu_actors::journal::disk::{Access, Disk, DiskFile};
 
-use super::Key;
-use crate::server::members::MemberId;
+use super::lines::{Fault, Header, Line, merge};
+use super::seal;
 
-/// The name of the key file in the bank's directory.
-const NAME: &str = "keys";
-const HEADER: &str = "jangbu-keys 1";
-/// Whoever may read the bank's directory may not therefore read the keys.
-const MODE: u32 = 0o600;
-const CHECKSUM_CONTEXT: &str = "jangbu 2026-11 checksum of a line of the key file";
+/// The names of the key file and its copy in the bank's directory.
+const NAMES: [&str; 2] = ["keys", "keys.copy"];
+
+/// So many pieces that were cut off are kept.
+const MOST_TORN: usize = 8;
 
 /// Why a key cannot be had.
 #[derive(Debug, thiserror::Error)]
@@ -40,13 +33,19 @@ pub(crate) enum KeysError {
         /// The operating system's word.
         source: io::Error,
     },
-    /// A line is not as it was written.
-    #[error("the key file {} is damaged in line {line}; restore it from a backup", path.display())]
+    /// A line is not as it was written, neither in the file nor in its copy.
+    #[error("the key file {} is damaged in line {line}, and no copy has that line; restore it from a backup", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
         /// The line, counted from 1.
         line: usize,
+    },
+    /// The file and its copy are of different banks, or say different things of the same.
+    #[error("the key file {} and its copy, {}.copy, contradict each other; remove the one that is not this bank's", path.display(), path.display())]
+    Strangers {
+        /// The file.
+        path: PathBuf,
     },
     /// There is no such key, or it is destroyed.
     #[error("there is no key")]
@@ -59,169 +58,202 @@ pub(crate) enum KeysError {
     Random,
 }
 
-/// A line of the file.
-pub(super) enum Line {
-    /// The key of names.
-    Names(Key),
-    /// A member's key.
-    Member(MemberId, Key),
-    /// A member whose key is destroyed.
-    Erased(MemberId),
-}
-
-/// The file, which is there from the first key on.
+/// The file and its copy, which are there from the first key on.
 #[derive(Debug)]
 pub(super) struct KeyFile {
-    path: PathBuf,
-    file: Option<File>,
+    disk: Arc<dyn Disk>,
+    directory: PathBuf,
+    /// What the first line says; `None` when there is no file.
+    header: Option<Header>,
+    /// Both, and how long they are; `None` when both have to be written anew.
+    open: Option<([Arc<dyn DiskFile>; 2], u64)>,
+    torn: Vec<u8>,
 }
 
 impl KeyFile {
-    /// Opens the key file of a directory, cuts an unfinished last line off, and returns what it says.
-    pub(super) fn open(directory: &Path) -> Result<(KeyFile, Vec<Line>), KeysError> {
-        let path = directory.join(NAME);
-        let fail = |operation, source| KeysError::File { operation, path: path.clone(), source };
-        let mut file = match OpenOptions::new().read(true).write(true).open(&path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Ok((KeyFile { path, file: None }, Vec::new()));
-            }
-            Err(error) => return Err(fail("open", error)),
-        };
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).map_err(|error| fail("read", error))?;
-        let (lines, whole) = read(&bytes).map_err(|line| KeysError::Damaged { path: path.clone(), line })?;
-        if whole < bytes.len() {
-            tracing::warn!("the last line of {} was not finished and is cut off: no record needs it", path.display());
-            let length = u64::try_from(whole).unwrap_or(u64::MAX);
-            file.set_len(length).and_then(|()| file.sync_data()).map_err(|error| fail("cut", error))?;
+    /// Opens the key file of a directory and its copy, changes nothing, and returns what they say together.
+    pub(super) fn open(disk: Arc<dyn Disk>, directory: &Path) -> Result<(KeyFile, Vec<Line>), KeysError> {
+        let mut found = Vec::new();
+        for name in NAMES {
+            let path = directory.join(name);
+            found.push(read(&*disk, &path).map_err(fail("read", &path))?);
         }
-        file.seek(SeekFrom::End(0)).map_err(|error| fail("read", error))?;
-        Ok((KeyFile { path, file: Some(file) }, lines))
-    }
-
-    /// Reads the key file of a directory as it is, and changes nothing; `None` when there is none.
-    pub(super) fn look(directory: &Path) -> Result<Option<Vec<Line>>, KeysError> {
-        let path = directory.join(NAME);
-        let bytes = match fs::read(&path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(source) => return Err(KeysError::File { operation: "read", path, source }),
-        };
-        read(&bytes).map(|(lines, _)| Some(lines)).map_err(|line| KeysError::Damaged { path, line })
-    }
-
-    /// Appends lines and syncs them. The first ones make the file.
-    pub(super) fn append(&mut self, lines: &[Line]) -> Result<(), KeysError> {
-        let Some(file) = &mut self.file else { return self.write_anew(lines) };
-        let before = file.stream_position();
-        let written = write_all(file, lines).and_then(|()| file.sync_data());
-        if let Err(source) = written {
-            // What may have been written of them must not stay in front of later lines.
-            if let Ok(before) = before {
-                let _ = file.set_len(before).and_then(|()| file.seek(SeekFrom::Start(before)));
+        let [first, copy] = [found.first().cloned().flatten(), found.get(1).cloned().flatten()];
+        let mut file = KeyFile { disk, directory: directory.to_path_buf(), header: None, open: None, torn: Vec::new() };
+        if first.is_none() && copy.is_none() {
+            return Ok((file, Vec::new()));
+        }
+        let path = directory.join("keys");
+        let merged = merge(first.as_deref(), copy.as_deref()).map_err(|fault| told(fault, &path))?;
+        if merged.header.generation > 0 && (first.is_none() || copy.is_none()) {
+            tracing::warn!("of {} and its copy one is missing; the other one is used", path.display());
+        }
+        if !merged.healed.is_empty() {
+            tracing::warn!(lines = ?merged.healed, "lines of {} or its copy are damaged; the other one has them", path.display());
+        }
+        file.header = Some(merged.header);
+        if merged.is_sound {
+            let mut files = Vec::new();
+            for name in NAMES {
+                let path = directory.join(name);
+                // One that cannot be written to is found out about when something is to be written.
+                files.extend(file.disk.open(&path, Access::Write).ok());
             }
-            return Err(KeysError::File { operation: "append to", path: self.path.clone(), source });
+            let files = <[Arc<dyn DiskFile>; 2]>::try_from(files).ok();
+            file.open = files.map(|files| (files, u64::try_from(merged.bytes).unwrap_or(u64::MAX)));
+        }
+        file.torn = merged.torn;
+        Ok((file, merged.lines))
+    }
+
+    /// Whether there is a key file.
+    pub(super) const fn is_there(&self) -> bool {
+        self.header.is_some()
+    }
+
+    /// Whether both have to be written anew before anything else is.
+    pub(super) const fn needs_mending(&self) -> bool {
+        self.header.is_some() && self.open.is_none()
+    }
+
+    /// The bytes of a file with these lines.
+    pub(super) fn text(&self, lines: &[Line]) -> Option<Vec<u8>> {
+        Some(text(self.header?, lines))
+    }
+
+    /// Appends lines and syncs them, in both. The first ones make the files.
+    ///
+    /// After an error both are written anew by the next call: what was written of these lines must not stay in front of
+    /// later ones.
+    pub(super) fn append(&mut self, new: &[Line], all: impl FnOnce() -> Vec<Line>) -> Result<(), KeysError> {
+        let Some((files, length)) = self.open.take() else { return self.rewrite(&all()) };
+        let text: String = new.iter().map(Line::to_text).collect();
+        for (file, name) in files.iter().zip(NAMES) {
+            let written = file.write_at(text.as_bytes(), length).and_then(|()| file.sync());
+            written.map_err(fail("append to", &self.directory.join(name)))?;
+        }
+        let length = length.saturating_add(u64::try_from(text.len()).unwrap_or(u64::MAX));
+        self.open = Some((files, length));
+        Ok(())
+    }
+
+    /// Replaces both by files with these lines.
+    pub(super) fn rewrite(&mut self, lines: &[Line]) -> Result<(), KeysError> {
+        self.open = None;
+        self.keep_torn()?;
+        let id = match self.header {
+            Some(header) if header.id != 0 => header.id,
+            _ => seal::random_id()?,
+        };
+        let generation = self.header.map_or(0, |header| header.generation).saturating_add(1);
+        let header = Header { id, generation };
+        let text = text(header, lines);
+        // From here on the first may be of this generation, and the next one has to be of a later.
+        self.header = Some(header);
+        let mut files = Vec::new();
+        for name in NAMES {
+            let path = self.directory.join(name);
+            files.push(replace(&*self.disk, &self.directory, &path, &text).map_err(fail("write", &path))?);
+        }
+        let files = <[Arc<dyn DiskFile>; 2]>::try_from(files).ok();
+        self.open = files.map(|files| (files, u64::try_from(text.len()).unwrap_or(u64::MAX)));
+        Ok(())
+    }
+
+    /// Removes what was cut off and kept aside: a key in it must not outlive its member.
+    pub(super) fn remove_torn(&self) -> Result<(), KeysError> {
+        let mut removed = false;
+        for path in self.torn_paths() {
+            match self.disk.remove(&path) {
+                Ok(()) => removed = true,
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(fail("remove what was cut off", &path)(error)),
+            }
+        }
+        if removed {
+            self.disk.sync_dir(&self.directory).map_err(fail("sync", &self.directory))?;
         }
         Ok(())
     }
 
-    /// Replaces the whole file by these lines.
-    pub(super) fn rewrite(&mut self, lines: Vec<Line>) -> Result<(), KeysError> {
-        self.write_anew(&lines)
+    fn torn_paths(&self) -> impl Iterator<Item = PathBuf> {
+        (1..=MOST_TORN).map(|number| self.directory.join(format!("keys.torn-{number}")))
     }
 
-    fn write_anew(&mut self, lines: &[Line]) -> Result<(), KeysError> {
-        let replace = || -> io::Result<File> {
-            let beside = self.path.with_extension("new");
-            // One that an interrupted rewrite left behind may have another mode.
-            match fs::remove_file(&beside) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-                _ => {}
+    /// Keeps what is cut off in a file of its own.
+    fn keep_torn(&mut self) -> Result<(), KeysError> {
+        if self.torn.is_empty() {
+            return Ok(());
+        }
+        for path in self.torn_paths() {
+            if read(&*self.disk, &path).map_err(fail("read", &path))?.is_some() {
+                continue;
             }
-            let mut file = OpenOptions::new().write(true).create_new(true).mode(MODE).open(&beside)?;
-            writeln!(file, "{HEADER}")?;
-            write_all(&mut file, lines)?;
-            file.sync_all()?;
-            fs::rename(&beside, &self.path)?;
-            if let Some(directory) = self.path.parent() {
-                File::open(directory)?.sync_all()?;
-            }
-            Ok(file)
-        };
-        let written = replace();
-        let file = written.map_err(|source| KeysError::File { operation: "write", path: self.path.clone(), source })?;
-        self.file = Some(file);
+            tracing::warn!(kept_in = %path.display(), "the last line of the key file was not finished; no record needs it");
+            replace(&*self.disk, &self.directory, &path, &self.torn).map_err(fail("keep", &path))?;
+            self.torn.clear();
+            return Ok(());
+        }
+        tracing::warn!("the last line of the key file was not finished, and {MOST_TORN} such are kept already");
+        self.torn.clear();
         Ok(())
     }
 }
 
-fn write_all(file: &mut File, lines: &[Line]) -> io::Result<()> {
-    let mut text = String::new();
-    for line in lines {
-        let line = line.to_text();
-        text.push_str(&format!("{line} {}\n", checksum(&line)));
-    }
-    file.write_all(text.as_bytes())
+/// The lines of a key file that is in memory.
+pub(super) fn lines_of(path: &Path, bytes: &[u8]) -> Result<Vec<Line>, KeysError> {
+    Ok(merge(Some(bytes), None).map_err(|fault| told(fault, path))?.lines)
 }
 
-/// The lines, and how many bytes they are; else the number of the line at fault.
-fn read(bytes: &[u8]) -> Result<(Vec<Line>, usize), usize> {
-    let mut lines = Vec::new();
-    let mut whole = 0;
-    let mut torn = None;
-    for (index, piece) in bytes.split_inclusive(|byte| *byte == b'\n').enumerate() {
-        let number = index.saturating_add(1);
-        if let Some(torn) = torn {
-            // Not the last line, so it was not torn but damaged.
-            return Err(torn);
-        }
-        let text = piece.strip_suffix(b"\n").and_then(|line| std::str::from_utf8(line).ok());
-        match text {
-            Some(HEADER) if index == 0 => {}
-            _ if index == 0 => return Err(number),
-            text => match text.and_then(Line::parse) {
-                Some(line) => lines.push(line),
-                None => torn = Some(number),
-            },
-        }
-        if torn.is_none() {
-            whole = piece.len().saturating_add(whole);
-        }
-    }
-    if bytes.is_empty() { Err(1) } else { Ok((lines, whole)) }
-}
-
-impl Line {
-    fn to_text(&self) -> String {
-        let hex = |key: &Key| blake3::Hash::from_bytes(*key.expose_secret()).to_hex();
-        match self {
-            Line::Names(key) => format!("names {}", hex(key)),
-            Line::Member(member, key) => format!("member {member} {}", hex(key)),
-            Line::Erased(member) => format!("erased {member}"),
-        }
-    }
-
-    fn parse(line: &str) -> Option<Line> {
-        let (line, sum) = line.rsplit_once(' ')?;
-        if checksum(line) != sum {
-            return None;
-        }
-        let key = |hex: &str| Some(Key::new(Box::new(*blake3::Hash::from_hex(hex).ok()?.as_bytes())));
-        let mut parts = line.split(' ');
-        let read = match (parts.next()?, parts.next()?, parts.next()) {
-            ("names", hex, None) => Line::Names(key(hex)?),
-            ("member", member, Some(hex)) => Line::Member(member.parse().ok()?, key(hex)?),
-            ("erased", member, None) => Line::Erased(member.parse().ok()?),
-            _ => return None,
-        };
-        parts.next().is_none().then_some(read)
+fn told(fault: Fault, path: &Path) -> KeysError {
+    let path = path.to_path_buf();
+    match fault {
+        Fault::Damaged(line) => KeysError::Damaged { path, line },
+        Fault::Strangers => KeysError::Strangers { path },
     }
 }
 
-/// 16 hexadecimal digits.
-fn checksum(line: &str) -> String {
-    let mut hasher = blake3::Hasher::new_derive_key(CHECKSUM_CONTEXT);
-    hasher.update(line.as_bytes());
-    hasher.finalize().to_hex().chars().take(16).collect()
+fn fail(operation: &'static str, path: &Path) -> impl FnOnce(io::Error) -> KeysError {
+    move |source| KeysError::File { operation, path: path.to_path_buf(), source }
+}
+
+fn text(header: Header, lines: &[Line]) -> Vec<u8> {
+    let mut text = header.to_text();
+    text.extend(lines.iter().map(Line::to_text));
+    text.into_bytes()
+}
+
+/// What is in a file; `None` when there is none.
+fn read(disk: &dyn Disk, path: &Path) -> io::Result<Option<Vec<u8>>> {
+    let file = match disk.open(path, Access::Read) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let mut bytes = vec![0; usize::try_from(file.size()?).map_err(io::Error::other)?];
+    let length = file.read_full_at(&mut bytes, 0)?;
+    bytes.truncate(length);
+    Ok(Some(bytes))
+}
+
+/// Puts a file in the place of what is there: durable and read back from the medium before it has its name.
+fn replace(disk: &dyn Disk, directory: &Path, path: &Path, bytes: &[u8]) -> io::Result<Arc<dyn DiskFile>> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    let beside = PathBuf::from(beside);
+    // One that an interrupted writing left behind may be readable to others.
+    match disk.remove(&beside) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    let file = disk.open(&beside, Access::Create)?;
+    file.write_at(bytes, 0)?;
+    file.sync()?;
+    file.drop_cache()?;
+    if read(disk, &beside)?.as_deref() != Some(bytes) {
+        return Err(io::Error::other("it does not read as it was written"));
+    }
+    disk.rename(&beside, path)?;
+    disk.sync_dir(directory)?;
+    Ok(file)
 }

@@ -5,19 +5,25 @@
 //!
 //! What this module must never do: show a key, or write one anywhere but into the key file.
 
+#[cfg(test)]
+mod fault_tests;
 mod file;
+mod lines;
 mod seal;
 
 use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 
+use jangbu_actors::journal::disk::{Disk, RealDisk};
 use parking_lot::{Mutex, RwLock};
 use secrecy::{ExposeSecret, SecretBox};
 
 use super::MemberId;
+use file::KeyFile;
 pub(crate) use file::KeysError;
-use file::{KeyFile, Line};
+use lines::Line;
 
 /// 256 random bits.
 pub(super) type Key = SecretBox<[u8; 32]>;
@@ -68,24 +74,57 @@ impl Keys {
         Keys { ring: RwLock::default(), file: Mutex::new(None) }
     }
 
-    /// The keys in the file `keys` of the bank's directory. It is made with the first key.
-    ///
-    /// A line that was being written when the power went is dropped: no record needs it.
+    /// The keys in the file `keys` of the bank's directory, and in its copy. They are made with the first key, and nothing
+    /// is written before: what is damaged, torn or missing in one of them is put right by the next writing, or by
+    /// [`Keys::mend`].
     ///
     /// # Errors
-    /// [`KeysError::Damaged`] for a line that is not as it was written and not the last; [`KeysError::File`].
+    /// [`KeysError::Damaged`] for a line that is as it was written in neither; [`KeysError::Strangers`];
+    /// [`KeysError::File`].
     pub(crate) fn open(directory: &Path) -> Result<Keys, KeysError> {
-        let (file, lines) = KeyFile::open(directory)?;
+        Keys::open_on(Arc::new(RealDisk), directory)
+    }
+
+    /// As [`Keys::open`], on another disk.
+    ///
+    /// # Errors
+    /// Those of [`Keys::open`].
+    pub(super) fn open_on(disk: Arc<dyn Disk>, directory: &Path) -> Result<Keys, KeysError> {
+        let (file, lines) = KeyFile::open(disk, directory)?;
         Ok(Keys { ring: RwLock::new(Ring::of(lines)), file: Mutex::new(Some(file)) })
     }
 
-    /// The keys in the file `keys` of a directory as it is, which is not written to; `None` when there is none.
+    /// The keys in these bytes of a key file; `path` is where they are from.
     ///
     /// # Errors
-    /// [`KeysError::Damaged`], [`KeysError::File`].
-    pub(crate) fn look(directory: &Path) -> Result<Option<Keys>, KeysError> {
-        let lines = KeyFile::look(directory)?;
-        Ok(lines.map(|lines| Keys { ring: RwLock::new(Ring::of(lines)), file: Mutex::new(None) }))
+    /// [`KeysError::Damaged`].
+    pub(crate) fn of_bytes(path: &Path, bytes: &[u8]) -> Result<Keys, KeysError> {
+        let lines = file::lines_of(path, bytes)?;
+        Ok(Keys { ring: RwLock::new(Ring::of(lines)), file: Mutex::new(None) })
+    }
+
+    /// Writes the file and its copy anew where one of them is not as it should be. Waits for the disk.
+    ///
+    /// # Errors
+    /// [`KeysError::File`]: then what could be read before can be read still.
+    pub(crate) fn mend(&self) -> Result<(), KeysError> {
+        match &mut *self.file.lock() {
+            Some(file) if file.needs_mending() => file.rewrite(&self.ring.read().lines(None)),
+            _ => Ok(()),
+        }
+    }
+
+    /// The bytes of a key file with all keys, while no key is made or destroyed: whoever wants to waits for `take`.
+    /// `None` when there is no key file.
+    pub(crate) fn with_bytes<T>(&self, take: impl FnOnce(Option<Vec<u8>>) -> T) -> T {
+        let file = self.file.lock();
+        let bytes = file.as_ref().and_then(|file| file.text(&self.ring.read().lines(None)));
+        take(bytes)
+    }
+
+    /// Whether there is a key file, or a copy.
+    pub(crate) fn are_there(&self) -> bool {
+        self.file.lock().as_ref().is_some_and(KeyFile::is_there)
     }
 
     /// How many members have a key, and how many a mark of a destroyed one.
@@ -107,7 +146,11 @@ impl Keys {
         }
         lines.push(Line::Member(member, seal::random_key()?));
         if let Some(file) = &mut *file {
-            file.append(&lines)?;
+            file.append(&lines, || {
+                let mut all = self.ring.read().lines(None);
+                all.extend(lines.iter().map(Line::copied));
+                all
+            })?;
         }
         let mut ring = self.ring.write();
         for line in lines {
@@ -127,17 +170,11 @@ impl Keys {
     pub(crate) fn erase(&self, member: MemberId) -> Result<(), KeysError> {
         let mut file = self.file.lock();
         if let Some(file) = &mut *file {
-            let ring = self.ring.read();
-            file.rewrite(ring.lines(member))?;
+            file.rewrite(&self.ring.read().lines(Some(member)))?;
+            file.remove_torn()?;
         }
         self.ring.write().members.insert(member, Slot::Erased);
         Ok(())
-    }
-
-    /// Does something while no key is made or destroyed: whoever wants to waits for it.
-    pub(crate) fn while_unchanged<T>(&self, what: impl FnOnce() -> T) -> T {
-        let _unchanged = self.file.lock();
-        what()
     }
 
     /// What is known of a member.
@@ -203,17 +240,30 @@ impl Ring {
     }
 
     /// Every line of the file, with a mark in the place of `erased`'s key.
-    fn lines(&self, erased: MemberId) -> Vec<Line> {
-        let copy = |key: &Key| Key::new(Box::new(*key.expose_secret()));
-        let mut lines: Vec<Line> = self.names.iter().map(|key| Line::Names(copy(key))).collect();
-        let mut members: Vec<_> = self.members.iter().filter(|(member, _)| **member != erased).collect();
+    fn lines(&self, erased: Option<MemberId>) -> Vec<Line> {
+        let mut lines: Vec<Line> = self.names.iter().map(|key| Line::Names(copied(key))).collect();
+        let mut members: Vec<_> = self.members.iter().filter(|(member, _)| Some(**member) != erased).collect();
         members.sort_by_key(|(member, _)| **member);
         lines.extend(members.into_iter().map(|(member, slot)| match slot {
-            Slot::Key(key) => Line::Member(*member, copy(key)),
+            Slot::Key(key) => Line::Member(*member, copied(key)),
             Slot::Erased => Line::Erased(*member),
         }));
-        lines.push(Line::Erased(erased));
+        lines.extend(erased.map(Line::Erased));
         lines
+    }
+}
+
+fn copied(key: &Key) -> Key {
+    Key::new(Box::new(*key.expose_secret()))
+}
+
+impl Line {
+    fn copied(&self) -> Line {
+        match self {
+            Line::Names(key) => Line::Names(copied(key)),
+            Line::Member(member, key) => Line::Member(*member, copied(key)),
+            Line::Erased(member) => Line::Erased(*member),
+        }
     }
 }
 

@@ -18,6 +18,16 @@ pub(super) fn random_key() -> Result<Key, KeysError> {
     Ok(Key::new(bytes))
 }
 
+/// A random number, by which the key files of a bank are told from another's. Never 0.
+///
+/// # Errors
+/// [`KeysError::Random`] when the operating system has none.
+pub(super) fn random_id() -> Result<u128, KeysError> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(|_| KeysError::Random)?;
+    Ok(u128::from_le_bytes(bytes).max(1))
+}
+
 /// Nonce and ciphertext.
 pub(super) fn seal(key: &Key, label: Label<'_>, plain: &[u8]) -> Result<Vec<u8>, KeysError> {
     let mut nonce = [0; NONCE_BYTES];

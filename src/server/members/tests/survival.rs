@@ -11,9 +11,6 @@ use crate::server::members::second_factor::code_at;
 use crate::server::members::{Keys, Known, MembersError};
 use crate::server::testing::{PASSWORD, Town};
 
-/// What stands before the first key.
-const HEADER_BYTES: usize = "jangbu-keys 1\n".len();
-
 /// Whether the text stands anywhere in a file of the directory.
 fn found_in(directory: &std::path::Path, text: &str) -> bool {
     std::fs::read_dir(directory).unwrap().any(|entry| {
@@ -118,7 +115,9 @@ async fn an_interrupted_erasure_is_completed_at_the_next_start() {
     let path = format!("/admin/members/{mina}/erase");
     assert_eq!(town.send("ada", Method::POST, &path, None).await.status, StatusCode::OK);
     // As if the power had gone between the record and the key file.
-    std::fs::write(directory.path().join("keys"), before).unwrap();
+    for name in ["keys", "keys.copy"] {
+        std::fs::write(directory.path().join(name), &before).unwrap();
+    }
     assert_eq!(Keys::open(directory.path()).unwrap().known(mina), Known::Key);
     let town = town.reopen(directory.path()).await.unwrap();
     assert_eq!(Keys::open(directory.path()).unwrap().known(mina), Known::Erased);
@@ -126,29 +125,39 @@ async fn an_interrupted_erasure_is_completed_at_the_next_start() {
 }
 
 #[actix_web::test]
-async fn a_torn_key_is_cut_off_and_a_damaged_or_missing_one_stops_the_start() {
+async fn keys_that_are_damaged_or_missing_in_both_files_stop_the_start_and_nothing_is_changed() {
     let directory = tempfile::tempdir().unwrap();
-    let keys = directory.path().join("keys");
+    let files = ["keys", "keys.copy"].map(|name| directory.path().join(name));
     let mut town = Town::on_disk(directory.path()).await;
-    let whole = std::fs::read(&keys).unwrap();
-    let line = whole.len() - whole[..whole.len() - 1].iter().rposition(|byte| *byte == b'\n').unwrap() - 1;
-    for torn in [1, line / 2, line - 1] {
-        let tail = &whole[whole.len() - line..][..torn];
-        std::fs::write(&keys, [&whole[..], tail].concat()).unwrap();
+    let whole = std::fs::read(&files[0]).unwrap();
+    assert_eq!(std::fs::read(&files[1]).unwrap(), whole);
+    let header = whole.iter().position(|byte| *byte == b'\n').unwrap() + 1;
+    // In one of them: it is said by none, and put right by whoever is to write.
+    for file in &files {
+        let mut damaged = whole.clone();
+        damaged[header + 6] ^= 1;
+        std::fs::write(file, &damaged).unwrap();
         town = town.reopen(directory.path()).await.unwrap();
-        assert_eq!(std::fs::read(&keys).unwrap(), whole, "{torn} bytes");
+        assert_eq!(std::fs::read(file).unwrap(), damaged, "who opens it changes nothing");
+        town.service.members.mend_keys().unwrap();
+        assert_eq!(std::fs::read(&files[0]).unwrap(), std::fs::read(&files[1]).unwrap());
     }
-    let mut damaged = whole.clone();
-    damaged[HEADER_BYTES + 6] ^= 1;
-    std::fs::write(&keys, &damaged).unwrap();
+    let whole = std::fs::read(&files[0]).unwrap();
+    for file in &files {
+        let mut damaged = whole.clone();
+        damaged[header + 6] ^= 1;
+        std::fs::write(file, &damaged).unwrap();
+    }
     let error = Keys::open(directory.path()).unwrap_err().to_string();
     assert!(error.contains("damaged in line 2") && error.contains("backup"), "{error}");
 
-    std::fs::remove_file(&keys).unwrap();
+    for file in &files {
+        std::fs::remove_file(file).unwrap();
+    }
     let error = town.reopen(directory.path()).await.err().unwrap();
     assert!(matches!(&error, MembersError::KeysMissing { count: 5, .. }), "{error}");
     assert!(error.to_string().contains("the key file"), "{error}");
-    assert!(!keys.exists(), "no new file hides that the old one is missing");
+    assert!(!files[0].exists(), "no new file hides that the old one is missing");
 }
 
 #[actix_web::test]
@@ -157,6 +166,9 @@ async fn another_banks_keys_do_not_open_this_one() {
     let town = Town::on_disk(one.path()).await;
     drop(Town::on_disk(other.path()).await);
     std::fs::copy(other.path().join("keys"), one.path().join("keys")).unwrap();
+    let error = Keys::open(one.path()).unwrap_err().to_string();
+    assert!(error.contains("contradict each other"), "{error}");
+    std::fs::copy(other.path().join("keys"), one.path().join("keys.copy")).unwrap();
     let error = town.reopen(one.path()).await.err().unwrap();
     assert!(matches!(error, MembersError::KeysMissing { count: 5, .. }), "{error}");
 }

@@ -1,0 +1,134 @@
+//! Bugs of copies, of the stored state and of the thread beside the journal.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use jangbu_actors::archive::{self, Which};
+use jangbu_actors::blocking::Bank;
+use jangbu_actors::command::CashPosting;
+use jangbu_actors::journal::disk::{Disk, Fault, FaultDisk};
+use jangbu_actors::plant::Bug;
+
+use crate::catches;
+use crate::town::{builder, clock, number, people, won};
+
+/// Makes a bank with several full segments on `disk`, and closes it.
+fn made(disk: &FaultDisk, directory: &Path) {
+    let bank: Bank =
+        builder(&clock()).segment_bytes(16 * 1024).disk(Arc::new(disk.clone())).open(directory).unwrap().into();
+    people(&bank);
+    for _ in 0..200 {
+        bank.deposit(CashPosting::new(number("C"), won(1))).unwrap();
+    }
+    bank.close().unwrap();
+}
+
+/// Whatever is removed from the bank is in the archive, on the medium.
+fn what_is_archived_is_on_the_medium() {
+    let directory = tempfile::tempdir().unwrap();
+    let (data, archive) = (directory.path().join("data"), directory.path().join("archive"));
+    let disk = FaultDisk::new();
+    made(&disk, &data);
+    let image = disk.power_cut(0);
+    let segments: Vec<_> =
+        image.files().into_iter().filter(|(path, _)| path.extension().is_some_and(|is| is == "segment")).collect();
+    for write in 0.. {
+        let disk = image.power_cut(0);
+        disk.garble_under(&archive, write);
+        let _ = archive::archive_on(&(Arc::new(disk.clone()) as Arc<dyn Disk>), &data, &archive, Which::AllBut(0));
+        if !disk.has_garbled() {
+            break;
+        }
+        let left = disk.power_cut(write);
+        for (path, bytes) in &segments {
+            let copy = left.read_file(&archive.join("journal").join(path.file_name().unwrap()));
+            let is_kept = left.read_file(path).is_some_and(|kept| kept == *bytes);
+            assert!(is_kept || copy.is_some_and(|copy| copy.starts_with(bytes)), "a segment is nowhere");
+        }
+    }
+}
+
+#[test]
+fn a_copy_that_is_read_back_from_memory_is_caught() {
+    catches(Bug::ReadsMemory, "a segment is nowhere", what_is_archived_is_on_the_medium);
+}
+
+/// An archiving that goes on with copies that have rotted meanwhile.
+#[test]
+fn a_segment_that_is_removed_before_its_copy_is_read_is_caught() {
+    catches(Bug::RemovesUnread, "a segment is nowhere", || {
+        let directory = tempfile::tempdir().unwrap();
+        let (data, archive) = (directory.path().join("data"), directory.path().join("archive"));
+        let disk = FaultDisk::new();
+        made(&disk, &data);
+        let image = disk.power_cut(0);
+        let segments: Vec<_> =
+            image.files().into_iter().filter(|(path, _)| path.extension().is_some_and(|is| is == "segment")).collect();
+        // Interrupted at one point after another, each time with a copy that rots.
+        for step in (0..).step_by(3) {
+            let disk = image.power_cut(0);
+            let shared = Arc::new(disk.clone()) as Arc<dyn Disk>;
+            disk.fail_from(disk.operations() + step, Fault::Io);
+            if archive::archive_on(&shared, &data, &archive, Which::AllBut(0)).is_ok() {
+                break;
+            }
+            disk.heal();
+            let copied = archive.join("journal/000000000001.segment");
+            if segments.iter().any(|(path, _)| disk.read_file(path).is_none()) || !disk.flip_bit(&copied, 5_000 * 8) {
+                continue;
+            }
+            let _ = archive::archive_on(&shared, &data, &archive, Which::AllBut(0));
+            for (path, bytes) in &segments {
+                let copy = disk.read_file(&archive.join("journal").join(path.file_name().unwrap()));
+                let is_kept = disk.read_file(path).is_some();
+                assert!(is_kept || copy.is_some_and(|copy| copy.starts_with(bytes)), "a segment is nowhere");
+            }
+        }
+    });
+}
+
+/// The system refuses the stored state for a while.
+#[test]
+fn a_failure_of_the_environment_that_passes_for_damage_is_caught() {
+    catches(Bug::EnvironmentIsDamage, "the state was moved", || {
+        let directory = tempfile::tempdir().unwrap();
+        let open = || builder(&clock()).open(directory.path()).map(Bank::from);
+        let bank = open().unwrap();
+        people(&bank);
+        bank.close().unwrap();
+        let (database, kept) = (directory.path().join("state/db"), directory.path().join("state/kept"));
+        std::fs::rename(&database, &kept).unwrap();
+        // Opening it is `too many levels of symbolic links`, for root too.
+        std::os::unix::fs::symlink(&database, &database).unwrap();
+        let refused = open().err();
+        assert!(kept.exists() && !directory.path().join("state.aside").exists(), "the state was moved");
+        assert!(refused.unwrap().to_string().contains("the stored state cannot be used"));
+        std::fs::remove_file(&database).unwrap();
+        std::fs::rename(&kept, &database).unwrap();
+        open().unwrap().close().unwrap();
+        assert!(!directory.path().join("state.aside").exists(), "the state was moved");
+    });
+}
+
+/// There is no room for a while, long before it is needed.
+#[test]
+fn a_segment_that_is_prepared_only_once_is_caught() {
+    catches(Bug::PreparesOnce, "StorageFull", || {
+        let directory = tempfile::tempdir().unwrap();
+        let disk = FaultDisk::new();
+        let bank: Bank = builder(&clock())
+            .segment_bytes(16 * 1024)
+            .disk(Arc::new(disk.clone()))
+            .open(directory.path())
+            .unwrap()
+            .into();
+        people(&bank);
+        disk.fail_on("jangbu-segment", 0, Fault::NoSpace, false);
+        for _ in 0..200 {
+            if let Err(error) = bank.deposit(CashPosting::new(number("C"), won(1))) {
+                panic!("StorageFull: {error}");
+            }
+        }
+        bank.close().unwrap();
+    });
+}

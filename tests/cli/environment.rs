@@ -1,0 +1,64 @@
+//! The operating system refuses something: descriptors, or the length of a file. That is said, and nothing of the bank is
+//! taken for damaged, moved aside or lost.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use super::program::Scratch;
+
+/// Runs the program under a limit that the shell sets before. Returns its exit status and standard error.
+fn limited(scratch: &Scratch, limit: &str, arguments: &[&str]) -> (i32, String) {
+    let mut command = Command::new("sh");
+    command.arg("-c").arg(format!("{limit}; exec \"$0\" \"$@\"")).arg(env!("CARGO_BIN_EXE_jangbu")).args(arguments);
+    command.arg("--data").arg(scratch.data()).env_remove("JANGBU_LOG").current_dir(scratch.path());
+    let output = command.output().unwrap();
+    (output.status.code().unwrap_or(-1), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+/// What was put aside in the bank's directory.
+fn aside(data: &Path) -> Vec<String> {
+    let names = fs::read_dir(data).unwrap().map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned());
+    names.filter(|name| name.starts_with("state.") || name.contains("torn")).collect()
+}
+
+#[test]
+fn a_lack_of_descriptors_is_no_damage() {
+    let scratch = Scratch::with_examples();
+    let balances = scratch.balances();
+    let (mut refused, mut done) = (0, 0);
+    for descriptors in 4..48 {
+        let what = format!("{descriptors} descriptors");
+        for arguments in [&["accounts"][..], &["backup", "copies"]] {
+            let (status, errors) = limited(&scratch, &format!("ulimit -n {descriptors}"), arguments);
+            assert!(matches!(status, 0 | 3), "{what}, {arguments:?}: status {status}, {errors}");
+            refused += u32::from(status == 3);
+            done += u32::from(status == 0);
+        }
+        assert_eq!(aside(&scratch.data()), Vec::<String>::new(), "{what}");
+    }
+    assert!(refused > 5 && done > 5, "refused {refused}, done {done}");
+    assert_eq!(scratch.balances(), balances);
+    let checked = scratch.run(&["check", "--deep"]).succeeded();
+    assert!(checked.contains("agrees"), "{checked}");
+    scratch.run(&["verify-backup", "copies"]).succeeded();
+}
+
+#[test]
+fn a_lack_of_room_is_no_damage() {
+    let scratch = Scratch::with_examples();
+    let accounts = scratch.balances();
+    let [(from, _), (to, _), ..] = accounts.as_slice() else { panic!("two accounts: {accounts:?}") };
+    let mut refused = 0;
+    // In units of the shell's, half a kilobyte or a whole one.
+    for length in [0, 1, 4, 16, 64, 256, 512, 1_024, 4_096, 16_384] {
+        let limit = format!("trap '' XFSZ; ulimit -f {length}");
+        let (status, errors) = limited(&scratch, &limit, &["transfer", from, to, "1"]);
+        assert!(matches!(status, 0 | 1 | 3), "{length}: status {status}, {errors}");
+        refused += u32::from(status == 3);
+        assert_eq!(aside(&scratch.data()), Vec::<String>::new(), "{length}: {errors}");
+    }
+    assert!(refused > 1, "only {refused}");
+    let checked = scratch.run(&["check", "--deep"]).succeeded();
+    assert!(checked.contains("agrees"), "{checked}");
+}
