@@ -33,15 +33,15 @@ pub(crate) struct Copied {
 }
 
 impl Copied {
-    /// The figures of a backup, and whether keys are part of it.
-    pub(crate) fn of(report: &BackupReport, has_keys: bool) -> Copied {
+    /// The figures of a backup, beside whose journal there is nothing but the key file.
+    pub(crate) fn of(report: &BackupReport) -> Copied {
         Copied {
             position: report.position.get(),
             segments_copied: report.segments_copied,
             segments_kept: report.segments_kept,
             bytes_copied: report.bytes_copied,
             repaired: report.repaired,
-            has_keys,
+            has_keys: report.beside > 0,
         }
     }
 }

@@ -67,6 +67,8 @@ pub struct BackupReport {
     pub bytes_copied: u64,
     /// Copies that were not as they were written and were made again.
     pub repaired: u64,
+    /// Files beside the journal that the backup has.
+    pub beside: u64,
 }
 
 /// What a restore did.

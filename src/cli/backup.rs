@@ -32,8 +32,7 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     let bank = data::existing(data)?;
     let options = BackupOptions { repair: args.repair, beside: Some(copies::keys_of(data)) };
     let report = bank.backup_with(&args.directory, options)?;
-    let has_keys = data.join("keys").exists();
-    print(&Copied::of(&report, has_keys))?;
+    print(&Copied::of(&report))?;
     Ok(bank.close()?)
 }
 

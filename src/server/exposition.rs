@@ -38,6 +38,11 @@ fn describe() {
     describe_gauge!("jangbu_http_streams", "Open streams of events.");
     describe_counter!("jangbu_rate_limited_total", "Requests that were told to wait, by limit.");
     describe_counter!("jangbu_verification_failures_total", "Questions that the fraud checker did not answer.");
+    describe_counter!(
+        "jangbu_segment_prepare_failures_total",
+        "Attempts to prepare the journal's next segment that failed."
+    );
+    describe_counter!("jangbu_segment_seal_failures_total", "Attempts to write a full segment's sidecar that failed.");
     describe_gauge!("jangbu_durable_position", "The last record that is durable.");
     describe_gauge!("jangbu_checkpoint_age_records", "Records that a restart would replay.");
     describe_gauge!("jangbu_journal_bytes", Unit::Bytes, "What the journal takes on disk.");
@@ -47,7 +52,13 @@ fn describe() {
     for limit in Rates::LIMITS {
         counter!("jangbu_rate_limited_total", "limit" => limit).absolute(0);
     }
-    counter!("jangbu_verification_failures_total").absolute(0);
+    for name in [
+        "jangbu_verification_failures_total",
+        "jangbu_segment_prepare_failures_total",
+        "jangbu_segment_seal_failures_total",
+    ] {
+        counter!(name).absolute(0);
+    }
 }
 
 /// What was gathered, after a look at what the bank only tells when asked.

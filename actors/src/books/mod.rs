@@ -31,6 +31,8 @@ mod keys;
 mod merging;
 mod objection;
 mod opening;
+#[cfg(test)]
+mod opening_tests;
 mod places;
 mod preview;
 mod promises;

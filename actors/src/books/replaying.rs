@@ -117,7 +117,10 @@ struct TemporaryStore {
 impl TemporaryStore {
     fn make() -> Result<Arc<dyn Store>, StoreError> {
         let failed = |error: std::io::Error| {
-            StoreError::Environment(format!("there is no room for the check in {}: {error}", std::env::temp_dir().display()))
+            StoreError::Environment(format!(
+                "there is no room for the check in {}: {error}",
+                std::env::temp_dir().display()
+            ))
         };
         let directory = tempfile::Builder::new().prefix("jangbu-check-").tempdir().map_err(failed)?;
         let state: &Path = directory.path();

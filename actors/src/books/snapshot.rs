@@ -192,7 +192,8 @@ fn write_holds(books: &Books, to: &mut Values<'_, '_>) -> Result<(), JournalErro
 fn read_hold(books: &mut Books, value: &[u8]) -> Result<(), StoreError> {
     let (account, placed, hold): (AccountId, Position, Hold) = decoded(value)?;
     let held = books.held(account)?;
-    let held = held.ok_or_else(|| StoreError::Damaged(format!("a hold is on account {account}, which is not there")))?;
+    let held =
+        held.ok_or_else(|| StoreError::Damaged(format!("a hold is on account {account}, which is not there")))?;
     held.holds.insert(placed, hold);
     let is_new = held.changed_holds.insert(placed);
     let was_dirty = std::mem::replace(&mut held.dirty, true);

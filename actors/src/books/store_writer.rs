@@ -70,8 +70,8 @@ impl StoreWriter {
             }
         }));
         // A checkpoint that nobody writes any more would be waited for for ever.
-        let result =
-            result.unwrap_or_else(|panic| Err(StoreError::Damaged(format!("the saver panicked: {}", panic_text(&panic)))));
+        let result = result
+            .unwrap_or_else(|panic| Err(StoreError::Damaged(format!("the saver panicked: {}", panic_text(&panic)))));
         match result {
             Ok(None) => true,
             Ok(Some(position)) => {

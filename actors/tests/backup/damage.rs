@@ -6,38 +6,57 @@ use jangbu_actors::archive::{self, Which};
 use jangbu_actors::backup;
 use jangbu_actors::blocking::Bank;
 
-use crate::support::{copy, files, found, open, pay};
+use crate::support::{back_up, checked, copy, files, found, open, pay};
 
 /// Every file of a backup.
 fn everything(copies: &Path) -> Vec<PathBuf> {
-    let mut all = vec![copies.join("manifest")];
+    let beside = std::fs::read_dir(copies).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_file());
+    let mut all: Vec<PathBuf> = beside.collect();
     for extension in ["segment", "index", "state"] {
         all.extend(files(copies, extension));
     }
     all
 }
 
+/// Whether a restore can do without that file: a sidecar whose segment is there, one of two copies.
+fn can_be_spared(file: &Path) -> bool {
+    let is = |extension: &str| file.extension().is_some_and(|found| found == extension);
+    is("index") && file.with_extension("segment").exists()
+        || file.file_name().unwrap().to_string_lossy().starts_with("keys.")
+}
+
 /// Damages a backup in every file, in every way, and expects each to be found.
 fn is_found_everywhere(scratch: &Path, copies: &Path) {
+    let is_long = std::env::var_os("JANGBU_LONG").is_some();
     let mut tried = 0;
     for file in everything(copies) {
         let bytes = std::fs::read(&file).unwrap();
         let places = (0..40).map(|step| step * 397 % bytes.len()).chain([0, bytes.len() - 1, bytes.len() / 2]);
-        let flipped = places.map(|place| {
+        let sampled: Vec<usize> = places.map(|place| place * 8 + place % 8).collect();
+        let bits = if is_long { (0..bytes.len() * 8).collect() } else { sampled };
+        let flipped = bits.into_iter().map(|bit| {
             let mut damaged = bytes.clone();
-            damaged[place] ^= 1 << (place % 8);
-            (format!("byte {place}"), damaged)
+            damaged[bit / 8] ^= 1 << (bit % 8);
+            (format!("bit {bit}"), damaged)
         });
         let cut =
             [0, 1, bytes.len() / 2, bytes.len() - 1].map(|size| (format!("cut to {size}"), bytes[..size].to_vec()));
         let longer = [("longer".to_owned(), [&bytes[..], &[0; 512]].concat())];
         for (what, damaged) in flipped.chain(cut).chain(longer) {
             std::fs::write(&file, damaged).unwrap();
-            is_refused(scratch, copies, &format!("{}: {what}", file.display()));
+            let what = format!("{}: {what}", file.display());
+            match can_be_spared(&file) {
+                // A restore takes long.
+                true => is_found_and_spared(scratch, copies, &what, tried % 16 == 0),
+                false => is_refused(scratch, copies, &what),
+            }
             tried += 1;
         }
         std::fs::remove_file(&file).unwrap();
-        is_refused(scratch, copies, &format!("{}: removed", file.display()));
+        match can_be_spared(&file) {
+            true => is_found_and_spared(scratch, copies, &format!("{}: removed", file.display()), true),
+            false => is_refused(scratch, copies, &format!("{}: removed", file.display())),
+        }
         std::fs::write(&file, bytes).unwrap();
     }
     assert!(tried > 300, "only {tried}");
@@ -49,6 +68,74 @@ fn is_refused(scratch: &Path, copies: &Path, what: &str) {
     assert!(backup::verify_backup(copies).is_err(), "{what}");
     assert!(backup::restore(copies, &restored).is_err(), "{what}");
     assert!(!restored.exists(), "{what}: something was written before all was verified");
+}
+
+/// A check finds it, and a restore does without.
+fn is_found_and_spared(scratch: &Path, copies: &Path, what: &str, restores: bool) {
+    assert!(backup::verify_backup(copies).is_err(), "{what}");
+    if restores {
+        let restored = scratch.join("restored");
+        let report = backup::restore(copies, &restored).unwrap_or_else(|error| panic!("{what}: {error}"));
+        assert_eq!(checked(&restored).end, report.checked.end, "{what}");
+        assert_eq!(std::fs::read_to_string(restored.join("keys")).unwrap(), KEYS, "{what}");
+        std::fs::remove_dir_all(restored).unwrap();
+    }
+}
+
+/// What stands in for a key file.
+const KEYS: &str = "a key of mina's, a key of joon's\n";
+
+/// Whatever is damaged but the manifest, a repair makes it again.
+#[test]
+fn a_repair_heals_every_file_that_the_bank_still_has() {
+    let scratch = tempfile::tempdir().unwrap();
+    let copies = scratch.path().join("copies");
+    let bank = made(&scratch.path().join("data"));
+    back_up(&bank, &copies, KEYS, false).unwrap();
+    let sound = backup::verify_backup(&copies).unwrap();
+    let mut healed = 0;
+    for file in everything(&copies).into_iter().filter(|file| file.file_name().unwrap() != "manifest") {
+        let bytes = std::fs::read(&file).unwrap();
+        // Not in what a backup looks at anyway.
+        let mut damaged = bytes.clone();
+        damaged[bytes.len() / 3] ^= 1;
+        for damage in [Some(&damaged[..]), Some(&bytes[..bytes.len() / 2]), None] {
+            match damage {
+                Some(damaged) => std::fs::write(&file, damaged).unwrap(),
+                None => std::fs::remove_file(&file).unwrap(),
+            }
+            assert!(backup::verify_backup(&copies).is_err(), "{}", file.display());
+            back_up(&bank, &copies, KEYS, true).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+            let found = backup::verify_backup(&copies).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+            assert_eq!(found, sound, "{}", file.display());
+            healed += 1;
+        }
+    }
+    assert!(healed > 20, "only {healed}");
+    bank.close().unwrap();
+}
+
+/// What was archived meanwhile is not in the bank any more.
+#[test]
+fn a_copy_that_cannot_be_made_again_is_told_by_a_repair() {
+    let scratch = tempfile::tempdir().unwrap();
+    let (data, copies) = (scratch.path().join("data"), scratch.path().join("copies"));
+    let bank = made(&data);
+    back_up(&bank, &copies, KEYS, false).unwrap();
+    bank.close().unwrap();
+    archive::archive(&data, scratch.path().join("archive"), Which::AllBut(1)).unwrap();
+    let bank = open(&data);
+    back_up(&bank, &copies, KEYS, true).unwrap();
+    let first = files(&copies, "segment")[0].clone();
+    let mut bytes = std::fs::read(&first).unwrap();
+    bytes[5_000] ^= 1;
+    std::fs::write(&first, bytes).unwrap();
+    let error = back_up(&bank, &copies, KEYS, true).unwrap_err();
+    assert!(error.to_string().contains("from the archive"), "{error}");
+    std::fs::copy(scratch.path().join("archive/journal").join(first.file_name().unwrap()), &first).unwrap();
+    back_up(&bank, &copies, KEYS, true).unwrap();
+    backup::verify_backup(&copies).unwrap();
+    bank.close().unwrap();
 }
 
 fn made(data: &Path) -> Bank {
@@ -63,7 +150,7 @@ fn every_change_of_a_backup_is_found() {
     let scratch = tempfile::tempdir().unwrap();
     let copies = scratch.path().join("copies");
     let bank = made(&scratch.path().join("data"));
-    bank.backup(&copies).unwrap();
+    back_up(&bank, &copies, KEYS, false).unwrap();
     bank.close().unwrap();
     is_found_everywhere(scratch.path(), &copies);
 }
@@ -75,7 +162,7 @@ fn every_change_of_a_backup_of_a_bank_with_an_archive_is_found() {
     made(&data).close().unwrap();
     archive::archive(&data, scratch.path().join("archive"), Which::AllBut(1)).unwrap();
     let bank = open(&data);
-    bank.backup(&copies).unwrap();
+    back_up(&bank, &copies, KEYS, false).unwrap();
     bank.close().unwrap();
     assert_eq!(files(&copies, "state").len(), 1);
     is_found_everywhere(scratch.path(), &copies);

@@ -11,7 +11,7 @@ use jangbu_actors::journal::{FileJournal, FileOptions, JournalError, verify};
 use jangbu_actors::ledger::Position;
 use tempfile::TempDir;
 
-use crate::support::{found, open_on, pay};
+use crate::support::{back_up, found, open_on, pay};
 
 /// A running bank whose journal is on a disk that fails.
 struct Running {
@@ -51,14 +51,16 @@ fn end_of(disk: &FaultDisk, copies: &Path) -> Result<Position, BackupError> {
 fn an_interrupted_backup_leaves_the_earlier_one_usable() {
     let bank = Running::new(250);
     let copies = bank.path("copies");
-    let mut last = bank.bank.backup(&copies).unwrap().position;
+    let keys = |position: Position| format!("the keys at {position}");
+    let backed_up = |bank: &Bank| back_up(bank, &copies, &keys(bank.stats().durable), false);
+    let mut last = backed_up(&bank.bank).unwrap().position;
     let (mut interrupted, mut paid) = (0, 10_000);
     for step in 0.. {
         pay(&bank.bank, paid..paid + 4);
         paid += 4;
         let (fault, lasting) = FAULTS[usize::try_from(step).unwrap() % FAULTS.len()];
         bank.fail(step, fault, lasting);
-        let result = bank.bank.backup(&copies);
+        let result = backed_up(&bank.bank);
         let image = bank.disk.power_cut(step);
         bank.disk.heal();
         let what = format!("{fault:?} at step {step}: {result:?}");
@@ -75,9 +77,13 @@ fn an_interrupted_backup_leaves_the_earlier_one_usable() {
             let restored = bank.path(&format!("restored-{step}"));
             let checked = backup::restore_on(&image, &copies, &restored).unwrap().checked;
             assert!(checked.end == last || checked.end == durable);
+            let found = image.read_file(&restored.join("keys")).unwrap();
+            assert_eq!(found, keys(checked.end).into_bytes(), "{what}: the keys are of another moment");
         }
         // The next one is complete, whatever lies around.
-        last = bank.bank.backup(&copies).unwrap_or_else(|error| panic!("{what}, then: {error}")).position;
+        last = backed_up(&bank.bank).unwrap_or_else(|error| panic!("{what}, then: {error}")).position;
+        let beside = bank.disk.files().into_iter().filter(|(path, _)| path.parent() == Some(&*copies)).count();
+        assert_eq!(beside, 3, "{what}: the manifest, and two copies of the newest keys");
         assert_eq!((end_of(&bank.disk, &copies).unwrap(), last), (durable, durable), "{what}");
         // A read that fails once may do no more harm than that a segment is copied again.
         if result.is_ok() && lasting {
@@ -157,4 +163,30 @@ fn an_interrupted_restore_is_never_taken_for_a_bank() {
         step += 1;
     }
     assert!(interrupted > 60 && half > 60, "only {interrupted}, {half}");
+}
+
+/// A disk that garbles a write without a word: what a backup says is complete is so on the medium.
+#[test]
+fn a_backup_that_is_not_on_the_medium_as_it_was_written_is_not_called_complete() {
+    let bank = Running::new(60);
+    let mut refused = 0;
+    for write in 0.. {
+        let copies = bank.path(&format!("copies-{write}"));
+        bank.disk.garble_under(&copies, write);
+        let result = back_up(&bank.bank, &copies, "keys", false);
+        let came = bank.disk.has_garbled();
+        bank.disk.heal();
+        let image = bank.disk.power_cut(write);
+        match &result {
+            Ok(report) => assert_eq!(end_of(&image, &copies).unwrap(), report.position, "write {write}"),
+            Err(_) => refused += 1,
+        }
+        back_up(&bank.bank, &copies, "keys", false).unwrap_or_else(|error| panic!("write {write}, then: {error}"));
+        end_of(&bank.disk.power_cut(write), &copies).unwrap_or_else(|error| panic!("write {write}, then: {error}"));
+        if !came {
+            break;
+        }
+    }
+    assert!(refused > 10, "only {refused}");
+    bank.bank.close().unwrap();
 }

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jangbu_actors::backup::{BackupError, BackupOptions, BackupReport, Beside, BesideFile};
 use jangbu_actors::blocking::Bank;
 use jangbu_actors::check::{self, Report};
 use jangbu_actors::command::{CashPosting, Command, OpenAccount, PlaceHold, SettleHold, Transfer, VoidHold};
@@ -44,6 +45,13 @@ pub(crate) fn open_on(disk: Arc<dyn Disk>, directory: &Path) -> Bank {
 
 pub(crate) fn open(directory: &Path) -> Bank {
     open_on(Arc::new(RealDisk), directory)
+}
+
+/// Makes a backup with these keys beside it, and repairs what is there if that is asked for.
+pub(crate) fn back_up(bank: &Bank, to: &Path, keys: &str, repair: bool) -> Result<BackupReport, BackupError> {
+    let file = BesideFile { name: "keys".to_owned(), bytes: keys.as_bytes().to_vec() };
+    let beside: Beside = Box::new(move |complete| complete(vec![file]));
+    bank.backup_with(to, BackupOptions { repair, beside: Some(beside) })
 }
 
 /// Makes something of every kind that a bank can hold.

@@ -7,8 +7,8 @@ mod flows;
 mod hooked_disk;
 mod memory;
 mod rules;
-mod threads;
 mod storage;
+mod threads;
 mod town;
 mod turns;
 

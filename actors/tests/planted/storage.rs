@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jangbu_actors::archive::{self, Which};
+use jangbu_actors::backup::{self, BackupOptions};
 use jangbu_actors::blocking::Bank;
 use jangbu_actors::command::CashPosting;
 use jangbu_actors::journal::disk::{Disk, Fault, FaultDisk};
@@ -128,6 +129,34 @@ fn a_segment_that_is_prepared_only_once_is_caught() {
             if let Err(error) = bank.deposit(CashPosting::new(number("C"), won(1))) {
                 panic!("StorageFull: {error}");
             }
+        }
+        bank.close().unwrap();
+    });
+}
+
+#[test]
+fn a_repair_that_trusts_what_looks_right_is_caught() {
+    catches(Bug::RepairsNothing, "is damaged", || {
+        let directory = tempfile::tempdir().unwrap();
+        let (data, copies) = (directory.path().join("data"), directory.path().join("copies"));
+        let bank: Bank = builder(&clock()).segment_bytes(16 * 1024).open(data).unwrap().into();
+        people(&bank);
+        for _ in 0..100 {
+            bank.deposit(CashPosting::new(number("C"), won(1))).unwrap();
+        }
+        bank.backup(&copies).unwrap();
+        for name in ["000000000001.segment", "000000000001.index"] {
+            let path = copies.join("journal").join(name);
+            let mut bytes = std::fs::read(&path).unwrap();
+            let middle = bytes.len() / 2;
+            if let Some(byte) = bytes.get_mut(middle) {
+                *byte ^= 1;
+            }
+            std::fs::write(&path, bytes).unwrap();
+        }
+        bank.backup_with(&copies, BackupOptions { repair: true, ..BackupOptions::default() }).unwrap();
+        if let Err(error) = backup::verify_backup(&copies) {
+            panic!("{error}");
         }
         bank.close().unwrap();
     });

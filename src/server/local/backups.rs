@@ -110,6 +110,6 @@ impl Source {
         let keys = Arc::clone(&self.keys);
         let keys: Beside = Box::new(move |complete| keys.with_bytes(|bytes| complete(beside(bytes))));
         let report = bank.backup_with(directory, BackupOptions { repair, beside: Some(keys) })?;
-        Ok(Copied::of(&report, self.keys.are_there()))
+        Ok(Copied::of(&report))
     }
 }

@@ -123,6 +123,7 @@ impl Making<'_> {
         if let Some(files) = beside {
             self.report.bytes_copied += self.copies.copy_beside(files)?;
         }
+        self.report.beside = self.copies.manifest.beside.len() as u64;
         self.copies.seal()?;
         self.copies.remove_old_states()?;
         self.copies.remove_old_beside()

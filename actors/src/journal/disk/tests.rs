@@ -33,6 +33,8 @@ fn behaves(disk: &dyn Disk, dir: &Path) {
     assert_eq!(file.read_full_at(&mut bytes, 0).unwrap(), 12);
     assert_eq!(&bytes[..12], b"\0\x000123456789");
     assert_eq!(file.read_full_at(&mut bytes, 12).unwrap(), 0);
+    file.drop_cache().unwrap();
+    assert_eq!(file.read_full_at(&mut bytes, 0).unwrap(), 12);
     file.set_len(3).unwrap();
     file.set_len(5).unwrap();
     assert_eq!(file.read_full_at(&mut bytes, 0).unwrap(), 5);
@@ -154,4 +156,39 @@ fn equal_seeds_give_equal_images() {
     for seed in 0..20 {
         assert_eq!(disk.power_cut(seed).files(), disk.power_cut(seed).files());
     }
+}
+
+#[test]
+fn a_garbled_write_reads_right_until_the_medium_is_asked() {
+    let disk = faulty();
+    disk.garble_under(Path::new("dir"), 1);
+    let (one, two) = (write(&disk, "one", b"first"), write(&disk, "two", b"second"));
+    let reads = |file: &Arc<dyn DiskFile>| {
+        let mut bytes = vec![0; 9];
+        let read = file.read_full_at(&mut bytes, 0).unwrap();
+        bytes.truncate(read);
+        bytes
+    };
+    assert!(disk.has_garbled());
+    for file in [&one, &two] {
+        file.sync().unwrap();
+    }
+    assert_eq!(reads(&two), b"second");
+    for file in [&one, &two] {
+        file.drop_cache().unwrap();
+    }
+    assert_eq!(reads(&one), b"first");
+    assert_eq!(reads(&two), b"secnnd");
+}
+
+#[test]
+fn what_a_failed_sync_left_open_is_gone_with_the_memory() {
+    let disk = faulty();
+    let file = write(&disk, "file", b"-");
+    file.sync().unwrap();
+    file.write_at(b"1", 0).unwrap();
+    disk.fail_once(disk.operations(), Fault::Io);
+    assert!(file.sync().is_err());
+    file.drop_cache().unwrap();
+    assert_eq!(disk.read_file(Path::new("dir/file")).unwrap(), b"-");
 }

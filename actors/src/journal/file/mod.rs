@@ -11,6 +11,8 @@ mod helper;
 mod prepare;
 mod recovery;
 pub(super) mod seal;
+#[cfg(test)]
+mod shown_tests;
 pub(super) mod tail;
 mod undone;
 pub(super) mod walk;
