@@ -122,13 +122,19 @@ impl From<JournalError> for CheckError {
 
 /// Checks the bank in `directory`, changing nothing in its journal.
 ///
-/// Checked are: every frame's checksum and the chain; that the records' times increase; that every record adds up to
-/// zero in one currency, and what it holds to what it promises; that every leg's link names the account's record before and
-/// the balance after; that no account is below its overdraft after any record, what it holds included; that no more leaves
-/// a hold than is in it, that no more of a movement is taken back than it moved, and that reversals follow from each other; that all balances add up to zero, and what accounts hold and
-/// expect to what the open holds say; and that the stored state, brought to the end of the journal, is what a replay from
-/// the beginning leads to. Where the beginning is archived, the replay begins with the state that stands in for it;
-/// [`check_with_archives`] begins with the first record.
+/// Checked are:
+/// - every frame's checksum and the chain, and that the records' times increase;
+/// - that every record adds up to zero in one currency, and what it holds to what it promises;
+/// - that every leg's link names the account's record before and the balance after;
+/// - that no account is below its overdraft after any record, what it holds included;
+/// - that fees, free transfers, limits, dates, draws on holds, raises, changes of accounts and where schedules stand are
+///   what the rules say on the accounts as the records before made them; refusals are not decided again;
+/// - that no more of a movement is taken back than it moved, and that reversals follow from each other;
+/// - that all balances add up to zero, and what accounts hold and expect to what the open holds say;
+/// - that the stored state, brought to the end of the journal, is what a replay from the beginning leads to.
+///
+/// Where the beginning is archived, the replay begins with the state that stands in for it; [`check_with_archives`] begins
+/// with the first record.
 ///
 /// # Errors
 /// [`CheckError::Fault`] for the first fault; the others when there is nothing that could be checked.

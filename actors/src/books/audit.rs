@@ -94,7 +94,7 @@ impl Auditor {
             })?;
             auditor.stored = auditor.open_stored();
             auditor.taken_back = TakenBack::after(auditor.from_zero.applied);
-            auditor.recomputed.begin(&auditor.from_zero);
+            auditor.recomputed.begin(&auditor.from_zero, base.recorded_at);
         }
         Ok(auditor)
     }

@@ -11,7 +11,7 @@ use crate::books::{Auditor, ReplayLimits};
 use crate::check::{CheckError, balanced, check_reversals, visit};
 use crate::journal::disk::{Disk, FaultDisk};
 use crate::journal::verify;
-use crate::ledger::{Body, Position, Record, Timestamp};
+use crate::ledger::{Body, Position, Timestamp};
 
 /// What is on a disk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -6,18 +6,14 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use jangbu_actors::blocking::Bank;
-use jangbu_actors::command::{AmendHold, ChangeAccount, Command, Linked, PlaceHold, SettleHold, Step, VoidHold};
+use jangbu_actors::command::{
+    AmendHold, CashPosting, ChangeAccount, Command, Linked, OpenAccount, PlaceHold, Reverse, SettleHold, Step, VoidHold,
+};
 use jangbu_actors::ledger::{Change, CommandId, Freeze, OwnerId};
 use jangbu_actors::plant::Bug;
 use jangbu_actors::sim::{Simulation, World};
 use jangbu_actors::verification::{Pending, Verdict, Verifier};
 use jangbu_actors::{BankError, Error};
-use jangbu_actors::command::{
-    CashPosting, ChangeAccount, Command, Linked, OpenAccount, PlaceHold, Reverse, SettleHold, Step, VoidHold,
-};
-use jangbu_actors::ledger::{Change, CommandId, Freeze, OwnerId};
-use jangbu_actors::plant::Bug;
-use jangbu_actors::sim::{Simulation, World};
 
 use crate::town::{audit, builder, clock, in_memory, moment, number, pay, people, posted, won};
 use crate::{ANY, catches};
@@ -129,7 +125,7 @@ fn half_a_link_is_caught() {
 }
 
 /// What two members of staff do at once to the two steps of one linked command, which have no account in common.
-async fn reverse_both_twice(bank: jangbu_actors::Bank, world: World) -> Result<(), jangbu_actors::Error> {
+async fn reverse_both_twice(bank: jangbu_actors::Bank, world: World) -> Result<(), Error> {
     let id = |what: String| CommandId::derived(what.as_bytes());
     for text in ["A", "B", "C", "D"] {
         let owner = OwnerId::new(&text.to_lowercase()).unwrap();
@@ -144,7 +140,7 @@ async fn reverse_both_twice(bank: jangbu_actors::Bank, world: World) -> Result<(
             for round in 0..3 {
                 let reverse = Reverse::all(id("linked".into())).with_id(id(format!("back {step} {round}")));
                 match bank.reverse(Reverse { step, ..reverse }).await {
-                    Ok(_) | Err(jangbu_actors::Error::Refused(_)) => {}
+                    Ok(_) | Err(Error::Refused(_)) => {}
                     Err(error) => return Err(error),
                 }
             }

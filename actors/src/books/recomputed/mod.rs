@@ -32,9 +32,11 @@ pub(super) struct Recomputed {
 }
 
 impl Recomputed {
-    /// Begins behind the records that `books` have.
-    pub(super) fn begin(&mut self, books: &Books) {
+    /// Begins behind the records that `books` have, the last of which was recorded at `recorded_at`.
+    pub(super) fn begin(&mut self, books: &Books, recorded_at: Timestamp) {
         self.attempts.begin(books);
+        self.superseded.begin(recorded_at);
+        self.last_recorded_at = recorded_at;
     }
 
     /// Checks a record against what the rules say, before it is applied to `books`.

@@ -19,6 +19,8 @@ pub(super) struct Superseded {
     types: VecDeque<Replaced<AccountType>>,
     /// Owners and their numbers of free transfers.
     owners: VecDeque<Replaced<(OwnerId, u32)>>,
+    /// When the last record was recorded that was not read; what it may have replaced is not known.
+    unread: Option<Timestamp>,
 }
 
 struct Replaced<T> {
@@ -28,6 +30,11 @@ struct Replaced<T> {
 }
 
 impl Superseded {
+    /// Begins behind a record that was recorded then.
+    pub(super) const fn begin(&mut self, recorded_at: Timestamp) {
+        self.unread = Some(recorded_at);
+    }
+
     /// Notes what a record replaces in `books`, to which it has not been applied.
     pub(super) fn note(&mut self, books: &Books, record: &Record) {
         let Record { position, recorded_at: at, .. } = *record;
@@ -91,6 +98,9 @@ impl Look<'_> {
         };
         let free = free_transfers(books, &sender.owner);
         let first = fits(&Terms::of(kind, current, same, free, amount, date));
+        if self.superseded.unread.is_some_and(|unread| self.record.decided_at <= unread) {
+            return Ok(());
+        }
         if first.is_ok() || (self.superseded.types.is_empty() && self.superseded.owners.is_empty()) {
             return first;
         }
