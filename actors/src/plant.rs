@@ -67,6 +67,16 @@ pub enum Bug {
     ClockLeadIgnored,
     /// Reversals of several movements of one command do not wait for each other.
     TurnsByStep,
+    /// An archive removes a segment whose copy it has not read.
+    RemovesUnread,
+    /// A copy is read back from memory, not from the medium.
+    ReadsMemory,
+    /// A failure of the environment is taken for damage of the stored state.
+    EnvironmentIsDamage,
+    /// A segment that could not be prepared is not tried again.
+    PreparesOnce,
+    /// A backup trusts a copy whose length is right when it is to be repaired.
+    RepairsNothing,
 }
 
 /// Where a test can have the engine panic. Each is a thread of its own, but for the two on a reading thread.
@@ -101,16 +111,6 @@ pub enum Spot {
     Check,
     /// The thread that closes the bank.
     Close,
-    /// An archive removes a segment whose copy it has not read.
-    RemovesUnread,
-    /// A copy is read back from memory, not from the medium.
-    ReadsMemory,
-    /// A failure of the environment is taken for damage of the stored state.
-    EnvironmentIsDamage,
-    /// A segment that could not be prepared is not tried again.
-    PreparesOnce,
-    /// A backup trusts a copy whose length is right when it is to be repaired.
-    RepairsNothing,
 }
 
 #[cfg(any(test, feature = "testing"))]

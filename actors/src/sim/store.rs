@@ -65,8 +65,13 @@ impl State {
     }
 }
 
-fn failed(_: StoreFault) -> StoreError {
-    StoreError("an injected failure of the store".into())
+/// A call that fails before it writes is refused by the system; one that fails afterwards leaves a store to distrust.
+fn failed(fault: StoreFault) -> StoreError {
+    let what = "an injected failure of the store".into();
+    match fault {
+        StoreFault::Before => StoreError::Environment(what),
+        StoreFault::After | StoreFault::Panic => StoreError::Damaged(what),
+    }
 }
 
 impl SimStore {
@@ -119,7 +124,7 @@ impl Store for SimStore {
     fn write(&self, changes: Vec<Change>) -> Result<(), StoreError> {
         let too_large = |(_, value): &Change| value.as_ref().is_some_and(|value| value.len() > MAX_VALUE_BYTES);
         if changes.iter().any(too_large) {
-            return Err(StoreError(format!("sled takes no value of more than {MAX_VALUE_BYTES} bytes")));
+            return Err(StoreError::Damaged(format!("sled takes no value of more than {MAX_VALUE_BYTES} bytes")));
         }
         let mut state = self.state.lock();
         let failing = state.step().err();
