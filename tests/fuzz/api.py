@@ -64,10 +64,10 @@ def start(program, data):
     sys.exit(f"the service ended with {service.wait()} before it listened")
 
 
-def token(program, data, member="admin"):
-    """A token of a member's with every scope."""
+def token(program, data, member="admin", scopes=("read", "transfer", "batch", "counter", "admin")):
+    """A token of a member's."""
     arguments = [program, "token", "create", member, "--name", "test", "--data", data]
-    for scope in ["read", "transfer", "batch", "counter", "admin"]:
+    for scope in scopes:
         arguments += ["--scope", scope]
     printed = subprocess.run(arguments, env=environment(), capture_output=True, text=True, check=True).stdout
     return re.search(r"secret +(\S+)", printed)[1]

@@ -409,7 +409,11 @@ def soak(program, minutes, data):
     service, url, _ = api.start(program, data)
     wrong, samples = [], []
     try:
-        tokens = {member: api.token(program, data, member) for member in [*MEMBERS, TELLER, AUDITOR, ADMIN]}
+        scopes = {TELLER: ("read", "counter"), AUDITOR: ("read",), ADMIN: ("read", "admin")}
+        tokens = {
+            member: api.token(program, data, member, scopes.get(member, ("read", "transfer", "batch")))
+            for member in [*MEMBERS, TELLER, AUDITOR, ADMIN]
+        }
         town = Town(url, tokens)
         teller = Client(url, tokens[TELLER])
         for number in town.numbers:
