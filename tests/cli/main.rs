@@ -5,6 +5,7 @@ mod bench;
 mod clock;
 mod damage;
 mod environment;
+mod documents;
 mod errors;
 mod groups;
 mod holds;

@@ -222,3 +222,17 @@ fn read_schedule(books: &mut Books, value: &[u8]) -> Result<(), StoreError> {
     books.schedules.take_in(id, kept);
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::SECTIONS;
+
+    #[test]
+    fn the_specification_has_every_section() {
+        let specification = include_str!("../../../docs/FORMAT.md");
+        let sections = specification.split_once("| section | values |").map(|(_, after)| after);
+        let rows = sections.into_iter().flat_map(str::lines).skip(2).map_while(|line| line.strip_prefix("| "));
+        let numbers: Vec<u32> = rows.filter_map(|row| row.split(' ').next()?.parse().ok()).collect();
+        assert_eq!(numbers, SECTIONS.iter().map(|section| section.number).collect::<Vec<_>>());
+    }
+}

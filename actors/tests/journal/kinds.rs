@@ -246,9 +246,26 @@ fn shown() -> String {
 
 /// The names of all kinds of records, as serde tells them to who asks for one that does not exist.
 fn all_kinds() -> BTreeSet<String> {
+    kinds_in_order().into_iter().collect()
+}
+
+/// The names of all kinds of records in the order of their numbers.
+fn kinds_in_order() -> Vec<String> {
     let error = serde_json::from_str::<Body>("\"no such kind\"").unwrap_err().to_string();
-    let names = error.split('`').skip(3).step_by(2);
-    names.map(ToOwned::to_owned).collect()
+    error.split('`').skip(3).step_by(2).map(ToOwned::to_owned).collect()
+}
+
+#[test]
+fn the_specification_has_every_kind_of_record_under_its_number() {
+    let specification = include_str!("../../../docs/FORMAT.md");
+    let rows = specification.lines().filter_map(|line| {
+        let mut cells = line.strip_prefix("| ")?.split(" | ");
+        let number = cells.next()?.parse::<usize>().ok()?;
+        let kind = cells.next()?.strip_prefix('`')?.strip_suffix('`')?;
+        Some((number, kind.to_owned()))
+    });
+    let expected: Vec<_> = kinds_in_order().into_iter().enumerate().collect();
+    assert_eq!(rows.collect::<Vec<_>>(), expected);
 }
 
 #[test]

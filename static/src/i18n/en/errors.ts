@@ -10,6 +10,7 @@ export const errors = {
   'error.not_allowed': 'You are not allowed to do this.',
   'error.not_found': 'Not found.',
   'error.overloaded': 'The bank is busy. Try again in a moment.',
+  'error.clock_ahead': 'The bank takes no orders until its clock has been checked. Try again later.',
   'error.not_pending': 'It is over already and cannot be cancelled.',
   'error.conflict': 'Someone else changed it meanwhile. Load it again.',
   'error.username_taken': 'This username is taken.',

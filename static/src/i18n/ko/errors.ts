@@ -10,6 +10,7 @@ export const errors = {
   'error.not_allowed': '권한이 없습니다.',
   'error.not_found': '찾을 수 없습니다.',
   'error.overloaded': '은행이 바쁩니다. 잠시 뒤에 다시 하세요.',
+  'error.clock_ahead': '은행의 시계를 확인하는 동안 주문을 받지 않습니다. 나중에 다시 하세요.',
   'error.not_pending': '이미 끝난 이체라 취소할 수 없습니다.',
   'error.conflict': '그 사이에 다른 사람이 바꾸었습니다. 다시 불러오세요.',
   'error.username_taken': '이미 쓰고 있는 아이디입니다.',

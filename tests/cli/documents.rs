@@ -1,0 +1,86 @@
+//! The documents name files, functions and settings; each of them must be there.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// What documents name that is not in this repository.
+const ELSEWHERE: &[&str] = &[
+    // sled's and tokio's own, which decisions argue with.
+    "src/pagecache/iobuf.rs",
+    "sync_file_range",
+    "LocalSet",
+    "Node::should_split",
+    "CacheInfo",
+];
+
+/// Where the code is, and what its files end in.
+const CODE: &[&str] = &["actors", "src", "tests", "benches", "examples", "fuzz", "deploy", "static/src", "docs"];
+const CODE_ENDS: &[&str] = &["rs", "toml", "yml", "ts", "tsx", "service", "json"];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every file below a directory of the repository, by its path from the root.
+fn files_below(directory: &Path, found: &mut Vec<PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(directory) else { return };
+    for entry in entries.map(|entry| entry.expect("an entry")) {
+        let path = entry.path();
+        match entry.file_type().expect("its kind").is_dir() {
+            true if entry.file_name() == "node_modules" || entry.file_name() == "target" => {}
+            true => files_below(&path, found),
+            false => found.push(path.strip_prefix(root()).expect("below the root").to_owned()),
+        }
+    }
+}
+
+fn is_word(character: char) -> bool {
+    character.is_ascii_alphanumeric() || character == '_'
+}
+
+/// Whether that is a name as code has it, such as `take_in`, `AccountActor` or `Body::imbalance`.
+fn is_name(text: &str) -> bool {
+    let starts = text.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_');
+    let is_path = text.chars().all(|each| is_word(each) || each == ':');
+    let humps = text.as_bytes().windows(2).any(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase());
+    starts && is_path && (text.contains('_') || text.contains("::") || humps)
+}
+
+#[test]
+fn what_the_documents_name_is_there() {
+    let mut files = Vec::new();
+    CODE.iter().for_each(|directory| files_below(&root().join(directory), &mut files));
+    let ends = |file: &Path, wanted: &[&str]| {
+        file.extension().and_then(|end| end.to_str()).is_some_and(|end| wanted.contains(&end))
+    };
+    let mut words = BTreeSet::new();
+    // This file names what is elsewhere.
+    let code = files.iter().filter(|file| ends(file, CODE_ENDS) && !file.ends_with("cli/documents.rs"));
+    for file in code.cloned().chain([PathBuf::from("Cargo.toml"), PathBuf::from("clippy.toml")]) {
+        let text = std::fs::read_to_string(root().join(&file)).unwrap_or_default();
+        words.extend(text.split(|each| !is_word(each)).map(str::to_owned));
+    }
+    let mut missing = Vec::new();
+    let mut named = 0_usize;
+    for document in files.iter().filter(|file| ends(file, &["md"])).cloned().chain([PathBuf::from("README.md")]) {
+        let text = std::fs::read_to_string(root().join(&document)).expect("a document");
+        for (line, text) in (1..).zip(text.lines()) {
+            // Between backticks is every second part.
+            for name in text.split('`').skip(1).step_by(2).filter(|name| !ELSEWHERE.contains(name)) {
+                let is_there = if name.ends_with(".rs") && !name.contains(' ') {
+                    files.iter().any(|file| file.ends_with(name))
+                } else if is_name(name) {
+                    name.split("::").all(|word| words.contains(word))
+                } else {
+                    continue;
+                };
+                named += 1;
+                if !is_there {
+                    missing.push(format!("{}:{line}: `{name}`", document.display()));
+                }
+            }
+        }
+    }
+    assert!(named > 300, "only {named} names were found");
+    assert_eq!(missing, Vec::<String>::new(), "documents name what is not there");
+}
