@@ -14,7 +14,7 @@ const ELSEWHERE: &[&str] = &[
 ];
 
 /// Where the code is, and what its files end in.
-const CODE: &[&str] = &["actors", "src", "tests", "benches", "examples", "fuzz", "deploy", "static/src", "docs"];
+const CODE: &[&str] = &["actors", "src", "tests", "benches", "examples", "fuzz", "deploy", "static", "docs"];
 const CODE_ENDS: &[&str] = &["rs", "toml", "yml", "ts", "tsx", "service", "json"];
 
 fn root() -> &'static Path {
@@ -27,7 +27,7 @@ fn files_below(directory: &Path, found: &mut Vec<PathBuf>) {
     for entry in entries.map(|entry| entry.expect("an entry")) {
         let path = entry.path();
         match entry.file_type().expect("its kind").is_dir() {
-            true if entry.file_name() == "node_modules" || entry.file_name() == "target" => {}
+            true if ["node_modules", "target", "dist"].iter().any(|made| entry.file_name() == *made) => {}
             true => files_below(&path, found),
             false => found.push(path.strip_prefix(root()).expect("below the root").to_owned()),
         }

@@ -1,10 +1,15 @@
 //! Clocks that read a false time: what is refused, what waits, what an operator accepts.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::time::Duration;
 
-use jangbu_actors::clock::{ClockStanding, ClockState};
+use futures::future::BoxFuture;
+use jangbu_actors::blocking::Bank;
+use jangbu_actors::clock::{Clock, ClockStanding, ClockState, SteppedClock};
 use jangbu_actors::command::{AmendHold, Command, PlaceHold, SettleHold, Transfer};
 use jangbu_actors::ledger::{Body, CatchUp, CommandId, Record};
+use jangbu_actors::verification::{Pending, Verdict, Verifier};
 use jangbu_actors::{BankError, Error, HoldStatus};
 
 use crate::support::{Scene, balance, daily, number, records, set, sound, time, told, won};
@@ -130,7 +135,7 @@ fn an_idle_bank_that_runs_has_seen_the_time_pass_and_a_closed_one_has_not() {
     );
     bank.close().unwrap();
     let builder = jangbu_actors::Bank::builder().clock(scene.clock.clone()).clock_lead(Duration::MAX);
-    let bank = jangbu_actors::blocking::Bank::from(builder.open(scene.path()).unwrap());
+    let bank = Bank::from(builder.open(scene.path()).unwrap());
     bank.transfer(pay()).unwrap();
     bank.close().unwrap();
     sound(&scene.path());
@@ -179,5 +184,50 @@ fn a_restored_machine_catches_up_by_a_word() {
     bank.accept_clock(time("2026-11-04T12:00+09:00")).unwrap();
     bank.run_due().unwrap();
     assert_eq!(balance(&bank, "B"), 1_000, "the latest of the three");
+    scene.end(bank);
+}
+
+/// Rejects what has waited for five minutes by its clock, and approves nothing before an hour of the day.
+struct Punctual {
+    clock: Arc<SteppedClock>,
+    rejections: Arc<AtomicUsize>,
+}
+
+impl Verifier for Punctual {
+    fn verify(&self, pending: Pending) -> BoxFuture<'static, Verdict> {
+        let verdict = match self.clock.now() {
+            late if late >= pending.placed_at.after(Duration::from_secs(300)) => {
+                self.rejections.fetch_add(1, SeqCst);
+                Verdict::Reject { reason: "too late".into() }
+            }
+            soon if soon > pending.placed_at => Verdict::Approve,
+            _ => Verdict::AskAgain { after: Duration::from_millis(1) },
+        };
+        Box::pin(std::future::ready(verdict))
+    }
+}
+
+#[test]
+fn a_verdict_by_a_false_clock_decides_nothing() {
+    let (scene, bank) = Scene::new();
+    bank.close().unwrap();
+    let rejections = Arc::new(AtomicUsize::new(0));
+    let verifier = Punctual { clock: Arc::clone(&scene.clock), rejections: Arc::clone(&rejections) };
+    let builder = jangbu_actors::Bank::builder().clock(scene.clock.clone()).verifier(verifier);
+    let bank = Bank::from(builder.open(scene.path()).unwrap());
+    let hold = bank.accept(pay()).unwrap().id;
+    scene.clock.leap(time(TEN_YEARS_LATER));
+    while rejections.load(SeqCst) == 0 {
+        std::thread::yield_now();
+    }
+    // Long enough for the verdict to arrive.
+    std::thread::sleep(Duration::from_millis(50));
+    assert_eq!(bank.clock_state().unwrap().standing, ClockStanding::Ahead);
+    scene.clock.leap(time("2026-11-01T12:00:01+09:00"));
+    while bank.hold(hold).unwrap().unwrap().status == HoldStatus::Open {
+        bank.clock_state().unwrap();
+    }
+    assert_eq!(bank.hold(hold).unwrap().unwrap().status, HoldStatus::Settled);
+    assert_eq!(rejections.load(SeqCst), 1);
     scene.end(bank);
 }
