@@ -14,7 +14,10 @@ impl Bank {
     /// Decides up to 8,192 commands and answers them in order, once all are durable.
     ///
     /// The commands are decided independently of each other, in parallel where they touch different accounts: a batch
-    /// is no transaction. Those of one account are decided in their order.
+    /// is not atomic. Transfers, withdrawals and holds that one account pays are decided in their order, whatever they
+    /// wait for. Changes of an account, linked steps, sweeps and transfers of at most so much keep their order with
+    /// everything of their accounts, once an id that is not of version 7 has been looked up; reversals, once their original
+    /// is found. Settlements and voids keep none: what they take was set aside.
     ///
     /// ```
     /// # futures::executor::block_on(async {

@@ -127,6 +127,12 @@ fn records(notes: &Notes) -> BTreeMap<(String, String), Kept> {
         }
     }
     puts.sort_by_key(|(position, _)| *position);
+    let mut versions = BTreeMap::new();
+    for (position, put) in &puts {
+        let version = versions.entry((&put.kind, &put.key)).or_default();
+        assert!(put.expected.is_none_or(|expected| expected == *version), "written over {version}: {put:?}");
+        *version = if put.value.is_some() { *position } else { Position::START };
+    }
     let kept = |(position, put): (Position, &jangbu_actors::ledger::RecordPut)| {
         ((put.kind.clone(), put.key.clone()), put.value.clone().map(|value| (position, value)))
     };
