@@ -19,9 +19,12 @@ use crate::supervisor::{Failed, ReplyTo, Submit, SubmitMore, Supervisor, TakenBa
 /// How many commands of a batch are handed to the supervisor at a time: it decides the first ones while the last are hashed.
 const COMMANDS_PER_PART: usize = 1_024;
 
-/// The same in a simulation, whose batches are small.
+/// The same for the small batches of a simulation, so that they have parts as well.
 #[cfg(any(test, feature = "testing"))]
 const SIMULATED_PER_PART: usize = 2;
+/// A batch up to this size is a small one.
+#[cfg(any(test, feature = "testing"))]
+const SMALL_BATCH: usize = 64;
 
 impl Bank {
     /// Checks commands, counts them in and hands them to the supervisor.
@@ -39,7 +42,8 @@ impl Bank {
         #[cfg(any(test, feature = "testing"))]
         if !inner.closing.has_threads {
             // A caller's thread may be interrupted between any two parts.
-            let mut parts = Parts::new(inner, commands, reply, SIMULATED_PER_PART);
+            let per_part = if commands.len() > SMALL_BATCH { COMMANDS_PER_PART } else { SIMULATED_PER_PART };
+            let mut parts = Parts::new(inner, commands, reply, per_part);
             crate::sim::start_caller(move || parts.hand_over_next());
             return Ok(());
         }
