@@ -158,3 +158,52 @@ impl Supervisor {
         next
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ticket(place: u32) -> Ticket {
+        Ticket { place, generation: 0 }
+    }
+
+    fn keys(names: &[&str]) -> Vec<RecordKey> {
+        names.iter().map(|name| RecordKey::new("note", name)).collect()
+    }
+
+    #[test]
+    fn a_command_has_its_turn_when_it_is_the_first_for_each_of_its_keys() {
+        let mut puts = Puts::default();
+        let (one, two, three, other) = (keys(&["a", "b"]), keys(&["b", "c"]), keys(&["c"]), keys(&["d"]));
+        for (place, keys) in [&one, &two, &three, &other].into_iter().enumerate() {
+            puts.join(ticket(place as u32), keys);
+        }
+        let turns = |puts: &Puts| {
+            let all = [&one, &two, &three, &other].into_iter().enumerate();
+            all.filter(|(place, keys)| puts.is_first(ticket(*place as u32), keys)).map(|(place, _)| place).collect::<Vec<_>>()
+        };
+        assert_eq!(turns(&puts), [0, 3], "of the same keys, the first; of other keys, at once");
+        assert_eq!(puts.leave(&one, Position::START), [ticket(1)]);
+        assert_eq!(turns(&puts), [1, 3]);
+        assert_eq!(puts.leave(&two, Position::START), [ticket(2)]);
+        assert_eq!(turns(&puts), [2, 3]);
+    }
+
+    #[test]
+    fn what_was_written_is_known_once_it_is_durable_and_then_takes_no_room() {
+        let mut puts = Puts::default();
+        let (a, b) = (keys(&["a"]), keys(&["b"]));
+        puts.join(ticket(1), &a);
+        puts.leave(&a, Position::START);
+        puts.wrote(a.clone(), Position::new(7));
+        puts.join(ticket(2), &a);
+        puts.join(ticket(3), &b);
+        assert!(!puts.are_known(&a, Position::new(6)) && puts.are_known(&b, Position::new(6)));
+        assert_eq!(puts.forget_through(Position::new(6)), []);
+        assert_eq!(puts.forget_through(Position::new(7)), [ticket(2)], "it may have waited for that");
+        assert!(puts.are_known(&a, Position::new(7)));
+        puts.leave(&a, Position::new(7));
+        puts.leave(&b, Position::new(7));
+        assert!(puts.lines.is_empty() && puts.written.is_empty());
+    }
+}

@@ -237,6 +237,7 @@ mod tests {
     fn a_batch_is_bounded() {
         let line = "{\"from\":\"A\",\"to\":\"B\",\"amount\":1}\n";
         assert_eq!(items(Format::Lines, line.repeat(MAX_BATCH).as_bytes()).unwrap().len(), MAX_BATCH);
-        assert_eq!(items(Format::Lines, line.repeat(MAX_BATCH + 1).as_bytes()).unwrap_err().status(), 400);
+        let refused = items(Format::Lines, line.repeat(MAX_BATCH + 1).as_bytes()).unwrap_err();
+        assert_eq!((refused.status().as_u16(), refused.code()), (400, "batch_too_large"));
     }
 }
