@@ -16,13 +16,27 @@ use crate::ledger::{Body, BusinessDate, CommandId, ContentHash, Links, Position,
 /// The version that is written before every stored value.
 pub(crate) const VERSION: u8 = 1;
 
-/// The most bytes of one stored value: a record of 16 application records is the largest.
-pub(crate) const MAX_VALUE_BYTES: usize = 128 * 1024;
+/// The most bytes of a record's encoding, its version byte included: whatever a journal is kept in. Commands are bounded
+/// far below it, but journals of earlier versions have records of up to this size.
+pub(crate) const MAX_RECORD_BYTES: usize = 128 * 1024 + 1;
 
-type Config = Configuration<LittleEndian, Varint, Limit<MAX_VALUE_BYTES>>;
+/// What a decoder may claim for one value, in bytes.
+///
+/// bincode does not count the bytes that it reads, but what they become: a number claims its whole width, which is 16 bytes
+/// at most, and may be stored in one. So this is no bound on the length of what is decoded, which frames, blocks and chunks
+/// have of their own, but one on the memory that damaged bytes can ask for.
+const MAX_CLAIMED_BYTES: usize = 16 * 1024 * 1024;
+
+/// How much more than its bytes a value can claim.
+const MOST_CLAIMED_PER_BYTE: usize = size_of::<u128>();
+
+// Whatever fits into a record can be decoded, several times over.
+const _: () = assert!(MAX_RECORD_BYTES * MOST_CLAIMED_PER_BYTE * 4 <= MAX_CLAIMED_BYTES);
+
+type Config = Configuration<LittleEndian, Varint, Limit<MAX_CLAIMED_BYTES>>;
 
 const fn config() -> Config {
-    bincode::config::standard().with_limit::<MAX_VALUE_BYTES>()
+    bincode::config::standard().with_limit::<MAX_CLAIMED_BYTES>()
 }
 
 /// Bytes that no value of the expected kind can have been.
@@ -65,8 +79,9 @@ struct StoredRecord<B, L> {
 /// Appends the encoding of `record` to `to`.
 ///
 /// # Errors
-/// [`CodecError::Unencodable`], which only a bug can bring about.
+/// [`CodecError::Unencodable`], which only a bug can bring about: also for a record over [`MAX_RECORD_BYTES`].
 pub(crate) fn encode_record(record: &Record, to: &mut Vec<u8>) -> Result<(), CodecError> {
+    let begin = to.len();
     let waited = record.recorded_at.as_ns().saturating_sub(record.decided_at.as_ns());
     encode(
         &StoredRecord {
@@ -79,7 +94,11 @@ pub(crate) fn encode_record(record: &Record, to: &mut Vec<u8>) -> Result<(), Cod
             links: &record.links,
         },
         to,
-    )
+    )?;
+    match to.len().saturating_sub(begin) {
+        ..=MAX_RECORD_BYTES => Ok(()),
+        bytes => Err(CodecError::Unencodable(format!("a record of {bytes} bytes is too large"))),
+    }
 }
 
 /// Reads the record at `position`.
@@ -176,6 +195,26 @@ fn decode_start<T: DeserializeOwned>(bytes: &[u8]) -> Result<(T, usize), CodecEr
     }
     let (value, read) = bincode::serde::decode_from_slice(rest, config())?;
     Ok((value, rest.len().saturating_sub(read)))
+}
+
+/// The length of the encoding of `value`, its version byte included.
+pub(crate) fn encoded_bytes<T: Serialize>(value: &T) -> usize {
+    struct Count(usize);
+    impl std::io::Write for Count {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0 = self.0.saturating_add(bytes.len());
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut count = Count(1);
+    match bincode::serde::encode_into_std_write(value, &mut count, config()) {
+        Ok(_) => count.0,
+        // What does not encode at all fits nowhere.
+        Err(_) => usize::MAX,
+    }
 }
 
 /// Hashes the encoding of a command.

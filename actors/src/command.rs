@@ -2,9 +2,13 @@
 
 mod holds;
 mod linked;
+mod outcome;
+mod size;
 
 pub use holds::{AmendHold, DrawReceipt, HoldReceipt, PlaceHold, SettleHold, VoidHold};
 pub use linked::{Linked, MAX_STEPS, RepairReversals, Reverse, Step, Sweep};
+pub use outcome::{Outcome, Receipt};
+pub use size::MAX_COMMAND_BYTES;
 
 use serde::{Deserialize, Serialize};
 
@@ -341,6 +345,9 @@ pub enum InvalidCommand {
     /// A schedule that makes no sense.
     #[error(transparent)]
     Schedule(#[from] ScheduleError),
+    /// More texts than one command may carry, each of which would fit.
+    #[error("a command has at most {MAX_COMMAND_BYTES} bytes as it is stored, and this one has {0}")]
+    TooLarge(usize),
     /// A batch of more commands than the bank ever takes at once: 8,192, or as many as it admits, if those are fewer.
     #[error("a batch has at most {most} commands")]
     BatchTooLarge {
@@ -380,6 +387,10 @@ impl Command {
     /// # Errors
     /// Every variant of [`InvalidCommand`] but `BatchTooLarge`.
     pub fn check(&self) -> Result<(), InvalidCommand> {
+        self.check_texts().and_then(|()| size::check(self))
+    }
+
+    fn check_texts(&self) -> Result<(), InvalidCommand> {
         match self {
             Command::Transfer(Transfer { details, .. })
             | Command::Deposit(CashPosting { details, .. })
@@ -434,62 +445,4 @@ fn check_puts(puts: &[RecordPut]) -> Result<(), InvalidCommand> {
     let distinct: std::collections::BTreeSet<_> = puts.iter().map(|put| (&put.kind, &put.key)).collect();
     let sound = (1..=MAX_PUTS).contains(&puts.len()) && puts.iter().all(fits) && distinct.len() == puts.len();
     if sound { Ok(()) } else { Err(InvalidCommand::Records) }
-}
-
-/// Proof that money moved.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Receipt {
-    /// The id of the command.
-    pub id: CommandId,
-    /// The place of its record in the journal.
-    pub position: Position,
-    /// When it was recorded.
-    pub recorded_at: Timestamp,
-    /// The business date for which it counts.
-    pub date: BusinessDate,
-    /// What the receiver got.
-    pub amount: Amount,
-    /// What the bank took for it.
-    pub fee: Amount,
-    /// The sender's balance after it, in the order of the journal.
-    pub sender_balance: Balance,
-    /// The receiver's balance after it, in the order of the journal.
-    pub receiver_balance: Balance,
-}
-
-/// What an accepted command led to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Outcome {
-    /// Money moved.
-    Posted(Receipt),
-    /// An account was opened.
-    Opened {
-        /// Its number.
-        number: AccountNumber,
-        /// The place of its record in the journal.
-        position: Position,
-    },
-    /// Something else was recorded. For application records the position is their version.
-    Recorded {
-        /// The place of its record in the journal.
-        position: Position,
-    },
-    /// Money is held.
-    Held(HoldReceipt),
-    /// Money left a hold.
-    Drawn(DrawReceipt),
-}
-
-impl Outcome {
-    /// The place in the journal of the record of the command.
-    pub const fn position(&self) -> Position {
-        match self {
-            Outcome::Posted(receipt) => receipt.position,
-            Outcome::Held(receipt) => receipt.position,
-            Outcome::Drawn(receipt) => receipt.position,
-            Outcome::Opened { position, .. } | Outcome::Recorded { position } => *position,
-        }
-    }
 }

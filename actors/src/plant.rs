@@ -77,6 +77,12 @@ pub enum Bug {
     PreparesOnce,
     /// A backup trusts a copy whose length is right when it is to be repaired.
     RepairsNothing,
+    /// A command can be larger than what any record may become.
+    CommandsUnbounded,
+    /// A currency that is added takes seats for its accounts beside those that wait for the books' answer about them.
+    TwoSeats,
+    /// The accounts of a currency that was added vanish when the books answer that there were none.
+    AnswerTooLate,
 }
 
 /// Where a test can have the engine panic. Each is a thread of its own, but for the two on a reading thread.

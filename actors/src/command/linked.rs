@@ -7,7 +7,8 @@ use crate::ledger::{AccountNumber, Amount, Balance, CommandId, Details};
 /// The most steps that can be linked.
 pub const MAX_STEPS: usize = 64;
 
-/// Carries out up to 64 steps in their order, all or none, as one record.
+/// Carries out up to 64 steps in their order, all or none, as one record. All steps together are bounded by
+/// [`MAX_COMMAND_BYTES`](super::MAX_COMMAND_BYTES): of 64 transfers, each has room for 1,000 bytes of texts.
 ///
 /// A step sees what the steps before it did: the second may spend what the first brought. Nobody else does before all are
 /// decided.

@@ -160,6 +160,8 @@ impl Supervisor {
         answer_to: AnswerTo,
         stage: Stage,
     ) -> Ticket {
+        // What callers ask is checked before, and what the bank asks of itself is made of texts that were.
+        debug_assert!(command.check().is_ok(), "a command of the bank's own is not sound: {command:?}");
         let id = command.id();
         let ticket = self.flights.insert(Flight {
             stage,

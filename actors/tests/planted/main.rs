@@ -7,6 +7,7 @@ mod flows;
 mod hooked_disk;
 mod memory;
 mod rules;
+mod sizes;
 mod storage;
 mod threads;
 mod town;

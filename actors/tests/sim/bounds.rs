@@ -1,8 +1,8 @@
 //! Every limit on what a command can say: commands at it, which are taken, and beyond it, which are not.
 
 use jangbu_actors::command::{
-    CashPosting, Command, Linked, MAX_PUTS, MAX_RECORD_BYTES, MAX_STEPS, OpenAccount, PlaceHold, Reverse, SetSchedule,
-    Step, Sweep, Transfer, VoidHold,
+    CashPosting, Command, Linked, MAX_COMMAND_BYTES, MAX_PUTS, MAX_RECORD_BYTES, MAX_STEPS, OpenAccount, PlaceHold,
+    Reverse, SetSchedule, Step, Sweep, Transfer, VoidHold,
 };
 use jangbu_actors::ledger::{
     AccountType, BusinessDate, CommandId, Currency, Details, End, MAX_LABEL_CHARS, MAX_METADATA_PAIRS,
@@ -78,6 +78,7 @@ pub(crate) static BOUNDS: &[Bound] = &[
     never("a control character", |id| transfer(id, sender("\n", 0)), "ControlCharacter"),
     bound("MAX_STEPS", |id| steps(id, MAX_STEPS), |id| steps(id, MAX_STEPS + 1), "Steps"),
     never("no step", |id| steps(id, 0), "Steps"),
+    bound("MAX_COMMAND_BYTES", |id| full_steps(id, 0), |id| full_steps(id, 1), "TooLarge"),
     bound("MAX_PUTS", |id| puts(id, MAX_PUTS), |id| puts(id, MAX_PUTS + 1), "Records"),
     never("no record", |id| puts(id, 0), "Records"),
     bound("MAX_RECORD_BYTES", |id| put(id, 1, 1, 0), |id| put(id, 1, 1, 1), "Records"),
@@ -198,6 +199,23 @@ fn steps(id: CommandId, count: usize) -> Command {
         Step::Transfer { from: number(from), to: number(to), amount: amount(1), at_most: true, details }
     };
     Command::Linked(Linked::new((0..count).map(step).collect()).with_id(id))
+}
+
+/// Steps that have nearly as much to say as a command may, or as the bank takes in one and `more`.
+fn full_steps(id: CommandId, more: usize) -> Command {
+    let full = |value_bytes: usize| {
+        let step = |_| Step::Transfer {
+            from: number("A1"),
+            to: number("A2"),
+            amount: amount(1),
+            at_most: true,
+            details: Some(Box::new(pairs(MAX_METADATA_PAIRS, METADATA_KEY_BYTES, value_bytes))),
+        };
+        Command::Linked(Linked::new((0..MAX_STEPS).map(step).collect()).with_id(id))
+    };
+    // Each step says so many bytes beside its metadata, and each pair its two lengths.
+    let each = MAX_COMMAND_BYTES / MAX_STEPS - 40;
+    full(each / MAX_METADATA_PAIRS - METADATA_KEY_BYTES - 2 + 8 * more)
 }
 
 fn record(kind: usize, key: String, more: usize) -> RecordPut {

@@ -16,6 +16,7 @@
 //! | `alike` | that a seed says everything |
 //! | `clocks` | false clocks, corrected or accepted |
 //! | `crowded` | more accounts in use than may be active |
+//! | `large` | commands as large as the bank takes them |
 //! | `events` | who follows, over crashes |
 //! | `closing` | a bank that is closed under load |
 //! | `reversals` | steps of one command that are reversed at once |
@@ -37,14 +38,15 @@ mod declared;
 mod drawn;
 mod events;
 mod journal;
+mod large;
 mod many;
 mod model;
 mod notes;
 mod promises;
 mod registry;
+mod reversals;
 mod settings;
 mod texts;
 mod times;
-mod reversals;
 mod workload;
 mod world;

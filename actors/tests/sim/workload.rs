@@ -6,6 +6,7 @@ use jangbu_actors::ledger::{
 };
 use jangbu_actors::sim::World;
 
+use crate::large::large;
 use crate::notes::Notes;
 use crate::{bounds, promises, registry, texts, times};
 
@@ -20,7 +21,7 @@ const FOREIGNERS: u64 = 2;
 type Kind = fn(&World, &Notes, CommandId) -> Command;
 
 /// The kinds of commands, and how often each is drawn. A new kind of command gets a line here.
-const KINDS: [(u64, Kind); 26] = [
+const KINDS: [(u64, Kind); 27] = [
     (40, transfer),
     (12, deposit),
     (8, withdrawal),
@@ -47,6 +48,7 @@ const KINDS: [(u64, Kind); 26] = [
     (5, times::set_schedule),
     (3, times::change_schedule),
     (1, bounds::at_a_limit),
+    (2, large),
 ];
 
 /// The commands that come first, whatever the seed.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, Responder, post};
-use jangbu::{AccountNumber, Amount, CommandId, Error, Linked, MAX_STEPS, Refusal, Step};
+use jangbu::{AccountNumber, Amount, Command, CommandId, Error, Linked, MAX_STEPS, Refusal, Step};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -25,7 +25,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct LinkedRequest {
-    /// 1 to 64 steps, in their order.
+    /// 1 to 64 steps, in their order, with at most 73,728 bytes in all as they are stored.
     #[schema(min_items = 1, max_items = 64)]
     steps: Vec<StepRequest>,
 }
@@ -163,8 +163,12 @@ async fn link_steps(
         }
     }
     let id = key.command_id(&caller.id().to_string(), "linked");
+    let linked = Linked::new(steps).with_id(id);
+    // What is too large is refused before it is written into the audit log.
+    let command = Command::Linked(linked.clone());
+    command.check().map_err(|invalid| Problem::invalid_field("steps", "too_large", invalid.to_string()))?;
     audited(&service, &caller, "steps.linked", ("transfer", id.to_string()), &request, id).await?;
-    let linked = service.bank.linked(Linked::new(steps).with_id(id)).await;
+    let linked = service.bank.linked(linked).await;
     let position = linked.map_err(|error| refused(error, &request.steps))?;
     let transfers = all_looked_up(&service, id).await?;
     Ok(HttpResponse::Created().insert_header(("location", format!("/api/v1/transfers/{id}"))).json(LinkedTransfers {

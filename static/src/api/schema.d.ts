@@ -2444,7 +2444,7 @@ export interface components {
         };
         /** @description What is to happen together. */
         LinkedRequest: {
-            /** @description 1 to 64 steps, in their order. */
+            /** @description 1 to 64 steps, in their order, with at most 73,728 bytes in all as they are stored. */
             steps: components["schemas"]["StepRequest"][];
         };
         /** @description What happened together. */

@@ -202,9 +202,6 @@ impl FrameBuilder {
         self.bytes.extend_from_slice(&[0; PREFIX_BYTES]);
         codec::encode_record(record, &mut self.bytes)?;
         let encoded = self.bytes.get(at + PREFIX_BYTES..).unwrap_or_default();
-        if encoded.len() > MAX_RECORD_BYTES {
-            return Err(CodecError::Unencodable(format!("a record of {} bytes is too large", encoded.len())));
-        }
         let crc = checksum(self.first.plus(u64::from(self.count)), encoded);
         let length = u32::try_from(encoded.len()).unwrap_or(u32::MAX);
         put(&mut self.bytes, at, &length.to_le_bytes());

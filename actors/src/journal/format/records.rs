@@ -1,14 +1,13 @@
 //! Records within a frame, one behind the other: length, checksum, bytes; a zero length ends them.
 
 use super::u32_at;
-use crate::codec;
 use crate::ledger::Position;
 
 /// Before the bytes of each record: its length and its checksum, four bytes each.
 pub(in crate::journal) const PREFIX_BYTES: usize = 8;
 
 /// The most bytes of one record, its version byte included.
-pub(in crate::journal) const MAX_RECORD_BYTES: usize = codec::MAX_VALUE_BYTES + 1;
+pub(in crate::journal) use crate::codec::MAX_RECORD_BYTES;
 
 /// The checksum of a record: over its position, too, so that no record passes for another.
 pub(in crate::journal) fn checksum(position: Position, bytes: &[u8]) -> u32 {

@@ -1,0 +1,64 @@
+//! What an accepted command led to.
+
+use serde::{Deserialize, Serialize};
+
+use super::{DrawReceipt, HoldReceipt};
+use crate::ledger::{AccountNumber, Amount, Balance, BusinessDate, CommandId, Position, Timestamp};
+
+/// Proof that money moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The id of the command.
+    pub id: CommandId,
+    /// The place of its record in the journal.
+    pub position: Position,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// The business date for which it counts.
+    pub date: BusinessDate,
+    /// What the receiver got.
+    pub amount: Amount,
+    /// What the bank took for it.
+    pub fee: Amount,
+    /// The sender's balance after it, in the order of the journal.
+    pub sender_balance: Balance,
+    /// The receiver's balance after it, in the order of the journal.
+    pub receiver_balance: Balance,
+}
+
+/// What an accepted command led to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Outcome {
+    /// Money moved.
+    Posted(Receipt),
+    /// An account was opened.
+    Opened {
+        /// Its number.
+        number: AccountNumber,
+        /// The place of its record in the journal.
+        position: Position,
+    },
+    /// Something else was recorded. For application records the position is their version.
+    Recorded {
+        /// The place of its record in the journal.
+        position: Position,
+    },
+    /// Money is held.
+    Held(HoldReceipt),
+    /// Money left a hold.
+    Drawn(DrawReceipt),
+}
+
+impl Outcome {
+    /// The place in the journal of the record of the command.
+    pub const fn position(&self) -> Position {
+        match self {
+            Outcome::Posted(receipt) => receipt.position,
+            Outcome::Held(receipt) => receipt.position,
+            Outcome::Drawn(receipt) => receipt.position,
+            Outcome::Opened { position, .. } | Outcome::Recorded { position } => *position,
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! Journals that were written before commands had a bound on their size.
+
+use jangbu_actors::archive::{Which, archive};
+use jangbu_actors::backup::{restore, verify_backup};
+use jangbu_actors::blocking::Bank;
+use jangbu_actors::command::{CashPosting, InvalidCommand, Linked, MAX_COMMAND_BYTES, Step};
+use jangbu_actors::ledger::{CommandId, Details};
+use jangbu_actors::plant::{Bug, plant};
+use jangbu_actors::{Builder, Error};
+
+use crate::town::{audit, builder, clock, number, people, posted, won};
+
+/// 64 transfers from `from`, of one each, with so many bytes in each value of their metadata.
+fn links(from: &str, value_bytes: usize, id: &str) -> Linked {
+    let metadata = (0..8).map(|n| (format!("{n:040}"), "v".repeat(value_bytes))).collect();
+    let details = Some(Box::new(Details { reference: "r".repeat(140), metadata, ..Details::default() }));
+    let (from, to) = (number(from), number("C"));
+    let step = Step::Transfer { from, to, amount: won(1), at_most: false, details };
+    Linked::new(vec![step; 64]).with_id(CommandId::derived(id.as_bytes()))
+}
+
+fn settings() -> Builder {
+    builder(&clock()).segment_bytes(256 * 1024)
+}
+
+/// What the bank has about them, whatever it was opened from.
+fn shows_all(bank: &Bank) {
+    assert_eq!((posted(bank, "A"), posted(bank, "C")), (10_500 - 6 * 64 * 6, 6 * 64));
+    for n in 0..6 {
+        let linked = links("A", 185, &format!("posted {n}"));
+        assert_eq!(bank.movements_of(linked.id).unwrap().len(), 64);
+        let refused = links("B", 185, &format!("refused {n}"));
+        assert!(bank.movement(refused.id).unwrap().is_some_and(|movement| movement.refusal.is_some()));
+    }
+}
+
+#[test]
+fn records_of_commands_without_a_bound_are_read_checked_backed_up_and_archived() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = |name: &str| scratch.path().join(name);
+    {
+        // As an earlier version wrote it.
+        let _planted = plant(Some(Bug::CommandsUnbounded));
+        let bank: Bank = settings().open(path("bank")).unwrap().into();
+        people(&bank);
+        bank.deposit(CashPosting::new(number("A"), won(10_000))).unwrap();
+        for n in 0..6 {
+            bank.linked(links("A", 185, &format!("posted {n}"))).unwrap();
+            assert!(matches!(bank.linked(links("B", 185, &format!("refused {n}"))), Err(Error::Refused(_))));
+        }
+        shows_all(&bank);
+        bank.close().unwrap();
+    }
+    let _sound = plant(None);
+    audit(&path("bank"));
+    let bank: Bank = settings().open(path("bank")).unwrap().into();
+    shows_all(&bank);
+    let again = bank.linked(links("A", 185, "posted 0")).unwrap_err();
+    assert!(matches!(again, Error::Invalid(InvalidCommand::TooLarge(bytes)) if bytes > MAX_COMMAND_BYTES), "{again}");
+    bank.close().unwrap();
+    std::fs::remove_dir_all(path("bank").join("state")).unwrap();
+    let bank: Bank = settings().open(path("bank")).unwrap().into();
+    shows_all(&bank);
+    bank.backup(&path("backup")).unwrap();
+    bank.close().unwrap();
+    verify_backup(path("backup")).unwrap();
+    restore(path("backup"), path("restored")).unwrap();
+    audit(&path("restored"));
+    let bank: Bank = settings().open(path("restored")).unwrap().into();
+    shows_all(&bank);
+    bank.close().unwrap();
+    archive(path("bank"), path("archive"), Which::AllBut(1)).unwrap();
+    audit(&path("bank"));
+    let bank: Bank = settings().open(path("bank")).unwrap().into();
+    bank.linked(links("A", 20, "a small one")).unwrap();
+    assert_eq!(posted(&bank, "C"), 7 * 64);
+    bank.close().unwrap();
+}
