@@ -8,6 +8,7 @@ use crate::ledger::{
     Account, AccountNumber, AccountOpened, Balance, Body, Change, Currency, Hold, Link, Links, OwnerId, Position,
     Refusal, Role, TypeCode,
 };
+use crate::plant::{Bug, is_planted};
 
 use super::appender::Draft;
 use super::flights::{Flight, Stage};
@@ -67,15 +68,15 @@ impl Supervisor {
         self.meters.set_active_accounts(self.seats.len());
     }
 
-    /// The books' answer: the account comes to life, or there is none.
+    /// The books' answer: the account comes to life, or there is none. One of the bank's own may have come to life
+    /// meanwhile, with its currency: what the books knew when they were asked is of no interest then.
     pub(super) fn loaded(&mut self, index: SeatIndex, found: Option<Box<LoadedAccount>>) {
+        let Some(seat) = self.seats.get_mut(index) else { return };
+        let is_waited_for = matches!(seat.state, SeatState::Loading) || is_planted(Bug::AnswerTooLate);
         match found {
-            Some(found) => self.activate(index, found.account, found.holds),
-            None => {
-                if let Some(seat) = self.seats.get_mut(index) {
-                    seat.state = SeatState::Vacant;
-                }
-            }
+            Some(found) if is_waited_for => self.activate(index, found.account, found.holds),
+            None if is_waited_for => seat.state = SeatState::Vacant,
+            _ => {}
         }
         self.serve_queue(index);
     }
@@ -238,10 +239,14 @@ impl Supervisor {
     }
 
     /// Makes the bank's own accounts of a currency active, which they stay.
+    ///
+    /// A command that names one of them may have been waiting since before there was the currency: the account takes the
+    /// seat at which it waits.
     pub(super) fn seat_currency(&mut self, currency: Currency, scale: u8, cash: Account, fees: Account) {
-        let entry =
-            |supervisor: &mut Supervisor, account: &Account| supervisor.seats.add(account.number, SeatState::Loading);
-        let (cash_seat, fees_seat) = (entry(self, &cash), entry(self, &fees));
+        let [cash_seat, fees_seat] = [&cash, &fees].map(|account| {
+            let waiting = self.seats.find(&account.number).filter(|_| !is_planted(Bug::TwoSeats));
+            waiting.unwrap_or_else(|| self.seats.add(account.number, SeatState::Loading))
+        });
         self.registry.add_currency(super::registry::CurrencyEntry {
             currency,
             scale,
@@ -252,6 +257,11 @@ impl Supervisor {
         });
         self.activate(cash_seat, cash, Vec::new());
         self.activate(fees_seat, fees, Vec::new());
+        for index in [cash_seat, fees_seat] {
+            if self.seats.get(index).is_some_and(Seat::has_queue) {
+                self.serve_queue(index);
+            }
+        }
     }
 
     /// What the account's actor cannot know: whether the new type exists and fits.

@@ -258,6 +258,7 @@ impl Seats {
 
     /// Takes a new seat for a number that has none.
     pub(super) fn add(&mut self, number: AccountNumber, state: SeatState) -> SeatIndex {
+        debug_assert!(self.find(&number).is_none(), "account {number} has a seat");
         let seat = Seat {
             number,
             state,

@@ -17,6 +17,7 @@
 //! | `clocks` | false clocks, corrected or accepted |
 //! | `crowded` | more accounts in use than may be active |
 //! | `large` | commands as large as the bank takes them |
+//! | `newcomers` | currencies that come with their first accounts |
 //! | `events` | who follows, over crashes |
 //! | `closing` | a bank that is closed under load |
 //! | `reversals` | steps of one command that are reversed at once |
@@ -41,6 +42,7 @@ mod journal;
 mod large;
 mod many;
 mod model;
+mod newcomers;
 mod notes;
 mod promises;
 mod registry;
