@@ -13,8 +13,8 @@ pub use size::MAX_COMMAND_BYTES;
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::{
-    AccountNumber, AccountType, Amount, Balance, BusinessDate, Change, CommandId, ContentHash, Currency, Details,
-    DetailsError, OwnerId, Position, RecordPut, Schedule, ScheduleChange, ScheduleError, Timestamp, TypeCode,
+    AccountNumber, AccountType, Amount, Change, CommandId, ContentHash, Currency, Details, DetailsError, OwnerId,
+    RecordPut, Schedule, ScheduleChange, ScheduleError, TypeCode,
 };
 
 /// The most commands that one call of `Bank::submit` takes.

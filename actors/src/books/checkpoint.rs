@@ -18,7 +18,6 @@ use super::keys::{self, RecordKey};
 use super::state::{Books, Held, Mark, Reach};
 use super::store::{Change, Store, StoreError};
 use super::store_writer::{StoreWriter, ToSaver, Write, finish, store_all};
-use super::totals::StoredTotals;
 use super::{BooksError, BooksHandle};
 use crate::clock::Clock;
 use crate::codec;
@@ -32,8 +31,8 @@ const CHUNK: usize = 1_000;
 /// A checkpoint under way.
 struct Saving {
     mark: Mark,
-    /// The sums at the mark, encoded.
-    totals: Vec<u8>,
+    /// The sums at the mark, a row for each currency.
+    totals: Vec<Change>,
     accounts: std::vec::IntoIter<AccountId>,
     /// The last application record that was written, and whether it was a deleted one.
     last_record: Option<(bool, RecordKey)>,
@@ -260,7 +259,7 @@ impl Saving {
         accounts.sort_unstable();
         Ok(Saving {
             mark,
-            totals: encoded(&StoredTotals::of(&books.totals, mark.applied))?,
+            totals: books.totals_at(mark.applied)?,
             accounts: accounts.into_iter(),
             last_record: None,
             owners: std::mem::take(&mut books.changed_owners).into_iter(),
@@ -323,9 +322,10 @@ impl Saving {
     /// What was left out because it changed after the mark is missing as it was at the mark: a journal that ends before
     /// that change does not fit to what is stored, which the reach tells.
     fn finish(&mut self, books: &Books) -> Result<ToSaver, BooksError> {
-        let totals = (keys::TOTALS.to_vec(), Some(std::mem::take(&mut self.totals)));
-        let mark = (keys::MARK.to_vec(), Some(encoded(&self.mark)?));
-        Ok(ToSaver::Finish(self.mark.applied, Write::from_vec(vec![totals, mark, books.reach_change()?])))
+        let mut last = std::mem::take(&mut self.totals);
+        last.push((keys::MARK.to_vec(), Some(encoded(&self.mark)?)));
+        last.push(books.reach_change()?);
+        Ok(ToSaver::Finish(self.mark.applied, Write::from_vec(last)))
     }
 }
 
@@ -387,6 +387,12 @@ impl Books {
             changes.push((keys::currency(currency.as_str()), Some(encoded(kept)?)));
         }
         Ok(changes)
+    }
+
+    /// The sums of every currency, which are those after the record at `position`.
+    fn totals_at(&self, position: Position) -> Result<Vec<Change>, StoreError> {
+        let rows = self.totals.stored(position);
+        rows.map(|(currency, sums)| Ok((keys::totals(currency.as_str()), Some(encoded(&sums)?)))).collect()
     }
 
     /// Says how far what is stored reaches.

@@ -29,8 +29,8 @@ pub(super) const ENDED_SCHEDULE: u8 = b'e';
 pub(super) const BANK: &[u8] = b"b";
 /// Which bank this is, and the position from which to replay.
 pub(super) const MARK: &[u8] = b"m";
-/// The sums of all balances.
-pub(super) const TOTALS: &[u8] = b"u";
+/// The sums of all balances, by currency.
+pub(super) const TOTALS: u8 = b'u';
 /// The last record that anything stored can be from.
 pub(super) const REACH: &[u8] = b"z";
 
@@ -137,6 +137,10 @@ pub(super) fn account_type(code: &TypeCode) -> Vec<u8> {
 
 pub(super) fn currency(code: &str) -> Vec<u8> {
     prefixed(CURRENCY, code.as_bytes())
+}
+
+pub(super) fn totals(code: &str) -> Vec<u8> {
+    prefixed(TOTALS, code.as_bytes())
 }
 
 pub(super) fn schedule(prefix: u8, id: CommandId) -> Vec<u8> {

@@ -26,6 +26,8 @@ mod comparing;
 mod due;
 mod facts;
 mod fetching;
+#[cfg(test)]
+mod growth_tests;
 mod in_flight;
 mod keys;
 mod merging;
@@ -83,9 +85,7 @@ pub(crate) use state::Books;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use stepped::SteppedBooks;
 #[cfg(any(test, feature = "testing"))]
-pub(crate) use store::MAX_VALUE_BYTES;
-#[cfg(any(test, feature = "testing"))]
-pub(crate) use store::{Change, Pair, Shelf};
+pub(crate) use store::{Change, Pair, Shelf, check_sizes};
 pub(crate) use store::{Store, StoreError};
 pub(crate) use store_writer::StoreWriter;
 pub(crate) use taken_back::{Cases, TakenBack};

@@ -193,7 +193,7 @@ pub(super) fn all(store: &dyn Store, prefix: u8) -> Result<Vec<Pair>, StoreError
     store.scan(&[prefix], &[prefix], usize::MAX)
 }
 
-fn suffix(key: &[u8]) -> String {
+pub(super) fn suffix(key: &[u8]) -> String {
     String::from_utf8_lossy(key.get(1..).unwrap_or_default()).into_owned()
 }
 

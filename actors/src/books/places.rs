@@ -7,11 +7,12 @@
 use std::collections::BTreeSet;
 
 use super::keys;
+use super::opening::{all, suffix};
 use super::queries::SnapshotTime;
 use super::state::{Books, decoded};
 use super::store::StoreError;
-use super::totals::Totals;
-use crate::ledger::{Account, AccountId, AccountNumber, OwnerId, Position};
+use super::totals::{StoredSums, Totals};
+use crate::ledger::{Account, AccountId, AccountNumber, Currency, OwnerId, Position};
 use crate::views::{Page, Snapshot};
 
 /// One in so many events of an account is noted: a walk to anywhere in its past takes at most so many reads, and what is
@@ -131,15 +132,15 @@ impl Books {
 
     /// Takes over the stored sums, which must be those of the stored position.
     pub(super) fn restore_totals(&mut self) -> Result<(), StoreError> {
-        let stored = self.store.get(keys::TOTALS)?.ok_or_else(|| StoreError::Damaged("it has no sums".into()))?;
-        let stored: super::totals::StoredTotals = decoded(&stored)?;
-        if stored.position != self.applied {
-            return Err(StoreError::Damaged(format!(
-                "its sums are of position {}, and it of {}",
-                stored.position, self.applied
-            )));
+        for (key, value) in all(&*self.store, keys::TOTALS)? {
+            let stored: StoredSums = decoded(&value)?;
+            if stored.position != self.applied {
+                let (found, wanted) = (stored.position, self.applied);
+                return Err(StoreError::Damaged(format!("its sums are of position {found}, and it of {wanted}")));
+            }
+            let currency = Currency::new(&suffix(&key)).map_err(|error| StoreError::Damaged(error.to_string()))?;
+            self.totals.restore(currency, stored);
         }
-        self.totals = stored.into_totals();
         Ok(())
     }
 }

@@ -24,8 +24,18 @@ pub(crate) type Change = (Vec<u8>, Option<Vec<u8>>);
 /// A key and its value, as they were found.
 pub(crate) type Pair = (Vec<u8>, Vec<u8>);
 
-/// Values over this size would go to files of their own in sled, which it never syncs.
-pub(crate) const MAX_VALUE_BYTES: usize = 7_000;
+/// The most bytes of a value. sled keeps larger ones in files of their own, which it never syncs.
+pub(super) const MAX_VALUE_BYTES: usize = 7_000;
+
+/// Refuses changes that one of the values is too large for: by every store alike, so that whatever a bank is tested on
+/// finds a value that grows with the bank.
+pub(crate) fn check_sizes(changes: &[Change]) -> Result<(), StoreError> {
+    let bytes = changes.iter().filter_map(|(_, value)| value.as_ref().map(Vec::len)).max().unwrap_or(0);
+    if bytes <= MAX_VALUE_BYTES {
+        return Ok(());
+    }
+    Err(StoreError::Damaged(format!("a value of {bytes} bytes is over the {MAX_VALUE_BYTES} that a store keeps safely")))
+}
 
 /// How often, and after what pause, a locked database is tried again.
 ///
@@ -93,7 +103,8 @@ pub(crate) trait Store: Send + Sync {
     /// Up to `limit` pairs whose keys begin with `prefix` and are not before `from`, in key order.
     fn scan(&self, prefix: &[u8], from: &[u8], limit: usize) -> Result<Vec<Pair>, StoreError>;
 
-    /// Makes all the changes or, should the machine fail, none. Writes take effect in their order.
+    /// Makes all the changes or, should the machine fail, none. Writes take effect in their order. A value that is too
+    /// large is an error, see [`check_sizes`].
     fn write(&self, changes: Vec<Change>) -> Result<(), StoreError>;
 
     /// Makes the changes in their order. Should the machine fail, it makes the first of them, any number.
@@ -175,8 +186,7 @@ impl Store for SledStore {
     }
 
     fn write(&self, changes: Vec<Change>) -> Result<(), StoreError> {
-        let fits = |(_, value): &Change| value.as_ref().is_none_or(|value| value.len() <= MAX_VALUE_BYTES);
-        debug_assert!(changes.iter().all(fits), "sled would not sync a value of this size");
+        check_sizes(&changes)?;
         caught(|| {
             // A batch keeps every other thread out of sled until it is done; a single change does not.
             if let [(key, value)] = changes.as_slice() {
@@ -241,6 +251,7 @@ impl Store for MemoryStore {
     }
 
     fn write(&self, changes: Vec<Change>) -> Result<(), StoreError> {
+        check_sizes(&changes)?;
         let mut pairs = self.pairs.lock();
         for (key, value) in changes {
             match value {

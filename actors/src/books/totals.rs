@@ -34,28 +34,24 @@ pub(crate) struct Totals {
     own: FxHashMap<AccountId, (Currency, Role)>,
 }
 
-/// The sums as they are stored, after the record at `position`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct StoredTotals {
+/// The sums of a currency as they are stored, after the record at `position`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct StoredSums {
     pub(super) position: Position,
-    sums: Vec<(Currency, Sums)>,
-}
-
-impl StoredTotals {
-    pub(super) fn of(totals: &Totals, position: Position) -> StoredTotals {
-        StoredTotals { position, sums: totals.sums.iter().map(|(currency, sums)| (*currency, *sums)).collect() }
-    }
-
-    pub(super) fn into_totals(self) -> Totals {
-        let mut totals = Totals::default();
-        for (currency, sums) in self.sums {
-            totals.insert(currency, sums);
-        }
-        totals
-    }
+    sums: Sums,
 }
 
 impl Totals {
+    /// The sums of each currency as they are stored, after the record at `position`.
+    pub(super) fn stored(&self, position: Position) -> impl Iterator<Item = (&Currency, StoredSums)> {
+        self.sums.iter().map(move |(currency, sums)| (currency, StoredSums { position, sums: *sums }))
+    }
+
+    /// Takes over what was stored of a currency.
+    pub(super) fn restore(&mut self, currency: Currency, stored: StoredSums) {
+        self.insert(currency, stored.sums);
+    }
+
     /// The sums of each currency, in the order of their codes.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Currency, &Sums)> {
         self.sums.iter()

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use crate::books::{Blocks, Change, MAX_VALUE_BYTES, Pair, Shelf, Store, StoreError};
+use crate::books::{Blocks, Change, Pair, Shelf, Store, StoreError, check_sizes};
 use crate::dice::Dice;
 use crate::error::OpenError;
 use crate::journal::disk::INJECTED;
@@ -122,10 +122,7 @@ impl Store for SimStore {
     }
 
     fn write(&self, changes: Vec<Change>) -> Result<(), StoreError> {
-        let too_large = |(_, value): &Change| value.as_ref().is_some_and(|value| value.len() > MAX_VALUE_BYTES);
-        if changes.iter().any(too_large) {
-            return Err(StoreError::Damaged(format!("sled takes no value of more than {MAX_VALUE_BYTES} bytes")));
-        }
+        check_sizes(&changes)?;
         let mut state = self.state.lock();
         let failing = state.step().err();
         if failing.is_none_or(|fault| fault == StoreFault::After) {

@@ -2,6 +2,7 @@
 //!
 //! | file | what goes wrong |
 //! | --- | --- |
+//! | `currencies` | nothing but that there are a thousand currencies |
 //! | `failing` | a file operation of the journal fails |
 //! | `paged` | the stored state is lost, and does not fit into memory |
 //! | `panics` | an account's actor or the supervisor panics |
@@ -15,6 +16,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod beside;
+mod currencies;
 mod failing;
 mod paged;
 mod panics;

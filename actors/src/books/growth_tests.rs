@@ -1,0 +1,98 @@
+//! No stored value grows with the bank: however much there is of anything, a row is as large as with little of it.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::blocks::{BLOCK_BYTES, Blocks};
+use super::store::{MAX_VALUE_BYTES, MemoryStore, SledStore, Store};
+use crate::blocking::Bank;
+use crate::command::{CashPosting, Command, OpenAccount, PlaceHold, SetSchedule, Transfer};
+use crate::ledger::{
+    AccountNumber, AccountType, Amount, CommandId, Currency, OwnerId, RecordPut, Rule, Schedule, TimeOfDay, TypeCode,
+};
+
+/// What a value may grow by: numbers of accounts and places take more bytes as they get larger.
+const LARGER_NUMBERS: usize = 48;
+
+/// A bank with so much of everything, with everything that can be on one account and of one owner there.
+fn fill(directory: &Path, count: u64) {
+    let bank = Bank::open(directory).unwrap();
+    let number = |n: u64| AccountNumber::new(&format!("A{n}")).unwrap();
+    let owner = OwnerId::new("mina").unwrap();
+    let amount = |units| Amount::new(units).unwrap();
+    let id = CommandId::random;
+    let (mut commands, mut later) = (Vec::new(), Vec::new());
+    for n in 0..count {
+        let open = OpenAccount::new(owner).with_number(number(n));
+        let currency = Currency::new(&format!("PT{n}")).unwrap();
+        let kind = AccountType::new(TypeCode::new(&format!("type{n}")).unwrap(), "a type", Currency::krw());
+        let put = RecordPut { kind: "note".into(), key: format!("{n}"), value: Some(vec![1; 100]), expected: None };
+        let stranger = OwnerId::new(&format!("owner{n}")).unwrap();
+        commands.extend([
+            Command::OpenAccount(Box::new(open)),
+            Command::AddCurrency { id: id(), currency, scale: 2 },
+            Command::SetType { id: id(), account_type: Box::new(kind) },
+            Command::SetOwner { id: id(), owner: Box::new(stranger), free_transfers_per_day: 7 },
+            Command::PutRecords { id: id(), puts: vec![put] },
+        ]);
+        let daily = Rule::daily(TimeOfDay::new(9, 0).unwrap());
+        let order = Schedule::new(number(0), number(1), amount(1), daily);
+        later.extend([
+            Command::PlaceHold(Box::new(PlaceHold::new(number(0), number(1), amount(1)))),
+            Command::Transfer(Transfer::new(number(0), number(n.max(1)), amount(1))),
+            Command::SetSchedule(Box::new(SetSchedule::new(order))),
+        ]);
+    }
+    for commands in [commands, vec![Command::Deposit(CashPosting::new(number(0), amount(1_000_000)))], later] {
+        for answer in bank.submit(commands).unwrap() {
+            answer.unwrap();
+        }
+    }
+    bank.checkpoint().unwrap();
+    bank.close().unwrap();
+}
+
+/// The largest value of each kind, and how many there are, in the state of a bank.
+fn largest(count: u64) -> BTreeMap<char, (usize, usize)> {
+    let directory = tempfile::tempdir().unwrap();
+    let directory = directory.path().join("bank");
+    fill(&directory, count);
+    let store = Blocks::over(SledStore::open(&directory.join("state")).unwrap(), BLOCK_BYTES);
+    let mut largest = BTreeMap::new();
+    for (key, value) in store.scan(&[], &[], usize::MAX).unwrap() {
+        let (bytes, rows) = largest.entry(char::from(key[0])).or_default();
+        *bytes = value.len().max(*bytes);
+        *rows += 1;
+    }
+    largest
+}
+
+#[test]
+fn no_stored_value_grows_with_the_bank() {
+    let (few, many) = (largest(3), largest(400));
+    for (kind, (bytes, rows)) in &many {
+        let (before, rows_before) = few.get(kind).copied().unwrap_or_default();
+        assert!(*bytes <= before + LARGER_NUMBERS, "rows of {kind} have up to {bytes} bytes, and had {before}");
+        // What there is more of has more rows, or is not stored at all.
+        let is_single = ['b', 'm', 'z'].contains(kind);
+        assert!(is_single == (rows_before == *rows), "{rows} rows of {kind}, and {rows_before} before");
+    }
+    for kind in "achknorstuw".chars() {
+        assert!(many.contains_key(&kind), "there is something of {kind}: {many:?}");
+    }
+}
+
+#[test]
+fn every_store_refuses_a_value_that_is_too_large() {
+    let directory = tempfile::tempdir().unwrap();
+    let sled = Blocks::over(SledStore::open(directory.path()).unwrap(), BLOCK_BYTES);
+    let stores: [&dyn Store; 2] = [&MemoryStore::default(), &sled];
+    for store in stores {
+        let write = |bytes| store.write(vec![(b"k".to_vec(), Some(vec![1; bytes]))]);
+        // A block adds a checksum and the lengths.
+        write(MAX_VALUE_BYTES - 16).unwrap();
+        let error = write(MAX_VALUE_BYTES + 1).unwrap_err();
+        assert!(error.to_string().contains("over the 7000"), "{error}");
+        assert_eq!(store.get(b"k").unwrap().map(|value| value.len()), Some(MAX_VALUE_BYTES - 16));
+    }
+}
