@@ -188,10 +188,13 @@ impl Work {
                     Some(Ask::Forget(hold)) => self.forget(hold),
                     None => return Ok(()),
                 },
-                Some(done) = self.running.join_next() => match done {
-                    Ok(verdict) => {
-                        self.tasks.remove(&verdict.hold);
-                        self.stages.lock().remove(&verdict.hold);
+                Some(done) = self.running.join_next_with_id() => match done {
+                    Ok((task, verdict)) => {
+                        // It may have been begun again since it ended: that goes on until its hold has ended.
+                        if self.tasks.get(&verdict.hold).is_some_and(|now| now.id() == task) {
+                            self.tasks.remove(&verdict.hold);
+                            self.stages.lock().remove(&verdict.hold);
+                        }
                         ready(verdict);
                     }
                     // It was begun again, or its hold ended.

@@ -130,7 +130,12 @@ fn refusals_that_no_other_test_meets() {
 fn of_two_refusals_about_a_hold_the_first_is_given() {
     let bank = bank();
     let placed = hold("A", "B", 60);
-    run(&bank, [placed.clone()]);
+    let waiting = PlaceHold { verify: true, ..PlaceHold::new(number("A"), number("B"), won(5)) };
+    let raise = |amount| {
+        let (id, hold, raise_to) = (CommandId::random(), waiting.id, Some(won(amount)));
+        Command::AmendHold(Box::new(AmendHold { id, hold, raise_to, expires_at: None }))
+    };
+    run(&bank, [placed.clone(), Command::PlaceHold(Box::new(waiting.clone()))]);
     let frozen = Freeze { debits: true, credits: true };
     run(&bank, [change("A", Change::Freeze(frozen)), change("A", Change::LimitPerDay(LimitException::At(won(70))))]);
     let amend = |raise_to: u64, expires_at: Option<&str>| {
@@ -145,6 +150,8 @@ fn of_two_refusals_about_a_hold_the_first_is_given() {
         ("hold_lowered",       "account_frozen",            amend(59, None)),
         ("expiry_passed",      "hold_lowered",              amend(59, Some(PAST))),
         ("account_frozen",     "limit_per_day",             amend(90, None)),
+        ("hold_lowered",       "hold_awaits_verification",  raise(4)),
+        ("hold_awaits_verification", "account_frozen",      raise(6)),
         // What can be said of any step comes before what an account says of the first.
         ("amount_zero",        "step 1: account_frozen",    linked(vec![transfer("A", "B", 1), settle(0)])),
         ("same_account",       "step 1: capture_too_large", linked(vec![settle(61), transfer("B", "B", 1)])),

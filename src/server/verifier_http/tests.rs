@@ -132,3 +132,22 @@ fn a_secret_and_an_address_are_not_shown() {
     };
     assert!(!format!("{checker:?}").contains(SECRET));
 }
+
+#[test]
+fn a_question_that_nobody_waits_for_gives_its_turn_to_the_next() {
+    let (url, questions) = checker(None);
+    let patient = Checker {
+        url,
+        secret: SECRET.to_owned().into(),
+        timeout: Duration::from_secs(600),
+        deadline: Duration::from_secs(600),
+    };
+    let verifier = HttpVerifier::start(patient, Time::system()).unwrap();
+    let now = Time::system().now();
+    let asked = || questions.recv_timeout(Duration::from_secs(30)).is_ok();
+    let first: Vec<_> = (0..AT_ONCE).map(|_| verifier.verify(pending(now))).collect();
+    assert!((0..AT_ONCE).all(|_| asked()), "as many as have a turn are asked");
+    let _next = verifier.verify(pending(now));
+    drop(first);
+    assert!(asked(), "the next one is asked");
+}
