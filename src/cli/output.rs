@@ -230,7 +230,7 @@ mod tests {
         for _ in 0..1_000 {
             ns = ns.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             let at = Timestamp::from_ns(ns);
-            assert_eq!(moment(at).parse(), Ok(at), "{ns}");
+            assert_eq!(moment(at).parse().ok(), Some(at), "{ns}");
         }
         assert_eq!(moment(Timestamp::from_ns(1_500_000_000)), "1970-01-01T00:00:01.500000000Z", "of one width");
     }
