@@ -55,7 +55,8 @@ fn an_interrupted_backup_leaves_the_earlier_one_usable() {
     let backed_up = |bank: &Bank| back_up(bank, &copies, &keys(bank.stats().durable), false);
     let mut last = backed_up(&bank.bank).unwrap().position;
     let (mut interrupted, mut paid) = (0, 10_000);
-    for step in 0.. {
+    // The kinds of faults are four, so each comes in turn.
+    for step in (0..).step_by(if std::env::var_os("JANGBU_LONG").is_some() { 1 } else { 3 }) {
         pay(&bank.bank, paid..paid + 4);
         paid += 4;
         let (fault, lasting) = FAULTS[usize::try_from(step).unwrap() % FAULTS.len()];
@@ -73,7 +74,7 @@ fn an_interrupted_backup_leaves_the_earlier_one_usable() {
             let seen = verify(disk, &copies.join("journal"), |_| Ok::<(), JournalError>(()));
             assert!(seen.unwrap_or_else(|error| panic!("{what}: {error}")).records >= end.get(), "{what}");
         }
-        if step % 16 == 0 {
+        if step % 5 == 0 {
             let restored = bank.path(&format!("restored-{step}"));
             let checked = backup::restore_on(&image, &copies, &restored).unwrap().checked;
             assert!(checked.end == last || checked.end == durable);
@@ -91,7 +92,7 @@ fn an_interrupted_backup_leaves_the_earlier_one_usable() {
         }
         interrupted += u32::from(result.is_err());
     }
-    assert!(interrupted > 60, "only {interrupted}");
+    assert!(interrupted > 30, "only {interrupted}");
     bank.bank.close().unwrap();
 }
 
@@ -187,6 +188,6 @@ fn a_backup_that_is_not_on_the_medium_as_it_was_written_is_not_called_complete()
             break;
         }
     }
-    assert!(refused > 10, "only {refused}");
+    assert!(refused > 5, "only {refused}");
     bank.bank.close().unwrap();
 }

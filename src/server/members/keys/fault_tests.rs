@@ -126,10 +126,8 @@ fn whatever_was_answered_of_keys_holds_after_a_failure_anywhere() {
             assert_eq!(open(&image.power_cut(step)).unwrap().known(member(99)), Known::Key, "{what}, {place}");
             for line in erased.values() {
                 let key = line.split(' ').nth(2).unwrap();
-                let is_left = |(_, bytes): &(PathBuf, Vec<u8>)| {
-                    path.extension().is_none_or(|is| is != "new")
-                        && bytes.windows(key.len()).any(|part| part == key.as_bytes())
-                };
+                let is_left =
+                    |(_, bytes): &(PathBuf, Vec<u8>)| bytes.windows(key.len()).any(|part| part == key.as_bytes());
                 assert!(!image.files().iter().any(is_left), "{what}, {place}: a destroyed key is on the disk");
             }
         }
@@ -139,7 +137,7 @@ fn whatever_was_answered_of_keys_holds_after_a_failure_anywhere() {
         }
         assert!(step < 1_999);
     }
-    assert!(failures > 60, "only {failures}");
+    assert!(failures > 50, "only {failures}");
 }
 
 /// Opens what damage to one of the files left, which must lead to the same keys; mends it, and looks again.

@@ -176,8 +176,8 @@ impl KeyFile {
         Ok(())
     }
 
-    fn torn_paths(&self) -> impl Iterator<Item = PathBuf> {
-        (1..=MOST_TORN).map(|number| self.directory.join(format!("keys.torn-{number}")))
+    fn torn_paths(&self) -> Vec<PathBuf> {
+        (1..=MOST_TORN).map(|number| self.directory.join(format!("keys.torn-{number}"))).collect()
     }
 
     /// Keeps what is cut off in a file of its own.
