@@ -23,7 +23,9 @@ fn a_look_up_does_not_queue_behind_long_reads() {
     let ends: Vec<_> = (0..READING_THREADS)
         .map(|_| {
             let (end, ended) = channel::<()>();
-            bank.inner.readers.run(move || drop(ended.recv()));
+            bank.inner.readers.run(move || {
+                let _ended = ended.recv();
+            });
             end
         })
         .collect();

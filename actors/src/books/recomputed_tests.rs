@@ -324,3 +324,14 @@ fn a_run_for_which_nothing_moved_is_named() {
         _ => false,
     });
 }
+
+#[test]
+fn an_account_of_a_type_that_there_is_not_is_named() {
+    says("account A is of the type plaim, and there is none of that code", |record| match &mut record.body {
+        Body::AccountOpened(opened) => {
+            opened.kind = TypeCode::new("plaim").unwrap();
+            true
+        }
+        _ => false,
+    });
+}

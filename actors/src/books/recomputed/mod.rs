@@ -13,7 +13,8 @@ mod schedules;
 mod terms;
 
 use crate::ledger::{
-    Account, AccountId, Body, Event, Hold, LinkedMovement, Position, Record, Timestamp, apply, decide_change,
+    Account, AccountId, AccountOpened, Body, Event, Hold, LinkedMovement, Position, Record, Timestamp, TypeCode, apply,
+    decide_change,
 };
 
 use super::state::Books;
@@ -90,9 +91,28 @@ impl Look<'_> {
                 let number = account.number;
                 decide_change(account, change).map_err(|why| format!("account {number} could not change so: {why}"))
             }
+            Body::AccountOpened(opened) => check_opening(before.books, opened),
             _ => Ok(()),
         }
     }
+}
+
+/// A customer's account has the next id, and a type and a currency of the bank's that fit together.
+fn check_opening(books: &Books, opened: &AccountOpened) -> Result<(), String> {
+    let AccountOpened { account, number, kind, currency, role, .. } = opened;
+    if *account != books.next_account {
+        return Err(format!("account {number} has the id {account}, and the next one is {}", books.next_account));
+    }
+    let of_type = match books.types.get(kind) {
+        Some(found) => found.currency,
+        None if *kind == TypeCode::basic() => None,
+        None => return Err(format!("account {number} is of the type {kind}, and there is none of that code")),
+    };
+    let fits = of_type.is_none_or(|of_type| of_type == *currency) && books.currencies.contains_key(currency);
+    if !fits || role.is_system() {
+        return Err(format!("account {number} cannot be a {role:?} account in {currency}"));
+    }
+    Ok(())
 }
 
 /// Accounts and holds before a record, and after those of its steps that were looked at.
