@@ -128,9 +128,7 @@ fn staff_who_reverse_the_steps_of_one_command_at_once_reverse_each_once() {
     let [mina, joon, sora, hana] =
         ["mina", "joon", "sora", "hana"].map(|name| Customer::join(&service, &admin, name, CASH));
     let balances = || [&mina, &joon, &sora, &hana].map(|it| it.person.balance(&service, &it.account).0);
-    let step = |from: &Customer, to: &Customer| {
-        json!({ "type": "transfer", "from": from.account, "to": to.account, "amount": 10 })
-    };
+    let step = |from: &Customer, to: &Customer| json!({ "type": "transfer", "from": from.account, "to": to.account, "amount": 10 });
     let linked = json!({ "steps": [step(&mina, &joon), step(&sora, &hana)] });
     for _ in 0..ORIGINALS {
         let answer = admin.post(&service, "/linked", &linked);

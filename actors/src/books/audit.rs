@@ -206,7 +206,12 @@ impl Auditor {
             }
             let moves = matches!(
                 record.body,
-                Body::Posted(_) | Body::Held(_) | Body::Drawn(_) | Body::Amended(_) | Body::Reversed(_) | Body::ReversalsRepaired(_)
+                Body::Posted(_)
+                    | Body::Held(_)
+                    | Body::Drawn(_)
+                    | Body::Amended(_)
+                    | Body::Reversed(_)
+                    | Body::ReversalsRepaired(_)
             );
             if moves {
                 let of_account = account.map(|account| account.currency);

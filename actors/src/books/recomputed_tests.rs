@@ -14,7 +14,7 @@ use crate::command::{
 use crate::journal::disk::RealDisk;
 use crate::journal::{JournalError, verify};
 use crate::ledger::{
-    Account, AccountId, AccountNumber, AccountType, Amount, BusinessDate, Body, Change, CommandId, Currency, Event,
+    Account, AccountId, AccountNumber, AccountType, Amount, Body, BusinessDate, Change, CommandId, Currency, Event,
     Freeze, HoldEnd, Link, OwnerId, Position, Record, Rule, RunOutcome, Schedule, ScheduleChange, TimeOfDay, Timestamp,
     TypeCode, apply,
 };
@@ -58,7 +58,8 @@ fn records() -> Vec<Record> {
         let place = PlaceHold::new(a, b, won(amount));
         bank.place_hold(PlaceHold { expires_at, ..place }).unwrap().id
     };
-    let (settled, voided, over) = (place(100, Some(at("20:00:00"))), place(110, None), place(120, Some(at("09:30:00"))));
+    let (settled, voided, over) =
+        (place(100, Some(at("20:00:00"))), place(110, None), place(120, Some(at("09:30:00"))));
     clock.set(at("09:10:00"));
     bank.settle_hold(SettleHold::part(settled, won(30))).unwrap();
     let (id, raise_to) = (CommandId::random(), Some(won(130)));

@@ -61,7 +61,10 @@ impl TakenBack {
             let step = taken.step;
             let original = Original::of(record, id, step).filter(|original| original.parties == taken.parties);
             let Some(original) = original else {
-                return Err(format!("{} were taken back of its movement {step}, which is none of that kind", taken.amount));
+                return Err(format!(
+                    "{} were taken back of its movement {step}, which is none of that kind",
+                    taken.amount
+                ));
             };
             if taken.amount > original.amount {
                 cases.found.push(Case::new(original, taken.amount));

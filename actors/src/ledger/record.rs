@@ -6,7 +6,8 @@ use smallvec::SmallVec;
 use super::{
     AccountId, AccountNumber, AccountType, Amended, Amount, Balance, BusinessDate, Change, CommandId, ContentHash,
     Currency, Debited, Drawn, HoldAmended, HoldDrawn, HoldPlaced, LinkedMovement, LinkedStep, OwnerId, Position,
-    Posted, Progress, Refusal, Reversed, ReversalsRepaired, Role, RunOutcome, Schedule, ScheduleChange, Timestamp, TypeCode,
+    Posted, Progress, Refusal, ReversalsRepaired, Reversed, Role, RunOutcome, Schedule, ScheduleChange, Timestamp,
+    TypeCode,
 };
 use crate::command::Command;
 

@@ -197,12 +197,7 @@ impl Tally {
     }
 
     /// What was reversed of a movement; of one that is new here, `before` when records before are not read.
-    fn entry(
-        &mut self,
-        step: u8,
-        parties: (AccountId, AccountId),
-        before: Amount,
-    ) -> Result<&mut Taken, TallyError> {
+    fn entry(&mut self, step: u8, parties: (AccountId, AccountId), before: Amount) -> Result<&mut Taken, TallyError> {
         let amount = if self.unread == Position::START { Amount::ZERO } else { before };
         let at = self.taken.iter().position(|taken| taken.step == step).unwrap_or_else(|| {
             self.taken.push(Taken { step, amount, parties });

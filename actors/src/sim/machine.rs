@@ -116,7 +116,15 @@ impl Machine {
         let (readers, read_queue) = Readers::without_threads();
         let (look_ups, look_up_queue) = Readers::without_threads();
         let queues = (handle.clone(), queue);
-        let parts = bank::assemble(config, meters, journal, last_recorded_at, start, queues, bank::Reading { look_ups, readers })?;
+        let parts = bank::assemble(
+            config,
+            meters,
+            journal,
+            last_recorded_at,
+            start,
+            queues,
+            bank::Reading { look_ups, readers },
+        )?;
         let Parts { mut begin, shared, journal, journal_queue, state, saver, store_writer, books_queue } = parts;
         begin.places = (0..config.workers.max(1)).map(|_| Place::Simulated { together }).collect();
         let to_journal = begin.journal.clone();

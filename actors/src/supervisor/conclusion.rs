@@ -34,7 +34,10 @@ impl Supervisor {
             return self.broken("a recorded balance would leave its bounds");
         };
         let date = match (&body, group.done.first()) {
-            (Body::Posted(_) | Body::Reversed(_) | Body::ReversalsRepaired(_), Some(Done { effect: Effect::Moved(debited), .. })) => debited.date,
+            (
+                Body::Posted(_) | Body::Reversed(_) | Body::ReversalsRepaired(_),
+                Some(Done { effect: Effect::Moved(debited), .. }),
+            ) => debited.date,
             _ => self.registry.day.date_of(self.now),
         };
         let id = flight.command.id();

@@ -18,9 +18,9 @@ use super::holds::{ended, linked_refusal};
 use super::open_holds::OpenHold;
 use super::plans::{Action, Planned};
 use super::queues::{Needs, Standing};
-use super::seats::Need;
 use super::repairs::Repairing;
 use super::reversals::Reversing;
+use super::seats::Need;
 
 /// What a step led to.
 pub(super) enum Effect {

@@ -85,12 +85,7 @@ impl Supervisor {
         });
     }
 
-    fn tallied(
-        &mut self,
-        ticket: Ticket,
-        original: Original,
-        tally: Result<Result<Tally, TallyError>, JournalError>,
-    ) {
+    fn tallied(&mut self, ticket: Ticket, original: Original, tally: Result<Result<Tally, TallyError>, JournalError>) {
         let tally = match tally {
             Ok(Ok(tally)) => tally,
             // No repair can put that right, and nothing is to be made worse.

@@ -137,12 +137,11 @@ impl Supervisor {
             return self.abandon_group(ticket, Refusal::ReversalTooLarge { left, requested: amount });
         }
         let details = details.filter(|details| !details.is_empty());
-        self.move_between(ticket, [receiver, sender], Action::Move {
-            kind: PostingKind::Reversal,
-            amount,
-            at_most: false,
-            details,
-        });
+        self.move_between(
+            ticket,
+            [receiver, sender],
+            Action::Move { kind: PostingKind::Reversal, amount, at_most: false, details },
+        );
     }
 
     /// Has the group of `ticket` carry out one action between two accounts, whose numbers the books know.

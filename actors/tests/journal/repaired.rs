@@ -99,7 +99,8 @@ fn refused<T: std::fmt::Debug>(result: Result<T, Error>) -> Refusal {
 #[test]
 fn a_step_that_was_reversed_twice_is_named_everywhere() {
     let copy = twice();
-    let expected = (Position::new(21), format!("{}; {}", told("linked 1", 12, "15, 21"), told("linked 2", 13, "17, 23")));
+    let expected =
+        (Position::new(21), format!("{}; {}", told("linked 1", 12, "15, 21"), told("linked 2", 13, "17, 23")));
     assert_eq!(checked(copy.path()).unwrap_err(), expected);
     // A check of a bank at work, a backup of it, and an archive say the same.
     let at_work = open_async(copy.path());

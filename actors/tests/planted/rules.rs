@@ -129,7 +129,8 @@ async fn reverse_both_twice(bank: jangbu_actors::Bank, world: World) -> Result<(
     let id = |what: String| CommandId::derived(what.as_bytes());
     for text in ["A", "B", "C", "D"] {
         let owner = OwnerId::new(&text.to_lowercase()).unwrap();
-        bank.open_account(OpenAccount::new(owner).with_number(number(text)).with_id(id(format!("open {text}")))).await?;
+        bank.open_account(OpenAccount::new(owner).with_number(number(text)).with_id(id(format!("open {text}"))))
+            .await?;
         bank.deposit(CashPosting::new(number(text), won(1_000)).with_id(id(format!("deposit {text}")))).await?;
     }
     let step = |from, to| Step::transfer(number(from), number(to), won(100));

@@ -94,7 +94,8 @@ pub(crate) fn repair(world: &World, notes: &Notes, id: CommandId) -> Command {
 
 /// A command that linked several steps, and how many.
 fn late_steps(world: &World, notes: &Notes) -> (CommandId, u64) {
-    let steps_of = |command: &Command| if let Command::Linked(linked) = command { linked.steps.len() as u64 } else { 1 };
+    let steps_of =
+        |command: &Command| if let Command::Linked(linked) = command { linked.steps.len() as u64 } else { 1 };
     let original = one_of_late(world, notes, |command| steps_of(command) > 1);
     (original, notes.asked.iter().rev().find(|command| command.id() == original).map_or(1, steps_of))
 }

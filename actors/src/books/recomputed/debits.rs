@@ -3,7 +3,7 @@
 use super::terms::Asked;
 use super::{Before, Look};
 use crate::ledger::{
-    Account, AccountId, Amount, BusinessDate, DayClock, Debited, Event, HoldPlaced, Hold, Posted, PostingKind, Role,
+    Account, AccountId, Amount, BusinessDate, DayClock, Debited, Event, Hold, HoldPlaced, Posted, PostingKind, Role,
     Terms, Timestamp, decide_credit, decide_debit, decide_hold,
 };
 

@@ -56,12 +56,10 @@ impl Look<'_> {
         let asked = Asked { kind, sender, receiver: &receiver, amount: Amount::ZERO, date };
         // Whether it was over is not known to the moment: see `moment_of`.
         let now = Timestamp::from_ns(i64::MIN);
-        self.on_some_terms(books, asked, |terms| {
-            match decide_amend(sender, &hold, raise_to, expires_at, terms, now) {
-                Ok(right) if right == amended => Ok(()),
-                Ok(right) => Err(format!("the hold {} becomes {amended:?}, and the rules say {right:?}", hold.id)),
-                Err(why) => Err(format!("the hold {} could not be amended so: {why}", hold.id)),
-            }
+        self.on_some_terms(books, asked, |terms| match decide_amend(sender, &hold, raise_to, expires_at, terms, now) {
+            Ok(right) if right == amended => Ok(()),
+            Ok(right) => Err(format!("the hold {} becomes {amended:?}, and the rules say {right:?}", hold.id)),
+            Err(why) => Err(format!("the hold {} could not be amended so: {why}", hold.id)),
         })
     }
 }

@@ -47,7 +47,8 @@ impl Recomputed {
         }
         let mut before = Before { books, accounts: Vec::new(), holds: Vec::new() };
         if let Some(dates) = &mut self.dates {
-            let mut look = Look { record, dates, superseded: &self.superseded, last_recorded_at: self.last_recorded_at };
+            let mut look =
+                Look { record, dates, superseded: &self.superseded, last_recorded_at: self.last_recorded_at };
             look.check(&mut before)?;
             self.attempts.check(books, record, self.last_recorded_at)?;
         }

@@ -5,8 +5,8 @@ use rustc_hash::FxHashMap;
 use crate::books::schedules::KeptSchedule;
 use crate::books::state::Books;
 use crate::ledger::{
-    AccountId, Amount, Body, CommandId, Position, Progress, Record, Refusal, RunOutcome, ScheduleRun, ScheduleSet, Step,
-    Timestamp, attempt_id,
+    AccountId, Amount, Body, CommandId, Position, Progress, Record, Refusal, RunOutcome, ScheduleRun, ScheduleSet,
+    Step, Timestamp, attempt_id,
 };
 
 /// The attempts that schedules wait for, and what was recorded of them.
@@ -108,11 +108,14 @@ impl Attempts {
             return Err(stands(run.schedule, &run.progress, after(moments.decided)));
         }
         let id = run.schedule;
-        let seen = self.of_schedule.get(&id).and_then(|attempt| self.pending.get(attempt)).and_then(|it| it.seen.as_ref());
+        let seen =
+            self.of_schedule.get(&id).and_then(|attempt| self.pending.get(attempt)).and_then(|it| it.seen.as_ref());
         match &run.outcome {
             RunOutcome::Posted { position, .. } | RunOutcome::Accepted { position, .. } if *position > self.unread => {
                 let Some(Seen { outcome: Ok(moved), position: found }) = seen else {
-                    return Err(format!("schedule {id} says that it moved money at {position}, and nothing moved there"));
+                    return Err(format!(
+                        "schedule {id} says that it moved money at {position}, and nothing moved there"
+                    ));
                 };
                 let number = |account: AccountId| books.account(account).ok().flatten().map(|account| account.number);
                 let parties = (number(moved.from), number(moved.to));

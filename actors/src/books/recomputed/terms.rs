@@ -56,8 +56,7 @@ impl Superseded {
 }
 
 fn forget_before<T>(replaced: &mut VecDeque<Replaced<T>>, position: Position) {
-    let is_old =
-        |it: &Replaced<T>| position.get().saturating_sub(it.position.get()) > MOST_RECORDS_UNDER_WAY;
+    let is_old = |it: &Replaced<T>| position.get().saturating_sub(it.position.get()) > MOST_RECORDS_UNDER_WAY;
     while replaced.front().is_some_and(is_old) {
         replaced.pop_front();
     }
