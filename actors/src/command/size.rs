@@ -13,9 +13,9 @@ pub const MAX_COMMAND_BYTES: usize = 72 * 1024;
 
 /// The most bytes by which a record is larger than its command. Most of that are linked steps: 64 of up to 200 bytes for
 /// accounts, fees, dates and the links of their legs. A refusal and the head of a record take some 200 bytes.
-const MAX_ADDED_BYTES: usize = 16 * 1024;
+const MOST_ADDED_BYTES: usize = 16 * 1024;
 
-const _: () = assert!(MAX_COMMAND_BYTES + MAX_ADDED_BYTES <= codec::MAX_RECORD_BYTES * 3 / 4);
+const _: () = assert!(MAX_COMMAND_BYTES + MOST_ADDED_BYTES <= codec::MAX_RECORD_BYTES * 3 / 4);
 
 /// Sees that the encoding of `command` is within [`MAX_COMMAND_BYTES`].
 ///

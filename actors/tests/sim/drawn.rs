@@ -29,10 +29,11 @@ const LIMITS_ELSEWHERE: [(&str, &str); 4] = [
 ];
 
 /// The source of everything that a command is made of.
-const SOURCES: [&str; 9] = [
+const SOURCES: [&str; 10] = [
     include_str!("../../src/command.rs"),
     include_str!("../../src/command/holds.rs"),
     include_str!("../../src/command/linked.rs"),
+    include_str!("../../src/command/size.rs"),
     include_str!("../../src/ledger/posting.rs"),
     include_str!("../../src/ledger/account_type.rs"),
     include_str!("../../src/ledger/money.rs"),

@@ -257,7 +257,7 @@ fn check_records(command: &Command) {
     for record in records_of(command) {
         let mut bytes = Vec::new();
         encode_record(&record, &mut bytes).unwrap();
-        assert!(bytes.len() <= MAX_COMMAND_BYTES + MAX_ADDED_BYTES, "{} bytes", bytes.len());
+        assert!(bytes.len() <= MAX_COMMAND_BYTES + MOST_ADDED_BYTES, "{} bytes", bytes.len());
         assert!(bytes.len() * 4 <= MAX_RECORD_BYTES * 3, "{} bytes", bytes.len());
         assert_eq!(decode_record(record.position, &bytes).unwrap(), record);
     }
