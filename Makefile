@@ -13,9 +13,11 @@ EXAMPLES_BUILT = $(or $(CARGO_TARGET_DIR),target)/debug/examples
 
 NPM ?= npm
 PYTHON ?= python3
+MUTANTS ?=
+MUTANTS_OUT = $(or $(CARGO_TARGET_DIR),target)
 FUZZ = $(or $(CARGO_TARGET_DIR),target)/fuzz
 
-.PHONY: help dashboard run demo-import test test-long fuzz-api soak check-deploy bench
+.PHONY: help dashboard run demo-import test test-long mutants coverage fuzz-api soak check-deploy bench
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -62,6 +64,16 @@ test: ## Everything that must pass: format, lints, tests, the dashboard in a bro
 
 test-long: ## The tests again, with those that take long
 	JANGBU_LONG=1 $(CARGO) test --release --workspace --all-targets
+	@if $(CARGO) mutants --version >/dev/null 2>&1; then $(MAKE) --no-print-directory mutants; \
+	else echo "cargo-mutants is not installed: no mutants were tried (cargo install cargo-mutants --locked)"; fi
+
+mutants: ## Change the rules, accounts, flows and journal in one place after the other: each change must fail a test (MUTANTS='--file actors/src/ledger/hold.rs')
+	@# What is left alive is compared with a list; that some are is not yet a failure.
+	$(CARGO) mutants --output $(MUTANTS_OUT) $(MUTANTS) || [ -s $(MUTANTS_OUT)/mutants.out/missed.txt ] || [ -s $(MUTANTS_OUT)/mutants.out/timeout.txt ]
+	$(PYTHON) tests/mutants/check.py $(MUTANTS_OUT)/mutants.out tests/mutants/survivors.txt
+
+coverage: ## Say what of ledger, supervisor, accounts and journal the simulator reaches (needs LLVM's tools; CONTRIBUTING)
+	@CARGO="$(CARGO)" tests/coverage/report.sh
 
 fuzz-api: ## Have schemathesis ask the API what its document allows, and what it does not, for SECONDS (300)
 	@if ! $(PYTHON) -c 'import sys, venv; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; \

@@ -51,7 +51,9 @@ enum Trap {
 impl SimClock {
     pub(super) fn new() -> SimClock {
         let trap = Trap::None;
-        SimClock { state: Mutex::new(State { now_ns: BEGIN_NS, uptime_ns: 0, sleepers: BTreeMap::new(), next: 0, trap }) }
+        SimClock {
+            state: Mutex::new(State { now_ns: BEGIN_NS, uptime_ns: 0, sleepers: BTreeMap::new(), next: 0, trap }),
+        }
     }
 
     /// The time, for whoever is no part of the engine.

@@ -57,7 +57,8 @@
 //! # Limits
 //!
 //! A batch is written, synced and told in one step, which only a crash or a failure divides. The stored state is a map that
-//! a crash takes back to some moment since its last sync, and never fails: sled's own failures are not simulated. A
+//! a crash takes back to some moment since its last sync. Each of its calls can fail, and it takes no larger values than
+//! sled does; how sled fails by itself is not simulated. Nothing is archived while an application is simulated. A
 //! verifier that the settings name is not asked: what it would verify stays held.
 //!
 //! What this module must never do: draw anything from elsewhere than the seed, or treat the engine otherwise than its
@@ -66,6 +67,7 @@
 mod audit;
 mod chance;
 mod clock;
+mod copies;
 mod machine;
 mod report;
 mod run;
@@ -115,14 +117,15 @@ impl Simulation {
         }
     }
 
-    /// Whether the machine crashes a few times, by the seed: the program is killed, or the power is cut. It does so
-    /// unless told otherwise.
+    /// Whether the machine crashes a few times, by the seed: the program is killed, or the power is cut. Now and then the bank
+    /// goes on from a backup that is made of it then. It does so unless told otherwise.
     pub fn crashes(mut self, crashes: bool) -> Simulation {
         self.crashes = crashes;
         self
     }
 
-    /// Whether the journal's disk fails now and then, which stops the bank: calls get [`BankError`](crate::BankError).
+    /// Whether the journal's disk or the stored state fails now and then, or a thread panics, which stops the bank: calls get
+    /// [`BankError`](crate::BankError).
     /// It does so unless told otherwise.
     pub fn disk_failures(mut self, failures: bool) -> Simulation {
         self.disk_failures = failures;

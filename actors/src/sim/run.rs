@@ -12,6 +12,7 @@ use super::Simulation;
 use super::audit::{Audited, audit};
 use super::chance::{self, Chances, Failing};
 use super::clock::{SeededIds, SimClock};
+use super::copies;
 use super::machine::{Machine, Work, is_injected};
 use super::report::{Failure, Report};
 use super::store::SimStore;
@@ -22,6 +23,7 @@ use crate::bank::Config;
 use crate::books::ReplayLimits;
 use crate::clock::{Clock, USUAL_CLOCK_LEAD};
 use crate::dice::Dice;
+use crate::journal::FileOptions;
 use crate::journal::disk::{Fault, FaultDisk};
 use crate::ledger::Position;
 
@@ -33,6 +35,9 @@ const STEPS_AFTER_FAILURE: usize = 300;
 
 /// How far ahead a failure of the disk is planned, in operations of the disk.
 const OPERATIONS_AHEAD: usize = 24;
+
+/// One in so many crashes is followed by a restore from a backup.
+const RESTORES: usize = 6;
 
 /// How far ahead a failure of the stored state is planned, in its calls.
 const CALLS_AHEAD: usize = 60;
@@ -326,6 +331,19 @@ impl Run {
             self.disk = self.disk.power_cut(self.dice.next());
         }
         self.store.crash(&mut self.dice);
+        self.trace_disk();
+        let left = self.check_disk(self.durable)?;
+        if left.end > Position::START && self.dice.one_in(RESTORES) {
+            self.restore()?;
+        }
+        Ok(())
+    }
+
+    /// Goes on from a backup of the bank, elsewhere and without the stored state.
+    fn restore(&mut self) -> Result<(), Failure> {
+        let options = FileOptions { segment_bytes: self.config.segment_bytes, in_background: false };
+        self.disk = copies::restored(&self.disk, &options, &mut self.dice).map_err(|what| self.failure(what))?;
+        self.store = SimStore::default();
         self.trace_disk();
         self.check_disk(self.durable).map(drop)
     }

@@ -43,9 +43,9 @@ struct Plan {
 /// How a call of the store fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum StoreFault {
-    /// With an error, before anything is written.
+    /// The system refuses it, and nothing is written.
     Before,
-    /// With an error, although what was to be written is.
+    /// With an error of the store's own, although what was to be written is.
     After,
     /// With a panic. Nothing is written.
     Panic,
@@ -95,8 +95,9 @@ impl SimStore {
         for changes in unsynced.into_iter().take(kept) {
             apply(&mut state.synced, changes);
         }
-        // The bank leaves word that the store failed, unless it is ended before it can.
-        if state.has_failed && dice.heads() {
+        // The bank leaves word that the store failed, unless it is ended before it can or the system was at fault.
+        let distrusted = state.has_failed && state.plan.is_some_and(|plan| plan.fault != StoreFault::Before);
+        if distrusted && dice.heads() {
             state.synced.clear();
         }
         state.live = state.synced.clone();

@@ -1,0 +1,53 @@
+//! What an operator does between two lives of a machine: makes a backup of the bank, and restores it elsewhere.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::machine::JOURNAL;
+use crate::backup::{BackupOptions, restore_on, verify_backup_on};
+use crate::dice::Dice;
+use crate::journal::disk::{Fault, FaultDisk};
+use crate::journal::{FileJournal, FileOptions, Journal};
+use crate::ledger::Position;
+
+/// Where the bank of a simulation is on its disk.
+const BANK: &str = "/bank";
+const BACKUP: &str = "/backup";
+const RESTORED: &str = "/restored";
+
+/// Within so many operations of the disk a copying is broken off, when it is.
+const OPERATIONS_AHEAD: usize = 60;
+
+/// Makes a backup of the bank, with an interruption by the dice, and then a disk that has what the backup restores to, and
+/// nothing else.
+pub(super) fn restored(disk: &FaultDisk, options: &FileOptions, dice: &mut Dice) -> Result<FaultDisk, String> {
+    if dice.heads() {
+        disk.fail_from(disk.operations() + dice.below(OPERATIONS_AHEAD) as u64, Fault::Halt);
+        // What an interrupted backup leaves must be in nobody's way.
+        let _interrupted = back_up(disk, options);
+        disk.heal();
+    }
+    let made = back_up(disk, options)?;
+    let wrong = |what: &str, error: &dyn std::fmt::Display| format!("{what} after a crash: {error}");
+    let verified = verify_backup_on(disk, Path::new(BACKUP)).map_err(|error| wrong("the backup", &error))?;
+    let report =
+        restore_on(disk, Path::new(BACKUP), Path::new(RESTORED)).map_err(|error| wrong("the restore", &error))?;
+    if (verified.end, report.checked.end) != (made, made) {
+        return Err(format!("{made} was backed up, {} verified and {} restored", verified.end, report.checked.end));
+    }
+    let new = FaultDisk::new();
+    for (path, bytes) in disk.files() {
+        if let Ok(path) = path.strip_prefix(RESTORED) {
+            new.put_file(&Path::new(BANK).join(path), bytes);
+        }
+    }
+    Ok(new)
+}
+
+fn back_up(disk: &FaultDisk, options: &FileOptions) -> Result<Position, String> {
+    let wrong = |error: &dyn std::fmt::Display| format!("a backup after a crash: {error}");
+    let journal =
+        FileJournal::open(Arc::new(disk.clone()), Path::new(JOURNAL), options.clone()).map_err(|error| wrong(&error))?;
+    let report = journal.reader().backup(Path::new(BACKUP), BackupOptions::default()).map_err(|error| wrong(&error))?;
+    Ok(report.position)
+}

@@ -1,0 +1,98 @@
+//! A damaged bank as a whole: whoever opens it is told no figure that is not so.
+
+use std::path::PathBuf;
+
+use jangbu_actors::blocking::Bank;
+use jangbu_actors::ledger::AccountNumber;
+
+use crate::killed::{Killed, Opened, killed, stored};
+use crate::ways::{self, Dice};
+
+/// So many damages are tried, each of which opens a whole bank.
+fn count() -> usize {
+    if std::env::var_os("JANGBU_LONG").is_some_and(|value| value != "0") { 3_000 } else { 40 }
+}
+
+/// The balances of everybody.
+fn balances(bank: &Bank) -> Vec<i64> {
+    let posted = |text| bank.snapshot(AccountNumber::new(text).unwrap()).unwrap().posted.minor_units();
+    ["A", "B", "C", "CASH-KRW"].map(posted).into()
+}
+
+/// Everything that was acknowledged is there, and the figures are those that it adds up to.
+fn holds(bank: &Bank, killed: &Killed, before: &[i64], what: &str) {
+    assert_eq!(balances(bank), before, "{what}");
+    let again = bank.submit(killed.told.iter().map(|(command, _)| command.clone()).collect()).unwrap();
+    for ((command, told), answer) in killed.told.iter().zip(again) {
+        assert_eq!(*told, answer, "{what}: {command:?}");
+    }
+}
+
+fn sound(killed: &Killed) -> Vec<i64> {
+    let Opened { bank, directory: _kept } = killed.open(&killed.journal, &killed.state).unwrap();
+    let before = balances(&bank);
+    holds(&bank, killed, &before, "nothing is damaged");
+    bank.close().unwrap();
+    before
+}
+
+#[test]
+fn a_bank_with_a_damaged_journal_gives_every_answer_again_or_does_not_open() {
+    let killed = killed();
+    let before = sound(&killed);
+    let (mut dice, mut refused) = (Dice(99), 0);
+    for seed in 0..count() {
+        let (path, bytes) = &killed.journal[dice.below(killed.journal.len())];
+        for way in ways::some(bytes, seed as u64 * 7 + 1, 1) {
+            let what = format!("{way:?} of {}", path.display());
+            let Some(damaged) = way.applied(bytes) else { continue };
+            match killed.open(&killed.with(path, Some(&damaged)), &killed.state) {
+                Ok(Opened { bank, directory: _kept }) => {
+                    holds(&bank, &killed, &before, &what);
+                    bank.close().unwrap();
+                }
+                Err(_) => refused += 1,
+            }
+        }
+    }
+    assert!(refused > 0, "no damage was noticed");
+}
+
+/// The stored state is derived: whatever becomes of it, the bank opens and is right.
+#[test]
+fn a_bank_with_a_damaged_state_is_right() {
+    let killed = killed();
+    let before = sound(&killed);
+    let mut dice = Dice(7);
+    for seed in 0..count() {
+        let chosen = dice.below(killed.state.len());
+        let mut state = killed.state.clone();
+        let (path, bytes) = &killed.state[chosen];
+        let Some(way) = ways::some(bytes, seed as u64 * 11 + 1, 1).first().copied() else { continue };
+        let what = format!("{way:?} of {}", path.display());
+        let Some(damaged) = way.applied(bytes) else { continue };
+        state[chosen].1 = damaged;
+        let opened = killed.open(&killed.journal, &state);
+        let Opened { bank, directory: _kept } = opened.unwrap_or_else(|error| panic!("{what}: {error}"));
+        holds(&bank, &killed, &before, &what);
+        bank.close().unwrap();
+    }
+}
+
+/// The newest segment is gone, and the stored state knows of its records.
+#[test]
+fn a_bank_without_its_newest_segment_does_not_open() {
+    let killed = killed();
+    let is_written = |(path, bytes): &&(PathBuf, Vec<u8>)| {
+        let written = bytes.get(4_096..).is_some_and(|rest| rest.iter().any(|byte| *byte != 0));
+        path.extension().is_some_and(|it| it == "segment") && written
+    };
+    let newest = &killed.journal.iter().rfind(is_written).unwrap().0;
+    // The state has to reach beyond what is left.
+    let Opened { bank, directory } = killed.open(&killed.journal, &killed.state).unwrap();
+    bank.checkpoint().unwrap();
+    let state = stored(directory.path());
+    drop(bank);
+    let opened = killed.open(&killed.with(newest, None), &state);
+    assert!(opened.is_err(), "it opened without {}", newest.display());
+}
