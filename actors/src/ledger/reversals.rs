@@ -209,3 +209,102 @@ impl Tally {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::{PostingKind, Reversed};
+
+    const SENDER: AccountId = AccountId::new(3);
+    const RECEIVER: AccountId = AccountId::new(4);
+
+    fn won(units: u64) -> Amount {
+        Amount::new(units).unwrap()
+    }
+
+    fn at(position: u64) -> Position {
+        Position::new(position)
+    }
+
+    fn moved(from: AccountId, to: AccountId, amount: u64) -> Posted {
+        let (fee, fees) = (Amount::ZERO, AccountId::new(0));
+        let kind = PostingKind::Reversal;
+        Posted { kind, from, to, amount: won(amount), fee, fees, limited: false, counted: false, details: None }
+    }
+
+    /// A reversal of an original at 10, which names the one at `previous` and states `reversed` in all.
+    fn reversal(step: u8, amount: u64, reversed: u64, previous: u64) -> Body {
+        Body::Reversed(Box::new(Reversed {
+            posted: moved(RECEIVER, SENDER, amount),
+            original: CommandId::derived(b"original"),
+            step,
+            original_position: at(10),
+            reversed: won(reversed),
+            previous: at(previous),
+        }))
+    }
+
+    fn repair(returned: Option<u64>, reversed: &[(u8, u64)], previous: u64) -> Body {
+        Body::ReversalsRepaired(Box::new(ReversalsRepaired {
+            original: CommandId::derived(b"original"),
+            original_position: at(10),
+            step: 0,
+            posted: returned.map(|amount| moved(SENDER, RECEIVER, amount)),
+            reversed: reversed.iter().map(|(step, sum)| StepReversed { step: *step, reversed: won(*sum) }).collect(),
+            previous: at(previous),
+        }))
+    }
+
+    fn tally(records: &[(u64, Body)]) -> Tally {
+        let mut tally = Tally::default();
+        for (position, body) in records {
+            tally.add(at(*position), body).unwrap();
+        }
+        tally
+    }
+
+    #[test]
+    fn what_follows_from_each_other_is_sound_whatever_the_steps() {
+        let sound = tally(&[(11, reversal(0, 30, 30, 0)), (12, reversal(1, 5, 5, 11)), (14, reversal(0, 20, 50, 12))]);
+        assert_eq!((sound.of(0), sound.of(1), sound.last, sound.broken), (won(50), won(5), at(14), None));
+    }
+
+    #[test]
+    fn the_first_that_does_not_follow_is_noted_until_a_repair() {
+        let twice = [(11, reversal(0, 30, 30, 0)), (12, reversal(1, 5, 5, 0)), (13, reversal(0, 30, 30, 12))];
+        let mut broken = tally(&twice);
+        assert_eq!((broken.of(0), broken.broken), (won(60), Some(at(12))));
+        for (wrong, error) in [
+            (repair(Some(61), &[(1, 5)], 13), TallyError::Returned),
+            (repair(Some(10), &[(0, 50), (1, 5)], 12), TallyError::Chain),
+            (repair(Some(10), &[(0, 60), (1, 5)], 13), TallyError::Stated),
+            (repair(Some(10), &[(0, 50)], 13), TallyError::Stated),
+        ] {
+            let before = broken.clone();
+            assert_eq!(broken.add(at(14), &wrong), Err(error));
+            assert_eq!(broken, before);
+        }
+        broken.add(at(14), &repair(Some(10), &[(0, 50), (1, 5)], 13)).unwrap();
+        assert_eq!((broken.of(0), broken.of(1), broken.broken), (won(50), won(5), None));
+        broken.add(at(15), &reversal(1, 2, 7, 14)).unwrap();
+        assert_eq!((broken.of(1), broken.broken), (won(7), None), "later ones follow the repair");
+    }
+
+    #[test]
+    fn a_repair_is_where_counting_begins() {
+        let body = repair(Some(10), &[(0, 50), (1, 5)], 13);
+        let counted = [0, 1, 2].map(|step| body.reversed_of(step));
+        assert_eq!(counted, [50, 5, 0].map(|sum| Counted::InAll(won(sum))));
+        assert_eq!(reversal(1, 5, 5, 11).reversed_of(0), Counted::Before(at(11)));
+        assert_eq!(reversal(1, 5, 5, 0).reversed_of(0), Counted::InAll(Amount::ZERO));
+    }
+
+    #[test]
+    fn what_is_not_read_is_believed_once() {
+        let mut behind = Tally::behind(at(20));
+        behind.add(at(21), &reversal(0, 10, 45, 19)).unwrap();
+        assert_eq!((behind.of(0), behind.broken), (won(45), None));
+        behind.add(at(22), &reversal(0, 10, 55, 19)).unwrap();
+        assert_eq!(behind.broken, Some(at(22)), "the one before it was read");
+    }
+}
