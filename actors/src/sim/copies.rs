@@ -46,8 +46,8 @@ pub(super) fn restored(disk: &FaultDisk, options: &FileOptions, dice: &mut Dice)
 
 fn back_up(disk: &FaultDisk, options: &FileOptions) -> Result<Position, String> {
     let wrong = |error: &dyn std::fmt::Display| format!("a backup after a crash: {error}");
-    let journal =
-        FileJournal::open(Arc::new(disk.clone()), Path::new(JOURNAL), options.clone()).map_err(|error| wrong(&error))?;
+    let journal = FileJournal::open(Arc::new(disk.clone()), Path::new(JOURNAL), options.clone())
+        .map_err(|error| wrong(&error))?;
     let report = journal.reader().backup(Path::new(BACKUP), BackupOptions::default()).map_err(|error| wrong(&error))?;
     Ok(report.position)
 }

@@ -157,6 +157,8 @@ impl Run {
                 End::Closed => {
                     machine.stop();
                     self.disk.heal();
+                    self.store.heal();
+                    self.clock.disarm();
                     self.check_end(durable)?;
                     break;
                 }

@@ -81,6 +81,11 @@ impl SimStore {
         state.plan = Some(Plan { call: state.calls + calls, fault });
     }
 
+    /// Takes back what [`SimStore::fail_after`] asked for.
+    pub(super) fn heal(&self) {
+        self.state.lock().plan = None;
+    }
+
     /// Whether a call has failed as planned since the last crash.
     pub(super) fn has_failed(&self) -> bool {
         self.state.lock().has_failed

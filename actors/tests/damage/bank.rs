@@ -19,19 +19,23 @@ fn balances(bank: &Bank) -> Vec<i64> {
     ["A", "B", "C", "CASH-KRW"].map(posted).into()
 }
 
-/// Everything that was acknowledged is there, and the figures are those that it adds up to.
-fn holds(bank: &Bank, killed: &Killed, before: &[i64], what: &str) {
+/// Everything that was acknowledged is there, and the figures are those that it adds up to. Returns `false` where the bank
+/// says of something that it cannot read it: a segment that is full is read when it is needed.
+fn holds(bank: &Bank, killed: &Killed, before: &[i64], what: &str) -> bool {
     assert_eq!(balances(bank), before, "{what}");
-    let again = bank.submit(killed.told.iter().map(|(command, _)| command.clone()).collect()).unwrap();
-    for ((command, told), answer) in killed.told.iter().zip(again) {
-        assert_eq!(*told, answer, "{what}: {command:?}");
+    for (command, told) in &killed.told {
+        match bank.submit(vec![command.clone()]) {
+            Ok(answers) => assert_eq!(answers, [told.clone()], "{what}: {command:?}"),
+            Err(_) => return false,
+        }
     }
+    true
 }
 
 fn sound(killed: &Killed) -> Vec<i64> {
     let Opened { bank, directory: _kept } = killed.open(&killed.journal, &killed.state).unwrap();
     let before = balances(&bank);
-    holds(&bank, killed, &before, "nothing is damaged");
+    assert!(holds(&bank, killed, &before, "nothing is damaged"));
     bank.close().unwrap();
     before
 }
@@ -40,7 +44,7 @@ fn sound(killed: &Killed) -> Vec<i64> {
 fn a_bank_with_a_damaged_journal_gives_every_answer_again_or_does_not_open() {
     let killed = killed();
     let before = sound(&killed);
-    let (mut dice, mut refused) = (Dice(99), 0);
+    let (mut dice, mut noticed) = (Dice(99), 0);
     for seed in 0..count() {
         let (path, bytes) = &killed.journal[dice.below(killed.journal.len())];
         for way in ways::some(bytes, seed as u64 * 7 + 1, 1) {
@@ -48,14 +52,17 @@ fn a_bank_with_a_damaged_journal_gives_every_answer_again_or_does_not_open() {
             let Some(damaged) = way.applied(bytes) else { continue };
             match killed.open(&killed.with(path, Some(&damaged)), &killed.state) {
                 Ok(Opened { bank, directory: _kept }) => {
-                    holds(&bank, &killed, &before, &what);
-                    bank.close().unwrap();
+                    if holds(&bank, &killed, &before, &what) {
+                        bank.close().unwrap();
+                    } else {
+                        noticed += 1;
+                    }
                 }
-                Err(_) => refused += 1,
+                Err(_) => noticed += 1,
             }
         }
     }
-    assert!(refused > 0, "no damage was noticed");
+    assert!(noticed > 0, "no damage was noticed");
 }
 
 /// The stored state is derived: whatever becomes of it, the bank opens and is right.
@@ -74,7 +81,7 @@ fn a_bank_with_a_damaged_state_is_right() {
         state[chosen].1 = damaged;
         let opened = killed.open(&killed.journal, &state);
         let Opened { bank, directory: _kept } = opened.unwrap_or_else(|error| panic!("{what}: {error}"));
-        holds(&bank, &killed, &before, &what);
+        assert!(holds(&bank, &killed, &before, &what), "{what}");
         bank.close().unwrap();
     }
 }
