@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use futures::executor::block_on;
 use jangbu_actors::command::{Command, Outcome};
-use jangbu_actors::ledger::{AccountNumber, CommandId, Currency, Details, HoldEnd, Position, Timestamp};
+use jangbu_actors::ledger::{AccountNumber, CommandId, Currency, HoldEnd, Position, Timestamp};
 use jangbu_actors::{Bank, HoldStatus, HoldView, Snapshot, SnapshotHold, StandingOrder, Status};
 
 use crate::model::{Answer, Expected, Hold, Model, in_force};
@@ -197,6 +197,6 @@ fn view(id: CommandId, hold: &Hold, found: &HoldView) -> HoldView {
         position: Position::new(hold.position),
         ended_at: found.ended_at,
         reason: hold.reason.clone(),
-        details: Details::default(),
+        details: hold.details.clone(),
     }
 }

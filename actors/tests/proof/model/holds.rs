@@ -1,7 +1,7 @@
 //! Money that is set aside.
 
 use jangbu_actors::command::{AmendHold, PlaceHold, SettleHold, VoidHold};
-use jangbu_actors::ledger::{AccountNumber, CommandId, HoldEnd, Refusal, Timestamp};
+use jangbu_actors::ledger::{AccountNumber, CommandId, Details, HoldEnd, Refusal, Timestamp};
 
 use super::money::Granted;
 use super::{Expected, Model, own};
@@ -26,6 +26,7 @@ pub(crate) struct Hold {
     pub(crate) position: u64,
     pub(crate) end: Option<HoldEnd>,
     pub(crate) reason: String,
+    pub(crate) details: Details,
 }
 
 impl Hold {
@@ -88,6 +89,7 @@ impl Model {
             position: self.position,
             end: None,
             reason: String::new(),
+            details: asked.details.as_deref().cloned().unwrap_or_default(),
         };
         self.holds.insert(asked.id, hold);
         Ok(Expected::Held { position: self.position, date, amount, fee, expires_at: asked.expires_at })
