@@ -27,7 +27,8 @@ fn give(bank: &Bank, numbers: std::ops::Range<u64>, told: &mut Told) -> Result<(
 fn a_failure_beside_the_journal_stops_nothing_and_loses_nothing() {
     let until = 130;
     let mut failed = 0;
-    for skip in 0.. {
+    // The kinds of faults are three, so each comes in turn.
+    for skip in (0..).step_by(if script::is_long() { 1 } else { 4 }) {
         let fault = [Fault::NoSpace, Fault::Io, Fault::ShortWrite][skip as usize % 3];
         let what = format!("{fault:?} at operation {skip} of the helper");
         let scratch = tempfile::tempdir().unwrap();
@@ -53,7 +54,7 @@ fn a_failure_beside_the_journal_stops_nothing_and_loses_nothing() {
         }
         failed += 1;
     }
-    assert!(failed > 20, "only {failed}");
+    assert!(failed > 8, "only {failed}");
 }
 
 /// There is no room until a moment before it is needed; and at last there is none at all.
