@@ -87,7 +87,7 @@ fn a_printed_time_can_be_asked_for() {
         assert_eq!(balance(at), receipt["sender_balance"], "{at}");
         let table = bank.run(&paid).succeeded();
         let at = table.lines().find_map(|line| line.strip_prefix("recorded_at")).expect("a time").trim().to_owned();
-        assert_eq!(balance(&at), (receipt["sender_balance"].as_i64().expect("a balance") - 1).into(), "{at}");
+        assert_eq!(balance(&at), serde_json::json!(receipt["sender_balance"].as_i64().expect("a balance") - 1), "{at}");
     }
     // Every time that a list prints is one from which on the list has that row, and until which it has not.
     for (list, format) in [("transfers", "csv"), ("transfers", "json"), ("statement", "csv"), ("statement", "json")] {
