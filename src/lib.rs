@@ -17,6 +17,7 @@
 //! | events | [`Subscription`], [`Events`], [`Event`] |
 //! | time | [`Timestamp`], [`BusinessDate`], [`clock`] |
 //! | an offline audit | [`check`] |
+//! | a bank that lost records | [`recover`] |
 //! | testing a program against crashes | `sim`, with the feature of that name |
 //! | copies, and less to keep | [`Bank::backup`], [`backup`], [`archive`] |
 //!
@@ -70,6 +71,6 @@ pub use jangbu_actors::{
     Error, Event, EventError, EventKind, Events, Heard, HeardKind, HeardOutcome, HistoryQuery, HoldStatus, HoldView,
     Moment, Movement, MovementKind, MovementStatus, OpenError, Order, Page, RecordKept, ScheduledRun, Snapshot,
     SnapshotHold, StandingOrder, Stats, Status, Subscription, TransferQuery, TrialBalance, Waits, archive, backup,
-    blocking, check,
+    blocking, check, recover,
 };
 pub use jangbu_actors::{preview, verification};

@@ -11,12 +11,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::backup::BackupError;
-use crate::bank::lock_directory;
-use crate::books::{Auditor, Books, unreadable};
+use crate::bank::{DirectoryLock, Use};
+use crate::books::{self, Auditor, Books, unreadable};
 use crate::check::{balanced, check_reversals, visit};
 use crate::journal::copies::{self, Full};
 use crate::journal::disk::{Disk, RealDisk};
-use crate::journal::{Base, FileJournal, FileOptions, Journal, JournalReader, base};
+use crate::journal::{Base, FileOptions, FoundJournal, Journal, JournalReader, base};
 use crate::ledger::{CommandId, Position};
 
 /// Which full segments to archive. The one that is written to always stays.
@@ -92,10 +92,14 @@ pub fn archive_on(
         _ => return Err(BackupError::NoBank(data.to_path_buf())),
     }
     copies::refuse_inside(data, archive)?;
-    let _lock = lock_directory(data)?;
+    let _lock = DirectoryLock::take(data, Use::Write)?;
     // Opening it puts right what a crash has left, and makes sidecars that are missing.
     let options = FileOptions { in_background: false, ..FileOptions::default() };
-    let journal = FileJournal::open(Arc::clone(disk), &dir, options)?;
+    let found =
+        FoundJournal::examine(Arc::clone(disk), &dir)?.ok_or_else(|| BackupError::NoBank(data.to_path_buf()))?;
+    // Nothing of a journal that lost records is moved before somebody has accepted that.
+    books::check_stored(data, &*found.reader())?;
+    let journal = found.settle(options)?;
     let full = journal.full_segments();
     let chosen: Vec<Full> = match which {
         Which::Before(position) => full.iter().filter(|segment| segment.last < position).copied().collect(),

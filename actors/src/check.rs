@@ -3,12 +3,13 @@
 mod running;
 
 use std::collections::BTreeMap;
-use std::fs::{OpenOptions, TryLockError};
 use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashSet;
 
 use crate::backup::BackupError;
+use crate::bank::{DirectoryLock, Use};
+use crate::error::OpenError;
 pub(crate) use running::{check_files, check_records};
 
 use crate::books::{Auditor, Cases, TakenBack};
@@ -120,7 +121,7 @@ impl From<JournalError> for CheckError {
     }
 }
 
-/// Checks the bank in `directory`, changing nothing in its journal.
+/// Checks the bank in `directory`, changing nothing there.
 ///
 /// Checked are:
 /// - every frame's checksum and the chain, and that the records' times increase;
@@ -152,15 +153,14 @@ pub fn check_with_archives(directory: &Path, options: Options, archives: &[PathB
     if !journal.is_dir() {
         return Err(CheckError::NoBank(directory.to_path_buf()));
     }
-    let path = directory.join("LOCK");
-    let failed = |source| CheckError::Io { path: path.clone(), source };
-    let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&path).map_err(failed)?;
-    match lock.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => return Err(CheckError::InUse(directory.to_path_buf())),
-        Err(TryLockError::Error(source)) => return Err(failed(source)),
-    }
+    let _lock = DirectoryLock::take(directory, Use::Read).map_err(|error| match error {
+        OpenError::Directory { path, source, .. } => CheckError::Io { path, source },
+        _ => CheckError::InUse(directory.to_path_buf()),
+    })?;
     let sequence = sequence(&journal, archives)?;
+    if sequence.is_empty() {
+        return Err(CheckError::NoBank(directory.to_path_buf()));
+    }
     audit(&RealDisk, &sequence, &directory.join("state"), options)
 }
 

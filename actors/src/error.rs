@@ -55,6 +55,9 @@ pub enum BankError {
         /// How far past that the clock may read.
         lead: Duration,
     },
+    /// The bank is open for reading only. Nothing happened.
+    #[error("the bank is open for reading only")]
+    ReadOnly,
     /// A stored record or file could not be read.
     #[error("cannot read: {0}")]
     Unreadable(String),
@@ -84,6 +87,45 @@ pub enum OpenError {
     /// Another process, or another handle of this one, has the bank open.
     #[error("{} is in use by another process", .0.display())]
     InUse(PathBuf),
+    /// There is no bank in the directory, and none is to be made.
+    #[error("there is no bank in {}: it has no journal, or an empty one", .0.display())]
+    NoBank(PathBuf),
+    /// The journal is missing although there was one: nothing is made in its place.
+    #[error(
+        "there is no journal in {}, and {beside} beside it says that there was one: is its volume mounted? Nothing was \
+         changed; put the journal back, or restore a backup elsewhere",
+        directory.display()
+    )]
+    JournalMissing {
+        /// The bank's directory.
+        directory: PathBuf,
+        /// What is there beside it.
+        beside: &'static str,
+    },
+    /// The stored state of the same bank has records behind the end of the journal: these are missing.
+    #[error(
+        "the journal ends at position {end}, and the stored state of the same bank has the record at position {reach}: \
+         acknowledged records are missing. Nothing was changed; put back the files that the journal lost, restore a backup \
+         elsewhere, or accept the loss: `jangbu recover --accept-loss-after {end}`"
+    )]
+    RecordsMissing {
+        /// The last record of the journal.
+        end: Position,
+        /// The last record that the stored state can be from.
+        reach: Position,
+    },
+    /// The stored state of the same bank was stored with another record at a position of the journal.
+    #[error(
+        "the journal has another record at position {at} than when the state was stored: acknowledged records were \
+         replaced. Nothing was changed; put back the journal that the bank had, restore a backup elsewhere, or accept the \
+         loss: `jangbu recover --accept-loss-after {end}`"
+    )]
+    AnotherHistory {
+        /// The record.
+        at: Position,
+        /// The last record of the journal.
+        end: Position,
+    },
     /// The directory cannot be made, read or written.
     #[error("cannot {operation} {}: {source}", path.display())]
     Directory {

@@ -40,7 +40,9 @@ pub mod plant;
 #[cfg(not(any(test, feature = "testing")))]
 mod plant;
 pub mod preview;
+mod private;
 mod readers;
+pub mod recover;
 mod schedule_runs;
 #[cfg(any(test, feature = "testing"))]
 pub mod sim;

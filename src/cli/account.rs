@@ -22,7 +22,7 @@ pub(super) struct Args {
 
 /// Prints the account.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
-    let bank = data::existing(data)?;
+    let bank = data::reading(data)?;
     let account = bank.snapshot(args.number)?;
     print_one(args.format, &fields(&account), &object(&account))?;
     Ok(bank.close()?)

@@ -22,7 +22,7 @@ pub(super) struct Args {
 
 /// Prints the accounts in the order of their numbers.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
-    let bank = data::existing(data)?;
+    let bank = data::reading(data)?;
     let columns = [
         Column::Text("number"),
         Column::Text("owner"),

@@ -24,7 +24,7 @@ pub(super) struct Args {
 
 /// Prints the balance; that of an account before it was opened is none.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
-    let bank = data::existing(data)?;
+    let bank = data::reading(data)?;
     let account = bank.snapshot(args.number)?;
     let posted = bank.balance_at(args.number, args.at.moment())?;
     let text = posted.map_or("none".to_owned(), |posted| posted.to_decimal(account.scale));

@@ -4,10 +4,10 @@ use std::path::Path;
 
 use jangbu::{AccountNumber, CashPosting, Command, CommandId};
 
+use super::args;
 use super::dry_run::{self, DryRun};
 use super::error::CliError;
 use super::output::{Format, print_receipt};
-use super::{args, data};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -40,7 +40,7 @@ pub(super) enum Direction {
 
 /// Moves the cash and prints the receipt.
 pub(super) fn run(data: &Path, args: Args, direction: Direction) -> Result<(), CliError> {
-    let bank = data::existing(data)?;
+    let bank = args.dry_run.open(data)?;
     let money = args.dry_run.looked_up(args.format, args::amount_of(&bank, args.account, &args.amount))?;
     let mut posting = CashPosting::new(args.account, money.amount);
     if let Some(id) = args.id {

@@ -57,7 +57,7 @@ fn look(data: &Path) -> Result<ClockState, CliError> {
     if let Some(state) = ask(data, &Order::Clock)? {
         return Ok(state);
     }
-    let bank = data::existing(data)?;
+    let bank = data::reading(data)?;
     let state = bank.clock_state()?;
     bank.close()?;
     Ok(state)

@@ -9,12 +9,18 @@ use super::error::CliError;
 #[cfg(feature = "server")]
 use crate::server::config::Settings;
 
-/// Opens the bank in `path`, which must be there.
+/// Opens the bank in `path`, which must be there, to change it.
 ///
 /// A command that only reads or moves money must not make a bank: a mistyped directory would look like an empty one.
 pub(super) fn existing(path: &Path) -> Result<Bank, CliError> {
     must_exist(path)?;
-    Ok(open(path)?.into())
+    Ok(jangbu::Bank::builder().create(false).run_schedules(false).clock_lead(clock_lead(path)?).open(path)?.into())
+}
+
+/// Opens the bank in `path`, which must be there, for reading: nothing in the directory is changed.
+pub(super) fn reading(path: &Path) -> Result<Bank, CliError> {
+    must_exist(path)?;
+    Ok(jangbu::Bank::builder().read_only(true).clock_lead(clock_lead(path)?).open(path)?.into())
 }
 
 /// Fails with [`CliError::NoBank`] unless `path` holds a bank.

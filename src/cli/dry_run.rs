@@ -1,10 +1,13 @@
 //! `--dry-run` of everything that moves or holds money: what would come of it, told in one form, with nothing changed.
 
+use std::path::Path;
+
 use jangbu::blocking::Bank;
 use jangbu::preview::{Objection, Preview, Quote};
 use jangbu::{Amount, Command, Currency, Refusal};
 use serde_json::{Value, json, to_value};
 
+use super::data;
 use super::error::CliError;
 use super::output::{Format, moment, print_one};
 
@@ -29,6 +32,11 @@ impl DryRun {
     /// Whether nothing is to be carried out.
     pub(super) const fn is_asked(self) -> bool {
         self.dry_run
+    }
+
+    /// Opens the bank in `data`: for reading only, where nothing is to be carried out.
+    pub(super) fn open(self, data: &Path) -> Result<Bank, CliError> {
+        if self.dry_run { data::reading(data) } else { data::existing(data) }
     }
 
     /// Passes on what was looked up to make a command of it. A refusal is told in the form of all dry runs before.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use jangbu::backup::BackupError;
 use jangbu::check::CheckError;
-use jangbu::{AmountError, BankError, Error, InvalidCommand, OpenError, Refusal};
+use jangbu::{AmountError, BankError, Error, InvalidCommand, JournalError, OpenError, Refusal};
 
 use crate::copies::NotCopied;
 
@@ -143,7 +143,10 @@ impl CliError {
 
     /// Prints the error as one line on standard error.
     pub(super) fn print(&self) {
-        let line = self.to_string().replace(['\n', '\r'], " ");
+        let mut line = self.to_string().replace(['\n', '\r'], " ");
+        if let CliError::Open(OpenError::Journal(JournalError::Damaged { .. })) = self {
+            line.push_str("; nothing was changed; `jangbu recover --help` says how to go on");
+        }
         // Where standard error is gone too, the exit status is all that is left to say it.
         let _ = writeln!(io::stderr(), "error: {line}");
     }

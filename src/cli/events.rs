@@ -29,7 +29,7 @@ pub(super) struct Args {
 
 /// Prints the events, and with `follow` those to come.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
-    let bank = data::existing(data)?;
+    let bank = data::reading(data)?;
     let from = Position::new(args.from);
     if args.follow {
         return follow(&bank, args.account, from);

@@ -9,7 +9,7 @@
 //! | status | meaning |
 //! | --- | --- |
 //! | 0 | done |
-//! | 1 | the ledger refused, rows could not be imported, `check`, `verify-backup` or `restore` found a fault, or `bench` failed its audit |
+//! | 1 | the ledger refused, rows could not be imported, `check`, `recover`, `verify-backup` or `restore` found a fault, or `bench` failed its audit |
 //! | 2 | the command line or a setting is wrong: an unknown option, a malformed account number or amount |
 //! | 3 | the bank cannot be worked with: in use, damaged, of a newer version, missing, read-only, disk full, its clock not believed; or what is asked for is archived |
 //!
@@ -44,6 +44,7 @@ mod openapi;
 #[cfg(feature = "server")]
 mod order;
 mod output;
+mod recover;
 mod repair;
 mod restore;
 mod reverse;
@@ -73,7 +74,8 @@ use error::CliError;
 const EXIT_STATUSES: &str = "\
 Exit statuses:
   0  done
-  1  the ledger refused, rows could not be read, check, verify-backup or restore found a fault,
+  1  the ledger refused, rows could not be read, check, recover, verify-backup or restore found a
+     fault,
      bench failed its audit
   2  the command line or a setting is wrong: an unknown option, a malformed account number or amount
   3  the bank cannot be worked with: in use, damaged, newer, missing, read-only, disk full,
@@ -122,6 +124,7 @@ enum Command {
     Bench(bench::Args),
     Backup(backup::Args),
     Restore(restore::Args),
+    Recover(recover::Args),
     VerifyBackup(verify_backup::Args),
     Archive(archive::Args),
     #[cfg(feature = "server")]
@@ -188,6 +191,7 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Bench(args) => bench::run(&args),
         Command::Backup(args) => backup::run(data, &args),
         Command::Restore(args) => restore::run(data, &args),
+        Command::Recover(args) => recover::run(data, &args),
         Command::VerifyBackup(args) => verify_backup::run(&args),
         Command::Archive(args) => archive::run(data, &args),
         #[cfg(feature = "server")]

@@ -6,10 +6,10 @@ use clap::value_parser;
 use jangbu::blocking::Bank;
 use jangbu::{Command, CommandId, MAX_STEPS, Refusal, Reverse, Snapshot};
 
+use super::args;
 use super::dry_run::{self, DryRun, Unit};
 use super::error::CliError;
 use super::output::{Format, print_receipt};
-use super::{args, data};
 
 /// Take an earlier transfer, sweep or settlement back, in whole or in part, without fee or limit
 #[derive(Debug, clap::Args)]
@@ -37,7 +37,7 @@ pub(super) struct Args {
 
 /// Moves the money back and prints the receipt: the sender is the original's receiver.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
-    let bank = data::existing(data)?;
+    let bank = args.dry_run.open(data)?;
     // The command counts from 0, as programs do.
     let step = args.step.saturating_sub(1);
     let sender = args.dry_run.looked_up(args.format, sender_of(&bank, args.original, step))?;

@@ -60,7 +60,7 @@ impl FromStr for When {
 
 /// Prints the entries of the period.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
-    let bank = data::existing(data)?;
+    let bank = data::reading(data)?;
     let scale = bank.snapshot(args.number)?.scale;
     let columns = [
         Column::Number("position"),

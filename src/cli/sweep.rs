@@ -4,10 +4,10 @@ use std::path::Path;
 
 use jangbu::{AccountNumber, Amount, Balance, Command, CommandId, Sweep};
 
+use super::args;
 use super::dry_run::{self, DryRun, Unit};
 use super::error::CliError;
 use super::output::{Format, print_receipt};
-use super::{args, data};
 
 /// Bring an account to zero, or to a target, against a second account, without fee or limit
 #[derive(Debug, clap::Args)]
@@ -34,7 +34,7 @@ pub(super) struct Args {
 
 /// Moves the difference and prints the receipt.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
-    let bank = data::existing(data)?;
+    let bank = args.dry_run.open(data)?;
     let account = args.dry_run.looked_up(args.format, bank.snapshot(args.account).map_err(CliError::from))?;
     let mut sweep = Sweep::to_zero(args.account, args.against).with_target(target(&args.target, account.scale)?);
     if let Some(id) = args.id {

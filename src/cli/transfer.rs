@@ -4,10 +4,10 @@ use std::path::Path;
 
 use jangbu::{AccountNumber, Command, CommandId, Transfer};
 
+use super::args;
 use super::dry_run::{self, DryRun};
 use super::error::CliError;
 use super::output::{Format, print_receipt};
-use super::{args, data};
 
 /// Move money from one account to another
 #[derive(Debug, clap::Args)]
@@ -37,7 +37,7 @@ pub(super) struct Args {
 
 /// Moves the money and prints the receipt.
 pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
-    let bank = data::existing(data)?;
+    let bank = args.dry_run.open(data)?;
     let money = args.dry_run.looked_up(args.format, args::amount_of(&bank, args.from, &args.amount))?;
     let mut transfer = Transfer::new(args.from, args.to, money.amount);
     transfer.at_most = args.at_most;

@@ -87,7 +87,7 @@ fn named<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, String> {
 
 /// Prints the movements that fit.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
-    let bank = data::existing(data)?;
+    let bank = data::reading(data)?;
     let columns = [
         Column::Number("position"),
         Column::Text("recorded_at"),

@@ -33,7 +33,7 @@ pub(super) struct Args {
 /// # Errors
 /// [`CliError::Fault`] where the balances do not add up to zero.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
-    let bank = data::existing(data)?;
+    let bank = data::reading(data)?;
     let trial = bank.trial_balance_at(args.at.moment())?;
     if !trial.is_balanced() {
         let what = "the balances do not add up to zero".to_owned();

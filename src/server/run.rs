@@ -89,7 +89,7 @@ pub(crate) fn serve(config: Config, administrator: Option<SecretString>) -> Resu
 /// # Errors
 /// As of opening the bank, and of closing it.
 pub(crate) fn carry_out(config: Config, order: Order) -> Result<Result<Value, Refused>, ServeError> {
-    let bank = Bank::builder().run_schedules(false).clock_lead(config.clock_lead).open(&config.data)?;
+    let bank = Bank::builder().create(false).run_schedules(false).clock_lead(config.clock_lead).open(&config.data)?;
     actix_web::rt::System::new().block_on(async move {
         let service = open_service(bank.clone(), config).await?;
         let done = order.carry_out(&service).await;

@@ -14,5 +14,6 @@ mod output;
 mod past;
 mod preview;
 mod program;
+mod reading;
 mod repair;
 mod schedule;

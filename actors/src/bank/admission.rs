@@ -29,7 +29,7 @@ const SMALL_BATCH: usize = 64;
 impl Bank {
     /// Checks commands, counts them in and hands them to the supervisor.
     pub(super) fn send(&self, commands: Vec<Command>, reply: ReplyTo) -> Result<(), Error> {
-        self.inner.check_open()?;
+        self.inner.check_writable()?;
         let most = MAX_BATCH.min(self.inner.max_in_flight);
         if commands.len() > most {
             return Err(InvalidCommand::BatchTooLarge { most }.into());

@@ -21,6 +21,8 @@ impl Default for Builder {
     fn default() -> Self {
         let config = Config {
             time_zone: None,
+            create: true,
+            read_only: false,
             workers: 1,
             max_active_accounts: 1_048_576,
             max_in_flight: 65_536,
@@ -45,6 +47,40 @@ impl Builder {
     #[must_use]
     pub fn time_zone(mut self, iana: &str) -> Builder {
         self.config.time_zone = Some(iana.to_owned());
+        self
+    }
+
+    /// Whether a bank is made where there is none (it is). A program that expects one sets `false`: a directory that is
+    /// mistyped, or not mounted, is then an error and not an empty bank.
+    #[must_use]
+    pub fn create(mut self, create: bool) -> Builder {
+        self.config.create = create;
+        self
+    }
+
+    /// Whether the bank is only read. Then nothing on disk is made, changed or cut off, nothing falls due, and every command
+    /// is [`BankError::ReadOnly`](crate::BankError::ReadOnly). Any number of processes can read at the same time, while none
+    /// writes.
+    ///
+    /// The stored state is copied to the directory for temporary files, for its database cannot be opened without being
+    /// written to. Without one that can be used, the journal is replayed into an empty one there.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::{Bank, command::*, ledger::*};
+    /// # let data = tempfile::tempdir()?;
+    /// # let bank = Bank::open(data.path())?;
+    /// # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
+    /// # bank.close().await?;
+    /// let bank = Bank::builder().read_only(true).open(data.path())?;
+    /// assert_eq!(bank.snapshot(mina).await?.posted.minor_units(), 0);
+    /// assert!(bank.deposit(CashPosting::new(mina, Amount::new(1)?)).await.is_err());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    #[must_use]
+    pub fn read_only(mut self, read_only: bool) -> Builder {
+        self.config.read_only = read_only;
         self
     }
 

@@ -39,7 +39,7 @@ impl Bank {
     /// # Errors
     /// [`BankError::ClockAhead`] when the clock reads more than the lead past `until`; nothing is recorded.
     pub async fn accept_clock(&self, until: Timestamp) -> Result<ClockState, BankError> {
-        self.inner.check_open()?;
+        self.inner.check_writable()?;
         let (reply, answer) = oneshot::channel();
         self.inner.supervisor.do_send(AcceptClock { until, reply });
         answer.await.map_err(|_| self.inner.ended())?

@@ -1,7 +1,6 @@
 //! The machinery behind a bank, put together; what it runs on is the matter of `threads`, or of a simulation.
 
-use std::fs::{File, OpenOptions, TryLockError};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
 use std::sync::mpsc::{Receiver, channel};
@@ -9,14 +8,14 @@ use std::time::Duration;
 
 use actix::Addr;
 
-use super::{Bank, Shared, threads};
+use super::{Bank, DirectoryLock, Shared, Use, threads};
 use crate::books::{self, Books, BooksHandle, BooksQueue, BooksStart, Habits, Saver, StoreWriter};
 use crate::clock::Clock;
 use crate::error::OpenError;
 use crate::events::{Feed, Hub};
 use crate::fuse::Fuse;
 use crate::journal::disk::{Disk, RealDisk};
-use crate::journal::{FileJournal, FileOptions, Journal, JournalReader, MemoryJournal};
+use crate::journal::{FileJournal, FileOptions, FoundJournal, Journal, JournalReader, MemoryJournal};
 use crate::journal_writer::{JournalWriter, Listeners, ToJournal};
 use crate::ledger::{BankCreated, Body, CommandId, ContentHash, DayClock, Links, Position, Record, Timestamp};
 use crate::meters::Meters;
@@ -35,6 +34,8 @@ const LOOK_UP_THREADS: usize = 2;
 #[derive(Clone)]
 pub(crate) struct Config {
     pub(crate) time_zone: Option<String>,
+    pub(crate) create: bool,
+    pub(crate) read_only: bool,
     pub(crate) workers: usize,
     pub(crate) max_active_accounts: usize,
     pub(crate) max_in_flight: usize,
@@ -70,19 +71,117 @@ pub(crate) struct Parts {
     pub(crate) books_queue: BooksQueue,
 }
 
+/// A journal and what it adds up to, opened together.
+pub(crate) struct Stored {
+    pub(crate) journal: Box<dyn Journal>,
+    pub(crate) last_recorded_at: Timestamp,
+    pub(crate) start: BooksStart,
+}
+
 /// Opens a bank in `directory`, or in memory, and starts its engine.
 pub(super) fn open(config: Config, directory: Option<&Path>) -> Result<Bank, OpenError> {
-    let lock = directory.map(lock_directory).transpose()?;
     let meters = Arc::new(Meters::default());
-    let mut journal = open_journal(&config, directory, &meters)?;
-    let last_recorded_at = make_bank(&config, journal.as_mut())?;
-    let start = books::open(directory, &*journal.reader(), &config.habits())?;
+    let (stored, lock) = match directory {
+        Some(directory) => {
+            let mut lock = take_lock(&config, directory)?;
+            let stored = open_directory(&config, directory, &meters)?;
+            lock.include_journal()?;
+            (stored, Some(lock))
+        }
+        None => {
+            let mut journal = Box::new(MemoryJournal::new());
+            let last_recorded_at = make_bank(&config, journal.as_mut())?;
+            let start = books::open(None, &*journal.reader(), &config.habits(), &mut || Ok(()))?;
+            (Stored { journal, last_recorded_at, start }, None)
+        }
+    };
     let reading = Reading {
         look_ups: Readers::start("jangbu-look-up", LOOK_UP_THREADS).map_err(cannot_start)?,
         readers: Readers::start("jangbu-read", READING_THREADS).map_err(cannot_start)?,
     };
-    let parts = assemble(&config, meters, journal, last_recorded_at, start, BooksHandle::new(), reading)?;
+    let parts = assemble(&config, meters, stored, BooksHandle::new(), reading)?;
     threads::start(parts, &config, lock)
+}
+
+fn take_lock(config: &Config, directory: &Path) -> Result<DirectoryLock, OpenError> {
+    let usage = if config.read_only { Use::Read } else { Use::Write };
+    match config.create && !config.read_only {
+        true => DirectoryLock::make(directory),
+        false if !directory.exists() => Err(OpenError::NoBank(directory.to_path_buf())),
+        false => DirectoryLock::take(directory, usage),
+    }
+}
+
+/// Opens what is in the bank's directory, or makes a bank there.
+fn open_directory(config: &Config, directory: &Path, meters: &Meters) -> Result<Stored, OpenError> {
+    let disk: Arc<dyn Disk> = Arc::new(RealDisk);
+    #[cfg(any(test, feature = "testing"))]
+    let disk = config.disk.clone().unwrap_or(disk);
+    let options = FileOptions { segment_bytes: config.segment_bytes, ..FileOptions::default() };
+    let habits = config.habits();
+    let open_books = |reader: &dyn JournalReader, settle: books::Settle<'_>| match config.read_only {
+        true => books::open_copy(directory, reader, &habits),
+        false => books::open(Some(directory), reader, &habits, settle),
+    };
+    open_stored(config, (disk, &directory.join("journal"), options), meters, || may_make(config, directory), open_books)
+}
+
+/// Whether a bank may be made in `directory`, where there is no journal.
+fn may_make(config: &Config, directory: &Path) -> Result<(), OpenError> {
+    let left =
+        ["state", "state.aside", "state.distrusted", "keys"].into_iter().find(|name| directory.join(name).exists());
+    match left {
+        Some(beside) => Err(OpenError::JournalMissing { directory: directory.to_path_buf(), beside }),
+        None if config.create && !config.read_only => Ok(()),
+        None => Err(OpenError::NoBank(directory.to_path_buf())),
+    }
+}
+
+/// Opens the journal in the directory and the books over it, or makes a bank where `may_make` allows that.
+///
+/// Nothing in the journal is changed before it is judged and the stored state agrees with it. Then it is settled, before the
+/// books go on to its end: they may store what they find on the way.
+pub(crate) fn open_stored(
+    config: &Config,
+    (disk, dir, options): (Arc<dyn Disk>, &Path, FileOptions),
+    meters: &Meters,
+    may_make: impl FnOnce() -> Result<(), OpenError>,
+    open_books: impl FnOnce(&dyn JournalReader, books::Settle<'_>) -> Result<BooksStart, OpenError>,
+) -> Result<Stored, OpenError> {
+    let found = FoundJournal::examine(Arc::clone(&disk), dir)?;
+    if let Some(found) = found.as_ref().filter(|found| found.end() != Position::START) {
+        check_time_zone(config, &*found.reader())?;
+    } else {
+        may_make()?;
+    }
+    let mut journal = match found {
+        Some(found) if found.end() != Position::START => {
+            let reader = found.reader();
+            let last_recorded_at = books::last_recorded_at(&*reader)?;
+            if config.read_only {
+                let start = open_books(&*reader, &mut || Ok(()))?;
+                return Ok(Stored { journal: Box::new(found.read_only()), last_recorded_at, start });
+            }
+            let (mut found, mut settled) = (Some(found), None);
+            let mut settle = || -> Result<(), OpenError> {
+                if let Some(found) = found.take() {
+                    settled = Some(found.settle(options.clone())?);
+                }
+                Ok(())
+            };
+            let start = open_books(&*reader, &mut settle)?;
+            settle()?;
+            let journal = settled.ok_or_else(|| OpenError::Replay("the journal was not settled".into()))?;
+            meters.follow_journal(journal.commits());
+            return Ok(Stored { journal: Box::new(journal), last_recorded_at, start });
+        }
+        Some(begun) => begun.settle(options)?,
+        None => FileJournal::begin(disk, dir, options)?,
+    };
+    meters.follow_journal(journal.commits());
+    let last_recorded_at = make_bank(config, &mut journal)?;
+    let start = open_books(&*journal.reader(), &mut || Ok(()))?;
+    Ok(Stored { journal: Box::new(journal), last_recorded_at, start })
 }
 
 /// The threads that read files.
@@ -97,9 +196,7 @@ pub(crate) struct Reading {
 pub(crate) fn assemble(
     config: &Config,
     meters: Arc<Meters>,
-    journal: Box<dyn Journal>,
-    last_recorded_at: Timestamp,
-    start: BooksStart,
+    Stored { journal, last_recorded_at, start }: Stored,
     (books, books_queue): (BooksHandle, BooksQueue),
     Reading { look_ups, readers }: Reading,
 ) -> Result<Parts, OpenError> {
@@ -116,7 +213,6 @@ pub(crate) fn assemble(
     );
     let mut state = start.books;
     let facts = state.facts()?;
-    check_time_zone(config, &*reader)?;
     let fuse = Arc::new(Fuse::default());
     let shared = Shared {
         hub: start_hub(&reader, &books, &readers, &fuse),
@@ -126,6 +222,7 @@ pub(crate) fn assemble(
         store,
         admitted: Arc::new(AtomicUsize::new(0)),
         max_in_flight: config.max_in_flight,
+        read_only: config.read_only,
         fuse,
         meters,
         clock: Arc::clone(&config.clock),
@@ -151,6 +248,7 @@ pub(crate) fn assemble(
         facts,
         unsealed_ids,
         max_open_holds: config.max_open_holds,
+        read_only: config.read_only,
         run_schedules: config.run_schedules,
         begun,
         attempts: if config.verifier.is_some() { AttemptKind::Hold } else { AttemptKind::Transfer },
@@ -183,43 +281,8 @@ pub(crate) fn stop_supervisor_with(fuse: &Fuse, supervisor: &Addr<Supervisor>) {
     fuse.on_blow(move |error| supervisor.do_send(Failed(error.to_string())));
 }
 
-/// Makes the directory and keeps others out of it.
-pub(crate) fn lock_directory(directory: &Path) -> Result<File, OpenError> {
-    let failed = |operation, path: &Path| {
-        let path = path.to_path_buf();
-        move |source| OpenError::Directory { operation, path, source }
-    };
-    std::fs::create_dir_all(directory).map_err(failed("make", directory))?;
-    let path: PathBuf = directory.join("LOCK");
-    let opened = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
-    let lock = opened.map_err(failed("open", &path))?;
-    match lock.try_lock() {
-        Ok(()) => Ok(lock),
-        Err(TryLockError::WouldBlock) => Err(OpenError::InUse(directory.to_path_buf())),
-        Err(TryLockError::Error(source)) => Err(failed("lock", &path)(source)),
-    }
-}
-
-fn open_journal(config: &Config, directory: Option<&Path>, meters: &Meters) -> Result<Box<dyn Journal>, OpenError> {
-    let Some(directory) = directory else { return Ok(Box::new(MemoryJournal::new())) };
-    let options = FileOptions { segment_bytes: config.segment_bytes, ..FileOptions::default() };
-    let disk: Arc<dyn Disk> = Arc::new(RealDisk);
-    #[cfg(any(test, feature = "testing"))]
-    let disk = config.disk.clone().unwrap_or(disk);
-    let journal = FileJournal::open(disk, &directory.join("journal"), options)?;
-    meters.follow_journal(journal.commits());
-    Ok(Box::new(journal))
-}
-
-/// Writes the first record of a new journal. Returns when the last record was recorded.
-pub(crate) fn make_bank(config: &Config, journal: &mut dyn Journal) -> Result<Timestamp, OpenError> {
-    let reader = journal.reader();
-    if let Some(base) = reader.base().filter(|base| base.position == reader.end()) {
-        return Ok(base.recorded_at);
-    }
-    if reader.end() != Position::START {
-        return Ok(reader.read(reader.end())?.recorded_at);
-    }
+/// Writes the first record of a new journal. Returns when it was recorded.
+fn make_bank(config: &Config, journal: &mut dyn Journal) -> Result<Timestamp, OpenError> {
     let time_zone = config.time_zone.clone().unwrap_or_else(|| USUAL_TIME_ZONE.to_owned());
     let mut day = DayClock::new(&time_zone)?;
     let now = config.clock.now();

@@ -9,6 +9,7 @@ mod ending;
 mod engine;
 mod events;
 mod holds;
+mod lock;
 #[cfg(test)]
 mod look_up_tests;
 mod past;
@@ -28,9 +29,9 @@ use actix::Addr;
 
 pub use builder::Builder;
 pub(crate) use ending::Ending;
-pub(crate) use engine::lock_directory;
 #[cfg(any(test, feature = "testing"))]
-pub(crate) use engine::{Config, Parts, Reading, assemble, journal_writer, make_bank, stop_supervisor_with};
+pub(crate) use engine::{Config, Parts, Reading, assemble, journal_writer, open_stored, stop_supervisor_with};
+pub(crate) use lock::{DirectoryLock, Use};
 
 use crate::books::{BooksHandle, Store};
 use crate::clock::Clock;
@@ -67,6 +68,7 @@ struct Inner {
     hub: Arc<Hub>,
     admitted: Arc<AtomicUsize>,
     max_in_flight: usize,
+    read_only: bool,
     fuse: Arc<Fuse>,
     meters: Arc<Meters>,
     clock: Arc<dyn Clock>,
@@ -84,6 +86,8 @@ pub(crate) struct Shared {
     pub(crate) store: Weak<dyn Store>,
     pub(crate) admitted: Arc<AtomicUsize>,
     pub(crate) max_in_flight: usize,
+    /// Whether nothing may be written.
+    pub(crate) read_only: bool,
     pub(crate) hub: Arc<Hub>,
     pub(crate) fuse: Arc<Fuse>,
     pub(crate) meters: Arc<Meters>,
@@ -102,7 +106,8 @@ pub(crate) enum Engine {
 impl Bank {
     /// The first handle of an engine.
     pub(crate) fn new(shared: Shared, supervisor: Addr<Supervisor>, engine: Engine) -> Bank {
-        let Shared { books, readers, reader, store, hub, admitted, max_in_flight, fuse, meters, clock } = shared;
+        let Shared { books, readers, reader, store, hub, admitted, max_in_flight, read_only, fuse, meters, clock } =
+            shared;
         let (closing, closed) = (Closing::new(engine), AtomicBool::new(false));
         let inner = Inner {
             supervisor,
@@ -113,6 +118,7 @@ impl Bank {
             hub,
             admitted,
             max_in_flight,
+            read_only,
             fuse,
             meters,
             clock,
@@ -189,7 +195,7 @@ impl Bank {
     /// [`BankError::Failed`] when the bank had stopped, or the end cannot be written. What was acknowledged is durable.
     pub async fn close(self) -> Result<(), BankError> {
         let (done, result) = tokio::sync::oneshot::channel();
-        self.inner.begin_closing(true, move |closed| drop(done.send(closed)));
+        self.inner.begin_closing(!self.inner.read_only, move |closed| drop(done.send(closed)));
         result.await.unwrap_or(Err(BankError::OutcomeUnknown))
     }
 }
@@ -201,6 +207,12 @@ impl Inner {
             None if self.closed.load(Ordering::Acquire) => Err(BankError::Closed),
             None => Ok(()),
         }
+    }
+
+    /// As [`Inner::check_open`], for what would write.
+    fn check_writable(&self) -> Result<(), BankError> {
+        self.check_open()?;
+        if self.read_only { Err(BankError::ReadOnly) } else { Ok(()) }
     }
 
     /// Why the answer to something that changes nothing will never come.

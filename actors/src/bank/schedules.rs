@@ -188,7 +188,7 @@ impl Bank {
     /// # Errors
     /// [`BankError`] as for every call.
     pub async fn run_due(&self) -> Result<(), BankError> {
-        self.inner.check_open()?;
+        self.inner.check_writable()?;
         let (done, waiting) = oneshot::channel();
         self.inner.supervisor.do_send(RunDue(done));
         // Some of what was due may have run.

@@ -1,6 +1,5 @@
 //! An engine on threads of its own: how they start and how they end.
 
-use std::fs::File;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::channel;
@@ -11,7 +10,7 @@ use futures::executor::block_on;
 use parking_lot::Mutex;
 
 use super::engine::{Config, Parts, cannot_start, journal_writer, stop_supervisor_with};
-use super::{Bank, Ending, Engine};
+use super::{Bank, DirectoryLock, Ending, Engine};
 use crate::account::Place;
 use crate::books::Keeper;
 use crate::error::{BankError, OpenError};
@@ -27,11 +26,11 @@ pub(crate) struct Threads {
     system: actix::System,
     threads: Vec<JoinHandle<()>>,
     /// Held until everything is written: it keeps other processes out of the directory.
-    lock: Option<File>,
+    lock: Option<DirectoryLock>,
 }
 
 /// Starts everything and hands out the handle.
-pub(super) fn start(parts: Parts, config: &Config, lock: Option<File>) -> Result<Bank, OpenError> {
+pub(super) fn start(parts: Parts, config: &Config, lock: Option<DirectoryLock>) -> Result<Bank, OpenError> {
     let Parts { begin, shared, journal, journal_queue, state, saver, store_writer, books_queue } = parts;
     let to_journal = begin.journal.clone();
     let (supervisor, system, actors) = start_actors(begin, config.workers)?;

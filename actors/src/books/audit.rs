@@ -5,7 +5,7 @@ use std::path::Path;
 
 use super::BooksError;
 use super::comparing::compare_books;
-use super::opening::{Directory, restore};
+use super::opening::{Copied, restore};
 use super::recomputed::Recomputed;
 #[cfg(any(test, feature = "testing"))]
 use super::replaying::ReplayLimits;
@@ -45,7 +45,7 @@ enum Stored {
 
 impl Auditor {
     pub(crate) fn new(state: &Path) -> Auditor {
-        let directory = || -> Box<dyn Shelf> { Box::new(Directory(state.to_path_buf())) };
+        let directory = || -> Box<dyn Shelf> { Box::new(Copied::new(state.to_path_buf())) };
         // What cannot be looked at is not missing: opening it tells why.
         Auditor::over(state.try_exists().unwrap_or(true).then(directory))
     }

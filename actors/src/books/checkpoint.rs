@@ -24,6 +24,7 @@ use crate::codec;
 use crate::ledger::{AccountId, CommandId, OwnerId, Position};
 use crate::meters::Meters;
 use crate::plant::{Bug, is_planted};
+use crate::private;
 
 /// So many accounts or application records are handed to the saving thread at once.
 const CHUNK: usize = 1_000;
@@ -241,7 +242,7 @@ impl Saver {
     /// Leaves word for the next open that the stored state must not be used.
     pub(super) fn distrust_store(&self) {
         if let Some(path) = &self.distrust
-            && let Err(error) = std::fs::write(path, b"the stored state failed; it is rebuilt from the journal\n")
+            && let Err(error) = private::write_file(path, b"the stored state failed; it is rebuilt from the journal\n")
         {
             tracing::warn!(%error, "cannot leave word that the stored state failed");
         }

@@ -52,6 +52,7 @@ mod stepped;
 mod store;
 mod store_writer;
 mod taken_back;
+mod temporary;
 mod totals;
 mod unstored;
 #[cfg(test)]
@@ -74,7 +75,7 @@ pub(crate) use facts::Facts;
 pub(crate) use keys::RecordKey;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use opening::open_on;
-pub(crate) use opening::{BooksStart, made, open};
+pub(crate) use opening::{BooksStart, Settle, check_stored, last_recorded_at, made, open, open_copy};
 pub(crate) use preview::{Basis, WayBack};
 pub(crate) use queries::SnapshotTime;
 #[cfg(any(test, feature = "testing"))]

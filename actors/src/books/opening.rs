@@ -1,5 +1,6 @@
 //! Opening the books: the stored state where it can be used, and the journal from there to its end.
 
+use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,9 +14,10 @@ use super::replaying::ReplayLimits;
 use super::snapshot;
 use super::state::{Books, CurrencyKept, Mark, Reach, decoded};
 use super::store::{MemoryStore, Pair, Shelf, SledStore, Store, StoreError};
+use super::temporary::TemporaryStore;
 use crate::error::OpenError;
 use crate::journal::JournalReader;
-use crate::ledger::{AccountType, BankCreated, Currency, DayClock, OwnerId, Position};
+use crate::ledger::{AccountType, BankCreated, Currency, DayClock, OwnerId, Position, Timestamp};
 
 /// Open books, and where their store is.
 pub(crate) struct BooksStart {
@@ -29,18 +31,22 @@ pub(crate) struct BooksStart {
 
 /// Opens the books over the state in `directory/state`, or in memory, and brings them to the journal's end.
 ///
-/// A stored state that is missing, damaged, of another bank or ahead of the journal is moved aside and rebuilt. One that
-/// cannot be read because the operating system refuses is left as it is.
+/// A stored state that is missing, damaged or of another bank is moved aside and rebuilt. One that cannot be read because the
+/// operating system refuses is left as it is. Once the state agrees with the journal, and before anything is replayed,
+/// `settle` is called.
 ///
 /// # Errors
 /// When the journal cannot be read, or holds what the rules cannot lead to; when the operating system refuses the stored
-/// state, or not even an empty store can be made.
+/// state, or not even an empty store can be made. [`OpenError::RecordsMissing`] and [`OpenError::AnotherHistory`] when
+/// the state proves that the journal is not whole.
 pub(crate) fn open(
     directory: Option<&Path>,
     reader: &dyn JournalReader,
     habits: &Habits,
+    settle: Settle<'_>,
 ) -> Result<BooksStart, OpenError> {
     let Some(directory) = directory else {
+        settle()?;
         let store: Arc<dyn Store> = Arc::new(MemoryStore::default());
         let mut books = Books::new(Arc::clone(&store));
         begin(&mut books, reader, ReplayLimits::of(habits))?;
@@ -49,10 +55,71 @@ pub(crate) fn open(
     };
     let (state, distrust) = (directory.join("state"), directory.join("state.distrusted"));
     if exists(&distrust)? {
+        // What failed can still prove that records are missing.
+        if exists(&state)? {
+            contradiction(&Directory(state.clone()), reader)?;
+        }
         set_aside(&state, "it failed when it was last used")?;
         remove(&distrust)?;
     }
-    open_on(&Directory(state), Some(distrust), reader, habits)
+    open_on(&Directory(state), Some(distrust), reader, habits, settle)
+}
+
+/// Puts the journal in order, which was only read until then. Whatever it leads to may be stored only after that.
+pub(crate) type Settle<'a> = &'a mut dyn FnMut() -> Result<(), OpenError>;
+
+/// Opens the books over a copy of the state in `directory/state`, and brings them to the journal's end. Nothing in the
+/// directory is changed.
+///
+/// # Errors
+/// Those of [`open`].
+pub(crate) fn open_copy(
+    directory: &Path,
+    reader: &dyn JournalReader,
+    habits: &Habits,
+) -> Result<BooksStart, OpenError> {
+    let shelf = Copied::new(directory.join("state"));
+    if exists(&directory.join("state.distrusted"))? {
+        contradiction(&shelf, reader)?;
+        shelf.set_aside("it failed when it was last used")?;
+    }
+    open_on(&shelf, None, reader, habits, &mut || Ok(()))
+}
+
+/// Checks that the state in `directory/state` proves nothing to be missing in the journal. Changes nothing.
+///
+/// # Errors
+/// [`OpenError::RecordsMissing`], [`OpenError::AnotherHistory`]; when the journal cannot be read.
+pub(crate) fn check_stored(directory: &Path, reader: &dyn JournalReader) -> Result<(), OpenError> {
+    contradiction(&Copied::new(directory.join("state")), reader)
+}
+
+/// Fails when the stored state proves that records of the journal are missing or were replaced.
+fn contradiction(shelf: &dyn Shelf, reader: &dyn JournalReader) -> Result<(), OpenError> {
+    let bank = made(reader)?;
+    match shelf.open().and_then(|store| restore(store, bank.as_ref())) {
+        Ok(books) => check_reach(&books.reach, reader),
+        // What is damaged proves nothing.
+        Err(StoreError::Damaged(_)) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Checks that the journal has the last record that anything stored can be from, where that is not archived.
+fn check_reach(reach: &Reach, reader: &dyn JournalReader) -> Result<(), OpenError> {
+    let (at, end) = (reach.position, reader.end());
+    if at == Position::START {
+        return Ok(());
+    }
+    if at > end {
+        return Err(OpenError::RecordsMissing { end, reach: at });
+    }
+    let found = match reader.base().filter(|base| base.position == at) {
+        Some(base) => base.last_id,
+        None if at < reader.first() => return Ok(()),
+        None => reader.read(at)?.id,
+    };
+    if found.as_u128() == reach.id { Ok(()) } else { Err(OpenError::AnotherHistory { at, end }) }
 }
 
 /// The same, over whatever is on the shelf.
@@ -61,20 +128,18 @@ pub(crate) fn open_on(
     distrust: Option<PathBuf>,
     reader: &dyn JournalReader,
     habits: &Habits,
+    settle: Settle<'_>,
 ) -> Result<BooksStart, OpenError> {
     let (bank, limits) = (made(reader)?, ReplayLimits::of(habits));
     for attempt in 0..2 {
         let reason = match shelf.open().and_then(|store| restore(store, bank.as_ref())) {
-            Ok(books) if books.reach.position > reader.end() => {
-                format!("it reaches to position {}, and the journal ends at {}", books.reach.position, reader.end())
-            }
             Ok(books) if books.reach.position != Position::START && books.applied.next() < reader.first() => {
+                check_reach(&books.reach, reader)?;
                 format!("it has everything up to position {}, and what follows is archived", books.applied)
             }
-            Ok(books) if !is_reached(&books.reach, reader)? => {
-                format!("the journal has another record at position {}, to which it reaches", books.reach.position)
-            }
             Ok(mut books) => {
+                check_reach(&books.reach, reader)?;
+                settle()?;
                 let (began, store) = (books.applied, Arc::clone(&books.store));
                 begin(&mut books, reader, limits)?;
                 match replay(&mut books, reader, began, limits) {
@@ -120,6 +185,14 @@ pub(crate) fn made(reader: &dyn JournalReader) -> Result<Option<BankCreated>, Op
     }
 }
 
+/// When the last record of a journal was recorded, which has one.
+pub(crate) fn last_recorded_at(reader: &dyn JournalReader) -> Result<Timestamp, OpenError> {
+    match reader.base().filter(|base| base.position == reader.end()) {
+        Some(base) => Ok(base.recorded_at),
+        None => Ok(reader.read(reader.end())?.recorded_at),
+    }
+}
+
 /// A stored state in a directory of its own.
 pub(super) struct Directory(pub(super) PathBuf);
 
@@ -130,6 +203,33 @@ impl Shelf for Directory {
 
     fn set_aside(&self, reason: &str) -> Result<(), OpenError> {
         set_aside(&self.0, reason)
+    }
+}
+
+/// A stored state in a directory of its own that must not be changed.
+///
+/// sled writes to a database that it opens, so what is opened is a copy among the temporary files. Where there is no state, or
+/// it cannot be used, an empty one is opened there.
+pub(super) struct Copied {
+    state: PathBuf,
+    unusable: Cell<bool>,
+}
+
+impl Copied {
+    pub(super) fn new(state: PathBuf) -> Copied {
+        Copied { state, unusable: Cell::new(false) }
+    }
+}
+
+impl Shelf for Copied {
+    fn open(&self) -> Result<Arc<dyn Store>, StoreError> {
+        TemporaryStore::copy_of((!self.unusable.get()).then_some(self.state.as_path()))
+    }
+
+    fn set_aside(&self, reason: &str) -> Result<(), OpenError> {
+        tracing::warn!(reason, "the stored state is left as it is, and the journal is replayed");
+        self.unusable.set(true);
+        Ok(())
     }
 }
 
@@ -175,18 +275,6 @@ pub(super) fn restore(store: Arc<dyn Store>, made: Option<&BankCreated>) -> Resu
     }
     books.restore_schedules()?;
     Ok(books)
-}
-
-/// Whether the journal has the last record that anything stored can be from.
-fn is_reached(reach: &Reach, reader: &dyn JournalReader) -> Result<bool, OpenError> {
-    if let Some(base) = reader.base().filter(|base| base.position == reach.position) {
-        return Ok(base.last_id.as_u128() == reach.id);
-    }
-    if reach.position != Position::START && reach.position < reader.first() {
-        // Nothing is left to tell by.
-        return Ok(false);
-    }
-    Ok(reach.position == Position::START || reader.read(reach.position)?.id.as_u128() == reach.id)
 }
 
 pub(super) fn all(store: &dyn Store, prefix: u8) -> Result<Vec<Pair>, StoreError> {

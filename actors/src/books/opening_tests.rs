@@ -118,7 +118,7 @@ fn made() -> (FaultDisk, FileJournal, Failing) {
         let record = record(position, body);
         journal.append(record.position, vec![record], Box::new(|done| drop(done.unwrap())));
         if position == RECORDS / 2 {
-            let mut start = open_on(&store, None, &*journal.reader(), &Habits::default()).unwrap();
+            let mut start = open_on(&store, None, &*journal.reader(), &Habits::default(), &mut || Ok(())).unwrap();
             ReplayLimits::default().store(&mut start.books, true).unwrap();
         }
     }
@@ -133,7 +133,7 @@ fn what_the_system_refuses_touches_nothing_and_what_is_damaged_is_set_aside() {
     let mut calls = 0;
     for at in 0.. {
         let failing = store.failing(at, true);
-        let opened = open_on(&failing, None, &*journal.reader(), &Habits::default());
+        let opened = open_on(&failing, None, &*journal.reader(), &Habits::default(), &mut || Ok(()));
         if failing.calls.load(Ordering::Relaxed) <= at {
             opened.unwrap();
             break;
@@ -148,7 +148,7 @@ fn what_the_system_refuses_touches_nothing_and_what_is_damaged_is_set_aside() {
     for at in 0..calls {
         let (_, _, store) = made();
         let failing = store.failing(at, false);
-        let start = open_on(&failing, None, &*journal.reader(), &Habits::default());
+        let start = open_on(&failing, None, &*journal.reader(), &Habits::default(), &mut || Ok(()));
         let start = start.unwrap_or_else(|error| panic!("call {at}: {error}"));
         assert_eq!((start.books.applied.get(), start.stored), (RECORDS, Position::START), "call {at}");
         assert_eq!(failing.set_aside.load(Ordering::Relaxed), 1, "call {at}");
@@ -163,7 +163,7 @@ fn a_journal_that_cannot_be_read_leaves_the_state_where_it_is() {
     let mut refused = 0;
     for operation in 0.. {
         disk.fail_once(disk.operations() + operation, Fault::Io);
-        let opened = open_on(&store, None, &*reader, &Habits::default());
+        let opened = open_on(&store, None, &*reader, &Habits::default(), &mut || Ok(()));
         let came = disk.has_failed();
         disk.heal();
         if let Err(error) = &opened {

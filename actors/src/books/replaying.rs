@@ -1,16 +1,13 @@
 //! Replays that do not fit into memory: what they led to so far is stored in between, and let go.
 
-use std::path::Path;
 use std::sync::Arc;
 
-use tempfile::TempDir;
-
 use super::BooksError;
-use super::blocks::{BLOCK_BYTES, Blocks};
 use super::checkpoint::store_now;
 use super::due::Habits;
 use super::state::Books;
-use super::store::{Change, Pair, SledStore, Store, StoreError};
+use super::store::{Store, StoreError};
+use super::temporary::TemporaryStore;
 use crate::plant::{Bug, is_planted};
 
 /// How much a replay keeps in memory.
@@ -79,7 +76,7 @@ pub(super) struct Scratch {
 impl Scratch {
     /// Room in the directory for temporary files, once it is needed.
     pub(super) fn on_disk() -> Scratch {
-        Scratch { limits: ReplayLimits::default(), make: TemporaryStore::make, is_made: false }
+        Scratch { limits: ReplayLimits::default(), make: TemporaryStore::empty, is_made: false }
     }
 
     /// Room in memory, for tests.
@@ -104,58 +101,6 @@ impl Scratch {
             self.is_made = true;
         }
         self.limits.store(books, false)
-    }
-}
-
-/// A store that is gone when nobody has it any more.
-struct TemporaryStore {
-    /// Before its directory, which is removed behind it.
-    blocks: Blocks<SledStore>,
-    _directory: TempDir,
-}
-
-impl TemporaryStore {
-    fn make() -> Result<Arc<dyn Store>, StoreError> {
-        let failed = |error: std::io::Error| {
-            StoreError::Environment(format!(
-                "there is no room for the check in {}: {error}",
-                std::env::temp_dir().display()
-            ))
-        };
-        let directory = tempfile::Builder::new().prefix("jangbu-check-").tempdir().map_err(failed)?;
-        let state: &Path = directory.path();
-        let blocks = Blocks::over(SledStore::open(&state.join("state"))?, BLOCK_BYTES);
-        Ok(Arc::new(TemporaryStore { blocks, _directory: directory }))
-    }
-}
-
-impl Store for TemporaryStore {
-    fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
-        self.blocks.get(key)
-    }
-
-    fn scan(&self, prefix: &[u8], from: &[u8], limit: usize) -> Result<Vec<Pair>, StoreError> {
-        self.blocks.scan(prefix, from, limit)
-    }
-
-    fn write(&self, changes: Vec<Change>) -> Result<(), StoreError> {
-        self.blocks.write(changes)
-    }
-
-    fn write_each(&self, changes: Vec<Change>) -> Result<(), StoreError> {
-        self.blocks.write_each(changes)
-    }
-
-    fn sync(&self) -> Result<(), StoreError> {
-        Ok(())
-    }
-
-    fn is_kept(&self) -> bool {
-        true
-    }
-
-    fn bytes_on_disk(&self) -> u64 {
-        self.blocks.bytes_on_disk()
     }
 }
 

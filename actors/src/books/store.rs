@@ -17,6 +17,7 @@ use parking_lot::Mutex;
 use crate::error::OpenError;
 use crate::fuse::panic_text;
 use crate::plant::{Bug, is_planted};
+use crate::private;
 
 /// A key and its value; `None` deletes.
 pub(crate) type Change = (Vec<u8>, Option<Vec<u8>>);
@@ -34,7 +35,9 @@ pub(crate) fn check_sizes(changes: &[Change]) -> Result<(), StoreError> {
     if bytes <= MAX_VALUE_BYTES {
         return Ok(());
     }
-    Err(StoreError::Damaged(format!("a value of {bytes} bytes is over the {MAX_VALUE_BYTES} that a store keeps safely")))
+    Err(StoreError::Damaged(format!(
+        "a value of {bytes} bytes is over the {MAX_VALUE_BYTES} that a store keeps safely"
+    )))
 }
 
 /// How often, and after what pause, a locked database is tried again.
@@ -149,6 +152,9 @@ impl SledStore {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(StoreError::of_io(&error)),
             _ => {}
         }
+        // sled's own files are made with the permissions that the umask leaves.
+        let restricted = private::make_folder(directory).and_then(|()| private::restrict(directory));
+        restricted.map_err(|error| StoreError::of_io(&error))?;
         let open = || {
             sled::Config::new()
                 .path(directory)
@@ -208,6 +214,7 @@ impl Store for SledStore {
 
     fn sync(&self) -> Result<(), StoreError> {
         caught(|| {
+            private::restrict(&self.directory)?;
             self.database.flush()?;
             File::open(self.directory.join("db"))?.sync_data()?;
             File::open(&self.directory)?.sync_all()?;

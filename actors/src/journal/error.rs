@@ -75,6 +75,13 @@ pub enum JournalError {
         /// The first record that the journal still has.
         first: Position,
     },
+    /// A loss was being accepted here, and that was not completed.
+    #[error(
+        "accepting a loss was begun in {} and not completed: run `jangbu recover --accept-loss-after` again, with the same \
+         position",
+        .0.display()
+    )]
+    HalfRecovered(PathBuf),
     /// A backup was being restored here, and that was not completed.
     #[error("a restore into {} was not completed; remove it and restore again", .0.display())]
     HalfRestored(PathBuf),
@@ -82,7 +89,7 @@ pub enum JournalError {
 
 impl JournalError {
     /// Tells what was tried, and with which file.
-    pub(super) fn io(operation: &'static str, path: &Path) -> impl FnOnce(io::Error) -> JournalError {
+    pub(crate) fn io(operation: &'static str, path: &Path) -> impl FnOnce(io::Error) -> JournalError {
         move |source| JournalError::Io { operation, path: path.to_path_buf(), source }
     }
 

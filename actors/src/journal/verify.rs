@@ -123,6 +123,11 @@ impl Sequence {
         Ok(())
     }
 
+    /// Whether there are no segments.
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.segments.is_empty()
+    }
+
     /// The first record that the segments have.
     pub(crate) fn first(&self) -> Position {
         self.archived.first()

@@ -21,8 +21,8 @@ use crate::books::{self, BooksHandle, Keeper, ReplayLimits, SteppedBooks};
 use crate::error::{BankError, OpenError};
 use crate::events::Hub;
 use crate::fuse::Fuse;
-use crate::journal::disk::{FaultDisk, INJECTED};
-use crate::journal::{FileJournal, FileOptions, JournalReader};
+use crate::journal::disk::{Disk, FaultDisk, INJECTED};
+use crate::journal::{FileOptions, JournalReader};
 use crate::journal_writer::{JournalWriter, ToJournal};
 use crate::ledger::Position;
 use crate::meters::Meters;
@@ -103,28 +103,21 @@ impl Machine {
         let meters = Arc::new(Meters::default());
         // The journal's helper would be a thread: its work is done in between.
         let options = FileOptions { segment_bytes: config.segment_bytes, in_background: false };
-        let journal = FileJournal::open(Arc::new(disk.clone()), Path::new(JOURNAL), options)?;
-        meters.follow_journal(journal.commits());
-        let mut journal = Box::new(journal);
-        let last_recorded_at = bank::make_bank(config, journal.as_mut())?;
-        let reader = crate::journal::Journal::reader(&*journal);
-        let start = books::open_on(store, None, &*reader, &config.habits())?;
-        if let Some(what) = ReplayLimits::of(&config.habits()).exceeded(&start.books) {
+        let place = (Arc::new(disk.clone()) as Arc<dyn Disk>, Path::new(JOURNAL), options);
+        let habits = config.habits();
+        let open_books = |reader: &dyn JournalReader, settle: books::Settle<'_>| {
+            books::open_on(store, None, reader, &habits, settle)
+        };
+        let stored = bank::open_stored(config, place, &meters, || Ok(()), open_books)?;
+        let reader = stored.journal.reader();
+        if let Some(what) = ReplayLimits::of(&habits).exceeded(&stored.start.books) {
             return Err(OpenError::Replay(what));
         }
         let (handle, queue, stepped) = BooksHandle::stepped();
         let (readers, read_queue) = Readers::without_threads();
         let (look_ups, look_up_queue) = Readers::without_threads();
         let queues = (handle.clone(), queue);
-        let parts = bank::assemble(
-            config,
-            meters,
-            journal,
-            last_recorded_at,
-            start,
-            queues,
-            bank::Reading { look_ups, readers },
-        )?;
+        let parts = bank::assemble(config, meters, stored, queues, bank::Reading { look_ups, readers })?;
         let Parts { mut begin, shared, journal, journal_queue, state, saver, store_writer, books_queue } = parts;
         begin.places = (0..config.workers.max(1)).map(|_| Place::Simulated { together }).collect();
         let to_journal = begin.journal.clone();

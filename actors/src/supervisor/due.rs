@@ -131,8 +131,8 @@ impl Supervisor {
 
     /// Serves what is due, as far as there is room, and sees to it that somebody looks again.
     pub(super) fn serve_due(&mut self) {
-        // A bank that closes begins nothing. What is due then is due at the next opening.
-        if self.is_closing {
+        // A bank that closes begins nothing, nor does one that is only read. What is due is due at the next opening.
+        if self.is_closing || self.read_only {
             return;
         }
         if let Some(error) = self.timekeeper.objection() {

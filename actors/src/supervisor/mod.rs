@@ -114,6 +114,8 @@ pub(crate) struct Start {
     pub(crate) facts: crate::books::Facts,
     pub(crate) unsealed_ids: UnsealedIds,
     pub(crate) max_open_holds: usize,
+    /// Whether nothing may be written: what falls due stays due.
+    pub(crate) read_only: bool,
     /// Whether schedules are run when they are due.
     pub(crate) run_schedules: bool,
     /// Schedules whose pending attempt the journal knows.
@@ -125,6 +127,7 @@ pub(crate) struct Start {
 /// The supervisor's state.
 pub(crate) struct Supervisor {
     max_active_accounts: usize,
+    read_only: bool,
     timekeeper: Timekeeper,
     fuse: Arc<Fuse>,
     meters: Arc<Meters>,
@@ -206,6 +209,7 @@ impl Supervisor {
             readers: start.readers,
             reader: start.reader,
             admitted: start.admitted,
+            read_only: start.read_only,
             workers,
             address,
             spare_replies: Vec::new(),

@@ -180,7 +180,9 @@ mod tests {
         }
         let turns = |puts: &Puts| {
             let all = [&one, &two, &three, &other].into_iter().enumerate();
-            all.filter(|(place, keys)| puts.is_first(ticket(*place as u32), keys)).map(|(place, _)| place).collect::<Vec<_>>()
+            all.filter(|(place, keys)| puts.is_first(ticket(*place as u32), keys))
+                .map(|(place, _)| place)
+                .collect::<Vec<_>>()
         };
         assert_eq!(turns(&puts), [0, 3], "of the same keys, the first; of other keys, at once");
         assert_eq!(puts.leave(&one, Position::START), [ticket(1)]);

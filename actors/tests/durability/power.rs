@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use jangbu_actors::OpenError;
 use jangbu_actors::clock::SteppedClock;
 use jangbu_actors::journal::disk::{Access, Disk, DiskFile, FaultDisk};
 use parking_lot::Mutex;
@@ -144,7 +145,9 @@ fn survives(seed: u64, until: u64, one_sync_in: u64, one_write_in: u64) -> (usiz
     let clock = SteppedClock::starting_at(script::moment(0));
     let bank = open_with(Arc::new(watched), &directory, Arc::clone(&clock)).unwrap();
     let mut told: Vec<(u64, Answer)> = Vec::new();
-    let (mut kept, mut dice, mut n) = (0, Dice(seed + 1), 0);
+    // How many images there were when each state was kept: earlier ones may lack what it has.
+    let mut kept: Vec<usize> = Vec::new();
+    let (mut dice, mut n) = (Dice(seed + 1), 0);
     while n < until {
         let numbers: Vec<u64> = (n..until.min(n + 1 + dice.below(8))).collect();
         n += numbers.len() as u64;
@@ -156,8 +159,8 @@ fn survives(seed: u64, until: u64, one_sync_in: u64, one_write_in: u64) -> (usiz
             // Nothing writes to the stored state between checkpoints.
             comes_to_rest(&bank, script::moment(n));
             bank.checkpoint().unwrap();
-            copy(&directory.join("state"), &states.path().join(kept.to_string()));
-            kept += 1;
+            copy(&directory.join("state"), &states.path().join(kept.len().to_string()));
+            kept.push(images.lock().1.len());
         }
     }
     bank.close().unwrap();
@@ -166,12 +169,18 @@ fn survives(seed: u64, until: u64, one_sync_in: u64, one_write_in: u64) -> (usiz
     for (place, image) in images.iter().enumerate() {
         let state = directory.join("state");
         std::fs::remove_dir_all(&state).unwrap();
-        let chosen = dice.below(kept + 1);
-        if chosen < kept {
+        let chosen = dice.below(kept.len() as u64 + 1) as usize;
+        let is_later = kept.get(chosen).is_some_and(|images| *images > place);
+        if chosen < kept.len() {
             copy(&states.path().join(chosen.to_string()), &state);
         }
         let told: Told = told[..image.answers].iter().cloned().collect();
-        let opened = open(Arc::new(image.disk.clone()), &directory);
+        let mut opened = open(Arc::new(image.disk.clone()), &directory);
+        if let Err(OpenError::RecordsMissing { .. } | OpenError::JournalMissing { .. }) = &opened {
+            assert!(is_later, "image {place} of seed {seed}, on stored state {chosen}: records are missing");
+            std::fs::remove_dir_all(&state).unwrap();
+            opened = open(Arc::new(image.disk.clone()), &directory);
+        }
         let bank = opened.unwrap_or_else(|error| panic!("image {place} of seed {seed}: {error}"));
         comes_to_rest(&bank, script::moment(0));
         holds_when_repeated(&bank, seed, &told);
@@ -185,7 +194,7 @@ fn survives(seed: u64, until: u64, one_sync_in: u64, one_write_in: u64) -> (usiz
         if place % 4 == 0 {
             std::fs::remove_dir_all(&state).unwrap();
             let bank = open(Arc::new(image.disk.clone()), &directory).unwrap();
-            assert_eq!(picture(&bank), seen, "image {place} of seed {seed}, on stored state {chosen} of {kept}");
+            assert_eq!(picture(&bank), seen, "image {place} of seed {seed}, on stored state {chosen} of {}", kept.len());
             bank.close().unwrap();
         }
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jangbu_actors::blocking::Bank;
 use jangbu_actors::check::{self, check};
 use jangbu_actors::journal::disk::RealDisk;
+use jangbu_actors::{OpenError, recover};
 use tempfile::TempDir;
 
 use crate::failing::open;
@@ -121,15 +122,19 @@ fn files(directory: &Path) -> Vec<String> {
     names
 }
 
+/// It proves that the journal lost records: they are missed until somebody accepts that.
 #[test]
-fn a_stored_state_ahead_of_the_journal_is_rebuilt() {
+fn a_stored_state_ahead_of_the_journal_refuses_to_open_until_the_loss_is_accepted() {
     let kept = keep();
     let (directory, mut told) = (kept.path("earlier"), Told::new());
     let bank = on_disk(&directory, "the earlier bank");
-    let seen = picture(&bank);
+    let (seen, end) = (picture(&bank), bank.stats().durable);
     bank.close().unwrap();
     std::fs::remove_dir_all(directory.join("state")).unwrap();
     copy(&kept.path("bank/state"), &directory.join("state"));
+    let error = open(Arc::new(RealDisk), &directory).map(drop).unwrap_err();
+    assert!(matches!(error, OpenError::RecordsMissing { .. }), "{error}");
+    recover::accept_loss_after(&directory, end).unwrap();
     let bank = on_disk(&directory, "ahead");
     assert_eq!(picture(&bank), seen);
     give(&bank, 6_000..6_050, &mut told);
@@ -137,9 +142,9 @@ fn a_stored_state_ahead_of_the_journal_is_rebuilt() {
     check(&directory, check::Options { deep: true }).unwrap();
 }
 
-/// A state that was stored by a bank that went another way from a common beginning, as after a restored backup.
+/// A state that was stored by a bank that went another way from a common beginning: its records were replaced.
 #[test]
-fn a_stored_state_of_another_history_is_rebuilt() {
+fn a_stored_state_of_another_history_refuses_to_open_until_the_loss_is_accepted() {
     let kept = keep();
     // As long as the other one, so that nothing is left to replay; and longer.
     for until in [7_250, 7_400] {
@@ -153,6 +158,11 @@ fn a_stored_state_of_another_history_is_rebuilt() {
         copy(&kept.path("bank/state"), &directory.join("state"));
         let error = check(&directory, check::Options { deep: true }).unwrap_err().to_string();
         assert!(error.contains("another history"), "{error}");
+        let error = open(Arc::new(RealDisk), &directory).map(drop).unwrap_err();
+        let (OpenError::AnotherHistory { end, .. } | OpenError::RecordsMissing { end, .. }) = error else {
+            panic!("until {until}: {error}");
+        };
+        recover::accept_loss_after(&directory, end).unwrap();
         let bank = on_disk(&directory, "another history");
         assert_eq!(picture(&bank), seen, "until {until}");
         bank.close().unwrap();

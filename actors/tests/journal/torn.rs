@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use jangbu_actors::journal::disk::FaultDisk;
 use jangbu_actors::journal::{Journal, JournalError, verify};
+use jangbu_actors::ledger::{Body, Record, RecordPut};
 
-use crate::support::{all, append, dir, disk, open, records, reopen};
+use crate::support::{all, append, dir, disk, open, record, records, reopen};
 
 fn segment() -> PathBuf {
     dir().join("000000000001.segment")
@@ -90,6 +91,40 @@ fn a_second_torn_tail_at_the_same_position_is_kept_beside_the_first() {
         assert_eq!(all(&reopen(&disk)).len(), 5);
         let aside = disk.read_file(&dir().join(format!("torn-6-{round}"))).unwrap();
         assert_eq!(aside[512], round);
+    }
+}
+
+/// Sectors of a frame can be all zero as they were written. The header says how many, so that a changed byte elsewhere is
+/// not taken for a sector that never arrived.
+#[test]
+fn sectors_of_zeros_that_were_written_are_no_missing_ones() {
+    let disk = disk();
+    let mut journal = reopen(&disk);
+    append(&mut journal, records(1..=3)).unwrap();
+    let put =
+        |key: &str| RecordPut { kind: "note".into(), key: key.into(), value: Some(vec![0; 4_096]), expected: None };
+    let zeros = Record { body: Body::RecordsPut(vec![put("a"), put("b")]), ..record(4) };
+    append(&mut journal, vec![zeros]).unwrap();
+    drop(journal);
+    let bytes = disk.read_file(&segment()).unwrap();
+    let at = (0..bytes.len()).step_by(512).rfind(|at| bytes[*at..].starts_with(b"JBFR")).unwrap();
+    let end = bytes.iter().rposition(|byte| *byte != 0).unwrap() + 1;
+    let is_zero = |sector: &&[u8]| sector.iter().all(|byte| *byte == 0);
+    assert!(bytes[at..end].chunks(512).filter(is_zero).count() >= 12, "the test tests little");
+    assert_eq!(reopen(&disk).end().get(), 4);
+    for bit in (at * 8..end * 8).filter(|bit| bit % 5 == 0 || *bit < (at + 64) * 8) {
+        let mut damaged = bytes.clone();
+        damaged[bit / 8] ^= 1 << (bit % 8);
+        disk.put_file(&segment(), damaged.clone());
+        assert!(open(&disk).is_err(), "bit {} of the frame goes unnoticed", bit - at * 8);
+        assert!(disk.read_file(&segment()).unwrap() == damaged, "opening changed a damaged journal");
+    }
+    // Any other sector that is missing makes it a torn one.
+    for sector in (at..end).step_by(512).filter(|sector| !is_zero(&&bytes[*sector..*sector + 512])) {
+        let mut torn = bytes.clone();
+        torn[sector..sector + 512].fill(0);
+        disk.put_file(&segment(), torn);
+        assert_eq!(reopen(&disk).end().get(), 3);
     }
 }
 

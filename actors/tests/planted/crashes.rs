@@ -120,6 +120,30 @@ fn a_checkpoint_ahead_of_the_journal_is_caught() {
     });
 }
 
+#[test]
+fn a_damaged_last_frame_that_is_cut_off_is_caught() {
+    catches(Bug::LastFrameTakenForTorn, "an acknowledged deposit is missing", || {
+        let (directory, left) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let bank: Bank = builder(&clock()).segment_bytes(16 * 1024).open(directory.path()).unwrap().into();
+        people(&bank);
+        bank.deposit(CashPosting::new(number("C"), won(1))).unwrap();
+        // As a kill leaves it.
+        copy(&directory.path().join("journal"), &left.path().join("journal"));
+        drop(bank);
+        let path = left.path().join("journal/000000000001.segment");
+        let bytes = std::fs::read(&path).unwrap();
+        let end = bytes.iter().rposition(|byte| *byte != 0).unwrap();
+        for byte in end - 150..=end {
+            let mut damaged = bytes.clone();
+            damaged[byte] ^= 1;
+            std::fs::write(&path, damaged).unwrap();
+            let opened = builder(&clock()).segment_bytes(16 * 1024).open(left.path()).map(Bank::from);
+            let complete = opened.as_ref().ok().is_none_or(|bank| posted(bank, "C") == 1);
+            assert!(complete, "byte {byte}: an acknowledged deposit is missing");
+        }
+    });
+}
+
 /// Copies a directory of files.
 fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();

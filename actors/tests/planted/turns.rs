@@ -107,8 +107,11 @@ async fn count(bank: Bank, world: World) -> Result<(), Error> {
                 loop {
                     let kept = bank.record("note", "counter").await?;
                     let (version, value) = kept.map_or((Position::START, 0), |kept| (kept.version, kept.value[0]));
-                    let put = |key: &str, value, expected| {
-                        RecordPut { kind: "note".into(), key: key.into(), value: Some(vec![value]), expected }
+                    let put = |key: &str, value, expected| RecordPut {
+                        kind: "note".into(),
+                        key: key.into(),
+                        value: Some(vec![value]),
+                        expected,
                     };
                     // Something else in the same command, which nobody expects anything of.
                     let other = put(&format!("c{}", dice.below(3)), u8::try_from(number).unwrap(), None);

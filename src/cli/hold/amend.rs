@@ -6,10 +6,10 @@ use clap::ArgGroup;
 use jangbu::{AmendHold, Command, CommandId, Timestamp};
 
 use super::{known, print_view};
+use crate::cli::args;
 use crate::cli::dry_run::{self, DryRun};
 use crate::cli::error::CliError;
 use crate::cli::output::Format;
-use crate::cli::{args, data};
 
 /// Raise a hold where the funds allow, or change when it expires
 #[derive(Debug, clap::Args)]
@@ -35,7 +35,7 @@ pub(super) struct Args {
 
 /// Amends the hold and prints it as it stands then.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
-    let bank = data::existing(data)?;
+    let bank = args.dry_run.open(data)?;
     let before = args.dry_run.looked_up(args.format, known(&bank, args.hold))?;
     let raise_to = args.raise_to.as_deref().map(|amount| args::amount(amount, before.scale)).transpose()?;
     let id = args.id.unwrap_or_else(CommandId::random);

@@ -25,7 +25,7 @@ pub(super) struct Args {
 
 /// Prints the holds.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
-    let bank = data::existing(data)?;
+    let bank = data::reading(data)?;
     let scale = bank.snapshot(args.account)?.scale;
     let holds = bank.holds(args.account)?;
     bank.close()?;

@@ -8,11 +8,11 @@ use jangbu::clock::{Clock, SystemClock};
 use jangbu::{AccountNumber, Command, CommandId, PlaceHold, Timestamp};
 use jiff::{Span, SpanRelativeTo};
 
+use crate::cli::args;
 use crate::cli::dry_run::{self, DryRun};
 use crate::cli::error::CliError;
 use crate::cli::fields::Fields;
 use crate::cli::output::Format;
-use crate::cli::{args, data};
 
 /// Set money aside for a receiver
 #[derive(Debug, clap::Args)]
@@ -62,7 +62,7 @@ impl FromStr for HowLong {
 
 /// Holds the money and prints the receipt.
 pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
-    let bank = data::existing(data)?;
+    let bank = args.dry_run.open(data)?;
     let money = args.dry_run.looked_up(args.format, args::amount_of(&bank, args.from, &args.amount))?;
     let mut hold = PlaceHold::new(args.from, args.to, money.amount);
     if let Some(id) = args.id {

@@ -5,10 +5,10 @@ use std::path::Path;
 use jangbu::{Command, CommandId, SettleHold};
 
 use super::{known, print_draw};
+use crate::cli::args;
 use crate::cli::dry_run::{self, DryRun};
 use crate::cli::error::CliError;
 use crate::cli::output::Format;
-use crate::cli::{args, data};
 
 /// Settle a hold, in whole or in part
 #[derive(Debug, clap::Args)]
@@ -33,7 +33,7 @@ pub(super) struct Args {
 
 /// Settles the hold and prints the receipt.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
-    let bank = data::existing(data)?;
+    let bank = args.dry_run.open(data)?;
     let known = args.dry_run.looked_up(args.format, known(&bank, args.hold))?;
     let mut settle = SettleHold::all(args.hold);
     if let Some(amount) = &args.amount {

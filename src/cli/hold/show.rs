@@ -21,7 +21,7 @@ pub(super) struct Args {
 
 /// Prints the hold.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
-    let bank = data::existing(data)?;
+    let bank = data::reading(data)?;
     print_view(args.format, &known(&bank, args.hold)?)?;
     Ok(bank.close()?)
 }

@@ -5,7 +5,6 @@ use std::path::Path;
 use jangbu::{Command, CommandId, VoidHold};
 
 use super::{known, print_draw};
-use crate::cli::data;
 use crate::cli::dry_run::{self, DryRun};
 use crate::cli::error::CliError;
 use crate::cli::output::Format;
@@ -30,7 +29,7 @@ pub(super) struct Args {
 
 /// Voids the hold and prints the receipt.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
-    let bank = data::existing(data)?;
+    let bank = args.dry_run.open(data)?;
     let known = args.dry_run.looked_up(args.format, known(&bank, args.hold))?;
     let mut void = VoidHold::new(args.hold);
     if let Some(reason) = &args.reason {

@@ -17,7 +17,6 @@ use std::path::{Path, PathBuf};
 
 use jangbu::{Command, CommandId, Linked, Refusal};
 
-use super::data;
 use super::dry_run::{self, DryRun};
 use super::error::CliError;
 use super::fields::Fields;
@@ -48,7 +47,7 @@ pub(super) struct Args {
 /// [`CliError::BadRows`] with the first row that cannot be read, [`CliError::RefusedRow`] with the one that is refused.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     let rows = sheet::read(&args.file)?;
-    let bank = data::existing(data)?;
+    let bank = args.dry_run.open(data)?;
     let steps = args.dry_run.looked_up(args.format, steps::read(&bank, &args.file, &rows))?;
     let count = steps.len();
     let linked = Linked::new(steps);

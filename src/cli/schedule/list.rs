@@ -25,7 +25,7 @@ pub(super) struct Args {
 
 /// Prints the schedules in the order of their ids.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
-    let bank = data::existing(data)?;
+    let bank = data::reading(data)?;
     // An unknown account is an error before anything is printed.
     if let Some(account) = args.account {
         bank.snapshot(account)?;

@@ -24,7 +24,7 @@ pub(super) struct Args {
 
 /// Prints the runs.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
-    let bank = data::existing(data)?;
+    let bank = data::reading(data)?;
     let mut page = bank.schedule_runs(args.schedule, None, PAGE)?;
     let mut rows = begin(args.format)?;
     loop {

@@ -7,6 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::{Access, Disk, DiskFile};
+use crate::private;
 
 /// The machine's file system.
 #[derive(Clone, Copy, Debug, Default)]
@@ -14,10 +15,7 @@ pub struct RealDisk;
 
 impl Disk for RealDisk {
     fn create_dir(&self, dir: &Path) -> io::Result<()> {
-        match fs::create_dir(dir) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists && dir.is_dir() => Ok(()),
-            done => done,
-        }
+        private::make_folder(dir)
     }
 
     fn list(&self, dir: &Path) -> io::Result<Vec<String>> {
@@ -30,7 +28,7 @@ impl Disk for RealDisk {
             Access::Read => options.read(true),
             Access::Write => options.read(true).write(true),
             // Nobody but the bank's own user may read what is in it.
-            Access::Create => options.read(true).write(true).create(true).truncate(true).mode(0o600),
+            Access::Create => options.read(true).write(true).create(true).truncate(true).mode(private::FILE_MODE),
         };
         Ok(Arc::new(RealFile(options.open(path)?)))
     }

@@ -1,13 +1,15 @@
 //! The journal in files: segments of fixed size, one frame per group commit, every one synced before it counts.
 //!
-//! [`FileJournal`] is the one writer. `recovery` opens, `walk` and `tail` verify, `prepare` and `seal` make files
-//! before and after the writer needs them, on the thread in `helper`.
+//! [`FileJournal`] is the one writer. `recovery` reads and judges, `walk` and `tail` verify, `found` puts in order what was
+//! judged, `prepare` and `seal` make files before and after the writer needs them, on the thread in `helper`.
 //!
 //! Invariants: a frame is written only after the one before it is synced; readers and callers hear of records only
 //! after the sync; after any failure nothing more is written.
 
 pub(super) mod archived;
+mod found;
 mod helper;
+pub(super) mod loss;
 mod prepare;
 mod recovery;
 pub(super) mod seal;
@@ -35,8 +37,9 @@ use super::{Durable, Journal, JournalError, JournalReader, check_batch};
 use crate::codec::RecordKeys;
 use crate::ledger::{Position, Record, Timestamp};
 use crate::plant::{Bug, is_planted};
+pub use found::{FoundJournal, ReadOnlyJournal};
 use helper::Helper;
-use recovery::{Active, recover};
+use recovery::{Active, begin};
 pub(super) use recovery::{Files, check_journal, check_link};
 use seal::Filled;
 use walk::Gathered;
@@ -120,8 +123,7 @@ pub struct FileJournal {
 impl FileJournal {
     /// Opens the journal in the directory `dir`, whose parent exists, or begins one there.
     ///
-    /// Puts right what a crash can have left: the remains of a frame that was being written are kept in a file of
-    /// their own and cut off, and sidecars that are missing or damaged are made again.
+    /// Puts right what a crash can have left, as [`FoundJournal::settle`] does.
     ///
     /// The caller sees to it that no other process has the journal open.
     ///
@@ -129,28 +131,41 @@ impl FileJournal {
     /// [`JournalError::Damaged`] when parts are missing or are not what was written, [`JournalError::NewerFormat`],
     /// and [`JournalError::Io`].
     pub fn open(disk: Arc<dyn Disk>, dir: &Path, options: FileOptions) -> Result<FileJournal, JournalError> {
-        let recovered = recover(&*disk, dir, options.segment_bytes())?;
-        let active = recovered.active;
-        let archived = recovered.archived;
-        let beginning = Beginning { first: archived.first(), archived_until: archived.until(), base: archived.base };
-        let (journal, dir_of_shared) = (active.header.journal, dir.to_path_buf());
-        let shared = Arc::new(Shared::new(disk, dir_of_shared, journal, recovered.last, beginning));
-        for sidecar in archived.sidecars {
-            shared.sealed.add(sidecar.into_ids(dir));
+        match FoundJournal::examine(Arc::clone(&disk), dir)? {
+            Some(found) => found.settle(options),
+            None => FileJournal::begin(disk, dir, options),
         }
-        for (segment, sidecar) in recovered.sealed {
-            shared.add_segment(segment);
-            shared.sealed.add(sidecar.into_ids(dir));
-        }
+    }
+
+    /// Begins a journal in the directory `dir`, whose parent exists and where there is none.
+    ///
+    /// # Errors
+    /// [`JournalError::Io`].
+    pub fn begin(disk: Arc<dyn Disk>, dir: &Path, options: FileOptions) -> Result<FileJournal, JournalError> {
+        let active = begin(&*disk, dir, options.segment_bytes())?;
+        let beginning = Beginning { first: Position::START.next(), archived_until: None, base: None };
+        let shared = Shared::new(disk, dir.to_path_buf(), active.header.journal, Position::START, beginning);
         active.segment.hold(Arc::clone(&active.file));
         shared.add_segment(Arc::clone(&active.segment));
-        shared.count_bytes(i64::try_from(recovered.bytes_on_disk).unwrap_or(i64::MAX));
+        shared.count_bytes(i64::try_from(active.header.bytes).unwrap_or(i64::MAX));
+        FileJournal::start(Arc::new(shared), active, Position::START, None, options)
+    }
+
+    /// The writer of a journal that is in order.
+    fn start(
+        shared: Arc<Shared>,
+        active: Active,
+        last: Position,
+        last_recorded_at: Option<Timestamp>,
+        options: FileOptions,
+    ) -> Result<FileJournal, JournalError> {
+        shared.allow_writing();
         Ok(FileJournal {
             helper: Helper::start(Arc::clone(&shared), options.segment_bytes(), options.in_background)?,
             shared,
             active,
-            last: recovered.last,
-            last_recorded_at: recovered.last_recorded_at,
+            last,
+            last_recorded_at,
             frame: FrameBuilder::default(),
             commits: Arc::default(),
             ended: false,

@@ -1,6 +1,7 @@
-//! Opening a journal: checks that all its parts are there and belong together, and puts right what a crash left.
+//! Reads a journal and judges it: whether all its parts are there and belong together, and what a crash left.
 //!
-//! Everything here can be interrupted at any point and done again.
+//! What this module must never do: change anything, but to begin a journal where there is none. What is to be put right
+//! is put right by `found`, once everything is judged.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -18,7 +19,7 @@ use super::super::read::segment::Segment;
 use super::archived::Archived;
 use super::prepare;
 use super::seal::{self, Sidecar};
-use super::tail::Ending;
+use super::tail::Tail;
 use super::walk::{self, Gathered, Walk};
 use crate::ledger::{CommandId, Position, Timestamp};
 
@@ -29,6 +30,12 @@ pub(super) struct Recovered {
     /// The full segments in order, with what their sidecars say.
     pub sealed: Vec<(Arc<Segment>, Sidecar)>,
     pub active: Active,
+    /// What lies behind the last frame of the active segment.
+    pub tail: Tail,
+    /// Where that frame begins.
+    pub last_frame_at: u64,
+    /// Files that are of no use.
+    pub leftovers: Vec<String>,
     pub last: Position,
     pub last_recorded_at: Option<Timestamp>,
     pub bytes_on_disk: u64,
@@ -38,6 +45,7 @@ pub(super) struct Recovered {
 pub(super) struct Active {
     pub segment: Arc<Segment>,
     pub header: SegmentHeader,
+    /// Open for reading only while the journal is being judged.
     pub file: Arc<dyn DiskFile>,
     /// Where the next frame begins.
     pub offset: u64,
@@ -54,17 +62,25 @@ pub(in crate::journal) struct Files {
     /// The last segments that states stand in for.
     pub states: BTreeSet<u64>,
     leftovers: Vec<String>,
+    /// Whether a loss is being accepted.
+    is_recovering: bool,
 }
 
 impl Files {
     /// Files of these numbers, whatever else there is.
     pub(in crate::journal) fn of(segments: BTreeSet<u64>, indexes: BTreeSet<u64>, states: BTreeSet<u64>) -> Files {
-        Files { segments, indexes, states, leftovers: Vec::new() }
+        Files { segments, indexes, states, ..Files::default() }
     }
 
     /// Lists the directory and checks that the segments are numbered without gaps, from 1 or from somewhere that the
     /// newest state covers.
     pub(in crate::journal) fn list(disk: &dyn Disk, dir: &Path) -> Result<Files, JournalError> {
+        let files = Files::list_unfinished(disk, dir)?;
+        if files.is_recovering { Err(JournalError::HalfRecovered(dir.to_path_buf())) } else { Ok(files) }
+    }
+
+    /// The same, also while a loss is being accepted.
+    fn list_unfinished(disk: &dyn Disk, dir: &Path) -> Result<Files, JournalError> {
         let mut files = Files::default();
         for name in disk.list(dir).map_err(JournalError::io("list", dir))? {
             match names::kind(dir, &name)? {
@@ -72,6 +88,7 @@ impl Files {
                 FileKind::Index(number) => drop(files.indexes.insert(number)),
                 FileKind::State(number) => drop(files.states.insert(number)),
                 FileKind::Restoring => return Err(JournalError::HalfRestored(dir.to_path_buf())),
+                FileKind::Recovering => files.is_recovering = true,
                 FileKind::Leftover => files.leftovers.push(name),
                 FileKind::Other => {}
             }
@@ -96,19 +113,24 @@ impl Files {
     }
 }
 
-/// Opens the journal in `dir`, or begins one.
-pub(super) fn recover(disk: &dyn Disk, dir: &Path, segment_bytes: u64) -> Result<Recovered, JournalError> {
-    disk.create_dir(dir).map_err(JournalError::io("create", dir))?;
-    let parent = dir.parent().unwrap_or(Path::new(""));
-    disk.sync_dir(parent).map_err(JournalError::io("sync", parent))?;
-    let files = Files::list(disk, dir)?;
-    for name in &files.leftovers {
-        let path = dir.join(name);
-        disk.remove(&path).map_err(JournalError::io("remove", &path))?;
-    }
-    // A name seen here may not be durable yet: the crash may have come between the rename and the sync.
-    disk.sync_dir(dir).map_err(JournalError::io("sync", dir))?;
-    let Some(newest) = files.segments.last().copied() else { return begin(disk, dir, segment_bytes) };
+/// Whether a journal is read while a loss is being accepted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unfinished {
+    Refused,
+    Allowed,
+}
+
+/// Reads the journal in `dir`; `None` where there is none.
+pub(super) fn recover(disk: &dyn Disk, dir: &Path, unfinished: Unfinished) -> Result<Option<Recovered>, JournalError> {
+    let listed = match unfinished {
+        Unfinished::Refused => Files::list(disk, dir),
+        Unfinished::Allowed => Files::list_unfinished(disk, dir),
+    };
+    let files = match listed {
+        Err(JournalError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        listed => listed?,
+    };
+    let Some(newest) = files.segments.last().copied() else { return Ok(None) };
     let mut headers = Vec::new();
     for number in &files.segments {
         headers.push(walk::header(disk, &dir.join(names::segment(*number)), *number)?);
@@ -129,15 +151,22 @@ pub(super) fn recover(disk: &dyn Disk, dir: &Path, segment_bytes: u64) -> Result
     }
     let header = headers.pop().filter(|header| header.number == newest);
     let header = header.ok_or_else(|| JournalError::damaged(dir, 0, "the journal has no segment"))?;
-    let (active, last) = active_segment(disk, dir, header)?;
+    let (active, walk, tail) = active_segment(disk, dir, header)?;
+    let (last, last_frame_at) = (walk.last, walk.last_frame_at);
     bytes_on_disk += active.header.bytes;
     let times = sealed.iter().filter_map(|(_, sidecar)| sidecar.summary.facts.last_recorded_at);
     let last_recorded_at = archived.until().into_iter().chain(times).chain(active.gathered.last_recorded_at).last();
-    Ok(Recovered { archived, sealed, active, last, last_recorded_at, bytes_on_disk })
+    let leftovers = files.leftovers;
+    let found =
+        Recovered { archived, sealed, active, tail, last_frame_at, leftovers, last, last_recorded_at, bytes_on_disk };
+    Ok(Some(found))
 }
 
 /// Begins a journal: one segment without records.
-fn begin(disk: &dyn Disk, dir: &Path, segment_bytes: u64) -> Result<Recovered, JournalError> {
+pub(super) fn begin(disk: &dyn Disk, dir: &Path, segment_bytes: u64) -> Result<Active, JournalError> {
+    disk.create_dir(dir).map_err(JournalError::io("create", dir))?;
+    let parent = dir.parent().unwrap_or(Path::new(""));
+    disk.sync_dir(parent).map_err(JournalError::io("sync", parent))?;
     let journal = random_id();
     let chain = SegmentHeader::first_chain(journal);
     let first = Position::START.next();
@@ -148,10 +177,7 @@ fn begin(disk: &dyn Disk, dir: &Path, segment_bytes: u64) -> Result<Recovered, J
     let (file, header) = prepared.publish(disk, dir, header, segment_bytes)?;
     let segment = Arc::new(Segment::new(dir, 1, first));
     let gathered = Gathered::default();
-    let bytes_on_disk = header.bytes;
-    let active = Active { segment, header, file, offset: BLOCK_BYTES as u64, chain, gathered, closed: false };
-    let archived = Archived::default();
-    Ok(Recovered { archived, sealed: Vec::new(), active, last: Position::START, last_recorded_at: None, bytes_on_disk })
+    Ok(Active { segment, header, file, offset: BLOCK_BYTES as u64, chain, gathered, closed: false })
 }
 
 /// A random id for a new journal, from two of the random numbers that ids of commands are made of.
@@ -206,7 +232,7 @@ fn sealed_segment(
         Some(sidecar) => sidecar,
         None => {
             tracing::warn!(segment = header.number, damaged = indexed, "the sidecar of a segment is made again");
-            seal::rebuild(disk, dir, &path)?
+            Sidecar::compute(disk, &path, header.number)?
         }
     };
     let facts = &sidecar.summary.facts;
@@ -233,8 +259,8 @@ fn belongs(summary: &Summary, header: &SegmentHeader, next: &SegmentHeader) -> b
         && summary.marks.len() as u64 == facts.count.div_ceil(MARK_EVERY)
 }
 
-/// Reads the last segment whole, and puts its end in order.
-fn active_segment(disk: &dyn Disk, dir: &Path, header: SegmentHeader) -> Result<(Active, Position), JournalError> {
+/// Reads the last segment whole.
+fn active_segment(disk: &dyn Disk, dir: &Path, header: SegmentHeader) -> Result<(Active, Walk, Tail), JournalError> {
     let path = dir.join(names::segment(header.number));
     let mut walk = Walk::new(disk, &path, header)?;
     walk.check_size(true)?;
@@ -243,9 +269,7 @@ fn active_segment(disk: &dyn Disk, dir: &Path, header: SegmentHeader) -> Result<
         gathered.add(passed.frame, passed.record, &passed.keys()?);
         Ok::<(), JournalError>(())
     })?;
-    let file = disk.open(&path, Access::Write).map_err(JournalError::io("open", &path))?;
-    let last_frame = (walk.last_frame_at, walk.offset);
-    Ending { disk, dir, file: &*file, path: &path, last: walk.last, last_frame }.settle(tail)?;
+    let file = disk.open(&path, Access::Read).map_err(JournalError::io("open", &path))?;
     let marks: Vec<Mark> = std::mem::take(&mut gathered.marks);
     let segment = Arc::new(Segment::new(dir, walk.header.number, walk.header.first));
     segment.extend(gathered.ids.len() as u64, walk.offset, &marks);
@@ -256,7 +280,7 @@ fn active_segment(disk: &dyn Disk, dir: &Path, header: SegmentHeader) -> Result<
         chain: walk.chain,
         gathered,
         closed: walk.closed,
-        header: walk.header,
+        header: walk.header.clone(),
     };
-    Ok((active, walk.last))
+    Ok((active, walk, tail))
 }

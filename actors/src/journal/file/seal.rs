@@ -68,6 +68,16 @@ impl Seal {
     }
 }
 
+/// Writes the sidecars that an opening made again.
+pub(super) fn write_missing(shared: &Shared) -> Result<(), JournalError> {
+    for ids in shared.sealed.unwritten() {
+        if let Some(bytes) = ids.take_unwritten() {
+            write(&*shared.disk, &shared.dir, ids.facts.number, &bytes)?;
+        }
+    }
+    Ok(())
+}
+
 /// Writes a sidecar under a name for things in the making, and gives it its name once it is durable.
 fn write(disk: &dyn Disk, dir: &Path, number: u64, bytes: &[u8]) -> Result<(), JournalError> {
     let name = names::index(number);
@@ -84,11 +94,19 @@ fn write(disk: &dyn Disk, dir: &Path, number: u64, bytes: &[u8]) -> Result<(), J
 pub(in crate::journal) struct Sidecar {
     pub summary: Summary,
     pub bytes: u64,
+    /// All of it, where it was made again and is not in a file yet.
+    unwritten: Option<Vec<u8>>,
 }
 
 impl Sidecar {
+    /// Reads a full segment, verifying everything, to make its sidecar again. Writes nothing.
+    pub(in crate::journal) fn compute(disk: &dyn Disk, path: &Path, number: u64) -> Result<Sidecar, JournalError> {
+        let (bytes, summary) = compute(disk, path, number)?;
+        Ok(Sidecar { summary, bytes: bytes.len() as u64, unwritten: Some(bytes) })
+    }
+
     pub(in crate::journal) fn into_ids(self, dir: &Path) -> SealedIds {
-        SealedIds::new(dir, self.summary)
+        SealedIds::unwritten(dir, self.summary, self.unwritten)
     }
 }
 
@@ -105,7 +123,7 @@ pub(super) fn load(disk: &dyn Disk, dir: &Path, number: u64) -> Result<Option<Si
     let rest = bytes.get_mut(HEAD_BYTES..).unwrap_or_default();
     file.read_full_at(rest, HEAD_BYTES as u64).map_err(JournalError::io("read", &path))?;
     let summary = Summary::decode(&bytes).filter(|summary| summary.file_bytes() == size);
-    Ok(summary.map(|summary| Sidecar { summary, bytes: size }))
+    Ok(summary.map(|summary| Sidecar { summary, bytes: size, unwritten: None }))
 }
 
 /// Reads a full segment, verifying everything, and writes its sidecar.
@@ -113,7 +131,7 @@ pub(in crate::journal) fn rebuild(disk: &dyn Disk, dir: &Path, path: &Path) -> R
     let number = number_of(path);
     let (bytes, summary) = compute(disk, path, number)?;
     write(disk, dir, number, &bytes)?;
-    Ok(Sidecar { summary, bytes: bytes.len() as u64 })
+    Ok(Sidecar { summary, bytes: bytes.len() as u64, unwritten: None })
 }
 
 fn number_of(path: &Path) -> u64 {

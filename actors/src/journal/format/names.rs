@@ -14,6 +14,8 @@ pub(in crate::journal) enum FileKind {
     State(u64),
     /// What a restore leaves behind that was not completed: nothing here counts.
     Restoring,
+    /// What says that the acceptance of a loss is under way: the journal may be half changed.
+    Recovering,
     /// What an interrupted program left behind, of no use.
     Leftover,
     /// Something else, which is left alone.
@@ -40,6 +42,9 @@ pub(in crate::journal) fn state(number: u64) -> String {
 
 /// The file that is there while a backup is being restored, so that a part of it is not taken for the whole.
 pub(in crate::journal) const RESTORING: &str = "restoring";
+
+/// The file that is there while a loss is being accepted, and says after which position and where what is cut goes.
+pub(in crate::journal) const RECOVERING: &str = "recovering";
 
 /// The file that says what a backup or an archive holds, beside the directory of the journal's files.
 pub(in crate::journal) const MANIFEST: &str = "manifest";
@@ -71,6 +76,9 @@ pub(in crate::journal) fn kind(dir: &Path, name: &str) -> Result<FileKind, Journ
     if name == RESTORING {
         return Ok(FileKind::Restoring);
     }
+    if name == RECOVERING {
+        return Ok(FileKind::Recovering);
+    }
     let Some((stem, extension)) = name.rsplit_once('.') else { return Ok(FileKind::Other) };
     let number = stem.parse::<u64>().ok().filter(|number| *number > 0);
     match (extension, number) {
@@ -98,6 +106,7 @@ mod tests {
             (index(7).as_str(), FileKind::Index(7)),
             (state(8).as_str(), FileKind::State(8)),
             (RESTORING, FileKind::Restoring),
+            (RECOVERING, FileKind::Recovering),
             (making(&segment(3)).as_str(), FileKind::Leftover),
             (torn(9, 1).as_str(), FileKind::Other),
             ("torn-9", FileKind::Other),

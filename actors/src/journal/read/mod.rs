@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
 use parking_lot::{Mutex, RwLock};
 
@@ -56,6 +56,8 @@ pub(super) struct Shared {
     segments: RwLock<Vec<Arc<Segment>>>,
     end: AtomicU64,
     bytes_on_disk: AtomicI64,
+    /// Whether files may be changed: not before the whole journal is judged, and never by who only reads.
+    is_writable: AtomicBool,
     /// The last record that was there at the opening.
     opened_at: Position,
     /// One sidecar is made again at a time.
@@ -76,6 +78,7 @@ impl Shared {
             segments: RwLock::default(),
             end: end.get().into(),
             bytes_on_disk: AtomicI64::new(0),
+            is_writable: AtomicBool::new(false),
             opened_at: end,
             mending: Mutex::new(()),
             copying: Mutex::new(()),
@@ -84,6 +87,11 @@ impl Shared {
 
     pub(super) fn add_segment(&self, segment: Arc<Segment>) {
         self.segments.write().push(segment);
+    }
+
+    /// Allows files to be changed from now on.
+    pub(super) fn allow_writing(&self) {
+        self.is_writable.store(true, Ordering::Release);
     }
 
     /// Lets readers see the records up to `end`, which are durable.
@@ -156,7 +164,11 @@ impl Shared {
             return Err(JournalError::damaged(&self.dir.join(names::index(number)), 0, what));
         };
         tracing::warn!(segment = number, "a sidecar of the journal is damaged and is made again");
-        let ids = seal::rebuild(&*self.disk, &self.dir, &segment.path)?.into_ids(&self.dir);
+        let made = match self.is_writable.load(Ordering::Acquire) {
+            true => seal::rebuild(&*self.disk, &self.dir, &segment.path)?,
+            false => seal::Sidecar::compute(&*self.disk, &segment.path, number)?,
+        };
+        let ids = made.into_ids(&self.dir);
         let lookup = ids.find(&*self.disk, id, sort)?;
         let path = segment.path.clone();
         self.sealed.replace(ids);

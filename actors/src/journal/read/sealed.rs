@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 
 use super::super::JournalError;
 use super::super::disk::{Access, Disk};
@@ -21,6 +21,8 @@ pub(in crate::journal) struct SealedIds {
     filter: IdFilter,
     summary_end: usize,
     path: PathBuf,
+    /// The sidecar, until it is in its file.
+    unwritten: Mutex<Option<Arc<[u8]>>>,
 }
 
 /// What a block of ids on disk can be found to be.
@@ -34,9 +36,20 @@ pub(in crate::journal) enum Lookup {
 impl SealedIds {
     /// Takes over a sidecar's summary, all but its marks, which belong to the segment.
     pub(in crate::journal) fn new(dir: &Path, summary: Summary) -> SealedIds {
+        SealedIds::unwritten(dir, summary, None)
+    }
+
+    /// The same of a sidecar that is in no file yet.
+    pub(in crate::journal) fn unwritten(dir: &Path, summary: Summary, bytes: Option<Vec<u8>>) -> SealedIds {
         let path = dir.join(names::index(summary.facts.number));
         let summary_end = summary.end();
-        SealedIds { facts: summary.facts, fences: summary.fences, filter: summary.filter, summary_end, path }
+        let unwritten = Mutex::new(bytes.map(Arc::from));
+        SealedIds { facts: summary.facts, fences: summary.fences, filter: summary.filter, summary_end, path, unwritten }
+    }
+
+    /// Hands over the sidecar to be written, where it is in no file yet.
+    pub(in crate::journal) fn take_unwritten(&self) -> Option<Arc<[u8]>> {
+        self.unwritten.lock().take()
     }
 
     /// Whether the id may be among these: `false` is certain.
@@ -54,17 +67,23 @@ impl SealedIds {
         let id = id.as_u128();
         let last = self.fences.partition_point(|fence| *fence <= id);
         let first = self.fences.partition_point(|fence| *fence < id).saturating_sub(1);
-        let file = match disk.open(&self.path, Access::Read) {
-            Ok(file) => file,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Lookup::Damaged),
-            Err(error) => return Err(JournalError::io("open", &self.path)(error)),
+        let unwritten = self.unwritten.lock().clone();
+        let file = match &unwritten {
+            Some(_) => None,
+            None => match disk.open(&self.path, Access::Read) {
+                Ok(file) => Some(file),
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Lookup::Damaged),
+                Err(error) => return Err(JournalError::io("open", &self.path)(error)),
+            },
         };
         for number in (first..last).rev() {
             let mut block = vec![0; BLOCK_BYTES];
             let number = u32::try_from(number).unwrap_or(u32::MAX);
-            let read = file
-                .read_full_at(&mut block, Summary::block_offset(self.summary_end, number))
-                .map_err(JournalError::io("read", &self.path))?;
+            let offset = Summary::block_offset(self.summary_end, number);
+            let read = match &file {
+                Some(file) => file.read_full_at(&mut block, offset).map_err(JournalError::io("read", &self.path))?,
+                None => copy_at(unwritten.as_deref().unwrap_or_default(), &mut block, offset),
+            };
             block.truncate(read);
             let Some(entries) = sidecar::decode_block(self.facts.block_seed(), number, &block) else {
                 return Ok(Lookup::Damaged);
@@ -77,6 +96,12 @@ impl SealedIds {
         }
         Ok(Lookup::Absent)
     }
+}
+
+/// Fills `to` with the bytes at `offset`, as far as they go, and returns how many there are.
+fn copy_at(bytes: &[u8], to: &mut [u8], offset: u64) -> usize {
+    let rest = usize::try_from(offset).ok().and_then(|offset| bytes.get(offset..)).unwrap_or_default();
+    to.iter_mut().zip(rest).map(|(to, from)| *to = *from).count()
 }
 
 /// The ids of all sealed segments, and what is known of them together.
@@ -110,6 +135,12 @@ impl Sealed {
         if let Some(place) = segments.iter_mut().find(|segment| segment.facts.number == ids.facts.number) {
             *place = Arc::new(ids);
         }
+    }
+
+    /// The segments whose sidecars are in no file yet.
+    pub(in crate::journal) fn unwritten(&self) -> Vec<Arc<SealedIds>> {
+        let segments = self.segments.read();
+        segments.iter().filter(|segment| segment.unwritten.lock().is_some()).map(Arc::clone).collect()
     }
 
     /// What the sidecar of a sealed segment says of it.
