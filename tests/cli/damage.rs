@@ -152,7 +152,7 @@ fn a_torn_tail_is_cut_off_and_kept_aside() {
     let end = bytes.iter().rposition(|byte| *byte != 0).unwrap() / 512 * 512 + 512;
     // The first sector of the frame has not arrived, the next one and a half have.
     bytes[end + 512..end + 512 + 700].fill(0x5A);
-    fs::write(&last, bytes).unwrap();
+    fs::write(&last, &bytes).unwrap();
     fs::remove_dir_all(bank.scratch.data()).unwrap();
     fs::rename(&bank.killed, bank.scratch.data()).unwrap();
 
