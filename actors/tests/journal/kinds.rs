@@ -2,8 +2,8 @@
 //!
 //! `tests/fixtures/bank-v1/journal` is the journal of a bank that did something of every kind, whose first segments were
 //! archived behind a state file, and that then did all of it again. `records.txt` has its records in words, `bank.txt` what
-//! the bank shows. `tests/fixtures/clock-v1` has the journal of a bank whose clock was accepted. Once version 1 is released these files must never change; a new kind of record gets a fixture of its
-//! own then. Until then, `UPDATE_FIXTURES=1 cargo test -p jangbu-actors --test journal` writes them anew.
+//! the bank shows. `tests/fixtures/clock-v1` has the journal of a bank whose clock was accepted. Once version 1 is released
+//! these files must never change; a new kind of record gets a fixture of its own then. Until then, `UPDATE_FIXTURES=1 cargo test -p jangbu-actors --test journal` writes them anew.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -27,6 +27,7 @@ use jangbu_actors::ledger::{
     RecordPut, Rule, Schedule, ScheduleChange, TimeOfDay, Timestamp, TypeCode,
 };
 use jangbu_actors::verification::{Pending, Verdict, Verifier};
+use serde_json::json;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/bank-v1")
@@ -194,7 +195,13 @@ fn write_clock_fixture() {
 fn records(folder: &Path) -> (String, BTreeSet<String>) {
     let (mut text, mut kinds) = (String::new(), BTreeSet::new());
     verify(&RealDisk, &folder.join("journal"), |record: Record| {
-        let body = serde_json::to_value(&record.body).unwrap();
+        let body = match &record.body {
+            // The id of a bank is larger than the numbers of JSON values.
+            Body::BankCreated(made) => {
+                json!({ "BankCreated": { "bank": made.bank.to_string(), "time_zone": made.time_zone } })
+            }
+            body => serde_json::to_value(body).unwrap(),
+        };
         kinds.extend(body.as_object().unwrap().keys().cloned());
         let Record { position, recorded_at, decided_at, date, id, content, links, .. } = &record;
         let (recorded, decided) = (recorded_at.as_ns(), decided_at.as_ns());
