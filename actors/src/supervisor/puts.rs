@@ -175,20 +175,19 @@ mod tests {
     fn a_command_has_its_turn_when_it_is_the_first_for_each_of_its_keys() {
         let mut puts = Puts::default();
         let (one, two, three, other) = (keys(&["a", "b"]), keys(&["b", "c"]), keys(&["c"]), keys(&["d"]));
-        for (place, keys) in [&one, &two, &three, &other].into_iter().enumerate() {
-            puts.join(ticket(place as u32), keys);
+        let all = [(1, &one), (2, &two), (3, &three), (4, &other)];
+        for (place, keys) in all {
+            puts.join(ticket(place), keys);
         }
         let turns = |puts: &Puts| {
-            let all = [&one, &two, &three, &other].into_iter().enumerate();
-            all.filter(|(place, keys)| puts.is_first(ticket(*place as u32), keys))
-                .map(|(place, _)| place)
-                .collect::<Vec<_>>()
+            let has_turn = |(place, keys): &(u32, &Vec<RecordKey>)| puts.is_first(ticket(*place), keys);
+            all.into_iter().filter(has_turn).map(|(place, _)| place).collect::<Vec<_>>()
         };
-        assert_eq!(turns(&puts), [0, 3], "of the same keys, the first; of other keys, at once");
-        assert_eq!(puts.leave(&one, Position::START), [ticket(1)]);
-        assert_eq!(turns(&puts), [1, 3]);
-        assert_eq!(puts.leave(&two, Position::START), [ticket(2)]);
-        assert_eq!(turns(&puts), [2, 3]);
+        assert_eq!(turns(&puts), [1, 4], "of the same keys, the first; of other keys, at once");
+        assert_eq!(puts.leave(&one, Position::START), [ticket(2)]);
+        assert_eq!(turns(&puts), [2, 4]);
+        assert_eq!(puts.leave(&two, Position::START), [ticket(3)]);
+        assert_eq!(turns(&puts), [3, 4]);
     }
 
     #[test]
