@@ -154,7 +154,7 @@ mod keys {
         let keys = Keys::open(data).map_err(told)?;
         let there = keys.are_there().then_some(&keys);
         verify_keys(there, &data.join(KEYS), &found.records).map_err(|error| BackupError::Beside(error.to_string()))?;
-        keys.mend().map_err(told)
+        keys.mend().map_err(told).map(drop)
     }
 
     /// Checks whether the keys of a backup are those of its members. `None` when it has neither.

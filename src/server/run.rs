@@ -141,10 +141,16 @@ async fn run(
     let position = bank.stats().durable;
     let service = Data::new(open_service(bank, config).await?);
     // Who only asks something changes nothing: that is why it is not done by opening.
-    if let Err(error) = service.members.mend_keys() {
-        tracing::error!(
-            "the key file and its copy cannot be put in order, and what one of them lacks has no copy: {error}"
-        );
+    match service.members.mend_keys() {
+        Ok(false) => {}
+        Ok(true) => {
+            tracing::warn!("the key file or its copy was damaged, torn, missing or old, and both were written anew");
+        }
+        Err(error) => {
+            tracing::error!(
+                "the key file and its copy cannot be put in order; what one of them lacks has no copy: {error}"
+            );
+        }
     }
     let config = &service.config;
     founding::make_types(&service.bank).await?;

@@ -7,6 +7,11 @@ use std::process::Command;
 
 use super::program::Scratch;
 
+/// Whether there is time for every value; each takes a second or so.
+fn is_long() -> bool {
+    std::env::var_os("JANGBU_LONG").is_some()
+}
+
 /// Runs the program under a limit that the shell sets before. Returns its exit status and standard error.
 fn limited(scratch: &Scratch, limit: &str, arguments: &[&str]) -> (i32, String) {
     let mut command = Command::new("sh");
@@ -27,9 +32,12 @@ fn a_lack_of_descriptors_is_no_damage() {
     let scratch = Scratch::with_examples();
     let balances = scratch.balances();
     let (mut refused, mut done) = (0, 0);
-    for descriptors in 4..48 {
+    for descriptors in (5..34).step_by(if is_long() { 1 } else { 4 }) {
         let what = format!("{descriptors} descriptors");
-        for arguments in [&["accounts"][..], &["backup", "copies"]] {
+        for arguments in [&["accounts"][..], &["backup", "copies"]]
+            .into_iter()
+            .take(if is_long() || descriptors % 8 == 5 { 2 } else { 1 })
+        {
             let (status, errors) = limited(&scratch, &format!("ulimit -n {descriptors}"), arguments);
             assert!(matches!(status, 0 | 3), "{what}, {arguments:?}: status {status}, {errors}");
             refused += u32::from(status == 3);
@@ -37,7 +45,7 @@ fn a_lack_of_descriptors_is_no_damage() {
         }
         assert_eq!(aside(&scratch.data()), Vec::<String>::new(), "{what}");
     }
-    assert!(refused > 5 && done > 5, "refused {refused}, done {done}");
+    assert!(refused > 1 && done > 1, "refused {refused}, done {done}");
     assert_eq!(scratch.balances(), balances);
     let checked = scratch.run(&["check", "--deep"]).succeeded();
     assert!(checked.contains("agrees"), "{checked}");
@@ -51,14 +59,15 @@ fn a_lack_of_room_is_no_damage() {
     let [(from, _), (to, _), ..] = accounts.as_slice() else { panic!("two accounts: {accounts:?}") };
     let mut refused = 0;
     // In units of the shell's, half a kilobyte or a whole one.
-    for length in [0, 1, 4, 16, 64, 256, 512, 1_024, 4_096, 16_384] {
+    let lengths = [0, 256, 4_096, 1, 4, 16, 64, 512, 1_024, 16_384];
+    for length in lengths.into_iter().take(if is_long() { 10 } else { 3 }) {
         let limit = format!("trap '' XFSZ; ulimit -f {length}");
         let (status, errors) = limited(&scratch, &limit, &["transfer", from, to, "1"]);
         assert!(matches!(status, 0 | 1 | 3), "{length}: status {status}, {errors}");
         refused += u32::from(status == 3);
         assert_eq!(aside(&scratch.data()), Vec::<String>::new(), "{length}: {errors}");
     }
-    assert!(refused > 1, "only {refused}");
+    assert!(refused > 0, "none was refused");
     let checked = scratch.run(&["check", "--deep"]).succeeded();
     assert!(checked.contains("agrees"), "{checked}");
 }

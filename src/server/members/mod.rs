@@ -130,11 +130,12 @@ impl Members {
         self.directory.read().all().cloned().collect()
     }
 
-    /// Puts the key file and its copy in order where one of them is not as it should be. Waits for the disk.
+    /// Puts the key file and its copy in order where one of them is not as it should be. Returns whether that was so. Waits
+    /// for the disk.
     ///
     /// # Errors
     /// [`KeysError::File`]: then what could be read before can be read still.
-    pub(crate) fn mend_keys(&self) -> Result<(), KeysError> {
+    pub(crate) fn mend_keys(&self) -> Result<bool, KeysError> {
         self.keys.mend()
     }
 

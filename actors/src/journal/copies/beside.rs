@@ -112,10 +112,7 @@ impl Contents<'_> {
             let [first, second] = self.copies.beside_paths(name, entry);
             let found = match self.copies.read_beside(&first, entry)? {
                 Some(bytes) => Some(bytes),
-                None => {
-                    tracing::warn!(path = %first.display(), "a copy is damaged or missing; the other one is used");
-                    self.copies.read_beside(&second, entry)?
-                }
+                None => self.copies.read_beside(&second, entry)?,
             };
             let what = "it is missing or not as it was written, and so is its copy";
             let bytes = found.ok_or(BackupError::Damaged { path: first, what })?;

@@ -67,6 +67,9 @@ impl<'a> Contents<'a> {
         }
         self.verify_state()?;
         self.beside()?;
+        if let Err(error) = self.verify_beside() {
+            tracing::warn!(%error, "of a file beside the journal, the copy that is sound is used");
+        }
         Ok(made_again)
     }
 

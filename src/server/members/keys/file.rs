@@ -85,9 +85,6 @@ impl KeyFile {
         }
         let path = directory.join("keys");
         let merged = merge(first.as_deref(), copy.as_deref()).map_err(|fault| told(fault, &path))?;
-        if merged.header.generation > 0 && (first.is_none() || copy.is_none()) {
-            tracing::warn!("of {} and its copy one is missing; the other one is used", path.display());
-        }
         if !merged.healed.is_empty() {
             tracing::warn!(lines = ?merged.healed, "lines of {} or its copy are damaged; the other one has them", path.display());
         }

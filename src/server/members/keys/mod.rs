@@ -103,14 +103,15 @@ impl Keys {
         Ok(Keys { ring: RwLock::new(Ring::of(lines)), file: Mutex::new(None) })
     }
 
-    /// Writes the file and its copy anew where one of them is not as it should be. Waits for the disk.
+    /// Writes the file and its copy anew where one of them is not as it should be. Returns whether that was so. Waits for
+    /// the disk.
     ///
     /// # Errors
     /// [`KeysError::File`]: then what could be read before can be read still.
-    pub(crate) fn mend(&self) -> Result<(), KeysError> {
+    pub(crate) fn mend(&self) -> Result<bool, KeysError> {
         match &mut *self.file.lock() {
-            Some(file) if file.needs_mending() => file.rewrite(&self.ring.read().lines(None)),
-            _ => Ok(()),
+            Some(file) if file.needs_mending() => file.rewrite(&self.ring.read().lines(None)).map(|()| true),
+            _ => Ok(false),
         }
     }
 
