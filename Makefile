@@ -67,9 +67,9 @@ test-long: ## The tests again, with those that take long
 	@if $(CARGO) mutants --version >/dev/null 2>&1; then $(MAKE) --no-print-directory mutants; \
 	else echo "cargo-mutants is not installed: no mutants were tried (cargo install cargo-mutants --locked)"; fi
 
-mutants: ## Change the rules, accounts, flows and journal in one place after the other: each change must fail a test (MUTANTS='--file actors/src/ledger/hold.rs')
+mutants: ## Change the rules, accounts, flows and journal in one place after the other: each change must fail a test (MUTANTS='--re ledger/hold.rs')
 	@# What is left alive is compared with a list; that some are is not yet a failure.
-	$(CARGO) mutants --output $(MUTANTS_OUT) $(MUTANTS) || [ -s $(MUTANTS_OUT)/mutants.out/missed.txt ] || [ -s $(MUTANTS_OUT)/mutants.out/timeout.txt ]
+	$(CARGO) mutants --package jangbu-actors --output $(MUTANTS_OUT) $(MUTANTS) || [ -s $(MUTANTS_OUT)/mutants.out/missed.txt ] || [ -s $(MUTANTS_OUT)/mutants.out/timeout.txt ]
 	$(PYTHON) tests/mutants/check.py $(MUTANTS_OUT)/mutants.out tests/mutants/survivors.txt
 
 coverage: ## Say what of ledger, supervisor, accounts and journal the simulator reaches (needs LLVM's tools; CONTRIBUTING)

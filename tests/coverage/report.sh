@@ -27,17 +27,23 @@ export RUSTC_WORKSPACE_WRAPPER="$here/rustc.sh"
 export LLVM_PROFILE_FILE="$out/build/%p.profraw"
 cd "$top"
 program=$($CARGO test -p jangbu-actors --test sim --no-run --message-format json | sed -n 's/.*"executable":"\([^"]*sim-[^"]*\)".*/\1/p' | tail -1)
-LLVM_PROFILE_FILE="$out/sim-%p.profraw" "$program" "$@"
+# What a failed test reached is reported, too.
+failed=0
+LLVM_PROFILE_FILE="$out/sim-%p.profraw" "$program" "$@" || failed=$?
 "$profdata" merge -sparse "$out"/sim-*.profraw -o "$out/sim.profdata"
 rm -f "$out"/sim-*.profraw
 ignore='/(registry|rustc|tests|sim|disk)/|_tests\.rs|/tests\.rs|plant\.rs'
 "$cov" report "$program" -instr-profile="$out/sim.profdata" -ignore-filename-regex="$ignore" > "$out/all.txt"
-"$cov" show "$program" -instr-profile="$out/sim.profdata" -ignore-filename-regex="$ignore" -format=html \
-  -output-dir="$out/html" -show-line-counts-or-regions >/dev/null
+"$cov" show "$program" -instr-profile="$out/sim.profdata" -ignore-filename-regex="$ignore" \
+  -format=html -output-dir="$out/html" >/dev/null
 # Regions: the pieces of code between two branches.
 awk '
-  $1 ~ /(ledger|supervisor|account|journal)\// { regions[part($1)] += $2; missed[part($1)] += $3; print "  " $1 ": " $4 }
-  function part(name) { return match(name, /(ledger|supervisor|account|journal)\//) ? substr(name, RSTART, RLENGTH - 1) : "" }
+  match($1, /(ledger|supervisor|account|journal)\//) {
+    part = substr($1, RSTART, RLENGTH - 1)
+    regions[part] += $2; missed[part] += $3
+    print "  " $1 ": " $4
+  }
   END { for (p in regions) printf "%s: %.1f%% of %d regions\n", p, 100 * (1 - missed[p] / regions[p]), regions[p] }
 ' "$out/all.txt"
 echo "line by line: $out/html/index.html"
+exit $failed
