@@ -149,13 +149,17 @@ fn commands() -> impl Strategy<Value = Command> {
             ..OpenAccount::new(owner).with_id(id(NO_ID))
         },
     );
-    let keys = prop::sample::select(&[("note", "x"), ("note", "y"), ("memo", "x")]);
+    let keys = prop::sample::subsequence(vec![("note", "x"), ("note", "y"), ("memo", "x")], 1..=2);
     let values = prop::option::of(prop::collection::vec(any::<u8>(), 0..3));
-    let put = (keys, prop::option::of(0..40u64), values).prop_map(|((kind, key), expected, value)| RecordPut {
-        kind: kind.into(),
-        key: key.into(),
-        value,
-        expected: expected.map(Position::new),
+    let puts = (keys, prop::option::of(0..40u64), values).prop_map(|(keys, expected, value)| {
+        let expected = expected.map(Position::new);
+        let put = |(kind, key): (&str, &str)| RecordPut {
+            kind: kind.into(),
+            key: key.into(),
+            value: value.clone(),
+            expected,
+        };
+        keys.into_iter().map(put).collect::<Vec<_>>()
     });
     prop_oneof![
         30 => account_commands(),
@@ -168,7 +172,7 @@ fn commands() -> impl Strategy<Value = Command> {
         1 => (one_of(&["KRW", "JPY", "POINTS", "MILES"], currency), 0..3u8).prop_map(|(currency, scale)| {
             Command::AddCurrency { id: id(NO_ID), currency, scale }
         }),
-        1 => put.prop_map(|put| Command::PutRecords { id: id(NO_ID), puts: vec![put] }),
+        1 => puts.prop_map(|puts| Command::PutRecords { id: id(NO_ID), puts }),
     ]
 }
 

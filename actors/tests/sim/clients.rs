@@ -178,7 +178,7 @@ impl Desk {
         let text = format!("{said:?}");
         assert!(text.contains(bound.says), "{command:?} is beyond {}, and is said to be {text}", bound.name);
         assert_eq!(self.bank.movement(command.id()).await?, None, "the id of {command:?} is used");
-        if self.world.below(12) == 0 {
+        if self.world.below(24) == 0 {
             let batch = vec![command.clone(); MAX_BATCH + 1];
             match self.bank.submit(batch).await {
                 Err(Error::Invalid(said @ InvalidCommand::BatchTooLarge { .. })) => {

@@ -64,8 +64,8 @@ impl Seen {
         }
         for (command, said, limit) in &notes.malformed {
             self.commands.note("command", command);
-            // `Details(LabelTooLong("…"))` is both.
-            self.errors.extend(format!("{said:?}").split('(').map(|name| name.trim_end_matches(')').to_owned()));
+            // `Details(LabelTooLong("…"))` is both; some have fields.
+            self.errors.extend(format!("{said:?}").split(['(', ')', ' ']).map(str::to_owned));
             self.limits.insert(limit);
         }
     }
