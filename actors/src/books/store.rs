@@ -10,6 +10,7 @@ use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -137,7 +138,17 @@ pub(crate) trait Shelf {
 pub(crate) struct SledStore {
     database: sled::Db,
     directory: PathBuf,
+    /// Bytes that were written since sled's buffers were last written out.
+    buffered_bytes: AtomicUsize,
 }
+
+/// So many bytes are written before sled's buffers are written out.
+///
+/// sled writes each buffer of 512 KiB on a thread of a pool, which waits for a lock that the writer may hold while it waits
+/// for a file to be cut, on a thread of the same pool. When seven buffers are on their way the pool has no thread left, and
+/// sled hangs for ever (`SegmentAccountant::bump_tip`, `threadpool.rs` in 0.34.7). With what sled adds to each write, this is
+/// less than five buffers.
+const MOST_BUFFERED_BYTES: usize = 512 * 1024;
 
 impl SledStore {
     /// Opens the database in `directory`, or makes it.
@@ -168,10 +179,24 @@ impl SledStore {
                 Err(sled::Error::Io(error)) if is_locked(&error) => {
                     std::thread::sleep(LOCK_PAUSE);
                 }
-                opened => return Ok(SledStore { database: caught(|| opened)?, directory: directory.to_path_buf() }),
+                opened => return Ok(SledStore::over(caught(|| opened)?, directory)),
             }
         }
-        Ok(SledStore { database: caught(open)?, directory: directory.to_path_buf() })
+        Ok(SledStore::over(caught(open)?, directory))
+    }
+
+    fn over(database: sled::Db, directory: &Path) -> SledStore {
+        SledStore { database, directory: directory.to_path_buf(), buffered_bytes: AtomicUsize::new(0) }
+    }
+
+    /// Has sled write its buffers out when there is as much in them as there may be.
+    fn bound_buffers(&self, written_bytes: usize) -> sled::Result<()> {
+        let buffered = self.buffered_bytes.fetch_add(written_bytes, Ordering::Relaxed).saturating_add(written_bytes);
+        if buffered >= MOST_BUFFERED_BYTES {
+            self.buffered_bytes.store(0, Ordering::Relaxed);
+            self.database.flush()?;
+        }
+        Ok(())
     }
 }
 
@@ -193,13 +218,16 @@ impl Store for SledStore {
 
     fn write(&self, changes: Vec<Change>) -> Result<(), StoreError> {
         check_sizes(&changes)?;
+        let bytes = |(key, value): &Change| key.len().saturating_add(value.as_ref().map_or(0, Vec::len));
+        let written_bytes = changes.iter().map(bytes).sum();
         caught(|| {
             // A batch keeps every other thread out of sled until it is done; a single change does not.
             if let [(key, value)] = changes.as_slice() {
-                return match value {
+                match value {
                     Some(value) => self.database.insert(key, value.as_slice()).map(drop),
                     None => self.database.remove(key).map(drop),
-                };
+                }?;
+                return self.bound_buffers(written_bytes);
             }
             let mut batch = sled::Batch::default();
             for (key, value) in changes {
@@ -208,7 +236,8 @@ impl Store for SledStore {
                     None => batch.remove(key),
                 }
             }
-            self.database.apply_batch(batch)
+            self.database.apply_batch(batch)?;
+            self.bound_buffers(written_bytes)
         })
     }
 
