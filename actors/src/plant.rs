@@ -144,14 +144,12 @@ mod planted {
         Planted { _alone: alone }
     }
 
-    /// Has the first thread panic that comes to `spot` from now on, and keeps other tests of this sort waiting.
-    pub fn plant_panic(spot: Spot) -> Planted {
-        let alone = ONE_AT_A_TIME.lock();
-        PANIC_AT.store(spot as u8, SeqCst);
-        Planted { _alone: alone }
-    }
-
     impl Planted {
+        /// Has the first thread panic that comes to `spot` from now on.
+        pub fn panic_at(&self, spot: Spot) {
+            PANIC_AT.store(spot as u8, SeqCst);
+        }
+
         /// Whether no panic is planted any more, because it came to pass.
         pub fn has_panicked(&self) -> bool {
             PANIC_AT.load(SeqCst) == 0
@@ -178,7 +176,7 @@ mod planted {
 }
 
 #[cfg(any(test, feature = "testing"))]
-pub use planted::{Planted, plant, plant_panic};
+pub use planted::{Planted, plant};
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use planted::{is_planted, panic_if_planted};
 

@@ -9,7 +9,7 @@ use futures::FutureExt;
 use futures::executor::block_on;
 use jangbu_actors::command::{CashPosting, OpenAccount, PlaceHold, Receipt, Transfer};
 use jangbu_actors::ledger::{CommandId, OwnerId, Position};
-use jangbu_actors::plant::{Planted, Spot, plant, plant_panic};
+use jangbu_actors::plant::{Planted, Spot, plant};
 use jangbu_actors::verification::NoVerification;
 use jangbu_actors::{Bank, BankError, Error, check};
 
@@ -103,10 +103,12 @@ fn a_panic_on_any_thread_of_the_engine_stops_the_bank() {
     for spot in STOPPING {
         let what = format!("{spot:?}");
         in_time(what.clone(), move || {
+            // From the beginning to the end: what other tests plant is planted here too.
+            let planted = plant(None);
             let directory = tempfile::tempdir().unwrap();
             let bank = open(directory.path());
             found(&bank);
-            let planted = plant_panic(spot);
+            planted.panic_at(spot);
             let (told, error) = work(&bank, &planted);
             assert!(planted.has_panicked(), "{what}: nothing came to that place");
             let expected =
@@ -125,7 +127,6 @@ fn a_panic_on_any_thread_of_the_engine_stops_the_bank() {
             assert_eq!(block_on(bank.snapshot(number("A"))).map(drop), failed.clone().map_err(Error::from), "{what}");
             assert_eq!(block_on(bank.checkpoint()).map(drop), failed, "{what}");
             assert_eq!(block_on(bank.close()), failed, "{what}");
-            drop(planted);
             holds_afterwards(directory.path(), &told, &what);
         });
     }
@@ -134,16 +135,17 @@ fn a_panic_on_any_thread_of_the_engine_stops_the_bank() {
 #[test]
 fn a_panic_while_a_bank_is_closed_is_told_to_all_who_wait() {
     in_time("close".into(), || {
+        // From the beginning to the end: what other tests plant is planted here too.
+        let planted = plant(None);
         let directory = tempfile::tempdir().unwrap();
         let bank = open(directory.path());
         found(&bank);
         let receipt = block_on(bank.transfer(pay("A", "B", 1))).unwrap();
-        let planted = plant_panic(Spot::Close);
+        planted.panic_at(Spot::Close);
         let (one, other) = (bank.clone(), bank);
         let (first, second) = block_on(futures::future::join(one.close(), other.close()));
         assert!(matches!(&first, Err(BankError::Failed(reason)) if reason.contains("as planted")), "{first:?}");
         assert_eq!(first, second);
-        drop(planted);
         let bank = open(directory.path());
         assert_eq!(block_on(bank.position_of(receipt.id)).unwrap(), Some(receipt.position));
         block_on(bank.close()).unwrap();
@@ -153,6 +155,8 @@ fn a_panic_while_a_bank_is_closed_is_told_to_all_who_wait() {
 #[test]
 fn a_panic_on_a_thread_that_works_for_one_caller_is_that_callers_alone() {
     in_time("callers".into(), || {
+        // From the beginning to the end: what other tests plant is planted here too.
+        let planted = plant(None);
         let directory = tempfile::tempdir().unwrap();
         let copies = tempfile::tempdir().unwrap();
         let bank = open(directory.path());
@@ -160,19 +164,17 @@ fn a_panic_on_a_thread_that_works_for_one_caller_is_that_callers_alone() {
         let transfer = pay("A", "B", 1);
         let receipt = block_on(bank.transfer(transfer.clone())).unwrap();
         for spot in [Spot::Read, Spot::Backup, Spot::Check] {
-            let planted = plant_panic(spot);
+            planted.panic_at(spot);
             let failed = match spot {
                 Spot::Read => block_on(bank.history(number("A"), jangbu_actors::HistoryQuery::default())).is_err(),
                 Spot::Backup => block_on(bank.backup(copies.path())).is_err(),
                 _ => block_on(bank.check(Arc::default())).is_err(),
             };
             assert!(failed && planted.has_panicked(), "{spot:?}");
-            drop(planted);
             block_on(bank.history(number("A"), jangbu_actors::HistoryQuery::default())).unwrap();
             block_on(bank.backup(copies.path())).unwrap();
             block_on(bank.check(Arc::default())).unwrap();
         }
-        let _sound = plant(None);
         block_on(bank.close()).unwrap();
         holds_afterwards(directory.path(), &[(transfer, receipt)], "callers");
     });

@@ -76,6 +76,7 @@ fn a_batch_that_hogs_the_intake_is_caught() {
 #[test]
 fn conditional_puts_of_different_keys_do_not_wait_for_each_other() {
     const PUTS: u64 = 100;
+    let _sound = jangbu_actors::plant::plant(None);
     let mut fewest = PUTS;
     for seed in 1..=10 {
         let run = |bank: Bank, _: World| async move {
