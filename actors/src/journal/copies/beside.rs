@@ -1,7 +1,7 @@
 //! Files of the application's beside the journal's copy. Each is there twice, under a name that has the beginning of its
 //! hash, so that what a manifest names stays until the next manifest names something else.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::super::JournalError;
 use super::super::disk::{Access, Disk};
@@ -40,7 +40,7 @@ impl Copies<'_> {
         Ok(written)
     }
 
-    fn write_beside(&self, path: &PathBuf, bytes: &[u8], entry: &FileEntry) -> Result<(), BackupError> {
+    fn write_beside(&self, path: &Path, bytes: &[u8], entry: &FileEntry) -> Result<(), BackupError> {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let made = self.dir.join(names::making(&name));
         let file = self.disk.open(&made, Access::Create).map_err(JournalError::io("create", &made))?;
@@ -54,7 +54,7 @@ impl Copies<'_> {
     }
 
     /// What is in a copy, by a look at the medium; `None` when it is missing or not as it was written.
-    fn read_beside(&self, path: &PathBuf, entry: &FileEntry) -> Result<Option<Vec<u8>>, BackupError> {
+    fn read_beside(&self, path: &Path, entry: &FileEntry) -> Result<Option<Vec<u8>>, BackupError> {
         let file = match self.disk.open(path, Access::Read) {
             Ok(file) => file,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -136,7 +136,7 @@ impl Contents<'_> {
 }
 
 /// Writes a file beside the journal into a bank that is restored.
-pub(super) fn restore_file(disk: &dyn Disk, to: &std::path::Path, file: &BesideFile) -> Result<(), BackupError> {
+pub(super) fn restore_file(disk: &dyn Disk, to: &Path, file: &BesideFile) -> Result<(), BackupError> {
     let path = to.join(&file.name);
     let made = disk.open(&path, Access::Create).map_err(JournalError::io("create", &path))?;
     made.write_at(&file.bytes, 0).map_err(JournalError::io("write", &path))?;
