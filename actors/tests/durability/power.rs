@@ -194,7 +194,12 @@ fn survives(seed: u64, until: u64, one_sync_in: u64, one_write_in: u64) -> (usiz
         if place % 4 == 0 {
             std::fs::remove_dir_all(&state).unwrap();
             let bank = open(Arc::new(image.disk.clone()), &directory).unwrap();
-            assert_eq!(picture(&bank), seen, "image {place} of seed {seed}, on stored state {chosen} of {}", kept.len());
+            assert_eq!(
+                picture(&bank),
+                seen,
+                "image {place} of seed {seed}, on stored state {chosen} of {}",
+                kept.len()
+            );
             bank.close().unwrap();
         }
     }
