@@ -14,7 +14,7 @@ const READING: &[&[&str]] = &[
     &["statement", "110-1001"],
     &["transfers"],
     &["events"],
-    &["balance", "110-1001", "--at", "2026-01-01"],
+    &["balance", "110-1001"],
     &["trial-balance"],
     &["schedule", "list"],
     &["schedule", "runs", "0192f0c1-2345-7abc-8def-0123456789ab"],
@@ -63,7 +63,7 @@ fn forbid_writing(at: &Path) {
     fs::set_permissions(at, fs::Permissions::from_mode(0o500)).unwrap();
 }
 
-/// A bank that was killed: its journal ends in a whole frame, and a segment before it has no sidecar.
+/// A bank that was killed: its journal ends in a whole frame.
 fn killed() -> Scratch {
     let (made, left) = (Scratch::new(), Scratch::new());
     let bank = Bank::from(jangbu::Bank::builder().segment_bytes(16 * 1024).open(made.data()).unwrap());
@@ -78,7 +78,6 @@ fn killed() -> Scratch {
     for part in ["journal", "state"] {
         copy(&made.data().join(part), &left.data().join(part));
     }
-    let _sealed_or_not = fs::remove_file(left.data().join("journal/000000000001.index"));
     bank.close().unwrap();
     left
 }
@@ -100,8 +99,9 @@ fn change(data: &Path, change: impl FnOnce(&mut Vec<u8>, usize)) {
 #[test]
 fn reading_changes_nothing_whatever_it_finds() {
     type Prepare = fn(&Path);
-    let kinds: [(&str, bool, Prepare); 8] = [
+    let kinds: [(&str, bool, Prepare); 9] = [
         ("sound", true, |_| ()),
+        ("without a sidecar", true, |data| fs::remove_file(data.join("journal/000000000001.index")).unwrap()),
         ("torn", true, |data| change(data, |bytes, end| bytes[(end / 512 + 2) * 512] = 1)),
         ("damaged", false, |data| change(data, |bytes, end| bytes[end] ^= 1)),
         ("shorter than its state", false, |data| change(data, |bytes, end| bytes[end / 512 * 512 - 512..].fill(0))),
@@ -148,7 +148,7 @@ fn a_missing_journal_is_not_replaced_by_a_new_bank() {
     assert_eq!(fs::read_dir(bank.data().join("journal")).unwrap().count(), 0);
     fs::remove_dir(bank.data().join("journal")).unwrap();
     fs::rename(bank.path().join("elsewhere"), bank.data().join("journal")).unwrap();
-    bank.run(&["open", "--owner", "mina"]).succeeded();
+    assert_eq!(bank.run(&["open", "--owner", "mina"]).status, 0);
 }
 
 #[test]

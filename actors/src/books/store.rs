@@ -163,9 +163,7 @@ impl SledStore {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(StoreError::of_io(&error)),
             _ => {}
         }
-        // sled's own files are made with the permissions that the umask leaves.
-        let restricted = private::make_folder(directory).and_then(|()| private::restrict(directory));
-        restricted.map_err(|error| StoreError::of_io(&error))?;
+        private::make_folder(directory).map_err(|error| StoreError::of_io(&error))?;
         let open = || {
             sled::Config::new()
                 .path(directory)
@@ -179,14 +177,16 @@ impl SledStore {
                 Err(sled::Error::Io(error)) if is_locked(&error) => {
                     std::thread::sleep(LOCK_PAUSE);
                 }
-                opened => return Ok(SledStore::over(caught(|| opened)?, directory)),
+                opened => return SledStore::over(caught(|| opened)?, directory),
             }
         }
-        Ok(SledStore::over(caught(open)?, directory))
+        SledStore::over(caught(open)?, directory)
     }
 
-    fn over(database: sled::Db, directory: &Path) -> SledStore {
-        SledStore { database, directory: directory.to_path_buf(), buffered_bytes: AtomicUsize::new(0) }
+    /// Takes over a database that was opened. Its files were made with the permissions that the umask leaves.
+    fn over(database: sled::Db, directory: &Path) -> Result<SledStore, StoreError> {
+        private::restrict(directory).map_err(|error| StoreError::of_io(&error))?;
+        Ok(SledStore { database, directory: directory.to_path_buf(), buffered_bytes: AtomicUsize::new(0) })
     }
 
     /// Has sled write its buffers out when there is as much in them as there may be.
