@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 /// What documents name that is not in this repository.
 const ELSEWHERE: &[&str] = &[
-    // sled's and tokio's own, which decisions argue with.
+    // Of sled, tokio and the system, which decisions argue with.
+    "posix_fadvise",
+    "O_DIRECT",
     "src/pagecache/iobuf.rs",
     "sync_file_range",
     "LocalSet",
