@@ -64,8 +64,6 @@ test: ## Everything that must pass: format, lints, tests, the dashboard in a bro
 
 test-long: ## The tests again, with those that take long
 	JANGBU_LONG=1 $(CARGO) test --release --workspace --all-targets
-	@if $(CARGO) mutants --version >/dev/null 2>&1; then $(MAKE) --no-print-directory mutants; \
-	else echo "cargo-mutants is not installed: no mutants were tried (cargo install cargo-mutants --locked)"; fi
 
 mutants: ## Change the rules, accounts, flows and journal in one place after the other: each change must fail a test (MUTANTS='--re ledger/hold.rs')
 	@# What is left alive is compared with a list; that some are is not yet a failure.
