@@ -2,12 +2,13 @@
 //! it.
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod bounds;
 mod crashes;
+mod earlier;
 mod flows;
 mod hooked_disk;
 mod memory;
 mod rules;
-mod sizes;
 mod storage;
 mod threads;
 mod town;

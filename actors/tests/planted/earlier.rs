@@ -1,11 +1,17 @@
-//! Journals that were written before commands had a bound on their size.
+//! Journals that an earlier version wrote, which lacked a rule of today: commands without a bound on their size, holds that
+//! were raised while they were verified.
 
+use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
+
+use futures::future::BoxFuture;
 use jangbu_actors::archive::{Which, archive};
 use jangbu_actors::backup::{restore, verify_backup};
 use jangbu_actors::blocking::Bank;
-use jangbu_actors::command::{CashPosting, InvalidCommand, Linked, MAX_COMMAND_BYTES, Step};
-use jangbu_actors::ledger::{CommandId, Details};
+use jangbu_actors::command::{AmendHold, CashPosting, InvalidCommand, Linked, MAX_COMMAND_BYTES, PlaceHold, Step};
+use jangbu_actors::ledger::{Amount, CommandId, Details};
 use jangbu_actors::plant::{Bug, plant};
+use jangbu_actors::verification::{Pending, Verdict, Verifier};
 use jangbu_actors::{Builder, Error};
 
 use crate::town::{audit, builder, clock, number, people, posted, won};
@@ -74,5 +80,37 @@ fn records_of_commands_without_a_bound_are_read_checked_backed_up_and_archived()
     let bank: Bank = settings().open(path("bank")).unwrap().into();
     bank.linked(links("A", 20, "a small one")).unwrap();
     assert_eq!(posted(&bank, "C"), 7 * 64);
+    bank.close().unwrap();
+}
+
+/// Tells what amount it is asked about, and never comes to a verdict.
+struct Curious(parking_lot::Mutex<Sender<Amount>>);
+
+impl Verifier for Curious {
+    fn verify(&self, pending: Pending) -> BoxFuture<'static, Verdict> {
+        let _ = self.0.lock().send(pending.amount);
+        Box::pin(std::future::pending())
+    }
+}
+
+#[test]
+fn a_hold_that_was_raised_while_it_waited_is_asked_about_as_it_is() {
+    let scratch = tempfile::tempdir().unwrap();
+    {
+        // As an earlier version wrote it.
+        let _planted = plant(Some(Bug::VerifiedHoldRaised));
+        let bank: Bank = settings().open(scratch.path()).unwrap().into();
+        people(&bank);
+        let hold = PlaceHold { verify: true, ..PlaceHold::new(number("A"), number("B"), won(100)) };
+        let hold = bank.place_hold(hold).unwrap().id;
+        let raise = AmendHold { id: CommandId::random(), hold, raise_to: Some(won(250)), expires_at: None };
+        bank.amend_hold(raise).unwrap();
+        bank.close().unwrap();
+    }
+    let _sound = plant(None);
+    let (asked, questions) = channel();
+    let curious = Curious(parking_lot::Mutex::new(asked));
+    let bank: Bank = settings().verifier(curious).open(scratch.path()).unwrap().into();
+    assert_eq!(questions.recv_timeout(Duration::from_secs(60)).unwrap(), won(250));
     bank.close().unwrap();
 }
