@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use toml::Spanned;
@@ -106,7 +107,8 @@ impl Settings {
         let path = file.unwrap_or(&usual);
         match std::fs::read_to_string(path) {
             Ok(text) => settings.read_file(path, &text)?,
-            Err(error) if file.is_none() && error.kind() == std::io::ErrorKind::NotFound => {}
+            // That the bank's directory is missing or no directory is for whoever opens the bank to say.
+            Err(error) if file.is_none() && matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
             Err(source) => return Err(ConfigError::File { path: path.into(), source }),
         }
         for (name, value) in environment.filter(|(name, _)| name.starts_with("JANGBU_")) {
