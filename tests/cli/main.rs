@@ -1,5 +1,7 @@
 //! Black-box tests of the program: only its arguments, its output and its exit status.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+
 mod backup;
 mod bench;
 mod clock;

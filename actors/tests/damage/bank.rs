@@ -25,7 +25,7 @@ fn holds(bank: &Bank, killed: &Killed, before: &[i64], what: &str) -> bool {
     assert_eq!(balances(bank), before, "{what}");
     for (command, told) in &killed.told {
         match bank.submit(vec![command.clone()]) {
-            Ok(answers) => assert_eq!(answers, [told.clone()], "{what}: {command:?}"),
+            Ok(answers) => assert_eq!(answers, std::slice::from_ref(told), "{what}: {command:?}"),
             Err(_) => return false,
         }
     }

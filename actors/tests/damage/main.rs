@@ -9,7 +9,7 @@
 //! | `bank` | the whole directory, with the stored state: opened, asked again, checked |
 //!
 //! The usual run tries some of the ways; with `JANGBU_LONG=1` the journal's are tried all, which takes minutes.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
+#![expect(clippy::unwrap_used, reason = "tests")]
 
 mod bank;
 mod journal;

@@ -1,6 +1,6 @@
 //! Bugs are planted one by one, and each is caught: the test of the rule that it breaks passes without it and fails with
 //! it.
-#![expect(clippy::unwrap_used, reason = "tests")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod bounds;
 mod crashes;

@@ -69,7 +69,7 @@ fn work(bank: &Bank, planted: &Planted) -> (Vec<(Transfer, Receipt)>, Option<Err
         }
         while let Some(Some(event)) = events.next().now_or_never() {
             if event.is_err() {
-                return (told, block_on(bank.snapshot(number("A"))).err().map(Error::from));
+                return (told, block_on(bank.snapshot(number("A"))).err());
             }
         }
         if planted.has_panicked() {

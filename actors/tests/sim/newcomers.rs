@@ -74,7 +74,8 @@ async fn come(bank: Bank, world: World) -> Result<(), Error> {
     for code in &opened {
         bank.deposit(CashPosting::new(number(code), Amount::new(5).unwrap())).await?;
     }
-    for code in &known.borrow().there {
+    let there = known.borrow().there.clone();
+    for code in &there {
         for own in ["CASH", "FEES"] {
             let own = number(&format!("{own}-{code}"));
             let posted = bank.snapshot(own).await?.posted.minor_units();

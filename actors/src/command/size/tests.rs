@@ -93,7 +93,7 @@ fn largest() -> Vec<Command> {
                 fee: amount,
                 limit_per_transfer: Some(amount),
                 limit_per_day: Some(amount),
-                ..AccountType::new(code, &"\u{1d11e}".repeat(60), currency)
+                ..AccountType::new(code, "\u{1d11e}".repeat(60), currency)
             }),
         },
         Command::SetOwner { id, owner: Box::new(owner), free_transfers_per_day: u32::MAX },
