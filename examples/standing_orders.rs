@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
 
 use jangbu::blocking::Bank;
 use jangbu::clock::Clock;
@@ -48,7 +49,12 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let calendar = Arc::new(Calendar(AtomicI64::new(0)));
     calendar.turn_to("2026-11-01T12:00:00+09:00")?;
     let directory = std::env::temp_dir().join(format!("jangbu-standing-orders-{}", std::process::id()));
-    let open = || jangbu::Bank::builder().clock(Arc::clone(&calendar) as Arc<dyn Clock>).open(&directory);
+    // The bank stays closed for weeks, longer than its clock is believed without an operator's word. There is nobody to ask
+    // here, so the lead is as long as it can be.
+    let open = || {
+        let builder = jangbu::Bank::builder().clock(Arc::clone(&calendar) as Arc<dyn Clock>);
+        builder.clock_lead(Duration::MAX).open(&directory)
+    };
 
     let bank = Bank::from(open()?);
     let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?))?;

@@ -303,7 +303,7 @@ impl Hub {
             let _ = running.join();
         } else if self.is_stepped.load(Ordering::Relaxed) {
             // Its last round.
-            self.round();
+            self.guarded_round();
         }
         let waiting = {
             let mut state = self.state.lock();
@@ -332,10 +332,16 @@ impl Hub {
     /// Reads what is new, and wakes those who wait for it.
     #[cfg(any(test, feature = "testing"))]
     pub(crate) fn step(&self) {
-        self.round();
+        self.guarded_round();
     }
 
-    /// The thread ends in a panic: the bank stops, and everybody who follows hears of it.
+    /// The next part of the work. `None` when it panicked, which stops the bank.
+    fn guarded_round(&self) -> Option<Round> {
+        let went = catch_unwind(AssertUnwindSafe(|| self.round()));
+        went.inspect_err(|panic| self.panicked(&panic_text(panic))).ok()
+    }
+
+    /// The bank stops, and everybody who follows hears of it.
     fn panicked(&self, what: &str) {
         let feed = self.state.lock().feed.clone();
         let reason = format!("the events panicked: {what}");
@@ -439,13 +445,7 @@ fn wake(waiting: FxHashMap<u64, (Position, Waker)>) {
 /// The thread that reads the newest events for all.
 fn run(hub: &Weak<Hub>) {
     loop {
-        let round = match hub.upgrade() {
-            Some(hub) => match catch_unwind(AssertUnwindSafe(|| hub.round())) {
-                Ok(round) => round,
-                Err(panic) => return hub.panicked(&panic_text(&panic)),
-            },
-            None => return,
-        };
+        let Some(round) = hub.upgrade().and_then(|hub| hub.guarded_round()) else { return };
         match round {
             Round::Woke(woken) => {
                 std::thread::sleep(PAUSE.saturating_add(PAUSE_EACH.saturating_mul(woken)).min(LONGEST_PAUSE));
