@@ -12,6 +12,8 @@ test('a teller books a deposit and a withdrawal, and reads at the field what is 
   const visitor = await atDesk(visit, 'theo', '/counter');
   const { page } = visitor;
   visitor.allow(/422/);
+  // The number that no account has.
+  visitor.allow(/status of 404.*admin\/accounts/);
   await page.getByLabel('Account number').fill(mina.account);
   await page.getByText('Mina Kim').waitFor();
   await page.getByLabel('Amount').fill('50000');

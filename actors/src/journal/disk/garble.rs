@@ -17,7 +17,8 @@ pub(super) struct Garbling {
 
 impl FaultDisk {
     /// Garbles one write to a file below `under`, after `skip` others: it succeeds, reads back right from memory, and is
-    /// on the medium with its middle bit flipped. Only a power cut or [`DiskFile::drop_cache`] shows it.
+    /// on the medium with its middle bit flipped. Only a power cut or
+    /// [`DiskFile::drop_cache`](super::DiskFile::drop_cache) shows it.
     pub fn garble_under(&self, under: &Path, skip: u64) {
         self.state.lock().garbling = Some(Garbling { under: under.to_path_buf(), skip, done: false });
     }
