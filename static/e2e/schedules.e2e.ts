@@ -27,7 +27,7 @@ describe.each(['Asia/Seoul', 'America/New_York', 'Pacific/Kiritimati'])('a bank 
       await dialog.getByLabel('First on').fill(first);
       await dialog.getByRole('button', { name: 'Create order' }).click();
       await dialog.waitFor({ state: 'detached' });
-      const made = await mina.client.get<{ data: { amount: number; next_at: string; rule: { every: string } }[] }>('/schedules');
+      const made = await mina.client.get<{ data: { amount: number; next_at: string; rule: { every: string } }[] }>('/me/schedules');
       const order = made.data.find(one => one.rule.every === kind);
       expect(order?.amount, kind).toBe(10_000);
       expect(Date.parse(order?.next_at ?? ''), kind).toBe(Date.parse(momentAt(first, '09:00', zone)));
