@@ -115,20 +115,19 @@ pub fn survey(data: impl AsRef<Path>) -> Result<Option<Loss>, RecoverError> {
 /// # let data = scratch.path().join("data");
 /// # let bank = Bank::open(&data)?;
 /// let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?))?;
-/// bank.deposit(CashPosting::new(mina, Amount::new(10_000)?))?;
-/// let stored = bank.checkpoint()?;
-/// # drop(bank);
+/// let deposit = bank.deposit(CashPosting::new(mina, Amount::new(10_000)?).with_label("wages"))?;
+/// # bank.close()?;
 ///
-/// // The last frame is damaged: its record was acknowledged, and is not there any more.
+/// // A bit of an acknowledged record changes on the disk.
 /// let segment = data.join("journal/000000000001.segment");
 /// let mut bytes = std::fs::read(&segment)?;
-/// let last = bytes.iter().rposition(|byte| *byte != 0).unwrap();
-/// bytes[last] ^= 1;
+/// let at = bytes.windows(5).position(|part| part == b"wages").expect("the record");
+/// bytes[at] ^= 1;
 /// std::fs::write(&segment, bytes)?;
 /// assert!(Bank::open(&data).is_err());
 ///
 /// let lost = survey(&data)?.expect("a record is missing");
-/// assert!(lost.after < stored);
+/// assert!(lost.after < deposit.position);
 /// accept_loss_after(&data, lost.after)?;
 /// assert_eq!(Bank::open(&data)?.snapshot(mina)?.posted.minor_units(), 0);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
