@@ -65,12 +65,12 @@ test: ## Everything that must pass: format, lints, tests, the dashboard in a bro
 test-long: ## The tests again, with those that take long
 	JANGBU_LONG=1 $(CARGO) test --release --workspace --all-targets
 
-mutants: ## Change the rules, accounts, flows and journal in one place after the other: each change must fail a test (MUTANTS='--re ledger/hold.rs')
+mutants: ## Mutate the rules, accounts, flows and journal one place at a time: each change must fail a test (MUTANTS='--re ledger/hold.rs')
 	@# What is left alive is compared with a list; that some are is not yet a failure.
 	$(CARGO) mutants --package jangbu-actors --output $(MUTANTS_OUT) $(MUTANTS) || [ -s $(MUTANTS_OUT)/mutants.out/missed.txt ] || [ -s $(MUTANTS_OUT)/mutants.out/timeout.txt ]
 	$(PYTHON) tests/mutants/check.py $(MUTANTS_OUT)/mutants.out tests/mutants/survivors.txt
 
-coverage: ## Say what of ledger, supervisor, accounts and journal the simulator reaches (needs LLVM's tools; CONTRIBUTING)
+coverage: ## Report how much of the ledger, supervisor, accounts and journal the simulator reaches (needs LLVM's tools; CONTRIBUTING)
 	@CARGO="$(CARGO)" tests/coverage/report.sh
 
 fuzz-api: ## Have schemathesis ask the API what its document allows, and what it does not, for SECONDS (300)

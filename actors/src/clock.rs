@@ -109,7 +109,7 @@ impl SteppedClock {
         self.now_ns.store(moment.as_ns(), std::sync::atomic::Ordering::SeqCst);
     }
 
-    /// Has the clock read `moment` although no time has passed, as a false clock does, or one that is corrected.
+    /// Sets the clock to `moment` although no time has passed, as when a clock is false or is corrected.
     pub fn leap(&self, moment: Timestamp) {
         let before = self.now_ns.swap(moment.as_ns(), std::sync::atomic::Ordering::SeqCst);
         let leapt = moment.as_ns().saturating_sub(before);

@@ -145,7 +145,7 @@ mod planted {
     }
 
     impl Planted {
-        /// Has the first thread panic that comes to `spot` from now on.
+        /// Makes the next thread that reaches `spot` panic.
         pub fn panic_at(&self, spot: Spot) {
             PANIC_AT.store(spot as u8, SeqCst);
         }

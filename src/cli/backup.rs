@@ -18,7 +18,7 @@ pub(super) struct Args {
     /// Where the backup is or shall be: its own directory, outside the bank's
     #[arg(value_name = "DIR")]
     directory: PathBuf,
-    /// Read every copy that is there, and make again what is not as it was written
+    /// Read every existing copy, and replace damaged ones
     #[arg(long)]
     repair: bool,
 }

@@ -16,10 +16,10 @@ use super::when;
 #[cfg(feature = "server")]
 use crate::server::local::Order;
 
-/// Show what the bank makes of its clock, or accept it, also while the bank is served
+/// Show whether the bank trusts its clock, or accept the clock; also works while the bank is served
 ///
-/// A clock that reads more than 24 hours (clock_lead_s) past the last record, and past what has gone by since, may be
-/// false. The bank then decides nothing new until the clock is set right or accepted.
+/// A clock that reads more than 24 hours (clock_lead_s) past the last record, plus the time that has passed since,
+/// may be false. The bank then refuses new commands until the clock is corrected or accepted.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -31,9 +31,9 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Say that the clock is right
+    /// Accept the clock as right
     Accept {
-        /// Only if it reads no later than this moment (2026-11-22T09:00:00+09:00); what it reads now when not given
+        /// Accept only up to this moment (2026-11-22T09:00:00+09:00); by default, what the clock reads now
         #[arg(long, value_name = "MOMENT", value_parser = when::moment)]
         until: Option<Timestamp>,
     },
@@ -63,7 +63,7 @@ fn look(data: &Path) -> Result<ClockState, CliError> {
     Ok(state)
 }
 
-/// Has the clock accepted by the service that has the bank open, or accepts it.
+/// Accepts the clock, through the service if one has the bank open.
 fn accept(data: &Path, until: Timestamp) -> Result<ClockState, CliError> {
     #[cfg(feature = "server")]
     if let Some(state) = ask(data, &Order::AcceptClock { until })? {

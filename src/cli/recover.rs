@@ -10,13 +10,13 @@ use super::data;
 use super::error::CliError;
 use super::output::stdout;
 
-/// Show up to where a bank is sound that cannot be opened, or accept the loss of what follows
+/// Show up to which position a damaged bank is sound, or accept the loss of what follows
 ///
-/// Without --accept-loss-after it changes nothing, and ends with status 1 when something is missing. Put back what is
-/// missing, or restore a backup, wherever you can: accepting a loss takes back what was acknowledged.
+/// Without --accept-loss-after it changes nothing, and exits with status 1 when something is missing. If you can, put the
+/// missing files back or restore a backup instead: accepting a loss undoes acknowledged commands.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Cut the journal off behind this record, the last sound one, and keep what is cut off in lost-after-POSITION-N
+    /// Give up everything after this position, the last sound one; it is kept in lost-after-POSITION-N
     #[arg(long, value_name = "POSITION")]
     accept_loss_after: Option<u64>,
 }

@@ -10,7 +10,7 @@ use super::error::CliError;
 use super::output::{Format, print_one, print_receipt};
 use super::{args, data};
 
-/// Put right what `jangbu check` found wrong
+/// Repair what `jangbu check` reports
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -22,7 +22,7 @@ enum What {
     Reversal(Reversal),
 }
 
-/// Return what was reversed of a movement beyond its amount, from the original's sender to its receiver
+/// Return the amount reversed in excess, from the original's sender to its receiver
 #[derive(Debug, clap::Args)]
 struct Reversal {
     /// The id of the command that led to the original
@@ -30,7 +30,7 @@ struct Reversal {
     /// Which of several linked steps, counted from 1
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = value_parser!(u8).range(1..=MAX_STEPS as i64))]
     step: u8,
-    /// The id under which it happens at most once, a UUID; repeat it to repeat a command safely
+    /// The id of this command (a UUID); with the same id a retry happens at most once
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
     /// How to print

@@ -46,7 +46,7 @@ impl MovedClock {
         self.ahead_ns.fetch_add(i64::try_from(by.as_nanos()).unwrap(), Ordering::SeqCst);
     }
 
-    /// Has the clock read a time that is not, later by so much.
+    /// Makes the clock false: it reads later by this much.
     pub(crate) fn mislead(&self, by: Duration) {
         self.advance(by);
         self.false_ns.fetch_add(i64::try_from(by.as_nanos()).unwrap(), Ordering::SeqCst);

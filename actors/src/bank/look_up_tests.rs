@@ -7,7 +7,7 @@ use super::engine::READING_THREADS;
 use crate::command::{CashPosting, OpenAccount, Reverse, Transfer};
 use crate::ledger::{Amount, OwnerId};
 
-/// So long a look-up is waited for. It takes no time; only where it never comes does the test take so long.
+/// The longest wait for a look-up. Only one that never comes makes the test take this long.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 #[test]

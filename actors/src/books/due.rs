@@ -11,21 +11,21 @@ use crate::plant::{Bug, is_planted};
 /// When to write a checkpoint, and how much to keep in memory.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Habits {
-    /// So many records after the last checkpoint the next one begins.
+    /// The number of records after a checkpoint at which the next one begins.
     pub(crate) every_records: u64,
-    /// As many accounts as the store has as they are, are kept in memory all the same.
+    /// The number of accounts kept in memory although the store already has their current state.
     pub(crate) keep_accounts: usize,
-    /// So many changed accounts bring a checkpoint about, however few records they took. When twice as many have changed
-    /// again before it is handed over, the journal outruns the store: from then on records are taken in only as fast as
-    /// accounts are stored, so that memory stays bounded. While the last of a checkpoint is made durable they are taken in as
-    /// they come.
+    /// The number of changed accounts at which a checkpoint begins, however few records they took. When twice as many have
+    /// changed again before the checkpoint is handed over, the journal outruns the store. From then on, records are applied
+    /// only as fast as accounts are stored, so that memory stays bounded. While the end of a checkpoint is made durable,
+    /// records are applied as they arrive.
     pub(crate) most_changed: usize,
-    /// The memory, in bytes, that a checkpoint would free. A checkpoint begins at half of it. At all of it records wait
-    /// until something is stored.
+    /// The memory, in bytes, that a checkpoint would free. A checkpoint begins at half of it. When all of it is used, records
+    /// wait until something is stored.
     ///
     /// Changed accounts are not counted: they stay in memory after they are stored, so `most_changed` bounds them.
     pub(crate) most_unstored_bytes: usize,
-    /// A checkpoint begins so long after the first record that is not stored, at the latest.
+    /// The longest time from the first unstored record to the next checkpoint.
     pub(crate) longest_unstored: Duration,
 }
 

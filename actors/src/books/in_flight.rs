@@ -49,7 +49,7 @@ impl InFlight {
         self.handed = self.handed.saturating_add(1);
     }
 
-    /// Lets everything go that the store has by now.
+    /// Releases everything that the store has by now.
     pub(super) fn release(&mut self, books: &mut Books) {
         let written = self.written.load(Ordering::Acquire);
         let waiting = usize::try_from(self.handed.saturating_sub(written)).unwrap_or(usize::MAX);

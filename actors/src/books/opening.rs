@@ -334,8 +334,8 @@ fn fetch_next(books: &mut Books, reader: &dyn JournalReader, limits: ReplayLimit
     Ok(through)
 }
 
-/// So many states that were set aside are kept beside each other. None is ever removed by the program, for it may be the
-/// good one; where there are so many, something is wrong that no further one would mend.
+/// The most states set aside that are kept. The program never removes one, because it may be the good one. When there are
+/// this many, setting another aside would not help.
 const MOST_ASIDE: u32 = 8;
 
 /// Moves the stored state out of the way, to where it can be looked at: to `state.aside`, or `state.aside-2` and so on.

@@ -13,9 +13,9 @@ use crate::plant::{Bug, is_planted};
 /// How much a replay keeps in memory.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ReplayLimits {
-    /// So many accounts, each of which takes about 600 bytes.
+    /// The number of accounts; each takes about 600 bytes.
     pub(crate) accounts: usize,
-    /// So many bytes of what a checkpoint frees.
+    /// The bytes of memory that a checkpoint frees.
     pub(crate) unstored_bytes: usize,
 }
 
@@ -31,7 +31,7 @@ impl ReplayLimits {
     pub(crate) fn of(habits: &Habits) -> ReplayLimits {
         let usual = ReplayLimits::default();
         ReplayLimits {
-            // As many as may change before a checkpoint begins, and a few that are kept.
+            // The accounts that may change before a checkpoint begins, and some that are kept.
             accounts: habits.most_changed.saturating_add(habits.most_changed / 10).min(usual.accounts),
             unstored_bytes: habits.most_unstored_bytes,
         }
@@ -51,7 +51,7 @@ impl ReplayLimits {
         is_exceeded.then(|| format!("a replay kept {accounts} accounts and {bytes} bytes in memory, beyond {self:?}"))
     }
 
-    /// So many accounts stay in memory when what was reached is stored.
+    /// The number of accounts that stay in memory after an intermediate checkpoint.
     const fn kept(self) -> usize {
         self.accounts / 2
     }

@@ -11,7 +11,7 @@ use super::state::{Books, Held, KeptRecord, decoded};
 use super::store::{Pair, StoreError};
 use crate::ledger::{Account, AccountId, AccountNumber, CommandId, Hold, OwnerId, Position};
 
-/// As many rows are read from the store at a time.
+/// The number of rows read from the store at a time.
 const READ_AT_ONCE: usize = 1_000;
 
 /// A row, or why the store could not be read.

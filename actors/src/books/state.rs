@@ -336,7 +336,7 @@ impl Books {
         Ok(self.accounts.get_mut(&id).map(Box::as_mut))
     }
 
-    /// Has every account in memory that the record touches.
+    /// Loads every account that the record touches into memory.
     pub(super) fn bring_in(&mut self, record: &Record) -> Result<(), StoreError> {
         let mut failed = None;
         record.body.for_each_leg(record.date, |id, _| failed = failed.take().or(self.held(id).err()));

@@ -87,7 +87,7 @@ impl SteppedBooks {
         self.open.lock().as_ref().is_some_and(|open| open.keeper.saver.is_saving())
     }
 
-    /// Lets the store's writing end do what it was told first, if anything. It is gone after a failure.
+    /// Carries out the first message to the store's writing end, if there is one. The end is gone after a failure.
     pub(crate) fn step_store(&self) {
         let mut books = self.open.lock();
         let Some(open) = &mut *books else { return };

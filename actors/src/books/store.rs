@@ -142,7 +142,7 @@ pub(crate) struct SledStore {
     buffered_bytes: AtomicUsize,
 }
 
-/// So many bytes are written before sled's buffers are written out.
+/// The bytes written to sled before its buffers are flushed.
 ///
 /// sled writes each buffer of 512 KiB on a thread of a pool, which waits for a lock that the writer may hold while it waits
 /// for a file to be cut, on a thread of the same pool. When seven buffers are on their way the pool has no thread left, and
@@ -189,7 +189,7 @@ impl SledStore {
         Ok(SledStore { database, directory: directory.to_path_buf(), buffered_bytes: AtomicUsize::new(0) })
     }
 
-    /// Has sled write its buffers out when there is as much in them as there may be.
+    /// Flushes sled's buffers once they hold as much as they may.
     fn bound_buffers(&self, written_bytes: usize) -> sled::Result<()> {
         let buffered = self.buffered_bytes.fetch_add(written_bytes, Ordering::Relaxed).saturating_add(written_bytes);
         if buffered >= MOST_BUFFERED_BYTES {

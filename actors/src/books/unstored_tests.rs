@@ -91,7 +91,7 @@ impl Town {
         self.saver.advance(&mut self.books).unwrap();
     }
 
-    /// Lets the store have everything that is under way.
+    /// Writes everything under way to the store.
     fn store(&mut self) {
         loop {
             self.saver.advance(&mut self.books).unwrap();

@@ -167,7 +167,7 @@ pub(crate) fn write(
     Ok(digest)
 }
 
-/// Has the state file of `base` read from the medium from now on, and not from the memory that it was written through.
+/// Drops the cached state file of `base`, so that it is read from the medium from now on.
 ///
 /// # Errors
 /// [`JournalError::Io`].

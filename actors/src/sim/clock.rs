@@ -86,14 +86,14 @@ impl SimClock {
         self.state.lock().now_ns -= by;
     }
 
-    /// Has the clock read a time that is not: later than it is, by `by`.
+    /// Makes the clock false: it reads later than the true time, by `by`.
     pub(super) fn mislead(&self, by: Duration) {
         let by = i64::try_from(by.as_nanos()).unwrap_or(i64::MAX);
         let mut state = self.state.lock();
         state.now_ns = state.now_ns.saturating_add(by);
     }
 
-    /// Has the clock read the time that it is.
+    /// Makes the clock read the true time again.
     pub(super) fn correct(&self) {
         let mut state = self.state.lock();
         state.now_ns = BEGIN_NS.saturating_add(state.uptime_ns);

@@ -360,7 +360,7 @@ impl Run {
         Ok(audited)
     }
 
-    /// As much as the bank itself keeps in memory while it replays.
+    /// The bounds that the bank itself has while it replays.
     fn limits(&self) -> ReplayLimits {
         ReplayLimits::of(&self.config.habits())
     }

@@ -75,7 +75,7 @@ fn failed(fault: StoreFault) -> StoreError {
 }
 
 impl SimStore {
-    /// Has the call after so many more fail, and every later one.
+    /// Makes the call after `calls` more fail, and every later one.
     pub(super) fn fail_after(&self, calls: u64, fault: StoreFault) {
         let mut state = self.state.lock();
         state.plan = Some(Plan { call: state.calls + calls, fault });

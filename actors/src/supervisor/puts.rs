@@ -119,7 +119,7 @@ impl Supervisor {
         self.advance_puts(next);
     }
 
-    /// Lets commands go on whose turn may have come, and those whose turn that brings.
+    /// Continues commands whose turn may have come, and those whose turn comes as a result.
     fn advance_puts(&mut self, mut next: Vec<Ticket>) {
         while let Some(ticket) = next.pop() {
             let Some(keys) = self.keys_of(ticket) else { continue };

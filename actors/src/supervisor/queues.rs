@@ -45,7 +45,7 @@ impl Supervisor {
         }
     }
 
-    /// Has a command wait in the queues of all its accounts, unless it does so already. Accounts that are not active are
+    /// Puts a command into the queues of all its accounts, unless it is there already. Accounts that are not active are
     /// loaded.
     pub(super) fn queue_up(&mut self, ticket: Ticket, needs: &[(AccountNumber, Need)]) {
         let Some(flight) = self.flights.get(ticket) else { return };
@@ -87,7 +87,7 @@ impl Supervisor {
         self.serve_queues();
     }
 
-    /// Lets commands go on where something changed.
+    /// Continues commands at seats where something changed.
     ///
     /// What goes on from one queue can let another one move, and that the first again. Those are served one after the
     /// other, and not from within each other, as a crowd of commands that are all refused would exhaust the stack.
@@ -130,7 +130,7 @@ impl Supervisor {
         }
     }
 
-    /// Lets a command that waits try again.
+    /// Retries a waiting command.
     fn go_on(&mut self, ticket: Ticket) {
         let Some(flight) = self.flights.get(ticket) else { return self.broken("a queue holds no command") };
         match &flight.command {

@@ -144,7 +144,7 @@ impl Supervisor {
         );
     }
 
-    /// Has the group of `ticket` carry out one action between two accounts, whose numbers the books know.
+    /// Makes one action between two accounts, whose numbers the books know, the step of the group of `ticket`.
     pub(super) fn move_between(&mut self, ticket: Ticket, accounts: [AccountId; 2], action: Action) {
         let Some(group) = self.groups.get_mut(&ticket) else { return };
         group.unplanned = Some(action);

@@ -68,7 +68,7 @@ impl Supervisor {
         self.serve_queues();
     }
 
-    /// Has a command wait for the account that pays and the one that receives, as far as it has them.
+    /// Queues a command at the account that pays and the account that receives, as far as it has them.
     pub(super) fn wait_for_both(
         &mut self,
         ticket: Ticket,

@@ -159,7 +159,7 @@ impl Schedules {
         }
     }
 
-    /// Tells those who wait until nothing is due that nothing is run.
+    /// Answers everyone who waits for due schedules with `error`: nothing is run.
     pub(super) fn turn_away(&mut self, error: &BankError) {
         if self.waiting.is_empty() {
             return;

@@ -154,7 +154,7 @@ impl Timekeeper {
         }
     }
 
-    /// Tells those whose acceptances are durable.
+    /// Answers those whose acceptances are durable.
     pub(super) fn release(&mut self, durable: Position) {
         let state = self.state();
         for (_, reply) in self.accepting.extract_if(.., |(position, _)| *position <= durable) {

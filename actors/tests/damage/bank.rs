@@ -8,7 +8,7 @@ use jangbu_actors::ledger::AccountNumber;
 use crate::killed::{Killed, Opened, killed, stored};
 use crate::ways::{self, Dice};
 
-/// So many damages are tried, each of which opens a whole bank.
+/// The number of damages to try. Each opens a whole bank.
 fn count() -> usize {
     if std::env::var_os("JANGBU_LONG").is_some_and(|value| value != "0") { 3_000 } else { 40 }
 }

@@ -13,7 +13,7 @@ use serde::de::{VariantAccess, Visitor};
 use serde::{Serialize, forward_to_deserialize_any};
 use serde_json::{Error, Value};
 
-/// So many different values of a field are enough to remember.
+/// The number of different values to remember for a field.
 const ENOUGH: usize = 2;
 
 /// What was declared and drawn, by path: `linked.steps[].settle.amount` is the amount of a settling step.

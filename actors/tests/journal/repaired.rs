@@ -61,7 +61,7 @@ fn open(directory: &Path) -> Bank {
     Bank::from(open_async(directory))
 }
 
-/// So much that a segment is full.
+/// Writes enough to fill a segment.
 fn fill_a_segment(bank: &Bank) {
     let reference = "so that a segment is full ".repeat(5);
     for _ in 0..200 {

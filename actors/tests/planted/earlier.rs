@@ -83,7 +83,7 @@ fn records_of_commands_without_a_bound_are_read_checked_backed_up_and_archived()
     bank.close().unwrap();
 }
 
-/// Tells what amount it is asked about, and never comes to a verdict.
+/// Reports the amount it is asked about, and never reaches a verdict.
 struct Curious(parking_lot::Mutex<Sender<Amount>>);
 
 impl Verifier for Curious {

@@ -11,7 +11,7 @@ use jangbu_actors::sim::Simulation;
 use crate::catches;
 use crate::town::won;
 
-/// So many seeds, of which some draw small bounds.
+/// The seeds to run. Some draw small bounds.
 const SEEDS: std::ops::RangeInclusive<u64> = 1..=12;
 
 /// Puts application records and opens accounts, over crashes.

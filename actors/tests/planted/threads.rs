@@ -18,7 +18,7 @@ use crate::town::{number, pay, won};
 /// Far longer than anything here takes: whoever waits as long waits for ever.
 const FOR_EVER: Duration = Duration::from_secs(120);
 
-/// So many transfers bring every thread to work: segments are full, checkpoints are due, events and verdicts come.
+/// Enough transfers to set every thread to work: they fill segments and cause checkpoints, events and verdicts.
 const ENOUGH: usize = 2_000;
 
 /// Those that stop the bank.

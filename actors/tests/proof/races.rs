@@ -73,7 +73,7 @@ fn beyond_what_may_be_in_flight_callers_are_told_at_once_and_keep_their_ids() {
     let five: Vec<_> = (0..5).map(|_| pay("A", "B", 1)).collect();
     let refused = block_on(bank.submit(five.clone()));
     assert_eq!(refused, Err(Error::Invalid(InvalidCommand::BatchTooLarge { most: 4 })));
-    // As much as fits in, while something else is in flight.
+    // The largest batch that is admitted, while something else is in flight.
     let all = std::thread::scope(|scope| {
         let callers: Vec<_> = (0..32)
             .map(|_| {

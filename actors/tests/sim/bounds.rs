@@ -15,7 +15,7 @@ use crate::notes::Notes;
 use crate::texts::{self, METADATA_KEY_BYTES, METADATA_VALUE_BYTES};
 use crate::workload::{amount, code, number};
 
-/// So many of the most steps say all that a step can say: together they are far from the largest record.
+/// The number of steps with every field at its limit. Together they stay far below the largest record.
 const FULL_STEPS: usize = 4;
 
 const KIND_BYTES: usize = 20;

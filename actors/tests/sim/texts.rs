@@ -25,7 +25,7 @@ pub(crate) fn details(world: &World) -> Option<Box<Details>> {
     }
 }
 
-/// As much as fits, in characters of several bytes where characters count.
+/// Details at every limit, with multi-byte characters where characters are counted.
 pub(crate) fn largest() -> Details {
     let pair = |n: usize| (format!("{n:0METADATA_KEY_BYTES$}"), "v".repeat(METADATA_VALUE_BYTES));
     Details {

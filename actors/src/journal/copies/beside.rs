@@ -11,11 +11,11 @@ use super::segment::read_the_medium;
 use super::{BackupError, Contents, Copies};
 use crate::backup::BesideFile;
 
-/// So many files may be beside a journal.
+/// The most files that may accompany a journal.
 const MOST_FILES: usize = 16;
-/// So long may a file's name be.
+/// The longest name of such a file, in bytes.
 const MAX_NAME_BYTES: usize = 32;
-/// So many hexadecimal digits of the hash are in the name of a copy.
+/// The number of hexadecimal digits of the hash in a copy's name.
 const HASH_DIGITS: usize = 16;
 
 impl Copies<'_> {

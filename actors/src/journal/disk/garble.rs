@@ -10,7 +10,7 @@ use super::fault::{Contents, FaultDisk, State};
 pub(super) struct Garbling {
     /// Only writes to files below this directory count.
     under: PathBuf,
-    /// So many of them are left right before.
+    /// The number of writes to leave intact first.
     skip: u64,
     done: bool,
 }

@@ -59,7 +59,7 @@ impl Seal {
         file.set_len(self.end_offset).map_err(JournalError::io("truncate", &segment.path))
     }
 
-    /// Lets readers look the segment's ids up, once its sidecar is written.
+    /// Makes the segment's ids available to readers, once its sidecar is written.
     pub(super) fn publish(self, shared: &Shared) {
         let signed = |bytes: u64| i64::try_from(bytes).unwrap_or(0);
         let given_back = self.file_bytes.saturating_sub(self.end_offset);

@@ -24,8 +24,8 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 const ATTEMPTS_AT_ONCE: u32 = 4;
 const PAUSE_AT_ONCE: Duration = Duration::from_millis(10);
 
-/// So many full segments may wait for their sidecars, whose ids are kept in memory meanwhile (11 MiB or so for each).
-/// Beyond that the journal stops.
+/// The most full segments that may wait for their sidecars. Their ids stay in memory meanwhile, about 11 MiB for each.
+/// Beyond this number the journal stops.
 const MOST_UNSEALED: usize = 8;
 
 /// Work that is not done.

@@ -17,7 +17,7 @@ use super::seal;
 /// The names of the key file and its copy in the bank's directory.
 const NAMES: [&str; 2] = ["keys", "keys.copy"];
 
-/// So many pieces that were cut off are kept.
+/// The most cut-off pieces that are kept.
 const MOST_TORN: usize = 8;
 
 /// Why a key cannot be had.

@@ -35,7 +35,7 @@ pub(super) enum Line {
 /// What the first line says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Header {
-    /// Tells the files of one bank from another's; 0 in version 1.
+    /// Distinguishes the files of one bank from another's; 0 in version 1.
     pub(super) id: u128,
     /// How often the file was written anew; 0 in version 1.
     pub(super) generation: u64,
