@@ -73,8 +73,6 @@ pub enum Bug {
     ReadsMemory,
     /// A failure of the environment is taken for damage of the stored state.
     EnvironmentIsDamage,
-    /// A segment that could not be prepared is not tried again.
-    PreparesOnce,
     /// A backup trusts a copy whose length is right when it is to be repaired.
     RepairsNothing,
     /// A command can be larger than what any record may become.

@@ -100,7 +100,7 @@ fn record(position: u64, body: Body) -> Record {
 /// A journal of some records, and a state that has half of them.
 fn made() -> (FaultDisk, FileJournal, Failing) {
     let disk = FaultDisk::new();
-    disk.put_file(Path::new("/bank/LOCK"), Vec::new());
+    disk.put_file(Path::new("/bank/jangbu.toml"), Vec::new());
     let options = FileOptions { segment_bytes: 16 * 1024, in_background: false };
     let mut journal = FileJournal::open(Arc::new(disk.clone()), Path::new("/bank/journal"), options).unwrap();
     let store = Failing::default();

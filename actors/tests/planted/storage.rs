@@ -1,6 +1,6 @@
 //! Bugs of copies, of the stored state and of the thread beside the journal.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use jangbu_actors::archive::{self, Which};
@@ -24,15 +24,21 @@ fn made(disk: &FaultDisk, directory: &Path) {
     bank.close().unwrap();
 }
 
+/// The disk of a bank in `data` that was closed, and its segments.
+fn image_of_a_bank(data: &Path) -> (FaultDisk, Vec<(PathBuf, Vec<u8>)>) {
+    let disk = FaultDisk::new();
+    made(&disk, data);
+    let image = disk.power_cut(0);
+    let mut segments = image.files();
+    segments.retain(|(path, _)| path.extension().is_some_and(|is| is == "segment"));
+    (image, segments)
+}
+
 /// Whatever is removed from the bank is in the archive, on the medium.
 fn what_is_archived_is_on_the_medium() {
     let directory = tempfile::tempdir().unwrap();
     let (data, archive) = (directory.path().join("data"), directory.path().join("archive"));
-    let disk = FaultDisk::new();
-    made(&disk, &data);
-    let image = disk.power_cut(0);
-    let segments: Vec<_> =
-        image.files().into_iter().filter(|(path, _)| path.extension().is_some_and(|is| is == "segment")).collect();
+    let (image, segments) = image_of_a_bank(&data);
     for write in 0.. {
         let disk = image.power_cut(0);
         disk.garble_under(&archive, write);
@@ -60,11 +66,7 @@ fn a_segment_that_is_removed_before_its_copy_is_read_is_caught() {
     catches(Bug::RemovesUnread, "a segment is nowhere", || {
         let directory = tempfile::tempdir().unwrap();
         let (data, archive) = (directory.path().join("data"), directory.path().join("archive"));
-        let disk = FaultDisk::new();
-        made(&disk, &data);
-        let image = disk.power_cut(0);
-        let segments: Vec<_> =
-            image.files().into_iter().filter(|(path, _)| path.extension().is_some_and(|is| is == "segment")).collect();
+        let (image, segments) = image_of_a_bank(&data);
         // Interrupted at one point after another, each time with a copy that rots.
         for step in (0..).step_by(3) {
             let disk = image.power_cut(0);
@@ -108,29 +110,6 @@ fn a_failure_of_the_environment_that_passes_for_damage_is_caught() {
         std::fs::rename(&kept, &database).unwrap();
         open().unwrap().close().unwrap();
         assert!(!directory.path().join("state.aside").exists(), "the state was moved");
-    });
-}
-
-/// There is no room for a while, long before it is needed.
-#[test]
-fn a_segment_that_is_prepared_only_once_is_caught() {
-    catches(Bug::PreparesOnce, "StorageFull", || {
-        let directory = tempfile::tempdir().unwrap();
-        let disk = FaultDisk::new();
-        let bank: Bank = builder(&clock())
-            .segment_bytes(16 * 1024)
-            .disk(Arc::new(disk.clone()))
-            .open(directory.path())
-            .unwrap()
-            .into();
-        people(&bank);
-        disk.fail_on("jangbu-segment", 0, Fault::NoSpace, false);
-        for _ in 0..200 {
-            if let Err(error) = bank.deposit(CashPosting::new(number("C"), won(1))) {
-                panic!("StorageFull: {error}");
-            }
-        }
-        bank.close().unwrap();
     });
 }
 

@@ -28,7 +28,7 @@ fn record(position: u64, body: Body) -> Record {
 #[test]
 fn a_backup_has_a_record_that_is_durable_and_not_shown_yet() {
     let disk = FaultDisk::new();
-    disk.put_file(Path::new("/bank/LOCK"), Vec::new());
+    disk.put_file(Path::new("/bank/jangbu.toml"), Vec::new());
     let options = FileOptions { segment_bytes: 16 * 1024, in_background: false };
     let mut journal = FileJournal::open(Arc::new(disk.clone()), Path::new("/bank/journal"), options).unwrap();
     let made = Body::BankCreated(Box::new(BankCreated { bank: 5, time_zone: "Asia/Seoul".into() }));

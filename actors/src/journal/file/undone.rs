@@ -13,7 +13,6 @@ use super::super::JournalError;
 use super::super::read::Shared;
 use super::helper::Work;
 use super::seal::Seal;
-use crate::plant::{Bug, is_planted};
 
 /// The pause before the second attempt; each later one is twice as long, up to the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
@@ -92,11 +91,7 @@ impl Undone {
                 retry.failed();
                 let again_in = retry.pause;
                 tracing::warn!(%error, segment = number, ?again_in, "the next segment could not be prepared");
-                if is_planted(Bug::PreparesOnce) {
-                    work.hand_over(Err(error));
-                } else {
-                    self.prepare = Some((number, retry));
-                }
+                self.prepare = Some((number, retry));
             }
         }
         while !self.seals.is_empty() && (everything || self.seal_retry.is_due()) {

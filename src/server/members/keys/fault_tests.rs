@@ -25,7 +25,7 @@ fn bank() -> &'static Path {
 
 fn blank() -> FaultDisk {
     let disk = FaultDisk::new();
-    disk.put_file(Path::new("/bank/LOCK"), Vec::new());
+    disk.put_file(Path::new("/bank/jangbu.toml"), Vec::new());
     disk
 }
 
