@@ -189,6 +189,9 @@ async fn run(
     });
     let begun = Instant::now();
     service.stopping.begin();
+    // The threads that serve connections end with the server, and with a thread whatever still runs there.
+    handle.pause().await;
+    let _ = tokio::time::timeout(config.limits.drain, service.finishing.idle()).await;
     handle.stop(true).await;
     if let Some(operator) = operator {
         operator.stop(true).await;

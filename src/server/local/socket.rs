@@ -69,7 +69,7 @@ pub(crate) fn listen(service: Data<Service>) -> io::Result<Listening> {
             // Beside each other, for a backup can take hours.
             let service = service.clone();
             under_way.spawn_local(async move {
-                if let Err(error) = answer(stream, &service).await {
+                if let Err(error) = answer(stream, service).await {
                     tracing::warn!("an order over the socket broke off: {error}");
                 }
             });
@@ -82,21 +82,33 @@ pub(crate) fn listen(service: Data<Service>) -> io::Result<Listening> {
     Ok(Listening { path, task })
 }
 
-async fn answer(mut stream: tokio::net::UnixStream, service: &Service) -> io::Result<()> {
+async fn answer(mut stream: tokio::net::UnixStream, service: Data<Service>) -> io::Result<()> {
     let mut line = String::new();
     let (reading, mut writing) = stream.split();
     let mut reading = tokio::io::BufReader::new(reading.take(LARGEST_ORDER_BYTES));
     timeout(PATIENCE, reading.read_line(&mut line)).await??;
     let result = match serde_json::from_str::<Order>(&line) {
-        Ok(order) => match order.patience() {
-            Some(patience) => timeout(patience, order.carry_out(service)).await?,
-            None => order.carry_out(service).await,
-        },
+        Ok(order) => carry_out(order, service).await?,
         Err(error) => Err(Refused { code: "invalid_request".into(), detail: error.to_string() }),
     };
     let mut answer = serde_json::to_vec(&result)?;
     answer.push(b'\n');
     timeout(PATIENCE, writing.write_all(&answer)).await?
+}
+
+/// Carries out an order to its end, however long anybody waits for it.
+async fn carry_out(order: Order, service: Data<Service>) -> io::Result<Result<Value, Refused>> {
+    let patience = order.patience();
+    let work = service.clone();
+    let Some(task) = service.finishing.begin(async move { order.carry_out(&work).await }) else {
+        let detail = "too many changes are under way; nothing of this one was begun".into();
+        return Ok(Err(Refused { code: "overloaded".into(), detail }));
+    };
+    let done = match patience {
+        Some(patience) => timeout(patience, task).await?,
+        None => task.await,
+    };
+    done.map_err(io::Error::other)
 }
 
 /// Asks the service that has the bank open; `None` when none does.
