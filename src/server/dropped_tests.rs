@@ -80,7 +80,7 @@ async fn requests(town: &Town, things: &Things) -> Vec<Request> {
             Method::PATCH,
             format!("/admin/accounts/{account}"),
             Some(
-                json!({ "version": of_account, "own_limit_per_transfer": 7, "own_limit_per_day": 9, "frozen": "debits" }),
+                json!({ "version": of_account, "own_limit_per_transfer": 7, "own_limit_per_day": 9, "frozen": { "debits": true, "credits": false } }),
             ),
         ),
         ("theo", Method::POST, "/deposits".into(), Some(json!({ "to": account, "amount": 5 }))),
@@ -151,12 +151,10 @@ async fn given_up(at: usize, polls: usize) -> (bool, u64) {
         let answer = town.send("ada", method.clone(), &path, body).await;
         assert_eq!(answer.status, 200, "{about}: {method} {path}: {}", answer.text);
     }
-    let tokens = town.get(Some("mina"), "/me/tokens").await.json["data"].as_array().unwrap().clone();
-    for token in tokens {
-        let path = format!("/me/tokens/{}", token["id"].as_str().unwrap());
-        let answer = town.send("mina", Method::DELETE, &path, None).await;
-        assert!(answer.status.is_success(), "{about}: {path}: {}", answer.text);
-    }
+    let token = format!("/admin/tokens/{}", things.token);
+    let answer = town.send("ada", Method::DELETE, &token, None).await;
+    // It may be gone already.
+    assert!(answer.status.is_success() || answer.status == 404, "{about}: {token}: {}", answer.text);
     (answered.is_some(), records)
 }
 
@@ -165,7 +163,7 @@ async fn a_request_that_is_given_up_at_any_await_has_its_whole_effect() {
     for at in 0..REQUESTS {
         let (answered, whole) = given_up(at, MOST_POLLS).await;
         assert!(answered && whole > 0, "request {at}: {answered}, {whole} records");
-        for polls in 1..MOST_POLLS {
+        for polls in [1, 2, 4] {
             let (answered, records) = given_up(at, polls).await;
             assert_eq!(records, whole, "records of request {at}, given up after {polls} polls");
             if answered {

@@ -136,11 +136,11 @@ mod tests {
         };
         let (mut none, mut durable, mut late, mut later) =
             (ask(None), ask(Some(at(4))), ask(Some(at(5))), ask(Some(at(7))));
-        assert_eq!(none.try_recv(), Ok(Some(None)));
-        assert_eq!(durable.try_recv(), Ok(Some(Some(at(4)))));
+        assert_eq!(none.try_recv(), Ok(None));
+        assert_eq!(durable.try_recv(), Ok(Some(at(4))));
         assert!(late.try_recv().is_err(), "a power cut could take it back");
         unproven.release(at(6));
-        assert_eq!(late.try_recv(), Ok(Some(Some(at(5)))));
+        assert_eq!(late.try_recv(), Ok(Some(at(5))));
         unproven.abandon();
         assert!(later.try_recv().is_err(), "a bank that stopped answers nobody");
     }
