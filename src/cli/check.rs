@@ -8,7 +8,8 @@ use jangbu::check::{self, CurrencyTotal, Options, Report};
 
 use super::data;
 use super::error::CliError;
-use super::output::{decimal, stdout};
+use super::output::stdout;
+use crate::tables::decimal;
 
 /// Audit the bank while nothing runs: every frame, the chain, every record, the sums
 #[derive(Debug, clap::Args)]

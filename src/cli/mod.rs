@@ -24,12 +24,14 @@ mod args;
 mod backup;
 mod balance;
 mod bench;
+mod bounds;
 mod cash;
 mod check;
 mod clock;
 #[cfg(feature = "server")]
 mod config;
 mod data;
+mod desk;
 mod dry_run;
 mod error;
 mod events;
@@ -52,6 +54,8 @@ mod schedule;
 #[cfg(feature = "server")]
 mod serve;
 #[cfg(feature = "server")]
+mod served;
+#[cfg(feature = "server")]
 mod settings;
 mod statement;
 mod sweep;
@@ -69,6 +73,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use tracing_subscriber::filter::LevelFilter;
 
+use desk::Desk;
 use error::CliError;
 
 const EXIT_STATUSES: &str = "\
@@ -101,13 +106,8 @@ struct Cli {
 enum Command {
     Import(import::Args),
     Open(open::Args),
-    Accounts(accounts::Args),
-    Account(account::Args),
-    Statement(statement::Args),
-    Transfers(transfers::Args),
-    Events(events::Args),
-    Balance(balance::Args),
-    TrialBalance(trial_balance::Args),
+    #[command(flatten)]
+    Read(Read),
     Transfer(transfer::Args),
     /// Bring cash into an account
     Deposit(cash::Args),
@@ -137,6 +137,32 @@ enum Command {
     Token(token::Args),
     #[cfg(feature = "server")]
     Openapi(openapi::Args),
+}
+
+/// What only reads, and so can be done beside a service that has the bank open.
+#[derive(Debug, Subcommand)]
+enum Read {
+    Accounts(accounts::Args),
+    Account(account::Args),
+    Statement(statement::Args),
+    Transfers(transfers::Args),
+    Events(events::Args),
+    Balance(balance::Args),
+    TrialBalance(trial_balance::Args),
+}
+
+impl Read {
+    fn run(&self, desk: &Desk) -> Result<(), CliError> {
+        match self {
+            Read::Accounts(args) => accounts::run(desk, args),
+            Read::Account(args) => account::run(desk, args),
+            Read::Statement(args) => statement::run(desk, args),
+            Read::Transfers(args) => transfers::run(desk, args),
+            Read::Events(args) => events::run(desk, args),
+            Read::Balance(args) => balance::run(desk, args),
+            Read::TrialBalance(args) => trial_balance::run(desk, args),
+        }
+    }
 }
 
 impl Command {
@@ -170,13 +196,7 @@ fn run(cli: Cli) -> Result<(), CliError> {
     match cli.command {
         Command::Import(args) => import::run(data, &args),
         Command::Open(args) => open::run(data, args),
-        Command::Accounts(args) => accounts::run(data, &args),
-        Command::Account(args) => account::run(data, &args),
-        Command::Statement(args) => statement::run(data, &args),
-        Command::Transfers(args) => transfers::run(data, &args),
-        Command::Events(args) => events::run(data, &args),
-        Command::Balance(args) => balance::run(data, &args),
-        Command::TrialBalance(args) => trial_balance::run(data, &args),
+        Command::Read(read) => data::read(data, |desk| read.run(desk)),
         Command::Transfer(args) => transfer::run(data, args),
         Command::Deposit(args) => cash::run(data, args, cash::Direction::In),
         Command::Withdraw(args) => cash::run(data, args, cash::Direction::Out),
