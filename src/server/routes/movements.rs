@@ -11,10 +11,11 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::transfers::Sides;
 use crate::server::facts::Facts;
-use crate::server::http::{Cursor, List, Problem, Rows, file, harmless, page_size, prefers_csv};
+use crate::server::http::{Cursor, FileWanted, Form, List, Problem, Rows, page_size};
 use crate::server::members::MemberId;
 use crate::server::service::Service;
 use crate::server::shapes::{Bound, Period, Transfer, TransferKind, TransferStatus, View};
+use crate::tables::Cell;
 
 /// As many lines of a file are made at a time.
 const ROWS_AT_A_TIME: usize = 1_000;
@@ -78,6 +79,11 @@ pub(super) struct Listed {
     /// How many, 1 to 200; 50 if not given. Linked movements stay together, so that there can be up to 63 more.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
+    /// `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides.
+    #[param(inline)]
+    format: Option<Form>,
+    /// Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given.
+    bom: Option<bool>,
 }
 
 /// Whose movements are listed, and for whom.
@@ -99,6 +105,8 @@ pub(super) struct Listing {
     id: Option<CommandId>,
     /// Only what this account, too, sent or received.
     with: Option<AccountNumber>,
+    format: Option<Form>,
+    bom: Option<bool>,
 }
 
 impl Listing {
@@ -149,7 +157,13 @@ impl Listing {
             after: after.map(Position::new),
             limit,
         };
-        Ok(Listing { query, status: listed.status, eyes: scope.eyes, id, with })
+        let (format, bom) = (listed.format, listed.bom);
+        Ok(Listing { query, status: listed.status, eyes: scope.eyes, id, with, format, bom })
+    }
+
+    /// The account whose movements are listed, by whichever parameter it was named.
+    pub(super) const fn account(&self) -> Option<AccountNumber> {
+        self.query.account
     }
 
     /// Answers with a page, or with a file of everything, as the client prefers.
@@ -157,10 +171,10 @@ impl Listing {
     /// # Errors
     /// As the bank's.
     pub(super) async fn answer(self, request: &HttpRequest, service: Data<Service>) -> Result<HttpResponse, Problem> {
-        if !prefers_csv(request) {
+        let Some(file) = FileWanted::of(request, self.format, self.bom, service.time_zone()) else {
             let (data, next) = self.page(&service, self.query.after).await?;
             return Ok(HttpResponse::Ok().json(List::new(data, next)));
-        }
+        };
         let first = self.query.after;
         let query = TransferQuery { limit: ROWS_AT_A_TIME, ..self.query.clone() };
         let listing = Arc::new(Listing { query, ..self });
@@ -171,7 +185,7 @@ impl Listing {
                 Ok(Rows { rows: data.iter().map(row).collect(), next: next.map(Some) })
             }
         };
-        file("transfers", &COLUMNS, first, rows).await
+        file.answer("transfers", &COLUMNS, first, rows).await
     }
 
     /// The page after a position: what is found, as the caller sees it, and where the next one begins.
@@ -254,35 +268,40 @@ const COLUMNS: [&str; 17] = [
     "fee",
     "total",
     "currency",
-    "scale",
     "sender_label",
     "receiver_label",
     "reference",
+    "hold",
     "original",
 ];
 
-fn row(transfer: &Transfer) -> Vec<String> {
-    let number = |number: Option<AccountNumber>| number.map(|number| number.to_string()).unwrap_or_default();
+fn row(transfer: &Transfer) -> Vec<Cell> {
+    let number = |number: Option<AccountNumber>| number.map_or(Cell::Missing, Cell::text);
     let name = |value: serde_json::Result<serde_json::Value>| {
-        value.ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+        value.ok().and_then(|value| value.as_str().map(Cell::text)).unwrap_or(Cell::Missing)
+    };
+    // An amount whose currency is not known is none: its accounts are not there.
+    let money = |units: u64| match (transfer.currency, transfer.scale) {
+        (Some(currency), Some(scale)) => Cell::Money { units: units.into(), scale, currency },
+        _ => Cell::Missing,
     };
     vec![
-        transfer.position.to_string(),
-        transfer.id.to_string(),
-        transfer.created_at.to_string(),
-        transfer.date.clone(),
+        Cell::number(transfer.position),
+        Cell::text(transfer.id),
+        Cell::Time(transfer.created_at.0),
+        transfer.date.parse().map_or(Cell::Missing, Cell::Date),
         name(serde_json::to_value(transfer.kind)),
         name(serde_json::to_value(transfer.status)),
         number(transfer.from),
         number(transfer.to),
-        transfer.amount.to_string(),
-        transfer.fee.to_string(),
-        transfer.total.to_string(),
-        transfer.currency.map(|currency| currency.to_string()).unwrap_or_default(),
-        transfer.scale.map(|scale| scale.to_string()).unwrap_or_default(),
-        harmless(transfer.sender_label.as_deref().unwrap_or_default()),
-        harmless(transfer.receiver_label.as_deref().unwrap_or_default()),
-        harmless(&transfer.reference),
-        transfer.original.map(|id| id.to_string()).unwrap_or_default(),
+        money(transfer.amount),
+        money(transfer.fee),
+        money(transfer.total),
+        transfer.currency.map_or(Cell::Missing, Cell::text),
+        transfer.sender_label.as_deref().into(),
+        transfer.receiver_label.as_deref().into(),
+        Cell::text(&transfer.reference),
+        transfer.hold.map_or(Cell::Missing, Cell::text),
+        transfer.original.map_or(Cell::Missing, Cell::text),
     ]
 }

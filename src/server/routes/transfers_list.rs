@@ -18,7 +18,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 /// Lists movements of money: transfers, cash, holds and what became of them, reversals, sweeps.
 ///
 /// One's own; for staff also those of an account or a member, which is audited. A page can be short, even empty, and still
-/// have a next one. With `Accept: text/csv` it is one file of all that fit.
+/// have a next one. With `format=csv` or `format=xlsx`, or such an `Accept`, it is one file of all that fit.
 ///
 /// Permission: read_own
 #[utoipa::path(
@@ -26,6 +26,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     responses(
         (status = 200, description = "A page of movements, or all of them as a file.", content(
             (List<Transfer> = "application/json"), (String = "text/csv"),
+            (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         )),
         ReadProblems,
     ),

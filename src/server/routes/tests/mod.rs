@@ -4,6 +4,7 @@ mod access;
 mod batch;
 mod counter;
 mod defects;
+mod files;
 mod lists;
 mod races;
 mod staff_lists;
