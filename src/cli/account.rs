@@ -7,7 +7,7 @@ use super::accounts::available;
 use super::desk::Desk;
 use super::dry_run::Unit;
 use super::error::CliError;
-use super::output::{Field, Print, moment, print_one};
+use super::output::{Field, Print, Printer, moment, print_one};
 use crate::tables::Cell;
 
 /// Show one account: balance, limits, what is left of today
@@ -22,7 +22,12 @@ pub(super) struct Args {
 /// Prints the account.
 pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
     let account = desk.bank.snapshot(args.number)?;
-    print_one(&desk.printer(args.print)?, &fields(&account), &object(&account))
+    print(&desk.printer(args.print)?, &account)
+}
+
+/// Prints an account as it stands.
+pub(super) fn print(printer: &Printer, account: &Snapshot) -> Result<(), CliError> {
+    print_one(printer, &fields(account), &object(account))
 }
 
 fn fields(account: &Snapshot) -> Vec<Field> {

@@ -25,7 +25,7 @@ pub(super) struct Args {
 pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
     let bank = &desk.bank;
     let account = bank.snapshot(args.number)?;
-    let posted = bank.balance_at(args.number, args.at.moment())?;
+    let posted = bank.balance_at(args.number, args.at.moment(bank)?)?;
     let cell = posted.map_or("none".into(), |posted| Unit::of(&account).balance(posted));
     let fields = [("number", Cell::text(account.number)), ("currency", Cell::text(account.currency)), ("posted", cell)];
     let object = json!({

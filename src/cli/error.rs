@@ -144,7 +144,7 @@ const IN_USE: &str = "; while a service has the bank open, change it in the dash
 
 impl CliError {
     /// The exit status, as documented in [`super`].
-    pub(super) const fn exit_status(&self) -> u8 {
+    pub(super) fn exit_status(&self) -> u8 {
         match self {
             CliError::ReaderGone => 0,
             CliError::Refused { .. }
@@ -160,6 +160,8 @@ impl CliError {
             CliError::Order { .. } => 1,
             #[cfg(feature = "server")]
             CliError::Config(_) => 2,
+            // A mistyped name, as any other argument.
+            CliError::File { operation: "read", source, .. } if source.kind() == io::ErrorKind::NotFound => 2,
             CliError::NoBank { .. }
             | CliError::Open(_)
             | CliError::Bank(_)

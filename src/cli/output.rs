@@ -30,6 +30,16 @@ pub(super) enum Format {
     Json,
 }
 
+/// The form of what is a report and no table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Brief {
+    /// For people
+    #[default]
+    Table,
+    /// For programs
+    Json,
+}
+
 /// How to print.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(super) struct Print {
@@ -281,6 +291,14 @@ pub(super) fn print_one(printer: &Printer, fields: &[Field], object: &Value) -> 
     }
     output.flush()?;
     Ok(())
+}
+
+/// Prints one JSON object.
+pub(super) fn print_object(object: &Value) -> Result<(), CliError> {
+    let mut output = stdout();
+    serde_json::to_writer_pretty(&mut output, object)?;
+    writeln!(output)?;
+    Ok(output.flush()?)
 }
 
 /// Prints the receipt of money that moved, with the balances that are the caller's to see.

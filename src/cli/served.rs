@@ -43,6 +43,8 @@ pub(super) fn answer(arguments: Vec<String>, bank: Bank, to: Box<dyn Write>) -> 
     let not_read = || CliError::Usage("the service runs only commands that read".into());
     let done = match Cli::try_parse_from(arguments).map(|cli| cli.command) {
         Ok(Command::Read(read)) => read.run(&desk),
+        Ok(Command::Currency(args)) if args.is_reading() => args.read(&desk),
+        Ok(Command::Type(args)) if args.is_reading() => args.read(&desk),
         Ok(Command::Hold(args)) => args.reading().ok_or_else(not_read).and_then(|read| read.run(&desk)),
         Ok(Command::Schedule(args)) => args.reading().ok_or_else(not_read).and_then(|read| read.run(&desk)),
         Ok(_) => Err(not_read()),

@@ -1,7 +1,5 @@
 //! `jangbu statement`: an account's entries, newest first.
 
-use std::str::FromStr;
-
 use jangbu::{AccountNumber, BankError, BusinessDate, Entry, EntryKind, Error, HistoryQuery, Timestamp};
 use jiff::civil::Date;
 use serde_json::{Value, json};
@@ -10,6 +8,7 @@ use super::desk::Desk;
 use super::dry_run::Unit;
 use super::error::CliError;
 use super::output::{Column, Print, Rows, moment};
+use super::when::When;
 use crate::tables::Cell;
 
 /// As many entries as are held in memory at a time.
@@ -32,30 +31,6 @@ pub(super) struct Args {
     to: Option<When>,
     #[command(flatten)]
     print: Print,
-}
-
-/// An end of a period.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum When {
-    /// A business date, compared with the date for which an entry counts.
-    Date(Date),
-    /// A moment, compared with the time at which an entry was recorded.
-    Moment(Timestamp),
-}
-
-impl FromStr for When {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        // A date first: of a moment, jiff would read the date and leave out the rest.
-        let date = if text.contains(['T', 't', ' ']) { None } else { text.parse::<Date>().ok() };
-        match date {
-            Some(date) => Ok(When::Date(date)),
-            None => text
-                .parse()
-                .map(When::Moment)
-                .map_err(|_| "neither a date such as 2026-11-22 nor a moment such as 2026-11-22T09:00:00Z".into()),
-        }
-    }
 }
 
 /// Prints the entries of the period.
@@ -162,19 +137,4 @@ fn object(account: AccountNumber, entry: &Entry, unit: Unit) -> Value {
         "reference": entry.reference,
         "id": entry.id,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn periods_end_with_dates_or_moments() {
-        assert_eq!("2026-11-22".parse(), Ok(When::Date(jiff::civil::date(2026, 11, 22))));
-        let moment: Timestamp = "2026-11-22T00:00:00Z".parse().unwrap();
-        assert_eq!("2026-11-22T09:00:00+09:00".parse(), Ok(When::Moment(moment)));
-        for wrong in ["", "yesterday", "2026-13-01", "2026-11-22T09:00:00", "2026-11-22 09:00"] {
-            assert!(wrong.parse::<When>().is_err(), "{wrong:?}");
-        }
-    }
 }

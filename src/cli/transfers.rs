@@ -5,20 +5,21 @@ use std::collections::HashMap;
 use clap::ValueEnum;
 use jangbu::blocking::Bank;
 use jangbu::{
-    AccountNumber, Amount, Currency, Movement, MovementKind, MovementStatus, Order, OwnerId, Position, Timestamp,
-    TransferQuery,
+    AccountNumber, Amount, Currency, Movement, MovementKind, MovementStatus, Order, OwnerId, Position, TransferQuery,
 };
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error as Unknown, StrDeserializer};
 use serde_json::{Value, json};
 
 use super::bounds::Bound;
+use super::data::time_zone;
 use super::desk::Desk;
 use super::dry_run::Unit;
 use super::error::CliError;
 use super::output::{Column, Print, Rows, moment};
-use super::when;
+use super::when::When;
 use crate::tables::Cell;
 
 /// As many movements as are held in memory at a time.
@@ -35,12 +36,13 @@ pub(super) struct Args {
     /// Sent or received by an account of this owner
     #[arg(long)]
     owner: Option<OwnerId>,
-    /// Recorded at or after this moment (2026-11-22T09:00:00+09:00)
-    #[arg(long, value_name = "MOMENT", value_parser = when::moment)]
-    from: Option<Timestamp>,
-    /// Recorded before this moment
-    #[arg(long, value_name = "MOMENT", value_parser = when::moment)]
-    to: Option<Timestamp>,
+    /// Recorded on or after this day of the bank's time zone (2026-11-22), or at or after this moment
+    /// (2026-11-22T09:00:00+09:00)
+    #[arg(long, value_name = "WHEN")]
+    from: Option<When>,
+    /// Recorded on or before this day, or before this moment
+    #[arg(long, value_name = "WHEN")]
+    to: Option<When>,
     /// Of at least this amount, in decimals of each movement's own currency (1234.50)
     #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
     least: Option<Bound>,
@@ -105,7 +107,7 @@ pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
         Column::Text("id"),
     ];
     let mut rows = Rows::new(&desk.printer(args.print)?, &columns)?;
-    let mut query = query(args);
+    let mut query = query(args, &time_zone(&desk.bank)?)?;
     let mut units = Units::default();
     let mut left = args.limit.unwrap_or(usize::MAX);
     while left > 0 {
@@ -126,12 +128,12 @@ pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
     rows.finish()
 }
 
-fn query(args: &Args) -> TransferQuery {
-    TransferQuery {
+fn query(args: &Args, zone: &TimeZone) -> Result<TransferQuery, CliError> {
+    Ok(TransferQuery {
         account: args.account,
         owner: args.owner,
-        from: args.from,
-        to: args.to,
+        from: args.from.map(|from| from.start(zone)).transpose()?,
+        to: args.to.map(|to| to.end(zone)).transpose()?,
         least: args.least.map(Bound::fewest_units),
         most: None,
         status: args.status,
@@ -143,7 +145,7 @@ fn query(args: &Args) -> TransferQuery {
         },
         after: args.after.map(Position::new),
         limit: 0,
-    }
+    })
 }
 
 impl Args {

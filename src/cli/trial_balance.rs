@@ -33,7 +33,7 @@ pub(super) struct Args {
 pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
     let bank = &desk.bank;
     let printer = desk.printer(args.print)?;
-    let trial = bank.trial_balance_at(args.at.moment())?;
+    let trial = bank.trial_balance_at(args.at.moment(bank)?)?;
     if !trial.is_balanced() {
         let what = "the balances do not add up to zero".to_owned();
         return Err(CliError::Fault { position: trial.position.get(), what });

@@ -5,6 +5,7 @@
 mod backup;
 mod bench;
 mod clock;
+mod commands;
 mod damage;
 mod documents;
 mod environment;
