@@ -11,6 +11,7 @@ use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi, Url};
 
 use super::edge::{Served, admit, surround, unknown};
 use super::http::Problem;
+use super::identity::name_member;
 use super::service::Service;
 use super::{openapi, routes};
 
@@ -37,6 +38,7 @@ pub(crate) fn app(
     app.service(web::redirect("/api/docs", "/api/docs/"))
         .service(viewer(document))
         .default_service(web::to(unknown))
+        .wrap(from_fn(name_member))
         .wrap(from_fn(admit))
         .wrap(from_fn(surround))
 }

@@ -9,6 +9,7 @@
 //! | `app`, `run` | the service put together, started and stopped | lose what was acknowledged |
 //! | `rates` | how often is too often | grow without bound |
 //! | `principal` | who asks, and what they may do | let a route go unauthorised |
+//! | `identity` | names the member in every answer; refuses what was meant for another | change what a route answers |
 //! | `members` | members, their credentials, sessions and tokens, sealed in the journal | keep a secret in the clear |
 //! | `audit` | who did or read what | forget |
 //! | `facts` | whose accounts are | keep what can change |
@@ -36,6 +37,7 @@ mod finishing;
 mod founding;
 mod gauges;
 mod http;
+mod identity;
 mod listing;
 pub(crate) mod local;
 #[cfg(test)]

@@ -13,7 +13,9 @@ const DESCRIPTION: &str = "\
 Amounts are integers in minor units, with `currency` and `scale` beside them. Times are RFC 3339 in UTC, dates \
 `YYYY-MM-DD` in the bank's time zone. Errors are RFC 9457 problems with a stable `code`. A request that moves money \
 takes the header `Idempotency-Key`: repeated with the same key and content it gets the first answer again, with other \
-content 409. Every answer has an `X-Request-Id`.";
+content 409. Every answer has an `X-Request-Id`, and one to a known caller names the member by id in `Jangbu-Member`. A \
+request may bear that header too: it is then carried out for that member, or answered 412 `other_member` and nothing is \
+done. A page that shares its cookie with other tabs should send it.";
 
 /// What no handler says: title, ways to be known, the shape of a problem.
 #[derive(OpenApi)]

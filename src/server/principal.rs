@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::http::Problem;
+use super::identity;
 use super::members::{Member, MemberId, SessionId, TokenId};
 use super::service::Service;
 
@@ -185,13 +186,16 @@ impl FromRequest for Principal {
     /// Finds who calls by cookie or token.
     ///
     /// # Errors
-    /// 401 when nobody is signed in, the session is over, the token is revoked or the member disabled.
+    /// 401 when nobody is signed in, the session is over, the token is revoked or the member disabled; 412 when the request
+    /// is meant for another member.
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let service = request.app_data::<Data<Service>>().cloned();
         let request = request.clone();
         Box::pin(async move {
             let service = service.ok_or_else(Problem::unauthorised)?;
-            service.members.authenticate(&request).await
+            let caller = service.members.authenticate(&request).await?;
+            identity::confirm(&request, caller.id())?;
+            Ok(caller)
         })
     }
 }

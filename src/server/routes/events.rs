@@ -39,8 +39,10 @@ struct EventsQuery {
 /// Everything that happens on own accounts, also on those that are opened later, as server-sent events.
 ///
 /// Each has the position as its `id`, the kind as its `event` and JSON as its `data`: `{position, id, recorded_at, date, kind,
-/// accounts, account, transfer, steps?}`. Without `Last-Event-ID` (or `from`) the stream begins now, with an event `ready`;
-/// with it, behind that event, without gap or duplicate. A slow reader is told `lagging` and goes on where it was. A comment
+/// accounts, account, transfer, steps?}`. A stream begins with an event `ready`, whose data are `{position, member}`: where the
+/// bank's journal ends, and whose accounts are followed. Without `Last-Event-ID` (or `from`) the stream begins now; with it,
+/// behind that event, without gap or duplicate. Where that event lies beyond the end, the bank was restored from a backup: the
+/// stream begins now, and `position` is lower than what was received. A slow reader is told `lagging` and goes on where it was. A comment
 /// comes every 15 seconds. The stream ends when the session does.
 ///
 /// Members may call it, for themselves.
@@ -111,7 +113,7 @@ async fn account_events(
     follow(&service, caller, viewer, place(&service, &request, query.from)?)
 }
 
-/// Where the first event is looked for; `None` to begin now. What is beyond the end of the journal is of another bank.
+/// The event behind which a stream begins; `None` to begin now. What is beyond the end of the journal is not of this journal.
 fn place(service: &Service, request: &HttpRequest, from: Option<u64>) -> Result<Option<Position>, Problem> {
     let last = match request.headers().get("last-event-id") {
         Some(id) => {
@@ -122,8 +124,7 @@ fn place(service: &Service, request: &HttpRequest, from: Option<u64>) -> Result<
         }
         None => from,
     };
-    let last = last.map(Position::new).filter(|last| *last <= service.bank.stats().durable);
-    Ok(last.map(Position::next))
+    Ok(last.map(Position::new).filter(|last| *last <= service.bank.stats().durable))
 }
 
 /// What a stream goes on with.
@@ -138,14 +139,14 @@ fn follow(
     service: &Data<Service>,
     caller: Principal,
     viewer: Viewer,
-    from: Option<Position>,
+    behind: Option<Position>,
 ) -> Result<HttpResponse, Problem> {
     let streams = &service.streams;
     let entered = streams.enter(caller.id()).ok_or_else(|| Problem::too_many(HEARTBEAT.as_secs()))?;
     let mut heartbeat = interval(HEARTBEAT);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     heartbeat.reset();
-    let following = Following::new(streams, entered, viewer, from);
+    let following = Following::new(streams, entered, viewer, behind);
     let stream = Stream { following, service: service.clone(), caller, heartbeat };
     let pieces = stream::unfold(stream, |mut stream| async move {
         let piece = stream.next().await?;
@@ -233,6 +234,12 @@ mod tests {
         drop(stream);
         let last = ("last-event-id", first.position.to_string());
         let mut stream = Box::pin(call_service(&app, ask(&[last])).await.into_body());
+        let mina = town.member("mina").id;
+        let begun = format!(
+            "id: {}\nevent: ready\ndata: {{\"position\":{},\"member\":\"{mina}\"}}\n\n",
+            first.position, second.position
+        );
+        assert_eq!(piece(&mut stream).await.unwrap(), begun);
         let told = piece(&mut stream).await.unwrap();
         assert!(told.starts_with(&format!("id: {}\nevent: posted\n", second.position)), "{told}");
         for session in town.service.members.sessions_of(town.member("mina").id) {
@@ -241,6 +248,26 @@ mod tests {
         }
         assert_eq!(piece(&mut stream).await, None);
         assert_eq!(call_service(&app, ask(&[("last-event-id", "x".into())])).await.status(), 401);
+    }
+
+    /// What a page has received that was open while the bank was restored from an older backup.
+    #[actix_web::test]
+    async fn a_stream_from_beyond_the_end_begins_now_and_says_so() {
+        let town = Town::new().await;
+        let app = init_service(app(town.service.clone())).await;
+        let cookie = town.cookie("mina").await;
+        for beyond in [1, 1_000_000] {
+            let end = town.service.bank.stats().durable;
+            let path = format!("/api/v1/me/events?from={}", end.plus(beyond));
+            let request = TestRequest::with_uri(&path).insert_header(cookie.clone()).to_request();
+            let mut stream = Box::pin(call_service(&app, request).await.into_body());
+            let ready = piece(&mut stream).await.unwrap();
+            assert!(ready.starts_with(&format!("id: {end}\nevent: ready\ndata: {{\"position\":{end},")), "{ready}");
+            let pay = Transfer::new(town.mina, town.joon, Amount::new(5).unwrap());
+            let paid = town.service.bank.transfer(pay).await.unwrap();
+            let told = piece(&mut stream).await.unwrap();
+            assert!(told.starts_with(&format!("id: {}\nevent: posted\n", paid.position)), "{told}");
+        }
     }
 
     #[actix_web::test]

@@ -29,6 +29,8 @@ pub(crate) struct Following {
     viewer: Viewer,
     /// Where the next event is looked for.
     next: Position,
+    /// The event behind which it begins; `None` to begin now.
+    behind: Option<Position>,
     means: Means,
     /// When the last piece from the hub was sent.
     sent: Option<Instant>,
@@ -52,10 +54,10 @@ struct Alone {
 }
 
 impl Following {
-    /// Follows from now on, or from `from` on.
-    pub(crate) fn new(streams: &Streams, place: Place, viewer: Viewer, from: Option<Position>) -> Following {
-        let next = from.unwrap_or(Position::START);
-        Following { streams: streams.clone(), viewer, next, means: Means::Begin, sent: None, _place: place }
+    /// Follows from now on, or what comes behind the event at `behind`.
+    pub(crate) fn new(streams: &Streams, place: Place, viewer: Viewer, behind: Option<Position>) -> Following {
+        let next = behind.map_or(Position::START, Position::next);
+        Following { streams: streams.clone(), viewer, next, behind, means: Means::Begin, sent: None, _place: place }
     }
 
     /// What comes next. Dropping the future loses nothing.
@@ -75,17 +77,19 @@ impl Following {
         }
     }
 
-    /// Says where it begins, when that is now; else goes and reads.
+    /// Says where the journal ends, and whose stream it is. A reader who knows more than that knows another journal: the bank
+    /// was restored from a backup.
     async fn begin(&mut self) -> Result<Option<Bytes>, BankError> {
-        if self.next != Position::START {
+        if let Some(behind) = self.behind {
+            let end = self.streams.bank().stats().durable;
             self.means = Means::Alone(Alone::new(&self.streams, self.viewer, self.next).await?);
-            return Ok(None);
+            return Ok(Some(told::ready(behind, end, self.viewer)));
         }
         let joined = self.streams.join(self.viewer).await?;
         let at = joined.from;
         self.next = at.next();
         self.means = Means::Joined(joined, None);
-        Ok(Some(told::frame("ready", at, &format!("{{\"position\":{at}}}"))))
+        Ok(Some(told::ready(at, at, self.viewer)))
     }
 
     /// Reads on by a subscription of its own, and joins the others once it is close behind.

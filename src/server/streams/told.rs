@@ -149,8 +149,16 @@ pub(super) fn write(
 }
 
 /// An SSE message with an id to resume from.
-pub(super) fn frame(event: &str, position: Position, data: &str) -> Bytes {
-    format!("id: {position}\nevent: {event}\ndata: {data}\n\n").into()
+/// Word that a stream has begun: where the journal ends, and for which member the stream is, if for one alone.
+///
+/// Its `id` is what the reader has received: whoever goes on from it has missed nothing.
+pub(super) fn ready(received: Position, end: Position, viewer: Viewer) -> Bytes {
+    let data = match viewer {
+        // A member is known by a UUID, which needs no escapes.
+        Viewer::Owner(owner) => format!("{{\"position\":{end},\"member\":\"{}\"}}", owner.as_str()),
+        Viewer::Account(_) | Viewer::Staff(_) => format!("{{\"position\":{end}}}"),
+    };
+    format!("id: {received}\nevent: ready\ndata: {data}\n\n").into()
 }
 
 /// Word that the reader was too slow, and where it goes on.
