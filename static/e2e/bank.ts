@@ -1,5 +1,5 @@
 /** The real program with a bank of its own in a temporary directory. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
@@ -80,6 +80,22 @@ export class Bank {
     const over = new Promise(resolved => child.once('exit', resolved));
     child.kill(signal);
     await over;
+  }
+
+  #run(command: string, ...args: string[]) {
+    const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('JANGBU_')));
+    execFileSync(PROGRAM, [command, '--data', join(this.#directory, 'data'), ...args], { env, stdio: ['ignore', 'ignore', 'pipe'] });
+  }
+
+  /** Makes a backup of the bank, also while it is served. */
+  backUp() {
+    this.#run('backup', join(this.#directory, 'backup'));
+  }
+
+  /** Puts the backup in the place of the bank, which has ended. */
+  restore() {
+    rmSync(join(this.#directory, 'data'), { recursive: true });
+    this.#run('restore', join(this.#directory, 'backup'));
   }
 
   /** Ends the program and forgets the bank. */

@@ -44,3 +44,34 @@ test('a bank that was killed and comes back is caught up with', async ({ visit }
   await bank().deposit(mina.account, 6_000);
   await page.getByText('₩111,000').first().waitFor();
 });
+
+test('a bank that is restored from a backup is followed from there, in every tab', async ({ visit }) => {
+  const mina = await bank().member('yuna', 'Yuna Kim', 100_000);
+  const visitor = await visit();
+  visitor.allow(/net::ERR_|status of 50\d/);
+  const { page } = visitor;
+  await visitor.signIn('yuna');
+  await page.getByText('₩100,000').first().waitFor();
+  const tab = await visitor.tab();
+  await tab.goto(`${page.url()}accounts/${mina.account}`);
+  await tab.getByText('₩100,000').first().waitFor();
+  bank().backUp();
+  for (const amount of [1_000, 2_000, 3_000, 4_000]) await bank().deposit(mina.account, amount);
+  for (const one of [page, tab]) await one.getByText('₩110,000').first().waitFor();
+
+  await bank().end('SIGTERM');
+  await page.getByText('Reconnecting').waitFor();
+  bank().restore();
+  await bank().serve();
+  for (const one of [page, tab]) {
+    await one.getByText('Live', { exact: true }).waitFor();
+    await one.getByText('₩100,000').first().waitFor();
+    expect(await one.getByText('₩110,000').count()).toBe(0);
+  }
+  // Its positions have been those of other records before.
+  await bank().deposit(mina.account, 7_000);
+  for (const one of [page, tab]) {
+    await one.getByText('₩107,000').first().waitFor();
+    await one.getByText(/₩7,000 arrived in account/).waitFor();
+  }
+});

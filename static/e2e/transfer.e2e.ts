@@ -125,7 +125,7 @@ test('a reload in the middle of a transfer sends once', async ({ visit }) => {
   await page.getByRole('heading', { name: 'No answer came' }).waitFor();
   await page.unrouteAll({ behavior: 'ignoreErrors' });
   await visitor.checkAccess();
-  await page.getByRole('button', { name: 'Finish the transfer' }).click();
+  await page.getByRole('button', { name: 'Finish it' }).click();
   await page.getByRole('status').getByText('Sent', { exact: true }).waitFor();
   expect(await sent(from)).toBe(1);
 });
@@ -147,7 +147,7 @@ test('a lost connection sends once, when it is tried again', async ({ visit }) =
   await page.getByRole('button', { name: 'Send ₩3,000' }).click();
   await page.getByRole('heading', { name: 'No answer came' }).waitFor();
   await page.unrouteAll({ behavior: 'ignoreErrors' });
-  await page.getByRole('button', { name: 'Finish the transfer' }).click();
+  await page.getByRole('button', { name: 'Finish it' }).click();
   await page.getByRole('status').getByText('Sent', { exact: true }).waitFor();
   expect(await sent(from)).toBe(1);
 });

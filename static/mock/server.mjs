@@ -117,7 +117,7 @@ const server = createServer(async (request, response) => {
   }
   const path = url.pathname.slice(7);
   if (path === '/me/events' && me) {
-    response.writeHead(200, { 'content-type': 'text/event-stream' }).write(`event: ready\ndata: {"position": ${position}}\n\n`);
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).write(`event: ready\ndata: {"position": ${position}, "member": "m1"}\n\n`);
     streams.add(response); request.on('close', () => streams.delete(response)); return;
   }
   let text = ''; for await (const part of request) text += part;

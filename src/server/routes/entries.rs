@@ -119,7 +119,7 @@ async fn masked_names(
     let facts = service.facts_of(numbers).await?;
     let name = |(number, facts): (AccountNumber, crate::server::facts::Facts)| {
         let member = service.members.find(MemberId::of_owner(&facts.owner)?)?;
-        Some((number, masked(&member.name)))
+        Some((number, masked(&member.name)?))
     };
     Ok(facts.into_iter().filter_map(name).collect())
 }

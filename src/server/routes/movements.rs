@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use jangbu::{AccountNumber, Amount, CommandId, Movement, Order, OwnerId, Position, TransferQuery};
+use jangbu::{AccountNumber, Amount, CommandId, Currency, Movement, Order, OwnerId, Position, TransferQuery};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
@@ -67,6 +67,9 @@ pub(super) struct Listed {
     /// Of at most so many minor units.
     #[param(value_type = Option<u64>)]
     most: Option<Amount>,
+    /// In this currency, such as `KRW`. `least` and `most` are in its minor units then.
+    #[param(value_type = Option<String>)]
+    currency: Option<Currency>,
     /// With this text in a label or in the reference, in upper or lower case.
     #[param(max_length = 140)]
     text: Option<String>,
@@ -100,6 +103,7 @@ pub(super) struct Scope {
 pub(super) struct Listing {
     query: TransferQuery,
     status: Option<TransferStatus>,
+    currency: Option<Currency>,
     eyes: Option<OwnerId>,
     /// Only the movements of this command.
     id: Option<CommandId>,
@@ -158,7 +162,7 @@ impl Listing {
             limit,
         };
         let (format, bom) = (listed.format, listed.bom);
-        Ok(Listing { query, status: listed.status, eyes: scope.eyes, id, with, format, bom })
+        Ok(Listing { query, status: listed.status, currency: listed.currency, eyes: scope.eyes, id, with, format, bom })
     }
 
     /// The account whose movements are listed, by whichever parameter it was named.
@@ -219,7 +223,11 @@ impl Listing {
         let numbers = movements.iter().flat_map(|movement| [movement.from, movement.to]).flatten();
         let facts = service.facts_of(numbers).await?;
         let seen = movements.iter().filter_map(|movement| self.seen_by(movement, &facts));
-        Ok(seen.filter(|it| self.status.is_none_or(|status| it.status == status)).collect())
+        let fits = |it: &Transfer| {
+            self.status.is_none_or(|status| it.status == status)
+                && self.currency.is_none_or(|currency| it.currency == Some(currency))
+        };
+        Ok(seen.filter(fits).collect())
     }
 
     fn seen_by(&self, movement: &Movement, facts: &HashMap<AccountNumber, Facts>) -> Option<Transfer> {

@@ -37,19 +37,21 @@ pub(crate) struct RecentPayee {
 impl Payee {
     /// The payee of that number and those facts.
     pub(crate) fn of(number: AccountNumber, facts: &Facts, name: Option<&str>, own: bool) -> Payee {
-        Payee { number, currency: facts.currency, scale: facts.scale, name: name.map(masked), own }
+        Payee { number, currency: facts.currency, scale: facts.scale, name: name.and_then(masked), own }
     }
 }
 
-/// A name of whose words only the first and the last letter are told, of words of two only the first.
-pub(crate) fn masked(name: &str) -> String {
+/// A name of whose words only the first and the last letter are told, of words of two only the first; `None` for an erased
+/// member, of whom no name is left.
+pub(crate) fn masked(name: &str) -> Option<String> {
     let word = |word: &str| {
         let last = word.chars().count().saturating_sub(1);
         let shown = |at: usize| at == 0 || (at == last && last > 1);
         let letter = |(at, letter)| if shown(at) { letter } else { '*' };
         if last == 0 { "*".to_owned() } else { word.chars().enumerate().map(letter).collect() }
     };
-    name.split_whitespace().map(word).collect::<Vec<String>>().join(" ")
+    let words: Vec<String> = name.split_whitespace().map(word).collect();
+    (!words.is_empty()).then(|| words.join(" "))
 }
 
 #[cfg(test)]
@@ -59,14 +61,15 @@ mod tests {
     #[test]
     fn names_are_masked_word_by_word() {
         for (name, shown) in [
-            ("홍길동", "홍*동"),
-            ("Mina Kim", "M**a K*m"),
-            ("이산", "이*"),
-            ("X", "*"),
-            ("", ""),
-            ("  Jean-Luc  Ö ", "J******c *"),
+            ("홍길동", Some("홍*동")),
+            ("Mina Kim", Some("M**a K*m")),
+            ("이산", Some("이*")),
+            ("X", Some("*")),
+            ("", None),
+            ("  ", None),
+            ("  Jean-Luc  Ö ", Some("J******c *")),
         ] {
-            assert_eq!(masked(name), shown);
+            assert_eq!(masked(name).as_deref(), shown);
         }
     }
 }

@@ -1,9 +1,9 @@
 import createClient from 'openapi-fetch';
-import { ask } from './http';
+import { ask, send } from './http';
 import { asFailure, connectionLost, Failure } from './problem';
 import type { paths } from './schema';
 import type {
-  Credentials, ProfileChange, RecoveryCodes, ScheduleOrder, SetUp, SignUp, TokenRequest, TotpOffer, TransferOrder,
+  Credentials, ProfileChange, RecoveryCodes, SessionState, SetUp, SignUp, TokenRequest, TotpOffer,
 } from './types';
 
 // `ask` throws whatever is no success, so that an answer always has its data.
@@ -20,8 +20,6 @@ async function told<T>(answer: Promise<{ data?: T }>): Promise<T> {
   }
 }
 
-const once = (key: string) => ({ header: { 'Idempotency-Key': key } });
-
 interface EntriesQuery {
   cursor?: string;
   limit?: number;
@@ -29,13 +27,15 @@ interface EntriesQuery {
   to?: string;
 }
 
-/** The API, one function per route that the dashboard uses. */
+/** The API, one function per route that the member's pages use. What makes something is sent as an order: `src/send/`. */
 export const api = {
   meta: () => told(service.GET('/api/v1/meta')),
   setUp: (body: SetUp) => told(service.POST('/api/v1/setup', { body })),
 
   signUp: (body: SignUp) => told(service.POST('/api/v1/members', { body })),
   session: () => told(service.GET('/api/v1/session')),
+  /** The session of whoever is signed in, be it another member than the page's. */
+  anySession: () => send<SessionState>('GET', '/session', { forAnybody: true }),
   signIn: (body: Credentials) => told(service.POST('/api/v1/session', { body })),
   signOut: () => told(service.DELETE('/api/v1/session')),
   sessions: () => told(service.GET('/api/v1/sessions')),
@@ -55,8 +55,6 @@ export const api = {
   accounts: () => told(service.GET('/api/v1/accounts', { params: { query: { limit: 200 } } })),
   account: (number: string) => told(service.GET('/api/v1/accounts/{number}', { params: { path: { number } } })),
   accountTypes: () => told(service.GET('/api/v1/account-types')),
-  openAccount: (type: string, key: string) =>
-    told(service.POST('/api/v1/accounts', { body: { type }, params: once(key) })),
   entries: (number: string, query: EntriesQuery) =>
     told(service.GET('/api/v1/accounts/{number}/entries', { params: { path: { number }, query } })),
   holds: (number: string) =>
@@ -68,14 +66,11 @@ export const api = {
   quote: (body: { from: string; to: string; amount: number }, signal?: AbortSignal) =>
     told(service.POST('/api/v1/quotes', { body, signal })),
 
-  transfer: (body: TransferOrder, key: string) => told(service.POST('/api/v1/transfers', { body, params: once(key) })),
   transferById: (id: string, step?: number) => told(service.GET('/api/v1/transfers/{id}', { params: { path: { id }, query: { step } } })),
   pendingTransfers: () => told(service.GET('/api/v1/transfers', { params: { query: { status: 'pending', limit: 50 } } })),
   cancelTransfer: (id: string) => told(service.POST('/api/v1/transfers/{id}/cancel', { params: { path: { id } } })),
 
   schedules: () => told(service.GET('/api/v1/me/schedules', { params: { query: { limit: 200 } } })),
-  createSchedule: (body: ScheduleOrder, key: string) =>
-    told(service.POST('/api/v1/me/schedules', { body, params: once(key) })),
   changeSchedule: (id: string, change: 'pause' | 'resume' | 'cancel') =>
     told(service.POST('/api/v1/me/schedules/{id}/{change}', { params: { path: { id, change } } })),
   scheduleRuns: (id: string) =>

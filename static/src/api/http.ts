@@ -1,3 +1,4 @@
+import { MEMBER_HEADER, pageMember } from './member';
 import { connectionLost, Failure } from './problem';
 import type { Problem } from './types';
 
@@ -12,6 +13,8 @@ export interface Options {
   key?: string;
   signal?: AbortSignal;
   accept?: string;
+  /** Whether it is sent whoever is signed in by now. */
+  forAnybody?: boolean;
 }
 
 /** The address of a route with its query; empty values are left out. */
@@ -34,19 +37,28 @@ export function onPasswordDue(then: () => void) {
   passwordDue = then;
 }
 
+const isTimeout = ({ reason }: AbortSignal) => reason instanceof DOMException && reason.name === 'TimeoutError';
+
 /**
- * Sends a request.
+ * Sends a request for the member whose page this is.
  *
  * @throws {Failure} when no answer came, or one that says no.
  */
-export async function ask(request: Request): Promise<Response> {
+export function ask(request: Request): Promise<Response> {
+  const member = pageMember.id();
+  if (member !== null) request.headers.set(MEMBER_HEADER, member);
+  return answer(request);
+}
+
+async function answer(request: Request): Promise<Response> {
   let response: Response;
   try {
     response = await fetch(request);
   } catch (error) {
-    if (request.signal.aborted) throw error;
+    if (request.signal.aborted && !isTimeout(request.signal)) throw error;
     throw connectionLost();
   }
+  pageMember.seen(response.headers.get(MEMBER_HEADER));
   if (response.ok) return response;
   const after = Number(response.headers.get('retry-after')) || null;
   const problem = (await response.json().catch(() => null)) as Problem | null;
@@ -66,7 +78,8 @@ function requestOf(method: string, path: string, options: Options): Request {
 
 /** Sends a request to a route whose name is made at run time, and reads its JSON; `undefined` where there is none. */
 export async function send<T>(method: string, path: string, options: Options = {}): Promise<T> {
-  const response = await ask(requestOf(method, path, options));
+  const request = requestOf(method, path, options);
+  const response = await (options.forAnybody ? answer(request) : ask(request));
   if (response.status === 204) return undefined as T;
   try {
     return (await response.json()) as T;

@@ -21,8 +21,8 @@ export class Failure extends Error {
   }
 
   /**
-   * Whether the service has said what became of the request. When it has not, the request may have been carried out, and
-   * has to be repeated with the same key. 5xx and 429 do not say it; neither does a lost connection.
+   * Whether asking again would be answered the same. 5xx and 429 do not say so; neither does a lost connection. What became of
+   * an order that was sent is another question, for `src/send/orders.ts`.
    */
   get definite(): boolean {
     return this.status >= 400 && this.status < 500 && this.status !== 429 && this.status !== 408;

@@ -4,14 +4,26 @@
  * machine) every tab has a stream of its own.
  */
 import { url } from '../api/http';
+import { pageMember } from '../api/member';
 import type { BankEvent } from './event';
+import { Seen } from './seen';
 
-type Message = { kind: 'event'; event: BankEvent } | { kind: 'connected'; connected: boolean } | { kind: 'who' };
+type Message = { kind: 'event'; event: BankEvent } | { kind: 'begun'; end: number } | { kind: 'connected'; connected: boolean } | { kind: 'who' };
+
+/** What a stream begins with. */
+interface Ready {
+  /** Where the bank's journal ends. */
+  position: number;
+  /** Whose accounts are followed. */
+  member?: string;
+}
 
 export interface Listener {
   event: (event: BankEvent) => void;
   /** Told at every connection after a break: what was missed has come by then, or is fetched anew. */
   connected: (connected: boolean) => void;
+  /** Told when the bank was restored from a backup: what was seen may not have happened. */
+  restored: () => void;
 }
 
 const SLOWEST_MS = 15_000;
@@ -25,7 +37,7 @@ export const KINDS = [
 export function follow(member: string, listener: Listener): () => void {
   const channel = new BroadcastChannel(`jangbu.events.${member}`);
   const gone = new AbortController();
-  let last: number | null = null;
+  const seen = new Seen();
   let leading = false;
   let connected = false;
   let source: EventSource | null = null;
@@ -33,9 +45,10 @@ export function follow(member: string, listener: Listener): () => void {
   let tries = 0;
 
   const take = (event: BankEvent) => {
-    if (last !== null && event.position <= last) return;
-    last = event.position;
-    listener.event(event);
+    if (seen.takes(event.position)) listener.event(event);
+  };
+  const begin = (end: number) => {
+    if (seen.begins(end)) listener.restored();
   };
   const tell = (now: boolean) => {
     connected = now;
@@ -44,32 +57,37 @@ export function follow(member: string, listener: Listener): () => void {
   };
   channel.onmessage = ({ data }: MessageEvent<Message>) => {
     if (data.kind === 'event') take(data.event);
+    else if (data.kind === 'begun') begin(data.end);
     else if (data.kind === 'connected') tell(data.connected);
     else if (leading) channel.postMessage({ kind: 'connected', connected } satisfies Message);
   };
 
   const connect = () => {
-    source = new EventSource(url('/me/events', { from: last }));
+    source = new EventSource(url('/me/events', { from: seen.last }));
     const arrived = (message: MessageEvent<string>) => {
       const event = JSON.parse(message.data) as BankEvent;
       channel.postMessage({ kind: 'event', event } satisfies Message);
       take(event);
     };
     for (const kind of KINDS) source.addEventListener(kind, arrived);
-    source.addEventListener('ready', message => {
-      last ??= (JSON.parse((message as MessageEvent<string>).data) as { position: number }).position;
-    });
-    source.onopen = () => {
-      tries = 0;
-      tell(true);
-    };
-    source.onerror = () => {
+    const fail = () => {
       if (connected) tell(false);
       // The browser tries again by itself unless it was refused; waiting is ours, so that a stopped bank is not hammered.
       source?.close();
       tries += 1;
       timer = window.setTimeout(connect, Math.min(SLOWEST_MS, 400 * 2 ** tries) * (0.75 + Math.random() / 2));
     };
+    source.addEventListener('ready', message => {
+      const { position, member: whose } = JSON.parse((message as MessageEvent<string>).data) as Ready;
+      pageMember.seen(whose ?? null);
+      // Of somebody else who has signed in meanwhile nothing is told here.
+      if (whose !== member) return fail();
+      tries = 0;
+      channel.postMessage({ kind: 'begun', end: position } satisfies Message);
+      begin(position);
+      tell(true);
+    });
+    source.onerror = fail;
   };
   const lead = () => {
     leading = true;

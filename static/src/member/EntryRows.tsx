@@ -18,7 +18,7 @@ export function useEntryText() {
   const { t } = useLanguage();
   return (entry: Entry) => {
     const kind = known(t, 'kind', entry.kind, entry.kind.replaceAll('_', ' '));
-    const name = entry.counterparty_name ?? (entry.counterparty && shown(entry.counterparty));
+    const name = entry.counterparty_name || (entry.counterparty && shown(entry.counterparty));
     const title = entry.label || name || kind;
     const rest = [title === kind ? null : kind, title === name ? null : name].filter(Boolean);
     return { kind, title, rest: rest.join(' · ') };

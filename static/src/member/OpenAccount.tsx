@@ -8,30 +8,34 @@ import FormControlLabel from '@mui/material/FormControlLabel';
 import Radio from '@mui/material/Radio';
 import RadioGroup from '@mui/material/RadioGroup';
 import Typography from '@mui/material/Typography';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
 import { api } from '../api/client';
 import type { AccountType } from '../api/types';
 import { money } from '../format/money';
 import { useLanguage } from '../i18n';
-import { newKey } from '../send/attempt';
+import { type Form, memberForms } from '../send/forms';
+import { useOpenOrders } from '../send/here';
+import { Unanswered } from '../send/Unanswered';
+import { useSending } from '../send/useSending';
 import { Failed, Rows } from './parts';
 import { useTypeName } from './wording';
+
+const FORMS: readonly Form[] = ['account'];
 
 /** A button, and the dialog in which one chooses what kind of account to open. */
 export function OpenAccount({ prominent = false }: { prominent?: boolean }) {
   const { t } = useLanguage();
   const client = useQueryClient();
+  const typeName = useTypeName();
   const [open, setOpen] = useState(false);
   const [chosen, choose] = useState('');
-  const key = useRef(newKey());
+  const isOpen = useOpenOrders(FORMS).length > 0;
   const types = useQuery({ queryKey: ['account-types'], queryFn: api.accountTypes, enabled: open }).data?.data;
-  const type = chosen || types?.[0]?.code || '';
-  const opening = useMutation({
-    mutationFn: () => api.openAccount(type, key.current),
-    onSuccess: async () => {
-      key.current = newKey();
-      await client.invalidateQueries({ queryKey: ['accounts'] });
+  const type = types?.find(({ code }) => code === chosen) ?? types?.[0];
+  const { send, sending, failure } = useSending({
+    answered: () => {
+      void client.invalidateQueries({ queryKey: ['accounts'] });
       setOpen(false);
     },
   });
@@ -41,18 +45,19 @@ export function OpenAccount({ prominent = false }: { prominent?: boolean }) {
       <Dialog open={open} onClose={() => setOpen(false)} fullWidth maxWidth="xs" aria-labelledby="open-account">
         <DialogTitle id="open-account">{t('overview.openTitle')}</DialogTitle>
         <DialogContent>
-          <Failed error={opening.error} />
+          <Failed error={failure} />
+          <Unanswered forms={FORMS} onAnswered={() => setOpen(false)} />
           {!types && <Rows count={3} />}
-          <RadioGroup aria-label={t('overview.type')} value={type} onChange={(_, value) => { key.current = newKey(); choose(value); }}>
+          {!isOpen && <RadioGroup aria-label={t('overview.type')} value={type?.code ?? ''} onChange={(_, value) => choose(value)}>
             {types?.map(found => (
               <FormControlLabel key={found.code} value={found.code} control={<Radio />} sx={{ py: 0.75, alignItems: 'flex-start' }}
                 label={<Offer type={found} />} />
             ))}
-          </RadioGroup>
+          </RadioGroup>}
         </DialogContent>
         <DialogActions sx={{ p: 2.5 }}>
           <Button color="inherit" onClick={() => setOpen(false)}>{t('common.cancel')}</Button>
-          <Button variant="contained" disabled={!type} loading={opening.isPending} onClick={() => opening.mutate()}>{t('overview.open')}</Button>
+          <Button variant="contained" disabled={!type || isOpen} loading={sending} onClick={() => type && void send(memberForms.account(type.code, { name: typeName(type) }))}>{t('overview.open')}</Button>
         </DialogActions>
       </Dialog>
     </>

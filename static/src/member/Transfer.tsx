@@ -1,25 +1,28 @@
-import { useState } from 'react';
+import { useNavigate } from 'react-router';
+import type { Transfer as Sent } from '../api/types';
 import { useLanguage } from '../i18n';
-import type { Attempt } from '../send/attempt';
+import type { Form as FormName } from '../send/forms';
+import { useOpenOrders } from '../send/here';
+import { Unanswered } from '../send/Unanswered';
 import { OpenAccount } from './OpenAccount';
 import { Card, Empty, Page, Rows } from './parts';
-import { useAccounts, useBank } from './session';
+import { useAccounts } from './session';
 import { Form } from './transfer/Form';
-import { Unanswered } from './transfer/Unanswered';
+
+const FORMS: readonly FormName[] = ['transfer'];
 
 /** Sending money; first of all, finishing what has no answer yet. */
 export function Transfer() {
   const { t } = useLanguage();
-  const { attempts } = useBank();
-  const [open, setOpen] = useState<Attempt | null>(() => attempts.open());
+  const navigate = useNavigate();
+  const isOpen = useOpenOrders(FORMS).length > 0;
   const usable = useAccounts()?.filter(account => account.status !== 'closed');
   return (
     <Page title={t('transfer.title')}>
+      <Unanswered forms={FORMS} onAnswered={(_, sent) => void navigate(`/transfers/${(sent as Sent).id}`)} />
       {!usable && <Card flush sx={{ minHeight: 480 }}><Rows count={5} height={88} /></Card>}
       {usable?.length === 0 && <Card><Empty action={<OpenAccount prominent />}>{t('transfer.noAccount')}</Empty></Card>}
-      {usable && usable.length > 0 && (open
-        ? <Unanswered attempt={open} accounts={usable} onOver={() => setOpen(null)} />
-        : <Form accounts={usable} onUnanswered={() => setOpen(attempts.open())} />)}
+      {usable && usable.length > 0 && !isOpen && <Form accounts={usable} />}
     </Page>
   );
 }

@@ -4,6 +4,7 @@ import { createRoot } from 'react-dom/client';
 import { BrowserRouter } from 'react-router';
 import { asFailure } from '../api/problem';
 import { LanguageProvider } from '../i18n';
+import { SameMember } from '../identity/SameMember';
 import { ModeProvider } from '../theme/Mode';
 import { App } from './App';
 
@@ -26,7 +27,7 @@ if (root) {
         <ModeProvider>
           <LanguageProvider>
             <BrowserRouter>
-              <App />
+              <SameMember><App /></SameMember>
             </BrowserRouter>
           </LanguageProvider>
         </ModeProvider>

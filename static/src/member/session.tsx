@@ -2,28 +2,29 @@ import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-quer
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
 import { api } from '../api/client';
 import { onPasswordDue, onSignedOut } from '../api/http';
+import { pageMember } from '../api/member';
 import { asFailure } from '../api/problem';
 import type { Account, Member, Meta } from '../api/types';
+import { remember, wasSignedIn } from '../identity/signedIn';
 import type { BankEvent } from '../live/event';
 import { follow } from '../live/stream';
-import { Attempts } from '../send/attempt';
 
 export const useMeta = () => useQuery({ queryKey: ['meta'], queryFn: api.meta, staleTime: Infinity });
 
-const HINT = 'jangbu.signed-in';
-
-/** Keeps in mind that somebody is signed in, so that on a first visit the service need not be asked and say no. */
-export function remember(signedIn: boolean) {
-  if (signedIn) localStorage.setItem(HINT, '1');
-  else localStorage.removeItem(HINT);
+/** Somebody has signed in: from here on it is their page. */
+export function welcome(client: QueryClient, member: Member) {
+  remember(member.id);
+  pageMember.set(member.id);
+  client.setQueryData(['session'], member);
 }
 
-/** Whether somebody was signed in here when it was last known. */
-export const wasSignedIn = () => localStorage.getItem(HINT) !== null;
+/** Somebody else is signed in by now. The page says so, and asking again would not help. */
+const OTHER_MEMBER = 412;
 
 /** Nobody is signed in any more, and nothing of whoever was is kept. */
 function forget(client: QueryClient) {
-  remember(false);
+  remember(null);
+  pageMember.set(null);
   client.setQueryData(['session'], null);
   client.removeQueries({ predicate: ({ queryKey: [name] }) => name !== 'session' && name !== 'meta' });
 }
@@ -32,8 +33,9 @@ function forget(client: QueryClient) {
 export function useSignOut() {
   const client = useQueryClient();
   return async () => {
-    await api.signOut().catch(() => {});
-    forget(client);
+    const failure = await api.signOut().then(() => null, asFailure);
+    // Another member's session is not ended from here.
+    if (failure?.status !== OTHER_MEMBER) forget(client);
   };
 }
 
@@ -45,15 +47,19 @@ export function useSession() {
     queryFn: async (): Promise<Member | null> => {
       if (!wasSignedIn()) return null;
       try {
-        return (await api.session()).member;
+        const { member } = await api.session();
+        remember(member.id);
+        pageMember.set(member.id);
+        return member;
       } catch (error) {
         if (asFailure(error).status !== 401) throw error;
-        remember(false);
+        remember(null);
+        pageMember.set(null);
         return null;
       }
     },
     staleTime: 60_000,
-    retry: true,
+    retry: (_, error) => asFailure(error).status !== OTHER_MEMBER,
   });
   useEffect(() => {
     onSignedOut(() => forget(client));
@@ -65,7 +71,6 @@ export function useSession() {
 interface Bank {
   me: Member;
   meta: Meta;
-  attempts: Attempts;
   connected: boolean;
   /** The newest event, for what is announced. */
   event: BankEvent | null;
@@ -92,6 +97,7 @@ export function BankProvider({ me, meta, children }: { me: Member; meta: Meta; c
         for (const key of LIVE) void client.invalidateQueries({ queryKey: [key] });
       }, BURST_MS);
     };
+    let wasCut = false;
     const stop = follow(me.id, {
       event: next => {
         setEvent(next);
@@ -99,9 +105,16 @@ export function BankProvider({ me, meta, children }: { me: Member; meta: Meta; c
       },
       connected: now => {
         setConnected(now);
-        if (now) refresh();
+        // After a break anything can be otherwise: the bank may have been restored, and have gone on since.
+        if (now && wasCut) void client.invalidateQueries();
+        else if (now) refresh();
         // The stream ends with the session, too.
         else void client.invalidateQueries({ queryKey: ['session'] });
+        wasCut = !now;
+      },
+      restored: () => {
+        setEvent(null);
+        void client.invalidateQueries();
       },
     });
     return () => {
@@ -109,8 +122,7 @@ export function BankProvider({ me, meta, children }: { me: Member; meta: Meta; c
       stop();
     };
   }, [client, me.id]);
-  const attempts = useMemo(() => new Attempts(localStorage, me.id), [me.id]);
-  const value = useMemo(() => ({ me, meta, attempts, connected, event }), [me, meta, attempts, connected, event]);
+  const value = useMemo(() => ({ me, meta, connected, event }), [me, meta, connected, event]);
   return <Context.Provider value={value}>{children}</Context.Provider>;
 }
 

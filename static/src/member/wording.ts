@@ -1,9 +1,8 @@
 /** What the service says, in the reader's words. */
-import { asFailure } from '../api/problem';
 import type { Refusal } from '../api/types';
 import { money } from '../format/money';
 import { shown } from '../format/number';
-import { known, type Translate, useLanguage } from '../i18n';
+import { known, useLanguage } from '../i18n';
 
 export interface InCurrency {
   currency: string;
@@ -13,18 +12,6 @@ export interface InCurrency {
 /** The currency of a transfer, which one's own always have. */
 export const moneyOf = ({ currency, scale }: { currency?: string | null; scale?: number | null }): InCurrency =>
   ({ currency: currency ?? '', scale: scale ?? 0 });
-
-/** What a failure means, in the reader's language where its code is known. */
-export function failureText(t: Translate, error: unknown): string {
-  const failure = asFailure(error);
-  const field = failure.fields[0];
-  const general = known(t, 'error', failure.code, failure.message || failure.code);
-  return field ? fieldText(t, field, general) : general;
-}
-
-/** What is wrong with a field. */
-export const fieldText = (t: Translate, { field, code, detail }: { field: string; code: string; detail: string }, otherwise = detail) =>
-  known(t, `error.${field}`, code, known(t, 'error', code, otherwise));
 
 const AMOUNTS = new Set(['needed', 'available', 'limit', 'used', 'requested', 'posted', 'remaining', 'left']);
 

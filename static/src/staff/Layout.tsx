@@ -9,6 +9,8 @@ import type { ReactNode } from 'react';
 import { AppBar, Layout, Loading, Logout, useLocaleState, UserMenu, useTranslate } from 'react-admin';
 import { Link } from 'react-router-dom';
 import { useLanguage } from '../i18n';
+import { STAFF_FORMS } from '../send/forms';
+import { Unanswered } from '../send/Unanswered';
 import { useMode } from '../theme/Mode';
 import { Broken } from './Broken';
 import { Places } from './Places';
@@ -51,6 +53,6 @@ function Known({ children }: { children: ReactNode }) {
 /** What stands around every page of the staff's part. */
 export const StaffLayout = ({ children }: { children: ReactNode }) => (
   <Layout appBar={Bar} menu={Places} sidebar={Side} error={Broken} sx={{ '& .RaLayout-contentWithSidebar': { minWidth: 0 }, '& .RaLayout-content': { p: { xs: 2, sm: 3 }, pt: { xs: 2, sm: 2.5 }, minWidth: 0, bgcolor: 'background.default' } }}>
-    <Box sx={{ pb: 6, minWidth: 0, width: '100%' }}><Known>{children}</Known></Box>
+    <Box sx={{ pb: 6, minWidth: 0, width: '100%' }}><Known><Unanswered forms={STAFF_FORMS} />{children}</Known></Box>
   </Layout>
 );

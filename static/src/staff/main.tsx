@@ -1,6 +1,7 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { LanguageProvider } from '../i18n';
+import { SameMember } from '../identity/SameMember';
 import { ModeProvider } from '../theme/Mode';
 import { Desk } from './Desk';
 
@@ -10,7 +11,7 @@ if (root) {
     <StrictMode>
       <ModeProvider>
         <LanguageProvider>
-          <Desk />
+          <SameMember><Desk /></SameMember>
         </LanguageProvider>
       </ModeProvider>
     </StrictMode>,

@@ -2,9 +2,10 @@ import type { Dictionary } from '../en';
 import { accounts } from './accounts';
 import { common } from './common';
 import { errors } from './errors';
+import { order } from './order';
 import { schedules } from './schedules';
 import { settings } from './settings';
 import { sign } from './sign';
 import { transfer } from './transfer';
 
-export const ko: Dictionary = { ...common, ...errors, ...sign, ...accounts, ...transfer, ...schedules, ...settings };
+export const ko: Dictionary = { ...common, ...errors, ...sign, ...accounts, ...transfer, ...order, ...schedules, ...settings };

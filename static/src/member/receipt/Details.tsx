@@ -7,7 +7,7 @@ import { shown } from '../../format/number';
 import { known, useLanguage } from '../../i18n';
 import { figures } from '../../theme';
 import { Line, Money } from '../parts';
-import { useBank } from '../session';
+import { useAccounts, useBank } from '../session';
 import { moneyOf } from '../wording';
 import { isRunning } from './Status';
 
@@ -23,15 +23,18 @@ export function Details({ transfer, isMine }: { transfer: Transfer; isMine: bool
   const found = useQuery({
     queryKey: ['payee', other], queryFn: () => api.payee(other ?? ''), enabled: Boolean(other), staleTime: 60_000, retry: false,
   }).data;
-  const side = (number: string | null | undefined, own: boolean) => {
-    const name = own || found?.own ? me.name : found?.name;
+  const mine = useAccounts();
+  const side = (number: string | null | undefined) => {
+    const isOwn = mine?.some(account => account.number === number);
+    // Of an erased member there is no name, which does not make the account one's own.
+    const name = isOwn ? me.name : number === other ? found?.name : null;
     return <Box component="span" sx={figures}>{number ? [name, shown(number)].filter(Boolean).join(' · ') : t('receipt.cash')}</Box>;
   };
   return (
     <Box component="dl" sx={{ m: 0, borderTop: 1, borderColor: 'divider', pt: 1.5 }}>
       {NAMED.has(transfer.kind) && <Line name={t('receipt.kind')}>{known(t, 'kind', transfer.kind, transfer.kind)}</Line>}
-      <Line name={t('transfer.from')}>{side(transfer.from, isMine)}</Line>
-      <Line name={t('receipt.to')}>{side(transfer.to, !isMine)}</Line>
+      <Line name={t('transfer.from')}>{side(transfer.from)}</Line>
+      <Line name={t('receipt.to')}>{side(transfer.to)}</Line>
       {isMine && <Line name={t('transfer.fee')}>{transfer.fee ? <Money minor={transfer.fee} of={money} /> : t('transfer.noFee')}</Line>}
       {isMine && <Line name={t('transfer.total')} strong><Money minor={transfer.total} of={money} /></Line>}
       {isRunning(transfer) && transfer.captured > 0 && <Line name={t('receipt.captured')}><Money minor={transfer.captured} of={money} /></Line>}

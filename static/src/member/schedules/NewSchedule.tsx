@@ -7,14 +7,14 @@ import DialogTitle from '@mui/material/DialogTitle';
 import MenuItem from '@mui/material/MenuItem';
 import TextField from '@mui/material/TextField';
 import Typography from '@mui/material/Typography';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type FormEvent, useRef, useState } from 'react';
-import { api } from '../../api/client';
+import { useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
 import type { Account, ScheduleOrder } from '../../api/types';
 import { parse } from '../../format/amount';
 import { plus, today } from '../../format/dates';
 import { useLanguage } from '../../i18n';
-import { newKey } from '../../send/attempt';
+import { memberForms } from '../../send/forms';
+import { useSending } from '../../send/useSending';
 import { Failed } from '../parts';
 import { useBank } from '../session';
 import { AccountField } from '../transfer/AccountField';
@@ -37,31 +37,27 @@ export function NewSchedule({ accounts, onClose }: { accounts: Account[]; onClos
   const [every, setEvery] = useState<Every>('month');
   const [start, setStart] = useState(tomorrow);
   const [asked, setAsked] = useState(false);
-  const key = useRef({ of: '', key: '' });
   const account = accounts.find(one => one.number === from);
   const found = usePayee(to);
   const minor = parse(amount, account?.scale ?? 0, account?.currency).minor ?? 0;
-  const creating = useMutation({
-    mutationFn: () => {
-      const order: ScheduleOrder = {
-        from, to, amount: minor, rule: ruleOf(every, start, meta.time_zone), ...(label && { sender_label: label }), ...(every !== 'once' && { starts_on: start }),
-      };
-      // The same order again is the same order; a changed one is a new one.
-      const of = JSON.stringify(order);
-      if (key.current.of !== of) key.current = { of, key: newKey() };
-      return api.createSchedule(order, key.current.key);
-    },
-    onSuccess: async () => {
-      await client.invalidateQueries({ queryKey: ['schedules'] });
+  const { send, sending, failure } = useSending({
+    answered: () => {
+      void client.invalidateQueries({ queryKey: ['schedules'] });
       onClose();
     },
+    // It is finished where the orders are, so that nobody gives it once more.
+    open: onClose,
   });
   if (!account) return null;
   const isSame = to !== '' && to === from;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setAsked(true);
-    if (found.payee && minor > 0 && start && !isSame) creating.mutate();
+    if (!found.payee || minor === 0 || !start || isSame) return;
+    const order: ScheduleOrder = {
+      from, to, amount: minor, rule: ruleOf(every, start, meta.time_zone), ...(label && { sender_label: label }), ...(every !== 'once' && { starts_on: start }),
+    };
+    void send(memberForms.schedule(order, { minor, currency: account.currency, scale: account.scale, from, to }));
   };
   const wrongPayee = isSame ? t('refusal.same_account') : asked && !to ? t('transfer.needPayee') : null;
   return (
@@ -69,7 +65,7 @@ export function NewSchedule({ accounts, onClose }: { accounts: Account[]; onClos
       <Box component="form" onSubmit={submit} noValidate sx={{ display: 'contents' }}>
         <DialogTitle id="new-order">{t('schedules.new')}</DialogTitle>
         <DialogContent>
-          <Failed error={creating.error} />
+          <Failed error={failure} />
           <Box sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 2.5, pt: 1 }}>
             <AccountField value={from} onChange={setFrom} accounts={accounts} />
             <PayeeField value={to} onChange={setTo} found={found} without={from} error={wrongPayee} />
@@ -89,7 +85,7 @@ export function NewSchedule({ accounts, onClose }: { accounts: Account[]; onClos
         </DialogContent>
         <DialogActions sx={{ p: 2.5 }}>
           <Button color="inherit" onClick={onClose}>{t('common.cancel')}</Button>
-          <Button type="submit" variant="contained" loading={creating.isPending}>{t('schedules.create')}</Button>
+          <Button type="submit" variant="contained" loading={sending}>{t('schedules.create')}</Button>
         </DialogActions>
       </Box>
     </Dialog>

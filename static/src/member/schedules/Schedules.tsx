@@ -4,10 +4,15 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client';
 import { useLanguage } from '../../i18n';
+import type { Form } from '../../send/forms';
+import { useOpenOrders } from '../../send/here';
+import { Unanswered } from '../../send/Unanswered';
 import { Card, Empty, Failed, Page, Rows } from '../parts';
 import { useAccounts } from '../session';
 import { NewSchedule } from './NewSchedule';
 import { ScheduleRow } from './ScheduleRow';
+
+const FORMS: readonly Form[] = ['schedule'];
 
 /** Standing orders: what is sent by itself. */
 export default function Schedules() {
@@ -16,9 +21,11 @@ export default function Schedules() {
   const accounts = useAccounts()?.filter(account => account.status !== 'closed');
   const query = useQuery({ queryKey: ['schedules'], queryFn: api.schedules });
   const found = query.data?.data;
-  const button = <Button variant="contained" disabled={!accounts?.length} onClick={() => setAdding(true)}>{t('schedules.new')}</Button>;
+  const isOpen = useOpenOrders(FORMS).length > 0;
+  const button = <Button variant="contained" disabled={!accounts?.length || isOpen} onClick={() => setAdding(true)}>{t('schedules.new')}</Button>;
   return (
     <Page title={t('schedules.title')} lead={t('schedules.lead')} aside={found?.length ? button : null}>
+      <Unanswered forms={FORMS} />
       {query.isError && <Failed error={query.error} retry={() => void query.refetch()} />}
       <Card flush>
         {!found && !query.isError && <Rows count={3} height={96} />}

@@ -9,7 +9,7 @@ import type { Meta } from '../../api/types';
 import { useLanguage } from '../../i18n';
 import { Failed } from '../parts';
 import { PasswordField } from '../PasswordField';
-import { remember } from '../session';
+import { welcome } from '../session';
 import { SignLayout } from './SignLayout';
 import { useFields } from './useFields';
 
@@ -30,9 +30,8 @@ export default function SetUp({ meta }: { meta: Meta }) {
     void send(async () => {
       await api.setUp({ token, username, password, name: values.name.trim(), email: values.email.trim() });
       const { member } = await api.signIn({ username, password });
-      remember(true);
       void navigate('/', { replace: true });
-      client.setQueryData(['session'], member);
+      welcome(client, member);
     });
   };
   return (

@@ -10,7 +10,7 @@ import type { Meta } from '../../api/types';
 import { useLanguage } from '../../i18n';
 import { Failed } from '../parts';
 import { PasswordField } from '../PasswordField';
-import { remember } from '../session';
+import { welcome } from '../session';
 import { SignLayout } from './SignLayout';
 import { useFields } from './useFields';
 
@@ -30,8 +30,7 @@ export function SignIn({ meta }: { meta: Meta }) {
     void send(
       async () => {
         const { member } = await api.signIn({ username, password, ...factor });
-        remember(true);
-        client.setQueryData(['session'], member);
+        welcome(client, member);
       },
       ({ code }) => {
         if (code !== 'totp_required') return false;

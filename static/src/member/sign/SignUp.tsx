@@ -10,7 +10,7 @@ import type { Meta } from '../../api/types';
 import { useLanguage } from '../../i18n';
 import { Failed } from '../parts';
 import { PasswordField } from '../PasswordField';
-import { remember } from '../session';
+import { welcome } from '../session';
 import { SignLayout } from './SignLayout';
 import { useFields } from './useFields';
 
@@ -28,9 +28,8 @@ export function SignUp({ meta }: { meta: Meta }) {
     void send(async () => {
       await api.signUp({ username, password, name: values.name.trim(), email: values.email.trim() });
       const { member } = await api.signIn({ username, password });
-      remember(true);
       void navigate('/', { replace: true });
-      client.setQueryData(['session'], member);
+      welcome(client, member);
     });
   };
   return (

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { asFailure, type Failure } from '../../api/problem';
 import { useLanguage } from '../../i18n';
-import { fieldText } from '../wording';
+import { fieldText } from '../../i18n/failure';
 
 /** Codes that are about one field without saying so. */
 const FIELD_OF: Record<string, string> = { username_taken: 'username' };

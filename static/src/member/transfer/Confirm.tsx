@@ -32,7 +32,7 @@ export function Confirm({ account, payee, quote, labels, sending, onClose, onCon
   const place = { amount, type: typeName(account.type), from: shown(account.number), to: shown(payee.number) };
   const { mine, theirs } = labels;
   const words = [
-    payee.own || !payee.name ? t('transfer.wordsOwn', place) : t('transfer.words', { ...place, name: payee.name }),
+    payee.own ? t('transfer.wordsOwn', place) : payee.name ? t('transfer.words', { ...place, name: payee.name }) : t('transfer.wordsNameless', place),
     quote.fee ? t('transfer.wordsFee', { fee: say(quote.fee), total }) : t('transfer.wordsFree'),
     mine && theirs ? t('transfer.wordsLabels', { mine, theirs }) : mine ? t('transfer.wordsMine', { mine }) : theirs ? t('transfer.wordsTheirs', { theirs }) : '',
     t(meta.verification === 'none' ? 'transfer.wordsNow' : 'transfer.wordsLater'),

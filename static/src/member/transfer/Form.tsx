@@ -1,13 +1,15 @@
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
+import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
-import { useSearchParams } from 'react-router';
-import type { Account, TransferOrder } from '../../api/types';
+import { useNavigate, useSearchParams } from 'react-router';
+import type { Account, Transfer, TransferOrder } from '../../api/types';
 import { parse } from '../../format/amount';
 import { written } from '../../format/number';
 import { useLanguage } from '../../i18n';
+import { memberForms } from '../../send/forms';
+import { useSending } from '../../send/useSending';
 import { Card } from '../parts';
-import { useBank } from '../session';
 import { useRefusalText } from '../wording';
 import { AccountField } from './AccountField';
 import { AmountField } from './AmountField';
@@ -18,18 +20,12 @@ import { QuoteLines } from './QuoteLines';
 import { Refused } from './Refused';
 import { usePayee } from './usePayee';
 import { useQuote } from './useQuote';
-import { useSending } from './useSending';
-
-interface Props {
-  accounts: Account[];
-  /** Told when an order was sent and no answer came. */
-  onUnanswered: () => void;
-}
 
 /** The order: from where, to whom, how much, and what it costs. */
-export function Form({ accounts, onUnanswered }: Props) {
+export function Form({ accounts }: { accounts: Account[] }) {
   const { t } = useLanguage();
-  const { attempts } = useBank();
+  const client = useQueryClient();
+  const navigate = useNavigate();
   const refusalText = useRefusalText();
   const [search] = useSearchParams();
   const [from, setFrom] = useState(() => accounts.find(account => account.number === search.get('from'))?.number ?? accounts[0]?.number ?? '');
@@ -45,9 +41,13 @@ export function Form({ accounts, onUnanswered }: Props) {
   const minor = parse(amount, account?.scale ?? 0, account?.currency).minor ?? 0;
   const isSame = to !== '' && to === from;
   const quoted = useQuote(from, to, minor, Boolean(found.payee) && minor > 0 && !isSame);
-  const { send, sending, failure, forget } = useSending({
+  const { send, sending, failure, forget } = useSending<Transfer>({
+    answered: transfer => {
+      client.setQueryData(['transfer', transfer.id, null], transfer);
+      for (const key of ['accounts', 'entries', 'payees', 'transfers']) void client.invalidateQueries({ queryKey: [key] });
+      void navigate(`/transfers/${transfer.id}`);
+    },
     refused: () => { setReviewing(false); quoted.again(); },
-    unanswered: onUnanswered,
   });
   // Asked for before the bank has said what it costs, the confirmation comes when it has, or the field that is wrong.
   const isThinking = found.looking || quoted.waiting;
@@ -91,7 +91,7 @@ export function Form({ accounts, onUnanswered }: Props) {
       {reviewing && quoted.granted && found.payee && (
         <Confirm
           account={account} payee={found.payee} quote={quoted.granted} labels={labels} sending={sending}
-          onClose={() => !sending && setReviewing(false)} onConfirm={() => void send(attempts.begin(order))}
+          onClose={() => !sending && setReviewing(false)} onConfirm={() => void send(memberForms.transfer(order, { minor, currency: account.currency, scale: account.scale, from, to }))}
         />
       )}
     </Box>

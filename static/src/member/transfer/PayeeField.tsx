@@ -6,7 +6,7 @@ import { caret } from '../../format/caret';
 import { typing, written } from '../../format/number';
 import { type Translate, useLanguage } from '../../i18n';
 import { figures } from '../../theme';
-import { failureText } from '../wording';
+import { failureText } from '../../i18n/failure';
 import { RecentPayees } from './RecentPayees';
 import type { FoundPayee } from './usePayee';
 
@@ -63,5 +63,5 @@ function said(t: Translate, found: FoundPayee): string {
 /** Whose the account is. */
 export function payeeName(t: Translate, { name, own }: Payee): string {
   if (own) return name ? `${name} · ${t('transfer.own')}` : t('transfer.own');
-  return name ?? t('transfer.nameless');
+  return name || t('transfer.nameless');
 }

@@ -19,7 +19,7 @@ export function RecentPayees({ chosen, onChoose, without }: { chosen: string; on
   const own = (useAccounts() ?? []).filter(account => account.status === 'open');
   const offered = [
     ...own.slice(0, 3).map(({ number, type }) => ({ number, name: `${t('transfer.mine')} ${typeName(type)}` })),
-    ...recent.slice(0, SHOWN).map(({ number, name }) => ({ number, name: name ?? shown(number) })),
+    ...recent.slice(0, SHOWN).map(({ number, name }) => ({ number, name: name || shown(number) })),
   ].filter(({ number }) => number !== without);
   return (
     <Box role="group" aria-label={t('transfer.recent')} sx={{ mt: 1, minHeight: 32 }}>

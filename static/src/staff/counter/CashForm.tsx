@@ -5,6 +5,7 @@ import { useTranslate } from 'react-admin';
 import { parse } from '../../format/amount';
 import { digits } from '../../format/money';
 import { shown } from '../../format/number';
+import { staffForms } from '../../send/forms';
 import { Ask } from '../show/Ask';
 import { useProblem } from '../useProblem';
 import { Customer } from './Customer';
@@ -41,17 +42,18 @@ export function CashForm({ kind, head, number, setNumber }: Props) {
   const role = kind === 'deposit' ? 'to' : 'from';
   const book = () => {
     ask(false);
-    order.book({ path: `/${kind}s`, body: { [role]: number, amount: minor, ...(label && { label }), ...(reference && { reference }) } });
+    const body = { [role]: number, amount: minor, ...(label && { label }), ...(reference && { reference }) };
+    order.book(staffForms[kind](body, { minor, currency: account?.currency, scale: account?.scale, [role]: number }));
   };
-  const question = account && t('staff.confirm_cash', { kind: t(`staff.kind.${kind}`), amount: `${digits(minor, account.scale)} ${account.currency}`, account: shown(number), name: account.owner.name ?? account.owner.username ?? '' });
+  const question = account && t('staff.confirm_cash', { kind: t(`staff.kind.${kind}`), amount: `${digits(minor, account.scale)} ${account.currency}`, account: shown(number), name: account.owner.name || account.owner.username || '' });
   return (
-    <Sheet head={head} onSubmit={() => account && minor > 0 && ask(true)} side={<><Customer account={account} />{order.done && <Receipt movement={order.done} />}</>}>
+    <Sheet head={head} onSubmit={() => account && minor > 0 && !order.isOpen && ask(true)} side={<><Customer account={account} />{order.done && <Receipt movement={order.done} />}</>}>
       <AccountNumber autoFocus name="account" label={t('staff.account')} value={number} onChange={setNumber} unknown={unknown} wrong={order.wrong[role]} />
       <Amount value={amount} onChange={setAmount} of={account} wrong={order.wrong.amount} />
       <Label name="label" label={t('staff.label')} value={label} onChange={setLabel} wrong={order.wrong.label} />
       <Reference value={reference} onChange={setReference} wrong={order.wrong.reference} />
       {order.error !== null && <Alert severity="error" role="alert">{problem(order.error)}</Alert>}
-      <Button type="submit" variant="contained" size="large" disabled={!account || minor === 0} loading={order.isPending}>{t(`staff.do.${kind}`)}</Button>
+      <Button type="submit" variant="contained" size="large" disabled={!account || minor === 0 || order.isOpen} loading={order.isPending}>{t(`staff.do.${kind}`)}</Button>
       <Ask open={asking} name={t(`staff.do.${kind}`)} question={question ?? ''} onDo={book} onClose={() => ask(false)} />
     </Sheet>
   );

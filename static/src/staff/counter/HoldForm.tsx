@@ -7,6 +7,7 @@ import { parse } from '../../format/amount';
 import { date, plus, today } from '../../format/dates';
 import { digits } from '../../format/money';
 import { shown } from '../../format/number';
+import { staffForms } from '../../send/forms';
 import { begin } from '../provide/dates';
 import type { AccountRecord } from '../resources/records';
 import { Ask } from '../show/Ask';
@@ -20,7 +21,7 @@ import { useCustomer } from './useCustomer';
 import { useOrder } from './useOrder';
 
 const EMPTY = { to: '', amount: '', until: '', sender_label: '', receiver_label: '', reference: '' };
-const nameOf = (account: AccountRecord | undefined) => account?.owner.name ?? account?.owner.username ?? '';
+const nameOf = (account: AccountRecord | undefined) => account?.owner.name || account?.owner.username || '';
 
 interface Props {
   head: ReactNode;
@@ -46,12 +47,13 @@ export function HoldForm({ head, number, setNumber }: Props) {
   });
   const { until, sender_label, receiver_label, reference } = form;
   const minor = parse(form.amount, payer.account?.scale ?? 0, payer.account?.currency).minor ?? 0;
-  const ready = payer.account && payee.account && minor > 0;
+  const ready = payer.account && payee.account && minor > 0 && !order.isOpen;
   const book = () => {
     ask(false);
     // The day itself counts: it is over when the next one begins in the bank's time zone.
     const expires = until && { expires_at: begin(plus(until, 1), zone) };
-    order.book({ path: '/holds', body: { from: number, to: form.to, amount: minor, ...expires, ...(sender_label && { sender_label }), ...(receiver_label && { receiver_label }), ...(reference && { reference }) } });
+    const body = { from: number, to: form.to, amount: minor, ...expires, ...(sender_label && { sender_label }), ...(receiver_label && { receiver_label }), ...(reference && { reference }) };
+    order.book(staffForms.hold(body, { minor, currency: payer.account?.currency, scale: payer.account?.scale, from: number, to: form.to }));
   };
   const amount = payer.account && `${digits(minor, payer.account.scale)} ${payer.account.currency}`;
   const question = ready && [

@@ -5,6 +5,7 @@ import Button from '@mui/material/Button';
 import { type ReactNode, useCallback, useState } from 'react';
 import { useTranslate } from 'react-admin';
 import type { components } from '../../api/schema';
+import { staffForms } from '../../send/forms';
 import { Ask } from '../show/Ask';
 import { To } from '../show/fields';
 import { useProblem } from '../useProblem';
@@ -28,10 +29,10 @@ export function LinkedForm({ head, number }: { head: ReactNode; number: string }
   const change = useCallback((key: number, changes: Partial<Draft>) => setDrafts(before => before.map(draft => (draft.key === key ? { ...draft, ...changes } : draft))), []);
   const report = useCallback((key: number, body: StepBody | null) => setBodies(before => ({ ...before, [key]: body })), []);
   const steps = drafts.map(({ key }) => bodies[key]).filter(body => body !== null && body !== undefined);
-  const ready = steps.length === drafts.length;
+  const ready = steps.length === drafts.length && !order.isOpen;
   const book = () => {
     ask(false);
-    order.book({ path: '/linked', body: { steps } });
+    order.book(staffForms.linked({ steps }, { count: steps.length }));
   };
   const done = order.done && (
     <Alert severity="success">

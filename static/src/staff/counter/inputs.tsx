@@ -21,7 +21,7 @@ interface Field {
 /** An account's number; with `account` as soon as it is known whose it is. */
 export function AccountNumber({ name, label, value, onChange, wrong, account, unknown, autoFocus }: Field & { account?: AccountRecord; unknown: boolean; autoFocus?: boolean }) {
   const t = useTranslate();
-  const owner = account && [account.owner.name ?? account.owner.username, account.type.name].filter(Boolean).join(' · ');
+  const owner = account && [account.owner.name || account.owner.username, account.type.name].filter(Boolean).join(' · ');
   return (
     <TextField
       required autoFocus={autoFocus} name={name} label={label} value={typing(value)} autoComplete="off" error={unknown || Boolean(wrong)} helperText={wrong ?? (unknown ? t('staff.unknown_account') : owner || ' ')}

@@ -4,7 +4,7 @@ import { problemsEnglish } from './problems.en';
 
 const movement = {
   id: 'Id', created_at: 'Time', ended_at: 'Ended', date: 'Business date', kind: 'Kind', status: 'Status', from: 'From', to: 'To', amount: 'Amount', fee: 'Fee', total: 'Total', captured: 'Captured', remaining: 'Remaining',
-  account: 'Account number', member: 'Member', text: 'Text in labels or reference', least: 'At least', most: 'At most', sender_label: "Sender's label", receiver_label: "Receiver's label", label: 'Label', reference: 'Reference',
+  account: 'Account number', member: 'Member', currency: 'Currency', text: 'Text in labels or reference', least: 'At least', most: 'At most', sender_label: "Sender's label", receiver_label: "Receiver's label", label: 'Label', reference: 'Reference',
   reason: 'Reason', hold: 'Hold', original: 'Original', reversible: 'Can still be reversed', placed_by: 'Placed by', step: 'Step', steps: 'Steps', final: 'Rest given back', at_most: 'Or less', type: 'Type', settle: 'Settle or release', position: 'Journal position', expires_at: 'Expires',
 };
 
@@ -27,7 +27,7 @@ export const staffEnglish = {
   },
   staff: {
     title: 'Jangbu staff', recent: 'Recent actions', engine: 'Engine', pending: 'Pending queue', counter: 'Counter', member_site: 'My banking', light: 'Light theme', dark: 'Dark theme', history: 'History', did: 'What they did', nothing: 'Nothing yet.', console: 'the machine',
-    filters: 'Filters', rows: '%{count} row |||| %{count} rows', shown: '%{count} shown', no_rows: 'Nothing fits these filters.', sort_help: 'Sort. With Shift also by the columns before', all_dates: 'All dates', try_again: 'Try again', more: 'More', all: 'All', actions: 'Actions', any: 'any', minor_units: 'In minor units',
+    filters: 'Filters', rows: '%{count} row |||| %{count} rows', shown: '%{count} shown', no_rows: 'Nothing fits these filters.', sort_help: 'Sort. With Shift also by the columns before', all_dates: 'All dates', try_again: 'Try again', more: 'More', all: 'All', actions: 'Actions', any: 'any', currency_first: 'Choose a currency first',
     profile: 'Profile', standing: 'Standing', standing_note: 'Another role, or disabling, ends every session of theirs.', balances: 'Balances', computed: 'Computed from the ledger; not for editing.', terms: 'Terms', limits: 'Limits', limits_note: 'A limit of its own takes precedence over the type’s.', money: 'Money', details: 'Details', entries: 'Latest entries', open_holds: 'Open holds', no_holds: 'No open holds.', other_side: 'Other side', customer: 'Customer',
     no_limit: 'No limit', forbidden: 'No transfers', amount_of: '%{name}: amount', fixed: 'Cannot be changed', its_accounts: 'Its accounts', erased: 'Erased member', customers_have: 'Customers have %{posted} in %{smart_count} account |||| Customers have %{posted} in %{smart_count} accounts', of_it_held: 'of it held %{held}', steps: 'Steps of this order', disabled_count: '%{count} disabled', open_count: '%{count} open', frozen_accounts: 'Frozen accounts', own_limit_count: '%{count} with limits of their own', customers_money: 'Customers’ balances', held_count: '%{amount} held',
     wrong_amount: {

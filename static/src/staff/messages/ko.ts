@@ -4,7 +4,7 @@ import { problemsKorean } from './problems.ko';
 
 const movement = {
   id: '거래 번호', created_at: '거래 일시', ended_at: '종료 일시', date: '영업일', kind: '구분', status: '상태', from: '출금 계좌', to: '입금 계좌', amount: '금액', fee: '수수료', total: '합계', captured: '지급액', remaining: '남은 금액',
-  account: '계좌번호', member: '회원', text: '통장 표시·참조 내용', least: '최소 금액', most: '최대 금액', sender_label: '보낸 분 통장 표시', receiver_label: '받는 분 통장 표시', label: '통장 표시', reference: '참조',
+  account: '계좌번호', member: '회원', currency: '통화', text: '통장 표시·참조 내용', least: '최소 금액', most: '최대 금액', sender_label: '보낸 분 통장 표시', receiver_label: '받는 분 통장 표시', label: '통장 표시', reference: '참조',
   reason: '사유', hold: '보류', original: '원거래', reversible: '취소 가능 금액', placed_by: '보류 설정자', step: '순서', steps: '처리 내용', final: '잔여 금액 해제', at_most: '부족하면 가능한 만큼', type: '구분', settle: '지급·해제', position: '저널 위치', expires_at: '만료',
 };
 
@@ -27,7 +27,7 @@ export const staffKorean: StaffMessages = {
   },
   staff: {
     title: '장부 업무', recent: '최근 작업', engine: '엔진', pending: '검증 대기열', counter: '창구', member_site: '내 계좌', light: '밝은 화면', dark: '어두운 화면', history: '변경 이력', did: '처리한 작업', nothing: '아직 없습니다.', console: '시스템',
-    filters: '필터', rows: '%{count}건', shown: '%{count}건 표시', no_rows: '조건에 맞는 내역이 없습니다.', sort_help: '정렬. Shift를 누르면 앞의 열에 이어서 정렬합니다', all_dates: '전체 기간', try_again: '다시 시도', more: '더 보기', all: '전체 보기', actions: '작업', any: '모두', minor_units: '최소 화폐 단위로 입력',
+    filters: '필터', rows: '%{count}건', shown: '%{count}건 표시', no_rows: '조건에 맞는 내역이 없습니다.', sort_help: '정렬. Shift를 누르면 앞의 열에 이어서 정렬합니다', all_dates: '전체 기간', try_again: '다시 시도', more: '더 보기', all: '전체 보기', actions: '작업', any: '모두', currency_first: '통화를 먼저 선택하세요',
     profile: '기본 정보', standing: '자격', standing_note: '역할을 바꾸거나 이용을 정지하면 모든 접속이 끊깁니다.', balances: '잔액', computed: '원장에서 계산된 값으로, 고칠 수 없습니다.', terms: '약정', limits: '한도', limits_note: '별도 한도가 상품의 한도보다 우선합니다.', money: '금액', details: '상세 내용', entries: '최근 거래', open_holds: '보류 중인 거래', no_holds: '보류 중인 거래가 없습니다.', other_side: '상대 계좌', customer: '고객',
     no_limit: '한도 없음', forbidden: '이체 불가', amount_of: '%{name} 금액', fixed: '변경할 수 없습니다', its_accounts: '이 상품의 계좌', erased: '삭제된 회원', customers_have: '고객 계좌 %{smart_count}개, 잔액 합계 %{posted}', of_it_held: '보류 %{held}', steps: '함께 처리한 거래', disabled_count: '이용 정지 %{count}명', open_count: '정상 %{count}개', frozen_accounts: '거래 정지 계좌', own_limit_count: '별도 한도 계좌 %{count}개', customers_money: '고객 잔액 합계', held_count: '보류 %{amount}',
     wrong_amount: {

@@ -1,14 +1,20 @@
 import type { AuthProvider } from 'react-admin';
 import { api } from '../../api/client';
+import { pageMember } from '../../api/member';
+import { asFailure } from '../../api/problem';
 import type { Member } from '../../api/types';
-import { remember } from '../../member/session';
+import { remember } from '../../identity/signedIn';
 import { mayDo } from './access';
 
 let signedIn: Promise<Member> | null = null;
 
 /** Who is signed in; asked once, and anew after a failure. */
 function whoAmI(): Promise<Member> {
-  signedIn ??= api.session().then(({ member }) => member);
+  signedIn ??= api.session().then(({ member }) => {
+    remember(member.id);
+    pageMember.set(member.id);
+    return member;
+  });
   signedIn.catch(() => {
     signedIn = null;
   });
@@ -18,9 +24,12 @@ function whoAmI(): Promise<Member> {
 export const authProvider: AuthProvider = {
   login: () => Promise.reject(new Error('signing in is at the member\'s door')),
   logout: async () => {
-    await api.signOut().catch(() => {});
+    const failure = await api.signOut().then(() => null, asFailure);
+    // Another member's session is not ended from here; the page says whose it is.
+    if (failure?.status === 412) return false;
     signedIn = null;
-    remember(false);
+    remember(null);
+    pageMember.set(null);
     location.assign('/');
     return false;
   },
@@ -28,7 +37,10 @@ export const authProvider: AuthProvider = {
   // stays there.
   checkAuth: async () => {
     const { role, password_due: due } = await whoAmI();
-    if (role === 'member' || due) throw new Error('not at this desk');
+    if (role !== 'member' && !due) return;
+    // Not by failing, at which react-admin would end the session.
+    location.replace('/');
+    await new Promise(() => {});
   },
   checkError: error => {
     if ((error as { status?: number }).status !== 401) return Promise.resolve();
@@ -38,7 +50,7 @@ export const authProvider: AuthProvider = {
   getPermissions: async () => (await whoAmI()).role,
   getIdentity: async () => {
     const member = await whoAmI();
-    return { id: member.id, fullName: member.name ?? member.username };
+    return { id: member.id, fullName: member.name || member.username };
   },
   canAccess: async ({ action, resource }: { action: string; resource: string }) => mayDo((await whoAmI()).role, action, resource),
 };

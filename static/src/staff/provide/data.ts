@@ -1,10 +1,10 @@
 import type { DataProvider, Identifier, RaRecord } from 'react-admin';
 import { api } from '../../api/client';
 import { send } from '../../api/http';
-import { asFailure } from '../../api/problem';
 import type { components } from '../../api/schema';
 import type { List } from '../../api/types';
-import { newKey } from '../../send/attempt';
+import { type Draft, staffForms } from '../../send/forms';
+import { place } from '../../send/here';
 import { plus } from '../../format/dates';
 import { begin, bounds } from './dates';
 import { Pages } from './pages';
@@ -58,13 +58,21 @@ const pages = new Pages();
 
 let zone: Promise<string> | undefined;
 
+/** The bank's time zone, asked for once, and anew after a failure. */
+function bankZone(): Promise<string> {
+  zone ??= api.meta().then(meta => meta.time_zone);
+  zone.catch(() => {
+    zone = undefined;
+  });
+  return zone;
+}
+
 /** The filter by a part of a date as what the route takes: days, or for the audit log moments of the bank's time zone. */
 export async function withDates(resource: string, { on, ...query }: Query): Promise<Query> {
   if (typeof on !== 'string') return query;
   const { from, to } = bounds(on);
   if (resource !== 'audit') return { ...query, from, to };
-  zone ??= api.meta().then(meta => meta.time_zone);
-  const known = await zone;
+  const known = await bankZone();
   return { ...query, from: begin(from, known), to: begin(plus(to, 1), known) };
 }
 
@@ -98,24 +106,19 @@ async function one(resource: string, id: Identifier, signal?: AbortSignal) {
   return { data: { ...record(resource, found), id } };
 }
 
-/** The keys of what was begun and has no definite answer yet: trying the same again is the same request. */
-const begun = new Map<string, string>();
-
-async function make(resource: string, data: Record<string, unknown>): Promise<Record<string, unknown>> {
-  const what = resource + JSON.stringify(data);
-  const key = begun.get(what) ?? newKey();
-  begun.set(what, key);
-  try {
-    const made = await send<Record<string, unknown>>('POST', wayOf(resource).path, { body: data, key });
-    begun.delete(what);
-    return made;
-  } catch (error) {
-    if (asFailure(error).definite) begun.delete(what);
-    return explained(error);
-  }
-}
-
 const unsupported = () => Promise.reject(new Error('not supported'));
+
+/** The forms of what can be made, with what a new one is called. */
+const FORMS: Record<string, (data: Record<string, unknown>) => Draft> = {
+  members: data => staffForms.member(data, { name: String(data.username) }),
+  accounts: data => staffForms.opening(data, { name: String(data.type) }),
+  'account-types': data => staffForms.type(data, { name: String(data.code) }),
+};
+
+const make = (resource: string, data: Record<string, unknown>): Promise<Record<string, unknown>> => {
+  const form = FORMS[resource];
+  return form ? place<Record<string, unknown>>(form(data)).catch(explained) : unsupported();
+};
 
 /**
  * The API's lists as react-admin asks for them. A form hands over exactly what is to be sent, so that nothing is sent that

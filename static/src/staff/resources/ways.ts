@@ -2,7 +2,6 @@
 import type { Identifier } from 'react-admin';
 import { send } from '../../api/http';
 import type { Outcome } from '../list/Bulk';
-import { movementOf } from '../provide/movements';
 
 type Problem = { code: string; detail: string } | null;
 const part = encodeURIComponent;
@@ -24,10 +23,4 @@ export const resetTotp = (id: string) => send<void>('POST', `/admin/members/${pa
 export const eraseMember = (id: string) => send('POST', `/admin/members/${part(id)}/erase`);
 export const revokeToken = (id: string) => send<void>('DELETE', `/admin/tokens/${part(id)}`);
 
-export function reverse(name: string, body: Record<string, unknown>, key: string) {
-  const { command, step } = movementOf(name);
-  return send<{ id: string }>('POST', `/transfers/${part(command)}/reverse`, { body: { ...body, ...(step !== undefined && { step }) }, key });
-}
-export const settle = (id: string, body: Record<string, unknown>, key: string) => send('POST', `/transfers/${part(id)}/settle`, { body, key });
-export const voidHold = (id: string, body: Record<string, unknown>) => send('POST', `/transfers/${part(id)}/void`, { body });
 export const steerPending = (id: string, action: 'cancel' | 'retry') => send<unknown>('POST', `/admin/transfers/${part(id)}/${action}`);

@@ -3,6 +3,7 @@ import Button from '@mui/material/Button';
 import { useMutation } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { useNotify, useRefresh } from 'react-admin';
+import { Unanswered } from '../../send/orders';
 import { useProblem } from '../useProblem';
 import { Ask } from './Ask';
 
@@ -37,6 +38,8 @@ export function Act({ name, question, run, done, icon, color = 'secondary', size
       refresh();
       after?.();
     },
+    // It is finished where the open orders are, and not by asking for it once more here.
+    onError: error => error instanceof Unanswered && setOpen(false),
   });
   const start = () => {
     action.reset();

@@ -6,9 +6,10 @@ import { useGetIdentity, usePermissions, useTranslate } from 'react-admin';
 import type { Role } from '../../api/types';
 import { mayDo } from '../provide/access';
 import type { TransferRecord } from '../resources/records';
-import { settle, voidHold } from '../resources/ways';
+import { staffForms } from '../../send/forms';
+import { place } from '../../send/here';
 import { Act } from '../show/Act';
-import { useOnce } from '../useOnce';
+import { aboutOf } from './aboutOf';
 import { useAmount } from './useAmount';
 
 interface Props {
@@ -27,13 +28,12 @@ export function HoldActions({ hold, size }: Props) {
 
 function Settle({ hold, size }: Props) {
   const t = useTranslate();
-  const once = useOnce(`settle ${hold.id}`);
   const amount = useAmount(hold.remaining, hold.scale ?? 0, hold.currency);
   const [isLast, setLast] = useState(false);
   const isPart = amount.minor < hold.remaining;
   const body = { amount: amount.minor, final: !isPart || isLast };
   const run = async () => {
-    await once(body, key => settle(hold.id, body, key));
+    await place(staffForms.settlement(hold.id, body, { ...aboutOf(hold), minor: amount.minor }));
     amount.reset();
   };
   return (
@@ -48,7 +48,7 @@ function Release({ hold, size }: Props) {
   const t = useTranslate();
   const [reason, setReason] = useState('');
   return (
-    <Act size={size} name={t('staff.void')} color="error" question={t('staff.void_question')} done="staff.saved" run={() => voidHold(hold.id, reason ? { reason } : {})}>
+    <Act size={size} name={t('staff.void')} color="error" question={t('staff.void_question')} done="staff.saved" run={() => place(staffForms.release(hold.id, reason ? { reason } : {}, aboutOf(hold)))}>
       <TextField fullWidth autoFocus label={t('resources.holds.fields.reason')} value={reason} onChange={event => setReason(event.target.value.slice(0, 140))} />
     </Act>
   );

@@ -1,9 +1,14 @@
-import { AutocompleteInput, FilterLiveForm, NumberInput, ReferenceInput, TextInput } from 'react-admin';
 import Box from '@mui/material/Box';
-import { useQuery } from '@tanstack/react-query';
-import { api } from '../../api/client';
+import MenuItem from '@mui/material/MenuItem';
+import TextField from '@mui/material/TextField';
+import { AutocompleteInput, FilterLiveForm, ReferenceInput, TextInput, useTranslate } from 'react-admin';
+import { useFormContext, useWatch } from 'react-hook-form';
 import { written } from '../../format/number';
 import { AmountInput } from '../form/AmountInput';
+import { useMeta } from '../useZone';
+
+const BOUNDS = ['least', 'most'] as const;
+const NO_CURRENCY = { code: '', scale: 0 };
 
 /** What movements are found by in words and figures. */
 export function MovementFilters() {
@@ -15,17 +20,36 @@ export function MovementFilters() {
           <AutocompleteInput helperText={false} size="small" fullWidth filterToQuery={(q: string) => (q ? { q } : {})} />
         </ReferenceInput>
         <TextInput source="text" helperText={false} resettable size="small" fullWidth />
-        <Bound source="least" />
-        <Bound source="most" />
+        <Bounds />
       </Box>
     </FilterLiveForm>
   );
 }
 
-/** The smallest or the largest amount. Where the bank has several currencies, only minor units mean the same in each. */
-function Bound({ source }: { source: string }) {
-  const currencies = useQuery({ queryKey: ['meta'], queryFn: api.meta, staleTime: Infinity }).data?.currencies ?? [];
-  const [only, another] = currencies;
-  if (only && !another) return <AmountInput source={source} of={only} size="small" />;
-  return <NumberInput source={source} helperText="staff.minor_units" min={0} size="small" fullWidth />;
+/**
+ * The smallest and the largest amount, as people write them. Where the bank has several currencies an amount means nothing
+ * without one: it is chosen first, and with another one the amounts begin anew.
+ */
+function Bounds() {
+  const t = useTranslate();
+  const { setValue, getValues } = useFormContext();
+  const chosen = useWatch({ name: 'currency' }) as string | undefined;
+  const currencies = useMeta().data?.currencies ?? [];
+  const of = currencies.length === 1 ? currencies[0] : currencies.find(({ code }) => code === chosen);
+  const choose = (code: string) => {
+    // What is not given is no filter at all: the fields go, and not only their values.
+    for (const bound of BOUNDS) if (getValues(bound) !== null) setValue(bound, null, { shouldDirty: true });
+    setValue('currency', code, { shouldDirty: true });
+  };
+  return (
+    <>
+      {currencies.length > 1 && (
+        <TextField select fullWidth size="small" margin="dense" label={t('resources.transfers.fields.currency')} value={of?.code ?? ''} onChange={event => choose(event.target.value)}>
+          <MenuItem value="">{t('staff.any')}</MenuItem>
+          {currencies.map(({ code }) => <MenuItem key={code} value={code}>{code}</MenuItem>)}
+        </TextField>
+      )}
+      {BOUNDS.map(bound => <AmountInput key={`${bound} ${of?.code}`} source={bound} of={of ?? NO_CURRENCY} size="small" disabled={!of} helperText={of ? undefined : 'staff.currency_first'} />)}
+    </>
+  );
 }

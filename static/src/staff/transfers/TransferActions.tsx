@@ -2,11 +2,15 @@ import TextField from '@mui/material/TextField';
 import { useState } from 'react';
 import { useTranslate } from 'react-admin';
 import { useNavigate } from 'react-router-dom';
+import type { Transfer } from '../../api/types';
+import { staffForms } from '../../send/forms';
+import { place } from '../../send/here';
+import { movementOf } from '../provide/movements';
 import type { TransferRecord } from '../resources/records';
-import { reverse, steerPending } from '../resources/ways';
+import { steerPending } from '../resources/ways';
 import { Act } from '../show/Act';
 import { useMay } from '../useMay';
-import { useOnce } from '../useOnce';
+import { aboutOf } from './aboutOf';
 import { HoldActions } from './HoldActions';
 import { useAmount } from './useAmount';
 
@@ -29,12 +33,12 @@ export function TransferActions({ movement }: { movement: TransferRecord }) {
 function Reverse({ movement, left }: { movement: TransferRecord; left: number }) {
   const t = useTranslate();
   const navigate = useNavigate();
-  const once = useOnce(`reverse ${movement.id} ${movement.step ?? 0}`);
   const amount = useAmount(left, movement.scale ?? 0, movement.currency);
   const [label, setLabel] = useState('');
-  const body = { amount: amount.minor, ...(label && { label }) };
+  const { command, step } = movementOf(movement.id);
   const run = async () => {
-    const made = await once(body, key => reverse(movement.id, body, key));
+    const body = { amount: amount.minor, ...(label && { label }), ...(step !== undefined && { step }) };
+    const made = await place<Transfer>(staffForms.reversal(command, body, { ...aboutOf(movement), minor: amount.minor }));
     amount.reset();
     void navigate(`/transfers/${made.id}/show`);
   };
