@@ -1,9 +1,17 @@
 /** Two people at one browser: no page of the one acts as the other. */
+import type { Page } from 'playwright-core';
 import { PASSWORD } from '../bank';
 import { expect, town } from '../test';
 import { atDesk, hire } from './desk';
 
 const { test, bank } = town();
+
+/** Has somebody sign in in the page's browser, and no page hears of it. */
+async function signIn(page: Page, username: string) {
+  const { origin } = new URL(page.url());
+  const answer = await page.context().request.post(`${origin}/api/v1/session`, { data: { username, password: PASSWORD }, headers: { origin } });
+  expect(answer.ok()).toBe(true);
+}
 
 test('a teller’s tab books nothing once somebody else has signed in, and says who', async ({ visit }) => {
   await hire(bank(), 'anna', 'teller');
@@ -21,8 +29,7 @@ test('a teller’s tab books nothing once somebody else has signed in, and says 
   await book.waitFor();
 
   // Bert signs in behind the page's back: with its cookie, and no word to it.
-  const signedIn = await page.context().request.post(new URL('/api/v1/session', page.url()).href, { data: { username: 'bert', password: PASSWORD }, headers: { origin: new URL(page.url()).origin } });
-  expect(signedIn.status()).toBe(200);
+  await signIn(page, 'bert');
   await book.click();
   await page.getByRole('heading', { name: 'The teller is signed in now' }).waitFor();
   expect(await balance()).toBe(0);
@@ -31,37 +38,50 @@ test('a teller’s tab books nothing once somebody else has signed in, and says 
   await page.getByRole('heading', { name: 'The teller is signed in now' }).waitFor();
 
   // Anna is back: her page is as she left it, and the deposit is finished once.
-  await page.context().request.post(new URL('/api/v1/session', page.url()).href, { data: { username: 'anna', password: PASSWORD }, headers: { origin: new URL(page.url()).origin } });
+  await signIn(page, 'anna');
   await page.evaluate(() => dispatchEvent(new Event('focus')));
   await page.getByRole('button', { name: 'Finish it' }).click();
   await page.getByText(/^Deposit of ₩50,000 .*: done\.$/).waitFor();
   expect(await balance()).toBe(50_000);
 });
 
-test('tabs of both parts notice at once that somebody else has signed in', async ({ visit }) => {
-  await hire(bank(), 'cora', 'teller');
+test('a member’s page is covered as soon as it is seen again, and leads to whoever is signed in', async ({ visit }) => {
+  await bank().member('dohee', 'Dohee Lee', 2_000);
   await bank().member('joon', '홍길동', 1_000);
   const visitor = await visit();
-  visitor.allow(/status of 40[13]|status of 412/);
+  visitor.allow(/status of 412/);
+  const { page } = visitor;
+  await visitor.signIn('dohee');
+  await page.getByText('₩2,000').first().waitFor();
+  await signIn(page, 'joon');
+  await page.evaluate(() => dispatchEvent(new Event('focus')));
+  await page.getByRole('heading', { name: '홍길동 is signed in now' }).waitFor();
+  await visitor.checkAccess();
+  await page.getByRole('button', { name: 'Reload the page' }).click();
+  await page.getByText('₩1,000').first().waitFor();
+  expect(await page.getByText('₩2,000').count()).toBe(0);
+});
+
+test('signing out in one tab leaves nothing on the screens of the others', async ({ visit }) => {
+  await hire(bank(), 'cora', 'teller');
+  const visitor = await visit();
+  visitor.allow(/status of 40[13]/);
   await visitor.signIn('cora');
   const { page } = visitor;
-  const [desk, member, third] = [await visitor.tab(), await visitor.tab(), await visitor.tab()];
+  const [desk, member] = [await visitor.tab(), await visitor.tab()];
   await desk.goto(new URL('/staff/members', page.url()).href);
   await desk.getByRole('row').nth(1).waitFor();
-  await member.goto(new URL('/transfer', page.url()).href);
+  await member.goto(new URL('/settings', page.url()).href);
   await member.locator('nav').first().waitFor();
-  // In another tab Cora signs out and Joon signs in.
-  await third.goto(page.url());
-  await third.getByRole('button', { name: 'Sign out' }).first().click();
-  await third.locator('input[name="username"]').fill('joon');
-  await third.locator('input[name="password"]').fill(PASSWORD);
-  await third.locator('button[type="submit"]').click();
-  await third.locator('nav').first().waitFor();
-  await desk.getByRole('heading', { name: '홍길동 is signed in now' }).waitFor();
-  // The member's pages have let go of Cora when she signed out.
-  await member.reload();
-  await member.locator('nav').first().waitFor();
-  await desk.getByRole('button', { name: 'Reload the page' }).click();
-  await desk.waitForURL(url => !url.pathname.startsWith('/staff'));
-  await desk.getByText('₩1,000').first().waitFor();
+  await page.getByRole('button', { name: 'Sign out' }).first().click();
+  for (const tab of [desk, member]) await tab.locator('input[name="username"]').waitFor();
+});
+
+test('whoever is no staff is led from the desk to their own pages, and stays signed in', async ({ visit }) => {
+  await bank().member('sora', '윤소라', 3_000);
+  const visitor = await visit();
+  await visitor.signIn('sora');
+  await visitor.open('/staff/members');
+  await visitor.page.waitForURL(url => !url.pathname.startsWith('/staff'));
+  await visitor.page.getByText('₩3,000').first().waitFor();
 });

@@ -75,3 +75,35 @@ test('columns are chosen and everything that fits comes as CSV', async ({ visit 
   expect(text).toContain('alice@example.com');
   expect(text).not.toContain('bora@example.com');
 });
+
+test('amounts are searched as people write them, in the currency that they are in', async ({ visit }) => {
+  const admin = await bank().as('admin');
+  const { id: owner } = (await (await bank().as('bora')).get<{ member: { id: string } }>('/session')).member;
+  await admin.post('/admin/account-types', { code: 'dollars', name: 'Dollars', currency: 'USD' });
+  const { number } = await admin.post<{ number: string }>('/admin/accounts', { owner, type: 'dollars' });
+  // As many minor units as 3,000 won and more.
+  for (const amount of [1_000, 3_000, 123_450]) await admin.post('/deposits', { to: number, amount });
+  const visitor = await atDesk(visit, 'admin', '/transfers');
+  const { page } = visitor;
+  const amounts = () => page.locator('tbody tr td:nth-child(7)').allInnerTexts();
+  await page.getByText('1,234.50 USD').waitFor();
+  const filters = page.getByRole('complementary', { name: 'Filters' });
+  // Without a currency an amount means nothing.
+  expect(await filters.getByLabel('At least').isDisabled()).toBe(true);
+  await visitor.checkAccess();
+  await filters.getByLabel('Currency').click();
+  await page.getByRole('option', { name: 'USD' }).click();
+  await filters.getByLabel('At least').fill('30');
+  await expect.poll(amounts).toEqual(['1,234.50 USD', '30.00 USD']);
+  await filters.getByLabel('At most').fill('1,234.49');
+  await expect.poll(amounts).toEqual(['30.00 USD']);
+  await filters.getByLabel('Currency').click();
+  await page.getByRole('option', { name: 'KRW' }).click();
+  // Dollars are not taken for won.
+  expect(await filters.getByLabel('At least').inputValue()).toBe('');
+  await filters.getByLabel('At least').fill('천원');
+  await expect.poll(amounts).toEqual(['1,000 KRW', '1,000 KRW', '1,000 KRW']);
+  await filters.getByRole('button', { name: 'Clear filters' }).click();
+  await page.getByText('1,234.50 USD').waitFor();
+  expect(await filters.getByLabel('At least').isDisabled()).toBe(true);
+});

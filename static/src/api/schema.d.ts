@@ -861,8 +861,10 @@ export interface paths {
         /**
          * Everything that happens on own accounts, also on those that are opened later, as server-sent events.
          * @description Each has the position as its `id`, the kind as its `event` and JSON as its `data`: `{position, id, recorded_at, date, kind,
-         *     accounts, account, transfer, steps?}`. Without `Last-Event-ID` (or `from`) the stream begins now, with an event `ready`;
-         *     with it, behind that event, without gap or duplicate. A slow reader is told `lagging` and goes on where it was. A comment
+         *     accounts, account, transfer, steps?}`. A stream begins with an event `ready`, whose data are `{position, member}`: where the
+         *     bank's journal ends, and whose accounts are followed. Without `Last-Event-ID` (or `from`) the stream begins now; with it,
+         *     behind that event, without gap or duplicate. Where that event lies beyond the end, the bank was restored from a backup: the
+         *     stream begins now, and `position` is lower than what was received. A slow reader is told `lagging` and goes on where it was. A comment
          *     comes every 15 seconds. The stream ends when the session does.
          *
          *     Members may call it, for themselves.
@@ -5481,6 +5483,8 @@ export interface operations {
                 least?: number;
                 /** @description Of at most so many minor units. */
                 most?: number;
+                /** @description In this currency, such as `KRW`. `least` and `most` are in its minor units then. */
+                currency?: string;
                 /** @description With this text in a label or in the reference, in upper or lower case. */
                 text?: string;
                 /** @description In which order; the newest first if not given. */
@@ -6220,6 +6224,8 @@ export interface operations {
                 least?: number;
                 /** @description Of at most so many minor units. */
                 most?: number;
+                /** @description In this currency, such as `KRW`. `least` and `most` are in its minor units then. */
+                currency?: string;
                 /** @description With this text in a label or in the reference, in upper or lower case. */
                 text?: string;
                 /** @description In which order; the newest first if not given. */

@@ -11,7 +11,7 @@ import { change, money } from '../format/money';
 import { useLanguage } from '../i18n';
 import { figures } from '../theme';
 import { failureText } from '../i18n/failure';
-import type { InCurrency } from './wording';
+import type { InCurrency } from '../i18n/failure';
 
 /** An amount. `signed` shows what came in with a plus and in its colour; `size` is the largest that it may have on a phone. */
 export function Money({ minor, of, signed = false, size, sx }: { minor: number; of: InCurrency; signed?: boolean; size?: string; sx?: SxProps<Theme> }) {

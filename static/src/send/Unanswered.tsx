@@ -7,7 +7,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import type { Failure } from '../api/problem';
 import { useLanguage } from '../i18n';
-import { failureText } from '../i18n/failure';
+import { failureText, useRefusalText } from '../i18n/failure';
 import type { Form } from './forms';
 import { dismiss, finish, reasonOf, useOpenOrders } from './here';
 import type { Order } from './orders';
@@ -25,18 +25,20 @@ export function Unanswered({ forms, onAnswered }: Props) {
   const client = useQueryClient();
   const open = useOpenOrders(forms);
   // What came of it last: it is told where the order stood, which is there no more.
-  const [over, setOver] = useState<{ text: string; failure: Failure | null } | null>(null);
+  const [over, setOver] = useState<{ text: string; isDone: boolean } | null>(null);
+  const refusalText = useRefusalText();
+  const why = ({ about: { currency = '', scale = 0 } }: Order, failure: Failure) =>
+    (failure.status === 422 ? refusalText({ code: failure.code, detail: failure.message, figures: failure.figures }, { currency, scale }) : failureText(t, failure));
   const end = (order: Order, failure: Failure | null, answer?: unknown) => {
-    setOver({ text: orderText(t, language, order), failure });
+    const what = orderText(t, language, order);
+    setOver({ isDone: !failure, text: failure ? `${t('order.refused', { what })} ${why(order, failure)}` : t('order.done', { what }) });
     void client.invalidateQueries();
     if (!failure) onAnswered?.(order, answer);
   };
   if (open.length === 0 && !over) return null;
   return (
     <Box className="no-print" sx={{ display: 'grid', gap: 2, mb: 2.5, maxWidth: 560 }} aria-live="polite">
-      {over && (over.failure
-        ? <Alert severity="error" onClose={() => setOver(null)}>{t('order.refused', { what: over.text })} {failureText(t, over.failure)}</Alert>
-        : <Alert severity="success" onClose={() => setOver(null)}>{t('order.done', { what: over.text })}</Alert>)}
+      {over && <Alert severity={over.isDone ? 'success' : 'error'} onClose={() => setOver(null)}>{over.text}</Alert>}
       {open.map(order => <OpenOrder key={order.key} order={order} onEnd={end} />)}
     </Box>
   );

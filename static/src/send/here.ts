@@ -4,7 +4,7 @@ import { send } from '../api/http';
 import { pageMember } from '../api/member';
 import { asFailure, Failure } from '../api/problem';
 import type { Draft, Form } from './forms';
-import { type Order, Orders, otherMember, type Outcome, type Post, type Store } from './orders';
+import { type Order, Orders, otherMember, type Outcome, type Post, type Store, Unanswered } from './orders';
 
 /** The service gives up sooner; where nothing comes at all, the answer is not waited for any longer. */
 const LONGEST_MS = 60_000;
@@ -33,10 +33,12 @@ function storeOfBrowser(): Store {
 
 let store: Store | undefined;
 
+const notSignedIn = () => new Failure({ status: 401, code: 'not_signed_in' });
+
 /** The orders of the tab's member. */
 function ordersHere(): Orders {
   const member = pageMember.id();
-  if (member === null) throw new Failure({ status: 401, code: 'not_signed_in' });
+  if (member === null) throw notSignedIn();
   store ??= storeOfBrowser();
   return new Orders(store, member);
 }
@@ -60,13 +62,16 @@ let shown: readonly Order[] = NONE;
  */
 const known = new Set<string>();
 
+/** Whether it is told of: not while it is sent for the first time, but while it is sent again. */
+const isTold = ({ key }: Order) => known.has(key) && (!underWay.has(key) || shown.some(one => one.key === key));
+
 function lookAround() {
   if (pageMember.id() !== null) ordersHere().open().forEach(({ key }) => known.add(key));
   lookAgain();
 }
 
 function lookAgain() {
-  const found = pageMember.id() === null ? NONE : ordersHere().open().filter(({ key }) => known.has(key) && !underWay.has(key));
+  const found = pageMember.id() === null ? NONE : ordersHere().open().filter(isTold);
   if (found.length === shown.length && found.every(({ key, sent }, at) => key === shown[at]?.key && sent === shown[at]?.sent)) return;
   shown = found;
   listeners.forEach(listener => listener());
@@ -101,7 +106,11 @@ export async function attempt<T>(draft: Draft): Promise<Outcome<T>> {
 }
 
 /** Sends an open order again. */
-export const finish = async <T>(order: Order): Promise<Outcome<T>> => sendHere(ordersHere(), order);
+export function finish<T>(order: Order): Promise<Outcome<T>> {
+  // Whoever has signed out meanwhile has given it all the same.
+  if (pageMember.id() === null) return Promise.resolve({ kind: 'open', failure: new Unanswered(notSignedIn()) });
+  return sendHere(ordersHere(), order);
+}
 
 /** Why it is not known what became of an open order, as far as this tab has heard. */
 export const reasonOf = ({ key }: Order): Failure | null => reasons.get(key) ?? null;

@@ -215,6 +215,20 @@ async fn a_payee_is_told_with_a_masked_name() {
 }
 
 #[actix_web::test]
+async fn an_erased_payee_has_no_name_and_is_not_ones_own() {
+    let town = Town::new().await;
+    assert_eq!(post(&town, "mina", "/transfers", pay(town.mina, town.joon, 5)).await.status, 201);
+    let erase = format!("/admin/members/{}/erase", town.member("joon").id);
+    assert_eq!(town.send("ada", Method::POST, &erase, None).await.status, 200);
+    let payee = town.get(Some("mina"), &format!("/payees/{}", town.joon)).await.json;
+    assert_eq!((&payee["name"], &payee["own"]), (&Value::Null, &false.into()));
+    assert_eq!(town.get(Some("mina"), "/me/payees").await.json["data"][0]["name"], Value::Null);
+    let entries = town.get(Some("mina"), &format!("/accounts/{}/entries", town.mina)).await.json;
+    let paid = entries["data"].as_array().unwrap().iter().find(|entry| entry["counterparty"] == town.joon.as_str());
+    assert_eq!(paid.unwrap()["counterparty_name"], Value::Null);
+}
+
+#[actix_web::test]
 async fn payees_cannot_be_harvested() {
     let town = Town::with(|config| config.rates.payees_per_member = 3).await;
     let mut statuses = Vec::new();

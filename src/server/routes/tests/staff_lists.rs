@@ -1,6 +1,7 @@
 //! Movements among all of the bank, as staff finds them.
 
 use actix_web::http::Method;
+use jangbu::{AccountType, Currency, OpenAccount, TypeCode};
 use serde_json::json;
 
 use super::{golden, header, pay, post};
@@ -57,6 +58,31 @@ async fn staff_finds_everybodys_movements_by_what_is_asked_of_them() {
     assert_eq!(page["has_more"], true);
     let next = format!("limit=2&cursor={}", page["next"].as_str().unwrap());
     assert_eq!(found(&town, "ada", &next).await, [40, 300]);
+}
+
+#[actix_web::test]
+async fn amounts_are_found_in_their_currency() {
+    let town = town_with_movements().await;
+    let usd: Currency = "USD".parse().unwrap();
+    let code = TypeCode::new("dollars").unwrap();
+    town.service.bank.set_type(AccountType::new(code, "Dollars", usd)).await.unwrap();
+    let open = OpenAccount { kind: Some(code), ..OpenAccount::new(town.member("mina").owner()) };
+    let dollars = town.service.bank.open_account(open).await.unwrap();
+    // 3.00 dollars are as many minor units as 300 won.
+    for amount in [300, 7_000] {
+        assert_eq!(post(&town, "theo", "/deposits", json!({"to": dollars, "amount": amount})).await.status, 201);
+    }
+    for (query, amounts) in [
+        ("least=300&most=300", &[300, 300][..]),
+        ("least=300&most=300&currency=USD", &[300]),
+        ("least=300&currency=USD", &[7_000, 300]),
+        ("most=300&currency=KRW", &[70, 5, 40, 300]),
+        ("currency=USD&kind=transfer", &[]),
+        ("currency=EUR", &[]),
+    ] {
+        assert_eq!(found(&town, "auda", query).await, amounts, "{query}");
+    }
+    assert_eq!(town.get(Some("auda"), "/admin/transfers?currency=dollars").await.status, 400);
 }
 
 #[actix_web::test]

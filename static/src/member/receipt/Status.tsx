@@ -9,7 +9,8 @@ import { elapsed } from '../../format/dates';
 import { useLanguage } from '../../i18n';
 import { figures } from '../../theme';
 import { Money, useTicks } from '../parts';
-import { moneyOf, useRefusalText } from '../wording';
+import { useRefusalText } from '../../i18n/failure';
+import { moneyOf } from '../wording';
 import { Stages } from './Stages';
 
 /** Whether something is still to become of it. */

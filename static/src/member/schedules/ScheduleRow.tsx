@@ -12,7 +12,7 @@ import { known, useLanguage } from '../../i18n';
 import { figures } from '../../theme';
 import { Failed, Money } from '../parts';
 import { useBank } from '../session';
-import { useRefusalText } from '../wording';
+import { useRefusalText } from '../../i18n/failure';
 import { EndSchedule } from './EndSchedule';
 import { ruleText } from './rule';
 

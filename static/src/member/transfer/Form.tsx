@@ -10,7 +10,7 @@ import { useLanguage } from '../../i18n';
 import { memberForms } from '../../send/forms';
 import { useSending } from '../../send/useSending';
 import { Card } from '../parts';
-import { useRefusalText } from '../wording';
+import { useRefusalText } from '../../i18n/failure';
 import { AccountField } from './AccountField';
 import { AmountField } from './AmountField';
 import { Confirm } from './Confirm';

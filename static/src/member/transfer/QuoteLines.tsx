@@ -3,7 +3,7 @@ import type { Account, Payee } from '../../api/types';
 import { money } from '../../format/money';
 import { useLanguage } from '../../i18n';
 import { Card, Failed, Line, Money } from '../parts';
-import { useRefusalText } from '../wording';
+import { useRefusalText } from '../../i18n/failure';
 import { payeeName } from './PayeeField';
 import type { Quoted } from './useQuote';
 

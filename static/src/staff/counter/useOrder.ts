@@ -12,17 +12,20 @@ const COUNTER: readonly Form[] = ['deposit', 'withdrawal', 'hold', 'linked'];
 
 /**
  * Books an order at the counter. What is refused is told at its field, by the names that the service has for them. As long as it
- * is not known what became of another one, nothing is booked: it might be the same once more.
+ * is not known what became of another one, nothing is booked: it might be the same once more. `onOver` is told when the form has
+ * done its part.
  */
-export function useOrder<Booked = TransferRecord>(onBooked: () => void) {
+export function useOrder<Booked = TransferRecord>(onOver: () => void) {
   const t = useTranslate();
   const isOpen = useOpenOrders(COUNTER).length > 0;
   const [done, setDone] = useState<Booked | null>(null);
   const { send, sending, failure } = useSending<Booked>({
     answered: booked => {
       setDone(booked);
-      onBooked();
+      onOver();
     },
+    // It is finished among the open ones: left in the form, it would be booked once more after that.
+    open: onOver,
   });
   const wrong: Record<string, string | undefined> = {};
   for (const { field, code, detail } of failure?.fields ?? []) wrong[field] = t(`staff.problem.${code}`, { _: detail });

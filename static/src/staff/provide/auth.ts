@@ -1,5 +1,6 @@
 import type { AuthProvider } from 'react-admin';
 import { api } from '../../api/client';
+import { onSignedOut } from '../../api/http';
 import { pageMember } from '../../api/member';
 import { asFailure } from '../../api/problem';
 import type { Member } from '../../api/types';
@@ -7,6 +8,12 @@ import { remember } from '../../identity/signedIn';
 import { mayDo } from './access';
 
 let signedIn: Promise<Member> | null = null;
+
+// Whoever signs out in another tab leaves nothing on the screen of this one.
+onSignedOut(() => {
+  remember(null);
+  location.replace('/');
+});
 
 /** Who is signed in; asked once, and anew after a failure. */
 function whoAmI(): Promise<Member> {

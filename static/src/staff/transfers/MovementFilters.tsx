@@ -14,7 +14,7 @@ const NO_CURRENCY = { code: '', scale: 0 };
 export function MovementFilters() {
   return (
     <FilterLiveForm>
-      <Box sx={{ display: 'grid', gap: 0.5, '& .MuiFormHelperText-root': { m: 0 } }}>
+      <Box sx={{ display: 'grid', gap: 0.5, '& .MuiFormHelperText-root': { m: 0 }, '& .MuiFormHelperText-root.Mui-disabled': { color: 'text.secondary' } }}>
         <TextInput source="account" parse={written} helperText={false} resettable size="small" fullWidth />
         <ReferenceInput source="member" reference="members" perPage={20} sort={{ field: 'username', order: 'ASC' }}>
           <AutocompleteInput helperText={false} size="small" fullWidth filterToQuery={(q: string) => (q ? { q } : {})} />
