@@ -22,6 +22,6 @@ export const order = {
   'order.member': 'New member {name}',
   'identity.title': '{name} is signed in now',
   'identity.nameless': 'Somebody else is signed in now',
-  'identity.words': 'This page was opened by somebody else, and belongs to them. Nothing more is sent from it. Reload it to go on as who is signed in.',
+  'identity.words': 'This page belongs to the member who opened it. Nothing more is sent from it. Reload it to continue as the member who is signed in.',
   'identity.reload': 'Reload the page',
 } as const;
