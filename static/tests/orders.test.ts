@@ -138,6 +138,11 @@ describe.each(Object.entries(FORMS))('an order of the form %s', (_, form) => {
     expect(orders.open()).toEqual([mine]);
     // Not even one whose id begins alike.
     expect(elsewhere('min').open()).toEqual([]);
+    // Nor is it sent by another, or kept among the other's.
+    const post = () => Promise.reject(new Error('sent'));
+    expect(await elsewhere('joon').send(mine, post)).toMatchObject({ kind: 'open', failure: { code: 'other_member' } });
+    expect(orders.open()).toEqual([mine]);
+    expect(elsewhere('joon').open()).toHaveLength(1);
   });
 });
 
