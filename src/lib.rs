@@ -61,8 +61,9 @@ pub use jangbu_actors::ledger::{
     AccountNumber, AccountType, Amount, AmountError, Attempt, Balance, BusinessDate, CatchUp, Change, CommandId,
     Currency, CurrencyError, Details, DetailsError, End, Freeze, HoldEnd, LimitException, MAX_MINOR_UNITS, NumberError,
     OwnerId, OwnerIdError, Pending, Position, PostingKind, Progress, RecordPut, Refusal, Retry, Role, Rule, RuleError,
-    RunOutcome, Schedule, ScheduleChange, ScheduleError, ScheduleStatus, ScheduledAmount, TimeOfDay, TimeZoneError,
-    Timestamp, TypeCode, TypeCodeError, Weekday, Weekdays,
+    RunOutcome, Schedule, ScheduleChange, ScheduleError, ScheduleStatus, ScheduledAmount, SpellingError, TimeOfDay,
+    TimeZoneError, Timestamp, TypeCode, TypeCodeError, Weekday, Weekdays, check_spelling, folded_name, normal_form,
+    number_key,
 };
 #[cfg(feature = "sim")]
 pub use jangbu_actors::sim;

@@ -7,6 +7,7 @@ mod copies;
 #[cfg(feature = "server")]
 mod server;
 mod tables;
+mod zone;
 
 // The engine allocates a batch here and frees it on another thread, which the system's allocator is slow at.
 #[global_allocator]

@@ -14,7 +14,7 @@ use super::output::Sink;
 #[cfg(feature = "server")]
 use super::served;
 #[cfg(feature = "server")]
-use crate::server::config::Settings;
+use crate::server::config::{Given, Settings};
 
 /// Opens the bank in `path`, which must be there, to change it.
 ///
@@ -66,24 +66,24 @@ pub(super) fn must_exist(path: &Path) -> Result<(), CliError> {
     Err(CliError::NoBank { path: path.into(), why })
 }
 
-/// Opens the bank in `path`, or makes one there.
-///
-/// Schedules are left alone: a command does what it was told, and `jangbu schedule run` runs what is due.
-pub(super) fn open(path: &Path) -> Result<jangbu::Bank, CliError> {
-    Ok(jangbu::Bank::builder().run_schedules(false).clock_lead(clock_lead(path)?).open(path)?)
-}
-
 /// How far past the trusted time the clock may read, by `jangbu.toml` beside the bank and by `JANGBU_CLOCK_LEAD_S`.
 #[cfg(feature = "server")]
 pub(super) fn clock_lead(path: &Path) -> Result<Duration, CliError> {
-    const VARIABLE: &str = "JANGBU_CLOCK_LEAD_S";
-    let environment = std::env::var(VARIABLE).ok().map(|value| (VARIABLE.to_owned(), value));
-    let settings = Settings::gather(path, None, environment.into_iter(), Vec::new())?;
-    Ok(settings.clock_lead()?)
+    Ok(settings(path, None)?.clock_lead()?)
+}
+
+/// What is set for the bank in `path` of what every command obeys: by `jangbu.toml` beside it, by the environment, by a flag.
+#[cfg(feature = "server")]
+pub(super) fn settings(path: &Path, flag: Option<Given>) -> Result<Settings, CliError> {
+    // A service's other variables are none of a command's business, right or wrong.
+    let environment = ["JANGBU_CLOCK_LEAD_S", "JANGBU_TIME_ZONE"]
+        .into_iter()
+        .filter_map(|name| std::env::var(name).ok().map(|value| (name.to_owned(), value)));
+    Ok(Settings::gather(path, None, environment, flag.into_iter().collect())?)
 }
 
 /// How far past the trusted time the clock may read.
 #[cfg(not(feature = "server"))]
-fn clock_lead(_: &Path) -> Result<Duration, CliError> {
+pub(super) fn clock_lead(_: &Path) -> Result<Duration, CliError> {
     Ok(jangbu::clock::USUAL_CLOCK_LEAD)
 }

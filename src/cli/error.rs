@@ -161,7 +161,11 @@ impl CliError {
             #[cfg(feature = "server")]
             CliError::Config(_) => 2,
             // A mistyped name, as any other argument.
-            CliError::File { operation: "read", source, .. } if source.kind() == io::ErrorKind::NotFound => 2,
+            CliError::File { operation: "read", source, .. }
+                if matches!(source.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) =>
+            {
+                2
+            }
             CliError::NoBank { .. }
             | CliError::Open(_)
             | CliError::Bank(_)

@@ -40,6 +40,7 @@ mod error;
 mod events;
 mod examples;
 mod fields;
+mod founding;
 mod hold;
 mod import;
 mod kind;
@@ -85,7 +86,7 @@ use error::CliError;
 const EXIT_STATUSES: &str = "\
 Exit statuses:
   0  done
-  1  the ledger refused, rows could not be read, check, recover, verify-backup or restore found a
+  1  the ledger refused, rows could not be imported, check, recover, verify-backup or restore found a
      fault,
      bench failed its audit
   2  the command line or a setting is wrong: an unknown option, a malformed account number or amount,

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::args;
 use super::error::CliError;
+use super::founding::Founding;
 use super::output::{Print, print_one};
 use crate::tables::Cell;
 
@@ -33,12 +34,14 @@ pub(super) struct Args {
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
     #[command(flatten)]
+    founding: Founding,
+    #[command(flatten)]
     print: Print,
 }
 
 /// Opens the account and prints its number.
 pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
-    let bank = Bank::from(super::data::open(data)?);
+    let bank = Bank::from(args.founding.open(data)?);
     let overdraft = overdraft(&bank, &args)?;
     let mut open = OpenAccount::new(args.owner).with_overdraft(overdraft);
     open.number = args.number;

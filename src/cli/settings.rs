@@ -29,6 +29,9 @@ pub(super) struct Flags {
     /// Verify every transfer by waiting a random time: so many seconds, or a range like 7..30
     #[arg(long, value_name = "SECONDS", value_parser = bottleneck)]
     bottleneck: Option<(u64, u64)>,
+    /// The time zone of a new bank, whose midnight turns its business day (Europe/Prague)
+    #[arg(long, value_name = "ZONE")]
+    time_zone: Option<String>,
     /// Any setting by its name, for example --set sessions.idle_s=600
     #[arg(long, value_name = "KEY=VALUE", value_parser = assignment)]
     set: Vec<(String, String)>,
@@ -55,6 +58,7 @@ impl Flags {
             ("operator_listen", &self.operator_listen, "--operator-listen"),
             ("public_url", &self.public_url, "--public-url"),
             ("trusted_proxies", &self.trusted_proxies, "--trusted-proxies"),
+            ("time_zone", &self.time_zone, "--time-zone"),
         ];
         given.extend(texts.into_iter().filter_map(|(key, value, flag)| Some((key, value.clone()?, flag))));
         if self.insecure_http {

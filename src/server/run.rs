@@ -23,6 +23,7 @@ use super::service::Service;
 use super::time::Time;
 use super::verifier_http::{Checker, HttpVerifier};
 use super::{demo, exposition, founding, setup};
+use crate::zone;
 
 /// How often the counters are tidied up.
 const TIDY_EVERY: Duration = Duration::from_secs(5);
@@ -104,10 +105,6 @@ fn open(config: &Config) -> Result<Bank, ServeError> {
     // A bank to try out is left alone for weeks, and has nobody's money.
     let clock_lead = if config.demo { Duration::MAX } else { config.clock_lead };
     let mut builder = Bank::builder().clock_lead(clock_lead);
-    // The time zone is for a new bank; one that is there keeps its own.
-    if !config.data.join("journal").exists() {
-        builder = builder.time_zone(&config.time_zone);
-    }
     builder = match &config.verification {
         Verification::None => builder,
         Verification::Delay { min, max, rejected_per_mille } => {
@@ -121,7 +118,11 @@ fn open(config: &Config) -> Result<Bank, ServeError> {
             builder.verifier(verifier.map_err(|source| ServeError::Machine { what: "ask a checker", source })?)
         }
     };
-    Ok(builder.open(&config.data)?)
+    let (bank, kept) = zone::open(builder, &config.data, config.time_zone.clone())?;
+    if let Some(kept) = kept {
+        tracing::warn!("{kept}");
+    }
+    Ok(bank)
 }
 
 /// The service of a bank on disk, with the keys beside it.

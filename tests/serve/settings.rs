@@ -30,6 +30,26 @@ fn flags_stand_over_the_environment_and_that_over_the_file() {
 }
 
 #[test]
+fn a_bank_keeps_its_time_zone_and_that_is_the_one_shown() {
+    let scratch = Scratch::new();
+    let (status, _, errors) = scratch.run(&["open", "--owner", "mina", "--time-zone", "Europe/Prague"]);
+    assert_eq!(status, 0, "{errors}");
+    write(&scratch, "time_zone = \"Asia/Tokyo\"\n");
+    let service = scratch.serve(&[]);
+    assert_eq!(service.get("/api/v1/meta").json()["time_zone"], "Europe/Prague");
+    // Also beside the service, which has the bank open.
+    let (status, output, errors) = scratch.run(&["config", "--format", "json"]);
+    assert_eq!((status, shown(&output, "time_zone")), (0, ("Europe/Prague".into(), "the bank".into())));
+    assert!(errors.contains("warning: time_zone is Asia/Tokyo") && errors.contains("keeps Europe/Prague"), "{errors}");
+    let (_, log) = service.stop();
+    assert!(log.iter().any(|line| line.contains("the bank keeps Europe/Prague")), "{log:?}");
+
+    let scratch = Scratch::new();
+    let service = scratch.serve(&["--time-zone", "America/Lima"]);
+    assert_eq!(service.get("/api/v1/meta").json()["time_zone"], "America/Lima");
+}
+
+#[test]
 fn what_is_set_is_in_force() {
     let scratch = Scratch::new();
     write(&scratch, "name = \"Bank of Tests\"\nsign_up = false\n");

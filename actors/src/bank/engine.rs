@@ -303,6 +303,13 @@ fn make_bank(config: &Config, journal: &mut dyn Journal) -> Result<Timestamp, Op
     Ok(now)
 }
 
+/// The time zone of the bank in `directory`, by the first record of its journal.
+pub(super) fn time_zone_of(directory: &Path) -> Result<Option<String>, OpenError> {
+    let found = FoundJournal::examine(Arc::new(RealDisk), &directory.join("journal"))?;
+    let Some(found) = found else { return Ok(None) };
+    Ok(books::made(&*found.reader())?.map(|made| made.time_zone))
+}
+
 fn check_time_zone(config: &Config, reader: &dyn JournalReader) -> Result<(), OpenError> {
     let (Some(wanted), Some(made)) = (&config.time_zone, books::made(reader)?) else { return Ok(()) };
     if *wanted == made.time_zone {

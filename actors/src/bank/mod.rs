@@ -146,6 +146,25 @@ impl Bank {
         Bank::builder().in_memory()
     }
 
+    /// The time zone with which the bank in the directory `path` was made; `None` where there is no bank. Takes no lock and changes
+    /// nothing, so that it can be asked beside a process that has the bank open.
+    ///
+    /// ```
+    /// # use jangbu_actors::Bank;
+    /// # let data = tempfile::tempdir()?;
+    /// assert_eq!(Bank::time_zone_of(data.path())?, None);
+    /// let bank = Bank::builder().time_zone("Europe/Berlin").open(data.path())?;
+    /// assert_eq!(Bank::time_zone_of(data.path())?, Some("Europe/Berlin".into()));
+    /// # drop(bank);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`OpenError::Journal`] when the journal cannot be read.
+    pub fn time_zone_of(path: impl AsRef<Path>) -> Result<Option<String>, OpenError> {
+        engine::time_zone_of(path.as_ref())
+    }
+
     /// A bank with settings other than the usual ones.
     pub fn builder() -> Builder {
         Builder::default()

@@ -28,6 +28,7 @@ mod refusal_tests;
 mod refusal_words;
 mod reversals;
 mod schedule;
+mod spelling;
 
 pub use account::{Account, Day, Fault, Freeze, Role, apply};
 pub use account_type::{AccountType, TypeCode, TypeCodeError};
@@ -57,3 +58,4 @@ pub use schedule::{
     SKIPPED_WHEN_LATER_BY_S, Schedule, ScheduleChange, ScheduleError, ScheduleStatus, ScheduledAmount, Step, TimeOfDay,
     Weekday, Weekdays, attempt_id,
 };
+pub use spelling::{SpellingError, check_spelling, folded_name, normal_form, number_key};

@@ -1,197 +1,237 @@
-//! A CSV file, its rows, and what is wrong with a row and where.
+//! A file of rows with a header: read in full, checked as a whole, taken apart row by row.
 
 use std::fmt::{self, Display};
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
-use csv::{ErrorKind, StringRecord};
+use jangbu::{SpellingError, check_spelling};
 
+use super::columns::Kind;
+use super::encoding::{self, Encoding, Found};
+use super::fields::{self, Field, Line, Misquoted};
 use crate::cli::error::CliError;
 
-/// A CSV file with a header, read in full.
+/// What can stand between fields, and what it is called.
+const SEPARATORS: [(char, &str); 3] = [(',', "commas"), (';', "semicolons"), ('\t', "tabs")];
+
+/// A file, read in full. Its rows are taken apart when they are asked for.
 #[derive(Debug)]
 pub(super) struct Sheet {
+    kind: Kind,
     path: PathBuf,
-    header: Vec<String>,
-    rows: Vec<(u64, Result<StringRecord, BadRow>)>,
+    text: String,
+    found: Found,
+    separator: (char, &'static str),
+    /// The names of the columns, in the order of the file.
+    header: Vec<&'static str>,
+    lines: Vec<Line>,
 }
 
 /// A row that cannot be imported: where, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct BadRow {
-    path: PathBuf,
-    line: u64,
     /// The column, counted from 1, and its name.
-    column: (usize, String),
+    column: (usize, &'static str),
     reason: String,
 }
 
 impl Display for BadRow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (column, name) = &self.column;
-        write!(f, "{}: line {}, column {column} ({name}): {}", self.path.display(), self.line, self.reason)
+        let (column, name) = self.column;
+        write!(f, "column {column} ({name}): {}", self.reason)
     }
 }
 
 /// One row of a [`Sheet`].
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Row<'a> {
     sheet: &'a Sheet,
-    /// The line on which the row begins, counted from 1, the header's.
+    /// The line on which the row begins, counted from 1.
     pub(super) line: u64,
-    record: &'a StringRecord,
+    fields: Vec<Field<'a>>,
 }
 
 impl Sheet {
-    /// Reads the file, which must have the columns named `required`, in any order.
+    /// Reads the file in the folder `dir`, in the encoding that was told or is found out.
     ///
     /// # Errors
-    /// [`CliError::File`] when the file cannot be read, [`CliError::Malformed`] when a column is missing. A row that
-    /// cannot be read is not an error here: it is among [`Sheet::rows`].
-    pub(super) fn read(path: &Path, required: &[&str]) -> Result<Sheet, CliError> {
-        let failed = |source| CliError::File { operation: "read", path: path.into(), source };
-        let bytes = std::fs::read(path).map_err(failed)?;
-        // Flexible: a row with a field too few is one bad row, not the end of the file.
-        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes.as_slice());
-        let header = reader.headers().map_err(|error| match error.into_kind() {
-            ErrorKind::Io(source) => failed(source),
-            _ => CliError::Malformed { path: path.into(), what: "the header is not UTF-8".into() },
-        })?;
-        let header: Vec<String> = header.iter().map(|name| name.trim().to_owned()).collect();
-        if let Some(missing) = required.iter().find(|name| !header.iter().any(|column| column == *name)) {
-            let what = format!("the header has no column {missing:?}; it has {}", header.join(", "));
-            return Err(CliError::Malformed { path: path.into(), what });
-        }
-        let mut sheet = Sheet { path: path.into(), header, rows: Vec::new() };
-        let mut lines = Lines { bytes: &bytes, line: 1, read: 0 };
-        for record in reader.records() {
-            let position = record.as_ref().map_or_else(csv::Error::position, StringRecord::position);
-            let line = lines.line_at(position.map_or(0, csv::Position::byte));
-            let record = match record {
-                Ok(record) => Ok(record),
-                Err(error) => Err(sheet.unreadable(line, error).map_err(failed)?),
-            };
-            sheet.rows.push((line, record));
-        }
-        Ok(sheet)
+    /// [`CliError::File`], and [`CliError::Malformed`] for a file of which nothing may be imported: it is
+    /// in an unknown encoding, its header lacks a column, has one twice or an unknown one, or it changed meanwhile. A row
+    /// that cannot be read is not an error here.
+    pub(super) fn read(dir: &Path, kind: Kind, told: Option<Encoding>) -> Result<Sheet, CliError> {
+        let path = dir.join(kind.file());
+        let malformed = |what: String| CliError::Malformed { path: path.clone(), what };
+        let bytes = read_whole(&path)?;
+        let (text, found) = encoding::decode(bytes, told).map_err(malformed)?;
+        let Some(first) = fields::lines(&text, ',').into_iter().next() else {
+            return Err(malformed("it is empty; it needs a header".into()));
+        };
+        let line = text.get(first.range).unwrap_or_default();
+        let (separator, header) =
+            read_header(kind, line).map_err(|what| malformed(format!("line {}: {what}", first.number)))?;
+        let lines = fields::lines(&text, separator.0).split_off(1);
+        Ok(Sheet { kind, path, text, found, separator, header, lines })
     }
 
-    /// The rows in order, each readable with a field for every column, or bad.
-    pub(super) fn rows(&self) -> impl Iterator<Item = Result<Row<'_>, BadRow>> {
-        self.rows.iter().map(|(line, record)| {
-            let row = Row { sheet: self, line: *line, record: record.as_ref().map_err(BadRow::clone)? };
-            let (found, columns) = (row.record.len(), self.header.len());
-            if found == columns {
-                return Ok(row);
-            }
-            let column = found.min(columns.saturating_sub(1));
-            Err(self.bad(*line, column, format!("the row has {found} fields, the header {columns}")))
-        })
+    /// Which file it is.
+    pub(super) const fn kind(&self) -> Kind {
+        self.kind
     }
 
-    fn unreadable(&self, line: u64, error: csv::Error) -> Result<BadRow, std::io::Error> {
-        match error.into_kind() {
-            ErrorKind::Io(source) => Err(source),
-            ErrorKind::Utf8 { err, .. } => Ok(self.bad(line, err.field(), "the text is not UTF-8".into())),
-            // A reader that is flexible and deserialises nothing has no other errors.
-            other => Ok(self.bad(line, 0, format!("{other:?}"))),
+    /// Where it is.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// What it was read as.
+    pub(super) const fn found(&self) -> Found {
+        self.found
+    }
+
+    /// What its fields are separated by, and what that is called.
+    pub(super) const fn separator(&self) -> (char, &'static str) {
+        self.separator
+    }
+
+    /// Whether it has that column.
+    pub(super) fn has(&self, column: &str) -> bool {
+        self.header.contains(&column)
+    }
+
+    /// How many rows it has.
+    pub(super) fn len(&self) -> usize {
+        self.lines.len()
+    }
+
+    /// The line on which a row begins, counted from 1; `row` counts from 0, the header left out.
+    pub(super) fn line(&self, row: usize) -> u64 {
+        self.lines.get(row).map_or(0, |line| line.number)
+    }
+
+    /// A row, with a field for every column.
+    pub(super) fn row(&self, row: usize) -> Result<Row<'_>, BadRow> {
+        let Some(line) = self.lines.get(row) else { return Err(self.bad(0, "there is no such row")) };
+        let text = self.text.get(line.range.clone()).unwrap_or_default();
+        let fields = fields::split(text, self.separator.0).map_err(|wrong| match (wrong, line.until) {
+            (Misquoted::Open { column }, Some(end)) => Misquoted::Lines { column, end },
+            (wrong, _) => wrong,
+        });
+        let fields = fields.map_err(|wrong| self.bad(wrong.column(), wrong))?;
+        let (found, columns) = (fields.len(), self.header.len());
+        if found == columns {
+            return Ok(Row { sheet: self, line: line.number, fields });
         }
+        let column = found.min(columns.saturating_sub(1));
+        Err(self.bad(column, format!("the row has {found} fields, the header {columns}")))
     }
 
-    fn bad(&self, line: u64, column: usize, reason: String) -> BadRow {
-        let name = self.header.get(column).cloned().unwrap_or_default();
-        BadRow { path: self.path.clone(), line, column: (column.saturating_add(1), name), reason }
+    fn bad(&self, column: usize, reason: impl Display) -> BadRow {
+        let name = self.header.get(column).copied().unwrap_or_default();
+        BadRow { column: (column.saturating_add(1), name), reason: reason.to_string() }
     }
 }
 
-/// Tells the line on which a row begins.
-///
-/// The csv crate takes a row to begin right behind the one before: in front of empty lines, and of the second
-/// character of a line end of two. In a file from Windows its lines would all be one too low.
-struct Lines<'a> {
-    bytes: &'a [u8],
-    line: u64,
-    read: usize,
+/// The bytes of a file, as they were at one moment.
+fn read_whole(path: &Path) -> Result<Vec<u8>, CliError> {
+    let failed = |source| CliError::File { operation: "read", path: path.into(), source };
+    let mut file = File::open(path).map_err(failed)?;
+    let stamp = |metadata: fs::Metadata| Ok((metadata.len(), metadata.modified()?));
+    let before = file.metadata().and_then(stamp).map_err(failed)?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(failed)?;
+    let after = file.metadata().and_then(stamp).map_err(failed)?;
+    if before == after && u64::try_from(bytes.len()).is_ok_and(|length| length == after.0) {
+        return Ok(bytes);
+    }
+    Err(CliError::Malformed {
+        path: path.into(),
+        what: "it was changed while it was read; import it when it is complete".into(),
+    })
 }
 
-impl Lines<'_> {
-    /// The line of the row that the csv crate has begin at `byte`, which is not before the one of the last call.
-    fn line_at(&mut self, byte: u64) -> u64 {
-        let start = usize::try_from(byte).unwrap_or(usize::MAX);
-        while let Some(next) = self.bytes.get(self.read)
-            && (self.read < start || matches!(next, b'\r' | b'\n'))
-        {
-            self.line = self.line.saturating_add(u64::from(*next == b'\n'));
-            self.read = self.read.saturating_add(1);
+type Header = ((char, &'static str), Vec<&'static str>);
+
+/// The separator and the columns of a header. Only one separator can lead to known columns, for no name has one in it.
+fn read_header(kind: Kind, line: &str) -> Result<Header, String> {
+    let count = |(separator, _): &(char, &str)| line.matches(*separator).count();
+    // Where there is a single column there is no separator, and none is needed.
+    let mut ranked = SEPARATORS;
+    ranked.sort_by_key(|separator| std::cmp::Reverse(count(separator)));
+    let mut first_error = None;
+    for separator in ranked {
+        match columns(kind, line, separator.0) {
+            Ok(columns) => return Ok((separator, columns)),
+            Err(error) => first_error = first_error.or(Some(error)),
         }
-        self.line
+    }
+    Err(format!("{}; known columns are {}", first_error.unwrap_or_default(), kind.names()))
+}
+
+fn columns(kind: Kind, line: &str, separator: char) -> Result<Vec<&'static str>, String> {
+    let fields = fields::split(line, separator).map_err(|wrong| wrong.to_string())?;
+    let mut columns = Vec::new();
+    for field in fields {
+        let name = field.text.trim_matches(' ').to_ascii_lowercase();
+        let known = kind.columns().iter().find(|column| column.name == name);
+        let known = known.ok_or_else(|| format!("the header has an unknown column {:?}", field.text))?;
+        if columns.contains(&known.name) {
+            return Err(format!("the header has the column {:?} twice", known.name));
+        }
+        columns.push(known.name);
+    }
+    let mut required = kind.columns().iter().filter(|column| column.is_required);
+    match required.find(|column| !columns.contains(&column.name)) {
+        Some(missing) => Err(format!("the header has no column {:?}; it has {}", missing.name, columns.join(", "))),
+        None => Ok(columns),
     }
 }
 
 impl<'a> Row<'a> {
     /// The text in a column; empty where the file does not have the column.
-    pub(super) fn text(&self, column: &str) -> &'a str {
-        self.position(column).and_then(|at| self.record.get(at)).unwrap_or_default()
+    pub(super) fn text(&self, column: &str) -> &str {
+        self.field(column).map_or("", |field| &field.text)
+    }
+
+    /// Whether the text in a column is not in quotes, and the next field could be its decimals.
+    pub(super) fn is_followed_by_digits(&self, column: &str) -> bool {
+        let Some(at) = self.position(column) else { return false };
+        let (field, next) = (self.fields.get(at), self.fields.get(at.saturating_add(1)));
+        let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        field.is_some_and(|field| !field.is_quoted) && next.is_some_and(|next| !next.is_quoted && is_digits(&next.text))
     }
 
     /// Reads the text in a column.
-    pub(super) fn parse<T: FromStr<Err: Display>>(&self, column: &str) -> Result<T, BadRow> {
+    pub(super) fn parse<T: std::str::FromStr<Err: Display>>(&self, column: &str) -> Result<T, BadRow> {
         self.text(column).parse().map_err(|error| self.bad(column, error))
+    }
+
+    /// The text in a column that is the name of something, and has one spelling.
+    pub(super) fn name(&self, column: &str) -> Result<&str, BadRow> {
+        let text = self.text(column);
+        let wrong = |error: SpellingError| self.bad(column, format!("{text:?} cannot be used: {error}"));
+        check_spelling(text).map_err(|error| match error {
+            SpellingError::Empty => self.bad(column, "it is empty"),
+            error => wrong(error),
+        })?;
+        Ok(text)
     }
 
     /// What to say of a row that is wrong in this column.
     pub(super) fn bad(&self, column: &str, reason: impl Display) -> BadRow {
-        self.sheet.bad(self.line, self.position(column).unwrap_or_default(), reason.to_string())
+        self.sheet.bad(self.position(column).unwrap_or_default(), reason)
+    }
+
+    /// The sheet that the row is of.
+    pub(super) const fn sheet(&self) -> &'a Sheet {
+        self.sheet
+    }
+
+    fn field(&self, column: &str) -> Option<&Field<'a>> {
+        self.fields.get(self.position(column)?)
     }
 
     fn position(&self, column: &str) -> Option<usize> {
-        self.sheet.header.iter().position(|name| name == column)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn read(text: &[u8], required: &[&str]) -> Result<Sheet, String> {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("a.csv");
-        std::fs::write(&path, text).unwrap();
-        Sheet::read(&path, required).map_err(|error| error.to_string())
-    }
-
-    #[test]
-    fn rows_are_told_by_line_and_column() {
-        let text = b"from,to,amount\nA,B,1\n\nA,B\n\"two\nlines\",B,3\n\xff,B,4\nA,B,5,6\nA,B,7\n";
-        let sheet = read(text, &["amount", "to"]).unwrap();
-        let seen: Vec<String> = sheet
-            .rows()
-            .map(|row| match row {
-                Ok(row) => format!("{} ok {}", row.line, row.text("amount")),
-                Err(bad) => format!("{} {} {} {}", bad.line, bad.column.0, bad.column.1, bad.reason),
-            })
-            .collect();
-        let expected = [
-            "2 ok 1",
-            "4 3 amount the row has 2 fields, the header 3",
-            "5 ok 3",
-            "7 1 from the text is not UTF-8",
-            "8 3 amount the row has 4 fields, the header 3",
-            "9 ok 7",
-        ];
-        assert_eq!(seen, expected);
-    }
-
-    #[test]
-    fn files_from_windows_have_the_same_lines() {
-        let sheet = read(b"\xef\xbb\xbffrom,to\r\nA,B\r\n\r\n\"C\r\nD\",B\r\nE,F", &["from", "to"]).unwrap();
-        let lines: Vec<u64> = sheet.rows().map(|row| row.unwrap().line).collect();
-        assert_eq!(lines, [2, 4, 6]);
-    }
-
-    #[test]
-    fn a_missing_column_is_named() {
-        let error = read(b"from,amount\n", &["from", "to"]).unwrap_err();
-        assert!(error.contains("no column \"to\""), "{error}");
+        self.sheet.header.iter().position(|name| *name == column)
     }
 }

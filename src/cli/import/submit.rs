@@ -1,87 +1,115 @@
-//! Sends planned commands to the bank, several batches at a time, and counts what became of them.
+//! Asks the bank for what rows ask for, several batches at a time.
 
-use std::collections::BTreeMap;
-
-use futures::StreamExt;
 use futures::stream;
+use futures::{StreamExt, TryStreamExt};
 use indicatif::{ProgressBar, ProgressStyle};
-use jangbu::{Bank, Command, Currency, Outcome, Position, Refusal};
+use jangbu::{Bank, Outcome, Position, Refusal};
 
-use super::plan::Planned;
+use super::earlier::{self, Looked};
+use super::fate::{Fate, Status};
+use super::identity::FIRST;
+use super::plan::{Plan, Verdict};
 use crate::cli::error::CliError;
 
 /// Commands per batch: enough to share one sync of the disk, few enough for the progress bar to move.
 const BATCH: usize = 1_024;
 /// Batches that are under way at a time, so that the next are decided while the disk is synced.
 const IN_FLIGHT: usize = 4;
+/// Refused rows that are looked up at a time: enough to keep the bank's reading threads busy.
+const LOOK_UPS: usize = 8;
 
-/// What became of the commands of one phase.
-#[derive(Debug, Default)]
-pub(super) struct Tally {
-    /// Done by this import.
-    pub(super) done: u64,
-    /// Done by an earlier one, with the same answer.
-    pub(super) done_before: u64,
-    /// Refused, by the refusal's code.
-    pub(super) refused: BTreeMap<&'static str, u64>,
-    /// What this import moved: minor units by currency and its scale.
-    pub(super) moved: BTreeMap<(Currency, u8), u128>,
+/// How rows are asked for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct How {
+    /// The month of the orders.
+    pub(super) month: u32,
+    /// Whether rows that were refused before are tried again.
+    pub(super) retry: bool,
+    /// The end of the journal before the import: what stands there was done before.
+    pub(super) before: Position,
 }
 
-/// Has every command answered. A progress bar is shown where standard error is a terminal.
+/// Has every row of a file answered, and notes in `fates` what became of each as soon as it is known. A progress bar is shown
+/// where standard error is a terminal.
 ///
 /// # Errors
-/// Those of the bank; what the ledger refuses is counted.
-pub(super) async fn all(bank: &Bank, phase: &'static str, planned: Vec<Planned>) -> Result<Tally, CliError> {
-    let bar = ProgressBar::new(u64::try_from(planned.len()).unwrap_or(u64::MAX)).with_prefix(phase);
+/// Those of the bank; what the ledger refuses is a fate.
+pub(super) async fn all(bank: &Bank, plan: &Plan, how: How, fates: &mut [Fate]) -> Result<(), CliError> {
+    let is_asked = |(at, verdict): (usize, &Verdict)| matches!(verdict, Verdict::Ask(_)).then_some((at, FIRST));
+    let asked: Vec<Attempt> = plan.verdicts.iter().enumerate().filter_map(is_asked).collect();
+    let mut refused = ask(bank, plan, how, &asked, fates).await?;
+    refused.sort_by_key(|(attempt, _)| attempt.0);
+    let looked: Vec<(usize, Looked)> = stream::iter(refused)
+        .map(|((at, _), refusal)| async move {
+            Ok::<_, CliError>((at, earlier::look_up(bank, plan, at, refusal, how).await?))
+        })
+        .buffered(LOOK_UPS)
+        .try_collect()
+        .await?;
+    let mut again = Vec::new();
+    for (at, looked) in looked {
+        match looked {
+            Looked::Known(fate) => note(fates, at, fate),
+            Looked::Again(attempt) => again.push((at, attempt)),
+        }
+    }
+    for ((at, attempt), refusal) in ask(bank, plan, how, &again, fates).await? {
+        if let Some(Verdict::Ask(task)) = plan.verdicts.get(at) {
+            note(fates, at, Fate::refused(Status::Refused, attempt, &refusal, task.unit));
+        }
+    }
+    Ok(())
+}
+
+/// A row, counted from 0, and the number of the attempt at it.
+type Attempt = (usize, u32);
+
+/// Asks for attempts at rows, in their order. Returns those that were refused.
+async fn ask(
+    bank: &Bank,
+    plan: &Plan,
+    how: How,
+    attempts: &[Attempt],
+    fates: &mut [Fate],
+) -> Result<Vec<(Attempt, Refusal)>, CliError> {
+    let bar = ProgressBar::new(u64::try_from(attempts.len()).unwrap_or(u64::MAX)).with_prefix(plan.sheet.kind().rows());
     if let Ok(style) = ProgressStyle::with_template("{prefix:8} [{bar:40}] {human_pos} of {human_len}") {
         bar.set_style(style.progress_chars("=> "));
     }
-    // What stands in the journal by now was done before.
-    let before = bank.stats().durable;
-    let mut tally = Tally::default();
-    let mut answers = stream::iter(batches(planned)).map(|batch| answer(bank, batch)).buffer_unordered(IN_FLIGHT);
+    let mut refused = Vec::new();
+    let batches = attempts.chunks(BATCH).map(|batch| answer(bank, plan, how.month, batch));
+    let mut answers = stream::iter(batches).buffer_unordered(IN_FLIGHT);
     while let Some(batch) = answers.next().await {
         let batch = batch?;
         bar.inc(u64::try_from(batch.len()).unwrap_or(u64::MAX));
-        for (answer, currency) in batch {
-            tally.count(answer, currency, before);
+        for ((at, attempt), answer) in batch {
+            match answer {
+                Ok(outcome) if outcome.position() <= how.before => {
+                    note(fates, at, Fate::plain(Status::Before, attempt))
+                }
+                Ok(_) => note(fates, at, Fate::plain(Status::Done, attempt)),
+                Err(refusal) => refused.push(((at, attempt), refusal)),
+            }
         }
     }
     bar.finish_and_clear();
-    Ok(tally)
+    Ok(refused)
 }
 
-type Batch = (Vec<Command>, Vec<(Currency, u8)>);
-type Answered = Vec<(Result<Outcome, Refusal>, (Currency, u8))>;
+type Answers = Vec<(Attempt, Result<Outcome, Refusal>)>;
 
-fn batches(planned: Vec<Planned>) -> impl Iterator<Item = Batch> {
-    let mut planned = planned.into_iter().peekable();
-    std::iter::from_fn(move || {
-        planned.peek()?;
-        let batch = planned.by_ref().take(BATCH);
-        Some(batch.map(|planned| (planned.command, (planned.currency, planned.scale))).unzip())
-    })
+async fn answer(bank: &Bank, plan: &Plan, month: u32, batch: &[Attempt]) -> Result<Answers, CliError> {
+    let command = |&(at, attempt): &Attempt| match (plan.verdicts.get(at), plan.sheet.row(at)) {
+        (Some(Verdict::Ask(task)), Ok(row)) => Some(((at, attempt), task.command(&row, attempt, month))),
+        // Only rows that were understood are asked for.
+        _ => None,
+    };
+    let (attempts, commands): (Vec<Attempt>, Vec<_>) = batch.iter().filter_map(command).unzip();
+    Ok(attempts.into_iter().zip(bank.submit(commands).await?).collect())
 }
 
-async fn answer(bank: &Bank, (commands, currencies): Batch) -> Result<Answered, CliError> {
-    let answers = bank.submit(commands).await?;
-    Ok(answers.into_iter().zip(currencies).collect())
-}
-
-impl Tally {
-    fn count(&mut self, answer: Result<Outcome, Refusal>, currency: (Currency, u8), before: Position) {
-        let add = |count: &mut u64| *count = count.saturating_add(1);
-        match answer {
-            Err(refusal) => add(self.refused.entry(refusal.code()).or_default()),
-            Ok(outcome) if outcome.position() <= before => add(&mut self.done_before),
-            Ok(outcome) => {
-                add(&mut self.done);
-                if let Outcome::Posted(receipt) = outcome {
-                    let moved = self.moved.entry(currency).or_default();
-                    *moved = moved.saturating_add(u128::from(receipt.amount.minor_units()));
-                }
-            }
-        }
+fn note(fates: &mut [Fate], at: usize, fate: Fate) {
+    if let Some(place) = fates.get_mut(at) {
+        *place = fate;
     }
 }

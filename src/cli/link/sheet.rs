@@ -4,17 +4,17 @@ use std::fmt::Display;
 use std::path::Path;
 use std::str::FromStr;
 
-use csv::StringRecord;
 use jangbu::MAX_STEPS;
 
 use crate::cli::error::CliError;
+use crate::cli::import::split;
 
 /// One row: a step, with as many fields as its kind has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Row {
     /// The line that it is, counted from 1.
     pub(super) line: u64,
-    record: StringRecord,
+    fields: Vec<String>,
 }
 
 /// Reads the file, which must have 1 to 64 steps.
@@ -32,9 +32,8 @@ pub(super) fn read(path: &Path) -> Result<Vec<Row>, CliError> {
             continue;
         }
         // A line at a time: no field of a step can go over several.
-        let mut reader = csv::ReaderBuilder::new().has_headers(false).trim(csv::Trim::All).from_reader(text.as_bytes());
-        let record = reader.records().next().transpose().map_err(|error| bad(path, line, 0, "step", error))?;
-        rows.extend(record.map(|record| Row { line, record }));
+        let fields = split(text, ',').map_err(|wrong| bad(path, line, wrong.column(), "step", wrong))?;
+        rows.push(Row { line, fields: fields.iter().map(|field| field.text.trim().to_owned()).collect() });
     }
     let what = match rows.len() {
         0 => "there is no step in it".to_owned(),
@@ -47,12 +46,12 @@ pub(super) fn read(path: &Path) -> Result<Vec<Row>, CliError> {
 impl Row {
     /// The text of the field `at`, counted from 0; nothing when the row ends before it.
     pub(super) fn text(&self, at: usize) -> &str {
-        self.record.get(at).unwrap_or_default()
+        self.fields.get(at).map_or("", String::as_str)
     }
 
     /// How many fields the row has.
     pub(super) fn len(&self) -> usize {
-        self.record.len()
+        self.fields.len()
     }
 
     /// Reads the field `at`, which people know as `name`.
@@ -87,6 +86,20 @@ mod tests {
         let rows = read_text(b"\xef\xbb\xbf# rent\r\n\r\ntransfer, A ,B,1\r\n# and\r\nvoid,X\r\n").unwrap();
         let seen: Vec<_> = rows.iter().map(|row| (row.line, row.len(), row.text(1))).collect();
         assert_eq!(seen, [(3, 4, "A"), (5, 2, "X")]);
+    }
+
+    #[test]
+    fn a_quote_out_of_place_refuses_the_file() {
+        for (line, wrong) in [
+            ("transfer,\"A\"x,B,1", "column 2 (step): there is text behind the closing quote"),
+            ("transfer,A,B,1,te\"a", "column 5 (step): a quote stands inside a field that does not begin with one"),
+            ("transfer,A,B,1,\"tea", "column 5 (step): the quote that begins here is not closed"),
+        ] {
+            let error = read_text(format!("void,X\n{line}\nvoid,Y\n").as_bytes()).unwrap_err();
+            assert_eq!(error, format!("F: line 2, {wrong}"));
+        }
+        let rows = read_text(b"transfer,A,B,1,\"tea, \"\"green\"\"\"\n").unwrap();
+        assert_eq!(rows[0].text(4), "tea, \"green\"");
     }
 
     #[test]

@@ -13,6 +13,7 @@ use jangbu::clock::USUAL_CLOCK_LEAD;
 use secrecy::SecretString;
 use url::Url;
 
+use crate::zone;
 pub(crate) use settings::{ConfigError, Given, Settings};
 
 /// The settings in force.
@@ -42,8 +43,8 @@ pub(crate) struct Config {
     pub(crate) verification: Verification,
     /// How passwords are hashed.
     pub(crate) passwords: Passwords,
-    /// The IANA name of the time zone of a new bank.
-    pub(crate) time_zone: String,
+    /// The IANA name of the time zone of a new bank, and where it is set; that of the engine when it is not.
+    pub(crate) time_zone: Option<zone::Set>,
     /// How far past the trusted time the clock may read before the bank asks for an operator's word: 24 hours.
     pub(crate) clock_lead: Duration,
     /// What a connection and a request may take.
@@ -76,7 +77,7 @@ impl Config {
             },
             verification: Verification::None,
             passwords: Passwords { memory_kib: 19_456, passes: 2, at_once: 1 },
-            time_zone: "Asia/Seoul".into(),
+            time_zone: None,
             clock_lead: USUAL_CLOCK_LEAD,
             limits: Limits {
                 connections: 10_000,

@@ -5,11 +5,13 @@ use std::path::Path;
 use std::str::FromStr;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use url::Url;
 
-use super::settings::{ConfigError, Settings};
+use super::settings::{ConfigError, Origin, Settings};
 use super::{Config, Limits, Passwords, Rates, Sessions, Verification};
+use crate::zone;
 
 /// A clock that is corrected now and then is not to stop the bank.
 const LEAST_CLOCK_LEAD_S: u64 = 60;
@@ -46,7 +48,7 @@ impl Settings {
                 passes: self.number("passwords.passes", 1, 100)?,
                 at_once: self.number("passwords.at_once", 1, 64)?,
             },
-            time_zone: self.parsed("time_zone")?,
+            time_zone: self.time_zone_set()?,
             clock_lead: self.clock_lead()?,
             limits: Limits {
                 connections: self.number("limits.connections", 1, 1_000_000)?,
@@ -69,6 +71,19 @@ impl Settings {
     /// [`ConfigError::Value`].
     pub(crate) fn clock_lead(&self) -> Result<Duration, ConfigError> {
         self.number("clock_lead_s", LEAST_CLOCK_LEAD_S, MOST_CLOCK_LEAD_S).map(Duration::from_secs)
+    }
+
+    /// The time zone of a new bank, where one is set, and where that is.
+    ///
+    /// # Errors
+    /// [`ConfigError::Value`].
+    pub(crate) fn time_zone_set(&self) -> Result<Option<zone::Set>, ConfigError> {
+        let (zone, origin) = self.get("time_zone");
+        match (TimeZone::get(zone), &origin) {
+            (Err(_), _) => Err(self.wrong("time_zone", format!("{zone:?} is no time zone such as Europe/Prague"))),
+            (Ok(_), Origin::Usual) => Ok(None),
+            (Ok(_), _) => Ok(Some((zone.to_owned(), origin.to_string()))),
+        }
     }
 
     fn wrong(&self, key: &'static str, what: impl Display) -> ConfigError {

@@ -25,6 +25,7 @@ use super::principal::Role;
 use super::run::ServeError;
 use super::service::Service;
 use super::time::Time;
+use crate::zone;
 use people::PEOPLE;
 
 /// How many days of the past there are.
@@ -64,7 +65,7 @@ pub(crate) async fn make(config: &Config) -> Result<Option<Vec<Login>>, ServeErr
     let today = SystemClock.now();
     let begins = ago(today, DAY * DAYS);
     let clock = Arc::new(MovedClock { now_ns: AtomicI64::new(begins.as_ns()) });
-    let bank = Bank::builder().time_zone(&config.time_zone).clock(clock.clone()).open(&config.data)?;
+    let (bank, _) = zone::open(Bank::builder().clock(clock.clone()), &config.data, config.time_zone.clone())?;
     let keys = Keys::open(&config.data).map_err(MembersError::from)?;
     let service = Service::new(bank.clone(), config.clone(), keys, Time::of(clock.clone())).await?;
     founding::make_types(&bank).await.map_err(refused)?;

@@ -189,7 +189,7 @@ async fn days_are_those_of_the_bank_and_not_of_the_settings() {
     // One of the two has another day than Seoul, at any time.
     let elsewhere =
         ["Pacific/Kiritimati", "Pacific/Niue"].into_iter().find(|zone| day_in(zone) != day_in("Asia/Seoul"));
-    let town = Town::with(|config| config.time_zone = elsewhere.unwrap().into()).await;
+    let town = Town::with(|config| config.time_zone = Some((elsewhere.unwrap().into(), "a test".into()))).await;
     assert_eq!(town.get(None, "/meta").await.json["time_zone"], "Asia/Seoul", "as the bank was made");
     let (here, there) = (day_in("Asia/Seoul"), day_in(elsewhere.unwrap()));
     for path in ["/transfers".to_owned(), format!("/accounts/{}/entries", town.mina), "/admin/transfers".to_owned()] {
