@@ -239,6 +239,7 @@ impl From<CheckError> for BackupError {
             }
             CheckError::Archive(error) => *error,
             CheckError::Bank(error) => BackupError::Bank(error),
+            CheckError::TimeZone(error) => BackupError::Open(error.into()),
         }
     }
 }

@@ -55,6 +55,27 @@ pub enum BankError {
         /// How far past that the clock may read.
         lead: Duration,
     },
+    /// Events were asked for from a position on that the bank has not come to: they are another bank's, or of a history
+    /// that this one does not have, as after a restore from a backup.
+    #[error(
+        "there is nothing at position {from} yet, and the last record is at {end}: what was read before is of another bank, \
+         or this one was restored from a backup. Read its state anew, and follow from there"
+    )]
+    BeyondEnd {
+        /// Where the events were to begin.
+        from: Position,
+        /// The last record.
+        end: Position,
+    },
+    /// A cursor is behind another record than the bank has at its position, as after a restore from a backup.
+    #[error(
+        "the record at position {position} is not the one that the cursor is behind: it is of another bank, or this one was \
+         restored from a backup. Read its state anew, and follow from there"
+    )]
+    AnotherHistory {
+        /// The position.
+        position: Position,
+    },
     /// The bank is open for reading only. Nothing happened.
     #[error("the bank is open for reading only")]
     ReadOnly,
@@ -154,6 +175,12 @@ pub enum OpenError {
         /// The one that was asked for.
         wanted: String,
     },
+    /// The bank was made with a time zone that this program does not know.
+    #[error(
+        "the bank was made with the time zone {0}, which the database in this program does not have. Nothing was changed; \
+         open the bank with a newer version"
+    )]
+    TimeZoneUnknown(String),
     /// No such time zone.
     #[error(transparent)]
     TimeZone(#[from] TimeZoneError),

@@ -14,6 +14,7 @@ mod files;
 mod groups;
 mod holds;
 mod import;
+mod moments;
 mod output;
 mod past;
 mod preview;

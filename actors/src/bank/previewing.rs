@@ -38,6 +38,9 @@ impl Bank {
     /// # Errors
     /// [`Error::Invalid`] for a malformed command, and with [`InvalidCommand::NotPreviewed`] for one that moves no money.
     pub async fn preview(&self, command: &Command) -> Result<Preview, Error> {
+        let mut normal = command.clone();
+        normal.normalize();
+        let command = &normal;
         command.check()?;
         let (reply, answer) = oneshot::channel();
         self.inner.supervisor.do_send(TellCircumstances { id: command.id(), reply });

@@ -168,6 +168,49 @@ impl Bank {
         made.ok_or_else(|| BankError::Unreadable("the bank does not know its time zone".into()))
     }
 
+    /// The number of the account that a person means who typed `typed`, as [`AccountNumber::typed`] reads it: the account of
+    /// that number, or else the only one whose number is the same without regard to case and separators. `None` when there
+    /// is no such account, or several.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::{Bank, command::*, ledger::*};
+    /// # let bank = Bank::in_memory()?;
+    /// let number = AccountNumber::new("110-1001")?;
+    /// bank.open_account(OpenAccount::new(OwnerId::new("mina")?).with_number(number)).await?;
+    /// assert_eq!(bank.find_account(AccountNumber::typed("１１０ １００１")?).await?, Some(number));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// [`BankError`] as for every call.
+    pub async fn find_account(&self, typed: AccountNumber) -> Result<Option<AccountNumber>, BankError> {
+        self.ask(move |books| books.meant_by(typed)).await
+    }
+
+    /// What tells this bank from every other one: 16 hexadecimal digits, the same for as long as there is the bank, and in
+    /// its copies. Nothing else about the bank follows from it.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::Bank;
+    /// let (one, other) = (Bank::in_memory()?, Bank::in_memory()?);
+    /// assert_ne!(one.fingerprint().await?, other.fingerprint().await?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// [`BankError`] as for every call.
+    pub async fn fingerprint(&self) -> Result<String, BankError> {
+        let bank = self.ask(|books| books.made().map(|made| made.bank)).await?;
+        let bank = bank.ok_or_else(|| BankError::Unreadable("the bank does not know itself".into()))?;
+        // The id itself is told nobody: the ids of scheduled transfers follow from it.
+        let hash = blake3::derive_key("jangbu 2026-11-30 fingerprint of a bank", &bank.to_be_bytes());
+        Ok(hash.iter().take(8).fold(String::new(), |digits, byte| format!("{digits}{byte:02x}")))
+    }
+
     pub(super) fn snapshot_time(&self) -> SnapshotTime {
         SnapshotTime(self.inner.clock.now())
     }

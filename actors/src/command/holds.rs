@@ -4,8 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Transfer;
 use crate::ledger::{
-    AccountNumber, Amount, Balance, BusinessDate, CommandId, Details, Drawn, HoldEnd, MAX_REFERENCE_BYTES, Position,
-    Timestamp,
+    AccountNumber, Amount, Balance, BusinessDate, CommandId, Details, Drawn, HoldEnd, Position, Timestamp,
 };
 
 /// Sets money aside for a receiver: the first half of a two-phase transfer, at most once per `id`.
@@ -63,7 +62,7 @@ impl PlaceHold {
         self
     }
 
-    /// Sets the reference, up to 140 bytes.
+    /// Sets the reference, up to 140 characters.
     #[must_use]
     pub fn with_reference(mut self, reference: &str) -> PlaceHold {
         self.details.get_or_insert_default().reference = reference.into();
@@ -117,7 +116,7 @@ pub struct VoidHold {
     pub hold: CommandId,
     /// Whether its verification rejected it.
     pub rejected: bool,
-    /// Why: up to 140 bytes.
+    /// Why: up to 140 characters.
     pub reason: Option<Box<str>>,
 }
 
@@ -139,12 +138,6 @@ impl VoidHold {
     pub fn because(mut self, reason: &str) -> VoidHold {
         self.reason = Some(reason.into());
         self
-    }
-
-    pub(super) fn reason_fits(&self) -> bool {
-        self.reason
-            .as_ref()
-            .is_none_or(|reason| reason.len() <= MAX_REFERENCE_BYTES && !reason.chars().any(char::is_control))
     }
 }
 

@@ -28,10 +28,12 @@ mod refusal_tests;
 mod refusal_words;
 mod reversals;
 mod schedule;
+pub mod text;
+mod when;
 
 pub use account::{Account, Day, Fault, Freeze, Role, apply};
 pub use account_type::{AccountType, TypeCode, TypeCodeError};
-pub use calendar::{BusinessDate, DayClock, TimeZoneError, Timestamp};
+pub use calendar::{BusinessDate, BusinessDateError, DayClock, TimeZoneError, Timestamp, TimestampError, time_zone};
 pub use change::{Change, LimitException, decide_change};
 pub use currency::{Currency, CurrencyError};
 pub use exposure::Exposure;
@@ -43,8 +45,9 @@ pub use movement::{
 };
 pub use number::{AccountNumber, NumberError};
 pub use posting::{
-    Debited, Details, DetailsError, MAX_LABEL_CHARS, MAX_METADATA_PAIRS, MAX_OPEN_HOLDS, MAX_REFERENCE_BYTES, Terms,
-    decide_credit, decide_debit, decide_hold, receiver_accepts,
+    Debited, Details, DetailsError, END_TO_END_ID, MAX_END_TO_END_ID_CHARS, MAX_LABEL_CHARS, MAX_METADATA_KEY_BYTES,
+    MAX_METADATA_PAIRS, MAX_METADATA_VALUE_BYTES, MAX_OPEN_HOLDS, MAX_REFERENCE_CHARS, Terms, decide_credit,
+    decide_debit, decide_hold, receiver_accepts,
 };
 pub use record::{
     AccountOpened, BankCreated, Body, ClockAccepted, Event, Link, Links, Record, RecordPut, Refused, ScheduleChanged,
@@ -57,3 +60,5 @@ pub use schedule::{
     SKIPPED_WHEN_LATER_BY_S, Schedule, ScheduleChange, ScheduleError, ScheduleStatus, ScheduledAmount, Step, TimeOfDay,
     Weekday, Weekdays, attempt_id,
 };
+pub use text::TextError;
+pub use when::{When, WhenError};
