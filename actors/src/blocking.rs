@@ -65,6 +65,10 @@ waiting! {
     set_owner(owner: OwnerId, free_transfers_per_day: u32) -> Result<Position, Error>;
     add_currency(currency: Currency, scale: u8) -> Result<Position, Error>;
     put_records(puts: Vec<RecordPut>) -> Result<Position, Error>;
+    set_type_with_id(id: CommandId, account_type: AccountType) -> Result<Position, Error>;
+    set_owner_with_id(id: CommandId, owner: OwnerId, free_transfers_per_day: u32) -> Result<Position, Error>;
+    add_currency_with_id(id: CommandId, currency: Currency, scale: u8) -> Result<Position, Error>;
+    put_records_with_id(id: CommandId, puts: Vec<RecordPut>) -> Result<Position, Error>;
     place_hold(hold: PlaceHold) -> Result<HoldReceipt, Error>;
     accept(transfer: Transfer) -> Result<HoldReceipt, Error>;
     pending_verifications(after: Option<Position>, limit: usize)

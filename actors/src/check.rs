@@ -130,7 +130,7 @@ impl From<JournalError> for CheckError {
 ///
 /// Checked are:
 /// - every frame's checksum and the chain, and that the records' times increase;
-/// - that every record adds up to zero in one currency, and what it holds to what it promises;
+/// - that every movement adds up to zero within its currency, and what it holds to what it promises;
 /// - that every leg's link names the account's record before and the balance after;
 /// - that no account is below its overdraft after any record, what it holds included;
 /// - that fees, free transfers, limits, dates, draws on holds, raises, changes of accounts and where schedules stand are

@@ -15,8 +15,9 @@ use serde::{Deserialize, Serialize};
 use texts::{check_details, check_reason, check_type_name};
 
 use crate::ledger::{
-    AccountNumber, AccountType, Amount, Change, CommandId, ContentHash, Currency, Details, DetailsError, OwnerId,
-    RecordPut, Schedule, ScheduleChange, ScheduleError, TypeCode,
+    AccountNumber, AccountType, Amount, AmountError, Change, CommandId, ContentHash, Currency, CurrencyError, Details,
+    DetailsError, NumberError, OwnerId, OwnerIdError, RecordPut, Schedule, ScheduleChange, ScheduleError, TypeCode,
+    TypeCodeError,
 };
 
 /// The most commands that one call of `Bank::submit` takes.
@@ -193,6 +194,20 @@ pub struct ChangeAccount {
     pub change: Change,
 }
 
+impl ChangeAccount {
+    /// A change with a new id.
+    pub fn new(account: AccountNumber, change: Change) -> ChangeAccount {
+        ChangeAccount { id: CommandId::random(), account, change }
+    }
+
+    /// Sets the id.
+    #[must_use]
+    pub fn with_id(mut self, id: CommandId) -> ChangeAccount {
+        self.id = id;
+        self
+    }
+}
+
 /// Makes a schedule: a transfer at a moment to come, or again and again by a calendar rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetSchedule {
@@ -231,6 +246,13 @@ impl ChangeSchedule {
     /// A change with a new id.
     pub fn new(schedule: CommandId, change: ScheduleChange) -> ChangeSchedule {
         ChangeSchedule { id: CommandId::random(), schedule, change }
+    }
+
+    /// Sets the id.
+    #[must_use]
+    pub const fn with_id(mut self, id: CommandId) -> ChangeSchedule {
+        self.id = id;
+        self
     }
 }
 
@@ -317,6 +339,21 @@ pub enum InvalidCommand {
     /// Texts that do not fit.
     #[error(transparent)]
     Details(#[from] DetailsError),
+    /// No amount.
+    #[error(transparent)]
+    Amount(#[from] AmountError),
+    /// No account number.
+    #[error(transparent)]
+    Number(#[from] NumberError),
+    /// No owner's id.
+    #[error(transparent)]
+    Owner(#[from] OwnerIdError),
+    /// No currency's code.
+    #[error(transparent)]
+    Currency(#[from] CurrencyError),
+    /// No account type's code.
+    #[error(transparent)]
+    TypeCode(#[from] TypeCodeError),
     /// A type's name over 60 characters, or empty, or with what nobody can read.
     #[error("a type's name has 1 to 60 readable characters")]
     TypeName,

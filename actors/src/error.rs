@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use crate::command::InvalidCommand;
 use crate::journal::JournalError;
-use crate::ledger::{Position, Refusal, TimeZoneError, Timestamp};
+use crate::ledger::{
+    AmountError, CurrencyError, DetailsError, NumberError, OwnerIdError, Position, Refusal, ScheduleError,
+    TimeZoneError, Timestamp, TypeCodeError,
+};
 
 /// Why a call of the bank did not do what was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,6 +24,21 @@ pub enum Error {
     #[error(transparent)]
     Bank(#[from] BankError),
 }
+
+/// What a program makes of texts and numbers before it asks for anything: so that `?` takes its errors, too.
+macro_rules! invalid {
+    ($($error:ty),*) => {
+        $(
+            impl From<$error> for Error {
+                fn from(error: $error) -> Self {
+                    Error::Invalid(error.into())
+                }
+            }
+        )*
+    };
+}
+
+invalid!(AmountError, NumberError, OwnerIdError, CurrencyError, TypeCodeError, DetailsError, ScheduleError);
 
 /// Why the bank could not work on a call, whatever the ledger would have said.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -184,6 +202,9 @@ pub enum OpenError {
     /// No such time zone.
     #[error(transparent)]
     TimeZone(#[from] TimeZoneError),
+    /// The bank that was just opened stopped.
+    #[error(transparent)]
+    Bank(#[from] BankError),
     /// A thread or runtime could not be started.
     #[error("cannot start the engine: {0}")]
     Engine(String),

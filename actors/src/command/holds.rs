@@ -154,6 +154,32 @@ pub struct AmendHold {
     pub expires_at: Option<Timestamp>,
 }
 
+impl AmendHold {
+    /// Raises `hold` to `amount` in all, what was captured included.
+    pub fn raise(hold: CommandId, amount: Amount) -> AmendHold {
+        AmendHold { id: CommandId::random(), hold, raise_to: Some(amount), expires_at: None }
+    }
+
+    /// Has `hold` expire at another moment.
+    pub fn extend(hold: CommandId, expires_at: Timestamp) -> AmendHold {
+        AmendHold { id: CommandId::random(), hold, raise_to: None, expires_at: Some(expires_at) }
+    }
+
+    /// Sets the moment from which on it can no longer be settled.
+    #[must_use]
+    pub const fn with_expiry(mut self, expires_at: Timestamp) -> AmendHold {
+        self.expires_at = Some(expires_at);
+        self
+    }
+
+    /// Sets the id.
+    #[must_use]
+    pub const fn with_id(mut self, id: CommandId) -> AmendHold {
+        self.id = id;
+        self
+    }
+}
+
 /// Proof that money is held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HoldReceipt {

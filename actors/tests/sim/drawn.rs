@@ -13,8 +13,16 @@ use crate::notes::Notes;
 const REFUSALS_ELSEWHERE: [(&str, &str); 1] =
     [("archived", "nothing is archived while clients work: actors/tests/backup/archive.rs")];
 
+/// Why some errors are said to no command.
+const FROM_A_TEXT: &str = "is said to a text or number before there is a command: the tests of its type";
+
 /// Errors that no command has.
-const ERRORS_ELSEWHERE: [(&str, &str); 3] = [
+const ERRORS_ELSEWHERE: [(&str, &str); 8] = [
+    ("Amount", FROM_A_TEXT),
+    ("Number", FROM_A_TEXT),
+    ("Owner", FROM_A_TEXT),
+    ("Currency", FROM_A_TEXT),
+    ("TypeCode", FROM_A_TEXT),
     ("NotPreviewed", "is said to a preview: actors/tests/holds/previews.rs"),
     ("TimeOfDay", "is said to a text: actors/src/ledger/schedule/calendar_tests.rs"),
     ("Weekday", "is said to a text: actors/src/ledger/schedule/calendar_tests.rs"),
