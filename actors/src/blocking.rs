@@ -130,7 +130,8 @@ impl Bank {
     /// Begins to set up a bank. What it opens is the async handle, of which `Bank::from` makes this one.
     ///
     /// ```
-    /// use jangbu_actors::blocking::Bank;
+    /// # use jangbu_actors as jangbu;
+    /// use jangbu::blocking::Bank;
     ///
     /// let bank = Bank::from(Bank::builder().time_zone("Europe/Berlin").in_memory()?);
     /// assert_eq!(bank.time_zone()?, "Europe/Berlin");
@@ -159,7 +160,8 @@ impl Bank {
     /// Follows everything that happens in the bank, from the record at `from` on.
     ///
     /// ```
-    /// use jangbu_actors::{blocking::Bank, command::*, ledger::*};
+    /// # use jangbu_actors::{self as jangbu, command::*, ledger::*};
+    /// use jangbu::blocking::Bank;
     ///
     /// let bank = Bank::in_memory()?;
     /// let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?))?;

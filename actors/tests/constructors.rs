@@ -1,4 +1,4 @@
-//! What programs make commands of, and the errors that `?` takes on the way.
+//! What embedding programs rely on: how commands are made, the errors that `?` takes, what becomes of dropped futures.
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
@@ -133,4 +133,30 @@ fn an_exchange_moves_both_currencies_or_neither() {
     let trial = bank.trial_balance_at(jangbu_actors::Moment::Position(Position::new(u64::MAX))).unwrap();
     assert!(trial.is_balanced() && trial.currencies.len() == 2, "{trial:?}");
     bank.close().unwrap();
+}
+
+/// A command whose future is dropped is carried out, if the future was polled at all.
+#[test]
+fn a_dropped_future_ends_the_wait_and_not_the_command() {
+    use std::future::Future;
+    use std::pin::pin;
+    use std::task::{Context, Waker};
+
+    let bank = jangbu_actors::Bank::in_memory().unwrap();
+    let blocking = Bank::from(bank.clone());
+    let open = |owner: &str| blocking.open_account(OpenAccount::new(OwnerId::new(owner).unwrap())).unwrap();
+    let (a, b) = (open("mina"), open("joon"));
+    blocking.deposit(CashPosting::new(a, Amount::new(100).unwrap())).unwrap();
+    let pay = |units: u64| Transfer::new(a, b, Amount::new(units).unwrap());
+    let (polled, unpolled) = (pay(30), pay(50));
+    {
+        let mut future = pin!(bank.transfer(polled.clone()));
+        let _ = future.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+        drop(bank.transfer(unpolled.clone()));
+    }
+    let receipt = blocking.transfer(polled).unwrap();
+    assert_eq!(receipt.sender_balance.minor_units(), 70, "it moved, once");
+    assert_eq!(blocking.position_of(unpolled.id).unwrap(), None, "nothing was asked for");
+    assert_eq!(blocking.snapshot(b).unwrap().posted.minor_units(), 30);
+    blocking.close().unwrap();
 }

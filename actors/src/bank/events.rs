@@ -79,6 +79,8 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future ends the wait, and nothing else.
+    ///
     /// # Errors
     /// [`BankError::AnotherHistory`] for a cursor of another bank, or of a history that was given up for a backup;
     /// [`BankError::BeyondEnd`] for one behind the last record; [`BankError::Archived`] when what follows is archived.
@@ -88,6 +90,8 @@ impl Bank {
     }
 
     /// The same for one account.
+    ///
+    /// Dropping the future ends the wait, and nothing else.
     ///
     /// # Errors
     /// Those of [`Bank::subscribe_after`].
@@ -141,6 +145,8 @@ impl Bank {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
     /// ```
+    ///
+    /// Dropping the future ends the wait, and nothing else.
     ///
     /// # Errors
     /// [`BankError::BeyondEnd`] when the bank has not come to the record before `from`, and as for every call.

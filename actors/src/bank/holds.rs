@@ -39,6 +39,9 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
+    ///
     /// # Errors
     /// [`Error::Refused`] as for a transfer, and [`Refusal::ExpiryPassed`]; nothing is held.
     pub async fn place_hold(&self, hold: PlaceHold) -> Result<HoldReceipt, Error> {
@@ -68,6 +71,9 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
+    ///
     /// # Errors
     /// [`Error::Refused`] as for a transfer; nothing is held.
     pub async fn accept(&self, transfer: Transfer) -> Result<HoldReceipt, Error> {
@@ -75,6 +81,9 @@ impl Bank {
     }
 
     /// Settles a hold, in whole or in part, once or in several captures.
+    ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
     ///
     /// # Errors
     /// [`Error::Refused`]: [`Refusal::HoldSettled`], [`Refusal::HoldVoided`], [`Refusal::HoldExpired`],
@@ -84,6 +93,9 @@ impl Bank {
     }
 
     /// Voids a hold: what is left of it goes back.
+    ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
     ///
     /// # Errors
     /// [`Error::Refused`]: [`Refusal::HoldSettled`], [`Refusal::HoldVoided`], [`Refusal::HoldExpired`],
@@ -112,6 +124,9 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
+    ///
     /// # Errors
     /// [`Error::Refused`] as for a transfer of the difference, [`Refusal::HoldLowered`], and for a raise
     /// [`Refusal::HoldAwaitsVerification`]; the hold stays as it is.
@@ -137,6 +152,9 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
+    ///
     /// # Errors
     /// [`Error::Refused`] with [`Refusal::Linked`], which tells the step and its reason; nothing moves.
     pub async fn linked(&self, linked: Linked) -> Result<Position, Error> {
@@ -144,6 +162,9 @@ impl Bank {
     }
 
     /// Takes an earlier movement back, in whole or in part, without fee, limit or quota.
+    ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
     ///
     /// # Errors
     /// [`Error::Refused`]: [`Refusal::NotReversible`], [`Refusal::ReversalTooLarge`], and what can refuse a transfer from the
@@ -160,6 +181,9 @@ impl Bank {
     ///
     /// The outcome is [`Outcome::Posted`], or [`Outcome::Recorded`] where nothing had to be returned and only the
     /// reversals did not follow from each other.
+    ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
     ///
     /// # Errors
     /// [`Error::Refused`]: [`Refusal::NotReversible`], [`Refusal::ReversalsSound`], [`Refusal::Archived`] when some of it is
@@ -189,6 +213,9 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
+    ///
     /// # Errors
     /// [`Error::Refused`]: [`Refusal::NothingToSweep`], and what can refuse a transfer between the two.
     pub async fn sweep(&self, sweep: Sweep) -> Result<Receipt, Error> {
@@ -196,6 +223,8 @@ impl Bank {
     }
 
     /// The hold of that id, open or ended; `None` when none was placed under it.
+    ///
+    /// Dropping the future ends the wait, and nothing else.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -217,6 +246,8 @@ impl Bank {
 
     /// The open holds of an account, in the order in which they were placed.
     ///
+    /// Dropping the future ends the wait, and nothing else.
+    ///
     /// # Errors
     /// [`Refusal::AccountUnknown`] when there is no such account.
     pub async fn holds(&self, number: AccountNumber) -> Result<Vec<HoldView>, Error> {
@@ -233,6 +264,8 @@ impl Bank {
 
     /// Up to `limit` open holds of an account, in the order in which they were placed, after the one that was placed by the
     /// record at `after`.
+    ///
+    /// Dropping the future ends the wait, and nothing else.
     ///
     /// # Errors
     /// [`Refusal::AccountUnknown`] when there is no such account.

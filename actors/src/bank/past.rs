@@ -34,6 +34,8 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future ends the wait, and nothing else.
+    ///
     /// # Errors
     /// [`BankError`] as for every call.
     pub async fn movement(&self, id: CommandId) -> Result<Option<Movement>, BankError> {
@@ -61,6 +63,8 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future ends the wait, and nothing else.
+    ///
     /// # Errors
     /// [`BankError`] as for every call.
     pub async fn movements_of(&self, id: CommandId) -> Result<Vec<Movement>, BankError> {
@@ -74,6 +78,8 @@ impl Bank {
 
     /// Movements recorded from `from` until before `to`, oldest first, after the position `after`; refused ones among
     /// them. A page can be short, even empty, and still have a next one: so much is looked at in one go, and no more.
+    ///
+    /// Dropping the future ends the wait, and nothing else.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -118,6 +124,8 @@ impl Bank {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
     /// ```
+    ///
+    /// Dropping the future ends the wait, and nothing else.
     ///
     /// # Errors
     /// [`Refusal::AccountUnknown`] when there is no such account, but for refused movements, which can name such.
@@ -177,6 +185,8 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future ends the wait, and nothing else.
+    ///
     /// # Errors
     /// [`BankError`] as for every call. An owner without accounts has an empty page.
     pub async fn accounts_of(
@@ -208,6 +218,8 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future ends the wait, and nothing else.
+    ///
     /// # Errors
     /// [`Refusal::AccountUnknown`] when there is no such account, not even now.
     pub async fn balance_at(&self, number: AccountNumber, moment: Moment) -> Result<Option<Balance>, Error> {
@@ -234,6 +246,8 @@ impl Bank {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
     /// ```
+    ///
+    /// Dropping the future ends the wait, and nothing else.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -271,6 +285,8 @@ impl Bank {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
     /// ```
+    ///
+    /// Dropping the future ends the wait, and nothing else.
     ///
     /// # Errors
     /// [`BankError`] as for every call.

@@ -35,6 +35,8 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future ends the wait, and nothing else.
+    ///
     /// # Errors
     /// [`Error::Invalid`] for a malformed command, and with [`InvalidCommand::NotPreviewed`] for one that moves no money.
     pub async fn preview(&self, command: &Command) -> Result<Preview, Error> {
@@ -84,6 +86,8 @@ impl Bank {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
     /// ```
+    ///
+    /// Dropping the future ends the wait, and nothing else.
     ///
     /// # Errors
     /// [`BankError`] as for every call.

@@ -28,6 +28,8 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future ends the wait, and nothing else.
+    ///
     /// # Errors
     /// [`Refusal::AccountUnknown`] when there is no such account.
     pub async fn snapshot(&self, number: AccountNumber) -> Result<Snapshot, Error> {
@@ -37,6 +39,8 @@ impl Bank {
     }
 
     /// Up to `limit` accounts in the order of their numbers, after `after`; the bank's own among them.
+    ///
+    /// Dropping the future ends the wait, and nothing else.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -70,6 +74,8 @@ impl Bank {
     /// Where older entries are archived, a page ends with what there is and has a next one, which is
     /// [`BankError::Archived`].
     ///
+    /// Dropping the future ends the wait, and nothing else.
+    ///
     /// # Errors
     /// [`Refusal::AccountUnknown`] when there is no such account; [`BankError::Archived`] when all that is asked for is
     /// archived, or may be.
@@ -92,6 +98,8 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future ends the wait, and nothing else.
+    ///
     /// # Errors
     /// [`BankError`] as for every call.
     pub async fn position_of(&self, id: CommandId) -> Result<Option<Position>, BankError> {
@@ -107,6 +115,8 @@ impl Bank {
 
     /// An application record; `None` when there is none.
     ///
+    /// Dropping the future ends the wait, and nothing else.
+    ///
     /// # Errors
     /// [`BankError`] as for every call.
     pub async fn record(&self, kind: &str, key: &str) -> Result<Option<ApplicationRecord>, BankError> {
@@ -118,6 +128,8 @@ impl Bank {
     ///
     /// Where many were deleted a moment ago a page is shorter than `limit`, or empty, although there is more: go on until its
     /// `next` is `None`.
+    ///
+    /// Dropping the future ends the wait, and nothing else.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -135,6 +147,8 @@ impl Bank {
 
     /// Every account type in the order of their codes, the built-in one among them.
     ///
+    /// Dropping the future ends the wait, and nothing else.
+    ///
     /// # Errors
     /// [`BankError`] as for every call.
     pub async fn account_types(&self) -> Result<Vec<AccountType>, BankError> {
@@ -142,6 +156,8 @@ impl Bank {
     }
 
     /// A currency's number of decimals: the bank's, else that of ISO 4217; `None` for a code in neither.
+    ///
+    /// Dropping the future ends the wait, and nothing else.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -160,6 +176,8 @@ impl Bank {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
     /// ```
+    ///
+    /// Dropping the future ends the wait, and nothing else.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -183,6 +201,8 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future ends the wait, and nothing else.
+    ///
     /// # Errors
     /// [`BankError`] as for every call.
     pub async fn find_account(&self, typed: AccountNumber) -> Result<Option<AccountNumber>, BankError> {
@@ -200,6 +220,8 @@ impl Bank {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
     /// ```
+    ///
+    /// Dropping the future ends the wait, and nothing else.
     ///
     /// # Errors
     /// [`BankError`] as for every call.

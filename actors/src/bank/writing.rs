@@ -34,6 +34,9 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
+    ///
     /// # Errors
     /// [`Error::Invalid`] when any of them is malformed, or when there are more than the bank ever admits at once
     /// ([`Builder::max_in_flight`](crate::Builder::max_in_flight)): then none is decided. [`Error::Bank`] as for every call:
@@ -71,6 +74,9 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
+    ///
     /// # Errors
     /// [`Error::Refused`] with the first reason that applies; nothing moves.
     pub async fn transfer(&self, transfer: Transfer) -> Result<Receipt, Error> {
@@ -92,6 +98,9 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
+    ///
     /// # Errors
     /// [`Error::Refused`] with the first reason that applies; nothing moves.
     pub async fn deposit(&self, cash: CashPosting) -> Result<Receipt, Error> {
@@ -100,6 +109,9 @@ impl Bank {
 
     /// Takes cash from an account. No fee is charged and no limit used, as this happens at the bank's counter.
     ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
+    ///
     /// # Errors
     /// [`Error::Refused`] with the first reason that applies; nothing moves.
     pub async fn withdraw(&self, cash: CashPosting) -> Result<Receipt, Error> {
@@ -107,6 +119,9 @@ impl Bank {
     }
 
     /// Opens an account and returns its number.
+    ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
     ///
     /// # Errors
     /// [`Error::Refused`]: [`Refusal::AccountExists`], [`Refusal::TypeUnknown`], [`Refusal::CurrencyUnknown`] and others.
@@ -133,6 +148,9 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
+    ///
     /// # Errors
     /// [`Error::Refused`], for example [`Refusal::NotEmpty`] for closing an account with money on it.
     pub async fn change_account(&self, change: ChangeAccount) -> Result<Position, Error> {
@@ -156,6 +174,8 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same.
+    ///
     /// # Errors
     /// [`Error::Refused`]: [`Refusal::TypeFixed`] for the built-in type and for another currency.
     pub async fn set_type(&self, account_type: AccountType) -> Result<Position, Error> {
@@ -163,6 +183,9 @@ impl Bank {
     }
 
     /// As [`Bank::set_type`], at most once under `id`: a lost answer is safe to ask for again.
+    ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
     ///
     /// # Errors
     /// Those of [`Bank::set_type`].
@@ -172,6 +195,8 @@ impl Bank {
 
     /// Sets an owner's number of free transfers, per account and business day.
     ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same.
+    ///
     /// # Errors
     /// [`Error::Invalid`] for the bank itself; [`Error::Bank`] as for every call.
     pub async fn set_owner(&self, owner: OwnerId, free_transfers_per_day: u32) -> Result<Position, Error> {
@@ -179,6 +204,9 @@ impl Bank {
     }
 
     /// As [`Bank::set_owner`], at most once under `id`.
+    ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
     ///
     /// # Errors
     /// Those of [`Bank::set_owner`].
@@ -194,6 +222,8 @@ impl Bank {
 
     /// Adds a currency of the bank's own. Those of ISO 4217 are added by themselves with their first account.
     ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same.
+    ///
     /// # Errors
     /// [`Error::Refused`]: [`Refusal::CurrencyFixed`] when the bank has it, or ISO 4217 with another scale.
     pub async fn add_currency(&self, currency: Currency, scale: u8) -> Result<Position, Error> {
@@ -201,6 +231,9 @@ impl Bank {
     }
 
     /// As [`Bank::add_currency`], at most once under `id`.
+    ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
     ///
     /// # Errors
     /// Those of [`Bank::add_currency`].
@@ -227,6 +260,8 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same.
+    ///
     /// # Errors
     /// [`Error::Refused`]: [`Refusal::RecordConflict`] when one is not at the version that is expected of it.
     pub async fn put_records(&self, puts: Vec<RecordPut>) -> Result<Position, Error> {
@@ -234,6 +269,9 @@ impl Bank {
     }
 
     /// As [`Bank::put_records`], at most once under `id`.
+    ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
     ///
     /// # Errors
     /// Those of [`Bank::put_records`].

@@ -36,7 +36,8 @@ pub const SKIPPED_WHEN_LATER_BY_S: u32 = 3_600;
 /// An order to move money at moments to come. It says what its command said, and does not change.
 ///
 /// ```
-/// use jangbu_actors::ledger::*;
+/// # use jangbu_actors::ledger as jangbu;
+/// use jangbu::{AccountNumber, Amount, End, Retry, Rule, Schedule, TimeOfDay};
 /// let (mina, joon) = (AccountNumber::new("MINA")?, AccountNumber::new("JOON")?);
 /// let rent = Schedule::new(mina, joon, Amount::new(500_000)?, Rule::monthly(31, TimeOfDay::new(9, 0)?))
 ///     .with_end(End::AfterRuns(12))
