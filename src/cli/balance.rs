@@ -3,6 +3,7 @@
 use jangbu::AccountNumber;
 use serde_json::json;
 
+use super::args;
 use super::desk::Desk;
 use super::dry_run::Unit;
 use super::error::CliError;

@@ -65,7 +65,7 @@ pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
             page => page?,
         };
         for entry in page.data.iter().filter(|entry| is_within(entry.date, args)) {
-            rows.push(|| cells(args.number, entry, unit), || Ok(object(args.number, entry, unit)))?;
+            rows.push(|| cells(number, entry, unit), || Ok(object(number, entry, unit)))?;
         }
         query.before = page.next;
         if query.before.is_none() {

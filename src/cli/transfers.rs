@@ -8,7 +8,6 @@ use jangbu::{
     AccountNumber, Amount, Currency, Movement, MovementKind, MovementStatus, Order, OwnerId, Position, TransferQuery,
     When,
 };
-use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error as Unknown, StrDeserializer};
