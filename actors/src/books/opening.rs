@@ -133,7 +133,7 @@ pub(crate) fn open_on(
 ) -> Result<BooksStart, OpenError> {
     let (bank, limits) = (made(reader)?, ReplayLimits::of(habits));
     for attempt in 0..2 {
-        let reason = match shelf.open().and_then(|store| restore(store, bank.as_ref())) {
+        let reason = match shelf.open().and_then(|store| usable(store, bank.as_ref())) {
             Ok(books) if books.reach.position != Position::START && books.applied.next() < reader.first() => {
                 check_reach(&books.reach, reader)?;
                 format!("it has everything up to position {}, and what follows is archived", books.applied)
@@ -141,7 +141,6 @@ pub(crate) fn open_on(
             Ok(mut books) => {
                 check_reach(&books.reach, reader)?;
                 settle()?;
-                enter_plain_forms(&*books.store)?;
                 let (began, store) = (books.applied, Arc::clone(&books.store));
                 begin(&mut books, reader, limits)?;
                 match replay(&mut books, reader, began, limits) {
@@ -248,6 +247,13 @@ impl Shelf for Copied {
         self.unusable.set(true);
         Ok(())
     }
+}
+
+/// Reads from the store what is kept in memory, and adds what stores of earlier versions lack.
+fn usable(store: Arc<dyn Store>, made: Option<&BankCreated>) -> Result<Books, StoreError> {
+    let books = restore(Arc::clone(&store), made)?;
+    enter_plain_forms(&*store)?;
+    Ok(books)
 }
 
 /// Reads from the store what is kept in memory.
