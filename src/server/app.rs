@@ -27,7 +27,7 @@ pub(crate) fn app(
         .app_data(web::PathConfig::default().error_handler(|_, _| Problem::not_found().into()))
         .app_data(web::QueryConfig::default().error_handler(|error, _| Problem::invalid(error.to_string()).into()))
         .into_utoipa_app()
-        .openapi(openapi::frame(&service.config, service.members.cookies().name()))
+        .openapi(openapi::frame(&service.config))
         .service(scope::scope("/api/v1").configure(routes::configure))
         .split_for_parts();
     let app = app.app_data(Data::new(Served::by(&document)));

@@ -6,6 +6,7 @@ use utoipa_actix_web::{AppExt, scope};
 
 use super::config::Config;
 use super::http::ProblemBody;
+use super::members::Cookies;
 use super::routes;
 
 const DESCRIPTION: &str = "\
@@ -23,18 +24,19 @@ struct Frame;
 
 /// The whole document, as a service with the usual settings has it.
 pub(crate) fn document() -> utoipa::openapi::OpenApi {
-    let app = actix_web::App::new().into_utoipa_app().openapi(frame(&Config::new(""), "jangbu-{bank}"));
+    let app = actix_web::App::new().into_utoipa_app().openapi(frame(&Config::new("")));
     app.service(scope::scope("/api/v1").configure(routes::configure)).split_for_parts().1
 }
 
-/// The document without its paths; `cookie` is the name of the one that sessions are known by.
-pub(crate) fn frame(config: &Config, cookie: &str) -> utoipa::openapi::OpenApi {
+/// The document without its paths.
+pub(crate) fn frame(config: &Config) -> utoipa::openapi::OpenApi {
     let mut document = Frame::openapi();
     document.info.title = format!("{} API", config.name);
     document.info.version = env!("CARGO_PKG_VERSION").into();
     document.info.description = Some(DESCRIPTION.into());
+    let cookies = Cookies::of(config, "{bank}");
     let session = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(
-        cookie,
+        cookies.name(),
         "A session, from `POST /api/v1/session`. Browsers only: requests that change something must come from the \
          service's own pages.",
     )));

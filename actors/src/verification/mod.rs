@@ -114,7 +114,7 @@ pub enum Verdict {
     Approve,
     /// The money is given back.
     Reject {
-        /// Why, for the sender to read; what is beyond 140 bytes is cut off.
+        /// Why, for the sender to read; what is beyond 140 characters is cut off.
         reason: String,
     },
     /// It could not be found out; the verifier is asked again after a while.
