@@ -27,7 +27,7 @@ pub(in crate::cli) struct Args {
 pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
     let bank = &desk.bank;
     // An unknown account is an error before anything is printed.
-    let account = args.account.map(|typed| args::meant(&bank, typed)).transpose()?;
+    let account = args.account.map(|typed| args::meant(bank, typed)).transpose()?;
     if let Some(account) = account {
         bank.snapshot(account)?;
     }
@@ -81,7 +81,7 @@ fn cells(order: &StandingOrder, unit: Unit) -> Vec<Cell> {
         Cell::text(unit.currency),
         unit.amount(schedule.amount.most()),
         if is_up_to(order) { "yes" } else { "no" }.into(),
-        Cell::text(&schedule.rule),
+        Cell::text(schedule.rule),
         Cell::text(progress.status),
         next(order).into(),
         Cell::number(progress.posted),
