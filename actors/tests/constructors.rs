@@ -1,7 +1,5 @@
 //! What embedding programs rely on: how commands are made, the errors that `?` takes, what becomes of dropped futures.
 
-#![expect(clippy::unwrap_used, reason = "tests")]
-
 use jangbu_actors::blocking::Bank;
 use jangbu_actors::command::{
     AmendHold, CashPosting, ChangeAccount, Linked, OpenAccount, PlaceHold, Reverse, SettleHold, Step, Transfer,

@@ -176,23 +176,23 @@ mod tests {
     #[test]
     fn a_number_is_read_as_it_is_typed() {
         for (typed, read) in [
-            ("110-1001", Ok("110-1001")),
-            (" 110-1001\t", Ok("110-1001")),
-            ("110 1001", Ok("1101001")),
-            ("１１０－１００１", Ok("1101001")),
-            ("110\u{2013}1001", Ok("1101001")),
-            ("1234.5678/9012_3456", Ok("1234567890123456")),
-            ("1234 5678 9012 3456 7890", Ok("12345678901234567890")),
-            ("ｙｚ 87", Ok("yz87")),
-            ("\u{feff}110-1001", Ok("1101001")),
-            ("1234 5678 9012 3456 7890 1", Err(())),
-            ("계좌 1", Err(())),
-            ("1+1", Err(())),
-            ("- -", Err(())),
-            ("", Err(())),
+            ("110-1001", Some("110-1001")),
+            (" 110-1001\t", Some("110-1001")),
+            ("110 1001", Some("1101001")),
+            ("１１０－１００１", Some("1101001")),
+            ("110\u{2013}1001", Some("1101001")),
+            ("1234.5678/9012_3456", Some("1234567890123456")),
+            ("1234 5678 9012 3456 7890", Some("12345678901234567890")),
+            ("ｙｚ 87", Some("yz87")),
+            ("\u{feff}110-1001", Some("1101001")),
+            ("1234 5678 9012 3456 7890 1", None),
+            ("계좌 1", None),
+            ("1+1", None),
+            ("- -", None),
+            ("", None),
         ] {
-            let found = AccountNumber::typed(typed).map_err(drop);
-            assert_eq!(found.as_ref().map(AccountNumber::as_str).map_err(|()| ()), read, "{typed:?}");
+            let found = AccountNumber::typed(typed).ok();
+            assert_eq!(found.as_ref().map(AccountNumber::as_str), read, "{typed:?}");
         }
         for (number, plain) in [("yz-87144583", "YZ87144583"), ("110-1001", "1101001"), ("A", "A"), ("a--b-", "AB")] {
             assert_eq!(AccountNumber::new(number).unwrap().plain().as_str(), plain);
