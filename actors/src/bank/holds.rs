@@ -10,8 +10,6 @@ use crate::command::{
 use crate::error::{BankError, Error};
 use crate::history;
 use crate::hold_views::{self, Placed};
-#[cfg(doc)]
-use crate::ledger::Refusal;
 use crate::ledger::{AccountNumber, CommandId, Position};
 use crate::supervisor::LocateReference;
 use crate::views::{HoldView, Page};
@@ -43,7 +41,7 @@ impl Bank {
     /// with the same id, it is answered as it was the first time.
     ///
     /// # Errors
-    /// [`Error::Refused`] as for a transfer, and [`Refusal::ExpiryPassed`]; nothing is held.
+    /// [`Error::Refused`] as for a transfer, and [`Refusal::ExpiryPassed`](crate::ledger::Refusal::ExpiryPassed); nothing is held.
     pub async fn place_hold(&self, hold: PlaceHold) -> Result<HoldReceipt, Error> {
         match self.one(Command::PlaceHold(Box::new(hold))).await? {
             Outcome::Held(receipt) => Ok(receipt),
@@ -86,8 +84,8 @@ impl Bank {
     /// with the same id, it is answered as it was the first time.
     ///
     /// # Errors
-    /// [`Error::Refused`]: [`Refusal::HoldSettled`], [`Refusal::HoldVoided`], [`Refusal::HoldExpired`],
-    /// [`Refusal::HoldUnknown`], [`Refusal::CaptureTooLarge`]; nothing moves.
+    /// [`Error::Refused`]: [`Refusal::HoldSettled`](crate::ledger::Refusal::HoldSettled), [`Refusal::HoldVoided`](crate::ledger::Refusal::HoldVoided), [`Refusal::HoldExpired`](crate::ledger::Refusal::HoldExpired),
+    /// [`Refusal::HoldUnknown`](crate::ledger::Refusal::HoldUnknown), [`Refusal::CaptureTooLarge`](crate::ledger::Refusal::CaptureTooLarge); nothing moves.
     pub async fn settle_hold(&self, settle: SettleHold) -> Result<DrawReceipt, Error> {
         self.drawing(Command::SettleHold(settle)).await
     }
@@ -98,8 +96,8 @@ impl Bank {
     /// with the same id, it is answered as it was the first time.
     ///
     /// # Errors
-    /// [`Error::Refused`]: [`Refusal::HoldSettled`], [`Refusal::HoldVoided`], [`Refusal::HoldExpired`],
-    /// [`Refusal::HoldUnknown`].
+    /// [`Error::Refused`]: [`Refusal::HoldSettled`](crate::ledger::Refusal::HoldSettled), [`Refusal::HoldVoided`](crate::ledger::Refusal::HoldVoided), [`Refusal::HoldExpired`](crate::ledger::Refusal::HoldExpired),
+    /// [`Refusal::HoldUnknown`](crate::ledger::Refusal::HoldUnknown).
     pub async fn void_hold(&self, void: VoidHold) -> Result<DrawReceipt, Error> {
         self.drawing(Command::VoidHold(void)).await
     }
@@ -128,8 +126,8 @@ impl Bank {
     /// with the same id, it is answered as it was the first time.
     ///
     /// # Errors
-    /// [`Error::Refused`] as for a transfer of the difference, [`Refusal::HoldLowered`], and for a raise
-    /// [`Refusal::HoldAwaitsVerification`]; the hold stays as it is.
+    /// [`Error::Refused`] as for a transfer of the difference, [`Refusal::HoldLowered`](crate::ledger::Refusal::HoldLowered), and for a raise
+    /// [`Refusal::HoldAwaitsVerification`](crate::ledger::Refusal::HoldAwaitsVerification); the hold stays as it is.
     pub async fn amend_hold(&self, amend: AmendHold) -> Result<Position, Error> {
         Ok(self.one(Command::AmendHold(Box::new(amend))).await?.position())
     }
@@ -156,7 +154,7 @@ impl Bank {
     /// with the same id, it is answered as it was the first time.
     ///
     /// # Errors
-    /// [`Error::Refused`] with [`Refusal::Linked`], which tells the step and its reason; nothing moves.
+    /// [`Error::Refused`] with [`Refusal::Linked`](crate::ledger::Refusal::Linked), which tells the step and its reason; nothing moves.
     pub async fn linked(&self, linked: Linked) -> Result<Position, Error> {
         Ok(self.one(Command::Linked(linked)).await?.position())
     }
@@ -167,7 +165,7 @@ impl Bank {
     /// with the same id, it is answered as it was the first time.
     ///
     /// # Errors
-    /// [`Error::Refused`]: [`Refusal::NotReversible`], [`Refusal::ReversalTooLarge`], and what can refuse a transfer from the
+    /// [`Error::Refused`]: [`Refusal::NotReversible`](crate::ledger::Refusal::NotReversible), [`Refusal::ReversalTooLarge`](crate::ledger::Refusal::ReversalTooLarge), and what can refuse a transfer from the
     /// original's receiver.
     pub async fn reverse(&self, reverse: Reverse) -> Result<Receipt, Error> {
         self.posting(Command::Reverse(Box::new(reverse))).await
@@ -176,7 +174,7 @@ impl Bank {
     /// Returns what was reversed of a movement beyond its amount, and states what has been reversed from then on.
     ///
     /// [`check`](crate::check::check) names the journals that need it: no command of this version leads to one. The record
-    /// is [`Body::ReversalsRepaired`](crate::ledger::Body::ReversalsRepaired). All of the original's reversals are read for
+    /// is `ReversalsRepaired`. All of the original's reversals are read for
     /// it, in about a second for a million records behind the original.
     ///
     /// The outcome is [`Outcome::Posted`], or [`Outcome::Recorded`] where nothing had to be returned and only the
@@ -186,7 +184,7 @@ impl Bank {
     /// with the same id, it is answered as it was the first time.
     ///
     /// # Errors
-    /// [`Error::Refused`]: [`Refusal::NotReversible`], [`Refusal::ReversalsSound`], [`Refusal::Archived`] when some of it is
+    /// [`Error::Refused`]: [`Refusal::NotReversible`](crate::ledger::Refusal::NotReversible), [`Refusal::ReversalsSound`](crate::ledger::Refusal::ReversalsSound), [`Refusal::Archived`](crate::ledger::Refusal::Archived) when some of it is
     /// archived, and what can refuse a transfer from the original's sender, who got too much.
     pub async fn repair_reversals(&self, repair: RepairReversals) -> Result<Outcome, Error> {
         self.one(Command::RepairReversals(repair)).await
@@ -217,7 +215,7 @@ impl Bank {
     /// with the same id, it is answered as it was the first time.
     ///
     /// # Errors
-    /// [`Error::Refused`]: [`Refusal::NothingToSweep`], and what can refuse a transfer between the two.
+    /// [`Error::Refused`]: [`Refusal::NothingToSweep`](crate::ledger::Refusal::NothingToSweep), and what can refuse a transfer between the two.
     pub async fn sweep(&self, sweep: Sweep) -> Result<Receipt, Error> {
         self.posting(Command::Sweep(Box::new(sweep))).await
     }
@@ -249,7 +247,7 @@ impl Bank {
     /// Dropping the future ends the wait, and nothing else.
     ///
     /// # Errors
-    /// [`Refusal::AccountUnknown`] when there is no such account.
+    /// [`Refusal::AccountUnknown`](crate::ledger::Refusal::AccountUnknown) when there is no such account.
     pub async fn holds(&self, number: AccountNumber) -> Result<Vec<HoldView>, Error> {
         let (mut holds, mut after) = (Vec::new(), None);
         loop {
@@ -268,7 +266,7 @@ impl Bank {
     /// Dropping the future ends the wait, and nothing else.
     ///
     /// # Errors
-    /// [`Refusal::AccountUnknown`] when there is no such account.
+    /// [`Refusal::AccountUnknown`](crate::ledger::Refusal::AccountUnknown) when there is no such account.
     pub async fn holds_after(
         &self,
         number: AccountNumber,

@@ -5,8 +5,6 @@ use tokio::sync::oneshot;
 use super::Bank;
 use crate::error::{BankError, Error};
 use crate::history;
-#[cfg(doc)]
-use crate::ledger::Refusal;
 use crate::ledger::{AccountNumber, Balance, CommandId, OwnerId, Position, Timestamp};
 use crate::past::{
     self, AccountBalance, Ends, Found, Moment, Movement, Order, Search, Sources, Told, TransferQuery, Trial,
@@ -128,7 +126,7 @@ impl Bank {
     /// Dropping the future ends the wait, and nothing else.
     ///
     /// # Errors
-    /// [`Refusal::AccountUnknown`] when there is no such account, but for refused movements, which can name such.
+    /// [`Refusal::AccountUnknown`](crate::ledger::Refusal::AccountUnknown) when there is no such account, but for refused movements, which can name such.
     pub async fn transfers(&self, query: TransferQuery) -> Result<Page<Movement, Position>, Error> {
         self.search(Search::new(query)).await
     }
@@ -221,7 +219,7 @@ impl Bank {
     /// Dropping the future ends the wait, and nothing else.
     ///
     /// # Errors
-    /// [`Refusal::AccountUnknown`] when there is no such account, not even now.
+    /// [`Refusal::AccountUnknown`](crate::ledger::Refusal::AccountUnknown) when there is no such account, not even now.
     pub async fn balance_at(&self, number: AccountNumber, moment: Moment) -> Result<Option<Balance>, Error> {
         let sources = self.sources();
         self.on_reader(move || past::balance_at(&sources, number, moment)).await?
