@@ -58,20 +58,22 @@ pub use jangbu_actors::command::{
 };
 pub use jangbu_actors::journal::JournalError;
 pub use jangbu_actors::ledger::{
-    AccountNumber, AccountType, Amount, AmountError, Attempt, Balance, BusinessDate, CatchUp, Change, CommandId,
-    Currency, CurrencyError, Details, DetailsError, End, Freeze, HoldEnd, LimitException, MAX_MINOR_UNITS, NumberError,
+    AccountNumber, AccountType, Amount, AmountError, Attempt, Balance, BusinessDate, BusinessDateError, CatchUp,
+    Change, CommandId, Currency, CurrencyError, Details, DetailsError, END_TO_END_ID, End, Freeze, HoldEnd,
+    LimitException, MAX_END_TO_END_ID_CHARS, MAX_LABEL_CHARS, MAX_METADATA_KEY_BYTES, MAX_METADATA_PAIRS,
+    MAX_METADATA_VALUE_BYTES, MAX_MINOR_UNITS, MAX_REFERENCE_CHARS, MAX_RETRIES, MAX_RETRY_INTERVAL_S, NumberError,
     OwnerId, OwnerIdError, Pending, Position, PostingKind, Progress, RecordPut, Refusal, Retry, Role, Rule, RuleError,
-    RunOutcome, Schedule, ScheduleChange, ScheduleError, ScheduleStatus, ScheduledAmount, SpellingError, TimeOfDay,
-    TimeZoneError, Timestamp, TypeCode, TypeCodeError, Weekday, Weekdays, check_spelling, folded_name, normal_form,
-    number_key,
+    RunOutcome, SKIPPED_WHEN_LATER_BY_S, Schedule, ScheduleChange, ScheduleError, ScheduleStatus, ScheduledAmount,
+    SpellingError, TextError, TimeOfDay, TimeZoneError, Timestamp, TimestampError, TypeCode, TypeCodeError, Weekday,
+    Weekdays, When, WhenError, check_spelling, folded_name, normal_form, number_key, text, time_zone,
 };
 #[cfg(feature = "sim")]
 pub use jangbu_actors::sim;
 pub use jangbu_actors::{
-    AccountBalance, Activation, Activity, ApplicationRecord, Bank, BankError, Builder, CommandKind, Entry, EntryKind,
-    Error, Event, EventError, EventKind, Events, Heard, HeardKind, HeardOutcome, HistoryQuery, HoldStatus, HoldView,
-    Moment, Movement, MovementKind, MovementStatus, OpenError, Order, Page, RecordKept, ScheduledRun, Snapshot,
-    SnapshotHold, StandingOrder, Stats, Status, Subscription, TransferQuery, TrialBalance, Waits, archive, backup,
-    blocking, check, recover,
+    AccountBalance, Activation, Activity, ApplicationRecord, Bank, BankError, Builder, CommandKind, Cursor,
+    CursorError, Entry, EntryKind, Error, Event, EventError, EventKind, Events, Heard, HeardKind, HeardOutcome,
+    HistoryQuery, HoldStatus, HoldView, Moment, Movement, MovementKind, MovementStatus, OpenError, Order, Page,
+    RecordKept, ScheduledRun, Snapshot, SnapshotHold, StandingOrder, Stats, Status, Subscription, TransferQuery,
+    TrialBalance, Waits, archive, backup, blocking, check, recover,
 };
 pub use jangbu_actors::{preview, verification};

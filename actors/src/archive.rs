@@ -47,8 +47,9 @@ pub struct ArchiveReport {
 /// for them. When it is interrupted the bank opens all the same, and it can be done again.
 ///
 /// ```
-/// use jangbu_actors::archive::{Which, archive};
-/// use jangbu_actors::check::{Options, check, check_with_archives};
+/// # use jangbu_actors as jangbu;
+/// use jangbu::archive::{Which, archive};
+/// use jangbu::check::{Options, check, check_with_archives};
 /// # use jangbu_actors::{blocking::Bank, command::*, ledger::*};
 /// # let scratch = tempfile::tempdir()?;
 /// # let (data, old) = (scratch.path().join("data"), scratch.path().join("old"));

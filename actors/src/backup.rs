@@ -85,7 +85,8 @@ pub struct RestoreReport {
 /// [`check`](crate::check::check) checks of a bank.
 ///
 /// ```
-/// use jangbu_actors::{backup, blocking::Bank, command::*, ledger::*};
+/// # use jangbu_actors::{self as jangbu, command::*, ledger::*};
+/// use jangbu::{backup, blocking::Bank};
 ///
 /// # let scratch = tempfile::tempdir()?;
 /// # let (data, copies) = (scratch.path().join("data"), scratch.path().join("copies"));
@@ -153,7 +154,8 @@ pub fn verify_backup_and_read(backup: impl AsRef<Path>, kind: &str) -> Result<Co
 /// the journal one sound copy is enough.
 ///
 /// ```
-/// use jangbu_actors::{backup, blocking::Bank, command::*, ledger::*};
+/// # use jangbu_actors::{self as jangbu, command::*, ledger::*};
+/// use jangbu::{backup, blocking::Bank};
 ///
 /// # let scratch = tempfile::tempdir()?;
 /// # let (data, copies, restored) = (scratch.path().join("data"), scratch.path().join("copies"), scratch.path().join("restored"));
@@ -239,6 +241,7 @@ impl From<CheckError> for BackupError {
             }
             CheckError::Archive(error) => *error,
             CheckError::Bank(error) => BackupError::Bank(error),
+            CheckError::TimeZone(error) => BackupError::Open(error.into()),
         }
     }
 }

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use futures::executor::block_on;
 
+use crate::Builder;
 use crate::backup::{BackupError, BackupOptions, BackupReport};
 use crate::clock::ClockState;
 use crate::command::{
@@ -13,7 +14,7 @@ use crate::command::{
     Outcome, PlaceHold, Receipt, RepairReversals, Reverse, SetSchedule, SettleHold, Sweep, Transfer, VoidHold,
 };
 use crate::error::{BankError, Error, OpenError};
-use crate::events::{Event, Events};
+use crate::events::{Cursor, Event, Events};
 use crate::ledger::{
     AccountNumber, AccountType, Amount, Balance, CommandId, Currency, OwnerId, Position, RecordPut, Refusal, Timestamp,
 };
@@ -64,6 +65,10 @@ waiting! {
     set_owner(owner: OwnerId, free_transfers_per_day: u32) -> Result<Position, Error>;
     add_currency(currency: Currency, scale: u8) -> Result<Position, Error>;
     put_records(puts: Vec<RecordPut>) -> Result<Position, Error>;
+    set_type_with_id(id: CommandId, account_type: AccountType) -> Result<Position, Error>;
+    set_owner_with_id(id: CommandId, owner: OwnerId, free_transfers_per_day: u32) -> Result<Position, Error>;
+    add_currency_with_id(id: CommandId, currency: Currency, scale: u8) -> Result<Position, Error>;
+    put_records_with_id(id: CommandId, puts: Vec<RecordPut>) -> Result<Position, Error>;
     place_hold(hold: PlaceHold) -> Result<HoldReceipt, Error>;
     accept(transfer: Transfer) -> Result<HoldReceipt, Error>;
     pending_verifications(after: Option<Position>, limit: usize)
@@ -98,11 +103,13 @@ waiting! {
     record(kind: &str, key: &str) -> Result<Option<ApplicationRecord>, BankError>;
     records(kind: &str, prefix: &str, after: Option<&str>, limit: usize)
         -> Result<Page<ApplicationRecord, String>, BankError>;
-    time_zone() -> Result<String, BankError>;
     account_types() -> Result<Vec<AccountType>, BankError>;
     currency_scale(currency: Currency) -> Result<Option<u8>, BankError>;
     events(from: Position, limit: usize) -> Result<Page<Event, Position>, BankError>;
     checkpoint() -> Result<Position, BankError>;
+    time_zone() -> Result<String, BankError>;
+    fingerprint() -> Result<String, BankError>;
+    find_account(typed: AccountNumber) -> Result<Option<AccountNumber>, BankError>;
     schedule(order: SetSchedule) -> Result<Position, Error>;
     change_schedule(change: ChangeSchedule) -> Result<Position, Error>;
     standing_order(id: CommandId) -> Result<Option<StandingOrder>, BankError>;
@@ -119,6 +126,20 @@ waiting! {
 }
 
 impl Bank {
+    /// Begins to set up a bank. What it opens is the async handle, of which `Bank::from` makes this one.
+    ///
+    /// ```
+    /// # use jangbu_actors as jangbu;
+    /// use jangbu::blocking::Bank;
+    ///
+    /// let bank = Bank::from(Bank::builder().time_zone("Europe/Berlin").in_memory()?);
+    /// assert_eq!(bank.time_zone()?, "Europe/Berlin");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn builder() -> Builder {
+        crate::Bank::builder()
+    }
+
     /// Opens the bank in the directory `path`, or makes one there.
     ///
     /// # Errors
@@ -138,7 +159,8 @@ impl Bank {
     /// Follows everything that happens in the bank, from the record at `from` on.
     ///
     /// ```
-    /// use jangbu_actors::{blocking::Bank, command::*, ledger::*};
+    /// # use jangbu_actors::{self as jangbu, command::*, ledger::*};
+    /// use jangbu::blocking::Bank;
     ///
     /// let bank = Bank::in_memory()?;
     /// let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?))?;
@@ -162,6 +184,22 @@ impl Bank {
     /// Those of [`Bank::subscribe_account`](crate::Bank::subscribe_account).
     pub fn subscribe_account(&self, number: AccountNumber, from: Position) -> Result<Events, BankError> {
         self.bank.subscribe_account(number, from).map(Events::from)
+    }
+
+    /// Goes on behind the event that `cursor` is of, if it is one of this bank's history.
+    ///
+    /// # Errors
+    /// Those of [`Bank::subscribe_after`](crate::Bank::subscribe_after).
+    pub fn subscribe_after(&self, cursor: Cursor) -> Result<Events, BankError> {
+        block_on(self.bank.subscribe_after(cursor)).map(Events::from)
+    }
+
+    /// The same for one account.
+    ///
+    /// # Errors
+    /// Those of [`Bank::subscribe_after`](crate::Bank::subscribe_after).
+    pub fn subscribe_account_after(&self, number: AccountNumber, cursor: Cursor) -> Result<Events, BankError> {
+        block_on(self.bank.subscribe_account_after(number, cursor)).map(Events::from)
     }
 
     /// What the engine has done since it was opened, and what it is doing.

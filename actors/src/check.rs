@@ -15,7 +15,9 @@ pub(crate) use running::{check_files, check_records};
 use crate::books::{Auditor, Cases, TakenBack};
 use crate::journal::disk::{Disk, RealDisk};
 use crate::journal::{JournalError, Sequence, Survey, copies};
-use crate::ledger::{Body, Currency, HoldDrawn, LinkedMovement, LinkedStep, Position, Record};
+use crate::ledger::{
+    Body, Currency, HoldDrawn, LinkedMovement, LinkedStep, Position, Record, TimeZoneError, time_zone,
+};
 
 /// How thorough a check is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -98,6 +100,9 @@ pub enum CheckError {
     /// The journal is of a newer format, or cannot be read at all.
     #[error(transparent)]
     Journal(JournalError),
+    /// The bank was made with a time zone that this program does not know. The journal may be as sound as ever.
+    #[error("the bank cannot be checked by this version: {0}")]
+    TimeZone(#[from] TimeZoneError),
     /// The bank that was to be checked while it is at work is closed, or stopped.
     #[error(transparent)]
     Bank(#[from] crate::error::BankError),
@@ -125,7 +130,7 @@ impl From<JournalError> for CheckError {
 ///
 /// Checked are:
 /// - every frame's checksum and the chain, and that the records' times increase;
-/// - that every record adds up to zero in one currency, and what it holds to what it promises;
+/// - that every movement adds up to zero within its currency, and what it holds to what it promises;
 /// - that every leg's link names the account's record before and the balance after;
 /// - that no account is below its overdraft after any record, what it holds included;
 /// - that fees, free transfers, limits, dates, draws on holds, raises, changes of accounts and where schedules stand are
@@ -182,6 +187,9 @@ pub(crate) fn audit_with(
     options: Options,
     count: impl Fn(),
 ) -> Result<(Report, Auditor), CheckError> {
+    if let Some(base) = sequence.base() {
+        time_zone(&base.time_zone)?;
+    }
     let mut auditor = Auditor::of(sequence, disk, state)?;
     let began = auditor.applied();
     // Read in any case: its checksums are checked, too.
@@ -196,6 +204,9 @@ pub(crate) fn audit_with(
         }
         let fault = |what| CheckError::Fault { position: record.position, what };
         match &record.body {
+            Body::BankCreated(created) => {
+                time_zone(&created.time_zone)?;
+            }
             Body::Held(_) => holds_placed = holds_placed.saturating_add(1),
             Body::Refused(_) => refused = refused.saturating_add(1),
             _ => {}

@@ -4,6 +4,7 @@ mod holds;
 mod linked;
 mod outcome;
 mod size;
+mod texts;
 
 pub use holds::{AmendHold, DrawReceipt, HoldReceipt, PlaceHold, SettleHold, VoidHold};
 pub use linked::{Linked, MAX_STEPS, RepairReversals, Reverse, Step, Sweep};
@@ -11,10 +12,12 @@ pub use outcome::{Outcome, Receipt};
 pub use size::MAX_COMMAND_BYTES;
 
 use serde::{Deserialize, Serialize};
+use texts::{check_details, check_reason, check_type_name};
 
 use crate::ledger::{
-    AccountNumber, AccountType, Amount, Change, CommandId, ContentHash, Currency, Details, DetailsError, OwnerId,
-    RecordPut, Schedule, ScheduleChange, ScheduleError, TypeCode,
+    AccountNumber, AccountType, Amount, AmountError, Change, CommandId, ContentHash, Currency, CurrencyError, Details,
+    DetailsError, NumberError, OwnerId, OwnerIdError, RecordPut, Schedule, ScheduleChange, ScheduleError, TypeCode,
+    TypeCodeError,
 };
 
 /// The most commands that one call of `Bank::submit` takes.
@@ -70,7 +73,7 @@ impl Transfer {
         self
     }
 
-    /// Sets the reference, up to 140 bytes.
+    /// Sets the reference, up to 140 characters.
     #[must_use]
     pub fn with_reference(mut self, reference: &str) -> Transfer {
         self.details.get_or_insert_default().reference = reference.into();
@@ -191,6 +194,20 @@ pub struct ChangeAccount {
     pub change: Change,
 }
 
+impl ChangeAccount {
+    /// A change with a new id.
+    pub fn new(account: AccountNumber, change: Change) -> ChangeAccount {
+        ChangeAccount { id: CommandId::random(), account, change }
+    }
+
+    /// Sets the id.
+    #[must_use]
+    pub fn with_id(mut self, id: CommandId) -> ChangeAccount {
+        self.id = id;
+        self
+    }
+}
+
 /// Makes a schedule: a transfer at a moment to come, or again and again by a calendar rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SetSchedule {
@@ -229,6 +246,13 @@ impl ChangeSchedule {
     /// A change with a new id.
     pub fn new(schedule: CommandId, change: ScheduleChange) -> ChangeSchedule {
         ChangeSchedule { id: CommandId::random(), schedule, change }
+    }
+
+    /// Sets the id.
+    #[must_use]
+    pub const fn with_id(mut self, id: CommandId) -> ChangeSchedule {
+        self.id = id;
+        self
     }
 }
 
@@ -315,8 +339,23 @@ pub enum InvalidCommand {
     /// Texts that do not fit.
     #[error(transparent)]
     Details(#[from] DetailsError),
-    /// A type's name over 60 characters, or empty.
-    #[error("a type's name has 1 to 60 characters")]
+    /// No amount.
+    #[error(transparent)]
+    Amount(#[from] AmountError),
+    /// No account number.
+    #[error(transparent)]
+    Number(#[from] NumberError),
+    /// No owner's id.
+    #[error(transparent)]
+    Owner(#[from] OwnerIdError),
+    /// No currency's code.
+    #[error(transparent)]
+    Currency(#[from] CurrencyError),
+    /// No account type's code.
+    #[error(transparent)]
+    TypeCode(#[from] TypeCodeError),
+    /// A type's name over 60 characters, or empty, or with what nobody can read.
+    #[error("a type's name has 1 to 60 readable characters")]
     TypeName,
     /// A type without a currency.
     #[error("an account type needs a currency")]
@@ -337,11 +376,14 @@ pub enum InvalidCommand {
     #[error("one command links 1 to {MAX_STEPS} steps")]
     Steps,
     /// A reason that does not fit.
-    #[error("a reason has at most 140 bytes and no control characters")]
+    #[error("a reason has at most 140 characters, all of which can be read in one line")]
     Reason,
     /// A command that moves no money: there is nothing to preview.
     #[error("only commands that move or hold money can be previewed")]
     NotPreviewed,
+    /// The end of a schedule by the closing of an account, which nothing but the closing brings about.
+    #[error("a schedule ends by the closing of an account alone; cancel it instead")]
+    ScheduleChange,
     /// A schedule that makes no sense.
     #[error(transparent)]
     Schedule(#[from] ScheduleError),
@@ -398,17 +440,14 @@ impl Command {
             Command::PlaceHold(hold) => check_details(hold.details.as_deref()),
             Command::Reverse(reverse) => check_details(reverse.details.as_deref()),
             Command::Sweep(sweep) => check_details(sweep.details.as_deref()),
-            Command::VoidHold(void) if !void.reason_fits() => Err(InvalidCommand::Reason),
+            Command::VoidHold(void) => check_reason(void.reason.as_deref()),
             Command::Linked(linked) if !(1..=MAX_STEPS).contains(&linked.steps.len()) => Err(InvalidCommand::Steps),
             Command::Linked(linked) => linked.steps.iter().try_for_each(|step| match step {
                 Step::Transfer { details, .. } => check_details(details.as_deref()),
                 Step::Settle { .. } | Step::Void { .. } => Ok(()),
             }),
             Command::SetType { account_type, .. } => {
-                let length = account_type.name.chars().count();
-                if length == 0 || length > AccountType::MAX_NAME_CHARS {
-                    return Err(InvalidCommand::TypeName);
-                }
+                check_type_name(&account_type.name)?;
                 if account_type.currency.is_none() { Err(InvalidCommand::TypeCurrency) } else { Ok(()) }
             }
             Command::AddCurrency { scale, .. } if *scale > 8 => Err(InvalidCommand::Scale),
@@ -416,6 +455,9 @@ impl Command {
             Command::SetOwner { owner, .. } if **owner == OwnerId::bank() => Err(InvalidCommand::OwnerReserved),
             Command::PutRecords { puts, .. } => check_puts(puts),
             Command::SetSchedule(set) => Ok(set.schedule.check()?),
+            Command::ChangeSchedule(change) if change.change == ScheduleChange::AccountClosed => {
+                Err(InvalidCommand::ScheduleChange)
+            }
             _ => Ok(()),
         }
     }
@@ -429,10 +471,6 @@ impl Command {
     pub(crate) fn content(&self) -> ContentHash {
         crate::codec::content_hash(self)
     }
-}
-
-fn check_details(details: Option<&Details>) -> Result<(), InvalidCommand> {
-    details.map_or(Ok(()), |details| details.check().map_err(InvalidCommand::Details))
 }
 
 fn check_puts(puts: &[RecordPut]) -> Result<(), InvalidCommand> {

@@ -5,7 +5,10 @@ use std::time::Duration;
 
 use crate::command::InvalidCommand;
 use crate::journal::JournalError;
-use crate::ledger::{Position, Refusal, TimeZoneError, Timestamp};
+use crate::ledger::{
+    AmountError, CurrencyError, DetailsError, NumberError, OwnerIdError, Position, Refusal, ScheduleError,
+    TimeZoneError, Timestamp, TypeCodeError,
+};
 
 /// Why a call of the bank did not do what was asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -21,6 +24,21 @@ pub enum Error {
     #[error(transparent)]
     Bank(#[from] BankError),
 }
+
+/// What a program makes of texts and numbers before it asks for anything: so that `?` takes its errors, too.
+macro_rules! invalid {
+    ($($error:ty),*) => {
+        $(
+            impl From<$error> for Error {
+                fn from(error: $error) -> Self {
+                    Error::Invalid(error.into())
+                }
+            }
+        )*
+    };
+}
+
+invalid!(AmountError, NumberError, OwnerIdError, CurrencyError, TypeCodeError, DetailsError, ScheduleError);
 
 /// Why the bank could not work on a call, whatever the ledger would have said.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -54,6 +72,27 @@ pub enum BankError {
         now: Timestamp,
         /// How far past that the clock may read.
         lead: Duration,
+    },
+    /// Events were asked for from a position on that the bank has not come to: they are another bank's, or of a history
+    /// that this one does not have, as after a restore from a backup.
+    #[error(
+        "there is nothing at position {from} yet, and the last record is at {end}: what was read before is of another bank, \
+         or this one was restored from a backup. Read its state anew, and follow from there"
+    )]
+    BeyondEnd {
+        /// Where the events were to begin.
+        from: Position,
+        /// The last record.
+        end: Position,
+    },
+    /// A cursor is behind another record than the bank has at its position, as after a restore from a backup.
+    #[error(
+        "the record at position {position} is not the one that the cursor is behind: it is of another bank, or this one was \
+         restored from a backup. Read its state anew, and follow from there"
+    )]
+    AnotherHistory {
+        /// The position.
+        position: Position,
     },
     /// The bank is open for reading only. Nothing happened.
     #[error("the bank is open for reading only")]
@@ -154,9 +193,18 @@ pub enum OpenError {
         /// The one that was asked for.
         wanted: String,
     },
+    /// The bank was made with a time zone that this program does not know.
+    #[error(
+        "the bank was made with the time zone {0}, which the database in this program does not have. Nothing was changed; \
+         open the bank with a newer version"
+    )]
+    TimeZoneUnknown(String),
     /// No such time zone.
     #[error(transparent)]
     TimeZone(#[from] TimeZoneError),
+    /// The bank that was just opened stopped.
+    #[error(transparent)]
+    Bank(#[from] BankError),
     /// A thread or runtime could not be started.
     #[error("cannot start the engine: {0}")]
     Engine(String),

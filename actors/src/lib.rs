@@ -54,7 +54,7 @@ pub use activity::{Activity, Waits};
 pub use bank::{Bank, Builder};
 pub use codec::CodecError;
 pub use error::{BankError, Error, OpenError};
-pub use events::{CommandKind, Event, EventError, EventKind, Events, RecordKept, Subscription};
+pub use events::{CommandKind, Cursor, CursorError, Event, EventError, EventKind, Events, RecordKept, Subscription};
 pub use past::{AccountBalance, Moment, Movement, MovementKind, MovementStatus, Order, TransferQuery, TrialBalance};
 pub use views::{
     Activation, ApplicationRecord, Entry, EntryKind, Heard, HeardKind, HeardOutcome, HistoryQuery, HoldStatus,

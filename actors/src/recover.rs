@@ -108,8 +108,9 @@ pub fn survey(data: impl AsRef<Path>) -> Result<Option<Loss>, RecoverError> {
 /// builds the state again. When it is interrupted, the bank cannot be opened until it was done again.
 ///
 /// ```
-/// use jangbu_actors::recover::{accept_loss_after, survey};
-/// use jangbu_actors::{blocking::Bank, command::*, ledger::*};
+/// # use jangbu_actors::{self as jangbu, command::*, ledger::*};
+/// use jangbu::blocking::Bank;
+/// use jangbu::recover::{accept_loss_after, survey};
 ///
 /// # let scratch = tempfile::tempdir()?;
 /// # let data = scratch.path().join("data");

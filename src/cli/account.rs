@@ -4,6 +4,7 @@ use jangbu::{AccountNumber, Amount, Snapshot, SnapshotHold};
 use serde_json::json;
 
 use super::accounts::available;
+use super::args;
 use super::desk::Desk;
 use super::dry_run::Unit;
 use super::error::CliError;
@@ -14,6 +15,7 @@ use crate::tables::Cell;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The account number
+    #[arg(value_parser = crate::cli::args::typed)]
     number: AccountNumber,
     #[command(flatten)]
     print: Print,
@@ -21,7 +23,7 @@ pub(super) struct Args {
 
 /// Prints the account.
 pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
-    let account = desk.bank.snapshot(args.number)?;
+    let account = desk.bank.snapshot(args::meant(&desk.bank, args.number)?)?;
     print(&desk.printer(args.print)?, &account)
 }
 

@@ -1,10 +1,23 @@
 //! Arguments that several subcommands share.
 
 use jangbu::blocking::Bank;
-use jangbu::{AccountNumber, Amount, Currency};
+use jangbu::{AccountNumber, Amount, Currency, NumberError};
 
 use super::dry_run::Unit;
 use super::error::CliError;
+
+/// Reads an account number as a person types it; which account is meant only the bank can tell ([`meant`]).
+pub(super) fn typed(text: &str) -> Result<AccountNumber, NumberError> {
+    AccountNumber::typed(text)
+}
+
+/// The account that is meant by a number as it was typed. The number itself where there is none, or several.
+///
+/// # Errors
+/// When the bank cannot be read.
+pub(super) fn meant(bank: &Bank, typed: AccountNumber) -> Result<AccountNumber, CliError> {
+    Ok(bank.find_account(typed)?.unwrap_or(typed))
+}
 
 /// Reads an amount in decimals of the currency of `account`.
 ///

@@ -3,6 +3,7 @@
 use jangbu::AccountNumber;
 use serde_json::json;
 
+use super::args;
 use super::desk::Desk;
 use super::dry_run::Unit;
 use super::error::CliError;
@@ -14,6 +15,7 @@ use crate::tables::Cell;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The account number
+    #[arg(value_parser = crate::cli::args::typed)]
     number: AccountNumber,
     #[command(flatten)]
     at: At,
@@ -24,8 +26,8 @@ pub(super) struct Args {
 /// Prints the balance; that of an account before it was opened is none.
 pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
     let bank = &desk.bank;
-    let account = bank.snapshot(args.number)?;
-    let posted = bank.balance_at(args.number, args.at.moment(bank)?)?;
+    let account = bank.snapshot(args::meant(bank, args.number)?)?;
+    let posted = bank.balance_at(account.number, args.at.moment(bank)?)?;
     let cell = posted.map_or("none".into(), |posted| Unit::of(&account).balance(posted));
     let fields = [("number", Cell::text(account.number)), ("currency", Cell::text(account.currency)), ("posted", cell)];
     let object = json!({

@@ -12,6 +12,7 @@ use super::output::{Print, print_receipt};
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The account
+    #[arg(value_parser = crate::cli::args::typed)]
     account: AccountNumber,
     /// How much, in decimals of the account's currency, for example 1234.50
     #[arg(allow_negative_numbers = true)]
@@ -40,8 +41,9 @@ pub(super) enum Direction {
 /// Moves the cash and prints the receipt.
 pub(super) fn run(data: &Path, args: Args, direction: Direction) -> Result<(), CliError> {
     let bank = args.dry_run.open(data)?;
-    let money = args.dry_run.looked_up(&bank, args.print, args::amount_of(&bank, args.account, &args.amount))?;
-    let mut posting = CashPosting::new(args.account, money.amount);
+    let account = args::meant(&bank, args.account)?;
+    let money = args.dry_run.looked_up(&bank, args.print, args::amount_of(&bank, account, &args.amount))?;
+    let mut posting = CashPosting::new(account, money.amount);
     if let Some(id) = args.id {
         posting = posting.with_id(id);
     }

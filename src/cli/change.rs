@@ -15,6 +15,7 @@ use super::{account, args, data};
 #[derive(Debug, clap::Args)]
 pub(super) struct FreezeArgs {
     /// The account number
+    #[arg(value_parser = args::typed)]
     number: AccountNumber,
     /// Only money that goes out
     #[arg(long, conflicts_with = "credits")]
@@ -30,6 +31,7 @@ pub(super) struct FreezeArgs {
 #[derive(Debug, clap::Args)]
 pub(super) struct CloseArgs {
     /// The account number
+    #[arg(value_parser = args::typed)]
     number: AccountNumber,
     #[command(flatten)]
     once: Once,
@@ -39,6 +41,7 @@ pub(super) struct CloseArgs {
 #[derive(Debug, clap::Args)]
 pub(super) struct LimitsArgs {
     /// The account number
+    #[arg(value_parser = args::typed)]
     number: AccountNumber,
     /// The most that one transfer may move: an amount in decimals, `none` for no limit, `type` for that of the account's type
     #[arg(long, value_name = "LIMIT")]
@@ -127,7 +130,8 @@ struct Till {
 impl Till {
     fn open(data: &Path, number: AccountNumber, once: Once) -> Result<Till, CliError> {
         let bank = data::existing(data)?;
-        let (account, printer) = (bank.snapshot(number)?, once.print.of(&bank)?);
+        let account = bank.snapshot(args::meant(&bank, number)?)?;
+        let printer = once.print.of(&bank)?;
         Ok(Till { bank, account, id: once.id, printer })
     }
 

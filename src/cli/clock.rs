@@ -13,7 +13,6 @@ use super::error::CliError;
 #[cfg(feature = "server")]
 use super::order;
 use super::output::{Format, Print, Printer, moment, print_one};
-use super::when;
 #[cfg(feature = "server")]
 use crate::server::local::Order;
 use crate::tables::Cell;
@@ -35,7 +34,7 @@ enum What {
     /// Accept the clock as right
     Accept {
         /// Accept only up to this moment (2026-11-22T09:00:00+09:00); by default, what the clock reads now
-        #[arg(long, value_name = "MOMENT", value_parser = when::moment)]
+        #[arg(long, value_name = "MOMENT")]
         until: Option<Timestamp>,
     },
 }

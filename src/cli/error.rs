@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use jangbu::backup::BackupError;
 use jangbu::check::CheckError;
-use jangbu::{AmountError, BankError, Error, InvalidCommand, JournalError, OpenError, Refusal};
+use jangbu::{
+    AmountError, BankError, Error, InvalidCommand, JournalError, OpenError, Refusal, TimeZoneError, WhenError,
+};
 
 use super::dry_run::Unit;
 use crate::copies::NotCopied;
@@ -64,6 +66,9 @@ pub(super) enum CliError {
         /// What is wrong with it.
         source: AmountError,
     },
+    /// A day or moment that the bank cannot hold.
+    #[error(transparent)]
+    When(#[from] WhenError),
     /// A command that no ledger needs to look at.
     #[error(transparent)]
     Invalid(InvalidCommand),
@@ -79,6 +84,15 @@ pub(super) enum CliError {
         code: String,
         /// Why.
         detail: String,
+    },
+    /// The service says that it is not ready.
+    #[cfg(feature = "server")]
+    #[error("the service is not ready: status {status}, {answer}")]
+    NotReady {
+        /// The status that it answered.
+        status: u16,
+        /// The answer.
+        answer: String,
     },
     /// The command line asks for what there is not.
     #[error("{0}")]
@@ -153,11 +167,15 @@ impl CliError {
             | CliError::Damaged(_)
             | CliError::RefusedRow { .. }
             | CliError::Audit(_) => 1,
-            CliError::Amount { .. } | CliError::Invalid(_) | CliError::Usage(_) | CliError::TooLong => 2,
+            CliError::Amount { .. }
+            | CliError::When(_)
+            | CliError::Invalid(_)
+            | CliError::Usage(_)
+            | CliError::TooLong => 2,
             #[cfg(feature = "server")]
             CliError::Served { status, .. } => *status,
             #[cfg(feature = "server")]
-            CliError::Order { .. } => 1,
+            CliError::Order { .. } | CliError::NotReady { .. } => 1,
             #[cfg(feature = "server")]
             CliError::Config(_) => 2,
             // A mistyped name, as any other argument.
@@ -224,6 +242,12 @@ impl From<Error> for CliError {
             // A kind of error that a later engine adds is one that this program cannot work with.
             other => CliError::Machine(other.to_string()),
         }
+    }
+}
+
+impl From<TimeZoneError> for CliError {
+    fn from(error: TimeZoneError) -> Self {
+        CliError::Open(error.into())
     }
 }
 

@@ -5,6 +5,7 @@ use std::io::Write;
 use jangbu::blocking::Bank;
 use jangbu::{AccountNumber, Event, EventError, Position};
 
+use super::args;
 use super::desk::Desk;
 use super::error::CliError;
 use super::output::Output;
@@ -19,7 +20,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "POSITION", default_value_t = 1)]
     from: u64,
     /// Only what touches this account, and refused commands that name it
-    #[arg(long)]
+    #[arg(long, value_parser = crate::cli::args::typed)]
     account: Option<AccountNumber>,
     /// Go on with what happens from now on, until interrupted
     #[arg(long)]
@@ -30,14 +31,15 @@ pub(super) struct Args {
 pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
     let bank = &desk.bank;
     let from = Position::new(args.from);
+    let account = args.account.map(|typed| args::meant(bank, typed)).transpose()?;
     let mut output = desk.sink.open();
     if args.follow {
-        return follow(bank, args.account, from, output);
+        return follow(bank, account, from, output);
     }
     let mut next = Some(from);
     while let Some(position) = next {
         let page = bank.events(position, PAGE)?;
-        let wanted = |event: &&Event| args.account.is_none_or(|account| event.accounts.contains(&account));
+        let wanted = |event: &&Event| account.is_none_or(|account| event.accounts.contains(&account));
         for event in page.data.iter().filter(wanted) {
             print(&mut output, event)?;
         }

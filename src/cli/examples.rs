@@ -45,6 +45,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         "jangbu limits",
         &["jangbu limits 110-1001 --per-transfer 1000.00 --per-day none", "jangbu limits 110-1001 --per-day type"],
     ),
+    ("jangbu health", &["jangbu health", "jangbu health --live --operator-listen 127.0.0.1:9090"]),
     ("jangbu schedule", &["jangbu schedule list"]),
     (
         "jangbu schedule add",

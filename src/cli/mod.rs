@@ -9,7 +9,7 @@
 //! | status | meaning |
 //! | --- | --- |
 //! | 0 | done |
-//! | 1 | the ledger refused, rows could not be imported, `check`, `recover`, `verify-backup` or `restore` found a fault, or `bench` failed its audit |
+//! | 1 | the ledger refused, the service asked by `health` is not ready, rows could not be imported, `check`, `recover`, `verify-backup` or `restore` found a fault, or `bench` failed its audit |
 //! | 2 | the command line or a setting is wrong: an unknown option, a malformed account number or amount, a file that is not there |
 //! | 3 | the bank cannot be worked with: in use, damaged, of a newer version, missing, read-only, disk full, its clock not believed; or what is asked for is archived |
 //!
@@ -41,6 +41,8 @@ mod events;
 mod examples;
 mod fields;
 mod founding;
+#[cfg(feature = "server")]
+mod health;
 mod hold;
 mod import;
 mod kind;
@@ -97,7 +99,7 @@ Exit statuses:
 Environment:
   JANGBU_DATA            the bank's directory, where --data is not given
   JANGBU_ADMIN_PASSWORD  serve: the password of the first administrator, admin, of an empty bank
-  JANGBU_…               serve, config: settings, as `jangbu config` lists them
+  JANGBU_…               serve, health, config: settings, as `jangbu config` lists them
   JANGBU_LOG             what to log on standard error, for example info or jangbu_actors=debug [default: warn; serve: info]";
 
 /// An actor-model banking engine: one actor per account, a durable journal
@@ -146,6 +148,8 @@ enum Command {
     Archive(archive::Args),
     #[cfg(feature = "server")]
     Serve(serve::Args),
+    #[cfg(feature = "server")]
+    Health(health::Args),
     #[cfg(feature = "server")]
     Config(config::Args),
     #[cfg(feature = "server")]
@@ -248,6 +252,8 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Archive(args) => archive::run(data, &args),
         #[cfg(feature = "server")]
         Command::Serve(args) => serve::run(data, &args),
+        #[cfg(feature = "server")]
+        Command::Health(args) => health::run(data, &args),
         #[cfg(feature = "server")]
         Command::Config(args) => config::run(data, &args),
         #[cfg(feature = "server")]

@@ -1,4 +1,4 @@
-//! The flags that set what `jangbu.toml` can set, shared by `serve` and `config`.
+//! The flags that set what `jangbu.toml` can set, shared by `serve`, `health` and `config`.
 
 use std::path::{Path, PathBuf};
 

@@ -1,14 +1,14 @@
 //! `jangbu statement`: an account's entries, newest first.
 
-use jangbu::{AccountNumber, BankError, BusinessDate, Entry, EntryKind, Error, HistoryQuery, Timestamp};
-use jiff::civil::Date;
+use jangbu::{AccountNumber, BankError, BusinessDate, Entry, EntryKind, Error, HistoryQuery, Timestamp, When};
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
+use super::args;
 use super::desk::Desk;
 use super::dry_run::Unit;
 use super::error::CliError;
 use super::output::{Column, Print, Rows, moment};
-use super::when::When;
 use crate::tables::Cell;
 
 /// As many entries as are held in memory at a time.
@@ -16,17 +16,18 @@ const PAGE: usize = 1_000;
 
 /// A business date begins and ends within a day of the same date in UTC, and a clock that was set back can have
 /// shifted the recording of an entry by a little more.
-const MARGIN_DAYS: i64 = 2;
+const MARGIN_DAYS: i32 = 2;
 
 /// Show the entries of an account, newest first
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The account number
+    #[arg(value_parser = crate::cli::args::typed)]
     number: AccountNumber,
     /// From here on: a business date of the bank (2026-11-22), or a moment (2026-11-22T09:00:00+09:00)
     #[arg(long, value_name = "WHEN")]
     from: Option<When>,
-    /// Up to here: a business date, which is still included, or a moment, which is not
+    /// Up to here: a business date, which is still included, or a moment, which is not; 9999-12-31 for no end
     #[arg(long, value_name = "WHEN")]
     to: Option<When>,
     #[command(flatten)]
@@ -35,7 +36,8 @@ pub(super) struct Args {
 
 /// Prints the entries of the period.
 pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
-    let unit = Unit::of(&desk.bank.snapshot(args.number)?);
+    let number = args::meant(&desk.bank, args.number)?;
+    let unit = Unit::of(&desk.bank.snapshot(number)?);
     let columns = [
         Column::Text("account"),
         Column::Number("position"),
@@ -52,9 +54,9 @@ pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
         Column::Text("id"),
     ];
     let mut rows = Rows::new(&desk.printer(args.print)?, &columns)?;
-    let mut query = HistoryQuery { before: None, from: earliest(args.from), to: latest(args.to), limit: PAGE };
+    let mut query = HistoryQuery { before: None, from: earliest(args.from)?, to: latest(args.to)?, limit: PAGE };
     loop {
-        let page = match desk.bank.history(args.number, query) {
+        let page = match desk.bank.history(number, query) {
             // What there is has its worth, and that it is not all must not go unnoticed.
             Err(Error::Bank(archived @ BankError::Archived { .. })) => {
                 rows.finish()?;
@@ -63,7 +65,7 @@ pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
             page => page?,
         };
         for entry in page.data.iter().filter(|entry| is_within(entry.date, args)) {
-            rows.push(|| cells(args.number, entry, unit), || Ok(object(args.number, entry, unit)))?;
+            rows.push(|| cells(number, entry, unit), || Ok(object(number, entry, unit)))?;
         }
         query.before = page.next;
         if query.before.is_none() {
@@ -73,31 +75,33 @@ pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
     rows.finish()
 }
 
-fn earliest(from: Option<When>) -> Option<Timestamp> {
-    match from? {
-        When::Moment(moment) => Some(moment),
-        When::Date(date) => start_in_utc(date, MARGIN_DAYS.saturating_neg()),
+fn earliest(from: Option<When>) -> Result<Option<Timestamp>, CliError> {
+    match from {
+        Some(When::Day(day)) => {
+            let day = BusinessDate::from_days(day.as_days().saturating_sub(MARGIN_DAYS));
+            // Before everything that there can be, where the margin goes beyond it.
+            Ok(When::Day(day).begin(&TimeZone::UTC).ok())
+        }
+        Some(from) => Ok(Some(from.begin(&TimeZone::UTC)?)),
+        None => Ok(None),
     }
 }
 
-fn latest(to: Option<When>) -> Option<Timestamp> {
-    match to? {
-        When::Moment(moment) => Some(moment),
-        When::Date(date) => start_in_utc(date, MARGIN_DAYS.saturating_add(1)),
+fn latest(to: Option<When>) -> Result<Option<Timestamp>, CliError> {
+    match to {
+        Some(When::Day(day)) => {
+            let day = BusinessDate::from_days(day.as_days().saturating_add(MARGIN_DAYS));
+            Ok(When::Day(day).end(&TimeZone::UTC).ok().flatten())
+        }
+        Some(to) => Ok(to.end(&TimeZone::UTC)?),
+        None => Ok(None),
     }
-}
-
-/// The beginning of the day that is `days` after `date`, in UTC; `None`, no bound, beyond the calendar.
-fn start_in_utc(date: Date, days: i64) -> Option<Timestamp> {
-    let day = date.checked_add(jiff::Span::new().try_days(days).ok()?).ok()?;
-    Some(jiff::tz::TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok()?.into())
 }
 
 /// Whether a business date lies within the dates that were asked for; moments the bank has looked at already.
 fn is_within(date: BusinessDate, args: &Args) -> bool {
-    let date = date.to_jiff();
-    let after_start = !matches!(args.from, Some(When::Date(from)) if date < from);
-    let before_end = !matches!(args.to, Some(When::Date(to)) if date > to);
+    let after_start = !matches!(args.from, Some(When::Day(from)) if date < from);
+    let before_end = !matches!(args.to, Some(When::Day(to)) if date > to);
     after_start && before_end
 }
 

@@ -13,8 +13,10 @@ use super::output::{Print, print_receipt};
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The account to bring to the target
+    #[arg(value_parser = crate::cli::args::typed)]
     account: AccountNumber,
     /// The account that takes what is above the target, or gives what is below it
+    #[arg(value_parser = crate::cli::args::typed)]
     against: AccountNumber,
     /// The balance to reach, in decimals of the account's currency; it may be negative
     #[arg(long, value_name = "AMOUNT", default_value = "0", allow_negative_numbers = true)]
@@ -34,8 +36,9 @@ pub(super) struct Args {
 /// Moves the difference and prints the receipt.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     let bank = args.dry_run.open(data)?;
-    let account = args.dry_run.looked_up(&bank, args.print, bank.snapshot(args.account).map_err(CliError::from))?;
-    let mut sweep = Sweep::to_zero(args.account, args.against).with_target(target(&args.target, account.scale)?);
+    let (number, against) = (args::meant(&bank, args.account)?, args::meant(&bank, args.against)?);
+    let account = args.dry_run.looked_up(&bank, args.print, bank.snapshot(number).map_err(CliError::from))?;
+    let mut sweep = Sweep::to_zero(number, against).with_target(target(&args.target, account.scale)?);
     if let Some(id) = args.id {
         sweep = sweep.with_id(id);
     }
@@ -54,7 +57,7 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     bank.close()?;
     let money = args::Money { amount: receipt.amount, currency: account.currency, scale: account.scale };
     let (sender, receiver) = (receipt.sender_balance, receipt.receiver_balance);
-    let balances = match from == Some(args.account) {
+    let balances = match from == Some(number) {
         true => [("balance", sender), ("against_balance", receiver)],
         false => [("balance", receiver), ("against_balance", sender)],
     };

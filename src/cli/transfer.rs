@@ -13,8 +13,10 @@ use super::output::{Print, print_receipt};
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The account to debit
+    #[arg(value_parser = crate::cli::args::typed)]
     from: AccountNumber,
     /// The account to credit
+    #[arg(value_parser = crate::cli::args::typed)]
     to: AccountNumber,
     /// How much, in decimals of the sender's currency, for example 1234.50
     #[arg(allow_negative_numbers = true)]
@@ -37,8 +39,9 @@ pub(super) struct Args {
 /// Moves the money and prints the receipt.
 pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
     let bank = args.dry_run.open(data)?;
-    let money = args.dry_run.looked_up(&bank, args.print, args::amount_of(&bank, args.from, &args.amount))?;
-    let mut transfer = Transfer::new(args.from, args.to, money.amount);
+    let (from, to) = (args::meant(&bank, args.from)?, args::meant(&bank, args.to)?);
+    let money = args.dry_run.looked_up(&bank, args.print, args::amount_of(&bank, from, &args.amount))?;
+    let mut transfer = Transfer::new(from, to, money.amount);
     transfer.at_most = args.at_most;
     if let Some(id) = args.id {
         transfer = transfer.with_id(id);

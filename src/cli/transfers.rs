@@ -6,20 +6,20 @@ use clap::ValueEnum;
 use jangbu::blocking::Bank;
 use jangbu::{
     AccountNumber, Amount, Currency, Movement, MovementKind, MovementStatus, Order, OwnerId, Position, TransferQuery,
+    When,
 };
-use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error as Unknown, StrDeserializer};
 use serde_json::{Value, json};
 
+use super::args;
 use super::bounds::Bound;
 use super::data::time_zone;
 use super::desk::Desk;
 use super::dry_run::Unit;
 use super::error::CliError;
 use super::output::{Column, Print, Rows, moment};
-use super::when::When;
 use crate::tables::Cell;
 
 /// As many movements as are held in memory at a time.
@@ -31,7 +31,7 @@ const MOST_UNITS: usize = 100_000;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// Sent or received by this account
-    #[arg(long)]
+    #[arg(long, value_parser = crate::cli::args::typed)]
     account: Option<AccountNumber>,
     /// Sent or received by an account of this owner
     #[arg(long)]
@@ -40,7 +40,7 @@ pub(super) struct Args {
     /// (2026-11-22T09:00:00+09:00)
     #[arg(long, value_name = "WHEN")]
     from: Option<When>,
-    /// Recorded on or before this day, or before this moment
+    /// Recorded on or before this day, or before this moment; 9999-12-31 for no end
     #[arg(long, value_name = "WHEN")]
     to: Option<When>,
     /// Of at least this amount, in decimals of each movement's own currency (1234.50)
@@ -58,7 +58,7 @@ pub(super) struct Args {
     /// Of this kind: transfer, deposit, withdrawal, sweep, reversal, hold, settlement, release
     #[arg(long, value_parser = named::<MovementKind>)]
     kind: Option<MovementKind>,
-    /// With this text in a label or in the reference, in upper or lower case
+    /// With this text in a label, in the reference or in the end-to-end id, in upper or lower case
     #[arg(long)]
     text: Option<String>,
     /// In which order
@@ -107,7 +107,7 @@ pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
         Column::Text("id"),
     ];
     let mut rows = Rows::new(&desk.printer(args.print)?, &columns)?;
-    let mut query = query(args, &time_zone(&desk.bank)?)?;
+    let mut query = query(&desk.bank, args)?;
     let mut units = Units::default();
     let mut left = args.limit.unwrap_or(usize::MAX);
     while left > 0 {
@@ -128,12 +128,13 @@ pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
     rows.finish()
 }
 
-fn query(args: &Args, zone: &TimeZone) -> Result<TransferQuery, CliError> {
+fn query(bank: &Bank, args: &Args) -> Result<TransferQuery, CliError> {
+    let zone = time_zone(bank)?;
     Ok(TransferQuery {
-        account: args.account,
+        account: args.account.map(|typed| args::meant(bank, typed)).transpose()?,
         owner: args.owner,
-        from: args.from.map(|from| from.start(zone)).transpose()?,
-        to: args.to.map(|to| to.end(zone)).transpose()?,
+        from: args.from.map(|from| from.begin(&zone)).transpose()?,
+        to: args.to.map(|to| to.end(&zone)).transpose()?.flatten(),
         least: args.least.map(Bound::fewest_units),
         most: None,
         status: args.status,

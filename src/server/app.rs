@@ -4,7 +4,7 @@ use actix_web::body::BoxBody;
 use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data};
-use actix_web::{App, Error, ResponseError};
+use actix_web::{App, Error, HttpResponse, ResponseError};
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::{AppExt, scope};
 use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi, Url};
@@ -32,7 +32,7 @@ pub(crate) fn app(
         .split_for_parts();
     let app = app.app_data(Data::new(Served::by(&document)));
     let app = match operator_elsewhere {
-        true => app.configure(routes::health::configure),
+        true => app.configure(routes::health::configure).route("/metrics", web::to(not_here)),
         false => app.configure(routes::operator),
     };
     app.service(web::redirect("/api/docs", "/api/docs/"))
@@ -41,6 +41,11 @@ pub(crate) fn app(
         .wrap(from_fn(name_member))
         .wrap(from_fn(admit))
         .wrap(from_fn(surround))
+}
+
+/// What is served at another address.
+async fn not_here() -> HttpResponse {
+    Problem::not_found().error_response()
 }
 
 /// The document and its viewer, which asks nobody else about it.
@@ -59,7 +64,7 @@ pub(crate) fn operator_app(
     App::new()
         .app_data(service)
         .configure(routes::operator)
-        .default_service(web::to(|| async { Problem::not_found().error_response() }))
+        .default_service(web::to(not_here))
         .wrap(from_fn(admit))
         .wrap(from_fn(surround))
 }

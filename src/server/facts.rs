@@ -66,6 +66,18 @@ impl Service {
         Ok(Some(facts))
     }
 
+    /// The account that is meant by a number as a person typed it: the account of that number, or else the only one whose
+    /// number is the same without regard to case and separators. The number itself where there is none, or several.
+    ///
+    /// # Errors
+    /// As the bank's.
+    pub(crate) async fn meant(&self, typed: AccountNumber) -> Result<AccountNumber, Problem> {
+        if self.facts(typed).await?.is_some() {
+            return Ok(typed);
+        }
+        Ok(self.bank.find_account(typed).await?.unwrap_or(typed))
+    }
+
     /// The facts of several accounts, as far as there are such.
     ///
     /// # Errors

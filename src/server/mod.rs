@@ -32,6 +32,7 @@ mod demo;
 mod dropped_tests;
 mod edge;
 mod exposition;
+mod exposure;
 mod facts;
 mod finishing;
 mod founding;

@@ -34,9 +34,9 @@ pub(crate) fn frame(config: &Config) -> utoipa::openapi::OpenApi {
     document.info.title = format!("{} API", config.name);
     document.info.version = env!("CARGO_PKG_VERSION").into();
     document.info.description = Some(DESCRIPTION.into());
-    let cookie = Cookies::of(config).name();
+    let cookies = Cookies::of(config, "{bank}");
     let session = SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::with_description(
-        cookie,
+        cookies.name(),
         "A session, from `POST /api/v1/session`. Browsers only: requests that change something must come from the \
          service's own pages.",
     )));

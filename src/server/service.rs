@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jangbu::{AccountNumber, Bank, Error, Refusal, Snapshot};
+use jangbu::{AccountNumber, Bank, BankError, Error, Refusal, Snapshot};
 use jiff::tz::TimeZone;
 
 use super::audit::Audit;
@@ -68,8 +68,8 @@ impl Service {
         let streams = Streams::new(bank.clone());
         let gauges = Gauges::new(bank.clone(), time.clone());
         let backups = Backups::new(bank.clone(), keys.clone());
-        // A bank is only made with a zone that there is.
-        let time_zone = TimeZone::get(&bank.time_zone().await?).unwrap_or(TimeZone::UTC);
+        let time_zone = jangbu::time_zone(&bank.time_zone().await?);
+        let time_zone = time_zone.map_err(|error| BankError::Unreadable(error.to_string()))?;
         Ok(Service {
             bank,
             config,

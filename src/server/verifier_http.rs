@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use futures::future::BoxFuture;
 use hmac::{Hmac, KeyInit, Mac};
+use jangbu::END_TO_END_ID;
 use jangbu::verification::{Pending, Verdict, Verifier};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
@@ -185,8 +186,12 @@ impl Asking {
 
 fn question(pending: &Pending) -> String {
     let details = &pending.details;
-    let metadata: serde_json::Map<_, _> =
-        details.metadata.iter().map(|(key, value)| (key.clone(), value.as_str().into())).collect();
+    let metadata: serde_json::Map<_, _> = details
+        .metadata
+        .iter()
+        .filter(|(key, _)| key != END_TO_END_ID)
+        .map(|(key, value)| (key.clone(), value.as_str().into()))
+        .collect();
     json!({
         "id": pending.id.to_string(),
         "from": pending.from.to_string(),
@@ -197,6 +202,7 @@ fn question(pending: &Pending) -> String {
         "sender_label": details.sender_label,
         "receiver_label": details.receiver_label,
         "reference": details.reference,
+        "end_to_end_id": details.end_to_end_id(),
         "metadata": metadata,
     })
     .to_string()

@@ -48,6 +48,28 @@ fn is_name(text: &str) -> bool {
     starts && is_path && (text.contains('_') || text.contains("::") || humps)
 }
 
+/// Programs know the engine as `jangbu`, which shows its documentation as its own.
+#[test]
+fn no_example_in_the_documentation_names_a_crate_that_programs_do_not_have() {
+    let mut files = Vec::new();
+    files_below(&root().join("actors/src"), &mut files);
+    let mut wrong = Vec::new();
+    for file in files.iter().filter(|file| file.extension().is_some_and(|end| end == "rs")) {
+        let text = std::fs::read_to_string(root().join(file)).expect("a file");
+        for (number, line) in text.lines().enumerate() {
+            let shown = line.trim_start().strip_prefix("///").or_else(|| line.trim_start().strip_prefix("//!"));
+            // What begins with a number sign is part of the test, and not shown.
+            let shown = shown.map(str::trim_start).filter(|shown| !shown.starts_with("# "));
+            // A name that is imported for the documentation alone is not found by that of the crate that shows it.
+            let is_hidden_import = line.contains("cfg(doc)");
+            if is_hidden_import || shown.is_some_and(|shown| shown.contains("jangbu_actors")) {
+                wrong.push(format!("{}:{}: {line}", file.display(), number + 1));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
 #[test]
 fn what_the_documents_name_is_there() {
     let mut files = Vec::new();

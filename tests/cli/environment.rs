@@ -52,6 +52,27 @@ fn a_lack_of_descriptors_is_no_damage() {
     scratch.run(&["verify-backup", "copies"]).succeeded();
 }
 
+/// The time zones are part of the program: it does not matter what of them the machine has.
+#[test]
+fn the_time_zones_of_the_machine_make_no_difference() {
+    let scratch = Scratch::with_examples();
+    let balances = scratch.balances();
+    let (none, wrong) = (scratch.path().join("none"), scratch.path().join("wrong"));
+    for (folder, zone) in [(&none, None), (&wrong, Some("not a time zone"))] {
+        fs::create_dir_all(folder.join("Asia")).unwrap();
+        if let Some(text) = zone {
+            fs::write(folder.join("Asia/Seoul"), text).unwrap();
+        }
+        for arguments in [&["accounts"][..], &["check", "--deep"], &["transfer", "110-1001", "110-1002", "1"]] {
+            let output = scratch.command(arguments).env("TZDIR", folder).output().unwrap();
+            let errors = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success(), "{arguments:?}: {errors}");
+        }
+        assert_eq!(aside(&scratch.data()), Vec::<String>::new());
+    }
+    assert_ne!(scratch.balances(), balances, "two were paid");
+}
+
 #[test]
 fn a_lack_of_room_is_no_damage() {
     let scratch = Scratch::with_examples();

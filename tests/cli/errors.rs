@@ -82,7 +82,7 @@ fn refusals_say_why() {
 fn a_wrong_command_line() {
     let bank = Scratch::new();
     for arguments in [
-        &["account", "a b"][..],
+        &["account", "a+b"][..],
         &["transfer", "A", "B"],
         &["transfer", "A", "B", "1", "--id", "7"],
         &["statement", "A", "--from", "yesterday"],

@@ -196,7 +196,7 @@ fn amounts_and_texts_that_cannot_be_read() {
         assert!(error.contains(reason), "{arguments:?}: {error}");
     }
     let long = "x".repeat(141);
-    assert!(bank.run(&["hold", "void", HOLD, "--reason", &long]).failed(2).contains("at most 140 bytes"));
+    assert!(bank.run(&["hold", "void", HOLD, "--reason", &long]).failed(2).contains("at most 140 characters"));
     for arguments in [
         &["place", "A", "B"][..],
         &["place", "A", "B", "1", "--expires", "tomorrow"],

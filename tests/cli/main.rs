@@ -17,6 +17,7 @@ mod holds;
 mod import;
 mod import_again;
 mod import_files;
+mod moments;
 mod output;
 mod past;
 mod preview;

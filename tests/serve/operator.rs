@@ -25,9 +25,47 @@ fn the_operator_may_have_an_address_of_their_own() {
     let scratch = Scratch::new();
     let service = scratch.serve(&["--operator-listen", "127.0.0.1:0"]);
     assert_eq!(service.get("/healthz").status, 200);
-    assert_ne!(service.get("/metrics").header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
+    assert_eq!(service.get("/metrics").status, 404, "the dashboard answers what is not served");
     let (_, log) = service.stop();
     assert!(log.iter().any(|line| line.contains("health and counters")), "{log:?}");
+}
+
+#[test]
+fn health_asks_the_running_service_by_its_settings() {
+    let scratch = Scratch::new();
+    let service = scratch.serve(&[]);
+    let address = service.address().to_string();
+    std::fs::write(scratch.data().join("jangbu.toml"), format!("operator_listen = \"{address}\"\n")).unwrap();
+    assert_eq!(scratch.run(&["health"]), (0, "ready\n".into(), String::new()));
+    assert_eq!(scratch.run(&["health", "--live"]), (0, "ok\n".into(), String::new()));
+    let (status, output, errors) = scratch.run(&["health", "--set", "operator_listen=127.0.0.1:0"]);
+    assert_eq!((status, output.as_str()), (2, ""), "{errors}");
+    service.stop();
+    let (status, output, errors) = scratch.run(&["health"]);
+    assert_eq!((status, output.as_str()), (3, ""), "{errors}");
+    assert!(errors.contains("no answer from") && errors.contains(&address), "{errors}");
+}
+
+/// What answers at the address says no.
+#[test]
+fn health_fails_where_the_service_is_not_ready() {
+    use std::io::{Read, Write};
+    let scratch = Scratch::new();
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    let answering = std::thread::spawn(move || {
+        for answer in ["HTTP/1.1 503 Service Unavailable\r\n\r\nstopping", "something else"] {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut asked = [0; 512];
+            let read = stream.read(&mut asked).unwrap();
+            assert!(asked[..read].starts_with(b"GET /readyz HTTP/1.1\r\n"));
+            stream.write_all(answer.as_bytes()).unwrap();
+        }
+    });
+    let (status, _, errors) = scratch.run(&["health", "--listen", &address]);
+    assert!(status == 1 && errors.contains("503") && errors.contains("stopping"), "{status} {errors}");
+    assert_eq!(scratch.run(&["health", "--listen", &address]).0, 3);
+    answering.join().unwrap();
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Settings: which stands over which, and what is refused.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
 use super::service::{Running, Scratch};
 
@@ -90,9 +91,40 @@ fn secrets_are_not_shown() {
         &scratch,
         &format!("[verification]\nmode = \"http\"\nurl = \"http://127.0.0.1:9/\"\nsecret = \"{secret}\"\n"),
     );
-    let (status, output, errors) = scratch.run(&["config"]);
-    assert_eq!(status, 0, "{errors}");
-    assert!(output.contains("verification.secret") && !output.contains(secret), "{output}");
+    for (mode, private) in [(0o600, true), (0o400, true), (0o640, true), (0o644, false), (0o660, false), (0o602, false)]
+    {
+        let file = scratch.data().join("jangbu.toml");
+        fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
+        let (status, output, errors) = scratch.run(&["config"]);
+        if private {
+            assert_eq!(status, 0, "{mode:o}: {errors}");
+            assert!(output.contains("verification.secret") && !output.contains(secret), "{output}");
+        } else {
+            assert_eq!((status, output.as_str()), (2, ""), "{mode:o}");
+            assert!(errors.contains("chmod 600") && errors.contains("verification.secret"), "{errors}");
+        }
+    }
+    write(&scratch, "name = \"no secret\"\n");
+    fs::set_permissions(scratch.data().join("jangbu.toml"), fs::Permissions::from_mode(0o666)).unwrap();
+    assert_eq!(scratch.run(&["config"]).0, 0);
+}
+
+#[test]
+fn a_key_file_that_others_can_use_is_refused() {
+    let scratch = Scratch::new();
+    drop(scratch.serve(&[]).stop());
+    for name in ["keys", "keys.copy"] {
+        let file = scratch.data().join(name);
+        if !file.exists() {
+            // Keys are made with the first member.
+            fs::write(&file, "").unwrap();
+        }
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+        let (status, output, errors) = scratch.run(&["serve", "--listen", "127.0.0.1:0"]);
+        assert_eq!((status, output.as_str()), (3, ""), "{errors}");
+        assert!(errors.contains(&format!("chmod 600 {}", file.display())), "{errors}");
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    }
 }
 
 #[test]

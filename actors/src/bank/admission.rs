@@ -27,14 +27,15 @@ const SIMULATED_PER_PART: usize = 2;
 const SMALL_BATCH: usize = 64;
 
 impl Bank {
-    /// Checks commands, counts them in and hands them to the supervisor.
-    pub(super) fn send(&self, commands: Vec<Command>, reply: ReplyTo) -> Result<(), Error> {
+    /// Normalizes and checks commands, counts them in and hands them to the supervisor.
+    pub(super) fn send(&self, mut commands: Vec<Command>, reply: ReplyTo) -> Result<(), Error> {
         self.inner.check_writable()?;
         let most = MAX_BATCH.min(self.inner.max_in_flight);
         if commands.len() > most {
             return Err(InvalidCommand::BatchTooLarge { most }.into());
         }
-        for command in &commands {
+        for command in &mut commands {
+            command.normalize();
             command.check()?;
         }
         self.inner.admit(commands.len())?;

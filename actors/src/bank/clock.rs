@@ -20,6 +20,8 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future ends the wait, and nothing else.
+    ///
     /// # Errors
     /// [`BankError`] as for every call.
     pub async fn clock_state(&self) -> Result<ClockState, BankError> {
@@ -35,6 +37,8 @@ impl Bank {
     ///
     /// That is recorded, under what the clock reads or `until`, whichever is earlier; from then on that is the trusted time.
     /// Returns how the clock stands when the record is durable. Where the clock is believed already, nothing is recorded.
+    ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same.
     ///
     /// # Errors
     /// [`BankError::ClockAhead`] when the clock reads more than the lead past `until`; nothing is recorded.

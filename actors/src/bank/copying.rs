@@ -41,6 +41,8 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same.
+    ///
     /// # Errors
     /// [`BackupError::NotInFiles`] for a bank in memory; [`BackupError::InsideBank`], [`BackupError::NotEmpty`],
     /// [`BackupError::OtherBank`], [`BackupError::Diverged`] and [`BackupError::Behind`] where the directory is not one
@@ -50,6 +52,8 @@ impl Bank {
     }
 
     /// As [`Bank::backup`], with what else belongs to the backup, or repairing the one that is there.
+    ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same.
     ///
     /// # Errors
     /// Those of [`Bank::backup`]; [`BackupError::Beside`]; [`BackupError::Damaged`] for a copy that is damaged and whose
@@ -83,6 +87,8 @@ impl Bank {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
     /// ```
+    ///
+    /// Dropping the future ends the wait, and nothing else.
     ///
     /// # Errors
     /// [`CheckError::Fault`] for the first fault; [`CheckError::Bank`] for a bank that is closed.

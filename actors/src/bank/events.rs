@@ -2,7 +2,7 @@
 
 use super::Bank;
 use crate::error::BankError;
-use crate::events::{Event, Subscription};
+use crate::events::{Cursor, Event, Subscription};
 use crate::history;
 use crate::ledger::{AccountNumber, Position};
 use crate::views::Page;
@@ -28,9 +28,9 @@ impl Bank {
     /// ```
     ///
     /// # Errors
-    /// [`BankError`] as for every call.
+    /// [`BankError::BeyondEnd`] when the bank has not come to the record before `from`, and as for every call.
     pub fn subscribe(&self, from: Position) -> Result<Subscription, BankError> {
-        self.inner.check_open()?;
+        self.check_reached(from)?;
         Subscription::new(&self.inner.hub, None, from)
     }
 
@@ -55,10 +55,79 @@ impl Bank {
     /// ```
     ///
     /// # Errors
-    /// [`BankError`] as for every call.
+    /// Those of [`Bank::subscribe`].
     pub fn subscribe_account(&self, number: AccountNumber, from: Position) -> Result<Subscription, BankError> {
-        self.inner.check_open()?;
+        self.check_reached(from)?;
         Subscription::new(&self.inner.hub, Some(number), from)
+    }
+
+    /// Goes on behind the event that `cursor` is of ([`Event::cursor`]), if it is an event of this bank's history. That is
+    /// what a reader asks for that keeps its place over restarts.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::{Bank, BankError, command::*, ledger::*};
+    /// # let (bank, other) = (Bank::in_memory()?, Bank::in_memory()?);
+    /// # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
+    /// let first = bank.subscribe(Position::START)?.next().await.unwrap()?;
+    /// let mut rest = bank.subscribe_after(first.cursor()).await?;
+    /// assert_eq!(rest.next().await.unwrap()?.position, first.position.next());
+    /// // Another bank has an event at that position, too.
+    /// let refused = other.subscribe_after(first.cursor()).await;
+    /// assert!(matches!(refused, Err(BankError::AnotherHistory { .. })));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// Dropping the future ends the wait, and nothing else.
+    ///
+    /// # Errors
+    /// [`BankError::AnotherHistory`] for a cursor of another bank, or of a history that was given up for a backup;
+    /// [`BankError::BeyondEnd`] for one behind the last record; [`BankError::Archived`] when what follows is archived.
+    pub async fn subscribe_after(&self, cursor: Cursor) -> Result<Subscription, BankError> {
+        self.check_history(cursor).await?;
+        self.subscribe(cursor.position().next())
+    }
+
+    /// The same for one account.
+    ///
+    /// Dropping the future ends the wait, and nothing else.
+    ///
+    /// # Errors
+    /// Those of [`Bank::subscribe_after`].
+    pub async fn subscribe_account_after(
+        &self,
+        number: AccountNumber,
+        cursor: Cursor,
+    ) -> Result<Subscription, BankError> {
+        self.check_history(cursor).await?;
+        self.subscribe_account(number, cursor.position().next())
+    }
+
+    /// Fails unless `from` is at most right behind the last record.
+    fn check_reached(&self, from: Position) -> Result<(), BankError> {
+        self.inner.check_open()?;
+        let end = self.inner.hub.end();
+        if from > end.next() { Err(BankError::BeyondEnd { from, end }) } else { Ok(()) }
+    }
+
+    /// Fails unless the record at the cursor's position is the one that it is behind.
+    async fn check_history(&self, cursor: Cursor) -> Result<(), BankError> {
+        let position = cursor.position();
+        if cursor == Cursor::START {
+            return Ok(());
+        }
+        self.check_reached(position.next())?;
+        let reader = self.inner.reader.clone();
+        let found = self.on_reader(move || match reader.base().filter(|base| base.position == position) {
+            Some(base) => Ok(Cursor::behind(position, base.last_id, base.recorded_at)),
+            None => reader.read(position).map(|record| Cursor::behind(position, record.id, record.recorded_at)),
+        });
+        if found.await?.map_err(history::unreadable)? == cursor {
+            Ok(())
+        } else {
+            Err(BankError::AnotherHistory { position })
+        }
     }
 
     /// Up to `limit` events from the record at `from` on, as far as they have happened. The page's `next` is where the
@@ -77,9 +146,12 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future ends the wait, and nothing else.
+    ///
     /// # Errors
-    /// [`BankError`] as for every call.
+    /// [`BankError::BeyondEnd`] when the bank has not come to the record before `from`, and as for every call.
     pub async fn events(&self, from: Position, limit: usize) -> Result<Page<Event, Position>, BankError> {
+        self.check_reached(from)?;
         let (hub, limit) = (std::sync::Arc::clone(&self.inner.hub), history::page_size(limit));
         let (data, next) = self.on_reader(move || hub.page(from, limit)).await??;
         Ok(Page { data, next })

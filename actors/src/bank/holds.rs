@@ -10,8 +10,6 @@ use crate::command::{
 use crate::error::{BankError, Error};
 use crate::history;
 use crate::hold_views::{self, Placed};
-#[cfg(doc)]
-use crate::ledger::Refusal;
 use crate::ledger::{AccountNumber, CommandId, Position};
 use crate::supervisor::LocateReference;
 use crate::views::{HoldView, Page};
@@ -39,8 +37,11 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
+    ///
     /// # Errors
-    /// [`Error::Refused`] as for a transfer, and [`Refusal::ExpiryPassed`]; nothing is held.
+    /// [`Error::Refused`] as for a transfer, and [`Refusal::ExpiryPassed`](crate::ledger::Refusal::ExpiryPassed); nothing is held.
     pub async fn place_hold(&self, hold: PlaceHold) -> Result<HoldReceipt, Error> {
         match self.one(Command::PlaceHold(Box::new(hold))).await? {
             Outcome::Held(receipt) => Ok(receipt),
@@ -68,6 +69,9 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
+    ///
     /// # Errors
     /// [`Error::Refused`] as for a transfer; nothing is held.
     pub async fn accept(&self, transfer: Transfer) -> Result<HoldReceipt, Error> {
@@ -76,18 +80,24 @@ impl Bank {
 
     /// Settles a hold, in whole or in part, once or in several captures.
     ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
+    ///
     /// # Errors
-    /// [`Error::Refused`]: [`Refusal::HoldSettled`], [`Refusal::HoldVoided`], [`Refusal::HoldExpired`],
-    /// [`Refusal::HoldUnknown`], [`Refusal::CaptureTooLarge`]; nothing moves.
+    /// [`Error::Refused`]: [`Refusal::HoldSettled`](crate::ledger::Refusal::HoldSettled), [`Refusal::HoldVoided`](crate::ledger::Refusal::HoldVoided), [`Refusal::HoldExpired`](crate::ledger::Refusal::HoldExpired),
+    /// [`Refusal::HoldUnknown`](crate::ledger::Refusal::HoldUnknown), [`Refusal::CaptureTooLarge`](crate::ledger::Refusal::CaptureTooLarge); nothing moves.
     pub async fn settle_hold(&self, settle: SettleHold) -> Result<DrawReceipt, Error> {
         self.drawing(Command::SettleHold(settle)).await
     }
 
     /// Voids a hold: what is left of it goes back.
     ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
+    ///
     /// # Errors
-    /// [`Error::Refused`]: [`Refusal::HoldSettled`], [`Refusal::HoldVoided`], [`Refusal::HoldExpired`],
-    /// [`Refusal::HoldUnknown`].
+    /// [`Error::Refused`]: [`Refusal::HoldSettled`](crate::ledger::Refusal::HoldSettled), [`Refusal::HoldVoided`](crate::ledger::Refusal::HoldVoided), [`Refusal::HoldExpired`](crate::ledger::Refusal::HoldExpired),
+    /// [`Refusal::HoldUnknown`](crate::ledger::Refusal::HoldUnknown).
     pub async fn void_hold(&self, void: VoidHold) -> Result<DrawReceipt, Error> {
         self.drawing(Command::VoidHold(void)).await
     }
@@ -112,9 +122,12 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
+    ///
     /// # Errors
-    /// [`Error::Refused`] as for a transfer of the difference, [`Refusal::HoldLowered`], and for a raise
-    /// [`Refusal::HoldAwaitsVerification`]; the hold stays as it is.
+    /// [`Error::Refused`] as for a transfer of the difference, [`Refusal::HoldLowered`](crate::ledger::Refusal::HoldLowered), and for a raise
+    /// [`Refusal::HoldAwaitsVerification`](crate::ledger::Refusal::HoldAwaitsVerification); the hold stays as it is.
     pub async fn amend_hold(&self, amend: AmendHold) -> Result<Position, Error> {
         Ok(self.one(Command::AmendHold(Box::new(amend))).await?.position())
     }
@@ -137,16 +150,22 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
+    ///
     /// # Errors
-    /// [`Error::Refused`] with [`Refusal::Linked`], which tells the step and its reason; nothing moves.
+    /// [`Error::Refused`] with [`Refusal::Linked`](crate::ledger::Refusal::Linked), which tells the step and its reason; nothing moves.
     pub async fn linked(&self, linked: Linked) -> Result<Position, Error> {
         Ok(self.one(Command::Linked(linked)).await?.position())
     }
 
     /// Takes an earlier movement back, in whole or in part, without fee, limit or quota.
     ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
+    ///
     /// # Errors
-    /// [`Error::Refused`]: [`Refusal::NotReversible`], [`Refusal::ReversalTooLarge`], and what can refuse a transfer from the
+    /// [`Error::Refused`]: [`Refusal::NotReversible`](crate::ledger::Refusal::NotReversible), [`Refusal::ReversalTooLarge`](crate::ledger::Refusal::ReversalTooLarge), and what can refuse a transfer from the
     /// original's receiver.
     pub async fn reverse(&self, reverse: Reverse) -> Result<Receipt, Error> {
         self.posting(Command::Reverse(Box::new(reverse))).await
@@ -155,14 +174,17 @@ impl Bank {
     /// Returns what was reversed of a movement beyond its amount, and states what has been reversed from then on.
     ///
     /// [`check`](crate::check::check) names the journals that need it: no command of this version leads to one. The record
-    /// is [`Body::ReversalsRepaired`](crate::ledger::Body::ReversalsRepaired). All of the original's reversals are read for
+    /// is `ReversalsRepaired`. All of the original's reversals are read for
     /// it, in about a second for a million records behind the original.
     ///
     /// The outcome is [`Outcome::Posted`], or [`Outcome::Recorded`] where nothing had to be returned and only the
     /// reversals did not follow from each other.
     ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
+    ///
     /// # Errors
-    /// [`Error::Refused`]: [`Refusal::NotReversible`], [`Refusal::ReversalsSound`], [`Refusal::Archived`] when some of it is
+    /// [`Error::Refused`]: [`Refusal::NotReversible`](crate::ledger::Refusal::NotReversible), [`Refusal::ReversalsSound`](crate::ledger::Refusal::ReversalsSound), [`Refusal::Archived`](crate::ledger::Refusal::Archived) when some of it is
     /// archived, and what can refuse a transfer from the original's sender, who got too much.
     pub async fn repair_reversals(&self, repair: RepairReversals) -> Result<Outcome, Error> {
         self.one(Command::RepairReversals(repair)).await
@@ -189,13 +211,18 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
+    ///
     /// # Errors
-    /// [`Error::Refused`]: [`Refusal::NothingToSweep`], and what can refuse a transfer between the two.
+    /// [`Error::Refused`]: [`Refusal::NothingToSweep`](crate::ledger::Refusal::NothingToSweep), and what can refuse a transfer between the two.
     pub async fn sweep(&self, sweep: Sweep) -> Result<Receipt, Error> {
         self.posting(Command::Sweep(Box::new(sweep))).await
     }
 
     /// The hold of that id, open or ended; `None` when none was placed under it.
+    ///
+    /// Dropping the future ends the wait, and nothing else.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -217,8 +244,10 @@ impl Bank {
 
     /// The open holds of an account, in the order in which they were placed.
     ///
+    /// Dropping the future ends the wait, and nothing else.
+    ///
     /// # Errors
-    /// [`Refusal::AccountUnknown`] when there is no such account.
+    /// [`Refusal::AccountUnknown`](crate::ledger::Refusal::AccountUnknown) when there is no such account.
     pub async fn holds(&self, number: AccountNumber) -> Result<Vec<HoldView>, Error> {
         let (mut holds, mut after) = (Vec::new(), None);
         loop {
@@ -234,8 +263,10 @@ impl Bank {
     /// Up to `limit` open holds of an account, in the order in which they were placed, after the one that was placed by the
     /// record at `after`.
     ///
+    /// Dropping the future ends the wait, and nothing else.
+    ///
     /// # Errors
-    /// [`Refusal::AccountUnknown`] when there is no such account.
+    /// [`Refusal::AccountUnknown`](crate::ledger::Refusal::AccountUnknown) when there is no such account.
     pub async fn holds_after(
         &self,
         number: AccountNumber,

@@ -54,6 +54,12 @@ const DROP_PATIENCE: Duration = Duration::from_secs(2);
 ///
 /// The engine runs on threads of its own, and ends after the last handle is dropped; [`Bank::close`] waits for that,
 /// and stores the state so that the next open is quick. Whatever was acknowledged is durable either way.
+///
+/// # Futures that are dropped
+///
+/// A call does nothing before its future is polled. From then on the engine has it: dropping the future, by a timeout for
+/// example, ends the wait alone, and a command is carried out all the same. To learn what became of it, ask for it again with
+/// the same id.
 #[derive(Clone)]
 pub struct Bank {
     inner: Arc<Inner>,
@@ -198,6 +204,8 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same.
+    ///
     /// # Errors
     /// [`BankError::Closed`] and [`BankError::Failed`].
     pub async fn checkpoint(&self) -> Result<Position, BankError> {
@@ -209,6 +217,8 @@ impl Bank {
     ///
     /// Other handles get [`BankError::Closed`] from now on; a call that was admitted before gets its answer. A bank that is
     /// closing or closed can be closed again: every call returns once the bank is closed, with the same result.
+    ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same.
     ///
     /// # Errors
     /// [`BankError::Failed`] when the bank had stopped, or the end cannot be written. What was acknowledged is durable.

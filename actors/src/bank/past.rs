@@ -5,8 +5,6 @@ use tokio::sync::oneshot;
 use super::Bank;
 use crate::error::{BankError, Error};
 use crate::history;
-#[cfg(doc)]
-use crate::ledger::Refusal;
 use crate::ledger::{AccountNumber, Balance, CommandId, OwnerId, Position, Timestamp};
 use crate::past::{
     self, AccountBalance, Ends, Found, Moment, Movement, Order, Search, Sources, Told, TransferQuery, Trial,
@@ -33,6 +31,8 @@ impl Bank {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
     /// ```
+    ///
+    /// Dropping the future ends the wait, and nothing else.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -61,6 +61,8 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future ends the wait, and nothing else.
+    ///
     /// # Errors
     /// [`BankError`] as for every call.
     pub async fn movements_of(&self, id: CommandId) -> Result<Vec<Movement>, BankError> {
@@ -74,6 +76,8 @@ impl Bank {
 
     /// Movements recorded from `from` until before `to`, oldest first, after the position `after`; refused ones among
     /// them. A page can be short, even empty, and still have a next one: so much is looked at in one go, and no more.
+    ///
+    /// Dropping the future ends the wait, and nothing else.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -119,8 +123,10 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future ends the wait, and nothing else.
+    ///
     /// # Errors
-    /// [`Refusal::AccountUnknown`] when there is no such account, but for refused movements, which can name such.
+    /// [`Refusal::AccountUnknown`](crate::ledger::Refusal::AccountUnknown) when there is no such account, but for refused movements, which can name such.
     pub async fn transfers(&self, query: TransferQuery) -> Result<Page<Movement, Position>, Error> {
         self.search(Search::new(query)).await
     }
@@ -177,6 +183,8 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future ends the wait, and nothing else.
+    ///
     /// # Errors
     /// [`BankError`] as for every call. An owner without accounts has an empty page.
     pub async fn accounts_of(
@@ -208,8 +216,10 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future ends the wait, and nothing else.
+    ///
     /// # Errors
-    /// [`Refusal::AccountUnknown`] when there is no such account, not even now.
+    /// [`Refusal::AccountUnknown`](crate::ledger::Refusal::AccountUnknown) when there is no such account, not even now.
     pub async fn balance_at(&self, number: AccountNumber, moment: Moment) -> Result<Option<Balance>, Error> {
         let sources = self.sources();
         self.on_reader(move || past::balance_at(&sources, number, moment)).await?
@@ -234,6 +244,8 @@ impl Bank {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
     /// ```
+    ///
+    /// Dropping the future ends the wait, and nothing else.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -271,6 +283,8 @@ impl Bank {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
     /// ```
+    ///
+    /// Dropping the future ends the wait, and nothing else.
     ///
     /// # Errors
     /// [`BankError`] as for every call.

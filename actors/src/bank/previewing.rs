@@ -35,9 +35,14 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future ends the wait, and nothing else.
+    ///
     /// # Errors
     /// [`Error::Invalid`] for a malformed command, and with [`InvalidCommand::NotPreviewed`] for one that moves no money.
     pub async fn preview(&self, command: &Command) -> Result<Preview, Error> {
+        let mut normal = command.clone();
+        normal.normalize();
+        let command = &normal;
         command.check()?;
         let (reply, answer) = oneshot::channel();
         self.inner.supervisor.do_send(TellCircumstances { id: command.id(), reply });
@@ -81,6 +86,8 @@ impl Bank {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
     /// ```
+    ///
+    /// Dropping the future ends the wait, and nothing else.
     ///
     /// # Errors
     /// [`BankError`] as for every call.

@@ -28,6 +28,8 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future ends the wait, and nothing else.
+    ///
     /// # Errors
     /// [`Refusal::AccountUnknown`] when there is no such account.
     pub async fn snapshot(&self, number: AccountNumber) -> Result<Snapshot, Error> {
@@ -37,6 +39,8 @@ impl Bank {
     }
 
     /// Up to `limit` accounts in the order of their numbers, after `after`; the bank's own among them.
+    ///
+    /// Dropping the future ends the wait, and nothing else.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -70,6 +74,8 @@ impl Bank {
     /// Where older entries are archived, a page ends with what there is and has a next one, which is
     /// [`BankError::Archived`].
     ///
+    /// Dropping the future ends the wait, and nothing else.
+    ///
     /// # Errors
     /// [`Refusal::AccountUnknown`] when there is no such account; [`BankError::Archived`] when all that is asked for is
     /// archived, or may be.
@@ -92,6 +98,8 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future ends the wait, and nothing else.
+    ///
     /// # Errors
     /// [`BankError`] as for every call.
     pub async fn position_of(&self, id: CommandId) -> Result<Option<Position>, BankError> {
@@ -107,6 +115,8 @@ impl Bank {
 
     /// An application record; `None` when there is none.
     ///
+    /// Dropping the future ends the wait, and nothing else.
+    ///
     /// # Errors
     /// [`BankError`] as for every call.
     pub async fn record(&self, kind: &str, key: &str) -> Result<Option<ApplicationRecord>, BankError> {
@@ -118,6 +128,8 @@ impl Bank {
     ///
     /// Where many were deleted a moment ago a page is shorter than `limit`, or empty, although there is more: go on until its
     /// `next` is `None`.
+    ///
+    /// Dropping the future ends the wait, and nothing else.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -135,6 +147,8 @@ impl Bank {
 
     /// Every account type in the order of their codes, the built-in one among them.
     ///
+    /// Dropping the future ends the wait, and nothing else.
+    ///
     /// # Errors
     /// [`BankError`] as for every call.
     pub async fn account_types(&self) -> Result<Vec<AccountType>, BankError> {
@@ -142,6 +156,8 @@ impl Bank {
     }
 
     /// A currency's number of decimals: the bank's, else that of ISO 4217; `None` for a code in neither.
+    ///
+    /// Dropping the future ends the wait, and nothing else.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -161,11 +177,60 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future ends the wait, and nothing else.
+    ///
     /// # Errors
     /// [`BankError`] as for every call.
     pub async fn time_zone(&self) -> Result<String, BankError> {
         let made = self.ask(|books| books.made().map(|made| made.time_zone.clone())).await?;
         made.ok_or_else(|| BankError::Unreadable("the bank does not know its time zone".into()))
+    }
+
+    /// The number of the account that a person means who typed `typed`, as [`AccountNumber::typed`] reads it: the account of
+    /// that number, or else the only one whose number is the same without regard to case and separators. `None` when there
+    /// is no such account, or several.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::{Bank, command::*, ledger::*};
+    /// # let bank = Bank::in_memory()?;
+    /// let number = AccountNumber::new("110-1001")?;
+    /// bank.open_account(OpenAccount::new(OwnerId::new("mina")?).with_number(number)).await?;
+    /// assert_eq!(bank.find_account(AccountNumber::typed("１１０ １００１")?).await?, Some(number));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// Dropping the future ends the wait, and nothing else.
+    ///
+    /// # Errors
+    /// [`BankError`] as for every call.
+    pub async fn find_account(&self, typed: AccountNumber) -> Result<Option<AccountNumber>, BankError> {
+        self.ask(move |books| books.meant_by(typed)).await
+    }
+
+    /// What tells this bank from every other one: 16 hexadecimal digits, the same for as long as there is the bank, and in
+    /// its copies. Nothing else about the bank follows from it.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::Bank;
+    /// let (one, other) = (Bank::in_memory()?, Bank::in_memory()?);
+    /// assert_ne!(one.fingerprint().await?, other.fingerprint().await?);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// Dropping the future ends the wait, and nothing else.
+    ///
+    /// # Errors
+    /// [`BankError`] as for every call.
+    pub async fn fingerprint(&self) -> Result<String, BankError> {
+        let bank = self.ask(|books| books.made().map(|made| made.bank)).await?;
+        let bank = bank.ok_or_else(|| BankError::Unreadable("the bank does not know itself".into()))?;
+        // The id itself is told nobody: the ids of scheduled transfers follow from it.
+        let hash = blake3::derive_key("jangbu 2026-11-30 fingerprint of a bank", &bank.to_be_bytes());
+        Ok(hash.iter().take(8).fold(String::new(), |digits, byte| format!("{digits}{byte:02x}")))
     }
 
     pub(super) fn snapshot_time(&self) -> SnapshotTime {

@@ -33,6 +33,9 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
+    ///
     /// # Errors
     /// [`Error::Refused`]: the accounts are unknown, the same, the bank's own or of different currencies, the amount is
     /// zero, [`Refusal::ScheduleNeverRuns`], or [`Refusal::TooMany`] beyond a million schedules that can still run.
@@ -59,6 +62,9 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
+    ///
     /// # Errors
     /// [`Error::Refused`]: [`Refusal::ScheduleUnknown`] and [`Refusal::ScheduleEnded`].
     pub async fn change_schedule(&self, change: ChangeSchedule) -> Result<Position, Error> {
@@ -75,6 +81,8 @@ impl Bank {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
     /// ```
+    ///
+    /// Dropping the future ends the wait, and nothing else.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -96,6 +104,8 @@ impl Bank {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
     /// ```
+    ///
+    /// Dropping the future ends the wait, and nothing else.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -123,6 +133,8 @@ impl Bank {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
     /// ```
+    ///
+    /// Dropping the future ends the wait, and nothing else.
     ///
     /// # Errors
     /// [`Refusal::AccountUnknown`] when there is no such account.
@@ -159,6 +171,8 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future ends the wait, and nothing else.
+    ///
     /// # Errors
     /// [`Refusal::ScheduleUnknown`] when there never was one of that id, or the record at `before` is not one of it.
     pub async fn schedule_runs(
@@ -184,6 +198,8 @@ impl Bank {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
     /// ```
+    ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same.
     ///
     /// # Errors
     /// [`BankError`] as for every call.

@@ -38,6 +38,8 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future ends the wait, and nothing else.
+    ///
     /// # Errors
     /// [`BankError`] as for every call.
     pub async fn pending_verifications(
@@ -69,6 +71,8 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same.
+    ///
     /// # Errors
     /// [`BankError`] as for every call.
     pub async fn verify_again(&self, hold: CommandId) -> Result<bool, BankError> {
@@ -91,6 +95,8 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future ends the wait, and nothing else.
+    ///
     /// # Errors
     /// [`BankError`] as for every call.
     pub async fn activations(&self, accounts: Vec<AccountNumber>) -> Result<Vec<Activation>, BankError> {
@@ -111,6 +117,8 @@ impl Bank {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
     /// ```
+    ///
+    /// Dropping the future ends the wait, and nothing else.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -134,6 +142,8 @@ impl Bank {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
     /// ```
+    ///
+    /// Dropping the future ends the wait, and nothing else.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
@@ -167,6 +177,8 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future ends the wait, and nothing else.
+    ///
     /// # Errors
     /// [`BankError`] as for every call.
     pub async fn unstored_since(&self) -> Result<Option<Timestamp>, BankError> {
@@ -198,6 +210,8 @@ impl Bank {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
     /// ```
+    ///
+    /// Dropping the future ends the wait, and nothing else.
     ///
     /// # Errors
     /// [`BankError`] as for every call.

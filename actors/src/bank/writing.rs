@@ -34,6 +34,9 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
+    ///
     /// # Errors
     /// [`Error::Invalid`] when any of them is malformed, or when there are more than the bank ever admits at once
     /// ([`Builder::max_in_flight`](crate::Builder::max_in_flight)): then none is decided. [`Error::Bank`] as for every call:
@@ -71,6 +74,9 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
+    ///
     /// # Errors
     /// [`Error::Refused`] with the first reason that applies; nothing moves.
     pub async fn transfer(&self, transfer: Transfer) -> Result<Receipt, Error> {
@@ -92,6 +98,9 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
+    ///
     /// # Errors
     /// [`Error::Refused`] with the first reason that applies; nothing moves.
     pub async fn deposit(&self, cash: CashPosting) -> Result<Receipt, Error> {
@@ -100,6 +109,9 @@ impl Bank {
 
     /// Takes cash from an account. No fee is charged and no limit used, as this happens at the bank's counter.
     ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
+    ///
     /// # Errors
     /// [`Error::Refused`] with the first reason that applies; nothing moves.
     pub async fn withdraw(&self, cash: CashPosting) -> Result<Receipt, Error> {
@@ -107,6 +119,9 @@ impl Bank {
     }
 
     /// Opens an account and returns its number.
+    ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
     ///
     /// # Errors
     /// [`Error::Refused`]: [`Refusal::AccountExists`], [`Refusal::TypeUnknown`], [`Refusal::CurrencyUnknown`] and others.
@@ -127,11 +142,14 @@ impl Bank {
     /// # let joon = bank.open_account(OpenAccount::new(OwnerId::new("joon")?)).await?;
     /// # bank.deposit(CashPosting::new(mina, Amount::new(10_000)?)).await?;
     /// let freeze = Change::Freeze(Freeze { debits: true, credits: false });
-    /// bank.change_account(ChangeAccount { id: CommandId::random(), account: mina, change: freeze }).await?;
+    /// bank.change_account(ChangeAccount::new(mina, freeze)).await?;
     /// assert!(bank.transfer(Transfer::new(mina, joon, Amount::new(1)?)).await.is_err());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
     /// ```
+    ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
     ///
     /// # Errors
     /// [`Error::Refused`], for example [`Refusal::NotEmpty`] for closing an account with money on it.
@@ -156,29 +174,71 @@ impl Bank {
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same.
+    ///
     /// # Errors
     /// [`Error::Refused`]: [`Refusal::TypeFixed`] for the built-in type and for another currency.
     pub async fn set_type(&self, account_type: AccountType) -> Result<Position, Error> {
-        let command = Command::SetType { id: CommandId::random(), account_type: Box::new(account_type) };
-        Ok(self.one(command).await?.position())
+        self.set_type_with_id(CommandId::random(), account_type).await
+    }
+
+    /// As [`Bank::set_type`], at most once under `id`: a lost answer is safe to ask for again.
+    ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
+    ///
+    /// # Errors
+    /// Those of [`Bank::set_type`].
+    pub async fn set_type_with_id(&self, id: CommandId, account_type: AccountType) -> Result<Position, Error> {
+        Ok(self.one(Command::SetType { id, account_type: Box::new(account_type) }).await?.position())
     }
 
     /// Sets an owner's number of free transfers, per account and business day.
     ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same.
+    ///
     /// # Errors
     /// [`Error::Invalid`] for the bank itself; [`Error::Bank`] as for every call.
     pub async fn set_owner(&self, owner: OwnerId, free_transfers_per_day: u32) -> Result<Position, Error> {
-        let command = Command::SetOwner { id: CommandId::random(), owner: Box::new(owner), free_transfers_per_day };
+        self.set_owner_with_id(CommandId::random(), owner, free_transfers_per_day).await
+    }
+
+    /// As [`Bank::set_owner`], at most once under `id`.
+    ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
+    ///
+    /// # Errors
+    /// Those of [`Bank::set_owner`].
+    pub async fn set_owner_with_id(
+        &self,
+        id: CommandId,
+        owner: OwnerId,
+        free_transfers_per_day: u32,
+    ) -> Result<Position, Error> {
+        let command = Command::SetOwner { id, owner: Box::new(owner), free_transfers_per_day };
         Ok(self.one(command).await?.position())
     }
 
     /// Adds a currency of the bank's own. Those of ISO 4217 are added by themselves with their first account.
     ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same.
+    ///
     /// # Errors
     /// [`Error::Refused`]: [`Refusal::CurrencyFixed`] when the bank has it, or ISO 4217 with another scale.
     pub async fn add_currency(&self, currency: Currency, scale: u8) -> Result<Position, Error> {
-        let command = Command::AddCurrency { id: CommandId::random(), currency, scale };
-        Ok(self.one(command).await?.position())
+        self.add_currency_with_id(CommandId::random(), currency, scale).await
+    }
+
+    /// As [`Bank::add_currency`], at most once under `id`.
+    ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
+    ///
+    /// # Errors
+    /// Those of [`Bank::add_currency`].
+    pub async fn add_currency_with_id(&self, id: CommandId, currency: Currency, scale: u8) -> Result<Position, Error> {
+        Ok(self.one(Command::AddCurrency { id, currency, scale }).await?.position())
     }
 
     /// Writes or deletes up to 16 application records, all or none. The position is their version.
@@ -190,25 +250,33 @@ impl Bank {
     /// # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
     /// # let joon = bank.open_account(OpenAccount::new(OwnerId::new("joon")?)).await?;
     /// # bank.deposit(CashPosting::new(mina, Amount::new(10_000)?)).await?;
-    /// let put = |value: &[u8], expected| RecordPut {
-    ///     kind: "profile".into(),
-    ///     key: "mina".into(),
-    ///     value: Some(value.to_vec()),
-    ///     expected,
-    /// };
+    /// let put = |value: &str, version| RecordPut::new("profile", "mina", value).expecting(version);
     /// // Only if there is no such record yet.
-    /// let version = bank.put_records(vec![put(b"one", Some(Position::START))]).await?;
-    /// bank.put_records(vec![put(b"two", Some(version))]).await?;
-    /// assert!(bank.put_records(vec![put(b"three", Some(version))]).await.is_err());
+    /// let version = bank.put_records(vec![put("one", Position::START)]).await?;
+    /// bank.put_records(vec![put("two", version)]).await?;
+    /// assert!(bank.put_records(vec![put("three", version)]).await.is_err());
     /// assert_eq!(bank.record("profile", "mina").await?.unwrap().value, b"two");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// # }).unwrap();
     /// ```
     ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same.
+    ///
     /// # Errors
     /// [`Error::Refused`]: [`Refusal::RecordConflict`] when one is not at the version that is expected of it.
     pub async fn put_records(&self, puts: Vec<RecordPut>) -> Result<Position, Error> {
-        Ok(self.one(Command::PutRecords { id: CommandId::random(), puts }).await?.position())
+        self.put_records_with_id(CommandId::random(), puts).await
+    }
+
+    /// As [`Bank::put_records`], at most once under `id`.
+    ///
+    /// Dropping the future once it was polled ends the wait alone: what was asked for happens all the same. Asked for again
+    /// with the same id, it is answered as it was the first time.
+    ///
+    /// # Errors
+    /// Those of [`Bank::put_records`].
+    pub async fn put_records_with_id(&self, id: CommandId, puts: Vec<RecordPut>) -> Result<Position, Error> {
+        Ok(self.one(Command::PutRecords { id, puts }).await?.position())
     }
 
     pub(super) async fn posting(&self, command: Command) -> Result<Receipt, Error> {

@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 use super::due::{Due, Habits};
 use super::in_flight::{InFlight, Stored};
 use super::keys::{self, RecordKey};
+use super::numbers::plain_form_of;
 use super::state::{Books, Held, Mark, Reach};
 use super::store::{Change, Store, StoreError};
 use super::store_writer::{StoreWriter, ToSaver, Write, finish, store_all};
@@ -358,6 +359,7 @@ impl Held {
         self.dirty = false;
         if std::mem::replace(&mut self.stored_at, self.account.last) == Position::START {
             before.push((keys::number(&self.account.number), Some(encoded(&id)?)));
+            before.extend(plain_form_of(self.account.number));
             before.push((keys::owned(&self.account.owner, id), Some(Vec::new())));
         }
         for place in std::mem::take(&mut self.milestones) {
@@ -380,6 +382,8 @@ impl Books {
         let mut changes = vec![self.reach_change()?];
         if let Some(bank) = &self.bank {
             changes.push((keys::BANK.to_vec(), Some(encoded(bank)?)));
+            // An older state was completed when it was opened.
+            changes.push((keys::PLAIN_FORMS.to_vec(), Some(Vec::new())));
         }
         for (code, account_type) in &self.types {
             changes.push((keys::account_type(code), Some(encoded(account_type)?)));

@@ -13,6 +13,10 @@ pub(super) const MILESTONE: u8 = b'k';
 pub(super) const OWNED: u8 = b'w';
 /// Account ids by number.
 pub(super) const NUMBER: u8 = b'n';
+/// The numbers of accounts by their plain form, where that is another number.
+pub(super) const PLAIN_FORM: u8 = b'p';
+/// That every stored number is entered under its plain form.
+pub(super) const PLAIN_FORMS: &[u8] = b"q";
 /// Owners' numbers of free transfers.
 pub(super) const OWNER: u8 = b'o';
 /// Account types.
@@ -124,6 +128,26 @@ pub(super) fn number(number: &AccountNumber) -> Vec<u8> {
 /// The number of a number's key.
 pub(super) fn number_of(key: &[u8]) -> Result<AccountNumber, StoreError> {
     let text = String::from_utf8_lossy(key.get(1..).unwrap_or_default());
+    AccountNumber::new(&text).map_err(|error| StoreError::Damaged(error.to_string()))
+}
+
+/// The beginning of the keys of numbers with that plain form. A number has no NUL, so no two forms share it.
+pub(super) fn plain_forms(plain: &AccountNumber) -> Vec<u8> {
+    let mut key = prefixed(PLAIN_FORM, plain.as_str().as_bytes());
+    key.push(0);
+    key
+}
+
+pub(super) fn plain_form(plain: &AccountNumber, number: &AccountNumber) -> Vec<u8> {
+    let mut key = plain_forms(plain);
+    key.extend_from_slice(number.as_str().as_bytes());
+    key
+}
+
+/// The number of the key of a plain form.
+pub(super) fn of_plain_form(key: &[u8]) -> Result<AccountNumber, StoreError> {
+    let number = key.rsplit(|byte| *byte == 0).next().unwrap_or_default();
+    let text = String::from_utf8_lossy(number);
     AccountNumber::new(&text).map_err(|error| StoreError::Damaged(error.to_string()))
 }
 

@@ -31,6 +31,7 @@ mod growth_tests;
 mod in_flight;
 mod keys;
 mod merging;
+mod numbers;
 mod objection;
 mod opening;
 #[cfg(test)]

@@ -10,6 +10,7 @@ use super::BooksError;
 use super::blocks::{BLOCK_BYTES, Blocks};
 use super::due::Habits;
 use super::keys;
+use super::numbers::enter_plain_forms;
 use super::replaying::ReplayLimits;
 use super::snapshot;
 use super::state::{Books, CurrencyKept, Mark, Reach, decoded};
@@ -132,7 +133,7 @@ pub(crate) fn open_on(
 ) -> Result<BooksStart, OpenError> {
     let (bank, limits) = (made(reader)?, ReplayLimits::of(habits));
     for attempt in 0..2 {
-        let reason = match shelf.open().and_then(|store| restore(store, bank.as_ref())) {
+        let reason = match shelf.open().and_then(|store| usable(store, bank.as_ref())) {
             Ok(books) if books.reach.position != Position::START && books.applied.next() < reader.first() => {
                 check_reach(&books.reach, reader)?;
                 format!("it has everything up to position {}, and what follows is archived", books.applied)
@@ -171,8 +172,23 @@ fn begin(books: &mut Books, reader: &dyn JournalReader, limits: ReplayLimits) ->
     Ok(())
 }
 
-/// Which bank this is: what the first record says, or the state that stands in for it.
+/// Which bank this is: what the first record says, or the state that stands in for it. Its time zone is one that this
+/// program knows.
+///
+/// # Errors
+/// [`OpenError::TimeZoneUnknown`], before anything is done with a journal or a state that are as sound as ever; when the
+/// journal cannot be read.
 pub(crate) fn made(reader: &dyn JournalReader) -> Result<Option<BankCreated>, OpenError> {
+    let made = read_made(reader)?;
+    match &made {
+        Some(BankCreated { time_zone, .. }) if crate::ledger::time_zone(time_zone).is_err() => {
+            Err(OpenError::TimeZoneUnknown(time_zone.clone()))
+        }
+        _ => Ok(made),
+    }
+}
+
+fn read_made(reader: &dyn JournalReader) -> Result<Option<BankCreated>, OpenError> {
     if let Some(base) = reader.base() {
         return Ok(Some(BankCreated { bank: base.bank, time_zone: base.time_zone.clone() }));
     }
@@ -233,6 +249,13 @@ impl Shelf for Copied {
     }
 }
 
+/// Reads from the store what is kept in memory, and adds what stores of earlier versions lack.
+fn usable(store: Arc<dyn Store>, made: Option<&BankCreated>) -> Result<Books, StoreError> {
+    let books = restore(Arc::clone(&store), made)?;
+    enter_plain_forms(&*store)?;
+    Ok(books)
+}
+
 /// Reads from the store what is kept in memory.
 pub(super) fn restore(store: Arc<dyn Store>, made: Option<&BankCreated>) -> Result<Books, StoreError> {
     let mut books = Books::new(Arc::clone(&store));
@@ -256,7 +279,8 @@ pub(super) fn restore(store: Arc<dyn Store>, made: Option<&BankCreated>) -> Resu
     books.next_account = mark.next_account;
     books.restore_totals()?;
     if let Some(made) = made {
-        books.day = Some(DayClock::new(&made.time_zone).map_err(|error| StoreError::Damaged(error.to_string()))?);
+        // What the program lacks is no damage of the state.
+        books.day = Some(DayClock::new(&made.time_zone).map_err(|error| StoreError::Environment(error.to_string()))?);
         books.bank = Some(made.clone());
     }
     for (_, value) in all(&*store, keys::TYPE)? {

@@ -10,9 +10,10 @@ use super::due::Habits;
 use super::opening::open_on;
 use super::replaying::ReplayLimits;
 use super::store::{Change, MemoryStore, Pair, Shelf, Store, StoreError};
+use crate::check::{self, CheckError};
 use crate::error::OpenError;
 use crate::journal::disk::{Fault, FaultDisk};
-use crate::journal::{FileJournal, FileOptions, Journal, JournalError};
+use crate::journal::{FileJournal, FileOptions, Journal, JournalError, Sequence};
 use crate::ledger::{
     BankCreated, Body, BusinessDate, CommandId, ContentHash, Links, Position, Record, RecordPut, Timestamp,
 };
@@ -99,12 +100,16 @@ fn record(position: u64, body: Body) -> Record {
 
 /// A journal of some records, and a state that has half of them.
 fn made() -> (FaultDisk, FileJournal, Failing) {
+    made_in("Asia/Seoul", RECORDS)
+}
+
+fn made_in(time_zone: &str, records: u64) -> (FaultDisk, FileJournal, Failing) {
     let disk = FaultDisk::new();
     disk.put_file(Path::new("/bank/jangbu.toml"), Vec::new());
     let options = FileOptions { segment_bytes: 16 * 1024, in_background: false };
     let mut journal = FileJournal::open(Arc::new(disk.clone()), Path::new("/bank/journal"), options).unwrap();
     let store = Failing::default();
-    for position in 1..=RECORDS {
+    for position in 1..=records {
         let put = |key: u64| RecordPut {
             kind: "note".into(),
             key: key.to_string(),
@@ -112,7 +117,7 @@ fn made() -> (FaultDisk, FileJournal, Failing) {
             expected: None,
         };
         let body = match position {
-            1 => Body::BankCreated(Box::new(BankCreated { bank: 5, time_zone: "Asia/Seoul".into() })),
+            1 => Body::BankCreated(Box::new(BankCreated { bank: 5, time_zone: time_zone.into() })),
             _ => Body::RecordsPut(vec![put(position)]),
         };
         let record = record(position, body);
@@ -153,6 +158,23 @@ fn what_the_system_refuses_touches_nothing_and_what_is_damaged_is_set_aside() {
         assert_eq!((start.books.applied.get(), start.stored), (RECORDS, Position::START), "call {at}");
         assert_eq!(failing.set_aside.load(Ordering::Relaxed), 1, "call {at}");
     }
+}
+
+/// What the program lacks is no fault of the data.
+#[test]
+fn a_time_zone_that_the_program_does_not_know_leaves_everything_where_it_is() {
+    let (disk, journal, _) = made_in("Mars/Olympus", RECORDS / 4);
+    let (_, _, store) = made();
+    let before = store.stored();
+    for _ in 0..2 {
+        let opened = open_on(&store, None, &*journal.reader(), &Habits::default(), &mut || panic!("settled"));
+        assert!(matches!(opened.err().unwrap(), OpenError::TimeZoneUnknown(zone) if zone == "Mars/Olympus"));
+        assert_eq!(store.set_aside.load(Ordering::Relaxed), 0);
+        assert_eq!(store.stored(), before);
+    }
+    let sequence = Sequence::of(&disk, Path::new("/bank/journal")).unwrap();
+    let checked = check::audit(&disk, &sequence, Path::new("/nowhere"), check::Options::default());
+    assert!(matches!(checked, Err(CheckError::TimeZone(_))), "{checked:?}");
 }
 
 /// A journal that cannot be read is not the state's fault.

@@ -105,7 +105,7 @@ impl Books {
     ) -> Result<Vec<(AccountNumber, AccountId)>, StoreError> {
         use std::ops::Bound::{Excluded, Unbounded};
         let lower = after.map_or(Unbounded, Excluded);
-        let in_memory = self.numbers.range((lower, Unbounded)).take(limit).map(|(number, id)| (*number, *id));
+        let in_memory = self.numbers.range((lower, Unbounded)).take(limit);
         let mut found: BTreeMap<AccountNumber, AccountId> = in_memory.collect();
         // A NUL sorts before every character of a number, so this is the first key after that of `after`.
         let mut from = after.map_or_else(|| vec![keys::NUMBER], |after| keys::number(&after));

@@ -71,7 +71,7 @@ impl Books {
 
     /// The ids of all accounts, by number.
     pub(super) fn every_number(&self) -> impl Iterator<Item = Row<AccountNumber, AccountId>> + '_ {
-        let in_memory = self.numbers.iter().map(|(number, id)| Ok((*number, *id)));
+        let in_memory = self.numbers.range(..).map(Ok);
         Merged::new(in_memory, self.stored(keys::NUMBER))
     }
 

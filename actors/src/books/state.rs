@@ -9,6 +9,7 @@ use smallvec::SmallVec;
 
 use super::BooksError;
 use super::keys::{self, RecordKey};
+use super::numbers::Numbers;
 use super::places::MILESTONE_EVERY;
 use super::schedules::Schedules;
 use super::store::{MemoryStore, Store, StoreError};
@@ -108,7 +109,7 @@ pub(crate) struct Books {
     /// In boxes, so that the map is small: it is moved as a whole when it grows, and is up to half empty.
     pub(super) accounts: FxHashMap<AccountId, Box<Held>>,
     /// The numbers of the accounts in memory.
-    pub(super) numbers: BTreeMap<AccountNumber, AccountId>,
+    pub(super) numbers: Numbers,
     /// Accounts that turned dirty since the last checkpoint began.
     pub(super) dirty: Vec<AccountId>,
     pub(super) types: BTreeMap<TypeCode, AccountType>,
@@ -142,7 +143,7 @@ impl Books {
             reach: Reach::default(),
             next_account: AccountId::new(1),
             accounts: FxHashMap::default(),
-            numbers: BTreeMap::new(),
+            numbers: Numbers::default(),
             dirty: Vec::new(),
             types: BTreeMap::new(),
             currencies: BTreeMap::new(),
@@ -382,7 +383,7 @@ impl Books {
     /// The id of the account of that number, wherever it is.
     pub(super) fn id_of(&self, number: &AccountNumber) -> Result<Option<AccountId>, StoreError> {
         match self.numbers.get(number) {
-            Some(id) => Ok(Some(*id)),
+            Some(id) => Ok(Some(id)),
             None => self.store.get(&keys::number(number))?.map(|bytes| decoded(&bytes)).transpose(),
         }
     }

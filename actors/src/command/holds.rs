@@ -4,8 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Transfer;
 use crate::ledger::{
-    AccountNumber, Amount, Balance, BusinessDate, CommandId, Details, Drawn, HoldEnd, MAX_REFERENCE_BYTES, Position,
-    Timestamp,
+    AccountNumber, Amount, Balance, BusinessDate, CommandId, Details, Drawn, HoldEnd, Position, Timestamp,
 };
 
 /// Sets money aside for a receiver: the first half of a two-phase transfer, at most once per `id`.
@@ -63,7 +62,7 @@ impl PlaceHold {
         self
     }
 
-    /// Sets the reference, up to 140 bytes.
+    /// Sets the reference, up to 140 characters.
     #[must_use]
     pub fn with_reference(mut self, reference: &str) -> PlaceHold {
         self.details.get_or_insert_default().reference = reference.into();
@@ -117,7 +116,7 @@ pub struct VoidHold {
     pub hold: CommandId,
     /// Whether its verification rejected it.
     pub rejected: bool,
-    /// Why: up to 140 bytes.
+    /// Why: up to 140 characters.
     pub reason: Option<Box<str>>,
 }
 
@@ -140,12 +139,6 @@ impl VoidHold {
         self.reason = Some(reason.into());
         self
     }
-
-    pub(super) fn reason_fits(&self) -> bool {
-        self.reason
-            .as_ref()
-            .is_none_or(|reason| reason.len() <= MAX_REFERENCE_BYTES && !reason.chars().any(char::is_control))
-    }
 }
 
 /// Extends a hold, or raises it.
@@ -159,6 +152,32 @@ pub struct AmendHold {
     pub raise_to: Option<Amount>,
     /// The new expiry; `None` to leave it.
     pub expires_at: Option<Timestamp>,
+}
+
+impl AmendHold {
+    /// Raises `hold` to `amount` in all, what was captured included.
+    pub fn raise(hold: CommandId, amount: Amount) -> AmendHold {
+        AmendHold { id: CommandId::random(), hold, raise_to: Some(amount), expires_at: None }
+    }
+
+    /// Has `hold` expire at another moment.
+    pub fn extend(hold: CommandId, expires_at: Timestamp) -> AmendHold {
+        AmendHold { id: CommandId::random(), hold, raise_to: None, expires_at: Some(expires_at) }
+    }
+
+    /// Sets the moment from which on it can no longer be settled.
+    #[must_use]
+    pub const fn with_expiry(mut self, expires_at: Timestamp) -> AmendHold {
+        self.expires_at = Some(expires_at);
+        self
+    }
+
+    /// Sets the id.
+    #[must_use]
+    pub const fn with_id(mut self, id: CommandId) -> AmendHold {
+        self.id = id;
+        self
+    }
 }
 
 /// Proof that money is held.

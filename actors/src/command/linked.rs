@@ -83,6 +83,42 @@ impl Step {
     pub const fn transfer(from: AccountNumber, to: AccountNumber, amount: Amount) -> Step {
         Step::Transfer { from, to, amount, at_most: false, details: None }
     }
+
+    /// Settles all that is left of `hold`.
+    pub const fn settle(hold: CommandId) -> Step {
+        Step::Settle { hold, amount: None, last: true }
+    }
+
+    /// Captures `amount` of `hold` and keeps the rest held.
+    pub const fn settle_part(hold: CommandId, amount: Amount) -> Step {
+        Step::Settle { hold, amount: Some(amount), last: false }
+    }
+
+    /// Voids `hold`.
+    pub const fn void(hold: CommandId) -> Step {
+        Step::Void { hold }
+    }
+
+    /// Sets what each side of a transfer reads on its statement, up to 10 characters each. What is taken from a hold has the
+    /// hold's.
+    #[must_use]
+    pub fn with_labels(mut self, sender: &str, receiver: &str) -> Step {
+        if let Step::Transfer { details, .. } = &mut self {
+            let details = details.get_or_insert_default();
+            details.sender_label = sender.into();
+            details.receiver_label = receiver.into();
+        }
+        self
+    }
+
+    /// Sets the reference of a transfer, up to 140 characters. What is taken from a hold has the hold's.
+    #[must_use]
+    pub fn with_reference(mut self, reference: &str) -> Step {
+        if let Step::Transfer { details, .. } = &mut self {
+            details.get_or_insert_default().reference = reference.into();
+        }
+        self
+    }
 }
 
 /// Takes back an earlier movement, in whole or in part, without fee, limit or quota.
@@ -112,6 +148,13 @@ impl Reverse {
     /// Reverses `amount` of `original`.
     pub fn part(original: CommandId, amount: Amount) -> Reverse {
         Reverse { amount: Some(amount), ..Reverse::all(original) }
+    }
+
+    /// Chooses another movement of the original, counted from 0.
+    #[must_use]
+    pub const fn with_step(mut self, step: u8) -> Reverse {
+        self.step = step;
+        self
     }
 
     /// Sets the id.

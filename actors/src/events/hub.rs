@@ -153,7 +153,7 @@ impl Hub {
         }
     }
 
-    pub(super) fn end(&self) -> Position {
+    pub(crate) fn end(&self) -> Position {
         Position::new(self.durable.load(Ordering::Acquire))
     }
 

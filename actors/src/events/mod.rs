@@ -6,7 +6,8 @@
 //! | `telling` | the event of a record |
 //! | `batch` | events of consecutive positions, by account |
 //! | `hub` | the newest events, shared by all who follow, and who waits for more |
-//! | `subscription` | one who follows: a cursor, and what was read ahead |
+//! | `subscription` | one who follows: a place, and what was read ahead |
+//! | `cursor` | a place in one history, told from the same place in another one |
 //!
 //! # Contract
 //!
@@ -21,12 +22,14 @@
 //! What this module must never do: show what is not durable, or make the engine wait for who follows.
 
 mod batch;
+mod cursor;
 mod event;
 mod hub;
 mod reading;
 mod subscription;
 mod telling;
 
+pub use cursor::{Cursor, CursorError};
 pub use event::{CommandKind, Event, EventKind, RecordKept};
 pub(crate) use hub::{Feed, Hub};
 pub use subscription::{EventError, Events, Subscription};

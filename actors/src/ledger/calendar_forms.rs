@@ -5,11 +5,10 @@
 
 use std::fmt;
 
-use jiff::civil::Date;
 use serde::de::{self, Deserialize, Deserializer, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-use super::{BusinessDate, Timestamp};
+use super::{BusinessDate, BusinessDateError, Timestamp, TimestampError};
 
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -22,7 +21,7 @@ impl<'de> Deserialize<'de> for Timestamp {
         if !deserializer.is_human_readable() {
             return i64::deserialize(deserializer).map(Timestamp::from_ns);
         }
-        let read = |text: &str| text.parse().ok();
+        let read = |text: &str| text.parse().map_err(|error: TimestampError| error.to_string());
         let count = |ns| Some(Timestamp::from_ns(ns));
         deserializer.deserialize_any(Told { read, count, wanted: "a moment such as 2026-11-22T09:00:00Z" })
     }
@@ -39,9 +38,7 @@ impl<'de> Deserialize<'de> for BusinessDate {
         if !deserializer.is_human_readable() {
             return i32::deserialize(deserializer).map(BusinessDate::from_days);
         }
-        let date = |text: &str| text.parse::<Date>().ok().map(BusinessDate::from);
-        // Of a moment, jiff would read the date and leave out the rest.
-        let read = |text: &str| date(text).filter(|date| date.to_string() == text);
+        let read = |text: &str| text.parse().map_err(|error: BusinessDateError| error.to_string());
         let count = |days| i32::try_from(days).ok().map(BusinessDate::from_days);
         deserializer.deserialize_any(Told { read, count, wanted: "a date such as 2026-11-22" })
     }
@@ -54,7 +51,7 @@ struct Told<R, C> {
     wanted: &'static str,
 }
 
-impl<T, R: Fn(&str) -> Option<T>, C: Fn(i64) -> Option<T>> Visitor<'_> for Told<R, C> {
+impl<T, R: Fn(&str) -> Result<T, String>, C: Fn(i64) -> Option<T>> Visitor<'_> for Told<R, C> {
     type Value = T;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -62,7 +59,7 @@ impl<T, R: Fn(&str) -> Option<T>, C: Fn(i64) -> Option<T>> Visitor<'_> for Told<
     }
 
     fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
-        (self.read)(text).ok_or_else(|| E::invalid_value(de::Unexpected::Str(text), &self))
+        (self.read)(text).map_err(E::custom)
     }
 
     fn visit_i64<E: de::Error>(self, number: i64) -> Result<T, E> {

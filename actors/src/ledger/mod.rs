@@ -29,10 +29,12 @@ mod refusal_words;
 mod reversals;
 mod schedule;
 mod spelling;
+pub mod text;
+mod when;
 
 pub use account::{Account, Day, Fault, Freeze, Role, apply};
 pub use account_type::{AccountType, TypeCode, TypeCodeError};
-pub use calendar::{BusinessDate, DayClock, TimeZoneError, Timestamp};
+pub use calendar::{BusinessDate, BusinessDateError, DayClock, TimeZoneError, Timestamp, TimestampError, time_zone};
 pub use change::{Change, LimitException, decide_change};
 pub use currency::{Currency, CurrencyError};
 pub use exposure::Exposure;
@@ -44,8 +46,9 @@ pub use movement::{
 };
 pub use number::{AccountNumber, NumberError};
 pub use posting::{
-    Debited, Details, DetailsError, MAX_LABEL_CHARS, MAX_METADATA_PAIRS, MAX_OPEN_HOLDS, MAX_REFERENCE_BYTES, Terms,
-    decide_credit, decide_debit, decide_hold, receiver_accepts,
+    Debited, Details, DetailsError, END_TO_END_ID, MAX_END_TO_END_ID_CHARS, MAX_LABEL_CHARS, MAX_METADATA_KEY_BYTES,
+    MAX_METADATA_PAIRS, MAX_METADATA_VALUE_BYTES, MAX_OPEN_HOLDS, MAX_REFERENCE_CHARS, Terms, decide_credit,
+    decide_debit, decide_hold, receiver_accepts,
 };
 pub use record::{
     AccountOpened, BankCreated, Body, ClockAccepted, Event, Link, Links, Record, RecordPut, Refused, ScheduleChanged,
@@ -59,3 +62,5 @@ pub use schedule::{
     Weekday, Weekdays, attempt_id,
 };
 pub use spelling::{SpellingError, check_spelling, folded_name, normal_form, number_key};
+pub use text::TextError;
+pub use when::{When, WhenError};

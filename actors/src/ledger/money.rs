@@ -214,6 +214,71 @@ impl fmt::Display for Balance {
     }
 }
 
+impl TryFrom<u64> for Amount {
+    type Error = AmountError;
+
+    fn try_from(minor_units: u64) -> Result<Self, AmountError> {
+        Amount::new(minor_units)
+    }
+}
+
+impl TryFrom<i64> for Amount {
+    type Error = AmountError;
+
+    fn try_from(minor_units: i64) -> Result<Self, AmountError> {
+        u64::try_from(minor_units).map_err(|_| AmountError::Negative)?.try_into()
+    }
+}
+
+impl TryFrom<u128> for Amount {
+    type Error = AmountError;
+
+    fn try_from(minor_units: u128) -> Result<Self, AmountError> {
+        u64::try_from(minor_units).map_err(|_| AmountError::TooLarge)?.try_into()
+    }
+}
+
+impl TryFrom<Balance> for Amount {
+    type Error = AmountError;
+
+    fn try_from(balance: Balance) -> Result<Self, AmountError> {
+        balance.0.try_into()
+    }
+}
+
+impl TryFrom<i64> for Balance {
+    type Error = AmountError;
+
+    fn try_from(minor_units: i64) -> Result<Self, AmountError> {
+        Balance::new(minor_units).ok_or(AmountError::TooLarge)
+    }
+}
+
+impl From<Amount> for u64 {
+    fn from(amount: Amount) -> u64 {
+        amount.0
+    }
+}
+
+impl From<Balance> for i64 {
+    fn from(balance: Balance) -> i64 {
+        balance.0
+    }
+}
+
+/// Sums amounts without a bound of its own; what is to be an amount again is tried: `Amount::try_from(sum)`.
+impl Sum<Amount> for u128 {
+    fn sum<I: Iterator<Item = Amount>>(amounts: I) -> u128 {
+        amounts.fold(0, |sum, amount| sum.saturating_add(u128::from(amount.0)))
+    }
+}
+
+impl<'a> Sum<&'a Amount> for u128 {
+    fn sum<I: Iterator<Item = &'a Amount>>(amounts: I) -> u128 {
+        amounts.copied().sum()
+    }
+}
+
 impl From<Amount> for Balance {
     fn from(amount: Amount) -> Self {
         Balance(amount.signed())

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use unicode_normalization::UnicodeNormalization;
 
 const MAX_CHARS: usize = 20;
 
@@ -36,6 +37,37 @@ impl AccountNumber {
             *to = from;
         }
         Ok(AccountNumber { bytes })
+    }
+
+    /// Reads a number as a person may type it, for [`Bank::find_account`](crate::Bank::find_account): one that is well-formed is
+    /// left as it is, and of another text the letters and digits are taken, wide ones as narrow ones, without what stands
+    /// between them.
+    ///
+    /// # Errors
+    /// [`NumberError`] when that leads to no number.
+    pub fn typed(text: &str) -> Result<AccountNumber, NumberError> {
+        let trimmed = text.trim();
+        if let Ok(number) = AccountNumber::new(trimmed) {
+            return Ok(number);
+        }
+        let rest: String = trimmed.nfkc().filter(|character| !is_separator(*character)).collect();
+        AccountNumber::new(&rest).map_err(|_| NumberError(text.chars().take(40).collect()))
+    }
+
+    /// The form that all spellings of a number share: capital letters and digits alone.
+    #[must_use]
+    pub fn plain(self) -> AccountNumber {
+        let mut bytes = [0; MAX_CHARS];
+        let kept = self.as_str().bytes().filter(|byte| *byte != b'-').map(|byte| byte.to_ascii_uppercase());
+        for (to, from) in bytes.iter_mut().zip(kept) {
+            *to = from;
+        }
+        AccountNumber { bytes }
+    }
+
+    /// What sorts before every number.
+    pub(crate) const fn least() -> AccountNumber {
+        AccountNumber { bytes: [0; MAX_CHARS] }
     }
 
     /// The number generated for the `sequence`-th account: ten digits and two check digits.
@@ -78,6 +110,16 @@ impl AccountNumber {
         // Only ASCII is ever stored.
         self.bytes.get(..length).and_then(|bytes| std::str::from_utf8(bytes).ok()).unwrap_or_default()
     }
+}
+
+/// What people put between the digits of a number, and what comes along when one is copied.
+const fn is_separator(character: char) -> bool {
+    character.is_whitespace()
+        || matches!(
+            character,
+            '-' | '.' | ',' | '/' | '_' | '\u{b7}' | '\u{ad}' | '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{200b}'..='\u{200f}'
+                | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+        )
 }
 
 /// Remainder of a decimal number, however long, by 97.
@@ -128,6 +170,32 @@ mod tests {
         }
         for wrong in ["", "-1", "123456789012345678901", "1 2", "계좌", "a\0", "a/b"] {
             assert!(AccountNumber::new(wrong).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_read_as_it_is_typed() {
+        for (typed, read) in [
+            ("110-1001", Some("110-1001")),
+            (" 110-1001\t", Some("110-1001")),
+            ("110 1001", Some("1101001")),
+            ("１１０－１００１", Some("1101001")),
+            ("110\u{2013}1001", Some("1101001")),
+            ("1234.5678/9012_3456", Some("1234567890123456")),
+            ("1234 5678 9012 3456 7890", Some("12345678901234567890")),
+            ("ｙｚ 87", Some("yz87")),
+            ("\u{feff}110-1001", Some("1101001")),
+            ("1234 5678 9012 3456 7890 1", None),
+            ("계좌 1", None),
+            ("1+1", None),
+            ("- -", None),
+            ("", None),
+        ] {
+            let found = AccountNumber::typed(typed).ok();
+            assert_eq!(found.as_ref().map(AccountNumber::as_str), read, "{typed:?}");
+        }
+        for (number, plain) in [("yz-87144583", "YZ87144583"), ("110-1001", "1101001"), ("A", "A"), ("a--b-", "AB")] {
+            assert_eq!(AccountNumber::new(number).unwrap().plain().as_str(), plain);
         }
     }
 

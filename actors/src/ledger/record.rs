@@ -149,6 +149,25 @@ pub struct RecordPut {
     pub expected: Option<Position>,
 }
 
+impl RecordPut {
+    /// Writes a record, whether there is one of that key or not.
+    pub fn new(kind: impl Into<String>, key: impl Into<String>, value: impl Into<Vec<u8>>) -> RecordPut {
+        RecordPut { kind: kind.into(), key: key.into(), value: Some(value.into()), expected: None }
+    }
+
+    /// Deletes a record, if there is one.
+    pub fn delete(kind: impl Into<String>, key: impl Into<String>) -> RecordPut {
+        RecordPut { kind: kind.into(), key: key.into(), value: None, expected: None }
+    }
+
+    /// Has it done only if the record is at this version; [`Position::START`] for one that must not exist.
+    #[must_use]
+    pub const fn expecting(mut self, version: Position) -> RecordPut {
+        self.expected = Some(version);
+        self
+    }
+}
+
 /// A command that was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {

@@ -7,6 +7,7 @@ use super::walk::{Span, Walk};
 use super::{Sources, before};
 use crate::error::{BankError, Error};
 use crate::history::page_size;
+use crate::ledger::text::folded;
 use crate::ledger::{AccountId, Body, CommandId, OwnerId, Position, Record, Refusal};
 use crate::views::Page;
 
@@ -26,7 +27,7 @@ pub(crate) struct Search {
     query: TransferQuery,
     /// Whether refused movements are found beside the others.
     with_refused: bool,
-    /// The text to find, in lower case.
+    /// The text to find, as texts are compared.
     text: String,
     under_way: Option<UnderWay>,
     found: Vec<Movement>,
@@ -61,7 +62,7 @@ pub(crate) enum Found {
 
 impl Search {
     pub(crate) fn new(query: TransferQuery) -> Search {
-        let text = query.text.as_deref().unwrap_or_default().to_lowercase();
+        let text = folded(query.text.as_deref().unwrap_or_default());
         Search { query, with_refused: false, text, under_way: None, found: Vec::new(), work: 0, block: FIRST_BLOCK }
     }
 
@@ -232,8 +233,10 @@ impl Search {
         let details = &movement.details;
         self.text.is_empty()
             || [&details.sender_label, &details.receiver_label, &details.reference]
-                .iter()
-                .any(|text| !text.is_empty() && text.to_lowercase().contains(&self.text))
+                .into_iter()
+                .map(String::as_str)
+                .chain(details.end_to_end_id())
+                .any(|text| !text.is_empty() && folded(text).contains(&self.text))
     }
 
     /// Whether a draft fits, by its accounts.

@@ -9,7 +9,8 @@
 //!
 //! ```
 //! use std::{cell::Cell, rc::Rc};
-//! use jangbu_actors::{Error, command::*, ledger::*, sim};
+//! # use jangbu_actors::{self as jangbu, command::*, ledger::*};
+//! use jangbu::{Error, sim};
 //!
 //! for seed in sim::seeds(20) {
 //!     // What the application keeps in a file of its own: it is still there after a crash.

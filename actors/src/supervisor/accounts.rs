@@ -91,7 +91,7 @@ impl Supervisor {
         let free_transfers_per_day = self.registry.free_transfers_per_day(&account.owner);
         let owner = self.registry.seat_owner(account.owner);
         let (id, last, balance, version) = (account.id, account.last, account.posted, account.version);
-        let system = account.role.is_system();
+        let (system, closed) = (account.role.is_system(), account.closed);
         let Some((worker, place)) = self.place_of(index) else { return };
         let address = worker.crew.start(place, AccountActor::new(index, account, holds));
         let occupant = Occupant {
@@ -104,6 +104,7 @@ impl Supervisor {
             balance,
             version,
             system,
+            closed,
             retiring: false,
             free_transfers_per_day,
             undecided: 0,
@@ -306,8 +307,13 @@ impl Supervisor {
         let link = Link { previous: occupant.last, balance: occupant.balance };
         (occupant.last, occupant.version) = (position, occupant.version.saturating_add(1));
         occupant.kind = kind.unwrap_or(occupant.kind);
-        let account = occupant.id;
+        let (account, number) = (occupant.id, command.account);
+        let closes = change == Change::Close;
+        occupant.closed |= closes;
         self.append(&flight, Body::AccountChanged { account, change }, smallvec![link]);
+        if closes {
+            self.end_schedules_of(number);
+        }
         self.land(flight, Ok(Outcome::Recorded { position }));
         self.change_over(index);
     }

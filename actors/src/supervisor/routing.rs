@@ -61,11 +61,20 @@ impl Supervisor {
         }
         self.leave_queues(ticket);
         match self.resolve(seats) {
-            Ok(_) if scheduled => self.set_schedule(ticket),
+            Ok((from, to)) if scheduled => match [from, to].into_iter().find_map(|seat| self.closed_account(seat)) {
+                Some(number) => self.refuse(ticket, Refusal::AccountClosed { number }),
+                None => self.set_schedule(ticket),
+            },
             Ok((from, to)) => self.send_debit(ticket, kind, from, to, amount),
             Err(refusal) => self.refuse(ticket, refusal),
         }
         self.serve_queues();
+    }
+
+    /// The number of the account in the seat if it is closed.
+    fn closed_account(&self, seat: SeatIndex) -> Option<AccountNumber> {
+        let seat = self.seats.get(seat)?;
+        seat.active().filter(|occupant| occupant.closed).map(|_| seat.number())
     }
 
     /// Queues a command at the account that pays and the account that receives, as far as it has them.

@@ -14,7 +14,7 @@
 //!
 //! What it must never do: move money by other means than a transfer or a hold for one, or look at a balance.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 
 use actix::{Context, Handler, Message};
 use rustc_hash::FxHashMap;
@@ -31,8 +31,8 @@ use crate::command::{Command, Outcome, PlaceHold};
 use crate::error::BankError;
 use crate::journal::{JournalError, JournalReader};
 use crate::ledger::{
-    Attempt, Body, CommandId, ContentHash, Links, Position, Progress, Refusal, RunOutcome, Schedule, ScheduleChanged,
-    ScheduleRun, ScheduleSet, ScheduleStatus, Step, Timestamp, attempt_id,
+    AccountNumber, Attempt, Body, CommandId, ContentHash, Links, Position, Progress, Refusal, RunOutcome, Schedule,
+    ScheduleChange, ScheduleChanged, ScheduleRun, ScheduleSet, ScheduleStatus, Step, Timestamp, attempt_id,
 };
 
 /// The most schedules that can still run: each takes some hundreds of bytes of memory, twice.
@@ -42,6 +42,8 @@ const MOST_SCHEDULES: usize = 1_000_000;
 #[derive(Default)]
 pub(super) struct Schedules {
     live: FxHashMap<CommandId, Standing>,
+    /// The accounts of those, either side, so that a closing account finds its schedules.
+    by_account: BTreeSet<(AccountNumber, CommandId)>,
     /// Those that ended, until the books know of it.
     ended: VecDeque<(Position, CommandId)>,
     /// The bank's own id, which is part of every attempt's.
@@ -67,6 +69,8 @@ struct Standing {
     /// What the pending attempt is in the journal, if it is there already.
     begun: Option<AttemptKind>,
     under_way: bool,
+    /// Whether one of its accounts was closed while an attempt was under way: it ends with that.
+    ends: bool,
     /// Commands on it that wait for the attempt under way.
     waiting: Vec<Ticket>,
 }
@@ -146,6 +150,27 @@ impl Schedules {
         Schedules { bank, attempts, by_itself, run: by_itself, ..Schedules::default() }
     }
 
+    fn insert(&mut self, id: CommandId, standing: Standing) {
+        let Schedule { from, to, .. } = *standing.schedule;
+        self.by_account.extend([(from, id), (to, id)]);
+        self.live.insert(id, standing);
+    }
+
+    fn remove(&mut self, id: CommandId) {
+        if let Some(standing) = self.live.remove(&id) {
+            let Schedule { from, to, .. } = *standing.schedule;
+            self.by_account.remove(&(from, id));
+            self.by_account.remove(&(to, id));
+        }
+    }
+
+    /// The schedules that can still run and pay or are paid by an account, in the order of their ids.
+    fn of_account(&self, number: AccountNumber) -> Vec<CommandId> {
+        let first = (number, CommandId::new(uuid::Uuid::nil()));
+        let own = self.by_account.range(first..).take_while(|(account, _)| *account == number);
+        own.map(|(_, id)| *id).collect()
+    }
+
     /// Whether the next attempt of a schedule shall be made at `at`, and is not under way.
     pub(super) fn waits_for(&self, id: CommandId, at: Timestamp) -> bool {
         self.run
@@ -204,9 +229,10 @@ impl Supervisor {
                 last,
                 begun: begun.get(&id).copied(),
                 under_way: false,
+                ends: false,
                 waiting: Vec::new(),
             };
-            self.schedules.live.insert(id, standing);
+            self.schedules.insert(id, standing);
             self.await_attempt(id);
         }
     }
@@ -230,9 +256,16 @@ impl Supervisor {
         let set = ScheduleSet { schedule: schedule.clone(), progress };
         let position = self.append(&flight, Body::ScheduleSet(Box::new(set)), Links::new());
         let schedule = Box::new(schedule);
-        let standing =
-            Standing { schedule, progress, last: position, begun: None, under_way: false, waiting: Vec::new() };
-        self.schedules.live.insert(id, standing);
+        let standing = Standing {
+            schedule,
+            progress,
+            last: position,
+            begun: None,
+            under_way: false,
+            ends: false,
+            waiting: Vec::new(),
+        };
+        self.schedules.insert(id, standing);
         self.await_attempt(id);
         self.land(flight, Ok(Outcome::Recorded { position }));
     }
@@ -263,6 +296,35 @@ impl Supervisor {
             self.await_attempt(id);
         }
         self.land(flight, Ok(Outcome::Recorded { position }));
+    }
+
+    /// Ends the schedules of an account that was just closed: none of them could ever run again.
+    pub(super) fn end_schedules_of(&mut self, number: AccountNumber) {
+        for id in self.schedules.of_account(number) {
+            self.end_schedule(id);
+        }
+    }
+
+    /// Ends a schedule one of whose accounts is closed, once no attempt is under way. The record's id is a new one: nobody
+    /// asked for it.
+    fn end_schedule(&mut self, id: CommandId) {
+        let now = self.schedule_time();
+        let Some(standing) = self.schedules.live.get_mut(&id) else { return };
+        if standing.under_way || standing.begun.is_some() {
+            standing.ends = true;
+            return self.begin_attempt(id);
+        }
+        let (change, zone) = (ScheduleChange::AccountClosed, self.registry.day.zone());
+        let Some(progress) = standing.schedule.change(&standing.progress, zone, now, change) else {
+            return self.broken("a schedule that has ended is kept as if it could run");
+        };
+        let (previous, before) = (standing.last, standing.progress);
+        let changed = ScheduleChanged { schedule: id, change, previous, progress };
+        self.record_by_itself(Body::ScheduleChanged(Box::new(changed)));
+        self.move_on(id, progress, self.appender.end());
+        if self.schedules.run && awaited(&before).is_some() {
+            self.due.give_up();
+        }
     }
 
     /// A change of a schedule that cannot run any more, or that there never was: the books know which.
@@ -346,29 +408,37 @@ impl Supervisor {
             Ok(outcome) => RunOutcome::Posted { attempt, position: outcome.position() },
             Err(refusal) => RunOutcome::Refused { attempt, refusal },
         };
-        let waiting = std::mem::take(&mut standing.waiting);
+        let (waiting, ends) = (std::mem::take(&mut standing.waiting), standing.ends);
         self.record_run(id, pending.occurrence, outcome, progress);
+        if ends {
+            self.end_schedule(id);
+        }
         for ticket in waiting {
             self.change_schedule(ticket);
         }
     }
 
-    /// Records what became of an occurrence or an attempt. The record's id is a new one: nobody asked for it.
+    /// Records what became of an occurrence or an attempt.
     fn record_run(&mut self, id: CommandId, occurrence: Timestamp, outcome: RunOutcome, progress: Progress) {
         let Some(previous) = self.schedules.live.get(&id).map(|standing| standing.last) else { return };
         let run = ScheduleRun { schedule: id, occurrence, outcome, previous, progress };
+        self.record_by_itself(Body::ScheduleRun(Box::new(run)));
+        self.move_on(id, progress, self.appender.end());
+        // The entry that led here is out of the list, also where the next attempt is due at the same moment.
+        self.await_attempt(id);
+    }
+
+    /// Appends a record under a new id: nobody asked for it.
+    fn record_by_itself(&mut self, body: Body) {
         let draft = Draft {
             decided_at: self.now,
             date: self.registry.day.date_of(self.now),
             id: CommandId::random(),
             content: ContentHash::of(&[]),
-            body: Body::ScheduleRun(Box::new(run)),
+            body,
             links: Links::new(),
         };
         self.appender.push(self.now, draft);
-        self.move_on(id, progress, self.appender.end());
-        // The entry that led here is out of the list, also where the next attempt is due at the same moment.
-        self.await_attempt(id);
     }
 
     /// The record at `position` says where a schedule stands now.
@@ -376,7 +446,7 @@ impl Supervisor {
         let Some(standing) = self.schedules.live.get_mut(&id) else { return };
         (standing.progress, standing.last, standing.begun) = (progress, position, None);
         if progress.status.has_ended() {
-            self.schedules.live.remove(&id);
+            self.schedules.remove(id);
             self.schedules.ended.push_back((position, id));
         }
     }

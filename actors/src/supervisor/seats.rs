@@ -37,6 +37,8 @@ pub(super) struct Occupant {
     pub(super) balance: Balance,
     pub(super) version: u64,
     pub(super) system: bool,
+    /// Whether it is closed for ever.
+    pub(super) closed: bool,
     /// Its actor was asked for the state and will stop: nothing is routed to it any more.
     pub(super) retiring: bool,
     /// Its owner's free transfers per day.

@@ -14,7 +14,8 @@ use tokio::task::{AbortHandle, JoinSet};
 
 use super::{Pending, Verdict, VerificationStage, Verifier};
 use crate::journal::JournalReader;
-use crate::ledger::{AccountNumber, Amount, Body, CommandId, MAX_REFERENCE_BYTES, Position};
+use crate::ledger::text::{check_text, normalized};
+use crate::ledger::{AccountNumber, Amount, Body, CommandId, MAX_REFERENCE_CHARS, Position};
 use crate::plant::{Spot, panic_if_planted};
 
 /// After a verifier panicked about a transfer, it is asked about it again after so long.
@@ -272,14 +273,9 @@ fn note(stages: &Stages, hold: CommandId, stage: VerificationStage, asked: u32) 
     *noted = (stage, noted.1.saturating_add(asked));
 }
 
-/// A reason as a record can keep it: no control characters, at most 140 bytes.
+/// A reason as a record can keep it: what can be read of its first 140 characters, if anything.
 fn fitting(reason: &str) -> Box<str> {
-    let mut fitting = String::new();
-    for character in reason.chars().filter(|character| !character.is_control()) {
-        if fitting.len().saturating_add(character.len_utf8()) > MAX_REFERENCE_BYTES {
-            break;
-        }
-        fitting.push(character);
-    }
-    fitting.into()
+    let shown = |character: &char| check_text(character.encode_utf8(&mut [0; 4])).is_ok() || *character == ' ';
+    let fitting: String = normalized(reason).chars().filter(shown).take(MAX_REFERENCE_CHARS).collect();
+    fitting.trim().into()
 }

@@ -7,7 +7,8 @@
 //!
 //! ```
 //! use futures::future::BoxFuture;
-//! use jangbu_actors::verification::{Pending, Verdict, Verifier};
+//! # use jangbu_actors as jangbu;
+//! use jangbu::verification::{Pending, Verdict, Verifier};
 //! # use jangbu_actors::{BankError, HoldStatus, HoldView, blocking::Bank, command::*, ledger::*};
 //!
 //! struct Ceiling;
@@ -22,7 +23,7 @@
 //!     }
 //! }
 //!
-//! let bank = Bank::from(jangbu_actors::Bank::builder().verifier(Ceiling).in_memory()?);
+//! let bank = Bank::from(jangbu::Bank::builder().verifier(Ceiling).in_memory()?);
 //! # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?))?;
 //! # let joon = bank.open_account(OpenAccount::new(OwnerId::new("joon")?))?;
 //! # bank.deposit(CashPosting::new(mina, Amount::new(10_000)?))?;
@@ -113,7 +114,7 @@ pub enum Verdict {
     Approve,
     /// The money is given back.
     Reject {
-        /// Why, for the sender to read; what is beyond 140 bytes is cut off.
+        /// Why, for the sender to read; what is beyond 140 characters is cut off.
         reason: String,
     },
     /// It could not be found out; the verifier is asked again after a while.

@@ -38,8 +38,8 @@ pub(crate) struct Opened {
 }
 
 pub(crate) fn builder() -> Builder {
-    let noon = "2026-11-22T03:00:00Z".parse::<jiff::Timestamp>().unwrap();
-    let clock = SteppedClock::starting_at(Timestamp::from(noon));
+    let noon: Timestamp = "2026-11-22T03:00:00Z".parse().unwrap();
+    let clock = SteppedClock::starting_at(noon);
     jangbu_actors::Bank::builder().clock(clock).segment_bytes(SEGMENT_BYTES).max_active_accounts(4)
 }
 

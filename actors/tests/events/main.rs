@@ -5,6 +5,7 @@
 #[path = "../past/bank.rs"]
 mod bank;
 
+mod cursors;
 mod follow;
 mod many;
 mod telling;

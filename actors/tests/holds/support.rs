@@ -24,7 +24,7 @@ pub(crate) fn number(text: &str) -> AccountNumber {
 }
 
 pub(crate) fn moment(text: &str) -> Timestamp {
-    text.parse::<jiff::Timestamp>().unwrap().into()
+    text.parse().unwrap()
 }
 
 /// Noon of 2026-11-22 in Seoul.

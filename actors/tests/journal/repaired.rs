@@ -53,7 +53,7 @@ fn twice() -> tempfile::TempDir {
 
 /// With small segments, so that some are full.
 fn open_async(directory: &Path) -> jangbu_actors::Bank {
-    let clock = SteppedClock::starting_at("2026-11-22T04:00:00Z".parse::<jiff::Timestamp>().unwrap().into());
+    let clock = SteppedClock::starting_at("2026-11-22T04:00:00Z".parse().unwrap());
     jangbu_actors::Bank::builder().segment_bytes(16 * 1024).clock(Arc::clone(&clock) as _).open(directory).unwrap()
 }
 

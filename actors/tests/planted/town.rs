@@ -18,7 +18,7 @@ pub(crate) fn number(text: &str) -> AccountNumber {
 }
 
 pub(crate) fn moment(text: &str) -> Timestamp {
-    text.parse::<jiff::Timestamp>().unwrap().into()
+    text.parse().unwrap()
 }
 
 /// Noon in Seoul.

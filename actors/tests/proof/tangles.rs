@@ -157,7 +157,7 @@ fn an_amendment_into_the_past_is_refused_for_that_first() {
     let bank = bank();
     let placed = hold("A", "B", 10);
     run(&bank, [placed.clone()]);
-    let past = "2020-01-01T00:00:00Z".parse::<jiff::Timestamp>().unwrap().into();
+    let past = "2020-01-01T00:00:00Z".parse().unwrap();
     let amend = |hold, raise_to: u64| {
         let raise_to = Some(won(raise_to));
         Command::AmendHold(Box::new(AmendHold { id: CommandId::random(), hold, raise_to, expires_at: Some(past) }))

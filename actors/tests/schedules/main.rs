@@ -8,11 +8,13 @@
 //! | `retries` | what follows a refusal |
 //! | `clocks` | clocks that read a false time: what is refused, what waits, what an operator accepts |
 //! | `prefixes` | the bank stops after any record of its journal |
+//! | `closing` | accounts that are closed |
 //! | `ids` | others use an attempt's id |
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
 mod clocks;
+mod closing;
 mod ids;
 mod missed;
 mod orders;

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use jangbu_actors::blocking::Bank;
-use jangbu_actors::command::{ChangeAccount, ChangeSchedule, Command, OpenAccount, SetSchedule};
+use jangbu_actors::command::{ChangeSchedule, Command, OpenAccount, SetSchedule};
 use jangbu_actors::ledger::{
-    BusinessDate, Change, CommandId, Currency, End, OwnerId, Refusal, Rule, ScheduleChange, ScheduleStatus,
+    BusinessDate, CommandId, Currency, End, OwnerId, Refusal, Rule, ScheduleChange, ScheduleStatus,
 };
 use jangbu_actors::{Error, StandingOrder};
 
@@ -131,20 +131,6 @@ fn what_can_never_be_transferred_is_refused_at_once() {
     let wrong = bank.schedule(SetSchedule::new(daily().with_end(End::AfterRuns(0))));
     assert!(matches!(wrong, Err(Error::Invalid(_))));
     assert!(bank.schedules(None, 10).unwrap().data.is_empty());
-    scene.end(bank);
-}
-
-#[test]
-fn a_schedule_of_a_closed_account_ends() {
-    let (scene, bank) = Scene::new();
-    let id = set(&bank, daily());
-    let close = ChangeAccount { id: CommandId::random(), account: number("B"), change: Change::Close };
-    bank.change_account(close).unwrap();
-    scene.go_to(&bank, "2026-11-09T09:00+09:00");
-    assert_eq!(standing(&bank, id).progress.status, ScheduleStatus::AccountClosed);
-    assert_eq!(told(&bank, id).last().unwrap(), "11-09 09:00 account_closed 1");
-    scene.go_to(&bank, "2026-11-19T09:00+09:00");
-    assert_eq!((told(&bank, id).len(), balance(&bank, "A")), (2, 1_000_000));
     scene.end(bank);
 }
 

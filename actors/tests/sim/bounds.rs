@@ -1,13 +1,13 @@
 //! Every limit on what a command can say: commands at it, which are taken, and beyond it, which are not.
 
 use jangbu_actors::command::{
-    CashPosting, Command, Linked, MAX_COMMAND_BYTES, MAX_PUTS, MAX_RECORD_BYTES, MAX_STEPS, OpenAccount, PlaceHold,
-    Reverse, SetSchedule, Step, Sweep, Transfer, VoidHold,
+    CashPosting, ChangeSchedule, Command, Linked, MAX_COMMAND_BYTES, MAX_PUTS, MAX_RECORD_BYTES, MAX_STEPS,
+    OpenAccount, PlaceHold, Reverse, SetSchedule, Step, Sweep, Transfer, VoidHold,
 };
 use jangbu_actors::ledger::{
-    AccountType, BusinessDate, CommandId, Currency, Details, End, MAX_LABEL_CHARS, MAX_METADATA_PAIRS,
-    MAX_REFERENCE_BYTES, MAX_RETRIES, MAX_RETRY_INTERVAL_S, OwnerId, RecordPut, Retry, Rule, Schedule, TimeOfDay,
-    Timestamp, Weekday, Weekdays,
+    AccountType, BusinessDate, CommandId, Currency, Details, End, MAX_END_TO_END_ID_CHARS, MAX_LABEL_CHARS,
+    MAX_METADATA_PAIRS, MAX_REFERENCE_CHARS, MAX_RETRIES, MAX_RETRY_INTERVAL_S, OwnerId, RecordPut, Retry, Rule,
+    Schedule, ScheduleChange, TimeOfDay, Timestamp, Weekday, Weekdays,
 };
 use jangbu_actors::sim::World;
 
@@ -50,12 +50,12 @@ const fn never(name: &'static str, beyond: fn(CommandId) -> Command, says: &'sta
 pub(crate) static BOUNDS: &[Bound] = &[
     bound("MAX_LABEL_CHARS", |id| transfer(id, texts::largest()), |id| transfer(id, sender("집", 1)), "LabelTooLong"),
     never("MAX_LABEL_CHARS", |id| deposit(id, receiver(MAX_LABEL_CHARS + 1)), "LabelTooLong"),
-    bound("MAX_REFERENCE_BYTES", |id| place(id, reference(0)), |id| place(id, reference(1)), "ReferenceTooLong"),
-    bound("MAX_REFERENCE_BYTES", |id| void(id, 0), |id| void(id, 1), "Reason"),
-    never("MAX_REFERENCE_BYTES", |id| sweep(id, reference(1)), "ReferenceTooLong"),
-    never("MAX_REFERENCE_BYTES", |id| reverse(id, reference(1)), "ReferenceTooLong"),
-    never("MAX_REFERENCE_BYTES", |id| step(id, reference(1)), "ReferenceTooLong"),
-    never("MAX_REFERENCE_BYTES", |id| schedule(id, |it| it.details = Some(reference(1).into())), "ReferenceTooLong"),
+    bound("MAX_REFERENCE_CHARS", |id| place(id, reference(0)), |id| place(id, reference(1)), "ReferenceTooLong"),
+    bound("MAX_REFERENCE_CHARS", |id| void(id, 0), |id| void(id, 1), "Reason"),
+    never("MAX_REFERENCE_CHARS", |id| sweep(id, reference(1)), "ReferenceTooLong"),
+    never("MAX_REFERENCE_CHARS", |id| reverse(id, reference(1)), "ReferenceTooLong"),
+    never("MAX_REFERENCE_CHARS", |id| step(id, reference(1)), "ReferenceTooLong"),
+    never("MAX_REFERENCE_CHARS", |id| schedule(id, |it| it.details = Some(reference(1).into())), "ReferenceTooLong"),
     bound(
         "MAX_METADATA_PAIRS",
         |id| withdrawal(id, pairs(MAX_METADATA_PAIRS, 3, 3)),
@@ -76,6 +76,16 @@ pub(crate) static BOUNDS: &[Bound] = &[
     ),
     never("a key of metadata twice", |id| transfer(id, twice()), "MetadataTooLarge"),
     never("a control character", |id| transfer(id, sender("\n", 0)), "ControlCharacter"),
+    never("a line separator", |id| place(id, sender("a\u{2028}", 0)), "LineSeparator"),
+    never("a control of direction", |id| step(id, sender("\u{202e}", 0)), "DirectionControl"),
+    never("nothing to be seen", |id| schedule(id, |it| it.details = Some(sender(" ", 0).into())), "Invisible"),
+    never("an unreadable reason", |id| void_because(id, "\u{202e}"), "Reason"),
+    bound(
+        "MAX_END_TO_END_ID_CHARS",
+        |id| sweep(id, end_to_end_id(MAX_END_TO_END_ID_CHARS)),
+        |id| sweep(id, end_to_end_id(MAX_END_TO_END_ID_CHARS + 1)),
+        "EndToEndIdTooLong",
+    ),
     bound("MAX_STEPS", |id| steps(id, MAX_STEPS), |id| steps(id, MAX_STEPS + 1), "Steps"),
     never("no step", |id| steps(id, 0), "Steps"),
     bound("MAX_COMMAND_BYTES", |id| full_steps(id, 0), |id| full_steps(id, 1), "TooLarge"),
@@ -109,7 +119,9 @@ pub(crate) static BOUNDS: &[Bound] = &[
         "DayOfMonth",
     ),
     never("the day of a month", |id| rule(id, Rule::monthly(0, noon())), "DayOfMonth"),
+    never("an account's closing, by a caller", ends_by_closing, "ScheduleChange"),
     never("no run", |id| schedule(id, |it| it.end = End::AfterRuns(0)), "NoRuns"),
+    never("beyond what a bank can hold", |id| schedule(id, |it| it.start = "2300-01-01".parse().ok()), "OutOfRange"),
     never("once, with an end", |id| once(id, |it| it.end = End::AfterRuns(1)), "OnceHasNoEnd"),
     never("once, with a start", |id| once(id, |it| it.start = Some(BusinessDate::from_days(1))), "OnceHasNoEnd"),
 ];
@@ -135,7 +147,14 @@ fn receiver(chars: usize) -> Details {
 }
 
 fn reference(more: usize) -> Details {
-    Details { reference: "r".repeat(MAX_REFERENCE_BYTES + more), ..Details::default() }
+    Details { reference: "훈".repeat(MAX_REFERENCE_CHARS + more), ..Details::default() }
+}
+
+/// An end-to-end id beside all the metadata that programs may have.
+fn end_to_end_id(chars: usize) -> Details {
+    let mut details = pairs(MAX_METADATA_PAIRS, 3, 3);
+    details.set_end_to_end_id(&"번".repeat(chars));
+    details
 }
 
 fn pairs(count: usize, key: usize, value: usize) -> Details {
@@ -170,8 +189,12 @@ fn place(id: CommandId, details: Details) -> Command {
 }
 
 fn void(id: CommandId, more: usize) -> Command {
+    void_because(id, &"훈".repeat(MAX_REFERENCE_CHARS + more))
+}
+
+fn void_because(id: CommandId, reason: &str) -> Command {
     let void = VoidHold::new(CommandId::derived(b"nothing")).with_id(id);
-    Command::VoidHold(void.because(&"r".repeat(MAX_REFERENCE_BYTES + more)))
+    Command::VoidHold(void.because(reason))
 }
 
 fn sweep(id: CommandId, details: Details) -> Command {
@@ -260,6 +283,11 @@ fn schedule(id: CommandId, change: impl FnOnce(&mut Schedule)) -> Command {
     let mut schedule = Schedule::new(number("A1"), number("A2"), amount(1), Rule::daily(noon()));
     change(&mut schedule);
     Command::SetSchedule(Box::new(SetSchedule::new(schedule).with_id(id)))
+}
+
+fn ends_by_closing(id: CommandId) -> Command {
+    let schedule = CommandId::derived(b"nothing");
+    Command::ChangeSchedule(ChangeSchedule { id, schedule, change: ScheduleChange::AccountClosed })
 }
 
 fn retry(id: CommandId, attempts: u8, interval_s: u32) -> Command {

@@ -13,8 +13,16 @@ use crate::notes::Notes;
 const REFUSALS_ELSEWHERE: [(&str, &str); 1] =
     [("archived", "nothing is archived while clients work: actors/tests/backup/archive.rs")];
 
+/// Why some errors are said to no command.
+const FROM_A_TEXT: &str = "is said to a text or number before there is a command: the tests of its type";
+
 /// Errors that no command has.
-const ERRORS_ELSEWHERE: [(&str, &str); 3] = [
+const ERRORS_ELSEWHERE: [(&str, &str); 8] = [
+    ("Amount", FROM_A_TEXT),
+    ("Number", FROM_A_TEXT),
+    ("Owner", FROM_A_TEXT),
+    ("Currency", FROM_A_TEXT),
+    ("TypeCode", FROM_A_TEXT),
     ("NotPreviewed", "is said to a preview: actors/tests/holds/previews.rs"),
     ("TimeOfDay", "is said to a text: actors/src/ledger/schedule/calendar_tests.rs"),
     ("Weekday", "is said to a text: actors/src/ledger/schedule/calendar_tests.rs"),
@@ -29,7 +37,7 @@ const LIMITS_ELSEWHERE: [(&str, &str); 4] = [
 ];
 
 /// The source of everything that a command is made of.
-const SOURCES: [&str; 10] = [
+const SOURCES: [&str; 11] = [
     include_str!("../../src/command.rs"),
     include_str!("../../src/command/holds.rs"),
     include_str!("../../src/command/linked.rs"),
@@ -40,6 +48,7 @@ const SOURCES: [&str; 10] = [
     include_str!("../../src/ledger/number.rs"),
     include_str!("../../src/ledger/schedule/mod.rs"),
     include_str!("../../src/ledger/schedule/rule.rs"),
+    include_str!("../../src/ledger/text.rs"),
 ];
 
 /// What was drawn and met over all seeds.
@@ -77,7 +86,8 @@ impl Seen {
         missing.extend(
             refusals.into_iter().filter(|it| !known(&REFUSALS_ELSEWHERE, it)).map(|it| format!("refusal {it}")),
         );
-        let errors = ["InvalidCommand", "DetailsError", "ScheduleError", "RuleError"].map(variants).concat();
+        let errors =
+            ["InvalidCommand", "DetailsError", "TextError", "ScheduleError", "RuleError"].map(variants).concat();
         let errors = errors.into_iter().filter(|it| !self.errors.contains(it) && !known(&ERRORS_ELSEWHERE, it));
         missing.extend(errors.map(|it| format!("error {it}")));
         let limits =
@@ -112,7 +122,10 @@ fn limits() -> Vec<String> {
 #[test]
 fn what_there_is_comes_from_the_source() {
     assert!(limits().len() > 14, "{:?}", limits());
-    assert_eq!(variants("DetailsError"), ["LabelTooLong", "ReferenceTooLong", "MetadataTooLarge", "ControlCharacter"]);
+    assert_eq!(
+        variants("DetailsError"),
+        ["LabelTooLong", "ReferenceTooLong", "EndToEndIdTooLong", "MetadataTooLarge", "Text"]
+    );
     assert!(variants("RuleError").contains(&"TimeOfDay".to_owned()));
 }
 

@@ -1,6 +1,6 @@
 //! What clients write beside an amount: anything from nothing to as much as fits.
 
-use jangbu_actors::ledger::{Details, MAX_LABEL_CHARS, MAX_METADATA_PAIRS, MAX_REFERENCE_BYTES};
+use jangbu_actors::ledger::{Details, MAX_LABEL_CHARS, MAX_METADATA_PAIRS, MAX_REFERENCE_CHARS};
 use jangbu_actors::sim::World;
 
 /// The most bytes of a key and of a value of metadata, by the documentation of [`Details`].
@@ -31,7 +31,7 @@ pub(crate) fn largest() -> Details {
     Details {
         sender_label: "집".repeat(MAX_LABEL_CHARS),
         receiver_label: "세".repeat(MAX_LABEL_CHARS),
-        reference: "r".repeat(MAX_REFERENCE_BYTES),
+        reference: "훈".repeat(MAX_REFERENCE_CHARS),
         metadata: (0..MAX_METADATA_PAIRS).map(pair).collect(),
     }
 }

@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use clap::ArgGroup;
-use jangbu::{AmendHold, Command, CommandId, Timestamp};
+use jangbu::{AmendHold, Command, CommandId, When, WhenError};
 
 use super::{known, print_view};
 use crate::cli::args;
+use crate::cli::data::time_zone;
 use crate::cli::dry_run::{self, DryRun};
 use crate::cli::error::CliError;
 use crate::cli::output::Print;
@@ -20,9 +21,9 @@ pub(super) struct Args {
     /// The new amount in all, what was captured included, in decimals of the hold's currency
     #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
     raise_to: Option<String>,
-    /// The new moment from which on it can no longer be settled
-    #[arg(long, value_name = "TIME")]
-    expires: Option<Timestamp>,
+    /// The new moment from which on it can no longer be settled, or the last day of the bank on which it can
+    #[arg(long, value_name = "WHEN")]
+    expires: Option<When>,
     #[command(flatten)]
     dry_run: DryRun,
     /// The id under which it happens at most once, a UUID; repeat it to repeat a command safely
@@ -38,7 +39,11 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     let before = args.dry_run.looked_up(&bank, args.print, known(&bank, args.hold))?;
     let raise_to = args.raise_to.as_deref().map(|amount| args::amount(amount, before.scale)).transpose()?;
     let id = args.id.unwrap_or_else(CommandId::random);
-    let amend = AmendHold { id, hold: args.hold, raise_to, expires_at: args.expires };
+    let expires_at = match args.expires {
+        Some(expires) => Some(expires.end(&time_zone(&bank)?)?.ok_or(WhenError::OutOfRange)?),
+        None => None,
+    };
+    let amend = AmendHold { id, hold: args.hold, raise_to, expires_at };
     if args.dry_run.is_asked() {
         return dry_run::tell(bank, &Command::AmendHold(Box::new(amend)), &[before.unit()], args.print);
     }

@@ -6,6 +6,7 @@ use jiff::SignedDuration;
 use serde_json::json;
 
 use super::waits_for;
+use crate::cli::args;
 use crate::cli::desk::Desk;
 use crate::cli::dry_run::Unit;
 use crate::cli::error::CliError;
@@ -17,6 +18,7 @@ use crate::tables::Cell;
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     /// The account that pays
+    #[arg(value_parser = crate::cli::args::typed)]
     account: AccountNumber,
     #[command(flatten)]
     print: Print,
@@ -24,8 +26,9 @@ pub(in crate::cli) struct Args {
 
 /// Prints the holds.
 pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
-    let unit = Unit::of(&desk.bank.snapshot(args.account)?);
-    let holds = desk.bank.holds(args.account)?;
+    let account = args::meant(&desk.bank, args.account)?;
+    let unit = Unit::of(&desk.bank.snapshot(account)?);
+    let holds = desk.bank.holds(account)?;
     let columns = [
         Column::Number("order"),
         Column::Text("id"),

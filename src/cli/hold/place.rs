@@ -5,10 +5,11 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use jangbu::clock::{Clock, SystemClock};
-use jangbu::{AccountNumber, Command, CommandId, PlaceHold, Timestamp};
+use jangbu::{AccountNumber, Command, CommandId, PlaceHold, When, WhenError};
 use jiff::{Span, SpanRelativeTo};
 
 use crate::cli::args;
+use crate::cli::data::time_zone;
 use crate::cli::dry_run::{self, DryRun};
 use crate::cli::error::CliError;
 use crate::cli::fields::Fields;
@@ -18,15 +19,17 @@ use crate::cli::output::Print;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The account that pays
+    #[arg(value_parser = crate::cli::args::typed)]
     from: AccountNumber,
     /// The receiver
+    #[arg(value_parser = crate::cli::args::typed)]
     to: AccountNumber,
     /// How much the receiver may get, in decimals of the sender's currency; the fee is held on top
     #[arg(allow_negative_numbers = true)]
     amount: String,
-    /// From this moment on it can no longer be settled, for example 2026-11-24T12:00:00+09:00
-    #[arg(long, value_name = "TIME")]
-    expires: Option<Timestamp>,
+    /// From this moment on it can no longer be settled (2026-11-24T12:00:00+09:00), or after this day of the bank (2026-11-24)
+    #[arg(long, value_name = "WHEN")]
+    expires: Option<When>,
     /// The same as a time from now, for example 90m, 2h or 3 days; not with --id, as a repetition would differ
     #[arg(long, value_name = "HOW LONG", conflicts_with_all = ["expires", "id"])]
     expires_in: Option<HowLong>,
@@ -62,15 +65,20 @@ impl FromStr for HowLong {
 /// Holds the money and prints the receipt.
 pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
     let bank = args.dry_run.open(data)?;
-    let money = args.dry_run.looked_up(&bank, args.print, args::amount_of(&bank, args.from, &args.amount))?;
-    let mut hold = PlaceHold::new(args.from, args.to, money.amount);
+    let (from, to) = (args::meant(&bank, args.from)?, args::meant(&bank, args.to)?);
+    let money = args.dry_run.looked_up(&bank, args.print, args::amount_of(&bank, from, &args.amount))?;
+    let mut hold = PlaceHold::new(from, to, money.amount);
     if let Some(id) = args.id {
         hold = hold.with_id(id);
     }
     if let Some(label) = &args.label {
         hold = hold.with_labels(label, label);
     }
-    hold.expires_at = args.expires.or_else(|| args.expires_in.map(|HowLong(time)| SystemClock.now().after(time)));
+    hold.expires_at = match (args.expires, args.expires_in) {
+        (Some(expires), _) => expires.end(&time_zone(&bank)?)?,
+        (None, Some(HowLong(time))) => Some(SystemClock.now().checked_after(time).ok_or(WhenError::OutOfRange)?),
+        (None, None) => None,
+    };
     if args.dry_run.is_asked() {
         return dry_run::tell(bank, &Command::PlaceHold(Box::new(hold)), &[money.unit()], args.print);
     }

@@ -14,7 +14,7 @@ use crate::cli::output::Print;
 pub(super) struct Args {
     /// The id of the hold
     hold: CommandId,
-    /// Why, for the sender to read, up to 140 bytes
+    /// Why, for the sender to read, up to 140 characters
     #[arg(long)]
     reason: Option<String>,
     #[command(flatten)]

@@ -1,14 +1,12 @@
 //! `jangbu schedule add`: a new schedule.
 
 use std::path::Path;
-use std::str::FromStr;
 
 use clap::ValueEnum;
 use jangbu::{
     AccountNumber, BusinessDate, CatchUp, CommandId, Details, End, Retry, Rule, Schedule, SetSchedule, TimeOfDay,
     Timestamp, Weekdays,
 };
-use jiff::civil::Date;
 use serde_json::json;
 
 use super::super::error::CliError;
@@ -20,8 +18,10 @@ use crate::tables::Cell;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The account to debit
+    #[arg(value_parser = crate::cli::args::typed)]
     from: AccountNumber,
     /// The account to credit
+    #[arg(value_parser = crate::cli::args::typed)]
     to: AccountNumber,
     /// How much each run moves, in decimals of the sender's currency
     #[arg(allow_negative_numbers = true)]
@@ -36,10 +36,10 @@ pub(super) struct Args {
     every: u16,
     /// The first date on which it may run; today when not given
     #[arg(long, value_name = "DATE", conflicts_with = "at")]
-    start: Option<Day>,
+    start: Option<BusinessDate>,
     /// The last date on which it may run
     #[arg(long, value_name = "DATE", conflicts_with_all = ["at", "times"])]
-    until: Option<Day>,
+    until: Option<BusinessDate>,
     /// End after so many runs
     #[arg(long, value_name = "N", conflicts_with = "at")]
     times: Option<u32>,
@@ -94,28 +94,16 @@ enum CatchUpArg {
     Skip,
 }
 
-/// A date of the bank's calendar, and nothing behind it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Day(BusinessDate);
-
-impl FromStr for Day {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        // Of a moment, jiff would read the date and leave out the rest.
-        let date = if text.contains(['T', 't', ' ']) { None } else { text.parse::<Date>().ok() };
-        date.map(|date| Day(date.into())).ok_or_else(|| "not a date such as 2026-12-01".into())
-    }
-}
-
 /// Makes the schedule and prints its id and its first run.
 pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
     let bank = data::existing(data)?;
-    let money = args::amount_of(&bank, args.from, &args.amount)?;
-    let mut schedule = Schedule::new(args.from, args.to, money.amount, rule(&args));
-    schedule.start = args.start.map(|day| day.0);
+    let (from, to) = (args::meant(&bank, args.from)?, args::meant(&bank, args.to)?);
+    let money = args::amount_of(&bank, from, &args.amount)?;
+    let mut schedule = Schedule::new(from, to, money.amount, rule(&args));
+    schedule.start = args.start;
     schedule.end = match (args.times, args.until) {
         (Some(times), _) => End::AfterRuns(times),
-        (None, Some(day)) => End::Until(day.0),
+        (None, Some(day)) => End::Until(day),
         (None, None) => End::Never,
     };
     schedule.catch_up = match args.catch_up {

@@ -3,6 +3,7 @@
 use jangbu::{AccountNumber, ScheduledAmount, StandingOrder, Timestamp};
 use serde_json::{Value, json};
 
+use super::super::args;
 use super::super::desk::Desk;
 use super::super::dry_run::Unit;
 use super::super::error::CliError;
@@ -16,7 +17,7 @@ const PAGE: usize = 1_000;
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     /// Only those that pay from or to this account
-    #[arg(long, value_name = "NUMBER")]
+    #[arg(long, value_name = "NUMBER", value_parser = crate::cli::args::typed)]
     account: Option<AccountNumber>,
     #[command(flatten)]
     print: Print,
@@ -26,7 +27,8 @@ pub(in crate::cli) struct Args {
 pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
     let bank = &desk.bank;
     // An unknown account is an error before anything is printed.
-    if let Some(account) = args.account {
+    let account = args.account.map(|typed| args::meant(bank, typed)).transpose()?;
+    if let Some(account) = account {
         bank.snapshot(account)?;
     }
     let columns = [
@@ -46,7 +48,7 @@ pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
     let mut rows = Rows::new(&desk.printer(args.print)?, &columns)?;
     let mut after = None;
     loop {
-        let page = match args.account {
+        let page = match account {
             Some(account) => bank.schedules_of(account, after, PAGE)?,
             None => bank.schedules(after, PAGE)?,
         };
@@ -79,7 +81,7 @@ fn cells(order: &StandingOrder, unit: Unit) -> Vec<Cell> {
         Cell::text(unit.currency),
         unit.amount(schedule.amount.most()),
         if is_up_to(order) { "yes" } else { "no" }.into(),
-        Cell::text(&schedule.rule),
+        Cell::text(schedule.rule),
         Cell::text(progress.status),
         next(order).into(),
         Cell::number(progress.posted),

@@ -9,6 +9,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::keys::{KEYS, Key};
+use crate::server::exposure::{GROUP_MAY_READ, exposed};
 
 /// Variables of the environment that begin like settings and are none.
 const NO_SETTINGS: &[&str] = &["JANGBU_ADMIN_PASSWORD", "JANGBU_DATA", "JANGBU_LOG", "JANGBU_LONG", "JANGBU_SIM_SEED"];
@@ -46,6 +47,20 @@ pub(crate) enum ConfigError {
         what: String,
         /// Where it was set.
         origin: Origin,
+    },
+    /// A file with a secret that others can read.
+    #[error(
+        "others can use {path} (mode {mode:04o}), which has a secret ({key}); run `chmod 600 {path}`, or put the secret into \
+         a file of its own",
+        path = path.display()
+    )]
+    Exposed {
+        /// The file.
+        path: PathBuf,
+        /// Its permissions.
+        mode: u32,
+        /// The secret.
+        key: &'static str,
     },
     /// What must not be served like this.
     #[error("{0}")]
@@ -106,7 +121,10 @@ impl Settings {
         let usual = data.join("jangbu.toml");
         let path = file.unwrap_or(&usual);
         match std::fs::read_to_string(path) {
-            Ok(text) => settings.read_file(path, &text)?,
+            Ok(text) => {
+                settings.read_file(path, &text)?;
+                settings.check_private(path)?;
+            }
             // That the bank's directory is missing or no directory is for whoever opens the bank to say.
             Err(error) if file.is_none() && matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {}
             Err(source) => return Err(ConfigError::File { path: path.into(), source }),
@@ -125,6 +143,18 @@ impl Settings {
             }
         }
         Ok(settings)
+    }
+
+    /// Fails when the file has a secret that others can read.
+    fn check_private(&self, path: &Path) -> Result<(), ConfigError> {
+        let Some(secret) = KEYS.iter().find(|key| key.secret && !self.get(key.name).0.is_empty()) else {
+            return Ok(());
+        };
+        match exposed(path, GROUP_MAY_READ) {
+            Ok(None) => Ok(()),
+            Ok(Some(mode)) => Err(ConfigError::Exposed { path: path.into(), mode, key: secret.name }),
+            Err(source) => Err(ConfigError::File { path: path.into(), source }),
+        }
     }
 
     /// The name of a key, if there is one of that name.

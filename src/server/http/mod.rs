@@ -15,6 +15,6 @@ pub(crate) use files::{FileWanted, Form, Rows};
 pub(crate) use idempotency::IdempotencyKey;
 pub(crate) use json::{Json, Query, parse, read, unsupported};
 pub(crate) use list::{Cursor, List, page_size};
-pub(crate) use path::InPath;
+pub(crate) use path::{InPath, Typed, typed};
 pub(crate) use problem::{FieldProblem, Problem, ProblemBody, REQUEST_ID, RequestId};
 pub(crate) use responses::{MoveProblems, ReadProblems};

@@ -1,12 +1,52 @@
 //! What a request names in its path.
 
+use std::fmt;
 use std::future::{Ready, ready};
 use std::str::FromStr;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
+use jangbu::{AccountNumber, NumberError};
+use serde::de::{Error, Visitor};
+use serde::{Deserialize, Deserializer};
 
 use super::Problem;
+
+/// An account number as a person types it: with or without separators, in any case and width. Which account is meant the
+/// service finds out ([`Service::meant`](crate::server::service::Service::meant)).
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Typed(pub(crate) AccountNumber);
+
+impl FromStr for Typed {
+    type Err = NumberError;
+
+    fn from_str(text: &str) -> Result<Self, NumberError> {
+        AccountNumber::typed(text).map(Typed)
+    }
+}
+
+impl<'de> Deserialize<'de> for Typed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Text;
+        impl Visitor<'_> for Text {
+            type Value = Typed;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an account number")
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Typed, E> {
+                text.parse().map_err(E::custom)
+            }
+        }
+        deserializer.deserialize_str(Text)
+    }
+}
+
+/// Reads a field that a person may have typed an account number into.
+pub(crate) fn typed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<AccountNumber, D::Error> {
+    Typed::deserialize(deserializer).map(|Typed(number)| number)
+}
 
 /// The one thing that the path names. What is malformed is not found.
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +66,6 @@ impl<T: FromStr> FromRequest for InPath<T> {
 #[cfg(test)]
 mod tests {
     use actix_web::test::TestRequest;
-    use jangbu::AccountNumber;
 
     use super::*;
 

@@ -55,6 +55,10 @@ impl From<BankError> for Problem {
                 .with_figure("reading", now.to_string())
                 .with_figure("trusted", last.to_string())
                 .with_figure("lead_s", lead.as_secs()),
+            // Asked for by a client that is ahead of a restored bank.
+            BankError::BeyondEnd { .. } | BankError::AnotherHistory { .. } => {
+                Problem::new(StatusCode::CONFLICT, "another_history", error.to_string())
+            }
             BankError::Archived { position, first } => Problem::new(StatusCode::GONE, "archived", error.to_string())
                 .with_figure("position", position.get())
                 .with_figure("first", first.get()),

@@ -13,6 +13,7 @@ mod value;
 
 use std::collections::BTreeMap;
 
+use jangbu::text::{count_chars, folded};
 use jiff::tz::TimeZone;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -108,7 +109,7 @@ impl Wanted {
         page: Option<u32>,
     ) -> Result<Wanted, Problem> {
         let q = q.unwrap_or_default();
-        if q.chars().count() > LONGEST_SEARCH {
+        if count_chars(q) > LONGEST_SEARCH {
             return Err(Problem::invalid_field(
                 "q",
                 "too_long",
@@ -123,7 +124,7 @@ impl Wanted {
             return Err(Problem::invalid_field("page", "invalid", "give a page or a cursor, not both"));
         }
         Ok(Wanted {
-            words: q.split_whitespace().map(str::to_lowercase).collect(),
+            words: q.split_whitespace().map(folded).collect(),
             sort: sort.map(str::to_owned),
             limit: page_size(limit)?,
             page: page.map(|page| usize::try_from(page).unwrap_or(usize::MAX)),
@@ -174,7 +175,7 @@ impl Wanted {
             return true;
         }
         let searched = R::COLUMNS.iter().filter(|column| column.is_searched);
-        let texts: Vec<String> = searched.map(|column| column.text(row).to_lowercase()).collect();
+        let texts: Vec<String> = searched.map(|column| folded(&column.text(row))).collect();
         self.words.iter().all(|word| texts.iter().any(|text| text.contains(word)))
     }
 

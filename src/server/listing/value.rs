@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use jangbu::text::folded;
 use jangbu::{Currency, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -26,7 +27,7 @@ pub(crate) enum Value<'a> {
     },
     /// A moment.
     Time(Timestamp),
-    /// A text, sorted and searched without regard to case.
+    /// A text, sorted and searched without regard to case, normal form and width.
     Text(Cow<'a, str>),
     /// Nothing, which sorts behind everything.
     Missing,
@@ -49,7 +50,7 @@ impl<'a> Value<'a> {
             Value::Flag(flag) => Rank::Number(i64::from(*flag)),
             Value::Number(number) | Value::Money { units: number, .. } => Rank::Number(*number),
             Value::Time(moment) => Rank::Number(moment.as_ns()),
-            Value::Text(text) => Rank::Text(text.to_lowercase()),
+            Value::Text(text) => Rank::Text(folded(text)),
             Value::Missing => Rank::Missing,
         }
     }

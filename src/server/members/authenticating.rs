@@ -21,8 +21,9 @@ impl Members {
             let (member, token) = self.use_token(&token).await?;
             return Ok(Principal { member, via: Via::Token(token.id, token.open.scopes), address });
         }
-        let secret = self.cookies().secret(request).ok_or_else(Problem::unauthorised)?;
-        let used = self.sessions.use_now(&secrets::hash(&secret), self.config.sessions, self.time.now());
+        let now = self.time.now();
+        let mut hashes = self.cookies().secrets(request).into_iter().map(|secret| secrets::hash(&secret));
+        let used = hashes.find_map(|hash| self.sessions.use_now(&hash, self.config.sessions, now));
         let used = used.ok_or_else(Problem::unauthorised)?;
         let member = self.active(used.session.member)?;
         if let Some((hash, version)) = used.write {

@@ -5,6 +5,7 @@ use jangbu::{Error, Position, RecordPut, Refusal};
 use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 
+use super::names::readable_name;
 use super::stored::{self, Stored, StoredCredentials, StoredMember, USERNAME_KIND};
 use super::{KeysError, Member, MemberId, Members, joining, secrets};
 use crate::server::audit::{Actor, Entry};
@@ -45,10 +46,10 @@ impl Members {
         if version.is_some_and(|version| version != before.version) {
             return Err(conflict(before.version));
         }
-        change.name.as_deref().map_or(Ok(()), joining::check_name)?;
+        let name = change.name.as_deref().map(|name| readable_name("name", name)).transpose()?;
         change.email.as_deref().map_or(Ok(()), joining::check_email)?;
         let after = Member {
-            name: change.name.unwrap_or_else(|| before.name.clone()),
+            name: name.unwrap_or_else(|| before.name.clone()),
             email: change.email.unwrap_or_else(|| before.email.clone()),
             role: change.role.unwrap_or(before.role),
             disabled: change.disabled.unwrap_or(before.disabled),

@@ -1,47 +1,61 @@
 //! The cookie that a session is known by.
 
+use std::sync::Arc;
+
 use actix_web::HttpRequest;
 use actix_web::cookie::{Cookie, SameSite, time};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::server::config::Config;
 
-/// The name and look of the cookie: `__Host-jangbu` with `Secure` where the public URL is https, else `jangbu`.
-#[derive(Clone, Copy, Debug)]
+/// The most cookies of the name that are looked at. A browser sends one, or one per path that somebody set one for.
+const MOST_TRIED: usize = 8;
+
+/// The name and look of the cookie: `jangbu-` and what tells the bank from others, where the public URL is https with
+/// `__Host-` before it and `Secure`.
+///
+/// Cookies know no ports: without the bank in the name, two banks on one machine would sign each other's members out.
+#[derive(Clone, Debug)]
 pub(crate) struct Cookies {
+    name: Arc<str>,
     secure: bool,
 }
 
 impl Cookies {
-    /// The cookie of a service that is set up like that.
-    pub(crate) fn of(config: &Config) -> Cookies {
-        Cookies { secure: config.is_https() }
+    /// The cookie of the service of a bank, which `bank` tells from others.
+    pub(crate) fn of(config: &Config, bank: &str) -> Cookies {
+        let secure = config.is_https();
+        let prefix = if secure { "__Host-" } else { "" };
+        Cookies { name: format!("{prefix}jangbu-{bank}").into(), secure }
     }
 
     /// The name.
-    pub(crate) const fn name(self) -> &'static str {
-        if self.secure { "__Host-jangbu" } else { "jangbu" }
+    pub(crate) fn name(&self) -> &str {
+        &self.name
     }
 
     /// The cookie of a session. It ends with the browser; the server ends the session by itself.
-    pub(crate) fn with(self, secret: &SecretString) -> Cookie<'static> {
+    pub(crate) fn with(&self, secret: &SecretString) -> Cookie<'static> {
         self.cookie(secret.expose_secret().to_owned())
     }
 
     /// A cookie that takes the one of a session away.
-    pub(crate) fn without(self) -> Cookie<'static> {
+    pub(crate) fn without(&self) -> Cookie<'static> {
         let mut cookie = self.cookie(String::new());
         cookie.set_max_age(time::Duration::ZERO);
         cookie
     }
 
-    /// The secret that a request brings.
-    pub(crate) fn secret(self, request: &HttpRequest) -> Option<SecretString> {
-        request.cookie(self.name()).map(|cookie| cookie.value().to_owned().into())
+    /// The secrets that a request brings. There can be several: whatever else is on the same host can set a cookie of the
+    /// same name for another path, which must not hide the one of the session.
+    pub(crate) fn secrets(&self, request: &HttpRequest) -> Vec<SecretString> {
+        let Ok(cookies) = request.cookies() else { return Vec::new() };
+        let ours = cookies.iter().filter(|cookie| cookie.name() == self.name()).take(MOST_TRIED);
+        ours.map(|cookie| cookie.value().to_owned().into()).collect()
     }
 
-    fn cookie(self, value: String) -> Cookie<'static> {
-        Cookie::build(self.name(), value)
+    fn cookie(&self, value: String) -> Cookie<'static> {
+        Cookie::build(self.name.to_string(), value)
             .path("/")
             .http_only(true)
             .same_site(SameSite::Strict)

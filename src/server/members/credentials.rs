@@ -47,7 +47,7 @@ impl Members {
     ) -> Result<(), Problem> {
         passwords::check("new", new.expose_secret(), &member.username)?;
         let mut found = self.proven(member, current.clone(), "current").await?;
-        if current.expose_secret() == new.expose_secret() {
+        if passwords::opaque(current.expose_secret()) == passwords::opaque(new.expose_secret()) {
             return Err(Problem::invalid_field("new", "unchanged", "the new password is the current one"));
         }
         found.credentials.password = self.hasher.hash(new).await?;
@@ -74,7 +74,7 @@ impl Members {
             self.delays.take_back(&member.username);
         }
         match found {
-            Some(found) if matches? => {
+            Some(found) if matches?.is_same() => {
                 self.delays.forget(&member.username);
                 Ok(found)
             }

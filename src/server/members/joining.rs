@@ -5,6 +5,7 @@ use jangbu::{Error, Position, RecordPut, Refusal};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
+use super::names::readable_name;
 use super::stored::{self, Credentials, Profile, StoredCredentials, StoredMember, USERNAME_KIND};
 use super::{Member, MemberId, Members, passwords, secrets};
 use crate::server::audit::{Actor, Entry};
@@ -48,7 +49,8 @@ impl Members {
     /// # Errors
     /// 400 for a field that is not what it must be, 409 `username_taken`, 503 when too many passwords are being hashed.
     pub(crate) async fn join(&self, actor: &Actor, new: NewMember) -> Result<(Member, Option<SecretString>), Problem> {
-        check_profile(&new.username, &new.name, &new.email)?;
+        check_profile(&new.username, &new.email)?;
+        let name = readable_name("name", &new.name)?;
         let (password, shown) = match new.password {
             PasswordGiven::Own(password) => {
                 passwords::check("password", password.expose_secret(), &new.username)?;
@@ -80,7 +82,7 @@ impl Members {
             password_due: until.is_some(),
             erased_at: None,
         };
-        let profile = Profile { username: new.username, name: new.name, email: new.email };
+        let profile = Profile { username: new.username, name, email: new.email };
         let credentials =
             Credentials { password: hash, password_until: until, totp: None, totp_offered: None, recovery: Vec::new() };
         // Whoever signs up acts as the member they become.
@@ -159,25 +161,14 @@ impl Member {
     }
 }
 
-/// Fails unless the three may be a member's.
-fn check_profile(username: &str, name: &str, email: &str) -> Result<(), Problem> {
+/// Fails unless the two may be a member's.
+fn check_profile(username: &str, email: &str) -> Result<(), Problem> {
     let fits = |character: char| character.is_ascii_alphanumeric() || matches!(character, '.' | '_' | '-');
     if !(3..=40).contains(&username.chars().count()) || !username.chars().all(fits) {
         let detail = "3 to 40 letters a to z, digits, `.`, `_` or `-`";
         return Err(Problem::invalid_field("username", "invalid", detail));
     }
-    check_name(name)?;
     check_email(email)
-}
-
-/// Fails unless the text may be a full name: 1 to 100 characters, none of them a control.
-pub(super) fn check_name(name: &str) -> Result<(), Problem> {
-    let fits = (1..=100).contains(&name.chars().count()) && !name.chars().any(char::is_control);
-    if fits && name.trim() == name {
-        Ok(())
-    } else {
-        Err(Problem::invalid_field("name", "invalid", "1 to 100 characters, without spaces around them"))
-    }
 }
 
 /// Fails unless the text has the form of an e-mail address. Whether it is one only a message tells.

@@ -18,6 +18,7 @@ mod error;
 mod ids;
 mod joining;
 mod keys;
+mod names;
 mod opening;
 mod passwords;
 mod second_factor;
@@ -46,7 +47,7 @@ pub(crate) use error::MembersError;
 pub(crate) use ids::{MemberId, SessionId, TokenId};
 pub(crate) use joining::{NewMember, PasswordGiven, USUAL_FREE_TRANSFERS_PER_DAY};
 pub(crate) use keys::{Keys, KeysError, Known, Label};
-use passwords::Hasher;
+use passwords::{Hasher, Likeness};
 pub(crate) use second_factor::TotpOffer;
 use sessions::Sessions;
 pub(crate) use signing_in::SignIn;
@@ -104,6 +105,7 @@ pub(crate) struct Members {
     keys: Arc<Keys>,
     audit: Audit,
     config: Arc<Config>,
+    cookies: Cookies,
     time: Time,
     hasher: Hasher,
     delays: Delays,
@@ -140,8 +142,8 @@ impl Members {
     }
 
     /// The name and look of the cookie that sessions are known by.
-    pub(crate) fn cookies(&self) -> Cookies {
-        Cookies::of(&self.config)
+    pub(crate) const fn cookies(&self) -> &Cookies {
+        &self.cookies
     }
 }
 

@@ -12,7 +12,7 @@ use super::passwords::Hasher;
 use super::sessions::{Held, Session, Sessions};
 use super::stored::{self, Stored, StoredMember, StoredSession, StoredToken};
 use super::token_list::{Token, TokenList};
-use super::{Member, MemberId, Members, MembersError};
+use super::{Cookies, Member, MemberId, Members, MembersError};
 use crate::server::audit::Audit;
 use crate::server::config::Config;
 use crate::server::time::Time;
@@ -38,11 +38,13 @@ impl Members {
     ) -> Result<Members, MembersError> {
         let hasher = Hasher::new(config.passwords).map_err(MembersError::Setting)?;
         let directory = directory(&bank, &keys, &config).await?;
+        let cookies = Cookies::of(&config, &bank.fingerprint().await?);
         let members = Members {
             bank,
             keys,
             audit,
             config,
+            cookies,
             time,
             hasher,
             delays: Delays::default(),

@@ -13,8 +13,6 @@ use super::{KeysError, Member, Members, secrets};
 use crate::server::audit::{Actor, Entry};
 use crate::server::http::Problem;
 
-/// The name of the bank in authenticators.
-pub(crate) const ISSUER: &str = "Jangbu";
 /// How many recovery codes there are.
 const RECOVERY_CODES: usize = 10;
 /// How many steps of 30 seconds a code may be off, either way.
@@ -43,7 +41,7 @@ impl Members {
         let mut bytes = [0; 20];
         getrandom::fill(&mut bytes).map_err(|_| KeysError::Random)?;
         let secret = Secret::from(&bytes[..]).to_base32();
-        let uri = totp(&secret, &member.username)?.to_url().map_err(|_| KeysError::Sealed)?;
+        let uri = totp(&secret, &member.username, &self.config.name)?.to_url().map_err(|_| KeysError::Sealed)?;
         found.credentials.totp_offered = Some(secret.clone());
         let mut puts = self.audit.records(actor, Entry::about("member.totp_offered", member.id))?;
         puts.push(self.credentials_record(member.id, &found)?);
@@ -165,13 +163,16 @@ fn recovery_hash(code: &str) -> String {
 /// The step that the code is of: this one, the one before or the one after.
 fn step_of(secret: &str, code: &str, now: Timestamp) -> Result<Option<u64>, Problem> {
     let now_s = u64::try_from(now.as_ns() / 1_000_000_000).unwrap_or_default();
-    Ok(totp(secret, "member")?.check(code.trim(), now_s))
+    Ok(totp(secret, "member", "bank")?.check(code.trim(), now_s))
 }
 
-fn totp(secret: &str, account: &str) -> Result<totp_rs::Totp, Problem> {
+/// A second factor, as authenticators show it: by the name of the bank, and by that of the member at it.
+fn totp(secret: &str, account: &str, bank: &str) -> Result<totp_rs::Totp, Problem> {
+    // A colon parts the two.
+    let issuer = bank.replace(':', " ");
     let secret = Secret::try_from_base32(secret).map_err(|_| KeysError::Sealed)?;
     let builder = Builder::new().with_secret(secret).with_skew(SKEW).with_account_name(account);
-    Ok(builder.with_issuer(Some(ISSUER)).build().map_err(|_| KeysError::Sealed)?)
+    Ok(builder.with_issuer(Some(issuer.trim())).build().map_err(|_| KeysError::Sealed)?)
 }
 
 fn refused(code: &'static str, detail: &str) -> Problem {
@@ -182,5 +183,5 @@ fn refused(code: &'static str, detail: &str) -> Problem {
 #[cfg(test)]
 pub(crate) fn code_at(secret: &str, now: Timestamp) -> String {
     let now_s = u64::try_from(now.as_ns() / 1_000_000_000).unwrap();
-    totp(secret, "member").unwrap().generate(now_s).to_string()
+    totp(secret, "member", "bank").unwrap().generate(now_s).to_string()
 }

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use super::second_factor::Proof;
 use super::sessions::{Held, Session};
 use super::stored::{self, SessionDetails, Stored, StoredSession};
-use super::{Member, MemberId, Members, SessionId, secrets};
+use super::{Likeness, Member, MemberId, Members, SessionId, secrets};
 use crate::server::audit::{Actor, Entry};
 use crate::server::http::Problem;
 
@@ -34,7 +34,7 @@ pub(crate) struct SignIn {
     /// With which program.
     pub(crate) user_agent: String,
     /// The secret of the session that the browser has until now, which ends.
-    pub(crate) before: Option<SecretString>,
+    pub(crate) before: Vec<SecretString>,
 }
 
 impl Members {
@@ -52,11 +52,11 @@ impl Members {
         let found = self.credentials(id).await?;
         let usable = found.as_ref().filter(|found| found.credentials.password_until.is_none_or(|until| now < until));
         let hash = usable.map(|found| found.credentials.password.clone());
-        let matches = self.hasher.matches(asked.password.clone(), hash).await.inspect_err(|_| {
+        let likeness = self.hasher.matches(asked.password.clone(), hash).await.inspect_err(|_| {
             // What was not looked at is no failure.
             self.delays.take_back(&asked.username);
         })?;
-        let (Some(member), Some(mut found), true) = (member, found, matches) else {
+        let (Some(member), Some(mut found), true) = (member, found, likeness.is_same()) else {
             tracing::info!("a sign-in failed: wrong name or password");
             return Err(unauthorised("wrong_credentials", "username or password is wrong"));
         };
@@ -82,20 +82,24 @@ impl Members {
             other => other.into(),
         })?;
         self.delays.forget(&asked.username);
-        self.renew_hash(member.id, asked.password).await;
-        if let Some(before) = asked.before.and_then(|before| self.sessions.id_of(&secrets::hash(&before))) {
+        self.renew_hash(member.id, asked.password, likeness, &found.credentials.password).await;
+        if let Some(before) = asked.before.iter().find_map(|before| self.sessions.id_of(&secrets::hash(before))) {
             self.end(&[before]).await?;
         }
         Ok((member, session, secret))
     }
 
-    /// Hashes a password that was just found to be right with the settings in force, if it is hashed with others.
+    /// Hashes a password that was just found to be right with the settings in force, if it is hashed with others or in the
+    /// form in which it was typed.
     ///
     /// Whoever signs in does so with or without: what fails here is done at the next sign-in.
-    async fn renew_hash(&self, member: MemberId, password: SecretString) {
+    async fn renew_hash(&self, member: MemberId, password: SecretString, likeness: Likeness, hash: &str) {
         let Ok(Some(mut found)) = self.credentials(member).await else { return };
-        // One that was changed since is not outdated, and one that is changed meanwhile is at another version.
-        if !self.hasher.is_outdated(&found.credentials.password) {
+        // One that was changed since has another hash, and one that is changed meanwhile is at another version.
+        if found.credentials.password != hash {
+            return;
+        }
+        if likeness == Likeness::Same && !self.hasher.is_outdated(&found.credentials.password) {
             return;
         }
         let Ok(hash) = self.hasher.hash(password).await else { return };

@@ -7,6 +7,7 @@ use jangbu::{Position, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
+use super::names::readable_name;
 use super::stored::{self, Stored, StoredToken, TokenDetails};
 use super::token_list::Token;
 use super::{Member, MemberId, Members, TokenId, secrets};
@@ -46,10 +47,7 @@ impl Members {
         new: NewToken,
     ) -> Result<(Token, SecretString), Problem> {
         let now = self.time.now();
-        let name_fits = (1..=100).contains(&new.name.chars().count()) && !new.name.chars().any(char::is_control);
-        if !name_fits {
-            return Err(Problem::invalid_field("name", "invalid", "1 to 100 characters"));
-        }
+        let name = readable_name("name", &new.name)?;
         if new.scopes.is_empty() || new.scopes.len() > 8 {
             return Err(Problem::invalid_field("scopes", "invalid", "name what the token is for"));
         }
@@ -75,7 +73,7 @@ impl Members {
                 last_used_at: None,
                 revoked_at: None,
             },
-            details: TokenDetails { hash: secrets::hash(&secret), name: new.name },
+            details: TokenDetails { hash: secrets::hash(&secret), name },
             version: Position::START,
         };
         let after =

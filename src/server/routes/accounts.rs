@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::server::http::{
-    Cursor, IdempotencyKey, InPath, Json, List, MoveProblems, Problem, Query, ReadProblems, page_size,
+    Cursor, IdempotencyKey, InPath, Json, List, MoveProblems, Problem, Query, ReadProblems, Typed, page_size,
 };
 use crate::server::members::MemberId;
 use crate::server::principal::{Permission, Principal};
@@ -149,9 +149,10 @@ async fn open_account(
 async fn get_account(
     service: Data<Service>,
     caller: Principal,
-    InPath(number): InPath<AccountNumber>,
+    InPath(Typed(typed)): InPath<Typed>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::ReadOwn)?;
+    let number = service.meant(typed).await?;
     let snapshot = service.readable_account(&caller, number).await?;
     let names = type_names(&service).await?;
     Ok(web::Json(told(&service, &caller, &snapshot, &names)))

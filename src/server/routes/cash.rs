@@ -4,17 +4,17 @@ use std::collections::BTreeMap;
 
 use actix_web::web::Data;
 use actix_web::{HttpResponse, Responder, post};
-use jangbu::{AccountNumber, Amount, Balance, CashPosting, Details, Sweep};
+use jangbu::{AccountNumber, Amount, Balance, CashPosting, Details, MAX_LABEL_CHARS, Sweep};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::holds::audited;
 use super::transfers::looked_up;
-use crate::server::http::{IdempotencyKey, Json, MoveProblems, Named, Problem};
+use crate::server::http::{IdempotencyKey, Json, MoveProblems, Named, Problem, typed};
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
-use crate::server::shapes::{Texts, Transfer};
+use crate::server::shapes::{Texts, Transfer, check_readable};
 
 /// Registers the routes.
 pub(crate) fn configure(config: &mut ServiceConfig) {
@@ -26,6 +26,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 #[serde(deny_unknown_fields)]
 struct DepositRequest {
     /// The account that gets it.
+    #[serde(deserialize_with = "typed")]
     #[schema(value_type = String, max_length = 20)]
     to: AccountNumber,
     /// How much, in minor units.
@@ -35,13 +36,24 @@ struct DepositRequest {
     #[serde(default)]
     #[schema(max_length = 10)]
     label: Option<String>,
-    /// Free text, up to 140 bytes.
+    /// Free text, up to 140 characters.
     #[serde(default)]
     #[schema(max_length = 140)]
     reference: Option<String>,
+    /// What the sender's own books call the payment, up to 35 characters; both sides see it.
+    #[serde(default)]
+    #[schema(max_length = 35)]
+    end_to_end_id: Option<String>,
     /// Up to 8 pairs for programs.
     #[serde(default)]
     metadata: Option<BTreeMap<String, String>>,
+}
+
+impl DepositRequest {
+    fn texts(&self) -> Result<Option<Box<Details>>, Problem> {
+        let (label, reference) = (self.label.as_deref(), self.reference.as_deref());
+        texts(label, reference, self.end_to_end_id.as_deref(), self.metadata.as_ref())
+    }
 }
 
 /// Cash to pay out.
@@ -49,6 +61,7 @@ struct DepositRequest {
 #[serde(deny_unknown_fields)]
 struct WithdrawalRequest {
     /// The account that pays.
+    #[serde(deserialize_with = "typed")]
     #[schema(value_type = String, max_length = 20)]
     from: AccountNumber,
     /// How much, in minor units.
@@ -58,13 +71,24 @@ struct WithdrawalRequest {
     #[serde(default)]
     #[schema(max_length = 10)]
     label: Option<String>,
-    /// Free text, up to 140 bytes.
+    /// Free text, up to 140 characters.
     #[serde(default)]
     #[schema(max_length = 140)]
     reference: Option<String>,
+    /// What the sender's own books call the payment, up to 35 characters; both sides see it.
+    #[serde(default)]
+    #[schema(max_length = 35)]
+    end_to_end_id: Option<String>,
     /// Up to 8 pairs for programs.
     #[serde(default)]
     metadata: Option<BTreeMap<String, String>>,
+}
+
+impl WithdrawalRequest {
+    fn texts(&self) -> Result<Option<Box<Details>>, Problem> {
+        let (label, reference) = (self.label.as_deref(), self.reference.as_deref());
+        texts(label, reference, self.end_to_end_id.as_deref(), self.metadata.as_ref())
+    }
 }
 
 /// The texts of cash, where one label stands on either side.
@@ -74,13 +98,11 @@ struct WithdrawalRequest {
 pub(super) fn texts(
     label: Option<&str>,
     reference: Option<&str>,
+    end_to_end_id: Option<&str>,
     metadata: Option<&BTreeMap<String, String>>,
 ) -> Result<Option<Box<Details>>, Problem> {
-    if label.is_some_and(|label| label.chars().count() > 10 || label.chars().any(char::is_control)) {
-        let detail = "a label has at most 10 characters and no control characters";
-        return Err(Problem::invalid_field("label", "invalid", detail));
-    }
-    Texts { sender_label: label, receiver_label: label, reference, metadata }.details()
+    check_readable("label", label.unwrap_or_default(), MAX_LABEL_CHARS)?;
+    Texts { sender_label: label, receiver_label: label, reference, end_to_end_id, metadata }.details()
 }
 
 /// Brings cash to an account.
@@ -98,10 +120,11 @@ async fn deposit_cash(
     service: Data<Service>,
     caller: Principal,
     key: IdempotencyKey,
-    Json(request): Json<DepositRequest>,
+    Json(mut request): Json<DepositRequest>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::Counter)?;
-    let details = texts(request.label.as_deref(), request.reference.as_deref(), request.metadata.as_ref())?;
+    let details = request.texts()?;
+    request.to = service.meant(request.to).await?;
     let id = key.command_id(&caller.id().to_string(), "deposit");
     audited(&service, &caller, "cash.deposited", ("account", request.to.to_string()), &request, id).await?;
     let cash = CashPosting { details, ..CashPosting::new(request.to, request.amount).with_id(id) };
@@ -125,10 +148,11 @@ async fn withdraw_cash(
     service: Data<Service>,
     caller: Principal,
     key: IdempotencyKey,
-    Json(request): Json<WithdrawalRequest>,
+    Json(mut request): Json<WithdrawalRequest>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::Counter)?;
-    let details = texts(request.label.as_deref(), request.reference.as_deref(), request.metadata.as_ref())?;
+    let details = request.texts()?;
+    request.from = service.meant(request.from).await?;
     let id = key.command_id(&caller.id().to_string(), "withdrawal");
     audited(&service, &caller, "cash.withdrawn", ("account", request.from.to_string()), &request, id).await?;
     let cash = CashPosting { details, ..CashPosting::new(request.from, request.amount).with_id(id) };
@@ -142,9 +166,11 @@ async fn withdraw_cash(
 #[serde(deny_unknown_fields)]
 struct SweepRequest {
     /// The account to bring to the target.
+    #[serde(deserialize_with = "typed")]
     #[schema(value_type = String, max_length = 20)]
     account: AccountNumber,
     /// The account that takes or gives the difference.
+    #[serde(deserialize_with = "typed")]
     #[schema(value_type = String, max_length = 20)]
     against: AccountNumber,
     /// The balance to reach, in minor units; zero if not given.
@@ -172,10 +198,12 @@ async fn sweep_account(
     service: Data<Service>,
     caller: Principal,
     key: IdempotencyKey,
-    Json(request): Json<SweepRequest>,
+    Json(mut request): Json<SweepRequest>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::Counter)?;
-    let details = texts(request.label.as_deref(), None, None)?;
+    let details = texts(request.label.as_deref(), None, None, None)?;
+    request.account = service.meant(request.account).await?;
+    request.against = service.meant(request.against).await?;
     let id = key.command_id(&caller.id().to_string(), "sweep");
     audited(&service, &caller, "account.swept", ("account", request.account.to_string()), &request, id).await?;
     let target = request.target.unwrap_or(Balance::ZERO);

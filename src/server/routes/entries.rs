@@ -5,16 +5,18 @@ use std::sync::Arc;
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
-use jangbu::{AccountNumber, Currency, HistoryQuery, Position};
+use jangbu::{AccountNumber, Currency, HistoryQuery, Position, When};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::server::http::{Cursor, FileWanted, Form, InPath, List, Problem, Query, ReadProblems, Rows, page_size};
+use crate::server::http::{
+    Cursor, FileWanted, Form, InPath, List, Problem, Query, ReadProblems, Rows, Typed, page_size,
+};
 use crate::server::members::MemberId;
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
-use crate::server::shapes::{Bound, Entry, Period, masked};
+use crate::server::shapes::{Entry, Period, masked};
 
 /// As many lines of a file are made at a time.
 const ROWS_AT_A_TIME: usize = 1_000;
@@ -31,10 +33,10 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 struct Listed {
     /// The first day (`2026-11-22`, in the bank's time zone), or moment (RFC 3339).
     #[param(value_type = Option<String>)]
-    from: Option<Bound>,
-    /// The last day, or the first moment that is out.
+    from: Option<When>,
+    /// The last day, or the first moment that is out; `9999-12-31` for no end.
     #[param(value_type = Option<String>)]
-    to: Option<Bound>,
+    to: Option<When>,
     /// `next` of the page before.
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor>,
@@ -70,10 +72,11 @@ async fn list_entries(
     request: HttpRequest,
     service: Data<Service>,
     caller: Principal,
-    InPath(number): InPath<AccountNumber>,
+    InPath(Typed(typed)): InPath<Typed>,
     Query(listed): Query<Listed>,
 ) -> Result<HttpResponse, Problem> {
     caller.require(Permission::ReadOwn)?;
+    let number = service.meant(typed).await?;
     let account = service.readable_account(&caller, number).await?;
     let Period { from, to } = Period::between(listed.from, listed.to, service.time_zone())?;
     let before: Option<u64> = listed.cursor.map(|cursor| cursor.place()).transpose()?;

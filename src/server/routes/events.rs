@@ -6,7 +6,7 @@ use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use actix_web::web::{Bytes, Data, Path};
 use actix_web::{HttpRequest, HttpResponse, Responder, get};
 use futures::stream;
-use jangbu::{AccountNumber, Position};
+use jangbu::AccountNumber;
 use serde::Deserialize;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 use utoipa::IntoParams;
@@ -15,7 +15,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::server::http::{Problem, ProblemBody, Query};
 use crate::server::principal::{Permission, Principal, Via};
 use crate::server::service::Service;
-use crate::server::streams::{Following, News, Viewer};
+use crate::server::streams::{Following, News, Resume, Viewer};
 
 /// So often a stream shows that it is alive, and looks whether the session still is.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -32,18 +32,19 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 struct EventsQuery {
-    /// The position of the last event that was received, where `Last-Event-ID` cannot be sent.
-    from: Option<u64>,
+    /// The id of the last event that was received, or its position, where `Last-Event-ID` cannot be sent.
+    from: Option<String>,
 }
 
 /// Everything that happens on own accounts, also on those that are opened later, as server-sent events.
 ///
-/// Each has the position as its `id`, the kind as its `event` and JSON as its `data`: `{position, id, recorded_at, date, kind,
-/// accounts, account, transfer, steps?}`. A stream begins with an event `ready`, whose data are `{position, member}`: where the
-/// bank's journal ends, and whose accounts are followed. Without `Last-Event-ID` (or `from`) the stream begins now; with it,
-/// behind that event, without gap or duplicate. Where that event lies beyond the end, the bank was restored from a backup: the
-/// stream begins now, and `position` is lower than what was received. A slow reader is told `lagging` and goes on where it was. A comment
-/// comes every 15 seconds. The stream ends when the session does.
+/// Each has as its `id` its position and what tells it from any other event (`4711-1f8a03b2c4d5e6f7`), the kind as its
+/// `event` and JSON as its `data`: `{position, id, recorded_at, date, kind, accounts, account, transfer, steps?}`. A stream
+/// begins with an event `ready`, whose data are `{position, member}`: where the bank's journal ends, and whose accounts are
+/// followed. Without `Last-Event-ID` (or `from`) the stream begins now; with it, behind that event, without gap or duplicate.
+/// When this bank does not have that event, because it is another bank's or a backup was restored, there is an event `reset`
+/// before `ready`, and the stream begins now: what was known is to be read anew. A slow reader is told `lagging` and goes on
+/// where it was. A comment comes every 15 seconds. The stream ends when the session does.
 ///
 /// Members may call it, for themselves.
 ///
@@ -51,7 +52,7 @@ struct EventsQuery {
 #[utoipa::path(
     operation_id = "follow_my_events",
     tag = "events",
-    params(EventsQuery, ("Last-Event-ID" = Option<u64>, Header, description = "The last event that was received.")),
+    params(EventsQuery, ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event that was received.")),
     security(("session" = []), ("token" = [])),
     responses(
         (status = 200, description = "Events, as they happen.", body = String, content_type = "text/event-stream"),
@@ -71,7 +72,7 @@ async fn my_events(
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::ReadOwn)?;
     let viewer = Viewer::Owner(caller.member.owner());
-    follow(&service, caller, viewer, place(&service, &request, query.from)?)
+    follow(&service, caller, viewer, place(&request, query.from.as_deref())?)
 }
 
 /// Everything that happens on one account, as server-sent events; see `GET /me/events`.
@@ -85,7 +86,7 @@ async fn my_events(
     params(
         EventsQuery,
         ("number" = String, Path, description = "The account number."),
-        ("Last-Event-ID" = Option<u64>, Header, description = "The last event that was received."),
+        ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event that was received."),
     ),
     security(("session" = []), ("token" = [])),
     responses(
@@ -107,24 +108,20 @@ async fn account_events(
     request: HttpRequest,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::ReadOwn)?;
-    let number = AccountNumber::new(&path).map_err(|_| Problem::not_found())?;
+    let number = service.meant(AccountNumber::typed(&path).map_err(|_| Problem::not_found())?).await?;
     let account = service.readable_account(&caller, number).await?;
     let viewer = if account.owner == caller.member.owner() { Viewer::Account(number) } else { Viewer::Staff(number) };
-    follow(&service, caller, viewer, place(&service, &request, query.from)?)
+    follow(&service, caller, viewer, place(&request, query.from.as_deref())?)
 }
 
-/// The event behind which a stream begins; `None` to begin now. What is beyond the end of the journal is not of this journal.
-fn place(service: &Service, request: &HttpRequest, from: Option<u64>) -> Result<Option<Position>, Problem> {
-    let last = match request.headers().get("last-event-id") {
-        Some(id) => {
-            let id = id.to_str().ok().and_then(|id| id.trim().parse::<u64>().ok());
-            Some(
-                id.ok_or_else(|| Problem::invalid_field("Last-Event-ID", "invalid", "the id of an event is a number"))?,
-            )
-        }
-        None => from,
+/// Behind which event the stream goes on; `None` to begin now.
+fn place(request: &HttpRequest, from: Option<&str>) -> Result<Option<Resume>, Problem> {
+    let (field, last) = match request.headers().get("last-event-id") {
+        Some(id) => ("Last-Event-ID", Some(id.to_str().unwrap_or_default())),
+        None => ("from", from),
     };
-    Ok(last.map(Position::new).filter(|last| *last <= service.bank.stats().durable))
+    let resume = last.map(|last| last.trim().parse()).transpose();
+    resume.map_err(|_| Problem::invalid_field(field, "invalid", "the id of an event, or its position"))
 }
 
 /// What a stream goes on with.
@@ -139,7 +136,7 @@ fn follow(
     service: &Data<Service>,
     caller: Principal,
     viewer: Viewer,
-    behind: Option<Position>,
+    behind: Option<Resume>,
 ) -> Result<HttpResponse, Problem> {
     let streams = &service.streams;
     let entered = streams.enter(caller.id()).ok_or_else(|| Problem::too_many(HEARTBEAT.as_secs()))?;
@@ -230,18 +227,17 @@ mod tests {
         let (first, second) =
             (town.service.bank.transfer(pay()).await.unwrap(), town.service.bank.transfer(pay()).await.unwrap());
         let told = piece(&mut stream).await.unwrap();
-        assert!(told.starts_with(&format!("id: {}\nevent: posted\n", first.position)), "{told}");
+        assert!(told.starts_with(&format!("id: {}-", first.position)), "{told}");
         drop(stream);
-        let last = ("last-event-id", first.position.to_string());
+        let id = told.lines().next().and_then(|line| line.strip_prefix("id: ")).unwrap();
+        let last = ("last-event-id", id.to_owned());
         let mut stream = Box::pin(call_service(&app, ask(&[last])).await.into_body());
         let mina = town.member("mina").id;
-        let begun = format!(
-            "id: {}\nevent: ready\ndata: {{\"position\":{},\"member\":\"{mina}\"}}\n\n",
-            first.position, second.position
-        );
+        let begun =
+            format!("id: {id}\nevent: ready\ndata: {{\"position\":{},\"member\":\"{mina}\"}}\n\n", second.position);
         assert_eq!(piece(&mut stream).await.unwrap(), begun);
         let told = piece(&mut stream).await.unwrap();
-        assert!(told.starts_with(&format!("id: {}\nevent: posted\n", second.position)), "{told}");
+        assert!(told.starts_with(&format!("id: {}-", second.position)), "{told}");
         for session in town.service.members.sessions_of(town.member("mina").id) {
             let actor = crate::server::audit::Actor::console();
             town.service.members.end_session(&actor, session.member, session.id).await.unwrap();
@@ -262,11 +258,13 @@ mod tests {
             let request = TestRequest::with_uri(&path).insert_header(cookie.clone()).to_request();
             let mut stream = Box::pin(call_service(&app, request).await.into_body());
             let ready = piece(&mut stream).await.unwrap();
+            let (reset, ready) = ready.split_once("\n\n").unwrap();
+            assert_eq!(reset, format!("id: {end}\nevent: reset\ndata: {{\"position\":{end}}}"));
             assert!(ready.starts_with(&format!("id: {end}\nevent: ready\ndata: {{\"position\":{end},")), "{ready}");
             let pay = Transfer::new(town.mina, town.joon, Amount::new(5).unwrap());
             let paid = town.service.bank.transfer(pay).await.unwrap();
             let told = piece(&mut stream).await.unwrap();
-            assert!(told.starts_with(&format!("id: {}\nevent: posted\n", paid.position)), "{told}");
+            assert!(told.starts_with(&format!("id: {}-", paid.position)), "{told}");
         }
     }
 

@@ -3,7 +3,8 @@
 use actix_web::web::Data;
 use actix_web::{HttpResponse, Responder, get, post, web};
 use jangbu::{
-    AccountNumber, Amount, CommandId, Error, HoldView, PlaceHold, Position, Refusal, SettleHold, Timestamp, VoidHold,
+    AccountNumber, Amount, CommandId, Error, HoldView, MAX_REFERENCE_CHARS, PlaceHold, Position, Refusal, SettleHold,
+    Timestamp, VoidHold,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::json;
@@ -14,11 +15,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::transfers::{looked_up, over};
 use crate::server::audit;
 use crate::server::http::{
-    Cursor, IdempotencyKey, InPath, Json, List, MoveProblems, Named, Problem, Query, ReadProblems, page_size,
+    Cursor, IdempotencyKey, InPath, Json, List, MoveProblems, Named, Problem, Query, ReadProblems, Typed, page_size,
+    typed,
 };
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
-use crate::server::shapes::{Hold, PLACED_BY, Texts, Transfer};
+use crate::server::shapes::{Hold, PLACED_BY, Texts, Transfer, check_readable};
 
 /// Registers the routes.
 pub(crate) fn configure(config: &mut ServiceConfig) {
@@ -52,10 +54,11 @@ struct Listed {
 async fn list_holds(
     service: Data<Service>,
     caller: Principal,
-    InPath(number): InPath<AccountNumber>,
+    InPath(Typed(typed)): InPath<Typed>,
     Query(listed): Query<Listed>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::ReadOwn)?;
+    let number = service.meant(typed).await?;
     service.readable_account(&caller, number).await?;
     let after: Option<u64> = listed.cursor.map(|cursor| cursor.place()).transpose()?;
     let page = service.bank.holds_after(number, after.map(Position::new), page_size(listed.limit)?).await?;
@@ -68,9 +71,11 @@ async fn list_holds(
 #[serde(deny_unknown_fields)]
 struct HoldRequest {
     /// The account that pays.
+    #[serde(deserialize_with = "typed")]
     #[schema(value_type = String, max_length = 20)]
     from: AccountNumber,
     /// The receiver.
+    #[serde(deserialize_with = "typed")]
     #[schema(value_type = String, max_length = 20)]
     to: AccountNumber,
     /// What the receiver may get, in minor units.
@@ -88,10 +93,14 @@ struct HoldRequest {
     #[serde(default)]
     #[schema(max_length = 10)]
     receiver_label: Option<String>,
-    /// What both sides read, up to 140 bytes.
+    /// What both sides read, up to 140 characters.
     #[serde(default)]
     #[schema(max_length = 140)]
     reference: Option<String>,
+    /// What the sender's own books call the payment, up to 35 characters; both sides see it.
+    #[serde(default)]
+    #[schema(max_length = 35)]
+    end_to_end_id: Option<String>,
     /// Up to 7 pairs for programs.
     #[serde(default)]
     metadata: Option<BTreeMap<String, String>>,
@@ -104,8 +113,7 @@ fn in_words<S: Serializer>(moment: &Option<Timestamp>, serializer: S) -> Result<
 
 fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
     let text = Option::<String>::deserialize(deserializer)?;
-    let wanted = |_| serde::de::Error::custom("not a moment (2026-11-22T09:00:00Z)");
-    text.map(|text| text.parse().map_err(wanted)).transpose()
+    text.map(|text| text.parse().map_err(serde::de::Error::custom)).transpose()
 }
 
 /// Sets money aside for a receiver.
@@ -123,13 +131,14 @@ async fn place_hold(
     service: Data<Service>,
     caller: Principal,
     key: IdempotencyKey,
-    Json(request): Json<HoldRequest>,
+    Json(mut request): Json<HoldRequest>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::Counter)?;
     let texts = Texts {
         sender_label: request.sender_label.as_deref(),
         receiver_label: request.receiver_label.as_deref(),
         reference: request.reference.as_deref(),
+        end_to_end_id: request.end_to_end_id.as_deref(),
         metadata: request.metadata.as_ref(),
     };
     let mut details = texts.details()?.unwrap_or_default();
@@ -137,6 +146,8 @@ async fn place_hold(
         return Err(Problem::invalid_field("metadata", "too_many", "metadata of a hold has at most 7 pairs"));
     }
     details.metadata.push((PLACED_BY.to_owned(), caller.id().to_string()));
+    request.from = service.meant(request.from).await?;
+    request.to = service.meant(request.to).await?;
     let id = key.command_id(&caller.id().to_string(), "hold");
     audited(&service, &caller, "hold.placed", ("account", request.from.to_string()), &request, id).await?;
     let HoldRequest { from, to, amount, expires_at, .. } = request;
@@ -195,7 +206,7 @@ async fn settle_hold(
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct VoidRequest {
-    /// Why, up to 140 bytes.
+    /// Why, up to 140 characters.
     #[serde(default)]
     #[schema(max_length = 140)]
     pub(super) reason: Option<String>,
@@ -209,10 +220,7 @@ impl VoidRequest {
     pub(super) fn command(&self, id: CommandId, hold: CommandId) -> Result<VoidHold, Problem> {
         let void = VoidHold::new(hold).with_id(id);
         let Some(reason) = &self.reason else { return Ok(void) };
-        if reason.len() > 140 || reason.chars().any(char::is_control) {
-            let detail = "a reason has at most 140 bytes and no control characters";
-            return Err(Problem::invalid_field("reason", "invalid", detail));
-        }
+        check_readable("reason", reason, MAX_REFERENCE_CHARS)?;
         Ok(void.because(reason))
     }
 }

@@ -11,7 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::holds::{audited, drawable};
 use super::transfers::all_looked_up;
-use crate::server::http::{IdempotencyKey, Json, MoveProblems, Named, Problem};
+use crate::server::http::{IdempotencyKey, Json, MoveProblems, Named, Problem, typed};
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
 use crate::server::shapes::{Texts, Transfer};
@@ -37,9 +37,11 @@ enum StepRequest {
     /// Moves money.
     Transfer {
         /// The sender.
+        #[serde(deserialize_with = "typed")]
         #[schema(value_type = String, max_length = 20)]
         from: AccountNumber,
         /// The receiver.
+        #[serde(deserialize_with = "typed")]
         #[schema(value_type = String, max_length = 20)]
         to: AccountNumber,
         /// What the receiver gets, in minor units.
@@ -56,10 +58,14 @@ enum StepRequest {
         #[serde(default)]
         #[schema(max_length = 10)]
         receiver_label: Option<String>,
-        /// What both sides read, up to 140 bytes.
+        /// What both sides read, up to 140 characters.
         #[serde(default)]
         #[schema(max_length = 140)]
         reference: Option<String>,
+        /// What the sender's own books call the payment, up to 35 characters; both sides see it.
+        #[serde(default)]
+        #[schema(max_length = 35)]
+        end_to_end_id: Option<String>,
         /// Up to 8 pairs for programs.
         #[serde(default)]
         metadata: Option<BTreeMap<String, String>>,
@@ -88,11 +94,22 @@ enum StepRequest {
 impl StepRequest {
     fn step(&self) -> Result<Step, Problem> {
         Ok(match self {
-            StepRequest::Transfer { from, to, amount, at_most, sender_label, receiver_label, reference, metadata } => {
+            StepRequest::Transfer {
+                from,
+                to,
+                amount,
+                at_most,
+                sender_label,
+                receiver_label,
+                reference,
+                end_to_end_id,
+                metadata,
+            } => {
                 let texts = Texts {
                     sender_label: sender_label.as_deref(),
                     receiver_label: receiver_label.as_deref(),
                     reference: reference.as_deref(),
+                    end_to_end_id: end_to_end_id.as_deref(),
                     metadata: metadata.as_ref(),
                 };
                 let details = texts.details()?;
@@ -148,11 +165,16 @@ async fn link_steps(
     service: Data<Service>,
     caller: Principal,
     key: IdempotencyKey,
-    Json(request): Json<LinkedRequest>,
+    Json(mut request): Json<LinkedRequest>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::Counter)?;
     if !(1..=MAX_STEPS).contains(&request.steps.len()) {
         return Err(Problem::invalid_field("steps", "out_of_range", format!("link 1 to {MAX_STEPS} steps")));
+    }
+    for step in &mut request.steps {
+        if let StepRequest::Transfer { from, to, .. } = step {
+            (*from, *to) = (service.meant(*from).await?, service.meant(*to).await?);
+        }
     }
     let mut steps = Vec::with_capacity(request.steps.len());
     for (at, step) in request.steps.iter().enumerate() {

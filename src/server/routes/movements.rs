@@ -5,16 +5,17 @@ use std::sync::Arc;
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
-use jangbu::{AccountNumber, Amount, CommandId, Currency, Movement, Order, OwnerId, Position, TransferQuery};
+use jangbu::text::count_chars;
+use jangbu::{AccountNumber, Amount, CommandId, Currency, Movement, Order, OwnerId, Position, TransferQuery, When};
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::transfers::Sides;
 use crate::server::facts::Facts;
-use crate::server::http::{Cursor, FileWanted, Form, List, Problem, Rows, page_size};
+use crate::server::http::{Cursor, FileWanted, Form, List, Problem, Rows, Typed, page_size};
 use crate::server::members::MemberId;
 use crate::server::service::Service;
-use crate::server::shapes::{Bound, Period, Transfer, TransferKind, TransferStatus, View};
+use crate::server::shapes::{Period, Transfer, TransferKind, TransferStatus, View};
 use crate::tables::Cell;
 
 /// As many lines of a file are made at a time.
@@ -45,7 +46,7 @@ pub(super) struct Listed {
     q: Option<String>,
     /// Sent or received by this account: one's own, for staff anybody's.
     #[param(value_type = Option<String>)]
-    pub(super) account: Option<AccountNumber>,
+    account: Option<Typed>,
     /// Sent or received by this member, for staff.
     #[param(value_type = Option<String>, format = Uuid)]
     pub(super) member: Option<MemberId>,
@@ -57,10 +58,10 @@ pub(super) struct Listed {
     kind: Option<TransferKind>,
     /// The first day (`2026-11-22`, in the bank's time zone), or moment (RFC 3339).
     #[param(value_type = Option<String>)]
-    from: Option<Bound>,
-    /// The last day, or the first moment that is out.
+    from: Option<When>,
+    /// The last day, or the first moment that is out; `9999-12-31` for no end.
     #[param(value_type = Option<String>)]
-    to: Option<Bound>,
+    to: Option<When>,
     /// Of at least so many minor units.
     #[param(value_type = Option<u64>)]
     least: Option<Amount>,
@@ -70,7 +71,7 @@ pub(super) struct Listed {
     /// In this currency, such as `KRW`. `least` and `most` are in its minor units then.
     #[param(value_type = Option<String>)]
     currency: Option<Currency>,
-    /// With this text in a label or in the reference, in upper or lower case.
+    /// With this text in a label, in the reference or in the end-to-end id, in upper or lower case, composed or not.
     #[param(max_length = 140)]
     text: Option<String>,
     /// In which order; the newest first if not given.
@@ -87,6 +88,18 @@ pub(super) struct Listed {
     format: Option<Form>,
     /// Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given.
     bom: Option<bool>,
+}
+
+impl Listed {
+    /// Finds out which account is meant by the number that was typed. Before anything else: who may read it depends on that.
+    ///
+    /// # Errors
+    /// As the bank's.
+    pub(super) async fn find_account(&mut self, service: &Service) -> Result<Option<AccountNumber>, Problem> {
+        let Some(Typed(typed)) = &mut self.account else { return Ok(None) };
+        *typed = service.meant(*typed).await?;
+        Ok(Some(*typed))
+    }
 }
 
 /// Whose movements are listed, and for whom.
@@ -121,7 +134,7 @@ impl Listing {
     pub(super) async fn new(service: &Service, listed: Listed, scope: Scope) -> Result<Listing, Problem> {
         let limit = page_size(listed.limit)?;
         for (field, text) in [("q", &listed.q), ("text", &listed.text)] {
-            if text.as_ref().is_some_and(|text| text.chars().count() > LONGEST_TEXT) {
+            if text.as_ref().is_some_and(|text| count_chars(text) > LONGEST_TEXT) {
                 let detail = format!("a text to find has at most {LONGEST_TEXT} characters");
                 return Err(Problem::invalid_field(field, "too_long", detail));
             }
@@ -130,11 +143,10 @@ impl Listing {
         let after: Option<u64> = listed.cursor.map(|cursor| cursor.place()).transpose()?;
         let q = listed.q.as_deref().map(str::trim).filter(|q| !q.is_empty());
         let id = q.and_then(|q| q.parse::<CommandId>().ok());
-        let mut with = q.and_then(|q| AccountNumber::new(q).ok());
-        if let Some(number) = with
-            && service.facts(number).await?.is_none()
-        {
-            with = None;
+        let mut with = None;
+        if let Some(typed) = q.and_then(|q| AccountNumber::typed(q).ok()) {
+            let number = service.meant(typed).await?;
+            with = service.facts(number).await?.map(|_| number);
         }
         let words = q.filter(|_| id.is_none() && with.is_none());
         let text = match (words, listed.text) {
@@ -145,7 +157,7 @@ impl Listing {
             (words, text) => words.map(str::to_owned).or(text),
         };
         let query = TransferQuery {
-            account: listed.account.or(with),
+            account: listed.account.map(|Typed(number)| number).or(with),
             owner: scope.owner,
             from,
             to,

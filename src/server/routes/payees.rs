@@ -10,7 +10,7 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::server::facts::Facts;
-use crate::server::http::{InPath, List, Problem, Query, ReadProblems, page_size};
+use crate::server::http::{InPath, List, Problem, Query, ReadProblems, Typed, page_size};
 use crate::server::members::MemberId;
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
@@ -39,10 +39,11 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 async fn get_payee(
     service: Data<Service>,
     caller: Principal,
-    InPath(number): InPath<AccountNumber>,
+    InPath(Typed(typed)): InPath<Typed>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::ReadOwn)?;
     service.rates.check_payee(caller.id())?;
+    let number = service.meant(typed).await?;
     let facts = if number.is_reserved() { None } else { service.facts(number).await? };
     let facts = facts.ok_or_else(Problem::not_found)?;
     Ok(web::Json(payee(&service, &caller, number, &facts)))

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::server::http::{Json, MoveProblems, Named, Problem};
+use crate::server::http::{Json, MoveProblems, Named, Problem, typed};
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
 use crate::server::shapes::Quote;
@@ -23,9 +23,11 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 #[serde(deny_unknown_fields)]
 struct QuoteRequest {
     /// The sender: an account of one's own.
+    #[serde(deserialize_with = "typed")]
     #[schema(value_type = String, max_length = 20)]
     from: AccountNumber,
     /// The receiver.
+    #[serde(deserialize_with = "typed")]
     #[schema(value_type = String, max_length = 20)]
     to: AccountNumber,
     /// What the receiver is to get, in minor units.
@@ -53,8 +55,9 @@ async fn quote_transfer(
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::MoveOwn)?;
     service.rates.check_transfer(caller.id())?;
-    let facts = service.spendable(&caller, request.from).await?;
     let QuoteRequest { from, to, amount, at_most } = request;
+    let (from, to) = (service.meant(from).await?, service.meant(to).await?);
+    let facts = service.spendable(&caller, from).await?;
     let transfer = Transfer { at_most, ..Transfer::new(from, to, amount) };
     let command = if service.verifies() && !at_most {
         Command::PlaceHold(Box::new(PlaceHold::for_verification(transfer)))

@@ -64,7 +64,7 @@ async fn reverse_transfer(
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::Reverse)?;
     let movement = service.bank.movement(original).await?.ok_or_else(Problem::not_found)?;
-    let details = texts(request.label.as_deref(), None, None)?;
+    let details = texts(request.label.as_deref(), None, None, None)?;
     let not_reversible = || Refusal::NotReversible { original };
     let (original, step) = match movement.kind {
         MovementKind::Hold if request.step > 0 => return Err(not_reversible().into()),

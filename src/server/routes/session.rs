@@ -3,6 +3,7 @@
 use actix_web::http::header::USER_AGENT;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, Responder, delete, get, post};
+use jangbu::text::count_chars;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -72,7 +73,7 @@ async fn sign_in(
     service.rates.check_sign_in(address)?;
     let Json(Credentials { username, password, totp, recovery_code }) = body;
     for (field, text) in [("username", &username), ("password", &password)] {
-        if text.chars().count() > 200 {
+        if count_chars(text) > 200 {
             return Err(Problem::invalid_field(field, "too_long", "at most 200 characters"));
         }
     }
@@ -85,7 +86,7 @@ async fn sign_in(
         recovery_code,
         address,
         user_agent: user_agent.into(),
-        before: cookies.secret(&request),
+        before: cookies.secrets(&request),
     };
     let (member, session, secret) = service.members.sign_in(asked).await?;
     let state = SessionState {

@@ -49,10 +49,12 @@ async fn create_transfer(
     service: Data<Service>,
     caller: Principal,
     key: IdempotencyKey,
-    Json(request): Json<TransferRequest>,
+    Json(mut request): Json<TransferRequest>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::MoveOwn)?;
     service.rates.check_transfer(caller.id())?;
+    request.from = service.meant(request.from).await?;
+    request.to = service.meant(request.to).await?;
     let facts = service.spendable(&caller, request.from).await?;
     let named = Named::both(request.from, request.to);
     let verifies = service.verifies();

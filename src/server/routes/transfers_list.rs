@@ -36,15 +36,15 @@ async fn list_transfers(
     request: HttpRequest,
     service: Data<Service>,
     caller: Principal,
-    Query(listed): Query<Listed>,
+    Query(mut listed): Query<Listed>,
 ) -> Result<HttpResponse, Problem> {
     caller.require(Permission::ReadOwn)?;
-    let scope = scope(&service, &caller, &listed).await?;
+    let scope = scope(&service, &caller, &mut listed).await?;
     Listing::new(&service, listed, scope).await?.answer(&request, service).await
 }
 
 /// Finds out what the caller may list, and writes down what staff does.
-async fn scope(service: &Service, caller: &Principal, listed: &Listed) -> Result<Scope, Problem> {
+async fn scope(service: &Service, caller: &Principal, listed: &mut Listed) -> Result<Scope, Problem> {
     let own = caller.member.owner();
     let mut scope = Scope { owner: None, eyes: Some(own) };
     if let Some(member) = listed.member.filter(|member| *member != caller.id()) {
@@ -54,7 +54,7 @@ async fn scope(service: &Service, caller: &Principal, listed: &Listed) -> Result
         service.audit.read(caller, "member", &member.to_string()).await?;
         scope = Scope { owner: Some(member.owner()), eyes: None };
     }
-    if let Some(account) = listed.account {
+    if let Some(account) = listed.find_account(service).await? {
         let found = service.readable_account(caller, account).await?;
         if found.owner != own {
             scope.eyes = None;

@@ -2,20 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use jangbu::Details;
+use jangbu::text::{check_text, count_chars, normalized};
+use jangbu::{
+    Details, MAX_END_TO_END_ID_CHARS, MAX_LABEL_CHARS, MAX_METADATA_KEY_BYTES, MAX_METADATA_PAIRS,
+    MAX_METADATA_VALUE_BYTES, MAX_REFERENCE_CHARS,
+};
 
 use crate::server::http::{FieldProblem, Problem};
 
 /// The pair of metadata by which a hold knows which member of staff placed it. No client sets or sees it.
 pub(crate) const PLACED_BY: &str = "jangbu.placed_by";
 /// Keys of metadata that begin so are the service's own.
-const RESERVED: &str = "jangbu.";
-
-const MAX_LABEL_CHARS: usize = 10;
-const MAX_REFERENCE_BYTES: usize = 140;
-const MAX_PAIRS: usize = 8;
-const MAX_KEY_BYTES: usize = 40;
-const MAX_VALUE_BYTES: usize = 200;
+pub(crate) const RESERVED: &str = "jangbu.";
 
 /// The texts of a request.
 #[derive(Clone, Copy, Debug, Default)]
@@ -26,6 +24,8 @@ pub(crate) struct Texts<'a> {
     pub(crate) receiver_label: Option<&'a str>,
     /// What both sides read.
     pub(crate) reference: Option<&'a str>,
+    /// What the sender's own books call the payment.
+    pub(crate) end_to_end_id: Option<&'a str>,
     /// Pairs for programs.
     pub(crate) metadata: Option<&'a BTreeMap<String, String>>,
 }
@@ -37,19 +37,15 @@ impl Texts<'_> {
     /// 400 with every field that does not fit.
     pub(crate) fn details(&self) -> Result<Option<Box<Details>>, Problem> {
         let mut errors = Vec::new();
-        for (field, label) in [("sender_label", self.sender_label), ("receiver_label", self.receiver_label)] {
-            let label = label.unwrap_or_default();
-            if label.len() > MAX_LABEL_CHARS && label.chars().count() > MAX_LABEL_CHARS {
-                errors.push(fault(field, "too_long", format!("a label has at most {MAX_LABEL_CHARS} characters")));
-            }
-            check_characters(field, label, &mut errors);
+        let texts = [
+            ("sender_label", self.sender_label, MAX_LABEL_CHARS),
+            ("receiver_label", self.receiver_label, MAX_LABEL_CHARS),
+            ("reference", self.reference, MAX_REFERENCE_CHARS),
+            ("end_to_end_id", self.end_to_end_id, MAX_END_TO_END_ID_CHARS),
+        ];
+        for (field, text, most) in texts {
+            check_shown(field, text.unwrap_or_default(), most, &mut errors);
         }
-        let reference = self.reference.unwrap_or_default();
-        if reference.len() > MAX_REFERENCE_BYTES {
-            let detail = format!("a reference has at most {MAX_REFERENCE_BYTES} bytes");
-            errors.push(fault("reference", "too_long", detail));
-        }
-        check_characters("reference", reference, &mut errors);
         if let Some(pairs) = self.metadata {
             check_metadata(pairs, &mut errors);
         }
@@ -57,27 +53,53 @@ impl Texts<'_> {
             let problem = Problem::invalid("a text does not fit");
             return Err(errors.into_iter().fold(problem, Problem::with_field));
         }
-        let details = Details {
-            sender_label: self.sender_label.unwrap_or_default().to_owned(),
-            receiver_label: self.receiver_label.unwrap_or_default().to_owned(),
-            reference: reference.to_owned(),
+        let text = |text: Option<&str>| normalized(text.unwrap_or_default()).into_owned();
+        let mut details = Details {
+            sender_label: text(self.sender_label),
+            receiver_label: text(self.receiver_label),
+            reference: text(self.reference),
             metadata: self.metadata.map(|pairs| pairs.clone().into_iter().collect()).unwrap_or_default(),
         };
+        if let Some(id) = self.end_to_end_id.filter(|id| !id.is_empty()) {
+            details.set_end_to_end_id(&normalized(id));
+        }
         Ok((!details.is_empty()).then(|| Box::new(details)))
     }
 }
 
+/// Checks a text that people read, in a field of that name.
+///
+/// # Errors
+/// 400 for a text that is too long or cannot be read.
+pub(crate) fn check_readable(field: &str, text: &str, most: usize) -> Result<(), Problem> {
+    let mut errors = Vec::new();
+    check_shown(field, text, most, &mut errors);
+    if errors.is_empty() {
+        return Ok(());
+    }
+    Err(errors.into_iter().fold(Problem::invalid("a text does not fit"), Problem::with_field))
+}
+
+/// Counts characters as the bank does.
+fn check_shown(field: &str, text: &str, most: usize, errors: &mut Vec<FieldProblem>) {
+    if text.len() > most && count_chars(text) > most {
+        errors.push(fault(field, "too_long", format!("at most {most} characters")));
+    }
+    check_characters(field, text, errors);
+}
+
 fn check_metadata(pairs: &BTreeMap<String, String>, errors: &mut Vec<FieldProblem>) {
-    if pairs.len() > MAX_PAIRS {
-        errors.push(fault("metadata", "too_many", format!("metadata has at most {MAX_PAIRS} pairs")));
+    if pairs.len() > MAX_METADATA_PAIRS {
+        errors.push(fault("metadata", "too_many", format!("metadata has at most {MAX_METADATA_PAIRS} pairs")));
     }
     for (key, value) in pairs {
-        let field = format!("metadata.{}", key.chars().take(MAX_KEY_BYTES).collect::<String>());
+        let field = format!("metadata.{}", key.chars().take(MAX_METADATA_KEY_BYTES).collect::<String>());
         if key.starts_with(RESERVED) {
             errors.push(fault(&field, "reserved", format!("keys that begin with {RESERVED} are the service's own")));
         }
-        if key.len() > MAX_KEY_BYTES || value.len() > MAX_VALUE_BYTES {
-            let detail = format!("a key has at most {MAX_KEY_BYTES} bytes, a value {MAX_VALUE_BYTES}");
+        if key.len() > MAX_METADATA_KEY_BYTES || value.len() > MAX_METADATA_VALUE_BYTES {
+            let detail =
+                format!("a key has at most {MAX_METADATA_KEY_BYTES} bytes, a value {MAX_METADATA_VALUE_BYTES}");
             errors.push(fault(&field, "too_long", detail));
         }
         check_characters(&field, key, errors);
@@ -86,8 +108,8 @@ fn check_metadata(pairs: &BTreeMap<String, String>, errors: &mut Vec<FieldProble
 }
 
 fn check_characters(field: &str, text: &str, errors: &mut Vec<FieldProblem>) {
-    if text.chars().any(char::is_control) {
-        errors.push(fault(field, "control_character", "a statement could not show it".to_owned()));
+    if let Err(error) = check_text(text) {
+        errors.push(fault(field, error.code(), error.to_string()));
     }
 }
 
@@ -114,12 +136,18 @@ mod tests {
         let texts = Texts {
             sender_label: Some("열글자라벨이름입니다"),
             receiver_label: None,
-            reference: Some(&"r".repeat(140)),
+            reference: Some(&"훈".repeat(140)),
+            end_to_end_id: Some(&"번".repeat(35)),
             metadata: Some(&metadata),
         };
         let details = texts.details().unwrap().unwrap();
         assert!(details.check().is_ok());
         assert_eq!((details.sender_label.as_str(), details.receiver_label.as_str()), ("열글자라벨이름입니다", ""));
+        assert_eq!(details.reference.chars().count(), 140);
+        assert_eq!(details.end_to_end_id().map(|id| id.chars().count()), Some(35));
+        let decomposed = Texts { reference: Some("e\u{301}"), end_to_end_id: Some(""), ..Texts::default() };
+        let details = decomposed.details().unwrap().unwrap();
+        assert_eq!((details.reference.as_str(), details.end_to_end_id()), ("é", None));
         assert_eq!(Texts { sender_label: Some(""), ..Texts::default() }.details().unwrap(), None);
     }
 
@@ -129,11 +157,25 @@ mod tests {
         let texts = Texts {
             sender_label: Some("eleven char"),
             receiver_label: Some("a\u{7}"),
-            reference: Some(&"r".repeat(141)),
+            reference: Some(&"훈".repeat(141)),
+            end_to_end_id: Some(&"r".repeat(36)),
             metadata: Some(&metadata),
         };
-        let expected =
-            ["sender_label too_long", "receiver_label control_character", "reference too_long", "metadata too_many"];
+        let expected = [
+            "sender_label too_long",
+            "receiver_label control_character",
+            "reference too_long",
+            "end_to_end_id too_long",
+            "metadata too_many",
+        ];
+        assert_eq!(faults(&texts), expected);
+        let texts = Texts {
+            sender_label: Some("a\u{2028}"),
+            receiver_label: Some("\u{3164}"),
+            reference: Some("\u{202e}tner"),
+            ..Texts::default()
+        };
+        let expected = ["sender_label line_separator", "receiver_label invisible", "reference direction_control"];
         assert_eq!(faults(&texts), expected);
         let reserved = BTreeMap::from([(PLACED_BY.to_owned(), "me".to_owned())]);
         let texts = Texts { metadata: Some(&reserved), ..Texts::default() };

@@ -16,12 +16,12 @@ mod transfer;
 
 pub(crate) use account::{Account, Owner};
 pub(crate) use batch::BatchAnswer;
-pub(crate) use details::{PLACED_BY, Texts};
+pub(crate) use details::{PLACED_BY, RESERVED, Texts, check_readable};
 pub(crate) use entry::Entry;
 pub(crate) use hold::Hold;
 pub(crate) use moment::Moment;
 pub(crate) use payee::{Payee, RecentPayee, masked};
-pub(crate) use period::{Bound, Period};
+pub(crate) use period::Period;
 pub(crate) use quote::Quote;
 pub(crate) use request::TransferRequest;
 pub(crate) use transfer::{Transfer, TransferKind, TransferStatus, View};

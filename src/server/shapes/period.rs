@@ -1,30 +1,9 @@
 //! A period of time, as requests name it: by days of the bank, or by moments.
 
-use jangbu::Timestamp;
-use jiff::civil::Date;
+use jangbu::{Timestamp, When, WhenError};
 use jiff::tz::TimeZone;
-use serde::{Deserialize, Deserializer};
 
 use crate::server::http::Problem;
-
-/// One end of a period: a day (`2026-11-22`) in the bank's time zone, or a moment (RFC 3339).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Bound {
-    /// A day, wholly within the period at either end.
-    Day(Date),
-    /// A moment: within the period as its beginning, outside as its end.
-    Moment(Timestamp),
-}
-
-impl<'de> Deserialize<'de> for Bound {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let day = || text.parse().ok().filter(|_| text.len() == 10).map(Bound::Day);
-        let moment = || text.parse().ok().map(Bound::Moment);
-        let wanted = "neither a day (2026-11-22) nor a moment (2026-11-22T09:00:00Z)";
-        day().or_else(moment).ok_or_else(|| serde::de::Error::custom(wanted))
-    }
-}
 
 /// A period: what was recorded from `from` until before `to`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -36,26 +15,17 @@ pub(crate) struct Period {
 }
 
 impl Period {
-    /// The period between two bounds, by the days of a time zone.
+    /// The period between two bounds, by the days of a time zone. A day is wholly within it at either end; a moment is
+    /// within it as its beginning, and outside as its end.
     ///
     /// # Errors
-    /// 400 for a day that has no neighbour.
-    pub(crate) fn between(from: Option<Bound>, to: Option<Bound>, zone: &TimeZone) -> Result<Period, Problem> {
-        let start = |field: &'static str, day: Result<Date, jiff::Error>| {
-            let start = day.and_then(|day| day.to_zoned(zone.clone()));
-            let start = start.map(|start| Timestamp::from(start.timestamp()));
-            start.map_err(|_| Problem::invalid_field(field, "out_of_range", "no such day can be asked for"))
+    /// 400 for days beyond what the bank can hold, and for a beginning that is no beginning.
+    pub(crate) fn between(from: Option<When>, to: Option<When>, zone: &TimeZone) -> Result<Period, Problem> {
+        let refused = |field: &'static str| {
+            move |error: WhenError| Problem::invalid_field(field, "out_of_range", error.to_string())
         };
-        let from = match from {
-            Some(Bound::Day(day)) => Some(start("from", Ok(day))?),
-            Some(Bound::Moment(moment)) => Some(moment),
-            None => None,
-        };
-        let to = match to {
-            Some(Bound::Day(day)) => Some(start("to", day.tomorrow())?),
-            Some(Bound::Moment(moment)) => Some(moment),
-            None => None,
-        };
+        let from = from.map(|from| from.begin(zone)).transpose().map_err(refused("from"))?;
+        let to = to.map(|to| to.end(zone)).transpose().map_err(refused("to"))?.flatten();
         Ok(Period { from, to })
     }
 }
@@ -66,16 +36,20 @@ mod tests {
 
     #[test]
     fn a_day_is_within_the_period_at_both_ends() {
-        let bound = |text: &str| serde_json::from_value::<Bound>(text.into()).unwrap();
+        let bound = |text: &str| serde_json::from_value::<When>(text.into()).unwrap();
         let at = |text: &str| Some(text.parse::<Timestamp>().unwrap());
         let day = Some(bound("2026-11-22"));
-        let seoul = TimeZone::get("Asia/Seoul").unwrap();
+        let seoul = jangbu::time_zone("Asia/Seoul").unwrap();
         let period = Period::between(day, day, &seoul).unwrap();
         assert_eq!(period, Period { from: at("2026-11-21T15:00:00Z"), to: at("2026-11-22T15:00:00Z") });
         let moment = Some(bound("2026-11-22T00:00:00+09:00"));
         let period = Period::between(moment, None, &TimeZone::UTC).unwrap();
         assert_eq!(period, Period { from: at("2026-11-21T15:00:00Z"), to: None });
-        assert!(serde_json::from_value::<Bound>("yesterday".into()).is_err());
-        assert!(Period::between(None, Some(Bound::Day(Date::MAX)), &TimeZone::UTC).is_err());
+        let open = Period::between(None, Some(bound("9999-12-31")), &seoul).unwrap();
+        assert_eq!(open, Period::default(), "no end");
+        assert!(Period::between(Some(bound("9999-12-31")), None, &seoul).is_err());
+        for wrong in ["yesterday", "2300-01-01", "2300-01-01T00:00:00Z"] {
+            assert!(serde_json::from_value::<When>(wrong.into()).is_err(), "{wrong}");
+        }
     }
 }

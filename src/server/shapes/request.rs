@@ -7,16 +7,18 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Texts;
-use crate::server::http::Problem;
+use crate::server::http::{Problem, typed};
 
 /// A transfer to make. The fee is the bank's to say, so there is none here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct TransferRequest {
     /// The sender: an account of one's own.
+    #[serde(deserialize_with = "typed")]
     #[schema(value_type = String, max_length = 20)]
     pub(crate) from: AccountNumber,
     /// The receiver.
+    #[serde(deserialize_with = "typed")]
     #[schema(value_type = String, max_length = 20)]
     pub(crate) to: AccountNumber,
     /// What the receiver gets, in minor units; the sender pays the fee on top.
@@ -30,10 +32,14 @@ pub(crate) struct TransferRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 10)]
     pub(crate) receiver_label: Option<String>,
-    /// What both sides read, up to 140 bytes.
+    /// What both sides read, up to 140 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 140)]
     pub(crate) reference: Option<String>,
+    /// What the sender's own books call the payment, up to 35 characters, as in ISO 20022; both sides see it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 35)]
+    pub(crate) end_to_end_id: Option<String>,
     /// Up to 8 pairs for programs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) metadata: Option<BTreeMap<String, String>>,
@@ -50,7 +56,8 @@ impl TransferRequest {
     pub(crate) fn details(&self) -> Result<Option<Box<Details>>, Problem> {
         let (sender_label, receiver_label) = (self.sender_label.as_deref(), self.receiver_label.as_deref());
         let (reference, metadata) = (self.reference.as_deref(), self.metadata.as_ref());
-        Texts { sender_label, receiver_label, reference, metadata }.details()
+        let end_to_end_id = self.end_to_end_id.as_deref();
+        Texts { sender_label, receiver_label, reference, end_to_end_id, metadata }.details()
     }
 }
 
@@ -75,7 +82,7 @@ mod tests {
             ("amount", json!(1.5)),
             ("amount", json!("5")),
             ("amount", json!(1u64 << 53)),
-            ("to", json!("a b")),
+            ("to", json!("a+b")),
             ("metadata", json!({"k": 1})),
         ] {
             let mut request = plain.clone();

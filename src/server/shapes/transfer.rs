@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jangbu::text::normalized;
 use jangbu::{
     AccountNumber, CommandId, Currency, Details, HoldReceipt, HoldStatus, HoldView, Movement, MovementKind,
     MovementStatus, Receipt, Refusal,
@@ -107,6 +108,9 @@ pub(crate) struct Transfer {
     pub(crate) receiver_label: Option<String>,
     /// What both read.
     pub(crate) reference: String,
+    /// What the sender's own books call the payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) end_to_end_id: Option<String>,
     /// Pairs for programs.
     pub(crate) metadata: BTreeMap<String, String>,
     /// The business date for which it counts.
@@ -193,6 +197,7 @@ impl Transfer {
             sender_label: None,
             receiver_label: None,
             reference: String::new(),
+            end_to_end_id: None,
             metadata: BTreeMap::new(),
             date: movement.date.to_string(),
             created_at: Moment(movement.recorded_at),
@@ -262,6 +267,8 @@ impl Transfer {
     }
 
     fn requested(request: TransferRequest, facts: &Facts) -> Transfer {
+        // As the bank keeps them.
+        let kept = |text: Option<String>| normalized(&text.unwrap_or_default()).into_owned();
         Transfer {
             id: CommandId::new(uuid::Uuid::nil()),
             kind: TransferKind::Transfer,
@@ -273,9 +280,10 @@ impl Transfer {
             total: 0,
             currency: Some(facts.currency),
             scale: Some(facts.scale),
-            sender_label: Some(request.sender_label.unwrap_or_default()),
+            sender_label: Some(kept(request.sender_label)),
             receiver_label: None,
-            reference: request.reference.unwrap_or_default(),
+            reference: kept(request.reference),
+            end_to_end_id: request.end_to_end_id.filter(|id| !id.is_empty()).map(|id| kept(Some(id))),
             metadata: request.metadata.unwrap_or_default(),
             date: String::new(),
             created_at: Moment(jangbu::Timestamp::from_ns(0)),
@@ -298,7 +306,8 @@ impl Transfer {
         self.sender_label = view.sender.then(|| details.sender_label.clone());
         self.receiver_label = view.receiver.then(|| details.receiver_label.clone());
         self.reference.clone_from(&details.reference);
-        let shown = details.metadata.iter().filter(|(key, _)| key != super::PLACED_BY);
+        self.end_to_end_id = details.end_to_end_id().map(str::to_owned);
+        let shown = details.metadata.iter().filter(|(key, _)| !key.starts_with(super::RESERVED));
         self.metadata = shown.cloned().collect();
         if view.staff {
             let placed_by = details.metadata.iter().find(|(key, _)| key == super::PLACED_BY);

@@ -1,9 +1,11 @@
 //! One who follows.
 
 use std::collections::HashMap;
+use std::fmt;
+use std::str::FromStr;
 
 use actix_web::web::Bytes;
-use jangbu::{AccountNumber, BankError, EventError, EventKind, Position, Subscription};
+use jangbu::{AccountNumber, BankError, Cursor, CursorError, EventError, EventKind, Position, Subscription};
 use tokio::time::{Instant, sleep_until};
 
 use super::hub::{Joined, Place, Streams};
@@ -23,6 +25,35 @@ pub(crate) enum News {
     Over,
 }
 
+/// Behind which event a stream goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Resume {
+    /// That of a cursor, if this bank has it.
+    Cursor(Cursor),
+    /// Whichever is at the position.
+    Position(Position),
+}
+
+impl FromStr for Resume {
+    type Err = CursorError;
+
+    fn from_str(text: &str) -> Result<Self, CursorError> {
+        match text.parse::<u64>() {
+            Ok(position) => Ok(Resume::Position(Position::new(position))),
+            Err(_) => text.parse().map(Resume::Cursor),
+        }
+    }
+}
+
+impl fmt::Display for Resume {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Resume::Cursor(cursor) => cursor.fmt(f),
+            Resume::Position(position) => position.fmt(f),
+        }
+    }
+}
+
 /// One who follows, from a place on: everything that may be seen, in order, without gap or duplicate.
 pub(crate) struct Following {
     streams: Streams,
@@ -30,7 +61,7 @@ pub(crate) struct Following {
     /// Where the next event is looked for.
     next: Position,
     /// The event behind which it begins; `None` to begin now.
-    behind: Option<Position>,
+    behind: Option<Resume>,
     means: Means,
     /// When the last piece from the hub was sent.
     sent: Option<Instant>,
@@ -54,10 +85,10 @@ struct Alone {
 }
 
 impl Following {
-    /// Follows from now on, or what comes behind the event at `behind`.
-    pub(crate) fn new(streams: &Streams, place: Place, viewer: Viewer, behind: Option<Position>) -> Following {
-        let next = behind.map_or(Position::START, Position::next);
-        Following { streams: streams.clone(), viewer, next, behind, means: Means::Begin, sent: None, _place: place }
+    /// Follows from now on, or behind the event that is named.
+    pub(crate) fn new(streams: &Streams, place: Place, viewer: Viewer, behind: Option<Resume>) -> Following {
+        let (streams, next) = (streams.clone(), Position::START);
+        Following { streams, viewer, behind, next, means: Means::Begin, sent: None, _place: place }
     }
 
     /// What comes next. Dropping the future loses nothing.
@@ -77,19 +108,32 @@ impl Following {
         }
     }
 
-    /// Says where the journal ends, and whose stream it is. A reader who knows more than that knows another journal: the bank
-    /// was restored from a backup.
+    /// Says where the journal ends, and whose stream it is; before that, whether the event behind which it was to begin is not of
+    /// this bank's history.
     async fn begin(&mut self) -> Result<Option<Bytes>, BankError> {
-        if let Some(behind) = self.behind {
-            let end = self.streams.bank().stats().durable;
-            self.means = Means::Alone(Alone::new(&self.streams, self.viewer, self.next).await?);
-            return Ok(Some(told::ready(behind, end, self.viewer)));
-        }
+        let bank = self.streams.bank();
+        let found = match self.behind {
+            None => None,
+            Some(Resume::Position(position)) => Some(bank.subscribe(position.next())),
+            Some(Resume::Cursor(cursor)) => Some(bank.subscribe_after(cursor).await),
+        };
+        let is_gone = match (found, self.behind) {
+            (Some(Err(BankError::BeyondEnd { .. } | BankError::AnotherHistory { .. })), _) => true,
+            (Some(events), Some(behind)) => {
+                let end = bank.stats().durable;
+                let alone = Alone::over(events?, &self.streams, self.viewer).await?;
+                self.next = alone.events.position();
+                self.means = Means::Alone(alone);
+                return Ok(Some(told::ready(behind, end, self.viewer).into()));
+            }
+            _ => false,
+        };
         let joined = self.streams.join(self.viewer).await?;
         let at = joined.from;
         self.next = at.next();
         self.means = Means::Joined(joined, None);
-        Ok(Some(told::ready(at, at, self.viewer)))
+        let reset = if is_gone { told::reset(at) } else { String::new() };
+        Ok(Some((reset + &told::ready(at, at, self.viewer)).into()))
     }
 
     /// Reads on by a subscription of its own, and joins the others once it is close behind.
@@ -150,7 +194,12 @@ impl Alone {
     /// Begins to read at `from`.
     async fn new(streams: &Streams, viewer: Viewer, from: Position) -> Result<Box<Alone>, BankError> {
         // Everything, so that what was read has no gaps; it takes no longer than what touches one account.
-        let events = streams.bank().subscribe(from)?.with_most_behind(u64::MAX);
+        Alone::over(streams.bank().subscribe(from)?, streams, viewer).await
+    }
+
+    /// Reads the events of a subscription.
+    async fn over(events: Subscription, streams: &Streams, viewer: Viewer) -> Result<Box<Alone>, BankError> {
+        let events = events.with_most_behind(u64::MAX);
         let own = streams.accounts(viewer).await?.into_iter().collect();
         Ok(Box::new(Alone { events, own, read: 0 }))
     }

@@ -14,7 +14,7 @@ mod hub;
 mod pending;
 mod told;
 
-pub(crate) use following::{Following, News};
+pub(crate) use following::{Following, News, Resume};
 pub(crate) use hub::Streams;
 pub(crate) use told::Viewer;
 

@@ -6,7 +6,7 @@ use jangbu::{AccountNumber, Amount, Bank, CashPosting, Command, OpenAccount, Own
 use serde_json::Value;
 
 use super::hub::{MOST_PER_MEMBER, Streams};
-use super::{Following, News, Viewer};
+use super::{Following, News, Resume, Viewer};
 use crate::server::members::MemberId;
 
 fn owner(name: &str) -> OwnerId {
@@ -25,7 +25,7 @@ async fn account(bank: &Bank, name: &str) -> AccountNumber {
 
 fn follow(streams: &Streams, viewer: Viewer, from: Option<u64>) -> Following {
     let place = streams.enter(MemberId::random()).unwrap();
-    Following::new(streams, place, viewer, from.map(|from| Position::new(from - 1)))
+    Following::new(streams, place, viewer, from.map(|from| Resume::Position(Position::new(from - 1))))
 }
 
 /// The messages of a piece: event, position, data.
@@ -34,7 +34,9 @@ fn messages(news: News) -> Vec<(String, u64, Value)> {
     let text = String::from_utf8(bytes.to_vec()).unwrap();
     let message = |text: &str| {
         let field = |name| text.lines().find_map(|line: &str| line.strip_prefix(name)).unwrap_or_default().to_owned();
-        (field("event: "), field("id: ").parse().unwrap_or_default(), serde_json::from_str(&field("data: ")).unwrap())
+        // The position, and of an event what tells it from any other one.
+        let id = field("id: ").split('-').next().unwrap().parse().unwrap_or_default();
+        (field("event: "), id, serde_json::from_str(&field("data: ")).unwrap())
     };
     text.split_terminator("\n\n").map(message).collect()
 }
@@ -241,4 +243,32 @@ async fn so_many_streams_and_no_more() {
     drop(places);
     assert_eq!(streams.open(), 0);
     assert!(streams.enter(member).is_some());
+}
+
+/// A client that is ahead of a restored bank, or comes from another one, is told and goes on from now.
+#[actix_web::test]
+async fn a_place_of_another_history_is_told() {
+    let (bank, other) = (Bank::in_memory().unwrap(), Bank::in_memory().unwrap());
+    account(&bank, "mina").await;
+    account(&other, "mina").await;
+    let durable = bank.stats().durable;
+    let cursor = |bank: &Bank, position| {
+        let page = futures::executor::block_on(bank.events(Position::new(position), 1)).unwrap();
+        Resume::Cursor(page.data[0].cursor())
+    };
+    let streams = Streams::new(bank.clone());
+    let begin = |from| {
+        let place = streams.enter(MemberId::random()).unwrap();
+        Following::new(&streams, place, Viewer::Owner(owner("mina")), Some(from))
+    };
+    for from in [cursor(&other, 2), Resume::Position(durable.next()), Resume::Position(Position::new(u64::MAX - 1))] {
+        let told = next(&mut begin(from)).await;
+        let events: Vec<_> = told.iter().map(|(event, position, _)| (event.as_str(), *position)).collect();
+        assert_eq!(events, [("reset", durable.get()), ("ready", durable.get())], "{from:?}");
+    }
+    for from in [cursor(&bank, 2), Resume::Position(Position::new(2))] {
+        let mut following = begin(from);
+        assert_eq!(next(&mut following).await[0].0, "ready", "{from:?}");
+        assert_eq!(next(&mut following).await[0].0, "opened", "{from:?}");
+    }
 }

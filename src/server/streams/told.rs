@@ -138,7 +138,7 @@ pub(super) fn write(
         steps,
     };
     let begin = text.len();
-    if write!(text, "id: {}\nevent: {}\ndata: ", event.position, told.kind).is_err()
+    if write!(text, "id: {}\nevent: {}\ndata: ", event.cursor(), told.kind).is_err()
         || serde_json::to_writer(&mut *text, &told).is_err()
     {
         text.truncate(begin);
@@ -152,13 +152,18 @@ pub(super) fn write(
 /// Word that a stream has begun: where the journal ends, and for which member the stream is, if for one alone.
 ///
 /// Its `id` is what the reader has received: whoever goes on from it has missed nothing.
-pub(super) fn ready(received: Position, end: Position, viewer: Viewer) -> Bytes {
+pub(super) fn ready(received: impl std::fmt::Display, end: Position, viewer: Viewer) -> String {
     let data = match viewer {
         // A member is known by a UUID, which needs no escapes.
         Viewer::Owner(owner) => format!("{{\"position\":{end},\"member\":\"{}\"}}", owner.as_str()),
         Viewer::Account(_) | Viewer::Staff(_) => format!("{{\"position\":{end}}}"),
     };
-    format!("id: {received}\nevent: ready\ndata: {data}\n\n").into()
+    format!("id: {received}\nevent: ready\ndata: {data}\n\n")
+}
+
+/// Word that the event behind which a stream was to begin is not of this bank's history, and where it begins instead.
+pub(super) fn reset(at: Position) -> String {
+    format!("id: {at}\nevent: reset\ndata: {{\"position\":{at}}}\n\n")
 }
 
 /// Word that the reader was too slow, and where it goes on.

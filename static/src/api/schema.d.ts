@@ -2016,7 +2016,7 @@ export interface components {
             metadata?: {
                 [key: string]: string;
             } | null;
-            /** @description Free text, up to 140 bytes. */
+            /** @description Free text, up to 140 characters. */
             reference?: string | null;
             /** @description The account that gets it. */
             to: string;
@@ -2409,7 +2409,7 @@ export interface components {
             } | null;
             /** @description What the receiver reads on the statement. */
             receiver_label?: string | null;
-            /** @description What both sides read, up to 140 bytes. */
+            /** @description What both sides read, up to 140 characters. */
             reference?: string | null;
             /** @description What the sender reads on the statement. */
             sender_label?: string | null;
@@ -3573,7 +3573,7 @@ export interface components {
             from: string;
             /** @description What the receiver reads, up to 10 characters. */
             receiver_label?: string;
-            /** @description Free text for both sides, up to 140 bytes. */
+            /** @description Free text for both sides, up to 140 characters. */
             reference?: string;
             /** @description Further attempts when the money is not there. */
             retry?: components["schemas"]["RetryPolicy"];
@@ -4137,7 +4137,7 @@ export interface components {
             } | null;
             /** @description What the receiver reads on the statement. */
             receiver_label?: string | null;
-            /** @description What both sides read, up to 140 bytes. */
+            /** @description What both sides read, up to 140 characters. */
             reference?: string | null;
             /** @description What the sender reads on the statement. */
             sender_label?: string | null;
@@ -4404,7 +4404,7 @@ export interface components {
             } | null;
             /** @description What the receiver reads on the statement. */
             receiver_label?: string | null;
-            /** @description What both sides read, up to 140 bytes. */
+            /** @description What both sides read, up to 140 characters. */
             reference?: string | null;
             /** @description What the sender reads on the statement. */
             sender_label?: string | null;
@@ -4455,7 +4455,7 @@ export interface components {
         VerificationKind: "none" | "delay" | "http";
         /** @description Why a hold is voided. */
         VoidRequest: {
-            /** @description Why, up to 140 bytes. */
+            /** @description Why, up to 140 characters. */
             reason?: string | null;
         };
         /** @description Cash to pay out. */
@@ -4473,7 +4473,7 @@ export interface components {
             metadata?: {
                 [key: string]: string;
             } | null;
-            /** @description Free text, up to 140 bytes. */
+            /** @description Free text, up to 140 characters. */
             reference?: string | null;
         };
     };

@@ -29,7 +29,7 @@ fn id() -> CommandId {
     CommandId::derived(b"id")
 }
 
-/// Texts of which every one is as long as it can be, but for the values of the metadata.
+/// Texts of as many characters as there may be, of one byte in the reference, but for the values of the metadata.
 fn details(value_bytes: usize) -> Option<Box<Details>> {
     let pair = |n: usize| (format!("{n:040}"), "v".repeat(value_bytes));
     Some(Box::new(Details {
@@ -38,6 +38,14 @@ fn details(value_bytes: usize) -> Option<Box<Details>> {
         reference: "r".repeat(140),
         metadata: (0..8).map(pair).collect(),
     }))
+}
+
+/// Texts with as many bytes as there can be.
+fn largest_details() -> Option<Box<Details>> {
+    let mut details = details(200)?;
+    details.reference = "\u{1d11e}".repeat(140);
+    details.set_end_to_end_id(&"\u{1d11e}".repeat(35));
+    Some(details)
 }
 
 fn step(value_bytes: usize) -> Step {
@@ -60,7 +68,7 @@ fn puts(count: usize, bytes: usize) -> Command {
 
 fn schedule() -> Schedule {
     let mut schedule = Schedule::new(number(), number(), Amount::MAX, Rule::daily(TimeOfDay::new(23, 59).unwrap()));
-    schedule.details = details(200);
+    schedule.details = largest_details();
     schedule.end = End::AfterRuns(u32::MAX);
     schedule.retry = Retry { attempts: 100, interval_s: 31 * 86_400 };
     schedule
@@ -68,7 +76,7 @@ fn schedule() -> Schedule {
 
 /// The largest command of every kind but linked steps, which have a bound of their own.
 fn largest() -> Vec<Command> {
-    let (id, account, amount, details) = (id(), number(), Amount::MAX, details(200));
+    let (id, account, amount, details) = (id(), number(), Amount::MAX, largest_details());
     let cash = CashPosting { id, account, amount, details: details.clone() };
     let owner = OwnerId::new(&"o".repeat(36)).unwrap();
     let currency = Currency::new("CURRENCY").unwrap();
@@ -109,7 +117,7 @@ fn largest() -> Vec<Command> {
             details: details.clone(),
         })),
         Command::SettleHold(SettleHold { id, hold: id, amount: Some(amount), last: true }),
-        Command::VoidHold(VoidHold { id, hold: id, rejected: true, reason: Some("r".repeat(140).into()) }),
+        Command::VoidHold(VoidHold { id, hold: id, rejected: true, reason: Some("\u{1d11e}".repeat(140).into()) }),
         Command::AmendHold(Box::new(AmendHold { id, hold: id, raise_to: Some(amount), expires_at })),
         Command::ExpireHold { id, hold: id },
         Command::Reverse(Box::new(Reverse {

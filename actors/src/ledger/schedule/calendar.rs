@@ -112,9 +112,8 @@ fn moment_of(date: Date, at: TimeOfDay, zone: &TimeZone) -> Option<Timestamp> {
         AmbiguousOffset::Gap { .. } => zone.following(ambiguous.earlier().ok()?).next()?.timestamp(),
         AmbiguousOffset::Unambiguous { .. } | AmbiguousOffset::Fold { .. } => ambiguous.earlier().ok()?,
     };
-    let moment = Timestamp::from(moment);
-    // The last moment that can be told stands for all later ones.
-    (moment.as_ns() < i64::MAX).then_some(moment)
+    // What a bank cannot hold does not come.
+    Timestamp::try_from(moment).ok().filter(|moment| *moment < Timestamp::MAX)
 }
 
 /// Days from `from` to `to`; dates of schedules are far from the bounds of what can be told.

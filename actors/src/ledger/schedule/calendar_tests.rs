@@ -15,7 +15,7 @@ fn zone(name: &str) -> TimeZone {
 }
 
 fn day(text: &str) -> BusinessDate {
-    text.parse::<Date>().unwrap().into()
+    text.parse().unwrap()
 }
 
 /// The rule of a text such as `daily/2 09:00`, `weekly/1 mon,fri 09:00`, `monthly/1 31 09:00`.
@@ -39,7 +39,7 @@ fn first(name: &str, text: &str, start: &str, count: usize) -> Vec<String> {
     let zone = zone(name);
     let before = zone.to_timestamp(start.parse::<Date>().unwrap().at(0, 0, 0, 0)).unwrap() - 1.nanosecond();
     let next = |after: &Timestamp| next_after(&rule(text), day(start), None, *after, &zone);
-    let found = std::iter::successors(next(&before.into()), next).take(count);
+    let found = std::iter::successors(next(&before.try_into().unwrap()), next).take(count);
     found.map(|moment| local(moment, &zone)).collect()
 }
 
@@ -154,7 +154,7 @@ fn first_shown(date: Date, at: TimeOfDay, zone: &TimeZone) -> Timestamp {
     let wanted = date.at(at.hour() as i8, at.minute() as i8, 0, 0);
     let begin = wanted.to_zoned(TimeZone::UTC).unwrap().timestamp() - (40 * 60).minutes();
     let shown = (0..80 * 60).map(|minutes| begin + minutes.minutes());
-    shown.into_iter().find(|moment| zone.to_datetime(*moment) >= wanted).unwrap().into()
+    shown.into_iter().find(|moment| zone.to_datetime(*moment) >= wanted).unwrap().try_into().unwrap()
 }
 
 fn rules() -> impl Strategy<Value = Rule> {
@@ -184,7 +184,7 @@ proptest! {
         let (zone, start) = (zone(name), BusinessDate::from_days(start));
         let begin = zone.to_timestamp(start.to_jiff().at(0, 0, 0, 0)).unwrap();
         let after = begin + hours.hours() - (early_days * 24).hours();
-        let found = next_after(&rule, start, None, after.into(), &zone);
+        let found = next_after(&rule, start, None, after.try_into().unwrap(), &zone);
         let at = match rule {
             Rule::Daily { at, .. } | Rule::Weekly { at, .. } | Rule::Monthly { at, .. } => at,
             Rule::Once(_) => TimeOfDay::default(),
@@ -192,7 +192,7 @@ proptest! {
         // Every date that may be it: the model looks at all of them.
         let from = zone.to_datetime(after).date().saturating_sub(3.days());
         let dates = from.series(1.day()).take(450).filter(|date| names(&rule, start.to_jiff(), *date));
-        let expected = dates.map(|date| first_shown(date, at, &zone)).find(|moment| *moment > Timestamp::from(after));
+        let expected = dates.map(|date| first_shown(date, at, &zone)).find(|moment| *moment > Timestamp::try_from(after).unwrap());
         prop_assert_eq!(found, expected);
     }
 }

@@ -36,7 +36,8 @@ pub const SKIPPED_WHEN_LATER_BY_S: u32 = 3_600;
 /// An order to move money at moments to come. It says what its command said, and does not change.
 ///
 /// ```
-/// use jangbu_actors::ledger::*;
+/// # use jangbu_actors::ledger as jangbu;
+/// use jangbu::{AccountNumber, Amount, End, Retry, Rule, Schedule, TimeOfDay};
 /// let (mina, joon) = (AccountNumber::new("MINA")?, AccountNumber::new("JOON")?);
 /// let rent = Schedule::new(mina, joon, Amount::new(500_000)?, Rule::monthly(31, TimeOfDay::new(9, 0)?))
 ///     .with_end(End::AfterRuns(12))
@@ -133,6 +134,9 @@ pub enum ScheduleError {
     /// Too many retries, or at no sensible interval.
     #[error("a schedule has at most {MAX_RETRIES} retries, 1 to {MAX_RETRY_INTERVAL_S} seconds apart")]
     Retry,
+    /// A start or an end beyond what a bank can hold.
+    #[error("a schedule starts and ends between 1677-09-22 and 2262-04-10; leave the end out for one that goes on")]
+    OutOfRange,
     /// A start or an end for a schedule that runs once at a moment.
     #[error("a schedule that runs once has no start and no end")]
     OnceHasNoEnd,
@@ -253,6 +257,10 @@ impl Schedule {
         if self.end == End::AfterRuns(0) {
             return Err(ScheduleError::NoRuns);
         }
+        let until = if let End::Until(date) = self.end { Some(date) } else { None };
+        if [self.start, until].into_iter().flatten().any(|date| !date.is_held()) {
+            return Err(ScheduleError::OutOfRange);
+        }
         let Retry { attempts, interval_s } = self.retry;
         if attempts > MAX_RETRIES || (attempts > 0 && !(1..=MAX_RETRY_INTERVAL_S).contains(&interval_s)) {
             return Err(ScheduleError::Retry);
@@ -331,6 +339,10 @@ mod tests {
             (good.clone().with_end(End::AfterRuns(0)), ScheduleError::NoRuns),
             (once.clone().with_end(End::AfterRuns(1)), ScheduleError::OnceHasNoEnd),
             (once.with_start(BusinessDate::from_days(1)), ScheduleError::OnceHasNoEnd),
+            (good.clone().with_start("2300-01-01".parse().unwrap()), ScheduleError::OutOfRange),
+            (good.clone().with_start("1600-01-01".parse().unwrap()), ScheduleError::OutOfRange),
+            (good.clone().with_end(End::Until("2262-04-11".parse().unwrap())), ScheduleError::OutOfRange),
+            (good.clone().with_end(End::Until("9999-12-31".parse().unwrap())), ScheduleError::OutOfRange),
             (retry(101, 60), ScheduleError::Retry),
             (retry(1, 0), ScheduleError::Retry),
             (retry(1, MAX_RETRY_INTERVAL_S + 1), ScheduleError::Retry),

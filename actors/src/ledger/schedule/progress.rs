@@ -55,6 +55,8 @@ pub enum ScheduleChange {
     Resume,
     /// It ends for ever.
     Cancel,
+    /// It ends for ever because one of its accounts was closed. The bank does so by itself; no command can ask for it.
+    AccountClosed,
 }
 
 /// The attempt that comes next.
@@ -192,6 +194,9 @@ impl Schedule {
         let pending = progress.pending.filter(|_| !progress.status.has_ended())?;
         Some(match (change, progress.status) {
             (ScheduleChange::Cancel, _) => Progress { status: ScheduleStatus::Cancelled, pending: None, ..*progress },
+            (ScheduleChange::AccountClosed, _) => {
+                Progress { status: ScheduleStatus::AccountClosed, pending: None, ..*progress }
+            }
             (ScheduleChange::Pause, _) => Progress { status: ScheduleStatus::Paused, ..*progress },
             (ScheduleChange::Resume, ScheduleStatus::Paused) => {
                 let active = Progress { status: ScheduleStatus::Active, ..*progress };

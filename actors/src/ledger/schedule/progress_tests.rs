@@ -260,3 +260,15 @@ proptest! {
         }
     }
 }
+
+/// The journal has these numbers.
+#[test]
+fn changes_are_stored_as_the_numbers_that_they_have() {
+    let changes =
+        [ScheduleChange::Pause, ScheduleChange::Resume, ScheduleChange::Cancel, ScheduleChange::AccountClosed];
+    for (change, number) in changes.into_iter().zip(0u8..) {
+        let mut stored = Vec::new();
+        crate::codec::encode(&change, &mut stored).unwrap();
+        assert_eq!(stored, [crate::codec::VERSION, number], "{change:?}");
+    }
+}

@@ -100,7 +100,11 @@ impl Model {
         }
         let answer = self.recorded();
         (after.version, after.last) = (holder.version + 1, self.position);
+        let closes = after.closed;
         self.accounts.insert(number, after);
+        if closes {
+            self.end_schedules_of(number);
+        }
         Ok(answer)
     }
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use jangbu_actors::command::{ChangeSchedule, Command, PlaceHold, SetSchedule, Transfer};
 use jangbu_actors::ledger::{
-    BusinessDate, CatchUp, CommandId, End, Pending, Position, Progress, Refusal, Rule, RunOutcome, Schedule,
-    ScheduleChange, ScheduleStatus, ScheduledAmount, TimeOfDay, Timestamp, Weekday,
+    AccountNumber, BusinessDate, CatchUp, CommandId, End, Pending, Position, Progress, Refusal, Rule, RunOutcome,
+    Schedule, ScheduleChange, ScheduleStatus, ScheduledAmount, TimeOfDay, Timestamp, Weekday,
 };
 use jiff::ToSpan;
 use jiff::civil::Date;
@@ -93,6 +93,11 @@ impl Model {
         let (ScheduledAmount::Exactly(amount) | ScheduledAmount::UpTo(amount)) = schedule.amount;
         Model::check_order(schedule.from, schedule.to, amount)?;
         self.check_pair(schedule.from, schedule.to)?;
+        for number in [schedule.from, schedule.to] {
+            if self.accounts[&number].closed {
+                return Err(Refusal::AccountClosed { number });
+            }
+        }
         schedule.start.get_or_insert(BusinessDate::from(self.date_of(now)));
         let first = self.occurrence_after(&schedule, now).ok_or(Refusal::ScheduleNeverRuns { now })?;
         let (status, last) = (ScheduleStatus::Active, self.position);
@@ -125,10 +130,24 @@ impl Model {
                 }
             }
             ScheduleChange::Resume => {}
+            ScheduleChange::AccountClosed => panic!("nobody can ask for that"),
         }
         standing.last = self.position;
         self.schedules.insert(schedule, standing);
         Ok(self.recorded())
+    }
+
+    /// The schedules of an account that was closed end, each by a record of its own.
+    pub(super) fn end_schedules_of(&mut self, number: AccountNumber) {
+        let names = |standing: &Standing| standing.schedule.from == number || standing.schedule.to == number;
+        let all = self.schedules.iter().filter(|(_, standing)| standing.is_live() && names(standing));
+        for id in all.map(|(id, _)| *id).collect::<Vec<_>>() {
+            self.next_record();
+            let last = self.position;
+            let standing = self.schedules.get_mut(&id).unwrap();
+            standing.end(ScheduleStatus::AccountClosed);
+            standing.last = last;
+        }
     }
 
     /// The schedules that have something to do.
@@ -269,7 +288,7 @@ impl Model {
 
     fn moment(&self, date: Date, at: TimeOfDay) -> Timestamp {
         let local = date.at(i8::try_from(at.hour()).unwrap(), i8::try_from(at.minute()).unwrap(), 0, 0);
-        local.to_zoned(self.zone.clone()).unwrap().timestamp().into()
+        local.to_zoned(self.zone.clone()).unwrap().timestamp().try_into().unwrap()
     }
 }
 

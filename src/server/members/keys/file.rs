@@ -15,7 +15,7 @@ use super::lines::{Fault, Header, Line, merge};
 use super::seal;
 
 /// The names of the key file and its copy in the bank's directory.
-const NAMES: [&str; 2] = ["keys", "keys.copy"];
+pub(super) const NAMES: [&str; 2] = ["keys", "keys.copy"];
 
 /// The most cut-off pieces that are kept.
 const MOST_TORN: usize = 8;
@@ -46,6 +46,18 @@ pub(crate) enum KeysError {
     Strangers {
         /// The file.
         path: PathBuf,
+    },
+    /// Others than its owner can read or write it.
+    #[error(
+        "others can use the key file {path} (mode {mode:04o}), by which everything about members can be read; run \
+         `chmod 600 {path}`, and see who had access",
+        path = path.display()
+    )]
+    Exposed {
+        /// The file.
+        path: PathBuf,
+        /// Its permissions.
+        mode: u32,
     },
     /// There is no such key, or it is destroyed.
     #[error("there is no key")]

@@ -21,6 +21,7 @@ use parking_lot::{Mutex, RwLock};
 use secrecy::{ExposeSecret, SecretBox};
 
 use super::MemberId;
+use crate::server::exposure::{OWNER_ONLY, exposed};
 use file::KeyFile;
 pub(crate) use file::KeysError;
 use lines::Line;
@@ -79,9 +80,16 @@ impl Keys {
     /// [`Keys::mend`].
     ///
     /// # Errors
-    /// [`KeysError::Damaged`] for a line that is as it was written in neither; [`KeysError::Strangers`];
-    /// [`KeysError::File`].
+    /// [`KeysError::Exposed`] for files that others can use; [`KeysError::Damaged`] for a line that is as it was written in
+    /// neither; [`KeysError::Strangers`]; [`KeysError::File`].
     pub(crate) fn open(directory: &Path) -> Result<Keys, KeysError> {
+        for path in file::NAMES.map(|name| directory.join(name)) {
+            match exposed(&path, OWNER_ONLY) {
+                Ok(None) => {}
+                Ok(Some(mode)) => return Err(KeysError::Exposed { path, mode }),
+                Err(source) => return Err(KeysError::File { operation: "look at", path, source }),
+            }
+        }
         Keys::open_on(Arc::new(RealDisk), directory)
     }
 

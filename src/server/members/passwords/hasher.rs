@@ -29,6 +29,28 @@ pub(crate) struct Hasher {
     nobodys: Arc<str>,
 }
 
+/// How a password is related to a hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Likeness {
+    /// It is another one.
+    Different,
+    /// It is the one.
+    Same,
+    /// It is the one, hashed by an early version in the form in which it was typed: to be hashed anew.
+    SameAsTyped,
+}
+
+impl Likeness {
+    /// Whether it is the one.
+    pub(crate) const fn is_same(self) -> bool {
+        !matches!(self, Likeness::Different)
+    }
+}
+
+fn opaque(password: &SecretString) -> SecretString {
+    super::opaque(password.expose_secret()).into_owned().into()
+}
+
 /// A place in the queue, given back when the caller goes away.
 struct Waiting<'a>(&'a AtomicUsize);
 
@@ -66,6 +88,7 @@ impl Hasher {
     /// # Errors
     /// 503 when too many wait.
     pub(crate) async fn hash(&self, password: SecretString) -> Result<String, Problem> {
+        let password = opaque(&password);
         let argon2 = self.argon2.clone();
         let hashed = self.run(move || {
             let hash: Result<PasswordHash, _> = argon2.hash_password(password.expose_secret().as_bytes());
@@ -81,15 +104,24 @@ impl Hasher {
     ///
     /// # Errors
     /// 503 when too many wait.
-    pub(crate) async fn matches(&self, password: SecretString, hash: Option<String>) -> Result<bool, Problem> {
+    pub(crate) async fn matches(&self, password: SecretString, hash: Option<String>) -> Result<Likeness, Problem> {
         let argon2 = self.argon2.clone();
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| String::from(&*self.nobodys));
-        let same = self.run(move || {
-            let parsed = PasswordHash::new(&hash).ok();
-            parsed.is_some_and(|parsed| argon2.verify_password(password.expose_secret().as_bytes(), &parsed).is_ok())
+        let likeness = self.run(move || {
+            let Ok(parsed) = PasswordHash::new(&hash) else { return Likeness::Different };
+            let is =
+                |password: &SecretString| argon2.verify_password(password.expose_secret().as_bytes(), &parsed).is_ok();
+            let prepared = opaque(&password);
+            if is(&prepared) {
+                Likeness::Same
+            } else if prepared.expose_secret() != password.expose_secret() && is(&password) {
+                Likeness::SameAsTyped
+            } else {
+                Likeness::Different
+            }
         });
-        Ok(same.await? && known)
+        Ok(if known { likeness.await? } else { likeness.await.map(|_| Likeness::Different)? })
     }
 
     /// Whether a hash was made with other settings than those in force.
@@ -157,9 +189,33 @@ mod tests {
         let hasher = hasher(1);
         let hash = hasher.hash("kq8!hz2w".into()).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{hash}");
-        assert!(hasher.matches("kq8!hz2w".into(), Some(hash.clone())).await.unwrap());
-        assert!(!hasher.matches("kq8!hz2x".into(), Some(hash)).await.unwrap());
-        assert!(!hasher.matches("kq8!hz2w".into(), None).await.unwrap());
+        assert!(hasher.matches("kq8!hz2w".into(), Some(hash.clone())).await.unwrap().is_same());
+        assert!(!hasher.matches("kq8!hz2x".into(), Some(hash)).await.unwrap().is_same());
+        assert!(!hasher.matches("kq8!hz2w".into(), None).await.unwrap().is_same());
+    }
+
+    #[actix_web::test]
+    async fn a_password_matches_in_every_form_in_which_it_is_typed() {
+        let hasher = hasher(1);
+        let (composed, decomposed) = ("비밀번호 é", "\u{1107}\u{1175}\u{1106}\u{1175}\u{11af}번호\u{3000}e\u{301}");
+        for set in [composed, decomposed] {
+            let hash = hasher.hash(set.into()).await.unwrap();
+            for typed in [composed, decomposed] {
+                let likeness = hasher.matches(typed.into(), Some(hash.clone())).await.unwrap();
+                assert_eq!(likeness, Likeness::Same, "{set} {typed}");
+            }
+        }
+    }
+
+    /// Hashes of early versions are of the password as it was typed.
+    #[actix_web::test]
+    async fn an_early_hash_matches_the_form_in_which_it_was_typed() {
+        let hasher = hasher(1);
+        let typed = "비밀번호\u{3000}e\u{301}";
+        let early: PasswordHash = hasher.argon2.hash_password(typed.as_bytes()).unwrap();
+        let likeness = hasher.matches(typed.into(), Some(early.to_string())).await.unwrap();
+        assert_eq!(likeness, Likeness::SameAsTyped);
+        assert!(!hasher.matches("비밀번호 e".into(), Some(early.to_string())).await.unwrap().is_same());
     }
 
     #[actix_web::test]
@@ -191,6 +247,6 @@ mod tests {
         let refused: Vec<_> = answers.into_iter().filter_map(Result::err).collect();
         assert_eq!(refused.len(), 8);
         assert!(refused.iter().all(|problem| problem.code() == "overloaded"));
-        assert!(!hasher.matches("wrong".into(), None).await.unwrap(), "and places are given back");
+        assert!(!hasher.matches("wrong".into(), None).await.unwrap().is_same(), "and places are given back");
     }
 }

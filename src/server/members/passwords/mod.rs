@@ -2,8 +2,12 @@
 
 mod hasher;
 
+use std::borrow::Cow;
+
+use jangbu::text::normalized;
+
 use crate::server::http::Problem;
-pub(crate) use hasher::Hasher;
+pub(crate) use hasher::{Hasher, Likeness};
 
 /// The fewest characters of a password.
 const SHORTEST: usize = 8;
@@ -12,13 +16,31 @@ const LONGEST: usize = 200;
 /// The passwords that are tried first, in lower case, a line each.
 const COMMON: &str = include_str!("common.txt");
 
+/// A password as it is hashed: what RFC 8265 calls an OpaqueString. Spaces of other scripts become the one of ASCII, and
+/// the text is brought into normal form C, so that every keyboard types the same password.
+///
+/// Of the characters that the RFC leaves out, only controls are refused, when a password is set. The others come with the
+/// Unicode version of whoever refuses them, and conjoining Hangul, which some keyboards send, is composed here instead.
+pub(crate) fn opaque(password: &str) -> Cow<'_, str> {
+    let is_other_space = |character: char| {
+        matches!(character, '\u{a0}' | '\u{1680}' | '\u{2000}'..='\u{200a}' | '\u{202f}' | '\u{205f}' | '\u{3000}')
+    };
+    if password.contains(is_other_space) {
+        return Cow::Owned(normalized(&password.replace(is_other_space, " ")).into_owned());
+    }
+    normalized(password)
+}
+
 /// Fails unless the text may be the password of the member of that username.
 ///
 /// # Errors
-/// 400 for field `field`: `too_short`, `too_long`, `too_common`, `is_username`.
+/// 400 for field `field`: `control_character`, `too_short`, `too_long`, `too_common`, `is_username`.
 pub(crate) fn check(field: &str, password: &str, username: &str) -> Result<(), Problem> {
+    let password = &*opaque(password);
     let characters = password.chars().count();
-    let (code, detail) = if characters < SHORTEST {
+    let (code, detail) = if password.chars().any(char::is_control) {
+        ("control_character", "a password has no control characters")
+    } else if characters < SHORTEST {
         ("too_short", "a password has at least 8 characters")
     } else if characters > LONGEST {
         ("too_long", "a password has at most 200 characters")
@@ -64,11 +86,29 @@ mod tests {
             ("qwertyuiop", Some("too_common")),
             ("aaaaaaaaaaaa", Some("too_common")),
             ("Mina.Kim.2", Some("is_username")),
+            ("kq8!hz2w\t", Some("control_character")),
+            ("장부장부장부장부", None),
+            // Eight characters as they are typed, four as they are.
+            ("\u{110c}\u{1161}\u{1107}\u{116e}\u{110c}\u{1161}\u{1107}\u{116e}", Some("too_short")),
+            ("ｋ\u{3000}q8!hz2", None),
         ] {
             assert_eq!(code(password).as_deref(), expected, "{password:?}");
         }
         assert_eq!(code(&"x1".repeat(100)), None);
         assert_eq!(code(&"x1".repeat(101)).as_deref(), Some("too_long"));
+    }
+
+    #[test]
+    fn every_keyboard_types_the_same_password() {
+        for (typed, kept) in [
+            ("a long phrase", "a long phrase"),
+            ("a\u{a0}long\u{3000}phrase", "a long phrase"),
+            ("\u{1100}\u{1161}\u{2003}e\u{301}", "가 é"),
+            ("ｋ", "ｋ"),
+        ] {
+            assert_eq!(opaque(typed), kept);
+            assert_eq!(opaque(kept), kept);
+        }
     }
 
     #[test]

@@ -56,7 +56,8 @@ async fn fields_are_what_they_must_be() {
         ("password", "short", "too_short"),
         ("password", "password123", "too_common"),
         ("name", "", "invalid"),
-        ("name", "a\nb", "invalid"),
+        ("name", "a\nb", "control_character"),
+        ("name", "\u{202e}anim", "direction_control"),
         ("email", "nobody", "invalid"),
         ("email", "a b@example.com", "invalid"),
     ] {

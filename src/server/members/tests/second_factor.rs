@@ -24,6 +24,19 @@ pub(super) async fn enabled(town: &Town) -> (String, Vec<String>) {
     (secret, codes)
 }
 
+/// Members know their bank by its name, and authenticators read no colon within one.
+#[actix_web::test]
+async fn an_authenticator_shows_the_name_of_the_bank() {
+    let town = Town::with(|config| config.name = "은행: Ost".into()).await;
+    let begun = town.send("mina", Method::POST, "/me/totp", json!({ "action": "begin" })).await;
+    let uri = begun.json["uri"].as_str().unwrap();
+    let name = "%EC%9D%80%ED%96%89%20%20Ost";
+    assert!(
+        uri.starts_with(&format!("otpauth://totp/{name}:mina?")) && uri.ends_with(&format!("issuer={name}")),
+        "{uri}"
+    );
+}
+
 async fn with(town: &Town, field: &str, value: impl Into<Value>) -> Answer {
     let mut body = json!({ "username": "mina", "password": PASSWORD });
     body[field] = value.into();

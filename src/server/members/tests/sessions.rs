@@ -25,7 +25,7 @@ async fn signing_out_ends_the_session_and_takes_the_cookie_away() {
     let out = with_cookie(&town, &cookie, TestRequest::delete().uri("/api/v1/session")).await;
     assert_eq!(out.status, StatusCode::NO_CONTENT);
     let set = out.headers.get(SET_COOKIE).unwrap().to_str().unwrap();
-    assert!(set.starts_with("jangbu=;") && set.contains("Max-Age=0"), "{set}");
+    assert!(set.starts_with("jangbu-") && set.contains("=;") && set.contains("Max-Age=0"), "{set}");
     assert_eq!(session(&town, &cookie).await, StatusCode::UNAUTHORIZED);
 }
 
@@ -165,4 +165,18 @@ async fn a_password_is_hashed_anew_at_the_first_sign_in_under_other_settings() {
     let second = begin(&town, "mina").await;
     assert_eq!(hash(&town, "mina").await, renewed, "once is enough");
     assert_eq!((session(&town, &first).await, session(&town, &second).await), (StatusCode::OK, StatusCode::OK));
+}
+
+/// Cookies know no ports, and whatever else is on the host can set one of the same name.
+#[actix_web::test]
+async fn another_bank_s_cookie_is_another_one_and_every_cookie_of_the_name_is_tried() {
+    let (town, other) = (Town::new().await, Town::new().await);
+    let (own, foreign) = (begin(&town, "mina").await, begin(&other, "mina").await);
+    assert_ne!(own.split_once('=').unwrap().0, foreign.split_once('=').unwrap().0);
+    let name = own.split_once('=').unwrap().0;
+    for cookies in [format!("{foreign}; {own}"), format!("{name}=forged; {own}"), format!("{own}; {name}=forged")] {
+        assert_eq!(session(&town, &cookies).await, StatusCode::OK, "{cookies}");
+    }
+    let many = format!("{}{own}", format!("{name}=forged; ").repeat(50));
+    assert_eq!(session(&town, &many).await, StatusCode::UNAUTHORIZED, "and no more than a few");
 }

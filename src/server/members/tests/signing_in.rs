@@ -29,7 +29,9 @@ async fn a_session_begins_with_a_cookie_and_says_who_it_is() {
     );
     let set = answer.headers.get(SET_COOKIE).unwrap().to_str().unwrap();
     let (value, attributes) = set.split_once("; ").unwrap();
-    assert!(value.starts_with("jangbu=") && value.len() == "jangbu=".len() + 43, "{set}");
+    let (name, secret) = value.split_once('=').unwrap();
+    assert_eq!(name, format!("jangbu-{}", town.service.bank.fingerprint().await.unwrap()));
+    assert_eq!(secret.len(), 43, "{set}");
     let mut attributes: Vec<_> = attributes.split("; ").collect();
     attributes.sort_unstable();
     assert_eq!(attributes, ["HttpOnly", "Path=/", "SameSite=Strict"]);
@@ -42,7 +44,7 @@ async fn behind_https_the_cookie_is_the_hosts_and_secure() {
     let town = Town::with(|config| config.public_url = Some("https://bank.example".parse().unwrap())).await;
     let answer = sign_in(&town, json!({ "username": "mina", "password": PASSWORD })).await;
     let set = answer.headers.get(SET_COOKIE).unwrap().to_str().unwrap();
-    assert!(set.starts_with("__Host-jangbu=") && set.contains("; Secure") && set.contains("; HttpOnly"), "{set}");
+    assert!(set.starts_with("__Host-jangbu-") && set.contains("; Secure") && set.contains("; HttpOnly"), "{set}");
 }
 
 #[actix_web::test]

@@ -41,7 +41,7 @@ async fn list_admin_transfers(
     request: HttpRequest,
     service: Data<Service>,
     caller: Principal,
-    Query(listed): Query<Listed>,
+    Query(mut listed): Query<Listed>,
 ) -> Result<HttpResponse, Problem> {
     caller.require(Permission::ReadAny)?;
     let mut scope = Scope { owner: None, eyes: None };
@@ -50,6 +50,7 @@ async fn list_admin_transfers(
         service.audit.read(&caller, "member", &member.id.to_string()).await?;
         scope.owner = Some(member.owner());
     }
+    listed.find_account(&service).await?;
     let listing = Listing::new(&service, listed, scope).await?;
     match listing.account() {
         // Whoever reads an account's movements reads the account, however it was named.

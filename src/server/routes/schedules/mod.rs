@@ -143,9 +143,11 @@ async fn create_schedule(
     service: Data<Service>,
     caller: Principal,
     key: IdempotencyKey,
-    Json(new): Json<NewSchedule>,
+    Json(mut new): Json<NewSchedule>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::MoveOwn)?;
+    new.from = service.meant(new.from).await?;
+    new.to = service.meant(new.to).await?;
     let from = service.own_account(&caller, new.from).await?;
     let id = key.command_id(&caller.id().to_string(), "schedule");
     service.bank.schedule(SetSchedule::new(new.schedule(service.verifies())?).with_id(id)).await?;

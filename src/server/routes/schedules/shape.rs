@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use jangbu::{
-    AccountNumber, Amount, BusinessDate, CatchUp, Currency, Details, End, Retry, Rule, RunOutcome, Schedule,
+    AccountNumber, Amount, BusinessDate, CatchUp, Currency, End, Retry, Rule, RunOutcome, Schedule, ScheduleError,
     ScheduleStatus, ScheduledAmount, ScheduledRun, StandingOrder, TimeOfDay, Timestamp, Weekday, Weekdays,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::server::http::Problem;
+use crate::server::http::{Problem, typed};
+use crate::server::shapes::{RESERVED, Texts};
 
 /// When a schedule runs, by the bank's time zone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -162,9 +163,11 @@ pub(super) struct RetryPolicy {
 #[serde(deny_unknown_fields)]
 pub(super) struct NewSchedule {
     /// The sender, an own account.
+    #[serde(deserialize_with = "typed")]
     #[schema(value_type = String)]
     pub(super) from: AccountNumber,
     /// The receiver.
+    #[serde(deserialize_with = "typed")]
     #[schema(value_type = String)]
     pub(super) to: AccountNumber,
     /// How much each run moves, in minor units.
@@ -198,10 +201,14 @@ pub(super) struct NewSchedule {
     #[serde(default)]
     #[schema(max_length = 10)]
     receiver_label: String,
-    /// Free text for both sides, up to 140 bytes.
+    /// Free text for both sides, up to 140 characters.
     #[serde(default)]
     #[schema(max_length = 140)]
     reference: String,
+    /// What the sender's own books call the payments, up to 35 characters; both sides see it.
+    #[serde(default)]
+    #[schema(max_length = 35)]
+    end_to_end_id: Option<String>,
 }
 
 impl NewSchedule {
@@ -211,9 +218,12 @@ impl NewSchedule {
     /// 400 for what fits no calendar, and for an amount that is left open where transfers are verified: what is held is fixed.
     pub(super) fn schedule(&self, verifies: bool) -> Result<Schedule, Problem> {
         let date = |field: &str, text: &Option<String>| {
-            let read = text.as_deref().map(str::parse::<jiff::civil::Date>).transpose();
-            let read = read.map_err(|_| Problem::invalid_field(field, "invalid", "a date as YYYY-MM-DD"))?;
-            Ok::<_, Problem>(read.map(BusinessDate::from))
+            let read = text.as_deref().map(str::parse::<BusinessDate>).transpose();
+            let date = read.map_err(|_| Problem::invalid_field(field, "invalid", "a date as YYYY-MM-DD"))?;
+            if date.is_some_and(|date| !date.is_held()) {
+                return Err(Problem::invalid_field(field, "out_of_range", ScheduleError::OutOfRange.to_string()));
+            }
+            Ok::<_, Problem>(date)
         };
         let end = match (date("ends_on", &self.ends_on)?, self.ends_after) {
             (None, None) => End::Never,
@@ -226,12 +236,14 @@ impl NewSchedule {
                 return Err(Problem::invalid_field("ends_after", "invalid", "give a last date or a number, not both"));
             }
         };
-        let details = Details {
-            sender_label: self.sender_label.clone(),
-            receiver_label: self.receiver_label.clone(),
-            reference: self.reference.clone(),
-            ..Details::default()
+        let texts = Texts {
+            sender_label: Some(&self.sender_label),
+            receiver_label: Some(&self.receiver_label),
+            reference: Some(&self.reference),
+            end_to_end_id: self.end_to_end_id.as_deref(),
+            metadata: None,
         };
+        let details = texts.details()?;
         if self.at_most && verifies {
             let detail = "where transfers are verified, their amount is fixed";
             return Err(Problem::invalid_field("at_most", "not_supported", detail));
@@ -241,7 +253,7 @@ impl NewSchedule {
                 true => ScheduledAmount::UpTo(self.amount),
                 false => ScheduledAmount::Exactly(self.amount),
             },
-            details: (details != Details::default()).then(|| Box::new(details)),
+            details,
             rule: self.rule.rule()?,
             start: date("starts_on", &self.starts_on)?,
             end,
@@ -309,6 +321,9 @@ pub(super) struct ScheduleAnswer {
     receiver_label: String,
     /// Free text for both sides.
     reference: String,
+    /// What the sender's own books call the payments.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    end_to_end_id: Option<String>,
     /// Pairs for programs.
     metadata: BTreeMap<String, String>,
 }
@@ -366,10 +381,11 @@ impl ScheduleAnswer {
             failed: progress.failed,
             skipped: progress.skipped,
             last: last.map(ScheduleRun::from),
+            end_to_end_id: details.end_to_end_id().map(str::to_owned),
             sender_label: details.sender_label,
             receiver_label: details.receiver_label,
             reference: details.reference,
-            metadata: details.metadata.into_iter().collect(),
+            metadata: details.metadata.into_iter().filter(|(key, _)| !key.starts_with(RESERVED)).collect(),
         }
     }
 }

@@ -119,6 +119,6 @@ pub(super) async fn change_admin_accounts(
 
 async fn change_one(service: &Service, caller: &Principal, text: &str, change: Change) -> Result<(), Problem> {
     let _alone = ONE_AT_A_TIME.lock().await;
-    let account = changeable(service, number(text)?).await?;
+    let account = changeable(service, number(service, text).await?).await?;
     change_account(service, caller, &account, change).await
 }

@@ -154,7 +154,7 @@ pub(super) async fn patch_admin_account(
     Json(wanted): Json<AccountChanges>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::Administer)?;
-    let number = number(&path)?;
+    let number = number(&service, &path).await?;
     let changes = wanted.changes()?;
     let _alone = ONE_AT_A_TIME.lock().await;
     let found = changeable(&service, number).await?;

@@ -34,9 +34,9 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     config.service(account_history);
 }
 
-/// The number in a path: what is no number is no account.
-fn number(text: &str) -> Result<AccountNumber, Problem> {
-    AccountNumber::new(text).map_err(|_| Problem::not_found())
+/// The account that is meant by the number in a path: what is no number is no account.
+async fn number(service: &Service, text: &str) -> Result<AccountNumber, Problem> {
+    service.meant(AccountNumber::typed(text).map_err(|_| Problem::not_found())?).await
 }
 
 /// Reads one account, with whom it belongs to. The read is audited.
@@ -64,7 +64,7 @@ async fn get_admin_account(
     path: Path<String>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::ReadAny)?;
-    let number = number(&path)?;
+    let number = number(&service, &path).await?;
     let found = service.readable_account(&caller, number).await?;
     Ok(HttpResponse::Ok().json(answer(&service, found).await?))
 }
@@ -92,7 +92,7 @@ async fn account_history(
     Query(query): Query<HistoryQuery>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::ReadAudit)?;
-    let number = number(&path)?;
+    let number = number(&service, &path).await?;
     service.facts(number).await?.ok_or_else(Problem::not_found)?;
     Ok(HttpResponse::Ok().json(history_of(&service, "account", number.as_str(), &query).await?))
 }

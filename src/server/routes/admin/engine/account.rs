@@ -115,7 +115,7 @@ async fn get_engine_account(
     path: Path<String>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::ReadAny)?;
-    let number = AccountNumber::new(&path).map_err(|_| Problem::not_found())?;
+    let number = service.meant(AccountNumber::typed(&path).map_err(|_| Problem::not_found())?).await?;
     let account = service.readable_account(&caller, number).await?;
     let found = service.bank.activations(vec![number]).await?.into_iter().next();
     let found: Activation = found.unwrap_or_default();

@@ -1,0 +1,96 @@
+//! `jangbu health`: asks a running service how it is, for containers and supervisors that have no other client.
+
+use std::io::{Read, Write};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+use std::path::Path;
+use std::time::Duration;
+
+use super::error::CliError;
+use super::settings::Flags;
+
+/// How long a service may take for each step of an answer. One that is well takes milliseconds.
+const PATIENCE: Duration = Duration::from_secs(3);
+/// The most bytes of an answer that are read.
+const LARGEST_ANSWER: u64 = 16 * 1024;
+
+/// Ask the running service whether it is ready: status 0 if it is, 1 if it says no, 3 if it does not answer
+///
+/// It is found by the settings of the bank: at operator_listen, or at listen where that is not set.
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    /// Ask only whether the process lives, ready or not
+    #[arg(long)]
+    live: bool,
+    #[command(flatten)]
+    flags: Flags,
+}
+
+/// Asks, and prints what is answered.
+pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
+    let config = args.flags.settings(data)?.read(data, false)?;
+    let address = reachable(config.operator_listen.unwrap_or(config.listen));
+    if address.port() == 0 {
+        return Err(CliError::Usage("the settings leave the port open: give --listen or --operator-listen".into()));
+    }
+    let path = if args.live { "/healthz" } else { "/readyz" };
+    let answer = ask(address, path);
+    let answer =
+        answer.map_err(|error| CliError::Machine(format!("no answer from http://{address}{path}: {error}")))?;
+    match status_of(&answer) {
+        Some((200, body)) => Ok(std::io::stdout().write_all(body.as_bytes())?),
+        Some((status, body)) => Err(CliError::NotReady { status, answer: body.trim().to_owned() }),
+        None => Err(CliError::Machine(format!("http://{address} answers, and is no service of a bank"))),
+    }
+}
+
+/// The address under which a service on this machine is reached that listens at `listen`.
+fn reachable(listen: SocketAddr) -> SocketAddr {
+    let ip = match listen.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, listen.port())
+}
+
+fn ask(address: SocketAddr, path: &str) -> std::io::Result<String> {
+    let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    // In one piece, as it is written.
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes())?;
+    let mut answer = Vec::new();
+    stream.take(LARGEST_ANSWER).read_to_end(&mut answer)?;
+    Ok(String::from_utf8_lossy(&answer).into_owned())
+}
+
+/// The status and the body of an answer.
+fn status_of(answer: &str) -> Option<(u16, &str)> {
+    let status = answer.strip_prefix("HTTP/1.1 ")?.get(..3)?.parse().ok()?;
+    let (_, body) = answer.split_once("\r\n\r\n")?;
+    Some((status, body))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_service_that_listens_everywhere_is_asked_on_this_machine() {
+        for (listen, asked) in
+            [("0.0.0.0:80", "127.0.0.1:80"), ("[::]:80", "[::1]:80"), ("192.0.2.1:80", "192.0.2.1:80")]
+        {
+            assert_eq!(reachable(listen.parse().unwrap()), asked.parse().unwrap());
+        }
+    }
+
+    #[test]
+    fn an_answer_is_its_status_and_its_body() {
+        assert_eq!(status_of("HTTP/1.1 200 OK\r\nx: y\r\n\r\nready\n"), Some((200, "ready\n")));
+        assert_eq!(status_of("HTTP/1.1 503 Service Unavailable\r\n\r\n{}"), Some((503, "{}")));
+        for wrong in ["", "SSH-2.0-x", "HTTP/1.1 abc\r\n\r\n", "HTTP/1.1 200 OK"] {
+            assert_eq!(status_of(wrong), None, "{wrong:?}");
+        }
+    }
+}
