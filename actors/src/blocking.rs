@@ -9,8 +9,9 @@ use futures::executor::block_on;
 use crate::backup::{BackupError, BackupOptions, BackupReport};
 use crate::clock::ClockState;
 use crate::command::{
-    AmendHold, Answered, CashPosting, ChangeAccount, ChangeSchedule, Command, DrawReceipt, HoldReceipt, Linked, OpenAccount,
-    Outcome, PlaceHold, Receipt, RepairReversals, Reverse, SetSchedule, SettleHold, Sweep, Transfer, VoidHold,
+    AmendHold, Answered, CashPosting, ChangeAccount, ChangeSchedule, Command, DrawReceipt, HoldReceipt, Linked,
+    OpenAccount, Outcome, PlaceHold, Receipt, RepairReversals, Reverse, SetSchedule, SettleHold, Sweep, Transfer,
+    VoidHold,
 };
 use crate::error::{BankError, Error, OpenError};
 use crate::events::{Event, Events};

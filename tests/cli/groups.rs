@@ -64,7 +64,7 @@ fn holds_are_voided_together() {
     bank.run(&["hold", "place", "A", "B", "10", "--id", HOLD]).succeeded();
     bank.run(&["hold", "place", "A", "C", "20", "--id", ID]).succeeded();
     let error = link(&bank, &format!("void,{HOLD}\nvoid,{NOBODYS}\n"), &[]).failed(1);
-    assert_eq!(error, format!("refused: F, line 2 (step 2): there is no hold {NOBODYS} (hold_unknown)"));
+    assert_eq!(error, format!("refused: F, line 2 (step 1): there is no hold {NOBODYS} (hold_unknown)"));
     link(&bank, &format!("void,{HOLD}\nvoid,{ID}\n"), &[]).succeeded();
     let account = bank.run(&["account", "A", "--format", "json"]).json();
     assert_eq!((&account["held"], &account["holds"]), (&json!(0), &json!([])));
@@ -76,20 +76,20 @@ fn a_refused_row_is_named_and_nothing_moves() {
     for (steps, error) in [
         (
             "transfer,A,B,60\n\n# more than is left\ntransfer,A,C,60\n",
-            "line 4 (step 2): 60.00 EUR needed, 40.00 available (insufficient_funds)",
+            "line 4 (step 1): 60.00 EUR needed, 40.00 available (insufficient_funds)",
         ),
-        ("transfer,A,B,1\ntransfer,A,nobody,1\n", "line 2 (step 2): there is no account nobody (account_unknown)"),
-        ("transfer,nobody,B,1\n", "line 1 (step 1): there is no account nobody (account_unknown)"),
-        ("transfer,A,B,1\ntransfer,A,B,0\n", "line 2 (step 2): the amount is zero (amount_zero)"),
+        ("transfer,A,B,1\ntransfer,A,nobody,1\n", "line 2 (step 1): there is no account nobody (account_unknown)"),
+        ("transfer,nobody,B,1\n", "line 1 (step 0): there is no account nobody (account_unknown)"),
+        ("transfer,A,B,1\ntransfer,A,B,0\n", "line 2 (step 1): the amount is zero (amount_zero)"),
         (
             "transfer,A,W,1\n",
-            "line 1 (step 1): the sender's account is in EUR, the receiver's in KRW (currency_mismatch)",
+            "line 1 (step 0): the sender's account is in EUR, the receiver's in KRW (currency_mismatch)",
         ),
     ] {
         assert_eq!(link(&bank, steps, &[]).failed(1), format!("refused: F, {error}"));
     }
     let unknown = link(&bank, &format!("settle,{NOBODYS},1\n"), &[]).failed(1);
-    assert_eq!(unknown, format!("refused: F, line 1 (step 1): there is no hold {NOBODYS} (hold_unknown)"));
+    assert_eq!(unknown, format!("refused: F, line 1 (step 0): there is no hold {NOBODYS} (hold_unknown)"));
     assert_eq!(posted(&bank), [10_000, 0, 0]);
 }
 

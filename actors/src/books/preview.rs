@@ -161,7 +161,15 @@ impl Trial<'_> {
             return Err(Refusal::NothingToSweep { target: sweep.target });
         }
         let (from, to) = if above > 0 { (account, against) } else { (against, account) };
-        self.movement(&Attempt { kind: PostingKind::Sweep, from, to, amount, at_most: false, most_fee: None, held: false })
+        self.movement(&Attempt {
+            kind: PostingKind::Sweep,
+            from,
+            to,
+            amount,
+            at_most: false,
+            most_fee: None,
+            held: false,
+        })
     }
 
     fn linked(&mut self, steps: &[Step]) -> Result<Quote, Refusal> {

@@ -159,13 +159,7 @@ impl Supervisor {
     }
 
     /// The terms of a movement between two active accounts; `None` when one is not.
-    pub(super) fn terms(
-        &mut self,
-        kind: PostingKind,
-        from: SeatIndex,
-        to: SeatIndex,
-        amount: Amount,
-    ) -> Option<Terms> {
+    pub(super) fn terms(&mut self, kind: PostingKind, from: SeatIndex, to: SeatIndex, amount: Amount) -> Option<Terms> {
         let date = self.registry.day.date_of(self.now);
         let receiver = self.seats.active(to)?;
         let sender = self.seats.active(from)?;

@@ -2,8 +2,9 @@
 
 use futures::executor::block_on;
 use jangbu_actors::Bank;
-use jangbu_actors::command::{AmendHold, Command, Linked, OpenAccount, PlaceHold, Reverse, SettleHold, Step, Sweep,
-    Transfer};
+use jangbu_actors::command::{
+    AmendHold, Command, Linked, OpenAccount, PlaceHold, Reverse, SettleHold, Step, Sweep, Transfer,
+};
 use jangbu_actors::ledger::{AccountType, Change, CommandId, Currency, Freeze, LimitException, Refusal};
 
 use crate::support::{
@@ -42,11 +43,8 @@ fn bank() -> Bank {
         limit_per_transfer: Some(won(20)),
         ..AccountType::new(code("dear"), "with a fee", Currency::krw())
     };
-    let none_free = Command::SetOwner {
-        id: CommandId::random(),
-        owner: Box::new(owner("dora")),
-        free_transfers_per_day: 0,
-    };
+    let none_free =
+        Command::SetOwner { id: CommandId::random(), owner: Box::new(owner("dora")), free_transfers_per_day: 0 };
     let dora = OpenAccount::new(owner("dora")).with_number(number("DEAR")).with_type(code("dear"));
     run(&bank, [set_type(dear), none_free, opening(dora)]);
     run(&bank, [change("FROZEN", Change::Type(code("dear")))]);

@@ -2,8 +2,8 @@
 
 use jangbu_actors::command::{CashPosting, ChangeAccount, Command, OpenAccount, Sweep, Transfer};
 use jangbu_actors::ledger::{
-    AccountNumber, AccountType, Amount, Change, CommandId, Currency, Details, Freeze, LimitException, OwnerId, Position,
-    RecordPut,
+    AccountNumber, AccountType, Amount, Change, CommandId, Currency, Details, Freeze, LimitException, OwnerId,
+    Position, RecordPut,
 };
 use proptest::prelude::*;
 

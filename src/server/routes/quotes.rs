@@ -34,6 +34,10 @@ struct QuoteRequest {
     /// Whether less is moved where less is available.
     #[serde(default)]
     at_most: bool,
+    /// The largest fee that the sender agrees to, in minor units; any that is due if not given.
+    #[serde(default)]
+    #[schema(value_type = Option<u64>, maximum = 9007199254740991_u64)]
+    most_fee: Option<Amount>,
 }
 
 /// Tells what a transfer would cost and leave, or why it would be refused and what would pass instead.
@@ -54,8 +58,8 @@ async fn quote_transfer(
     caller.require(Permission::MoveOwn)?;
     service.rates.check_transfer(caller.id())?;
     let facts = service.spendable(&caller, request.from).await?;
-    let QuoteRequest { from, to, amount, at_most } = request;
-    let transfer = Transfer { at_most, ..Transfer::new(from, to, amount) };
+    let QuoteRequest { from, to, amount, at_most, most_fee } = request;
+    let transfer = Transfer { at_most, most_fee, ..Transfer::new(from, to, amount) };
     let command = if service.verifies() && !at_most {
         Command::PlaceHold(Box::new(PlaceHold::for_verification(transfer)))
     } else {

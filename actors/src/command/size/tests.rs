@@ -75,7 +75,15 @@ fn largest() -> Vec<Command> {
     let code = TypeCode::new("typecode10").unwrap();
     let expires_at = Some(LATEST);
     vec![
-        Command::Transfer(Transfer { id, from: account, to: account, amount, at_most: true, most_fee: Some(amount), details: details.clone() }),
+        Command::Transfer(Transfer {
+            id,
+            from: account,
+            to: account,
+            amount,
+            at_most: true,
+            most_fee: Some(amount),
+            details: details.clone(),
+        }),
         Command::Deposit(cash.clone()),
         Command::Withdrawal(cash),
         Command::OpenAccount(Box::new(OpenAccount {
