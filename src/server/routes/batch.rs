@@ -1,6 +1,6 @@
 //! Transfers in batches: read, authorised, decided by one call of the bank, answered one by one in their order.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use actix_web::web::{self, Bytes, Data};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, dev::Payload, post};
@@ -118,7 +118,9 @@ async fn create_transfers(
         false => false,
     };
     let verifies = service.verifies();
-    let Planned { places, commands } = elsewhere(move || plan(items, &ids, &own, verifies)).await?;
+    let moved = if verifies && is_known { service.moved_before(&items, &ids).await? } else { HashSet::new() };
+    let planned = move || plan(items, &ids, &own, |id| verifies && !moved.contains(&id));
+    let Planned { places, commands } = elsewhere(planned).await?;
     let answers = service.transfers(commands, is_known).await?;
     let answer = elsewhere(move || written(format, places, answers)).await?;
     Ok(HttpResponse::Ok().content_type(format.media_type()).body(answer))
@@ -152,6 +154,21 @@ impl Service {
             note_replayed();
         }
         Ok(answers.into_iter().map(|answered| answered.answer).collect())
+    }
+}
+
+impl Service {
+    /// Those of a list whose amount is left open and that were made before. Where transfers are verified they cannot be held,
+    /// but they have a first answer.
+    async fn moved_before(&self, items: &[Item], ids: &[CommandId]) -> Result<HashSet<CommandId>, Problem> {
+        let mut moved = HashSet::new();
+        for (item, id) in items.iter().zip(ids) {
+            let is_open = item.as_ref().is_ok_and(|request| request.at_most);
+            if is_open && self.bank.position_of(*id).await?.is_some() {
+                moved.insert(*id);
+            }
+        }
+        Ok(moved)
     }
 }
 
@@ -231,14 +248,19 @@ struct Planned {
 }
 
 /// Makes the commands of those transfers whose sender is the caller's.
-fn plan(items: Vec<Item>, ids: &[CommandId], own: &HashMap<AccountNumber, Facts>, verifies: bool) -> Planned {
+fn plan(
+    items: Vec<Item>,
+    ids: &[CommandId],
+    own: &HashMap<AccountNumber, Facts>,
+    is_verified: impl Fn(CommandId) -> bool,
+) -> Planned {
     let mut planned = Planned { places: Vec::with_capacity(items.len()), commands: Vec::with_capacity(items.len()) };
     for (item, id) in items.into_iter().zip(ids) {
         let made = item.and_then(|request| {
             if !own.contains_key(&request.from) {
                 return Err(Problem::not_found().at_field("from"));
             }
-            Ok((Named::both(request.from, request.to), command(&request, *id, verifies)?))
+            Ok((Named::both(request.from, request.to), command(&request, *id, is_verified(*id))?))
         });
         planned.places.push(match made {
             Ok((named, command)) => {

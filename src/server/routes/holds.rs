@@ -98,6 +98,10 @@ struct HoldRequest {
     /// Up to 7 pairs for programs.
     #[serde(default)]
     metadata: Option<BTreeMap<String, String>>,
+    /// The largest fee that the sender agrees to, in minor units; any that is due if not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<u64>, maximum = 9007199254740991_u64)]
+    most_fee: Option<Amount>,
 }
 
 /// As the audit log has it for people.
@@ -147,8 +151,9 @@ async fn place_hold(
     details.metadata.push((PLACED_BY.to_owned(), caller.id().to_string()));
     let id = key.command_id(&caller.id().to_string(), "hold");
     audited(&service, &caller, "hold.placed", ("account", request.from.to_string()), &request, id).await?;
-    let HoldRequest { from, to, amount, expires_at, .. } = request;
-    let place = PlaceHold { expires_at, details: Some(details), ..PlaceHold::new(from, to, amount).with_id(id) };
+    let HoldRequest { from, to, amount, expires_at, most_fee, .. } = request;
+    let place =
+        PlaceHold { expires_at, most_fee, details: Some(details), ..PlaceHold::new(from, to, amount).with_id(id) };
     let placed = service.execute(Command::PlaceHold(Box::new(place))).await;
     placed.map_err(|error| Named::both(from, to).failed(error))?;
     let place = format!("/api/v1/transfers/{id}");

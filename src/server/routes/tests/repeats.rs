@@ -284,11 +284,12 @@ async fn a_repetition_gets_its_answer_also_when_the_bank_begins_or_ceases_to_ver
     };
     let mut asked = all("plain");
     asked.push(Request::new("mina", "/transfers", open.clone()).keyed("open"));
+    asked.push(Request::new("mina", "/transfers/batch", json!([open, pay(mina, joon, 3)])).keyed("open"));
     let mut first = Vec::new();
     for request in &asked {
         first.push(whole(&request.send(&town).await));
     }
-    assert_eq!(first.iter().map(|(status, ..)| *status).collect::<Vec<_>>(), [201, 422, 200, 201]);
+    assert_eq!(first.iter().map(|(status, ..)| *status).collect::<Vec<_>>(), [201, 422, 200, 201, 200]);
     let moved = posted(&town, mina).await;
 
     // The bank verifies from now on.
@@ -350,6 +351,8 @@ async fn a_fee_that_was_confirmed_is_binding() {
     let batch = post(&town, "mina", "/transfers/batch", json!([agreed(499), agreed(500)])).await.json;
     assert_eq!((&batch[0]["problem"]["code"], &batch[1]["status"]), (&"fee_too_high".into(), &201.into()), "{batch}");
     assert_eq!(posted(&town, from).await, 100_000 - 3_000 - 1_500);
+    let held = post(&town, "theo", "/holds", agreed(499)).await;
+    assert_eq!((&held.json["code"], &held.json["errors"][0]["field"]), (&"fee_too_high".into(), &"most_fee".into()));
     let quote = post(&town, "mina", "/quotes", agreed(0)).await.json;
     assert_eq!((&quote["granted"], &quote["refusal"]["code"]), (&false.into(), &"fee_too_high".into()), "{quote}");
 }
