@@ -20,7 +20,7 @@ use super::counting::count;
 use super::headers::SecurityHeaders;
 use super::methods;
 use super::streams::UntilStopping;
-use crate::server::http::{Problem, REQUEST_ID, RequestId, with_replays};
+use crate::server::http::{Problem, REQUEST_ID, RequestId, in_own_task, with_replays};
 use crate::server::service::Service;
 
 const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
@@ -111,6 +111,7 @@ async fn done<B: MessageBody + 'static>(
         return AssertUnwindSafe(next.call(request)).catch_unwind().await;
     }
     let work = REQUEST_ID.scope(REQUEST_ID.with(Clone::clone), async move { next.call(request).await });
+    let work = in_own_task(work);
     let Some(task) = service.finishing.begin(work) else {
         let detail = "too many changes are under way; nothing of this one was begun";
         return Ok(Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail).with_retry_after(1).into()));

@@ -1,7 +1,8 @@
 //! The client's key against repetition, and the command id that it becomes.
 
-use std::cell::Cell;
 use std::future::{Future, Ready, ready};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
@@ -87,22 +88,27 @@ impl FromRequest for IdempotencyKey {
 
 tokio::task_local! {
     /// Whether the request that this task works on is answered with a first answer again.
-    static REPLAYED: Cell<bool>;
+    static REPLAYED: Arc<AtomicBool>;
 }
 
 /// Notes that the answer is a first answer again, which its header then says.
 pub(crate) fn note_replayed() {
     // Only what the service does by itself has no request.
-    let _ = REPLAYED.try_with(|replayed| replayed.set(true));
+    let _ = REPLAYED.try_with(|replayed| replayed.store(true, Ordering::Relaxed));
 }
 
 /// Works on a request; returns what came of it, and whether that is a first answer again.
 pub(crate) async fn with_replays<F: Future>(work: F) -> (F::Output, bool) {
     let work = async {
         let answered = work.await;
-        (answered, REPLAYED.with(Cell::get))
+        (answered, REPLAYED.with(|replayed| replayed.load(Ordering::Relaxed)))
     };
-    REPLAYED.scope(Cell::new(false), work).await
+    REPLAYED.scope(Arc::default(), work).await
+}
+
+/// The same work in a task of its own, whose answer is that of this request.
+pub(crate) fn in_own_task<F: Future>(work: F) -> impl Future<Output = F::Output> {
+    REPLAYED.scope(REPLAYED.with(Arc::clone), work)
 }
 
 #[cfg(test)]
