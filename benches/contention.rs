@@ -75,6 +75,7 @@ fn settle(from: &mut Account, to: &mut Account) {
     let terms = Terms {
         amount: Amount::ONE,
         at_most: false,
+        most_fee: None,
         fee: Amount::ZERO,
         free_transfers_per_day: 3,
         exempt: false,

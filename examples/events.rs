@@ -62,7 +62,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     bank.deposit(CashPosting::new(mina, Amount::new(20_000)?))?;
     bank.transfer(Transfer::new(mina, joon, Amount::new(4_500)?))?;
     let hold = bank.place_hold(PlaceHold::new(mina, joon, Amount::new(3_000)?))?;
-    bank.settle_hold(SettleHold::final_part(hold.id, Amount::new(2_500)?))?;
+    bank.settle_hold(SettleHold::part(hold.id, Amount::new(2_500)?))?;
     assert!(bank.transfer(Transfer::new(joon, mina, Amount::new(1_000_000)?)).is_err());
     let last = bank.stats().durable;
 

@@ -66,10 +66,10 @@ fn main() -> Result<()> {
     }
 
     // The first night is paid, the rest stays held.
-    bank.settle_hold(SettleHold::part(hold.id, won(100_000)?))?;
+    bank.settle_hold(SettleHold::part(hold.id, won(100_000)?).keeping_rest())?;
     show(&bank, "first night", guest, hotel)?;
     // The guest leaves early: one more night, and what is left goes back.
-    let last = bank.settle_hold(SettleHold::final_part(hold.id, won(100_000)?))?;
+    let last = bank.settle_hold(SettleHold::part(hold.id, won(100_000)?))?;
     println!("check-out: {} captured in all, {} given back", last.captured, last.released);
     show(&bank, "check-out", guest, hotel)?;
 

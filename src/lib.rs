@@ -52,9 +52,9 @@
 
 pub use jangbu_actors::clock;
 pub use jangbu_actors::command::{
-    AmendHold, CashPosting, ChangeAccount, ChangeSchedule, Command, DrawReceipt, HoldReceipt, InvalidCommand, Linked,
-    MAX_BATCH, MAX_COMMAND_BYTES, MAX_PUTS, MAX_RECORD_BYTES, MAX_STEPS, OpenAccount, Outcome, PlaceHold, Receipt,
-    RepairReversals, Reverse, SetSchedule, SettleHold, Step, Sweep, Transfer, VoidHold,
+    AmendHold, Answered, CashPosting, ChangeAccount, ChangeSchedule, Command, DrawReceipt, HoldReceipt, InvalidCommand,
+    Linked, MAX_BATCH, MAX_COMMAND_BYTES, MAX_PUTS, MAX_RECORD_BYTES, MAX_STEPS, OpenAccount, Outcome, PlaceHold,
+    Receipt, RepairReversals, Reverse, SetSchedule, SettleHold, Step, Sweep, Transfer, VoidHold,
 };
 pub use jangbu_actors::journal::JournalError;
 pub use jangbu_actors::ledger::{

@@ -10,8 +10,9 @@ use crate::Builder;
 use crate::backup::{BackupError, BackupOptions, BackupReport};
 use crate::clock::ClockState;
 use crate::command::{
-    AmendHold, CashPosting, ChangeAccount, ChangeSchedule, Command, DrawReceipt, HoldReceipt, Linked, OpenAccount,
-    Outcome, PlaceHold, Receipt, RepairReversals, Reverse, SetSchedule, SettleHold, Sweep, Transfer, VoidHold,
+    AmendHold, Answered, CashPosting, ChangeAccount, ChangeSchedule, Command, DrawReceipt, HoldReceipt, Linked,
+    OpenAccount, Outcome, PlaceHold, Receipt, RepairReversals, Reverse, SetSchedule, SettleHold, Sweep, Transfer,
+    VoidHold,
 };
 use crate::error::{BankError, Error, OpenError};
 use crate::events::{Cursor, Event, Events};
@@ -55,6 +56,8 @@ macro_rules! waiting {
 }
 
 waiting! {
+    execute(command: Command) -> Result<Answered, Error>;
+    execute_all(commands: Vec<Command>) -> Result<Vec<Answered>, Error>;
     submit(commands: Vec<Command>) -> Result<Vec<Result<Outcome, Refusal>>, Error>;
     transfer(transfer: Transfer) -> Result<Receipt, Error>;
     deposit(cash: CashPosting) -> Result<Receipt, Error>;

@@ -4,12 +4,15 @@ mod holds;
 mod linked;
 mod outcome;
 mod size;
+mod stored;
 mod texts;
+mod transfer;
 
 pub use holds::{AmendHold, DrawReceipt, HoldReceipt, PlaceHold, SettleHold, VoidHold};
 pub use linked::{Linked, MAX_STEPS, RepairReversals, Reverse, Step, Sweep};
-pub use outcome::{Outcome, Receipt};
+pub use outcome::{Answered, Outcome, Receipt};
 pub use size::MAX_COMMAND_BYTES;
+pub use transfer::Transfer;
 
 use serde::{Deserialize, Serialize};
 use texts::{check_details, check_reason, check_type_name};
@@ -28,58 +31,6 @@ pub const MAX_PUTS: usize = 16;
 pub const MAX_RECORD_BYTES: usize = 4_096;
 const MAX_RECORD_KIND_BYTES: usize = 20;
 const MAX_RECORD_KEY_BYTES: usize = 200;
-
-/// Moves money from account to account, at most once per `id`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Transfer {
-    /// The id under which the transfer takes effect at most once.
-    pub id: CommandId,
-    /// The sender.
-    pub from: AccountNumber,
-    /// The receiver.
-    pub to: AccountNumber,
-    /// What the receiver gets; the sender pays the fee on top.
-    pub amount: Amount,
-    /// Whether less is moved where less is available, down to one minor unit.
-    pub at_most: bool,
-    /// Labels, reference, metadata.
-    pub details: Option<Box<Details>>,
-}
-
-impl Transfer {
-    /// A transfer with a new id and no labels.
-    pub fn new(from: AccountNumber, to: AccountNumber, amount: Amount) -> Transfer {
-        Transfer { id: CommandId::random(), from, to, amount, at_most: false, details: None }
-    }
-
-    /// A transfer of what is available after the fee, up to `amount`.
-    pub fn at_most(from: AccountNumber, to: AccountNumber, amount: Amount) -> Transfer {
-        Transfer { at_most: true, ..Transfer::new(from, to, amount) }
-    }
-
-    /// Sets the id, which a caller keeps so that it can repeat the transfer safely.
-    #[must_use]
-    pub fn with_id(mut self, id: CommandId) -> Transfer {
-        self.id = id;
-        self
-    }
-
-    /// Sets what each side reads on its statement, up to 10 characters each.
-    #[must_use]
-    pub fn with_labels(mut self, sender: &str, receiver: &str) -> Transfer {
-        let details = self.details.get_or_insert_default();
-        details.sender_label = sender.into();
-        details.receiver_label = receiver.into();
-        self
-    }
-
-    /// Sets the reference, up to 140 characters.
-    #[must_use]
-    pub fn with_reference(mut self, reference: &str) -> Transfer {
-        self.details.get_or_insert_default().reference = reference.into();
-        self
-    }
-}
 
 /// Cash coming in or going out over the bank's counter, which bears no fee and uses no limit.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -459,6 +410,15 @@ impl Command {
                 Err(InvalidCommand::ScheduleChange)
             }
             _ => Ok(()),
+        }
+    }
+
+    /// The largest fee that the sender agreed to, where it named one.
+    pub(crate) const fn most_fee(&self) -> Option<Amount> {
+        match self {
+            Command::Transfer(transfer) => transfer.most_fee,
+            Command::PlaceHold(hold) => hold.most_fee,
+            _ => None,
         }
     }
 

@@ -137,7 +137,7 @@ fn cell(amount: Amount, unit: Option<&Unit>) -> Cell {
 /// What the amounts of a refusal are counted in: those of the step that it is about, or of the only movement.
 pub(super) fn unit_of(refusal: &Refusal, units: &[Unit]) -> Option<Unit> {
     match refusal {
-        Refusal::Linked { step, .. } => units.get(usize::from(*step).saturating_sub(1)).copied(),
+        Refusal::Linked { step, .. } => units.get(usize::from(*step)).copied(),
         _ => units.last().copied(),
     }
 }

@@ -34,7 +34,7 @@ pub(super) enum CliError {
         path: PathBuf,
         /// The line on which the row begins, counted from 1.
         line: u64,
-        /// Which step it is, counted from 1.
+        /// Which step it is, counted from 0.
         step: usize,
         /// Why.
         refusal: Refusal,

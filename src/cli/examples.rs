@@ -70,7 +70,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("jangbu link", &["jangbu link steps.csv --dry-run"]),
     ("jangbu reverse", &["jangbu reverse 0192f0c1-2345-7abc-8def-0123456789ab 12.50 --label returned"]),
     ("jangbu repair", &["jangbu repair reversal 0192f0c1-2345-7abc-8def-0123456789ab"]),
-    ("jangbu repair reversal", &["jangbu repair reversal 0192f0c1-2345-7abc-8def-0123456789ab --step 2"]),
+    ("jangbu repair reversal", &["jangbu repair reversal 0192f0c1-2345-7abc-8def-0123456789ab --step 1"]),
     ("jangbu sweep", &["jangbu sweep 110-1001 110-1002 --target 100.00"]),
     ("jangbu check", &["jangbu check --deep", "jangbu check --format json"]),
     ("jangbu clock", &["jangbu clock"]),

@@ -29,8 +29,8 @@ enum What {
 struct Reversal {
     /// The id of the command that led to the original
     original: CommandId,
-    /// Which of several linked steps, counted from 1
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = value_parser!(u8).range(1..=MAX_STEPS as i64))]
+    /// Which of several linked steps, counted from 0
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = value_parser!(u8).range(0..MAX_STEPS as i64))]
     step: u8,
     /// The id of this command (a UUID); with the same id a retry happens at most once
     #[arg(long, value_name = "UUID")]
@@ -49,12 +49,11 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
 /// be returned, prints the place of the record.
 fn reversal(data: &Path, args: &Reversal) -> Result<(), CliError> {
     let bank = data::existing(data)?;
-    // The command counts from 0, as programs do.
-    let mut repair = RepairReversals::of(args.original).step(args.step.saturating_sub(1));
+    let mut repair = RepairReversals::of(args.original).step(args.step);
     if let Some(id) = args.id {
         repair = repair.with_id(id);
     }
-    let sender = bank.movements_of(args.original)?.into_iter().nth(args.step.saturating_sub(1).into());
+    let sender = bank.movements_of(args.original)?.into_iter().nth(args.step.into());
     let outcome = match sender.and_then(|movement| movement.from) {
         Some(sender) => {
             let sender = bank.snapshot(sender)?;

@@ -19,8 +19,8 @@ pub(super) struct Args {
     /// How much, in decimals of the original's currency; all that is not reversed yet when not given
     #[arg(allow_negative_numbers = true)]
     amount: Option<String>,
-    /// Which of several linked steps, counted from 1
-    #[arg(long, value_name = "N", default_value_t = 1, value_parser = value_parser!(u8).range(1..=MAX_STEPS as i64))]
+    /// Which of several linked steps, counted from 0
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = value_parser!(u8).range(0..MAX_STEPS as i64))]
     step: u8,
     #[command(flatten)]
     dry_run: DryRun,
@@ -37,8 +37,7 @@ pub(super) struct Args {
 /// Moves the money back and prints the receipt: the sender is the original's receiver.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     let bank = args.dry_run.open(data)?;
-    // The command counts from 0, as programs do.
-    let step = args.step.saturating_sub(1);
+    let step = args.step;
     let sender = args.dry_run.looked_up(&bank, args.print, sender_of(&bank, args.original, step))?;
     let mut reverse = Reverse { step, ..Reverse::all(args.original) };
     if let Some(amount) = &args.amount {

@@ -24,6 +24,9 @@ pub(super) struct Args {
     /// Move less where less is available, down to one minor unit; the fee comes first
     #[arg(long)]
     at_most: bool,
+    /// The largest fee to pay, in decimals of the sender's currency; refused, with the fee that is due, where it is larger
+    #[arg(long, value_name = "AMOUNT")]
+    most_fee: Option<String>,
     #[command(flatten)]
     dry_run: DryRun,
     /// The id under which the transfer happens at most once, a UUID; repeat it to repeat a command safely
@@ -43,6 +46,7 @@ pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
     let money = args.dry_run.looked_up(&bank, args.print, args::amount_of(&bank, from, &args.amount))?;
     let mut transfer = Transfer::new(from, to, money.amount);
     transfer.at_most = args.at_most;
+    transfer.most_fee = args.most_fee.as_deref().map(|fee| args::amount(fee, money.scale)).transpose()?;
     if let Some(id) = args.id {
         transfer = transfer.with_id(id);
     }

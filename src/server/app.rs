@@ -9,7 +9,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_actix_web::{AppExt, scope};
 use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi, Url};
 
-use super::edge::{Served, admit, surround, unknown};
+use super::edge::{Served, admit, check_query, surround, unknown};
 use super::http::Problem;
 use super::identity::name_member;
 use super::service::Service;
@@ -39,6 +39,7 @@ pub(crate) fn app(
         .service(viewer(document))
         .default_service(web::to(unknown))
         .wrap(from_fn(name_member))
+        .wrap(from_fn(check_query))
         .wrap(from_fn(admit))
         .wrap(from_fn(surround))
 }

@@ -39,10 +39,16 @@ struct File {
     tag: String,
 }
 
+/// Whether a path is below `/api`, however it is written: the API has no pages.
+pub(crate) fn is_api(path: &str) -> bool {
+    let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+    first.eq_ignore_ascii_case("api")
+}
+
 /// Answers with a file of the build, or with the page that is meant.
 pub(crate) async fn answer(request: HttpRequest) -> HttpResponse {
     let path = request.path().trim_start_matches('/');
-    if path == "api" || path.starts_with("api/") {
+    if is_api(path) {
         return Problem::not_found().error_response();
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {

@@ -16,17 +16,19 @@ const CALLERS: [Option<&str>; 5] = [None, Some("mina"), Some("theo"), Some("auda
 const UNKNOWN: &str = "01936d0e-7a5c-7c3e-9b1a-2f4d6e8a0b1c";
 
 /// An operation of the document.
-struct Operation {
-    method: Method,
-    path: String,
+pub(super) struct Operation {
+    pub(super) method: Method,
+    pub(super) path: String,
     /// `None` for what anyone may do.
-    permission: Option<Permission>,
-    has_body: bool,
+    pub(super) permission: Option<Permission>,
+    pub(super) has_body: bool,
+    /// The parameters of the query, and whether each may come several times.
+    pub(super) query: Vec<(String, bool)>,
 }
 
 /// Whose thing an operation is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Whose {
+pub(super) enum Whose {
     /// The member's who asks.
     Own,
     /// Joon's, who never asks.
@@ -36,17 +38,17 @@ enum Whose {
 }
 
 /// What is there to be asked about.
-struct Things {
-    mina: Ids,
-    joon: Ids,
+pub(super) struct Things {
+    pub(super) mina: Ids,
+    pub(super) joon: Ids,
     /// Made by the administrator.
     kind: String,
 }
 
 /// What is a member's.
-struct Ids {
-    member: String,
-    account: String,
+pub(super) struct Ids {
+    pub(super) member: String,
+    pub(super) account: String,
     transfer: String,
     session: String,
     token: String,
@@ -68,7 +70,7 @@ fn permission(name: &str) -> Option<Permission> {
     })
 }
 
-async fn operations(town: &Town) -> Vec<Operation> {
+pub(super) async fn operations(town: &Town) -> Vec<Operation> {
     let answer = town.call(TestRequest::with_uri("/api/openapi.json")).await;
     let paths = answer.json["paths"].as_object().unwrap().clone();
     let mut found = Vec::new();
@@ -83,14 +85,27 @@ async fn operations(town: &Town) -> Vec<Operation> {
                 path: path.strip_prefix("/api/v1").unwrap_or_else(|| panic!("{name} is not below /api/v1")).into(),
                 permission: permission(word),
                 has_body: !operation["requestBody"].is_null(),
+                query: query_of(operation),
             });
         }
     }
     found
 }
 
+/// The parameters of an operation's query.
+fn query_of(operation: &Value) -> Vec<(String, bool)> {
+    let all = operation["parameters"].as_array().into_iter().flatten();
+    let in_query = all.filter(|parameter| parameter["in"] == "query");
+    let named = |parameter: &Value| {
+        let kind = &parameter["schema"]["type"];
+        let is_list = *kind == "array" || kind.as_array().is_some_and(|kinds| kinds.contains(&"array".into()));
+        (text(&parameter["name"]), is_list)
+    };
+    in_query.map(named).collect()
+}
+
 /// A body that fits the schema, about `account` and `other`.
-fn body(town: &Town, operation: &str, account: &str, other: &str, member: &str) -> Option<Value> {
+pub(super) fn body(town: &Town, operation: &str, account: &str, other: &str, member: &str) -> Option<Value> {
     let transfer = json!({ "from": account, "to": other, "amount": 1 });
     Some(match operation {
         "POST /members" => {
@@ -109,6 +124,7 @@ fn body(town: &Town, operation: &str, account: &str, other: &str, member: &str) 
         "POST /transfers/batch" => json!([transfer]),
         "POST /transfers/{id}/cancel" => json!({}),
         "POST /transfers/{id}/settle" => json!({}),
+        "POST /transfers/{id}/amend" => json!({ "amount": 1 }),
         "POST /transfers/{id}/void" => json!({}),
         "POST /transfers/{id}/reverse" => json!({}),
         "POST /deposits" => json!({ "to": account, "amount": 1 }),
@@ -134,7 +150,7 @@ fn body(town: &Town, operation: &str, account: &str, other: &str, member: &str) 
 }
 
 impl Things {
-    async fn of(town: &Town) -> Things {
+    pub(super) async fn of(town: &Town) -> Things {
         let kind = json!({ "code": "matrix", "name": "Matrix", "currency": "KRW" });
         town.send("ada", Method::POST, "/admin/account-types", kind).await;
         let mut mina = Ids::of(town, "mina", &town.mina.to_string()).await;
@@ -145,7 +161,7 @@ impl Things {
     }
 
     /// The operation's path, about somebody's thing.
-    fn path(&self, path: &str, whose: Whose) -> String {
+    pub(super) fn path(&self, path: &str, whose: Whose) -> String {
         let ids = match whose {
             Whose::Own => &self.mina,
             Whose::Foreign | Whose::Unknown => &self.joon,
@@ -206,7 +222,7 @@ async fn every_operation_asks_for_its_permission_and_nobody_sees_what_is_somebod
     assert!(operations.len() > 30, "{} operations are too few to be all", operations.len());
     let mut faults = Vec::new();
     for operation in &operations {
-        let Operation { method, path, permission, has_body } = operation;
+        let Operation { method, path, permission, has_body, .. } = operation;
         let name = format!("{method} {path}");
         for who in CALLERS {
             // What staff changes is the test of each route; here it would only wear out the town.

@@ -11,6 +11,7 @@
 //! | `principal` | who asks, and what they may do | let a route go unauthorised |
 //! | `identity` | names the member in every answer; refuses what was meant for another | change what a route answers |
 //! | `members` | members, their credentials, sessions and tokens, sealed in the journal | keep a secret in the clear |
+//! | `answers` | first answers, kept for who repeats a request | answer a request twice as if it were two |
 //! | `audit` | who did or read what | forget |
 //! | `facts` | whose accounts are | keep what can change |
 //! | `finishing` | changes under way, which end whoever goes away | begin more of them than there are places |
@@ -23,6 +24,7 @@
 //!
 //! What this module must never do: decide about money. The ledger decides; this is its edge.
 
+mod answers;
 mod app;
 mod audit;
 pub(crate) mod config;
@@ -54,6 +56,8 @@ mod setup;
 mod shapes;
 mod stopping;
 mod streams;
+#[cfg(test)]
+mod strictness_tests;
 #[cfg(test)]
 mod testing;
 mod time;

@@ -11,11 +11,19 @@ use super::routes;
 
 const DESCRIPTION: &str = "\
 Amounts are integers in minor units, with `currency` and `scale` beside them. Times are RFC 3339 in UTC, dates \
-`YYYY-MM-DD` in the bank's time zone. Errors are RFC 9457 problems with a stable `code`. A request that moves money \
-takes the header `Idempotency-Key`: repeated with the same key and content it gets the first answer again, with other \
-content 409. Every answer has an `X-Request-Id`, and one to a known caller names the member by id in `Jangbu-Member`. A \
-request may bear that header too: it is then carried out for that member, or answered 412 `other_member` and nothing is \
-done. A page that shares its cookie with other tabs should send it.";
+`YYYY-MM-DD` in the bank's time zone. Errors are RFC 9457 problems with a stable `code`. Every answer has an \
+`X-Request-Id`, and one to a known caller names the member by id in `Jangbu-Member`. A request may bear that header too: it is \
+then carried out for that member, or answered 412 `other_member` and nothing is done. A page that shares its cookie with \
+other tabs should send it.
+
+A request that moves money or makes something takes the header `Idempotency-Key`, 1 to 255 visible characters, and a \
+program should send one with each: a request whose answer was lost is then safe to repeat. A key belongs to one caller and \
+one operation, and there to one request. Repeated with the same key and content, at whatever time, the request does nothing \
+more and gets its whole first answer again, with the header `Idempotent-Replayed: true`; with other content it is refused, \
+409 `id_reused`. The key of a batch belongs to the whole list. What is refused before the bank looks at it (400, 401, 403, \
+404, 429, 503) uses no key up.
+
+JSON is read strictly: an object is no array, and has no key twice and none that is not known. So are queries.";
 
 /// What no handler says: title, ways to be known, the shape of a problem.
 #[derive(OpenApi)]

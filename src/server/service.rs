@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jangbu::{AccountNumber, Bank, BankError, Error, Refusal, Snapshot};
 use jiff::tz::TimeZone;
 
+use super::answers::Turns;
 use super::audit::Audit;
 use super::config::Config;
 use super::facts::KnownAccounts;
@@ -49,6 +50,8 @@ pub(crate) struct Service {
     pub(crate) gauges: Gauges,
     /// Backups that are asked for at the machine.
     pub(crate) backups: Backups,
+    /// Who of those with the same key is answered first.
+    pub(super) turns: Turns,
     /// The bank's time zone, which it has kept since it was made: that of the settings is for a new bank.
     time_zone: TimeZone,
 }
@@ -84,6 +87,7 @@ impl Service {
             streams,
             gauges,
             backups,
+            turns: Turns::default(),
             time_zone,
         })
     }

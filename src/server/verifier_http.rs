@@ -4,7 +4,8 @@
 //! `metadata`. `Jangbu-Timestamp` is the time in seconds since 1970, and `Jangbu-Signature` is `v1=` with the HMAC-SHA256,
 //! in hexadecimal digits, of that time, a dot and the body. The checker answers 200 with `{"verdict": "approve"}` or
 //! `{"verdict": "reject", "reason": "…"}`. Anything else is no answer, and it is asked again, less and less often, until
-//! the deadline: then the transfer is rejected. It may be asked twice about one transfer.
+//! the deadline: then the transfer is rejected. A transfer whose deadline has passed does not wait for its turn: it is asked
+//! about once more where a turn is free, and rejected where none is. It may be asked twice about one transfer.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use sha2::Sha256;
 use tokio::sync::{Semaphore, mpsc, oneshot};
 use url::Url;
 
+use super::http::{from_slice, without_mark};
 use super::time::Time;
 
 /// Questions at the same time; others wait for their turn.
@@ -130,9 +132,16 @@ struct Asking {
 
 impl Asking {
     async fn verdict(&self, pending: &Pending) -> Verdict {
-        let answered = match self.turns.acquire().await {
-            Ok(_turn) => self.ask(pending).await,
-            Err(_) => Err("nobody asks any more".into()),
+        // With the checker down, each turn takes as long as a question may. Whoever waited for one beyond the deadline would
+        // have everybody behind wait as long again.
+        let left = self.checker.deadline.saturating_sub(self.waited(pending));
+        let turn = match left.is_zero() {
+            true => self.turns.try_acquire().ok(),
+            false => tokio::time::timeout(left, self.turns.acquire()).await.ok().and_then(Result::ok),
+        };
+        let answered = match turn {
+            Some(_turn) => self.ask(pending).await,
+            None => Err("others were asked about until its deadline".into()),
         };
         match answered {
             Ok(Word::Approve) => Verdict::Approve,
@@ -144,10 +153,15 @@ impl Asking {
         }
     }
 
+    /// How long ago a transfer was accepted.
+    fn waited(&self, pending: &Pending) -> Duration {
+        let waited_ns = self.time.now().as_ns().saturating_sub(pending.placed_at.as_ns());
+        Duration::from_nanos(u64::try_from(waited_ns).unwrap_or(0))
+    }
+
     /// Nobody said yes: asked again while there is time, and then no.
     fn unanswered(&self, pending: &Pending, why: &str) -> Verdict {
-        let waited_ns = self.time.now().as_ns().saturating_sub(pending.placed_at.as_ns());
-        let waited = Duration::from_nanos(u64::try_from(waited_ns).unwrap_or(0));
+        let waited = self.waited(pending);
         metrics::counter!("jangbu_verification_failures_total").increment(1);
         tracing::warn!(transfer = %pending.id, "the checker gave no answer: {why}");
         if waited >= self.checker.deadline {
@@ -180,7 +194,7 @@ impl Asking {
             }
             answer.extend_from_slice(&chunk);
         }
-        serde_json::from_slice(&answer).map_err(|error| format!("the answer is none: {error}"))
+        from_slice(without_mark(&answer)).map_err(|error| format!("the answer is none: {error}"))
     }
 }
 

@@ -64,7 +64,7 @@ fn holds_are_voided_together() {
     bank.run(&["hold", "place", "A", "B", "10", "--id", HOLD]).succeeded();
     bank.run(&["hold", "place", "A", "C", "20", "--id", ID]).succeeded();
     let error = link(&bank, &format!("void,{HOLD}\nvoid,{NOBODYS}\n"), &[]).failed(1);
-    assert_eq!(error, format!("refused: F, line 2 (step 2): there is no hold {NOBODYS} (hold_unknown)"));
+    assert_eq!(error, format!("refused: F, line 2 (step 1): there is no hold {NOBODYS} (hold_unknown)"));
     link(&bank, &format!("void,{HOLD}\nvoid,{ID}\n"), &[]).succeeded();
     let account = bank.run(&["account", "A", "--format", "json"]).json();
     assert_eq!((&account["held"], &account["holds"]), (&json!(0), &json!([])));
@@ -76,20 +76,20 @@ fn a_refused_row_is_named_and_nothing_moves() {
     for (steps, error) in [
         (
             "transfer,A,B,60\n\n# more than is left\ntransfer,A,C,60\n",
-            "line 4 (step 2): 60.00 EUR needed, 40.00 available (insufficient_funds)",
+            "line 4 (step 1): 60.00 EUR needed, 40.00 available (insufficient_funds)",
         ),
-        ("transfer,A,B,1\ntransfer,A,nobody,1\n", "line 2 (step 2): there is no account nobody (account_unknown)"),
-        ("transfer,nobody,B,1\n", "line 1 (step 1): there is no account nobody (account_unknown)"),
-        ("transfer,A,B,1\ntransfer,A,B,0\n", "line 2 (step 2): the amount is zero (amount_zero)"),
+        ("transfer,A,B,1\ntransfer,A,nobody,1\n", "line 2 (step 1): there is no account nobody (account_unknown)"),
+        ("transfer,nobody,B,1\n", "line 1 (step 0): there is no account nobody (account_unknown)"),
+        ("transfer,A,B,1\ntransfer,A,B,0\n", "line 2 (step 1): the amount is zero (amount_zero)"),
         (
             "transfer,A,W,1\n",
-            "line 1 (step 1): the sender's account is in EUR, the receiver's in KRW (currency_mismatch)",
+            "line 1 (step 0): the sender's account is in EUR, the receiver's in KRW (currency_mismatch)",
         ),
     ] {
         assert_eq!(link(&bank, steps, &[]).failed(1), format!("refused: F, {error}"));
     }
     let unknown = link(&bank, &format!("settle,{NOBODYS},1\n"), &[]).failed(1);
-    assert_eq!(unknown, format!("refused: F, line 1 (step 1): there is no hold {NOBODYS} (hold_unknown)"));
+    assert_eq!(unknown, format!("refused: F, line 1 (step 0): there is no hold {NOBODYS} (hold_unknown)"));
     assert_eq!(posted(&bank), [10_000, 0, 0]);
 }
 
@@ -143,14 +143,14 @@ fn a_transfer_is_taken_back_in_parts_and_never_more() {
     assert_eq!(error, "refused: 17.51 EUR requested, 17.50 left to reverse (reversal_too_large)");
     assert!(reverse(&["1.001"]).failed(2).contains("the amount has 3 decimals"));
     assert!(reverse(&["0"]).failed(1).ends_with("(amount_zero)"));
-    assert!(reverse(&["--step", "2"]).failed(1).ends_with("(not_reversible)"));
+    assert!(reverse(&["--step", "1"]).failed(1).ends_with("(not_reversible)"));
     assert_eq!(reverse(&[]).json()["amount"], 1_750);
     assert!(reverse(&[]).failed(1).ends_with("(reversal_too_large)"));
     assert_eq!(posted(&bank), [10_000, 0, 0]);
 
     let error = bank.run(&["reverse", NOBODYS]).failed(1);
     assert_eq!(error, format!("refused: {NOBODYS} is no transfer that can be reversed (not_reversible)"));
-    for arguments in [&["reverse", "7"][..], &["reverse", ID, "--step", "0"], &["reverse", ID, "--step", "65"]] {
+    for arguments in [&["reverse", "7"][..], &["reverse", ID, "--step", "-1"], &["reverse", ID, "--step", "64"]] {
         assert_eq!(bank.run(arguments).status, 2, "{arguments:?}");
     }
 }
@@ -163,7 +163,7 @@ fn a_settlement_and_a_linked_step_can_be_taken_back() {
     bank.run(&["hold", "settle", HOLD, "--id", ID]).succeeded();
     assert_eq!(bank.run(&["reverse", ID, "5", "--format", "json"]).json()["receiver_balance"], 7_500);
     let linked = link(&bank, "transfer,A,B,1\ntransfer,A,C,2\n", &[]).json()["id"].as_str().unwrap().to_owned();
-    let second: Value = bank.run(&["reverse", &linked, "--step", "2", "--format", "json"]).json();
+    let second: Value = bank.run(&["reverse", &linked, "--step", "1", "--format", "json"]).json();
     assert_eq!((&second["amount"], posted(&bank)), (&json!(200), [7_400, 2_600, 0]));
 }
 

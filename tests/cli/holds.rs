@@ -213,3 +213,26 @@ fn amounts_and_texts_that_cannot_be_read() {
     }
     assert_eq!(figures(&bank, "A"), [10_000, 3_050, 6_950, 0]);
 }
+
+#[test]
+fn a_fee_is_paid_up_to_what_was_agreed_to() {
+    let bank = bank();
+    for (arguments, most_fee, refused) in [
+        (["transfer", "A", "B", "1"].as_slice(), "0.49", true),
+        (&["transfer", "A", "B", "1"], "0.50", false),
+        (&["transfer", "A", "B", "1", "--at-most"], "0.49", true),
+        (&["hold", "place", "A", "B", "1"], "0.49", true),
+        (&["hold", "place", "A", "B", "1"], "0.50", false),
+    ] {
+        let before = figures(&bank, "A");
+        let ran = bank.run(&[arguments, &["--most-fee", most_fee]].concat());
+        match refused {
+            true => {
+                let error = ran.failed(1);
+                assert!(error.contains("(fee_too_high)"), "{arguments:?}: {error}");
+                assert_eq!(figures(&bank, "A"), before, "{arguments:?}");
+            }
+            false => drop(ran.succeeded()),
+        }
+    }
+}

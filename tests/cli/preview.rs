@@ -148,7 +148,7 @@ fn a_dry_run_that_would_be_refused_tells_what_would_pass() {
     }
     let told = dry(&bank, &["link", &file], "table");
     assert!(
-        told.stderr.contains("steps.csv, line 3 (step 2): ") && told.stderr.contains("insufficient_funds"),
+        told.stderr.contains("steps.csv, line 3 (step 1): ") && told.stderr.contains("insufficient_funds"),
         "{told:?}"
     );
     assert_eq!(bank.run(&["check"]).succeeded(), before, "no refusal is recorded either");

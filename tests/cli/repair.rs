@@ -24,10 +24,10 @@ fn what_check_names_is_repaired() {
     std::fs::write(bank.data().join("jangbu.toml"), "clock_lead_s = 3153600000\n").expect("settings");
     let found = bank.run(&["check"]).failed(1);
     for original in TWICE {
-        assert!(found.contains(&format!("`jangbu repair reversal {original} --step 1` returns it")), "{found}");
+        assert!(found.contains(&format!("`jangbu repair reversal {original} --step 0` returns it")), "{found}");
     }
     let repair = |original: &str, more: &[&str]| {
-        bank.run(&[&["repair", "reversal", original, "--step", "1", "--format", "json"], more].concat())
+        bank.run(&[&["repair", "reversal", original, "--step", "0", "--format", "json"], more].concat())
     };
     let receipt = repair(TWICE[0], &["--id", ID]).json();
     assert_eq!((&receipt["amount"], &receipt["fee"], &receipt["currency"]), (&json!(60), &json!(0), &json!("KRW")));

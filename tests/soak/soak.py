@@ -161,7 +161,7 @@ def end_hold(town, ask, change, body):
 
 
 def settle(town, ask, _):
-    return end_hold(town, ask, "settle", {"amount": 10, "final": True})
+    return end_hold(town, ask, "settle", {"amount": 10})
 
 
 def void(town, ask, _):

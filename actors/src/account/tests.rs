@@ -50,6 +50,7 @@ pub(super) fn terms(amount: u64) -> Terms {
     Terms {
         amount: won(amount),
         at_most: false,
+        most_fee: None,
         fee: Amount::ZERO,
         free_transfers_per_day: 0,
         exempt: false,

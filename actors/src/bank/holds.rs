@@ -29,7 +29,7 @@ impl Bank {
     /// # bank.deposit(CashPosting::new(mina, Amount::new(10_000)?)).await?;
     /// let hold = bank.place_hold(PlaceHold::new(mina, joon, Amount::new(4_000)?)).await?;
     /// assert_eq!(bank.snapshot(mina).await?.available.minor_units(), 6_000);
-    /// let first = bank.settle_hold(SettleHold::part(hold.id, Amount::new(1_500)?)).await?;
+    /// let first = bank.settle_hold(SettleHold::part(hold.id, Amount::new(1_500)?).keeping_rest()).await?;
     /// assert_eq!(first.remaining.minor_units(), 2_500);
     /// bank.void_hold(VoidHold::new(hold.id)).await?;
     /// assert_eq!(bank.snapshot(mina).await?.available.minor_units(), 8_500);

@@ -5,7 +5,7 @@ use std::time::Instant;
 use tokio::sync::oneshot;
 
 use super::Bank;
-use crate::command::{CashPosting, ChangeAccount, Command, OpenAccount, Outcome, Receipt, Transfer};
+use crate::command::{Answered, CashPosting, ChangeAccount, Command, OpenAccount, Outcome, Receipt, Transfer};
 use crate::error::{BankError, Error};
 use crate::ledger::{AccountNumber, AccountType, CommandId, Currency, OwnerId, Position, RecordPut, Refusal};
 use crate::supervisor::ReplyTo;
@@ -42,6 +42,14 @@ impl Bank {
     /// ([`Builder::max_in_flight`](crate::Builder::max_in_flight)): then none is decided. [`Error::Bank`] as for every call:
     /// with [`BankError::Closed`] none of them happened, with [`BankError::OutcomeUnknown`] any of them may have.
     pub async fn submit(&self, commands: Vec<Command>) -> Result<Vec<Result<Outcome, Refusal>>, Error> {
+        Ok(self.execute_all(commands).await?.into_iter().map(|answered| answered.answer).collect())
+    }
+
+    /// Decides commands as [`Bank::submit`] does, and says of each answer whether it is a repetition.
+    ///
+    /// # Errors
+    /// As [`Bank::submit`].
+    pub async fn execute_all(&self, commands: Vec<Command>) -> Result<Vec<Answered>, Error> {
         if commands.is_empty() {
             self.inner.check_open()?;
             return Ok(Vec::new());
@@ -279,6 +287,10 @@ impl Bank {
         Ok(self.one(Command::PutRecords { id, puts }).await?.position())
     }
 
+    pub(super) async fn one(&self, command: Command) -> Result<Outcome, Error> {
+        Ok(self.execute(command).await?.answer?)
+    }
+
     pub(super) async fn posting(&self, command: Command) -> Result<Receipt, Error> {
         match self.one(command).await? {
             Outcome::Posted(receipt) => Ok(receipt),
@@ -286,14 +298,32 @@ impl Bank {
         }
     }
 
-    pub(super) async fn one(&self, command: Command) -> Result<Outcome, Error> {
+    /// Decides one command, and says whether the answer is a repetition.
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use jangbu_actors::{Bank, command::*, ledger::*};
+    /// # let bank = Bank::in_memory()?;
+    /// # let mina = bank.open_account(OpenAccount::new(OwnerId::new("mina")?)).await?;
+    /// let deposit = Command::Deposit(CashPosting::new(mina, Amount::new(10_000)?));
+    /// let first = bank.execute(deposit.clone()).await?;
+    /// let again = bank.execute(deposit).await?;
+    /// assert_eq!((first.replayed, again.replayed), (false, true));
+    /// assert_eq!(first.answer, again.answer);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// [`Error::Invalid`] when it is malformed; [`Error::Bank`] as for every call. A refusal is an answer.
+    pub async fn execute(&self, command: Command) -> Result<Answered, Error> {
         let (reply, answer) = oneshot::channel();
         self.send(vec![command], ReplyTo::One(reply))?;
         let begun = Instant::now();
         match answer.await {
             Ok(answer) => {
                 self.inner.meters.activity.count_wait(begun.elapsed());
-                Ok(answer??)
+                Ok(answer?)
             }
             Err(_) => Err(BankError::OutcomeUnknown.into()),
         }

@@ -31,10 +31,10 @@ fn records() -> Vec<Record> {
     bank.deposit(CashPosting::new(a, won(1_000))).unwrap();
     let place = |amount| bank.place_hold(PlaceHold::new(a, b, won(amount))).unwrap().id;
     let (first, second, third) = (place(100), place(200), place(300));
-    bank.settle_hold(SettleHold::part(first, won(40))).unwrap();
+    bank.settle_hold(SettleHold::part(first, won(40)).keeping_rest()).unwrap();
     let raise = AmendHold { id: CommandId::random(), hold: second, raise_to: Some(won(250)), expires_at: None };
     bank.amend_hold(raise).unwrap();
-    bank.settle_hold(SettleHold::final_part(second, won(10))).unwrap();
+    bank.settle_hold(SettleHold::part(second, won(10))).unwrap();
     bank.void_hold(VoidHold::new(third)).unwrap();
     let transfer = Transfer::new(a, b, won(50));
     bank.transfer(transfer.clone()).unwrap();

@@ -59,6 +59,7 @@ struct Attempt {
     to: AccountNumber,
     amount: Amount,
     at_most: bool,
+    most_fee: Option<Amount>,
     held: bool,
 }
 
@@ -100,18 +101,22 @@ impl Trial<'_> {
     fn command(&mut self, command: &Command) -> Option<Result<Quote, Refusal>> {
         let attempt = |from, to, amount| {
             let kind = PostingKind::Transfer;
-            Attempt { kind, from, to, amount, at_most: false, held: false }
+            Attempt { kind, from, to, amount, at_most: false, most_fee: None, held: false }
         };
         Some(match command {
             Command::Transfer(it) => {
-                self.movement(&Attempt { at_most: it.at_most, ..attempt(it.from, it.to, it.amount) })
+                let (at_most, most_fee) = (it.at_most, it.most_fee);
+                self.movement(&Attempt { at_most, most_fee, ..attempt(it.from, it.to, it.amount) })
             }
             Command::PlaceHold(it) => match it.expires_at {
                 _ if it.amount.is_zero() => Err(Refusal::AmountZero),
                 _ if it.from == it.to => Err(Refusal::SameAccount),
                 Some(expires_at) if expires_at <= self.now => Err(Refusal::ExpiryPassed { expires_at }),
                 _ if let Some(most) = self.basis.most_holds => Err(Refusal::TooMany { most }),
-                _ => self.movement(&Attempt { held: true, ..attempt(it.from, it.to, it.amount) }),
+                _ => {
+                    let most_fee = it.most_fee;
+                    self.movement(&Attempt { held: true, most_fee, ..attempt(it.from, it.to, it.amount) })
+                }
             },
             Command::Deposit(it) => self.cash(it.account, it.amount, PostingKind::Deposit),
             Command::Withdrawal(it) => self.cash(it.account, it.amount, PostingKind::Withdrawal),
@@ -156,12 +161,20 @@ impl Trial<'_> {
             return Err(Refusal::NothingToSweep { target: sweep.target });
         }
         let (from, to) = if above > 0 { (account, against) } else { (against, account) };
-        self.movement(&Attempt { kind: PostingKind::Sweep, from, to, amount, at_most: false, held: false })
+        self.movement(&Attempt {
+            kind: PostingKind::Sweep,
+            from,
+            to,
+            amount,
+            at_most: false,
+            most_fee: None,
+            held: false,
+        })
     }
 
     fn linked(&mut self, steps: &[Step]) -> Result<Quote, Refusal> {
         let refused = |number: usize, refusal: Refusal| {
-            let step = u8::try_from(number.saturating_add(1)).unwrap_or(u8::MAX);
+            let step = u8::try_from(number).unwrap_or(u8::MAX);
             Refusal::Linked { step, refusal: Box::new(refusal) }
         };
         // As the supervisor does: what the steps say, their holds and their accounts, before any money.
@@ -184,7 +197,7 @@ impl Trial<'_> {
                 Step::Transfer { from, to, amount, at_most, .. } => {
                     let kind = PostingKind::Transfer;
                     let (from, to, amount, at_most) = (*from, *to, *amount, *at_most);
-                    self.movement(&Attempt { kind, from, to, amount, at_most, held: false })
+                    self.movement(&Attempt { kind, from, to, amount, at_most, most_fee: None, held: false })
                 }
                 Step::Settle { hold, amount, last } => self.draw(*hold, Draw::Settle { amount: *amount, last: *last }),
                 Step::Void { hold } => self.draw(*hold, Draw::Void { rejected: false }),
@@ -266,7 +279,7 @@ impl Trial<'_> {
     }
 
     fn movement(&mut self, attempt: &Attempt) -> Result<Quote, Refusal> {
-        let Attempt { kind, from, to, amount, at_most, held } = *attempt;
+        let Attempt { kind, from, to, amount, at_most, most_fee, held } = *attempt;
         if amount.is_zero() {
             return Err(Refusal::AmountZero);
         }
@@ -278,7 +291,7 @@ impl Trial<'_> {
         self.account(first)?;
         self.account(second)?;
         let (sender, receiver) = self.parties(from, to)?;
-        let terms = Terms { at_most, ..self.terms(kind, &sender, &receiver, amount) };
+        let terms = Terms { at_most, most_fee, ..self.terms(kind, &sender, &receiver, amount) };
         self.decide(sender, receiver, &terms, held)
     }
 

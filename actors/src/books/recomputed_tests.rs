@@ -61,7 +61,7 @@ fn records() -> Vec<Record> {
     let (settled, voided, over) =
         (place(100, Some(at("20:00:00"))), place(110, None), place(120, Some(at("09:30:00"))));
     clock.set(at("09:10:00"));
-    bank.settle_hold(SettleHold::part(settled, won(30))).unwrap();
+    bank.settle_hold(SettleHold::part(settled, won(30)).keeping_rest()).unwrap();
     let (id, raise_to) = (CommandId::random(), Some(won(130)));
     bank.amend_hold(AmendHold { id, hold: settled, raise_to, expires_at: None }).unwrap();
     bank.void_hold(VoidHold::new(voided)).unwrap();

@@ -130,7 +130,6 @@ impl Cases {
         }
         let is_told = |id: CommandId| self.found.iter().any(|case| case.original.id == id);
         for (id, position, step, broken) in self.broken.iter().filter(|(id, ..)| !is_told(*id)) {
-            let step = step.saturating_add(1);
             tell(
                 *broken,
                 format!(
@@ -176,7 +175,6 @@ impl Case {
         let Original { id, step, position, amount, parties: (sender, receiver) } = self.original;
         let excess = self.reversed.saturating_sub(amount);
         let records: Vec<String> = self.records.iter().map(ToString::to_string).collect();
-        let step = step.saturating_add(1);
         format!(
             "step {step} of the command {id} at {position} moved {amount} and was reversed by {} in all, in the records {}: \
              account {} has {excess} too much, and account {} {excess} too little; \

@@ -1,14 +1,17 @@
 //! What may be asked of holds.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Transfer;
+use super::stored::Leeway;
+#[cfg(doc)]
+use crate::ledger::Refusal;
 use crate::ledger::{
     AccountNumber, Amount, Balance, BusinessDate, CommandId, Details, Drawn, HoldEnd, Position, Timestamp,
 };
 
 /// Sets money aside for a receiver: the first half of a two-phase transfer, at most once per `id`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlaceHold {
     /// The id under which it takes effect at most once, and by which it is settled and voided.
     pub id: CommandId,
@@ -22,6 +25,8 @@ pub struct PlaceHold {
     pub expires_at: Option<Timestamp>,
     /// Whether the bank's verifier settles or voids it.
     pub verify: bool,
+    /// The largest fee that the sender agrees to; a larger one is [`Refusal::FeeTooHigh`]. `None` for whatever is due.
+    pub most_fee: Option<Amount>,
     /// Labels, reference, metadata.
     pub details: Option<Box<Details>>,
 }
@@ -30,19 +35,26 @@ impl PlaceHold {
     /// A hold with a new id that does not expire.
     pub fn new(from: AccountNumber, to: AccountNumber, amount: Amount) -> PlaceHold {
         let id = CommandId::random();
-        PlaceHold { id, from, to, amount, expires_at: None, verify: false, details: None }
+        PlaceHold { id, from, to, amount, expires_at: None, verify: false, most_fee: None, details: None }
     }
 
     /// A transfer that is accepted now, and settled once it is verified.
     pub fn for_verification(transfer: Transfer) -> PlaceHold {
-        let Transfer { id, from, to, amount, details, .. } = transfer;
-        PlaceHold { id, from, to, amount, expires_at: None, verify: true, details }
+        let Transfer { id, from, to, amount, most_fee, details, .. } = transfer;
+        PlaceHold { id, from, to, amount, expires_at: None, verify: true, most_fee, details }
     }
 
     /// Sets the id.
     #[must_use]
     pub fn with_id(mut self, id: CommandId) -> PlaceHold {
         self.id = id;
+        self
+    }
+
+    /// Sets the largest fee that the sender agrees to, as a person does who was shown the fee beforehand.
+    #[must_use]
+    pub fn with_most_fee(mut self, most_fee: Amount) -> PlaceHold {
+        self.most_fee = Some(most_fee);
         self
     }
 
@@ -70,6 +82,56 @@ impl PlaceHold {
     }
 }
 
+/// A hold as people and programs outside read it.
+#[derive(Serialize, Deserialize)]
+#[serde(remote = "PlaceHold", rename = "PlaceHold")]
+struct Readable {
+    id: CommandId,
+    from: AccountNumber,
+    to: AccountNumber,
+    amount: Amount,
+    expires_at: Option<Timestamp>,
+    verify: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    most_fee: Option<Amount>,
+    details: Option<Box<Details>>,
+}
+
+/// A hold as it is stored and hashed.
+#[derive(Serialize, Deserialize)]
+struct Stored<D> {
+    id: CommandId,
+    from: AccountNumber,
+    to: AccountNumber,
+    amount: Amount,
+    expires_at: Option<Timestamp>,
+    verify: Leeway,
+    details: D,
+}
+
+impl Serialize for PlaceHold {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() {
+            return Readable::serialize(self, serializer);
+        }
+        let PlaceHold { id, from, to, amount, expires_at, verify, most_fee, details } = self;
+        let verify = Leeway::new(*verify, *most_fee);
+        let (id, from, to, amount, expires_at) = (*id, *from, *to, *amount, *expires_at);
+        Stored { id, from, to, amount, expires_at, verify, details }.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for PlaceHold {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<PlaceHold, D::Error> {
+        if deserializer.is_human_readable() {
+            return Readable::deserialize(deserializer);
+        }
+        let Stored { id, from, to, amount, expires_at, verify, details } = Stored::deserialize(deserializer)?;
+        let (verify, most_fee) = verify.parts();
+        Ok(PlaceHold { id, from, to, amount, expires_at, verify, most_fee, details })
+    }
+}
+
 /// Settles a hold, in whole or in part.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SettleHold {
@@ -89,14 +151,16 @@ impl SettleHold {
         SettleHold { id: CommandId::random(), hold, amount: None, last: true }
     }
 
-    /// Captures `amount` of `hold` and keeps the rest held.
+    /// Captures `amount` of `hold` and gives the rest back.
     pub fn part(hold: CommandId, amount: Amount) -> SettleHold {
-        SettleHold { id: CommandId::random(), hold, amount: Some(amount), last: false }
+        SettleHold { id: CommandId::random(), hold, amount: Some(amount), last: true }
     }
 
-    /// Captures `amount` of `hold` and gives the rest back.
-    pub fn final_part(hold: CommandId, amount: Amount) -> SettleHold {
-        SettleHold { last: true, ..SettleHold::part(hold, amount) }
+    /// Keeps the rest held for another capture.
+    #[must_use]
+    pub fn keeping_rest(mut self) -> SettleHold {
+        self.last = false;
+        self
     }
 
     /// Sets the id.

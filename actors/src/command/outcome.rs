@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{DrawReceipt, HoldReceipt};
-use crate::ledger::{AccountNumber, Amount, Balance, BusinessDate, CommandId, Position, Timestamp};
+use crate::ledger::{AccountNumber, Amount, Balance, BusinessDate, CommandId, Position, Refusal, Timestamp};
 
 /// Proof that money moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -49,6 +49,15 @@ pub enum Outcome {
     Held(HoldReceipt),
     /// Money left a hold.
     Drawn(DrawReceipt),
+}
+
+/// What the bank answers to a command.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// What it led to, or why it was refused.
+    pub answer: Result<Outcome, Refusal>,
+    /// Whether the command had been answered before, or was under way already: this is the first answer again.
+    pub replayed: bool,
 }
 
 impl Outcome {

@@ -123,6 +123,8 @@ pub struct Terms {
     pub amount: Amount,
     /// Whether less is moved where less is available.
     pub at_most: bool,
+    /// The largest fee that the sender agreed to; `None` for whatever is due.
+    pub most_fee: Option<Amount>,
     /// The fee of the sender's account type, to be charged once the free transfers are used up.
     pub fee: Amount,
     /// The owner's free transfers per day.
@@ -154,6 +156,7 @@ impl Terms {
         Terms {
             amount,
             at_most: false,
+            most_fee: None,
             fee: if transfer { account_type.fee } else { Amount::ZERO },
             free_transfers_per_day: if transfer { free_transfers_per_day } else { 0 },
             exempt: !transfer || (account_type.same_owner_exempt && same),
@@ -190,8 +193,9 @@ impl Debited {
 /// Decides a debit of `account` on `terms`, or a hold: limits, fee and funds in one step.
 ///
 /// # Errors
-/// The first that applies of [`Refusal::AccountClosed`], [`Refusal::AccountFrozen`], [`Refusal::LimitPerTransfer`],
-/// [`Refusal::LimitPerDay`], [`Refusal::InsufficientFunds`] and, for the bank's cash, [`Refusal::CurrencyLimit`].
+/// The first that applies of [`Refusal::AccountClosed`], [`Refusal::AccountFrozen`], [`Refusal::FeeTooHigh`],
+/// [`Refusal::LimitPerTransfer`], [`Refusal::LimitPerDay`], [`Refusal::InsufficientFunds`] and, for the bank's cash,
+/// [`Refusal::CurrencyLimit`].
 pub fn decide_debit(account: &Account, terms: &Terms) -> Result<Debited, Refusal> {
     if account.closed {
         return Err(Refusal::AccountClosed { number: account.number });
@@ -203,6 +207,11 @@ pub fn decide_debit(account: &Account, terms: &Terms) -> Result<Debited, Refusal
     let day = account.used_on(date);
     let free = terms.exempt || day.counted_transfers < terms.free_transfers_per_day;
     let fee = if free { Amount::ZERO } else { terms.fee };
+    if let Some(most_fee) = terms.most_fee
+        && fee > most_fee
+    {
+        return Err(Refusal::FeeTooHigh { fee, most_fee });
+    }
     let available = account.available();
     let amount = if terms.at_most { terms.amount.min(available.saturating_sub(fee)) } else { terms.amount };
     if amount.is_zero() {

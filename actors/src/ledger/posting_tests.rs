@@ -37,6 +37,7 @@ fn terms(amount: u64) -> Terms {
     Terms {
         amount: won(amount),
         at_most: false,
+        most_fee: None,
         fee: won(500),
         free_transfers_per_day: 3,
         exempt: false,

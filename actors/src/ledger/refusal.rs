@@ -254,7 +254,8 @@ pub enum Refusal {
     /// One of the linked steps was refused, and so all of them.
     #[error("step {step} is refused: {refusal}")]
     Linked {
-        /// Which step, counted from 1.
+        /// Which step, counted from 0.
+        #[serde(with = "stored_step")]
         step: u8,
         /// Why.
         refusal: Box<Refusal>,
@@ -297,6 +298,32 @@ pub enum Refusal {
         /// The original.
         original: CommandId,
     },
+    /// The fee that is due now is larger than the one that the sender agreed to. In the order of precedence it comes right
+    /// after [`Refusal::AccountFrozen`] of the sender's account, and before the limits.
+    #[error("the fee is {fee}, and the sender agreed to {most_fee} at most")]
+    FeeTooHigh {
+        /// The fee that is due now.
+        fee: Amount,
+        /// The largest fee that was agreed to.
+        most_fee: Amount,
+    },
+}
+
+/// Refusals are stored with steps counted from 1, as the first ones were.
+mod stored_step {
+    use serde::de::Error;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(step: &u8, serializer: S) -> Result<S::Ok, S::Error> {
+        let is_stored = !serializer.is_human_readable();
+        serializer.serialize_u8(step.saturating_add(u8::from(is_stored)))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u8, D::Error> {
+        let is_stored = !deserializer.is_human_readable();
+        let step = u8::deserialize(deserializer)?;
+        step.checked_sub(u8::from(is_stored)).ok_or_else(|| D::Error::custom("no step has this number"))
+    }
 }
 
 impl Refusal {
@@ -346,6 +373,7 @@ impl Refusal {
             Refusal::ScheduleNeverRuns { .. } => "schedule_never_runs",
             Refusal::HoldAwaitsVerification { .. } => "hold_awaits_verification",
             Refusal::ReversalsSound { .. } => "reversals_sound",
+            Refusal::FeeTooHigh { .. } => "fee_too_high",
         }
     }
 }

@@ -56,7 +56,8 @@ fn next(refusal: &Refusal) -> Option<Refusal> {
         Refusal::ScheduleEnded { .. } => Refusal::ScheduleNeverRuns { now: Timestamp::from_ns(0) },
         Refusal::ScheduleNeverRuns { .. } => Refusal::Archived { position: Position::START },
         Refusal::Archived { .. } => Refusal::ReversalsSound { original: hold },
-        Refusal::ReversalsSound { .. } => return None,
+        Refusal::ReversalsSound { .. } => Refusal::FeeTooHigh { fee: amount, most_fee: amount },
+        Refusal::FeeTooHigh { .. } => return None,
     })
 }
 
@@ -64,7 +65,7 @@ fn next(refusal: &Refusal) -> Option<Refusal> {
 fn every_refusal_has_a_code_of_its_own_and_a_text() {
     let all: Vec<_> = std::iter::successors(Some(Refusal::IdReused), next).collect();
     let codes: std::collections::BTreeSet<_> = all.iter().map(Refusal::code).collect();
-    assert_eq!((all.len(), codes.len()), (43, 43));
+    assert_eq!((all.len(), codes.len()), (44, 44));
     for refusal in all {
         let json = serde_json::to_value(&refusal).unwrap();
         let tag = json.as_str().or_else(|| json.as_object()?.keys().next().map(String::as_str));
@@ -88,8 +89,26 @@ fn no_refusal_shows_minor_units_to_people() {
             with_amounts += usize::from(has_amount);
         }
     }
-    assert_eq!(with_amounts, 22);
+    assert_eq!(with_amounts, 24);
     let funds =
         Refusal::InsufficientFunds { available: Amount::new(5_000).unwrap(), needed: Amount::new(9_999_999).unwrap() };
     assert_eq!(funds.in_decimals(Currency::krw(), 0), "9,999,999 KRW needed, 5,000 available");
+}
+
+/// Journals have steps counted from 1; everybody else counts from 0.
+#[test]
+fn a_refused_step_is_stored_as_it_always_was() {
+    #[derive(serde::Serialize)]
+    struct First {
+        step: u8,
+        refusal: Refusal,
+    }
+    let refusal = Refusal::Linked { step: 2, refusal: Box::new(Refusal::AmountZero) };
+    let (mut now, mut first) = (Vec::new(), Vec::new());
+    crate::codec::encode(&refusal, &mut now).unwrap();
+    crate::codec::encode(&First { step: 3, refusal: Refusal::AmountZero }, &mut first).unwrap();
+    // The version, and the number of the variant.
+    assert_eq!(now[2..], first[1..]);
+    assert_eq!(crate::codec::decode::<Refusal>(&now).unwrap(), refusal);
+    assert_eq!(serde_json::to_value(&refusal).unwrap()["linked"]["step"], 2);
 }

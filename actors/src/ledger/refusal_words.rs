@@ -30,6 +30,9 @@ impl Refusal {
             Refusal::InsufficientFunds { available, needed } => {
                 format!("{} needed, {} available", money(*needed), plain(*available))
             }
+            Refusal::FeeTooHigh { fee, most_fee } => {
+                format!("the fee is {}, and the sender agreed to {} at most", money(*fee), plain(*most_fee))
+            }
             Refusal::BalanceLimit { number, posted } => {
                 format!("account {number} cannot hold more: its balance is {}", balance(*posted))
             }

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use smallvec::SmallVec;
 
 use crate::account::{SeatIndex, Ticket};
-use crate::command::{Command, DrawReceipt, HoldReceipt, Outcome, Receipt};
+use crate::command::{Answered, Command, DrawReceipt, HoldReceipt, Outcome, Receipt};
 use crate::fuse::panic_text;
 use crate::journal::JournalError;
 use crate::ledger::{
@@ -283,7 +283,7 @@ impl Supervisor {
                 }
                 let end = self.appender.end();
                 for (to, _) in std::iter::once((flight.answer_to, flight.content)).chain(flight.joined) {
-                    self.tell(to, Err(refusal.clone()), end);
+                    self.tell(to, Answered { answer: Err(refusal.clone()), replayed: false }, end);
                 }
                 self.release_answers();
                 self.follow(flight.command.id());
@@ -310,8 +310,7 @@ impl Supervisor {
         let end = self.appender.end();
         // Each is held against the record: one that joined may be the repetition when the first is not.
         for (to, content) in std::iter::once((flight.answer_to, flight.content)).chain(flight.joined) {
-            let same = content == record.content;
-            self.tell(to, if same { first.clone() } else { Err(Refusal::IdReused) }, end);
+            self.tell(to, repeated(&first, content == record.content), end);
         }
         self.release_answers();
         self.follow(flight.command.id());
@@ -325,18 +324,17 @@ impl Supervisor {
             self.known.end(began, end);
         }
         for (to, content) in flight.joined {
-            let same = content == flight.content;
-            self.tell(to, if same { answer.clone() } else { Err(Refusal::IdReused) }, end);
+            self.tell(to, repeated(&answer, content == flight.content), end);
         }
-        self.tell(flight.answer_to, answer, end);
+        self.tell(flight.answer_to, Answered { answer, replayed: false }, end);
         self.follow(flight.command.id());
     }
 
     /// Hands an answer, which rests on nothing beyond `end`, to whom it is for.
-    fn tell(&mut self, to: AnswerTo, answer: Answer, end: Position) {
+    fn tell(&mut self, to: AnswerTo, answer: Answered, end: Position) {
         match to {
             AnswerTo::Caller(slot) => self.batches.answer(slot, answer, end),
-            AnswerTo::Schedule(schedule) => self.schedule_answered(schedule, answer),
+            AnswerTo::Schedule(schedule) => self.schedule_answered(schedule, answer.answer),
             AnswerTo::Nobody => {}
         }
     }
@@ -390,6 +388,14 @@ impl Supervisor {
             Command::ChangeSchedule(_) => self.change_schedule(ticket),
             Command::PutRecords { .. } => self.put(ticket),
         }
+    }
+}
+
+/// What a command under an id that is taken is answered: the first answer again, when it is the same command.
+fn repeated(first: &Answer, is_same: bool) -> Answered {
+    match is_same {
+        true => Answered { answer: first.clone(), replayed: true },
+        false => Answered { answer: Err(Refusal::IdReused), replayed: false },
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use tokio::sync::oneshot;
 
-use crate::command::Outcome;
+use crate::command::{Answered, Outcome};
 use crate::error::BankError;
 use crate::ledger::{Position, Refusal};
 
@@ -14,9 +14,9 @@ pub(crate) type Answer = Result<Outcome, Refusal>;
 /// Where the answers of a batch go.
 pub(crate) enum ReplyTo {
     /// A batch of one.
-    One(oneshot::Sender<Result<Answer, BankError>>),
+    One(oneshot::Sender<Result<Answered, BankError>>),
     /// A batch, answered in order.
-    Many(oneshot::Sender<Result<Vec<Answer>, BankError>>),
+    Many(oneshot::Sender<Result<Vec<Answered>, BankError>>),
 }
 
 impl ReplyTo {
@@ -39,7 +39,7 @@ pub(super) struct Slot {
 
 struct Batch {
     reply: ReplyTo,
-    answers: Vec<Option<Answer>>,
+    answers: Vec<Option<Answered>>,
     open: usize,
 }
 
@@ -72,7 +72,7 @@ impl Batches {
 
     /// Notes an answer. Once all are there, the batch waits for `end`, the last position queued for the journal: by
     /// then, everything that any of its answers can rest on is durable.
-    pub(super) fn answer(&mut self, slot: Slot, answer: Answer, end: Position) {
+    pub(super) fn answer(&mut self, slot: Slot, answer: Answered, end: Position) {
         let Some(entry) = self.open.get_mut(slot.batch as usize) else { return };
         let Some(batch) = entry.as_mut() else { return };
         if let Some(place) = batch.answers.get_mut(slot.index as usize) {

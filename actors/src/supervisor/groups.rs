@@ -9,7 +9,7 @@
 use crate::account::{Amend, Conclude, Credit, Debit, DrawHold, Save, SeatIndex, Ticket};
 use crate::command::Command;
 use crate::ledger::{
-    AccountNumber, Amended, Amount, Balance, CommandId, Debited, Details, Drawn, PostingKind, Refusal,
+    AccountNumber, Amended, Amount, Balance, CommandId, Debited, Details, Drawn, PostingKind, Refusal, Terms,
 };
 
 use super::Supervisor;
@@ -187,9 +187,13 @@ impl Supervisor {
         let Some((from, to)) = from.zip(to) else { return self.broken("a locked account is gone") };
         let now = self.schedule_time();
         match &step.action {
-            Action::Move { kind, amount, at_most, .. } => {
-                let (kind, amount, at_most) = (*kind, *amount, *at_most);
-                self.send_group_debit(ticket, kind, (from, to), amount, at_most);
+            Action::Move { kind, amount, at_most, most_fee, .. } => {
+                let (at_most, most_fee) = (*at_most, *most_fee);
+                let Some(terms) = self.terms(*kind, from, to, *amount) else {
+                    return self.broken("a locked account is not active");
+                };
+                let terms = Terms { at_most, most_fee, ..terms };
+                self.send(from, Debit { ticket, terms, all_decided: true, hold: None });
             }
             Action::Sweep { target, details } => {
                 let (target, details) = (*target, details.clone());
@@ -201,26 +205,12 @@ impl Supervisor {
             }
             Action::Amend { hold, raise_to, expires_at } => {
                 let (hold, raise_to, expires_at) = (*hold, *raise_to, *expires_at);
-                let Some(terms) = self.terms(PostingKind::Transfer, from, to, Amount::ZERO, false) else {
+                let Some(terms) = self.terms(PostingKind::Transfer, from, to, Amount::ZERO) else {
                     return self.broken("a locked account is not active");
                 };
                 self.send(from, Amend { ticket, hold, raise_to, expires_at, terms, now });
             }
         }
-    }
-
-    fn send_group_debit(
-        &mut self,
-        ticket: Ticket,
-        kind: PostingKind,
-        (from, to): (SeatIndex, SeatIndex),
-        amount: Amount,
-        at_most: bool,
-    ) {
-        let Some(terms) = self.terms(kind, from, to, amount, at_most) else {
-            return self.broken("a locked account is not active");
-        };
-        self.send(from, Debit { ticket, terms, all_decided: true, hold: None });
     }
 
     /// With the accounts locked, the balance in the order of the journal is the balance: the sweep becomes a movement.
@@ -242,7 +232,7 @@ impl Supervisor {
             std::mem::swap(&mut step.from, &mut step.to);
         }
         let details = details.filter(|details| !details.is_empty());
-        step.action = Action::Move { kind: PostingKind::Sweep, amount, at_most: false, details };
+        step.action = Action::Move { kind: PostingKind::Sweep, amount, at_most: false, most_fee: None, details };
         self.next_step(ticket);
     }
 

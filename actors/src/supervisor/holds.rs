@@ -343,6 +343,6 @@ pub(super) const fn ended(hold: CommandId, end: HoldEnd) -> Refusal {
 
 /// The refusal of a step, counted from 0, of linked ones.
 pub(super) fn linked_refusal(step: usize, refusal: Refusal) -> Refusal {
-    let step = u8::try_from(step.saturating_add(1)).unwrap_or(u8::MAX);
+    let step = u8::try_from(step).unwrap_or(u8::MAX);
     Refusal::Linked { step, refusal: Box::new(refusal) }
 }

@@ -21,6 +21,7 @@ pub(super) enum Action {
         kind: PostingKind,
         amount: Amount,
         at_most: bool,
+        most_fee: Option<Amount>,
         details: Option<Box<Details>>,
     },
     Draw {
@@ -48,8 +49,8 @@ impl Supervisor {
                 let steps = linked.steps.iter().enumerate();
                 steps.map(|(number, step)| self.plan(step).map_err(|wrong| wrong.of_step(number))).collect()
             }
-            Command::Transfer(Transfer { from, to, amount, at_most, details, .. }) => {
-                plan_transfer(*from, *to, *amount, *at_most, details.clone()).map(|step| vec![step])
+            Command::Transfer(Transfer { from, to, amount, at_most, most_fee, details, .. }) => {
+                plan_transfer(*from, *to, *amount, (*at_most, *most_fee), details.clone()).map(|step| vec![step])
             }
             Command::AmendHold(amend) if amend.expires_at.is_some_and(|at| at <= self.schedule_time()) => {
                 let expires_at = amend.expires_at.unwrap_or_default();
@@ -77,7 +78,7 @@ impl Supervisor {
     fn plan(&self, step: &Step) -> Result<Planned, Wrong> {
         match step {
             Step::Transfer { from, to, amount, at_most, details } => {
-                plan_transfer(*from, *to, *amount, *at_most, details.clone())
+                plan_transfer(*from, *to, *amount, (*at_most, None), details.clone())
             }
             Step::Settle { amount: Some(Amount::ZERO), .. } => Err(Wrong::Refused(Refusal::AmountZero)),
             Step::Settle { hold, amount, last } => {
@@ -101,7 +102,7 @@ fn plan_transfer(
     from: AccountNumber,
     to: AccountNumber,
     amount: Amount,
-    at_most: bool,
+    (at_most, most_fee): (bool, Option<Amount>),
     details: Option<Box<Details>>,
 ) -> Result<Planned, Wrong> {
     if amount.is_zero() {
@@ -111,7 +112,7 @@ fn plan_transfer(
         return Err(Wrong::Refused(Refusal::SameAccount));
     }
     let details = details.filter(|details| !details.is_empty());
-    Ok(Planned { from, to, action: Action::Move { kind: PostingKind::Transfer, amount, at_most, details } })
+    Ok(Planned { from, to, action: Action::Move { kind: PostingKind::Transfer, amount, at_most, most_fee, details } })
 }
 
 /// Why a step cannot be planned.

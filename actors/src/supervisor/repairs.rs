@@ -103,7 +103,8 @@ impl Supervisor {
         }
         let (sender, receiver) = original.parties;
         self.groups.insert(ticket, Group::undoing(Undoing::Repair(Box::new(repairing))));
-        let action = Action::Move { kind: PostingKind::Reversal, amount: excess, at_most: false, details: None };
+        let action =
+            Action::Move { kind: PostingKind::Reversal, amount: excess, at_most: false, most_fee: None, details: None };
         self.move_between(ticket, [sender, receiver], action);
     }
 

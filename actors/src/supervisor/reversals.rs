@@ -140,7 +140,7 @@ impl Supervisor {
         self.move_between(
             ticket,
             [receiver, sender],
-            Action::Move { kind: PostingKind::Reversal, amount, at_most: false, details },
+            Action::Move { kind: PostingKind::Reversal, amount, at_most: false, most_fee: None, details },
         );
     }
 

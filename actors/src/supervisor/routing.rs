@@ -144,7 +144,9 @@ impl Supervisor {
         let Some(occupant) = seat.active_mut() else {
             return self.broken("a debit was sent to a sender that is not active");
         };
+        let most_fee = self.flights.get(ticket).and_then(|flight| flight.command.most_fee());
         let terms = self.registry.terms(kind, occupant, (owner, receiver_kind), amount, date);
+        let terms = Terms { most_fee, ..terms };
         let all_decided = occupant.undecided == 0;
         occupant.undecided = occupant.undecided.saturating_add(1);
         let mut hold = None;
@@ -166,19 +168,11 @@ impl Supervisor {
     }
 
     /// The terms of a movement between two active accounts; `None` when one is not.
-    pub(super) fn terms(
-        &mut self,
-        kind: PostingKind,
-        from: SeatIndex,
-        to: SeatIndex,
-        amount: Amount,
-        at_most: bool,
-    ) -> Option<Terms> {
+    pub(super) fn terms(&mut self, kind: PostingKind, from: SeatIndex, to: SeatIndex, amount: Amount) -> Option<Terms> {
         let date = self.registry.day.date_of(self.now);
         let receiver = self.seats.active(to)?;
         let sender = self.seats.active(from)?;
-        let terms = self.registry.terms(kind, sender, (receiver.owner, receiver.kind), amount, date);
-        Some(Terms { at_most, ..terms })
+        Some(self.registry.terms(kind, sender, (receiver.owner, receiver.kind), amount, date))
     }
 
     /// The sender granted the debit: phase two, unless the fee account has no room for the fee.

@@ -54,7 +54,7 @@ fn what_is_about_something_archived_is_refused_and_open_holds_go_on() {
         archived(opened.void_hold(VoidHold::new(hold("ended"))).unwrap_err());
         let both = Linked::settle_all([hold("used"), hold("ended")]);
         let answers = opened.submit(vec![Command::Linked(both)]).unwrap();
-        let [Err(Refusal::Linked { step: 2, refusal })] = &answers[..] else { panic!("{answers:?}") };
+        let [Err(Refusal::Linked { step: 1, refusal })] = &answers[..] else { panic!("{answers:?}") };
         archived(Error::Refused((**refusal).clone()));
         archived(opened.reverse(Reverse::all(id(old))).unwrap_err());
         opened.reverse(Reverse::part(id(new), amount(1))).unwrap();

@@ -73,7 +73,7 @@ pub(crate) fn found(bank: &Bank) {
         bank.place_hold(hold).unwrap();
     }
     bank.void_hold(VoidHold::new(hold("ended"))).unwrap();
-    bank.settle_hold(SettleHold::part(hold("used"), amount(300))).unwrap();
+    bank.settle_hold(SettleHold::part(hold("used"), amount(300)).keeping_rest()).unwrap();
     put(bank, "kept", Some(b"as it is"));
     put(bank, "gone", Some(b"for now"));
     put(bank, "gone", None);

@@ -85,7 +85,12 @@ impl<'a> Reader<'a> {
 
     fn fields(&self, fields: &'static [&'static str]) {
         for field in fields {
-            self.drawn.borrow_mut().declare(&format!("{}.{field}", self.path));
+            let path = format!("{}.{field}", self.path);
+            match self.value.get(field) {
+                // An option that is left out where there is none.
+                None if self.value.is_object() => self.drawn.borrow_mut().value(&path, "none"),
+                _ => self.drawn.borrow_mut().declare(&path),
+            }
         }
     }
 }

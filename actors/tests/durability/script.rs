@@ -91,9 +91,9 @@ fn hold_command(
 ) -> Command {
     let hold = earlier(seed, n, dice);
     match dice.below(12) {
-        0..4 => Command::SettleHold(SettleHold::part(hold, amount(1 + dice.below(100))).with_id(id)),
+        0..4 => Command::SettleHold(SettleHold::part(hold, amount(1 + dice.below(100))).keeping_rest().with_id(id)),
         4..6 => Command::SettleHold(SettleHold::all(hold).with_id(id)),
-        6 => Command::SettleHold(SettleHold::final_part(hold, amount(1 + dice.below(50))).with_id(id)),
+        6 => Command::SettleHold(SettleHold::part(hold, amount(1 + dice.below(50))).with_id(id)),
         7 => {
             let void = VoidHold { rejected: dice.below(2) == 0, ..VoidHold::new(hold).with_id(id) };
             Command::VoidHold(void.because("no rooms left"))

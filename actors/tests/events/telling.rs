@@ -39,7 +39,7 @@ fn every_kind_of_record_has_its_event() {
     block_on(bank.deposit(CashPosting::new(a, amount(1_000)))).unwrap();
     block_on(bank.transfer(Transfer::new(a, b, amount(300)).with_id(id(1)).with_labels("rent", "rent"))).unwrap();
     block_on(bank.place_hold(PlaceHold::new(a, b, amount(100)).with_id(id(2)))).unwrap();
-    block_on(bank.settle_hold(SettleHold::part(id(2), amount(40)))).unwrap();
+    block_on(bank.settle_hold(SettleHold::part(id(2), amount(40)).keeping_rest())).unwrap();
     let raise_to = Some(amount(120));
     block_on(bank.amend_hold(AmendHold { id: id(3), hold: id(2), raise_to, expires_at: None })).unwrap();
     block_on(bank.void_hold(VoidHold::new(id(2)).because("enough"))).unwrap();

@@ -27,12 +27,12 @@ fn one_refused_step_takes_all_of_them_back() {
     town.deposit("A", 100);
     let linked = Linked::new(vec![step("A", "B", 90), step("B", "C", 80), step("C", "A", 76)]);
     let why = Refusal::InsufficientFunds { available: won(80), needed: won(81) };
-    assert_eq!(refused(town.bank.linked(linked)), Refusal::Linked { step: 3, refusal: Box::new(why) });
+    assert_eq!(refused(town.bank.linked(linked)), Refusal::Linked { step: 2, refusal: Box::new(why) });
     assert_eq!([town.figures("A"), town.figures("B"), town.figures("C")], [(100, 0, 0), (0, 0, 0), (0, 0, 0)]);
     assert_eq!((town.fees(), town.left_today("A")), ((0, 0, 0), 1_000));
     let unknown = Linked::new(vec![step("A", "B", 1), step("A", "Z", 1)]);
     let why = Refusal::AccountUnknown { number: number("Z") };
-    assert_eq!(refused(town.bank.linked(unknown)), Refusal::Linked { step: 2, refusal: Box::new(why) });
+    assert_eq!(refused(town.bank.linked(unknown)), Refusal::Linked { step: 1, refusal: Box::new(why) });
     // Nothing is locked any more.
     town.bank.transfer(Transfer::new(number("A"), number("B"), won(1))).unwrap();
 }
@@ -48,11 +48,11 @@ fn holds_are_settled_together_or_not_at_all() {
     let missing = CommandId::random();
     let group = Linked::settle_all([first, missing, second]);
     let why = Refusal::HoldUnknown { hold: missing };
-    assert_eq!(refused(town.bank.linked(group)), Refusal::Linked { step: 2, refusal: Box::new(why) });
+    assert_eq!(refused(town.bank.linked(group)), Refusal::Linked { step: 1, refusal: Box::new(why) });
     assert_eq!(town.figures("C"), (0, 0, 120));
     let twice = Linked::settle_all([first, second, first]);
     let why = Refusal::HoldSettled { hold: first };
-    assert_eq!(refused(town.bank.linked(twice)), Refusal::Linked { step: 3, refusal: Box::new(why) });
+    assert_eq!(refused(town.bank.linked(twice)), Refusal::Linked { step: 2, refusal: Box::new(why) });
     assert_eq!(town.figures("C"), (0, 0, 120));
     town.bank.linked(Linked::settle_all([first, second])).unwrap();
     assert_eq!([town.figures("A"), town.figures("B"), town.figures("C")], [(40, 0, 0), (40, 0, 0), (120, 0, 0)]);
@@ -83,8 +83,8 @@ fn linked_steps_are_refused_for_the_first_hold_that_is_not_open_by_then() {
         let voided = answers[1].as_ref().unwrap().position();
         let refused = town.bank.movement(linked_id).unwrap().unwrap().position;
         let (step, why) = match refused > voided {
-            true => (1, Refusal::HoldVoided { hold: open }),
-            false => (2, Refusal::HoldSettled { hold: over }),
+            true => (0, Refusal::HoldVoided { hold: open }),
+            false => (1, Refusal::HoldSettled { hold: over }),
         };
         assert_eq!(answers[0], Err(Refusal::Linked { step, refusal: Box::new(why) }));
         was_overtaken |= refused > voided;

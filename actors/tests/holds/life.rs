@@ -18,16 +18,16 @@ fn captures_in_parts_take_the_fee_once_and_give_the_rest_back() {
     assert_eq!((hold.amount, hold.fee), (won(300), won(5)));
     assert_eq!((town.figures("A"), town.figures("B"), town.fees()), ((500, 305, 0), (0, 0, 300), (0, 0, 5)));
     assert_eq!(town.left_today("A"), 700);
-    let first = town.bank.settle_hold(SettleHold::part(hold.id, won(100))).unwrap();
+    let first = town.bank.settle_hold(SettleHold::part(hold.id, won(100)).keeping_rest()).unwrap();
     assert_eq!((first.amount, first.fee, first.remaining, first.end), (won(100), won(5), won(200), None));
     assert_eq!((town.figures("A"), town.figures("B"), town.fees()), ((395, 200, 0), (100, 0, 200), (5, 0, 0)));
-    let too_large = refused(town.bank.settle_hold(SettleHold::part(hold.id, won(201))));
+    let too_large = refused(town.bank.settle_hold(SettleHold::part(hold.id, won(201)).keeping_rest()));
     assert_eq!(too_large, Refusal::CaptureTooLarge { remaining: won(200), requested: won(201) });
-    let last = town.bank.settle_hold(SettleHold::final_part(hold.id, won(50))).unwrap();
+    let last = town.bank.settle_hold(SettleHold::part(hold.id, won(50))).unwrap();
     assert_eq!((last.fee, last.released, last.end), (won(0), won(150), Some(HoldEnd::Settled)));
     assert_eq!((town.figures("A"), town.figures("B"), town.fees()), ((345, 0, 0), (150, 0, 0), (5, 0, 0)));
     assert_eq!(town.left_today("A"), 850, "what was not captured uses no limit");
-    for settle in [SettleHold::all(hold.id), SettleHold::part(hold.id, won(1))] {
+    for settle in [SettleHold::all(hold.id), SettleHold::part(hold.id, won(1)).keeping_rest()] {
         assert_eq!(refused(town.bank.settle_hold(settle)), Refusal::HoldSettled { hold: hold.id });
     }
     let view = town.bank.hold(hold.id).unwrap().unwrap();

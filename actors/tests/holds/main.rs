@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "tests")]
 
+mod agreed;
 mod groups;
 mod life;
 mod many;

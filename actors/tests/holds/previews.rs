@@ -81,7 +81,7 @@ fn raises_settlements_cash_and_reversals_have_a_largest_amount_too() {
     let owed = 500 - 30;
     for (command, largest) in [
         (Command::AmendHold(Box::new(raise)), 400),
-        (Command::SettleHold(SettleHold::part(hold, won(61))), 60),
+        (Command::SettleHold(SettleHold::part(hold, won(61)).keeping_rest()), 60),
         (Command::Withdrawal(CashPosting::new(number("A"), won(341))), 340),
         (Command::Deposit(CashPosting::new(number("A"), Amount::MAX)), Amount::MAX.minor_units() - owed),
         (Command::Reverse(Box::new(Reverse::part(paid, won(71)))), 70),
@@ -101,7 +101,7 @@ fn the_real_decision_is_the_same() {
     town.bank.transfer(original).unwrap();
     town.bank.place_hold(hold).unwrap();
     let step = |from: &str, to: &str, amount| Step::transfer(number(from), number(to), won(amount));
-    let settle = |amount| Command::SettleHold(SettleHold::part(held, won(amount)));
+    let settle = |amount| Command::SettleHold(SettleHold::part(held, won(amount)).keeping_rest());
     let commands = [
         transfer(0),
         transfer(331),

@@ -100,7 +100,7 @@ fn do_everything(bank: &Bank, clock: &SteppedClock, day: u32) {
     }
     let (raise_to, expires_at) = (Some(won(350)), None);
     bank.amend_hold(AmendHold { id: id("amended"), hold: id("open"), raise_to, expires_at }).unwrap();
-    bank.settle_hold(SettleHold::part(id("open"), won(30))).unwrap();
+    bank.settle_hold(SettleHold::part(id("open"), won(30)).keeping_rest()).unwrap();
     bank.void_hold(VoidHold::new(id("voided")).because("no rooms left")).unwrap();
     let settle = Step::Settle { hold: id("used"), amount: Some(won(200)), last: true };
     bank.linked(Linked::new(vec![Step::transfer(a, b, won(40)), settle]).with_id(id("linked"))).unwrap();

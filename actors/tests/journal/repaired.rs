@@ -80,8 +80,8 @@ fn checked(directory: &Path) -> Result<Report, (Position, String)> {
 fn told(what: &str, position: u64, records: &str) -> String {
     let id = id(what);
     format!(
-        "step 1 of the command {id} at {position} moved 100 and was reversed by 160 in all, in the records {records}: \
-         account A has 60 too much, and account B 60 too little; `jangbu repair reversal {id} --step 1` returns it"
+        "step 0 of the command {id} at {position} moved 100 and was reversed by 160 in all, in the records {records}: \
+         account A has 60 too much, and account B 60 too little; `jangbu repair reversal {id} --step 0` returns it"
     )
 }
 

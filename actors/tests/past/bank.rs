@@ -206,8 +206,8 @@ impl RandomBank {
                 let hold = self.any_of(&holds);
                 let settle = match self.dice.below(3) {
                     0 => SettleHold::all(hold),
-                    1 => SettleHold::part(hold, self.amount()),
-                    _ => SettleHold::final_part(hold, self.amount()),
+                    1 => SettleHold::part(hold, self.amount()).keeping_rest(),
+                    _ => SettleHold::part(hold, self.amount()),
                 };
                 Command::SettleHold(settle.with_id(id))
             }

@@ -66,9 +66,9 @@ fn a_hold_is_told_as_it_stands_now() {
         |count, units| block_on(bank.place_hold(PlaceHold::new(a, b, amount(units)).with_id(id(count)))).unwrap();
     place(10, 100);
     assert_eq!(told(&bank, 10), ["- hold open A B 100 0 0"]);
-    block_on(bank.settle_hold(SettleHold::part(id(10), amount(30)).with_id(id(11)))).unwrap();
+    block_on(bank.settle_hold(SettleHold::part(id(10), amount(30)).keeping_rest().with_id(id(11)))).unwrap();
     assert_eq!(told(&bank, 10), ["- hold open A B 100 30 0"]);
-    block_on(bank.settle_hold(SettleHold::final_part(id(10), amount(25)).with_id(id(12)))).unwrap();
+    block_on(bank.settle_hold(SettleHold::part(id(10), amount(25)).with_id(id(12)))).unwrap();
     assert_eq!(told(&bank, 10), ["- hold settled A B 100 55 0"]);
     assert_eq!(told(&bank, 11), ["- settlement posted A B 30 0 0"]);
     assert_eq!(told(&bank, 12), ["- settlement posted A B 25 0 45"]);
@@ -103,7 +103,7 @@ fn linked_steps_have_numbers_and_refusals_tell_what_was_asked() {
     assert_eq!(told(&bank, 22), expected);
     assert!(block_on(bank.withdraw(CashPosting::new(b, amount(5_000)).with_id(id(23)))).is_err());
     assert_eq!(told(&bank, 23), ["- withdrawal refused B - 5000 0 0"]);
-    assert!(block_on(bank.settle_hold(SettleHold::part(id(20), amount(7)).with_id(id(24)))).is_err());
+    assert!(block_on(bank.settle_hold(SettleHold::part(id(20), amount(7)).keeping_rest().with_id(id(24)))).is_err());
     assert_eq!(told(&bank, 24), ["- settlement refused - - 7 0 0"]);
     assert!(block_on(bank.place_hold(PlaceHold::new(b, a, amount(900)).with_id(id(25)))).is_err());
     assert_eq!(told(&bank, 25), ["- hold refused B A 900 0 0"]);

@@ -206,7 +206,7 @@ fn a_fee_taken_twice_from_a_hold_is_caught() {
         let bank = in_memory();
         let hold = bank.place_hold(PlaceHold::new(number("A"), number("B"), won(100))).unwrap();
         for _ in 0..2 {
-            bank.settle_hold(SettleHold::part(hold.id, won(50))).unwrap();
+            bank.settle_hold(SettleHold::part(hold.id, won(50)).keeping_rest()).unwrap();
         }
         assert_eq!((posted(&bank, "A"), posted(&bank, "FEES-KRW")), (395, 5));
     });

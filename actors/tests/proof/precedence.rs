@@ -2,7 +2,9 @@
 
 use futures::executor::block_on;
 use jangbu_actors::Bank;
-use jangbu_actors::command::{AmendHold, Command, Linked, OpenAccount, PlaceHold, Reverse, SettleHold, Step, Sweep};
+use jangbu_actors::command::{
+    AmendHold, Command, Linked, OpenAccount, PlaceHold, Reverse, SettleHold, Step, Sweep, Transfer,
+};
 use jangbu_actors::ledger::{AccountType, Change, CommandId, Currency, Freeze, LimitException, Refusal};
 
 use crate::support::{
@@ -36,6 +38,16 @@ fn bank() -> Bank {
     run(&bank, [change("LIMITED", Change::LimitPerTransfer(LimitException::At(won(20))))]);
     run(&bank, [change("LIMITED", Change::LimitPerDay(LimitException::At(won(10))))]);
     run(&bank, [deposit("FULL", MOST - 150)]);
+    let dear = AccountType {
+        fee: won(5),
+        limit_per_transfer: Some(won(20)),
+        ..AccountType::new(code("dear"), "with a fee", Currency::krw())
+    };
+    let none_free =
+        Command::SetOwner { id: CommandId::random(), owner: Box::new(owner("dora")), free_transfers_per_day: 0 };
+    let dora = OpenAccount::new(owner("dora")).with_number(number("DEAR")).with_type(code("dear"));
+    run(&bank, [set_type(dear), none_free, opening(dora)]);
+    run(&bank, [change("FROZEN", Change::Type(code("dear")))]);
     bank
 }
 
@@ -48,8 +60,11 @@ fn of_two_refusals_the_first_is_given() {
     let of_type =
         |kind: &str, in_currency: &str| set_type(AccountType::new(code(kind), "a type", currency(in_currency)));
     run(&bank, [of_type("won", "KRW")]);
-    let nothing = SettleHold::part(CommandId::random(), won(0));
+    let nothing = SettleHold::part(CommandId::random(), won(0)).keeping_rest();
     let none_of_it = Reverse::part(CommandId::random(), won(0));
+    let agreed = |from: &str, to: &str, amount: u64| {
+        Command::Transfer(Transfer::new(number(from), number(to), won(amount)).with_most_fee(won(4)))
+    };
     let to_type = |account: &str, kind: &str| change(account, Change::Type(code(kind)));
     #[rustfmt::skip]
     let cases = [
@@ -64,6 +79,10 @@ fn of_two_refusals_the_first_is_given() {
         ("account_closed",     "insufficient_funds",        withdraw("CLOSED", 1)),
         ("account_frozen",     "insufficient_funds",        pay("FROZEN", "B", 1)),
         ("account_frozen",     "the receiver is closed",    pay("FROZEN", "CLOSED", 1)),
+        ("account_frozen",     "fee_too_high",              agreed("FROZEN", "B", 1)),
+        ("fee_too_high",       "limit_per_transfer",        agreed("DEAR", "B", 21)),
+        ("fee_too_high",       "insufficient_funds",        agreed("DEAR", "B", 11)),
+        ("fee_too_high",       "the receiver is closed",    agreed("DEAR", "CLOSED", 1)),
         ("limit_per_transfer", "limit_per_day",             pay("LIMITED", "B", 21)),
         ("limit_per_transfer", "insufficient_funds",        pay("LIMITED", "B", 51)),
         ("limit_per_day",      "insufficient_funds",        pay("LIMITED", "B", 11)),

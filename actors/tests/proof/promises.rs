@@ -7,7 +7,7 @@ use jangbu_actors::command::{AmendHold, Command, Linked, PlaceHold, Reverse, Set
 use jangbu_actors::ledger::{Amount, Balance, CommandId, Timestamp};
 use proptest::prelude::*;
 
-use crate::script::{NO_ID, amounts, pair, texts};
+use crate::script::{NO_ID, amounts, most_fees, pair, texts};
 use crate::support::{id, moment, won};
 
 /// The moment that expiries are told from, and at which scripts start: ten minutes before midnight in Seoul, and half a
@@ -74,9 +74,9 @@ fn some_amount() -> impl Strategy<Value = Option<Amount>> {
 /// Holds being placed, some of them to be verified, settled, voided, amended, or given back before their time is over.
 pub(crate) fn hold_commands() -> impl Strategy<Value = Command> {
     let verify = prop_oneof![2 => Just(false), 1 => Just(true)];
-    let place = (pair(), amounts(), prop::option::of(expiry()), verify, texts()).prop_map(
-        |((from, to), amount, expires_at, verify, details)| {
-            let placed = PlaceHold { expires_at, verify, details, ..PlaceHold::new(from, to, won(amount)) };
+    let place = (pair(), amounts(), prop::option::of(expiry()), verify, most_fees(), texts()).prop_map(
+        |((from, to), amount, expires_at, verify, most_fee, details)| {
+            let placed = PlaceHold { expires_at, verify, most_fee, details, ..PlaceHold::new(from, to, won(amount)) };
             Command::PlaceHold(Box::new(placed.with_id(id(NO_ID))))
         },
     );

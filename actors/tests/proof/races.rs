@@ -218,7 +218,10 @@ fn callers_that_race_for_a_hold_share_it_to_the_last_whole_capture() {
         };
         std::thread::scope(|scope| {
             for _ in 0..32 {
-                scope.spawn(|| (0..6).for_each(|_| count(Command::SettleHold(SettleHold::part(placed.id(), won(7))))));
+                scope.spawn(|| {
+                    (0..6)
+                        .for_each(|_| count(Command::SettleHold(SettleHold::part(placed.id(), won(7)).keeping_rest())))
+                });
             }
         });
         assert_eq!(captured.load(Ordering::Relaxed), 142, "1,000 divided by 7, without the rest");

@@ -2,8 +2,8 @@
 
 use jangbu_actors::command::{CashPosting, ChangeAccount, Command, OpenAccount, Sweep, Transfer};
 use jangbu_actors::ledger::{
-    AccountNumber, AccountType, Change, CommandId, Currency, Details, Freeze, LimitException, OwnerId, Position,
-    RecordPut,
+    AccountNumber, AccountType, Amount, Change, CommandId, Currency, Details, Freeze, LimitException, OwnerId,
+    Position, RecordPut,
 };
 use proptest::prelude::*;
 
@@ -48,6 +48,11 @@ pub(crate) fn pair() -> impl Strategy<Value = (AccountNumber, AccountNumber)> {
 
 pub(crate) fn amounts() -> impl Strategy<Value = u64> {
     prop_oneof![2 => Just(0), 24 => 1..60u64, 16 => 60..400u64, 1 => Just(9_007_199_254_740_991)]
+}
+
+/// What a sender agrees to pay for it, where it says so.
+pub(crate) fn most_fees() -> impl Strategy<Value = Option<Amount>> {
+    prop::option::weighted(0.2, (0..8u64).prop_map(won))
 }
 
 /// What is written beside an amount, which decides nothing and has to be carried along everywhere.
@@ -120,11 +125,13 @@ pub(crate) fn account_commands() -> impl Strategy<Value = Command> {
         })
     };
     prop_oneof![
-        24 => (pair(), amounts(), texts()).prop_map(|((from, to), amount, details)| {
-            Command::Transfer(Transfer { details, ..Transfer::new(from, to, won(amount)).with_id(id(NO_ID)) })
+        24 => (pair(), amounts(), most_fees(), texts()).prop_map(|((from, to), amount, most_fee, details)| {
+            let transfer = Transfer::new(from, to, won(amount)).with_id(id(NO_ID));
+            Command::Transfer(Transfer { most_fee, details, ..transfer })
         }),
-        3 => (pair(), amounts()).prop_map(|((from, to), amount)| {
-            Command::Transfer(Transfer::at_most(from, to, won(amount)).with_id(id(NO_ID)))
+        3 => (pair(), amounts(), most_fees()).prop_map(|((from, to), amount, most_fee)| {
+            let transfer = Transfer::at_most(from, to, won(amount)).with_id(id(NO_ID));
+            Command::Transfer(Transfer { most_fee, ..transfer })
         }),
         24 => hold_commands(),
         8 => group_commands(),

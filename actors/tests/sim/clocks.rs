@@ -80,7 +80,8 @@ async fn work(bank: Bank, world: World, seen: Rc<RefCell<Seen>>) -> Result<(), E
             let hold = PlaceHold::new(a, b, won(10)).with_id(id("hold", number));
             let hold = hold.with_expiry(world.now().after(Duration::from_secs(world.below(100_000))));
             insist(&bank, &world, &seen, Command::PlaceHold(Box::new(hold))).await?;
-            let settle = SettleHold { id: id("settle", number), ..SettleHold::part(id("hold", number), won(1)) };
+            let settle =
+                SettleHold { id: id("settle", number), ..SettleHold::part(id("hold", number), won(1)).keeping_rest() };
             insist(&bank, &world, &seen, Command::SettleHold(settle)).await?;
         }
         match bank.run_due().await {

@@ -9,11 +9,12 @@ use jangbu_actors::sim::World;
 use crate::notes::Notes;
 use crate::texts;
 use crate::times::soon;
-use crate::workload::{account, any_amount, any_pair};
+use crate::workload::{account, any_amount, any_most_fee, any_pair};
 
 pub(crate) fn at_most(world: &World, _: &Notes, id: CommandId) -> Command {
     let (from, to) = any_pair(world);
-    Command::Transfer(Transfer::at_most(from, to, any_amount(world)).with_id(id))
+    let transfer = Transfer::at_most(from, to, any_amount(world)).with_id(id);
+    Command::Transfer(Transfer { most_fee: any_most_fee(world), ..transfer })
 }
 
 pub(crate) fn place(world: &World, _: &Notes, id: CommandId) -> Command {
@@ -21,7 +22,8 @@ pub(crate) fn place(world: &World, _: &Notes, id: CommandId) -> Command {
     let expires_at = (world.below(3) > 0).then(|| soon(world));
     let place = PlaceHold::new(from, to, any_amount(world)).with_id(id);
     let verify = world.below(3) == 0;
-    Command::PlaceHold(Box::new(PlaceHold { expires_at, verify, details: texts::details(world), ..place }))
+    let (most_fee, details) = (any_most_fee(world), texts::details(world));
+    Command::PlaceHold(Box::new(PlaceHold { expires_at, verify, most_fee, details, ..place }))
 }
 
 pub(crate) fn settle(world: &World, notes: &Notes, id: CommandId) -> Command {

@@ -60,10 +60,10 @@ pub(crate) fn terms(world: &World, _: &Notes, id: CommandId) -> Command {
         1 => LimitException::At(any_amount(world)),
         _ => LimitException::Unlimited,
     };
-    let terms = match world.below(4) {
+    let terms = match world.below(5) {
         0 => Change::LimitPerDay(limit),
         1 => Change::LimitPerTransfer(limit),
-        2 => Change::Overdraft(amount(world.below(200))),
+        2 | 3 => Change::Overdraft(amount(world.below(100))),
         _ => Change::Type(code(any_of(world, &TYPES))),
     };
     change(any_account(world), terms, id)

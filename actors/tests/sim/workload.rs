@@ -105,7 +105,9 @@ pub(crate) fn draw(world: &World, notes: &Notes) -> Command {
 
 fn transfer(world: &World, _: &Notes, id: CommandId) -> Command {
     let ((from, to), amount) = (any_pair(world), any_amount(world));
-    Command::Transfer(Transfer { details: texts::details(world), ..Transfer::new(from, to, amount).with_id(id) })
+    let most_fee = any_most_fee(world);
+    let transfer = Transfer::new(from, to, amount).with_id(id);
+    Command::Transfer(Transfer { most_fee, details: texts::details(world), ..transfer })
 }
 
 fn deposit(world: &World, _: &Notes, id: CommandId) -> Command {
@@ -158,6 +160,11 @@ pub(crate) fn any_amount(world: &World) -> Amount {
         1..=12 => amount(world.below(600)),
         _ => amount(world.below(120)),
     }
+}
+
+/// What a sender agrees to, where it says so: more than any fee, less, or just that.
+pub(crate) fn any_most_fee(world: &World) -> Option<Amount> {
+    (world.below(4) == 0).then(|| amount(world.below(10)))
 }
 
 pub(crate) fn any_client(world: &World) -> OwnerId {

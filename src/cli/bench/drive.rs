@@ -148,7 +148,7 @@ fn two_phase(load: &mut Load, transfers: Vec<Transfer>, single: bool) -> Option<
     let count = transfers.len() as u64;
     // Not by `PlaceHold::new`, which draws an id of its own.
     let hold = |Transfer { id, from, to, amount, details, .. }: Transfer| {
-        Box::new(PlaceHold { id, from, to, amount, expires_at: None, verify: false, details })
+        Box::new(PlaceHold { id, from, to, amount, expires_at: None, verify: false, most_fee: None, details })
     };
     let mut settle = |transfer: &Transfer| SettleHold { id: load.id(), hold: transfer.id, amount: None, last: true };
     if single {

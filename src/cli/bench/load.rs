@@ -93,7 +93,8 @@ impl Load {
         let (Some(&from), Some(&to), Some(&amount)) = (from, to, amount) else {
             unreachable!("what is drawn is below the number of accounts and of amounts")
         };
-        let transfer = Transfer { id: self.ids.next(), from, to, amount, at_most: false, details: None };
+        let transfer =
+            Transfer { id: self.ids.next(), from, to, amount, at_most: false, most_fee: None, details: None };
         if self.left.is_multiple_of(self.sample_every) {
             self.sample.push(transfer.clone());
         }

@@ -33,6 +33,9 @@ pub(super) struct Args {
     /// The same as a time from now, for example 90m, 2h or 3 days; not with --id, as a repetition would differ
     #[arg(long, value_name = "HOW LONG", conflicts_with_all = ["expires", "id"])]
     expires_in: Option<HowLong>,
+    /// The largest fee to hold, in decimals of the sender's currency; refused, with the fee that is due, where it is larger
+    #[arg(long, value_name = "AMOUNT")]
+    most_fee: Option<String>,
     #[command(flatten)]
     dry_run: DryRun,
     /// What both sides read on their statements, up to 10 characters
@@ -74,6 +77,7 @@ pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
     if let Some(label) = &args.label {
         hold = hold.with_labels(label, label);
     }
+    hold.most_fee = args.most_fee.as_deref().map(|fee| args::amount(fee, money.scale)).transpose()?;
     hold.expires_at = match (args.expires, args.expires_in) {
         (Some(expires), _) => expires.end(&time_zone(&bank)?)?,
         (None, Some(HowLong(time))) => Some(SystemClock.now().checked_after(time).ok_or(WhenError::OutOfRange)?),

@@ -74,7 +74,7 @@ fn at_row(error: CliError, path: &Path, rows: &[sheet::Row]) -> CliError {
     match error {
         CliError::Refused { refusal: Refusal::Linked { step, refusal }, unit } => {
             let step = usize::from(step);
-            let line = rows.get(step.saturating_sub(1)).map_or(0, |row| row.line);
+            let line = rows.get(step).map_or(0, |row| row.line);
             CliError::RefusedRow { path: path.into(), line, step, refusal: *refusal, unit }
         }
         other => other,

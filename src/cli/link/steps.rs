@@ -17,7 +17,7 @@ use crate::cli::error::CliError;
 /// hold is not there, whose currency tells how many decimals an amount has.
 pub(super) fn read(bank: &Bank, path: &Path, rows: &[Row]) -> Result<Vec<Step>, CliError> {
     let reading = |(at, row)| Reading { bank, path, row, step: at };
-    (1..).zip(rows).map(reading).map(|reading| reading.step()).collect()
+    (0..).zip(rows).map(reading).map(|reading| reading.step()).collect()
 }
 
 /// What the amounts of each step are counted in. Steps about a hold that is not there have none.

@@ -26,6 +26,7 @@ pub(super) const KEYS: &[Key] = &[
     key("sign_up", "true"),
     key("time_zone", "Asia/Seoul"),
     key("clock_lead_s", "86400"),
+    key("require_idempotency_key", "false"),
     key("access_log", "true"),
     key("sessions.idle_s", "1800"),
     key("sessions.absolute_s", "43200"),

@@ -47,6 +47,8 @@ pub(crate) struct Config {
     pub(crate) time_zone: Option<zone::Set>,
     /// How far past the trusted time the clock may read before the bank asks for an operator's word: 24 hours.
     pub(crate) clock_lead: Duration,
+    /// Whether a request that moves money must have an `Idempotency-Key`.
+    pub(crate) require_idempotency_key: bool,
     /// What a connection and a request may take.
     pub(crate) limits: Limits,
     /// Whether every request is logged.
@@ -79,6 +81,7 @@ impl Config {
             passwords: Passwords { memory_kib: 19_456, passes: 2, at_once: 1 },
             time_zone: None,
             clock_lead: USUAL_CLOCK_LEAD,
+            require_idempotency_key: false,
             limits: Limits {
                 connections: 10_000,
                 workers: 0,

@@ -50,6 +50,7 @@ impl Settings {
             },
             time_zone: self.time_zone_set()?,
             clock_lead: self.clock_lead()?,
+            require_idempotency_key: self.parsed("require_idempotency_key")?,
             limits: Limits {
                 connections: self.number("limits.connections", 1, 1_000_000)?,
                 workers: self.number("limits.workers", 0, 1_024)?,

@@ -8,6 +8,7 @@
 //! | `headers` | what goes with every answer |
 //! | `counting` | how often and how long, by route |
 //! | `methods` | `HEAD`, which every route of `GET` answers |
+//! | `queries` | queries that a route does not know |
 //! | `unknown` | paths and methods that nobody serves |
 //! | `streams` | streams of events, which end when the service stops |
 //!
@@ -18,6 +19,7 @@ mod admission;
 mod counting;
 mod headers;
 mod methods;
+mod queries;
 mod streams;
 mod surround;
 #[cfg(test)]
@@ -26,5 +28,6 @@ mod unknown;
 
 pub(crate) use address::ClientAddress;
 pub(crate) use admission::admit;
+pub(crate) use queries::check_query;
 pub(crate) use surround::surround;
 pub(crate) use unknown::{Served, unknown};

@@ -20,9 +20,10 @@ use super::counting::count;
 use super::headers::SecurityHeaders;
 use super::methods;
 use super::streams::UntilStopping;
-use crate::server::http::{Problem, REQUEST_ID, RequestId};
+use crate::server::http::{Problem, REQUEST_ID, RequestId, in_own_task, with_replays};
 use crate::server::service::Service;
 
+const IDEMPOTENT_REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The longest id that a client may give its request.
 const LONGEST_ID: usize = 64;
@@ -45,12 +46,17 @@ pub(crate) async fn surround(
     let api = request.path().starts_with("/api/") && !request.path().starts_with("/api/docs");
     let is_head = methods::as_get(&mut request);
 
-    let mut answered = REQUEST_ID.scope(id.clone(), answer(request, next, &service)).await;
+    let work = REQUEST_ID.scope(id.clone(), answer(request, next, &service));
+    let (mut answered, replayed) = with_replays(work).await;
 
-    let status = match &mut answered {
-        Ok(response) => decorate(response.response_mut(), &id, api, &service),
-        Err(refused) => decorate(&mut refused.0, &id, api, &service),
+    let response = match &mut answered {
+        Ok(response) => response.response_mut(),
+        Err(refused) => &mut refused.0,
     };
+    let status = decorate(response, &id, api, &service);
+    if replayed {
+        response.headers_mut().insert(IDEMPOTENT_REPLAYED, HeaderValue::from_static("true"));
+    }
     let took = begun.elapsed();
     count(answered.as_ref().ok().map(ServiceResponse::request), &method, status, took);
     if let Some(path) = path {
@@ -105,6 +111,7 @@ async fn done<B: MessageBody + 'static>(
         return AssertUnwindSafe(next.call(request)).catch_unwind().await;
     }
     let work = REQUEST_ID.scope(REQUEST_ID.with(Clone::clone), async move { next.call(request).await });
+    let work = in_own_task(work);
     let Some(task) = service.finishing.begin(work) else {
         let detail = "too many changes are under way; nothing of this one was begun";
         return Ok(Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail).with_retry_after(1).into()));

@@ -1,18 +1,28 @@
 //! Paths that nobody serves, and methods that a path does not know.
 
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{self, StatusCode};
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, ResponseError};
-use utoipa::openapi::OpenApi;
+use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
+use utoipa::openapi::schema::{Schema, SchemaType, Type};
+use utoipa::openapi::{OpenApi, RefOr};
 
+use super::queries;
 use crate::server::dashboard;
 use crate::server::http::Problem;
 
-/// Which methods each path serves, as the OpenAPI document says.
+/// Which methods each path serves, and with which query, as the OpenAPI document says.
 #[derive(Debug)]
 pub(crate) struct Served {
-    paths: Vec<(Vec<Segment>, Vec<&'static str>)>,
+    paths: Vec<(Vec<Segment>, Vec<Method>)>,
+}
+
+/// A method of a path.
+#[derive(Debug)]
+struct Method {
+    name: &'static str,
+    query: Vec<queries::Parameter>,
 }
 
 #[derive(Debug)]
@@ -32,13 +42,15 @@ impl Served {
                 false => Segment::Literal(segment.into()),
             });
             let methods = [
-                ("GET", item.get.is_some()),
-                ("POST", item.post.is_some()),
-                ("PUT", item.put.is_some()),
-                ("PATCH", item.patch.is_some()),
-                ("DELETE", item.delete.is_some()),
+                ("GET", &item.get),
+                ("POST", &item.post),
+                ("PUT", &item.put),
+                ("PATCH", &item.patch),
+                ("DELETE", &item.delete),
             ];
-            let methods = methods.into_iter().filter_map(|(method, served)| served.then_some(method));
+            let methods = methods.into_iter().filter_map(|(name, operation)| {
+                operation.as_ref().map(|operation| Method { name, query: query_of(operation) })
+            });
             (segments.collect(), methods.collect())
         });
         Served { paths: paths.collect() }
@@ -47,16 +59,8 @@ impl Served {
     /// The methods of a path, none when nobody serves it. What is read can be asked about by `HEAD`, and all of them by
     /// `OPTIONS`.
     fn methods(&self, path: &str) -> Vec<&'static str> {
-        let segments: Vec<&str> = path.split('/').collect();
-        let fits = |pattern: &[Segment]| {
-            pattern.len() == segments.len()
-                && pattern.iter().zip(&segments).all(|(wanted, found)| match wanted {
-                    Segment::Any => !found.is_empty(),
-                    Segment::Literal(literal) => literal == found,
-                })
-        };
-        let mut methods: Vec<_> =
-            self.paths.iter().filter(|(pattern, _)| fits(pattern)).flat_map(|(_, methods)| methods.clone()).collect();
+        let served = self.served(path).flat_map(|(_, methods)| methods.iter().map(|method| method.name));
+        let mut methods: Vec<_> = served.collect();
         if methods.contains(&"GET") {
             methods.push("HEAD");
         }
@@ -69,10 +73,67 @@ impl Served {
     }
 }
 
+impl Served {
+    /// The patterns that a path fits, with their methods.
+    fn served(&self, path: &str) -> impl Iterator<Item = &(Vec<Segment>, Vec<Method>)> {
+        let segments: Vec<&str> = path.split('/').collect();
+        self.paths.iter().filter(move |(pattern, _)| {
+            pattern.len() == segments.len()
+                && pattern.iter().zip(&segments).all(|(wanted, found)| match wanted {
+                    Segment::Any => !found.is_empty(),
+                    Segment::Literal(literal) => literal == found,
+                })
+        })
+    }
+
+    /// The parameters that the query of an operation may have; `None` for what the document does not have. Of several
+    /// patterns that a path fits, the one with the most literal segments is meant.
+    pub(super) fn query_of(&self, method: &str, path: &str) -> Option<&[queries::Parameter]> {
+        let literals =
+            |pattern: &[Segment]| pattern.iter().filter(|segment| matches!(segment, Segment::Literal(_))).count();
+        let of_method = self.served(path).filter_map(|(pattern, methods)| {
+            let method = methods.iter().find(|served| served.name == method)?;
+            Some((literals(pattern), method))
+        });
+        of_method.max_by_key(|(literals, _)| *literals).map(|(_, method)| &*method.query)
+    }
+}
+
+/// What the document says of an operation's query.
+fn query_of(operation: &Operation) -> Vec<queries::Parameter> {
+    // The document has every parameter in its place.
+    let all = operation.parameters.iter().flatten().filter_map(|parameter| match parameter {
+        RefOr::T(parameter) => Some(parameter),
+        RefOr::Ref(_) => None,
+    });
+    let in_query = all.filter(|parameter| matches!(parameter.parameter_in, ParameterIn::Query));
+    in_query.map(|parameter| queries::Parameter { name: stem(parameter), is_list: is_list(parameter) }).collect()
+}
+
+/// The name of a parameter, without the name within that stands for any (`metadata[key]`).
+fn stem(parameter: &Parameter) -> String {
+    parameter.name.split('[').next().unwrap_or_default().to_owned()
+}
+
+fn is_list(parameter: &Parameter) -> bool {
+    matches!(
+        &parameter.schema,
+        Some(RefOr::T(Schema::Array(array))) if is_array(&array.schema_type)
+    )
+}
+
+fn is_array(kind: &SchemaType) -> bool {
+    match kind {
+        SchemaType::Type(kind) => *kind == Type::Array,
+        SchemaType::Array(kinds) => kinds.contains(&Type::Array),
+        SchemaType::AnyValue => false,
+    }
+}
+
 /// Answers what no route does: `OPTIONS` with the methods that the path takes, 405 with them for another one, 404 where nobody
 /// serves the path; outside of the API, the dashboard.
 pub(crate) async fn unknown(request: HttpRequest) -> HttpResponse {
-    if request.path() != "/api" && !request.path().starts_with("/api/") {
+    if !dashboard::is_api(request.path()) {
         return dashboard::answer(request).await;
     }
     let methods = request.app_data::<Data<Served>>().map(|served| served.methods(request.path())).unwrap_or_default();
@@ -80,7 +141,7 @@ pub(crate) async fn unknown(request: HttpRequest) -> HttpResponse {
         return Problem::not_found().error_response();
     }
     let allow = methods.join(", ");
-    let mut response = if request.method() == Method::OPTIONS {
+    let mut response = if request.method() == http::Method::OPTIONS {
         HttpResponse::NoContent().finish()
     } else {
         let detail = format!("this path takes {allow}");

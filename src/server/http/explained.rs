@@ -49,6 +49,7 @@ impl Named {
             | Refusal::LimitPerDay { .. }
             | Refusal::InsufficientFunds { .. } => "amount",
             Refusal::ExpiryPassed { .. } => "expires_at",
+            Refusal::FeeTooHigh { .. } => "most_fee",
             Refusal::SameAccount | Refusal::CurrencyMismatch { .. } | Refusal::BalanceLimit { .. } => "to",
             Refusal::AccountUnknown { number }
             | Refusal::SystemAccount { number }

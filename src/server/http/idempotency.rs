@@ -1,6 +1,8 @@
 //! The client's key against repetition, and the command id that it becomes.
 
-use std::future::{Ready, ready};
+use std::future::{Future, Ready, ready};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
@@ -48,9 +50,22 @@ impl IdempotencyKey {
         Some(hasher)
     }
 
-    /// The key as given.
-    pub(crate) fn as_deref(&self) -> Option<&str> {
-        self.0.as_deref()
+    /// Whether the client gave one.
+    pub(crate) const fn is_given(&self) -> bool {
+        self.0.is_some()
+    }
+
+    /// The key, where the bank asks for one with everything that moves money.
+    ///
+    /// # Errors
+    /// 400 where it does and there is none.
+    pub(crate) fn wanted(&self, is_required: bool) -> Result<(), Problem> {
+        match is_required && !self.is_given() {
+            true => {
+                Err(Problem::invalid_field("Idempotency-Key", "required", "a request that moves money needs a key"))
+            }
+            false => Ok(()),
+        }
     }
 }
 
@@ -59,12 +74,41 @@ impl FromRequest for IdempotencyKey {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let Some(value) = request.headers().get("idempotency-key") else { return ready(Ok(IdempotencyKey(None))) };
+        let mut given = request.headers().get_all("idempotency-key");
+        let Some(value) = given.next() else { return ready(Ok(IdempotencyKey(None))) };
+        if given.next().is_some() {
+            return ready(Err(Problem::invalid_field("Idempotency-Key", "repeated", "a request has one key")));
+        }
         let key = value.to_str().ok().filter(|key| (1..=255).contains(&key.len()));
         ready(key.map(|key| IdempotencyKey(Some(key.into()))).ok_or_else(|| {
             Problem::invalid_field("Idempotency-Key", "invalid", "a key has 1 to 255 visible characters")
         }))
     }
+}
+
+tokio::task_local! {
+    /// Whether the request that this task works on is answered with a first answer again.
+    static REPLAYED: Arc<AtomicBool>;
+}
+
+/// Notes that the answer is a first answer again, which its header then says.
+pub(crate) fn note_replayed() {
+    // Only what the service does by itself has no request.
+    let _ = REPLAYED.try_with(|replayed| replayed.store(true, Ordering::Relaxed));
+}
+
+/// Works on a request; returns what came of it, and whether that is a first answer again.
+pub(crate) async fn with_replays<F: Future>(work: F) -> (F::Output, bool) {
+    let work = async {
+        let answered = work.await;
+        (answered, REPLAYED.with(|replayed| replayed.load(Ordering::Relaxed)))
+    };
+    REPLAYED.scope(Arc::default(), work).await
+}
+
+/// The same work in a task of its own, whose answer is that of this request.
+pub(crate) fn in_own_task<F: Future>(work: F) -> impl Future<Output = F::Output> {
+    REPLAYED.scope(REPLAYED.with(Arc::clone), work)
 }
 
 #[cfg(test)]

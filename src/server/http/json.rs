@@ -12,6 +12,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::Problem;
+use super::strict::{Strict, from_slice};
 
 /// The most bytes of a body, where a route does not say otherwise.
 const LARGEST_BODY_BYTES: usize = 64 * 1024;
@@ -59,17 +60,23 @@ pub(crate) async fn read(mut payload: Payload, most: usize) -> Result<BytesMut, 
     Ok(body)
 }
 
-/// Reads JSON, and tells which field is at fault.
+/// A text without the mark that some programs put in front of UTF-8.
+pub(crate) fn without_mark(text: &[u8]) -> &[u8] {
+    text.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(text)
+}
+
+/// Reads JSON strictly, and tells which field is at fault.
 ///
 /// # Errors
 /// 400 with the path of the field.
 pub(crate) fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, Problem> {
     // What is right is read at once; only what is wrong again, to tell where.
-    if let Ok(value) = serde_json::from_slice(body) {
+    let body = without_mark(body);
+    if let Ok(value) = from_slice(body) {
         return Ok(value);
     }
     let mut reader = serde_json::Deserializer::from_slice(body);
-    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+    let value = serde_path_to_error::deserialize(Strict::new(&mut reader)).map_err(|error| {
         let path = error.path().to_string();
         let detail = error.inner().to_string();
         if path == "." { Problem::invalid(detail) } else { Problem::invalid_field(path, "invalid", detail) }

@@ -9,12 +9,14 @@ mod path;
 mod problem;
 mod refusals;
 mod responses;
+mod strict;
 
 pub(crate) use explained::Named;
 pub(crate) use files::{FileWanted, Form, Rows};
-pub(crate) use idempotency::IdempotencyKey;
-pub(crate) use json::{Json, Query, parse, read, unsupported};
+pub(crate) use idempotency::{IdempotencyKey, in_own_task, note_replayed, with_replays};
+pub(crate) use json::{Json, Query, parse, read, unsupported, without_mark};
 pub(crate) use list::{Cursor, List, page_size};
 pub(crate) use path::{InPath, Typed, typed};
 pub(crate) use problem::{FieldProblem, Problem, ProblemBody, REQUEST_ID, RequestId};
 pub(crate) use responses::{MoveProblems, ReadProblems};
+pub(crate) use strict::from_slice;

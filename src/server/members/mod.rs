@@ -17,6 +17,7 @@ mod ending;
 mod error;
 mod ids;
 mod joining;
+mod kept_answers;
 mod keys;
 mod names;
 mod opening;

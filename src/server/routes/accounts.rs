@@ -2,13 +2,15 @@
 
 use std::collections::HashMap;
 
+use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, Responder, get, post, web};
-use jangbu::{AccountNumber, Currency, OpenAccount, OwnerId, Snapshot, TypeCode};
-use serde::Deserialize;
+use actix_web::{Responder, get, post, web};
+use jangbu::{AccountNumber, BankError, Command, Currency, OpenAccount, Outcome, OwnerId, Snapshot, TypeCode};
+use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::server::answers::Asked;
 use crate::server::http::{
     Cursor, IdempotencyKey, InPath, Json, List, MoveProblems, Problem, Query, ReadProblems, Typed, page_size,
 };
@@ -75,7 +77,7 @@ async fn list_accounts(
 }
 
 /// An account to open.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct AccountRequest {
     /// The code of its type.
@@ -105,6 +107,10 @@ async fn open_account(
     Json(request): Json<AccountRequest>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::MoveOwn)?;
+    let asked = match service.asked(&caller, &key, "account", &request).await? {
+        Asked::Again(answer) => return Ok(answer),
+        Asked::First(asked) => asked,
+    };
     if request.r#type == TypeCode::basic() {
         // It is the bank's own, without fee or limits.
         let unknown = jangbu::Refusal::TypeUnknown { code: request.r#type };
@@ -113,26 +119,27 @@ async fn open_account(
     let owner = caller.member.owner();
     let id = key.command_id(&caller.id().to_string(), "account");
     let own = service.bank.accounts_of(owner, None, MOST_ACCOUNTS).await?;
-    // A repeated request is given its first answer, which the bank has, however many there are by now.
+    // A repetition whose first answer was lost before it was kept is given it, however many there are by now.
     if own.data.len() >= MOST_ACCOUNTS && service.bank.position_of(id).await?.is_none() {
         let detail = format!("a member has at most {MOST_ACCOUNTS} accounts");
-        let status = actix_web::http::StatusCode::UNPROCESSABLE_ENTITY;
-        return Err(Problem::new(status, "too_many_accounts", detail).with_figure("most", MOST_ACCOUNTS));
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "too_many_accounts", detail)
+            .with_figure("most", MOST_ACCOUNTS));
     }
     let open = OpenAccount { currency: request.currency, ..OpenAccount::new(owner) };
-    let opened = service.bank.open_account(open.with_id(id).with_type(request.r#type)).await;
-    let number = opened.map_err(|error| match &error {
+    let open = open.with_id(id).with_type(request.r#type);
+    let opened = service.execute(Command::OpenAccount(Box::new(open))).await;
+    let opened = opened.map_err(|error| match &error {
         jangbu::Error::Refused(jangbu::Refusal::TypeUnknown { .. }) => Problem::from(error).at_field("type"),
         jangbu::Error::Refused(jangbu::Refusal::TypeCurrency { .. } | jangbu::Refusal::CurrencyUnknown { .. }) => {
             Problem::from(error).at_field("currency")
         }
         _ => error.into(),
     })?;
+    let Outcome::Opened { number, .. } = opened else { return Err(BankError::OutcomeUnknown.into()) };
     let snapshot = service.bank.snapshot(number).await?;
     let names = type_names(&service).await?;
-    Ok(HttpResponse::Created()
-        .insert_header(("location", format!("/api/v1/accounts/{number}")))
-        .json(told(&service, &caller, &snapshot, &names)))
+    let place = format!("/api/v1/accounts/{number}");
+    asked.answer(StatusCode::CREATED, Some(place), &told(&service, &caller, &snapshot, &names)).await
 }
 
 /// Tells how an account stands.

@@ -1,16 +1,19 @@
 //! Transfers in batches: read, authorised, decided by one call of the bank, answered one by one in their order.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use actix_web::web::{self, Bytes, Data};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, dev::Payload, post};
-use jangbu::{AccountNumber, Command, CommandId, InvalidCommand, MAX_BATCH, Outcome, PlaceHold, Refusal};
+use jangbu::{AccountNumber, Answered, Command, CommandId, InvalidCommand, MAX_BATCH, Outcome, RecordPut, Refusal};
 use serde_json::value::RawValue;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::transfers::command;
+use super::transfers::{command, in_other_form};
 use crate::server::facts::Facts;
-use crate::server::http::{IdempotencyKey, MoveProblems, Named, Problem, REQUEST_ID, parse, read, unsupported};
+use crate::server::http::{
+    IdempotencyKey, MoveProblems, Named, Problem, REQUEST_ID, from_slice, note_replayed, parse, read, unsupported,
+    without_mark,
+};
 use crate::server::principal::{Permission, Principal, Via};
 use crate::server::service::Service;
 use crate::server::shapes::{BatchAnswer, TransferRequest};
@@ -69,7 +72,8 @@ impl FromRequest for Body {
 /// Makes up to 8,192 transfers from accounts of one's own.
 ///
 /// They are decided independently of each other, and each is answered in its place as it would have been by itself. With
-/// the header `Idempotency-Key` each is made once, however often the batch is sent. Lines of `application/x-ndjson` are
+/// the header `Idempotency-Key` each is made once, however often the batch is sent. The key belongs to the whole list: with
+/// another one it is refused, 409 `id_reused`. Lines of `application/x-ndjson` are
 /// answered by lines. Each counts in the limit of the member's transfers; where a token asks, in that of batches.
 ///
 /// Permission: batch
@@ -94,8 +98,9 @@ async fn create_transfers(
     Body(format, body): Body,
 ) -> Result<HttpResponse, Problem> {
     caller.require(Permission::Batch)?;
+    key.wanted(service.config.require_idempotency_key)?;
     // What takes milliseconds is done on another thread, so that nobody else waits for it.
-    let items = elsewhere(move || items(format, &body)).await??;
+    let Listed { items, content } = elsewhere(move || items(format, &body)).await??;
     service.rates.check_batch(caller.id(), items.len(), matches!(caller.via, Via::Token(..)))?;
     let senders: Vec<AccountNumber> = items.iter().filter_map(|item| Some(item.as_ref().ok()?.from)).collect();
     let senders = distinct(senders);
@@ -103,11 +108,77 @@ async fn create_transfers(
     let owner = caller.member.owner();
     let own: HashMap<AccountNumber, Facts> = facts.into_iter().filter(|(_, facts)| facts.owner == owner).collect();
     let ids = key.command_ids(&caller.id().to_string(), "transfers/batch", items.len());
+    let is_known = match key.is_given() {
+        true => {
+            let list = key.command_id(&caller.id().to_string(), "transfers/batch list");
+            let answered = service.bank.execute(list_of(list, &content)).await?;
+            answered.answer?;
+            answered.replayed
+        }
+        false => false,
+    };
     let verifies = service.verifies();
-    let Planned { places, commands } = elsewhere(move || plan(items, &ids, &own, verifies)).await?;
-    let answers = service.bank.submit(commands).await?;
+    let moved = if verifies && is_known { service.moved_before(&items, &ids).await? } else { HashSet::new() };
+    let planned = move || plan(items, &ids, &own, |id| verifies && !moved.contains(&id));
+    let Planned { places, commands } = elsewhere(planned).await?;
+    let answers = service.transfers(commands, is_known).await?;
     let answer = elsewhere(move || written(format, places, answers)).await?;
     Ok(HttpResponse::Ok().content_type(format.media_type()).body(answer))
+}
+
+impl Service {
+    /// Has the bank make transfers. Those that were made before get their first answer, also when transfers were verified
+    /// then and are not now, or the other way round; only a list that is known has any of those.
+    async fn transfers(
+        &self,
+        commands: Vec<Command>,
+        is_known: bool,
+    ) -> Result<Vec<Result<Outcome, Refusal>>, Problem> {
+        let others: Vec<Option<Command>> = match is_known {
+            true => commands.iter().map(in_other_form).collect(),
+            false => Vec::new(),
+        };
+        let mut answers = self.bank.execute_all(commands).await?;
+        let is_taken = |answered: &Answered| answered.answer == Err(Refusal::IdReused);
+        let again: Vec<(usize, Command)> = (0..)
+            .zip(others)
+            .filter_map(|(at, other)| Some((at, other.filter(|_| answers.get(at).is_some_and(is_taken))?)))
+            .collect();
+        if !again.is_empty() {
+            let (places, commands): (Vec<usize>, Vec<Command>) = again.into_iter().unzip();
+            for (at, answered) in places.into_iter().zip(self.bank.execute_all(commands).await?) {
+                answers.get_mut(at).into_iter().for_each(|place| *place = answered.clone());
+            }
+        }
+        if !answers.is_empty() && answers.iter().all(|answered| answered.replayed) {
+            note_replayed();
+        }
+        Ok(answers.into_iter().map(|answered| answered.answer).collect())
+    }
+}
+
+impl Service {
+    /// Those of a list whose amount is left open and that were made before. Where transfers are verified they cannot be held,
+    /// but they have a first answer.
+    async fn moved_before(&self, items: &[Item], ids: &[CommandId]) -> Result<HashSet<CommandId>, Problem> {
+        let mut moved = HashSet::new();
+        for (item, id) in items.iter().zip(ids) {
+            let is_open = item.as_ref().is_ok_and(|request| request.at_most);
+            if is_open && self.bank.position_of(*id).await?.is_some() {
+                moved.insert(*id);
+            }
+        }
+        Ok(moved)
+    }
+}
+
+/// The kind of application record that stands for a list. None is ever there.
+const LIST_KIND: &str = "batch-list";
+
+/// A command of that id that leads to nothing, and is another command for another list: the bank refuses it then.
+fn list_of(id: CommandId, content: &blake3::Hash) -> Command {
+    let put = RecordPut { kind: LIST_KIND.into(), key: content.to_hex().to_string(), value: None, expected: None };
+    Command::PutRecords { id, puts: vec![put] }
 }
 
 async fn elsewhere<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
@@ -124,26 +195,43 @@ fn distinct(mut numbers: Vec<AccountNumber>) -> Vec<AccountNumber> {
 
 type Item = Result<TransferRequest, Problem>;
 
+/// The transfers of a batch.
+#[derive(Debug)]
+struct Listed {
+    items: Vec<Item>,
+    /// The hash of what they ask for, however it is written.
+    content: blake3::Hash,
+}
+
 /// Reads the transfers of a batch. One that does not fit the schema is a problem of its own; the others are made.
 ///
 /// # Errors
 /// 400 for what is no batch, or too large a one.
-fn items(format: Format, body: &[u8]) -> Result<Vec<Item>, Problem> {
-    let items: Vec<Item> = match format {
-        Format::Array => match serde_json::from_slice::<Vec<TransferRequest>>(body) {
-            Ok(requests) => requests.into_iter().map(Ok).collect(),
-            Err(_) => parse::<Vec<&RawValue>>(body)?.into_iter().map(|raw| parse(raw.get().as_bytes())).collect(),
-        },
-        Format::Lines => body
-            .split(|byte| *byte == b'\n')
-            .filter(|line| !line.trim_ascii().is_empty())
-            .map(|line| serde_json::from_slice(line).or_else(|_| parse(line)))
-            .collect(),
+fn items(format: Format, body: &[u8]) -> Result<Listed, Problem> {
+    let body = without_mark(body);
+    let raw: Vec<&[u8]> = match format {
+        Format::Array => {
+            let raw: Result<Vec<&RawValue>, _> = serde_json::from_slice(body);
+            let raw = raw.map_err(|error| Problem::invalid(error.to_string()))?;
+            raw.into_iter().map(|raw| raw.get().as_bytes()).collect()
+        }
+        Format::Lines => body.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).collect(),
     };
-    if items.len() > MAX_BATCH {
+    if raw.len() > MAX_BATCH {
         return Err(InvalidCommand::BatchTooLarge { most: MAX_BATCH }.into());
     }
-    Ok(items)
+    let mut hasher = blake3::Hasher::new();
+    let mut listed = |raw: &[u8]| {
+        let item: Item = from_slice(raw).or_else(|_| parse(raw));
+        // What does not fit is itself as it is written.
+        let said = item.as_ref().ok().and_then(|request| serde_json::to_vec(request).ok());
+        let said = said.as_deref().unwrap_or(raw);
+        hasher.update(&u64::try_from(said.len()).unwrap_or(u64::MAX).to_le_bytes());
+        hasher.update(said);
+        item
+    };
+    let items = raw.into_iter().map(&mut listed).collect();
+    Ok(Listed { items, content: hasher.finalize() })
 }
 
 /// Where the answer to each transfer comes from.
@@ -160,21 +248,23 @@ struct Planned {
 }
 
 /// Makes the commands of those transfers whose sender is the caller's.
-fn plan(items: Vec<Item>, ids: &[CommandId], own: &HashMap<AccountNumber, Facts>, verifies: bool) -> Planned {
+fn plan(
+    items: Vec<Item>,
+    ids: &[CommandId],
+    own: &HashMap<AccountNumber, Facts>,
+    is_verified: impl Fn(CommandId) -> bool,
+) -> Planned {
     let mut planned = Planned { places: Vec::with_capacity(items.len()), commands: Vec::with_capacity(items.len()) };
     for (item, id) in items.into_iter().zip(ids) {
         let made = item.and_then(|request| {
             if !own.contains_key(&request.from) {
                 return Err(Problem::not_found().at_field("from"));
             }
-            Ok((Named::both(request.from, request.to), command(&request, *id, verifies)?))
+            Ok((Named::both(request.from, request.to), command(&request, *id, is_verified(*id))?))
         });
         planned.places.push(match made {
-            Ok((named, transfer)) => {
-                planned.commands.push(match verifies {
-                    true => Command::PlaceHold(Box::new(PlaceHold::for_verification(transfer))),
-                    false => Command::Transfer(transfer),
-                });
+            Ok((named, command)) => {
+                planned.commands.push(command);
                 Place::Bank(named)
             }
             Err(problem) => Place::Problem(Box::new(problem)),
@@ -226,9 +316,9 @@ mod tests {
         let good = r#"{"from":"A","to":"B","amount":1}"#;
         let bad = r#"{"from":"A","to":"B","amount":1,"fee":0}"#;
         let array = format!("[{good},{bad},{good}]");
-        assert_eq!(statuses(&items(Format::Array, array.as_bytes()).unwrap()), [200, 400, 200]);
+        assert_eq!(statuses(&items(Format::Array, array.as_bytes()).unwrap().items), [200, 400, 200]);
         let lines = format!("{good}\n{bad}\n\n{good}\nnonsense");
-        assert_eq!(statuses(&items(Format::Lines, lines.as_bytes()).unwrap()), [200, 400, 200, 400]);
+        assert_eq!(statuses(&items(Format::Lines, lines.as_bytes()).unwrap().items), [200, 400, 200, 400]);
         assert_eq!(items(Format::Array, b"[1").unwrap_err().status(), 400);
         assert_eq!(items(Format::Array, b"{}").unwrap_err().status(), 400);
     }
@@ -236,8 +326,22 @@ mod tests {
     #[test]
     fn a_batch_is_bounded() {
         let line = "{\"from\":\"A\",\"to\":\"B\",\"amount\":1}\n";
-        assert_eq!(items(Format::Lines, line.repeat(MAX_BATCH).as_bytes()).unwrap().len(), MAX_BATCH);
+        assert_eq!(items(Format::Lines, line.repeat(MAX_BATCH).as_bytes()).unwrap().items.len(), MAX_BATCH);
         let refused = items(Format::Lines, line.repeat(MAX_BATCH + 1).as_bytes()).unwrap_err();
         assert_eq!((refused.status().as_u16(), refused.code()), (400, "batch_too_large"));
+    }
+
+    #[test]
+    fn a_list_is_the_same_however_it_is_written() {
+        let array = r#"[{"from":"A","to":"B","amount":1},{"from":"A","to":"B","amount":2}]"#;
+        let spaced = r#" [ {"amount":1,"to":"B","from":"A"}, {"from":"A","to":"B","amount":2} ]"#;
+        let lines = "\u{feff}{\"from\":\"A\",\"to\":\"B\",\"amount\":1}\n{\"from\":\"A\",\"to\":\"B\",\"amount\":2}\n";
+        let content = |format, text: &str| items(format, text.as_bytes()).unwrap().content;
+        let first = content(Format::Array, array);
+        assert_eq!(content(Format::Array, spaced), first);
+        assert_eq!(content(Format::Lines, lines), first);
+        for other in [r#"[{"from":"A","to":"B","amount":1}]"#, &array.replace("2", "3"), &array.replace("B", "C")] {
+            assert_ne!(content(Format::Array, other), first, "{other}");
+        }
     }
 }

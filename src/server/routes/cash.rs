@@ -2,15 +2,17 @@
 
 use std::collections::BTreeMap;
 
+use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, Responder, post};
-use jangbu::{AccountNumber, Amount, Balance, CashPosting, Details, MAX_LABEL_CHARS, Sweep};
+use jangbu::{AccountNumber, Amount, Balance, CashPosting, Command, Details, MAX_LABEL_CHARS, Sweep};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::holds::audited;
 use super::transfers::looked_up;
+use crate::server::answers::{Asked, First};
 use crate::server::http::{IdempotencyKey, Json, MoveProblems, Named, Problem, typed};
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
@@ -123,14 +125,19 @@ async fn deposit_cash(
     Json(mut request): Json<DepositRequest>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::Counter)?;
+    key.wanted(service.config.require_idempotency_key)?;
+    let asked = match service.asked(&caller, &key, "deposit", &request).await? {
+        Asked::Again(answer) => return Ok(answer),
+        Asked::First(asked) => asked,
+    };
     let details = request.texts()?;
     request.to = service.meant(request.to).await?;
     let id = key.command_id(&caller.id().to_string(), "deposit");
     audited(&service, &caller, "cash.deposited", ("account", request.to.to_string()), &request, id).await?;
     let cash = CashPosting { details, ..CashPosting::new(request.to, request.amount).with_id(id) };
     let named = Named { from: None, to: Some(request.to) };
-    let receipt = service.bank.deposit(cash).await.map_err(|error| named.failed(error))?;
-    created(&service, receipt.id).await
+    service.execute(Command::Deposit(cash)).await.map_err(|error| named.failed(error))?;
+    created(&service, asked, id).await
 }
 
 /// Pays cash out of an account.
@@ -151,14 +158,19 @@ async fn withdraw_cash(
     Json(mut request): Json<WithdrawalRequest>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::Counter)?;
+    key.wanted(service.config.require_idempotency_key)?;
+    let asked = match service.asked(&caller, &key, "withdrawal", &request).await? {
+        Asked::Again(answer) => return Ok(answer),
+        Asked::First(asked) => asked,
+    };
     let details = request.texts()?;
     request.from = service.meant(request.from).await?;
     let id = key.command_id(&caller.id().to_string(), "withdrawal");
     audited(&service, &caller, "cash.withdrawn", ("account", request.from.to_string()), &request, id).await?;
     let cash = CashPosting { details, ..CashPosting::new(request.from, request.amount).with_id(id) };
     let named = Named { from: Some(request.from), to: None };
-    let receipt = service.bank.withdraw(cash).await.map_err(|error| named.failed(error))?;
-    created(&service, receipt.id).await
+    service.execute(Command::Withdrawal(cash)).await.map_err(|error| named.failed(error))?;
+    created(&service, asked, id).await
 }
 
 /// An account to bring to a target.
@@ -201,6 +213,11 @@ async fn sweep_account(
     Json(mut request): Json<SweepRequest>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::Counter)?;
+    key.wanted(service.config.require_idempotency_key)?;
+    let asked = match service.asked(&caller, &key, "sweep", &request).await? {
+        Asked::Again(answer) => return Ok(answer),
+        Asked::First(asked) => asked,
+    };
     let details = texts(request.label.as_deref(), None, None, None)?;
     request.account = service.meant(request.account).await?;
     request.against = service.meant(request.against).await?;
@@ -208,12 +225,16 @@ async fn sweep_account(
     audited(&service, &caller, "account.swept", ("account", request.account.to_string()), &request, id).await?;
     let target = request.target.unwrap_or(Balance::ZERO);
     let sweep = Sweep { details, ..Sweep::to_zero(request.account, request.against).with_target(target).with_id(id) };
-    let receipt = service.bank.sweep(sweep).await?;
-    created(&service, receipt.id).await
+    service.execute(Command::Sweep(Box::new(sweep))).await?;
+    created(&service, asked, id).await
 }
 
 /// 201 with the movement of that id.
-pub(super) async fn created(service: &Service, id: jangbu::CommandId) -> Result<HttpResponse, Problem> {
-    let location = ("location", format!("/api/v1/transfers/{id}"));
-    Ok(HttpResponse::Created().insert_header(location).json(looked_up(service, id).await?))
+pub(super) async fn created(
+    service: &Service,
+    asked: First<'_>,
+    id: jangbu::CommandId,
+) -> Result<HttpResponse, Problem> {
+    let place = format!("/api/v1/transfers/{id}");
+    asked.answer(StatusCode::CREATED, Some(place), &looked_up(service, id).await?).await
 }

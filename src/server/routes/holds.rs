@@ -1,10 +1,11 @@
 //! Holds: those of an account; placed at the counter, settled and voided by who placed them.
 
+use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, Responder, get, post, web};
+use actix_web::{Responder, get, post, web};
 use jangbu::{
-    AccountNumber, Amount, CommandId, Error, HoldView, MAX_REFERENCE_CHARS, PlaceHold, Position, Refusal, SettleHold,
-    Timestamp, VoidHold,
+    AccountNumber, AmendHold, Amount, Command, CommandId, Error, HoldView, MAX_REFERENCE_CHARS, PlaceHold, Position,
+    Refusal, SettleHold, Timestamp, VoidHold,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::json;
@@ -13,6 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::transfers::{looked_up, over};
+use crate::server::answers::Asked;
 use crate::server::audit;
 use crate::server::http::{
     Cursor, IdempotencyKey, InPath, Json, List, MoveProblems, Named, Problem, Query, ReadProblems, Typed, page_size,
@@ -24,7 +26,7 @@ use crate::server::shapes::{Hold, PLACED_BY, Texts, Transfer, check_readable};
 
 /// Registers the routes.
 pub(crate) fn configure(config: &mut ServiceConfig) {
-    config.service(list_holds).service(place_hold).service(settle_hold).service(void_hold);
+    config.service(list_holds).service(place_hold).service(settle_hold).service(amend_hold).service(void_hold);
 }
 
 /// Which holds to list.
@@ -104,6 +106,10 @@ struct HoldRequest {
     /// Up to 7 pairs for programs.
     #[serde(default)]
     metadata: Option<BTreeMap<String, String>>,
+    /// The largest fee that the sender agrees to, in minor units; any that is due if not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<u64>, maximum = 9007199254740991_u64)]
+    most_fee: Option<Amount>,
 }
 
 /// As the audit log has it for people.
@@ -134,6 +140,11 @@ async fn place_hold(
     Json(mut request): Json<HoldRequest>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::Counter)?;
+    key.wanted(service.config.require_idempotency_key)?;
+    let asked = match service.asked(&caller, &key, "hold", &request).await? {
+        Asked::Again(answer) => return Ok(answer),
+        Asked::First(asked) => asked,
+    };
     let texts = Texts {
         sender_label: request.sender_label.as_deref(),
         receiver_label: request.receiver_label.as_deref(),
@@ -150,12 +161,13 @@ async fn place_hold(
     request.to = service.meant(request.to).await?;
     let id = key.command_id(&caller.id().to_string(), "hold");
     audited(&service, &caller, "hold.placed", ("account", request.from.to_string()), &request, id).await?;
-    let HoldRequest { from, to, amount, expires_at, .. } = request;
-    let place = PlaceHold { expires_at, details: Some(details), ..PlaceHold::new(from, to, amount).with_id(id) };
-    let held = service.bank.place_hold(place).await.map_err(|error| Named::both(from, to).failed(error))?;
-    Ok(HttpResponse::Created()
-        .insert_header(("location", format!("/api/v1/transfers/{}", held.id)))
-        .json(looked_up(&service, held.id).await?))
+    let HoldRequest { from, to, amount, expires_at, most_fee, .. } = request;
+    let place =
+        PlaceHold { expires_at, most_fee, details: Some(details), ..PlaceHold::new(from, to, amount).with_id(id) };
+    let placed = service.execute(Command::PlaceHold(Box::new(place))).await;
+    placed.map_err(|error| Named::both(from, to).failed(error))?;
+    let place = format!("/api/v1/transfers/{id}");
+    asked.answer(StatusCode::CREATED, Some(place), &looked_up(&service, id).await?).await
 }
 
 /// How much of a hold to settle.
@@ -166,9 +178,9 @@ struct SettleRequest {
     #[serde(default)]
     #[schema(value_type = Option<u64>, maximum = 9007199254740991_u64)]
     amount: Option<Amount>,
-    /// Whether what is left after it goes back; it stays held for another settlement if not given.
-    #[serde(default, rename = "final")]
-    last: bool,
+    /// Whether what is left after a part stays held for another settlement; it goes back if not given.
+    #[serde(default)]
+    keep_rest: bool,
 }
 
 /// Settles a hold, in whole or in part.
@@ -193,13 +205,76 @@ async fn settle_hold(
     Json(request): Json<SettleRequest>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::Counter)?;
+    key.wanted(service.config.require_idempotency_key)?;
+    let asked = match service.asked(&caller, &key, "settle", &(hold, &request)).await? {
+        Asked::Again(answer) => return Ok(answer),
+        Asked::First(asked) => asked,
+    };
     drawable(&service, &caller, hold).await?;
+    if request.keep_rest && request.amount.is_none() {
+        let detail = "nothing is left of a hold that is settled as a whole";
+        return Err(Problem::invalid_field("keep_rest", "invalid", detail));
+    }
     let id = key.command_id(&caller.id().to_string(), "settle");
     audited(&service, &caller, "hold.settled", ("transfer", hold.to_string()), &request, id).await?;
-    let last = request.last || request.amount.is_none();
-    let settled = service.bank.settle_hold(SettleHold { id, hold, amount: request.amount, last }).await;
+    let settle = SettleHold { id, hold, amount: request.amount, last: !request.keep_rest };
+    let settled = service.execute(Command::SettleHold(settle)).await;
     settled.map_err(|error| Named::default().failed(error))?;
-    Ok(web::Json(looked_up(&service, hold).await?))
+    asked.answer(StatusCode::OK, None, &looked_up(&service, hold).await?).await
+}
+
+/// How a hold is to be changed. What is not given stays.
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct AmendRequest {
+    /// The new amount in all, what was settled included, in minor units. A hold can only be raised.
+    #[serde(default)]
+    #[schema(value_type = Option<u64>, maximum = 9007199254740991_u64)]
+    amount: Option<Amount>,
+    /// From when on it can no longer be settled, and is given back.
+    #[serde(default, deserialize_with = "moment", serialize_with = "in_words")]
+    #[schema(value_type = Option<String>, format = DateTime)]
+    expires_at: Option<Timestamp>,
+}
+
+/// Raises or extends a hold.
+///
+/// By the member of staff who placed it, or an administrator; audited. The fee stays what it was when the hold was placed.
+///
+/// Permission: counter
+#[utoipa::path(
+    tag = "holds", security(("session" = []), ("token" = [])), request_body = AmendRequest,
+    params(
+        ("id" = String, Path, description = "The hold's id."),
+        ("Idempotency-Key" = Option<String>, Header, description = "Against repetition."),
+    ),
+    responses((status = 200, description = "The hold as it stands now.", body = Transfer), MoveProblems),
+)]
+#[post("/transfers/{id}/amend")]
+async fn amend_hold(
+    service: Data<Service>,
+    caller: Principal,
+    key: IdempotencyKey,
+    InPath(hold): InPath<CommandId>,
+    Json(request): Json<AmendRequest>,
+) -> Result<impl Responder, Problem> {
+    caller.require(Permission::Counter)?;
+    key.wanted(service.config.require_idempotency_key)?;
+    let asked = match service.asked(&caller, &key, "amend", &(hold, &request)).await? {
+        Asked::Again(answer) => return Ok(answer),
+        Asked::First(asked) => asked,
+    };
+    drawable(&service, &caller, hold).await?;
+    let AmendRequest { amount: raise_to, expires_at } = request;
+    if raise_to.is_none() && expires_at.is_none() {
+        return Err(Problem::invalid("name a new amount, a new expiry, or both"));
+    }
+    let id = key.command_id(&caller.id().to_string(), "amend");
+    audited(&service, &caller, "hold.amended", ("transfer", hold.to_string()), &request, id).await?;
+    let amend = AmendHold { id, hold, raise_to, expires_at };
+    let amended = service.execute(Command::AmendHold(Box::new(amend))).await;
+    amended.map_err(|error| Named::default().failed(error))?;
+    asked.answer(StatusCode::OK, None, &looked_up(&service, hold).await?).await
 }
 
 /// Why a hold is voided.
@@ -247,12 +322,17 @@ async fn void_hold(
     Json(request): Json<VoidRequest>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::Counter)?;
+    let asked = match service.asked(&caller, &key, "void", &(hold, &request)).await? {
+        Asked::Again(answer) => return Ok(answer),
+        Asked::First(asked) => asked,
+    };
     drawable(&service, &caller, hold).await?;
     let id = key.command_id(&caller.id().to_string(), "void");
     let void = request.command(id, hold)?;
     audited(&service, &caller, "hold.voided", ("transfer", hold.to_string()), &request, id).await?;
-    service.bank.void_hold(void).await.map_err(|error| Named::default().failed(error))?;
-    Ok(web::Json(looked_up(&service, hold).await?))
+    let voided = service.execute(Command::VoidHold(void)).await;
+    voided.map_err(|error| Named::default().failed(error))?;
+    asked.answer(StatusCode::OK, None, &looked_up(&service, hold).await?).await
 }
 
 /// The hold of that id, which the caller may settle and void: one that waits for no verification, which the caller placed,
@@ -263,7 +343,7 @@ async fn void_hold(
 pub(super) async fn drawable(service: &Service, caller: &Principal, id: CommandId) -> Result<HoldView, Problem> {
     let hold = service.bank.hold(id).await?.ok_or_else(Problem::not_found)?;
     if hold.verified {
-        let status = actix_web::http::StatusCode::CONFLICT;
+        let status = StatusCode::CONFLICT;
         let detail = "the transfer's verification settles it; until then it can be cancelled";
         return Err(Problem::new(status, "under_verification", detail));
     }

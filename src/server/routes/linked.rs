@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, Responder, post};
+use actix_web::{Responder, post};
 use jangbu::{AccountNumber, Amount, Command, CommandId, Error, Linked, MAX_STEPS, Refusal, Step};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -11,6 +12,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::holds::{audited, drawable};
 use super::transfers::all_looked_up;
+use crate::server::answers::Asked;
 use crate::server::http::{IdempotencyKey, Json, MoveProblems, Named, Problem, typed};
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
@@ -79,9 +81,9 @@ enum StepRequest {
         #[serde(default)]
         #[schema(value_type = Option<u64>, maximum = 9007199254740991_u64)]
         amount: Option<Amount>,
-        /// Whether what is left after it goes back.
-        #[serde(default, rename = "final")]
-        last: bool,
+        /// Whether what is left after a part stays held for another settlement; it goes back if not given.
+        #[serde(default)]
+        keep_rest: bool,
     },
     /// Voids a hold.
     Void {
@@ -115,8 +117,12 @@ impl StepRequest {
                 let details = texts.details()?;
                 Step::Transfer { from: *from, to: *to, amount: *amount, at_most: *at_most, details }
             }
-            StepRequest::Settle { hold, amount, last } => {
-                Step::Settle { hold: *hold, amount: *amount, last: *last || amount.is_none() }
+            StepRequest::Settle { amount: None, keep_rest: true, .. } => {
+                let detail = "nothing is left of a hold that is settled as a whole";
+                return Err(Problem::invalid_field("keep_rest", "invalid", detail));
+            }
+            StepRequest::Settle { hold, amount, keep_rest } => {
+                Step::Settle { hold: *hold, amount: *amount, last: !keep_rest }
             }
             StepRequest::Void { hold } => Step::Void { hold: *hold },
         })
@@ -168,6 +174,11 @@ async fn link_steps(
     Json(mut request): Json<LinkedRequest>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::Counter)?;
+    key.wanted(service.config.require_idempotency_key)?;
+    let asked = match service.asked(&caller, &key, "linked", &request).await? {
+        Asked::Again(answer) => return Ok(answer),
+        Asked::First(asked) => asked,
+    };
     if !(1..=MAX_STEPS).contains(&request.steps.len()) {
         return Err(Problem::invalid_field("steps", "out_of_range", format!("link 1 to {MAX_STEPS} steps")));
     }
@@ -185,25 +196,21 @@ async fn link_steps(
         }
     }
     let id = key.command_id(&caller.id().to_string(), "linked");
-    let linked = Linked::new(steps).with_id(id);
     // What is too large is refused before it is written into the audit log.
-    let command = Command::Linked(linked.clone());
+    let command = Command::Linked(Linked::new(steps).with_id(id));
     command.check().map_err(|invalid| Problem::invalid_field("steps", "too_large", invalid.to_string()))?;
     audited(&service, &caller, "steps.linked", ("transfer", id.to_string()), &request, id).await?;
-    let linked = service.bank.linked(linked).await;
-    let position = linked.map_err(|error| refused(error, &request.steps))?;
+    let linked = service.execute(command).await;
+    let position = linked.map_err(|error| refused(error, &request.steps))?.position().get();
     let transfers = all_looked_up(&service, id).await?;
-    Ok(HttpResponse::Created().insert_header(("location", format!("/api/v1/transfers/{id}"))).json(LinkedTransfers {
-        id,
-        position: position.get(),
-        transfers,
-    }))
+    let place = format!("/api/v1/transfers/{id}");
+    asked.answer(StatusCode::CREATED, Some(place), &LinkedTransfers { id, position, transfers }).await
 }
 
 /// The problem of a group, at the step that was refused.
 fn refused(error: Error, steps: &[StepRequest]) -> Problem {
     let Error::Refused(Refusal::Linked { step, refusal }) = error else { return error.into() };
-    let at = usize::from(step).saturating_sub(1);
+    let at = usize::from(step);
     let problem = steps.get(at).map_or_else(Named::default, StepRequest::named).refused(*refusal);
     problem.under(&format!("steps[{at}]")).with_figure("step", at)
 }

@@ -15,6 +15,7 @@ pub(crate) mod members;
 pub(crate) mod meta;
 pub(crate) mod metrics;
 mod movements;
+mod past;
 mod payees;
 mod quotes;
 mod reversals;
@@ -51,6 +52,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     me::configure(config);
     members::configure(config);
     meta::configure(config);
+    past::configure(config);
     payees::configure(config);
     quotes::configure(config);
     reversals::configure(config);

@@ -36,6 +36,10 @@ struct QuoteRequest {
     /// Whether less is moved where less is available.
     #[serde(default)]
     at_most: bool,
+    /// The largest fee that the sender agrees to, in minor units; any that is due if not given.
+    #[serde(default)]
+    #[schema(value_type = Option<u64>, maximum = 9007199254740991_u64)]
+    most_fee: Option<Amount>,
 }
 
 /// Tells what a transfer would cost and leave, or why it would be refused and what would pass instead.
@@ -55,10 +59,10 @@ async fn quote_transfer(
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::MoveOwn)?;
     service.rates.check_transfer(caller.id())?;
-    let QuoteRequest { from, to, amount, at_most } = request;
+    let QuoteRequest { from, to, amount, at_most, most_fee } = request;
     let (from, to) = (service.meant(from).await?, service.meant(to).await?);
     let facts = service.spendable(&caller, from).await?;
-    let transfer = Transfer { at_most, ..Transfer::new(from, to, amount) };
+    let transfer = Transfer { at_most, most_fee, ..Transfer::new(from, to, amount) };
     let command = if service.verifies() && !at_most {
         Command::PlaceHold(Box::new(PlaceHold::for_verification(transfer)))
     } else {

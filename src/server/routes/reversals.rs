@@ -3,13 +3,14 @@
 use actix_web::Responder;
 use actix_web::post;
 use actix_web::web::Data;
-use jangbu::{Amount, CommandId, Movement, MovementKind, Order, Refusal, Reverse, TransferQuery};
+use jangbu::{Amount, Command, CommandId, Movement, MovementKind, Order, Refusal, Reverse, TransferQuery};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::cash::{created, texts};
 use super::holds::audited;
+use crate::server::answers::Asked;
 use crate::server::http::{IdempotencyKey, InPath, Json, MoveProblems, Named, Problem};
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
@@ -63,6 +64,11 @@ async fn reverse_transfer(
     Json(request): Json<ReverseRequest>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::Reverse)?;
+    key.wanted(service.config.require_idempotency_key)?;
+    let asked = match service.asked(&caller, &key, "reverse", &(original, &request)).await? {
+        Asked::Again(answer) => return Ok(answer),
+        Asked::First(asked) => asked,
+    };
     let movement = service.bank.movement(original).await?.ok_or_else(Problem::not_found)?;
     let details = texts(request.label.as_deref(), None, None, None)?;
     let not_reversible = || Refusal::NotReversible { original };
@@ -75,9 +81,9 @@ async fn reverse_transfer(
     let about = ("transfer", movement.id.to_string());
     audited(&service, &caller, "transfer.reversed", about, &request, id).await?;
     let reverse = Reverse { step, amount: request.amount, details, ..Reverse::all(original).with_id(id) };
-    let reversed = service.bank.reverse(reverse).await;
-    let receipt = reversed.map_err(|error| Named::default().failed(error))?;
-    created(&service, receipt.id).await
+    let reversed = service.execute(Command::Reverse(Box::new(reverse))).await;
+    reversed.map_err(|error| Named::default().failed(error))?;
+    created(&service, asked, id).await
 }
 
 /// What of a movement staff can still take back; of a hold, of its settlement. `None` where nothing ever could be.

@@ -1,5 +1,6 @@
 //! `/me/tokens`: the caller's API tokens.
 
+use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, Responder, delete, get, post};
 use jangbu::Timestamp;
@@ -8,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::server::http::{Json, List, Problem, ProblemBody};
+use crate::server::answers::Asked;
+use crate::server::http::{IdempotencyKey, Json, List, Problem, ProblemBody};
 use crate::server::members::{NewToken, TokenAnswer, TokenId};
 use crate::server::principal::{Permission, Principal, Scope};
 use crate::server::service::Service;
@@ -21,7 +23,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 }
 
 /// A token to be made.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct TokenRequest {
     /// What to call it.
@@ -75,6 +77,7 @@ async fn list(service: Data<Service>, caller: Principal) -> Result<impl Responde
 #[utoipa::path(
     operation_id = "make_token",
     tag = "tokens",
+    params(("Idempotency-Key" = Option<String>, Header, description = "Against repetition.")),
     responses(
         (status = 201, description = "The token, with its secret", body = MadeToken),
         (status = 400, description = "The request does not fit the schema", body = ProblemBody, content_type = "application/problem+json"),
@@ -88,16 +91,26 @@ async fn list(service: Data<Service>, caller: Principal) -> Result<impl Responde
     security(("session" = [])),
 )]
 #[post("/me/tokens")]
-async fn make(service: Data<Service>, caller: Principal, body: Json<TokenRequest>) -> Result<impl Responder, Problem> {
+async fn make(
+    service: Data<Service>,
+    caller: Principal,
+    key: IdempotencyKey,
+    Json(request): Json<TokenRequest>,
+) -> Result<impl Responder, Problem> {
     caller.require(Permission::ManageOwn)?;
-    let Json(TokenRequest { name, scopes, expires_at }) = body;
+    let asked = match service.asked(&caller, &key, "token", &request).await? {
+        Asked::Again(answer) => return Ok(answer),
+        Asked::First(asked) => asked,
+    };
+    let TokenRequest { name, scopes, expires_at } = request;
     let expires_at: Timestamp = expires_at
         .parse()
         .map_err(|_| Problem::invalid_field("expires_at", "invalid", "a time, as 2026-12-31T00:00:00Z"))?;
     let new = NewToken { name, scopes, expires_at };
     let (token, secret) = service.members.make_token(&(&caller).into(), &caller.member, new).await?;
     let secret = secret.expose_secret().to_owned();
-    Ok(HttpResponse::Created().json(MadeToken { secret, token: service.members.token_answer(&token) }))
+    let made = MadeToken { secret, token: service.members.token_answer(&token) };
+    asked.answer(StatusCode::CREATED, None, &made).await
 }
 
 /// Revokes a token of the caller's.

@@ -3,13 +3,16 @@
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, Responder, get, post, web};
-use jangbu::{CommandId, Movement, MovementKind, MovementStatus};
+use jangbu::{
+    BankError, Command, CommandId, Error, Movement, MovementKind, MovementStatus, Outcome, PlaceHold, Refusal,
+};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::holds::{VoidRequest, audited, not_pending};
 use super::reversals::reversible;
+use crate::server::answers::Asked;
 use crate::server::config::Verification;
 use crate::server::facts::Facts;
 use crate::server::http::{IdempotencyKey, InPath, Json, MoveProblems, Named, Problem, Query, ReadProblems};
@@ -32,7 +35,9 @@ impl Service {
 /// Moves money from an account of one's own.
 ///
 /// Posted at once, 201; where transfers are verified, held from now on and settled by the verification, 202. With the
-/// header `Idempotency-Key` it is made once, however often it is asked for.
+/// header `Idempotency-Key` it is made once, however often it is asked for, also when the bank begins or ceases to verify
+/// transfers meanwhile. With `most_fee` it is made for that fee or a smaller one, or refused with the fee that is due now,
+/// 422 `fee_too_high`.
 ///
 /// Permission: move_own
 #[utoipa::path(
@@ -52,35 +57,78 @@ async fn create_transfer(
     Json(mut request): Json<TransferRequest>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::MoveOwn)?;
+    key.wanted(service.config.require_idempotency_key)?;
     service.rates.check_transfer(caller.id())?;
     request.from = service.meant(request.from).await?;
     request.to = service.meant(request.to).await?;
     let facts = service.spendable(&caller, request.from).await?;
     let named = Named::both(request.from, request.to);
-    let verifies = service.verifies();
-    let transfer = command(&request, key.command_id(&caller.id().to_string(), "transfer"), verifies)?;
-    let (mut answer, told) = if verifies {
-        let receipt = service.bank.accept(transfer).await.map_err(|error| named.failed(error))?;
-        (HttpResponse::Accepted(), Transfer::pending(request, &receipt, &facts))
-    } else {
-        let receipt = service.bank.transfer(transfer).await.map_err(|error| named.failed(error))?;
-        (HttpResponse::Created(), Transfer::posted(request, &receipt, &facts))
+    let id = key.command_id(&caller.id().to_string(), "transfer");
+    let command = service.command_of(&request, id).await?;
+    let (mut answer, told) = match service.transfer(command).await.map_err(|error| named.failed(error))? {
+        Outcome::Posted(receipt) => (HttpResponse::Created(), Transfer::posted(request, &receipt, &facts)),
+        Outcome::Held(receipt) => (HttpResponse::Accepted(), Transfer::pending(request, &receipt, &facts)),
+        // The bank answers each command by its kind.
+        _ => return Err(BankError::OutcomeUnknown.into()),
     };
     Ok(answer.insert_header(("location", format!("/api/v1/transfers/{}", told.id))).json(told))
 }
 
-/// The command that a request asks for.
+impl Service {
+    /// The command that a request asks for.
+    ///
+    /// # Errors
+    /// Those of [`command`].
+    async fn command_of(&self, request: &TransferRequest, id: CommandId) -> Result<Command, Problem> {
+        let verifies = self.verifies();
+        // What is left open cannot be held. It may have been moved, though, before transfers were verified.
+        let is_repeated = request.at_most && verifies && self.bank.position_of(id).await?.is_some();
+        command(request, id, verifies && !is_repeated)
+    }
+
+    /// Has the bank make a transfer. One that was made before gets its first answer, also when transfers were verified
+    /// then and are not now, or the other way round.
+    async fn transfer(&self, command: Command) -> Result<Outcome, Error> {
+        let other = in_other_form(&command);
+        match (self.execute(command).await, other) {
+            (Err(Error::Refused(Refusal::IdReused)), Some(other)) => self.execute(other).await,
+            (answer, _) => answer,
+        }
+    }
+}
+
+/// The command that a request asks for: a transfer, or a hold that waits for its verification.
 ///
 /// # Errors
 /// 400 for texts that do not fit, and for an amount that is left open where transfers are verified: what is held is fixed.
-pub(super) fn command(request: &TransferRequest, id: CommandId, verifies: bool) -> Result<jangbu::Transfer, Problem> {
+pub(super) fn command(request: &TransferRequest, id: CommandId, verifies: bool) -> Result<Command, Problem> {
     let details = request.details()?;
-    let TransferRequest { from, to, amount, at_most, .. } = *request;
+    let TransferRequest { from, to, amount, at_most, most_fee, .. } = *request;
     if at_most && verifies {
         let detail = "where transfers are verified, their amount is fixed";
         return Err(Problem::invalid_field("at_most", "not_supported", detail));
     }
-    Ok(jangbu::Transfer { id, from, to, amount, at_most, details })
+    let transfer = jangbu::Transfer { id, from, to, amount, at_most, most_fee, details };
+    Ok(match verifies {
+        true => Command::PlaceHold(Box::new(PlaceHold::for_verification(transfer))),
+        false => Command::Transfer(transfer),
+    })
+}
+
+/// The command that the same request asked for where transfers were verified, or were not.
+///
+/// It is only ever sent for an id that is taken, and so leads to the first answer or to nothing.
+pub(super) fn in_other_form(command: &Command) -> Option<Command> {
+    match command {
+        Command::Transfer(transfer) if !transfer.at_most => {
+            Some(Command::PlaceHold(Box::new(PlaceHold::for_verification(transfer.clone()))))
+        }
+        Command::PlaceHold(hold) => {
+            let PlaceHold { id, from, to, amount, most_fee, details, .. } = (**hold).clone();
+            Some(Command::Transfer(jangbu::Transfer { id, from, to, amount, at_most: false, most_fee, details }))
+        }
+        _ => None,
+    }
 }
 
 /// Which of several linked movements is meant.
@@ -165,6 +213,10 @@ async fn cancel_transfer(
     InPath(id): InPath<CommandId>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::MoveOwn)?;
+    let asked = match service.asked(&caller, &key, "cancel", &id).await? {
+        Asked::Again(answer) => return Ok(answer),
+        Asked::First(asked) => asked,
+    };
     let movement = service.bank.movement(id).await?.ok_or_else(Problem::not_found)?;
     let sides = sides(&service, &movement).await?;
     let owner = caller.member.owner();
@@ -182,9 +234,9 @@ async fn cancel_transfer(
         audited(&service, &caller, "transfer.cancelled", ("transfer", id.to_string()), &nothing, command).await?;
     }
     let void = VoidRequest { reason: None }.command(command, id)?;
-    service.bank.void_hold(void).await.map_err(not_pending)?;
+    service.execute(Command::VoidHold(void)).await.map_err(not_pending)?;
     let movement = service.bank.movement(id).await?.ok_or_else(Problem::not_found)?;
-    Ok(web::Json(told(&service, &movement, &sides, View::SENDER).await?))
+    asked.answer(StatusCode::OK, None, &told(&service, &movement, &sides, View::SENDER).await?).await
 }
 
 /// 409: the transfer does not wait for anything that could be cancelled.

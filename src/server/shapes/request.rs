@@ -46,6 +46,10 @@ pub(crate) struct TransferRequest {
     /// Whether less is moved where less is available.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(crate) at_most: bool,
+    /// The largest fee that the sender agrees to, in minor units; any that is due if not given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<u64>, maximum = 9007199254740991_u64)]
+    pub(crate) most_fee: Option<Amount>,
 }
 
 impl TransferRequest {

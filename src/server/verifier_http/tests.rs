@@ -67,6 +67,9 @@ fn ask(url: Url, placed_at: Timestamp) -> Verdict {
 
 const APPROVED: &str = "HTTP/1.1 200 OK\r\nContent-Length: 21\r\n\r\n{\"verdict\":\"approve\"}";
 const REJECTED: &str = "HTTP/1.1 200 OK\r\nContent-Length: 39\r\n\r\n{\"verdict\":\"reject\",\"reason\":\"a thief\"}";
+const LISTED: &str = "HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n[\"approve\"]";
+const TWICE: &str = "HTTP/1.1 200 OK\r\nContent-Length: 40\r\n\r\n{\"verdict\":\"reject\",\"verdict\":\"approve\"}";
+const MARKED: &str = "HTTP/1.1 200 OK\r\nContent-Length: 24\r\n\r\n\u{feff}{\"verdict\":\"approve\"}";
 const BROKEN: &str = "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n";
 const GARBAGE: &str = "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{\"ok\": 1}";
 const ELSEWHERE: &str = "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\nContent-Length: 0\r\n\r\n";
@@ -75,8 +78,9 @@ const ELSEWHERE: &str = "HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:1/\r\n
 fn a_word_is_a_verdict_and_everything_else_is_asked_again() {
     let now = Time::system().now();
     assert_eq!(ask(checker(Some(APPROVED)).0, now), Verdict::Approve);
+    assert_eq!(ask(checker(Some(MARKED)).0, now), Verdict::Approve);
     assert_eq!(ask(checker(Some(REJECTED)).0, now), Verdict::Reject { reason: "a thief".into() });
-    for answer in [Some(BROKEN), Some(GARBAGE), Some(ELSEWHERE), None] {
+    for answer in [Some(BROKEN), Some(GARBAGE), Some(LISTED), Some(TWICE), Some(ELSEWHERE), None] {
         let verdict = ask(checker(answer).0, now);
         assert!(matches!(verdict, Verdict::AskAgain { .. }), "{answer:?}: {verdict:?}");
     }
@@ -150,4 +154,25 @@ fn a_question_that_nobody_waits_for_gives_its_turn_to_the_next() {
     let _next = verifier.verify(pending(now));
     drop(first);
     assert!(asked(), "the next one is asked");
+}
+
+#[test]
+fn a_transfer_past_its_deadline_does_not_wait_for_its_turn() {
+    let (url, questions) = checker(None);
+    let patient = Checker {
+        url,
+        secret: SECRET.to_owned().into(),
+        timeout: Duration::from_secs(600),
+        deadline: Duration::from_secs(60),
+    };
+    let verifier = HttpVerifier::start(patient, Time::system()).unwrap();
+    let now = Time::system().now();
+    let asked: Vec<_> = (0..AT_ONCE).map(|_| verifier.verify(pending(now))).collect();
+    (0..AT_ONCE).for_each(|_| drop(questions.recv_timeout(Duration::from_secs(30)).unwrap()));
+    let late = pending(Timestamp::from_ns(now.as_ns() - 61_000_000_000));
+    let (tell, told) = channel();
+    std::thread::spawn(move || tell.send(futures::executor::block_on(verifier.verify(late))));
+    let verdict = told.recv_timeout(Duration::from_secs(30)).expect("a verdict although all turns are taken");
+    assert!(matches!(verdict, Verdict::Reject { .. }), "{verdict:?}");
+    drop(asked);
 }

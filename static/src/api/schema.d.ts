@@ -4101,7 +4101,7 @@ export interface components {
              */
             amount?: number | null;
             /** @description Whether what is left after it goes back; it stays held for another settlement if not given. */
-            final?: boolean;
+            keep_rest?: boolean;
         };
         /** @description Who wants to join. */
         SignUp: {
@@ -4152,7 +4152,7 @@ export interface components {
              */
             amount?: number | null;
             /** @description Whether what is left after it goes back. */
-            final?: boolean;
+            keep_rest?: boolean;
             /**
              * Format: uuid
              * @description The hold.

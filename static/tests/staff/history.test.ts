@@ -16,7 +16,7 @@ test('a history tells what differs, and nothing else', () => {
 });
 
 test('what was booked is told as people read it', () => {
-  const order = { from: '000000000195', expires_at: '2026-12-01T00:00:00Z', reference: '', final: false, metadata: null };
+  const order = { from: '000000000195', expires_at: '2026-12-01T00:00:00Z', reference: '', keep_rest: false, metadata: null };
   expect(told(null, order)).toEqual([
     { name: 'from', before: null, after: '0000-0000-0195' },
     { name: 'expires_at', before: null, after: 'at 2026-12-01T00:00:00Z' },

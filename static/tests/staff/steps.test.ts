@@ -7,7 +7,7 @@ describe('the steps of a linked order', () => {
   it('settles everything only where no amount was typed', () => {
     expect(bodyOf(settle, null, true)).toEqual({ type: 'settle', hold: 'h' });
     expect(bodyOf({ ...settle, amount: '1.234' }, null, true)).toBeNull();
-    expect(bodyOf({ ...settle, amount: '500' }, 500, true)).toEqual({ type: 'settle', hold: 'h', amount: 500, final: true });
+    expect(bodyOf({ ...settle, amount: '500' }, 500, true)).toEqual({ type: 'settle', hold: 'h', amount: 500, keep_rest: false });
   });
 
   it('transfers nothing as long as something is missing', () => {

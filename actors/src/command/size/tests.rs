@@ -83,7 +83,15 @@ fn largest() -> Vec<Command> {
     let code = TypeCode::new("typecode10").unwrap();
     let expires_at = Some(LATEST);
     vec![
-        Command::Transfer(Transfer { id, from: account, to: account, amount, at_most: true, details: details.clone() }),
+        Command::Transfer(Transfer {
+            id,
+            from: account,
+            to: account,
+            amount,
+            at_most: true,
+            most_fee: Some(amount),
+            details: details.clone(),
+        }),
         Command::Deposit(cash.clone()),
         Command::Withdrawal(cash),
         Command::OpenAccount(Box::new(OpenAccount {
@@ -114,6 +122,7 @@ fn largest() -> Vec<Command> {
             amount,
             expires_at,
             verify: true,
+            most_fee: Some(amount),
             details: details.clone(),
         })),
         Command::SettleHold(SettleHold { id, hold: id, amount: Some(amount), last: true }),
@@ -254,7 +263,7 @@ fn record(position: u64, body: Body) -> Record {
 fn records_of(command: &Command) -> Vec<Record> {
     let most = Amount::MAX;
     let refusal = Refusal::LimitPerDay { limit: most, used: most, requested: most };
-    let refusal = Refusal::Linked { step: 64, refusal: Box::new(refusal) };
+    let refusal = Refusal::Linked { step: 63, refusal: Box::new(refusal) };
     let refused = Body::Refused(Box::new(Refused { command: command.clone(), refusal }));
     std::iter::once(refused).chain(carried_out(command)).zip(1..).map(|(body, at)| record(at, body)).collect()
 }

@@ -276,6 +276,7 @@ impl Schedule {
             to: self.to,
             amount: self.amount.most(),
             at_most: matches!(self.amount, ScheduledAmount::UpTo(_)),
+            most_fee: None,
             details: self.details.clone(),
         }
     }

@@ -11,7 +11,7 @@ type At<T> = Result<T, (usize, Refusal)>;
 impl Model {
     pub(super) fn linked(&mut self, linked: &Linked) -> Result<Expected, Refusal> {
         self.all_steps(linked).map_err(|(step, refusal)| {
-            let step = u8::try_from(step + 1).unwrap();
+            let step = u8::try_from(step).unwrap();
             Refusal::Linked { step, refusal: Box::new(refusal) }
         })?;
         Ok(self.recorded())
@@ -51,7 +51,7 @@ impl Model {
 
     fn one_step(&mut self, step: &Step, from: AccountNumber, to: AccountNumber) -> Result<Expected, Refusal> {
         match step {
-            Step::Transfer { amount, at_most, .. } => self.pay(from, to, units(*amount), *at_most),
+            Step::Transfer { amount, at_most, .. } => self.pay(from, to, units(*amount), *at_most, None),
             Step::Settle { hold, amount, last } => self.capture(*hold, amount.map(units), *last),
             Step::Void { hold } => {
                 self.open_hold(*hold)?;

@@ -63,7 +63,7 @@ impl Model {
             return Err(Refusal::ExpiryPassed { expires_at });
         }
         self.check_pair(from, to)?;
-        let granted = self.grant(from, to, units(asked.amount), false)?;
+        let granted = self.grant(from, to, units(asked.amount), false, asked.most_fee)?;
         self.check_receiver(to, granted.amount)?;
         let Granted { amount, fee, date, counted, .. } = granted;
         self.leg(from, 0, amount + fee, 0);

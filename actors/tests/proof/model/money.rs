@@ -24,7 +24,7 @@ impl Model {
             self.check_known(&[(asked.from, asked.to)]).map_err(|(_, refusal)| refusal)?;
         }
         self.check_pair(asked.from, asked.to)?;
-        let answer = self.pay(asked.from, asked.to, units(asked.amount), asked.at_most)?;
+        let answer = self.pay(asked.from, asked.to, units(asked.amount), asked.at_most, asked.most_fee)?;
         self.note_movement(asked.id, asked.from, asked.to, &answer);
         Ok(answer)
     }
@@ -55,8 +55,9 @@ impl Model {
         to: AccountNumber,
         asked: i128,
         at_most: bool,
+        most_fee: Option<Amount>,
     ) -> Result<Expected, Refusal> {
-        let granted = self.grant(from, to, asked, at_most)?;
+        let granted = self.grant(from, to, asked, at_most, most_fee)?;
         self.check_receiver(to, granted.amount)?;
         Ok(self.post(from, to, granted))
     }
@@ -86,6 +87,7 @@ impl Model {
         to: AccountNumber,
         asked: i128,
         at_most: bool,
+        most_fee: Option<Amount>,
     ) -> Result<Granted, Refusal> {
         let (sender, receiver) = (&self.accounts[&from], &self.accounts[&to]);
         let terms = &self.types[&sender.kind];
@@ -95,6 +97,9 @@ impl Model {
         let exempt = terms.same_owner_exempt && sender.owner == receiver.owner && sender.kind == receiver.kind;
         let quota = self.owners.get(&sender.owner).copied().unwrap_or(3);
         let fee = if exempt || counted < quota { 0 } else { units(terms.fee) };
+        if let Some(most_fee) = most_fee.filter(|most_fee| units(*most_fee) < fee) {
+            return Err(Refusal::FeeTooHigh { fee: amount(fee), most_fee });
+        }
         let available = sender.available();
         let moved = if at_most { asked.min((available - fee).max(0)) } else { asked };
         if moved == 0 {

@@ -3,16 +3,16 @@
 mod shape;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, Responder, get, post};
 use jangbu::{
-    ChangeSchedule, CommandId, Error, Position, Refusal, ScheduleChange, SetSchedule, Snapshot, StandingOrder,
+    ChangeSchedule, Command, CommandId, Error, Position, Refusal, ScheduleChange, SetSchedule, Snapshot, StandingOrder,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::server::answers::Asked;
 use crate::server::http::{Cursor, IdempotencyKey, Json, List, Problem, ProblemBody, Query, page_size};
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
@@ -146,15 +146,21 @@ async fn create_schedule(
     Json(mut new): Json<NewSchedule>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::MoveOwn)?;
+    key.wanted(service.config.require_idempotency_key)?;
+    let asked = match service.asked(&caller, &key, "schedule", &new).await? {
+        Asked::Again(answer) => return Ok(answer),
+        Asked::First(asked) => asked,
+    };
     new.from = service.meant(new.from).await?;
     new.to = service.meant(new.to).await?;
     let from = service.own_account(&caller, new.from).await?;
     let id = key.command_id(&caller.id().to_string(), "schedule");
-    service.bank.schedule(SetSchedule::new(new.schedule(service.verifies())?).with_id(id)).await?;
+    let set = SetSchedule::new(new.schedule(service.verifies())?).with_id(id);
+    service.execute(Command::SetSchedule(Box::new(set))).await?;
     let order = service.bank.standing_order(id).await?.ok_or_else(Problem::not_found)?;
     let place = format!("/api/v1/me/schedules/{id}");
     let answer = ScheduleAnswer::of(order, from.currency, from.scale, None);
-    Ok(HttpResponse::Created().insert_header((LOCATION, place)).json(answer))
+    asked.answer(StatusCode::CREATED, Some(place), &answer).await
 }
 
 /// One schedule of own accounts, also when it has ended, with its last run.
@@ -197,6 +203,7 @@ async fn get_schedule(
     params(
         ("id" = String, Path, description = "The id of the schedule."),
         ("change" = String, Path, description = "`pause`, `resume` or `cancel`."),
+        ("Idempotency-Key" = Option<String>, Header, description = "Against repetition."),
     ),
     security(("session" = []), ("token" = [])),
     responses(
@@ -213,18 +220,26 @@ async fn get_schedule(
 async fn change_schedule(
     service: Data<Service>,
     caller: Principal,
+    key: IdempotencyKey,
     path: Path<(String, String)>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::MoveOwn)?;
     let (id, change) = path.into_inner();
+    let operation = format!("schedule/{change}");
     let change = match change.as_str() {
         "pause" => ScheduleChange::Pause,
         "resume" => ScheduleChange::Resume,
         "cancel" => ScheduleChange::Cancel,
         _ => return Err(Problem::not_found()),
     };
+    let asked = match service.asked(&caller, &key, &operation, &id).await? {
+        Asked::Again(answer) => return Ok(answer),
+        Asked::First(asked) => asked,
+    };
     let (order, from) = own_schedule(&service, &caller, &id).await?;
-    let changed = service.bank.change_schedule(ChangeSchedule::new(order.id, change)).await;
+    let command = key.command_id(&caller.id().to_string(), &operation);
+    let changed =
+        service.execute(Command::ChangeSchedule(ChangeSchedule { id: command, schedule: order.id, change })).await;
     changed.map_err(|error| match error {
         Error::Refused(refusal @ Refusal::ScheduleEnded { .. }) => {
             Problem::new(StatusCode::CONFLICT, refusal.code(), "the schedule has ended")
@@ -232,7 +247,7 @@ async fn change_schedule(
         other => other.into(),
     })?;
     let order = service.bank.standing_order(order.id).await?.ok_or_else(Problem::not_found)?;
-    Ok(HttpResponse::Ok().json(answer(&service, order, &from).await?))
+    asked.answer(StatusCode::OK, None, &answer(&service, order, &from).await?).await
 }
 
 /// What a schedule did, newest first: posted, refused, skipped.

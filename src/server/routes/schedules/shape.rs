@@ -159,7 +159,7 @@ pub(super) struct RetryPolicy {
 }
 
 /// A schedule to make.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewSchedule {
     /// The sender, an own account.

@@ -74,10 +74,13 @@ async fn a_batch_sent_again_moves_nothing_more() {
     assert_eq!((statuses(&first), first.json[0].clone()), (vec![201, 422, 201], again.json[0].clone()));
     assert_eq!(first.json[2], again.json[2]);
     assert_eq!(posted(&town, town.joon).await, 100_003);
-    let mut other = body;
+    let mut other = body.clone();
     other[2]["amount"] = 3.into();
-    let other = batch(&town, "mina", other, Some("k")).await;
-    assert_eq!(statuses(&other), [201, 422, 409]);
+    let longer = json!([body[0], body[1], body[2], pay(town.mina, town.joon, 4)]);
+    for other in [other, longer, json!([body[0]])] {
+        let other = batch(&town, "mina", other, Some("k")).await;
+        assert_eq!((other.status.as_u16(), &other.json["code"]), (409, &"id_reused".into()), "{}", other.text);
+    }
     assert_eq!(posted(&town, town.joon).await, 100_003);
 }
 

@@ -50,11 +50,11 @@ async fn a_hold_is_settled_and_voided_by_who_placed_it() {
     hold["age_s"] = 0.into();
     assert_eq!(hold, expected);
     let settle = format!("/transfers/{id}/settle");
-    let part = post(&town, "theo", &settle, json!({"amount": 400})).await;
+    let part = post(&town, "theo", &settle, json!({"amount": 400, "keep_rest": true})).await;
     assert_eq!((&part.json["captured"], &part.json["remaining"]), (&400.into(), &500.into()), "{}", part.text);
     let large = post(&town, "theo", &settle, json!({"amount": 501})).await;
     assert_eq!((large.status.as_u16(), &large.json["errors"][0]["field"]), (422, &"amount".into()));
-    let last = post(&town, "ada", &settle, json!({"amount": 100, "final": true})).await;
+    let last = post(&town, "ada", &settle, json!({"amount": 100})).await;
     assert_eq!(
         (last.status.as_u16(), &last.json["status"], &last.json["captured"]),
         (200, &"posted".into(), &500.into())

@@ -7,6 +7,7 @@ mod defects;
 mod files;
 mod lists;
 mod races;
+mod repeats;
 mod staff_lists;
 mod transfers;
 

@@ -27,7 +27,7 @@ export function bodyOf(draft: Draft, minor: number | null, isKnown: boolean): St
   if (type === 'void') return { type, hold };
   // What cannot be read is not all that is left.
   if (type === 'settle' && draft.amount !== '' && minor === null) return null;
-  if (type === 'settle') return { type, hold, ...(minor !== null && { amount: minor, final }) };
+  if (type === 'settle') return { type, hold, ...(minor !== null && { amount: minor, keep_rest: !final }) };
   return minor ? { type, from, to, amount: minor, ...(label && { sender_label: label, receiver_label: label }) } : null;
 }
 

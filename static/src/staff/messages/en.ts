@@ -5,7 +5,7 @@ import { problemsEnglish } from './problems.en';
 const movement = {
   id: 'Id', created_at: 'Time', ended_at: 'Ended', date: 'Business date', kind: 'Kind', status: 'Status', from: 'From', to: 'To', amount: 'Amount', fee: 'Fee', total: 'Total', captured: 'Captured', remaining: 'Remaining',
   account: 'Account number', member: 'Member', currency: 'Currency', text: 'Text in labels or reference', least: 'At least', most: 'At most', sender_label: "Sender's label", receiver_label: "Receiver's label", label: 'Label', reference: 'Reference',
-  reason: 'Reason', hold: 'Hold', original: 'Original', reversible: 'Can still be reversed', placed_by: 'Placed by', step: 'Step', steps: 'Steps', final: 'Rest given back', at_most: 'Or less', type: 'Type', settle: 'Settle or release', position: 'Journal position', expires_at: 'Expires',
+  reason: 'Reason', hold: 'Hold', original: 'Original', reversible: 'Can still be reversed', placed_by: 'Placed by', step: 'Step', steps: 'Steps', keep_rest: 'Rest stays held', at_most: 'Or less', type: 'Type', settle: 'Settle or release', position: 'Journal position', expires_at: 'Expires',
 };
 
 export const staffEnglish = {

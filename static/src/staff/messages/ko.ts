@@ -5,7 +5,7 @@ import { problemsKorean } from './problems.ko';
 const movement = {
   id: '거래 번호', created_at: '거래 일시', ended_at: '종료 일시', date: '영업일', kind: '구분', status: '상태', from: '출금 계좌', to: '입금 계좌', amount: '금액', fee: '수수료', total: '합계', captured: '지급액', remaining: '남은 금액',
   account: '계좌번호', member: '회원', currency: '통화', text: '통장 표시·참조 내용', least: '최소 금액', most: '최대 금액', sender_label: '보낸 분 통장 표시', receiver_label: '받는 분 통장 표시', label: '통장 표시', reference: '참조',
-  reason: '사유', hold: '보류', original: '원거래', reversible: '취소 가능 금액', placed_by: '보류 설정자', step: '순서', steps: '처리 내용', final: '잔여 금액 해제', at_most: '부족하면 가능한 만큼', type: '구분', settle: '지급·해제', position: '저널 위치', expires_at: '만료',
+  reason: '사유', hold: '보류', original: '원거래', reversible: '취소 가능 금액', placed_by: '보류 설정자', step: '순서', steps: '처리 내용', keep_rest: '잔여 금액 유지', at_most: '부족하면 가능한 만큼', type: '구분', settle: '지급·해제', position: '저널 위치', expires_at: '만료',
 };
 
 export const staffKorean: StaffMessages = {

@@ -31,7 +31,7 @@ function Settle({ hold, size }: Props) {
   const amount = useAmount(hold.remaining, hold.scale ?? 0, hold.currency);
   const [isLast, setLast] = useState(false);
   const isPart = amount.minor < hold.remaining;
-  const body = { amount: amount.minor, final: !isPart || isLast };
+  const body = { amount: amount.minor, keep_rest: isPart && !isLast };
   const run = async () => {
     await place(staffForms.settlement(hold.id, body, { ...aboutOf(hold), minor: amount.minor }));
     amount.reset();

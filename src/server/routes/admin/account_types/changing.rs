@@ -1,17 +1,17 @@
 //! `POST /admin/account-types` and `PATCH /admin/account-types/{code}`: makes and changes a type.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, Responder, patch, post};
 use jangbu::{AccountType, Amount, Command, CommandId, Currency, TypeCode};
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value as Tree;
 use tokio::sync::Mutex;
 use utoipa::ToSchema;
 
 use super::answer::{TypeAnswer, version};
 use super::find;
+use crate::server::answers::Asked;
 use crate::server::audit::Entry;
 use crate::server::http::{IdempotencyKey, Json, MoveProblems, Problem};
 use crate::server::principal::{Permission, Principal};
@@ -21,7 +21,7 @@ use crate::server::service::Service;
 static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 
 /// A type to make.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewType {
     /// 1 to 10 ASCII letters, digits, hyphens and underscores.
@@ -96,19 +96,23 @@ pub(super) async fn create_account_type(
     Json(new): Json<NewType>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::Administer)?;
+    let asked = match service.asked(&caller, &key, "account-type", &new).await? {
+        Asked::Again(answer) => return Ok(answer),
+        Asked::First(asked) => asked,
+    };
     let mut kind = AccountType::new(new.code, new.name, new.currency);
     (kind.limit_per_transfer, kind.limit_per_day, kind.fee) = (new.limit_per_transfer, new.limit_per_day, new.fee);
     let id = key.command_id(&caller.id().to_string(), "account-type");
     let _alone = ONE_AT_A_TIME.lock().await;
-    // A repetition finds the type that it made.
+    // A repetition whose first answer was lost before it was kept finds the type that it made.
     let there_is = find(&service, kind.code.as_str()).await?;
-    if there_is.is_some_and(|there_is| key.as_deref().is_none() || there_is != kind) {
+    if there_is.is_some_and(|there_is| !key.is_given() || there_is != kind) {
         let detail = format!("there is an account type {}", kind.code);
         return Err(Problem::new(StatusCode::CONFLICT, "type_exists", detail));
     }
     set(&service, &caller, id, None, kind.clone()).await?;
     let place = format!("/api/v1/admin/account-types/{}", kind.code);
-    Ok(HttpResponse::Created().insert_header((LOCATION, place)).json(TypeAnswer::of(&service, &kind).await?))
+    asked.answer(StatusCode::CREATED, Some(place), &TypeAnswer::of(&service, &kind).await?).await
 }
 
 /// Changes an account type. Transfers under way keep the terms that they were accepted on.

@@ -1,20 +1,20 @@
 //! `POST /admin/accounts` and `PATCH /admin/accounts/{number}`: opens and changes one account.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::LOCATION;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, Responder, patch, post};
 use jangbu::{
-    AccountNumber, Amount, Change, ChangeAccount, CommandId, Currency, Error, Freeze, LimitException, OpenAccount,
-    Refusal, Snapshot, TypeCode,
+    AccountNumber, Amount, BankError, Change, ChangeAccount, Command, CommandId, Currency, Error, Freeze,
+    LimitException, OpenAccount, Outcome, Refusal, Snapshot, TypeCode,
 };
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value, json};
 use tokio::sync::Mutex;
 use utoipa::ToSchema;
 
 use super::answer::{AdminAccount, AdminFreeze, version};
 use super::{answer, number};
+use crate::server::answers::Asked;
 use crate::server::audit::Entry;
 use crate::server::http::{IdempotencyKey, Json, Problem, ProblemBody};
 use crate::server::members::MemberId;
@@ -25,7 +25,7 @@ use crate::server::service::Service;
 pub(super) static ONE_AT_A_TIME: Mutex<()> = Mutex::const_new(());
 
 /// An account to open for a member.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewAccount {
     /// The member who owns it.
@@ -108,18 +108,26 @@ pub(super) async fn create_admin_account(
     if service.members.find(new.owner).is_none() {
         return Err(Problem::invalid_field("owner", "unknown", "there is no such member"));
     }
+    let asked = match service.asked(&caller, &key, "admin-account", &new).await? {
+        Asked::Again(answer) => return Ok(answer),
+        Asked::First(asked) => asked,
+    };
     let id = key.command_id(&caller.id().to_string(), "admin-account");
     let mut open = OpenAccount::new(new.owner.owner()).with_id(id).with_type(new.r#type).with_overdraft(new.overdraft);
     open.currency = new.currency;
     let after = json!({ "owner": new.owner, "type": new.r#type, "overdraft": new.overdraft });
     // The bank chooses the number: until it has, the opening is the member's.
-    let asked = Entry::about("account.asked_for", new.owner).with_values(None, after.clone());
-    service.audit.change(&caller, Entry { command: Some(id), ..asked }).await?;
-    let opened = service.bank.open_account(open).await?;
+    let wish = Entry::about("account.asked_for", new.owner).with_values(None, after.clone());
+    service.audit.change(&caller, Entry { command: Some(id), ..wish }).await?;
+    let opened = match service.execute(Command::OpenAccount(Box::new(open))).await? {
+        Outcome::Opened { number, .. } => number,
+        _ => return Err(BankError::OutcomeUnknown.into()),
+    };
     audit(&service, &caller, "account.opened", opened.to_string(), None, after, id).await?;
     let account = service.bank.snapshot(opened).await?;
     let place = format!("/api/v1/admin/accounts/{opened}");
-    Ok(HttpResponse::Created().insert_header((LOCATION, place)).json(answer(&service, account).await?))
+    let account = answer(&service, account).await?;
+    asked.answer_about(Some(new.owner), StatusCode::CREATED, Some(place), &account).await
 }
 
 /// Changes an account: type, freeze, overdraft, limits of its own; or closes it. Of several changes all are made or none.

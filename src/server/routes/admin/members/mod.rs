@@ -4,6 +4,7 @@ mod actions;
 mod bulk;
 mod list;
 
+use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, Responder, get, patch, post};
 use jangbu::Position;
@@ -12,7 +13,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::server::http::{Json, Problem, ProblemBody};
+use crate::server::answers::Asked;
+use crate::server::http::{IdempotencyKey, Json, Problem, ProblemBody};
 use crate::server::members::{
     MemberAnswer, MemberChange, MemberId, NewMember, PasswordGiven, USUAL_FREE_TRANSFERS_PER_DAY,
 };
@@ -76,7 +78,7 @@ fn quota(free_transfers_per_day: Option<u32>) -> Result<Option<u32>, Problem> {
 }
 
 /// A member to be made.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct MemberRequest {
     /// The name to sign in with, unique without regard to case.
@@ -113,6 +115,7 @@ struct MadeMember {
 #[utoipa::path(
     operation_id = "admin_create_member",
     tag = "admin",
+    params(("Idempotency-Key" = Option<String>, Header, description = "Against repetition.")),
     responses(
         (status = 201, description = "The member, with the password for the first sign-in", body = MadeMember),
         (status = 400, description = "The request does not fit the schema", body = ProblemBody, content_type = "application/problem+json"),
@@ -129,17 +132,23 @@ struct MadeMember {
 async fn create(
     service: Data<Service>,
     caller: Principal,
-    body: Json<MemberRequest>,
+    key: IdempotencyKey,
+    Json(request): Json<MemberRequest>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::Administer)?;
-    let Json(MemberRequest { username, name, email, role, free_transfers_per_day }) = body;
+    let asked = match service.asked(&caller, &key, "member", &request).await? {
+        Asked::Again(answer) => return Ok(answer),
+        Asked::First(asked) => asked,
+    };
+    let MemberRequest { username, name, email, role, free_transfers_per_day } = request;
     let free_transfers_per_day = quota(free_transfers_per_day)?.unwrap_or(USUAL_FREE_TRANSFERS_PER_DAY);
     let new = NewMember { username, name, email, role, free_transfers_per_day, password: PasswordGiven::OneTime };
     let (member, password) = service.members.join(&(&caller).into(), new).await?;
-    Ok(HttpResponse::Created().json(MadeMember {
+    let made = MadeMember {
         member: MemberAnswer::from(&member),
         one_time_password: password.map(|password| password.expose_secret().to_owned()).unwrap_or_default(),
-    }))
+    };
+    asked.answer_about(Some(member.id), StatusCode::CREATED, None, &made).await
 }
 
 /// What is to be changed about a member. What is left out stays.

@@ -1,0 +1,150 @@
+//! Balances at a moment of the past: of one account, and the sums of the whole bank.
+
+use actix_web::web::Data;
+use actix_web::{Responder, get, web};
+use jangbu::{Moment as Past, Position, Timestamp, When};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::server::http::{InPath, Problem, Query, ReadProblems, Typed};
+use crate::server::principal::{Permission, Principal};
+use crate::server::service::Service;
+
+/// Registers the routes.
+pub(crate) fn configure(config: &mut ServiceConfig) {
+    config.service(get_balance).service(get_trial_balance);
+}
+
+/// Which moment.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct At {
+    /// After everything recorded at or before this moment (RFC 3339), or by the end of this day (`2026-11-22`) in the bank's
+    /// time zone.
+    #[param(value_type = Option<String>)]
+    at: Option<When>,
+    /// Right after the record at this position of the journal.
+    #[param(minimum = 1)]
+    position: Option<u64>,
+}
+
+impl At {
+    /// The moment; now when nothing is said.
+    ///
+    /// # Errors
+    /// 400 for two moments, and for a day that has no end.
+    fn moment(&self, service: &Service) -> Result<Past, Problem> {
+        match (self.at, self.position) {
+            (Some(_), Some(_)) => Err(Problem::invalid_field("position", "invalid", "name a time or a position")),
+            (None, Some(position)) => Ok(Past::Position(Position::new(position))),
+            (None, None) => Ok(Past::Position(Position::new(u64::MAX))),
+            (Some(when), None) => {
+                let last = when.last(service.time_zone());
+                let last = last.map_err(|error| Problem::invalid_field("at", "out_of_range", error.to_string()))?;
+                Ok(Past::Time(last.unwrap_or(Timestamp::MAX)))
+            }
+        }
+    }
+}
+
+/// What an account's balance was.
+#[derive(Debug, Serialize, ToSchema)]
+struct PastBalance {
+    /// The account.
+    #[schema(value_type = String)]
+    number: jangbu::AccountNumber,
+    /// The balance, in minor units; null before the account was opened.
+    posted: Option<i64>,
+    /// The currency.
+    #[schema(value_type = String)]
+    currency: jangbu::Currency,
+    /// The currency's number of decimals.
+    scale: u8,
+}
+
+/// Tells what an account's balance was at a moment of the past; now when no moment is named.
+///
+/// One's own; for staff anybody's, which is audited.
+///
+/// Permission: read_own
+#[utoipa::path(
+    tag = "accounts", security(("session" = []), ("token" = [])),
+    params(("number" = String, Path, description = "The account number."), At),
+    responses((status = 200, description = "The balance.", body = PastBalance), ReadProblems),
+)]
+#[get("/accounts/{number}/balance")]
+async fn get_balance(
+    service: Data<Service>,
+    caller: Principal,
+    InPath(Typed(typed)): InPath<Typed>,
+    Query(at): Query<At>,
+) -> Result<impl Responder, Problem> {
+    caller.require(Permission::ReadOwn)?;
+    let number = service.meant(typed).await?;
+    let account = service.readable_account(&caller, number).await?;
+    let balance = service.bank.balance_at(number, at.moment(&service)?).await?;
+    let posted = balance.map(|balance| balance.minor_units());
+    Ok(web::Json(PastBalance { number, posted, currency: account.currency, scale: account.scale }))
+}
+
+/// The sums of all balances at a moment.
+#[derive(Debug, Serialize, ToSchema)]
+struct TrialBalance {
+    /// The last record of the journal that counts.
+    position: u64,
+    /// The sums of each currency, in the order of their codes.
+    currencies: Vec<PastSums>,
+}
+
+/// The sums of a currency, in minor units, which add up to zero. One beyond 2^63 is a text.
+#[derive(Debug, Serialize, ToSchema)]
+struct PastSums {
+    /// The currency.
+    #[schema(value_type = String)]
+    currency: jangbu::Currency,
+    /// The currency's number of decimals.
+    scale: u8,
+    /// What customers have.
+    #[schema(value_type = i64)]
+    customers: Value,
+    /// The bank's cash.
+    #[schema(value_type = i64)]
+    cash: Value,
+    /// The bank's fees.
+    #[schema(value_type = i64)]
+    fees: Value,
+}
+
+/// Tells the sums of all balances at a moment of the past; now when no moment is named.
+///
+/// Staff may call it, which is audited. It takes time for every record between that moment and the nearer end of the journal.
+///
+/// Permission: read_any
+#[utoipa::path(
+    tag = "admin", security(("session" = []), ("token" = [])),
+    params(At),
+    responses((status = 200, description = "The sums.", body = TrialBalance), ReadProblems),
+)]
+#[get("/admin/trial-balance")]
+async fn get_trial_balance(
+    service: Data<Service>,
+    caller: Principal,
+    Query(at): Query<At>,
+) -> Result<impl Responder, Problem> {
+    caller.require(Permission::ReadAny)?;
+    let moment = at.moment(&service)?;
+    service.audit.read(&caller, "bank", "trial_balance").await?;
+    let trial = service.bank.trial_balance_at(moment).await?;
+    let sum = |sum: i128| i64::try_from(sum).map_or_else(|_| Value::from(sum.to_string()), Value::from);
+    let currencies = trial.currencies.iter().map(|total| PastSums {
+        currency: total.currency,
+        scale: total.scale,
+        customers: sum(total.customers),
+        cash: sum(total.cash),
+        fees: sum(total.fees),
+    });
+    Ok(web::Json(TrialBalance { position: trial.position.get(), currencies: currencies.collect() }))
+}
