@@ -79,7 +79,7 @@ fn cells(order: &StandingOrder, unit: Unit) -> Vec<Cell> {
         Cell::text(unit.currency),
         unit.amount(schedule.amount.most()),
         if is_up_to(order) { "yes" } else { "no" }.into(),
-        Cell::text(&schedule.rule),
+        Cell::text(schedule.rule),
         Cell::text(progress.status),
         next(order).into(),
         Cell::number(progress.posted),
