@@ -59,6 +59,7 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
 
 impl Args {
     /// Whether the command only reads.
+    #[cfg(feature = "server")]
     pub(super) const fn is_reading(&self) -> bool {
         matches!(self.action, Action::List { .. })
     }

@@ -135,6 +135,7 @@ fn fields(kind: &AccountType, unit: Option<Unit>) -> Fields {
 
 impl Args {
     /// Whether the command only reads.
+    #[cfg(feature = "server")]
     pub(super) const fn is_reading(&self) -> bool {
         matches!(self.action, Action::List { .. })
     }

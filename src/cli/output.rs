@@ -67,6 +67,7 @@ impl Print {
     ///
     /// # Errors
     /// That a workbook would go to a terminal.
+    #[cfg(feature = "server")]
     pub(super) fn without_bank(self) -> Result<Printer, CliError> {
         self.to(Sink::default(), TimeZone::UTC)
     }

@@ -59,6 +59,7 @@ impl<W: Write> CsvRows<W> {
     }
 }
 
+#[cfg(any(test, feature = "server"))]
 impl CsvRows<Vec<u8>> {
     /// What was written.
     pub(crate) fn into_bytes(self) -> Vec<u8> {

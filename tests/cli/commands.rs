@@ -84,7 +84,7 @@ fn an_account_is_closed_at_zero_and_a_currency_is_added_once() {
 fn the_check_and_a_backup_are_told_to_programs() {
     let bank = bank();
     let checked = bank.run(&["check", "--format", "json"]).json();
-    assert_eq!((&checked["sound"], &checked["accounts"]), (&json!(true), &json!(6)));
+    assert_eq!((&checked["sound"], &checked["accounts"]), (&json!(true), &json!(4)));
     assert_eq!(checked["currencies"][0]["currency"], "EUR");
     let copied = bank.run(&["backup", "copies", "--format", "json"]).json();
     assert_eq!((&copied["position"], &copied["has_keys"]), (&checked["position"], &json!(false)));

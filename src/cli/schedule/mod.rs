@@ -58,6 +58,7 @@ pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
     }
 }
 
+#[cfg(feature = "server")]
 impl Args {
     /// The command, if it only reads.
     pub(super) fn reading(self) -> Option<Read> {

@@ -157,8 +157,8 @@ fn the_file_has_everything_that_fits() {
 fn a_page_of_many_rows_is_what_it_would_be_if_all_were_kept() {
     // Far more than are kept, in an order that is no order.
     let many = || {
-        (0..20_000_i64).map(|number| Fruit {
-            name: Box::leak(format!("{:05}", number * 7_919 % 20_000).into_boxed_str()),
+        (0..4_000_i64).map(|number| Fruit {
+            name: Box::leak(format!("{:05}", number * 7_919 % 4_000).into_boxed_str()),
             colour: if number % 3 == 0 { "red" } else { "green" },
             weight: (number % 5 != 0).then_some(number % 100),
             ripe: number % 2 == 0,
@@ -169,9 +169,7 @@ fn a_page_of_many_rows_is_what_it_would_be_if_all_were_kept() {
         let listing = selected.into_listing(None::<NoTotals>, |fruit| fruit.name);
         (listing.data, listing.next.map(|next| serde_json::to_string(&next).unwrap()), listing.total, listing.counts)
     };
-    for (sort, page) in
-        [("name", 1), ("-name", 3), ("weight,-name", 90), ("-weight", 91), ("ripe,colour", 7), ("name", 900)]
-    {
+    for (sort, page) in [("name", 1), ("-name", 3), ("weight,-name", 13), ("-weight", 14), ("name", 900)] {
         for q in ["", "red", "12"] {
             let mut wanted = Wanted::new(Some(q), Some(sort), Some(150), None, Some(page)).unwrap();
             for _ in 0..2 {
@@ -180,7 +178,7 @@ fn a_page_of_many_rows_is_what_it_would_be_if_all_were_kept() {
                 let mut selection = Selection::of_page(&wanted).unwrap();
                 let mut fits = 0;
                 rows.iter().for_each(|row| selection.look_at(row.clone(), |_| fits += 1));
-                assert!(selection.kept() < 20_000 || wanted.first_row() > 9_000, "{sort} {page}");
+                assert!(selection.kept() < 4_000 || wanted.first_row() > 1_000, "{sort} {page}");
                 let (page, whole) = (listed(selection.finish()), listed(whole));
                 assert_eq!(page, whole, "{sort} {q:?}");
                 assert_eq!(fits, page.2);

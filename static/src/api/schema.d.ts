@@ -80,7 +80,7 @@ export interface paths {
         };
         /**
          * Lists an account's entries, newest first, each with the balance after it.
-         * @description With `Accept: text/csv` it is one file of all entries of the period. One's own account; for staff anybody's, which is
+         * @description With `format=csv` or `format=xlsx`, or such an `Accept`, it is one file of all entries of the period. One's own account; for staff anybody's, which is
          *     audited.
          *
          *     Permission: read_own
@@ -225,10 +225,10 @@ export interface paths {
         };
         /**
          * Finds accounts among all of the bank, the bank's own included.
-         * @description With `Accept: text/csv` everything that fits is exported. Up to 100,000 accounts are looked at; beyond that
-         *     `totals.complete` is false and the rest is found with `after`.
+         * @description Every account is looked at, so that totals and counts are those of the whole bank. With `format=csv` or `format=xlsx`, or such an
+         *     `Accept`, everything that fits is exported: up to 1,000,000 accounts in the order of their numbers, up to 200,000 in another.
          *
-         *     Staff may call it.
+         *     Staff may call it; it is audited: for an account whose number is searched for, else for the list.
          *
          *     Permission: read_any
          */
@@ -327,7 +327,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists the audit log, the newest first; with `Accept: text/csv` up to 100,000 entries as CSV.
+         * Lists the audit log, the newest first; as a file all that fit.
          * @description A page can be shorter than asked for and still say that there is more. Auditors and administrators may call it.
          *
          *     Permission: read_audit
@@ -469,7 +469,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists members: searched, filtered, sorted, in pages; with `Accept: text/csv` all that fit, as CSV.
+         * Lists members: searched, filtered, sorted, in pages; as a file (`format=csv`, `format=xlsx`) all that fit.
          * @description Staff may call it; it is audited.
          *
          *     Permission: read_any
@@ -658,7 +658,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists everybody's tokens, without their secrets; with `Accept: text/csv` all that fit, as CSV.
+         * Lists everybody's tokens, without their secrets; as a file (`format=csv`, `format=xlsx`) all that fit.
          * @description Auditors and administrators may call it; it is audited.
          *
          *     Permission: read_audit
@@ -704,7 +704,7 @@ export interface paths {
         /**
          * Finds movements of money among all of the bank: everybody's, of one member, of one account.
          * @description By account, member and time a page takes milliseconds; by anything else every movement is looked at, so that a page can
-         *     be short, even empty, and still have a next one. With `Accept: text/csv` it is one file of all that fit. How many fit is
+         *     be short, even empty, and still have a next one. With `format=csv` or `format=xlsx`, or such an `Accept`, it is one file of all that fit. How many fit is
          *     not told: they would all have to be looked at. Staff may call it; it is audited.
          *
          *     Permission: read_any
@@ -1311,7 +1311,7 @@ export interface paths {
         /**
          * Lists movements of money: transfers, cash, holds and what became of them, reversals, sweeps.
          * @description One's own; for staff also those of an account or a member, which is audited. A page can be short, even empty, and still
-         *     have a next one. With `Accept: text/csv` it is one file of all that fit.
+         *     have a next one. With `format=csv` or `format=xlsx`, or such an `Accept`, it is one file of all that fit.
          *
          *     Permission: read_own
          */
@@ -1620,14 +1620,10 @@ export interface components {
         };
         /** @description Sums over all accounts that fit. */
         AccountTotals: {
-            /** @description Whether every account was looked at. If not, the others are found with `after`. */
-            complete: boolean;
             /** @description By currency. Over the whole bank the balances of each add up to nothing, the bank's own accounts being among them. */
             currencies: components["schemas"]["CurrencySums"][];
             /** @description By currency, without the bank's own accounts. */
             customers: components["schemas"]["CurrencySums"][];
-            /** @description The last account that was looked at. */
-            scanned_to?: string | null;
         };
         /** @description An account type. */
         AccountType: {
@@ -3259,14 +3255,10 @@ export interface components {
             total: number;
             /** @description Sums over all accounts that fit. */
             totals?: {
-                /** @description Whether every account was looked at. If not, the others are found with `after`. */
-                complete: boolean;
                 /** @description By currency. Over the whole bank the balances of each add up to nothing, the bank's own accounts being among them. */
                 currencies: components["schemas"]["CurrencySums"][];
                 /** @description By currency, without the bank's own accounts. */
                 customers: components["schemas"]["CurrencySums"][];
-                /** @description The last account that was looked at. */
-                scanned_to?: string | null;
             };
         };
         /** @description A page of an administrator's list. */
@@ -4593,6 +4585,10 @@ export interface operations {
                 cursor?: string;
                 /** @description How many, 1 to 200; 50 if not given. */
                 limit?: number;
+                /** @description `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides. */
+                format?: "json" | "csv" | "xlsx";
+                /** @description Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given. */
+                bom?: boolean;
             };
             header?: never;
             path: {
@@ -4611,6 +4607,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["List_Entry"];
                     "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
         };
@@ -4687,6 +4684,10 @@ export interface operations {
                 cursor?: string;
                 /** @description Or the number of the page, from 1. */
                 page?: number;
+                /** @description `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides. */
+                format?: "json" | "csv" | "xlsx";
+                /** @description Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given. */
+                bom?: boolean;
             };
             header?: never;
             path?: never;
@@ -4702,6 +4703,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Listing_AccountType_NoTotals"];
                     "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
         };
@@ -4834,8 +4836,10 @@ export interface operations {
                 cursor?: string;
                 /** @description Or the number of the page, from 1. */
                 page?: number;
-                /** @description Only accounts with numbers behind this one: `totals.scanned_to` of an answer that is not complete. */
-                after?: string;
+                /** @description `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides. */
+                format?: "json" | "csv" | "xlsx";
+                /** @description Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given. */
+                bom?: boolean;
             };
             header?: never;
             path?: never;
@@ -4851,6 +4855,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Listing_AdminAccount_AccountTotals"];
                     "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
         };
@@ -5003,6 +5008,10 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
+                /** @description `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides. */
+                format?: "json" | "csv" | "xlsx";
+                /** @description Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given. */
+                bom?: boolean;
             };
             header?: never;
             path?: never;
@@ -5018,6 +5027,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["List_AuditEntry"];
                     "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
         };
@@ -5166,6 +5176,10 @@ export interface operations {
                 cursor?: string;
                 /** @description The number of the page instead, from 1. */
                 page?: number;
+                /** @description `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides. */
+                format?: "json" | "csv" | "xlsx";
+                /** @description Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given. */
+                bom?: boolean;
             };
             header?: never;
             path?: never;
@@ -5181,6 +5195,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Listing_Member_NoTotals"];
                     "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
         };
@@ -5422,6 +5437,10 @@ export interface operations {
                 cursor?: string;
                 /** @description The number of the page instead, from 1. */
                 page?: number;
+                /** @description `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides. */
+                format?: "json" | "csv" | "xlsx";
+                /** @description Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given. */
+                bom?: boolean;
             };
             header?: never;
             path?: never;
@@ -5437,6 +5456,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Listing_Token_NoTotals"];
                     "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
         };
@@ -5493,6 +5513,10 @@ export interface operations {
                 cursor?: string;
                 /** @description How many, 1 to 200; 50 if not given. Linked movements stay together, so that there can be up to 63 more. */
                 limit?: number;
+                /** @description `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides. */
+                format?: "json" | "csv" | "xlsx";
+                /** @description Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given. */
+                bom?: boolean;
             };
             header?: never;
             path?: never;
@@ -5508,6 +5532,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["List_Transfer"];
                     "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
         };
@@ -6234,6 +6259,10 @@ export interface operations {
                 cursor?: string;
                 /** @description How many, 1 to 200; 50 if not given. Linked movements stay together, so that there can be up to 63 more. */
                 limit?: number;
+                /** @description `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides. */
+                format?: "json" | "csv" | "xlsx";
+                /** @description Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given. */
+                bom?: boolean;
             };
             header?: never;
             path?: never;
@@ -6249,6 +6278,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["List_Transfer"];
                     "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
         };
