@@ -4,7 +4,7 @@ use crate::books::BooksHandle;
 use crate::error::{BankError, Error};
 use crate::history::unreadable;
 use crate::journal::{JournalError, JournalReader};
-use crate::ledger::{AccountId, AccountNumber, Body, Hold, HoldPlaced, Position, Record, Refusal, Timestamp};
+use crate::ledger::{AccountId, AccountNumber, Body, Hold, HoldPlaced, Position, Reason, Record, Refusal, Timestamp};
 use crate::past::Sources;
 use crate::views::{HoldStatus, HoldView, Page};
 
@@ -68,7 +68,8 @@ pub(crate) fn ended(
     view.amount = drawn.captured.saturating_add(drawn.released);
     view.captured = drawn.captured;
     view.remaining = drawn.remaining;
-    view.reason = reason.map(String::from).unwrap_or_default();
+    let Reason { internal, customer } = Reason::of(reason.as_deref());
+    (view.reason, view.customer_text) = (internal.to_owned(), customer.to_owned());
     view.ended_at = Some(record.recorded_at);
     Ok(view)
 }
@@ -148,6 +149,7 @@ fn known(hold: &Hold, position: Position, from: AccountNumber, to: AccountNumber
         position,
         ended_at: None,
         reason: String::new(),
+        customer_text: String::new(),
         details: crate::ledger::Details::default(),
     }
 }
@@ -170,6 +172,7 @@ fn view(record: &Record, placed: &HoldPlaced, from: AccountNumber, to: AccountNu
         position: record.position,
         ended_at: None,
         reason: String::new(),
+        customer_text: String::new(),
         details: placed.details.as_deref().cloned().unwrap_or_default(),
     }
 }

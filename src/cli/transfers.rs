@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use clap::ValueEnum;
+use clap::{ArgGroup, ValueEnum};
 use jangbu::blocking::Bank;
 use jangbu::{
-    AccountNumber, Amount, Movement, MovementKind, MovementStatus, Order, OwnerId, Position, Timestamp, TransferQuery,
+    AccountNumber, Amount, CommandId, Movement, MovementKind, MovementStatus, Order, OwnerId, Position, Timestamp,
+    TransferQuery,
 };
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
@@ -22,6 +23,7 @@ const PAGE: usize = 1_000;
 
 /// List movements of money: transfers, cash, holds, what became of them, reversals, sweeps
 #[derive(Debug, clap::Args)]
+#[command(group = ArgGroup::new("whose").args(["account", "owner"]).multiple(true))]
 pub(super) struct Args {
     /// Sent or received by this account
     #[arg(long)]
@@ -41,15 +43,25 @@ pub(super) struct Args {
     /// Of at most this amount, in minor units
     #[arg(long, value_name = "UNITS", value_parser = units)]
     most: Option<Amount>,
-    /// Standing so: posted, open, settled, voided, rejected, expired; refused ones are found only when asked for
+    /// Standing so: posted, pending, cancelled, rejected, held, settled, partly_settled, voided, expired; refused ones are
+    /// found only when asked for
     #[arg(long, value_parser = named::<MovementStatus>)]
     status: Option<MovementStatus>,
-    /// Of this kind: transfer, deposit, withdrawal, sweep, reversal, hold, settlement, release
-    #[arg(long, value_parser = named::<MovementKind>)]
-    kind: Option<MovementKind>,
-    /// With this text in a label or in the reference, in upper or lower case
+    /// Of this kind, or of several: transfer, deposit, withdrawal, sweep, reversal, hold, settlement, release
+    #[arg(long, value_delimiter = ',', value_parser = named::<MovementKind>)]
+    kind: Vec<MovementKind>,
+    /// Coming in or going out, as seen from --account or --owner
+    #[arg(long, value_enum, requires = "whose")]
+    direction: Option<Way>,
+    /// Of this hold: its settlements and its release; or the verified transfer of this id
+    #[arg(long, value_name = "UUID")]
+    hold: Option<CommandId>,
+    /// With this text in a label, in the reference or in a reason, in upper or lower case
     #[arg(long)]
     text: Option<String>,
+    /// With this pair among its metadata; can be given several times
+    #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
+    metadata: Vec<(String, String)>,
     /// In which order
     #[arg(long, value_enum, default_value_t)]
     order: Direction,
@@ -62,6 +74,20 @@ pub(super) struct Args {
     /// How to print
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+}
+
+/// Which way money goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Way {
+    /// To the account or owner
+    In,
+    /// From the account or owner
+    Out,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("not a pair such as order=4711")?;
+    Ok((key.to_owned(), value.to_owned()))
 }
 
 /// The order of the list.
@@ -97,6 +123,7 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
         Column::Text("to"),
         Column::Number("amount"),
         Column::Number("fee"),
+        Column::Number("reversed"),
         Column::Text("label"),
         Column::Text("reference"),
         Column::Text("id"),
@@ -130,8 +157,15 @@ fn query(args: &Args) -> TransferQuery {
         least: args.least,
         most: args.most,
         status: args.status,
-        kind: args.kind,
+        kinds: args.kind.clone(),
+        direction: args.direction.map(|way| match way {
+            Way::In => jangbu::Direction::In,
+            Way::Out => jangbu::Direction::Out,
+        }),
+        hold: args.hold,
         text: args.text.clone(),
+        metadata: args.metadata.clone(),
+        viewer: jangbu::Viewer::Bank,
         order: match args.order {
             Direction::Newest => Order::NewestFirst,
             Direction::Oldest => Order::OldestFirst,
@@ -164,6 +198,7 @@ fn cells(movement: &Movement, scale: u8) -> Vec<String> {
         number(movement.to),
         movement.amount.to_decimal(scale),
         movement.fee.to_decimal(scale),
+        movement.reversed.to_decimal(scale),
         movement.details.sender_label.clone(),
         movement.details.reference.clone(),
         movement.id.to_string(),
@@ -174,6 +209,8 @@ fn object(movement: &Movement) -> Result<Value, serde_json::Error> {
     let mut object = serde_json::to_value(movement)?;
     if let Some(fields) = object.as_object_mut() {
         fields.insert("recorded_at".into(), json!(moment(movement.recorded_at)));
+        fields.insert("asked_at".into(), json!(movement.asked_at.map(moment)));
+        fields.insert("ended_at".into(), json!(movement.ended_at.map(moment)));
         fields.insert("date".into(), json!(movement.date.to_string()));
     }
     Ok(object)

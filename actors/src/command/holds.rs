@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::Transfer;
 use crate::ledger::{
     AccountNumber, Amount, Balance, BusinessDate, CommandId, Details, Drawn, HoldEnd, MAX_REFERENCE_BYTES, Position,
-    Timestamp,
+    Reason, Timestamp,
 };
 
 /// Sets money aside for a receiver: the first half of a two-phase transfer, at most once per `id`.
@@ -117,7 +117,7 @@ pub struct VoidHold {
     pub hold: CommandId,
     /// Whether its verification rejected it.
     pub rejected: bool,
-    /// Why: up to 140 bytes.
+    /// Why, as [`Reason`] has it: for the bank's staff and for the sender, up to 140 bytes each.
     pub reason: Option<Box<str>>,
 }
 
@@ -134,17 +134,24 @@ impl VoidHold {
         self
     }
 
-    /// Says why.
+    /// Says why, for the bank's staff alone.
     #[must_use]
     pub fn because(mut self, reason: &str) -> VoidHold {
-        self.reason = Some(reason.into());
+        self.reason = Reason { internal: reason, ..Reason::of(self.reason.as_deref()) }.stored();
+        self
+    }
+
+    /// Says why, for the sender to read.
+    #[must_use]
+    pub fn telling(mut self, text: &str) -> VoidHold {
+        self.reason = Reason { customer: text, ..Reason::of(self.reason.as_deref()) }.stored();
         self
     }
 
     pub(super) fn reason_fits(&self) -> bool {
-        self.reason
-            .as_ref()
-            .is_none_or(|reason| reason.len() <= MAX_REFERENCE_BYTES && !reason.chars().any(char::is_control))
+        let Reason { internal, customer } = Reason::of(self.reason.as_deref());
+        let fits = |text: &str| text.len() <= MAX_REFERENCE_BYTES && !text.chars().any(char::is_control);
+        fits(internal) && fits(customer)
     }
 }
 

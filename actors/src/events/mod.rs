@@ -27,6 +27,6 @@ mod reading;
 mod subscription;
 mod telling;
 
-pub use event::{CommandKind, Event, EventKind, RecordKept};
+pub use event::{AsPlaced, CommandKind, Event, EventKind, RecordKept};
 pub(crate) use hub::{Feed, Hub};
 pub use subscription::{EventError, Events, Subscription};

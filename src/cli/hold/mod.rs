@@ -12,7 +12,7 @@ use std::path::Path;
 use clap::Subcommand;
 use jangbu::blocking::Bank;
 use jangbu::clock::{Clock, SystemClock};
-use jangbu::{CommandId, Currency, DrawReceipt, HoldStatus, HoldView, Refusal};
+use jangbu::{CommandId, Currency, DrawReceipt, HoldStatus, HoldView, MovementStatus, Refusal};
 
 use super::dry_run::Unit;
 use super::error::CliError;
@@ -78,7 +78,7 @@ fn print_view(format: Format, known: &Known) -> Result<(), CliError> {
     let Known { view, currency, scale } = known;
     Fields::default()
         .text("id", view.id)
-        .text("status", view.status)
+        .text("status", view.standing())
         .text("waits_for", waits_for(view))
         .text("from", view.from)
         .text("to", view.to)
@@ -92,6 +92,7 @@ fn print_view(format: Format, known: &Known) -> Result<(), CliError> {
         .moment("expires_at", view.expires_at)
         .moment("ended_at", view.ended_at)
         .text("reason", &view.reason)
+        .text("customer_text", &view.customer_text)
         .text("label", &view.details.sender_label)
         .text("reference", &view.details.reference)
         .plain("position", view.position)
@@ -112,6 +113,8 @@ fn waits_for(view: &HoldView) -> &'static str {
 /// Prints what left a hold, and what is left in it.
 fn print_draw(format: Format, receipt: &DrawReceipt, known: &Known) -> Result<(), CliError> {
     let scale = known.scale;
+    let HoldView { verified, amount, .. } = known.view;
+    let status = MovementStatus::of_hold(verified, receipt.end, amount, receipt.captured);
     Fields::default()
         .text("id", receipt.id)
         .text("hold", receipt.hold)
@@ -123,7 +126,7 @@ fn print_draw(format: Format, receipt: &DrawReceipt, known: &Known) -> Result<()
         .amount("released", receipt.released, scale)
         .amount("captured", receipt.captured, scale)
         .amount("remaining", receipt.remaining, scale)
-        .text("status", receipt.end.map_or(HoldStatus::Open, HoldStatus::from))
+        .text("status", status)
         .balance("sender_balance", receipt.sender_balance, scale)
         .balance("receiver_balance", receipt.receiver_balance, scale)
         .print(format)

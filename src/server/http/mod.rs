@@ -13,7 +13,7 @@ mod responses;
 pub(crate) use csv::{Rows, csv_answer, file, harmless, prefers_csv};
 pub(crate) use explained::Named;
 pub(crate) use idempotency::IdempotencyKey;
-pub(crate) use json::{Json, Query, parse, read, unsupported};
+pub(crate) use json::{Json, Query, parse, query, read, unsupported};
 pub(crate) use list::{Cursor, List, page_size};
 pub(crate) use path::InPath;
 pub(crate) use problem::{FieldProblem, Problem, ProblemBody, REQUEST_ID, RequestId};

@@ -171,7 +171,10 @@ struct SettleRequest {
         ("id" = String, Path, description = "The hold's id."),
         ("Idempotency-Key" = Option<String>, Header, description = "Against repetition."),
     ),
-    responses((status = 200, description = "The hold as it stands now.", body = Transfer), MoveProblems),
+    responses(
+        (status = 200, description = "The hold as it stands now, with the id of this settlement.", body = Transfer),
+        MoveProblems,
+    ),
 )]
 #[post("/transfers/{id}/settle")]
 async fn settle_hold(
@@ -187,33 +190,41 @@ async fn settle_hold(
     audited(&service, &caller, "hold.settled", ("transfer", hold.to_string()), &request, id).await?;
     let last = request.last || request.amount.is_none();
     let settled = service.bank.settle_hold(SettleHold { id, hold, amount: request.amount, last }).await;
-    settled.map_err(|error| Named::default().failed(error))?;
-    Ok(web::Json(looked_up(&service, hold).await?))
+    let settled = settled.map_err(|error| Named::default().failed(error))?;
+    Ok(web::Json(Transfer { settlement: Some(settled.id), ..looked_up(&service, hold).await? }))
 }
 
 /// Why a hold is voided.
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct VoidRequest {
-    /// Why, up to 140 bytes.
+    /// Why, for the bank's staff alone, up to 140 bytes.
     #[serde(default)]
     #[schema(max_length = 140)]
     pub(super) reason: Option<String>,
+    /// Why, for the sender to read, up to 140 bytes.
+    #[serde(default)]
+    #[schema(max_length = 140)]
+    pub(super) customer_text: Option<String>,
 }
 
 impl VoidRequest {
     /// The command that gives a hold back.
     ///
     /// # Errors
-    /// 400 for a reason that does not fit.
+    /// 400 for a text that does not fit.
     pub(super) fn command(&self, id: CommandId, hold: CommandId) -> Result<VoidHold, Problem> {
-        let void = VoidHold::new(hold).with_id(id);
-        let Some(reason) = &self.reason else { return Ok(void) };
-        if reason.len() > 140 || reason.chars().any(char::is_control) {
-            let detail = "a reason has at most 140 bytes and no control characters";
-            return Err(Problem::invalid_field("reason", "invalid", detail));
-        }
-        Ok(void.because(reason))
+        let fitting = |field: &str, text: &Option<String>| {
+            let text = text.clone().unwrap_or_default();
+            if text.len() > 140 || text.chars().any(char::is_control) {
+                let detail = "a reason has at most 140 bytes and no control characters";
+                return Err(Problem::invalid_field(field, "invalid", detail));
+            }
+            Ok(text)
+        };
+        let reason = fitting("reason", &self.reason)?;
+        let customer_text = fitting("customer_text", &self.customer_text)?;
+        Ok(VoidHold::new(hold).with_id(id).because(&reason).telling(&customer_text))
     }
 }
 

@@ -51,11 +51,14 @@ pub(crate) struct Entry {
     pub(crate) label: String,
     /// The reference.
     pub(crate) reference: String,
+    /// Of what was given back to this account: why, as its owner is told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) customer_text: Option<String>,
 }
 
 impl Entry {
     /// The columns of the file.
-    pub(crate) const COLUMNS: [&'static str; 14] = [
+    pub(crate) const COLUMNS: [&'static str; 15] = [
         "position",
         "id",
         "recorded_at",
@@ -70,6 +73,7 @@ impl Entry {
         "scale",
         "label",
         "reference",
+        "customer_text",
     ];
 
     /// A line in that money; `name` is the other owner's, partly masked.
@@ -91,6 +95,7 @@ impl Entry {
             scale,
             label: entry.label.clone(),
             reference: entry.reference.clone(),
+            customer_text: (!entry.customer_text.is_empty()).then(|| entry.customer_text.clone()),
         }
     }
 
@@ -112,6 +117,7 @@ impl Entry {
             self.scale.to_string(),
             harmless(&self.label),
             harmless(&self.reference),
+            harmless(self.customer_text.as_deref().unwrap_or_default()),
         ]
     }
 }

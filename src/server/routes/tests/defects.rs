@@ -8,7 +8,7 @@ use super::{header, pay, post, posted, typed_account, waiting_town};
 use crate::server::testing::Town;
 
 /// The type with a fee of 500 won.
-async fn ordinary(town: &Town) -> TypeCode {
+pub(super) async fn ordinary(town: &Town) -> TypeCode {
     let code = TypeCode::new("ordinary").unwrap();
     let mut kind = AccountType::new(code, "Ordinary", Currency::krw());
     kind.fee = Amount::new(500).unwrap();

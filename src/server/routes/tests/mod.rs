@@ -8,6 +8,7 @@ mod lists;
 mod races;
 mod staff_lists;
 mod transfers;
+mod visibility;
 
 use actix_web::http::Method;
 use jangbu::{AccountNumber, Amount, CashPosting, OpenAccount, TypeCode};
