@@ -99,6 +99,14 @@ impl Entry {
         }
     }
 
+    /// Whether it has a text, given in lower case.
+    pub(crate) fn has(&self, text: &str) -> bool {
+        [Some(&self.label), Some(&self.reference), self.customer_text.as_ref()]
+            .into_iter()
+            .flatten()
+            .any(|said| said.to_lowercase().contains(text))
+    }
+
     /// The line as a row of the file.
     pub(crate) fn row(&self) -> Vec<String> {
         let kind = serde_json::to_value(self.kind).ok();

@@ -1,9 +1,11 @@
 //! The routes that move and show money, through the app.
 
 mod access;
+mod adding_up;
 mod batch;
 mod counter;
 mod defects;
+mod filters;
 mod lists;
 mod races;
 mod staff_lists;
