@@ -148,7 +148,11 @@ async fn what_became_of_a_hold_is_found_by_it_and_named_when_it_is_to_be_taken_b
     let next = entries["next"].as_str().unwrap();
     let path = format!("/accounts/{}/entries?text=room&limit=2&cursor={next}", town.mina);
     let more = town.get(Some("mina"), &path).await.json;
-    assert_eq!((kinds(&more), &more["next"]), (vec!["\"settled_out\"".into(), "\"hold_out\"".into()], &Value::Null));
+    assert_eq!(kinds(&more), ["\"settled_out\"", "\"hold_out\""]);
+    let next = more["next"].as_str().unwrap();
+    let path = format!("/accounts/{}/entries?text=room&limit=2&cursor={next}", town.mina);
+    let rest = town.get(Some("mina"), &path).await.json;
+    assert_eq!((kinds(&rest).len(), &rest["next"]), (0, &Value::Null));
     let none = town.get(Some("mina"), &format!("/accounts/{}/entries?text=early", town.mina)).await.json;
     assert_eq!(none["data"], json!([]), "a reason is the bank's own");
     // Which of the captures is to be taken back has to be said, and they are named.

@@ -102,6 +102,16 @@ enum Eyes {
     Staff,
 }
 
+impl Eyes {
+    const fn turned(self) -> Eyes {
+        match self {
+            Eyes::Sender => Eyes::Receiver,
+            Eyes::Receiver => Eyes::Sender,
+            other => other,
+        }
+    }
+}
+
 impl For {
     fn includes(self, eyes: Eyes) -> bool {
         match (self, eyes) {
@@ -324,6 +334,8 @@ async fn every_field_is_told_to_whom_it_is_for_by_every_way_and_to_nobody_else()
             let own_cash = |movement: &&Value| movement["kind"] != "deposit";
             assert_eq!(movements.iter().filter(own_cash).count() > 0, eyes != Eyes::Third, "{way} by {who}");
             for movement in movements.iter().filter(own_cash) {
+                // What is taken back goes the other way.
+                let eyes = if movement["kind"] == "reversal" { eyes.turned() } else { eyes };
                 assert!(eyes != Eyes::Receiver || movement["status"] != "refused", "{way} by {who}: {movement}");
                 for (name, value) in movement.as_object().unwrap() {
                     let (_, whom, place) =
