@@ -6,6 +6,7 @@ mod cli;
 mod copies;
 #[cfg(feature = "server")]
 mod server;
+mod tables;
 
 // The engine allocates a batch here and frees it on another thread, which the system's allocator is slow at.
 #[global_allocator]

@@ -98,6 +98,7 @@ waiting! {
     record(kind: &str, key: &str) -> Result<Option<ApplicationRecord>, BankError>;
     records(kind: &str, prefix: &str, after: Option<&str>, limit: usize)
         -> Result<Page<ApplicationRecord, String>, BankError>;
+    time_zone() -> Result<String, BankError>;
     account_types() -> Result<Vec<AccountType>, BankError>;
     currency_scale(currency: Currency) -> Result<Option<u8>, BankError>;
     events(from: Position, limit: usize) -> Result<Page<Event, Position>, BankError>;

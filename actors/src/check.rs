@@ -14,7 +14,7 @@ pub(crate) use running::{check_files, check_records};
 
 use crate::books::{Auditor, Cases, TakenBack};
 use crate::journal::disk::{Disk, RealDisk};
-use crate::journal::{JournalError, Sequence, copies};
+use crate::journal::{JournalError, Sequence, Survey, copies};
 use crate::ledger::{Body, Currency, HoldDrawn, LinkedMovement, LinkedStep, Position, Record};
 
 /// How thorough a check is.
@@ -237,9 +237,20 @@ pub(crate) fn audit_with(
     Ok((report, auditor))
 }
 
+/// Damage that was found by the files' names and heads alone, with the last record before it that is sound: that takes reading
+/// the frames before it.
+fn located(journal: &Path, error: JournalError) -> JournalError {
+    match error {
+        JournalError::Damaged { .. } => {
+            error.sound_up_to(Survey::of(&RealDisk, journal).map_or(Position::START, |survey| survey.last))
+        }
+        other => other,
+    }
+}
+
 /// The segments of the journal, with those that are in archives in front.
 fn sequence(journal: &Path, archives: &[PathBuf]) -> Result<Sequence, CheckError> {
-    let mut sequence = Sequence::of(&RealDisk, journal)?;
+    let mut sequence = Sequence::of(&RealDisk, journal).map_err(|error| located(journal, error))?;
     let mut segments = BTreeMap::new();
     for archive in archives {
         segments.append(&mut copies::archived_segments(&RealDisk, archive)?);

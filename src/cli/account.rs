@@ -1,36 +1,39 @@
 //! `jangbu account`: all that can be said about one account.
 
-use std::path::Path;
-
 use jangbu::{AccountNumber, Amount, Snapshot, SnapshotHold};
 use serde_json::json;
 
 use super::accounts::available;
-use super::data;
+use super::desk::Desk;
+use super::dry_run::Unit;
 use super::error::CliError;
-use super::output::{Format, moment, print_one};
+use super::output::{Field, Print, Printer, moment, print_one};
+use crate::tables::Cell;
 
 /// Show one account: balance, limits, what is left of today
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The account number
     number: AccountNumber,
-    /// How to print
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    print: Print,
 }
 
 /// Prints the account.
-pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
-    let bank = data::reading(data)?;
-    let account = bank.snapshot(args.number)?;
-    print_one(args.format, &fields(&account), &object(&account))?;
-    Ok(bank.close()?)
+pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
+    let account = desk.bank.snapshot(args.number)?;
+    print(&desk.printer(args.print)?, &account)
 }
 
-fn fields(account: &Snapshot) -> Vec<(&'static str, String)> {
-    let decimal = |amount: Amount| amount.to_decimal(account.scale);
-    let limit = |limit: Option<Amount>| limit.map_or("none".into(), decimal);
+/// Prints an account as it stands.
+pub(super) fn print(printer: &Printer, account: &Snapshot) -> Result<(), CliError> {
+    print_one(printer, &fields(account), &object(account))
+}
+
+fn fields(account: &Snapshot) -> Vec<Field> {
+    let unit = Unit::of(account);
+    let amount = |amount: Amount| unit.amount(amount);
+    let limit = |limit: Option<Amount>| limit.map_or("none".into(), amount);
     let frozen = match (account.frozen.debits, account.frozen.credits) {
         (false, false) => "no",
         (true, false) => "debits",
@@ -38,26 +41,26 @@ fn fields(account: &Snapshot) -> Vec<(&'static str, String)> {
         (true, true) => "debits and credits",
     };
     vec![
-        ("number", account.number.to_string()),
-        ("owner", account.owner.to_string()),
-        ("type", account.kind.to_string()),
-        ("currency", account.currency.to_string()),
-        ("status", account.status.to_string()),
+        ("number", Cell::text(account.number)),
+        ("owner", Cell::text(account.owner)),
+        ("type", Cell::text(account.kind)),
+        ("currency", Cell::text(account.currency)),
+        ("status", Cell::text(account.status)),
         ("frozen", frozen.into()),
-        ("opened_at", moment(account.opened_at)),
-        ("posted", account.posted.to_decimal(account.scale)),
-        ("held", decimal(account.held)),
-        ("pending_in", decimal(account.pending_in)),
-        ("open_holds", account.holds.len().to_string()),
+        ("opened_at", account.opened_at.into()),
+        ("posted", unit.balance(account.posted)),
+        ("held", amount(account.held)),
+        ("pending_in", amount(account.pending_in)),
+        ("open_holds", Cell::number(account.holds.len())),
         ("available", available(account)),
-        ("overdraft", decimal(account.overdraft)),
+        ("overdraft", amount(account.overdraft)),
         ("limit_per_transfer", limit(account.limit_per_transfer)),
         ("limit_per_day", limit(account.limit_per_day)),
         ("left_today", limit(account.left_today)),
-        ("free_transfers_left", account.free_transfers_left.to_string()),
-        ("date", account.date.to_string()),
-        ("version", account.version.to_string()),
-        ("position", account.position.to_string()),
+        ("free_transfers_left", Cell::number(account.free_transfers_left)),
+        ("date", Cell::date(account.date)),
+        ("version", Cell::number(account.version)),
+        ("position", Cell::number(account.position.get())),
     ]
 }
 

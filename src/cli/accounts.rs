@@ -1,13 +1,13 @@
 //! `jangbu accounts`: every account of the bank, the bank's own cash and fees among them.
 
-use std::path::Path;
-
 use jangbu::Snapshot;
 use serde_json::json;
 
-use super::data;
+use super::desk::Desk;
+use super::dry_run::Unit;
 use super::error::CliError;
-use super::output::{Column, Format, Rows};
+use super::output::{Column, Print, Rows};
+use crate::tables::Cell;
 
 /// As many accounts as are held in memory at a time.
 const PAGE: usize = 1_000;
@@ -15,14 +15,12 @@ const PAGE: usize = 1_000;
 /// List all accounts and their balances
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// How to print
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    print: Print,
 }
 
 /// Prints the accounts in the order of their numbers.
-pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
-    let bank = data::reading(data)?;
+pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
     let columns = [
         Column::Text("number"),
         Column::Text("owner"),
@@ -34,10 +32,10 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
         Column::Number("available"),
         Column::Text("status"),
     ];
-    let mut rows = Rows::new(args.format, &columns)?;
+    let mut rows = Rows::new(&desk.printer(args.print)?, &columns)?;
     let mut after = None;
     loop {
-        let page = bank.accounts(after, PAGE)?;
+        let page = desk.bank.accounts(after, PAGE)?;
         for account in &page.data {
             rows.push(|| cells(account), || Ok(object(account)))?;
         }
@@ -46,27 +44,27 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
             break;
         }
     }
-    rows.finish()?;
-    Ok(bank.close()?)
+    rows.finish()
 }
 
-fn cells(account: &Snapshot) -> Vec<String> {
+fn cells(account: &Snapshot) -> Vec<Cell> {
+    let unit = Unit::of(account);
     vec![
-        account.number.to_string(),
-        account.owner.to_string(),
-        account.kind.to_string(),
-        account.currency.to_string(),
-        account.posted.to_decimal(account.scale),
-        account.held.to_decimal(account.scale),
-        account.pending_in.to_decimal(account.scale),
+        Cell::text(account.number),
+        Cell::text(account.owner),
+        Cell::text(account.kind),
+        Cell::text(account.currency),
+        unit.balance(account.posted),
+        unit.amount(account.held),
+        unit.amount(account.pending_in),
         available(account),
-        account.status.to_string(),
+        Cell::text(account.status),
     ]
 }
 
 /// What can be spent, for people; empty for the bank's own accounts, which have no bound.
-pub(super) fn available(account: &Snapshot) -> String {
-    if account.role.is_system() { String::new() } else { account.available.to_decimal(account.scale) }
+pub(super) fn available(account: &Snapshot) -> Cell {
+    if account.role.is_system() { Cell::Missing } else { Unit::of(account).amount(account.available) }
 }
 
 fn object(account: &Snapshot) -> serde_json::Value {

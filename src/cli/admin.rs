@@ -7,10 +7,11 @@ use clap::{Subcommand, ValueEnum};
 use serde_json::Value;
 
 use super::error::CliError;
-use super::order::carry_out;
-use super::output::{Column, Format, Rows, stdout};
+use super::order::{carry_out, cell_of, time_zone};
+use super::output::{Column, Print, Rows, stdout};
 use crate::server::local::Order;
 use crate::server::principal;
+use crate::tables::Cell;
 
 /// Make, list, disable and erase those who work for the bank, also while it is served
 #[derive(Debug, clap::Args)]
@@ -40,9 +41,8 @@ enum What {
     },
     /// List the staff
     List {
-        /// How to print
-        #[arg(long, value_enum, default_value_t)]
-        format: Format,
+        #[command(flatten)]
+        print: Print,
     },
     /// Print a new password that must be changed at the first sign-in, and end every session
     ResetPassword {
@@ -97,7 +97,7 @@ pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
             role: role.into(),
             password: if password_stdin { Some(first_line()?) } else { None },
         },
-        What::List { format } => return list(&carry_out(data, Order::List)?, format),
+        What::List { print } => return list(data, &carry_out(data, Order::List)?, print),
         What::ResetPassword { username } => Order::ResetPassword { username },
         What::Erase { username, yes: _ } => Order::Erase { username },
         What::Disable { username, undo } => Order::Disable { username, disabled: !undo },
@@ -116,14 +116,15 @@ pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
     Ok(output.flush()?)
 }
 
-fn list(staff: &Value, format: Format) -> Result<(), CliError> {
+fn list(data: &Path, staff: &Value, print: Print) -> Result<(), CliError> {
     let fields = ["username", "name", "role", "disabled", "totp", "joined_at"];
-    let mut rows = Rows::new(format, &fields.map(Column::Text))?;
+    let mut rows = Rows::new(&print.in_zone(time_zone(data)?)?, &fields.map(Column::Text))?;
     for member in staff.as_array().into_iter().flatten() {
         let cell = |field| match member.get(field) {
-            Some(Value::String(text)) => text.clone(),
-            Some(other) => other.to_string(),
-            None => String::new(),
+            Some(Value::String(text)) => cell_of(field, text),
+            None | Some(Value::Null) => Cell::Missing,
+            Some(Value::Bool(flag)) => Cell::Flag(*flag),
+            Some(other) => Cell::text(other),
         };
         rows.push(|| fields.into_iter().map(cell).collect(), || Ok(member.clone()))?;
     }

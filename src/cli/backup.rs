@@ -7,7 +7,7 @@ use jangbu::backup::BackupOptions;
 
 use super::data;
 use super::error::CliError;
-use super::output::stdout;
+use super::output::{Brief, print_object, stdout};
 use crate::copies::{self, Copied};
 
 /// Copy the bank into a directory, or to the copy there what is new, also while it is served
@@ -21,18 +21,21 @@ pub(super) struct Args {
     /// Read every existing copy, and replace damaged ones
     #[arg(long)]
     repair: bool,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    format: Brief,
 }
 
 /// Has the service that has the bank open make the backup, or makes it; prints what was copied.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     #[cfg(feature = "server")]
     if let Some(copied) = ask(data, args)? {
-        return print(&copied);
+        return print(args.format, &copied);
     }
     let bank = data::existing(data)?;
     let options = BackupOptions { repair: args.repair, beside: Some(copies::keys_of(data)) };
     let report = bank.backup_with(&args.directory, options)?;
-    print(&Copied::of(&report))?;
+    print(args.format, &Copied::of(&report))?;
     Ok(bank.close()?)
 }
 
@@ -54,7 +57,10 @@ fn ask(data: &Path, args: &Args) -> Result<Option<Copied>, CliError> {
     Ok(Some(answer?))
 }
 
-fn print(copied: &Copied) -> Result<(), CliError> {
+fn print(format: Brief, copied: &Copied) -> Result<(), CliError> {
+    if format == Brief::Json {
+        return print_object(&serde_json::to_value(copied)?);
+    }
     let mut output = stdout();
     writeln!(output, "position    {}", copied.position)?;
     writeln!(output, "segments    {} copied, {} kept", copied.segments_copied, copied.segments_kept)?;

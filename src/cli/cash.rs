@@ -7,7 +7,7 @@ use jangbu::{AccountNumber, CashPosting, Command, CommandId};
 use super::args;
 use super::dry_run::{self, DryRun};
 use super::error::CliError;
-use super::output::{Format, print_receipt};
+use super::output::{Print, print_receipt};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -24,9 +24,8 @@ pub(super) struct Args {
     /// What the customer reads on the statement, up to 10 characters
     #[arg(long)]
     label: Option<String>,
-    /// How to print
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    print: Print,
 }
 
 /// Which way the cash goes.
@@ -41,7 +40,7 @@ pub(super) enum Direction {
 /// Moves the cash and prints the receipt.
 pub(super) fn run(data: &Path, args: Args, direction: Direction) -> Result<(), CliError> {
     let bank = args.dry_run.open(data)?;
-    let money = args.dry_run.looked_up(args.format, args::amount_of(&bank, args.account, &args.amount))?;
+    let money = args.dry_run.looked_up(&bank, args.print, args::amount_of(&bank, args.account, &args.amount))?;
     let mut posting = CashPosting::new(args.account, money.amount);
     if let Some(id) = args.id {
         posting = posting.with_id(id);
@@ -54,12 +53,14 @@ pub(super) fn run(data: &Path, args: Args, direction: Direction) -> Result<(), C
             Direction::In => Command::Deposit(posting),
             Direction::Out => Command::Withdrawal(posting),
         };
-        return dry_run::tell(bank, &command, &[money.unit()], args.format);
+        return dry_run::tell(bank, &command, &[money.unit()], args.print);
     }
-    let (receipt, balance) = match direction {
-        Direction::In => bank.deposit(posting).map(|receipt| (receipt, receipt.receiver_balance))?,
-        Direction::Out => bank.withdraw(posting).map(|receipt| (receipt, receipt.sender_balance))?,
+    let printer = args.print.of(&bank)?;
+    let moved = match direction {
+        Direction::In => bank.deposit(posting).map(|receipt| (receipt, receipt.receiver_balance)),
+        Direction::Out => bank.withdraw(posting).map(|receipt| (receipt, receipt.sender_balance)),
     };
+    let (receipt, balance) = moved.map_err(CliError::in_unit(money.unit()))?;
     bank.close()?;
-    print_receipt(args.format, &receipt, money, &[("balance", balance)])
+    print_receipt(&printer, &receipt, money, &[("balance", balance)])
 }

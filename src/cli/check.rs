@@ -4,11 +4,13 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use jangbu::Position;
-use jangbu::check::{self, CurrencyTotal, Options, Report};
+use jangbu::check::{self, CheckError, CurrencyTotal, Options, Report};
+use serde_json::{Value, json};
 
 use super::data;
 use super::error::CliError;
-use super::output::{decimal, stdout};
+use super::output::{Brief, print_object, stdout};
+use crate::tables::decimal;
 
 /// Audit the bank while nothing runs: every frame, the chain, every record, the sums
 #[derive(Debug, clap::Args)]
@@ -19,6 +21,9 @@ pub(super) struct Args {
     /// Check from the first record on, with the segments in this archive; may be given several times
     #[arg(long, value_name = "DIR")]
     archive: Vec<PathBuf>,
+    /// How to print
+    #[arg(long, value_enum, default_value_t)]
+    format: Brief,
 }
 
 /// Audits the bank and prints its totals.
@@ -27,7 +32,48 @@ pub(super) struct Args {
 /// [`CliError::Fault`] with the position of the first fault.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     data::must_exist(data)?;
-    print(&check::check_with_archives(data, Options { deep: args.deep }, &args.archive)?)
+    let checked = check::check_with_archives(data, Options { deep: args.deep }, &args.archive);
+    match (&checked, args.format) {
+        (Ok(report), Brief::Table) => print(report)?,
+        (Ok(report), Brief::Json) => print_object(&object(report))?,
+        // Programs are told of a fault as of its absence; the line on standard error says it, too.
+        (Err(CheckError::Fault { position, what }), Brief::Json) => {
+            print_object(&json!({ "sound": false, "position": position, "fault": what }))?;
+        }
+        (Err(_), _) => {}
+    }
+    checked?;
+    Ok(())
+}
+
+fn object(report: &Report) -> Value {
+    let total = |total: &CurrencyTotal| {
+        let number = |sum: i128| i64::try_from(sum).map_or_else(|_| json!(sum.to_string()), |sum| json!(sum));
+        json!({
+            "currency": total.currency,
+            "scale": total.scale,
+            "customers": number(total.customers),
+            "cash": number(total.cash),
+            "fees": number(total.fees),
+        })
+    };
+    json!({
+        "sound": true,
+        "position": report.end,
+        "records": report.records,
+        "archived": report.archived,
+        "segments": report.segments,
+        "frames": report.frames,
+        "accounts": report.accounts,
+        "posted": report.posted,
+        "refused": report.refused,
+        "holds_placed": report.holds_placed,
+        "holds_open": report.holds_open,
+        "cleanly_closed": report.cleanly_closed,
+        "torn_bytes": report.torn_bytes,
+        "currencies": report.currencies.iter().map(total).collect::<Vec<_>>(),
+        "state": report.state,
+    })
 }
 
 /// Prints what a check found.

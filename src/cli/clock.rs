@@ -5,16 +5,18 @@ use std::path::Path;
 use clap::Subcommand;
 use jangbu::Timestamp;
 use jangbu::clock::{ClockStanding, ClockState};
+use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::data;
 use super::error::CliError;
 #[cfg(feature = "server")]
 use super::order;
-use super::output::{Format, moment, print_one};
+use super::output::{Format, Print, Printer, moment, print_one};
 use super::when;
 #[cfg(feature = "server")]
 use crate::server::local::Order;
+use crate::tables::Cell;
 
 /// Show whether the bank trusts its clock, or accept the clock; also works while the bank is served
 ///
@@ -24,9 +26,8 @@ use crate::server::local::Order;
 pub(super) struct Args {
     #[command(subcommand)]
     what: Option<What>,
-    /// How to print
-    #[arg(long, value_enum, default_value_t, global = true)]
-    format: Format,
+    #[command(flatten)]
+    print: Print,
 }
 
 #[derive(Debug, Subcommand)]
@@ -41,38 +42,38 @@ enum What {
 
 /// Shows the clock, after accepting it if that was asked.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
-    let state = match args.what {
+    let (state, zone) = match args.what {
         None => look(data)?,
         Some(What::Accept { until }) => {
-            let until = until.map_or_else(|| look(data).map(|state| state.reading), Ok)?;
+            let until = until.map_or_else(|| look(data).map(|(state, _)| state.reading), Ok)?;
             accept(data, until)?
         }
     };
-    print(args.format, &state)
+    print(&args.print.in_zone(zone)?, &state)
 }
 
 /// What the bank makes of its clock, by the service that has it open, or by a look of our own.
-fn look(data: &Path) -> Result<ClockState, CliError> {
+fn look(data: &Path) -> Result<(ClockState, TimeZone), CliError> {
     #[cfg(feature = "server")]
     if let Some(state) = ask(data, &Order::Clock)? {
-        return Ok(state);
+        return Ok((state, order::time_zone(data)?));
     }
     let bank = data::reading(data)?;
-    let state = bank.clock_state()?;
+    let (state, zone) = (bank.clock_state()?, data::time_zone(&bank)?);
     bank.close()?;
-    Ok(state)
+    Ok((state, zone))
 }
 
 /// Accepts the clock, through the service if one has the bank open.
-fn accept(data: &Path, until: Timestamp) -> Result<ClockState, CliError> {
+fn accept(data: &Path, until: Timestamp) -> Result<(ClockState, TimeZone), CliError> {
     #[cfg(feature = "server")]
     if let Some(state) = ask(data, &Order::AcceptClock { until })? {
-        return Ok(state);
+        return Ok((state, order::time_zone(data)?));
     }
     let bank = data::existing(data)?;
-    let state = bank.accept_clock(until)?;
+    let (state, zone) = (bank.accept_clock(until)?, data::time_zone(&bank)?);
     bank.close()?;
-    Ok(state)
+    Ok((state, zone))
 }
 
 #[cfg(feature = "server")]
@@ -82,7 +83,7 @@ fn ask(data: &Path, order: &Order) -> Result<Option<ClockState>, CliError> {
     read.map(Some).map_err(|error| CliError::Machine(format!("the service's answer cannot be read: {error}")))
 }
 
-fn print(format: Format, state: &ClockState) -> Result<(), CliError> {
+fn print(printer: &Printer, state: &ClockState) -> Result<(), CliError> {
     let standing = match state.standing {
         ClockStanding::Ahead => "ahead",
         ClockStanding::Behind => "behind",
@@ -90,14 +91,14 @@ fn print(format: Format, state: &ClockState) -> Result<(), CliError> {
     };
     let (reading, trusted, lead_s) = (moment(state.reading), moment(state.trusted), state.lead.as_secs());
     let mut fields = vec![
-        ("standing", standing.to_owned()),
-        ("reading", reading.clone()),
-        ("trusted", trusted.clone()),
-        ("lead_s", lead_s.to_string()),
+        ("standing", standing.into()),
+        ("reading", state.reading.into()),
+        ("trusted", state.trusted.into()),
+        ("lead_s", Cell::number(lead_s)),
     ];
-    if state.standing == ClockStanding::Ahead && format == Format::Table {
-        fields.push(("to accept it", format!("jangbu clock accept --until {reading}")));
+    if state.standing == ClockStanding::Ahead && printer.format == Format::Table {
+        fields.push(("to accept it", format!("jangbu clock accept --until {reading}").into()));
     }
     let object = json!({ "standing": standing, "reading": reading, "trusted": trusted, "lead_s": lead_s });
-    print_one(format, &fields, &object)
+    print_one(printer, &fields, &object)
 }

@@ -3,9 +3,16 @@
 use std::path::Path;
 use std::time::Duration;
 
+#[cfg(feature = "server")]
+use jangbu::OpenError;
 use jangbu::blocking::Bank;
+use jiff::tz::TimeZone;
 
+use super::desk::Desk;
 use super::error::CliError;
+use super::output::Sink;
+#[cfg(feature = "server")]
+use super::served;
 #[cfg(feature = "server")]
 use crate::server::config::Settings;
 
@@ -21,6 +28,30 @@ pub(super) fn existing(path: &Path) -> Result<Bank, CliError> {
 pub(super) fn reading(path: &Path) -> Result<Bank, CliError> {
     must_exist(path)?;
     Ok(jangbu::Bank::builder().read_only(true).clock_lead(clock_lead(path)?).open(path)?.into())
+}
+
+/// Runs a command that only reads: here, or in the service that has the bank open.
+///
+/// # Errors
+/// Those of the command, and of opening the bank.
+pub(super) fn read(path: &Path, run: impl FnOnce(&Desk) -> Result<(), CliError>) -> Result<(), CliError> {
+    let bank = match reading(path) {
+        #[cfg(feature = "server")]
+        Err(CliError::Open(in_use @ OpenError::InUse(_))) => {
+            return served::read(path)?.unwrap_or_else(|| Err(in_use.into()));
+        }
+        opened => opened?,
+    };
+    let desk = Desk { bank, sink: Sink::default() };
+    let done = run(&desk);
+    // What was read is worth something, whatever the command ended with.
+    desk.bank.close()?;
+    done
+}
+
+/// The bank's time zone.
+pub(super) fn time_zone(bank: &Bank) -> Result<TimeZone, CliError> {
+    TimeZone::get(&bank.time_zone()?).map_err(|error| CliError::Machine(error.to_string()))
 }
 
 /// Fails with [`CliError::NoBank`] unless `path` holds a bank.

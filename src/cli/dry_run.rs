@@ -4,12 +4,13 @@ use std::path::Path;
 
 use jangbu::blocking::Bank;
 use jangbu::preview::{Objection, Preview, Quote};
-use jangbu::{Amount, Command, Currency, Refusal};
+use jangbu::{Amount, Balance, Command, Currency, Refusal, Snapshot};
 use serde_json::{Value, json, to_value};
 
 use super::data;
 use super::error::CliError;
-use super::output::{Format, moment, print_one};
+use super::output::{Print, Printer, print_one};
+use crate::tables::Cell;
 
 /// Whether to tell what would come of a command instead of carrying it out.
 #[derive(Clone, Copy, Debug, clap::Args)]
@@ -28,6 +29,23 @@ pub(super) struct Unit {
     pub(super) scale: u8,
 }
 
+impl Unit {
+    /// What an account's amounts are counted in.
+    pub(super) const fn of(account: &Snapshot) -> Unit {
+        Unit { currency: account.currency, scale: account.scale }
+    }
+
+    /// An amount of it.
+    pub(super) fn amount(self, amount: Amount) -> Cell {
+        Cell::amount(amount, self.currency, self.scale)
+    }
+
+    /// A balance of it.
+    pub(super) fn balance(self, balance: Balance) -> Cell {
+        Cell::balance(balance, self.currency, self.scale)
+    }
+}
+
 impl DryRun {
     /// Whether nothing is to be carried out.
     pub(super) const fn is_asked(self) -> bool {
@@ -40,11 +58,11 @@ impl DryRun {
     }
 
     /// Passes on what was looked up to make a command of it. A refusal is told in the form of all dry runs before.
-    pub(super) fn looked_up<T>(self, format: Format, found: Result<T, CliError>) -> Result<T, CliError> {
+    pub(super) fn looked_up<T>(self, bank: &Bank, print: Print, found: Result<T, CliError>) -> Result<T, CliError> {
         if self.dry_run
             && let Some(refusal) = found.as_ref().err().and_then(refusal_of)
         {
-            object(format, &Objection { refusal, largest: None, earliest: None }, None)?;
+            object(&print.of(bank)?, &Objection { refusal, largest: None, earliest: None }, None)?;
         }
         found
     }
@@ -54,42 +72,43 @@ impl DryRun {
 ///
 /// # Errors
 /// [`CliError::Refused`] with the refusal that it would be, after what would pass instead was printed.
-pub(super) fn tell(bank: Bank, command: &Command, units: &[Unit], format: Format) -> Result<(), CliError> {
+pub(super) fn tell(bank: Bank, command: &Command, units: &[Unit], print: Print) -> Result<(), CliError> {
+    let printer = print.of(&bank)?;
     let preview = bank.preview(command)?;
     bank.close()?;
     match preview {
-        Preview::Granted(quote) => grant(format, &quote, units),
+        Preview::Granted(quote) => grant(&printer, &quote, units),
         Preview::Repeated { position } => {
-            let fields = [("would_be", "repeated".to_owned()), ("position", position.to_string())];
-            print_one(format, &fields, &json!({ "repeated": { "position": position } }))
+            let fields = [("would_be", "repeated".into()), ("position", Cell::number(position.get()))];
+            print_one(&printer, &fields, &json!({ "repeated": { "position": position } }))
         }
         Preview::Refused(objection) => {
-            object(format, &objection, units.last())?;
-            Err(CliError::Refused(objection.refusal))
+            object(&printer, &objection, units.last())?;
+            Err(CliError::Refused { unit: unit_of(&objection.refusal, units), refusal: objection.refusal })
         }
     }
 }
 
 /// Prints the figures of a command that would be granted.
-fn grant(format: Format, quote: &Quote, units: &[Unit]) -> Result<(), CliError> {
+fn grant(printer: &Printer, quote: &Quote, units: &[Unit]) -> Result<(), CliError> {
     let mut currencies: Vec<String> = units.iter().map(|unit| unit.currency.to_string()).collect();
     currencies.dedup();
     let last = units.last();
     // Of movements in several currencies there is no sum.
     let summed = if units.iter().all(|unit| Some(unit) == last) { last } else { None };
-    let sum = |amount| summed.map_or("of several currencies".into(), |unit| decimal(amount, Some(unit)));
+    let sum = |amount| summed.map_or("of several currencies".into(), |unit| unit.amount(amount));
     let left = quote.headroom;
-    let limit = |limit: Option<Amount>| limit.map_or("no limit".into(), |limit| decimal(limit, last));
+    let limit = |limit: Option<Amount>| limit.map_or("no limit".into(), |limit| cell(limit, last));
     let fields = [
         ("would_move", sum(quote.amount)),
         ("fee", sum(quote.fee)),
         ("total", sum(quote.total)),
-        ("currency", currencies.join(" ")),
-        ("date", quote.date.to_string()),
-        ("available_after", decimal(left.available, last)),
+        ("currency", Cell::text(currencies.join(" "))),
+        ("date", Cell::date(quote.date)),
+        ("available_after", cell(left.available, last)),
         ("limit_per_transfer", limit(left.per_transfer)),
         ("left_today_after", limit(left.left_today)),
-        ("free_transfers_after", left.free_transfers_left.to_string()),
+        ("free_transfers_after", Cell::number(left.free_transfers_left)),
     ];
     let mut told = to_value(quote)?;
     if summed.is_none()
@@ -97,28 +116,36 @@ fn grant(format: Format, quote: &Quote, units: &[Unit]) -> Result<(), CliError> 
     {
         told.extend(["amount", "fee", "total"].map(|name| (name.to_owned(), Value::Null)));
     }
-    print_one(format, &fields, &told)
+    print_one(printer, &fields, &told)
 }
 
 /// Prints why a command would be refused, and what would pass instead.
-fn object(format: Format, objection: &Objection, unit: Option<&Unit>) -> Result<(), CliError> {
+fn object(printer: &Printer, objection: &Objection, unit: Option<&Unit>) -> Result<(), CliError> {
     let fields = [
-        ("would_be", objection.refusal.code().to_owned()),
-        ("largest_that_would_pass", objection.largest.map_or(String::new(), |largest| decimal(largest, unit))),
-        ("earliest_that_would_pass", objection.earliest.map_or(String::new(), moment)),
+        ("would_be", objection.refusal.code().into()),
+        ("largest_that_would_pass", objection.largest.map_or(Cell::Missing, |largest| cell(largest, unit))),
+        ("earliest_that_would_pass", objection.earliest.into()),
     ];
-    print_one(format, &fields, &to_value(objection)?)
+    print_one(printer, &fields, &to_value(objection)?)
 }
 
-/// An amount in decimals; in minor units where nothing says how many there are.
-fn decimal(amount: Amount, unit: Option<&Unit>) -> String {
-    amount.to_decimal(unit.map_or(0, |unit| unit.scale))
+/// An amount; nothing where its currency is not known.
+fn cell(amount: Amount, unit: Option<&Unit>) -> Cell {
+    unit.map_or(Cell::Missing, |unit| unit.amount(amount))
+}
+
+/// What the amounts of a refusal are counted in: those of the step that it is about, or of the only movement.
+pub(super) fn unit_of(refusal: &Refusal, units: &[Unit]) -> Option<Unit> {
+    match refusal {
+        Refusal::Linked { step, .. } => units.get(usize::from(*step).saturating_sub(1)).copied(),
+        _ => units.last().copied(),
+    }
 }
 
 /// The refusal in an error, as the preview of the whole command has it.
 fn refusal_of(error: &CliError) -> Option<Refusal> {
     match error {
-        CliError::Refused(refusal) => Some(refusal.clone()),
+        CliError::Refused { refusal, .. } => Some(refusal.clone()),
         CliError::RefusedRow { step, refusal, .. } => {
             let step = u8::try_from(*step).unwrap_or(u8::MAX);
             Some(Refusal::Linked { step, refusal: Box::new(refusal.clone()) })

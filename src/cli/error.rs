@@ -7,16 +7,26 @@ use jangbu::backup::BackupError;
 use jangbu::check::CheckError;
 use jangbu::{AmountError, BankError, Error, InvalidCommand, JournalError, OpenError, Refusal};
 
+use super::dry_run::Unit;
 use crate::copies::NotCopied;
+use crate::tables::TableError;
 
 /// Why a command did not do what was asked.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CliError {
     /// The ledger says no.
-    #[error("refused: {0} ({code})", code = .0.code())]
-    Refused(Refusal),
+    #[error("refused: {} ({code})", words(.refusal, *.unit), code = .refusal.code())]
+    Refused {
+        /// Why.
+        refusal: Refusal,
+        /// What its amounts are counted in; without, they are in minor units.
+        unit: Option<Unit>,
+    },
     /// The ledger says no to one row of a file, and so to the whole file.
-    #[error("refused: {}, line {line} (step {step}): {refusal} ({code})", path.display(), code = .refusal.code())]
+    #[error(
+        "refused: {}, line {line} (step {step}): {} ({code})", path.display(), words(.refusal, *.unit),
+        code = .refusal.code()
+    )]
     RefusedRow {
         /// The file.
         path: PathBuf,
@@ -26,6 +36,8 @@ pub(super) enum CliError {
         step: usize,
         /// Why.
         refusal: Refusal,
+        /// What its amounts are counted in.
+        unit: Option<Unit>,
     },
     /// Rows of a file are not what they must be.
     #[error("{0}")]
@@ -69,9 +81,11 @@ pub(super) enum CliError {
         detail: String,
     },
     /// The command line asks for what there is not.
-    #[cfg(feature = "server")]
     #[error("{0}")]
     Usage(String),
+    /// More rows than a sheet can have.
+    #[error("{}", TableError::TooLong)]
+    TooLong,
     /// There is nothing to work with.
     #[error("there is no bank in {}: {why}; `jangbu import` and `jangbu open` make one", path.display())]
     NoBank {
@@ -104,6 +118,15 @@ pub(super) enum CliError {
         /// What is wrong.
         what: String,
     },
+    /// What a command that the service ran ended with.
+    #[cfg(feature = "server")]
+    #[error("{line}")]
+    Served {
+        /// The line that says why.
+        line: String,
+        /// The exit status.
+        status: u8,
+    },
     /// Anything else that the machine does not provide.
     #[error("{0}")]
     Machine(String),
@@ -115,22 +138,30 @@ pub(super) enum CliError {
     ReaderGone,
 }
 
+/// What to do while somebody else has the bank open.
+const IN_USE: &str = "; while a service has the bank open, change it in the dashboard or by the API, and check it in the \
+    dashboard (Engine) or with POST /api/v1/admin/engine/check; commands that only read, admin, token, clock and backup ask the service";
+
 impl CliError {
     /// The exit status, as documented in [`super`].
-    pub(super) const fn exit_status(&self) -> u8 {
+    pub(super) fn exit_status(&self) -> u8 {
         match self {
             CliError::ReaderGone => 0,
-            CliError::Refused(_)
+            CliError::Refused { .. }
             | CliError::BadRows(_)
             | CliError::Fault { .. }
             | CliError::Damaged(_)
             | CliError::RefusedRow { .. }
             | CliError::Audit(_) => 1,
-            CliError::Amount { .. } | CliError::Invalid(_) => 2,
+            CliError::Amount { .. } | CliError::Invalid(_) | CliError::Usage(_) | CliError::TooLong => 2,
+            #[cfg(feature = "server")]
+            CliError::Served { status, .. } => *status,
             #[cfg(feature = "server")]
             CliError::Order { .. } => 1,
             #[cfg(feature = "server")]
-            CliError::Config(_) | CliError::Usage(_) => 2,
+            CliError::Config(_) => 2,
+            // A mistyped name, as any other argument.
+            CliError::File { operation: "read", source, .. } if source.kind() == io::ErrorKind::NotFound => 2,
             CliError::NoBank { .. }
             | CliError::Open(_)
             | CliError::Bank(_)
@@ -141,21 +172,49 @@ impl CliError {
         }
     }
 
+    /// Turns an answer of the bank into what ends the command, a refusal's amounts counted in `unit`.
+    pub(super) fn in_unit(unit: Unit) -> impl FnOnce(Error) -> CliError {
+        move |error| match CliError::from(error) {
+            CliError::Refused { refusal, .. } => CliError::Refused { refusal, unit: Some(unit) },
+            other => other,
+        }
+    }
+
+    /// Says in one line what went wrong.
+    pub(super) fn line(&self) -> String {
+        let mut line = self.to_string().replace(['\n', '\r'], " ");
+        match self {
+            CliError::Open(OpenError::Journal(JournalError::Damaged { .. })) => {
+                line.push_str("; nothing was changed; `jangbu recover --help` says how to go on");
+            }
+            CliError::Open(OpenError::InUse(_)) => line.push_str(IN_USE),
+            _ => {}
+        }
+        line
+    }
+
     /// Prints the error as one line on standard error.
     pub(super) fn print(&self) {
-        let mut line = self.to_string().replace(['\n', '\r'], " ");
-        if let CliError::Open(OpenError::Journal(JournalError::Damaged { .. })) = self {
-            line.push_str("; nothing was changed; `jangbu recover --help` says how to go on");
-        }
         // Where standard error is gone too, the exit status is all that is left to say it.
-        let _ = writeln!(io::stderr(), "error: {line}");
+        let _ = writeln!(io::stderr(), "error: {}", self.line());
+    }
+}
+
+/// A refusal in words, its amounts in decimals where their currency is known.
+fn words(refusal: &Refusal, unit: Option<Unit>) -> String {
+    unit.map_or_else(|| refusal.to_string(), |unit| refusal.in_decimals(unit.currency, unit.scale))
+}
+
+impl From<Refusal> for CliError {
+    fn from(refusal: Refusal) -> Self {
+        CliError::Refused { refusal, unit: None }
     }
 }
 
 impl From<Error> for CliError {
     fn from(error: Error) -> Self {
         match error {
-            Error::Refused(refusal) => CliError::Refused(refusal),
+            Error::Refused(refusal) => refusal.into(),
             Error::Invalid(invalid) => CliError::Invalid(invalid),
             Error::Bank(bank) => CliError::Bank(bank),
             // A kind of error that a later engine adds is one that this program cannot work with.
@@ -219,6 +278,15 @@ impl From<io::Error> for CliError {
 impl From<serde_json::Error> for CliError {
     fn from(error: serde_json::Error) -> Self {
         CliError::from(io::Error::from(error))
+    }
+}
+
+impl From<TableError> for CliError {
+    fn from(error: TableError) -> Self {
+        match error {
+            TableError::TooLong => CliError::TooLong,
+            other => CliError::Machine(other.to_string()),
+        }
     }
 }
 

@@ -1,14 +1,13 @@
 //! `jangbu events`: what the journal says happened, one JSON object a line.
 
 use std::io::Write;
-use std::path::Path;
 
 use jangbu::blocking::Bank;
 use jangbu::{AccountNumber, Event, EventError, Position};
 
-use super::data;
+use super::desk::Desk;
 use super::error::CliError;
-use super::output::{Output, stdout};
+use super::output::Output;
 
 /// As many events as are held in memory at a time.
 const PAGE: usize = 1_000;
@@ -28,13 +27,13 @@ pub(super) struct Args {
 }
 
 /// Prints the events, and with `follow` those to come.
-pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
-    let bank = data::reading(data)?;
+pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
+    let bank = &desk.bank;
     let from = Position::new(args.from);
+    let mut output = desk.sink.open();
     if args.follow {
-        return follow(&bank, args.account, from);
+        return follow(bank, args.account, from, output);
     }
-    let mut output = stdout();
     let mut next = Some(from);
     while let Some(position) = next {
         let page = bank.events(position, PAGE)?;
@@ -44,16 +43,14 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
         }
         next = page.next;
     }
-    output.flush()?;
-    Ok(bank.close()?)
+    Ok(output.flush()?)
 }
 
-fn follow(bank: &Bank, account: Option<AccountNumber>, from: Position) -> Result<(), CliError> {
+fn follow(bank: &Bank, account: Option<AccountNumber>, from: Position, mut output: Output) -> Result<(), CliError> {
     let events = match account {
         Some(account) => bank.subscribe_account(account, from)?,
         None => bank.subscribe(from)?,
     };
-    let mut output = stdout();
     for event in events {
         match event {
             Ok(event) => {

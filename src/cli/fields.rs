@@ -2,17 +2,19 @@
 
 use std::fmt::Display;
 
-use jangbu::{Amount, Balance, Timestamp};
+use jangbu::{Amount, Balance, BusinessDate, Timestamp};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
+use super::dry_run::Unit;
 use super::error::CliError;
-use super::output::{Format, moment, print_one};
+use super::output::{Field, Printer, moment, print_one};
+use crate::tables::Cell;
 
 /// The fields of one thing, in the order in which people read them.
 #[derive(Debug, Default)]
 pub(super) struct Fields {
-    cells: Vec<(&'static str, String)>,
+    cells: Vec<Field>,
     object: Map<String, Value>,
 }
 
@@ -20,40 +22,45 @@ impl Fields {
     /// Adds a field that people and programs read alike.
     pub(super) fn text(self, name: &'static str, value: impl Display) -> Fields {
         let text = value.to_string();
-        self.both(name, text.clone(), Value::String(text))
+        self.both(name, Cell::text(&text), Value::String(text))
     }
 
-    /// Adds a number, or something else that programs read as it is.
-    pub(super) fn plain(self, name: &'static str, value: impl Display + Serialize) -> Fields {
-        let (text, value) = (value.to_string(), json!(value));
-        self.both(name, text, value)
+    /// Adds a number.
+    pub(super) fn plain(self, name: &'static str, value: impl Serialize) -> Fields {
+        let value = json!(value);
+        let cell = value.as_i64().map_or_else(|| Cell::text(&value), Cell::Number);
+        self.both(name, cell, value)
     }
 
     /// Adds an amount: decimals for people, minor units for programs.
-    pub(super) fn amount(self, name: &'static str, amount: Amount, scale: u8) -> Fields {
-        self.both(name, amount.to_decimal(scale), json!(amount))
+    pub(super) fn amount(self, name: &'static str, amount: Amount, unit: Unit) -> Fields {
+        self.both(name, unit.amount(amount), json!(amount))
     }
 
     /// Adds a balance, as an amount.
-    pub(super) fn balance(self, name: &'static str, balance: Balance, scale: u8) -> Fields {
-        self.both(name, balance.to_decimal(scale), json!(balance))
+    pub(super) fn balance(self, name: &'static str, balance: Balance, unit: Unit) -> Fields {
+        self.both(name, unit.balance(balance), json!(balance))
     }
 
     /// Adds a moment; nothing for people, and null for programs, when there is none.
     pub(super) fn moment(self, name: &'static str, at: Option<Timestamp>) -> Fields {
-        let at = at.map(moment);
-        self.both(name, at.clone().unwrap_or_default(), json!(at))
+        self.both(name, at.into(), json!(at.map(moment)))
+    }
+
+    /// Adds a business date.
+    pub(super) fn date(self, name: &'static str, date: BusinessDate) -> Fields {
+        self.both(name, Cell::date(date), json!(date))
     }
 
     /// Adds a field that is a word for people and something else for programs.
-    pub(super) fn both(mut self, name: &'static str, cell: String, value: Value) -> Fields {
+    pub(super) fn both(mut self, name: &'static str, cell: Cell, value: Value) -> Fields {
         self.cells.push((name, cell));
         self.object.insert(name.to_owned(), value);
         self
     }
 
     /// What people read, in order.
-    pub(super) fn into_cells(self) -> Vec<String> {
+    pub(super) fn into_cells(self) -> Vec<Cell> {
         self.cells.into_iter().map(|(_, cell)| cell).collect()
     }
 
@@ -63,7 +70,7 @@ impl Fields {
     }
 
     /// Prints the thing.
-    pub(super) fn print(self, format: Format) -> Result<(), CliError> {
-        print_one(format, &self.cells, &Value::Object(self.object))
+    pub(super) fn print(self, printer: &Printer) -> Result<(), CliError> {
+        print_one(printer, &self.cells, &Value::Object(self.object))
     }
 }

@@ -10,7 +10,7 @@
 //! | --- | --- |
 //! | 0 | done |
 //! | 1 | the ledger refused, rows could not be imported, `check`, `recover`, `verify-backup` or `restore` found a fault, or `bench` failed its audit |
-//! | 2 | the command line or a setting is wrong: an unknown option, a malformed account number or amount |
+//! | 2 | the command line or a setting is wrong: an unknown option, a malformed account number or amount, a file that is not there |
 //! | 3 | the bank cannot be worked with: in use, damaged, of a newer version, missing, read-only, disk full, its clock not believed; or what is asked for is archived |
 //!
 //! What this module must never do: decide anything about money. It reads, asks the bank, and prints.
@@ -24,18 +24,25 @@ mod args;
 mod backup;
 mod balance;
 mod bench;
+mod bounds;
 mod cash;
+mod change;
 mod check;
 mod clock;
+mod completions;
 #[cfg(feature = "server")]
 mod config;
+mod currency;
 mod data;
+mod desk;
 mod dry_run;
 mod error;
 mod events;
+mod examples;
 mod fields;
 mod hold;
 mod import;
+mod kind;
 mod link;
 mod logging;
 mod open;
@@ -45,12 +52,15 @@ mod openapi;
 mod order;
 mod output;
 mod recover;
+mod registry;
 mod repair;
 mod restore;
 mod reverse;
 mod schedule;
 #[cfg(feature = "server")]
 mod serve;
+#[cfg(feature = "server")]
+mod served;
 #[cfg(feature = "server")]
 mod settings;
 mod statement;
@@ -66,9 +76,10 @@ mod when;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use tracing_subscriber::filter::LevelFilter;
 
+use desk::Desk;
 use error::CliError;
 
 const EXIT_STATUSES: &str = "\
@@ -77,11 +88,13 @@ Exit statuses:
   1  the ledger refused, rows could not be read, check, recover, verify-backup or restore found a
      fault,
      bench failed its audit
-  2  the command line or a setting is wrong: an unknown option, a malformed account number or amount
+  2  the command line or a setting is wrong: an unknown option, a malformed account number or amount,
+     a file that is not there
   3  the bank cannot be worked with: in use, damaged, newer, missing, read-only, disk full,
      its clock not believed (see clock), or what is asked for is archived
 
 Environment:
+  JANGBU_DATA            the bank's directory, where --data is not given
   JANGBU_ADMIN_PASSWORD  serve: the password of the first administrator, admin, of an empty bank
   JANGBU_…               serve, config: settings, as `jangbu config` lists them
   JANGBU_LOG             what to log on standard error, for example info or jangbu_actors=debug [default: warn; serve: info]";
@@ -91,7 +104,7 @@ Environment:
 #[command(name = "jangbu", version, after_help = EXIT_STATUSES, max_term_width = 110)]
 struct Cli {
     /// The bank's directory
-    #[arg(long, value_name = "DIR", default_value = "./data", global = true)]
+    #[arg(long, value_name = "DIR", default_value = "./data", env = "JANGBU_DATA", global = true)]
     data: PathBuf,
     #[command(subcommand)]
     command: Command,
@@ -101,18 +114,21 @@ struct Cli {
 enum Command {
     Import(import::Args),
     Open(open::Args),
-    Accounts(accounts::Args),
-    Account(account::Args),
-    Statement(statement::Args),
-    Transfers(transfers::Args),
-    Events(events::Args),
-    Balance(balance::Args),
-    TrialBalance(trial_balance::Args),
+    #[command(flatten)]
+    Read(Read),
     Transfer(transfer::Args),
     /// Bring cash into an account
     Deposit(cash::Args),
     /// Pay cash out of an account
     Withdraw(cash::Args),
+    Currency(currency::Args),
+    Type(kind::Args),
+    /// Refuse money that goes out of an account, that comes in, or both
+    Freeze(change::FreezeArgs),
+    /// Allow again what was frozen
+    Unfreeze(change::FreezeArgs),
+    Close(change::CloseArgs),
+    Limits(change::LimitsArgs),
     Schedule(schedule::Args),
     Hold(hold::Args),
     Link(link::Args),
@@ -137,6 +153,34 @@ enum Command {
     Token(token::Args),
     #[cfg(feature = "server")]
     Openapi(openapi::Args),
+    Completions(completions::CompletionsArgs),
+    Man(completions::ManArgs),
+}
+
+/// What only reads, and so can be done beside a service that has the bank open.
+#[derive(Debug, Subcommand)]
+enum Read {
+    Accounts(accounts::Args),
+    Account(account::Args),
+    Statement(statement::Args),
+    Transfers(transfers::Args),
+    Events(events::Args),
+    Balance(balance::Args),
+    TrialBalance(trial_balance::Args),
+}
+
+impl Read {
+    fn run(&self, desk: &Desk) -> Result<(), CliError> {
+        match self {
+            Read::Accounts(args) => accounts::run(desk, args),
+            Read::Account(args) => account::run(desk, args),
+            Read::Statement(args) => statement::run(desk, args),
+            Read::Transfers(args) => transfers::run(desk, args),
+            Read::Events(args) => events::run(desk, args),
+            Read::Balance(args) => balance::run(desk, args),
+            Read::TrialBalance(args) => trial_balance::run(desk, args),
+        }
+    }
 }
 
 impl Command {
@@ -151,9 +195,16 @@ impl Command {
     }
 }
 
+/// The command line, with examples.
+fn command_line() -> clap::Command {
+    examples::illustrated(Cli::command())
+}
+
 /// Runs the command line of this process.
 pub(crate) fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let read = Cli::from_arg_matches(&command_line().get_matches());
+    // What clap accepts and the arguments do not is a bug of these, which clap says in its own words.
+    let cli = read.unwrap_or_else(|error| error.exit());
     logging::start(cli.command.usual_log());
     match run(cli) {
         // Whoever reads the output has seen enough, as in `jangbu accounts | head -1`.
@@ -170,16 +221,16 @@ fn run(cli: Cli) -> Result<(), CliError> {
     match cli.command {
         Command::Import(args) => import::run(data, &args),
         Command::Open(args) => open::run(data, args),
-        Command::Accounts(args) => accounts::run(data, &args),
-        Command::Account(args) => account::run(data, &args),
-        Command::Statement(args) => statement::run(data, &args),
-        Command::Transfers(args) => transfers::run(data, &args),
-        Command::Events(args) => events::run(data, &args),
-        Command::Balance(args) => balance::run(data, &args),
-        Command::TrialBalance(args) => trial_balance::run(data, &args),
+        Command::Read(read) => data::read(data, |desk| read.run(desk)),
         Command::Transfer(args) => transfer::run(data, args),
         Command::Deposit(args) => cash::run(data, args, cash::Direction::In),
         Command::Withdraw(args) => cash::run(data, args, cash::Direction::Out),
+        Command::Currency(args) => currency::run(data, &args),
+        Command::Type(args) => kind::run(data, &args),
+        Command::Freeze(args) => change::freeze(data, &args, true),
+        Command::Unfreeze(args) => change::freeze(data, &args, false),
+        Command::Close(args) => change::close(data, &args),
+        Command::Limits(args) => change::limits(data, &args),
         Command::Schedule(args) => schedule::run(data, args),
         Command::Hold(args) => hold::run(data, args),
         Command::Link(args) => link::run(data, &args),
@@ -204,15 +255,15 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Token(args) => token::run(data, args),
         #[cfg(feature = "server")]
         Command::Openapi(_) => openapi::run(),
+        Command::Completions(args) => completions::completions(&args),
+        Command::Man(args) => completions::man(&args),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     #[test]
     fn the_command_line_is_consistent() {
-        super::Cli::command().debug_assert();
+        super::command_line().debug_assert();
     }
 }

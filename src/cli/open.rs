@@ -8,7 +8,8 @@ use serde_json::json;
 
 use super::args;
 use super::error::CliError;
-use super::output::{Format, print_one};
+use super::output::{Print, print_one};
+use crate::tables::Cell;
 
 /// Open an account, and make the bank where there is none
 #[derive(Debug, clap::Args)]
@@ -31,9 +32,8 @@ pub(super) struct Args {
     /// The id under which the account is opened at most once, a UUID; repeat it to repeat a command safely
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
-    /// How to print
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    print: Print,
 }
 
 /// Opens the account and prints its number.
@@ -47,9 +47,10 @@ pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
     if let Some(id) = args.id {
         open = open.with_id(id);
     }
+    let printer = args.print.of(&bank)?;
     let number = bank.open_account(open)?;
     bank.close()?;
-    print_one(args.format, &[("number", number.to_string())], &json!({ "number": number }))
+    print_one(&printer, &[("number", Cell::text(number))], &json!({ "number": number }))
 }
 
 fn overdraft(bank: &Bank, args: &Args) -> Result<Amount, CliError> {
@@ -61,7 +62,7 @@ fn overdraft(bank: &Bank, args: &Args) -> Result<Amount, CliError> {
     let of_type = types.iter().find(|kind| Some(kind.code) == args.kind).and_then(|kind| kind.currency);
     let currency = args.currency.or(of_type).unwrap_or_else(Currency::krw);
     let Some(scale) = bank.currency_scale(currency)? else {
-        return Err(CliError::Refused(jangbu::Refusal::CurrencyUnknown { currency }));
+        return Err(jangbu::Refusal::CurrencyUnknown { currency }.into());
     };
     args::amount(&args.overdraft, scale)
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::data::{clock_lead, must_exist};
@@ -9,6 +10,7 @@ use super::error::CliError;
 use crate::server::config::Config;
 use crate::server::local::{self, Order, Refused};
 use crate::server::run;
+use crate::tables::Cell;
 
 /// Has an order carried out: by the service that has the bank open, else here.
 pub(super) fn carry_out(data: &Path, order: Order) -> Result<Value, CliError> {
@@ -27,6 +29,18 @@ pub(super) fn ask(data: &Path, order: &Order) -> Result<Option<Value>, CliError>
     let path = data.join("admin").join("socket");
     let asked = local::ask(data, order).map_err(|source| CliError::File { operation: "ask", path, source })?;
     asked.transpose().map_err(refused)
+}
+
+/// The time zone of the bank, by the service that has it open, else by a look of our own.
+pub(super) fn time_zone(data: &Path) -> Result<TimeZone, CliError> {
+    let name = carry_out(data, Order::TimeZone)?;
+    TimeZone::get(name.as_str().unwrap_or_default()).map_err(|error| CliError::Machine(error.to_string()))
+}
+
+/// A field of what was answered: a moment, where its name says so.
+pub(super) fn cell_of(field: &str, text: &str) -> Cell {
+    let moment = if field.ends_with("_at") { text.parse().ok() } else { None };
+    moment.map_or_else(|| Cell::text(text), Cell::Time)
 }
 
 fn refused(refused: Refused) -> CliError {

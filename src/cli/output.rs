@@ -1,34 +1,161 @@
-//! Standard output: tables for people, CSV for spreadsheets, JSON for programs.
+//! What is printed: tables for people, CSV and workbooks for spreadsheets, JSON for programs.
 
-use std::io::{self, BufWriter, StdoutLock, Write};
+use std::cell::RefCell;
+use std::io::{self, BufWriter, IsTerminal, Seek, Write};
+use std::rc::Rc;
 
 use clap::ValueEnum;
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+use jangbu::blocking::Bank;
 use jangbu::{Receipt, Timestamp};
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::args::Money;
+use super::data::time_zone;
 use super::error::CliError;
+use crate::tables::{Cell, CsvRows, Style, TableError, Workbook, time};
 
-/// How to print.
+/// The form of what is printed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum Format {
     /// For people: amounts in decimals
     #[default]
     Table,
-    /// For spreadsheets: amounts in decimals
+    /// For spreadsheets: amounts in decimals; texts that begin like a formula are preceded by an apostrophe
     Csv,
-    /// For programs: amounts in minor units
+    /// A workbook for spreadsheets, to be redirected to a file
+    Xlsx,
+    /// For programs: amounts in minor units, times in UTC
     Json,
 }
 
-/// Standard output, locked and buffered. What is left in the buffer is written by [`Output::finish`] alone, so that
-/// no error of writing is lost.
-pub(super) type Output = BufWriter<StdoutLock<'static>>;
+/// The form of what is a report and no table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Brief {
+    /// For people
+    #[default]
+    Table,
+    /// For programs
+    Json,
+}
+
+/// How to print.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(super) struct Print {
+    /// How to print
+    #[arg(long, value_enum, default_value_t, global = true)]
+    format: Format,
+    /// Print times in UTC and not in the bank's time zone
+    #[arg(long, global = true)]
+    utc: bool,
+    /// Begin a CSV file without a byte order mark
+    #[arg(long, global = true)]
+    no_bom: bool,
+}
+
+impl Print {
+    /// Prints to standard output, in the time zone of the bank.
+    ///
+    /// # Errors
+    /// Those of asking the bank; that a workbook would go to a terminal.
+    pub(super) fn of(self, bank: &Bank) -> Result<Printer, CliError> {
+        self.to(Sink::default(), self.zone(bank)?)
+    }
+
+    /// Prints to standard output what is of no bank, times in UTC.
+    ///
+    /// # Errors
+    /// That a workbook would go to a terminal.
+    pub(super) fn without_bank(self) -> Result<Printer, CliError> {
+        self.to(Sink::default(), TimeZone::UTC)
+    }
+
+    /// Prints to standard output, in this time zone unless UTC is asked for.
+    ///
+    /// # Errors
+    /// That a workbook would go to a terminal.
+    pub(super) fn in_zone(self, zone: TimeZone) -> Result<Printer, CliError> {
+        self.to(Sink::default(), if self.utc { TimeZone::UTC } else { zone })
+    }
+
+    /// Prints to `sink`, in the time zone of the bank.
+    ///
+    /// # Errors
+    /// As [`Print::of`].
+    pub(super) fn into_sink(self, sink: &Sink, bank: &Bank) -> Result<Printer, CliError> {
+        self.to(sink.clone(), self.zone(bank)?)
+    }
+
+    fn zone(self, bank: &Bank) -> Result<TimeZone, CliError> {
+        if self.utc {
+            return Ok(TimeZone::UTC);
+        }
+        time_zone(bank)
+    }
+
+    fn to(self, sink: Sink, zone: TimeZone) -> Result<Printer, CliError> {
+        if self.format == Format::Xlsx && sink.is_terminal() {
+            let what =
+                "a workbook is no text: redirect it to a file, as in `jangbu accounts --format xlsx > accounts.xlsx`";
+            return Err(CliError::Usage(what.into()));
+        }
+        Ok(Printer { format: self.format, style: Style { zone, bom: !self.no_bom }, sink })
+    }
+}
+
+/// Where the output goes: to standard output, or to whoever asked the service for it.
+#[derive(Clone, Default)]
+pub(super) struct Sink(Option<Rc<RefCell<dyn Write>>>);
+
+impl Sink {
+    /// A sink that writes to `to`.
+    #[cfg(feature = "server")]
+    pub(super) fn other(to: impl Write + 'static) -> Sink {
+        Sink(Some(Rc::new(RefCell::new(to))))
+    }
+
+    /// Begins to write. What is left in the buffer is written by `flush` alone, so that no error of writing is lost.
+    pub(super) fn open(&self) -> Output {
+        BufWriter::new(match &self.0 {
+            None => Box::new(io::stdout().lock()),
+            Some(other) => Box::new(Other(Rc::clone(other))),
+        })
+    }
+
+    fn is_terminal(&self) -> bool {
+        self.0.is_none() && io::stdout().is_terminal()
+    }
+}
+
+/// A writer that is kept for the next output.
+struct Other(Rc<RefCell<dyn Write>>);
+
+impl Write for Other {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.borrow_mut().flush()
+    }
+}
+
+/// Output on its way, buffered.
+pub(super) type Output = BufWriter<Box<dyn Write>>;
 
 /// Takes standard output.
 pub(super) fn stdout() -> Output {
-    BufWriter::new(io::stdout().lock())
+    Sink::default().open()
+}
+
+/// Prints in the form that was asked for.
+#[derive(Clone)]
+pub(super) struct Printer {
+    /// The form.
+    pub(super) format: Format,
+    style: Style,
+    sink: Sink,
 }
 
 /// A column: what it is called, and on which side it is aligned.
@@ -55,39 +182,38 @@ impl Column {
     }
 }
 
-/// Rows on their way to standard output in the format that was asked for.
+/// Rows on their way out in the format that was asked for.
 ///
-/// CSV and JSON leave as they come, so that a bank of any size can be listed; a table is kept until its columns'
-/// widths are known.
+/// CSV and JSON leave as they come, and a workbook's rows wait in a temporary file, so that a bank of any size can be listed; a
+/// table is kept until its columns' widths are known.
 pub(super) enum Rows {
-    /// A table, and where it goes.
-    Table(Table, Output),
+    /// A table, where it goes, and in which zone its times are.
+    Table(Table, Output, TimeZone),
     /// A CSV file.
-    Csv(csv::Writer<Output>),
+    Csv(CsvRows<Output>),
+    /// A workbook, and where it goes.
+    Xlsx(Box<Workbook>, Output),
     /// A JSON array, and whether something is in it.
     Json(Output, bool),
 }
 
 impl Rows {
     /// Begins the output with its columns.
-    pub(super) fn new(format: Format, columns: &[Column]) -> Result<Rows, CliError> {
-        let names = columns.iter().map(|column| column.name());
-        Ok(match format {
+    pub(super) fn new(printer: &Printer, columns: &[Column]) -> Result<Rows, CliError> {
+        let names: Vec<&str> = columns.iter().map(|column| column.name()).collect();
+        let mut output = printer.sink.open();
+        Ok(match printer.format {
             Format::Table => {
                 let mut table = plain_table();
                 table.set_header(names);
                 for (at, column) in table.column_iter_mut().zip(columns) {
                     at.set_cell_alignment(column.alignment());
                 }
-                Rows::Table(table, stdout())
+                Rows::Table(table, output, printer.style.zone.clone())
             }
-            Format::Csv => {
-                let mut writer = csv::Writer::from_writer(stdout());
-                writer.write_record(names)?;
-                Rows::Csv(writer)
-            }
+            Format::Csv => Rows::Csv(CsvRows::begin(output, &names, printer.style.clone())?),
+            Format::Xlsx => Rows::Xlsx(Box::new(Workbook::begin(&names, printer.style.clone())?), output),
             Format::Json => {
-                let mut output = stdout();
                 output.write_all(b"[")?;
                 Rows::Json(output, false)
             }
@@ -97,14 +223,15 @@ impl Rows {
     /// Adds a row: `cells` in the order of the columns, for people; `object` for programs.
     pub(super) fn push(
         &mut self,
-        cells: impl FnOnce() -> Vec<String>,
+        cells: impl FnOnce() -> Vec<Cell>,
         object: impl FnOnce() -> Result<Value, serde_json::Error>,
     ) -> Result<(), CliError> {
         match self {
-            Rows::Table(table, _) => {
-                table.add_row(cells());
+            Rows::Table(table, _, zone) => {
+                table.add_row(cells().iter().map(|cell| cell.shown(zone).into_owned()));
             }
-            Rows::Csv(writer) => writer.write_record(cells())?,
+            Rows::Csv(file) => file.add(&cells())?,
+            Rows::Xlsx(workbook, _) => workbook.add(&cells())?,
             Rows::Json(output, begun) => {
                 output.write_all(if *begun { b",\n " } else { b"\n " })?;
                 serde_json::to_writer(output, &object()?)?;
@@ -117,11 +244,12 @@ impl Rows {
     /// Ends the output and writes what is left of it.
     pub(super) fn finish(self) -> Result<(), CliError> {
         match self {
-            Rows::Table(mut table, mut output) => {
+            Rows::Table(mut table, mut output, _) => {
                 write_table(&mut table, &mut output)?;
                 output.flush()?;
             }
-            Rows::Csv(mut writer) => writer.flush()?,
+            Rows::Csv(mut file) => file.flush()?,
+            Rows::Xlsx(workbook, output) => write_workbook(*workbook, output)?,
             Rows::Json(mut output, begun) => {
                 output.write_all(if begun { b"\n]\n" } else { b"]\n" })?;
                 output.flush()?;
@@ -131,20 +259,30 @@ impl Rows {
     }
 }
 
-/// Prints one thing: its fields one below the other for people, as one row of CSV, or as one JSON object.
-pub(super) fn print_one(format: Format, fields: &[(&'static str, String)], object: &Value) -> Result<(), CliError> {
-    let mut output = stdout();
-    match format {
+/// A field of one thing: what it is called, and what people read.
+pub(super) type Field = (&'static str, Cell);
+
+/// Prints one thing: its fields one below the other for people, as one row for spreadsheets, or as one JSON object.
+pub(super) fn print_one(printer: &Printer, fields: &[Field], object: &Value) -> Result<(), CliError> {
+    let mut output = printer.sink.open();
+    let zone = &printer.style.zone;
+    let names = || fields.iter().map(|(name, _)| *name).collect::<Vec<_>>();
+    let cells = || fields.iter().map(|(_, cell)| cell.clone()).collect::<Vec<_>>();
+    match printer.format {
         Format::Table => {
             let mut table = plain_table();
-            table.add_rows(fields.iter().map(|(name, value)| [*name, value]));
+            table.add_rows(fields.iter().map(|(name, cell)| [(*name).into(), cell.shown(zone)]));
             write_table(&mut table, &mut output)?;
         }
         Format::Csv => {
-            let mut writer = csv::Writer::from_writer(&mut output);
-            writer.write_record(fields.iter().map(|(name, _)| name))?;
-            writer.write_record(fields.iter().map(|(_, value)| value))?;
-            writer.flush()?;
+            let mut file = CsvRows::begin(output, &names(), printer.style.clone())?;
+            file.add(&cells())?;
+            return Ok(file.flush()?);
+        }
+        Format::Xlsx => {
+            let mut workbook = Workbook::begin(&names(), printer.style.clone())?;
+            workbook.add(&cells())?;
+            return write_workbook(workbook, output);
         }
         Format::Json => {
             serde_json::to_writer_pretty(&mut output, object)?;
@@ -155,23 +293,32 @@ pub(super) fn print_one(format: Format, fields: &[(&'static str, String)], objec
     Ok(())
 }
 
+/// Prints one JSON object.
+pub(super) fn print_object(object: &Value) -> Result<(), CliError> {
+    let mut output = stdout();
+    serde_json::to_writer_pretty(&mut output, object)?;
+    writeln!(output)?;
+    Ok(output.flush()?)
+}
+
 /// Prints the receipt of money that moved, with the balances that are the caller's to see.
 pub(super) fn print_receipt(
-    format: Format,
+    printer: &Printer,
     receipt: &Receipt,
     money: Money,
     balances: &[(&'static str, jangbu::Balance)],
 ) -> Result<(), CliError> {
+    let unit = money.unit();
     let mut fields = vec![
-        ("id", receipt.id.to_string()),
-        ("position", receipt.position.to_string()),
-        ("recorded_at", moment(receipt.recorded_at)),
-        ("date", receipt.date.to_string()),
-        ("currency", money.currency.to_string()),
-        ("amount", receipt.amount.to_decimal(money.scale)),
-        ("fee", receipt.fee.to_decimal(money.scale)),
+        ("id", Cell::text(receipt.id)),
+        ("position", Cell::number(receipt.position.get())),
+        ("recorded_at", receipt.recorded_at.into()),
+        ("date", Cell::date(receipt.date)),
+        ("currency", Cell::text(money.currency)),
+        ("amount", unit.amount(receipt.amount)),
+        ("fee", unit.amount(receipt.fee)),
     ];
-    fields.extend(balances.iter().map(|(name, balance)| (*name, balance.to_decimal(money.scale))));
+    fields.extend(balances.iter().map(|(name, balance)| (*name, unit.balance(*balance))));
     let mut object = json!({
         "id": receipt.id,
         "position": receipt.position,
@@ -184,22 +331,21 @@ pub(super) fn print_receipt(
     if let Some(object) = object.as_object_mut() {
         object.extend(balances.iter().map(|(name, balance)| ((*name).to_owned(), json!(balance))));
     }
-    print_one(format, &fields, &object)
+    print_one(printer, &fields, &object)
 }
 
-/// A moment in RFC 3339, to the nanosecond: records are told apart by their times, and whoever asks for what was at the
-/// printed moment must find the record that was printed.
+/// Writes a workbook. It is made in a temporary file, so that nothing is printed of one that cannot be made.
+fn write_workbook(workbook: Workbook, mut output: Output) -> Result<(), CliError> {
+    let mut file = tempfile::tempfile().map_err(TableError::from)?;
+    workbook.write(&mut file)?;
+    file.rewind().map_err(TableError::from)?;
+    io::copy(&mut file, &mut output)?;
+    Ok(output.flush()?)
+}
+
+/// A moment as programs read it: in UTC, to the nanosecond.
 pub(super) fn moment(moment: Timestamp) -> String {
-    format!("{:.9}", moment.to_jiff())
-}
-
-/// Writes a sum over accounts, which may be beyond what one balance can hold, as a decimal.
-pub(super) fn decimal(sum: i128, scale: u8) -> String {
-    let scale = usize::from(scale);
-    let digits = format!("{:0>width$}", sum.unsigned_abs(), width = scale.saturating_add(1));
-    let (whole, fraction) = digits.split_at(digits.len().saturating_sub(scale));
-    let (sign, point) = (if sum < 0 { "-" } else { "" }, if scale == 0 { "" } else { "." });
-    format!("{sign}{whole}{point}{fraction}")
+    time(moment, &TimeZone::UTC)
 }
 
 fn plain_table() -> Table {
@@ -222,7 +368,7 @@ fn write_table(table: &mut Table, output: &mut Output) -> Result<(), CliError> {
 mod tests {
     use jangbu::Timestamp;
 
-    use super::{decimal, moment};
+    use super::moment;
 
     #[test]
     fn a_moment_that_is_printed_reads_back_as_what_it_was() {
@@ -233,18 +379,5 @@ mod tests {
             assert_eq!(moment(at).parse().ok(), Some(at), "{ns}");
         }
         assert_eq!(moment(Timestamp::from_ns(1_500_000_000)), "1970-01-01T00:00:01.500000000Z", "of one width");
-    }
-
-    #[test]
-    fn sums_are_written_with_the_decimals_of_the_currency() {
-        for (sum, scale, text) in [
-            (0, 0, "0"),
-            (0, 2, "0.00"),
-            (-5, 2, "-0.05"),
-            (1 << 70, 0, "1180591620717411303424"),
-            (123_456, 3, "123.456"),
-        ] {
-            assert_eq!(decimal(sum, scale), text);
-        }
     }
 }

@@ -6,9 +6,11 @@ use clap::{Subcommand, value_parser};
 use jangbu::{CommandId, MAX_STEPS, Outcome, RepairReversals};
 use serde_json::json;
 
+use super::dry_run::Unit;
 use super::error::CliError;
-use super::output::{Format, print_one, print_receipt};
+use super::output::{Print, print_one, print_receipt};
 use super::{args, data};
+use crate::tables::Cell;
 
 /// Repair what `jangbu check` reports
 #[derive(Debug, clap::Args)]
@@ -33,9 +35,8 @@ struct Reversal {
     /// The id of this command (a UUID); with the same id a retry happens at most once
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
-    /// How to print
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    print: Print,
 }
 
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
@@ -53,11 +54,20 @@ fn reversal(data: &Path, args: &Reversal) -> Result<(), CliError> {
     if let Some(id) = args.id {
         repair = repair.with_id(id);
     }
-    let outcome = bank.repair_reversals(repair)?;
+    let sender = bank.movements_of(args.original)?.into_iter().nth(args.step.saturating_sub(1).into());
+    let outcome = match sender.and_then(|movement| movement.from) {
+        Some(sender) => {
+            let sender = bank.snapshot(sender)?;
+            let unit = Unit::of(&sender);
+            bank.repair_reversals(repair).map_err(CliError::in_unit(unit))?
+        }
+        None => bank.repair_reversals(repair)?,
+    };
+    let printer = args.print.of(&bank)?;
     let Outcome::Posted(receipt) = outcome else {
         bank.close()?;
         let position = outcome.position();
-        return print_one(args.format, &[("position", position.to_string())], &json!({ "position": position }));
+        return print_one(&printer, &[("position", Cell::number(position.get()))], &json!({ "position": position }));
     };
     let returned = bank.movement(receipt.id)?.and_then(|movement| movement.from);
     let sender = returned.map(|sender| bank.snapshot(sender)).transpose()?;
@@ -65,5 +75,5 @@ fn reversal(data: &Path, args: &Reversal) -> Result<(), CliError> {
     let Some(sender) = sender else { return Ok(()) };
     let money = args::Money { amount: receipt.amount, currency: sender.currency, scale: sender.scale };
     let balances = [("sender_balance", receipt.sender_balance), ("receiver_balance", receipt.receiver_balance)];
-    print_receipt(args.format, &receipt, money, &balances)
+    print_receipt(&printer, &receipt, money, &balances)
 }

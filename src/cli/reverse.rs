@@ -9,7 +9,7 @@ use jangbu::{Command, CommandId, MAX_STEPS, MovementKind, Order, Refusal, Revers
 use super::args;
 use super::dry_run::{self, DryRun, Unit};
 use super::error::CliError;
-use super::output::{Format, print_receipt};
+use super::output::{Print, print_receipt};
 
 /// Take an earlier transfer, sweep or settlement back, in whole or in part, without fee or limit
 #[derive(Debug, clap::Args)]
@@ -30,9 +30,8 @@ pub(super) struct Args {
     /// What both sides read on their statements, up to 10 characters
     #[arg(long)]
     label: Option<String>,
-    /// How to print
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    print: Print,
 }
 
 /// Moves the money back and prints the receipt: the sender is the original's receiver.
@@ -41,7 +40,7 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     // The command counts from 0, as programs do.
     let step = args.step.saturating_sub(1);
     let original = capture_of(&bank, args.original)?;
-    let sender = args.dry_run.looked_up(args.format, sender_of(&bank, original, step))?;
+    let sender = args.dry_run.looked_up(&bank, args.print, sender_of(&bank, original, step))?;
     let mut reverse = Reverse { step, ..Reverse::all(original) };
     if let Some(amount) = &args.amount {
         reverse.amount = Some(args::amount(amount, sender.scale)?);
@@ -54,15 +53,16 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
         details.sender_label.clone_from(label);
         details.receiver_label.clone_from(label);
     }
+    let unit = Unit::of(&sender);
     if args.dry_run.is_asked() {
-        let unit = Unit { currency: sender.currency, scale: sender.scale };
-        return dry_run::tell(bank, &Command::Reverse(Box::new(reverse)), &[unit], args.format);
+        return dry_run::tell(bank, &Command::Reverse(Box::new(reverse)), &[unit], args.print);
     }
-    let receipt = bank.reverse(reverse)?;
+    let printer = args.print.of(&bank)?;
+    let receipt = bank.reverse(reverse).map_err(CliError::in_unit(unit))?;
     bank.close()?;
     let money = args::Money { amount: receipt.amount, currency: sender.currency, scale: sender.scale };
     let balances = [("sender_balance", receipt.sender_balance), ("receiver_balance", receipt.receiver_balance)];
-    print_receipt(args.format, &receipt, money, &balances)
+    print_receipt(&printer, &receipt, money, &balances)
 }
 
 /// As many captures of a hold are named.
@@ -99,6 +99,6 @@ fn sender_of(bank: &Bank, original: CommandId, step: u8) -> Result<Snapshot, Cli
     let movement = bank.movements_of(original)?.into_iter().nth(step.into());
     match movement.and_then(|movement| movement.from) {
         Some(sender) => Ok(bank.snapshot(sender)?),
-        None => Err(CliError::Refused(Refusal::NotReversible { original })),
+        None => Err(Refusal::NotReversible { original }.into()),
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 use secrecy::SecretString;
 
 use super::error::CliError;
+use super::served;
 use super::settings::Flags;
 use crate::server::run;
 
@@ -22,5 +23,5 @@ pub(super) struct Args {
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     let config = args.flags.settings(data)?.read(data, args.demo)?;
     let administrator = std::env::var("JANGBU_ADMIN_PASSWORD").ok().map(SecretString::from);
-    Ok(run::serve(config, administrator)?)
+    Ok(run::serve(config, administrator, served::answer)?)
 }

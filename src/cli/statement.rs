@@ -1,15 +1,15 @@
 //! `jangbu statement`: an account's entries, newest first.
 
-use std::path::Path;
-use std::str::FromStr;
-
 use jangbu::{AccountNumber, BankError, BusinessDate, Entry, EntryKind, Error, HistoryQuery, Timestamp};
 use jiff::civil::Date;
 use serde_json::{Value, json};
 
-use super::data;
+use super::desk::Desk;
+use super::dry_run::Unit;
 use super::error::CliError;
-use super::output::{Column, Format, Rows, moment};
+use super::output::{Column, Print, Rows, moment};
+use super::when::When;
+use crate::tables::Cell;
 
 /// As many entries as are held in memory at a time.
 const PAGE: usize = 1_000;
@@ -29,45 +29,21 @@ pub(super) struct Args {
     /// Up to here: a business date, which is still included, or a moment, which is not
     #[arg(long, value_name = "WHEN")]
     to: Option<When>,
-    /// How to print
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
-}
-
-/// An end of a period.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum When {
-    /// A business date, compared with the date for which an entry counts.
-    Date(Date),
-    /// A moment, compared with the time at which an entry was recorded.
-    Moment(Timestamp),
-}
-
-impl FromStr for When {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        // A date first: of a moment, jiff would read the date and leave out the rest.
-        let date = if text.contains(['T', 't', ' ']) { None } else { text.parse::<Date>().ok() };
-        match date {
-            Some(date) => Ok(When::Date(date)),
-            None => text
-                .parse()
-                .map(When::Moment)
-                .map_err(|_| "neither a date such as 2026-11-22 nor a moment such as 2026-11-22T09:00:00Z".into()),
-        }
-    }
+    #[command(flatten)]
+    print: Print,
 }
 
 /// Prints the entries of the period.
-pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
-    let bank = data::reading(data)?;
-    let scale = bank.snapshot(args.number)?.scale;
+pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
+    let unit = Unit::of(&desk.bank.snapshot(args.number)?);
     let columns = [
+        Column::Text("account"),
         Column::Number("position"),
         Column::Text("recorded_at"),
         Column::Text("date"),
         Column::Text("what"),
         Column::Text("counterparty"),
+        Column::Text("currency"),
         Column::Number("change"),
         Column::Number("fee"),
         Column::Number("balance"),
@@ -75,28 +51,26 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
         Column::Text("reference"),
         Column::Text("id"),
     ];
-    let mut rows = Rows::new(args.format, &columns)?;
+    let mut rows = Rows::new(&desk.printer(args.print)?, &columns)?;
     let mut query = HistoryQuery { before: None, from: earliest(args.from), to: latest(args.to), limit: PAGE };
     loop {
-        let page = match bank.history(args.number, query) {
+        let page = match desk.bank.history(args.number, query) {
             // What there is has its worth, and that it is not all must not go unnoticed.
             Err(Error::Bank(archived @ BankError::Archived { .. })) => {
                 rows.finish()?;
-                bank.close()?;
                 return Err(archived.into());
             }
             page => page?,
         };
         for entry in page.data.iter().filter(|entry| is_within(entry.date, args)) {
-            rows.push(|| cells(entry, scale), || Ok(object(entry)))?;
+            rows.push(|| cells(args.number, entry, unit), || Ok(object(args.number, entry, unit)))?;
         }
         query.before = page.next;
         if query.before.is_none() {
             break;
         }
     }
-    rows.finish()?;
-    Ok(bank.close()?)
+    rows.finish()
 }
 
 fn earliest(from: Option<When>) -> Option<Timestamp> {
@@ -127,30 +101,35 @@ fn is_within(date: BusinessDate, args: &Args) -> bool {
     after_start && before_end
 }
 
-fn cells(entry: &Entry, scale: u8) -> Vec<String> {
+fn cells(account: AccountNumber, entry: &Entry, unit: Unit) -> Vec<Cell> {
     vec![
-        entry.position.to_string(),
-        moment(entry.recorded_at),
-        entry.date.to_string(),
-        entry.what.to_string(),
-        entry.counterparty.map(|number| number.to_string()).unwrap_or_default(),
-        entry.change.to_decimal(scale),
-        entry.fee.to_decimal(scale),
-        entry.balance.to_decimal(scale),
-        entry.label.clone(),
-        entry.reference.clone(),
-        entry.id.to_string(),
+        Cell::text(account),
+        Cell::number(entry.position.get()),
+        entry.recorded_at.into(),
+        Cell::date(entry.date),
+        Cell::text(entry.what),
+        entry.counterparty.map(Cell::text).unwrap_or(Cell::Missing),
+        Cell::text(unit.currency),
+        unit.balance(entry.change),
+        unit.amount(entry.fee),
+        unit.balance(entry.balance),
+        Cell::text(&entry.label),
+        Cell::text(&entry.reference),
+        Cell::text(entry.id),
     ]
 }
 
-fn object(entry: &Entry) -> Value {
+fn object(account: AccountNumber, entry: &Entry, unit: Unit) -> Value {
     let what: EntryKind = entry.what;
     json!({
+        "account": account,
         "position": entry.position,
         "recorded_at": moment(entry.recorded_at),
         "date": entry.date.to_string(),
         "what": what,
         "counterparty": entry.counterparty,
+        "currency": unit.currency,
+        "scale": unit.scale,
         "change": entry.change,
         "fee": entry.fee,
         "balance": entry.balance,
@@ -158,19 +137,4 @@ fn object(entry: &Entry) -> Value {
         "reference": entry.reference,
         "id": entry.id,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn periods_end_with_dates_or_moments() {
-        assert_eq!("2026-11-22".parse(), Ok(When::Date(jiff::civil::date(2026, 11, 22))));
-        let moment: Timestamp = "2026-11-22T00:00:00Z".parse().unwrap();
-        assert_eq!("2026-11-22T09:00:00+09:00".parse(), Ok(When::Moment(moment)));
-        for wrong in ["", "yesterday", "2026-13-01", "2026-11-22T09:00:00", "2026-11-22 09:00"] {
-            assert!(wrong.parse::<When>().is_err(), "{wrong:?}");
-        }
-    }
 }

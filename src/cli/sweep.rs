@@ -7,7 +7,7 @@ use jangbu::{AccountNumber, Amount, Balance, Command, CommandId, Sweep};
 use super::args;
 use super::dry_run::{self, DryRun, Unit};
 use super::error::CliError;
-use super::output::{Format, print_receipt};
+use super::output::{Print, print_receipt};
 
 /// Bring an account to zero, or to a target, against a second account, without fee or limit
 #[derive(Debug, clap::Args)]
@@ -27,15 +27,14 @@ pub(super) struct Args {
     /// What both sides read on their statements, up to 10 characters
     #[arg(long)]
     label: Option<String>,
-    /// How to print
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    print: Print,
 }
 
 /// Moves the difference and prints the receipt.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     let bank = args.dry_run.open(data)?;
-    let account = args.dry_run.looked_up(args.format, bank.snapshot(args.account).map_err(CliError::from))?;
+    let account = args.dry_run.looked_up(&bank, args.print, bank.snapshot(args.account).map_err(CliError::from))?;
     let mut sweep = Sweep::to_zero(args.account, args.against).with_target(target(&args.target, account.scale)?);
     if let Some(id) = args.id {
         sweep = sweep.with_id(id);
@@ -45,11 +44,12 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
         details.sender_label.clone_from(label);
         details.receiver_label.clone_from(label);
     }
+    let unit = Unit::of(&account);
     if args.dry_run.is_asked() {
-        let unit = Unit { currency: account.currency, scale: account.scale };
-        return dry_run::tell(bank, &Command::Sweep(Box::new(sweep)), &[unit], args.format);
+        return dry_run::tell(bank, &Command::Sweep(Box::new(sweep)), &[unit], args.print);
     }
-    let receipt = bank.sweep(sweep)?;
+    let printer = args.print.of(&bank)?;
+    let receipt = bank.sweep(sweep).map_err(CliError::in_unit(unit))?;
     let from = bank.movement(receipt.id)?.and_then(|movement| movement.from);
     bank.close()?;
     let money = args::Money { amount: receipt.amount, currency: account.currency, scale: account.scale };
@@ -58,7 +58,7 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
         true => [("balance", sender), ("against_balance", receiver)],
         false => [("balance", receiver), ("against_balance", sender)],
     };
-    print_receipt(args.format, &receipt, money, &balances)
+    print_receipt(&printer, &receipt, money, &balances)
 }
 
 /// Reads a balance in decimals of a currency with `scale` decimals.

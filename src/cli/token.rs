@@ -7,10 +7,11 @@ use clap::{Subcommand, ValueEnum};
 use serde_json::Value;
 
 use super::error::CliError;
-use super::order::carry_out;
-use super::output::{Column, Format, Rows, stdout};
+use super::order::{carry_out, cell_of, time_zone};
+use super::output::{Column, Print, Rows, stdout};
 use crate::server::local::Order;
 use crate::server::principal;
+use crate::tables::Cell;
 
 /// Make, list and revoke tokens of the API, also while the bank is served
 #[derive(Debug, clap::Args)]
@@ -39,9 +40,8 @@ enum What {
     List {
         /// Whose; everybody's when not given
         username: Option<String>,
-        /// How to print
-        #[arg(long, value_enum, default_value_t)]
-        format: Format,
+        #[command(flatten)]
+        print: Print,
     },
     /// Revoke a token
     Revoke {
@@ -77,8 +77,8 @@ pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
         What::Create { username, name, scopes, days } => {
             Order::CreateToken { username, name, scopes: scopes.into_iter().map(Into::into).collect(), days }
         }
-        What::List { username, format } => {
-            return list(&carry_out(data, Order::ListTokens { username })?, format);
+        What::List { username, print } => {
+            return list(data, &carry_out(data, Order::ListTokens { username })?, print);
         }
         What::Revoke { id } => Order::RevokeToken { id },
     };
@@ -93,14 +93,15 @@ pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
     Ok(output.flush()?)
 }
 
-fn list(tokens: &Value, format: Format) -> Result<(), CliError> {
+fn list(data: &Path, tokens: &Value, print: Print) -> Result<(), CliError> {
     let fields = ["id", "name", "scopes", "created_at", "expires_at", "revoked_at"];
-    let mut rows = Rows::new(format, &fields.map(Column::Text))?;
+    let mut rows = Rows::new(&print.in_zone(time_zone(data)?)?, &fields.map(Column::Text))?;
     for token in tokens.as_array().into_iter().flatten() {
         let cell = |field| match token.get(field) {
-            Some(Value::String(text)) => text.clone(),
-            None | Some(Value::Null) => String::new(),
-            Some(other) => other.to_string(),
+            Some(Value::String(text)) => cell_of(field, text),
+            None | Some(Value::Null) => Cell::Missing,
+            Some(Value::Bool(flag)) => Cell::Flag(*flag),
+            Some(other) => Cell::text(other),
         };
         rows.push(|| fields.into_iter().map(cell).collect(), || Ok(token.clone()))?;
     }

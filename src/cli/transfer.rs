@@ -7,7 +7,7 @@ use jangbu::{AccountNumber, Command, CommandId, Transfer};
 use super::args;
 use super::dry_run::{self, DryRun};
 use super::error::CliError;
-use super::output::{Format, print_receipt};
+use super::output::{Print, print_receipt};
 
 /// Move money from one account to another
 #[derive(Debug, clap::Args)]
@@ -30,15 +30,14 @@ pub(super) struct Args {
     /// What both sides read on their statements, up to 10 characters
     #[arg(long)]
     label: Option<String>,
-    /// How to print
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    print: Print,
 }
 
 /// Moves the money and prints the receipt.
 pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
     let bank = args.dry_run.open(data)?;
-    let money = args.dry_run.looked_up(args.format, args::amount_of(&bank, args.from, &args.amount))?;
+    let money = args.dry_run.looked_up(&bank, args.print, args::amount_of(&bank, args.from, &args.amount))?;
     let mut transfer = Transfer::new(args.from, args.to, money.amount);
     transfer.at_most = args.at_most;
     if let Some(id) = args.id {
@@ -48,11 +47,12 @@ pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
         transfer = transfer.with_labels(label, label);
     }
     if args.dry_run.is_asked() {
-        return dry_run::tell(bank, &Command::Transfer(transfer), &[money.unit()], args.format);
+        return dry_run::tell(bank, &Command::Transfer(transfer), &[money.unit()], args.print);
     }
-    let receipt = bank.transfer(transfer)?;
+    let printer = args.print.of(&bank)?;
+    let receipt = bank.transfer(transfer).map_err(CliError::in_unit(money.unit()))?;
     // Only now: what is printed as done must be safe.
     bank.close()?;
     let balances = [("sender_balance", receipt.sender_balance), ("receiver_balance", receipt.receiver_balance)];
-    print_receipt(args.format, &receipt, money, &balances)
+    print_receipt(&printer, &receipt, money, &balances)
 }

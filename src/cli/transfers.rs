@@ -1,25 +1,32 @@
 //! `jangbu transfers`: movements of money by everything that can be asked of them.
 
-use std::path::Path;
+use std::collections::HashMap;
 
 use clap::{ArgGroup, ValueEnum};
 use jangbu::blocking::Bank;
 use jangbu::{
-    AccountNumber, Amount, CommandId, Movement, MovementKind, MovementStatus, Order, OwnerId, Position, Timestamp,
+    AccountNumber, Amount, CommandId, Currency, Movement, MovementKind, MovementStatus, Order, OwnerId, Position,
     TransferQuery,
 };
+use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error as Unknown, StrDeserializer};
 use serde_json::{Value, json};
 
-use super::data;
+use super::bounds::Bound;
+use super::data::time_zone;
+use super::desk::Desk;
+use super::dry_run::Unit;
 use super::error::CliError;
-use super::output::{Column, Format, Rows, moment};
-use super::when;
+use super::output::{Column, Print, Rows, moment};
+use super::when::When;
+use crate::tables::Cell;
 
 /// As many movements as are held in memory at a time.
 const PAGE: usize = 1_000;
+/// As many accounts have their currencies remembered; then it begins anew.
+const MOST_UNITS: usize = 100_000;
 
 /// List movements of money: transfers, cash, holds, what became of them, reversals, sweeps
 #[derive(Debug, clap::Args)]
@@ -31,18 +38,22 @@ pub(super) struct Args {
     /// Sent or received by an account of this owner
     #[arg(long)]
     owner: Option<OwnerId>,
-    /// Recorded at or after this moment (2026-11-22T09:00:00+09:00)
-    #[arg(long, value_name = "MOMENT", value_parser = when::moment)]
-    from: Option<Timestamp>,
-    /// Recorded before this moment
-    #[arg(long, value_name = "MOMENT", value_parser = when::moment)]
-    to: Option<Timestamp>,
-    /// Of at least this amount, in minor units
-    #[arg(long, value_name = "UNITS", value_parser = units)]
-    least: Option<Amount>,
-    /// Of at most this amount, in minor units
-    #[arg(long, value_name = "UNITS", value_parser = units)]
-    most: Option<Amount>,
+    /// Recorded on or after this day of the bank's time zone (2026-11-22), or at or after this moment
+    /// (2026-11-22T09:00:00+09:00)
+    #[arg(long, value_name = "WHEN")]
+    from: Option<When>,
+    /// Recorded on or before this day, or before this moment
+    #[arg(long, value_name = "WHEN")]
+    to: Option<When>,
+    /// Of at least this amount, in decimals of each movement's own currency (1234.50)
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
+    least: Option<Bound>,
+    /// Of at most this amount, in decimals of each movement's own currency
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
+    most: Option<Bound>,
+    /// In this currency
+    #[arg(long)]
+    currency: Option<Currency>,
     /// Standing so: posted, pending, cancelled, rejected, held, settled, partly_settled, voided, expired; refused ones are
     /// found only when asked for
     #[arg(long, value_parser = named::<MovementStatus>)]
@@ -71,9 +82,8 @@ pub(super) struct Args {
     /// No more than about so many: the steps of linked movements stay together
     #[arg(long, value_name = "NUMBER")]
     limit: Option<usize>,
-    /// How to print
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    print: Print,
 }
 
 /// Which way money goes.
@@ -100,11 +110,6 @@ enum Direction {
     Oldest,
 }
 
-fn units(text: &str) -> Result<Amount, String> {
-    let units: u64 = text.parse().map_err(|_| "no number of minor units".to_owned())?;
-    Amount::new(units).map_err(|error| error.to_string())
-}
-
 /// Reads a name as JSON has it.
 fn named<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, String> {
     let name: StrDeserializer<'_, Unknown> = text.into_deserializer();
@@ -112,8 +117,7 @@ fn named<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, String> {
 }
 
 /// Prints the movements that fit.
-pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
-    let bank = data::reading(data)?;
+pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
     let columns = [
         Column::Number("position"),
         Column::Text("recorded_at"),
@@ -121,6 +125,7 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
         Column::Text("status"),
         Column::Text("from"),
         Column::Text("to"),
+        Column::Text("currency"),
         Column::Number("amount"),
         Column::Number("fee"),
         Column::Number("reversed"),
@@ -128,34 +133,36 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
         Column::Text("reference"),
         Column::Text("id"),
     ];
-    let mut rows = Rows::new(args.format, &columns)?;
-    let mut query = query(args);
+    let mut rows = Rows::new(&desk.printer(args.print)?, &columns)?;
+    let mut query = query(args, &time_zone(&desk.bank)?)?;
+    let mut units = Units::default();
     let mut left = args.limit.unwrap_or(usize::MAX);
     while left > 0 {
         query.limit = left.min(PAGE);
-        let page = bank.transfers(query.clone())?;
-        left = left.saturating_sub(page.data.len());
+        let page = desk.bank.transfers(query.clone())?;
         for movement in &page.data {
-            let scale = scale(&bank, movement)?;
-            rows.push(|| cells(movement, scale), || object(movement))?;
+            let unit = units.of(&desk.bank, movement)?;
+            if args.fits(movement, unit) {
+                rows.push(|| cells(movement, unit), || object(movement, unit))?;
+                left = left.saturating_sub(1);
+            }
         }
         query.after = page.next;
         if query.after.is_none() {
             break;
         }
     }
-    rows.finish()?;
-    Ok(bank.close()?)
+    rows.finish()
 }
 
-fn query(args: &Args) -> TransferQuery {
-    TransferQuery {
+fn query(args: &Args, zone: &TimeZone) -> Result<TransferQuery, CliError> {
+    Ok(TransferQuery {
         account: args.account,
         owner: args.owner,
-        from: args.from,
-        to: args.to,
-        least: args.least,
-        most: args.most,
+        from: args.from.map(|from| from.start(zone)).transpose()?,
+        to: args.to.map(|to| to.end(zone)).transpose()?,
+        least: args.least.map(Bound::fewest_units),
+        most: None,
         status: args.status,
         kinds: args.kind.clone(),
         direction: args.direction.map(|way| match way {
@@ -172,46 +179,82 @@ fn query(args: &Args) -> TransferQuery {
         },
         after: args.after.map(Position::new),
         limit: 0,
-    }
+    })
 }
 
-/// The decimals of a movement's currency, which is that of either account; none where no such account is there.
-fn scale(bank: &Bank, movement: &Movement) -> Result<u8, CliError> {
-    for number in movement.from.iter().chain(&movement.to) {
-        match bank.snapshot(*number) {
-            Ok(account) => return Ok(account.scale),
-            Err(jangbu::Error::Refused(_)) => {}
-            Err(error) => return Err(error.into()),
+impl Args {
+    /// Whether a movement has the currency and the amount that are asked for, which the bank does not look at.
+    fn fits(&self, movement: &Movement, unit: Option<Unit>) -> bool {
+        if self.least.is_none() && self.most.is_none() && self.currency.is_none() {
+            return true;
         }
+        // An amount without a currency is no amount.
+        let Some(Unit { currency, scale }) = unit else { return false };
+        self.least.is_none_or(|least| least.is_reached_by(movement.amount, scale))
+            && self.most.is_none_or(|most| most.is_kept_by(movement.amount, scale))
+            && self.currency.is_none_or(|wanted| wanted == currency)
     }
-    Ok(0)
 }
 
-fn cells(movement: &Movement, scale: u8) -> Vec<String> {
-    let number = |number: Option<AccountNumber>| number.map(|number| number.to_string()).unwrap_or_default();
+/// What the amounts of accounts are counted in, as far as that was asked.
+#[derive(Debug, Default)]
+struct Units {
+    known: HashMap<AccountNumber, Unit>,
+}
+
+impl Units {
+    /// The unit of a movement's amounts, which is that of either account; `None` where no such account is there.
+    fn of(&mut self, bank: &Bank, movement: &Movement) -> Result<Option<Unit>, CliError> {
+        for number in movement.from.iter().chain(&movement.to) {
+            if let Some(unit) = self.known.get(number) {
+                return Ok(Some(*unit));
+            }
+            match bank.snapshot(*number) {
+                Ok(account) => {
+                    let unit = Unit::of(&account);
+                    if self.known.len() >= MOST_UNITS {
+                        self.known.clear();
+                    }
+                    self.known.insert(*number, unit);
+                    return Ok(Some(unit));
+                }
+                Err(jangbu::Error::Refused(_)) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok(None)
+    }
+}
+
+fn cells(movement: &Movement, unit: Option<Unit>) -> Vec<Cell> {
+    let number = |number: Option<AccountNumber>| number.map_or(Cell::Missing, Cell::text);
+    let amount = |amount: Amount| unit.map_or(Cell::Missing, |unit| unit.amount(amount));
     vec![
-        movement.position.to_string(),
-        moment(movement.recorded_at),
-        movement.kind.to_string(),
-        movement.status.to_string(),
+        Cell::number(movement.position.get()),
+        movement.recorded_at.into(),
+        Cell::text(movement.kind),
+        Cell::text(movement.status),
         number(movement.from),
         number(movement.to),
-        movement.amount.to_decimal(scale),
-        movement.fee.to_decimal(scale),
-        movement.reversed.to_decimal(scale),
-        movement.details.sender_label.clone(),
-        movement.details.reference.clone(),
-        movement.id.to_string(),
+        unit.map_or(Cell::Missing, |unit| Cell::text(unit.currency)),
+        amount(movement.amount),
+        amount(movement.fee),
+        amount(movement.reversed),
+        Cell::text(&movement.details.sender_label),
+        Cell::text(&movement.details.reference),
+        Cell::text(movement.id),
     ]
 }
 
-fn object(movement: &Movement) -> Result<Value, serde_json::Error> {
+fn object(movement: &Movement, unit: Option<Unit>) -> Result<Value, serde_json::Error> {
     let mut object = serde_json::to_value(movement)?;
     if let Some(fields) = object.as_object_mut() {
         fields.insert("recorded_at".into(), json!(moment(movement.recorded_at)));
         fields.insert("asked_at".into(), json!(movement.asked_at.map(moment)));
         fields.insert("ended_at".into(), json!(movement.ended_at.map(moment)));
         fields.insert("date".into(), json!(movement.date.to_string()));
+        fields.insert("currency".into(), json!(unit.map(|unit| unit.currency)));
+        fields.insert("scale".into(), json!(unit.map(|unit| unit.scale)));
     }
     Ok(object)
 }

@@ -1,16 +1,15 @@
 //! `jangbu trial-balance`: the sums of the whole bank at a moment of the past, and the accounts behind them.
 
-use std::path::Path;
-
 use jangbu::blocking::Bank;
 use jangbu::check::CurrencyTotal;
 use jangbu::{AccountBalance, Position};
 use serde_json::json;
 
-use super::data;
+use super::desk::Desk;
 use super::error::CliError;
-use super::output::{Column, Format, Rows, decimal};
+use super::output::{Column, Print, Printer, Rows};
 use super::when::At;
+use crate::tables::Cell;
 
 /// As many accounts as are held in memory at a time.
 const PAGE: usize = 1_000;
@@ -23,31 +22,30 @@ pub(super) struct Args {
     /// List every account in place of the sums
     #[arg(long)]
     accounts: bool,
-    /// How to print
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    print: Print,
 }
 
 /// Prints one row for each currency, or for each account.
 ///
 /// # Errors
 /// [`CliError::Fault`] where the balances do not add up to zero.
-pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
-    let bank = data::reading(data)?;
-    let trial = bank.trial_balance_at(args.at.moment())?;
+pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
+    let bank = &desk.bank;
+    let printer = desk.printer(args.print)?;
+    let trial = bank.trial_balance_at(args.at.moment(bank)?)?;
     if !trial.is_balanced() {
         let what = "the balances do not add up to zero".to_owned();
         return Err(CliError::Fault { position: trial.position.get(), what });
     }
     if args.accounts {
-        print_accounts(&bank, trial.position, &trial.currencies, args.format)?;
+        print_accounts(bank, trial.position, &trial.currencies, &printer)
     } else {
-        print_sums(trial.position, &trial.currencies, args.format)?;
+        print_sums(trial.position, &trial.currencies, &printer)
     }
-    Ok(bank.close()?)
 }
 
-fn print_sums(position: Position, currencies: &[CurrencyTotal], format: Format) -> Result<(), CliError> {
+fn print_sums(position: Position, currencies: &[CurrencyTotal], printer: &Printer) -> Result<(), CliError> {
     let columns = [
         Column::Number("position"),
         Column::Text("currency"),
@@ -55,12 +53,12 @@ fn print_sums(position: Position, currencies: &[CurrencyTotal], format: Format) 
         Column::Number("cash"),
         Column::Number("fees"),
     ];
-    let mut rows = Rows::new(format, &columns)?;
+    let mut rows = Rows::new(printer, &columns)?;
     for total in currencies {
-        let text = |sum: i128| decimal(sum, total.scale);
+        let cell = |units: i128| Cell::Money { units, scale: total.scale, currency: total.currency };
         let cells = || {
-            let sums = [total.customers, total.cash, total.fees].map(text);
-            [position.to_string(), total.currency.to_string()].into_iter().chain(sums).collect()
+            let sums = [total.customers, total.cash, total.fees].map(cell);
+            [Cell::number(position.get()), Cell::text(total.currency)].into_iter().chain(sums).collect()
         };
         let object = || {
             Ok(json!({
@@ -86,20 +84,20 @@ fn print_accounts(
     bank: &Bank,
     position: Position,
     currencies: &[CurrencyTotal],
-    format: Format,
+    printer: &Printer,
 ) -> Result<(), CliError> {
     let scale = |account: &AccountBalance| {
         let total = currencies.iter().find(|total| total.currency == account.currency);
         total.map_or(0, |total| total.scale)
     };
-    let mut rows = Rows::new(format, &[Column::Text("number"), Column::Text("currency"), Column::Number("posted")])?;
+    let mut rows = Rows::new(printer, &[Column::Text("number"), Column::Text("currency"), Column::Number("posted")])?;
     let mut after = None;
     loop {
         let page = bank.balances_at(position, after, PAGE)?;
         for account in &page.data {
             let cells = || {
-                let posted = account.posted.to_decimal(scale(account));
-                vec![account.number.to_string(), account.currency.to_string(), posted]
+                let posted = Cell::balance(account.posted, account.currency, scale(account));
+                vec![Cell::text(account.number), Cell::text(account.currency), posted]
             };
             rows.push(cells, || serde_json::to_value(account))?;
         }

@@ -12,6 +12,7 @@
 //! | `members` | members, their credentials, sessions and tokens, sealed in the journal | keep a secret in the clear |
 //! | `audit` | who did or read what | forget |
 //! | `facts` | whose accounts are | keep what can change |
+//! | `finishing` | changes under way, which end whoever goes away | begin more of them than there are places |
 //! | `shapes` | what the API tells and takes of money, one file a shape | ask the bank |
 //! | `streams` | events on their way to who follows them | show anybody what is another's |
 //! | `gauges` | what the engine is doing, second by second | slow it down |
@@ -26,9 +27,12 @@ mod audit;
 pub(crate) mod config;
 mod dashboard;
 mod demo;
+#[cfg(test)]
+mod dropped_tests;
 mod edge;
 mod exposition;
 mod facts;
+mod finishing;
 mod founding;
 mod gauges;
 mod http;

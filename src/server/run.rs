@@ -17,7 +17,7 @@ use url::Url;
 
 use super::app::{app, operator_app};
 use super::config::{Config, Verification};
-use super::local::{self, Order, Refused};
+use super::local::{self, Order, Refused, RunRead};
 use super::members::{Keys, MembersError};
 use super::service::Service;
 use super::time::Time;
@@ -70,7 +70,7 @@ pub(crate) enum ServeError {
 ///
 /// # Errors
 /// When the service cannot start, or the bank cannot be closed. What was acknowledged is durable either way.
-pub(crate) fn serve(config: Config, administrator: Option<SecretString>) -> Result<(), ServeError> {
+pub(crate) fn serve(config: Config, administrator: Option<SecretString>, run_read: RunRead) -> Result<(), ServeError> {
     // Before the bank, whose counters would else go nowhere.
     exposition::start();
     // A system of its own: the bank's actors have theirs, on the bank's threads.
@@ -81,7 +81,7 @@ pub(crate) fn serve(config: Config, administrator: Option<SecretString>) -> Resu
     let begun = Instant::now();
     let bank = open(&config)?;
     let recovery = begun.elapsed();
-    system.block_on(run(config, bank, recovery, administrator))
+    system.block_on(run(config, bank, recovery, administrator, run_read))
 }
 
 /// Carries out an order on a bank that nobody serves.
@@ -135,6 +135,7 @@ async fn run(
     bank: Bank,
     recovery: Duration,
     administrator: Option<SecretString>,
+    run_read: RunRead,
 ) -> Result<(), ServeError> {
     // From here on, so that a signal during the start stops it, too.
     let mut signals = Signals::new()?;
@@ -171,11 +172,9 @@ async fn run(
             exposition::tidy();
         }
     });
-    let orders = local::listen(service.clone());
+    let orders = local::listen(service.clone(), run_read);
     if let Err(error) = &orders {
-        tracing::warn!(
-            "`jangbu admin`, `jangbu token`, `jangbu clock` and `jangbu backup` cannot ask this service: {error}"
-        );
+        tracing::warn!("`jangbu admin`, `jangbu accounts` and the other commands cannot ask this service: {error}");
     }
     announce(address, link.as_deref(), config.public_url.as_ref());
 
@@ -189,6 +188,9 @@ async fn run(
     });
     let begun = Instant::now();
     service.stopping.begin();
+    // The threads that serve connections end with the server, and with a thread whatever still runs there.
+    handle.pause().await;
+    let _ = tokio::time::timeout(config.limits.drain, service.finishing.idle()).await;
     handle.stop(true).await;
     if let Some(operator) = operator {
         operator.stop(true).await;

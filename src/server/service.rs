@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use super::audit::Audit;
 use super::config::Config;
 use super::facts::KnownAccounts;
+use super::finishing::Finishing;
 use super::gauges::Gauges;
 use super::http::Problem;
 use super::local::Backups;
@@ -40,6 +41,8 @@ pub(crate) struct Service {
     pub(crate) setup: Setup,
     /// Whether the service stops.
     pub(crate) stopping: Stopping,
+    /// Changes under way, which end by themselves.
+    pub(crate) finishing: Finishing,
     /// Events on their way to who follows them.
     pub(crate) streams: Streams,
     /// What the engine is doing.
@@ -61,6 +64,7 @@ impl Service {
         let audit = Audit::new(bank.clone(), keys.clone(), time.clone());
         let members = Members::open(bank.clone(), keys.clone(), audit.clone(), config.clone(), time.clone()).await?;
         let (stopping, accounts, setup) = (Stopping::default(), KnownAccounts::default(), Setup::default());
+        let finishing = Finishing::new(config.limits.connections);
         let streams = Streams::new(bank.clone());
         let gauges = Gauges::new(bank.clone(), time.clone());
         let backups = Backups::new(bank.clone(), keys.clone());
@@ -76,6 +80,7 @@ impl Service {
             rates,
             setup,
             stopping,
+            finishing,
             streams,
             gauges,
             backups,

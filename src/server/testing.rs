@@ -87,6 +87,7 @@ pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: header::HeaderMap,
     pub(crate) text: String,
+    pub(crate) bytes: Vec<u8>,
     /// The body as JSON; `null` when it is none.
     pub(crate) json: Value,
 }
@@ -259,12 +260,10 @@ impl Town {
         let response = call_service(&app, request.to_request()).await;
         let (status, headers) = (response.status(), response.headers().clone());
         let is_endless = headers.get(header::CONTENT_TYPE).is_some_and(|media_type| media_type == "text/event-stream");
-        let text = match is_endless {
-            true => String::new(),
-            false => String::from_utf8(read_body(response).await.to_vec()).unwrap(),
-        };
+        let bytes = if is_endless { Vec::new() } else { read_body(response).await.to_vec() };
+        let text = String::from_utf8_lossy(&bytes).into_owned();
         let json = serde_json::from_str(&text).unwrap_or_default();
-        Answer { status, headers, text, json }
+        Answer { status, headers, text, bytes, json }
     }
 }
 

@@ -168,3 +168,36 @@ fn a_torn_tail_is_cut_off_and_kept_aside() {
     assert_eq!(bank.scratch.balances(), balances);
     bank.run(&["check", "--deep"]).succeeded();
 }
+
+#[test]
+fn the_check_names_the_last_sound_record_before_the_damage() {
+    let bank = Segmented::new();
+    let segments = bank.segments();
+    let whole = bank.scratch.path().join("sound");
+    fs::create_dir_all(&whole).unwrap();
+    restore(&bank.journal(), &whole);
+    let position = |command: &str| {
+        let ran = bank.run(&[command]);
+        let error = ran.stderr.strip_prefix("error: fault at position ").unwrap_or_else(|| panic!("{ran:?}"));
+        let position: u64 = error.split(':').next().unwrap().parse().unwrap();
+        (position, error.contains(&format!("after position {position},")))
+    };
+    let mut sound = 0;
+    for segment in &segments[1..] {
+        fs::remove_file(segment).unwrap();
+        let (found, is_said_twice) = position("check");
+        assert!(found > sound && is_said_twice, "{} is missing: {found} after {sound}", segment.display());
+        assert_eq!(position("recover").0, found);
+        sound = found;
+        restore(&whole, &bank.journal());
+    }
+    // A sidecar stands beside a segment that is sound.
+    let stem = segments[0].file_stem();
+    let is_sidecar = |path: &PathBuf| path.file_stem() == stem && *path != segments[0];
+    let (sidecar, mut bytes) = contents(&bank.journal()).into_iter().find(|(path, _)| is_sidecar(path)).unwrap();
+    let last = bytes.len() - 5;
+    bytes[last] ^= 1;
+    fs::write(&sidecar, &bytes).unwrap();
+    let (found, _) = position("check");
+    assert!(found > 0, "the segment is sound up to {found}");
+}

@@ -112,7 +112,10 @@ fn holds_are_listed_in_their_order_with_what_they_wait_for() {
     let list = bank.run(&["hold", "list", "A", "--format", "json"]).json();
     let seen: Vec<_> = list.as_array().unwrap().iter().map(|hold| (&hold["order"], &hold["amount"])).collect();
     assert_eq!(seen, [(&json!(1), &json!(3_000)), (&json!(2), &json!(100)), (&json!(3), &json!(200))]);
-    assert_eq!(keys(&list[0]), "age_s amount captured expires_at fee id label order placed_at remaining to waits_for");
+    assert_eq!(
+        keys(&list[0]),
+        "age_s amount captured currency expires_at fee id label order placed_at remaining to waits_for"
+    );
     assert_eq!((&list[0]["expires_at"], &list[0]["waits_for"]), (&Value::Null, &json!("settlement")));
     let moment = |hold: &Value, name: &str| hold[name].as_str().unwrap().parse::<jangbu::Timestamp>().unwrap().as_ns();
     let (placed, expires) = (moment(&list[1], "placed_at"), moment(&list[1], "expires_at"));
@@ -121,8 +124,10 @@ fn holds_are_listed_in_their_order_with_what_they_wait_for() {
     assert!(list[0]["age_s"].as_u64().unwrap() < 100, "{list}");
     assert_eq!(bank.run(&["hold", "list", "B", "--format", "json"]).json(), json!([]));
     let csv = bank.run(&["hold", "list", "A", "--format", "csv"]).succeeded();
-    assert!(csv.starts_with("order,id,to,amount,captured,remaining,fee,placed_at,age,expires_at,waits_for,label\n"));
-    assert!(csv.contains(&format!("\n1,{HOLD},B,30.00,0.00,30.00,0.50,")), "{csv}");
+    assert!(csv.starts_with(
+        "\u{feff}order,id,to,currency,amount,captured,remaining,fee,placed_at,age,expires_at,waits_for,label\n"
+    ));
+    assert!(csv.contains(&format!("\n1,{HOLD},B,EUR,30.00,0.00,30.00,0.50,")), "{csv}");
 
     let accounts = bank.run(&["accounts", "--format", "json"]).json();
     let of = |number: &str| accounts.as_array().unwrap().iter().find(|account| account["number"] == number).unwrap();

@@ -101,7 +101,7 @@ fn a_dry_run_tells_the_figures_and_changes_nothing() {
         }
     }
     let csv = dry(&bank, &["sweep", "B", "A"], "csv").succeeded();
-    assert!(csv.starts_with("would_move,fee,total,currency,date,available_after,limit_per_transfer,"), "{csv}");
+    assert!(csv.starts_with("\u{feff}would_move,fee,total,currency,date,available_after,limit_per_transfer,"), "{csv}");
     assert_eq!(bank.run(&["check"]).succeeded(), before, "no record, and no sum that is another");
 }
 

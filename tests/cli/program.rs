@@ -58,7 +58,13 @@ impl Scratch {
     /// The program with these arguments and the bank's directory, not yet started.
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_jangbu"));
-        command.args(arguments).arg("--data").arg(self.data()).env_remove("JANGBU_LOG").stdin(Stdio::null());
+        command
+            .args(arguments)
+            .arg("--data")
+            .arg(self.data())
+            .env_remove("JANGBU_LOG")
+            .env_remove("JANGBU_DATA")
+            .stdin(Stdio::null());
         command.current_dir(self.path());
         command
     }

@@ -22,6 +22,8 @@ mod orders;
 #[cfg(test)]
 mod people;
 #[cfg(test)]
+mod reads;
+#[cfg(test)]
 mod scenario;
 #[cfg(test)]
 mod service;

@@ -15,9 +15,6 @@ use crate::past::{
 use crate::supervisor::LocateReference;
 use crate::views::{Page, Snapshot};
 
-/// So often it is asked again where a reversal is that was decided and is not durable yet.
-const MOST_WAITS: usize = 1_000;
-
 impl Bank {
     /// The movement that a command of this id led to, posted, held or refused; `None` when there is none. Of several that
     /// were linked, the first: [`Bank::movements_of`] has them all.
@@ -179,15 +176,7 @@ impl Bank {
         let asked: Vec<_> = commands.iter().map(ask).collect();
         let mut places = Places::default();
         for (id, answer) in asked {
-            let mut recent = answer.await.map_err(|_| self.inner.ended())?;
-            // A reversal on its way to the journal names the one before it, which cannot be found otherwise.
-            for _ in 0..MOST_WAITS {
-                if recent.is_none_or(|place| place <= self.inner.reader.end()) {
-                    break;
-                }
-                recent = ask(&id).1.await.map_err(|_| self.inner.ended())?;
-            }
-            places.note(id, recent);
+            places.note(id, answer.await.map_err(|_| self.inner.ended())?);
         }
         Ok(places)
     }

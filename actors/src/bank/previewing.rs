@@ -114,7 +114,7 @@ impl Bank {
         let Some(position) = self.position_of(reverse.original).await? else { return Ok(None) };
         let (reply, answer) = oneshot::channel();
         self.inner.supervisor.do_send(LocateReference { id: reverse.original, reply });
-        let recent = answer.await.map_err(|_| self.inner.ended())?.filter(|found| *found <= self.inner.reader.end());
+        let recent = answer.await.map_err(|_| self.inner.ended())?;
         let (reader, books) = (self.inner.reader.clone(), self.inner.books.clone());
         let (id, step) = (reverse.original, reverse.step);
         self.on_reader(move || {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::blocks::{BLOCK_BYTES, Blocks};
+use super::sled_buffers::{self, MOST_BYTES};
 use super::store::{MAX_VALUE_BYTES, MemoryStore, SledStore, Store};
 use crate::blocking::Bank;
 use crate::command::{CashPosting, Command, OpenAccount, PlaceHold, SetSchedule, Transfer};
@@ -94,4 +95,22 @@ fn every_store_refuses_a_value_that_is_too_large() {
         assert!(error.to_string().contains("over the 7000"), "{error}");
         assert_eq!(store.get(b"k").unwrap().map(|value| value.len()), Some(MAX_VALUE_BYTES - 16));
     }
+}
+
+#[test]
+fn stores_of_one_process_share_the_bound_of_what_sled_buffers() {
+    let directory = tempfile::tempdir().unwrap();
+    let stores = ["one", "two", "three"].map(|name| SledStore::open(&directory.path().join(name)).unwrap());
+    std::thread::scope(|scope| {
+        for store in &stores {
+            scope.spawn(|| {
+                for n in 0..2_000u32 {
+                    store.write(vec![(n.to_be_bytes().to_vec(), Some(vec![1; 2_000]))]).unwrap();
+                }
+            });
+        }
+    });
+    // Each store has written more than sixteen times as much as all of them may have in buffers.
+    assert!(sled_buffers::most_bytes() > MOST_BYTES / 2, "all writes are counted");
+    assert!(sled_buffers::most_bytes() <= MOST_BYTES, "{} bytes were with sled", sled_buffers::most_bytes());
 }

@@ -46,6 +46,7 @@ mod recomputed_tests;
 mod replaying;
 mod rows;
 mod schedules;
+mod sled_buffers;
 mod snapshot;
 mod state;
 #[cfg(any(test, feature = "testing"))]

@@ -10,11 +10,11 @@ use std::io::ErrorKind;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
 
+use super::sled_buffers;
 use crate::error::OpenError;
 use crate::fuse::panic_text;
 use crate::plant::{Bug, is_planted};
@@ -136,19 +136,9 @@ pub(crate) trait Shelf {
 
 /// The state in an embedded sled database.
 pub(crate) struct SledStore {
-    database: sled::Db,
+    database: Arc<sled::Db>,
     directory: PathBuf,
-    /// Bytes that were written since sled's buffers were last written out.
-    buffered_bytes: AtomicUsize,
 }
-
-/// The bytes written to sled before its buffers are flushed.
-///
-/// sled writes each buffer of 512 KiB on a thread of a pool, which waits for a lock that the writer may hold while it waits
-/// for a file to be cut, on a thread of the same pool. When seven buffers are on their way the pool has no thread left, and
-/// sled hangs for ever (`SegmentAccountant::bump_tip`, `threadpool.rs` in 0.34.7). With what sled adds to each write, this is
-/// less than five buffers.
-const MOST_BUFFERED_BYTES: usize = 512 * 1024;
 
 impl SledStore {
     /// Opens the database in `directory`, or makes it.
@@ -186,17 +176,13 @@ impl SledStore {
     /// Takes over a database that was opened. Its files were made with the permissions that the umask leaves.
     fn over(database: sled::Db, directory: &Path) -> Result<SledStore, StoreError> {
         private::restrict(directory).map_err(|error| StoreError::of_io(&error))?;
-        Ok(SledStore { database, directory: directory.to_path_buf(), buffered_bytes: AtomicUsize::new(0) })
+        Ok(SledStore { database: Arc::new(database), directory: directory.to_path_buf() })
     }
+}
 
-    /// Flushes sled's buffers once they hold as much as they may.
-    fn bound_buffers(&self, written_bytes: usize) -> sled::Result<()> {
-        let buffered = self.buffered_bytes.fetch_add(written_bytes, Ordering::Relaxed).saturating_add(written_bytes);
-        if buffered >= MOST_BUFFERED_BYTES {
-            self.buffered_bytes.store(0, Ordering::Relaxed);
-            self.database.flush()?;
-        }
-        Ok(())
+impl Drop for SledStore {
+    fn drop(&mut self) {
+        sled_buffers::forget(&self.database);
     }
 }
 
@@ -221,23 +207,23 @@ impl Store for SledStore {
         let bytes = |(key, value): &Change| key.len().saturating_add(value.as_ref().map_or(0, Vec::len));
         let written_bytes = changes.iter().map(bytes).sum();
         caught(|| {
-            // A batch keeps every other thread out of sled until it is done; a single change does not.
-            if let [(key, value)] = changes.as_slice() {
-                match value {
-                    Some(value) => self.database.insert(key, value.as_slice()).map(drop),
-                    None => self.database.remove(key).map(drop),
-                }?;
-                return self.bound_buffers(written_bytes);
-            }
-            let mut batch = sled::Batch::default();
-            for (key, value) in changes {
-                match value {
-                    Some(value) => batch.insert(key, value),
-                    None => batch.remove(key),
+            sled_buffers::write(&self.database, written_bytes, |database| {
+                // A batch keeps every other thread out of sled until it is done; a single change does not.
+                if let [(key, value)] = changes.as_slice() {
+                    return match value {
+                        Some(value) => database.insert(key, value.as_slice()).map(drop),
+                        None => database.remove(key).map(drop),
+                    };
                 }
-            }
-            self.database.apply_batch(batch)?;
-            self.bound_buffers(written_bytes)
+                let mut batch = sled::Batch::default();
+                for (key, value) in changes {
+                    match value {
+                        Some(value) => batch.insert(key, value),
+                        None => batch.remove(key),
+                    }
+                }
+                database.apply_batch(batch)
+            })
         })
     }
 
@@ -245,6 +231,7 @@ impl Store for SledStore {
         caught(|| {
             private::restrict(&self.directory)?;
             self.database.flush()?;
+            sled_buffers::forget(&self.database);
             File::open(self.directory.join("db"))?.sync_data()?;
             File::open(&self.directory)?.sync_all()?;
             Ok(())

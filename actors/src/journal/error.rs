@@ -98,6 +98,16 @@ impl JournalError {
         JournalError::damaged_after(Position::START, path, offset, what)
     }
 
+    /// The same damage, of which it is known by now that everything up to `sound` is as it was written.
+    pub(crate) fn sound_up_to(self, sound: Position) -> JournalError {
+        match self {
+            JournalError::Damaged { after: Position::START, path, offset, what } => {
+                JournalError::Damaged { after: sound, path, offset, what }
+            }
+            other => other,
+        }
+    }
+
     /// Damage behind the record at `after`.
     pub(super) fn damaged_after(after: Position, path: &Path, offset: u64, what: &str) -> JournalError {
         JournalError::Damaged { after, path: path.to_path_buf(), offset, what: what.to_owned() }

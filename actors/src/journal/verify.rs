@@ -169,7 +169,8 @@ impl Sequence {
         let mut verified = Verified { records: before.get(), first: before.next(), ..Verified::default() };
         let mut last_recorded_at = self.archived.until();
         for (place, part) in self.segments.iter().enumerate() {
-            check_link(&self.dir, &part.header, Position::new(verified.records), &chain)?;
+            let sound = Position::new(verified.records);
+            check_link(&self.dir, &part.header, sound, &chain).map_err(|error| error.sound_up_to(sound))?;
             let is_last = place + 1 == self.segments.len();
             let limit = self.limit.filter(|_| is_last);
             let walk = part.verify(disk, is_last, limit, &mut verified, &mut last_recorded_at, &mut visit)?;
@@ -179,7 +180,8 @@ impl Sequence {
             verified.segments += 1;
             verified.cleanly_closed = walk.closed;
             for sidecar in &part.sidecars {
-                verify_sidecar(disk, sidecar, &part.path, part.header.number)?;
+                let checked = verify_sidecar(disk, sidecar, &part.path, part.header.number);
+                checked.map_err(|error| error.sound_up_to(walk.last))?;
             }
         }
         Ok(verified)
@@ -198,8 +200,10 @@ impl Part {
         visit: &mut impl FnMut(Record) -> Result<(), E>,
     ) -> Result<Walk, E> {
         let path = &self.path;
-        let mut walk = Walk::new(disk, path, self.header.clone())?;
-        walk.check_size(is_last && limit.is_none())?;
+        let sound = Position::new(verified.records);
+        let behind = |error: JournalError| error.sound_up_to(sound);
+        let mut walk = Walk::new(disk, path, self.header.clone()).map_err(behind)?;
+        walk.check_size(is_last && limit.is_none()).map_err(behind)?;
         let tail = walk.run_until(limit, |passed| {
             let position = passed.position;
             let undecodable = |source| JournalError::Undecodable { position, source };

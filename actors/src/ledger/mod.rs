@@ -26,6 +26,7 @@ mod record;
 mod refusal;
 #[cfg(test)]
 mod refusal_tests;
+mod refusal_words;
 mod reversals;
 mod schedule;
 

@@ -3,13 +3,16 @@
 
 use super::{AccountNumber, Amount, Balance, CommandId, Currency, Position, Refusal, Timestamp, TypeCode};
 
+/// Every amount in the refusals, in minor units.
+const FIGURE: u64 = 9_999_999;
+
 /// The variant after `refusal` in the order of precedence.
 fn next(refusal: &Refusal) -> Option<Refusal> {
     let number = AccountNumber::new("A").unwrap();
     let (currency, code) = (Currency::krw(), TypeCode::basic());
     let schedule = CommandId::derived(b"schedule");
     let hold = CommandId::derived(b"hold");
-    let (amount, posted) = (Amount::ZERO, Balance::ZERO);
+    let (amount, posted) = (Amount::new(FIGURE).unwrap(), Balance::new(FIGURE.cast_signed()).unwrap());
     Some(match refusal {
         Refusal::IdReused => Refusal::AmountZero,
         Refusal::AmountZero => Refusal::SameAccount,
@@ -69,4 +72,24 @@ fn every_refusal_has_a_code_of_its_own_and_a_text() {
         assert!(!refusal.to_string().is_empty());
         assert_eq!(serde_json::from_value::<Refusal>(json).unwrap(), refusal);
     }
+}
+
+#[test]
+fn no_refusal_shows_minor_units_to_people() {
+    let euro = Currency::new("EUR").unwrap();
+    let mut with_amounts = 0;
+    for refusal in std::iter::successors(Some(Refusal::IdReused), next) {
+        let linked = Refusal::Linked { step: 2, refusal: Box::new(refusal.clone()) };
+        for refusal in [refusal, linked] {
+            let words = refusal.in_decimals(euro, 2);
+            let has_amount = refusal.to_string().contains(&FIGURE.to_string());
+            assert!(!words.contains(&FIGURE.to_string()), "{words}");
+            assert_eq!(words.contains("99,999.99 EUR"), has_amount, "{words}");
+            with_amounts += usize::from(has_amount);
+        }
+    }
+    assert_eq!(with_amounts, 22);
+    let funds =
+        Refusal::InsufficientFunds { available: Amount::new(5_000).unwrap(), needed: Amount::new(9_999_999).unwrap() };
+    assert_eq!(funds.in_decimals(Currency::krw(), 0), "9,999,999 KRW needed, 5,000 available");
 }

@@ -47,11 +47,9 @@ pub(super) fn reversible(movement: &Movement) -> Option<CommandId> {
 
 /// Says of each movement how much of it was reversed, and by what.
 pub(super) fn mark(sources: &Sources, movements: &mut [Movement], places: &Places) -> Result<(), BankError> {
-    let end = sources.reader.end();
     for movement in movements {
         let Some(original) = reversible(movement) else { continue };
-        // A reversal that is not durable yet has not happened.
-        let mut next = places.find(sources, original)?.filter(|place| *place <= end);
+        let mut next = places.find(sources, original)?;
         let step = movement.step.unwrap_or(0);
         let mut reversed: Option<Amount> = None;
         for _ in 0..MOST_READ {

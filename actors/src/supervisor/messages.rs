@@ -137,8 +137,8 @@ pub(crate) struct Circumstances {
     pub(crate) clock: Option<BankError>,
 }
 
-/// Tell where the last word on the command of an id is recorded, as far as the sealed part of the journal does not. Only
-/// for who knows that it is durable.
+/// Return where the last word on the command of an id is recorded, as far as the sealed part of the journal does not say so;
+/// once that record is durable.
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(crate) struct LocateReference {

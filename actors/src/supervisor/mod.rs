@@ -83,7 +83,7 @@ use groups::Group;
 use known::KnownIds;
 use open_holds::OpenHolds;
 use puts::Puts;
-use referred::{LastWord, Referred};
+use referred::{LastWord, Referred, Unproven};
 use registry::Registry;
 use schedules::Schedules;
 use seats::Seats;
@@ -159,6 +159,7 @@ pub(crate) struct Supervisor {
     /// How many holds may be open.
     max_open_holds: usize,
     referred: Referred,
+    unproven: Unproven,
     /// Who verifies holds, if anybody does.
     verification: Option<Driver>,
     /// Holds that are to be verified, in the order of their places.
@@ -227,6 +228,7 @@ impl Supervisor {
             open_holds: OpenHolds::default(),
             max_open_holds: start.max_open_holds,
             referred: Referred::default(),
+            unproven: Unproven::default(),
             verification: None,
             to_verify: VecDeque::new(),
             groups: FxHashMap::default(),
@@ -293,6 +295,7 @@ impl Supervisor {
             self.groups.clear();
             self.followers.clear();
             self.timekeeper.abandon();
+            self.unproven.abandon();
             self.turns = Turns::default();
             self.verification = None;
             self.drained = None;
@@ -433,7 +436,8 @@ impl Handler<LocateReference> for Supervisor {
     type Result = ();
     fn handle(&mut self, LocateReference { id, reply }: LocateReference, _: &mut Context<Self>) {
         self.guarded(|supervisor| {
-            let _ = reply.send(supervisor.referred.get(id).map(|word| word.position));
+            let word = supervisor.referred.get(id).map(|word| word.position);
+            supervisor.unproven.answer(word, supervisor.appender.durable(), reply);
         });
     }
 }
@@ -471,6 +475,7 @@ impl Supervisor {
         self.referred.forget_through(sealed);
         self.release_answers();
         self.timekeeper.release(through);
+        self.unproven.release(through);
         self.meters.set_in_flight(self.flights.len());
         self.fetch_durable();
         self.verify_durable();

@@ -3,6 +3,8 @@
 
 use std::collections::VecDeque;
 
+use tokio::sync::oneshot;
+
 use super::id_table::IdTable;
 use super::known::MOST_SPARE;
 use crate::ledger::{CommandId, HoldEnd, Position};
@@ -69,6 +71,43 @@ impl Referred {
     }
 }
 
+/// Readers that asked for a last word which is not durable yet. A reader that took the one before it for the last would
+/// show more of a movement as reversible than there is.
+#[derive(Default)]
+pub(super) struct Unproven {
+    waiting: Vec<(Position, oneshot::Sender<Option<Position>>)>,
+}
+
+impl Unproven {
+    /// Answers with the position once everything through it is durable.
+    pub(super) fn answer(
+        &mut self,
+        word: Option<Position>,
+        durable: Position,
+        reply: oneshot::Sender<Option<Position>>,
+    ) {
+        match word {
+            Some(position) if position > durable => self.waiting.push((position, reply)),
+            // Whoever asked may have gone away.
+            proven => {
+                let _ = reply.send(proven);
+            }
+        }
+    }
+
+    /// Everything through `durable` is durable.
+    pub(super) fn release(&mut self, durable: Position) {
+        for (position, reply) in self.waiting.extract_if(.., |(position, _)| *position <= durable) {
+            let _ = reply.send(Some(position));
+        }
+    }
+
+    /// The bank stopped: nobody is answered.
+    pub(super) fn abandon(&mut self) {
+        self.waiting.clear();
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,5 +123,25 @@ mod tests {
         assert_eq!(referred.get(id), Some(word(5)));
         referred.forget_through(Position::new(5));
         assert_eq!(referred.get(id), None);
+    }
+
+    #[test]
+    fn a_reader_hears_of_a_word_when_it_is_durable_and_of_none_at_once() {
+        let at = Position::new;
+        let mut unproven = Unproven::default();
+        let mut ask = |word: Option<Position>| {
+            let (reply, answer) = oneshot::channel();
+            unproven.answer(word, at(4), reply);
+            answer
+        };
+        let (mut none, mut durable, mut late, mut later) =
+            (ask(None), ask(Some(at(4))), ask(Some(at(5))), ask(Some(at(7))));
+        assert_eq!(none.try_recv(), Ok(None));
+        assert_eq!(durable.try_recv(), Ok(Some(at(4))));
+        assert!(late.try_recv().is_err(), "a power cut could take it back");
+        unproven.release(at(6));
+        assert_eq!(late.try_recv(), Ok(Some(at(5))));
+        unproven.abandon();
+        assert!(later.try_recv().is_err(), "a bank that stopped answers nobody");
     }
 }

@@ -1,9 +1,13 @@
 //! Dry runs: what they say, the command then does, and nothing else.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use jangbu_actors::blocking::Bank;
 use jangbu_actors::command::{
-    AmendHold, CashPosting, Command, Linked, PlaceHold, Reverse, SettleHold, Step, Sweep, Transfer, VoidHold,
+    AmendHold, CashPosting, Command, Linked, OpenAccount, PlaceHold, Reverse, SettleHold, Step, Sweep, Transfer,
+    VoidHold,
 };
-use jangbu_actors::ledger::{Amount, Balance, CommandId, Refusal};
+use jangbu_actors::ledger::{Amount, Balance, CommandId, OwnerId, Refusal};
 use jangbu_actors::preview::{Objection, Preview, Quote};
 
 use crate::support::{Town, moment, number, won};
@@ -184,4 +188,35 @@ fn only_movements_have_a_preview() {
     let town = Town::new(0);
     let records = Command::AddCurrency { id: CommandId::random(), currency: "XTS".parse().unwrap(), scale: 2 };
     assert!(town.bank.preview(&records).is_err());
+}
+
+#[test]
+fn what_is_left_to_reverse_counts_every_reversal_that_was_answered() {
+    const MOVED: u64 = 2_000;
+    const REVERSALS: u64 = 200;
+    let directory = tempfile::tempdir().unwrap();
+    let bank = Bank::open(directory.path().join("bank")).unwrap();
+    for name in ["A", "B"] {
+        bank.open_account(OpenAccount::new(OwnerId::new("mina").unwrap()).with_number(number(name))).unwrap();
+    }
+    bank.deposit(CashPosting::new(number("A"), won(MOVED))).unwrap();
+    let paid = bank.transfer(Transfer::new(number("A"), number("B"), won(MOVED))).unwrap().id;
+    let answered = AtomicU64::new(0);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for _ in 0..REVERSALS {
+                bank.reverse(Reverse::part(paid, won(1))).unwrap();
+                answered.fetch_add(1, Ordering::SeqCst);
+            }
+        });
+        loop {
+            let before = answered.load(Ordering::SeqCst);
+            let left = bank.reversible(paid, 0).unwrap().unwrap();
+            // The newest reversal may be decided and not yet durable at this moment.
+            assert!(left <= won(MOVED - before), "{left:?} is left after {before} reversals");
+            if before == REVERSALS {
+                break;
+            }
+        }
+    });
 }

@@ -9,7 +9,7 @@ use super::{known, print_view};
 use crate::cli::args;
 use crate::cli::dry_run::{self, DryRun};
 use crate::cli::error::CliError;
-use crate::cli::output::Format;
+use crate::cli::output::Print;
 
 /// Raise a hold where the funds allow, or change when it expires
 #[derive(Debug, clap::Args)]
@@ -28,23 +28,23 @@ pub(super) struct Args {
     /// The id under which it happens at most once, a UUID; repeat it to repeat a command safely
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
-    /// How to print
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    print: Print,
 }
 
 /// Amends the hold and prints it as it stands then.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     let bank = args.dry_run.open(data)?;
-    let before = args.dry_run.looked_up(args.format, known(&bank, args.hold))?;
+    let before = args.dry_run.looked_up(&bank, args.print, known(&bank, args.hold))?;
     let raise_to = args.raise_to.as_deref().map(|amount| args::amount(amount, before.scale)).transpose()?;
     let id = args.id.unwrap_or_else(CommandId::random);
     let amend = AmendHold { id, hold: args.hold, raise_to, expires_at: args.expires };
     if args.dry_run.is_asked() {
-        return dry_run::tell(bank, &Command::AmendHold(Box::new(amend)), &[before.unit()], args.format);
+        return dry_run::tell(bank, &Command::AmendHold(Box::new(amend)), &[before.unit()], args.print);
     }
-    bank.amend_hold(amend)?;
+    let printer = args.print.of(&bank)?;
+    bank.amend_hold(amend).map_err(CliError::in_unit(before.unit()))?;
     let after = known(&bank, args.hold)?;
     bank.close()?;
-    print_view(args.format, &after)
+    print_view(&printer, &after)
 }

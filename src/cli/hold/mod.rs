@@ -14,10 +14,12 @@ use jangbu::blocking::Bank;
 use jangbu::clock::{Clock, SystemClock};
 use jangbu::{CommandId, Currency, DrawReceipt, HoldStatus, HoldView, MovementStatus, Refusal};
 
+use super::data;
+use super::desk::Desk;
 use super::dry_run::Unit;
 use super::error::CliError;
 use super::fields::Fields;
-use super::output::Format;
+use super::output::Printer;
 
 /// Set money aside for a receiver: place, settle, void, amend, list, show
 #[derive(Debug, clap::Args)]
@@ -32,6 +34,13 @@ enum Action {
     Settle(settle::Args),
     Void(void::Args),
     Amend(amend::Args),
+    #[command(flatten)]
+    Read(Read),
+}
+
+/// What only reads.
+#[derive(Debug, Subcommand)]
+pub(super) enum Read {
     List(list::Args),
     Show(show::Args),
 }
@@ -43,8 +52,24 @@ pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
         Action::Settle(args) => settle::run(data, &args),
         Action::Void(args) => void::run(data, &args),
         Action::Amend(args) => amend::run(data, &args),
-        Action::List(args) => list::run(data, &args),
-        Action::Show(args) => show::run(data, &args),
+        Action::Read(read) => data::read(data, |desk| read.run(desk)),
+    }
+}
+
+impl Args {
+    /// The command, if it only reads.
+    pub(super) fn reading(self) -> Option<Read> {
+        if let Action::Read(read) = self.action { Some(read) } else { None }
+    }
+}
+
+impl Read {
+    /// Reads.
+    pub(super) fn run(&self, desk: &Desk) -> Result<(), CliError> {
+        match self {
+            Read::List(args) => list::run(desk, args),
+            Read::Show(args) => show::run(desk, args),
+        }
     }
 }
 
@@ -68,14 +93,15 @@ impl Known {
 /// # Errors
 /// [`Refusal::HoldUnknown`] when none was placed under that id.
 fn known(bank: &Bank, hold: CommandId) -> Result<Known, CliError> {
-    let Some(view) = bank.hold(hold)? else { return Err(CliError::Refused(Refusal::HoldUnknown { hold })) };
+    let Some(view) = bank.hold(hold)? else { return Err(Refusal::HoldUnknown { hold }.into()) };
     let sender = bank.snapshot(view.from)?;
     Ok(Known { view, currency: sender.currency, scale: sender.scale })
 }
 
 /// Prints a hold with everything that is known of it.
-fn print_view(format: Format, known: &Known) -> Result<(), CliError> {
-    let Known { view, currency, scale } = known;
+fn print_view(printer: &Printer, known: &Known) -> Result<(), CliError> {
+    let Known { view, currency, .. } = known;
+    let unit = known.unit();
     Fields::default()
         .text("id", view.id)
         .text("status", view.standing())
@@ -83,12 +109,12 @@ fn print_view(format: Format, known: &Known) -> Result<(), CliError> {
         .text("from", view.from)
         .text("to", view.to)
         .text("currency", currency)
-        .amount("amount", view.amount, *scale)
-        .amount("captured", view.captured, *scale)
-        .amount("remaining", view.remaining, *scale)
-        .amount("fee", view.fee, *scale)
+        .amount("amount", view.amount, unit)
+        .amount("captured", view.captured, unit)
+        .amount("remaining", view.remaining, unit)
+        .amount("fee", view.fee, unit)
         .moment("placed_at", Some(view.placed_at))
-        .text("date", view.date)
+        .date("date", view.date)
         .moment("expires_at", view.expires_at)
         .moment("ended_at", view.ended_at)
         .text("reason", &view.reason)
@@ -96,7 +122,7 @@ fn print_view(format: Format, known: &Known) -> Result<(), CliError> {
         .text("label", &view.details.sender_label)
         .text("reference", &view.details.reference)
         .plain("position", view.position)
-        .print(format)
+        .print(printer)
 }
 
 /// What an open hold waits for; nothing for one that ended.
@@ -111,8 +137,8 @@ fn waits_for(view: &HoldView) -> &'static str {
 }
 
 /// Prints what left a hold, and what is left in it.
-fn print_draw(format: Format, receipt: &DrawReceipt, known: &Known) -> Result<(), CliError> {
-    let scale = known.scale;
+fn print_draw(printer: &Printer, receipt: &DrawReceipt, known: &Known) -> Result<(), CliError> {
+    let unit = known.unit();
     let HoldView { verified, amount, .. } = known.view;
     let status = MovementStatus::of_hold(verified, receipt.end, amount, receipt.captured);
     Fields::default()
@@ -121,13 +147,13 @@ fn print_draw(format: Format, receipt: &DrawReceipt, known: &Known) -> Result<()
         .plain("position", receipt.position)
         .moment("recorded_at", Some(receipt.recorded_at))
         .text("currency", known.currency)
-        .amount("amount", receipt.amount, scale)
-        .amount("fee", receipt.fee, scale)
-        .amount("released", receipt.released, scale)
-        .amount("captured", receipt.captured, scale)
-        .amount("remaining", receipt.remaining, scale)
+        .amount("amount", receipt.amount, unit)
+        .amount("fee", receipt.fee, unit)
+        .amount("released", receipt.released, unit)
+        .amount("captured", receipt.captured, unit)
+        .amount("remaining", receipt.remaining, unit)
         .text("status", status)
-        .balance("sender_balance", receipt.sender_balance, scale)
-        .balance("receiver_balance", receipt.receiver_balance, scale)
-        .print(format)
+        .balance("sender_balance", receipt.sender_balance, unit)
+        .balance("receiver_balance", receipt.receiver_balance, unit)
+        .print(printer)
 }

@@ -12,7 +12,7 @@ use crate::cli::args;
 use crate::cli::dry_run::{self, DryRun};
 use crate::cli::error::CliError;
 use crate::cli::fields::Fields;
-use crate::cli::output::Format;
+use crate::cli::output::Print;
 
 /// Set money aside for a receiver
 #[derive(Debug, clap::Args)]
@@ -38,9 +38,8 @@ pub(super) struct Args {
     /// The id of the hold, a UUID; repeat it to repeat a command safely
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
-    /// How to print
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    print: Print,
 }
 
 /// A time from now.
@@ -63,7 +62,7 @@ impl FromStr for HowLong {
 /// Holds the money and prints the receipt.
 pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
     let bank = args.dry_run.open(data)?;
-    let money = args.dry_run.looked_up(args.format, args::amount_of(&bank, args.from, &args.amount))?;
+    let money = args.dry_run.looked_up(&bank, args.print, args::amount_of(&bank, args.from, &args.amount))?;
     let mut hold = PlaceHold::new(args.from, args.to, money.amount);
     if let Some(id) = args.id {
         hold = hold.with_id(id);
@@ -73,20 +72,21 @@ pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
     }
     hold.expires_at = args.expires.or_else(|| args.expires_in.map(|HowLong(time)| SystemClock.now().after(time)));
     if args.dry_run.is_asked() {
-        return dry_run::tell(bank, &Command::PlaceHold(Box::new(hold)), &[money.unit()], args.format);
+        return dry_run::tell(bank, &Command::PlaceHold(Box::new(hold)), &[money.unit()], args.print);
     }
-    let receipt = bank.place_hold(hold)?;
+    let printer = args.print.of(&bank)?;
+    let receipt = bank.place_hold(hold).map_err(CliError::in_unit(money.unit()))?;
     bank.close()?;
     Fields::default()
         .text("id", receipt.id)
         .plain("position", receipt.position)
         .moment("recorded_at", Some(receipt.recorded_at))
-        .text("date", receipt.date)
+        .date("date", receipt.date)
         .text("currency", money.currency)
-        .amount("amount", receipt.amount, money.scale)
-        .amount("fee", receipt.fee, money.scale)
+        .amount("amount", receipt.amount, money.unit())
+        .amount("fee", receipt.fee, money.unit())
         .moment("expires_at", receipt.expires_at)
-        .print(args.format)
+        .print(&printer)
 }
 
 #[cfg(test)]

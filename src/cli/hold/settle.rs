@@ -8,7 +8,7 @@ use super::{known, print_draw};
 use crate::cli::args;
 use crate::cli::dry_run::{self, DryRun};
 use crate::cli::error::CliError;
-use crate::cli::output::Format;
+use crate::cli::output::Print;
 
 /// Settle a hold, in whole or in part
 #[derive(Debug, clap::Args)]
@@ -26,15 +26,14 @@ pub(super) struct Args {
     /// The id under which it happens at most once, a UUID; repeat it to repeat a command safely
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
-    /// How to print
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    print: Print,
 }
 
 /// Settles the hold and prints the receipt.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     let bank = args.dry_run.open(data)?;
-    let known = args.dry_run.looked_up(args.format, known(&bank, args.hold))?;
+    let known = args.dry_run.looked_up(&bank, args.print, known(&bank, args.hold))?;
     let mut settle = SettleHold::all(args.hold);
     if let Some(amount) = &args.amount {
         settle.amount = Some(args::amount(amount, known.scale)?);
@@ -44,9 +43,10 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
         settle = settle.with_id(id);
     }
     if args.dry_run.is_asked() {
-        return dry_run::tell(bank, &Command::SettleHold(settle), &[known.unit()], args.format);
+        return dry_run::tell(bank, &Command::SettleHold(settle), &[known.unit()], args.print);
     }
-    let receipt = bank.settle_hold(settle)?;
+    let printer = args.print.of(&bank)?;
+    let receipt = bank.settle_hold(settle).map_err(CliError::in_unit(known.unit()))?;
     bank.close()?;
-    print_draw(args.format, &receipt, &known)
+    print_draw(&printer, &receipt, &known)
 }

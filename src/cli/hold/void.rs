@@ -7,7 +7,7 @@ use jangbu::{Command, CommandId, VoidHold};
 use super::{known, print_draw};
 use crate::cli::dry_run::{self, DryRun};
 use crate::cli::error::CliError;
-use crate::cli::output::Format;
+use crate::cli::output::Print;
 
 /// Void a hold: what is left of it goes back
 #[derive(Debug, clap::Args)]
@@ -25,15 +25,14 @@ pub(super) struct Args {
     /// The id under which it happens at most once, a UUID; repeat it to repeat a command safely
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
-    /// How to print
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    print: Print,
 }
 
 /// Voids the hold and prints the receipt.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     let bank = args.dry_run.open(data)?;
-    let known = args.dry_run.looked_up(args.format, known(&bank, args.hold))?;
+    let known = args.dry_run.looked_up(&bank, args.print, known(&bank, args.hold))?;
     let mut void = VoidHold::new(args.hold);
     if let Some(reason) = &args.reason {
         void = void.because(reason);
@@ -45,9 +44,10 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
         void = void.with_id(id);
     }
     if args.dry_run.is_asked() {
-        return dry_run::tell(bank, &Command::VoidHold(void), &[known.unit()], args.format);
+        return dry_run::tell(bank, &Command::VoidHold(void), &[known.unit()], args.print);
     }
-    let receipt = bank.void_hold(void)?;
+    let printer = args.print.of(&bank)?;
+    let receipt = bank.void_hold(void).map_err(CliError::in_unit(known.unit()))?;
     bank.close()?;
-    print_draw(args.format, &receipt, &known)
+    print_draw(&printer, &receipt, &known)
 }

@@ -4,7 +4,8 @@ use std::io::Write;
 
 use super::submit::Tally;
 use crate::cli::error::CliError;
-use crate::cli::output::{decimal, stdout};
+use crate::cli::output::stdout;
+use crate::tables::decimal;
 
 /// What became of the three files.
 #[derive(Debug)]

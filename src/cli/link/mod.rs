@@ -17,10 +17,10 @@ use std::path::{Path, PathBuf};
 
 use jangbu::{Command, CommandId, Linked, Refusal};
 
-use super::dry_run::{self, DryRun};
+use super::dry_run::{self, DryRun, unit_of};
 use super::error::CliError;
 use super::fields::Fields;
-use super::output::Format;
+use super::output::Print;
 
 /// Carry out the steps of a CSV file, all or none, as one record
 ///
@@ -36,9 +36,8 @@ pub(super) struct Args {
     /// The id under which all of it happens at most once, a UUID; repeat it to repeat a command safely
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
-    /// How to print
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    print: Print,
 }
 
 /// Carries the steps out and prints where they are recorded.
@@ -48,28 +47,35 @@ pub(super) struct Args {
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     let rows = sheet::read(&args.file)?;
     let bank = args.dry_run.open(data)?;
-    let steps = args.dry_run.looked_up(args.format, steps::read(&bank, &args.file, &rows))?;
+    let steps = args.dry_run.looked_up(&bank, args.print, steps::read(&bank, &args.file, &rows))?;
     let count = steps.len();
     let linked = Linked::new(steps);
     let id = args.id.unwrap_or(linked.id);
     let linked = linked.with_id(id);
+    let units = steps::units(&bank, &linked.steps)?;
     if args.dry_run.is_asked() {
-        let units = steps::units(&bank, &linked.steps)?;
-        let told = dry_run::tell(bank, &Command::Linked(linked), &units, args.format);
+        let told = dry_run::tell(bank, &Command::Linked(linked), &units, args.print);
         return told.map_err(|error| at_row(error, &args.file, &rows));
     }
-    let position = bank.linked(linked).map_err(|error| at_row(error.into(), &args.file, &rows))?;
+    let printer = args.print.of(&bank)?;
+    let position = bank.linked(linked).map_err(|error| {
+        let error = match CliError::from(error) {
+            CliError::Refused { refusal, .. } => CliError::Refused { unit: unit_of(&refusal, &units), refusal },
+            other => other,
+        };
+        at_row(error, &args.file, &rows)
+    })?;
     bank.close()?;
-    Fields::default().text("id", id).plain("position", position).plain("steps", count).print(args.format)
+    Fields::default().text("id", id).plain("position", position).plain("steps", count).print(&printer)
 }
 
 /// Says of the refusal of a step in which row of the file the step is.
 fn at_row(error: CliError, path: &Path, rows: &[sheet::Row]) -> CliError {
     match error {
-        CliError::Refused(Refusal::Linked { step, refusal }) => {
+        CliError::Refused { refusal: Refusal::Linked { step, refusal }, unit } => {
             let step = usize::from(step);
             let line = rows.get(step.saturating_sub(1)).map_or(0, |row| row.line);
-            CliError::RefusedRow { path: path.into(), line, step, refusal: *refusal }
+            CliError::RefusedRow { path: path.into(), line, step, refusal: *refusal, unit }
         }
         other => other,
     }

@@ -122,6 +122,6 @@ impl Reading<'_> {
     }
 
     fn refused(&self, refusal: Refusal) -> CliError {
-        CliError::RefusedRow { path: self.path.into(), line: self.row.line, step: self.step, refusal }
+        CliError::RefusedRow { path: self.path.into(), line: self.row.line, step: self.step, refusal, unit: None }
     }
 }

@@ -12,8 +12,9 @@ use jiff::civil::Date;
 use serde_json::json;
 
 use super::super::error::CliError;
-use super::super::output::{Format, moment, print_one};
+use super::super::output::{Print, moment, print_one};
 use super::super::{args, data};
+use crate::tables::Cell;
 
 /// Make a schedule; dates and times are those of the bank's time zone
 #[derive(Debug, clap::Args)]
@@ -60,9 +61,8 @@ pub(super) struct Args {
     /// The id under which it is made at most once, a UUID; repeat it to repeat a command safely
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
-    /// How to print
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    print: Print,
 }
 
 #[derive(Debug, clap::Args)]
@@ -135,10 +135,11 @@ pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
     let id = set.id;
     bank.schedule(set)?;
     let order = bank.standing_order(id)?;
+    let printer = args.print.of(&bank)?;
     bank.close()?;
-    let next = order.and_then(|order| order.progress.pending).map(|pending| moment(pending.at));
-    let fields = [("id", id.to_string()), ("next", next.clone().unwrap_or_default())];
-    print_one(args.format, &fields, &json!({ "id": id, "next": next }))
+    let next = order.and_then(|order| order.progress.pending).map(|pending| pending.at);
+    let fields = [("id", Cell::text(id)), ("next", next.into())];
+    print_one(&printer, &fields, &json!({ "id": id, "next": next.map(moment) }))
 }
 
 fn rule(args: &Args) -> Rule {

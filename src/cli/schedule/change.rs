@@ -7,7 +7,8 @@ use serde_json::json;
 
 use super::super::data;
 use super::super::error::CliError;
-use super::super::output::{Format, moment, print_one};
+use super::super::output::{Print, moment, print_one};
+use crate::tables::Cell;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -16,9 +17,8 @@ pub(super) struct Args {
     /// The id under which the change happens at most once, a UUID; repeat it to repeat a command safely
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
-    /// How to print
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    print: Print,
 }
 
 /// Changes the schedule and prints where it stands.
@@ -27,14 +27,15 @@ pub(super) fn run(data: &Path, args: &Args, change: ScheduleChange) -> Result<()
     let id = args.id.unwrap_or_else(CommandId::random);
     bank.change_schedule(ChangeSchedule { id, schedule: args.schedule, change })?;
     let order = bank.standing_order(args.schedule)?;
+    let printer = args.print.of(&bank)?;
     bank.close()?;
     let progress = order.map(|order| order.progress);
     let status = progress.map(|progress| progress.status);
-    let next = progress.and_then(|progress| progress.pending).map(|pending| moment(pending.at));
+    let next = progress.and_then(|progress| progress.pending).map(|pending| pending.at);
     let fields = [
-        ("id", args.schedule.to_string()),
-        ("status", status.map(|status| status.to_string()).unwrap_or_default()),
-        ("next", next.clone().unwrap_or_default()),
+        ("id", Cell::text(args.schedule)),
+        ("status", status.map_or(Cell::Missing, Cell::text)),
+        ("next", next.into()),
     ];
-    print_one(args.format, &fields, &json!({ "id": args.schedule, "status": status, "next": next }))
+    print_one(&printer, &fields, &json!({ "id": args.schedule, "status": status, "next": next.map(moment) }))
 }

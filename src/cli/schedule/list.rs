@@ -1,31 +1,30 @@
 //! `jangbu schedule list`: the schedules that can still run.
 
-use std::path::Path;
-
-use jangbu::{AccountNumber, ScheduledAmount, StandingOrder};
+use jangbu::{AccountNumber, ScheduledAmount, StandingOrder, Timestamp};
 use serde_json::{Value, json};
 
-use super::super::data;
+use super::super::desk::Desk;
+use super::super::dry_run::Unit;
 use super::super::error::CliError;
-use super::super::output::{Column, Format, Rows, moment};
+use super::super::output::{Column, Print, Rows, moment};
+use crate::tables::Cell;
 
 /// As many schedules as are held in memory at a time.
 const PAGE: usize = 1_000;
 
 /// List the schedules that can still run
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(in crate::cli) struct Args {
     /// Only those that pay from or to this account
     #[arg(long, value_name = "NUMBER")]
     account: Option<AccountNumber>,
-    /// How to print
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    print: Print,
 }
 
 /// Prints the schedules in the order of their ids.
-pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
-    let bank = data::reading(data)?;
+pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
+    let bank = &desk.bank;
     // An unknown account is an error before anything is printed.
     if let Some(account) = args.account {
         bank.snapshot(account)?;
@@ -34,6 +33,7 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
         Column::Text("id"),
         Column::Text("from"),
         Column::Text("to"),
+        Column::Text("currency"),
         Column::Number("amount"),
         Column::Text("up_to"),
         Column::Text("when"),
@@ -43,7 +43,7 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
         Column::Number("failed"),
         Column::Number("skipped"),
     ];
-    let mut rows = Rows::new(args.format, &columns)?;
+    let mut rows = Rows::new(&desk.printer(args.print)?, &columns)?;
     let mut after = None;
     loop {
         let page = match args.account {
@@ -51,54 +51,56 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
             None => bank.schedules(after, PAGE)?,
         };
         for order in &page.data {
-            let scale = bank.snapshot(order.schedule.from)?.scale;
-            rows.push(|| cells(order, scale), || Ok(object(order)))?;
+            let unit = Unit::of(&bank.snapshot(order.schedule.from)?);
+            rows.push(|| cells(order, unit), || Ok(object(order, unit)))?;
         }
         after = page.next;
         if after.is_none() {
             break;
         }
     }
-    rows.finish()?;
-    Ok(bank.close()?)
+    rows.finish()
 }
 
 fn is_up_to(order: &StandingOrder) -> bool {
     matches!(order.schedule.amount, ScheduledAmount::UpTo(_))
 }
 
-fn next(order: &StandingOrder) -> Option<String> {
-    order.progress.pending.map(|pending| moment(pending.at))
+fn next(order: &StandingOrder) -> Option<Timestamp> {
+    order.progress.pending.map(|pending| pending.at)
 }
 
-fn cells(order: &StandingOrder, scale: u8) -> Vec<String> {
+fn cells(order: &StandingOrder, unit: Unit) -> Vec<Cell> {
     let StandingOrder { id, schedule, progress, .. } = order;
     vec![
-        id.to_string(),
-        schedule.from.to_string(),
-        schedule.to.to_string(),
-        schedule.amount.most().to_decimal(scale),
+        Cell::text(id),
+        Cell::text(schedule.from),
+        Cell::text(schedule.to),
+        Cell::text(unit.currency),
+        unit.amount(schedule.amount.most()),
         if is_up_to(order) { "yes" } else { "no" }.into(),
-        schedule.rule.to_string(),
-        progress.status.to_string(),
-        next(order).unwrap_or_default(),
-        progress.posted.to_string(),
-        progress.failed.to_string(),
-        progress.skipped.to_string(),
+        Cell::text(&schedule.rule),
+        Cell::text(progress.status),
+        next(order).into(),
+        Cell::number(progress.posted),
+        Cell::number(progress.failed),
+        Cell::number(progress.skipped),
     ]
 }
 
-fn object(order: &StandingOrder) -> Value {
+fn object(order: &StandingOrder, unit: Unit) -> Value {
     let StandingOrder { id, schedule, progress, .. } = order;
     json!({
         "id": id,
         "from": schedule.from,
         "to": schedule.to,
+        "currency": unit.currency,
+        "scale": unit.scale,
         "amount": schedule.amount.most(),
         "up_to": is_up_to(order),
         "when": schedule.rule.to_string(),
         "status": progress.status,
-        "next": next(order),
+        "next": next(order).map(moment),
         "posted": progress.posted,
         "failed": progress.failed,
         "skipped": progress.skipped,

@@ -14,6 +14,8 @@ use std::path::Path;
 use clap::Subcommand;
 use jangbu::ScheduleChange;
 
+use super::data;
+use super::desk::Desk;
 use super::error::CliError;
 
 /// Scheduled and standing orders: transfers at a moment to come, or again and again
@@ -26,8 +28,6 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     Add(Box<add::Args>),
-    List(list::Args),
-    Runs(runs::Args),
     /// Run nothing of a schedule until it is resumed
     Pause(change::Args),
     /// Go on with a paused schedule; what came meanwhile is skipped
@@ -35,17 +35,42 @@ enum Command {
     /// End a schedule for ever
     Cancel(change::Args),
     Run(run::Args),
+    #[command(flatten)]
+    Read(Read),
+}
+
+/// What only reads.
+#[derive(Debug, Subcommand)]
+pub(super) enum Read {
+    List(list::Args),
+    Runs(runs::Args),
 }
 
 /// Does what the subcommand says.
 pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
     match args.command {
         Command::Add(args) => add::run(data, *args),
-        Command::List(args) => list::run(data, &args),
-        Command::Runs(args) => runs::run(data, &args),
         Command::Pause(args) => change::run(data, &args, ScheduleChange::Pause),
         Command::Resume(args) => change::run(data, &args, ScheduleChange::Resume),
         Command::Cancel(args) => change::run(data, &args, ScheduleChange::Cancel),
         Command::Run(args) => run::run(data, &args),
+        Command::Read(read) => data::read(data, |desk| read.run(desk)),
+    }
+}
+
+impl Args {
+    /// The command, if it only reads.
+    pub(super) fn reading(self) -> Option<Read> {
+        if let Command::Read(read) = self.command { Some(read) } else { None }
+    }
+}
+
+impl Read {
+    /// Reads.
+    pub(super) fn run(&self, desk: &Desk) -> Result<(), CliError> {
+        match self {
+            Read::List(args) => list::run(desk, args),
+            Read::Runs(args) => runs::run(desk, args),
+        }
     }
 }

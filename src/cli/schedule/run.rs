@@ -7,7 +7,7 @@ use jangbu::{CommandId, Position, ScheduledRun};
 
 use super::super::data;
 use super::super::error::CliError;
-use super::super::output::Format;
+use super::super::output::Print;
 use super::runs;
 
 /// As many schedules or runs as are read at a time.
@@ -16,9 +16,8 @@ const PAGE: usize = 1_000;
 /// Run what is due, and show what came of it
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// How to print
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    print: Print,
 }
 
 /// Runs what is due and prints the runs, each schedule's oldest first.
@@ -26,7 +25,7 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     let bank = data::existing(data)?;
     let before = standing(&bank)?;
     bank.run_due()?;
-    let mut rows = runs::begin(args.format)?;
+    let mut rows = runs::begin(&args.print.of(&bank)?)?;
     for (id, seen) in before {
         for run in since(&bank, id, seen)?.iter().rev() {
             runs::push(&mut rows, id, run)?;

@@ -1,32 +1,30 @@
 //! `jangbu schedule runs`: what a schedule did.
 
-use std::path::Path;
-
 use jangbu::{CommandId, RunOutcome, ScheduledRun};
 use serde_json::{Value, json};
 
-use super::super::data;
+use super::super::desk::Desk;
 use super::super::error::CliError;
-use super::super::output::{Column, Format, Rows, moment};
+use super::super::output::{Column, Print, Printer, Rows, moment};
+use crate::tables::Cell;
 
 /// As many runs as are held in memory at a time.
 const PAGE: usize = 1_000;
 
 /// Show what a schedule did, newest first, also when it has ended
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {
+pub(in crate::cli) struct Args {
     /// The schedule's id
     schedule: CommandId,
-    /// How to print
-    #[arg(long, value_enum, default_value_t)]
-    format: Format,
+    #[command(flatten)]
+    print: Print,
 }
 
 /// Prints the runs.
-pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
-    let bank = data::reading(data)?;
+pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
+    let bank = &desk.bank;
     let mut page = bank.schedule_runs(args.schedule, None, PAGE)?;
-    let mut rows = begin(args.format)?;
+    let mut rows = begin(&desk.printer(args.print)?)?;
     loop {
         for run in &page.data {
             push(&mut rows, args.schedule, run)?;
@@ -36,12 +34,11 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
             None => break,
         }
     }
-    rows.finish()?;
-    Ok(bank.close()?)
+    rows.finish()
 }
 
 /// Begins a list of runs.
-pub(super) fn begin(format: Format) -> Result<Rows, CliError> {
+pub(super) fn begin(printer: &Printer) -> Result<Rows, CliError> {
     let columns = [
         Column::Text("schedule"),
         Column::Text("occurrence"),
@@ -52,21 +49,21 @@ pub(super) fn begin(format: Format) -> Result<Rows, CliError> {
         Column::Number("position"),
         Column::Number("missed"),
     ];
-    Rows::new(format, &columns)
+    Rows::new(printer, &columns)
 }
 
 /// Adds a run of a schedule.
 pub(super) fn push(rows: &mut Rows, schedule: CommandId, run: &ScheduledRun) -> Result<(), CliError> {
     let told = told(run);
-    let text = |value: &Value| match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
+    let cell = |value: &Value| match value {
+        Value::Null => Cell::Missing,
+        Value::String(text) => Cell::text(text),
+        other => other.as_i64().map_or_else(|| Cell::text(other), Cell::Number),
     };
     let [outcome, attempt, id, position, missed] = &told;
     let cells = || {
-        let mut cells = vec![schedule.to_string(), moment(run.occurrence), moment(run.recorded_at)];
-        cells.extend(told.iter().map(text));
+        let mut cells = vec![Cell::text(schedule), run.occurrence.into(), run.recorded_at.into()];
+        cells.extend(told.iter().map(cell));
         cells
     };
     let object = || {

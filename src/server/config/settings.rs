@@ -11,7 +11,7 @@ use toml::de::{DeTable, DeValue};
 use super::keys::{KEYS, Key};
 
 /// Variables of the environment that begin like settings and are none.
-const NO_SETTINGS: &[&str] = &["JANGBU_ADMIN_PASSWORD", "JANGBU_LOG", "JANGBU_LONG", "JANGBU_SIM_SEED"];
+const NO_SETTINGS: &[&str] = &["JANGBU_ADMIN_PASSWORD", "JANGBU_DATA", "JANGBU_LOG", "JANGBU_LONG", "JANGBU_SIM_SEED"];
 
 /// Why the settings cannot be used.
 #[derive(Debug, thiserror::Error)]

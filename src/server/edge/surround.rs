@@ -1,5 +1,6 @@
 //! The outermost layer: whatever happens within, an answer goes out with its id, its headers and a line in the log.
 
+use std::any::Any;
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 
@@ -76,22 +77,42 @@ async fn answer(
     next: Next<impl MessageBody + 'static>,
     service: &Data<Service>,
 ) -> Result<ServiceResponse<BoxBody>, Refused> {
-    let work = tokio::time::timeout(service.config.limits.request, next.call(request));
-    match AssertUnwindSafe(work).catch_unwind().await {
+    match tokio::time::timeout(service.config.limits.request, done(request, next, service)).await {
         Ok(Ok(Ok(response))) => Ok(streamed(uniform(response.map_into_boxed_body()), service)),
         Ok(Ok(Err(error))) => Err(Refused(refusal(&error))),
-        Ok(Err(_)) => {
+        Err(_) => {
             let problem =
                 Problem::new(StatusCode::SERVICE_UNAVAILABLE, "timeout", "the request took too long; repeat it")
                     .with_retry_after(5);
             Err(Refused(problem.error_response()))
         }
-        Err(panic) => {
+        Ok(Err(panic)) => {
             let text = panic.downcast_ref::<String>().map(String::as_str);
             let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message");
             tracing::error!(request_id = %REQUEST_ID.with(|id| id.0.clone()), "a handler panicked: {text}");
             Err(Refused(plain(StatusCode::INTERNAL_SERVER_ERROR).error_response()))
         }
+    }
+}
+
+/// What the route answers, or its panic. A request that may change something goes on by itself should this be dropped.
+async fn done<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+    service: &Data<Service>,
+) -> Result<Result<ServiceResponse<B>, Error>, Box<dyn Any + Send>> {
+    if request.method().is_safe() {
+        return AssertUnwindSafe(next.call(request)).catch_unwind().await;
+    }
+    let work = REQUEST_ID.scope(REQUEST_ID.with(Clone::clone), async move { next.call(request).await });
+    let Some(task) = service.finishing.begin(work) else {
+        let detail = "too many changes are under way; nothing of this one was begun";
+        return Ok(Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail).with_retry_after(1).into()));
+    };
+    match task.await {
+        Ok(answered) => Ok(answered),
+        // A task is only cancelled with its thread, when the service has stopped.
+        Err(error) => Err(error.try_into_panic().unwrap_or_else(|error| Box::new(error.to_string()))),
     }
 }
 

@@ -1,7 +1,7 @@
 //! What every route shares of HTTP: problems, strict JSON, lists and cursors, keys against repetition.
 
-mod csv;
 mod explained;
+mod files;
 mod idempotency;
 mod json;
 mod list;
@@ -10,8 +10,8 @@ mod problem;
 mod refusals;
 mod responses;
 
-pub(crate) use csv::{Rows, csv_answer, file, harmless, prefers_csv};
 pub(crate) use explained::Named;
+pub(crate) use files::{FileWanted, Form, Rows};
 pub(crate) use idempotency::IdempotencyKey;
 pub(crate) use json::{Json, Query, parse, query, read, unsupported};
 pub(crate) use list::{Cursor, List, page_size};

@@ -1,14 +1,14 @@
 //! Lists for administration: search over several columns, filters with counts, order by several columns, pages by number
-//! or by cursor, totals, and CSV of everything that fits.
+//! or by cursor, totals, and everything that fits as a file.
 //!
 //! A resource makes a type of its rows, says what columns they have by [`Row`], and gives [`select`] all rows and what is
-//! [`Wanted`]. The rows are in memory: what cannot be, is no list of this kind.
+//! [`Wanted`]. Where they may be more than fit into memory, it shows them to a [`Selection`] one after the other.
 //!
 //! What this module must never do: know a resource, or wait for anything.
 
-mod csv;
 mod dates;
 mod order;
+mod selection;
 mod value;
 
 use std::collections::BTreeMap;
@@ -18,11 +18,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::http::{Cursor, Problem, page_size};
+use crate::tables::Cell;
 use dates::Dates;
-use order::{Order, Place};
 
-pub(crate) use csv::Sheet;
 pub(crate) use dates::DatePart;
+pub(crate) use selection::{Selection, select};
 pub(crate) use value::Value;
 
 /// The last page that can be asked for.
@@ -32,10 +32,20 @@ const LONGEST_SEARCH: usize = 100;
 
 /// One row of a list.
 pub(crate) trait Row: Sized + 'static {
-    /// What can be told of a row, in the order of the CSV's columns.
+    /// What can be told of a row, in the order of the file's columns.
     const COLUMNS: &'static [Column<Self>];
     /// The order when none is asked for, as in `sort`: `-joined_at,username`.
     const USUAL_ORDER: &'static str;
+
+    /// The names of the columns.
+    fn columns() -> Vec<&'static str> {
+        Self::COLUMNS.iter().map(|column| column.name).collect()
+    }
+
+    /// The row of a file.
+    fn cells(&self) -> Vec<Cell> {
+        Self::COLUMNS.iter().map(|column| (column.value)(self).into()).collect()
+    }
 
     /// What tells the row from all others, which decides between rows that are alike in everything asked for.
     fn key(&self) -> String;
@@ -123,6 +133,16 @@ impl Wanted {
         })
     }
 
+    /// Whether rows are wanted in this order.
+    pub(crate) fn is_by(&self, order: &str) -> bool {
+        self.sort.as_deref().is_none_or(|sort| sort == order)
+    }
+
+    /// How many rows are before the page, as far as it has a number.
+    fn first_row(&self) -> usize {
+        self.page.map_or(0, |page| page.saturating_sub(1).saturating_mul(self.limit))
+    }
+
     /// Wants only rows that have `value` in `column`, if it is given.
     #[must_use]
     pub(crate) fn only(mut self, column: &'static str, value: Option<impl ToString>) -> Wanted {
@@ -186,88 +206,6 @@ enum Failed {
 
 /// How many rows have which value: by column, then by value.
 pub(crate) type Counts = BTreeMap<&'static str, BTreeMap<String, u64>>;
-
-/// What fits, in order, and which part of it is the page.
-#[derive(Debug)]
-pub(crate) struct Selected<R> {
-    rows: Vec<R>,
-    page: std::ops::Range<usize>,
-    next: Option<Cursor>,
-    counts: Counts,
-}
-
-/// Finds what is wanted among all rows.
-///
-/// The values of a counted column are counted among the rows that pass the search and all filters but the one of that
-/// column, so that each count says what the list would have with that filter.
-///
-/// # Errors
-/// 400 for an unknown column in `sort`, or a cursor of another list or order.
-pub(crate) fn select<R: Row>(rows: Vec<R>, wanted: &Wanted) -> Result<Selected<R>, Problem> {
-    let order = Order::<R>::read(wanted.sort.as_deref().unwrap_or(R::USUAL_ORDER))?;
-    let after: Option<Place> = wanted.cursor.as_ref().map(Cursor::place).transpose()?;
-    let mut counts: Counts =
-        R::COLUMNS.iter().filter(|column| column.is_counted).map(|column| (column.name, BTreeMap::new())).collect();
-    counts.extend(wanted.dates.iter().map(|dates| (dates.column, BTreeMap::new())));
-    let mut fitting = Vec::new();
-    for row in rows.into_iter().filter(|row| wanted.finds(row)) {
-        let day = wanted.day(&row);
-        let failed = wanted.failed(&row, day.as_ref());
-        let passes = |column: &'static str| matches!(failed, Failed::Nothing) || failed == Failed::One(column);
-        let mut add = |column: &'static str, value: &str| {
-            let count = counts.entry(column).or_default().entry(value.to_owned()).or_default();
-            *count = count.saturating_add(1);
-        };
-        for column in R::COLUMNS.iter().filter(|column| column.is_counted && passes(column.name)) {
-            add(column.name, &column.text(&row));
-        }
-        if let Some((dates, day)) = day.as_ref().filter(|(dates, _)| passes(dates.column)) {
-            dates.counted(day).into_iter().for_each(|part| add(dates.column, part));
-        }
-        if failed == Failed::Nothing {
-            fitting.push(row);
-        }
-    }
-    let placed = order.sort(fitting);
-    let start = match (&after, wanted.page) {
-        (Some(after), _) => {
-            order.check(after)?;
-            placed.partition_point(|(place, _)| order.compare(place, after).is_le())
-        }
-        (None, Some(page)) => page.saturating_sub(1).saturating_mul(wanted.limit).min(placed.len()),
-        (None, None) => 0,
-    };
-    let end = start.saturating_add(wanted.limit).min(placed.len());
-    let last = if end < placed.len() { placed.get(end.saturating_sub(1)) } else { None };
-    let next = last.map(|(place, _)| Cursor::of(place));
-    let rows = placed.into_iter().map(|(_, row)| row).collect();
-    Ok(Selected { rows, page: start..end, next, counts })
-}
-
-impl<R: Row> Selected<R> {
-    /// Everything that fits, in order.
-    pub(crate) fn fitting(&self) -> &[R] {
-        &self.rows
-    }
-
-    /// The page, each row made into what is answered.
-    pub(crate) fn into_listing<T, S>(self, totals: Option<S>, answer: impl FnMut(R) -> T) -> Listing<T, S> {
-        let total = u64::try_from(self.rows.len()).unwrap_or(u64::MAX);
-        let page = self.rows.into_iter().skip(self.page.start).take(self.page.len());
-        let data = page.map(answer).collect();
-        let has_more = self.next.is_some();
-        Listing { data, has_more, next: self.next, total, counts: self.counts, totals }
-    }
-
-    /// Everything that fits as CSV, to be saved under `name`.
-    pub(crate) fn into_sheet(self, name: &'static str) -> Sheet {
-        let mut sheet = Sheet::new(name, R::COLUMNS.iter().map(|column| column.name));
-        for row in &self.rows {
-            sheet.add(R::COLUMNS.iter().map(|column| (column.value)(row)));
-        }
-        sheet
-    }
-}
 
 /// A page of an administrator's list.
 #[derive(Debug, Serialize, ToSchema)]

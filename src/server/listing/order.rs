@@ -47,16 +47,15 @@ impl<R: Row> Order<R> {
         Ok(Order { text: text.to_owned(), by })
     }
 
-    fn place(&self, row: &R) -> Place {
+    /// Where a row stands.
+    pub(super) fn place(&self, row: &R) -> Place {
         let ranks = self.by.iter().map(|(column, _)| (column.value)(row).rank()).collect();
         Place { sort: self.text.clone(), ranks, key: row.key() }
     }
 
-    /// The rows in order, each with its place.
-    pub(super) fn sort(&self, rows: Vec<R>) -> Vec<(Place, R)> {
-        let mut placed: Vec<(Place, R)> = rows.into_iter().map(|row| (self.place(&row), row)).collect();
+    /// Puts rows in order.
+    pub(super) fn sort(&self, placed: &mut [(Place, R)]) {
         placed.sort_by(|(one, _), (other, _)| self.compare(one, other));
-        placed
     }
 
     /// How two places stand to each other.

@@ -1,6 +1,8 @@
 //! Lists of fruit: each test says what it finds.
 
+use super::selection::Selected;
 use super::*;
+use crate::tables::Cell;
 
 #[derive(Clone, Debug)]
 struct Fruit {
@@ -72,7 +74,7 @@ fn several_columns_decide_the_order_and_the_key_the_rest() {
 fn counts_say_what_each_filter_would_give() {
     let wanted = wanted("", None, 10).only("colour", Some("red")).only("ripe", None::<bool>);
     let selected = select(fruit(), &wanted).unwrap();
-    assert_eq!(selected.fitting().len(), 2);
+    assert_eq!(selected.rows().len(), 2);
     let counts = serde_json::to_value(&selected.counts).unwrap();
     let expected = serde_json::json!({
         "colour": { "green": 2, "red": 2, "yellow": 1 },
@@ -145,8 +147,47 @@ fn what_makes_no_sense_is_refused() {
 }
 
 #[test]
-fn the_sheet_has_everything_that_fits_and_no_formula() {
-    let sheet = select(fruit(), &wanted("green", None, 1)).unwrap().into_sheet("fruit");
-    let text = String::from_utf8(sheet.into_bytes()).unwrap();
-    assert_eq!(text, "name,colour,weight,ripe\n'=lime,green,-1,true\npear,green,20,true\n");
+fn the_file_has_everything_that_fits() {
+    let rows = select(fruit(), &wanted("green", None, 1)).unwrap().into_cells();
+    let row = |name: &str, weight| vec![name.into(), "green".into(), Cell::Number(weight), Cell::Flag(true)];
+    assert_eq!(rows, [row("=lime", -1), row("pear", 20)]);
+}
+
+#[test]
+fn a_page_of_many_rows_is_what_it_would_be_if_all_were_kept() {
+    // Far more than are kept, in an order that is no order.
+    let many = || {
+        (0..20_000_i64).map(|number| Fruit {
+            name: Box::leak(format!("{:05}", number * 7_919 % 20_000).into_boxed_str()),
+            colour: if number % 3 == 0 { "red" } else { "green" },
+            weight: (number % 5 != 0).then_some(number % 100),
+            ripe: number % 2 == 0,
+        })
+    };
+    let rows: Vec<Fruit> = many().collect();
+    let listed = |selected: Selected<Fruit>| {
+        let listing = selected.into_listing(None::<NoTotals>, |fruit| fruit.name);
+        (listing.data, listing.next.map(|next| serde_json::to_string(&next).unwrap()), listing.total, listing.counts)
+    };
+    for (sort, page) in
+        [("name", 1), ("-name", 3), ("weight,-name", 90), ("-weight", 91), ("ripe,colour", 7), ("name", 900)]
+    {
+        for q in ["", "red", "12"] {
+            let mut wanted = Wanted::new(Some(q), Some(sort), Some(150), None, Some(page)).unwrap();
+            for _ in 0..2 {
+                let whole = select(rows.clone(), &wanted).unwrap();
+                let next = whole.next.clone();
+                let mut selection = Selection::of_page(&wanted).unwrap();
+                let mut fits = 0;
+                rows.iter().for_each(|row| selection.look_at(row.clone(), |_| fits += 1));
+                assert!(selection.kept() < 20_000 || wanted.first_row() > 9_000, "{sort} {page}");
+                let (page, whole) = (listed(selection.finish()), listed(whole));
+                assert_eq!(page, whole, "{sort} {q:?}");
+                assert_eq!(fits, page.2);
+                // And on by the cursor.
+                let Some(next) = next else { break };
+                wanted = Wanted::new(Some(q), Some(sort), Some(150), Some(&next), None).unwrap();
+            }
+        }
+    }
 }

@@ -3,8 +3,10 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use jangbu::Timestamp;
+use jangbu::{Currency, Timestamp};
 use serde::{Deserialize, Serialize};
+
+use crate::tables::Cell;
 
 /// What a row has in a column. Values of one column are of one kind, or missing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +15,15 @@ pub(crate) enum Value<'a> {
     Flag(bool),
     /// A number.
     Number(i64),
+    /// Money, sorted by its minor units.
+    Money {
+        /// How much, in minor units.
+        units: i64,
+        /// The currency's number of decimals.
+        scale: u8,
+        /// The currency.
+        currency: Currency,
+    },
     /// A moment.
     Time(Timestamp),
     /// A text, sorted and searched without regard to case.
@@ -36,7 +47,7 @@ impl<'a> Value<'a> {
     pub(super) fn rank(&self) -> Rank {
         match self {
             Value::Flag(flag) => Rank::Number(i64::from(*flag)),
-            Value::Number(number) => Rank::Number(*number),
+            Value::Number(number) | Value::Money { units: number, .. } => Rank::Number(*number),
             Value::Time(moment) => Rank::Number(moment.as_ns()),
             Value::Text(text) => Rank::Text(text.to_lowercase()),
             Value::Missing => Rank::Missing,
@@ -48,10 +59,23 @@ impl fmt::Display for Value<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Value::Flag(flag) => flag.fmt(f),
-            Value::Number(number) => number.fmt(f),
+            Value::Number(number) | Value::Money { units: number, .. } => number.fmt(f),
             Value::Time(moment) => moment.fmt(f),
             Value::Text(text) => text.fmt(f),
             Value::Missing => Ok(()),
+        }
+    }
+}
+
+impl From<Value<'_>> for Cell {
+    fn from(value: Value<'_>) -> Cell {
+        match value {
+            Value::Flag(flag) => Cell::Flag(flag),
+            Value::Number(number) => Cell::Number(number),
+            Value::Money { units, scale, currency } => Cell::Money { units: units.into(), scale, currency },
+            Value::Time(moment) => Cell::Time(moment),
+            Value::Text(text) => Cell::Text(text.into_owned()),
+            Value::Missing => Cell::Missing,
         }
     }
 }

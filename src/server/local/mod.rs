@@ -1,4 +1,5 @@
-//! What is done at the machine that the bank runs on: `jangbu admin`, `jangbu token` and `jangbu backup`.
+//! What is done at the machine that the bank runs on: `jangbu admin`, `jangbu token`, `jangbu backup`, and commands that only
+//! read, such as `jangbu accounts`.
 //!
 //! A running service is asked over a socket in a directory of the bank's that only its owner may enter; a stopped bank is
 //! opened for it. What is about members, [`Order::carry_out`] does either way, in the name of the console, and it is
@@ -8,8 +9,10 @@
 
 mod backups;
 mod order;
+mod reads;
 mod socket;
 
 pub(crate) use backups::Backups;
 pub(crate) use order::{Order, Refused};
-pub(crate) use socket::{ask, listen};
+pub(crate) use reads::{Failed, Part, RunRead, read};
+pub(crate) use socket::{ask, listen, path_in as socket_of};

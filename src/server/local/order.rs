@@ -80,6 +80,8 @@ pub(crate) enum Order {
     },
     /// Tell what the bank makes of its clock.
     Clock,
+    /// Name the bank's time zone.
+    TimeZone,
     /// Believe the clock, if it reads no later than that.
     AcceptClock {
         /// The latest that it may read.
@@ -171,6 +173,7 @@ impl Order {
                 json!({ "token": members.token_answer(&token) })
             }
             Order::Clock => json!(service.bank.clock_state().await.map_err(Problem::from)?),
+            Order::TimeZone => json!(service.bank.time_zone().await.map_err(Problem::from)?),
             Order::AcceptClock { until } => {
                 let before = service.bank.clock_state().await.map_err(Problem::from)?;
                 let after = service.bank.accept_clock(until).await.map_err(Problem::from)?;

@@ -14,7 +14,8 @@ use tokio::net::UnixListener;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::timeout;
 
-use super::{Order, Refused};
+use super::reads::{ReadOrder, Reads};
+use super::{Order, Refused, RunRead};
 use crate::server::service::Service;
 
 /// The most bytes of an order.
@@ -40,7 +41,7 @@ impl Drop for Listening {
 
 /// `admin/socket` in the bank's directory: nobody else may enter `admin`, whatever the socket's own permissions are at
 /// the moment in which it is made.
-fn path_in(data: &Path) -> PathBuf {
+pub(crate) fn path_in(data: &Path) -> PathBuf {
     data.join("admin").join("socket")
 }
 
@@ -48,7 +49,8 @@ fn path_in(data: &Path) -> PathBuf {
 ///
 /// # Errors
 /// The operating system's.
-pub(crate) fn listen(service: Data<Service>) -> io::Result<Listening> {
+pub(crate) fn listen(service: Data<Service>, run: RunRead) -> io::Result<Listening> {
+    let reads = Reads::new(run);
     let path = path_in(&service.config.data);
     if let Some(directory) = path.parent() {
         match DirBuilder::new().mode(0o700).create(directory) {
@@ -67,9 +69,9 @@ pub(crate) fn listen(service: Data<Service>) -> io::Result<Listening> {
         let mut under_way = JoinSet::new();
         while let Ok((stream, _)) = listener.accept().await {
             // Beside each other, for a backup can take hours.
-            let service = service.clone();
+            let (service, reads) = (service.clone(), reads.clone());
             under_way.spawn_local(async move {
-                if let Err(error) = answer(stream, &service).await {
+                if let Err(error) = answer(stream, service, &reads).await {
                     tracing::warn!("an order over the socket broke off: {error}");
                 }
             });
@@ -82,21 +84,36 @@ pub(crate) fn listen(service: Data<Service>) -> io::Result<Listening> {
     Ok(Listening { path, task })
 }
 
-async fn answer(mut stream: tokio::net::UnixStream, service: &Service) -> io::Result<()> {
+async fn answer(mut stream: tokio::net::UnixStream, service: Data<Service>, reads: &Reads) -> io::Result<()> {
     let mut line = String::new();
     let (reading, mut writing) = stream.split();
     let mut reading = tokio::io::BufReader::new(reading.take(LARGEST_ORDER_BYTES));
     timeout(PATIENCE, reading.read_line(&mut line)).await??;
+    if let Ok(order) = serde_json::from_str::<ReadOrder>(&line) {
+        return reads.answer(order, &service, reading, writing).await;
+    }
     let result = match serde_json::from_str::<Order>(&line) {
-        Ok(order) => match order.patience() {
-            Some(patience) => timeout(patience, order.carry_out(service)).await?,
-            None => order.carry_out(service).await,
-        },
+        Ok(order) => carry_out(order, service).await?,
         Err(error) => Err(Refused { code: "invalid_request".into(), detail: error.to_string() }),
     };
     let mut answer = serde_json::to_vec(&result)?;
     answer.push(b'\n');
     timeout(PATIENCE, writing.write_all(&answer)).await?
+}
+
+/// Carries out an order to its end, however long anybody waits for it.
+async fn carry_out(order: Order, service: Data<Service>) -> io::Result<Result<Value, Refused>> {
+    let patience = order.patience();
+    let work = service.clone();
+    let Some(task) = service.finishing.begin(async move { order.carry_out(&work).await }) else {
+        let detail = "too many changes are under way; nothing of this one was begun".into();
+        return Ok(Err(Refused { code: "overloaded".into(), detail }));
+    };
+    let done = match patience {
+        Some(patience) => timeout(patience, task).await?,
+        None => task.await,
+    };
+    done.map_err(io::Error::other)
 }
 
 /// Asks the service that has the bank open; `None` when none does.

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::server::http::{Cursor, InPath, List, Problem, Query, ReadProblems, Rows, file, page_size, prefers_csv};
+use crate::server::http::{Cursor, FileWanted, Form, InPath, List, Problem, Query, ReadProblems, Rows, page_size};
 use crate::server::members::MemberId;
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
@@ -49,12 +49,18 @@ struct Listed {
     /// How many, 1 to 200; 50 if not given.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
+    /// `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides.
+    #[param(inline)]
+    format: Option<Form>,
+    /// Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given.
+    bom: Option<bool>,
 }
 
 /// Lists an account's entries, newest first, each with the balance after it.
 ///
-/// With `Accept: text/csv` it is one file of all entries of the period. One's own account; for staff anybody's, which is
-/// audited. A search by text can give a short page, even an empty one, that still has a next one.
+/// With `format=csv` or `format=xlsx`, or such an `Accept`, it is one file of all entries of the period. One's own account;
+/// for staff anybody's, which is audited. A search by text can give a short page, even an empty one, that still has a next
+/// one.
 ///
 /// Permission: read_own
 #[utoipa::path(
@@ -63,6 +69,7 @@ struct Listed {
     responses(
         (status = 200, description = "A page of entries, or all of them as a file.", content(
             (List<Entry> = "application/json"), (String = "text/csv"),
+            (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         )),
         ReadProblems,
     ),
@@ -87,20 +94,20 @@ async fn list_entries(
     }
     let query = HistoryQuery { before: before.map(Position::new), from, to, limit };
     let money = (account.currency, account.scale);
-    if !prefers_csv(&request) {
+    let Some(file) = FileWanted::of(&request, listed.format, listed.bom, service.time_zone()) else {
         let (entries, next) = searched(&service, number, money, (query, &text)).await?;
         return Ok(HttpResponse::Ok().json(List::new(entries, next)));
-    }
+    };
     let service = Arc::clone(&service);
     let rows = move |before: Option<Position>| {
         let service = Arc::clone(&service);
         let (query, text) = (HistoryQuery { before, limit: ROWS_AT_A_TIME, ..query }, text.clone());
         async move {
             let (entries, next) = searched(&service, number, money, (query, &text)).await?;
-            Ok(Rows { rows: entries.iter().map(Entry::row).collect(), next: next.map(Some) })
+            Ok(Rows { rows: entries.iter().map(|entry| entry.row(number)).collect(), next: next.map(Some) })
         }
     };
-    file(&format!("entries-{number}"), &Entry::COLUMNS, query.before, rows).await
+    file.answer(&format!("entries-{number}"), &Entry::COLUMNS, query.before, rows).await
 }
 
 /// A page of the entries that have a text, in which every statement is looked through page by page.

@@ -20,7 +20,8 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 /// One's own; for staff also those of an account or a member, which is audited. Those that are `posted` are what moved: what
 /// came in less what went out, fees included, is the change of the balance. A transfer that is verified is listed once: while
 /// it is pending where it was asked for, and from then on where it ended. A page can be short, even empty, and still have a
-/// next one. With `Accept: text/csv` it is one file of all that fit.
+/// next one. With `format=csv` or `format=xlsx`, or such an `Accept`, it is one file of all
+/// that fit.
 ///
 /// Permission: read_own
 #[utoipa::path(
@@ -28,6 +29,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     responses(
         (status = 200, description = "A page of movements, or all of them as a file.", content(
             (List<Transfer> = "application/json"), (String = "text/csv"),
+            (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         )),
         ReadProblems,
     ),

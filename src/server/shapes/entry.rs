@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Moment;
-use crate::server::http::harmless;
+use crate::tables::Cell;
 
 /// One line of an account's statement. Amounts are in minor units.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -59,6 +59,7 @@ pub(crate) struct Entry {
 impl Entry {
     /// The columns of the file.
     pub(crate) const COLUMNS: [&'static str; 15] = [
+        "account",
         "position",
         "id",
         "recorded_at",
@@ -70,7 +71,6 @@ impl Entry {
         "fee",
         "balance",
         "currency",
-        "scale",
         "label",
         "reference",
         "customer_text",
@@ -107,25 +107,27 @@ impl Entry {
             .any(|said| said.to_lowercase().contains(text))
     }
 
-    /// The line as a row of the file.
-    pub(crate) fn row(&self) -> Vec<String> {
+    /// The line as a row of the file, of this account.
+    pub(crate) fn row(&self, account: AccountNumber) -> Vec<Cell> {
+        let (scale, currency) = (self.scale, self.currency);
+        let money = |units: i128| Cell::Money { units, scale, currency };
         let kind = serde_json::to_value(self.kind).ok();
         vec![
-            self.position.to_string(),
-            self.id.to_string(),
-            self.recorded_at.to_string(),
-            self.date.clone(),
-            kind.as_ref().and_then(|kind| kind.as_str()).unwrap_or_default().to_owned(),
-            self.counterparty.map(|number| number.to_string()).unwrap_or_default(),
-            harmless(self.counterparty_name.as_deref().unwrap_or_default()),
-            self.change.to_string(),
-            self.fee.to_string(),
-            self.balance.to_string(),
-            self.currency.to_string(),
-            self.scale.to_string(),
-            harmless(&self.label),
-            harmless(&self.reference),
-            harmless(self.customer_text.as_deref().unwrap_or_default()),
+            Cell::text(account),
+            Cell::number(self.position),
+            Cell::text(self.id),
+            Cell::Time(self.recorded_at.0),
+            self.date.parse().map_or(Cell::Missing, Cell::Date),
+            kind.as_ref().and_then(|kind| kind.as_str()).into(),
+            self.counterparty.map_or(Cell::Missing, Cell::text),
+            self.counterparty_name.as_deref().into(),
+            money(self.change.into()),
+            money(self.fee.into()),
+            money(self.balance.into()),
+            Cell::text(currency),
+            Cell::text(&self.label),
+            Cell::text(&self.reference),
+            self.customer_text.as_deref().into(),
         ]
     }
 }

@@ -75,12 +75,15 @@ export async function send<T>(method: string, path: string, options: Options = {
   }
 }
 
-/** Fetches something and hands it to the browser as a file. */
-export async function download(path: string, query: Query, name: string) {
-  const response = await ask(requestOf('GET', path, { query, accept: 'text/csv' }));
+/** The kinds of files that the service makes of a list. */
+export type FileKind = 'csv' | 'xlsx';
+
+/** Fetches a list as a file of that kind, and hands it to the browser as `name.kind`. */
+export async function download(path: string, query: Query, name: string, kind: FileKind) {
+  const response = await ask(requestOf('GET', path, { query: { ...query, format: kind }, accept: '*/*' }));
   const link = document.createElement('a');
   link.href = URL.createObjectURL(await response.blob());
-  link.download = name;
+  link.download = `${name}.${kind}`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

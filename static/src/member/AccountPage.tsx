@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useCallback, useState } from 'react';
 import { Link as RouterLink, useParams, useSearchParams } from 'react-router';
 import { api } from '../api/client';
-import { download } from '../api/http';
+import { download, type FileKind } from '../api/http';
 import { exact, today } from '../format/dates';
 import { shown } from '../format/number';
 import { useLanguage } from '../i18n';
@@ -24,7 +24,7 @@ export function AccountPage() {
   const { me, meta } = useBank();
   const typeName = useTypeName();
   const [query, setQuery] = useSearchParams();
-  const [failure, setFailure] = useState<unknown>(null);
+  const [failure, setFailure] = useState<{ error: unknown; kind: FileKind } | null>(null);
   const account = useQuery({ queryKey: ['accounts', number], queryFn: () => api.account(number) });
   const from = query.get('from') ?? '';
   const to = query.get('to') ?? '';
@@ -44,16 +44,18 @@ export function AccountPage() {
     // The page stands still until the dialog is closed: the button says first that it is ready again.
     if (isThere) setTimeout(() => print());
   }, []);
-  const save = () => {
+  const save = (kind: FileKind) => {
     setFailure(null);
-    download(`/accounts/${encodeURIComponent(number)}/entries`, { from, to }, `${number}.csv`).catch(setFailure);
+    const saved = download(`/accounts/${encodeURIComponent(number)}/entries`, { from, to }, number, kind);
+    saved.catch((error: unknown) => setFailure({ error, kind }));
   };
   if (account.isError) return <Page title={t('account.notFound')}><Failed error={account.error} retry={() => void account.refetch()} /></Page>;
   const found = account.data;
   const actions = (
     <>
       <Button color="inherit" variant="outlined" loading={isPrinting} onClick={() => setPrinting(true)}>{t('common.print')}</Button>
-      <Button color="inherit" variant="outlined" onClick={save}>{t('account.csv')}</Button>
+      <Button color="inherit" variant="outlined" onClick={() => save('csv')}>{t('account.csv')}</Button>
+      <Button color="inherit" variant="outlined" onClick={() => save('xlsx')}>{t('account.xlsx')}</Button>
       <Button variant="contained" component={RouterLink} to={`/transfer?from=${number}`}>{t('nav.transfer')}</Button>
     </>
   );
@@ -62,7 +64,7 @@ export function AccountPage() {
       <Box sx={{ display: 'none', '@media print': { display: 'block', mb: 2 } }}>
         {meta.name} · {t('account.statement')} · {me.name} · {from || '…'} – {to || today(meta.time_zone)}{q && ` · ${t('account.search')}: ${q}`} · {t('account.asOf', { time: exact(new Date().toISOString(), meta.time_zone, language) })}
       </Box>
-      {failure !== null && <Failed error={failure} retry={save} />}
+      {failure !== null && <Failed error={failure.error} retry={() => save(failure.kind)} />}
       <Box sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 3 }}>
         <Facts account={found} />
         {found && <Held account={found} />}

@@ -46,7 +46,7 @@ async fn members_are_searched_filtered_sorted_paged_and_exported() {
     }
     let csv = town.send_with("ada", Method::GET, "/admin/members", None, &[("accept", "text/csv")]).await;
     let lines: Vec<_> = csv.text.lines().collect();
-    assert!(lines[0].starts_with("id,username,name,email,role"), "{}", csv.text);
+    assert!(lines[0].starts_with("\u{feff}id,username,name,email,role"), "{}", csv.text);
     assert_eq!(lines.len(), 6);
     assert_eq!(town.get(Some("mina"), "/admin/members").await.status, StatusCode::FORBIDDEN);
 }

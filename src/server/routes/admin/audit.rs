@@ -1,23 +1,25 @@
 //! `/admin/audit`: who did or read what.
 
+use std::rc::Rc;
+
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, Responder, get};
+use actix_web::{HttpRequest, HttpResponse, get};
 use jangbu::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::server::audit::{Found, Query as Asked};
-use crate::server::http::{Cursor, List, Problem, ProblemBody, Query, page_size, prefers_csv};
-use crate::server::listing::{Sheet, Value};
+use crate::server::http::{Cursor, FileWanted, Form, List, Problem, ProblemBody, Query, Rows, page_size};
 use crate::server::members::MemberId;
 use crate::server::principal::{Permission, Principal, Role};
 use crate::server::service::Service;
+use crate::tables::Cell;
 
-/// The most entries of an export.
-const MOST_EXPORTED: usize = 100_000;
-/// What an export's rows have, in order.
-const COLUMNS: [&str; 13] = [
+/// As many entries of a file are read at a time.
+const ROWS_AT_A_TIME: usize = 1_000;
+/// What a file's rows have, in order.
+const COLUMNS: [&str; 14] = [
     "id",
     "at",
     "member",
@@ -30,6 +32,7 @@ const COLUMNS: [&str; 13] = [
     "object_id",
     "before",
     "after",
+    "command",
     "request_id",
 ];
 
@@ -105,6 +108,11 @@ struct AuditQuery {
     /// `next` of the page before.
     #[param(value_type = Option<String>, max_length = 400)]
     cursor: Option<Cursor>,
+    /// `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides.
+    #[param(inline)]
+    format: Option<Form>,
+    /// Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given.
+    bom: Option<bool>,
 }
 
 /// Where a page of a history begins.
@@ -120,7 +128,7 @@ pub(crate) struct HistoryQuery {
     cursor: Option<Cursor>,
 }
 
-/// Lists the audit log, the newest first; with `Accept: text/csv` up to 100,000 entries as CSV.
+/// Lists the audit log, the newest first; as a file all that fit.
 ///
 /// A page can be shorter than asked for and still say that there is more. Auditors and administrators may call it.
 ///
@@ -133,6 +141,7 @@ pub(crate) struct HistoryQuery {
         (status = 200, description = "The entries", content(
             (List<AuditAnswer> = "application/json"),
             (String = "text/csv"),
+            (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         )),
         (status = 400, description = "The request does not fit the schema", body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, description = "Nobody is signed in, or not by these credentials", body = ProblemBody, content_type = "application/problem+json"),
@@ -147,7 +156,7 @@ async fn list(
     caller: Principal,
     request: HttpRequest,
     query: Query<AuditQuery>,
-) -> Result<impl Responder, Problem> {
+) -> Result<HttpResponse, Problem> {
     caller.require(Permission::ReadAudit)?;
     let query = query.0;
     for (field, text, most) in
@@ -170,8 +179,8 @@ async fn list(
         after: query.cursor.as_ref().map(Cursor::place).transpose()?,
         limit: page_size(query.limit)?,
     };
-    if prefers_csv(&request) {
-        return Ok(export(&service, asked).await?.respond_to(&request).map_into_boxed_body());
+    if let Some(file) = FileWanted::of(&request, query.format, query.bom, service.time_zone()) {
+        return export(service, asked, file).await;
     }
     let (found, next) = service.audit.find(&asked).await?;
     let data = found.into_iter().map(|found| answer(&service, found)).collect();
@@ -199,40 +208,39 @@ pub(crate) async fn history_of(
     Ok(List::new(found.into_iter().map(|found| answer(service, found)).collect(), next))
 }
 
-async fn export(service: &Service, mut asked: Asked) -> Result<Sheet, Problem> {
-    let mut sheet = Sheet::new("audit", COLUMNS);
-    let mut left = MOST_EXPORTED;
-    asked.limit = 1_000;
-    while left > 0 {
-        let (found, next) = service.audit.find(&asked).await?;
-        left = left.saturating_sub(found.len());
-        for found in found {
-            let AuditAnswer { id, at, member, username, role, via, address, action, .. } =
-                answer(service, found.clone());
-            let json = |value: Option<&serde_json::Value>| value.map(ToString::to_string).unwrap_or_default();
-            let texts = [
-                id,
-                at,
-                member.map(|member| member.to_string()).unwrap_or_default(),
-                username.unwrap_or_default(),
-                role.map(Role::name).unwrap_or_default().to_owned(),
-                via,
-                address.unwrap_or_default(),
-                action,
-                found.object,
-                found.id,
-                json(found.before.as_ref()),
-                json(found.after.as_ref()),
-                found.request_id.unwrap_or_default(),
-            ];
-            sheet.add(texts.into_iter().map(Value::text));
+/// Every entry that fits, as a file.
+async fn export(service: Data<Service>, asked: Asked, file: FileWanted) -> Result<HttpResponse, Problem> {
+    let first = asked.after.clone();
+    let asked = Rc::new(Asked { limit: ROWS_AT_A_TIME, ..asked });
+    let page = move |after: Option<String>| {
+        let (service, asked) = (service.clone(), Rc::clone(&asked));
+        async move {
+            let (found, next) = service.audit.find(&Asked { after, ..(*asked).clone() }).await?;
+            let rows = found.into_iter().map(|found| row(found.at, answer(&service, found))).collect();
+            Ok(Rows { rows, next: next.map(Some) })
         }
-        asked.after = next;
-        if asked.after.is_none() {
-            break;
-        }
-    }
-    Ok(sheet)
+    };
+    file.answer("audit", &COLUMNS, first, page).await
+}
+
+fn row(at: Timestamp, entry: AuditAnswer) -> Vec<Cell> {
+    let json = |value: Option<serde_json::Value>| value.map_or(Cell::Missing, Cell::text);
+    vec![
+        entry.id.into(),
+        Cell::Time(at),
+        entry.member.map_or(Cell::Missing, Cell::text),
+        entry.username.into(),
+        entry.role.map(Role::name).into(),
+        entry.via.into(),
+        entry.address.into(),
+        entry.action.into(),
+        entry.object.into(),
+        entry.object_id.into(),
+        json(entry.before),
+        json(entry.after),
+        entry.command.map_or(Cell::Missing, Cell::text),
+        entry.request_id.into(),
+    ]
 }
 
 fn answer(service: &Service, found: Found) -> AuditAnswer {

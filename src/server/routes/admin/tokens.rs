@@ -6,7 +6,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::server::http::{Cursor, Problem, ProblemBody, Query, prefers_csv};
+use crate::server::http::{Cursor, FileWanted, Form, Problem, ProblemBody, Query};
 use crate::server::listing::{Column, DatePart, Listing, NoTotals, Row, Value, Wanted, select};
 use crate::server::members::{MemberId, TokenAnswer, TokenId};
 use crate::server::principal::{Permission, Principal};
@@ -69,9 +69,14 @@ struct TokensQuery {
     /// The number of the page instead, from 1.
     #[param(minimum = 1, maximum = 1_000_000)]
     page: Option<u32>,
+    /// `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides.
+    #[param(inline)]
+    format: Option<Form>,
+    /// Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given.
+    bom: Option<bool>,
 }
 
-/// Lists everybody's tokens, without their secrets; with `Accept: text/csv` all that fit, as CSV.
+/// Lists everybody's tokens, without their secrets; as a file (`format=csv`, `format=xlsx`) all that fit.
 ///
 /// Auditors and administrators may call it; it is audited.
 ///
@@ -84,6 +89,7 @@ struct TokensQuery {
         (status = 200, description = "The tokens", content(
             (Listing<TokenAnswer, NoTotals> = "application/json"),
             (String = "text/csv"),
+            (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         )),
         (status = 400, description = "The request does not fit the schema", body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, description = "Nobody is signed in, or not by these credentials", body = ProblemBody, content_type = "application/problem+json"),
@@ -98,7 +104,7 @@ async fn list(
     caller: Principal,
     request: HttpRequest,
     query: Query<TokensQuery>,
-) -> Result<impl Responder, Problem> {
+) -> Result<HttpResponse, Problem> {
     caller.require(Permission::ReadAudit)?;
     let query = query.0;
     let wanted =
@@ -108,8 +114,8 @@ async fn list(
     let rows = tokens.iter().map(|token| service.members.token_answer(token)).collect();
     let selected = select(rows, &wanted)?;
     service.audit.read(&caller, "tokens", "list").await?;
-    if prefers_csv(&request) {
-        return Ok(selected.into_sheet("tokens").respond_to(&request).map_into_boxed_body());
+    if let Some(file) = FileWanted::of(&request, query.format, query.bom, service.time_zone()) {
+        return selected.into_file("tokens", file).await;
     }
     Ok(HttpResponse::Ok().json(selected.into_listing::<_, NoTotals>(None, |token| token)))
 }

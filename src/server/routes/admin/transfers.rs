@@ -18,7 +18,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 /// Finds movements of money among all of the bank: everybody's, of one member, of one account.
 ///
 /// By account, member and time a page takes milliseconds; by anything else every movement is looked at, so that a page can
-/// be short, even empty, and still have a next one. With `Accept: text/csv` it is one file of all that fit. How many fit is
+/// be short, even empty, and still have a next one. With `format=csv` or `format=xlsx`, or such an `Accept`, it is one file of all that fit. How many fit is
 /// not told: they would all have to be looked at. Staff may call it; it is audited.
 ///
 /// Permission: read_any
@@ -31,6 +31,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
         (status = 200, description = "A page of movements, or all of them as a file.", content(
             (List<Transfer> = "application/json"),
             (String = "text/csv"),
+            (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         )),
         ReadProblems,
     )
@@ -49,11 +50,12 @@ async fn list_admin_transfers(
         service.audit.read(&caller, "member", &member.id.to_string()).await?;
         scope.owner = Some(member.owner());
     }
-    match listed.account {
-        // Whoever reads an account's movements reads the account.
+    let listing = Listing::new(&service, listed, scope).await?;
+    match listing.account() {
+        // Whoever reads an account's movements reads the account, however it was named.
         Some(account) => drop(service.readable_account(&caller, account).await?),
         None if scope.owner.is_none() => service.audit.read(&caller, "transfers", "list").await?,
         None => {}
     }
-    Listing::new(&service, listed, scope).await?.answer(&request, service).await
+    listing.answer(&request, service).await
 }

@@ -11,7 +11,7 @@ use serde::de::value::{Error as Unknown, StrDeserializer};
 use serde::de::{Deserializer, Error as _, IntoDeserializer};
 use utoipa::{IntoParams, ToSchema};
 
-use crate::server::http::{Cursor, Problem, query};
+use crate::server::http::{Cursor, Form, Problem, query};
 use crate::server::members::MemberId;
 use crate::server::shapes::{Bound, Texts, TransferKind, TransferStatus};
 
@@ -107,6 +107,11 @@ pub(in crate::server::routes) struct Listed {
     /// How many, 1 to 200; 50 if not given. Linked movements stay together, so that there can be up to 63 more.
     #[param(minimum = 1, maximum = 200)]
     pub(super) limit: Option<u32>,
+    /// `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides.
+    #[param(inline)]
+    pub(super) format: Option<Form>,
+    /// Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given.
+    pub(super) bom: Option<bool>,
 }
 
 /// Reads names with commas between them.

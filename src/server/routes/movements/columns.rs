@@ -3,10 +3,10 @@
 use jangbu::{AccountNumber, CommandId};
 use serde::Serialize;
 
-use crate::server::http::harmless;
 use crate::server::shapes::Transfer;
+use crate::tables::Cell;
 
-pub(super) const COLUMNS: [&str; 23] = [
+pub(super) const COLUMNS: [&str; 22] = [
     "position",
     "id",
     "created_at",
@@ -19,13 +19,12 @@ pub(super) const COLUMNS: [&str; 23] = [
     "fee",
     "total",
     "currency",
-    "scale",
     "sender_label",
     "receiver_label",
     "reference",
+    "hold",
     "original",
     "ended_at",
-    "hold",
     "reversed",
     "customer_text",
     "reason",
@@ -33,40 +32,42 @@ pub(super) const COLUMNS: [&str; 23] = [
 ];
 
 /// A movement as a line of the file: what is not the caller's to see is empty.
-pub(super) fn row(transfer: &Transfer) -> Vec<String> {
-    let number = |number: Option<AccountNumber>| number.map(|number| number.to_string()).unwrap_or_default();
-    let id = |id: Option<CommandId>| id.map(|id| id.to_string()).unwrap_or_default();
-    let amount = |amount: Option<u64>| amount.map(|amount| amount.to_string()).unwrap_or_default();
-    let text = |text: &Option<String>| harmless(text.as_deref().unwrap_or_default());
+pub(super) fn row(transfer: &Transfer) -> Vec<Cell> {
+    let number = |number: Option<AccountNumber>| number.map_or(Cell::Missing, Cell::text);
+    let id = |id: Option<CommandId>| id.map_or(Cell::Missing, Cell::text);
+    // An amount whose currency is not known is none: its accounts are not there.
+    let money = |units: Option<u64>| match (units, transfer.currency, transfer.scale) {
+        (Some(units), Some(currency), Some(scale)) => Cell::Money { units: units.into(), scale, currency },
+        _ => Cell::Missing,
+    };
     let pairs = transfer.metadata.as_ref().filter(|pairs| !pairs.is_empty());
     vec![
-        transfer.position.to_string(),
-        transfer.id.to_string(),
-        transfer.created_at.to_string(),
-        transfer.date.clone(),
+        Cell::number(transfer.position),
+        Cell::text(transfer.id),
+        Cell::Time(transfer.created_at.0),
+        transfer.date.parse().map_or(Cell::Missing, Cell::Date),
         name(&transfer.kind),
         name(&transfer.status),
         number(transfer.from),
         number(transfer.to),
-        transfer.amount.to_string(),
-        amount(transfer.fee),
-        amount(transfer.total),
-        transfer.currency.map(|currency| currency.to_string()).unwrap_or_default(),
-        transfer.scale.map(|scale| scale.to_string()).unwrap_or_default(),
-        text(&transfer.sender_label),
-        text(&transfer.receiver_label),
-        harmless(&transfer.reference),
-        id(transfer.original),
-        transfer.ended_at.map(|moment| moment.to_string()).unwrap_or_default(),
+        money(Some(transfer.amount)),
+        money(transfer.fee),
+        money(transfer.total),
+        transfer.currency.map_or(Cell::Missing, Cell::text),
+        transfer.sender_label.as_deref().into(),
+        transfer.receiver_label.as_deref().into(),
+        Cell::text(&transfer.reference),
         id(transfer.hold),
-        transfer.reversed.to_string(),
-        text(&transfer.customer_text),
-        text(&transfer.reason),
-        pairs.and_then(|pairs| serde_json::to_string(pairs).ok()).unwrap_or_default(),
+        id(transfer.original),
+        transfer.ended_at.map_or(Cell::Missing, |moment| Cell::Time(moment.0)),
+        money(Some(transfer.reversed)),
+        transfer.customer_text.as_deref().into(),
+        transfer.reason.as_deref().into(),
+        pairs.and_then(|pairs| serde_json::to_string(pairs).ok()).as_deref().into(),
     ]
 }
 
 /// The name of a kind or status, as JSON has it.
-fn name(value: &impl Serialize) -> String {
-    serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+fn name(value: &impl Serialize) -> Cell {
+    serde_json::to_value(value).ok().as_ref().and_then(serde_json::Value::as_str).into()
 }

@@ -23,7 +23,7 @@ use asked::{Sequence, Way};
 use columns::{COLUMNS, row};
 use place::{At, Place};
 
-use crate::server::http::{Cursor, List, Problem, Rows, file, page_size, prefers_csv};
+use crate::server::http::{Cursor, FileWanted, Form, List, Problem, Rows, page_size};
 use crate::server::service::Service;
 use crate::server::shapes::{Period, Transfer, TransferKind, TransferStatus};
 
@@ -54,6 +54,8 @@ pub(super) struct Listing {
     sequence: Sequence,
     /// Where the page begins that was asked for.
     place: Option<Place>,
+    format: Option<Form>,
+    bom: Option<bool>,
 }
 
 /// A page, and the places of its neighbours.
@@ -122,7 +124,13 @@ impl Listing {
             after: None,
             limit,
         };
-        Ok(Listing { query, id, with, sequence, place })
+        let (format, bom) = (listed.format, listed.bom);
+        Ok(Listing { query, id, with, sequence, place, format, bom })
+    }
+
+    /// The account whose movements are listed, by whichever parameter it was named.
+    pub(super) fn account(&self) -> Option<AccountNumber> {
+        self.query.account.or(self.with)
     }
 
     /// Answers with a page, or with a file of everything, as the client prefers.
@@ -130,10 +138,10 @@ impl Listing {
     /// # Errors
     /// As the bank's.
     pub(super) async fn answer(self, request: &HttpRequest, service: Data<Service>) -> Result<HttpResponse, Problem> {
-        if !prefers_csv(request) {
+        let Some(file) = FileWanted::of(request, self.format, self.bom, service.time_zone()) else {
             let Found { transfers, next, previous } = self.page(&service, self.place).await?;
             return Ok(HttpResponse::Ok().json(List::new(transfers, next).after(previous)));
-        }
+        };
         if self.place.is_some_and(|place| place.back) {
             return Err(Problem::invalid_field("cursor", "invalid", "a file goes on and never back"));
         }
@@ -149,7 +157,7 @@ impl Listing {
                 Ok(Rows { rows: found.transfers.iter().map(row).collect(), next: found.next.map(Some) })
             }
         };
-        file("transfers", &COLUMNS, first, rows).await
+        file.answer("transfers", &COLUMNS, first, rows).await
     }
 
     /// The page at a place: what is found, as the caller sees it.

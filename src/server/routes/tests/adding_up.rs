@@ -146,7 +146,8 @@ impl History {
 
     /// The same rows out of a file, as far as a sum needs them.
     async fn file(&self, who: &str, path: &str) -> Vec<Value> {
-        let file = self.town.send_with(who, Method::GET, path, None, &[("accept", "text/csv")]).await;
+        let path = format!("{path}&bom=false");
+        let file = self.town.send_with(who, Method::GET, &path, None, &[("accept", "text/csv")]).await;
         let mut reader = csv::Reader::from_reader(file.text.as_bytes());
         let rows = reader.deserialize::<BTreeMap<String, String>>().map(|row| {
             let row = row.unwrap();

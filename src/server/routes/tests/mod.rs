@@ -5,6 +5,7 @@ mod adding_up;
 mod batch;
 mod counter;
 mod defects;
+mod files;
 mod filters;
 mod lists;
 mod races;

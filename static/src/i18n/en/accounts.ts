@@ -28,6 +28,7 @@ export const accounts = {
   'account.quarter': '90 days',
   'account.any': 'All time',
   'account.csv': 'Download CSV',
+  'account.xlsx': 'Download Excel file',
   'account.statement': 'Statement',
   'account.nothing': 'No entries match.',
   'account.balanceAfter': 'Balance',

@@ -28,6 +28,7 @@ export const accounts = {
   'account.quarter': '90일',
   'account.any': '전체 기간',
   'account.csv': 'CSV 내려받기',
+  'account.xlsx': '엑셀 파일 내려받기',
   'account.statement': '거래 명세서',
   'account.nothing': '조건에 맞는 거래가 없습니다.',
   'account.balanceAfter': '잔액',

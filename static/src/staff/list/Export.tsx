@@ -2,7 +2,7 @@ import Download from '@mui/icons-material/FileDownloadOutlined';
 import Button from '@mui/material/Button';
 import { useState } from 'react';
 import { useListContext } from 'react-admin';
-import { download } from '../../api/http';
+import { download, type FileKind } from '../../api/http';
 import { fixedQuery, listPath, orderOf, withDates } from '../provide/data';
 import { useTell } from '../useTell';
 
@@ -10,17 +10,24 @@ import { useTell } from '../useTell';
 export function Export() {
   const tell = useTell();
   const { resource, filterValues, sort } = useListContext();
-  const [busy, setBusy] = useState(false);
-  const run = async () => {
-    setBusy(true);
+  const [busy, setBusy] = useState<FileKind | null>(null);
+  const run = async (kind: FileKind) => {
+    setBusy(kind);
     try {
       const query = await withDates(resource, { ...(filterValues as Record<string, string>), ...fixedQuery(resource) });
-      await download(listPath(resource), { ...query, ...orderOf(resource, sort.field) } as Record<string, string>, `${resource}.csv`);
+      await download(listPath(resource), { ...query, ...orderOf(resource, sort.field) } as Record<string, string>, resource, kind);
     } catch (error) {
       tell(error);
     } finally {
-      setBusy(false);
+      setBusy(null);
     }
   };
-  return <Button size="small" color="secondary" variant="outlined" startIcon={<Download />} loading={busy} onClick={() => void run()}>CSV</Button>;
+  const kinds: [FileKind, string][] = [['csv', 'CSV'], ['xlsx', 'XLSX']];
+  return (
+    <>
+      {kinds.map(([kind, label]) => (
+        <Button key={kind} size="small" color="secondary" variant="outlined" startIcon={<Download />} loading={busy === kind} disabled={busy !== null} onClick={() => void run(kind)}>{label}</Button>
+      ))}
+    </>
+  );
 }

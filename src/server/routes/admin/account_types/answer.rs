@@ -49,6 +49,17 @@ impl TypeAnswer {
     }
 }
 
+impl TypeAnswer {
+    /// An amount of the type's currency; of a type for several currencies it is a number of minor units, whichever that is.
+    fn money(&self, units: u64) -> Value<'_> {
+        let currency = self.currency.as_ref().and_then(|code| code.parse().ok());
+        match (currency, self.scale, i64::try_from(units)) {
+            (Some(currency), Some(scale), Ok(units)) => Value::Money { units, scale, currency },
+            _ => Value::number(units),
+        }
+    }
+}
+
 /// What stands for everything about a type that can be changed: at most 53 bits.
 pub(super) fn version(kind: &AccountType) -> u64 {
     let told = serde_json::to_vec(kind).unwrap_or_default();
@@ -62,10 +73,12 @@ impl Row for TypeAnswer {
         Column::<TypeAnswer>::new("currency", |row| row.currency.as_ref().map_or(Value::Missing, Value::text))
             .counted(),
         Column::<TypeAnswer>::new("limit_per_transfer", |row| {
-            row.limit_per_transfer.map_or(Value::Missing, Value::number)
+            row.limit_per_transfer.map_or(Value::Missing, |units| row.money(units))
         }),
-        Column::<TypeAnswer>::new("limit_per_day", |row| row.limit_per_day.map_or(Value::Missing, Value::number)),
-        Column::<TypeAnswer>::new("fee", |row| Value::number(row.fee)),
+        Column::<TypeAnswer>::new("limit_per_day", |row| {
+            row.limit_per_day.map_or(Value::Missing, |units| row.money(units))
+        }),
+        Column::<TypeAnswer>::new("fee", |row| row.money(row.fee)),
     ];
     const USUAL_ORDER: &'static str = "code";
 

@@ -17,7 +17,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub(crate) use answer::TypeAnswer;
 
-use crate::server::http::{Cursor, List, Problem, Query, ReadProblems, prefers_csv};
+use crate::server::http::{Cursor, FileWanted, Form, List, Problem, Query, ReadProblems};
 use crate::server::listing::{Listing, NoTotals, Wanted, select};
 use crate::server::principal::{Permission, Principal};
 use crate::server::routes::admin::audit::{AuditAnswer, HistoryQuery, history_of};
@@ -53,6 +53,11 @@ struct TypesQuery {
     /// Or the number of the page, from 1.
     #[param(minimum = 1, maximum = 1_000_000)]
     page: Option<u32>,
+    /// `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides.
+    #[param(inline)]
+    format: Option<Form>,
+    /// Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given.
+    bom: Option<bool>,
 }
 
 /// Every account type, the built-in one among them.
@@ -66,7 +71,7 @@ struct TypesQuery {
     params(TypesQuery),
     security(("session" = []), ("token" = [])),
     responses(
-        (status = 200, description = "What fits.", content((Listing<TypeAnswer, NoTotals> = "application/json"), (String = "text/csv"))),
+        (status = 200, description = "What fits.", content((Listing<TypeAnswer, NoTotals> = "application/json"), (String = "text/csv"), (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))),
         ReadProblems,
     )
 )]
@@ -76,7 +81,7 @@ async fn list_account_types(
     caller: Principal,
     Query(query): Query<TypesQuery>,
     request: HttpRequest,
-) -> Result<impl Responder, Problem> {
+) -> Result<HttpResponse, Problem> {
     caller.require(Permission::ReadAny)?;
     let wanted =
         Wanted::new(query.q.as_deref(), query.sort.as_deref(), query.limit, query.cursor.as_ref(), query.page)?
@@ -86,8 +91,8 @@ async fn list_account_types(
         rows.push(TypeAnswer::of(&service, &kind).await?);
     }
     let selected = select(rows, &wanted)?;
-    if prefers_csv(&request) {
-        return Ok(selected.into_sheet("account-types").respond_to(&request));
+    if let Some(file) = FileWanted::of(&request, query.format, query.bom, service.time_zone()) {
+        return selected.into_file("account-types", file).await;
     }
     Ok(HttpResponse::Ok().json(selected.into_listing(None::<NoTotals>, |row| row)))
 }

@@ -199,12 +199,18 @@ impl From<AccountRow> for AdminAccount {
     }
 }
 
-fn amount(amount: jangbu::Amount) -> Value<'static> {
-    Value::number(amount.minor_units())
-}
+impl AccountRow {
+    fn money(&self, units: i64) -> Value<'static> {
+        Value::Money { units, scale: self.account.scale, currency: self.account.currency }
+    }
 
-fn limit(limit: Option<jangbu::Amount>) -> Value<'static> {
-    limit.map_or(Value::Missing, amount)
+    fn amount(&self, amount: jangbu::Amount) -> Value<'static> {
+        self.money(jangbu::Balance::from(amount).minor_units())
+    }
+
+    fn limit(&self, limit: Option<jangbu::Amount>) -> Value<'static> {
+        limit.map_or(Value::Missing, |limit| self.amount(limit))
+    }
 }
 
 impl Row for AccountRow {
@@ -226,13 +232,13 @@ impl Row for AccountRow {
         Column::<AccountRow>::new("currency", |row| Value::text(row.account.currency.to_string())).counted(),
         Column::<AccountRow>::new("status", |row| Value::text(status(row.account.status))).counted(),
         Column::<AccountRow>::new("own_limits", |row| Value::Flag(row.has_own_limits())).counted(),
-        Column::<AccountRow>::new("posted", |row| Value::Number(row.account.posted.minor_units())),
-        Column::<AccountRow>::new("held", |row| amount(row.account.held)),
-        Column::<AccountRow>::new("available", |row| amount(row.account.available)),
-        Column::<AccountRow>::new("pending_in", |row| amount(row.account.pending_in)),
-        Column::<AccountRow>::new("overdraft", |row| amount(row.account.overdraft)),
-        Column::<AccountRow>::new("limit_per_transfer", |row| limit(row.account.limit_per_transfer)),
-        Column::<AccountRow>::new("limit_per_day", |row| limit(row.account.limit_per_day)),
+        Column::<AccountRow>::new("posted", |row| row.money(row.account.posted.minor_units())),
+        Column::<AccountRow>::new("held", |row| row.amount(row.account.held)),
+        Column::<AccountRow>::new("available", |row| row.amount(row.account.available)),
+        Column::<AccountRow>::new("pending_in", |row| row.amount(row.account.pending_in)),
+        Column::<AccountRow>::new("overdraft", |row| row.amount(row.account.overdraft)),
+        Column::<AccountRow>::new("limit_per_transfer", |row| row.limit(row.account.limit_per_transfer)),
+        Column::<AccountRow>::new("limit_per_day", |row| row.limit(row.account.limit_per_day)),
         Column::<AccountRow>::new("opened_at", |row| Value::Time(row.account.opened_at)),
     ];
     const USUAL_ORDER: &'static str = "number";

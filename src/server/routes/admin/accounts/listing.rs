@@ -1,23 +1,24 @@
 //! `GET /admin/accounts`: accounts among all.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
-use actix_web::web::{self, Data};
-use actix_web::{HttpRequest, HttpResponse, Responder, get};
+use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, get};
 use jangbu::{AccountNumber, TypeCode};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::answer::{AccountRow, AdminAccount};
-use crate::server::http::{Cursor, Problem, ProblemBody, Query, prefers_csv};
-use crate::server::listing::{DatePart, Listing, Wanted, select};
+use crate::server::http::{Cursor, FileWanted, Form, Problem, ProblemBody, Query, Rows};
+use crate::server::listing::{DatePart, Listing, Row, Selection, Wanted, select};
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
 
-/// So many accounts are looked at for one answer. The rest are behind `after`.
-const MOST_ACCOUNTS: usize = 100_000;
 /// So many are asked for at a time, so that others get their turn.
 const AT_A_TIME: usize = 1_000;
+/// The most accounts that are put in another order than that of their numbers for one file, as all of them are in memory.
+const MOST_SORTED: usize = 200_000;
 
 /// Which accounts are wanted.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -51,9 +52,11 @@ pub(super) struct AccountsQuery {
     /// Or the number of the page, from 1.
     #[param(minimum = 1, maximum = 1_000_000)]
     page: Option<u32>,
-    /// Only accounts with numbers behind this one: `totals.scanned_to` of an answer that is not complete.
-    #[param(value_type = Option<String>)]
-    after: Option<AccountNumber>,
+    /// `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides.
+    #[param(inline)]
+    format: Option<Form>,
+    /// Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given.
+    bom: Option<bool>,
 }
 
 /// How an account stands.
@@ -85,10 +88,6 @@ pub(crate) struct AccountTotals {
     currencies: Vec<CurrencySums>,
     /// By currency, without the bank's own accounts.
     customers: Vec<CurrencySums>,
-    /// Whether every account was looked at. If not, the others are found with `after`.
-    complete: bool,
-    /// The last account that was looked at.
-    scanned_to: Option<String>,
 }
 
 /// The sums of one currency, in minor units.
@@ -108,10 +107,10 @@ struct CurrencySums {
 
 /// Finds accounts among all of the bank, the bank's own included.
 ///
-/// With `Accept: text/csv` everything that fits is exported. Up to 100,000 accounts are looked at; beyond that
-/// `totals.complete` is false and the rest is found with `after`.
+/// Every account is looked at, so that totals and counts are those of the whole bank. With `format=csv` or `format=xlsx`, or such an
+/// `Accept`, everything that fits is exported: up to 1,000,000 accounts in the order of their numbers, up to 200,000 in another.
 ///
-/// Staff may call it.
+/// Staff may call it; it is audited: for an account whose number is searched for, else for the list.
 ///
 /// Permission: read_any
 #[utoipa::path(
@@ -123,6 +122,7 @@ struct CurrencySums {
         (status = 200, description = "What fits.", content(
             (Listing<AdminAccount, AccountTotals> = "application/json"),
             (String = "text/csv"),
+            (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         )),
         (status = 400, description = "The query does not fit.", body = ProblemBody<'static>, content_type = "application/problem+json"),
         (status = 401, description = "Nobody is signed in.", body = ProblemBody<'static>, content_type = "application/problem+json"),
@@ -136,7 +136,7 @@ pub(super) async fn list_admin_accounts(
     caller: Principal,
     Query(query): Query<AccountsQuery>,
     request: HttpRequest,
-) -> Result<impl Responder, Problem> {
+) -> Result<HttpResponse, Problem> {
     caller.require(Permission::ReadAny)?;
     let wanted =
         Wanted::new(query.q.as_deref(), query.sort.as_deref(), query.limit, query.cursor.as_ref(), query.page)?
@@ -145,57 +145,109 @@ pub(super) async fn list_admin_accounts(
             .only("status", query.status)
             .only("own_limits", query.own_limits)
             .on("opened_at", query.opened, service.time_zone());
-    let (rows, behind) = every_account(&service, query.after).await?;
-    service.audit.read(&caller, "accounts", "list").await?;
-    let scanned_to = rows.last().map(|row| row.account.number.to_string());
-    // Sorting a hundred thousand rows takes longer than others should wait.
-    let selected = web::block(move || select(rows, &wanted)).await.map_err(|_| Problem::not_found())??;
-    if prefers_csv(&request) {
-        return Ok(selected.into_sheet("accounts").respond_to(&request));
+    match named(&service, query.q.as_deref()).await? {
+        Some(number) => service.audit.read(&caller, "account", &number.to_string()).await?,
+        None => service.audit.read(&caller, "accounts", "list").await?,
     }
-    let mut totals = sums(selected.fitting());
-    (totals.complete, totals.scanned_to) = (behind.is_none(), scanned_to);
-    Ok(HttpResponse::Ok().json(selected.into_listing(Some(totals), AdminAccount::from)))
+    match FileWanted::of(&request, query.format, query.bom, service.time_zone()) {
+        Some(file) => export(service, wanted, file).await,
+        None => page(&service, &wanted).await,
+    }
 }
 
-/// The accounts with numbers behind `after`, and the last one's number if there are more.
-async fn every_account(
-    service: &Service,
-    mut after: Option<AccountNumber>,
-) -> Result<(Vec<AccountRow>, Option<AccountNumber>), Problem> {
-    let types = service.bank.account_types().await?;
-    let mut rows = Vec::new();
-    loop {
-        let page = service.bank.accounts(after, AT_A_TIME).await?;
-        rows.extend(page.data.into_iter().map(|account| AccountRow::of(service, &types, account)));
-        after = page.next;
-        if after.is_none() || rows.len() >= MOST_ACCOUNTS {
-            return Ok((rows, after));
+/// The account whose number is searched for, if there is one.
+async fn named(service: &Service, q: Option<&str>) -> Result<Option<AccountNumber>, Problem> {
+    match q.and_then(|q| AccountNumber::new(q.trim()).ok()) {
+        Some(number) => Ok(service.facts(number).await?.map(|_| number)),
+        None => Ok(None),
+    }
+}
+
+/// A page of what fits, with the totals of all that does.
+async fn page(service: &Service, wanted: &Wanted) -> Result<HttpResponse, Problem> {
+    let mut selection = Selection::<AccountRow>::of_page(wanted)?;
+    let (mut all, mut customers) = (Sums::default(), Sums::default());
+    let mut accounts = Accounts::begin(service).await?;
+    while let Some(rows) = accounts.next(service).await? {
+        for row in rows {
+            selection.look_at(row, |row| {
+                all.add(&row.account);
+                if row.account.role == jangbu::Role::Customer {
+                    customers.add(&row.account);
+                }
+            });
         }
     }
+    let totals = AccountTotals { currencies: all.into_list(), customers: customers.into_list() };
+    Ok(HttpResponse::Ok().json(selection.finish().into_listing(Some(totals), AdminAccount::from)))
 }
 
-/// The sums of all, and of the customers' accounts alone.
-fn sums(rows: &[AccountRow]) -> AccountTotals {
-    let accounts = || rows.iter().map(|row| &row.account);
-    let customers = accounts().filter(|account| account.role == jangbu::Role::Customer);
-    AccountTotals { currencies: by_currency(accounts()), customers: by_currency(customers), ..AccountTotals::default() }
+/// Everything that fits as a file: in the order of their numbers as the accounts come, in another one after all were seen.
+async fn export(service: Data<Service>, wanted: Wanted, file: FileWanted) -> Result<HttpResponse, Problem> {
+    let mut accounts = Accounts::begin(&service).await?;
+    if wanted.is_by(AccountRow::USUAL_ORDER) {
+        let wanted = Rc::new(wanted);
+        let page = move |mut accounts: Accounts| {
+            let (service, wanted) = (service.clone(), Rc::clone(&wanted));
+            async move {
+                let rows = accounts.next(&service).await?.unwrap_or_default();
+                let selected = select(rows, &wanted)?;
+                let next = (!accounts.is_over).then_some(accounts);
+                Ok(Rows { rows: selected.into_cells(), next })
+            }
+        };
+        return file.answer("accounts", &AccountRow::columns(), accounts, page).await;
+    }
+    let mut selection = Selection::<AccountRow>::of_all(&wanted)?;
+    while let Some(rows) = accounts.next(&service).await? {
+        rows.into_iter().for_each(|row| selection.look_at(row, |_| {}));
+        if selection.kept() > MOST_SORTED {
+            let detail = format!("more than {MOST_SORTED} accounts fit: sort by `number`, or narrow the search");
+            return Err(Problem::invalid_field("sort", "too_many_rows", detail));
+        }
+    }
+    selection.finish().into_file("accounts", file).await
 }
 
-fn by_currency<'a>(accounts: impl Iterator<Item = &'a jangbu::Snapshot>) -> Vec<CurrencySums> {
-    let mut sums: BTreeMap<String, CurrencySums> = BTreeMap::new();
-    for account in accounts {
+/// All accounts of the bank, as they are asked for.
+struct Accounts {
+    types: Rc<[jangbu::AccountType]>,
+    after: Option<AccountNumber>,
+    is_over: bool,
+}
+
+impl Accounts {
+    async fn begin(service: &Service) -> Result<Accounts, Problem> {
+        let types = service.bank.account_types().await?.into();
+        Ok(Accounts { types, after: None, is_over: false })
+    }
+
+    /// The next accounts in the order of their numbers; `None` when there are no more.
+    async fn next(&mut self, service: &Service) -> Result<Option<Vec<AccountRow>>, Problem> {
+        if self.is_over {
+            return Ok(None);
+        }
+        let page = service.bank.accounts(self.after, AT_A_TIME).await?;
+        (self.after, self.is_over) = (page.next, page.next.is_none());
+        Ok(Some(page.data.into_iter().map(|account| AccountRow::of(service, &self.types, account)).collect()))
+    }
+}
+
+/// Sums by currency.
+#[derive(Default)]
+struct Sums(BTreeMap<String, CurrencySums>);
+
+impl Sums {
+    fn add(&mut self, account: &jangbu::Snapshot) {
         let currency = account.currency.to_string();
-        let sum = sums.entry(currency.clone()).or_insert(CurrencySums {
-            currency,
-            scale: account.scale,
-            accounts: 0,
-            posted: 0,
-            held: 0,
-        });
+        let new = CurrencySums { currency: currency.clone(), scale: account.scale, accounts: 0, posted: 0, held: 0 };
+        let sum = self.0.entry(currency).or_insert(new);
         sum.accounts = sum.accounts.saturating_add(1);
         sum.posted = sum.posted.saturating_add(account.posted.minor_units());
         sum.held = sum.held.saturating_add(account.held.minor_units());
     }
-    sums.into_values().collect()
+
+    fn into_list(self) -> Vec<CurrencySums> {
+        self.0.into_values().collect()
+    }
 }

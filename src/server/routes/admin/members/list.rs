@@ -1,12 +1,12 @@
 //! The list of members.
 
 use actix_web::web::Data;
-use actix_web::{HttpRequest, HttpResponse, Responder, get};
+use actix_web::{HttpRequest, HttpResponse, get};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::server::http::{Cursor, Problem, ProblemBody, Query, prefers_csv};
+use crate::server::http::{Cursor, FileWanted, Form, Problem, ProblemBody, Query};
 use crate::server::listing::{Column, DatePart, Listing, NoTotals, Row, Value, Wanted, select};
 use crate::server::members::{Member, MemberAnswer};
 use crate::server::principal::{Permission, Principal, Role};
@@ -67,9 +67,14 @@ struct MembersQuery {
     /// The number of the page instead, from 1.
     #[param(minimum = 1, maximum = 1_000_000)]
     page: Option<u32>,
+    /// `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides.
+    #[param(inline)]
+    format: Option<Form>,
+    /// Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given.
+    bom: Option<bool>,
 }
 
-/// Lists members: searched, filtered, sorted, in pages; with `Accept: text/csv` all that fit, as CSV.
+/// Lists members: searched, filtered, sorted, in pages; as a file (`format=csv`, `format=xlsx`) all that fit.
 ///
 /// Staff may call it; it is audited.
 ///
@@ -82,6 +87,7 @@ struct MembersQuery {
         (status = 200, description = "The members", content(
             (Listing<MemberAnswer, NoTotals> = "application/json"),
             (String = "text/csv"),
+            (String = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
         )),
         (status = 400, description = "The request does not fit the schema", body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, description = "Nobody is signed in, or not by these credentials", body = ProblemBody, content_type = "application/problem+json"),
@@ -96,7 +102,7 @@ async fn list(
     caller: Principal,
     request: HttpRequest,
     query: Query<MembersQuery>,
-) -> Result<impl Responder, Problem> {
+) -> Result<HttpResponse, Problem> {
     caller.require(Permission::ReadAny)?;
     let query = query.0;
     let wanted =
@@ -106,8 +112,8 @@ async fn list(
     let wanted = wanted.on("joined_at", query.joined, service.time_zone());
     let selected = select(service.members.all(), &wanted)?;
     service.audit.read(&caller, "members", "list").await?;
-    if prefers_csv(&request) {
-        return Ok(selected.into_sheet("members").respond_to(&request).map_into_boxed_body());
+    if let Some(file) = FileWanted::of(&request, query.format, query.bom, service.time_zone()) {
+        return selected.into_file("members", file).await;
     }
     let listing = selected.into_listing::<_, NoTotals>(None, |member| MemberAnswer::from(&member));
     Ok(HttpResponse::Ok().json(listing))

@@ -1,0 +1,80 @@
+//! `jangbu currency`: the currencies of the bank.
+
+use std::path::Path;
+
+use clap::Subcommand;
+use jangbu::{Command, CommandId, Currency, Moment, Position};
+use serde_json::json;
+
+use super::desk::Desk;
+use super::error::CliError;
+use super::fields::Fields;
+use super::output::{Column, Print, Rows};
+use super::{data, registry};
+use crate::tables::Cell;
+
+/// Add a currency of the bank's own, or list those that the bank has
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    /// Add a currency; those of ISO 4217 are added by themselves with their first account
+    Add {
+        /// Its code: three capital letters
+        code: Currency,
+        /// Its number of decimals, 0 to 8, which can never be changed
+        #[arg(long, value_name = "DECIMALS")]
+        scale: u8,
+        /// The id under which it happens at most once, a UUID; repeat it to repeat a command safely
+        #[arg(long, value_name = "UUID")]
+        id: Option<CommandId>,
+        #[command(flatten)]
+        print: Print,
+    },
+    /// List the currencies that the bank has
+    List {
+        #[command(flatten)]
+        print: Print,
+    },
+}
+
+/// Adds a currency, or lists them.
+pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
+    match args.action {
+        Action::Add { code, scale, id, print } => {
+            let bank = data::existing(data)?;
+            let printer = print.of(&bank)?;
+            let id = id.unwrap_or_else(CommandId::random);
+            let position = registry::submit(&bank, Command::AddCurrency { id, currency: code, scale })?;
+            bank.close()?;
+            Fields::default().text("currency", code).plain("scale", scale).plain("position", position).print(&printer)
+        }
+        Action::List { .. } => data::read(data, |desk| args.read(desk)),
+    }
+}
+
+impl Args {
+    /// Whether the command only reads.
+    pub(super) const fn is_reading(&self) -> bool {
+        matches!(self.action, Action::List { .. })
+    }
+
+    /// Lists the currencies.
+    pub(super) fn read(&self, desk: &Desk) -> Result<(), CliError> {
+        let Action::List { print } = &self.action else { return Ok(()) };
+        let columns = [Column::Text("currency"), Column::Number("scale")];
+        let mut rows = Rows::new(&desk.printer(*print)?, &columns)?;
+        let now = Moment::Position(Position::new(u64::MAX));
+        for total in desk.bank.trial_balance_at(now)?.currencies {
+            rows.push(
+                || vec![Cell::text(total.currency), Cell::number(total.scale)],
+                || Ok(json!({ "currency": total.currency, "scale": total.scale })),
+            )?;
+        }
+        rows.finish()
+    }
+}

@@ -1,0 +1,161 @@
+//! `jangbu type`: account types, the terms that accounts of one kind share.
+
+use std::path::Path;
+
+use clap::Subcommand;
+use jangbu::blocking::Bank;
+use jangbu::{AccountType, Amount, Command, CommandId, Currency, TypeCode};
+use serde_json::Value;
+
+use super::desk::Desk;
+use super::dry_run::Unit;
+use super::error::CliError;
+use super::fields::Fields;
+use super::output::{Column, Print, Rows};
+use super::{args, data, registry};
+use crate::tables::Cell;
+
+/// Make and change account types, or list them
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    Set(Box<SetArgs>),
+    /// List the account types, the built-in one among them
+    List {
+        #[command(flatten)]
+        print: Print,
+    },
+}
+
+/// Make an account type, or change the terms that are given of one that is there
+#[derive(Debug, clap::Args)]
+struct SetArgs {
+    /// The code: 1 to 10 letters, digits, hyphens and underscores
+    code: TypeCode,
+    /// The name that people read; the code when a new type is given none
+    #[arg(long)]
+    name: Option<String>,
+    /// The currency of every account of the type, which a new type must have and which can never be changed
+    #[arg(long)]
+    currency: Option<Currency>,
+    /// What a transfer costs once the day's free ones are used up, in decimals of the currency
+    #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
+    fee: Option<String>,
+    /// The most that one transfer may move: an amount in decimals, or `none`
+    #[arg(long, value_name = "LIMIT", allow_negative_numbers = true)]
+    limit_per_transfer: Option<String>,
+    /// The most that a day's transfers may move: an amount in decimals, or `none`
+    #[arg(long, value_name = "LIMIT", allow_negative_numbers = true)]
+    limit_per_day: Option<String>,
+    /// Whether transfers between two accounts of one owner, both of this type, are free
+    #[arg(long, value_name = "BOOL")]
+    same_owner_exempt: Option<bool>,
+    /// The id under which it happens at most once, a UUID; repeat it to repeat a command safely
+    #[arg(long, value_name = "UUID")]
+    id: Option<CommandId>,
+    #[command(flatten)]
+    print: Print,
+}
+
+/// Makes or changes a type, or lists them.
+pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
+    match &args.action {
+        Action::Set(args) => set(data, args),
+        Action::List { .. } => data::read(data, |desk| args.read(desk)),
+    }
+}
+
+fn set(data: &Path, args: &SetArgs) -> Result<(), CliError> {
+    let bank = data::existing(data)?;
+    let printer = args.print.of(&bank)?;
+    let (kind, unit) = wanted(&bank, args)?;
+    let id = args.id.unwrap_or_else(CommandId::random);
+    registry::submit(&bank, Command::SetType { id, account_type: Box::new(kind.clone()) })?;
+    bank.close()?;
+    fields(&kind, unit).print(&printer)
+}
+
+/// The type as it shall be, and what its amounts are counted in.
+fn wanted(bank: &Bank, args: &SetArgs) -> Result<(AccountType, Option<Unit>), CliError> {
+    let known = bank.account_types()?.into_iter().find(|kind| kind.code == args.code);
+    let mut kind = match (known, args.currency) {
+        (Some(mut known), currency) => {
+            // Another currency is the ledger's to refuse.
+            known.currency = currency.or(known.currency);
+            known
+        }
+        (None, Some(currency)) => AccountType::new(args.code, args.code.as_str(), currency),
+        (None, None) => {
+            let what = format!("there is no account type {}; a new one needs --currency", args.code);
+            return Err(CliError::Usage(what));
+        }
+    };
+    let unit = unit(bank, kind.currency)?;
+    let amount = |text: &str| match unit {
+        Some(unit) => args::amount(text, unit.scale),
+        None => Err(CliError::Usage("the built-in type has no currency, and so no amounts".into())),
+    };
+    let limit = |text: &String| if text == "none" { Ok(None) } else { amount(text).map(Some) };
+    if let Some(name) = &args.name {
+        kind.name.clone_from(name);
+    }
+    kind.fee = args.fee.as_deref().map_or(Ok(kind.fee), amount)?;
+    kind.limit_per_transfer = args.limit_per_transfer.as_ref().map_or(Ok(kind.limit_per_transfer), limit)?;
+    kind.limit_per_day = args.limit_per_day.as_ref().map_or(Ok(kind.limit_per_day), limit)?;
+    kind.same_owner_exempt = args.same_owner_exempt.unwrap_or(kind.same_owner_exempt);
+    Ok((kind, unit))
+}
+
+/// What the amounts of a type are counted in; `None` for the built-in one.
+fn unit(bank: &Bank, currency: Option<Currency>) -> Result<Option<Unit>, CliError> {
+    let Some(currency) = currency else { return Ok(None) };
+    match bank.currency_scale(currency)? {
+        Some(scale) => Ok(Some(Unit { currency, scale })),
+        None => Err(jangbu::Refusal::CurrencyUnknown { currency }.into()),
+    }
+}
+
+fn fields(kind: &AccountType, unit: Option<Unit>) -> Fields {
+    let amount = |amount: Amount| unit.map_or(Cell::Missing, |unit| unit.amount(amount));
+    let limit = |limit: Option<Amount>| limit.map_or("none".into(), amount);
+    Fields::default()
+        .text("type", kind.code)
+        .text("name", &kind.name)
+        .both("currency", kind.currency.map_or(Cell::Missing, Cell::text), serde_json::json!(kind.currency))
+        .both("fee", amount(kind.fee), serde_json::json!(kind.fee))
+        .both("limit_per_transfer", limit(kind.limit_per_transfer), serde_json::json!(kind.limit_per_transfer))
+        .both("limit_per_day", limit(kind.limit_per_day), serde_json::json!(kind.limit_per_day))
+        .both("same_owner_exempt", Cell::Flag(kind.same_owner_exempt), Value::Bool(kind.same_owner_exempt))
+}
+
+impl Args {
+    /// Whether the command only reads.
+    pub(super) const fn is_reading(&self) -> bool {
+        matches!(self.action, Action::List { .. })
+    }
+
+    /// Lists the types.
+    pub(super) fn read(&self, desk: &Desk) -> Result<(), CliError> {
+        let Action::List { print } = &self.action else { return Ok(()) };
+        let columns = [
+            Column::Text("type"),
+            Column::Text("name"),
+            Column::Text("currency"),
+            Column::Number("fee"),
+            Column::Number("limit_per_transfer"),
+            Column::Number("limit_per_day"),
+            Column::Text("same_owner_exempt"),
+        ];
+        let mut rows = Rows::new(&desk.printer(*print)?, &columns)?;
+        for kind in desk.bank.account_types()? {
+            let unit = unit(&desk.bank, kind.currency)?;
+            rows.push(|| fields(&kind, unit).into_cells(), || Ok(fields(&kind, unit).into_object()))?;
+        }
+        rows.finish()
+    }
+}
