@@ -11,6 +11,7 @@
 //! | `taken_back` | finds out what was reversed of movements |
 //! | `walk` | finds records: along the chains of accounts, or in the order of the journal, both ways |
 //! | `query` | finds the movements that were asked for, page by page |
+//! | `by_id` | the movements of one command |
 //! | `balances` | one account's balance at a moment |
 //! | `trial` | the sums of the whole bank at a moment |
 //!
@@ -23,6 +24,7 @@
 //! What this module must never do: decide anything, ask an actor or wait for one, or keep more in memory than a job needs.
 
 mod balances;
+mod by_id;
 mod movement;
 mod query;
 mod settled;
@@ -38,8 +40,9 @@ use std::sync::Arc;
 
 pub(crate) use balances::{ACCOUNTS_PER_JOB, balance_at, balances_at};
 pub use balances::{AccountBalance, Moment};
+pub(crate) use by_id::{Telling, Told};
 pub use movement::{Direction, Movement, MovementKind, Order, TransferQuery};
-pub(crate) use query::{Found, Search, Telling, Told};
+pub(crate) use query::{Found, Search};
 pub use sight::{Part, View, Viewer};
 pub use status::MovementStatus;
 pub(crate) use taken_back::Places;
