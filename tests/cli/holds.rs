@@ -141,28 +141,29 @@ fn holds_are_listed_in_their_order_with_what_they_wait_for() {
 #[test]
 fn a_hold_whose_time_is_over_is_shown_as_what_can_be_spent_shows_it() {
     let bank = bank();
-    bank.run(&["hold", "place", "A", "B", "30", "--id", HOLD, "--expires-in", "1s"]).succeeded();
     bank.run(&["hold", "place", "A", "B", "5", "--id", NOBODYS]).succeeded();
+    let placed = bank.run(&["hold", "place", "A", "B", "30", "--expires-in", "1s", "--format", "json"]).json();
+    let hold = placed["id"].as_str().unwrap();
     std::thread::sleep(std::time::Duration::from_millis(1_100));
     // Nothing has written down that it is over: everything that only reads says the same all the same.
     assert_eq!((figures(&bank, "A"), figures(&bank, "B")), ([10_000, 550, 9_450, 0], [0, 0, 0, 500]));
     let list = bank.run(&["hold", "list", "A", "--format", "json"]).json();
     assert_eq!(list.as_array().unwrap().iter().map(|hold| &hold["id"]).collect::<Vec<_>>(), [NOBODYS]);
-    let shown = bank.run(&["hold", "show", HOLD, "--format", "json"]).json();
+    let shown = bank.run(&["hold", "show", hold, "--format", "json"]).json();
     assert_eq!(
         (&shown["status"], &shown["remaining"], &shown["waits_for"]),
         (&json!("expired"), &json!(0), &json!(""))
     );
     let rows = bank.run(&["transfers", "--status", "expired", "--format", "json"]).json();
-    assert_eq!((rows.as_array().unwrap().len(), &rows[0]["id"]), (1, &json!(HOLD)));
+    assert_eq!((rows.as_array().unwrap().len(), &rows[0]["id"]), (1, &json!(hold)));
     assert_eq!(bank.run(&["transfers", "--status", "held", "--format", "json"]).json()[0]["id"], NOBODYS);
     let quote = bank.run(&["transfer", "A", "B", "94.00", "--dry-run"]);
     assert_eq!(quote.status, 0, "{quote:?}");
     // And so it is.
     bank.run(&["transfer", "A", "B", "94.00"]).succeeded();
     assert_eq!(figures(&bank, "A"), [550, 550, 0, 0]);
-    let error = bank.run(&["hold", "settle", HOLD]).failed(1);
-    assert_eq!(error, format!("refused: the hold {HOLD} has expired (hold_expired)"));
+    let error = bank.run(&["hold", "settle", hold]).failed(1);
+    assert_eq!(error, format!("refused: the hold {hold} has expired (hold_expired)"));
     bank.run(&["check"]).succeeded();
 }
 

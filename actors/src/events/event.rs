@@ -227,6 +227,9 @@ pub enum EventKind {
         hold: Option<CommandId>,
         /// Why.
         refusal: Refusal,
+        /// Labels, reference, metadata, as far as the command has such.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        details: Option<Box<Details>>,
     },
     /// A schedule was made, whose id is that of the event.
     ScheduleSet {

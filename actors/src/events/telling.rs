@@ -6,8 +6,8 @@ use smallvec::SmallVec;
 use super::event::{AsPlaced, CommandKind, Event, EventKind, RecordKept};
 use crate::command::{Command, Step};
 use crate::ledger::{
-    AccountId, AccountNumber, Amount, Body, CommandId, HoldDrawn, HoldEnd, LinkedMovement, Position, Posted, Reason,
-    Record, Refused,
+    AccountId, AccountNumber, Amount, Body, CommandId, Details, HoldDrawn, HoldEnd, LinkedMovement, Position, Posted,
+    Reason, Record, Refused,
 };
 
 /// The numbers of the accounts that records name by id.
@@ -239,6 +239,7 @@ fn of_refused(refused: &Refused) -> EventKind {
         amount,
         hold,
         refusal: refused.refusal.clone(),
+        details: said(&refused.command),
     };
     let about = |command, account| asked(command, account, None, None, None);
     match &refused.command {
@@ -270,6 +271,18 @@ fn of_refused(refused: &Refused) -> EventKind {
             asked(CommandKind::SetSchedule, Some(set.schedule.from), Some(set.schedule.to), None, None)
         }
         Command::ChangeSchedule(_) => about(CommandKind::ChangeSchedule, None),
+    }
+}
+
+/// What a command about one movement says beside its figures.
+fn said(command: &Command) -> Option<Box<Details>> {
+    match command {
+        Command::Transfer(transfer) => transfer.details.clone(),
+        Command::Deposit(cash) | Command::Withdrawal(cash) => cash.details.clone(),
+        Command::PlaceHold(hold) => hold.details.clone(),
+        Command::Reverse(reverse) => reverse.details.clone(),
+        Command::Sweep(sweep) => sweep.details.clone(),
+        _ => None,
     }
 }
 

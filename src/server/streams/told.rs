@@ -201,10 +201,11 @@ fn movement(event: &Event, what: &EventKind, step: Option<u8>) -> Option<(Moveme
                 let returned = about.movement(MovementKind::Reversal, MovementStatus::Posted, (*from, *to), *amount);
                 Movement { original: Some(*original), original_step: Some(*original_step), ..returned }
             }
-            EventKind::Refused { command, from, to, amount, hold, refusal } => {
+            EventKind::Refused { command, from, to, amount, hold, refusal, details } => {
                 let mut refused = about.blank(refused_kind(*command)?, MovementStatus::Refused);
                 (refused.from, refused.to, refused.hold) = (*from, *to, *hold);
                 (refused.amount, refused.refusal) = (amount.unwrap_or_default(), Some(refusal.clone()));
+                refused.details = said(details.as_deref());
                 refused
             }
             _ => return None,

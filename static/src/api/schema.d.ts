@@ -80,8 +80,9 @@ export interface paths {
         };
         /**
          * Lists an account's entries, newest first, each with the balance after it.
-         * @description With `Accept: text/csv` it is one file of all entries of the period. One's own account; for staff anybody's, which is
-         *     audited.
+         * @description With `format=csv` or `format=xlsx`, or such an `Accept`, it is one file of all entries of the period. One's own account;
+         *     for staff anybody's, which is audited. A search by text can give a short page, even an empty one, that still has a next
+         *     one.
          *
          *     Permission: read_own
          */
@@ -225,10 +226,10 @@ export interface paths {
         };
         /**
          * Finds accounts among all of the bank, the bank's own included.
-         * @description With `Accept: text/csv` everything that fits is exported. Up to 100,000 accounts are looked at; beyond that
-         *     `totals.complete` is false and the rest is found with `after`.
+         * @description Every account is looked at, so that totals and counts are those of the whole bank. With `format=csv` or `format=xlsx`, or such an
+         *     `Accept`, everything that fits is exported: up to 1,000,000 accounts in the order of their numbers, up to 200,000 in another.
          *
-         *     Staff may call it.
+         *     Staff may call it; it is audited: for an account whose number is searched for, else for the list.
          *
          *     Permission: read_any
          */
@@ -327,7 +328,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists the audit log, the newest first; with `Accept: text/csv` up to 100,000 entries as CSV.
+         * Lists the audit log, the newest first; as a file all that fit.
          * @description A page can be shorter than asked for and still say that there is more. Auditors and administrators may call it.
          *
          *     Permission: read_audit
@@ -469,7 +470,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists members: searched, filtered, sorted, in pages; with `Accept: text/csv` all that fit, as CSV.
+         * Lists members: searched, filtered, sorted, in pages; as a file (`format=csv`, `format=xlsx`) all that fit.
          * @description Staff may call it; it is audited.
          *
          *     Permission: read_any
@@ -658,7 +659,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists everybody's tokens, without their secrets; with `Accept: text/csv` all that fit, as CSV.
+         * Lists everybody's tokens, without their secrets; as a file (`format=csv`, `format=xlsx`) all that fit.
          * @description Auditors and administrators may call it; it is audited.
          *
          *     Permission: read_audit
@@ -704,7 +705,7 @@ export interface paths {
         /**
          * Finds movements of money among all of the bank: everybody's, of one member, of one account.
          * @description By account, member and time a page takes milliseconds; by anything else every movement is looked at, so that a page can
-         *     be short, even empty, and still have a next one. With `Accept: text/csv` it is one file of all that fit. How many fit is
+         *     be short, even empty, and still have a next one. With `format=csv` or `format=xlsx`, or such an `Accept`, it is one file of all that fit. How many fit is
          *     not told: they would all have to be looked at. Staff may call it; it is audited.
          *
          *     Permission: read_any
@@ -1308,8 +1309,11 @@ export interface paths {
         };
         /**
          * Lists movements of money: transfers, cash, holds and what became of them, reversals, sweeps.
-         * @description One's own; for staff also those of an account or a member, which is audited. A page can be short, even empty, and still
-         *     have a next one. With `Accept: text/csv` it is one file of all that fit.
+         * @description One's own; for staff also those of an account or a member, which is audited. Those that are `posted` are what moved: what
+         *     came in less what went out, fees included, is the change of the balance. A transfer that is verified is listed once: while
+         *     it is pending where it was asked for, and from then on where it ended. A page can be short, even empty, and still have a
+         *     next one. With `format=csv` or `format=xlsx`, or such an `Accept`, it is one file of all
+         *     that fit.
          *
          *     Permission: read_own
          */
@@ -1362,8 +1366,8 @@ export interface paths {
         };
         /**
          * Tells how a transfer stands.
-         * @description For its sender and its receiver, each of whom sees the own label; for staff anybody's, which is audited. What was refused
-         *     only its sender and staff see.
+         * @description For its sender and its receiver, each of whom sees the own side; for staff anybody's, which is audited. What was refused
+         *     only its sender and staff see. A transfer that was verified is found by its settlement's id too.
          *
          *     Permission: read_own
          */
@@ -1409,7 +1413,8 @@ export interface paths {
         put?: never;
         /**
          * Takes a transfer back, in whole or in part; the fee stays with the bank.
-         * @description By staff; audited. A transfer that was verified is taken back by its settlement.
+         * @description By staff; audited. A hold that was settled at once is taken back by its own id; of one that was settled in parts each
+         *     settlement by its own, 422 `several_captures`.
          *
          *     Permission: reverse
          */
@@ -1618,14 +1623,10 @@ export interface components {
         };
         /** @description Sums over all accounts that fit. */
         AccountTotals: {
-            /** @description Whether every account was looked at. If not, the others are found with `after`. */
-            complete: boolean;
             /** @description By currency. Over the whole bank the balances of each add up to nothing, the bank's own accounts being among them. */
             currencies: components["schemas"]["CurrencySums"][];
             /** @description By currency, without the bank's own accounts. */
             customers: components["schemas"]["CurrencySums"][];
-            /** @description The last account that was looked at. */
-            scanned_to?: string | null;
         };
         /** @description An account type. */
         AccountType: {
@@ -2231,6 +2232,8 @@ export interface components {
             counterparty_name?: string | null;
             /** @description The currency. */
             currency: string;
+            /** @description Of what was given back to this account: why, as its owner is told. */
+            customer_text?: string | null;
             /**
              * Format: date
              * @description The business date for which it counts.
@@ -2347,6 +2350,8 @@ export interface components {
              * @description What the receiver got of it.
              */
             captured: number;
+            /** @description Why it was voided or rejected, as its sender is told. */
+            customer_text?: string | null;
             /**
              * Format: date
              * @description The business date for which it was placed.
@@ -2373,15 +2378,13 @@ export interface components {
              * @description The place of its record in the journal.
              */
             position: number;
-            /** @description Why it was voided or rejected. */
-            reason?: string | null;
             /**
              * Format: int64
              * @description What the receiver may still get.
              */
             remaining: number;
-            /** @description `open`, `settled`, `voided`, `rejected` or `expired`. */
-            status: string;
+            /** @description How it stands: `held`, or `pending` for a transfer that waits for its verification. */
+            status: components["schemas"]["TransferStatus"];
             /** @description The receiver. */
             to: string;
             /** @description Whether it waits, or waited, for its verification. */
@@ -2550,6 +2553,8 @@ export interface components {
             has_more: boolean;
             /** @description What to pass as `cursor` for the next page. */
             next?: string | null;
+            /** @description What to pass as `cursor` for the page before, in lists that go back too; left out on the first page. */
+            previous?: string | null;
         };
         /** @description A page of something. */
         List_AccountType: {
@@ -2591,6 +2596,8 @@ export interface components {
             has_more: boolean;
             /** @description What to pass as `cursor` for the next page. */
             next?: string | null;
+            /** @description What to pass as `cursor` for the page before, in lists that go back too; left out on the first page. */
+            previous?: string | null;
         };
         /** @description A page of something. */
         List_AuditEntry: {
@@ -2633,6 +2640,8 @@ export interface components {
             has_more: boolean;
             /** @description What to pass as `cursor` for the next page. */
             next?: string | null;
+            /** @description What to pass as `cursor` for the page before, in lists that go back too; left out on the first page. */
+            previous?: string | null;
         };
         /** @description A page of something. */
         List_BulkMember: {
@@ -2648,6 +2657,8 @@ export interface components {
             has_more: boolean;
             /** @description What to pass as `cursor` for the next page. */
             next?: string | null;
+            /** @description What to pass as `cursor` for the page before, in lists that go back too; left out on the first page. */
+            previous?: string | null;
         };
         /** @description A page of something. */
         List_Entry: {
@@ -2669,6 +2680,8 @@ export interface components {
                 counterparty_name?: string | null;
                 /** @description The currency. */
                 currency: string;
+                /** @description Of what was given back to this account: why, as its owner is told. */
+                customer_text?: string | null;
                 /**
                  * Format: date
                  * @description The business date for which it counts.
@@ -2717,6 +2730,8 @@ export interface components {
             has_more: boolean;
             /** @description What to pass as `cursor` for the next page. */
             next?: string | null;
+            /** @description What to pass as `cursor` for the page before, in lists that go back too; left out on the first page. */
+            previous?: string | null;
         };
         /** @description A page of something. */
         List_Hold: {
@@ -2737,6 +2752,8 @@ export interface components {
                  * @description What the receiver got of it.
                  */
                 captured: number;
+                /** @description Why it was voided or rejected, as its sender is told. */
+                customer_text?: string | null;
                 /**
                  * Format: date
                  * @description The business date for which it was placed.
@@ -2763,15 +2780,13 @@ export interface components {
                  * @description The place of its record in the journal.
                  */
                 position: number;
-                /** @description Why it was voided or rejected. */
-                reason?: string | null;
                 /**
                  * Format: int64
                  * @description What the receiver may still get.
                  */
                 remaining: number;
-                /** @description `open`, `settled`, `voided`, `rejected` or `expired`. */
-                status: string;
+                /** @description How it stands: `held`, or `pending` for a transfer that waits for its verification. */
+                status: components["schemas"]["TransferStatus"];
                 /** @description The receiver. */
                 to: string;
                 /** @description Whether it waits, or waited, for its verification. */
@@ -2781,6 +2796,8 @@ export interface components {
             has_more: boolean;
             /** @description What to pass as `cursor` for the next page. */
             next?: string | null;
+            /** @description What to pass as `cursor` for the page before, in lists that go back too; left out on the first page. */
+            previous?: string | null;
         };
         /** @description A page of something. */
         List_RecentPayee: {
@@ -2793,6 +2810,8 @@ export interface components {
             has_more: boolean;
             /** @description What to pass as `cursor` for the next page. */
             next?: string | null;
+            /** @description What to pass as `cursor` for the page before, in lists that go back too; left out on the first page. */
+            previous?: string | null;
         };
         /** @description A page of something. */
         List_Schedule: {
@@ -2870,6 +2889,8 @@ export interface components {
             has_more: boolean;
             /** @description What to pass as `cursor` for the next page. */
             next?: string | null;
+            /** @description What to pass as `cursor` for the page before, in lists that go back too; left out on the first page. */
+            previous?: string | null;
         };
         /** @description A page of something. */
         List_ScheduleRun: {
@@ -2905,6 +2926,8 @@ export interface components {
             has_more: boolean;
             /** @description What to pass as `cursor` for the next page. */
             next?: string | null;
+            /** @description What to pass as `cursor` for the page before, in lists that go back too; left out on the first page. */
+            previous?: string | null;
         };
         /** @description A page of something. */
         List_Session: {
@@ -2943,6 +2966,8 @@ export interface components {
             has_more: boolean;
             /** @description What to pass as `cursor` for the next page. */
             next?: string | null;
+            /** @description What to pass as `cursor` for the page before, in lists that go back too; left out on the first page. */
+            previous?: string | null;
         };
         /** @description A page of something. */
         List_Token: {
@@ -2985,6 +3010,8 @@ export interface components {
             has_more: boolean;
             /** @description What to pass as `cursor` for the next page. */
             next?: string | null;
+            /** @description What to pass as `cursor` for the page before, in lists that go back too; left out on the first page. */
+            previous?: string | null;
         };
         /** @description A page of something. */
         List_Transfer: {
@@ -2997,13 +3024,15 @@ export interface components {
                 amount: number;
                 /**
                  * Format: int64
-                 * @description What its receiver got of a hold.
+                 * @description What its receiver got of a hold, or of a transfer that is verified.
                  */
                 captured: number;
-                /** @description When it was recorded. */
+                /** @description When it was recorded; of a transfer that is verified, when it was asked for. */
                 created_at: components["schemas"]["Moment"];
                 /** @description The currency. */
                 currency?: string | null;
+                /** @description Why a hold was given back or a transfer rejected, as its sender is told; null for the receiver. */
+                customer_text?: string | null;
                 /**
                  * Format: date
                  * @description The business date for which it counts.
@@ -3013,9 +3042,9 @@ export interface components {
                 expires_at?: components["schemas"]["Moment"] | null;
                 /**
                  * Format: int64
-                 * @description What the bank takes for it.
+                 * @description What the bank takes for it; null for the receiver.
                  */
-                fee: number;
+                fee?: number | null;
                 /** @description The sender; the bank's cash for a deposit. */
                 from?: string | null;
                 /**
@@ -3025,20 +3054,25 @@ export interface components {
                 hold?: string | null;
                 /**
                  * Format: uuid
-                 * @description The id of the command that led to it.
+                 * @description The id of the command that led to it; of a transfer that is verified, from its request on.
                  */
                 id: string;
                 /** @description What kind of movement. */
                 kind: components["schemas"]["TransferKind"];
-                /** @description Pairs for programs. */
-                metadata: {
+                /** @description The sender's pairs for programs; null for the receiver. */
+                metadata?: {
                     [key: string]: string;
-                };
+                } | null;
                 /**
                  * Format: uuid
                  * @description What a reversal takes back.
                  */
                 original?: string | null;
+                /**
+                 * Format: int32
+                 * @description Which of several linked movements a reversal takes back, counted from 0.
+                 */
+                original_step?: number | null;
                 /**
                  * Format: uuid
                  * @description The member of staff who placed a hold at the counter, for staff: they and administrators settle and void it.
@@ -3049,7 +3083,7 @@ export interface components {
                  * @description The place of its record in the journal.
                  */
                 position: number;
-                /** @description Why a hold was voided or rejected. */
+                /** @description Why a hold was given back or a transfer rejected, as staff or the checker noted; for staff alone. */
                 reason?: string | null;
                 /** @description What the receiver reads; null for the sender. */
                 receiver_label?: string | null;
@@ -3058,9 +3092,16 @@ export interface components {
                 refusal?: components["schemas"]["Refusal"] | null;
                 /**
                  * Format: int64
-                 * @description What its receiver may still get of a hold.
+                 * @description What its receiver may still get of a hold, or of a transfer that is verified.
                  */
                 remaining: number;
+                /** @description The last reversals of it, at most 20, the newest first. */
+                reversals: string[];
+                /**
+                 * Format: int64
+                 * @description How much of it was taken back by reversals.
+                 */
+                reversed: number;
                 /**
                  * Format: int64
                  * @description What staff can still take back of it, for staff who look at it by itself; left out where nothing ever could be.
@@ -3073,6 +3114,12 @@ export interface components {
                 scale?: number | null;
                 /** @description What the sender reads; null for the receiver. */
                 sender_label?: string | null;
+                /**
+                 * Format: uuid
+                 * @description The settlement by which the money of a transfer that was verified moved: reversals and statements name it. Of the
+                 *     answer to a settlement, that settlement.
+                 */
+                settlement?: string | null;
                 /** @description How it stands now. */
                 status: components["schemas"]["TransferStatus"];
                 /**
@@ -3084,14 +3131,18 @@ export interface components {
                 to?: string | null;
                 /**
                  * Format: int64
-                 * @description Both together.
+                 * @description Both together; null for the receiver.
                  */
-                total: number;
+                total?: number | null;
+                /** @description Whether it waits, or waited, for its verification. */
+                verified: boolean;
             }[];
             /** @description Whether there is more. */
             has_more: boolean;
             /** @description What to pass as `cursor` for the next page. */
             next?: string | null;
+            /** @description What to pass as `cursor` for the page before, in lists that go back too; left out on the first page. */
+            previous?: string | null;
         };
         /** @description A page of an administrator's list. */
         Listing_AccountType_NoTotals: {
@@ -3257,14 +3308,10 @@ export interface components {
             total: number;
             /** @description Sums over all accounts that fit. */
             totals?: {
-                /** @description Whether every account was looked at. If not, the others are found with `after`. */
-                complete: boolean;
                 /** @description By currency. Over the whole bank the balances of each add up to nothing, the bank's own accounts being among them. */
                 currencies: components["schemas"]["CurrencySums"][];
                 /** @description By currency, without the bank's own accounts. */
                 customers: components["schemas"]["CurrencySums"][];
-                /** @description The last account that was looked at. */
-                scanned_to?: string | null;
             };
         };
         /** @description A page of an administrator's list. */
@@ -3714,8 +3761,8 @@ export interface components {
             sender_label: string;
             /** @description How far its verification has come: `queued`, `asked`, `waits_to_ask_again`; null when it is over. */
             stage?: string | null;
-            /** @description `pending` while it waits; then `posted`, `cancelled`, `rejected` or `expired`. */
-            status: string;
+            /** @description How it stands: `pending` while it waits. */
+            status: components["schemas"]["TransferStatus"];
             /** @description The receiver. */
             to: string;
             /**
@@ -4289,13 +4336,15 @@ export interface components {
             amount: number;
             /**
              * Format: int64
-             * @description What its receiver got of a hold.
+             * @description What its receiver got of a hold, or of a transfer that is verified.
              */
             captured: number;
-            /** @description When it was recorded. */
+            /** @description When it was recorded; of a transfer that is verified, when it was asked for. */
             created_at: components["schemas"]["Moment"];
             /** @description The currency. */
             currency?: string | null;
+            /** @description Why a hold was given back or a transfer rejected, as its sender is told; null for the receiver. */
+            customer_text?: string | null;
             /**
              * Format: date
              * @description The business date for which it counts.
@@ -4305,9 +4354,9 @@ export interface components {
             expires_at?: components["schemas"]["Moment"] | null;
             /**
              * Format: int64
-             * @description What the bank takes for it.
+             * @description What the bank takes for it; null for the receiver.
              */
-            fee: number;
+            fee?: number | null;
             /** @description The sender; the bank's cash for a deposit. */
             from?: string | null;
             /**
@@ -4317,20 +4366,25 @@ export interface components {
             hold?: string | null;
             /**
              * Format: uuid
-             * @description The id of the command that led to it.
+             * @description The id of the command that led to it; of a transfer that is verified, from its request on.
              */
             id: string;
             /** @description What kind of movement. */
             kind: components["schemas"]["TransferKind"];
-            /** @description Pairs for programs. */
-            metadata: {
+            /** @description The sender's pairs for programs; null for the receiver. */
+            metadata?: {
                 [key: string]: string;
-            };
+            } | null;
             /**
              * Format: uuid
              * @description What a reversal takes back.
              */
             original?: string | null;
+            /**
+             * Format: int32
+             * @description Which of several linked movements a reversal takes back, counted from 0.
+             */
+            original_step?: number | null;
             /**
              * Format: uuid
              * @description The member of staff who placed a hold at the counter, for staff: they and administrators settle and void it.
@@ -4341,7 +4395,7 @@ export interface components {
              * @description The place of its record in the journal.
              */
             position: number;
-            /** @description Why a hold was voided or rejected. */
+            /** @description Why a hold was given back or a transfer rejected, as staff or the checker noted; for staff alone. */
             reason?: string | null;
             /** @description What the receiver reads; null for the sender. */
             receiver_label?: string | null;
@@ -4350,9 +4404,16 @@ export interface components {
             refusal?: components["schemas"]["Refusal"] | null;
             /**
              * Format: int64
-             * @description What its receiver may still get of a hold.
+             * @description What its receiver may still get of a hold, or of a transfer that is verified.
              */
             remaining: number;
+            /** @description The last reversals of it, at most 20, the newest first. */
+            reversals: string[];
+            /**
+             * Format: int64
+             * @description How much of it was taken back by reversals.
+             */
+            reversed: number;
             /**
              * Format: int64
              * @description What staff can still take back of it, for staff who look at it by itself; left out where nothing ever could be.
@@ -4365,6 +4426,12 @@ export interface components {
             scale?: number | null;
             /** @description What the sender reads; null for the receiver. */
             sender_label?: string | null;
+            /**
+             * Format: uuid
+             * @description The settlement by which the money of a transfer that was verified moved: reversals and statements name it. Of the
+             *     answer to a settlement, that settlement.
+             */
+            settlement?: string | null;
             /** @description How it stands now. */
             status: components["schemas"]["TransferStatus"];
             /**
@@ -4376,9 +4443,11 @@ export interface components {
             to?: string | null;
             /**
              * Format: int64
-             * @description Both together.
+             * @description Both together; null for the receiver.
              */
-            total: number;
+            total?: number | null;
+            /** @description Whether it waits, or waited, for its verification. */
+            verified: boolean;
         };
         /**
          * @description What kind of movement of money.
@@ -4410,10 +4479,10 @@ export interface components {
             to: string;
         };
         /**
-         * @description How a movement stands.
+         * @description How a movement stands. Those that are `posted` moved money, each the amount that it says; nothing else did.
          * @enum {string}
          */
-        TransferStatus: "pending" | "held" | "posted" | "cancelled" | "rejected" | "expired" | "refused";
+        TransferStatus: "posted" | "pending" | "cancelled" | "rejected" | "held" | "settled" | "partly_settled" | "voided" | "expired" | "refused";
         /** @description What to change of a type. What is not given stays; the code and the currency are fixed. */
         TypeChanges: {
             /**
@@ -4453,7 +4522,9 @@ export interface components {
         VerificationKind: "none" | "delay" | "http";
         /** @description Why a hold is voided. */
         VoidRequest: {
-            /** @description Why, up to 140 bytes. */
+            /** @description Why, for the sender to read, up to 140 bytes. */
+            customer_text?: string | null;
+            /** @description Why, for the bank's staff alone, up to 140 bytes. */
             reason?: string | null;
         };
         /** @description Cash to pay out. */
@@ -4587,10 +4658,16 @@ export interface operations {
                 from?: string;
                 /** @description The last day, or the first moment that is out. */
                 to?: string;
+                /** @description With this text in the label, the reference or the customer's text, in upper or lower case. */
+                text?: string;
                 /** @description `next` of the page before. */
                 cursor?: string;
                 /** @description How many, 1 to 200; 50 if not given. */
                 limit?: number;
+                /** @description `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides. */
+                format?: "json" | "csv" | "xlsx";
+                /** @description Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given. */
+                bom?: boolean;
             };
             header?: never;
             path: {
@@ -4609,6 +4686,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["List_Entry"];
                     "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
         };
@@ -4685,6 +4763,10 @@ export interface operations {
                 cursor?: string;
                 /** @description Or the number of the page, from 1. */
                 page?: number;
+                /** @description `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides. */
+                format?: "json" | "csv" | "xlsx";
+                /** @description Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given. */
+                bom?: boolean;
             };
             header?: never;
             path?: never;
@@ -4700,6 +4782,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Listing_AccountType_NoTotals"];
                     "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
         };
@@ -4832,8 +4915,10 @@ export interface operations {
                 cursor?: string;
                 /** @description Or the number of the page, from 1. */
                 page?: number;
-                /** @description Only accounts with numbers behind this one: `totals.scanned_to` of an answer that is not complete. */
-                after?: string;
+                /** @description `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides. */
+                format?: "json" | "csv" | "xlsx";
+                /** @description Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given. */
+                bom?: boolean;
             };
             header?: never;
             path?: never;
@@ -4849,6 +4934,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Listing_AdminAccount_AccountTotals"];
                     "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
         };
@@ -5001,6 +5087,10 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
+                /** @description `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides. */
+                format?: "json" | "csv" | "xlsx";
+                /** @description Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given. */
+                bom?: boolean;
             };
             header?: never;
             path?: never;
@@ -5016,6 +5106,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["List_AuditEntry"];
                     "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
         };
@@ -5164,6 +5255,10 @@ export interface operations {
                 cursor?: string;
                 /** @description The number of the page instead, from 1. */
                 page?: number;
+                /** @description `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides. */
+                format?: "json" | "csv" | "xlsx";
+                /** @description Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given. */
+                bom?: boolean;
             };
             header?: never;
             path?: never;
@@ -5179,6 +5274,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Listing_Member_NoTotals"];
                     "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
         };
@@ -5420,6 +5516,10 @@ export interface operations {
                 cursor?: string;
                 /** @description The number of the page instead, from 1. */
                 page?: number;
+                /** @description `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides. */
+                format?: "json" | "csv" | "xlsx";
+                /** @description Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given. */
+                bom?: boolean;
             };
             header?: never;
             path?: never;
@@ -5435,6 +5535,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Listing_Token_NoTotals"];
                     "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
         };
@@ -5470,10 +5571,17 @@ export interface operations {
                 /** @description Sent or received by this member, for staff. */
                 member?: string;
                 /** @description Standing so. Refused ones are found only when they are asked for. */
-                status?: "pending" | "held" | "posted" | "cancelled" | "rejected" | "expired" | "refused";
-                /** @description Of this kind. */
-                kind?: "transfer" | "deposit" | "withdrawal" | "sweep" | "reversal" | "hold" | "settlement" | "release";
-                /** @description The first day (`2026-11-22`, in the bank's time zone), or moment (RFC 3339). */
+                status?: "posted" | "pending" | "cancelled" | "rejected" | "held" | "settled" | "partly_settled" | "voided" | "expired" | "refused";
+                /**
+                 * @description Of this kind, or of one of several: `deposit,withdrawal`.
+                 * @example deposit,withdrawal
+                 */
+                kind?: string;
+                /** @description Coming in or going out, as seen from the account or member that is listed. */
+                direction?: "in" | "out";
+                /** @description Of this hold: its settlements and its release; or the verified transfer of this id. */
+                hold?: string;
+                /** @description The first day (`2026-11-22`, in the bank's time zone), or moment (RFC 3339). A verified transfer counts when it ended. */
                 from?: string;
                 /** @description The last day, or the first moment that is out. */
                 to?: string;
@@ -5481,14 +5589,22 @@ export interface operations {
                 least?: number;
                 /** @description Of at most so many minor units. */
                 most?: number;
-                /** @description With this text in a label or in the reference, in upper or lower case. */
+                /** @description With this text in a label, in the reference or in a reason that the caller may see, in upper or lower case. */
                 text?: string;
-                /** @description In which order; the newest first if not given. */
-                order?: "newest" | "oldest";
-                /** @description `next` of the page before. */
+                /** @description With these pairs among the metadata that the caller may see: `metadata[order]=4711`. */
+                metadata?: {
+                    [key: string]: string;
+                };
+                /** @description In which order; the newest first if not given. By amount, what fits has to be at most 100,000 movements. */
+                order?: "newest" | "oldest" | "largest" | "smallest";
+                /** @description `next` or `previous` of another page. */
                 cursor?: string;
                 /** @description How many, 1 to 200; 50 if not given. Linked movements stay together, so that there can be up to 63 more. */
                 limit?: number;
+                /** @description `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides. */
+                format?: "json" | "csv" | "xlsx";
+                /** @description Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given. */
+                bom?: boolean;
             };
             header?: never;
             path?: never;
@@ -5504,6 +5620,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["List_Transfer"];
                     "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
         };
@@ -6209,10 +6326,17 @@ export interface operations {
                 /** @description Sent or received by this member, for staff. */
                 member?: string;
                 /** @description Standing so. Refused ones are found only when they are asked for. */
-                status?: "pending" | "held" | "posted" | "cancelled" | "rejected" | "expired" | "refused";
-                /** @description Of this kind. */
-                kind?: "transfer" | "deposit" | "withdrawal" | "sweep" | "reversal" | "hold" | "settlement" | "release";
-                /** @description The first day (`2026-11-22`, in the bank's time zone), or moment (RFC 3339). */
+                status?: "posted" | "pending" | "cancelled" | "rejected" | "held" | "settled" | "partly_settled" | "voided" | "expired" | "refused";
+                /**
+                 * @description Of this kind, or of one of several: `deposit,withdrawal`.
+                 * @example deposit,withdrawal
+                 */
+                kind?: string;
+                /** @description Coming in or going out, as seen from the account or member that is listed. */
+                direction?: "in" | "out";
+                /** @description Of this hold: its settlements and its release; or the verified transfer of this id. */
+                hold?: string;
+                /** @description The first day (`2026-11-22`, in the bank's time zone), or moment (RFC 3339). A verified transfer counts when it ended. */
                 from?: string;
                 /** @description The last day, or the first moment that is out. */
                 to?: string;
@@ -6220,14 +6344,22 @@ export interface operations {
                 least?: number;
                 /** @description Of at most so many minor units. */
                 most?: number;
-                /** @description With this text in a label or in the reference, in upper or lower case. */
+                /** @description With this text in a label, in the reference or in a reason that the caller may see, in upper or lower case. */
                 text?: string;
-                /** @description In which order; the newest first if not given. */
-                order?: "newest" | "oldest";
-                /** @description `next` of the page before. */
+                /** @description With these pairs among the metadata that the caller may see: `metadata[order]=4711`. */
+                metadata?: {
+                    [key: string]: string;
+                };
+                /** @description In which order; the newest first if not given. By amount, what fits has to be at most 100,000 movements. */
+                order?: "newest" | "oldest" | "largest" | "smallest";
+                /** @description `next` or `previous` of another page. */
                 cursor?: string;
                 /** @description How many, 1 to 200; 50 if not given. Linked movements stay together, so that there can be up to 63 more. */
                 limit?: number;
+                /** @description `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides. */
+                format?: "json" | "csv" | "xlsx";
+                /** @description Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given. */
+                bom?: boolean;
             };
             header?: never;
             path?: never;
@@ -6243,6 +6375,7 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["List_Transfer"];
                     "text/csv": string;
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
                 };
             };
         };
@@ -6413,7 +6546,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The hold as it stands now. */
+            /** @description The hold as it stands now, with the id of this settlement. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -197,10 +197,12 @@ impl Scene {
             let accepted = bank.accept(transfer).await.unwrap().id;
             ids.push(accepted);
             match verdict {
-                Some(true) => drop(bank.settle_hold(SettleHold::all(accepted)).await.unwrap()),
+                Some(true) => {
+                    bank.settle_hold(SettleHold::all(accepted)).await.unwrap();
+                }
                 Some(false) => {
                     let void = VoidHold::new(accepted).because(TEXTS[4].0).telling(TEXTS[5].0);
-                    drop(bank.void_hold(VoidHold { rejected: true, ..void }).await.unwrap());
+                    bank.void_hold(VoidHold { rejected: true, ..void }).await.unwrap();
                 }
                 None => {}
             }
