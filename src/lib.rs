@@ -70,10 +70,10 @@ pub use jangbu_actors::ledger::{
 #[cfg(feature = "sim")]
 pub use jangbu_actors::sim;
 pub use jangbu_actors::{
-    AccountBalance, Activation, Activity, ApplicationRecord, Bank, BankError, Builder, CommandKind, Cursor,
-    CursorError, Entry, EntryKind, Error, Event, EventError, EventKind, Events, Heard, HeardKind, HeardOutcome,
-    HistoryQuery, HoldStatus, HoldView, Moment, Movement, MovementKind, MovementStatus, OpenError, Order, Page,
-    RecordKept, ScheduledRun, Snapshot, SnapshotHold, StandingOrder, Stats, Status, Subscription, TransferQuery,
-    TrialBalance, Waits, archive, backup, blocking, check, recover,
+    AccountBalance, Activation, Activity, ApplicationRecord, AsPlaced, Bank, BankError, Builder, CommandKind, Cursor,
+    CursorError, Direction, Entry, EntryKind, Error, Event, EventError, EventKind, Events, Heard, HeardKind,
+    HeardOutcome, HistoryQuery, HoldStatus, HoldView, Moment, Movement, MovementKind, MovementStatus, OpenError, Order,
+    Page, Part, RecordKept, ScheduledRun, Snapshot, SnapshotHold, StandingOrder, Stats, Status, Subscription,
+    TransferQuery, TrialBalance, View, Viewer, Waits, archive, backup, blocking, check, recover,
 };
 pub use jangbu_actors::{preview, verification};

@@ -4,9 +4,9 @@ use crate::error::{BankError, Error};
 use crate::journal::{JournalError, JournalReader};
 use crate::ledger::{
     AccountId, AccountNumber, Amount, Balance, Body, BusinessDate, CommandId, Details, Event, HoldDrawn, HoldPlaced,
-    LinkedMovement, Position, Posted, PostingKind, Record, Refusal, Timestamp,
+    LinkedMovement, Position, Posted, PostingKind, Reason, Record, Refusal, Timestamp,
 };
-use crate::past::Sources;
+use crate::past::{self, Sources, View};
 use crate::views::{Entry, EntryKind, HistoryQuery, Page};
 
 /// How many entries a page has when the caller does not say.
@@ -113,7 +113,7 @@ struct Line {
     placed: Option<Position>,
 }
 
-/// Labels and reference of what a hold became are those that it was placed with, as long as its record is not archived.
+/// Label and reference of what a hold became are those that it was placed with, as long as its record is not archived.
 fn say_as_placed(
     reader: &dyn JournalReader,
     placed: Position,
@@ -128,10 +128,7 @@ fn say_as_placed(
     let Some(details) = hold.details.as_deref() else { return Ok(()) };
     let label = if hold.from == account { &details.sender_label } else { &details.receiver_label };
     entry.label.clone_from(label);
-    // A reason for which it was given back says more.
-    if entry.reference.is_empty() {
-        entry.reference.clone_from(&details.reference);
-    }
+    entry.reference.clone_from(&details.reference);
     Ok(())
 }
 
@@ -235,6 +232,7 @@ fn line(
         balance,
         label: told.label,
         reference: told.reference,
+        customer_text: told.customer_text,
     };
     Some(Line { entry, other: told.other, placed: told.drawn.map(|(_, placed)| placed) })
 }
@@ -247,11 +245,13 @@ struct Told {
     drawn: Option<(CommandId, Position)>,
     label: String,
     reference: String,
+    customer_text: String,
 }
 
 impl Default for Told {
     fn default() -> Told {
-        Told { what: EntryKind::Changed, other: None, drawn: None, label: String::new(), reference: String::new() }
+        let (label, reference, customer_text) = (String::new(), String::new(), String::new());
+        Told { what: EntryKind::Changed, other: None, drawn: None, label, reference, customer_text }
     }
 }
 
@@ -295,7 +295,10 @@ impl Told {
         };
         self.other = Some(if sends { drawn.to } else { drawn.from });
         self.drawn = Some((drawn.hold, drawn.placed));
-        drawn.reason.as_deref().unwrap_or_default().clone_into(&mut self.reference);
+        let view = View { sender: sends, receiver: drawn.to == account, staff: false };
+        if view.sees(past::Part::CustomerText) {
+            Reason::of(drawn.reason.as_deref()).customer.clone_into(&mut self.customer_text);
+        }
     }
 }
 

@@ -4,7 +4,9 @@ use crate::books::BooksHandle;
 use crate::error::{BankError, Error};
 use crate::history::unreadable;
 use crate::journal::{JournalError, JournalReader};
-use crate::ledger::{AccountId, AccountNumber, Body, Hold, HoldPlaced, Position, Record, Refusal, Timestamp};
+use crate::ledger::{
+    AccountId, AccountNumber, Amount, Body, Hold, HoldPlaced, Position, Reason, Record, Refusal, Timestamp,
+};
 use crate::past::Sources;
 use crate::views::{HoldStatus, HoldView, Page};
 
@@ -45,11 +47,17 @@ pub(crate) fn ended(
     reader: &dyn JournalReader,
     mut view: HoldView,
     recent: Option<Position>,
+    is_read_only: bool,
 ) -> Result<HoldView, BankError> {
     let position = match recent {
         Some(position) => Some(position),
         None => reader.find_reference(view.id).map_err(unreadable)?,
     };
+    if position.is_none() && is_read_only {
+        // Its time is over, and nobody may write that down.
+        (view.status, view.remaining) = (HoldStatus::Expired, Amount::ZERO);
+        return Ok(view);
+    }
     let missing = || BankError::Unreadable(format!("the end of the hold {} is not in the journal", view.id));
     let record = reader.read(position.ok_or_else(missing)?).map_err(unreadable)?;
     let mut found = None;
@@ -68,7 +76,8 @@ pub(crate) fn ended(
     view.amount = drawn.captured.saturating_add(drawn.released);
     view.captured = drawn.captured;
     view.remaining = drawn.remaining;
-    view.reason = reason.map(String::from).unwrap_or_default();
+    let Reason { internal, customer } = Reason::of(reason.as_deref());
+    (view.reason, view.customer_text) = (internal.to_owned(), customer.to_owned());
     view.ended_at = Some(record.recorded_at);
     Ok(view)
 }
@@ -148,6 +157,7 @@ fn known(hold: &Hold, position: Position, from: AccountNumber, to: AccountNumber
         position,
         ended_at: None,
         reason: String::new(),
+        customer_text: String::new(),
         details: crate::ledger::Details::default(),
     }
 }
@@ -160,7 +170,7 @@ fn view(record: &Record, placed: &HoldPlaced, from: AccountNumber, to: AccountNu
         from,
         to,
         amount: placed.amount,
-        captured: crate::ledger::Amount::ZERO,
+        captured: Amount::ZERO,
         remaining: placed.amount,
         fee: placed.fee,
         placed_at: record.decided_at,
@@ -170,6 +180,7 @@ fn view(record: &Record, placed: &HoldPlaced, from: AccountNumber, to: AccountNu
         position: record.position,
         ended_at: None,
         reason: String::new(),
+        customer_text: String::new(),
         details: placed.details.as_deref().cloned().unwrap_or_default(),
     }
 }

@@ -54,8 +54,13 @@ pub use activity::{Activity, Waits};
 pub use bank::{Bank, Builder};
 pub use codec::CodecError;
 pub use error::{BankError, Error, OpenError};
-pub use events::{CommandKind, Cursor, CursorError, Event, EventError, EventKind, Events, RecordKept, Subscription};
-pub use past::{AccountBalance, Moment, Movement, MovementKind, MovementStatus, Order, TransferQuery, TrialBalance};
+pub use events::{
+    AsPlaced, CommandKind, Cursor, CursorError, Event, EventError, EventKind, Events, RecordKept, Subscription,
+};
+pub use past::{
+    AccountBalance, Direction, Moment, Movement, MovementKind, MovementStatus, Order, Part, TransferQuery,
+    TrialBalance, View, Viewer,
+};
 pub use views::{
     Activation, ApplicationRecord, Entry, EntryKind, Heard, HeardKind, HeardOutcome, HistoryQuery, HoldStatus,
     HoldView, Page, ScheduledRun, Snapshot, SnapshotHold, StandingOrder, Stats, Status,

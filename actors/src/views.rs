@@ -6,6 +6,7 @@ use crate::ledger::{
     AccountNumber, Amount, Balance, BusinessDate, CommandId, Currency, Details, Freeze, HoldEnd, LimitException,
     OwnerId, Position, Progress, Role, RunOutcome, Schedule, Timestamp, TypeCode,
 };
+use crate::past::MovementStatus;
 
 /// One account at one place in the journal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -113,13 +114,29 @@ pub struct HoldView {
     pub position: Position,
     /// When it ended.
     pub ended_at: Option<Timestamp>,
-    /// Why it was voided, as far as that was told.
+    /// Why it was voided or rejected, for the bank's staff, as far as that was said.
     pub reason: String,
+    /// Why it was voided or rejected, for the sender, as far as that was said.
+    pub customer_text: String,
     /// Labels, reference, metadata.
     pub details: Details,
 }
 
-/// How a hold stands.
+impl HoldView {
+    /// How it stands, as lists of movements say it.
+    pub const fn standing(&self) -> MovementStatus {
+        let end = match self.status {
+            HoldStatus::Open => None,
+            HoldStatus::Settled => Some(HoldEnd::Settled),
+            HoldStatus::Voided => Some(HoldEnd::Voided),
+            HoldStatus::Rejected => Some(HoldEnd::Rejected),
+            HoldStatus::Expired => Some(HoldEnd::Expired),
+        };
+        MovementStatus::of_hold(self.verified, end, self.amount, self.captured)
+    }
+}
+
+/// How a hold ended, if it did. What its receiver got of it is another matter: [`HoldView::standing`] says both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -208,8 +225,10 @@ pub struct Entry {
     pub balance: Balance,
     /// The label on this account's side; of a settlement that with which its hold was placed.
     pub label: String,
-    /// The reference; of a settlement that of its hold, and of what was given back the reason.
+    /// The reference; of a settlement and of what was given back that of the hold.
     pub reference: String,
+    /// Of what was given back to this account: why, as far as its customer was told.
+    pub customer_text: String,
 }
 
 /// What an [`Entry`] is about.

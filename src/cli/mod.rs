@@ -168,7 +168,7 @@ enum Read {
     Accounts(accounts::Args),
     Account(account::Args),
     Statement(statement::Args),
-    Transfers(transfers::Args),
+    Transfers(Box<transfers::Args>),
     Events(events::Args),
     Balance(balance::Args),
     TrialBalance(trial_balance::Args),

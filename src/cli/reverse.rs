@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::value_parser;
 use jangbu::blocking::Bank;
-use jangbu::{Command, CommandId, MAX_STEPS, Refusal, Reverse, Snapshot};
+use jangbu::{Command, CommandId, MAX_STEPS, MovementKind, Order, Refusal, Reverse, Snapshot, TransferQuery};
 
 use super::args;
 use super::dry_run::{self, DryRun, Unit};
@@ -14,7 +14,7 @@ use super::output::{Print, print_receipt};
 /// Take an earlier transfer, sweep or settlement back, in whole or in part, without fee or limit
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The id of the command that led to the original
+    /// The id of the command that led to the original, or of a hold or verified transfer that was settled at once
     original: CommandId,
     /// How much, in decimals of the original's currency; all that is not reversed yet when not given
     #[arg(allow_negative_numbers = true)]
@@ -38,8 +38,9 @@ pub(super) struct Args {
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     let bank = args.dry_run.open(data)?;
     let step = args.step;
-    let sender = args.dry_run.looked_up(&bank, args.print, sender_of(&bank, args.original, step))?;
-    let mut reverse = Reverse { step, ..Reverse::all(args.original) };
+    let original = capture_of(&bank, args.original)?;
+    let sender = args.dry_run.looked_up(&bank, args.print, sender_of(&bank, original, step))?;
+    let mut reverse = Reverse { step, ..Reverse::all(original) };
     if let Some(amount) = &args.amount {
         reverse.amount = Some(args::amount(amount, sender.scale)?);
     }
@@ -61,6 +62,32 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     let money = args::Money { amount: receipt.amount, currency: sender.currency, scale: sender.scale };
     let balances = [("sender_balance", receipt.sender_balance), ("receiver_balance", receipt.receiver_balance)];
     print_receipt(&printer, &receipt, money, &balances)
+}
+
+/// As many captures of a hold are named.
+const MOST_CAPTURES: usize = 100;
+
+/// The settlement of a hold or of a transfer that was verified, where `original` is the id of one; else `original`.
+///
+/// # Errors
+/// [`CliError::BadRows`] when the hold was settled in several parts, which are named.
+fn capture_of(bank: &Bank, original: CommandId) -> Result<CommandId, CliError> {
+    let Some(movement) = bank.movement(original)? else { return Ok(original) };
+    if movement.kind != MovementKind::Hold || movement.captured.is_zero() {
+        return Ok(movement.settlement.unwrap_or(original));
+    }
+    let (hold, kinds) = (Some(original), vec![MovementKind::Settlement]);
+    let (order, limit) = (Order::OldestFirst, MOST_CAPTURES);
+    let captures = bank.transfers(TransferQuery { hold, kinds, order, limit, ..TransferQuery::default() })?.data;
+    match &captures[..] {
+        [capture] if capture.step.is_none() => Ok(capture.id),
+        [] => Ok(original),
+        _ => {
+            let named: Vec<String> = captures.iter().map(|capture| capture.id.to_string()).collect();
+            let what = "the hold was settled in several parts; reverse each by its own id";
+            Err(CliError::BadRows(format!("{what}: {}", named.join(", "))))
+        }
+    }
 }
 
 /// Finds the account that paid in the original, whose currency that of the reversal is.

@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
-use clap::ValueEnum;
+use clap::{ArgGroup, ValueEnum};
 use jangbu::blocking::Bank;
 use jangbu::{
-    AccountNumber, Amount, Currency, Movement, MovementKind, MovementStatus, Order, OwnerId, Position, TransferQuery,
-    When,
+    AccountNumber, Amount, CommandId, Currency, Movement, MovementKind, MovementStatus, Order, OwnerId, Position,
+    TransferQuery, When,
 };
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
@@ -29,6 +29,7 @@ const MOST_UNITS: usize = 100_000;
 
 /// List movements of money: transfers, cash, holds, what became of them, reversals, sweeps
 #[derive(Debug, clap::Args)]
+#[command(group = ArgGroup::new("whose").args(["account", "owner"]).multiple(true))]
 pub(super) struct Args {
     /// Sent or received by this account
     #[arg(long, value_parser = crate::cli::args::typed)]
@@ -52,15 +53,25 @@ pub(super) struct Args {
     /// In this currency
     #[arg(long)]
     currency: Option<Currency>,
-    /// Standing so: posted, open, settled, voided, rejected, expired; refused ones are found only when asked for
+    /// Standing so: posted, pending, cancelled, rejected, held, settled, partly_settled, voided, expired; refused ones are
+    /// found only when asked for
     #[arg(long, value_parser = named::<MovementStatus>)]
     status: Option<MovementStatus>,
-    /// Of this kind: transfer, deposit, withdrawal, sweep, reversal, hold, settlement, release
-    #[arg(long, value_parser = named::<MovementKind>)]
-    kind: Option<MovementKind>,
-    /// With this text in a label, in the reference or in the end-to-end id, in upper or lower case
+    /// Of this kind, or of several: transfer, deposit, withdrawal, sweep, reversal, hold, settlement, release
+    #[arg(long, value_delimiter = ',', value_parser = named::<MovementKind>)]
+    kind: Vec<MovementKind>,
+    /// Coming in or going out, as seen from --account or --owner
+    #[arg(long, value_enum, requires = "whose")]
+    direction: Option<Way>,
+    /// Of this hold: its settlements and its release; or the verified transfer of this id
+    #[arg(long, value_name = "UUID")]
+    hold: Option<CommandId>,
+    /// With this text in a label, in the reference, in the end-to-end id or in a reason, in upper or lower case
     #[arg(long)]
     text: Option<String>,
+    /// With this pair among its metadata; can be given several times
+    #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
+    metadata: Vec<(String, String)>,
     /// In which order
     #[arg(long, value_enum, default_value_t)]
     order: Direction,
@@ -72,6 +83,20 @@ pub(super) struct Args {
     limit: Option<usize>,
     #[command(flatten)]
     print: Print,
+}
+
+/// Which way money goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Way {
+    /// To the account or owner
+    In,
+    /// From the account or owner
+    Out,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("not a pair such as order=4711")?;
+    Ok((key.to_owned(), value.to_owned()))
 }
 
 /// The order of the list.
@@ -102,6 +127,7 @@ pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
         Column::Text("currency"),
         Column::Number("amount"),
         Column::Number("fee"),
+        Column::Number("reversed"),
         Column::Text("label"),
         Column::Text("reference"),
         Column::Text("id"),
@@ -138,8 +164,15 @@ fn query(bank: &Bank, args: &Args) -> Result<TransferQuery, CliError> {
         least: args.least.map(Bound::fewest_units),
         most: None,
         status: args.status,
-        kind: args.kind,
+        kinds: args.kind.clone(),
+        direction: args.direction.map(|way| match way {
+            Way::In => jangbu::Direction::In,
+            Way::Out => jangbu::Direction::Out,
+        }),
+        hold: args.hold,
         text: args.text.clone(),
+        metadata: args.metadata.clone(),
+        viewer: jangbu::Viewer::Bank,
         order: match args.order {
             Direction::Newest => Order::NewestFirst,
             Direction::Oldest => Order::OldestFirst,
@@ -206,6 +239,7 @@ fn cells(movement: &Movement, unit: Option<Unit>) -> Vec<Cell> {
         unit.map_or(Cell::Missing, |unit| Cell::text(unit.currency)),
         amount(movement.amount),
         amount(movement.fee),
+        amount(movement.reversed),
         Cell::text(&movement.details.sender_label),
         Cell::text(&movement.details.reference),
         Cell::text(movement.id),
@@ -216,6 +250,8 @@ fn object(movement: &Movement, unit: Option<Unit>) -> Result<Value, serde_json::
     let mut object = serde_json::to_value(movement)?;
     if let Some(fields) = object.as_object_mut() {
         fields.insert("recorded_at".into(), json!(moment(movement.recorded_at)));
+        fields.insert("asked_at".into(), json!(movement.asked_at.map(moment)));
+        fields.insert("ended_at".into(), json!(movement.ended_at.map(moment)));
         fields.insert("date".into(), json!(movement.date.to_string()));
         fields.insert("currency".into(), json!(unit.map(|unit| unit.currency)));
         fields.insert("scale".into(), json!(unit.map(|unit| unit.scale)));

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use actix_web::body::MessageBody;
 use actix_web::http::{Method, StatusCode, header};
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use actix_web::web::Data;
@@ -234,6 +235,21 @@ impl Town {
         let request = TestRequest::with_uri(&format!("/api/v1{path}")).insert_header(self.cookie(who).await);
         let response = call_service(&app, request.to_request()).await;
         String::from_utf8(read_body(response).await.to_vec()).unwrap()
+    }
+
+    /// Reads a stream of events up to the one at a position.
+    pub(crate) async fn stream_through(&self, who: &str, path: &str, last: u64) -> String {
+        let app = init_service(app(self.service.clone())).await;
+        let request = TestRequest::with_uri(&format!("/api/v1{path}")).insert_header(self.cookie(who).await);
+        let response = call_service(&app, request.to_request()).await;
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        let (mut body, mut text) = (Box::pin(response.into_body()), String::new());
+        while !text.contains(&format!("id: {last}\n")) {
+            let chunk = std::future::poll_fn(|context| body.as_mut().poll_next(context)).await;
+            let Some(Ok(chunk)) = chunk else { panic!("{path} ended: {text}") };
+            text.push_str(std::str::from_utf8(&chunk).unwrap());
+        }
+        text
     }
 
     /// Asks for something that the others cannot ask.

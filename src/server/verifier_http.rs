@@ -3,9 +3,10 @@
 //! What is sent is JSON: `id`, `from`, `to`, `amount`, `fee`, `placed_at`, `sender_label`, `receiver_label`, `reference`,
 //! `metadata`. `Jangbu-Timestamp` is the time in seconds since 1970, and `Jangbu-Signature` is `v1=` with the HMAC-SHA256,
 //! in hexadecimal digits, of that time, a dot and the body. The checker answers 200 with `{"verdict": "approve"}` or
-//! `{"verdict": "reject", "reason": "…"}`. Anything else is no answer, and it is asked again, less and less often, until
-//! the deadline: then the transfer is rejected. A transfer whose deadline has passed does not wait for its turn: it is asked
-//! about once more where a turn is free, and rejected where none is. It may be asked twice about one transfer.
+//! `{"verdict": "reject", "reason": "…", "customer_text": "…"}`: the reason is for the bank's staff, the other text for the
+//! sender, and neither is needed. Anything else is no answer, and it is asked again, less and less often, until the deadline:
+//! then the transfer is rejected. A transfer whose deadline has passed does not wait for its turn: it is asked about once more
+//! where a turn is free, and rejected where none is. It may be asked twice about one transfer.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -68,6 +69,8 @@ enum Word {
     Reject {
         #[serde(default)]
         reason: String,
+        #[serde(default)]
+        customer_text: Option<String>,
     },
 }
 
@@ -145,10 +148,10 @@ impl Asking {
         };
         match answered {
             Ok(Word::Approve) => Verdict::Approve,
-            Ok(Word::Reject { reason }) if reason.is_empty() => {
-                Verdict::Reject { reason: "the verification said no".into() }
+            Ok(Word::Reject { reason, customer_text }) => {
+                let reason = if reason.is_empty() { "the verification said no".into() } else { reason };
+                Verdict::Reject { reason, customer_text }
             }
-            Ok(Word::Reject { reason }) => Verdict::Reject { reason },
             Err(why) => self.unanswered(pending, &why),
         }
     }
@@ -165,7 +168,8 @@ impl Asking {
         metrics::counter!("jangbu_verification_failures_total").increment(1);
         tracing::warn!(transfer = %pending.id, "the checker gave no answer: {why}");
         if waited >= self.checker.deadline {
-            return Verdict::Reject { reason: "the transfer could not be verified in time".into() };
+            let reason = String::from("the transfer could not be verified in time");
+            return Verdict::Reject { customer_text: Some(reason.clone()), reason };
         }
         // Half of what it has waited already: pauses grow with the age of the transfer, also over a restart.
         let left = self.checker.deadline.saturating_sub(waited);

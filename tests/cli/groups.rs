@@ -52,7 +52,7 @@ fn linked_steps_happen_together() {
     let statement = bank.run(&["statement", "A", "--format", "json"]).json();
     assert!(statement.as_array().unwrap().iter().any(|entry| entry["label"] == "rent"), "{statement}");
     let hold = bank.run(&["hold", "show", HOLD, "--format", "json"]).json();
-    assert_eq!((&hold["status"], &hold["remaining"]), (&json!("open"), &json!(600)));
+    assert_eq!((&hold["status"], &hold["remaining"]), (&json!("held"), &json!(600)));
     link(&bank, &format!("settle,{HOLD}\n"), &[]).succeeded();
     assert_eq!(posted(&bank), [4_000, 0, 6_000]);
     bank.run(&["check"]).succeeded();

@@ -212,6 +212,9 @@ pub(crate) fn assemble(
         start.distrust,
     );
     let mut state = start.books;
+    if config.read_only {
+        state.let_expire(config.clock.now())?;
+    }
     let facts = state.facts()?;
     let fuse = Arc::new(Fuse::default());
     let shared = Shared {

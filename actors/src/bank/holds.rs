@@ -238,8 +238,8 @@ impl Bank {
         let (reply, answer) = oneshot::channel();
         self.inner.supervisor.do_send(LocateReference { id, reply });
         let recent = answer.await.map_err(|_| self.inner.ended())?;
-        let reader = self.inner.reader.clone();
-        self.on_reader(move || hold_views::ended(&*reader, view, recent).map(Some)).await?
+        let (reader, is_read_only) = (self.inner.reader.clone(), self.inner.read_only);
+        self.on_reader(move || hold_views::ended(&*reader, view, recent, is_read_only).map(Some)).await?
     }
 
     /// The open holds of an account, in the order in which they were placed.

@@ -7,7 +7,7 @@ use crate::error::{BankError, Error};
 use crate::history;
 use crate::ledger::{AccountNumber, Balance, CommandId, OwnerId, Position, Timestamp};
 use crate::past::{
-    self, AccountBalance, Ends, Found, Moment, Movement, Order, Search, Sources, Told, TransferQuery, Trial,
+    self, AccountBalance, Found, Moment, Movement, Order, Places, Search, Sources, Telling, Told, TransferQuery, Trial,
     TrialBalance,
 };
 use crate::supervisor::LocateReference;
@@ -68,10 +68,22 @@ impl Bank {
     pub async fn movements_of(&self, id: CommandId) -> Result<Vec<Movement>, BankError> {
         let Some(position) = self.position_of(id).await? else { return Ok(Vec::new()) };
         let sources = self.sources();
-        let told = self.on_reader(move || Told::at(&sources, position)).await??;
-        let recent = self.locate_ends(told.ended()).await?;
-        let sources = self.sources();
-        self.on_reader(move || told.finish(&sources, &recent)).await?
+        let mut told = self.on_reader(move || Told::at(&sources, position)).await??;
+        let mut places = Places::default();
+        loop {
+            let sources = self.sources();
+            let (telling, again) = self
+                .on_reader(move || {
+                    let telling = told.go_on(&sources, &places);
+                    (telling, told)
+                })
+                .await?;
+            told = again;
+            places = match telling? {
+                Telling::All(movements) => return Ok(movements),
+                Telling::Unplaced(commands) => self.locate(&commands).await?,
+            };
+        }
     }
 
     /// Movements recorded from `from` until before `to`, oldest first, after the position `after`; refused ones among
@@ -128,44 +140,51 @@ impl Bank {
     /// # Errors
     /// [`Refusal::AccountUnknown`](crate::ledger::Refusal::AccountUnknown) when there is no such account, but for refused movements, which can name such.
     pub async fn transfers(&self, query: TransferQuery) -> Result<Page<Movement, Position>, Error> {
-        self.search(Search::new(query)).await
+        let mut search = Search::new(query);
+        if let Some(id) = search.hold_asked_for()
+            && let Some(hold) = self.hold(id).await?
+        {
+            search = search.of_hold(hold);
+        }
+        self.search(search).await
     }
 
     async fn search(&self, mut search: Search) -> Result<Page<Movement, Position>, Error> {
-        let mut recent = Ends::default();
+        let mut places = Places::default();
         loop {
             let sources = self.sources();
             let (found, again) = self
                 .on_reader(move || {
-                    let found = search.go_on(&sources, &recent);
+                    let found = search.go_on(&sources, &places);
                     (found, search)
                 })
                 .await?;
             search = again;
-            recent = match found? {
+            places = match found? {
                 Found::Page(page) => return Ok(page),
-                Found::NotYet => Ends::default(),
-                Found::Ended(holds) => self.locate_ends(&holds).await?,
+                Found::NotYet => Places::default(),
+                Found::Unplaced(commands) => self.locate(&commands).await?,
             };
         }
     }
 
-    /// Where the ends of holds are recorded, which are durable, as far as the sealed part of the journal does not say.
+    /// Where the last words on commands are recorded, as far as the sealed part of the journal does not say: the ends of
+    /// holds, which the books have, and reversals.
     ///
     /// The supervisor knows, and no reading thread ever waits for it.
-    async fn locate_ends(&self, holds: &[CommandId]) -> Result<Ends, BankError> {
-        let ask = |hold: &CommandId| {
+    async fn locate(&self, commands: &[CommandId]) -> Result<Places, BankError> {
+        let ask = |id: &CommandId| {
             let (reply, answer) = oneshot::channel();
-            self.inner.supervisor.do_send(LocateReference { id: *hold, reply });
-            (*hold, answer)
+            self.inner.supervisor.do_send(LocateReference { id: *id, reply });
+            (*id, answer)
         };
         // All are asked for before the first answer is waited for.
-        let asked: Vec<_> = holds.iter().map(ask).collect();
-        let mut ends = Ends::default();
-        for (hold, answer) in asked {
-            ends.insert(hold, answer.await.map_err(|_| self.inner.ended())?);
+        let asked: Vec<_> = commands.iter().map(ask).collect();
+        let mut places = Places::default();
+        for (id, answer) in asked {
+            places.note(id, answer.await.map_err(|_| self.inner.ended())?);
         }
-        Ok(ends)
+        Ok(places)
     }
 
     /// Up to `limit` accounts of an owner in the order in which they were opened, after `after`.
@@ -312,6 +331,6 @@ impl Bank {
 
     pub(super) fn sources(&self) -> Sources {
         let inner = &self.inner;
-        Sources { reader: inner.reader.clone(), books: inner.books.clone() }
+        Sources { reader: inner.reader.clone(), books: inner.books.clone(), is_read_only: inner.read_only }
     }
 }

@@ -36,6 +36,7 @@ mod objection;
 mod opening;
 #[cfg(test)]
 mod opening_tests;
+mod over;
 mod places;
 mod preview;
 mod promises;

@@ -7,7 +7,7 @@ use super::stored::Leeway;
 #[cfg(doc)]
 use crate::ledger::Refusal;
 use crate::ledger::{
-    AccountNumber, Amount, Balance, BusinessDate, CommandId, Details, Drawn, HoldEnd, Position, Timestamp,
+    AccountNumber, Amount, Balance, BusinessDate, CommandId, Details, Drawn, HoldEnd, Position, Reason, Timestamp,
 };
 
 /// Sets money aside for a receiver: the first half of a two-phase transfer, at most once per `id`.
@@ -180,7 +180,7 @@ pub struct VoidHold {
     pub hold: CommandId,
     /// Whether its verification rejected it.
     pub rejected: bool,
-    /// Why: up to 140 characters.
+    /// Why, as [`Reason`] has it: for the bank's staff and for the sender, up to 140 characters each.
     pub reason: Option<Box<str>>,
 }
 
@@ -197,10 +197,17 @@ impl VoidHold {
         self
     }
 
-    /// Says why.
+    /// Says why, for the bank's staff alone.
     #[must_use]
     pub fn because(mut self, reason: &str) -> VoidHold {
-        self.reason = Some(reason.into());
+        self.reason = Reason { internal: reason, ..Reason::of(self.reason.as_deref()) }.stored();
+        self
+    }
+
+    /// Says why, for the sender to read.
+    #[must_use]
+    pub fn telling(mut self, text: &str) -> VoidHold {
+        self.reason = Reason { customer: text, ..Reason::of(self.reason.as_deref()) }.stored();
         self
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{CashPosting, Command, InvalidCommand, Step, Transfer};
 use crate::ledger::text::{check_text, count_chars, normalize, normalized};
-use crate::ledger::{AccountType, Details, MAX_REFERENCE_CHARS};
+use crate::ledger::{AccountType, Details, MAX_REFERENCE_CHARS, Reason};
 
 impl Command {
     /// Brings every text that people read into normal form C, so that the same text is the same command, however it was
@@ -55,14 +55,11 @@ pub(super) fn check_details(details: Option<&Details>) -> Result<(), InvalidComm
     details.map_or(Ok(()), |details| details.check().map_err(InvalidCommand::Details))
 }
 
-/// Checks a reason: as long as a reference, and as readable.
+/// Checks a reason: each of its texts is at most as long as a reference, and as readable.
 pub(super) fn check_reason(reason: Option<&str>) -> Result<(), InvalidCommand> {
-    match reason {
-        Some(reason) if count_chars(reason) > MAX_REFERENCE_CHARS || check_text(reason).is_err() => {
-            Err(InvalidCommand::Reason)
-        }
-        _ => Ok(()),
-    }
+    let Reason { internal, customer } = Reason::of(reason);
+    let fits = |text: &str| count_chars(text) <= MAX_REFERENCE_CHARS && check_text(text).is_ok();
+    if fits(internal) && fits(customer) { Ok(()) } else { Err(InvalidCommand::Reason) }
 }
 
 /// Checks the name of a type, which is not empty.

@@ -133,6 +133,11 @@ pub enum EventKind {
         remaining: Amount,
         /// Whether the hold is closed with it.
         last: bool,
+        /// What the receiver got of the hold in all, this included.
+        captured: Amount,
+        /// How the hold was placed, unless the record of that is archived.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        placed: Option<Box<AsPlaced>>,
     },
     /// What was left of a hold went back.
     Released {
@@ -146,8 +151,15 @@ pub enum EventKind {
         amount: Amount,
         /// Why: voided, rejected or expired.
         end: HoldEnd,
-        /// Why it was voided, as far as that was told.
+        /// Why it was voided or rejected, for the bank's staff, as far as that was said.
         reason: String,
+        /// Why it was voided or rejected, for the sender, as far as that was said.
+        customer_text: String,
+        /// What the receiver got of the hold before.
+        captured: Amount,
+        /// How the hold was placed, unless the record of that is archived.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        placed: Option<Box<AsPlaced>>,
     },
     /// A hold was extended or raised.
     Amended {
@@ -161,6 +173,9 @@ pub enum EventKind {
         raised: Amount,
         /// When the hold expires from now on.
         expires_at: Option<Timestamp>,
+        /// How the hold was placed, unless the record of that is archived.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        placed: Option<Box<AsPlaced>>,
     },
     /// Several movements happened, all of them together.
     Linked {
@@ -212,6 +227,9 @@ pub enum EventKind {
         hold: Option<CommandId>,
         /// Why.
         refusal: Refusal,
+        /// Labels, reference, metadata, as far as the command has such.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        details: Option<Box<Details>>,
     },
     /// A schedule was made, whose id is that of the event.
     ScheduleSet {
@@ -247,6 +265,21 @@ pub enum EventKind {
         /// The time that the bank trusted before.
         trusted: Timestamp,
     },
+}
+
+/// How a hold was placed that something became of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AsPlaced {
+    /// When its placement was recorded.
+    pub recorded_at: Timestamp,
+    /// What its receiver was to get then.
+    pub amount: Amount,
+    /// What the bank was to take.
+    pub fee: Amount,
+    /// Whether it waits, or waited, for its verification.
+    pub verified: bool,
+    /// Labels, reference, metadata.
+    pub details: Details,
 }
 
 /// Where an application record is, or was.

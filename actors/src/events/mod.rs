@@ -30,6 +30,6 @@ mod subscription;
 mod telling;
 
 pub use cursor::{Cursor, CursorError};
-pub use event::{CommandKind, Event, EventKind, RecordKept};
+pub use event::{AsPlaced, CommandKind, Event, EventKind, RecordKept};
 pub(crate) use hub::{Feed, Hub};
 pub use subscription::{EventError, Events, Subscription};

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use super::batch::Batch;
 use super::event::Event;
 use super::hub::{BATCH, Feed, Hub};
-use super::telling::{self, Schedules};
+use super::telling::{self, Known, Placements, Schedules};
 use crate::books::Books;
 use crate::error::BankError;
 use crate::history::unreadable;
+use crate::journal::JournalError;
 use crate::ledger::{AccountId, CommandId, Position, Record};
 
 /// So many numbers of accounts are remembered; beyond them all are forgotten and asked for again.
@@ -38,10 +39,12 @@ impl Hub {
     fn tell(&self, feed: &Feed, records: &[Record]) -> Result<Vec<Event>, BankError> {
         self.learn(feed, records)?;
         let schedules = schedules_of(feed, records)?;
+        let placements = placements_of(feed, records)?;
         let numbers = self.numbers.lock();
+        let known = Known { numbers: &numbers, schedules: &schedules, placements: &placements };
         let each = records.iter().map(|record| {
             let unnamed = || BankError::Unreadable(format!("the record at {} names unknown accounts", record.position));
-            telling::event(record, &numbers, &schedules).ok_or_else(unnamed)
+            telling::event(record, &known).ok_or_else(unnamed)
         });
         each.collect()
     }
@@ -71,6 +74,34 @@ impl Hub {
         numbers.extend(unknown.into_iter().zip(found).filter_map(|(id, number)| Some((id, number?))));
         Ok(())
     }
+}
+
+/// How the holds were placed that the records are about: most of them a moment ago, in the same records or a few before.
+/// What is archived is not told.
+fn placements_of(feed: &Feed, records: &[Record]) -> Result<Placements, BankError> {
+    let mut placements = Placements::default();
+    let mut failed = None;
+    for record in records {
+        telling::named_holds(record, |place| {
+            if placements.contains_key(&place) || failed.is_some() {
+                return;
+            }
+            let here = records.binary_search_by_key(&place, |record| record.position).ok();
+            let placed = match here.and_then(|at| records.get(at)) {
+                Some(record) => telling::placement(record),
+                None => match feed.reader.read(place) {
+                    Ok(record) => telling::placement(&record),
+                    Err(JournalError::Archived { .. }) => None,
+                    Err(error) => {
+                        failed = Some(unreadable(error));
+                        None
+                    }
+                },
+            };
+            placements.extend(placed.map(|placed| (place, placed)));
+        });
+    }
+    failed.map_or(Ok(placements), Err)
 }
 
 /// The accounts of the schedules that the records name: seldom any, so they are not remembered.

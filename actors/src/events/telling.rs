@@ -3,10 +3,11 @@
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use super::event::{CommandKind, Event, EventKind, RecordKept};
+use super::event::{AsPlaced, CommandKind, Event, EventKind, RecordKept};
 use crate::command::{Command, Step};
 use crate::ledger::{
-    AccountId, AccountNumber, Amount, Body, CommandId, HoldDrawn, HoldEnd, LinkedMovement, Posted, Record, Refused,
+    AccountId, AccountNumber, Amount, Body, CommandId, Details, HoldDrawn, HoldEnd, LinkedMovement, Position, Posted,
+    Reason, Record, Refused,
 };
 
 /// The numbers of the accounts that records name by id.
@@ -18,6 +19,29 @@ pub(super) type Schedules = FxHashMap<CommandId, [AccountNumber; 2]>;
 /// The ids of the accounts that the event of a record names.
 pub(super) fn named(record: &Record, mut visit: impl FnMut(AccountId)) {
     record.body.for_each_leg(record.date, |account, _| visit(account));
+}
+
+/// How the holds were placed that records name, by the places of their records.
+pub(super) type Placements = FxHashMap<Position, AsPlaced>;
+
+/// The places of the records of the holds that a record is about.
+pub(super) fn named_holds(record: &Record, mut visit: impl FnMut(Position)) {
+    record.body.for_each_hold(|drawn| visit(drawn.placed));
+    if let Body::Amended(amended) = &record.body {
+        visit(amended.placed);
+    }
+}
+
+/// How a record says that a hold was placed; `None` when it is about something else.
+pub(super) fn placement(record: &Record) -> Option<AsPlaced> {
+    let Body::Held(placed) = &record.body else { return None };
+    Some(AsPlaced {
+        recorded_at: record.recorded_at,
+        amount: placed.amount,
+        fee: placed.fee,
+        verified: placed.verified,
+        details: placed.details.as_deref().cloned().unwrap_or_default(),
+    })
 }
 
 /// The schedule that a record names by id alone.
@@ -33,8 +57,16 @@ pub(super) fn named_schedule(record: &Record) -> Option<CommandId> {
     }
 }
 
+/// What records name and do not say.
+pub(super) struct Known<'a> {
+    pub(super) numbers: &'a Numbers,
+    pub(super) schedules: &'a Schedules,
+    pub(super) placements: &'a Placements,
+}
+
 /// The event of a record; `None` when an account that it names has no number.
-pub(super) fn event(record: &Record, numbers: &Numbers, schedules: &Schedules) -> Option<Event> {
+pub(super) fn event(record: &Record, known: &Known<'_>) -> Option<Event> {
+    let Known { numbers, schedules, .. } = known;
     let mut ids: SmallVec<[AccountId; 4]> = SmallVec::new();
     named(record, |account| {
         if !ids.contains(&account) {
@@ -62,11 +94,12 @@ pub(super) fn event(record: &Record, numbers: &Numbers, schedules: &Schedules) -
         recorded_at: record.recorded_at,
         date: record.date,
         accounts,
-        what: what(&record.body, numbers)?,
+        what: what(&record.body, known)?,
     })
 }
 
-fn what(body: &Body, numbers: &Numbers) -> Option<EventKind> {
+fn what(body: &Body, known: &Known<'_>) -> Option<EventKind> {
+    let numbers = known.numbers;
     let number = |id: AccountId| numbers.get(&id).copied();
     Some(match body {
         Body::BankCreated(created) => EventKind::BankCreated { time_zone: created.time_zone.clone() },
@@ -102,18 +135,19 @@ fn what(body: &Body, numbers: &Numbers) -> Option<EventKind> {
             verified: placed.verified,
             details: placed.details.clone(),
         },
-        Body::Drawn(drawn) => of_drawn(drawn, numbers)?,
+        Body::Drawn(drawn) => of_drawn(drawn, known)?,
         Body::Amended(amended) => EventKind::Amended {
             hold: amended.hold,
             from: number(amended.from)?,
             to: number(amended.to)?,
             raised: amended.amended.raised,
             expires_at: amended.amended.expires_at,
+            placed: known.placements.get(&amended.placed).cloned().map(Box::new),
         },
         Body::Linked(steps) => {
             let each = steps.iter().map(|step| match &step.movement {
                 LinkedMovement::Posted(posted) => of_posted(posted, numbers),
-                LinkedMovement::Drawn(drawn) => of_drawn(drawn, numbers),
+                LinkedMovement::Drawn(drawn) => of_drawn(drawn, known),
             });
             EventKind::Linked { steps: each.collect::<Option<_>>()? }
         }
@@ -171,9 +205,11 @@ fn of_posted(posted: &Posted, numbers: &Numbers) -> Option<EventKind> {
     })
 }
 
-fn of_drawn(told: &HoldDrawn, numbers: &Numbers) -> Option<EventKind> {
+fn of_drawn(told: &HoldDrawn, known: &Known<'_>) -> Option<EventKind> {
     let (hold, drawn) = (told.hold, told.drawn);
-    let (from, to) = (*numbers.get(&told.from)?, *numbers.get(&told.to)?);
+    let (from, to) = (*known.numbers.get(&told.from)?, *known.numbers.get(&told.to)?);
+    let placed = known.placements.get(&told.placed).cloned().map(Box::new);
+    let captured = drawn.captured;
     Some(match drawn.end {
         None | Some(HoldEnd::Settled) => EventKind::Settled {
             hold,
@@ -184,10 +220,13 @@ fn of_drawn(told: &HoldDrawn, numbers: &Numbers) -> Option<EventKind> {
             released: drawn.released,
             remaining: drawn.remaining,
             last: drawn.end.is_some(),
+            captured,
+            placed,
         },
         Some(end) => {
-            let reason = told.reason.as_deref().unwrap_or_default().to_owned();
-            EventKind::Released { hold, from, to, amount: drawn.released, end, reason }
+            let Reason { internal, customer } = Reason::of(told.reason.as_deref());
+            let (reason, customer_text) = (internal.to_owned(), customer.to_owned());
+            EventKind::Released { hold, from, to, amount: drawn.released, end, reason, customer_text, captured, placed }
         }
     })
 }
@@ -200,6 +239,7 @@ fn of_refused(refused: &Refused) -> EventKind {
         amount,
         hold,
         refusal: refused.refusal.clone(),
+        details: said(&refused.command),
     };
     let about = |command, account| asked(command, account, None, None, None);
     match &refused.command {
@@ -215,7 +255,9 @@ fn of_refused(refused: &Refused) -> EventKind {
         Command::AddCurrency { .. } => about(CommandKind::AddCurrency, None),
         Command::PutRecords { .. } => about(CommandKind::PutRecords, None),
         Command::PlaceHold(hold) => {
-            asked(CommandKind::PlaceHold, Some(hold.from), Some(hold.to), Some(hold.amount), None)
+            // A transfer that was to be verified was asked for as one.
+            let kind = if hold.verify { CommandKind::Transfer } else { CommandKind::PlaceHold };
+            asked(kind, Some(hold.from), Some(hold.to), Some(hold.amount), None)
         }
         Command::SettleHold(settle) => asked(CommandKind::SettleHold, None, None, settle.amount, Some(settle.hold)),
         Command::VoidHold(void) => asked(CommandKind::VoidHold, None, None, None, Some(void.hold)),
@@ -229,6 +271,18 @@ fn of_refused(refused: &Refused) -> EventKind {
             asked(CommandKind::SetSchedule, Some(set.schedule.from), Some(set.schedule.to), None, None)
         }
         Command::ChangeSchedule(_) => about(CommandKind::ChangeSchedule, None),
+    }
+}
+
+/// What a command about one movement says beside its figures.
+fn said(command: &Command) -> Option<Box<Details>> {
+    match command {
+        Command::Transfer(transfer) => transfer.details.clone(),
+        Command::Deposit(cash) | Command::Withdrawal(cash) => cash.details.clone(),
+        Command::PlaceHold(hold) => hold.details.clone(),
+        Command::Reverse(reverse) => reverse.details.clone(),
+        Command::Sweep(sweep) => sweep.details.clone(),
+        _ => None,
     }
 }
 

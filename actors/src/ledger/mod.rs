@@ -21,6 +21,7 @@ mod number;
 mod posting;
 #[cfg(test)]
 mod posting_tests;
+mod reason;
 mod record;
 mod refusal;
 #[cfg(test)]
@@ -50,6 +51,7 @@ pub use posting::{
     MAX_METADATA_PAIRS, MAX_METADATA_VALUE_BYTES, MAX_OPEN_HOLDS, MAX_REFERENCE_CHARS, Terms, decide_credit,
     decide_debit, decide_hold, receiver_accepts,
 };
+pub use reason::Reason;
 pub use record::{
     AccountOpened, BankCreated, Body, ClockAccepted, Event, Link, Links, Record, RecordPut, Refused, ScheduleChanged,
     ScheduleRun, ScheduleSet,

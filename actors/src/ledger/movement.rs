@@ -124,7 +124,7 @@ pub struct HoldDrawn {
     pub fees: AccountId,
     /// How much goes where.
     pub drawn: Drawn,
-    /// Why a hold was voided, as far as that was told: up to 140 characters.
+    /// Why a hold was voided, as far as that was told, as [`super::Reason`] has it.
     pub reason: Option<Box<str>>,
 }
 

@@ -3,10 +3,15 @@
 //! | file | what it does |
 //! | --- | --- |
 //! | `movement` | what a movement of money is to who reads it |
+//! | `status` | how a movement stands |
+//! | `sight` | who sees what of a movement |
 //! | `telling` | turns a record into movements |
+//! | `settled` | tells what becomes of a hold by how the hold was placed |
 //! | `standing` | finds out how holds stand |
+//! | `taken_back` | finds out what was reversed of movements |
 //! | `walk` | finds records: along the chains of accounts, or in the order of the journal, both ways |
 //! | `query` | finds the movements that were asked for, page by page |
+//! | `by_id` | the movements of one command |
 //! | `balances` | one account's balance at a moment |
 //! | `trial` | the sums of the whole bank at a moment |
 //!
@@ -19,9 +24,14 @@
 //! What this module must never do: decide anything, ask an actor or wait for one, or keep more in memory than a job needs.
 
 mod balances;
+mod by_id;
 mod movement;
 mod query;
+mod settled;
+mod sight;
 mod standing;
+mod status;
+mod taken_back;
 mod telling;
 mod trial;
 mod walk;
@@ -30,9 +40,12 @@ use std::sync::Arc;
 
 pub(crate) use balances::{ACCOUNTS_PER_JOB, balance_at, balances_at};
 pub use balances::{AccountBalance, Moment};
-pub use movement::{Movement, MovementKind, MovementStatus, Order, TransferQuery};
-pub(crate) use query::{Found, Search, Told};
-pub(crate) use standing::Ends;
+pub(crate) use by_id::{Telling, Told};
+pub use movement::{Direction, Movement, MovementKind, Order, TransferQuery};
+pub(crate) use query::{Found, Search};
+pub use sight::{Part, View, Viewer};
+pub use status::MovementStatus;
+pub(crate) use taken_back::Places;
 pub(crate) use trial::Trial;
 pub use trial::TrialBalance;
 
@@ -47,6 +60,8 @@ use crate::ledger::{AccountId, Position, Record, Timestamp};
 pub(crate) struct Sources {
     pub(crate) reader: Arc<dyn JournalReader>,
     pub(crate) books: BooksHandle,
+    /// Whether nothing may be written, not even that a hold's time is over.
+    pub(crate) is_read_only: bool,
 }
 
 impl Sources {

@@ -2,14 +2,20 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::sight::Viewer;
+use super::status::MovementStatus;
 use crate::ledger::{AccountNumber, Amount, BusinessDate, CommandId, Details, OwnerId, Position, Refusal, Timestamp};
 
 /// A movement of money as the journal has it: posted, held, given back, or refused.
 ///
-/// A record has several where several were linked: they share id and position, and `step` tells them apart.
+/// A record has several where several were linked: they share position and command, and `step` tells them apart.
+///
+/// A transfer that is verified is one movement, of kind [`Transfer`](MovementKind::Transfer) and under the id of the command
+/// that asked for it. It stands at the record of that command while it is pending, and at the record that ended it from then
+/// on: a list has it once. A hold is a movement, and what becomes of it are others: each settlement, and the release.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Movement {
-    /// The id of the command.
+    /// The id of the command; of a transfer that is verified that of the command that asked for it.
     pub id: CommandId,
     /// The place of the record in the journal.
     pub position: Position,
@@ -32,20 +38,37 @@ pub struct Movement {
     pub amount: Amount,
     /// What the bank took for it. For a hold: what it takes with the first capture.
     pub fee: Amount,
-    /// Of a hold: what its receiver got so far. Zero for everything else.
+    /// Of a hold, and of a transfer that is verified: what its receiver got so far. Zero for everything else.
     pub captured: Amount,
     /// Of a settlement: what went back to the sender with it. Zero for everything else.
     pub released: Amount,
-    /// Of a hold: whether it waits, or waited, for its verification.
+    /// Whether it waits, or waited, for its verification.
     pub verified: bool,
+    /// Of a transfer that was verified: when it was asked for.
+    pub asked_at: Option<Timestamp>,
+    /// Of a hold, and of a transfer that is verified: when it ended.
+    pub ended_at: Option<Timestamp>,
     /// The hold that a settlement or release is of.
     pub hold: Option<CommandId>,
+    /// Of a transfer that was verified: the command that settled it, by which its record and its reversals know it.
+    pub settlement: Option<CommandId>,
     /// The id of the command that led to what a reversal takes back.
     pub original: Option<CommandId>,
+    /// Which of the original's movements, counted from 0, when it has several.
+    pub original_step: Option<u8>,
+    /// How much of it was taken back by reversals.
+    pub reversed: Amount,
+    /// The last reversals of it, at most 20 of them, the newest first.
+    pub reversals: Vec<CommandId>,
     /// Why it was refused; `None` when it was not.
     pub refusal: Option<Refusal>,
-    /// Labels, reference, metadata. The reason for which a hold was voided stands as the release's reference.
+    /// Labels, reference, metadata. What becomes of a hold has those that the hold was placed with, unless the record of that
+    /// is archived.
     pub details: Details,
+    /// Why a hold was given back, for the bank's staff.
+    pub reason: String,
+    /// Why a hold was given back, for its sender.
+    pub customer_text: String,
 }
 
 /// What kind of movement of money.
@@ -71,27 +94,6 @@ pub enum MovementKind {
     Release,
 }
 
-/// How a movement stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum MovementStatus {
-    /// Money moved.
-    Posted,
-    /// The hold is open.
-    Open,
-    /// The hold was settled, in whole or with the last capture.
-    Settled,
-    /// The hold was voided by command; for a release, that is why.
-    Voided,
-    /// The hold was voided because its verification rejected it; for a release, that is why.
-    Rejected,
-    /// The hold's time was over; for a release, that is why.
-    Expired,
-    /// The ledger said no, and nothing moved.
-    Refused,
-}
-
 impl std::fmt::Display for MovementKind {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.pad(match self {
@@ -107,20 +109,6 @@ impl std::fmt::Display for MovementKind {
     }
 }
 
-impl std::fmt::Display for MovementStatus {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.pad(match self {
-            MovementStatus::Posted => "posted",
-            MovementStatus::Open => "open",
-            MovementStatus::Settled => "settled",
-            MovementStatus::Voided => "voided",
-            MovementStatus::Rejected => "rejected",
-            MovementStatus::Expired => "expired",
-            MovementStatus::Refused => "refused",
-        })
-    }
-}
-
 /// In which order to look.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -130,6 +118,16 @@ pub enum Order {
     NewestFirst,
     /// From the beginning of the journal to its end.
     OldestFirst,
+}
+
+/// Which way money goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// To the account or owner.
+    In,
+    /// From the account or owner.
+    Out,
 }
 
 /// Which movements to find: all that fit everything that is given.
@@ -153,10 +151,19 @@ pub struct TransferQuery {
     /// Standing so. `None` finds everything but what was refused: that is found only when it is asked for, and is looked for
     /// record by record.
     pub status: Option<MovementStatus>,
-    /// Of this kind.
-    pub kind: Option<MovementKind>,
-    /// With this text in a label or in the reference, in upper or lower case.
+    /// Of one of these kinds; empty for all.
+    pub kinds: Vec<MovementKind>,
+    /// Coming in or going out, as seen from the account that is asked for, else from the owner. Without either it means
+    /// nothing.
+    pub direction: Option<Direction>,
+    /// Of this hold: its settlements and its release; or the transfer that was verified under this id.
+    pub hold: Option<CommandId>,
+    /// With this text in a label, in the reference or in a reason, in upper or lower case.
     pub text: Option<String>,
+    /// With all of these pairs among their metadata.
+    pub metadata: Vec<(String, String)>,
+    /// Whose eyes it is for: what they do not see of a movement is not told and not looked at.
+    pub viewer: Viewer,
     /// In which order.
     pub order: Order,
     /// Only what comes behind this position in that order: the `next` of the page before.

@@ -1,77 +1,132 @@
 //! Finds out how holds stand now: open ones from the books, ended ones from their last record.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Sources;
-use super::movement::{MovementKind, MovementStatus};
-use super::telling::{Draft, status_of};
+use super::movement::{Movement, MovementKind};
+use super::status::MovementStatus;
+use super::taken_back::Places;
+use super::telling::Draft;
 use crate::error::BankError;
-use crate::history::unreadable;
-use crate::ledger::{CommandId, Drawn, HoldEnd, Position};
-
-/// Where the ends of holds are recorded, as far as the sealed part of the journal does not say.
-pub(crate) type Ends = FxHashMap<CommandId, Option<Position>>;
+use crate::ledger::{Amount, CommandId, HoldDrawn, HoldEnd, Position, Reason, Timestamp};
 
 /// Brings the open holds among the drafts to how they stand now. Returns the others, whose ends have to be found.
-pub(super) fn look_at_open(sources: &Sources, drafts: &mut [Draft]) -> Result<Vec<CommandId>, BankError> {
-    let is_hold = |draft: &&mut Draft| draft.is_placed_hold();
-    let mut holds: Vec<&mut Draft> = drafts.iter_mut().filter(is_hold).collect();
-    if holds.is_empty() {
+///
+/// A transfer that was verified stands where it ended, so its placement is no movement any more: it is taken out here, unless
+/// it ended behind `as_of`, where a search does not look.
+pub(super) fn look_at_open(
+    sources: &Sources,
+    drafts: &mut Vec<Draft>,
+    as_of: Position,
+) -> Result<Vec<CommandId>, BankError> {
+    let asked: Vec<_> = drafts
+        .iter()
+        .filter(|draft| draft.is_placement())
+        .filter_map(|draft| Some((draft.parties?.0, draft.movement.position)))
+        .collect();
+    if asked.is_empty() {
         return Ok(Vec::new());
     }
-    let asked: Vec<_> = holds.iter().filter_map(|draft| Some((draft.parties?.0, draft.movement.position))).collect();
-    let open = sources
-        .ask(move |books| asked.iter().map(|(from, placed)| books.open_hold(*from, *placed)).collect::<Vec<_>>())?;
-    let mut ended = Vec::new();
-    for (draft, open) in holds.iter_mut().zip(open) {
-        match open {
+    let (open, applied) = sources.ask(move |books| {
+        let open: Vec<_> = asked.iter().map(|(from, placed)| books.open_hold(*from, *placed)).collect();
+        (open, books.applied())
+    })?;
+    let (mut open, mut ended) = (open.into_iter(), Vec::new());
+    drafts.retain_mut(|draft| {
+        if !draft.is_placement() {
+            return true;
+        }
+        match open.next().flatten() {
             Some(hold) => (draft.movement.amount, draft.movement.captured) = (hold.amount, hold.captured),
             // The books have its end, so that is durable.
+            None if draft.movement.verified && applied <= as_of => return false,
             None => ended.push(draft.movement.id),
         }
-    }
+        true
+    });
     Ok(ended)
+}
+
+/// The last word on a hold.
+struct Last {
+    position: Position,
+    recorded_at: Timestamp,
+    end: HoldEnd,
+    captured: Amount,
+    amount: Amount,
+    reason: Option<Box<str>>,
+}
+
+impl Last {
+    fn of(drawn: &HoldDrawn, position: Position, recorded_at: Timestamp) -> Option<Last> {
+        let (end, captured) = (drawn.drawn.end?, drawn.drawn.captured);
+        let amount = captured.saturating_add(drawn.drawn.released);
+        // With the last capture comes no reason, and with a release the only one.
+        Some(Last { position, recorded_at, end, captured, amount, reason: drawn.reason.clone() })
+    }
 }
 
 /// Brings the ended holds among the drafts to how they stand now: those whose ends are asked for by `ended`.
 pub(super) fn look_at_ended(
     sources: &Sources,
-    drafts: &mut [Draft],
-    ended: &[CommandId],
-    recent: &Ends,
+    drafts: &mut Vec<Draft>,
+    (ended, as_of): (&[CommandId], Position),
+    places: &Places,
 ) -> Result<(), BankError> {
-    let mut ends = FxHashMap::default();
-    // Several that ended together have one record.
-    let mut last: Option<(Position, Vec<(CommandId, Drawn)>)> = None;
+    let mut ends: FxHashMap<CommandId, Last> = FxHashMap::default();
     for hold in ended {
+        if ends.contains_key(hold) {
+            continue;
+        }
         let missing = || BankError::Unreadable(format!("the end of the hold {hold} is not in the journal"));
-        let place = match recent.get(hold).copied().flatten() {
-            Some(place) => Some(place),
-            None => sources.reader.find_reference(*hold).map_err(unreadable)?,
+        let place = match places.find(sources, *hold)? {
+            Some(place) => place,
+            // Its time is over, and nobody may write that down: it is expired as far as the books go.
+            None if sources.is_read_only => continue,
+            None => return Err(missing()),
         };
-        let place = place.ok_or_else(missing)?;
-        if last.as_ref().is_none_or(|(at, _)| *at != place) {
-            let mut drawn = Vec::new();
-            sources.read(place)?.body.for_each_hold(|told| drawn.push((told.hold, told.drawn)));
-            last = Some((place, drawn));
-        }
-        let told = last.iter().flat_map(|(_, drawn)| drawn).filter(|(of, _)| of == hold);
-        let found: Option<(Drawn, HoldEnd)> = told.filter_map(|(_, drawn)| Some((*drawn, drawn.end?))).next_back();
-        ends.insert(*hold, found.ok_or_else(missing)?);
-    }
-    for draft in drafts.iter_mut().filter(|draft| draft.is_placed_hold()) {
-        if let Some((drawn, end)) = ends.get(&draft.movement.id) {
-            draft.movement.status = status_of(*end);
-            draft.movement.amount = drawn.captured.saturating_add(drawn.released);
-            draft.movement.captured = drawn.captured;
+        let record = sources.read(place)?;
+        // Several that ended together have one record.
+        record.body.for_each_hold(|drawn| {
+            if let Some(last) = Last::of(drawn, record.position, record.recorded_at) {
+                ends.insert(drawn.hold, last);
+            }
+        });
+        if !ends.contains_key(hold) {
+            return Err(missing());
         }
     }
+    let ended: FxHashSet<CommandId> = ended.iter().copied().collect();
+    drafts.retain_mut(|draft| {
+        if !draft.is_placement() || !ended.contains(&draft.movement.id) {
+            return true;
+        }
+        let movement = &mut draft.movement;
+        let Some(last) = ends.get(&movement.id) else {
+            let Movement { verified, amount, captured, .. } = *movement;
+            movement.status = MovementStatus::of_hold(verified, Some(HoldEnd::Expired), amount, captured);
+            return true;
+        };
+        if movement.verified {
+            return last.position > as_of;
+        }
+        movement.status = MovementStatus::of_hold(false, Some(last.end), last.amount, last.captured);
+        (movement.amount, movement.captured, movement.ended_at) = (last.amount, last.captured, Some(last.recorded_at));
+        let Reason { internal, customer } = Reason::of(last.reason.as_deref());
+        (movement.reason, movement.customer_text) = (internal.to_owned(), customer.to_owned());
+        true
+    });
     Ok(())
 }
 
 impl Draft {
-    /// Whether it is a hold that was placed, of which it is not known yet whether it ended.
-    fn is_placed_hold(&self) -> bool {
-        self.movement.kind == MovementKind::Hold && self.movement.status == MovementStatus::Open
+    /// Whether it is a placement of which it is not known yet whether the hold ended.
+    pub(super) fn is_placement(&self) -> bool {
+        self.movement.status.is_open()
+    }
+
+    /// Whether it can be one of a hold.
+    pub(super) const fn is_hold(&self) -> bool {
+        matches!(self.movement.kind, MovementKind::Hold)
     }
 }

@@ -1,13 +1,14 @@
 //! Turns records into movements, with the numbers that people know.
 
 use super::Sources;
-use super::movement::{Movement, MovementKind, MovementStatus};
+use super::movement::{Movement, MovementKind};
+use super::status::MovementStatus;
 use crate::books::Books;
 use crate::command::{CashPosting, Command, Step};
 use crate::error::BankError;
 use crate::ledger::{
     AccountId, AccountNumber, Amount, Body, BusinessDate, CommandId, Details, HoldDrawn, HoldEnd, HoldPlaced,
-    LinkedMovement, OwnerId, Posted, PostingKind, Record, Refusal, Refused,
+    LinkedMovement, OwnerId, Position, Posted, PostingKind, Reason, Record, Refusal, Refused,
 };
 
 /// A movement whose accounts have no numbers yet.
@@ -15,8 +16,21 @@ pub(super) struct Draft {
     pub(super) movement: Movement,
     /// Sender and receiver, as far as a record names them by id.
     pub(super) parties: Option<(AccountId, AccountId)>,
-    /// The owners of the accounts that have numbers.
-    pub(super) owners: Vec<OwnerId>,
+    /// The owners of sender and receiver, as far as there are such accounts.
+    pub(super) owners: [Option<OwnerId>; 2],
+    /// Of a movement that a hold led to: how the hold is found.
+    pub(super) drawn: Option<DrawnFrom>,
+}
+
+/// What a movement that a hold led to does not say of the hold itself.
+#[derive(Clone, Copy)]
+pub(super) struct DrawnFrom {
+    /// The place of the hold's record.
+    pub(super) placed: Position,
+    /// How the hold ended with it, if it did.
+    pub(super) end: Option<HoldEnd>,
+    /// What its receiver got of it in all, this included.
+    pub(super) captured: Amount,
 }
 
 /// Whether a record tells of movements at all.
@@ -58,7 +72,7 @@ pub(super) fn name(sources: &Sources, drafts: &mut [Draft]) -> Result<(), BankEr
     let mut found = sources.ask(move |books| books.parties_of(&ids))?.into_iter();
     for draft in drafts.iter_mut().filter(|draft| draft.parties.is_some()) {
         let (from, to) = (found.next().flatten(), found.next().flatten());
-        draft.owners = from.iter().chain(&to).map(|(_, owner)| *owner).collect();
+        draft.owners = [&from, &to].map(|party| party.as_ref().map(|(_, owner)| *owner));
         draft.movement.from = from.map(|(number, _)| number);
         draft.movement.to = to.map(|(number, _)| number);
     }
@@ -67,18 +81,19 @@ pub(super) fn name(sources: &Sources, drafts: &mut [Draft]) -> Result<(), BankEr
 
 /// Finds the owners of the accounts that refused commands name, as far as there are such accounts.
 fn name_refused(sources: &Sources, drafts: &mut [Draft]) -> Result<(), BankError> {
-    let numbers = |draft: &Draft| [draft.movement.from, draft.movement.to].into_iter().flatten();
     let refused = |draft: &&mut Draft| draft.movement.status == MovementStatus::Refused;
-    let asked: Vec<AccountNumber> = drafts.iter_mut().filter(refused).flat_map(|draft| numbers(draft)).collect();
+    let asked: Vec<[Option<AccountNumber>; 2]> =
+        drafts.iter_mut().filter(refused).map(|draft| [draft.movement.from, draft.movement.to]).collect();
     if asked.is_empty() {
         return Ok(());
     }
-    let owner = |books: &mut Books, number: &AccountNumber| books.whole_account(number).map(|account| account.owner);
-    let mut owners =
-        sources.ask(move |books| asked.iter().map(|number| owner(books, number)).collect::<Vec<_>>())?.into_iter();
-    for draft in drafts.iter_mut().filter(refused) {
-        let named = numbers(draft).count();
-        draft.owners = owners.by_ref().take(named).flatten().collect();
+    let owners = move |books: &mut Books| {
+        let mut owner = |number: Option<AccountNumber>| Some(books.whole_account(&number?)?.owner);
+        asked.into_iter().map(|[from, to]| [owner(from), owner(to)]).collect::<Vec<_>>()
+    };
+    let found = sources.ask(owners)?;
+    for (draft, owners) in drafts.iter_mut().filter(refused).zip(found) {
+        draft.owners = owners;
     }
     Ok(())
 }
@@ -92,12 +107,15 @@ fn of_record(record: &Record) -> Vec<Draft> {
         Body::Drawn(drawn) => one(of_drawn(record, drawn)),
         Body::Reversed(reversed) => {
             let mut draft = of_posted(record, &reversed.posted);
-            draft.movement.original = Some(reversed.original);
+            (draft.movement.original, draft.movement.original_step) = (Some(reversed.original), Some(reversed.step));
             one(draft)
         }
         Body::ReversalsRepaired(repaired) => {
             let mut drafts: Vec<Draft> = repaired.posted.iter().map(|posted| of_posted(record, posted)).collect();
-            drafts.iter_mut().for_each(|draft| draft.movement.original = Some(repaired.original));
+            drafts.iter_mut().for_each(|draft| {
+                draft.movement.original = Some(repaired.original);
+                draft.movement.original_step = Some(repaired.step);
+            });
             drafts
         }
         Body::Linked(steps) => {
@@ -137,12 +155,20 @@ fn blank(record: &Record, kind: MovementKind, status: MovementStatus) -> Draft {
         captured: Amount::ZERO,
         released: Amount::ZERO,
         verified: false,
+        asked_at: None,
+        ended_at: None,
         hold: None,
+        settlement: None,
         original: None,
+        original_step: None,
+        reversed: Amount::ZERO,
+        reversals: Vec::new(),
         refusal: None,
         details: Details::default(),
+        reason: String::new(),
+        customer_text: String::new(),
     };
-    Draft { movement, parties: None, owners: Vec::new() }
+    Draft { movement, parties: None, owners: [None; 2], drawn: None }
 }
 
 fn of_posted(record: &Record, posted: &Posted) -> Draft {
@@ -161,7 +187,11 @@ fn of_posted(record: &Record, posted: &Posted) -> Draft {
 }
 
 fn of_hold(record: &Record, placed: &HoldPlaced) -> Draft {
-    let mut draft = blank(record, MovementKind::Hold, MovementStatus::Open);
+    let (kind, status) = match placed.verified {
+        true => (MovementKind::Transfer, MovementStatus::Pending),
+        false => (MovementKind::Hold, MovementStatus::Held),
+    };
+    let mut draft = blank(record, kind, status);
     draft.parties = Some((placed.from, placed.to));
     (draft.movement.amount, draft.movement.fee) = (placed.amount, placed.fee);
     draft.movement.verified = placed.verified;
@@ -169,21 +199,11 @@ fn of_hold(record: &Record, placed: &HoldPlaced) -> Draft {
     draft
 }
 
-/// How a hold stands after its end.
-pub(super) const fn status_of(end: HoldEnd) -> MovementStatus {
-    match end {
-        HoldEnd::Settled => MovementStatus::Settled,
-        HoldEnd::Voided => MovementStatus::Voided,
-        HoldEnd::Rejected => MovementStatus::Rejected,
-        HoldEnd::Expired => MovementStatus::Expired,
-    }
-}
-
 fn of_drawn(record: &Record, told: &HoldDrawn) -> Draft {
     let drawn = told.drawn;
     let mut draft = match drawn.end {
         None | Some(HoldEnd::Settled) => blank(record, MovementKind::Settlement, MovementStatus::Posted),
-        Some(end) => blank(record, MovementKind::Release, status_of(end)),
+        Some(end) => blank(record, MovementKind::Release, MovementStatus::of_release(false, end)),
     };
     let movement = &mut draft.movement;
     if movement.kind == MovementKind::Settlement {
@@ -192,8 +212,10 @@ fn of_drawn(record: &Record, told: &HoldDrawn) -> Draft {
         movement.amount = drawn.released;
     }
     movement.hold = Some(told.hold);
-    movement.details.reference = told.reason.as_deref().unwrap_or_default().to_owned();
+    let Reason { internal, customer } = Reason::of(told.reason.as_deref());
+    (movement.reason, movement.customer_text) = (internal.to_owned(), customer.to_owned());
     draft.parties = Some((told.from, told.to));
+    draft.drawn = Some(DrawnFrom { placed: told.placed, end: drawn.end, captured: drawn.captured });
     draft
 }
 
@@ -223,7 +245,10 @@ fn of_refused(record: &Record, refused: &Refused) -> Vec<Draft> {
         Command::Deposit(deposit) => cash(MovementKind::Deposit, deposit, true),
         Command::Withdrawal(withdrawal) => cash(MovementKind::Withdrawal, withdrawal, false),
         Command::PlaceHold(hold) => {
-            asked(MovementKind::Hold, Some(hold.from), Some(hold.to), hold.amount, &hold.details)
+            let kind = if hold.verify { MovementKind::Transfer } else { MovementKind::Hold };
+            let mut draft = asked(kind, Some(hold.from), Some(hold.to), hold.amount, &hold.details);
+            draft.movement.verified = hold.verify;
+            draft
         }
         Command::SettleHold(settle) => of_hold(MovementKind::Settlement, settle.hold, settle.amount),
         Command::VoidHold(void) => of_hold(MovementKind::Release, void.hold, None),
@@ -231,12 +256,12 @@ fn of_refused(record: &Record, refused: &Refused) -> Vec<Draft> {
         Command::Reverse(reverse) => {
             let amount = reverse.amount.unwrap_or_default();
             let mut draft = asked(MovementKind::Reversal, None, None, amount, &reverse.details);
-            draft.movement.original = Some(reverse.original);
+            (draft.movement.original, draft.movement.original_step) = (Some(reverse.original), Some(reverse.step));
             draft
         }
         Command::RepairReversals(repair) => {
             let mut draft = asked(MovementKind::Reversal, None, None, Amount::ZERO, &None);
-            draft.movement.original = Some(repair.original);
+            (draft.movement.original, draft.movement.original_step) = (Some(repair.original), Some(repair.step));
             draft
         }
         Command::Sweep(sweep) => {

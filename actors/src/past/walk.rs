@@ -55,7 +55,7 @@ pub(super) struct Block {
 }
 
 /// A record that is read by its position takes about so many times as long as one that is scanned.
-const WORK_PER_READ: usize = 8;
+pub(super) const WORK_PER_READ: usize = 8;
 /// So many records are read one by one in a block at most.
 const MOST_READS: usize = 512;
 

@@ -70,7 +70,7 @@ impl Supervisor {
         let command = match rejected {
             None => Command::SettleHold(SettleHold::all(hold)),
             Some(reason) => {
-                let void = VoidHold { rejected: true, ..VoidHold::new(hold).because(&reason) };
+                let void = VoidHold { rejected: true, reason: Some(reason), ..VoidHold::new(hold) };
                 Command::VoidHold(void)
             }
         };

@@ -15,7 +15,7 @@ use tokio::task::{AbortHandle, JoinSet};
 use super::{Pending, Verdict, VerificationStage, Verifier};
 use crate::journal::JournalReader;
 use crate::ledger::text::{check_text, normalized};
-use crate::ledger::{AccountNumber, Amount, Body, CommandId, MAX_REFERENCE_CHARS, Position};
+use crate::ledger::{AccountNumber, Amount, Body, CommandId, MAX_REFERENCE_CHARS, Position, Reason};
 use crate::plant::{Spot, panic_if_planted};
 
 /// After a verifier panicked about a transfer, it is asked about it again after so long.
@@ -32,7 +32,7 @@ pub(crate) struct Submission {
     pub(crate) amount: Amount,
 }
 
-/// What came of a verification: `None` to settle the hold, or why it is rejected.
+/// What came of a verification: `None` to settle the hold, or why it is rejected, as [`Reason`] is stored.
 pub(crate) struct VerdictReady {
     pub(crate) hold: CommandId,
     pub(crate) rejected: Option<Box<str>>,
@@ -254,7 +254,11 @@ async fn decide(verifier: Arc<dyn Verifier>, pending: Pending, stages: Stages) -
         let asked = AssertUnwindSafe(async { verifier.verify(pending.clone()).await }).catch_unwind();
         let after = match asked.await {
             Ok(Verdict::Approve) => return VerdictReady { hold, rejected: None },
-            Ok(Verdict::Reject { reason }) => return VerdictReady { hold, rejected: Some(fitting(&reason)) },
+            Ok(Verdict::Reject { reason, customer_text }) => {
+                let (internal, customer) = (fitting(&reason), fitting(customer_text.as_deref().unwrap_or_default()));
+                let stored = Reason { internal: &internal, customer: &customer }.stored();
+                return VerdictReady { hold, rejected: Some(stored.unwrap_or_default()) };
+            }
             Ok(Verdict::AskAgain { after }) => after,
             Err(panic) => {
                 let panic = crate::fuse::panic_text(&panic);

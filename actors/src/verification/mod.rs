@@ -17,7 +17,7 @@
 //!     fn verify(&self, pending: Pending) -> BoxFuture<'static, Verdict> {
 //!         let verdict = match pending.amount.minor_units() {
 //!             0..=5_000 => Verdict::Approve,
-//!             _ => Verdict::Reject { reason: "too much at once".into() },
+//!             _ => Verdict::Reject { reason: "too much at once".into(), customer_text: None },
 //!         };
 //!         Box::pin(std::future::ready(verdict))
 //!     }
@@ -114,8 +114,10 @@ pub enum Verdict {
     Approve,
     /// The money is given back.
     Reject {
-        /// Why, for the sender to read; what is beyond 140 characters is cut off.
+        /// Why, for the bank's staff alone; what is beyond 140 characters is cut off.
         reason: String,
+        /// Why, for the sender to read; what is beyond 140 bytes is cut off.
+        customer_text: Option<String>,
     },
     /// It could not be found out; the verifier is asked again after a while.
     AskAgain {

@@ -40,7 +40,10 @@ impl Verifier for RandomDelay {
         let (delay, rejected) = self.fate(&pending);
         Box::pin(async move {
             tokio::time::sleep(delay).await;
-            if rejected { Verdict::Reject { reason: "the verification said no".into() } } else { Verdict::Approve }
+            match rejected {
+                true => Verdict::Reject { reason: "the verification said no".into(), customer_text: None },
+                false => Verdict::Approve,
+            }
         })
     }
 }

@@ -24,7 +24,7 @@ impl Verifier for Wavering {
         let verdict = match (knows, end_of(pending.id)) {
             (false, _) => Verdict::AskAgain { after: Duration::from_millis(1) },
             (true, HoldEnd::Settled) => Verdict::Approve,
-            (true, _) => Verdict::Reject { reason: "not like him".into() },
+            (true, _) => Verdict::Reject { reason: "not like him".into(), customer_text: None },
         };
         Box::pin(std::future::ready(verdict))
     }

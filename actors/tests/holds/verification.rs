@@ -39,7 +39,9 @@ impl Verifier for Strict {
         Box::pin(async move {
             match count {
                 0 => Verdict::AskAgain { after: Duration::from_millis(1) },
-                _ if pending.details.reference == "bad" => Verdict::Reject { reason: "bad\nreference".into() },
+                _ if pending.details.reference == "bad" => {
+                    Verdict::Reject { reason: "bad\nreference".into(), customer_text: Some("Call\nus".into()) }
+                }
                 _ => Verdict::Approve,
             }
         })
@@ -88,7 +90,8 @@ fn a_verdict_settles_or_gives_back() {
     wait_until("the good one settles", || status(&bank, good) == HoldStatus::Settled);
     let bad = bank.accept(transfer(500).with_reference("bad")).unwrap().id;
     wait_until("the bad one is rejected", || status(&bank, bad) == HoldStatus::Rejected);
-    assert_eq!(bank.hold(bad).unwrap().unwrap().reason, "badreference");
+    let rejected = bank.hold(bad).unwrap().unwrap();
+    assert_eq!((rejected.reason.as_str(), rejected.customer_text.as_str()), ("badreference", "Callus"));
     let (a, b) = (bank.snapshot(number("A")).unwrap(), bank.snapshot(number("B")).unwrap());
     assert_eq!((a.posted.minor_units(), a.held, b.posted.minor_units()), (99_700, won(0), 300));
     bank.close().unwrap();

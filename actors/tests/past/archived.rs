@@ -2,16 +2,26 @@
 
 use futures::executor::block_on;
 use jangbu_actors::archive::{Which, archive};
-use jangbu_actors::ledger::{Balance, Position};
+use jangbu_actors::ledger::{Balance, Details, Position};
 use jangbu_actors::{BankError, Error, Moment, Movement, Order, TransferQuery};
 
 use crate::bank::{RandomBank, number};
+
+/// What became of a hold does not say its texts once the hold's own record is archived.
+fn without_texts_of_holds(mut movements: Vec<Movement>) -> Vec<Movement> {
+    movements
+        .iter_mut()
+        .filter(|movement| movement.hold.is_some())
+        .for_each(|movement| movement.details = Details::default());
+    movements
+}
 
 #[test]
 fn the_rest_is_read_as_before_and_the_beginning_is_said_to_be_archived() {
     let scratch = tempfile::tempdir().unwrap();
     let data = scratch.path().join("data");
     let mut random = RandomBank::new(51, Some(&data));
+    random.verifies = false;
     random.run(3_000);
     let (now_ns, end) = (random.now_ns, random.bank.stats().durable);
     let query = TransferQuery { limit: 1_000, ..TransferQuery::default() };
@@ -26,7 +36,7 @@ fn the_rest_is_read_as_before_and_the_beginning_is_said_to_be_archived() {
         let rest: Vec<Movement> = before.into_iter().filter(|movement| movement.position >= first).collect();
         assert!(rest.len() > 20, "{} movements are left", rest.len());
         let page = block_on(bank.transfers(query.clone())).unwrap();
-        assert_eq!(page.data, rest);
+        assert_eq!(without_texts_of_holds(page.data.clone()), without_texts_of_holds(rest));
         let more = block_on(bank.transfers(TransferQuery { after: page.next, ..query }));
         assert!(matches!(more, Err(Error::Bank(BankError::Archived { .. }))), "{more:?}");
     }

@@ -74,6 +74,8 @@ pub(crate) struct RandomBank {
     holds: Vec<CommandId>,
     movements: Vec<CommandId>,
     count: u64,
+    /// Whether some transfers are verified. One that is pending keeps its record from being archived.
+    pub(crate) verifies: bool,
 }
 
 impl RandomBank {
@@ -103,6 +105,7 @@ impl RandomBank {
             holds: Vec::new(),
             movements: Vec::new(),
             count: 0,
+            verifies: true,
         };
         random.begin();
         random
@@ -178,6 +181,10 @@ impl RandomBank {
         if self.dice.chance(3) {
             transfer = transfer.with_reference(self.dice.pick(&REFERENCES));
         }
+        if self.dice.chance(3) {
+            let pair = ("order".to_owned(), self.dice.below(4).to_string());
+            transfer.details.get_or_insert_default().metadata.push(pair);
+        }
         transfer
     }
 
@@ -194,7 +201,8 @@ impl RandomBank {
             9..=11 => {
                 self.holds.push(id);
                 let Transfer { from, to, amount, details, .. } = self.transfer();
-                let mut hold = PlaceHold { details, ..PlaceHold::new(from, to, amount).with_id(id) };
+                let verify = self.verifies && self.dice.chance(2);
+                let mut hold = PlaceHold { details, verify, ..PlaceHold::new(from, to, amount).with_id(id) };
                 if self.dice.chance(3) {
                     let after = i64::try_from(self.dice.below(20)).unwrap() * STEP_NS;
                     hold = hold.with_expiry(Timestamp::from_ns(self.now_ns + after));
@@ -211,7 +219,10 @@ impl RandomBank {
                 };
                 Command::SettleHold(settle.with_id(id))
             }
-            14 => Command::VoidHold(VoidHold::new(self.any_of(&holds)).with_id(id).because("no rent")),
+            14 => {
+                let void = VoidHold::new(self.any_of(&holds)).with_id(id).because("no rent").telling("No rooms left");
+                Command::VoidHold(VoidHold { rejected: self.dice.chance(3), ..void })
+            }
             15 => {
                 let hold = self.any_of(&holds);
                 let raise_to = Some(self.amount());

@@ -1,11 +1,11 @@
 //! What each kind of movement is told as.
 
 use futures::executor::block_on;
-use jangbu_actors::Bank;
 use jangbu_actors::command::{
     CashPosting, Linked, OpenAccount, PlaceHold, Reverse, SettleHold, Step, Sweep, Transfer, VoidHold,
 };
 use jangbu_actors::ledger::{AccountNumber, CommandId};
+use jangbu_actors::{Bank, TransferQuery};
 
 use crate::bank::{amount, number, owner};
 
@@ -65,15 +65,18 @@ fn a_hold_is_told_as_it_stands_now() {
     let place =
         |count, units| block_on(bank.place_hold(PlaceHold::new(a, b, amount(units)).with_id(id(count)))).unwrap();
     place(10, 100);
-    assert_eq!(told(&bank, 10), ["- hold open A B 100 0 0"]);
+    assert_eq!(told(&bank, 10), ["- hold held A B 100 0 0"]);
     block_on(bank.settle_hold(SettleHold::part(id(10), amount(30)).keeping_rest().with_id(id(11)))).unwrap();
-    assert_eq!(told(&bank, 10), ["- hold open A B 100 30 0"]);
+    assert_eq!(told(&bank, 10), ["- hold held A B 100 30 0"]);
     block_on(bank.settle_hold(SettleHold::part(id(10), amount(25)).with_id(id(12)))).unwrap();
-    assert_eq!(told(&bank, 10), ["- hold settled A B 100 55 0"]);
+    assert_eq!(told(&bank, 10), ["- hold partly_settled A B 100 55 0"]);
     assert_eq!(told(&bank, 11), ["- settlement posted A B 30 0 0"]);
     assert_eq!(told(&bank, 12), ["- settlement posted A B 25 0 45"]);
     let movement = |count| block_on(bank.movement(id(count))).unwrap().unwrap();
     assert!(!movement(10).verified);
+    let of_hold = TransferQuery { hold: Some(id(10)), ..TransferQuery::default() };
+    let found: Vec<_> = block_on(bank.transfers(of_hold)).unwrap().data.iter().map(|found| found.id).collect();
+    assert_eq!(found, [id(12), id(11)]);
     block_on(bank.accept(Transfer::new(a, b, amount(40)).with_id(id(9)))).unwrap();
     assert!(movement(9).verified, "it waits for its verification");
     place(13, 70);
@@ -81,7 +84,63 @@ fn a_hold_is_told_as_it_stands_now() {
     assert_eq!(told(&bank, 13), ["- hold voided A B 70 0 0"]);
     assert_eq!(told(&bank, 14), ["- release voided A B 70 0 0"]);
     let release = block_on(bank.movement(id(14))).unwrap().unwrap();
-    assert_eq!((release.hold, release.details.reference.as_str()), (Some(id(13)), "changed my mind"));
+    assert_eq!((release.hold, release.reason.as_str()), (Some(id(13)), "changed my mind"));
+    assert_eq!(release.details.reference, "");
+}
+
+#[test]
+fn what_a_hold_ends_as_says_what_its_receiver_got() {
+    let (bank, a, b) = bank();
+    let place =
+        |count, units| block_on(bank.place_hold(PlaceHold::new(a, b, amount(units)).with_id(id(count)))).unwrap();
+    place(40, 100);
+    block_on(bank.settle_hold(SettleHold::all(id(40)).with_id(id(41)))).unwrap();
+    assert_eq!(told(&bank, 40), ["- hold settled A B 100 100 0"]);
+    place(42, 100);
+    block_on(bank.settle_hold(SettleHold::part(id(42), amount(30)).with_id(id(43)))).unwrap();
+    block_on(bank.void_hold(VoidHold::new(id(42)).with_id(id(44)).because("fraud").telling("Call us"))).unwrap();
+    assert_eq!(told(&bank, 42), ["- hold partly_settled A B 100 30 0"]);
+    assert_eq!(told(&bank, 44), ["- release voided A B 70 0 0"]);
+    let hold = block_on(bank.movement(id(42))).unwrap().unwrap();
+    assert_eq!((hold.reason.as_str(), hold.customer_text.as_str()), ("fraud", "Call us"));
+    assert!(hold.ended_at.is_some());
+}
+
+#[test]
+fn a_transfer_that_is_verified_is_one_movement_wherever_it_stands() {
+    let (bank, a, b) = bank();
+    let transfer = |count: u8| {
+        let transfer = Transfer::new(a, b, amount(40)).with_id(id(count)).with_labels("rent", "from ann");
+        block_on(bank.accept(transfer.with_reference("May"))).unwrap().position
+    };
+    let listed =
+        || block_on(bank.transfers(TransferQuery { account: Some(a), ..TransferQuery::default() })).unwrap().data;
+    let placed = transfer(50);
+    assert_eq!(told(&bank, 50), ["- transfer pending A B 40 0 0"]);
+    assert_eq!((listed()[0].id, listed()[0].position), (id(50), placed));
+    let drawn = block_on(bank.settle_hold(SettleHold::all(id(50)).with_id(id(51)))).unwrap();
+    let posted = block_on(bank.movement(id(50))).unwrap().unwrap();
+    assert_eq!(told(&bank, 50), ["- transfer posted A B 40 40 0"]);
+    assert_eq!(block_on(bank.movements_of(id(51))).unwrap(), [posted.clone()], "its settlement leads to it too");
+    assert_eq!(listed().iter().filter(|movement| movement.id == id(50)).collect::<Vec<_>>(), [&posted]);
+    assert_eq!((posted.position, posted.settlement, posted.hold), (drawn.position, Some(id(51)), None));
+    assert_eq!((posted.details.sender_label.as_str(), posted.details.reference.as_str()), ("rent", "May"));
+    for (count, rejected, status) in [(52, true, "rejected"), (54, false, "cancelled")] {
+        transfer(count);
+        let void = VoidHold { rejected, ..VoidHold::new(id(count)).with_id(id(count + 1)) };
+        block_on(bank.void_hold(void.because("a thief"))).unwrap();
+        assert_eq!(told(&bank, count), [format!("- transfer {status} A B 40 0 0")]);
+        assert_eq!(listed().iter().filter(|movement| movement.id == id(count)).count(), 1);
+    }
+    // What is taken back says so, and leads there and back.
+    block_on(bank.reverse(Reverse::part(id(51), amount(15)).with_id(id(60)))).unwrap();
+    block_on(bank.reverse(Reverse::part(id(51), amount(5)).with_id(id(61)))).unwrap();
+    let posted = block_on(bank.movement(id(50))).unwrap().unwrap();
+    assert_eq!((posted.reversed, posted.reversals.as_slice()), (amount(20), [id(61), id(60)].as_slice()));
+    let back = block_on(bank.movement(id(60))).unwrap().unwrap();
+    assert_eq!((back.original, back.original_step), (Some(id(51)), Some(0)));
+    let of_hold = TransferQuery { hold: Some(id(50)), ..TransferQuery::default() };
+    assert_eq!(block_on(bank.transfers(of_hold)).unwrap().data, [posted]);
 }
 
 #[test]

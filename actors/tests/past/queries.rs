@@ -1,8 +1,10 @@
 //! Movements by every combination of what can be asked, in both orders, page by page: what a filter over all of them finds.
 
 use futures::executor::block_on;
-use jangbu_actors::ledger::{OwnerId, Refusal, Timestamp};
-use jangbu_actors::{Bank, Error, HistoryQuery, Movement, MovementKind, MovementStatus, Order, TransferQuery};
+use jangbu_actors::ledger::{AccountNumber, Amount, CommandId, OwnerId, Refusal, Timestamp};
+use jangbu_actors::{
+    Bank, Direction, Error, HistoryQuery, Movement, MovementKind, MovementStatus, Order, TransferQuery, Viewer,
+};
 use proptest::prelude::*;
 
 use crate::bank::{ACCOUNTS, Dice, RandomBank, START_NS, STEP_NS, amount, number, owner};
@@ -45,7 +47,13 @@ fn fits(movement: &Movement, query: &TransferQuery) -> bool {
     let parties: Vec<_> = movement.from.iter().chain(&movement.to).collect();
     let text = query.text.as_deref().unwrap_or_default().to_lowercase();
     let details = &movement.details;
-    let texts = [&details.sender_label, &details.receiver_label, &details.reference];
+    let Movement { reason, customer_text, .. } = movement;
+    let texts = [&details.sender_label, &details.receiver_label, &details.reference, reason, customer_text];
+    let is_of = |number: Option<AccountNumber>| match (query.account, query.owner) {
+        (Some(account), _) => number == Some(account),
+        (None, Some(owner)) => number.is_some_and(|number| owner_of(number.as_str()) == owner),
+        (None, None) => true,
+    };
     match query.status {
         Some(status) if movement.status != status => return false,
         None if movement.status == MovementStatus::Refused => return false,
@@ -57,13 +65,38 @@ fn fits(movement: &Movement, query: &TransferQuery) -> bool {
         && query.to.is_none_or(|to| movement.recorded_at < to)
         && query.least.is_none_or(|least| movement.amount >= least)
         && query.most.is_none_or(|most| movement.amount <= most)
-        && query.kind.is_none_or(|kind| movement.kind == kind)
+        && (query.kinds.is_empty() || query.kinds.contains(&movement.kind))
+        && query.direction.is_none_or(|way| is_of(if way == Direction::In { movement.to } else { movement.from }))
+        && query.hold.is_none_or(|hold| movement.hold == Some(hold) || (movement.id == hold && movement.verified))
+        && query.metadata.iter().all(|pair| details.metadata.contains(pair))
         && (text.is_empty() || texts.iter().any(|label| label.to_lowercase().contains(&text)))
 }
 
-fn random_query(dice: &mut Dice, last_ns: i64) -> TransferQuery {
+/// What somebody may see of a movement, by the words of the rule.
+fn seen(movement: &Movement, viewer: Viewer) -> Option<Movement> {
+    let Viewer::Owner(owner) = viewer else { return Some(movement.clone()) };
+    let owns = |number: Option<AccountNumber>| number.is_some_and(|number| owner_of(number.as_str()) == owner);
+    let (sends, receives) = (owns(movement.from), owns(movement.to));
+    let mut seen = movement.clone();
+    seen.reason = String::new();
+    if !receives {
+        seen.details.receiver_label = String::new();
+    }
+    if !sends {
+        if !receives || movement.refusal.is_some() {
+            return None;
+        }
+        (seen.fee, seen.customer_text) = (amount(0), String::new());
+        (seen.details.sender_label, seen.details.metadata) = (String::new(), Vec::new());
+    }
+    Some(seen)
+}
+
+fn random_query(dice: &mut Dice, last_ns: i64, holds: &[CommandId]) -> TransferQuery {
     use MovementKind::{Deposit, Hold, Release, Reversal, Settlement, Sweep, Transfer, Withdrawal};
-    use MovementStatus::{Expired, Open, Posted, Refused, Rejected, Settled, Voided};
+    use MovementStatus::{
+        Cancelled, Expired, Held, PartlySettled, Pending, Posted, Refused, Rejected, Settled, Voided,
+    };
     let mut query = TransferQuery::default();
     if dice.chance(2) {
         query.account = Some(number(dice.pick(&["A", "B", "C", "F", "CASH-KRW"])));
@@ -87,13 +120,27 @@ fn random_query(dice: &mut Dice, last_ns: i64) -> TransferQuery {
         query.most = Some(amount(dice.below(300)));
     }
     if dice.chance(3) {
-        query.status = Some(dice.pick(&[Posted, Open, Settled, Voided, Rejected, Expired, Refused]));
+        let all = [Posted, Held, Pending, Settled, PartlySettled, Voided, Cancelled, Rejected, Expired, Refused];
+        query.status = Some(dice.pick(&all));
     }
     if dice.chance(3) {
-        query.kind = Some(dice.pick(&[Transfer, Deposit, Withdrawal, Sweep, Reversal, Hold, Settlement, Release]));
+        let kinds = [Transfer, Deposit, Withdrawal, Sweep, Reversal, Hold, Settlement, Release];
+        query.kinds = (0..=dice.below(2)).map(|_| dice.pick(&kinds)).collect();
     }
     if dice.chance(3) {
-        query.text = Some(dice.pick(&["rent", "TEA", "über", "invoice 7", "none such"]).to_owned());
+        query.text = Some(dice.pick(&["rent", "TEA", "über", "invoice 7", "no rooms", "none such"]).to_owned());
+    }
+    if dice.chance(4) {
+        query.direction = Some(dice.pick(&[Direction::In, Direction::Out]));
+    }
+    if dice.chance(6) {
+        query.metadata = vec![("order".to_owned(), dice.below(4).to_string())];
+    }
+    if dice.chance(8) {
+        query.hold = Some(dice.pick(holds));
+    }
+    if dice.chance(3) {
+        query.viewer = Viewer::Owner(owner(dice.pick(&["ann", "bob", "cho", "nobody"])));
     }
     query.order = dice.pick(&[Order::NewestFirst, Order::OldestFirst]);
     query.limit = usize::try_from(dice.pick(&[0, 1, 3, 17, 1_000])).unwrap();
@@ -103,9 +150,12 @@ fn random_query(dice: &mut Dice, last_ns: i64) -> TransferQuery {
 fn compare(bank: &Bank, dice: &mut Dice, queries: usize) {
     let all = everything(bank);
     let last_ns = all.last().unwrap().recorded_at.as_ns();
+    let held = all.iter().filter(|movement| movement.verified || movement.kind == MovementKind::Hold);
+    let holds: Vec<CommandId> = held.map(|movement| movement.id).collect();
     for _ in 0..queries {
-        let query = random_query(dice, last_ns);
-        let mut expected: Vec<Movement> = all.iter().filter(|movement| fits(movement, &query)).cloned().collect();
+        let query = random_query(dice, last_ns, &holds);
+        let visible = all.iter().filter_map(|movement| seen(movement, query.viewer));
+        let mut expected: Vec<Movement> = visible.filter(|movement| fits(movement, &query)).collect();
         if query.order == Order::NewestFirst {
             expected.reverse();
         }
@@ -113,6 +163,56 @@ fn compare(bank: &Bank, dice: &mut Dice, queries: usize) {
         assert_eq!(found.len(), expected.len(), "{query:?}");
         assert_eq!(found, expected, "{query:?}");
     }
+}
+
+/// What is posted is what moved, and what was reversed is what the reversals took back. Returns how many of the posted
+/// transfers were verified.
+fn add_up(bank: &Bank) -> usize {
+    let all = everything(bank);
+    let posted = |movement: &&Movement| movement.status == MovementStatus::Posted;
+    for (text, _) in ACCOUNTS.into_iter().filter(|(text, _)| *text != "X") {
+        let account = number(text);
+        let found = pages(bank, TransferQuery { account: Some(account), limit: 100, ..TransferQuery::default() });
+        let mut sum = 0_i64;
+        for movement in found.iter().filter(posted) {
+            let units = |amount: Amount| i64::try_from(amount.minor_units()).unwrap();
+            if movement.to == Some(account) {
+                sum += units(movement.amount);
+            }
+            if movement.from == Some(account) {
+                sum -= units(movement.amount) + units(movement.fee);
+            }
+        }
+        assert_eq!(sum, block_on(bank.snapshot(account)).unwrap().posted.minor_units(), "{text}");
+    }
+    let reversals: Vec<&Movement> =
+        all.iter().filter(posted).filter(|movement| movement.kind == MovementKind::Reversal).collect();
+    for movement in all.iter().filter(posted).filter(|movement| movement.kind != MovementKind::Reversal) {
+        let known_as = Some(movement.settlement.unwrap_or(movement.id));
+        let of_it = reversals.iter().filter(|reversal| {
+            reversal.original == known_as && reversal.original_step == Some(movement.step.unwrap_or(0))
+        });
+        let (mut taken, mut ids) = (0, Vec::new());
+        for reversal in of_it {
+            taken += reversal.amount.minor_units();
+            ids.insert(0, reversal.id);
+        }
+        assert_eq!((movement.reversed.minor_units(), &movement.reversals), (taken, &ids), "{movement:?}");
+    }
+    let verified = all.iter().filter(|movement| movement.verified && movement.status == MovementStatus::Posted);
+    let count = verified.clone().count();
+    for movement in verified {
+        assert_eq!(movement.kind, MovementKind::Transfer);
+        let by_settlement = block_on(bank.movements_of(movement.settlement.unwrap())).unwrap();
+        assert!(by_settlement.contains(movement), "{movement:?}: {by_settlement:?}");
+        let [by_id] = &block_on(bank.movements_of(movement.id)).unwrap()[..] else { panic!("{movement:?}") };
+        let is_open = by_id.status == MovementStatus::Pending;
+        assert!(is_open || by_id.status == MovementStatus::Posted, "something of it was paid: {by_id:?}");
+        if all.iter().filter(|other| other.id == movement.id).count() == 1 {
+            assert_eq!(by_id, movement);
+        }
+    }
+    count
 }
 
 proptest! {
@@ -123,6 +223,7 @@ proptest! {
         let mut random = RandomBank::new(seed, None);
         random.run(400);
         compare(&random.bank, &mut Dice::new(!seed), 60);
+        add_up(&random.bank);
     }
 }
 
@@ -133,6 +234,7 @@ fn a_long_history_is_found_in_both_orders_in_files_and_after_a_restart() {
     random.run(4_000);
     let mut dice = Dice::new(8);
     compare(&random.bank, &mut dice, 30);
+    assert!(add_up(&random.bank) > 20, "too few transfers were verified to say anything");
     let now_ns = random.now_ns;
     block_on(random.bank.close()).unwrap();
     let bank = RandomBank::reopened(directory.path(), now_ns);
@@ -156,7 +258,7 @@ fn an_account_that_does_not_exist_is_refused_but_for_refused_movements() {
 #[test]
 fn a_statement_of_an_old_period_is_that_of_the_whole_history() {
     let mut random = RandomBank::new(11, None);
-    random.run(3_000);
+    random.run(3_400);
     let bank = &random.bank;
     let history = |query: HistoryQuery| {
         let (mut entries, mut query) = (Vec::new(), HistoryQuery { limit: 100, ..query });

@@ -197,6 +197,7 @@ fn view(id: CommandId, hold: &Hold, found: &HoldView) -> HoldView {
         position: Position::new(hold.position),
         ended_at: found.ended_at,
         reason: hold.reason.clone(),
+        customer_text: String::new(),
         details: hold.details.clone(),
     }
 }

@@ -87,7 +87,8 @@ impl Court {
         approve: bool,
         now: Timestamp,
     ) -> CommandId {
-        let verdict = if approve { Verdict::Approve } else { Verdict::Reject { reason: REASON.into() } };
+        let verdict =
+            if approve { Verdict::Approve } else { Verdict::Reject { reason: REASON.into(), customer_text: None } };
         self.tell(hold, &model.holds[&hold], verdict);
         wait_until_ended(bank, hold);
         let events = events_after(bank, model.position);

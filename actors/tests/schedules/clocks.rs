@@ -198,7 +198,7 @@ impl Verifier for Punctual {
         let verdict = match self.clock.now() {
             late if late >= pending.placed_at.after(Duration::from_secs(300)) => {
                 self.rejections.fetch_add(1, SeqCst);
-                Verdict::Reject { reason: "too late".into() }
+                Verdict::Reject { reason: "too late".into(), customer_text: None }
             }
             soon if soon > pending.placed_at => Verdict::Approve,
             _ => Verdict::AskAgain { after: Duration::from_millis(1) },

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jangbu_actors::command::{Command, DrawReceipt, Outcome, Reverse};
 use jangbu_actors::ledger::{AccountNumber, Amount, CommandId, Currency, Position, RunOutcome, Timestamp};
-use jangbu_actors::{Error, Movement, MovementKind};
+use jangbu_actors::{Error, Movement, MovementStatus};
 
 use crate::auditor::ALL;
 use crate::clients::Desk;
@@ -135,10 +135,10 @@ impl Sums {
     }
 
     fn move_all(&mut self, movements: &[Movement]) {
-        for movement in movements.iter().filter(|movement| movement.kind != MovementKind::Release) {
+        for movement in movements.iter().filter(|movement| movement.status == MovementStatus::Posted) {
             assert_eq!(movement.refusal, None);
             self.add(movement.from.unwrap(), movement.to.unwrap(), movement.amount, movement.fee);
-            if let Some(hold) = movement.hold {
+            if let Some(hold) = movement.hold.or(movement.settlement.map(|_| movement.id)) {
                 *self.captured.entry(hold).or_default() += minor_units(movement.amount);
             }
         }

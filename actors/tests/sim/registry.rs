@@ -45,7 +45,7 @@ pub(crate) fn open(world: &World, _: &Notes, id: CommandId) -> Command {
 
 pub(crate) fn close(world: &World, _: &Notes, id: CommandId) -> Command {
     // An account that much happens on is closed now and then, when it is empty by chance.
-    let account = if world.below(8) == 0 { any_account(world) } else { any_visitor(world) };
+    let account = if world.below(4) == 0 { any_account(world) } else { any_visitor(world) };
     change(account, Change::Close, id)
 }
 

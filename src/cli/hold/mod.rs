@@ -12,7 +12,7 @@ use std::path::Path;
 use clap::Subcommand;
 use jangbu::blocking::Bank;
 use jangbu::clock::{Clock, SystemClock};
-use jangbu::{CommandId, Currency, DrawReceipt, HoldStatus, HoldView, Refusal};
+use jangbu::{CommandId, Currency, DrawReceipt, HoldStatus, HoldView, MovementStatus, Refusal};
 
 use super::data;
 use super::desk::Desk;
@@ -105,7 +105,7 @@ fn print_view(printer: &Printer, known: &Known) -> Result<(), CliError> {
     let unit = known.unit();
     Fields::default()
         .text("id", view.id)
-        .text("status", view.status)
+        .text("status", view.standing())
         .text("waits_for", waits_for(view))
         .text("from", view.from)
         .text("to", view.to)
@@ -119,6 +119,7 @@ fn print_view(printer: &Printer, known: &Known) -> Result<(), CliError> {
         .moment("expires_at", view.expires_at)
         .moment("ended_at", view.ended_at)
         .text("reason", &view.reason)
+        .text("customer_text", &view.customer_text)
         .text("label", &view.details.sender_label)
         .text("reference", &view.details.reference)
         .plain("position", view.position)
@@ -139,6 +140,8 @@ fn waits_for(view: &HoldView) -> &'static str {
 /// Prints what left a hold, and what is left in it.
 fn print_draw(printer: &Printer, receipt: &DrawReceipt, known: &Known) -> Result<(), CliError> {
     let unit = known.unit();
+    let HoldView { verified, amount, .. } = known.view;
+    let status = MovementStatus::of_hold(verified, receipt.end, amount, receipt.captured);
     Fields::default()
         .text("id", receipt.id)
         .text("hold", receipt.hold)
@@ -150,7 +153,7 @@ fn print_draw(printer: &Printer, receipt: &DrawReceipt, known: &Known) -> Result
         .amount("released", receipt.released, unit)
         .amount("captured", receipt.captured, unit)
         .amount("remaining", receipt.remaining, unit)
-        .text("status", receipt.end.map_or(HoldStatus::Open, HoldStatus::from))
+        .text("status", status)
         .balance("sender_balance", receipt.sender_balance, unit)
         .balance("receiver_balance", receipt.receiver_balance, unit)
         .print(printer)

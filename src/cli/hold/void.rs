@@ -14,9 +14,12 @@ use crate::cli::output::Print;
 pub(super) struct Args {
     /// The id of the hold
     hold: CommandId,
-    /// Why, for the sender to read, up to 140 characters
+    /// Why, for the bank's staff alone, up to 140 characters
     #[arg(long)]
     reason: Option<String>,
+    /// Why, for the sender to read, up to 140 bytes
+    #[arg(long, value_name = "TEXT")]
+    tell: Option<String>,
     #[command(flatten)]
     dry_run: DryRun,
     /// The id under which it happens at most once, a UUID; repeat it to repeat a command safely
@@ -33,6 +36,9 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     let mut void = VoidHold::new(args.hold);
     if let Some(reason) = &args.reason {
         void = void.because(reason);
+    }
+    if let Some(text) = &args.tell {
+        void = void.telling(text);
     }
     if let Some(id) = args.id {
         void = void.with_id(id);

@@ -94,12 +94,19 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     type Future = std::future::Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let pairs = url::form_urlencoded::parse(request.query_string().as_bytes());
-        let read = serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(pairs));
-        std::future::ready(read.map(Query).map_err(|error| {
-            let path = error.path().to_string();
-            let detail = error.inner().to_string();
-            if path == "." { Problem::invalid(detail) } else { Problem::invalid_field(path, "invalid", detail) }
-        }))
+        std::future::ready(query(request.query_string()).map(Query))
     }
+}
+
+/// Reads a query string.
+///
+/// # Errors
+/// 400 with the name of what does not fit.
+pub(crate) fn query<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
+    let pairs = url::form_urlencoded::parse(text.as_bytes());
+    serde_path_to_error::deserialize(serde_urlencoded::Deserializer::new(pairs)).map_err(|error| {
+        let path = error.path().to_string();
+        let detail = error.inner().to_string();
+        if path == "." { Problem::invalid(detail) } else { Problem::invalid_field(path, "invalid", detail) }
+    })
 }

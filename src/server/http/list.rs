@@ -24,18 +24,27 @@ pub(crate) struct List<T> {
     pub(crate) has_more: bool,
     /// What to pass as `cursor` for the next page.
     pub(crate) next: Option<String>,
+    /// What to pass as `cursor` for the page before, in lists that go back too; left out on the first page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) previous: Option<String>,
 }
 
 impl<T> List<T> {
     /// A page after which another one begins at `next`, if anywhere.
     pub(crate) fn new(data: Vec<T>, next: Option<impl Display>) -> List<T> {
         let next = next.map(|next| Cursor::of(&next).0);
-        List { data, has_more: next.is_some(), next }
+        List { data, has_more: next.is_some(), next, previous: None }
+    }
+
+    /// The page after another one that ends at `previous`, if at any.
+    #[must_use]
+    pub(crate) fn after(self, previous: Option<impl Display>) -> List<T> {
+        List { previous: previous.map(|previous| Cursor::of(&previous).0), ..self }
     }
 
     /// A page that is all there is.
     pub(crate) const fn whole(data: Vec<T>) -> List<T> {
-        List { data, has_more: false, next: None }
+        List { data, has_more: false, next: None, previous: None }
     }
 }
 

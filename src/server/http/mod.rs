@@ -14,7 +14,7 @@ mod strict;
 pub(crate) use explained::Named;
 pub(crate) use files::{FileWanted, Form, Rows};
 pub(crate) use idempotency::{IdempotencyKey, in_own_task, note_replayed, with_replays};
-pub(crate) use json::{Json, Query, parse, read, unsupported, without_mark};
+pub(crate) use json::{Json, Query, parse, query, read, unsupported, without_mark};
 pub(crate) use list::{Cursor, List, page_size};
 pub(crate) use path::{InPath, Typed, typed};
 pub(crate) use problem::{FieldProblem, Problem, ProblemBody, REQUEST_ID, RequestId};

@@ -21,6 +21,11 @@ use crate::server::shapes::{Entry, Period, masked};
 /// As many lines of a file are made at a time.
 const ROWS_AT_A_TIME: usize = 1_000;
 
+/// As many of them are looked through for a page of those that have a text.
+const MOST_PAGES: usize = 20;
+/// The most characters of a text to find.
+const LONGEST_TEXT: usize = 140;
+
 /// Registers the routes.
 pub(crate) fn configure(config: &mut ServiceConfig) {
     config.service(list_entries);
@@ -37,6 +42,9 @@ struct Listed {
     /// The last day, or the first moment that is out; `9999-12-31` for no end.
     #[param(value_type = Option<String>)]
     to: Option<When>,
+    /// With this text in the label, the reference or the customer's text, in upper or lower case.
+    #[param(max_length = 140)]
+    text: Option<String>,
     /// `next` of the page before.
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor>,
@@ -52,8 +60,9 @@ struct Listed {
 
 /// Lists an account's entries, newest first, each with the balance after it.
 ///
-/// With `format=csv` or `format=xlsx`, or such an `Accept`, it is one file of all entries of the period. One's own account; for staff anybody's, which is
-/// audited.
+/// With `format=csv` or `format=xlsx`, or such an `Accept`, it is one file of all entries of the period. One's own account;
+/// for staff anybody's, which is audited. A search by text can give a short page, even an empty one, that still has a next
+/// one.
 ///
 /// Permission: read_own
 #[utoipa::path(
@@ -81,22 +90,57 @@ async fn list_entries(
     let Period { from, to } = Period::between(listed.from, listed.to, service.time_zone())?;
     let before: Option<u64> = listed.cursor.map(|cursor| cursor.place()).transpose()?;
     let limit = page_size(listed.limit)?;
+    let text = listed.text.unwrap_or_default().to_lowercase();
+    if text.chars().count() > LONGEST_TEXT {
+        let detail = format!("a text to find has at most {LONGEST_TEXT} characters");
+        return Err(Problem::invalid_field("text", "too_long", detail));
+    }
     let query = HistoryQuery { before: before.map(Position::new), from, to, limit };
     let money = (account.currency, account.scale);
     let Some(file) = FileWanted::of(&request, listed.format, listed.bom, service.time_zone()) else {
-        let (entries, next) = page(&service, number, money, query).await?;
+        let (entries, next) = searched(&service, number, money, (query, &text)).await?;
         return Ok(HttpResponse::Ok().json(List::new(entries, next)));
     };
     let service = Arc::clone(&service);
     let rows = move |before: Option<Position>| {
         let service = Arc::clone(&service);
-        let query = HistoryQuery { before, limit: ROWS_AT_A_TIME, ..query };
+        let (query, text) = (HistoryQuery { before, limit: ROWS_AT_A_TIME, ..query }, text.clone());
         async move {
-            let (entries, next) = page(&service, number, money, query).await?;
+            let (entries, next) = searched(&service, number, money, (query, &text)).await?;
             Ok(Rows { rows: entries.iter().map(|entry| entry.row(number)).collect(), next: next.map(Some) })
         }
     };
     file.answer(&format!("entries-{number}"), &Entry::COLUMNS, query.before, rows).await
+}
+
+/// A page of the entries that have a text, in which every statement is looked through page by page.
+///
+/// The entries of one record stay together, so that the page goes on behind it.
+async fn searched(
+    service: &Service,
+    number: AccountNumber,
+    money: (Currency, u8),
+    (query, text): (HistoryQuery, &str),
+) -> Result<(Vec<Entry>, Option<Position>), Problem> {
+    if text.is_empty() {
+        return page(service, number, money, query).await;
+    }
+    let (mut found, mut looked_through) = (Vec::new(), HistoryQuery { limit: ROWS_AT_A_TIME, ..query });
+    for _ in 0..MOST_PAGES {
+        let (entries, next) = page(service, number, money, looked_through).await?;
+        for entry in entries {
+            let last = found.last().map_or(0, |last: &Entry| last.position);
+            if found.len() >= query.limit && entry.position != last {
+                return Ok((found, Some(Position::new(last))));
+            }
+            found.extend(Some(entry).filter(|entry| entry.has(text)));
+        }
+        looked_through.before = next;
+        if next.is_none() {
+            break;
+        }
+    }
+    Ok((found, looked_through.before))
 }
 
 async fn page(

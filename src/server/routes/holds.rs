@@ -194,7 +194,10 @@ struct SettleRequest {
         ("id" = String, Path, description = "The hold's id."),
         ("Idempotency-Key" = Option<String>, Header, description = "Against repetition."),
     ),
-    responses((status = 200, description = "The hold as it stands now.", body = Transfer), MoveProblems),
+    responses(
+        (status = 200, description = "The hold as it stands now, with the id of this settlement.", body = Transfer),
+        MoveProblems,
+    ),
 )]
 #[post("/transfers/{id}/settle")]
 async fn settle_hold(
@@ -220,7 +223,8 @@ async fn settle_hold(
     let settle = SettleHold { id, hold, amount: request.amount, last: !request.keep_rest };
     let settled = service.execute(Command::SettleHold(settle)).await;
     settled.map_err(|error| Named::default().failed(error))?;
-    asked.answer(StatusCode::OK, None, &looked_up(&service, hold).await?).await
+    let told = Transfer { settlement: Some(id), ..looked_up(&service, hold).await? };
+    asked.answer(StatusCode::OK, None, &told).await
 }
 
 /// How a hold is to be changed. What is not given stays.
@@ -281,22 +285,29 @@ async fn amend_hold(
 #[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct VoidRequest {
-    /// Why, up to 140 characters.
+    /// Why, for the bank's staff alone, up to 140 characters.
     #[serde(default)]
     #[schema(max_length = 140)]
     pub(super) reason: Option<String>,
+    /// Why, for the sender to read, up to 140 bytes.
+    #[serde(default)]
+    #[schema(max_length = 140)]
+    pub(super) customer_text: Option<String>,
 }
 
 impl VoidRequest {
     /// The command that gives a hold back.
     ///
     /// # Errors
-    /// 400 for a reason that does not fit.
+    /// 400 for a text that does not fit.
     pub(super) fn command(&self, id: CommandId, hold: CommandId) -> Result<VoidHold, Problem> {
-        let void = VoidHold::new(hold).with_id(id);
-        let Some(reason) = &self.reason else { return Ok(void) };
-        check_readable("reason", reason, MAX_REFERENCE_CHARS)?;
-        Ok(void.because(reason))
+        let fitting = |field: &'static str, text: &Option<String>| {
+            let text = text.clone().unwrap_or_default();
+            check_readable(field, &text, MAX_REFERENCE_CHARS).map(|()| text)
+        };
+        let reason = fitting("reason", &self.reason)?;
+        let customer_text = fitting("customer_text", &self.customer_text)?;
+        Ok(VoidHold::new(hold).with_id(id).because(&reason).telling(&customer_text))
     }
 }
 

@@ -1,10 +1,12 @@
 //! Reversals: an earlier movement taken back by staff, in whole or in part.
 
 use actix_web::Responder;
+use actix_web::http::StatusCode;
 use actix_web::post;
 use actix_web::web::Data;
 use jangbu::{Amount, Command, CommandId, Movement, MovementKind, Order, Refusal, Reverse, TransferQuery};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -15,9 +17,10 @@ use crate::server::http::{IdempotencyKey, InPath, Json, MoveProblems, Named, Pro
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
 
-/// As many pages are looked through for the settlement of a hold.
+/// As many captures of a hold are named.
+const MOST_CAPTURES: usize = 100;
+/// As many pages are looked through for them.
 const PAGES: usize = 20;
-const PAGE: usize = 500;
 
 /// Registers the routes.
 pub(crate) fn configure(config: &mut ServiceConfig) {
@@ -44,7 +47,8 @@ struct ReverseRequest {
 
 /// Takes a transfer back, in whole or in part; the fee stays with the bank.
 ///
-/// By staff; audited. A transfer that was verified is taken back by its settlement.
+/// By staff; audited. A hold that was settled at once is taken back by its own id; of one that was settled in parts each
+/// settlement by its own, 422 `several_captures`.
 ///
 /// Permission: reverse
 #[utoipa::path(
@@ -72,9 +76,14 @@ async fn reverse_transfer(
     let movement = service.bank.movement(original).await?.ok_or_else(Problem::not_found)?;
     let details = texts(request.label.as_deref(), None, None, None)?;
     let not_reversible = || Refusal::NotReversible { original };
-    let (original, step) = match movement.kind {
-        MovementKind::Hold if request.step > 0 => return Err(not_reversible().into()),
-        MovementKind::Hold => settlement_of(&service, &movement).await?.ok_or_else(not_reversible)?,
+    let (original, step) = match (movement.kind, movement.settlement) {
+        (_, Some(settlement)) => (settlement, movement.step.unwrap_or(0)),
+        (MovementKind::Hold, _) if request.step > 0 => return Err(not_reversible().into()),
+        (MovementKind::Hold, _) => match &captures_of(&service, &movement).await?[..] {
+            [] => return Err(not_reversible().into()),
+            [capture] => (capture.id, capture.step.unwrap_or(0)),
+            captures => return Err(several(captures)),
+        },
         _ => (original, request.step),
     };
     let id = key.command_id(&caller.id().to_string(), "reverse");
@@ -91,40 +100,47 @@ async fn reverse_transfer(
 /// # Errors
 /// As the bank's.
 pub(super) async fn reversible(service: &Service, movement: &Movement) -> Result<Option<Amount>, Problem> {
-    let (original, step) = match movement.kind {
-        MovementKind::Hold => match settlement_of(service, movement).await? {
-            Some(settlement) => settlement,
-            None => return Ok(None),
+    let (original, step) = match (movement.kind, movement.settlement) {
+        (_, Some(settlement)) => (settlement, movement.step.unwrap_or(0)),
+        (MovementKind::Hold, _) => match &captures_of(service, movement).await?[..] {
+            [capture] => (capture.id, capture.step.unwrap_or(0)),
+            _ => return Ok(None),
         },
         _ => (movement.id, movement.step.unwrap_or(0)),
     };
     Ok(service.bank.reversible(original, step).await?)
 }
 
-/// The settlement by which a hold's receiver got everything at once, which is what can be taken back, and its step where
-/// it was one of several; `None` when nothing was settled, or in several parts, of which each has to be named by itself.
-async fn settlement_of(service: &Service, hold: &Movement) -> Result<Option<(CommandId, u8)>, Problem> {
+/// The settlements by which a hold's receiver got something, oldest first.
+async fn captures_of(service: &Service, hold: &Movement) -> Result<Vec<Movement>, Problem> {
+    let mut captures = Vec::new();
     if hold.captured.is_zero() {
-        return Ok(None);
+        return Ok(captures);
     }
     let mut query = TransferQuery {
-        account: hold.from,
-        kind: Some(MovementKind::Settlement),
+        hold: Some(hold.id),
+        kinds: vec![MovementKind::Settlement],
         order: Order::OldestFirst,
-        after: Some(hold.position),
-        limit: PAGE,
+        limit: MOST_CAPTURES,
         ..TransferQuery::default()
     };
     for _ in 0..PAGES {
         let page = service.bank.transfers(query.clone()).await?;
-        if let Some(found) = page.data.iter().find(|movement| movement.hold == Some(hold.id)) {
-            let is_all = found.amount == hold.captured;
-            return Ok(is_all.then_some((found.id, found.step.unwrap_or(0))));
-        }
+        captures.extend(page.data);
         query.after = page.next;
-        if query.after.is_none() {
+        if query.after.is_none() || captures.len() >= MOST_CAPTURES {
             break;
         }
     }
-    Ok(None)
+    Ok(captures)
+}
+
+/// 422: several captures were made of a hold, of which one has to be named.
+fn several(captures: &[Movement]) -> Problem {
+    let named: Vec<_> = captures
+        .iter()
+        .map(|capture| json!({ "id": capture.id, "step": capture.step.unwrap_or(0), "amount": capture.amount }))
+        .collect();
+    let detail = "the hold was settled in several parts: take back each by its own id";
+    Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "several_captures", detail).with_figure("captures", named)
 }

@@ -3,9 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, Responder, get, post, web};
-use jangbu::{
-    BankError, Command, CommandId, Error, Movement, MovementKind, MovementStatus, Outcome, PlaceHold, Refusal,
-};
+use jangbu::{BankError, Command, CommandId, Error, Movement, MovementKind, Outcome, PlaceHold, Refusal, View, Viewer};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -18,7 +16,7 @@ use crate::server::facts::Facts;
 use crate::server::http::{IdempotencyKey, InPath, Json, MoveProblems, Named, Problem, Query, ReadProblems};
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
-use crate::server::shapes::{Transfer, TransferRequest, View};
+use crate::server::shapes::{Moment, Transfer, TransferRequest};
 
 /// Registers the routes.
 pub(crate) fn configure(config: &mut ServiceConfig) {
@@ -143,8 +141,8 @@ struct Wanted {
 
 /// Tells how a transfer stands.
 ///
-/// For its sender and its receiver, each of whom sees the own label; for staff anybody's, which is audited. What was refused
-/// only its sender and staff see.
+/// For its sender and its receiver, each of whom sees the own side; for staff anybody's, which is audited. What was refused
+/// only its sender and staff see. A transfer that was verified is found by its settlement's id too.
 ///
 /// Permission: read_own
 #[utoipa::path(
@@ -225,15 +223,15 @@ async fn cancel_transfer(
         Some(_) => return Err(Problem::forbidden()),
         None => return Err(Problem::not_found()),
     }
-    if movement.kind != MovementKind::Hold || !movement.verified {
-        return Err(over(status_name(&movement)));
+    if !movement.verified {
+        return Err(over(movement.status.to_string()));
     }
     let command = key.command_id(&caller.id().to_string(), "cancel");
     if caller.member.role.is_staff() {
         let nothing = serde_json::Value::Null;
         audited(&service, &caller, "transfer.cancelled", ("transfer", id.to_string()), &nothing, command).await?;
     }
-    let void = VoidRequest { reason: None }.command(command, id)?;
+    let void = VoidRequest { reason: None, customer_text: None }.command(command, id)?;
     service.execute(Command::VoidHold(void)).await.map_err(not_pending)?;
     let movement = service.bank.movement(id).await?.ok_or_else(Problem::not_found)?;
     asked.answer(StatusCode::OK, None, &told(&service, &movement, &sides, View::SENDER).await?).await
@@ -245,10 +243,6 @@ pub(super) fn over(status: impl Into<String>) -> Problem {
         .with_figure("status", status.into())
 }
 
-fn status_name(movement: &Movement) -> String {
-    movement.status.to_string()
-}
-
 /// The facts of a movement's accounts.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sides {
@@ -257,18 +251,10 @@ pub(super) struct Sides {
 }
 
 impl Sides {
-    /// The sides of a movement whose accounts' facts are known.
-    pub(super) const fn new(from: Option<Facts>, to: Option<Facts>) -> Sides {
-        Sides { from, to }
-    }
-
     /// What an owner sees of a movement; `None` when it is not the owner's to see.
     pub(super) fn view_of(&self, movement: &Movement, owner: &jangbu::OwnerId) -> Option<View> {
-        let owns = |side: &Option<Facts>| side.is_some_and(|facts| facts.owner == *owner);
-        // Why it was refused tells of the sender's money.
-        let receives = owns(&self.to) && movement.status != MovementStatus::Refused;
-        let view = View { sender: owns(&self.from), receiver: receives, staff: false };
-        (view.sender || view.receiver).then_some(view)
+        let view = View::of(Viewer::Owner(*owner), [self.from, self.to].map(|side| side.map(|facts| facts.owner)));
+        view.sees_any(movement.status).then_some(view)
     }
 
     /// In whose money it is: the customer's rather than the bank's.
@@ -288,14 +274,11 @@ async fn sides(service: &Service, movement: &Movement) -> Result<Sides, Problem>
 }
 
 async fn told(service: &Service, movement: &Movement, sides: &Sides, view: View) -> Result<Transfer, Problem> {
-    let transfer = Transfer::of(movement, sides.money(), view);
-    if movement.kind != MovementKind::Hold || movement.status == MovementStatus::Refused {
-        return Ok(transfer);
-    }
-    Ok(match service.bank.hold(movement.id).await? {
-        Some(hold) => transfer.with_hold(&hold),
-        None => transfer,
-    })
+    let money = sides.money().map(|facts| (facts.currency, facts.scale));
+    let transfer = Transfer::of(movement.clone(), money, view).ok_or_else(Problem::not_found)?;
+    let is_hold = movement.kind == MovementKind::Hold || movement.verified;
+    let hold = if is_hold { service.bank.hold(movement.id).await? } else { None };
+    Ok(Transfer { expires_at: hold.and_then(|hold| hold.expires_at).map(Moment), ..transfer })
 }
 
 /// A movement that staff just made, as staff sees it.

@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, get};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::movements::{Listed, Listing, Scope};
-use crate::server::http::{List, Problem, Query, ReadProblems};
+use crate::server::http::{List, Problem, ReadProblems};
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
 use crate::server::shapes::Transfer;
@@ -17,8 +17,11 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 
 /// Lists movements of money: transfers, cash, holds and what became of them, reversals, sweeps.
 ///
-/// One's own; for staff also those of an account or a member, which is audited. A page can be short, even empty, and still
-/// have a next one. With `format=csv` or `format=xlsx`, or such an `Accept`, it is one file of all that fit.
+/// One's own; for staff also those of an account or a member, which is audited. Those that are `posted` are what moved: what
+/// came in less what went out, fees included, is the change of the balance. A transfer that is verified is listed once: while
+/// it is pending where it was asked for, and from then on where it ended. A page can be short, even empty, and still have a
+/// next one. With `format=csv` or `format=xlsx`, or such an `Accept`, it is one file of all
+/// that fit.
 ///
 /// Permission: read_own
 #[utoipa::path(
@@ -36,7 +39,7 @@ async fn list_transfers(
     request: HttpRequest,
     service: Data<Service>,
     caller: Principal,
-    Query(mut listed): Query<Listed>,
+    mut listed: Listed,
 ) -> Result<HttpResponse, Problem> {
     caller.require(Permission::ReadOwn)?;
     let scope = scope(&service, &caller, &mut listed).await?;

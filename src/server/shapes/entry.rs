@@ -51,11 +51,14 @@ pub(crate) struct Entry {
     pub(crate) label: String,
     /// The reference.
     pub(crate) reference: String,
+    /// Of what was given back to this account: why, as its owner is told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) customer_text: Option<String>,
 }
 
 impl Entry {
     /// The columns of the file.
-    pub(crate) const COLUMNS: [&'static str; 14] = [
+    pub(crate) const COLUMNS: [&'static str; 15] = [
         "account",
         "position",
         "id",
@@ -70,6 +73,7 @@ impl Entry {
         "currency",
         "label",
         "reference",
+        "customer_text",
     ];
 
     /// A line in that money; `name` is the other owner's, partly masked.
@@ -91,7 +95,16 @@ impl Entry {
             scale,
             label: entry.label.clone(),
             reference: entry.reference.clone(),
+            customer_text: (!entry.customer_text.is_empty()).then(|| entry.customer_text.clone()),
         }
+    }
+
+    /// Whether it has a text, given in lower case.
+    pub(crate) fn has(&self, text: &str) -> bool {
+        [Some(&self.label), Some(&self.reference), self.customer_text.as_ref()]
+            .into_iter()
+            .flatten()
+            .any(|said| said.to_lowercase().contains(text))
     }
 
     /// The line as a row of the file, of this account.
@@ -114,6 +127,7 @@ impl Entry {
             Cell::text(currency),
             Cell::text(&self.label),
             Cell::text(&self.reference),
+            self.customer_text.as_deref().into(),
         ]
     }
 }

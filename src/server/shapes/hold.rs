@@ -1,10 +1,10 @@
 //! A hold, as its sender and staff see it.
 
-use jangbu::{AccountNumber, CommandId, HoldStatus, HoldView, Timestamp};
+use jangbu::{AccountNumber, CommandId, HoldView, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Moment;
+use super::{Moment, TransferStatus};
 
 /// Money that is set aside. Amounts are in minor units.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -12,9 +12,8 @@ pub(crate) struct Hold {
     /// The id of the command that placed it.
     #[schema(value_type = String, format = Uuid)]
     pub(crate) id: CommandId,
-    /// `open`, `settled`, `voided`, `rejected` or `expired`.
-    #[schema(value_type = String)]
-    pub(crate) status: HoldStatus,
+    /// How it stands: `held`, or `pending` for a transfer that waits for its verification.
+    pub(crate) status: TransferStatus,
     /// The account that pays.
     #[schema(value_type = String)]
     pub(crate) from: AccountNumber,
@@ -42,8 +41,8 @@ pub(crate) struct Hold {
     pub(crate) verified: bool,
     /// When it ended.
     pub(crate) ended_at: Option<Moment>,
-    /// Why it was voided or rejected.
-    pub(crate) reason: Option<String>,
+    /// Why it was voided or rejected, as its sender is told.
+    pub(crate) customer_text: Option<String>,
     /// The place of its record in the journal.
     pub(crate) position: u64,
 }
@@ -54,7 +53,7 @@ impl Hold {
         let age_ns = now.as_ns().saturating_sub(hold.placed_at.as_ns());
         Hold {
             id: hold.id,
-            status: hold.status,
+            status: TransferStatus::of(hold.standing()),
             from: hold.from,
             to: hold.to,
             amount: hold.amount.minor_units(),
@@ -67,7 +66,7 @@ impl Hold {
             age_s: u64::try_from(age_ns / 1_000_000_000).unwrap_or(0),
             verified: hold.verified,
             ended_at: hold.ended_at.map(Moment),
-            reason: (!hold.reason.is_empty()).then(|| hold.reason.clone()),
+            customer_text: (!hold.customer_text.is_empty()).then(|| hold.customer_text.clone()),
             position: hold.position.get(),
         }
     }

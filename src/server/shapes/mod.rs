@@ -1,6 +1,6 @@
 //! What the API tells and takes of money: one file a shape, each made of the engine's views.
 //!
-//! What this module must never do: ask the bank, or show a party what is the other's: a label, a balance, a refusal.
+//! What this module must never do: ask the bank, or show a party what is the other's. What that is, `jangbu::View` says.
 
 mod account;
 mod batch;
@@ -24,4 +24,4 @@ pub(crate) use payee::{Payee, RecentPayee, masked};
 pub(crate) use period::Period;
 pub(crate) use quote::Quote;
 pub(crate) use request::TransferRequest;
-pub(crate) use transfer::{Transfer, TransferKind, TransferStatus, View};
+pub(crate) use transfer::{Transfer, TransferKind, TransferStatus};

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use jangbu::text::normalized;
 use jangbu::{
-    AccountNumber, CommandId, Currency, Details, HoldReceipt, HoldStatus, HoldView, Movement, MovementKind,
-    MovementStatus, Receipt, Refusal,
+    AccountNumber, Amount, CommandId, Currency, HoldReceipt, Movement, MovementKind, MovementStatus, Part, Receipt,
+    Refusal, View,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -19,7 +19,7 @@ use crate::server::http::Problem;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum TransferKind {
-    /// From account to account.
+    /// From account to account, also where it is verified.
     Transfer,
     /// Cash coming in.
     Deposit,
@@ -29,7 +29,7 @@ pub(crate) enum TransferKind {
     Sweep,
     /// Back from the receiver of an earlier movement.
     Reversal,
-    /// Set aside for a receiver: by a transfer that waits for its verification, or at the counter.
+    /// Set aside for a receiver at the counter.
     Hold,
     /// From a hold to its receiver.
     Settlement,
@@ -37,54 +37,44 @@ pub(crate) enum TransferKind {
     Release,
 }
 
-/// How a movement stands.
+/// How a movement stands. Those that are `posted` moved money, each the amount that it says; nothing else did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum TransferStatus {
-    /// Held until its verification is through.
-    Pending,
-    /// Held until it is settled or voided.
-    Held,
     /// Money moved.
     Posted,
-    /// Cancelled or voided.
+    /// A transfer waits for its verification.
+    Pending,
+    /// A transfer was cancelled while it waited for its verification.
     Cancelled,
     /// The verification said no.
     Rejected,
-    /// Its time was over.
+    /// A hold waits to be settled or voided.
+    Held,
+    /// A hold ended, and its receiver got all of it.
+    Settled,
+    /// A hold ended, and its receiver got a part of it.
+    PartlySettled,
+    /// A hold was voided before its receiver got anything; of a release, that this is why.
+    Voided,
+    /// Its time was over; of a release, that this is why.
     Expired,
     /// The ledger said no.
     Refused,
 }
 
-/// Through whose eyes a movement is seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct View {
-    /// Whether the sender's side is shown.
-    pub(crate) sender: bool,
-    /// Whether the receiver's side is shown.
-    pub(crate) receiver: bool,
-    /// Whether it is the bank's own eyes, which see who did it too.
-    pub(crate) staff: bool,
-}
-
-impl View {
-    /// Everything, as staff sees it.
-    pub(crate) const ALL: View = View { sender: true, receiver: true, staff: true };
-    /// The sender's.
-    pub(crate) const SENDER: View = View { sender: true, receiver: false, staff: false };
-}
-
 /// A movement of money. Amounts are in minor units.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct Transfer {
-    /// The id of the command that led to it.
+    /// The id of the command that led to it; of a transfer that is verified, from its request on.
     #[schema(value_type = String, format = Uuid)]
     pub(crate) id: CommandId,
     /// What kind of movement.
     pub(crate) kind: TransferKind,
     /// How it stands now.
     pub(crate) status: TransferStatus,
+    /// Whether it waits, or waited, for its verification.
+    pub(crate) verified: bool,
     /// The sender; the bank's cash for a deposit.
     #[schema(value_type = Option<String>)]
     pub(crate) from: Option<AccountNumber>,
@@ -93,10 +83,10 @@ pub(crate) struct Transfer {
     pub(crate) to: Option<AccountNumber>,
     /// What the receiver got, or may get.
     pub(crate) amount: u64,
-    /// What the bank takes for it.
-    pub(crate) fee: u64,
-    /// Both together.
-    pub(crate) total: u64,
+    /// What the bank takes for it; null for the receiver.
+    pub(crate) fee: Option<u64>,
+    /// Both together; null for the receiver.
+    pub(crate) total: Option<u64>,
     /// The currency.
     #[schema(value_type = Option<String>)]
     pub(crate) currency: Option<Currency>,
@@ -111,32 +101,45 @@ pub(crate) struct Transfer {
     /// What the sender's own books call the payment.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) end_to_end_id: Option<String>,
-    /// Pairs for programs.
-    pub(crate) metadata: BTreeMap<String, String>,
+    /// The sender's pairs for programs; null for the receiver.
+    pub(crate) metadata: Option<BTreeMap<String, String>>,
     /// The business date for which it counts.
     #[schema(format = Date)]
     pub(crate) date: String,
-    /// When it was recorded.
+    /// When it was recorded; of a transfer that is verified, when it was asked for.
     pub(crate) created_at: Moment,
-    /// When a hold ended, where one was looked at by itself.
+    /// When a hold ended, or the verification of a transfer. Lists have the transfer there.
     pub(crate) ended_at: Option<Moment>,
     /// From when on a hold can no longer be settled, where one was looked at by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) expires_at: Option<Moment>,
-    /// What its receiver got of a hold.
+    /// What its receiver got of a hold, or of a transfer that is verified.
     pub(crate) captured: u64,
-    /// What its receiver may still get of a hold.
+    /// What its receiver may still get of a hold, or of a transfer that is verified.
     pub(crate) remaining: u64,
-    /// Why a hold was voided or rejected.
+    /// Why a hold was given back or a transfer rejected, as its sender is told; null for the receiver.
+    pub(crate) customer_text: Option<String>,
+    /// Why a hold was given back or a transfer rejected, as staff or the checker noted; for staff alone.
     pub(crate) reason: Option<String>,
-    /// Why the ledger said no.
+    /// Why the ledger said no, for the sender.
     pub(crate) refusal: Option<Refused>,
     /// The hold that a settlement or release is of.
     #[schema(value_type = Option<String>, format = Uuid)]
     pub(crate) hold: Option<CommandId>,
+    /// The settlement by which the money of a transfer that was verified moved: reversals and statements name it. Of the
+    /// answer to a settlement, that settlement.
+    #[schema(value_type = Option<String>, format = Uuid)]
+    pub(crate) settlement: Option<CommandId>,
     /// What a reversal takes back.
     #[schema(value_type = Option<String>, format = Uuid)]
     pub(crate) original: Option<CommandId>,
+    /// Which of several linked movements a reversal takes back, counted from 0.
+    pub(crate) original_step: Option<u8>,
+    /// How much of it was taken back by reversals.
+    pub(crate) reversed: u64,
+    /// The last reversals of it, at most 20, the newest first.
+    #[schema(value_type = Vec<String>)]
+    pub(crate) reversals: Vec<CommandId>,
     /// Which of several linked movements it is, counted from 0.
     pub(crate) step: Option<u8>,
     /// What staff can still take back of it, for staff who look at it by itself; left out where nothing ever could be.
@@ -176,78 +179,64 @@ impl Refused {
 }
 
 impl Transfer {
-    /// A movement as the journal has it, in the money of its accounts.
-    pub(crate) fn of(movement: &Movement, facts: Option<&Facts>, view: View) -> Transfer {
-        let Movement { kind, status, verified, .. } = *movement;
-        let is_hold = kind == MovementKind::Hold;
-        let status = told_status(status, verified);
-        let (amount, captured) = (movement.amount.minor_units(), movement.captured.minor_units());
-        let is_open = matches!(status, TransferStatus::Pending | TransferStatus::Held);
-        let mut transfer = Transfer {
+    /// A movement as it is seen, in the money of its accounts; `None` when it is not seen at all.
+    pub(crate) fn of(movement: Movement, money: Option<(Currency, u8)>, view: View) -> Option<Transfer> {
+        let movement = movement.seen_by(view)?;
+        let said = |text: String| (!text.is_empty()).then_some(text);
+        let amount = movement.amount.minor_units();
+        let details = movement.details;
+        let end_to_end_id = details.end_to_end_id().map(str::to_owned);
+        let placed_by =
+            details.metadata.iter().find(|(key, _)| key == super::PLACED_BY).map(|(_, member)| member.clone());
+        let shown = details.metadata.into_iter().filter(|(key, _)| !key.starts_with(super::RESERVED));
+        Some(Transfer {
             id: movement.id,
-            kind: told_kind(kind),
-            status,
+            kind: told_kind(movement.kind),
+            status: TransferStatus::of(movement.status),
+            verified: movement.verified,
             from: movement.from,
             to: movement.to,
             amount,
-            fee: movement.fee.minor_units(),
-            total: movement.amount.saturating_add(movement.fee).minor_units(),
-            currency: facts.map(|facts| facts.currency),
-            scale: facts.map(|facts| facts.scale),
-            sender_label: None,
-            receiver_label: None,
-            reference: String::new(),
-            end_to_end_id: None,
-            metadata: BTreeMap::new(),
+            fee: view.sees(Part::Fee).then(|| movement.fee.minor_units()),
+            total: view.sees(Part::Fee).then(|| movement.amount.saturating_add(movement.fee).minor_units()),
+            currency: money.map(|(currency, _)| currency),
+            scale: money.map(|(_, scale)| scale),
+            sender_label: view.sees(Part::SenderLabel).then_some(details.sender_label),
+            receiver_label: view.sees(Part::ReceiverLabel).then_some(details.receiver_label),
+            reference: details.reference,
+            end_to_end_id,
+            metadata: view.sees(Part::Metadata).then(|| shown.collect()),
             date: movement.date.to_string(),
-            created_at: Moment(movement.recorded_at),
-            ended_at: None,
+            created_at: Moment(movement.asked_at.unwrap_or(movement.recorded_at)),
+            ended_at: movement.ended_at.map(Moment),
             expires_at: None,
-            captured,
-            remaining: if is_hold && is_open { amount.saturating_sub(captured) } else { 0 },
-            reason: None,
-            refusal: movement.refusal.clone().map(Refused::of),
+            captured: movement.captured.minor_units(),
+            remaining: if movement.status.is_open() {
+                amount.saturating_sub(movement.captured.minor_units())
+            } else {
+                0
+            },
+            customer_text: said(movement.customer_text),
+            reason: said(movement.reason),
+            refusal: movement.refusal.map(Refused::of),
             hold: movement.hold,
+            settlement: movement.settlement,
             original: movement.original,
+            original_step: movement.original_step,
+            reversed: movement.reversed.minor_units(),
+            reversals: movement.reversals,
             step: movement.step,
             reversible: None,
-            placed_by: None,
+            placed_by: placed_by.filter(|_| view.sees(Part::Staffwork)),
             position: movement.position.get(),
-        };
-        transfer.say(&movement.details, view);
-        if kind == MovementKind::Release && !transfer.reference.is_empty() {
-            // The journal keeps the reason for which a hold was voided there.
-            transfer.reason = Some(std::mem::take(&mut transfer.reference));
-        }
-        transfer
-    }
-
-    /// Adds what only a hold by itself tells.
-    #[must_use]
-    pub(crate) fn with_hold(mut self, hold: &HoldView) -> Transfer {
-        self.status = match hold.status {
-            HoldStatus::Open if hold.verified => TransferStatus::Pending,
-            HoldStatus::Open => TransferStatus::Held,
-            HoldStatus::Voided => TransferStatus::Cancelled,
-            HoldStatus::Rejected => TransferStatus::Rejected,
-            HoldStatus::Expired => TransferStatus::Expired,
-            _ => TransferStatus::Posted,
-        };
-        (self.amount, self.fee) = (hold.amount.minor_units(), hold.fee.minor_units());
-        self.total = hold.amount.saturating_add(hold.fee).minor_units();
-        (self.captured, self.remaining) = (hold.captured.minor_units(), hold.remaining.minor_units());
-        self.ended_at = hold.ended_at.map(Moment);
-        self.expires_at = hold.expires_at.map(Moment);
-        self.reason = (!hold.reason.is_empty()).then(|| hold.reason.clone());
-        self
+        })
     }
 
     /// A transfer that was just posted, as its sender sees it.
     pub(crate) fn posted(request: TransferRequest, receipt: &Receipt, facts: &Facts) -> Transfer {
         let mut transfer = Transfer::requested(request, facts);
         (transfer.id, transfer.position) = (receipt.id, receipt.position.get());
-        (transfer.amount, transfer.fee) = (receipt.amount.minor_units(), receipt.fee.minor_units());
-        transfer.total = receipt.amount.saturating_add(receipt.fee).minor_units();
+        transfer.costs(receipt.amount, receipt.fee);
         transfer.date = receipt.date.to_string();
         transfer.created_at = Moment(receipt.recorded_at);
         transfer
@@ -256,14 +245,18 @@ impl Transfer {
     /// A transfer that was just accepted and waits for its verification, as its sender sees it.
     pub(crate) fn pending(request: TransferRequest, receipt: &HoldReceipt, facts: &Facts) -> Transfer {
         let mut transfer = Transfer::requested(request, facts);
-        (transfer.kind, transfer.status) = (TransferKind::Hold, TransferStatus::Pending);
+        (transfer.status, transfer.verified) = (TransferStatus::Pending, true);
         (transfer.id, transfer.position) = (receipt.id, receipt.position.get());
-        (transfer.amount, transfer.fee) = (receipt.amount.minor_units(), receipt.fee.minor_units());
-        transfer.total = receipt.amount.saturating_add(receipt.fee).minor_units();
+        transfer.costs(receipt.amount, receipt.fee);
         transfer.remaining = transfer.amount;
         transfer.date = receipt.date.to_string();
         transfer.created_at = Moment(receipt.recorded_at);
         transfer
+    }
+
+    fn costs(&mut self, amount: Amount, fee: Amount) {
+        self.amount = amount.minor_units();
+        (self.fee, self.total) = (Some(fee.minor_units()), Some(amount.saturating_add(fee).minor_units()));
     }
 
     fn requested(request: TransferRequest, facts: &Facts) -> Transfer {
@@ -273,50 +266,43 @@ impl Transfer {
             id: CommandId::new(uuid::Uuid::nil()),
             kind: TransferKind::Transfer,
             status: TransferStatus::Posted,
+            verified: false,
             from: Some(request.from),
             to: Some(request.to),
             amount: 0,
-            fee: 0,
-            total: 0,
+            fee: None,
+            total: None,
             currency: Some(facts.currency),
             scale: Some(facts.scale),
             sender_label: Some(kept(request.sender_label)),
             receiver_label: None,
             reference: kept(request.reference),
             end_to_end_id: request.end_to_end_id.filter(|id| !id.is_empty()).map(|id| kept(Some(id))),
-            metadata: request.metadata.unwrap_or_default(),
+            metadata: Some(request.metadata.unwrap_or_default()),
             date: String::new(),
             created_at: Moment(jangbu::Timestamp::from_ns(0)),
             ended_at: None,
             expires_at: None,
             captured: 0,
             remaining: 0,
+            customer_text: None,
             reason: None,
             refusal: None,
             hold: None,
+            settlement: None,
             original: None,
+            original_step: None,
+            reversed: 0,
+            reversals: Vec::new(),
             step: None,
             reversible: None,
             placed_by: None,
             position: 0,
         }
     }
-
-    fn say(&mut self, details: &Details, view: View) {
-        self.sender_label = view.sender.then(|| details.sender_label.clone());
-        self.receiver_label = view.receiver.then(|| details.receiver_label.clone());
-        self.reference.clone_from(&details.reference);
-        self.end_to_end_id = details.end_to_end_id().map(str::to_owned);
-        let shown = details.metadata.iter().filter(|(key, _)| !key.starts_with(super::RESERVED));
-        self.metadata = shown.cloned().collect();
-        if view.staff {
-            let placed_by = details.metadata.iter().find(|(key, _)| key == super::PLACED_BY);
-            self.placed_by = placed_by.map(|(_, member)| member.clone());
-        }
-    }
 }
 
-fn told_kind(kind: MovementKind) -> TransferKind {
+const fn told_kind(kind: MovementKind) -> TransferKind {
     match kind {
         MovementKind::Deposit => TransferKind::Deposit,
         MovementKind::Withdrawal => TransferKind::Withdrawal,
@@ -326,18 +312,6 @@ fn told_kind(kind: MovementKind) -> TransferKind {
         MovementKind::Settlement => TransferKind::Settlement,
         MovementKind::Release => TransferKind::Release,
         _ => TransferKind::Transfer,
-    }
-}
-
-fn told_status(status: MovementStatus, verified: bool) -> TransferStatus {
-    match status {
-        MovementStatus::Open if verified => TransferStatus::Pending,
-        MovementStatus::Open => TransferStatus::Held,
-        MovementStatus::Voided => TransferStatus::Cancelled,
-        MovementStatus::Rejected => TransferStatus::Rejected,
-        MovementStatus::Expired => TransferStatus::Expired,
-        MovementStatus::Refused => TransferStatus::Refused,
-        _ => TransferStatus::Posted,
     }
 }
 
@@ -358,16 +332,35 @@ impl TransferKind {
 }
 
 impl TransferStatus {
-    /// What the bank can be asked for, so that all of this status are found, others perhaps among them.
-    pub(crate) const fn of_bank(self) -> Option<MovementStatus> {
+    /// The status of a movement or a hold.
+    pub(crate) const fn of(status: MovementStatus) -> TransferStatus {
+        match status {
+            MovementStatus::Pending => TransferStatus::Pending,
+            MovementStatus::Cancelled => TransferStatus::Cancelled,
+            MovementStatus::Rejected => TransferStatus::Rejected,
+            MovementStatus::Held => TransferStatus::Held,
+            MovementStatus::Settled => TransferStatus::Settled,
+            MovementStatus::PartlySettled => TransferStatus::PartlySettled,
+            MovementStatus::Voided => TransferStatus::Voided,
+            MovementStatus::Expired => TransferStatus::Expired,
+            MovementStatus::Refused => TransferStatus::Refused,
+            _ => TransferStatus::Posted,
+        }
+    }
+
+    /// The status as the bank has it.
+    pub(crate) const fn of_bank(self) -> MovementStatus {
         match self {
-            TransferStatus::Pending | TransferStatus::Held => Some(MovementStatus::Open),
-            // Posted, and settled holds.
-            TransferStatus::Posted => None,
-            TransferStatus::Cancelled => Some(MovementStatus::Voided),
-            TransferStatus::Rejected => Some(MovementStatus::Rejected),
-            TransferStatus::Expired => Some(MovementStatus::Expired),
-            TransferStatus::Refused => Some(MovementStatus::Refused),
+            TransferStatus::Posted => MovementStatus::Posted,
+            TransferStatus::Pending => MovementStatus::Pending,
+            TransferStatus::Cancelled => MovementStatus::Cancelled,
+            TransferStatus::Rejected => MovementStatus::Rejected,
+            TransferStatus::Held => MovementStatus::Held,
+            TransferStatus::Settled => MovementStatus::Settled,
+            TransferStatus::PartlySettled => MovementStatus::PartlySettled,
+            TransferStatus::Voided => MovementStatus::Voided,
+            TransferStatus::Expired => MovementStatus::Expired,
+            TransferStatus::Refused => MovementStatus::Refused,
         }
     }
 }

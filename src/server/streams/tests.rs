@@ -125,9 +125,9 @@ async fn the_outcome_of_a_pending_transfer_is_told_under_its_id() {
     next(&mut minas).await;
     next(&mut joons).await;
     let accepted = bank.accept(Transfer::new(mina, joon, won(5))).await.unwrap();
-    let void = jangbu::VoidHold { rejected: true, ..jangbu::VoidHold::new(accepted.id).because("no") };
+    let void = jangbu::VoidHold { rejected: true, ..jangbu::VoidHold::new(accepted.id).because("no").telling("Sorry") };
     bank.void_hold(void).await.unwrap();
-    for (stream, reason) in [(&mut minas, Value::from("no")), (&mut joons, Value::Null)] {
+    for (stream, text) in [(&mut minas, Value::from("Sorry")), (&mut joons, Value::Null)] {
         // Both come in one piece or in two.
         let mut told = next(stream).await;
         if told.len() < 2 {
@@ -136,7 +136,9 @@ async fn the_outcome_of_a_pending_transfer_is_told_under_its_id() {
         let status = |place: usize| (&told[place].2["transfer"]["id"], &told[place].2["transfer"]["status"]);
         let id = Value::from(accepted.id.to_string());
         assert_eq!((status(0), status(1)), ((&id, &"pending".into()), (&id, &"rejected".into())));
-        assert_eq!(told[1].2["transfer"]["reason"], reason);
+        assert_eq!(told[1].2["transfer"]["customer_text"], text);
+        assert_eq!(told[1].2["transfer"]["reason"], Value::Null, "it is a note of the bank's own");
+        assert_eq!(told[1].2["transfer"]["kind"], "transfer");
     }
 }
 

@@ -1,19 +1,17 @@
-//! What of an event a viewer may see.
+//! What of an event a viewer may see: what lists show of its movements, by the same rule and in the same shape.
 //!
-//! A member sees what touches own accounts: of a movement the own label and, as its sender, the fee; of a refused command
-//! nothing unless it was to spend from an own account. Staff that follows an account sees both sides.
+//! A member sees what touches own accounts, staff that follows an account both sides of it.
 
 use std::io::Write;
 
 use actix_web::web::Bytes;
 use jangbu::{
-    AccountNumber, CommandId, CommandKind, Currency, Details, Event, EventKind, HoldEnd, OwnerId, Position,
-    PostingKind, Refusal,
+    AccountNumber, Amount, AsPlaced, CommandId, CommandKind, Currency, Details, Event, EventKind, Movement,
+    MovementKind, MovementStatus, OwnerId, Position, PostingKind, Timestamp, View,
 };
 use serde::Serialize;
-use serde_json::{Map, Value};
 
-use crate::server::http::Problem;
+use crate::server::shapes::{Moment, Transfer};
 
 /// Whose eyes an event is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +44,7 @@ pub(super) struct Money {
     pub(super) scale: u8,
 }
 
-/// An event as it is sent.
+/// An event as it is sent, its movements in the shape that they have everywhere.
 #[derive(Serialize)]
 struct Told<'a> {
     position: u64,
@@ -56,34 +54,9 @@ struct Told<'a> {
     kind: &'a str,
     accounts: &'a [AccountNumber],
     account: Option<AccountNumber>,
-    transfer: Option<ToldTransfer<'a>>,
+    transfer: Option<Transfer>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    steps: Vec<ToldTransfer<'a>>,
-}
-
-/// A movement of money as the viewer sees it, in the shape of the API's transfers.
-#[derive(Default, Serialize)]
-struct ToldTransfer<'a> {
-    id: Option<CommandId>,
-    kind: &'static str,
-    status: &'static str,
-    from: Option<AccountNumber>,
-    to: Option<AccountNumber>,
-    amount: u64,
-    fee: Option<u64>,
-    total: u64,
-    currency: Option<Currency>,
-    scale: Option<u8>,
-    sender_label: Option<&'a str>,
-    receiver_label: Option<&'a str>,
-    reference: &'a str,
-    date: &'a str,
-    remaining: u64,
-    reason: Option<&'a str>,
-    refusal: Option<Value>,
-    hold: Option<CommandId>,
-    original: Option<CommandId>,
-    position: u64,
+    steps: Vec<Transfer>,
 }
 
 /// When an event happened, in the words that every side of it is told.
@@ -114,17 +87,13 @@ pub(super) fn write(
             account?;
         }
         EventKind::Linked { steps: linked } => {
-            steps = linked.iter().filter_map(|step| of_movement(event, when, step, side)).collect();
+            let numbered = linked.iter().zip(0..);
+            steps = numbered.filter_map(|(step, number)| seen(event, step, Some(number), side, &money)).collect();
             if steps.is_empty() {
                 return None;
             }
         }
-        what => transfer = Some(of_movement(event, when, what, side)?),
-    }
-    for told in transfer.iter_mut().chain(&mut steps) {
-        let sides = [told.from, told.to];
-        let found = sides.iter().flatten().find_map(|number| money(*number));
-        (told.currency, told.scale) = (found.map(|money| money.currency), found.map(|money| money.scale));
+        what => transfer = Some(seen(event, what, None, side, &money)?),
     }
     let told = Told {
         position: event.position.get(),
@@ -171,139 +140,182 @@ pub(super) fn lagging(next: Position) -> Bytes {
     format!("event: lagging\ndata: {{\"resume\":{next}}}\n\n").into()
 }
 
-/// A movement, or `None` when the viewer has no part in it.
-fn of_movement<'a>(event: &Event, when: &'a When, what: &'a EventKind, side: &Side) -> Option<ToldTransfer<'a>> {
-    let base = || ToldTransfer {
-        id: Some(event.id),
-        date: &when.date,
-        position: event.position.get(),
-        ..ToldTransfer::default()
+/// A movement as the viewer sees it; `None` when the viewer has no part in it.
+fn seen(
+    event: &Event,
+    what: &EventKind,
+    step: Option<u8>,
+    side: &Side,
+    money: &impl Fn(AccountNumber) -> Option<Money>,
+) -> Option<Transfer> {
+    let (movement, expires_at) = movement(event, what, step)?;
+    let (sender, receiver) = (side.has(movement.from), side.has(movement.to));
+    let view = match side.is_staff && (sender || receiver) {
+        true => View::ALL,
+        false => View { sender, receiver, staff: false },
     };
-    let told = match what {
-        EventKind::Posted { kind, from, to, amount, fee, details } => {
-            let kind = match kind {
-                PostingKind::Transfer => "transfer",
-                PostingKind::Deposit => "deposit",
-                PostingKind::Withdrawal => "withdrawal",
-                PostingKind::Sweep => "sweep",
-                PostingKind::Reversal => "reversal",
-            };
-            let told = ToldTransfer { kind, status: "posted", ..base() };
-            told.between(*from, *to, amount.minor_units(), fee.minor_units()).labelled(details.as_deref())
-        }
-        EventKind::Held { from, to, amount, fee, verified, details, .. } => {
-            let status = if *verified { "pending" } else { "held" };
-            let remaining = amount.minor_units();
-            let told = ToldTransfer { kind: "hold", status, remaining, ..base() };
-            told.between(*from, *to, amount.minor_units(), fee.minor_units()).labelled(details.as_deref())
-        }
-        EventKind::Settled { hold, from, to, amount, fee, remaining, last, .. } => {
-            let status = if *last { "posted" } else { "held" };
-            let (id, remaining) = (Some(*hold), remaining.minor_units());
-            let told = ToldTransfer { id, hold: id, kind: "settlement", status, remaining, ..base() };
-            told.between(*from, *to, amount.minor_units(), fee.minor_units())
-        }
-        EventKind::Released { hold, from, to, amount, end, reason } => {
-            let status = match end {
-                HoldEnd::Rejected => "rejected",
-                HoldEnd::Expired => "expired",
-                HoldEnd::Settled => "posted",
-                HoldEnd::Voided => "cancelled",
-            };
-            let id = Some(*hold);
-            let told = ToldTransfer { id, hold: id, kind: "release", status, ..base() };
-            let reason = Some(reason.as_str()).filter(|reason| !reason.is_empty());
-            ToldTransfer { reason, ..told.between(*from, *to, amount.minor_units(), 0) }
-        }
-        EventKind::Amended { hold, from, to, raised, .. } => {
-            let id = Some(*hold);
-            let told = ToldTransfer { id, hold: id, kind: "hold", status: "held", ..base() };
-            told.between(*from, *to, raised.minor_units(), 0)
-        }
-        EventKind::Reversed { original, from, to, amount, details, .. } => {
-            let told = ToldTransfer { kind: "reversal", status: "posted", original: Some(*original), ..base() };
-            told.between(*from, *to, amount.minor_units(), 0).labelled(details.as_deref())
-        }
-        EventKind::ReversalsRepaired { original, from: Some(from), to: Some(to), amount, .. } => {
-            let told = ToldTransfer { kind: "reversal", status: "posted", original: Some(*original), ..base() };
-            told.between(*from, *to, amount.minor_units(), 0)
-        }
-        EventKind::Refused { command, from, to, amount, hold, refusal } => {
-            let kind = refused_kind(*command)?;
-            let may_see = side.has(*from) || (side.is_staff && side.has(*to));
-            if !may_see {
-                return None;
+    let found = movement.from.iter().chain(&movement.to).find_map(|number| money(*number));
+    let money = found.map(|money| (money.currency, money.scale));
+    Some(Transfer { expires_at: expires_at.map(Moment), ..Transfer::of(movement, money, view)? })
+}
+
+/// The movement that an event is about, as a list has it right after the event, and when it expires.
+fn movement(event: &Event, what: &EventKind, step: Option<u8>) -> Option<(Movement, Option<Timestamp>)> {
+    let about = About { event, step };
+    Some((
+        match what {
+            EventKind::Posted { kind, from, to, amount, fee, details } => {
+                let kind = match kind {
+                    PostingKind::Transfer => MovementKind::Transfer,
+                    PostingKind::Deposit => MovementKind::Deposit,
+                    PostingKind::Withdrawal => MovementKind::Withdrawal,
+                    PostingKind::Sweep => MovementKind::Sweep,
+                    PostingKind::Reversal => MovementKind::Reversal,
+                };
+                Movement {
+                    fee: *fee,
+                    details: said(details.as_deref()),
+                    ..about.movement(kind, MovementStatus::Posted, (*from, *to), *amount)
+                }
             }
-            let amount = amount.map_or(0, jangbu::Amount::minor_units);
-            let refusal = Some(of_refusal(refusal));
-            let (from, to, hold) = (*from, *to, *hold);
-            return Some(ToldTransfer {
-                kind,
-                status: "refused",
-                from,
-                to,
-                amount,
-                total: amount,
-                refusal,
-                hold,
-                ..base()
-            });
+            EventKind::Held { from, to, amount, fee, expires_at, verified, details } => {
+                let held = Movement {
+                    fee: *fee,
+                    details: said(details.as_deref()),
+                    ..about.placed(*verified, (*from, *to), *amount)
+                };
+                return Some((held, *expires_at));
+            }
+            EventKind::Settled { hold, from, to, amount, fee, released, captured, placed, .. } => {
+                let settled = about.movement(MovementKind::Settlement, MovementStatus::Posted, (*from, *to), *amount);
+                let settled = Movement { fee: *fee, released: *released, captured: *captured, ..settled };
+                of_hold(settled, *hold, placed.as_deref())
+            }
+            EventKind::Released { hold, from, to, amount, end, reason, customer_text, captured, placed } => {
+                let verified = placed.as_ref().is_some_and(|placed| placed.verified);
+                let status = MovementStatus::of_release(verified, *end);
+                let released = about.movement(MovementKind::Release, status, (*from, *to), *amount);
+                let (reason, customer_text) = (reason.clone(), customer_text.clone());
+                let released = Movement { captured: *captured, reason, customer_text, ..released };
+                of_hold(released, *hold, placed.as_deref())
+            }
+            EventKind::Amended { hold, from, to, raised, expires_at, placed } => {
+                let verified = placed.as_ref().is_some_and(|placed| placed.verified);
+                let details = said(placed.as_ref().map(|placed| &placed.details));
+                let amended = Movement { id: *hold, details, ..about.placed(verified, (*from, *to), *raised) };
+                return Some((amended, *expires_at));
+            }
+            EventKind::Reversed { original, step: original_step, from, to, amount, details, .. } => {
+                let reversal = about.movement(MovementKind::Reversal, MovementStatus::Posted, (*from, *to), *amount);
+                let (original, original_step) = (Some(*original), Some(*original_step));
+                Movement { original, original_step, details: said(details.as_deref()), ..reversal }
+            }
+            EventKind::ReversalsRepaired { original, step: original_step, from: Some(from), to: Some(to), amount } => {
+                let returned = about.movement(MovementKind::Reversal, MovementStatus::Posted, (*from, *to), *amount);
+                Movement { original: Some(*original), original_step: Some(*original_step), ..returned }
+            }
+            EventKind::Refused { command, from, to, amount, hold, refusal, details } => {
+                let mut refused = about.blank(refused_kind(*command)?, MovementStatus::Refused);
+                (refused.from, refused.to, refused.hold) = (*from, *to, *hold);
+                (refused.amount, refused.refusal) = (amount.unwrap_or_default(), Some(refusal.clone()));
+                refused.details = said(details.as_deref());
+                refused
+            }
+            _ => return None,
+        },
+        None,
+    ))
+}
+
+fn said(details: Option<&Details>) -> Details {
+    details.cloned().unwrap_or_default()
+}
+
+/// What became of a hold, as the hold was placed; or the transfer that was verified, which it is.
+fn of_hold(movement: Movement, hold: CommandId, placed: Option<&AsPlaced>) -> Movement {
+    let Some(placed) = placed else { return Movement { hold: Some(hold), captured: Amount::ZERO, ..movement } };
+    let details = placed.details.clone();
+    if !placed.verified {
+        return Movement { hold: Some(hold), captured: Amount::ZERO, details, ..movement };
+    }
+    let is_settled = movement.kind == MovementKind::Settlement;
+    Movement {
+        id: hold,
+        kind: MovementKind::Transfer,
+        verified: true,
+        asked_at: Some(placed.recorded_at),
+        ended_at: Some(movement.recorded_at),
+        settlement: is_settled.then_some(movement.id),
+        fee: if is_settled { movement.fee } else { placed.fee },
+        details,
+        ..movement
+    }
+}
+
+/// An event, and which of its steps it is about.
+struct About<'a> {
+    event: &'a Event,
+    step: Option<u8>,
+}
+
+impl About<'_> {
+    fn blank(&self, kind: MovementKind, status: MovementStatus) -> Movement {
+        Movement {
+            id: self.event.id,
+            position: self.event.position,
+            step: self.step,
+            recorded_at: self.event.recorded_at,
+            date: self.event.date,
+            kind,
+            status,
+            from: None,
+            to: None,
+            amount: Amount::ZERO,
+            fee: Amount::ZERO,
+            captured: Amount::ZERO,
+            released: Amount::ZERO,
+            verified: false,
+            asked_at: None,
+            ended_at: None,
+            hold: None,
+            settlement: None,
+            original: None,
+            original_step: None,
+            reversed: Amount::ZERO,
+            reversals: Vec::new(),
+            refusal: None,
+            details: Details::default(),
+            reason: String::new(),
+            customer_text: String::new(),
         }
-        _ => return None,
-    };
-    told.seen_by(side)
+    }
+
+    fn movement(
+        &self,
+        kind: MovementKind,
+        status: MovementStatus,
+        (from, to): (AccountNumber, AccountNumber),
+        amount: Amount,
+    ) -> Movement {
+        Movement { from: Some(from), to: Some(to), amount, ..self.blank(kind, status) }
+    }
+
+    /// A hold that is open, or a transfer that waits for its verification.
+    fn placed(&self, verified: bool, parties: (AccountNumber, AccountNumber), amount: Amount) -> Movement {
+        let kind = if verified { MovementKind::Transfer } else { MovementKind::Hold };
+        let status = MovementStatus::of_hold(verified, None, amount, Amount::ZERO);
+        Movement { verified, ..self.movement(kind, status, parties, amount) }
+    }
 }
 
 /// What the refused command would have been; `None` when it would have moved no money.
-const fn refused_kind(command: CommandKind) -> Option<&'static str> {
+const fn refused_kind(command: CommandKind) -> Option<MovementKind> {
     Some(match command {
-        CommandKind::Transfer => "transfer",
-        CommandKind::Deposit => "deposit",
-        CommandKind::Withdrawal => "withdrawal",
-        CommandKind::PlaceHold => "hold",
-        CommandKind::Sweep => "sweep",
+        CommandKind::Transfer => MovementKind::Transfer,
+        CommandKind::Deposit => MovementKind::Deposit,
+        CommandKind::Withdrawal => MovementKind::Withdrawal,
+        CommandKind::PlaceHold => MovementKind::Hold,
+        CommandKind::Sweep => MovementKind::Sweep,
         _ => return None,
     })
-}
-
-/// Code, words and figures, as the API answers a refused request.
-fn of_refusal(refusal: &Refusal) -> Value {
-    let mut told = Map::new();
-    if let Value::Object(problem) = Problem::from(refusal.clone()).to_value() {
-        let kept = problem.into_iter().filter(|(name, _)| matches!(name.as_str(), "code" | "detail" | "figures"));
-        told.extend(kept);
-    }
-    Value::Object(told)
-}
-
-impl<'a> ToldTransfer<'a> {
-    fn between(self, from: AccountNumber, to: AccountNumber, amount: u64, fee: u64) -> ToldTransfer<'a> {
-        let total = amount.saturating_add(fee);
-        ToldTransfer { from: Some(from), to: Some(to), amount, fee: Some(fee), total, ..self }
-    }
-
-    fn labelled(self, details: Option<&'a Details>) -> ToldTransfer<'a> {
-        let Some(details) = details else { return self };
-        ToldTransfer {
-            sender_label: Some(&details.sender_label),
-            receiver_label: Some(&details.receiver_label),
-            reference: &details.reference,
-            ..self
-        }
-    }
-
-    /// Without what is the other side's alone; `None` when the viewer is on neither side.
-    fn seen_by(mut self, side: &Side) -> Option<ToldTransfer<'a>> {
-        let (is_sender, is_receiver) = (side.has(self.from), side.has(self.to));
-        if !is_sender && !is_receiver {
-            return None;
-        }
-        if !is_sender && !side.is_staff {
-            (self.sender_label, self.fee, self.total, self.reason) = (None, None, self.amount, None);
-        }
-        if !is_receiver && !side.is_staff {
-            self.receiver_label = None;
-        }
-        Some(self)
-    }
 }

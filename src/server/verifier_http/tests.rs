@@ -79,7 +79,7 @@ fn a_word_is_a_verdict_and_everything_else_is_asked_again() {
     let now = Time::system().now();
     assert_eq!(ask(checker(Some(APPROVED)).0, now), Verdict::Approve);
     assert_eq!(ask(checker(Some(MARKED)).0, now), Verdict::Approve);
-    assert_eq!(ask(checker(Some(REJECTED)).0, now), Verdict::Reject { reason: "a thief".into() });
+    assert_eq!(ask(checker(Some(REJECTED)).0, now), Verdict::Reject { reason: "a thief".into(), customer_text: None });
     for answer in [Some(BROKEN), Some(GARBAGE), Some(LISTED), Some(TWICE), Some(ELSEWHERE), None] {
         let verdict = ask(checker(answer).0, now);
         assert!(matches!(verdict, Verdict::AskAgain { .. }), "{answer:?}: {verdict:?}");

@@ -80,8 +80,9 @@ export interface paths {
         };
         /**
          * Lists an account's entries, newest first, each with the balance after it.
-         * @description With `format=csv` or `format=xlsx`, or such an `Accept`, it is one file of all entries of the period. One's own account; for staff anybody's, which is
-         *     audited.
+         * @description With `format=csv` or `format=xlsx`, or such an `Accept`, it is one file of all entries of the period. One's own account;
+         *     for staff anybody's, which is audited. A search by text can give a short page, even an empty one, that still has a next
+         *     one.
          *
          *     Permission: read_own
          */
@@ -861,10 +862,8 @@ export interface paths {
         /**
          * Everything that happens on own accounts, also on those that are opened later, as server-sent events.
          * @description Each has the position as its `id`, the kind as its `event` and JSON as its `data`: `{position, id, recorded_at, date, kind,
-         *     accounts, account, transfer, steps?}`. A stream begins with an event `ready`, whose data are `{position, member}`: where the
-         *     bank's journal ends, and whose accounts are followed. Without `Last-Event-ID` (or `from`) the stream begins now; with it,
-         *     behind that event, without gap or duplicate. Where that event lies beyond the end, the bank was restored from a backup: the
-         *     stream begins now, and `position` is lower than what was received. A slow reader is told `lagging` and goes on where it was. A comment
+         *     accounts, account, transfer, steps?}`. Without `Last-Event-ID` (or `from`) the stream begins now, with an event `ready`;
+         *     with it, behind that event, without gap or duplicate. A slow reader is told `lagging` and goes on where it was. A comment
          *     comes every 15 seconds. The stream ends when the session does.
          *
          *     Members may call it, for themselves.
@@ -1310,8 +1309,11 @@ export interface paths {
         };
         /**
          * Lists movements of money: transfers, cash, holds and what became of them, reversals, sweeps.
-         * @description One's own; for staff also those of an account or a member, which is audited. A page can be short, even empty, and still
-         *     have a next one. With `format=csv` or `format=xlsx`, or such an `Accept`, it is one file of all that fit.
+         * @description One's own; for staff also those of an account or a member, which is audited. Those that are `posted` are what moved: what
+         *     came in less what went out, fees included, is the change of the balance. A transfer that is verified is listed once: while
+         *     it is pending where it was asked for, and from then on where it ended. A page can be short, even empty, and still have a
+         *     next one. With `format=csv` or `format=xlsx`, or such an `Accept`, it is one file of all
+         *     that fit.
          *
          *     Permission: read_own
          */
@@ -1364,8 +1366,8 @@ export interface paths {
         };
         /**
          * Tells how a transfer stands.
-         * @description For its sender and its receiver, each of whom sees the own label; for staff anybody's, which is audited. What was refused
-         *     only its sender and staff see.
+         * @description For its sender and its receiver, each of whom sees the own side; for staff anybody's, which is audited. What was refused
+         *     only its sender and staff see. A transfer that was verified is found by its settlement's id too.
          *
          *     Permission: read_own
          */
@@ -1411,7 +1413,8 @@ export interface paths {
         put?: never;
         /**
          * Takes a transfer back, in whole or in part; the fee stays with the bank.
-         * @description By staff; audited. A transfer that was verified is taken back by its settlement.
+         * @description By staff; audited. A hold that was settled at once is taken back by its own id; of one that was settled in parts each
+         *     settlement by its own, 422 `several_captures`.
          *
          *     Permission: reverse
          */
@@ -2012,7 +2015,7 @@ export interface components {
             metadata?: {
                 [key: string]: string;
             } | null;
-            /** @description Free text, up to 140 characters. */
+            /** @description Free text, up to 140 bytes. */
             reference?: string | null;
             /** @description The account that gets it. */
             to: string;
@@ -2229,6 +2232,8 @@ export interface components {
             counterparty_name?: string | null;
             /** @description The currency. */
             currency: string;
+            /** @description Of what was given back to this account: why, as its owner is told. */
+            customer_text?: string | null;
             /**
              * Format: date
              * @description The business date for which it counts.
@@ -2345,6 +2350,8 @@ export interface components {
              * @description What the receiver got of it.
              */
             captured: number;
+            /** @description Why it was voided or rejected, as its sender is told. */
+            customer_text?: string | null;
             /**
              * Format: date
              * @description The business date for which it was placed.
@@ -2371,15 +2378,13 @@ export interface components {
              * @description The place of its record in the journal.
              */
             position: number;
-            /** @description Why it was voided or rejected. */
-            reason?: string | null;
             /**
              * Format: int64
              * @description What the receiver may still get.
              */
             remaining: number;
-            /** @description `open`, `settled`, `voided`, `rejected` or `expired`. */
-            status: string;
+            /** @description How it stands: `held`, or `pending` for a transfer that waits for its verification. */
+            status: components["schemas"]["TransferStatus"];
             /** @description The receiver. */
             to: string;
             /** @description Whether it waits, or waited, for its verification. */
@@ -2405,7 +2410,7 @@ export interface components {
             } | null;
             /** @description What the receiver reads on the statement. */
             receiver_label?: string | null;
-            /** @description What both sides read, up to 140 characters. */
+            /** @description What both sides read, up to 140 bytes. */
             reference?: string | null;
             /** @description What the sender reads on the statement. */
             sender_label?: string | null;
@@ -2548,6 +2553,8 @@ export interface components {
             has_more: boolean;
             /** @description What to pass as `cursor` for the next page. */
             next?: string | null;
+            /** @description What to pass as `cursor` for the page before, in lists that go back too; left out on the first page. */
+            previous?: string | null;
         };
         /** @description A page of something. */
         List_AccountType: {
@@ -2589,6 +2596,8 @@ export interface components {
             has_more: boolean;
             /** @description What to pass as `cursor` for the next page. */
             next?: string | null;
+            /** @description What to pass as `cursor` for the page before, in lists that go back too; left out on the first page. */
+            previous?: string | null;
         };
         /** @description A page of something. */
         List_AuditEntry: {
@@ -2631,6 +2640,8 @@ export interface components {
             has_more: boolean;
             /** @description What to pass as `cursor` for the next page. */
             next?: string | null;
+            /** @description What to pass as `cursor` for the page before, in lists that go back too; left out on the first page. */
+            previous?: string | null;
         };
         /** @description A page of something. */
         List_BulkMember: {
@@ -2646,6 +2657,8 @@ export interface components {
             has_more: boolean;
             /** @description What to pass as `cursor` for the next page. */
             next?: string | null;
+            /** @description What to pass as `cursor` for the page before, in lists that go back too; left out on the first page. */
+            previous?: string | null;
         };
         /** @description A page of something. */
         List_Entry: {
@@ -2667,6 +2680,8 @@ export interface components {
                 counterparty_name?: string | null;
                 /** @description The currency. */
                 currency: string;
+                /** @description Of what was given back to this account: why, as its owner is told. */
+                customer_text?: string | null;
                 /**
                  * Format: date
                  * @description The business date for which it counts.
@@ -2715,6 +2730,8 @@ export interface components {
             has_more: boolean;
             /** @description What to pass as `cursor` for the next page. */
             next?: string | null;
+            /** @description What to pass as `cursor` for the page before, in lists that go back too; left out on the first page. */
+            previous?: string | null;
         };
         /** @description A page of something. */
         List_Hold: {
@@ -2735,6 +2752,8 @@ export interface components {
                  * @description What the receiver got of it.
                  */
                 captured: number;
+                /** @description Why it was voided or rejected, as its sender is told. */
+                customer_text?: string | null;
                 /**
                  * Format: date
                  * @description The business date for which it was placed.
@@ -2761,15 +2780,13 @@ export interface components {
                  * @description The place of its record in the journal.
                  */
                 position: number;
-                /** @description Why it was voided or rejected. */
-                reason?: string | null;
                 /**
                  * Format: int64
                  * @description What the receiver may still get.
                  */
                 remaining: number;
-                /** @description `open`, `settled`, `voided`, `rejected` or `expired`. */
-                status: string;
+                /** @description How it stands: `held`, or `pending` for a transfer that waits for its verification. */
+                status: components["schemas"]["TransferStatus"];
                 /** @description The receiver. */
                 to: string;
                 /** @description Whether it waits, or waited, for its verification. */
@@ -2779,6 +2796,8 @@ export interface components {
             has_more: boolean;
             /** @description What to pass as `cursor` for the next page. */
             next?: string | null;
+            /** @description What to pass as `cursor` for the page before, in lists that go back too; left out on the first page. */
+            previous?: string | null;
         };
         /** @description A page of something. */
         List_RecentPayee: {
@@ -2791,6 +2810,8 @@ export interface components {
             has_more: boolean;
             /** @description What to pass as `cursor` for the next page. */
             next?: string | null;
+            /** @description What to pass as `cursor` for the page before, in lists that go back too; left out on the first page. */
+            previous?: string | null;
         };
         /** @description A page of something. */
         List_Schedule: {
@@ -2868,6 +2889,8 @@ export interface components {
             has_more: boolean;
             /** @description What to pass as `cursor` for the next page. */
             next?: string | null;
+            /** @description What to pass as `cursor` for the page before, in lists that go back too; left out on the first page. */
+            previous?: string | null;
         };
         /** @description A page of something. */
         List_ScheduleRun: {
@@ -2903,6 +2926,8 @@ export interface components {
             has_more: boolean;
             /** @description What to pass as `cursor` for the next page. */
             next?: string | null;
+            /** @description What to pass as `cursor` for the page before, in lists that go back too; left out on the first page. */
+            previous?: string | null;
         };
         /** @description A page of something. */
         List_Session: {
@@ -2941,6 +2966,8 @@ export interface components {
             has_more: boolean;
             /** @description What to pass as `cursor` for the next page. */
             next?: string | null;
+            /** @description What to pass as `cursor` for the page before, in lists that go back too; left out on the first page. */
+            previous?: string | null;
         };
         /** @description A page of something. */
         List_Token: {
@@ -2983,6 +3010,8 @@ export interface components {
             has_more: boolean;
             /** @description What to pass as `cursor` for the next page. */
             next?: string | null;
+            /** @description What to pass as `cursor` for the page before, in lists that go back too; left out on the first page. */
+            previous?: string | null;
         };
         /** @description A page of something. */
         List_Transfer: {
@@ -2995,13 +3024,15 @@ export interface components {
                 amount: number;
                 /**
                  * Format: int64
-                 * @description What its receiver got of a hold.
+                 * @description What its receiver got of a hold, or of a transfer that is verified.
                  */
                 captured: number;
-                /** @description When it was recorded. */
+                /** @description When it was recorded; of a transfer that is verified, when it was asked for. */
                 created_at: components["schemas"]["Moment"];
                 /** @description The currency. */
                 currency?: string | null;
+                /** @description Why a hold was given back or a transfer rejected, as its sender is told; null for the receiver. */
+                customer_text?: string | null;
                 /**
                  * Format: date
                  * @description The business date for which it counts.
@@ -3011,9 +3042,9 @@ export interface components {
                 expires_at?: components["schemas"]["Moment"] | null;
                 /**
                  * Format: int64
-                 * @description What the bank takes for it.
+                 * @description What the bank takes for it; null for the receiver.
                  */
-                fee: number;
+                fee?: number | null;
                 /** @description The sender; the bank's cash for a deposit. */
                 from?: string | null;
                 /**
@@ -3023,20 +3054,25 @@ export interface components {
                 hold?: string | null;
                 /**
                  * Format: uuid
-                 * @description The id of the command that led to it.
+                 * @description The id of the command that led to it; of a transfer that is verified, from its request on.
                  */
                 id: string;
                 /** @description What kind of movement. */
                 kind: components["schemas"]["TransferKind"];
-                /** @description Pairs for programs. */
-                metadata: {
+                /** @description The sender's pairs for programs; null for the receiver. */
+                metadata?: {
                     [key: string]: string;
-                };
+                } | null;
                 /**
                  * Format: uuid
                  * @description What a reversal takes back.
                  */
                 original?: string | null;
+                /**
+                 * Format: int32
+                 * @description Which of several linked movements a reversal takes back, counted from 0.
+                 */
+                original_step?: number | null;
                 /**
                  * Format: uuid
                  * @description The member of staff who placed a hold at the counter, for staff: they and administrators settle and void it.
@@ -3047,7 +3083,7 @@ export interface components {
                  * @description The place of its record in the journal.
                  */
                 position: number;
-                /** @description Why a hold was voided or rejected. */
+                /** @description Why a hold was given back or a transfer rejected, as staff or the checker noted; for staff alone. */
                 reason?: string | null;
                 /** @description What the receiver reads; null for the sender. */
                 receiver_label?: string | null;
@@ -3056,9 +3092,16 @@ export interface components {
                 refusal?: components["schemas"]["Refusal"] | null;
                 /**
                  * Format: int64
-                 * @description What its receiver may still get of a hold.
+                 * @description What its receiver may still get of a hold, or of a transfer that is verified.
                  */
                 remaining: number;
+                /** @description The last reversals of it, at most 20, the newest first. */
+                reversals: string[];
+                /**
+                 * Format: int64
+                 * @description How much of it was taken back by reversals.
+                 */
+                reversed: number;
                 /**
                  * Format: int64
                  * @description What staff can still take back of it, for staff who look at it by itself; left out where nothing ever could be.
@@ -3071,6 +3114,12 @@ export interface components {
                 scale?: number | null;
                 /** @description What the sender reads; null for the receiver. */
                 sender_label?: string | null;
+                /**
+                 * Format: uuid
+                 * @description The settlement by which the money of a transfer that was verified moved: reversals and statements name it. Of the
+                 *     answer to a settlement, that settlement.
+                 */
+                settlement?: string | null;
                 /** @description How it stands now. */
                 status: components["schemas"]["TransferStatus"];
                 /**
@@ -3082,14 +3131,18 @@ export interface components {
                 to?: string | null;
                 /**
                  * Format: int64
-                 * @description Both together.
+                 * @description Both together; null for the receiver.
                  */
-                total: number;
+                total?: number | null;
+                /** @description Whether it waits, or waited, for its verification. */
+                verified: boolean;
             }[];
             /** @description Whether there is more. */
             has_more: boolean;
             /** @description What to pass as `cursor` for the next page. */
             next?: string | null;
+            /** @description What to pass as `cursor` for the page before, in lists that go back too; left out on the first page. */
+            previous?: string | null;
         };
         /** @description A page of an administrator's list. */
         Listing_AccountType_NoTotals: {
@@ -3565,7 +3618,7 @@ export interface components {
             from: string;
             /** @description What the receiver reads, up to 10 characters. */
             receiver_label?: string;
-            /** @description Free text for both sides, up to 140 characters. */
+            /** @description Free text for both sides, up to 140 bytes. */
             reference?: string;
             /** @description Further attempts when the money is not there. */
             retry?: components["schemas"]["RetryPolicy"];
@@ -3708,8 +3761,8 @@ export interface components {
             sender_label: string;
             /** @description How far its verification has come: `queued`, `asked`, `waits_to_ask_again`; null when it is over. */
             stage?: string | null;
-            /** @description `pending` while it waits; then `posted`, `cancelled`, `rejected` or `expired`. */
-            status: string;
+            /** @description How it stands: `pending` while it waits. */
+            status: components["schemas"]["TransferStatus"];
             /** @description The receiver. */
             to: string;
             /**
@@ -4093,7 +4146,7 @@ export interface components {
              */
             amount?: number | null;
             /** @description Whether what is left after it goes back; it stays held for another settlement if not given. */
-            keep_rest?: boolean;
+            final?: boolean;
         };
         /** @description Who wants to join. */
         SignUp: {
@@ -4129,7 +4182,7 @@ export interface components {
             } | null;
             /** @description What the receiver reads on the statement. */
             receiver_label?: string | null;
-            /** @description What both sides read, up to 140 characters. */
+            /** @description What both sides read, up to 140 bytes. */
             reference?: string | null;
             /** @description What the sender reads on the statement. */
             sender_label?: string | null;
@@ -4144,7 +4197,7 @@ export interface components {
              */
             amount?: number | null;
             /** @description Whether what is left after it goes back. */
-            keep_rest?: boolean;
+            final?: boolean;
             /**
              * Format: uuid
              * @description The hold.
@@ -4283,13 +4336,15 @@ export interface components {
             amount: number;
             /**
              * Format: int64
-             * @description What its receiver got of a hold.
+             * @description What its receiver got of a hold, or of a transfer that is verified.
              */
             captured: number;
-            /** @description When it was recorded. */
+            /** @description When it was recorded; of a transfer that is verified, when it was asked for. */
             created_at: components["schemas"]["Moment"];
             /** @description The currency. */
             currency?: string | null;
+            /** @description Why a hold was given back or a transfer rejected, as its sender is told; null for the receiver. */
+            customer_text?: string | null;
             /**
              * Format: date
              * @description The business date for which it counts.
@@ -4299,9 +4354,9 @@ export interface components {
             expires_at?: components["schemas"]["Moment"] | null;
             /**
              * Format: int64
-             * @description What the bank takes for it.
+             * @description What the bank takes for it; null for the receiver.
              */
-            fee: number;
+            fee?: number | null;
             /** @description The sender; the bank's cash for a deposit. */
             from?: string | null;
             /**
@@ -4311,20 +4366,25 @@ export interface components {
             hold?: string | null;
             /**
              * Format: uuid
-             * @description The id of the command that led to it.
+             * @description The id of the command that led to it; of a transfer that is verified, from its request on.
              */
             id: string;
             /** @description What kind of movement. */
             kind: components["schemas"]["TransferKind"];
-            /** @description Pairs for programs. */
-            metadata: {
+            /** @description The sender's pairs for programs; null for the receiver. */
+            metadata?: {
                 [key: string]: string;
-            };
+            } | null;
             /**
              * Format: uuid
              * @description What a reversal takes back.
              */
             original?: string | null;
+            /**
+             * Format: int32
+             * @description Which of several linked movements a reversal takes back, counted from 0.
+             */
+            original_step?: number | null;
             /**
              * Format: uuid
              * @description The member of staff who placed a hold at the counter, for staff: they and administrators settle and void it.
@@ -4335,7 +4395,7 @@ export interface components {
              * @description The place of its record in the journal.
              */
             position: number;
-            /** @description Why a hold was voided or rejected. */
+            /** @description Why a hold was given back or a transfer rejected, as staff or the checker noted; for staff alone. */
             reason?: string | null;
             /** @description What the receiver reads; null for the sender. */
             receiver_label?: string | null;
@@ -4344,9 +4404,16 @@ export interface components {
             refusal?: components["schemas"]["Refusal"] | null;
             /**
              * Format: int64
-             * @description What its receiver may still get of a hold.
+             * @description What its receiver may still get of a hold, or of a transfer that is verified.
              */
             remaining: number;
+            /** @description The last reversals of it, at most 20, the newest first. */
+            reversals: string[];
+            /**
+             * Format: int64
+             * @description How much of it was taken back by reversals.
+             */
+            reversed: number;
             /**
              * Format: int64
              * @description What staff can still take back of it, for staff who look at it by itself; left out where nothing ever could be.
@@ -4359,6 +4426,12 @@ export interface components {
             scale?: number | null;
             /** @description What the sender reads; null for the receiver. */
             sender_label?: string | null;
+            /**
+             * Format: uuid
+             * @description The settlement by which the money of a transfer that was verified moved: reversals and statements name it. Of the
+             *     answer to a settlement, that settlement.
+             */
+            settlement?: string | null;
             /** @description How it stands now. */
             status: components["schemas"]["TransferStatus"];
             /**
@@ -4370,9 +4443,11 @@ export interface components {
             to?: string | null;
             /**
              * Format: int64
-             * @description Both together.
+             * @description Both together; null for the receiver.
              */
-            total: number;
+            total?: number | null;
+            /** @description Whether it waits, or waited, for its verification. */
+            verified: boolean;
         };
         /**
          * @description What kind of movement of money.
@@ -4396,7 +4471,7 @@ export interface components {
             } | null;
             /** @description What the receiver reads on the statement. */
             receiver_label?: string | null;
-            /** @description What both sides read, up to 140 characters. */
+            /** @description What both sides read, up to 140 bytes. */
             reference?: string | null;
             /** @description What the sender reads on the statement. */
             sender_label?: string | null;
@@ -4404,10 +4479,10 @@ export interface components {
             to: string;
         };
         /**
-         * @description How a movement stands.
+         * @description How a movement stands. Those that are `posted` moved money, each the amount that it says; nothing else did.
          * @enum {string}
          */
-        TransferStatus: "pending" | "held" | "posted" | "cancelled" | "rejected" | "expired" | "refused";
+        TransferStatus: "posted" | "pending" | "cancelled" | "rejected" | "held" | "settled" | "partly_settled" | "voided" | "expired" | "refused";
         /** @description What to change of a type. What is not given stays; the code and the currency are fixed. */
         TypeChanges: {
             /**
@@ -4447,7 +4522,9 @@ export interface components {
         VerificationKind: "none" | "delay" | "http";
         /** @description Why a hold is voided. */
         VoidRequest: {
-            /** @description Why, up to 140 characters. */
+            /** @description Why, for the sender to read, up to 140 bytes. */
+            customer_text?: string | null;
+            /** @description Why, for the bank's staff alone, up to 140 bytes. */
             reason?: string | null;
         };
         /** @description Cash to pay out. */
@@ -4465,7 +4542,7 @@ export interface components {
             metadata?: {
                 [key: string]: string;
             } | null;
-            /** @description Free text, up to 140 characters. */
+            /** @description Free text, up to 140 bytes. */
             reference?: string | null;
         };
     };
@@ -4581,6 +4658,8 @@ export interface operations {
                 from?: string;
                 /** @description The last day, or the first moment that is out. */
                 to?: string;
+                /** @description With this text in the label, the reference or the customer's text, in upper or lower case. */
+                text?: string;
                 /** @description `next` of the page before. */
                 cursor?: string;
                 /** @description How many, 1 to 200; 50 if not given. */
@@ -5492,10 +5571,17 @@ export interface operations {
                 /** @description Sent or received by this member, for staff. */
                 member?: string;
                 /** @description Standing so. Refused ones are found only when they are asked for. */
-                status?: "pending" | "held" | "posted" | "cancelled" | "rejected" | "expired" | "refused";
-                /** @description Of this kind. */
-                kind?: "transfer" | "deposit" | "withdrawal" | "sweep" | "reversal" | "hold" | "settlement" | "release";
-                /** @description The first day (`2026-11-22`, in the bank's time zone), or moment (RFC 3339). */
+                status?: "posted" | "pending" | "cancelled" | "rejected" | "held" | "settled" | "partly_settled" | "voided" | "expired" | "refused";
+                /**
+                 * @description Of this kind, or of one of several: `deposit,withdrawal`.
+                 * @example deposit,withdrawal
+                 */
+                kind?: string;
+                /** @description Coming in or going out, as seen from the account or member that is listed. */
+                direction?: "in" | "out";
+                /** @description Of this hold: its settlements and its release; or the verified transfer of this id. */
+                hold?: string;
+                /** @description The first day (`2026-11-22`, in the bank's time zone), or moment (RFC 3339). A verified transfer counts when it ended. */
                 from?: string;
                 /** @description The last day, or the first moment that is out. */
                 to?: string;
@@ -5503,13 +5589,15 @@ export interface operations {
                 least?: number;
                 /** @description Of at most so many minor units. */
                 most?: number;
-                /** @description In this currency, such as `KRW`. `least` and `most` are in its minor units then. */
-                currency?: string;
-                /** @description With this text in a label or in the reference, in upper or lower case. */
+                /** @description With this text in a label, in the reference or in a reason that the caller may see, in upper or lower case. */
                 text?: string;
-                /** @description In which order; the newest first if not given. */
-                order?: "newest" | "oldest";
-                /** @description `next` of the page before. */
+                /** @description With these pairs among the metadata that the caller may see: `metadata[order]=4711`. */
+                metadata?: {
+                    [key: string]: string;
+                };
+                /** @description In which order; the newest first if not given. By amount, what fits has to be at most 100,000 movements. */
+                order?: "newest" | "oldest" | "largest" | "smallest";
+                /** @description `next` or `previous` of another page. */
                 cursor?: string;
                 /** @description How many, 1 to 200; 50 if not given. Linked movements stay together, so that there can be up to 63 more. */
                 limit?: number;
@@ -6238,10 +6326,17 @@ export interface operations {
                 /** @description Sent or received by this member, for staff. */
                 member?: string;
                 /** @description Standing so. Refused ones are found only when they are asked for. */
-                status?: "pending" | "held" | "posted" | "cancelled" | "rejected" | "expired" | "refused";
-                /** @description Of this kind. */
-                kind?: "transfer" | "deposit" | "withdrawal" | "sweep" | "reversal" | "hold" | "settlement" | "release";
-                /** @description The first day (`2026-11-22`, in the bank's time zone), or moment (RFC 3339). */
+                status?: "posted" | "pending" | "cancelled" | "rejected" | "held" | "settled" | "partly_settled" | "voided" | "expired" | "refused";
+                /**
+                 * @description Of this kind, or of one of several: `deposit,withdrawal`.
+                 * @example deposit,withdrawal
+                 */
+                kind?: string;
+                /** @description Coming in or going out, as seen from the account or member that is listed. */
+                direction?: "in" | "out";
+                /** @description Of this hold: its settlements and its release; or the verified transfer of this id. */
+                hold?: string;
+                /** @description The first day (`2026-11-22`, in the bank's time zone), or moment (RFC 3339). A verified transfer counts when it ended. */
                 from?: string;
                 /** @description The last day, or the first moment that is out. */
                 to?: string;
@@ -6249,13 +6344,15 @@ export interface operations {
                 least?: number;
                 /** @description Of at most so many minor units. */
                 most?: number;
-                /** @description In this currency, such as `KRW`. `least` and `most` are in its minor units then. */
-                currency?: string;
-                /** @description With this text in a label or in the reference, in upper or lower case. */
+                /** @description With this text in a label, in the reference or in a reason that the caller may see, in upper or lower case. */
                 text?: string;
-                /** @description In which order; the newest first if not given. */
-                order?: "newest" | "oldest";
-                /** @description `next` of the page before. */
+                /** @description With these pairs among the metadata that the caller may see: `metadata[order]=4711`. */
+                metadata?: {
+                    [key: string]: string;
+                };
+                /** @description In which order; the newest first if not given. By amount, what fits has to be at most 100,000 movements. */
+                order?: "newest" | "oldest" | "largest" | "smallest";
+                /** @description `next` or `previous` of another page. */
                 cursor?: string;
                 /** @description How many, 1 to 200; 50 if not given. Linked movements stay together, so that there can be up to 63 more. */
                 limit?: number;
@@ -6449,7 +6546,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The hold as it stands now. */
+            /** @description The hold as it stands now, with the id of this settlement. */
             200: {
                 headers: {
                     [name: string]: unknown;

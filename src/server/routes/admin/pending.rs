@@ -13,6 +13,7 @@ use crate::server::audit::Entry;
 use crate::server::http::{Cursor, Problem, ProblemBody, Query, page_size};
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
+use crate::server::shapes::TransferStatus;
 
 /// What the sender reads of a transfer that an administrator cancelled.
 const REASON: &str = "cancelled by the bank";
@@ -29,8 +30,8 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 pub(crate) struct PendingTransfer {
     /// The id of the transfer.
     id: String,
-    /// `pending` while it waits; then `posted`, `cancelled`, `rejected` or `expired`.
-    status: &'static str,
+    /// How it stands: `pending` while it waits.
+    status: TransferStatus,
     /// How far its verification has come: `queued`, `asked`, `waits_to_ask_again`; null when it is over.
     stage: Option<&'static str>,
     /// How often the verifier was asked about it since the server was started.
@@ -76,13 +77,7 @@ impl PendingTransfer {
         });
         Ok(PendingTransfer {
             id: hold.id.to_string(),
-            status: match hold.status {
-                HoldStatus::Open => "pending",
-                HoldStatus::Settled => "posted",
-                HoldStatus::Rejected => "rejected",
-                HoldStatus::Expired => "expired",
-                _ => "cancelled",
-            },
+            status: TransferStatus::of(hold.standing()),
             stage,
             asked: queued.map_or(0, |queued| queued.asked),
             from: hold.from.to_string(),
@@ -197,7 +192,7 @@ async fn cancel_pending(
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::Administer)?;
     let hold = open_hold(&service, &path).await?;
-    let void = VoidHold::new(hold.id).because(REASON);
+    let void = VoidHold::new(hold.id).telling(REASON);
     audit(&service, &caller, "transfer.cancelled", hold.id, Some(void.id)).await?;
     service.bank.void_hold(void).await.map_err(|error| match error {
         Error::Refused(Refusal::HoldSettled { .. } | Refusal::HoldVoided { .. } | Refusal::HoldExpired { .. }) => {

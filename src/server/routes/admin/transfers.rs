@@ -4,7 +4,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::server::http::{List, Problem, Query, ReadProblems};
+use crate::server::http::{List, Problem, ReadProblems};
 use crate::server::principal::{Permission, Principal};
 use crate::server::routes::movements::{Listed, Listing, Scope};
 use crate::server::service::Service;
@@ -41,7 +41,7 @@ async fn list_admin_transfers(
     request: HttpRequest,
     service: Data<Service>,
     caller: Principal,
-    Query(mut listed): Query<Listed>,
+    mut listed: Listed,
 ) -> Result<HttpResponse, Problem> {
     caller.require(Permission::ReadAny)?;
     let mut scope = Scope { owner: None, eyes: None };

@@ -13,11 +13,12 @@ async fn cash_comes_in_and_goes_out() {
     let deposit = post(&town, "theo", "/deposits", request).await;
     assert_eq!(deposit.status, 201, "{}", deposit.text);
     let expected = json!({
-        "id": "ID", "kind": "deposit", "status": "posted", "from": "CASH-KRW", "to": town.mina.as_str(),
+        "id": "ID", "kind": "deposit", "status": "posted", "verified": false, "from": "CASH-KRW", "to": town.mina.as_str(),
         "amount": 5_000, "fee": 0, "total": 5_000, "currency": "KRW", "scale": 0, "sender_label": "counter",
         "receiver_label": "counter", "reference": "slip 3", "metadata": {}, "date": "DATE", "created_at": "TIME",
-        "ended_at": null, "captured": 0, "remaining": 0, "reason": null, "refusal": null, "hold": null,
-        "original": null, "step": null, "position": "POSITION",
+        "ended_at": null, "captured": 0, "remaining": 0, "customer_text": null, "reason": null, "refusal": null,
+        "hold": null, "settlement": null, "original": null, "original_step": null, "reversed": 0, "reversals": [],
+        "step": null, "position": "POSITION",
     });
     assert_eq!(golden(deposit.json), expected);
     let withdrawal = post(&town, "ada", "/withdrawals", json!({"from": town.mina.as_str(), "amount": 1_000})).await;
@@ -42,9 +43,9 @@ async fn a_hold_is_settled_and_voided_by_who_placed_it() {
     let id = place().await;
     let holds = town.get(Some("mina"), &format!("/accounts/{}/holds", town.mina)).await.json;
     let expected = json!({
-        "id": "ID", "status": "open", "from": town.mina.as_str(), "to": town.joon.as_str(), "amount": 900,
+        "id": "ID", "status": "held", "from": town.mina.as_str(), "to": town.joon.as_str(), "amount": 900,
         "captured": 0, "remaining": 900, "fee": 0, "placed_at": "TIME", "date": "DATE", "expires_at": null,
-        "age_s": 0, "verified": false, "ended_at": null, "reason": null, "position": "POSITION",
+        "age_s": 0, "verified": false, "ended_at": null, "customer_text": null, "position": "POSITION",
     });
     let mut hold = golden(holds["data"][0].clone());
     hold["age_s"] = 0.into();
@@ -57,12 +58,12 @@ async fn a_hold_is_settled_and_voided_by_who_placed_it() {
     let last = post(&town, "ada", &settle, json!({"amount": 100})).await;
     assert_eq!(
         (last.status.as_u16(), &last.json["status"], &last.json["captured"]),
-        (200, &"posted".into(), &500.into())
+        (200, &"partly_settled".into(), &500.into())
     );
     assert_eq!(posted(&town, town.joon).await, 100_500);
     let id = place().await;
     let voided = post(&town, "theo", &format!("/transfers/{id}/void"), json!({"reason": "wrong"})).await;
-    assert_eq!((&voided.json["status"], &voided.json["reason"]), (&"cancelled".into(), &"wrong".into()));
+    assert_eq!((&voided.json["status"], &voided.json["reason"]), (&"voided".into(), &"wrong".into()));
     let mut order = pay(town.mina, town.joon, 3);
     order["expires_at"] = "2199-01-01T00:00:00Z".into();
     let until = post(&town, "theo", "/holds", order).await.json;

@@ -8,7 +8,7 @@ use super::{header, pay, post, posted, typed_account, waiting_town};
 use crate::server::testing::Town;
 
 /// The type with a fee of 500 won.
-async fn ordinary(town: &Town) -> TypeCode {
+pub(super) async fn ordinary(town: &Town) -> TypeCode {
     let code = TypeCode::new("ordinary").unwrap();
     let mut kind = AccountType::new(code, "Ordinary", Currency::krw());
     kind.fee = Amount::new(500).unwrap();
@@ -90,7 +90,9 @@ async fn a_failed_verification_releases_the_hold_and_the_transfer_is_rejected() 
     let verdict = jangbu::VoidHold { rejected: true, ..jangbu::VoidHold::new(id.parse().unwrap()).because("fraud") };
     town.service.bank.void_hold(verdict).await.unwrap();
     let after = town.get(Some("mina"), &format!("/transfers/{id}")).await.json;
-    assert_eq!((&after["status"], &after["reason"]), (&"rejected".into(), &"fraud".into()));
+    assert_eq!((&after["status"], &after["reason"]), (&"rejected".into(), &serde_json::Value::Null));
+    let of_staff = town.get(Some("ada"), &format!("/transfers/{id}")).await.json;
+    assert_eq!((&of_staff["status"], &of_staff["reason"]), (&"rejected".into(), &"fraud".into()));
     let account = town.get(Some("mina"), &format!("/accounts/{}", town.mina)).await.json;
     assert_eq!((&account["available"], &account["held"]), (&100_000.into(), &0.into()));
 }

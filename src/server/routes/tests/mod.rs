@@ -1,15 +1,18 @@
 //! The routes that move and show money, through the app.
 
 mod access;
+mod adding_up;
 mod batch;
 mod counter;
 mod defects;
 mod files;
+mod filters;
 mod lists;
 mod races;
 mod repeats;
 mod staff_lists;
 mod transfers;
+mod visibility;
 
 use actix_web::http::Method;
 use jangbu::{AccountNumber, Amount, CashPosting, OpenAccount, TypeCode};

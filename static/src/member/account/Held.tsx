@@ -15,7 +15,7 @@ import { Card, Money, useTicks } from '../parts';
 export function Held({ account }: { account: Account }) {
   const { t } = useLanguage();
   const { number } = account;
-  const holds = useQuery({ queryKey: ['holds', number], queryFn: () => api.holds(number) }).data?.data.filter(hold => hold.status === 'open') ?? [];
+  const holds = useQuery({ queryKey: ['holds', number], queryFn: () => api.holds(number) }).data?.data.filter(hold => hold.status === 'held' || hold.status === 'pending') ?? [];
   const now = useTicks(holds.length > 0);
   if (!holds.length) return null;
   return (

@@ -48,7 +48,7 @@ function Row({ transfer }: { transfer: Transfer }) {
             {t('status.pending')} · {elapsed((now - Date.parse(transfer.created_at)) / 1000)} · {shown(other)}
           </Typography>
         </Box>
-        <Money minor={isMine ? -transfer.total : transfer.amount} of={money} signed sx={{ fontWeight: 600 }} />
+        <Money minor={isMine ? -(transfer.total ?? transfer.amount) : transfer.amount} of={money} signed sx={{ fontWeight: 600 }} />
       </Box>
     </Box>
   );

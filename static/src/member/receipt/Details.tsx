@@ -36,13 +36,13 @@ export function Details({ transfer, isMine }: { transfer: Transfer; isMine: bool
       <Line name={t('transfer.from')}>{side(transfer.from)}</Line>
       <Line name={t('receipt.to')}>{side(transfer.to)}</Line>
       {isMine && <Line name={t('transfer.fee')}>{transfer.fee ? <Money minor={transfer.fee} of={money} /> : t('transfer.noFee')}</Line>}
-      {isMine && <Line name={t('transfer.total')} strong><Money minor={transfer.total} of={money} /></Line>}
+      {isMine && <Line name={t('transfer.total')} strong><Money minor={transfer.total ?? transfer.amount} of={money} /></Line>}
       {isRunning(transfer) && transfer.captured > 0 && <Line name={t('receipt.captured')}><Money minor={transfer.captured} of={money} /></Line>}
       {isRunning(transfer) && transfer.expires_at && <Line name={t('receipt.expires')}><Box component="span" sx={figures}>{exact(transfer.expires_at, meta.time_zone, language)}</Box></Line>}
       {transfer.sender_label && <Line name={t('transfer.senderLabel')}>{transfer.sender_label}</Line>}
       {transfer.receiver_label && <Line name={t(isMine ? 'transfer.receiverLabel' : 'transfer.senderLabel')}>{transfer.receiver_label}</Line>}
       {transfer.reference && <Line name={t('receipt.reference')}>{transfer.reference}</Line>}
-      {transfer.reason && <Line name={t('receipt.reason')}>{transfer.reason}</Line>}
+      {transfer.customer_text && <Line name={t('receipt.reason')}>{transfer.customer_text}</Line>}
       <Line name={t('receipt.when')}><Box component="span" sx={figures}>{exact(transfer.ended_at ?? transfer.created_at, meta.time_zone, language)}</Box></Line>
       <Line name={t('receipt.id')}><Box component="span" sx={{ ...figures, fontSize: '0.75rem' }}>{transfer.id}</Box></Line>
     </Box>

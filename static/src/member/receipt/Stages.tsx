@@ -6,8 +6,7 @@ import { useLanguage } from '../../i18n';
 export function Stages({ transfer }: { transfer: Transfer }) {
   const { t } = useLanguage();
   const { status } = transfer;
-  // What the counter holds waits for people.
-  if (transfer.kind !== 'hold' || status === 'held') return null;
+  if (!transfer.verified) return null;
   const at = status === 'pending' ? 1 : 2;
   const end = at === 1 ? t('status.posted') : t(`status.${status}`);
   return (

@@ -5,8 +5,9 @@ import type { Transfer } from '../../api/types';
  * whatever became of the rest.
  */
 export function settled(transfer: Transfer): Transfer {
-  const { kind, status, captured, fee, amount } = transfer;
+  const { kind, status, captured, fee } = transfer;
   const isOpen = status === 'pending' || status === 'held';
-  if (kind !== 'hold' || isOpen || captured === 0 || captured === amount) return transfer;
-  return { ...transfer, status: 'posted', amount: captured, total: captured + fee, reason: null };
+  if (kind !== 'hold' || isOpen || captured === 0) return transfer;
+  const total = fee === null ? null : captured + (fee ?? 0);
+  return { ...transfer, status: 'posted', amount: captured, total, customer_text: null };
 }

@@ -5,7 +5,7 @@ import { problemsEnglish } from './problems.en';
 const movement = {
   id: 'Id', created_at: 'Time', ended_at: 'Ended', date: 'Business date', kind: 'Kind', status: 'Status', from: 'From', to: 'To', amount: 'Amount', fee: 'Fee', total: 'Total', captured: 'Captured', remaining: 'Remaining',
   account: 'Account number', member: 'Member', currency: 'Currency', text: 'Text in labels or reference', least: 'At least', most: 'At most', sender_label: "Sender's label", receiver_label: "Receiver's label", label: 'Label', reference: 'Reference',
-  reason: 'Reason', hold: 'Hold', original: 'Original', reversible: 'Can still be reversed', placed_by: 'Placed by', step: 'Step', steps: 'Steps', keep_rest: 'Rest stays held', at_most: 'Or less', type: 'Type', settle: 'Settle or release', position: 'Journal position', expires_at: 'Expires',
+  reason: 'Reason', customer_text: 'Text for the customer', settlement: 'Settlement', reversed: 'Reversed', hold: 'Hold', original: 'Original', reversible: 'Can still be reversed', placed_by: 'Placed by', step: 'Step', steps: 'Steps', keep_rest: 'Rest stays held', at_most: 'Or less', type: 'Type', settle: 'Settle or release', position: 'Journal position', expires_at: 'Expires',
 };
 
 export const staffEnglish = {
@@ -49,7 +49,7 @@ export const staffEnglish = {
     holding: { placed: 'Hold placed: %{amount}', from: 'From account number', to: 'To account number', last_day: 'Last day', last_day_help: 'After it the money goes back by itself; without one only when somebody releases it', question: 'Hold %{amount} of account %{from}, %{payer}, for account %{to}, %{payee}.', until: 'What is not settled by the end of %{date} goes back.', for_ever: 'It is held until it is settled or released.', rest: 'Give the rest back' },
     role: { member: 'Member', teller: 'Teller', auditor: 'Auditor', admin: 'Administrator' }, bank_account: { cash: 'The bank’s cash', fees: 'The bank’s fees' },
     scope: { read: 'Read', transfer: 'Transfer', batch: 'Batch', counter: 'Counter', admin: 'Administer' },
-    state: { open: 'Open', frozen: 'Frozen', closed: 'Closed', posted: 'Posted', pending: 'Pending', held: 'Held', settled: 'Settled', voided: 'Released', cancelled: 'Cancelled', rejected: 'Rejected', expired: 'Expired', refused: 'Refused', disabled: 'Disabled' },
+    state: { open: 'Open', frozen: 'Frozen', closed: 'Closed', posted: 'Posted', pending: 'Pending', held: 'Held', settled: 'Settled', partly_settled: 'Partly settled', voided: 'Released', cancelled: 'Cancelled', rejected: 'Rejected', expired: 'Expired', refused: 'Refused', disabled: 'Disabled' },
     kind: { transfer: 'Transfer', transfer_out: 'Transfer out', transfer_in: 'Transfer in', changed: 'Change of terms', opened: 'Opening', hold_out: 'Hold', hold_in: 'Hold, incoming', settled_out: 'Settlement out', settled_in: 'Settlement in', released: 'Hold released', amended: 'Hold changed', deposit: 'Deposit', withdrawal: 'Withdrawal', sweep: 'Sweep', reversal: 'Reversal', hold: 'Hold', settlement: 'Settlement', release: 'Release', fee: 'Fee', linked: 'Linked' },
     object: { account: 'Account', account_type: 'Account type', member: 'Member', transfer: 'Transfer', hold: 'Hold', session: 'Session', token: 'Token', members: 'List of members', accounts: 'List of accounts', transfers: 'List of transfers', tokens: 'List of tokens', pending: 'Pending queue' },
     actions_of: { account: 'Accounts', account_type: 'Account types', cash: 'Cash', hold: 'Holds', member: 'Members', session: 'Sessions', token: 'Tokens', transfer: 'Transfers' },

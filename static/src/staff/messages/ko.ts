@@ -5,7 +5,7 @@ import { problemsKorean } from './problems.ko';
 const movement = {
   id: '거래 번호', created_at: '거래 일시', ended_at: '종료 일시', date: '영업일', kind: '구분', status: '상태', from: '출금 계좌', to: '입금 계좌', amount: '금액', fee: '수수료', total: '합계', captured: '지급액', remaining: '남은 금액',
   account: '계좌번호', member: '회원', currency: '통화', text: '통장 표시·참조 내용', least: '최소 금액', most: '최대 금액', sender_label: '보낸 분 통장 표시', receiver_label: '받는 분 통장 표시', label: '통장 표시', reference: '참조',
-  reason: '사유', hold: '보류', original: '원거래', reversible: '취소 가능 금액', placed_by: '보류 설정자', step: '순서', steps: '처리 내용', keep_rest: '잔여 금액 유지', at_most: '부족하면 가능한 만큼', type: '구분', settle: '지급·해제', position: '저널 위치', expires_at: '만료',
+  reason: '사유', customer_text: '고객 안내 문구', settlement: '지급 거래', reversed: '취소된 금액', hold: '보류', original: '원거래', reversible: '취소 가능 금액', placed_by: '보류 설정자', step: '순서', steps: '처리 내용', keep_rest: '잔여 금액 유지', at_most: '부족하면 가능한 만큼', type: '구분', settle: '지급·해제', position: '저널 위치', expires_at: '만료',
 };
 
 export const staffKorean: StaffMessages = {
@@ -49,7 +49,7 @@ export const staffKorean: StaffMessages = {
     holding: { placed: '보류 설정 완료: %{amount}', from: '출금 계좌번호', to: '입금 계좌번호', last_day: '보류 기한', last_day_help: '기한이 지나면 자동으로 해제됩니다. 비워 두면 직접 해제할 때까지 보류합니다', question: '%{payer} 님 계좌 %{from}에서 %{payee} 님 계좌 %{to}에 지급할 금액을 보류합니다: %{amount}.', until: '%{date}까지 지급하지 않은 금액은 자동으로 해제됩니다.', for_ever: '지급하거나 해제할 때까지 보류합니다.', rest: '남은 금액은 보류 해제' },
     role: { member: '회원', teller: '창구 직원', auditor: '감사', admin: '관리자' }, bank_account: { cash: '은행 현금', fees: '은행 수수료' },
     scope: { read: '조회', transfer: '이체', batch: '일괄 이체', counter: '창구', admin: '관리' },
-    state: { open: '정상', frozen: '거래 정지', closed: '해지', posted: '완료', pending: '검증 중', held: '보류', settled: '지급', voided: '해제', cancelled: '취소', rejected: '반려', expired: '만료', refused: '거절', disabled: '이용 정지' },
+    state: { open: '정상', frozen: '거래 정지', closed: '해지', posted: '완료', pending: '검증 중', held: '보류', settled: '지급', partly_settled: '일부 지급', voided: '해제', cancelled: '취소', rejected: '반려', expired: '만료', refused: '거절', disabled: '이용 정지' },
     kind: { transfer: '이체', transfer_out: '이체 출금', transfer_in: '이체 입금', changed: '약정 변경', opened: '개설', hold_out: '보류 설정', hold_in: '입금 예정', settled_out: '보류 지급', settled_in: '보류 입금', released: '보류 해제', amended: '보류 변경', deposit: '입금', withdrawal: '출금', sweep: '잔액 모으기', reversal: '거래 취소', hold: '보류', settlement: '보류 지급', release: '보류 해제', fee: '수수료', linked: '묶음 거래' },
     object: { account: '계좌', account_type: '예금 상품', member: '회원', transfer: '거래', hold: '보류', session: '접속', token: '토큰', members: '회원 목록', accounts: '계좌 목록', transfers: '거래 목록', tokens: '토큰 목록', pending: '검증 대기열' },
     actions_of: { account: '계좌', account_type: '예금 상품', cash: '창구 입출금', hold: '보류', member: '회원', session: '접속', token: '토큰', transfer: '거래' },

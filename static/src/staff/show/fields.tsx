@@ -51,7 +51,7 @@ export function Time({ source, seconds }: { source: string; seconds?: boolean })
 }
 
 const COLOURS: Record<string, 'success' | 'warning' | 'error'> = {
-  open: 'success', posted: 'success', active: 'success', settled: 'success', sound: 'success', frozen: 'warning', pending: 'warning', held: 'warning', running: 'warning',
+  open: 'success', posted: 'success', active: 'success', settled: 'success', partly_settled: 'success', sound: 'success', frozen: 'warning', pending: 'warning', held: 'warning', running: 'warning',
   refused: 'error', rejected: 'error', faulty: 'error', disabled: 'error',
 };
 

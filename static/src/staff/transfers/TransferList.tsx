@@ -16,7 +16,7 @@ import { HoldActions } from './HoldActions';
 import { MovementFilters } from './MovementFilters';
 import { MovementTitle } from './MovementTitle';
 
-const STATES = ['posted', 'pending', 'held', 'cancelled', 'rejected', 'expired', 'refused'] as const;
+const STATES = ['posted', 'pending', 'cancelled', 'rejected', 'held', 'settled', 'partly_settled', 'voided', 'expired', 'refused'] as const;
 const KINDS = ['transfer', 'deposit', 'withdrawal', 'hold', 'settlement', 'release', 'reversal', 'sweep'] as const;
 
 /** Every movement of money, newest first, as far as one scrolls. */
@@ -58,7 +58,7 @@ function Ends() {
   return hold ? <Box onClick={event => event.stopPropagation()} sx={{ display: 'flex', gap: 0.75, justifyContent: 'flex-end' }}><HoldActions hold={hold} size="small" /></Box> : null;
 }
 
-const HOLD_STATES = ['pending', 'held', 'posted', 'cancelled', 'rejected', 'expired'] as const;
+const HOLD_STATES = ['held', 'settled', 'partly_settled', 'voided', 'expired'] as const;
 
 /** Money that is, or was, set aside. */
 export function HoldList() {

@@ -34,6 +34,7 @@ export function TransferShow() {
               [field('fee'), <Sum key="f" minor={one.fee} of={one} />], [field('total'), <Sum key="t" minor={one.total} of={one} />],
               ...given([
                 [field('captured'), one.kind === 'hold' && <Sum key="c" minor={one.captured} of={one} />], [field('remaining'), one.kind === 'hold' && <Sum key="r" minor={one.remaining} of={one} />],
+                [field('reversed'), one.reversed > 0 && <Sum key="back" minor={one.reversed} of={one} />],
                 [field('reversible'), isPartlyReversed(one) && <Sum key="left" minor={one.reversible} of={one} />],
               ]),
             ]} />
@@ -42,10 +43,10 @@ export function TransferShow() {
             <Facts rows={[
               [field('created_at'), <Moment key="c" at={one.created_at} seconds />], [field('date'), one.date], [field('sender_label'), one.sender_label], [field('receiver_label'), one.receiver_label],
               ...given([
-                [field('reference'), one.reference], [field('expires_at'), one.expires_at && <Moment key="x" at={one.expires_at} />], [field('ended_at'), one.ended_at && <Moment key="e" at={one.ended_at} seconds />], [field('reason'), one.reason],
-                [field('hold'), linkTo(one.hold)], [field('original'), linkTo(one.original)], [field('placed_by'), one.placed_by && <Who key="by" id={one.placed_by} />],
+                [field('reference'), one.reference], [field('expires_at'), one.expires_at && <Moment key="x" at={one.expires_at} />], [field('ended_at'), one.ended_at && <Moment key="e" at={one.ended_at} seconds />], [field('reason'), one.reason], [field('customer_text'), one.customer_text],
+                [field('hold'), linkTo(one.hold)], [field('settlement'), linkTo(one.settlement)], [field('original'), linkTo(one.original)], [field('placed_by'), one.placed_by && <Who key="by" id={one.placed_by} />],
               ]),
-              [field('position'), one.position.toLocaleString('en')], ...Object.entries(one.metadata),
+              [field('position'), one.position.toLocaleString('en')], ...Object.entries(one.metadata ?? {}),
             ]} />
           </Card>
           {typeof one.step === 'number' && <Steps name={one.id} />}

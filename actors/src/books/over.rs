@@ -1,0 +1,60 @@
+//! Holds whose time is over, in books that nobody may write to.
+
+use super::BooksError;
+use super::state::Books;
+use crate::ledger::{AccountId, Draw, Hold, HoldDrawn, Position, Timestamp, apply, decide_draw};
+
+impl Books {
+    /// Takes the open holds whose time is over at `now` for expired, as the bank will record it first of all when it is opened
+    /// to be changed. So balances and lists show what could be spent then.
+    ///
+    /// For a bank that is only read: no record says so, and nothing of it is ever stored.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(crate) fn let_expire(&mut self, now: Timestamp) -> Result<(), BooksError> {
+        for id in self.accounts_with_stored_holds()? {
+            self.held(id)?;
+        }
+        let holds = self.accounts.iter().flat_map(|(id, held)| held.holds.iter().map(|(at, hold)| (*id, *at, hold)));
+        let over: Vec<(AccountId, Position, Hold)> =
+            holds.filter(|(_, _, hold)| hold.is_over(now)).map(|(id, at, hold)| (id, at, hold.clone())).collect();
+        for (from, placed, hold) in over {
+            self.let_one_expire((from, placed), &hold, now)?;
+        }
+        Ok(())
+    }
+
+    fn let_one_expire(
+        &mut self,
+        (from, placed): (AccountId, Position),
+        hold: &Hold,
+        now: Timestamp,
+    ) -> Result<(), BooksError> {
+        let wrong = |what: String| BooksError::Replay { position: placed, what };
+        let drawn = decide_draw(hold, Draw::Expire, now).map_err(|refusal| wrong(refusal.to_string()))?;
+        let currency = self.account(from)?.map(|account| account.currency);
+        let fees = currency.and_then(|currency| self.currencies.get(&currency)).map(|kept| kept.fees);
+        let fees = fees.ok_or_else(|| wrong("its account has no currency".into()))?;
+        let told = HoldDrawn { hold: hold.id, placed, from, to: hold.to, fees, drawn, reason: None };
+        let mut failed = None;
+        told.for_each_leg(&mut |id, event| {
+            let outcome = match self.held(id) {
+                Ok(Some(held)) => {
+                    let version = held.account.version;
+                    let applied = apply(&mut held.account, event).map_err(|fault| wrong(fault.to_string()));
+                    // It is no event of the journal.
+                    held.account.version = version;
+                    applied
+                }
+                Ok(None) => Err(wrong("an account is not there".into())),
+                Err(error) => Err(error.into()),
+            };
+            failed = failed.take().or(outcome.err());
+        });
+        if let Some(held) = self.held(from)? {
+            held.holds.remove(&placed);
+        }
+        failed.map_or(Ok(()), Err)
+    }
+}
