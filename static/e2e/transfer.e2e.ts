@@ -151,3 +151,47 @@ test('a lost connection sends once, when it is tried again', async ({ visit }) =
   await page.getByRole('status').getByText('Sent', { exact: true }).waitFor();
   expect(await sent(from)).toBe(1);
 });
+
+test('a fee that has risen since it was confirmed is confirmed anew', async ({ visit }) => {
+  const { from, to, name } = await two();
+  const admin = await bank().as('admin');
+  const { version: of } = await admin.get<{ version: number }>('/admin/account-types/ordinary');
+  await admin.patch('/admin/account-types/ordinary', { version: of, fee: 500 });
+  const pay = () => from.client.post('/transfers', { from: from.account, to: to.account, amount: 1 });
+  await pay();
+  await pay();
+  const visitor = await visit();
+  visitor.allow(/status of 422|net::ERR_/);
+  const { page } = visitor;
+  await visitor.signIn(name);
+  // Until it has sent something, the page is told again what it was told first: it does not hear in time that the last free
+  // transfer is used elsewhere.
+  const bodies: unknown[] = [];
+  page.on('request', request => {
+    if (request.method() === 'POST' && request.url().endsWith('/transfers')) bodies.push(request.postDataJSON());
+  });
+  let first: string | undefined;
+  await page.route('**/api/v1/quotes', async route => {
+    if (first !== undefined && bodies.length === 0) return route.fulfill({ body: first, contentType: 'application/json' });
+    const answer = await route.fetch();
+    first ??= await answer.text();
+    return route.fulfill({ response: answer });
+  });
+  await visitor.open('/transfer');
+  await fill(page, to.account, '4000');
+  await page.getByText('Free transfers left today: 0').waitFor();
+  await page.getByRole('button', { name: 'Review transfer' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('There is no fee.').waitFor();
+  await pay();
+  const send = dialog.getByRole('button', { name: 'Send ₩4,000' });
+  await send.click();
+  await dialog.getByText('Nothing was sent: the fee is higher by now').waitFor();
+  await dialog.getByText('The fee is ₩500. In all, ₩4,500 leaves your account.').waitFor();
+  expect(await sent(from)).toBe(3);
+  await visitor.checkAccess();
+  await send.click();
+  await page.getByRole('status').getByText('Sent', { exact: true }).waitFor();
+  expect(bodies).toMatchObject([{ most_fee: 0 }, { most_fee: 500 }]);
+  expect(await sent(from)).toBe(4);
+});

@@ -4469,6 +4469,11 @@ export interface components {
             metadata?: {
                 [key: string]: string;
             } | null;
+            /**
+             * Format: int64
+             * @description The largest fee that the sender agrees to, in minor units; refused with the fee that is due where that is more.
+             */
+            most_fee?: number | null;
             /** @description What the receiver reads on the statement. */
             receiver_label?: string | null;
             /** @description What both sides read, up to 140 bytes. */

@@ -5,7 +5,7 @@ import { attempt } from './here';
 
 interface Then<T> {
   answered: (answer: T) => void;
-  refused?: () => void;
+  refused?: (failure: Failure) => void;
   /** No answer came: the order is among the open ones. */
   open?: () => void;
 }
@@ -27,7 +27,7 @@ export function useSending<T>(then: Then<T>) {
     if (outcome.kind === 'answered') return then.answered(outcome.answer);
     if (outcome.kind === 'open') return then.open?.();
     setFailure(outcome.failure);
-    then.refused?.();
+    then.refused?.(outcome.failure);
   };
   return { send, sending, failure, forget: () => setFailure(null) };
 }

@@ -43,6 +43,7 @@ export const errors = {
   'error.too_many_tokens': 'You have too many tokens. Revoke one first.',
   'error.bank_stopped': 'The bank cannot answer at the moment.',
   'error.outcome_unknown': 'The bank cannot say yet what became of it. Try again.',
+  'refusal.fee_too_high': 'The fee is {fee} by now, and {most_fee} was agreed to.',
   'refusal.schedule_never_runs': 'With these dates it would never be carried out.',
   'refusal.currency_limit': 'The bank cannot book this amount.',
 } as const;

@@ -26,6 +26,7 @@ export const transfer = {
   'transfer.confirm': 'Send {amount}',
   'transfer.words': '{amount} goes from your {type} {from} to {name}, account {to}.',
   'transfer.wordsFee': 'The fee is {fee}. In all, {total} leaves your account.',
+  'transfer.dearer': 'Nothing was sent: the fee is higher by now than you agreed to. Please look at it again.',
   'transfer.wordsFree': 'There is no fee.',
   'transfer.wordsLabels': 'Your statement says “{mine}”, theirs “{theirs}”.',
   'transfer.wordsLater': 'The bank checks it first. The money is held from now on; you can cancel until the check is done.',

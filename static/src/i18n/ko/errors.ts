@@ -43,6 +43,7 @@ export const errors = {
   'error.too_many_tokens': '토큰이 너무 많습니다. 먼저 하나를 폐기하세요.',
   'error.bank_stopped': '지금은 은행이 응답할 수 없습니다.',
   'error.outcome_unknown': '처리 결과를 아직 알 수 없습니다. 다시 시도하세요.',
+  'refusal.fee_too_high': '수수료가 {most_fee}에서 {fee}(으)로 바뀌었습니다.',
   'refusal.schedule_never_runs': '이 날짜로는 한 번도 이체되지 않습니다.',
   'refusal.currency_limit': '은행이 처리할 수 없는 금액입니다.',
 };

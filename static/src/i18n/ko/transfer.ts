@@ -26,6 +26,7 @@ export const transfer = {
   'transfer.confirm': '{amount} 보내기',
   'transfer.words': '내 {type} {from}에서 {name} 님의 {to} 계좌로 {amount}을 보냅니다.',
   'transfer.wordsFee': '수수료 {fee}을 더해 모두 {total}이 출금됩니다.',
+  'transfer.dearer': '그 사이에 수수료가 올라 아직 보내지 않았습니다. 다시 확인하세요.',
   'transfer.wordsFree': '수수료는 없습니다.',
   'transfer.wordsLabels': '내 통장에 “{mine}”, 받는 분 통장에 “{theirs}”(으)로 표시됩니다.',
   'transfer.wordsLater': '은행이 먼저 확인합니다. 금액은 지금부터 보류되며, 확인이 끝날 때까지 취소할 수 있습니다.',

@@ -1,3 +1,4 @@
+import Alert from '@mui/material/Alert';
 import Button from '@mui/material/Button';
 import Dialog from '@mui/material/Dialog';
 import DialogActions from '@mui/material/DialogActions';
@@ -16,13 +17,17 @@ interface Props {
   payee: Payee;
   quote: GrantedQuote;
   labels: { mine: string; theirs: string };
-  sending: boolean;
+  /** Whether it is being sent, or what it costs is being asked for anew. */
+  busy: boolean;
+  /** Whether it was confirmed before and the fee is higher by now. */
+  isDearer: boolean;
   onClose: () => void;
-  onConfirm: () => void;
+  /** Takes what was confirmed: the transfer is made for this fee at most. */
+  onConfirm: (quote: GrantedQuote) => void;
 }
 
 /** Says in words what will happen, and asks once more. */
-export function Confirm({ account, payee, quote, labels, sending, onClose, onConfirm }: Props) {
+export function Confirm({ account, payee, quote, labels, busy, isDearer, onClose, onConfirm }: Props) {
   const { t, language } = useLanguage();
   const { meta } = useBank();
   const typeName = useTypeName();
@@ -43,11 +48,12 @@ export function Confirm({ account, payee, quote, labels, sending, onClose, onCon
         {t('transfer.confirmTitle', { amount })}
       </DialogTitle>
       <DialogContent id="confirm-words">
+        {isDearer && <Alert severity="warning" sx={{ mb: 2 }}>{t('transfer.dearer')}</Alert>}
         {words.map((text, at) => <Typography key={text} color={at === 0 ? 'textPrimary' : 'textSecondary'} sx={{ mb: 1.25 }}>{text}</Typography>)}
       </DialogContent>
       <DialogActions sx={{ px: 3, pb: 3, gap: 1 }}>
-        <Button color="inherit" size="large" disabled={sending} onClick={onClose}>{t('common.cancel')}</Button>
-        <Button variant="contained" size="large" autoFocus loading={sending} onClick={onConfirm} sx={{ flex: 1 }}>{t('transfer.confirm', { amount })}</Button>
+        <Button color="inherit" size="large" disabled={busy} onClick={onClose}>{t('common.cancel')}</Button>
+        <Button variant="contained" size="large" autoFocus loading={busy} onClick={() => onConfirm(quote)} sx={{ flex: 1 }}>{t('transfer.confirm', { amount })}</Button>
       </DialogActions>
     </Dialog>
   );

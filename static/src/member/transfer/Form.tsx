@@ -21,6 +21,9 @@ import { Refused } from './Refused';
 import { usePayee } from './usePayee';
 import { useQuote } from './useQuote';
 
+/** The bank's word for a fee that is more than was agreed to. */
+const FEE_TOO_HIGH = 'fee_too_high';
+
 /** The order: from where, to whom, how much, and what it costs. */
 export function Form({ accounts }: { accounts: Account[] }) {
   const { t } = useLanguage();
@@ -47,7 +50,8 @@ export function Form({ accounts }: { accounts: Account[] }) {
       for (const key of ['accounts', 'entries', 'payees', 'transfers']) void client.invalidateQueries({ queryKey: [key] });
       void navigate(`/transfers/${transfer.id}`);
     },
-    refused: () => { setReviewing(false); quoted.again(); },
+    // A fee that has changed is confirmed anew, in the same place.
+    refused: ({ code }) => { setReviewing(code === FEE_TOO_HIGH); quoted.again(); },
   });
   // Asked for before the bank has said what it costs, the confirmation comes when it has, or the field that is wrong.
   const isThinking = found.looking || quoted.waiting;
@@ -90,8 +94,8 @@ export function Form({ accounts }: { accounts: Account[] }) {
       </Box>
       {reviewing && quoted.granted && found.payee && (
         <Confirm
-          account={account} payee={found.payee} quote={quoted.granted} labels={labels} sending={sending}
-          onClose={() => !sending && setReviewing(false)} onConfirm={() => void send(memberForms.transfer(order, { minor, currency: account.currency, scale: account.scale, from, to }))}
+          account={account} payee={found.payee} quote={quoted.granted} labels={labels} busy={sending || quoted.asking} isDearer={failure?.code === FEE_TOO_HIGH}
+          onClose={() => !sending && setReviewing(false)} onConfirm={quote => void send(memberForms.transfer({ ...order, most_fee: quote.fee }, { minor, currency: account.currency, scale: account.scale, from, to }))}
         />
       )}
     </Box>

@@ -11,6 +11,8 @@ export interface Quoted {
   refused: RefusedQuote | null;
   waiting: boolean;
   failure: Failure | null;
+  /** Whether it is asked for anew, although there is an answer. */
+  asking: boolean;
   again: () => void;
 }
 
@@ -30,6 +32,7 @@ export function useQuote(from: string, to: string, minor: number, isComplete: bo
     refused: quote && !isGranted(quote) ? quote : null,
     waiting: isComplete && !quote && !failure,
     failure,
+    asking: query.isFetching,
     again: () => void query.refetch(),
   };
 }
