@@ -71,6 +71,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts/{number}/balance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tells what an account's balance was at a moment of the past; now when no moment is named.
+         * @description One's own; for staff anybody's, which is audited.
+         *
+         *     Permission: read_own
+         */
+        get: operations["get_balance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{number}/entries": {
         parameters: {
             query?: never;
@@ -763,6 +785,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/admin/trial-balance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Tells the sums of all balances at a moment of the past; now when no moment is named.
+         * @description Staff may call it, which is audited. It takes time for every record between that moment and the nearer end of the journal.
+         *
+         *     Permission: read_any
+         */
+        get: operations["get_trial_balance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/deposits": {
         parameters: {
             query?: never;
@@ -861,10 +905,13 @@ export interface paths {
         };
         /**
          * Everything that happens on own accounts, also on those that are opened later, as server-sent events.
-         * @description Each has the position as its `id`, the kind as its `event` and JSON as its `data`: `{position, id, recorded_at, date, kind,
-         *     accounts, account, transfer, steps?}`. Without `Last-Event-ID` (or `from`) the stream begins now, with an event `ready`;
-         *     with it, behind that event, without gap or duplicate. A slow reader is told `lagging` and goes on where it was. A comment
-         *     comes every 15 seconds. The stream ends when the session does.
+         * @description Each has as its `id` its position and what tells it from any other event (`4711-1f8a03b2c4d5e6f7`), the kind as its
+         *     `event` and JSON as its `data`: `{position, id, recorded_at, date, kind, accounts, account, transfer, steps?}`. A stream
+         *     begins with an event `ready`, whose data are `{position, member}`: where the bank's journal ends, and whose accounts are
+         *     followed. Without `Last-Event-ID` (or `from`) the stream begins now; with it, behind that event, without gap or duplicate.
+         *     When this bank does not have that event, because it is another bank's or a backup was restored, there is an event `reset`
+         *     before `ready`, and the stream begins now: what was known is to be read anew. A slow reader is told `lagging` and goes on
+         *     where it was. A comment comes every 15 seconds. The stream ends when the session does.
          *
          *     Members may call it, for themselves.
          *
@@ -1322,7 +1369,9 @@ export interface paths {
         /**
          * Moves money from an account of one's own.
          * @description Posted at once, 201; where transfers are verified, held from now on and settled by the verification, 202. With the
-         *     header `Idempotency-Key` it is made once, however often it is asked for.
+         *     header `Idempotency-Key` it is made once, however often it is asked for, also when the bank begins or ceases to verify
+         *     transfers meanwhile. With `most_fee` it is made for that fee or a smaller one, or refused with the fee that is due now,
+         *     422 `fee_too_high`.
          *
          *     Permission: move_own
          */
@@ -1345,7 +1394,8 @@ export interface paths {
         /**
          * Makes up to 8,192 transfers from accounts of one's own.
          * @description They are decided independently of each other, and each is answered in its place as it would have been by itself. With
-         *     the header `Idempotency-Key` each is made once, however often the batch is sent. Lines of `application/x-ndjson` are
+         *     the header `Idempotency-Key` each is made once, however often the batch is sent. The key belongs to the whole list: with
+         *     another one it is refused, 409 `id_reused`. Lines of `application/x-ndjson` are
          *     answered by lines. Each counts in the limit of the member's transfers; where a token asks, in that of batches.
          *
          *     Permission: batch
@@ -1374,6 +1424,28 @@ export interface paths {
         get: operations["get_transfer"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/transfers/{id}/amend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Raises or extends a hold.
+         * @description By the member of staff who placed it, or an administrator; audited. The fee stays what it was when the hold was placed.
+         *
+         *     Permission: counter
+         */
+        post: operations["amend_hold"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1776,6 +1848,19 @@ export interface components {
             /** @description The name. */
             name: string;
         };
+        /** @description How a hold is to be changed. What is not given stays. */
+        AmendRequest: {
+            /**
+             * Format: int64
+             * @description The new amount in all, what was settled included, in minor units. A hold can only be raised.
+             */
+            amount?: number | null;
+            /**
+             * Format: date-time
+             * @description From when on it can no longer be settled, and is given back.
+             */
+            expires_at?: string | null;
+        };
         /** @description An entry of the audit log. */
         AuditEntry: {
             /** @description What was done, for example `member.changed`; or read, for example `account.read`. */
@@ -2009,13 +2094,15 @@ export interface components {
              * @description How much, in minor units.
              */
             amount: number;
+            /** @description What the sender's own books call the payment, up to 35 characters; both sides see it. */
+            end_to_end_id?: string | null;
             /** @description What the customer reads on the statement. */
             label?: string | null;
             /** @description Up to 8 pairs for programs. */
             metadata?: {
                 [key: string]: string;
             } | null;
-            /** @description Free text, up to 140 bytes. */
+            /** @description Free text, up to 140 characters. */
             reference?: string | null;
             /** @description The account that gets it. */
             to: string;
@@ -2397,6 +2484,8 @@ export interface components {
              * @description What the receiver may get, in minor units.
              */
             amount: number;
+            /** @description What the sender's own books call the payment, up to 35 characters; both sides see it. */
+            end_to_end_id?: string | null;
             /**
              * Format: date-time
              * @description From when on it can no longer be settled, and is given back; never if not given.
@@ -2408,9 +2497,14 @@ export interface components {
             metadata?: {
                 [key: string]: string;
             } | null;
+            /**
+             * Format: int64
+             * @description The largest fee that the sender agrees to, in minor units; any that is due if not given.
+             */
+            most_fee?: number | null;
             /** @description What the receiver reads on the statement. */
             receiver_label?: string | null;
-            /** @description What both sides read, up to 140 bytes. */
+            /** @description What both sides read, up to 140 characters. */
             reference?: string | null;
             /** @description What the sender reads on the statement. */
             sender_label?: string | null;
@@ -2828,6 +2922,8 @@ export interface components {
                 catch_up: components["schemas"]["CatchUpPolicy"];
                 /** @description The currency. */
                 currency: string;
+                /** @description What the sender's own books call the payments. */
+                end_to_end_id?: string | null;
                 /** @description Why it ended: `completed`, `cancelled`, `account_closed`. */
                 ended?: string | null;
                 /**
@@ -3038,6 +3134,8 @@ export interface components {
                  * @description The business date for which it counts.
                  */
                 date: string;
+                /** @description What the sender's own books call the payment. */
+                end_to_end_id?: string | null;
                 ended_at?: components["schemas"]["Moment"] | null;
                 expires_at?: components["schemas"]["Moment"] | null;
                 /**
@@ -3604,6 +3702,8 @@ export interface components {
             at_most?: boolean;
             /** @description What happens to occurrences that nobody was there for. */
             catch_up?: components["schemas"]["CatchUpPolicy"];
+            /** @description What the sender's own books call the payments, up to 35 characters; both sides see it. */
+            end_to_end_id?: string | null;
             /**
              * Format: int32
              * @description Or the number of occurrences after which it ends.
@@ -3618,7 +3718,7 @@ export interface components {
             from: string;
             /** @description What the receiver reads, up to 10 characters. */
             receiver_label?: string;
-            /** @description Free text for both sides, up to 140 bytes. */
+            /** @description Free text for both sides, up to 140 characters. */
             reference?: string;
             /** @description Further attempts when the money is not there. */
             retry?: components["schemas"]["RetryPolicy"];
@@ -3680,6 +3780,48 @@ export interface components {
              * @description The new one: at least 8 characters, not the username, and none of those that are tried first.
              */
             new: string;
+        };
+        /** @description What an account's balance was. */
+        PastBalance: {
+            /** @description The currency. */
+            currency: string;
+            /** @description The account. */
+            number: string;
+            /**
+             * Format: int64
+             * @description The balance, in minor units; null before the account was opened.
+             */
+            posted?: number | null;
+            /**
+             * Format: int32
+             * @description The currency's number of decimals.
+             */
+            scale: number;
+        };
+        /** @description The sums of a currency, in minor units, which add up to zero. One beyond 2^63 is a text. */
+        PastSums: {
+            /**
+             * Format: int64
+             * @description The bank's cash.
+             */
+            cash: number;
+            /** @description The currency. */
+            currency: string;
+            /**
+             * Format: int64
+             * @description What customers have.
+             */
+            customers: number;
+            /**
+             * Format: int64
+             * @description The bank's fees.
+             */
+            fees: number;
+            /**
+             * Format: int32
+             * @description The currency's number of decimals.
+             */
+            scale: number;
         };
         /** @description An account that money can be sent to. */
         Payee: {
@@ -3816,6 +3958,11 @@ export interface components {
             at_most?: boolean;
             /** @description The sender: an account of one's own. */
             from: string;
+            /**
+             * Format: int64
+             * @description The largest fee that the sender agrees to, in minor units; any that is due if not given.
+             */
+            most_fee?: number | null;
             /** @description The receiver. */
             to: string;
         };
@@ -3929,6 +4076,8 @@ export interface components {
             catch_up: components["schemas"]["CatchUpPolicy"];
             /** @description The currency. */
             currency: string;
+            /** @description What the sender's own books call the payments. */
+            end_to_end_id?: string | null;
             /** @description Why it ended: `completed`, `cancelled`, `account_closed`. */
             ended?: string | null;
             /**
@@ -4145,8 +4294,8 @@ export interface components {
              * @description What the receiver gets, in minor units; all that is left if not given.
              */
             amount?: number | null;
-            /** @description Whether what is left after it goes back; it stays held for another settlement if not given. */
-            final?: boolean;
+            /** @description Whether what is left after a part stays held for another settlement; it goes back if not given. */
+            keep_rest?: boolean;
         };
         /** @description Who wants to join. */
         SignUp: {
@@ -4174,6 +4323,8 @@ export interface components {
             amount: number;
             /** @description Whether less is moved where less is available. */
             at_most?: boolean;
+            /** @description What the sender's own books call the payment, up to 35 characters; both sides see it. */
+            end_to_end_id?: string | null;
             /** @description The sender. */
             from: string;
             /** @description Up to 8 pairs for programs. */
@@ -4182,7 +4333,7 @@ export interface components {
             } | null;
             /** @description What the receiver reads on the statement. */
             receiver_label?: string | null;
-            /** @description What both sides read, up to 140 bytes. */
+            /** @description What both sides read, up to 140 characters. */
             reference?: string | null;
             /** @description What the sender reads on the statement. */
             sender_label?: string | null;
@@ -4196,13 +4347,13 @@ export interface components {
              * @description What the receiver gets, in minor units; all that is left if not given.
              */
             amount?: number | null;
-            /** @description Whether what is left after it goes back. */
-            final?: boolean;
             /**
              * Format: uuid
              * @description The hold.
              */
             hold: string;
+            /** @description Whether what is left after a part stays held for another settlement; it goes back if not given. */
+            keep_rest?: boolean;
             /** @enum {string} */
             type: "settle";
         } | {
@@ -4350,6 +4501,8 @@ export interface components {
              * @description The business date for which it counts.
              */
             date: string;
+            /** @description What the sender's own books call the payment. */
+            end_to_end_id?: string | null;
             ended_at?: components["schemas"]["Moment"] | null;
             expires_at?: components["schemas"]["Moment"] | null;
             /**
@@ -4463,6 +4616,8 @@ export interface components {
             amount: number;
             /** @description Whether less is moved where less is available. */
             at_most?: boolean;
+            /** @description What the sender's own books call the payment, up to 35 characters, as in ISO 20022; both sides see it. */
+            end_to_end_id?: string | null;
             /** @description The sender: an account of one's own. */
             from: string;
             /** @description Up to 8 pairs for programs. */
@@ -4471,12 +4626,12 @@ export interface components {
             } | null;
             /**
              * Format: int64
-             * @description The largest fee that the sender agrees to, in minor units; refused with the fee that is due where that is more.
+             * @description The largest fee that the sender agrees to, in minor units; any that is due if not given.
              */
             most_fee?: number | null;
             /** @description What the receiver reads on the statement. */
             receiver_label?: string | null;
-            /** @description What both sides read, up to 140 bytes. */
+            /** @description What both sides read, up to 140 characters. */
             reference?: string | null;
             /** @description What the sender reads on the statement. */
             sender_label?: string | null;
@@ -4488,6 +4643,16 @@ export interface components {
          * @enum {string}
          */
         TransferStatus: "posted" | "pending" | "cancelled" | "rejected" | "held" | "settled" | "partly_settled" | "voided" | "expired" | "refused";
+        /** @description The sums of all balances at a moment. */
+        TrialBalance: {
+            /** @description The sums of each currency, in the order of their codes. */
+            currencies: components["schemas"]["PastSums"][];
+            /**
+             * Format: int64
+             * @description The last record of the journal that counts.
+             */
+            position: number;
+        };
         /** @description What to change of a type. What is not given stays; the code and the currency are fixed. */
         TypeChanges: {
             /**
@@ -4529,7 +4694,7 @@ export interface components {
         VoidRequest: {
             /** @description Why, for the sender to read, up to 140 bytes. */
             customer_text?: string | null;
-            /** @description Why, for the bank's staff alone, up to 140 bytes. */
+            /** @description Why, for the bank's staff alone, up to 140 characters. */
             reason?: string | null;
         };
         /** @description Cash to pay out. */
@@ -4539,6 +4704,8 @@ export interface components {
              * @description How much, in minor units.
              */
             amount: number;
+            /** @description What the sender's own books call the payment, up to 35 characters; both sides see it. */
+            end_to_end_id?: string | null;
             /** @description The account that pays. */
             from: string;
             /** @description What the customer reads on the statement. */
@@ -4547,7 +4714,7 @@ export interface components {
             metadata?: {
                 [key: string]: string;
             } | null;
-            /** @description Free text, up to 140 bytes. */
+            /** @description Free text, up to 140 characters. */
             reference?: string | null;
         };
     };
@@ -4656,12 +4823,43 @@ export interface operations {
             };
         };
     };
+    get_balance: {
+        parameters: {
+            query?: {
+                /**
+                 * @description After everything recorded at or before this moment (RFC 3339), or by the end of this day (`2026-11-22`) in the bank's
+                 *     time zone.
+                 */
+                at?: string;
+                /** @description Right after the record at this position of the journal. */
+                position?: number;
+            };
+            header?: never;
+            path: {
+                /** @description The account number. */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The balance. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PastBalance"];
+                };
+            };
+        };
+    };
     list_entries: {
         parameters: {
             query?: {
                 /** @description The first day (`2026-11-22`, in the bank's time zone), or moment (RFC 3339). */
                 from?: string;
-                /** @description The last day, or the first moment that is out. */
+                /** @description The last day, or the first moment that is out; `9999-12-31` for no end. */
                 to?: string;
                 /** @description With this text in the label, the reference or the customer's text, in upper or lower case. */
                 text?: string;
@@ -4699,12 +4897,12 @@ export interface operations {
     follow_account_events: {
         parameters: {
             query?: {
-                /** @description The position of the last event that was received, where `Last-Event-ID` cannot be sent. */
-                from?: number;
+                /** @description The id of the last event that was received, or its position, where `Last-Event-ID` cannot be sent. */
+                from?: string;
             };
             header?: {
-                /** @description The last event that was received. */
-                "Last-Event-ID"?: number | null;
+                /** @description The id of the last event that was received. */
+                "Last-Event-ID"?: string | null;
             };
             path: {
                 /** @description The account number. */
@@ -5287,7 +5485,10 @@ export interface operations {
     admin_create_member: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Against repetition. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5588,13 +5789,18 @@ export interface operations {
                 hold?: string;
                 /** @description The first day (`2026-11-22`, in the bank's time zone), or moment (RFC 3339). A verified transfer counts when it ended. */
                 from?: string;
-                /** @description The last day, or the first moment that is out. */
+                /** @description The last day, or the first moment that is out; `9999-12-31` for no end. */
                 to?: string;
                 /** @description Of at least so many minor units. */
                 least?: number;
                 /** @description Of at most so many minor units. */
                 most?: number;
-                /** @description With this text in a label, in the reference or in a reason that the caller may see, in upper or lower case. */
+                /** @description In this currency, such as `KRW`. `least` and `most` are in its minor units then. */
+                currency?: string;
+                /**
+                 * @description With this text in a label, in the reference, in the end-to-end id or in a reason that the caller may see, in upper or
+                 *     lower case, composed or not.
+                 */
                 text?: string;
                 /** @description With these pairs among the metadata that the caller may see: `metadata[order]=4711`. */
                 metadata?: {
@@ -5672,6 +5878,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PendingTransfer"];
+                };
+            };
+        };
+    };
+    get_trial_balance: {
+        parameters: {
+            query?: {
+                /**
+                 * @description After everything recorded at or before this moment (RFC 3339), or by the end of this day (`2026-11-22`) in the bank's
+                 *     time zone.
+                 */
+                at?: string;
+                /** @description Right after the record at this position of the journal. */
+                position?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The sums. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialBalance"];
                 };
             };
         };
@@ -5784,12 +6018,12 @@ export interface operations {
     follow_my_events: {
         parameters: {
             query?: {
-                /** @description The position of the last event that was received, where `Last-Event-ID` cannot be sent. */
-                from?: number;
+                /** @description The id of the last event that was received, or its position, where `Last-Event-ID` cannot be sent. */
+                from?: string;
             };
             header?: {
-                /** @description The last event that was received. */
-                "Last-Event-ID"?: number | null;
+                /** @description The id of the last event that was received. */
+                "Last-Event-ID"?: string | null;
             };
             path?: never;
             cookie?: never;
@@ -5958,7 +6192,10 @@ export interface operations {
     change_schedule: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Against repetition. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 /** @description The id of the schedule. */
                 id: string;
@@ -6003,7 +6240,10 @@ export interface operations {
     make_token: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Against repetition. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6343,13 +6583,18 @@ export interface operations {
                 hold?: string;
                 /** @description The first day (`2026-11-22`, in the bank's time zone), or moment (RFC 3339). A verified transfer counts when it ended. */
                 from?: string;
-                /** @description The last day, or the first moment that is out. */
+                /** @description The last day, or the first moment that is out; `9999-12-31` for no end. */
                 to?: string;
                 /** @description Of at least so many minor units. */
                 least?: number;
                 /** @description Of at most so many minor units. */
                 most?: number;
-                /** @description With this text in a label, in the reference or in a reason that the caller may see, in upper or lower case. */
+                /** @description In this currency, such as `KRW`. `least` and `most` are in its minor units then. */
+                currency?: string;
+                /**
+                 * @description With this text in a label, in the reference, in the end-to-end id or in a reason that the caller may see, in upper or
+                 *     lower case, composed or not.
+                 */
                 text?: string;
                 /** @description With these pairs among the metadata that the caller may see: `metadata[order]=4711`. */
                 metadata?: {
@@ -6466,6 +6711,36 @@ export interface operations {
         requestBody?: never;
         responses: {
             /** @description The transfer. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Transfer"];
+                };
+            };
+        };
+    };
+    amend_hold: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Against repetition. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The hold's id. */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AmendRequest"];
+            };
+        };
+        responses: {
+            /** @description The hold as it stands now. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::server::shapes::Transfer;
 use crate::tables::Cell;
 
-pub(super) const COLUMNS: [&str; 22] = [
+pub(super) const COLUMNS: [&str; 23] = [
     "position",
     "id",
     "created_at",
@@ -22,6 +22,7 @@ pub(super) const COLUMNS: [&str; 22] = [
     "sender_label",
     "receiver_label",
     "reference",
+    "end_to_end_id",
     "hold",
     "original",
     "ended_at",
@@ -57,6 +58,7 @@ pub(super) fn row(transfer: &Transfer) -> Vec<Cell> {
         transfer.sender_label.as_deref().into(),
         transfer.receiver_label.as_deref().into(),
         Cell::text(&transfer.reference),
+        transfer.end_to_end_id.as_deref().into(),
         id(transfer.hold),
         id(transfer.original),
         transfer.ended_at.map_or(Cell::Missing, |moment| Cell::Time(moment.0)),

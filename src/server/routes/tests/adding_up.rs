@@ -105,8 +105,8 @@ impl History {
                 let hold = self.dice.pick(&self.holds);
                 let how = match self.dice.below(3) {
                     0 => json!({}),
-                    1 => json!({ "amount": amount / 2 + 1 }),
-                    _ => json!({ "amount": amount / 2 + 1, "final": true }),
+                    1 => json!({ "amount": amount / 2 + 1, "keep_rest": true }),
+                    _ => json!({ "amount": amount / 2 + 1 }),
                 };
                 let made = post(town, "theo", &format!("/transfers/{hold}/settle"), how).await.json;
                 self.ids.extend(made["settlement"].as_str().map(str::to_owned));

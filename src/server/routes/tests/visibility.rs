@@ -36,7 +36,7 @@ enum Where {
 }
 
 /// Every field of a movement. One that is not here fails the test.
-const FIELDS: [(&str, For, Where); 34] = [
+const FIELDS: [(&str, For, Where); 35] = [
     ("id", For::All, Where::Everywhere),
     ("kind", For::All, Where::Everywhere),
     ("status", For::All, Where::Everywhere),
@@ -51,6 +51,7 @@ const FIELDS: [(&str, For, Where); 34] = [
     ("sender_label", For::Sender, Where::Everywhere),
     ("receiver_label", For::Receiver, Where::Everywhere),
     ("reference", For::All, Where::Everywhere),
+    ("end_to_end_id", For::All, Where::Everywhere),
     ("metadata", For::Sender, Where::Everywhere),
     ("date", For::All, Where::Everywhere),
     ("created_at", For::All, Where::Everywhere),
@@ -74,13 +75,14 @@ const FIELDS: [(&str, For, Where); 34] = [
 ];
 
 /// What each text of the movements is, and who may read it or find something by it.
-const TEXTS: [(&str, For); 6] = [
+const TEXTS: [(&str, For); 7] = [
     ("sendrlabel", For::Sender),
     ("recvrlabel", For::Receiver),
     ("a reference for both", For::All),
     ("metadata of the sender", For::Sender),
     ("noted: a known mule", For::Staff),
     ("told: please call us", For::Sender),
+    ("INV-4711-END-TO-END", For::All),
 ];
 const METADATA: &str = TEXTS[3].0;
 
@@ -129,7 +131,7 @@ fn details() -> Option<Box<jangbu::Details>> {
         sender_label: TEXTS[0].0.into(),
         receiver_label: TEXTS[1].0.into(),
         reference: TEXTS[2].0.into(),
-        metadata: vec![("order".into(), METADATA.into())],
+        metadata: vec![("order".into(), METADATA.into()), (jangbu::END_TO_END_ID.into(), TEXTS[6].0.into())],
     }))
 }
 
@@ -166,6 +168,7 @@ impl Scene {
         order["receiver_label"] = TEXTS[1].0.into();
         order["reference"] = TEXTS[2].0.into();
         order["metadata"] = json!({ "order": METADATA });
+        order["end_to_end_id"] = TEXTS[6].0.into();
         let id = |json: &Value| json["id"].as_str().unwrap().parse::<CommandId>().unwrap();
         // Posted, and taken back in part.
         let posted = post(&town, "mina", "/transfers", order.clone()).await.json;
@@ -184,7 +187,7 @@ impl Scene {
                     assert_eq!(voided.status, 200, "{}", voided.text);
                 }
                 "settle" => {
-                    let settled = post(&town, "theo", &path, json!({ "amount": 300, "final": true })).await.json;
+                    let settled = post(&town, "theo", &path, json!({ "amount": 300 })).await.json;
                     ids.push(settled["settlement"].as_str().unwrap().parse().unwrap());
                 }
                 _ => {}
@@ -394,7 +397,7 @@ async fn no_text_is_read_in_a_file_or_found_by_a_search_that_is_not_for_the_call
                         let path = format!("{search}{name}={part}");
                         let answer = town.get(Some(who), &path).await;
                         assert_eq!(answer.status, 200, "{path}: {}", answer.text);
-                        let is_found = answer.json["data"].as_array().unwrap().len() > 0;
+                        let is_found = !answer.json["data"].as_array().unwrap().is_empty();
                         assert!(whom.includes(eyes) || !is_found, "{path} by {who}: {}", answer.text);
                         *found.entry((secret, eyes as u8)).or_insert(false) |= is_found;
                     }
@@ -407,7 +410,7 @@ async fn no_text_is_read_in_a_file_or_found_by_a_search_that_is_not_for_the_call
             }
             let value: String = url::form_urlencoded::byte_serialize(METADATA.as_bytes()).collect();
             let answer = town.get(Some(who), &format!("{search}metadata[order]={value}")).await;
-            let is_found = answer.json["data"].as_array().unwrap().len() > 0;
+            let is_found = !answer.json["data"].as_array().unwrap().is_empty();
             let may_find = For::Sender.includes(eyes) && (eyes != Eyes::Staff || search.starts_with("/admin"));
             assert_eq!(is_found, may_find, "{search} by {who}: {}", answer.text);
             let own = format!("{search}metadata[jangbu.placed_by]={}", town.member("theo").id);
