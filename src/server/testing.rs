@@ -5,14 +5,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use actix_web::body::MessageBody;
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{Service as _, ServiceResponse};
 use actix_web::http::{Method, StatusCode, header};
-use actix_web::test::{TestRequest, call_service, init_service, read_body};
+use actix_web::test::{TestRequest, init_service, read_body};
 use actix_web::web::Data;
+use futures::FutureExt;
+use futures::future::LocalBoxFuture;
 use jangbu::clock::{Clock, SystemClock};
 use jangbu::{AccountNumber, Amount, Bank, CashPosting, OpenAccount, Timestamp};
 use secrecy::ExposeSecret;
 use serde_json::Value;
+use tokio::sync::OnceCell;
 
 use super::app::app;
 use super::audit::Actor;
@@ -72,6 +76,9 @@ impl Clock for MovedClock {
     }
 }
 
+/// The app of a town, which takes a while to put together.
+type Asked = Box<dyn Fn(TestRequest) -> LocalBoxFuture<'static, ServiceResponse<BoxBody>>>;
+
 /// A service with members `mina` and `joon` (each with an account and 100,000 won), teller `theo`, auditor `auda` and
 /// admin `ada`.
 pub(crate) struct Town {
@@ -79,6 +86,8 @@ pub(crate) struct Town {
     pub(crate) clock: Arc<MovedClock>,
     pub(crate) mina: AccountNumber,
     pub(crate) joon: AccountNumber,
+    /// Made for the first request.
+    asked: OnceCell<Asked>,
 }
 
 /// What was answered.
@@ -155,7 +164,7 @@ impl Town {
         }
         let mina = account_of(&service, "mina").await;
         let joon = account_of(&service, "joon").await;
-        Town { service: Data::new(service), clock, mina, joon }
+        Town { service: Data::new(service), clock, mina, joon, asked: OnceCell::new() }
     }
 
     /// Closes the bank and opens it again.
@@ -171,12 +180,13 @@ impl Town {
     ) -> Result<Town, MembersError> {
         let mut config = config(directory.into());
         change(&mut config);
-        let Town { service, clock, mina, joon } = self;
+        let Town { service, clock, mina, joon, asked } = self;
+        drop(asked);
         let bank = service.bank.clone();
         drop(service);
         bank.close().await.unwrap();
         let service = Data::new(Town::open_with(config, clock.clone()).await?);
-        Ok(Town { service, clock, mina, joon })
+        Ok(Town { service, clock, mina, joon, asked: OnceCell::new() })
     }
 
     /// Who lives in town under that name.
@@ -231,20 +241,18 @@ impl Town {
 
     /// Reads a stream of events that ends, to its end.
     pub(crate) async fn stream(&self, who: &str, path: &str) -> String {
-        let app = init_service(app(self.service.clone())).await;
         let request = TestRequest::with_uri(&format!("/api/v1{path}")).insert_header(self.cookie(who).await);
-        let response = call_service(&app, request.to_request()).await;
+        let response = self.asked(request).await;
         String::from_utf8(read_body(response).await.to_vec()).unwrap()
     }
 
     /// Reads a stream of events up to the one at a position.
     pub(crate) async fn stream_through(&self, who: &str, path: &str, last: u64) -> String {
-        let app = init_service(app(self.service.clone())).await;
         let request = TestRequest::with_uri(&format!("/api/v1{path}")).insert_header(self.cookie(who).await);
-        let response = call_service(&app, request.to_request()).await;
+        let response = self.asked(request).await;
         assert_eq!(response.status(), StatusCode::OK, "{path}");
         let (mut body, mut text) = (Box::pin(response.into_body()), String::new());
-        while !text.contains(&format!("id: {last}\n")) {
+        while !text.contains(&format!("id: {last}-")) {
             let chunk = std::future::poll_fn(|context| body.as_mut().poll_next(context)).await;
             let Some(Ok(chunk)) = chunk else { panic!("{path} ended: {text}") };
             text.push_str(std::str::from_utf8(&chunk).unwrap());
@@ -252,12 +260,23 @@ impl Town {
         text
     }
 
+    async fn asked(&self, request: TestRequest) -> ServiceResponse<BoxBody> {
+        let make = || async {
+            let app = std::rc::Rc::new(init_service(app(self.service.clone())).await);
+            let asked: Asked = Box::new(move |request| {
+                let app = app.clone();
+                async move { app.call(request.to_request()).await.unwrap() }.boxed_local()
+            });
+            asked
+        };
+        self.asked.get_or_init(make).await(request).await
+    }
+
     /// Asks for something that the others cannot ask.
     pub(crate) async fn call(&self, request: TestRequest) -> Answer {
-        let app = init_service(app(self.service.clone())).await;
         // As browsers say it of the service's own pages.
         let request = request.insert_header(("sec-fetch-site", "same-origin"));
-        let response = call_service(&app, request.to_request()).await;
+        let response = self.asked(request).await;
         let (status, headers) = (response.status(), response.headers().clone());
         let is_endless = headers.get(header::CONTENT_TYPE).is_some_and(|media_type| media_type == "text/event-stream");
         let bytes = if is_endless { Vec::new() } else { read_body(response).await.to_vec() };

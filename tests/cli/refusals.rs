@@ -40,7 +40,7 @@ fn refusals_speak_in_decimals_with_the_currency() {
     let steps = bank.path().join("steps.csv");
     std::fs::write(&steps, "transfer,A,B,1\ntransfer,W,V,99999\n").unwrap();
     let steps = steps.to_string_lossy().into_owned();
-    let linked = format!("{steps}, line 2 (step 2): 99,999 KRW needed, 1,234 available (insufficient_funds)");
+    let linked = format!("{steps}, line 2 (step 1): 99,999 KRW needed, 1,234 available (insufficient_funds)");
     for (arguments, error) in [
         (&["transfer", "W", "V", "99999"][..], "99,999 KRW needed, 1,234 available (insufficient_funds)"),
         (

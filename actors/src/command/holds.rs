@@ -4,8 +4,6 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Transfer;
 use super::stored::Leeway;
-#[cfg(doc)]
-use crate::ledger::Refusal;
 use crate::ledger::{
     AccountNumber, Amount, Balance, BusinessDate, CommandId, Details, Drawn, HoldEnd, Position, Reason, Timestamp,
 };
@@ -25,7 +23,8 @@ pub struct PlaceHold {
     pub expires_at: Option<Timestamp>,
     /// Whether the bank's verifier settles or voids it.
     pub verify: bool,
-    /// The largest fee that the sender agrees to; a larger one is [`Refusal::FeeTooHigh`]. `None` for whatever is due.
+    /// The largest fee that the sender agrees to; a larger one is
+    /// [`Refusal::FeeTooHigh`](crate::ledger::Refusal::FeeTooHigh). `None` for whatever is due.
     pub most_fee: Option<Amount>,
     /// Labels, reference, metadata.
     pub details: Option<Box<Details>>,

@@ -3,8 +3,6 @@
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::stored::Leeway;
-#[cfg(doc)]
-use crate::ledger::Refusal;
 use crate::ledger::{AccountNumber, Amount, CommandId, Details};
 
 /// Moves money from account to account, at most once per `id`.
@@ -20,7 +18,8 @@ pub struct Transfer {
     pub amount: Amount,
     /// Whether less is moved where less is available, down to one minor unit.
     pub at_most: bool,
-    /// The largest fee that the sender agrees to; a larger one is [`Refusal::FeeTooHigh`]. `None` for whatever is due.
+    /// The largest fee that the sender agrees to; a larger one is
+    /// [`Refusal::FeeTooHigh`](crate::ledger::Refusal::FeeTooHigh). `None` for whatever is due.
     pub most_fee: Option<Amount>,
     /// Labels, reference, metadata.
     pub details: Option<Box<Details>>,

@@ -97,7 +97,7 @@ fn what_a_hold_ends_as_says_what_its_receiver_got() {
     block_on(bank.settle_hold(SettleHold::all(id(40)).with_id(id(41)))).unwrap();
     assert_eq!(told(&bank, 40), ["- hold settled A B 100 100 0"]);
     place(42, 100);
-    block_on(bank.settle_hold(SettleHold::part(id(42), amount(30)).with_id(id(43)))).unwrap();
+    block_on(bank.settle_hold(SettleHold::part(id(42), amount(30)).keeping_rest().with_id(id(43)))).unwrap();
     block_on(bank.void_hold(VoidHold::new(id(42)).with_id(id(44)).because("fraud").telling("Call us"))).unwrap();
     assert_eq!(told(&bank, 42), ["- hold partly_settled A B 100 30 0"]);
     assert_eq!(told(&bank, 44), ["- release voided A B 70 0 0"]);

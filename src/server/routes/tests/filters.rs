@@ -112,14 +112,17 @@ async fn what_became_of_a_hold_is_found_by_it_and_named_when_it_is_to_be_taken_b
     order["metadata"] = json!({ "booking": "12" });
     let hold = post(&town, "theo", "/holds", order).await.json["id"].as_str().unwrap().to_owned();
     let path = format!("/transfers/{hold}/settle");
-    let first = post(&town, "theo", &path, json!({ "amount": 300 })).await.json;
+    let first = post(&town, "theo", &path, json!({ "amount": 300, "keep_rest": true })).await.json;
     assert_eq!(
         (&first["id"], &first["status"], &first["captured"]),
         (&hold.clone().into(), &"held".into(), &300.into())
     );
     let captures = [
         first["settlement"].as_str().unwrap().to_owned(),
-        post(&town, "theo", &path, json!({ "amount": 200 })).await.json["settlement"].as_str().unwrap().to_owned(),
+        post(&town, "theo", &path, json!({ "amount": 200, "keep_rest": true })).await.json["settlement"]
+            .as_str()
+            .unwrap()
+            .to_owned(),
     ];
     let voided = post(&town, "theo", &format!("/transfers/{hold}/void"), json!({ "reason": "left early" })).await.json;
     assert_eq!((&voided["status"], &voided["captured"]), (&"partly_settled".into(), &500.into()), "{voided}");
