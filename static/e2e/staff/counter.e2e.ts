@@ -127,8 +127,9 @@ test('a teller sets money aside, hands over a part of it and gives the rest back
   // Somebody else placed it: another teller has no button.
   await hire(bank(), 'tina', 'teller');
   const other = (await atDesk(visit, 'tina', '/holds')).page;
-  await other.getByRole('row').filter({ hasText: shown(payer.account) }).waitFor();
-  expect(await other.getByRole('button', { name: 'Settle' }).count()).toBe(0);
+  const foreign = other.getByRole('row').filter({ hasText: shown(payer.account) });
+  await foreign.waitFor();
+  expect(await foreign.getByRole('button', { name: 'Settle' }).count()).toBe(0);
 
   await row.getByRole('link').first().click();
   await page.getByText('Placed by').waitFor();
