@@ -12,6 +12,9 @@ use crate::server::http::{InPath, Problem, Query, ReadProblems, Typed};
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
 
+/// The last position that programs without unsigned numbers can name.
+const LAST_POSITION: u64 = i64::MAX.cast_unsigned();
+
 /// Registers the routes.
 pub(crate) fn configure(config: &mut ServiceConfig) {
     config.service(get_balance).service(get_trial_balance);
@@ -27,7 +30,7 @@ struct At {
     #[param(value_type = Option<String>)]
     at: Option<When>,
     /// Right after the record at this position of the journal.
-    #[param(minimum = 1)]
+    #[param(minimum = 1, maximum = 9223372036854775807_u64)]
     position: Option<u64>,
 }
 
@@ -39,6 +42,10 @@ impl At {
     fn moment(&self, service: &Service) -> Result<Past, Problem> {
         match (self.at, self.position) {
             (Some(_), Some(_)) => Err(Problem::invalid_field("position", "invalid", "name a time or a position")),
+            (None, Some(position)) if !(1..=LAST_POSITION).contains(&position) => {
+                let detail = format!("positions are 1 to {LAST_POSITION}");
+                Err(Problem::invalid_field("position", "out_of_range", detail))
+            }
             (None, Some(position)) => Ok(Past::Position(Position::new(position))),
             (None, None) => Ok(Past::Position(Position::new(u64::MAX))),
             (Some(when), None) => {

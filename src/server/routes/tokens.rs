@@ -83,6 +83,8 @@ async fn list(service: Data<Service>, caller: Principal) -> Result<impl Responde
         (status = 400, description = "The request does not fit the schema", body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, description = "Nobody is signed in, or not by these credentials", body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, description = "Not allowed", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "The key was used for something else.", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 410, description = "The first answer was about somebody whose data is erased.", body = ProblemBody, content_type = "application/problem+json"),
         (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
         (status = 415, description = "The body is not JSON", body = ProblemBody, content_type = "application/problem+json"),
         (status = 422, description = "Refused", body = ProblemBody, content_type = "application/problem+json"),

@@ -132,6 +132,7 @@ async fn own_accounts(service: &Service, caller: &Principal) -> Result<Vec<Snaps
         (status = 403, description = "Not allowed.", body = ProblemBody<'static>, content_type = "application/problem+json"),
         (status = 404, description = "The sender is unknown, or not yours.", body = ProblemBody<'static>, content_type = "application/problem+json"),
         (status = 409, description = "The key was used for something else.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 410, description = "The first answer was about somebody whose data is erased.", body = ProblemBody<'static>, content_type = "application/problem+json"),
         (status = 413, description = "Too large.", body = ProblemBody<'static>, content_type = "application/problem+json"),
         (status = 415, description = "Not JSON.", body = ProblemBody<'static>, content_type = "application/problem+json"),
         (status = 422, description = "The ledger refuses.", body = ProblemBody<'static>, content_type = "application/problem+json"),
@@ -208,10 +209,12 @@ async fn get_schedule(
     security(("session" = []), ("token" = [])),
     responses(
         (status = 200, description = "The schedule as it stands now.", body = ScheduleAnswer),
+        (status = 400, description = "The key does not fit.", body = ProblemBody<'static>, content_type = "application/problem+json"),
         (status = 401, description = "Nobody is signed in.", body = ProblemBody<'static>, content_type = "application/problem+json"),
         (status = 403, description = "Not allowed.", body = ProblemBody<'static>, content_type = "application/problem+json"),
         (status = 404, description = "Unknown, or not yours.", body = ProblemBody<'static>, content_type = "application/problem+json"),
         (status = 409, description = "It has ended.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 410, description = "The first answer was about somebody whose data is erased.", body = ProblemBody<'static>, content_type = "application/problem+json"),
         (status = 422, description = "The ledger refuses.", body = ProblemBody<'static>, content_type = "application/problem+json"),
         (status = 503, description = "The bank cannot answer.", body = ProblemBody<'static>, content_type = "application/problem+json"),
     )

@@ -91,6 +91,7 @@ fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<i64
         (status = 401, description = "Nobody is signed in.", body = ProblemBody<'static>, content_type = "application/problem+json"),
         (status = 403, description = "Not allowed.", body = ProblemBody<'static>, content_type = "application/problem+json"),
         (status = 409, description = "The key was used for something else.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 410, description = "The first answer was about somebody whose data is erased.", body = ProblemBody<'static>, content_type = "application/problem+json"),
         (status = 413, description = "Too large.", body = ProblemBody<'static>, content_type = "application/problem+json"),
         (status = 415, description = "Not JSON.", body = ProblemBody<'static>, content_type = "application/problem+json"),
         (status = 422, description = "The ledger refuses.", body = ProblemBody<'static>, content_type = "application/problem+json"),
