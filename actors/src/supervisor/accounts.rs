@@ -311,10 +311,11 @@ impl Supervisor {
         let closes = change == Change::Close;
         occupant.closed |= closes;
         self.append(&flight, Body::AccountChanged { account, change }, smallvec![link]);
+        // Before further records: landing remembers the id under the last one.
+        self.land(flight, Ok(Outcome::Recorded { position }));
         if closes {
             self.end_schedules_of(number);
         }
-        self.land(flight, Ok(Outcome::Recorded { position }));
         self.change_over(index);
     }
 
