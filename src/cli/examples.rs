@@ -159,7 +159,10 @@ mod tests {
                     found = format!("{found} {name}");
                     matches = inner.clone();
                 }
-                assert!(*path == "jangbu" || found.starts_with(path), "{example} is no example of {path}");
+                assert!(
+                    *path == "jangbu" || found.starts_with(path),
+                    "{example} is an example of another command than {path}"
+                );
             }
         }
     }

@@ -39,7 +39,7 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     match status_of(&answer) {
         Some((200, body)) => Ok(std::io::stdout().write_all(body.as_bytes())?),
         Some((status, body)) => Err(CliError::NotReady { status, answer: body.trim().to_owned() }),
-        None => Err(CliError::Machine(format!("http://{address} answers, and is no service of a bank"))),
+        None => Err(CliError::Machine(format!("http://{address} answers, but is not a jangbu service"))),
     }
 }
 

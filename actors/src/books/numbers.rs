@@ -11,7 +11,7 @@ use super::state::Books;
 use super::store::{Change, Store, StoreError};
 use crate::ledger::{AccountId, AccountNumber};
 
-/// As many numbers are read at a time where the plain forms of all are entered.
+/// How many numbers are read at a time while the plain forms of all of them are entered.
 const AT_ONCE: usize = 10_000;
 /// One more than can be meant.
 const SEVERAL: usize = 2;

@@ -279,7 +279,7 @@ pub(super) fn restore(store: Arc<dyn Store>, made: Option<&BankCreated>) -> Resu
     books.next_account = mark.next_account;
     books.restore_totals()?;
     if let Some(made) = made {
-        // What the program lacks is no damage of the state.
+        // The state is sound: only this program does not know its time zone.
         books.day = Some(DayClock::new(&made.time_zone).map_err(|error| StoreError::Environment(error.to_string()))?);
         books.bank = Some(made.clone());
     }

@@ -160,7 +160,7 @@ fn what_the_system_refuses_touches_nothing_and_what_is_damaged_is_set_aside() {
     }
 }
 
-/// What the program lacks is no fault of the data.
+/// The data is sound: only this program does not know the time zone.
 #[test]
 fn a_time_zone_that_the_program_does_not_know_leaves_everything_where_it_is() {
     let (disk, journal, _) = made_in("Mars/Olympus", RECORDS / 4);

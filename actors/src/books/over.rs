@@ -43,7 +43,7 @@ impl Books {
                 Ok(Some(held)) => {
                     let version = held.account.version;
                     let applied = apply(&mut held.account, event).map_err(|fault| wrong(fault.to_string()));
-                    // It is no event of the journal.
+                    // The journal has no record of this expiry yet, so the version stays.
                     held.account.version = version;
                     applied
                 }

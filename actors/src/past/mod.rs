@@ -6,7 +6,7 @@
 //! | `status` | how a movement stands |
 //! | `sight` | who sees what of a movement |
 //! | `telling` | turns a record into movements |
-//! | `settled` | tells what becomes of a hold by how the hold was placed |
+//! | `settled` | fills in the labels, reference and metadata that a hold was placed with |
 //! | `standing` | finds out how holds stand |
 //! | `taken_back` | finds out what was reversed of movements |
 //! | `walk` | finds records: along the chains of accounts, or in the order of the journal, both ways |

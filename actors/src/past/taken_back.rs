@@ -9,9 +9,9 @@ use crate::error::BankError;
 use crate::history::unreadable;
 use crate::ledger::{Amount, Body, CommandId, Counted, Position};
 
-/// As many reversals of a movement are named.
+/// The most reversals of a movement that are named.
 const MOST_NAMED: usize = 20;
-/// As many reversals of a record's movements are read to find those of one.
+/// The most reversals that are read to find those of one movement of a record.
 const MOST_READ: usize = 256;
 
 /// Where the last words on commands are recorded, as far as the sealed part of the journal does not say.

@@ -63,8 +63,8 @@ pub(super) fn lines(text: &str, separator: char) -> Vec<Line> {
         if line.is_empty() {
             continue;
         }
-        // A quote that is open at the end of a line begins a field of several lines if it is closed as it must be further
-        // down, and then those lines are no rows of their own. Otherwise it was forgotten, and they are.
+        // A quote that is open at the end of a line begins a field of several lines if a line further down closes it properly.
+        // The lines in between then belong to that field. Otherwise the quote was forgotten, and each of them is a row.
         let is_open = line.contains('"') && matches!(split(line, separator), Err(Misquoted::Open { .. }));
         let until = if is_open { walk.closing(separator) } else { None };
         let until = until.map(|behind| {
