@@ -139,6 +139,7 @@ impl Supervisor {
             None if self.reader.may_contain(id) => {
                 let ticket = self.take_off(command, content, answer_to, Stage::LookingUp);
                 self.keep_place(ticket);
+                self.begin_line(ticket);
                 let reader = std::sync::Arc::clone(&self.reader);
                 self.look_up(ticket, move || match reader.find(id)? {
                     Some(position) => reader.read(position).map(Some),
@@ -147,7 +148,9 @@ impl Supervisor {
             }
             None => {
                 let ticket = self.take_off(command, content, answer_to, Stage::Admitted);
-                self.start(ticket);
+                if !self.waits_in_line(ticket) {
+                    self.start(ticket);
+                }
             }
         }
     }
@@ -277,6 +280,7 @@ impl Supervisor {
             Stage::Seeking(_) => self.abandon_group(ticket, refusal),
             _ => {
                 self.leave_queues(ticket);
+                self.leave_puts(ticket);
                 let Some(flight) = self.flights.remove(ticket) else { return };
                 if let Some(began) = flight.known {
                     self.known.end(began, position);
@@ -295,13 +299,10 @@ impl Supervisor {
     /// The command was recorded before and is answered again, or it is new and starts.
     fn repetition_found(&mut self, ticket: Ticket, found: Option<&Record>) {
         let Some(record) = found else {
-            if let Some(flight) = self.flights.get_mut(ticket) {
-                flight.stage = Stage::Admitted;
-                self.start(ticket);
-            }
-            return;
+            return self.start_in_turn(ticket);
         };
         self.leave_queues(ticket);
+        self.leave_puts(ticket);
         let Some(flight) = self.flights.remove(ticket) else { return };
         if let Some(began) = flight.known {
             self.known.end(began, record.position);
