@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use smallvec::SmallVec;
 
 use crate::account::{SeatIndex, Ticket};
-use crate::command::{Answered, Command, DrawReceipt, HoldReceipt, Outcome, Receipt};
+use crate::command::{Command, DrawReceipt, HoldReceipt, Outcome, Receipt};
 use crate::fuse::panic_text;
 use crate::journal::JournalError;
 use crate::ledger::{
@@ -287,7 +287,7 @@ impl Supervisor {
                 }
                 let end = self.appender.end();
                 for (to, _) in std::iter::once((flight.answer_to, flight.content)).chain(flight.joined) {
-                    self.tell(to, Answered { answer: Err(refusal.clone()), replayed: false }, end);
+                    self.tell(to, Err(refusal.clone()), false, end);
                 }
                 self.release_answers();
                 self.follow(flight.command.id());
@@ -311,7 +311,8 @@ impl Supervisor {
         let end = self.appender.end();
         // Each is held against the record: one that joined may be the repetition when the first is not.
         for (to, content) in std::iter::once((flight.answer_to, flight.content)).chain(flight.joined) {
-            self.tell(to, repeated(&first, content == record.content), end);
+            let (answer, replayed) = repeated(&first, content == record.content);
+            self.tell(to, answer, replayed, end);
         }
         self.release_answers();
         self.follow(flight.command.id());
@@ -325,17 +326,18 @@ impl Supervisor {
             self.known.end(began, end);
         }
         for (to, content) in flight.joined {
-            self.tell(to, repeated(&answer, content == flight.content), end);
+            let (answer, replayed) = repeated(&answer, content == flight.content);
+            self.tell(to, answer, replayed, end);
         }
-        self.tell(flight.answer_to, Answered { answer, replayed: false }, end);
+        self.tell(flight.answer_to, answer, false, end);
         self.follow(flight.command.id());
     }
 
     /// Hands an answer, which rests on nothing beyond `end`, to whom it is for.
-    fn tell(&mut self, to: AnswerTo, answer: Answered, end: Position) {
+    fn tell(&mut self, to: AnswerTo, answer: Answer, replayed: bool, end: Position) {
         match to {
-            AnswerTo::Caller(slot) => self.batches.answer(slot, answer, end),
-            AnswerTo::Schedule(schedule) => self.schedule_answered(schedule, answer.answer),
+            AnswerTo::Caller(slot) => self.batches.answer(slot, answer, replayed, end),
+            AnswerTo::Schedule(schedule) => self.schedule_answered(schedule, answer),
             AnswerTo::Nobody => {}
         }
     }
@@ -392,11 +394,12 @@ impl Supervisor {
     }
 }
 
-/// What a command under an id that is taken is answered: the first answer again, when it is the same command.
-fn repeated(first: &Answer, is_same: bool) -> Answered {
+/// What a command under an id that is taken is answered, and whether that is a repetition: the first answer again, when it
+/// is the same command.
+fn repeated(first: &Answer, is_same: bool) -> (Answer, bool) {
     match is_same {
-        true => Answered { answer: first.clone(), replayed: true },
-        false => Answered { answer: Err(Refusal::IdReused), replayed: false },
+        true => (first.clone(), true),
+        false => (Err(Refusal::IdReused), false),
     }
 }
 

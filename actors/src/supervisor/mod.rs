@@ -57,7 +57,7 @@ use actix::{Actor, Addr, AsyncContext, Context, Handler};
 use rustc_hash::FxHashMap;
 use tokio::sync::oneshot;
 
-pub(crate) use batches::ReplyTo;
+pub(crate) use batches::{Answers, ReplyTo};
 pub(crate) use looking::{LookAt, WatchAccount};
 pub(crate) use messages::*;
 pub(crate) use open_holds::OpenHold;
