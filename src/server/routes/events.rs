@@ -13,11 +13,11 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::server::http::{Problem, ProblemBody, Query};
-use crate::server::principal::{Permission, Principal, Via};
+use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
-use crate::server::streams::{Following, News, Resume, Viewer};
+use crate::server::streams::{Following, News, Resume, Viewer, while_signed_in};
 
-/// So often a stream shows that it is alive, and looks whether the session still is.
+/// So often a stream shows that it is alive.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 const BEAT: Bytes = Bytes::from_static(b": still here\n\n");
 
@@ -44,7 +44,7 @@ struct EventsQuery {
 /// followed. Without `Last-Event-ID` (or `from`) the stream begins now; with it, behind that event, without gap or duplicate.
 /// When this bank does not have that event, because it is another bank's or a backup was restored, there is an event `reset`
 /// before `ready`, and the stream begins now: what was known is to be read anew. A slow reader is told `lagging` and goes on
-/// where it was. A comment comes every 15 seconds. The stream ends when the session does.
+/// where it was. A comment comes every 15 seconds. The stream ends when the session or token does.
 ///
 /// Members may call it, for themselves.
 ///
@@ -127,8 +127,6 @@ fn place(request: &HttpRequest, from: Option<&str>) -> Result<Option<Resume>, Pr
 /// What a stream goes on with.
 struct Stream {
     following: Following,
-    service: Data<Service>,
-    caller: Principal,
     heartbeat: Interval,
 }
 
@@ -144,7 +142,7 @@ fn follow(
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     heartbeat.reset();
     let following = Following::new(streams, entered, viewer, behind);
-    let stream = Stream { following, service: service.clone(), caller, heartbeat };
+    let stream = Stream { following, heartbeat };
     let pieces = stream::unfold(stream, |mut stream| async move {
         let piece = stream.next().await?;
         Some((Ok::<_, Problem>(piece), stream))
@@ -153,7 +151,7 @@ fn follow(
         .insert_header((CONTENT_TYPE, "text/event-stream"))
         .insert_header((CACHE_CONTROL, "no-store"))
         .insert_header(("x-accel-buffering", "no"))
-        .streaming(pieces))
+        .streaming(while_signed_in(service, caller, pieces)?))
 }
 
 impl Stream {
@@ -161,31 +159,13 @@ impl Stream {
     async fn next(&mut self) -> Option<Bytes> {
         tokio::select! {
             biased;
-            // First, so that no flood of events keeps a stream open whose session is over.
-            _ = self.heartbeat.tick() => may_go_on(&self.service, &self.caller).then_some(BEAT),
+            _ = self.heartbeat.tick() => Some(BEAT),
             news = self.following.next() => match news {
                 News::Told(piece) => Some(piece),
                 News::Over => None,
             },
         }
     }
-}
-
-/// Whether the session or token is still good, and the member may still sign in. A stream is no use of a session: it does
-/// not keep it from ending.
-pub(crate) fn may_go_on(service: &Service, caller: &Principal) -> bool {
-    let members = &service.members;
-    let Some(member) = members.find(caller.id()).filter(crate::server::members::Member::is_active) else {
-        return false;
-    };
-    let by_means = match &caller.via {
-        Via::Session(id) => members.sessions_of(member.id).iter().any(|session| session.id == *id),
-        Via::Token(id, _) => {
-            let now = service.time.now();
-            members.tokens(Some(member.id)).iter().any(|token| token.id == *id && token.is_active(now))
-        }
-    };
-    by_means && member.role == caller.member.role
 }
 
 #[cfg(test)]
