@@ -215,6 +215,22 @@ mod tests {
     use super::*;
 
     #[test]
+    fn records_of_before_there_were_generations_are_read_and_new_ones_keep_theirs() {
+        let old = r#"{"role":"admin","disabled":false,"totp":false,"free_transfers_per_day":3,
+            "joined_at":"2026-11-23T18:08:39.478031421Z","password_due":false,"erased_at":null}"#;
+        let mut member = serde_json::from_str::<Envelope<StoredMember>>(old).unwrap().open;
+        assert_eq!((member.generations, member.proof_above.len()), (Generations::default(), 0));
+        member.generations = member.generations.sessions_over(Some(SessionId::random())).tokens_over();
+        member.proof_above.insert(Currency::krw(), 5);
+        let written = serde_json::to_vec(&Envelope { open: member.clone(), sealed: None }).unwrap();
+        let read = serde_json::from_slice::<Envelope<StoredMember>>(&written).unwrap().open;
+        assert_eq!((read.generations, read.proof_above), (member.generations, member.proof_above));
+        let old = r#"{"member":"01936d0e-7a5c-7c3e-9b1a-2f4d6e8a0b1c","scopes":["read"],"expires_at":1,"created_at":1,
+            "last_used_at":null,"revoked_at":null}"#;
+        assert_eq!(serde_json::from_str::<Envelope<StoredToken>>(old).unwrap().open.generation, 0);
+    }
+
+    #[test]
     fn moments_are_read_as_text_and_as_the_numbers_that_were_written_once() {
         let moment: Timestamp = "2026-11-23T18:08:39.478031421Z".parse().unwrap();
         let open =

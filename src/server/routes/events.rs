@@ -226,6 +226,68 @@ mod tests {
         assert_eq!(call_service(&app, ask(&[("last-event-id", "x".into())])).await.status(), 401);
     }
 
+    #[actix_web::test]
+    async fn nothing_is_told_to_whose_session_or_token_has_ended() {
+        for ending in ["session", "token", "disabled", "reset", "role", "erased"] {
+            let town = Town::new().await;
+            let app = init_service(app(town.service.clone())).await;
+            let (members, actor, mina) =
+                (&town.service.members, crate::server::audit::Actor::console(), town.member("mina"));
+            let expires_at = town.service.time.now().after(Duration::from_secs(86_400));
+            let scopes = vec![crate::server::principal::Scope::Read];
+            let new = crate::server::members::NewToken { name: "t".into(), scopes, expires_at };
+            let (token, secret) = members.make_token(&actor, &mina, new).await.unwrap();
+            let secret = secrecy::ExposeSecret::expose_secret(&secret).to_owned();
+            let mut streams = Vec::new();
+            let session = town.cookie("mina").await;
+            let as_staff = town.cookie("theo").await;
+            for (path, header) in [
+                ("/api/v1/me/events".to_owned(), session.clone()),
+                ("/api/v1/me/events".to_owned(), ("authorization", format!("Bearer {secret}"))),
+                (format!("/api/v1/accounts/{}/events", town.mina), session.clone()),
+                (format!("/api/v1/accounts/{}/events", town.mina), as_staff),
+            ] {
+                let request = TestRequest::with_uri(&path).insert_header(header).to_request();
+                let mut stream = Box::pin(call_service(&app, request).await.into_body());
+                assert!(piece(&mut stream).await.unwrap().contains("event: ready"));
+                streams.push(stream);
+            }
+            let change = |change| members.change(&actor, mina.id, None, change);
+            let other = crate::server::members::MemberChange::default;
+            match ending {
+                "session" => {
+                    let id = members.sessions_of(mina.id).pop().unwrap().id;
+                    members.end_session(&actor, mina.id, id).await.unwrap();
+                }
+                "token" => drop(members.revoke_token(&actor, None, token.id).await.unwrap()),
+                "disabled" => {
+                    for disabled in [true, false] {
+                        change(crate::server::members::MemberChange { disabled: Some(disabled), ..other() })
+                            .await
+                            .unwrap();
+                    }
+                }
+                "reset" => drop(members.reset_password(&actor, mina.id).await.unwrap()),
+                "role" => {
+                    let role = Some(crate::server::principal::Role::Teller);
+                    change(crate::server::members::MemberChange { role, ..other() }).await.unwrap();
+                }
+                _ => drop(members.erase(&actor, mina.id).await.unwrap()),
+            }
+            let pay = Transfer::new(town.mina, town.joon, Amount::new(5).unwrap());
+            town.service.bank.transfer(pay).await.unwrap();
+            for (number, mut stream) in streams.into_iter().enumerate() {
+                let is_over = match number {
+                    0 | 2 => ending != "token",
+                    1 => ending != "session",
+                    _ => false,
+                };
+                let next = piece(&mut stream).await;
+                assert_eq!(next.is_none(), is_over, "{ending}: stream {number} has {next:?}");
+            }
+        }
+    }
+
     /// What a page has received that was open while the bank was restored from an older backup.
     #[actix_web::test]
     async fn a_stream_from_beyond_the_end_begins_now_and_says_so() {

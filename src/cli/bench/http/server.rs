@@ -13,6 +13,7 @@ pub(super) const PASSWORD: &str = "a bank for one measurement";
 /// Settings of a bank that is measured: nothing is held back that a real one would hold back from one client.
 const SETTINGS: &str = "\
 access_log = false
+second_factor = \"nobody\"
 
 [rates]
 sign_in_per_address = 0
