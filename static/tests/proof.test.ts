@@ -63,7 +63,7 @@ describe('a request that needs a proof', () => {
 
   it('shares one dialog with others', async () => {
     const { factors, close } = dialog(true);
-    const failure = new Failure(REFUSED);
+    const failure = new Failure(REFUSED as object as { status: number; code: string });
     expect(await Promise.all([proofFor(failure), proofFor(failure)])).toEqual([true, true]);
     expect(factors).toHaveLength(1);
     close();
