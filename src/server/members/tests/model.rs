@@ -49,12 +49,10 @@ impl Step {
     /// Whether the world knows what holds afterwards: not when both set the password, or offer a second factor.
     fn may_be_raced_with(&self, other: &Step) -> bool {
         let sets_password = |step: &Step| matches!(step, Step::Change { .. } | Step::ResetPassword);
-        let both = |is: fn(&Step) -> bool| is(self) && is(other);
+        let offers = |step: &Step| matches!(step, Step::BeginTotp(_));
         let is_clock = |step: &Step| matches!(step, Step::Advance);
-        !(sets_password(self) && sets_password(other))
-            && !both(|step| matches!(step, Step::BeginTotp(_)))
-            && !is_clock(self)
-            && !is_clock(other)
+        let is_unclear = sets_password(self) && sets_password(other) || offers(self) && offers(other);
+        !(is_unclear || is_clock(self) || is_clock(other))
     }
 }
 
