@@ -110,7 +110,7 @@ impl Members {
     ) -> Result<Token, Problem> {
         let found = self.tokens.find(id).filter(|token| owner.is_none_or(|owner| token.member() == owner));
         let token = found.ok_or_else(Problem::not_found)?;
-        let revoked = self.revoke(token, || Ok(self.audit.records(actor, about("token.revoked", id))?)).await?;
+        let revoked = self.revoke(token, || self.audit.records(actor, about("token.revoked", id))).await?;
         self.endings.tell(revoked.member());
         Ok(revoked)
     }
