@@ -9,6 +9,7 @@
 //! | `app`, `run` | the service put together, started and stopped | lose what was acknowledged |
 //! | `rates` | how often is too often | grow without bound |
 //! | `principal` | who asks, and what they may do | let a route go unauthorised |
+//! | `proof` | what needs a person, and what is shown of one | name an operation anywhere else |
 //! | `identity` | names the member in every answer; refuses what was meant for another | change what a route answers |
 //! | `members` | members, their credentials, sessions and tokens, sealed in the journal | keep a secret in the clear |
 //! | `answers` | first answers, kept for who repeats a request | answer a request twice as if it were two |
@@ -48,6 +49,9 @@ mod matrix_tests;
 mod members;
 pub(crate) mod openapi;
 pub(crate) mod principal;
+mod proof;
+#[cfg(test)]
+mod proof_tests;
 mod rates;
 mod routes;
 pub(crate) mod run;

@@ -14,6 +14,7 @@ use utoipa::ToSchema;
 use super::http::Problem;
 use super::identity;
 use super::members::{Member, MemberId, SessionId, TokenId};
+use super::proof::Presence;
 use super::service::Service;
 
 /// What a member is to the bank.
@@ -133,6 +134,8 @@ pub(crate) struct Principal {
     pub(crate) via: Via,
     /// From where the call comes, as far as proxies are trusted.
     pub(crate) address: IpAddr,
+    /// What is shown of the person.
+    pub(crate) presence: Presence,
 }
 
 impl Principal {
@@ -152,8 +155,22 @@ impl Principal {
     /// Fails unless role and, for a token, scopes allow it.
     ///
     /// # Errors
-    /// 403, with code `password_due` for a member who has to change the password first of all.
+    /// 403, with code `password_due` for a member who has to change the password first of all, `totp_due` for one who has to
+    /// set up a second factor; `session_required` and `proof_required` where the operation needs a person.
     pub(crate) fn require(&self, permission: Permission) -> Result<(), Problem> {
+        self.require_even_with_totp_due(permission)?;
+        if self.presence.factor_is_due {
+            let detail = "set up a second factor first, by `POST /api/v1/me/totp`";
+            return Err(Problem::new(StatusCode::FORBIDDEN, "totp_due", detail));
+        }
+        Ok(())
+    }
+
+    /// As [`Principal::require`], for what a member may do before the second factor is set up: set it up.
+    ///
+    /// # Errors
+    /// 403.
+    pub(crate) fn require_even_with_totp_due(&self, permission: Permission) -> Result<(), Problem> {
         if self.member.password_due {
             let detail = "change your password first";
             return Err(Problem::new(StatusCode::FORBIDDEN, "password_due", detail));
@@ -170,7 +187,7 @@ impl Principal {
             Via::Session(_) => true,
             Via::Token(_, scopes) => scopes.iter().any(|scope| scope.allows(permission)),
         };
-        if self.member.role.allows(permission) && by_means { Ok(()) } else { Err(Problem::forbidden()) }
+        if self.member.role.allows(permission) && by_means { self.presence.check() } else { Err(Problem::forbidden()) }
     }
 
     /// Whether role and scopes allow it.

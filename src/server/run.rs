@@ -270,6 +270,11 @@ fn announce_demo(logins: Option<&[demo::Login]>) {
         let _ = writeln!(output, "  {username:<10} {role:<8} {password}");
     }
     let _ = writeln!(output);
+    let _ = writeln!(
+        output,
+        "Here the administrator may do without a second factor. A bank that is none to try out requires one:\n\
+         the setting second_factor.\n"
+    );
 }
 
 fn absolute(path: &std::path::Path) -> PathBuf {

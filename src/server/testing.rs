@@ -20,7 +20,7 @@ use tokio::sync::OnceCell;
 
 use super::app::app;
 use super::audit::Actor;
-use super::config::{Config, Passwords, Rates};
+use super::config::{Config, Passwords, Rates, SecondFactor};
 use super::members::{Keys, Member, MembersError, NewMember, PasswordGiven};
 use super::principal::Role;
 use super::service::Service;
@@ -112,6 +112,7 @@ pub(crate) fn config(data: PathBuf) -> Config {
         batch_transfers_per_member: 10_000,
     };
     config.access_log = false;
+    config.proof.second_factor = SecondFactor::Nobody;
     config.passwords = Passwords { memory_kib: 8, passes: 1, at_once: 1 };
     config
 }
@@ -258,6 +259,12 @@ impl Town {
             text.push_str(std::str::from_utf8(&chunk).unwrap());
         }
         text
+    }
+
+    /// Opens a stream of events, if that is allowed.
+    pub(crate) async fn open_stream(&self, request: TestRequest) -> Option<std::pin::Pin<Box<BoxBody>>> {
+        let response = self.asked(request).await;
+        response.status().is_success().then(|| Box::pin(response.into_body()))
     }
 
     async fn asked(&self, request: TestRequest) -> ServiceResponse<BoxBody> {

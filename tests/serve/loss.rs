@@ -3,7 +3,7 @@
 use rustix::process::{Resource, Rlimit, Signal, prlimit};
 use serde_json::{Value, json};
 
-use super::people::{Customer, PASSWORD, Person, serve, transfer};
+use super::people::{Customer, NO_SECOND_FACTOR, PASSWORD, Person, serve, transfer};
 use super::service::{Running, Scratch};
 
 const CASH: u64 = 100_000;
@@ -75,7 +75,7 @@ fn without_times(values: &mut [Value]) {
 
 /// Starts the service so that a file that grows too large is an error of the write, as a full disk is, and no signal.
 fn serve_bounded(scratch: &Scratch) -> Running {
-    let command = scratch.command(&["serve", "--listen", "127.0.0.1:0", "--set", UNLIMITED]);
+    let command = scratch.command(&["serve", "--listen", "127.0.0.1:0", "--set", UNLIMITED, "--set", NO_SECOND_FACTOR]);
     let mut shell = std::process::Command::new("/bin/sh");
     shell.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]).arg(command.get_program()).args(command.get_args());
     shell.current_dir(scratch.path()).env("JANGBU_ADMIN_PASSWORD", PASSWORD);

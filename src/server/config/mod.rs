@@ -1,6 +1,7 @@
 //! What the operator sets, from defaults, `jangbu.toml`, environment and flags, the later over the earlier.
 
 mod keys;
+mod proof;
 mod reading;
 mod settings;
 
@@ -14,6 +15,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::zone;
+pub(crate) use proof::{Proof, SecondFactor};
 pub(crate) use settings::{ConfigError, Given, Settings};
 
 /// The settings in force.
@@ -37,6 +39,8 @@ pub(crate) struct Config {
     pub(crate) sign_up: bool,
     /// How long sessions last.
     pub(crate) sessions: Sessions,
+    /// What is asked of people before what needs a person.
+    pub(crate) proof: Proof,
     /// How often is too often.
     pub(crate) rates: Rates,
     /// What happens between acceptance and settlement.
@@ -70,6 +74,7 @@ impl Config {
             trusted_proxies: Vec::new(),
             sign_up: true,
             sessions: Sessions { idle: Duration::from_secs(30 * 60), absolute: Duration::from_secs(12 * 60 * 60) },
+            proof: Proof::default(),
             rates: Rates {
                 sign_in_per_address: 20,
                 sign_up_per_address: 10,

@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::settings::{ConfigError, Origin, Settings};
-use super::{Config, Limits, Passwords, Rates, Sessions, Verification};
+use super::{Config, Limits, Passwords, Proof, Rates, SecondFactor, Sessions, Verification, proof};
 use crate::zone;
 
 /// A clock that is corrected now and then is not to stop the bank.
@@ -35,6 +35,7 @@ impl Settings {
             trusted_proxies: self.networks()?,
             sign_up: self.parsed("sign_up")?,
             sessions: Sessions { idle: seconds("sessions.idle_s")?, absolute: seconds("sessions.absolute_s")? },
+            proof: self.proof(demo)?,
             rates: Rates {
                 sign_in_per_address: self.parsed("rates.sign_in_per_address")?,
                 sign_up_per_address: self.parsed("rates.sign_up_per_address")?,
@@ -109,6 +110,21 @@ impl Settings {
             return Err(self.wrong(key, format!("must be from {least} to {most}, and is {value}")));
         }
         Ok(value)
+    }
+
+    fn proof(&self, demo: bool) -> Result<Proof, ConfigError> {
+        let limits = |key| proof::limits(self.get(key).0).map_err(|what| self.wrong(key, what));
+        // Whoever tries the bank out signs in as its administrator first of all, with nothing at hand.
+        let second_factor = match (demo, self.get("second_factor").1) {
+            (true, Origin::Usual) => SecondFactor::Nobody,
+            _ => self.parsed("second_factor")?,
+        };
+        Ok(Proof {
+            lasts: self.number("sessions.proof_s", 1, 24 * 60 * 60).map(Duration::from_secs)?,
+            second_factor,
+            above: limits("transfers.proof_above")?,
+            second_factor_above: limits("transfers.second_factor_above")?,
+        })
     }
 
     fn public_url(&self) -> Result<Option<Url>, ConfigError> {
@@ -219,6 +235,18 @@ mod tests {
     }
 
     #[test]
+    fn a_bank_to_try_out_asks_administrators_for_no_second_factor_unless_it_is_set() {
+        let of = |flags: &[(&'static str, &str)], demo| {
+            let flags = flags.iter().map(|(key, value)| (*key, (*value).to_owned(), "--flag")).collect();
+            let settings = Settings::gather(Path::new("nowhere"), None, std::iter::empty(), flags).unwrap();
+            settings.read(Path::new("nowhere"), demo).unwrap().proof.second_factor
+        };
+        assert_eq!(of(&[], false), SecondFactor::Administrators);
+        assert_eq!(of(&[], true), SecondFactor::Nobody);
+        assert_eq!(of(&[("second_factor", "administrators")], true), SecondFactor::Administrators);
+    }
+
+    #[test]
     fn values_that_cannot_be_are_told_with_their_key() {
         for (key, value) in [
             ("listen", "here"),
@@ -228,6 +256,9 @@ mod tests {
             ("trusted_proxies", "10.0.0.0/8,proxy"),
             ("sessions.idle_s", "0"),
             ("passwords.passes", "-1"),
+            ("second_factor", "maybe"),
+            ("sessions.proof_s", "0"),
+            ("transfers.proof_above", "1000000"),
             ("verification.mode", "maybe"),
         ] {
             let error = read(&[(key, value)]).unwrap_err().to_string();

@@ -1,7 +1,9 @@
 //! What is changed about a member: profile, role, whether they may sign in, what they are granted; and erasure.
 
+use std::collections::BTreeMap;
+
 use actix_web::http::StatusCode;
-use jangbu::{Error, Position, RecordPut, Refusal};
+use jangbu::{Currency, Error, Position, RecordPut, Refusal};
 use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 
@@ -25,12 +27,14 @@ pub(crate) struct MemberChange {
     pub(crate) disabled: Option<bool>,
     /// Transfers that bear no fee, per account and business day.
     pub(crate) free_transfers_per_day: Option<u32>,
+    /// Above how much, in minor units of each currency, a transfer of the member's needs a fresh proof.
+    pub(crate) proof_above: Option<BTreeMap<Currency, u64>>,
 }
 
 impl Members {
     /// Changes a member, who must be at that version, if one is given.
     ///
-    /// Disabling ends every session; a change of role does too, since sessions are renewed with what they may do.
+    /// Disabling ends every session and every token; a change of role does too, since they are renewed with what they may do.
     ///
     /// # Errors
     /// 400 for a field, 404 for an unknown member, 409 `conflict` at another version, 422 `last_admin`, `erased`.
@@ -54,16 +58,21 @@ impl Members {
             role: change.role.unwrap_or(before.role),
             disabled: change.disabled.unwrap_or(before.disabled),
             free_transfers_per_day: change.free_transfers_per_day.unwrap_or(before.free_transfers_per_day),
+            proof_above: change.proof_above.unwrap_or_else(|| before.proof_above.clone()),
             ..before.clone()
         };
         let (was, is) = differences(&before, &after);
         if was.is_empty() {
             return Ok(before);
         }
-        let ends = after.disabled || after.role != before.role;
-        if ends {
+        // One who is disabled already has nothing that could end.
+        let ends = after.disabled && !before.disabled || after.role != before.role;
+        let after = if ends {
             self.keeps_an_administrator(&before, &after)?;
-        }
+            Member { generations: before.generations.all_over(), ..after }
+        } else {
+            after
+        };
         let action = match (before.disabled, after.disabled) {
             (false, true) => "member.disabled",
             (true, false) => "member.enabled",
@@ -86,12 +95,12 @@ impl Members {
         }
         let after = put?;
         if ends {
-            self.end_sessions(id, None).await?;
+            self.clear_away(&after).await?;
         }
         Ok(after)
     }
 
-    /// Gives a member a password to be changed at the first sign-in, and ends every session.
+    /// Gives a member a password to be changed at the first sign-in, and ends every session and every token.
     ///
     /// # Errors
     /// 404 for an unknown member, 422 `erased`, 503 when too many passwords are being hashed.
@@ -100,27 +109,27 @@ impl Members {
         let mut found = self.credentials(id).await?.ok_or_else(Problem::not_found)?;
         let made = secrets::typed(4)?;
         found.credentials.password = self.hasher.hash(made.clone()).await?;
+        found.credentials.totp_offered = None;
         found.credentials.password_until = Some(self.time.now().after(joining::ONE_TIME_PASSWORD_LASTS));
         let mut puts = self.audit.records(actor, Entry::about("member.password_reset", id))?;
         puts.push(self.credentials_record(id, &found)?);
-        self.put_member(Member { password_due: true, ..member.clone() }, puts).await?;
-        self.end_sessions(id, None).await?;
-        self.delays.forget(&member.username);
+        let generations = member.generations.all_over();
+        let changed = self.put_member(Member { password_due: true, generations, ..member }, puts).await?;
+        self.clear_away(&changed).await?;
+        self.delays.forget(&changed.username);
         Ok(made)
     }
 
-    /// Takes a member's second factor away, for one who lost it, and ends every session.
+    /// Takes a member's second factor away, for one who lost it, and ends every session and every token.
     ///
     /// # Errors
     /// 404 for an unknown member, 422 `totp_disabled`, `erased`.
     pub(crate) async fn reset_totp(&self, actor: &Actor, id: MemberId) -> Result<(), Problem> {
         let member = self.changeable(id)?;
         let found = self.credentials(id).await?.ok_or_else(Problem::not_found)?;
-        if found.credentials.totp.is_none() {
-            return Err(unprocessable("totp_disabled", "there is no second factor"));
-        }
-        self.drop_totp(actor, &member, found).await?;
-        self.end_sessions(id, None).await
+        let generations = member.generations.all_over();
+        let changed = self.drop_totp(actor, Member { generations, ..member }, found).await?;
+        self.clear_away(&changed).await
     }
 
     /// Destroys everything personal about a member. The ledger's facts stay, under the member's id.
@@ -131,7 +140,8 @@ impl Members {
     pub(crate) async fn erase(&self, actor: &Actor, id: MemberId) -> Result<Member, Problem> {
         let _alone = self.administrators.lock().await;
         let before = self.changeable(id)?;
-        let after = Member { disabled: true, ..before.clone() };
+        let generations = before.generations.all_over();
+        let after = Member { disabled: true, generations, ..before.clone() };
         self.keeps_an_administrator(&before, &after)?;
         let (mut open, _) = after.to_record();
         open.erased_at = Some(self.time.now());
@@ -145,7 +155,8 @@ impl Members {
         let erased = Member::of_record(id, open, None, version);
         self.directory.write().set(erased.clone());
         self.delays.forget(&before.username);
-        self.end_sessions(id, None).await?;
+        self.endings.tell(id);
+        self.end(&self.sessions.ended_of(&erased)).await?;
         self.end_tokens_of_erased(id).await?;
         let keys = self.keys.clone();
         let destroyed = tokio::task::spawn_blocking(move || keys.erase(id)).await;
@@ -158,8 +169,11 @@ impl Members {
         let (open, profile) = changed.to_record();
         let key = changed.id.to_string();
         puts.push(stored::put(&self.keys, changed.id, &key, &open, Some(&profile), Some(changed.version))?);
-        let version = self.put(puts).await?;
-        let changed = Member { version, ..changed };
+        let put = self.put(puts).await;
+        if put.as_ref().is_err_and(|problem| problem.code() == "conflict") {
+            self.read_again(changed.id).await?;
+        }
+        let changed = Member { version: put?, ..changed };
         self.directory.write().set(changed.clone());
         Ok(changed)
     }
@@ -172,6 +186,18 @@ impl Members {
             }
             other => other.into(),
         })
+    }
+
+    /// Takes a member's record in as the journal has it: memory may be behind it where a change was written and not taken in.
+    async fn read_again(&self, id: MemberId) -> Result<(), Problem> {
+        let Some(record) = self.bank.record(StoredMember::KIND, &id.to_string()).await? else { return Ok(()) };
+        let Some(open) = stored::open_part::<StoredMember>(&record) else { return Ok(()) };
+        let profile = match open.erased_at {
+            Some(_) => None,
+            None => Some(stored::sealed_part::<StoredMember>(&self.keys, id, &record)?),
+        };
+        self.directory.write().set(Member::of_record(id, open, profile, record.version));
+        Ok(())
     }
 
     fn changeable(&self, id: MemberId) -> Result<Member, Problem> {
@@ -199,6 +225,7 @@ fn differences(before: &Member, after: &Member) -> (Map<String, Value>, Map<Stri
             ("role", json!(member.role)),
             ("disabled", json!(member.disabled)),
             ("free_transfers_per_day", json!(member.free_transfers_per_day)),
+            ("proof_above", json!(member.proof_above)),
         ]
     };
     let pairs = fields(before).into_iter().zip(fields(after)).filter(|(was, is)| was.1 != is.1);

@@ -14,7 +14,9 @@ mod credentials;
 mod delays;
 mod directory;
 mod ending;
+mod endings;
 mod error;
+mod generations;
 mod ids;
 mod joining;
 mod kept_answers;
@@ -22,6 +24,7 @@ mod keys;
 mod names;
 mod opening;
 mod passwords;
+mod proving;
 mod second_factor;
 mod secrets;
 mod sessions;
@@ -31,9 +34,10 @@ mod token_list;
 mod tokens;
 mod verifying;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jangbu::{Bank, OwnerId, Position, Timestamp};
+use jangbu::{Bank, Currency, OwnerId, Position, Timestamp};
 use parking_lot::RwLock;
 
 use super::audit::Audit;
@@ -42,13 +46,17 @@ use super::time::Time;
 pub(crate) use answers::{MemberAnswer, SessionAnswer, SessionState, TokenAnswer};
 pub(crate) use changing::MemberChange;
 pub(crate) use cookie::Cookies;
+pub(crate) use credentials::PasswordChange;
 use delays::Delays;
 use directory::Directory;
+use endings::Endings;
 pub(crate) use error::MembersError;
+pub(crate) use generations::Generations;
 pub(crate) use ids::{MemberId, SessionId, TokenId};
 pub(crate) use joining::{NewMember, PasswordGiven, USUAL_FREE_TRANSFERS_PER_DAY};
 pub(crate) use keys::{Keys, KeysError, Known, Label};
 use passwords::{Hasher, Likeness};
+pub(crate) use proving::Proving;
 pub(crate) use second_factor::TotpOffer;
 use sessions::Sessions;
 pub(crate) use signing_in::SignIn;
@@ -77,12 +85,16 @@ pub(crate) struct Member {
     pub(crate) has_totp: bool,
     /// Transfers that bear no fee, per account and business day.
     pub(crate) free_transfers_per_day: u32,
+    /// Above how much, in minor units of each currency, a transfer of the member's needs a fresh proof.
+    pub(crate) proof_above: BTreeMap<Currency, u64>,
     /// When the member joined.
     pub(crate) joined_at: Timestamp,
     /// Whether the password was given by somebody else: it has to be changed before anything else is allowed.
     pub(crate) password_due: bool,
     /// Whether everything personal about the member is destroyed. Names are then empty.
     pub(crate) erased: bool,
+    /// Which of the member's sessions and tokens are good.
+    pub(crate) generations: Generations,
     /// The version of the record, which a change must name.
     pub(crate) version: Position,
 }
@@ -110,6 +122,9 @@ pub(crate) struct Members {
     time: Time,
     hasher: Hasher,
     delays: Delays,
+    /// Failed proofs, by session: nobody who is not signed in can delay them.
+    failed_proofs: Delays,
+    endings: Endings,
     directory: RwLock<Directory>,
     sessions: Sessions,
     tokens: TokenList,

@@ -7,6 +7,7 @@ use parking_lot::RwLock;
 
 use super::delays::Delays;
 use super::directory::Directory;
+use super::endings::Endings;
 use super::keys::{Keys, KeysError, Known};
 use super::passwords::Hasher;
 use super::sessions::{Held, Session, Sessions};
@@ -48,6 +49,8 @@ impl Members {
             time,
             hasher,
             delays: Delays::default(),
+            failed_proofs: Delays::default(),
+            endings: Endings::default(),
             directory: RwLock::new(directory),
             sessions: Sessions::default(),
             tokens: TokenList::default(),
@@ -64,7 +67,7 @@ impl Members {
         for record in all::<StoredSession>(&self.bank).await? {
             let (id, open) = (stored::session_id(&record), stored::open_part::<StoredSession>(&record));
             let (Some(id), Some(open)) = (id, open) else { return Err(unreadable::<StoredSession>(&record)) };
-            let StoredSession { member, created_at, last_seen_at } = open;
+            let StoredSession { member, created_at, last_seen_at, generation } = open;
             let details = match stored::sealed_part::<StoredSession>(&self.keys, member, &record) {
                 Ok(details) => details,
                 // An erasure ends sessions too; this one was interrupted before it came to that.
@@ -75,8 +78,10 @@ impl Members {
                 Err(error) => return Err(error.into()),
             };
             let (address, user_agent) = (details.address, details.user_agent);
-            let session = Session { id, member, created_at, last_seen_at, address, user_agent };
-            if session.is_over(self.config.sessions, now) || !self.find(member).is_some_and(|owner| owner.is_active()) {
+            let proven_at = created_at;
+            let session = Session { id, member, created_at, last_seen_at, address, user_agent, generation, proven_at };
+            let is_good = self.find(member).is_some_and(|owner| session.is_of(&owner));
+            if !is_good || session.is_over(self.config.sessions, now) {
                 over.push(stored::delete(StoredSession::KIND, record.key, None));
             } else {
                 self.sessions.add(Held::new(session, details.hash, record.version));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use jangbu::{Position, Timestamp};
+use jangbu::{Position, RecordPut, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
@@ -54,10 +54,14 @@ impl Members {
         if new.expires_at <= now || new.expires_at > now.after(LONGEST) {
             return Err(Problem::invalid_field("expires_at", "invalid", "a time within the next 366 days"));
         }
+        if !member.is_active() {
+            let detail = "this member may not sign in";
+            return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "member_disabled", detail));
+        }
         if !new.scopes.iter().all(|scope| is_within(*scope, member.role)) {
             return Err(Problem::forbidden());
         }
-        if self.tokens.all(Some(member.id)).iter().filter(|token| token.is_active(now)).count() >= MOST_OF_A_MEMBER {
+        if self.tokens.all(Some(member.id)).iter().filter(|token| self.is_good(token)).count() >= MOST_OF_A_MEMBER {
             let detail = "revoke one of your tokens first";
             return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "too_many_tokens", detail)
                 .with_figure("most", MOST_OF_A_MEMBER));
@@ -72,6 +76,7 @@ impl Members {
                 expires_at: new.expires_at,
                 last_used_at: None,
                 revoked_at: None,
+                generation: member.generations.of_token(),
             },
             details: TokenDetails { hash: secrets::hash(&secret), name },
             version: Position::START,
@@ -80,6 +85,11 @@ impl Members {
             json!({ "member": member.id, "scopes": token.open.scopes, "expires_at": new.expires_at.to_string() });
         let entry = about("token.created", token.id).with_values(None, after);
         let token = self.put_token(token, self.audit.records(actor, entry)?).await?;
+        // Whoever was signed out meanwhile has made a token of a generation that is over, and never was good.
+        if !self.is_good(&token) {
+            self.revoke_ended(member).await;
+            return Err(Problem::unauthorised());
+        }
         Ok((token, secret))
     }
 
@@ -99,13 +109,61 @@ impl Members {
         id: TokenId,
     ) -> Result<Token, Problem> {
         let found = self.tokens.find(id).filter(|token| owner.is_none_or(|owner| token.member() == owner));
-        let mut token = found.ok_or_else(Problem::not_found)?;
-        if token.open.revoked_at.is_some() {
-            return Ok(token);
+        let token = found.ok_or_else(Problem::not_found)?;
+        let revoked = self.revoke(token, || self.audit.records(actor, about("token.revoked", id))).await?;
+        self.endings.tell(revoked.member());
+        Ok(revoked)
+    }
+
+    /// Writes down of every token of a member's that has ended that it is revoked. Those of which it cannot be written are
+    /// no better for that.
+    pub(super) async fn revoke_ended(&self, member: &Member) {
+        let all = self.tokens.all(Some(member.id)).into_iter();
+        let ended = all.filter(|token| !member.generations.have_token(token.open.generation));
+        futures::future::join_all(ended.map(|token| self.revoke(token, || Ok(Vec::new())))).await;
+    }
+
+    /// Writes down that a token is revoked, with records that belong to it. It may be in use meanwhile, which is written down
+    /// too.
+    async fn revoke(
+        &self,
+        mut token: Token,
+        records: impl Fn() -> Result<Vec<RecordPut>, Problem>,
+    ) -> Result<Token, Problem> {
+        loop {
+            if token.open.revoked_at.is_some() {
+                return Ok(token);
+            }
+            let revoked_at = Some(self.time.now());
+            let revoked = Token { open: StoredToken { revoked_at, ..token.open.clone() }, ..token.clone() };
+            match self.put_token(revoked, records()?).await {
+                Err(problem) if problem.code() == "conflict" => {
+                    let version = token.version;
+                    token = self.token_again(token).await?;
+                    if token.version == version {
+                        return Err(problem);
+                    }
+                }
+                written => return written,
+            }
         }
-        token.open.revoked_at = Some(self.time.now());
-        let records = self.audit.records(actor, about("token.revoked", id))?;
-        self.put_token(token, records).await
+    }
+
+    /// A token as the journal has it.
+    async fn token_again(&self, token: Token) -> Result<Token, Problem> {
+        let record =
+            self.bank.record(StoredToken::KIND, &token.id.to_string()).await?.ok_or_else(Problem::not_found)?;
+        let open = stored::open_part::<StoredToken>(&record).ok_or_else(Problem::not_found)?;
+        let token = Token { open, version: record.version, ..token };
+        self.tokens.add(token.clone());
+        Ok(token)
+    }
+
+    /// Whether a token may be used.
+    pub(super) fn is_good(&self, token: &Token) -> bool {
+        let owner = self.find(token.member()).filter(Member::is_active);
+        token.is_active(self.time.now())
+            && owner.is_some_and(|owner| owner.generations.have_token(token.open.generation))
     }
 
     /// Whose token that is, which may be used; notes that it was.
@@ -114,6 +172,9 @@ impl Members {
         let found = self.tokens.by_hash(&secrets::hash(secret)).filter(|token| token.is_active(now));
         let mut token = found.ok_or_else(Problem::unauthorised)?;
         let member = self.active(token.member())?;
+        if !member.generations.have_token(token.open.generation) {
+            return Err(Problem::unauthorised());
+        }
         // A password that has to be changed cannot be changed with a token: `Principal::require` refuses the rest.
         if token.open.last_used_at.is_none_or(|last| last.after(WRITTEN_EVERY) <= now) {
             token.open.last_used_at = Some(now);
@@ -136,10 +197,10 @@ impl Members {
         Ok(())
     }
 
-    async fn put_token(&self, token: Token, mut puts: Vec<jangbu::RecordPut>) -> Result<Token, Problem> {
+    pub(super) async fn put_token(&self, token: Token, mut puts: Vec<RecordPut>) -> Result<Token, Problem> {
         let (key, member) = (token.id.to_string(), token.member());
         puts.push(stored::put(&self.keys, member, &key, &token.open, Some(&token.details), Some(token.version))?);
-        let version = self.bank.put_records(puts).await?;
+        let version = self.put(puts).await?;
         let token = Token { version, ..token };
         self.tokens.add(token.clone());
         Ok(token)

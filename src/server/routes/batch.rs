@@ -74,7 +74,8 @@ impl FromRequest for Body {
 /// They are decided independently of each other, and each is answered in its place as it would have been by itself. With
 /// the header `Idempotency-Key` each is made once, however often the batch is sent. The key belongs to the whole list: with
 /// another one it is refused, 409 `id_reused`. Lines of `application/x-ndjson` are
-/// answered by lines. Each counts in the limit of the member's transfers; where a token asks, in that of batches.
+/// answered by lines. When the sum of what leaves own accounts in a currency is above a limit that the bank or the member has
+/// set for that, it needs a fresh proof, see `POST /session/proof`, and so a session. Each counts in the limit of the member's transfers; where a token asks, in that of batches.
 ///
 /// Permission: batch
 #[utoipa::path(
@@ -107,6 +108,9 @@ async fn create_transfers(
     let facts = service.facts_of(senders).await?;
     let owner = caller.member.owner();
     let own: HashMap<AccountNumber, Facts> = facts.into_iter().filter(|(_, facts)| facts.owner == owner).collect();
+    let amounts =
+        items.iter().flatten().filter_map(|item| Some((own.get(&item.from)?.currency, item.amount.minor_units())));
+    service.check_sums(&caller, amounts)?;
     let ids = key.command_ids(&caller.id().to_string(), "transfers/batch", items.len());
     let is_known = match key.is_given() {
         true => {

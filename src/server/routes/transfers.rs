@@ -35,7 +35,8 @@ impl Service {
 /// Posted at once, 201; where transfers are verified, held from now on and settled by the verification, 202. With the
 /// header `Idempotency-Key` it is made once, however often it is asked for, also when the bank begins or ceases to verify
 /// transfers meanwhile. With `most_fee` it is made for that fee or a smaller one, or refused with the fee that is due now,
-/// 422 `fee_too_high`.
+/// 422 `fee_too_high`. Above a limit that the bank or the member has set for that it needs a fresh proof, see
+/// `POST /session/proof`, and so a session.
 ///
 /// Permission: move_own
 #[utoipa::path(
@@ -60,6 +61,7 @@ async fn create_transfer(
     request.from = service.meant(request.from).await?;
     request.to = service.meant(request.to).await?;
     let facts = service.spendable(&caller, request.from).await?;
+    service.check_sums(&caller, [(facts.currency, request.amount.minor_units())])?;
     let named = Named::both(request.from, request.to);
     let id = key.command_id(&caller.id().to_string(), "transfer");
     let command = service.command_of(&request, id).await?;

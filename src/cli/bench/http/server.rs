@@ -13,6 +13,7 @@ pub(super) const PASSWORD: &str = "a bank for one measurement";
 /// Settings of a bank that is measured: nothing is held back that a real one would hold back from one client.
 const SETTINGS: &str = "\
 access_log = false
+second_factor = \"nobody\"
 
 [rates]
 sign_in_per_address = 0
@@ -119,6 +120,6 @@ mod tests {
         let data = tempfile::tempdir().unwrap();
         std::fs::write(data.path().join("jangbu.toml"), SETTINGS).unwrap();
         let settings = Settings::gather(data.path(), None, std::iter::empty(), Vec::new()).unwrap();
-        assert_eq!(settings.shown().iter().filter(|(.., source)| source.contains("jangbu.toml")).count(), 4);
+        assert_eq!(settings.shown().iter().filter(|(.., source)| source.contains("jangbu.toml")).count(), 5);
     }
 }

@@ -3,6 +3,9 @@
 mod administration;
 mod audited;
 mod joining;
+mod model;
+mod proving;
+mod raced;
 mod second_factor;
 mod sessions;
 mod signing_in;

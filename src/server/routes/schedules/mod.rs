@@ -116,6 +116,9 @@ async fn own_accounts(service: &Service, caller: &Principal) -> Result<Vec<Snaps
 
 /// Makes a schedule: the bank makes its transfers by itself, each at most once.
 ///
+/// When each run moves more than a limit that the bank or the member has set for that, it needs a fresh proof, see
+/// `POST /session/proof`, and so a session.
+///
 /// Members may call it, for own accounts.
 ///
 /// Permission: move_own
@@ -155,6 +158,7 @@ async fn create_schedule(
     new.from = service.meant(new.from).await?;
     new.to = service.meant(new.to).await?;
     let from = service.own_account(&caller, new.from).await?;
+    service.check_sums(&caller, [(from.currency, new.amount.minor_units())])?;
     let id = key.command_id(&caller.id().to_string(), "schedule");
     let set = SetSchedule::new(new.schedule(service.verifies())?).with_id(id);
     service.execute(Command::SetSchedule(Box::new(set))).await?;

@@ -172,7 +172,7 @@ pub(super) struct NewSchedule {
     pub(super) to: AccountNumber,
     /// How much each run moves, in minor units.
     #[schema(value_type = u64, minimum = 1)]
-    amount: Amount,
+    pub(super) amount: Amount,
     /// Whether less is moved where less is available.
     #[serde(default)]
     at_most: bool,

@@ -38,7 +38,7 @@ export const staffKorean: StaffMessages = {
     overdraft_help: '잔액이 마이너스로 내려갈 수 있는 한도', fee_help: '하루 무료 이체를 다 쓴 뒤의 이체 수수료', code_help: '영문, 숫자, -, _ 10자까지. 나중에 바꿀 수 없습니다', username_help: '영문, 숫자, . _ - 3~40자', label_help: '통장에 표시할 내용, 10자까지',
     new_member: '회원 등록', new_type: '예금 상품 등록', open_account: '계좌 개설', saved: '저장했습니다',
     password_due: '다음 로그인 때 비밀번호를 바꿔야 합니다.', one_time: '임시 비밀번호', one_time_words: '%{username} 님께 전달해 주세요. 다시 볼 수 없고, 72시간 안에 로그인해 비밀번호를 바꿔야 합니다.',
-    reset_password: '비밀번호 초기화', reset_password_question: '임시 비밀번호를 발급할까요? 모든 접속이 끊깁니다.', reset_totp: '2단계 인증 해제', reset_totp_question: '2단계 인증을 해제할까요? 모든 접속이 끊깁니다.', erase: '개인정보 삭제', erase_question: '이 회원의 개인정보를 모두 영구히 삭제할까요? 원장 기록은 회원 번호로만 남습니다.',
+    reset_password: '비밀번호 초기화', reset_password_question: '임시 비밀번호를 발급할까요? 모든 접속이 끊기고 API 토큰이 폐기됩니다.', reset_totp: '2단계 인증 해제', reset_totp_question: '2단계 인증을 해제할까요? 모든 접속이 끊기고 API 토큰이 폐기됩니다.', erase: '개인정보 삭제', erase_question: '이 회원의 개인정보를 모두 영구히 삭제할까요? 원장 기록은 회원 번호로만 남습니다.',
     disable: '이용 정지', enable: '이용 정지 해제', disable_one: '로그인을 막고 모든 접속을 끊을까요?', enable_one: '다시 로그인할 수 있게 할까요?', disable_many: '회원 %{smart_count}명의 이용을 정지할까요?', enable_many: '회원 %{smart_count}명의 이용 정지를 해제할까요?',
     change_type: '상품 변경', change_type_many: '계좌 %{smart_count}개의 상품을 변경할까요?', freeze: '거래 정지', unfreeze: '거래 정지 해제', freeze_note: '당분간 받지 않을 거래입니다.', freeze_one: '이 계좌의 입금과 출금을 정지할까요?', unfreeze_one: '입금과 출금을 다시 허용할까요?', freeze_many: '계좌 %{smart_count}개의 거래를 정지할까요?', unfreeze_many: '계좌 %{smart_count}개의 거래 정지를 해제할까요?', close: '해지', close_question: '이 계좌를 해지할까요? 되돌릴 수 없으며, 잔액이 0이고 보류 중인 거래가 없어야 합니다.',
     bulk_done: '%{smart_count}건을 변경했습니다', bulk_failed: '%{smart_count}건은 변경하지 못했습니다:',

@@ -34,7 +34,7 @@ struct BulkMembers {
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum BulkAction {
-    /// Refuse signing in, and end every session.
+    /// Refuse signing in, and end every session and token.
     Disable,
     /// Allow signing in again.
     Enable,

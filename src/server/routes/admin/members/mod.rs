@@ -109,7 +109,7 @@ struct MadeMember {
 
 /// Makes a member, with a password that has to be changed at the first sign-in.
 ///
-/// Administrators may call it.
+/// Needs a fresh proof when the role is a staff role, see `POST /session/proof`. Administrators may call it.
 ///
 /// Permission: administer
 #[utoipa::path(
@@ -137,6 +137,9 @@ async fn create(
     Json(request): Json<MemberRequest>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::Administer)?;
+    if request.role.is_staff() {
+        caller.presence.require()?;
+    }
     let asked = match service.asked(&caller, &key, "member", &request).await? {
         Asked::Again(answer) => return Ok(answer),
         Asked::First(asked) => asked,
@@ -173,8 +176,9 @@ struct MemberPatch {
     free_transfers_per_day: Option<u32>,
 }
 
-/// Changes a member. Disabling one, or changing the role, ends every session of theirs.
+/// Changes a member. Disabling one, or changing the role, ends every session and token of theirs.
 ///
+/// Needs a fresh proof when the role or the e-mail address changes, see `POST /session/proof`.
 /// 409 `conflict` when the member is not at that version, 422 `last_admin` when nobody would be left to administer the
 /// bank. Administrators may call it.
 ///
@@ -208,7 +212,11 @@ async fn change(
     let id = member_id(&id)?;
     let Json(MemberPatch { version, name, email, role, disabled, free_transfers_per_day }) = body;
     let free_transfers_per_day = quota(free_transfers_per_day)?;
-    let change = MemberChange { name, email, role, disabled, free_transfers_per_day };
+    let before = service.members.find(id).ok_or_else(Problem::not_found)?;
+    if role.is_some_and(|role| role != before.role) || email.as_ref().is_some_and(|email| *email != before.email) {
+        caller.presence.require()?;
+    }
+    let change = MemberChange { name, email, role, disabled, free_transfers_per_day, proof_above: None };
     let version = Some(Position::new(version));
     let member = service.members.change(&(&caller).into(), id, version, change).await?;
     Ok(HttpResponse::Ok().json(MemberAnswer::from(&member)))
