@@ -1,7 +1,7 @@
-//! How often is too often: a limiter per kind of thing, by address or by member.
+//! How often is too often: a budget per kind of operation, by member, by address and in total.
 //!
-//! A limiter forgets whoever has been quiet long enough to have a full burst again, so its memory is bounded by how many
-//! call within that time, and by [`MOST_KEYS`] in any case.
+//! What each operation of the API is charged to is in `budgets.rs`. A limiter forgets whoever has been quiet long enough to
+//! have a full burst again, so its memory is bounded by how many call within that time, and by [`MOST_KEYS`] in any case.
 
 use std::hash::Hash;
 use std::net::{IpAddr, Ipv6Addr};
@@ -15,86 +15,178 @@ use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use super::config;
 use super::http::Problem;
 use super::members::MemberId;
+use super::principal::Principal;
 
 /// After so many checks a limiter forgets who has been quiet.
 const CHECKS_BETWEEN_SWEEPS: u32 = 1_024;
 /// The most callers that a limiter remembers; beyond them everybody waits.
 const MOST_KEYS: usize = 500_000;
+/// The networks of IPv6 that share a budget, as bits of the prefix and how many times the budget of one address they have. A
+/// provider gives a customer a network of 64, 56 or 48 bits: whoever holds one of 48 has 65,536 of 64 to call from.
+const NETWORKS: [(u32, u32); 3] = [(64, 1), (56, 4), (48, 16)];
+
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(60 * 60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const TEN_SECONDS: Duration = Duration::from_secs(10);
+
+/// The kinds of operations that have a budget by member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// Changes of what is one's own: the profile, accounts, tokens, schedules.
+    Changes,
+    /// Changes of the password and of second factors.
+    Credentials,
+    /// What only ends things: signing out, revoking, cancelling. Apart from the others, so that somebody with a stolen
+    /// session cannot use up what its owner needs to end it.
+    Endings,
+    /// Transfers.
+    Transfers,
+    /// Transfers in batches that a token asks for.
+    BatchTransfers,
+    /// Accounts of others that are named for the first time.
+    LookUps,
+    /// The same in batches.
+    BatchLookUps,
+    /// Whatever staff does as such; reading too, which the audit log keeps.
+    Staff,
+}
+
+impl Class {
+    const ALL: [(Class, &'static str); 8] = [
+        (Class::Changes, "changes"),
+        (Class::Credentials, "credentials"),
+        (Class::Endings, "endings"),
+        (Class::Transfers, "transfers"),
+        (Class::BatchTransfers, "batch_transfers"),
+        (Class::LookUps, "look_ups"),
+        (Class::BatchLookUps, "batch_look_ups"),
+        (Class::Staff, "staff"),
+    ];
+}
+
+/// Who is charged.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Payer {
+    /// The member.
+    pub(crate) member: MemberId,
+    /// From where the request comes.
+    pub(crate) address: IpAddr,
+}
+
+impl From<&Principal> for Payer {
+    fn from(caller: &Principal) -> Payer {
+        Payer { member: caller.id(), address: caller.address }
+    }
+}
 
 /// The limiters of the service.
 #[derive(Debug)]
 pub(crate) struct Rates {
-    sign_in: Limiter<IpAddr>,
-    sign_up: Limiter<IpAddr>,
-    payees: Limiter<MemberId>,
-    transfers: Limiter<MemberId>,
-    batches: Limiter<MemberId>,
+    sign_in: ByAddress,
+    sign_up: ByAddress,
+    sign_up_total: Limiter<()>,
+    budgets: Vec<(Class, Meter)>,
+}
+
+/// The budget of one kind of operation.
+#[derive(Debug)]
+struct Meter {
+    member: Limiter<MemberId>,
+    address: ByAddress,
+    total: Limiter<()>,
 }
 
 impl Rates {
     /// The limiters by name.
-    pub(crate) const LIMITS: [&'static str; 5] = ["sign_in", "sign_up", "payees", "transfers", "batches"];
+    pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+        ["sign_in", "sign_up"].into_iter().chain(Class::ALL.into_iter().map(|(_, name)| name))
+    }
 
     /// Limiters as the operator set them.
     pub(crate) fn new(config: &config::Rates) -> Rates {
-        let [sign_in, sign_up, payees, transfers, batches] = Rates::LIMITS;
+        let budgets = Class::ALL.map(|(class, name)| {
+            let (budget, period) = match class {
+                Class::Changes => (config.changes, HOUR),
+                Class::Credentials => (config.credentials, HOUR),
+                Class::Endings => (config.endings, MINUTE),
+                Class::Transfers => (config.transfers, TEN_SECONDS),
+                Class::BatchTransfers => (config.batch_transfers, TEN_SECONDS),
+                Class::LookUps => (config.look_ups, MINUTE),
+                Class::BatchLookUps => (config.batch_look_ups, DAY),
+                Class::Staff => (config.staff, TEN_SECONDS),
+            };
+            let meter = Meter {
+                member: Limiter::new(name, budget.per_member, period),
+                address: ByAddress::new(name, budget.per_address, period),
+                total: Limiter::new(name, budget.total, period),
+            };
+            (class, meter)
+        });
         Rates {
-            sign_in: Limiter::new(sign_in, config.sign_in_per_address, Duration::from_secs(60)),
-            sign_up: Limiter::new(sign_up, config.sign_up_per_address, Duration::from_secs(60 * 60)),
-            payees: Limiter::new(payees, config.payees_per_member, Duration::from_secs(60)),
-            transfers: Limiter::new(transfers, config.transfers_per_member, Duration::from_secs(10)),
-            batches: Limiter::new(batches, config.batch_transfers_per_member, Duration::from_secs(10)),
+            sign_in: ByAddress::new("sign_in", config.sign_in_per_address, MINUTE),
+            sign_up: ByAddress::new("sign_up", config.sign_up_per_address, HOUR),
+            sign_up_total: Limiter::new("sign_up", config.sign_up_total, HOUR),
+            budgets: budgets.into(),
         }
     }
 
-    /// Counts a sign-in from an address, whether it succeeds or not.
+    /// Counts a sign-in from an address, whether it succeeds or not. What all addresses together can do is bounded by the
+    /// hashing of passwords.
     ///
     /// # Errors
     /// 429 with the seconds to wait.
-    pub(crate) fn check_sign_in(&self, address: IpAddr) -> Result<(), Problem> {
-        self.sign_in.check(&household(address), 1)
+    pub(crate) fn charge_sign_in(&self, address: IpAddr) -> Result<(), Problem> {
+        self.sign_in.charge(address, 1)
     }
 
     /// Counts a sign-up from an address.
     ///
     /// # Errors
     /// 429 with the seconds to wait.
-    pub(crate) fn check_sign_up(&self, address: IpAddr) -> Result<(), Problem> {
-        self.sign_up.check(&household(address), 1)
+    pub(crate) fn charge_sign_up(&self, address: IpAddr) -> Result<(), Problem> {
+        self.sign_up.charge(address, 1)?;
+        self.sign_up_total.charge(&(), 1)
     }
 
-    /// Counts a member's look-up of a payee.
+    /// Counts `count` operations of a kind, all or none for the member.
     ///
     /// # Errors
-    /// 429 with the seconds to wait.
-    pub(crate) fn check_payee(&self, member: MemberId) -> Result<(), Problem> {
-        self.payees.check(&member, 1)
-    }
-
-    /// Counts a member's transfer.
-    ///
-    /// # Errors
-    /// 429 with the seconds to wait.
-    pub(crate) fn check_transfer(&self, member: MemberId) -> Result<(), Problem> {
-        self.transfers.check(&member, 1)
-    }
-
-    /// Counts the transfers of a member's batch, all or none: among the member's others, or, where a token asks, by
-    /// themselves.
-    ///
-    /// # Errors
-    /// 429 with the seconds to wait, and the most that a batch may have where it is too large to be ever allowed.
-    pub(crate) fn check_batch(&self, member: MemberId, transfers: usize, by_token: bool) -> Result<(), Problem> {
-        let limiter = if by_token { &self.batches } else { &self.transfers };
-        // Also an empty one takes work.
-        limiter.check(&member, u32::try_from(transfers).unwrap_or(u32::MAX).max(1))
+    /// 429 with the seconds to wait, and the most that can ever be asked at once where it is more than that.
+    pub(crate) fn charge(&self, class: Class, payer: Payer, count: usize) -> Result<(), Problem> {
+        let Some((_, meter)) = self.budgets.iter().find(|(of, _)| *of == class) else { return Ok(()) };
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        // The narrow ones first: what they refuse is no charge to everybody.
+        meter.member.charge(&payer.member, count)?;
+        meter.address.charge(payer.address, count)?;
+        meter.total.charge(&(), count)
     }
 }
 
-/// Whom an address stands for: an IPv6 customer has a network of 64 bits to call from.
-fn household(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),
+/// A limiter by address, with the networks that an IPv6 customer may have.
+#[derive(Debug)]
+struct ByAddress([(u32, Limiter<IpAddr>); 3]);
+
+impl ByAddress {
+    fn new(name: &'static str, burst: u32, period: Duration) -> ByAddress {
+        ByAddress(NETWORKS.map(|(bits, times)| (bits, Limiter::new(name, burst.saturating_mul(times), period))))
+    }
+
+    fn charge(&self, address: IpAddr, count: u32) -> Result<(), Problem> {
+        let address = address.to_canonical();
+        // An IPv4 address is one caller, however many are behind it.
+        let networks = if address.is_ipv4() { 1 } else { NETWORKS.len() };
+        self.0.iter().take(networks).try_for_each(|(bits, limiter)| limiter.charge(&network(address, *bits), count))
+    }
+}
+
+/// The network of so many bits that an IPv6 address is in; an IPv4 address itself.
+fn network(address: IpAddr, bits: u32) -> IpAddr {
+    match address {
+        IpAddr::V6(v6) => {
+            let rest = 128_u32.saturating_sub(bits);
+            IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> rest << rest))
+        }
         v4 => v4,
     }
 }
@@ -119,7 +211,7 @@ impl<K: Eq + Hash + Clone> Limiter<K> {
         Limiter { name, burst, limiter: quota.map(RateLimiter::keyed), checks: AtomicU32::new(0) }
     }
 
-    fn check(&self, key: &K, count: u32) -> Result<(), Problem> {
+    fn charge(&self, key: &K, count: u32) -> Result<(), Problem> {
         let (Some(limiter), Some(count)) = (&self.limiter, NonZeroU32::new(count)) else { return Ok(()) };
         if self.checks.fetch_add(1, Ordering::Relaxed) % CHECKS_BETWEEN_SWEEPS == CHECKS_BETWEEN_SWEEPS - 1 {
             limiter.retain_recent();
@@ -154,36 +246,60 @@ mod tests {
         let limiter = Limiter::new("test", 3, Duration::from_secs(60));
         let (one, other) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
         for _ in 0..3 {
-            limiter.check(&one, 1).unwrap();
+            limiter.charge(&one, 1).unwrap();
         }
-        let refused = limiter.check(&one, 1).unwrap_err();
+        let refused = limiter.charge(&one, 1).unwrap_err();
         assert_eq!(refused.status(), 429);
         assert!(actix_web::ResponseError::error_response(&refused).headers().contains_key("retry-after"));
-        limiter.check(&other, 1).unwrap();
+        limiter.charge(&other, 1).unwrap();
     }
 
     #[test]
     fn many_count_as_many_and_all_or_none_of_them() {
         let limiter = Limiter::new("test", 10, Duration::from_secs(60));
         let one = IpAddr::from([192, 0, 2, 1]);
-        limiter.check(&one, 6).unwrap();
-        assert_eq!(limiter.check(&one, 5).unwrap_err().status(), 429);
-        limiter.check(&one, 4).unwrap();
-        let never = limiter.check(&one, 11).unwrap_err();
+        limiter.charge(&one, 6).unwrap();
+        assert_eq!(limiter.charge(&one, 5).unwrap_err().status(), 429);
+        limiter.charge(&one, 4).unwrap();
+        let never = limiter.charge(&one, 11).unwrap_err();
         assert_eq!((never.status().as_u16(), never.figures().get("most")), (429, Some(&10.into())));
     }
 
     #[test]
     fn zero_is_no_limit() {
         let limiter = Limiter::new("test", 0, Duration::from_secs(60));
-        assert!((0..10_000).all(|_| limiter.check(&IpAddr::from([192, 0, 2, 1]), 1).is_ok()));
+        assert!((0..10_000).all(|_| limiter.charge(&IpAddr::from([192, 0, 2, 1]), 1).is_ok()));
     }
 
     #[test]
-    fn a_network_of_64_bits_is_one_caller() {
-        let of = |text: &str| household(text.parse().unwrap());
-        assert_eq!(of("2001:db8:1:2::1"), of("2001:db8:1:2:ffff::9"));
-        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
-        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
+    fn a_customer_of_ipv6_is_one_caller_however_large_the_network() {
+        let limiter = ByAddress::new("test", 2, Duration::from_secs(60));
+        let charge = |text: &str| limiter.charge(text.parse().unwrap(), 1).is_ok();
+        assert!(charge("2001:db8:1:2::1") && charge("2001:db8:1:2:ffff::9"));
+        assert!(!charge("2001:db8:1:2::5"), "the network of 64 bits is used up");
+        // 4 times the budget for a network of 56 bits, 16 times for one of 48.
+        let of_56 = (0x10..0x20).filter(|net| charge(&format!("2001:db8:2:1{net:x}::1"))).count();
+        assert_eq!(of_56, 8);
+        let of_48 = (0..256).filter(|net| charge(&format!("2001:db8:3:{net:x}00::1"))).count();
+        assert_eq!(of_48, 32);
+        assert!(charge("192.0.2.1") && charge("::ffff:192.0.2.1") && !charge("192.0.2.1") && charge("192.0.2.2"));
+    }
+
+    #[test]
+    fn a_budget_holds_for_the_member_the_address_and_in_total() {
+        use crate::server::config::Budget;
+        let changes = Budget { per_member: 2, per_address: 3, total: 5 };
+        let rates = Rates::new(&config::Rates { changes, ..config::Rates::UNLIMITED });
+        let (mina, joon) = (MemberId::random(), MemberId::random());
+        let charge = |member, host| {
+            let payer = Payer { member, address: IpAddr::from([192, 0, 2, host]) };
+            rates.charge(Class::Changes, payer, 1).is_ok()
+        };
+        assert!(charge(mina, 1) && charge(mina, 1) && !charge(mina, 1), "two of a member");
+        assert!(charge(joon, 1) && !charge(MemberId::random(), 1), "three of an address");
+        assert!(charge(MemberId::random(), 2) && charge(MemberId::random(), 3));
+        assert!(!charge(MemberId::random(), 4), "five in total");
+        let payer = Payer { member: mina, address: IpAddr::from([192, 0, 2, 1]) };
+        assert!(rates.charge(Class::Endings, payer, 1).is_ok(), "each kind has its own");
     }
 }

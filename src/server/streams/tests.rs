@@ -1,11 +1,12 @@
 //! Streams of events: every event of one's own, once, and nobody else's, wherever a stream is cut.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use jangbu::{AccountNumber, Amount, Bank, CashPosting, Command, OpenAccount, OwnerId, Position, Transfer};
 use serde_json::Value;
 
-use super::hub::{MOST_PER_MEMBER, Streams};
+use super::hub::{KEPT_FOR_STAFF, MOST_PER_ADDRESS, MOST_PER_MEMBER, MOST_STREAMS, Streams, Who};
 use super::{Following, News, Resume, Viewer};
 use crate::server::members::MemberId;
 
@@ -24,7 +25,7 @@ async fn account(bank: &Bank, name: &str) -> AccountNumber {
 }
 
 fn follow(streams: &Streams, viewer: Viewer, from: Option<u64>) -> Following {
-    let place = streams.enter(MemberId::random()).unwrap();
+    let place = streams.enter(who(1, false)).unwrap();
     Following::new(streams, place, viewer, from.map(|from| Resume::Position(Position::new(from - 1))))
 }
 
@@ -235,16 +236,38 @@ async fn a_slow_reader_is_told_so_and_misses_nothing() {
     assert_eq!(next(&mut slow).await[0].1, receipt.position.get());
 }
 
+/// A member of no staff, or one of it, at an address of its own or at one that is shared.
+fn who(host: u32, is_staff: bool) -> Who {
+    Who { member: MemberId::random(), address: IpAddr::V4(Ipv4Addr::from_bits(host)), is_staff }
+}
+
 #[actix_web::test]
 async fn so_many_streams_and_no_more() {
     let streams = Streams::new(Bank::in_memory().unwrap());
-    let member = MemberId::random();
+    let member = who(1, false);
     let places: Vec<_> = (0..MOST_PER_MEMBER).map(|_| streams.enter(member).unwrap()).collect();
     assert!(streams.enter(member).is_none());
-    assert!(streams.enter(MemberId::random()).is_some());
+    assert!(streams.enter(who(1, false)).is_some());
     drop(places);
     assert_eq!(streams.open(), 0);
     assert!(streams.enter(member).is_some());
+}
+
+/// Ten members cannot take them all, nor can one address; and some are kept for staff.
+#[actix_web::test]
+async fn streams_are_shared() {
+    let streams = Streams::new(Bank::in_memory().unwrap());
+    let all_of = |who: Who| std::iter::from_fn(|| streams.enter(who)).take(MOST_STREAMS).collect::<Vec<_>>();
+    let ten: Vec<_> = (0..10).flat_map(|_| all_of(who(1, false))).collect();
+    assert_eq!(ten.len(), MOST_PER_ADDRESS);
+    assert!(streams.enter(who(1, true)).is_some(), "staff at the same address follows all the same");
+    let everybody: Vec<_> = (2..400).flat_map(|host| all_of(who(host, false))).collect();
+    assert_eq!(ten.len() + everybody.len(), MOST_STREAMS - KEPT_FOR_STAFF);
+    assert!(streams.enter(who(500, false)).is_none());
+    let staff: Vec<_> = (0..100).flat_map(|_| all_of(who(1, true))).collect();
+    assert_eq!(staff.len(), KEPT_FOR_STAFF);
+    drop((ten, everybody, staff));
+    assert_eq!(streams.open(), 0);
 }
 
 /// A client that is ahead of a restored bank, or comes from another one, is told and goes on from now.
@@ -260,7 +283,7 @@ async fn a_place_of_another_history_is_told() {
     };
     let streams = Streams::new(bank.clone());
     let begin = |from| {
-        let place = streams.enter(MemberId::random()).unwrap();
+        let place = streams.enter(who(1, false)).unwrap();
         Following::new(&streams, place, Viewer::Owner(owner("mina")), Some(from))
     };
     for from in [cursor(&other, 2), Resume::Position(durable.next()), Resume::Position(Position::new(u64::MAX - 1))] {

@@ -16,8 +16,23 @@ access_log = false
 
 [rates]
 sign_in_per_address = 0
+changes_per_member = 0
+changes_per_address = 0
 transfers_per_member = 0
+transfers_per_address = 0
+transfers_total = 0
 batch_transfers_per_member = 0
+batch_transfers_per_address = 0
+batch_transfers_total = 0
+look_ups_per_member = 0
+look_ups_per_address = 0
+look_ups_total = 0
+batch_look_ups_per_member = 0
+batch_look_ups_per_address = 0
+batch_look_ups_total = 0
+staff_per_member = 0
+staff_per_address = 0
+staff_total = 0
 ";
 
 /// A server, ended when this is dropped.
