@@ -350,3 +350,54 @@ async fn filters_answer_alike_for_foreign_and_for_unknown_accounts() {
     let found = mina.send(Method::GET, &format!("/transfers?q={}", town.joon), None).await;
     assert_eq!(found.json["data"].as_array().unwrap().len(), 1, "{}", found.text);
 }
+
+/// What `docs/OPERATIONS.md` says that each kind of write costs is what it costs: bytes of the journal, once and for ever.
+#[actix_web::test]
+async fn each_kind_of_write_costs_what_the_manual_says() {
+    const MANUAL: &str = include_str!("../../docs/OPERATIONS.md");
+    let directory = tempfile::tempdir().unwrap();
+    let town = Town::on_disk(directory.path()).await;
+    let (mina, ada) = (Client::of(&town, "mina").await, Client::of(&town, "ada").await);
+    let kind = json!({ "code": "plain", "name": "Plain", "currency": "KRW" });
+    ada.post("/admin/account-types", kind).await;
+    let (from, to) = (town.mina, town.joon);
+    let pay = |amount: u64| json!({ "from": from, "to": to, "amount": amount });
+    let token = json!({ "name": "payroll", "scopes": ["read"], "expires_at": in_a_month(&town) });
+    let sign_up =
+        json!({ "username": "newcomer", "password": "a long enough one", "name": "New C", "email": "n@example.com" });
+    let sign_in = json!({ "username": "mina", "password": super::testing::PASSWORD });
+    let batch: Value = (0..100).map(|_| pay(1)).collect();
+    let mut wrong = Vec::new();
+    for (what, divided, client, method, path, body) in [
+        ("a sign-up", 1, None, Method::POST, "/members", sign_up),
+        ("a sign-in", 1, None, Method::POST, "/session", sign_in),
+        ("a change of the profile", 1, Some(&mina), Method::PATCH, "/me", json!({ "name": "Mina Lee" })),
+        ("a second factor that is offered", 1, Some(&mina), Method::POST, "/me/totp", json!({ "action": "begin" })),
+        ("a token", 1, Some(&mina), Method::POST, "/me/tokens", token),
+        ("an account", 1, Some(&mina), Method::POST, "/accounts", json!({ "type": "plain" })),
+        ("a schedule", 1, Some(&mina), Method::POST, "/me/schedules", standing_order(from, to)),
+        ("a transfer", 1, Some(&mina), Method::POST, "/transfers", pay(1)),
+        ("a transfer that is refused", 1, Some(&mina), Method::POST, "/transfers", pay(1_000_000_000)),
+        ("a transfer in a batch of 100", 100, Some(&mina), Method::POST, "/transfers/batch", batch),
+        ("a deposit at the counter", 1, Some(&ada), Method::POST, "/deposits", json!({ "to": to, "amount": 1 })),
+        ("a look of staff at an account", 1, Some(&ada), Method::GET, "/admin/accounts", Value::Null),
+    ] {
+        let path = if what.starts_with("a look") { format!("{path}/{to}") } else { path.to_owned() };
+        let body = Some(body).filter(|body| !body.is_null());
+        let before = town.service.bank.stats().written_bytes;
+        let answer = match client {
+            Some(client) => client.send(method, &path, body).await,
+            None => town.send(None, method, &path, body).await,
+        };
+        assert!(answer.status.is_success() || answer.status == 422, "{what}: {}", answer.text);
+        let cost = (town.service.bank.stats().written_bytes - before) / divided;
+        let row = MANUAL.lines().find_map(|line| line.strip_prefix(&format!("| {what} | ")));
+        let said: u64 = row.and_then(|row| row.split(' ').next()?.parse().ok()).unwrap_or_default();
+        println!("| {what} | {cost} |");
+        // A commit has whole sectors, and texts of other lengths can take one more or less.
+        if cost.abs_diff(said) > if divided == 1 { 512 } else { 16 } {
+            wrong.push(format!("{what} costs {cost} bytes, and the manual says {said}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

@@ -78,7 +78,7 @@ impl Service {
         let members = Members::open(bank.clone(), keys.clone(), audit.clone(), config.clone(), time.clone()).await?;
         let (stopping, accounts, setup) = (Stopping::default(), KnownAccounts::default(), Setup::default());
         let finishing = Finishing::new(config.limits.connections);
-        let streams = Streams::new(bank.clone());
+        let streams = Streams::new(bank.clone(), config.limits.streams);
         let gauges = Gauges::new(bank.clone(), time.clone());
         let backups = Backups::new(bank.clone(), keys.clone());
         let time_zone = jangbu::time_zone(&bank.time_zone().await?);

@@ -91,6 +91,7 @@ impl Config {
                 request: Duration::from_secs(30),
                 body: Duration::from_secs(20),
                 drain: Duration::from_secs(20),
+                streams: Streams { per_member: 64, per_address: 500, total: 10_000 },
             },
             access_log: true,
             demo: false,
@@ -120,6 +121,19 @@ pub(crate) struct Limits {
     pub(crate) body: Duration,
     /// How long a stop waits for the requests that are under way.
     pub(crate) drain: Duration,
+    /// Streams of events that are open at the same time.
+    pub(crate) streams: Streams,
+}
+
+/// As many streams of events are open at the same time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Streams {
+    /// Of one member: 64, for a dozen pages of the dashboard and programs beside them.
+    pub(crate) per_member: usize,
+    /// Of members at one address, which an office may share: 500.
+    pub(crate) per_address: usize,
+    /// In all: 10,000.
+    pub(crate) total: usize,
 }
 
 /// How long sessions last.

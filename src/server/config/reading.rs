@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::settings::{ConfigError, Origin, Settings};
-use super::{Config, Limits, Passwords, Sessions, Storage, Verification};
+use super::{Config, Limits, Passwords, Sessions, Storage, Streams, Verification};
 use crate::zone;
 
 /// A clock that is corrected now and then is not to stop the bank.
@@ -57,6 +57,11 @@ impl Settings {
                 request: seconds("limits.request_s")?,
                 body: seconds("limits.body_s")?,
                 drain: seconds("limits.drain_s")?,
+                streams: Streams {
+                    per_member: self.number("limits.streams_per_member", 1, 1_000_000)?,
+                    per_address: self.number("limits.streams_per_address", 1, 1_000_000)?,
+                    total: self.number("limits.streams_total", 1, 1_000_000)?,
+                },
             },
             access_log: self.parsed("access_log")?,
             demo,

@@ -16,17 +16,12 @@ use parking_lot::Mutex;
 
 use super::pending::Pending;
 use super::told::{self, Money, Side, Viewer, When};
+use crate::server::config;
 use crate::server::members::MemberId;
 use crate::server::principal::Principal;
 
-/// As many streams one member has open: a dozen pages of the dashboard, and programs beside them.
-pub(crate) const MOST_PER_MEMBER: usize = 64;
-/// As many streams members have open at one address, which an office may share: a twentieth of all.
-pub(crate) const MOST_PER_ADDRESS: usize = 500;
-/// As many streams are open in all.
-pub(crate) const MOST_STREAMS: usize = 10_000;
-/// As many of those are kept for staff.
-pub(crate) const KEPT_FOR_STAFF: usize = 500;
+/// One in so many of all streams is kept for staff.
+const KEPT_FOR_STAFF: usize = 20;
 
 /// As many pieces go to all readers together in a second, between the two limits below and unless so much waits that a
 /// reader is crowded.
@@ -41,6 +36,7 @@ const MOST_APART: Duration = Duration::from_secs(1);
 pub(crate) struct Streams {
     hub: Arc<Hub>,
     bank: Bank,
+    most: config::Streams,
 }
 
 impl std::fmt::Debug for Streams {
@@ -164,8 +160,8 @@ impl Drop for Joined {
 
 impl Streams {
     /// Nobody follows yet.
-    pub(crate) fn new(bank: Bank) -> Streams {
-        Streams { hub: Arc::default(), bank }
+    pub(crate) fn new(bank: Bank, most: config::Streams) -> Streams {
+        Streams { hub: Arc::default(), bank, most }
     }
 
     pub(super) const fn bank(&self) -> &Bank {
@@ -187,9 +183,10 @@ impl Streams {
         let mut state = self.hub.state.lock();
         let of_member = state.open.get(&member).copied().unwrap_or_default();
         let at_address = state.open_at.get(&address).copied().unwrap_or_default();
-        let most = if is_staff { MOST_STREAMS } else { MOST_STREAMS.saturating_sub(KEPT_FOR_STAFF) };
-        let is_crowded = !is_staff && at_address >= MOST_PER_ADDRESS;
-        if of_member >= MOST_PER_MEMBER || is_crowded || state.open_in_all >= most {
+        let most = self.most.total;
+        let most = if is_staff { most } else { most.saturating_sub(most / KEPT_FOR_STAFF) };
+        let is_crowded = !is_staff && at_address >= self.most.per_address;
+        if of_member >= self.most.per_member || is_crowded || state.open_in_all >= most {
             return None;
         }
         state.open.insert(member, of_member.saturating_add(1));

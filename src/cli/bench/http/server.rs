@@ -33,6 +33,9 @@ batch_look_ups_total = 0
 staff_per_member = 0
 staff_per_address = 0
 staff_total = 0
+
+[limits]
+streams_per_member = 100000
 ";
 
 /// A server, ended when this is dropped.

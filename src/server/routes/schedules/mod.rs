@@ -280,20 +280,28 @@ async fn change_schedule(
         ScheduleChange::Resume => order.progress.status == ScheduleStatus::Active,
         _ => false,
     };
-    if is_so && !key.is_given() {
-        return Ok(HttpResponse::Ok().json(answer(&service, order, &from).await?));
+    // With a key the first answer is given again, which the bank has kept.
+    if !key.is_given() {
+        if order.progress.status.has_ended() {
+            return Err(ended());
+        }
+        if is_so {
+            return Ok(HttpResponse::Ok().json(answer(&service, order, &from).await?));
+        }
     }
     let command = key.command_id(&caller.id().to_string(), &operation);
     let changed =
         service.execute(Command::ChangeSchedule(ChangeSchedule { id: command, schedule: order.id, change })).await;
     changed.map_err(|error| match error {
-        Error::Refused(refusal @ Refusal::ScheduleEnded { .. }) => {
-            Problem::new(StatusCode::CONFLICT, refusal.code(), "the schedule has ended")
-        }
+        Error::Refused(Refusal::ScheduleEnded { .. }) => ended(),
         other => other.into(),
     })?;
     let order = service.bank.standing_order(order.id).await?.ok_or_else(Problem::not_found)?;
     asked.answer(StatusCode::OK, None, &answer(&service, order, &from).await?).await
+}
+
+fn ended() -> Problem {
+    Problem::new(StatusCode::CONFLICT, "schedule_ended", "the schedule has ended")
 }
 
 /// What a schedule did, newest first: posted, refused, skipped.
