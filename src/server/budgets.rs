@@ -109,7 +109,9 @@ pub(crate) async fn charge(
 pub(crate) struct KnownPayer(pub(crate) Payer);
 
 fn charged(request: &ServiceRequest) -> Result<(), Problem> {
-    let Some(service) = request.app_data::<Data<Service>>() else { return Ok(()) };
+    let Some(service) = request.app_data::<Data<Service>>().filter(|_| request.path().starts_with("/api/")) else {
+        return Ok(());
+    };
     let caller = service.members.known_caller(request.request());
     let address = ClientAddress::of(request.request());
     if let Some((member, _)) = caller {

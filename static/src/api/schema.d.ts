@@ -1188,7 +1188,7 @@ export interface paths {
         };
         /**
          * Tells whether an account is there, in what currency, and of its owner's name the first and last letters.
-         * @description For everybody signed in, so many times a minute.
+         * @description For everybody signed in, for so many new accounts a minute.
          *
          *     Permission: read_own
          */
@@ -1396,7 +1396,8 @@ export interface paths {
          * @description They are decided independently of each other, and each is answered in its place as it would have been by itself. With
          *     the header `Idempotency-Key` each is made once, however often the batch is sent. The key belongs to the whole list: with
          *     another one it is refused, 409 `id_reused`. Lines of `application/x-ndjson` are
-         *     answered by lines. Each counts in the limit of the member's transfers; where a token asks, in that of batches.
+         *     answered by lines. Each counts in the limit of the member's transfers; where a token asks, in that of batches. Receivers
+         *     that are new to the member have a limit of their own.
          *
          *     Permission: batch
          */
@@ -4011,12 +4012,12 @@ export interface components {
         RetryPolicy: {
             /**
              * Format: int32
-             * @description How many, up to 100.
+             * @description How many, up to 10.
              */
             attempts: number;
             /**
              * Format: int32
-             * @description How many seconds apart, up to 31 days.
+             * @description How many seconds apart, 10 minutes to 31 days; any number where there are no attempts.
              */
             interval_s: number;
         };

@@ -137,6 +137,6 @@ mod tests {
         let data = tempfile::tempdir().unwrap();
         std::fs::write(data.path().join("jangbu.toml"), SETTINGS).unwrap();
         let settings = Settings::gather(data.path(), None, std::iter::empty(), Vec::new()).unwrap();
-        assert_eq!(settings.shown().iter().filter(|(.., source)| source.contains("jangbu.toml")).count(), 4);
+        assert_eq!(settings.shown().iter().filter(|(.., source)| source.contains("jangbu.toml")).count(), 20);
     }
 }
