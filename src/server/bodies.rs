@@ -10,10 +10,12 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
+use ipnet::IpNet;
 use parking_lot::Mutex;
 
 use super::http::Problem;
 use super::members::MemberId;
+use super::networks::customer;
 
 const MIB: usize = 1 << 20;
 
@@ -46,7 +48,7 @@ pub(crate) struct Bodies(Arc<Mutex<[Taken; 2]>>);
 #[derive(Debug, Default)]
 struct Taken {
     total: usize,
-    by_address: HashMap<IpAddr, usize>,
+    by_address: HashMap<IpNet, usize>,
     by_member: HashMap<MemberId, usize>,
 }
 
@@ -55,7 +57,7 @@ struct Taken {
 pub(crate) struct Share {
     bodies: Bodies,
     size: Size,
-    address: IpAddr,
+    address: IpNet,
     member: Option<MemberId>,
     bytes: usize,
 }
@@ -79,7 +81,7 @@ impl Size {
 impl Bodies {
     /// The share of a body of which nothing has arrived.
     pub(crate) fn begin(&self, size: Size, address: IpAddr, member: Option<MemberId>) -> Share {
-        Share { bodies: self.clone(), size, address, member, bytes: 0 }
+        Share { bodies: self.clone(), size, address: customer(address), member, bytes: 0 }
     }
 
     /// How many bytes are taken in all.

@@ -24,7 +24,7 @@ use super::service::Service;
 /// To which budget an operation is charged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Charge {
-    /// Sign-ins of the address.
+    /// Sign-ins of the address, by the route: whom it knows by more than the address is told only by what is asked.
     SignIn,
     /// Sign-ups of the address.
     SignUp,
@@ -128,14 +128,13 @@ fn charged(request: &ServiceRequest) -> Result<(), Problem> {
         service.storage.check()?;
     }
     match (charge, caller) {
-        (Charge::SignIn, _) => service.rates.charge_sign_in(address),
-        (Charge::SignUp, _) => service.rates.charge_sign_up(address),
+        (Charge::SignUp, _) => service.rates.check_sign_up(address),
         (Charge::Of(class), Some((member, _))) => {
             identity::confirm(request.request(), member)?;
             service.rates.charge(class, Payer { member, address }, 1)
         }
         // Who is nobody is turned away by the route, which writes nothing.
-        (Charge::Of(_), None) | (Charge::ByContent, _) => Ok(()),
+        (Charge::Of(_), None) | (Charge::ByContent | Charge::SignIn, _) => Ok(()),
     }
 }
 

@@ -15,6 +15,7 @@
 //! | `storage` | what is left of the disk | stop staff before the disk does |
 //! | `principal` | who asks, and what they may do | let a route go unauthorised |
 //! | `identity` | names the member in every answer; refuses what was meant for another | change what a route answers |
+//! | `networks` | the networks that an address belongs to | ask anybody |
 //! | `members` | members, their credentials, sessions and tokens, sealed in the journal | keep a secret in the clear |
 //! | `answers` | first answers, kept for who repeats a request | answer a request twice as if it were two |
 //! | `audit` | who did or read what | forget |
@@ -57,6 +58,7 @@ pub(crate) mod local;
 #[cfg(test)]
 mod matrix_tests;
 mod members;
+mod networks;
 pub(crate) mod openapi;
 pub(crate) mod principal;
 mod rates;

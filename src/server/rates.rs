@@ -4,27 +4,25 @@
 //! have a full burst again, so its memory is bounded by how many call within that time, and by [`MOST_KEYS`] in any case.
 
 use std::hash::Hash;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use ipnet::IpNet;
 
 use super::config;
 use super::http::Problem;
 use super::members::MemberId;
+use super::networks::{LEVELS, V4_TIMES, V6_TIMES, networks_of};
 use super::principal::Principal;
 
 /// After so many checks a limiter forgets who has been quiet.
 const CHECKS_BETWEEN_SWEEPS: u32 = 1_024;
 /// The most callers that a limiter remembers; beyond them everybody waits.
 const MOST_KEYS: usize = 500_000;
-/// The networks of IPv6 that share a budget, as bits of the prefix and how many times the budget of one address they have. A
-/// provider gives a customer a network of 64, 56 or 48 bits: whoever holds one of 48 has 65,536 of 64 to call from.
-const NETWORKS: [(u32, u32); 3] = [(64, 1), (56, 4), (48, 16)];
-
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -83,8 +81,8 @@ impl From<&Principal> for Payer {
 /// The limiters of the service.
 #[derive(Debug)]
 pub(crate) struct Rates {
-    sign_in: ByAddress,
-    sign_up: ByAddress,
+    sign_in: ByNetwork,
+    sign_up: ByNetwork,
     sign_up_total: Limiter<()>,
     budgets: Vec<(Class, Meter)>,
 }
@@ -93,7 +91,7 @@ pub(crate) struct Rates {
 #[derive(Debug)]
 struct Meter {
     member: Limiter<MemberId>,
-    address: ByAddress,
+    address: ByNetwork,
     total: Limiter<()>,
 }
 
@@ -118,14 +116,14 @@ impl Rates {
             };
             let meter = Meter {
                 member: Limiter::new(name, budget.per_member, period),
-                address: ByAddress::new(name, budget.per_address, period),
+                address: ByNetwork::new(name, budget.per_address, period),
                 total: Limiter::new(name, budget.total, period),
             };
             (class, meter)
         });
         Rates {
-            sign_in: ByAddress::new("sign_in", config.sign_in_per_address, MINUTE),
-            sign_up: ByAddress::new("sign_up", config.sign_up_per_address, HOUR),
+            sign_in: ByNetwork::new("sign_in", config.sign_in_per_address, MINUTE),
+            sign_up: ByNetwork::new("sign_up", config.sign_up_per_address, HOUR),
             sign_up_total: Limiter::new("sign_up", config.sign_up_total, HOUR),
             budgets: budgets.into(),
         }
@@ -136,17 +134,17 @@ impl Rates {
     ///
     /// # Errors
     /// 429 with the seconds to wait.
-    pub(crate) fn charge_sign_in(&self, address: IpAddr) -> Result<(), Problem> {
-        self.sign_in.charge(address, 1)
+    pub(crate) fn check_sign_in(&self, address: IpAddr) -> Result<(), Problem> {
+        self.sign_in.check(address, 1)
     }
 
     /// Counts a sign-up from an address.
     ///
     /// # Errors
     /// 429 with the seconds to wait.
-    pub(crate) fn charge_sign_up(&self, address: IpAddr) -> Result<(), Problem> {
-        self.sign_up.charge(address, 1)?;
-        self.sign_up_total.charge(&(), 1)
+    pub(crate) fn check_sign_up(&self, address: IpAddr) -> Result<(), Problem> {
+        self.sign_up.check(address, 1)?;
+        self.sign_up_total.check(&(), 1)
     }
 
     /// Counts `count` operations of a kind, all or none for the member.
@@ -157,37 +155,37 @@ impl Rates {
         let Some((_, meter)) = self.budgets.iter().find(|(of, _)| *of == class) else { return Ok(()) };
         let count = u32::try_from(count).unwrap_or(u32::MAX);
         // The narrow ones first: what they refuse is no charge to everybody.
-        meter.member.charge(&payer.member, count)?;
-        meter.address.charge(payer.address, count)?;
-        meter.total.charge(&(), count)
+        meter.member.check(&payer.member, count)?;
+        meter.address.check(payer.address, count)?;
+        meter.total.check(&(), count)
     }
 }
 
-/// A limiter by address, with the networks that an IPv6 customer may have.
+/// A limit by address, in the networks of every size that the address belongs to.
 #[derive(Debug)]
-struct ByAddress([(u32, Limiter<IpAddr>); 3]);
-
-impl ByAddress {
-    fn new(name: &'static str, burst: u32, period: Duration) -> ByAddress {
-        ByAddress(NETWORKS.map(|(bits, times)| (bits, Limiter::new(name, burst.saturating_mul(times), period))))
-    }
-
-    fn charge(&self, address: IpAddr, count: u32) -> Result<(), Problem> {
-        let address = address.to_canonical();
-        // An IPv4 address is one caller, however many are behind it.
-        let networks = if address.is_ipv4() { 1 } else { NETWORKS.len() };
-        self.0.iter().take(networks).try_for_each(|(bits, limiter)| limiter.charge(&network(address, *bits), count))
-    }
+struct ByNetwork {
+    v4: [Limiter<IpNet>; LEVELS],
+    v6: [Limiter<IpNet>; LEVELS],
 }
 
-/// The network of so many bits that an IPv6 address is in; an IPv4 address itself.
-fn network(address: IpAddr, bits: u32) -> IpAddr {
-    match address {
-        IpAddr::V6(v6) => {
-            let rest = 128_u32.saturating_sub(bits);
-            IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> rest << rest))
+impl ByNetwork {
+    /// A limit of `burst` for the network of one customer, and of a multiple for each larger one.
+    fn new(name: &'static str, burst: u32, period: Duration) -> ByNetwork {
+        let limiter = |times: u32| Limiter::new(name, burst.saturating_mul(times), period);
+        ByNetwork { v4: V4_TIMES.map(limiter), v6: V6_TIMES.map(limiter) }
+    }
+
+    /// Counts so many from an address, in the smallest network first: what is refused there does not count against the
+    /// neighbours. Where too many small networks are remembered already, the large ones alone decide.
+    fn check(&self, address: IpAddr, count: u32) -> Result<(), Problem> {
+        let levels = if address.to_canonical().is_ipv4() { &self.v4 } else { &self.v6 };
+        let mut networks = levels.iter().zip(networks_of(address)).peekable();
+        while let Some((limiter, network)) = networks.next() {
+            if !limiter.is_full() || networks.peek().is_none() {
+                limiter.check(&network, count)?;
+            }
         }
-        v4 => v4,
+        Ok(())
     }
 }
 
@@ -211,7 +209,7 @@ impl<K: Eq + Hash + Clone> Limiter<K> {
         Limiter { name, burst, limiter: quota.map(RateLimiter::keyed), checks: AtomicU32::new(0) }
     }
 
-    fn charge(&self, key: &K, count: u32) -> Result<(), Problem> {
+    fn check(&self, key: &K, count: u32) -> Result<(), Problem> {
         let (Some(limiter), Some(count)) = (&self.limiter, NonZeroU32::new(count)) else { return Ok(()) };
         if self.checks.fetch_add(1, Ordering::Relaxed) % CHECKS_BETWEEN_SWEEPS == CHECKS_BETWEEN_SWEEPS - 1 {
             limiter.retain_recent();
@@ -231,6 +229,11 @@ impl<K: Eq + Hash + Clone> Limiter<K> {
         }
     }
 
+    /// Whether so many are remembered that no other one is let through.
+    fn is_full(&self) -> bool {
+        self.limiter.as_ref().is_some_and(|limiter| limiter.len() > MOST_KEYS)
+    }
+
     fn refused(&self, seconds: u64) -> Problem {
         metrics::counter!("jangbu_rate_limited_total", "limit" => self.name).increment(1);
         Problem::too_many(seconds)
@@ -246,43 +249,41 @@ mod tests {
         let limiter = Limiter::new("test", 3, Duration::from_secs(60));
         let (one, other) = (IpAddr::from([192, 0, 2, 1]), IpAddr::from([192, 0, 2, 2]));
         for _ in 0..3 {
-            limiter.charge(&one, 1).unwrap();
+            limiter.check(&one, 1).unwrap();
         }
-        let refused = limiter.charge(&one, 1).unwrap_err();
+        let refused = limiter.check(&one, 1).unwrap_err();
         assert_eq!(refused.status(), 429);
         assert!(actix_web::ResponseError::error_response(&refused).headers().contains_key("retry-after"));
-        limiter.charge(&other, 1).unwrap();
+        limiter.check(&other, 1).unwrap();
     }
 
     #[test]
     fn many_count_as_many_and_all_or_none_of_them() {
         let limiter = Limiter::new("test", 10, Duration::from_secs(60));
         let one = IpAddr::from([192, 0, 2, 1]);
-        limiter.charge(&one, 6).unwrap();
-        assert_eq!(limiter.charge(&one, 5).unwrap_err().status(), 429);
-        limiter.charge(&one, 4).unwrap();
-        let never = limiter.charge(&one, 11).unwrap_err();
+        limiter.check(&one, 6).unwrap();
+        assert_eq!(limiter.check(&one, 5).unwrap_err().status(), 429);
+        limiter.check(&one, 4).unwrap();
+        let never = limiter.check(&one, 11).unwrap_err();
         assert_eq!((never.status().as_u16(), never.figures().get("most")), (429, Some(&10.into())));
     }
 
     #[test]
     fn zero_is_no_limit() {
         let limiter = Limiter::new("test", 0, Duration::from_secs(60));
-        assert!((0..10_000).all(|_| limiter.charge(&IpAddr::from([192, 0, 2, 1]), 1).is_ok()));
+        assert!((0..10_000).all(|_| limiter.check(&IpAddr::from([192, 0, 2, 1]), 1).is_ok()));
     }
 
     #[test]
-    fn a_customer_of_ipv6_is_one_caller_however_large_the_network() {
-        let limiter = ByAddress::new("test", 2, Duration::from_secs(60));
-        let charge = |text: &str| limiter.charge(text.parse().unwrap(), 1).is_ok();
-        assert!(charge("2001:db8:1:2::1") && charge("2001:db8:1:2:ffff::9"));
-        assert!(!charge("2001:db8:1:2::5"), "the network of 64 bits is used up");
+    fn a_network_is_one_caller_however_large_it_is() {
+        let limit = ByNetwork::new("test", 2, Duration::from_secs(60));
+        let check = |text: &str| limit.check(text.parse().unwrap(), 1).is_ok();
+        assert!(check("2001:db8:1:2::1") && check("2001:db8:1:2:ffff::9"));
+        assert!(!check("2001:db8:1:2::5"), "the network of 64 bits is used up");
         // 4 times the budget for a network of 56 bits, 16 times for one of 48.
-        let of_56 = (0x10..0x20).filter(|net| charge(&format!("2001:db8:2:1{net:x}::1"))).count();
-        assert_eq!(of_56, 8);
-        let of_48 = (0..256).filter(|net| charge(&format!("2001:db8:3:{net:x}00::1"))).count();
-        assert_eq!(of_48, 32);
-        assert!(charge("192.0.2.1") && charge("::ffff:192.0.2.1") && !charge("192.0.2.1") && charge("192.0.2.2"));
+        assert_eq!((0x10..0x20).filter(|net| check(&format!("2001:db8:2:1{net:02x}::1"))).count(), 8);
+        assert_eq!((0..256).filter(|net| check(&format!("2001:db8:3:{net:x}00::1"))).count(), 32);
+        assert!(check("192.0.2.1") && check("::ffff:192.0.2.1") && !check("192.0.2.1") && check("192.0.2.2"));
     }
 
     #[test]

@@ -70,6 +70,7 @@ async fn sign_in(
     body: Json<Credentials>,
 ) -> Result<impl Responder, Problem> {
     let address = ClientAddress::of(&request);
+    service.rates.check_sign_in(address)?;
     let Json(Credentials { username, password, totp, recovery_code }) = body;
     for (field, text) in [("username", &username), ("password", &password)] {
         if count_chars(text) > 200 {

@@ -1,11 +1,12 @@
 //! `POST /setup`: the first administrator of a new bank, by the link that its start showed.
 
 use actix_web::web::Data;
-use actix_web::{HttpResponse, Responder, post};
+use actix_web::{HttpRequest, HttpResponse, Responder, post};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::server::edge::ClientAddress;
 use crate::server::http::{Json, Problem, ProblemBody};
 use crate::server::members::{MemberAnswer, NewMember, PasswordGiven};
 use crate::server::principal::Role;
@@ -60,7 +61,8 @@ pub(crate) struct SetUp {
     )
 )]
 #[post("/setup")]
-async fn set_up(service: Data<Service>, body: Json<SetUp>) -> Result<impl Responder, Problem> {
+async fn set_up(request: HttpRequest, service: Data<Service>, body: Json<SetUp>) -> Result<impl Responder, Problem> {
+    service.rates.check_sign_in(ClientAddress::of(&request))?;
     let SetUp { token, username, password, name, email } = body.0;
     let new = NewMember {
         username,

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use ipnet::IpNet;
 use jangbu::{AccountNumber, Bank, BankError, Currency, Event, EventError, EventKind, Events, OwnerId, Position};
 use parking_lot::Mutex;
 
@@ -18,6 +19,7 @@ use super::pending::Pending;
 use super::told::{self, Money, Side, Viewer, When};
 use crate::server::config;
 use crate::server::members::MemberId;
+use crate::server::networks::customer;
 use crate::server::principal::Principal;
 
 /// One in so many of all streams is kept for staff.
@@ -62,7 +64,7 @@ struct State {
     /// Streams by member, those that are catching up included.
     open: HashMap<MemberId, usize>,
     /// Members' streams by address; staff's are not counted.
-    open_at: HashMap<IpAddr, usize>,
+    open_at: HashMap<IpNet, usize>,
     open_in_all: usize,
     /// Everything through here was routed.
     through: Position,
@@ -128,7 +130,7 @@ impl Drop for Place {
         let Who { member, address, is_staff } = self.follower;
         leave(&mut state.open, member);
         if !is_staff {
-            leave(&mut state.open_at, address);
+            leave(&mut state.open_at, customer(address));
         }
     }
 }
@@ -182,7 +184,7 @@ impl Streams {
         let follower @ Who { member, address, is_staff } = who.into();
         let mut state = self.hub.state.lock();
         let of_member = state.open.get(&member).copied().unwrap_or_default();
-        let at_address = state.open_at.get(&address).copied().unwrap_or_default();
+        let at_address = state.open_at.get(&customer(address)).copied().unwrap_or_default();
         let most = self.most.total;
         let most = if is_staff { most } else { most.saturating_sub(most / KEPT_FOR_STAFF) };
         let is_crowded = !is_staff && at_address >= self.most.per_address;
@@ -191,7 +193,7 @@ impl Streams {
         }
         state.open.insert(member, of_member.saturating_add(1));
         if !is_staff {
-            state.open_at.insert(address, at_address.saturating_add(1));
+            state.open_at.insert(customer(address), at_address.saturating_add(1));
         }
         state.open_in_all = state.open_in_all.saturating_add(1);
         drop(state);
