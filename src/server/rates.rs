@@ -6,7 +6,7 @@
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use governor::clock::{Clock, DefaultClock};
@@ -197,6 +197,9 @@ struct Limiter<K: Eq + Hash + Clone> {
     /// `None` when the operator set no limit.
     limiter: Option<DefaultKeyedRateLimiter<K>>,
     checks: AtomicU32,
+    /// Whether so many are remembered that no other one is let through, as of the last sweep: to count them each time would
+    /// take longer than the check.
+    is_full: AtomicBool,
 }
 
 impl<K: Eq + Hash + Clone> Limiter<K> {
@@ -206,7 +209,13 @@ impl<K: Eq + Hash + Clone> Limiter<K> {
             let one = period.checked_div(burst.get())?;
             Quota::with_period(one).map(|quota| quota.allow_burst(burst))
         });
-        Limiter { name, burst, limiter: quota.map(RateLimiter::keyed), checks: AtomicU32::new(0) }
+        Limiter {
+            name,
+            burst,
+            limiter: quota.map(RateLimiter::keyed),
+            checks: AtomicU32::new(0),
+            is_full: AtomicBool::new(false),
+        }
     }
 
     fn check(&self, key: &K, count: u32) -> Result<(), Problem> {
@@ -214,8 +223,9 @@ impl<K: Eq + Hash + Clone> Limiter<K> {
         if self.checks.fetch_add(1, Ordering::Relaxed) % CHECKS_BETWEEN_SWEEPS == CHECKS_BETWEEN_SWEEPS - 1 {
             limiter.retain_recent();
             limiter.shrink_to_fit();
+            self.is_full.store(limiter.len() > MOST_KEYS, Ordering::Relaxed);
         }
-        if limiter.len() > MOST_KEYS {
+        if self.is_full() {
             return Err(self.refused(60));
         }
         match limiter.check_key_n(key, count) {
@@ -229,9 +239,8 @@ impl<K: Eq + Hash + Clone> Limiter<K> {
         }
     }
 
-    /// Whether so many are remembered that no other one is let through.
     fn is_full(&self) -> bool {
-        self.limiter.as_ref().is_some_and(|limiter| limiter.len() > MOST_KEYS)
+        self.is_full.load(Ordering::Relaxed)
     }
 
     fn refused(&self, seconds: u64) -> Problem {

@@ -23,8 +23,11 @@ struct Flood {
     most: usize,
     written: AtomicUsize,
     asked: AtomicUsize,
-    ask: Box<dyn Fn(&Customer, &Running, usize) -> Answer + Sync + Send>,
+    ask: Box<Ask>,
 }
+
+/// Asks once more, with how often was asked before.
+type Ask = dyn Fn(&Customer, &Running, usize) -> Answer + Sync + Send;
 
 fn flood(
     name: &'static str,
@@ -125,6 +128,30 @@ fn floods_come_to_an_end_while_others_pay() {
     }
     let most = RECORDS_OF_BURSTS + RECORDS_PER_S * lasts.as_secs();
     assert!(written_in_all <= most, "{written_in_all} records of {most}: {asked:?}");
+}
+
+/// Where the whole disk is the reserve, less is always left of it.
+#[test]
+fn below_the_reserve_only_staff_write() {
+    let scratch = Scratch::new();
+    let unlimited = format!("storage_reserve_bytes={}", u64::MAX);
+    let service = serve(&scratch, &[]);
+    let admin = Person::sign_in(&service, "admin");
+    let mina = Customer::join(&service, &admin, "mina", 1_000);
+    let told = service.get("/metrics").body;
+    assert!(told.contains("\njangbu_storage_low 0\n") && told.contains("\njangbu_storage_free_bytes "), "{told}");
+    assert!(service.stop().0.success());
+    let service = serve(&scratch, &[&unlimited, "storage_reserve_percent=100"]);
+    let refused = mina.person.patch(&service, "/me", &json!({ "name": "Mina Lee" }));
+    assert_eq!(refused.problem(), (503, "storage_low".into()));
+    assert!(refused.header("retry-after").is_some(), "{refused:?}");
+    assert_eq!(mina.person.balance(&service, &mina.account), (1_000, 0, 1_000), "everything can be read");
+    admin.deposit(&service, &mina.account, 5);
+    assert!(service.get("/metrics").body.contains("\njangbu_storage_low 1\n"));
+    let ready = service.get("/readyz");
+    assert!(ready.status == 200 && ready.body.contains("storage is low"), "{ready:?}");
+    let (status, log) = service.stop();
+    assert!(status.success() && log.iter().any(|line| line.contains("storage is low")), "{log:?}");
 }
 
 /// As many connections as the machine lets this test open: idle ones, and slow ones in the head or in the body.
