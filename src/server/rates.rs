@@ -1,58 +1,141 @@
-//! How often is too often: a limiter per kind of thing, by address or by member.
+//! How often is too often: a budget per kind of operation, by member, by address and in total.
 //!
-//! A limiter forgets whoever has been quiet long enough to have a full burst again, so its memory is bounded by how many
-//! call within that time, and by [`MOST_KEYS`] in any case.
+//! What each operation of the API is charged to is in `budgets.rs`. A limiter forgets whoever has been quiet long enough to
+//! have a full burst again, so its memory is bounded by how many call within that time, and by [`MOST_KEYS`] in any case.
 
 use std::hash::Hash;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use ipnet::IpNet;
 
 use super::config;
 use super::http::Problem;
 use super::members::MemberId;
+use super::networks::{LEVELS, V4_TIMES, V6_TIMES, networks_of};
+use super::principal::Principal;
 
 /// After so many checks a limiter forgets who has been quiet.
 const CHECKS_BETWEEN_SWEEPS: u32 = 1_024;
 /// The most callers that a limiter remembers; beyond them everybody waits.
 const MOST_KEYS: usize = 500_000;
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(60 * 60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const TEN_SECONDS: Duration = Duration::from_secs(10);
+
+/// The kinds of operations that have a budget by member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// Changes of what is one's own: the profile, accounts, tokens, schedules.
+    Changes,
+    /// Changes of the password and of second factors.
+    Credentials,
+    /// What only ends things: signing out, revoking, cancelling. Apart from the others, so that somebody with a stolen
+    /// session cannot use up what its owner needs to end it.
+    Endings,
+    /// Transfers.
+    Transfers,
+    /// Transfers in batches that a token asks for.
+    BatchTransfers,
+    /// Accounts of others that are named for the first time.
+    LookUps,
+    /// The same in batches.
+    BatchLookUps,
+    /// Whatever staff does as such; reading too, which the audit log keeps.
+    Staff,
+}
+
+impl Class {
+    const ALL: [(Class, &'static str); 8] = [
+        (Class::Changes, "changes"),
+        (Class::Credentials, "credentials"),
+        (Class::Endings, "endings"),
+        (Class::Transfers, "transfers"),
+        (Class::BatchTransfers, "batch_transfers"),
+        (Class::LookUps, "look_ups"),
+        (Class::BatchLookUps, "batch_look_ups"),
+        (Class::Staff, "staff"),
+    ];
+}
+
+/// Who is charged.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Payer {
+    /// The member.
+    pub(crate) member: MemberId,
+    /// From where the request comes.
+    pub(crate) address: IpAddr,
+}
+
+impl From<&Principal> for Payer {
+    fn from(caller: &Principal) -> Payer {
+        Payer { member: caller.id(), address: caller.address }
+    }
+}
 
 /// The limiters of the service.
 #[derive(Debug)]
 pub(crate) struct Rates {
-    sign_in: Limiter<IpAddr>,
-    sign_up: Limiter<IpAddr>,
-    payees: Limiter<MemberId>,
-    transfers: Limiter<MemberId>,
-    batches: Limiter<MemberId>,
+    sign_in: ByNetwork,
+    sign_up: ByNetwork,
+    sign_up_total: Limiter<()>,
+    budgets: Vec<(Class, Meter)>,
+}
+
+/// The budget of one kind of operation.
+#[derive(Debug)]
+struct Meter {
+    member: Limiter<MemberId>,
+    address: ByNetwork,
+    total: Limiter<()>,
 }
 
 impl Rates {
     /// The limiters by name.
-    pub(crate) const LIMITS: [&'static str; 5] = ["sign_in", "sign_up", "payees", "transfers", "batches"];
+    pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+        ["sign_in", "sign_up"].into_iter().chain(Class::ALL.into_iter().map(|(_, name)| name))
+    }
 
     /// Limiters as the operator set them.
     pub(crate) fn new(config: &config::Rates) -> Rates {
-        let [sign_in, sign_up, payees, transfers, batches] = Rates::LIMITS;
+        let budgets = Class::ALL.map(|(class, name)| {
+            let (budget, period) = match class {
+                Class::Changes => (config.changes, HOUR),
+                Class::Credentials => (config.credentials, HOUR),
+                Class::Endings => (config.endings, MINUTE),
+                Class::Transfers => (config.transfers, TEN_SECONDS),
+                Class::BatchTransfers => (config.batch_transfers, TEN_SECONDS),
+                Class::LookUps => (config.look_ups, MINUTE),
+                Class::BatchLookUps => (config.batch_look_ups, DAY),
+                Class::Staff => (config.staff, TEN_SECONDS),
+            };
+            let meter = Meter {
+                member: Limiter::new(name, budget.per_member, period),
+                address: ByNetwork::new(name, budget.per_address, period),
+                total: Limiter::new(name, budget.total, period),
+            };
+            (class, meter)
+        });
         Rates {
-            sign_in: Limiter::new(sign_in, config.sign_in_per_address, Duration::from_secs(60)),
-            sign_up: Limiter::new(sign_up, config.sign_up_per_address, Duration::from_secs(60 * 60)),
-            payees: Limiter::new(payees, config.payees_per_member, Duration::from_secs(60)),
-            transfers: Limiter::new(transfers, config.transfers_per_member, Duration::from_secs(10)),
-            batches: Limiter::new(batches, config.batch_transfers_per_member, Duration::from_secs(10)),
+            sign_in: ByNetwork::new("sign_in", config.sign_in_per_address, MINUTE),
+            sign_up: ByNetwork::new("sign_up", config.sign_up_per_address, HOUR),
+            sign_up_total: Limiter::new("sign_up", config.sign_up_total, HOUR),
+            budgets: budgets.into(),
         }
     }
 
-    /// Counts a sign-in from an address, whether it succeeds or not.
+    /// Counts a sign-in from an address, whether it succeeds or not. What all addresses together can do is bounded by the
+    /// hashing of passwords.
     ///
     /// # Errors
     /// 429 with the seconds to wait.
     pub(crate) fn check_sign_in(&self, address: IpAddr) -> Result<(), Problem> {
-        self.sign_in.check(&household(address), 1)
+        self.sign_in.check(address, 1)
     }
 
     /// Counts a sign-up from an address.
@@ -60,42 +143,49 @@ impl Rates {
     /// # Errors
     /// 429 with the seconds to wait.
     pub(crate) fn check_sign_up(&self, address: IpAddr) -> Result<(), Problem> {
-        self.sign_up.check(&household(address), 1)
+        self.sign_up.check(address, 1)?;
+        self.sign_up_total.check(&(), 1)
     }
 
-    /// Counts a member's look-up of a payee.
+    /// Counts `count` operations of a kind, all or none for the member.
     ///
     /// # Errors
-    /// 429 with the seconds to wait.
-    pub(crate) fn check_payee(&self, member: MemberId) -> Result<(), Problem> {
-        self.payees.check(&member, 1)
-    }
-
-    /// Counts a member's transfer.
-    ///
-    /// # Errors
-    /// 429 with the seconds to wait.
-    pub(crate) fn check_transfer(&self, member: MemberId) -> Result<(), Problem> {
-        self.transfers.check(&member, 1)
-    }
-
-    /// Counts the transfers of a member's batch, all or none: among the member's others, or, where a token asks, by
-    /// themselves.
-    ///
-    /// # Errors
-    /// 429 with the seconds to wait, and the most that a batch may have where it is too large to be ever allowed.
-    pub(crate) fn check_batch(&self, member: MemberId, transfers: usize, by_token: bool) -> Result<(), Problem> {
-        let limiter = if by_token { &self.batches } else { &self.transfers };
-        // Also an empty one takes work.
-        limiter.check(&member, u32::try_from(transfers).unwrap_or(u32::MAX).max(1))
+    /// 429 with the seconds to wait, and the most that can ever be asked at once where it is more than that.
+    pub(crate) fn charge(&self, class: Class, payer: Payer, count: usize) -> Result<(), Problem> {
+        let Some((_, meter)) = self.budgets.iter().find(|(of, _)| *of == class) else { return Ok(()) };
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        // The narrow ones first: what they refuse is no charge to everybody.
+        meter.member.check(&payer.member, count)?;
+        meter.address.check(payer.address, count)?;
+        meter.total.check(&(), count)
     }
 }
 
-/// Whom an address stands for: an IPv6 customer has a network of 64 bits to call from.
-fn household(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),
-        v4 => v4,
+/// A limit by address, in the networks of every size that the address belongs to.
+#[derive(Debug)]
+struct ByNetwork {
+    v4: [Limiter<IpNet>; LEVELS],
+    v6: [Limiter<IpNet>; LEVELS],
+}
+
+impl ByNetwork {
+    /// A limit of `burst` for the network of one customer, and of a multiple for each larger one.
+    fn new(name: &'static str, burst: u32, period: Duration) -> ByNetwork {
+        let limiter = |times: u32| Limiter::new(name, burst.saturating_mul(times), period);
+        ByNetwork { v4: V4_TIMES.map(limiter), v6: V6_TIMES.map(limiter) }
+    }
+
+    /// Counts so many from an address, in the smallest network first: what is refused there does not count against the
+    /// neighbours. Where too many small networks are remembered already, the large ones alone decide.
+    fn check(&self, address: IpAddr, count: u32) -> Result<(), Problem> {
+        let levels = if address.to_canonical().is_ipv4() { &self.v4 } else { &self.v6 };
+        let mut networks = levels.iter().zip(networks_of(address)).peekable();
+        while let Some((limiter, network)) = networks.next() {
+            if !limiter.is_full() || networks.peek().is_none() {
+                limiter.check(&network, count)?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -107,6 +197,9 @@ struct Limiter<K: Eq + Hash + Clone> {
     /// `None` when the operator set no limit.
     limiter: Option<DefaultKeyedRateLimiter<K>>,
     checks: AtomicU32,
+    /// Whether so many are remembered that no other one is let through, as of the last sweep: to count them each time would
+    /// take longer than the check.
+    is_full: AtomicBool,
 }
 
 impl<K: Eq + Hash + Clone> Limiter<K> {
@@ -116,7 +209,13 @@ impl<K: Eq + Hash + Clone> Limiter<K> {
             let one = period.checked_div(burst.get())?;
             Quota::with_period(one).map(|quota| quota.allow_burst(burst))
         });
-        Limiter { name, burst, limiter: quota.map(RateLimiter::keyed), checks: AtomicU32::new(0) }
+        Limiter {
+            name,
+            burst,
+            limiter: quota.map(RateLimiter::keyed),
+            checks: AtomicU32::new(0),
+            is_full: AtomicBool::new(false),
+        }
     }
 
     fn check(&self, key: &K, count: u32) -> Result<(), Problem> {
@@ -124,8 +223,9 @@ impl<K: Eq + Hash + Clone> Limiter<K> {
         if self.checks.fetch_add(1, Ordering::Relaxed) % CHECKS_BETWEEN_SWEEPS == CHECKS_BETWEEN_SWEEPS - 1 {
             limiter.retain_recent();
             limiter.shrink_to_fit();
+            self.is_full.store(limiter.len() > MOST_KEYS, Ordering::Relaxed);
         }
-        if limiter.len() > MOST_KEYS {
+        if self.is_full() {
             return Err(self.refused(60));
         }
         match limiter.check_key_n(key, count) {
@@ -137,6 +237,10 @@ impl<K: Eq + Hash + Clone> Limiter<K> {
             // More at once than the burst can ever hold.
             Err(_) => Err(self.refused(60).with_figure("most", self.burst)),
         }
+    }
+
+    fn is_full(&self) -> bool {
+        self.is_full.load(Ordering::Relaxed)
     }
 
     fn refused(&self, seconds: u64) -> Problem {
@@ -180,10 +284,32 @@ mod tests {
     }
 
     #[test]
-    fn a_network_of_64_bits_is_one_caller() {
-        let of = |text: &str| household(text.parse().unwrap());
-        assert_eq!(of("2001:db8:1:2::1"), of("2001:db8:1:2:ffff::9"));
-        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
-        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
+    fn a_network_is_one_caller_however_large_it_is() {
+        let limit = ByNetwork::new("test", 2, Duration::from_secs(60));
+        let check = |text: &str| limit.check(text.parse().unwrap(), 1).is_ok();
+        assert!(check("2001:db8:1:2::1") && check("2001:db8:1:2:ffff::9"));
+        assert!(!check("2001:db8:1:2::5"), "the network of 64 bits is used up");
+        // 4 times the budget for a network of 56 bits, 16 times for one of 48.
+        assert_eq!((0x10..0x20).filter(|net| check(&format!("2001:db8:2:1{net:02x}::1"))).count(), 8);
+        assert_eq!((0..256).filter(|net| check(&format!("2001:db8:3:{net:x}00::1"))).count(), 32);
+        assert!(check("192.0.2.1") && check("::ffff:192.0.2.1") && !check("192.0.2.1") && check("192.0.2.2"));
+    }
+
+    #[test]
+    fn a_budget_holds_for_the_member_the_address_and_in_total() {
+        use crate::server::config::Budget;
+        let changes = Budget { per_member: 2, per_address: 3, total: 5 };
+        let rates = Rates::new(&config::Rates { changes, ..config::Rates::UNLIMITED });
+        let (mina, joon) = (MemberId::random(), MemberId::random());
+        let charge = |member, host| {
+            let payer = Payer { member, address: IpAddr::from([192, 0, 2, host]) };
+            rates.charge(Class::Changes, payer, 1).is_ok()
+        };
+        assert!(charge(mina, 1) && charge(mina, 1) && !charge(mina, 1), "two of a member");
+        assert!(charge(joon, 1) && !charge(MemberId::random(), 1), "three of an address");
+        assert!(charge(MemberId::random(), 2) && charge(MemberId::random(), 3));
+        assert!(!charge(MemberId::random(), 4), "five in total");
+        let payer = Payer { member: mina, address: IpAddr::from([192, 0, 2, 1]) };
+        assert!(rates.charge(Class::Endings, payer, 1).is_ok(), "each kind has its own");
     }
 }

@@ -22,7 +22,7 @@ use super::members::{Keys, MembersError};
 use super::service::Service;
 use super::time::Time;
 use super::verifier_http::{Checker, HttpVerifier};
-use super::{demo, exposition, founding, setup};
+use super::{demo, descriptors, exposition, founding, setup};
 use crate::zone;
 
 /// How often the counters are tidied up.
@@ -217,7 +217,7 @@ fn bind(service: &Data<Service>) -> Result<(Running, Vec<SocketAddr>), ServeErro
     };
     let server = HttpServer::new(move || app(shared.clone()))
         .workers(workers)
-        .max_connections(limits.connections)
+        .max_connections(descriptors::connections(limits.connections, workers))
         .client_request_timeout(limits.head)
         .client_disconnect_timeout(Duration::from_secs(2))
         .keep_alive(limits.keep_alive)

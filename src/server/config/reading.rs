@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::settings::{ConfigError, Origin, Settings};
-use super::{Config, Limits, Passwords, Proof, Rates, SecondFactor, Sessions, Verification, proof};
+use super::{Config, Limits, Passwords, Proof, SecondFactor, Sessions, Storage, Streams, Verification, proof};
 use crate::zone;
 
 /// A clock that is corrected now and then is not to stop the bank.
@@ -36,12 +36,10 @@ impl Settings {
             sign_up: self.parsed("sign_up")?,
             sessions: Sessions { idle: seconds("sessions.idle_s")?, absolute: seconds("sessions.absolute_s")? },
             proof: self.proof(demo)?,
-            rates: Rates {
-                sign_in_per_address: self.parsed("rates.sign_in_per_address")?,
-                sign_up_per_address: self.parsed("rates.sign_up_per_address")?,
-                payees_per_member: self.parsed("rates.payees_per_member")?,
-                transfers_per_member: self.parsed("rates.transfers_per_member")?,
-                batch_transfers_per_member: self.parsed("rates.batch_transfers_per_member")?,
+            rates: self.rates()?,
+            storage: Storage {
+                reserve_bytes: self.parsed("storage_reserve_bytes")?,
+                reserve_percent: self.number("storage_reserve_percent", 0, 100)?,
             },
             verification: self.verification()?,
             passwords: Passwords {
@@ -58,7 +56,13 @@ impl Settings {
                 head: seconds("limits.head_s")?,
                 keep_alive: seconds("limits.keep_alive_s")?,
                 request: seconds("limits.request_s")?,
+                body: seconds("limits.body_s")?,
                 drain: seconds("limits.drain_s")?,
+                streams: Streams {
+                    per_member: self.number("limits.streams_per_member", 1, 1_000_000)?,
+                    per_address: self.number("limits.streams_per_address", 1, 1_000_000)?,
+                    total: self.number("limits.streams_total", 1, 1_000_000)?,
+                },
             },
             access_log: self.parsed("access_log")?,
             demo,
@@ -92,7 +96,7 @@ impl Settings {
         ConfigError::Value { key, what: what.to_string(), origin: self.get(key).1 }
     }
 
-    fn parsed<T: FromStr<Err: Display>>(&self, key: &'static str) -> Result<T, ConfigError> {
+    pub(super) fn parsed<T: FromStr<Err: Display>>(&self, key: &'static str) -> Result<T, ConfigError> {
         let (text, _) = self.get(key);
         text.parse().map_err(|error| self.wrong(key, format!("{text:?} cannot be read: {error}")))
     }

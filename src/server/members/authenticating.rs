@@ -8,7 +8,7 @@ use super::sessions::Session;
 use super::{Member, MemberId, Members, secrets};
 use crate::server::edge::ClientAddress;
 use crate::server::http::Problem;
-use crate::server::principal::{Principal, Via};
+use crate::server::principal::{Principal, Role, Via};
 use crate::server::proof::{Presence, Shown};
 
 impl Members {
@@ -48,6 +48,23 @@ impl Members {
             Via::Token(id, _) => self.tokens.find(*id).is_some_and(|token| self.is_good(&token)),
         };
         by_means && member.role == caller.member.role
+    }
+
+    /// Who a request comes from, by what is in memory alone: for what is decided before a route. Nothing is noted, and a
+    /// session that is over counts too: [`Members::authenticate`] turns it away.
+    pub(crate) fn known_caller(&self, request: &HttpRequest) -> Option<(MemberId, Role)> {
+        let id = match request.headers().get(AUTHORIZATION) {
+            Some(header) => {
+                let token = header.to_str().ok().and_then(bearer)?;
+                self.tokens.owner_of(&secrets::hash(&token))
+            }
+            None => {
+                let secrets = self.cookies().secrets(request);
+                secrets.iter().find_map(|secret| self.sessions.owner_of(&secrets::hash(secret)))
+            }
+        };
+        let directory = self.directory.read();
+        directory.find(id?).filter(|member| member.is_active()).map(|member| (member.id, member.role))
     }
 
     /// The member, who may be signed in.

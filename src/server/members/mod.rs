@@ -32,6 +32,7 @@ mod signing_in;
 mod stored;
 mod token_list;
 mod tokens;
+mod turns;
 mod verifying;
 
 use std::collections::BTreeMap;
@@ -62,6 +63,8 @@ use sessions::Sessions;
 pub(crate) use signing_in::SignIn;
 use token_list::TokenList;
 pub(crate) use tokens::NewToken;
+pub(crate) use turns::Turn;
+use turns::Turns;
 pub(crate) use verifying::{KeysFound, MEMBER_RECORDS, verify_keys};
 
 use super::principal::Role;
@@ -128,6 +131,7 @@ pub(crate) struct Members {
     directory: RwLock<Directory>,
     sessions: Sessions,
     tokens: TokenList,
+    turns: Turns,
     /// Held while it is decided whether an administrator may cease to be one.
     administrators: tokio::sync::Mutex<()>,
 }
@@ -141,6 +145,11 @@ impl Members {
     /// The member of that username, without regard to case.
     pub(crate) fn find_by_username(&self, username: &str) -> Option<Member> {
         self.directory.read().find_by_username(username).cloned()
+    }
+
+    /// Waits for the member's turn to make one more of what is counted.
+    pub(crate) async fn turn(&self, id: MemberId) -> Turn {
+        self.turns.of(id).await
     }
 
     /// Every member, in the order in which they joined.

@@ -54,6 +54,7 @@ impl Members {
             directory: RwLock::new(directory),
             sessions: Sessions::default(),
             tokens: TokenList::default(),
+            turns: super::Turns::default(),
             administrators: tokio::sync::Mutex::default(),
         };
         members.open_sessions().await?;

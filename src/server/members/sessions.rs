@@ -198,6 +198,12 @@ impl Sessions {
         self.inner.read().by_id.get(&id).is_some_and(|held| held.session.member == member)
     }
 
+    /// Whose the session of that secret is, over or not.
+    pub(super) fn owner_of(&self, hash: &str) -> Option<MemberId> {
+        let inner = self.inner.read();
+        Some(inner.by_id.get(inner.by_hash.get(hash)?)?.session.member)
+    }
+
     /// The id of the session of that secret.
     pub(super) fn id_of(&self, hash: &str) -> Option<SessionId> {
         self.inner.read().by_hash.get(hash).copied()

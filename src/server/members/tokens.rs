@@ -61,6 +61,7 @@ impl Members {
         if !new.scopes.iter().all(|scope| is_within(*scope, member.role)) {
             return Err(Problem::forbidden());
         }
+        let _turn = self.turn(member.id).await;
         if self.tokens.all(Some(member.id)).iter().filter(|token| self.is_good(token)).count() >= MOST_OF_A_MEMBER {
             let detail = "revoke one of your tokens first";
             return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "too_many_tokens", detail)

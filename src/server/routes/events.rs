@@ -137,7 +137,7 @@ fn follow(
     behind: Option<Resume>,
 ) -> Result<HttpResponse, Problem> {
     let streams = &service.streams;
-    let entered = streams.enter(caller.id()).ok_or_else(|| Problem::too_many(HEARTBEAT.as_secs()))?;
+    let entered = streams.enter(&caller).ok_or_else(|| Problem::too_many(HEARTBEAT.as_secs()))?;
     let mut heartbeat = interval(HEARTBEAT);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     heartbeat.reset();

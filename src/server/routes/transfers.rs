@@ -15,6 +15,7 @@ use crate::server::config::Verification;
 use crate::server::facts::Facts;
 use crate::server::http::{IdempotencyKey, InPath, Json, MoveProblems, Named, Problem, Query, ReadProblems};
 use crate::server::principal::{Permission, Principal};
+use crate::server::rates::Class;
 use crate::server::service::Service;
 use crate::server::shapes::{Moment, Transfer, TransferRequest};
 
@@ -57,11 +58,11 @@ async fn create_transfer(
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::MoveOwn)?;
     key.wanted(service.config.require_idempotency_key)?;
-    service.rates.check_transfer(caller.id())?;
     request.from = service.meant(request.from).await?;
     request.to = service.meant(request.to).await?;
     let facts = service.spendable(&caller, request.from).await?;
     service.check_sums(&caller, [(facts.currency, request.amount.minor_units())])?;
+    service.meet(&caller, Class::LookUps, [request.to]).await?;
     let named = Named::both(request.from, request.to);
     let id = key.command_id(&caller.id().to_string(), "transfer");
     let command = service.command_of(&request, id).await?;

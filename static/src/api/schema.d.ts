@@ -501,7 +501,7 @@ export interface paths {
         put?: never;
         /**
          * Makes a member, with a password that has to be changed at the first sign-in.
-         * @description Needs a fresh proof when the role is a staff role, see `POST /session/proof`. Administrators may call it.
+         * @description Administrators may call it.
          *
          *     Permission: administer
          */
@@ -554,9 +554,8 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Changes a member. Disabling one, or changing the role, ends every session and token of theirs.
-         * @description Needs a fresh proof when the role or the e-mail address changes, see `POST /session/proof`.
-         *     409 `conflict` when the member is not at that version, 422 `last_admin` when nobody would be left to administer the
+         * Changes a member. Disabling one, or changing the role, ends every session of theirs.
+         * @description 409 `conflict` when the member is not at that version, 422 `last_admin` when nobody would be left to administer the
          *     bank. Administrators may call it.
          *
          *     Permission: administer
@@ -575,7 +574,7 @@ export interface paths {
         put?: never;
         /**
          * Destroys everything personal about a member, for ever. The ledger's facts stay, under the member's id.
-         * @description Needs a fresh proof, see `POST /session/proof`. Administrators may call it.
+         * @description Administrators may call it.
          *
          *     Permission: administer
          */
@@ -618,8 +617,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Gives a member a password that has to be changed at the next sign-in, and ends every session and token of theirs.
-         * @description Needs a fresh proof, see `POST /session/proof`. Administrators may call it.
+         * Gives a member a password that has to be changed at the next sign-in, and ends every session of theirs.
+         * @description Administrators may call it.
          *
          *     Permission: administer
          */
@@ -640,8 +639,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Takes the second factor of a member away, who has lost it, and ends every session and token of theirs.
-         * @description Needs a fresh proof, see `POST /session/proof`. Administrators may call it.
+         * Takes the second factor of a member away, who has lost it, and ends every session of theirs.
+         * @description Administrators may call it.
          *
          *     Permission: administer
          */
@@ -707,8 +706,8 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Revokes anybody's token, and ends the streams that were opened with it.
-         * @description Administrators may call it, with a session: no token may.
+         * Revokes anybody's token.
+         * @description Administrators may call it.
          *
          *     Permission: administer
          */
@@ -890,8 +889,7 @@ export interface paths {
         head?: never;
         /**
          * Changes the caller's profile.
-         * @description Needs a fresh proof when the e-mail address or `proof_above` changes, see `POST /session/proof`. Whoever has a session may
-         *     call it.
+         * @description Whoever has a session may call it.
          *
          *     Permission: manage_own
          */
@@ -913,7 +911,7 @@ export interface paths {
          *     followed. Without `Last-Event-ID` (or `from`) the stream begins now; with it, behind that event, without gap or duplicate.
          *     When this bank does not have that event, because it is another bank's or a backup was restored, there is an event `reset`
          *     before `ready`, and the stream begins now: what was known is to be read anew. A slow reader is told `lagging` and goes on
-         *     where it was. A comment comes every 15 seconds. The stream ends when the session or token does.
+         *     where it was. A comment comes every 15 seconds. The stream ends when the session does.
          *
          *     Members may call it, for themselves.
          *
@@ -938,10 +936,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Changes the caller's password, and ends every other session of theirs, with its streams; every token too, unless
-         *     `keep_tokens` says that they stay.
-         * @description Needs a fresh proof, see `POST /session/proof`. Whoever has a session may call it, and must, while a password that somebody
-         *     else gave is due to be changed.
+         * Changes the caller's password, and ends every other session of theirs.
+         * @description Whoever has a session may call it, and must, while a password that somebody else gave is due to be changed.
          *
          *     Permission: manage_own
          */
@@ -989,10 +985,7 @@ export interface paths {
         put?: never;
         /**
          * Makes a schedule: the bank makes its transfers by itself, each at most once.
-         * @description When each run moves more than a limit that the bank or the member has set for that, it needs a fresh proof, see
-         *     `POST /session/proof`, and so a session.
-         *
-         *     Members may call it, for own accounts.
+         * @description Members may call it, for own accounts.
          *
          *     Permission: move_own
          */
@@ -1086,7 +1079,7 @@ export interface paths {
         put?: never;
         /**
          * Makes a token of the caller's.
-         * @description Needs a fresh proof, see `POST /session/proof`. Whoever has a session may call it, for scopes within their role.
+         * @description Whoever has a session may call it, for scopes within their role.
          *
          *     Permission: manage_own
          */
@@ -1131,8 +1124,7 @@ export interface paths {
         /**
          * Begins, confirms or disables the caller's second factor.
          * @description `begin` answers with a secret to be put into an authenticator, `confirm` with ten recovery codes, `disable` with 204.
-         *     `confirm` ends every other session of the caller's, which was begun without the second factor. Needs a fresh proof, see
-         *     `POST /session/proof`. Whoever has a session may call it, also while a second factor is due to be set up.
+         *     Whoever has a session may call it.
          *
          *     Permission: manage_own
          */
@@ -1196,7 +1188,7 @@ export interface paths {
         };
         /**
          * Tells whether an account is there, in what currency, and of its owner's name the first and last letters.
-         * @description For everybody signed in, so many times a minute.
+         * @description For everybody signed in, for so many new accounts a minute.
          *
          *     Permission: read_own
          */
@@ -1262,32 +1254,6 @@ export interface paths {
          *     Permission: manage_own
          */
         delete: operations["sign_out"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/session/proof": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Proves once more that the caller is there, for what needs a fresh proof.
-         * @description What gives power over an account, and what moves much money, is answered 403 `proof_required` when the last proof of the
-         *     session is older than five minutes (`sessions.proof_s`); its figure `factors` says what a proof takes: `password`, and
-         *     `totp` for a member with a second factor. After this call the same request is carried out. Signing in is such a proof,
-         *     too. Wrong ones (422 `wrong_password`, `totp_wrong`) make the next try wait, 429. Whoever has a session may call it, also
-         *     while a password is due to be changed.
-         *
-         *     Permission: manage_own
-         */
-        post: operations["prove"];
-        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1405,8 +1371,7 @@ export interface paths {
          * @description Posted at once, 201; where transfers are verified, held from now on and settled by the verification, 202. With the
          *     header `Idempotency-Key` it is made once, however often it is asked for, also when the bank begins or ceases to verify
          *     transfers meanwhile. With `most_fee` it is made for that fee or a smaller one, or refused with the fee that is due now,
-         *     422 `fee_too_high`. Above a limit that the bank or the member has set for that it needs a fresh proof, see
-         *     `POST /session/proof`, and so a session.
+         *     422 `fee_too_high`.
          *
          *     Permission: move_own
          */
@@ -1431,8 +1396,8 @@ export interface paths {
          * @description They are decided independently of each other, and each is answered in its place as it would have been by itself. With
          *     the header `Idempotency-Key` each is made once, however often the batch is sent. The key belongs to the whole list: with
          *     another one it is refused, 409 `id_reused`. Lines of `application/x-ndjson` are
-         *     answered by lines. When the sum of what leaves own accounts in a currency is above a limit that the bank or the member has
-         *     set for that, it needs a fresh proof, see `POST /session/proof`, and so a session. Each counts in the limit of the member's transfers; where a token asks, in that of batches.
+         *     answered by lines. Each counts in the limit of the member's transfers; where a token asks, in that of batches. Receivers
+         *     that are new to the member have a limit of their own.
          *
          *     Permission: batch
          */
@@ -3091,11 +3056,6 @@ export interface components {
                  * @description When it was last used.
                  */
                 last_seen_at: string;
-                /**
-                 * Format: date-time
-                 * @description Until when what needs a fresh proof is allowed without another one.
-                 */
-                proof_until: string;
                 /** @description With which program it was begun. */
                 user_agent: string;
             }[];
@@ -3485,10 +3445,6 @@ export interface components {
                 name: string;
                 /** @description Whether the password has to be changed before anything else is allowed. */
                 password_due: boolean;
-                /** @description Above how much, in minor units of each currency, a transfer of the member's needs a fresh proof. */
-                proof_above: {
-                    [key: string]: number;
-                };
                 /** @description What the member is to the bank. */
                 role: components["schemas"]["Role"];
                 /** @description Whether a second factor is asked for. */
@@ -3619,10 +3575,6 @@ export interface components {
             name: string;
             /** @description Whether the password has to be changed before anything else is allowed. */
             password_due: boolean;
-            /** @description Above how much, in minor units of each currency, a transfer of the member's needs a fresh proof. */
-            proof_above: {
-                [key: string]: number;
-            };
             /** @description What the member is to the bank. */
             role: components["schemas"]["Role"];
             /** @description Whether a second factor is asked for. */
@@ -3818,17 +3770,15 @@ export interface components {
             one_time_password: string;
         };
         /** @description The current password and the new one. */
-        PasswordRequest: {
+        PasswordChange: {
             /**
              * Format: password
              * @description The current one.
              */
             current: string;
-            /** @description Whether the caller's tokens stay good. If not given they are revoked: whoever knew the old password may have made one. */
-            keep_tokens?: boolean;
             /**
              * Format: password
-             * @description The new one: at least 8 characters, without the username, and none of those that are tried first.
+             * @description The new one: at least 8 characters, not the username, and none of those that are tried first.
              */
             new: string;
         };
@@ -3995,28 +3945,6 @@ export interface components {
             email?: string | null;
             /** @description The full name. */
             name?: string | null;
-            /**
-             * @description Above how much, in minor units of each currency, a transfer from an own account needs a fresh proof, and so none by a
-             *     token is made: all limits of the member's, in the place of those until now. The bank's own stand beside them.
-             * @example {
-             *       "KRW": 1000000
-             *     }
-             */
-            proof_above?: {
-                [key: string]: number;
-            } | null;
-        };
-        /** @description What proves that the member is there. */
-        ProofRequest: {
-            /**
-             * Format: password
-             * @description The password.
-             */
-            password: string;
-            /** @description A recovery code instead. */
-            recovery_code?: string | null;
-            /** @description The code of the second factor, where there is one. */
-            totp?: string | null;
         };
         /** @description What a transfer would lead to if it came now. Amounts are in minor units. */
         Quote: components["schemas"]["GrantedQuote"] | components["schemas"]["RefusedQuote"];
@@ -4084,12 +4012,12 @@ export interface components {
         RetryPolicy: {
             /**
              * Format: int32
-             * @description How many, up to 100.
+             * @description How many, up to 10.
              */
             attempts: number;
             /**
              * Format: int32
-             * @description How many seconds apart, up to 31 days.
+             * @description How many seconds apart, 10 minutes to 31 days; any number where there are no attempts.
              */
             interval_s: number;
         };
@@ -4329,11 +4257,6 @@ export interface components {
              * @description When it was last used.
              */
             last_seen_at: string;
-            /**
-             * Format: date-time
-             * @description Until when what needs a fresh proof is allowed without another one.
-             */
-            proof_until: string;
             /** @description With which program it was begun. */
             user_agent: string;
         };
@@ -4348,8 +4271,6 @@ export interface components {
             member: components["schemas"]["Member"];
             /** @description By which session. */
             session: components["schemas"]["Session"];
-            /** @description Whether a second factor has to be set up before anything else is allowed. */
-            totp_due: boolean;
         };
         /** @description The first administrator. */
         SetUp: {
@@ -4541,6 +4462,13 @@ export interface components {
         } | {
             /** @enum {string} */
             action: "disable";
+            /** @description The code. */
+            code: string;
+            /**
+             * Format: password
+             * @description The password.
+             */
+            password: string;
         };
         /** @description What came of it. */
         TotpAnswer: components["schemas"]["TotpOffer"] | components["schemas"]["RecoveryCodes"];
@@ -6123,7 +6051,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PasswordRequest"];
+                "application/json": components["schemas"]["PasswordChange"];
             };
         };
         responses: {
@@ -6539,30 +6467,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-        };
-    };
-    prove: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ProofRequest"];
-            };
-        };
-        responses: {
-            /** @description Who is signed in, and until when the proof is fresh */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SessionState"];
-                };
             };
         };
     };

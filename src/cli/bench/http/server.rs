@@ -17,8 +17,26 @@ second_factor = \"nobody\"
 
 [rates]
 sign_in_per_address = 0
+changes_per_member = 0
+changes_per_address = 0
 transfers_per_member = 0
+transfers_per_address = 0
+transfers_total = 0
 batch_transfers_per_member = 0
+batch_transfers_per_address = 0
+batch_transfers_total = 0
+look_ups_per_member = 0
+look_ups_per_address = 0
+look_ups_total = 0
+batch_look_ups_per_member = 0
+batch_look_ups_per_address = 0
+batch_look_ups_total = 0
+staff_per_member = 0
+staff_per_address = 0
+staff_total = 0
+
+[limits]
+streams_per_member = 100000
 ";
 
 /// A server, ended when this is dropped.
@@ -120,6 +138,6 @@ mod tests {
         let data = tempfile::tempdir().unwrap();
         std::fs::write(data.path().join("jangbu.toml"), SETTINGS).unwrap();
         let settings = Settings::gather(data.path(), None, std::iter::empty(), Vec::new()).unwrap();
-        assert_eq!(settings.shown().iter().filter(|(.., source)| source.contains("jangbu.toml")).count(), 5);
+        assert_eq!(settings.shown().iter().filter(|(.., source)| source.contains("jangbu.toml")).count(), 21);
     }
 }

@@ -60,6 +60,35 @@ pub(super) struct Listing {
     bom: Option<bool>,
 }
 
+/// Whether a number that was typed is that of an account whose number the viewer has seen: an own one, or one that an own one
+/// sent to or received from. To staff, who see everything, any is. So a member's search cannot tell somebody else's account from
+/// one that is not there.
+async fn is_seen(
+    service: &Service,
+    scope: Scope,
+    number: AccountNumber,
+    status: Option<TransferStatus>,
+) -> Result<bool, Problem> {
+    let Some(facts) = service.facts(number).await? else { return Ok(false) };
+    let Some(eyes) = scope.eyes.filter(|eyes| *eyes != facts.owner) else { return Ok(true) };
+    let mut query = TransferQuery {
+        account: Some(number),
+        owner: Some(eyes),
+        viewer: Viewer::Owner(eyes),
+        status: status.map(TransferStatus::of_bank),
+        limit: 1,
+        ..TransferQuery::default()
+    };
+    for _ in 0..TRIES {
+        let page = service.bank.transfers(query.clone()).await?;
+        query.after = page.next;
+        if !page.data.is_empty() || query.after.is_none() {
+            return Ok(!page.data.is_empty());
+        }
+    }
+    Ok(false)
+}
+
 /// A page, and the places of its neighbours.
 #[derive(Debug, Default)]
 struct Found {
@@ -96,7 +125,7 @@ impl Listing {
         let mut with = None;
         if let Some(typed) = q.and_then(|q| AccountNumber::typed(q).ok()) {
             let number = service.meant(typed).await?;
-            with = service.facts(number).await?.map(|_| number);
+            with = is_seen(service, scope, number, listed.status).await?.then_some(number);
         }
         let words = q.filter(|_| id.is_none() && with.is_none());
         let text = match (words, listed.text) {

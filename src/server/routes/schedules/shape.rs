@@ -146,14 +146,19 @@ pub(super) enum CatchUpPolicy {
     Skip,
 }
 
+/// The most further attempts that members may ask for: each leaves two records for ever.
+const MOST_RETRIES: u8 = 10;
+/// The shortest time between two attempts, in seconds: money that is not there now comes within the hour or the day.
+const LEAST_RETRY_INTERVAL_S: u32 = 600;
+
 /// Further attempts when the money is not there or the day's limit is used up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RetryPolicy {
-    /// How many, up to 100.
-    #[schema(maximum = 100)]
+    /// How many, up to 10.
+    #[schema(maximum = 10)]
     attempts: u8,
-    /// How many seconds apart, up to 31 days.
+    /// How many seconds apart, 10 minutes to 31 days; any number where there are no attempts.
     #[schema(maximum = 2_678_400)]
     interval_s: u32,
 }
@@ -247,6 +252,13 @@ impl NewSchedule {
         if self.at_most && verifies {
             let detail = "where transfers are verified, their amount is fixed";
             return Err(Problem::invalid_field("at_most", "not_supported", detail));
+        }
+        if self.retry.attempts > MOST_RETRIES {
+            return Err(Problem::invalid_field("retry.attempts", "too_large", format!("at most {MOST_RETRIES}")));
+        }
+        if self.retry.attempts > 0 && self.retry.interval_s < LEAST_RETRY_INTERVAL_S {
+            let detail = format!("at least {LEAST_RETRY_INTERVAL_S}");
+            return Err(Problem::invalid_field("retry.interval_s", "too_small", detail));
         }
         let schedule = Schedule {
             amount: match self.at_most {

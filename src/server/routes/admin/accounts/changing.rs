@@ -262,13 +262,16 @@ fn before(account: &Snapshot, change: &Change) -> Option<Change> {
     }
 }
 
-/// Makes one change, which is audited before it is made.
+/// Makes one change, which is audited before it is made. One that leaves everything as it is is none, and writes nothing.
 pub(super) async fn change_account(
     service: &Service,
     caller: &Principal,
     account: &Snapshot,
     change: Change,
 ) -> Result<(), Problem> {
+    if before(account, &change).is_some_and(|before| before == change) {
+        return Ok(());
+    }
     let id = CommandId::random();
     let mut before_it = Map::new();
     before_it.extend(before(account, &change).map(|before| (name(&before).to_owned(), told(&before))));

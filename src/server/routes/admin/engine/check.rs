@@ -85,7 +85,7 @@ async fn get_check(service: Data<Service>, caller: Principal) -> Result<impl Res
 async fn follow_check(service: Data<Service>, caller: Principal) -> Result<impl Responder, Problem> {
     caller.require(Permission::ReadAny)?;
     let first = service.gauges.checked().ok_or_else(Problem::not_found)?;
-    let place = service.streams.enter(caller.id()).ok_or_else(|| Problem::too_many(15))?;
+    let place = service.streams.enter(&caller).ok_or_else(|| Problem::too_many(15))?;
     let pieces = stream::unfold((Some(first), service.clone(), place), |(next, service, place)| async move {
         let told = next?;
         let piece = message("check", &told);

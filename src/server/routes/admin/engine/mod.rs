@@ -68,7 +68,7 @@ async fn get_engine(service: Data<Service>, caller: Principal) -> Result<impl Re
 #[get("/admin/engine/events")]
 async fn follow_engine(service: Data<Service>, caller: Principal) -> Result<impl Responder, Problem> {
     caller.require(Permission::ReadAny)?;
-    let place = service.streams.enter(caller.id()).ok_or_else(|| Problem::too_many(15))?;
+    let place = service.streams.enter(&caller).ok_or_else(|| Problem::too_many(15))?;
     let (history, samples) = service.gauges.follow().await?;
     let first = message("history", &serde_json::json!({ "history": history }));
     let pieces = stream::unfold((Some(first), samples, place), |(first, mut samples, place)| async move {
