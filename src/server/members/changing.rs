@@ -6,8 +6,7 @@ use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 
 use super::names::readable_name;
-use super::stored::{self, Stored, StoredCredentials, StoredMember, USERNAME_KIND};
-use super::{KeysError, Member, MemberId, Members, joining, secrets};
+use super::{Member, MemberId, Members, ScheduleEnd, joining, secrets, stored};
 use crate::server::audit::{Actor, Entry};
 use crate::server::http::Problem;
 use crate::server::principal::Role;
@@ -25,12 +24,14 @@ pub(crate) struct MemberChange {
     pub(crate) disabled: Option<bool>,
     /// Transfers that bear no fee, per account and business day.
     pub(crate) free_transfers_per_day: Option<u32>,
+    /// What becomes of the standing orders of a member who is disabled: paused, when nothing is said.
+    pub(crate) schedules: Option<ScheduleEnd>,
 }
 
 impl Members {
     /// Changes a member, who must be at that version, if one is given.
     ///
-    /// Disabling ends every session; a change of role does too, since sessions are renewed with what they may do.
+    /// Disabling ends every session, and pauses or cancels the standing orders unless they are to be kept; a change of role does too, since sessions are renewed with what they may do.
     ///
     /// # Errors
     /// 400 for a field, 404 for an unknown member, 409 `conflict` at another version, 422 `last_admin`, `erased`.
@@ -56,13 +57,30 @@ impl Members {
             free_transfers_per_day: change.free_transfers_per_day.unwrap_or(before.free_transfers_per_day),
             ..before.clone()
         };
+        let schedules = match change.schedules {
+            Some(_) if !after.disabled => {
+                let detail = "say what becomes of the standing orders of a member who is disabled";
+                return Err(Problem::invalid_field("schedules", "invalid", detail));
+            }
+            None if after.disabled && !before.disabled => Some(ScheduleEnd::default()),
+            given => given,
+        };
         let (was, is) = differences(&before, &after);
+        let ends = after.disabled || after.role != before.role;
+        if ends && !was.is_empty() {
+            self.keeps_an_administrator(&before, &after)?;
+        }
+        let _nothing_begins = match schedules {
+            Some(end) => {
+                let alone = self.begin_nothing().await;
+                // First, so that no crash leaves a disabled member's standing orders paying.
+                self.end_schedules(actor, id, end).await?;
+                Some(alone)
+            }
+            None => None,
+        };
         if was.is_empty() {
             return Ok(before);
-        }
-        let ends = after.disabled || after.role != before.role;
-        if ends {
-            self.keeps_an_administrator(&before, &after)?;
         }
         let action = match (before.disabled, after.disabled) {
             (false, true) => "member.disabled",
@@ -123,42 +141,19 @@ impl Members {
         self.end_sessions(id, None).await
     }
 
-    /// Destroys everything personal about a member. The ledger's facts stay, under the member's id.
-    ///
-    /// # Errors
-    /// 404 for an unknown member, 422 `last_admin`, `erased`; 503 when the key file cannot be written, after which it has
-    /// to be tried again.
-    pub(crate) async fn erase(&self, actor: &Actor, id: MemberId) -> Result<Member, Problem> {
-        let _alone = self.administrators.lock().await;
-        let before = self.changeable(id)?;
-        let after = Member { disabled: true, ..before.clone() };
-        self.keeps_an_administrator(&before, &after)?;
-        let (mut open, _) = after.to_record();
-        open.erased_at = Some(self.time.now());
-        open.totp = false;
-        let key = id.to_string();
-        let mut puts = self.audit.records(actor, Entry::about("member.erased", id))?;
-        puts.push(stored::put::<StoredMember>(&self.keys, id, &key, &open, None, Some(before.version))?);
-        puts.push(stored::delete(StoredCredentials::KIND, key, None));
-        puts.push(stored::delete(USERNAME_KIND, self.keys.hash_name(&before.username.to_lowercase())?, None));
-        let version = self.put(puts).await?;
-        let erased = Member::of_record(id, open, None, version);
-        self.directory.write().set(erased.clone());
-        self.delays.forget(&before.username);
-        self.end_sessions(id, None).await?;
-        self.end_tokens_of_erased(id).await?;
-        let keys = self.keys.clone();
-        let destroyed = tokio::task::spawn_blocking(move || keys.erase(id)).await;
-        destroyed.map_err(|_| Problem::from(KeysError::NoKey))??;
-        Ok(erased)
-    }
-
     /// Writes a member's record at the version that it was read at, together with others.
     pub(super) async fn put_member(&self, changed: Member, mut puts: Vec<RecordPut>) -> Result<Member, Problem> {
         let (open, profile) = changed.to_record();
         let key = changed.id.to_string();
         puts.push(stored::put(&self.keys, changed.id, &key, &open, Some(&profile), Some(changed.version))?);
-        let version = self.put(puts).await?;
+        let version = match self.put(puts).await {
+            Ok(version) => version,
+            Err(problem) => {
+                // Then memory may be what is behind, and whoever tries again has to find what the journal has.
+                self.reload(changed.id).await?;
+                return Err(problem);
+            }
+        };
         let changed = Member { version, ..changed };
         self.directory.write().set(changed.clone());
         Ok(changed)
@@ -180,7 +175,7 @@ impl Members {
     }
 
     /// Fails when nobody would be left to administer the bank.
-    fn keeps_an_administrator(&self, before: &Member, after: &Member) -> Result<(), Problem> {
+    pub(super) fn keeps_an_administrator(&self, before: &Member, after: &Member) -> Result<(), Problem> {
         let administers = |member: &Member| member.role == Role::Admin && member.is_active();
         let others = self.all().iter().any(|other| other.id != before.id && administers(other));
         if administers(before) && !administers(after) && !others {

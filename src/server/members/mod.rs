@@ -14,6 +14,7 @@ mod credentials;
 mod delays;
 mod directory;
 mod ending;
+mod erasing;
 mod error;
 mod ids;
 mod joining;
@@ -22,6 +23,7 @@ mod keys;
 mod names;
 mod opening;
 mod passwords;
+mod schedules;
 mod second_factor;
 mod secrets;
 mod sessions;
@@ -49,6 +51,7 @@ pub(crate) use ids::{MemberId, SessionId, TokenId};
 pub(crate) use joining::{NewMember, PasswordGiven, USUAL_FREE_TRANSFERS_PER_DAY};
 pub(crate) use keys::{Keys, KeysError, Known, Label};
 use passwords::{Hasher, Likeness};
+pub(crate) use schedules::ScheduleEnd;
 pub(crate) use second_factor::TotpOffer;
 use sessions::Sessions;
 pub(crate) use signing_in::SignIn;
@@ -115,6 +118,8 @@ pub(crate) struct Members {
     tokens: TokenList,
     /// Held while it is decided whether an administrator may cease to be one.
     administrators: tokio::sync::Mutex<()>,
+    /// Shared by those who begin something that stays a member's; taken alone while a member is disabled or erased.
+    beginning: tokio::sync::RwLock<()>,
 }
 
 impl Members {
@@ -126,6 +131,11 @@ impl Members {
     /// The member of that username, without regard to case.
     pub(crate) fn find_by_username(&self, username: &str) -> Option<Member> {
         self.directory.read().find_by_username(username).cloned()
+    }
+
+    /// How many members may administer the bank.
+    pub(crate) fn administrators(&self) -> usize {
+        self.directory.read().all().filter(|member| member.role == Role::Admin && member.is_active()).count()
     }
 
     /// Every member, in the order in which they joined.

@@ -57,7 +57,6 @@ impl Members {
             self.delays.take_back(&asked.username);
         })?;
         let (Some(member), Some(mut found), true) = (member, found, likeness.is_same()) else {
-            tracing::info!("a sign-in failed: wrong name or password");
             return Err(unauthorised("wrong_credentials", "username or password is wrong"));
         };
         let mut puts = Vec::new();

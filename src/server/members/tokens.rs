@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use jangbu::{Position, Timestamp};
+use jangbu::{Error, Position, Refusal, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
@@ -23,6 +23,8 @@ const LONGEST: Duration = Duration::from_secs(366 * 24 * 3_600);
 const MOST_OF_A_MEMBER: usize = 50;
 /// When a token was last used goes to the journal at most this often.
 const WRITTEN_EVERY: Duration = Duration::from_secs(300);
+/// How often a revocation is tried that meets a use of the token: each try rests on the newest record.
+const MOST_TRIES: u32 = 8;
 
 /// A token to be made.
 #[derive(Debug)]
@@ -98,14 +100,21 @@ impl Members {
         owner: Option<MemberId>,
         id: TokenId,
     ) -> Result<Token, Problem> {
-        let found = self.tokens.find(id).filter(|token| owner.is_none_or(|owner| token.member() == owner));
-        let mut token = found.ok_or_else(Problem::not_found)?;
-        if token.open.revoked_at.is_some() {
-            return Ok(token);
+        for tries in 1.. {
+            let found = self.tokens.find(id).filter(|token| owner.is_none_or(|owner| token.member() == owner));
+            let mut token = found.ok_or_else(Problem::not_found)?;
+            if token.open.revoked_at.is_some() {
+                return Ok(token);
+            }
+            token.open.revoked_at = Some(self.time.now());
+            let records = self.audit.records(actor, about("token.revoked", id))?;
+            match self.put_token(token, records).await {
+                // It was used meanwhile, which is written down too.
+                Err(problem) if problem.code() == "record_conflict" && tries < MOST_TRIES => {}
+                done => return done,
+            }
         }
-        token.open.revoked_at = Some(self.time.now());
-        let records = self.audit.records(actor, about("token.revoked", id))?;
-        self.put_token(token, records).await
+        Err(Problem::not_found())
     }
 
     /// Whose token that is, which may be used; notes that it was.
@@ -139,7 +148,16 @@ impl Members {
     async fn put_token(&self, token: Token, mut puts: Vec<jangbu::RecordPut>) -> Result<Token, Problem> {
         let (key, member) = (token.id.to_string(), token.member());
         puts.push(stored::put(&self.keys, member, &key, &token.open, Some(&token.details), Some(token.version))?);
-        let version = self.bank.put_records(puts).await?;
+        let version = match self.bank.put_records(puts).await {
+            Ok(version) => version,
+            Err(error) => {
+                if matches!(error, Error::Refused(Refusal::RecordConflict { .. })) {
+                    // Memory may be what is behind: a request that is given up at its token's first use leaves it so.
+                    self.reload_token(token.id).await?;
+                }
+                return Err(error.into());
+            }
+        };
         let token = Token { version, ..token };
         self.tokens.add(token.clone());
         Ok(token)

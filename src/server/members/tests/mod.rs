@@ -2,7 +2,9 @@
 
 mod administration;
 mod audited;
+mod erasing;
 mod joining;
+mod schedules;
 mod second_factor;
 mod sessions;
 mod signing_in;

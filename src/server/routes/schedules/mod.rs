@@ -1,6 +1,6 @@
 //! `/me/schedules`: transfers to come, once or again and again, from own accounts.
 
-mod shape;
+pub(crate) mod shape;
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -156,6 +156,7 @@ async fn create_schedule(
     new.to = service.meant(new.to).await?;
     let from = service.own_account(&caller, new.from).await?;
     let id = key.command_id(&caller.id().to_string(), "schedule");
+    let _stays = service.members.while_active(caller.id()).await?;
     let set = SetSchedule::new(new.schedule(service.verifies())?).with_id(id);
     service.execute(Command::SetSchedule(Box::new(set))).await?;
     let order = service.bank.standing_order(id).await?.ok_or_else(Problem::not_found)?;
@@ -239,6 +240,7 @@ async fn change_schedule(
         Asked::Again(answer) => return Ok(answer),
         Asked::First(asked) => asked,
     };
+    let _stays = service.members.while_active(caller.id()).await?;
     let (order, from) = own_schedule(&service, &caller, &id).await?;
     let command = key.command_id(&caller.id().to_string(), &operation);
     let changed =

@@ -274,7 +274,7 @@ impl NewSchedule {
 /// A schedule and where it stands.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Schedule)]
-pub(super) struct ScheduleAnswer {
+pub(crate) struct ScheduleAnswer {
     /// The id.
     pub(super) id: String,
     /// The sender.
@@ -335,7 +335,7 @@ impl ScheduleAnswer {
     }
 
     /// The answer for a schedule of an account in that money.
-    pub(super) fn of(
+    pub(crate) fn of(
         order: StandingOrder,
         currency: Currency,
         scale: u8,
@@ -392,7 +392,7 @@ impl ScheduleAnswer {
 
 /// What a schedule did once.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub(super) struct ScheduleRun {
+pub(crate) struct ScheduleRun {
     /// The moment that the rule gave.
     occurrence: String,
     /// When it was recorded.

@@ -113,6 +113,7 @@ pub(super) async fn create_admin_account(
         Asked::Again(answer) => return Ok(answer),
         Asked::First(asked) => asked,
     };
+    let _stays = service.members.while_not_erased(new.owner).await?;
     let id = key.command_id(&caller.id().to_string(), "admin-account");
     let mut open = OpenAccount::new(new.owner.owner()).with_id(id).with_type(new.r#type).with_overdraft(new.overdraft);
     open.currency = new.currency;
@@ -124,7 +125,18 @@ pub(super) async fn create_admin_account(
         Outcome::Opened { number, .. } => number,
         _ => return Err(BankError::OutcomeUnknown.into()),
     };
-    audit(&service, &caller, "account.opened", opened.to_string(), None, after, id).await?;
+    // It is there when the request is a repetition whose first answer was lost.
+    if !service.audit.has("account", opened.as_str(), "account.opened").await? {
+        let entry = Entry {
+            action: "account.opened".into(),
+            object: "account".into(),
+            id: opened.to_string(),
+            before: None,
+            after: Some(after),
+            command: Some(id),
+        };
+        service.audit.write(&(&caller).into(), entry).await?;
+    }
     let account = service.bank.snapshot(opened).await?;
     let place = format!("/api/v1/admin/accounts/{opened}");
     let account = answer(&service, account).await?;
