@@ -167,11 +167,15 @@ async fn run(
     let address = addresses.first().copied().unwrap_or(config.listen);
     let (data, recovery_ms) = (absolute(&config.data), u64::try_from(recovery.as_millis()).unwrap_or(u64::MAX));
     tracing::info!(%address, data = %data.display(), position = position.get(), recovery_ms, "serving");
-    let audit = service.audit.clone();
+    let (audit, stopped) = (service.audit.clone(), service.stopping.wait());
     let tidying = tokio::task::spawn_local(async move {
         let mut ticks = tokio::time::interval(TIDY_EVERY);
+        tokio::pin!(stopped);
         loop {
-            ticks.tick().await;
+            tokio::select! {
+                _ = ticks.tick() => {}
+                () = &mut stopped => return,
+            }
             exposition::tidy();
             write_counted(&audit, false).await;
         }
@@ -200,7 +204,8 @@ async fn run(
         operator.stop(true).await;
     }
     let _ = running.await;
-    tidying.abort();
+    // Not broken off: what it has taken to be written it writes.
+    let _ = tidying.await;
     drop(orders);
     write_counted(&service.audit, true).await;
     service.bank.clone().close().await?;
