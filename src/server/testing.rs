@@ -139,6 +139,29 @@ impl Town {
         Town::open_with(config(directory.into()), clock).await
     }
 
+    /// A town whose keys are these, on disk or in memory.
+    pub(crate) async fn with_keys(directory: Option<&std::path::Path>, keys: Keys) -> Town {
+        let clock = Arc::new(MovedClock::default());
+        let bank = Bank::builder().clock(clock.clone());
+        let bank =
+            directory.map_or_else(|| bank.clone().in_memory(), |directory| bank.clone().open(directory)).unwrap();
+        let config = config(directory.unwrap_or("nowhere".as_ref()).into());
+        let service = Service::new(bank, config, keys, Time::of(clock.clone())).await.unwrap();
+        Town::settled(service, clock).await
+    }
+
+    /// Closes the bank and opens it again, with these keys.
+    pub(crate) async fn reopen_with_keys(self, directory: &std::path::Path, keys: Keys) -> Town {
+        let Town { service, clock, mina, joon, asked } = self;
+        drop(asked);
+        let bank = service.bank.clone();
+        drop(service);
+        bank.close().await.unwrap();
+        let bank = Bank::builder().clock(clock.clone()).open(directory).unwrap();
+        let service = Service::new(bank, config(directory.into()), keys, Time::of(clock.clone())).await.unwrap();
+        Town { service: Data::new(service), clock, mina, joon, asked: OnceCell::new() }
+    }
+
     async fn open_with(config: Config, clock: Arc<MovedClock>) -> Result<Service, MembersError> {
         let bank = Bank::builder().clock(clock.clone()).open(&config.data).unwrap();
         let keys = Keys::open(&config.data)?;

@@ -9,6 +9,7 @@ mod path;
 mod problem;
 mod refusals;
 mod responses;
+mod rows_told;
 mod strict;
 
 pub(crate) use explained::Named;
@@ -17,6 +18,7 @@ pub(crate) use idempotency::{IdempotencyKey, in_own_task, note_replayed, with_re
 pub(crate) use json::{Json, Query, Receiving, parse, query, unsupported, without_mark};
 pub(crate) use list::{Cursor, List, page_size};
 pub(crate) use path::{InPath, Typed, typed};
-pub(crate) use problem::{FieldProblem, Problem, ProblemBody, REQUEST_ID, RequestId};
+pub(crate) use problem::{FieldProblem, Problem, ProblemBody, ProblemCode, REQUEST_ID, RequestId};
 pub(crate) use responses::{LimitProblems, MoveProblems, ReadProblems};
+pub(crate) use rows_told::RowsTold;
 pub(crate) use strict::from_slice;

@@ -15,6 +15,10 @@ tokio::task_local! {
     pub(crate) static REQUEST_ID: RequestId;
 }
 
+/// The code of the problem that an answer tells.
+#[derive(Clone, Debug)]
+pub(crate) struct ProblemCode(pub(crate) Cow<'static, str>);
+
 /// The id of a request, which every answer bears as `X-Request-Id`.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct RequestId(pub(crate) String);
@@ -220,6 +224,8 @@ impl ResponseError for Problem {
             response.insert_header((header::RETRY_AFTER, HeaderValue::from(seconds)));
         }
         let body = serde_json::to_string(&self.body()).unwrap_or_default();
-        response.content_type("application/problem+json").body(body)
+        let mut response = response.content_type("application/problem+json").body(body);
+        response.extensions_mut().insert(ProblemCode(self.code.clone()));
+        response
     }
 }

@@ -31,6 +31,9 @@ pub(crate) struct MemberAnswer {
     pub(crate) disabled: bool,
     /// Whether everything personal is destroyed.
     pub(crate) erased: bool,
+    /// There and true when the erasure has to be asked for again, as the key file could not be written. Only staff is told.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) erasure_unfinished: bool,
     /// Whether the password has to be changed before anything else is allowed.
     pub(crate) password_due: bool,
     /// Transfers that bear no fee, per account and business day.
@@ -56,6 +59,7 @@ impl From<&Member> for MemberAnswer {
             totp: member.has_totp,
             disabled: member.disabled,
             erased: member.erased,
+            erasure_unfinished: false,
             password_due: member.password_due,
             free_transfers_per_day: member.free_transfers_per_day,
             proof_above: member.proof_above.clone(),
@@ -136,6 +140,12 @@ pub(crate) struct TokenAnswer {
 }
 
 impl Members {
+    /// A member as staff sees them.
+    pub(crate) fn answer(&self, member: &Member) -> MemberAnswer {
+        let erasure_unfinished = self.is_erasure_unfinished(member.id);
+        MemberAnswer { erasure_unfinished, ..MemberAnswer::from(member) }
+    }
+
     /// A session as an answer to the session `current`.
     pub(crate) fn session_answer(&self, session: &Session, current: Option<SessionId>) -> SessionAnswer {
         let lasting = self.config.sessions;

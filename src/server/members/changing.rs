@@ -1,4 +1,4 @@
-//! What is changed about a member: profile, role, whether they may sign in, what they are granted; and erasure.
+//! What is changed about a member: profile, role, whether they may sign in, what they are granted.
 
 use std::collections::BTreeMap;
 
@@ -8,8 +8,7 @@ use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 
 use super::names::readable_name;
-use super::stored::{self, Stored, StoredCredentials, StoredMember, USERNAME_KIND};
-use super::{KeysError, Member, MemberId, Members, joining, secrets};
+use super::{Member, MemberId, Members, ScheduleEnd, joining, secrets, stored};
 use crate::server::audit::{Actor, Entry};
 use crate::server::http::Problem;
 use crate::server::principal::Role;
@@ -29,12 +28,15 @@ pub(crate) struct MemberChange {
     pub(crate) free_transfers_per_day: Option<u32>,
     /// Above how much, in minor units of each currency, a transfer of the member's needs a fresh proof.
     pub(crate) proof_above: Option<BTreeMap<Currency, u64>>,
+    /// What becomes of the standing orders of a member who is disabled: paused, when nothing is said.
+    pub(crate) schedules: Option<ScheduleEnd>,
 }
 
 impl Members {
     /// Changes a member, who must be at that version, if one is given.
     ///
-    /// Disabling ends every session and every token; a change of role does too, since they are renewed with what they may do.
+    /// Disabling, and another role, end every session and every token, which are renewed with what they may do. Disabling
+    /// pauses or cancels the standing orders too, unless they are to be kept.
     ///
     /// # Errors
     /// 400 for a field, 404 for an unknown member, 409 `conflict` at another version, 422 `last_admin`, `erased`.
@@ -61,18 +63,33 @@ impl Members {
             proof_above: change.proof_above.unwrap_or_else(|| before.proof_above.clone()),
             ..before.clone()
         };
+        let schedules = match change.schedules {
+            Some(_) if !after.disabled => {
+                let detail = "say what becomes of the standing orders of a member who is disabled";
+                return Err(Problem::invalid_field("schedules", "invalid", detail));
+            }
+            None if after.disabled && !before.disabled => Some(ScheduleEnd::default()),
+            given => given,
+        };
         let (was, is) = differences(&before, &after);
+        // One who is disabled already has nothing that could end.
+        let ends = after.disabled && !before.disabled || after.role != before.role;
+        if ends {
+            self.keeps_an_administrator(&before, &after)?;
+        }
+        let _nothing_begins = match schedules {
+            Some(end) => {
+                let alone = self.begin_nothing().await;
+                // First, so that no crash leaves a disabled member's standing orders paying.
+                self.end_schedules(actor, id, end).await?;
+                Some(alone)
+            }
+            None => None,
+        };
         if was.is_empty() {
             return Ok(before);
         }
-        // One who is disabled already has nothing that could end.
-        let ends = after.disabled && !before.disabled || after.role != before.role;
-        let after = if ends {
-            self.keeps_an_administrator(&before, &after)?;
-            Member { generations: before.generations.all_over(), ..after }
-        } else {
-            after
-        };
+        let after = if ends { Member { generations: before.generations.all_over(), ..after } } else { after };
         let action = match (before.disabled, after.disabled) {
             (false, true) => "member.disabled",
             (true, false) => "member.enabled",
@@ -132,48 +149,20 @@ impl Members {
         self.clear_away(&changed).await
     }
 
-    /// Destroys everything personal about a member. The ledger's facts stay, under the member's id.
-    ///
-    /// # Errors
-    /// 404 for an unknown member, 422 `last_admin`, `erased`; 503 when the key file cannot be written, after which it has
-    /// to be tried again.
-    pub(crate) async fn erase(&self, actor: &Actor, id: MemberId) -> Result<Member, Problem> {
-        let _alone = self.administrators.lock().await;
-        let before = self.changeable(id)?;
-        let generations = before.generations.all_over();
-        let after = Member { disabled: true, generations, ..before.clone() };
-        self.keeps_an_administrator(&before, &after)?;
-        let (mut open, _) = after.to_record();
-        open.erased_at = Some(self.time.now());
-        open.totp = false;
-        let key = id.to_string();
-        let mut puts = self.audit.records(actor, Entry::about("member.erased", id))?;
-        puts.push(stored::put::<StoredMember>(&self.keys, id, &key, &open, None, Some(before.version))?);
-        puts.push(stored::delete(StoredCredentials::KIND, key, None));
-        puts.push(stored::delete(USERNAME_KIND, self.keys.hash_name(&before.username.to_lowercase())?, None));
-        let version = self.put(puts).await?;
-        let erased = Member::of_record(id, open, None, version);
-        self.directory.write().set(erased.clone());
-        self.delays.forget(&before.username);
-        self.endings.tell(id);
-        self.end(&self.sessions.ended_of(&erased)).await?;
-        self.end_tokens_of_erased(id).await?;
-        let keys = self.keys.clone();
-        let destroyed = tokio::task::spawn_blocking(move || keys.erase(id)).await;
-        destroyed.map_err(|_| Problem::from(KeysError::NoKey))??;
-        Ok(erased)
-    }
-
     /// Writes a member's record at the version that it was read at, together with others.
     pub(super) async fn put_member(&self, changed: Member, mut puts: Vec<RecordPut>) -> Result<Member, Problem> {
         let (open, profile) = changed.to_record();
         let key = changed.id.to_string();
         puts.push(stored::put(&self.keys, changed.id, &key, &open, Some(&profile), Some(changed.version))?);
-        let put = self.put(puts).await;
-        if put.as_ref().is_err_and(|problem| problem.code() == "conflict") {
-            self.read_again(changed.id).await?;
-        }
-        let changed = Member { version: put?, ..changed };
+        let version = match self.put(puts).await {
+            Ok(version) => version,
+            Err(problem) => {
+                // Then memory may be what is behind, and whoever tries again has to find what the journal has.
+                self.reload(changed.id).await?;
+                return Err(problem);
+            }
+        };
+        let changed = Member { version, ..changed };
         self.directory.write().set(changed.clone());
         Ok(changed)
     }
@@ -188,25 +177,13 @@ impl Members {
         })
     }
 
-    /// Takes a member's record in as the journal has it: memory may be behind it where a change was written and not taken in.
-    async fn read_again(&self, id: MemberId) -> Result<(), Problem> {
-        let Some(record) = self.bank.record(StoredMember::KIND, &id.to_string()).await? else { return Ok(()) };
-        let Some(open) = stored::open_part::<StoredMember>(&record) else { return Ok(()) };
-        let profile = match open.erased_at {
-            Some(_) => None,
-            None => Some(stored::sealed_part::<StoredMember>(&self.keys, id, &record)?),
-        };
-        self.directory.write().set(Member::of_record(id, open, profile, record.version));
-        Ok(())
-    }
-
     fn changeable(&self, id: MemberId) -> Result<Member, Problem> {
         let member = self.find(id).ok_or_else(Problem::not_found)?;
         if member.erased { Err(unprocessable("erased", "this member is erased")) } else { Ok(member) }
     }
 
     /// Fails when nobody would be left to administer the bank.
-    fn keeps_an_administrator(&self, before: &Member, after: &Member) -> Result<(), Problem> {
+    pub(super) fn keeps_an_administrator(&self, before: &Member, after: &Member) -> Result<(), Problem> {
         let administers = |member: &Member| member.role == Role::Admin && member.is_active();
         let others = self.all().iter().any(|other| other.id != before.id && administers(other));
         if administers(before) && !administers(after) && !others {

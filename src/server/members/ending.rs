@@ -1,6 +1,6 @@
 //! Ending sessions: one, the others, all of a member's.
 
-use jangbu::Position;
+use jangbu::{Error, Position, Refusal};
 use tokio::sync::watch;
 
 use super::sessions::Session;
@@ -70,10 +70,18 @@ impl Members {
         let details =
             stored::SessionDetails { hash, address: session.address.clone(), user_agent: session.user_agent.clone() };
         let key = session.id.to_string();
-        let Ok(put) = stored::put(&self.keys, session.member, &key, &open, Some(&details), Some(version)) else {
-            return;
+        let put = |version| stored::put(&self.keys, session.member, &key, &open, Some(&details), Some(version));
+        let Ok(first) = put(version) else { return };
+        let written = match self.bank.put_records(vec![first]).await {
+            Err(Error::Refused(Refusal::RecordConflict { .. })) => {
+                // Memory is behind the journal where a request was given up while it wrote this down.
+                let Ok(Some(found)) = self.bank.record(StoredSession::KIND, &key).await else { return };
+                let Ok(again) = put(found.version) else { return };
+                self.bank.put_records(vec![again]).await
+            }
+            written => written,
         };
-        if let Ok(version) = self.bank.put_records(vec![put]).await {
+        if let Ok(version) = written {
             self.sessions.written(session.id, version);
         }
     }

@@ -15,6 +15,7 @@ mod delays;
 mod directory;
 mod ending;
 mod endings;
+mod erasing;
 mod error;
 mod generations;
 mod ids;
@@ -25,6 +26,7 @@ mod names;
 mod opening;
 mod passwords;
 mod proving;
+mod schedules;
 mod second_factor;
 mod secrets;
 mod sessions;
@@ -58,6 +60,7 @@ pub(crate) use joining::{NewMember, PasswordGiven, USUAL_FREE_TRANSFERS_PER_DAY}
 pub(crate) use keys::{Keys, KeysError, Known, Label};
 use passwords::{Hasher, Likeness};
 pub(crate) use proving::Proving;
+pub(crate) use schedules::ScheduleEnd;
 pub(crate) use second_factor::TotpOffer;
 use sessions::Sessions;
 pub(crate) use signing_in::SignIn;
@@ -134,6 +137,8 @@ pub(crate) struct Members {
     turns: Turns,
     /// Held while it is decided whether an administrator may cease to be one.
     administrators: tokio::sync::Mutex<()>,
+    /// Shared by those who begin something that stays a member's; taken alone while a member is disabled or erased.
+    beginning: tokio::sync::RwLock<()>,
 }
 
 impl Members {
@@ -150,6 +155,11 @@ impl Members {
     /// Waits for the member's turn to make one more of what is counted.
     pub(crate) async fn turn(&self, id: MemberId) -> Turn {
         self.turns.of(id).await
+    }
+
+    /// How many members may administer the bank.
+    pub(crate) fn administrators(&self) -> usize {
+        self.directory.read().all().filter(|member| member.role == Role::Admin && member.is_active()).count()
     }
 
     /// Every member, in the order in which they joined.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use jangbu::{ApplicationRecord, Bank};
+use jangbu::{ApplicationRecord, Bank, RecordPut};
 use parking_lot::RwLock;
 
 use super::delays::Delays;
@@ -13,9 +13,10 @@ use super::passwords::Hasher;
 use super::sessions::{Held, Session, Sessions};
 use super::stored::{self, Stored, StoredMember, StoredSession, StoredToken};
 use super::token_list::{Token, TokenList};
-use super::{Cookies, Member, MemberId, Members, MembersError};
+use super::{Cookies, Member, MemberId, Members, MembersError, TokenId};
 use crate::server::audit::Audit;
 use crate::server::config::Config;
+use crate::server::http::Problem;
 use crate::server::time::Time;
 
 /// How many records are read at a time.
@@ -56,6 +57,7 @@ impl Members {
             tokens: TokenList::default(),
             turns: super::Turns::default(),
             administrators: tokio::sync::Mutex::default(),
+            beginning: tokio::sync::RwLock::default(),
         };
         members.open_sessions().await?;
         members.open_tokens().await?;
@@ -88,23 +90,49 @@ impl Members {
                 self.sessions.add(Held::new(session, details.hash, record.version));
             }
         }
-        for chunk in over.chunks(DELETED_AT_ONCE) {
-            self.bank.put_records(chunk.to_vec()).await.map_err(MembersError::Write)?;
-        }
-        Ok(())
+        self.delete(&over).await
     }
 
     async fn open_tokens(&self) -> Result<(), MembersError> {
+        let mut over = Vec::new();
         for record in all::<StoredToken>(&self.bank).await? {
             let (id, open) = (stored::token_id(&record), stored::open_part::<StoredToken>(&record));
             let (Some(id), Some(open)) = (id, open) else { return Err(unreadable::<StoredToken>(&record)) };
             match stored::sealed_part::<StoredToken>(&self.keys, open.member, &record) {
                 Ok(details) => self.tokens.add(Token { id, open, details, version: record.version }),
-                // An erased member's tokens open nothing any more.
-                Err(KeysError::NoKey) => {}
+                // An erasure deletes tokens too; this one was interrupted before it came to that.
+                Err(KeysError::NoKey) => over.push(stored::delete(StoredToken::KIND, record.key, None)),
                 Err(error) => return Err(error.into()),
             }
         }
+        self.delete(&over).await
+    }
+
+    async fn delete(&self, records: &[RecordPut]) -> Result<(), MembersError> {
+        for chunk in records.chunks(DELETED_AT_ONCE) {
+            self.bank.put_records(chunk.to_vec()).await.map_err(MembersError::Write)?;
+        }
+        Ok(())
+    }
+
+    /// Reads a member's record again, where memory turned out to be behind it.
+    pub(super) async fn reload(&self, id: MemberId) -> Result<(), Problem> {
+        let Some(record) = self.bank.record(StoredMember::KIND, &id.to_string()).await? else { return Ok(()) };
+        let open = stored::open_part::<StoredMember>(&record).ok_or(KeysError::Sealed)?;
+        let profile = match open.erased_at {
+            None => Some(stored::sealed_part::<StoredMember>(&self.keys, id, &record)?),
+            Some(_) => None,
+        };
+        self.directory.write().set(Member::of_record(id, open, profile, record.version));
+        Ok(())
+    }
+
+    /// Reads a token's record again, where memory turned out to be behind it.
+    pub(super) async fn reload_token(&self, id: TokenId) -> Result<(), Problem> {
+        let Some(record) = self.bank.record(StoredToken::KIND, &id.to_string()).await? else { return Ok(()) };
+        let open = stored::open_part::<StoredToken>(&record).ok_or(KeysError::Sealed)?;
+        let details = stored::sealed_part::<StoredToken>(&self.keys, open.member, &record)?;
+        self.tokens.add(Token { id, open, details, version: record.version });
         Ok(())
     }
 }
@@ -120,7 +148,12 @@ async fn directory(bank: &Bank, keys: &Keys, config: &Config) -> Result<Director
         };
         match (keys.known(id), open.erased_at) {
             // The record was written, and then the power went: the key has to go all the same.
-            (Known::Key, Some(_)) => keys.erase(id)?,
+            (Known::Key, Some(_)) => {
+                if let Err(error) = keys.erase(id) {
+                    // The key is not used any more. The files are written anew by the next writing that succeeds.
+                    tracing::error!(member = %id, "an erasure is not finished, the key files may still have the key: {error}");
+                }
+            }
             (Known::Nothing, None) => missing.push(id),
             _ => {}
         }

@@ -161,7 +161,7 @@ impl Sessions {
     pub(super) fn ended_of(&self, member: &Member) -> Vec<SessionId> {
         let inner = self.inner.read();
         let own = inner.by_member.get(&member.id).into_iter().flatten().filter_map(|id| inner.by_id.get(id));
-        own.filter(|held| !held.session.is_of(member)).map(|held| held.session.id).collect()
+        own.filter(|held| member.erased || !held.session.is_of(member)).map(|held| held.session.id).collect()
     }
 
     /// The owner of the session has just proven to be there.

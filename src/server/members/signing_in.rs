@@ -58,8 +58,7 @@ impl Members {
             self.delays.take_back(&asked.username);
         })?;
         let (Some(member), Some(mut found), true) = (member, found, likeness.is_same()) else {
-            tracing::info!("a sign-in failed: wrong name or password");
-            return Err(wrong_credentials());
+            return Err(unauthorised("wrong_credentials", "username or password is wrong"));
         };
         let mut puts = Vec::new();
         match found.credentials.prove(asked.totp.as_deref(), asked.recovery_code.as_deref(), now)? {

@@ -23,6 +23,8 @@ const LONGEST: Duration = Duration::from_secs(366 * 24 * 3_600);
 const MOST_OF_A_MEMBER: usize = 50;
 /// When a token was last used goes to the journal at most this often.
 const WRITTEN_EVERY: Duration = Duration::from_secs(300);
+/// How often a revocation is tried that meets a use of the token: each try rests on the newest record.
+const MOST_TRIES: u32 = 8;
 
 /// A token to be made.
 #[derive(Debug)]
@@ -201,7 +203,16 @@ impl Members {
     pub(super) async fn put_token(&self, token: Token, mut puts: Vec<RecordPut>) -> Result<Token, Problem> {
         let (key, member) = (token.id.to_string(), token.member());
         puts.push(stored::put(&self.keys, member, &key, &token.open, Some(&token.details), Some(token.version))?);
-        let version = self.put(puts).await?;
+        let version = match self.put(puts).await {
+            Ok(version) => version,
+            Err(problem) => {
+                if problem.code() == "conflict" {
+                    // Memory may be what is behind: a request that is given up at its token's first use leaves it so.
+                    self.reload_token(token.id).await?;
+                }
+                return Err(problem);
+            }
+        };
         let token = Token { version, ..token };
         self.tokens.add(token.clone());
         Ok(token)

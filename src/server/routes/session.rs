@@ -1,5 +1,6 @@
 //! `/session` and `/sessions`: signing in and out, and what else is signed in.
 
+use actix_web::http::StatusCode;
 use actix_web::http::header::USER_AGENT;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, Responder, delete, get, post};
@@ -89,7 +90,13 @@ async fn sign_in(
         user_agent: user_agent.into(),
         before: cookies.secrets(&request),
     };
-    let (member, session, secret) = service.members.sign_in(asked).await?;
+    let username = asked.username.clone();
+    let signed_in = service.members.sign_in(asked).await;
+    let (member, session, secret) = signed_in.inspect_err(|problem| {
+        if matches!(problem.status(), StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+            service.note_failed_sign_in(&request, &username, problem.code());
+        }
+    })?;
     let state = SessionState {
         member: MemberAnswer::from(&member),
         session: service.members.session_answer(&session, Some(session.id)),

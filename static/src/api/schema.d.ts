@@ -350,8 +350,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists the audit log, the newest first; as a file all that fit.
-         * @description A page can be shorter than asked for and still say that there is more. Auditors and administrators may call it.
+         * Lists the audit log, the newest first; as a file all that fit. With `follow` the oldest first, and every entry once.
+         * @description A page can be shorter than asked for and still say that there is more. Auditors and administrators may call it, and tokens
+         *     for the audit log alone. It is audited, once an hour for who follows it.
          *
          *     Permission: read_audit
          */
@@ -555,7 +556,10 @@ export interface paths {
         head?: never;
         /**
          * Changes a member. Disabling one, or changing the role, ends every session of theirs.
-         * @description 409 `conflict` when the member is not at that version, 422 `last_admin` when nobody would be left to administer the
+         * @description Disabling pauses the member's standing orders, keeps or cancels them, as `schedules` says. Those that are paused stay so
+         *     when the member is enabled again, until the member resumes them.
+         *
+         *     409 `conflict` when the member is not at that version, 422 `last_admin` when nobody would be left to administer the
          *     bank. Administrators may call it.
          *
          *     Permission: administer
@@ -573,8 +577,12 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Destroys everything personal about a member, for ever. The ledger's facts stay, under the member's id.
-         * @description Administrators may call it.
+         * Destroys everything personal about a member, for ever, and cancels the member's standing orders. The ledger's facts stay,
+         *     under the member's id.
+         * @description 503 `erasure_unfinished` when the member is erased but something could not be destroyed, which `left` names: then it has to
+         *     be asked for again, which goes on where it stopped. 422 `erased` when nothing is left to do.
+         *
+         *     Administrators may call it.
          *
          *     Permission: administer
          */
@@ -667,6 +675,50 @@ export interface paths {
         get: operations["list_pending"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the schedules that can still run, in the order of their ids: all of them, those of a member, or those of an account.
+         * @description Staff may call it; it is audited.
+         *
+         *     Permission: read_any
+         */
+        get: operations["admin_list_schedules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/schedules/{id}/{change}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pauses a schedule, or cancels it for ever. Its member can resume it after a pause.
+         * @description Administrators may call it; it is audited.
+         *
+         *     Permission: administer
+         */
+        post: operations["admin_change_schedule"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1842,6 +1894,11 @@ export interface components {
             /** @description The member's username. */
             username?: string | null;
         };
+        /** @description A schedule, whosever it is. */
+        AdminSchedule: components["schemas"]["Schedule"] & {
+            /** @description Who owns the account that pays. */
+            owner: components["schemas"]["AccountOwner"];
+        };
         /** @description An account type. */
         AdminType: {
             /** @description The code. */
@@ -1877,24 +1934,50 @@ export interface components {
             at: string;
             /** @description How it was before, as far as it changed; `null` too when it is about a member who is erased. */
             before?: Record<string, never> | null;
+            /** @description Why it was refused. */
+            code?: string | null;
             /**
              * Format: uuid
              * @description The command of the ledger that carried it out.
              */
             command?: string | null;
+            /**
+             * Format: int64
+             * @description How often it happened: more than once for refusals and repeated reads, which are counted for a minute. A read that is
+             *     counted comes after the entry of the first one.
+             */
+            count: number;
+            /**
+             * Format: date-time
+             * @description When it happened for the first time, for what is counted.
+             */
+            first_at?: string | null;
             /** @description The entry's own id. */
             id: string;
+            /**
+             * Format: date-time
+             * @description When it happened for the last time, for what is counted.
+             */
+            last_at?: string | null;
             member?: components["schemas"]["MemberId"] | null;
             /** @description To what kind of thing. */
             object: string;
             /** @description To which one. */
             object_id: string;
-            /** @description The id of the request. */
+            /**
+             * @description `done`, `refused`, `repeated` for a command that had been answered before, or `not_done` while the ledger has nothing
+             *     under the command; `null` when the ledger's record of it is archived.
+             */
+            outcome?: string | null;
+            /** @description The id of the request; of the last one, for what is counted. */
             request_id?: string | null;
             role?: components["schemas"]["Role"] | null;
             /** @description The username of who it was; empty when they are erased. */
             username?: string | null;
-            /** @description By what they were known: `session/<id>`, `token/<id>`, `sign_in`, `sign_up` or `console`. */
+            /**
+             * @description By what they were known: `session/<id>`, `token/<id>`, `sign_in`, `sign_up`, `console`, `nobody`, or `many` for callers that
+             *     are too many to be told apart.
+             */
             via: string;
         };
         /** @description What came of one transfer of a batch. */
@@ -1977,6 +2060,8 @@ export interface components {
             action: components["schemas"]["BulkAction"];
             /** @description Whom. */
             ids: components["schemas"]["MemberId"][];
+            /** @description What becomes of the standing orders of those who are disabled; `pause` when nothing is said. */
+            schedules?: ("keep" | "pause" | "cancel") | null;
         };
         /** @description What became of one account. */
         BulkResult: {
@@ -2695,6 +2780,20 @@ export interface components {
             previous?: string | null;
         };
         /** @description A page of something. */
+        List_AdminSchedule: {
+            /** @description What was found, in order. */
+            data: (components["schemas"]["Schedule"] & {
+                /** @description Who owns the account that pays. */
+                owner: components["schemas"]["AccountOwner"];
+            })[];
+            /** @description Whether there is more. */
+            has_more: boolean;
+            /** @description What to pass as `cursor` for the next page. */
+            next?: string | null;
+            /** @description What to pass as `cursor` for the page before, in lists that go back too; left out on the first page. */
+            previous?: string | null;
+        };
+        /** @description A page of something. */
         List_AuditEntry: {
             /** @description What was found, in order. */
             data: {
@@ -2711,24 +2810,50 @@ export interface components {
                 at: string;
                 /** @description How it was before, as far as it changed; `null` too when it is about a member who is erased. */
                 before?: Record<string, never> | null;
+                /** @description Why it was refused. */
+                code?: string | null;
                 /**
                  * Format: uuid
                  * @description The command of the ledger that carried it out.
                  */
                 command?: string | null;
+                /**
+                 * Format: int64
+                 * @description How often it happened: more than once for refusals and repeated reads, which are counted for a minute. A read that is
+                 *     counted comes after the entry of the first one.
+                 */
+                count: number;
+                /**
+                 * Format: date-time
+                 * @description When it happened for the first time, for what is counted.
+                 */
+                first_at?: string | null;
                 /** @description The entry's own id. */
                 id: string;
+                /**
+                 * Format: date-time
+                 * @description When it happened for the last time, for what is counted.
+                 */
+                last_at?: string | null;
                 member?: components["schemas"]["MemberId"] | null;
                 /** @description To what kind of thing. */
                 object: string;
                 /** @description To which one. */
                 object_id: string;
-                /** @description The id of the request. */
+                /**
+                 * @description `done`, `refused`, `repeated` for a command that had been answered before, or `not_done` while the ledger has nothing
+                 *     under the command; `null` when the ledger's record of it is archived.
+                 */
+                outcome?: string | null;
+                /** @description The id of the request; of the last one, for what is counted. */
                 request_id?: string | null;
                 role?: components["schemas"]["Role"] | null;
                 /** @description The username of who it was; empty when they are erased. */
                 username?: string | null;
-                /** @description By what they were known: `session/<id>`, `token/<id>`, `sign_in`, `sign_up` or `console`. */
+                /**
+                 * @description By what they were known: `session/<id>`, `token/<id>`, `sign_in`, `sign_up`, `console`, `nobody`, or `many` for callers that
+                 *     are too many to be told apart.
+                 */
                 via: string;
             }[];
             /** @description Whether there is more. */
@@ -3429,6 +3554,8 @@ export interface components {
                 email: string;
                 /** @description Whether everything personal is destroyed. */
                 erased: boolean;
+                /** @description There and true when the erasure has to be asked for again, as the key file could not be written. Only staff is told. */
+                erasure_unfinished?: boolean;
                 /**
                  * Format: int32
                  * @description Transfers that bear no fee, per account and business day.
@@ -3559,6 +3686,8 @@ export interface components {
             email: string;
             /** @description Whether everything personal is destroyed. */
             erased: boolean;
+            /** @description There and true when the erasure has to be asked for again, as the key file could not be written. Only staff is told. */
+            erasure_unfinished?: boolean;
             /**
              * Format: int32
              * @description Transfers that bear no fee, per account and business day.
@@ -3609,6 +3738,8 @@ export interface components {
             /** @description The full name. */
             name?: string | null;
             role?: components["schemas"]["Role"] | null;
+            /** @description What becomes of the standing orders of a member who is disabled; `pause` when nothing is said. */
+            schedules?: ("keep" | "pause" | "cancel") | null;
             /**
              * Format: int64
              * @description The version that the change is of.
@@ -5291,6 +5422,13 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
+                /**
+                 * @description Instead of `cursor`, to follow the log, the oldest first: `start` for all of it, `now` for what is still to come, then
+                 *     `next` of the page before, which every page has.
+                 */
+                follow?: string;
+                /** @description With `follow`: for how many seconds to wait for an entry where there is none. */
+                wait_s?: number;
                 /** @description `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides. */
                 format?: "json" | "csv" | "xlsx";
                 /** @description Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given. */
@@ -5700,6 +5838,63 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PendingQueue"];
+                };
+            };
+        };
+    };
+    admin_list_schedules: {
+        parameters: {
+            query?: {
+                /** @description Only those that pay from an account of this member. */
+                member?: string;
+                /** @description Only those that pay from or to this account. */
+                account?: string;
+                /** @description How many, 1 to 200; 50 when not given. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_AdminSchedule"];
+                };
+            };
+        };
+    };
+    admin_change_schedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Against repetition. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The id of the schedule. */
+                id: string;
+                /** @description `pause` or `cancel`. */
+                change: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schedule as it stands now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminSchedule"];
                 };
             };
         };

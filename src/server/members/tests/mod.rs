@@ -2,10 +2,12 @@
 
 mod administration;
 mod audited;
+mod erasing;
 mod joining;
 mod model;
 mod proving;
 mod raced;
+mod schedules;
 mod second_factor;
 mod sessions;
 mod signing_in;

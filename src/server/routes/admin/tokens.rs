@@ -113,7 +113,7 @@ async fn list(
     let tokens = service.members.tokens(query.member);
     let rows = tokens.iter().map(|token| service.members.token_answer(token)).collect();
     let selected = select(rows, &wanted)?;
-    service.audit.read(&caller, "tokens", "list").await?;
+    service.audit.list(&caller, &request, "tokens").await?;
     if let Some(file) = FileWanted::of(&request, query.format, query.bom, service.time_zone()) {
         return selected.into_file("tokens", file).await;
     }

@@ -1,6 +1,6 @@
 //! `/me/schedules`: transfers to come, once or again and again, from own accounts.
 
-mod shape;
+pub(crate) mod shape;
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
@@ -186,6 +186,7 @@ async fn create_schedule(
     service.check_sums(&caller, [(from.currency, new.amount.minor_units())])?;
     service.meet(&caller, Class::LookUps, [new.to]).await?;
     let id = key.command_id(&caller.id().to_string(), "schedule");
+    let _stays = service.members.while_active(caller.id()).await?;
     let set = SetSchedule::new(new.schedule(service.verifies())?).with_id(id);
     // Held until the schedule is made: of two requests at once, the other would count without it.
     let _turn = service.members.turn(caller.id()).await;
@@ -277,6 +278,7 @@ async fn change_schedule(
         Asked::Again(answer) => return Ok(answer),
         Asked::First(asked) => asked,
     };
+    let _stays = service.members.while_active(caller.id()).await?;
     let (order, from) = own_schedule(&service, &caller, &id).await?;
     // What leaves it as it is writes nothing.
     let is_so = match change {

@@ -286,7 +286,7 @@ impl NewSchedule {
 /// A schedule and where it stands.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Schedule)]
-pub(super) struct ScheduleAnswer {
+pub(crate) struct ScheduleAnswer {
     /// The id.
     pub(super) id: String,
     /// The sender.
@@ -347,7 +347,7 @@ impl ScheduleAnswer {
     }
 
     /// The answer for a schedule of an account in that money.
-    pub(super) fn of(
+    pub(crate) fn of(
         order: StandingOrder,
         currency: Currency,
         scale: u8,
@@ -404,7 +404,7 @@ impl ScheduleAnswer {
 
 /// What a schedule did once.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub(super) struct ScheduleRun {
+pub(crate) struct ScheduleRun {
     /// The moment that the rule gave.
     occurrence: String,
     /// When it was recorded.

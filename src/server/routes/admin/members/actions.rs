@@ -87,7 +87,11 @@ async fn reset_totp(service: Data<Service>, caller: Principal, id: Path<String>)
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Destroys everything personal about a member, for ever. The ledger's facts stay, under the member's id.
+/// Destroys everything personal about a member, for ever, and cancels the member's standing orders. The ledger's facts stay,
+/// under the member's id.
+///
+/// 503 `erasure_unfinished` when the member is erased but something could not be destroyed, which `left` names: then it has to
+/// be asked for again, which goes on where it stopped. 422 `erased` when nothing is left to do.
 ///
 /// Needs a fresh proof, see `POST /session/proof`. Administrators may call it.
 ///
@@ -142,5 +146,5 @@ async fn history(
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::ReadAudit)?;
     let member = service.members.find(member_id(&id)?).ok_or_else(Problem::not_found)?;
-    Ok(HttpResponse::Ok().json(history_of(&service, "member", &member.id.to_string(), &query.0).await?))
+    Ok(HttpResponse::Ok().json(history_of(&service, &caller, "member", &member.id.to_string(), &query.0).await?))
 }
