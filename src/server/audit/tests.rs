@@ -6,6 +6,7 @@ use actix_web::http::{Method, StatusCode};
 use actix_web::test::TestRequest;
 use serde_json::{Value, json};
 
+use crate::server::proof::{Presence, Shown};
 use crate::server::testing::{Answer, PASSWORD, Town};
 
 async fn entries(town: &Town, query: &str) -> Vec<Value> {
@@ -87,6 +88,7 @@ async fn a_change_that_the_bank_has_not_decided_is_not_done() {
         member: town.member("ada"),
         via: crate::server::principal::Via::Session(crate::server::members::SessionId::random()),
         address: std::net::Ipv4Addr::LOCALHOST.into(),
+        presence: Presence::new(&TestRequest::default().to_http_request(), Shown::Proven, false),
     };
     let entry = super::Entry { command: Some(jangbu::CommandId::random()), ..super::Entry::about("x.y", caller.id()) };
     town.service.audit.change(&caller, entry).await.unwrap();
@@ -95,7 +97,7 @@ async fn a_change_that_the_bank_has_not_decided_is_not_done() {
 
 #[actix_web::test]
 async fn every_kind_of_refusal_is_kept_with_who_from_where_and_how_often() {
-    let town = Town::with(|config| config.rates.payees_per_member = 2).await;
+    let town = Town::with(|config| config.rates.look_ups.per_member = 2).await;
     let joon = town.member("joon").id.to_string();
     let sign_in = async |username: &str, password: &str| {
         let body = json!({ "username": username, "password": password });
@@ -109,7 +111,7 @@ async fn every_kind_of_refusal_is_kept_with_who_from_where_and_how_often() {
         assert_eq!(town.get(Some("mina"), &format!("/admin/members/{joon}")).await.status, 403);
     }
     for _ in 0..4 {
-        town.get(Some("mina"), &format!("/payees/{}", town.joon)).await;
+        town.get(Some("mina"), "/payees/9990001").await;
     }
     for _ in 0..2 {
         let request = TestRequest::get().uri("/api/v1/accounts").insert_header(("authorization", "Bearer jb_no_such"));
@@ -139,7 +141,7 @@ async fn every_kind_of_refusal_is_kept_with_who_from_where_and_how_often() {
     let about = |thing: &str| json!({ "of": [thing] });
     let mut expected = [
         json!(["GET /api/v1/admin/members/{id}", "not_allowed", 3, about(&joon), "mina", "session"]),
-        json!(["GET /api/v1/payees/{number}", "rate_limited", 2, about(town.joon.as_str()), "mina", "session"]),
+        json!(["GET /api/v1/payees/{number}", "rate_limited", 2, about("9990001"), "mina", "session"]),
         json!(["GET /api/v1/accounts", "not_signed_in", 2, null, null, "token"]),
         json!(["POST /api/v1/deposits", "cross_site", 1, null, null, "nobody"]),
     ];

@@ -255,7 +255,7 @@ async fn followed(
             })?),
         };
     // It waits, as a stream does, and takes the place of one.
-    let _place = service.streams.enter(caller.id()).ok_or_else(|| Problem::too_many(1))?;
+    let _place = service.streams.enter(caller).ok_or_else(|| Problem::too_many(1))?;
     service.audit.followed(caller).await?;
     let followed = service.audit.follow(asked, behind, wait, &service.stopping).await?;
     let data = followed.entries.into_iter().map(|found| answer(service, found)).collect();
