@@ -32,6 +32,8 @@ use crate::server::shapes::{Period, Transfer, TransferKind, TransferStatus};
 const ROWS_AT_A_TIME: usize = 1_000;
 /// So often the bank is asked for a page before a short one is answered.
 const TRIES: usize = 5;
+/// As many movements are looked at in one go for whether an account is among them.
+const LARGEST_PAGE: usize = 200;
 /// The most characters of a text to find.
 const LONGEST_TEXT: usize = 140;
 
@@ -71,19 +73,25 @@ async fn is_seen(
 ) -> Result<bool, Problem> {
     let Some(facts) = service.facts(number).await? else { return Ok(false) };
     let Some(eyes) = scope.eyes.filter(|eyes| *eyes != facts.owner) else { return Ok(true) };
-    let mut query = TransferQuery {
-        account: Some(number),
+    let own = TransferQuery {
         owner: Some(eyes),
         viewer: Viewer::Owner(eyes),
         status: status.map(TransferStatus::of_bank),
-        limit: 1,
+        limit: LARGEST_PAGE,
         ..TransferQuery::default()
     };
-    for _ in 0..TRIES {
-        let page = service.bank.transfers(query.clone()).await?;
-        query.after = page.next;
-        if !page.data.is_empty() || query.after.is_none() {
-            return Ok(!page.data.is_empty());
+    // Most members' own movements are soon looked through; where they are not, those of the other account may be.
+    let theirs = TransferQuery { account: Some(number), limit: 1, ..own.clone() };
+    for mut query in [own, theirs] {
+        for _ in 0..TRIES {
+            let page = service.bank.transfers(query.clone()).await?;
+            if page.data.iter().any(|movement| [movement.from, movement.to].contains(&Some(number))) {
+                return Ok(true);
+            }
+            query.after = page.next;
+            if query.after.is_none() {
+                return Ok(false);
+            }
         }
     }
     Ok(false)
