@@ -23,8 +23,6 @@ const LONGEST: Duration = Duration::from_secs(366 * 24 * 3_600);
 const MOST_OF_A_MEMBER: usize = 50;
 /// When a token was last used goes to the journal at most this often.
 const WRITTEN_EVERY: Duration = Duration::from_secs(300);
-/// How often a revocation is tried that meets a use of the token: each try rests on the newest record.
-const MOST_TRIES: u32 = 8;
 
 /// A token to be made.
 #[derive(Debug)]

@@ -258,22 +258,23 @@ fn before(account: &Snapshot, change: &Change) -> Option<Change> {
     }
 }
 
-/// Makes a change, or several in one, which is audited before it is made. One that leaves everything as it is is none, and
-/// writes nothing.
+/// Makes a change, or several in one, which is audited before it is made. A change that leaves everything as it is writes
+/// nothing.
 pub(super) async fn change_account(
     service: &Service,
     caller: &Principal,
     account: &Snapshot,
     change: Change,
 ) -> Result<(), Problem> {
-    if before(account, &change).is_some_and(|before| before == change) {
-        return Ok(());
-    }
-    let id = CommandId::random();
-    let parts: Vec<Change> = match change {
+    let mut parts: Vec<Change> = match change {
         Change::Several(changes) => changes.parts().collect(),
         one => vec![one],
     };
+    parts.retain(|part| before(account, part) != Some(*part));
+    if parts.is_empty() {
+        return Ok(());
+    }
+    let id = CommandId::random();
     let before_it: Map<String, Value> = parts
         .iter()
         .filter_map(|part| before(account, part))
