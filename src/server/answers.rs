@@ -96,7 +96,13 @@ impl Service {
         operation: &str,
         request: &impl Serialize,
     ) -> Result<Asked<'_>, Problem> {
-        self.asked_by(&caller.id().to_string(), Some(caller.id()), key, operation, request).await
+        let name = caller.id().to_string();
+        let asked = self.asked_by(&name, Some(caller.id()), key, operation, request).await?;
+        if matches!(asked, Asked::Again(_)) && caller.member.role.is_staff() {
+            // What staff repeats is kept as what it did the first time is.
+            self.audit.note(&caller.into(), &repeated(operation, key.command_id(&name, operation)), None, None);
+        }
+        Ok(asked)
     }
 
     /// The first answer to the request of whoever `caller` stands for, also somebody who is no member yet. The answer is sealed
@@ -126,10 +132,6 @@ impl Service {
             Some(kept) if kept.asked != place.asked => Err(Refusal::IdReused.into()),
             Some(kept) => {
                 note_replayed();
-                if caller.member.role.is_staff() {
-                    // What staff repeats is kept as what it did the first time is.
-                    self.audit.note(&caller.into(), &repeated(operation, id), None, None);
-                }
                 Ok(Asked::Again(kept.response()))
             }
             None => Ok(Asked::First(First { service: self, place: Some(place) })),

@@ -25,7 +25,7 @@ const codes = [...new Set([...refusals, ...problems])].sort();
 
 /** What only staff can be told: about holds at the counter, account types, reversals, and the bank's own things. */
 const STAFF_ONLY = new Set([
-  'account_exists', 'capture_too_large', 'currency_fixed', 'expiry_passed', 'hold_awaits_verification', 'hold_expired', 'hold_lowered', 'hold_not_due', 'hold_settled',
+  'account_exists', 'capture_too_large', 'currency_fixed', 'erased', 'erasure_unfinished', 'expiry_passed', 'hold_awaits_verification', 'hold_expired', 'hold_lowered', 'hold_not_due', 'hold_settled',
   'hold_unknown', 'hold_voided', 'holds_open', 'last_admin', 'linked', 'not_empty', 'not_reversible', 'not_verified', 'nothing_to_sweep', 'number_reserved',
   'overdraft_in_use', 'record_conflict', 'reversal_too_large', 'reversals_sound', 'several_captures', 'type_exists', 'type_fixed', 'under_verification',
 ]);

@@ -73,7 +73,6 @@ export const errors = {
   'error.timeout': 'It took too long. Try again.',
   'error.too_large': 'The request is too large.',
   'refusal.too_many': 'There are as many as there may be. Some have to end first.',
-  'error.too_many_accounts': 'You have as many accounts as allowed.',
   'refusal.type_currency': 'The type is for another currency.',
   'refusal.type_unknown': 'There is no such type.',
   'error.unsupported_media_type': 'The bank cannot read a request of this kind.',

@@ -73,7 +73,6 @@ export const errors = {
   'error.timeout': '시간이 너무 오래 걸렸습니다. 다시 시도해 주세요.',
   'error.too_large': '요청이 너무 큽니다.',
   'refusal.too_many': '최대 개수에 이르렀습니다. 먼저 일부를 끝내야 합니다.',
-  'error.too_many_accounts': '만들 수 있는 계좌를 모두 만들었습니다.',
   'refusal.type_currency': '통화가 다른 상품입니다.',
   'refusal.type_unknown': '없는 상품입니다.',
   'error.unsupported_media_type': '이런 형식의 요청은 읽을 수 없습니다.',
