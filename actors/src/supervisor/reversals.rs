@@ -65,7 +65,7 @@ impl Supervisor {
         if matches!(&flight.command, Command::Reverse(reverse) if reverse.amount == Some(Amount::ZERO)) {
             return self.refuse(ticket, Refusal::AmountZero);
         }
-        let undone = undone(&flight.command);
+        let (undone, is_repair) = (undone(&flight.command), matches!(flight.command, Command::RepairReversals(_)));
         // It queues at all of them at once, so that two commands come in the same order everywhere and never wait for each
         // other.
         let mut has_turn = true;
@@ -73,7 +73,10 @@ impl Supervisor {
             has_turn &= self.turns.take(*undone, ticket);
         }
         if has_turn {
-            self.groups.insert(ticket, group);
+            // A repair is a group once it is known that anything goes back.
+            if !is_repair {
+                self.groups.insert(ticket, group);
+            }
             self.seek_original(ticket);
         }
     }
