@@ -8,16 +8,14 @@
 
 use jangbu::blocking::Bank;
 use jangbu::{
-    AccountNumber, Amount, CashPosting, CommandId, Currency, Details, Error, Linked, OpenAccount, OwnerId, Refusal,
-    Step,
+    AccountNumber, Amount, CashPosting, CommandId, Currency, Error, Linked, OpenAccount, OwnerId, Refusal, Step,
 };
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
 /// One half: `amount` from one account to another of the same currency, with the rate as both sides' reference.
 fn half(from: AccountNumber, to: AccountNumber, amount: Amount, rate: &str) -> Step {
-    let details = Details { reference: format!("exchange at {rate}"), ..Details::default() };
-    Step::Transfer { from, to, amount, at_most: false, details: Some(Box::new(details)) }
+    Step::transfer(from, to, amount).with_reference(&format!("exchange at {rate}"))
 }
 
 fn main() -> Result<()> {

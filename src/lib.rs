@@ -65,7 +65,7 @@ pub use jangbu_actors::ledger::{
     OwnerId, OwnerIdError, Pending, Position, PostingKind, Progress, RecordPut, Refusal, Retry, Role, Rule, RuleError,
     RunOutcome, SKIPPED_WHEN_LATER_BY_S, Schedule, ScheduleChange, ScheduleError, ScheduleStatus, ScheduledAmount,
     SpellingError, TextError, TimeOfDay, TimeZoneError, Timestamp, TimestampError, TypeCode, TypeCodeError, Weekday,
-    Weekdays, When, WhenError, check_spelling, folded_name, normal_form, number_key, text, time_zone,
+    Weekdays, When, WhenError, check_spelling, number_key, text, time_zone,
 };
 #[cfg(feature = "sim")]
 pub use jangbu_actors::sim;

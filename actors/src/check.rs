@@ -248,20 +248,9 @@ pub(crate) fn audit_with(
     Ok((report, auditor))
 }
 
-/// Damage that was found by the files' names and heads alone, with the last record before it that is sound: that takes reading
-/// the frames before it.
-fn located(journal: &Path, error: JournalError) -> JournalError {
-    match error {
-        JournalError::Damaged { .. } => {
-            error.sound_up_to(Survey::of(&RealDisk, journal).map_or(Position::START, |survey| survey.last))
-        }
-        other => other,
-    }
-}
-
 /// The segments of the journal, with those that are in archives in front.
 fn sequence(journal: &Path, archives: &[PathBuf]) -> Result<Sequence, CheckError> {
-    let mut sequence = Sequence::of(&RealDisk, journal).map_err(|error| located(journal, error))?;
+    let mut sequence = Sequence::of(&RealDisk, journal).map_err(|error| Survey::locate(&RealDisk, journal, error))?;
     let mut segments = BTreeMap::new();
     for archive in archives {
         segments.append(&mut copies::archived_segments(&RealDisk, archive)?);
@@ -332,7 +321,7 @@ fn movements_of(body: &Body) -> u64 {
         Body::Drawn(drawn) => of_draw(drawn),
         Body::Linked(steps) => {
             let of_step = |step: &LinkedStep| match &step.movement {
-                LinkedMovement::Posted(_) => 1,
+                LinkedMovement::Posted(_) | LinkedMovement::Reversed(_) => 1,
                 LinkedMovement::Drawn(drawn) => of_draw(drawn),
             };
             steps.iter().map(of_step).sum()

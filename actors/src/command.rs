@@ -4,14 +4,16 @@ mod holds;
 mod linked;
 mod outcome;
 mod size;
+mod step;
 mod stored;
 mod texts;
 mod transfer;
 
 pub use holds::{AmendHold, DrawReceipt, HoldReceipt, PlaceHold, SettleHold, VoidHold};
-pub use linked::{Linked, MAX_STEPS, RepairReversals, Reverse, Step, Sweep};
+pub use linked::{Linked, MAX_STEPS, RepairReversals, Reverse, Sweep};
 pub use outcome::{Answered, Outcome, Receipt};
 pub use size::MAX_COMMAND_BYTES;
+pub use step::Step;
 pub use transfer::Transfer;
 
 use serde::{Deserialize, Serialize};
@@ -326,6 +328,9 @@ pub enum InvalidCommand {
     /// No step, or too many.
     #[error("one command links 1 to {MAX_STEPS} steps")]
     Steps,
+    /// Two linked steps that reverse the same movement.
+    #[error("one command reverses each movement at most once: reverse both amounts in one step")]
+    ReversedTwice,
     /// A reason that does not fit.
     #[error("a reason has at most 140 characters, all of which can be read in one line")]
     Reason,
@@ -393,8 +398,9 @@ impl Command {
             Command::Sweep(sweep) => check_details(sweep.details.as_deref()),
             Command::VoidHold(void) => check_reason(void.reason.as_deref()),
             Command::Linked(linked) if !(1..=MAX_STEPS).contains(&linked.steps.len()) => Err(InvalidCommand::Steps),
+            Command::Linked(linked) if linked.reverses_twice() => Err(InvalidCommand::ReversedTwice),
             Command::Linked(linked) => linked.steps.iter().try_for_each(|step| match step {
-                Step::Transfer { details, .. } => check_details(details.as_deref()),
+                Step::Transfer { details, .. } | Step::Reverse { details, .. } => check_details(details.as_deref()),
                 Step::Settle { .. } | Step::Void { .. } => Ok(()),
             }),
             Command::SetType { account_type, .. } => {

@@ -6,7 +6,7 @@ use crate::ledger::{
     AccountId, AccountNumber, Amount, Balance, Body, BusinessDate, CommandId, Details, Event, HoldDrawn, HoldPlaced,
     LinkedMovement, Position, Posted, PostingKind, Reason, Record, Refusal, Timestamp,
 };
-use crate::past::{self, Sources, View};
+use crate::past::{self, Order, Sources, Span, View, Walk};
 use crate::views::{Entry, EntryKind, HistoryQuery, Page};
 
 /// How many entries a page has when the caller does not say.
@@ -30,6 +30,12 @@ pub(crate) fn history(
     let reader = &*sources.reader;
     let head = sources.ask(move |books| books.last_of(&number))?;
     let (account, last) = head.ok_or(Refusal::AccountUnknown { number })?;
+    if let Some(since) = query.since {
+        let Some((before, limit)) = lines_since(sources, account, Span { first: since, last }, query.limit)? else {
+            return Ok(Page { data: Vec::new(), next: None });
+        };
+        return history(sources, number, HistoryQuery { before: Some(before), since: None, limit, ..query });
+    }
     let mut position = match query.before {
         Some(before) => start_before(sources, account, before)?.min(last),
         None => last,
@@ -88,6 +94,32 @@ pub(crate) fn history(
     Ok(Page { data, next })
 }
 
+/// Where the page ends, read oldest first, whose last line is the first of the span, and how many lines it has.
+fn lines_since(
+    sources: &Sources,
+    account: AccountId,
+    span: Span,
+    limit: usize,
+) -> Result<Option<(Position, usize)>, Error> {
+    let limit = page_size(limit);
+    let mut walk = Walk::along(sources, &[account], span, Order::OldestFirst, None)?;
+    let (mut found, mut count) = (None, 0_usize);
+    loop {
+        let block = walk.block(sources, span, limit, |_| true)?;
+        for record in &block.records {
+            let lines = entries(record, account).map_or(0, |(lines, _)| lines.len());
+            count = count.saturating_add(lines);
+            found = Some((record.position.next(), count));
+            if count >= limit {
+                return Ok(found);
+            }
+        }
+        if block.is_last {
+            return Ok(found);
+        }
+    }
+}
+
 /// Whether everything that is archived was recorded before `from`.
 fn is_all_older(reader: &dyn JournalReader, from: Option<Timestamp>) -> bool {
     from.is_some_and(|from| !matches!(reader.first_at(from), Err(JournalError::Archived { .. })))
@@ -129,6 +161,7 @@ fn say_as_placed(
     let label = if hold.from == account { &details.sender_label } else { &details.receiver_label };
     entry.label.clone_from(label);
     entry.reference.clone_from(&details.reference);
+    entry.end_to_end_id = details.end_to_end_id().unwrap_or_default().to_owned();
     Ok(())
 }
 
@@ -163,6 +196,7 @@ fn parts(body: &Body) -> Vec<Part<'_>> {
             .map(|step| match &step.movement {
                 LinkedMovement::Posted(posted) => Part::Posted(posted, step.date),
                 LinkedMovement::Drawn(drawn) => Part::Drawn(drawn),
+                LinkedMovement::Reversed(reversed) => Part::Posted(&reversed.posted, step.date),
             })
             .collect(),
         other => vec![Part::Other(other)],
@@ -232,6 +266,7 @@ fn line(
         balance,
         label: told.label,
         reference: told.reference,
+        end_to_end_id: told.end_to_end_id,
         customer_text: told.customer_text,
     };
     Some(Line { entry, other: told.other, placed: told.drawn.map(|(_, placed)| placed) })
@@ -245,13 +280,14 @@ struct Told {
     drawn: Option<(CommandId, Position)>,
     label: String,
     reference: String,
+    end_to_end_id: String,
     customer_text: String,
 }
 
 impl Default for Told {
     fn default() -> Told {
-        let (label, reference, customer_text) = (String::new(), String::new(), String::new());
-        Told { what: EntryKind::Changed, other: None, drawn: None, label, reference, customer_text }
+        let [label, reference, end_to_end_id, customer_text] = [const { String::new() }; 4];
+        Told { what: EntryKind::Changed, other: None, drawn: None, label, reference, end_to_end_id, customer_text }
     }
 }
 
@@ -260,6 +296,7 @@ impl Told {
         if let Some(details) = details {
             self.label.clone_from(if sends { &details.sender_label } else { &details.receiver_label });
             self.reference.clone_from(&details.reference);
+            self.end_to_end_id = details.end_to_end_id().unwrap_or_default().to_owned();
         }
     }
 

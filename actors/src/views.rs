@@ -227,6 +227,8 @@ pub struct Entry {
     pub label: String,
     /// The reference; of a settlement and of what was given back that of the hold.
     pub reference: String,
+    /// What the sender's own books call the payment; of a settlement and of what was given back that of the hold.
+    pub end_to_end_id: String,
     /// Of what was given back to this account: why, as far as its customer was told.
     pub customer_text: String,
 }
@@ -295,6 +297,9 @@ impl std::fmt::Display for EntryKind {
 pub struct HistoryQuery {
     /// Only entries before this position: the `next` of the page before. `None` begins with the newest.
     pub before: Option<Position>,
+    /// Only entries at or after this position and, of those, the oldest that fit on the page: the page that comes before the one
+    /// whose `before` that is. Then `before` makes no difference.
+    pub since: Option<Position>,
     /// Only entries recorded at or after this moment.
     pub from: Option<Timestamp>,
     /// Only entries recorded before this moment.

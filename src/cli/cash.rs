@@ -8,6 +8,7 @@ use super::args;
 use super::dry_run::{self, DryRun};
 use super::error::CliError;
 use super::output::{Print, print_receipt};
+use super::texts::Texts;
 
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
@@ -22,9 +23,8 @@ pub(super) struct Args {
     /// The id under which it happens at most once, a UUID; repeat it to repeat a command safely
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
-    /// What the customer reads on the statement, up to 10 characters
-    #[arg(long)]
-    label: Option<String>,
+    #[command(flatten)]
+    texts: Texts,
     #[command(flatten)]
     print: Print,
 }
@@ -47,9 +47,7 @@ pub(super) fn run(data: &Path, args: Args, direction: Direction) -> Result<(), C
     if let Some(id) = args.id {
         posting = posting.with_id(id);
     }
-    if let Some(label) = &args.label {
-        posting = posting.with_label(label);
-    }
+    posting.details = args.texts.details();
     if args.dry_run.is_asked() {
         let command = match direction {
             Direction::In => Command::Deposit(posting),

@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use clap::Subcommand;
-use jangbu::Timestamp;
 use jangbu::clock::{ClockStanding, ClockState};
+use jangbu::{Timestamp, When, WhenError};
 use jiff::tz::TimeZone;
 use serde_json::json;
 
@@ -33,9 +33,10 @@ pub(super) struct Args {
 enum What {
     /// Accept the clock as right
     Accept {
-        /// Accept only up to this moment (2026-11-22T09:00:00+09:00); by default, what the clock reads now
-        #[arg(long, value_name = "MOMENT")]
-        until: Option<Timestamp>,
+        /// Accept only up to this moment (2026-11-22T09:00:00+09:00), or to the end of this day of the bank (2026-11-22); by
+        /// default, what the clock reads now
+        #[arg(long, value_name = "WHEN")]
+        until: Option<When>,
     },
 }
 
@@ -44,7 +45,11 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     let (state, zone) = match args.what {
         None => look(data)?,
         Some(What::Accept { until }) => {
-            let until = until.map_or_else(|| look(data).map(|(state, _)| state.reading), Ok)?;
+            let until = match until {
+                Some(When::Moment(moment)) => moment,
+                None => look(data)?.0.reading,
+                Some(day) => day.last(&look(data)?.1)?.ok_or(WhenError::OutOfRange)?,
+            };
             accept(data, until)?
         }
     };

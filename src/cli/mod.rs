@@ -68,6 +68,7 @@ mod served;
 mod settings;
 mod statement;
 mod sweep;
+mod texts;
 #[cfg(feature = "server")]
 mod token;
 mod transfer;

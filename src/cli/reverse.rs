@@ -10,6 +10,7 @@ use super::args;
 use super::dry_run::{self, DryRun, Unit};
 use super::error::CliError;
 use super::output::{Print, print_receipt};
+use super::texts::Texts;
 
 /// Take an earlier transfer, sweep or settlement back, in whole or in part, without fee or limit
 #[derive(Debug, clap::Args)]
@@ -27,9 +28,8 @@ pub(super) struct Args {
     /// The id under which it happens at most once, a UUID; repeat it to repeat a command safely
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
-    /// What both sides read on their statements, up to 10 characters
-    #[arg(long)]
-    label: Option<String>,
+    #[command(flatten)]
+    texts: Texts,
     #[command(flatten)]
     print: Print,
 }
@@ -47,11 +47,7 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     if let Some(id) = args.id {
         reverse = reverse.with_id(id);
     }
-    if let Some(label) = &args.label {
-        let details = reverse.details.get_or_insert_default();
-        details.sender_label.clone_from(label);
-        details.receiver_label.clone_from(label);
-    }
+    reverse.details = args.texts.details();
     let unit = Unit::of(&sender);
     if args.dry_run.is_asked() {
         return dry_run::tell(bank, &Command::Reverse(Box::new(reverse)), &[unit], args.print);
@@ -71,7 +67,7 @@ const MOST_CAPTURES: usize = 100;
 ///
 /// # Errors
 /// [`CliError::BadRows`] when the hold was settled in several parts, which are named.
-fn capture_of(bank: &Bank, original: CommandId) -> Result<CommandId, CliError> {
+pub(super) fn capture_of(bank: &Bank, original: CommandId) -> Result<CommandId, CliError> {
     let Some(movement) = bank.movement(original)? else { return Ok(original) };
     if movement.kind != MovementKind::Hold || movement.captured.is_zero() {
         return Ok(movement.settlement.unwrap_or(original));
@@ -94,7 +90,7 @@ fn capture_of(bank: &Bank, original: CommandId) -> Result<CommandId, CliError> {
 ///
 /// # Errors
 /// [`Refusal::NotReversible`] when there is no such movement.
-fn sender_of(bank: &Bank, original: CommandId, step: u8) -> Result<Snapshot, CliError> {
+pub(super) fn sender_of(bank: &Bank, original: CommandId, step: u8) -> Result<Snapshot, CliError> {
     let movement = bank.movements_of(original)?.into_iter().nth(step.into());
     match movement.and_then(|movement| movement.from) {
         Some(sender) => Ok(bank.snapshot(sender)?),

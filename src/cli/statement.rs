@@ -51,10 +51,12 @@ pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
         Column::Number("balance"),
         Column::Text("label"),
         Column::Text("reference"),
+        Column::Text("end_to_end_id"),
         Column::Text("id"),
     ];
     let mut rows = Rows::new(&desk.printer(args.print)?, &columns)?;
-    let mut query = HistoryQuery { before: None, from: earliest(args.from)?, to: latest(args.to)?, limit: PAGE };
+    let (from, to) = (earliest(args.from)?, latest(args.to)?);
+    let mut query = HistoryQuery { from, to, limit: PAGE, ..HistoryQuery::default() };
     loop {
         let page = match desk.bank.history(number, query) {
             // What there is has its worth, and that it is not all must not go unnoticed.
@@ -119,6 +121,7 @@ fn cells(account: AccountNumber, entry: &Entry, unit: Unit) -> Vec<Cell> {
         unit.balance(entry.balance),
         Cell::text(&entry.label),
         Cell::text(&entry.reference),
+        Cell::text(&entry.end_to_end_id),
         Cell::text(entry.id),
     ]
 }
@@ -139,6 +142,7 @@ fn object(account: AccountNumber, entry: &Entry, unit: Unit) -> Value {
         "balance": entry.balance,
         "label": entry.label,
         "reference": entry.reference,
+        "end_to_end_id": entry.end_to_end_id,
         "id": entry.id,
     })
 }

@@ -8,6 +8,7 @@ use super::args;
 use super::dry_run::{self, DryRun, Unit};
 use super::error::CliError;
 use super::output::{Print, print_receipt};
+use super::texts::Texts;
 
 /// Bring an account to zero, or to a target, against a second account, without fee or limit
 #[derive(Debug, clap::Args)]
@@ -26,9 +27,8 @@ pub(super) struct Args {
     /// The id under which it happens at most once, a UUID; repeat it to repeat a command safely
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
-    /// What both sides read on their statements, up to 10 characters
-    #[arg(long)]
-    label: Option<String>,
+    #[command(flatten)]
+    texts: Texts,
     #[command(flatten)]
     print: Print,
 }
@@ -42,11 +42,7 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     if let Some(id) = args.id {
         sweep = sweep.with_id(id);
     }
-    if let Some(label) = &args.label {
-        let details = sweep.details.get_or_insert_default();
-        details.sender_label.clone_from(label);
-        details.receiver_label.clone_from(label);
-    }
+    sweep.details = args.texts.details();
     let unit = Unit::of(&account);
     if args.dry_run.is_asked() {
         return dry_run::tell(bank, &Command::Sweep(Box::new(sweep)), &[unit], args.print);

@@ -8,6 +8,7 @@ use super::args;
 use super::dry_run::{self, DryRun};
 use super::error::CliError;
 use super::output::{Print, print_receipt};
+use super::texts::Texts;
 
 /// Move money from one account to another
 #[derive(Debug, clap::Args)]
@@ -32,9 +33,8 @@ pub(super) struct Args {
     /// The id under which the transfer happens at most once, a UUID; repeat it to repeat a command safely
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
-    /// What both sides read on their statements, up to 10 characters
-    #[arg(long)]
-    label: Option<String>,
+    #[command(flatten)]
+    texts: Texts,
     #[command(flatten)]
     print: Print,
 }
@@ -50,9 +50,7 @@ pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
     if let Some(id) = args.id {
         transfer = transfer.with_id(id);
     }
-    if let Some(label) = &args.label {
-        transfer = transfer.with_labels(label, label);
-    }
+    transfer.details = args.texts.details();
     if args.dry_run.is_asked() {
         return dry_run::tell(bank, &Command::Transfer(transfer), &[money.unit()], args.print);
     }

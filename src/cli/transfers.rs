@@ -130,6 +130,7 @@ pub(super) fn run(desk: &Desk, args: &Args) -> Result<(), CliError> {
         Column::Number("reversed"),
         Column::Text("label"),
         Column::Text("reference"),
+        Column::Text("end_to_end_id"),
         Column::Text("id"),
     ];
     let mut rows = Rows::new(&desk.printer(args.print)?, &columns)?;
@@ -242,6 +243,7 @@ fn cells(movement: &Movement, unit: Option<Unit>) -> Vec<Cell> {
         amount(movement.reversed),
         Cell::text(&movement.details.sender_label),
         Cell::text(&movement.details.reference),
+        Cell::text(movement.details.end_to_end_id().unwrap_or_default()),
         Cell::text(movement.id),
     ]
 }
@@ -255,6 +257,7 @@ fn object(movement: &Movement, unit: Option<Unit>) -> Result<Value, serde_json::
         fields.insert("date".into(), json!(movement.date.to_string()));
         fields.insert("currency".into(), json!(unit.map(|unit| unit.currency)));
         fields.insert("scale".into(), json!(unit.map(|unit| unit.scale)));
+        fields.insert("end_to_end_id".into(), json!(movement.details.end_to_end_id()));
     }
     Ok(object)
 }

@@ -57,7 +57,8 @@ pub(crate) struct First<'a> {
 struct Place<'a> {
     key: String,
     asked: String,
-    caller: MemberId,
+    /// Whom the answer is sealed for, if it is about nobody else.
+    member: Option<MemberId>,
     _turn: MutexGuard<'a, ()>,
 }
 
@@ -95,28 +96,42 @@ impl Service {
         operation: &str,
         request: &impl Serialize,
     ) -> Result<Asked<'_>, Problem> {
+        let name = caller.id().to_string();
+        let asked = self.asked_by(&name, Some(caller.id()), key, operation, request).await?;
+        if matches!(asked, Asked::Again(_)) && caller.member.role.is_staff() {
+            // What staff repeats is kept as what it did the first time is.
+            self.audit.note(&caller.into(), &repeated(operation, key.command_id(&name, operation)), None, None);
+        }
+        Ok(asked)
+    }
+
+    /// The first answer to the request of whoever `caller` stands for, also somebody who is no member yet. The answer is sealed
+    /// for `member`, unless it says whom it is about.
+    ///
+    /// # Errors
+    /// As [`Service::asked`].
+    pub(crate) async fn asked_by(
+        &self,
+        caller: &str,
+        member: Option<MemberId>,
+        key: &IdempotencyKey,
+        operation: &str,
+        request: &impl Serialize,
+    ) -> Result<Asked<'_>, Problem> {
         if !key.is_given() {
             return Ok(Asked::First(First { service: self, place: None }));
         }
-        let id = key.command_id(&caller.id().to_string(), operation);
+        let id = key.command_id(caller, operation);
         let turn = usize::from(id.uuid().as_bytes().first().copied().unwrap_or_default());
         let Some(turn) = self.turns.0.get(turn % TURNS) else { return Err(jangbu::BankError::Overloaded.into()) };
         let turn = turn.lock().await;
         let request = serde_json::to_vec(request).map_err(|error| Problem::invalid(error.to_string()))?;
-        let place = Place {
-            key: id.to_string(),
-            asked: blake3::hash(&request).to_hex().to_string(),
-            caller: caller.id(),
-            _turn: turn,
-        };
+        let place =
+            Place { key: id.to_string(), asked: blake3::hash(&request).to_hex().to_string(), member, _turn: turn };
         match self.kept(&place.key).await? {
             Some(kept) if kept.asked != place.asked => Err(Refusal::IdReused.into()),
             Some(kept) => {
                 note_replayed();
-                if caller.member.role.is_staff() {
-                    // What staff repeats is kept as what it did the first time is.
-                    self.audit.note(&caller.into(), &repeated(operation, id), None, None);
-                }
                 Ok(Asked::Again(kept.response()))
             }
             None => Ok(Asked::First(First { service: self, place: Some(place) })),
@@ -171,8 +186,8 @@ impl First<'_> {
         location: Option<String>,
         body: &impl Serialize,
     ) -> Result<HttpResponse, Problem> {
-        let caller = self.place.as_ref().map(|place| place.caller);
-        self.answer_about(caller, status, location, body).await
+        let member = self.place.as_ref().and_then(|place| place.member);
+        self.answer_about(member, status, location, body).await
     }
 
     /// The same with what is personal about a member, with whose key it is gone.

@@ -17,8 +17,8 @@ Amounts are integers in minor units, with `currency` and `scale` beside them. Ti
 then carried out for that member, or answered 412 `other_member` and nothing is done. A page that shares its cookie with \
 other tabs should send it.
 
-A request that moves money or makes something takes the header `Idempotency-Key`, 1 to 255 visible characters, and a \
-program should send one with each: a request whose answer was lost is then safe to repeat. A key belongs to one caller and \
+A request that moves money, makes something or changes it takes the header `Idempotency-Key`, 1 to 255 visible characters, \
+unless it does no harm when it is repeated, and a program should send one with each: a request whose answer was lost is then safe to repeat. A key belongs to one caller and \
 one operation, and there to one request. Repeated with the same key and content, at whatever time, the request does nothing \
 more and gets its whole first answer again, with the header `Idempotent-Replayed: true`; with other content it is refused, \
 409 `id_reused`. The key of a batch belongs to the whole list. What is refused before the bank looks at it (400, 401, 403, \
@@ -91,6 +91,46 @@ mod tests {
             Value::Array(items) => items.iter().for_each(|item| references(item, found)),
             _ => {}
         }
+    }
+
+    /// Operations that take no key, and why they do no harm when they are repeated.
+    const REPEATABLE: [(&str, &str, &str); 13] = [
+        ("post", "/api/v1/quotes", "nothing is done"),
+        ("post", "/api/v1/admin/engine/check", "one check runs at a time, and a check changes nothing"),
+        ("post", "/api/v1/setup", "it can be done once"),
+        ("post", "/api/v1/session", "another session, which ends by itself; the answer must not be kept"),
+        ("delete", "/api/v1/session", "what has ended stays so"),
+        ("delete", "/api/v1/sessions/{id}", "what has ended stays so"),
+        ("delete", "/api/v1/me/tokens/{id}", "what is revoked stays so"),
+        ("delete", "/api/v1/admin/tokens/{id}", "what is revoked stays so"),
+        ("post", "/api/v1/me/password", "the password that was current is not any more"),
+        ("post", "/api/v1/me/totp", "a code counts once, and an offer replaces the one before"),
+        ("post", "/api/v1/admin/members/{id}/password", "the newest one-time password replaces the one before"),
+        ("post", "/api/v1/admin/members/{id}/totp", "what is reset stays so"),
+        ("post", "/api/v1/admin/members/{id}/erase", "what is erased stays so"),
+    ];
+
+    #[test]
+    fn what_changes_something_takes_a_key_or_does_no_harm_when_it_is_repeated() {
+        let document = serde_json::to_value(document()).unwrap();
+        let (mut without, mut with) = (Vec::new(), 0);
+        for (path, operations) in document["paths"].as_object().unwrap() {
+            for (method, operation) in operations.as_object().unwrap() {
+                let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
+                let takes_key = parameters.iter().any(|parameter| parameter["name"] == "Idempotency-Key");
+                match (["post", "put", "patch", "delete"].contains(&method.as_str()), takes_key) {
+                    (true, false) => without.push((method.clone(), path.clone())),
+                    (true, true) => with += 1,
+                    (false, _) => assert!(!takes_key, "{method} {path} changes nothing"),
+                }
+            }
+        }
+        assert!(with > 25, "{with}");
+        let mut known: Vec<_> =
+            REPEATABLE.iter().map(|(method, path, _)| ((*method).to_owned(), (*path).to_owned())).collect();
+        known.sort();
+        without.sort();
+        assert_eq!(without, known);
     }
 
     #[test]

@@ -188,6 +188,9 @@ fn the_check_names_the_last_sound_record_before_the_damage() {
         let (found, is_said_twice) = position("check");
         assert!(found > sound && is_said_twice, "{} is missing: {found} after {sound}", segment.display());
         assert_eq!(position("recover").0, found);
+        // Whoever opens the bank hears the same, without asking for a check.
+        let opened = bank.run(&["accounts"]);
+        assert!(opened.stderr.contains(&format!("after position {found},")), "{opened:?}");
         sound = found;
         restore(&whole, &bank.journal());
     }

@@ -59,6 +59,28 @@ fn linked_steps_happen_together() {
 }
 
 #[test]
+fn steps_take_back_what_steps_did_and_never_more() {
+    let bank = bank();
+    let steps = "transfer,a,b,60,rent,0,E2E-1\ntransfer,B,C,50\n";
+    link(&bank, steps, &["--id", ID]).succeeded();
+    let told = bank.run(&["transfers", "--format", "json"]).json();
+    assert!(told.as_array().unwrap().iter().any(|it| it["end_to_end_id"] == "E2E-1"), "{told}");
+    // C gives back first, so that B has what it gives back.
+    let back = format!("reverse,{ID},,1,back\nreverse,{ID},59.50\n");
+    link(&bank, &back, &[]).succeeded();
+    assert_eq!(posted(&bank), [9_950, 50, 0]);
+    let again = link(&bank, &format!("reverse,{ID}\nreverse,{ID},0.01,1\n"), &[]).failed(1);
+    let nothing = "line 2 (step 1): 0.01 EUR requested, 0.00 left to reverse (reversal_too_large)";
+    assert_eq!(again, format!("refused: F, {nothing}"));
+    let twice = link(&bank, &format!("reverse,{ID},0.1\nreverse,{ID},0.1\n"), &[]).failed(2);
+    assert!(twice.contains("reverses each movement at most once"), "{twice}");
+    assert_eq!(posted(&bank), [9_950, 50, 0]);
+    link(&bank, &format!("reverse,{ID}\n"), &[]).succeeded();
+    assert_eq!(posted(&bank), [10_000, 0, 0]);
+    bank.run(&["check"]).succeeded();
+}
+
+#[test]
 fn holds_are_voided_together() {
     let bank = bank();
     bank.run(&["hold", "place", "A", "B", "10", "--id", HOLD]).succeeded();
@@ -101,13 +123,27 @@ fn rows_that_cannot_be_read_are_named() {
         ("# nothing\n\n", "there is no step in it"),
         (
             "transfer,A,B,1\nmove,A,B,1\n",
-            "line 2, column 1 (step): \"move\" is no step; there are transfer, at-most, settle, void",
+            "line 2, column 1 (step): \"move\" is no step; there are transfer, at-most, settle, void, reverse",
         ),
-        ("transfer,A,B\n", "line 1, column 3 (step): the row has 3 fields; it must be transfer,FROM,TO,AMOUNT[,LABEL]"),
         (
-            "transfer,A,B,1,x,y\n",
-            "line 1, column 5 (step): the row has 6 fields; it must be transfer,FROM,TO,AMOUNT[,LABEL]",
+            "transfer,A,B\n",
+            "line 1, column 3 (step): the row has 3 fields; it must be \
+             transfer,FROM,TO,AMOUNT[,LABEL[,MOST FEE[,END-TO-END ID]]]",
         ),
+        (
+            "transfer,A,B,1,x,0,y,z\n",
+            "line 1, column 7 (step): the row has 8 fields; it must be \
+             transfer,FROM,TO,AMOUNT[,LABEL[,MOST FEE[,END-TO-END ID]]]",
+        ),
+        (
+            "transfer,A,B,1,x,0.001\n",
+            "line 1, column 6 (most fee): cannot read \"0.001\": the amount has 3 decimals, its currency has 2",
+        ),
+        (
+            "transfer,A,B,1,x,,this id is longer than 35 characters\n",
+            "line 1, column 7 (end-to-end id): an end-to-end id has at most 35 characters",
+        ),
+        ("reverse\n", "line 1, column 1 (step): the row has 1 fields; it must be reverse,ID[,AMOUNT[,STEP[,LABEL]]]"),
         (
             "\ntransfer,A,B,1.001\n",
             "line 2, column 4 (amount): cannot read \"1.001\": the amount has 3 decimals, its currency has 2",

@@ -94,6 +94,7 @@ fn a_statement_runs_backwards_from_the_balance() {
             "counterparty",
             "currency",
             "date",
+            "end_to_end_id",
             "fee",
             "id",
             "label",

@@ -57,7 +57,7 @@ fn schedules_are_listed_paused_resumed_and_cancelled() {
     let bank = Scratch::with_examples();
     let monthly = ["--monthly", "31", "--time", "09:00", "--retries", "3", "--retry-after", "3600", "--times", "12"];
     let id = add(&bank, &monthly);
-    add(&bank, &["--weekly", "mon,thu", "--every", "2", "--up-to", "--catch-up", "all"]);
+    add(&bank, &["--weekly", "mon,thu", "--every", "2", "--up-to", "--catch-up", "all", "--most-fee", "300"]);
     add(&bank, &["--daily", "--start", "2200-01-01", "--until", "2200-12-31"]);
     let list = |account: &str| bank.run(&["schedule", "list", "--account", account, "--format", "json"]).json();
     let all = list("110-1001");

@@ -6,7 +6,7 @@ use tokio::sync::oneshot;
 
 use super::Bank;
 use crate::books::{Basis, WayBack};
-use crate::command::{Command, InvalidCommand, Reverse, Step};
+use crate::command::{Command, InvalidCommand, Step};
 use crate::error::{BankError, Error};
 use crate::history::unreadable;
 use crate::ledger::{Amount, Body, CommandId, Counted, Original, Position, Refusal};
@@ -54,12 +54,14 @@ impl Bank {
         for hold in named_holds(command) {
             holds.insert(hold, self.hold(hold).await?);
         }
-        let way_back = match command {
-            Command::Reverse(reverse) => self.way_back(reverse).await?,
-            _ => None,
-        };
+        let mut ways_back = BTreeMap::new();
+        for (original, step) in reversed(command) {
+            if let Some(way_back) = self.way_back(original, step).await? {
+                ways_back.insert((original, step), way_back);
+            }
+        }
         let Circumstances { now, date, most_holds, .. } = found;
-        let basis = Basis { now, date, most_holds, holds, way_back };
+        let basis = Basis { now, date, most_holds, holds, ways_back };
         let asked = command.clone();
         let preview = self.ask(move |books| books.preview(&asked, &basis)).await?;
         let preview = preview.ok_or(InvalidCommand::NotPreviewed)?;
@@ -92,7 +94,7 @@ impl Bank {
     /// # Errors
     /// [`BankError`] as for every call.
     pub async fn reversible(&self, original: CommandId, step: u8) -> Result<Option<Amount>, BankError> {
-        let way_back = self.way_back(&Reverse { step, ..Reverse::all(original) }).await?;
+        let way_back = self.way_back(original, step).await?;
         Ok(way_back.map(|way_back| way_back.left))
     }
 
@@ -117,13 +119,12 @@ impl Bank {
     }
 
     /// What a reversal would be; `None` when there is nothing of that id to reverse.
-    async fn way_back(&self, reverse: &Reverse) -> Result<Option<WayBack>, BankError> {
-        let Some(position) = self.position_of(reverse.original).await? else { return Ok(None) };
+    async fn way_back(&self, id: CommandId, step: u8) -> Result<Option<WayBack>, BankError> {
+        let Some(position) = self.position_of(id).await? else { return Ok(None) };
         let (reply, answer) = oneshot::channel();
-        self.inner.supervisor.do_send(LocateReference { id: reverse.original, reply });
+        self.inner.supervisor.do_send(LocateReference { id, reply });
         let recent = answer.await.map_err(|_| self.inner.ended())?;
         let (reader, books) = (self.inner.reader.clone(), self.inner.books.clone());
-        let (id, step) = (reverse.original, reverse.step);
         self.on_reader(move || {
             let record = reader.read(position).map_err(unreadable)?;
             let Some(original) = Original::of(&record, id, step) else { return Ok(None) };
@@ -133,7 +134,7 @@ impl Bank {
             };
             let mut reversed = Amount::ZERO;
             while next != Position::START {
-                match reader.read(next).map_err(unreadable)?.body.reversed_of(step) {
+                match reader.read(next).map_err(unreadable)?.body.reversed_of(id, step) {
                     Counted::InAll(counted) => (reversed, next) = (counted, Position::START),
                     Counted::Before(previous) => next = previous,
                 }
@@ -149,19 +150,22 @@ impl Bank {
     }
 }
 
+/// The movements that a command reverses: the ids of the commands that led to them, and their numbers.
+fn reversed(command: &Command) -> Vec<(CommandId, u8)> {
+    match command {
+        Command::Reverse(reverse) => vec![(reverse.original, reverse.step)],
+        Command::Linked(linked) => linked.steps.iter().filter_map(Step::reversed).collect(),
+        _ => Vec::new(),
+    }
+}
+
 /// The holds that a command asks something of.
 fn named_holds(command: &Command) -> Vec<CommandId> {
     match command {
         Command::SettleHold(settle) => vec![settle.hold],
         Command::VoidHold(void) => vec![void.hold],
         Command::AmendHold(amend) => vec![amend.hold],
-        Command::Linked(linked) => {
-            let hold = |step: &Step| match step {
-                Step::Settle { hold, .. } | Step::Void { hold } => Some(*hold),
-                Step::Transfer { .. } => None,
-            };
-            linked.steps.iter().filter_map(hold).collect()
-        }
+        Command::Linked(linked) => linked.steps.iter().filter_map(Step::drawn_on).collect(),
         _ => Vec::new(),
     }
 }

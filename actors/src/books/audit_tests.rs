@@ -42,6 +42,8 @@ fn records() -> Vec<Record> {
     bank.reverse(Reverse::part(transfer.id, won(30))).unwrap();
     let settle = Step::Settle { hold: first, amount: Some(won(5)), last: false };
     bank.linked(Linked::new(vec![Step::transfer(a, b, won(1)), settle])).unwrap();
+    let transfer = bank.transfer(Transfer::new(a, b, won(70))).unwrap();
+    bank.linked(Linked::new(vec![Step::transfer(a, b, won(2)), Step::reverse_part(transfer.id, 0, won(60))])).unwrap();
     bank.close().unwrap();
     let mut records = Vec::new();
     let journal = directory.path().join("journal");
@@ -178,6 +180,31 @@ fn a_reversal_beyond_its_original_is_noticed() {
 }
 
 #[test]
+fn a_reversal_among_linked_steps_that_counts_wrong_is_noticed() {
+    let with = |change: fn(&mut crate::ledger::Reversed)| {
+        noticed(|body| match body {
+            Body::Linked(steps) => steps.iter_mut().any(|step| match &mut step.movement {
+                LinkedMovement::Reversed(reversed) => {
+                    change(reversed);
+                    true
+                }
+                LinkedMovement::Posted(_) | LinkedMovement::Drawn(_) => false,
+            }),
+            _ => false,
+        })
+    };
+    for (what, said) in [
+        (with(|reversed| reversed.reversed = won(59)), "do not add up"),
+        (with(|reversed| reversed.previous = Position::new(5)), "do not follow from each other"),
+        (with(|reversed| reversed.step = 1), "were taken back of its movement 1"),
+        (with(|reversed| reversed.original = CommandId::derived(b"another")), "for the record of the command"),
+        (with(|reversed| reversed.original_position = Position::new(9_999)), "before its original"),
+    ] {
+        assert!(what.contains(said), "{said}: {what}");
+    }
+}
+
+#[test]
 fn a_step_between_two_currencies_is_noticed() {
     let dollars = crate::ledger::AccountId::new(5);
     let what = noticed(|body| match body {
@@ -186,7 +213,7 @@ fn a_step_between_two_currencies_is_noticed() {
                 posted.to = dollars;
                 true
             }
-            LinkedMovement::Drawn(_) => false,
+            LinkedMovement::Drawn(_) | LinkedMovement::Reversed(_) => false,
         }),
         _ => false,
     });

@@ -55,8 +55,8 @@ impl Trial<'_> {
                 let account = self.account(it.account).ok()?;
                 Some(vec![account.available()])
             }
-            Command::Reverse(_) => {
-                let WayBack { from, to, left, .. } = self.basis.way_back?;
+            Command::Reverse(it) => {
+                let WayBack { from, to, left, .. } = *self.basis.ways_back.get(&(it.original, it.step))?;
                 let (sender, receiver) = (self.account(from).ok()?, self.account(to).ok()?);
                 Some(vec![left.min(sender.available()).min(room(&receiver))])
             }

@@ -23,8 +23,8 @@ pub(crate) struct Basis {
     /// How many holds may be open, when as many are.
     pub(crate) most_holds: Option<u32>,
     pub(crate) holds: BTreeMap<CommandId, Option<HoldView>>,
-    /// For a reversal.
-    pub(crate) way_back: Option<WayBack>,
+    /// Of the movements that the command reverses, those that can be: by the original's id and the movement's number.
+    pub(crate) ways_back: BTreeMap<(CommandId, u8), WayBack>,
 }
 
 /// What a reversal of a movement would be.
@@ -130,17 +130,10 @@ impl Trial<'_> {
             Command::Linked(linked) => self.linked(&linked.steps),
             Command::Sweep(sweep) => self.sweep(sweep),
             Command::Reverse(reverse) if reverse.amount.is_some_and(Amount::is_zero) => Err(Refusal::AmountZero),
-            Command::Reverse(reverse) => match self.basis.way_back {
-                None => Err(Refusal::NotReversible { original: reverse.original }),
-                Some(WayBack { from, to, whole, left }) => {
-                    let requested = reverse.amount.unwrap_or(if left.is_zero() { whole } else { left });
-                    if requested > left {
-                        Err(Refusal::ReversalTooLarge { left, requested })
-                    } else {
-                        self.movement(&Attempt { kind: PostingKind::Reversal, ..attempt(from, to, requested) })
-                    }
-                }
-            },
+            Command::Reverse(reverse) => {
+                let back = self.reversal((reverse.original, reverse.step), reverse.amount);
+                back.and_then(|back| self.movement(&back))
+            }
             _ => return None,
         })
     }
@@ -181,6 +174,11 @@ impl Trial<'_> {
         for (number, step) in steps.iter().enumerate() {
             self.check_step(step).map_err(|refusal| refused(number, refusal))?;
         }
+        for (number, step) in steps.iter().enumerate() {
+            if let Step::Reverse { original, step, amount, .. } = step {
+                self.reversal((*original, *step), *amount).map_err(|refusal| refused(number, refusal))?;
+            }
+        }
         let mut named: Vec<_> = steps.iter().enumerate().flat_map(|(number, step)| accounts_of(step, number)).collect();
         named.sort_unstable();
         for (account, number) in named {
@@ -194,10 +192,14 @@ impl Trial<'_> {
         let mut whole: Option<Quote> = None;
         for (number, step) in steps.iter().enumerate() {
             let decided = match step {
-                Step::Transfer { from, to, amount, at_most, .. } => {
+                Step::Transfer { from, to, amount, at_most, most_fee, .. } => {
                     let kind = PostingKind::Transfer;
-                    let (from, to, amount, at_most) = (*from, *to, *amount, *at_most);
-                    self.movement(&Attempt { kind, from, to, amount, at_most, most_fee: None, held: false })
+                    let (from, to, amount, at_most, most_fee) = (*from, *to, *amount, *at_most, *most_fee);
+                    self.movement(&Attempt { kind, from, to, amount, at_most, most_fee, held: false })
+                }
+                Step::Reverse { original, step, amount, .. } => {
+                    let back = self.reversal((*original, *step), *amount);
+                    back.and_then(|back| self.movement(&back))
                 }
                 Step::Settle { hold, amount, last } => self.draw(*hold, Draw::Settle { amount: *amount, last: *last }),
                 Step::Void { hold } => self.draw(*hold, Draw::Void { rejected: false }),
@@ -219,13 +221,25 @@ impl Trial<'_> {
     /// What can be said of a step before any account is asked.
     fn check_step(&mut self, step: &Step) -> Result<(), Refusal> {
         match step {
-            Step::Transfer { amount: Amount::ZERO, .. } | Step::Settle { amount: Some(Amount::ZERO), .. } => {
-                Err(Refusal::AmountZero)
-            }
+            Step::Transfer { amount: Amount::ZERO, .. }
+            | Step::Settle { amount: Some(Amount::ZERO), .. }
+            | Step::Reverse { amount: Some(Amount::ZERO), .. } => Err(Refusal::AmountZero),
             Step::Transfer { from, to, .. } if from == to => Err(Refusal::SameAccount),
-            Step::Transfer { .. } => Ok(()),
+            Step::Transfer { .. } | Step::Reverse { .. } => Ok(()),
             Step::Settle { hold, .. } | Step::Void { hold } => self.hold(*hold).map(|_| ()),
         }
+    }
+
+    /// The way back of a movement, of which no more may go back than is left.
+    fn reversal(&self, movement: (CommandId, u8), amount: Option<Amount>) -> Result<Attempt, Refusal> {
+        let way_back = self.basis.ways_back.get(&movement);
+        let WayBack { from, to, whole, left } = *way_back.ok_or(Refusal::NotReversible { original: movement.0 })?;
+        let amount = amount.unwrap_or(if left.is_zero() { whole } else { left });
+        if amount > left {
+            return Err(Refusal::ReversalTooLarge { left, requested: amount });
+        }
+        let kind = PostingKind::Reversal;
+        Ok(Attempt { kind, from, to, amount, at_most: false, most_fee: None, held: false })
     }
 
     pub(super) fn account(&mut self, number: AccountNumber) -> Result<Account, Refusal> {
@@ -416,10 +430,10 @@ impl Trial<'_> {
     }
 }
 
-/// The accounts that a transfer among linked steps names; those of holds are there.
+/// The accounts that a transfer among linked steps names; those of holds and of earlier movements are there.
 fn accounts_of(step: &Step, number: usize) -> Vec<(AccountNumber, usize)> {
     match step {
         Step::Transfer { from, to, .. } => vec![(*from, number), (*to, number)],
-        Step::Settle { .. } | Step::Void { .. } => Vec::new(),
+        Step::Settle { .. } | Step::Void { .. } | Step::Reverse { .. } => Vec::new(),
     }
 }

@@ -4,6 +4,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use smallvec::SmallVec;
+
 use crate::ledger::{AccountId, Amount, Body, CommandId, Original, Position, Record, Tally};
 
 /// The most cases that are told one by one.
@@ -28,11 +30,20 @@ impl TakenBack {
 
     /// Takes in a record. What a repair could put right is told by [`TakenBack::check_original`].
     pub(crate) fn note(&mut self, record: &Record) -> Result<(), String> {
-        let (id, original) = match &record.body {
-            Body::Reversed(it) => (it.original, it.original_position),
-            Body::ReversalsRepaired(it) => (it.original, it.original_position),
-            _ => return Ok(()),
-        };
+        if let Body::ReversalsRepaired(it) = &record.body {
+            return self.note_one(record, it.original, it.original_position);
+        }
+        let mut noted: SmallVec<[(CommandId, Position); 1]> = SmallVec::new();
+        record.body.for_each_reversal(|it| {
+            if !noted.contains(&(it.original, it.original_position)) {
+                noted.push((it.original, it.original_position));
+            }
+        });
+        noted.into_iter().try_for_each(|(id, original)| self.note_one(record, id, original))
+    }
+
+    /// Takes in what a record says of one original.
+    fn note_one(&mut self, record: &Record, id: CommandId, original: Position) -> Result<(), String> {
         // Of an archived original, reversals before the first that is read may be archived, too.
         let unread = if original <= self.archived { self.archived } else { Position::START };
         let (known, tally) = self.tallies.entry(original).or_insert_with(|| (id, Tally::behind(unread)));
@@ -40,7 +51,7 @@ impl TakenBack {
             return Err(format!("it reverses the command {id} at {original}, where an earlier one found {known}"));
         }
         let wrong = |error| format!("a reversal of the command {id} at {original}: {error}");
-        tally.add(record.position, &record.body).map_err(wrong)
+        tally.add(id, record.position, &record.body).map_err(wrong)
     }
 
     /// Whether nothing was taken back.
@@ -107,8 +118,7 @@ impl Cases {
 
     /// Notes a record that had a part in a case, to be named.
     pub(crate) fn note(&mut self, record: &Record) {
-        let Some(original) = record.body.undoes() else { return };
-        for case in self.found.iter_mut().filter(|case| case.original.id == original) {
+        for case in self.found.iter_mut().filter(|case| record.body.undoes(case.original.id)) {
             case.note(record);
         }
     }
@@ -153,18 +163,19 @@ impl Case {
 
     /// Goes by what moved, and not by what the records state.
     fn note(&mut self, record: &Record) {
-        match &record.body {
-            Body::Reversed(it) if it.step == self.original.step => {
+        record.body.for_each_reversal(|it| {
+            if (it.original, it.step) == (self.original.id, self.original.step) {
                 self.sum = self.sum.saturating_add(it.posted.amount);
                 if self.records.len() < MOST_NAMED {
                     self.records.push(record.position);
                 }
             }
-            Body::ReversalsRepaired(it) if it.step == self.original.step => {
-                let returned = it.posted.as_ref().map_or(Amount::ZERO, |posted| posted.amount);
-                (self.sum, self.at) = (self.sum.saturating_sub(returned), None);
-            }
-            _ => {}
+        });
+        if let Body::ReversalsRepaired(it) = &record.body
+            && it.step == self.original.step
+        {
+            let returned = it.posted.as_ref().map_or(Amount::ZERO, |posted| posted.amount);
+            (self.sum, self.at) = (self.sum.saturating_sub(returned), None);
         }
         if self.sum > self.original.amount {
             self.at.get_or_insert(record.position);

@@ -119,6 +119,7 @@ impl Totals {
             Body::Linked(steps) => steps.iter().try_for_each(|step| match &step.movement {
                 LinkedMovement::Posted(posted) => self.posted(posted, step.date, sign),
                 LinkedMovement::Drawn(drawn) => self.drawn(drawn, sign),
+                LinkedMovement::Reversed(reversed) => self.posted(&reversed.posted, step.date, sign),
             }),
             _ => Ok(()),
         }

@@ -1,7 +1,10 @@
 //! What may be asked of several accounts at once: linked steps, reversals, sweeps.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
+use super::Step;
 use crate::ledger::{AccountNumber, Amount, Balance, CommandId, Details};
 
 /// The most steps that can be linked.
@@ -11,7 +14,7 @@ pub const MAX_STEPS: usize = 64;
 /// [`MAX_COMMAND_BYTES`](super::MAX_COMMAND_BYTES): of 64 transfers, each has room for 1,000 bytes of texts.
 ///
 /// A step sees what the steps before it did: the second may spend what the first brought. Nobody else does before all are
-/// decided.
+/// decided. Steps can reverse several movements of one command, each of them at most once.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Linked {
     /// The id under which all of it takes effect at most once.
@@ -42,82 +45,11 @@ impl Linked {
         self.id = id;
         self
     }
-}
 
-/// One of several linked steps. New kinds are added at the end.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Step {
-    /// Moves money between two accounts, on the same terms as a transfer by itself.
-    Transfer {
-        /// The sender.
-        from: AccountNumber,
-        /// The receiver.
-        to: AccountNumber,
-        /// What the receiver gets.
-        amount: Amount,
-        /// Whether less is moved where less is available.
-        at_most: bool,
-        /// Labels, reference, metadata.
-        details: Option<Box<Details>>,
-    },
-    /// Settles a hold.
-    Settle {
-        /// The hold.
-        hold: CommandId,
-        /// How much; `None` for all that is left.
-        amount: Option<Amount>,
-        /// Whether what is left after it goes back.
-        last: bool,
-    },
-    /// Voids a hold.
-    Void {
-        /// The hold.
-        hold: CommandId,
-    },
-}
-
-impl Step {
-    /// A transfer of exactly `amount`, without labels.
-    pub const fn transfer(from: AccountNumber, to: AccountNumber, amount: Amount) -> Step {
-        Step::Transfer { from, to, amount, at_most: false, details: None }
-    }
-
-    /// Settles all that is left of `hold`.
-    pub const fn settle(hold: CommandId) -> Step {
-        Step::Settle { hold, amount: None, last: true }
-    }
-
-    /// Captures `amount` of `hold` and keeps the rest held.
-    pub const fn settle_part(hold: CommandId, amount: Amount) -> Step {
-        Step::Settle { hold, amount: Some(amount), last: false }
-    }
-
-    /// Voids `hold`.
-    pub const fn void(hold: CommandId) -> Step {
-        Step::Void { hold }
-    }
-
-    /// Sets what each side of a transfer reads on its statement, up to 10 characters each. What is taken from a hold has the
-    /// hold's.
-    #[must_use]
-    pub fn with_labels(mut self, sender: &str, receiver: &str) -> Step {
-        if let Step::Transfer { details, .. } = &mut self {
-            let details = details.get_or_insert_default();
-            details.sender_label = sender.into();
-            details.receiver_label = receiver.into();
-        }
-        self
-    }
-
-    /// Sets the reference of a transfer, up to 140 characters. What is taken from a hold has the hold's.
-    #[must_use]
-    pub fn with_reference(mut self, reference: &str) -> Step {
-        if let Step::Transfer { details, .. } = &mut self {
-            details.get_or_insert_default().reference = reference.into();
-        }
-        self
+    /// Whether two steps reverse the same movement.
+    pub(super) fn reverses_twice(&self) -> bool {
+        let mut seen = BTreeSet::new();
+        self.steps.iter().filter_map(Step::reversed).any(|movement| !seen.insert(movement))
     }
 }
 

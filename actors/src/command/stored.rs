@@ -47,8 +47,11 @@ impl Leeway {
 mod tests {
     use super::*;
     use crate::codec::{decode, encode};
-    use crate::command::{Command, PlaceHold, Transfer};
-    use crate::ledger::{AccountNumber, CommandId, Details, Timestamp};
+    use crate::command::{Command, Linked, PlaceHold, Step, Transfer};
+    use crate::ledger::{
+        AccountId, AccountNumber, CommandId, Details, LinkedMovement, Position, Posted, PostingKind, Reversed,
+        Timestamp,
+    };
 
     /// Transfers as they were before there was a largest fee.
     #[derive(Serialize)]
@@ -73,6 +76,26 @@ mod tests {
         details: Option<Box<Details>>,
     }
 
+    /// Linked steps as they were before there was a largest fee, and before steps could reverse.
+    #[derive(Serialize)]
+    enum FirstStep {
+        Transfer {
+            from: AccountNumber,
+            to: AccountNumber,
+            amount: Amount,
+            at_most: bool,
+            details: Option<Box<Details>>,
+        },
+        Settle {
+            hold: CommandId,
+            amount: Option<Amount>,
+            last: bool,
+        },
+        Void {
+            hold: CommandId,
+        },
+    }
+
     fn bytes<T: Serialize>(value: &T) -> Vec<u8> {
         let mut bytes = Vec::new();
         encode(value, &mut bytes).unwrap();
@@ -94,7 +117,45 @@ mod tests {
             let now = PlaceHold { id, from, to, amount, expires_at, verify: flag, most_fee: None, details };
             assert_eq!(bytes(&first), bytes(&now));
             assert_eq!(decode::<PlaceHold>(&bytes(&first)).unwrap(), now);
+            let (sum, details) = (Some(amount), now.details);
+            for (first, now) in [
+                (
+                    FirstStep::Transfer { from, to, amount, at_most: flag, details: details.clone() },
+                    Step::Transfer { from, to, amount, at_most: flag, most_fee: None, details },
+                ),
+                (
+                    FirstStep::Settle { hold: id, amount: sum, last: flag },
+                    Step::Settle { hold: id, amount: sum, last: flag },
+                ),
+                (FirstStep::Void { hold: id }, Step::Void { hold: id }),
+            ] {
+                assert_eq!(bytes(&first), bytes(&now));
+                assert_eq!(decode::<Step>(&bytes(&first)).unwrap(), now);
+            }
         }
+    }
+
+    #[test]
+    fn what_steps_take_back_is_stored_behind_what_there_was() {
+        let (nil, amount) = (CommandId::new(uuid::Uuid::nil()), Amount::new(7).unwrap());
+        let step = Step::reverse_part(nil, 2, amount);
+        let stored = bytes(&step);
+        assert_eq!(
+            (stored[1], &stored[stored.len() - 4..]),
+            (3, &[2, 1, 7, 0][..]),
+            "the variant, step, amount, no details"
+        );
+        assert_eq!(decode::<Step>(&stored).unwrap(), step);
+        let (from, to, fees) = (AccountId::new(3), AccountId::new(4), AccountId::new(0));
+        let (kind, fee, details) = (PostingKind::Reversal, Amount::ZERO, None);
+        let posted = Posted { kind, from, to, amount, fee, fees, limited: false, counted: false, details };
+        let (original_position, previous) = (Position::new(9), Position::new(8));
+        let reversed = Reversed { posted, original: nil, step: 2, original_position, reversed: amount, previous };
+        let movement = LinkedMovement::Reversed(Box::new(reversed));
+        let stored = bytes(&movement);
+        assert_eq!(stored[..11], [1, 2, 4, 3, 4, 7, 0, 0, 0, 0, 0], "version, variant, and the posting");
+        assert_eq!(stored[stored.len() - 4..], [2, 9, 7, 8], "step, original, sum, the reversal before");
+        assert_eq!(decode::<LinkedMovement>(&stored).unwrap(), movement);
     }
 
     #[test]
@@ -112,7 +173,12 @@ mod tests {
             let stored = bytes(&hold);
             assert_eq!(stored[stored.len() - 5..], [7, 0, number, 5, 0], "the same, behind the expiry");
             assert_eq!(decode::<PlaceHold>(&stored).unwrap(), hold);
-            for command in [Command::Transfer(transfer), Command::PlaceHold(Box::new(hold))] {
+            let step = Step::from(transfer.clone());
+            let stored = bytes(&step);
+            assert_eq!(stored[stored.len() - 4..], [7, number, 5, 0], "as in a transfer by itself");
+            assert_eq!(decode::<Step>(&stored).unwrap(), step);
+            let linked = Command::Linked(Linked::new(vec![step]));
+            for command in [Command::Transfer(transfer), Command::PlaceHold(Box::new(hold)), linked] {
                 let text = serde_json::to_string(&command).unwrap();
                 assert_eq!(serde_json::from_str::<Command>(&text).unwrap(), command, "{text}");
                 assert!(text.contains("\"most_fee\":5"), "{text}");

@@ -19,7 +19,9 @@ impl Command {
             Command::Linked(linked) => {
                 for step in &mut linked.steps {
                     match step {
-                        Step::Transfer { details, .. } => normalize_details(details.as_deref_mut()),
+                        Step::Transfer { details, .. } | Step::Reverse { details, .. } => {
+                            normalize_details(details.as_deref_mut());
+                        }
                         Step::Settle { .. } | Step::Void { .. } => {}
                     }
                 }
@@ -93,7 +95,17 @@ mod tests {
         let cash = CashPosting { details: details.clone(), ..CashPosting::new(a, Amount::ONE).with_id(id) };
         let rule = Rule::daily(TimeOfDay::new(9, 0).unwrap());
         let schedule = Schedule { details: details.clone(), ..Schedule::new(a, b, Amount::ONE, rule) };
-        let step = Step::Transfer { from: a, to: b, amount: Amount::ONE, at_most: false, details: details.clone() };
+        let steps = vec![
+            Step::Transfer {
+                from: a,
+                to: b,
+                amount: Amount::ONE,
+                at_most: false,
+                most_fee: None,
+                details: details.clone(),
+            },
+            Step::Reverse { original: id, step: 0, amount: None, details: details.clone() },
+        ];
         let code = TypeCode::new("plain").unwrap();
         vec![
             Command::Deposit(cash.clone()),
@@ -103,7 +115,7 @@ mod tests {
             Command::Reverse(Box::new(Reverse { details: details.clone(), ..Reverse::all(id).with_id(id) })),
             Command::Sweep(Box::new(Sweep { details, ..Sweep::to_zero(a, b).with_id(id) })),
             Command::SetSchedule(Box::new(SetSchedule::new(schedule).with_id(id))),
-            Command::Linked(Linked::new(vec![step]).with_id(id)),
+            Command::Linked(Linked::new(steps).with_id(id)),
             Command::VoidHold(VoidHold::new(id).with_id(id).because(text)),
             Command::SetType { id, account_type: Box::new(AccountType::new(code, text, Currency::krw())) },
         ]

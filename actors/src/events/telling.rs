@@ -7,7 +7,7 @@ use super::event::{AsPlaced, CommandKind, Event, EventKind, RecordKept};
 use crate::command::{Command, Step};
 use crate::ledger::{
     AccountId, AccountNumber, Amount, Body, CommandId, Details, HoldDrawn, HoldEnd, LinkedMovement, Position, Posted,
-    Reason, Record, Refused,
+    Reason, Record, Refused, Reversed,
 };
 
 /// The numbers of the accounts that records name by id.
@@ -148,18 +148,11 @@ fn what(body: &Body, known: &Known<'_>) -> Option<EventKind> {
             let each = steps.iter().map(|step| match &step.movement {
                 LinkedMovement::Posted(posted) => of_posted(posted, numbers),
                 LinkedMovement::Drawn(drawn) => of_drawn(drawn, known),
+                LinkedMovement::Reversed(reversed) => of_reversed(reversed, numbers),
             });
             EventKind::Linked { steps: each.collect::<Option<_>>()? }
         }
-        Body::Reversed(reversed) => EventKind::Reversed {
-            original: reversed.original,
-            step: reversed.step,
-            from: number(reversed.posted.from)?,
-            to: number(reversed.posted.to)?,
-            amount: reversed.posted.amount,
-            reversed: reversed.reversed,
-            details: reversed.posted.details.clone(),
-        },
+        Body::Reversed(reversed) => of_reversed(reversed, numbers)?,
         Body::ReversalsRepaired(repaired) => {
             let posted = repaired.posted.as_ref();
             let party = |party: Option<AccountId>| match party {
@@ -202,6 +195,18 @@ fn of_posted(posted: &Posted, numbers: &Numbers) -> Option<EventKind> {
         amount: posted.amount,
         fee: posted.fee,
         details: posted.details.clone(),
+    })
+}
+
+fn of_reversed(reversed: &Reversed, numbers: &Numbers) -> Option<EventKind> {
+    Some(EventKind::Reversed {
+        original: reversed.original,
+        step: reversed.step,
+        from: *numbers.get(&reversed.posted.from)?,
+        to: *numbers.get(&reversed.posted.to)?,
+        amount: reversed.posted.amount,
+        reversed: reversed.reversed,
+        details: reversed.posted.details.clone(),
     })
 }
 

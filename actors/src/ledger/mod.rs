@@ -63,6 +63,6 @@ pub use schedule::{
     SKIPPED_WHEN_LATER_BY_S, Schedule, ScheduleChange, ScheduleError, ScheduleStatus, ScheduledAmount, Step, TimeOfDay,
     Weekday, Weekdays, attempt_id,
 };
-pub use spelling::{SpellingError, check_spelling, folded_name, normal_form, number_key};
+pub use spelling::{SpellingError, check_spelling, number_key};
 pub use text::TextError;
 pub use when::{When, WhenError};

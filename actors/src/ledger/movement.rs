@@ -181,6 +181,8 @@ pub enum LinkedMovement {
     Posted(Posted),
     /// Money left a hold.
     Drawn(HoldDrawn),
+    /// An earlier movement was taken back, in whole or in part.
+    Reversed(Box<Reversed>),
 }
 
 impl LinkedMovement {
@@ -189,6 +191,7 @@ impl LinkedMovement {
         match self {
             LinkedMovement::Posted(posted) => posted.for_each_leg(date, &mut visit),
             LinkedMovement::Drawn(drawn) => drawn.for_each_leg(&mut visit),
+            LinkedMovement::Reversed(reversed) => reversed.posted.for_each_leg(date, &mut visit),
         }
     }
 }
@@ -206,7 +209,8 @@ pub struct Reversed {
     pub original_position: Position,
     /// What has been reversed of it in all, this reversal included.
     pub reversed: Amount,
-    /// The place of the reversal before this one; 0 for the first.
+    /// The place of the record of the reversal before this one; 0 for the first. Reversals of one original in one record, of
+    /// different movements, all name the record before it.
     pub previous: Position,
 }
 
@@ -243,6 +247,7 @@ impl Original {
             Body::Linked(steps) => match &steps.get(usize::from(step))?.movement {
                 LinkedMovement::Posted(it) => posted(it)?,
                 LinkedMovement::Drawn(it) => drawn(it)?,
+                LinkedMovement::Reversed(_) => return None,
             },
             _ => return None,
         };

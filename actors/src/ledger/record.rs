@@ -339,16 +339,15 @@ impl Body {
         }
     }
 
-    /// Visits the ids of earlier commands that this record has the last word on: holds that it ends, and the command
-    /// whose movement it reverses, or whose reversals it puts right. The journal's indexes find the record by them, the newest first.
+    /// Visits the ids of earlier commands that this record has the last word on: holds that it ends, and the commands
+    /// whose movements it reverses, or whose reversals it puts right, each once. The journal's indexes find the record by
+    /// them, the newest first.
     pub fn for_each_reference(&self, mut visit: impl FnMut(CommandId)) {
         self.for_each_hold(|drawn| {
             if drawn.drawn.end.is_some() {
                 visit(drawn.hold);
             }
         });
-        if let Some(original) = self.undoes() {
-            visit(original);
-        }
+        self.for_each_undone(visit);
     }
 }

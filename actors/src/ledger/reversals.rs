@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
-use super::{AccountId, Amount, Body, CommandId, Position, Posted};
+use super::{AccountId, Amount, Body, CommandId, LinkedMovement, Position, Posted, Reversed};
 
 /// What was reversed of one movement of an original.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,25 +48,59 @@ pub enum Counted {
 }
 
 impl Body {
-    /// The id of the command whose movement the record reverses, or whose reversals it puts right.
-    pub fn undoes(&self) -> Option<CommandId> {
+    /// Visits the reversals of the record, in order.
+    pub fn for_each_reversal<'a>(&'a self, mut visit: impl FnMut(&'a Reversed)) {
         match self {
-            Body::Reversed(it) => Some(it.original),
-            Body::ReversalsRepaired(it) => Some(it.original),
-            _ => None,
+            Body::Reversed(it) => visit(it),
+            Body::Linked(steps) => {
+                for step in steps {
+                    if let LinkedMovement::Reversed(it) = &step.movement {
+                        visit(it);
+                    }
+                }
+            }
+            _ => {}
         }
     }
 
-    /// What the newest record about an original says of what was reversed of its movement `step`.
-    pub fn reversed_of(&self, step: u8) -> Counted {
-        match self {
-            Body::Reversed(it) if it.step == step => Counted::InAll(it.reversed),
-            Body::Reversed(it) if it.previous != Position::START => Counted::Before(it.previous),
-            Body::ReversalsRepaired(it) => {
-                let of_step = it.reversed.iter().find(|stated| stated.step == step);
-                Counted::InAll(of_step.map_or(Amount::ZERO, |stated| stated.reversed))
+    /// Visits the ids of the commands whose movements the record reverses, or whose reversals it puts right, each once.
+    pub fn for_each_undone(&self, mut visit: impl FnMut(CommandId)) {
+        if let Body::ReversalsRepaired(it) = self {
+            return visit(it.original);
+        }
+        let mut visited: SmallVec<[CommandId; 1]> = SmallVec::new();
+        self.for_each_reversal(|it| {
+            if !visited.contains(&it.original) {
+                visited.push(it.original);
+                visit(it.original);
             }
-            _ => Counted::InAll(Amount::ZERO),
+        });
+    }
+
+    /// Whether the record reverses a movement of the command `original`, or puts its reversals right.
+    pub fn undoes(&self, original: CommandId) -> bool {
+        let mut found = false;
+        self.for_each_undone(|id| found |= id == original);
+        found
+    }
+
+    /// What the newest record about `original` says of what was reversed of its movement `step`.
+    pub fn reversed_of(&self, original: CommandId, step: u8) -> Counted {
+        if let Body::ReversalsRepaired(it) = self {
+            let of_step = it.reversed.iter().find(|stated| stated.step == step);
+            return Counted::InAll(of_step.map_or(Amount::ZERO, |stated| stated.reversed));
+        }
+        let (mut of_step, mut previous) = (None, Position::START);
+        self.for_each_reversal(|it| {
+            if it.original == original {
+                previous = it.previous;
+                of_step = of_step.or((it.step == step).then_some(it.reversed));
+            }
+        });
+        match of_step {
+            Some(reversed) => Counted::InAll(reversed),
+            None if previous != Position::START => Counted::Before(previous),
+            None => Counted::InAll(Amount::ZERO),
         }
     }
 }
@@ -139,31 +173,43 @@ impl Tally {
         self.taken.iter().map(after).filter(|stated| !stated.reversed.is_zero()).collect()
     }
 
-    /// Takes in the next record about the original; one about anything else makes no difference.
+    /// Takes in the next record about the command `original`; one about anything else makes no difference.
     ///
     /// A reversal that does not name the one before it, or states another sum than was reversed, is noted in
     /// [`Tally::broken`]: a repair can put that right.
     ///
     /// # Errors
     /// A [`TallyError`] for what no repair can put right; the tally is as it was.
-    pub fn add(&mut self, position: Position, body: &Body) -> Result<(), TallyError> {
-        match body {
-            Body::Reversed(it) if it.original_position >= position => Err(TallyError::BeforeOriginal),
-            Body::Reversed(it) => {
-                let parties = (it.posted.to, it.posted.from);
-                let before = it.reversed.saturating_sub(it.posted.amount);
-                let follows = it.previous == self.last || self.believes(it.previous);
-                let taken = self.entry(it.step, parties, before)?;
-                taken.amount = taken.amount.saturating_add(it.posted.amount);
-                if !follows || taken.amount != it.reversed {
-                    self.broken.get_or_insert(position);
-                }
-                self.last = position;
-                Ok(())
-            }
-            Body::ReversalsRepaired(it) => self.repair(position, it),
-            _ => Ok(()),
+    pub fn add(&mut self, original: CommandId, position: Position, body: &Body) -> Result<(), TallyError> {
+        if let Body::ReversalsRepaired(it) = body {
+            return if it.original == original { self.repair(position, it) } else { Ok(()) };
         }
+        let mut reversals: SmallVec<[&Reversed; 1]> = SmallVec::new();
+        body.for_each_reversal(|it| {
+            if it.original == original {
+                reversals.push(it);
+            }
+        });
+        if reversals.is_empty() {
+            return Ok(());
+        }
+        let mut after = self.clone();
+        for it in reversals {
+            if it.original_position >= position {
+                return Err(TallyError::BeforeOriginal);
+            }
+            let before = it.reversed.saturating_sub(it.posted.amount);
+            // Those of one record all follow from the record before it.
+            let follows = it.previous == self.last || self.believes(it.previous);
+            let taken = after.entry(it.step, (it.posted.to, it.posted.from), before)?;
+            taken.amount = taken.amount.saturating_add(it.posted.amount);
+            if !follows || taken.amount != it.reversed {
+                after.broken.get_or_insert(position);
+            }
+        }
+        after.last = position;
+        *self = after;
+        Ok(())
     }
 
     fn repair(&mut self, position: Position, it: &ReversalsRepaired) -> Result<(), TallyError> {
@@ -213,7 +259,7 @@ impl Tally {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ledger::{PostingKind, Reversed};
+    use crate::ledger::{BusinessDate, LinkedStep, PostingKind};
 
     const SENDER: AccountId = AccountId::new(3);
     const RECEIVER: AccountId = AccountId::new(4);
@@ -226,6 +272,10 @@ mod tests {
         Position::new(position)
     }
 
+    fn original() -> CommandId {
+        CommandId::derived(b"original")
+    }
+
     fn moved(from: AccountId, to: AccountId, amount: u64) -> Posted {
         let (fee, fees) = (Amount::ZERO, AccountId::new(0));
         let kind = PostingKind::Reversal;
@@ -236,7 +286,7 @@ mod tests {
     fn reversal(step: u8, amount: u64, reversed: u64, previous: u64) -> Body {
         Body::Reversed(Box::new(Reversed {
             posted: moved(RECEIVER, SENDER, amount),
-            original: CommandId::derived(b"original"),
+            original: original(),
             step,
             original_position: at(10),
             reversed: won(reversed),
@@ -244,9 +294,22 @@ mod tests {
         }))
     }
 
+    /// Several reversals in one record, all of the same original but for the last, which is of another.
+    fn linked(reversals: &[Body]) -> Body {
+        let stranger = match reversal(0, 7, 7, 0) {
+            Body::Reversed(it) => Body::Reversed(Box::new(Reversed { original: CommandId::derived(b"other"), ..*it })),
+            other => other,
+        };
+        let steps = reversals.iter().chain([&stranger]).filter_map(|body| {
+            let Body::Reversed(it) = body else { return None };
+            Some(LinkedStep { date: BusinessDate::default(), movement: LinkedMovement::Reversed(it.clone()) })
+        });
+        Body::Linked(steps.collect())
+    }
+
     fn repair(returned: Option<u64>, reversed: &[(u8, u64)], previous: u64) -> Body {
         Body::ReversalsRepaired(Box::new(ReversalsRepaired {
-            original: CommandId::derived(b"original"),
+            original: original(),
             original_position: at(10),
             step: 0,
             posted: returned.map(|amount| moved(SENDER, RECEIVER, amount)),
@@ -258,7 +321,7 @@ mod tests {
     fn tally(records: &[(u64, Body)]) -> Tally {
         let mut tally = Tally::default();
         for (position, body) in records {
-            tally.add(at(*position), body).unwrap();
+            tally.add(original(), at(*position), body).unwrap();
         }
         tally
     }
@@ -281,30 +344,46 @@ mod tests {
             (repair(Some(10), &[(0, 50)], 13), TallyError::Stated),
         ] {
             let before = broken.clone();
-            assert_eq!(broken.add(at(14), &wrong), Err(error));
+            assert_eq!(broken.add(original(), at(14), &wrong), Err(error));
             assert_eq!(broken, before);
         }
-        broken.add(at(14), &repair(Some(10), &[(0, 50), (1, 5)], 13)).unwrap();
+        broken.add(original(), at(14), &repair(Some(10), &[(0, 50), (1, 5)], 13)).unwrap();
         assert_eq!((broken.of(0), broken.of(1), broken.broken), (won(50), won(5), None));
-        broken.add(at(15), &reversal(1, 2, 7, 14)).unwrap();
+        broken.add(original(), at(15), &reversal(1, 2, 7, 14)).unwrap();
         assert_eq!((broken.of(1), broken.broken), (won(7), None), "later ones follow the repair");
     }
 
     #[test]
     fn a_repair_is_where_counting_begins() {
         let body = repair(Some(10), &[(0, 50), (1, 5)], 13);
-        let counted = [0, 1, 2].map(|step| body.reversed_of(step));
+        let counted = [0, 1, 2].map(|step| body.reversed_of(original(), step));
         assert_eq!(counted, [50, 5, 0].map(|sum| Counted::InAll(won(sum))));
-        assert_eq!(reversal(1, 5, 5, 11).reversed_of(0), Counted::Before(at(11)));
-        assert_eq!(reversal(1, 5, 5, 0).reversed_of(0), Counted::InAll(Amount::ZERO));
+        assert_eq!(reversal(1, 5, 5, 11).reversed_of(original(), 0), Counted::Before(at(11)));
+        assert_eq!(reversal(1, 5, 5, 0).reversed_of(original(), 0), Counted::InAll(Amount::ZERO));
+    }
+
+    #[test]
+    fn reversals_of_one_record_follow_from_the_record_before_it() {
+        let both = linked(&[reversal(0, 30, 40, 11), reversal(2, 5, 5, 11)]);
+        let sound = tally(&[(11, reversal(0, 10, 10, 0)), (12, both.clone()), (13, reversal(2, 1, 6, 12))]);
+        assert_eq!((sound.of(0), sound.of(2), sound.last, sound.broken), (won(40), won(6), at(13), None));
+        let counted = [0, 1, 2].map(|step| both.reversed_of(original(), step));
+        assert_eq!(counted, [Counted::InAll(won(40)), Counted::Before(at(11)), Counted::InAll(won(5))]);
+        assert_eq!(both.reversed_of(CommandId::derived(b"none"), 0), Counted::InAll(Amount::ZERO));
+        let mut undone = Vec::new();
+        both.for_each_undone(|id| undone.push(id));
+        assert_eq!(undone, [original(), CommandId::derived(b"other")], "each once");
+        let chained = linked(&[reversal(0, 30, 40, 11), reversal(2, 5, 5, 12)]);
+        let wrong = tally(&[(11, reversal(0, 10, 10, 0)), (12, chained)]);
+        assert_eq!(wrong.broken, Some(at(12)), "not from each other");
     }
 
     #[test]
     fn what_is_not_read_is_believed_once() {
         let mut behind = Tally::behind(at(20));
-        behind.add(at(21), &reversal(0, 10, 45, 19)).unwrap();
+        behind.add(original(), at(21), &reversal(0, 10, 45, 19)).unwrap();
         assert_eq!((behind.of(0), behind.broken), (won(45), None));
-        behind.add(at(22), &reversal(0, 10, 55, 19)).unwrap();
+        behind.add(original(), at(22), &reversal(0, 10, 55, 19)).unwrap();
         assert_eq!(behind.broken, Some(at(22)), "the one before it was read");
     }
 }

@@ -3,9 +3,9 @@
 //! Whoever derives an id from such a name pays once per name. Two spellings that look alike must therefore be the same name,
 //! or be refused.
 
-use std::borrow::Cow;
-
 use unicode_normalization::{UnicodeNormalization, is_nfc};
+
+use super::text::is_ignorable;
 
 /// Why a text cannot be a name that something is known by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -49,20 +49,6 @@ pub fn check_spelling(text: &str) -> Result<(), SpellingError> {
     if is_nfc(text) { Ok(()) } else { Err(SpellingError::NotNormal) }
 }
 
-/// A text in normal form C, as it is stored and compared.
-pub fn normal_form(text: &str) -> Cow<'_, str> {
-    if is_nfc(text) { Cow::Borrowed(text) } else { Cow::Owned(text.nfc().collect()) }
-}
-
-/// What all spellings of a name have in common that differ in case and width alone: `Ａ1`, `a1` and `A1` are one name.
-pub fn folded_name(text: &str) -> String {
-    if text.is_ascii() {
-        return text.to_ascii_lowercase();
-    }
-    // Lower case can leave the normal form.
-    text.nfkc().collect::<String>().to_lowercase().nfkc().collect()
-}
-
 /// What all spellings of an account number have in common that differ in case, separators and width alone:
 /// `yz 8714-4583` and `ＹＺ-87144583` are `YZ87144583`. `None` for a text that is no account number in any spelling.
 pub fn number_key(text: &str) -> Option<String> {
@@ -82,17 +68,15 @@ fn is_separator(character: char) -> bool {
     matches!(character, ' ' | '-' | '.' | '/' | '_' | '\u{2010}'..='\u{2015}' | '\u{2212}')
 }
 
-/// Unicode's format characters (category Cf), those of its property Default_Ignorable_Code_Point, and the empty Braille cell.
+/// Whether a character shows nothing of its own where it stands: beside those that texts may have between others,
+/// Unicode's format characters (category Cf).
 const fn is_invisible(character: char) -> bool {
-    matches!(
-        character,
-        '\u{ad}' | '\u{34f}' | '\u{600}'..='\u{605}' | '\u{61c}' | '\u{6dd}' | '\u{70f}' | '\u{890}'..='\u{891}'
-            | '\u{8e2}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
-            | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
-            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{110bd}' | '\u{110cd}'
-            | '\u{13430}'..='\u{1343f}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
-            | '\u{e0000}'..='\u{e0fff}'
-    )
+    is_ignorable(character)
+        || matches!(
+            character,
+            '\u{600}'..='\u{605}' | '\u{6dd}' | '\u{70f}' | '\u{890}'..='\u{891}' | '\u{8e2}' | '\u{110bd}' | '\u{110cd}'
+                | '\u{fff9}'..='\u{fffb}' | '\u{13430}'..='\u{1343f}'
+        )
 }
 
 #[cfg(test)]
@@ -126,16 +110,6 @@ mod tests {
             ("\u{212b}", Some(SpellingError::NotNormal)),
         ] {
             assert_eq!(check_spelling(text).err(), reason, "{text:?}");
-        }
-    }
-
-    #[test]
-    fn names_of_one_look_are_one() {
-        for (one, other) in [("A1", "a1"), ("Ａ１", "a1"), ("1\u{a0}2", "1 2"), ("㈜1", "(주)1")] {
-            assert_eq!(folded_name(one), folded_name(other), "{one} {other}");
-        }
-        for (one, other) in [("1", "01"), ("a", "á"), ("1-2", "12")] {
-            assert_ne!(folded_name(one), folded_name(other), "{one} {other}");
         }
     }
 

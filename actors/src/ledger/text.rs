@@ -91,18 +91,20 @@ const fn controls_direction(character: char) -> bool {
     matches!(character, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
-/// Spaces, the characters of Unicode's property Default_Ignorable_Code_Point, and the empty Braille cell. A single one may
-/// be part of a text: between the parts of an emoji, for example.
+/// Whether a character shows nothing. A single one may be part of a text: between the parts of an emoji, for example.
 fn is_invisible(character: char) -> bool {
-    character.is_whitespace()
-        || matches!(
-            character,
-            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
-                | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-                | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}'
-                | '\u{e0000}'..='\u{e0fff}'
-        )
+    character.is_whitespace() || is_ignorable(character)
+}
+
+/// The characters of Unicode's property Default_Ignorable_Code_Point, and the empty Braille cell.
+pub(super) const fn is_ignorable(character: char) -> bool {
+    matches!(
+        character,
+        '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fff8}' | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 #[cfg(test)]
@@ -162,5 +164,15 @@ mod tests {
             assert_eq!(folded(one), folded(other), "{one} {other}");
         }
         assert_ne!(folded("a"), folded("á"));
+    }
+
+    #[test]
+    fn names_of_one_look_are_one() {
+        for (one, other) in [("A1", "a1"), ("Ａ１", "a1"), ("1\u{a0}2", "1 2"), ("㈜1", "(주)1")] {
+            assert_eq!(folded(one), folded(other), "{one} {other}");
+        }
+        for (one, other) in [("1", "01"), ("a", "á"), ("1-2", "12")] {
+            assert_ne!(folded(one), folded(other), "{one} {other}");
+        }
     }
 }

@@ -48,6 +48,7 @@ pub use status::MovementStatus;
 pub(crate) use taken_back::Places;
 pub(crate) use trial::Trial;
 pub use trial::TrialBalance;
+pub(crate) use walk::{Span, Walk};
 
 use crate::books::{Books, BooksHandle};
 use crate::error::BankError;

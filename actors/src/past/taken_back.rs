@@ -7,7 +7,7 @@ use super::movement::{Movement, MovementKind};
 use super::status::MovementStatus;
 use crate::error::BankError;
 use crate::history::unreadable;
-use crate::ledger::{Amount, Body, CommandId, Counted, Position};
+use crate::ledger::{Amount, CommandId, Counted, Position};
 
 /// The most reversals of a movement that are named.
 const MOST_NAMED: usize = 20;
@@ -59,18 +59,18 @@ pub(super) fn mark(sources: &Sources, movements: &mut [Movement], places: &Place
                 Err(BankError::Archived { .. }) if reversed.is_some() => break,
                 read => read?,
             };
-            if let Counted::InAll(counted) = record.body.reversed_of(step) {
+            if let Counted::InAll(counted) = record.body.reversed_of(original, step) {
                 reversed = reversed.or(Some(counted));
             }
-            next = match &record.body {
-                Body::Reversed(it) => {
+            next = None;
+            record.body.for_each_reversal(|it| {
+                if it.original == original {
+                    next = Some(it.previous);
                     if it.step == step {
                         movement.reversals.push(record.id);
                     }
-                    Some(it.previous)
                 }
-                _ => None,
-            };
+            });
             if movement.reversals.len() >= MOST_NAMED {
                 break;
             }

@@ -8,7 +8,7 @@ use crate::command::{CashPosting, Command, Step};
 use crate::error::BankError;
 use crate::ledger::{
     AccountId, AccountNumber, Amount, Body, BusinessDate, CommandId, Details, HoldDrawn, HoldEnd, HoldPlaced,
-    LinkedMovement, OwnerId, Position, Posted, PostingKind, Reason, Record, Refusal, Refused,
+    LinkedMovement, OwnerId, Position, Posted, PostingKind, Reason, Record, Refusal, Refused, Reversed,
 };
 
 /// A movement whose accounts have no numbers yet.
@@ -105,11 +105,7 @@ fn of_record(record: &Record) -> Vec<Draft> {
         Body::Posted(posted) => one(of_posted(record, posted)),
         Body::Held(placed) => one(of_hold(record, placed)),
         Body::Drawn(drawn) => one(of_drawn(record, drawn)),
-        Body::Reversed(reversed) => {
-            let mut draft = of_posted(record, &reversed.posted);
-            (draft.movement.original, draft.movement.original_step) = (Some(reversed.original), Some(reversed.step));
-            one(draft)
-        }
+        Body::Reversed(reversed) => one(of_reversed(record, reversed)),
         Body::ReversalsRepaired(repaired) => {
             let mut drafts: Vec<Draft> = repaired.posted.iter().map(|posted| of_posted(record, posted)).collect();
             drafts.iter_mut().for_each(|draft| {
@@ -123,6 +119,7 @@ fn of_record(record: &Record) -> Vec<Draft> {
                 let draft = match &step.movement {
                     LinkedMovement::Posted(posted) => of_posted(record, posted),
                     LinkedMovement::Drawn(drawn) => of_drawn(record, drawn),
+                    LinkedMovement::Reversed(reversed) => of_reversed(record, reversed),
                 };
                 at_step(draft, number, step.date)
             });
@@ -186,6 +183,12 @@ fn of_posted(record: &Record, posted: &Posted) -> Draft {
     draft
 }
 
+fn of_reversed(record: &Record, reversed: &Reversed) -> Draft {
+    let mut draft = of_posted(record, &reversed.posted);
+    (draft.movement.original, draft.movement.original_step) = (Some(reversed.original), Some(reversed.step));
+    draft
+}
+
 fn of_hold(record: &Record, placed: &HoldPlaced) -> Draft {
     let (kind, status) = match placed.verified {
         true => (MovementKind::Transfer, MovementStatus::Pending),
@@ -237,6 +240,11 @@ fn of_refused(record: &Record, refused: &Refused) -> Vec<Draft> {
         draft.movement.hold = Some(hold);
         draft
     };
+    let of_reversal = |original, step, amount: Option<Amount>, details: &Option<Box<Details>>| {
+        let mut draft = asked(MovementKind::Reversal, None, None, amount.unwrap_or_default(), details);
+        (draft.movement.original, draft.movement.original_step) = (Some(original), Some(step));
+        draft
+    };
     let draft = match &refused.command {
         Command::Transfer(transfer) => {
             let parties = (Some(transfer.from), Some(transfer.to));
@@ -253,17 +261,8 @@ fn of_refused(record: &Record, refused: &Refused) -> Vec<Draft> {
         Command::SettleHold(settle) => of_hold(MovementKind::Settlement, settle.hold, settle.amount),
         Command::VoidHold(void) => of_hold(MovementKind::Release, void.hold, None),
         Command::ExpireHold { hold, .. } => of_hold(MovementKind::Release, *hold, None),
-        Command::Reverse(reverse) => {
-            let amount = reverse.amount.unwrap_or_default();
-            let mut draft = asked(MovementKind::Reversal, None, None, amount, &reverse.details);
-            (draft.movement.original, draft.movement.original_step) = (Some(reverse.original), Some(reverse.step));
-            draft
-        }
-        Command::RepairReversals(repair) => {
-            let mut draft = asked(MovementKind::Reversal, None, None, Amount::ZERO, &None);
-            (draft.movement.original, draft.movement.original_step) = (Some(repair.original), Some(repair.step));
-            draft
-        }
+        Command::Reverse(reverse) => of_reversal(reverse.original, reverse.step, reverse.amount, &reverse.details),
+        Command::RepairReversals(repair) => of_reversal(repair.original, repair.step, None, &None),
         Command::Sweep(sweep) => {
             let parties: (Option<AccountNumber>, _) = (Some(sweep.account), Some(sweep.against));
             asked(MovementKind::Sweep, parties.0, parties.1, Amount::ZERO, &sweep.details)
@@ -276,6 +275,9 @@ fn of_refused(record: &Record, refused: &Refused) -> Vec<Draft> {
                     }
                     Step::Settle { hold, amount, .. } => of_hold(MovementKind::Settlement, *hold, *amount),
                     Step::Void { hold } => of_hold(MovementKind::Release, *hold, None),
+                    Step::Reverse { original, step, amount, details } => {
+                        of_reversal(*original, *step, *amount, details)
+                    }
                 };
                 at_step(draft, number, record.date)
             });

@@ -10,13 +10,13 @@ use crate::ledger::{AccountId, Position, Record};
 
 /// The first and the last position to look at.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Span {
-    pub(super) first: Position,
-    pub(super) last: Position,
+pub(crate) struct Span {
+    pub(crate) first: Position,
+    pub(crate) last: Position,
 }
 
 /// A way through the journal, and how far along it is.
-pub(super) enum Walk {
+pub(crate) enum Walk {
     /// Along the chains of accounts, newest first.
     ChainsBack(Vec<Head>),
     /// Along the chains of accounts, oldest first.
@@ -28,14 +28,14 @@ pub(super) enum Walk {
 }
 
 /// An account's next record, newest first.
-pub(super) struct Head {
+pub(crate) struct Head {
     account: AccountId,
     next: Position,
 }
 
 /// An account's next records, oldest first. Chains lead backwards only, so they are taken in from one milestone to the
 /// next.
-pub(super) struct Window {
+pub(crate) struct Window {
     account: AccountId,
     /// Where the records behind those that are ready begin.
     from: Position,
@@ -44,14 +44,14 @@ pub(super) struct Window {
 }
 
 /// What was found in a block, in the order in which it was looked at.
-pub(super) struct Block {
-    pub(super) records: Vec<Record>,
+pub(crate) struct Block {
+    pub(crate) records: Vec<Record>,
     /// The last position that was looked at.
     pub(super) through: Position,
     /// How much work it was, in records scanned.
     pub(super) work: usize,
     /// Whether there is nothing behind it.
-    pub(super) is_last: bool,
+    pub(crate) is_last: bool,
 }
 
 /// A record that is read by its position takes about so many times as long as one that is scanned.
@@ -69,7 +69,7 @@ impl Walk {
     }
 
     /// Begins to walk along the chains of `accounts` within the span. `after` is where an earlier page ended.
-    pub(super) fn along(
+    pub(crate) fn along(
         sources: &Sources,
         accounts: &[AccountId],
         span: Span,
@@ -103,7 +103,7 @@ impl Walk {
     }
 
     /// Goes on for up to `most` records, of which those are kept that `keep` wants.
-    pub(super) fn block(
+    pub(crate) fn block(
         &mut self,
         sources: &Sources,
         span: Span,

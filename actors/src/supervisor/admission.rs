@@ -19,6 +19,7 @@ use super::ahead::AT_ONCE;
 use super::appender::Draft;
 use super::batches::{Answer, Batches};
 use super::flights::{AnswerTo, Flight, Stage};
+use super::groups::Group;
 use super::known::Mark;
 use super::reversals::undone;
 use super::{Found, LookedUp, Submit, SubmitMore, Supervisor};
@@ -266,7 +267,7 @@ impl Supervisor {
             Stage::Seeking(Purpose::HoldEnd(hold)) => self.hold_end_found(ticket, hold, found.as_deref()),
             Stage::Seeking(Purpose::Original) => self.original_found(ticket, found.as_deref()),
             Stage::Seeking(Purpose::Reversals) => self.reversal_found(ticket, found.as_deref()),
-            Stage::Seeking(Purpose::Repair) => self.begin_reversal(ticket),
+            Stage::Seeking(Purpose::Repair) => self.begin_reversals(ticket, Group::default()),
             _ => self.repetition_found(ticket, found.as_deref()),
         }
     }
@@ -277,7 +278,7 @@ impl Supervisor {
         let refusal = Refusal::Archived { position };
         match stage {
             Stage::Seeking(Purpose::HoldEnd(hold)) => self.refuse_for_hold(ticket, hold, refusal),
-            Stage::Seeking(_) => self.abandon_group(ticket, refusal),
+            Stage::Seeking(_) => self.refuse_reversal(ticket, refusal),
             _ => {
                 self.leave_queues(ticket);
                 self.leave_puts(ticket);
@@ -363,9 +364,7 @@ impl Supervisor {
         self.appender.push(self.now, draft);
         self.land(flight, Err(refusal));
         self.serve_queues();
-        if let Some(undone) = undone {
-            self.end_turn(undone, ticket);
-        }
+        self.end_turns(&undone, ticket);
     }
 
     /// Sends a command that is new on its way.
@@ -378,7 +377,7 @@ impl Supervisor {
             }
             Command::SettleHold(_) | Command::VoidHold(_) | Command::ExpireHold { .. } => self.draw_hold(ticket),
             Command::Linked(_) | Command::AmendHold(_) | Command::Sweep(_) => self.begin_group(ticket),
-            Command::Reverse(_) | Command::RepairReversals(_) => self.begin_reversal(ticket),
+            Command::Reverse(_) | Command::RepairReversals(_) => self.begin_reversals(ticket, Group::default()),
             Command::OpenAccount(_) => self.request_opening(ticket),
             Command::ChangeAccount(change) => {
                 let number = change.account;

@@ -4,16 +4,16 @@ use crate::account::{Accept, Accepted, SeatIndex, Ticket};
 use crate::command::{Command, Outcome, Receipt};
 use crate::ledger::{
     AccountId, Amended, Amount, Balance, Body, Debited, Drawn, HoldAmended, HoldDrawn, Link, LinkedMovement,
-    LinkedStep, Links, Position, Posted, Reversed,
+    LinkedStep, Links, Position, Posted,
 };
 use crate::plant::{Bug, is_planted};
 
 use super::Supervisor;
 use super::appender::Draft;
-use super::groups::{Done, Effect, Group, Undoing};
+use super::groups::{Done, Effect, Group};
 use super::open_holds::OpenHold;
 use super::plans::{Action, Planned};
-use super::reversals::{Reversing, undone};
+use super::reversals::undone;
 
 /// Links being made for one record, in which an account can have several legs.
 #[derive(Default)]
@@ -74,9 +74,7 @@ impl Supervisor {
         self.land(flight, Ok(outcome));
         self.conclude(&seats, true);
         self.unlock(&seats);
-        if let Some(undone) = undone {
-            self.end_turn(undone, ticket);
-        }
+        self.end_turns(&undone, ticket);
     }
 
     /// What the record says, with the legs tied to their accounts' histories in its order.
@@ -84,11 +82,15 @@ impl Supervisor {
         let steps = std::mem::take(&mut group.steps);
         let today = self.registry.day.date_of(self.now);
         let mut movements = Vec::new();
-        for (step, done) in steps.iter().zip(&group.done) {
+        for (at, (step, done)) in steps.iter().zip(&group.done).enumerate() {
             movements.push(match &done.effect {
                 Effect::Moved(debited) => {
                     let posted = self.posted(step, done, debited, ties)?;
-                    LinkedStep { date: debited.date, movement: LinkedMovement::Posted(posted) }
+                    let movement = match group.reversing(at) {
+                        None => LinkedMovement::Posted(posted),
+                        Some(reversing) => LinkedMovement::Reversed(Box::new(reversing.recorded(posted)?)),
+                    };
+                    LinkedStep { date: debited.date, movement }
                 }
                 Effect::Drawn(drawn, open) => {
                     let Action::Draw { hold, .. } = step.action else { return None };
@@ -112,18 +114,11 @@ impl Supervisor {
             }
             return Some(Body::Linked(movements));
         }
-        let LinkedMovement::Posted(posted) = movements.pop()?.movement else { return None };
-        Some(match &group.undoing {
-            None => Body::Posted(posted),
-            Some(Undoing::Repair(repairing)) => repairing.body(Some(posted)),
-            Some(Undoing::Reversal(Reversing { original, reversed, previous })) => Body::Reversed(Box::new(Reversed {
-                original: original.id,
-                step: original.step,
-                original_position: original.position,
-                reversed: reversed.checked_add(posted.amount)?,
-                previous: *previous,
-                posted,
-            })),
+        Some(match (movements.pop()?.movement, &group.repairing) {
+            (LinkedMovement::Reversed(reversed), _) => Body::Reversed(reversed),
+            (LinkedMovement::Posted(posted), Some(repairing)) => repairing.body(Some(posted)),
+            (LinkedMovement::Posted(posted), None) => Body::Posted(posted),
+            (LinkedMovement::Drawn(_), _) => return None,
         })
     }
 

@@ -9,7 +9,7 @@
 use crate::account::{Amend, Conclude, Credit, Debit, DrawHold, Save, SeatIndex, Ticket};
 use crate::command::Command;
 use crate::ledger::{
-    AccountNumber, Amended, Amount, Balance, CommandId, Debited, Details, Drawn, PostingKind, Refusal, Terms,
+    AccountId, AccountNumber, Amended, Amount, Balance, CommandId, Debited, Details, Drawn, PostingKind, Refusal, Terms,
 };
 
 use super::Supervisor;
@@ -47,16 +47,21 @@ pub(super) struct Group {
     pub(super) done: Vec<Done>,
     /// The current step's debit, hold or raise, which its receiver has not taken yet.
     granted: Option<Effect>,
-    /// What is known of the original that is to be reversed, or whose reversals are to be put right.
-    pub(super) undoing: Option<Undoing>,
-    /// What the only step does, until it is known between which accounts.
-    pub(super) unplanned: Option<Action>,
+    /// The earlier movements that are reversed, in the order of the steps that do so.
+    pub(super) reversings: Vec<Reversing>,
+    /// What is known of the original whose reversals are put right.
+    pub(super) repairing: Option<Box<Repairing>>,
+    /// Steps whose accounts have no numbers yet, in their order.
+    pub(super) unplanned: Vec<Unplanned>,
 }
 
-/// What a group does to an earlier movement.
-pub(super) enum Undoing {
-    Reversal(Reversing),
-    Repair(Box<Repairing>),
+/// A step that is known but for the numbers of its accounts.
+pub(super) struct Unplanned {
+    /// Which step of the command it is, counted from 0.
+    pub(super) at: usize,
+    /// Who pays, and who gets it.
+    pub(super) accounts: [AccountId; 2],
+    pub(super) action: Action,
 }
 
 impl Supervisor {
@@ -158,7 +163,7 @@ impl Supervisor {
     }
 
     /// A hold ended while the group waited for its accounts: the group lets go of them, and is refused for that.
-    fn seek_missing_hold(&mut self, ticket: Ticket, hold: CommandId) {
+    pub(super) fn seek_missing_hold(&mut self, ticket: Ticket, hold: CommandId) {
         self.leave_queues(ticket);
         if let Some((_, seats)) = self.take_group(ticket) {
             self.unlock(&seats);
@@ -168,7 +173,7 @@ impl Supervisor {
     }
 
     /// A hold of the group's that is not open any more.
-    fn missing_hold(&self, group: &Group) -> Option<CommandId> {
+    pub(super) fn missing_hold(&self, group: &Group) -> Option<CommandId> {
         group.steps.iter().find_map(|step| match step.action {
             Action::Draw { hold, .. } | Action::Amend { hold, .. } if self.open_holds.get(hold).is_none() => Some(hold),
             _ => None,
@@ -390,7 +395,7 @@ impl Supervisor {
         self.flights.get(ticket).is_some_and(|flight| matches!(flight.command, Command::Linked(_)))
     }
 
-    fn refusal_of_step(&self, ticket: Ticket, number: usize, refusal: Refusal) -> Refusal {
+    pub(super) fn refusal_of_step(&self, ticket: Ticket, number: usize, refusal: Refusal) -> Refusal {
         if self.is_linked(ticket) { linked_refusal(number, refusal) } else { refusal }
     }
 
@@ -408,16 +413,13 @@ impl Group {
         Group { steps, ..Group::default() }
     }
 
-    /// A group whose step is planned once it is known what is to be undone.
-    pub(super) fn undoing(undoing: Undoing) -> Group {
-        Group { undoing: Some(undoing), ..Group::default() }
+    /// A group that puts reversals right.
+    pub(super) fn repairing(repairing: Repairing) -> Group {
+        Group { repairing: Some(Box::new(repairing)), ..Group::default() }
     }
 
-    /// What is to be reversed, where that is what the group does.
-    pub(super) const fn reversing_mut(&mut self) -> Option<&mut Reversing> {
-        match &mut self.undoing {
-            Some(Undoing::Reversal(reversing)) => Some(reversing),
-            _ => None,
-        }
+    /// The reversal that step `at` is.
+    pub(super) fn reversing(&self, at: usize) -> Option<&Reversing> {
+        self.reversings.iter().find(|reversing| reversing.at == at)
     }
 }

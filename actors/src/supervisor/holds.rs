@@ -267,13 +267,9 @@ impl Supervisor {
     pub(super) fn refuse_for_hold(&mut self, ticket: Ticket, hold: CommandId, refusal: Refusal) {
         let Some(flight) = self.flights.get(ticket) else { return };
         let Command::Linked(linked) = &flight.command else { return self.abandon_group(ticket, refusal) };
-        let hold_of = |step: &Step| match step {
-            Step::Settle { hold, .. } | Step::Void { hold } => Some(*hold),
-            Step::Transfer { .. } => None,
-        };
-        let step = linked.steps.iter().position(|step| hold_of(step) == Some(hold)).unwrap_or(0);
+        let step = linked.steps.iter().position(|step| step.drawn_on() == Some(hold)).unwrap_or(0);
         // While it was found out why this one is not open, one of an earlier step may have ended: that comes first.
-        let mut earlier = linked.steps.iter().take(step).filter_map(hold_of);
+        let mut earlier = linked.steps.iter().take(step).filter_map(Step::drawn_on);
         if let Some(ended) = earlier.find(|hold| self.open_holds.get(*hold).is_none()) {
             return self.seek_hold(ticket, ended);
         }

@@ -7,6 +7,7 @@ use crate::ledger::{AccountNumber, Amount, Balance, CommandId, Details, Draw, Po
 use super::Supervisor;
 use super::groups::Group;
 use super::holds::linked_refusal;
+use super::reversals::asked_back;
 
 /// One step as it was planned.
 pub(super) struct Planned {
@@ -40,6 +41,14 @@ pub(super) enum Action {
     },
 }
 
+impl Action {
+    /// The way back of an earlier movement.
+    pub(super) fn reversal(amount: Amount, details: Option<Box<Details>>) -> Action {
+        let details = details.filter(|details| !details.is_empty());
+        Action::Move { kind: PostingKind::Reversal, amount, at_most: false, most_fee: None, details }
+    }
+}
+
 impl Supervisor {
     /// Begins a command that needs accounts to itself: plans its steps and locks the first account.
     pub(super) fn begin_group(&mut self, ticket: Ticket) {
@@ -47,7 +56,9 @@ impl Supervisor {
         let planned = match &flight.command {
             Command::Linked(linked) => {
                 let steps = linked.steps.iter().enumerate();
-                steps.map(|(number, step)| self.plan(step).map_err(|wrong| wrong.of_step(number))).collect()
+                steps
+                    .filter_map(|(number, step)| self.plan(step).map_err(|wrong| wrong.of_step(number)).transpose())
+                    .collect()
             }
             Command::Transfer(Transfer { from, to, amount, at_most, most_fee, details, .. }) => {
                 plan_transfer(*from, *to, *amount, (*at_most, *most_fee), details.clone()).map(|step| vec![step])
@@ -68,19 +79,25 @@ impl Supervisor {
             }
             _ => return self.broken("a command about one account was begun as a group"),
         };
+        let reverses = !asked_back(&flight.command).is_empty();
         match planned {
+            Ok(steps) if reverses => self.begin_reversals(ticket, Group::planned(steps)),
             Ok(steps) => self.lock_accounts(ticket, Group::planned(steps)),
             Err(Wrong::Refused(refusal)) => self.refuse(ticket, refusal),
             Err(Wrong::NotOpen(hold)) => self.seek_hold(ticket, hold),
         }
     }
 
-    fn plan(&self, step: &Step) -> Result<Planned, Wrong> {
-        match step {
-            Step::Transfer { from, to, amount, at_most, details } => {
-                plan_transfer(*from, *to, *amount, (*at_most, None), details.clone())
+    /// What the step is to do; `None` for a reversal, which is planned once its original is known.
+    fn plan(&self, step: &Step) -> Result<Option<Planned>, Wrong> {
+        let planned = match step {
+            Step::Transfer { from, to, amount, at_most, most_fee, details } => {
+                plan_transfer(*from, *to, *amount, (*at_most, *most_fee), details.clone())
             }
-            Step::Settle { amount: Some(Amount::ZERO), .. } => Err(Wrong::Refused(Refusal::AmountZero)),
+            Step::Settle { amount: Some(Amount::ZERO), .. } | Step::Reverse { amount: Some(Amount::ZERO), .. } => {
+                Err(Wrong::Refused(Refusal::AmountZero))
+            }
+            Step::Reverse { .. } => return Ok(None),
             Step::Settle { hold, amount, last } => {
                 let draw = Draw::Settle { amount: *amount, last: *last };
                 self.plan_for_hold(*hold, Action::Draw { hold: *hold, draw })
@@ -89,7 +106,8 @@ impl Supervisor {
                 let draw = Draw::Void { rejected: false };
                 self.plan_for_hold(*hold, Action::Draw { hold: *hold, draw })
             }
-        }
+        };
+        planned.map(Some)
     }
 
     fn plan_for_hold(&self, hold: CommandId, action: Action) -> Result<Planned, Wrong> {

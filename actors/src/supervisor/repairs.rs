@@ -10,14 +10,12 @@ use crate::account::Ticket;
 use crate::command::Outcome;
 use crate::fuse::panic_text;
 use crate::journal::{JournalError, JournalReader};
-use crate::ledger::{
-    Amount, Body, Links, Original, Posted, PostingKind, Refusal, ReversalsRepaired, Tally, TallyError,
-};
+use crate::ledger::{Amount, Body, Links, Original, Posted, Refusal, ReversalsRepaired, Tally, TallyError};
 
 use super::Supervisor;
 use super::admission::Purpose;
 use super::flights::Stage;
-use super::groups::{Group, Undoing};
+use super::groups::{Group, Unplanned};
 use super::plans::Action;
 use super::referred::LastWord;
 
@@ -102,10 +100,11 @@ impl Supervisor {
             return self.record_repair(ticket, &repairing);
         }
         let (sender, receiver) = original.parties;
-        self.groups.insert(ticket, Group::undoing(Undoing::Repair(Box::new(repairing))));
-        let action =
-            Action::Move { kind: PostingKind::Reversal, amount: excess, at_most: false, most_fee: None, details: None };
-        self.move_between(ticket, [sender, receiver], action);
+        let mut group = Group::repairing(repairing);
+        let action = Action::reversal(excess, None);
+        group.unplanned.push(Unplanned { at: 0, accounts: [sender, receiver], action });
+        self.groups.insert(ticket, group);
+        self.name_accounts(ticket);
     }
 
     /// Records a repair that moves nothing.
@@ -115,7 +114,7 @@ impl Supervisor {
         let position = self.append(&flight, repairing.body(None), Links::new());
         self.referred.note(original, LastWord { position, end: None });
         self.land(flight, Ok(Outcome::Recorded { position }));
-        self.end_turn((original, step), ticket);
+        self.end_turns(&[(original, step)], ticket);
     }
 }
 
@@ -127,9 +126,7 @@ fn tally(reader: &dyn JournalReader, original: &Original) -> Result<Result<Tally
         if record.position > end {
             break;
         }
-        if record.body.undoes() == Some(original.id)
-            && let Err(error) = tally.add(record.position, &record.body)
-        {
+        if let Err(error) = tally.add(original.id, record.position, &record.body) {
             return Ok(Err(error));
         }
     }

@@ -24,7 +24,10 @@ pub(super) struct Turns {
 }
 
 impl Turns {
-    /// Queues `ticket` for its turn at an original, unless it is queued. Returns whether its turn has come.
+    /// Queues `ticket` for its turn at an original, unless it is queued. Returns whether its turn has come there.
+    ///
+    /// A command that undoes movements of several originals queues at all of them before anything else does, and begins
+    /// when it has every turn.
     pub(super) fn take(&mut self, undone: (CommandId, u8), ticket: Ticket) -> bool {
         let queue = self.queues.entry(key(undone)).or_default();
         if !queue.contains(&ticket) {
@@ -39,7 +42,8 @@ impl Turns {
         let had_turn = queue.front() == Some(&ticket);
         queue.retain(|waiting| *waiting != ticket);
         match queue.front() {
-            Some(next) if had_turn => self.ready.push_back(*next),
+            // It may be ready already, by its turn at another original.
+            Some(next) if had_turn && !self.ready.contains(next) => self.ready.push_back(*next),
             Some(_) => {}
             None => drop(self.queues.remove(&key(undone))),
         }

@@ -170,6 +170,9 @@ fn carries_out(record: &Record, command: &Command) -> bool {
         (LinkedMovement::Drawn(drawn), Step::Settle { hold, .. }) => {
             drawn.hold == *hold && drawn.drawn.end.is_none_or(|end| end == HoldEnd::Settled)
         }
+        (LinkedMovement::Reversed(reversed), Step::Reverse { original, step, .. }) => {
+            (reversed.original, reversed.step) == (*original, *step)
+        }
         (LinkedMovement::Drawn(drawn), Step::Void { hold }) => {
             drawn.hold == *hold && drawn.drawn.end == Some(HoldEnd::Voided)
         }

@@ -155,7 +155,8 @@ fn any(seed: u64, id: CommandId, n: u64, mut dice: Dice) -> Command {
     match kind {
         0..18 => hold_command(seed, id, n, (from, to, sum), &mut dice),
         18..26 => {
-            let step = |from, to, at_most| Step::Transfer { from, to, amount: sum, at_most, details: None };
+            let step =
+                |from, to, at_most| Step::Transfer { from, to, amount: sum, at_most, most_fee: None, details: None };
             let settle = Step::Settle { hold: earlier(seed, n, &mut dice), amount: None, last: dice.below(2) == 0 };
             let void = Step::Void { hold: earlier(seed, n, &mut dice) };
             let mut steps = vec![step(from, to, false), step(to, number(dice.below(ACCOUNTS)), true), settle, void];

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "tests")]
 
 mod agreed;
+mod back;
 mod groups;
 mod life;
 mod many;

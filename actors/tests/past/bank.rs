@@ -235,7 +235,7 @@ impl RandomBank {
                     1 => Step::Void { hold: self.any_of(&holds) },
                     _ => {
                         let Transfer { from, to, amount, at_most, details, .. } = self.transfer();
-                        Step::Transfer { from, to, amount, at_most, details }
+                        Step::Transfer { from, to, amount, at_most, most_fee: None, details }
                     }
                 });
                 let steps = steps.collect();

@@ -1,7 +1,7 @@
 //! Movements by every combination of what can be asked, in both orders, page by page: what a filter over all of them finds.
 
 use futures::executor::block_on;
-use jangbu_actors::ledger::{AccountNumber, Amount, CommandId, OwnerId, Refusal, Timestamp};
+use jangbu_actors::ledger::{AccountNumber, Amount, CommandId, OwnerId, Position, Refusal, Timestamp};
 use jangbu_actors::{
     Bank, Direction, Error, HistoryQuery, Movement, MovementKind, MovementStatus, Order, TransferQuery, Viewer,
 };
@@ -278,9 +278,22 @@ fn a_statement_of_an_old_period_is_that_of_the_whole_history() {
         let expected: Vec<_> = all.iter().filter(|entry| entry.recorded_at < to).cloned().collect();
         assert_eq!(history(HistoryQuery { to: Some(to), ..HistoryQuery::default() }), expected);
     }
+    // And from the oldest on, a page at a time.
+    for limit in [1, 7, 100] {
+        let (mut found, mut since) = (Vec::new(), Position::new(1));
+        loop {
+            let query = HistoryQuery { since: Some(since), limit, ..HistoryQuery::default() };
+            let page = block_on(bank.history(number("A"), query)).unwrap();
+            let Some(newest) = page.data.first() else { break };
+            assert!(page.data.len() >= limit || newest.position == all[0].position, "{} of {limit}", page.data.len());
+            since = newest.position.next();
+            found.splice(0..0, page.data);
+        }
+        assert_eq!(found, all, "{limit} at a time");
+    }
     // A cursor that is no record of the account.
     let expected: Vec<_> = all.iter().filter(|entry| entry.position.get() < 20).cloned().collect();
-    let before = Some(jangbu_actors::ledger::Position::new(20));
+    let before = Some(Position::new(20));
     assert_eq!(history(HistoryQuery { before, ..HistoryQuery::default() }), expected);
 }
 

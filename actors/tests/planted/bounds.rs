@@ -14,7 +14,7 @@ fn a_command_without_a_bound_is_caught() {
     catches(Bug::CommandsUnbounded, "no bound", || {
         let metadata = (0..8).map(|n| (format!("{n:040}"), "v".repeat(200))).collect();
         let details = Some(Box::new(Details { metadata, ..Details::default() }));
-        let step = Step::Transfer { from: number("A"), to: number("B"), amount: won(1), at_most: false, details };
+        let step = Step::from(Transfer { details, ..Transfer::new(number("A"), number("B"), won(1)) });
         let answer = in_memory().linked(Linked::new(vec![step; 64]));
         assert!(matches!(answer, Err(Error::Invalid(InvalidCommand::TooLarge(_)))), "no bound: {answer:?}");
     });

@@ -21,7 +21,7 @@ fn links(from: &str, value_bytes: usize, id: &str) -> Linked {
     let metadata = (0..8).map(|n| (format!("{n:040}"), "v".repeat(value_bytes))).collect();
     let details = Some(Box::new(Details { reference: "r".repeat(140), metadata, ..Details::default() }));
     let (from, to) = (number(from), number("C"));
-    let step = Step::Transfer { from, to, amount: won(1), at_most: false, details };
+    let step = Step::Transfer { from, to, amount: won(1), at_most: false, most_fee: None, details };
     Linked::new(vec![step; 64]).with_id(CommandId::derived(id.as_bytes()))
 }
 

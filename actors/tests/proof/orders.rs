@@ -9,7 +9,7 @@ use jangbu_actors::ledger::{
 use proptest::prelude::*;
 
 use crate::promises::start;
-use crate::script::{NO_ID, amounts, pair, texts};
+use crate::script::{NO_ID, amounts, most_fees, pair, texts};
 use crate::support::{id, won};
 
 /// How many schedules a script can name.
@@ -64,11 +64,13 @@ pub(crate) fn schedule_commands() -> impl Strategy<Value = Command> {
     let catch_up = prop::sample::select(&[CatchUp::All, CatchUp::Latest, CatchUp::Skip]);
     let retry = (0..4u8, prop::sample::select(&[1u32, 600, 3_600, 40_000]))
         .prop_map(|(attempts, interval_s)| Retry { attempts, interval_s });
-    let set = (pair(), amounts(), any::<bool>(), rules(), starts, ends, catch_up, retry, texts()).prop_map(
-        |((from, to), amount, up_to, rule, start, end, catch_up, retry, details)| {
+    let said = (most_fees(), texts());
+    let set = (pair(), amounts(), any::<bool>(), rules(), starts, ends, catch_up, retry, said).prop_map(
+        |((from, to), amount, up_to, rule, start, end, catch_up, retry, (most_fee, details))| {
             let once = matches!(rule, Rule::Once(_));
             let schedule = Schedule::new(from, to, won(amount), rule).with_catch_up(catch_up).with_retry(retry);
             let schedule = Schedule {
+                most_fee,
                 details,
                 start: start.filter(|_| !once),
                 end: if once { End::Never } else { end },

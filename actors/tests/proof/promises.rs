@@ -3,6 +3,8 @@
 //! They name holds and movements by numbers, which [`aim`] makes those that a script has by then, but for a few that
 //! name something that is not there.
 
+use std::collections::BTreeSet;
+
 use jangbu_actors::command::{AmendHold, Command, Linked, PlaceHold, Reverse, SettleHold, Step, Sweep, VoidHold};
 use jangbu_actors::ledger::{Amount, Balance, CommandId, Timestamp};
 use proptest::prelude::*;
@@ -37,21 +39,31 @@ pub(crate) fn aim(mut command: Command, holds: u64, movements: &[CommandId]) -> 
             *hold = hold_id(holds.saturating_sub(1 + name % 8));
         }
     };
+    let aim_back = |original: &mut CommandId| {
+        let name = (0..NAMES).find(|name| hold_id(*name) == *original);
+        if let Some(name) = name.filter(|_| !movements.is_empty()) {
+            *original = movements[movements.len().saturating_sub(1 + name as usize % 12)];
+        }
+    };
     match &mut command {
         Command::SettleHold(settle) => aim(&mut settle.hold),
         Command::VoidHold(void) => aim(&mut void.hold),
         Command::AmendHold(amend) => aim(&mut amend.hold),
         Command::ExpireHold { hold, .. } => aim(hold),
-        Command::Linked(linked) => linked.steps.iter_mut().for_each(|step| match step {
-            Step::Settle { hold, .. } | Step::Void { hold } => aim(hold),
-            _ => {}
-        }),
-        Command::Reverse(reverse) => {
-            let name = (0..NAMES).find(|name| hold_id(*name) == reverse.original);
-            if let Some(name) = name.filter(|_| !movements.is_empty()) {
-                reverse.original = movements[movements.len().saturating_sub(1 + name as usize % 12)];
-            }
+        Command::Linked(linked) => {
+            linked.steps.iter_mut().for_each(|step| match step {
+                Step::Settle { hold, .. } | Step::Void { hold } => aim(hold),
+                Step::Reverse { original, .. } => aim_back(original),
+                _ => {}
+            });
+            // No command reverses one movement twice.
+            let mut reversed = BTreeSet::new();
+            linked.steps.retain(|step| match step {
+                Step::Reverse { original, step, .. } => reversed.insert((*original, *step)),
+                _ => true,
+            });
         }
+        Command::Reverse(reverse) => aim_back(&mut reverse.original),
         _ => {}
     }
     command
@@ -99,11 +111,21 @@ pub(crate) fn hold_commands() -> impl Strategy<Value = Command> {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let transfer = (pair(), 1..250u64, any::<bool>(), texts()).prop_map(|((from, to), amount, at_most, details)| {
-        Step::Transfer { from, to, amount: won(amount), at_most, details }
-    });
+    let transfer = (pair(), 1..250u64, any::<bool>(), most_fees(), texts()).prop_map(
+        |((from, to), amount, at_most, most_fee, details)| Step::Transfer {
+            from,
+            to,
+            amount: won(amount),
+            at_most,
+            most_fee,
+            details,
+        },
+    );
+    let reverse = (holds(), 0..3u8, some_amount(), texts())
+        .prop_map(|(original, step, amount, details)| Step::Reverse { original, step, amount, details });
     prop_oneof![
         8 => transfer,
+        4 => reverse,
         4 => (holds(), some_amount(), any::<bool>()).prop_map(|(hold, amount, last)| Step::Settle { hold, amount, last }),
         2 => holds().prop_map(|hold| Step::Void { hold }),
     ]

@@ -62,6 +62,7 @@ fn commands_that_name_themselves_are_refused() {
         ("hold_unknown", Command::VoidHold(VoidHold::new(own(2)).with_id(own(2)))),
         ("hold_unknown", Command::Linked(Linked::new(vec![itself]).with_id(own(3)))),
         ("not_reversible", Command::Reverse(Box::new(Reverse::all(own(4)).with_id(own(4))))),
+        ("not_reversible", Command::Linked(Linked::new(vec![Step::reverse(own(6), 0)]).with_id(own(6)))),
         (
             "hold_unknown",
             Command::AmendHold(Box::new(AmendHold { id: own(5), hold: own(5), raise_to: None, expires_at: None })),
@@ -70,6 +71,33 @@ fn commands_that_name_themselves_are_refused() {
     for (code, command) in cases {
         assert_eq!(in_time(&bank, vec![command.clone()]).iter().map(why).collect::<Vec<_>>(), [code], "{command:?}");
     }
+    block_on(bank.close()).unwrap();
+}
+
+#[test]
+fn commands_that_take_each_other_back_are_all_answered() {
+    let bank = bank();
+    let group = |name, steps: &[(u64, u8)]| {
+        let steps = steps.iter().map(|(original, step)| Step::reverse(id(*original), *step));
+        let steps = [Step::transfer(number("A"), number("B"), won(1))].into_iter().chain(steps);
+        Command::Linked(Linked::new(steps.collect()).with_id(id(name)))
+    };
+    let reverse = |name, original| Command::Reverse(Box::new(Reverse::all(id(original)).with_id(id(name))));
+    run(&bank, [group(1, &[]), group(2, &[])]);
+    let batch = vec![
+        // Each takes back a movement of the other, which it cannot wait for.
+        group(3, &[(4, 0)]),
+        group(4, &[(3, 0)]),
+        // The same two originals in either order, and each alone.
+        group(5, &[(1, 0), (2, 0)]),
+        group(6, &[(2, 0), (1, 0)]),
+        reverse(7, 1),
+        reverse(8, 2),
+    ];
+    let answers = in_time(&bank, batch);
+    let expected =
+        ["not_reversible", "not_reversible", "done", "reversal_too_large", "reversal_too_large", "reversal_too_large"];
+    assert_eq!(answers.iter().map(why).collect::<Vec<_>>(), expected);
     block_on(bank.close()).unwrap();
 }
 

@@ -6,9 +6,12 @@ use std::time::{Duration, Instant};
 use jangbu_actors::blocking::Bank;
 use jangbu_actors::clock::{Clock, SystemClock};
 use jangbu_actors::command::{CashPosting, OpenAccount};
-use jangbu_actors::ledger::{BusinessDate, CatchUp, End, OwnerId, Rule, ScheduleStatus, TimeOfDay};
+use jangbu_actors::ledger::{
+    AccountType, BusinessDate, CatchUp, Currency, End, OwnerId, Refusal, Retry, Rule, RunOutcome, Schedule,
+    ScheduleStatus, TimeOfDay, TypeCode,
+};
 
-use crate::support::{Scene, balance, daily, nine, number, order, set, standing, time, told, told_in, won};
+use crate::support::{Scene, balance, daily, nine, number, order, runs, set, standing, time, told, told_in, won};
 
 #[test]
 fn a_transfer_at_a_moment_to_come_is_made_then_and_once() {
@@ -21,6 +24,34 @@ fn a_transfer_at_a_moment_to_come_is_made_then_and_once() {
     scene.go_to(&bank, "2027-11-02T08:30+09:00");
     assert_eq!((balance(&bank, "B"), told(&bank, id)), (1_000, vec!["11-02 08:30 posted 1".into()]));
     assert_eq!(standing(&bank, id).progress.status, ScheduleStatus::Completed);
+    scene.end(bank);
+}
+
+#[test]
+fn a_run_for_which_a_larger_fee_is_due_is_refused_and_the_schedule_goes_on() {
+    let (scene, bank) = Scene::new();
+    let (code, owner) = (TypeCode::new("dear").unwrap(), OwnerId::new("joon").unwrap());
+    let dear = |fee| AccountType { fee: won(fee), ..AccountType::new(code, "dear", Currency::krw()) };
+    bank.set_type(dear(5)).unwrap();
+    bank.set_owner(owner, 0).unwrap();
+    bank.open_account(OpenAccount::new(owner).with_number(number("D")).with_type(code)).unwrap();
+    bank.deposit(CashPosting::new(number("D"), won(10_000))).unwrap();
+    let retry = Retry { attempts: 3, interval_s: 60 };
+    let rule = Rule::daily(nine());
+    let order = Schedule::new(number("D"), number("B"), won(1_000), rule).with_most_fee(won(5)).with_retry(retry);
+    let id = set(&bank, order);
+    scene.go_to(&bank, "2026-11-02T09:00+09:00");
+    bank.set_type(dear(6)).unwrap();
+    scene.go_to(&bank, "2026-11-03T09:30+09:00");
+    let bank = scene.reopen_at(bank, "2026-11-03T10:00+09:00");
+    bank.set_type(dear(4)).unwrap();
+    scene.go_to(&bank, "2026-11-04T09:00+09:00");
+    let expected = ["11-02 09:00 posted 1", "11-03 09:00 fee_too_high 1", "11-04 09:00 posted 1"];
+    assert_eq!(told(&bank, id), expected, "nothing that a retry could put right");
+    let refused = runs(&bank, id).into_iter().nth(1).map(|run| run.outcome);
+    let why = Refusal::FeeTooHigh { fee: won(6), most_fee: won(5) };
+    assert!(matches!(&refused, Some(RunOutcome::Refused { refusal, .. }) if *refusal == why), "{refused:?}");
+    assert_eq!((balance(&bank, "D"), balance(&bank, "B")), (10_000 - 2_000 - 9, 2_000));
     scene.end(bank);
 }
 

@@ -88,6 +88,7 @@ pub(crate) static BOUNDS: &[Bound] = &[
     ),
     bound("MAX_STEPS", |id| steps(id, MAX_STEPS), |id| steps(id, MAX_STEPS + 1), "Steps"),
     never("no step", |id| steps(id, 0), "Steps"),
+    bound("the same movement twice", |id| reversals(id, 1), |id| reversals(id, 2), "ReversedTwice"),
     bound("MAX_COMMAND_BYTES", |id| full_steps(id, 0), |id| full_steps(id, 1), "TooLarge"),
     bound("MAX_PUTS", |id| puts(id, MAX_PUTS), |id| puts(id, MAX_PUTS + 1), "Records"),
     never("no record", |id| puts(id, 0), "Records"),
@@ -208,10 +209,15 @@ fn reverse(id: CommandId, details: Details) -> Command {
 }
 
 fn step(id: CommandId, details: Details) -> Command {
-    let (from, to, details) = (number("A1"), number("A2"), Some(details.into()));
-    Command::Linked(
-        Linked::new(vec![Step::Transfer { from, to, amount: amount(1), at_most: false, details }]).with_id(id),
-    )
+    let transfer = Transfer::new(number("A1"), number("A2"), amount(1));
+    let step = Step::from(Transfer { details: Some(details.into()), ..transfer });
+    Command::Linked(Linked::new(vec![step]).with_id(id))
+}
+
+/// As many reversals of each of two movements.
+fn reversals(id: CommandId, of_each: usize) -> Command {
+    let step = |step| Step::reverse(CommandId::derived(b"nothing"), step);
+    Command::Linked(Linked::new([0, 1].repeat(of_each).into_iter().map(step).collect()).with_id(id))
 }
 
 /// Steps to and fro, of which some have everything to say.
@@ -219,7 +225,7 @@ fn steps(id: CommandId, count: usize) -> Command {
     let step = |n: usize| {
         let (from, to) = if n.is_multiple_of(2) { ("A1", "A2") } else { ("A2", "A1") };
         let details = (n < FULL_STEPS).then(|| Box::new(texts::largest()));
-        Step::Transfer { from: number(from), to: number(to), amount: amount(1), at_most: true, details }
+        Step::from(Transfer { details, ..Transfer::at_most(number(from), number(to), amount(1)) })
     };
     Command::Linked(Linked::new((0..count).map(step).collect()).with_id(id))
 }
@@ -227,13 +233,9 @@ fn steps(id: CommandId, count: usize) -> Command {
 /// Steps that have nearly as much to say as a command may, or as the bank takes in one and `more`.
 fn full_steps(id: CommandId, more: usize) -> Command {
     let full = |value_bytes: usize| {
-        let step = |_| Step::Transfer {
-            from: number("A1"),
-            to: number("A2"),
-            amount: amount(1),
-            at_most: true,
-            details: Some(Box::new(pairs(MAX_METADATA_PAIRS, METADATA_KEY_BYTES, value_bytes))),
-        };
+        let details = Some(Box::new(pairs(MAX_METADATA_PAIRS, METADATA_KEY_BYTES, value_bytes)));
+        let transfer = Transfer { details, ..Transfer::at_most(number("A1"), number("A2"), amount(1)) };
+        let step = |_| Step::from(transfer.clone());
         Command::Linked(Linked::new((0..MAX_STEPS).map(step).collect()).with_id(id))
     };
     // Each step says so many bytes beside its metadata, and each pair its two lengths.

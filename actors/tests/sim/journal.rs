@@ -87,12 +87,16 @@ struct Back {
 impl Back {
     /// Each reversal names the one before it, and counts those of its own step.
     fn take_in(&mut self, record: &Record) {
-        let Body::Reversed(reversed) = &record.body else { return };
-        let previous = self.last.insert(reversed.original, record.position).unwrap_or_default();
-        assert_eq!(reversed.previous, previous, "{record:?}");
-        let sum = self.reversed.entry((reversed.original, reversed.step)).or_default();
-        *sum += reversed.posted.amount.minor_units();
-        assert_eq!(reversed.reversed.minor_units(), *sum, "{record:?}");
+        record.body.for_each_reversal(|reversed| {
+            let previous = self.last.get(&reversed.original).copied().unwrap_or_default();
+            assert_eq!(reversed.previous, previous, "{record:?}");
+            let sum = self.reversed.entry((reversed.original, reversed.step)).or_default();
+            *sum += reversed.posted.amount.minor_units();
+            assert_eq!(reversed.reversed.minor_units(), *sum, "{record:?}");
+        });
+        record.body.for_each_undone(|original| {
+            self.last.insert(original, record.position);
+        });
     }
 }
 

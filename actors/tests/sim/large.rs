@@ -36,7 +36,7 @@ fn linked(world: &World, id: CommandId, steps: u64, value_bytes: usize) -> Comma
         let details = Details { reference: "r".repeat(140), metadata, ..Details::default() };
         let amount = Amount::new(world.below(20)).unwrap();
         let (from, to) = (any_account(world), any_account(world));
-        Step::Transfer { from, to, amount, at_most: true, details: Some(Box::new(details)) }
+        Step::Transfer { from, to, amount, at_most: true, most_fee: None, details: Some(Box::new(details)) }
     };
     Command::Linked(Linked::new((0..steps).map(step).collect()).with_id(id))
 }

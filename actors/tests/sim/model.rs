@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jangbu_actors::command::{Command, DrawReceipt, Outcome, Reverse};
+use jangbu_actors::command::{Command, DrawReceipt, Outcome, Step};
 use jangbu_actors::ledger::{AccountNumber, Amount, CommandId, Currency, Position, RunOutcome, Timestamp};
 use jangbu_actors::{Error, Movement, MovementStatus};
 
@@ -44,13 +44,19 @@ pub(crate) async fn balances(desk: &Desk) -> Result<BTreeMap<AccountNumber, i64>
                 assert_eq!((movements[0].amount, movements[0].fee), (receipt.amount, receipt.fee), "{command:?}");
                 sums.move_all(&movements);
                 if let Command::Reverse(reverse) = command {
-                    sums.reverse(reverse, receipt.amount);
+                    sums.reverse(reverse.original, reverse.step, receipt.amount);
                 }
             }
             (Command::Linked(linked), _) => {
                 let movements = desk.bank.movements_of(command.id()).await?;
                 assert_eq!(movements.len(), linked.steps.len(), "{command:?}");
                 sums.move_all(&movements);
+                for (step, movement) in linked.steps.iter().zip(&movements) {
+                    if let Step::Reverse { original, step, .. } = step {
+                        assert_eq!((movement.original, movement.original_step), (Some(*original), Some(*step)));
+                        sums.reverse(*original, *step, movement.amount);
+                    }
+                }
             }
             (Command::SetSchedule(_), _) => {
                 for attempt in posted_attempts(desk, command.id()).await? {
@@ -130,8 +136,8 @@ impl Sums {
         }
     }
 
-    fn reverse(&mut self, reverse: &Reverse, amount: Amount) {
-        *self.reversed.entry((reverse.original, reverse.step)).or_default() += minor_units(amount);
+    fn reverse(&mut self, original: CommandId, step: u8, amount: Amount) {
+        *self.reversed.entry((original, step)).or_default() += minor_units(amount);
     }
 
     fn move_all(&mut self, movements: &[Movement]) {

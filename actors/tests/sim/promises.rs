@@ -1,5 +1,7 @@
 //! What clients ask of holds, and of several accounts at once.
 
+use std::collections::BTreeSet;
+
 use jangbu_actors::command::{
     AmendHold, Command, Linked, PlaceHold, RepairReversals, Reverse, SettleHold, Step, Sweep, Transfer, VoidHold,
 };
@@ -49,21 +51,43 @@ pub(crate) fn expire(world: &World, notes: &Notes, id: CommandId) -> Command {
 }
 
 pub(crate) fn linked(world: &World, notes: &Notes, id: CommandId) -> Command {
-    let step = |_| match world.below(5) {
+    let step = |_| match world.below(7) {
+        5 | 6 => {
+            let original = one_of_late(world, notes, moves);
+            let step = u8::try_from(world.below(3)).unwrap();
+            Step::Reverse { original, step, amount: part(world), details: texts::details(world) }
+        }
         0 => Step::Void { hold: a_hold(world, notes) },
         1 => Step::Settle { hold: a_hold(world, notes), amount: part(world), last: world.below(2) == 0 },
         _ => {
             let ((from, to), at_most) = (any_pair(world), world.below(3) == 0);
-            Step::Transfer { from, to, amount: any_amount(world), at_most, details: texts::details(world) }
+            let (most_fee, details) = (any_most_fee(world), texts::details(world));
+            Step::Transfer { from, to, amount: any_amount(world), at_most, most_fee, details }
         }
     };
-    Command::Linked(Linked::new((0..1 + world.below(3)).map(step).collect()).with_id(id))
+    let mut steps: Vec<Step> = (0..1 + world.below(3)).map(step).collect();
+    // No command reverses one movement twice.
+    let mut reversed = BTreeSet::new();
+    steps.retain(|step| match step {
+        Step::Reverse { original, step, .. } => reversed.insert((*original, *step)),
+        _ => true,
+    });
+    Command::Linked(Linked::new(steps).with_id(id))
+}
+
+fn moves(command: &Command) -> bool {
+    matches!(command, Command::Transfer(_) | Command::SettleHold(_) | Command::Linked(_) | Command::Sweep(_))
+}
+
+/// Takes back all that one command moved, in whole or in part, or some of it: one record, or none.
+pub(crate) fn take_back(world: &World, notes: &Notes, id: CommandId) -> Command {
+    let (original, count) = late_steps(world, notes);
+    let step = |step| Step::Reverse { original, step, amount: part(world), details: None };
+    let steps = (0..u8::try_from(count).unwrap()).rev().map(step);
+    Command::Linked(Linked::new(steps.collect()).with_id(id))
 }
 
 pub(crate) fn reverse(world: &World, notes: &Notes, id: CommandId) -> Command {
-    let moves = |command: &Command| {
-        matches!(command, Command::Transfer(_) | Command::SettleHold(_) | Command::Linked(_) | Command::Sweep(_))
-    };
     let original = one_of_late(world, notes, moves);
     let reverse = Reverse { amount: part(world), details: texts::details(world), ..Reverse::all(original).with_id(id) };
     Command::Reverse(Box::new(reverse))
@@ -82,6 +106,9 @@ pub(crate) fn reversals_of_one(world: &World, notes: &Notes) -> Vec<Command> {
     let reverse = |_| {
         let step = u8::try_from(world.below(steps)).unwrap();
         let id = CommandId::derived(&world.random().to_le_bytes());
+        if world.below(3) == 0 {
+            return take_back(world, notes, id);
+        }
         Command::Reverse(Box::new(Reverse { step, amount: part(world), ..Reverse::all(original).with_id(id) }))
     };
     (0..2 + world.below(3)).map(reverse).collect()

@@ -12,13 +12,14 @@ use jangbu_actors::sim::World;
 use crate::notes::Notes;
 use crate::promises::one_of_late;
 use crate::texts;
-use crate::workload::{any_amount, any_pair};
+use crate::workload::{any_amount, any_most_fee, any_pair};
 
 pub(crate) fn set_schedule(world: &World, _: &Notes, id: CommandId) -> Command {
     let ((from, to), rule) = (any_pair(world), rule(world));
     let schedule = Schedule::new(from, to, any_amount(world), rule);
     let mut schedule = if world.below(2) == 0 { schedule.up_to() } else { schedule };
     schedule.details = texts::details(world);
+    schedule.most_fee = any_most_fee(world);
     if !matches!(rule, Rule::Once(_)) {
         schedule.end = match world.below(4) {
             0 => End::AfterRuns(1 + u32::try_from(world.below(3)).unwrap()),

@@ -21,7 +21,7 @@ const FOREIGNERS: u64 = 2;
 type Kind = fn(&World, &Notes, CommandId) -> Command;
 
 /// The kinds of commands, and how often each is drawn. A new kind of command gets a line here.
-const KINDS: [(u64, Kind); 27] = [
+const KINDS: [(u64, Kind); 28] = [
     (40, transfer),
     (12, deposit),
     (8, withdrawal),
@@ -43,6 +43,7 @@ const KINDS: [(u64, Kind); 27] = [
     (4, promises::disjoint),
     (4, promises::reverse),
     (3, promises::reverse_step),
+    (3, promises::take_back),
     (1, promises::repair),
     (3, promises::sweep),
     (5, times::set_schedule),

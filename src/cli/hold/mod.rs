@@ -122,6 +122,7 @@ fn print_view(printer: &Printer, known: &Known) -> Result<(), CliError> {
         .text("customer_text", &view.customer_text)
         .text("label", &view.details.sender_label)
         .text("reference", &view.details.reference)
+        .text("end_to_end_id", view.details.end_to_end_id().unwrap_or_default())
         .plain("position", view.position)
         .print(printer)
 }

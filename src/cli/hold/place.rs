@@ -14,6 +14,7 @@ use crate::cli::dry_run::{self, DryRun};
 use crate::cli::error::CliError;
 use crate::cli::fields::Fields;
 use crate::cli::output::Print;
+use crate::cli::texts::Texts;
 
 /// Set money aside for a receiver
 #[derive(Debug, clap::Args)]
@@ -38,9 +39,8 @@ pub(super) struct Args {
     most_fee: Option<String>,
     #[command(flatten)]
     dry_run: DryRun,
-    /// What both sides read on their statements, up to 10 characters
-    #[arg(long)]
-    label: Option<String>,
+    #[command(flatten)]
+    texts: Texts,
     /// The id of the hold, a UUID; repeat it to repeat a command safely
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
@@ -74,9 +74,7 @@ pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
     if let Some(id) = args.id {
         hold = hold.with_id(id);
     }
-    if let Some(label) = &args.label {
-        hold = hold.with_labels(label, label);
-    }
+    hold.details = args.texts.details();
     hold.most_fee = args.most_fee.as_deref().map(|fee| args::amount(fee, money.scale)).transpose()?;
     hold.expires_at = match (args.expires, args.expires_in) {
         (Some(expires), _) => expires.end(&time_zone(&bank)?)?,

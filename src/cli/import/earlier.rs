@@ -3,7 +3,8 @@
 //! An attempt is made only after all attempts before it were refused and those refusals are durable. So at most one of them
 //! moves money.
 
-use jangbu::{AccountNumber, Amount, Bank, BankError, Movement, MovementStatus, Refusal, normal_form};
+use jangbu::text::normalized;
+use jangbu::{AccountNumber, Amount, Bank, BankError, Movement, MovementStatus, Refusal};
 
 use super::fate::{Fate, Status};
 use super::identity::{self, FIRST};
@@ -133,7 +134,7 @@ fn difference(then: &Movement, task: &Task, row: &Row<'_>) -> Option<String> {
         Asked::Deposit { to, amount } => (then.from, Some(to), amount),
         Asked::Account(_) => return None,
     };
-    let label = normal_form(row.text("label"));
+    let label = normalized(row.text("label"));
     let compared = [
         ("from", number(then.from), number(from)),
         ("to", number(then.to), number(to)),

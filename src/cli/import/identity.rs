@@ -5,7 +5,8 @@
 
 use std::collections::HashMap;
 
-use jangbu::{AccountNumber, Amount, CommandId, folded_name};
+use jangbu::text::folded;
+use jangbu::{AccountNumber, Amount, CommandId};
 
 /// The first attempt at a row.
 pub(super) const FIRST: u32 = 1;
@@ -22,12 +23,12 @@ pub(super) fn spellings(key: &str) -> CommandId {
 
 /// The id of an order of a month.
 pub(super) fn order(month: u32, order: &str) -> CommandId {
-    derive(&["order", &month.to_string(), &folded_name(order)])
+    derive(&["order", &month.to_string(), &folded(order)])
 }
 
 /// The id of a deposit that has a name.
 pub(super) fn named_deposit(name: &str) -> CommandId {
-    derive(&["deposit by id", &folded_name(name)])
+    derive(&["deposit by id", &folded(name)])
 }
 
 /// The ids of deposits that have no names: rows that say the same are told apart by counting them.

@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use clap::ValueEnum;
+use jangbu::text::normalized;
 use jangbu::{
     AccountNumber, AccountType, Amount, Bank, CashPosting, Command, CommandId, Currency, Details, OpenAccount, Refusal,
-    Snapshot, Transfer, TypeCode, normal_form, number_key,
+    Snapshot, Transfer, TypeCode, number_key,
 };
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -101,7 +102,7 @@ impl Task {
     /// The command of an attempt at the row.
     pub(super) fn command(&self, row: &Row<'_>, attempt: u32, month: u32) -> Command {
         let id = identity::attempt(self.id, attempt);
-        let label = normal_form(row.text("label"));
+        let label = normalized(row.text("label"));
         let mut details = Details {
             sender_label: label.clone().into_owned(),
             receiver_label: label.into_owned(),
@@ -229,7 +230,7 @@ impl<'a> Planner<'a> {
         let (to, unit) = sound!(self.number(row, "to").await?);
         let amount = sound!(self.amount(row, unit));
         // Counted only where the whole row could be read: that is what equal rows have in common.
-        let id = named.unwrap_or_else(|| self.unnamed.deposit(to, amount, &normal_form(row.text("label"))));
+        let id = named.unwrap_or_else(|| self.unnamed.deposit(to, amount, &normalized(row.text("label"))));
         let task = Task { id, asked: Asked::Deposit { to, amount }, unit };
         Ok(check(&task, row, self.terms.month).map(|()| Verdict::Ask(task)))
     }

@@ -5,10 +5,13 @@
 //!
 //! | row | step |
 //! | --- | --- |
-//! | `transfer,FROM,TO,AMOUNT[,LABEL]` | money from account to account |
-//! | `at-most,FROM,TO,AMOUNT[,LABEL]` | the same; less where less is available |
+//! | `transfer,FROM,TO,AMOUNT[,LABEL[,MOST FEE[,END-TO-END ID]]]` | money from account to account |
+//! | `at-most,FROM,TO,AMOUNT[,LABEL[,MOST FEE[,END-TO-END ID]]]` | the same; less where less is available |
 //! | `settle,HOLD[,AMOUNT[,keep]]` | a hold to its receiver, all that is left of it when there is no amount |
 //! | `void,HOLD` | a hold back to its sender |
+//! | `reverse,ID[,AMOUNT[,STEP[,LABEL]]]` | an earlier movement back to its sender, all that is left of it when there is no amount |
+//!
+//! Fields at the end of a row can be left out, and a field can be empty.
 
 mod sheet;
 mod steps;
@@ -24,9 +27,10 @@ use super::output::Print;
 
 /// Carry out the steps of a CSV file, all or none, as one record
 ///
-/// Each row is a step, without a header: transfer,FROM,TO,AMOUNT[,LABEL] or at-most,FROM,TO,AMOUNT[,LABEL] or
-/// settle,HOLD[,AMOUNT[,keep]] or void,HOLD. Amounts are decimals. A step can spend what a step before it brought. Up to
-/// 64 steps; lines that begin with # are left out.
+/// Each row is a step, without a header: transfer,FROM,TO,AMOUNT[,LABEL[,MOST FEE[,END-TO-END ID]]], or at-most with the
+/// same fields, or settle,HOLD[,AMOUNT[,keep]], or void,HOLD, or reverse,ID[,AMOUNT[,STEP[,LABEL]]]. Amounts are decimals of
+/// the sender's currency. A step can spend what a step before it brought. Up to 64 steps; lines that begin with # are left
+/// out.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The file

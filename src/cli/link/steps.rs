@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use jangbu::blocking::Bank;
-use jangbu::{AccountNumber, Amount, CommandId, Details, Error, Refusal, Step};
+use jangbu::{AccountNumber, Amount, CommandId, Details, Refusal, Step};
 
 use super::sheet::Row;
 use crate::cli::args;
 use crate::cli::dry_run::Unit;
 use crate::cli::error::CliError;
+use crate::cli::reverse::{capture_of, sender_of};
 
 /// Reads all rows.
 ///
@@ -27,6 +28,7 @@ pub(super) fn units(bank: &Bank, steps: &[Step]) -> Result<Vec<Unit>, CliError> 
         let from = match step {
             Step::Transfer { from, .. } => Some(*from),
             Step::Settle { hold, .. } | Step::Void { hold } => bank.hold(*hold)?.map(|view| view.from),
+            Step::Reverse { original, step, .. } => Some(sender_of(bank, *original, *step)?.number),
             // No other kind of step is read from a file.
             _ => None,
         };
@@ -56,26 +58,68 @@ impl Reading<'_> {
                 self.fields(2, 2, "void,HOLD")?;
                 Ok(Step::Void { hold: self.row.parse(self.path, 1, "hold")? })
             }
+            "reverse" => self.reverse(),
             other => {
-                Err(self.bad(0, "step", format!("{other:?} is no step; there are transfer, at-most, settle, void")))
+                let known = "transfer, at-most, settle, void, reverse";
+                Err(self.bad(0, "step", format!("{other:?} is no step; there are {known}")))
             }
         }
     }
 
     fn transfer(&self, at_most: bool) -> Result<Step, CliError> {
-        self.fields(4, 5, "transfer,FROM,TO,AMOUNT[,LABEL]")?;
-        let from: AccountNumber = self.row.parse(self.path, 1, "from")?;
-        let to = self.row.parse(self.path, 2, "to")?;
-        let amount = self.amount(3, self.scale_of(from)?)?;
-        let label = self.row.text(4);
-        let details = (!label.is_empty()).then(|| {
-            let (sender_label, receiver_label) = (label.to_owned(), label.to_owned());
-            Box::new(Details { sender_label, receiver_label, ..Details::default() })
-        });
-        if let Some(Err(error)) = details.as_deref().map(Details::check) {
-            return Err(self.bad(4, "label", error));
+        self.fields(4, 7, "transfer,FROM,TO,AMOUNT[,LABEL[,MOST FEE[,END-TO-END ID]]]")?;
+        let (from, to) = (self.account(1, "from")?, self.account(2, "to")?);
+        let scale = self.scale_of(from)?;
+        let amount = self.amount(3, scale)?;
+        let most_fee = match self.row.text(5) {
+            "" => None,
+            text => Some(args::amount(text, scale).map_err(|error| self.bad(5, "most fee", error))?),
+        };
+        let mut details = self.label(4)?;
+        if !self.row.text(6).is_empty() {
+            let details = details.get_or_insert_default();
+            details.set_end_to_end_id(self.row.text(6));
+            details.check().map_err(|error| self.bad(6, "end-to-end id", error))?;
         }
-        Ok(Step::Transfer { from, to, amount, at_most, details })
+        Ok(Step::Transfer { from, to, amount, at_most, most_fee, details })
+    }
+
+    fn reverse(&self) -> Result<Step, CliError> {
+        self.fields(2, 5, "reverse,ID[,AMOUNT[,STEP[,LABEL]]]")?;
+        let original: CommandId = self.row.parse(self.path, 1, "id")?;
+        let step: u8 = if self.row.text(3).is_empty() { 0 } else { self.row.parse(self.path, 3, "step")? };
+        let original = capture_of(self.bank, original).map_err(|error| self.bad(1, "id", error))?;
+        let amount = match self.row.text(2) {
+            "" => None,
+            _ => Some(self.amount(2, self.looked_up(sender_of(self.bank, original, step))?.scale)?),
+        };
+        Ok(Step::Reverse { original, step, amount, details: self.label(4)? })
+    }
+
+    /// The account that is meant by the field `at`.
+    fn account(&self, at: usize, name: &str) -> Result<AccountNumber, CliError> {
+        let typed = args::typed(self.row.text(at)).map_err(|error| self.bad(at, name, error))?;
+        args::meant(self.bank, typed)
+    }
+
+    /// What both sides read, in the field `at`.
+    fn label(&self, at: usize) -> Result<Option<Box<Details>>, CliError> {
+        let label = self.row.text(at);
+        if label.is_empty() {
+            return Ok(None);
+        }
+        let (sender_label, receiver_label) = (label.to_owned(), label.to_owned());
+        let details = Box::new(Details { sender_label, receiver_label, ..Details::default() });
+        details.check().map_err(|error| self.bad(at, "label", error))?;
+        Ok(Some(details))
+    }
+
+    /// What was found in the bank, or the refusal of this row.
+    fn looked_up<T>(&self, found: Result<T, CliError>) -> Result<T, CliError> {
+        found.map_err(|error| match error {
+            CliError::Refused { refusal, .. } => self.refused(refusal),
+            other => other,
+        })
     }
 
     fn settle(&self) -> Result<Step, CliError> {
@@ -97,11 +141,7 @@ impl Reading<'_> {
     }
 
     fn scale_of(&self, account: AccountNumber) -> Result<u8, CliError> {
-        match self.bank.snapshot(account) {
-            Ok(snapshot) => Ok(snapshot.scale),
-            Err(Error::Refused(refusal)) => Err(self.refused(refusal)),
-            Err(error) => Err(error.into()),
-        }
+        self.looked_up(self.bank.snapshot(account).map_err(CliError::from)).map(|snapshot| snapshot.scale)
     }
 
     fn amount(&self, at: usize, scale: u8) -> Result<Amount, CliError> {

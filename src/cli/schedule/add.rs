@@ -4,13 +4,14 @@ use std::path::Path;
 
 use clap::ValueEnum;
 use jangbu::{
-    AccountNumber, BusinessDate, CatchUp, CommandId, Details, End, Retry, Rule, Schedule, SetSchedule, TimeOfDay,
-    Timestamp, Weekdays,
+    AccountNumber, BusinessDate, CatchUp, CommandId, End, Retry, Rule, Schedule, SetSchedule, TimeOfDay, Weekdays, When,
 };
+use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::super::error::CliError;
 use super::super::output::{Print, moment, print_one};
+use super::super::texts::Texts;
 use super::super::{args, data};
 use crate::tables::Cell;
 
@@ -46,6 +47,9 @@ pub(super) struct Args {
     /// Move what is available where that is less than the amount
     #[arg(long)]
     up_to: bool,
+    /// The largest fee to pay for each run, in decimals of the sender's currency; a run for which it is larger is refused
+    #[arg(long, value_name = "AMOUNT")]
+    most_fee: Option<String>,
     /// What happens to runs that nobody was there for
     #[arg(long, value_enum, default_value_t)]
     catch_up: CatchUpArg,
@@ -55,9 +59,8 @@ pub(super) struct Args {
     /// How long after one attempt the next one comes, in seconds
     #[arg(long, value_name = "SECONDS", requires = "retries")]
     retry_after: Option<u32>,
-    /// What both sides read on their statements, up to 10 characters
-    #[arg(long)]
-    label: Option<String>,
+    #[command(flatten)]
+    texts: Texts,
     /// The id under which it is made at most once, a UUID; repeat it to repeat a command safely
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
@@ -68,9 +71,9 @@ pub(super) struct Args {
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
 struct RuleArgs {
-    /// Once, at a moment (2026-12-01T09:00:00+09:00)
-    #[arg(long, value_name = "MOMENT")]
-    at: Option<Timestamp>,
+    /// Once, at a moment (2026-12-01T09:00:00+09:00), or when a day of the bank begins (2026-12-01)
+    #[arg(long, value_name = "WHEN")]
+    at: Option<When>,
     /// Every day
     #[arg(long)]
     daily: bool,
@@ -99,7 +102,7 @@ pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
     let bank = data::existing(data)?;
     let (from, to) = (args::meant(&bank, args.from)?, args::meant(&bank, args.to)?);
     let money = args::amount_of(&bank, from, &args.amount)?;
-    let mut schedule = Schedule::new(from, to, money.amount, rule(&args));
+    let mut schedule = Schedule::new(from, to, money.amount, rule(&args, &data::time_zone(&bank)?)?);
     schedule.start = args.start;
     schedule.end = match (args.times, args.until) {
         (Some(times), _) => End::AfterRuns(times),
@@ -112,13 +115,11 @@ pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
         CatchUpArg::Skip => CatchUp::Skip,
     };
     schedule.retry = Retry { attempts: args.retries, interval_s: args.retry_after.unwrap_or_default() };
+    schedule.most_fee = args.most_fee.as_deref().map(|fee| args::amount(fee, money.scale)).transpose()?;
     if args.up_to {
         schedule = schedule.up_to();
     }
-    if let Some(label) = &args.label {
-        let (sender_label, receiver_label) = (label.clone(), label.clone());
-        schedule = schedule.with_details(Details { sender_label, receiver_label, ..Details::default() });
-    }
+    schedule.details = args.texts.details();
     let set = SetSchedule { id: args.id.unwrap_or_else(CommandId::random), schedule };
     let id = set.id;
     bank.schedule(set)?;
@@ -130,12 +131,12 @@ pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
     print_one(&printer, &fields, &json!({ "id": id, "next": next.map(moment) }))
 }
 
-fn rule(args: &Args) -> Rule {
+fn rule(args: &Args, zone: &TimeZone) -> Result<Rule, CliError> {
     let (every, at) = (args.every, args.time);
-    match args.rule {
-        RuleArgs { at: Some(moment), .. } => Rule::Once(moment),
+    Ok(match args.rule {
+        RuleArgs { at: Some(when), .. } => Rule::Once(when.begin(zone)?),
         RuleArgs { weekly: Some(days), .. } => Rule::Weekly { every, days, at },
         RuleArgs { monthly: Some(day), .. } => Rule::Monthly { every, day, at },
         RuleArgs { .. } => Rule::Daily { every, at },
-    }
+    })
 }

@@ -94,6 +94,7 @@ pub(crate) struct Wanted {
     cursor: Option<Cursor>,
     only: Vec<(&'static str, String)>,
     dates: Option<Dates>,
+    is_uncounted: bool,
 }
 
 impl Wanted {
@@ -131,7 +132,27 @@ impl Wanted {
             cursor: cursor.cloned(),
             only: Vec::new(),
             dates: None,
+            is_uncounted: false,
         })
+    }
+
+    /// Wants the page alone, without what is counted and summed over everything that fits.
+    #[must_use]
+    pub(crate) const fn uncounted(mut self) -> Wanted {
+        self.is_uncounted = true;
+        self
+    }
+
+    /// Searches for nothing: what was searched for is found already.
+    #[must_use]
+    pub(crate) fn unsearched(mut self) -> Wanted {
+        self.words.clear();
+        self
+    }
+
+    /// Whether what fits is counted.
+    pub(crate) const fn is_counted(&self) -> bool {
+        !self.is_uncounted
     }
 
     /// Whether rows are wanted in this order.
@@ -218,8 +239,9 @@ pub(crate) struct Listing<T, S> {
     /// What to pass as `cursor` for the next page.
     #[schema(value_type = Option<String>)]
     next: Option<Cursor>,
-    /// How many rows fit in all.
-    total: u64,
+    /// How many rows fit in all; left out where that is not counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    total: Option<u64>,
     /// How many rows would fit with each value of the columns that have few: by column, then by value.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(value_type = std::collections::BTreeMap<String, std::collections::BTreeMap<String, u64>>)]

@@ -80,6 +80,13 @@ impl<R: Row> Order<R> {
     }
 }
 
+impl Place {
+    /// What tells the row from all others.
+    pub(super) fn key(&self) -> &str {
+        &self.key
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&serde_json::to_string(self).map_err(|_| fmt::Error)?)

@@ -33,7 +33,7 @@ pub(crate) struct Selected<R> {
     page: std::ops::Range<usize>,
     pub(super) next: Option<Cursor>,
     pub(super) counts: Counts,
-    total: u64,
+    total: Option<u64>,
 }
 
 impl<'w, R: Row> Selection<'w, R> {
@@ -103,6 +103,16 @@ impl<'w, R: Row> Selection<'w, R> {
         }
     }
 
+    /// Whether rows that come after those that were looked at, in the order that is wanted, make no difference.
+    pub(crate) fn is_over(&self) -> bool {
+        !self.wanted.is_counted() && self.most.is_some_and(|most| self.kept.len() >= most)
+    }
+
+    /// What tells the row, behind which the page begins, from all others.
+    pub(crate) fn begins_behind(&self) -> Option<&str> {
+        self.after.as_ref().map(Place::key)
+    }
+
     /// How many rows are kept.
     pub(crate) const fn kept(&self) -> usize {
         self.kept.len()
@@ -119,7 +129,11 @@ impl<'w, R: Row> Selection<'w, R> {
         let last = if end < self.kept.len() { self.kept.get(end.saturating_sub(1)) } else { None };
         let next = last.map(|(place, _)| Cursor::of(place));
         let rows = self.kept.into_iter().map(|(_, row)| row).collect();
-        Selected { rows, page: start..end, next, counts: self.counts, total: self.total }
+        let (counts, total) = match self.wanted.is_counted() {
+            true => (self.counts, Some(self.total)),
+            false => (Counts::new(), None),
+        };
+        Selected { rows, page: start..end, next, counts, total }
     }
 }
 

@@ -5,11 +5,13 @@ use std::sync::Arc;
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
+use jangbu::text::folded;
 use jangbu::{AccountNumber, Currency, HistoryQuery, Position, When};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::movements::{At, Place};
 use crate::server::http::{
     Cursor, FileWanted, Form, InPath, List, Problem, Query, ReadProblems, Rows, Typed, page_size,
 };
@@ -42,10 +44,11 @@ struct Listed {
     /// The last day, or the first moment that is out; `9999-12-31` for no end.
     #[param(value_type = Option<String>)]
     to: Option<When>,
-    /// With this text in the label, the reference or the customer's text, in upper or lower case.
+    /// With this text in the label, the reference, the end-to-end id, the customer's text, the other account's number or owner's
+    /// name, in upper or lower case; or of this amount (`1,234.50` or `1234`).
     #[param(max_length = 140)]
     text: Option<String>,
-    /// `next` of the page before.
+    /// `next` of the page before, or `previous` of the page behind.
     #[param(value_type = Option<String>)]
     cursor: Option<Cursor>,
     /// How many, 1 to 200; 50 if not given.
@@ -91,19 +94,31 @@ async fn list_entries(
         service.audit.tell_rows(&caller, &request, "account", &number.to_string());
     }
     let Period { from, to } = Period::between(listed.from, listed.to, service.time_zone())?;
-    let before: Option<u64> = listed.cursor.map(|cursor| cursor.place()).transpose()?;
+    let place: Option<Place> = listed.cursor.map(|cursor| cursor.place()).transpose()?;
     let limit = page_size(listed.limit)?;
-    let text = listed.text.unwrap_or_default().to_lowercase();
+    let text = folded(listed.text.unwrap_or_default().trim());
     if text.chars().count() > LONGEST_TEXT {
         let detail = format!("a text to find has at most {LONGEST_TEXT} characters");
         return Err(Problem::invalid_field("text", "too_long", detail));
     }
-    let query = HistoryQuery { before: before.map(Position::new), from, to, limit };
+    let (before, since) = match place {
+        None => (None, None),
+        Some(Place { back: false, at: At::Position(before) }) => (Some(before), None),
+        Some(Place { back: true, at: At::Position(since) }) if text.is_empty() => (None, Some(since)),
+        Some(_) => return Err(Problem::invalid_field("cursor", "invalid", "pass `next` of the page before")),
+    };
+    let query = HistoryQuery { before, since, from, to, limit };
     let money = (account.currency, account.scale);
     let Some(file) = FileWanted::of(&request, listed.format, listed.bom, service.time_zone()) else {
         let (entries, next) = searched(&service, number, money, (query, &text)).await?;
-        return Ok(HttpResponse::Ok().json(List::new(entries, next)));
+        // Behind a page that was gone back to comes the one that it was gone back from.
+        let list = List::new(entries, since.or(next));
+        let previous = before_it(&list.data, query).filter(|_| text.is_empty());
+        return Ok(HttpResponse::Ok().json(list.after(previous)));
     };
+    if since.is_some() {
+        return Err(Problem::invalid_field("cursor", "invalid", "a file goes on and never back"));
+    }
     let service = Arc::clone(&service);
     let rows = move |before: Option<Position>| {
         let service = Arc::clone(&service);
@@ -114,6 +129,16 @@ async fn list_entries(
         }
     };
     file.answer(&format!("entries-{number}"), &Entry::COLUMNS, query.before, rows).await
+}
+
+/// Where the page before this one ends, if there can be one.
+fn before_it(entries: &[Entry], query: HistoryQuery) -> Option<Place> {
+    let since = match query.since {
+        None => query.before?,
+        Some(_) if entries.len() < query.limit => return None,
+        Some(_) => Position::new(entries.first()?.position).next(),
+    };
+    Some(Place { back: true, at: At::Position(since) })
 }
 
 /// A page of the entries that have a text, in which every statement is looked through page by page.

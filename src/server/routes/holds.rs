@@ -289,7 +289,7 @@ pub(super) struct VoidRequest {
     #[serde(default)]
     #[schema(max_length = 140)]
     pub(super) reason: Option<String>,
-    /// Why, for the sender to read, up to 140 bytes.
+    /// Why, for the sender to read, up to 140 characters.
     #[serde(default)]
     #[schema(max_length = 140)]
     pub(super) customer_text: Option<String>,

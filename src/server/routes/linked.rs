@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{Responder, post};
-use jangbu::{AccountNumber, Amount, Command, CommandId, Error, Linked, MAX_STEPS, Refusal, Step};
+use jangbu::{AccountNumber, Amount, Command, CommandId, Error, InvalidCommand, Linked, MAX_STEPS, Refusal, Step};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::cash::texts;
 use super::holds::{audited, drawable};
+use super::reversals;
 use super::transfers::all_looked_up;
 use crate::server::answers::Asked;
 use crate::server::http::{IdempotencyKey, Json, MoveProblems, Named, Problem, typed};
@@ -52,6 +54,11 @@ enum StepRequest {
         /// Whether less is moved where less is available.
         #[serde(default)]
         at_most: bool,
+        /// The largest fee that the sender agreed to for this step, in minor units. Where a larger one is due, all steps are
+        /// refused, 422 `fee_too_high`.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[schema(value_type = Option<u64>, maximum = 9007199254740991_u64)]
+        most_fee: Option<Amount>,
         /// What the sender reads on the statement.
         #[serde(default)]
         #[schema(max_length = 10)]
@@ -91,6 +98,24 @@ enum StepRequest {
         #[schema(value_type = String, format = Uuid)]
         hold: CommandId,
     },
+    /// Takes an earlier transfer back, in whole or in part; the fee stays with the bank. Needs the permission `reverse`.
+    Reverse {
+        /// The transfer, settlement, or hold that was settled at once.
+        #[schema(value_type = String, format = Uuid)]
+        transfer: CommandId,
+        /// Which of several linked movements, counted from 0. Each is taken back by one step at most.
+        #[serde(default)]
+        #[schema(maximum = 63)]
+        step: u8,
+        /// How much, in minor units; all that is not taken back yet if not given.
+        #[serde(default)]
+        #[schema(value_type = Option<u64>, maximum = 9007199254740991_u64)]
+        amount: Option<Amount>,
+        /// What both read on their statements.
+        #[serde(default)]
+        #[schema(max_length = 10)]
+        label: Option<String>,
+    },
 }
 
 impl StepRequest {
@@ -101,6 +126,7 @@ impl StepRequest {
                 to,
                 amount,
                 at_most,
+                most_fee,
                 sender_label,
                 receiver_label,
                 reference,
@@ -115,7 +141,8 @@ impl StepRequest {
                     metadata: metadata.as_ref(),
                 };
                 let details = texts.details()?;
-                Step::Transfer { from: *from, to: *to, amount: *amount, at_most: *at_most, details }
+                let (from, to, amount) = (*from, *to, *amount);
+                Step::Transfer { from, to, amount, at_most: *at_most, most_fee: *most_fee, details }
             }
             StepRequest::Settle { amount: None, keep_rest: true, .. } => {
                 let detail = "nothing is left of a hold that is settled as a whole";
@@ -125,20 +152,26 @@ impl StepRequest {
                 Step::Settle { hold: *hold, amount: *amount, last: !keep_rest }
             }
             StepRequest::Void { hold } => Step::Void { hold: *hold },
+            StepRequest::Reverse { transfer, step, amount, label } => {
+                let details = texts(label.as_deref(), None, None, None)?;
+                Step::Reverse { original: *transfer, step: *step, amount: *amount, details }
+            }
         })
     }
 
     const fn hold(&self) -> Option<CommandId> {
         match self {
             StepRequest::Settle { hold, .. } | StepRequest::Void { hold } => Some(*hold),
-            StepRequest::Transfer { .. } => None,
+            StepRequest::Transfer { .. } | StepRequest::Reverse { .. } => None,
         }
     }
 
     const fn named(&self) -> Named {
         match self {
             StepRequest::Transfer { from, to, .. } => Named::both(*from, *to),
-            StepRequest::Settle { .. } | StepRequest::Void { .. } => Named { from: None, to: None },
+            StepRequest::Settle { .. } | StepRequest::Void { .. } | StepRequest::Reverse { .. } => {
+                Named { from: None, to: None }
+            }
         }
     }
 }
@@ -158,7 +191,7 @@ struct LinkedTransfers {
 /// Carries out several steps, all or none.
 ///
 /// At the counter; audited. A step sees what the steps before it did. Holds are settled and voided by who placed them, or
-/// an administrator.
+/// an administrator. Steps that take transfers back need the permission `reverse` as well.
 ///
 /// Permission: counter
 #[utoipa::path(
@@ -189,7 +222,14 @@ async fn link_steps(
     }
     let mut steps = Vec::with_capacity(request.steps.len());
     for (at, step) in request.steps.iter().enumerate() {
-        steps.push(step.step().map_err(|problem| problem.under(&format!("steps[{at}]")))?);
+        let mut made = step.step().map_err(|problem| problem.under(&format!("steps[{at}]")))?;
+        if let Step::Reverse { original, step, .. } = &mut made {
+            caller.require(Permission::Reverse)?;
+            let meant = reversals::meant(&service, *original, *step).await;
+            let meant = meant.map_err(|problem| problem.at_field(format!("steps[{at}].transfer")))?;
+            (*original, *step) = (meant.original, meant.step);
+        }
+        steps.push(made);
         if let Some(hold) = step.hold() {
             let allowed = drawable(&service, &caller, hold).await;
             allowed.map_err(|problem| problem.at_field(format!("steps[{at}].hold")))?;
@@ -198,7 +238,10 @@ async fn link_steps(
     let id = key.command_id(&caller.id().to_string(), "linked");
     // What is too large is refused before it is written into the audit log.
     let command = Command::Linked(Linked::new(steps).with_id(id));
-    command.check().map_err(|invalid| Problem::invalid_field("steps", "too_large", invalid.to_string()))?;
+    command.check().map_err(|invalid| {
+        let code = if matches!(invalid, InvalidCommand::ReversedTwice) { "repeated" } else { "too_large" };
+        Problem::invalid_field("steps", code, invalid.to_string())
+    })?;
     audited(&service, &caller, "steps.linked", ("transfer", id.to_string()), &request, id).await?;
     let linked = service.execute(command).await;
     let position = linked.map_err(|error| refused(error, &request.steps))?.position().get();

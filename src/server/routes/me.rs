@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, Responder, patch, post};
 use jangbu::Currency;
@@ -10,7 +11,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::server::http::{Json, Problem, ProblemBody};
+use crate::server::answers::Asked;
+use crate::server::http::{IdempotencyKey, Json, Problem, ProblemBody};
 use crate::server::members::{MemberAnswer, MemberChange, PasswordChange, TotpOffer};
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
@@ -26,7 +28,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 }
 
 /// What is to be changed. What is left out stays.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct ProfileChange {
     /// The full name.
@@ -50,6 +52,7 @@ struct ProfileChange {
 #[utoipa::path(
     operation_id = "change_profile",
     tag = "members",
+    params(("Idempotency-Key" = Option<String>, Header, description = "Against repetition.")),
     responses(
         (status = 200, description = "The member", body = MemberAnswer),
         (status = 400, description = "The request does not fit the schema", body = ProblemBody, content_type = "application/problem+json"),
@@ -66,10 +69,15 @@ struct ProfileChange {
 async fn change(
     service: Data<Service>,
     caller: Principal,
-    body: Json<ProfileChange>,
+    key: IdempotencyKey,
+    Json(wanted): Json<ProfileChange>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::ManageOwn)?;
-    let Json(ProfileChange { name, email, proof_above }) = body;
+    let asked = match service.asked(&caller, &key, "me", &wanted).await? {
+        Asked::Again(answer) => return Ok(answer),
+        Asked::First(asked) => asked,
+    };
+    let ProfileChange { name, email, proof_above } = wanted;
     let is_new_email = email.as_ref().is_some_and(|email| *email != caller.member.email);
     let is_new_limit = proof_above.as_ref().is_some_and(|limits| *limits != caller.member.proof_above);
     if proof_above.as_ref().is_some_and(|limits| limits.len() > MOST_LIMITS) {
@@ -80,7 +88,7 @@ async fn change(
     }
     let change = MemberChange { name, email, proof_above, ..MemberChange::default() };
     let member = service.members.change(&(&caller).into(), caller.id(), None, change).await?;
-    Ok(HttpResponse::Ok().json(MemberAnswer::from(&member)))
+    asked.answer(StatusCode::OK, None, &MemberAnswer::from(&member)).await
 }
 
 /// The current password and the new one.

@@ -73,26 +73,46 @@ async fn reverse_transfer(
         Asked::Again(answer) => return Ok(answer),
         Asked::First(asked) => asked,
     };
-    let movement = service.bank.movement(original).await?.ok_or_else(Problem::not_found)?;
     let details = texts(request.label.as_deref(), None, None, None)?;
-    let not_reversible = || Refusal::NotReversible { original };
-    let (original, step) = match (movement.kind, movement.settlement) {
-        (_, Some(settlement)) => (settlement, movement.step.unwrap_or(0)),
-        (MovementKind::Hold, _) if request.step > 0 => return Err(not_reversible().into()),
-        (MovementKind::Hold, _) => match &captures_of(&service, &movement).await?[..] {
-            [] => return Err(not_reversible().into()),
-            [capture] => (capture.id, capture.step.unwrap_or(0)),
-            captures => return Err(several(captures)),
-        },
-        _ => (original, request.step),
-    };
+    let Meant { movement, original, step } = meant(&service, original, request.step).await?;
+    let about = ("transfer", movement.to_string());
     let id = key.command_id(&caller.id().to_string(), "reverse");
-    let about = ("transfer", movement.id.to_string());
     audited(&service, &caller, "transfer.reversed", about, &request, id).await?;
     let reverse = Reverse { step, amount: request.amount, details, ..Reverse::all(original).with_id(id) };
     let reversed = service.execute(Command::Reverse(Box::new(reverse))).await;
     reversed.map_err(|error| Named::default().failed(error))?;
     created(&service, asked, id).await
+}
+
+/// What is meant to be taken back.
+pub(super) struct Meant {
+    /// The movement as people know it.
+    pub(super) movement: CommandId,
+    /// The command that moved the money.
+    pub(super) original: CommandId,
+    /// Which of its movements, counted from 0.
+    pub(super) step: u8,
+}
+
+/// What is meant when `original` shall be taken back: of a transfer that was verified and of a hold that was settled at
+/// once, the settlement.
+///
+/// # Errors
+/// 404 where there is no such movement, 422 where it cannot be taken back or was settled in several parts.
+pub(super) async fn meant(service: &Service, original: CommandId, step: u8) -> Result<Meant, Problem> {
+    let movement = service.bank.movement(original).await?.ok_or_else(Problem::not_found)?;
+    let not_reversible = || Refusal::NotReversible { original };
+    let (original, step) = match (movement.kind, movement.settlement) {
+        (_, Some(settlement)) => (settlement, movement.step.unwrap_or(0)),
+        (MovementKind::Hold, _) if step > 0 => return Err(not_reversible().into()),
+        (MovementKind::Hold, _) => match &captures_of(service, &movement).await?[..] {
+            [] => return Err(not_reversible().into()),
+            [capture] => (capture.id, capture.step.unwrap_or(0)),
+            captures => return Err(several(captures)),
+        },
+        _ => (original, step),
+    };
+    Ok(Meant { movement: movement.id, original, step })
 }
 
 /// What of a movement staff can still take back; of a hold, of its settlement. `None` where nothing ever could be.

@@ -1,6 +1,7 @@
 //! One line of an account's statement.
 
-use jangbu::{AccountNumber, CommandId, Currency, EntryKind};
+use jangbu::text::folded;
+use jangbu::{AccountNumber, Amount, CommandId, Currency, EntryKind};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -51,6 +52,9 @@ pub(crate) struct Entry {
     pub(crate) label: String,
     /// The reference.
     pub(crate) reference: String,
+    /// What the sender's own books call the payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) end_to_end_id: Option<String>,
     /// Of what was given back to this account: why, as its owner is told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) customer_text: Option<String>,
@@ -58,7 +62,7 @@ pub(crate) struct Entry {
 
 impl Entry {
     /// The columns of the file.
-    pub(crate) const COLUMNS: [&'static str; 15] = [
+    pub(crate) const COLUMNS: [&'static str; 16] = [
         "account",
         "position",
         "id",
@@ -73,11 +77,13 @@ impl Entry {
         "currency",
         "label",
         "reference",
+        "end_to_end_id",
         "customer_text",
     ];
 
     /// A line in that money; `name` is the other owner's, partly masked.
     pub(crate) fn of(entry: &jangbu::Entry, (currency, scale): (Currency, u8), name: Option<String>) -> Entry {
+        let said = |text: &String| (!text.is_empty()).then(|| text.clone());
         Entry {
             position: entry.position.get(),
             id: entry.id,
@@ -95,16 +101,28 @@ impl Entry {
             scale,
             label: entry.label.clone(),
             reference: entry.reference.clone(),
-            customer_text: (!entry.customer_text.is_empty()).then(|| entry.customer_text.clone()),
+            end_to_end_id: said(&entry.end_to_end_id),
+            customer_text: said(&entry.customer_text),
         }
     }
 
-    /// Whether it has a text, given in lower case.
+    /// Whether it has a text, folded: in what it says, in the other account's number or owner, or in how much it changed.
     pub(crate) fn has(&self, text: &str) -> bool {
-        [Some(&self.label), Some(&self.reference), self.customer_text.as_ref()]
-            .into_iter()
-            .flatten()
-            .any(|said| said.to_lowercase().contains(text))
+        let said = [Some(&self.label), Some(&self.reference), self.end_to_end_id.as_ref(), self.customer_text.as_ref()];
+        let has = |said: &str| folded(said).contains(text);
+        said.into_iter().flatten().chain(&self.counterparty_name).any(|said| has(said))
+            || self.counterparty.is_some_and(|number| is_in(number, text))
+            || (self.change != 0 && self.has_amount(text))
+    }
+
+    /// Whether the change is that amount, with or without its sign, decimals and separators of thousands.
+    fn has_amount(&self, text: &str) -> bool {
+        let asked: String = text.chars().filter(|character| *character != ',').collect();
+        let Ok(change) = Amount::new(self.change.unsigned_abs()) else { return false };
+        let shown = change.to_decimal(self.scale);
+        let whole = shown.split_once('.').map_or(&*shown, |(whole, _)| whole);
+        let asked = asked.trim_start_matches(['-', '+', '−']);
+        !asked.is_empty() && (asked == shown || asked == whole)
     }
 
     /// The line as a row of the file, of this account.
@@ -127,7 +145,16 @@ impl Entry {
             Cell::text(currency),
             Cell::text(&self.label),
             Cell::text(&self.reference),
+            self.end_to_end_id.as_deref().into(),
             self.customer_text.as_deref().into(),
         ]
     }
+}
+
+/// Whether a number has a text in it, however either is written.
+fn is_in(number: AccountNumber, text: &str) -> bool {
+    let bare = |text: &str| text.chars().filter(|character| character.is_alphanumeric()).collect::<String>();
+    let (number, text) = (folded(&bare(number.as_str())), bare(text));
+    // A letter or two would be in most numbers.
+    text.len() > 2 && number.contains(&text)
 }

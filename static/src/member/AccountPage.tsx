@@ -46,7 +46,7 @@ export function AccountPage() {
   }, []);
   const save = (kind: FileKind) => {
     setFailure(null);
-    const saved = download(`/accounts/${encodeURIComponent(number)}/entries`, { from, to }, number, kind);
+    const saved = download(`/accounts/${encodeURIComponent(number)}/entries`, { from, to, text: q.trim() || undefined }, number, kind);
     saved.catch((error: unknown) => setFailure({ error, kind }));
   };
   if (account.isError) return <Page title={t('account.notFound')}><Failed error={account.error} retry={() => void account.refetch()} /></Page>;

@@ -86,6 +86,7 @@ impl Look<'_> {
             Body::Linked(steps) => steps.iter().try_for_each(|step| match &step.movement {
                 LinkedMovement::Posted(posted) => self.posted(before, posted, step.date),
                 LinkedMovement::Drawn(drawn) => self.drawn(before, drawn),
+                LinkedMovement::Reversed(reversed) => self.posted(before, &reversed.posted, step.date),
             }),
             Body::AccountChanged { account, change } => {
                 let account = before.account(*account)?;

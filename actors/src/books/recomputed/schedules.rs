@@ -34,6 +34,7 @@ struct Moved {
     from: AccountId,
     to: AccountId,
     amount: Amount,
+    fee: Amount,
 }
 
 impl Attempts {
@@ -124,6 +125,12 @@ impl Attempts {
                     let (amount, most) = (moved.amount, kept.schedule.amount.most());
                     return Err(format!("schedule {id} moved {amount} at {found}, and was to move {most} otherwise"));
                 }
+                if let Some(most_fee) = kept.schedule.most_fee.filter(|most_fee| moved.fee > *most_fee) {
+                    let fee = moved.fee;
+                    return Err(format!(
+                        "schedule {id} paid a fee of {fee} at {found}, and was to pay {most_fee} at most"
+                    ));
+                }
                 Ok(())
             }
             RunOutcome::Refused { refusal, .. } => match seen.map(|seen| &seen.outcome) {
@@ -146,8 +153,8 @@ fn kept(books: &Books, id: CommandId) -> Result<Option<KeptSchedule>, String> {
 
 fn outcome_of(body: &Body) -> Option<Result<Moved, Refusal>> {
     Some(match body {
-        Body::Posted(it) => Ok(Moved { from: it.from, to: it.to, amount: it.amount }),
-        Body::Held(it) => Ok(Moved { from: it.from, to: it.to, amount: it.amount }),
+        Body::Posted(it) => Ok(Moved { from: it.from, to: it.to, amount: it.amount, fee: it.fee }),
+        Body::Held(it) => Ok(Moved { from: it.from, to: it.to, amount: it.amount, fee: it.fee }),
         Body::Refused(refused) => Err(refused.refusal.clone()),
         _ => return None,
     })

@@ -14,7 +14,7 @@ use crate::journal::{Journal, MemoryJournal};
 use crate::ledger::{
     AccountId, AccountNumber, AccountType, Amount, Balance, Body, BusinessDate, Change, CommandId, ContentHash,
     Currency, Details, Drawn, End, HoldDrawn, HoldEnd, HoldPlaced, Link, LinkedMovement, LinkedStep, OwnerId, Pending,
-    Position, Posted, PostingKind, Progress, Record, RecordPut, Refusal, Refused, Retry, Rule, Schedule,
+    Position, Posted, PostingKind, Progress, Record, RecordPut, Refusal, Refused, Retry, Reversed, Rule, Schedule,
     ScheduleChange, ScheduleSet, ScheduleStatus, TimeOfDay, Timestamp, TypeCode,
 };
 
@@ -49,7 +49,12 @@ fn largest_details() -> Option<Box<Details>> {
 }
 
 fn step(value_bytes: usize) -> Step {
-    Step::Transfer { from: number(), to: number(), amount: Amount::MAX, at_most: true, details: details(value_bytes) }
+    Step::from(Transfer {
+        at_most: true,
+        most_fee: Some(Amount::MAX),
+        details: details(value_bytes),
+        ..Transfer::new(number(), number(), Amount::MAX)
+    })
 }
 
 fn linked(steps: usize, value_bytes: usize) -> Command {
@@ -143,6 +148,17 @@ fn largest() -> Vec<Command> {
     ]
 }
 
+fn reversed(details: &Option<Box<Details>>) -> Reversed {
+    Reversed {
+        posted: posted(details),
+        original: CommandId::derived(b"original"),
+        step: u8::MAX,
+        original_position: Position::new(u64::MAX),
+        reversed: Amount::MAX,
+        previous: Position::new(u64::MAX),
+    }
+}
+
 fn posted(details: &Option<Box<Details>>) -> Posted {
     let account = AccountId::new(u64::MAX);
     Posted {
@@ -183,7 +199,7 @@ fn carried_out(command: &Command) -> Option<Body> {
         Command::Transfer(Transfer { details, .. })
         | Command::Deposit(CashPosting { details, .. })
         | Command::Withdrawal(CashPosting { details, .. }) => Body::Posted(posted(details)),
-        Command::Reverse(reverse) => Body::Posted(posted(&reverse.details)),
+        Command::Reverse(reverse) => Body::Reversed(Box::new(reversed(&reverse.details))),
         Command::Sweep(sweep) => Body::Posted(posted(&sweep.details)),
         Command::SetType { account_type, .. } => Body::TypeSet(account_type.clone()),
         Command::PutRecords { puts, .. } => Body::RecordsPut(puts.clone()),
@@ -213,6 +229,7 @@ fn carried_out(command: &Command) -> Option<Body> {
                     movement: match step {
                         Step::Transfer { details, .. } => LinkedMovement::Posted(posted(details)),
                         Step::Settle { .. } | Step::Void { .. } => LinkedMovement::Drawn(drawn(None)),
+                        Step::Reverse { details, .. } => LinkedMovement::Reversed(Box::new(reversed(details))),
                     },
                 })
                 .collect(),
@@ -295,6 +312,11 @@ fn the_largest_command_of_every_kind_can_be_recorded() {
     }
     check_records(&linked(MAX_STEPS, 60));
     check_records(&Command::Linked(Linked { id: id(), steps: vec![Step::Void { hold: id() }; MAX_STEPS] }));
+    let back = |step| Step::from(Reverse { step, details: details(60), ..Reverse::all(id()) });
+    check_records(&Command::Linked(Linked {
+        id: id(),
+        steps: (0..u8::try_from(MAX_STEPS).unwrap()).map(back).collect(),
+    }));
 }
 
 #[test]

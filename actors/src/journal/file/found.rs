@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::super::disk::{Access, Disk};
 use super::super::read::{Beginning, FileReader, Shared};
 use super::super::{Durable, Journal, JournalError, JournalReader};
+use super::loss::Survey;
 use super::recovery::{Active, Unfinished, recover};
 use super::tail::{Ending, Tail};
 use super::{FileJournal, FileOptions, seal};
@@ -40,7 +41,8 @@ impl FoundJournal {
     }
 
     fn read(disk: Arc<dyn Disk>, dir: &Path, unfinished: Unfinished) -> Result<Option<FoundJournal>, JournalError> {
-        let Some(found) = recover(&*disk, dir, unfinished)? else { return Ok(None) };
+        let found = recover(&*disk, dir, unfinished).map_err(|error| Survey::locate(&*disk, dir, error))?;
+        let Some(found) = found else { return Ok(None) };
         let (active, archived) = (found.active, found.archived);
         let beginning = Beginning { first: archived.first(), archived_until: archived.until(), base: archived.base };
         let shared = Shared::new(disk, dir.to_path_buf(), active.header.journal, found.last, beginning);

@@ -56,6 +56,15 @@ impl SoundEnd {
 }
 
 impl Survey {
+    /// Damage that was found by the files' names and heads alone, with the last record before it that is sound: that takes
+    /// reading the frames before it.
+    pub(crate) fn locate(disk: &dyn Disk, dir: &Path, error: JournalError) -> JournalError {
+        if !matches!(error, JournalError::Damaged { after: Position::START, .. }) {
+            return error;
+        }
+        error.sound_up_to(Survey::of(disk, dir).map_or(Position::START, |survey| survey.last))
+    }
+
     /// Reads and verifies every frame of the journal in `dir` up to the first fault. Changes nothing.
     ///
     /// # Errors

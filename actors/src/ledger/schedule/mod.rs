@@ -17,6 +17,7 @@ mod progress;
 #[cfg(test)]
 mod progress_tests;
 mod rule;
+mod stored;
 
 use serde::{Deserialize, Serialize};
 
@@ -45,7 +46,7 @@ pub const SKIPPED_WHEN_LATER_BY_S: u32 = 3_600;
 /// assert!(rent.check().is_ok());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Schedule {
     /// The sender.
     pub from: AccountNumber,
@@ -53,6 +54,9 @@ pub struct Schedule {
     pub to: AccountNumber,
     /// How much each run moves.
     pub amount: ScheduledAmount,
+    /// The largest fee that the sender agrees to for each run. A run for which a larger one is due is refused with
+    /// [`Refusal::FeeTooHigh`]; the schedule goes on. `None` for whatever is due.
+    pub most_fee: Option<Amount>,
     /// Labels, reference, metadata of each transfer.
     pub details: Option<Box<Details>>,
     /// When it runs.
@@ -190,6 +194,7 @@ impl Schedule {
             from,
             to,
             amount: ScheduledAmount::Exactly(amount),
+            most_fee: None,
             details: None,
             rule,
             start: None,
@@ -203,6 +208,13 @@ impl Schedule {
     #[must_use]
     pub fn up_to(mut self) -> Schedule {
         self.amount = ScheduledAmount::UpTo(self.amount.most());
+        self
+    }
+
+    /// Sets the largest fee that the sender agrees to for each run.
+    #[must_use]
+    pub fn with_most_fee(mut self, most_fee: Amount) -> Schedule {
+        self.most_fee = Some(most_fee);
         self
     }
 
@@ -276,7 +288,7 @@ impl Schedule {
             to: self.to,
             amount: self.amount.most(),
             at_most: matches!(self.amount, ScheduledAmount::UpTo(_)),
-            most_fee: None,
+            most_fee: self.most_fee,
             details: self.details.clone(),
         }
     }

@@ -1,9 +1,9 @@
 //! Several steps, all or none.
 
 use jangbu_actors::command::{Linked, Step};
-use jangbu_actors::ledger::{AccountNumber, HoldEnd, Refusal};
+use jangbu_actors::ledger::{AccountNumber, Currency, HoldEnd, Refusal};
 
-use super::{Expected, Model};
+use super::{Expected, Model, Movement, own};
 use crate::support::units;
 
 type At<T> = Result<T, (usize, Refusal)>;
@@ -23,13 +23,22 @@ impl Model {
             // First what can be said of every step without a look at an account.
             pairs.push(self.parties(step).map_err(|refusal| (at, refusal))?);
         }
+        for (at, step) in linked.steps.iter().enumerate() {
+            // Then what can be said of every reversal by what was reversed before.
+            if let Some((movement, _)) = self.way_back(step).transpose().map_err(|refusal| (at, refusal))? {
+                pairs[at] = (movement.to, movement.from);
+            }
+        }
         self.check_known(&pairs)?;
         for (at, (from, to)) in pairs.iter().enumerate() {
             self.check_pair(*from, *to).map_err(|refusal| (at, refusal))?;
         }
         for (at, (step, (from, to))) in linked.steps.iter().zip(pairs).enumerate() {
             let answer = self.one_step(step, from, to).map_err(|refusal| (at, refusal))?;
-            self.note_movement(linked.id, from, to, &answer);
+            match step {
+                Step::Reverse { .. } => self.movements.entry(linked.id).or_default().push(None),
+                _ => self.note_movement(linked.id, from, to, &answer),
+            }
         }
         Ok(())
     }
@@ -40,7 +49,13 @@ impl Model {
                 Model::check_order(*from, *to, *amount)?;
                 Ok((*from, *to))
             }
-            Step::Settle { amount: Some(amount), .. } if units(*amount) == 0 => Err(Refusal::AmountZero),
+            Step::Settle { amount: Some(amount), .. } | Step::Reverse { amount: Some(amount), .. }
+                if units(*amount) == 0 =>
+            {
+                Err(Refusal::AmountZero)
+            }
+            // Not known yet.
+            Step::Reverse { .. } => Ok((own("CASH", Currency::krw()), own("CASH", Currency::krw()))),
             Step::Settle { hold, .. } | Step::Void { hold } => {
                 let hold = self.open_hold(*hold)?;
                 Ok((hold.from, hold.to))
@@ -49,9 +64,13 @@ impl Model {
         }
     }
 
-    fn one_step(&mut self, step: &Step, from: AccountNumber, to: AccountNumber) -> Result<Expected, Refusal> {
-        match step {
-            Step::Transfer { amount, at_most, .. } => self.pay(from, to, units(*amount), *at_most, None),
+    fn one_step(&mut self, asked: &Step, from: AccountNumber, to: AccountNumber) -> Result<Expected, Refusal> {
+        match asked {
+            Step::Transfer { amount, at_most, most_fee, .. } => self.pay(from, to, units(*amount), *at_most, *most_fee),
+            Step::Reverse { original, step, .. } => {
+                let (_, requested) = self.way_back(asked).unwrap()?;
+                self.take_back(*original, *step, requested)
+            }
             Step::Settle { hold, amount, last } => self.capture(*hold, amount.map(units), *last),
             Step::Void { hold } => {
                 self.open_hold(*hold)?;
@@ -59,6 +78,12 @@ impl Model {
             }
             other => panic!("the model has no {other:?}"),
         }
+    }
+
+    /// The movement that a step reverses, and how much of it; `None` for another step.
+    fn way_back(&self, step: &Step) -> Option<Result<(Movement, i128), Refusal>> {
+        let Step::Reverse { original, step, amount, .. } = step else { return None };
+        Some(self.left_of(*original, *step, amount.map(units)))
     }
 
     /// Accounts are looked for in the order of their numbers; the first that is missing is reported for the first step

@@ -1,7 +1,7 @@
 //! Money that moves at once.
 
 use jangbu_actors::command::{Reverse, Sweep, Transfer};
-use jangbu_actors::ledger::{AccountNumber, Amount, Refusal};
+use jangbu_actors::ledger::{AccountNumber, Amount, CommandId, Refusal};
 
 use super::{Expected, Holder, Model, Movement, in_force, own};
 use crate::support::{CAP, amount, balance, units};
@@ -171,26 +171,36 @@ impl Model {
         if asked.amount.is_some_and(|amount| units(amount) == 0) {
             return Err(Refusal::AmountZero);
         }
-        let step = usize::from(asked.step);
-        let found = self.movements.get(&asked.original).and_then(|steps| steps.get(step)?.clone());
-        let movement = found.ok_or(Refusal::NotReversible { original: asked.original })?;
+        let (_, requested) = self.left_of(asked.original, asked.step, asked.amount.map(units))?;
+        self.take_back(asked.original, asked.step, requested)
+    }
+
+    /// A movement that can be reversed, and how much of it goes back when so much is asked for.
+    pub(super) fn left_of(
+        &self,
+        original: CommandId,
+        step: u8,
+        asked: Option<i128>,
+    ) -> Result<(Movement, i128), Refusal> {
+        let found = self.movements.get(&original).and_then(|steps| steps.get(usize::from(step))?.clone());
+        let movement = found.ok_or(Refusal::NotReversible { original })?;
         let left = movement.amount - movement.reversed;
-        let requested = asked.amount.map_or(if left == 0 { movement.amount } else { left }, units);
+        let requested = asked.unwrap_or(if left == 0 { movement.amount } else { left });
         if requested > left {
             return Err(Refusal::ReversalTooLarge { left: amount(left), requested: amount(requested) });
         }
-        let answer = self.pay_freely(movement.to, movement.from, requested)?;
-        self.movements.get_mut(&asked.original).unwrap()[step].as_mut().unwrap().reversed += requested;
+        Ok((movement, requested))
+    }
+
+    /// Moves so much of an earlier movement back.
+    pub(super) fn take_back(&mut self, original: CommandId, step: u8, moved: i128) -> Result<Expected, Refusal> {
+        let Movement { from, to, .. } = self.movements[&original][usize::from(step)].clone().unwrap();
+        let answer = self.pay_freely(to, from, moved)?;
+        self.movements.get_mut(&original).unwrap()[usize::from(step)].as_mut().unwrap().reversed += moved;
         Ok(answer)
     }
 
-    pub(super) fn note_movement(
-        &mut self,
-        id: jangbu_actors::ledger::CommandId,
-        from: AccountNumber,
-        to: AccountNumber,
-        answer: &Expected,
-    ) {
+    pub(super) fn note_movement(&mut self, id: CommandId, from: AccountNumber, to: AccountNumber, answer: &Expected) {
         let moved = match answer {
             Expected::Posted { amount, .. } | Expected::Drawn { amount, .. } => *amount,
             _ => 0,

@@ -203,12 +203,12 @@ impl Model {
 
     /// The command that a schedule attempts under an id.
     pub(crate) fn attempted(&self, id: CommandId, under: CommandId) -> Command {
-        let Schedule { from, to, amount, ref details, .. } = self.schedules[&id].schedule;
+        let Schedule { from, to, amount, most_fee, ref details, .. } = self.schedules[&id].schedule;
         let transfer = match amount {
             ScheduledAmount::Exactly(amount) => Transfer::new(from, to, amount),
             ScheduledAmount::UpTo(amount) => Transfer::at_most(from, to, amount),
         };
-        let transfer = Transfer { details: details.clone(), ..transfer.with_id(under) };
+        let transfer = Transfer { most_fee, details: details.clone(), ..transfer.with_id(under) };
         if self.verifies {
             Command::PlaceHold(Box::new(PlaceHold::for_verification(transfer)))
         } else {

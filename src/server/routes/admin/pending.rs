@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::server::answers::Asked;
 use crate::server::audit::Entry;
-use crate::server::http::{Cursor, Problem, ProblemBody, Query, page_size};
+use crate::server::http::{Cursor, IdempotencyKey, Problem, ProblemBody, Query, page_size};
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
 use crate::server::shapes::TransferStatus;
@@ -172,7 +173,10 @@ async fn list_pending(
 #[utoipa::path(
     operation_id = "cancel_pending",
     tag = "admin",
-    params(("id" = String, Path, description = "The id of the transfer.")),
+    params(
+        ("id" = String, Path, description = "The id of the transfer."),
+        ("Idempotency-Key" = Option<String>, Header, description = "Against repetition."),
+    ),
     security(("session" = []), ("token" = [])),
     responses(
         (status = 200, description = "The transfer, cancelled.", body = PendingTransfer),
@@ -188,9 +192,14 @@ async fn list_pending(
 async fn cancel_pending(
     service: Data<Service>,
     caller: Principal,
+    key: IdempotencyKey,
     path: Path<String>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::Administer)?;
+    let asked = match service.asked(&caller, &key, "pending/cancel", &*path).await? {
+        Asked::Again(answer) => return Ok(answer),
+        Asked::First(asked) => asked,
+    };
     let hold = open_hold(&service, &path).await?;
     let void = VoidHold::new(hold.id).telling(REASON);
     audit(&service, &caller, "transfer.cancelled", hold.id, Some(void.id)).await?;
@@ -201,7 +210,7 @@ async fn cancel_pending(
         other => other.into(),
     })?;
     let hold = service.bank.hold(hold.id).await?.ok_or_else(Problem::not_found)?;
-    Ok(HttpResponse::Ok().json(PendingTransfer::of(&service, hold, None).await?))
+    asked.answer(StatusCode::OK, None, &PendingTransfer::of(&service, hold, None).await?).await
 }
 
 /// Has a pending transfer verified again, now and from the start, whatever its verification waits for.
@@ -212,7 +221,10 @@ async fn cancel_pending(
 #[utoipa::path(
     operation_id = "retry_pending",
     tag = "admin",
-    params(("id" = String, Path, description = "The id of the transfer.")),
+    params(
+        ("id" = String, Path, description = "The id of the transfer."),
+        ("Idempotency-Key" = Option<String>, Header, description = "Against repetition."),
+    ),
     security(("session" = []), ("token" = [])),
     responses(
         (status = 202, description = "The verifier is being asked.", body = PendingTransfer),
@@ -227,9 +239,14 @@ async fn cancel_pending(
 async fn retry_pending(
     service: Data<Service>,
     caller: Principal,
+    key: IdempotencyKey,
     path: Path<String>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::Administer)?;
+    let asked = match service.asked(&caller, &key, "pending/retry", &*path).await? {
+        Asked::Again(answer) => return Ok(answer),
+        Asked::First(asked) => asked,
+    };
     let hold = open_hold(&service, &path).await?;
     if !hold.verified {
         return Err(not_pending());
@@ -242,7 +259,7 @@ async fn retry_pending(
     audit(&service, &caller, "transfer.retried", hold.id, None).await?;
     let (id, stage) = (hold.id, VerificationStage::Queued);
     let queued = Queued { hold: id, position: hold.position, stage, asked: 0 };
-    Ok(HttpResponse::Accepted().json(PendingTransfer::of(&service, hold, Some(queued)).await?))
+    asked.answer(StatusCode::ACCEPTED, None, &PendingTransfer::of(&service, hold, Some(queued)).await?).await
 }
 
 /// The open hold of that id.

@@ -22,7 +22,7 @@ use jangbu::{AccountNumber, CommandId, Currency, Movement, Order, OwnerId, Posit
 pub(super) use asked::Listed;
 use asked::{Sequence, Way};
 use columns::{COLUMNS, row};
-use place::{At, Place};
+pub(super) use place::{At, Place};
 
 use crate::server::http::{Cursor, FileWanted, Form, List, Problem, Rows, Typed, page_size};
 use crate::server::service::Service;

@@ -7,15 +7,15 @@ use jangbu::{Amount, Movement, Position};
 
 /// A place in a list, and which way to go from it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place {
+pub(in crate::server::routes) struct Place {
     /// Whether the page ends before it, instead of beginning behind it.
-    pub(super) back: bool,
-    pub(super) at: At,
+    pub(in crate::server::routes) back: bool,
+    pub(in crate::server::routes) at: At,
 }
 
 /// A place in a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum At {
+pub(in crate::server::routes) enum At {
     /// In the order of the journal.
     Position(Position),
     /// In the order of amounts, and of the journal among those that are alike.

@@ -181,6 +181,11 @@ pub(super) struct NewSchedule {
     /// Whether less is moved where less is available.
     #[serde(default)]
     at_most: bool,
+    /// The largest fee that the sender agrees to for each run, in minor units. A run for which a larger one is due is
+    /// refused, `fee_too_high`, and the schedule goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<u64>, maximum = 9007199254740991_u64)]
+    most_fee: Option<Amount>,
     /// When it runs.
     rule: ScheduleRule,
     /// The first date on which it may run; today when not given.
@@ -265,6 +270,7 @@ impl NewSchedule {
                 true => ScheduledAmount::UpTo(self.amount),
                 false => ScheduledAmount::Exactly(self.amount),
             },
+            most_fee: self.most_fee,
             details,
             rule: self.rule.rule()?,
             start: date("starts_on", &self.starts_on)?,
@@ -297,6 +303,9 @@ pub(crate) struct ScheduleAnswer {
     amount: u64,
     /// Whether less is moved where less is available.
     at_most: bool,
+    /// The largest fee that the sender agreed to for each run, in minor units; left out where none was named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    most_fee: Option<u64>,
     /// The currency.
     currency: String,
     /// The currency's number of decimals.
@@ -373,6 +382,7 @@ impl ScheduleAnswer {
             to: schedule.to.to_string(),
             amount: schedule.amount.most().minor_units(),
             at_most: matches!(schedule.amount, ScheduledAmount::UpTo(_)),
+            most_fee: schedule.most_fee.map(Amount::minor_units),
             currency: currency.to_string(),
             scale,
             rule: ScheduleRule::of(&schedule.rule),

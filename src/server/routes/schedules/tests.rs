@@ -71,13 +71,19 @@ async fn a_schedule_pays_from_own_accounts_by_a_calendar() {
         (json!({ "what": 1 }), 400),
         (json!({ "rule": { "every": "week", "days": ["mon", "fri"], "time": "9:05" } }), 201),
         (json!({ "at_most": true }), 201),
+        (json!({ "most_fee": -1 }), 400),
+        (json!({ "most_fee": 0 }), 201),
     ] {
         assert_eq!(ask(change.clone()).await, status, "{change}");
     }
+    let all = town.get(Some("mina"), "/me/schedules").await.json;
+    let mut most_fees: Vec<_> = all["data"].as_array().unwrap().iter().map(|it| it["most_fee"].as_u64()).collect();
+    most_fees.sort_unstable();
+    assert_eq!(most_fees, [None, None, Some(0)]);
     assert_eq!(town.get(Some("mina"), "/me/schedules/none").await.status, 404);
     let first = town.get(Some("mina"), "/me/schedules?limit=1").await.json;
     let next = first["next"].as_str().unwrap();
     let second = town.get(Some("mina"), &format!("/me/schedules?limit=1&cursor={next}")).await.json;
     assert_ne!(first["data"][0]["id"], second["data"][0]["id"]);
-    assert_eq!((second["data"].as_array().unwrap().len(), &second["has_more"]), (1, &json!(false)));
+    assert_eq!((second["data"].as_array().unwrap().len(), &second["has_more"]), (1, &json!(true)));
 }

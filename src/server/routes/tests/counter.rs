@@ -172,6 +172,58 @@ async fn one_of_several_linked_movements_is_looked_at_and_taken_back() {
 }
 
 #[actix_web::test]
+async fn linked_steps_take_back_what_staff_may_take_back() {
+    let town = waiting_town().await;
+    let verified = post(&town, "mina", "/transfers", pay(town.mina, town.joon, 60)).await.json;
+    let id = verified["id"].as_str().unwrap().parse().unwrap();
+    let back = |steps: serde_json::Value| json!({ "steps": steps });
+    let undecided = post(&town, "theo", "/linked", back(json!([{"type": "reverse", "transfer": id}]))).await;
+    assert_eq!(
+        (undecided.status.as_u16(), &undecided.json["code"]),
+        (422, &"not_reversible".into()),
+        "{}",
+        undecided.text
+    );
+    let settlement = town.service.bank.settle_hold(jangbu::SettleHold::all(id)).await.unwrap().id.to_string();
+    let step = |from: jangbu::AccountNumber, to: jangbu::AccountNumber, amount: u64| json!({"type": "transfer", "from": from.as_str(), "to": to.as_str(), "amount": amount, "most_fee": 0});
+    let linked =
+        post(&town, "theo", "/linked", back(json!([step(town.mina, town.joon, 700), step(town.joon, town.mina, 40)])))
+            .await
+            .json;
+    let steps = json!([
+        {"type": "reverse", "transfer": id, "amount": 20, "label": "sorry"},
+        {"type": "reverse", "transfer": linked["id"], "step": 1},
+        {"type": "reverse", "transfer": linked["id"]},
+    ]);
+    assert_eq!(post(&town, "mina", "/linked", back(steps.clone())).await.status, 403);
+    let taken = post(&town, "theo", "/linked", back(steps.clone())).await;
+    assert_eq!(taken.status, 201, "{}", taken.text);
+    let told = |it: &serde_json::Value| {
+        let (kind, amount, original, step) = (&it["kind"], &it["amount"], &it["original"], &it["original_step"]);
+        json!([kind, amount, original, step])
+    };
+    let each: Vec<_> = taken.json["transfers"].as_array().unwrap().iter().map(told).collect();
+    let expected = [
+        json!(["reversal", 20, settlement, 0]),
+        json!(["reversal", 40, linked["id"], 1]),
+        json!(["reversal", 700, linked["id"], 0]),
+    ];
+    assert_eq!(each, expected);
+    let path = format!("/transfers/{}", linked["id"].as_str().unwrap());
+    let first = town.get(Some("theo"), &path).await.json;
+    assert_eq!(
+        (&first["reversed"], &first["reversals"], &first["reversible"]),
+        (&700.into(), &json!([taken.json["id"]]), &0.into())
+    );
+    let again = post(&town, "theo", "/linked", back(steps)).await;
+    assert_eq!((again.status.as_u16(), &again.json["code"]), (422, &"reversal_too_large".into()), "{}", again.text);
+    assert_eq!((&again.json["figures"]["step"], posted(&town, town.mina).await), (&1.into(), 99_960));
+    let twice = json!([{"type": "reverse", "transfer": id, "amount": 1}, {"type": "reverse", "transfer": settlement, "amount": 1}]);
+    let twice = post(&town, "theo", "/linked", back(twice)).await;
+    assert_eq!((twice.status.as_u16(), &twice.json["errors"][0]["code"]), (400, &"repeated".into()), "{}", twice.text);
+}
+
+#[actix_web::test]
 async fn the_statement_has_what_a_settled_transfer_was_sent_with() {
     let town = waiting_town().await;
     let mut order = pay(town.mina, town.joon, 60);

@@ -170,3 +170,66 @@ async fn what_became_of_a_hold_is_found_by_it_and_named_when_it_is_to_be_taken_b
     assert_eq!((&capture["reversed"], &capture["reversals"]), (&50.into(), &json!([taken["id"]])));
     assert_eq!((&capture["reference"], &capture["sender_label"]), (&"room 7".into(), &Value::Null));
 }
+
+#[actix_web::test]
+async fn a_statement_is_searched_by_all_that_it_shows_and_its_file_has_what_was_found() {
+    let town = Town::new().await;
+    let mut order = pay(town.mina, town.joon, 1_234);
+    (order["sender_label"], order["reference"]) = ("Caf\u{e9}".into(), "room 7".into());
+    order["end_to_end_id"] = "E2E-77".into();
+    assert_eq!(post(&town, "mina", "/transfers", order).await.status, 201);
+    assert_eq!(post(&town, "mina", "/transfers", pay(town.mina, town.joon, 5)).await.status, 201);
+    let path = format!("/accounts/{}/entries", town.mina);
+    let joon = town.joon.to_string();
+    let masked = town.get(Some("mina"), &path).await.json["data"][0]["counterparty_name"].as_str().unwrap().to_owned();
+    for (text, count) in [
+        ("CAFE%CC%81", 1),
+        ("room", 1),
+        ("e2e-77", 1),
+        ("1,234", 1),
+        ("-1234", 1),
+        ("234", 0),
+        (&*joon, 2),
+        (&joon.replace('-', "")[..6], 2),
+        (&masked.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>(), 2),
+        ("nothing", 0),
+    ] {
+        let found = town.get(Some("mina"), &format!("{path}?text={text}")).await.json;
+        let positions: Vec<String> =
+            found["data"].as_array().unwrap().iter().map(|entry| entry["position"].to_string()).collect();
+        assert_eq!(positions.len(), count, "{text}: {found}");
+        let csv = town.get(Some("mina"), &format!("{path}?text={text}&format=csv")).await.text;
+        let rows: Vec<String> = csv.lines().skip(1).map(|row| row.split(',').nth(1).unwrap().to_owned()).collect();
+        assert_eq!(rows, positions, "the file of {text}");
+    }
+}
+
+#[actix_web::test]
+async fn a_statement_is_read_on_and_back() {
+    let town = Town::new().await;
+    for amount in 1..=10 {
+        assert_eq!(post(&town, "mina", "/transfers", pay(town.mina, town.joon, amount)).await.status, 201);
+    }
+    let path = format!("/accounts/{}/entries?limit=3", town.mina);
+    let read = async |cursor: &Value| {
+        let cursor = cursor.as_str().map(|cursor| format!("&cursor={cursor}")).unwrap_or_default();
+        town.get(Some("mina"), &format!("{path}{cursor}")).await.json
+    };
+    let mut pages = vec![read(&Value::Null).await];
+    while pages.last().unwrap()["next"].is_string() {
+        pages.push(read(&pages.last().unwrap()["next"]).await);
+    }
+    assert!(pages.len() > 3 && pages[0].get("previous").is_none(), "{pages:?}");
+    for pair in pages.windows(2) {
+        let back = read(&pair[1]["previous"]).await;
+        assert_eq!((&back["data"], &back["next"]), (&pair[0]["data"], &pair[0]["next"]));
+    }
+    // What happened meanwhile is on pages before the first.
+    assert_eq!(post(&town, "mina", "/transfers", pay(town.mina, town.joon, 77)).await.status, 201);
+    let first = read(&pages[1]["previous"]).await;
+    let newer = read(&first["previous"]).await;
+    assert_eq!(newer["data"].as_array().unwrap().iter().map(|it| &it["change"]).collect::<Vec<_>>(), [&json!(-77)]);
+    assert_eq!(read(&newer["next"]).await["data"], pages[0]["data"]);
+    let of_file = format!("{path}&format=csv&cursor={}", pages[1]["previous"].as_str().unwrap());
+    assert_eq!(town.get(Some("mina"), &of_file).await.status, 400);
+}

@@ -98,7 +98,7 @@ async fn a_statement_is_paged_and_exported() {
     let lines: Vec<&str> = csv.text.lines().collect();
     assert_eq!(lines.len(), 4);
     assert!(lines[0].starts_with("\u{feff}account,position,id,recorded_at,date,kind,counterparty"));
-    assert!(lines[1].ends_with(",-300,0,99700,KRW,'=1+1,\"a,\"\"b\"\"\","), "{}", lines[1]);
+    assert!(lines[1].ends_with(",-300,0,99700,KRW,'=1+1,\"a,\"\"b\"\"\",,"), "{}", lines[1]);
 }
 
 #[actix_web::test]

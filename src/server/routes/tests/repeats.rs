@@ -11,17 +11,23 @@ use crate::server::testing::{Answer, Town};
 
 /// A request, the same each time.
 struct Request {
-    who: &'static str,
+    who: Option<&'static str>,
+    method: Method,
     path: String,
     body: Option<Value>,
     key: String,
 }
 
 impl Request {
-    fn new(who: &'static str, path: impl Into<String>, body: impl Into<Option<Value>>) -> Request {
+    fn new(who: impl Into<Option<&'static str>>, path: impl Into<String>, body: impl Into<Option<Value>>) -> Request {
         let path = path.into();
         let key = format!("key of {path}");
-        Request { who, path, body: body.into(), key }
+        Request { who: who.into(), method: Method::POST, path, body: body.into(), key }
+    }
+
+    /// A change of what is there.
+    fn change(who: &'static str, path: impl Into<String>, body: Value) -> Request {
+        Request { method: Method::PATCH, ..Request::new(who, path, body) }
     }
 
     /// The same with another key.
@@ -32,7 +38,7 @@ impl Request {
 
     async fn send(&self, town: &Town) -> Answer {
         let headers = [("idempotency-key", self.key.as_str())];
-        town.send_with(self.who, Method::POST, &self.path, self.body.clone(), &headers).await
+        town.send_with(self.who, self.method.clone(), &self.path, self.body.clone(), &headers).await
     }
 }
 
@@ -118,6 +124,21 @@ async fn make_everything(town: &Town) -> Vec<(Request, Answer)> {
     ask(Request::new("ada", "/admin/members", member), 201).await;
     let until = town.service.time.now().after(Duration::from_secs(86_400)).to_string();
     ask(Request::new("mina", "/me/tokens", json!({"name": "t", "scopes": ["read"], "expires_at": until})), 201).await;
+    let anybody = json!({"username": "Sora", "password": "a long password", "name": "S", "email": "s@example.com"});
+    ask(Request::new(None, "/members", anybody), 201).await;
+    ask(Request::change("mina", "/me", json!({"name": "Mina of Seoul"})), 200).await;
+    let joon = town.get(Some("ada"), &format!("/admin/members/{owner}")).await.json;
+    let renamed = json!({"version": joon["version"], "name": "Joon of Busan"});
+    ask(Request::change("ada", format!("/admin/members/{owner}"), renamed), 200).await;
+    ask(Request::new("ada", "/admin/members/bulk", json!({"ids": [owner], "action": "enable"})), 200).await;
+    let lowered =
+        json!({"version": town.get(Some("ada"), "/admin/account-types/savings").await.json["version"], "fee": 90});
+    ask(Request::change("ada", "/admin/account-types/savings", lowered), 200).await;
+    let seconds = format!("/admin/accounts/{second}");
+    let limited = json!({"version": town.get(Some("ada"), &seconds).await.json["version"], "own_limit_per_day": 70});
+    ask(Request::change("ada", seconds, limited), 200).await;
+    let open = json!({"numbers": [second.as_str(), "NONE"], "action": "unfreeze"});
+    ask(Request::new("ada", "/admin/accounts/bulk", open), 200).await;
     made
 }
 
@@ -134,7 +155,7 @@ async fn change_everything(town: &Town, made: &[(Request, Answer)]) {
     }
     let order = of("/me/schedules")["id"].as_str().unwrap();
     ok(town.send("mina", Method::POST, &format!("/me/schedules/{order}/cancel"), None).await);
-    let changes = json!({"version": of("/admin/account-types")["version"], "fee": 200, "name": "Saving more"});
+    let changes = json!({"version": of("/admin/account-types/savings")["version"], "fee": 200, "name": "Saving more"});
     ok(town.send("ada", Method::PATCH, "/admin/account-types/savings", changes).await);
     let newcomer = &of("/admin/members")["member"];
     let changes = json!({"version": newcomer["version"], "name": "Another Name"});
@@ -174,7 +195,8 @@ async fn a_repeated_request_gets_the_whole_first_answer_whatever_has_become_of_t
             Some(value) => *value = "other".into(),
             None => other = json!({}),
         }
-        let other = Request { body: Some(other), path: request.path.clone(), key: request.key.clone(), ..*request };
+        let (path, key, method) = (request.path.clone(), request.key.clone(), request.method.clone());
+        let other = Request { who: request.who, method, path, body: Some(other), key };
         let answer = other.send(&town).await;
         // What does not even fit is told so.
         if !matches!(answer.status.as_u16(), 400 | 404 | 409) || is_replayed(&answer) {
@@ -183,6 +205,40 @@ async fn a_repeated_request_gets_the_whole_first_answer_whatever_has_become_of_t
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
     assert_eq!((posted(&town, town.mina).await, posted(&town, town.joon).await), before);
+}
+
+#[actix_web::test]
+async fn what_staff_does_about_pending_transfers_is_repeated_safely() {
+    let town = super::waiting_town().await;
+    let pending = async |key: &str| {
+        id_of(&Request::new("mina", "/transfers", pay(town.mina, town.joon, 10)).keyed(key).send(&town).await)
+    };
+    let (first, second) = (pending("first").await, pending("second").await);
+    let cancel = |id: &str| Request::new("ada", format!("/admin/transfers/{id}/cancel"), None).keyed("cancel");
+    let answer = cancel(&first).send(&town).await;
+    assert_eq!((answer.status.as_u16(), is_replayed(&answer)), (200, false), "{}", answer.text);
+    let again = cancel(&first).send(&town).await;
+    assert_eq!((whole(&again), is_replayed(&again)), (whole(&answer), true));
+    let other = cancel(&second).send(&town).await;
+    assert_eq!(other.json["code"], "id_reused", "of another transfer");
+    let status = town.get(Some("mina"), &format!("/transfers/{second}")).await.json["status"].clone();
+    assert_eq!(status, "pending");
+}
+
+#[actix_web::test]
+async fn the_key_of_a_sign_up_tells_nobody_else_anything() {
+    let town = Town::new().await;
+    let body =
+        |password: &str| json!({"username": "sora", "password": password, "name": "S", "email": "s@example.com"});
+    let sign_up = |body: Value| Request::new(None, "/members", body);
+    let first = sign_up(body("a long password")).send(&town).await;
+    assert_eq!(first.status, 201, "{}", first.text);
+    let stranger = sign_up(body("another password")).send(&town).await;
+    assert_eq!((stranger.status.as_u16(), &stranger.json["code"]), (409, &"id_reused".into()), "{}", stranger.text);
+    let again = sign_up(body("a long password")).send(&town).await;
+    assert_eq!((whole(&again), is_replayed(&again)), (whole(&first), true));
+    let other_key = sign_up(body("a long password")).keyed("other").send(&town).await;
+    assert_eq!(other_key.json["code"], "username_taken");
 }
 
 #[actix_web::test]
@@ -197,7 +253,7 @@ async fn a_key_is_one_callers_and_one_operations() {
     assert_eq!(deposit.status, 201, "another operation: {}", deposit.text);
     let settle = |hold: &Answer| key("theo", &format!("/transfers/{}/settle", id_of(hold)), json!({}));
     assert_eq!(settle(&theos).send(&town).await.status, 200);
-    let of_another = Request { who: "ada", ..settle(&adas) };
+    let of_another = Request { who: Some("ada"), ..settle(&adas) };
     assert_eq!(of_another.send(&town).await.status, 200);
     let second = Request::new("theo", "/holds", pay(town.mina, town.joon, 6)).send(&town).await;
     let reused = settle(&second).send(&town).await;

@@ -47,9 +47,12 @@ function Settle({ hold, size }: Props) {
 function Release({ hold, size }: Props) {
   const t = useTranslate();
   const [reason, setReason] = useState('');
+  const [told, setTold] = useState('');
+  const said = { ...(reason && { reason }), ...(told && { customer_text: told }) };
   return (
-    <Act size={size} name={t('staff.void')} color="error" question={t('staff.void_question')} done="staff.saved" run={() => place(staffForms.release(hold.id, reason ? { reason } : {}, aboutOf(hold)))}>
+    <Act size={size} name={t('staff.void')} color="error" question={t('staff.void_question')} done="staff.saved" run={() => place(staffForms.release(hold.id, said, aboutOf(hold)))}>
       <TextField fullWidth autoFocus label={t('resources.holds.fields.reason')} value={reason} onChange={event => setReason(event.target.value.slice(0, 140))} />
+      <TextField fullWidth sx={{ mt: 2 }} label={t('resources.holds.fields.customer_text')} value={told} onChange={event => setTold(event.target.value.slice(0, 140))} />
     </Act>
   );
 }

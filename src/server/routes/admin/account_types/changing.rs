@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpResponse, Responder, patch, post};
+use actix_web::{Responder, patch, post};
 use jangbu::{AccountType, Amount, Command, CommandId, Currency, TypeCode};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value as Tree;
@@ -46,7 +46,7 @@ pub(super) struct NewType {
 }
 
 /// What to change of a type. What is not given stays; the code and the currency are fixed.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TypeChanges {
     /// The version that the change rests on, as the type was read.
@@ -56,11 +56,11 @@ pub(super) struct TypeChanges {
     name: Option<String>,
     /// The most that one transfer may move, in minor units; null for no limit.
     #[schema(value_type = Option<u64>)]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     limit_per_transfer: Option<Option<Amount>>,
     /// The most that a day's transfers may move, in minor units; null for no limit.
     #[schema(value_type = Option<u64>)]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     limit_per_day: Option<Option<Amount>>,
     /// What a transfer costs, in minor units.
     #[schema(value_type = Option<u64>)]
@@ -124,7 +124,10 @@ pub(super) async fn create_account_type(
     operation_id = "patch_account_type",
     tag = "admin",
     request_body = TypeChanges,
-    params(("code" = String, Path, description = "The code of the type.")),
+    params(
+        ("code" = String, Path, description = "The code of the type."),
+        ("Idempotency-Key" = Option<String>, Header, description = "Against repetition."),
+    ),
     security(("session" = []), ("token" = [])),
     responses(
         (status = 200, description = "The type as it is now.", body = TypeAnswer),
@@ -135,10 +138,15 @@ pub(super) async fn create_account_type(
 pub(super) async fn patch_account_type(
     service: Data<Service>,
     caller: Principal,
+    key: IdempotencyKey,
     path: Path<String>,
     Json(wanted): Json<TypeChanges>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::Administer)?;
+    let asked = match service.asked(&caller, &key, "account-types/change", &(&*path, &wanted)).await? {
+        Asked::Again(answer) => return Ok(answer),
+        Asked::First(asked) => asked,
+    };
     let _alone = ONE_AT_A_TIME.lock().await;
     let before = find(&service, &path).await?.ok_or_else(Problem::not_found)?;
     if version(&before) != wanted.version {
@@ -156,7 +164,7 @@ pub(super) async fn patch_account_type(
     if kind != before {
         set(&service, &caller, CommandId::random(), Some(before), kind.clone()).await?;
     }
-    Ok(HttpResponse::Ok().json(TypeAnswer::of(&service, &kind).await?))
+    asked.answer(StatusCode::OK, None, &TypeAnswer::of(&service, &kind).await?).await
 }
 
 /// Sets a type, which is audited before.

@@ -1,7 +1,8 @@
 //! `POST /admin/accounts/bulk`: the same change to many accounts, each by itself.
 
+use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, Responder, post};
+use actix_web::{Responder, post};
 use jangbu::{Change, Freeze, TypeCode};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -9,7 +10,8 @@ use utoipa::ToSchema;
 
 use super::changing::{ONE_AT_A_TIME, change_account, changeable};
 use super::number;
-use crate::server::http::{Json, Problem, ProblemBody};
+use crate::server::answers::Asked;
+use crate::server::http::{IdempotencyKey, Json, Problem, ProblemBody};
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
 
@@ -17,7 +19,7 @@ use crate::server::service::Service;
 const MOST: usize = 200;
 
 /// The same change to many accounts.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct BulkChange {
     /// The accounts, 1 to 200.
@@ -31,7 +33,7 @@ pub(super) struct BulkChange {
 }
 
 /// What to do to many accounts.
-#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum BulkAction {
     /// Refuse debits and credits.
@@ -74,12 +76,14 @@ struct BulkResult {
     operation_id = "change_admin_accounts",
     tag = "admin",
     request_body = BulkChange,
+    params(("Idempotency-Key" = Option<String>, Header, description = "Against repetition.")),
     security(("session" = []), ("token" = [])),
     responses(
         (status = 200, description = "What became of each.", body = BulkAnswer),
         (status = 400, description = "The request does not fit.", body = ProblemBody<'static>, content_type = "application/problem+json"),
         (status = 401, description = "Nobody is signed in.", body = ProblemBody<'static>, content_type = "application/problem+json"),
         (status = 403, description = "Not allowed.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 409, description = "The key was used for something else.", body = ProblemBody<'static>, content_type = "application/problem+json"),
         (status = 413, description = "Too large.", body = ProblemBody<'static>, content_type = "application/problem+json"),
         (status = 415, description = "Not JSON.", body = ProblemBody<'static>, content_type = "application/problem+json"),
         (status = 503, description = "The bank cannot answer.", body = ProblemBody<'static>, content_type = "application/problem+json"),
@@ -89,6 +93,7 @@ struct BulkResult {
 pub(super) async fn change_admin_accounts(
     service: Data<Service>,
     caller: Principal,
+    key: IdempotencyKey,
     Json(wanted): Json<BulkChange>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::Administer)?;
@@ -107,6 +112,10 @@ pub(super) async fn change_admin_accounts(
             ));
         }
     };
+    let asked = match service.asked(&caller, &key, "accounts/bulk", &wanted).await? {
+        Asked::Again(answer) => return Ok(answer),
+        Asked::First(asked) => asked,
+    };
     let mut results = Vec::with_capacity(wanted.numbers.len());
     for text in wanted.numbers {
         let problem = change_one(&service, &caller, &text, change).await.err().map(|problem| problem.to_value());
@@ -114,7 +123,7 @@ pub(super) async fn change_admin_accounts(
     }
     let changed = results.iter().filter(|result| result.changed).count();
     let failed = results.len().saturating_sub(changed);
-    Ok(HttpResponse::Ok().json(BulkAnswer { results, changed, failed }))
+    asked.answer(StatusCode::OK, None, &BulkAnswer { results, changed, failed }).await
 }
 
 async fn change_one(service: &Service, caller: &Principal, text: &str, change: Change) -> Result<(), Problem> {

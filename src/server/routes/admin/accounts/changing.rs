@@ -2,7 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use actix_web::{HttpResponse, Responder, patch, post};
+use actix_web::{Responder, patch, post};
 use jangbu::{
     AccountNumber, Amount, BankError, Change, ChangeAccount, Changes, Command, CommandId, Currency, Error, Freeze,
     LimitException, OpenAccount, Outcome, Refusal, Snapshot, TypeCode,
@@ -43,7 +43,7 @@ pub(super) struct NewAccount {
 }
 
 /// What to change of an account. What is not given stays.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AccountChanges {
     /// The version that the change rests on, as the account was read.
@@ -58,11 +58,11 @@ pub(super) struct AccountChanges {
     overdraft: Option<Amount>,
     /// The limit of its own per transfer: -1 for the type's, null for none, 0 for no transfers.
     #[schema(value_type = Option<i64>, minimum = -1)]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     own_limit_per_transfer: Option<Option<i64>>,
     /// The limit of its own per day: -1 for the type's, null for none, 0 for no transfers.
     #[schema(value_type = Option<i64>, minimum = -1)]
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given", skip_serializing_if = "Option::is_none")]
     own_limit_per_day: Option<Option<i64>>,
     /// True closes the account for ever, which must be at zero.
     #[serde(default)]
@@ -152,7 +152,10 @@ pub(super) async fn create_admin_account(
     operation_id = "patch_admin_account",
     tag = "admin",
     request_body = AccountChanges,
-    params(("number" = String, Path, description = "The account number.")),
+    params(
+        ("number" = String, Path, description = "The account number."),
+        ("Idempotency-Key" = Option<String>, Header, description = "Against repetition."),
+    ),
     security(("session" = []), ("token" = [])),
     responses(
         (status = 200, description = "The account as it is now.", body = AdminAccount),
@@ -160,7 +163,7 @@ pub(super) async fn create_admin_account(
         (status = 401, description = "Nobody is signed in.", body = ProblemBody<'static>, content_type = "application/problem+json"),
         (status = 403, description = "Not allowed.", body = ProblemBody<'static>, content_type = "application/problem+json"),
         (status = 404, description = "There is none.", body = ProblemBody<'static>, content_type = "application/problem+json"),
-        (status = 409, description = "The version is stale.", body = ProblemBody<'static>, content_type = "application/problem+json"),
+        (status = 409, description = "The version is stale, or the key was used for something else.", body = ProblemBody<'static>, content_type = "application/problem+json"),
         (status = 413, description = "Too large.", body = ProblemBody<'static>, content_type = "application/problem+json"),
         (status = 415, description = "Not JSON.", body = ProblemBody<'static>, content_type = "application/problem+json"),
         (status = 422, description = "The ledger refuses.", body = ProblemBody<'static>, content_type = "application/problem+json"),
@@ -171,12 +174,17 @@ pub(super) async fn create_admin_account(
 pub(super) async fn patch_admin_account(
     service: Data<Service>,
     caller: Principal,
+    key: IdempotencyKey,
     path: Path<String>,
     Json(wanted): Json<AccountChanges>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::Administer)?;
     let number = number(&service, &path).await?;
     let changes = wanted.changes()?;
+    let asked = match service.asked(&caller, &key, "accounts/change", &(number, &wanted)).await? {
+        Asked::Again(answer) => return Ok(answer),
+        Asked::First(asked) => asked,
+    };
     let _alone = ONE_AT_A_TIME.lock().await;
     let found = changeable(&service, number).await?;
     if version(&found) != wanted.version {
@@ -188,7 +196,7 @@ pub(super) async fn patch_admin_account(
         change_account(&service, &caller, &found, change).await?;
     }
     let account = service.bank.snapshot(number).await?;
-    Ok(HttpResponse::Ok().json(answer(&service, account).await?))
+    asked.answer(StatusCode::OK, None, &answer(&service, account).await?).await
 }
 
 impl AccountChanges {

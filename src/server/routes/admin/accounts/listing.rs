@@ -25,7 +25,8 @@ const MOST_SORTED: usize = 200_000;
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(super) struct AccountsQuery {
-    /// Words, each of which is in the number, the owner's username or name, or the type's code or name.
+    /// The number of an account, which is found alone then; or words, each of which is in the number, the owner's username or
+    /// name, or the type's code or name.
     #[param(max_length = 100)]
     q: Option<String>,
     /// Of this type.
@@ -52,6 +53,9 @@ pub(super) struct AccountsQuery {
     /// Or the number of the page, from 1.
     #[param(minimum = 1, maximum = 1_000_000)]
     page: Option<u32>,
+    /// Whether everything that fits is counted and summed, for which every account is looked at; true if not given. Without,
+    /// a page in the order of the numbers takes no longer however many accounts there are.
+    count: Option<bool>,
     /// `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides.
     #[param(inline)]
     format: Option<Form>,
@@ -107,7 +111,7 @@ struct CurrencySums {
 
 /// Finds accounts among all of the bank, the bank's own included.
 ///
-/// Every account is looked at, so that totals and counts are those of the whole bank. With `format=csv` or `format=xlsx`, or such an
+/// Totals and counts are those of the whole bank, and are left out with `count=false`. With `format=csv` or `format=xlsx`, or such an
 /// `Accept`, everything that fits is exported: up to 1,000,000 accounts in the order of their numbers, up to 200,000 in another.
 ///
 /// Staff may call it; it is audited: for an account whose number is searched for, else for the list.
@@ -145,7 +149,10 @@ pub(super) async fn list_admin_accounts(
             .only("status", query.status)
             .only("own_limits", query.own_limits)
             .on("opened_at", query.opened, service.time_zone());
-    match named(&service, query.q.as_deref()).await? {
+    let wanted = if query.count == Some(false) { wanted.uncounted() } else { wanted };
+    let named = named(&service, query.q.as_deref()).await?;
+    let wanted = if named.is_some() { wanted.unsearched() } else { wanted };
+    match named {
         Some(number) => {
             service.audit.read(&caller, "account", &number.to_string()).await?;
             service.audit.tell_rows(&caller, &request, "account", &number.to_string());
@@ -153,24 +160,27 @@ pub(super) async fn list_admin_accounts(
         None => service.audit.list(&caller, &request, "accounts").await?,
     }
     match FileWanted::of(&request, query.format, query.bom, service.time_zone()) {
-        Some(file) => export(service, wanted, file).await,
-        None => page(&service, &wanted).await,
+        Some(file) => export(service, wanted, named, file).await,
+        None => page(&service, &wanted, named).await,
     }
 }
 
 /// The account whose number is searched for, if there is one.
 async fn named(service: &Service, q: Option<&str>) -> Result<Option<AccountNumber>, Problem> {
-    match q.and_then(|q| AccountNumber::new(q.trim()).ok()) {
-        Some(number) => Ok(service.facts(number).await?.map(|_| number)),
-        None => Ok(None),
-    }
+    let Some(typed) = q.and_then(|q| AccountNumber::typed(q.trim()).ok()) else { return Ok(None) };
+    let number = service.meant(typed).await?;
+    Ok(service.facts(number).await?.map(|_| number))
 }
 
 /// A page of what fits, with the totals of all that does.
-async fn page(service: &Service, wanted: &Wanted) -> Result<HttpResponse, Problem> {
+async fn page(service: &Service, wanted: &Wanted, named: Option<AccountNumber>) -> Result<HttpResponse, Problem> {
     let mut selection = Selection::<AccountRow>::of_page(wanted)?;
     let (mut all, mut customers) = (Sums::default(), Sums::default());
-    let mut accounts = Accounts::begin(service).await?;
+    let mut accounts = Accounts::begin(service, named).await?;
+    let in_order = wanted.is_by(AccountRow::USUAL_ORDER);
+    if in_order && !wanted.is_counted() {
+        accounts.after = selection.begins_behind().and_then(|key| AccountNumber::new(key).ok());
+    }
     while let Some(rows) = accounts.next(service).await? {
         for row in rows {
             selection.look_at(row, |row| {
@@ -180,14 +190,23 @@ async fn page(service: &Service, wanted: &Wanted) -> Result<HttpResponse, Proble
                 }
             });
         }
+        if in_order && selection.is_over() {
+            break;
+        }
     }
-    let totals = AccountTotals { currencies: all.into_list(), customers: customers.into_list() };
-    Ok(HttpResponse::Ok().json(selection.finish().into_listing(Some(totals), AdminAccount::from)))
+    let totals = || AccountTotals { currencies: all.into_list(), customers: customers.into_list() };
+    let totals = wanted.is_counted().then(totals);
+    Ok(HttpResponse::Ok().json(selection.finish().into_listing(totals, AdminAccount::from)))
 }
 
 /// Everything that fits as a file: in the order of their numbers as the accounts come, in another one after all were seen.
-async fn export(service: Data<Service>, wanted: Wanted, file: FileWanted) -> Result<HttpResponse, Problem> {
-    let mut accounts = Accounts::begin(&service).await?;
+async fn export(
+    service: Data<Service>,
+    wanted: Wanted,
+    named: Option<AccountNumber>,
+    file: FileWanted,
+) -> Result<HttpResponse, Problem> {
+    let mut accounts = Accounts::begin(&service, named).await?;
     if wanted.is_by(AccountRow::USUAL_ORDER) {
         let wanted = Rc::new(wanted);
         let page = move |mut accounts: Accounts| {
@@ -215,20 +234,27 @@ async fn export(service: Data<Service>, wanted: Wanted, file: FileWanted) -> Res
 /// All accounts of the bank, as they are asked for.
 struct Accounts {
     types: Rc<[jangbu::AccountType]>,
+    /// The only one that is asked for.
+    named: Option<AccountNumber>,
     after: Option<AccountNumber>,
     is_over: bool,
 }
 
 impl Accounts {
-    async fn begin(service: &Service) -> Result<Accounts, Problem> {
+    async fn begin(service: &Service, named: Option<AccountNumber>) -> Result<Accounts, Problem> {
         let types = service.bank.account_types().await?.into();
-        Ok(Accounts { types, after: None, is_over: false })
+        Ok(Accounts { types, named, after: None, is_over: false })
     }
 
     /// The next accounts in the order of their numbers; `None` when there are no more.
     async fn next(&mut self, service: &Service) -> Result<Option<Vec<AccountRow>>, Problem> {
         if self.is_over {
             return Ok(None);
+        }
+        if let Some(number) = self.named {
+            self.is_over = true;
+            let account = service.bank.snapshot(number).await?;
+            return Ok(Some(vec![AccountRow::of(service, &self.types, account)]));
         }
         let page = service.bank.accounts(self.after, AT_A_TIME).await?;
         (self.after, self.is_over) = (page.next, page.next.is_none());

@@ -49,6 +49,55 @@ async fn accounts_are_found_sorted_summed_and_exported() {
 }
 
 #[actix_web::test]
+async fn pages_that_are_not_counted_have_the_same_rows_and_nothing_else() {
+    let town = Town::new().await;
+    for _ in 0..9 {
+        town.service.bank.open_account(jangbu::OpenAccount::new(town.member("mina").owner())).await.unwrap();
+    }
+    let all = async |query: &str| {
+        let (mut found, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = town.get(Some("ada"), &format!("/admin/accounts?limit=4{query}{cursor}")).await.json;
+            let is_counted = !query.contains("count=false");
+            let told = ["total", "totals", "counts"].map(|field| page.get(field).is_some());
+            assert_eq!(told, [is_counted; 3], "{page}");
+            found.extend(page["data"].as_array().unwrap().iter().map(|account| account["number"].clone()));
+            let Some(next) = page["next"].as_str() else { return found };
+            assert_eq!(page["has_more"], true);
+            cursor = format!("&cursor={next}");
+        }
+    };
+    for query in ["", "&status=open", "&q=mina", "&sort=-number", "&sort=posted", "&currency=KRW"] {
+        let counted = all(query).await;
+        assert!(counted.len() > 4, "{query}");
+        assert_eq!(all(&format!("{query}&count=false")).await, counted, "{query}");
+    }
+    let second = town.get(Some("ada"), "/admin/accounts?limit=4&page=2&count=false").await.json;
+    let of_counted = town.get(Some("ada"), "/admin/accounts?limit=4&page=2").await.json;
+    assert_eq!((&second["data"], &second["next"]), (&of_counted["data"], &of_counted["next"]));
+}
+
+#[actix_web::test]
+async fn an_exact_number_is_found_alone_however_it_is_typed() {
+    let town = Town::new().await;
+    let open = |number: &str| {
+        let open = jangbu::OpenAccount::new(town.member("mina").owner());
+        open.with_number(jangbu::AccountNumber::new(number).unwrap())
+    };
+    for number in ["77-1", "77-10", "77-100"] {
+        town.service.bank.open_account(open(number)).await.unwrap();
+    }
+    for typed in ["77-1", "771", "%EF%BC%97%EF%BC%97-1"] {
+        let found = town.get(Some("ada"), &format!("/admin/accounts?q={typed}")).await.json;
+        assert_eq!((&found["total"], &found["data"][0]["number"]), (&json!(1), &json!("77-1")), "{typed}: {found}");
+    }
+    let csv = town.send_with("auda", Method::GET, "/admin/accounts?q=77-1", None, &[("accept", "text/csv")]).await;
+    assert_eq!(csv.text.lines().count(), 2);
+    assert_eq!(town.get(Some("ada"), "/admin/accounts?q=77-").await.json["total"], 3);
+    assert_eq!(town.get(Some("ada"), "/admin/accounts?q=77-1&status=closed").await.json["total"], 0);
+}
+
+#[actix_web::test]
 async fn a_change_names_the_version_that_it_rests_on() {
     let town = Town::new().await;
     let path = format!("/admin/accounts/{}", town.mina);

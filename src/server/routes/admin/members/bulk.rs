@@ -1,12 +1,14 @@
 //! The same for many members at once.
 
+use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, Responder, post};
+use actix_web::{Responder, post};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::server::http::{Json, List, Problem, ProblemBody};
+use crate::server::answers::Asked;
+use crate::server::http::{IdempotencyKey, Json, List, Problem, ProblemBody};
 use crate::server::members::{MemberAnswer, MemberChange, MemberId, ScheduleEnd};
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
@@ -20,7 +22,7 @@ pub(super) fn configure(config: &mut ServiceConfig) {
 }
 
 /// What is to be done, and to whom.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct BulkMembers {
     /// Whom.
@@ -34,7 +36,7 @@ struct BulkMembers {
 }
 
 /// What can be done to many members.
-#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum BulkAction {
     /// Refuse signing in, and end every session and token.
@@ -63,11 +65,13 @@ struct BulkMember {
 #[utoipa::path(
     operation_id = "admin_bulk_members",
     tag = "admin",
+    params(("Idempotency-Key" = Option<String>, Header, description = "Against repetition.")),
     responses(
         (status = 200, description = "What came of it, in order", body = List<BulkMember>),
         (status = 400, description = "The request does not fit the schema", body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, description = "Nobody is signed in, or not by these credentials", body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, description = "Not allowed", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "The key was used for something else", body = ProblemBody, content_type = "application/problem+json"),
         (status = 413, description = "The body is too large", body = ProblemBody, content_type = "application/problem+json"),
         (status = 415, description = "The body is not JSON", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "Overloaded, or the bank cannot answer", body = ProblemBody, content_type = "application/problem+json"),
@@ -75,12 +79,21 @@ struct BulkMember {
     security(("session" = []), ("token" = [])),
 )]
 #[post("/admin/members/bulk")]
-async fn bulk(service: Data<Service>, caller: Principal, body: Json<BulkMembers>) -> Result<impl Responder, Problem> {
+async fn bulk(
+    service: Data<Service>,
+    caller: Principal,
+    key: IdempotencyKey,
+    Json(wanted): Json<BulkMembers>,
+) -> Result<impl Responder, Problem> {
     caller.require(Permission::Administer)?;
-    let Json(BulkMembers { ids, action, schedules }) = body;
-    if !(1..=MOST).contains(&ids.len()) {
+    if !(1..=MOST).contains(&wanted.ids.len()) {
         return Err(Problem::invalid_field("ids", "invalid", format!("1 to {MOST} members")));
     }
+    let asked = match service.asked(&caller, &key, "members/bulk", &wanted).await? {
+        Asked::Again(answer) => return Ok(answer),
+        Asked::First(asked) => asked,
+    };
+    let BulkMembers { ids, action, schedules } = wanted;
     let actor = (&caller).into();
     let mut results = Vec::with_capacity(ids.len());
     for id in ids {
@@ -91,5 +104,5 @@ async fn bulk(service: Data<Service>, caller: Principal, body: Json<BulkMembers>
             Err(problem) => BulkMember { id, member: None, problem: Some(problem.to_value()) },
         });
     }
-    Ok(HttpResponse::Ok().json(List::whole(results)))
+    asked.answer(StatusCode::OK, None, &List::whole(results)).await
 }

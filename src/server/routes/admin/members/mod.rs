@@ -156,7 +156,7 @@ async fn create(
 }
 
 /// What is to be changed about a member. What is left out stays.
-#[derive(Debug, Deserialize, ToSchema)]
+#[derive(Debug, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct MemberPatch {
     /// The version that the change is of.
@@ -193,7 +193,10 @@ struct MemberPatch {
 #[utoipa::path(
     operation_id = "admin_change_member",
     tag = "admin",
-    params(("id" = String, Path, description = "The member's id")),
+    params(
+        ("id" = String, Path, description = "The member's id"),
+        ("Idempotency-Key" = Option<String>, Header, description = "Against repetition."),
+    ),
     responses(
         (status = 200, description = "The member", body = MemberAnswer),
         (status = 400, description = "The request does not fit the schema", body = ProblemBody, content_type = "application/problem+json"),
@@ -212,12 +215,17 @@ struct MemberPatch {
 async fn change(
     service: Data<Service>,
     caller: Principal,
+    key: IdempotencyKey,
     id: Path<String>,
-    body: Json<MemberPatch>,
+    Json(wanted): Json<MemberPatch>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::Administer)?;
     let id = member_id(&id)?;
-    let Json(MemberPatch { version, name, email, role, disabled, free_transfers_per_day, schedules }) = body;
+    let asked = match service.asked(&caller, &key, "members/change", &(id, &wanted)).await? {
+        Asked::Again(answer) => return Ok(answer),
+        Asked::First(asked) => asked,
+    };
+    let MemberPatch { version, name, email, role, disabled, free_transfers_per_day, schedules } = wanted;
     let free_transfers_per_day = quota(free_transfers_per_day)?;
     let before = service.members.find(id).ok_or_else(Problem::not_found)?;
     if role.is_some_and(|role| role != before.role) || email.as_ref().is_some_and(|email| *email != before.email) {
@@ -226,5 +234,5 @@ async fn change(
     let change = MemberChange { name, email, role, disabled, free_transfers_per_day, schedules, proof_above: None };
     let version = Some(Position::new(version));
     let member = service.members.change(&(&caller).into(), id, version, change).await?;
-    Ok(HttpResponse::Ok().json(MemberAnswer::from(&member)))
+    asked.answer_about(Some(id), StatusCode::OK, None, &MemberAnswer::from(&member)).await
 }

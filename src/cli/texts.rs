@@ -1,0 +1,31 @@
+//! What a movement says beside its amount, as arguments of everything that moves or holds money.
+
+use jangbu::Details;
+
+/// What both sides read of a movement.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub(super) struct Texts {
+    /// What both sides read on their statements, up to 10 characters
+    #[arg(long)]
+    label: Option<String>,
+    /// What both sides read beside it, up to 140 characters
+    #[arg(long)]
+    reference: Option<String>,
+    /// What the sender's own books call the payment, up to 35 characters; both sides see it
+    #[arg(long, value_name = "ID")]
+    end_to_end_id: Option<String>,
+}
+
+impl Texts {
+    /// The texts as the bank takes them; `None` when nothing is said.
+    pub(super) fn details(&self) -> Option<Box<Details>> {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let (sender_label, receiver_label) = (text(&self.label), text(&self.label));
+        let mut details =
+            Details { sender_label, receiver_label, reference: text(&self.reference), ..Details::default() };
+        if let Some(id) = self.end_to_end_id.as_deref().filter(|id| !id.is_empty()) {
+            details.set_end_to_end_id(id);
+        }
+        (!details.is_empty()).then(|| Box::new(details))
+    }
+}
