@@ -76,7 +76,15 @@ fn without_times(values: &mut [Value]) {
 /// Starts the service so that a file that grows too large is an error of the write, as a full disk is, and no signal.
 fn serve_bounded(scratch: &Scratch) -> Running {
     let command = scratch.command(&[
-        "serve", "--listen", "127.0.0.1:0", "--set", UNLIMITED[0], "--set", UNLIMITED[1], "--set", NO_SECOND_FACTOR,
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--set",
+        UNLIMITED[0],
+        "--set",
+        UNLIMITED[1],
+        "--set",
+        NO_SECOND_FACTOR,
     ]);
     let mut shell = std::process::Command::new("/bin/sh");
     shell.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]).arg(command.get_program()).args(command.get_args());
