@@ -17,7 +17,7 @@ use actix_web::{Error, HttpMessage, ResponseError};
 use super::edge::{ClientAddress, Served};
 use super::http::Problem;
 use super::identity;
-use super::principal::Role;
+use super::members::KnownCaller;
 use super::rates::{Class, Payer};
 use super::service::Service;
 
@@ -116,32 +116,30 @@ fn charged(request: &ServiceRequest) -> Result<(), Problem> {
     };
     let caller = service.members.known_caller(request.request());
     let address = ClientAddress::of(request.request());
-    if let Some((member, _)) = caller {
-        request.extensions_mut().insert(KnownPayer(Payer { member, address }));
+    let payer = caller.map(|KnownCaller { member, means, .. }| Payer { member, means, address });
+    if let Some(payer) = payer {
+        request.extensions_mut().insert(KnownPayer(payer));
     }
+    let is_staff = caller.is_some_and(|caller| caller.role.is_staff());
     let served = request.app_data::<Data<Served>>();
     let charge = match *request.method() {
         // The audit log keeps what staff reads.
-        Method::GET | Method::HEAD => is_staff(caller.map(|(_, role)| role)).then_some(Charge::Of(Class::Staff)),
+        Method::GET | Method::HEAD => is_staff.then_some(Charge::Of(Class::Staff)),
         _ => served.and_then(|served| served.charge_of(request.method().as_str(), request.path())),
     };
     let Some(charge) = charge else { return Ok(()) };
-    if !charge.goes_on_when_storage_is_low() && !is_staff(caller.map(|(_, role)| role)) {
+    if !charge.goes_on_when_storage_is_low() && !is_staff {
         service.storage.check()?;
     }
-    match (charge, caller) {
+    match (charge, payer) {
         (Charge::SignUp, _) => service.rates.check_sign_up(address),
-        (Charge::Of(class), Some((member, _))) => {
-            identity::confirm(request.request(), member)?;
-            service.rates.charge(class, Payer { member, address }, 1)
+        (Charge::Of(class), Some(payer)) => {
+            identity::confirm(request.request(), payer.member)?;
+            service.rates.charge(class, payer, 1)
         }
         // Who is nobody is turned away by the route, which writes nothing.
         (Charge::Of(_), None) | (Charge::ByContent | Charge::SignIn, _) => Ok(()),
     }
-}
-
-fn is_staff(role: Option<Role>) -> bool {
-    role.is_some_and(Role::is_staff)
 }
 
 #[cfg(test)]

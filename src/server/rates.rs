@@ -12,12 +12,13 @@ use std::time::Duration;
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use ipnet::IpNet;
+use uuid::Uuid;
 
 use super::config;
 use super::http::Problem;
 use super::members::MemberId;
 use super::networks::{LEVELS, V4_TIMES, V6_TIMES, networks_of};
-use super::principal::Principal;
+use super::principal::{Principal, Via};
 
 /// After so many checks a limiter forgets who has been quiet.
 const CHECKS_BETWEEN_SWEEPS: u32 = 1_024;
@@ -33,10 +34,9 @@ const TEN_SECONDS: Duration = Duration::from_secs(10);
 pub(crate) enum Class {
     /// Changes of what is one's own: the profile, accounts, tokens, schedules.
     Changes,
-    /// Changes of the password and of second factors.
+    /// Changes of the password and of second factors, and proofs. By session.
     Credentials,
-    /// What only ends things: signing out, revoking, cancelling. Apart from the others, so that somebody with a stolen
-    /// session cannot use up what its owner needs to end it.
+    /// What only ends things: signing out, revoking, cancelling. By session.
     Endings,
     /// Transfers.
     Transfers,
@@ -63,18 +63,35 @@ impl Class {
     ];
 }
 
+impl Class {
+    /// Whose budget it is: the member's, or the session's alone. Whoever has stolen a session cannot use up what its owner needs
+    /// to end it; and a member has few sessions.
+    const fn key(self, payer: Payer) -> Uuid {
+        match self {
+            Class::Credentials | Class::Endings => payer.means,
+            _ => payer.member.0,
+        }
+    }
+}
+
 /// Who is charged.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Payer {
     /// The member.
     pub(crate) member: MemberId,
+    /// The id of the session or token that the member is known by.
+    pub(crate) means: Uuid,
     /// From where the request comes.
     pub(crate) address: IpAddr,
 }
 
 impl From<&Principal> for Payer {
     fn from(caller: &Principal) -> Payer {
-        Payer { member: caller.id(), address: caller.address }
+        let means = match &caller.via {
+            Via::Session(id) => id.0,
+            Via::Token(id, _) => id.0,
+        };
+        Payer { member: caller.id(), means, address: caller.address }
     }
 }
 
@@ -90,7 +107,7 @@ pub(crate) struct Rates {
 /// The budget of one kind of operation.
 #[derive(Debug)]
 struct Meter {
-    member: Limiter<MemberId>,
+    member: Limiter<Uuid>,
     address: ByNetwork,
     total: Limiter<()>,
 }
@@ -155,7 +172,7 @@ impl Rates {
         let Some((_, meter)) = self.budgets.iter().find(|(of, _)| *of == class) else { return Ok(()) };
         let count = u32::try_from(count).unwrap_or(u32::MAX);
         // The narrow ones first: what they refuse is no charge to everybody.
-        meter.member.check(&payer.member, count)?;
+        meter.member.check(&class.key(payer), count)?;
         meter.address.check(payer.address, count)?;
         meter.total.check(&(), count)
     }
@@ -302,14 +319,25 @@ mod tests {
         let rates = Rates::new(&config::Rates { changes, ..config::Rates::UNLIMITED });
         let (mina, joon) = (MemberId::random(), MemberId::random());
         let charge = |member, host| {
-            let payer = Payer { member, address: IpAddr::from([192, 0, 2, host]) };
+            let payer = Payer { member, means: Uuid::nil(), address: IpAddr::from([192, 0, 2, host]) };
             rates.charge(Class::Changes, payer, 1).is_ok()
         };
         assert!(charge(mina, 1) && charge(mina, 1) && !charge(mina, 1), "two of a member");
         assert!(charge(joon, 1) && !charge(MemberId::random(), 1), "three of an address");
         assert!(charge(MemberId::random(), 2) && charge(MemberId::random(), 3));
         assert!(!charge(MemberId::random(), 4), "five in total");
-        let payer = Payer { member: mina, address: IpAddr::from([192, 0, 2, 1]) };
+        let payer = Payer { member: mina, means: Uuid::nil(), address: IpAddr::from([192, 0, 2, 1]) };
         assert!(rates.charge(Class::Endings, payer, 1).is_ok(), "each kind has its own");
+    }
+    #[test]
+    fn a_stolen_session_does_not_use_up_what_ends_it() {
+        let tight = crate::server::config::Budget { per_member: 2, per_address: 0, total: 0 };
+        let rates = Rates::new(&config::Rates { changes: tight, endings: tight, ..config::Rates::UNLIMITED });
+        let (member, address) = (MemberId::random(), IpAddr::from([192, 0, 2, 1]));
+        let charge = |class, means| rates.charge(class, Payer { member, means: Uuid::from_u128(means), address }, 1);
+        for (class, own_is_left) in [(Class::Endings, true), (Class::Changes, false)] {
+            let by_thief = (0..10).filter(|_| charge(class, 1).is_ok()).count();
+            assert_eq!((by_thief, charge(class, 2).is_ok()), (2, own_is_left), "{class:?}");
+        }
     }
 }

@@ -3,6 +3,7 @@
 use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
 use secrecy::SecretString;
+use uuid::Uuid;
 
 use super::sessions::Session;
 use super::{Member, MemberId, Members, secrets};
@@ -10,6 +11,17 @@ use crate::server::edge::ClientAddress;
 use crate::server::http::Problem;
 use crate::server::principal::{Principal, Role, Via};
 use crate::server::proof::{Presence, Shown};
+
+/// Who a request is known to come from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct KnownCaller {
+    /// The member.
+    pub(crate) member: MemberId,
+    /// What the member is to the bank.
+    pub(crate) role: Role,
+    /// The id of the session or token.
+    pub(crate) means: Uuid,
+}
 
 impl Members {
     /// Finds who calls, by the cookie of a session or by a token.
@@ -52,19 +64,20 @@ impl Members {
 
     /// Who a request comes from, by what is in memory alone: for what is decided before a route. Nothing is noted, and a
     /// session that is over counts too: [`Members::authenticate`] turns it away.
-    pub(crate) fn known_caller(&self, request: &HttpRequest) -> Option<(MemberId, Role)> {
-        let id = match request.headers().get(AUTHORIZATION) {
+    pub(crate) fn known_caller(&self, request: &HttpRequest) -> Option<KnownCaller> {
+        let (id, means) = match request.headers().get(AUTHORIZATION) {
             Some(header) => {
                 let token = header.to_str().ok().and_then(bearer)?;
-                self.tokens.owner_of(&secrets::hash(&token))
+                self.tokens.owner_of(&secrets::hash(&token))?
             }
             None => {
                 let secrets = self.cookies().secrets(request);
-                secrets.iter().find_map(|secret| self.sessions.owner_of(&secrets::hash(secret)))
+                secrets.iter().find_map(|secret| self.sessions.owner_of(&secrets::hash(secret)))?
             }
         };
         let directory = self.directory.read();
-        directory.find(id?).filter(|member| member.is_active()).map(|member| (member.id, member.role))
+        let member = directory.find(id).filter(|member| member.is_active())?;
+        Some(KnownCaller { member: member.id, role: member.role, means })
     }
 
     /// The member, who may be signed in.

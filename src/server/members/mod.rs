@@ -47,6 +47,7 @@ use super::audit::Audit;
 use super::config::Config;
 use super::time::Time;
 pub(crate) use answers::{MemberAnswer, SessionAnswer, SessionState, TokenAnswer};
+pub(crate) use authenticating::KnownCaller;
 pub(crate) use changing::MemberChange;
 pub(crate) use cookie::Cookies;
 pub(crate) use credentials::PasswordChange;

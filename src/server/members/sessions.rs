@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jangbu::{Position, Timestamp};
 use parking_lot::RwLock;
+use uuid::Uuid;
 
 use super::{Member, MemberId, SessionId};
 use crate::server::config;
@@ -198,10 +199,11 @@ impl Sessions {
         self.inner.read().by_id.get(&id).is_some_and(|held| held.session.member == member)
     }
 
-    /// Whose the session of that secret is, over or not.
-    pub(super) fn owner_of(&self, hash: &str) -> Option<MemberId> {
+    /// Whose the session of that secret is, over or not, and its id.
+    pub(super) fn owner_of(&self, hash: &str) -> Option<(MemberId, Uuid)> {
         let inner = self.inner.read();
-        Some(inner.by_id.get(inner.by_hash.get(hash)?)?.session.member)
+        let session = &inner.by_id.get(inner.by_hash.get(hash)?)?.session;
+        Some((session.member, session.id.0))
     }
 
     /// The id of the session of that secret.

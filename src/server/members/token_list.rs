@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use jangbu::{Position, Timestamp};
 use parking_lot::RwLock;
+use uuid::Uuid;
 
 use super::stored::{StoredToken, TokenDetails};
 use super::{MemberId, TokenId};
@@ -71,10 +72,11 @@ impl TokenList {
         inner.by_id.get(inner.by_hash.get(hash)?).cloned()
     }
 
-    /// Whose the token of that secret is, whether it may be used or not.
-    pub(super) fn owner_of(&self, hash: &str) -> Option<MemberId> {
+    /// Whose the token of that secret is, whether it may be used or not, and its id.
+    pub(super) fn owner_of(&self, hash: &str) -> Option<(MemberId, Uuid)> {
         let inner = self.inner.read();
-        Some(inner.by_id.get(inner.by_hash.get(hash)?)?.member())
+        let token = inner.by_id.get(inner.by_hash.get(hash)?)?;
+        Some((token.member(), token.id.0))
     }
 
     /// The token of that id.
