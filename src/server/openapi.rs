@@ -94,11 +94,12 @@ mod tests {
     }
 
     /// Operations that take no key, and why they do no harm when they are repeated.
-    const REPEATABLE: [(&str, &str, &str); 13] = [
+    const REPEATABLE: [(&str, &str, &str); 14] = [
         ("post", "/api/v1/quotes", "nothing is done"),
         ("post", "/api/v1/admin/engine/check", "one check runs at a time, and a check changes nothing"),
         ("post", "/api/v1/setup", "it can be done once"),
         ("post", "/api/v1/session", "another session, which ends by itself; the answer must not be kept"),
+        ("post", "/api/v1/session/proof", "a fresh proof in the place of the one before"),
         ("delete", "/api/v1/session", "what has ended stays so"),
         ("delete", "/api/v1/sessions/{id}", "what has ended stays so"),
         ("delete", "/api/v1/me/tokens/{id}", "what is revoked stays so"),

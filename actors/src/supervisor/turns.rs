@@ -87,4 +87,27 @@ mod tests {
         turns.end(a, ticket(4));
         assert!(!turns.begin_serving() && turns.take(a, ticket(5)));
     }
+
+    #[test]
+    fn who_waits_at_several_originals_is_ready_once_for_each_turn_that_comes() {
+        let (a, b) = ((CommandId::derived(b"a"), 0), (CommandId::derived(b"b"), 3));
+        let ticket = |place| Ticket { place, generation: 0 };
+        let mut turns = Turns::default();
+        assert!(turns.take(a, ticket(1)) && turns.take(b, ticket(2)));
+        assert!(!turns.take(a, ticket(3)) && !turns.take(b, ticket(3)));
+        turns.end(a, ticket(1));
+        assert!(turns.begin_serving());
+        assert_eq!((turns.next(), turns.take(a, ticket(3)), turns.take(b, ticket(3))), (Some(ticket(3)), true, false));
+        assert_eq!(turns.next(), None, "it waits at the other one still");
+        turns.end(b, ticket(2));
+        assert!(turns.begin_serving());
+        assert_eq!((turns.next(), turns.take(a, ticket(3)), turns.take(b, ticket(3))), (Some(ticket(3)), true, true));
+        assert_eq!(turns.next(), None);
+        // Both turns come at once.
+        assert!(!turns.take(a, ticket(4)) && !turns.take(b, ticket(4)));
+        turns.end(a, ticket(3));
+        turns.end(b, ticket(3));
+        assert!(turns.begin_serving());
+        assert_eq!((turns.next(), turns.next()), (Some(ticket(4)), None), "it begins once");
+    }
 }
