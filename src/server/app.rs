@@ -9,6 +9,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_actix_web::{AppExt, scope};
 use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi, Url};
 
+use super::access;
 use super::edge::{Served, admit, check_query, surround, unknown};
 use super::http::Problem;
 use super::identity::name_member;
@@ -22,7 +23,7 @@ pub(crate) fn app(
     impl ServiceFactory<ServiceRequest, Config = (), Response = ServiceResponse<BoxBody>, Error = Error, InitError = ()>,
 > {
     let operator_elsewhere = service.config.operator_listen.is_some();
-    let (app, document) = App::new()
+    let (app, mut document) = App::new()
         .app_data(service.clone())
         .app_data(web::PathConfig::default().error_handler(|_, _| Problem::not_found().into()))
         .app_data(web::QueryConfig::default().error_handler(|error, _| Problem::invalid(error.to_string()).into()))
@@ -30,6 +31,7 @@ pub(crate) fn app(
         .openapi(openapi::frame(&service.config))
         .service(scope::scope("/api/v1").configure(routes::configure))
         .split_for_parts();
+    access::describe(&mut document);
     let app = app.app_data(Data::new(Served::by(&document)));
     let app = match operator_elsewhere {
         true => app.configure(routes::health::configure).route("/metrics", web::to(not_here)),

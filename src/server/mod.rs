@@ -9,6 +9,9 @@
 //! | `app`, `run` | the service put together, started and stopped | lose what was acknowledged |
 //! | `rates` | how often is too often | grow without bound |
 //! | `principal` | who asks, and what they may do | let a route go unauthorised |
+//! | `access` | who may call each route: permission and scope, in one table | miss a route |
+//! | `scopes` | what a token may be used for, and what it is bound to | allow more than a role does |
+//! | `allowances` | what tokens with a total per day have paid | let a restart forget it |
 //! | `identity` | names the member in every answer; refuses what was meant for another | change what a route answers |
 //! | `members` | members, their credentials, sessions and tokens, sealed in the journal | keep a secret in the clear |
 //! | `answers` | first answers, kept for who repeats a request | answer a request twice as if it were two |
@@ -24,6 +27,8 @@
 //!
 //! What this module must never do: decide about money. The ledger decides; this is its edge.
 
+mod access;
+mod allowances;
 mod answers;
 mod app;
 mod audit;
@@ -51,6 +56,7 @@ pub(crate) mod principal;
 mod rates;
 mod routes;
 pub(crate) mod run;
+pub(crate) mod scopes;
 mod service;
 mod setup;
 mod shapes;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jangbu::{AccountNumber, Bank, BankError, Error, Refusal, Snapshot};
 use jiff::tz::TimeZone;
 
+use super::allowances::Allowances;
 use super::answers::Turns;
 use super::audit::Audit;
 use super::config::Config;
@@ -38,6 +39,8 @@ pub(crate) struct Service {
     pub(crate) time: Time,
     /// How often is too often.
     pub(crate) rates: Rates,
+    /// What tokens with a total per day have paid.
+    pub(super) allowances: Allowances,
     /// The link by which the first administrator is made.
     pub(crate) setup: Setup,
     /// Whether the service stops.
@@ -81,6 +84,7 @@ impl Service {
             accounts,
             time,
             rates,
+            allowances: Allowances::default(),
             setup,
             stopping,
             finishing,
@@ -109,6 +113,7 @@ impl Service {
         let found = self.snapshot(number).await?;
         if caller.member.owner() == found.owner {
             caller.require(Permission::ReadOwn)?;
+            caller.keep_to_account(number)?;
             return Ok(found);
         }
         if !caller.may(Permission::ReadAny) {
@@ -125,7 +130,11 @@ impl Service {
     pub(crate) async fn own_account(&self, caller: &Principal, number: AccountNumber) -> Result<Snapshot, Problem> {
         caller.require(Permission::MoveOwn)?;
         let found = self.snapshot(number).await?;
-        if caller.member.owner() == found.owner { Ok(found) } else { Err(Problem::not_found()) }
+        if caller.member.owner() != found.owner {
+            return Err(Problem::not_found());
+        }
+        caller.keep_to_account(number)?;
+        Ok(found)
     }
 
     async fn snapshot(&self, number: AccountNumber) -> Result<Snapshot, Problem> {

@@ -28,6 +28,7 @@ pub(crate) struct Problem {
     figures: Map<String, Value>,
     errors: Vec<FieldProblem>,
     retry_after_s: Option<u64>,
+    challenge: Option<String>,
 }
 
 /// What is wrong with one field of a request.
@@ -77,6 +78,7 @@ impl Problem {
             figures: Map::new(),
             errors: Vec::new(),
             retry_after_s: None,
+            challenge: None,
         }
     }
 
@@ -100,6 +102,26 @@ impl Problem {
     /// 401: nobody is signed in.
     pub(crate) fn unauthorised() -> Problem {
         Problem::new(StatusCode::UNAUTHORIZED, "not_signed_in", "sign in first")
+    }
+
+    /// 401: what was presented as a token is none that can be used.
+    pub(crate) fn token_invalid() -> Problem {
+        Problem::new(StatusCode::UNAUTHORIZED, "token_invalid", "the token is unknown, expired or revoked")
+            .with_challenge("error=\"invalid_token\"")
+    }
+
+    /// 403: the token is sound, but lacks the scope.
+    pub(crate) fn scope_missing(scope: &str) -> Problem {
+        let detail = format!("the token does not have the scope {scope}");
+        Problem::new(StatusCode::FORBIDDEN, "scope_missing", detail)
+            .with_figure("scope", scope)
+            .with_challenge(&format!("error=\"insufficient_scope\", scope=\"{scope}\""))
+    }
+
+    /// 403: the token is bound to other accounts, payees or addresses.
+    pub(crate) fn token_bound(how: &str) -> Problem {
+        let detail = format!("the token is bound, and {how}");
+        Problem::new(StatusCode::FORBIDDEN, "token_bound", detail)
     }
 
     /// 403: signed in, and not allowed.
@@ -143,6 +165,12 @@ impl Problem {
     #[must_use]
     pub(crate) const fn with_retry_after(mut self, seconds: u64) -> Problem {
         self.retry_after_s = Some(seconds);
+        self
+    }
+
+    /// Says by `WWW-Authenticate` (RFC 6750) what is wrong with the token.
+    fn with_challenge(mut self, parameters: &str) -> Problem {
+        self.challenge = Some(format!("Bearer realm=\"jangbu\", {parameters}"));
         self
     }
 
@@ -218,6 +246,12 @@ impl ResponseError for Problem {
         let mut response = HttpResponse::build(self.status);
         if let Some(seconds) = self.retry_after_s {
             response.insert_header((header::RETRY_AFTER, HeaderValue::from(seconds)));
+        }
+        // RFC 9110 wants it with every 401.
+        let usual = (self.status == StatusCode::UNAUTHORIZED).then_some("Bearer realm=\"jangbu\"");
+        let challenge = self.challenge.as_deref().or(usual).map(HeaderValue::from_str);
+        if let Some(Ok(challenge)) = challenge {
+            response.insert_header((header::WWW_AUTHENTICATE, challenge));
         }
         let body = serde_json::to_string(&self.body()).unwrap_or_default();
         response.content_type("application/problem+json").body(body)

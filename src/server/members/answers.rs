@@ -6,7 +6,8 @@ use utoipa::ToSchema;
 use super::sessions::Session;
 use super::token_list::Token;
 use super::{Member, MemberId, Members, SessionId, TokenId};
-use crate::server::principal::{Role, Scope};
+use crate::server::principal::Role;
+use crate::server::scopes::{Bounds, Scope};
 
 /// A member.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -115,9 +116,13 @@ pub(crate) struct TokenAnswer {
     /// Until when it can be used.
     #[schema(format = DateTime)]
     pub(crate) expires_at: String,
-    /// When it was last used, to within five minutes.
+    /// What it is bound to.
+    pub(crate) bounds: Bounds,
+    /// When it was last used; after a restart of the service, to within a day.
     #[schema(format = DateTime)]
     pub(crate) last_used_at: Option<String>,
+    /// From which address it was last used.
+    pub(crate) last_used_from: Option<String>,
     /// When it was revoked.
     #[schema(format = DateTime)]
     pub(crate) revoked_at: Option<String>,
@@ -141,7 +146,8 @@ impl Members {
 
     /// A token as an answer.
     pub(crate) fn token_answer(&self, token: &Token) -> TokenAnswer {
-        let open = &token.open;
+        let (open, details) = (&token.open, &token.details);
+        let last = self.tokens.last_use(token.id);
         TokenAnswer {
             id: token.id,
             member: token.member(),
@@ -151,7 +157,9 @@ impl Members {
             active: token.is_active(self.time.now()),
             created_at: open.created_at.to_string(),
             expires_at: open.expires_at.to_string(),
-            last_used_at: open.last_used_at.map(|at| at.to_string()),
+            bounds: details.bounds.clone(),
+            last_used_at: last.map(|last| last.at).or(open.last_used_at).map(|at| at.to_string()),
+            last_used_from: last.map(|last| last.from.to_string()).or_else(|| details.last_used_from.clone()),
             revoked_at: open.revoked_at.map(|at| at.to_string()),
         }
     }

@@ -1,5 +1,7 @@
 //! Who calls: by the cookie of a session, or by a token.
 
+use std::sync::Arc;
+
 use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
 use secrecy::SecretString;
@@ -17,9 +19,9 @@ impl Members {
     pub(crate) async fn authenticate(&self, request: &HttpRequest) -> Result<Principal, Problem> {
         let address = ClientAddress::of(request);
         if let Some(header) = request.headers().get(AUTHORIZATION) {
-            let token = header.to_str().ok().and_then(bearer).ok_or_else(Problem::unauthorised)?;
-            let (member, token) = self.use_token(&token).await?;
-            return Ok(Principal { member, via: Via::Token(token.id, token.open.scopes), address });
+            let token = header.to_str().ok().and_then(bearer).ok_or_else(Problem::token_invalid)?;
+            let (member, token) = self.use_token(&token, address)?;
+            return Ok(Principal { member, via: Via::Token(token.id, Arc::new(token.grant())), address });
         }
         let now = self.time.now();
         let mut hashes = self.cookies().secrets(request).into_iter().map(|secret| secrets::hash(&secret));

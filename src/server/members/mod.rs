@@ -112,7 +112,7 @@ pub(crate) struct Members {
     delays: Delays,
     directory: RwLock<Directory>,
     sessions: Sessions,
-    tokens: TokenList,
+    tokens: Arc<TokenList>,
     /// Held while it is decided whether an administrator may cease to be one.
     administrators: tokio::sync::Mutex<()>,
 }

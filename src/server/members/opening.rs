@@ -11,7 +11,7 @@ use super::keys::{Keys, KeysError, Known};
 use super::passwords::Hasher;
 use super::sessions::{Held, Session, Sessions};
 use super::stored::{self, Stored, StoredMember, StoredSession, StoredToken};
-use super::token_list::{Token, TokenList};
+use super::token_list::Token;
 use super::{Cookies, Member, MemberId, Members, MembersError};
 use crate::server::audit::Audit;
 use crate::server::config::Config;
@@ -50,7 +50,7 @@ impl Members {
             delays: Delays::default(),
             directory: RwLock::new(directory),
             sessions: Sessions::default(),
-            tokens: TokenList::default(),
+            tokens: Arc::default(),
             administrators: tokio::sync::Mutex::default(),
         };
         members.open_sessions().await?;

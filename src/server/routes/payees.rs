@@ -44,6 +44,7 @@ async fn get_payee(
     caller.require(Permission::ReadOwn)?;
     service.rates.check_payee(caller.id())?;
     let number = service.meant(typed).await?;
+    caller.keep_to_payee(number)?;
     let facts = if number.is_reserved() { None } else { service.facts(number).await? };
     let facts = facts.ok_or_else(Problem::not_found)?;
     Ok(web::Json(payee(&service, &caller, number, &facts)))

@@ -2,6 +2,7 @@
 
 mod administration;
 mod audited;
+mod bounds;
 mod joining;
 mod second_factor;
 mod sessions;

@@ -106,7 +106,7 @@ async fn own_accounts(service: &Service, caller: &Principal) -> Result<Vec<Snaps
     let (mut own, mut after) = (Vec::new(), None);
     loop {
         let page = service.bank.accounts_of(caller.member.owner(), after, 1_000).await?;
-        own.extend(page.data);
+        own.extend(page.data.into_iter().filter(|account| caller.keep_to_account(account.number).is_ok()));
         after = page.next;
         if after.is_none() {
             return Ok(own);
@@ -155,6 +155,7 @@ async fn create_schedule(
     new.from = service.meant(new.from).await?;
     new.to = service.meant(new.to).await?;
     let from = service.own_account(&caller, new.from).await?;
+    caller.keep_to_payee(new.to)?;
     let id = key.command_id(&caller.id().to_string(), "schedule");
     let set = SetSchedule::new(new.schedule(service.verifies())?).with_id(id);
     service.execute(Command::SetSchedule(Box::new(set))).await?;
@@ -300,7 +301,11 @@ async fn own_schedule(service: &Service, caller: &Principal, id: &str) -> Result
     let id: CommandId = id.parse().map_err(|_| Problem::not_found())?;
     let order = service.bank.standing_order(id).await?.ok_or_else(Problem::not_found)?;
     let from = service.bank.snapshot(order.schedule.from).await?;
-    if from.owner == caller.member.owner() { Ok((order, from)) } else { Err(Problem::not_found()) }
+    if from.owner != caller.member.owner() {
+        return Err(Problem::not_found());
+    }
+    caller.keep_to_account(from.number)?;
+    Ok((order, from))
 }
 
 async fn answer(service: &Service, order: StandingOrder, from: &Snapshot) -> Result<ScheduleAnswer, Problem> {
