@@ -7,11 +7,13 @@
 //! | `http` | problems, JSON, cursors, keys against repetition | know of an account |
 //! | `edge` | what stands around every route: request ids, headers, limits, other sites | know of a member |
 //! | `app`, `run` | the service put together, started and stopped | lose what was acknowledged |
+//! | `networks` | the networks that an address belongs to | ask anybody |
 //! | `rates` | how often is too often | grow without bound |
 //! | `principal` | who asks, and what they may do | let a route go unauthorised |
 //! | `access` | who may call each route: permission and scope, in one table | miss a route |
 //! | `scopes` | what a token may be used for, and what it is bound to | allow more than a role does |
 //! | `allowances` | what tokens with a total per day have paid | let a restart forget it |
+//! | `interests` | what staff does not do, since it is their own or their household's | know a role |
 //! | `identity` | names the member in every answer; refuses what was meant for another | change what a route answers |
 //! | `members` | members, their credentials, sessions and tokens, sealed in the journal | keep a secret in the clear |
 //! | `answers` | first answers, kept for who repeats a request | answer a request twice as if it were two |
@@ -46,11 +48,13 @@ mod founding;
 mod gauges;
 mod http;
 mod identity;
+mod interests;
 mod listing;
 pub(crate) mod local;
 #[cfg(test)]
 mod matrix_tests;
 mod members;
+mod networks;
 pub(crate) mod openapi;
 pub(crate) mod principal;
 mod rates;

@@ -4,17 +4,19 @@
 //! call within that time, and by [`MOST_KEYS`] in any case.
 
 use std::hash::Hash;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use ipnet::IpNet;
 
 use super::config;
 use super::http::Problem;
 use super::members::MemberId;
+use super::networks::{LEVELS, V4_TIMES, V6_TIMES, networks_of};
 
 /// After so many checks a limiter forgets who has been quiet.
 const CHECKS_BETWEEN_SWEEPS: u32 = 1_024;
@@ -24,8 +26,8 @@ const MOST_KEYS: usize = 500_000;
 /// The limiters of the service.
 #[derive(Debug)]
 pub(crate) struct Rates {
-    sign_in: Limiter<IpAddr>,
-    sign_up: Limiter<IpAddr>,
+    sign_in: ByNetwork,
+    sign_up: ByNetwork,
     payees: Limiter<MemberId>,
     transfers: Limiter<MemberId>,
     batches: Limiter<MemberId>,
@@ -39,20 +41,20 @@ impl Rates {
     pub(crate) fn new(config: &config::Rates) -> Rates {
         let [sign_in, sign_up, payees, transfers, batches] = Rates::LIMITS;
         Rates {
-            sign_in: Limiter::new(sign_in, config.sign_in_per_address, Duration::from_secs(60)),
-            sign_up: Limiter::new(sign_up, config.sign_up_per_address, Duration::from_secs(60 * 60)),
+            sign_in: ByNetwork::new(sign_in, config.sign_in_per_address, Duration::from_secs(60)),
+            sign_up: ByNetwork::new(sign_up, config.sign_up_per_address, Duration::from_secs(60 * 60)),
             payees: Limiter::new(payees, config.payees_per_member, Duration::from_secs(60)),
             transfers: Limiter::new(transfers, config.transfers_per_member, Duration::from_secs(10)),
             batches: Limiter::new(batches, config.batch_transfers_per_member, Duration::from_secs(10)),
         }
     }
 
-    /// Counts a sign-in from an address, whether it succeeds or not.
+    /// Counts a sign-in of a stranger from an address, whether it succeeds or not.
     ///
     /// # Errors
     /// 429 with the seconds to wait.
     pub(crate) fn check_sign_in(&self, address: IpAddr) -> Result<(), Problem> {
-        self.sign_in.check(&household(address), 1)
+        self.sign_in.check(address)
     }
 
     /// Counts a sign-up from an address.
@@ -60,7 +62,7 @@ impl Rates {
     /// # Errors
     /// 429 with the seconds to wait.
     pub(crate) fn check_sign_up(&self, address: IpAddr) -> Result<(), Problem> {
-        self.sign_up.check(&household(address), 1)
+        self.sign_up.check(address)
     }
 
     /// Counts a member's look-up of a payee.
@@ -91,11 +93,31 @@ impl Rates {
     }
 }
 
-/// Whom an address stands for: an IPv6 customer has a network of 64 bits to call from.
-fn household(address: IpAddr) -> IpAddr {
-    match address.to_canonical() {
-        IpAddr::V6(v6) => IpAddr::V6(Ipv6Addr::from_bits(v6.to_bits() >> 64 << 64)),
-        v4 => v4,
+/// A limit by address, in the networks of every size that the address belongs to.
+#[derive(Debug)]
+struct ByNetwork {
+    v4: [Limiter<IpNet>; LEVELS],
+    v6: [Limiter<IpNet>; LEVELS],
+}
+
+impl ByNetwork {
+    /// A limit of `burst` for the network of one customer, and of a multiple for each larger one.
+    fn new(name: &'static str, burst: u32, period: Duration) -> ByNetwork {
+        let limiter = |times: u32| Limiter::new(name, burst.saturating_mul(times), period);
+        ByNetwork { v4: V4_TIMES.map(limiter), v6: V6_TIMES.map(limiter) }
+    }
+
+    /// Counts one from an address, in the smallest network first: what is refused there does not count against the
+    /// neighbours. Where too many small networks are remembered already, the large ones alone decide.
+    fn check(&self, address: IpAddr) -> Result<(), Problem> {
+        let levels = if address.to_canonical().is_ipv4() { &self.v4 } else { &self.v6 };
+        let mut networks = levels.iter().zip(networks_of(address)).peekable();
+        while let Some((limiter, network)) = networks.next() {
+            if !limiter.is_full() || networks.peek().is_none() {
+                limiter.check(&network, 1)?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -117,6 +139,11 @@ impl<K: Eq + Hash + Clone> Limiter<K> {
             Quota::with_period(one).map(|quota| quota.allow_burst(burst))
         });
         Limiter { name, burst, limiter: quota.map(RateLimiter::keyed), checks: AtomicU32::new(0) }
+    }
+
+    /// Whether so many are remembered that no other one is let through.
+    fn is_full(&self) -> bool {
+        self.limiter.as_ref().is_some_and(|limiter| limiter.len() > MOST_KEYS)
     }
 
     fn check(&self, key: &K, count: u32) -> Result<(), Problem> {
@@ -179,11 +206,32 @@ mod tests {
         assert!((0..10_000).all(|_| limiter.check(&IpAddr::from([192, 0, 2, 1]), 1).is_ok()));
     }
 
+    /// How many of the addresses are let through.
+    fn allowed(limit: &ByNetwork, addresses: impl Iterator<Item = std::net::Ipv6Addr>) -> usize {
+        addresses.filter(|address| limit.check((*address).into()).is_ok()).count()
+    }
+
     #[test]
-    fn a_network_of_64_bits_is_one_caller() {
-        let of = |text: &str| household(text.parse().unwrap());
-        assert_eq!(of("2001:db8:1:2::1"), of("2001:db8:1:2:ffff::9"));
-        assert_ne!(of("2001:db8:1:2::1"), of("2001:db8:1:3::1"));
-        assert_eq!(of("::ffff:192.0.2.1"), of("192.0.2.1"));
+    fn whoever_has_a_network_has_one_limit_however_large_it_is() {
+        let base = "2001:db8:1::".parse::<std::net::Ipv6Addr>().unwrap().to_bits();
+        let within = |length: u32| (0..400_u128).map(move |number| (base | number << (128 - length - 9)).into());
+        for (length, expected) in [(64, 3), (56, 12), (48, 48)] {
+            let limit = ByNetwork::new("test", 3, Duration::from_secs(60));
+            assert_eq!(allowed(&limit, within(length)), expected, "/{length}");
+            let elsewhere = "2001:db8:2::1".parse::<IpAddr>().unwrap();
+            assert!(limit.check(elsewhere).is_ok(), "and nobody else is shut out");
+        }
+        let limit = ByNetwork::new("test", 3, Duration::from_secs(60));
+        let v4 = |third: u8, fourth: u8| limit.check(IpAddr::from([192, 0, third, fourth])).is_ok();
+        assert_eq!((0..=255).filter(|fourth| v4(2, *fourth)).count(), 24, "eight times as much for a /24");
+        assert!(v4(3, 1) && limit.check("::ffff:192.0.2.9".parse().unwrap()).is_err());
+    }
+
+    #[test]
+    fn what_is_refused_does_not_count_against_the_neighbours() {
+        let limit = ByNetwork::new("test", 3, Duration::from_secs(60));
+        let one = "2001:db8:1::1".parse::<IpAddr>().unwrap();
+        assert_eq!((0..1_000).filter(|_| limit.check(one).is_ok()).count(), 3);
+        assert!((0..3).all(|_| limit.check("2001:db8:1:1::1".parse().unwrap()).is_ok()));
     }
 }

@@ -219,6 +219,20 @@ mod tests {
     }
 
     #[test]
+    fn https_without_trusted_proxies_is_a_warning() {
+        let https = ("public_url", "https://bank.example");
+        for (flags, warned) in [
+            (&[https][..], true),
+            (&[https, ("trusted_proxies", "127.0.0.1")], false),
+            (&[("public_url", "http://localhost:8080")], false),
+            (&[], false),
+        ] {
+            let warnings = read(flags).unwrap().warnings();
+            assert_eq!(warnings.iter().any(|warning| warning.contains("trusted_proxies")), warned, "{flags:?}");
+        }
+    }
+
+    #[test]
     fn values_that_cannot_be_are_told_with_their_key() {
         for (key, value) in [
             ("listen", "here"),

@@ -21,6 +21,8 @@ pub(crate) struct MemberAnswer {
     pub(crate) name: String,
     /// The e-mail address; empty for an erased member.
     pub(crate) email: String,
+    /// The household that the bank linked the member to.
+    pub(crate) household: Option<String>,
     /// What the member is to the bank.
     pub(crate) role: Role,
     /// Whether a second factor is asked for.
@@ -47,6 +49,7 @@ impl From<&Member> for MemberAnswer {
             username: member.username.clone(),
             name: member.name.clone(),
             email: member.email.clone(),
+            household: member.household.clone(),
             role: member.role,
             totp: member.has_totp,
             disabled: member.disabled,

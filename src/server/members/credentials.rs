@@ -4,7 +4,7 @@ use jangbu::{Position, RecordPut};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::stored::{self, Credentials, Stored, StoredCredentials};
-use super::{KeysError, Member, MemberId, Members, passwords};
+use super::{KeysError, Line, Member, MemberId, Members, Tries, passwords};
 use crate::server::audit::{Actor, Entry};
 use crate::server::http::Problem;
 
@@ -50,7 +50,7 @@ impl Members {
         if passwords::opaque(current.expose_secret()) == passwords::opaque(new.expose_secret()) {
             return Err(Problem::invalid_field("new", "unchanged", "the new password is the current one"));
         }
-        found.credentials.password = self.hasher.hash(new).await?;
+        found.credentials.password = self.hasher.hash(new, Line::Known(Some(member.id))).await?;
         found.credentials.password_until = None;
         let changed = Member { password_due: false, ..member.clone() };
         let mut puts = self.audit.records(actor, Entry::about("member.password_changed", member.id))?;
@@ -66,16 +66,18 @@ impl Members {
         password: SecretString,
         field: &str,
     ) -> Result<Versioned, Problem> {
-        self.delays.begin(&member.username, self.time.uptime())?;
+        // Strangers cannot delay who is signed in, and whoever found the session open cannot guess for long.
+        let tries = Tries::SignedIn(member.id);
+        self.delays.begin(&member.username, tries, self.time.uptime())?;
         let found = self.credentials(member.id).await?;
         let hash = found.as_ref().map(|found| found.credentials.password.clone());
-        let matches = self.hasher.matches(password, hash).await;
+        let matches = self.hasher.matches(password, hash, Line::Known(Some(member.id))).await;
         if matches.is_err() {
-            self.delays.take_back(&member.username);
+            self.delays.take_back(&member.username, tries);
         }
         match found {
             Some(found) if matches?.is_same() => {
-                self.delays.forget(&member.username);
+                self.delays.succeeded(&member.username, tries);
                 Ok(found)
             }
             _ => Err(wrong(field)),

@@ -12,6 +12,7 @@ mod changing;
 mod cookie;
 mod credentials;
 mod delays;
+mod devices;
 mod directory;
 mod ending;
 mod error;
@@ -43,12 +44,15 @@ pub(crate) use answers::{MemberAnswer, SessionAnswer, SessionState, TokenAnswer}
 pub(crate) use changing::MemberChange;
 pub(crate) use cookie::Cookies;
 use delays::Delays;
+pub(crate) use delays::Tries;
+use devices::DeviceCookies;
+pub(crate) use devices::Devices;
 use directory::Directory;
 pub(crate) use error::MembersError;
 pub(crate) use ids::{MemberId, SessionId, TokenId};
 pub(crate) use joining::{NewMember, PasswordGiven, USUAL_FREE_TRANSFERS_PER_DAY};
 pub(crate) use keys::{Keys, KeysError, Known, Label};
-use passwords::{Hasher, Likeness};
+use passwords::{Hasher, Likeness, Line};
 pub(crate) use second_factor::TotpOffer;
 use sessions::Sessions;
 pub(crate) use signing_in::SignIn;
@@ -69,6 +73,8 @@ pub(crate) struct Member {
     pub(crate) name: String,
     /// The e-mail address.
     pub(crate) email: String,
+    /// The household, a word that all of it share; none where nobody linked the member to one.
+    pub(crate) household: Option<String>,
     /// What the member is to the bank.
     pub(crate) role: Role,
     /// Whether signing in is refused.
@@ -107,6 +113,7 @@ pub(crate) struct Members {
     audit: Audit,
     config: Arc<Config>,
     cookies: Cookies,
+    device_cookies: DeviceCookies,
     time: Time,
     hasher: Hasher,
     delays: Delays,

@@ -6,6 +6,7 @@ use jangbu::{ApplicationRecord, Bank};
 use parking_lot::RwLock;
 
 use super::delays::Delays;
+use super::devices::DeviceCookies;
 use super::directory::Directory;
 use super::keys::{Keys, KeysError, Known};
 use super::passwords::Hasher;
@@ -38,13 +39,15 @@ impl Members {
     ) -> Result<Members, MembersError> {
         let hasher = Hasher::new(config.passwords).map_err(MembersError::Setting)?;
         let directory = directory(&bank, &keys, &config).await?;
-        let cookies = Cookies::of(&config, &bank.fingerprint().await?);
+        let fingerprint = bank.fingerprint().await?;
+        let (cookies, device_cookies) = (Cookies::of(&config, &fingerprint), DeviceCookies::of(&config, &fingerprint));
         let members = Members {
             bank,
             keys,
             audit,
             config,
             cookies,
+            device_cookies,
             time,
             hasher,
             delays: Delays::default(),

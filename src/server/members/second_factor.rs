@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::credentials::Versioned;
 use super::stored::{Credentials, Totp};
-use super::{KeysError, Member, Members, secrets};
+use super::{KeysError, Member, Members, Tries, secrets};
 use crate::server::audit::{Actor, Entry};
 use crate::server::http::Problem;
 
@@ -92,13 +92,14 @@ impl Members {
         let Some(totp) = &found.credentials.totp else {
             return Err(refused("totp_disabled", "there is no second factor"));
         };
-        self.delays.begin(&member.username, self.time.uptime())?;
+        let tries = Tries::SignedIn(member.id);
+        self.delays.begin(&member.username, tries, self.time.uptime())?;
         let step = step_of(&totp.secret, code, self.time.now())?.filter(|step| *step > totp.last_step);
         let by_recovery = found.credentials.recovery.contains(&recovery_hash(code));
         if step.is_none() && !by_recovery {
             return Err(refused("totp_wrong", "the code is wrong, or was used already"));
         }
-        self.delays.forget(&member.username);
+        self.delays.succeeded(&member.username, tries);
         self.drop_totp(actor, member, found).await
     }
 

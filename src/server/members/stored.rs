@@ -42,11 +42,14 @@ pub(super) struct StoredMember {
 }
 
 /// What of a member is personal.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Profile {
     pub(super) username: String,
     pub(super) name: String,
     pub(super) email: String,
+    /// Whose household the member is of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) household: Option<String>,
 }
 
 impl Stored for StoredMember {

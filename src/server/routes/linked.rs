@@ -185,6 +185,7 @@ async fn link_steps(
     for step in &mut request.steps {
         if let StepRequest::Transfer { from, to, .. } = step {
             (*from, *to) = (service.meant(*from).await?, service.meant(*to).await?);
+            service.keep_out_of_own_accounts(&caller, [*from, *to]).await?;
         }
     }
     let mut steps = Vec::with_capacity(request.steps.len());

@@ -1,7 +1,7 @@
 //! `/me`: the caller's profile, password and second factor.
 
 use actix_web::web::Data;
-use actix_web::{HttpResponse, Responder, patch, post};
+use actix_web::{HttpRequest, HttpResponse, Responder, patch, post};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -101,6 +101,7 @@ struct PasswordChange {
 #[post("/me/password")]
 async fn change_password(
     service: Data<Service>,
+    request: HttpRequest,
     caller: Principal,
     body: Json<PasswordChange>,
 ) -> Result<impl Responder, Problem> {
@@ -111,7 +112,13 @@ async fn change_password(
     }
     let (actor, keep) = ((&caller).into(), caller.session());
     service.members.change_password(&actor, &caller.member, keep, current.into(), new.into()).await?;
-    Ok(HttpResponse::NoContent().finish())
+    // With the old password every device was forgotten; this one is known by the new one.
+    let devices = service.members.device_cookies().read(&request);
+    let mut answer = HttpResponse::NoContent();
+    if let Some(device) = service.members.device_cookie(caller.id(), &devices).await? {
+        answer.cookie(device);
+    }
+    Ok(answer.finish())
 }
 
 /// What to do about the second factor.

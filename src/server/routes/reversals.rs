@@ -74,6 +74,10 @@ async fn reverse_transfer(
         Asked::First(asked) => asked,
     };
     let movement = service.bank.movement(original).await?.ok_or_else(Problem::not_found)?;
+    for linked in service.bank.movements_of(original).await? {
+        let sides = [linked.from, linked.to].into_iter().flatten();
+        service.keep_out_of_own_accounts(&caller, sides).await?;
+    }
     let details = texts(request.label.as_deref(), None, None, None)?;
     let not_reversible = || Refusal::NotReversible { original };
     let (original, step) = match (movement.kind, movement.settlement) {

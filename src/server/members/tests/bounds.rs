@@ -200,6 +200,10 @@ async fn a_token_pays_its_payees_alone() {
     let pay = |to: jangbu::AccountNumber| json!({ "from": town.mina, "to": to, "amount": 1 });
     let mut order = pay(theo);
     order["rule"] = json!({ "every": "day", "time": "09:30" });
+    let set =
+        town.send("mina", Method::POST, "/me/schedules", order.clone()).await.json["id"].as_str().unwrap().to_owned();
+    let resumed = bearer.send(&town, Method::POST, &format!("/me/schedules/{set}/resume"), None).await;
+    refused(&resumed, "token_bound");
     for (path, body) in [("/transfers", pay(theo)), ("/quotes", pay(theo)), ("/me/schedules", order)] {
         refused(&bearer.send(&town, Method::POST, path, body).await, "token_bound");
     }

@@ -3,6 +3,7 @@
 mod administration;
 mod audited;
 mod bounds;
+mod devices;
 mod joining;
 mod second_factor;
 mod sessions;

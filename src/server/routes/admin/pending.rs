@@ -192,6 +192,7 @@ async fn cancel_pending(
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::Administer)?;
     let hold = open_hold(&service, &path).await?;
+    service.keep_out_of_own_accounts(&caller, [hold.from, hold.to]).await?;
     let void = VoidHold::new(hold.id).telling(REASON);
     audit(&service, &caller, "transfer.cancelled", hold.id, Some(void.id)).await?;
     service.bank.void_hold(void).await.map_err(|error| match error {
@@ -231,6 +232,7 @@ async fn retry_pending(
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::Administer)?;
     let hold = open_hold(&service, &path).await?;
+    service.keep_out_of_own_accounts(&caller, [hold.from, hold.to]).await?;
     if !hold.verified {
         return Err(not_pending());
     }

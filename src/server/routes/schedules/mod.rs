@@ -241,6 +241,7 @@ async fn change_schedule(
         Asked::First(asked) => asked,
     };
     let (order, from) = own_schedule(&service, &caller, &id).await?;
+    caller.keep_to_payee(order.schedule.to)?;
     let command = key.command_id(&caller.id().to_string(), &operation);
     let changed =
         service.execute(Command::ChangeSchedule(ChangeSchedule { id: command, schedule: order.id, change })).await;

@@ -10,7 +10,7 @@ const movement = {
 
 export const staffKorean: StaffMessages = {
   resources: {
-    members: { name: '회원', fields: { id: '번호', username: '아이디', name: '이름', email: '이메일', role: '역할', totp: '2단계 인증', disabled: '이용 정지', free_transfers_per_day: '하루 무료 이체 횟수', joined_at: '가입일', password: '비밀번호' } },
+    members: { name: '회원', fields: { id: '번호', username: '아이디', name: '이름', email: '이메일', role: '역할', totp: '2단계 인증', disabled: '이용 정지', free_transfers_per_day: '하루 무료 이체 횟수', household: '세대', joined_at: '가입일', password: '비밀번호' } },
     accounts: {
       name: '계좌',
       fields: {
@@ -48,6 +48,7 @@ export const staffKorean: StaffMessages = {
     told: { inherit: '상품 한도', unlimited: '한도 없음', transfer: '이체', settle: '보류 지급', void: '보류 해제' },
     holding: { placed: '보류 설정 완료: %{amount}', from: '출금 계좌번호', to: '입금 계좌번호', last_day: '보류 기한', last_day_help: '기한이 지나면 자동으로 해제됩니다. 비워 두면 직접 해제할 때까지 보류합니다', question: '%{payer} 님 계좌 %{from}에서 %{payee} 님 계좌 %{to}에 지급할 금액을 보류합니다: %{amount}.', until: '%{date}까지 지급하지 않은 금액은 자동으로 해제됩니다.', for_ever: '지급하거나 해제할 때까지 보류합니다.', rest: '남은 금액은 보류 해제' },
     role: { member: '회원', teller: '창구 직원', auditor: '감사', admin: '관리자' }, bank_account: { cash: '은행 현금', fees: '은행 수수료' },
+    household_more: '같은 세대의 회원에게 같은 이름을 입력하세요. 직원은 자기 세대의 업무를 처리할 수 없어요.',
     scope: { read: '조회', transfer: '이체', batch: '일괄 이체', hold: '출금 보류', schedule: '자동이체', counter: '창구', events: '알림', audit: '감사 기록', admin_read: '전체 조회', admin: '관리' },
     state: { open: '정상', frozen: '거래 정지', closed: '해지', posted: '완료', pending: '검증 중', held: '보류', settled: '지급', partly_settled: '일부 지급', voided: '해제', cancelled: '취소', rejected: '반려', expired: '만료', refused: '거절', disabled: '이용 정지' },
     kind: { transfer: '이체', transfer_out: '이체 출금', transfer_in: '이체 입금', changed: '약정 변경', opened: '개설', hold_out: '보류 설정', hold_in: '입금 예정', settled_out: '보류 지급', settled_in: '보류 입금', released: '보류 해제', amended: '보류 변경', deposit: '입금', withdrawal: '출금', sweep: '잔액 모으기', reversal: '거래 취소', hold: '보류', settlement: '보류 지급', release: '보류 해제', fee: '수수료', linked: '묶음 거래' },

@@ -109,6 +109,7 @@ pub(super) async fn create_admin_account(
     if service.members.find(new.owner).is_none() {
         return Err(Problem::invalid_field("owner", "unknown", "there is no such member"));
     }
+    service.keep_out_of_own_affairs(&caller, new.owner.owner())?;
     let asked = match service.asked(&caller, &key, "admin-account", &new).await? {
         Asked::Again(answer) => return Ok(answer),
         Asked::First(asked) => asked,
@@ -269,6 +270,7 @@ pub(super) async fn change_account(
     account: &Snapshot,
     change: Change,
 ) -> Result<(), Problem> {
+    service.keep_out_of_own_affairs(caller, account.owner)?;
     let id = CommandId::random();
     let mut before_it = Map::new();
     before_it.extend(before(account, &change).map(|before| (name(&before).to_owned(), told(&before))));

@@ -9,7 +9,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, Responder, get, patch, post};
 use jangbu::Position;
 use secrecy::ExposeSecret;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -171,12 +171,23 @@ struct MemberPatch {
     /// Transfers that bear no fee, per account and business day.
     #[schema(maximum = 1_000_000)]
     free_transfers_per_day: Option<u32>,
+    /// The household, a word of the bank's choice that all of it share; null for none. Staff does nothing at the counter for
+    /// members of their own household.
+    #[schema(max_length = 40)]
+    #[serde(default, deserialize_with = "given")]
+    household: Option<Option<String>>,
+}
+
+/// Tells null from nothing.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }
 
 /// Changes a member. Disabling one, or changing the role, ends every session of theirs.
 ///
 /// 409 `conflict` when the member is not at that version, 422 `last_admin` when nobody would be left to administer the
-/// bank. Administrators may call it.
+/// bank. Administrators may call it; not to change household or free transfers of their own household, 403
+/// `conflict_of_interest`.
 ///
 /// Permission: administer
 #[utoipa::path(
@@ -206,9 +217,12 @@ async fn change(
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::Administer)?;
     let id = member_id(&id)?;
-    let Json(MemberPatch { version, name, email, role, disabled, free_transfers_per_day }) = body;
+    let Json(MemberPatch { version, name, email, role, disabled, free_transfers_per_day, household }) = body;
     let free_transfers_per_day = quota(free_transfers_per_day)?;
-    let change = MemberChange { name, email, role, disabled, free_transfers_per_day };
+    if free_transfers_per_day.is_some() || household.is_some() {
+        service.keep_out_of_own_affairs(&caller, id.owner())?;
+    }
+    let change = MemberChange { name, email, role, disabled, free_transfers_per_day, household };
     let version = Some(Position::new(version));
     let member = service.members.change(&(&caller).into(), id, version, change).await?;
     Ok(HttpResponse::Ok().json(MemberAnswer::from(&member)))
