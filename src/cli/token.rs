@@ -4,14 +4,14 @@ use std::io::Write;
 use std::path::Path;
 
 use clap::Subcommand;
-use jangbu::AccountNumber;
+use jangbu::{AccountNumber, Amount};
 use serde_json::{Value, json};
 
 use super::error::CliError;
 use super::order::{carry_out, cell_of, time_zone};
 use super::output::{Column, Print, Rows, stdout};
 use crate::server::local::Order;
-use crate::server::scopes::{Bounds, Scope};
+use crate::server::scopes::{Bounds, DailyTotal, Scope};
 use crate::tables::Cell;
 
 /// Make, list and revoke tokens of the API, also while the bank is served
@@ -74,24 +74,26 @@ struct BoundsArgs {
     #[arg(long = "address", value_name = "NETWORK")]
     addresses: Vec<String>,
     /// The most that the token pays in a day, in minor units, as KRW:500000; once for each currency
-    #[arg(long = "per-day", value_name = "CURRENCY:AMOUNT")]
-    per_day: Vec<String>,
+    #[arg(long = "per-day", value_name = "CURRENCY:AMOUNT", value_parser = total)]
+    per_day: Vec<DailyTotal>,
 }
 
 impl BoundsArgs {
     fn bounds(self) -> Result<Bounds, CliError> {
-        let totals: Vec<Value> = self.per_day.iter().map(|text| total(text)).collect();
         let bounds = json!({
-            "accounts": self.accounts, "payees": self.payees, "addresses": self.addresses, "per_day": totals,
+            "accounts": self.accounts, "payees": self.payees, "addresses": self.addresses, "per_day": self.per_day,
         });
         serde_json::from_value(bounds).map_err(|error| CliError::Usage(error.to_string()))
     }
 }
 
-/// A total as the API has it; what cannot be read stays a text, which the API's own reading refuses.
-fn total(text: &str) -> Value {
-    let (currency, amount) = text.split_once(':').unwrap_or((text, ""));
-    json!({ "currency": currency, "amount": amount.parse::<u64>().map_or_else(|_| json!(amount), Value::from) })
+/// Reads a total of a day.
+fn total(text: &str) -> Result<DailyTotal, String> {
+    let parts = text.split_once(':').and_then(|(currency, amount)| {
+        let amount = amount.parse().ok().and_then(|minor| Amount::new(minor).ok())?;
+        Some(DailyTotal { currency: currency.parse().ok()?, amount })
+    });
+    parts.ok_or_else(|| "is no currency and amount in minor units, as KRW:500000".into())
 }
 
 /// Does what was asked and prints what is to be known.

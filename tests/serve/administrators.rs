@@ -128,7 +128,7 @@ fn a_token_is_bound_from_the_command_line() {
     assert_eq!(listed[0]["bounds"]["addresses"], serde_json::json!(["192.0.2.0/24"]), "{output}");
     for (wrong, exit, words) in [
         (&["--address", "here"][..], 2, "neither an address nor a network"),
-        (&["--per-day", "KRW:much"], 2, "amount"),
+        (&["--per-day", "KRW:much"], 2, "as KRW:500000"),
         (&["--per-day", "KRW:1", "--scope", "schedule"], 1, "bounds.per_day"),
         (&["--account", "000000000195"], 1, "not_found"),
         (&["--scope", "everything"], 2, "admin_read"),

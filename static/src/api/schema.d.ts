@@ -11,6 +11,8 @@ export interface paths {
         /**
          * The account types of which the caller can open an account, in the order of their codes.
          * @description Permission: read_own
+         *
+         *     Scope: read
          */
         get: operations["offered_types"];
         put?: never;
@@ -33,6 +35,8 @@ export interface paths {
          * @description One's own; for staff also somebody else's, which is audited.
          *
          *     Permission: read_own
+         *
+         *     Scope: read
          */
         get: operations["list_accounts"];
         put?: never;
@@ -41,6 +45,8 @@ export interface paths {
          * @description With the header `Idempotency-Key` it is opened once, however often that is asked for.
          *
          *     Permission: move_own
+         *
+         *     Scope: none: a token cannot do this
          */
         post: operations["open_account"];
         delete?: never;
@@ -61,6 +67,8 @@ export interface paths {
          * @description One's own; for staff anybody's, which is audited.
          *
          *     Permission: read_own
+         *
+         *     Scope: read
          */
         get: operations["get_account"];
         put?: never;
@@ -83,6 +91,8 @@ export interface paths {
          * @description One's own; for staff anybody's, which is audited.
          *
          *     Permission: read_own
+         *
+         *     Scope: read
          */
         get: operations["get_balance"];
         put?: never;
@@ -107,6 +117,8 @@ export interface paths {
          *     one.
          *
          *     Permission: read_own
+         *
+         *     Scope: read
          */
         get: operations["list_entries"];
         put?: never;
@@ -129,6 +141,8 @@ export interface paths {
          * @description The owner may call it, and staff, which is audited.
          *
          *     Permission: read_own
+         *
+         *     Scope: events
          */
         get: operations["follow_account_events"];
         put?: never;
@@ -151,6 +165,8 @@ export interface paths {
          * @description Transfers that wait for their verification are among them. One's own account; for staff anybody's, which is audited.
          *
          *     Permission: read_own
+         *
+         *     Scope: read
          */
         get: operations["list_holds"];
         put?: never;
@@ -173,6 +189,8 @@ export interface paths {
          * @description Staff may call it.
          *
          *     Permission: read_any
+         *
+         *     Scope: admin_read
          */
         get: operations["list_account_types"];
         put?: never;
@@ -181,6 +199,8 @@ export interface paths {
          * @description Administrators may call it.
          *
          *     Permission: administer
+         *
+         *     Scope: admin
          */
         post: operations["create_account_type"];
         delete?: never;
@@ -201,6 +221,8 @@ export interface paths {
          * @description Staff may call it.
          *
          *     Permission: read_any
+         *
+         *     Scope: admin_read
          */
         get: operations["get_account_type"];
         put?: never;
@@ -213,6 +235,8 @@ export interface paths {
          * @description Administrators may call it.
          *
          *     Permission: administer
+         *
+         *     Scope: admin
          */
         patch: operations["patch_account_type"];
         trace?: never;
@@ -229,6 +253,8 @@ export interface paths {
          * @description Auditors and administrators may call it.
          *
          *     Permission: read_audit
+         *
+         *     Scope: admin_read
          */
         get: operations["account_type_history"];
         put?: never;
@@ -254,6 +280,8 @@ export interface paths {
          *     Staff may call it; it is audited: for an account whose number is searched for, else for the list.
          *
          *     Permission: read_any
+         *
+         *     Scope: admin_read
          */
         get: operations["list_admin_accounts"];
         put?: never;
@@ -262,6 +290,8 @@ export interface paths {
          * @description Administrators may call it.
          *
          *     Permission: administer
+         *
+         *     Scope: admin
          */
         post: operations["create_admin_account"];
         delete?: never;
@@ -284,6 +314,8 @@ export interface paths {
          * @description Administrators may call it.
          *
          *     Permission: administer
+         *
+         *     Scope: admin
          */
         post: operations["change_admin_accounts"];
         delete?: never;
@@ -304,6 +336,8 @@ export interface paths {
          * @description Staff may call it.
          *
          *     Permission: read_any
+         *
+         *     Scope: admin_read
          */
         get: operations["get_admin_account"];
         put?: never;
@@ -316,6 +350,8 @@ export interface paths {
          * @description Administrators may call it.
          *
          *     Permission: administer
+         *
+         *     Scope: admin
          */
         patch: operations["patch_admin_account"];
         trace?: never;
@@ -332,6 +368,8 @@ export interface paths {
          * @description Auditors and administrators may call it.
          *
          *     Permission: read_audit
+         *
+         *     Scope: admin_read
          */
         get: operations["account_history"];
         put?: never;
@@ -354,6 +392,8 @@ export interface paths {
          * @description A page can be shorter than asked for and still say that there is more. Auditors and administrators may call it.
          *
          *     Permission: read_audit
+         *
+         *     Scope: audit
          */
         get: operations["admin_list_audit"];
         put?: never;
@@ -376,6 +416,8 @@ export interface paths {
          * @description Staff may call it.
          *
          *     Permission: read_any
+         *
+         *     Scope: admin_read
          */
         get: operations["get_engine"];
         put?: never;
@@ -399,6 +441,8 @@ export interface paths {
          * @description Staff may call it.
          *
          *     Permission: read_any
+         *
+         *     Scope: admin_read
          */
         get: operations["get_engine_account"];
         put?: never;
@@ -421,6 +465,8 @@ export interface paths {
          * @description Staff may call it.
          *
          *     Permission: read_any
+         *
+         *     Scope: admin_read
          */
         get: operations["get_check"];
         put?: never;
@@ -430,6 +476,8 @@ export interface paths {
          * @description Administrators may call it.
          *
          *     Permission: administer
+         *
+         *     Scope: admin
          */
         post: operations["begin_check"];
         delete?: never;
@@ -451,6 +499,8 @@ export interface paths {
          * @description Staff may call it.
          *
          *     Permission: read_any
+         *
+         *     Scope: admin_read
          */
         get: operations["follow_check"];
         put?: never;
@@ -474,6 +524,8 @@ export interface paths {
          * @description Staff may call it.
          *
          *     Permission: read_any
+         *
+         *     Scope: admin_read
          */
         get: operations["follow_engine"];
         put?: never;
@@ -496,6 +548,8 @@ export interface paths {
          * @description Staff may call it; it is audited.
          *
          *     Permission: read_any
+         *
+         *     Scope: admin_read
          */
         get: operations["admin_list_members"];
         put?: never;
@@ -504,6 +558,8 @@ export interface paths {
          * @description Administrators may call it.
          *
          *     Permission: administer
+         *
+         *     Scope: none: a token cannot do this
          */
         post: operations["admin_create_member"];
         delete?: never;
@@ -526,6 +582,8 @@ export interface paths {
          * @description Administrators may call it.
          *
          *     Permission: administer
+         *
+         *     Scope: none: a token cannot do this
          */
         post: operations["admin_bulk_members"];
         delete?: never;
@@ -546,6 +604,8 @@ export interface paths {
          * @description Staff may call it; it is audited.
          *
          *     Permission: read_any
+         *
+         *     Scope: admin_read
          */
         get: operations["admin_get_member"];
         put?: never;
@@ -556,9 +616,12 @@ export interface paths {
         /**
          * Changes a member. Disabling one, or changing the role, ends every session of theirs.
          * @description 409 `conflict` when the member is not at that version, 422 `last_admin` when nobody would be left to administer the
-         *     bank. Administrators may call it.
+         *     bank. Administrators may call it; not to change household or free transfers of their own household, 403
+         *     `conflict_of_interest`.
          *
          *     Permission: administer
+         *
+         *     Scope: none: a token cannot do this
          */
         patch: operations["admin_change_member"];
         trace?: never;
@@ -577,6 +640,8 @@ export interface paths {
          * @description Administrators may call it.
          *
          *     Permission: administer
+         *
+         *     Scope: none: a token cannot do this
          */
         post: operations["admin_erase_member"];
         delete?: never;
@@ -597,6 +662,8 @@ export interface paths {
          * @description Auditors and administrators may call it.
          *
          *     Permission: read_audit
+         *
+         *     Scope: admin_read
          */
         get: operations["admin_member_history"];
         put?: never;
@@ -621,6 +688,8 @@ export interface paths {
          * @description Administrators may call it.
          *
          *     Permission: administer
+         *
+         *     Scope: none: a token cannot do this
          */
         post: operations["admin_reset_password"];
         delete?: never;
@@ -643,6 +712,8 @@ export interface paths {
          * @description Administrators may call it.
          *
          *     Permission: administer
+         *
+         *     Scope: none: a token cannot do this
          */
         post: operations["admin_reset_totp"];
         delete?: never;
@@ -663,6 +734,8 @@ export interface paths {
          * @description Staff may call it.
          *
          *     Permission: read_any
+         *
+         *     Scope: admin_read
          */
         get: operations["list_pending"];
         put?: never;
@@ -685,6 +758,8 @@ export interface paths {
          * @description Auditors and administrators may call it; it is audited.
          *
          *     Permission: read_audit
+         *
+         *     Scope: admin_read
          */
         get: operations["admin_list_tokens"];
         put?: never;
@@ -710,6 +785,8 @@ export interface paths {
          * @description Administrators may call it.
          *
          *     Permission: administer
+         *
+         *     Scope: none: a token cannot do this
          */
         delete: operations["admin_revoke_token"];
         options?: never;
@@ -731,6 +808,8 @@ export interface paths {
          *     not told: they would all have to be looked at. Staff may call it; it is audited.
          *
          *     Permission: read_any
+         *
+         *     Scope: admin_read
          */
         get: operations["list_admin_transfers"];
         put?: never;
@@ -755,6 +834,8 @@ export interface paths {
          * @description Administrators may call it.
          *
          *     Permission: administer
+         *
+         *     Scope: admin
          */
         post: operations["cancel_pending"];
         delete?: never;
@@ -777,6 +858,8 @@ export interface paths {
          * @description Administrators may call it.
          *
          *     Permission: administer
+         *
+         *     Scope: admin
          */
         post: operations["retry_pending"];
         delete?: never;
@@ -797,6 +880,8 @@ export interface paths {
          * @description Staff may call it, which is audited. It takes time for every record between that moment and the nearer end of the journal.
          *
          *     Permission: read_any
+         *
+         *     Scope: admin_read
          */
         get: operations["get_trial_balance"];
         put?: never;
@@ -821,6 +906,8 @@ export interface paths {
          * @description At the counter; audited. It bears no fee.
          *
          *     Permission: counter
+         *
+         *     Scope: counter
          */
         post: operations["deposit_cash"];
         delete?: never;
@@ -843,6 +930,8 @@ export interface paths {
          * @description At the counter, from anybody's account; audited.
          *
          *     Permission: counter
+         *
+         *     Scope: hold
          */
         post: operations["place_hold"];
         delete?: never;
@@ -866,6 +955,8 @@ export interface paths {
          *     an administrator.
          *
          *     Permission: counter
+         *
+         *     Scope: counter
          */
         post: operations["link_steps"];
         delete?: never;
@@ -892,6 +983,8 @@ export interface paths {
          * @description Whoever has a session may call it.
          *
          *     Permission: manage_own
+         *
+         *     Scope: none: a token cannot do this
          */
         patch: operations["change_profile"];
         trace?: never;
@@ -916,6 +1009,8 @@ export interface paths {
          *     Members may call it, for themselves.
          *
          *     Permission: read_own
+         *
+         *     Scope: events
          */
         get: operations["follow_my_events"];
         put?: never;
@@ -940,6 +1035,8 @@ export interface paths {
          * @description Whoever has a session may call it, and must, while a password that somebody else gave is due to be changed.
          *
          *     Permission: manage_own
+         *
+         *     Scope: none: a token cannot do this
          */
         post: operations["change_password"];
         delete?: never;
@@ -958,6 +1055,8 @@ export interface paths {
         /**
          * Lists the payees of the caller's last transfers, the last one first.
          * @description Permission: read_own
+         *
+         *     Scope: read
          */
         get: operations["list_recent_payees"];
         put?: never;
@@ -980,6 +1079,8 @@ export interface paths {
          * @description Members may call it, for themselves.
          *
          *     Permission: read_own
+         *
+         *     Scope: read
          */
         get: operations["list_schedules"];
         put?: never;
@@ -988,6 +1089,8 @@ export interface paths {
          * @description Members may call it, for own accounts.
          *
          *     Permission: move_own
+         *
+         *     Scope: schedule
          */
         post: operations["create_schedule"];
         delete?: never;
@@ -1008,6 +1111,8 @@ export interface paths {
          * @description Members may call it, for themselves.
          *
          *     Permission: read_own
+         *
+         *     Scope: read
          */
         get: operations["get_schedule"];
         put?: never;
@@ -1030,6 +1135,8 @@ export interface paths {
          * @description Members may call it, for themselves.
          *
          *     Permission: read_own
+         *
+         *     Scope: read
          */
         get: operations["list_schedule_runs"];
         put?: never;
@@ -1054,6 +1161,8 @@ export interface paths {
          * @description Members may call it, for own accounts.
          *
          *     Permission: move_own
+         *
+         *     Scope: schedule
          */
         post: operations["change_schedule"];
         delete?: never;
@@ -1074,6 +1183,8 @@ export interface paths {
          * @description Whoever has a session may call it.
          *
          *     Permission: manage_own
+         *
+         *     Scope: none: a token cannot do this
          */
         get: operations["list_tokens"];
         put?: never;
@@ -1082,6 +1193,8 @@ export interface paths {
          * @description Whoever has a session may call it, for scopes within their role.
          *
          *     Permission: manage_own
+         *
+         *     Scope: none: a token cannot do this
          */
         post: operations["make_token"];
         delete?: never;
@@ -1105,6 +1218,8 @@ export interface paths {
          * @description Whoever has a session may call it, for own tokens.
          *
          *     Permission: manage_own
+         *
+         *     Scope: none: a token cannot do this
          */
         delete: operations["revoke_token"];
         options?: never;
@@ -1127,6 +1242,8 @@ export interface paths {
          *     Whoever has a session may call it.
          *
          *     Permission: manage_own
+         *
+         *     Scope: none: a token cannot do this
          */
         post: operations["change_totp"];
         delete?: never;
@@ -1191,6 +1308,8 @@ export interface paths {
          * @description For everybody signed in, so many times a minute.
          *
          *     Permission: read_own
+         *
+         *     Scope: read
          */
         get: operations["get_payee"];
         put?: never;
@@ -1215,6 +1334,8 @@ export interface paths {
          * @description From an account of one's own. Nothing is reserved.
          *
          *     Permission: move_own
+         *
+         *     Scope: transfer
          */
         post: operations["quote_transfer"];
         delete?: never;
@@ -1235,6 +1356,8 @@ export interface paths {
          * @description Whoever has a session may call it, and before a password that is due is changed too.
          *
          *     Permission: manage_own
+         *
+         *     Scope: none: a token cannot do this
          */
         get: operations["get_session"];
         put?: never;
@@ -1242,7 +1365,8 @@ export interface paths {
          * Signs in: begins a session, whose cookie comes with the answer.
          * @description An unknown name and a wrong password get the same answer, 401 `wrong_credentials`. A member with a second factor gets
          *     401 `totp_required` without its code, `totp_wrong` with a wrong one. A session that the browser had ends. Failures
-         *     make the next try wait, 429. Anyone may call it.
+         *     make the next try from there wait, 429; a browser that the member signed in with before is known by a second cookie, which
+         *     signs nobody in, and waits for its own failures alone. Anyone may call it.
          *
          *     Permission: anyone
          */
@@ -1252,6 +1376,8 @@ export interface paths {
          * @description Whoever has a session may call it.
          *
          *     Permission: manage_own
+         *
+         *     Scope: none: a token cannot do this
          */
         delete: operations["sign_out"];
         options?: never;
@@ -1271,6 +1397,8 @@ export interface paths {
          * @description Whoever has a session may call it.
          *
          *     Permission: manage_own
+         *
+         *     Scope: none: a token cannot do this
          */
         get: operations["list_sessions"];
         put?: never;
@@ -1296,6 +1424,8 @@ export interface paths {
          * @description Whoever has a session may call it, for own sessions.
          *
          *     Permission: manage_own
+         *
+         *     Scope: none: a token cannot do this
          */
         delete: operations["end_session"];
         options?: never;
@@ -1339,6 +1469,8 @@ export interface paths {
          * @description At the counter; audited. It bears no fee and uses no limit.
          *
          *     Permission: counter
+         *
+         *     Scope: counter
          */
         post: operations["sweep_account"];
         delete?: never;
@@ -1363,6 +1495,8 @@ export interface paths {
          *     that fit.
          *
          *     Permission: read_own
+         *
+         *     Scope: read
          */
         get: operations["list_transfers"];
         put?: never;
@@ -1374,6 +1508,8 @@ export interface paths {
          *     422 `fee_too_high`.
          *
          *     Permission: move_own
+         *
+         *     Scope: transfer
          */
         post: operations["create_transfer"];
         delete?: never;
@@ -1399,6 +1535,8 @@ export interface paths {
          *     answered by lines. Each counts in the limit of the member's transfers; where a token asks, in that of batches.
          *
          *     Permission: batch
+         *
+         *     Scope: batch
          */
         post: operations["create_transfers"];
         delete?: never;
@@ -1420,6 +1558,8 @@ export interface paths {
          *     only its sender and staff see. A transfer that was verified is found by its settlement's id too.
          *
          *     Permission: read_own
+         *
+         *     Scope: read
          */
         get: operations["get_transfer"];
         put?: never;
@@ -1444,6 +1584,8 @@ export interface paths {
          * @description By the member of staff who placed it, or an administrator; audited. The fee stays what it was when the hold was placed.
          *
          *     Permission: counter
+         *
+         *     Scope: hold
          */
         post: operations["amend_hold"];
         delete?: never;
@@ -1466,6 +1608,8 @@ export interface paths {
          * @description By its sender. A transfer that is over cannot be cancelled, 409 `not_pending`.
          *
          *     Permission: move_own
+         *
+         *     Scope: transfer
          */
         post: operations["cancel_transfer"];
         delete?: never;
@@ -1489,6 +1633,8 @@ export interface paths {
          *     settlement by its own, 422 `several_captures`.
          *
          *     Permission: reverse
+         *
+         *     Scope: counter
          */
         post: operations["reverse_transfer"];
         delete?: never;
@@ -1511,6 +1657,8 @@ export interface paths {
          * @description By the member of staff who placed it, or an administrator; audited.
          *
          *     Permission: counter
+         *
+         *     Scope: hold
          */
         post: operations["settle_hold"];
         delete?: never;
@@ -1533,6 +1681,8 @@ export interface paths {
          * @description By the member of staff who placed it, or an administrator; audited.
          *
          *     Permission: counter
+         *
+         *     Scope: hold
          */
         post: operations["void_hold"];
         delete?: never;
@@ -1555,6 +1705,8 @@ export interface paths {
          * @description At the counter; audited. It bears no fee and uses no limit.
          *
          *     Permission: counter
+         *
+         *     Scope: counter
          */
         post: operations["withdraw_cash"];
         delete?: never;
@@ -1939,6 +2091,17 @@ export interface components {
             /** @description `posted` or `pending`. */
             status: components["schemas"]["TransferStatus"];
         };
+        /** @description What a token is bound to. Whatever is empty binds to nothing. */
+        Bounds: {
+            /** @description The only accounts of the owner that the token reads and pays from. */
+            accounts?: string[];
+            /** @description The only addresses and networks that the token is used from, as `192.0.2.7` or `192.0.2.0/24`. */
+            addresses?: string[];
+            /** @description The only accounts that the token pays to. */
+            payees?: string[];
+            /** @description The most that is paid in a day, one total per currency; nothing is paid in other currencies. */
+            per_day?: components["schemas"]["DailyTotal"][];
+        };
         /**
          * @description What to do to many accounts.
          * @enum {string}
@@ -2081,6 +2244,19 @@ export interface components {
              * @description Its number of decimals.
              */
             scale: number;
+        };
+        /** @description A total of a day, in one currency. */
+        DailyTotal: {
+            /**
+             * Format: int64
+             * @description The most that receivers get in a day of the bank's time zone, in minor units; fees are not counted.
+             */
+            amount: number;
+            /**
+             * @description The currency.
+             * @example KRW
+             */
+            currency: string;
         };
         /**
          * @description A day of the week.
@@ -3071,6 +3247,8 @@ export interface components {
             data: {
                 /** @description Whether it can be used. */
                 active: boolean;
+                /** @description What it is bound to. */
+                bounds: components["schemas"]["Bounds"];
                 /**
                  * Format: date-time
                  * @description When it was made.
@@ -3085,9 +3263,11 @@ export interface components {
                 id: components["schemas"]["TokenId"];
                 /**
                  * Format: date-time
-                 * @description When it was last used, to within five minutes.
+                 * @description When it was last used; after a restart of the service, to within a day.
                  */
                 last_used_at?: string | null;
+                /** @description From which address it was last used. */
+                last_used_from?: string | null;
                 /** @description Whose it is. */
                 member: components["schemas"]["MemberId"];
                 /** @description What its owner calls it. */
@@ -3433,6 +3613,8 @@ export interface components {
                  * @description Transfers that bear no fee, per account and business day.
                  */
                 free_transfers_per_day: number;
+                /** @description The household that the bank linked the member to. */
+                household?: string | null;
                 /** @description The id. */
                 id: components["schemas"]["MemberId"];
                 /**
@@ -3480,6 +3662,8 @@ export interface components {
             data: {
                 /** @description Whether it can be used. */
                 active: boolean;
+                /** @description What it is bound to. */
+                bounds: components["schemas"]["Bounds"];
                 /**
                  * Format: date-time
                  * @description When it was made.
@@ -3494,9 +3678,11 @@ export interface components {
                 id: components["schemas"]["TokenId"];
                 /**
                  * Format: date-time
-                 * @description When it was last used, to within five minutes.
+                 * @description When it was last used; after a restart of the service, to within a day.
                  */
                 last_used_at?: string | null;
+                /** @description From which address it was last used. */
+                last_used_from?: string | null;
                 /** @description Whose it is. */
                 member: components["schemas"]["MemberId"];
                 /** @description What its owner calls it. */
@@ -3563,6 +3749,8 @@ export interface components {
              * @description Transfers that bear no fee, per account and business day.
              */
             free_transfers_per_day: number;
+            /** @description The household that the bank linked the member to. */
+            household?: string | null;
             /** @description The id. */
             id: components["schemas"]["MemberId"];
             /**
@@ -3605,6 +3793,11 @@ export interface components {
              * @description Transfers that bear no fee, per account and business day.
              */
             free_transfers_per_day?: number | null;
+            /**
+             * @description The household, a word of the bank's choice that all of it share; null for none. Staff does nothing at the counter for
+             *     members of their own household.
+             */
+            household?: string | null;
             /** @description The full name. */
             name?: string | null;
             role?: components["schemas"]["Role"] | null;
@@ -4224,10 +4417,11 @@ export interface components {
             transfer?: string | null;
         };
         /**
-         * @description What a token may be used for; what its owner's role does not allow it does not allow either.
+         * @description What a token may be used for. It never allows more than its owner's role does, and no scope allows what needs a person:
+         *     credentials, sessions, tokens and members.
          * @enum {string}
          */
-        Scope: "read" | "transfer" | "batch" | "counter" | "admin";
+        Scope: "read" | "transfer" | "batch" | "counter" | "admin" | "hold" | "schedule" | "events" | "audit" | "admin_read";
         /** @description A session. */
         Session: {
             /** @description From where it was begun. */
@@ -4401,6 +4595,8 @@ export interface components {
         Token: {
             /** @description Whether it can be used. */
             active: boolean;
+            /** @description What it is bound to. */
+            bounds: components["schemas"]["Bounds"];
             /**
              * Format: date-time
              * @description When it was made.
@@ -4415,9 +4611,11 @@ export interface components {
             id: components["schemas"]["TokenId"];
             /**
              * Format: date-time
-             * @description When it was last used, to within five minutes.
+             * @description When it was last used; after a restart of the service, to within a day.
              */
             last_used_at?: string | null;
+            /** @description From which address it was last used. */
+            last_used_from?: string | null;
             /** @description Whose it is. */
             member: components["schemas"]["MemberId"];
             /** @description What its owner calls it. */
@@ -4439,6 +4637,11 @@ export interface components {
         TokenId: string;
         /** @description A token to be made. */
         TokenRequest: {
+            /**
+             * @description What it is bound to. `accounts`, `payees` and `per_day` go with `read`, `transfer`, `batch` and `events`, and without
+             *     `per_day` with `schedule`; `addresses` with every scope.
+             */
+            bounds?: components["schemas"]["Bounds"];
             /**
              * Format: date-time
              * @description Until when it can be used: within the next 366 days.

@@ -168,6 +168,7 @@ impl fmt::Debug for Hasher {
 
 #[cfg(test)]
 mod tests {
+    use futures::FutureExt;
     use futures::future::join_all;
 
     use super::*;
@@ -237,7 +238,12 @@ mod tests {
     #[actix_web::test]
     async fn beyond_the_queue_callers_hear_so_at_once() {
         let hasher = hasher(1);
-        let answers = join_all((0..1 + QUEUE_PER_PLACE + 8).map(|_| hasher.matches("wrong".into(), None, OWN))).await;
+        let taken = hasher.queue.place(OWN).await;
+        let all = join_all((0..QUEUE_PER_PLACE + 8).map(|_| hasher.matches("wrong".into(), None, OWN)));
+        let mut all = Box::pin(all);
+        assert!((&mut all).now_or_never().is_none(), "the others wait");
+        drop(taken);
+        let answers = all.await;
         let refused: Vec<_> = answers.into_iter().filter_map(Result::err).collect();
         assert_eq!(refused.len(), 8);
         assert!(refused.iter().all(|problem| problem.code() == "overloaded"));
