@@ -27,6 +27,7 @@ const MOST_KEYS: usize = 500_000;
 #[derive(Debug)]
 pub(crate) struct Rates {
     sign_in: ByNetwork,
+    known_sign_in: Limiter<MemberId>,
     sign_up: ByNetwork,
     payees: Limiter<MemberId>,
     transfers: Limiter<MemberId>,
@@ -42,6 +43,7 @@ impl Rates {
         let [sign_in, sign_up, payees, transfers, batches] = Rates::LIMITS;
         Rates {
             sign_in: ByNetwork::new(sign_in, config.sign_in_per_address, Duration::from_secs(60)),
+            known_sign_in: Limiter::new(sign_in, config.sign_in_per_address, Duration::from_secs(60)),
             sign_up: ByNetwork::new(sign_up, config.sign_up_per_address, Duration::from_secs(60 * 60)),
             payees: Limiter::new(payees, config.payees_per_member, Duration::from_secs(60)),
             transfers: Limiter::new(transfers, config.transfers_per_member, Duration::from_secs(10)),
@@ -55,6 +57,14 @@ impl Rates {
     /// 429 with the seconds to wait.
     pub(crate) fn check_sign_in(&self, address: IpAddr) -> Result<(), Problem> {
         self.sign_in.check(address)
+    }
+
+    /// Counts a sign-in of a member with a device that is known: among those of no network, and none the less bounded.
+    ///
+    /// # Errors
+    /// 429 with the seconds to wait.
+    pub(crate) fn check_known_sign_in(&self, member: MemberId) -> Result<(), Problem> {
+        self.known_sign_in.check(&member, 1)
     }
 
     /// Counts a sign-up from an address.

@@ -41,8 +41,8 @@ const OF_ALL: Rule = Rule { free_tries: 50, longest: Duration::from_secs(60), fo
 pub(crate) enum Tries {
     /// A stranger, from that network.
     From(IpNet),
-    /// A device of the member's, by what its cookie has.
-    Device([u8; 16]),
+    /// A device of the member's, by the mark that its cookie has.
+    Device(MemberId, [u8; 16]),
     /// The member, who is signed in and is asked for the password again.
     SignedIn(MemberId),
 }
@@ -150,7 +150,7 @@ fn counted(name: &str, tries: Tries) -> Vec<((Hash, Hash), Rule)> {
         Tries::From(network) => {
             vec![((hash, hash_of("network", network.to_string().as_bytes())), OF_ONE), ((hash, ALL), OF_ALL)]
         }
-        Tries::Device(device) => vec![((hash, hash_of("device", &device)), OF_ONE)],
+        Tries::Device(_, device) => vec![((hash, hash_of("device", &device)), OF_ONE)],
         Tries::SignedIn(member) => vec![((hash, hash_of("member", member.0.as_bytes())), OF_ONE)],
     }
 }
@@ -205,7 +205,7 @@ mod tests {
     #[test]
     fn strangers_delay_themselves_and_nobody_else() {
         let delays = Delays::default();
-        let (device, member) = (Tries::Device([7; 16]), Tries::SignedIn(MemberId::random()));
+        let (device, member) = (Tries::Device(MemberId::random(), [7; 16]), Tries::SignedIn(MemberId::random()));
         for second in 0..7_200 {
             // Two networks that try for hours, as often as they are let.
             let _ = delays.begin("mina", from(1), at(second));
@@ -226,7 +226,7 @@ mod tests {
         assert_eq!(allowed, 50);
         let waited = (0..=60).find(|second| delays.begin("mina", from(5_000), at(*second)).is_ok());
         assert_eq!(waited, Some(1));
-        assert!(delays.begin("mina", Tries::Device([7; 16]), at(0)).is_ok());
+        assert!(delays.begin("mina", Tries::Device(MemberId::random(), [7; 16]), at(0)).is_ok());
         assert!(delays.begin("joon", from(1), at(0)).is_ok());
         let hour = (1..3_600).flat_map(|second| [(second, from(10_000 + second)), (second, from(20_000 + second))]);
         let allowed =

@@ -51,7 +51,7 @@ impl Members {
         let found = self.credentials(member.id).await?;
         let mark =
             found.and_then(|found| self.mark_of(devices, member.id, &found.credentials.password, self.time.now()));
-        Ok(mark.map_or(stranger, Tries::Device))
+        Ok(mark.map_or(stranger, |mark| Tries::Device(member.id, mark)))
     }
 
     /// Begins a session. Returns the secret of its cookie.
@@ -69,7 +69,7 @@ impl Members {
         let usable = found.as_ref().filter(|found| found.credentials.password_until.is_none_or(|until| now < until));
         let hash = usable.map(|found| found.credentials.password.clone());
         let line = match asked.tries {
-            Tries::Device(_) | Tries::SignedIn(_) => Line::Known(Some(id)),
+            Tries::Device(..) | Tries::SignedIn(_) => Line::Known(Some(id)),
             Tries::From(_) => Line::Network(networks::line(asked.address)),
         };
         let likeness = self.hasher.matches(asked.password.clone(), hash, line).await.inspect_err(|_| {

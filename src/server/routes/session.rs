@@ -79,8 +79,9 @@ async fn sign_in(
     }
     let (cookies, devices) = (service.members.cookies(), service.members.device_cookies().read(&request));
     let tries = service.members.who_tries(&username, &devices, address).await?;
-    if !matches!(tries, Tries::Device(_)) {
-        service.rates.check_sign_in(address)?;
+    match tries {
+        Tries::Device(member, _) => service.rates.check_known_sign_in(member)?,
+        Tries::From(_) | Tries::SignedIn(_) => service.rates.check_sign_in(address)?,
     }
     let user_agent = request.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
     let asked = SignIn {

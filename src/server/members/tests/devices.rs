@@ -137,5 +137,10 @@ async fn a_known_device_does_not_count_against_its_network() {
         from(&town, HOME, ("joon", "not the password"), "").await;
     }
     assert_eq!(from(&town, HOME, ("mina", PASSWORD), "").await.status, StatusCode::TOO_MANY_REQUESTS);
-    assert_eq!(from(&town, HOME, ("mina", PASSWORD), &known).await.status, StatusCode::OK);
+    let second = from(&town, HOME, ("mina", PASSWORD), &known).await;
+    assert_eq!(second.status, StatusCode::OK);
+    let third = from(&town, HOME, ("mina", PASSWORD), &device(&second)).await;
+    assert_eq!(third.status, StatusCode::OK);
+    let fourth = from(&town, HOME, ("mina", PASSWORD), &device(&third)).await;
+    assert_eq!(fourth.status, StatusCode::TOO_MANY_REQUESTS, "it has a limit of its own");
 }
