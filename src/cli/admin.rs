@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::error::CliError;
 use super::order::{carry_out, cell_of, time_zone};
 use super::output::{Column, Print, Rows, stdout};
-use crate::server::local::Order;
+use crate::server::local::{Order, ScheduleEnd};
 use crate::server::principal;
 use crate::tables::Cell;
 
@@ -49,9 +49,9 @@ enum What {
         /// Whose
         username: String,
     },
-    /// Destroy everything personal about a member, for ever
+    /// Destroy everything personal about a member and cancel their standing orders, for ever
     Erase {
-        /// Who
+        /// Who: the username, or the id of one whose erasure was not finished
         username: String,
         /// Do it: it cannot be undone
         #[arg(long, required = true)]
@@ -64,7 +64,31 @@ enum What {
         /// Allow them again instead
         #[arg(long)]
         undo: bool,
+        /// What becomes of their standing orders
+        #[arg(long, value_enum, default_value_t, conflicts_with = "undo")]
+        schedules: Schedules,
     },
+}
+
+#[derive(Clone, Copy, Debug, Default, ValueEnum)]
+enum Schedules {
+    /// They go on paying
+    Keep,
+    /// They pay nothing until the member is allowed to sign in again and resumes them
+    #[default]
+    Pause,
+    /// They are cancelled for ever
+    Cancel,
+}
+
+impl From<Schedules> for ScheduleEnd {
+    fn from(schedules: Schedules) -> ScheduleEnd {
+        match schedules {
+            Schedules::Keep => ScheduleEnd::Keep,
+            Schedules::Pause => ScheduleEnd::Pause,
+            Schedules::Cancel => ScheduleEnd::Cancel,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, ValueEnum)]
@@ -100,7 +124,10 @@ pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
         What::List { print } => return list(data, &carry_out(data, Order::List)?, print),
         What::ResetPassword { username } => Order::ResetPassword { username },
         What::Erase { username, yes: _ } => Order::Erase { username },
-        What::Disable { username, undo } => Order::Disable { username, disabled: !undo },
+        What::Disable { username, undo, schedules } => {
+            let schedules = (!undo).then(|| schedules.into());
+            Order::Disable { username, disabled: !undo, schedules }
+        }
     };
     let done = carry_out(data, order)?;
     let mut output = stdout();

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::str::FromStr;
 
 use jangbu::blocking::Bank;
-use jangbu::{AccountNumber, Amount, Change, ChangeAccount, CommandId, Freeze, LimitException, Snapshot};
+use jangbu::{AccountNumber, Amount, Change, ChangeAccount, Changes, CommandId, Freeze, LimitException, Snapshot};
 
 use super::dry_run::Unit;
 use super::error::CliError;
@@ -91,12 +91,12 @@ pub(super) fn freeze(data: &Path, args: &FreezeArgs, frozen: bool) -> Result<(),
     let Freeze { debits, credits } = till.account.frozen;
     // Without either, both.
     let (debits, credits) = (if args.credits { debits } else { frozen }, if args.debits { credits } else { frozen });
-    till.change(vec![Change::Freeze(Freeze { debits, credits })])
+    till.change(Change::Freeze(Freeze { debits, credits }))
 }
 
 /// Closes an account and prints it as it stands then.
 pub(super) fn close(data: &Path, args: &CloseArgs) -> Result<(), CliError> {
-    Till::open(data, args.number, args.once)?.change(vec![Change::Close])
+    Till::open(data, args.number, args.once)?.change(Change::Close)
 }
 
 /// Sets limits and prints the account as it stands then.
@@ -111,12 +111,9 @@ pub(super) fn limits(data: &Path, args: &LimitsArgs) -> Result<(), CliError> {
         })
     };
     let overdraft: Option<Amount> = args.overdraft.as_deref().map(|text| args::amount(text, scale)).transpose()?;
-    let per_transfer = args.per_transfer.as_ref().map(limit).transpose()?;
-    let per_day = args.per_day.as_ref().map(limit).transpose()?;
-    // The overdraft first: it alone can be refused of an account that is open, and then nothing is changed.
-    let changes = overdraft.map(Change::Overdraft).into_iter();
-    let changes = changes.chain(per_transfer.map(Change::LimitPerTransfer)).chain(per_day.map(Change::LimitPerDay));
-    till.change(changes.collect())
+    let limit_per_transfer = args.per_transfer.as_ref().map(limit).transpose()?;
+    let limit_per_day = args.per_day.as_ref().map(limit).transpose()?;
+    till.change(Change::Several(Changes { overdraft, limit_per_transfer, limit_per_day, ..Changes::default() }))
 }
 
 /// A bank that is open to change one account.
@@ -135,19 +132,12 @@ impl Till {
         Ok(Till { bank, account, id: once.id, printer })
     }
 
-    /// Makes the changes in their order, and prints the account.
-    fn change(self, changes: Vec<Change>) -> Result<(), CliError> {
+    /// Makes the change, and prints the account.
+    fn change(self, change: Change) -> Result<(), CliError> {
         let Till { bank, account, id, printer } = self;
-        for (at, change) in (0u8..).zip(changes) {
-            // Each of several has an id of its own, which follows from the one that was given.
-            let id = match (id, at) {
-                (Some(id), 0) => id,
-                (Some(id), at) => CommandId::derived(&[id.uuid().as_bytes().as_slice(), &[at]].concat()),
-                (None, _) => CommandId::random(),
-            };
-            let change = ChangeAccount { id, account: account.number, change };
-            bank.change_account(change).map_err(CliError::in_unit(Unit::of(&account)))?;
-        }
+        let id = id.unwrap_or_else(CommandId::random);
+        let change = ChangeAccount { id, account: account.number, change };
+        bank.change_account(change).map_err(CliError::in_unit(Unit::of(&account)))?;
         let account = bank.snapshot(account.number)?;
         bank.close()?;
         account::print(&printer, &account)

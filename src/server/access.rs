@@ -72,6 +72,7 @@ pub(crate) const ROUTES: &[Access] = &[
     // What is a person's own.
     session("GET", "/session", ManageOwn).before_password(),
     session("DELETE", "/session", ManageOwn).before_password(),
+    session("POST", "/session/proof", ManageOwn).before_password(),
     session("GET", "/sessions", ManageOwn),
     session("DELETE", "/sessions/{id}", ManageOwn),
     session("PATCH", "/me", ManageOwn),
@@ -130,6 +131,7 @@ pub(crate) const ROUTES: &[Access] = &[
     route("GET", "/admin/members/{id}", ReadAny, Scope::AdminRead),
     route("GET", "/admin/members/{id}/history", ReadAudit, Scope::AdminRead),
     route("GET", "/admin/pending", ReadAny, Scope::AdminRead),
+    route("GET", "/admin/schedules", ReadAny, Scope::AdminRead),
     route("GET", "/admin/tokens", ReadAudit, Scope::AdminRead),
     route("GET", "/admin/transfers", ReadAny, Scope::AdminRead),
     route("GET", "/admin/trial-balance", ReadAny, Scope::AdminRead),
@@ -141,6 +143,7 @@ pub(crate) const ROUTES: &[Access] = &[
     route("POST", "/admin/accounts/bulk", Administer, Scope::Admin),
     route("PATCH", "/admin/accounts/{number}", Administer, Scope::Admin),
     route("POST", "/admin/engine/check", Administer, Scope::Admin),
+    route("POST", "/admin/schedules/{id}/{change}", Administer, Scope::Admin),
     route("POST", "/admin/transfers/{id}/cancel", Administer, Scope::Admin),
     route("POST", "/admin/transfers/{id}/retry", Administer, Scope::Admin),
     // Members, credentials and tokens need a person.

@@ -14,6 +14,7 @@ use jangbu::{Command, Error, Outcome, Position, RecordPut, Refusal};
 use serde::{Deserialize, Serialize};
 use tokio::sync::{Mutex, MutexGuard};
 
+use super::audit::Entry;
 use super::http::{IdempotencyKey, Problem, note_replayed};
 use super::members::MemberId;
 use super::principal::Principal;
@@ -112,6 +113,10 @@ impl Service {
             Some(kept) if kept.asked != place.asked => Err(Refusal::IdReused.into()),
             Some(kept) => {
                 note_replayed();
+                if caller.member.role.is_staff() {
+                    // What staff repeats is kept as what it did the first time is.
+                    self.audit.note(&caller.into(), &repeated(operation, id), None, None);
+                }
                 Ok(Asked::Again(kept.response()))
             }
             None => Ok(Asked::First(First { service: self, place: Some(place) })),
@@ -141,6 +146,17 @@ impl Service {
             Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the first answer cannot be read")
         })?;
         Ok(Some(kept))
+    }
+}
+
+fn repeated(operation: &str, id: jangbu::CommandId) -> Entry {
+    Entry {
+        action: "request.repeated".into(),
+        object: operation.into(),
+        id: id.to_string(),
+        before: None,
+        after: None,
+        command: Some(id),
     }
 }
 

@@ -10,6 +10,8 @@ use utoipa_actix_web::{AppExt, scope};
 use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi, Url};
 
 use super::access;
+use super::audit::note_refusals;
+use super::budgets::charge;
 use super::edge::{Served, admit, check_query, surround, unknown};
 use super::http::Problem;
 use super::identity::name_member;
@@ -32,17 +34,22 @@ pub(crate) fn app(
         .service(scope::scope("/api/v1").configure(routes::configure))
         .split_for_parts();
     access::describe(&mut document);
+    openapi::add_limits(&mut document);
     let app = app.app_data(Data::new(Served::by(&document)));
     let app = match operator_elsewhere {
-        true => app.configure(routes::health::configure).route("/metrics", web::to(not_here)),
+        true => {
+            ["/healthz", "/readyz", "/metrics"].into_iter().fold(app, |app, path| app.route(path, web::to(not_here)))
+        }
         false => app.configure(routes::operator),
     };
     app.service(web::redirect("/api/docs", "/api/docs/"))
         .service(viewer(document))
         .default_service(web::to(unknown))
+        .wrap(from_fn(charge))
         .wrap(from_fn(name_member))
         .wrap(from_fn(check_query))
         .wrap(from_fn(admit))
+        .wrap(from_fn(note_refusals))
         .wrap(from_fn(surround))
 }
 
@@ -70,4 +77,27 @@ pub(crate) fn operator_app(
         .default_service(web::to(not_here))
         .wrap(from_fn(admit))
         .wrap(from_fn(surround))
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::{TestRequest, call_service, init_service};
+
+    use super::*;
+    use crate::server::testing::Town;
+
+    #[actix_web::test]
+    async fn health_and_counters_are_at_one_address_alone() {
+        for elsewhere in [None, Some("127.0.0.1:0".parse().unwrap())] {
+            let town = Town::with(|config| config.operator_listen = elsewhere).await;
+            let public = init_service(app(town.service.clone())).await;
+            let operators = init_service(operator_app(town.service.clone())).await;
+            for path in ["/healthz", "/readyz", "/metrics"] {
+                let at_public = call_service(&public, TestRequest::with_uri(path).to_request()).await.status();
+                assert_eq!(at_public, if elsewhere.is_some() { 404 } else { 200 }, "{path} {elsewhere:?}");
+                let at_operators = call_service(&operators, TestRequest::with_uri(path).to_request()).await.status();
+                assert_eq!(at_operators, 200, "{path}");
+            }
+        }
+    }
 }

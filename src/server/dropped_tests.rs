@@ -172,3 +172,36 @@ async fn a_request_that_is_given_up_at_any_await_has_its_whole_effect() {
         }
     }
 }
+
+/// A read notes that its token and its session were used. One that is given up on the way leaves memory behind the journal,
+/// and nothing may be in the way of what comes next.
+#[actix_web::test]
+async fn a_read_that_is_given_up_is_in_nobodys_way() {
+    for polls in [1, 2, 3, 4, 6, 8] {
+        let town = Town::new().await;
+        let wanted = json!({ "name": "t", "scopes": ["read"], "expires_at": in_a_month(&town) });
+        let made = town.send("mina", Method::POST, "/me/tokens", wanted).await.json;
+        let (id, secret) = (made["token"]["id"].as_str().unwrap(), made["secret"].as_str().unwrap());
+        let cookie = town.cookie("mina").await;
+        // The session is written down again after some minutes.
+        town.clock.advance(std::time::Duration::from_secs(600));
+        let app = init_service(app(town.service.clone())).await;
+        for by in [("authorization", format!("Bearer {secret}")), cookie.clone()] {
+            let request = TestRequest::with_uri("/api/v1/accounts").insert_header(by).to_request();
+            let call = Box::pin(actix_web::dev::Service::call(&app, request));
+            Given { future: call, polls }.await;
+        }
+        // What was begun has come to the journal when the next record has.
+        town.send("theo", Method::POST, "/deposits", json!({ "to": town.mina, "amount": 5 })).await;
+        let about = format!("given up after {polls} polls");
+        town.clock.advance(std::time::Duration::from_secs(600));
+        let session = town.call(TestRequest::with_uri("/api/v1/session").insert_header(cookie)).await;
+        let (seen, now) = (session.json["session"]["last_seen_at"].as_str().unwrap(), town.service.time.now());
+        let key = session.json["session"]["id"].as_str().unwrap();
+        let stored = town.service.bank.record("session", key).await.unwrap().unwrap();
+        let stored: Value = serde_json::from_slice(&stored.value).unwrap();
+        assert_eq!(stored["last_seen_at"], seen, "{about}: it is {now}, and a restart would end the session");
+        let revoked = town.send("mina", Method::DELETE, &format!("/me/tokens/{id}"), None).await;
+        assert_eq!(revoked.status, 204, "{about}: {}", revoked.text);
+    }
+}

@@ -6,7 +6,9 @@ use jangbu::Bank;
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
+use super::members::Members;
 use super::rates::Rates;
+use super::storage::Storage;
 
 /// Bounds of durations, in seconds: from a commit to a request that waits for its time limit.
 const SECONDS: &[f64] =
@@ -37,6 +39,11 @@ fn describe() {
     describe_histogram!("jangbu_http_request_seconds", Unit::Seconds, "Time of a request, by method and route.");
     describe_gauge!("jangbu_http_streams", "Open streams of events.");
     describe_counter!("jangbu_rate_limited_total", "Requests that were told to wait, by limit.");
+    describe_counter!(
+        "jangbu_refusals_total",
+        "Answers that refused a sign-in, a token, a permission, a limit or storage, by kind."
+    );
+    describe_gauge!("jangbu_administrators", "Members who may administer the bank.");
     describe_counter!("jangbu_verification_failures_total", "Questions that the fraud checker did not answer.");
     describe_counter!(
         "jangbu_segment_prepare_failures_total",
@@ -48,9 +55,15 @@ fn describe() {
     describe_gauge!("jangbu_journal_bytes", Unit::Bytes, "What the journal takes on disk.");
     describe_gauge!("jangbu_clock_alarm", "1 while the clock is ahead of what is believed, or behind the last record.");
     describe_gauge!("jangbu_state_bytes", Unit::Bytes, "What the stored state takes on disk.");
+    describe_gauge!("jangbu_storage_free_bytes", Unit::Bytes, "What is left of the disk.");
+    describe_gauge!("jangbu_storage_reserve_bytes", Unit::Bytes, "What members' writes leave free.");
+    describe_gauge!("jangbu_storage_low", "1 while members' writes are refused, as no more than the reserve is left.");
     gauge!("jangbu_http_streams").set(0.0);
-    for limit in Rates::LIMITS {
+    for limit in Rates::names() {
         counter!("jangbu_rate_limited_total", "limit" => limit).absolute(0);
+    }
+    for kind in super::audit::KINDS {
+        counter!("jangbu_refusals_total", "kind" => kind).absolute(0);
     }
     for name in [
         "jangbu_verification_failures_total",
@@ -62,8 +75,14 @@ fn describe() {
 }
 
 /// What was gathered, after a look at what the bank only tells when asked.
-pub(crate) fn render(bank: &Bank) -> String {
+pub(crate) fn render(bank: &Bank, storage: &Storage, members: &Members) -> String {
     let stats = bank.stats();
+    if let Some(standing) = storage.standing() {
+        gauge!("jangbu_storage_free_bytes").set(large(standing.free_bytes));
+        gauge!("jangbu_storage_reserve_bytes").set(large(standing.reserve_bytes));
+        gauge!("jangbu_storage_low").set(if standing.is_low() { 1.0 } else { 0.0 });
+    }
+    gauge!("jangbu_administrators").set(u32::try_from(members.administrators()).map_or(f64::MAX, f64::from));
     for (name, value) in [
         ("jangbu_durable_position", stats.durable.get()),
         ("jangbu_checkpoint_age_records", stats.durable.get().saturating_sub(stats.checkpoint.get())),

@@ -36,6 +36,11 @@ pub(crate) fn confirm(request: &HttpRequest, caller: MemberId) -> Result<(), Pro
     Err(Problem::new(StatusCode::PRECONDITION_FAILED, "other_member", detail))
 }
 
+/// The member that a request turned out to come from, if it came so far.
+pub(crate) fn caller_of(request: &HttpRequest) -> Option<MemberId> {
+    request.extensions().get::<Caller>().map(|Caller(member)| *member)
+}
+
 /// Names the member in the answer, whatever the answer is.
 pub(crate) async fn name_member(
     request: ServiceRequest,

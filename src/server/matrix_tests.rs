@@ -127,6 +127,7 @@ pub(super) fn body(town: &Town, operation: &str, account: &str, other: &str, mem
             json!({ "username": "somebody", "password": "a long enough one", "name": "S", "email": "s@example.com" })
         }
         "POST /session" => json!({ "username": "nobody", "password": "not this one" }),
+        "POST /session/proof" => json!({ "password": "not this one" }),
         "POST /setup" => json!({ "token": "no such", "username": "root", "password": "a long enough one", "name": "R",
             "email": "r@example.com" }),
         "PATCH /me" => json!({ "name": "Another Name" }),

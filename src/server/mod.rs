@@ -8,13 +8,20 @@
 //! | `edge` | what stands around every route: request ids, headers, limits, other sites | know of a member |
 //! | `app`, `run` | the service put together, started and stopped | lose what was acknowledged |
 //! | `networks` | the networks that an address belongs to | ask anybody |
-//! | `rates` | how often is too often | grow without bound |
+//! | `rates` | how often is too often, by member, by address and in total | grow without bound |
+//! | `budgets` | what each operation is charged to, and the one place where it is | let an operation go without |
+//! | `acquaintance` | accounts of others that members name | show which numbers exist to who tries them all |
+//! | `bodies` | the memory of bodies under way | give one caller everybody's |
+//! | `descriptors` | open files, shared between connections and the bank | leave the bank none |
+//! | `storage` | what is left of the disk | stop staff before the disk does |
 //! | `principal` | who asks, and what they may do | let a route go unauthorised |
 //! | `access` | who may call each route: permission and scope, in one table | miss a route |
 //! | `scopes` | what a token may be used for, and what it is bound to | allow more than a role does |
 //! | `allowances` | what tokens with a total per day have paid | let a restart forget it |
 //! | `interests` | what staff does not do, since it is their own or their household's | know a role |
+//! | `proof` | what needs a person, and what is shown of one | name an operation anywhere else |
 //! | `identity` | names the member in every answer; refuses what was meant for another | change what a route answers |
+//! | `networks` | the networks that an address belongs to | ask anybody |
 //! | `members` | members, their credentials, sessions and tokens, sealed in the journal | keep a secret in the clear |
 //! | `answers` | first answers, kept for who repeats a request | answer a request twice as if it were two |
 //! | `audit` | who did or read what | forget |
@@ -29,14 +36,20 @@
 //!
 //! What this module must never do: decide about money. The ledger decides; this is its edge.
 
+#[cfg(test)]
+mod abuse_tests;
 mod access;
+mod acquaintance;
 mod allowances;
 mod answers;
 mod app;
 mod audit;
+mod bodies;
+mod budgets;
 pub(crate) mod config;
 mod dashboard;
 mod demo;
+mod descriptors;
 #[cfg(test)]
 mod dropped_tests;
 mod edge;
@@ -57,6 +70,9 @@ mod members;
 mod networks;
 pub(crate) mod openapi;
 pub(crate) mod principal;
+mod proof;
+#[cfg(test)]
+mod proof_tests;
 mod rates;
 mod routes;
 pub(crate) mod run;
@@ -65,6 +81,7 @@ mod service;
 mod setup;
 mod shapes;
 mod stopping;
+mod storage;
 mod streams;
 #[cfg(test)]
 mod strictness_tests;

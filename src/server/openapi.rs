@@ -1,12 +1,13 @@
 //! The OpenAPI document: its frame here, its paths and schemas by the handlers themselves.
 
+use utoipa::IntoResponses;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_actix_web::{AppExt, scope};
 
 use super::access;
 use super::config::Config;
-use super::http::ProblemBody;
+use super::http::{LimitProblems, ProblemBody};
 use super::members::Cookies;
 use super::routes;
 
@@ -35,8 +36,25 @@ struct Frame;
 pub(crate) fn document() -> utoipa::openapi::OpenApi {
     let app = actix_web::App::new().into_utoipa_app().openapi(frame(&Config::new("")));
     let mut document = app.service(scope::scope("/api/v1").configure(routes::configure)).split_for_parts().1;
+    add_limits(&mut document);
     access::describe(&mut document);
     document
+}
+
+/// Adds what stands in front of every operation that changes something: its budget, the reserve of storage, and the time
+/// and room that a body may take.
+pub(crate) fn add_limits(document: &mut utoipa::openapi::OpenApi) {
+    for item in document.paths.paths.values_mut() {
+        let operations = [&mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        for operation in operations.into_iter().flatten() {
+            let has_body = operation.request_body.is_some();
+            for (status, response) in LimitProblems::responses() {
+                if has_body || status != "408" {
+                    operation.responses.responses.entry(status).or_insert(response);
+                }
+            }
+        }
+    }
 }
 
 /// The document without its paths.

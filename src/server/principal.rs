@@ -17,6 +17,7 @@ use super::access::Access;
 use super::http::Problem;
 use super::identity;
 use super::members::{Member, MemberId, SessionId, TokenId};
+use super::proof::Presence;
 use super::scopes::{Bounds, Grant, Scope};
 use super::service::Service;
 
@@ -106,6 +107,8 @@ pub(crate) struct Principal {
     pub(crate) via: Via,
     /// From where the call comes, as far as proxies are trusted.
     pub(crate) address: IpAddr,
+    /// What is shown of the person.
+    pub(crate) presence: Presence,
 }
 
 impl Principal {
@@ -125,8 +128,22 @@ impl Principal {
     /// Fails unless the role allows it. Whether a token's scopes do is asked once per route: [`Access::check`].
     ///
     /// # Errors
-    /// 403, with code `password_due` for a member who has to change the password first of all.
+    /// 403, with code `password_due` for a member who has to change the password first of all, `totp_due` for one who has to
+    /// set up a second factor; `session_required` and `proof_required` where the operation needs a person.
     pub(crate) fn require(&self, permission: Permission) -> Result<(), Problem> {
+        self.require_even_with_totp_due(permission)?;
+        if self.presence.factor_is_due {
+            let detail = "set up a second factor first, by `POST /api/v1/me/totp`";
+            return Err(Problem::new(StatusCode::FORBIDDEN, "totp_due", detail));
+        }
+        Ok(())
+    }
+
+    /// As [`Principal::require`], for what a member may do before the second factor is set up: set it up.
+    ///
+    /// # Errors
+    /// 403.
+    pub(crate) fn require_even_with_totp_due(&self, permission: Permission) -> Result<(), Problem> {
         if self.member.password_due {
             let detail = "change your password first";
             return Err(Problem::new(StatusCode::FORBIDDEN, "password_due", detail));
@@ -139,7 +156,7 @@ impl Principal {
     /// # Errors
     /// 403.
     pub(crate) fn require_even_with_password_due(&self, permission: Permission) -> Result<(), Problem> {
-        if self.member.role.allows(permission) { Ok(()) } else { Err(Problem::forbidden()) }
+        if self.member.role.allows(permission) { self.presence.check() } else { Err(Problem::forbidden()) }
     }
 
     /// Whether role and, for a token, scopes allow it, beyond what the route itself takes.

@@ -1,12 +1,12 @@
-//! How often is too often: a limiter per kind of thing, by address or by member.
+//! How often is too often: a budget per kind of operation, by member, by address and in total.
 //!
-//! A limiter forgets whoever has been quiet long enough to have a full burst again, so its memory is bounded by how many
-//! call within that time, and by [`MOST_KEYS`] in any case.
+//! What each operation of the API is charged to is in `budgets.rs`. A limiter forgets whoever has been quiet long enough to
+//! have a full burst again, so its memory is bounded by how many call within that time, and by [`MOST_KEYS`] in any case.
 
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use governor::clock::{Clock, DefaultClock};
@@ -17,11 +17,66 @@ use super::config;
 use super::http::Problem;
 use super::members::MemberId;
 use super::networks::{LEVELS, V4_TIMES, V6_TIMES, networks_of};
+use super::principal::Principal;
 
 /// After so many checks a limiter forgets who has been quiet.
 const CHECKS_BETWEEN_SWEEPS: u32 = 1_024;
 /// The most callers that a limiter remembers; beyond them everybody waits.
 const MOST_KEYS: usize = 500_000;
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(60 * 60);
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const TEN_SECONDS: Duration = Duration::from_secs(10);
+
+/// The kinds of operations that have a budget by member.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Class {
+    /// Changes of what is one's own: the profile, accounts, tokens, schedules.
+    Changes,
+    /// Changes of the password and of second factors.
+    Credentials,
+    /// What only ends things: signing out, revoking, cancelling. Apart from the others, so that somebody with a stolen
+    /// session cannot use up what its owner needs to end it.
+    Endings,
+    /// Transfers.
+    Transfers,
+    /// Transfers in batches that a token asks for.
+    BatchTransfers,
+    /// Accounts of others that are named for the first time.
+    LookUps,
+    /// The same in batches.
+    BatchLookUps,
+    /// Whatever staff does as such; reading too, which the audit log keeps.
+    Staff,
+}
+
+impl Class {
+    const ALL: [(Class, &'static str); 8] = [
+        (Class::Changes, "changes"),
+        (Class::Credentials, "credentials"),
+        (Class::Endings, "endings"),
+        (Class::Transfers, "transfers"),
+        (Class::BatchTransfers, "batch_transfers"),
+        (Class::LookUps, "look_ups"),
+        (Class::BatchLookUps, "batch_look_ups"),
+        (Class::Staff, "staff"),
+    ];
+}
+
+/// Who is charged.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Payer {
+    /// The member.
+    pub(crate) member: MemberId,
+    /// From where the request comes.
+    pub(crate) address: IpAddr,
+}
+
+impl From<&Principal> for Payer {
+    fn from(caller: &Principal) -> Payer {
+        Payer { member: caller.id(), address: caller.address }
+    }
+}
 
 /// The limiters of the service.
 #[derive(Debug)]
@@ -29,34 +84,60 @@ pub(crate) struct Rates {
     sign_in: ByNetwork,
     known_sign_in: Limiter<MemberId>,
     sign_up: ByNetwork,
-    payees: Limiter<MemberId>,
-    transfers: Limiter<MemberId>,
-    batches: Limiter<MemberId>,
+    sign_up_total: Limiter<()>,
+    budgets: Vec<(Class, Meter)>,
+}
+
+/// The budget of one kind of operation.
+#[derive(Debug)]
+struct Meter {
+    member: Limiter<MemberId>,
+    address: ByNetwork,
+    total: Limiter<()>,
 }
 
 impl Rates {
     /// The limiters by name.
-    pub(crate) const LIMITS: [&'static str; 5] = ["sign_in", "sign_up", "payees", "transfers", "batches"];
+    pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+        ["sign_in", "sign_up"].into_iter().chain(Class::ALL.into_iter().map(|(_, name)| name))
+    }
 
     /// Limiters as the operator set them.
     pub(crate) fn new(config: &config::Rates) -> Rates {
-        let [sign_in, sign_up, payees, transfers, batches] = Rates::LIMITS;
+        let budgets = Class::ALL.map(|(class, name)| {
+            let (budget, period) = match class {
+                Class::Changes => (config.changes, HOUR),
+                Class::Credentials => (config.credentials, HOUR),
+                Class::Endings => (config.endings, MINUTE),
+                Class::Transfers => (config.transfers, TEN_SECONDS),
+                Class::BatchTransfers => (config.batch_transfers, TEN_SECONDS),
+                Class::LookUps => (config.look_ups, MINUTE),
+                Class::BatchLookUps => (config.batch_look_ups, DAY),
+                Class::Staff => (config.staff, TEN_SECONDS),
+            };
+            let meter = Meter {
+                member: Limiter::new(name, budget.per_member, period),
+                address: ByNetwork::new(name, budget.per_address, period),
+                total: Limiter::new(name, budget.total, period),
+            };
+            (class, meter)
+        });
         Rates {
-            sign_in: ByNetwork::new(sign_in, config.sign_in_per_address, Duration::from_secs(60)),
-            known_sign_in: Limiter::new(sign_in, config.sign_in_per_address, Duration::from_secs(60)),
-            sign_up: ByNetwork::new(sign_up, config.sign_up_per_address, Duration::from_secs(60 * 60)),
-            payees: Limiter::new(payees, config.payees_per_member, Duration::from_secs(60)),
-            transfers: Limiter::new(transfers, config.transfers_per_member, Duration::from_secs(10)),
-            batches: Limiter::new(batches, config.batch_transfers_per_member, Duration::from_secs(10)),
+            sign_in: ByNetwork::new("sign_in", config.sign_in_per_address, MINUTE),
+            known_sign_in: Limiter::new("sign_in", config.sign_in_per_address, MINUTE),
+            sign_up: ByNetwork::new("sign_up", config.sign_up_per_address, HOUR),
+            sign_up_total: Limiter::new("sign_up", config.sign_up_total, HOUR),
+            budgets: budgets.into(),
         }
     }
 
-    /// Counts a sign-in of a stranger from an address, whether it succeeds or not.
+    /// Counts a sign-in of a stranger from an address, whether it succeeds or not. What all addresses together can do is
+    /// bounded by the hashing of passwords.
     ///
     /// # Errors
     /// 429 with the seconds to wait.
     pub(crate) fn check_sign_in(&self, address: IpAddr) -> Result<(), Problem> {
-        self.sign_in.check(address)
+        self.sign_in.check(address, 1)
     }
 
     /// Counts a sign-in of a member with a device that is known: among those of no network, and none the less bounded.
@@ -72,34 +153,21 @@ impl Rates {
     /// # Errors
     /// 429 with the seconds to wait.
     pub(crate) fn check_sign_up(&self, address: IpAddr) -> Result<(), Problem> {
-        self.sign_up.check(address)
+        self.sign_up.check(address, 1)?;
+        self.sign_up_total.check(&(), 1)
     }
 
-    /// Counts a member's look-up of a payee.
+    /// Counts `count` operations of a kind, all or none for the member.
     ///
     /// # Errors
-    /// 429 with the seconds to wait.
-    pub(crate) fn check_payee(&self, member: MemberId) -> Result<(), Problem> {
-        self.payees.check(&member, 1)
-    }
-
-    /// Counts a member's transfer.
-    ///
-    /// # Errors
-    /// 429 with the seconds to wait.
-    pub(crate) fn check_transfer(&self, member: MemberId) -> Result<(), Problem> {
-        self.transfers.check(&member, 1)
-    }
-
-    /// Counts the transfers of a member's batch, all or none: among the member's others, or, where a token asks, by
-    /// themselves.
-    ///
-    /// # Errors
-    /// 429 with the seconds to wait, and the most that a batch may have where it is too large to be ever allowed.
-    pub(crate) fn check_batch(&self, member: MemberId, transfers: usize, by_token: bool) -> Result<(), Problem> {
-        let limiter = if by_token { &self.batches } else { &self.transfers };
-        // Also an empty one takes work.
-        limiter.check(&member, u32::try_from(transfers).unwrap_or(u32::MAX).max(1))
+    /// 429 with the seconds to wait, and the most that can ever be asked at once where it is more than that.
+    pub(crate) fn charge(&self, class: Class, payer: Payer, count: usize) -> Result<(), Problem> {
+        let Some((_, meter)) = self.budgets.iter().find(|(of, _)| *of == class) else { return Ok(()) };
+        let count = u32::try_from(count).unwrap_or(u32::MAX);
+        // The narrow ones first: what they refuse is no charge to everybody.
+        meter.member.check(&payer.member, count)?;
+        meter.address.check(payer.address, count)?;
+        meter.total.check(&(), count)
     }
 }
 
@@ -117,14 +185,14 @@ impl ByNetwork {
         ByNetwork { v4: V4_TIMES.map(limiter), v6: V6_TIMES.map(limiter) }
     }
 
-    /// Counts one from an address, in the smallest network first: what is refused there does not count against the
+    /// Counts so many from an address, in the smallest network first: what is refused there does not count against the
     /// neighbours. Where too many small networks are remembered already, the large ones alone decide.
-    fn check(&self, address: IpAddr) -> Result<(), Problem> {
+    fn check(&self, address: IpAddr, count: u32) -> Result<(), Problem> {
         let levels = if address.to_canonical().is_ipv4() { &self.v4 } else { &self.v6 };
         let mut networks = levels.iter().zip(networks_of(address)).peekable();
         while let Some((limiter, network)) = networks.next() {
             if !limiter.is_full() || networks.peek().is_none() {
-                limiter.check(&network, 1)?;
+                limiter.check(&network, count)?;
             }
         }
         Ok(())
@@ -139,6 +207,9 @@ struct Limiter<K: Eq + Hash + Clone> {
     /// `None` when the operator set no limit.
     limiter: Option<DefaultKeyedRateLimiter<K>>,
     checks: AtomicU32,
+    /// Whether so many are remembered that no other one is let through, as of the last sweep: to count them each time would
+    /// take longer than the check.
+    is_full: AtomicBool,
 }
 
 impl<K: Eq + Hash + Clone> Limiter<K> {
@@ -148,7 +219,13 @@ impl<K: Eq + Hash + Clone> Limiter<K> {
             let one = period.checked_div(burst.get())?;
             Quota::with_period(one).map(|quota| quota.allow_burst(burst))
         });
-        Limiter { name, burst, limiter: quota.map(RateLimiter::keyed), checks: AtomicU32::new(0) }
+        Limiter {
+            name,
+            burst,
+            limiter: quota.map(RateLimiter::keyed),
+            checks: AtomicU32::new(0),
+            is_full: AtomicBool::new(false),
+        }
     }
 
     /// Whether so many are remembered that no other one is let through.
@@ -161,8 +238,9 @@ impl<K: Eq + Hash + Clone> Limiter<K> {
         if self.checks.fetch_add(1, Ordering::Relaxed) % CHECKS_BETWEEN_SWEEPS == CHECKS_BETWEEN_SWEEPS - 1 {
             limiter.retain_recent();
             limiter.shrink_to_fit();
+            self.is_full.store(limiter.len() > MOST_KEYS, Ordering::Relaxed);
         }
-        if limiter.len() > MOST_KEYS {
+        if self.is_full() {
             return Err(self.refused(60));
         }
         match limiter.check_key_n(key, count) {
@@ -174,6 +252,10 @@ impl<K: Eq + Hash + Clone> Limiter<K> {
             // More at once than the burst can ever hold.
             Err(_) => Err(self.refused(60).with_figure("most", self.burst)),
         }
+    }
+
+    fn is_full(&self) -> bool {
+        self.is_full.load(Ordering::Relaxed)
     }
 
     fn refused(&self, seconds: u64) -> Problem {
@@ -218,7 +300,7 @@ mod tests {
 
     /// How many of the addresses are let through.
     fn allowed(limit: &ByNetwork, addresses: impl Iterator<Item = std::net::Ipv6Addr>) -> usize {
-        addresses.filter(|address| limit.check((*address).into()).is_ok()).count()
+        addresses.filter(|address| limit.check((*address).into(), 1).is_ok()).count()
     }
 
     #[test]
@@ -229,19 +311,37 @@ mod tests {
             let limit = ByNetwork::new("test", 3, Duration::from_secs(60));
             assert_eq!(allowed(&limit, within(length)), expected, "/{length}");
             let elsewhere = "2001:db8:2::1".parse::<IpAddr>().unwrap();
-            assert!(limit.check(elsewhere).is_ok(), "and nobody else is shut out");
+            assert!(limit.check(elsewhere, 1).is_ok(), "and nobody else is shut out");
         }
         let limit = ByNetwork::new("test", 3, Duration::from_secs(60));
-        let v4 = |third: u8, fourth: u8| limit.check(IpAddr::from([192, 0, third, fourth])).is_ok();
+        let v4 = |third: u8, fourth: u8| limit.check(IpAddr::from([192, 0, third, fourth]), 1).is_ok();
         assert_eq!((0..=255).filter(|fourth| v4(2, *fourth)).count(), 24, "eight times as much for a /24");
-        assert!(v4(3, 1) && limit.check("::ffff:192.0.2.9".parse().unwrap()).is_err());
+        assert!(v4(3, 1) && limit.check("::ffff:192.0.2.9".parse().unwrap(), 1).is_err());
     }
 
     #[test]
     fn what_is_refused_does_not_count_against_the_neighbours() {
         let limit = ByNetwork::new("test", 3, Duration::from_secs(60));
         let one = "2001:db8:1::1".parse::<IpAddr>().unwrap();
-        assert_eq!((0..1_000).filter(|_| limit.check(one).is_ok()).count(), 3);
-        assert!((0..3).all(|_| limit.check("2001:db8:1:1::1".parse().unwrap()).is_ok()));
+        assert_eq!((0..1_000).filter(|_| limit.check(one, 1).is_ok()).count(), 3);
+        assert!((0..3).all(|_| limit.check("2001:db8:1:1::1".parse().unwrap(), 1).is_ok()));
+    }
+
+    #[test]
+    fn a_budget_holds_for_the_member_the_address_and_in_total() {
+        use crate::server::config::Budget;
+        let changes = Budget { per_member: 2, per_address: 3, total: 5 };
+        let rates = Rates::new(&config::Rates { changes, ..config::Rates::UNLIMITED });
+        let (mina, joon) = (MemberId::random(), MemberId::random());
+        let charge = |member, host| {
+            let payer = Payer { member, address: IpAddr::from([192, 0, 2, host]) };
+            rates.charge(Class::Changes, payer, 1).is_ok()
+        };
+        assert!(charge(mina, 1) && charge(mina, 1) && !charge(mina, 1), "two of a member");
+        assert!(charge(joon, 1) && !charge(MemberId::random(), 1), "three of an address");
+        assert!(charge(MemberId::random(), 2) && charge(MemberId::random(), 3));
+        assert!(!charge(MemberId::random(), 4), "five in total");
+        let payer = Payer { member: mina, address: IpAddr::from([192, 0, 2, 1]) };
+        assert!(rates.charge(Class::Endings, payer, 1).is_ok(), "each kind has its own");
     }
 }

@@ -16,16 +16,17 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use url::Url;
 
 use super::app::{app, operator_app};
+use super::audit::Audit;
 use super::config::{Config, Verification};
 use super::local::{self, Order, Refused, RunRead};
 use super::members::{Keys, MembersError};
 use super::service::Service;
 use super::time::Time;
 use super::verifier_http::{Checker, HttpVerifier};
-use super::{demo, exposition, founding, setup};
+use super::{demo, descriptors, exposition, founding, setup};
 use crate::zone;
 
-/// How often the counters are tidied up.
+/// How often the counters are tidied up, and what the audit log counted is written.
 const TIDY_EVERY: Duration = Duration::from_secs(5);
 
 /// Why the service did not start, or did not end well.
@@ -169,11 +170,17 @@ async fn run(
     let address = addresses.first().copied().unwrap_or(config.listen);
     let (data, recovery_ms) = (absolute(&config.data), u64::try_from(recovery.as_millis()).unwrap_or(u64::MAX));
     tracing::info!(%address, data = %data.display(), position = position.get(), recovery_ms, "serving");
-    let tidying = tokio::task::spawn_local(async {
+    let (audit, stopped) = (service.audit.clone(), service.stopping.wait());
+    let tidying = tokio::task::spawn_local(async move {
         let mut ticks = tokio::time::interval(TIDY_EVERY);
+        tokio::pin!(stopped);
         loop {
-            ticks.tick().await;
+            tokio::select! {
+                _ = ticks.tick() => {}
+                () = &mut stopped => return,
+            }
             exposition::tidy();
+            write_counted(&audit, false).await;
         }
     });
     let orders = local::listen(service.clone(), run_read);
@@ -200,12 +207,21 @@ async fn run(
         operator.stop(true).await;
     }
     let _ = running.await;
-    tidying.abort();
+    // Not broken off: what it has taken to be written it writes.
+    let _ = tidying.await;
     drop(orders);
+    write_counted(&service.audit, true).await;
     service.bank.clone().close().await?;
     forced.abort();
     tracing::info!(took_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX), "stopped");
     Ok(())
+}
+
+/// Writes what the audit log counts and whose time is over, or everything.
+async fn write_counted(audit: &Audit, everything: bool) {
+    if let Err(problem) = audit.flush(everything).await {
+        tracing::error!("the audit log cannot be written, which is tried again: {problem}");
+    }
 }
 
 type Running = actix_web::dev::Server;
@@ -220,7 +236,7 @@ fn bind(service: &Data<Service>) -> Result<(Running, Vec<SocketAddr>), ServeErro
     };
     let server = HttpServer::new(move || app(shared.clone()))
         .workers(workers)
-        .max_connections(limits.connections)
+        .max_connections(descriptors::connections(limits.connections, workers))
         .client_request_timeout(limits.head)
         .client_disconnect_timeout(Duration::from_secs(2))
         .keep_alive(limits.keep_alive)
@@ -273,6 +289,11 @@ fn announce_demo(logins: Option<&[demo::Login]>) {
         let _ = writeln!(output, "  {username:<10} {role:<8} {password}");
     }
     let _ = writeln!(output);
+    let _ = writeln!(
+        output,
+        "Here the administrator may do without a second factor. A bank that is none to try out requires one:\n\
+         the setting second_factor.\n"
+    );
 }
 
 fn absolute(path: &std::path::Path) -> PathBuf {

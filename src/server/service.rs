@@ -5,9 +5,11 @@ use std::sync::Arc;
 use jangbu::{AccountNumber, Bank, BankError, Error, Refusal, Snapshot};
 use jiff::tz::TimeZone;
 
+use super::acquaintance::Acquaintances;
 use super::allowances::Allowances;
 use super::answers::Turns;
 use super::audit::Audit;
+use super::bodies::Bodies;
 use super::config::Config;
 use super::facts::KnownAccounts;
 use super::finishing::Finishing;
@@ -19,6 +21,7 @@ use super::principal::{Permission, Principal};
 use super::rates::Rates;
 use super::setup::Setup;
 use super::stopping::Stopping;
+use super::storage::Storage;
 use super::streams::Streams;
 use super::time::Time;
 
@@ -41,6 +44,12 @@ pub(crate) struct Service {
     pub(crate) rates: Rates,
     /// What tokens with a total per day have paid.
     pub(super) allowances: Allowances,
+    /// Which accounts of others members know.
+    pub(crate) acquaintances: Acquaintances,
+    /// Bodies that are being received.
+    pub(crate) bodies: Bodies,
+    /// What is left of the disk.
+    pub(crate) storage: Storage,
     /// The link by which the first administrator is made.
     pub(crate) setup: Setup,
     /// Whether the service stops.
@@ -66,12 +75,13 @@ impl Service {
     /// [`MembersError`]: keys that are missing or damaged, a bank that cannot be read.
     pub(crate) async fn new(bank: Bank, config: Config, keys: Keys, time: Time) -> Result<Service, MembersError> {
         let rates = Rates::new(&config.rates);
+        let storage = Storage::of(&config.data, config.storage);
         let (config, keys) = (Arc::new(config), Arc::new(keys));
         let audit = Audit::new(bank.clone(), keys.clone(), time.clone());
         let members = Members::open(bank.clone(), keys.clone(), audit.clone(), config.clone(), time.clone()).await?;
         let (stopping, accounts, setup) = (Stopping::default(), KnownAccounts::default(), Setup::default());
         let finishing = Finishing::new(config.limits.connections);
-        let streams = Streams::new(bank.clone());
+        let streams = Streams::new(bank.clone(), config.limits.streams);
         let gauges = Gauges::new(bank.clone(), time.clone());
         let backups = Backups::new(bank.clone(), keys.clone());
         let time_zone = jangbu::time_zone(&bank.time_zone().await?);
@@ -85,6 +95,9 @@ impl Service {
             time,
             rates,
             allowances: Allowances::default(),
+            acquaintances: Acquaintances::default(),
+            bodies: Bodies::default(),
+            storage,
             setup,
             stopping,
             finishing,

@@ -76,7 +76,7 @@ fn bodies(town: &Town, things: &Things, name: &str) -> Vec<Value> {
             linked["steps"][0]["metadata"] = metadata;
             linked
         }
-        "POST /me/schedules" => with("retry", json!({ "attempts": 1, "interval_s": 60 })),
+        "POST /me/schedules" => with("retry", json!({ "attempts": 1, "interval_s": 600 })),
         "PATCH /admin/accounts/{number}" => with("frozen", json!({ "debits": false, "credits": false })),
         _ => return vec![plain],
     };

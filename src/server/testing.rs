@@ -20,7 +20,7 @@ use tokio::sync::OnceCell;
 
 use super::app::app;
 use super::audit::Actor;
-use super::config::{Config, Passwords, Rates};
+use super::config::{Config, Passwords, Rates, SecondFactor};
 use super::members::{Keys, Member, MembersError, NewMember, PasswordGiven};
 use super::principal::Role;
 use super::service::Service;
@@ -104,14 +104,9 @@ pub(crate) struct Answer {
 /// The settings of a town: passwords cost next to nothing, and nobody asks too often.
 pub(crate) fn config(data: PathBuf) -> Config {
     let mut config = Config::new(data);
-    config.rates = Rates {
-        sign_in_per_address: 10_000,
-        sign_up_per_address: 10_000,
-        payees_per_member: 10_000,
-        transfers_per_member: 10_000,
-        batch_transfers_per_member: 10_000,
-    };
+    config.rates = Rates::UNLIMITED;
     config.access_log = false;
+    config.proof.second_factor = SecondFactor::Nobody;
     config.passwords = Passwords { memory_kib: 8, passes: 1, at_once: 1 };
     config
 }
@@ -142,6 +137,29 @@ impl Town {
     /// The service of a bank on disk.
     pub(crate) async fn open(directory: &std::path::Path, clock: Arc<MovedClock>) -> Result<Service, MembersError> {
         Town::open_with(config(directory.into()), clock).await
+    }
+
+    /// A town whose keys are these, on disk or in memory.
+    pub(crate) async fn with_keys(directory: Option<&std::path::Path>, keys: Keys) -> Town {
+        let clock = Arc::new(MovedClock::default());
+        let bank = Bank::builder().clock(clock.clone());
+        let bank =
+            directory.map_or_else(|| bank.clone().in_memory(), |directory| bank.clone().open(directory)).unwrap();
+        let config = config(directory.unwrap_or("nowhere".as_ref()).into());
+        let service = Service::new(bank, config, keys, Time::of(clock.clone())).await.unwrap();
+        Town::settled(service, clock).await
+    }
+
+    /// Closes the bank and opens it again, with these keys.
+    pub(crate) async fn reopen_with_keys(self, directory: &std::path::Path, keys: Keys) -> Town {
+        let Town { service, clock, mina, joon, asked } = self;
+        drop(asked);
+        let bank = service.bank.clone();
+        drop(service);
+        bank.close().await.unwrap();
+        let bank = Bank::builder().clock(clock.clone()).open(directory).unwrap();
+        let service = Service::new(bank, config(directory.into()), keys, Time::of(clock.clone())).await.unwrap();
+        Town { service: Data::new(service), clock, mina, joon, asked: OnceCell::new() }
     }
 
     async fn open_with(config: Config, clock: Arc<MovedClock>) -> Result<Service, MembersError> {
@@ -258,6 +276,12 @@ impl Town {
             text.push_str(std::str::from_utf8(&chunk).unwrap());
         }
         text
+    }
+
+    /// Opens a stream of events, if that is allowed.
+    pub(crate) async fn open_stream(&self, request: TestRequest) -> Option<std::pin::Pin<Box<BoxBody>>> {
+        let response = self.asked(request).await;
+        response.status().is_success().then(|| Box::pin(response.into_body()))
     }
 
     async fn asked(&self, request: TestRequest) -> ServiceResponse<BoxBody> {

@@ -13,8 +13,11 @@ const PROGRAM = process.env.JANGBU_BIN ?? resolve(import.meta.dirname, '../../ta
 const START_MS = 60_000;
 /** Passwords cost next to nothing, and nobody asks too often: a test is not a thief. */
 const SETTINGS = [
-  'passwords.memory_kib=8', 'passwords.passes=1', 'rates.sign_in_per_address=100000', 'rates.sign_up_per_address=100000',
-  'rates.payees_per_member=100000', 'rates.transfers_per_member=100000', 'access_log=false',
+  'passwords.memory_kib=8', 'passwords.passes=1', 'rates.sign_in_per_address=0', 'rates.sign_up_per_address=0', 'access_log=false',
+  'second_factor=nobody',
+  ...['changes', 'credentials', 'endings', 'transfers', 'look_ups', 'batch_look_ups', 'staff'].flatMap(
+    budget => [`rates.${budget}_per_member=0`, `rates.${budget}_per_address=0`],
+  ),
 ];
 
 export interface Wanted {
@@ -26,6 +29,8 @@ export interface Wanted {
   timeZone?: string;
   /** Whether the start has no administrator, and prints a link to make one. */
   withoutAdministrator?: boolean;
+  /** Other settings, such as `sessions.proof_s=2`. */
+  settings?: string[];
 }
 
 export class Bank {
@@ -44,9 +49,9 @@ export class Bank {
   }
 
   /** Serves the bank, at the address that it had before. */
-  async serve({ bottleneck, demo, timeZone, withoutAdministrator }: Wanted = {}) {
+  async serve({ bottleneck, demo, timeZone, withoutAdministrator, settings: others = [] }: Wanted = {}) {
     const at = this.url ? new URL(this.url).host : '127.0.0.1:0';
-    const settings = SETTINGS.flatMap(setting => ['--set', setting]);
+    const settings = [...SETTINGS, ...others].flatMap(setting => ['--set', setting]);
     const args = ['serve', '--data', join(this.#directory, 'data'), '--listen', at, ...settings];
     if (timeZone) args.push('--set', `time_zone=${timeZone}`);
     if (bottleneck) args.push('--bottleneck', bottleneck);

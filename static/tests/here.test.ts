@@ -36,6 +36,9 @@ beforeEach(() => {
       this.headers = new Headers(init.headers);
       this.signal = init.signal ?? new AbortController().signal;
     }
+    clone() {
+      return this;
+    }
   });
   vi.stubGlobal('fetch', (request: { url: string; headers: Headers }) => Promise.resolve(answer(request)));
 });

@@ -16,16 +16,16 @@ import tempfile
 import urllib.request
 
 # Nothing is held back that would be held back from one client, and passwords are cheap to compare.
+BUDGETS = ["CHANGES", "CREDENTIALS", "ENDINGS", "TRANSFERS", "BATCH_TRANSFERS", "LOOK_UPS", "BATCH_LOOK_UPS", "STAFF"]
 SETTINGS = {
     "ACCESS_LOG": "false",
     "LOG": "warn",
     "PASSWORDS_MEMORY_KIB": "64",
     "PASSWORDS_PASSES": "1",
-    "RATES_BATCH_TRANSFERS_PER_MEMBER": "0",
-    "RATES_PAYEES_PER_MEMBER": "0",
     "RATES_SIGN_IN_PER_ADDRESS": "0",
     "RATES_SIGN_UP_PER_ADDRESS": "0",
-    "RATES_TRANSFERS_PER_MEMBER": "0",
+    "RATES_SIGN_UP_TOTAL": "0",
+    **{f"RATES_{budget}_{of}": "0" for budget in BUDGETS for of in ("PER_MEMBER", "PER_ADDRESS", "TOTAL")},
 }
 # What an answer must be. Which requests are refused is the ledger's business: the document says with which statuses.
 CHECKS = [

@@ -12,7 +12,7 @@ use super::people::{Customer, Person, serve, transfer};
 use super::service::{PATIENCE, Scratch};
 
 /// So many transfers are not what is tested.
-const UNLIMITED: &str = "rates.transfers_per_member=0";
+const UNLIMITED: [&str; 2] = ["rates.transfers_per_member=0", "rates.transfers_per_address=0"];
 const CASH: u64 = 1_000_000;
 
 /// The first figure on the line of the output that begins with this word.
@@ -46,7 +46,7 @@ fn restored(scratch: &Scratch, backup: &str, name: &str) -> impl Fn(&[&str]) -> 
 #[test]
 fn a_backup_beside_a_service_under_load_has_what_was_answered_before() {
     let scratch = Scratch::new();
-    let service = serve(&scratch, &[UNLIMITED]);
+    let service = serve(&scratch, &UNLIMITED);
     let admin = Person::sign_in(&service, "admin");
     let mina = Customer::join(&service, &admin, "mina", CASH);
     let joon = Customer::join(&service, &admin, "joon", CASH);

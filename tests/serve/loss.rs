@@ -3,12 +3,12 @@
 use rustix::process::{Resource, Rlimit, Signal, prlimit};
 use serde_json::{Value, json};
 
-use super::people::{Customer, PASSWORD, Person, serve, transfer};
+use super::people::{Customer, NO_SECOND_FACTOR, PASSWORD, Person, serve, transfer};
 use super::service::{Running, Scratch};
 
 const CASH: u64 = 100_000;
 /// So many transfers are not what is tested.
-const UNLIMITED: &str = "rates.transfers_per_member=0";
+const UNLIMITED: [&str; 2] = ["rates.transfers_per_member=0", "rates.transfers_per_address=0"];
 
 #[test]
 fn the_stored_state_may_be_lost_while_nobody_serves() {
@@ -75,7 +75,17 @@ fn without_times(values: &mut [Value]) {
 
 /// Starts the service so that a file that grows too large is an error of the write, as a full disk is, and no signal.
 fn serve_bounded(scratch: &Scratch) -> Running {
-    let command = scratch.command(&["serve", "--listen", "127.0.0.1:0", "--set", UNLIMITED]);
+    let command = scratch.command(&[
+        "serve",
+        "--listen",
+        "127.0.0.1:0",
+        "--set",
+        UNLIMITED[0],
+        "--set",
+        UNLIMITED[1],
+        "--set",
+        NO_SECOND_FACTOR,
+    ]);
     let mut shell = std::process::Command::new("/bin/sh");
     shell.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]).arg(command.get_program()).args(command.get_args());
     shell.current_dir(scratch.path()).env("JANGBU_ADMIN_PASSWORD", PASSWORD);
@@ -124,7 +134,7 @@ fn without_room_on_the_disk_nothing_is_acknowledged_and_nothing_acknowledged_is_
     drop(service);
 
     // There is room again. What was acknowledged is there, and what was not can be sent again.
-    let service = serve(&scratch, &[UNLIMITED]);
+    let service = serve(&scratch, &UNLIMITED);
     for (number, told) in acknowledged.iter().enumerate() {
         assert_eq!(&send(&service, number).json(), told, "batch {number}");
     }

@@ -9,6 +9,8 @@ mod clock;
 #[cfg(test)]
 mod defects;
 #[cfg(test)]
+mod flood;
+#[cfg(test)]
 mod hostile;
 #[cfg(test)]
 mod life;

@@ -91,9 +91,9 @@ fn every_metric_of_alerts_dashboard_and_manual_is_told() {
     for line in [
         r#"jangbu_rate_limited_total{limit="sign_in"} 0"#,
         r#"jangbu_rate_limited_total{limit="sign_up"} 0"#,
-        r#"jangbu_rate_limited_total{limit="payees"} 0"#,
+        r#"jangbu_rate_limited_total{limit="look_ups"} 0"#,
         r#"jangbu_rate_limited_total{limit="transfers"} 0"#,
-        r#"jangbu_rate_limited_total{limit="batches"} 0"#,
+        r#"jangbu_rate_limited_total{limit="batch_transfers"} 0"#,
         "jangbu_verification_failures_total 0",
         "jangbu_http_streams 0",
     ] {

@@ -24,8 +24,9 @@ fn counters_are_told_by_route_and_status() {
 fn the_operator_may_have_an_address_of_their_own() {
     let scratch = Scratch::new();
     let service = scratch.serve(&["--operator-listen", "127.0.0.1:0"]);
-    assert_eq!(service.get("/healthz").status, 200);
-    assert_eq!(service.get("/metrics").status, 404, "the dashboard answers what is not served");
+    for path in ["/healthz", "/readyz", "/metrics"] {
+        assert_eq!(service.get(path).status, 404, "{path}");
+    }
     let (_, log) = service.stop();
     assert!(log.iter().any(|line| line.contains("health and counters")), "{log:?}");
 }
@@ -98,4 +99,26 @@ fn the_description_is_printed_as_it_is_served() {
     let served = scratch.serve(&[]).get("/api/openapi.json").json();
     assert!(printed["paths"].as_object().expect("paths").len() > 30);
     assert_eq!(printed, served);
+}
+
+/// What is counted is written at the stop, and the log has what the audit log has not: the name as it was typed.
+#[test]
+fn a_failed_sign_in_is_in_the_log_and_after_a_stop_in_the_audit_log() {
+    use super::people::{Person, serve};
+    let scratch = Scratch::new();
+    let service = serve(&scratch, &[]);
+    let body = serde_json::json!({ "username": "ad\nmin", "password": "a secret that was typed" }).to_string();
+    let headers = [("Content-Type", "application/json"), ("X-Request-Id", "tried-once")];
+    assert_eq!(service.send("POST", "/api/v1/session", &headers, &body).status, 401);
+    let (_, log) = service.stop();
+    let line = log.iter().find(|line| line.contains("a sign-in failed")).expect("a line in the log");
+    for part in ["tried-once", "ad\\nmin", "127.0.0.1", "wrong_credentials"] {
+        assert!(line.contains(part), "{part} is missing: {line}");
+    }
+    assert!(!log.iter().any(|line| line.contains("a secret that was typed")), "{log:?}");
+    let service = serve(&scratch, &[]);
+    let found = Person::sign_in(&service, "admin").read(&service, "/admin/audit?action=session.refused");
+    let entry = &found["data"][0];
+    let told = serde_json::json!([entry["request_id"], entry["object_id"], entry["code"], entry["count"]]);
+    assert_eq!(told, serde_json::json!(["tried-once", "unknown", "wrong_credentials", 1]), "{found}");
 }

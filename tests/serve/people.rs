@@ -7,6 +7,9 @@ use super::service::{Answer, Running, Scratch};
 /// Everybody's password.
 pub(crate) const PASSWORD: &str = "correct horse 47 battery";
 
+/// With this setting an administrator of these tests needs no authenticator.
+pub(crate) const NO_SECOND_FACTOR: &str = "second_factor=nobody";
+
 /// Somebody who is signed in. The session outlives the process that began it.
 #[derive(Clone, Debug)]
 pub(crate) struct Person {
@@ -22,7 +25,7 @@ pub(crate) struct Customer {
 
 /// Starts the service with settings, on a bank whose administrator is `admin`.
 pub(crate) fn serve(scratch: &Scratch, settings: &[&str]) -> Running {
-    let mut arguments = vec!["serve", "--listen", "127.0.0.1:0"];
+    let mut arguments = vec!["serve", "--listen", "127.0.0.1:0", "--set", NO_SECOND_FACTOR];
     for setting in settings {
         arguments.extend(["--set", setting]);
     }

@@ -10,7 +10,7 @@ use super::service::Scratch;
 #[test]
 fn commands_that_read_print_the_same_beside_a_service_and_after_it() {
     let scratch = Scratch::new();
-    let service = serve(&scratch, &["rates.transfers_per_member=0"]);
+    let service = serve(&scratch, &["rates.transfers_per_member=0", "rates.transfers_per_address=0"]);
     let admin = Person::sign_in(&service, "admin");
     let mina = Customer::join(&service, &admin, "mina", 100_000);
     let joon = Customer::join(&service, &admin, "joon", 0);

@@ -41,7 +41,7 @@ fn wait_until_closed(service: &Running) {
 #[test]
 fn requests_under_way_are_answered_before_it_stops() {
     let scratch = Scratch::new();
-    let mut service = scratch.serve(&[]);
+    let mut service = scratch.serve(&["--set", "limits.drain_s=5"]);
     let mut streams = [half_sent(&service), half_sent(&service)];
     service.signal(Signal::TERM);
     wait_until_closed(&service);
@@ -58,7 +58,7 @@ fn requests_under_way_are_answered_before_it_stops() {
 #[test]
 fn a_second_signal_ends_it_at_once() {
     let scratch = Scratch::new();
-    let mut service = scratch.serve(&[]);
+    let mut service = scratch.serve(&["--set", "limits.drain_s=5"]);
     let _never_sent_whole = half_sent(&service);
     service.signal(Signal::TERM);
     wait_until_closed(&service);

@@ -8,16 +8,17 @@ use super::Bank;
 use crate::command::{Answered, CashPosting, ChangeAccount, Command, OpenAccount, Outcome, Receipt, Transfer};
 use crate::error::{BankError, Error};
 use crate::ledger::{AccountNumber, AccountType, CommandId, Currency, OwnerId, Position, RecordPut, Refusal};
-use crate::supervisor::ReplyTo;
+use crate::supervisor::{Answers, ReplyTo};
 
 impl Bank {
     /// Decides up to 8,192 commands and answers them in order, once all are durable.
     ///
     /// The commands are decided independently of each other, in parallel where they touch different accounts: a batch
     /// is not atomic. Transfers, withdrawals and holds that one account pays are decided in their order, whatever they
-    /// wait for. Changes of an account, linked steps, sweeps and transfers of at most so much keep their order with
-    /// everything of their accounts, once an id that is not of version 7 has been looked up; reversals, once their original
-    /// is found. Settlements and voids keep none: what they take was set aside.
+    /// wait for. Changes of an account, sweeps, transfers of at most an amount, and linked transfers keep their order with
+    /// everything of their accounts; commands about one schedule, hold, original, type, owner, currency or application
+    /// record keep theirs among each other. Settlements and voids keep none with the rest of their accounts: what they take
+    /// was set aside.
     ///
     /// ```
     /// # futures::executor::block_on(async {
@@ -42,7 +43,7 @@ impl Bank {
     /// ([`Builder::max_in_flight`](crate::Builder::max_in_flight)): then none is decided. [`Error::Bank`] as for every call:
     /// with [`BankError::Closed`] none of them happened, with [`BankError::OutcomeUnknown`] any of them may have.
     pub async fn submit(&self, commands: Vec<Command>) -> Result<Vec<Result<Outcome, Refusal>>, Error> {
-        Ok(self.execute_all(commands).await?.into_iter().map(|answered| answered.answer).collect())
+        Ok(self.answers(commands).await?.map_or_else(Vec::new, |answers| answers.answers))
     }
 
     /// Decides commands as [`Bank::submit`] does, and says of each answer whether it is a repetition.
@@ -50,16 +51,21 @@ impl Bank {
     /// # Errors
     /// As [`Bank::submit`].
     pub async fn execute_all(&self, commands: Vec<Command>) -> Result<Vec<Answered>, Error> {
+        Ok(self.answers(commands).await?.map_or_else(Vec::new, Answers::into_answered))
+    }
+
+    /// `None` for an empty batch.
+    async fn answers(&self, commands: Vec<Command>) -> Result<Option<Answers>, Error> {
         if commands.is_empty() {
             self.inner.check_open()?;
-            return Ok(Vec::new());
+            return Ok(None);
         }
         let (reply, answers) = oneshot::channel();
         self.send(commands, ReplyTo::Many(reply))?;
         let begun = Instant::now();
         let answers = answers.await.map_err(|_| BankError::OutcomeUnknown)??;
         self.inner.meters.activity.count_wait(begun.elapsed());
-        Ok(answers)
+        Ok(Some(answers))
     }
 
     /// Moves money from account to account, at most once per id.

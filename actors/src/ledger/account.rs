@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::posting::{return_to_day, roll_day};
 use super::{
-    AccountId, AccountNumber, AccountOpened, Amount, Balance, BusinessDate, Change, Currency, Drawn, Event,
-    LimitException, OwnerId, Position, Timestamp, TypeCode,
+    AccountId, AccountNumber, AccountOpened, Amount, Balance, BusinessDate, Currency, Drawn, Event, LimitException,
+    OwnerId, Position, Timestamp, TypeCode,
 };
 
 /// Whom an account serves.
@@ -200,14 +200,7 @@ pub fn apply(account: &mut Account, event: Event<'_>) -> Result<(), Fault> {
                 (account.held, account.day) = (held, day);
             }
         }
-        Event::Changed(change) => match *change {
-            Change::Freeze(frozen) => account.frozen = frozen,
-            Change::Close => account.closed = true,
-            Change::Overdraft(overdraft) => account.overdraft = overdraft,
-            Change::LimitPerTransfer(limit) => account.limit_per_transfer = limit,
-            Change::LimitPerDay(limit) => account.limit_per_day = limit,
-            Change::Type(kind) => account.kind = kind,
-        },
+        Event::Changed(change) => change.apply(account),
     }
     account.version = account.version.saturating_add(1);
     Ok(())

@@ -36,7 +36,7 @@ mod when;
 pub use account::{Account, Day, Fault, Freeze, Role, apply};
 pub use account_type::{AccountType, TypeCode, TypeCodeError};
 pub use calendar::{BusinessDate, BusinessDateError, DayClock, TimeZoneError, Timestamp, TimestampError, time_zone};
-pub use change::{Change, LimitException, decide_change};
+pub use change::{Change, Changes, LimitException, decide_change};
 pub use currency::{Currency, CurrencyError};
 pub use exposure::Exposure;
 pub use hold::{Amended, Draw, Drawn, Hold, HoldEnd, HoldTerms, decide_amend, decide_draw};

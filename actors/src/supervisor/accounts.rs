@@ -267,7 +267,7 @@ impl Supervisor {
 
     /// What the account's actor cannot know: whether the new type exists and fits.
     fn check_change(&self, index: SeatIndex, change: &Change) -> Result<(), Refusal> {
-        let (Change::Type(code), Some(occupant)) = (*change, self.seats.active(index)) else { return Ok(()) };
+        let (Some(code), Some(occupant)) = (change.new_type(), self.seats.active(index)) else { return Ok(()) };
         let account_type = self.registry.type_index(&code).and_then(|index| self.registry.account_type(index));
         let type_currency = account_type.ok_or(Refusal::TypeUnknown { code })?.currency;
         let currency = self.registry.currency(occupant.currency).map(|entry| entry.currency);
@@ -300,7 +300,7 @@ impl Supervisor {
             return self.broken("a change was made for a command without one");
         };
         let (index, change, position) = (flight.from, command.change, self.appender.next());
-        let kind = if let Change::Type(code) = change { self.registry.type_index(&code) } else { None };
+        let kind = change.new_type().and_then(|code| self.registry.type_index(&code));
         let Some(occupant) = self.seats.active_mut(index) else {
             return self.broken("a change was made to an account that is not active");
         };

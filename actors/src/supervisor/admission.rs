@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 use smallvec::SmallVec;
 
 use crate::account::{SeatIndex, Ticket};
-use crate::command::{Answered, Command, DrawReceipt, HoldReceipt, Outcome, Receipt};
+use crate::command::{Command, DrawReceipt, HoldReceipt, Outcome, Receipt};
 use crate::fuse::panic_text;
 use crate::journal::JournalError;
 use crate::ledger::{
@@ -139,6 +139,7 @@ impl Supervisor {
             None if self.reader.may_contain(id) => {
                 let ticket = self.take_off(command, content, answer_to, Stage::LookingUp);
                 self.keep_place(ticket);
+                self.begin_line(ticket);
                 let reader = std::sync::Arc::clone(&self.reader);
                 self.look_up(ticket, move || match reader.find(id)? {
                     Some(position) => reader.read(position).map(Some),
@@ -147,7 +148,9 @@ impl Supervisor {
             }
             None => {
                 let ticket = self.take_off(command, content, answer_to, Stage::Admitted);
-                self.start(ticket);
+                if !self.waits_in_line(ticket) {
+                    self.start(ticket);
+                }
             }
         }
     }
@@ -277,13 +280,14 @@ impl Supervisor {
             Stage::Seeking(_) => self.abandon_group(ticket, refusal),
             _ => {
                 self.leave_queues(ticket);
+                self.leave_puts(ticket);
                 let Some(flight) = self.flights.remove(ticket) else { return };
                 if let Some(began) = flight.known {
                     self.known.end(began, position);
                 }
                 let end = self.appender.end();
                 for (to, _) in std::iter::once((flight.answer_to, flight.content)).chain(flight.joined) {
-                    self.tell(to, Answered { answer: Err(refusal.clone()), replayed: false }, end);
+                    self.tell(to, Err(refusal.clone()), false, end);
                 }
                 self.release_answers();
                 self.follow(flight.command.id());
@@ -295,13 +299,10 @@ impl Supervisor {
     /// The command was recorded before and is answered again, or it is new and starts.
     fn repetition_found(&mut self, ticket: Ticket, found: Option<&Record>) {
         let Some(record) = found else {
-            if let Some(flight) = self.flights.get_mut(ticket) {
-                flight.stage = Stage::Admitted;
-                self.start(ticket);
-            }
-            return;
+            return self.start_in_turn(ticket);
         };
         self.leave_queues(ticket);
+        self.leave_puts(ticket);
         let Some(flight) = self.flights.remove(ticket) else { return };
         if let Some(began) = flight.known {
             self.known.end(began, record.position);
@@ -310,7 +311,8 @@ impl Supervisor {
         let end = self.appender.end();
         // Each is held against the record: one that joined may be the repetition when the first is not.
         for (to, content) in std::iter::once((flight.answer_to, flight.content)).chain(flight.joined) {
-            self.tell(to, repeated(&first, content == record.content), end);
+            let (answer, replayed) = repeated(&first, content == record.content);
+            self.tell(to, answer, replayed, end);
         }
         self.release_answers();
         self.follow(flight.command.id());
@@ -324,17 +326,18 @@ impl Supervisor {
             self.known.end(began, end);
         }
         for (to, content) in flight.joined {
-            self.tell(to, repeated(&answer, content == flight.content), end);
+            let (answer, replayed) = repeated(&answer, content == flight.content);
+            self.tell(to, answer, replayed, end);
         }
-        self.tell(flight.answer_to, Answered { answer, replayed: false }, end);
+        self.tell(flight.answer_to, answer, false, end);
         self.follow(flight.command.id());
     }
 
     /// Hands an answer, which rests on nothing beyond `end`, to whom it is for.
-    fn tell(&mut self, to: AnswerTo, answer: Answered, end: Position) {
+    fn tell(&mut self, to: AnswerTo, answer: Answer, replayed: bool, end: Position) {
         match to {
-            AnswerTo::Caller(slot) => self.batches.answer(slot, answer, end),
-            AnswerTo::Schedule(schedule) => self.schedule_answered(schedule, answer.answer),
+            AnswerTo::Caller(slot) => self.batches.answer(slot, answer, replayed, end),
+            AnswerTo::Schedule(schedule) => self.schedule_answered(schedule, answer),
             AnswerTo::Nobody => {}
         }
     }
@@ -391,11 +394,12 @@ impl Supervisor {
     }
 }
 
-/// What a command under an id that is taken is answered: the first answer again, when it is the same command.
-fn repeated(first: &Answer, is_same: bool) -> Answered {
+/// What a command under an id that is taken is answered, and whether that is a repetition: the first answer again, when it
+/// is the same command.
+fn repeated(first: &Answer, is_same: bool) -> (Answer, bool) {
     match is_same {
-        true => Answered { answer: first.clone(), replayed: true },
-        false => Answered { answer: Err(Refusal::IdReused), replayed: false },
+        true => (first.clone(), true),
+        false => (Err(Refusal::IdReused), false),
     }
 }
 

@@ -16,7 +16,30 @@ pub(crate) enum ReplyTo {
     /// A batch of one.
     One(oneshot::Sender<Result<Answered, BankError>>),
     /// A batch, answered in order.
-    Many(oneshot::Sender<Result<Vec<Answered>, BankError>>),
+    Many(oneshot::Sender<Result<Answers, BankError>>),
+}
+
+/// The answers of a batch, in the order of its commands, and which of them are repetitions: hardly any, so that these are
+/// listed apart.
+#[derive(Debug)]
+pub(crate) struct Answers {
+    pub(crate) answers: Vec<Answer>,
+    /// Places in the batch, in any order.
+    replayed: Vec<u32>,
+}
+
+impl Answers {
+    /// Each answer with whether it is a repetition.
+    pub(crate) fn into_answered(self) -> Vec<Answered> {
+        let answered = |answer| Answered { answer, replayed: false };
+        let mut all: Vec<Answered> = self.answers.into_iter().map(answered).collect();
+        for place in self.replayed {
+            if let Some(answered) = all.get_mut(place as usize) {
+                answered.replayed = true;
+            }
+        }
+        all
+    }
 }
 
 impl ReplyTo {
@@ -39,7 +62,8 @@ pub(super) struct Slot {
 
 struct Batch {
     reply: ReplyTo,
-    answers: Vec<Option<Answered>>,
+    answers: Vec<Option<Answer>>,
+    replayed: Vec<u32>,
     open: usize,
 }
 
@@ -55,7 +79,7 @@ pub(super) struct Batches {
 impl Batches {
     /// Begins a batch of `size` commands, which is at least 1.
     pub(super) fn begin(&mut self, size: usize, reply: ReplyTo) -> u32 {
-        let batch = Some(Batch { reply, answers: vec![None; size], open: size });
+        let batch = Some(Batch { reply, answers: vec![None; size], replayed: Vec::new(), open: size });
         if let Some(place) = self.free.pop() {
             if let Some(entry) = self.open.get_mut(place as usize) {
                 *entry = batch;
@@ -72,11 +96,14 @@ impl Batches {
 
     /// Notes an answer. Once all are there, the batch waits for `end`, the last position queued for the journal: by
     /// then, everything that any of its answers can rest on is durable.
-    pub(super) fn answer(&mut self, slot: Slot, answer: Answered, end: Position) {
+    pub(super) fn answer(&mut self, slot: Slot, answer: Answer, replayed: bool, end: Position) {
         let Some(entry) = self.open.get_mut(slot.batch as usize) else { return };
         let Some(batch) = entry.as_mut() else { return };
         if let Some(place) = batch.answers.get_mut(slot.index as usize) {
             *place = Some(answer);
+        }
+        if replayed {
+            batch.replayed.push(slot.index);
         }
         batch.open = batch.open.saturating_sub(1);
         if batch.open == 0
@@ -97,12 +124,13 @@ impl Batches {
             match batch.reply {
                 ReplyTo::One(reply) => {
                     if let Some(answer) = batch.answers.into_iter().flatten().next() {
-                        let _ = reply.send(Ok(answer));
+                        let _ = reply.send(Ok(Answered { answer, replayed: !batch.replayed.is_empty() }));
                     }
                 }
                 ReplyTo::Many(reply) => {
                     // All are there. This takes the memory as it is, where `flatten` would copy it.
-                    let _ = reply.send(Ok(batch.answers.into_iter().map_while(|answer| answer).collect()));
+                    let answers = batch.answers.into_iter().map_while(|answer| answer).collect();
+                    let _ = reply.send(Ok(Answers { answers, replayed: batch.replayed }));
                 }
             }
         }

@@ -17,7 +17,7 @@ use super::flights::Stage;
 use super::holds::{ended, linked_refusal};
 use super::open_holds::OpenHold;
 use super::plans::{Action, Planned};
-use super::queues::{Needs, Standing};
+use super::queues::Standing;
 use super::repairs::Repairing;
 use super::reversals::Reversing;
 use super::seats::Need;
@@ -62,13 +62,9 @@ pub(super) enum Undoing {
 impl Supervisor {
     /// Puts the group together and waits for its accounts.
     pub(super) fn lock_accounts(&mut self, ticket: Ticket, mut group: Group) {
-        let mut accounts: Vec<_> = group.steps.iter().flat_map(|step| [step.from, step.to]).collect();
-        // The bank's own accounts are seldom idle, and the group will be refused because of them.
-        accounts.retain(|number| !self.is_own(number));
-        accounts.sort_unstable();
-        accounts.dedup();
-        let needs: Needs = accounts.iter().map(|number| (*number, Need::Alone)).collect();
-        group.accounts = accounts;
+        // Where one of the bank's own accounts is among them, the group will be refused.
+        let needs = self.alone(group.steps.iter().flat_map(|step| [step.from, step.to]));
+        group.accounts = needs.iter().map(|(number, _)| *number).collect();
         if let Some(flight) = self.flights.get_mut(ticket) {
             flight.stage = Stage::Locking;
         }
@@ -78,7 +74,7 @@ impl Supervisor {
     }
 
     /// Whether that is one of the bank's own accounts, which are always active.
-    fn is_own(&self, number: &AccountNumber) -> bool {
+    pub(super) fn is_own(&self, number: &AccountNumber) -> bool {
         number.is_reserved()
             && self.seats.find(number).is_some_and(|index| self.seats.active(index).is_some_and(|it| it.system))
     }

@@ -282,6 +282,7 @@ impl Supervisor {
 
     /// Commands that waited for what becomes of the command of that id go on.
     pub(super) fn follow(&mut self, id: CommandId) {
+        self.leave_line(id);
         if self.followers.is_empty() {
             return;
         }

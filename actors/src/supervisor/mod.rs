@@ -26,6 +26,7 @@ mod groups;
 mod holds;
 mod id_table;
 mod known;
+mod lines;
 mod looking;
 mod messages;
 mod open_holds;
@@ -56,7 +57,7 @@ use actix::{Actor, Addr, AsyncContext, Context, Handler};
 use rustc_hash::FxHashMap;
 use tokio::sync::oneshot;
 
-pub(crate) use batches::ReplyTo;
+pub(crate) use batches::{Answers, ReplyTo};
 pub(crate) use looking::{LookAt, WatchAccount};
 pub(crate) use messages::*;
 pub(crate) use open_holds::OpenHold;
@@ -81,6 +82,7 @@ use due::DueList;
 use flights::Flights;
 use groups::Group;
 use known::KnownIds;
+use lines::Lines;
 use open_holds::OpenHolds;
 use puts::Puts;
 use referred::{LastWord, Referred, Unproven};
@@ -169,6 +171,7 @@ pub(crate) struct Supervisor {
     /// Commands that wait for what becomes of the command of that id.
     followers: FxHashMap<CommandId, Vec<Ticket>>,
     turns: Turns,
+    lines: Lines,
     /// Application records that are being written.
     puts: Puts,
     due: DueList,
@@ -234,6 +237,7 @@ impl Supervisor {
             groups: FxHashMap::default(),
             followers: FxHashMap::default(),
             turns: Turns::default(),
+            lines: Lines::default(),
             puts: Puts::default(),
             due: DueList::default(),
             to_serve: VecDeque::new(),
@@ -274,6 +278,7 @@ impl Supervisor {
                 handle(self);
                 self.serve_due();
                 self.take_in();
+                self.serve_lines();
                 self.tell_workers();
             }));
             let stopped = self.fuse.is_blown() && !is_planted(Bug::CommitAfterPanic);
@@ -297,6 +302,7 @@ impl Supervisor {
             self.timekeeper.abandon();
             self.unproven.abandon();
             self.turns = Turns::default();
+            self.lines = Lines::default();
             self.verification = None;
             self.drained = None;
         } else if self.intake.is_empty()

@@ -35,9 +35,13 @@ pub(super) struct Puts {
 }
 
 impl Puts {
+    /// Puts a command into the lines of its keys, unless it is there already.
     fn join(&mut self, ticket: Ticket, keys: &[RecordKey]) {
         for key in keys {
-            self.lines.entry(key.clone()).or_default().waiting.push_back(ticket);
+            let waiting = &mut self.lines.entry(key.clone()).or_default().waiting;
+            if !waiting.contains(&ticket) {
+                waiting.push_back(ticket);
+            }
         }
     }
 
@@ -51,12 +55,12 @@ impl Puts {
             || keys.iter().all(|key| self.lines.get(key).is_none_or(|line| line.last <= durable))
     }
 
-    /// Takes the first command out of the lines of its keys. Returns those whose turn may have come.
-    fn leave(&mut self, keys: &[RecordKey], durable: Position) -> Vec<Ticket> {
+    /// Takes a command out of the lines of its keys. Returns those whose turn may have come.
+    fn leave(&mut self, ticket: Ticket, keys: &[RecordKey], durable: Position) -> Vec<Ticket> {
         let mut next = Vec::new();
         for key in keys {
             let Some(line) = self.lines.get_mut(key) else { continue };
-            line.waiting.pop_front();
+            line.waiting.retain(|waiting| *waiting != ticket);
             next.extend(line.waiting.front());
             if line.waiting.is_empty() && line.last <= durable {
                 self.lines.remove(key);
@@ -96,6 +100,19 @@ impl Supervisor {
         self.advance_puts(vec![ticket]);
     }
 
+    /// Puts a command that is looked up into the lines of its keys.
+    pub(super) fn join_puts(&mut self, ticket: Ticket) {
+        let Some(keys) = self.keys_of(ticket) else { return };
+        self.puts.join(ticket, &keys);
+    }
+
+    /// A command turns out to be a repetition: it writes nothing.
+    pub(super) fn leave_puts(&mut self, ticket: Ticket) {
+        let Some(keys) = self.keys_of(ticket) else { return };
+        let next = self.puts.leave(ticket, &keys, self.appender.durable());
+        self.advance_puts(next);
+    }
+
     /// Everything through `durable` is known to the books: what waited for that is compared.
     pub(super) fn compare_durable_puts(&mut self) {
         let next = self.puts.forget_through(self.appender.durable());
@@ -113,7 +130,7 @@ impl Supervisor {
             Some(found) => {
                 let keys = self.keys_of(ticket).unwrap_or_default();
                 self.refuse(ticket, Refusal::RecordConflict { found });
-                self.puts.leave(&keys, self.appender.durable())
+                self.puts.leave(ticket, &keys, self.appender.durable())
             }
         };
         self.advance_puts(next);
@@ -126,7 +143,9 @@ impl Supervisor {
             if !self.puts.is_first(ticket, &keys) {
                 continue;
             }
-            let Some(flight) = self.flights.get_mut(ticket) else { continue };
+            let Some(flight) = self.flights.get_mut(ticket).filter(|flight| flight.stage != Stage::LookingUp) else {
+                continue;
+            };
             let Command::PutRecords { puts, .. } = &flight.command else { continue };
             if puts.iter().all(|put| put.expected.is_none()) {
                 next.extend(self.write_records(ticket));
@@ -152,7 +171,7 @@ impl Supervisor {
             Some(Command::PutRecords { puts, .. }) => puts.clone(),
             _ => return Vec::new(),
         };
-        let next = self.puts.leave(&keys, self.appender.durable());
+        let next = self.puts.leave(ticket, &keys, self.appender.durable());
         self.puts.wrote(keys, self.appender.next());
         self.record(ticket, Body::RecordsPut(puts));
         next
@@ -184,9 +203,9 @@ mod tests {
             all.into_iter().filter(has_turn).map(|(place, _)| place).collect::<Vec<_>>()
         };
         assert_eq!(turns(&puts), [1, 4], "of the same keys, the first; of other keys, at once");
-        assert_eq!(puts.leave(&one, Position::START), [ticket(2)]);
+        assert_eq!(puts.leave(ticket(1), &one, Position::START), [ticket(2)]);
         assert_eq!(turns(&puts), [2, 4]);
-        assert_eq!(puts.leave(&two, Position::START), [ticket(3)]);
+        assert_eq!(puts.leave(ticket(2), &two, Position::START), [ticket(3)]);
         assert_eq!(turns(&puts), [3, 4]);
     }
 
@@ -195,7 +214,7 @@ mod tests {
         let mut puts = Puts::default();
         let (a, b) = (keys(&["a"]), keys(&["b"]));
         puts.join(ticket(1), &a);
-        puts.leave(&a, Position::START);
+        puts.leave(ticket(1), &a, Position::START);
         puts.wrote(a.clone(), Position::new(7));
         puts.join(ticket(2), &a);
         puts.join(ticket(3), &b);
@@ -203,8 +222,8 @@ mod tests {
         assert_eq!(puts.forget_through(Position::new(6)), []);
         assert_eq!(puts.forget_through(Position::new(7)), [ticket(2)], "it may have waited for that");
         assert!(puts.are_known(&a, Position::new(7)));
-        puts.leave(&a, Position::new(7));
-        puts.leave(&b, Position::new(7));
+        puts.leave(ticket(2), &a, Position::new(7));
+        puts.leave(ticket(3), &b, Position::new(7));
         assert!(puts.lines.is_empty() && puts.written.is_empty());
     }
 }

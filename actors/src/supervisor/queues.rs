@@ -7,7 +7,7 @@
 use smallvec::SmallVec;
 
 use crate::account::{SeatIndex, Ticket};
-use crate::command::{Command, Transfer};
+use crate::command::{Command, Linked, Step, Transfer};
 use crate::ledger::AccountNumber;
 use crate::plant::{Bug, is_planted};
 
@@ -151,7 +151,8 @@ impl Supervisor {
         }
     }
 
-    /// Keeps the place of a command among the debits of its account while it is looked up whether it is new.
+    /// Keeps the place of a command at its accounts, and at the records that it writes, while it is looked up whether it is
+    /// new.
     pub(super) fn keep_place(&mut self, ticket: Ticket) {
         let Some(flight) = self.flights.get(ticket) else { return };
         let needs: Needs = match &flight.command {
@@ -162,10 +163,36 @@ impl Supervisor {
                 [(hold.from, Need::InTurn), (hold.to, Need::Shared)].into_iter().collect()
             }
             Command::Withdrawal(cash) => std::iter::once((cash.account, Need::InTurn)).collect(),
+            Command::ChangeAccount(change) => std::iter::once((change.account, Need::Alone)).collect(),
+            Command::Transfer(Transfer { from, to, .. }) if from != to => self.alone([*from, *to]),
+            Command::Sweep(sweep) if sweep.account != sweep.against => self.alone([sweep.account, sweep.against]),
+            Command::Linked(linked) => match accounts_of(linked) {
+                Some(accounts) => self.alone(accounts),
+                None => return,
+            },
+            Command::PutRecords { .. } => return self.join_puts(ticket),
             _ => return,
         };
         self.queue_up(ticket, &needs);
     }
+
+    /// What a group needs: each of its accounts to itself, except the bank's own, which are seldom idle.
+    pub(super) fn alone(&self, accounts: impl IntoIterator<Item = AccountNumber>) -> Needs {
+        let mut accounts: Vec<_> = accounts.into_iter().filter(|number| !self.is_own(number)).collect();
+        accounts.sort_unstable();
+        accounts.dedup();
+        accounts.into_iter().map(|number| (number, Need::Alone)).collect()
+    }
+}
+
+/// The accounts of linked steps, where these are known without a look at any hold.
+fn accounts_of(linked: &Linked) -> Option<Vec<AccountNumber>> {
+    let mut accounts = Vec::new();
+    for step in &linked.steps {
+        let Step::Transfer { from, to, .. } = step else { return None };
+        accounts.extend([*from, *to]);
+    }
+    Some(accounts)
 }
 
 /// Whether a command has its accounts to itself.

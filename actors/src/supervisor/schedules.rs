@@ -25,6 +25,7 @@ use super::appender::Draft;
 use super::batches::Answer;
 use super::due::Due;
 use super::flights::{AnswerTo, Stage};
+use super::known::Mark;
 use crate::account::Ticket;
 use crate::books::KeptSchedule;
 use crate::command::{Command, Outcome, PlaceHold};
@@ -327,8 +328,14 @@ impl Supervisor {
         }
     }
 
-    /// A change of a schedule that cannot run any more, or that there never was: the books know which.
+    /// A change of a schedule that cannot run any more, or that there never was: the books know which. One that is being made
+    /// is waited for.
     fn change_ended(&mut self, ticket: Ticket, id: CommandId) {
+        if let Some(Mark::InFlight(first)) = self.known.get(id)
+            && self.is_in_flight(first, |command| matches!(command, Command::SetSchedule(_)))
+        {
+            return self.followers.entry(id).or_default().push(ticket);
+        }
         if self.schedules.ended.iter().any(|(_, ended)| *ended == id) {
             return self.refuse(ticket, Refusal::ScheduleEnded { schedule: id });
         }

@@ -8,6 +8,7 @@ mod damage;
 mod fixtures;
 mod ids;
 mod kinds;
+mod order;
 mod refusals;
 mod repaired;
 mod size;

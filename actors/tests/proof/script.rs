@@ -2,7 +2,7 @@
 
 use jangbu_actors::command::{CashPosting, ChangeAccount, Command, OpenAccount, Sweep, Transfer};
 use jangbu_actors::ledger::{
-    AccountNumber, AccountType, Amount, Change, CommandId, Currency, Details, Freeze, LimitException, OwnerId,
+    AccountNumber, AccountType, Amount, Change, Changes, CommandId, Currency, Details, Freeze, LimitException, OwnerId,
     Position, RecordPut,
 };
 use proptest::prelude::*;
@@ -89,6 +89,23 @@ fn currencies() -> impl Strategy<Value = Currency> {
     one_of(&["KRW", "USD", "POINTS"], currency)
 }
 
+fn several() -> impl Strategy<Value = Changes> {
+    let frozen = (any::<bool>(), any::<bool>()).prop_map(|(debits, credits)| Freeze { debits, credits });
+    let overdraft = (0..200u64).prop_map(won);
+    let kind = one_of(&["basic", "std", "usd", "free", "none"], code);
+    let (frozen, overdraft, kind) =
+        (prop::option::weighted(0.2, frozen), prop::option::of(overdraft), prop::option::weighted(0.2, kind));
+    (frozen, overdraft, prop::option::of(limit()), prop::option::of(limit()), kind).prop_map(
+        |(frozen, overdraft, limit_per_transfer, limit_per_day, kind)| Changes {
+            frozen,
+            overdraft,
+            limit_per_transfer,
+            limit_per_day,
+            kind,
+        },
+    )
+}
+
 fn changes() -> impl Strategy<Value = Change> {
     prop_oneof![
         4 => (any::<bool>(), any::<bool>()).prop_map(|(debits, credits)| Change::Freeze(Freeze { debits, credits })),
@@ -98,6 +115,7 @@ fn changes() -> impl Strategy<Value = Change> {
         2 => limit().prop_map(Change::LimitPerTransfer),
         2 => limit().prop_map(Change::LimitPerDay),
         2 => one_of(&["basic", "std", "usd", "free", "none"], code).prop_map(Change::Type),
+        3 => several().prop_map(Change::Several),
     ]
 }
 

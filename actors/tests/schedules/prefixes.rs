@@ -85,6 +85,8 @@ fn whatever_is_left_of_the_journal_each_occurrence_runs_once() {
         scene.clock.set(if back { time("2026-11-01T12:00+09:00") } else { time("2026-11-20T00:00+09:00") });
         let bank = open_later(&path, &scene.clock, scene.zone);
         bank.deposit(CashPosting::new(number("P"), won(100_000))).unwrap();
+        // An attempt that is repeated is answered from the journal, and its retry counts from then.
+        bank.run_due().unwrap();
         scene.go_to(&bank, "2026-11-30T00:00+09:00");
         assert_eq!(balance(&bank, "B"), 4_000, "cut after {cut}");
         assert_eq!(moved(&bank, twice).into_values().collect::<Vec<_>>(), [[1_000], [1_000], [1_000]], "cut {cut}");

@@ -148,6 +148,7 @@ fn what_is_never_drawn_is_found() {
             "change was never overdraft",
             "change was never limit_per_transfer",
             "change was never type",
+            "change was never several",
             "change.limit_per_day was never unlimited",
         ]
     );

@@ -2,7 +2,8 @@
 
 use jangbu_actors::command::{ChangeAccount, Command, OpenAccount};
 use jangbu_actors::ledger::{
-    AccountNumber, AccountType, Amount, Change, CommandId, Currency, Freeze, LimitException, Position, RecordPut,
+    AccountNumber, AccountType, Amount, Change, Changes, CommandId, Currency, Freeze, LimitException, Position,
+    RecordPut,
 };
 use jangbu_actors::sim::World;
 
@@ -54,16 +55,27 @@ pub(crate) fn freeze(world: &World, _: &Notes, id: CommandId) -> Command {
     change(any_account(world), Change::Freeze(freeze), id)
 }
 
-pub(crate) fn terms(world: &World, _: &Notes, id: CommandId) -> Command {
-    let limit = match world.below(3) {
+fn any_limit(world: &World) -> LimitException {
+    match world.below(3) {
         0 => LimitException::Inherit,
         1 => LimitException::At(any_amount(world)),
         _ => LimitException::Unlimited,
-    };
-    let terms = match world.below(5) {
+    }
+}
+
+pub(crate) fn terms(world: &World, _: &Notes, id: CommandId) -> Command {
+    let limit = any_limit(world);
+    let terms = match world.below(6) {
         0 => Change::LimitPerDay(limit),
         1 => Change::LimitPerTransfer(limit),
         2 | 3 => Change::Overdraft(amount(world.below(100))),
+        4 => Change::Several(Changes {
+            frozen: (world.below(2) == 0).then(|| Freeze { debits: world.below(8) == 0, credits: world.below(8) == 0 }),
+            overdraft: (world.below(2) == 0).then(|| amount(world.below(100))),
+            limit_per_transfer: (world.below(2) == 0).then(|| any_limit(world)),
+            limit_per_day: (world.below(2) == 0).then_some(limit),
+            kind: (world.below(2) == 0).then(|| code(any_of(world, &TYPES))),
+        }),
         _ => Change::Type(code(any_of(world, &TYPES))),
     };
     change(any_account(world), terms, id)

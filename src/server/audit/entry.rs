@@ -7,7 +7,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::Actor;
-use crate::server::http::REQUEST_ID;
 use crate::server::members::{Keys, KeysError, Known, Label, MemberId};
 use crate::server::principal::Role;
 
@@ -75,8 +74,39 @@ pub(super) struct Kept {
     pub(super) id: String,
     pub(super) command: Option<CommandId>,
     pub(super) request_id: Option<String>,
-    /// Before and after. Sealed where it is about a member.
+    /// Before and after. Sealed where it is about a member, or what a member of the staff searched for.
     pub(super) values: Option<Part>,
+    /// Why it was refused, for what is no command of the ledger.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) code: Option<String>,
+    /// Whether the command had been answered before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) repeated: bool,
+    /// How often it happened, for what is counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) times: Option<Times>,
+}
+
+/// How often something happened, and when.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+pub(crate) struct Times {
+    /// How often.
+    pub(crate) count: u64,
+    /// When for the first time.
+    pub(crate) first: Timestamp,
+    /// When for the last time.
+    pub(crate) last: Timestamp,
+}
+
+/// What an entry says beside what was done.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Circumstances {
+    pub(super) code: Option<String>,
+    pub(super) repeated: bool,
+    pub(super) times: Option<Times>,
+    pub(super) request_id: Option<String>,
+    /// Whether the values are the caller's own words.
+    pub(super) are_own_words: bool,
 }
 
 /// A part of an entry.
@@ -90,11 +120,21 @@ pub(super) enum Part {
 }
 
 /// The records of an entry: itself, and those by which it is found.
-pub(super) fn records(keys: &Keys, actor: &Actor, entry: Entry, at: Timestamp) -> Result<Vec<RecordPut>, KeysError> {
+pub(super) fn records(
+    keys: &Keys,
+    actor: &Actor,
+    entry: Entry,
+    how: Circumstances,
+    at: Timestamp,
+) -> Result<Vec<RecordPut>, KeysError> {
     let key = new_key(at);
     let Entry { action, object, id, before, after, command } = entry;
     let id = shortened(&id, MOST_ID_BYTES);
     let subject = (object == "member").then(|| id.parse().ok()).flatten();
+    let Circumstances { code, repeated, times, request_id, are_own_words } = how;
+    let whose_values = if are_own_words { actor.member } else { subject };
+    // From where somebody unknown tried to be a member is about that member.
+    let whose_address = actor.member.or(subject.filter(|_| actor.via != Actor::CONSOLE));
     let values = (before.is_some() || after.is_some()).then(|| json!([cut(before), cut(after)]));
     let part = |owner: Option<MemberId>, kind, value| part(keys, owner, kind, &key, value);
     let kept = Kept {
@@ -102,13 +142,16 @@ pub(super) fn records(keys: &Keys, actor: &Actor, entry: Entry, at: Timestamp) -
         who: actor.member,
         role: actor.role,
         via: actor.via.clone(),
-        address: actor.address.map(|address| part(actor.member, ADDRESS, json!(address))).transpose()?,
-        values: values.map(|values| part(subject, KIND, values)).transpose()?,
-        request_id: REQUEST_ID.try_with(|id| shortened(&id.0, MOST_ID_BYTES)).ok(),
+        address: actor.address.map(|address| part(whose_address, ADDRESS, json!(address))).transpose()?,
+        values: values.map(|values| part(whose_values, KIND, values)).transpose()?,
+        request_id: request_id.map(|id| shortened(&id, MOST_ID_BYTES)),
         action,
         object,
         id,
         command,
+        code,
+        repeated,
+        times,
     };
     let value = serde_json::to_vec(&kept).map_err(|_| KeysError::Sealed)?;
     let record = |kind: &str, key: String, value: Vec<u8>| RecordPut {
@@ -187,6 +230,23 @@ fn shortened(text: &str, most: usize) -> String {
 mod tests {
     use super::*;
 
+    /// An entry as version 0.1 wrote it before entries had outcomes and counts.
+    const OLD: &str = r#"{"at":"2026-11-23T18:08:39.478031421Z","who":"01936d0e-7a5c-7c3e-9b1a-2f4d6e8a0b1c","role":"teller","via":"session/01936d0e-7a5c-7c3e-9b1a-2f4d6e8a0b1d","address":null,"action":"cash.deposited","object":"account","id":"JB12","command":"01936d0e-7a5c-7c3e-9b1a-2f4d6e8a0b1e","request_id":"r1","values":{"clear":[null,{"amount":5}]}}"#;
+    /// One as they are written now, with everything.
+    const NEW: &str = r#"{"at":"2026-11-23T18:08:39.478031421Z","who":null,"role":null,"via":"sign_in","address":{"clear":"192.0.2.1"},"action":"session.refused","object":"member","id":"unknown","command":null,"request_id":"r2","values":null,"code":"wrong_credentials","repeated":true,"times":{"count":7,"first":"2026-11-23T18:07:39Z","last":"2026-11-23T18:08:30Z"}}"#;
+
+    #[test]
+    fn entries_of_every_age_are_read_and_written_as_they_were() {
+        let old: Kept = serde_json::from_str(OLD).unwrap();
+        assert!(old.code.is_none() && !old.repeated && old.times.is_none());
+        let new: Kept = serde_json::from_str(NEW).unwrap();
+        assert_eq!((new.code.as_deref(), new.repeated), (Some("wrong_credentials"), true));
+        assert_eq!(new.times.unwrap().count, 7);
+        for (kept, text) in [(old, OLD), (new, NEW)] {
+            assert_eq!(serde_json::to_string(&kept).unwrap(), text);
+        }
+    }
+
     #[test]
     fn the_newest_sorts_first() {
         let (early, late) = (Timestamp::from_ns(1), Timestamp::from_ns(1_800_000_000_000_000_000));
@@ -215,7 +275,15 @@ mod tests {
         let address = Some("2001:db8:aaaa:bbbb:cccc:dddd:eeee:ffff".parse().unwrap());
         let via = format!("session/{member}");
         let actor = Actor { member: Some(member), role: Some(Role::Admin), via, address };
-        for put in records(&keys, &actor, entry, Timestamp::from_ns(i64::MAX)).unwrap() {
+        let at = Timestamp::from_ns(i64::MAX);
+        let how = Circumstances {
+            code: Some("erasure_unfinished".into()),
+            repeated: true,
+            times: Some(Times { count: u64::MAX, first: at, last: at }),
+            request_id: Some("r".repeat(200)),
+            are_own_words: true,
+        };
+        for put in records(&keys, &actor, entry, how, at).unwrap() {
             assert!(put.value.unwrap().len() <= jangbu::MAX_RECORD_BYTES && put.key.len() <= 200);
         }
     }

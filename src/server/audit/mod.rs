@@ -7,27 +7,38 @@
 //! What this module must never do: delete or change an entry, or let something go on that could not be written down.
 
 mod entry;
+mod following;
+mod lists;
+mod notes;
+mod outcome;
 mod reading;
+mod refusals;
+#[cfg(test)]
+mod tests;
 
-use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use jangbu::{Bank, RecordPut};
-use parking_lot::Mutex;
+use serde_json::Value;
 
 use super::http::Problem;
 use super::members::{Keys, MemberId};
 use super::principal::{Principal, Role, Via};
 use super::time::Time;
-pub(crate) use entry::Entry;
+use entry::Circumstances;
+pub(crate) use entry::{Entry, Times};
+pub(crate) use following::Behind;
+use notes::{Note, Notes, Now};
+pub(crate) use outcome::Outcome;
 pub(crate) use reading::{Found, Query};
+pub(crate) use refusals::{KINDS, note_refusals};
 
-/// The same read by the same caller is written once within this time.
-const READS_WITHIN: Duration = Duration::from_secs(60);
-/// The most reads that are remembered for that.
-const MOST_READS: usize = 10_000;
+/// So many entries with counts are written with one record.
+const WRITTEN_AT_ONCE: usize = jangbu::MAX_PUTS / 3;
+/// Who follows the audit log reads it all the time, and is noted so often.
+const FOLLOWING_WITHIN: Duration = Duration::from_secs(60 * 60);
 
 /// Who does something.
 #[derive(Clone, Debug)]
@@ -45,10 +56,12 @@ pub(crate) struct Actor {
 impl Actor {
     /// By what whoever signs up is known.
     pub(crate) const SIGN_UP: &str = "sign_up";
+    /// By what whoever works at the machine is known.
+    pub(super) const CONSOLE: &str = "console";
 
     /// Whoever works at the machine that the bank runs on.
     pub(crate) fn console() -> Actor {
-        Actor { member: None, role: None, via: "console".into(), address: None }
+        Actor { member: None, role: None, via: Actor::CONSOLE.into(), address: None }
     }
 }
 
@@ -68,56 +81,65 @@ pub(crate) struct Audit {
     bank: Bank,
     keys: Arc<Keys>,
     time: Time,
-    reads: Arc<Mutex<Reads>>,
+    notes: Arc<Notes>,
 }
-
-/// When each read was last written down.
-type Reads = HashMap<(MemberId, String, String), Duration>;
 
 impl Audit {
     /// The audit log of a bank.
     pub(crate) fn new(bank: Bank, keys: Arc<Keys>, time: Time) -> Audit {
-        Audit { bank, keys, time, reads: Arc::default() }
+        Audit { bank, keys, time, notes: Arc::default() }
     }
 
     /// Writes down a read of somebody's data by staff, before it is answered. The same read by the same caller within a
-    /// minute is written once.
+    /// minute is counted, and written with the count when the minute is over.
     ///
     /// # Errors
     /// As the bank's: what cannot be written down is not answered.
     pub(crate) async fn read(&self, caller: &Principal, object: &str, id: &str) -> Result<(), Problem> {
-        let now = self.time.uptime();
-        let read = (caller.id(), object.to_owned(), id.to_owned());
-        if self.reads.lock().get(&read).is_some_and(|last| now < last.saturating_add(READS_WITHIN)) {
+        self.read_as(caller, &format!("{object}.read"), (object, id), None, notes::WITHIN).await
+    }
+
+    /// The same for who follows the audit log, which is written once an hour.
+    ///
+    /// # Errors
+    /// As [`Audit::read`].
+    pub(crate) async fn followed(&self, caller: &Principal) -> Result<(), Problem> {
+        self.read_as(caller, "audit.followed", ("audit", "list"), None, FOLLOWING_WITHIN).await
+    }
+
+    /// Writes down a read: what was done, to which thing, and in the caller's own words what was looked for.
+    async fn read_as(
+        &self,
+        caller: &Principal,
+        action: &str,
+        (object, id): (&str, &str),
+        sought: Option<Value>,
+        within: Duration,
+    ) -> Result<(), Problem> {
+        let (object, id) = (object.to_owned(), id.to_owned());
+        let entry = Entry { action: action.into(), object, id, before: None, after: sought, command: None };
+        let actor = caller.into();
+        if self.notes.is_repeated(&actor, &entry, self.now()) {
             return Ok(());
         }
-        let entry = Entry {
-            action: format!("{object}.read"),
-            object: object.into(),
-            id: id.into(),
-            before: None,
-            after: None,
-            command: None,
-        };
-        self.change(caller, entry).await?;
-        let mut reads = self.reads.lock();
-        if reads.len() >= MOST_READS {
-            reads.retain(|_, last| now < last.saturating_add(READS_WITHIN));
-        }
-        // Forgetting one only means that it is written down once more.
-        if reads.len() >= MOST_READS {
-            reads.clear();
-        }
-        reads.insert(read, now);
+        let how = Circumstances { are_own_words: entry.after.is_some(), ..self.circumstances() };
+        self.bank.put_records(self.records_of(&actor, entry.clone(), how)?).await?;
+        self.notes.begin(&actor, &entry, within, self.now());
         Ok(())
     }
 
-    /// Writes down a change, before it is carried out.
+    /// Writes down a change, before it is carried out. A command that was answered before is marked as repeated.
     ///
     /// # Errors
     /// As the bank's: what cannot be written down is not done.
     pub(crate) async fn change(&self, caller: &Principal, entry: Entry) -> Result<(), Problem> {
-        self.write(&caller.into(), entry).await
+        let repeated = match entry.command {
+            Some(command) => self.bank.position_of(command).await?.is_some(),
+            None => false,
+        };
+        let how = Circumstances { repeated, ..self.circumstances() };
+        self.bank.put_records(self.records_of(&caller.into(), entry, how)?).await?;
+        Ok(())
     }
 
     /// Writes down what somebody does, before it is carried out.
@@ -129,11 +151,63 @@ impl Audit {
         Ok(())
     }
 
+    /// Counts something that was refused, or that comes too often for an entry each: it is written within a minute.
+    pub(crate) fn note(&self, actor: &Actor, entry: &Entry, code: Option<&str>, about: Option<String>) {
+        self.notes.add(actor, entry, code, about, self.now());
+    }
+
+    /// Writes what was counted and whose time is over, or `everything`.
+    ///
+    /// # Errors
+    /// As the bank's: then it is kept for the next time.
+    pub(crate) async fn flush(&self, everything: bool) -> Result<(), Problem> {
+        let mut due = self.notes.take(self.now(), everything);
+        while !due.is_empty() {
+            let rest = due.split_off(due.len().min(WRITTEN_AT_ONCE));
+            if let Err(problem) = self.write_notes(&due).await {
+                due.extend(rest);
+                self.notes.put_back(due);
+                return Err(problem);
+            }
+            due = rest;
+        }
+        Ok(())
+    }
+
+    async fn write_notes(&self, notes: &[Note]) -> Result<(), Problem> {
+        let mut puts = Vec::new();
+        for note in notes {
+            let how = Circumstances {
+                code: note.code.clone(),
+                times: Some(Times { count: note.count, first: note.first, last: note.last }),
+                request_id: note.request_id.clone(),
+                // The ledger's commands among them were answered before.
+                repeated: note.entry.command.is_some(),
+                are_own_words: note.actor.member.is_some() && note.entry.after.is_some(),
+            };
+            puts.extend(self.records_of(&note.actor, note.entry(), how)?);
+        }
+        self.bank.put_records(puts).await?;
+        Ok(())
+    }
+
     /// The records of an entry, to be written together with the records that it is about.
     ///
     /// # Errors
     /// 503 when something in it cannot be sealed.
     pub(crate) fn records(&self, actor: &Actor, entry: Entry) -> Result<Vec<RecordPut>, Problem> {
-        Ok(entry::records(&self.keys, actor, entry, self.time.now())?)
+        self.records_of(actor, entry, self.circumstances())
+    }
+
+    fn records_of(&self, actor: &Actor, entry: Entry, how: Circumstances) -> Result<Vec<RecordPut>, Problem> {
+        Ok(entry::records(&self.keys, actor, entry, how, self.time.now())?)
+    }
+
+    fn circumstances(&self) -> Circumstances {
+        Circumstances { request_id: notes::request_id(), ..Circumstances::default() }
+    }
+
+    fn now(&self) -> Now {
+        Now { at: self.time.now(), uptime: self.time.uptime() }
     }
 }

@@ -3,8 +3,8 @@
 use jangbu::{ApplicationRecord, CommandId, Timestamp};
 use serde_json::Value;
 
-use super::Audit;
-use super::entry::{BY_MEMBER, BY_OBJECT, KIND, Kept, place_of};
+use super::entry::{BY_MEMBER, BY_OBJECT, KIND, Kept, Times, place_of};
+use super::{Audit, Outcome};
 use crate::server::http::Problem;
 use crate::server::members::MemberId;
 use crate::server::principal::Role;
@@ -64,9 +64,25 @@ pub(crate) struct Found {
     pub(crate) command: Option<CommandId>,
     /// The id of the request.
     pub(crate) request_id: Option<String>,
+    /// What became of it; `None` when the ledger's record of it is archived.
+    pub(crate) outcome: Option<Outcome>,
+    /// Why it was refused.
+    pub(crate) code: Option<String>,
+    /// How often it happened, and when, for what is counted.
+    pub(crate) times: Option<Times>,
 }
 
 impl Audit {
+    /// Whether there is an entry of an action on a thing.
+    ///
+    /// # Errors
+    /// As the bank's.
+    pub(crate) async fn has(&self, object: &str, id: &str, action: &str) -> Result<bool, Problem> {
+        let (object, id, action) = (Some(object.to_owned()), Some(id.to_owned()), Some(action.to_owned()));
+        let (found, _) = self.find(&Query { object, id, action, limit: 1, ..Query::default() }).await?;
+        Ok(!found.is_empty())
+    }
+
     /// A page of entries, newest first, and the id behind which the next page begins, if there may be more.
     ///
     /// # Errors
@@ -97,7 +113,7 @@ impl Audit {
                     let next = last.map(|last| last.key.clone());
                     return Ok((found, next));
                 }
-                found.push(self.show(key, kept));
+                found.push(self.show(key, kept).await?);
             }
             match page.next {
                 Some(next) => after = Some(next),
@@ -117,7 +133,9 @@ impl Audit {
         Ok(value.and_then(|value| serde_json::from_slice(&value).ok()))
     }
 
-    fn show(&self, key: String, kept: Kept) -> Found {
+    /// An entry with what became of it.
+    pub(super) async fn show(&self, key: String, kept: Kept) -> Result<Found, Problem> {
+        let (outcome, code) = self.outcome(&kept).await?;
         let values = kept.values.and_then(|part| part.open(&self.keys, &key, false));
         let [before, after] = match values {
             Some(Value::Array(values)) => <[Value; 2]>::try_from(values).unwrap_or_default(),
@@ -125,7 +143,10 @@ impl Audit {
         };
         let given = |value: Value| (!value.is_null()).then_some(value);
         let address = kept.address.and_then(|part| part.open(&self.keys, &key, true));
-        Found {
+        Ok(Found {
+            outcome,
+            code,
+            times: kept.times,
             at: kept.at,
             who: kept.who,
             role: kept.role,
@@ -139,12 +160,12 @@ impl Audit {
             command: kept.command,
             request_id: kept.request_id,
             key,
-        }
+        })
     }
 }
 
 impl Query {
-    fn matches(&self, kept: &Kept) -> bool {
+    pub(super) fn matches(&self, kept: &Kept) -> bool {
         let is_action =
             |action: &str| kept.action == action || (action.ends_with('.') && kept.action.starts_with(action));
         self.object.as_ref().is_none_or(|object| *object == kept.object)

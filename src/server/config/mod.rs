@@ -1,6 +1,8 @@
 //! What the operator sets, from defaults, `jangbu.toml`, environment and flags, the later over the earlier.
 
 mod keys;
+mod proof;
+mod rates;
 mod reading;
 mod settings;
 
@@ -14,6 +16,10 @@ use secrecy::SecretString;
 use url::Url;
 
 use crate::zone;
+pub(crate) use proof::{Proof, SecondFactor};
+#[cfg(test)]
+pub(crate) use rates::Budget;
+pub(crate) use rates::Rates;
 pub(crate) use settings::{ConfigError, Given, Settings};
 
 /// The settings in force.
@@ -37,8 +43,12 @@ pub(crate) struct Config {
     pub(crate) sign_up: bool,
     /// How long sessions last.
     pub(crate) sessions: Sessions,
+    /// What is asked of people before what needs a person.
+    pub(crate) proof: Proof,
     /// How often is too often.
     pub(crate) rates: Rates,
+    /// How much of the disk stays free.
+    pub(crate) storage: Storage,
     /// What happens between acceptance and settlement.
     pub(crate) verification: Verification,
     /// How passwords are hashed.
@@ -70,13 +80,9 @@ impl Config {
             trusted_proxies: Vec::new(),
             sign_up: true,
             sessions: Sessions { idle: Duration::from_secs(30 * 60), absolute: Duration::from_secs(12 * 60 * 60) },
-            rates: Rates {
-                sign_in_per_address: 20,
-                sign_up_per_address: 10,
-                payees_per_member: 30,
-                transfers_per_member: 200,
-                batch_transfers_per_member: 100_000,
-            },
+            proof: Proof::default(),
+            rates: Rates::USUAL,
+            storage: Storage { reserve_bytes: 1 << 30, reserve_percent: 5 },
             verification: Verification::None,
             passwords: Passwords { memory_kib: 19_456, passes: 2, at_once: 1 },
             time_zone: None,
@@ -88,7 +94,9 @@ impl Config {
                 head: Duration::from_secs(5),
                 keep_alive: Duration::from_secs(30),
                 request: Duration::from_secs(30),
+                body: Duration::from_secs(20),
                 drain: Duration::from_secs(20),
+                streams: Streams { per_member: 64, per_address: 500, total: 10_000 },
             },
             access_log: true,
             demo: false,
@@ -123,8 +131,23 @@ pub(crate) struct Limits {
     pub(crate) keep_alive: Duration,
     /// How long a request may take in all, its body included. A stream of events may go on.
     pub(crate) request: Duration,
+    /// How long a client may take over the body of a request.
+    pub(crate) body: Duration,
     /// How long a stop waits for the requests that are under way.
     pub(crate) drain: Duration,
+    /// Streams of events that are open at the same time.
+    pub(crate) streams: Streams,
+}
+
+/// As many streams of events are open at the same time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Streams {
+    /// Of one member: 64, for a dozen pages of the dashboard and programs beside them.
+    pub(crate) per_member: usize,
+    /// Of members at one address, which an office may share: 500.
+    pub(crate) per_address: usize,
+    /// In all: 10,000.
+    pub(crate) total: usize,
 }
 
 /// How long sessions last.
@@ -136,19 +159,13 @@ pub(crate) struct Sessions {
     pub(crate) absolute: Duration,
 }
 
-/// How often is too often: bursts, which refill within the time that is said.
+/// How much of the disk members' writes leave free: the smaller of the two.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Rates {
-    /// Sign-ins by address, per minute: 20.
-    pub(crate) sign_in_per_address: u32,
-    /// Sign-ups by address, per hour: 10.
-    pub(crate) sign_up_per_address: u32,
-    /// Look-ups of payees by member, per minute: 30.
-    pub(crate) payees_per_member: u32,
-    /// Transfers by member: the burst, which refills within ten seconds: 200.
-    pub(crate) transfers_per_member: u32,
-    /// Transfers in batches by member, where a token asks: the burst, which refills within ten seconds: 100,000.
-    pub(crate) batch_transfers_per_member: u32,
+pub(crate) struct Storage {
+    /// 1 GiB.
+    pub(crate) reserve_bytes: u64,
+    /// In hundredths of the disk: 5.
+    pub(crate) reserve_percent: u64,
 }
 
 /// How passwords are hashed (argon2id).

@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use url::Url;
 
 use super::settings::{ConfigError, Origin, Settings};
-use super::{Config, Limits, Passwords, Rates, Sessions, Verification};
+use super::{Config, Limits, Passwords, Proof, SecondFactor, Sessions, Storage, Streams, Verification, proof};
 use crate::zone;
 
 /// A clock that is corrected now and then is not to stop the bank.
@@ -35,12 +35,11 @@ impl Settings {
             trusted_proxies: self.networks()?,
             sign_up: self.parsed("sign_up")?,
             sessions: Sessions { idle: seconds("sessions.idle_s")?, absolute: seconds("sessions.absolute_s")? },
-            rates: Rates {
-                sign_in_per_address: self.parsed("rates.sign_in_per_address")?,
-                sign_up_per_address: self.parsed("rates.sign_up_per_address")?,
-                payees_per_member: self.parsed("rates.payees_per_member")?,
-                transfers_per_member: self.parsed("rates.transfers_per_member")?,
-                batch_transfers_per_member: self.parsed("rates.batch_transfers_per_member")?,
+            proof: self.proof(demo)?,
+            rates: self.rates()?,
+            storage: Storage {
+                reserve_bytes: self.parsed("storage_reserve_bytes")?,
+                reserve_percent: self.number("storage_reserve_percent", 0, 100)?,
             },
             verification: self.verification()?,
             passwords: Passwords {
@@ -57,7 +56,13 @@ impl Settings {
                 head: seconds("limits.head_s")?,
                 keep_alive: seconds("limits.keep_alive_s")?,
                 request: seconds("limits.request_s")?,
+                body: seconds("limits.body_s")?,
                 drain: seconds("limits.drain_s")?,
+                streams: Streams {
+                    per_member: self.number("limits.streams_per_member", 1, 1_000_000)?,
+                    per_address: self.number("limits.streams_per_address", 1, 1_000_000)?,
+                    total: self.number("limits.streams_total", 1, 1_000_000)?,
+                },
             },
             access_log: self.parsed("access_log")?,
             demo,
@@ -91,7 +96,7 @@ impl Settings {
         ConfigError::Value { key, what: what.to_string(), origin: self.get(key).1 }
     }
 
-    fn parsed<T: FromStr<Err: Display>>(&self, key: &'static str) -> Result<T, ConfigError> {
+    pub(super) fn parsed<T: FromStr<Err: Display>>(&self, key: &'static str) -> Result<T, ConfigError> {
         let (text, _) = self.get(key);
         text.parse().map_err(|error| self.wrong(key, format!("{text:?} cannot be read: {error}")))
     }
@@ -109,6 +114,21 @@ impl Settings {
             return Err(self.wrong(key, format!("must be from {least} to {most}, and is {value}")));
         }
         Ok(value)
+    }
+
+    fn proof(&self, demo: bool) -> Result<Proof, ConfigError> {
+        let limits = |key| proof::limits(self.get(key).0).map_err(|what| self.wrong(key, what));
+        // Whoever tries the bank out signs in as its administrator first of all, with nothing at hand.
+        let second_factor = match (demo, self.get("second_factor").1) {
+            (true, Origin::Usual) => SecondFactor::Nobody,
+            _ => self.parsed("second_factor")?,
+        };
+        Ok(Proof {
+            lasts: self.number("sessions.proof_s", 1, 24 * 60 * 60).map(Duration::from_secs)?,
+            second_factor,
+            above: limits("transfers.proof_above")?,
+            second_factor_above: limits("transfers.second_factor_above")?,
+        })
     }
 
     fn public_url(&self) -> Result<Option<Url>, ConfigError> {
@@ -233,6 +253,18 @@ mod tests {
     }
 
     #[test]
+    fn a_bank_to_try_out_asks_administrators_for_no_second_factor_unless_it_is_set() {
+        let of = |flags: &[(&'static str, &str)], demo| {
+            let flags = flags.iter().map(|(key, value)| (*key, (*value).to_owned(), "--flag")).collect();
+            let settings = Settings::gather(Path::new("nowhere"), None, std::iter::empty(), flags).unwrap();
+            settings.read(Path::new("nowhere"), demo).unwrap().proof.second_factor
+        };
+        assert_eq!(of(&[], false), SecondFactor::Administrators);
+        assert_eq!(of(&[], true), SecondFactor::Nobody);
+        assert_eq!(of(&[("second_factor", "administrators")], true), SecondFactor::Administrators);
+    }
+
+    #[test]
     fn values_that_cannot_be_are_told_with_their_key() {
         for (key, value) in [
             ("listen", "here"),
@@ -242,6 +274,9 @@ mod tests {
             ("trusted_proxies", "10.0.0.0/8,proxy"),
             ("sessions.idle_s", "0"),
             ("passwords.passes", "-1"),
+            ("second_factor", "maybe"),
+            ("sessions.proof_s", "0"),
+            ("transfers.proof_above", "1000000"),
             ("verification.mode", "maybe"),
         ] {
             let error = read(&[(key, value)]).unwrap_err().to_string();

@@ -110,9 +110,10 @@ async fn done<B: MessageBody + 'static>(
     if request.method().is_safe() {
         return AssertUnwindSafe(next.call(request)).catch_unwind().await;
     }
+    let client = ClientAddress::of(request.request());
     let work = REQUEST_ID.scope(REQUEST_ID.with(Clone::clone), async move { next.call(request).await });
     let work = in_own_task(work);
-    let Some(task) = service.finishing.begin(work) else {
+    let Some(task) = service.finishing.begin(Some(client), work) else {
         let detail = "too many changes are under way; nothing of this one was begun";
         return Ok(Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail).with_retry_after(1).into()));
     };

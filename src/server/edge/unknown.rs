@@ -9,6 +9,7 @@ use utoipa::openapi::schema::{Schema, SchemaType, Type};
 use utoipa::openapi::{OpenApi, RefOr};
 
 use super::queries;
+use crate::server::budgets::Charge;
 use crate::server::dashboard;
 use crate::server::http::Problem;
 
@@ -23,6 +24,7 @@ pub(crate) struct Served {
 struct Method {
     name: &'static str,
     query: Vec<queries::Parameter>,
+    charge: Charge,
 }
 
 #[derive(Debug)]
@@ -49,7 +51,12 @@ impl Served {
                 ("DELETE", &item.delete),
             ];
             let methods = methods.into_iter().filter_map(|(name, operation)| {
-                operation.as_ref().map(|operation| Method { name, query: query_of(operation) })
+                let below = path.strip_prefix("/api/v1").unwrap_or(path);
+                operation.as_ref().map(|operation| Method {
+                    name,
+                    query: query_of(operation),
+                    charge: Charge::of(name, below),
+                })
             });
             (segments.collect(), methods.collect())
         });
@@ -86,16 +93,25 @@ impl Served {
         })
     }
 
-    /// The parameters that the query of an operation may have; `None` for what the document does not have. Of several
-    /// patterns that a path fits, the one with the most literal segments is meant.
+    /// The parameters that the query of an operation may have; `None` for what the document does not have.
     pub(super) fn query_of(&self, method: &str, path: &str) -> Option<&[queries::Parameter]> {
+        self.operation(method, path).map(|method| &*method.query)
+    }
+
+    /// To which budget an operation is charged; `None` for what the document does not have.
+    pub(crate) fn charge_of(&self, method: &str, path: &str) -> Option<Charge> {
+        self.operation(method, path).map(|method| method.charge)
+    }
+
+    /// An operation. Of several patterns that a path fits, the one with the most literal segments is meant.
+    fn operation(&self, method: &str, path: &str) -> Option<&Method> {
         let literals =
             |pattern: &[Segment]| pattern.iter().filter(|segment| matches!(segment, Segment::Literal(_))).count();
         let of_method = self.served(path).filter_map(|(pattern, methods)| {
             let method = methods.iter().find(|served| served.name == method)?;
             Some((literals(pattern), method))
         });
-        of_method.max_by_key(|(literals, _)| *literals).map(|(_, method)| &*method.query)
+        of_method.max_by_key(|(literals, _)| *literals).map(|(_, method)| method)
     }
 }
 

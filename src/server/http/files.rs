@@ -6,13 +6,13 @@ use std::io::{Read, Seek};
 
 use actix_web::http::header::{self, Accept, Header, HeaderValue};
 use actix_web::web::{self, Bytes};
-use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, HttpResponseBuilder};
 use futures::{StreamExt, stream};
 use jiff::tz::TimeZone;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::Problem;
+use super::{Problem, RowsTold};
 use crate::tables::{Cell, CsvRows, Style, TableError, Workbook};
 
 /// The most rows of one file. What would be longer breaks off with an error, so that no part is taken for the whole.
@@ -58,6 +58,7 @@ enum Kind {
 pub(crate) struct FileWanted {
     kind: Kind,
     style: Style,
+    told: Option<RowsTold>,
 }
 
 impl FileWanted {
@@ -73,7 +74,11 @@ impl FileWanted {
             Form::Csv => Kind::Csv,
             Form::Xlsx => Kind::Xlsx,
         };
-        Some(FileWanted { kind, style: Style { zone: zone.clone(), bom: bom.unwrap_or(true) } })
+        let told = request.extensions_mut().remove::<RowsTold>();
+        if let Some(told) = &told {
+            told.add(0);
+        }
+        Some(FileWanted { kind, style: Style { zone: zone.clone(), bom: bom.unwrap_or(true) }, told })
     }
 
     /// Answers with a file of the name, whose pages are made one after the other, from `first` on.
@@ -94,9 +99,20 @@ impl FileWanted {
         F: Fn(P) -> W + 'static,
         W: Future<Output = Result<Rows<P>, Problem>> + 'static,
     {
-        match self.kind {
-            Kind::Csv => csv(self.style, name, columns, first, page).await,
-            Kind::Xlsx => xlsx(self.style, name, columns, first, page).await,
+        let FileWanted { kind, style, told } = self;
+        let page = move |place| {
+            let (read, told) = (page(place), told.clone());
+            async move {
+                let read = read.await?;
+                if let Some(told) = told {
+                    told.add(read.rows.len());
+                }
+                Ok(read)
+            }
+        };
+        match kind {
+            Kind::Csv => csv(style, name, columns, first, page).await,
+            Kind::Xlsx => xlsx(style, name, columns, first, page).await,
         }
     }
 }
@@ -267,7 +283,7 @@ mod tests {
     }
 
     fn wanted(kind: Kind) -> FileWanted {
-        FileWanted { kind, style: Style { zone: TimeZone::UTC, bom: false } }
+        FileWanted { kind, style: Style { zone: TimeZone::UTC, bom: false }, told: None }
     }
 
     async fn page(at: usize) -> Result<Rows<usize>, Problem> {

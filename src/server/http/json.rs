@@ -2,17 +2,23 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::web::BytesMut;
+use actix_web::web::{Bytes, BytesMut, Data};
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use futures::StreamExt;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use tokio::time::{Instant, timeout_at};
 
 use super::Problem;
 use super::strict::{Strict, from_slice};
+use crate::server::bodies::{Share, Size};
+use crate::server::budgets::KnownPayer;
+use crate::server::edge::ClientAddress;
+use crate::server::service::Service;
 
 /// The most bytes of a body, where a route does not say otherwise.
 const LARGEST_BODY_BYTES: usize = 64 * 1024;
@@ -27,12 +33,17 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let is_json = request.content_type().eq_ignore_ascii_case("application/json");
-        let payload = payload.take();
+        let receiving = Receiving::new(request, payload, Size::Small, LARGEST_BODY_BYTES);
         Box::pin(async move {
             if !is_json {
                 return Err(unsupported("application/json"));
             }
-            let body = read(payload, LARGEST_BODY_BYTES).await?;
+            let (mut receiving, mut share) = receiving?;
+            let mut body = BytesMut::new();
+            while let Some(piece) = receiving.next().await? {
+                share.take(piece.len())?;
+                body.extend_from_slice(&piece);
+            }
             parse(&body).map(Json)
         })
     }
@@ -43,21 +54,57 @@ pub(crate) fn unsupported(wanted: &str) -> Problem {
     Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", format!("send {wanted}"))
 }
 
-/// Reads a body of at most `most` bytes.
-///
-/// # Errors
-/// 413 beyond that, 400 when the client breaks off.
-pub(crate) async fn read(mut payload: Payload, most: usize) -> Result<BytesMut, Problem> {
-    let mut body = BytesMut::new();
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|error| Problem::invalid(format!("the body cannot be read: {error}")))?;
-        if body.len().saturating_add(chunk.len()) > most {
-            let detail = format!("the body is larger than {most} bytes");
-            return Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail).with_figure("most", most));
-        }
-        body.extend_from_slice(&chunk);
+/// A body that arrives, bounded in size and in time.
+pub(crate) struct Receiving {
+    payload: Payload,
+    received: usize,
+    most: usize,
+    lasts: Duration,
+    until: Instant,
+}
+
+impl Receiving {
+    /// The body of a request, of at most `most` bytes, and the room that it is to take as it arrives.
+    ///
+    /// # Errors
+    /// 503 for a request outside of the service.
+    pub(crate) fn new(
+        request: &HttpRequest,
+        payload: &mut Payload,
+        size: Size,
+        most: usize,
+    ) -> Result<(Receiving, Share), Problem> {
+        let service = request.app_data::<Data<Service>>().ok_or(jangbu::BankError::Closed)?;
+        let member = request.extensions().get::<KnownPayer>().map(|KnownPayer(payer)| payer.member);
+        let share = service.bodies.begin(size, ClientAddress::of(request), member);
+        let lasts = service.config.limits.body;
+        // What would be later than any clock can tell has no end.
+        let until = Instant::now().checked_add(lasts).unwrap_or_else(Instant::now);
+        Ok((Receiving { payload: payload.take(), received: 0, most, lasts, until }, share))
     }
-    Ok(body)
+
+    /// The next piece; `None` at the end.
+    ///
+    /// # Errors
+    /// 413 for a body that is too large, 408 for one that takes too long, 400 when the client breaks off.
+    pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, Problem> {
+        let next = timeout_at(self.until, self.payload.next()).await.map_err(|_| {
+            let detail = format!("the body did not arrive within {} seconds; nothing was done", self.lasts.as_secs());
+            Problem::new(StatusCode::REQUEST_TIMEOUT, "body_timeout", detail)
+        })?;
+        let Some(piece) =
+            next.transpose().map_err(|error| Problem::invalid(format!("the body cannot be read: {error}")))?
+        else {
+            return Ok(None);
+        };
+        self.received = self.received.saturating_add(piece.len());
+        if self.received > self.most {
+            let detail = format!("the body is larger than {} bytes", self.most);
+            let problem = Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail);
+            return Err(problem.with_figure("most", self.most));
+        }
+        Ok(Some(piece))
+    }
 }
 
 /// A text without the mark that some programs put in front of UTF-8.

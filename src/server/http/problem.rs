@@ -10,10 +10,19 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+/// The code of a token that cannot be used.
+const TOKEN_INVALID: &str = "token_invalid";
+/// The code of a token that lacks a scope.
+const SCOPE_MISSING: &str = "scope_missing";
+
 tokio::task_local! {
     /// The id of the request that this task works on, for its problems and logs.
     pub(crate) static REQUEST_ID: RequestId;
 }
+
+/// The code of the problem that an answer tells.
+#[derive(Clone, Debug)]
+pub(crate) struct ProblemCode(pub(crate) Cow<'static, str>);
 
 /// The id of a request, which every answer bears as `X-Request-Id`.
 #[derive(Clone, Debug, Default)]
@@ -28,7 +37,6 @@ pub(crate) struct Problem {
     figures: Map<String, Value>,
     errors: Vec<FieldProblem>,
     retry_after_s: Option<u64>,
-    challenge: Option<String>,
 }
 
 /// What is wrong with one field of a request.
@@ -78,7 +86,6 @@ impl Problem {
             figures: Map::new(),
             errors: Vec::new(),
             retry_after_s: None,
-            challenge: None,
         }
     }
 
@@ -106,16 +113,13 @@ impl Problem {
 
     /// 401: what was presented as a token is none that can be used.
     pub(crate) fn token_invalid() -> Problem {
-        Problem::new(StatusCode::UNAUTHORIZED, "token_invalid", "the token is unknown, expired or revoked")
-            .with_challenge("error=\"invalid_token\"")
+        Problem::new(StatusCode::UNAUTHORIZED, TOKEN_INVALID, "the token is unknown, expired or revoked")
     }
 
     /// 403: the token is sound, but lacks the scope.
     pub(crate) fn scope_missing(scope: &str) -> Problem {
         let detail = format!("the token does not have the scope {scope}");
-        Problem::new(StatusCode::FORBIDDEN, "scope_missing", detail)
-            .with_figure("scope", scope)
-            .with_challenge(&format!("error=\"insufficient_scope\", scope=\"{scope}\""))
+        Problem::new(StatusCode::FORBIDDEN, SCOPE_MISSING, detail).with_figure("scope", scope)
     }
 
     /// 403: the token is bound to other accounts, payees or addresses.
@@ -168,10 +172,15 @@ impl Problem {
         self
     }
 
-    /// Says by `WWW-Authenticate` (RFC 6750) what is wrong with the token.
-    fn with_challenge(mut self, parameters: &str) -> Problem {
-        self.challenge = Some(format!("Bearer realm=\"jangbu\", {parameters}"));
-        self
+    /// `WWW-Authenticate`: what is wrong with the token (RFC 6750). RFC 9110 wants the header with every 401.
+    fn challenge(&self) -> Option<String> {
+        let error = match (&*self.code, self.figures.get("scope").and_then(Value::as_str)) {
+            (TOKEN_INVALID, _) => ", error=\"invalid_token\"".into(),
+            (SCOPE_MISSING, Some(scope)) => format!(", error=\"insufficient_scope\", scope=\"{scope}\""),
+            _ => String::new(),
+        };
+        let is_due = self.status == StatusCode::UNAUTHORIZED || !error.is_empty();
+        is_due.then(|| format!("Bearer realm=\"jangbu\"{error}"))
     }
 
     /// What happened, for people.
@@ -247,13 +256,13 @@ impl ResponseError for Problem {
         if let Some(seconds) = self.retry_after_s {
             response.insert_header((header::RETRY_AFTER, HeaderValue::from(seconds)));
         }
-        // RFC 9110 wants it with every 401.
-        let usual = (self.status == StatusCode::UNAUTHORIZED).then_some("Bearer realm=\"jangbu\"");
-        let challenge = self.challenge.as_deref().or(usual).map(HeaderValue::from_str);
+        let challenge = self.challenge().map(HeaderValue::try_from);
         if let Some(Ok(challenge)) = challenge {
             response.insert_header((header::WWW_AUTHENTICATE, challenge));
         }
         let body = serde_json::to_string(&self.body()).unwrap_or_default();
-        response.content_type("application/problem+json").body(body)
+        let mut response = response.content_type("application/problem+json").body(body);
+        response.extensions_mut().insert(ProblemCode(self.code.clone()));
+        response
     }
 }

@@ -13,6 +13,16 @@ pub(crate) struct ReadProblems;
 #[derive(Debug)]
 pub(crate) struct MoveProblems;
 
+/// What limits answer in front of a route that changes something.
+#[derive(Debug)]
+pub(crate) struct LimitProblems;
+
+const LIMITING: [(u16, &str); 3] = [
+    (408, "The body did not arrive in time."),
+    (429, "Too many requests; again after `Retry-After`."),
+    (503, "The bank cannot answer now, or is short of storage; again after `Retry-After`."),
+];
+
 const READING: [(u16, &str); 7] = [
     (400, "The request does not fit the schema."),
     (401, "Nobody is signed in."),
@@ -39,6 +49,12 @@ impl IntoResponses for ReadProblems {
 impl IntoResponses for MoveProblems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         READING.iter().chain(&MOVING).map(described).collect()
+    }
+}
+
+impl IntoResponses for LimitProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        LIMITING.iter().map(described).collect()
     }
 }
 

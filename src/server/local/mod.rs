@@ -12,6 +12,7 @@ mod order;
 mod reads;
 mod socket;
 
+pub(crate) use super::members::ScheduleEnd;
 pub(crate) use backups::Backups;
 pub(crate) use order::{Order, Refused};
 pub(crate) use reads::{Failed, Part, RunRead, read};

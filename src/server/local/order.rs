@@ -13,7 +13,9 @@ use uuid::Uuid;
 
 use crate::server::audit::{Actor, Entry};
 use crate::server::http::Problem;
-use crate::server::members::{Member, MemberAnswer, MemberChange, NewMember, NewToken, PasswordGiven, TokenId};
+use crate::server::members::{
+    Member, MemberAnswer, MemberChange, NewMember, NewToken, PasswordGiven, ScheduleEnd, TokenId,
+};
 use crate::server::principal::Role;
 use crate::server::scopes::{Bounds, Scope};
 use crate::server::service::Service;
@@ -48,7 +50,7 @@ pub(crate) enum Order {
     },
     /// Destroy everything personal about a member.
     Erase {
-        /// Who.
+        /// Who, by username or by id: one whose erasure was not finished has no name any more.
         username: String,
     },
     /// Refuse a member's sign-ins, or allow them again.
@@ -57,6 +59,9 @@ pub(crate) enum Order {
         username: String,
         /// Whether they are refused.
         disabled: bool,
+        /// What becomes of the standing orders of a member who is disabled.
+        #[serde(default)]
+        schedules: Option<ScheduleEnd>,
     },
     /// Make a token.
     CreateToken {
@@ -150,13 +155,14 @@ impl Order {
                 json!({ "member": MemberAnswer::from(&member), "password": shown(Some(&made)) })
             }
             Order::Erase { username } => {
-                let member = find(service, &username)?;
+                let by_id = username.parse().ok().and_then(|id| members.find(id));
+                let member = by_id.map_or_else(|| find(service, &username), Ok)?;
                 let erased = members.erase(&actor, member.id).await?;
                 json!({ "member": MemberAnswer::from(&erased) })
             }
-            Order::Disable { username, disabled } => {
+            Order::Disable { username, disabled, schedules } => {
                 let member = find(service, &username)?;
-                let change = MemberChange { disabled: Some(disabled), ..Default::default() };
+                let change = MemberChange { disabled: Some(disabled), schedules, ..Default::default() };
                 let member = members.change(&actor, member.id, None, change).await?;
                 json!({ "member": MemberAnswer::from(&member) })
             }

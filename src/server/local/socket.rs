@@ -105,7 +105,7 @@ async fn answer(mut stream: tokio::net::UnixStream, service: Data<Service>, read
 async fn carry_out(order: Order, service: Data<Service>) -> io::Result<Result<Value, Refused>> {
     let patience = order.patience();
     let work = service.clone();
-    let Some(task) = service.finishing.begin(async move { order.carry_out(&work).await }) else {
+    let Some(task) = service.finishing.begin(None, async move { order.carry_out(&work).await }) else {
         let detail = "too many changes are under way; nothing of this one was begun".into();
         return Ok(Err(Refused { code: "overloaded".into(), detail }));
     };

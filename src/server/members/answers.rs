@@ -1,5 +1,8 @@
 //! Members, sessions and tokens as clients see them.
 
+use std::collections::BTreeMap;
+
+use jangbu::Currency;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -31,10 +34,16 @@ pub(crate) struct MemberAnswer {
     pub(crate) disabled: bool,
     /// Whether everything personal is destroyed.
     pub(crate) erased: bool,
+    /// There and true when the erasure has to be asked for again, as the key file could not be written. Only staff is told.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) erasure_unfinished: bool,
     /// Whether the password has to be changed before anything else is allowed.
     pub(crate) password_due: bool,
     /// Transfers that bear no fee, per account and business day.
     pub(crate) free_transfers_per_day: u32,
+    /// Above how much, in minor units of each currency, a transfer of the member's needs a fresh proof.
+    #[schema(value_type = BTreeMap<String, u64>)]
+    pub(crate) proof_above: BTreeMap<Currency, u64>,
     /// When the member joined.
     #[schema(format = DateTime)]
     pub(crate) joined_at: String,
@@ -54,8 +63,10 @@ impl From<&Member> for MemberAnswer {
             totp: member.has_totp,
             disabled: member.disabled,
             erased: member.erased,
+            erasure_unfinished: false,
             password_due: member.password_due,
             free_transfers_per_day: member.free_transfers_per_day,
+            proof_above: member.proof_above.clone(),
             joined_at: member.joined_at.to_string(),
             version: member.version.get(),
         }
@@ -80,6 +91,9 @@ pub(crate) struct SessionAnswer {
     /// When it ends in any case.
     #[schema(format = DateTime)]
     pub(crate) expires_at: String,
+    /// Until when what needs a fresh proof is allowed without another one.
+    #[schema(format = DateTime)]
+    pub(crate) proof_until: String,
     /// From where it was begun.
     pub(crate) address: String,
     /// With which program it was begun.
@@ -95,6 +109,8 @@ pub(crate) struct SessionState {
     pub(crate) member: MemberAnswer,
     /// By which session.
     pub(crate) session: SessionAnswer,
+    /// Whether a second factor has to be set up before anything else is allowed.
+    pub(crate) totp_due: bool,
 }
 
 /// An API token, without its secret.
@@ -132,6 +148,12 @@ pub(crate) struct TokenAnswer {
 }
 
 impl Members {
+    /// A member as staff sees them.
+    pub(crate) fn answer(&self, member: &Member) -> MemberAnswer {
+        let erasure_unfinished = self.is_erasure_unfinished(member.id);
+        MemberAnswer { erasure_unfinished, ..MemberAnswer::from(member) }
+    }
+
     /// A session as an answer to the session `current`.
     pub(crate) fn session_answer(&self, session: &Session, current: Option<SessionId>) -> SessionAnswer {
         let lasting = self.config.sessions;
@@ -141,6 +163,7 @@ impl Members {
             last_seen_at: session.last_seen_at.to_string(),
             idle_expires_at: session.idle_expires_at(lasting).to_string(),
             expires_at: session.expires_at(lasting).to_string(),
+            proof_until: session.proven_at.after(self.config.proof.lasts).to_string(),
             address: session.address.clone(),
             user_agent: session.user_agent.clone(),
             current: current == Some(session.id),
@@ -157,7 +180,7 @@ impl Members {
             username: self.find(token.member()).map(|owner| owner.username).unwrap_or_default(),
             name: token.name().to_owned(),
             scopes: open.scopes.clone(),
-            active: token.is_active(self.time.now()),
+            active: self.is_good(token),
             created_at: open.created_at.to_string(),
             expires_at: open.expires_at.to_string(),
             bounds: details.bounds.clone(),

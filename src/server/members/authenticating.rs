@@ -6,10 +6,12 @@ use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
 use secrecy::SecretString;
 
+use super::sessions::Session;
 use super::{Member, MemberId, Members, secrets};
 use crate::server::edge::ClientAddress;
 use crate::server::http::Problem;
-use crate::server::principal::{Principal, Via};
+use crate::server::principal::{Principal, Role, Via};
+use crate::server::proof::{Presence, Shown};
 
 impl Members {
     /// Finds who calls, by the cookie of a session or by a token.
@@ -21,22 +23,72 @@ impl Members {
         if let Some(header) = request.headers().get(AUTHORIZATION) {
             let token = header.to_str().ok().and_then(bearer).ok_or_else(Problem::token_invalid)?;
             let (member, token) = self.use_token(&token, address)?;
-            return Ok(Principal { member, via: Via::Token(token.id, Arc::new(token.grant())), address });
+            let presence = Presence::new(request, Shown::Token, self.factor_is_due(&member));
+            return Ok(Principal { member, via: Via::Token(token.id, Arc::new(token.grant())), address, presence });
         }
         let now = self.time.now();
         let mut hashes = self.cookies().secrets(request).into_iter().map(|secret| secrets::hash(&secret));
         let used = hashes.find_map(|hash| self.sessions.use_now(&hash, self.config.sessions, now));
         let used = used.ok_or_else(Problem::unauthorised)?;
         let member = self.active(used.session.member)?;
+        if !used.session.is_of(&member) {
+            return Err(Problem::unauthorised());
+        }
         if let Some((hash, version)) = used.write {
             self.write_last_seen(&used.session, hash, version).await;
         }
-        Ok(Principal { member, via: Via::Session(used.session.id), address })
+        let presence = Presence::new(request, self.shown(&used.session, &member), self.factor_is_due(&member));
+        Ok(Principal { member, via: Via::Session(used.session.id), address, presence })
+    }
+
+    /// Whether the caller is still who it was: the session or token is good, and the member may still sign in, in the same
+    /// role. Asking is no use of a session and does not keep it from ending.
+    pub(crate) fn still_is(&self, caller: &Principal) -> bool {
+        let Ok(member) = self.active(caller.id()) else { return false };
+        let by_means = match &caller.via {
+            Via::Session(id) => self.sessions_of(member.id).iter().any(|session| session.id == *id),
+            Via::Token(id, _) => self.tokens.find(*id).is_some_and(|token| self.is_good(&token)),
+        };
+        by_means && member.role == caller.member.role
+    }
+
+    /// Who a request comes from, by what is in memory alone: for what is decided before a route. Nothing is noted, and a
+    /// session that is over counts too: [`Members::authenticate`] turns it away.
+    pub(crate) fn known_caller(&self, request: &HttpRequest) -> Option<(MemberId, Role)> {
+        let id = match request.headers().get(AUTHORIZATION) {
+            Some(header) => {
+                let token = header.to_str().ok().and_then(bearer)?;
+                self.tokens.owner_of(&secrets::hash(&token))
+            }
+            None => {
+                let secrets = self.cookies().secrets(request);
+                secrets.iter().find_map(|secret| self.sessions.owner_of(&secrets::hash(secret)))
+            }
+        };
+        let directory = self.directory.read();
+        directory.find(id?).filter(|member| member.is_active()).map(|member| (member.id, member.role))
     }
 
     /// The member, who may be signed in.
     pub(super) fn active(&self, id: MemberId) -> Result<Member, Problem> {
         self.find(id).filter(Member::is_active).ok_or_else(Problem::unauthorised)
+    }
+
+    /// What the session shows of its owner.
+    fn shown(&self, session: &Session, member: &Member) -> Shown {
+        let lasts = self.config.proof.lasts;
+        let (now, proven) = (self.time.now(), session.proven_at);
+        // A clock that was set back makes no proof last longer.
+        if now < proven.after(lasts) && proven < now.after(lasts) {
+            Shown::Proven
+        } else {
+            Shown::Session { has_totp: member.has_totp, lasts }
+        }
+    }
+
+    /// Whether the member has to set up a second factor before anything else is allowed.
+    pub(crate) fn factor_is_due(&self, member: &Member) -> bool {
+        !member.has_totp && self.config.proof.second_factor.is_for(member.role)
     }
 }
 

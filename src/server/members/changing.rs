@@ -1,13 +1,14 @@
-//! What is changed about a member: profile, role, whether they may sign in, what they are granted; and erasure.
+//! What is changed about a member: profile, role, whether they may sign in, what they are granted.
+
+use std::collections::BTreeMap;
 
 use actix_web::http::StatusCode;
-use jangbu::{Error, Position, RecordPut, Refusal};
+use jangbu::{Currency, Error, Position, RecordPut, Refusal};
 use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 
 use super::names::readable_name;
-use super::stored::{self, Stored, StoredCredentials, StoredMember, USERNAME_KIND};
-use super::{KeysError, Line, Member, MemberId, Members, joining, secrets};
+use super::{Line, Member, MemberId, Members, ScheduleEnd, joining, secrets, stored};
 use crate::server::audit::{Actor, Entry};
 use crate::server::http::Problem;
 use crate::server::principal::Role;
@@ -30,12 +31,17 @@ pub(crate) struct MemberChange {
     pub(crate) free_transfers_per_day: Option<u32>,
     /// The household; `Some(None)` for none.
     pub(crate) household: Option<Option<String>>,
+    /// Above how much, in minor units of each currency, a transfer of the member's needs a fresh proof.
+    pub(crate) proof_above: Option<BTreeMap<Currency, u64>>,
+    /// What becomes of the standing orders of a member who is disabled: paused, when nothing is said.
+    pub(crate) schedules: Option<ScheduleEnd>,
 }
 
 impl Members {
     /// Changes a member, who must be at that version, if one is given.
     ///
-    /// Disabling ends every session; a change of role does too, since sessions are renewed with what they may do.
+    /// Disabling, and another role, end every session and every token, which are renewed with what they may do. Disabling
+    /// pauses or cancels the standing orders too, unless they are to be kept.
     ///
     /// # Errors
     /// 400 for a field, 404 for an unknown member, 409 `conflict` at another version, 422 `last_admin`, `erased`.
@@ -65,16 +71,36 @@ impl Members {
             role: change.role.unwrap_or(before.role),
             disabled: change.disabled.unwrap_or(before.disabled),
             free_transfers_per_day: change.free_transfers_per_day.unwrap_or(before.free_transfers_per_day),
+            proof_above: change.proof_above.unwrap_or_else(|| before.proof_above.clone()),
             ..before.clone()
         };
+        let schedules = match change.schedules {
+            Some(_) if !after.disabled => {
+                let detail = "say what becomes of the standing orders of a member who is disabled";
+                return Err(Problem::invalid_field("schedules", "invalid", detail));
+            }
+            None if after.disabled && !before.disabled => Some(ScheduleEnd::default()),
+            given => given,
+        };
         let (was, is) = differences(&before, &after);
-        if was.is_empty() {
-            return Ok(before);
-        }
-        let ends = after.disabled || after.role != before.role;
+        // One who is disabled already has nothing that could end.
+        let ends = after.disabled && !before.disabled || after.role != before.role;
         if ends {
             self.keeps_an_administrator(&before, &after)?;
         }
+        let _nothing_begins = match schedules {
+            Some(end) => {
+                let alone = self.begin_nothing().await;
+                // First, so that no crash leaves a disabled member's standing orders paying.
+                self.end_schedules(actor, id, end).await?;
+                Some(alone)
+            }
+            None => None,
+        };
+        if was.is_empty() {
+            return Ok(before);
+        }
+        let after = if ends { Member { generations: before.generations.all_over(), ..after } } else { after };
         let action = match (before.disabled, after.disabled) {
             (false, true) => "member.disabled",
             (true, false) => "member.enabled",
@@ -97,12 +123,12 @@ impl Members {
         }
         let after = put?;
         if ends {
-            self.end_sessions(id, None).await?;
+            self.clear_away(&after).await?;
         }
         Ok(after)
     }
 
-    /// Gives a member a password to be changed at the first sign-in, and ends every session.
+    /// Gives a member a password to be changed at the first sign-in, and ends every session and every token.
     ///
     /// # Errors
     /// 404 for an unknown member, 422 `erased`, 503 when too many passwords are being hashed.
@@ -111,57 +137,27 @@ impl Members {
         let mut found = self.credentials(id).await?.ok_or_else(Problem::not_found)?;
         let made = secrets::typed(4)?;
         found.credentials.password = self.hasher.hash(made.clone(), Line::Known(None)).await?;
+        found.credentials.totp_offered = None;
         found.credentials.password_until = Some(self.time.now().after(joining::ONE_TIME_PASSWORD_LASTS));
         let mut puts = self.audit.records(actor, Entry::about("member.password_reset", id))?;
         puts.push(self.credentials_record(id, &found)?);
-        self.put_member(Member { password_due: true, ..member.clone() }, puts).await?;
-        self.end_sessions(id, None).await?;
-        self.delays.forget(&member.username);
+        let generations = member.generations.all_over();
+        let changed = self.put_member(Member { password_due: true, generations, ..member }, puts).await?;
+        self.clear_away(&changed).await?;
+        self.delays.forget(&changed.username);
         Ok(made)
     }
 
-    /// Takes a member's second factor away, for one who lost it, and ends every session.
+    /// Takes a member's second factor away, for one who lost it, and ends every session and every token.
     ///
     /// # Errors
     /// 404 for an unknown member, 422 `totp_disabled`, `erased`.
     pub(crate) async fn reset_totp(&self, actor: &Actor, id: MemberId) -> Result<(), Problem> {
         let member = self.changeable(id)?;
         let found = self.credentials(id).await?.ok_or_else(Problem::not_found)?;
-        if found.credentials.totp.is_none() {
-            return Err(unprocessable("totp_disabled", "there is no second factor"));
-        }
-        self.drop_totp(actor, &member, found).await?;
-        self.end_sessions(id, None).await
-    }
-
-    /// Destroys everything personal about a member. The ledger's facts stay, under the member's id.
-    ///
-    /// # Errors
-    /// 404 for an unknown member, 422 `last_admin`, `erased`; 503 when the key file cannot be written, after which it has
-    /// to be tried again.
-    pub(crate) async fn erase(&self, actor: &Actor, id: MemberId) -> Result<Member, Problem> {
-        let _alone = self.administrators.lock().await;
-        let before = self.changeable(id)?;
-        let after = Member { disabled: true, ..before.clone() };
-        self.keeps_an_administrator(&before, &after)?;
-        let (mut open, _) = after.to_record();
-        open.erased_at = Some(self.time.now());
-        open.totp = false;
-        let key = id.to_string();
-        let mut puts = self.audit.records(actor, Entry::about("member.erased", id))?;
-        puts.push(stored::put::<StoredMember>(&self.keys, id, &key, &open, None, Some(before.version))?);
-        puts.push(stored::delete(StoredCredentials::KIND, key, None));
-        puts.push(stored::delete(USERNAME_KIND, self.keys.hash_name(&before.username.to_lowercase())?, None));
-        let version = self.put(puts).await?;
-        let erased = Member::of_record(id, open, None, version);
-        self.directory.write().set(erased.clone());
-        self.delays.forget(&before.username);
-        self.end_sessions(id, None).await?;
-        self.end_tokens_of_erased(id).await?;
-        let keys = self.keys.clone();
-        let destroyed = tokio::task::spawn_blocking(move || keys.erase(id)).await;
-        destroyed.map_err(|_| Problem::from(KeysError::NoKey))??;
-        Ok(erased)
+        let generations = member.generations.all_over();
+        let changed = self.drop_totp(actor, Member { generations, ..member }, found).await?;
+        self.clear_away(&changed).await
     }
 
     /// Writes a member's record at the version that it was read at, together with others.
@@ -169,7 +165,14 @@ impl Members {
         let (open, profile) = changed.to_record();
         let key = changed.id.to_string();
         puts.push(stored::put(&self.keys, changed.id, &key, &open, Some(&profile), Some(changed.version))?);
-        let version = self.put(puts).await?;
+        let version = match self.put(puts).await {
+            Ok(version) => version,
+            Err(problem) => {
+                // Then memory may be what is behind, and whoever tries again has to find what the journal has.
+                self.reload(changed.id).await?;
+                return Err(problem);
+            }
+        };
         let changed = Member { version, ..changed };
         self.directory.write().set(changed.clone());
         Ok(changed)
@@ -191,7 +194,7 @@ impl Members {
     }
 
     /// Fails when nobody would be left to administer the bank.
-    fn keeps_an_administrator(&self, before: &Member, after: &Member) -> Result<(), Problem> {
+    pub(super) fn keeps_an_administrator(&self, before: &Member, after: &Member) -> Result<(), Problem> {
         let administers = |member: &Member| member.role == Role::Admin && member.is_active();
         let others = self.all().iter().any(|other| other.id != before.id && administers(other));
         if administers(before) && !administers(after) && !others {
@@ -211,6 +214,7 @@ fn differences(before: &Member, after: &Member) -> (Map<String, Value>, Map<Stri
             ("role", json!(member.role)),
             ("disabled", json!(member.disabled)),
             ("free_transfers_per_day", json!(member.free_transfers_per_day)),
+            ("proof_above", json!(member.proof_above)),
         ]
     };
     let pairs = fields(before).into_iter().zip(fields(after)).filter(|(was, is)| was.1 != is.1);

@@ -132,8 +132,11 @@ impl Delays {
     pub(crate) fn succeeded(&self, name: &str, tries: Tries) {
         self.take_back(name, tries);
         let mut failures = self.failures.lock();
-        let own = counted(name, tries).into_iter().map(|(key, _)| key).filter(|(_, place)| *place != ALL);
-        own.for_each(|key| drop(failures.remove(&key)));
+        for (key, _) in counted(name, tries) {
+            if key.1 != ALL {
+                failures.remove(&key);
+            }
+        }
     }
 
     /// Forgets every failure with a name: its password is another one now, or it is nobody's.

@@ -1,17 +1,21 @@
 //! Ending sessions: one, the others, all of a member's.
 
-use jangbu::Position;
+use jangbu::{Error, Position, Refusal};
+use tokio::sync::watch;
 
 use super::sessions::Session;
 use super::stored::{self, Stored, StoredSession};
-use super::{MemberId, Members, SessionId};
+use super::{Member, MemberId, Members, SessionId};
 use crate::server::audit::{Actor, Entry};
 use crate::server::http::Problem;
 
 impl Members {
     /// A member's sessions that are not over, the one last begun first.
     pub(crate) fn sessions_of(&self, member: MemberId) -> Vec<Session> {
-        self.sessions.of(member, self.config.sessions, self.time.now())
+        let Some(owner) = self.find(member) else { return Vec::new() };
+        let mut found = self.sessions.of(member, self.config.sessions, self.time.now());
+        found.retain(|session| session.is_of(&owner));
+        found
     }
 
     /// Ends a session of the member's.
@@ -27,17 +31,26 @@ impl Members {
         self.end(&[id]).await
     }
 
-    /// Ends every session of a member's but the one to keep.
-    pub(super) async fn end_sessions(&self, member: MemberId, keep: Option<SessionId>) -> Result<(), Problem> {
-        let mut ids = self.sessions.ids_of(member);
-        ids.retain(|id| Some(*id) != keep);
-        self.end(&ids).await
+    /// Clears away what a member's record, as it is now, has ended: the records of sessions, and what stands in those of
+    /// tokens. None of it is good any more, whether or not this comes to its end.
+    pub(super) async fn clear_away(&self, member: &Member) -> Result<(), Problem> {
+        self.endings.tell(member.id);
+        self.end(&self.sessions.ended_of(member)).await?;
+        self.revoke_ended(member).await;
+        Ok(())
+    }
+
+    /// Hears whenever a session or token of the member's may have ended, from now on.
+    pub(crate) fn endings_of(&self, member: MemberId) -> watch::Receiver<()> {
+        self.endings.follow(member)
     }
 
     /// Ends sessions. They are over at once; that they are is durable when this returns.
     pub(super) async fn end(&self, ids: &[SessionId]) -> Result<(), Problem> {
         for id in ids {
-            self.sessions.remove(*id);
+            if let Some(member) = self.sessions.remove(*id) {
+                self.endings.tell(member);
+            }
         }
         for chunk in ids.chunks(jangbu::MAX_PUTS) {
             let deleted = chunk.iter().map(|id| stored::delete(StoredSession::KIND, id.to_string(), None));
@@ -52,14 +65,23 @@ impl Members {
             member: session.member,
             created_at: session.created_at,
             last_seen_at: session.last_seen_at,
+            generation: session.generation,
         };
         let details =
             stored::SessionDetails { hash, address: session.address.clone(), user_agent: session.user_agent.clone() };
         let key = session.id.to_string();
-        let Ok(put) = stored::put(&self.keys, session.member, &key, &open, Some(&details), Some(version)) else {
-            return;
+        let put = |version| stored::put(&self.keys, session.member, &key, &open, Some(&details), Some(version));
+        let Ok(first) = put(version) else { return };
+        let written = match self.bank.put_records(vec![first]).await {
+            Err(Error::Refused(Refusal::RecordConflict { .. })) => {
+                // Memory is behind the journal where a request was given up while it wrote this down.
+                let Ok(Some(found)) = self.bank.record(StoredSession::KIND, &key).await else { return };
+                let Ok(again) = put(found.version) else { return };
+                self.bank.put_records(vec![again]).await
+            }
+            written => written,
         };
-        if let Ok(version) = self.bank.put_records(vec![put]).await {
+        if let Ok(version) = written {
             self.sessions.written(session.id, version);
         }
     }

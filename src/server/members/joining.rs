@@ -1,5 +1,7 @@
 //! Joining: a member, from an own sign-up or made by an administrator.
 
+use std::collections::BTreeMap;
+
 use actix_web::http::StatusCode;
 use jangbu::{Error, Position, RecordPut, Refusal};
 use secrecy::{ExposeSecret, SecretString};
@@ -7,7 +9,7 @@ use serde_json::json;
 
 use super::names::readable_name;
 use super::stored::{self, Credentials, Profile, StoredCredentials, StoredMember, USERNAME_KIND};
-use super::{Line, Member, MemberId, Members, passwords, secrets};
+use super::{Generations, Line, Member, MemberId, Members, passwords, secrets};
 use crate::server::audit::{Actor, Entry};
 use crate::server::http::Problem;
 use crate::server::networks;
@@ -82,6 +84,8 @@ impl Members {
             joined_at: now,
             password_due: until.is_some(),
             erased_at: None,
+            generations: Generations::default(),
+            proof_above: BTreeMap::new(),
         };
         let profile = Profile { username: new.username, name, email: new.email, household: None };
         let credentials =
@@ -139,9 +143,11 @@ impl Member {
             disabled: open.disabled || erased,
             has_totp: open.totp,
             free_transfers_per_day: open.free_transfers_per_day,
+            proof_above: open.proof_above,
             joined_at: open.joined_at,
             password_due: open.password_due,
             erased,
+            generations: open.generations,
             version,
         }
     }
@@ -156,6 +162,8 @@ impl Member {
             joined_at: self.joined_at,
             password_due: self.password_due,
             erased_at: None,
+            generations: self.generations,
+            proof_above: self.proof_above.clone(),
         };
         let profile = Profile {
             username: self.username.clone(),

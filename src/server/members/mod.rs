@@ -15,7 +15,10 @@ mod delays;
 mod devices;
 mod directory;
 mod ending;
+mod endings;
+mod erasing;
 mod error;
+mod generations;
 mod ids;
 mod joining;
 mod kept_answers;
@@ -23,6 +26,8 @@ mod keys;
 mod names;
 mod opening;
 mod passwords;
+mod proving;
+mod schedules;
 mod second_factor;
 mod secrets;
 mod sessions;
@@ -30,11 +35,13 @@ mod signing_in;
 mod stored;
 mod token_list;
 mod tokens;
+mod turns;
 mod verifying;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use jangbu::{Bank, OwnerId, Position, Timestamp};
+use jangbu::{Bank, Currency, OwnerId, Position, Timestamp};
 use parking_lot::RwLock;
 
 use super::audit::Audit;
@@ -43,21 +50,28 @@ use super::time::Time;
 pub(crate) use answers::{MemberAnswer, SessionAnswer, SessionState, TokenAnswer};
 pub(crate) use changing::MemberChange;
 pub(crate) use cookie::Cookies;
+pub(crate) use credentials::PasswordChange;
 use delays::Delays;
 pub(crate) use delays::Tries;
 use devices::DeviceCookies;
 pub(crate) use devices::Devices;
 use directory::Directory;
+use endings::Endings;
 pub(crate) use error::MembersError;
+pub(crate) use generations::Generations;
 pub(crate) use ids::{MemberId, SessionId, TokenId};
 pub(crate) use joining::{NewMember, PasswordGiven, USUAL_FREE_TRANSFERS_PER_DAY};
 pub(crate) use keys::{Keys, KeysError, Known, Label};
 use passwords::{Hasher, Likeness, Line};
+pub(crate) use proving::Proving;
+pub(crate) use schedules::ScheduleEnd;
 pub(crate) use second_factor::TotpOffer;
 use sessions::Sessions;
 pub(crate) use signing_in::SignIn;
 use token_list::TokenList;
 pub(crate) use tokens::NewToken;
+pub(crate) use turns::Turn;
+use turns::Turns;
 pub(crate) use verifying::{KeysFound, MEMBER_RECORDS, verify_keys};
 
 use super::principal::Role;
@@ -83,12 +97,16 @@ pub(crate) struct Member {
     pub(crate) has_totp: bool,
     /// Transfers that bear no fee, per account and business day.
     pub(crate) free_transfers_per_day: u32,
+    /// Above how much, in minor units of each currency, a transfer of the member's needs a fresh proof.
+    pub(crate) proof_above: BTreeMap<Currency, u64>,
     /// When the member joined.
     pub(crate) joined_at: Timestamp,
     /// Whether the password was given by somebody else: it has to be changed before anything else is allowed.
     pub(crate) password_due: bool,
     /// Whether everything personal about the member is destroyed. Names are then empty.
     pub(crate) erased: bool,
+    /// Which of the member's sessions and tokens are good.
+    pub(crate) generations: Generations,
     /// The version of the record, which a change must name.
     pub(crate) version: Position,
 }
@@ -117,11 +135,18 @@ pub(crate) struct Members {
     time: Time,
     hasher: Hasher,
     delays: Delays,
+    /// Failed proofs, by session: nobody who is not signed in can delay them.
+    failed_proofs: Delays,
+    endings: Endings,
     directory: RwLock<Directory>,
     sessions: Sessions,
     tokens: Arc<TokenList>,
+    tokens: TokenList,
+    turns: Turns,
     /// Held while it is decided whether an administrator may cease to be one.
     administrators: tokio::sync::Mutex<()>,
+    /// Shared by those who begin something that stays a member's; taken alone while a member is disabled or erased.
+    beginning: tokio::sync::RwLock<()>,
 }
 
 impl Members {
@@ -133,6 +158,16 @@ impl Members {
     /// The member of that username, without regard to case.
     pub(crate) fn find_by_username(&self, username: &str) -> Option<Member> {
         self.directory.read().find_by_username(username).cloned()
+    }
+
+    /// Waits for the member's turn to make one more of what is counted.
+    pub(crate) async fn turn(&self, id: MemberId) -> Turn {
+        self.turns.of(id).await
+    }
+
+    /// How many members may administer the bank.
+    pub(crate) fn administrators(&self) -> usize {
+        self.directory.read().all().filter(|member| member.role == Role::Admin && member.is_active()).count()
     }
 
     /// Every member, in the order in which they joined.

@@ -2,20 +2,22 @@
 
 use std::sync::Arc;
 
-use jangbu::{ApplicationRecord, Bank};
+use jangbu::{ApplicationRecord, Bank, RecordPut};
 use parking_lot::RwLock;
 
 use super::delays::Delays;
 use super::devices::DeviceCookies;
 use super::directory::Directory;
+use super::endings::Endings;
 use super::keys::{Keys, KeysError, Known};
 use super::passwords::Hasher;
 use super::sessions::{Held, Session, Sessions};
 use super::stored::{self, Stored, StoredMember, StoredSession, StoredToken};
 use super::token_list::Token;
-use super::{Cookies, Member, MemberId, Members, MembersError};
+use super::{Cookies, Member, MemberId, Members, MembersError, TokenId};
 use crate::server::audit::Audit;
 use crate::server::config::Config;
+use crate::server::http::Problem;
 use crate::server::time::Time;
 
 /// How many records are read at a time.
@@ -51,10 +53,14 @@ impl Members {
             time,
             hasher,
             delays: Delays::default(),
+            failed_proofs: Delays::default(),
+            endings: Endings::default(),
             directory: RwLock::new(directory),
             sessions: Sessions::default(),
             tokens: Arc::default(),
+            turns: super::Turns::default(),
             administrators: tokio::sync::Mutex::default(),
+            beginning: tokio::sync::RwLock::default(),
         };
         members.open_sessions().await?;
         members.open_tokens().await?;
@@ -67,7 +73,7 @@ impl Members {
         for record in all::<StoredSession>(&self.bank).await? {
             let (id, open) = (stored::session_id(&record), stored::open_part::<StoredSession>(&record));
             let (Some(id), Some(open)) = (id, open) else { return Err(unreadable::<StoredSession>(&record)) };
-            let StoredSession { member, created_at, last_seen_at } = open;
+            let StoredSession { member, created_at, last_seen_at, generation } = open;
             let details = match stored::sealed_part::<StoredSession>(&self.keys, member, &record) {
                 Ok(details) => details,
                 // An erasure ends sessions too; this one was interrupted before it came to that.
@@ -78,30 +84,58 @@ impl Members {
                 Err(error) => return Err(error.into()),
             };
             let (address, user_agent) = (details.address, details.user_agent);
-            let session = Session { id, member, created_at, last_seen_at, address, user_agent };
-            if session.is_over(self.config.sessions, now) || !self.find(member).is_some_and(|owner| owner.is_active()) {
+            let proven_at = created_at;
+            let session = Session { id, member, created_at, last_seen_at, address, user_agent, generation, proven_at };
+            let is_good = self.find(member).is_some_and(|owner| session.is_of(&owner));
+            if !is_good || session.is_over(self.config.sessions, now) {
                 over.push(stored::delete(StoredSession::KIND, record.key, None));
             } else {
                 self.sessions.add(Held::new(session, details.hash, record.version));
             }
         }
-        for chunk in over.chunks(DELETED_AT_ONCE) {
-            self.bank.put_records(chunk.to_vec()).await.map_err(MembersError::Write)?;
-        }
-        Ok(())
+        self.delete(&over).await
     }
 
     async fn open_tokens(&self) -> Result<(), MembersError> {
+        let mut over = Vec::new();
         for record in all::<StoredToken>(&self.bank).await? {
             let (id, open) = (stored::token_id(&record), stored::open_part::<StoredToken>(&record));
             let (Some(id), Some(open)) = (id, open) else { return Err(unreadable::<StoredToken>(&record)) };
             match stored::sealed_part::<StoredToken>(&self.keys, open.member, &record) {
                 Ok(details) => self.tokens.add(Token { id, open, details, version: record.version }),
-                // An erased member's tokens open nothing any more.
-                Err(KeysError::NoKey) => {}
+                // An erasure deletes tokens too; this one was interrupted before it came to that.
+                Err(KeysError::NoKey) => over.push(stored::delete(StoredToken::KIND, record.key, None)),
                 Err(error) => return Err(error.into()),
             }
         }
+        self.delete(&over).await
+    }
+
+    async fn delete(&self, records: &[RecordPut]) -> Result<(), MembersError> {
+        for chunk in records.chunks(DELETED_AT_ONCE) {
+            self.bank.put_records(chunk.to_vec()).await.map_err(MembersError::Write)?;
+        }
+        Ok(())
+    }
+
+    /// Reads a member's record again, where memory turned out to be behind it.
+    pub(super) async fn reload(&self, id: MemberId) -> Result<(), Problem> {
+        let Some(record) = self.bank.record(StoredMember::KIND, &id.to_string()).await? else { return Ok(()) };
+        let open = stored::open_part::<StoredMember>(&record).ok_or(KeysError::Sealed)?;
+        let profile = match open.erased_at {
+            None => Some(stored::sealed_part::<StoredMember>(&self.keys, id, &record)?),
+            Some(_) => None,
+        };
+        self.directory.write().set(Member::of_record(id, open, profile, record.version));
+        Ok(())
+    }
+
+    /// Reads a token's record again, where memory turned out to be behind it.
+    pub(super) async fn reload_token(&self, id: TokenId) -> Result<(), Problem> {
+        let Some(record) = self.bank.record(StoredToken::KIND, &id.to_string()).await? else { return Ok(()) };
+        let open = stored::open_part::<StoredToken>(&record).ok_or(KeysError::Sealed)?;
+        let details = stored::sealed_part::<StoredToken>(&self.keys, open.member, &record)?;
+        self.tokens.add(Token { id, open, details, version: record.version });
         Ok(())
     }
 }
@@ -117,7 +151,12 @@ async fn directory(bank: &Bank, keys: &Keys, config: &Config) -> Result<Director
         };
         match (keys.known(id), open.erased_at) {
             // The record was written, and then the power went: the key has to go all the same.
-            (Known::Key, Some(_)) => keys.erase(id)?,
+            (Known::Key, Some(_)) => {
+                if let Err(error) = keys.erase(id) {
+                    // The key is not used any more. The files are written anew by the next writing that succeeds.
+                    tracing::error!(member = %id, "an erasure is not finished, the key files may still have the key: {error}");
+                }
+            }
             (Known::Nothing, None) => missing.push(id),
             _ => {}
         }

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::credentials::Versioned;
 use super::stored::{Credentials, Totp};
-use super::{KeysError, Member, Members, Tries, secrets};
+use super::{KeysError, Member, Members, SessionId, secrets};
 use crate::server::audit::{Actor, Entry};
 use crate::server::http::Problem;
 
@@ -43,13 +43,19 @@ impl Members {
         let secret = Secret::from(&bytes[..]).to_base32();
         let uri = totp(&secret, &member.username, &self.config.name)?.to_url().map_err(|_| KeysError::Sealed)?;
         found.credentials.totp_offered = Some(secret.clone());
+        // Whoever was signed out meanwhile offers nothing: what ends sessions after this also changes the credentials, or
+        // leaves nobody to confirm the offer.
+        if self.active(member.id)?.generations != member.generations {
+            return Err(Problem::unauthorised());
+        }
         let mut puts = self.audit.records(actor, Entry::about("member.totp_offered", member.id))?;
         puts.push(self.credentials_record(member.id, &found)?);
         self.put(puts).await?;
         Ok(TotpOffer { secret, uri })
     }
 
-    /// Puts the offered secret in force, and returns the recovery codes.
+    /// Puts the offered secret in force, ends every session but the one in which that is done, and returns the recovery
+    /// codes.
     ///
     /// # Errors
     /// 422 `totp_wrong` for a code that is not of the secret, `totp_not_begun` without an offer.
@@ -57,6 +63,7 @@ impl Members {
         &self,
         actor: &Actor,
         member: &Member,
+        session: SessionId,
         code: &str,
     ) -> Result<Vec<SecretString>, Problem> {
         let mut found = self.credentials(member.id).await?.ok_or_else(Problem::not_found)?;
@@ -70,49 +77,45 @@ impl Members {
         let codes = codes?;
         found.credentials.totp = Some(Totp { secret, last_step: step });
         found.credentials.recovery = codes.iter().map(secrets::hash).collect();
-        let changed = Member { has_totp: true, ..member.clone() };
+        // Sessions that were begun without it end.
+        let generations = member.generations.sessions_over(Some(session));
+        let changed = Member { has_totp: true, generations, ..member.clone() };
         let mut puts = self.audit.records(actor, Entry::about("member.totp_enabled", member.id))?;
         puts.push(self.credentials_record(member.id, &found)?);
-        self.put_member(changed, puts).await?;
+        let changed = self.put_member(changed, puts).await?;
+        self.clear_away(&changed).await?;
         Ok(codes)
     }
 
-    /// Takes the second factor away, for its owner, who proves both factors.
+    /// Takes the second factor away, for its owner.
     ///
     /// # Errors
-    /// 422 `wrong_password`, `totp_wrong`, `totp_disabled`; 429 after too many failures.
-    pub(crate) async fn disable_totp(
-        &self,
-        actor: &Actor,
-        member: &Member,
-        password: SecretString,
-        code: &str,
-    ) -> Result<(), Problem> {
-        let found = self.proven(member, password, "password").await?;
-        let Some(totp) = &found.credentials.totp else {
-            return Err(refused("totp_disabled", "there is no second factor"));
-        };
-        let tries = Tries::SignedIn(member.id);
-        self.delays.begin(&member.username, tries, self.time.uptime())?;
-        let step = step_of(&totp.secret, code, self.time.now())?.filter(|step| *step > totp.last_step);
-        let by_recovery = found.credentials.recovery.contains(&recovery_hash(code));
-        if step.is_none() && !by_recovery {
-            return Err(refused("totp_wrong", "the code is wrong, or was used already"));
-        }
-        self.delays.succeeded(&member.username, tries);
-        self.drop_totp(actor, member, found).await
+    /// 422 `totp_disabled` when there is none.
+    pub(crate) async fn disable_totp(&self, actor: &Actor, member: &Member) -> Result<(), Problem> {
+        let found = self.credentials(member.id).await?.ok_or_else(Problem::not_found)?;
+        self.drop_totp(actor, member.clone(), found).await?;
+        Ok(())
     }
 
-    /// Writes down that a member has no second factor any more.
-    pub(super) async fn drop_totp(&self, actor: &Actor, member: &Member, mut found: Versioned) -> Result<(), Problem> {
+    /// Writes down that a member, who is otherwise as is said, has no second factor any more.
+    ///
+    /// # Errors
+    /// 422 `totp_disabled` when there is none.
+    pub(super) async fn drop_totp(
+        &self,
+        actor: &Actor,
+        member: Member,
+        mut found: Versioned,
+    ) -> Result<Member, Problem> {
+        if found.credentials.totp.is_none() {
+            return Err(refused("totp_disabled", "there is no second factor"));
+        }
         found.credentials.totp = None;
         found.credentials.totp_offered = None;
         found.credentials.recovery.clear();
-        let changed = Member { has_totp: false, ..member.clone() };
         let mut puts = self.audit.records(actor, Entry::about("member.totp_disabled", member.id))?;
         puts.push(self.credentials_record(member.id, &found)?);
-        self.put_member(changed, puts).await?;
-        Ok(())
+        self.put_member(Member { has_totp: false, ..member }, puts).await
     }
 }
 
@@ -176,7 +179,13 @@ fn totp(secret: &str, account: &str, bank: &str) -> Result<totp_rs::Totp, Proble
     Ok(builder.with_issuer(Some(issuer.trim())).build().map_err(|_| KeysError::Sealed)?)
 }
 
-fn refused(code: &'static str, detail: &str) -> Problem {
+/// 422: the code does not prove anything.
+pub(super) fn wrong() -> Problem {
+    refused("totp_wrong", "the code is wrong, or was used already")
+}
+
+/// 422 with that code.
+pub(super) fn refused(code: &'static str, detail: &str) -> Problem {
     Problem::new(StatusCode::UNPROCESSABLE_ENTITY, code, detail)
 }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use jangbu::{Position, Timestamp};
 use parking_lot::RwLock;
 
-use super::{MemberId, SessionId};
+use super::{Member, MemberId, SessionId};
 use crate::server::config;
 
 /// The most sessions of a member. One more ends the one that was used least lately.
@@ -30,6 +30,10 @@ pub(crate) struct Session {
     pub(crate) address: String,
     /// With which program it was begun.
     pub(crate) user_agent: String,
+    /// The generation of its member's sessions that it belongs to.
+    pub(super) generation: u32,
+    /// When its owner last proved to be there: by signing in, or since.
+    pub(crate) proven_at: Timestamp,
 }
 
 impl Session {
@@ -41,6 +45,11 @@ impl Session {
     /// When it ends in any case.
     pub(crate) fn expires_at(&self, lasting: config::Sessions) -> Timestamp {
         self.created_at.after(lasting.absolute)
+    }
+
+    /// Whether it is of a generation of the member's that is good.
+    pub(super) fn is_of(&self, member: &Member) -> bool {
+        member.is_active() && member.generations.have_session(self.id, self.generation)
     }
 
     /// Whether it is over.
@@ -55,6 +64,8 @@ pub(super) struct Held {
     pub(super) session: Session,
     pub(super) hash: String,
     last_seen_ns: AtomicI64,
+    /// Not in the journal: after a restart only signing in counts.
+    proven_ns: AtomicI64,
     written_ns: AtomicI64,
     /// The version of its record.
     pub(super) version: Position,
@@ -62,13 +73,21 @@ pub(super) struct Held {
 
 impl Held {
     pub(super) fn new(session: Session, hash: String, version: Position) -> Held {
-        let seen_ns = session.last_seen_at.as_ns();
-        Held { session, hash, last_seen_ns: seen_ns.into(), written_ns: seen_ns.into(), version }
+        let (seen_ns, proven_ns) = (session.last_seen_at.as_ns(), session.proven_at.as_ns());
+        Held {
+            session,
+            hash,
+            last_seen_ns: seen_ns.into(),
+            proven_ns: proven_ns.into(),
+            written_ns: seen_ns.into(),
+            version,
+        }
     }
 
     fn view(&self) -> Session {
         let last_seen_at = Timestamp::from_ns(self.last_seen_ns.load(Ordering::Relaxed));
-        Session { last_seen_at, ..self.session.clone() }
+        let proven_at = Timestamp::from_ns(self.proven_ns.load(Ordering::Relaxed));
+        Session { last_seen_at, proven_at, ..self.session.clone() }
     }
 }
 
@@ -138,9 +157,18 @@ impl Sessions {
         found
     }
 
-    /// Every session of a member, over or not.
-    pub(super) fn ids_of(&self, member: MemberId) -> Vec<SessionId> {
-        self.inner.read().by_member.get(&member).cloned().unwrap_or_default()
+    /// The sessions of a member that are of no generation that is good.
+    pub(super) fn ended_of(&self, member: &Member) -> Vec<SessionId> {
+        let inner = self.inner.read();
+        let own = inner.by_member.get(&member.id).into_iter().flatten().filter_map(|id| inner.by_id.get(id));
+        own.filter(|held| member.erased || !held.session.is_of(member)).map(|held| held.session.id).collect()
+    }
+
+    /// The owner of the session has just proven to be there.
+    pub(super) fn proven(&self, id: SessionId, now: Timestamp) {
+        if let Some(held) = self.inner.read().by_id.get(&id) {
+            held.proven_ns.fetch_max(now.as_ns(), Ordering::Relaxed);
+        }
     }
 
     /// Those that have to make way for a new session of the member: over, or too many. At most `most`.
@@ -170,15 +198,21 @@ impl Sessions {
         self.inner.read().by_id.get(&id).is_some_and(|held| held.session.member == member)
     }
 
+    /// Whose the session of that secret is, over or not.
+    pub(super) fn owner_of(&self, hash: &str) -> Option<MemberId> {
+        let inner = self.inner.read();
+        Some(inner.by_id.get(inner.by_hash.get(hash)?)?.session.member)
+    }
+
     /// The id of the session of that secret.
     pub(super) fn id_of(&self, hash: &str) -> Option<SessionId> {
         self.inner.read().by_hash.get(hash).copied()
     }
 
-    /// Forgets a session.
-    pub(super) fn remove(&self, id: SessionId) {
+    /// Forgets a session. Returns whose it was.
+    pub(super) fn remove(&self, id: SessionId) -> Option<MemberId> {
         let mut inner = self.inner.write();
-        let Some(held) = inner.by_id.remove(&id) else { return };
+        let held = inner.by_id.remove(&id)?;
         inner.by_hash.remove(&held.hash);
         if let Some(own) = inner.by_member.get_mut(&held.session.member) {
             own.retain(|other| *other != id);
@@ -186,5 +220,6 @@ impl Sessions {
                 inner.by_member.remove(&held.session.member);
             }
         }
+        Some(held.session.member)
     }
 }

@@ -62,6 +62,7 @@ impl Members {
     pub(crate) async fn sign_in(&self, asked: SignIn) -> Result<(Member, Session, SecretString), Problem> {
         let now = self.time.now();
         self.delays.begin(&asked.username, asked.tries, self.time.uptime())?;
+        // Before the credentials: a session is of the generation that was in force before they were read.
         let member = self.find_by_username(&asked.username);
         // Looked up for a name that nobody has too, and then not found.
         let id = member.as_ref().map_or(MemberId(uuid::Uuid::nil()), |member| member.id);
@@ -77,7 +78,6 @@ impl Members {
             self.delays.take_back(&asked.username, asked.tries);
         })?;
         let (Some(member), Some(mut found), true) = (member, found, likeness.is_same()) else {
-            tracing::info!("a sign-in failed: wrong name or password");
             return Err(unauthorised("wrong_credentials", "username or password is wrong"));
         };
         let mut puts = Vec::new();
@@ -101,6 +101,11 @@ impl Members {
             }
             other => other.into(),
         })?;
+        // What was proven may be so no more: the session is of a generation that is over, and never was good.
+        if !self.find(member.id).is_some_and(|member| session.is_of(&member)) {
+            self.end(&[session.id]).await?;
+            return Err(wrong_credentials());
+        }
         self.delays.succeeded(&asked.username, asked.tries);
         self.renew_hash(member.id, asked.password, likeness, &found.credentials.password).await;
         if let Some(before) = asked.before.iter().find_map(|before| self.sessions.id_of(&secrets::hash(before))) {
@@ -148,11 +153,14 @@ impl Members {
             member: member.id,
             created_at: now,
             last_seen_at: now,
+            proven_at: now,
+            generation: member.generations.of_session(),
             address: address.to_string(),
             user_agent: shortened(user_agent),
         };
         let hash = secrets::hash(&secret);
-        let open = StoredSession { member: member.id, created_at: now, last_seen_at: now };
+        let generation = session.generation;
+        let open = StoredSession { member: member.id, created_at: now, last_seen_at: now, generation };
         let details = SessionDetails {
             hash: hash.clone(),
             address: session.address.clone(),
@@ -181,6 +189,10 @@ impl Members {
         let address = std::net::Ipv4Addr::LOCALHOST.into();
         self.begin_session(member, address, "test", Vec::new()).await.unwrap().1
     }
+}
+
+fn wrong_credentials() -> Problem {
+    unauthorised("wrong_credentials", "username or password is wrong")
 }
 
 fn unauthorised(code: &'static str, detail: &str) -> Problem {

@@ -1,13 +1,15 @@
 //! Members, credentials, sessions and tokens as records of the journal: what is open in them, and what is sealed.
 
+use std::collections::BTreeMap;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use jangbu::{ApplicationRecord, Position, RecordPut, Timestamp};
+use jangbu::{ApplicationRecord, Currency, Position, RecordPut, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use super::keys::{Keys, KeysError, Label};
-use super::{MemberId, SessionId, TokenId};
+use super::{Generations, MemberId, SessionId, TokenId};
 use crate::server::principal::Role;
 use crate::server::scopes::{Bounds, Scope};
 
@@ -39,6 +41,11 @@ pub(super) struct StoredMember {
     /// Whether the password was given by somebody else and has to be changed first of all.
     pub(super) password_due: bool,
     pub(super) erased_at: Option<Timestamp>,
+    #[serde(default)]
+    pub(super) generations: Generations,
+    /// Above how much, in minor units of each currency, a transfer needs a fresh proof.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) proof_above: BTreeMap<Currency, u64>,
 }
 
 /// What of a member is personal.
@@ -99,6 +106,9 @@ pub(super) struct StoredSession {
     pub(super) member: MemberId,
     pub(super) created_at: Timestamp,
     pub(super) last_seen_at: Timestamp,
+    /// The generation of the member's sessions that it belongs to.
+    #[serde(default)]
+    pub(super) generation: u32,
 }
 
 /// What of a session is personal or secret.
@@ -124,6 +134,9 @@ pub(super) struct StoredToken {
     pub(super) expires_at: Timestamp,
     pub(super) last_used_at: Option<Timestamp>,
     pub(super) revoked_at: Option<Timestamp>,
+    /// The generation of the member's tokens that it belongs to.
+    #[serde(default)]
+    pub(super) generation: u32,
 }
 
 /// What of a token is personal or secret.
@@ -212,9 +225,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn records_of_before_there_were_generations_are_read_and_new_ones_keep_theirs() {
+        let old = r#"{"role":"admin","disabled":false,"totp":false,"free_transfers_per_day":3,
+            "joined_at":"2026-11-23T18:08:39.478031421Z","password_due":false,"erased_at":null}"#;
+        let mut member = serde_json::from_str::<Envelope<StoredMember>>(old).unwrap().open;
+        assert_eq!((member.generations, member.proof_above.len()), (Generations::default(), 0));
+        member.generations = member.generations.sessions_over(Some(SessionId::random())).tokens_over();
+        member.proof_above.insert(Currency::krw(), 5);
+        let written = serde_json::to_vec(&Envelope { open: member.clone(), sealed: None }).unwrap();
+        let read = serde_json::from_slice::<Envelope<StoredMember>>(&written).unwrap().open;
+        assert_eq!((read.generations, read.proof_above), (member.generations, member.proof_above));
+        let old = r#"{"member":"01936d0e-7a5c-7c3e-9b1a-2f4d6e8a0b1c","scopes":["read"],"expires_at":1,"created_at":1,
+            "last_used_at":null,"revoked_at":null}"#;
+        assert_eq!(serde_json::from_str::<Envelope<StoredToken>>(old).unwrap().open.generation, 0);
+    }
+
+    #[test]
     fn moments_are_read_as_text_and_as_the_numbers_that_were_written_once() {
         let moment: Timestamp = "2026-11-23T18:08:39.478031421Z".parse().unwrap();
-        let open = StoredSession { member: MemberId::random(), created_at: moment, last_seen_at: moment };
+        let open =
+            StoredSession { member: MemberId::random(), created_at: moment, last_seen_at: moment, generation: 0 };
         let mut written = to_value(Envelope { open: open.clone(), sealed: None }).unwrap();
         assert_eq!(written["created_at"], "2026-11-23T18:08:39.478031421Z");
         for form in [written["created_at"].clone(), json!(moment.as_ns())] {

@@ -87,6 +87,12 @@ impl TokenList {
         inner.by_id.get(inner.by_hash.get(hash)?).cloned()
     }
 
+    /// Whose the token of that secret is, whether it may be used or not.
+    pub(super) fn owner_of(&self, hash: &str) -> Option<MemberId> {
+        let inner = self.inner.read();
+        Some(inner.by_id.get(inner.by_hash.get(hash)?)?.member())
+    }
+
     /// The token of that id.
     pub(super) fn find(&self, id: TokenId) -> Option<Token> {
         self.inner.read().by_id.get(&id).cloned()

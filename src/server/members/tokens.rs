@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
-use jangbu::{Error, Position, RecordPut, Refusal, Timestamp};
+use jangbu::{Position, RecordPut, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
@@ -30,8 +30,6 @@ const WRITTEN_EVERY: Duration = Duration::from_secs(24 * 3_600);
 const MOST_OF_A_BOUND: usize = 50;
 /// The most currencies with a total per day.
 const MOST_TOTALS: usize = 16;
-/// How often a revocation is tried again when the token's record was written meanwhile.
-const TRIES: usize = 3;
 
 /// A token to be made.
 #[derive(Debug)]
@@ -65,11 +63,16 @@ impl Members {
         if new.expires_at <= now || new.expires_at > now.after(LONGEST) {
             return Err(Problem::invalid_field("expires_at", "invalid", "a time within the next 366 days"));
         }
+        if !member.is_active() {
+            let detail = "this member may not sign in";
+            return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "member_disabled", detail));
+        }
         if !new.scopes.iter().all(|scope| scope.fits(member.role)) {
             return Err(Problem::forbidden());
         }
         check_bounds(&new.bounds, &new.scopes)?;
-        if self.tokens.all(Some(member.id)).iter().filter(|token| token.is_active(now)).count() >= MOST_OF_A_MEMBER {
+        let _turn = self.turn(member.id).await;
+        if self.tokens.all(Some(member.id)).iter().filter(|token| self.is_good(token)).count() >= MOST_OF_A_MEMBER {
             let detail = "revoke one of your tokens first";
             return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "too_many_tokens", detail)
                 .with_figure("most", MOST_OF_A_MEMBER));
@@ -84,6 +87,7 @@ impl Members {
                 expires_at: new.expires_at,
                 last_used_at: None,
                 revoked_at: None,
+                generation: member.generations.of_token(),
             },
             details: TokenDetails { hash: secrets::hash(&secret), name, bounds: new.bounds, last_used_from: None },
             version: Position::START,
@@ -96,6 +100,11 @@ impl Members {
         });
         let entry = about("token.created", token.id).with_values(None, after);
         let token = self.put_token(token, self.audit.records(actor, entry)?).await?;
+        // Whoever was signed out meanwhile has made a token of a generation that is over, and never was good.
+        if !self.is_good(&token) {
+            self.revoke_ended(member).await;
+            return Err(Problem::unauthorised());
+        }
         Ok((token, secret))
     }
 
@@ -114,21 +123,62 @@ impl Members {
         owner: Option<MemberId>,
         id: TokenId,
     ) -> Result<Token, Problem> {
-        for _ in 0..TRIES {
-            let found = self.tokens.find(id).filter(|token| owner.is_none_or(|owner| token.member() == owner));
-            let mut token = found.ok_or_else(Problem::not_found)?;
+        let found = self.tokens.find(id).filter(|token| owner.is_none_or(|owner| token.member() == owner));
+        let token = found.ok_or_else(Problem::not_found)?;
+        let revoked = self.revoke(token, || self.audit.records(actor, about("token.revoked", id))).await?;
+        self.endings.tell(revoked.member());
+        Ok(revoked)
+    }
+
+    /// Writes down of every token of a member's that has ended that it is revoked. Those of which it cannot be written are
+    /// no better for that.
+    pub(super) async fn revoke_ended(&self, member: &Member) {
+        let all = self.tokens.all(Some(member.id)).into_iter();
+        let ended = all.filter(|token| !member.generations.have_token(token.open.generation));
+        futures::future::join_all(ended.map(|token| self.revoke(token, || Ok(Vec::new())))).await;
+    }
+
+    /// Writes down that a token is revoked, with records that belong to it. It may be in use meanwhile, which is written down
+    /// too.
+    async fn revoke(
+        &self,
+        mut token: Token,
+        records: impl Fn() -> Result<Vec<RecordPut>, Problem>,
+    ) -> Result<Token, Problem> {
+        loop {
             if token.open.revoked_at.is_some() {
                 return Ok(token);
             }
-            token.open.revoked_at = Some(self.time.now());
-            let records = self.audit.records(actor, about("token.revoked", id))?;
-            match self.put_token(token, records).await {
-                // Its use was written down meanwhile.
-                Err(Error::Refused(Refusal::RecordConflict { .. })) => self.reload_token(id).await?,
-                done => return Ok(done?),
+            let revoked_at = Some(self.time.now());
+            let revoked = Token { open: StoredToken { revoked_at, ..token.open.clone() }, ..token.clone() };
+            match self.put_token(revoked, records()?).await {
+                Err(problem) if problem.code() == "conflict" => {
+                    let version = token.version;
+                    token = self.token_again(token).await?;
+                    if token.version == version {
+                        return Err(problem);
+                    }
+                }
+                written => return written,
             }
         }
-        Err(jangbu::BankError::Overloaded.into())
+    }
+
+    /// A token as the journal has it.
+    async fn token_again(&self, token: Token) -> Result<Token, Problem> {
+        let record =
+            self.bank.record(StoredToken::KIND, &token.id.to_string()).await?.ok_or_else(Problem::not_found)?;
+        let open = stored::open_part::<StoredToken>(&record).ok_or_else(Problem::not_found)?;
+        let token = Token { open, version: record.version, ..token };
+        self.tokens.add(token.clone());
+        Ok(token)
+    }
+
+    /// Whether a token may be used.
+    pub(super) fn is_good(&self, token: &Token) -> bool {
+        let owner = self.find(token.member()).filter(Member::is_active);
+        token.is_active(self.time.now())
+            && owner.is_some_and(|owner| owner.generations.have_token(token.open.generation))
     }
 
     /// Whose token that is, which may be used from there; notes that it was.
@@ -139,7 +189,8 @@ impl Members {
         let now = self.time.now();
         let found = self.tokens.by_hash(&secrets::hash(secret)).filter(|token| token.is_active(now));
         let mut token = found.ok_or_else(Problem::token_invalid)?;
-        let member = self.find(token.member()).filter(Member::is_active).ok_or_else(Problem::token_invalid)?;
+        let is_good = |member: &Member| member.is_active() && member.generations.have_token(token.open.generation);
+        let member = self.find(token.member()).filter(is_good).ok_or_else(Problem::token_invalid)?;
         if !token.details.bounds.admit_address(from) {
             return Err(Problem::token_bound("not to this address"));
         }
@@ -166,18 +217,6 @@ impl Members {
         });
     }
 
-    /// Brings a token in memory to what the journal has.
-    async fn reload_token(&self, id: TokenId) -> Result<(), Problem> {
-        let Some(record) = self.bank.record(StoredToken::KIND, &id.to_string()).await? else {
-            self.tokens.remove(id);
-            return Ok(());
-        };
-        let open: StoredToken = stored::open_part(&record).ok_or(KeysError::Sealed)?;
-        let details = stored::sealed_part::<StoredToken>(&self.keys, open.member, &record)?;
-        self.tokens.add(Token { id, open, details, version: record.version });
-        Ok(())
-    }
-
     /// Deletes what is left of an erased member's tokens.
     pub(super) async fn end_tokens_of_erased(&self, member: MemberId) -> Result<(), Problem> {
         let ids: Vec<_> = self.tokens.all(Some(member)).into_iter().map(|token| token.id).collect();
@@ -191,9 +230,19 @@ impl Members {
         Ok(())
     }
 
-    async fn put_token(&self, token: Token, mut puts: Vec<RecordPut>) -> Result<Token, Error> {
-        puts.push(self.token_record(&token).map_err(|_| Error::Bank(jangbu::BankError::OutcomeUnknown))?);
-        let version = self.bank.put_records(puts).await?;
+    pub(super) async fn put_token(&self, token: Token, mut puts: Vec<RecordPut>) -> Result<Token, Problem> {
+        let (key, member) = (token.id.to_string(), token.member());
+        puts.push(stored::put(&self.keys, member, &key, &token.open, Some(&token.details), Some(token.version))?);
+        let version = match self.put(puts).await {
+            Ok(version) => version,
+            Err(problem) => {
+                if problem.code() == "conflict" {
+                    // Memory may be what is behind: a request that is given up at its token's first use leaves it so.
+                    self.reload_token(token.id).await?;
+                }
+                return Err(problem);
+            }
+        };
         let token = Token { version, ..token };
         self.tokens.add(token.clone());
         Ok(token)

@@ -120,6 +120,9 @@ async fn open_account(
     }
     let owner = caller.member.owner();
     let id = key.command_id(&caller.id().to_string(), "account");
+    let _stays = service.members.while_active(caller.id()).await?;
+    // Held until the account is open: of two requests at once, the other would count without it.
+    let _turn = service.members.turn(caller.id()).await;
     let own = service.bank.accounts_of(owner, None, MOST_ACCOUNTS).await?;
     // A repetition whose first answer was lost before it was kept is given it, however many there are by now.
     if own.data.len() >= MOST_ACCOUNTS && service.bank.position_of(id).await?.is_none() {

@@ -2,19 +2,20 @@
 
 use std::collections::{HashMap, HashSet};
 
-use actix_web::web::{self, Bytes, Data};
+use actix_web::web::{self, Data};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, dev::Payload, post};
-use jangbu::{AccountNumber, Answered, Command, CommandId, InvalidCommand, MAX_BATCH, Outcome, RecordPut, Refusal};
-use serde_json::value::RawValue;
+use jangbu::{AccountNumber, Answered, Command, CommandId, Outcome, RecordPut, Refusal};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::batch_items::{Format, Item, Listed, Reader};
 use super::transfers::{command, in_other_form};
+use crate::server::bodies::{Share, Size};
 use crate::server::facts::Facts;
 use crate::server::http::{
-    IdempotencyKey, MoveProblems, Named, Problem, REQUEST_ID, from_slice, note_replayed, parse, read, unsupported,
-    without_mark,
+    IdempotencyKey, MoveProblems, Named, Problem, REQUEST_ID, Receiving, note_replayed, unsupported,
 };
 use crate::server::principal::{Permission, Principal, Via};
+use crate::server::rates::{Class, Payer};
 use crate::server::service::Service;
 use crate::server::shapes::{BatchAnswer, TransferRequest};
 
@@ -24,15 +25,6 @@ const LARGEST_BYTES: usize = 8 * 1024 * 1024;
 /// Registers the routes.
 pub(crate) fn configure(config: &mut ServiceConfig) {
     config.service(create_transfers);
-}
-
-/// How a batch is written, and answered.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Format {
-    /// One JSON array.
-    Array,
-    /// One JSON object a line (`application/x-ndjson`).
-    Lines,
 }
 
 impl Format {
@@ -52,19 +44,25 @@ impl Format {
     }
 }
 
-/// The body of a batch and its format.
+/// The transfers of a batch, its format, and the room that it takes until it is answered.
 #[derive(Debug)]
-struct Body(Format, Bytes);
+struct Batch(Format, Listed, Share);
 
-impl FromRequest for Body {
+impl FromRequest for Batch {
     type Error = Problem;
     type Future = std::pin::Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let (format, payload) = (Format::of(request), payload.take());
+        let (format, receiving) = (Format::of(request), Receiving::new(request, payload, Size::Large, LARGEST_BYTES));
         Box::pin(async move {
             let format = format?;
-            Ok(Body(format, read(payload, LARGEST_BYTES).await?.freeze()))
+            let (mut receiving, share) = receiving?;
+            let mut reader = Reader::new(format, share);
+            while let Some(piece) = receiving.next().await? {
+                reader.push(&piece)?;
+            }
+            let (listed, share) = reader.end()?;
+            Ok(Batch(format, listed, share))
         })
     }
 }
@@ -74,7 +72,9 @@ impl FromRequest for Body {
 /// They are decided independently of each other, and each is answered in its place as it would have been by itself. With
 /// the header `Idempotency-Key` each is made once, however often the batch is sent. The key belongs to the whole list: with
 /// another one it is refused, 409 `id_reused`. Lines of `application/x-ndjson` are
-/// answered by lines. Each counts in the limit of the member's transfers; where a token asks, in that of batches.
+/// answered by lines. When the sum of what leaves own accounts in a currency is above a limit that the bank or the member has
+/// set for that, it needs a fresh proof, see `POST /session/proof`, and so a session. Each counts in the limit of the member's
+/// transfers; where a token asks, in that of batches. Receivers that are new to the member have a limit of their own.
 ///
 /// Permission: batch
 #[utoipa::path(
@@ -95,18 +95,24 @@ async fn create_transfers(
     service: Data<Service>,
     caller: Principal,
     key: IdempotencyKey,
-    Body(format, body): Body,
+    Batch(format, listed, _share): Batch,
 ) -> Result<HttpResponse, Problem> {
     caller.require(Permission::Batch)?;
     key.wanted(service.config.require_idempotency_key)?;
-    // What takes milliseconds is done on another thread, so that nobody else waits for it.
-    let Listed { items, content } = elsewhere(move || items(format, &body)).await??;
-    service.rates.check_batch(caller.id(), items.len(), matches!(caller.via, Via::Token(..)))?;
+    let Listed { items, content } = listed;
+    let class = if matches!(caller.via, Via::Token(..)) { Class::BatchTransfers } else { Class::Transfers };
+    // Also an empty one takes work.
+    service.rates.charge(class, Payer::from(&caller), items.len().max(1))?;
     let senders: Vec<AccountNumber> = items.iter().filter_map(|item| Some(item.as_ref().ok()?.from)).collect();
     let senders = distinct(senders);
     let facts = service.facts_of(senders).await?;
     let owner = caller.member.owner();
     let own: HashMap<AccountNumber, Facts> = facts.into_iter().filter(|(_, facts)| facts.owner == owner).collect();
+    let amounts =
+        items.iter().flatten().filter_map(|item| Some((own.get(&item.from)?.currency, item.amount.minor_units())));
+    service.check_sums(&caller, amounts)?;
+    let receivers = items.iter().flatten().filter(|item| own.contains_key(&item.from)).map(|item| item.to);
+    service.meet(&caller, Class::BatchLookUps, receivers).await?;
     let ids = key.command_ids(&caller.id().to_string(), "transfers/batch", items.len());
     let is_known = match key.is_given() {
         true => {
@@ -185,6 +191,7 @@ fn list_of(id: CommandId, content: &blake3::Hash) -> Command {
     Command::PutRecords { id, puts: vec![put] }
 }
 
+/// Does on another thread what takes milliseconds, so that nobody else waits for it.
 async fn elsewhere<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
     // What goes wrong there is told with the id of the request.
     let id = REQUEST_ID.try_with(Clone::clone).unwrap_or_default();
@@ -195,47 +202,6 @@ fn distinct(mut numbers: Vec<AccountNumber>) -> Vec<AccountNumber> {
     numbers.sort_unstable();
     numbers.dedup();
     numbers
-}
-
-type Item = Result<TransferRequest, Problem>;
-
-/// The transfers of a batch.
-#[derive(Debug)]
-struct Listed {
-    items: Vec<Item>,
-    /// The hash of what they ask for, however it is written.
-    content: blake3::Hash,
-}
-
-/// Reads the transfers of a batch. One that does not fit the schema is a problem of its own; the others are made.
-///
-/// # Errors
-/// 400 for what is no batch, or too large a one.
-fn items(format: Format, body: &[u8]) -> Result<Listed, Problem> {
-    let body = without_mark(body);
-    let raw: Vec<&[u8]> = match format {
-        Format::Array => {
-            let raw: Result<Vec<&RawValue>, _> = serde_json::from_slice(body);
-            let raw = raw.map_err(|error| Problem::invalid(error.to_string()))?;
-            raw.into_iter().map(|raw| raw.get().as_bytes()).collect()
-        }
-        Format::Lines => body.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty()).collect(),
-    };
-    if raw.len() > MAX_BATCH {
-        return Err(InvalidCommand::BatchTooLarge { most: MAX_BATCH }.into());
-    }
-    let mut hasher = blake3::Hasher::new();
-    let mut listed = |raw: &[u8]| {
-        let item: Item = from_slice(raw).or_else(|_| parse(raw));
-        // What does not fit is itself as it is written.
-        let said = item.as_ref().ok().and_then(|request| serde_json::to_vec(request).ok());
-        let said = said.as_deref().unwrap_or(raw);
-        hasher.update(&u64::try_from(said.len()).unwrap_or(u64::MAX).to_le_bytes());
-        hasher.update(said);
-        item
-    };
-    let items = raw.into_iter().map(&mut listed).collect();
-    Ok(Listed { items, content: hasher.finalize() })
 }
 
 /// Where the answer to each transfer comes from.
@@ -307,47 +273,4 @@ fn written(format: Format, places: Vec<Place>, answers: Vec<Result<Outcome, Refu
     }
     body.extend_from_slice(end);
     body
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn statuses(items: &[Item]) -> Vec<u16> {
-        items.iter().map(|item| item.as_ref().map_or_else(|problem| problem.status().as_u16(), |_| 200)).collect()
-    }
-
-    #[test]
-    fn one_item_that_does_not_fit_is_a_problem_of_its_own() {
-        let good = r#"{"from":"A","to":"B","amount":1}"#;
-        let bad = r#"{"from":"A","to":"B","amount":1,"fee":0}"#;
-        let array = format!("[{good},{bad},{good}]");
-        assert_eq!(statuses(&items(Format::Array, array.as_bytes()).unwrap().items), [200, 400, 200]);
-        let lines = format!("{good}\n{bad}\n\n{good}\nnonsense");
-        assert_eq!(statuses(&items(Format::Lines, lines.as_bytes()).unwrap().items), [200, 400, 200, 400]);
-        assert_eq!(items(Format::Array, b"[1").unwrap_err().status(), 400);
-        assert_eq!(items(Format::Array, b"{}").unwrap_err().status(), 400);
-    }
-
-    #[test]
-    fn a_batch_is_bounded() {
-        let line = "{\"from\":\"A\",\"to\":\"B\",\"amount\":1}\n";
-        assert_eq!(items(Format::Lines, line.repeat(MAX_BATCH).as_bytes()).unwrap().items.len(), MAX_BATCH);
-        let refused = items(Format::Lines, line.repeat(MAX_BATCH + 1).as_bytes()).unwrap_err();
-        assert_eq!((refused.status().as_u16(), refused.code()), (400, "batch_too_large"));
-    }
-
-    #[test]
-    fn a_list_is_the_same_however_it_is_written() {
-        let array = r#"[{"from":"A","to":"B","amount":1},{"from":"A","to":"B","amount":2}]"#;
-        let spaced = r#" [ {"amount":1,"to":"B","from":"A"}, {"from":"A","to":"B","amount":2} ]"#;
-        let lines = "\u{feff}{\"from\":\"A\",\"to\":\"B\",\"amount\":1}\n{\"from\":\"A\",\"to\":\"B\",\"amount\":2}\n";
-        let content = |format, text: &str| items(format, text.as_bytes()).unwrap().content;
-        let first = content(Format::Array, array);
-        assert_eq!(content(Format::Array, spaced), first);
-        assert_eq!(content(Format::Lines, lines), first);
-        for other in [r#"[{"from":"A","to":"B","amount":1}]"#, &array.replace("2", "3"), &array.replace("B", "C")] {
-            assert_ne!(content(Format::Array, other), first, "{other}");
-        }
-    }
 }

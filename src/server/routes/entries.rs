@@ -87,6 +87,9 @@ async fn list_entries(
     caller.require(Permission::ReadOwn)?;
     let number = service.meant(typed).await?;
     let account = service.readable_account(&caller, number).await?;
+    if account.owner != caller.member.owner() {
+        service.audit.tell_rows(&caller, &request, "account", &number.to_string());
+    }
     let Period { from, to } = Period::between(listed.from, listed.to, service.time_zone())?;
     let before: Option<u64> = listed.cursor.map(|cursor| cursor.place()).transpose()?;
     let limit = page_size(listed.limit)?;

@@ -13,11 +13,11 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::server::http::{Problem, ProblemBody, Query};
-use crate::server::principal::{Permission, Principal, Via};
+use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
-use crate::server::streams::{Following, News, Resume, Viewer};
+use crate::server::streams::{Following, News, Resume, Viewer, while_signed_in};
 
-/// So often a stream shows that it is alive, and looks whether the session still is.
+/// So often a stream shows that it is alive.
 const HEARTBEAT: Duration = Duration::from_secs(15);
 const BEAT: Bytes = Bytes::from_static(b": still here\n\n");
 
@@ -44,7 +44,7 @@ struct EventsQuery {
 /// followed. Without `Last-Event-ID` (or `from`) the stream begins now; with it, behind that event, without gap or duplicate.
 /// When this bank does not have that event, because it is another bank's or a backup was restored, there is an event `reset`
 /// before `ready`, and the stream begins now: what was known is to be read anew. A slow reader is told `lagging` and goes on
-/// where it was. A comment comes every 15 seconds. The stream ends when the session does.
+/// where it was. A comment comes every 15 seconds. The stream ends when the session or token does.
 ///
 /// Members may call it, for themselves.
 ///
@@ -127,8 +127,6 @@ fn place(request: &HttpRequest, from: Option<&str>) -> Result<Option<Resume>, Pr
 /// What a stream goes on with.
 struct Stream {
     following: Following,
-    service: Data<Service>,
-    caller: Principal,
     heartbeat: Interval,
 }
 
@@ -139,12 +137,12 @@ fn follow(
     behind: Option<Resume>,
 ) -> Result<HttpResponse, Problem> {
     let streams = &service.streams;
-    let entered = streams.enter(caller.id()).ok_or_else(|| Problem::too_many(HEARTBEAT.as_secs()))?;
+    let entered = streams.enter(&caller).ok_or_else(|| Problem::too_many(HEARTBEAT.as_secs()))?;
     let mut heartbeat = interval(HEARTBEAT);
     heartbeat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     heartbeat.reset();
     let following = Following::new(streams, entered, viewer, behind);
-    let stream = Stream { following, service: service.clone(), caller, heartbeat };
+    let stream = Stream { following, heartbeat };
     let pieces = stream::unfold(stream, |mut stream| async move {
         let piece = stream.next().await?;
         Some((Ok::<_, Problem>(piece), stream))
@@ -153,7 +151,7 @@ fn follow(
         .insert_header((CONTENT_TYPE, "text/event-stream"))
         .insert_header((CACHE_CONTROL, "no-store"))
         .insert_header(("x-accel-buffering", "no"))
-        .streaming(pieces))
+        .streaming(while_signed_in(service, caller, pieces)?))
 }
 
 impl Stream {
@@ -161,31 +159,13 @@ impl Stream {
     async fn next(&mut self) -> Option<Bytes> {
         tokio::select! {
             biased;
-            // First, so that no flood of events keeps a stream open whose session is over.
-            _ = self.heartbeat.tick() => may_go_on(&self.service, &self.caller).then_some(BEAT),
+            _ = self.heartbeat.tick() => Some(BEAT),
             news = self.following.next() => match news {
                 News::Told(piece) => Some(piece),
                 News::Over => None,
             },
         }
     }
-}
-
-/// Whether the session or token is still good, and the member may still sign in. A stream is no use of a session: it does
-/// not keep it from ending.
-pub(crate) fn may_go_on(service: &Service, caller: &Principal) -> bool {
-    let members = &service.members;
-    let Some(member) = members.find(caller.id()).filter(crate::server::members::Member::is_active) else {
-        return false;
-    };
-    let by_means = match &caller.via {
-        Via::Session(id) => members.sessions_of(member.id).iter().any(|session| session.id == *id),
-        Via::Token(id, _) => {
-            let now = service.time.now();
-            members.tokens(Some(member.id)).iter().any(|token| token.id == *id && token.is_active(now))
-        }
-    };
-    by_means && member.role == caller.member.role
 }
 
 #[cfg(test)]
@@ -244,6 +224,73 @@ mod tests {
         }
         assert_eq!(piece(&mut stream).await, None);
         assert_eq!(call_service(&app, ask(&[("last-event-id", "x".into())])).await.status(), 401);
+    }
+
+    #[actix_web::test]
+    async fn nothing_is_told_to_whose_session_or_token_has_ended() {
+        for ending in ["session", "token", "disabled", "reset", "role", "erased"] {
+            let town = Town::new().await;
+            let app = init_service(app(town.service.clone())).await;
+            let (members, actor, mina) =
+                (&town.service.members, crate::server::audit::Actor::console(), town.member("mina"));
+            let expires_at = town.service.time.now().after(Duration::from_secs(86_400));
+            let scopes = vec![crate::server::scopes::Scope::Events];
+            let new = crate::server::members::NewToken {
+                name: "t".into(),
+                scopes,
+                bounds: crate::server::scopes::Bounds::default(),
+                expires_at,
+            };
+            let (token, secret) = members.make_token(&actor, &mina, new).await.unwrap();
+            let secret = secrecy::ExposeSecret::expose_secret(&secret).to_owned();
+            let mut streams = Vec::new();
+            let session = town.cookie("mina").await;
+            let as_staff = town.cookie("theo").await;
+            for (path, header) in [
+                ("/api/v1/me/events".to_owned(), session.clone()),
+                ("/api/v1/me/events".to_owned(), ("authorization", format!("Bearer {secret}"))),
+                (format!("/api/v1/accounts/{}/events", town.mina), session.clone()),
+                (format!("/api/v1/accounts/{}/events", town.mina), as_staff),
+            ] {
+                let request = TestRequest::with_uri(&path).insert_header(header).to_request();
+                let mut stream = Box::pin(call_service(&app, request).await.into_body());
+                assert!(piece(&mut stream).await.unwrap().contains("event: ready"));
+                streams.push(stream);
+            }
+            let change = |change| members.change(&actor, mina.id, None, change);
+            let other = crate::server::members::MemberChange::default;
+            match ending {
+                "session" => {
+                    let id = members.sessions_of(mina.id).pop().unwrap().id;
+                    members.end_session(&actor, mina.id, id).await.unwrap();
+                }
+                "token" => drop(members.revoke_token(&actor, None, token.id).await.unwrap()),
+                "disabled" => {
+                    for disabled in [true, false] {
+                        change(crate::server::members::MemberChange { disabled: Some(disabled), ..other() })
+                            .await
+                            .unwrap();
+                    }
+                }
+                "reset" => drop(members.reset_password(&actor, mina.id).await.unwrap()),
+                "role" => {
+                    let role = Some(crate::server::principal::Role::Teller);
+                    change(crate::server::members::MemberChange { role, ..other() }).await.unwrap();
+                }
+                _ => drop(members.erase(&actor, mina.id).await.unwrap()),
+            }
+            let pay = Transfer::new(town.mina, town.joon, Amount::new(5).unwrap());
+            town.service.bank.transfer(pay).await.unwrap();
+            for (number, mut stream) in streams.into_iter().enumerate() {
+                let is_over = match number {
+                    0 | 2 => ending != "token",
+                    1 => ending != "session",
+                    _ => false,
+                };
+                let next = piece(&mut stream).await;
+                assert_eq!(next.is_none(), is_over, "{ending}: stream {number} has {next:?}");
+            }
+        }
     }
 
     /// What a page has received that was open while the bank was restored from an older backup.

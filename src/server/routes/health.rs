@@ -28,10 +28,15 @@ async fn readyz(service: Data<Service>) -> Result<impl Responder, Problem> {
     // Asks the thread that every read goes to; a bank that stopped says so.
     service.bank.account_types().await?;
     let ClockState { reading, trusted, lead, standing } = service.bank.clock_state().await?;
+    let low = service.storage.standing().filter(|standing| standing.is_low()).map(|standing| {
+        // Not a reason to send nobody here: whoever makes room has to get in.
+        format!("storage is low: {} bytes are left, and members' writes are refused\n", standing.free_bytes)
+    });
     let body = match standing {
         ClockStanding::Ahead => return Err(BankError::ClockAhead { last: trusted, now: reading, lead }.into()),
         ClockStanding::Behind => format!("ready; the clock reads {reading}, less than the last record's time\n"),
         _ => "ready\n".to_owned(),
     };
+    let body = body + &low.unwrap_or_default();
     Ok(HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(body))
 }

@@ -1,16 +1,22 @@
 //! `/me`: the caller's profile, password and second factor.
 
+use std::collections::BTreeMap;
+
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, Responder, patch, post};
+use jangbu::Currency;
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::server::http::{Json, Problem, ProblemBody};
-use crate::server::members::{MemberAnswer, MemberChange, TotpOffer};
+use crate::server::members::{MemberAnswer, MemberChange, PasswordChange, TotpOffer};
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
+
+/// The most currencies for which a member sets a limit.
+const MOST_LIMITS: usize = 16;
 
 /// Registers the routes.
 pub(crate) fn configure(config: &mut ServiceConfig) {
@@ -29,11 +35,16 @@ struct ProfileChange {
     /// The e-mail address.
     #[schema(max_length = 254, format = Email)]
     email: Option<String>,
+    /// Above how much, in minor units of each currency, a transfer from an own account needs a fresh proof, and so none by a
+    /// token is made: all limits of the member's, in the place of those until now. The bank's own stand beside them.
+    #[schema(value_type = Option<BTreeMap<String, u64>>, example = json!({ "KRW": 1000000 }))]
+    proof_above: Option<BTreeMap<Currency, u64>>,
 }
 
 /// Changes the caller's profile.
 ///
-/// Whoever has a session may call it.
+/// Needs a fresh proof when the e-mail address or `proof_above` changes, see `POST /session/proof`. Whoever has a session may
+/// call it.
 ///
 /// Permission: manage_own
 #[utoipa::path(
@@ -58,8 +69,16 @@ async fn change(
     body: Json<ProfileChange>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::ManageOwn)?;
-    let Json(ProfileChange { name, email }) = body;
-    let change = MemberChange { name, email, ..MemberChange::default() };
+    let Json(ProfileChange { name, email, proof_above }) = body;
+    let is_new_email = email.as_ref().is_some_and(|email| *email != caller.member.email);
+    let is_new_limit = proof_above.as_ref().is_some_and(|limits| *limits != caller.member.proof_above);
+    if proof_above.as_ref().is_some_and(|limits| limits.len() > MOST_LIMITS) {
+        return Err(Problem::invalid_field("proof_above", "too_many", format!("at most {MOST_LIMITS} currencies")));
+    }
+    if is_new_email || is_new_limit {
+        caller.presence.require()?;
+    }
+    let change = MemberChange { name, email, proof_above, ..MemberChange::default() };
     let member = service.members.change(&(&caller).into(), caller.id(), None, change).await?;
     Ok(HttpResponse::Ok().json(MemberAnswer::from(&member)))
 }
@@ -67,18 +86,23 @@ async fn change(
 /// The current password and the new one.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct PasswordChange {
+struct PasswordRequest {
     /// The current one.
     #[schema(max_length = 200, format = Password)]
     current: String,
-    /// The new one: at least 8 characters, not the username, and none of those that are tried first.
+    /// The new one: at least 8 characters, without the username, and none of those that are tried first.
     #[schema(min_length = 8, max_length = 200, format = Password)]
     new: String,
+    /// Whether the caller's tokens stay good. If not given they are revoked: whoever knew the old password may have made one.
+    #[serde(default)]
+    keep_tokens: bool,
 }
 
-/// Changes the caller's password, and ends every other session of theirs.
+/// Changes the caller's password, and ends every other session of theirs, with its streams; every token too, unless
+/// `keep_tokens` says that they stay.
 ///
-/// Whoever has a session may call it, and must, while a password that somebody else gave is due to be changed.
+/// Needs a fresh proof, see `POST /session/proof`. Whoever has a session may call it, and must, while a password that somebody
+/// else gave is due to be changed.
 ///
 /// Permission: manage_own
 #[utoipa::path(
@@ -103,15 +127,16 @@ async fn change_password(
     service: Data<Service>,
     request: HttpRequest,
     caller: Principal,
-    body: Json<PasswordChange>,
+    body: Json<PasswordRequest>,
 ) -> Result<impl Responder, Problem> {
     caller.require_even_with_password_due(Permission::ManageOwn)?;
-    let Json(PasswordChange { current, new }) = body;
+    let Json(PasswordRequest { current, new, keep_tokens }) = body;
     if current.chars().count() > 200 {
         return Err(Problem::invalid_field("current", "too_long", "at most 200 characters"));
     }
-    let (actor, keep) = ((&caller).into(), caller.session());
-    service.members.change_password(&actor, &caller.member, keep, current.into(), new.into()).await?;
+    let session = caller.session().ok_or_else(Problem::unauthorised)?;
+    let wanted = PasswordChange { current: current.into(), new: new.into(), keep_tokens };
+    service.members.change_password(&(&caller).into(), &caller.member, session, wanted).await?;
     // With the old password every device was forgotten; this one is known by the new one.
     let devices = service.members.device_cookies().read(&request);
     let mut answer = HttpResponse::NoContent();
@@ -133,15 +158,8 @@ enum TotpAction {
         #[schema(max_length = 20)]
         code: String,
     },
-    /// Do without, by the password and a code, or a recovery code.
-    Disable {
-        /// The password.
-        #[schema(max_length = 200, format = Password)]
-        password: String,
-        /// The code.
-        #[schema(max_length = 40)]
-        code: String,
-    },
+    /// Do without.
+    Disable {},
 }
 
 /// Codes that each stand in for a code of the second factor once. They are not shown again.
@@ -165,7 +183,8 @@ enum TotpAnswer {
 /// Begins, confirms or disables the caller's second factor.
 ///
 /// `begin` answers with a secret to be put into an authenticator, `confirm` with ten recovery codes, `disable` with 204.
-/// Whoever has a session may call it.
+/// `confirm` ends every other session of the caller's, which was begun without the second factor. Needs a fresh proof, see
+/// `POST /session/proof`. Whoever has a session may call it, also while a second factor is due to be set up.
 ///
 /// Permission: manage_own
 #[utoipa::path(
@@ -192,20 +211,18 @@ async fn second_factor(
     caller: Principal,
     body: Json<TotpAction>,
 ) -> Result<impl Responder, Problem> {
-    caller.require(Permission::ManageOwn)?;
+    caller.require_even_with_totp_due(Permission::ManageOwn)?;
     let (members, actor) = (&service.members, (&caller).into());
     Ok(match body.0 {
         TotpAction::Begin {} => HttpResponse::Ok().json(members.offer_totp(&actor, &caller.member).await?),
         TotpAction::Confirm { code } => {
-            let codes = members.confirm_totp(&actor, &caller.member, &code).await?;
+            let session = caller.session().ok_or_else(Problem::unauthorised)?;
+            let codes = members.confirm_totp(&actor, &caller.member, session, &code).await?;
             let recovery_codes = codes.iter().map(|code| code.expose_secret().to_owned()).collect();
             HttpResponse::Ok().json(RecoveryCodes { recovery_codes })
         }
-        TotpAction::Disable { password, code } => {
-            if password.chars().count() > 200 {
-                return Err(Problem::invalid_field("password", "too_long", "at most 200 characters"));
-            }
-            members.disable_totp(&actor, &caller.member, password.into(), &code).await?;
+        TotpAction::Disable {} => {
+            members.disable_totp(&actor, &caller.member).await?;
             HttpResponse::NoContent().finish()
         }
     })

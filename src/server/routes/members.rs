@@ -63,7 +63,6 @@ async fn sign_up(service: Data<Service>, request: HttpRequest, body: Json<SignUp
         return Err(Problem::new(StatusCode::FORBIDDEN, "sign_up_closed", "the bank makes its members itself"));
     }
     let address = ClientAddress::of(&request);
-    service.rates.check_sign_up(address)?;
     let Json(SignUp { username, password, name, email }) = body;
     let actor = Actor { member: None, role: None, via: Actor::SIGN_UP.into(), address: Some(address) };
     let new = NewMember {

@@ -12,6 +12,6 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 }
 
 async fn metrics(service: Data<Service>) -> impl Responder {
-    let text = exposition::render(&service.bank);
+    let text = exposition::render(&service.bank, &service.storage, &service.members);
     HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text)
 }

@@ -4,6 +4,7 @@ pub(crate) mod account_types;
 mod accounts;
 pub(crate) mod admin;
 mod batch;
+mod batch_items;
 mod cash;
 mod entries;
 pub(crate) mod events;

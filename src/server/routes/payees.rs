@@ -13,6 +13,7 @@ use crate::server::facts::Facts;
 use crate::server::http::{InPath, List, Problem, Query, ReadProblems, Typed, page_size};
 use crate::server::members::MemberId;
 use crate::server::principal::{Permission, Principal};
+use crate::server::rates::Class;
 use crate::server::service::Service;
 use crate::server::shapes::{Moment, Payee, RecentPayee};
 
@@ -27,7 +28,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 
 /// Tells whether an account is there, in what currency, and of its owner's name the first and last letters.
 ///
-/// For everybody signed in, so many times a minute.
+/// For everybody signed in, for so many new accounts a minute.
 ///
 /// Permission: read_own
 #[utoipa::path(
@@ -42,9 +43,9 @@ async fn get_payee(
     InPath(Typed(typed)): InPath<Typed>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::ReadOwn)?;
-    service.rates.check_payee(caller.id())?;
     let number = service.meant(typed).await?;
     caller.keep_to_payee(number)?;
+    service.meet(&caller, Class::LookUps, [number]).await?;
     let facts = if number.is_reserved() { None } else { service.facts(number).await? };
     let facts = facts.ok_or_else(Problem::not_found)?;
     Ok(web::Json(payee(&service, &caller, number, &facts)))

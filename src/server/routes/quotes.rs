@@ -10,6 +10,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::server::http::{Json, MoveProblems, Named, Problem, typed};
 use crate::server::principal::{Permission, Principal};
+use crate::server::rates::Class;
 use crate::server::service::Service;
 use crate::server::shapes::Quote;
 
@@ -58,11 +59,11 @@ async fn quote_transfer(
     Json(request): Json<QuoteRequest>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::MoveOwn)?;
-    service.rates.check_transfer(caller.id())?;
     let QuoteRequest { from, to, amount, at_most, most_fee } = request;
     let (from, to) = (service.meant(from).await?, service.meant(to).await?);
     let facts = service.spendable(&caller, from).await?;
     caller.keep_to_payee(to)?;
+    service.meet(&caller, Class::LookUps, [to]).await?;
     let transfer = Transfer { at_most, most_fee, ..Transfer::new(from, to, amount) };
     let command = if service.verifies() && !at_most {
         Command::PlaceHold(Box::new(PlaceHold::for_verification(transfer)))

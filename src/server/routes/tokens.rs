@@ -76,7 +76,7 @@ async fn list(service: Data<Service>, caller: Principal) -> Result<impl Responde
 
 /// Makes a token of the caller's.
 ///
-/// Whoever has a session may call it, for scopes within their role.
+/// Needs a fresh proof, see `POST /session/proof`. Whoever has a session may call it, for scopes within their role.
 ///
 /// Permission: manage_own
 #[utoipa::path(

@@ -15,6 +15,7 @@ use crate::server::config::Verification;
 use crate::server::facts::Facts;
 use crate::server::http::{IdempotencyKey, InPath, Json, MoveProblems, Named, Problem, Query, ReadProblems};
 use crate::server::principal::{Permission, Principal};
+use crate::server::rates::Class;
 use crate::server::service::Service;
 use crate::server::shapes::{Moment, Transfer, TransferRequest};
 
@@ -35,7 +36,8 @@ impl Service {
 /// Posted at once, 201; where transfers are verified, held from now on and settled by the verification, 202. With the
 /// header `Idempotency-Key` it is made once, however often it is asked for, also when the bank begins or ceases to verify
 /// transfers meanwhile. With `most_fee` it is made for that fee or a smaller one, or refused with the fee that is due now,
-/// 422 `fee_too_high`.
+/// 422 `fee_too_high`. Above a limit that the bank or the member has set for that it needs a fresh proof, see
+/// `POST /session/proof`, and so a session.
 ///
 /// Permission: move_own
 #[utoipa::path(
@@ -56,11 +58,12 @@ async fn create_transfer(
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::MoveOwn)?;
     key.wanted(service.config.require_idempotency_key)?;
-    service.rates.check_transfer(caller.id())?;
     request.from = service.meant(request.from).await?;
     request.to = service.meant(request.to).await?;
     let facts = service.spendable(&caller, request.from).await?;
     caller.keep_to_payee(request.to)?;
+    service.check_sums(&caller, [(facts.currency, request.amount.minor_units())])?;
+    service.meet(&caller, Class::LookUps, [request.to]).await?;
     let named = Named::both(request.from, request.to);
     let id = key.command_id(&caller.id().to_string(), "transfer");
     let command = service.command_of(&request, id).await?;

@@ -5,21 +5,25 @@
 //! subscription of its own.
 
 use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
+use ipnet::IpNet;
 use jangbu::{AccountNumber, Bank, BankError, Currency, Event, EventError, EventKind, Events, OwnerId, Position};
 use parking_lot::Mutex;
 
 use super::pending::Pending;
 use super::told::{self, Money, Side, Viewer, When};
+use crate::server::config;
 use crate::server::members::MemberId;
+use crate::server::networks::customer;
+use crate::server::principal::Principal;
 
-/// As many streams one member has open.
-pub(crate) const MOST_PER_MEMBER: usize = 1_024;
-/// As many streams are open in all.
-pub(crate) const MOST_STREAMS: usize = 10_000;
+/// One in so many of all streams is kept for staff.
+const KEPT_FOR_STAFF: usize = 20;
 
 /// As many pieces go to all readers together in a second, between the two limits below and unless so much waits that a
 /// reader is crowded.
@@ -34,6 +38,7 @@ const MOST_APART: Duration = Duration::from_secs(1);
 pub(crate) struct Streams {
     hub: Arc<Hub>,
     bank: Bank,
+    most: config::Streams,
 }
 
 impl std::fmt::Debug for Streams {
@@ -58,6 +63,8 @@ struct State {
     next_number: u64,
     /// Streams by member, those that are catching up included.
     open: HashMap<MemberId, usize>,
+    /// Members' streams by address; staff's are not counted.
+    open_at: HashMap<IpNet, usize>,
     open_in_all: usize,
     /// Everything through here was routed.
     through: Position,
@@ -96,18 +103,43 @@ impl Drop for Follower {
 #[derive(Debug)]
 pub(crate) struct Place {
     streams: Streams,
-    member: MemberId,
+    follower: Who,
+}
+
+/// Who wants to follow.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Who {
+    /// The member.
+    pub(crate) member: MemberId,
+    /// From where.
+    pub(crate) address: IpAddr,
+    /// Whether it is one of the bank's staff.
+    pub(crate) is_staff: bool,
+}
+
+impl From<&Principal> for Who {
+    fn from(caller: &Principal) -> Who {
+        Who { member: caller.id(), address: caller.address, is_staff: caller.member.role.is_staff() }
+    }
 }
 
 impl Drop for Place {
     fn drop(&mut self) {
         let mut state = self.streams.hub.state.lock();
         state.open_in_all = state.open_in_all.saturating_sub(1);
-        if let Some(open) = state.open.get_mut(&self.member) {
-            *open = open.saturating_sub(1);
-            if *open == 0 {
-                state.open.remove(&self.member);
-            }
+        let Who { member, address, is_staff } = self.follower;
+        leave(&mut state.open, member);
+        if !is_staff {
+            leave(&mut state.open_at, customer(address));
+        }
+    }
+}
+
+fn leave<K: Eq + Hash>(open: &mut HashMap<K, usize>, key: K) {
+    if let Some(count) = open.get_mut(&key) {
+        *count = count.saturating_sub(1);
+        if *count == 0 {
+            open.remove(&key);
         }
     }
 }
@@ -130,8 +162,8 @@ impl Drop for Joined {
 
 impl Streams {
     /// Nobody follows yet.
-    pub(crate) fn new(bank: Bank) -> Streams {
-        Streams { hub: Arc::default(), bank }
+    pub(crate) fn new(bank: Bank, most: config::Streams) -> Streams {
+        Streams { hub: Arc::default(), bank, most }
     }
 
     pub(super) const fn bank(&self) -> &Bank {
@@ -147,17 +179,25 @@ impl Streams {
             .clamp(LEAST_APART, MOST_APART)
     }
 
-    /// Takes a place for a stream of the member's; `None` when there are too many.
-    pub(crate) fn enter(&self, member: MemberId) -> Option<Place> {
+    /// Takes a place for a stream; `None` when there are too many of the member's, at the address or in all.
+    pub(crate) fn enter(&self, who: impl Into<Who>) -> Option<Place> {
+        let follower @ Who { member, address, is_staff } = who.into();
         let mut state = self.hub.state.lock();
         let of_member = state.open.get(&member).copied().unwrap_or_default();
-        if of_member >= MOST_PER_MEMBER || state.open_in_all >= MOST_STREAMS {
+        let at_address = state.open_at.get(&customer(address)).copied().unwrap_or_default();
+        let most = self.most.total;
+        let most = if is_staff { most } else { most.saturating_sub(most / KEPT_FOR_STAFF) };
+        let is_crowded = !is_staff && at_address >= self.most.per_address;
+        if of_member >= self.most.per_member || is_crowded || state.open_in_all >= most {
             return None;
         }
         state.open.insert(member, of_member.saturating_add(1));
+        if !is_staff {
+            state.open_at.insert(customer(address), at_address.saturating_add(1));
+        }
         state.open_in_all = state.open_in_all.saturating_add(1);
         drop(state);
-        Some(Place { streams: self.clone(), member })
+        Some(Place { streams: self.clone(), follower })
     }
 
     /// How many streams are open.

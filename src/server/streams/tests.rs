@@ -1,13 +1,17 @@
 //! Streams of events: every event of one's own, once, and nobody else's, wherever a stream is cut.
 
+use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use jangbu::{AccountNumber, Amount, Bank, CashPosting, Command, OpenAccount, OwnerId, Position, Transfer};
 use serde_json::Value;
 
-use super::hub::{MOST_PER_MEMBER, Streams};
+use super::hub::{Streams, Who};
 use super::{Following, News, Resume, Viewer};
+use crate::server::config;
 use crate::server::members::MemberId;
+
+const MOST: config::Streams = config::Streams { per_member: 64, per_address: 500, total: 10_000 };
 
 fn owner(name: &str) -> OwnerId {
     OwnerId::new(name).unwrap()
@@ -24,7 +28,7 @@ async fn account(bank: &Bank, name: &str) -> AccountNumber {
 }
 
 fn follow(streams: &Streams, viewer: Viewer, from: Option<u64>) -> Following {
-    let place = streams.enter(MemberId::random()).unwrap();
+    let place = streams.enter(who(1, false)).unwrap();
     Following::new(streams, place, viewer, from.map(|from| Resume::Position(Position::new(from - 1))))
 }
 
@@ -60,7 +64,7 @@ async fn positions(following: &mut Following, last: u64) -> Vec<u64> {
 async fn a_stream_begins_now_and_tells_what_happens_on_own_accounts() {
     let bank = Bank::in_memory().unwrap();
     let (mina, joon) = (account(&bank, "mina").await, account(&bank, "joon").await);
-    let streams = Streams::new(bank.clone());
+    let streams = Streams::new(bank.clone(), MOST);
     let mut minas = follow(&streams, Viewer::Owner(owner("mina")), None);
     let mut joons = follow(&streams, Viewer::Account(joon), None);
     let mut auditors = follow(&streams, Viewer::Staff(joon), None);
@@ -92,7 +96,7 @@ async fn a_stream_begins_now_and_tells_what_happens_on_own_accounts() {
 async fn what_is_opened_later_is_followed_and_what_is_refused_is_told_to_who_asked() {
     let bank = Bank::in_memory().unwrap();
     let joon = account(&bank, "joon").await;
-    let streams = Streams::new(bank.clone());
+    let streams = Streams::new(bank.clone(), MOST);
     let mut minas = follow(&streams, Viewer::Owner(owner("mina")), None);
     let mut joons = follow(&streams, Viewer::Owner(owner("joon")), None);
     next(&mut minas).await;
@@ -119,7 +123,7 @@ async fn what_is_opened_later_is_followed_and_what_is_refused_is_told_to_who_ask
 async fn the_outcome_of_a_pending_transfer_is_told_under_its_id() {
     let bank = Bank::in_memory().unwrap();
     let (mina, joon) = (account(&bank, "mina").await, account(&bank, "joon").await);
-    let streams = Streams::new(bank.clone());
+    let streams = Streams::new(bank.clone(), MOST);
     let mut minas = follow(&streams, Viewer::Owner(owner("mina")), None);
     let mut joons = follow(&streams, Viewer::Owner(owner("joon")), None);
     next(&mut minas).await;
@@ -148,7 +152,7 @@ async fn wherever_it_is_cut_a_stream_goes_on_without_gap_or_duplicate() {
     let bank = Bank::in_memory().unwrap();
     let (mina, joon) = (account(&bank, "mina").await, account(&bank, "joon").await);
     let sora = account(&bank, "sora").await;
-    let streams = Streams::new(bank.clone());
+    let streams = Streams::new(bank.clone(), MOST);
     let mut expected = Vec::new();
     let begin = bank.stats().durable.get();
     let mut seed = 0x9E37_79B9_7F4A_7C15_u64;
@@ -199,7 +203,7 @@ async fn wherever_it_is_cut_a_stream_goes_on_without_gap_or_duplicate() {
 async fn a_slow_reader_is_told_so_and_misses_nothing() {
     let bank = Bank::in_memory().unwrap();
     let (mina, joon) = (account(&bank, "mina").await, account(&bank, "joon").await);
-    let streams = Streams::new(bank.clone());
+    let streams = Streams::new(bank.clone(), MOST);
     let mut slow = follow(&streams, Viewer::Owner(owner("mina")), None);
     next(&mut slow).await;
     let mut expected = Vec::new();
@@ -235,16 +239,38 @@ async fn a_slow_reader_is_told_so_and_misses_nothing() {
     assert_eq!(next(&mut slow).await[0].1, receipt.position.get());
 }
 
+/// A member of no staff, or one of it, at an address of its own or at one that is shared.
+fn who(host: u32, is_staff: bool) -> Who {
+    Who { member: MemberId::random(), address: IpAddr::V4(Ipv4Addr::from_bits(host)), is_staff }
+}
+
 #[actix_web::test]
 async fn so_many_streams_and_no_more() {
-    let streams = Streams::new(Bank::in_memory().unwrap());
-    let member = MemberId::random();
-    let places: Vec<_> = (0..MOST_PER_MEMBER).map(|_| streams.enter(member).unwrap()).collect();
+    let streams = Streams::new(Bank::in_memory().unwrap(), MOST);
+    let member = who(1, false);
+    let places: Vec<_> = (0..MOST.per_member).map(|_| streams.enter(member).unwrap()).collect();
     assert!(streams.enter(member).is_none());
-    assert!(streams.enter(MemberId::random()).is_some());
+    assert!(streams.enter(who(1, false)).is_some());
     drop(places);
     assert_eq!(streams.open(), 0);
     assert!(streams.enter(member).is_some());
+}
+
+/// Ten members cannot take them all, nor can one address; and some are kept for staff.
+#[actix_web::test]
+async fn streams_are_shared() {
+    let streams = Streams::new(Bank::in_memory().unwrap(), MOST);
+    let all_of = |who: Who| std::iter::from_fn(|| streams.enter(who)).take(MOST.total).collect::<Vec<_>>();
+    let ten: Vec<_> = (0..10).flat_map(|_| all_of(who(1, false))).collect();
+    assert_eq!(ten.len(), MOST.per_address);
+    assert!(streams.enter(who(1, true)).is_some(), "staff at the same address follows all the same");
+    let everybody: Vec<_> = (2..400).flat_map(|host| all_of(who(host, false))).collect();
+    assert_eq!(ten.len() + everybody.len(), 9_500);
+    assert!(streams.enter(who(500, false)).is_none());
+    let staff: Vec<_> = (0..100).flat_map(|_| all_of(who(1, true))).collect();
+    assert_eq!(staff.len(), 500);
+    drop((ten, everybody, staff));
+    assert_eq!(streams.open(), 0);
 }
 
 /// A client that is ahead of a restored bank, or comes from another one, is told and goes on from now.
@@ -258,9 +284,9 @@ async fn a_place_of_another_history_is_told() {
         let page = futures::executor::block_on(bank.events(Position::new(position), 1)).unwrap();
         Resume::Cursor(page.data[0].cursor())
     };
-    let streams = Streams::new(bank.clone());
+    let streams = Streams::new(bank.clone(), MOST);
     let begin = |from| {
-        let place = streams.enter(MemberId::random()).unwrap();
+        let place = streams.enter(who(1, false)).unwrap();
         Following::new(&streams, place, Viewer::Owner(owner("mina")), Some(from))
     };
     for from in [cursor(&other, 2), Resume::Position(durable.next()), Resume::Position(Position::new(u64::MAX - 1))] {

@@ -3,7 +3,7 @@ import { ask, send } from './http';
 import { asFailure, connectionLost, Failure } from './problem';
 import type { paths } from './schema';
 import type {
-  Credentials, ProfileChange, RecoveryCodes, SessionState, SetUp, SignUp, TokenRequest, TotpOffer,
+  Credentials, ProfileChange, ProofRequest, RecoveryCodes, SessionState, SetUp, SignUp, TokenRequest, TotpOffer,
 } from './types';
 
 // `ask` throws whatever is no success, so that an answer always has its data.
@@ -33,6 +33,7 @@ export const api = {
   setUp: (body: SetUp) => told(service.POST('/api/v1/setup', { body })),
 
   signUp: (body: SignUp) => told(service.POST('/api/v1/members', { body })),
+  prove: (body: ProofRequest) => told(service.POST('/api/v1/session/proof', { body })),
   session: () => told(service.GET('/api/v1/session')),
   /** The session of whoever is signed in, be it another member than the page's. */
   anySession: () => send<SessionState>('GET', '/session', { forAnybody: true }),
@@ -42,12 +43,11 @@ export const api = {
   revokeSession: (id: string) => told(service.DELETE('/api/v1/sessions/{id}', { params: { path: { id } } })),
 
   changeMe: (body: ProfileChange) => told(service.PATCH('/api/v1/me', { body })),
-  changePassword: (body: { current: string; new: string }) => told(service.POST('/api/v1/me/password', { body })),
+  changePassword: (body: { current: string; new: string; keep_tokens?: boolean }) => told(service.POST('/api/v1/me/password', { body })),
   beginTotp: () => told(service.POST('/api/v1/me/totp', { body: { action: 'begin' } })) as Promise<TotpOffer>,
   confirmTotp: (code: string) =>
     told(service.POST('/api/v1/me/totp', { body: { action: 'confirm', code } })) as Promise<RecoveryCodes>,
-  disableTotp: (password: string, code: string) =>
-    told(service.POST('/api/v1/me/totp', { body: { action: 'disable', password, code } })),
+  disableTotp: () => told(service.POST('/api/v1/me/totp', { body: { action: 'disable' } })),
   tokens: () => told(service.GET('/api/v1/me/tokens')),
   createToken: (body: TokenRequest) => told(service.POST('/api/v1/me/tokens', { body })),
   revokeToken: (id: string) => told(service.DELETE('/api/v1/me/tokens/{id}', { params: { path: { id } } })),

@@ -1,3 +1,4 @@
+import { proofFor } from '../proof/wanted';
 import { MEMBER_HEADER, pageMember } from './member';
 import { connectionLost, Failure } from './problem';
 import type { Problem } from './types';
@@ -32,7 +33,7 @@ export function onSignedOut(then: () => void) {
   signedOut = then;
 }
 
-/** Calls `then` whenever the service says that a new password has to be chosen first. */
+/** Calls `then` whenever the service says that a new password or a second factor has to be set first. */
 export function onPasswordDue(then: () => void) {
   passwordDue = then;
 }
@@ -50,7 +51,12 @@ export function ask(request: Request): Promise<Response> {
   return answer(request);
 }
 
+/** How long the answer to what is sent again after a proof is waited for; until when that was of the first time is over by then. */
+const AGAIN_MS = 60_000;
+
 async function answer(request: Request): Promise<Response> {
+  // With the same key, for which it is one request.
+  const again = request.method === 'GET' ? null : request.clone();
   let response: Response;
   try {
     response = await fetch(request);
@@ -64,7 +70,10 @@ async function answer(request: Request): Promise<Response> {
   const problem = (await response.json().catch(() => null)) as Problem | null;
   const failure = new Failure(problem?.code ? problem : { status: response.status, code: `http_${response.status}` }, after);
   if (failure.status === 401 && failure.code === 'not_signed_in') signedOut();
-  if (failure.status === 403 && failure.code === 'password_due') passwordDue();
+  if (failure.status === 403 && (failure.code === 'password_due' || failure.code === 'totp_due')) passwordDue();
+  if (again && failure.code === 'proof_required' && (await proofFor(failure))) {
+    return answer(new Request(again, { signal: AbortSignal.timeout(AGAIN_MS) }));
+  }
   throw failure;
 }
 

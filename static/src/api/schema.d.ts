@@ -11,8 +11,6 @@ export interface paths {
         /**
          * The account types of which the caller can open an account, in the order of their codes.
          * @description Permission: read_own
-         *
-         *     Scope: read
          */
         get: operations["offered_types"];
         put?: never;
@@ -35,8 +33,6 @@ export interface paths {
          * @description One's own; for staff also somebody else's, which is audited.
          *
          *     Permission: read_own
-         *
-         *     Scope: read
          */
         get: operations["list_accounts"];
         put?: never;
@@ -45,8 +41,6 @@ export interface paths {
          * @description With the header `Idempotency-Key` it is opened once, however often that is asked for.
          *
          *     Permission: move_own
-         *
-         *     Scope: none: a token cannot do this
          */
         post: operations["open_account"];
         delete?: never;
@@ -67,8 +61,6 @@ export interface paths {
          * @description One's own; for staff anybody's, which is audited.
          *
          *     Permission: read_own
-         *
-         *     Scope: read
          */
         get: operations["get_account"];
         put?: never;
@@ -91,8 +83,6 @@ export interface paths {
          * @description One's own; for staff anybody's, which is audited.
          *
          *     Permission: read_own
-         *
-         *     Scope: read
          */
         get: operations["get_balance"];
         put?: never;
@@ -117,8 +107,6 @@ export interface paths {
          *     one.
          *
          *     Permission: read_own
-         *
-         *     Scope: read
          */
         get: operations["list_entries"];
         put?: never;
@@ -141,8 +129,6 @@ export interface paths {
          * @description The owner may call it, and staff, which is audited.
          *
          *     Permission: read_own
-         *
-         *     Scope: events
          */
         get: operations["follow_account_events"];
         put?: never;
@@ -165,8 +151,6 @@ export interface paths {
          * @description Transfers that wait for their verification are among them. One's own account; for staff anybody's, which is audited.
          *
          *     Permission: read_own
-         *
-         *     Scope: read
          */
         get: operations["list_holds"];
         put?: never;
@@ -189,8 +173,6 @@ export interface paths {
          * @description Staff may call it.
          *
          *     Permission: read_any
-         *
-         *     Scope: admin_read
          */
         get: operations["list_account_types"];
         put?: never;
@@ -199,8 +181,6 @@ export interface paths {
          * @description Administrators may call it.
          *
          *     Permission: administer
-         *
-         *     Scope: admin
          */
         post: operations["create_account_type"];
         delete?: never;
@@ -221,8 +201,6 @@ export interface paths {
          * @description Staff may call it.
          *
          *     Permission: read_any
-         *
-         *     Scope: admin_read
          */
         get: operations["get_account_type"];
         put?: never;
@@ -235,8 +213,6 @@ export interface paths {
          * @description Administrators may call it.
          *
          *     Permission: administer
-         *
-         *     Scope: admin
          */
         patch: operations["patch_account_type"];
         trace?: never;
@@ -253,8 +229,6 @@ export interface paths {
          * @description Auditors and administrators may call it.
          *
          *     Permission: read_audit
-         *
-         *     Scope: admin_read
          */
         get: operations["account_type_history"];
         put?: never;
@@ -280,8 +254,6 @@ export interface paths {
          *     Staff may call it; it is audited: for an account whose number is searched for, else for the list.
          *
          *     Permission: read_any
-         *
-         *     Scope: admin_read
          */
         get: operations["list_admin_accounts"];
         put?: never;
@@ -290,8 +262,6 @@ export interface paths {
          * @description Administrators may call it.
          *
          *     Permission: administer
-         *
-         *     Scope: admin
          */
         post: operations["create_admin_account"];
         delete?: never;
@@ -314,8 +284,6 @@ export interface paths {
          * @description Administrators may call it.
          *
          *     Permission: administer
-         *
-         *     Scope: admin
          */
         post: operations["change_admin_accounts"];
         delete?: never;
@@ -336,8 +304,6 @@ export interface paths {
          * @description Staff may call it.
          *
          *     Permission: read_any
-         *
-         *     Scope: admin_read
          */
         get: operations["get_admin_account"];
         put?: never;
@@ -350,8 +316,6 @@ export interface paths {
          * @description Administrators may call it.
          *
          *     Permission: administer
-         *
-         *     Scope: admin
          */
         patch: operations["patch_admin_account"];
         trace?: never;
@@ -368,8 +332,6 @@ export interface paths {
          * @description Auditors and administrators may call it.
          *
          *     Permission: read_audit
-         *
-         *     Scope: admin_read
          */
         get: operations["account_history"];
         put?: never;
@@ -388,12 +350,11 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Lists the audit log, the newest first; as a file all that fit.
-         * @description A page can be shorter than asked for and still say that there is more. Auditors and administrators may call it.
+         * Lists the audit log, the newest first; as a file all that fit. With `follow` the oldest first, and every entry once.
+         * @description A page can be shorter than asked for and still say that there is more. Auditors and administrators may call it, and tokens
+         *     for the audit log alone. It is audited, once an hour for who follows it.
          *
          *     Permission: read_audit
-         *
-         *     Scope: audit
          */
         get: operations["admin_list_audit"];
         put?: never;
@@ -416,8 +377,6 @@ export interface paths {
          * @description Staff may call it.
          *
          *     Permission: read_any
-         *
-         *     Scope: admin_read
          */
         get: operations["get_engine"];
         put?: never;
@@ -441,8 +400,6 @@ export interface paths {
          * @description Staff may call it.
          *
          *     Permission: read_any
-         *
-         *     Scope: admin_read
          */
         get: operations["get_engine_account"];
         put?: never;
@@ -465,8 +422,6 @@ export interface paths {
          * @description Staff may call it.
          *
          *     Permission: read_any
-         *
-         *     Scope: admin_read
          */
         get: operations["get_check"];
         put?: never;
@@ -476,8 +431,6 @@ export interface paths {
          * @description Administrators may call it.
          *
          *     Permission: administer
-         *
-         *     Scope: admin
          */
         post: operations["begin_check"];
         delete?: never;
@@ -499,8 +452,6 @@ export interface paths {
          * @description Staff may call it.
          *
          *     Permission: read_any
-         *
-         *     Scope: admin_read
          */
         get: operations["follow_check"];
         put?: never;
@@ -524,8 +475,6 @@ export interface paths {
          * @description Staff may call it.
          *
          *     Permission: read_any
-         *
-         *     Scope: admin_read
          */
         get: operations["follow_engine"];
         put?: never;
@@ -548,8 +497,6 @@ export interface paths {
          * @description Staff may call it; it is audited.
          *
          *     Permission: read_any
-         *
-         *     Scope: admin_read
          */
         get: operations["admin_list_members"];
         put?: never;
@@ -558,8 +505,6 @@ export interface paths {
          * @description Administrators may call it.
          *
          *     Permission: administer
-         *
-         *     Scope: none: a token cannot do this
          */
         post: operations["admin_create_member"];
         delete?: never;
@@ -582,8 +527,6 @@ export interface paths {
          * @description Administrators may call it.
          *
          *     Permission: administer
-         *
-         *     Scope: none: a token cannot do this
          */
         post: operations["admin_bulk_members"];
         delete?: never;
@@ -604,8 +547,6 @@ export interface paths {
          * @description Staff may call it; it is audited.
          *
          *     Permission: read_any
-         *
-         *     Scope: admin_read
          */
         get: operations["admin_get_member"];
         put?: never;
@@ -615,13 +556,13 @@ export interface paths {
         head?: never;
         /**
          * Changes a member. Disabling one, or changing the role, ends every session of theirs.
-         * @description 409 `conflict` when the member is not at that version, 422 `last_admin` when nobody would be left to administer the
-         *     bank. Administrators may call it; not to change household or free transfers of their own household, 403
-         *     `conflict_of_interest`.
+         * @description Disabling pauses the member's standing orders, keeps or cancels them, as `schedules` says. Those that are paused stay so
+         *     when the member is enabled again, until the member resumes them.
+         *
+         *     409 `conflict` when the member is not at that version, 422 `last_admin` when nobody would be left to administer the
+         *     bank. Administrators may call it.
          *
          *     Permission: administer
-         *
-         *     Scope: none: a token cannot do this
          */
         patch: operations["admin_change_member"];
         trace?: never;
@@ -636,12 +577,14 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Destroys everything personal about a member, for ever. The ledger's facts stay, under the member's id.
-         * @description Administrators may call it.
+         * Destroys everything personal about a member, for ever, and cancels the member's standing orders. The ledger's facts stay,
+         *     under the member's id.
+         * @description 503 `erasure_unfinished` when the member is erased but something could not be destroyed, which `left` names: then it has to
+         *     be asked for again, which goes on where it stopped. 422 `erased` when nothing is left to do.
+         *
+         *     Administrators may call it.
          *
          *     Permission: administer
-         *
-         *     Scope: none: a token cannot do this
          */
         post: operations["admin_erase_member"];
         delete?: never;
@@ -662,8 +605,6 @@ export interface paths {
          * @description Auditors and administrators may call it.
          *
          *     Permission: read_audit
-         *
-         *     Scope: admin_read
          */
         get: operations["admin_member_history"];
         put?: never;
@@ -688,8 +629,6 @@ export interface paths {
          * @description Administrators may call it.
          *
          *     Permission: administer
-         *
-         *     Scope: none: a token cannot do this
          */
         post: operations["admin_reset_password"];
         delete?: never;
@@ -712,8 +651,6 @@ export interface paths {
          * @description Administrators may call it.
          *
          *     Permission: administer
-         *
-         *     Scope: none: a token cannot do this
          */
         post: operations["admin_reset_totp"];
         delete?: never;
@@ -734,12 +671,54 @@ export interface paths {
          * @description Staff may call it.
          *
          *     Permission: read_any
-         *
-         *     Scope: admin_read
          */
         get: operations["list_pending"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists the schedules that can still run, in the order of their ids: all of them, those of a member, or those of an account.
+         * @description Staff may call it; it is audited.
+         *
+         *     Permission: read_any
+         */
+        get: operations["admin_list_schedules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/admin/schedules/{id}/{change}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pauses a schedule, or cancels it for ever. Its member can resume it after a pause.
+         * @description Administrators may call it; it is audited.
+         *
+         *     Permission: administer
+         */
+        post: operations["admin_change_schedule"];
         delete?: never;
         options?: never;
         head?: never;
@@ -758,8 +737,6 @@ export interface paths {
          * @description Auditors and administrators may call it; it is audited.
          *
          *     Permission: read_audit
-         *
-         *     Scope: admin_read
          */
         get: operations["admin_list_tokens"];
         put?: never;
@@ -785,8 +762,6 @@ export interface paths {
          * @description Administrators may call it.
          *
          *     Permission: administer
-         *
-         *     Scope: none: a token cannot do this
          */
         delete: operations["admin_revoke_token"];
         options?: never;
@@ -808,8 +783,6 @@ export interface paths {
          *     not told: they would all have to be looked at. Staff may call it; it is audited.
          *
          *     Permission: read_any
-         *
-         *     Scope: admin_read
          */
         get: operations["list_admin_transfers"];
         put?: never;
@@ -834,8 +807,6 @@ export interface paths {
          * @description Administrators may call it.
          *
          *     Permission: administer
-         *
-         *     Scope: admin
          */
         post: operations["cancel_pending"];
         delete?: never;
@@ -858,8 +829,6 @@ export interface paths {
          * @description Administrators may call it.
          *
          *     Permission: administer
-         *
-         *     Scope: admin
          */
         post: operations["retry_pending"];
         delete?: never;
@@ -880,8 +849,6 @@ export interface paths {
          * @description Staff may call it, which is audited. It takes time for every record between that moment and the nearer end of the journal.
          *
          *     Permission: read_any
-         *
-         *     Scope: admin_read
          */
         get: operations["get_trial_balance"];
         put?: never;
@@ -906,8 +873,6 @@ export interface paths {
          * @description At the counter; audited. It bears no fee.
          *
          *     Permission: counter
-         *
-         *     Scope: counter
          */
         post: operations["deposit_cash"];
         delete?: never;
@@ -930,8 +895,6 @@ export interface paths {
          * @description At the counter, from anybody's account; audited.
          *
          *     Permission: counter
-         *
-         *     Scope: hold
          */
         post: operations["place_hold"];
         delete?: never;
@@ -955,8 +918,6 @@ export interface paths {
          *     an administrator.
          *
          *     Permission: counter
-         *
-         *     Scope: counter
          */
         post: operations["link_steps"];
         delete?: never;
@@ -983,8 +944,6 @@ export interface paths {
          * @description Whoever has a session may call it.
          *
          *     Permission: manage_own
-         *
-         *     Scope: none: a token cannot do this
          */
         patch: operations["change_profile"];
         trace?: never;
@@ -1009,8 +968,6 @@ export interface paths {
          *     Members may call it, for themselves.
          *
          *     Permission: read_own
-         *
-         *     Scope: events
          */
         get: operations["follow_my_events"];
         put?: never;
@@ -1035,8 +992,6 @@ export interface paths {
          * @description Whoever has a session may call it, and must, while a password that somebody else gave is due to be changed.
          *
          *     Permission: manage_own
-         *
-         *     Scope: none: a token cannot do this
          */
         post: operations["change_password"];
         delete?: never;
@@ -1055,8 +1010,6 @@ export interface paths {
         /**
          * Lists the payees of the caller's last transfers, the last one first.
          * @description Permission: read_own
-         *
-         *     Scope: read
          */
         get: operations["list_recent_payees"];
         put?: never;
@@ -1079,8 +1032,6 @@ export interface paths {
          * @description Members may call it, for themselves.
          *
          *     Permission: read_own
-         *
-         *     Scope: read
          */
         get: operations["list_schedules"];
         put?: never;
@@ -1089,8 +1040,6 @@ export interface paths {
          * @description Members may call it, for own accounts.
          *
          *     Permission: move_own
-         *
-         *     Scope: schedule
          */
         post: operations["create_schedule"];
         delete?: never;
@@ -1111,8 +1060,6 @@ export interface paths {
          * @description Members may call it, for themselves.
          *
          *     Permission: read_own
-         *
-         *     Scope: read
          */
         get: operations["get_schedule"];
         put?: never;
@@ -1135,8 +1082,6 @@ export interface paths {
          * @description Members may call it, for themselves.
          *
          *     Permission: read_own
-         *
-         *     Scope: read
          */
         get: operations["list_schedule_runs"];
         put?: never;
@@ -1161,8 +1106,6 @@ export interface paths {
          * @description Members may call it, for own accounts.
          *
          *     Permission: move_own
-         *
-         *     Scope: schedule
          */
         post: operations["change_schedule"];
         delete?: never;
@@ -1183,8 +1126,6 @@ export interface paths {
          * @description Whoever has a session may call it.
          *
          *     Permission: manage_own
-         *
-         *     Scope: none: a token cannot do this
          */
         get: operations["list_tokens"];
         put?: never;
@@ -1193,8 +1134,6 @@ export interface paths {
          * @description Whoever has a session may call it, for scopes within their role.
          *
          *     Permission: manage_own
-         *
-         *     Scope: none: a token cannot do this
          */
         post: operations["make_token"];
         delete?: never;
@@ -1218,8 +1157,6 @@ export interface paths {
          * @description Whoever has a session may call it, for own tokens.
          *
          *     Permission: manage_own
-         *
-         *     Scope: none: a token cannot do this
          */
         delete: operations["revoke_token"];
         options?: never;
@@ -1242,8 +1179,6 @@ export interface paths {
          *     Whoever has a session may call it.
          *
          *     Permission: manage_own
-         *
-         *     Scope: none: a token cannot do this
          */
         post: operations["change_totp"];
         delete?: never;
@@ -1305,11 +1240,9 @@ export interface paths {
         };
         /**
          * Tells whether an account is there, in what currency, and of its owner's name the first and last letters.
-         * @description For everybody signed in, so many times a minute.
+         * @description For everybody signed in, for so many new accounts a minute.
          *
          *     Permission: read_own
-         *
-         *     Scope: read
          */
         get: operations["get_payee"];
         put?: never;
@@ -1334,8 +1267,6 @@ export interface paths {
          * @description From an account of one's own. Nothing is reserved.
          *
          *     Permission: move_own
-         *
-         *     Scope: transfer
          */
         post: operations["quote_transfer"];
         delete?: never;
@@ -1356,8 +1287,6 @@ export interface paths {
          * @description Whoever has a session may call it, and before a password that is due is changed too.
          *
          *     Permission: manage_own
-         *
-         *     Scope: none: a token cannot do this
          */
         get: operations["get_session"];
         put?: never;
@@ -1365,8 +1294,7 @@ export interface paths {
          * Signs in: begins a session, whose cookie comes with the answer.
          * @description An unknown name and a wrong password get the same answer, 401 `wrong_credentials`. A member with a second factor gets
          *     401 `totp_required` without its code, `totp_wrong` with a wrong one. A session that the browser had ends. Failures
-         *     make the next try from there wait, 429; a browser that the member signed in with before is known by a second cookie, which
-         *     signs nobody in, and waits for its own failures alone. Anyone may call it.
+         *     make the next try wait, 429. Anyone may call it.
          *
          *     Permission: anyone
          */
@@ -1376,8 +1304,6 @@ export interface paths {
          * @description Whoever has a session may call it.
          *
          *     Permission: manage_own
-         *
-         *     Scope: none: a token cannot do this
          */
         delete: operations["sign_out"];
         options?: never;
@@ -1397,8 +1323,6 @@ export interface paths {
          * @description Whoever has a session may call it.
          *
          *     Permission: manage_own
-         *
-         *     Scope: none: a token cannot do this
          */
         get: operations["list_sessions"];
         put?: never;
@@ -1424,8 +1348,6 @@ export interface paths {
          * @description Whoever has a session may call it, for own sessions.
          *
          *     Permission: manage_own
-         *
-         *     Scope: none: a token cannot do this
          */
         delete: operations["end_session"];
         options?: never;
@@ -1469,8 +1391,6 @@ export interface paths {
          * @description At the counter; audited. It bears no fee and uses no limit.
          *
          *     Permission: counter
-         *
-         *     Scope: counter
          */
         post: operations["sweep_account"];
         delete?: never;
@@ -1495,8 +1415,6 @@ export interface paths {
          *     that fit.
          *
          *     Permission: read_own
-         *
-         *     Scope: read
          */
         get: operations["list_transfers"];
         put?: never;
@@ -1508,8 +1426,6 @@ export interface paths {
          *     422 `fee_too_high`.
          *
          *     Permission: move_own
-         *
-         *     Scope: transfer
          */
         post: operations["create_transfer"];
         delete?: never;
@@ -1532,11 +1448,10 @@ export interface paths {
          * @description They are decided independently of each other, and each is answered in its place as it would have been by itself. With
          *     the header `Idempotency-Key` each is made once, however often the batch is sent. The key belongs to the whole list: with
          *     another one it is refused, 409 `id_reused`. Lines of `application/x-ndjson` are
-         *     answered by lines. Each counts in the limit of the member's transfers; where a token asks, in that of batches.
+         *     answered by lines. Each counts in the limit of the member's transfers; where a token asks, in that of batches. Receivers
+         *     that are new to the member have a limit of their own.
          *
          *     Permission: batch
-         *
-         *     Scope: batch
          */
         post: operations["create_transfers"];
         delete?: never;
@@ -1558,8 +1473,6 @@ export interface paths {
          *     only its sender and staff see. A transfer that was verified is found by its settlement's id too.
          *
          *     Permission: read_own
-         *
-         *     Scope: read
          */
         get: operations["get_transfer"];
         put?: never;
@@ -1584,8 +1497,6 @@ export interface paths {
          * @description By the member of staff who placed it, or an administrator; audited. The fee stays what it was when the hold was placed.
          *
          *     Permission: counter
-         *
-         *     Scope: hold
          */
         post: operations["amend_hold"];
         delete?: never;
@@ -1608,8 +1519,6 @@ export interface paths {
          * @description By its sender. A transfer that is over cannot be cancelled, 409 `not_pending`.
          *
          *     Permission: move_own
-         *
-         *     Scope: transfer
          */
         post: operations["cancel_transfer"];
         delete?: never;
@@ -1633,8 +1542,6 @@ export interface paths {
          *     settlement by its own, 422 `several_captures`.
          *
          *     Permission: reverse
-         *
-         *     Scope: counter
          */
         post: operations["reverse_transfer"];
         delete?: never;
@@ -1657,8 +1564,6 @@ export interface paths {
          * @description By the member of staff who placed it, or an administrator; audited.
          *
          *     Permission: counter
-         *
-         *     Scope: hold
          */
         post: operations["settle_hold"];
         delete?: never;
@@ -1681,8 +1586,6 @@ export interface paths {
          * @description By the member of staff who placed it, or an administrator; audited.
          *
          *     Permission: counter
-         *
-         *     Scope: hold
          */
         post: operations["void_hold"];
         delete?: never;
@@ -1705,8 +1608,6 @@ export interface paths {
          * @description At the counter; audited. It bears no fee and uses no limit.
          *
          *     Permission: counter
-         *
-         *     Scope: counter
          */
         post: operations["withdraw_cash"];
         delete?: never;
@@ -1993,6 +1894,11 @@ export interface components {
             /** @description The member's username. */
             username?: string | null;
         };
+        /** @description A schedule, whosever it is. */
+        AdminSchedule: components["schemas"]["Schedule"] & {
+            /** @description Who owns the account that pays. */
+            owner: components["schemas"]["AccountOwner"];
+        };
         /** @description An account type. */
         AdminType: {
             /** @description The code. */
@@ -2028,24 +1934,50 @@ export interface components {
             at: string;
             /** @description How it was before, as far as it changed; `null` too when it is about a member who is erased. */
             before?: Record<string, never> | null;
+            /** @description Why it was refused. */
+            code?: string | null;
             /**
              * Format: uuid
              * @description The command of the ledger that carried it out.
              */
             command?: string | null;
+            /**
+             * Format: int64
+             * @description How often it happened: more than once for refusals and repeated reads, which are counted for a minute. A read that is
+             *     counted comes after the entry of the first one.
+             */
+            count: number;
+            /**
+             * Format: date-time
+             * @description When it happened for the first time, for what is counted.
+             */
+            first_at?: string | null;
             /** @description The entry's own id. */
             id: string;
+            /**
+             * Format: date-time
+             * @description When it happened for the last time, for what is counted.
+             */
+            last_at?: string | null;
             member?: components["schemas"]["MemberId"] | null;
             /** @description To what kind of thing. */
             object: string;
             /** @description To which one. */
             object_id: string;
-            /** @description The id of the request. */
+            /**
+             * @description `done`, `refused`, `repeated` for a command that had been answered before, or `not_done` while the ledger has nothing
+             *     under the command; `null` when the ledger's record of it is archived.
+             */
+            outcome?: string | null;
+            /** @description The id of the request; of the last one, for what is counted. */
             request_id?: string | null;
             role?: components["schemas"]["Role"] | null;
             /** @description The username of who it was; empty when they are erased. */
             username?: string | null;
-            /** @description By what they were known: `session/<id>`, `token/<id>`, `sign_in`, `sign_up` or `console`. */
+            /**
+             * @description By what they were known: `session/<id>`, `token/<id>`, `sign_in`, `sign_up`, `console`, `nobody`, or `many` for callers that
+             *     are too many to be told apart.
+             */
             via: string;
         };
         /** @description What came of one transfer of a batch. */
@@ -2091,17 +2023,6 @@ export interface components {
             /** @description `posted` or `pending`. */
             status: components["schemas"]["TransferStatus"];
         };
-        /** @description What a token is bound to. Whatever is empty binds to nothing. */
-        Bounds: {
-            /** @description The only accounts of the owner that the token reads and pays from. */
-            accounts?: string[];
-            /** @description The only addresses and networks that the token is used from, as `192.0.2.7` or `192.0.2.0/24`. */
-            addresses?: string[];
-            /** @description The only accounts that the token pays to. */
-            payees?: string[];
-            /** @description The most that is paid in a day, one total per currency; nothing is paid in other currencies. */
-            per_day?: components["schemas"]["DailyTotal"][];
-        };
         /**
          * @description What to do to many accounts.
          * @enum {string}
@@ -2139,6 +2060,8 @@ export interface components {
             action: components["schemas"]["BulkAction"];
             /** @description Whom. */
             ids: components["schemas"]["MemberId"][];
+            /** @description What becomes of the standing orders of those who are disabled; `pause` when nothing is said. */
+            schedules?: ("keep" | "pause" | "cancel") | null;
         };
         /** @description What became of one account. */
         BulkResult: {
@@ -2244,19 +2167,6 @@ export interface components {
              * @description Its number of decimals.
              */
             scale: number;
-        };
-        /** @description A total of a day, in one currency. */
-        DailyTotal: {
-            /**
-             * Format: int64
-             * @description The most that receivers get in a day of the bank's time zone, in minor units; fees are not counted.
-             */
-            amount: number;
-            /**
-             * @description The currency.
-             * @example KRW
-             */
-            currency: string;
         };
         /**
          * @description A day of the week.
@@ -2870,6 +2780,20 @@ export interface components {
             previous?: string | null;
         };
         /** @description A page of something. */
+        List_AdminSchedule: {
+            /** @description What was found, in order. */
+            data: (components["schemas"]["Schedule"] & {
+                /** @description Who owns the account that pays. */
+                owner: components["schemas"]["AccountOwner"];
+            })[];
+            /** @description Whether there is more. */
+            has_more: boolean;
+            /** @description What to pass as `cursor` for the next page. */
+            next?: string | null;
+            /** @description What to pass as `cursor` for the page before, in lists that go back too; left out on the first page. */
+            previous?: string | null;
+        };
+        /** @description A page of something. */
         List_AuditEntry: {
             /** @description What was found, in order. */
             data: {
@@ -2886,24 +2810,50 @@ export interface components {
                 at: string;
                 /** @description How it was before, as far as it changed; `null` too when it is about a member who is erased. */
                 before?: Record<string, never> | null;
+                /** @description Why it was refused. */
+                code?: string | null;
                 /**
                  * Format: uuid
                  * @description The command of the ledger that carried it out.
                  */
                 command?: string | null;
+                /**
+                 * Format: int64
+                 * @description How often it happened: more than once for refusals and repeated reads, which are counted for a minute. A read that is
+                 *     counted comes after the entry of the first one.
+                 */
+                count: number;
+                /**
+                 * Format: date-time
+                 * @description When it happened for the first time, for what is counted.
+                 */
+                first_at?: string | null;
                 /** @description The entry's own id. */
                 id: string;
+                /**
+                 * Format: date-time
+                 * @description When it happened for the last time, for what is counted.
+                 */
+                last_at?: string | null;
                 member?: components["schemas"]["MemberId"] | null;
                 /** @description To what kind of thing. */
                 object: string;
                 /** @description To which one. */
                 object_id: string;
-                /** @description The id of the request. */
+                /**
+                 * @description `done`, `refused`, `repeated` for a command that had been answered before, or `not_done` while the ledger has nothing
+                 *     under the command; `null` when the ledger's record of it is archived.
+                 */
+                outcome?: string | null;
+                /** @description The id of the request; of the last one, for what is counted. */
                 request_id?: string | null;
                 role?: components["schemas"]["Role"] | null;
                 /** @description The username of who it was; empty when they are erased. */
                 username?: string | null;
-                /** @description By what they were known: `session/<id>`, `token/<id>`, `sign_in`, `sign_up` or `console`. */
+                /**
+                 * @description By what they were known: `session/<id>`, `token/<id>`, `sign_in`, `sign_up`, `console`, `nobody`, or `many` for callers that
+                 *     are too many to be told apart.
+                 */
                 via: string;
             }[];
             /** @description Whether there is more. */
@@ -3247,8 +3197,6 @@ export interface components {
             data: {
                 /** @description Whether it can be used. */
                 active: boolean;
-                /** @description What it is bound to. */
-                bounds: components["schemas"]["Bounds"];
                 /**
                  * Format: date-time
                  * @description When it was made.
@@ -3263,11 +3211,9 @@ export interface components {
                 id: components["schemas"]["TokenId"];
                 /**
                  * Format: date-time
-                 * @description When it was last used; after a restart of the service, to within a day.
+                 * @description When it was last used, to within five minutes.
                  */
                 last_used_at?: string | null;
-                /** @description From which address it was last used. */
-                last_used_from?: string | null;
                 /** @description Whose it is. */
                 member: components["schemas"]["MemberId"];
                 /** @description What its owner calls it. */
@@ -3608,13 +3554,13 @@ export interface components {
                 email: string;
                 /** @description Whether everything personal is destroyed. */
                 erased: boolean;
+                /** @description There and true when the erasure has to be asked for again, as the key file could not be written. Only staff is told. */
+                erasure_unfinished?: boolean;
                 /**
                  * Format: int32
                  * @description Transfers that bear no fee, per account and business day.
                  */
                 free_transfers_per_day: number;
-                /** @description The household that the bank linked the member to. */
-                household?: string | null;
                 /** @description The id. */
                 id: components["schemas"]["MemberId"];
                 /**
@@ -3662,8 +3608,6 @@ export interface components {
             data: {
                 /** @description Whether it can be used. */
                 active: boolean;
-                /** @description What it is bound to. */
-                bounds: components["schemas"]["Bounds"];
                 /**
                  * Format: date-time
                  * @description When it was made.
@@ -3678,11 +3622,9 @@ export interface components {
                 id: components["schemas"]["TokenId"];
                 /**
                  * Format: date-time
-                 * @description When it was last used; after a restart of the service, to within a day.
+                 * @description When it was last used, to within five minutes.
                  */
                 last_used_at?: string | null;
-                /** @description From which address it was last used. */
-                last_used_from?: string | null;
                 /** @description Whose it is. */
                 member: components["schemas"]["MemberId"];
                 /** @description What its owner calls it. */
@@ -3744,13 +3686,13 @@ export interface components {
             email: string;
             /** @description Whether everything personal is destroyed. */
             erased: boolean;
+            /** @description There and true when the erasure has to be asked for again, as the key file could not be written. Only staff is told. */
+            erasure_unfinished?: boolean;
             /**
              * Format: int32
              * @description Transfers that bear no fee, per account and business day.
              */
             free_transfers_per_day: number;
-            /** @description The household that the bank linked the member to. */
-            household?: string | null;
             /** @description The id. */
             id: components["schemas"]["MemberId"];
             /**
@@ -3793,14 +3735,11 @@ export interface components {
              * @description Transfers that bear no fee, per account and business day.
              */
             free_transfers_per_day?: number | null;
-            /**
-             * @description The household, a word of the bank's choice that all of it share; null for none. Staff does nothing at the counter for
-             *     members of their own household.
-             */
-            household?: string | null;
             /** @description The full name. */
             name?: string | null;
             role?: components["schemas"]["Role"] | null;
+            /** @description What becomes of the standing orders of a member who is disabled; `pause` when nothing is said. */
+            schedules?: ("keep" | "pause" | "cancel") | null;
             /**
              * Format: int64
              * @description The version that the change is of.
@@ -4204,12 +4143,12 @@ export interface components {
         RetryPolicy: {
             /**
              * Format: int32
-             * @description How many, up to 100.
+             * @description How many, up to 10.
              */
             attempts: number;
             /**
              * Format: int32
-             * @description How many seconds apart, up to 31 days.
+             * @description How many seconds apart, 10 minutes to 31 days; any number where there are no attempts.
              */
             interval_s: number;
         };
@@ -4417,11 +4356,10 @@ export interface components {
             transfer?: string | null;
         };
         /**
-         * @description What a token may be used for. It never allows more than its owner's role does, and no scope allows what needs a person:
-         *     credentials, sessions, tokens and members.
+         * @description What a token may be used for; what its owner's role does not allow it does not allow either.
          * @enum {string}
          */
-        Scope: "read" | "transfer" | "batch" | "counter" | "admin" | "hold" | "schedule" | "events" | "audit" | "admin_read";
+        Scope: "read" | "transfer" | "batch" | "counter" | "admin";
         /** @description A session. */
         Session: {
             /** @description From where it was begun. */
@@ -4595,8 +4533,6 @@ export interface components {
         Token: {
             /** @description Whether it can be used. */
             active: boolean;
-            /** @description What it is bound to. */
-            bounds: components["schemas"]["Bounds"];
             /**
              * Format: date-time
              * @description When it was made.
@@ -4611,11 +4547,9 @@ export interface components {
             id: components["schemas"]["TokenId"];
             /**
              * Format: date-time
-             * @description When it was last used; after a restart of the service, to within a day.
+             * @description When it was last used, to within five minutes.
              */
             last_used_at?: string | null;
-            /** @description From which address it was last used. */
-            last_used_from?: string | null;
             /** @description Whose it is. */
             member: components["schemas"]["MemberId"];
             /** @description What its owner calls it. */
@@ -4637,11 +4571,6 @@ export interface components {
         TokenId: string;
         /** @description A token to be made. */
         TokenRequest: {
-            /**
-             * @description What it is bound to. `accounts`, `payees` and `per_day` go with `read`, `transfer`, `batch` and `events`, and without
-             *     `per_day` with `schedule`; `addresses` with every scope.
-             */
-            bounds?: components["schemas"]["Bounds"];
             /**
              * Format: date-time
              * @description Until when it can be used: within the next 366 days.
@@ -5493,6 +5422,13 @@ export interface operations {
                 limit?: number;
                 /** @description `next` of the page before. */
                 cursor?: string;
+                /**
+                 * @description Instead of `cursor`, to follow the log, the oldest first: `start` for all of it, `now` for what is still to come, then
+                 *     `next` of the page before, which every page has.
+                 */
+                follow?: string;
+                /** @description With `follow`: for how many seconds to wait for an entry where there is none. */
+                wait_s?: number;
                 /** @description `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides. */
                 format?: "json" | "csv" | "xlsx";
                 /** @description Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given. */
@@ -5902,6 +5838,63 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PendingQueue"];
+                };
+            };
+        };
+    };
+    admin_list_schedules: {
+        parameters: {
+            query?: {
+                /** @description Only those that pay from an account of this member. */
+                member?: string;
+                /** @description Only those that pay from or to this account. */
+                account?: string;
+                /** @description How many, 1 to 200; 50 when not given. */
+                limit?: number;
+                /** @description `next` of the page before. */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of them */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["List_AdminSchedule"];
+                };
+            };
+        };
+    };
+    admin_change_schedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Against repetition. */
+                "Idempotency-Key"?: string | null;
+            };
+            path: {
+                /** @description The id of the schedule. */
+                id: string;
+                /** @description `pause` or `cancel`. */
+                change: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The schedule as it stands now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdminSchedule"];
                 };
             };
         };

@@ -24,6 +24,7 @@ export type Meta = Shapes['Meta'];
 export type Payee = Shapes['Payee'];
 export type Problem = Shapes['Problem'];
 export type ProfileChange = Shapes['ProfileChange'];
+export type ProofRequest = Shapes['ProofRequest'];
 export type Quote = Shapes['Quote'];
 export type RecoveryCodes = Shapes['RecoveryCodes'];
 export type RefusedQuote = Shapes['RefusedQuote'];

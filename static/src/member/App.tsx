@@ -14,6 +14,7 @@ import { SignIn } from './sign/SignIn';
 import { SignUp } from './sign/SignUp';
 import { Transfer } from './Transfer';
 
+const FactorDue = lazy(() => import('./sign/FactorDue'));
 const SetUp = lazy(() => import('./sign/SetUp'));
 const Settings = lazy(() => import('./settings/Settings'));
 const Schedules = lazy(() => import('./schedules/Schedules'));
@@ -37,6 +38,7 @@ export function App() {
   if (pathname === '/setup' && !me) return <Suspense fallback={null}><SetUp meta={meta} /></Suspense>;
   if (!me) return pathname === '/sign-up' && meta.sign_up ? <SignUp meta={meta} /> : <SignIn meta={meta} />;
   if (me.password_due) return <NewPassword me={me} meta={meta} />;
+  if (me.totp_due) return <Suspense fallback={null}><FactorDue me={me} meta={meta} /></Suspense>;
   return (
     <BankProvider key={me.id} me={me} meta={meta}>
       <Frame>

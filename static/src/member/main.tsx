@@ -5,6 +5,7 @@ import { BrowserRouter } from 'react-router';
 import { asFailure } from '../api/problem';
 import { LanguageProvider } from '../i18n';
 import { SameMember } from '../identity/SameMember';
+import { Prove } from '../proof/Prove';
 import { ModeProvider } from '../theme/Mode';
 import { App } from './App';
 
@@ -28,6 +29,7 @@ if (root) {
           <LanguageProvider>
             <BrowserRouter>
               <SameMember><App /></SameMember>
+              <Prove />
             </BrowserRouter>
           </LanguageProvider>
         </ModeProvider>

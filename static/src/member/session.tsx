@@ -4,15 +4,19 @@ import { api } from '../api/client';
 import { onPasswordDue, onSignedOut } from '../api/http';
 import { pageMember } from '../api/member';
 import { asFailure } from '../api/problem';
-import type { Account, Member, Meta } from '../api/types';
+import type { Account, Member, Meta, SessionState } from '../api/types';
 import { remember, wasSignedIn } from '../identity/signedIn';
 import type { BankEvent } from '../live/event';
 import { follow } from '../live/stream';
 
 export const useMeta = () => useQuery({ queryKey: ['meta'], queryFn: api.meta, staleTime: Infinity });
 
+/** Who is signed in, and whether a second factor has to be set up before anything else. */
+export type Me = Member & { totp_due?: boolean };
+
 /** Somebody has signed in: from here on it is their page. */
-export function welcome(client: QueryClient, member: Member) {
+export function welcome(client: QueryClient, { member: found, totp_due }: SessionState) {
+  const member: Me = { ...found, totp_due };
   remember(member.id);
   pageMember.set(member.id);
   client.setQueryData(['session'], member);
@@ -44,13 +48,13 @@ export function useSession() {
   const client = useQueryClient();
   const found = useQuery({
     queryKey: ['session'],
-    queryFn: async (): Promise<Member | null> => {
+    queryFn: async (): Promise<Me | null> => {
       if (!wasSignedIn()) return null;
       try {
-        const { member } = await api.session();
+        const { member, totp_due } = await api.session();
         remember(member.id);
         pageMember.set(member.id);
-        return member;
+        return { ...member, totp_due };
       } catch (error) {
         if (asFailure(error).status !== 401) throw error;
         remember(null);

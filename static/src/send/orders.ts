@@ -53,10 +53,17 @@ const NAME = 'jangbu.order.';
 const UNDECIDED = new Set([401, 403, 404, 408, 412, 425, 429]);
 
 /**
+ * What of a status that does not say what became of an order does say it: it needs a proof, a session or a second factor first,
+ * which the service looks at before anything else.
+ */
+const NOT_BEGUN = new Set(['proof_required', 'session_required', 'second_factor_required', 'totp_due']);
+
+/**
  * Whether a failure is the last word on an order that was sent `before` that often. What was sent once may have been carried
  * out, and then only the ledger's own refusal (422), which the service looks up by the key, is about the order itself.
  */
 export function isLastWord({ status, code }: Failure, before: number): boolean {
+  if (NOT_BEGUN.has(code)) return before === 0;
   if (status < 400 || status >= 500 || UNDECIDED.has(status) || code === 'id_reused') return false;
   return before === 0 || status === 422;
 }

@@ -12,6 +12,7 @@ import { authProvider } from './provide/auth';
 import { dataProvider } from './provide/data';
 import { i18nProvider } from './provide/texts';
 import { audit } from './resources/audit';
+import { schedules } from './resources/schedules';
 import { tokens } from './resources/tokens';
 import { holds, transfers } from './transfers';
 import { accountTypes } from './types';
@@ -36,6 +37,7 @@ function Staff() {
       <Resource {...accounts} />
       <Resource {...transfers} />
       <Resource {...holds} />
+      <Resource {...schedules} />
       <Resource {...accountTypes} />
       <Resource {...tokens} />
       <Resource {...audit} />

@@ -3,7 +3,7 @@ import PointOfSale from '@mui/icons-material/PointOfSaleOutlined';
 import { Menu, useTranslate } from 'react-admin';
 import { useMay } from './useMay';
 
-const RESOURCES = ['members', 'accounts', 'transfers', 'holds', 'account-types', 'tokens', 'audit'];
+const RESOURCES = ['members', 'accounts', 'transfers', 'holds', 'schedules', 'account-types', 'tokens', 'audit'];
 
 /** The menu: only what the role may see. */
 export function Places() {

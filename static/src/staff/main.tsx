@@ -2,6 +2,7 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { LanguageProvider } from '../i18n';
 import { SameMember } from '../identity/SameMember';
+import { Prove } from '../proof/Prove';
 import { ModeProvider } from '../theme/Mode';
 import { Desk } from './Desk';
 
@@ -12,6 +13,7 @@ if (root) {
       <ModeProvider>
         <LanguageProvider>
           <SameMember><Desk /></SameMember>
+          <Prove />
         </LanguageProvider>
       </ModeProvider>
     </StrictMode>,

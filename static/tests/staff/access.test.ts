@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { mayDo } from '../../src/staff/provide/access';
 
-const RESOURCES = ['members', 'accounts', 'account-types', 'transfers', 'holds', 'tokens', 'audit'];
+const RESOURCES = ['members', 'accounts', 'account-types', 'transfers', 'holds', 'schedules', 'tokens', 'audit'];
 
 test('an auditor reads everything and changes nothing', () => {
   for (const resource of RESOURCES) {
@@ -13,6 +13,7 @@ test('an auditor reads everything and changes nothing', () => {
 
 test('a teller works at the counter, and sees neither tokens nor the audit log', () => {
   expect(mayDo('teller', 'create', 'counter') && mayDo('teller', 'reverse', 'transfers')).toBe(true);
+  expect(mayDo('teller', 'list', 'schedules') && !mayDo('teller', 'edit', 'schedules') && mayDo('admin', 'edit', 'schedules')).toBe(true);
   expect(mayDo('teller', 'edit', 'accounts') || mayDo('teller', 'create', 'members')).toBe(false);
   expect(mayDo('teller', 'list', 'tokens') || mayDo('teller', 'list', 'audit')).toBe(false);
 });

@@ -76,6 +76,24 @@ impl Model {
             return Err(Refusal::AccountClosed { number });
         }
         let mut after = holder.clone();
+        let parts = match change {
+            Change::Several(changes) => changes.parts().collect(),
+            one => vec![one],
+        };
+        for change in parts {
+            self.change_part(&holder, &mut after, change)?;
+        }
+        let answer = self.recorded();
+        (after.version, after.last) = (holder.version + 1, self.position);
+        let closes = after.closed;
+        self.accounts.insert(number, after);
+        if closes {
+            self.end_schedules_of(number);
+        }
+        Ok(answer)
+    }
+
+    fn change_part(&self, holder: &Holder, after: &mut Holder, change: Change) -> Result<(), Refusal> {
         match change {
             Change::Freeze(frozen) => after.frozen = frozen,
             Change::Close if holder.posted != 0 => return Err(Refusal::NotEmpty { posted: balance(holder.posted) }),
@@ -98,14 +116,7 @@ impl Model {
             }
             other => panic!("the model has no {other:?}"),
         }
-        let answer = self.recorded();
-        (after.version, after.last) = (holder.version + 1, self.position);
-        let closes = after.closed;
-        self.accounts.insert(number, after);
-        if closes {
-            self.end_schedules_of(number);
-        }
-        Ok(answer)
+        Ok(())
     }
 
     pub(super) fn set_type(&mut self, account_type: &AccountType) -> Result<Expected, Refusal> {

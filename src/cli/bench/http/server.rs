@@ -13,11 +13,30 @@ pub(super) const PASSWORD: &str = "a bank for one measurement";
 /// Settings of a bank that is measured: nothing is held back that a real one would hold back from one client.
 const SETTINGS: &str = "\
 access_log = false
+second_factor = \"nobody\"
 
 [rates]
 sign_in_per_address = 0
+changes_per_member = 0
+changes_per_address = 0
 transfers_per_member = 0
+transfers_per_address = 0
+transfers_total = 0
 batch_transfers_per_member = 0
+batch_transfers_per_address = 0
+batch_transfers_total = 0
+look_ups_per_member = 0
+look_ups_per_address = 0
+look_ups_total = 0
+batch_look_ups_per_member = 0
+batch_look_ups_per_address = 0
+batch_look_ups_total = 0
+staff_per_member = 0
+staff_per_address = 0
+staff_total = 0
+
+[limits]
+streams_per_member = 100000
 ";
 
 /// A server, ended when this is dropped.
@@ -119,6 +138,6 @@ mod tests {
         let data = tempfile::tempdir().unwrap();
         std::fs::write(data.path().join("jangbu.toml"), SETTINGS).unwrap();
         let settings = Settings::gather(data.path(), None, std::iter::empty(), Vec::new()).unwrap();
-        assert_eq!(settings.shown().iter().filter(|(.., source)| source.contains("jangbu.toml")).count(), 4);
+        assert_eq!(settings.shown().iter().filter(|(.., source)| source.contains("jangbu.toml")).count(), 21);
     }
 }

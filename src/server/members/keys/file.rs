@@ -80,6 +80,8 @@ pub(super) struct KeyFile {
     /// Both, and how long they are; `None` when both have to be written anew.
     open: Option<([Arc<dyn DiskFile>; 2], u64)>,
     torn: Vec<u8>,
+    /// Whether a key was destroyed that the files may still have: the next writing keeps no piece that was cut off.
+    erasing: bool,
 }
 
 impl KeyFile {
@@ -91,7 +93,14 @@ impl KeyFile {
             found.push(read(&*disk, &path).map_err(fail("read", &path))?);
         }
         let [first, copy] = [found.first().cloned().flatten(), found.get(1).cloned().flatten()];
-        let mut file = KeyFile { disk, directory: directory.to_path_buf(), header: None, open: None, torn: Vec::new() };
+        let mut file = KeyFile {
+            disk,
+            directory: directory.to_path_buf(),
+            header: None,
+            open: None,
+            torn: Vec::new(),
+            erasing: false,
+        };
         if first.is_none() && copy.is_none() {
             return Ok((file, Vec::new()));
         }
@@ -149,7 +158,12 @@ impl KeyFile {
     /// Replaces both by files with these lines.
     pub(super) fn rewrite(&mut self, lines: &[Line]) -> Result<(), KeysError> {
         self.open = None;
-        self.keep_torn()?;
+        if self.erasing {
+            self.torn.clear();
+            self.remove_torn()?;
+        } else {
+            self.keep_torn()?;
+        }
         let id = match self.header {
             Some(header) if header.id != 0 => header.id,
             _ => seal::random_id()?,
@@ -166,11 +180,21 @@ impl KeyFile {
         }
         let files = <[Arc<dyn DiskFile>; 2]>::try_from(files).ok();
         self.open = files.map(|files| (files, u64::try_from(text.len()).unwrap_or(u64::MAX)));
+        self.erasing = false;
         Ok(())
     }
 
-    /// Removes what was cut off and kept aside: a key in it must not outlive its member.
-    pub(super) fn remove_torn(&self) -> Result<(), KeysError> {
+    /// Replaces both by files with these lines, from which a key is gone that the files have.
+    ///
+    /// After an error the next writing, whatever it is for, replaces both.
+    pub(super) fn rewrite_without_key(&mut self, lines: &[Line]) -> Result<(), KeysError> {
+        self.erasing = true;
+        self.rewrite(lines)
+    }
+
+    /// Removes what was cut off and kept aside: a key in it must not outlive its member. It goes before the files are
+    /// replaced, so that files without the key mean that it is nowhere.
+    fn remove_torn(&self) -> Result<(), KeysError> {
         let mut removed = false;
         for path in self.torn_paths() {
             match self.disk.remove(&path) {

@@ -118,7 +118,7 @@ impl Keys {
     /// [`KeysError::File`]: then what could be read before can be read still.
     pub(crate) fn mend(&self) -> Result<bool, KeysError> {
         match &mut *self.file.lock() {
-            Some(file) if file.needs_mending() => file.rewrite(&self.ring.read().lines(None)).map(|()| true),
+            Some(file) if file.needs_mending() => file.rewrite(&self.ring.read().lines()).map(|()| true),
             _ => Ok(false),
         }
     }
@@ -127,7 +127,7 @@ impl Keys {
     /// `None` when there is no key file.
     pub(crate) fn with_bytes<T>(&self, take: impl FnOnce(Option<Vec<u8>>) -> T) -> T {
         let file = self.file.lock();
-        let bytes = file.as_ref().and_then(|file| file.text(&self.ring.read().lines(None)));
+        let bytes = file.as_ref().and_then(|file| file.text(&self.ring.read().lines()));
         take(bytes)
     }
 
@@ -156,7 +156,7 @@ impl Keys {
         lines.push(Line::Member(member, seal::random_key()?));
         if let Some(file) = &mut *file {
             file.append(&lines, || {
-                let mut all = self.ring.read().lines(None);
+                let mut all = self.ring.read().lines();
                 all.extend(lines.iter().map(Line::copied));
                 all
             })?;
@@ -174,16 +174,25 @@ impl Keys {
 
     /// Destroys a member's key and leaves a mark in its place. Waits for the disk.
     ///
+    /// Nothing is sealed or opened with the key from then on, whatever becomes of the files, and every later writing of the
+    /// files leaves it out.
+    ///
     /// # Errors
-    /// [`KeysError::File`]: then the key may still be there, and destroying it has to be tried again.
+    /// [`KeysError::File`]: then the files may still have the key, which [`Keys::needs_mending`] tells, and destroying it has
+    /// to be tried again.
     pub(crate) fn erase(&self, member: MemberId) -> Result<(), KeysError> {
         let mut file = self.file.lock();
-        if let Some(file) = &mut *file {
-            file.rewrite(&self.ring.read().lines(Some(member)))?;
-            file.remove_torn()?;
-        }
         self.ring.write().members.insert(member, Slot::Erased);
-        Ok(())
+        match &mut *file {
+            Some(file) => file.rewrite_without_key(&self.ring.read().lines()),
+            None => Ok(()),
+        }
+    }
+
+    /// Whether the file and its copy have to be written anew: one of them lacks something, or may still have a key that is
+    /// destroyed.
+    pub(crate) fn needs_mending(&self) -> bool {
+        self.file.lock().as_ref().is_some_and(KeyFile::needs_mending)
     }
 
     /// What is known of a member.
@@ -260,16 +269,15 @@ impl Ring {
         ring
     }
 
-    /// Every line of the file, with a mark in the place of `erased`'s key.
-    fn lines(&self, erased: Option<MemberId>) -> Vec<Line> {
+    /// Every line of the file.
+    fn lines(&self) -> Vec<Line> {
         let mut lines: Vec<Line> = self.names.iter().map(|key| Line::Names(copied(key))).collect();
-        let mut members: Vec<_> = self.members.iter().filter(|(member, _)| Some(**member) != erased).collect();
+        let mut members: Vec<_> = self.members.iter().collect();
         members.sort_by_key(|(member, _)| **member);
         lines.extend(members.into_iter().map(|(member, slot)| match slot {
             Slot::Key(key) => Line::Member(*member, copied(key)),
             Slot::Erased => Line::Erased(*member),
         }));
-        lines.extend(erased.map(Line::Erased));
         lines
     }
 }

@@ -6,6 +6,7 @@ mod queue;
 use std::borrow::Cow;
 
 use jangbu::text::normalized;
+use unicode_normalization::UnicodeNormalization;
 
 use crate::server::http::Problem;
 pub(crate) use hasher::{Hasher, Likeness};
@@ -36,7 +37,7 @@ pub(crate) fn opaque(password: &str) -> Cow<'_, str> {
 /// Fails unless the text may be the password of the member of that username.
 ///
 /// # Errors
-/// 400 for field `field`: `control_character`, `too_short`, `too_long`, `too_common`, `is_username`.
+/// 400 for field `field`: `control_character`, `too_short`, `too_long`, `too_common`, `contains_username`.
 pub(crate) fn check(field: &str, password: &str, username: &str) -> Result<(), Problem> {
     let password = &*opaque(password);
     let characters = password.chars().count();
@@ -46,14 +47,19 @@ pub(crate) fn check(field: &str, password: &str, username: &str) -> Result<(), P
         ("too_short", "a password has at least 8 characters")
     } else if characters > LONGEST {
         ("too_long", "a password has at most 200 characters")
-    } else if password.to_lowercase() == username.to_lowercase() {
-        ("is_username", "a password is not the username")
+    } else if folded(password).contains(&folded(username)) {
+        ("contains_username", "a password does not contain the username")
     } else if is_common(password) {
         ("too_common", "this password is among those that are tried first")
     } else {
         return Ok(());
     };
     Err(Problem::invalid_field(field, code, detail))
+}
+
+/// The text as it is compared: without regard to case and to compatible forms of letters, such as those of full width.
+fn folded(text: &str) -> String {
+    text.nfkc().flat_map(char::to_lowercase).collect()
 }
 
 /// Whether it is one of those that are tried first, alone or with a few digits or signs behind it.
@@ -87,7 +93,10 @@ mod tests {
             ("123456789", Some("too_common")),
             ("qwertyuiop", Some("too_common")),
             ("aaaaaaaaaaaa", Some("too_common")),
-            ("Mina.Kim.2", Some("is_username")),
+            ("Mina.Kim.2", Some("contains_username")),
+            ("my MINA.KIM.2!", Some("contains_username")),
+            ("ｍｉｎａ．ｋｉｍ．２", Some("contains_username")),
+            ("mina-kim-2 at the sea", None),
             ("kq8!hz2w\t", Some("control_character")),
             ("장부장부장부장부", None),
             // Eight characters as they are typed, four as they are.

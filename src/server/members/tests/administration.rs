@@ -130,3 +130,21 @@ async fn a_reset_password_ends_sessions_and_does_not_last() {
     town.clock.advance(Duration::from_secs(72 * 3_600));
     assert_eq!(sign_in(&town, body).await.json["code"], "wrong_credentials");
 }
+
+/// However memory fell behind the journal, it is read again, and a member can be changed.
+#[actix_web::test]
+async fn a_member_whose_record_is_newer_than_memory_is_read_again() {
+    let town = Town::new().await;
+    let mina = town.member("mina");
+    let key = mina.id.to_string();
+    let record = town.service.bank.record("member", &key).await.unwrap().unwrap();
+    let put = jangbu::RecordPut { kind: "member".into(), key, value: Some(record.value), expected: None };
+    town.service.bank.put_records(vec![put]).await.unwrap();
+    let change = async || town.send("mina", Method::PATCH, "/me", json!({ "name": "Mina Park" })).await;
+    assert_eq!(change().await.json["code"], "conflict");
+    assert!(town.member("mina").version > mina.version);
+    assert_eq!(change().await.status, StatusCode::OK);
+    // Erasing takes no version, and no second try.
+    let path = format!("/admin/members/{}/erase", mina.id);
+    assert_eq!(town.send("ada", Method::POST, &path, None).await.status, StatusCode::OK);
+}

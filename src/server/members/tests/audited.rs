@@ -25,6 +25,7 @@ async fn a_change_is_written_down_with_who_when_from_where_before_and_after() {
             "id": "*", "at": "*", "member": town.member("ada").id, "username": "ada", "role": "admin", "via": "*",
             "address": "127.0.0.1", "action": "member.changed", "object": "member", "object_id": mina.id,
             "before": { "name": "Mina Kim" }, "after": { "name": "Mina Park" }, "command": null, "request_id": "*",
+            "outcome": "done", "code": null, "count": 1, "first_at": null, "last_at": null,
         }),
     );
     for who in ["mina", "theo"] {

@@ -24,6 +24,7 @@ async fn anyone_signs_up_and_may_then_sign_in() {
         json!({
             "id": "*", "username": "haru", "name": "Haru Lee", "email": "haru@example.com", "household": null, "role": "member",
             "totp": false, "disabled": false, "erased": false, "password_due": false, "free_transfers_per_day": 3,
+                "proof_above": {},
             "joined_at": "*", "version": "*",
         }),
     );
@@ -68,7 +69,7 @@ async fn fields_are_what_they_must_be() {
     }
     let same = json!({ "username": "tea.garden", "password": "Tea.Garden", "name": "H", "email": "h@example.com" });
     let answer = town.send(None, Method::POST, "/members", same).await;
-    assert_eq!(answer.json["errors"][0]["code"], "is_username");
+    assert_eq!(answer.json["errors"][0]["code"], "contains_username");
     let unknown = town.send(None, Method::POST, "/members", haru_with("role", "admin")).await;
     assert_eq!(unknown.status, StatusCode::BAD_REQUEST, "nobody makes themselves an administrator");
 }

@@ -39,9 +39,9 @@ async fn sessions_are_listed_and_ended_one_by_one_by_their_owner() {
         &list.json,
         json!({
             "data": [
-                { "id": "*", "created_at": "*", "last_seen_at": "*", "idle_expires_at": "*", "expires_at": "*",
+                { "id": "*", "created_at": "*", "last_seen_at": "*", "idle_expires_at": "*", "expires_at": "*", "proof_until": "*",
                   "address": "127.0.0.1", "user_agent": "a browser", "current": true },
-                { "id": "*", "created_at": "*", "last_seen_at": "*", "idle_expires_at": "*", "expires_at": "*",
+                { "id": "*", "created_at": "*", "last_seen_at": "*", "idle_expires_at": "*", "expires_at": "*", "proof_until": "*",
                   "address": "127.0.0.1", "user_agent": "a browser", "current": false },
             ],
             "has_more": false, "next": null,

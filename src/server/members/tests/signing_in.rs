@@ -19,12 +19,14 @@ async fn a_session_begins_with_a_cookie_and_says_who_it_is() {
             "member": {
                 "id": "*", "username": "mina", "name": "Mina Kim", "email": "mina@example.com", "household": null, "role": "member",
                 "totp": false, "disabled": false, "erased": false, "password_due": false, "free_transfers_per_day": 3,
+                "proof_above": {},
                 "joined_at": "*", "version": "*",
             },
             "session": {
-                "id": "*", "created_at": "*", "last_seen_at": "*", "idle_expires_at": "*", "expires_at": "*",
+                "id": "*", "created_at": "*", "last_seen_at": "*", "idle_expires_at": "*", "expires_at": "*", "proof_until": "*",
                 "address": "127.0.0.1", "user_agent": "a browser", "current": true,
             },
+            "totp_due": false,
         }),
     );
     let set = answer.headers.get(SET_COOKIE).unwrap().to_str().unwrap();

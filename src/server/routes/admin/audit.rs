@@ -1,6 +1,7 @@
 //! `/admin/audit`: who did or read what.
 
 use std::rc::Rc;
+use std::time::Duration;
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
@@ -9,17 +10,19 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::server::audit::{Found, Query as Asked};
+use crate::server::audit::{Behind, Found, Outcome, Query as Asked, Times};
 use crate::server::http::{Cursor, FileWanted, Form, List, Problem, ProblemBody, Query, Rows, page_size};
 use crate::server::members::MemberId;
 use crate::server::principal::{Permission, Principal, Role};
 use crate::server::service::Service;
 use crate::tables::Cell;
 
+/// For so long a question waits for an entry: well within the time of a request.
+const LONGEST_WAIT_S: u64 = 20;
 /// As many entries of a file are read at a time.
 const ROWS_AT_A_TIME: usize = 1_000;
 /// What a file's rows have, in order.
-const COLUMNS: [&str; 14] = [
+const COLUMNS: [&str; 19] = [
     "id",
     "at",
     "member",
@@ -34,6 +37,11 @@ const COLUMNS: [&str; 14] = [
     "after",
     "command",
     "request_id",
+    "outcome",
+    "code",
+    "count",
+    "first_at",
+    "last_at",
 ];
 
 /// Registers the route.
@@ -56,7 +64,8 @@ pub(crate) struct AuditAnswer {
     username: Option<String>,
     /// What they were to the bank at the time.
     role: Option<Role>,
-    /// By what they were known: `session/<id>`, `token/<id>`, `sign_in`, `sign_up` or `console`.
+    /// By what they were known: `session/<id>`, `token/<id>`, `sign_in`, `sign_up`, `console`, `nobody`, or `many` for callers that
+    /// are too many to be told apart.
     via: String,
     /// From where; `null` when they are erased.
     address: Option<String>,
@@ -75,8 +84,22 @@ pub(crate) struct AuditAnswer {
     /// The command of the ledger that carried it out.
     #[schema(value_type = Option<String>, format = Uuid)]
     command: Option<uuid::Uuid>,
-    /// The id of the request.
+    /// The id of the request; of the last one, for what is counted.
     request_id: Option<String>,
+    /// `done`, `refused`, `repeated` for a command that had been answered before, or `not_done` while the ledger has nothing
+    /// under the command; `null` when the ledger's record of it is archived.
+    outcome: Option<&'static str>,
+    /// Why it was refused.
+    code: Option<String>,
+    /// How often it happened: more than once for refusals and repeated reads, which are counted for a minute. A read that is
+    /// counted comes after the entry of the first one.
+    count: u64,
+    /// When it happened for the first time, for what is counted.
+    #[schema(format = DateTime)]
+    first_at: Option<String>,
+    /// When it happened for the last time, for what is counted.
+    #[schema(format = DateTime)]
+    last_at: Option<String>,
 }
 
 /// Which entries, and where the page begins.
@@ -108,6 +131,13 @@ struct AuditQuery {
     /// `next` of the page before.
     #[param(value_type = Option<String>, max_length = 400)]
     cursor: Option<Cursor>,
+    /// Instead of `cursor`, to follow the log, the oldest first: `start` for all of it, `now` for what is still to come, then
+    /// `next` of the page before, which every page has.
+    #[param(max_length = 400)]
+    follow: Option<String>,
+    /// With `follow`: for how many seconds to wait for an entry where there is none.
+    #[param(maximum = 20)]
+    wait_s: Option<u64>,
     /// `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides.
     #[param(inline)]
     format: Option<Form>,
@@ -128,9 +158,10 @@ pub(crate) struct HistoryQuery {
     cursor: Option<Cursor>,
 }
 
-/// Lists the audit log, the newest first; as a file all that fit.
+/// Lists the audit log, the newest first; as a file all that fit. With `follow` the oldest first, and every entry once.
 ///
-/// A page can be shorter than asked for and still say that there is more. Auditors and administrators may call it.
+/// A page can be shorter than asked for and still say that there is more. Auditors and administrators may call it, and tokens
+/// for the audit log alone. It is audited, once an hour for who follows it.
 ///
 /// Permission: read_audit
 #[utoipa::path(
@@ -146,6 +177,9 @@ pub(crate) struct HistoryQuery {
         (status = 400, description = "The request does not fit the schema", body = ProblemBody, content_type = "application/problem+json"),
         (status = 401, description = "Nobody is signed in, or not by these credentials", body = ProblemBody, content_type = "application/problem+json"),
         (status = 403, description = "Not allowed", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 409, description = "`follow` is a place of another history", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 410, description = "What follows is archived", body = ProblemBody, content_type = "application/problem+json"),
+        (status = 429, description = "Too many follow", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "Overloaded, or the bank cannot answer", body = ProblemBody, content_type = "application/problem+json"),
     ),
     security(("session" = []), ("token" = [])),
@@ -179,20 +213,63 @@ async fn list(
         after: query.cursor.as_ref().map(Cursor::place).transpose()?,
         limit: page_size(query.limit)?,
     };
+    if let Some(follow) = query.follow {
+        let wait = query.wait_s.unwrap_or_default();
+        if wait > LONGEST_WAIT_S {
+            return Err(Problem::invalid_field("wait_s", "out_of_range", format!("at most {LONGEST_WAIT_S}")));
+        }
+        if asked.after.is_some() || query.format.is_some_and(|format| format != Form::Json) {
+            return Err(Problem::invalid_field("follow", "invalid", "it goes with no `cursor` and no file"));
+        }
+        return followed(&service, &caller, &asked, &follow, Duration::from_secs(wait)).await;
+    }
+    if query.wait_s.is_some() {
+        return Err(Problem::invalid_field("wait_s", "invalid", "say what to `follow`"));
+    }
+    service.audit.tell_rows(&caller, &request, "audit", "list");
     if let Some(file) = FileWanted::of(&request, query.format, query.bom, service.time_zone()) {
+        service.audit.list(&caller, &request, "audit").await?;
         return export(service, asked, file).await;
     }
+    // Found first, so that who reads does not meet this very read.
     let (found, next) = service.audit.find(&asked).await?;
+    service.audit.list(&caller, &request, "audit").await?;
     let data = found.into_iter().map(|found| answer(&service, found)).collect();
     Ok(HttpResponse::Ok().json(List::new(data, next)))
 }
 
-/// What was done to one thing, and who read it.
+/// The entries behind a place, the oldest first.
+async fn followed(
+    service: &Service,
+    caller: &Principal,
+    asked: &Asked,
+    follow: &str,
+    wait: Duration,
+) -> Result<HttpResponse, Problem> {
+    let behind =
+        match follow {
+            "start" => Behind::Place(jangbu::Cursor::START),
+            "now" => Behind::Now,
+            place => Behind::Place(place.parse().map_err(|_| {
+                Problem::invalid_field("follow", "invalid", "`start`, `now` or `next` of the page before")
+            })?),
+        };
+    // It waits, as a stream does, and takes the place of one.
+    let _place = service.streams.enter(caller).ok_or_else(|| Problem::too_many(1))?;
+    service.audit.followed(caller).await?;
+    let followed = service.audit.follow(asked, behind, wait, &service.stopping).await?;
+    let data = followed.entries.into_iter().map(|found| answer(service, found)).collect();
+    let next = Some(followed.next.to_string());
+    Ok(HttpResponse::Ok().json(List { data, has_more: followed.has_more, next, previous: None }))
+}
+
+/// What was done to one thing, and who read it. That it is read is audited, too.
 ///
 /// # Errors
 /// 400 for the page, else as the bank's.
 pub(crate) async fn history_of(
     service: &Service,
+    caller: &Principal,
     object: &str,
     id: &str,
     query: &HistoryQuery,
@@ -205,6 +282,7 @@ pub(crate) async fn history_of(
         ..Asked::default()
     };
     let (found, next) = service.audit.find(&asked).await?;
+    service.audit.history(caller, object, id).await?;
     Ok(List::new(found.into_iter().map(|found| answer(service, found)).collect(), next))
 }
 
@@ -216,14 +294,14 @@ async fn export(service: Data<Service>, asked: Asked, file: FileWanted) -> Resul
         let (service, asked) = (service.clone(), Rc::clone(&asked));
         async move {
             let (found, next) = service.audit.find(&Asked { after, ..(*asked).clone() }).await?;
-            let rows = found.into_iter().map(|found| row(found.at, answer(&service, found))).collect();
+            let rows = found.into_iter().map(|found| row(found.at, found.times, answer(&service, found))).collect();
             Ok(Rows { rows, next: next.map(Some) })
         }
     };
     file.answer("audit", &COLUMNS, first, page).await
 }
 
-fn row(at: Timestamp, entry: AuditAnswer) -> Vec<Cell> {
+fn row(at: Timestamp, times: Option<Times>, entry: AuditAnswer) -> Vec<Cell> {
     let json = |value: Option<serde_json::Value>| value.map_or(Cell::Missing, Cell::text);
     vec![
         entry.id.into(),
@@ -240,6 +318,11 @@ fn row(at: Timestamp, entry: AuditAnswer) -> Vec<Cell> {
         json(entry.after),
         entry.command.map_or(Cell::Missing, Cell::text),
         entry.request_id.into(),
+        entry.outcome.into(),
+        entry.code.into(),
+        Cell::number(entry.count),
+        times.map(|times| times.first).into(),
+        times.map(|times| times.last).into(),
     ]
 }
 
@@ -259,6 +342,11 @@ fn answer(service: &Service, found: Found) -> AuditAnswer {
         after: found.after,
         command: found.command.map(jangbu::CommandId::uuid),
         request_id: found.request_id,
+        outcome: found.outcome.map(Outcome::name),
+        code: found.code,
+        count: found.times.map_or(1, |times| times.count),
+        first_at: found.times.map(|times| times.first.to_string()),
+        last_at: found.times.map(|times| times.last.to_string()),
     }
 }
 

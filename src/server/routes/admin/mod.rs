@@ -6,6 +6,7 @@ pub(crate) mod audit;
 pub(crate) mod engine;
 pub(crate) mod members;
 pub(crate) mod pending;
+mod schedules;
 pub(crate) mod tokens;
 mod transfers;
 
@@ -20,6 +21,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     accounts::configure(config);
     engine::configure(config);
     pending::configure(config);
+    schedules::configure(config);
     transfers::configure(config);
 }
 

@@ -236,11 +236,12 @@ async fn retry_pending(
     if !hold.verified {
         return Err(not_pending());
     }
-    audit(&service, &caller, "transfer.retried", hold.id, None).await?;
     if !service.bank.verify_again(hold.id).await? {
         let detail = "it waits for no verification, or the server has no verifier";
         return Err(Problem::new(StatusCode::CONFLICT, "not_verified", detail));
     }
+    // It is no command of the ledger, which could say what became of it: so it is written down once it is done.
+    audit(&service, &caller, "transfer.retried", hold.id, None).await?;
     let (id, stage) = (hold.id, VerificationStage::Queued);
     let queued = Queued { hold: id, position: hold.position, stage, asked: 0 };
     Ok(HttpResponse::Accepted().json(PendingTransfer::of(&service, hold, Some(queued)).await?))

@@ -116,16 +116,16 @@ async fn list(
     let tokens = service.members.tokens(query.member);
     let rows = tokens.iter().map(|token| service.members.token_answer(token)).collect();
     let selected = select(rows, &wanted)?;
-    service.audit.read(&caller, "tokens", "list").await?;
+    service.audit.list(&caller, &request, "tokens").await?;
     if let Some(file) = FileWanted::of(&request, query.format, query.bom, service.time_zone()) {
         return selected.into_file("tokens", file).await;
     }
     Ok(HttpResponse::Ok().json(selected.into_listing::<_, NoTotals>(None, |token| token)))
 }
 
-/// Revokes anybody's token.
+/// Revokes anybody's token, and ends the streams that were opened with it.
 ///
-/// Administrators may call it.
+/// Administrators may call it, with a session: no token may.
 ///
 /// Permission: administer
 #[utoipa::path(
@@ -139,7 +139,7 @@ async fn list(
         (status = 404, description = "There is no such thing, or it is not yours", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "Overloaded, or the bank cannot answer", body = ProblemBody, content_type = "application/problem+json"),
     ),
-    security(("session" = []), ("token" = [])),
+    security(("session" = [])),
 )]
 #[delete("/admin/tokens/{id}")]
 async fn revoke(service: Data<Service>, caller: Principal, id: Path<String>) -> Result<impl Responder, Problem> {

@@ -48,14 +48,18 @@ async fn list_admin_transfers(
     if let Some(member) = listed.member {
         let member = service.members.find(member).ok_or_else(Problem::not_found)?;
         service.audit.read(&caller, "member", &member.id.to_string()).await?;
+        service.audit.tell_rows(&caller, &request, "member", &member.id.to_string());
         scope.owner = Some(member.owner());
     }
     listed.find_account(&service).await?;
     let listing = Listing::new(&service, listed, scope).await?;
     match listing.account() {
         // Whoever reads an account's movements reads the account, however it was named.
-        Some(account) => drop(service.readable_account(&caller, account).await?),
-        None if scope.owner.is_none() => service.audit.read(&caller, "transfers", "list").await?,
+        Some(account) => {
+            service.readable_account(&caller, account).await?;
+            service.audit.tell_rows(&caller, &request, "account", &account.to_string());
+        }
+        None if scope.owner.is_none() => service.audit.list(&caller, &request, "transfers").await?,
         None => {}
     }
     listing.answer(&request, service).await

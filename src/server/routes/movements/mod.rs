@@ -32,6 +32,8 @@ use crate::server::shapes::{Period, Transfer, TransferKind, TransferStatus};
 const ROWS_AT_A_TIME: usize = 1_000;
 /// So often the bank is asked for a page before a short one is answered.
 const TRIES: usize = 5;
+/// As many movements are looked at in one go for whether an account is among them.
+const LARGEST_PAGE: usize = 200;
 /// The most characters of a text to find.
 const LONGEST_TEXT: usize = 140;
 
@@ -58,6 +60,41 @@ pub(super) struct Listing {
     place: Option<Place>,
     format: Option<Form>,
     bom: Option<bool>,
+}
+
+/// Whether a number that was typed is that of an account whose number the viewer has seen: an own one, or one that an own one
+/// sent to or received from. To staff, who see everything, any is. So a member's search cannot tell somebody else's account from
+/// one that is not there.
+async fn is_seen(
+    service: &Service,
+    scope: Scope,
+    number: AccountNumber,
+    status: Option<TransferStatus>,
+) -> Result<bool, Problem> {
+    let Some(facts) = service.facts(number).await? else { return Ok(false) };
+    let Some(eyes) = scope.eyes.filter(|eyes| *eyes != facts.owner) else { return Ok(true) };
+    let own = TransferQuery {
+        owner: Some(eyes),
+        viewer: Viewer::Owner(eyes),
+        status: status.map(TransferStatus::of_bank),
+        limit: LARGEST_PAGE,
+        ..TransferQuery::default()
+    };
+    // Most members' own movements are soon looked through; where they are not, those of the other account may be.
+    let theirs = TransferQuery { account: Some(number), limit: 1, ..own.clone() };
+    for mut query in [own, theirs] {
+        for _ in 0..TRIES {
+            let page = service.bank.transfers(query.clone()).await?;
+            if page.data.iter().any(|movement| [movement.from, movement.to].contains(&Some(number))) {
+                return Ok(true);
+            }
+            query.after = page.next;
+            if query.after.is_none() {
+                return Ok(false);
+            }
+        }
+    }
+    Ok(false)
 }
 
 /// A page, and the places of its neighbours.
@@ -96,7 +133,7 @@ impl Listing {
         let mut with = None;
         if let Some(typed) = q.and_then(|q| AccountNumber::typed(q).ok()) {
             let number = service.meant(typed).await?;
-            with = service.facts(number).await?.map(|_| number);
+            with = is_seen(service, scope, number, listed.status).await?.then_some(number);
         }
         let words = q.filter(|_| id.is_none() && with.is_none());
         let text = match (words, listed.text) {

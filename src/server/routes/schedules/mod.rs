@@ -1,12 +1,13 @@
 //! `/me/schedules`: transfers to come, once or again and again, from own accounts.
 
-mod shape;
+pub(crate) mod shape;
 
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, Responder, get, post};
 use jangbu::{
-    ChangeSchedule, Command, CommandId, Error, Position, Refusal, ScheduleChange, SetSchedule, Snapshot, StandingOrder,
+    ChangeSchedule, Command, CommandId, Error, Position, Refusal, ScheduleChange, ScheduleStatus, SetSchedule,
+    Snapshot, StandingOrder,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -15,8 +16,13 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::server::answers::Asked;
 use crate::server::http::{Cursor, IdempotencyKey, Json, List, Problem, ProblemBody, Query, page_size};
 use crate::server::principal::{Permission, Principal};
+use crate::server::rates::Class;
 use crate::server::service::Service;
 use shape::{NewSchedule, ScheduleAnswer, ScheduleRun};
+
+/// The most schedules of a member that can still run. All may come due at the same moment, and each leads to a transfer then:
+/// fewer than a member may make by hand within ten seconds, as it is usually set.
+const MOST_SCHEDULES: usize = 100;
 
 /// Registers the routes.
 pub(crate) fn configure(config: &mut ServiceConfig) {
@@ -114,7 +120,29 @@ async fn own_accounts(service: &Service, caller: &Principal) -> Result<Vec<Snaps
     }
 }
 
+/// How many schedules pay from the caller's accounts and can still run.
+async fn own_schedules(service: &Service, caller: &Principal) -> Result<usize, Problem> {
+    let mut count = 0_usize;
+    for account in own_accounts(service, caller).await? {
+        let mut after = None;
+        loop {
+            let page = service.bank.schedules_of(account.number, after, 1_000).await?;
+            // Those that pay to the account are others'.
+            let own = page.data.iter().filter(|order| order.schedule.from == account.number);
+            count = count.saturating_add(own.count());
+            after = page.next;
+            if after.is_none() || count >= MOST_SCHEDULES {
+                break;
+            }
+        }
+    }
+    Ok(count)
+}
+
 /// Makes a schedule: the bank makes its transfers by itself, each at most once.
+///
+/// When each run moves more than a limit that the bank or the member has set for that, it needs a fresh proof, see
+/// `POST /session/proof`, and so a session.
 ///
 /// Members may call it, for own accounts.
 ///
@@ -156,8 +184,19 @@ async fn create_schedule(
     new.to = service.meant(new.to).await?;
     let from = service.own_account(&caller, new.from).await?;
     caller.keep_to_payee(new.to)?;
+    service.check_sums(&caller, [(from.currency, new.amount.minor_units())])?;
+    service.meet(&caller, Class::LookUps, [new.to]).await?;
     let id = key.command_id(&caller.id().to_string(), "schedule");
+    let _stays = service.members.while_active(caller.id()).await?;
     let set = SetSchedule::new(new.schedule(service.verifies())?).with_id(id);
+    // Held until the schedule is made: of two requests at once, the other would count without it.
+    let _turn = service.members.turn(caller.id()).await;
+    // A repetition whose first answer was lost before it was kept is given it, however many there are by now.
+    if own_schedules(&service, &caller).await? >= MOST_SCHEDULES && service.bank.position_of(id).await?.is_none() {
+        let detail = format!("a member has at most {MOST_SCHEDULES} schedules that can still run");
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "too_many_schedules", detail)
+            .with_figure("most", MOST_SCHEDULES));
+    }
     service.execute(Command::SetSchedule(Box::new(set))).await?;
     let order = service.bank.standing_order(id).await?.ok_or_else(Problem::not_found)?;
     let place = format!("/api/v1/me/schedules/{id}");
@@ -240,19 +279,37 @@ async fn change_schedule(
         Asked::Again(answer) => return Ok(answer),
         Asked::First(asked) => asked,
     };
+    let _stays = service.members.while_active(caller.id()).await?;
     let (order, from) = own_schedule(&service, &caller, &id).await?;
     caller.keep_to_payee(order.schedule.to)?;
+    // What leaves it as it is writes nothing.
+    let is_so = match change {
+        ScheduleChange::Pause => order.progress.status == ScheduleStatus::Paused,
+        ScheduleChange::Resume => order.progress.status == ScheduleStatus::Active,
+        _ => false,
+    };
+    // With a key the first answer is given again, which the bank has kept.
+    if !key.is_given() {
+        if order.progress.status.has_ended() {
+            return Err(ended());
+        }
+        if is_so {
+            return Ok(HttpResponse::Ok().json(answer(&service, order, &from).await?));
+        }
+    }
     let command = key.command_id(&caller.id().to_string(), &operation);
     let changed =
         service.execute(Command::ChangeSchedule(ChangeSchedule { id: command, schedule: order.id, change })).await;
     changed.map_err(|error| match error {
-        Error::Refused(refusal @ Refusal::ScheduleEnded { .. }) => {
-            Problem::new(StatusCode::CONFLICT, refusal.code(), "the schedule has ended")
-        }
+        Error::Refused(Refusal::ScheduleEnded { .. }) => ended(),
         other => other.into(),
     })?;
     let order = service.bank.standing_order(order.id).await?.ok_or_else(Problem::not_found)?;
     asked.answer(StatusCode::OK, None, &answer(&service, order, &from).await?).await
+}
+
+fn ended() -> Problem {
+    Problem::new(StatusCode::CONFLICT, "schedule_ended", "the schedule has ended")
 }
 
 /// What a schedule did, newest first: posted, refused, skipped.

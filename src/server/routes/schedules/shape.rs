@@ -146,14 +146,19 @@ pub(super) enum CatchUpPolicy {
     Skip,
 }
 
+/// The most further attempts that members may ask for: each leaves two records for ever.
+const MOST_RETRIES: u8 = 10;
+/// The shortest time between two attempts, in seconds: money that is not there now comes within the hour or the day.
+const LEAST_RETRY_INTERVAL_S: u32 = 600;
+
 /// Further attempts when the money is not there or the day's limit is used up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RetryPolicy {
-    /// How many, up to 100.
-    #[schema(maximum = 100)]
+    /// How many, up to 10.
+    #[schema(maximum = 10)]
     attempts: u8,
-    /// How many seconds apart, up to 31 days.
+    /// How many seconds apart, 10 minutes to 31 days; any number where there are no attempts.
     #[schema(maximum = 2_678_400)]
     interval_s: u32,
 }
@@ -172,7 +177,7 @@ pub(super) struct NewSchedule {
     pub(super) to: AccountNumber,
     /// How much each run moves, in minor units.
     #[schema(value_type = u64, minimum = 1)]
-    amount: Amount,
+    pub(super) amount: Amount,
     /// Whether less is moved where less is available.
     #[serde(default)]
     at_most: bool,
@@ -248,6 +253,13 @@ impl NewSchedule {
             let detail = "where transfers are verified, their amount is fixed";
             return Err(Problem::invalid_field("at_most", "not_supported", detail));
         }
+        if self.retry.attempts > MOST_RETRIES {
+            return Err(Problem::invalid_field("retry.attempts", "too_large", format!("at most {MOST_RETRIES}")));
+        }
+        if self.retry.attempts > 0 && self.retry.interval_s < LEAST_RETRY_INTERVAL_S {
+            let detail = format!("at least {LEAST_RETRY_INTERVAL_S}");
+            return Err(Problem::invalid_field("retry.interval_s", "too_small", detail));
+        }
         let schedule = Schedule {
             amount: match self.at_most {
                 true => ScheduledAmount::UpTo(self.amount),
@@ -274,7 +286,7 @@ impl NewSchedule {
 /// A schedule and where it stands.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Schedule)]
-pub(super) struct ScheduleAnswer {
+pub(crate) struct ScheduleAnswer {
     /// The id.
     pub(super) id: String,
     /// The sender.
@@ -335,7 +347,7 @@ impl ScheduleAnswer {
     }
 
     /// The answer for a schedule of an account in that money.
-    pub(super) fn of(
+    pub(crate) fn of(
         order: StandingOrder,
         currency: Currency,
         scale: u8,
@@ -392,7 +404,7 @@ impl ScheduleAnswer {
 
 /// What a schedule did once.
 #[derive(Clone, Debug, Serialize, ToSchema)]
-pub(super) struct ScheduleRun {
+pub(crate) struct ScheduleRun {
     /// The moment that the rule gave.
     occurrence: String,
     /// When it was recorded.

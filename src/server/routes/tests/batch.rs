@@ -96,7 +96,7 @@ async fn where_transfers_are_verified_a_batch_waits_too() {
 #[actix_web::test]
 async fn every_transfer_of_a_batch_counts() {
     let town = Town::with(|config| {
-        (config.rates.transfers_per_member, config.rates.batch_transfers_per_member) = (2, 3);
+        (config.rates.transfers.per_member, config.rates.batch_transfers.per_member) = (2, 3);
     })
     .await;
     let many = |count: u64| -> Value { (0..count).map(|_| pay(town.mina, town.joon, 1)).collect() };

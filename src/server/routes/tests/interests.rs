@@ -30,6 +30,7 @@ struct Having {
     number: AccountNumber,
     hold: String,
     transfer: String,
+    schedule: String,
 }
 
 impl Having {
@@ -41,7 +42,10 @@ impl Having {
         let ids = (hold.id.to_string(), transfer.id.to_string());
         town.service.bank.place_hold(hold).await.unwrap();
         town.service.bank.transfer(transfer).await.unwrap();
-        Having { member: town.member(who).id.to_string(), number, hold: ids.0, transfer: ids.1 }
+        let order = json!({ "from": number, "to": other, "amount": 1, "rule": { "every": "day", "time": "09:30" } });
+        let set = town.send(who, Method::POST, "/me/schedules", order).await;
+        let schedule = set.json["id"].as_str().unwrap_or_else(|| panic!("{}", set.text)).to_owned();
+        Having { member: town.member(who).id.to_string(), number, hold: ids.0, transfer: ids.1, schedule }
     }
 }
 
@@ -64,6 +68,7 @@ fn requests(having: &Having, other: AccountNumber) -> Vec<((&'static str, &'stat
         (("POST", "/transfers/{id}/amend"), json!({ "amount": 2 })),
         (("POST", "/transfers/{id}/settle"), json!({})),
         (("POST", "/transfers/{id}/void"), json!({})),
+        (("POST", "/admin/schedules/{id}/{change}"), json!({})),
         (("POST", "/admin/transfers/{id}/cancel"), json!({})),
         (("POST", "/admin/transfers/{id}/retry"), json!({})),
         (("POST", "/admin/accounts"), json!({ "owner": having.member, "type": "ordinary", "overdraft": 1_000_000 })),
@@ -89,9 +94,10 @@ async fn code(town: &Town, having: &Having, (method, path): (&str, &str), mut bo
     let id = match path {
         "/transfers/{id}/reverse" => &having.transfer,
         "/admin/members/{id}" => &having.member,
+        "/admin/schedules/{id}/{change}" => &having.schedule,
         _ => &having.hold,
     };
-    let path = path.replace("{number}", having.number.as_str()).replace("{id}", id);
+    let path = path.replace("{number}", having.number.as_str()).replace("{id}", id).replace("{change}", "pause");
     let answer = town.send("ada", method.parse::<Method>().unwrap(), &path, body).await;
     let code = &answer.json["results"][0]["problem"]["code"];
     let code = if code.is_null() { &answer.json["code"] } else { code };

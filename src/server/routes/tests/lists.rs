@@ -167,7 +167,7 @@ async fn a_time_that_is_shown_can_be_asked_for() {
         ("ada", "/admin/audit".to_owned(), "at"),
     ] {
         let list = async |query: &str| -> Vec<String> {
-            let answer = town.get(Some(who), &format!("{path}?limit=100{query}")).await;
+            let answer = town.get(Some(who), &format!("{path}?limit=200{query}")).await;
             assert_eq!(answer.status, 200, "{path}{query}: {}", answer.text);
             let rows = answer.json["data"].as_array().unwrap().iter();
             rows.map(|row| row[field].as_str().unwrap_or_else(|| panic!("{path} has no {field}: {row}")).to_owned())
@@ -230,7 +230,7 @@ async fn an_erased_payee_has_no_name_and_is_not_ones_own() {
 
 #[actix_web::test]
 async fn payees_cannot_be_harvested() {
-    let town = Town::with(|config| config.rates.payees_per_member = 3).await;
+    let town = Town::with(|config| config.rates.look_ups.per_member = 3).await;
     let mut statuses = Vec::new();
     for number in 0..5 {
         statuses.push(town.get(Some("mina"), &format!("/payees/X{number}")).await.status.as_u16());

@@ -3,12 +3,13 @@ import { accounts } from './accounts';
 import { common } from './common';
 import { errors } from './errors';
 import { order } from './order';
+import { proof } from './proof';
 import { schedules } from './schedules';
 import { settings } from './settings';
 import { sign } from './sign';
 import { transfer } from './transfer';
 
-export const en = { ...common, ...errors, ...sign, ...accounts, ...transfer, ...order, ...schedules, ...settings };
+export const en = { ...common, ...errors, ...sign, ...accounts, ...transfer, ...order, ...proof, ...schedules, ...settings };
 
 export type Key = keyof typeof en;
 export type Dictionary = Record<Key, string>;

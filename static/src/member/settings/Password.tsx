@@ -1,5 +1,7 @@
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
+import Checkbox from '@mui/material/Checkbox';
+import FormControlLabel from '@mui/material/FormControlLabel';
 import Typography from '@mui/material/Typography';
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
@@ -18,15 +20,17 @@ export function Password() {
   const { me } = useBank();
   const client = useQueryClient();
   const [isChanged, setChanged] = useState(false);
+  const [keepTokens, setKeepTokens] = useState(false);
   const { values, field, send, busy, failure, clear } = useFields(NAMES);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setChanged(false);
     void send(async () => {
-      await api.changePassword(values);
+      await api.changePassword({ ...values, keep_tokens: keepTokens });
       clear();
+      setKeepTokens(false);
       setChanged(true);
-      void client.invalidateQueries({ queryKey: ['sessions'] });
+      for (const key of ['sessions', 'tokens']) void client.invalidateQueries({ queryKey: [key] });
     });
   };
   return (
@@ -36,6 +40,10 @@ export function Password() {
         <input type="text" name="username" autoComplete="username" value={me.username} readOnly hidden />
         <PasswordField label={t('settings.current')} autoComplete="current-password" {...field('current')} />
         <PasswordField label={t('settings.next')} autoComplete="new-password" {...field('new', t('sign.passwordHelp'))} />
+        <Box>
+          <FormControlLabel label={t('settings.keepTokens')} control={<Checkbox name="keep_tokens" checked={keepTokens} onChange={(_, on) => setKeepTokens(on)} />} />
+          <Typography variant="caption" color="textSecondary" component="p">{t('settings.keepTokensMore')}</Typography>
+        </Box>
         <Box><Button type="submit" variant="outlined" loading={busy}>{t('settings.change')}</Button></Box>
         <Typography role="status" variant="body2" sx={{ color: 'success.main' }}>{isChanged ? t('settings.changed') : ''}</Typography>
       </Box>

@@ -4,6 +4,7 @@ import { Page } from '../parts';
 import { Appearance } from './Appearance';
 import { Password } from './Password';
 import { Profile } from './Profile';
+import { ProofAbove } from './ProofAbove';
 import { SecondFactor } from './SecondFactor';
 import { Sessions } from './Sessions';
 import { Tokens } from './Tokens';
@@ -24,6 +25,7 @@ export default function Settings() {
         <Box sx={COLUMN}>
           <Password />
           <SecondFactor />
+          <ProofAbove />
           <Sessions />
         </Box>
       </Box>

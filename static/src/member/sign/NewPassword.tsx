@@ -2,18 +2,18 @@ import Button from '@mui/material/Button';
 import { useQueryClient } from '@tanstack/react-query';
 import type { FormEvent } from 'react';
 import { api } from '../../api/client';
-import type { Member, Meta } from '../../api/types';
+import type { Meta } from '../../api/types';
 import { useLanguage } from '../../i18n';
 import { Failed } from '../parts';
 import { PasswordField } from '../PasswordField';
-import { useSignOut } from '../session';
+import { type Me, useSignOut } from '../session';
 import { SignLayout } from './SignLayout';
 import { useFields } from './useFields';
 
 const NAMES = ['current', 'new'] as const;
 
 /** A password of one's own, before anything else, for whom somebody else has given one. */
-export function NewPassword({ me, meta }: { me: Member; meta: Meta }) {
+export function NewPassword({ me, meta }: { me: Me; meta: Meta }) {
   const { t } = useLanguage();
   const client = useQueryClient();
   const { values, field, send, busy, failure } = useFields(NAMES);

@@ -29,9 +29,9 @@ export default function SetUp({ meta }: { meta: Meta }) {
     const { username, password } = values;
     void send(async () => {
       await api.setUp({ token, username, password, name: values.name.trim(), email: values.email.trim() });
-      const { member } = await api.signIn({ username, password });
+      const state = await api.signIn({ username, password });
       void navigate('/', { replace: true });
-      welcome(client, member);
+      welcome(client, state);
     });
   };
   return (

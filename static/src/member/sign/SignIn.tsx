@@ -29,8 +29,7 @@ export function SignIn({ meta }: { meta: Meta }) {
     const factor = second === 'none' ? {} : { [second]: values[second].replace(/\s/g, '') };
     void send(
       async () => {
-        const { member } = await api.signIn({ username, password, ...factor });
-        welcome(client, member);
+        welcome(client, await api.signIn({ username, password, ...factor }));
       },
       ({ code }) => {
         if (code !== 'totp_required') return false;

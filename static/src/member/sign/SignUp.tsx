@@ -27,9 +27,9 @@ export function SignUp({ meta }: { meta: Meta }) {
     const { username, password } = values;
     void send(async () => {
       await api.signUp({ username, password, name: values.name.trim(), email: values.email.trim() });
-      const { member } = await api.signIn({ username, password });
+      const state = await api.signIn({ username, password });
       void navigate('/', { replace: true });
-      welcome(client, member);
+      welcome(client, state);
     });
   };
   return (

@@ -30,8 +30,9 @@ interface Props {
 const AT_A_TIME = 100;
 const MOST_PAGES = 5;
 
-/** Who only looked has changed nothing. */
-const isChange = ({ action }: Change) => !action.endsWith('.read');
+/** Who only looked, or was turned away, has changed nothing. */
+const CHANGES_NOTHING = /[._](read|exported|followed|refused|repeated)$/;
+const isChange = ({ action, outcome }: Change) => !CHANGES_NOTHING.test(action) && (outcome === 'done' || outcome === null);
 const isWork = ({ action, role }: Change) => role !== 'member' && !action.startsWith('session.');
 
 /** Who did what, newest first, with what it was before and is after. */

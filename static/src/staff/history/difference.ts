@@ -14,6 +14,9 @@ export interface Change {
   before: Record<string, unknown> | null;
   after: Record<string, unknown> | null;
   request_id: string | null;
+  outcome: string | null;
+  code: string | null;
+  count: number;
 }
 
 export interface Difference {

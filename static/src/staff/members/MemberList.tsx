@@ -1,5 +1,6 @@
 import Block from '@mui/icons-material/BlockOutlined';
 import CheckCircle from '@mui/icons-material/CheckCircleOutlined';
+import { useState } from 'react';
 import { useCanAccess, useTranslate } from 'react-admin';
 import { Bulk } from '../list/Bulk';
 import { Column } from '../list/Column';
@@ -8,13 +9,15 @@ import { Facet } from '../list/Facet';
 import { FilterPanel } from '../list/FilterPanel';
 import { ListPage } from '../list/ListPage';
 import { Table } from '../list/Table';
-import { disableMembers } from '../resources/ways';
+import { disableMembers, type ScheduleEnd } from '../resources/ways';
 import { Text, Time, Title, Word, YesNo } from '../show/fields';
+import { ScheduleEndInput } from './ScheduleEndInput';
 
 const yesNo = (value: string) => `ra.boolean.${value}`;
 
 export function MemberList() {
   const t = useTranslate();
+  const [schedules, setSchedules] = useState<ScheduleEnd>('pause');
   const { canAccess } = useCanAccess({ resource: 'members', action: 'edit' });
   const panel = (
     <FilterPanel>
@@ -26,7 +29,9 @@ export function MemberList() {
   );
   const bulk = canAccess && (
     <>
-      <Bulk name="staff.disable" icon={<Block />} question="staff.disable_many" run={disableMembers('disable')} color="error" />
+      <Bulk name="staff.disable" icon={<Block />} question="staff.disable_many" run={disableMembers('disable', schedules)} color="error">
+        <ScheduleEndInput value={schedules} onChange={setSchedules} />
+      </Bulk>
       <Bulk name="staff.enable" icon={<CheckCircle />} question="staff.enable_many" run={disableMembers('enable')} />
     </>
   );

@@ -6,6 +6,8 @@ import { useTranslate } from 'react-admin';
 import { Link } from 'react-router-dom';
 import { HistoryCard } from '../history/HistoryCard';
 import type { MemberRecord } from '../resources/records';
+import { eraseMember } from '../resources/ways';
+import { Act } from '../show/Act';
 import { Card, Facts } from '../show/Card';
 import { Moment } from '../show/fields';
 import { ShowPage } from '../show/ShowPage';
@@ -27,6 +29,7 @@ export function MemberShow() {
     >
       {member => (
         <>
+          {member.erasure_unfinished && <Alert severity="warning" action={may('edit', 'members') && <Act size="small" variant="text" color="error" name={t('staff.erase')} question={t('staff.erase_question')} done="staff.saved" run={() => eraseMember(member.id)} />}>{t('staff.erasure_unfinished')}</Alert>}
           {member.password_due && <Alert severity="info">{t('staff.password_due')}</Alert>}
           <Card title={t('staff.profile')}>
             <Facts rows={[

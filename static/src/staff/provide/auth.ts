@@ -7,7 +7,7 @@ import type { Member } from '../../api/types';
 import { remember } from '../../identity/signedIn';
 import { mayDo } from './access';
 
-let signedIn: Promise<Member> | null = null;
+let signedIn: Promise<Member & { totp_due: boolean }> | null = null;
 
 // Whoever signs out in another tab leaves nothing on the screen of this one.
 onSignedOut(() => {
@@ -16,11 +16,11 @@ onSignedOut(() => {
 });
 
 /** Who is signed in; asked once, and anew after a failure. */
-function whoAmI(): Promise<Member> {
-  signedIn ??= api.session().then(({ member }) => {
+function whoAmI(): Promise<Member & { totp_due: boolean }> {
+  signedIn ??= api.session().then(({ member, totp_due }) => {
     remember(member.id);
     pageMember.set(member.id);
-    return member;
+    return { ...member, totp_due };
   });
   signedIn.catch(() => {
     signedIn = null;
@@ -40,11 +40,11 @@ export const authProvider: AuthProvider = {
     location.assign('/');
     return false;
   },
-  // Signing in is at the member's door, where the second factor is asked for and a due password is changed; who is no staff
+  // Signing in is at the member's door, where the second factor is asked for or set up and a due password is changed; who is no staff
   // stays there.
   checkAuth: async () => {
-    const { role, password_due: due } = await whoAmI();
-    if (role !== 'member' && !due) return;
+    const { role, password_due: due, totp_due: factorDue } = await whoAmI();
+    if (role !== 'member' && !due && !factorDue) return;
     // Not by failing, at which react-admin would end the session.
     location.replace('/');
     await new Promise(() => {});

@@ -28,6 +28,7 @@ const WAYS: Record<string, Way> = {
   'account-types': { path: '/admin/account-types', key: 'code' },
   transfers: { path: '/transfers', all: '/admin/transfers', key: 'id', byCursor: true },
   holds: { path: '/transfers', all: '/admin/transfers', key: 'id', fixed: { kind: 'hold' }, byCursor: true },
+  schedules: { path: '/admin/schedules', key: 'id', byCursor: true },
   tokens: { path: '/admin/tokens', key: 'id' },
   audit: { path: '/admin/audit', key: 'id', byCursor: true },
 };

@@ -12,9 +12,9 @@ import { ListPage } from '../list/ListPage';
 import { Table } from '../list/Table';
 import { Time, Word } from '../show/fields';
 
-const OBJECTS = ['account', 'account_type', 'member', 'transfer', 'hold', 'session', 'token', 'members', 'accounts', 'transfers', 'tokens', 'pending'] as const;
+const OBJECTS = ['account', 'account_type', 'member', 'transfer', 'hold', 'session', 'token', 'schedule', 'request', 'members', 'accounts', 'transfers', 'schedules', 'tokens', 'pending', 'audit'] as const;
 /** Beginnings of actions: a full stop at the end finds all that begin so. */
-const ACTIONS = ['account.', 'account_type.', 'cash.', 'hold.', 'member.', 'session.', 'token.', 'transfer.'] as const;
+const ACTIONS = ['account.', 'account_type.', 'cash.', 'hold.', 'member.', 'request.', 'schedule.', 'session.', 'token.', 'transfer.'] as const;
 
 /** Who did or read what. Nothing here can be changed by anybody. */
 function AuditList() {
@@ -44,6 +44,8 @@ function AuditList() {
         <Column source="action" by={false}><Action /></Column>
         <Column source="object_id" by={false}><Which /></Column>
         <Column source="after" by={false}><What /></Column>
+        <Column source="outcome" by={false}><Became /></Column>
+        <Column source="count" by={false} align="right" />
         <Column source="address" by={false} />
         <Column source="via" by={false} />
         <Column source="request_id" by={false} />
@@ -62,6 +64,15 @@ function Action() {
   const t = useTranslate();
   const change = useRecordContext<Change>();
   return change ? <>{t(`staff.action.${change.action.replaceAll('.', '_')}`, { _: change.action })}</> : null;
+}
+
+/** What became of it: what was done needs no word. */
+function Became() {
+  const t = useTranslate();
+  const change = useRecordContext<Change>();
+  if (!change?.outcome || change.outcome === 'done') return <>–</>;
+  const why = change.code ? `: ${t(`staff.problem.${change.code}`, { _: change.code })}` : '';
+  return <>{t(`staff.outcome.${change.outcome}`)}{why}</>;
 }
 
 function Which() {

@@ -8,4 +8,5 @@ export type MemberRecord = Shapes['Member'] & RaRecord<string>;
 export type AccountRecord = Shapes['AdminAccount'] & RaRecord<string>;
 export type TypeRecord = Shapes['AccountType'] & RaRecord<string>;
 export type TransferRecord = Shapes['Transfer'] & RaRecord<string>;
+export type ScheduleRecord = Shapes['AdminSchedule'] & RaRecord<string>;
 export type TokenRecord = Shapes['Token'] & RaRecord<string>;

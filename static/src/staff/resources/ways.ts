@@ -6,8 +6,12 @@ import type { Outcome } from '../list/Bulk';
 type Problem = { code: string; detail: string } | null;
 const part = encodeURIComponent;
 
-export const disableMembers = (action: 'disable' | 'enable') => async (ids: Identifier[]): Promise<Outcome[]> => {
-  const { data } = await send<{ data: { id: string; problem: Problem }[] }>('POST', '/admin/members/bulk', { body: { ids, action } });
+/** What becomes of the standing orders of a member who is disabled. */
+export const SCHEDULE_ENDS = ['pause', 'keep', 'cancel'] as const;
+export type ScheduleEnd = (typeof SCHEDULE_ENDS)[number];
+
+export const disableMembers = (action: 'disable' | 'enable', schedules?: ScheduleEnd) => async (ids: Identifier[]): Promise<Outcome[]> => {
+  const { data } = await send<{ data: { id: string; problem: Problem }[] }>('POST', '/admin/members/bulk', { body: { ids, action, ...(schedules && { schedules }) } });
   return data.map(({ id, problem }) => ({ id, problem }));
 };
 
@@ -21,6 +25,7 @@ export const changeMember = (id: string, changes: Record<string, unknown>) => se
 export const resetPassword = (id: string) => send<{ one_time_password: string }>('POST', `/admin/members/${part(id)}/password`);
 export const resetTotp = (id: string) => send<void>('POST', `/admin/members/${part(id)}/totp`);
 export const eraseMember = (id: string) => send('POST', `/admin/members/${part(id)}/erase`);
+export const endSchedule = (id: string, change: 'pause' | 'cancel') => send('POST', `/admin/schedules/${part(id)}/${change}`);
 export const revokeToken = (id: string) => send<void>('DELETE', `/admin/tokens/${part(id)}`);
 
 export const steerPending = (id: string, action: 'cancel' | 'retry') => send<unknown>('POST', `/admin/transfers/${part(id)}/${action}`);

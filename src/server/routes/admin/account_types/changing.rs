@@ -152,7 +152,10 @@ pub(super) async fn patch_account_type(
         fee: wanted.fee.unwrap_or(before.fee),
         ..before.clone()
     };
-    set(&service, &caller, CommandId::random(), Some(before), kind.clone()).await?;
+    // What leaves everything as it is writes nothing.
+    if kind != before {
+        set(&service, &caller, CommandId::random(), Some(before), kind.clone()).await?;
+    }
     Ok(HttpResponse::Ok().json(TypeAnswer::of(&service, &kind).await?))
 }
 

@@ -152,5 +152,5 @@ async fn account_type_history(
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::ReadAudit)?;
     let kind = find(&service, &path).await?.ok_or_else(Problem::not_found)?;
-    Ok(HttpResponse::Ok().json(history_of(&service, "account_type", kind.code.as_str(), &query).await?))
+    Ok(HttpResponse::Ok().json(history_of(&service, &caller, "account_type", kind.code.as_str(), &query).await?))
 }

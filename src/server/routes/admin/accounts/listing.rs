@@ -146,8 +146,11 @@ pub(super) async fn list_admin_accounts(
             .only("own_limits", query.own_limits)
             .on("opened_at", query.opened, service.time_zone());
     match named(&service, query.q.as_deref()).await? {
-        Some(number) => service.audit.read(&caller, "account", &number.to_string()).await?,
-        None => service.audit.read(&caller, "accounts", "list").await?,
+        Some(number) => {
+            service.audit.read(&caller, "account", &number.to_string()).await?;
+            service.audit.tell_rows(&caller, &request, "account", &number.to_string());
+        }
+        None => service.audit.list(&caller, &request, "accounts").await?,
     }
     match FileWanted::of(&request, query.format, query.bom, service.time_zone()) {
         Some(file) => export(service, wanted, file).await,

@@ -94,7 +94,7 @@ async fn account_history(
     caller.require(Permission::ReadAudit)?;
     let number = number(&service, &path).await?;
     service.facts(number).await?.ok_or_else(Problem::not_found)?;
-    Ok(HttpResponse::Ok().json(history_of(&service, "account", number.as_str(), &query).await?))
+    Ok(HttpResponse::Ok().json(history_of(&service, &caller, "account", number.as_str(), &query).await?))
 }
 
 /// An account as it is answered.

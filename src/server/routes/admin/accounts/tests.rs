@@ -104,6 +104,28 @@ async fn a_refused_change_changes_nothing() {
     }
 }
 
+/// Several changes are one record of the ledger, which no crash can halve.
+#[actix_web::test]
+async fn changes_that_are_asked_for_together_are_one_record() {
+    let town = Town::new().await;
+    let path = format!("/admin/accounts/{}", town.mina);
+    let before = town.get(Some("ada"), &path).await.json;
+    let frozen = json!({ "debits": true, "credits": false });
+    let change = json!({ "version": before["version"], "overdraft": 70, "frozen": frozen, "own_limit_per_transfer": 5,
+        "own_limit_per_day": null });
+    let account = town.service.bank.snapshot(town.mina).await.unwrap();
+    let changed = town.send("ada", Method::PATCH, &path, change).await;
+    assert_eq!(changed.status, 200, "{}", changed.text);
+    assert_eq!(town.service.bank.snapshot(town.mina).await.unwrap().version, account.version + 1);
+    let json = &changed.json;
+    let told = json!([json["overdraft"], json["frozen"], json["own_limit_per_transfer"], json["own_limit_per_day"]]);
+    assert_eq!(told, json!([70, frozen, 5, null]));
+    let entry = town.get(Some("auda"), "/admin/audit?action=account.changed").await.json["data"][0].clone();
+    let after = json!({ "overdraft": 70, "frozen": frozen, "own_limit_per_transfer": { "at": 5 }, "own_limit_per_day": "unlimited" });
+    assert_eq!((&entry["after"], &entry["outcome"]), (&after, &json!("done")));
+    assert_eq!(entry["before"]["overdraft"], 0);
+}
+
 #[actix_web::test]
 async fn an_accounts_history_tells_who_changed_what() {
     let town = Town::new().await;

@@ -11,8 +11,8 @@ use super::{event_stream, message};
 use crate::server::gauges::CheckAnswer;
 use crate::server::http::{Problem, ReadProblems};
 use crate::server::principal::{Permission, Principal};
-use crate::server::routes::events::may_go_on;
 use crate::server::service::Service;
+use crate::server::streams::while_signed_in;
 
 /// So often a stream tells how far the check is.
 const EVERY: Duration = Duration::from_millis(500);
@@ -85,18 +85,18 @@ async fn get_check(service: Data<Service>, caller: Principal) -> Result<impl Res
 async fn follow_check(service: Data<Service>, caller: Principal) -> Result<impl Responder, Problem> {
     caller.require(Permission::ReadAny)?;
     let first = service.gauges.checked().ok_or_else(Problem::not_found)?;
-    let place = service.streams.enter(caller.id()).ok_or_else(|| Problem::too_many(15))?;
-    let pieces = stream::unfold((Some(first), service, caller, place), |(next, service, caller, place)| async move {
+    let place = service.streams.enter(&caller).ok_or_else(|| Problem::too_many(15))?;
+    let pieces = stream::unfold((Some(first), service.clone(), place), |(next, service, place)| async move {
         let told = next?;
         let piece = message("check", &told);
-        let next = match told.is_running() && may_go_on(&service, &caller) {
+        let next = match told.is_running() {
             true => {
                 tokio::time::sleep(EVERY).await;
                 service.gauges.checked()
             }
             false => None,
         };
-        Some((Ok::<_, Problem>(piece), (next, service, caller, place)))
+        Some((Ok::<_, Problem>(piece), (next, service, place)))
     });
-    Ok(event_stream(pieces))
+    Ok(event_stream(while_signed_in(&service, caller, pieces)?))
 }

@@ -19,11 +19,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::server::gauges::EngineAnswer;
 use crate::server::http::{Problem, ReadProblems};
 use crate::server::principal::{Permission, Principal};
-use crate::server::routes::events::may_go_on;
 use crate::server::service::Service;
-
-/// As often a stream looks whether its session is still good: every so many events, one a second.
-const LOOK_EVERY: u32 = 15;
+use crate::server::streams::while_signed_in;
 
 /// Registers the routes.
 pub(crate) fn configure(config: &mut ServiceConfig) {
@@ -71,11 +68,10 @@ async fn get_engine(service: Data<Service>, caller: Principal) -> Result<impl Re
 #[get("/admin/engine/events")]
 async fn follow_engine(service: Data<Service>, caller: Principal) -> Result<impl Responder, Problem> {
     caller.require(Permission::ReadAny)?;
-    let place = service.streams.enter(caller.id()).ok_or_else(|| Problem::too_many(15))?;
+    let place = service.streams.enter(&caller).ok_or_else(|| Problem::too_many(15))?;
     let (history, samples) = service.gauges.follow().await?;
     let first = message("history", &serde_json::json!({ "history": history }));
-    let state = (Some(first), samples, service, caller, place, 0u32);
-    let pieces = stream::unfold(state, |(first, mut samples, service, caller, place, count)| async move {
+    let pieces = stream::unfold((Some(first), samples, place), |(first, mut samples, place)| async move {
         let piece = match first {
             Some(first) => first,
             None => loop {
@@ -87,13 +83,9 @@ async fn follow_engine(service: Data<Service>, caller: Principal) -> Result<impl
                 }
             },
         };
-        let count = count.wrapping_add(1);
-        if count.is_multiple_of(LOOK_EVERY) && !may_go_on(&service, &caller) {
-            return None;
-        }
-        Some((Ok::<_, Problem>(piece), (None, samples, service, caller, place, count)))
+        Some((Ok::<_, Problem>(piece), (None, samples, place)))
     });
-    Ok(event_stream(pieces))
+    Ok(event_stream(while_signed_in(&service, caller, pieces)?))
 }
 
 /// An answer of server-sent events.

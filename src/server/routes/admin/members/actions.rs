@@ -29,9 +29,9 @@ struct OneTimePassword {
     one_time_password: String,
 }
 
-/// Gives a member a password that has to be changed at the next sign-in, and ends every session of theirs.
+/// Gives a member a password that has to be changed at the next sign-in, and ends every session and token of theirs.
 ///
-/// Administrators may call it.
+/// Needs a fresh proof, see `POST /session/proof`. Administrators may call it.
 ///
 /// Permission: administer
 #[utoipa::path(
@@ -47,7 +47,7 @@ struct OneTimePassword {
         (status = 422, description = "Refused", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "Overloaded, or the bank cannot answer", body = ProblemBody, content_type = "application/problem+json"),
     ),
-    security(("session" = []), ("token" = [])),
+    security(("session" = [])),
 )]
 #[post("/admin/members/{id}/password")]
 async fn reset_password(
@@ -60,9 +60,9 @@ async fn reset_password(
     Ok(HttpResponse::Ok().json(OneTimePassword { one_time_password: password.expose_secret().to_owned() }))
 }
 
-/// Takes the second factor of a member away, who has lost it, and ends every session of theirs.
+/// Takes the second factor of a member away, who has lost it, and ends every session and token of theirs.
 ///
-/// Administrators may call it.
+/// Needs a fresh proof, see `POST /session/proof`. Administrators may call it.
 ///
 /// Permission: administer
 #[utoipa::path(
@@ -78,7 +78,7 @@ async fn reset_password(
         (status = 422, description = "Refused", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "Overloaded, or the bank cannot answer", body = ProblemBody, content_type = "application/problem+json"),
     ),
-    security(("session" = []), ("token" = [])),
+    security(("session" = [])),
 )]
 #[post("/admin/members/{id}/totp")]
 async fn reset_totp(service: Data<Service>, caller: Principal, id: Path<String>) -> Result<impl Responder, Problem> {
@@ -87,9 +87,13 @@ async fn reset_totp(service: Data<Service>, caller: Principal, id: Path<String>)
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Destroys everything personal about a member, for ever. The ledger's facts stay, under the member's id.
+/// Destroys everything personal about a member, for ever, and cancels the member's standing orders. The ledger's facts stay,
+/// under the member's id.
 ///
-/// Administrators may call it.
+/// 503 `erasure_unfinished` when the member is erased but something could not be destroyed, which `left` names: then it has to
+/// be asked for again, which goes on where it stopped. 422 `erased` when nothing is left to do.
+///
+/// Needs a fresh proof, see `POST /session/proof`. Administrators may call it.
 ///
 /// Permission: administer
 #[utoipa::path(
@@ -105,7 +109,7 @@ async fn reset_totp(service: Data<Service>, caller: Principal, id: Path<String>)
         (status = 422, description = "Refused", body = ProblemBody, content_type = "application/problem+json"),
         (status = 503, description = "Overloaded, or the bank cannot answer", body = ProblemBody, content_type = "application/problem+json"),
     ),
-    security(("session" = []), ("token" = [])),
+    security(("session" = [])),
 )]
 #[post("/admin/members/{id}/erase")]
 async fn erase(service: Data<Service>, caller: Principal, id: Path<String>) -> Result<impl Responder, Problem> {
@@ -142,5 +146,5 @@ async fn history(
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::ReadAudit)?;
     let member = service.members.find(member_id(&id)?).ok_or_else(Problem::not_found)?;
-    Ok(HttpResponse::Ok().json(history_of(&service, "member", &member.id.to_string(), &query.0).await?))
+    Ok(HttpResponse::Ok().json(history_of(&service, &caller, "member", &member.id.to_string(), &query.0).await?))
 }

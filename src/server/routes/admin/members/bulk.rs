@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::server::http::{Json, List, Problem, ProblemBody};
-use crate::server::members::{MemberAnswer, MemberChange, MemberId};
+use crate::server::members::{MemberAnswer, MemberChange, MemberId, ScheduleEnd};
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
 
@@ -28,13 +28,16 @@ struct BulkMembers {
     ids: Vec<MemberId>,
     /// What.
     action: BulkAction,
+    /// What becomes of the standing orders of those who are disabled; `pause` when nothing is said.
+    #[schema(inline)]
+    schedules: Option<ScheduleEnd>,
 }
 
 /// What can be done to many members.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 enum BulkAction {
-    /// Refuse signing in, and end every session.
+    /// Refuse signing in, and end every session and token.
     Disable,
     /// Allow signing in again.
     Enable,
@@ -74,7 +77,7 @@ struct BulkMember {
 #[post("/admin/members/bulk")]
 async fn bulk(service: Data<Service>, caller: Principal, body: Json<BulkMembers>) -> Result<impl Responder, Problem> {
     caller.require(Permission::Administer)?;
-    let Json(BulkMembers { ids, action }) = body;
+    let Json(BulkMembers { ids, action, schedules }) = body;
     if !(1..=MOST).contains(&ids.len()) {
         return Err(Problem::invalid_field("ids", "invalid", format!("1 to {MOST} members")));
     }
@@ -82,7 +85,7 @@ async fn bulk(service: Data<Service>, caller: Principal, body: Json<BulkMembers>
     let mut results = Vec::with_capacity(ids.len());
     for id in ids {
         let disabled = Some(matches!(action, BulkAction::Disable));
-        let change = MemberChange { disabled, ..MemberChange::default() };
+        let change = MemberChange { disabled, schedules, ..MemberChange::default() };
         results.push(match service.members.change(&actor, id, None, change).await {
             Ok(member) => BulkMember { id, member: Some(MemberAnswer::from(&member)), problem: None },
             Err(problem) => BulkMember { id, member: None, problem: Some(problem.to_value()) },

@@ -111,10 +111,10 @@ async fn list(
         wanted.only("role", query.role.map(Role::name)).only("disabled", query.disabled).only("totp", query.totp);
     let wanted = wanted.on("joined_at", query.joined, service.time_zone());
     let selected = select(service.members.all(), &wanted)?;
-    service.audit.read(&caller, "members", "list").await?;
+    service.audit.list(&caller, &request, "members").await?;
     if let Some(file) = FileWanted::of(&request, query.format, query.bom, service.time_zone()) {
         return selected.into_file("members", file).await;
     }
-    let listing = selected.into_listing::<_, NoTotals>(None, |member| MemberAnswer::from(&member));
+    let listing = selected.into_listing::<_, NoTotals>(None, |member| service.members.answer(&member));
     Ok(HttpResponse::Ok().json(listing))
 }

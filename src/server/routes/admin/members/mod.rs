@@ -16,7 +16,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::server::answers::Asked;
 use crate::server::http::{IdempotencyKey, Json, Problem, ProblemBody};
 use crate::server::members::{
-    MemberAnswer, MemberChange, MemberId, NewMember, PasswordGiven, USUAL_FREE_TRANSFERS_PER_DAY,
+    MemberAnswer, MemberChange, MemberId, NewMember, PasswordGiven, ScheduleEnd, USUAL_FREE_TRANSFERS_PER_DAY,
 };
 use crate::server::principal::{Permission, Principal, Role};
 use crate::server::service::Service;
@@ -62,7 +62,7 @@ async fn read(service: Data<Service>, caller: Principal, id: Path<String>) -> Re
     caller.require(Permission::ReadAny)?;
     let member = service.members.find(member_id(&id)?).ok_or_else(Problem::not_found)?;
     service.audit.read(&caller, "member", &member.id.to_string()).await?;
-    Ok(HttpResponse::Ok().json(MemberAnswer::from(&member)))
+    Ok(HttpResponse::Ok().json(service.members.answer(&member)))
 }
 
 /// The free transfers of a day, of which there are so many and no more.
@@ -109,7 +109,7 @@ struct MadeMember {
 
 /// Makes a member, with a password that has to be changed at the first sign-in.
 ///
-/// Administrators may call it.
+/// Needs a fresh proof when the role is a staff role, see `POST /session/proof`. Administrators may call it.
 ///
 /// Permission: administer
 #[utoipa::path(
@@ -137,6 +137,9 @@ async fn create(
     Json(request): Json<MemberRequest>,
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::Administer)?;
+    if request.role.is_staff() {
+        caller.presence.require()?;
+    }
     let asked = match service.asked(&caller, &key, "member", &request).await? {
         Asked::Again(answer) => return Ok(answer),
         Asked::First(asked) => asked,
@@ -171,6 +174,9 @@ struct MemberPatch {
     /// Transfers that bear no fee, per account and business day.
     #[schema(maximum = 1_000_000)]
     free_transfers_per_day: Option<u32>,
+    /// What becomes of the standing orders of a member who is disabled; `pause` when nothing is said.
+    #[schema(inline)]
+    schedules: Option<ScheduleEnd>,
     /// The household, a word of the bank's choice that all of it share; null for none. Staff does nothing at the counter for
     /// members of their own household.
     #[schema(max_length = 40)]
@@ -183,7 +189,12 @@ fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Str
     Option::deserialize(deserializer).map(Some)
 }
 
-/// Changes a member. Disabling one, or changing the role, ends every session of theirs.
+/// Changes a member. Disabling one, or changing the role, ends every session and token of theirs.
+///
+/// Needs a fresh proof when the role or the e-mail address changes, see `POST /session/proof`.
+///
+/// Disabling pauses the member's standing orders, keeps or cancels them, as `schedules` says. Those that are paused stay so
+/// when the member is enabled again, until the member resumes them.
 ///
 /// 409 `conflict` when the member is not at that version, 422 `last_admin` when nobody would be left to administer the
 /// bank. Administrators may call it; not to change household or free transfers of their own household, 403
@@ -217,12 +228,17 @@ async fn change(
 ) -> Result<impl Responder, Problem> {
     caller.require(Permission::Administer)?;
     let id = member_id(&id)?;
-    let Json(MemberPatch { version, name, email, role, disabled, free_transfers_per_day, household }) = body;
+    let Json(MemberPatch { version, name, email, role, disabled, free_transfers_per_day, schedules, household }) = body;
     let free_transfers_per_day = quota(free_transfers_per_day)?;
     if free_transfers_per_day.is_some() || household.is_some() {
         service.keep_out_of_own_affairs(&caller, id.owner())?;
     }
-    let change = MemberChange { name, email, role, disabled, free_transfers_per_day, household };
+    let before = service.members.find(id).ok_or_else(Problem::not_found)?;
+    if role.is_some_and(|role| role != before.role) || email.as_ref().is_some_and(|email| *email != before.email) {
+        caller.presence.require()?;
+    }
+    let change =
+        MemberChange { name, email, role, disabled, free_transfers_per_day, household, schedules, proof_above: None };
     let version = Some(Position::new(version));
     let member = service.members.change(&(&caller).into(), id, version, change).await?;
     Ok(HttpResponse::Ok().json(MemberAnswer::from(&member)))

@@ -1,0 +1,300 @@
+//! The audit log through the routes: outcomes, what is counted, who follows.
+
+use std::time::Duration;
+
+use actix_web::http::{Method, StatusCode};
+use actix_web::test::TestRequest;
+use serde_json::{Value, json};
+
+use crate::server::proof::{Presence, Shown};
+use crate::server::testing::{Answer, PASSWORD, Town};
+
+async fn entries(town: &Town, query: &str) -> Vec<Value> {
+    let found = town.get(Some("auda"), &format!("/admin/audit?limit=200&{query}")).await;
+    assert_eq!(found.status, StatusCode::OK, "{}", found.text);
+    found.json["data"].as_array().unwrap().clone()
+}
+
+async fn written(town: &Town) {
+    town.service.audit.flush(true).await.unwrap();
+}
+
+/// The fields of an entry, one after the other.
+fn of(entry: &Value, fields: &[&str]) -> Value {
+    fields.iter().map(|field| entry[*field].clone()).collect()
+}
+
+fn in_a_month(town: &Town) -> String {
+    town.service.time.now().after(Duration::from_secs(30 * 86_400)).to_string()
+}
+
+async fn token(town: &Town, who: &str, scope: &str) -> String {
+    let wanted = json!({ "name": "t", "scopes": [scope], "expires_at": in_a_month(town) });
+    let made = town.send(who, Method::POST, "/me/tokens", wanted).await;
+    made.json["secret"].as_str().or(made.json["token"]["secret"].as_str()).unwrap_or_default().to_owned()
+}
+
+#[actix_web::test]
+async fn a_deposit_that_is_done_refused_or_repeated_says_so_in_the_log_and_its_file() {
+    let town = Town::new().await;
+    let deposit = async |amount: u64, key: &str| -> Answer {
+        let order = json!({ "to": town.mina, "amount": amount });
+        town.send_with("theo", Method::POST, "/deposits", order, &[("idempotency-key", key)]).await
+    };
+    let too_much = 9_007_199_254_740_991;
+    assert_eq!(deposit(5, "a").await.status, 201);
+    assert_eq!(deposit(too_much, "b").await.status, 422);
+    assert_eq!(deposit(too_much, "b").await.status, 422);
+    assert_eq!(deposit(5, "a").await.status, 201);
+    assert_eq!(deposit(5, "a").await.status, 201);
+    written(&town).await;
+
+    let found = entries(&town, "action=cash.deposited").await;
+    let said: Vec<Value> = found.iter().map(|entry| of(entry, &["outcome", "code", "count"])).collect();
+    let code = said[0][1].clone();
+    assert!(code.is_string(), "{found:?}");
+    assert_eq!(said, [json!(["repeated", code, 1]), json!(["refused", code, 1]), json!(["done", null, 1])]);
+    assert_eq!(found[0]["command"], found[1]["command"]);
+    let movement = town.get(Some("theo"), &format!("/transfers/{}", found[2]["command"].as_str().unwrap())).await;
+    assert_eq!(
+        (movement.status.as_u16(), &movement.json["amount"]),
+        (200, &json!(5)),
+        "the id of the command is the transfer's"
+    );
+    let again = entries(&town, "action=request.repeated").await;
+    let fields = ["object", "outcome", "count", "command", "username"];
+    assert_eq!(of(&again[0], &fields), json!(["deposit", "repeated", 2, found[2]["command"], "theo"]));
+
+    let csv = town.get(Some("auda"), "/admin/audit?action=cash.deposited&format=csv&bom=false").await.text;
+    let mut rows = csv::Reader::from_reader(csv.as_bytes());
+    let place = |name: &str| rows_place(&csv, name);
+    let (outcome, refusal, command) = (place("outcome"), place("code"), place("command"));
+    let rows: Vec<_> = rows.records().map(Result::unwrap).collect();
+    let outcomes: Vec<&str> = rows.iter().map(|row| &row[outcome]).collect();
+    assert_eq!(outcomes, ["repeated", "refused", "done"]);
+    assert_eq!((&rows[1][refusal], &rows[2][refusal]), (code.as_str().unwrap(), ""));
+    assert_eq!(&rows[2][command], found[2]["command"].as_str().unwrap());
+}
+
+fn rows_place(csv: &str, name: &str) -> usize {
+    csv.lines().next().unwrap().split(',').position(|column| column == name).unwrap()
+}
+
+/// What the ledger never decided is not told as done.
+#[actix_web::test]
+async fn a_change_that_the_bank_has_not_decided_is_not_done() {
+    let town = Town::new().await;
+    let caller = crate::server::principal::Principal {
+        member: town.member("ada"),
+        via: crate::server::principal::Via::Session(crate::server::members::SessionId::random()),
+        address: std::net::Ipv4Addr::LOCALHOST.into(),
+        presence: Presence::new(&TestRequest::default().to_http_request(), Shown::Proven, false),
+    };
+    let entry = super::Entry { command: Some(jangbu::CommandId::random()), ..super::Entry::about("x.y", caller.id()) };
+    town.service.audit.change(&caller, entry).await.unwrap();
+    assert_eq!(of(&entries(&town, "action=x.y").await[0], &["outcome", "code"]), json!(["not_done", null]));
+}
+
+#[actix_web::test]
+async fn every_kind_of_refusal_is_kept_with_who_from_where_and_how_often() {
+    let town = Town::with(|config| config.rates.look_ups.per_member = 2).await;
+    let joon = town.member("joon").id.to_string();
+    let sign_in = async |username: &str, password: &str| {
+        let body = json!({ "username": username, "password": password });
+        town.call(TestRequest::post().uri("/api/v1/session").set_json(body).insert_header(("x-request-id", "tried")))
+            .await
+    };
+    // One delay after a failure, which is no limit of the address.
+    assert_eq!(sign_in("joon", "wrong").await.json["code"], "wrong_credentials");
+    assert_eq!(sign_in("nobody at all", PASSWORD).await.json["code"], "wrong_credentials");
+    for _ in 0..3 {
+        assert_eq!(town.get(Some("mina"), &format!("/admin/members/{joon}")).await.status, 403);
+    }
+    for _ in 0..4 {
+        town.get(Some("mina"), "/payees/9990001").await;
+    }
+    for _ in 0..2 {
+        let request = TestRequest::get().uri("/api/v1/accounts").insert_header(("authorization", "Bearer jb_no_such"));
+        assert_eq!(town.call(request).await.status, 401);
+    }
+    let cross_site = TestRequest::post().uri("/api/v1/deposits").set_json(json!({}));
+    let cross_site =
+        cross_site.insert_header(town.cookie("mina").await).insert_header(("origin", "https://evil.example"));
+    assert_eq!(town.call(cross_site).await.json["code"], "cross_site");
+    assert!(entries(&town, "action=request.refused").await.is_empty(), "they are counted first");
+    written(&town).await;
+
+    let failed = entries(&town, "action=session.refused").await;
+    let fields = ["object", "object_id", "code", "outcome", "count", "address", "request_id", "via", "username"];
+    let mut failed: Vec<Value> = failed.iter().map(|entry| of(entry, &fields)).collect();
+    failed.sort_by_key(Value::to_string);
+    let expected =
+        |id: &str| json!(["member", id, "wrong_credentials", "refused", 1, "127.0.0.1", "tried", "sign_in", null]);
+    let mut known = [expected(&joon), expected("unknown")];
+    known.sort_by_key(Value::to_string);
+    assert_eq!(failed, known);
+
+    let refused = entries(&town, "action=request.refused").await;
+    let fields = ["object_id", "code", "count", "after", "username", "via"];
+    let mut refused: Vec<Value> = refused.iter().map(|entry| of(entry, &fields)).collect();
+    refused.sort_by_key(Value::to_string);
+    let about = |thing: &str| json!({ "of": [thing] });
+    let mut expected = [
+        json!(["GET /api/v1/admin/members/{id}", "not_allowed", 3, about(&joon), "mina", "session"]),
+        json!(["GET /api/v1/payees/{number}", "rate_limited", 2, about("9990001"), "mina", "session"]),
+        json!(["GET /api/v1/accounts", "not_signed_in", 2, null, null, "token"]),
+        json!(["POST /api/v1/deposits", "cross_site", 1, null, null, "nobody"]),
+    ];
+    expected.sort_by_key(Value::to_string);
+    assert_eq!(refused, expected);
+
+    // What was tried with the name of a member is gone with the member.
+    assert_eq!(town.send("ada", Method::POST, &format!("/admin/members/{joon}/erase"), None).await.status, 200);
+    let left = entries(&town, &format!("action=session.refused&object=member&object_id={joon}")).await;
+    assert_eq!(of(&left[0], &["code", "address"]), json!(["wrong_credentials", null]));
+}
+
+#[actix_web::test]
+async fn what_repeats_is_written_when_its_minute_is_over() {
+    let town = Town::new().await;
+    let path = format!("/admin/members/{}", town.member("mina").id);
+    for _ in 0..4 {
+        assert_eq!(town.get(Some("theo"), &path).await.status, 200);
+    }
+    let counts = async || -> Vec<Value> {
+        entries(&town, "action=member.read").await.iter().map(|entry| of(entry, &["count", "username"])).collect()
+    };
+    town.service.audit.flush(false).await.unwrap();
+    assert_eq!(counts().await, [json!([1, "theo"])]);
+    town.clock.advance(Duration::from_secs(61));
+    town.service.audit.flush(false).await.unwrap();
+    assert_eq!(counts().await, [json!([3, "theo"]), json!([1, "theo"])]);
+    town.service.audit.flush(true).await.unwrap();
+    assert_eq!(counts().await.len(), 2, "nothing is written twice");
+}
+
+#[actix_web::test]
+async fn searches_histories_reads_of_the_log_and_files_are_kept() {
+    let town = Town::new().await;
+    let mina = town.member("mina").id.to_string();
+    for path in [
+        "/admin/members?q=kim&role=member&limit=10".to_owned(),
+        "/admin/members?q=kim&role=member&limit=20".to_owned(),
+        "/admin/accounts?q=mina&sort=number".to_owned(),
+        "/admin/transfers?text=rent".to_owned(),
+        "/admin/tokens?q=robot".to_owned(),
+        "/admin/audit?object=account".to_owned(),
+        format!("/admin/members/{mina}/history"),
+        format!("/admin/accounts/{}/history", town.mina),
+        "/admin/account-types/basic/history".to_owned(),
+        "/admin/members?format=csv".to_owned(),
+        "/admin/members?format=xlsx&q=mina".to_owned(),
+        "/admin/transfers?format=csv".to_owned(),
+        format!("/accounts/{}/entries?format=csv", town.mina),
+    ] {
+        assert_eq!(town.get(Some("ada"), &path).await.status, 200, "{path}");
+    }
+    written(&town).await;
+    let ada = town.member("ada").id;
+    let found = entries(&town, &format!("member={ada}")).await;
+    let with = |action: &str| -> Vec<Value> {
+        let fields = ["object_id", "after", "count"];
+        let mut found: Vec<Value> =
+            found.iter().filter(|entry| entry["action"] == action).map(|entry| of(entry, &fields)).collect();
+        found.iter_mut().filter_map(|entry| entry[1].as_object_mut()).for_each(|after| drop(after.remove("request")));
+        found.sort_by_key(Value::to_string);
+        found
+    };
+    let sought = json!({ "q": "kim", "role": "member" });
+    assert_eq!(
+        with("members.read"),
+        [
+            json!(["list", { "format": "csv" }, 1]),
+            json!(["list", { "format": "xlsx", "q": "mina" }, 1]),
+            json!(["list", sought, 1]),
+            json!(["list", sought, 1]),
+        ]
+    );
+    assert_eq!(with("accounts.read"), [json!(["list", { "q": "mina" }, 1])]);
+    assert_eq!(with("transfers.read").last().unwrap(), &json!(["list", { "text": "rent" }, 1]));
+    assert_eq!(with("tokens.read"), [json!(["list", { "q": "robot" }, 1])]);
+    assert_eq!(with("audit.read"), [json!(["list", { "object": "account" }, 1])]);
+    assert_eq!(with("member.history_read"), [json!([mina, null, 1])]);
+    assert_eq!(with("account.history_read"), [json!([town.mina, null, 1])]);
+    assert_eq!(with("account_type.history_read"), [json!(["basic", null, 1])]);
+    assert_eq!(
+        with("members.exported"),
+        [
+            json!(["list", { "rows": 1, "sought": { "format": "xlsx", "q": "mina" } }, 1]),
+            json!(["list", { "rows": 5, "sought": { "format": "csv" } }, 1]),
+        ]
+    );
+    assert_eq!(with("transfers.exported"), [json!(["list", { "rows": 2, "sought": { "format": "csv" } }, 1])]);
+    assert_eq!(with("account.exported"), [json!([town.mina, { "rows": 2, "sought": { "format": "csv" } }, 1])]);
+    // What a member takes of the own account is nobody's business.
+    let own = town.get(Some("mina"), &format!("/accounts/{}/entries?format=csv", town.mina)).await;
+    assert_eq!(own.status, 200);
+    written(&town).await;
+    assert!(entries(&town, &format!("member={mina}&action=account.")).await.is_empty());
+}
+
+#[actix_web::test]
+async fn the_log_is_followed_without_a_gap_and_every_entry_comes_once() {
+    let town = Town::new().await;
+    let follow = async |query: String| {
+        let answer = town.get(Some("auda"), &format!("/admin/audit?{query}")).await;
+        assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+        let ids: Vec<String> =
+            answer.json["data"].as_array().unwrap().iter().map(|entry| entry["id"].as_str().unwrap().into()).collect();
+        (ids, answer.json["next"].as_str().unwrap().to_owned(), answer.json["has_more"].as_bool().unwrap())
+    };
+    let now = follow("follow=now".into()).await;
+    assert!(now.0.is_empty());
+    // From the start, in pages of any size, it is the list from its end.
+    let (mut all, mut place) = (Vec::new(), "start".to_owned());
+    loop {
+        let (ids, next, has_more) = follow(format!("follow={place}&limit=3")).await;
+        all.extend(ids);
+        place = next;
+        if !has_more {
+            break;
+        }
+    }
+    let mut listed: Vec<String> =
+        entries(&town, "").await.iter().map(|entry| entry["id"].as_str().unwrap().into()).collect();
+    listed.reverse();
+    assert_eq!(all, listed[..all.len()]);
+    assert!(all.len() > 10);
+
+    // Who waits hears of the next one that fits.
+    let waiting = follow(format!("follow={}&action=cash.&wait_s=20", now.1));
+    let acting = async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        town.send("theo", Method::POST, "/deposits", json!({ "to": town.mina, "amount": 5 })).await
+    };
+    let ((ids, next, _), made) = futures::future::join(waiting, acting).await;
+    assert_eq!((ids.len(), made.status.as_u16()), (1, 201));
+    let (ids, next, _) = follow(format!("follow={next}&action=cash.&wait_s=0")).await;
+    assert!(ids.is_empty());
+    // A service that stops lets nobody wait.
+    town.service.stopping.begin();
+    assert!(follow(format!("follow={next}&action=cash.&wait_s=20")).await.0.is_empty());
+
+    for wrong in
+        ["follow=yesterday", "follow=now&cursor=abc", "follow=now&wait_s=21", "wait_s=1", "follow=now&format=csv"]
+    {
+        assert_eq!(town.get(Some("auda"), &format!("/admin/audit?{wrong}")).await.status, 400, "{wrong}");
+    }
+    let beyond = town.get(Some("auda"), "/admin/audit?follow=999999-0000000000000000").await;
+    assert!(beyond.status.is_client_error(), "{}", beyond.text);
+    assert_eq!(town.get(Some("theo"), "/admin/audit?follow=now").await.status, 403);
+}
+
+#[actix_web::test]
+async fn a_token_that_reads_follows_the_log() {
+    let town = Town::new().await;
+    let secret = token(&town, "auda", "audit").await;
+    let request = TestRequest::get().uri("/api/v1/admin/audit?follow=now");
+    let answer = town.call(request.insert_header(("authorization", format!("Bearer {secret}")))).await;
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+}

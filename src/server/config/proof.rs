@@ -1,0 +1,108 @@
+//! What is asked of people before what needs a person.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+use std::time::Duration;
+
+use jangbu::Currency;
+
+use crate::server::principal::Role;
+
+/// What is asked of people.
+#[derive(Clone, Debug)]
+pub(crate) struct Proof {
+    /// For how long a proof is fresh: 5 minutes.
+    pub(crate) lasts: Duration,
+    /// Who has to have a second factor.
+    pub(crate) second_factor: SecondFactor,
+    /// Above how much, in minor units of each currency, a transfer needs a fresh proof.
+    pub(crate) above: BTreeMap<Currency, u64>,
+    /// Above how much a transfer needs one with a second factor.
+    pub(crate) second_factor_above: BTreeMap<Currency, u64>,
+}
+
+impl Default for Proof {
+    fn default() -> Self {
+        Proof {
+            lasts: Duration::from_secs(5 * 60),
+            second_factor: SecondFactor::Administrators,
+            above: BTreeMap::new(),
+            second_factor_above: BTreeMap::new(),
+        }
+    }
+}
+
+/// Who has to have a second factor, and can do nothing without one but set it up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum SecondFactor {
+    /// Nobody.
+    Nobody,
+    /// Administrators.
+    Administrators,
+    /// All staff.
+    Staff,
+}
+
+impl SecondFactor {
+    /// Whether whoever has this role has to have one.
+    pub(crate) const fn is_for(self, role: Role) -> bool {
+        match self {
+            SecondFactor::Nobody => false,
+            SecondFactor::Administrators => matches!(role, Role::Admin),
+            SecondFactor::Staff => role.is_staff(),
+        }
+    }
+}
+
+impl FromStr for SecondFactor {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "nobody" => Ok(SecondFactor::Nobody),
+            "administrators" => Ok(SecondFactor::Administrators),
+            "staff" => Ok(SecondFactor::Staff),
+            _ => Err("it is one of nobody, administrators, staff"),
+        }
+    }
+}
+
+/// Reads amounts in minor units: `KRW:1000000,USD:100000`.
+pub(super) fn limits(text: &str) -> Result<BTreeMap<Currency, u64>, String> {
+    let one = |item: &str| {
+        let form = || format!("{item:?} is no limit such as KRW:1000000, in minor units");
+        let (currency, amount) = item.split_once(':').ok_or_else(form)?;
+        Ok((currency.trim().parse().map_err(|_| form())?, amount.trim().parse().map_err(|_| form())?))
+    };
+    text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_are_read_by_currency() {
+        let krw = Currency::krw();
+        assert_eq!(limits("").unwrap(), BTreeMap::new());
+        assert_eq!(limits(" KRW:1000000 , ").unwrap(), BTreeMap::from([(krw, 1_000_000)]));
+        assert_eq!(limits("USD:5,KRW:0").unwrap(), BTreeMap::from([("USD".parse().unwrap(), 5), (krw, 0)]));
+        for text in ["KRW", "KRW:", "KRW:-1", "won:5", "KRW:1.5", "KRW=5"] {
+            assert!(limits(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_second_factor_is_for_whom_it_is_required_of() {
+        let roles = [Role::Member, Role::Teller, Role::Auditor, Role::Admin];
+        for (text, required) in [
+            ("nobody", [false, false, false, false]),
+            ("administrators", [false, false, false, true]),
+            ("staff", [false, true, true, true]),
+        ] {
+            let of: SecondFactor = text.parse().unwrap();
+            assert_eq!(roles.map(|role| of.is_for(role)), required, "{text}");
+        }
+        assert!("yes".parse::<SecondFactor>().is_err());
+    }
+}

@@ -1,0 +1,40 @@
+//! How many rows of a list somebody takes as a file, for who wants to know.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+
+/// Who wants to know how many rows a file has: told once, when the file is sent or given up.
+#[derive(Clone)]
+pub(crate) struct RowsTold(Rc<Told>);
+
+struct Told {
+    /// `None` while no file is wanted.
+    rows: Cell<Option<usize>>,
+    tell: RefCell<Option<Box<dyn FnOnce(usize)>>>,
+}
+
+impl RowsTold {
+    /// Tells nothing before a file is made of the request in whose extensions it is.
+    pub(crate) fn new(tell: impl FnOnce(usize) + 'static) -> RowsTold {
+        RowsTold(Rc::new(Told { rows: Cell::new(None), tell: RefCell::new(Some(Box::new(tell))) }))
+    }
+
+    /// So many more rows of the file are made.
+    pub(super) fn add(&self, rows: usize) {
+        self.0.rows.set(Some(self.0.rows.get().unwrap_or_default().saturating_add(rows)));
+    }
+}
+
+impl std::fmt::Debug for RowsTold {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("RowsTold").field("rows", &self.0.rows).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        if let (Some(rows), Some(tell)) = (self.rows.get(), self.tell.take()) {
+            tell(rows);
+        }
+    }
+}

@@ -1,0 +1,338 @@
+//! The transfers of a batch, read as they arrive: of a body only the item under way is kept as text.
+
+use actix_web::http::StatusCode;
+use jangbu::{InvalidCommand, MAX_BATCH};
+use serde_json::value::RawValue;
+
+use crate::server::bodies::Share;
+use crate::server::http::{Problem, from_slice, parse};
+use crate::server::shapes::TransferRequest;
+
+/// The most bytes of one item. All texts of a transfer together are a fraction of it.
+const LARGEST_ITEM_BYTES: usize = 64 * 1024;
+/// What an item takes beside its texts, at least: its place among the commands and the answers.
+const ITEM_BYTES: usize = 512;
+/// What some programs put in front of UTF-8.
+const MARK: &[u8] = b"\xEF\xBB\xBF";
+
+/// How a batch is written, and answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Format {
+    /// One JSON array.
+    Array,
+    /// One JSON object a line (`application/x-ndjson`).
+    Lines,
+}
+
+/// A transfer, or why it is none.
+pub(super) type Item = Result<TransferRequest, Problem>;
+
+/// The transfers of a batch.
+#[derive(Debug)]
+pub(super) struct Listed {
+    pub(super) items: Vec<Item>,
+    /// The hash of what they ask for, however it is written.
+    pub(super) content: blake3::Hash,
+}
+
+/// Reads a batch piece by piece. An item that does not fit the schema is a problem of its own; the others are made.
+#[derive(Debug)]
+pub(super) struct Reader {
+    format: Format,
+    share: Share,
+    place: Place,
+    /// The item under way.
+    text: Vec<u8>,
+    /// How many of the mark's bytes have come; `None` behind the place where it may stand.
+    mark: Option<usize>,
+    items: Vec<Item>,
+    hasher: blake3::Hasher,
+}
+
+/// Where the next byte stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// In front of the array.
+    Before,
+    /// In front of an item; of an array, whether it may be empty.
+    Between { may_end: bool },
+    /// In an item: how deep, and whether in a string or behind a backslash there.
+    Within { depth: usize, string: bool, escaped: bool },
+    /// Behind an item of an array.
+    After,
+    /// Behind the array.
+    Ended,
+}
+
+impl Reader {
+    /// A reader of a body of which nothing has arrived. What is read takes room of the share.
+    pub(super) fn new(format: Format, share: Share) -> Reader {
+        let place = match format {
+            Format::Array => Place::Before,
+            Format::Lines => Place::Between { may_end: true },
+        };
+        let (text, items, hasher) = (Vec::new(), Vec::new(), blake3::Hasher::new());
+        Reader { format, share, place, text, mark: Some(0), items, hasher }
+    }
+
+    /// Reads what has arrived.
+    ///
+    /// # Errors
+    /// 400 for what is no batch or too large a one, 413 for too large an item; those of [`Share::take`].
+    pub(super) fn push(&mut self, piece: &[u8]) -> Result<(), Problem> {
+        self.share.take(piece.len())?;
+        for byte in piece {
+            match self.mark {
+                Some(read) if MARK.get(read) == Some(byte) => {
+                    self.mark = Some(read.saturating_add(1)).filter(|read| *read < MARK.len());
+                }
+                Some(read) => {
+                    self.mark = None;
+                    // What began like the mark was none.
+                    for byte in MARK.iter().take(read).chain([byte]) {
+                        self.next(*byte)?;
+                    }
+                }
+                None => self.next(*byte)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// The whole batch, and the room that it takes.
+    ///
+    /// # Errors
+    /// 400 for a batch without its end.
+    pub(super) fn end(mut self) -> Result<(Listed, Share), Problem> {
+        match self.format {
+            Format::Lines => self.end_item()?,
+            Format::Array if self.place == Place::Ended => {}
+            Format::Array => return Err(Problem::invalid("the array has no end")),
+        }
+        Ok((Listed { items: self.items, content: self.hasher.finalize() }, self.share))
+    }
+
+    fn next(&mut self, byte: u8) -> Result<(), Problem> {
+        match self.format {
+            Format::Lines if byte == b'\n' => self.end_item(),
+            Format::Lines => self.keep(byte),
+            Format::Array => self.next_of_array(byte),
+        }
+    }
+
+    fn next_of_array(&mut self, byte: u8) -> Result<(), Problem> {
+        let is_space = matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+        self.place = match (self.place, byte) {
+            (Place::Before, b'[') => Place::Between { may_end: true },
+            (Place::Between { may_end: true } | Place::After, b']') => Place::Ended,
+            (Place::After, b',') => Place::Between { may_end: false },
+            (Place::Before | Place::Between { .. } | Place::After | Place::Ended, _) if is_space => self.place,
+            (Place::Between { .. }, b',' | b']') => return Err(self.wrong("an item is missing")),
+            (Place::Between { .. }, _) => {
+                let begun = Place::Within { depth: 0, string: false, escaped: false };
+                self.within(begun, byte)?
+            }
+            (Place::Within { .. }, _) => self.within(self.place, byte)?,
+            (Place::Before, _) => return Err(self.wrong("expected an array")),
+            (Place::After, _) => return Err(self.wrong("expected `,` or `]`")),
+            (Place::Ended, _) => return Err(self.wrong("there is something behind the array")),
+        };
+        Ok(())
+    }
+
+    /// Takes a byte of an item. Returns where the next one stands.
+    fn within(&mut self, place: Place, byte: u8) -> Result<Place, Problem> {
+        let Place::Within { depth, string, escaped } = place else { return Ok(place) };
+        if string {
+            self.keep(byte)?;
+            let escapes = !escaped && byte == b'\\';
+            return Ok(Place::Within { depth, string: escaped || byte != b'"', escaped: escapes });
+        }
+        let within = |depth| Place::Within { depth, string: byte == b'"', escaped: false };
+        Ok(match (byte, depth) {
+            (b',', 0) => {
+                self.end_item()?;
+                Place::Between { may_end: false }
+            }
+            (b']', 0) => {
+                self.end_item()?;
+                Place::Ended
+            }
+            (b'{' | b'[', _) => {
+                self.keep(byte)?;
+                within(depth.saturating_add(1))
+            }
+            (b'}' | b']', _) => {
+                self.keep(byte)?;
+                match depth.saturating_sub(1) {
+                    0 => {
+                        self.end_item()?;
+                        Place::After
+                    }
+                    depth => within(depth),
+                }
+            }
+            _ => {
+                self.keep(byte)?;
+                within(depth)
+            }
+        })
+    }
+
+    fn keep(&mut self, byte: u8) -> Result<(), Problem> {
+        if self.text.len() >= LARGEST_ITEM_BYTES {
+            let detail = format!("an item is larger than {LARGEST_ITEM_BYTES} bytes");
+            let problem = Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail);
+            return Err(problem.with_figure("most", LARGEST_ITEM_BYTES));
+        }
+        self.text.push(byte);
+        Ok(())
+    }
+
+    /// Reads the item that has come to its end.
+    fn end_item(&mut self) -> Result<(), Problem> {
+        let raw = trimmed(&self.text);
+        if raw.is_empty() {
+            self.text.clear();
+            return Ok(());
+        }
+        if self.items.len() >= MAX_BATCH {
+            return Err(InvalidCommand::BatchTooLarge { most: MAX_BATCH }.into());
+        }
+        let item: Item = from_slice(raw).or_else(|_| parse(raw));
+        if item.is_err() && self.format == Format::Array {
+            // What is no JSON at all is none of an array either.
+            serde_json::from_slice::<&RawValue>(raw).map_err(|error| Problem::invalid(error.to_string()))?;
+        }
+        // What does not fit is itself as it is written.
+        let said = item.as_ref().ok().and_then(|request| serde_json::to_vec(request).ok());
+        let said = said.as_deref().unwrap_or(raw);
+        self.hasher.update(&u64::try_from(said.len()).unwrap_or(u64::MAX).to_le_bytes());
+        self.hasher.update(said);
+        self.share.take(ITEM_BYTES)?;
+        self.items.push(item);
+        self.text.clear();
+        Ok(())
+    }
+
+    fn wrong(&self, what: &str) -> Problem {
+        Problem::invalid(format!("{what} behind item {}", self.items.len()))
+    }
+}
+
+/// A text without the spaces of JSON around it.
+fn trimmed(text: &[u8]) -> &[u8] {
+    let is_text = |byte: &u8| !matches!(byte, b' ' | b'\t' | b'\r' | b'\n');
+    let begin = text.iter().position(is_text).unwrap_or(text.len());
+    let end = text.iter().rposition(is_text).map_or(begin, |last| last.saturating_add(1));
+    text.get(begin..end).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use std::net::{IpAddr, Ipv4Addr};
+
+    use super::*;
+    use crate::server::bodies::{Bodies, Size};
+
+    fn reader(format: Format) -> Reader {
+        Reader::new(format, Bodies::default().begin(Size::Large, IpAddr::V4(Ipv4Addr::LOCALHOST), None))
+    }
+
+    fn items(format: Format, body: &[u8]) -> Result<Listed, Problem> {
+        let mut reader = reader(format);
+        reader.push(body)?;
+        reader.end().map(|(listed, _)| listed)
+    }
+
+    fn statuses(items: &[Item]) -> Vec<u16> {
+        items.iter().map(|item| item.as_ref().map_or_else(|problem| problem.status().as_u16(), |_| 200)).collect()
+    }
+
+    #[test]
+    fn one_item_that_does_not_fit_is_a_problem_of_its_own() {
+        let good = r#"{"from":"A","to":"B","amount":1}"#;
+        let bad = r#"{"from":"A","to":"B","amount":1,"fee":0}"#;
+        let array = format!("[{good},{bad},{good}]");
+        assert_eq!(statuses(&items(Format::Array, array.as_bytes()).unwrap().items), [200, 400, 200]);
+        let lines = format!("{good}\n{bad}\n\n{good}\nnonsense");
+        assert_eq!(statuses(&items(Format::Lines, lines.as_bytes()).unwrap().items), [200, 400, 200, 400]);
+    }
+
+    #[test]
+    fn a_batch_is_bounded() {
+        let line = "{\"from\":\"A\",\"to\":\"B\",\"amount\":1}\n";
+        assert_eq!(items(Format::Lines, line.repeat(MAX_BATCH).as_bytes()).unwrap().items.len(), MAX_BATCH);
+        let refused = items(Format::Lines, line.repeat(MAX_BATCH + 1).as_bytes()).unwrap_err();
+        assert_eq!((refused.status().as_u16(), refused.code()), (400, "batch_too_large"));
+        for format in [Format::Lines, Format::Array] {
+            let long = format!("[{{\"reference\":\"{}", "x".repeat(LARGEST_ITEM_BYTES));
+            assert_eq!(reader(format).push(long.as_bytes()).unwrap_err().status(), 413, "{format:?}");
+        }
+    }
+
+    #[test]
+    fn a_list_is_the_same_however_it_is_written() {
+        let array = r#"[{"from":"A","to":"B","amount":1},{"from":"A","to":"B","amount":2}]"#;
+        let spaced = r#" [ {"amount":1,"to":"B","from":"A"}, {"from":"A","to":"B","amount":2} ]"#;
+        let lines = "\u{feff}{\"from\":\"A\",\"to\":\"B\",\"amount\":1}\n{\"from\":\"A\",\"to\":\"B\",\"amount\":2}\n";
+        let content = |format, text: &str| items(format, text.as_bytes()).unwrap().content;
+        let first = content(Format::Array, array);
+        assert_eq!(content(Format::Array, spaced), first);
+        assert_eq!(content(Format::Lines, lines), first);
+        for other in [r#"[{"from":"A","to":"B","amount":1}]"#, &array.replace("2", "3"), &array.replace("B", "C")] {
+            assert_ne!(content(Format::Array, other), first, "{other}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_array_is_no_batch() {
+        for (text, is_batch) in [
+            ("[]", true),
+            (" [ ] ", true),
+            ("\u{feff}[1]", true),
+            ("[1,\"a,]\",null,{\"a\":[\"}\\\"\"]}]", true),
+            ("[[],{}]", true),
+            ("", false),
+            ("[", false),
+            ("[1", false),
+            ("{}", false),
+            ("[1,]", false),
+            ("[,1]", false),
+            ("[1 2]", false),
+            ("[{} {}]", false),
+            ("[1]]", false),
+            ("[1],", false),
+            ("[}]", false),
+            ("[{]}", false),
+            ("[nonsense]", false),
+            ("[\"a]", false),
+        ] {
+            assert_eq!(items(Format::Array, text.as_bytes()).is_ok(), is_batch, "{text}");
+        }
+    }
+
+    /// Texts that come near an array.
+    fn near() -> impl Strategy<Value = String> {
+        let parts = ["[", "]", "{", "}", ",", ":", "\"", "\\", " ", "1", "\"a\"", "null", "{\"a\":1}", "[2]", "é"];
+        prop::collection::vec(prop::sample::select(parts.to_vec()), 0..12).prop_map(|parts| parts.concat())
+    }
+
+    proptest! {
+        /// What the reader of arrays takes is what a reader of whole ones takes, with the same items, wherever it is cut.
+        #[test]
+        fn an_array_is_read_as_a_whole_one_is(text in near(), inner in near(), cut in 0_usize..40) {
+            for text in [text, format!("[{inner}]")] {
+                let whole: Result<Vec<&RawValue>, _> = serde_json::from_slice(text.as_bytes());
+                let mut reader = reader(Format::Array);
+                let (first, second) = text.as_bytes().split_at(cut.min(text.len()));
+                let read = reader.push(first).and_then(|()| reader.push(second)).and_then(|()| reader.end());
+                prop_assert_eq!(read.is_ok(), whole.is_ok(), "{}", text);
+                if let (Ok((listed, _)), Ok(whole)) = (read, whole) {
+                    prop_assert_eq!(listed.items.len(), whole.len(), "{}", text);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+import MenuItem from '@mui/material/MenuItem';
+import TextField from '@mui/material/TextField';
+import { useTranslate } from 'react-admin';
+import { SCHEDULE_ENDS, type ScheduleEnd } from '../resources/ways';
+
+/** What becomes of the standing orders of those who are disabled. */
+export function ScheduleEndInput({ value, onChange }: { value: ScheduleEnd; onChange: (value: ScheduleEnd) => void }) {
+  const t = useTranslate();
+  return (
+    <TextField select fullWidth size="small" margin="dense" label={t('resources.schedules.name', { smart_count: 2 })} value={value} onChange={event => onChange(event.target.value as ScheduleEnd)}>
+      {SCHEDULE_ENDS.map(end => <MenuItem key={end} value={end}>{t(`staff.schedule_end.${end}`)}</MenuItem>)}
+    </TextField>
+  );
+}

@@ -1,0 +1,78 @@
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { ask } from '../src/api/http';
+import { Failure } from '../src/api/problem';
+import { proofFor, wantedProof } from '../src/proof/wanted';
+import { isLastWord } from '../src/send/orders';
+
+const REFUSED = { status: 403, code: 'proof_required', figures: { factors: ['password', 'totp'], within_s: 300 } };
+
+/** What the service was sent: keys and bodies, in their order. */
+const sent: string[] = [];
+
+function service(...answers: (object | null)[]) {
+  sent.length = 0;
+  vi.stubGlobal('fetch', async (request: Request) => {
+    sent.push(`${request.headers.get('idempotency-key')} ${await request.text()}`);
+    const problem = answers.shift();
+    return problem ? new Response(JSON.stringify(problem), { status: 403 }) : new Response('{}', { status: 201 });
+  });
+}
+
+const order = (signal?: AbortSignal) =>
+  ask(new Request('http://bank/api/v1/transfers', { method: 'POST', headers: { 'idempotency-key': 'k' }, body: '{"amount":5}', signal }));
+
+/** The dialog: answers each proof that is wanted so. */
+function dialog(...given: boolean[]) {
+  const factors: string[] = [];
+  const close = wantedProof.subscribe(() => {
+    const wanted = wantedProof.current();
+    if (!wanted) return;
+    factors.push(wanted.factors.join('+'));
+    setTimeout(() => wanted.settle(given.shift() ?? false));
+  });
+  return { factors, close };
+}
+
+afterEach(() => vi.unstubAllGlobals());
+
+describe('a request that needs a proof', () => {
+  it('is sent again as it was once the proof is given, however long that took', async () => {
+    service(REFUSED, REFUSED, null);
+    const { factors, close } = dialog(true, true);
+    const late = new AbortController();
+    const answered = order(late.signal);
+    setTimeout(() => late.abort(), 1);
+    expect((await answered).status).toBe(201);
+    expect(factors).toEqual(['password+totp', 'password+totp']);
+    expect(sent).toEqual(Array(3).fill('k {"amount":5}'));
+    close();
+  });
+
+  it('is not sent again when the proof is called off', async () => {
+    service(REFUSED);
+    const { close } = dialog(false);
+    await expect(order()).rejects.toMatchObject({ code: 'proof_required' });
+    expect(sent).toHaveLength(1);
+    close();
+  });
+
+  it('fails where no page could ask for the proof', async () => {
+    service(REFUSED);
+    await expect(order()).rejects.toMatchObject({ code: 'proof_required' });
+  });
+
+  it('shares one dialog with others', async () => {
+    const { factors, close } = dialog(true);
+    const failure = new Failure(REFUSED as object as { status: number; code: string });
+    expect(await Promise.all([proofFor(failure), proofFor(failure)])).toEqual([true, true]);
+    expect(factors).toHaveLength(1);
+    close();
+  });
+
+  it('was not begun, unless it had been sent before', () => {
+    for (const code of ['proof_required', 'session_required', 'second_factor_required', 'totp_due']) {
+      expect([0, 1].map(before => isLastWord(new Failure({ status: 403, code }), before)), code).toEqual([true, false]);
+    }
+    expect(isLastWord(new Failure({ status: 403, code: 'not_allowed' }), 0)).toBe(false);
+  });
+});
