@@ -228,11 +228,6 @@ impl<K: Eq + Hash + Clone> Limiter<K> {
         }
     }
 
-    /// Whether so many are remembered that no other one is let through.
-    fn is_full(&self) -> bool {
-        self.limiter.as_ref().is_some_and(|limiter| limiter.len() > MOST_KEYS)
-    }
-
     fn check(&self, key: &K, count: u32) -> Result<(), Problem> {
         let (Some(limiter), Some(count)) = (&self.limiter, NonZeroU32::new(count)) else { return Ok(()) };
         if self.checks.fetch_add(1, Ordering::Relaxed) % CHECKS_BETWEEN_SWEEPS == CHECKS_BETWEEN_SWEEPS - 1 {

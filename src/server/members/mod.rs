@@ -141,7 +141,6 @@ pub(crate) struct Members {
     directory: RwLock<Directory>,
     sessions: Sessions,
     tokens: Arc<TokenList>,
-    tokens: TokenList,
     turns: Turns,
     /// Held while it is decided whether an administrator may cease to be one.
     administrators: tokio::sync::Mutex<()>,

@@ -8,6 +8,7 @@ use actix_web::test::TestRequest;
 use jangbu::{Amount, CashPosting, OpenAccount};
 use serde_json::{Value, json};
 
+use crate::server::scopes::Scope;
 use crate::server::testing::{Answer, Town};
 
 /// A token of somebody's, by its secret.
@@ -64,6 +65,39 @@ async fn a_missing_scope_and_a_bad_token_are_told_as_what_they_are() {
     let of_member = Bearer::of(&town, "mina", json!(["read"]), json!({})).await;
     let beyond = of_member.get(&town, "/admin/members").await;
     assert_eq!((beyond.json["code"].as_str(), challenge(&beyond)), (Some("not_allowed"), None), "no scope would help");
+}
+
+/// The table of routes is held against itself elsewhere; this is what the scopes are for.
+#[actix_web::test]
+async fn each_scope_opens_what_it_is_for_and_no_other_scope_does() {
+    let town = Town::new().await;
+    let mut tokens = Vec::new();
+    for scope in Scope::ALL {
+        tokens.push((scope, Bearer::of(&town, "ada", json!([scope]), json!({})).await));
+    }
+    let nobody = "00000000-0000-0000-0000-000000000000";
+    for (scope, method, path) in [
+        (Scope::Transfer, Method::POST, "/transfers".to_owned()),
+        (Scope::Batch, Method::POST, "/transfers/batch".into()),
+        (Scope::Schedule, Method::POST, "/me/schedules".into()),
+        (Scope::Schedule, Method::POST, format!("/me/schedules/{nobody}/resume")),
+        (Scope::Counter, Method::POST, "/deposits".into()),
+        (Scope::Counter, Method::POST, format!("/transfers/{nobody}/reverse")),
+        (Scope::Hold, Method::POST, "/holds".into()),
+        (Scope::Hold, Method::POST, format!("/transfers/{nobody}/settle")),
+        (Scope::Events, Method::GET, "/me/events".into()),
+        (Scope::Audit, Method::GET, "/admin/audit".into()),
+        (Scope::AdminRead, Method::GET, "/admin/members".into()),
+        (Scope::Admin, Method::POST, "/admin/accounts/bulk".into()),
+        (Scope::Read, Method::GET, "/accounts".into()),
+    ] {
+        for (having, bearer) in &tokens {
+            let body = (method == Method::POST).then(|| json!({}));
+            let answer = bearer.send(&town, method.clone(), &path, body).await;
+            let is_open = *having == scope || (scope, *having) == (Scope::Read, Scope::AdminRead);
+            assert_eq!(answer.json["code"] != "scope_missing", is_open, "{path} with {having:?}: {}", answer.text);
+        }
+    }
 }
 
 #[actix_web::test]

@@ -14,7 +14,7 @@ use super::second_factor::enabled;
 use crate::server::audit::Actor;
 use crate::server::http::Problem;
 use crate::server::members::second_factor::code_at;
-use crate::server::members::{MemberChange, Members, NewToken, PasswordChange, SignIn};
+use crate::server::members::{MemberChange, Members, NewToken, PasswordChange, SignIn, Tries};
 use crate::server::principal::Role;
 use crate::server::scopes::{Bounds, Scope};
 use crate::server::testing::{PASSWORD, Town};
@@ -125,6 +125,7 @@ async fn a_sign_in_that_is_overtaken_by_an_ending_leads_to_no_session() {
             town.cookie("mina").await;
             let members = &town.service.members;
             let asked = SignIn {
+                tries: Tries::From(ipnet::IpNet::default()),
                 username: "mina".into(),
                 password: PASSWORD.into(),
                 totp: Some(code_at(&totp, town.service.time.now())),
