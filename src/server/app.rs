@@ -9,6 +9,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_actix_web::{AppExt, scope};
 use utoipa_swagger_ui::{Config as SwaggerConfig, SwaggerUi, Url};
 
+use super::access;
 use super::audit::note_refusals;
 use super::budgets::charge;
 use super::edge::{Served, admit, check_query, surround, unknown};
@@ -32,6 +33,7 @@ pub(crate) fn app(
         .openapi(openapi::frame(&service.config))
         .service(scope::scope("/api/v1").configure(routes::configure))
         .split_for_parts();
+    access::describe(&mut document);
     openapi::add_limits(&mut document);
     let app = app.app_data(Data::new(Served::by(&document)));
     let app = match operator_elsewhere {

@@ -112,7 +112,9 @@ impl Service {
     pub(crate) async fn spendable(&self, caller: &Principal, number: AccountNumber) -> Result<Facts, Problem> {
         caller.require(Permission::MoveOwn)?;
         let owner = caller.member.owner();
-        self.facts(number).await?.filter(|facts| facts.owner == owner).ok_or_else(Problem::not_found)
+        let facts = self.facts(number).await?.filter(|facts| facts.owner == owner).ok_or_else(Problem::not_found)?;
+        caller.keep_to_account(number)?;
+        Ok(facts)
     }
 }
 

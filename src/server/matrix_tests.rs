@@ -1,17 +1,29 @@
-//! Every operation of the OpenAPI document, by every role, on what is one's own, somebody else's and unknown.
+//! Every operation of the OpenAPI document, by every role, by session and by token, on what is one's own, somebody else's and
+//! unknown.
 //!
-//! The document names the permission of each operation in the last line of its description. An operation without one, or
-//! with a body that [`body`] does not know, fails the test: none can be forgotten.
+//! An operation that is not in the table of [`super::access`], whose description says otherwise than the table, or with a
+//! body that [`body`] does not know fails the tests: none can be forgotten.
 
 use actix_web::http::{Method, StatusCode};
 use actix_web::test::TestRequest;
 use serde_json::{Value, json};
 
+use super::access::{Access, ROUTES};
 use super::principal::{Permission, Role};
+use super::scopes::Scope;
 use super::testing::Town;
 
 /// Who asks: the town's people, and nobody.
 const CALLERS: [Option<&str>; 5] = [None, Some("mina"), Some("theo"), Some("auda"), Some("ada")];
+/// By what the caller is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Means {
+    Session,
+    /// A token with every scope that fits the role.
+    Token,
+}
+
+const MEANS: [Means; 2] = [Means::Session, Means::Token];
 /// An id that nothing has.
 const UNKNOWN: &str = "01936d0e-7a5c-7c3e-9b1a-2f4d6e8a0b1c";
 
@@ -21,6 +33,8 @@ pub(super) struct Operation {
     pub(super) path: String,
     /// `None` for what anyone may do.
     pub(super) permission: Option<Permission>,
+    /// `None` for what needs a person, and for what anyone may do.
+    scope: Option<Scope>,
     pub(super) has_body: bool,
     /// The parameters of the query, and whether each may come several times.
     pub(super) query: Vec<(String, bool)>,
@@ -54,22 +68,6 @@ pub(super) struct Ids {
     token: String,
 }
 
-fn permission(name: &str) -> Option<Permission> {
-    Some(match name {
-        "anyone" => return None,
-        "read_own" => Permission::ReadOwn,
-        "manage_own" => Permission::ManageOwn,
-        "move_own" => Permission::MoveOwn,
-        "batch" => Permission::Batch,
-        "read_any" => Permission::ReadAny,
-        "counter" => Permission::Counter,
-        "reverse" => Permission::Reverse,
-        "read_audit" => Permission::ReadAudit,
-        "administer" => Permission::Administer,
-        other => panic!("there is no permission {other}"),
-    })
-}
-
 pub(super) async fn operations(town: &Town) -> Vec<Operation> {
     let answer = town.call(TestRequest::with_uri("/api/openapi.json")).await;
     let paths = answer.json["paths"].as_object().unwrap().clone();
@@ -78,18 +76,35 @@ pub(super) async fn operations(town: &Town) -> Vec<Operation> {
         for (method, operation) in methods.as_object().unwrap() {
             let name = format!("{method} {path}");
             let description = operation["description"].as_str().unwrap_or_else(|| panic!("{name} has no description"));
-            let word = description.rsplit("Permission: ").next().unwrap().trim();
-            assert!(description.contains("Permission: "), "{name} does not say what it takes: {description}");
+            let access = Access::of(&method.to_uppercase(), &path);
+            let access = access.unwrap_or_else(|| panic!("{name} is not in the table of `access.rs`"));
+            let said = description.rsplit_once("Permission: ").map(|(_, said)| said.trim());
+            assert_eq!(said, Some(&*said_of(access)), "what {name} says is not what the table has");
             found.push(Operation {
                 method: method.to_uppercase().parse().unwrap(),
                 path: path.strip_prefix("/api/v1").unwrap_or_else(|| panic!("{name} is not below /api/v1")).into(),
-                permission: permission(word),
+                permission: access.permission,
+                scope: access.scope,
                 has_body: !operation["requestBody"].is_null(),
                 query: query_of(operation),
             });
         }
     }
     found
+}
+
+/// What a description says of who may call the operation.
+fn said_of(access: &Access) -> String {
+    let Some(permission) = access.permission else { return "anyone".into() };
+    // As `ReadOwn` is written in the descriptions: `read_own`.
+    let mut name = String::new();
+    for character in format!("{permission:?}").chars() {
+        if character.is_uppercase() && !name.is_empty() {
+            name.push('_');
+        }
+        name.extend(character.to_lowercase());
+    }
+    format!("{name}\n\nScope: {}", access.scope.map_or("none: a token cannot do this", Scope::name))
 }
 
 /// The parameters of an operation's query.
@@ -118,7 +133,8 @@ pub(super) fn body(town: &Town, operation: &str, account: &str, other: &str, mem
         "PATCH /me" => json!({ "name": "Another Name" }),
         "POST /me/password" => json!({ "current": "not this one", "new": "a long enough one" }),
         "POST /me/totp" => json!({ "action": "begin" }),
-        "POST /me/tokens" => json!({ "name": "t", "scopes": ["read"], "expires_at": in_a_month(town) }),
+        "POST /me/tokens" => json!({ "name": "t", "scopes": ["read"], "expires_at": in_a_month(town),
+            "bounds": { "addresses": ["127.0.0.0/8"], "per_day": [{ "currency": "KRW", "amount": 1 }] } }),
         "POST /accounts" => json!({ "type": "matrix" }),
         "POST /quotes" | "POST /transfers" => transfer,
         "POST /holds" => json!({ "from": account, "to": other, "amount": 1 }),
@@ -198,6 +214,13 @@ impl Ids {
     }
 }
 
+/// `Authorization` of a new token of that member.
+async fn bearer(town: &Town, who: &str, scopes: &[Scope]) -> String {
+    let wanted = json!({ "name": "matrix", "scopes": scopes, "expires_at": in_a_month(town) });
+    let made = town.send(who, Method::POST, "/me/tokens", wanted).await;
+    format!("Bearer {}", text(&made.json["secret"]))
+}
+
 fn in_a_month(town: &Town) -> String {
     town.service.time.now().after(std::time::Duration::from_secs(30 * 86_400)).to_string()
 }
@@ -220,15 +243,25 @@ async fn every_operation_asks_for_its_permission_and_nobody_sees_what_is_somebod
     let town = Town::new().await;
     let things = Things::of(&town).await;
     let operations = operations(&town).await;
+    let mut tokens = Vec::new();
+    for who in CALLERS.into_iter().flatten() {
+        let scopes: Vec<_> = Scope::ALL.into_iter().filter(|scope| scope.fits(role(&town, who))).collect();
+        tokens.push((who, bearer(&town, who, &scopes).await));
+    }
     assert!(operations.len() > 30, "{} operations are too few to be all", operations.len());
     let mut faults = Vec::new();
     for operation in &operations {
         let Operation { method, path, permission, has_body, .. } = operation;
         let name = format!("{method} {path}");
-        for who in CALLERS {
+        for (who, means) in CALLERS.into_iter().flat_map(|who| MEANS.map(|means| (who, means))) {
+            let token = tokens.iter().find(|(owner, _)| Some(*owner) == who).map(|(_, token)| token.as_str());
+            let token = token.filter(|_| means == Means::Token);
+            if who.is_none() && means == Means::Token {
+                continue;
+            }
             // What staff changes is the test of each route; here it would only wear out the town.
             let is_end = matches!(path.as_str(), "/session" | "/me/password") && *method != Method::GET;
-            if is_end && who.is_some() {
+            if is_end && who.is_some() && token.is_none() {
                 continue;
             }
             let before = town.service.bank.snapshot(town.joon).await.unwrap();
@@ -253,9 +286,15 @@ async fn every_operation_asks_for_its_permission_and_nobody_sees_what_is_somebod
                     body(&town, &name, account, other, &things.mina.member)
                         .unwrap_or_else(|| panic!("say in `body` what {name} takes"))
                 });
-                let answer = town.send(who, method.clone(), &things.path(path, whose), json).await;
+                let place = things.path(path, whose);
+                let answer = match token {
+                    Some(token) => {
+                        town.send_with(None, method.clone(), &place, json, &[("authorization", token)]).await
+                    }
+                    None => town.send(who, method.clone(), &place, json).await,
+                };
                 let status = answer.status;
-                let about = format!("{name} by {who:?} about {whose:?}: {status} {}", answer.text);
+                let about = format!("{name} by {who:?} with {means:?} about {whose:?}: {status} {}", answer.text);
                 let allowed = match (permission, who) {
                     (None, _) => true,
                     (Some(_), None) => false,
@@ -263,6 +302,9 @@ async fn every_operation_asks_for_its_permission_and_nobody_sees_what_is_somebod
                 };
                 let is_right = match (who, permission) {
                     _ if status.as_u16() >= 500 => false,
+                    (Some(_), Some(_)) if allowed && token.is_some() && operation.scope.is_none() => {
+                        answer.json["code"] == "session_required"
+                    }
                     (None, Some(_)) => status == StatusCode::UNAUTHORIZED,
                     (Some(_), _) if !allowed => matches!(status, StatusCode::FORBIDDEN | StatusCode::NOT_FOUND),
                     // A 400 would say that the body of this test does not fit.
@@ -292,6 +334,50 @@ async fn every_operation_asks_for_its_permission_and_nobody_sees_what_is_somebod
                 let after = town.service.bank.snapshot(town.joon).await.unwrap();
                 assert!(after.posted >= before.posted, "{name} by {who:?} took joon's money");
                 assert_eq!((after.held, after.frozen), (before.held, before.frozen), "{name} by {who:?}");
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[actix_web::test]
+async fn every_row_of_the_table_is_an_operation() {
+    let town = Town::new().await;
+    let operations = operations(&town).await;
+    for access in ROUTES {
+        let is_there = operations.iter().any(|one| (one.method.as_str(), &*one.path) == (access.method, access.path));
+        assert!(is_there, "{} {} is in the table and not in the document", access.method, access.path);
+    }
+    assert_eq!(operations.len(), ROUTES.len());
+}
+
+#[actix_web::test]
+async fn every_operation_takes_the_scope_that_it_names_and_no_other() {
+    let town = Town::new().await;
+    let things = Things::of(&town).await;
+    let mut tokens = Vec::new();
+    for scope in Scope::ALL {
+        tokens.push((scope, bearer(&town, "ada", &[scope]).await));
+    }
+    let mut faults = Vec::new();
+    for operation in operations(&town).await.iter().filter(|operation| operation.permission.is_some()) {
+        let Operation { method, path, has_body, .. } = operation;
+        let name = format!("{method} {path}");
+        let json = has_body.then(|| body(&town, &name, "NOSUCHNUMBER", "NOSUCHNUMBER", UNKNOWN).unwrap());
+        for (scope, token) in &tokens {
+            let place = things.path(path, Whose::Unknown);
+            let headers = [("authorization", token.as_str())];
+            let answer = town.send_with(None, method.clone(), &place, json.clone(), &headers).await;
+            let code = answer.json["code"].as_str().unwrap_or_default();
+            let is_right = match operation.scope {
+                None => code == "session_required",
+                Some(wanted) if scope.covers(wanted) => {
+                    !matches!(answer.status.as_u16(), 401 | 403 | 500..) && !code.starts_with("token_")
+                }
+                Some(_) => (answer.status, code) == (StatusCode::FORBIDDEN, "scope_missing"),
+            };
+            if !is_right {
+                faults.push(format!("{name} with {}: {} {}", scope.name(), answer.status, answer.text));
             }
         }
     }

@@ -7,6 +7,7 @@
 //! | `http` | problems, JSON, cursors, keys against repetition | know of an account |
 //! | `edge` | what stands around every route: request ids, headers, limits, other sites | know of a member |
 //! | `app`, `run` | the service put together, started and stopped | lose what was acknowledged |
+//! | `networks` | the networks that an address belongs to | ask anybody |
 //! | `rates` | how often is too often, by member, by address and in total | grow without bound |
 //! | `budgets` | what each operation is charged to, and the one place where it is | let an operation go without |
 //! | `acquaintance` | accounts of others that members name | show which numbers exist to who tries them all |
@@ -14,6 +15,10 @@
 //! | `descriptors` | open files, shared between connections and the bank | leave the bank none |
 //! | `storage` | what is left of the disk | stop staff before the disk does |
 //! | `principal` | who asks, and what they may do | let a route go unauthorised |
+//! | `access` | who may call each route: permission and scope, in one table | miss a route |
+//! | `scopes` | what a token may be used for, and what it is bound to | allow more than a role does |
+//! | `allowances` | what tokens with a total per day have paid | let a restart forget it |
+//! | `interests` | what staff does not do, since it is their own or their household's | know a role |
 //! | `proof` | what needs a person, and what is shown of one | name an operation anywhere else |
 //! | `identity` | names the member in every answer; refuses what was meant for another | change what a route answers |
 //! | `networks` | the networks that an address belongs to | ask anybody |
@@ -33,7 +38,9 @@
 
 #[cfg(test)]
 mod abuse_tests;
+mod access;
 mod acquaintance;
+mod allowances;
 mod answers;
 mod app;
 mod audit;
@@ -54,6 +61,7 @@ mod founding;
 mod gauges;
 mod http;
 mod identity;
+mod interests;
 mod listing;
 pub(crate) mod local;
 #[cfg(test)]
@@ -68,6 +76,7 @@ mod proof_tests;
 mod rates;
 mod routes;
 pub(crate) mod run;
+pub(crate) mod scopes;
 mod service;
 mod setup;
 mod shapes;

@@ -26,10 +26,16 @@ pub(crate) fn networks_of(address: IpAddr) -> [IpNet; LEVELS] {
     lengths.map(|length| within(address, length))
 }
 
-/// The network of a customer: what is shared between addresses is shared between these.
+/// The network of a customer: what failures are counted by.
 pub(crate) fn customer(address: IpAddr) -> IpNet {
     let [network, ..] = networks_of(address);
     network
+}
+
+/// The network that one waits in line with: that of a site for IPv6, the smallest that is routed by itself for IPv4.
+pub(crate) fn line(address: IpAddr) -> IpNet {
+    let address = address.to_canonical();
+    within(address, if address.is_ipv4() { 24 } else { 48 })
 }
 
 fn within(address: IpAddr, length: u8) -> IpNet {
@@ -42,14 +48,17 @@ mod tests {
 
     #[test]
     fn an_address_belongs_to_networks_of_three_sizes() {
-        for (address, networks) in [
-            ("2001:db8:1:203::1", ["2001:db8:1:203::/64", "2001:db8:1:200::/56", "2001:db8:1::/48"]),
-            ("192.0.2.9", ["192.0.2.9/32", "192.0.2.0/24", "192.0.0.0/16"]),
-            ("::ffff:192.0.2.9", ["192.0.2.9/32", "192.0.2.0/24", "192.0.0.0/16"]),
+        for (address, networks, in_line) in [
+            ("2001:db8:1:203::1", ["2001:db8:1:203::/64", "2001:db8:1:200::/56", "2001:db8:1::/48"], "2001:db8:1::/48"),
+            ("192.0.2.9", ["192.0.2.9/32", "192.0.2.0/24", "192.0.0.0/16"], "192.0.2.0/24"),
+            ("::ffff:192.0.2.9", ["192.0.2.9/32", "192.0.2.0/24", "192.0.0.0/16"], "192.0.2.0/24"),
         ] {
             let address: IpAddr = address.parse().unwrap();
             assert_eq!(networks_of(address).map(|network| network.to_string()), networks);
-            assert_eq!(customer(address).to_string(), networks[0]);
+            assert_eq!(
+                (customer(address).to_string(), line(address).to_string()),
+                (networks[0].into(), in_line.into())
+            );
         }
     }
 }

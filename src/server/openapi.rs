@@ -5,6 +5,7 @@ use utoipa::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_actix_web::{AppExt, scope};
 
+use super::access;
 use super::config::Config;
 use super::http::{LimitProblems, ProblemBody};
 use super::members::Cookies;
@@ -36,6 +37,7 @@ pub(crate) fn document() -> utoipa::openapi::OpenApi {
     let app = actix_web::App::new().into_utoipa_app().openapi(frame(&Config::new("")));
     let mut document = app.service(scope::scope("/api/v1").configure(routes::configure)).split_for_parts().1;
     add_limits(&mut document);
+    access::describe(&mut document);
     document
 }
 
@@ -67,9 +69,9 @@ pub(crate) fn frame(config: &Config) -> utoipa::openapi::OpenApi {
         "A session, from `POST /api/v1/session`. Browsers only: requests that change something must come from the \
          service's own pages.",
     )));
-    let token = HttpBuilder::new()
-        .scheme(HttpAuthScheme::Bearer)
-        .description(Some("A token, as an administrator or its owner made it, with scopes."));
+    let token = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(
+        "A token of a member, who made it, with scopes. Each operation names the one that it takes.",
+    ));
     let components = document.components.get_or_insert_default();
     components.add_security_scheme("session", session);
     components.add_security_scheme("token", SecurityScheme::Http(token.build()));

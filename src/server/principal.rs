@@ -3,18 +3,22 @@
 use std::future::Future;
 use std::net::IpAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
+use jangbu::AccountNumber;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::access::Access;
 use super::http::Problem;
 use super::identity;
 use super::members::{Member, MemberId, SessionId, TokenId};
 use super::proof::Presence;
+use super::scopes::{Bounds, Grant, Scope};
 use super::service::Service;
 
 /// What a member is to the bank.
@@ -29,22 +33,6 @@ pub(crate) enum Role {
     /// Reads everything and changes nothing.
     Auditor,
     /// Administers the bank.
-    Admin,
-}
-
-/// What a token may be used for; what its owner's role does not allow it does not allow either.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Scope {
-    /// Whatever only reads.
-    Read,
-    /// Transfers, holds and schedules, one at a time.
-    Transfer,
-    /// Batches of transfers.
-    Batch,
-    /// The counter: deposits, withdrawals, holds and linked transfers for others.
-    Counter,
-    /// Administration.
     Admin,
 }
 
@@ -101,28 +89,13 @@ impl Role {
     }
 }
 
-impl Scope {
-    /// Whether the scope allows it.
-    pub(crate) const fn allows(self, permission: Permission) -> bool {
-        match self {
-            Scope::Read => {
-                matches!(permission, Permission::ReadOwn | Permission::ReadAny | Permission::ReadAudit)
-            }
-            Scope::Transfer => matches!(permission, Permission::MoveOwn),
-            Scope::Batch => matches!(permission, Permission::Batch),
-            Scope::Counter => matches!(permission, Permission::Counter | Permission::Reverse),
-            Scope::Admin => matches!(permission, Permission::Administer),
-        }
-    }
-}
-
 /// By what the caller is known.
 #[derive(Clone, Debug)]
 pub(crate) enum Via {
     /// A session, by its cookie.
     Session(SessionId),
-    /// A token, by the `Authorization` header.
-    Token(TokenId, Vec<Scope>),
+    /// A token, by the `Authorization` header, with what it grants.
+    Token(TokenId, Arc<Grant>),
 }
 
 /// Who calls: a member who may sign in, known by a session or a token.
@@ -152,7 +125,7 @@ impl Principal {
         }
     }
 
-    /// Fails unless role and, for a token, scopes allow it.
+    /// Fails unless the role allows it. Whether a token's scopes do is asked once per route: [`Access::check`].
     ///
     /// # Errors
     /// 403, with code `password_due` for a member who has to change the password first of all, `totp_due` for one who has to
@@ -183,16 +156,46 @@ impl Principal {
     /// # Errors
     /// 403.
     pub(crate) fn require_even_with_password_due(&self, permission: Permission) -> Result<(), Problem> {
-        let by_means = match &self.via {
-            Via::Session(_) => true,
-            Via::Token(_, scopes) => scopes.iter().any(|scope| scope.allows(permission)),
-        };
-        if self.member.role.allows(permission) && by_means { self.presence.check() } else { Err(Problem::forbidden()) }
+        if self.member.role.allows(permission) { self.presence.check() } else { Err(Problem::forbidden()) }
     }
 
-    /// Whether role and scopes allow it.
+    /// Whether role and, for a token, scopes allow it, beyond what the route itself takes.
     pub(crate) fn may(&self, permission: Permission) -> bool {
-        self.require(permission).is_ok()
+        let by_means = match &self.via {
+            Via::Session(_) => true,
+            Via::Token(_, grant) => Scope::of(permission).is_some_and(|scope| grant.covers(scope)),
+        };
+        by_means && self.require(permission).is_ok()
+    }
+
+    /// What a token binds the caller to; `None` for a session.
+    pub(crate) fn bounds(&self) -> Option<&Bounds> {
+        match &self.via {
+            Via::Session(_) => None,
+            Via::Token(_, grant) => Some(&grant.bounds),
+        }
+    }
+
+    /// Fails for a token that is bound to other accounts of its owner.
+    ///
+    /// # Errors
+    /// 403 `token_bound`.
+    pub(crate) fn keep_to_account(&self, number: AccountNumber) -> Result<(), Problem> {
+        match self.bounds() {
+            Some(bounds) if !bounds.admit_account(number) => Err(Problem::token_bound("not to this account")),
+            _ => Ok(()),
+        }
+    }
+
+    /// Fails for a token that is bound to other payees.
+    ///
+    /// # Errors
+    /// 403 `token_bound`.
+    pub(crate) fn keep_to_payee(&self, number: AccountNumber) -> Result<(), Problem> {
+        match self.bounds() {
+            Some(bounds) if !bounds.admit_payee(number) => Err(Problem::token_bound("not to this payee")),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -200,11 +203,11 @@ impl FromRequest for Principal {
     type Error = Problem;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
-    /// Finds who calls by cookie or token.
+    /// Finds who calls by cookie or token, and whether they may call this route.
     ///
     /// # Errors
     /// 401 when nobody is signed in, the session is over, the token is revoked or the member disabled; 412 when the request
-    /// is meant for another member.
+    /// is meant for another member; 403 as of [`Access::check`].
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let service = request.app_data::<Data<Service>>().cloned();
         let request = request.clone();
@@ -212,6 +215,9 @@ impl FromRequest for Principal {
             let service = service.ok_or_else(Problem::unauthorised)?;
             let caller = service.members.authenticate(&request).await?;
             identity::confirm(&request, caller.id())?;
+            let path = request.match_pattern().unwrap_or_default();
+            let access = Access::of(request.method().as_str(), &path).ok_or_else(Problem::forbidden)?;
+            access.check(&caller)?;
             Ok(caller)
         })
     }
@@ -234,13 +240,6 @@ mod tests {
             for permission in all {
                 assert_eq!(role.allows(permission), allowed.contains(&permission), "{role:?} {permission:?}");
             }
-        }
-    }
-
-    #[test]
-    fn no_token_manages_its_owner() {
-        for scope in [Scope::Read, Scope::Transfer, Scope::Batch, Scope::Counter, Scope::Admin] {
-            assert!(!scope.allows(Permission::ManageOwn), "{scope:?}");
         }
     }
 }

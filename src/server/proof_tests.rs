@@ -107,8 +107,8 @@ async fn no_token_and_no_old_session_does_what_needs_a_person() {
         let Some(need) = need(&operation) else { continue };
         let who = if operation.path.starts_with("/admin/") { "ada" } else { "mina" };
         let scopes = match who {
-            "ada" => json!(["read", "transfer", "batch", "counter", "admin"]),
-            _ => json!(["read", "transfer", "batch"]),
+            "ada" => json!(crate::server::scopes::Scope::ALL),
+            _ => json!(["read", "transfer", "batch", "schedule"]),
         };
         let expires_at = town.service.time.now().after(Duration::from_secs(86_400)).to_string();
         let wanted = json!({ "name": "t", "scopes": scopes, "expires_at": expires_at });

@@ -99,6 +99,7 @@ impl From<&Principal> for Payer {
 #[derive(Debug)]
 pub(crate) struct Rates {
     sign_in: ByNetwork,
+    known_sign_in: Limiter<MemberId>,
     sign_up: ByNetwork,
     sign_up_total: Limiter<()>,
     budgets: Vec<(Class, Meter)>,
@@ -140,19 +141,28 @@ impl Rates {
         });
         Rates {
             sign_in: ByNetwork::new("sign_in", config.sign_in_per_address, MINUTE),
+            known_sign_in: Limiter::new("sign_in", config.sign_in_per_address, MINUTE),
             sign_up: ByNetwork::new("sign_up", config.sign_up_per_address, HOUR),
             sign_up_total: Limiter::new("sign_up", config.sign_up_total, HOUR),
             budgets: budgets.into(),
         }
     }
 
-    /// Counts a sign-in from an address, whether it succeeds or not. What all addresses together can do is bounded by the
-    /// hashing of passwords.
+    /// Counts a sign-in of a stranger from an address, whether it succeeds or not. What all addresses together can do is
+    /// bounded by the hashing of passwords.
     ///
     /// # Errors
     /// 429 with the seconds to wait.
     pub(crate) fn check_sign_in(&self, address: IpAddr) -> Result<(), Problem> {
         self.sign_in.check(address, 1)
+    }
+
+    /// Counts a sign-in of a member with a device that is known: among those of no network, and none the less bounded.
+    ///
+    /// # Errors
+    /// 429 with the seconds to wait.
+    pub(crate) fn check_known_sign_in(&self, member: MemberId) -> Result<(), Problem> {
+        self.known_sign_in.check(&member, 1)
     }
 
     /// Counts a sign-up from an address.
@@ -300,16 +310,33 @@ mod tests {
         assert!((0..10_000).all(|_| limiter.check(&IpAddr::from([192, 0, 2, 1]), 1).is_ok()));
     }
 
+    /// How many of the addresses are let through.
+    fn allowed(limit: &ByNetwork, addresses: impl Iterator<Item = std::net::Ipv6Addr>) -> usize {
+        addresses.filter(|address| limit.check((*address).into(), 1).is_ok()).count()
+    }
+
     #[test]
-    fn a_network_is_one_caller_however_large_it_is() {
-        let limit = ByNetwork::new("test", 2, Duration::from_secs(60));
-        let check = |text: &str| limit.check(text.parse().unwrap(), 1).is_ok();
-        assert!(check("2001:db8:1:2::1") && check("2001:db8:1:2:ffff::9"));
-        assert!(!check("2001:db8:1:2::5"), "the network of 64 bits is used up");
-        // 4 times the budget for a network of 56 bits, 16 times for one of 48.
-        assert_eq!((0x10..0x20).filter(|net| check(&format!("2001:db8:2:1{net:02x}::1"))).count(), 8);
-        assert_eq!((0..256).filter(|net| check(&format!("2001:db8:3:{net:x}00::1"))).count(), 32);
-        assert!(check("192.0.2.1") && check("::ffff:192.0.2.1") && !check("192.0.2.1") && check("192.0.2.2"));
+    fn whoever_has_a_network_has_one_limit_however_large_it_is() {
+        let base = "2001:db8:1::".parse::<std::net::Ipv6Addr>().unwrap().to_bits();
+        let within = |length: u32| (0..400_u128).map(move |number| (base | number << (128 - length - 9)).into());
+        for (length, expected) in [(64, 3), (56, 12), (48, 48)] {
+            let limit = ByNetwork::new("test", 3, Duration::from_secs(60));
+            assert_eq!(allowed(&limit, within(length)), expected, "/{length}");
+            let elsewhere = "2001:db8:2::1".parse::<IpAddr>().unwrap();
+            assert!(limit.check(elsewhere, 1).is_ok(), "and nobody else is shut out");
+        }
+        let limit = ByNetwork::new("test", 3, Duration::from_secs(60));
+        let v4 = |third: u8, fourth: u8| limit.check(IpAddr::from([192, 0, third, fourth]), 1).is_ok();
+        assert_eq!((0..=255).filter(|fourth| v4(2, *fourth)).count(), 24, "eight times as much for a /24");
+        assert!(v4(3, 1) && limit.check("::ffff:192.0.2.9".parse().unwrap(), 1).is_err());
+    }
+
+    #[test]
+    fn what_is_refused_does_not_count_against_the_neighbours() {
+        let limit = ByNetwork::new("test", 3, Duration::from_secs(60));
+        let one = "2001:db8:1::1".parse::<IpAddr>().unwrap();
+        assert_eq!((0..1_000).filter(|_| limit.check(one, 1).is_ok()).count(), 3);
+        assert!((0..3).all(|_| limit.check("2001:db8:1:1::1".parse().unwrap(), 1).is_ok()));
     }
 
     #[test]

@@ -156,6 +156,9 @@ async fn run(
         }
     }
     let config = &service.config;
+    for warning in config.warnings() {
+        tracing::warn!("{warning}");
+    }
     founding::make_types(&service.bank).await?;
     let link = setup::begin(&service, administrator).await;
     let link = link.map_err(|problem| ServeError::Administrator(problem.to_string()))?;

@@ -6,6 +6,7 @@ use jangbu::{AccountNumber, Bank, BankError, Error, Refusal, Snapshot};
 use jiff::tz::TimeZone;
 
 use super::acquaintance::Acquaintances;
+use super::allowances::Allowances;
 use super::answers::Turns;
 use super::audit::Audit;
 use super::bodies::Bodies;
@@ -41,6 +42,8 @@ pub(crate) struct Service {
     pub(crate) time: Time,
     /// How often is too often.
     pub(crate) rates: Rates,
+    /// What tokens with a total per day have paid.
+    pub(super) allowances: Allowances,
     /// Which accounts of others members know.
     pub(crate) acquaintances: Acquaintances,
     /// Bodies that are being received.
@@ -91,6 +94,7 @@ impl Service {
             accounts,
             time,
             rates,
+            allowances: Allowances::default(),
             acquaintances: Acquaintances::default(),
             bodies: Bodies::default(),
             storage,
@@ -122,6 +126,7 @@ impl Service {
         let found = self.snapshot(number).await?;
         if caller.member.owner() == found.owner {
             caller.require(Permission::ReadOwn)?;
+            caller.keep_to_account(number)?;
             return Ok(found);
         }
         if !caller.may(Permission::ReadAny) {
@@ -138,7 +143,11 @@ impl Service {
     pub(crate) async fn own_account(&self, caller: &Principal, number: AccountNumber) -> Result<Snapshot, Problem> {
         caller.require(Permission::MoveOwn)?;
         let found = self.snapshot(number).await?;
-        if caller.member.owner() == found.owner { Ok(found) } else { Err(Problem::not_found()) }
+        if caller.member.owner() != found.owner {
+            return Err(Problem::not_found());
+        }
+        caller.keep_to_account(number)?;
+        Ok(found)
     }
 
     async fn snapshot(&self, number: AccountNumber) -> Result<Snapshot, Problem> {

@@ -64,7 +64,10 @@ def start(program, data):
     sys.exit(f"the service ended with {service.wait()} before it listened")
 
 
-def token(program, data, member="admin", scopes=("read", "transfer", "batch", "counter", "admin")):
+SCOPES = ("transfer", "batch", "schedule", "events", "hold", "counter", "audit", "admin_read", "admin")
+
+
+def token(program, data, member="admin", scopes=SCOPES):
     """A token of a member's."""
     arguments = [program, "token", "create", member, "--name", "test", "--data", data]
     for scope in scopes:

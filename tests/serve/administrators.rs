@@ -108,3 +108,33 @@ fn tokens_are_made_and_revoked() {
     let answer = service.send("GET", "/api/v1/me/tokens", &[("Authorization", &bearer)], "");
     assert_eq!(answer.status, 401, "{answer:?}");
 }
+
+#[test]
+fn a_token_is_bound_from_the_command_line() {
+    let scratch = Scratch::new();
+    let service = scratch.serve(&[]);
+    scratch.run(&["admin", "create", "anna"]);
+    let create = |more: &[&str]| {
+        let usual = ["token", "create", "anna", "--name", "till", "--scope", "transfer"];
+        scratch.run(&[&usual[..], more].concat())
+    };
+    let bound = ["--payee", "0000-0000-0195", "--address", "192.0.2.0/24", "--per-day", "KRW:5000"];
+    let (status, _, errors) = create(&bound);
+    assert_eq!(status, 0, "{errors}");
+    let (_, output, _) = scratch.run(&["token", "list", "--format", "json"]);
+    let listed: serde_json::Value = serde_json::from_str(&output).unwrap();
+    let per_day = serde_json::json!([{ "currency": "KRW", "amount": 5_000 }]);
+    assert_eq!(listed[0]["bounds"]["per_day"], per_day, "{output}");
+    assert_eq!(listed[0]["bounds"]["addresses"], serde_json::json!(["192.0.2.0/24"]), "{output}");
+    for (wrong, exit, words) in [
+        (&["--address", "here"][..], 2, "neither an address nor a network"),
+        (&["--per-day", "KRW:much"], 2, "as KRW:500000"),
+        (&["--per-day", "KRW:1", "--scope", "schedule"], 1, "bounds.per_day"),
+        (&["--account", "000000000195"], 1, "not_found"),
+        (&["--scope", "everything"], 2, "admin_read"),
+    ] {
+        let (status, _, errors) = create(wrong);
+        assert!(status == exit && errors.contains(words), "{wrong:?}: {status} {errors}");
+    }
+    service.stop();
+}

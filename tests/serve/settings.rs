@@ -51,6 +51,17 @@ fn a_bank_keeps_its_time_zone_and_that_is_the_one_shown() {
 }
 
 #[test]
+fn https_without_a_trusted_proxy_is_said_at_the_start() {
+    for (flags, is_said) in [(&[][..], true), (&["--set", "trusted_proxies=127.0.0.1"], false)] {
+        let scratch = Scratch::new();
+        let service = scratch.serve(&[&["--set", "public_url=https://bank.example"], flags].concat());
+        let (_, log) = service.stop();
+        let warned = log.iter().any(|line| line.contains("WARN") && line.contains("trusted_proxies"));
+        assert_eq!(warned, is_said, "{log:?}");
+    }
+}
+
+#[test]
 fn what_is_set_is_in_force() {
     let scratch = Scratch::new();
     write(&scratch, "name = \"Bank of Tests\"\nsign_up = false\n");

@@ -420,9 +420,14 @@ def soak(program, minutes, data):
     service, url, _ = api.start(program, data)
     wrong, samples = [], []
     try:
-        scopes = {TELLER: ("read", "counter"), AUDITOR: ("read",), ADMIN: ("read", "admin")}
+        scopes = {
+            TELLER: ("admin_read", "counter", "hold"),
+            AUDITOR: ("admin_read", "audit"),
+            ADMIN: ("admin_read", "audit", "admin"),
+        }
+        own = ("read", "transfer", "batch", "schedule", "events")
         tokens = {
-            member: api.token(program, data, member, scopes.get(member, ("read", "transfer", "batch")))
+            member: api.token(program, data, member, scopes.get(member, own))
             for member in [*MEMBERS, TELLER, AUDITOR, ADMIN]
         }
         town = Town(url, tokens)

@@ -293,7 +293,7 @@ async fn the_log_is_followed_without_a_gap_and_every_entry_comes_once() {
 #[actix_web::test]
 async fn a_token_that_reads_follows_the_log() {
     let town = Town::new().await;
-    let secret = token(&town, "auda", "read").await;
+    let secret = token(&town, "auda", "audit").await;
     let request = TestRequest::get().uri("/api/v1/admin/audit?follow=now");
     let answer = town.call(request.insert_header(("authorization", format!("Bearer {secret}")))).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);

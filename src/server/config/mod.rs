@@ -103,6 +103,15 @@ impl Config {
         }
     }
 
+    /// What an operator hardly means, though it can be served: a sentence each, for the log at the start.
+    pub(crate) fn warnings(&self) -> Vec<&'static str> {
+        let all_are_the_proxy = self.is_https() && self.trusted_proxies.is_empty();
+        let proxies = "public_url is https and trusted_proxies is empty: if a proxy is in front, as it must be for https, \
+             every client has the proxy's address. One of them can use up the limits of all, sign-ins above all, and the audit \
+             log does not say who it was. Set trusted_proxies to the address of the proxy";
+        all_are_the_proxy.then_some(proxies).into_iter().collect()
+    }
+
     /// Whether browsers reach the service by https.
     pub(crate) fn is_https(&self) -> bool {
         self.public_url.as_ref().is_some_and(|url| url.scheme() == "https")

@@ -239,6 +239,20 @@ mod tests {
     }
 
     #[test]
+    fn https_without_trusted_proxies_is_a_warning() {
+        let https = ("public_url", "https://bank.example");
+        for (flags, warned) in [
+            (&[https][..], true),
+            (&[https, ("trusted_proxies", "127.0.0.1")], false),
+            (&[("public_url", "http://localhost:8080")], false),
+            (&[], false),
+        ] {
+            let warnings = read(flags).unwrap().warnings();
+            assert_eq!(warnings.iter().any(|warning| warning.contains("trusted_proxies")), warned, "{flags:?}");
+        }
+    }
+
+    #[test]
     fn a_bank_to_try_out_asks_administrators_for_no_second_factor_unless_it_is_set() {
         let of = |flags: &[(&'static str, &str)], demo| {
             let flags = flags.iter().map(|(key, value)| (*key, (*value).to_owned(), "--flag")).collect();

@@ -10,6 +10,11 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+/// The code of a token that cannot be used.
+const TOKEN_INVALID: &str = "token_invalid";
+/// The code of a token that lacks a scope.
+const SCOPE_MISSING: &str = "scope_missing";
+
 tokio::task_local! {
     /// The id of the request that this task works on, for its problems and logs.
     pub(crate) static REQUEST_ID: RequestId;
@@ -106,6 +111,23 @@ impl Problem {
         Problem::new(StatusCode::UNAUTHORIZED, "not_signed_in", "sign in first")
     }
 
+    /// 401: what was presented as a token is none that can be used.
+    pub(crate) fn token_invalid() -> Problem {
+        Problem::new(StatusCode::UNAUTHORIZED, TOKEN_INVALID, "the token is unknown, expired or revoked")
+    }
+
+    /// 403: the token is sound, but lacks the scope.
+    pub(crate) fn scope_missing(scope: &str) -> Problem {
+        let detail = format!("the token does not have the scope {scope}");
+        Problem::new(StatusCode::FORBIDDEN, SCOPE_MISSING, detail).with_figure("scope", scope)
+    }
+
+    /// 403: the token is bound to other accounts, payees or addresses.
+    pub(crate) fn token_bound(how: &str) -> Problem {
+        let detail = format!("the token is bound, and {how}");
+        Problem::new(StatusCode::FORBIDDEN, "token_bound", detail)
+    }
+
     /// 403: signed in, and not allowed.
     pub(crate) fn forbidden() -> Problem {
         Problem::new(StatusCode::FORBIDDEN, "not_allowed", "your role does not allow this")
@@ -148,6 +170,17 @@ impl Problem {
     pub(crate) const fn with_retry_after(mut self, seconds: u64) -> Problem {
         self.retry_after_s = Some(seconds);
         self
+    }
+
+    /// `WWW-Authenticate`: what is wrong with the token (RFC 6750). RFC 9110 wants the header with every 401.
+    fn challenge(&self) -> Option<String> {
+        let error = match (&*self.code, self.figures.get("scope").and_then(Value::as_str)) {
+            (TOKEN_INVALID, _) => ", error=\"invalid_token\"".into(),
+            (SCOPE_MISSING, Some(scope)) => format!(", error=\"insufficient_scope\", scope=\"{scope}\""),
+            _ => String::new(),
+        };
+        let is_due = self.status == StatusCode::UNAUTHORIZED || !error.is_empty();
+        is_due.then(|| format!("Bearer realm=\"jangbu\"{error}"))
     }
 
     /// What happened, for people.
@@ -222,6 +255,10 @@ impl ResponseError for Problem {
         let mut response = HttpResponse::build(self.status);
         if let Some(seconds) = self.retry_after_s {
             response.insert_header((header::RETRY_AFTER, HeaderValue::from(seconds)));
+        }
+        let challenge = self.challenge().map(HeaderValue::try_from);
+        if let Some(Ok(challenge)) = challenge {
+            response.insert_header((header::WWW_AUTHENTICATE, challenge));
         }
         let body = serde_json::to_string(&self.body()).unwrap_or_default();
         let mut response = response.content_type("application/problem+json").body(body);

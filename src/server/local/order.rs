@@ -16,7 +16,8 @@ use crate::server::http::Problem;
 use crate::server::members::{
     Member, MemberAnswer, MemberChange, NewMember, NewToken, PasswordGiven, ScheduleEnd, TokenId,
 };
-use crate::server::principal::{Role, Scope};
+use crate::server::principal::Role;
+use crate::server::scopes::{Bounds, Scope};
 use crate::server::service::Service;
 
 /// How long an order may take: erasing waits for the disk, a password for its hash.
@@ -70,6 +71,9 @@ pub(crate) enum Order {
         name: String,
         /// What it may be used for.
         scopes: Vec<Scope>,
+        /// What it is bound to.
+        #[serde(default)]
+        bounds: Bounds,
         /// For how many days.
         days: u16,
     },
@@ -162,10 +166,11 @@ impl Order {
                 let member = members.change(&actor, member.id, None, change).await?;
                 json!({ "member": MemberAnswer::from(&member) })
             }
-            Order::CreateToken { username, name, scopes, days } => {
+            Order::CreateToken { username, name, scopes, bounds, days } => {
                 let member = find(service, &username)?;
                 let lasts = Duration::from_secs(u64::from(days).saturating_mul(24 * 60 * 60));
-                let new = NewToken { name, scopes, expires_at: service.time.now().after(lasts) };
+                let bounds = service.meant_bounds(&member.owner(), bounds).await?;
+                let new = NewToken { name, scopes, expires_at: service.time.now().after(lasts), bounds };
                 let (token, secret) = members.make_token(&actor, &member, new).await?;
                 json!({ "token": members.token_answer(&token), "secret": shown(Some(&secret)) })
             }

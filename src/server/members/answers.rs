@@ -9,7 +9,8 @@ use utoipa::ToSchema;
 use super::sessions::Session;
 use super::token_list::Token;
 use super::{Member, MemberId, Members, SessionId, TokenId};
-use crate::server::principal::{Role, Scope};
+use crate::server::principal::Role;
+use crate::server::scopes::{Bounds, Scope};
 
 /// A member.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -23,6 +24,8 @@ pub(crate) struct MemberAnswer {
     pub(crate) name: String,
     /// The e-mail address; empty for an erased member.
     pub(crate) email: String,
+    /// The household that the bank linked the member to.
+    pub(crate) household: Option<String>,
     /// What the member is to the bank.
     pub(crate) role: Role,
     /// Whether a second factor is asked for.
@@ -55,6 +58,7 @@ impl From<&Member> for MemberAnswer {
             username: member.username.clone(),
             name: member.name.clone(),
             email: member.email.clone(),
+            household: member.household.clone(),
             role: member.role,
             totp: member.has_totp,
             disabled: member.disabled,
@@ -131,9 +135,13 @@ pub(crate) struct TokenAnswer {
     /// Until when it can be used.
     #[schema(format = DateTime)]
     pub(crate) expires_at: String,
-    /// When it was last used, to within five minutes.
+    /// What it is bound to.
+    pub(crate) bounds: Bounds,
+    /// When it was last used; after a restart of the service, to within a day.
     #[schema(format = DateTime)]
     pub(crate) last_used_at: Option<String>,
+    /// From which address it was last used.
+    pub(crate) last_used_from: Option<String>,
     /// When it was revoked.
     #[schema(format = DateTime)]
     pub(crate) revoked_at: Option<String>,
@@ -164,7 +172,8 @@ impl Members {
 
     /// A token as an answer.
     pub(crate) fn token_answer(&self, token: &Token) -> TokenAnswer {
-        let open = &token.open;
+        let (open, details) = (&token.open, &token.details);
+        let last = self.tokens.last_use(token.id);
         TokenAnswer {
             id: token.id,
             member: token.member(),
@@ -174,7 +183,9 @@ impl Members {
             active: self.is_good(token),
             created_at: open.created_at.to_string(),
             expires_at: open.expires_at.to_string(),
-            last_used_at: open.last_used_at.map(|at| at.to_string()),
+            bounds: details.bounds.clone(),
+            last_used_at: last.map(|last| last.at).or(open.last_used_at).map(|at| at.to_string()),
+            last_used_from: last.map(|last| last.from.to_string()).or_else(|| details.last_used_from.clone()),
             revoked_at: open.revoked_at.map(|at| at.to_string()),
         }
     }

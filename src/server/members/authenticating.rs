@@ -1,5 +1,7 @@
 //! Who calls: by the cookie of a session, or by a token.
 
+use std::sync::Arc;
+
 use actix_web::HttpRequest;
 use actix_web::http::header::AUTHORIZATION;
 use secrecy::SecretString;
@@ -31,10 +33,10 @@ impl Members {
     pub(crate) async fn authenticate(&self, request: &HttpRequest) -> Result<Principal, Problem> {
         let address = ClientAddress::of(request);
         if let Some(header) = request.headers().get(AUTHORIZATION) {
-            let token = header.to_str().ok().and_then(bearer).ok_or_else(Problem::unauthorised)?;
-            let (member, token) = self.use_token(&token).await?;
+            let token = header.to_str().ok().and_then(bearer).ok_or_else(Problem::token_invalid)?;
+            let (member, token) = self.use_token(&token, address)?;
             let presence = Presence::new(request, Shown::Token, self.factor_is_due(&member));
-            return Ok(Principal { member, via: Via::Token(token.id, token.open.scopes), address, presence });
+            return Ok(Principal { member, via: Via::Token(token.id, Arc::new(token.grant())), address, presence });
         }
         let now = self.time.now();
         let mut hashes = self.cookies().secrets(request).into_iter().map(|secret| secrets::hash(&secret));

@@ -8,10 +8,13 @@ use secrecy::SecretString;
 use serde_json::{Map, Value, json};
 
 use super::names::readable_name;
-use super::{Member, MemberId, Members, ScheduleEnd, joining, secrets, stored};
+use super::{Line, Member, MemberId, Members, ScheduleEnd, joining, secrets, stored};
 use crate::server::audit::{Actor, Entry};
 use crate::server::http::Problem;
 use crate::server::principal::Role;
+
+/// The most characters of a household's word.
+const LONGEST_HOUSEHOLD: usize = 40;
 
 /// What is to be changed about a member. What is left out stays.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +29,8 @@ pub(crate) struct MemberChange {
     pub(crate) disabled: Option<bool>,
     /// Transfers that bear no fee, per account and business day.
     pub(crate) free_transfers_per_day: Option<u32>,
+    /// The household; `Some(None)` for none.
+    pub(crate) household: Option<Option<String>>,
     /// Above how much, in minor units of each currency, a transfer of the member's needs a fresh proof.
     pub(crate) proof_above: Option<BTreeMap<Currency, u64>>,
     /// What becomes of the standing orders of a member who is disabled: paused, when nothing is said.
@@ -54,7 +59,13 @@ impl Members {
         }
         let name = change.name.as_deref().map(|name| readable_name("name", name)).transpose()?;
         change.email.as_deref().map_or(Ok(()), joining::check_email)?;
+        let household = match change.household {
+            Some(Some(household)) => Some(readable_household(&household)?),
+            Some(None) => None,
+            None => before.household.clone(),
+        };
         let after = Member {
+            household,
             name: name.unwrap_or_else(|| before.name.clone()),
             email: change.email.unwrap_or_else(|| before.email.clone()),
             role: change.role.unwrap_or(before.role),
@@ -125,7 +136,7 @@ impl Members {
         let member = self.changeable(id)?;
         let mut found = self.credentials(id).await?.ok_or_else(Problem::not_found)?;
         let made = secrets::typed(4)?;
-        found.credentials.password = self.hasher.hash(made.clone()).await?;
+        found.credentials.password = self.hasher.hash(made.clone(), Line::Known(None)).await?;
         found.credentials.totp_offered = None;
         found.credentials.password_until = Some(self.time.now().after(joining::ONE_TIME_PASSWORD_LASTS));
         let mut puts = self.audit.records(actor, Entry::about("member.password_reset", id))?;
@@ -199,6 +210,7 @@ fn differences(before: &Member, after: &Member) -> (Map<String, Value>, Map<Stri
         [
             ("name", json!(member.name)),
             ("email", json!(member.email)),
+            ("household", json!(member.household)),
             ("role", json!(member.role)),
             ("disabled", json!(member.disabled)),
             ("free_transfers_per_day", json!(member.free_transfers_per_day)),
@@ -207,6 +219,16 @@ fn differences(before: &Member, after: &Member) -> (Map<String, Value>, Map<Stri
     };
     let pairs = fields(before).into_iter().zip(fields(after)).filter(|(was, is)| was.1 != is.1);
     pairs.map(|((name, was), (_, is))| ((name.to_owned(), was), (name.to_owned(), is))).unzip()
+}
+
+/// A household's word, as the bank chose it.
+fn readable_household(text: &str) -> Result<String, Problem> {
+    let household = readable_name("household", text)?;
+    if household.chars().count() > LONGEST_HOUSEHOLD {
+        let detail = format!("at most {LONGEST_HOUSEHOLD} characters");
+        return Err(Problem::invalid_field("household", "too_long", detail));
+    }
+    Ok(household)
 }
 
 fn conflict(version: Position) -> Problem {

@@ -5,7 +5,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
 use super::stored::{self, Credentials, Stored, StoredCredentials};
-use super::{KeysError, Member, MemberId, Members, SessionId, passwords};
+use super::{KeysError, Line, Member, MemberId, Members, SessionId, Tries, passwords};
 use crate::server::audit::{Actor, Entry};
 use crate::server::http::Problem;
 
@@ -61,11 +61,11 @@ impl Members {
         passwords::check("new", new.expose_secret(), &member.username)?;
         let mut found = self.with_password(member, session, current.clone(), "current").await?;
         // It was no failure, and not all factors either: other failures stay counted.
-        self.failed_proofs.take_back(&session.to_string());
+        self.failed_proofs.take_back(&session.to_string(), Tries::SignedIn(member.id));
         if passwords::opaque(current.expose_secret()) == passwords::opaque(new.expose_secret()) {
             return Err(Problem::invalid_field("new", "unchanged", "the new password is the current one"));
         }
-        found.credentials.password = self.hasher.hash(new).await?;
+        found.credentials.password = self.hasher.hash(new, Line::Known(Some(member.id))).await?;
         found.credentials.password_until = None;
         let generations = member.generations.sessions_over(Some(session));
         let generations = if keep_tokens { generations } else { generations.tokens_over() };
@@ -88,14 +88,15 @@ impl Members {
         field: &str,
     ) -> Result<Versioned, Problem> {
         let whose = session.to_string();
-        self.failed_proofs.begin(&whose, self.time.uptime())?;
+        self.failed_proofs.begin(&whose, Tries::SignedIn(member.id), self.time.uptime())?;
         let found = self.credentials(member.id).await?;
         let now = self.time.now();
         let usable = found.as_ref().filter(|found| found.credentials.password_until.is_none_or(|until| now < until));
         let hash = usable.map(|found| found.credentials.password.clone());
-        let likeness = self.hasher.matches(password, hash).await.inspect_err(|_| {
+        let line = Line::Known(Some(member.id));
+        let likeness = self.hasher.matches(password, hash, line).await.inspect_err(|_| {
             // What was not looked at is no failure.
-            self.failed_proofs.take_back(&whose);
+            self.failed_proofs.take_back(&whose, Tries::SignedIn(member.id));
         })?;
         found.filter(|_| likeness.is_same()).ok_or_else(|| wrong(field))
     }

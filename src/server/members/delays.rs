@@ -1,25 +1,61 @@
-//! Delays after failed sign-ins: the longer the more there were, per username. Nobody is locked out by others' tries.
+//! Delays after failed sign-ins, the longer the more there were: by name and network, so that a stranger's tries delay the
+//! stranger and not the member.
+//!
+//! A device that signed in before counts by itself, and so does a member who is signed in. Many networks that try one name
+//! together are delayed together, after many more tries and for less long; that is the only delay that can meet a member
+//! for what others do, and none of a member's known devices meets it.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use parking_lot::Mutex;
 
+use super::MemberId;
 use crate::server::http::Problem;
 
-/// So many tries cost nothing: people mistype.
-const FREE_TRIES: u32 = 3;
-/// The longest delay.
-const LONGEST: Duration = Duration::from_secs(300);
 /// After so long without a try everything is forgotten.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(3_600);
-/// The most names that are remembered. Beyond them those with the fewest failures are forgotten.
-const MOST_NAMES: usize = 10_000;
+/// The most failures that are remembered, about 5 MiB. Beyond them those with the fewest are forgotten.
+const MOST_REMEMBERED: usize = 50_000;
+
+/// How failures of one kind delay.
+#[derive(Clone, Copy, Debug)]
+struct Rule {
+    /// So many tries cost nothing: people mistype.
+    free_tries: u32,
+    /// The longest delay.
+    longest: Duration,
+    /// After so long one failure is forgotten, whatever happens meanwhile.
+    forgives_every: Duration,
+}
+
+/// Of one network, one device, one member.
+const OF_ONE: Rule = Rule { free_tries: 3, longest: Duration::from_secs(300), forgives_every: FORGOTTEN_AFTER };
+/// Of all networks with one name. Two that try for hours are let through less often than this forgives: the rule above sees
+/// to it.
+const OF_ALL: Rule = Rule { free_tries: 50, longest: Duration::from_secs(60), forgives_every: Duration::from_secs(72) };
+
+/// Who tries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tries {
+    /// A stranger, from that network.
+    From(IpNet),
+    /// A device of the member's, by the mark that its cookie has.
+    Device(MemberId, [u8; 16]),
+    /// The member, who is signed in and is asked for the password again.
+    SignedIn(MemberId),
+}
+
+type Hash = [u8; 32];
+/// Behind a name: all networks together.
+const ALL: Hash = [0; 32];
 
 /// The failures of each name. A name that nobody has is treated as any other.
 #[derive(Debug, Default)]
 pub(crate) struct Delays {
-    failures: Mutex<HashMap<[u8; 32], Failures>>,
+    /// By the name and who tried, hashed.
+    failures: Mutex<BTreeMap<(Hash, Hash), Failures>>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -27,14 +63,29 @@ struct Failures {
     count: u32,
     /// By the uptime: under a clock that was set meanwhile, nobody would be let through until it had caught up.
     last: Duration,
+    /// Since when none was forgiven.
+    unforgiven: Duration,
 }
 
 impl Failures {
-    /// From when on the next try is let through.
-    fn next(self) -> Duration {
-        let Some(beyond) = self.count.checked_sub(FREE_TRIES) else { return self.last };
-        let delay = 1_u64.checked_shl(beyond).map_or(LONGEST, Duration::from_secs).min(LONGEST);
-        self.last.saturating_add(delay)
+    /// The failures as they count now.
+    fn at(self, rule: Rule, now: Duration) -> Failures {
+        if self.is_old(now) {
+            return Failures { count: 0, unforgiven: now, ..self };
+        }
+        let passed = now.saturating_sub(self.unforgiven).as_secs();
+        let forgiven = passed.checked_div(rule.forgives_every.as_secs()).unwrap_or_default();
+        let count = self.count.saturating_sub(u32::try_from(forgiven).unwrap_or(u32::MAX));
+        let since = Duration::from_secs(forgiven.saturating_mul(rule.forgives_every.as_secs()));
+        let unforgiven = if count == 0 { now } else { self.unforgiven.saturating_add(since) };
+        Failures { count, unforgiven, ..self }
+    }
+
+    /// How long the next try has to wait.
+    fn wait(self, rule: Rule, now: Duration) -> Duration {
+        let Some(beyond) = self.at(rule, now).count.checked_sub(rule.free_tries) else { return Duration::ZERO };
+        let delay = 1_u64.checked_shl(beyond).map_or(rule.longest, Duration::from_secs).min(rule.longest);
+        self.last.saturating_add(delay).saturating_sub(now)
     }
 
     fn is_old(self, now: Duration) -> bool {
@@ -47,51 +98,84 @@ impl Delays {
     ///
     /// # Errors
     /// 429 with the seconds to wait, when the last failure is too short ago. `now` is the uptime.
-    pub(crate) fn begin(&self, name: &str, now: Duration) -> Result<(), Problem> {
+    pub(crate) fn begin(&self, name: &str, tries: Tries, now: Duration) -> Result<(), Problem> {
         let mut failures = self.failures.lock();
-        if failures.len() >= MOST_NAMES {
+        if failures.len() >= MOST_REMEMBERED {
             forget(&mut failures, now);
         }
-        let entry = failures.entry(key(name)).or_insert(Failures { count: 0, last: now });
-        if entry.is_old(now) {
-            entry.count = 0;
-        }
-        let next = entry.next();
-        if now < next {
-            let wait = next.saturating_sub(now);
+        let counted = counted(name, tries);
+        let waits = counted.iter().filter_map(|(key, rule)| Some(failures.get(key)?.wait(*rule, now)));
+        let wait = waits.max().unwrap_or_default();
+        if !wait.is_zero() {
             return Err(Problem::too_many(wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0))));
         }
-        *entry = Failures { count: entry.count.saturating_add(1), last: now };
+        for (key, rule) in counted {
+            let entry = failures.entry(key).or_insert(Failures { count: 0, last: now, unforgiven: now });
+            let before = entry.at(rule, now);
+            *entry = Failures { count: before.count.saturating_add(1), last: now, ..before };
+        }
         Ok(())
     }
 
     /// The try was none: it asked for a second factor, or could not be looked at.
-    pub(crate) fn take_back(&self, name: &str) {
-        if let Some(entry) = self.failures.lock().get_mut(&key(name)) {
-            entry.count = entry.count.saturating_sub(1);
+    pub(crate) fn take_back(&self, name: &str, tries: Tries) {
+        let mut failures = self.failures.lock();
+        for (key, _) in counted(name, tries) {
+            if let Some(entry) = failures.get_mut(&key) {
+                entry.count = entry.count.saturating_sub(1);
+            }
         }
     }
 
-    /// The member has signed in.
+    /// The member has proven to be the member: earlier failures of the same place were mistakes. Those of other places
+    /// were not.
+    pub(crate) fn succeeded(&self, name: &str, tries: Tries) {
+        self.take_back(name, tries);
+        let mut failures = self.failures.lock();
+        for (key, _) in counted(name, tries) {
+            if key.1 != ALL {
+                failures.remove(&key);
+            }
+        }
+    }
+
+    /// Forgets every failure with a name: its password is another one now, or it is nobody's.
     pub(crate) fn forget(&self, name: &str) {
-        self.failures.lock().remove(&key(name));
+        let name = hash_of_name(name);
+        self.failures.lock().retain(|(of, _), _| *of != name);
+    }
+}
+
+/// What a try counts in.
+fn counted(name: &str, tries: Tries) -> Vec<((Hash, Hash), Rule)> {
+    let hash = hash_of_name(name);
+    match tries {
+        Tries::From(network) => {
+            vec![((hash, hash_of("network", network.to_string().as_bytes())), OF_ONE), ((hash, ALL), OF_ALL)]
+        }
+        Tries::Device(_, device) => vec![((hash, hash_of("device", &device)), OF_ONE)],
+        Tries::SignedIn(member) => vec![((hash, hash_of("member", member.0.as_bytes())), OF_ONE)],
     }
 }
 
 /// Drops what is old, and where that is not enough the half with the fewest failures.
-fn forget(failures: &mut HashMap<[u8; 32], Failures>, now: Duration) {
+fn forget(failures: &mut BTreeMap<(Hash, Hash), Failures>, now: Duration) {
     failures.retain(|_, entry| !entry.is_old(now));
-    if failures.len() >= MOST_NAMES {
+    if failures.len() >= MOST_REMEMBERED {
         let mut order: Vec<_> = failures.iter().map(|(key, entry)| (entry.count, entry.last, *key)).collect();
         order.sort_unstable();
-        for (_, _, key) in order.into_iter().take(MOST_NAMES / 2) {
+        for (_, _, key) in order.into_iter().take(MOST_REMEMBERED / 2) {
             failures.remove(&key);
         }
     }
 }
 
-fn key(name: &str) -> [u8; 32] {
+fn hash_of_name(name: &str) -> Hash {
     *blake3::hash(name.to_lowercase().as_bytes()).as_bytes()
+}
+
+fn hash_of(kind: &str, bytes: &[u8]) -> Hash {
+    *blake3::Hasher::new().update(kind.as_bytes()).update(&[0]).update(bytes).finalize().as_bytes()
 }
 
 #[cfg(test)]
@@ -102,6 +186,10 @@ mod tests {
         Duration::from_secs(seconds)
     }
 
+    fn from(number: u32) -> Tries {
+        Tries::From(IpNet::from(std::net::IpAddr::from(number.to_be_bytes())))
+    }
+
     #[test]
     fn the_delay_doubles_and_has_an_end() {
         let delays = Delays::default();
@@ -109,7 +197,7 @@ mod tests {
         let mut waits = Vec::new();
         for _ in 0..14 {
             let mut waited = 0;
-            while delays.begin("mina", at(now)).is_err() {
+            while delays.begin("mina", from(1), at(now)).is_err() {
                 (now, waited) = (now + 1, waited + 1);
             }
             waits.push(waited);
@@ -118,31 +206,67 @@ mod tests {
     }
 
     #[test]
+    fn strangers_delay_themselves_and_nobody_else() {
+        let delays = Delays::default();
+        let (device, member) = (Tries::Device(MemberId::random(), [7; 16]), Tries::SignedIn(MemberId::random()));
+        for second in 0..7_200 {
+            // Two networks that try for hours, as often as they are let.
+            let _ = delays.begin("mina", from(1), at(second));
+            let _ = delays.begin("mina", from(2), at(second));
+            if second % 600 == 0 {
+                for own in [from(3 + u32::try_from(second).unwrap()), device, member] {
+                    assert!(delays.begin("mina", own, at(second)).is_ok(), "{own:?} after {second} s");
+                    delays.succeeded("mina", own);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn many_networks_together_are_delayed_and_known_devices_are_not() {
+        let delays = Delays::default();
+        let allowed = (0..1_000).filter(|network| delays.begin("mina", from(*network), at(0)).is_ok()).count();
+        assert_eq!(allowed, 50);
+        let waited = (0..=60).find(|second| delays.begin("mina", from(5_000), at(*second)).is_ok());
+        assert_eq!(waited, Some(1));
+        assert!(delays.begin("mina", Tries::Device(MemberId::random(), [7; 16]), at(0)).is_ok());
+        assert!(delays.begin("joon", from(1), at(0)).is_ok());
+        let hour = (1..3_600).flat_map(|second| [(second, from(10_000 + second)), (second, from(20_000 + second))]);
+        let allowed =
+            hour.filter(|(second, network)| delays.begin("mina", *network, at(u64::from(*second))).is_ok()).count();
+        assert!(allowed < 70, "{allowed} in an hour: at most one a minute, once there were many");
+    }
+
+    #[test]
     fn success_and_time_forget_and_names_do_not_mix() {
         let delays = Delays::default();
+        let place = from(1);
         for _ in 0..3 {
-            delays.begin("Mina", at(0)).unwrap();
+            delays.begin("Mina", place, at(0)).unwrap();
         }
-        assert_eq!(delays.begin("mina", at(0)).unwrap_err().code(), "rate_limited");
-        assert!(delays.begin("joon", at(0)).is_ok());
-        delays.take_back("mina");
-        assert!(delays.begin("mina", at(0)).is_ok());
-        delays.forget("MINA");
-        assert!((0..3).all(|_| delays.begin("mina", at(0)).is_ok()));
-        assert!(delays.begin("mina", at(0)).is_err());
-        assert!((0..3).all(|_| delays.begin("mina", at(3_600)).is_ok()));
+        assert_eq!(delays.begin("mina", place, at(0)).unwrap_err().code(), "rate_limited");
+        assert!(delays.begin("joon", place, at(0)).is_ok());
+        delays.take_back("mina", place);
+        assert!(delays.begin("mina", place, at(0)).is_ok());
+        delays.succeeded("MINA", place);
+        assert!((0..3).all(|_| delays.begin("mina", place, at(0)).is_ok()));
+        assert!(delays.begin("mina", place, at(0)).is_err());
+        delays.forget("miNa");
+        assert!((0..3).all(|_| delays.begin("mina", place, at(0)).is_ok()));
+        assert!(delays.begin("mina", place, at(0)).is_err());
+        assert!((0..3).all(|_| delays.begin("mina", place, at(3_600)).is_ok()));
     }
 
     #[test]
     fn memory_is_bounded_and_the_worst_are_remembered() {
         let delays = Delays::default();
         for _ in 0..3 {
-            delays.begin("mina", at(0)).unwrap();
+            delays.begin("mina", from(1), at(0)).unwrap();
         }
-        for number in 0..2 * MOST_NAMES {
-            delays.begin(&format!("name {number}"), at(0)).unwrap();
+        for number in 0..2 * u32::try_from(MOST_REMEMBERED).unwrap() {
+            delays.begin(&format!("name {number}"), from(1), at(0)).unwrap();
         }
-        assert!(delays.failures.lock().len() <= MOST_NAMES);
-        assert!(delays.begin("mina", at(0)).is_err());
+        assert!(delays.failures.lock().len() <= MOST_REMEMBERED + 1);
+        assert!(delays.begin("mina", from(1), at(0)).is_err());
     }
 }

@@ -9,9 +9,10 @@ use serde_json::json;
 
 use super::names::readable_name;
 use super::stored::{self, Credentials, Profile, StoredCredentials, StoredMember, USERNAME_KIND};
-use super::{Generations, Member, MemberId, Members, passwords, secrets};
+use super::{Generations, Line, Member, MemberId, Members, passwords, secrets};
 use crate::server::audit::{Actor, Entry};
 use crate::server::http::Problem;
+use crate::server::networks;
 use crate::server::principal::Role;
 
 /// What the bank grants a member who is granted nothing else.
@@ -66,7 +67,7 @@ impl Members {
         if self.find_by_username(&new.username).is_some() {
             return Err(taken());
         }
-        let hash = self.hasher.hash(password).await?;
+        let hash = self.hasher.hash(password, line_of(actor)).await?;
         let id = MemberId::random();
         // The key is on disk before anything is sealed with it.
         let keys = self.keys.clone();
@@ -86,7 +87,7 @@ impl Members {
             generations: Generations::default(),
             proof_above: BTreeMap::new(),
         };
-        let profile = Profile { username: new.username, name, email: new.email };
+        let profile = Profile { username: new.username, name, email: new.email, household: None };
         let credentials =
             Credentials { password: hash, password_until: until, totp: None, totp_offered: None, recovery: Vec::new() };
         // Whoever signs up acts as the member they become.
@@ -131,13 +132,13 @@ impl Member {
     /// The member that a record is about; without a profile, an erased one.
     pub(super) fn of_record(id: MemberId, open: StoredMember, profile: Option<Profile>, version: Position) -> Member {
         let erased = profile.is_none() || open.erased_at.is_some();
-        let empty = || Profile { username: String::new(), name: String::new(), email: String::new() };
-        let Profile { username, name, email } = profile.filter(|_| !erased).unwrap_or_else(empty);
+        let Profile { username, name, email, household } = profile.filter(|_| !erased).unwrap_or_default();
         Member {
             id,
             username,
             name,
             email,
+            household,
             role: open.role,
             disabled: open.disabled || erased,
             has_totp: open.totp,
@@ -164,7 +165,12 @@ impl Member {
             generations: self.generations,
             proof_above: self.proof_above.clone(),
         };
-        let profile = Profile { username: self.username.clone(), name: self.name.clone(), email: self.email.clone() };
+        let profile = Profile {
+            username: self.username.clone(),
+            name: self.name.clone(),
+            email: self.email.clone(),
+            household: self.household.clone(),
+        };
         (open, profile)
     }
 }
@@ -191,6 +197,12 @@ pub(super) fn check_email(email: &str) -> Result<(), Problem> {
     } else {
         Err(Problem::invalid_field("email", "invalid", "an e-mail address of up to 254 bytes"))
     }
+}
+
+/// Whoever signs up waits with their network; what staff or the console asks for does not.
+fn line_of(actor: &Actor) -> Line {
+    let stranger = actor.address.filter(|_| actor.via == Actor::SIGN_UP);
+    stranger.map_or(Line::Known(None), |address| Line::Network(networks::line(address)))
 }
 
 fn taken() -> Problem {

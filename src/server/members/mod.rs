@@ -12,6 +12,7 @@ mod changing;
 mod cookie;
 mod credentials;
 mod delays;
+mod devices;
 mod directory;
 mod ending;
 mod endings;
@@ -52,6 +53,9 @@ pub(crate) use changing::MemberChange;
 pub(crate) use cookie::Cookies;
 pub(crate) use credentials::PasswordChange;
 use delays::Delays;
+pub(crate) use delays::Tries;
+use devices::DeviceCookies;
+pub(crate) use devices::Devices;
 use directory::Directory;
 use endings::Endings;
 pub(crate) use error::MembersError;
@@ -59,7 +63,7 @@ pub(crate) use generations::Generations;
 pub(crate) use ids::{MemberId, SessionId, TokenId};
 pub(crate) use joining::{NewMember, PasswordGiven, USUAL_FREE_TRANSFERS_PER_DAY};
 pub(crate) use keys::{Keys, KeysError, Known, Label};
-use passwords::{Hasher, Likeness};
+use passwords::{Hasher, Likeness, Line};
 pub(crate) use proving::Proving;
 pub(crate) use schedules::ScheduleEnd;
 pub(crate) use second_factor::TotpOffer;
@@ -84,6 +88,8 @@ pub(crate) struct Member {
     pub(crate) name: String,
     /// The e-mail address.
     pub(crate) email: String,
+    /// The household, a word that all of it share; none where nobody linked the member to one.
+    pub(crate) household: Option<String>,
     /// What the member is to the bank.
     pub(crate) role: Role,
     /// Whether signing in is refused.
@@ -126,6 +132,7 @@ pub(crate) struct Members {
     audit: Audit,
     config: Arc<Config>,
     cookies: Cookies,
+    device_cookies: DeviceCookies,
     time: Time,
     hasher: Hasher,
     delays: Delays,
@@ -134,7 +141,7 @@ pub(crate) struct Members {
     endings: Endings,
     directory: RwLock<Directory>,
     sessions: Sessions,
-    tokens: TokenList,
+    tokens: Arc<TokenList>,
     turns: Turns,
     /// Held while it is decided whether an administrator may cease to be one.
     administrators: tokio::sync::Mutex<()>,

@@ -6,13 +6,14 @@ use jangbu::{ApplicationRecord, Bank, RecordPut};
 use parking_lot::RwLock;
 
 use super::delays::Delays;
+use super::devices::DeviceCookies;
 use super::directory::Directory;
 use super::endings::Endings;
 use super::keys::{Keys, KeysError, Known};
 use super::passwords::Hasher;
 use super::sessions::{Held, Session, Sessions};
 use super::stored::{self, Stored, StoredMember, StoredSession, StoredToken};
-use super::token_list::{Token, TokenList};
+use super::token_list::Token;
 use super::{Cookies, Member, MemberId, Members, MembersError, TokenId};
 use crate::server::audit::Audit;
 use crate::server::config::Config;
@@ -40,13 +41,15 @@ impl Members {
     ) -> Result<Members, MembersError> {
         let hasher = Hasher::new(config.passwords).map_err(MembersError::Setting)?;
         let directory = directory(&bank, &keys, &config).await?;
-        let cookies = Cookies::of(&config, &bank.fingerprint().await?);
+        let fingerprint = bank.fingerprint().await?;
+        let (cookies, device_cookies) = (Cookies::of(&config, &fingerprint), DeviceCookies::of(&config, &fingerprint));
         let members = Members {
             bank,
             keys,
             audit,
             config,
             cookies,
+            device_cookies,
             time,
             hasher,
             delays: Delays::default(),
@@ -54,7 +57,7 @@ impl Members {
             endings: Endings::default(),
             directory: RwLock::new(directory),
             sessions: Sessions::default(),
-            tokens: TokenList::default(),
+            tokens: Arc::default(),
             turns: super::Turns::default(),
             administrators: tokio::sync::Mutex::default(),
             beginning: tokio::sync::RwLock::default(),

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use secrecy::SecretString;
 
 use super::second_factor::{self, Proof};
-use super::{Member, Members, SessionId};
+use super::{Member, Members, SessionId, Tries};
 use crate::server::http::Problem;
 
 /// What is shown as a proof.
@@ -36,7 +36,7 @@ impl Members {
                 put.map_err(|problem| if problem.code() == "conflict" { second_factor::wrong() } else { problem })?;
             }
             Proof::Missing => {
-                self.failed_proofs.take_back(&session.to_string());
+                self.failed_proofs.take_back(&session.to_string(), Tries::SignedIn(member.id));
                 let detail = "a code of the second factor is needed too";
                 return Err(second_factor::refused("totp_required", detail));
             }

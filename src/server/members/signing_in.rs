@@ -9,9 +9,10 @@ use secrecy::SecretString;
 use super::second_factor::Proof;
 use super::sessions::{Held, Session};
 use super::stored::{self, SessionDetails, Stored, StoredSession};
-use super::{Likeness, Member, MemberId, Members, SessionId, secrets};
+use super::{Devices, Likeness, Line, Member, MemberId, Members, SessionId, Tries, secrets};
 use crate::server::audit::{Actor, Entry};
 use crate::server::http::Problem;
+use crate::server::networks;
 
 /// The most bytes of a user agent that are kept.
 const MOST_USER_AGENT_BYTES: usize = 300;
@@ -35,9 +36,24 @@ pub(crate) struct SignIn {
     pub(crate) user_agent: String,
     /// The secret of the session that the browser has until now, which ends.
     pub(crate) before: Vec<SecretString>,
+    /// Whether it is a device that signed in before; see [`Members::who_tries`].
+    pub(crate) tries: Tries,
 }
 
 impl Members {
+    /// Who tries to sign in with that name: a device of the member's, or a stranger of some network.
+    ///
+    /// # Errors
+    /// As of reading the credentials.
+    pub(crate) async fn who_tries(&self, username: &str, devices: &Devices, from: IpAddr) -> Result<Tries, Problem> {
+        let stranger = Tries::From(networks::customer(from));
+        let Some(member) = self.find_by_username(username).filter(|_| !devices.is_empty()) else { return Ok(stranger) };
+        let found = self.credentials(member.id).await?;
+        let mark =
+            found.and_then(|found| self.mark_of(devices, member.id, &found.credentials.password, self.time.now()));
+        Ok(mark.map_or(stranger, |mark| Tries::Device(member.id, mark)))
+    }
+
     /// Begins a session. Returns the secret of its cookie.
     ///
     /// # Errors
@@ -45,7 +61,7 @@ impl Members {
     /// 429 after too many failures, 503 when too many are signing in.
     pub(crate) async fn sign_in(&self, asked: SignIn) -> Result<(Member, Session, SecretString), Problem> {
         let now = self.time.now();
-        self.delays.begin(&asked.username, self.time.uptime())?;
+        self.delays.begin(&asked.username, asked.tries, self.time.uptime())?;
         // Before the credentials: a session is of the generation that was in force before they were read.
         let member = self.find_by_username(&asked.username);
         // Looked up for a name that nobody has too, and then not found.
@@ -53,9 +69,13 @@ impl Members {
         let found = self.credentials(id).await?;
         let usable = found.as_ref().filter(|found| found.credentials.password_until.is_none_or(|until| now < until));
         let hash = usable.map(|found| found.credentials.password.clone());
-        let likeness = self.hasher.matches(asked.password.clone(), hash).await.inspect_err(|_| {
+        let line = match asked.tries {
+            Tries::Device(..) | Tries::SignedIn(_) => Line::Known(Some(id)),
+            Tries::From(_) => Line::Network(networks::line(asked.address)),
+        };
+        let likeness = self.hasher.matches(asked.password.clone(), hash, line).await.inspect_err(|_| {
             // What was not looked at is no failure.
-            self.delays.take_back(&asked.username);
+            self.delays.take_back(&asked.username, asked.tries);
         })?;
         let (Some(member), Some(mut found), true) = (member, found, likeness.is_same()) else {
             return Err(unauthorised("wrong_credentials", "username or password is wrong"));
@@ -65,7 +85,7 @@ impl Members {
             Proof::NotAsked => {}
             Proof::Used => puts.push(self.credentials_record(member.id, &found)?),
             Proof::Missing => {
-                self.delays.take_back(&asked.username);
+                self.delays.take_back(&asked.username, asked.tries);
                 return Err(unauthorised("totp_required", "a code of the second factor is needed too"));
             }
             Proof::Wrong => return Err(unauthorised("totp_wrong", "the code is wrong, or was used already")),
@@ -86,7 +106,7 @@ impl Members {
             self.end(&[session.id]).await?;
             return Err(wrong_credentials());
         }
-        self.delays.forget(&asked.username);
+        self.delays.succeeded(&asked.username, asked.tries);
         self.renew_hash(member.id, asked.password, likeness, &found.credentials.password).await;
         if let Some(before) = asked.before.iter().find_map(|before| self.sessions.id_of(&secrets::hash(before))) {
             self.end(&[before]).await?;
@@ -107,7 +127,7 @@ impl Members {
         if likeness == Likeness::Same && !self.hasher.is_outdated(&found.credentials.password) {
             return;
         }
-        let Ok(hash) = self.hasher.hash(password).await else { return };
+        let Ok(hash) = self.hasher.hash(password, Line::Known(Some(member))).await else { return };
         found.credentials.password = hash;
         let Ok(record) = self.credentials_record(member, &found) else { return };
         match self.bank.put_records(vec![record]).await {

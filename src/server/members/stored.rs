@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use super::keys::{Keys, KeysError, Label};
 use super::{Generations, MemberId, SessionId, TokenId};
-use crate::server::principal::{Role, Scope};
+use crate::server::principal::Role;
+use crate::server::scopes::{Bounds, Scope};
 
 /// A kind of record about members. Its value is JSON: open facts, and sealed ones in base64.
 pub(super) trait Stored: Serialize + DeserializeOwned {
@@ -48,11 +49,14 @@ pub(super) struct StoredMember {
 }
 
 /// What of a member is personal.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(super) struct Profile {
     pub(super) username: String,
     pub(super) name: String,
     pub(super) email: String,
+    /// Whose household the member is of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) household: Option<String>,
 }
 
 impl Stored for StoredMember {
@@ -142,6 +146,12 @@ pub(super) struct TokenDetails {
     pub(super) hash: String,
     /// What its owner calls it.
     pub(super) name: String,
+    /// What it is bound to: payees and addresses say much about its owner.
+    #[serde(default, skip_serializing_if = "Bounds::is_empty")]
+    pub(super) bounds: Bounds,
+    /// From where it was used when `last_used_at` was last stored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) last_used_from: Option<String>,
 }
 
 impl Stored for StoredToken {
@@ -243,5 +253,26 @@ mod tests {
             let read = serde_json::from_slice::<Envelope<StoredSession>>(&value).unwrap().open;
             assert_eq!((read.member, read.created_at, read.last_seen_at), (open.member, moment, moment));
         }
+    }
+
+    /// A token as it was stored before tokens were bound and more scopes were known.
+    #[test]
+    fn early_tokens_are_read_as_bound_to_nothing() {
+        let open = r#"{"member":"01936d0e-7a5c-7c3e-9b1a-2f4d6e8a0b1c","scopes":["read","transfer","batch","counter","admin"],
+            "created_at":"2026-11-23T18:08:39.478031421Z","expires_at":"2027-11-23T18:08:39Z","last_used_at":null,
+            "revoked_at":null}"#;
+        let open: StoredToken = serde_json::from_str(open).unwrap();
+        assert_eq!(open.scopes, [Scope::Read, Scope::Transfer, Scope::Batch, Scope::Counter, Scope::Admin]);
+        let sealed = r#"{"hash":"0123","name":"till"}"#;
+        let details: TokenDetails = serde_json::from_str(sealed).unwrap();
+        assert!(details.bounds.is_empty() && details.last_used_from.is_none());
+        assert_eq!(serde_json::to_string(&details).unwrap(), sealed, "and written as before");
+    }
+
+    #[test]
+    fn bounds_are_read_as_they_are_written() {
+        let sealed = r#"{"hash":"0123","name":"till","bounds":{"accounts":["A-1"],"payees":["B-2"],"addresses":["192.0.2.0/24"],"per_day":[{"currency":"KRW","amount":100}]},"last_used_from":"192.0.2.7"}"#;
+        let details: TokenDetails = serde_json::from_str(sealed).unwrap();
+        assert_eq!(serde_json::to_string(&details).unwrap(), sealed);
     }
 }

@@ -1,13 +1,15 @@
 //! Tokens in memory: found by the hash of their secret.
 
 use std::collections::HashMap;
+use std::net::IpAddr;
 
 use jangbu::{Position, Timestamp};
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use uuid::Uuid;
 
 use super::stored::{StoredToken, TokenDetails};
 use super::{MemberId, TokenId};
+use crate::server::scopes::Grant;
 
 /// A token.
 #[derive(Clone)]
@@ -37,6 +39,11 @@ impl Token {
         &self.details.name
     }
 
+    /// What it grants.
+    pub(super) fn grant(&self) -> Grant {
+        Grant { scopes: self.open.scopes.clone(), bounds: self.details.bounds.clone() }
+    }
+
     /// Whether it may be used.
     pub(crate) fn is_active(&self, now: Timestamp) -> bool {
         self.open.revoked_at.is_none() && now < self.open.expires_at
@@ -47,12 +54,21 @@ impl Token {
 #[derive(Debug, Default)]
 pub(super) struct TokenList {
     inner: RwLock<Inner>,
+    /// Of the tokens that were used since the start: exact, where the journal has the day.
+    uses: Mutex<HashMap<TokenId, LastUse>>,
 }
 
 #[derive(Debug, Default)]
 struct Inner {
     by_id: HashMap<TokenId, Token>,
     by_hash: HashMap<String, TokenId>,
+}
+
+/// When a token was last used, and from where.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct LastUse {
+    pub(super) at: Timestamp,
+    pub(super) from: IpAddr,
 }
 
 impl TokenList {
@@ -93,8 +109,19 @@ impl TokenList {
         found
     }
 
+    /// Notes that a token is used.
+    pub(super) fn used(&self, id: TokenId, last: LastUse) {
+        self.uses.lock().insert(id, last);
+    }
+
+    /// When a token was last used since the start.
+    pub(super) fn last_use(&self, id: TokenId) -> Option<LastUse> {
+        self.uses.lock().get(&id).copied()
+    }
+
     /// Forgets a token.
     pub(super) fn remove(&self, id: TokenId) {
+        self.uses.lock().remove(&id);
         let mut inner = self.inner.write();
         if let Some(token) = inner.by_id.remove(&id) {
             inner.by_hash.remove(&token.details.hash);

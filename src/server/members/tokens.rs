@@ -1,5 +1,6 @@
 //! API tokens: made, used, revoked.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use actix_web::http::StatusCode;
@@ -9,11 +10,12 @@ use serde_json::json;
 
 use super::names::readable_name;
 use super::stored::{self, Stored, StoredToken, TokenDetails};
-use super::token_list::Token;
-use super::{Member, MemberId, Members, TokenId, secrets};
+use super::token_list::{LastUse, Token};
+use super::{KeysError, Member, MemberId, Members, TokenId, secrets};
+use crate::server::allowances;
 use crate::server::audit::{Actor, Entry};
 use crate::server::http::Problem;
-use crate::server::principal::{Role, Scope};
+use crate::server::scopes::{Bounds, Scope};
 
 /// What every token begins with, so that it is recognised where it was left lying about.
 const PREFIX: &str = "jb_";
@@ -21,8 +23,13 @@ const PREFIX: &str = "jb_";
 const LONGEST: Duration = Duration::from_secs(366 * 24 * 3_600);
 /// The most tokens of a member that are neither revoked nor expired.
 const MOST_OF_A_MEMBER: usize = 50;
-/// When a token was last used goes to the journal at most this often.
-const WRITTEN_EVERY: Duration = Duration::from_secs(300);
+/// When a token was last used goes to the journal at most this often. Memory has it exactly; what a crash takes away is less
+/// than a day, which is near enough to find tokens that nobody uses, and a program in a loop writes nothing more by it.
+const WRITTEN_EVERY: Duration = Duration::from_secs(24 * 3_600);
+/// The most accounts, payees and addresses each that a token is bound to.
+const MOST_OF_A_BOUND: usize = 50;
+/// The most currencies with a total per day.
+const MOST_TOTALS: usize = 16;
 
 /// A token to be made.
 #[derive(Debug)]
@@ -33,6 +40,8 @@ pub(crate) struct NewToken {
     pub(crate) scopes: Vec<Scope>,
     /// Until when: at most 366 days.
     pub(crate) expires_at: Timestamp,
+    /// What it is bound to.
+    pub(crate) bounds: Bounds,
 }
 
 impl Members {
@@ -48,7 +57,7 @@ impl Members {
     ) -> Result<(Token, SecretString), Problem> {
         let now = self.time.now();
         let name = readable_name("name", &new.name)?;
-        if new.scopes.is_empty() || new.scopes.len() > 8 {
+        if new.scopes.is_empty() || new.scopes.len() > Scope::ALL.len() {
             return Err(Problem::invalid_field("scopes", "invalid", "name what the token is for"));
         }
         if new.expires_at <= now || new.expires_at > now.after(LONGEST) {
@@ -58,9 +67,10 @@ impl Members {
             let detail = "this member may not sign in";
             return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "member_disabled", detail));
         }
-        if !new.scopes.iter().all(|scope| is_within(*scope, member.role)) {
+        if !new.scopes.iter().all(|scope| scope.fits(member.role)) {
             return Err(Problem::forbidden());
         }
+        check_bounds(&new.bounds, &new.scopes)?;
         let _turn = self.turn(member.id).await;
         if self.tokens.all(Some(member.id)).iter().filter(|token| self.is_good(token)).count() >= MOST_OF_A_MEMBER {
             let detail = "revoke one of your tokens first";
@@ -79,11 +89,15 @@ impl Members {
                 revoked_at: None,
                 generation: member.generations.of_token(),
             },
-            details: TokenDetails { hash: secrets::hash(&secret), name },
+            details: TokenDetails { hash: secrets::hash(&secret), name, bounds: new.bounds, last_used_from: None },
             version: Position::START,
         };
-        let after =
-            json!({ "member": member.id, "scopes": token.open.scopes, "expires_at": new.expires_at.to_string() });
+        let after = json!({
+            "member": member.id,
+            "scopes": token.open.scopes,
+            "bounds": token.details.bounds,
+            "expires_at": new.expires_at.to_string(),
+        });
         let entry = about("token.created", token.id).with_values(None, after);
         let token = self.put_token(token, self.audit.records(actor, entry)?).await?;
         // Whoever was signed out meanwhile has made a token of a generation that is over, and never was good.
@@ -167,32 +181,50 @@ impl Members {
             && owner.is_some_and(|owner| owner.generations.have_token(token.open.generation))
     }
 
-    /// Whose token that is, which may be used; notes that it was.
-    pub(super) async fn use_token(&self, secret: &SecretString) -> Result<(Member, Token), Problem> {
+    /// Whose token that is, which may be used from there; notes that it was.
+    ///
+    /// # Errors
+    /// 401 `token_invalid`, 403 `token_bound` for one that is bound to other addresses.
+    pub(super) fn use_token(&self, secret: &SecretString, from: IpAddr) -> Result<(Member, Token), Problem> {
         let now = self.time.now();
         let found = self.tokens.by_hash(&secrets::hash(secret)).filter(|token| token.is_active(now));
-        let mut token = found.ok_or_else(Problem::unauthorised)?;
-        let member = self.active(token.member())?;
-        if !member.generations.have_token(token.open.generation) {
-            return Err(Problem::unauthorised());
+        let mut token = found.ok_or_else(Problem::token_invalid)?;
+        let is_good = |member: &Member| member.is_active() && member.generations.have_token(token.open.generation);
+        let member = self.find(token.member()).filter(is_good).ok_or_else(Problem::token_invalid)?;
+        if !token.details.bounds.admit_address(from) {
+            return Err(Problem::token_bound("not to this address"));
         }
-        // A password that has to be changed cannot be changed with a token: `Principal::require` refuses the rest.
-        if token.open.last_used_at.is_none_or(|last| last.after(WRITTEN_EVERY) <= now) {
+        let last = self.tokens.last_use(token.id).map(|last| last.at);
+        self.tokens.used(token.id, LastUse { at: now, from });
+        let is_old = |last: Timestamp| last.after(WRITTEN_EVERY) <= now;
+        // Of several requests at once one writes: the next one finds this one's use in memory.
+        if token.open.last_used_at.is_none_or(is_old) && last.is_none_or(is_old) {
             token.open.last_used_at = Some(now);
-            // Of several requests at once one writes; that the others do not, or that it was revoked, is no error.
-            if let Ok(written) = self.put_token(token.clone(), Vec::new()).await {
-                token = written;
-            }
+            token.details.last_used_from = Some(from.to_string());
+            self.write_use(token.clone());
         }
         Ok((member, token))
+    }
+
+    /// Writes down that a token was used, beside whatever it is used for. That it was revoked meanwhile is no error.
+    fn write_use(&self, token: Token) {
+        let Ok(put) = self.token_record(&token) else { return };
+        let (bank, tokens) = (self.bank.clone(), self.tokens.clone());
+        tokio::spawn(async move {
+            if let Ok(version) = bank.put_records(vec![put]).await {
+                tokens.add(Token { version, ..token });
+            }
+        });
     }
 
     /// Deletes what is left of an erased member's tokens.
     pub(super) async fn end_tokens_of_erased(&self, member: MemberId) -> Result<(), Problem> {
         let ids: Vec<_> = self.tokens.all(Some(member)).into_iter().map(|token| token.id).collect();
-        for chunk in ids.chunks(jangbu::MAX_PUTS) {
+        for chunk in ids.chunks(jangbu::MAX_PUTS / 2) {
             chunk.iter().for_each(|id| self.tokens.remove(*id));
-            let deleted = chunk.iter().map(|id| stored::delete(StoredToken::KIND, id.to_string(), None));
+            let deleted = chunk.iter().flat_map(|id| {
+                [StoredToken::KIND, allowances::KIND].map(|kind| stored::delete(kind, id.to_string(), None))
+            });
             self.bank.put_records(deleted.collect()).await?;
         }
         Ok(())
@@ -215,18 +247,34 @@ impl Members {
         self.tokens.add(token.clone());
         Ok(token)
     }
+
+    fn token_record(&self, token: &Token) -> Result<RecordPut, KeysError> {
+        let key = token.id.to_string();
+        stored::put(&self.keys, token.member(), &key, &token.open, Some(&token.details), Some(token.version))
+    }
 }
 
-/// Whether a role allows anything that the scope is for.
-const fn is_within(scope: Scope, role: Role) -> bool {
-    use crate::server::principal::Permission;
-    match scope {
-        Scope::Read => true,
-        Scope::Transfer => role.allows(Permission::MoveOwn),
-        Scope::Batch => role.allows(Permission::Batch),
-        Scope::Counter => role.allows(Permission::Counter),
-        Scope::Admin => role.allows(Permission::Administer),
+/// Refuses bounds that are too long, or that do not go with a scope.
+fn check_bounds(bounds: &Bounds, scopes: &[Scope]) -> Result<(), Problem> {
+    let lengths = [
+        ("bounds.accounts", bounds.accounts.len(), MOST_OF_A_BOUND),
+        ("bounds.payees", bounds.payees.len(), MOST_OF_A_BOUND),
+        ("bounds.addresses", bounds.addresses.len(), MOST_OF_A_BOUND),
+        ("bounds.per_day", bounds.per_day.len(), MOST_TOTALS),
+    ];
+    if let Some((field, _, most)) = lengths.into_iter().find(|(_, length, most)| length > most) {
+        return Err(Problem::invalid_field(field, "too_many", format!("at most {most}")));
     }
+    let mut currencies: Vec<_> = bounds.per_day.iter().map(|total| total.currency).collect();
+    currencies.sort_unstable();
+    currencies.dedup();
+    if currencies.len() < bounds.per_day.len() {
+        return Err(Problem::invalid_field("bounds.per_day", "repeated", "one total for each currency"));
+    }
+    let unfit = scopes.iter().find_map(|scope| Some((scope, bounds.unfit_for(*scope)?)));
+    let Some((scope, bound)) = unfit else { return Ok(()) };
+    let detail = format!("a token with the scope {} cannot be bound to it", scope.name());
+    Err(Problem::invalid_field(format!("bounds.{bound}"), "unfit", detail))
 }
 
 fn about(action: &str, id: TokenId) -> Entry {

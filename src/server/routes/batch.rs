@@ -125,9 +125,13 @@ async fn create_transfers(
     };
     let verifies = service.verifies();
     let moved = if verifies && is_known { service.moved_before(&items, &ids).await? } else { HashSet::new() };
-    let planned = move || plan(items, &ids, &own, |id| verifies && !moved.contains(&id));
+    let currencies = own.iter().map(|(number, facts)| (*number, facts.currency)).collect();
+    let payer = caller.clone();
+    let planned = move || plan(items, &ids, (&payer, &own), |id| verifies && !moved.contains(&id));
     let Planned { places, commands } = elsewhere(planned).await?;
+    let counted = service.count_batch(&caller, is_known, &commands, &currencies).await?;
     let answers = service.transfers(commands, is_known).await?;
+    counted.settle(&answers).await;
     let answer = elsewhere(move || written(format, places, answers)).await?;
     Ok(HttpResponse::Ok().content_type(format.media_type()).body(answer))
 }
@@ -217,7 +221,7 @@ struct Planned {
 fn plan(
     items: Vec<Item>,
     ids: &[CommandId],
-    own: &HashMap<AccountNumber, Facts>,
+    (payer, own): (&Principal, &HashMap<AccountNumber, Facts>),
     is_verified: impl Fn(CommandId) -> bool,
 ) -> Planned {
     let mut planned = Planned { places: Vec::with_capacity(items.len()), commands: Vec::with_capacity(items.len()) };
@@ -226,6 +230,8 @@ fn plan(
             if !own.contains_key(&request.from) {
                 return Err(Problem::not_found().at_field("from"));
             }
+            payer.keep_to_account(request.from).map_err(|problem| problem.at_field("from"))?;
+            payer.keep_to_payee(request.to).map_err(|problem| problem.at_field("to"))?;
             Ok((Named::both(request.from, request.to), command(&request, *id, is_verified(*id))?))
         });
         planned.places.push(match made {

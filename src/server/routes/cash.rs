@@ -132,6 +132,7 @@ async fn deposit_cash(
     };
     let details = request.texts()?;
     request.to = service.meant(request.to).await?;
+    service.keep_out_of_own_accounts(&caller, [request.to]).await?;
     let id = key.command_id(&caller.id().to_string(), "deposit");
     audited(&service, &caller, "cash.deposited", ("account", request.to.to_string()), &request, id).await?;
     let cash = CashPosting { details, ..CashPosting::new(request.to, request.amount).with_id(id) };
@@ -165,6 +166,7 @@ async fn withdraw_cash(
     };
     let details = request.texts()?;
     request.from = service.meant(request.from).await?;
+    service.keep_out_of_own_accounts(&caller, [request.from]).await?;
     let id = key.command_id(&caller.id().to_string(), "withdrawal");
     audited(&service, &caller, "cash.withdrawn", ("account", request.from.to_string()), &request, id).await?;
     let cash = CashPosting { details, ..CashPosting::new(request.from, request.amount).with_id(id) };
@@ -221,6 +223,7 @@ async fn sweep_account(
     let details = texts(request.label.as_deref(), None, None, None)?;
     request.account = service.meant(request.account).await?;
     request.against = service.meant(request.against).await?;
+    service.keep_out_of_own_accounts(&caller, [request.account, request.against]).await?;
     let id = key.command_id(&caller.id().to_string(), "sweep");
     audited(&service, &caller, "account.swept", ("account", request.account.to_string()), &request, id).await?;
     let target = request.target.unwrap_or(Balance::ZERO);

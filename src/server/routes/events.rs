@@ -234,8 +234,13 @@ mod tests {
             let (members, actor, mina) =
                 (&town.service.members, crate::server::audit::Actor::console(), town.member("mina"));
             let expires_at = town.service.time.now().after(Duration::from_secs(86_400));
-            let scopes = vec![crate::server::principal::Scope::Read];
-            let new = crate::server::members::NewToken { name: "t".into(), scopes, expires_at };
+            let scopes = vec![crate::server::scopes::Scope::Events];
+            let new = crate::server::members::NewToken {
+                name: "t".into(),
+                scopes,
+                bounds: crate::server::scopes::Bounds::default(),
+                expires_at,
+            };
             let (token, secret) = members.make_token(&actor, &mina, new).await.unwrap();
             let secret = secrecy::ExposeSecret::expose_secret(&secret).to_owned();
             let mut streams = Vec::new();

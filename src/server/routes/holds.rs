@@ -159,6 +159,7 @@ async fn place_hold(
     details.metadata.push((PLACED_BY.to_owned(), caller.id().to_string()));
     request.from = service.meant(request.from).await?;
     request.to = service.meant(request.to).await?;
+    service.keep_out_of_own_accounts(&caller, [request.from, request.to]).await?;
     let id = key.command_id(&caller.id().to_string(), "hold");
     audited(&service, &caller, "hold.placed", ("account", request.from.to_string()), &request, id).await?;
     let HoldRequest { from, to, amount, expires_at, most_fee, .. } = request;
@@ -350,7 +351,7 @@ async fn void_hold(
 /// or anybody's for an administrator.
 ///
 /// # Errors
-/// 404 when there is none, 403 when somebody else placed it, 409 when its verification will end it.
+/// 404 when there is none, 403 when somebody else placed it or an account of it is the caller's own, 409 when its verification will end it.
 pub(super) async fn drawable(service: &Service, caller: &Principal, id: CommandId) -> Result<HoldView, Problem> {
     let hold = service.bank.hold(id).await?.ok_or_else(Problem::not_found)?;
     if hold.verified {
@@ -360,7 +361,11 @@ pub(super) async fn drawable(service: &Service, caller: &Principal, id: CommandI
     }
     let placed_by = hold.details.metadata.iter().find(|(key, _)| key == PLACED_BY).map(|(_, member)| member);
     let own = placed_by.is_none_or(|member| *member == caller.id().to_string());
-    if own || caller.may(Permission::Administer) { Ok(hold) } else { Err(Problem::forbidden()) }
+    if !own && !caller.may(Permission::Administer) {
+        return Err(Problem::forbidden());
+    }
+    service.keep_out_of_own_accounts(caller, [hold.from, hold.to]).await?;
+    Ok(hold)
 }
 
 /// Writes down what staff is about to do.

@@ -218,6 +218,7 @@ async fn link_steps(
     for step in &mut request.steps {
         if let StepRequest::Transfer { from, to, .. } = step {
             (*from, *to) = (service.meant(*from).await?, service.meant(*to).await?);
+            service.keep_out_of_own_accounts(&caller, [*from, *to]).await?;
         }
     }
     let mut steps = Vec::with_capacity(request.steps.len());
@@ -225,6 +226,7 @@ async fn link_steps(
         let mut made = step.step().map_err(|problem| problem.under(&format!("steps[{at}]")))?;
         if let Step::Reverse { original, step, .. } = &mut made {
             caller.require(Permission::Reverse)?;
+            service.keep_out_of_own_movements(&caller, *original).await?;
             let meant = reversals::meant(&service, *original, *step).await;
             let meant = meant.map_err(|problem| problem.at_field(format!("steps[{at}].transfer")))?;
             (*original, *step) = (meant.original, meant.step);

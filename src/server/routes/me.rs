@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
-use actix_web::{HttpResponse, Responder, patch, post};
+use actix_web::{HttpRequest, HttpResponse, Responder, patch, post};
 use jangbu::Currency;
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
@@ -133,6 +133,7 @@ struct PasswordRequest {
 #[post("/me/password")]
 async fn change_password(
     service: Data<Service>,
+    request: HttpRequest,
     caller: Principal,
     body: Json<PasswordRequest>,
 ) -> Result<impl Responder, Problem> {
@@ -144,7 +145,13 @@ async fn change_password(
     let session = caller.session().ok_or_else(Problem::unauthorised)?;
     let wanted = PasswordChange { current: current.into(), new: new.into(), keep_tokens };
     service.members.change_password(&(&caller).into(), &caller.member, session, wanted).await?;
-    Ok(HttpResponse::NoContent().finish())
+    // With the old password every device was forgotten; this one is known by the new one.
+    let devices = service.members.device_cookies().read(&request);
+    let mut answer = HttpResponse::NoContent();
+    if let Some(device) = service.members.device_cookie(caller.id(), &devices).await? {
+        answer.cookie(device);
+    }
+    Ok(answer.finish())
 }
 
 /// What to do about the second factor.

@@ -62,6 +62,7 @@ async fn quote_transfer(
     let QuoteRequest { from, to, amount, at_most, most_fee } = request;
     let (from, to) = (service.meant(from).await?, service.meant(to).await?);
     let facts = service.spendable(&caller, from).await?;
+    caller.keep_to_payee(to)?;
     service.meet(&caller, Class::LookUps, [to]).await?;
     let transfer = Transfer { at_most, most_fee, ..Transfer::new(from, to, amount) };
     let command = if service.verifies() && !at_most {

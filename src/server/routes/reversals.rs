@@ -73,6 +73,7 @@ async fn reverse_transfer(
         Asked::Again(answer) => return Ok(answer),
         Asked::First(asked) => asked,
     };
+    service.keep_out_of_own_movements(&caller, original).await?;
     let details = texts(request.label.as_deref(), None, None, None)?;
     let Meant { movement, original, step } = meant(&service, original, request.step).await?;
     let about = ("transfer", movement.to_string());

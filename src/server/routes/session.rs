@@ -1,7 +1,7 @@
 //! `/session` and `/sessions`: signing in and out, and what else is signed in.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::USER_AGENT;
+use actix_web::http::header::{SET_COOKIE, USER_AGENT};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, Responder, delete, get, post};
 use jangbu::text::count_chars;
@@ -11,7 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::server::edge::ClientAddress;
 use crate::server::http::{Json, List, Problem, ProblemBody};
-use crate::server::members::{MemberAnswer, Proving, SessionAnswer, SessionId, SessionState, SignIn};
+use crate::server::members::{MemberAnswer, Proving, SessionAnswer, SessionId, SessionState, SignIn, Tries};
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
 
@@ -47,7 +47,8 @@ struct Credentials {
 ///
 /// An unknown name and a wrong password get the same answer, 401 `wrong_credentials`. A member with a second factor gets
 /// 401 `totp_required` without its code, `totp_wrong` with a wrong one. A session that the browser had ends. Failures
-/// make the next try wait, 429. Anyone may call it.
+/// make the next try from there wait, 429; a browser that the member signed in with before is known by a second cookie, which
+/// signs nobody in, and waits for its own failures alone. Anyone may call it.
 ///
 /// Permission: anyone
 #[utoipa::path(
@@ -72,14 +73,18 @@ async fn sign_in(
     body: Json<Credentials>,
 ) -> Result<impl Responder, Problem> {
     let address = ClientAddress::of(&request);
-    service.rates.check_sign_in(address)?;
     let Json(Credentials { username, password, totp, recovery_code }) = body;
     for (field, text) in [("username", &username), ("password", &password)] {
         if count_chars(text) > 200 {
             return Err(Problem::invalid_field(field, "too_long", "at most 200 characters"));
         }
     }
-    let cookies = service.members.cookies();
+    let (cookies, devices) = (service.members.cookies(), service.members.device_cookies().read(&request));
+    let tries = service.members.who_tries(&username, &devices, address).await?;
+    match tries {
+        Tries::Device(member, _) => service.rates.check_known_sign_in(member)?,
+        Tries::From(_) | Tries::SignedIn(_) => service.rates.check_sign_in(address)?,
+    }
     let user_agent = request.headers().get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
     let asked = SignIn {
         username,
@@ -89,6 +94,7 @@ async fn sign_in(
         address,
         user_agent: user_agent.into(),
         before: cookies.secrets(&request),
+        tries,
     };
     let username = asked.username.clone();
     let signed_in = service.members.sign_in(asked).await;
@@ -102,7 +108,12 @@ async fn sign_in(
         session: service.members.session_answer(&session, Some(session.id)),
         totp_due: service.members.factor_is_due(&member),
     };
-    Ok(HttpResponse::Ok().cookie(cookies.with(&secret)).json(state))
+    let device = service.members.device_cookie(member.id, &devices).await?;
+    let mut answer = HttpResponse::Ok();
+    for cookie in [Some(cookies.with(&secret)), device].into_iter().flatten() {
+        answer.append_header((SET_COOKIE, cookie.to_string()));
+    }
+    Ok(answer.json(state))
 }
 
 /// What proves that the member is there.

@@ -12,7 +12,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::server::answers::Asked;
 use crate::server::http::{IdempotencyKey, Json, List, Problem, ProblemBody};
 use crate::server::members::{NewToken, TokenAnswer, TokenId};
-use crate::server::principal::{Permission, Principal, Scope};
+use crate::server::principal::{Permission, Principal};
+use crate::server::scopes::{Bounds, Scope};
 use crate::server::service::Service;
 
 /// Registers the routes.
@@ -30,8 +31,12 @@ struct TokenRequest {
     #[schema(min_length = 1, max_length = 100)]
     name: String,
     /// What it may be used for, within the caller's role.
-    #[schema(min_items = 1, max_items = 8)]
+    #[schema(min_items = 1, max_items = 10)]
     scopes: Vec<Scope>,
+    /// What it is bound to. `accounts`, `payees` and `per_day` go with `read`, `transfer`, `batch` and `events`, and without
+    /// `per_day` with `schedule`; `addresses` with every scope.
+    #[serde(default)]
+    bounds: Bounds,
     /// Until when it can be used: within the next 366 days.
     #[schema(format = DateTime)]
     expires_at: String,
@@ -104,11 +109,12 @@ async fn make(
         Asked::Again(answer) => return Ok(answer),
         Asked::First(asked) => asked,
     };
-    let TokenRequest { name, scopes, expires_at } = request;
+    let TokenRequest { name, scopes, bounds, expires_at } = request;
+    let bounds = service.meant_bounds(&caller.member.owner(), bounds).await?;
     let expires_at: Timestamp = expires_at
         .parse()
         .map_err(|_| Problem::invalid_field("expires_at", "invalid", "a time, as 2026-12-31T00:00:00Z"))?;
-    let new = NewToken { name, scopes, expires_at };
+    let new = NewToken { name, scopes, expires_at, bounds };
     let (token, secret) = service.members.make_token(&(&caller).into(), &caller.member, new).await?;
     let secret = secret.expose_secret().to_owned();
     let made = MadeToken { secret, token: service.members.token_answer(&token) };

@@ -61,12 +61,24 @@ async fn create_transfer(
     request.from = service.meant(request.from).await?;
     request.to = service.meant(request.to).await?;
     let facts = service.spendable(&caller, request.from).await?;
+    caller.keep_to_payee(request.to)?;
     service.check_sums(&caller, [(facts.currency, request.amount.minor_units())])?;
     service.meet(&caller, Class::LookUps, [request.to]).await?;
     let named = Named::both(request.from, request.to);
     let id = key.command_id(&caller.id().to_string(), "transfer");
     let command = service.command_of(&request, id).await?;
-    let (mut answer, told) = match service.transfer(command).await.map_err(|error| named.failed(error))? {
+    let asked = request.amount.minor_units();
+    let counted = service.count_payment(&caller, key.is_given().then_some(id), facts.currency, asked).await?;
+    let moved = service.transfer(command).await;
+    if let Some(counted) = counted {
+        let paid = match &moved {
+            Ok(Outcome::Posted(receipt)) => receipt.amount.minor_units(),
+            Err(Error::Refused(_)) => 0,
+            Ok(_) | Err(_) => asked,
+        };
+        counted.give_back(asked.saturating_sub(paid)).await;
+    }
+    let (mut answer, told) = match moved.map_err(|error| named.failed(error))? {
         Outcome::Posted(receipt) => (HttpResponse::Created(), Transfer::posted(request, &receipt, &facts)),
         Outcome::Held(receipt) => (HttpResponse::Accepted(), Transfer::pending(request, &receipt, &facts)),
         // The bank answers each command by its kind.
@@ -168,6 +180,7 @@ async fn get_transfer(
     for movement in &movements {
         let sides = sides(&service, movement).await?;
         if let Some(view) = sides.view_of(movement, &owner) {
+            sides.keep_to_accounts(&caller, movement)?;
             let transfer = told(&service, movement, &sides, view).await?;
             return Ok(web::Json(with_way_back(&service, &caller, movement, transfer).await?));
         }
@@ -222,7 +235,7 @@ async fn cancel_transfer(
     let sides = sides(&service, &movement).await?;
     let owner = caller.member.owner();
     match sides.view_of(&movement, &owner) {
-        Some(view) if view.sender => {}
+        Some(view) if view.sender => sides.keep_to_accounts(&caller, &movement)?,
         Some(_) => return Err(Problem::forbidden()),
         None => return Err(Problem::not_found()),
     }
@@ -258,6 +271,16 @@ impl Sides {
     pub(super) fn view_of(&self, movement: &Movement, owner: &jangbu::OwnerId) -> Option<View> {
         let view = View::of(Viewer::Owner(*owner), [self.from, self.to].map(|side| side.map(|facts| facts.owner)));
         view.sees_any(movement.status).then_some(view)
+    }
+
+    /// Fails for a token that is bound to accounts of its owner of which none takes part in the movement.
+    fn keep_to_accounts(&self, caller: &Principal, movement: &Movement) -> Result<(), Problem> {
+        let owner = caller.member.owner();
+        let own = [(movement.from, self.from), (movement.to, self.to)].into_iter();
+        let own = own.filter(|(_, facts)| facts.is_some_and(|facts| facts.owner == owner));
+        let mut checked = own.filter_map(|(number, _)| Some(caller.keep_to_account(number?)));
+        let first = checked.next().unwrap_or(Ok(()));
+        checked.fold(first, Result::or)
     }
 
     /// In whose money it is: the customer's rather than the bank's.

@@ -62,6 +62,8 @@ async fn scope(service: &Service, caller: &Principal, listed: &mut Listed) -> Re
         if found.owner != own {
             scope.eyes = None;
         }
+    } else if caller.bounds().is_some_and(|bounds| !bounds.accounts.is_empty()) {
+        return Err(Problem::token_bound("an account of those has to be named").at_field("account"));
     } else if scope.owner.is_none() {
         scope.owner = Some(own);
     }

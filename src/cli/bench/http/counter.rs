@@ -15,17 +15,14 @@ use crate::cli::error::CliError;
 
 /// What each account begins with, in minor units: enough for any run.
 const DEPOSIT: u64 = 1_000_000_000_000;
+/// Whose accounts they are.
+const CUSTOMER: &str = "customer";
 
 /// Accounts of one member, and the member's token.
 #[derive(Debug)]
 pub(super) struct Counter {
     accounts: Vec<String>,
     token: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct SignedIn {
-    member: Member,
 }
 
 #[derive(Debug, Deserialize)]
@@ -47,14 +44,16 @@ impl Counter {
     /// Opens so many accounts with money on them.
     pub(super) async fn open(service: &Server, accounts: usize) -> Result<Counter, CliError> {
         let mut client = Client::connect(service.address()).await?;
-        let credentials = json!({ "username": "admin", "password": PASSWORD });
-        let answer = client.send(&post("/api/v1/session", "", &credentials)).await?;
-        let owner = read::<SignedIn>(expect(&answer, 200, "signing in")?)?.member.id;
-        let cookie = answer.cookie.clone();
-        let cookie = format!("cookie: {}\r\n", cookie.unwrap_or_default());
+        let cookie = signed_in(&mut client, "admin").await?;
+        // The money is a customer's: nobody of the staff works on their own accounts.
+        let customer =
+            json!({ "username": CUSTOMER, "password": PASSWORD, "name": "Customer", "email": "customer@example.com" });
+        let answer = client.send(&post("/api/v1/members", "", &customer)).await?;
+        let owner = read::<Member>(expect(&answer, 201, "signing up")?)?.id;
+        let own = signed_in(&mut client, CUSTOMER).await?;
         let wanted =
-            json!({ "name": "bench", "scopes": ["read", "transfer", "batch", "counter"], "expires_at": tomorrow() });
-        let answer = client.send(&post("/api/v1/me/tokens", &cookie, &wanted)).await?;
+            json!({ "name": "bench", "scopes": ["read", "events", "transfer", "batch"], "expires_at": tomorrow() });
+        let answer = client.send(&post("/api/v1/me/tokens", &own, &wanted)).await?;
         let token = read::<Made>(expect(&answer, 201, "making a token")?)?.secret;
         let mut counter = Counter { accounts: Vec::with_capacity(accounts), token };
         for _ in 0..accounts {
@@ -134,6 +133,14 @@ pub(super) fn request(path: &str, headers: &str, media_type: &str, body: &[u8]) 
         "POST {path} HTTP/1.1\r\nhost: localhost\r\nsec-fetch-site: same-origin\r\n{headers}content-type: {media_type}\r\ncontent-length: {length}\r\n\r\n"
     );
     [head.as_bytes(), body].concat()
+}
+
+/// Signs in. Returns the header with the session's cookie.
+async fn signed_in(client: &mut Client, username: &str) -> Result<String, CliError> {
+    let credentials = json!({ "username": username, "password": PASSWORD });
+    let answer = client.send(&post("/api/v1/session", "", &credentials)).await?;
+    let cookie = expect(&answer, 200, "signing in")?.cookie.clone();
+    Ok(format!("cookie: {}\r\n", cookie.unwrap_or_default()))
 }
 
 fn tomorrow() -> String {

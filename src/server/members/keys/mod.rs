@@ -219,6 +219,18 @@ impl Keys {
         Ok(blake3::keyed_hash(key.expose_secret(), name.as_bytes()).to_hex().to_string())
     }
 
+    /// The hash by which a device of a member's is known, with the bank's own key. What it is of has no bytes in common with
+    /// a name: it begins with one that no name has.
+    ///
+    /// # Errors
+    /// [`KeysError::NoKey`] without keys.
+    pub(crate) fn hash_device(&self, text: &[u8]) -> Result<blake3::Hash, KeysError> {
+        let ring = self.ring.read();
+        let key = ring.names.as_ref().ok_or(KeysError::NoKey)?;
+        let mut hasher = blake3::Hasher::new_keyed(key.expose_secret());
+        Ok(hasher.update(b"\0device\0").update(text).finalize())
+    }
+
     /// Seals bytes under a member's key.
     ///
     /// # Errors

@@ -2,28 +2,27 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use actix_web::http::StatusCode;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use argon2::{Algorithm, Argon2, Params, Version};
 use secrecy::{ExposeSecret, SecretString};
-use tokio::sync::Semaphore;
 
+use super::queue::{Line, Queue};
 use crate::server::config::Passwords;
 use crate::server::http::Problem;
 
-/// How many may wait per hash at a time. Beyond them the answer is "overloaded", at once.
+/// How many strangers may wait per hash at a time, and how many who are known. Beyond them the answer is "overloaded", at
+/// once.
 const QUEUE_PER_PLACE: usize = 32;
 
 /// Hashes and compares passwords.
 #[derive(Clone)]
 pub(crate) struct Hasher {
     argon2: Argon2<'static>,
-    places: Arc<Semaphore>,
-    waiting: Arc<AtomicUsize>,
-    most_waiting: usize,
+    queue: Arc<Queue>,
     computed: Arc<AtomicU64>,
     /// The hash of a password that nobody has, for names that nobody has.
     nobodys: Arc<str>,
@@ -51,15 +50,6 @@ fn opaque(password: &SecretString) -> SecretString {
     super::opaque(password.expose_secret()).into_owned().into()
 }
 
-/// A place in the queue, given back when the caller goes away.
-struct Waiting<'a>(&'a AtomicUsize);
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
-    }
-}
-
 impl Hasher {
     /// A hasher of these settings.
     ///
@@ -75,9 +65,7 @@ impl Hasher {
         let places = settings.at_once.max(1);
         Ok(Hasher {
             argon2,
-            places: Arc::new(Semaphore::new(places)),
-            waiting: Arc::default(),
-            most_waiting: places.saturating_mul(QUEUE_PER_PLACE),
+            queue: Queue::new(places, places.saturating_mul(QUEUE_PER_PLACE)),
             computed: Arc::default(),
             nobodys: nobodys.to_string().into(),
         })
@@ -87,10 +75,10 @@ impl Hasher {
     ///
     /// # Errors
     /// 503 when too many wait.
-    pub(crate) async fn hash(&self, password: SecretString) -> Result<String, Problem> {
+    pub(crate) async fn hash(&self, password: SecretString, line: Line) -> Result<String, Problem> {
         let password = opaque(&password);
         let argon2 = self.argon2.clone();
-        let hashed = self.run(move || {
+        let hashed = self.run(line, move || {
             let hash: Result<PasswordHash, _> = argon2.hash_password(password.expose_secret().as_bytes());
             hash.map(|hash| hash.to_string())
         });
@@ -104,11 +92,16 @@ impl Hasher {
     ///
     /// # Errors
     /// 503 when too many wait.
-    pub(crate) async fn matches(&self, password: SecretString, hash: Option<String>) -> Result<Likeness, Problem> {
+    pub(crate) async fn matches(
+        &self,
+        password: SecretString,
+        hash: Option<String>,
+        line: Line,
+    ) -> Result<Likeness, Problem> {
         let argon2 = self.argon2.clone();
         let known = hash.is_some();
         let hash = hash.unwrap_or_else(|| String::from(&*self.nobodys));
-        let likeness = self.run(move || {
+        let likeness = self.run(line, move || {
             let Ok(parsed) = PasswordHash::new(&hash) else { return Likeness::Different };
             let is =
                 |password: &SecretString| argon2.verify_password(password.expose_secret().as_bytes(), &parsed).is_ok();
@@ -142,14 +135,15 @@ impl Hasher {
         self.computed.load(Ordering::Relaxed)
     }
 
-    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
-        let before = self.waiting.fetch_add(1, Ordering::AcqRel);
-        let waiting = Waiting(&self.waiting);
-        if before >= self.most_waiting {
+    async fn run<T: Send + 'static>(
+        &self,
+        line: Line,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Problem> {
+        let Some(place) = self.queue.place(line).await else {
             let detail = "too many are signing in at the moment";
             return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "overloaded", detail).with_retry_after(1));
-        }
-        let place = self.places.clone().acquire_owned().await.map_err(|_| failed())?;
+        };
         let computed = self.computed.clone();
         let done = tokio::task::spawn_blocking(move || {
             let result = work();
@@ -158,9 +152,7 @@ impl Hasher {
             drop(place);
             result
         });
-        let result = done.await.map_err(|_| failed());
-        drop(waiting);
-        result
+        done.await.map_err(|_| failed())
     }
 }
 
@@ -170,15 +162,18 @@ fn failed() -> Problem {
 
 impl fmt::Debug for Hasher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Hasher").field("waiting", &self.waiting).finish_non_exhaustive()
+        f.debug_struct("Hasher").finish_non_exhaustive()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use futures::FutureExt;
     use futures::future::join_all;
 
     use super::*;
+
+    const OWN: Line = Line::Known(None);
 
     fn hasher(at_once: usize) -> Hasher {
         Hasher::new(Passwords { memory_kib: 8, passes: 1, at_once }).unwrap()
@@ -187,11 +182,11 @@ mod tests {
     #[actix_web::test]
     async fn a_password_matches_its_own_hash_only() {
         let hasher = hasher(1);
-        let hash = hasher.hash("kq8!hz2w".into()).await.unwrap();
+        let hash = hasher.hash("kq8!hz2w".into(), OWN).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{hash}");
-        assert!(hasher.matches("kq8!hz2w".into(), Some(hash.clone())).await.unwrap().is_same());
-        assert!(!hasher.matches("kq8!hz2x".into(), Some(hash)).await.unwrap().is_same());
-        assert!(!hasher.matches("kq8!hz2w".into(), None).await.unwrap().is_same());
+        assert!(hasher.matches("kq8!hz2w".into(), Some(hash.clone()), OWN).await.unwrap().is_same());
+        assert!(!hasher.matches("kq8!hz2x".into(), Some(hash), OWN).await.unwrap().is_same());
+        assert!(!hasher.matches("kq8!hz2w".into(), None, OWN).await.unwrap().is_same());
     }
 
     #[actix_web::test]
@@ -199,9 +194,9 @@ mod tests {
         let hasher = hasher(1);
         let (composed, decomposed) = ("비밀번호 é", "\u{1107}\u{1175}\u{1106}\u{1175}\u{11af}번호\u{3000}e\u{301}");
         for set in [composed, decomposed] {
-            let hash = hasher.hash(set.into()).await.unwrap();
+            let hash = hasher.hash(set.into(), OWN).await.unwrap();
             for typed in [composed, decomposed] {
-                let likeness = hasher.matches(typed.into(), Some(hash.clone())).await.unwrap();
+                let likeness = hasher.matches(typed.into(), Some(hash.clone()), OWN).await.unwrap();
                 assert_eq!(likeness, Likeness::Same, "{set} {typed}");
             }
         }
@@ -213,16 +208,16 @@ mod tests {
         let hasher = hasher(1);
         let typed = "비밀번호\u{3000}e\u{301}";
         let early: PasswordHash = hasher.argon2.hash_password(typed.as_bytes()).unwrap();
-        let likeness = hasher.matches(typed.into(), Some(early.to_string())).await.unwrap();
+        let likeness = hasher.matches(typed.into(), Some(early.to_string()), OWN).await.unwrap();
         assert_eq!(likeness, Likeness::SameAsTyped);
-        assert!(!hasher.matches("비밀번호 e".into(), Some(early.to_string())).await.unwrap().is_same());
+        assert!(!hasher.matches("비밀번호 e".into(), Some(early.to_string()), OWN).await.unwrap().is_same());
     }
 
     #[actix_web::test]
     async fn a_hash_of_other_settings_is_outdated() {
         let made = |memory_kib, passes| Hasher::new(Passwords { memory_kib, passes, at_once: 1 }).unwrap();
         let now = made(16, 2);
-        let hash = now.hash("kq8!hz2w".into()).await.unwrap();
+        let hash = now.hash("kq8!hz2w".into(), OWN).await.unwrap();
         assert!(!now.is_outdated(&hash));
         assert!(made(8, 2).is_outdated(&hash) && made(16, 1).is_outdated(&hash));
         assert!(now.is_outdated(&hash.replace("argon2id", "argon2i")));
@@ -232,21 +227,26 @@ mod tests {
     #[actix_web::test]
     async fn a_name_that_nobody_has_costs_the_same_work() {
         let hasher = hasher(1);
-        let hash = hasher.hash("kq8!hz2w".into()).await.unwrap();
+        let hash = hasher.hash("kq8!hz2w".into(), OWN).await.unwrap();
         let before = hasher.computed();
-        hasher.matches("wrong password".into(), Some(hash)).await.unwrap();
+        hasher.matches("wrong password".into(), Some(hash), OWN).await.unwrap();
         let known = hasher.computed() - before;
-        hasher.matches("wrong password".into(), None).await.unwrap();
+        hasher.matches("wrong password".into(), None, OWN).await.unwrap();
         assert_eq!((known, hasher.computed() - before), (1, 2));
     }
 
     #[actix_web::test]
     async fn beyond_the_queue_callers_hear_so_at_once() {
         let hasher = hasher(1);
-        let answers = join_all((0..QUEUE_PER_PLACE + 8).map(|_| hasher.matches("wrong".into(), None))).await;
+        let taken = hasher.queue.place(OWN).await;
+        let all = join_all((0..QUEUE_PER_PLACE + 8).map(|_| hasher.matches("wrong".into(), None, OWN)));
+        let mut all = Box::pin(all);
+        assert!((&mut all).now_or_never().is_none(), "the others wait");
+        drop(taken);
+        let answers = all.await;
         let refused: Vec<_> = answers.into_iter().filter_map(Result::err).collect();
         assert_eq!(refused.len(), 8);
         assert!(refused.iter().all(|problem| problem.code() == "overloaded"));
-        assert!(!hasher.matches("wrong".into(), None).await.unwrap().is_same(), "and places are given back");
+        assert!(!hasher.matches("wrong".into(), None, OWN).await.unwrap().is_same(), "and places are given back");
     }
 }

@@ -1,6 +1,7 @@
 //! Passwords: what a password must be, and how it is hashed and compared.
 
 mod hasher;
+mod queue;
 
 use std::borrow::Cow;
 
@@ -9,6 +10,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::server::http::Problem;
 pub(crate) use hasher::{Hasher, Likeness};
+pub(crate) use queue::Line;
 
 /// The fewest characters of a password.
 const SHORTEST: usize = 8;

@@ -22,7 +22,7 @@ async fn anyone_signs_up_and_may_then_sign_in() {
     assert_like(
         &joined.json,
         json!({
-            "id": "*", "username": "haru", "name": "Haru Lee", "email": "haru@example.com", "role": "member",
+            "id": "*", "username": "haru", "name": "Haru Lee", "email": "haru@example.com", "household": null, "role": "member",
             "totp": false, "disabled": false, "erased": false, "password_due": false, "free_transfers_per_day": 3,
                 "proof_above": {},
             "joined_at": "*", "version": "*",

@@ -2,6 +2,8 @@
 
 mod administration;
 mod audited;
+mod bounds;
+mod devices;
 mod erasing;
 mod joining;
 mod model;

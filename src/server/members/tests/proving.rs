@@ -255,8 +255,13 @@ async fn an_administrator_without_a_second_factor_can_only_set_it_up() {
     let town = Town::with(|config| config.proof.second_factor = SecondFactor::Administrators).await;
     let (members, actor) = (&town.service.members, crate::server::audit::Actor::console());
     let expires_at = town.service.time.now().after(Duration::from_secs(86_400));
-    let scopes = vec![crate::server::principal::Scope::Read];
-    let new = crate::server::members::NewToken { name: "t".into(), scopes, expires_at };
+    let scopes = vec![crate::server::scopes::Scope::Read];
+    let new = crate::server::members::NewToken {
+        name: "t".into(),
+        scopes,
+        bounds: crate::server::scopes::Bounds::default(),
+        expires_at,
+    };
     let (_, secret) = members.make_token(&actor, &town.member("ada"), new).await.unwrap();
     let header = ("authorization", format!("Bearer {}", secrecy::ExposeSecret::expose_secret(&secret)));
     let token = Caller { town: &town, header };

@@ -14,8 +14,9 @@ use super::second_factor::enabled;
 use crate::server::audit::Actor;
 use crate::server::http::Problem;
 use crate::server::members::second_factor::code_at;
-use crate::server::members::{MemberChange, Members, NewToken, PasswordChange, SignIn};
-use crate::server::principal::{Role, Scope};
+use crate::server::members::{MemberChange, Members, NewToken, PasswordChange, SignIn, Tries};
+use crate::server::principal::Role;
+use crate::server::scopes::{Bounds, Scope};
 use crate::server::testing::{PASSWORD, Town};
 
 /// More polls than any of what is overtaken takes.
@@ -124,6 +125,7 @@ async fn a_sign_in_that_is_overtaken_by_an_ending_leads_to_no_session() {
             town.cookie("mina").await;
             let members = &town.service.members;
             let asked = SignIn {
+                tries: Tries::From(ipnet::IpNet::default()),
                 username: "mina".into(),
                 password: PASSWORD.into(),
                 totp: Some(code_at(&totp, town.service.time.now())),
@@ -156,7 +158,7 @@ async fn a_token_that_is_made_while_its_owner_is_signed_out_is_good_for_nothing(
             town.cookie("mina").await;
             let (members, actor, mina) = (&town.service.members, Actor::console(), town.member("mina"));
             let expires_at = town.service.time.now().after(Duration::from_secs(86_400));
-            let new = NewToken { name: "t".into(), scopes: vec![Scope::Read], expires_at };
+            let new = NewToken { name: "t".into(), scopes: vec![Scope::Read], bounds: Bounds::default(), expires_at };
             let mut making = members.make_token(&actor, &mina, new).boxed_local();
             let done = polled(&mut making, polls).await;
             end(&town, ending).await;

@@ -17,7 +17,7 @@ async fn a_session_begins_with_a_cookie_and_says_who_it_is() {
         &answer.json,
         json!({
             "member": {
-                "id": "*", "username": "mina", "name": "Mina Kim", "email": "mina@example.com", "role": "member",
+                "id": "*", "username": "mina", "name": "Mina Kim", "email": "mina@example.com", "household": null, "role": "member",
                 "totp": false, "disabled": false, "erased": false, "password_due": false, "free_transfers_per_day": 3,
                 "proof_above": {},
                 "joined_at": "*", "version": "*",

@@ -34,7 +34,7 @@ async fn members_sessions_tokens_and_used_codes_survive_a_restart() {
     assert_eq!(sign_in(&town, body("recovery_code", &codes[0])).await.status, StatusCode::OK);
     let (_, cookie) = town.cookie("joon").await;
     let expires_at = town.service.time.now().after(Duration::from_secs(3_600)).to_string();
-    let wanted = json!({ "name": "till", "scopes": ["read"], "expires_at": expires_at });
+    let wanted = json!({ "name": "till", "scopes": ["admin_read"], "expires_at": expires_at });
     let made = town.send("ada", Method::POST, "/me/tokens", wanted).await;
     let token = format!("Bearer {}", made.json["secret"].as_str().unwrap());
 

@@ -20,11 +20,11 @@ async fn bearer(town: &Town, secret: &str, uri: &str) -> Answer {
 #[actix_web::test]
 async fn a_token_is_shown_once_and_does_what_its_scopes_and_role_allow() {
     let town = Town::new().await;
-    let made = town.send("ada", Method::POST, "/me/tokens", wanted(&town, json!(["read"]))).await;
+    let made = town.send("ada", Method::POST, "/me/tokens", wanted(&town, json!(["admin_read"]))).await;
     assert_eq!(made.status, StatusCode::CREATED);
     let token = json!({
-        "id": "*", "member": "*", "username": "ada", "name": "till", "scopes": ["read"], "active": true,
-        "created_at": "*", "expires_at": "*", "last_used_at": null, "revoked_at": null,
+        "id": "*", "member": "*", "username": "ada", "name": "till", "scopes": ["admin_read"], "bounds": {}, "active": true,
+        "created_at": "*", "expires_at": "*", "last_used_at": null, "last_used_from": null, "revoked_at": null,
     });
     assert_like(&made.json, json!({ "secret": "*", "token": token }));
     let secret = made.json["secret"].as_str().unwrap();
@@ -48,7 +48,7 @@ async fn a_token_stays_within_its_owners_role_and_ends_when_that_changes() {
     let town = Town::new().await;
     let beyond = town.send("mina", Method::POST, "/me/tokens", wanted(&town, json!(["admin"]))).await;
     assert_eq!(beyond.status, StatusCode::FORBIDDEN);
-    let made = town.send("theo", Method::POST, "/me/tokens", wanted(&town, json!(["read", "counter"]))).await;
+    let made = town.send("theo", Method::POST, "/me/tokens", wanted(&town, json!(["admin_read", "counter"]))).await;
     let secret = made.json["secret"].as_str().unwrap();
     assert_eq!(bearer(&town, secret, "/admin/members").await.status, StatusCode::OK);
     let theo = town.member("theo");
@@ -63,7 +63,7 @@ async fn tokens_end_by_time_by_their_owner_and_by_an_administrator() {
     let town = Town::new().await;
     let mut secrets = Vec::new();
     for _ in 0..3 {
-        let made = town.send("theo", Method::POST, "/me/tokens", wanted(&town, json!(["read"]))).await;
+        let made = town.send("theo", Method::POST, "/me/tokens", wanted(&town, json!(["admin_read"]))).await;
         let id = made.json["token"]["id"].as_str().unwrap().to_owned();
         secrets.push((made.json["secret"].as_str().unwrap().to_owned(), id));
     }

@@ -201,6 +201,7 @@ async fn cancel_pending(
         Asked::First(asked) => asked,
     };
     let hold = open_hold(&service, &path).await?;
+    service.keep_out_of_own_accounts(&caller, [hold.from, hold.to]).await?;
     let void = VoidHold::new(hold.id).telling(REASON);
     audit(&service, &caller, "transfer.cancelled", hold.id, Some(void.id)).await?;
     service.bank.void_hold(void).await.map_err(|error| match error {
@@ -248,6 +249,7 @@ async fn retry_pending(
         Asked::First(asked) => asked,
     };
     let hold = open_hold(&service, &path).await?;
+    service.keep_out_of_own_accounts(&caller, [hold.from, hold.to]).await?;
     if !hold.verified {
         return Err(not_pending());
     }

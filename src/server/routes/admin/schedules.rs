@@ -174,7 +174,8 @@ async fn change(
         Asked::First(asked) => asked,
     };
     let schedule: CommandId = id.parse().map_err(|_| Problem::not_found())?;
-    service.bank.standing_order(schedule).await?.ok_or_else(Problem::not_found)?;
+    let order = service.bank.standing_order(schedule).await?.ok_or_else(Problem::not_found)?;
+    service.keep_out_of_own_accounts(&caller, [order.schedule.from, order.schedule.to]).await?;
     let command = key.command_id(&caller.id().to_string(), action);
     let entry = Entry {
         action: action.into(),

@@ -28,6 +28,9 @@ impl Row for TokenAnswer {
         Column::new("created_at", |token: &TokenAnswer| time(Some(&token.created_at))),
         Column::new("expires_at", |token: &TokenAnswer| time(Some(&token.expires_at))),
         Column::new("last_used_at", |token: &TokenAnswer| time(token.last_used_at.as_ref())),
+        Column::new("last_used_from", |token: &TokenAnswer| {
+            token.last_used_from.as_deref().map_or(Value::Missing, Value::text)
+        }),
         Column::new("revoked_at", |token: &TokenAnswer| time(token.revoked_at.as_ref())),
     ];
     const USUAL_ORDER: &'static str = "-created_at";

@@ -112,7 +112,7 @@ async fn own_accounts(service: &Service, caller: &Principal) -> Result<Vec<Snaps
     let (mut own, mut after) = (Vec::new(), None);
     loop {
         let page = service.bank.accounts_of(caller.member.owner(), after, 1_000).await?;
-        own.extend(page.data);
+        own.extend(page.data.into_iter().filter(|account| caller.keep_to_account(account.number).is_ok()));
         after = page.next;
         if after.is_none() {
             return Ok(own);
@@ -183,6 +183,7 @@ async fn create_schedule(
     new.from = service.meant(new.from).await?;
     new.to = service.meant(new.to).await?;
     let from = service.own_account(&caller, new.from).await?;
+    caller.keep_to_payee(new.to)?;
     service.check_sums(&caller, [(from.currency, new.amount.minor_units())])?;
     service.meet(&caller, Class::LookUps, [new.to]).await?;
     let id = key.command_id(&caller.id().to_string(), "schedule");
@@ -280,6 +281,7 @@ async fn change_schedule(
     };
     let _stays = service.members.while_active(caller.id()).await?;
     let (order, from) = own_schedule(&service, &caller, &id).await?;
+    caller.keep_to_payee(order.schedule.to)?;
     // What leaves it as it is writes nothing.
     let is_so = match change {
         ScheduleChange::Pause => order.progress.status == ScheduleStatus::Paused,
@@ -357,7 +359,11 @@ async fn own_schedule(service: &Service, caller: &Principal, id: &str) -> Result
     let id: CommandId = id.parse().map_err(|_| Problem::not_found())?;
     let order = service.bank.standing_order(id).await?.ok_or_else(Problem::not_found)?;
     let from = service.bank.snapshot(order.schedule.from).await?;
-    if from.owner == caller.member.owner() { Ok((order, from)) } else { Err(Problem::not_found()) }
+    if from.owner != caller.member.owner() {
+        return Err(Problem::not_found());
+    }
+    caller.keep_to_account(from.number)?;
+    Ok((order, from))
 }
 
 async fn answer(service: &Service, order: StandingOrder, from: &Snapshot) -> Result<ScheduleAnswer, Problem> {

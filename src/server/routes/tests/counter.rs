@@ -102,19 +102,19 @@ async fn nobody_settles_or_voids_what_its_verification_has_to_decide() {
 #[actix_web::test]
 async fn linked_steps_happen_all_or_none() {
     let town = Town::new().await;
-    let theo = account(&town, "theo", 0).await;
+    let auda = account(&town, "auda", 0).await;
     let step = |from: jangbu::AccountNumber, to: jangbu::AccountNumber, amount: u64| json!({"type": "transfer", "from": from.as_str(), "to": to.as_str(), "amount": amount});
-    let steps = json!({"steps": [step(town.mina, theo, 700), step(theo, town.joon, 700)]});
+    let steps = json!({"steps": [step(town.mina, auda, 700), step(auda, town.joon, 700)]});
     let linked = post(&town, "theo", "/linked", steps).await;
     assert_eq!(linked.status, 201, "{}", linked.text);
     let each: Vec<_> =
         linked.json["transfers"].as_array().unwrap().iter().map(|it| (&it["step"], &it["amount"])).collect();
     assert_eq!(each, [(&0.into(), &700.into()), (&1.into(), &700.into())]);
-    let steps = json!({"steps": [step(town.mina, theo, 5), step(theo, town.joon, 700)]});
+    let steps = json!({"steps": [step(town.mina, auda, 5), step(auda, town.joon, 700)]});
     let refused = post(&town, "theo", "/linked", steps).await;
     assert_eq!((refused.status.as_u16(), &refused.json["code"]), (422, &"insufficient_funds".into()));
     assert_eq!(refused.json["errors"][0]["field"], "steps[1].amount");
-    assert_eq!((posted(&town, town.mina).await, posted(&town, theo).await), (99_300, 0));
+    assert_eq!((posted(&town, town.mina).await, posted(&town, auda).await), (99_300, 0));
     let hold = post(&town, "theo", "/holds", pay(town.mina, town.joon, 50)).await.json["id"].clone();
     let steps = json!({"steps": [{"type": "void", "hold": hold}, step(town.mina, town.joon, 1)]});
     assert_eq!(post(&town, "theo", "/linked", steps).await.status, 201);

@@ -7,6 +7,7 @@ mod counter;
 mod defects;
 mod files;
 mod filters;
+mod interests;
 mod lists;
 mod races;
 mod repeats;

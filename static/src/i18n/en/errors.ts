@@ -8,6 +8,7 @@ export const errors = {
   'error.totp_wrong': 'That code is wrong or was used already.',
   'error.rate_limited': 'Too many tries. Wait a little and try again.',
   'error.not_allowed': 'You are not allowed to do this.',
+  'error.conflict_of_interest': 'This is yours or your household’s. Have a colleague do it.',
   'error.not_found': 'Not found.',
   'error.overloaded': 'The bank is busy. Try again in a moment.',
   'error.clock_ahead': 'The bank takes no orders until its clock has been checked. Try again later.',

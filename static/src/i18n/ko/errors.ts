@@ -8,6 +8,7 @@ export const errors = {
   'error.totp_wrong': '코드가 틀렸거나 이미 사용했습니다.',
   'error.rate_limited': '시도가 너무 많습니다. 잠시 뒤에 다시 하세요.',
   'error.not_allowed': '권한이 없습니다.',
+  'error.conflict_of_interest': '본인이나 가족의 계좌는 직접 처리할 수 없어요. 다른 직원에게 맡겨 주세요.',
   'error.not_found': '찾을 수 없습니다.',
   'error.overloaded': '은행이 바쁩니다. 잠시 뒤에 다시 하세요.',
   'error.clock_ahead': '은행의 시계를 확인하는 동안 주문을 받지 않습니다. 나중에 다시 하세요.',

@@ -63,6 +63,10 @@ function Row({ token, busy, revoke }: { token: Token; busy: boolean; revoke: () 
         <Typography sx={{ fontWeight: 560, overflowWrap: 'anywhere' }}>{token.name}</Typography>
         <Typography variant="caption" color="textSecondary">
           {may} · {t('settings.expires', { time: moment(token.expires_at, meta.time_zone, language) })}
+          <br />
+          {token.last_used_at
+            ? t('settings.used', { time: moment(token.last_used_at, meta.time_zone, language), address: token.last_used_from ?? '—' })
+            : t('settings.unused')}
         </Typography>
       </Box>
       <Button size="small" color="error" disabled={busy} onClick={revoke}>{t('settings.withdraw')}</Button>

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { BooleanInput, email, NumberInput, type RaRecord, required, SelectInput, TextInput, useRedirect, useTranslate } from 'react-admin';
+import { BooleanInput, email, maxLength, NumberInput, type RaRecord, required, SelectInput, TextInput, useRedirect, useTranslate } from 'react-admin';
 import { changed, CreatePage, EditPage, Group } from '../form/FormPage';
 import { OneTimePassword } from './OneTimePassword';
 
@@ -9,7 +9,7 @@ const ROLES = ['member', 'teller', 'auditor', 'admin'].map(id => ({ id, name: `s
 export function MemberEdit() {
   const t = useTranslate();
   return (
-    <EditPage title={member => String(member.name || member.username)} patch={changed(['name', 'email', 'role', 'disabled', 'free_transfers_per_day'])}>
+    <EditPage title={member => String(member.name || member.username)} patch={changed(['name', 'email', 'role', 'disabled', 'free_transfers_per_day', 'household'])}>
       <Group title={t('staff.profile')}>
         <TextInput source="username" readOnly helperText="staff.fixed" />
         <TextInput source="name" validate={required()} />
@@ -18,6 +18,7 @@ export function MemberEdit() {
       <Group title={t('staff.standing')} note={t('staff.standing_note')}>
         <SelectInput source="role" choices={ROLES} validate={required()} />
         <NumberInput size="medium" source="free_transfers_per_day" min={0} step={1} validate={required()} />
+        <TextInput size="medium" source="household" helperText="staff.household_more" validate={maxLength(40)} parse={(text: string) => text || null} />
         <BooleanInput source="disabled" />
       </Group>
     </EditPage>

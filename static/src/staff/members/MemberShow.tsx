@@ -34,7 +34,7 @@ export function MemberShow() {
           <Card title={t('staff.profile')}>
             <Facts rows={[
               [field('username'), member.username], [field('name'), member.name], [field('email'), member.email], [field('totp'), t(`ra.boolean.${member.totp}`)],
-              [field('free_transfers_per_day'), member.free_transfers_per_day], [field('joined_at'), <Moment key="joined" at={member.joined_at} />], [field('id'), member.id],
+              [field('free_transfers_per_day'), member.free_transfers_per_day], [field('household'), member.household ?? '—'], [field('joined_at'), <Moment key="joined" at={member.joined_at} />], [field('id'), member.id],
             ]} />
           </Card>
           <MemberAccounts id={member.id} />

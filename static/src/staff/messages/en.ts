@@ -10,7 +10,7 @@ const movement = {
 
 export const staffEnglish = {
   resources: {
-    members: { name: 'Member |||| Members', fields: { id: 'Id', username: 'Username', name: 'Name', email: 'E-mail', role: 'Role', totp: 'Second factor', disabled: 'Disabled', free_transfers_per_day: 'Free transfers a day', joined_at: 'Joined', password: 'Password' } },
+    members: { name: 'Member |||| Members', fields: { id: 'Id', username: 'Username', name: 'Name', email: 'E-mail', role: 'Role', totp: 'Second factor', disabled: 'Disabled', free_transfers_per_day: 'Free transfers a day', household: 'Household', joined_at: 'Joined', password: 'Password' } },
     accounts: {
       name: 'Account |||| Accounts',
       fields: {
@@ -23,7 +23,7 @@ export const staffEnglish = {
     transfers: { name: 'Transfer |||| Transfers', fields: movement },
     holds: { name: 'Hold |||| Holds', fields: movement },
     schedules: { name: 'Standing order |||| Standing orders', fields: { id: 'Id', owner: 'Owner', member: 'Owner', account: 'Account number', from: 'From', to: 'To', amount: 'Amount', rule: 'Repeats', status: 'Status', next_at: 'Next', runs: 'Paid', failed: 'Failed', end: 'End' } },
-    tokens: { name: 'Token |||| Tokens', fields: { id: 'Id', name: 'Name', username: 'Owner', scopes: 'Scopes', active: 'Usable', created_at: 'Made', expires_at: 'Expires', last_used_at: 'Last used', revoked_at: 'Revoked', revoke: 'Revoke' } },
+    tokens: { name: 'Token |||| Tokens', fields: { id: 'Id', name: 'Name', username: 'Owner', scopes: 'Scopes', active: 'Usable', created_at: 'Made', expires_at: 'Expires', last_used_at: 'Last used', last_used_from: 'From', revoked_at: 'Revoked', revoke: 'Revoke' } },
     audit: { name: 'Audit entry |||| Audit log', fields: { at: 'Time', username: 'Who', member: 'Who', role: 'Role', action: 'Action', object: 'About', object_id: 'Which', address: 'From', via: 'By', before: 'Before', after: 'What changed', request_id: 'Request', outcome: 'Outcome', count: 'Times' } },
   },
   staff: {
@@ -51,7 +51,8 @@ export const staffEnglish = {
     told: { inherit: 'As the type says', unlimited: 'No limit', transfer: 'Transfer', settle: 'Settle', void: 'Release' },
     holding: { placed: 'Hold placed: %{amount}', from: 'From account number', to: 'To account number', last_day: 'Last day', last_day_help: 'After it the money goes back by itself; without one only when somebody releases it', question: 'Hold %{amount} of account %{from}, %{payer}, for account %{to}, %{payee}.', until: 'What is not settled by the end of %{date} goes back.', for_ever: 'It is held until it is settled or released.', rest: 'Give the rest back' },
     role: { member: 'Member', teller: 'Teller', auditor: 'Auditor', admin: 'Administrator' }, bank_account: { cash: 'The bank’s cash', fees: 'The bank’s fees' },
-    scope: { read: 'Read', transfer: 'Transfer', batch: 'Batch', counter: 'Counter', admin: 'Administer' },
+    household_more: 'The same word for all who share a household. Staff serve nobody of their own.',
+    scope: { read: 'Read', transfer: 'Transfer', batch: 'Batch', hold: 'Holds', schedule: 'Standing orders', counter: 'Counter', events: 'Events', audit: 'Audit log', admin_read: 'Read everything', admin: 'Administer' },
     state: { active: 'Active', paused: 'Paused', ended: 'Ended', open: 'Open', frozen: 'Frozen', closed: 'Closed', posted: 'Posted', pending: 'Pending', held: 'Held', settled: 'Settled', partly_settled: 'Partly settled', voided: 'Released', cancelled: 'Cancelled', rejected: 'Rejected', expired: 'Expired', refused: 'Refused', disabled: 'Disabled' },
     kind: { transfer: 'Transfer', transfer_out: 'Transfer out', transfer_in: 'Transfer in', changed: 'Change of terms', opened: 'Opening', hold_out: 'Hold', hold_in: 'Hold, incoming', settled_out: 'Settlement out', settled_in: 'Settlement in', released: 'Hold released', amended: 'Hold changed', deposit: 'Deposit', withdrawal: 'Withdrawal', sweep: 'Sweep', reversal: 'Reversal', hold: 'Hold', settlement: 'Settlement', release: 'Release', fee: 'Fee', linked: 'Linked' },
     object: { account: 'Account', account_type: 'Account type', member: 'Member', transfer: 'Transfer', hold: 'Hold', session: 'Session', token: 'Token', members: 'List of members', accounts: 'List of accounts', transfers: 'List of transfers', tokens: 'List of tokens', pending: 'Pending queue', schedule: 'Standing order', schedules: 'List of standing orders', request: 'Request', audit: 'Audit log' },

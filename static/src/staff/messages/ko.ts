@@ -10,7 +10,7 @@ const movement = {
 
 export const staffKorean: StaffMessages = {
   resources: {
-    members: { name: '회원', fields: { id: '번호', username: '아이디', name: '이름', email: '이메일', role: '역할', totp: '2단계 인증', disabled: '이용 정지', free_transfers_per_day: '하루 무료 이체 횟수', joined_at: '가입일', password: '비밀번호' } },
+    members: { name: '회원', fields: { id: '번호', username: '아이디', name: '이름', email: '이메일', role: '역할', totp: '2단계 인증', disabled: '이용 정지', free_transfers_per_day: '하루 무료 이체 횟수', household: '세대', joined_at: '가입일', password: '비밀번호' } },
     accounts: {
       name: '계좌',
       fields: {
@@ -23,7 +23,7 @@ export const staffKorean: StaffMessages = {
     transfers: { name: '거래', fields: movement },
     holds: { name: '보류', fields: movement },
     schedules: { name: '자동이체', fields: { id: '번호', owner: '예금주', member: '예금주', account: '계좌번호', from: '출금 계좌', to: '입금 계좌', amount: '금액', rule: '주기', status: '상태', next_at: '다음 이체', runs: '이체 횟수', failed: '실패', end: '해지' } },
-    tokens: { name: '토큰', fields: { id: '번호', name: '이름', username: '소유자', scopes: '권한', active: '사용 가능', created_at: '발급일', expires_at: '만료', last_used_at: '마지막 사용', revoked_at: '폐기일', revoke: '폐기' } },
+    tokens: { name: '토큰', fields: { id: '번호', name: '이름', username: '소유자', scopes: '권한', active: '사용 가능', created_at: '발급일', expires_at: '만료', last_used_at: '마지막 사용', last_used_from: '사용 주소', revoked_at: '폐기일', revoke: '폐기' } },
     audit: { name: '감사 기록', fields: { at: '일시', username: '처리자', member: '처리자', role: '역할', action: '작업', object: '대상', object_id: '대상 번호', address: '접속 주소', via: '경로', before: '변경 전', after: '변경 내용', request_id: '요청 번호', outcome: '결과', count: '횟수' } },
   },
   staff: {
@@ -51,7 +51,8 @@ export const staffKorean: StaffMessages = {
     told: { inherit: '상품 한도', unlimited: '한도 없음', transfer: '이체', settle: '보류 지급', void: '보류 해제' },
     holding: { placed: '보류 설정 완료: %{amount}', from: '출금 계좌번호', to: '입금 계좌번호', last_day: '보류 기한', last_day_help: '기한이 지나면 자동으로 해제됩니다. 비워 두면 직접 해제할 때까지 보류합니다', question: '%{payer} 님 계좌 %{from}에서 %{payee} 님 계좌 %{to}에 지급할 금액을 보류합니다: %{amount}.', until: '%{date}까지 지급하지 않은 금액은 자동으로 해제됩니다.', for_ever: '지급하거나 해제할 때까지 보류합니다.', rest: '남은 금액은 보류 해제' },
     role: { member: '회원', teller: '창구 직원', auditor: '감사', admin: '관리자' }, bank_account: { cash: '은행 현금', fees: '은행 수수료' },
-    scope: { read: '조회', transfer: '이체', batch: '일괄 이체', counter: '창구', admin: '관리' },
+    household_more: '같은 세대의 회원에게 같은 이름을 입력하세요. 직원은 자기 세대의 업무를 처리할 수 없어요.',
+    scope: { read: '조회', transfer: '이체', batch: '일괄 이체', hold: '출금 보류', schedule: '자동이체', counter: '창구', events: '알림', audit: '감사 기록', admin_read: '전체 조회', admin: '관리' },
     state: { active: '진행 중', paused: '일시 정지', ended: '종료', open: '정상', frozen: '거래 정지', closed: '해지', posted: '완료', pending: '검증 중', held: '보류', settled: '지급', partly_settled: '일부 지급', voided: '해제', cancelled: '취소', rejected: '반려', expired: '만료', refused: '거절', disabled: '이용 정지' },
     kind: { transfer: '이체', transfer_out: '이체 출금', transfer_in: '이체 입금', changed: '약정 변경', opened: '개설', hold_out: '보류 설정', hold_in: '입금 예정', settled_out: '보류 지급', settled_in: '보류 입금', released: '보류 해제', amended: '보류 변경', deposit: '입금', withdrawal: '출금', sweep: '잔액 모으기', reversal: '거래 취소', hold: '보류', settlement: '보류 지급', release: '보류 해제', fee: '수수료', linked: '묶음 거래' },
     object: { account: '계좌', account_type: '예금 상품', member: '회원', transfer: '거래', hold: '보류', session: '접속', token: '토큰', members: '회원 목록', accounts: '계좌 목록', transfers: '거래 목록', tokens: '토큰 목록', pending: '검증 대기열', schedule: '자동이체', schedules: '자동이체 목록', request: '요청', audit: '감사 기록' },

@@ -32,6 +32,7 @@ function TokenList() {
         <Column source="created_at"><Time source="created_at" /></Column>
         <Column source="expires_at"><Time source="expires_at" /></Column>
         <Column source="last_used_at"><Time source="last_used_at" /></Column>
+        <Column source="last_used_from" />
         <Column source="revoked_at"><Time source="revoked_at" /></Column>
         <Column source="id" />
         {may('delete', 'tokens') && <Column source="revoke" by={false} align="right"><Revoke /></Column>}

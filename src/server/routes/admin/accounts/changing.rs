@@ -109,6 +109,7 @@ pub(super) async fn create_admin_account(
     if service.members.find(new.owner).is_none() {
         return Err(Problem::invalid_field("owner", "unknown", "there is no such member"));
     }
+    service.keep_out_of_own_affairs(&caller, new.owner.owner())?;
     let asked = match service.asked(&caller, &key, "admin-account", &new).await? {
         Asked::Again(answer) => return Ok(answer),
         Asked::First(asked) => asked,
@@ -274,6 +275,7 @@ pub(super) async fn change_account(
     account: &Snapshot,
     change: Change,
 ) -> Result<(), Problem> {
+    service.keep_out_of_own_affairs(caller, account.owner)?;
     let mut parts: Vec<Change> = match change {
         Change::Several(changes) => changes.parts().collect(),
         one => vec![one],

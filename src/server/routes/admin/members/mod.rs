@@ -9,7 +9,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, Responder, get, patch, post};
 use jangbu::Position;
 use secrecy::ExposeSecret;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -177,6 +177,16 @@ struct MemberPatch {
     /// What becomes of the standing orders of a member who is disabled; `pause` when nothing is said.
     #[schema(inline)]
     schedules: Option<ScheduleEnd>,
+    /// The household, a word of the bank's choice that all of it share; null for none. Staff does nothing at the counter for
+    /// members of their own household.
+    #[schema(max_length = 40)]
+    #[serde(default, deserialize_with = "given")]
+    household: Option<Option<String>>,
+}
+
+/// Tells null from nothing.
+fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }
 
 /// Changes a member. Disabling one, or changing the role, ends every session and token of theirs.
@@ -187,7 +197,8 @@ struct MemberPatch {
 /// when the member is enabled again, until the member resumes them.
 ///
 /// 409 `conflict` when the member is not at that version, 422 `last_admin` when nobody would be left to administer the
-/// bank. Administrators may call it.
+/// bank. Administrators may call it; not to change household or free transfers of their own household, 403
+/// `conflict_of_interest`.
 ///
 /// Permission: administer
 #[utoipa::path(
@@ -225,13 +236,17 @@ async fn change(
         Asked::Again(answer) => return Ok(answer),
         Asked::First(asked) => asked,
     };
-    let MemberPatch { version, name, email, role, disabled, free_transfers_per_day, schedules } = wanted;
+    let MemberPatch { version, name, email, role, disabled, free_transfers_per_day, schedules, household } = wanted;
     let free_transfers_per_day = quota(free_transfers_per_day)?;
+    if free_transfers_per_day.is_some() || household.is_some() {
+        service.keep_out_of_own_affairs(&caller, id.owner())?;
+    }
     let before = service.members.find(id).ok_or_else(Problem::not_found)?;
     if role.is_some_and(|role| role != before.role) || email.as_ref().is_some_and(|email| *email != before.email) {
         caller.presence.require()?;
     }
-    let change = MemberChange { name, email, role, disabled, free_transfers_per_day, schedules, proof_above: None };
+    let change =
+        MemberChange { name, email, role, disabled, free_transfers_per_day, household, schedules, proof_above: None };
     let version = Some(Position::new(version));
     let member = service.members.change(&(&caller).into(), id, version, change).await?;
     asked.answer_about(Some(id), StatusCode::OK, None, &MemberAnswer::from(&member)).await
