@@ -18,6 +18,17 @@ use super::scopes::Scope;
 /// The part of every path before those of the table.
 const BASE: &str = "/api/v1";
 
+/// What a member has to do before anything else is allowed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Due {
+    /// Nothing.
+    Nothing,
+    /// Set up a second factor.
+    Factor,
+    /// Change a password that somebody else gave, or set up a second factor.
+    Password,
+}
+
 /// Who may call a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Access {
@@ -31,24 +42,24 @@ pub(crate) struct Access {
     pub(crate) scope: Option<Scope>,
     /// Whether a token that is bound to accounts or payees may be used: the route keeps to them.
     pub(crate) keeps_bounds: bool,
-    /// Whether it is allowed before a password that is due is changed.
-    pub(crate) with_password_due: bool,
+    /// What may be due of the caller when it is called.
+    pub(crate) allowed_due: Due,
 }
 
 const fn route(method: &'static str, path: &'static str, permission: Permission, scope: Scope) -> Access {
     let (permission, scope) = (Some(permission), Some(scope));
-    Access { method, path, permission, scope, keeps_bounds: false, with_password_due: false }
+    Access { method, path, permission, scope, keeps_bounds: false, allowed_due: Due::Nothing }
 }
 
 /// What needs a person: no token is enough, whatever its scopes.
 const fn session(method: &'static str, path: &'static str, permission: Permission) -> Access {
     let permission = Some(permission);
-    Access { method, path, permission, scope: None, keeps_bounds: false, with_password_due: false }
+    Access { method, path, permission, scope: None, keeps_bounds: false, allowed_due: Due::Nothing }
 }
 
 /// What anyone may call.
 const fn open(method: &'static str, path: &'static str) -> Access {
-    Access { method, path, permission: None, scope: None, keeps_bounds: false, with_password_due: false }
+    Access { method, path, permission: None, scope: None, keeps_bounds: false, allowed_due: Due::Nothing }
 }
 
 impl Access {
@@ -56,8 +67,12 @@ impl Access {
         Access { keeps_bounds: true, ..self }
     }
 
+    const fn before_factor(self) -> Access {
+        Access { allowed_due: Due::Factor, ..self }
+    }
+
     const fn before_password(self) -> Access {
-        Access { with_password_due: true, ..self }
+        Access { allowed_due: Due::Password, ..self }
     }
 }
 
@@ -77,7 +92,7 @@ pub(crate) const ROUTES: &[Access] = &[
     session("DELETE", "/sessions/{id}", ManageOwn),
     session("PATCH", "/me", ManageOwn),
     session("POST", "/me/password", ManageOwn).before_password(),
-    session("POST", "/me/totp", ManageOwn),
+    session("POST", "/me/totp", ManageOwn).before_factor(),
     session("GET", "/me/tokens", ManageOwn),
     session("POST", "/me/tokens", ManageOwn),
     session("DELETE", "/me/tokens/{id}", ManageOwn),
@@ -172,9 +187,10 @@ impl Access {
     /// `scope_missing` for a token without the scope, `token_bound` for one that is bound to what the route does not keep to.
     pub(crate) fn check(&self, caller: &Principal) -> Result<(), Problem> {
         let Some(permission) = self.permission else { return Ok(()) };
-        match self.with_password_due {
-            true => caller.require_even_with_password_due(permission)?,
-            false => caller.require(permission)?,
+        match self.allowed_due {
+            Due::Nothing => caller.require(permission)?,
+            Due::Factor => caller.require_even_with_totp_due(permission)?,
+            Due::Password => caller.require_even_with_password_due(permission)?,
         }
         let Via::Token(_, grant) = &caller.via else { return Ok(()) };
         let Some(scope) = self.scope else { return Err(session_required()) };

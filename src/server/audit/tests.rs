@@ -142,7 +142,7 @@ async fn every_kind_of_refusal_is_kept_with_who_from_where_and_how_often() {
     let mut expected = [
         json!(["GET /api/v1/admin/members/{id}", "not_allowed", 3, about(&joon), "mina", "session"]),
         json!(["GET /api/v1/payees/{number}", "rate_limited", 2, about("9990001"), "mina", "session"]),
-        json!(["GET /api/v1/accounts", "not_signed_in", 2, null, null, "token"]),
+        json!(["GET /api/v1/accounts", "token_invalid", 2, null, null, "token"]),
         json!(["POST /api/v1/deposits", "cross_site", 1, null, null, "nobody"]),
     ];
     expected.sort_by_key(Value::to_string);
