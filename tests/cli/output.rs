@@ -107,8 +107,8 @@ fn a_statement_runs_backwards_from_the_balance() {
     );
     assert_eq!((&entries[2]["what"], &entries[2]["label"]), (&json!("deposit"), &json!("opening")));
     let csv = bank.run(&["statement", "330-0001", "--format", "csv"]).succeeded();
-    let columns =
-        "\u{feff}account,position,recorded_at,date,what,counterparty,currency,change,fee,balance,label,reference,id\n";
+    let columns = "\u{feff}account,position,recorded_at,date,what,counterparty,currency,change,fee,balance,label,reference,\
+                   end_to_end_id,id\n";
     assert!(csv.starts_with(columns) && csv.contains(",-1250.00,"), "{csv}");
 }
 
