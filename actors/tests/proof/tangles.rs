@@ -85,9 +85,10 @@ fn commands_that_take_each_other_back_are_all_answered() {
     let reverse = |name, original| Command::Reverse(Box::new(Reverse::all(id(original)).with_id(id(name))));
     run(&bank, [group(1, &[]), group(2, &[])]);
     let batch = vec![
-        // Each takes back a movement of the other, which it cannot wait for.
-        group(3, &[(4, 0)]),
-        group(4, &[(3, 0)]),
+        // Each takes back a movement of the other, which it cannot wait for. Both are in flight by then: another original is
+        // looked up first.
+        group(3, &[(1, 0), (4, 0)]),
+        group(4, &[(2, 0), (3, 0)]),
         // The same two originals in either order, and each alone.
         group(5, &[(1, 0), (2, 0)]),
         group(6, &[(2, 0), (1, 0)]),
