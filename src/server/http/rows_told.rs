@@ -7,10 +7,13 @@ use std::rc::Rc;
 #[derive(Clone)]
 pub(crate) struct RowsTold(Rc<Told>);
 
+/// Hears how many rows there are.
+type Tell = Box<dyn FnOnce(usize)>;
+
 struct Told {
     /// `None` while no file is wanted.
     rows: Cell<Option<usize>>,
-    tell: RefCell<Option<Box<dyn FnOnce(usize)>>>,
+    tell: RefCell<Option<Tell>>,
 }
 
 impl RowsTold {
