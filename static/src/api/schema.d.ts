@@ -11,6 +11,8 @@ export interface paths {
         /**
          * The account types of which the caller can open an account, in the order of their codes.
          * @description Permission: read_own
+         *
+         *     Scope: read
          */
         get: operations["offered_types"];
         put?: never;
@@ -33,6 +35,8 @@ export interface paths {
          * @description One's own; for staff also somebody else's, which is audited.
          *
          *     Permission: read_own
+         *
+         *     Scope: read
          */
         get: operations["list_accounts"];
         put?: never;
@@ -41,6 +45,8 @@ export interface paths {
          * @description With the header `Idempotency-Key` it is opened once, however often that is asked for.
          *
          *     Permission: move_own
+         *
+         *     Scope: none: a token cannot do this
          */
         post: operations["open_account"];
         delete?: never;
@@ -61,6 +67,8 @@ export interface paths {
          * @description One's own; for staff anybody's, which is audited.
          *
          *     Permission: read_own
+         *
+         *     Scope: read
          */
         get: operations["get_account"];
         put?: never;
@@ -83,6 +91,8 @@ export interface paths {
          * @description One's own; for staff anybody's, which is audited.
          *
          *     Permission: read_own
+         *
+         *     Scope: read
          */
         get: operations["get_balance"];
         put?: never;
@@ -107,6 +117,8 @@ export interface paths {
          *     one.
          *
          *     Permission: read_own
+         *
+         *     Scope: read
          */
         get: operations["list_entries"];
         put?: never;
@@ -129,6 +141,8 @@ export interface paths {
          * @description The owner may call it, and staff, which is audited.
          *
          *     Permission: read_own
+         *
+         *     Scope: events
          */
         get: operations["follow_account_events"];
         put?: never;
@@ -151,6 +165,8 @@ export interface paths {
          * @description Transfers that wait for their verification are among them. One's own account; for staff anybody's, which is audited.
          *
          *     Permission: read_own
+         *
+         *     Scope: read
          */
         get: operations["list_holds"];
         put?: never;
@@ -173,6 +189,8 @@ export interface paths {
          * @description Staff may call it.
          *
          *     Permission: read_any
+         *
+         *     Scope: admin_read
          */
         get: operations["list_account_types"];
         put?: never;
@@ -181,6 +199,8 @@ export interface paths {
          * @description Administrators may call it.
          *
          *     Permission: administer
+         *
+         *     Scope: admin
          */
         post: operations["create_account_type"];
         delete?: never;
@@ -201,6 +221,8 @@ export interface paths {
          * @description Staff may call it.
          *
          *     Permission: read_any
+         *
+         *     Scope: admin_read
          */
         get: operations["get_account_type"];
         put?: never;
@@ -213,6 +235,8 @@ export interface paths {
          * @description Administrators may call it.
          *
          *     Permission: administer
+         *
+         *     Scope: admin
          */
         patch: operations["patch_account_type"];
         trace?: never;
@@ -229,6 +253,8 @@ export interface paths {
          * @description Auditors and administrators may call it.
          *
          *     Permission: read_audit
+         *
+         *     Scope: admin_read
          */
         get: operations["account_type_history"];
         put?: never;
@@ -248,12 +274,14 @@ export interface paths {
         };
         /**
          * Finds accounts among all of the bank, the bank's own included.
-         * @description Every account is looked at, so that totals and counts are those of the whole bank. With `format=csv` or `format=xlsx`, or such an
+         * @description Totals and counts are those of the whole bank, and are left out with `count=false`. With `format=csv` or `format=xlsx`, or such an
          *     `Accept`, everything that fits is exported: up to 1,000,000 accounts in the order of their numbers, up to 200,000 in another.
          *
          *     Staff may call it; it is audited: for an account whose number is searched for, else for the list.
          *
          *     Permission: read_any
+         *
+         *     Scope: admin_read
          */
         get: operations["list_admin_accounts"];
         put?: never;
@@ -262,6 +290,8 @@ export interface paths {
          * @description Administrators may call it.
          *
          *     Permission: administer
+         *
+         *     Scope: admin
          */
         post: operations["create_admin_account"];
         delete?: never;
@@ -284,6 +314,8 @@ export interface paths {
          * @description Administrators may call it.
          *
          *     Permission: administer
+         *
+         *     Scope: admin
          */
         post: operations["change_admin_accounts"];
         delete?: never;
@@ -304,6 +336,8 @@ export interface paths {
          * @description Staff may call it.
          *
          *     Permission: read_any
+         *
+         *     Scope: admin_read
          */
         get: operations["get_admin_account"];
         put?: never;
@@ -316,6 +350,8 @@ export interface paths {
          * @description Administrators may call it.
          *
          *     Permission: administer
+         *
+         *     Scope: admin
          */
         patch: operations["patch_admin_account"];
         trace?: never;
@@ -332,6 +368,8 @@ export interface paths {
          * @description Auditors and administrators may call it.
          *
          *     Permission: read_audit
+         *
+         *     Scope: admin_read
          */
         get: operations["account_history"];
         put?: never;
@@ -355,6 +393,8 @@ export interface paths {
          *     for the audit log alone. It is audited, once an hour for who follows it.
          *
          *     Permission: read_audit
+         *
+         *     Scope: audit
          */
         get: operations["admin_list_audit"];
         put?: never;
@@ -377,6 +417,8 @@ export interface paths {
          * @description Staff may call it.
          *
          *     Permission: read_any
+         *
+         *     Scope: admin_read
          */
         get: operations["get_engine"];
         put?: never;
@@ -400,6 +442,8 @@ export interface paths {
          * @description Staff may call it.
          *
          *     Permission: read_any
+         *
+         *     Scope: admin_read
          */
         get: operations["get_engine_account"];
         put?: never;
@@ -422,6 +466,8 @@ export interface paths {
          * @description Staff may call it.
          *
          *     Permission: read_any
+         *
+         *     Scope: admin_read
          */
         get: operations["get_check"];
         put?: never;
@@ -431,6 +477,8 @@ export interface paths {
          * @description Administrators may call it.
          *
          *     Permission: administer
+         *
+         *     Scope: admin
          */
         post: operations["begin_check"];
         delete?: never;
@@ -452,6 +500,8 @@ export interface paths {
          * @description Staff may call it.
          *
          *     Permission: read_any
+         *
+         *     Scope: admin_read
          */
         get: operations["follow_check"];
         put?: never;
@@ -475,6 +525,8 @@ export interface paths {
          * @description Staff may call it.
          *
          *     Permission: read_any
+         *
+         *     Scope: admin_read
          */
         get: operations["follow_engine"];
         put?: never;
@@ -497,14 +549,18 @@ export interface paths {
          * @description Staff may call it; it is audited.
          *
          *     Permission: read_any
+         *
+         *     Scope: admin_read
          */
         get: operations["admin_list_members"];
         put?: never;
         /**
          * Makes a member, with a password that has to be changed at the first sign-in.
-         * @description Administrators may call it.
+         * @description Needs a fresh proof when the role is a staff role, see `POST /session/proof`. Administrators may call it.
          *
          *     Permission: administer
+         *
+         *     Scope: none: a token cannot do this
          */
         post: operations["admin_create_member"];
         delete?: never;
@@ -527,6 +583,8 @@ export interface paths {
          * @description Administrators may call it.
          *
          *     Permission: administer
+         *
+         *     Scope: none: a token cannot do this
          */
         post: operations["admin_bulk_members"];
         delete?: never;
@@ -547,6 +605,8 @@ export interface paths {
          * @description Staff may call it; it is audited.
          *
          *     Permission: read_any
+         *
+         *     Scope: admin_read
          */
         get: operations["admin_get_member"];
         put?: never;
@@ -555,14 +615,19 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Changes a member. Disabling one, or changing the role, ends every session of theirs.
-         * @description Disabling pauses the member's standing orders, keeps or cancels them, as `schedules` says. Those that are paused stay so
+         * Changes a member. Disabling one, or changing the role, ends every session and token of theirs.
+         * @description Needs a fresh proof when the role or the e-mail address changes, see `POST /session/proof`.
+         *
+         *     Disabling pauses the member's standing orders, keeps or cancels them, as `schedules` says. Those that are paused stay so
          *     when the member is enabled again, until the member resumes them.
          *
          *     409 `conflict` when the member is not at that version, 422 `last_admin` when nobody would be left to administer the
-         *     bank. Administrators may call it.
+         *     bank. Administrators may call it; not to change household or free transfers of their own household, 403
+         *     `conflict_of_interest`.
          *
          *     Permission: administer
+         *
+         *     Scope: none: a token cannot do this
          */
         patch: operations["admin_change_member"];
         trace?: never;
@@ -582,9 +647,11 @@ export interface paths {
          * @description 503 `erasure_unfinished` when the member is erased but something could not be destroyed, which `left` names: then it has to
          *     be asked for again, which goes on where it stopped. 422 `erased` when nothing is left to do.
          *
-         *     Administrators may call it.
+         *     Needs a fresh proof, see `POST /session/proof`. Administrators may call it.
          *
          *     Permission: administer
+         *
+         *     Scope: none: a token cannot do this
          */
         post: operations["admin_erase_member"];
         delete?: never;
@@ -605,6 +672,8 @@ export interface paths {
          * @description Auditors and administrators may call it.
          *
          *     Permission: read_audit
+         *
+         *     Scope: admin_read
          */
         get: operations["admin_member_history"];
         put?: never;
@@ -625,10 +694,12 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Gives a member a password that has to be changed at the next sign-in, and ends every session of theirs.
-         * @description Administrators may call it.
+         * Gives a member a password that has to be changed at the next sign-in, and ends every session and token of theirs.
+         * @description Needs a fresh proof, see `POST /session/proof`. Administrators may call it.
          *
          *     Permission: administer
+         *
+         *     Scope: none: a token cannot do this
          */
         post: operations["admin_reset_password"];
         delete?: never;
@@ -647,10 +718,12 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Takes the second factor of a member away, who has lost it, and ends every session of theirs.
-         * @description Administrators may call it.
+         * Takes the second factor of a member away, who has lost it, and ends every session and token of theirs.
+         * @description Needs a fresh proof, see `POST /session/proof`. Administrators may call it.
          *
          *     Permission: administer
+         *
+         *     Scope: none: a token cannot do this
          */
         post: operations["admin_reset_totp"];
         delete?: never;
@@ -671,6 +744,8 @@ export interface paths {
          * @description Staff may call it.
          *
          *     Permission: read_any
+         *
+         *     Scope: admin_read
          */
         get: operations["list_pending"];
         put?: never;
@@ -693,6 +768,8 @@ export interface paths {
          * @description Staff may call it; it is audited.
          *
          *     Permission: read_any
+         *
+         *     Scope: admin_read
          */
         get: operations["admin_list_schedules"];
         put?: never;
@@ -717,6 +794,8 @@ export interface paths {
          * @description Administrators may call it; it is audited.
          *
          *     Permission: administer
+         *
+         *     Scope: admin
          */
         post: operations["admin_change_schedule"];
         delete?: never;
@@ -737,6 +816,8 @@ export interface paths {
          * @description Auditors and administrators may call it; it is audited.
          *
          *     Permission: read_audit
+         *
+         *     Scope: admin_read
          */
         get: operations["admin_list_tokens"];
         put?: never;
@@ -758,10 +839,12 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Revokes anybody's token.
-         * @description Administrators may call it.
+         * Revokes anybody's token, and ends the streams that were opened with it.
+         * @description Administrators may call it, with a session: no token may.
          *
          *     Permission: administer
+         *
+         *     Scope: none: a token cannot do this
          */
         delete: operations["admin_revoke_token"];
         options?: never;
@@ -783,6 +866,8 @@ export interface paths {
          *     not told: they would all have to be looked at. Staff may call it; it is audited.
          *
          *     Permission: read_any
+         *
+         *     Scope: admin_read
          */
         get: operations["list_admin_transfers"];
         put?: never;
@@ -807,6 +892,8 @@ export interface paths {
          * @description Administrators may call it.
          *
          *     Permission: administer
+         *
+         *     Scope: admin
          */
         post: operations["cancel_pending"];
         delete?: never;
@@ -829,6 +916,8 @@ export interface paths {
          * @description Administrators may call it.
          *
          *     Permission: administer
+         *
+         *     Scope: admin
          */
         post: operations["retry_pending"];
         delete?: never;
@@ -849,6 +938,8 @@ export interface paths {
          * @description Staff may call it, which is audited. It takes time for every record between that moment and the nearer end of the journal.
          *
          *     Permission: read_any
+         *
+         *     Scope: admin_read
          */
         get: operations["get_trial_balance"];
         put?: never;
@@ -873,6 +964,8 @@ export interface paths {
          * @description At the counter; audited. It bears no fee.
          *
          *     Permission: counter
+         *
+         *     Scope: counter
          */
         post: operations["deposit_cash"];
         delete?: never;
@@ -895,6 +988,8 @@ export interface paths {
          * @description At the counter, from anybody's account; audited.
          *
          *     Permission: counter
+         *
+         *     Scope: hold
          */
         post: operations["place_hold"];
         delete?: never;
@@ -915,9 +1010,11 @@ export interface paths {
         /**
          * Carries out several steps, all or none.
          * @description At the counter; audited. A step sees what the steps before it did. Holds are settled and voided by who placed them, or
-         *     an administrator.
+         *     an administrator. Steps that take transfers back need the permission `reverse` as well.
          *
          *     Permission: counter
+         *
+         *     Scope: counter
          */
         post: operations["link_steps"];
         delete?: never;
@@ -941,9 +1038,12 @@ export interface paths {
         head?: never;
         /**
          * Changes the caller's profile.
-         * @description Whoever has a session may call it.
+         * @description Needs a fresh proof when the e-mail address or `proof_above` changes, see `POST /session/proof`. Whoever has a session may
+         *     call it.
          *
          *     Permission: manage_own
+         *
+         *     Scope: none: a token cannot do this
          */
         patch: operations["change_profile"];
         trace?: never;
@@ -963,11 +1063,13 @@ export interface paths {
          *     followed. Without `Last-Event-ID` (or `from`) the stream begins now; with it, behind that event, without gap or duplicate.
          *     When this bank does not have that event, because it is another bank's or a backup was restored, there is an event `reset`
          *     before `ready`, and the stream begins now: what was known is to be read anew. A slow reader is told `lagging` and goes on
-         *     where it was. A comment comes every 15 seconds. The stream ends when the session does.
+         *     where it was. A comment comes every 15 seconds. The stream ends when the session or token does.
          *
          *     Members may call it, for themselves.
          *
          *     Permission: read_own
+         *
+         *     Scope: events
          */
         get: operations["follow_my_events"];
         put?: never;
@@ -988,10 +1090,14 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Changes the caller's password, and ends every other session of theirs.
-         * @description Whoever has a session may call it, and must, while a password that somebody else gave is due to be changed.
+         * Changes the caller's password, and ends every other session of theirs, with its streams; every token too, unless
+         *     `keep_tokens` says that they stay.
+         * @description Needs a fresh proof, see `POST /session/proof`. Whoever has a session may call it, and must, while a password that somebody
+         *     else gave is due to be changed.
          *
          *     Permission: manage_own
+         *
+         *     Scope: none: a token cannot do this
          */
         post: operations["change_password"];
         delete?: never;
@@ -1010,6 +1116,8 @@ export interface paths {
         /**
          * Lists the payees of the caller's last transfers, the last one first.
          * @description Permission: read_own
+         *
+         *     Scope: read
          */
         get: operations["list_recent_payees"];
         put?: never;
@@ -1032,14 +1140,21 @@ export interface paths {
          * @description Members may call it, for themselves.
          *
          *     Permission: read_own
+         *
+         *     Scope: read
          */
         get: operations["list_schedules"];
         put?: never;
         /**
          * Makes a schedule: the bank makes its transfers by itself, each at most once.
-         * @description Members may call it, for own accounts.
+         * @description When each run moves more than a limit that the bank or the member has set for that, it needs a fresh proof, see
+         *     `POST /session/proof`, and so a session.
+         *
+         *     Members may call it, for own accounts.
          *
          *     Permission: move_own
+         *
+         *     Scope: schedule
          */
         post: operations["create_schedule"];
         delete?: never;
@@ -1060,6 +1175,8 @@ export interface paths {
          * @description Members may call it, for themselves.
          *
          *     Permission: read_own
+         *
+         *     Scope: read
          */
         get: operations["get_schedule"];
         put?: never;
@@ -1082,6 +1199,8 @@ export interface paths {
          * @description Members may call it, for themselves.
          *
          *     Permission: read_own
+         *
+         *     Scope: read
          */
         get: operations["list_schedule_runs"];
         put?: never;
@@ -1106,6 +1225,8 @@ export interface paths {
          * @description Members may call it, for own accounts.
          *
          *     Permission: move_own
+         *
+         *     Scope: schedule
          */
         post: operations["change_schedule"];
         delete?: never;
@@ -1126,14 +1247,18 @@ export interface paths {
          * @description Whoever has a session may call it.
          *
          *     Permission: manage_own
+         *
+         *     Scope: none: a token cannot do this
          */
         get: operations["list_tokens"];
         put?: never;
         /**
          * Makes a token of the caller's.
-         * @description Whoever has a session may call it, for scopes within their role.
+         * @description Needs a fresh proof, see `POST /session/proof`. Whoever has a session may call it, for scopes within their role.
          *
          *     Permission: manage_own
+         *
+         *     Scope: none: a token cannot do this
          */
         post: operations["make_token"];
         delete?: never;
@@ -1157,6 +1282,8 @@ export interface paths {
          * @description Whoever has a session may call it, for own tokens.
          *
          *     Permission: manage_own
+         *
+         *     Scope: none: a token cannot do this
          */
         delete: operations["revoke_token"];
         options?: never;
@@ -1176,9 +1303,12 @@ export interface paths {
         /**
          * Begins, confirms or disables the caller's second factor.
          * @description `begin` answers with a secret to be put into an authenticator, `confirm` with ten recovery codes, `disable` with 204.
-         *     Whoever has a session may call it.
+         *     `confirm` ends every other session of the caller's, which was begun without the second factor. Needs a fresh proof, see
+         *     `POST /session/proof`. Whoever has a session may call it, also while a second factor is due to be set up.
          *
          *     Permission: manage_own
+         *
+         *     Scope: none: a token cannot do this
          */
         post: operations["change_totp"];
         delete?: never;
@@ -1198,7 +1328,8 @@ export interface paths {
         put?: never;
         /**
          * Signs up a member, who can then sign in.
-         * @description A new member has no account yet: `POST /accounts` opens one. Anyone may call it, unless it is switched off.
+         * @description A new member has no account yet: `POST /accounts` opens one. Anyone may call it, unless it is switched off. A key against
+         *     repetition belongs to the username.
          *
          *     Permission: anyone
          */
@@ -1243,6 +1374,8 @@ export interface paths {
          * @description For everybody signed in, for so many new accounts a minute.
          *
          *     Permission: read_own
+         *
+         *     Scope: read
          */
         get: operations["get_payee"];
         put?: never;
@@ -1267,6 +1400,8 @@ export interface paths {
          * @description From an account of one's own. Nothing is reserved.
          *
          *     Permission: move_own
+         *
+         *     Scope: transfer
          */
         post: operations["quote_transfer"];
         delete?: never;
@@ -1287,6 +1422,8 @@ export interface paths {
          * @description Whoever has a session may call it, and before a password that is due is changed too.
          *
          *     Permission: manage_own
+         *
+         *     Scope: none: a token cannot do this
          */
         get: operations["get_session"];
         put?: never;
@@ -1294,7 +1431,8 @@ export interface paths {
          * Signs in: begins a session, whose cookie comes with the answer.
          * @description An unknown name and a wrong password get the same answer, 401 `wrong_credentials`. A member with a second factor gets
          *     401 `totp_required` without its code, `totp_wrong` with a wrong one. A session that the browser had ends. Failures
-         *     make the next try wait, 429. Anyone may call it.
+         *     make the next try from there wait, 429; a browser that the member signed in with before is known by a second cookie, which
+         *     signs nobody in, and waits for its own failures alone. Anyone may call it.
          *
          *     Permission: anyone
          */
@@ -1304,8 +1442,38 @@ export interface paths {
          * @description Whoever has a session may call it.
          *
          *     Permission: manage_own
+         *
+         *     Scope: none: a token cannot do this
          */
         delete: operations["sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Proves once more that the caller is there, for what needs a fresh proof.
+         * @description What gives power over an account, and what moves much money, is answered 403 `proof_required` when the last proof of the
+         *     session is older than five minutes (`sessions.proof_s`); its figure `factors` says what a proof takes: `password`, and
+         *     `totp` for a member with a second factor. After this call the same request is carried out. Signing in is such a proof,
+         *     too. Wrong ones (422 `wrong_password`, `totp_wrong`) make the next try wait, 429. Whoever has a session may call it, also
+         *     while a password is due to be changed.
+         *
+         *     Permission: manage_own
+         *
+         *     Scope: none: a token cannot do this
+         */
+        post: operations["prove"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1323,6 +1491,8 @@ export interface paths {
          * @description Whoever has a session may call it.
          *
          *     Permission: manage_own
+         *
+         *     Scope: none: a token cannot do this
          */
         get: operations["list_sessions"];
         put?: never;
@@ -1348,6 +1518,8 @@ export interface paths {
          * @description Whoever has a session may call it, for own sessions.
          *
          *     Permission: manage_own
+         *
+         *     Scope: none: a token cannot do this
          */
         delete: operations["end_session"];
         options?: never;
@@ -1391,6 +1563,8 @@ export interface paths {
          * @description At the counter; audited. It bears no fee and uses no limit.
          *
          *     Permission: counter
+         *
+         *     Scope: counter
          */
         post: operations["sweep_account"];
         delete?: never;
@@ -1415,6 +1589,8 @@ export interface paths {
          *     that fit.
          *
          *     Permission: read_own
+         *
+         *     Scope: read
          */
         get: operations["list_transfers"];
         put?: never;
@@ -1423,9 +1599,12 @@ export interface paths {
          * @description Posted at once, 201; where transfers are verified, held from now on and settled by the verification, 202. With the
          *     header `Idempotency-Key` it is made once, however often it is asked for, also when the bank begins or ceases to verify
          *     transfers meanwhile. With `most_fee` it is made for that fee or a smaller one, or refused with the fee that is due now,
-         *     422 `fee_too_high`.
+         *     422 `fee_too_high`. Above a limit that the bank or the member has set for that it needs a fresh proof, see
+         *     `POST /session/proof`, and so a session.
          *
          *     Permission: move_own
+         *
+         *     Scope: transfer
          */
         post: operations["create_transfer"];
         delete?: never;
@@ -1448,10 +1627,13 @@ export interface paths {
          * @description They are decided independently of each other, and each is answered in its place as it would have been by itself. With
          *     the header `Idempotency-Key` each is made once, however often the batch is sent. The key belongs to the whole list: with
          *     another one it is refused, 409 `id_reused`. Lines of `application/x-ndjson` are
-         *     answered by lines. Each counts in the limit of the member's transfers; where a token asks, in that of batches. Receivers
-         *     that are new to the member have a limit of their own.
+         *     answered by lines. When the sum of what leaves own accounts in a currency is above a limit that the bank or the member has
+         *     set for that, it needs a fresh proof, see `POST /session/proof`, and so a session. Each counts in the limit of the member's
+         *     transfers; where a token asks, in that of batches. Receivers that are new to the member have a limit of their own.
          *
          *     Permission: batch
+         *
+         *     Scope: batch
          */
         post: operations["create_transfers"];
         delete?: never;
@@ -1473,6 +1655,8 @@ export interface paths {
          *     only its sender and staff see. A transfer that was verified is found by its settlement's id too.
          *
          *     Permission: read_own
+         *
+         *     Scope: read
          */
         get: operations["get_transfer"];
         put?: never;
@@ -1497,6 +1681,8 @@ export interface paths {
          * @description By the member of staff who placed it, or an administrator; audited. The fee stays what it was when the hold was placed.
          *
          *     Permission: counter
+         *
+         *     Scope: hold
          */
         post: operations["amend_hold"];
         delete?: never;
@@ -1519,6 +1705,8 @@ export interface paths {
          * @description By its sender. A transfer that is over cannot be cancelled, 409 `not_pending`.
          *
          *     Permission: move_own
+         *
+         *     Scope: transfer
          */
         post: operations["cancel_transfer"];
         delete?: never;
@@ -1542,6 +1730,8 @@ export interface paths {
          *     settlement by its own, 422 `several_captures`.
          *
          *     Permission: reverse
+         *
+         *     Scope: counter
          */
         post: operations["reverse_transfer"];
         delete?: never;
@@ -1564,6 +1754,8 @@ export interface paths {
          * @description By the member of staff who placed it, or an administrator; audited.
          *
          *     Permission: counter
+         *
+         *     Scope: hold
          */
         post: operations["settle_hold"];
         delete?: never;
@@ -1586,6 +1778,8 @@ export interface paths {
          * @description By the member of staff who placed it, or an administrator; audited.
          *
          *     Permission: counter
+         *
+         *     Scope: hold
          */
         post: operations["void_hold"];
         delete?: never;
@@ -1608,6 +1802,8 @@ export interface paths {
          * @description At the counter; audited. It bears no fee and uses no limit.
          *
          *     Permission: counter
+         *
+         *     Scope: counter
          */
         post: operations["withdraw_cash"];
         delete?: never;
@@ -2023,6 +2219,17 @@ export interface components {
             /** @description `posted` or `pending`. */
             status: components["schemas"]["TransferStatus"];
         };
+        /** @description What a token is bound to. Whatever is empty binds to nothing. */
+        Bounds: {
+            /** @description The only accounts of the owner that the token reads and pays from. */
+            accounts?: string[];
+            /** @description The only addresses and networks that the token is used from, as `192.0.2.7` or `192.0.2.0/24`. */
+            addresses?: string[];
+            /** @description The only accounts that the token pays to. */
+            payees?: string[];
+            /** @description The most that is paid in a day, one total per currency; nothing is paid in other currencies. */
+            per_day?: components["schemas"]["DailyTotal"][];
+        };
         /**
          * @description What to do to many accounts.
          * @enum {string}
@@ -2167,6 +2374,19 @@ export interface components {
              * @description Its number of decimals.
              */
             scale: number;
+        };
+        /** @description A total of a day, in one currency. */
+        DailyTotal: {
+            /**
+             * Format: int64
+             * @description The most that receivers get in a day of the bank's time zone, in minor units; fees are not counted.
+             */
+            amount: number;
+            /**
+             * @description The currency.
+             * @example KRW
+             */
+            currency: string;
         };
         /**
          * @description A day of the week.
@@ -2412,6 +2632,8 @@ export interface components {
              * @description The business date for which it counts.
              */
             date: string;
+            /** @description What the sender's own books call the payment. */
+            end_to_end_id?: string | null;
             /**
              * Format: int64
              * @description The fee within it.
@@ -2907,6 +3129,8 @@ export interface components {
                  * @description The business date for which it counts.
                  */
                 date: string;
+                /** @description What the sender's own books call the payment. */
+                end_to_end_id?: string | null;
                 /**
                  * Format: int64
                  * @description The fee within it.
@@ -3073,6 +3297,11 @@ export interface components {
                 metadata: {
                     [key: string]: string;
                 };
+                /**
+                 * Format: int64
+                 * @description The largest fee that the sender agreed to for each run, in minor units; left out where none was named.
+                 */
+                most_fee?: number | null;
                 /** @description When the next attempt is due. */
                 next_at?: string | null;
                 /** @description What the receiver reads. */
@@ -3181,6 +3410,11 @@ export interface components {
                  * @description When it was last used.
                  */
                 last_seen_at: string;
+                /**
+                 * Format: date-time
+                 * @description Until when what needs a fresh proof is allowed without another one.
+                 */
+                proof_until: string;
                 /** @description With which program it was begun. */
                 user_agent: string;
             }[];
@@ -3197,6 +3431,8 @@ export interface components {
             data: {
                 /** @description Whether it can be used. */
                 active: boolean;
+                /** @description What it is bound to. */
+                bounds: components["schemas"]["Bounds"];
                 /**
                  * Format: date-time
                  * @description When it was made.
@@ -3211,9 +3447,11 @@ export interface components {
                 id: components["schemas"]["TokenId"];
                 /**
                  * Format: date-time
-                 * @description When it was last used, to within five minutes.
+                 * @description When it was last used; after a restart of the service, to within a day.
                  */
                 last_used_at?: string | null;
+                /** @description From which address it was last used. */
+                last_used_from?: string | null;
                 /** @description Whose it is. */
                 member: components["schemas"]["MemberId"];
                 /** @description What its owner calls it. */
@@ -3416,9 +3654,9 @@ export interface components {
             next?: string | null;
             /**
              * Format: int64
-             * @description How many rows fit in all.
+             * @description How many rows fit in all; left out where that is not counted.
              */
-            total: number;
+            total?: number | null;
             /** @description The totals of a list that has none but the number of its rows. */
             totals?: Record<string, never>;
         };
@@ -3527,9 +3765,9 @@ export interface components {
             next?: string | null;
             /**
              * Format: int64
-             * @description How many rows fit in all.
+             * @description How many rows fit in all; left out where that is not counted.
              */
-            total: number;
+            total?: number | null;
             /** @description Sums over all accounts that fit. */
             totals?: {
                 /** @description By currency. Over the whole bank the balances of each add up to nothing, the bank's own accounts being among them. */
@@ -3561,6 +3799,8 @@ export interface components {
                  * @description Transfers that bear no fee, per account and business day.
                  */
                 free_transfers_per_day: number;
+                /** @description The household that the bank linked the member to. */
+                household?: string | null;
                 /** @description The id. */
                 id: components["schemas"]["MemberId"];
                 /**
@@ -3572,6 +3812,10 @@ export interface components {
                 name: string;
                 /** @description Whether the password has to be changed before anything else is allowed. */
                 password_due: boolean;
+                /** @description Above how much, in minor units of each currency, a transfer of the member's needs a fresh proof. */
+                proof_above: {
+                    [key: string]: number;
+                };
                 /** @description What the member is to the bank. */
                 role: components["schemas"]["Role"];
                 /** @description Whether a second factor is asked for. */
@@ -3590,9 +3834,9 @@ export interface components {
             next?: string | null;
             /**
              * Format: int64
-             * @description How many rows fit in all.
+             * @description How many rows fit in all; left out where that is not counted.
              */
-            total: number;
+            total?: number | null;
             /** @description The totals of a list that has none but the number of its rows. */
             totals?: Record<string, never>;
         };
@@ -3608,6 +3852,8 @@ export interface components {
             data: {
                 /** @description Whether it can be used. */
                 active: boolean;
+                /** @description What it is bound to. */
+                bounds: components["schemas"]["Bounds"];
                 /**
                  * Format: date-time
                  * @description When it was made.
@@ -3622,9 +3868,11 @@ export interface components {
                 id: components["schemas"]["TokenId"];
                 /**
                  * Format: date-time
-                 * @description When it was last used, to within five minutes.
+                 * @description When it was last used; after a restart of the service, to within a day.
                  */
                 last_used_at?: string | null;
+                /** @description From which address it was last used. */
+                last_used_from?: string | null;
                 /** @description Whose it is. */
                 member: components["schemas"]["MemberId"];
                 /** @description What its owner calls it. */
@@ -3645,9 +3893,9 @@ export interface components {
             next?: string | null;
             /**
              * Format: int64
-             * @description How many rows fit in all.
+             * @description How many rows fit in all; left out where that is not counted.
              */
-            total: number;
+            total?: number | null;
             /** @description The totals of a list that has none but the number of its rows. */
             totals?: Record<string, never>;
         };
@@ -3693,6 +3941,8 @@ export interface components {
              * @description Transfers that bear no fee, per account and business day.
              */
             free_transfers_per_day: number;
+            /** @description The household that the bank linked the member to. */
+            household?: string | null;
             /** @description The id. */
             id: components["schemas"]["MemberId"];
             /**
@@ -3704,6 +3954,10 @@ export interface components {
             name: string;
             /** @description Whether the password has to be changed before anything else is allowed. */
             password_due: boolean;
+            /** @description Above how much, in minor units of each currency, a transfer of the member's needs a fresh proof. */
+            proof_above: {
+                [key: string]: number;
+            };
             /** @description What the member is to the bank. */
             role: components["schemas"]["Role"];
             /** @description Whether a second factor is asked for. */
@@ -3735,6 +3989,11 @@ export interface components {
              * @description Transfers that bear no fee, per account and business day.
              */
             free_transfers_per_day?: number | null;
+            /**
+             * @description The household, a word of the bank's choice that all of it share; null for none. Staff does nothing at the counter for
+             *     members of their own household.
+             */
+            household?: string | null;
             /** @description The full name. */
             name?: string | null;
             role?: components["schemas"]["Role"] | null;
@@ -3848,6 +4107,12 @@ export interface components {
             ends_on?: string | null;
             /** @description The sender, an own account. */
             from: string;
+            /**
+             * Format: int64
+             * @description The largest fee that the sender agrees to for each run, in minor units. A run for which a larger one is due is
+             *     refused, `fee_too_high`, and the schedule goes on.
+             */
+            most_fee?: number | null;
             /** @description What the receiver reads, up to 10 characters. */
             receiver_label?: string;
             /** @description Free text for both sides, up to 140 characters. */
@@ -3901,15 +4166,17 @@ export interface components {
             one_time_password: string;
         };
         /** @description The current password and the new one. */
-        PasswordChange: {
+        PasswordRequest: {
             /**
              * Format: password
              * @description The current one.
              */
             current: string;
+            /** @description Whether the caller's tokens stay good. If not given they are revoked: whoever knew the old password may have made one. */
+            keep_tokens?: boolean;
             /**
              * Format: password
-             * @description The new one: at least 8 characters, not the username, and none of those that are tried first.
+             * @description The new one: at least 8 characters, without the username, and none of those that are tried first.
              */
             new: string;
         };
@@ -4076,6 +4343,28 @@ export interface components {
             email?: string | null;
             /** @description The full name. */
             name?: string | null;
+            /**
+             * @description Above how much, in minor units of each currency, a transfer from an own account needs a fresh proof, and so none by a
+             *     token is made: all limits of the member's, in the place of those until now. The bank's own stand beside them.
+             * @example {
+             *       "KRW": 1000000
+             *     }
+             */
+            proof_above?: {
+                [key: string]: number;
+            } | null;
+        };
+        /** @description What proves that the member is there. */
+        ProofRequest: {
+            /**
+             * Format: password
+             * @description The password.
+             */
+            password: string;
+            /** @description A recovery code instead. */
+            recovery_code?: string | null;
+            /** @description The code of the second factor, where there is one. */
+            totp?: string | null;
         };
         /** @description What a transfer would lead to if it came now. Amounts are in minor units. */
         Quote: components["schemas"]["GrantedQuote"] | components["schemas"]["RefusedQuote"];
@@ -4233,6 +4522,11 @@ export interface components {
             metadata: {
                 [key: string]: string;
             };
+            /**
+             * Format: int64
+             * @description The largest fee that the sender agreed to for each run, in minor units; left out where none was named.
+             */
+            most_fee?: number | null;
             /** @description When the next attempt is due. */
             next_at?: string | null;
             /** @description What the receiver reads. */
@@ -4356,10 +4650,11 @@ export interface components {
             transfer?: string | null;
         };
         /**
-         * @description What a token may be used for; what its owner's role does not allow it does not allow either.
+         * @description What a token may be used for. It never allows more than its owner's role does, and no scope allows what needs a person:
+         *     credentials, sessions, tokens and members.
          * @enum {string}
          */
-        Scope: "read" | "transfer" | "batch" | "counter" | "admin";
+        Scope: "read" | "transfer" | "batch" | "counter" | "admin" | "hold" | "schedule" | "events" | "audit" | "admin_read";
         /** @description A session. */
         Session: {
             /** @description From where it was begun. */
@@ -4388,6 +4683,11 @@ export interface components {
              * @description When it was last used.
              */
             last_seen_at: string;
+            /**
+             * Format: date-time
+             * @description Until when what needs a fresh proof is allowed without another one.
+             */
+            proof_until: string;
             /** @description With which program it was begun. */
             user_agent: string;
         };
@@ -4402,6 +4702,8 @@ export interface components {
             member: components["schemas"]["Member"];
             /** @description By which session. */
             session: components["schemas"]["Session"];
+            /** @description Whether a second factor has to be set up before anything else is allowed. */
+            totp_due: boolean;
         };
         /** @description The first administrator. */
         SetUp: {
@@ -4463,6 +4765,12 @@ export interface components {
             metadata?: {
                 [key: string]: string;
             } | null;
+            /**
+             * Format: int64
+             * @description The largest fee that the sender agreed to for this step, in minor units. Where a larger one is due, all steps are
+             *     refused, 422 `fee_too_high`.
+             */
+            most_fee?: number | null;
             /** @description What the receiver reads on the statement. */
             receiver_label?: string | null;
             /** @description What both sides read, up to 140 characters. */
@@ -4496,6 +4804,26 @@ export interface components {
             hold: string;
             /** @enum {string} */
             type: "void";
+        } | {
+            /**
+             * Format: int64
+             * @description How much, in minor units; all that is not taken back yet if not given.
+             */
+            amount?: number | null;
+            /** @description What both read on their statements. */
+            label?: string | null;
+            /**
+             * Format: int32
+             * @description Which of several linked movements, counted from 0. Each is taken back by one step at most.
+             */
+            step?: number;
+            /**
+             * Format: uuid
+             * @description The transfer, settlement, or hold that was settled at once.
+             */
+            transfer: string;
+            /** @enum {string} */
+            type: "reverse";
         };
         /** @description An account to bring to a target. */
         SweepRequest: {
@@ -4533,6 +4861,8 @@ export interface components {
         Token: {
             /** @description Whether it can be used. */
             active: boolean;
+            /** @description What it is bound to. */
+            bounds: components["schemas"]["Bounds"];
             /**
              * Format: date-time
              * @description When it was made.
@@ -4547,9 +4877,11 @@ export interface components {
             id: components["schemas"]["TokenId"];
             /**
              * Format: date-time
-             * @description When it was last used, to within five minutes.
+             * @description When it was last used; after a restart of the service, to within a day.
              */
             last_used_at?: string | null;
+            /** @description From which address it was last used. */
+            last_used_from?: string | null;
             /** @description Whose it is. */
             member: components["schemas"]["MemberId"];
             /** @description What its owner calls it. */
@@ -4572,6 +4904,11 @@ export interface components {
         /** @description A token to be made. */
         TokenRequest: {
             /**
+             * @description What it is bound to. `accounts`, `payees` and `per_day` go with `read`, `transfer`, `batch` and `events`, and without
+             *     `per_day` with `schedule`; `addresses` with every scope.
+             */
+            bounds?: components["schemas"]["Bounds"];
+            /**
              * Format: date-time
              * @description Until when it can be used: within the next 366 days.
              */
@@ -4593,13 +4930,6 @@ export interface components {
         } | {
             /** @enum {string} */
             action: "disable";
-            /** @description The code. */
-            code: string;
-            /**
-             * Format: password
-             * @description The password.
-             */
-            password: string;
         };
         /** @description What came of it. */
         TotpAnswer: components["schemas"]["TotpOffer"] | components["schemas"]["RecoveryCodes"];
@@ -4824,7 +5154,7 @@ export interface components {
         VerificationKind: "none" | "delay" | "http";
         /** @description Why a hold is voided. */
         VoidRequest: {
-            /** @description Why, for the sender to read, up to 140 bytes. */
+            /** @description Why, for the sender to read, up to 140 characters. */
             customer_text?: string | null;
             /** @description Why, for the bank's staff alone, up to 140 characters. */
             reason?: string | null;
@@ -4993,9 +5323,12 @@ export interface operations {
                 from?: string;
                 /** @description The last day, or the first moment that is out; `9999-12-31` for no end. */
                 to?: string;
-                /** @description With this text in the label, the reference or the customer's text, in upper or lower case. */
+                /**
+                 * @description With this text in the label, the reference, the end-to-end id, the customer's text, the other account's number or owner's
+                 *     name, in upper or lower case; or of this amount (`1,234.50` or `1234`).
+                 */
                 text?: string;
-                /** @description `next` of the page before. */
+                /** @description `next` of the page before, or `previous` of the page behind. */
                 cursor?: string;
                 /** @description How many, 1 to 200; 50 if not given. */
                 limit?: number;
@@ -5175,7 +5508,10 @@ export interface operations {
     patch_account_type: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Against repetition. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 /** @description The code of the type. */
                 code: string;
@@ -5230,7 +5566,10 @@ export interface operations {
     list_admin_accounts: {
         parameters: {
             query?: {
-                /** @description Words, each of which is in the number, the owner's username or name, or the type's code or name. */
+                /**
+                 * @description The number of an account, which is found alone then; or words, each of which is in the number, the owner's username or
+                 *     name, or the type's code or name.
+                 */
                 q?: string;
                 /** @description Of this type. */
                 type?: string;
@@ -5250,6 +5589,11 @@ export interface operations {
                 cursor?: string;
                 /** @description Or the number of the page, from 1. */
                 page?: number;
+                /**
+                 * @description Whether everything that fits is counted and summed, for which every account is looked at; true if not given. Without,
+                 *     a page in the order of the numbers takes no longer however many accounts there are.
+                 */
+                count?: boolean;
                 /** @description `json` for a page, `csv` or `xlsx` for everything as a file; else the header `Accept` decides. */
                 format?: "json" | "csv" | "xlsx";
                 /** @description Whether a CSV file begins with a byte order mark, by which spreadsheet programs know that it is UTF-8; true if not given. */
@@ -5304,7 +5648,10 @@ export interface operations {
     change_admin_accounts: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Against repetition. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5351,7 +5698,10 @@ export interface operations {
     patch_admin_account: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Against repetition. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 /** @description The account number. */
                 number: string;
@@ -5651,7 +6001,10 @@ export interface operations {
     admin_bulk_members: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Against repetition. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5698,7 +6051,10 @@ export interface operations {
     admin_change_member: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Against repetition. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 /** @description The member's id */
                 id: string;
@@ -6035,7 +6391,10 @@ export interface operations {
     cancel_pending: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Against repetition. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 /** @description The id of the transfer. */
                 id: string;
@@ -6058,7 +6417,10 @@ export interface operations {
     retry_pending: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Against repetition. */
+                "Idempotency-Key"?: string | null;
+            };
             path: {
                 /** @description The id of the transfer. */
                 id: string;
@@ -6190,7 +6552,10 @@ export interface operations {
     change_profile: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Against repetition. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6246,7 +6611,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PasswordChange"];
+                "application/json": components["schemas"]["PasswordRequest"];
             };
         };
         responses: {
@@ -6515,7 +6880,10 @@ export interface operations {
     sign_up: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Against repetition. */
+                "Idempotency-Key"?: string | null;
+            };
             path?: never;
             cookie?: never;
         };
@@ -6662,6 +7030,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    prove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProofRequest"];
+            };
+        };
+        responses: {
+            /** @description Who is signed in, and until when the proof is fresh */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionState"];
+                };
             };
         };
     };
