@@ -152,5 +152,5 @@ fn what_is_never_drawn_is_found() {
             "change.limit_per_day was never unlimited",
         ]
     );
-    assert_eq!(drawn.never("change"), ["close", "overdraft", "limit_per_transfer", "type"]);
+    assert_eq!(drawn.never("change"), ["close", "overdraft", "limit_per_transfer", "type", "several"]);
 }
