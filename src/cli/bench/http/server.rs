@@ -37,6 +37,8 @@ staff_total = 0
 
 [limits]
 streams_per_member = 100000
+streams_per_address = 100000
+streams_total = 100000
 ";
 
 /// A server, ended when this is dropped.
@@ -138,6 +140,6 @@ mod tests {
         let data = tempfile::tempdir().unwrap();
         std::fs::write(data.path().join("jangbu.toml"), SETTINGS).unwrap();
         let settings = Settings::gather(data.path(), None, std::iter::empty(), Vec::new()).unwrap();
-        assert_eq!(settings.shown().iter().filter(|(.., source)| source.contains("jangbu.toml")).count(), 21);
+        assert_eq!(settings.shown().iter().filter(|(.., source)| source.contains("jangbu.toml")).count(), 23);
     }
 }
