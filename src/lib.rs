@@ -59,13 +59,14 @@ pub use jangbu_actors::command::{
 pub use jangbu_actors::journal::JournalError;
 pub use jangbu_actors::ledger::{
     AccountNumber, AccountType, Amount, AmountError, Attempt, Balance, BusinessDate, BusinessDateError, CatchUp,
-    Change, Changes, CommandId, Currency, CurrencyError, Details, DetailsError, END_TO_END_ID, End, Freeze, HoldEnd,
-    LimitException, MAX_END_TO_END_ID_CHARS, MAX_LABEL_CHARS, MAX_METADATA_KEY_BYTES, MAX_METADATA_PAIRS,
-    MAX_METADATA_VALUE_BYTES, MAX_MINOR_UNITS, MAX_REFERENCE_CHARS, MAX_RETRIES, MAX_RETRY_INTERVAL_S, NumberError,
-    OwnerId, OwnerIdError, Pending, Position, PostingKind, Progress, RecordPut, Refusal, Retry, Role, Rule, RuleError,
-    RunOutcome, SKIPPED_WHEN_LATER_BY_S, Schedule, ScheduleChange, ScheduleError, ScheduleStatus, ScheduledAmount,
-    SpellingError, TextError, TimeOfDay, TimeZoneError, Timestamp, TimestampError, TypeCode, TypeCodeError, Weekday,
-    Weekdays, When, WhenError, check_spelling, number_key, text, time_zone,
+    Change, Changes, CommandId, Currency, CurrencyError, Details, DetailsError, END_TO_END_ID, End,
+    FREE_TRANSFERS_PER_DAY, Freeze, HoldEnd, LimitException, MAX_END_TO_END_ID_CHARS, MAX_LABEL_CHARS,
+    MAX_METADATA_KEY_BYTES, MAX_METADATA_PAIRS, MAX_METADATA_VALUE_BYTES, MAX_MINOR_UNITS, MAX_REFERENCE_CHARS,
+    MAX_RETRIES, MAX_RETRY_INTERVAL_S, NumberError, OwnerId, OwnerIdError, Pending, Position, PostingKind, Progress,
+    RecordPut, Refusal, Retry, Role, Rule, RuleError, RunOutcome, SKIPPED_WHEN_LATER_BY_S, Schedule, ScheduleChange,
+    ScheduleError, ScheduleStatus, ScheduledAmount, SpellingError, TextError, TimeOfDay, TimeZoneError, Timestamp,
+    TimestampError, TypeCode, TypeCodeError, Weekday, Weekdays, When, WhenError, check_spelling, number_key, text,
+    time_zone,
 };
 #[cfg(feature = "sim")]
 pub use jangbu_actors::sim;

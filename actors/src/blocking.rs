@@ -107,6 +107,7 @@ waiting! {
     records(kind: &str, prefix: &str, after: Option<&str>, limit: usize)
         -> Result<Page<ApplicationRecord, String>, BankError>;
     account_types() -> Result<Vec<AccountType>, BankError>;
+    free_transfers() -> Result<Vec<(OwnerId, u32)>, BankError>;
     currency_scale(currency: Currency) -> Result<Option<u8>, BankError>;
     events(from: Position, limit: usize) -> Result<Page<Event, Position>, BankError>;
     checkpoint() -> Result<Position, BankError>;

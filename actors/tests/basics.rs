@@ -106,6 +106,7 @@ fn fees_limits_and_free_transfers_are_decided_with_the_funds() {
         let over = refusal(pay(4_001).await);
         assert_eq!(over, Refusal::LimitPerDay { limit: won(9_000), used: won(5_000), requested: won(4_001) });
         bank.set_owner(owner("ann"), 9).await.unwrap();
+        assert_eq!(bank.free_transfers().await.unwrap(), [(owner("ann"), 9)]);
         assert_eq!(pay(1_000).await.unwrap().fee, Amount::ZERO, "the quota was raised");
         assert_eq!(bank.snapshot(number("FEES-KRW")).await.unwrap().posted.minor_units(), 500);
         let snapshot = bank.snapshot(ann).await.unwrap();

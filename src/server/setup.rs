@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use jangbu::Timestamp;
+use jangbu::{FREE_TRANSFERS_PER_DAY, Timestamp};
 use parking_lot::Mutex;
 use secrecy::SecretString;
 
@@ -17,8 +17,6 @@ use super::time::Time;
 
 /// How long the link may be used.
 const LINK_LASTS: Duration = Duration::from_secs(30 * 60);
-/// Transfers that bear no fee, per account and business day, for whom the bank grants no more.
-const FREE_TRANSFERS_PER_DAY: u32 = 3;
 
 /// The link that is open, if one is.
 #[derive(Debug, Default)]

@@ -6,7 +6,7 @@ use super::Bank;
 use crate::books::{Books, SnapshotTime};
 use crate::error::{BankError, Error};
 use crate::history;
-use crate::ledger::{AccountNumber, AccountType, CommandId, Currency, Position, Refusal};
+use crate::ledger::{AccountNumber, AccountType, CommandId, Currency, OwnerId, Position, Refusal};
 use crate::plant::{Spot, panic_if_planted};
 use crate::supervisor::Locate;
 use crate::views::{ApplicationRecord, Entry, HistoryQuery, Page, Snapshot};
@@ -153,6 +153,17 @@ impl Bank {
     /// [`BankError`] as for every call.
     pub async fn account_types(&self) -> Result<Vec<AccountType>, BankError> {
         self.ask(|books| books.account_types()).await
+    }
+
+    /// The free transfers per account and business day of every owner for whom a number was set, in the order of their ids.
+    /// All others have [`FREE_TRANSFERS_PER_DAY`](crate::ledger::FREE_TRANSFERS_PER_DAY).
+    ///
+    /// Dropping the future ends the wait, and nothing else.
+    ///
+    /// # Errors
+    /// [`BankError`] as for every call.
+    pub async fn free_transfers(&self) -> Result<Vec<(OwnerId, u32)>, BankError> {
+        self.ask(|books| books.free_transfers()).await
     }
 
     /// A currency's number of decimals: the bank's, else that of ISO 4217; `None` for a code in neither.

@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use super::state::Books;
 use crate::command::{Command, Step, Sweep};
 use crate::ledger::{
-    Account, AccountNumber, AccountType, Amount, BusinessDate, CommandId, Draw, Event, Hold, HoldEnd, PostingKind,
-    Refusal, Role, Terms, Timestamp, apply, decide_amend, decide_credit, decide_debit, decide_draw, decide_hold,
+    Account, AccountNumber, AccountType, Amount, BusinessDate, CommandId, Draw, Event, FREE_TRANSFERS_PER_DAY, Hold,
+    HoldEnd, PostingKind, Refusal, Role, Terms, Timestamp, apply, decide_amend, decide_credit, decide_debit,
+    decide_draw, decide_hold,
 };
 use crate::preview::{Headroom, Preview, Quote};
-use crate::supervisor::FREE_TRANSFERS_PER_DAY;
 use crate::views::{HoldStatus, HoldView};
 
 /// What a preview rests on beside the books: the time, and the holds that the command names, looked up before.

@@ -7,9 +7,9 @@ use super::merging::{Merged, StoredRows};
 use super::state::{Books, KeptRecord, decoded};
 use super::store::StoreError;
 use crate::ledger::{
-    Account, AccountId, AccountNumber, AccountType, BusinessDate, Currency, Hold, Position, Timestamp,
+    Account, AccountId, AccountNumber, AccountType, BusinessDate, Currency, FREE_TRANSFERS_PER_DAY, Hold, OwnerId,
+    Position, Timestamp,
 };
-use crate::supervisor::FREE_TRANSFERS_PER_DAY;
 use crate::views::{ApplicationRecord, Page, Snapshot, SnapshotHold, Status};
 
 /// A page passes over so many records that were deleted and that the store still has; then it ends, shorter than it was
@@ -24,6 +24,11 @@ impl Books {
     /// How many accounts there are, the bank's own and closed ones among them: their ids have no gaps.
     pub(crate) fn account_count(&self) -> u64 {
         self.next_account.get().saturating_sub(1)
+    }
+
+    /// The free transfers per day of every owner for whom a number was set.
+    pub(crate) fn free_transfers(&self) -> Vec<(OwnerId, u32)> {
+        self.owners.iter().map(|(owner, count)| (*owner, *count)).collect()
     }
 
     /// The account of that number at the end of what is durable.

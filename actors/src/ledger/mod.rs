@@ -47,9 +47,9 @@ pub use movement::{
 };
 pub use number::{AccountNumber, NumberError};
 pub use posting::{
-    Debited, Details, DetailsError, END_TO_END_ID, MAX_END_TO_END_ID_CHARS, MAX_LABEL_CHARS, MAX_METADATA_KEY_BYTES,
-    MAX_METADATA_PAIRS, MAX_METADATA_VALUE_BYTES, MAX_OPEN_HOLDS, MAX_REFERENCE_CHARS, Terms, decide_credit,
-    decide_debit, decide_hold, receiver_accepts,
+    Debited, Details, DetailsError, END_TO_END_ID, FREE_TRANSFERS_PER_DAY, MAX_END_TO_END_ID_CHARS, MAX_LABEL_CHARS,
+    MAX_METADATA_KEY_BYTES, MAX_METADATA_PAIRS, MAX_METADATA_VALUE_BYTES, MAX_OPEN_HOLDS, MAX_REFERENCE_CHARS, Terms,
+    decide_credit, decide_debit, decide_hold, receiver_accepts,
 };
 pub use reason::Reason;
 pub use record::{

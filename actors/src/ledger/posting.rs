@@ -116,6 +116,9 @@ impl Details {
     }
 }
 
+/// An owner's free transfers per account and business day, until another number is set.
+pub const FREE_TRANSFERS_PER_DAY: u32 = 3;
+
 /// What the sender's account must know to decide a debit, stamped by the supervisor when it routes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Terms {

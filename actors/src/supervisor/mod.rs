@@ -61,7 +61,6 @@ pub(crate) use batches::{Answers, ReplyTo};
 pub(crate) use looking::{LookAt, WatchAccount};
 pub(crate) use messages::*;
 pub(crate) use open_holds::OpenHold;
-pub(crate) use registry::FREE_TRANSFERS_PER_DAY;
 pub(crate) use schedules::{AttemptKind, RunDue, begun};
 pub(crate) use timekeeper::{AcceptClock, TellClock};
 

@@ -4,10 +4,10 @@ use rustc_hash::FxHashMap;
 
 use super::seats::Occupant;
 use crate::account::SeatIndex;
-use crate::ledger::{AccountType, Amount, BusinessDate, Currency, DayClock, OwnerId, PostingKind, Terms, TypeCode};
-
-/// An owner's free transfers per day until something else is set.
-pub(crate) const FREE_TRANSFERS_PER_DAY: u32 = 3;
+use crate::ledger::{
+    AccountType, Amount, BusinessDate, Currency, DayClock, FREE_TRANSFERS_PER_DAY, OwnerId, PostingKind, Terms,
+    TypeCode,
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct OwnerIndex(u32);

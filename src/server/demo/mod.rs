@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use jangbu::clock::{Clock, SystemClock};
-use jangbu::{Bank, Timestamp};
+use jangbu::{Bank, FREE_TRANSFERS_PER_DAY, Timestamp};
 use secrecy::SecretString;
 
 use super::audit::Actor;
@@ -77,7 +77,7 @@ pub(crate) async fn make(config: &Config) -> Result<Option<Vec<Login>>, ServeErr
             name: person.name.into(),
             email: format!("{}@example.com", person.username),
             role: person.role,
-            free_transfers_per_day: 3,
+            free_transfers_per_day: FREE_TRANSFERS_PER_DAY,
             password: PasswordGiven::Own(SecretString::from(password.clone())),
         };
         service.members.join(&Actor::console(), new).await.map_err(failed)?;

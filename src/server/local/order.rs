@@ -4,8 +4,8 @@ use std::ffi::OsString;
 use std::path::Path;
 use std::time::Duration;
 
-use jangbu::Timestamp;
 use jangbu::clock::ClockStanding;
+use jangbu::{FREE_TRANSFERS_PER_DAY, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -141,7 +141,8 @@ impl Order {
         Ok(match self {
             Order::Create { username, name, email, role, password } => {
                 let password = password.map_or(PasswordGiven::OneTime, |given| PasswordGiven::Own(given.into()));
-                let new = NewMember { username, name, email, role, free_transfers_per_day: 3, password };
+                let free_transfers_per_day = FREE_TRANSFERS_PER_DAY;
+                let new = NewMember { username, name, email, role, free_transfers_per_day, password };
                 let (member, made) = members.join(&actor, new).await?;
                 json!({ "member": MemberAnswer::from(&member), "password": shown(made.as_ref()) })
             }

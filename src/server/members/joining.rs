@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use actix_web::http::StatusCode;
-use jangbu::{Error, Position, RecordPut, Refusal};
+use jangbu::{Error, FREE_TRANSFERS_PER_DAY, Position, RecordPut, Refusal};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
@@ -15,8 +15,6 @@ use crate::server::http::Problem;
 use crate::server::networks;
 use crate::server::principal::Role;
 
-/// What the bank grants a member who is granted nothing else.
-pub(crate) const USUAL_FREE_TRANSFERS_PER_DAY: u32 = 3;
 /// How long a password that somebody else gave may be used.
 pub(super) const ONE_TIME_PASSWORD_LASTS: std::time::Duration = std::time::Duration::from_secs(72 * 3_600);
 
@@ -105,7 +103,7 @@ impl Members {
         let first = Some(Position::START);
         puts.push(stored::put(&self.keys, id, &key, &open, Some(&profile), first)?);
         puts.push(stored::put(&self.keys, id, &key, &StoredCredentials {}, Some(&credentials), first)?);
-        if open.free_transfers_per_day != USUAL_FREE_TRANSFERS_PER_DAY {
+        if open.free_transfers_per_day != FREE_TRANSFERS_PER_DAY {
             self.bank.set_owner(id.owner(), open.free_transfers_per_day).await?;
         }
         let version = self.bank.put_records(puts).await.map_err(|error| match error {

@@ -61,7 +61,7 @@ use endings::Endings;
 pub(crate) use error::MembersError;
 pub(crate) use generations::Generations;
 pub(crate) use ids::{MemberId, SessionId, TokenId};
-pub(crate) use joining::{NewMember, PasswordGiven, USUAL_FREE_TRANSFERS_PER_DAY};
+pub(crate) use joining::{NewMember, PasswordGiven};
 pub(crate) use keys::{Keys, KeysError, Known, Label};
 use passwords::{Hasher, Likeness, Line};
 pub(crate) use proving::Proving;

@@ -1,8 +1,9 @@
 //! Opening: the directory, sessions and tokens out of the bank's records, with the keys beside them.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use jangbu::{ApplicationRecord, Bank, RecordPut};
+use jangbu::{ApplicationRecord, Bank, FREE_TRANSFERS_PER_DAY, OwnerId, RecordPut};
 use parking_lot::RwLock;
 
 use super::delays::Delays;
@@ -144,11 +145,15 @@ impl Members {
 async fn directory(bank: &Bank, keys: &Keys, config: &Config) -> Result<Directory, MembersError> {
     let mut directory = Directory::default();
     let mut missing: Vec<MemberId> = Vec::new();
+    // The ledger's word counts: a crash can come between its record and the member's.
+    let granted: HashMap<OwnerId, u32> = bank.free_transfers().await?.into_iter().collect();
     for record in all::<StoredMember>(bank).await? {
         let id = record.key.parse().ok();
-        let (Some(id), Some(open)) = (id, stored::open_part::<StoredMember>(&record)) else {
+        let (Some(id), Some(mut open)) = (id, stored::open_part::<StoredMember>(&record)) else {
             return Err(unreadable::<StoredMember>(&record));
         };
+        let free = granted.get(&MemberId::owner(id)).copied();
+        open.free_transfers_per_day = free.unwrap_or(FREE_TRANSFERS_PER_DAY);
         match (keys.known(id), open.erased_at) {
             // The record was written, and then the power went: the key has to go all the same.
             (Known::Key, Some(_)) => {

@@ -3,6 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpRequest, Responder, post};
+use jangbu::FREE_TRANSFERS_PER_DAY;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -11,7 +12,7 @@ use crate::server::answers::Asked;
 use crate::server::audit::Actor;
 use crate::server::edge::ClientAddress;
 use crate::server::http::{IdempotencyKey, Json, Problem, ProblemBody};
-use crate::server::members::{MemberAnswer, NewMember, PasswordGiven, USUAL_FREE_TRANSFERS_PER_DAY};
+use crate::server::members::{MemberAnswer, NewMember, PasswordGiven};
 use crate::server::principal::Role;
 use crate::server::service::Service;
 
@@ -85,7 +86,7 @@ async fn sign_up(
         name,
         email,
         role: Role::Member,
-        free_transfers_per_day: USUAL_FREE_TRANSFERS_PER_DAY,
+        free_transfers_per_day: FREE_TRANSFERS_PER_DAY,
         password: PasswordGiven::Own(password.into()),
     };
     let (member, _) = service.members.join(&actor, new).await?;

@@ -2,6 +2,7 @@
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, Responder, post};
+use jangbu::FREE_TRANSFERS_PER_DAY;
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -69,7 +70,7 @@ async fn set_up(request: HttpRequest, service: Data<Service>, body: Json<SetUp>)
         name,
         email,
         role: Role::Admin,
-        free_transfers_per_day: 3,
+        free_transfers_per_day: FREE_TRANSFERS_PER_DAY,
         password: PasswordGiven::Own(password.into()),
     };
     let member = setup::first_administrator(&service, &token, new).await?;

@@ -6,9 +6,9 @@ use std::collections::VecDeque;
 use super::Look;
 use crate::books::state::Books;
 use crate::ledger::{
-    Account, AccountType, Amount, Body, BusinessDate, OwnerId, Position, PostingKind, Record, Terms, Timestamp,
+    Account, AccountType, Amount, Body, BusinessDate, FREE_TRANSFERS_PER_DAY, OwnerId, Position, PostingKind, Record,
+    Terms, Timestamp,
 };
-use crate::supervisor::FREE_TRANSFERS_PER_DAY;
 
 /// No command is under way while so many records are made: those in flight are a few hundred.
 const MOST_RECORDS_UNDER_WAY: u64 = 65_536;

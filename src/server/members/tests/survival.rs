@@ -50,6 +50,18 @@ async fn members_sessions_tokens_and_used_codes_survive_a_restart() {
     assert_eq!(sign_in(&town, body("recovery_code", &codes[1])).await.status, StatusCode::OK);
 }
 
+/// A crash can come between the ledger's record and the member's.
+#[actix_web::test]
+async fn a_member_has_the_free_transfers_that_the_ledger_grants() {
+    let directory = tempfile::tempdir().unwrap();
+    let town = Town::on_disk(directory.path()).await;
+    let mina = town.member("mina");
+    town.service.bank.set_owner(mina.id.owner(), 9).await.unwrap();
+    let town = town.reopen(directory.path()).await.unwrap();
+    assert_eq!(town.member("mina").free_transfers_per_day, 9);
+    assert_eq!(town.member("joon").free_transfers_per_day, jangbu::FREE_TRANSFERS_PER_DAY);
+}
+
 #[actix_web::test]
 async fn sessions_that_ended_stay_ended_and_those_that_are_over_are_deleted() {
     let directory = tempfile::tempdir().unwrap();

@@ -7,7 +7,7 @@ mod list;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, Responder, get, patch, post};
-use jangbu::Position;
+use jangbu::{FREE_TRANSFERS_PER_DAY, Position};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
@@ -15,9 +15,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::server::answers::Asked;
 use crate::server::http::{IdempotencyKey, Json, Problem, ProblemBody};
-use crate::server::members::{
-    MemberAnswer, MemberChange, MemberId, NewMember, PasswordGiven, ScheduleEnd, USUAL_FREE_TRANSFERS_PER_DAY,
-};
+use crate::server::members::{MemberAnswer, MemberChange, MemberId, NewMember, PasswordGiven, ScheduleEnd};
 use crate::server::principal::{Permission, Principal, Role};
 use crate::server::service::Service;
 
@@ -145,7 +143,7 @@ async fn create(
         Asked::First(asked) => asked,
     };
     let MemberRequest { username, name, email, role, free_transfers_per_day } = request;
-    let free_transfers_per_day = quota(free_transfers_per_day)?.unwrap_or(USUAL_FREE_TRANSFERS_PER_DAY);
+    let free_transfers_per_day = quota(free_transfers_per_day)?.unwrap_or(FREE_TRANSFERS_PER_DAY);
     let new = NewMember { username, name, email, role, free_transfers_per_day, password: PasswordGiven::OneTime };
     let (member, password) = service.members.join(&(&caller).into(), new).await?;
     let made = MadeMember {
