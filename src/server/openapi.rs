@@ -2,12 +2,13 @@
 
 use utoipa::IntoResponses;
 use utoipa::OpenApi;
+use utoipa::openapi::RefOr;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa_actix_web::{AppExt, scope};
 
 use super::access;
 use super::config::Config;
-use super::http::{LimitProblems, ProblemBody};
+use super::http::{KeyProblems, LimitProblems, ProblemBody};
 use super::members::Cookies;
 use super::routes;
 
@@ -19,8 +20,8 @@ then carried out for that member, or answered 412 `other_member` and nothing is 
 other tabs should send it.
 
 A request that moves money, makes something or changes it takes the header `Idempotency-Key`, 1 to 255 visible characters, \
-unless it does no harm when it is repeated, and a program should send one with each: a request whose answer was lost is then safe to repeat. A key belongs to one caller and \
-one operation, and there to one request. Repeated with the same key and content, at whatever time, the request does nothing \
+unless repeating it does no harm. A program should send one with each: a request whose answer was lost is then safe to \
+repeat. A key belongs to one caller and one operation, and there to one request. Repeated with the same key and content, at whatever time, the request does nothing \
 more and gets its whole first answer again, with the header `Idempotent-Replayed: true`; with other content it is refused, \
 409 `id_reused`. The key of a batch belongs to the whole list. What is refused before the bank looks at it (400, 401, 403, \
 404, 429, 503) uses no key up.
@@ -41,13 +42,21 @@ pub(crate) fn document() -> utoipa::openapi::OpenApi {
     document
 }
 
-/// Adds what stands in front of every operation that changes something: its budget, the reserve of storage, and the time
-/// and room that a body may take.
+/// Adds what stands in front of every operation that changes something: its budget, the reserve of storage, the time and
+/// room that a body may take, and its key against repetition.
 pub(crate) fn add_limits(document: &mut utoipa::openapi::OpenApi) {
     for item in document.paths.paths.values_mut() {
         let operations = [&mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
         for operation in operations.into_iter().flatten() {
             let has_body = operation.request_body.is_some();
+            let takes_key = operation
+                .parameters
+                .iter()
+                .flatten()
+                .any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == KEY));
+            for (status, response) in KeyProblems::responses().into_iter().filter(|_| takes_key) {
+                operation.responses.responses.entry(status).or_insert(response);
+            }
             for (status, response) in LimitProblems::responses() {
                 if has_body || status != "408" {
                     operation.responses.responses.entry(status).or_insert(response);
@@ -56,6 +65,9 @@ pub(crate) fn add_limits(document: &mut utoipa::openapi::OpenApi) {
         }
     }
 }
+
+/// The header that makes a request safe to repeat.
+const KEY: &str = "Idempotency-Key";
 
 /// The document without its paths.
 pub(crate) fn frame(config: &Config) -> utoipa::openapi::OpenApi {
@@ -120,7 +132,10 @@ mod tests {
         for (path, operations) in document["paths"].as_object().unwrap() {
             for (method, operation) in operations.as_object().unwrap() {
                 let parameters = operation["parameters"].as_array().cloned().unwrap_or_default();
-                let takes_key = parameters.iter().any(|parameter| parameter["name"] == "Idempotency-Key");
+                let takes_key = parameters.iter().any(|parameter| parameter["name"] == KEY);
+                for status in ["400", "409", "410"].into_iter().filter(|_| takes_key) {
+                    assert!(operation["responses"].get(status).is_some(), "{method} {path} does not name {status}");
+                }
                 match (["post", "put", "patch", "delete"].contains(&method.as_str()), takes_key) {
                     (true, false) => without.push((method.clone(), path.clone())),
                     (true, true) => with += 1,

@@ -19,6 +19,6 @@ pub(crate) use json::{Json, Query, Receiving, parse, query, unsupported, without
 pub(crate) use list::{Cursor, List, page_size};
 pub(crate) use path::{InPath, Typed, typed};
 pub(crate) use problem::{FieldProblem, Problem, ProblemBody, ProblemCode, REQUEST_ID, RequestId};
-pub(crate) use responses::{LimitProblems, MoveProblems, ReadProblems};
+pub(crate) use responses::{KeyProblems, LimitProblems, MoveProblems, ReadProblems};
 pub(crate) use rows_told::RowsTold;
 pub(crate) use strict::from_slice;

@@ -17,6 +17,16 @@ pub(crate) struct MoveProblems;
 #[derive(Debug)]
 pub(crate) struct LimitProblems;
 
+/// What a key against repetition can be answered with.
+#[derive(Debug)]
+pub(crate) struct KeyProblems;
+
+const REPEATING: [(u16, &str); 3] = [
+    (400, "The key is not one, or there are two."),
+    (409, "The key was used for something else."),
+    (410, "The first answer is gone."),
+];
+
 const LIMITING: [(u16, &str); 3] = [
     (408, "The body did not arrive in time."),
     (429, "Too many requests; again after `Retry-After`."),
@@ -49,6 +59,12 @@ impl IntoResponses for ReadProblems {
 impl IntoResponses for MoveProblems {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         READING.iter().chain(&MOVING).map(described).collect()
+    }
+}
+
+impl IntoResponses for KeyProblems {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        REPEATING.iter().map(described).collect()
     }
 }
 
