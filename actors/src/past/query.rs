@@ -200,7 +200,9 @@ impl Search {
         let query = &self.query;
         let as_of = sources.end()?;
         let mut span = Span { first: Position::START.next(), last: as_of };
-        if query.hold.is_some() {
+        // What was refused can have named a hold before there was one, or one that there never was.
+        let is_refused_wanted = self.with_refused || query.status == Some(MovementStatus::Refused);
+        if query.hold.is_some() && !is_refused_wanted {
             // Before it was placed nothing can have become of it.
             let Some(hold) = &self.hold else { return Ok(None) };
             span.first = hold.position;
@@ -225,11 +227,7 @@ impl Search {
             return Ok(None);
         }
         // What was refused is on no account's chain.
-        let accounts = match query.status {
-            Some(MovementStatus::Refused) => None,
-            _ if self.with_refused => None,
-            _ => self.chains(sources)?,
-        };
+        let accounts = if is_refused_wanted { None } else { self.chains(sources)? };
         let walk = match accounts {
             Some(accounts) => Walk::along(sources, &accounts, span, query.order, query.after)?,
             None => Walk::through_all(span, query.order),
