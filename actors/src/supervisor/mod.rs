@@ -18,6 +18,7 @@ mod accounts;
 mod admission;
 mod ahead;
 mod appender;
+mod attempts;
 mod batches;
 mod conclusion;
 mod due;
@@ -57,11 +58,12 @@ use actix::{Actor, Addr, AsyncContext, Context, Handler};
 use rustc_hash::FxHashMap;
 use tokio::sync::oneshot;
 
+pub(crate) use attempts::{AttemptKind, begun};
 pub(crate) use batches::{Answers, ReplyTo};
 pub(crate) use looking::{LookAt, WatchAccount};
 pub(crate) use messages::*;
 pub(crate) use open_holds::OpenHold;
-pub(crate) use schedules::{AttemptKind, RunDue, begun};
+pub(crate) use schedules::RunDue;
 pub(crate) use timekeeper::{AcceptClock, TellClock};
 
 use crate::account::{Collect, Outbox, Place, Reply, SeatIndex, Ticket};

@@ -7,7 +7,7 @@
 //!   a transfer that somebody asks for; one that is begun again is what it was, whether there is a verifier now or not.
 //! - What an attempt led to is recorded as soon as it is known, with where the schedule stands then. A crash between the
 //!   transfer's record and that one leaves the attempt pending: at the next opening it is found in the journal
-//!   ([`begun`]), begun again, and answered from there.
+//!   ([`begun`](super::attempts::begun)), begun again, and answered from there.
 //! - What is skipped is recorded before what is run instead: the clock decides each thing once.
 //! - A command on a schedule waits for the attempt under way. So no schedule is paused, cancelled or made to skip
 //!   between a transfer and the record of what became of it.
@@ -22,6 +22,7 @@ use tokio::sync::oneshot;
 
 use super::Supervisor;
 use super::appender::Draft;
+use super::attempts::AttemptKind;
 use super::batches::Answer;
 use super::due::Due;
 use super::flights::{AnswerTo, Stage};
@@ -30,7 +31,6 @@ use crate::account::Ticket;
 use crate::books::KeptSchedule;
 use crate::command::{Command, Outcome, PlaceHold};
 use crate::error::BankError;
-use crate::journal::{JournalError, JournalReader};
 use crate::ledger::{
     AccountNumber, Attempt, Body, CommandId, ContentHash, Links, Position, Progress, Refusal, RunOutcome, Schedule,
     ScheduleChange, ScheduleChanged, ScheduleRun, ScheduleSet, ScheduleStatus, Step, Timestamp, attempt_id,
@@ -76,16 +76,6 @@ struct Standing {
     waiting: Vec<Ticket>,
 }
 
-/// What an attempt is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum AttemptKind {
-    /// A transfer.
-    #[default]
-    Transfer,
-    /// A hold that the bank's verifier settles or voids.
-    Hold,
-}
-
 /// The books' answer for a schedule that cannot run any more: whether there ever was one.
 #[derive(Message)]
 #[rtype(result = "()")]
@@ -98,53 +88,6 @@ pub(super) struct ScheduleFound {
 #[derive(Message)]
 #[rtype(result = "()")]
 pub(crate) struct RunDue(pub(crate) oneshot::Sender<Result<(), BankError>>);
-
-/// Which schedules have a pending attempt that the journal knows, and what it is: the bank stopped before what became of it
-/// was recorded.
-///
-/// No attempt begins before it is due, nor is due later than the last record: all others are left out without a look.
-///
-/// # Errors
-/// When the journal cannot be read.
-pub(crate) fn begun(
-    bank: u128,
-    schedules: &[(CommandId, KeptSchedule)],
-    last_recorded_at: Timestamp,
-    unsealed: &[(CommandId, Position)],
-    reader: &dyn JournalReader,
-) -> Result<FxHashMap<CommandId, AttemptKind>, JournalError> {
-    let unsealed: FxHashMap<CommandId, Position> = unsealed.iter().copied().collect();
-    let mut found = FxHashMap::default();
-    for (id, kept) in schedules {
-        let Some(pending) = kept.progress.pending.filter(|pending| pending.at <= last_recorded_at) else { continue };
-        let attempt = attempt_id(bank, *id, pending.occurrence, pending.attempt);
-        let position = match unsealed.get(&attempt) {
-            None if reader.may_contain(attempt) => reader.find(attempt)?,
-            known => known.copied(),
-        };
-        if let Some(position) = position {
-            let kind = match reader.read(position) {
-                // What cannot be read any more cannot be begun again, as whatever it was.
-                Err(JournalError::Archived { .. }) => AttemptKind::default(),
-                record => AttemptKind::of(&record?.body),
-            };
-            found.insert(*id, kind);
-        }
-    }
-    Ok(found)
-}
-
-impl AttemptKind {
-    /// What the record of an attempt is of. A record of anything else makes no difference: the attempt is refused, as its id
-    /// is used.
-    fn of(body: &Body) -> AttemptKind {
-        match body {
-            Body::Held(_) => AttemptKind::Hold,
-            Body::Refused(refused) if matches!(refused.command, Command::PlaceHold(_)) => AttemptKind::Hold,
-            _ => AttemptKind::Transfer,
-        }
-    }
-}
 
 impl Schedules {
     pub(super) fn new(bank: u128, attempts: AttemptKind, by_itself: bool) -> Schedules {
