@@ -2,6 +2,7 @@
 
 mod explained;
 mod files;
+mod given;
 mod idempotency;
 mod json;
 mod list;
@@ -14,6 +15,7 @@ mod strict;
 
 pub(crate) use explained::Named;
 pub(crate) use files::{FileWanted, Form, Rows};
+pub(crate) use given::given;
 pub(crate) use idempotency::{IdempotencyKey, in_own_task, note_replayed, with_replays};
 pub(crate) use json::{Json, Query, Receiving, parse, query, unsupported, without_mark};
 pub(crate) use list::{Cursor, List, page_size};

@@ -78,7 +78,7 @@ impl Reader {
     /// Reads what has arrived.
     ///
     /// # Errors
-    /// 400 for what is no batch or too large a one, 413 for too large an item; those of [`Share::take`].
+    /// 400 for a body that is not a batch or has too many items, 413 for an item that is too large; those of [`Share::take`].
     pub(super) fn push(&mut self, piece: &[u8]) -> Result<(), Problem> {
         self.share.take(piece.len())?;
         for byte in piece {

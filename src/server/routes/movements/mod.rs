@@ -32,7 +32,7 @@ use crate::server::shapes::{Period, Transfer, TransferKind, TransferStatus};
 const ROWS_AT_A_TIME: usize = 1_000;
 /// So often the bank is asked for a page before a short one is answered.
 const TRIES: usize = 5;
-/// As many movements are looked at in one go for whether an account is among them.
+/// How many movements are searched at a time for an account.
 const LARGEST_PAGE: usize = 200;
 /// The most characters of a text to find.
 const LONGEST_TEXT: usize = 140;

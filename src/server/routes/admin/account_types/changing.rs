@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{Responder, patch, post};
 use jangbu::{AccountType, Amount, Command, CommandId, Currency, TypeCode};
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Tree;
 use tokio::sync::Mutex;
 use utoipa::ToSchema;
@@ -13,7 +13,7 @@ use super::answer::{TypeAnswer, version};
 use super::find;
 use crate::server::answers::Asked;
 use crate::server::audit::Entry;
-use crate::server::http::{IdempotencyKey, Json, MoveProblems, Problem};
+use crate::server::http::{IdempotencyKey, Json, MoveProblems, Problem, given};
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
 
@@ -65,11 +65,6 @@ pub(super) struct TypeChanges {
     /// What a transfer costs, in minor units.
     #[schema(value_type = Option<u64>)]
     fee: Option<Amount>,
-}
-
-/// Tells null from nothing.
-fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<Amount>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }
 
 /// Makes an account type.

@@ -7,7 +7,7 @@ use jangbu::{
     AccountNumber, Amount, BankError, Change, ChangeAccount, Changes, Command, CommandId, Currency, Error, Freeze,
     LimitException, OpenAccount, Outcome, Refusal, Snapshot, TypeCode,
 };
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use tokio::sync::Mutex;
 use utoipa::ToSchema;
@@ -16,7 +16,7 @@ use super::answer::{AdminAccount, AdminFreeze, version};
 use super::{answer, number};
 use crate::server::answers::Asked;
 use crate::server::audit::Entry;
-use crate::server::http::{IdempotencyKey, Json, Problem, ProblemBody};
+use crate::server::http::{IdempotencyKey, Json, Problem, ProblemBody, given};
 use crate::server::members::MemberId;
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
@@ -67,11 +67,6 @@ pub(super) struct AccountChanges {
     /// True closes the account for ever, which must be at zero.
     #[serde(default)]
     close: bool,
-}
-
-/// Tells null from nothing.
-fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<i64>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }
 
 /// Opens an account for a member.

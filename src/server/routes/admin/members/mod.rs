@@ -9,12 +9,12 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, Responder, get, patch, post};
 use jangbu::{FREE_TRANSFERS_PER_DAY, Position};
 use secrecy::ExposeSecret;
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::server::answers::Asked;
-use crate::server::http::{IdempotencyKey, Json, Problem, ProblemBody};
+use crate::server::http::{IdempotencyKey, Json, Problem, ProblemBody, given};
 use crate::server::members::{MemberAnswer, MemberChange, MemberId, NewMember, PasswordGiven, ScheduleEnd};
 use crate::server::principal::{Permission, Principal, Role};
 use crate::server::service::Service;
@@ -180,11 +180,6 @@ struct MemberPatch {
     #[schema(max_length = 40)]
     #[serde(default, deserialize_with = "given")]
     household: Option<Option<String>>,
-}
-
-/// Tells null from nothing.
-fn given<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }
 
 /// Changes a member. Disabling one, or changing the role, ends every session and token of theirs.
