@@ -15,7 +15,8 @@ use super::principal::Principal;
 use super::rates::{Class, Payer};
 use super::service::Service;
 
-/// As many pairs of a member and an account are remembered; then it begins anew, and each costs once more. About 30 MiB.
+/// The most pairs of a member and an account that are remembered, about 30 MiB. Beyond it all are forgotten, and each account
+/// costs once more.
 const MOST_PAIRS: usize = 500_000;
 
 /// Which accounts of others each member knows to be there.

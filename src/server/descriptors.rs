@@ -33,7 +33,7 @@ pub(super) fn connections(wanted: usize, workers: usize) -> usize {
     wanted.min(possible)
 }
 
-/// How many connections of each worker so many files allow; `None` is no limit.
+/// How many connections of each worker the limit of open files allows. `None` stands for no limit.
 fn possible(files: Option<u64>, workers: usize) -> usize {
     let left = files.map_or(u64::MAX, |files| files.saturating_sub(KEPT_FOR_THE_BANK));
     let left = usize::try_from(left).unwrap_or(usize::MAX);

@@ -115,7 +115,7 @@ impl Storage {
         Standing { free_bytes: space.free_bytes, reserve_bytes: share.min(self.config.reserve_bytes) }
     }
 
-    /// Has the disk measured in another way from now on.
+    /// Measures the disk by `measure` from now on.
     #[cfg(test)]
     pub(crate) fn measure_by(&self, measure: impl Fn() -> Option<Space> + Send + Sync + 'static) {
         *self.state.lock() = State { measure: Box::new(measure), last: None };

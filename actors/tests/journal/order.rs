@@ -14,8 +14,8 @@ use jangbu_actors::ledger::{
     Schedule, ScheduleChange, TimeOfDay, TypeCode,
 };
 
-/// So many records, in segments of the smallest size, that the filters of the segments together are unsure of about one id
-/// in five.
+/// How many records come before, in segments of the smallest size. The filters of all segments together are unsure of about one
+/// id in five.
 const BEFORE: u64 = 40_000;
 
 const BATCH: u64 = 500;

@@ -214,7 +214,7 @@ fn step(id: CommandId, details: Details) -> Command {
     Command::Linked(Linked::new(vec![step]).with_id(id))
 }
 
-/// As many reversals of each of two movements.
+/// A command that reverses each of two movements `of_each` times.
 fn reversals(id: CommandId, of_each: usize) -> Command {
     let step = |step| Step::reverse(CommandId::derived(b"nothing"), step);
     Command::Linked(Linked::new([0, 1].repeat(of_each).into_iter().map(step).collect()).with_id(id))

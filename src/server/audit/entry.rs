@@ -76,7 +76,7 @@ pub(super) struct Kept {
     pub(super) request_id: Option<String>,
     /// Before and after. Sealed where it is about a member, or what a member of the staff searched for.
     pub(super) values: Option<Part>,
-    /// Why it was refused, for what is no command of the ledger.
+    /// The code of the refusal, where no command of the ledger has it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) code: Option<String>,
     /// Whether the command had been answered before.

@@ -34,7 +34,7 @@ impl Audit {
         self.read_as(caller, &format!("{object}.history_read"), (object, id), None, notes::WITHIN).await
     }
 
-    /// Has the number of rows written down of what is taken as a file, if it is.
+    /// Records how many rows are exported, if the list is taken as a file.
     pub(crate) fn tell_rows(&self, caller: &Principal, request: &HttpRequest, object: &str, id: &str) {
         let (audit, actor, sought) = (self.clone(), Actor::from(caller), sought(request));
         let mut entry = Entry {

@@ -35,9 +35,9 @@ pub(crate) use outcome::Outcome;
 pub(crate) use reading::{Found, Query};
 pub(crate) use refusals::{KINDS, note_refusals};
 
-/// So many entries with counts are written with one record.
+/// The most entries with counts that one record holds.
 const WRITTEN_AT_ONCE: usize = jangbu::MAX_PUTS / 3;
-/// Who follows the audit log reads it all the time, and is noted so often.
+/// How often it is recorded that somebody follows the audit log, which is read all the time.
 const FOLLOWING_WITHIN: Duration = Duration::from_secs(60 * 60);
 
 /// Who does something.
@@ -54,9 +54,9 @@ pub(crate) struct Actor {
 }
 
 impl Actor {
-    /// By what whoever signs up is known.
+    /// How a new member is known while signing up.
     pub(crate) const SIGN_UP: &str = "sign_up";
-    /// By what whoever works at the machine is known.
+    /// How an operator at the machine is known.
     pub(super) const CONSOLE: &str = "console";
 
     /// Whoever works at the machine that the bank runs on.

@@ -23,7 +23,7 @@ pub(super) const WITHIN: Duration = Duration::from_secs(60);
 const MOST_REFUSED: usize = 200;
 /// The most reads that are remembered. One that is not is written down once more.
 const MOST_READS: usize = 10_000;
-/// As many things are named that one kind of refusal was about.
+/// The most things that one entry names of those that were refused.
 const MOST_NAMED: usize = 5;
 /// The most entries that wait for a bank that cannot write; it has stopped by then, and the log has them.
 const MOST_DUE: usize = 2_000;

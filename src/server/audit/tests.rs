@@ -104,7 +104,7 @@ async fn every_kind_of_refusal_is_kept_with_who_from_where_and_how_often() {
         town.call(TestRequest::post().uri("/api/v1/session").set_json(body).insert_header(("x-request-id", "tried")))
             .await
     };
-    // One delay after a failure, which is no limit of the address.
+    // Both failures are below the limits of the address.
     assert_eq!(sign_in("joon", "wrong").await.json["code"], "wrong_credentials");
     assert_eq!(sign_in("nobody at all", PASSWORD).await.json["code"], "wrong_credentials");
     for _ in 0..3 {

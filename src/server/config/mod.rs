@@ -139,7 +139,7 @@ pub(crate) struct Limits {
     pub(crate) streams: Streams,
 }
 
-/// As many streams of events are open at the same time.
+/// The most streams of events that are open at the same time.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Streams {
     /// Of one member: 64, for a dozen pages of the dashboard and programs beside them.

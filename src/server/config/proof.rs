@@ -44,7 +44,7 @@ pub(crate) enum SecondFactor {
 }
 
 impl SecondFactor {
-    /// Whether whoever has this role has to have one.
+    /// Whether members with this role must have a second factor.
     pub(crate) const fn is_for(self, role: Role) -> bool {
         match self {
             SecondFactor::Nobody => false,

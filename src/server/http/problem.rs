@@ -20,7 +20,7 @@ tokio::task_local! {
     pub(crate) static REQUEST_ID: RequestId;
 }
 
-/// The code of the problem that an answer tells.
+/// The code of the problem in an answer.
 #[derive(Clone, Debug)]
 pub(crate) struct ProblemCode(pub(crate) Cow<'static, str>);
 

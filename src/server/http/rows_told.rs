@@ -17,12 +17,12 @@ struct Told {
 }
 
 impl RowsTold {
-    /// Tells nothing before a file is made of the request in whose extensions it is.
+    /// Calls `tell` once, and only if the request that carries this is answered with a file.
     pub(crate) fn new(tell: impl FnOnce(usize) + 'static) -> RowsTold {
         RowsTold(Rc::new(Told { rows: Cell::new(None), tell: RefCell::new(Some(Box::new(tell))) }))
     }
 
-    /// So many more rows of the file are made.
+    /// Counts further rows of the file.
     pub(super) fn add(&self, rows: usize) {
         self.0.rows.set(Some(self.0.rows.get().unwrap_or_default().saturating_add(rows)));
     }

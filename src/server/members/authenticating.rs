@@ -54,7 +54,7 @@ impl Members {
     }
 
     /// Whether the caller is still who it was: the session or token is good, and the member may still sign in, in the same
-    /// role. Asking is no use of a session and does not keep it from ending.
+    /// role. Asking does not count as a use of the session.
     pub(crate) fn still_is(&self, caller: &Principal) -> bool {
         let Ok(member) = self.active(caller.id()) else { return false };
         let by_means = match &caller.via {

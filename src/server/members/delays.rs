@@ -22,7 +22,7 @@ const MOST_REMEMBERED: usize = 50_000;
 /// How failures of one kind delay.
 #[derive(Clone, Copy, Debug)]
 struct Rule {
-    /// So many tries cost nothing: people mistype.
+    /// How many tries cost nothing: people mistype.
     free_tries: u32,
     /// The longest delay.
     longest: Duration,

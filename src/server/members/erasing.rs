@@ -12,7 +12,7 @@ use super::{KeysError, Member, MemberId, Members, ScheduleEnd};
 use crate::server::audit::{Actor, Entry};
 use crate::server::http::Problem;
 
-/// How often an erasure is recorded anew that met another change of the member: each try rests on the newest record.
+/// How often recording an erasure is tried when it meets another change of the member. Each try rests on the newest record.
 const MOST_TRIES: usize = 8;
 
 impl Members {

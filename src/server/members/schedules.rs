@@ -15,11 +15,11 @@ use super::{MemberId, Members};
 use crate::server::audit::{Actor, Entry};
 use crate::server::http::Problem;
 
-/// As many accounts or schedules are read at a time.
+/// How many accounts or schedules are read at a time.
 const READ_AT_ONCE: usize = 1_000;
-/// As many schedules are ended at a time, well below what a bank admits at once.
+/// How many schedules are ended at a time, well below what a bank admits at once.
 const ENDED_AT_ONCE: usize = 64;
-/// As many ids of schedules stand in an entry of the audit log, which has the number of all.
+/// The most ids of schedules in an entry of the audit log, which has the number of all.
 const MOST_NAMED: usize = 20;
 
 /// What becomes of the standing orders of a member who is disabled.
