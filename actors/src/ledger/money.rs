@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::iter::Sum;
+use std::num::NonZeroU64;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The largest magnitude of an amount or a balance: 2^53 − 1 minor units.
 ///
@@ -13,9 +14,10 @@ pub const MAX_MINOR_UNITS: u64 = (1 << 53) - 1;
 const MAX_SIGNED: i64 = (1 << 53) - 1;
 
 /// An amount of money: 0 to 2^53 − 1 minor units of a currency that the context names.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(transparent)]
-pub struct Amount(u64);
+// Kept as one more than the minor units, so that an `Option<Amount>` is no larger than an amount: commands have several,
+// and every byte of a command is copied from thread to thread.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Amount(NonZeroU64);
 
 /// Why a number or a text is not an [`Amount`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -42,18 +44,23 @@ pub enum AmountError {
 
 impl Amount {
     /// No money.
-    pub const ZERO: Amount = Amount(0);
+    pub const ZERO: Amount = Amount::of(0);
     /// The least amount that can move, one minor unit.
-    pub const ONE: Amount = Amount(1);
+    pub const ONE: Amount = Amount::of(1);
     /// The largest amount, 2^53 − 1 minor units.
-    pub const MAX: Amount = Amount(MAX_MINOR_UNITS);
+    pub const MAX: Amount = Amount::of(MAX_MINOR_UNITS);
+
+    /// The amount of `minor_units`, which are at most 2^53 − 1.
+    const fn of(minor_units: u64) -> Amount {
+        Amount(NonZeroU64::MIN.saturating_add(minor_units))
+    }
 
     /// Makes an amount of `minor_units`.
     ///
     /// # Errors
     /// [`AmountError::TooLarge`] above 2^53 − 1.
     pub const fn new(minor_units: u64) -> Result<Amount, AmountError> {
-        if minor_units > MAX_MINOR_UNITS { Err(AmountError::TooLarge) } else { Ok(Amount(minor_units)) }
+        if minor_units > MAX_MINOR_UNITS { Err(AmountError::TooLarge) } else { Ok(Amount::of(minor_units)) }
     }
 
     /// Reads a decimal such as `"1234.50"` in a currency with `scale` decimals.
@@ -95,32 +102,32 @@ impl Amount {
 
     /// The number of minor units.
     pub const fn minor_units(self) -> u64 {
-        self.0
+        self.0.get().saturating_sub(1)
     }
 
     /// Whether this is no money at all.
     pub const fn is_zero(self) -> bool {
-        self.0 == 0
+        self.minor_units() == 0
     }
 
     /// The sum, or `None` above 2^53 − 1.
     pub const fn checked_add(self, other: Amount) -> Option<Amount> {
         // Two values below 2^53 cannot overflow 64 bits.
-        let sum = self.0.saturating_add(other.0);
-        if sum > MAX_MINOR_UNITS { None } else { Some(Amount(sum)) }
+        let sum = self.minor_units().saturating_add(other.minor_units());
+        if sum > MAX_MINOR_UNITS { None } else { Some(Amount::of(sum)) }
     }
 
     /// The difference, or `None` below zero.
     pub const fn checked_sub(self, other: Amount) -> Option<Amount> {
-        match self.0.checked_sub(other.0) {
-            Some(difference) => Some(Amount(difference)),
+        match self.minor_units().checked_sub(other.minor_units()) {
+            Some(difference) => Some(Amount::of(difference)),
             None => None,
         }
     }
 
     /// The difference, or zero where it would be negative.
     pub const fn saturating_sub(self, other: Amount) -> Amount {
-        Amount(self.0.saturating_sub(other.0))
+        Amount::of(self.minor_units().saturating_sub(other.minor_units()))
     }
 
     /// The sum, or the largest amount where it would be larger.
@@ -133,18 +140,36 @@ impl Amount {
 
     /// Writes the amount as a decimal of a currency with `scale` decimals, for example `1234.50`.
     pub fn to_decimal(self, scale: u8) -> String {
-        decimal(false, self.0, scale)
+        decimal(false, self.minor_units(), scale)
     }
 
     const fn signed(self) -> i64 {
         // In range: at most 2^53 − 1.
-        self.0.cast_signed()
+        self.minor_units().cast_signed()
+    }
+}
+
+impl Default for Amount {
+    fn default() -> Amount {
+        Amount::ZERO
     }
 }
 
 impl fmt::Display for Amount {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        self.minor_units().fmt(f)
+    }
+}
+
+impl fmt::Debug for Amount {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Amount").field(&self.minor_units()).finish()
+    }
+}
+
+impl Serialize for Amount {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.minor_units().serialize(serializer)
     }
 }
 
@@ -193,7 +218,7 @@ impl Balance {
         } else if room > MAX_SIGNED {
             Amount::MAX
         } else {
-            Amount(room.unsigned_abs())
+            Amount::of(room.unsigned_abs())
         }
     }
 
@@ -256,7 +281,7 @@ impl TryFrom<i64> for Balance {
 
 impl From<Amount> for u64 {
     fn from(amount: Amount) -> u64 {
-        amount.0
+        amount.minor_units()
     }
 }
 
@@ -269,7 +294,7 @@ impl From<Balance> for i64 {
 /// Sums amounts without a bound of its own; what is to be an amount again is tried: `Amount::try_from(sum)`.
 impl Sum<Amount> for u128 {
     fn sum<I: Iterator<Item = Amount>>(amounts: I) -> u128 {
-        amounts.fold(0, |sum, amount| sum.saturating_add(u128::from(amount.0)))
+        amounts.fold(0, |sum, amount| sum.saturating_add(u128::from(amount.minor_units())))
     }
 }
 
@@ -353,21 +378,21 @@ mod tests {
         {
             assert_eq!(Balance(balance).to_decimal(scale), text);
         }
-        assert_eq!(Amount(245_250).to_decimal(2), "2452.50");
+        assert_eq!(Amount::of(245_250).to_decimal(2), "2452.50");
     }
 
     #[test]
     fn arithmetic_stops_at_the_bounds() {
-        assert_eq!(Amount::MAX.checked_add(Amount(1)), None);
-        assert_eq!(Amount(1).checked_sub(Amount(2)), None);
-        assert_eq!(Balance(MAX_SIGNED).credit(Amount(1)), None);
-        assert_eq!(Balance(-MAX_SIGNED).debit(Amount(1)), None);
+        assert_eq!(Amount::MAX.checked_add(Amount::of(1)), None);
+        assert_eq!(Amount::of(1).checked_sub(Amount::of(2)), None);
+        assert_eq!(Balance(MAX_SIGNED).credit(Amount::of(1)), None);
+        assert_eq!(Balance(-MAX_SIGNED).debit(Amount::of(1)), None);
         assert_eq!(Balance(-MAX_SIGNED).credit(Amount::MAX), Some(Balance::ZERO));
         assert_eq!(Balance(MAX_SIGNED).available(Amount::MAX), Amount::MAX);
-        assert_eq!(Balance(-5).available(Amount(3)), Amount::ZERO);
-        assert_eq!(Balance(-5).available(Amount(8)), Amount(3));
-        assert!(Balance(-4).is_below(Amount(3)));
-        assert!(!Balance(-3).is_below(Amount(3)));
+        assert_eq!(Balance(-5).available(Amount::of(3)), Amount::ZERO);
+        assert_eq!(Balance(-5).available(Amount::of(8)), Amount::of(3));
+        assert!(Balance(-4).is_below(Amount::of(3)));
+        assert!(!Balance(-3).is_below(Amount::of(3)));
     }
 
     #[test]
