@@ -217,7 +217,7 @@ fn cash_from_a_customer_is_named() {
 fn a_credit_of_a_frozen_account_is_named() {
     says("account C could not take 13: account C is frozen", |record| match &mut record.body {
         Body::AccountChanged { change, .. } => {
-            *change = Change::Freeze(Freeze { debits: false, credits: true });
+            **change = Change::Freeze(Freeze { debits: false, credits: true });
             true
         }
         _ => false,
@@ -228,7 +228,7 @@ fn a_credit_of_a_frozen_account_is_named() {
 fn the_closing_of_an_account_with_money_is_named() {
     says("account B could not change so: ", |record| match &mut record.body {
         Body::AccountChanged { account, change } => {
-            (*account, *change) = (AccountId::new(4), Change::Close);
+            (*account, **change) = (AccountId::new(4), Change::Close);
             true
         }
         _ => false,

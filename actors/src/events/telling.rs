@@ -111,7 +111,7 @@ fn what(body: &Body, known: &Known<'_>) -> Option<EventKind> {
             currency: opened.currency,
             overdraft: opened.overdraft,
         },
-        Body::AccountChanged { account, change } => EventKind::Changed { account: number(*account)?, change: *change },
+        Body::AccountChanged { account, change } => EventKind::Changed { account: number(*account)?, change: **change },
         Body::TypeSet(account_type) => EventKind::TypeSet { account_type: account_type.clone() },
         Body::OwnerSet { owner, free_transfers_per_day } => {
             EventKind::OwnerSet { owner: *owner, free_transfers_per_day: *free_transfers_per_day }

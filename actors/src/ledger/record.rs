@@ -66,7 +66,7 @@ pub enum Body {
         /// The account.
         account: AccountId,
         /// The change.
-        change: Change,
+        change: Box<Change>,
     },
     /// An account type was made or changed.
     TypeSet(Box<AccountType>),
@@ -105,6 +105,9 @@ pub enum Body {
     /// The reversals of a movement were put right, which had taken back more than had moved.
     ReversalsRepaired(Box<ReversalsRepaired>),
 }
+
+// Every record has a body, and most bodies are postings: what is larger than one belongs in a box.
+const _: () = assert!(size_of::<Body>() == size_of::<Posted>(), "a body is larger than a posting");
 
 /// What is fixed when a bank is made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -310,7 +310,7 @@ impl Supervisor {
         let (account, number) = (occupant.id, command.account);
         let closes = change == Change::Close;
         occupant.closed |= closes;
-        self.append(&flight, Body::AccountChanged { account, change }, smallvec![link]);
+        self.append(&flight, Body::AccountChanged { account, change: Box::new(change) }, smallvec![link]);
         // Before further records: landing remembers the id under the last one.
         self.land(flight, Ok(Outcome::Recorded { position }));
         if closes {

@@ -172,7 +172,7 @@ impl Supervisor {
             command,
             content,
             answer_to,
-            joined: Vec::new(),
+            joined: None,
             decided_at: self.now,
             known: None,
             from: NOWHERE,
@@ -196,7 +196,7 @@ impl Supervisor {
     /// Attaches a repetition to the command in flight, whose answer it will get too.
     fn join(&mut self, first: Ticket, content: ContentHash, answer_to: AnswerTo) {
         match self.flights.get_mut(first) {
-            Some(flight) => flight.joined.push((answer_to, content)),
+            Some(flight) => flight.joined.get_or_insert_default().0.push((answer_to, content)),
             None => self.broken("an id is in flight without its command"),
         }
     }
@@ -287,11 +287,12 @@ impl Supervisor {
                     self.known.end(began, position);
                 }
                 let end = self.appender.end();
-                for (to, _) in std::iter::once((flight.answer_to, flight.content)).chain(flight.joined) {
+                let id = flight.command.id();
+                for (to, _) in flight.asked() {
                     self.tell(to, Err(refusal.clone()), false, end);
                 }
                 self.release_answers();
-                self.follow(flight.command.id());
+                self.follow(id);
                 self.serve_queues();
             }
         }
@@ -311,12 +312,13 @@ impl Supervisor {
         let first = first_answer(record);
         let end = self.appender.end();
         // Each is held against the record: one that joined may be the repetition when the first is not.
-        for (to, content) in std::iter::once((flight.answer_to, flight.content)).chain(flight.joined) {
+        let id = flight.command.id();
+        for (to, content) in flight.asked() {
             let (answer, replayed) = repeated(&first, content == record.content);
             self.tell(to, answer, replayed, end);
         }
         self.release_answers();
-        self.follow(flight.command.id());
+        self.follow(id);
         self.serve_queues();
     }
 
@@ -326,7 +328,7 @@ impl Supervisor {
         if let Some(began) = flight.known {
             self.known.end(began, end);
         }
-        for (to, content) in flight.joined {
+        for (to, content) in flight.joined.into_iter().flat_map(|joined| joined.0) {
             let (answer, replayed) = repeated(&answer, content == flight.content);
             self.tell(to, answer, replayed, end);
         }

@@ -48,6 +48,10 @@ pub(super) enum AnswerTo {
     Nobody,
 }
 
+/// Repetitions that wait for the answer of the first command of their id: whom to answer, and the content of each.
+#[derive(Default)]
+pub(super) struct Repetitions(pub(super) Vec<(AnswerTo, ContentHash)>);
+
 /// One command in flight.
 pub(super) struct Flight {
     pub(super) stage: Stage,
@@ -55,8 +59,8 @@ pub(super) struct Flight {
     pub(super) content: ContentHash,
     /// Whom to answer.
     pub(super) answer_to: AnswerTo,
-    /// Repetitions that came while this one was in flight, and their contents.
-    pub(super) joined: Vec<(AnswerTo, ContentHash)>,
+    /// Repetitions that came while this one was in flight, if there were any.
+    pub(super) joined: Option<Box<Repetitions>>,
     pub(super) decided_at: Timestamp,
     /// Where the id is kept; `None` for a repetition, whose id is not its own.
     pub(super) known: Option<KnownPlace>,
@@ -71,6 +75,13 @@ pub(super) struct Flight {
     pub(super) date: BusinessDate,
     pub(super) limited: bool,
     pub(super) counted: bool,
+}
+
+impl Flight {
+    /// Whom to answer, with the content of what was asked: the first, and every repetition of it.
+    pub(super) fn asked(self) -> impl Iterator<Item = (AnswerTo, ContentHash)> {
+        std::iter::once((self.answer_to, self.content)).chain(self.joined.into_iter().flat_map(|joined| joined.0))
+    }
 }
 
 #[derive(Default)]
