@@ -92,7 +92,10 @@ soak: ## Keep a served bank busy for MINUTES (30) with every kind of request, an
 	  $(PYTHON) tests/soak/soak.py $(JANGBU) $(MINUTES); \
 	fi
 
-check-deploy: ## Have systemd, Caddy and Prometheus look at what is in deploy/, as far as they are installed
+check-deploy: ## Check what is in deploy/: the Dockerfile, and with systemd, Caddy and Prometheus, as far as they are installed
+	@if ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' 2>/dev/null; \
+	then echo "Python 3.10 is not there: the Dockerfile was not checked"; \
+	else $(CARGO) build --bin jangbu && $(PYTHON) tests/deploy/dockerfile.py $(JANGBU_DEBUG); fi
 	@if command -v promtool >/dev/null; then promtool check rules deploy/prometheus-alerts.yml; \
 	else echo "promtool is not installed: the alerts were not checked"; fi
 	@if command -v caddy >/dev/null; then caddy validate --config deploy/Caddyfile --adapter caddyfile 2>/dev/null; \

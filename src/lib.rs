@@ -42,6 +42,14 @@
 //! # }
 //! ```
 //!
+//! # Serde and `Debug`
+//!
+//! What is data implements `Serialize` and `Deserialize`. In JSON and other formats that people read, ids, account
+//! numbers and currencies are text, amounts are integers in minor units, times are RFC 3339 in UTC (or `2026-11-22`, `09:30`,
+//! `mon,thu`), variants are in `snake_case`, and the value of an application record is Base64. In formats that nobody
+//! reads, such as bincode, times are numbers. `Debug` shows the same texts, and never a value of the application. The files
+//! in `tests/forms/golden` have examples of every type and variant, and a test holds them.
+//!
 //! # Features
 //!
 //! `cli`, on by default, builds the program `jangbu` and brings in what it needs. A program that embeds the bank

@@ -10,6 +10,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::backup::BackupError;
 use crate::bank::{DirectoryLock, Use};
 use crate::books::{self, Auditor, Books, unreadable};
@@ -20,7 +22,8 @@ use crate::journal::{Base, FileOptions, FoundJournal, Journal, JournalReader, ba
 use crate::ledger::{CommandId, Position};
 
 /// Which full segments to archive. The one that is written to always stays.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Which {
     /// Those whose records all come before this position.
     Before(Position),
@@ -29,7 +32,7 @@ pub enum Which {
 }
 
 /// What an archiving did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ArchiveReport {
     /// The last record that was moved; 0 when none was.

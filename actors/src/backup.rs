@@ -4,6 +4,8 @@
 
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
 use crate::books::Auditor;
 use crate::check::{self, CheckError, Options, Report};
 use crate::journal::copies::{self, Contents};
@@ -54,7 +56,7 @@ pub type Complete<'a> = dyn FnMut(Vec<BesideFile>) -> Result<(), BackupError> + 
 pub type Beside = Box<dyn FnOnce(&mut Complete<'_>) -> Result<(), BackupError> + Send>;
 
 /// What a backup did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BackupReport {
     /// The last record that the backup has. Everything that was durable when it began is in it.
@@ -72,7 +74,7 @@ pub struct BackupReport {
 }
 
 /// What a restore did.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RestoreReport {
     /// Bytes written.

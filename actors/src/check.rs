@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use rustc_hash::FxHashSet;
+use serde::{Deserialize, Serialize};
 
 use crate::backup::BackupError;
 use crate::bank::{DirectoryLock, Use};
@@ -20,14 +21,15 @@ use crate::ledger::{
 };
 
 /// How thorough a check is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct Options {
     /// Also checks that no two records bear the same id, which takes memory for all of them (about 40 bytes each).
     pub deep: bool,
 }
 
 /// What a check of a sound bank found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Report {
     /// Records that were replayed.
@@ -62,7 +64,7 @@ pub struct Report {
 }
 
 /// The sums of the balances in one currency, which together are zero.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CurrencyTotal {
     /// The currency.
     pub currency: Currency,

@@ -75,6 +75,21 @@ pub enum ClockStanding {
     Behind,
 }
 
+/// Times in whole milliseconds.
+pub(crate) mod milliseconds {
+    use std::time::Duration;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+        u64::try_from(time.as_millis()).unwrap_or(u64::MAX).serialize(serializer)
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+        u64::deserialize(deserializer).map(Duration::from_millis)
+    }
+}
+
 /// What the bank makes of its clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClockState {
@@ -82,7 +97,8 @@ pub struct ClockState {
     pub reading: Timestamp,
     /// The time of the last record, and what has passed since the bank saw it.
     pub trusted: Timestamp,
-    /// How far past the trusted time the clock may read.
+    /// How far past the trusted time the clock may read; milliseconds in its serde form.
+    #[serde(rename = "lead_ms", with = "milliseconds")]
     pub lead: Duration,
     /// Whether the bank goes by it.
     pub standing: ClockStanding,

@@ -1,6 +1,6 @@
 //! Holds as people see them: from their records and from the books. Runs on the readers' threads.
 
-use crate::books::BooksHandle;
+use crate::books::{BooksHandle, Standing};
 use crate::error::{BankError, Error};
 use crate::history::unreadable;
 use crate::journal::{JournalError, JournalReader};
@@ -15,9 +15,10 @@ const MOST_BETWEEN: usize = 10_000;
 
 /// A hold by its placement.
 pub(crate) struct Placed {
-    /// The hold as it stands; as it was placed when it is not open any more.
+    /// The hold as it stands; as it was placed when a record ended it.
     pub(crate) view: HoldView,
-    pub(crate) open: bool,
+    /// Whether a record ended it, which [`ended`] reads.
+    pub(crate) is_ended: bool,
 }
 
 /// The hold that was placed by the record at `position`; `None` when that is about something else.
@@ -29,17 +30,25 @@ pub(crate) fn placed(
     let record = reader.read(position).map_err(unreadable)?;
     let Body::Held(placed) = &record.body else { return Ok(None) };
     let (from, to) = (placed.from, placed.to);
-    let found = books.ask_and_wait(move |books| (books.numbers_of(&[from, to]), books.open_hold(from, position)));
-    let (numbers, open) = found.ok_or(BankError::Closed)?;
+    let found = books.ask_and_wait(move |books| (books.numbers_of(&[from, to]), books.standing(from, position)));
+    let (numbers, standing) = found.ok_or(BankError::Closed)?;
     let [Some(from), Some(to)] = *numbers else {
         return Err(BankError::Unreadable(format!("the hold at {position} has no accounts")));
     };
     let mut view = view(&record, placed, from, to);
-    let is_open = open.is_some();
-    if let Some(open) = open {
-        stands(&mut view, &open);
-    }
-    Ok(Some(Placed { view, open: is_open }))
+    let is_ended = match standing {
+        Standing::Open(hold) => {
+            stands(&mut view, &hold);
+            false
+        }
+        Standing::Expired(hold) => {
+            stands(&mut view, &hold);
+            (view.status, view.remaining) = (HoldStatus::Expired, Amount::ZERO);
+            false
+        }
+        Standing::Ended => true,
+    };
+    Ok(Some(Placed { view, is_ended }))
 }
 
 /// Completes the view of a hold that ended, by its last record, at `recent` or in the sealed part of the journal.
@@ -47,17 +56,11 @@ pub(crate) fn ended(
     reader: &dyn JournalReader,
     mut view: HoldView,
     recent: Option<Position>,
-    is_read_only: bool,
 ) -> Result<HoldView, BankError> {
     let position = match recent {
         Some(position) => Some(position),
         None => reader.find_reference(view.id).map_err(unreadable)?,
     };
-    if position.is_none() && is_read_only {
-        // Its time is over, and nobody may write that down.
-        (view.status, view.remaining) = (HoldStatus::Expired, Amount::ZERO);
-        return Ok(view);
-    }
     let missing = || BankError::Unreadable(format!("the end of the hold {} is not in the journal", view.id));
     let record = reader.read(position.ok_or_else(missing)?).map_err(unreadable)?;
     let mut found = None;

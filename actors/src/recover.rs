@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::mpsc::channel;
 
+use serde::{Deserialize, Serialize};
+
 use crate::bank::{DirectoryLock, Use};
 use crate::books;
 use crate::clock::{Clock, SystemClock};
@@ -25,7 +27,7 @@ use crate::private;
 pub const ACCEPTED_LOSS: &str = "accepted-loss";
 
 /// What is wrong with a bank, and up to where it is sound.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Loss {
     /// The last sound record. Everything after it is lost, as far as it cannot be put back.
@@ -35,7 +37,7 @@ pub struct Loss {
 }
 
 /// What accepting a loss did.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RecoverReport {
     /// The last record that stayed.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::ledger::value_form::{self, Length};
 use crate::ledger::{
     AccountNumber, Amount, Balance, BusinessDate, CommandId, Currency, Details, Freeze, HoldEnd, LimitException,
     OwnerId, Position, Progress, Role, RunOutcome, Schedule, Timestamp, TypeCode,
@@ -293,7 +294,8 @@ impl std::fmt::Display for EntryKind {
 }
 
 /// Which part of an account's history to read.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct HistoryQuery {
     /// Only entries before this position: the `next` of the page before. `None` begins with the newest.
     pub before: Option<Position>,
@@ -344,14 +346,25 @@ pub struct ScheduledRun {
 }
 
 /// An application record.
-#[derive(Clone, Debug, PartialEq, Eq)]
+///
+/// In JSON its value is text, in Base64; `Debug` shows how long it is, as it may be secret.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApplicationRecord {
     /// The key within its kind.
     pub key: String,
     /// The value.
+    #[serde(with = "value_form")]
     pub value: Vec<u8>,
     /// The position of the record that wrote it.
     pub version: Position,
+}
+
+impl std::fmt::Debug for ApplicationRecord {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let ApplicationRecord { key, value, version } = self;
+        let value = Length(value.len());
+        f.debug_struct("ApplicationRecord").field("key", key).field("value", &value).field("version", version).finish()
+    }
 }
 
 /// What the engine has done since it was opened, and what it is doing.

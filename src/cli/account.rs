@@ -11,7 +11,7 @@ use super::error::CliError;
 use super::output::{Field, Print, Printer, moment, print_one};
 use crate::tables::Cell;
 
-/// Show one account: balance, limits, what is left of today
+/// Show an account: balance, limits, today's remaining allowance
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The account number

@@ -13,7 +13,7 @@ use crate::server::local::{Order, ScheduleEnd};
 use crate::server::principal;
 use crate::tables::Cell;
 
-/// Make, list, disable and erase those who work for the bank, also while it is served
+/// Create, list, disable and erase staff members; works while the bank is served
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -22,7 +22,7 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Make a member of the staff; a password that must be changed at the first sign-in is printed
+    /// Create a staff member and print a password that must be changed at the first sign-in
     Create {
         /// The name to sign in with
         username: String,
@@ -49,7 +49,7 @@ enum What {
         /// Whose
         username: String,
     },
-    /// Destroy everything personal about a member and cancel their standing orders, for ever
+    /// Erase a member's personal data for good and cancel their standing orders
     Erase {
         /// Who: the username, or the id of one whose erasure was not finished
         username: String,

@@ -10,10 +10,10 @@ use super::data;
 use super::error::CliError;
 use super::output::stdout;
 
-/// Move old journal segments out of the bank's directory, behind a checked state that stands in for them
+/// Move old journal segments into an archive, replaced by a verified snapshot of the state
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Where the archive is or shall be: its own directory, outside the bank's
+    /// The archive's own directory, outside the bank's; created if missing
     #[arg(value_name = "DIR")]
     directory: PathBuf,
     #[command(flatten)]
@@ -24,10 +24,10 @@ pub(super) struct Args {
 #[derive(Debug, clap::Args)]
 #[group(required = true, multiple = false)]
 struct Choice {
-    /// Those whose records all come before this position
+    /// Archive the segments whose records all come before this position
     #[arg(long, value_name = "POSITION")]
     before: Option<u64>,
-    /// All but this many of the newest full ones; the one that is written to always stays
+    /// Archive all but the N newest full segments; the segment being written always stays
     #[arg(long, value_name = "N")]
     keep_segments: Option<u64>,
 }

@@ -10,18 +10,18 @@ use super::error::CliError;
 use super::output::{Brief, print_object, stdout};
 use crate::copies::{self, Copied};
 
-/// Copy the bank into a directory, or to the copy there what is new, also while it is served
+/// Back up the bank into a directory, incrementally if it has a backup; works while it is served
 ///
 /// A running service makes the backup itself: DIR must be one that it may write to, and what is in it is then its user's.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Where the backup is or shall be: its own directory, outside the bank's
+    /// The backup's own directory, outside the bank's; created if missing
     #[arg(value_name = "DIR")]
     directory: PathBuf,
     /// Read every existing copy, and replace damaged ones
     #[arg(long)]
     repair: bool,
-    /// How to print
+    /// The output format
     #[arg(long, value_enum, default_value_t)]
     format: Brief,
 }

@@ -11,7 +11,7 @@ use super::output::{Print, print_one};
 use super::when::At;
 use crate::tables::Cell;
 
-/// Show what was posted on an account at a moment of the past
+/// Show an account's balance at a past moment
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The account number

@@ -20,7 +20,7 @@ pub(super) struct Args {
     amount: String,
     #[command(flatten)]
     dry_run: DryRun,
-    /// The id under which it happens at most once, a UUID; repeat it to repeat a command safely
+    /// The id of the command, a UUID: it takes effect at most once per id, so it is safe to retry
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
     #[command(flatten)]

@@ -17,17 +17,17 @@ pub(super) struct FreezeArgs {
     /// The account number
     #[arg(value_parser = args::typed)]
     number: AccountNumber,
-    /// Only money that goes out
+    /// Only outgoing money
     #[arg(long, conflicts_with = "credits")]
     debits: bool,
-    /// Only money that comes in
+    /// Only incoming money
     #[arg(long)]
     credits: bool,
     #[command(flatten)]
     once: Once,
 }
 
-/// Close an account for ever; it must be at zero and have no part in an open hold
+/// Close an account for good; its balance must be zero and no open hold may involve it
 #[derive(Debug, clap::Args)]
 pub(super) struct CloseArgs {
     /// The account number
@@ -43,7 +43,8 @@ pub(super) struct LimitsArgs {
     /// The account number
     #[arg(value_parser = args::typed)]
     number: AccountNumber,
-    /// The most that one transfer may move: an amount in decimals, `none` for no limit, `type` for that of the account's type
+    /// The most that one transfer may move: an amount in decimals, `none` for no limit, `type` for that of the account's
+    /// type
     #[arg(long, value_name = "LIMIT")]
     per_transfer: Option<LimitArg>,
     /// The most that a day's transfers may move
@@ -59,7 +60,7 @@ pub(super) struct LimitsArgs {
 /// How a change is printed, and the id under which it happens at most once.
 #[derive(Clone, Copy, Debug, clap::Args)]
 struct Once {
-    /// The id under which it happens at most once, a UUID; repeat it to repeat a command safely
+    /// The id of the command, a UUID: it takes effect at most once per id, so it is safe to retry
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
     #[command(flatten)]

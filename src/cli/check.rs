@@ -12,16 +12,16 @@ use super::error::CliError;
 use super::output::{Brief, print_object, stdout};
 use crate::tables::decimal;
 
-/// Audit the bank while nothing runs: every frame, the chain, every record, the sums
+/// Audit the bank while it is not in use: every frame, the hash chain, every record, the sums
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Also check that no id was recorded twice, which takes memory for all of them
+    /// Also check that no id was recorded twice; needs about 40 bytes of memory per record
     #[arg(long)]
     deep: bool,
-    /// Check from the first record on, with the segments in this archive; may be given several times
+    /// Check from the first record on, with the segments in this archive; can be given several times
     #[arg(long, value_name = "DIR")]
     archive: Vec<PathBuf>,
-    /// How to print
+    /// The output format
     #[arg(long, value_enum, default_value_t)]
     format: Brief,
 }

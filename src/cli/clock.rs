@@ -17,7 +17,7 @@ use super::output::{Format, Print, Printer, moment, print_one};
 use crate::server::local::Order;
 use crate::tables::Cell;
 
-/// Show whether the bank trusts its clock, or accept the clock; also works while the bank is served
+/// Show whether the bank trusts its clock, or accept the clock; works while the bank is served
 ///
 /// A clock that reads more than 24 hours (clock_lead_s) past the last record, plus the time that has passed since,
 /// may be false. The bank then refuses new commands until the clock is corrected or accepted.

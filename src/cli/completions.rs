@@ -8,14 +8,14 @@ use clap_complete::Shell;
 use super::error::CliError;
 use super::output::stdout;
 
-/// Print completions for a shell
+/// Print shell completions
 #[derive(Debug, clap::Args)]
 pub(super) struct CompletionsArgs {
     /// The shell
     shell: Shell,
 }
 
-/// Print the man page, or write those of all subcommands into a directory
+/// Print the man page, or write the pages of all subcommands into a directory
 #[derive(Debug, clap::Args)]
 pub(super) struct ManArgs {
     /// Where to write the pages: jangbu.1, jangbu-transfer.1 and so on

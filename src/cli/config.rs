@@ -12,7 +12,7 @@ use super::settings::Flags;
 use crate::tables::Cell;
 use crate::zone::{Kept, Set};
 
-/// Show the settings in force, secrets blotted out, and where each was set
+/// Show the settings in force, with secrets hidden, and where each was set
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]

@@ -13,7 +13,7 @@ use super::output::{Column, Print, Rows};
 use super::{data, registry};
 use crate::tables::Cell;
 
-/// Add a currency of the bank's own, or list those that the bank has
+/// Add a currency, or list the bank's currencies
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -22,20 +22,20 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum Action {
-    /// Add a currency; those of ISO 4217 are added by themselves with their first account
+    /// Add a currency; those of ISO 4217 are added automatically with their first account
     Add {
         /// Its code: three capital letters
         code: Currency,
         /// Its number of decimals, 0 to 8, which can never be changed
         #[arg(long, value_name = "DECIMALS")]
         scale: u8,
-        /// The id under which it happens at most once, a UUID; repeat it to repeat a command safely
+        /// The id of the command, a UUID: it takes effect at most once per id, so it is safe to retry
         #[arg(long, value_name = "UUID")]
         id: Option<CommandId>,
         #[command(flatten)]
         print: Print,
     },
-    /// List the currencies that the bank has
+    /// List the bank's currencies
     List {
         #[command(flatten)]
         print: Print,

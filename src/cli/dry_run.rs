@@ -15,7 +15,7 @@ use crate::tables::Cell;
 /// Whether to tell what would come of a command instead of carrying it out.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(super) struct DryRun {
-    /// Tell what would come of it, and change nothing
+    /// Show what would happen, without changing anything
     #[arg(long)]
     dry_run: bool,
 }

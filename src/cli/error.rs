@@ -163,6 +163,7 @@ impl CliError {
             CliError::ReaderGone => 0,
             CliError::Refused { .. }
             | CliError::BadRows(_)
+            | CliError::Malformed { .. }
             | CliError::Fault { .. }
             | CliError::Damaged(_)
             | CliError::RefusedRow { .. }
@@ -188,7 +189,6 @@ impl CliError {
             | CliError::Open(_)
             | CliError::Bank(_)
             | CliError::File { .. }
-            | CliError::Malformed { .. }
             | CliError::Machine(_)
             | CliError::Output(_) => 3,
         }

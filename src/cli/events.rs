@@ -13,16 +13,16 @@ use super::output::Output;
 /// As many events as are held in memory at a time.
 const PAGE: usize = 1_000;
 
-/// Print what happened, one JSON object a line, oldest first
+/// Print the bank's events, one JSON object per line, oldest first
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Begin with the record at this position of the journal
+    /// Start at this position of the journal
     #[arg(long, value_name = "POSITION", default_value_t = 1)]
     from: u64,
-    /// Only what touches this account, and refused commands that name it
+    /// Only events of this account, and refused commands that name it
     #[arg(long, value_parser = crate::cli::args::typed)]
     account: Option<AccountNumber>,
-    /// Go on with what happens from now on, until interrupted
+    /// Keep printing new events until interrupted
     #[arg(long)]
     follow: bool,
 }

@@ -75,7 +75,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("jangbu check", &["jangbu check --deep", "jangbu check --format json"]),
     ("jangbu clock", &["jangbu clock"]),
     ("jangbu clock accept", &["jangbu clock accept --until 2026-11-22T09:00:00+09:00"]),
-    ("jangbu bench", &["jangbu bench --accounts 10000 --seconds 5"]),
+    ("jangbu bench", &["jangbu bench --accounts 10000 --transfers 500000", "jangbu bench --http --seconds 5"]),
     ("jangbu backup", &["jangbu backup /srv/copies/bank", "jangbu backup /srv/copies/bank --format json"]),
     ("jangbu restore", &["jangbu --data restored restore /srv/copies/bank"]),
     ("jangbu recover", &["jangbu recover", "jangbu recover --accept-loss-after 4711"]),

@@ -12,8 +12,8 @@ use crate::zone;
 /// What a new bank is made with.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(super) struct Founding {
-    /// The time zone of a new bank, whose midnight turns its business day (Europe/Prague); time_zone in jangbu.toml or
-    /// JANGBU_TIME_ZONE when not given, else Asia/Seoul
+    /// The time zone of a new bank, whose midnight starts the business day (Europe/Prague); by default time_zone in
+    /// jangbu.toml or JANGBU_TIME_ZONE, else Asia/Seoul
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
 }

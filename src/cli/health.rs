@@ -13,12 +13,12 @@ const PATIENCE: Duration = Duration::from_secs(3);
 /// The most bytes of an answer that are read.
 const LARGEST_ANSWER: u64 = 16 * 1024;
 
-/// Ask the running service whether it is ready: status 0 if it is, 1 if it says no, 3 if it does not answer
+/// Check whether the running service is ready: status 0 if it is, 1 if not, 3 if it does not answer
 ///
-/// It is found by the settings of the bank: at operator_listen, or at listen where that is not set.
+/// The settings of the bank say where: operator_listen, or else listen.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Ask only whether the process lives, ready or not
+    /// Only check that the process is alive, ready or not
     #[arg(long)]
     live: bool,
     #[command(flatten)]

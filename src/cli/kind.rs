@@ -15,7 +15,7 @@ use super::output::{Column, Print, Rows};
 use super::{args, data, registry};
 use crate::tables::Cell;
 
-/// Make and change account types, or list them
+/// Create, change and list account types
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -25,19 +25,19 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 enum Action {
     Set(Box<SetArgs>),
-    /// List the account types, the built-in one among them
+    /// List the account types, including the built-in one
     List {
         #[command(flatten)]
         print: Print,
     },
 }
 
-/// Make an account type, or change the terms that are given of one that is there
+/// Create an account type, or change the given terms of an existing one
 #[derive(Debug, clap::Args)]
 struct SetArgs {
     /// The code: 1 to 10 letters, digits, hyphens and underscores
     code: TypeCode,
-    /// The name that people read; the code when a new type is given none
+    /// The display name; by default, a new type is named by its code
     #[arg(long)]
     name: Option<String>,
     /// The currency of every account of the type, which a new type must have and which can never be changed
@@ -55,7 +55,7 @@ struct SetArgs {
     /// Whether transfers between two accounts of one owner, both of this type, are free
     #[arg(long, value_name = "BOOL")]
     same_owner_exempt: Option<bool>,
-    /// The id under which it happens at most once, a UUID; repeat it to repeat a command safely
+    /// The id of the command, a UUID: it takes effect at most once per id, so it is safe to retry
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
     #[command(flatten)]

@@ -9,7 +9,7 @@
 //! | status | meaning |
 //! | --- | --- |
 //! | 0 | done |
-//! | 1 | the ledger refused, the service asked by `health` is not ready, rows could not be imported, `check`, `recover`, `verify-backup` or `restore` found a fault, or `bench` failed its audit |
+//! | 1 | the ledger refused, the service asked by `health` is not ready, rows or a file could not be imported, `check`, `recover`, `verify-backup` or `restore` found a fault, or `bench` failed its audit |
 //! | 2 | the command line or a setting is wrong: an unknown option, a malformed account number or amount, a file that is not there |
 //! | 3 | the bank cannot be worked with: in use, damaged, of a newer version, missing, read-only, disk full, its clock not believed; or what is asked for is archived |
 //!
@@ -89,9 +89,8 @@ use error::CliError;
 const EXIT_STATUSES: &str = "\
 Exit statuses:
   0  done
-  1  the ledger refused, rows could not be imported, check, recover, verify-backup or restore found a
-     fault,
-     bench failed its audit
+  1  the ledger refused, rows or a file could not be imported, check, recover, verify-backup or
+     restore found a fault, or bench failed its audit
   2  the command line or a setting is wrong: an unknown option, a malformed account number or amount,
      a file that is not there
   3  the bank cannot be worked with: in use, damaged, newer, missing, read-only, disk full,
@@ -121,15 +120,15 @@ enum Command {
     #[command(flatten)]
     Read(Read),
     Transfer(transfer::Args),
-    /// Bring cash into an account
+    /// Deposit cash into an account
     Deposit(cash::Args),
-    /// Pay cash out of an account
+    /// Withdraw cash from an account
     Withdraw(cash::Args),
     Currency(currency::Args),
     Type(kind::Args),
-    /// Refuse money that goes out of an account, that comes in, or both
+    /// Freeze an account: refuse outgoing money, incoming money, or both
     Freeze(change::FreezeArgs),
-    /// Allow again what was frozen
+    /// Unfreeze an account
     Unfreeze(change::FreezeArgs),
     Close(change::CloseArgs),
     Limits(change::LimitsArgs),

@@ -12,25 +12,25 @@ use super::founding::Founding;
 use super::output::{Print, print_one};
 use crate::tables::Cell;
 
-/// Open an account, and make the bank where there is none
+/// Open an account, creating the bank if there is none
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The owner: up to 36 printable characters without spaces
     #[arg(long)]
     owner: OwnerId,
-    /// The account number, up to 20 letters, digits and hyphens; one with check digits is generated when not given
+    /// The account number, up to 20 letters, digits and hyphens; by default, one with check digits is generated
     #[arg(long)]
     number: Option<AccountNumber>,
-    /// The account type; the built-in one, without fee or limit, when not given
+    /// The account type; by default the built-in one, without fee or limit
     #[arg(long = "type", value_name = "CODE")]
     kind: Option<TypeCode>,
-    /// The currency; that of the type, else KRW, when not given
+    /// The currency; by default that of the type, else KRW
     #[arg(long)]
     currency: Option<Currency>,
     /// How far below zero the balance may go, in decimals of the currency
     #[arg(long, value_name = "AMOUNT", default_value = "0", allow_negative_numbers = true)]
     overdraft: String,
-    /// The id under which the account is opened at most once, a UUID; repeat it to repeat a command safely
+    /// The id of the command, a UUID: it takes effect at most once per id, so it is safe to retry
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
     #[command(flatten)]

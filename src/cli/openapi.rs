@@ -6,7 +6,7 @@ use super::error::CliError;
 use super::output::stdout;
 use crate::server::openapi;
 
-/// Print the OpenAPI document of the HTTP API, which a running service has at `/api/openapi.json`
+/// Print the OpenAPI document of the HTTP API, as served at `/api/openapi.json`
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {}
 

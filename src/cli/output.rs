@@ -40,16 +40,16 @@ pub(super) enum Brief {
     Json,
 }
 
-/// How to print.
+/// The output format.
 #[derive(Clone, Copy, Debug, clap::Args)]
 pub(super) struct Print {
-    /// How to print
+    /// The output format
     #[arg(long, value_enum, default_value_t, global = true)]
     format: Format,
-    /// Print times in UTC and not in the bank's time zone
+    /// Print times in UTC instead of the bank's time zone
     #[arg(long, global = true)]
     utc: bool,
-    /// Begin a CSV file without a byte order mark
+    /// Write CSV without a byte order mark
     #[arg(long, global = true)]
     no_bom: bool,
 }
@@ -185,7 +185,8 @@ impl Column {
 
 /// Rows on their way out in the format that was asked for.
 ///
-/// CSV and JSON leave as they come, and a workbook's rows wait in a temporary file, so that a bank of any size can be listed; a
+/// CSV and JSON leave as they come, and a workbook's rows wait in a temporary file, so that a bank of any size can be
+/// listed; a
 /// table is kept until its columns' widths are known.
 pub(super) enum Rows {
     /// A table, where it goes, and in which zone its times are.

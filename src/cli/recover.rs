@@ -10,7 +10,7 @@ use super::data;
 use super::error::CliError;
 use super::output::stdout;
 
-/// Show up to which position a damaged bank is sound, or accept the loss of what follows
+/// Show up to which position a damaged bank is sound, or accept the loss of the rest
 ///
 /// Without --accept-loss-after it changes nothing, and exits with status 1 when something is missing. If you can, put the
 /// missing files back or restore a backup instead: accepting a loss undoes acknowledged commands.

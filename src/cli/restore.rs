@@ -13,7 +13,7 @@ use crate::server::MEMBER_RECORDS;
 #[cfg(not(feature = "server"))]
 const MEMBER_RECORDS: &str = "";
 
-/// Make a bank out of a backup, in a new or empty directory (--data)
+/// Restore a backup into a new or empty directory (--data)
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The backup

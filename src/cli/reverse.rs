@@ -12,12 +12,12 @@ use super::error::CliError;
 use super::output::{Print, print_receipt};
 use super::texts::Texts;
 
-/// Take an earlier transfer, sweep or settlement back, in whole or in part, without fee or limit
+/// Reverse an earlier transfer, sweep or settlement, in whole or in part, without fee or limit
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The id of the command that led to the original, or of a hold or verified transfer that was settled at once
+    /// The id of the original, or of a hold or verified transfer that was settled at once
     original: CommandId,
-    /// How much, in decimals of the original's currency; all that is not reversed yet when not given
+    /// How much, in decimals of the original's currency; by default all that has not been reversed yet
     #[arg(allow_negative_numbers = true)]
     amount: Option<String>,
     /// Which of several linked steps, counted from 0
@@ -25,7 +25,7 @@ pub(super) struct Args {
     step: u8,
     #[command(flatten)]
     dry_run: DryRun,
-    /// The id under which it happens at most once, a UUID; repeat it to repeat a command safely
+    /// The id of the command, a UUID: it takes effect at most once per id, so it is safe to retry
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
     #[command(flatten)]

@@ -9,12 +9,12 @@ use super::served;
 use super::settings::Flags;
 use crate::server::run;
 
-/// Serve the bank over HTTP, and make it where there is none
+/// Serve the bank over HTTP, creating it if there is none
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
     flags: Flags,
-    /// In a directory without a bank, make one to try out: members, staff, and a month of transfers; passwords are printed once
+    /// Create a demo bank if there is none: members, staff and a month of transfers; passwords are printed once
     #[arg(long)]
     demo: bool,
 }

@@ -8,13 +8,13 @@ use crate::server::config::{Given, Settings};
 /// Flags over the environment over the file.
 #[derive(Debug, clap::Args)]
 pub(super) struct Flags {
-    /// The file with the settings; jangbu.toml in the bank's directory when not given
+    /// The settings file; by default jangbu.toml in the bank's directory
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Where to listen, for example 127.0.0.1:8080
+    /// The address to listen on, for example 127.0.0.1:8080
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
-    /// Where health and counters are served instead
+    /// The address that serves health and metrics instead
     #[arg(long, value_name = "ADDR")]
     operator_listen: Option<String>,
     /// The URL under which browsers reach the service, for example https://bank.example
@@ -23,16 +23,16 @@ pub(super) struct Flags {
     /// Serve other machines without encryption
     #[arg(long)]
     insecure_http: bool,
-    /// Whose X-Forwarded-For is believed: addresses or networks, with commas between them
+    /// Proxies whose X-Forwarded-For is trusted: addresses or networks, separated by commas
     #[arg(long, value_name = "NETWORKS")]
     trusted_proxies: Option<String>,
-    /// Verify every transfer by waiting a random time: so many seconds, or a range like 7..30
+    /// Delay every transfer's verification at random: a number of seconds, or a range such as 7..30
     #[arg(long, value_name = "SECONDS", value_parser = bottleneck)]
     bottleneck: Option<(u64, u64)>,
-    /// The time zone of a new bank, whose midnight turns its business day (Europe/Prague)
+    /// The time zone of a new bank, whose midnight starts the business day (Europe/Prague)
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
-    /// Any setting by its name, for example --set sessions.idle_s=600
+    /// Set any setting by name, for example --set sessions.idle_s=600
     #[arg(long, value_name = "KEY=VALUE", value_parser = assignment)]
     set: Vec<(String, String)>,
 }

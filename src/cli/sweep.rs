@@ -10,13 +10,13 @@ use super::error::CliError;
 use super::output::{Print, print_receipt};
 use super::texts::Texts;
 
-/// Bring an account to zero, or to a target, against a second account, without fee or limit
+/// Bring an account to zero or to a target balance against a second account, without fee or limit
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The account to bring to the target
     #[arg(value_parser = crate::cli::args::typed)]
     account: AccountNumber,
-    /// The account that takes what is above the target, or gives what is below it
+    /// The account that receives what is above the target, or pays what is missing
     #[arg(value_parser = crate::cli::args::typed)]
     against: AccountNumber,
     /// The balance to reach, in decimals of the account's currency; it may be negative
@@ -24,7 +24,7 @@ pub(super) struct Args {
     target: String,
     #[command(flatten)]
     dry_run: DryRun,
-    /// The id under which it happens at most once, a UUID; repeat it to repeat a command safely
+    /// The id of the command, a UUID: it takes effect at most once per id, so it is safe to retry
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
     #[command(flatten)]

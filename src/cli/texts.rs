@@ -5,13 +5,13 @@ use jangbu::Details;
 /// What both sides read of a movement.
 #[derive(Clone, Debug, Default, clap::Args)]
 pub(super) struct Texts {
-    /// What both sides read on their statements, up to 10 characters
+    /// The label on both sides' statements, up to 10 characters
     #[arg(long)]
     label: Option<String>,
-    /// What both sides read beside it, up to 140 characters
+    /// The reference that both sides see, up to 140 characters
     #[arg(long)]
     reference: Option<String>,
-    /// What the sender's own books call the payment, up to 35 characters; both sides see it
+    /// The sender's own reference for the payment, up to 35 characters; both sides see it
     #[arg(long, value_name = "ID")]
     end_to_end_id: Option<String>,
 }

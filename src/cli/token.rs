@@ -14,7 +14,7 @@ use crate::server::local::Order;
 use crate::server::scopes::{Bounds, DailyTotal, Scope};
 use crate::tables::Cell;
 
-/// Make, list and revoke tokens of the API, also while the bank is served
+/// Create, list and revoke API tokens; works while the bank is served
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -23,21 +23,21 @@ pub(super) struct Args {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// Make a token of a member; its secret is printed once
+    /// Create a token for a member; its secret is printed once
     Create {
         /// Whose
         username: String,
-        /// What the token is called
+        /// The token's name
         #[arg(long)]
         name: String,
-        /// What it may be used for; can be given several times
+        /// What the token may be used for; can be given several times
         ///
         /// One of read, transfer, batch, hold, schedule, counter, events, audit, admin_read, admin
         #[arg(long = "scope", value_parser = scope, required = true)]
         scopes: Vec<Scope>,
         #[command(flatten)]
         bounds: BoundsArgs,
-        /// For how many days
+        /// The number of days until it expires
         #[arg(long, default_value_t = 90)]
         days: u16,
     },

@@ -22,15 +22,15 @@ pub(super) struct Args {
     /// How much, in decimals of the sender's currency, for example 1234.50
     #[arg(allow_negative_numbers = true)]
     amount: String,
-    /// Move less where less is available, down to one minor unit; the fee comes first
+    /// Move less if less is available, down to one minor unit; the fee comes first
     #[arg(long)]
     at_most: bool,
-    /// The largest fee to pay, in decimals of the sender's currency; refused, with the fee that is due, where it is larger
+    /// The largest fee to accept, in decimals of the sender's currency; a larger fee refuses the transfer and is named
     #[arg(long, value_name = "AMOUNT")]
     most_fee: Option<String>,
     #[command(flatten)]
     dry_run: DryRun,
-    /// The id under which the transfer happens at most once, a UUID; repeat it to repeat a command safely
+    /// The id of the transfer, a UUID: it happens at most once per id, so it is safe to retry
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
     #[command(flatten)]

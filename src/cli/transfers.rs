@@ -27,7 +27,7 @@ const PAGE: usize = 1_000;
 /// As many accounts have their currencies remembered; then it begins anew.
 const MOST_UNITS: usize = 100_000;
 
-/// List movements of money: transfers, cash, holds, what became of them, reversals, sweeps
+/// Search movements of money: transfers, cash, holds and their settlements, reversals, sweeps
 #[derive(Debug, clap::Args)]
 #[command(group = ArgGroup::new("whose").args(["account", "owner"]).multiple(true))]
 pub(super) struct Args {
@@ -53,7 +53,8 @@ pub(super) struct Args {
     /// In this currency
     #[arg(long)]
     currency: Option<Currency>,
-    /// Standing so: posted, pending, cancelled, rejected, held, settled, partly_settled, voided, expired; refused ones are
+    /// With this status: posted, pending, cancelled, rejected, held, settled, partly_settled, voided, expired; refused
+    /// ones are
     /// found only when asked for
     #[arg(long, value_parser = named::<MovementStatus>)]
     status: Option<MovementStatus>,
@@ -66,19 +67,19 @@ pub(super) struct Args {
     /// Of this hold: its settlements and its release; or the verified transfer of this id
     #[arg(long, value_name = "UUID")]
     hold: Option<CommandId>,
-    /// With this text in a label, in the reference, in the end-to-end id or in a reason, in upper or lower case
+    /// With this text in a label, the reference, the end-to-end id or a reason; case does not matter
     #[arg(long)]
     text: Option<String>,
-    /// With this pair among its metadata; can be given several times
+    /// With this metadata pair; can be given several times
     #[arg(long, value_name = "KEY=VALUE", value_parser = pair)]
     metadata: Vec<(String, String)>,
-    /// In which order
+    /// The order
     #[arg(long, value_enum, default_value_t)]
     order: Direction,
-    /// Only what comes behind this position of the journal in that order
+    /// Only movements after this position of the journal, in that order
     #[arg(long, value_name = "POSITION")]
     after: Option<u64>,
-    /// No more than about so many: the steps of linked movements stay together
+    /// About this many at most: the steps of linked movements stay together
     #[arg(long, value_name = "NUMBER")]
     limit: Option<usize>,
     #[command(flatten)]

@@ -14,12 +14,12 @@ use crate::tables::Cell;
 /// As many accounts as are held in memory at a time.
 const PAGE: usize = 1_000;
 
-/// Show the sums of all balances at a moment of the past, which are zero
+/// Show the sums of all balances at a past moment, which add up to zero
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
     at: At,
-    /// List every account in place of the sums
+    /// List every account instead of the sums
     #[arg(long)]
     accounts: bool,
     #[command(flatten)]

@@ -12,7 +12,7 @@ use crate::copies;
 #[cfg(feature = "server")]
 use crate::server::{KeysFound, MEMBER_RECORDS};
 
-/// Check a backup: every file, every frame, the chain, every record, the sums, the members' keys
+/// Verify a backup: every file, every frame, the hash chain, every record, the sums, the members' keys
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The backup

@@ -10,7 +10,7 @@ use super::error::CliError;
 #[derive(Clone, Copy, Debug, clap::Args)]
 #[group(multiple = false)]
 pub(super) struct At {
-    /// After everything up to this moment (2026-11-22T09:00:00+09:00), or on this day of the bank (2026-11-22)
+    /// As of this moment (2026-11-22T09:00:00+09:00), or the end of this day of the bank (2026-11-22)
     #[arg(long, value_name = "WHEN")]
     at: Option<When>,
     /// Right after the record at this position of the journal

@@ -39,16 +39,19 @@ struct File {
     tag: String,
 }
 
-/// Whether a path is below `/api`, however it is written: the API has no pages.
-pub(crate) fn is_api(path: &str) -> bool {
+/// What programs ask for. A page in its place, with status 200, would be taken for an answer.
+const FOR_PROGRAMS: [&str; 4] = ["api", "healthz", "readyz", "metrics"];
+
+/// Whether a path is one of those that programs ask for, or below one, however it is written: there are no pages there.
+pub(crate) fn has_no_pages(path: &str) -> bool {
     let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
-    first.eq_ignore_ascii_case("api")
+    FOR_PROGRAMS.iter().any(|name| first.eq_ignore_ascii_case(name))
 }
 
 /// Answers with a file of the build, or with the page that is meant.
 pub(crate) async fn answer(request: HttpRequest) -> HttpResponse {
     let path = request.path().trim_start_matches('/');
-    if is_api(path) {
+    if has_no_pages(path) {
         return Problem::not_found().error_response();
     }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {

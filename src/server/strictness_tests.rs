@@ -196,9 +196,11 @@ async fn a_mark_in_front_of_a_body_is_no_part_of_it() {
 }
 
 #[actix_web::test]
-async fn the_api_has_no_pages_however_its_path_is_written() {
+async fn what_programs_ask_for_has_no_pages_however_its_path_is_written() {
     let town = Town::new().await;
-    for path in ["/api", "/API", "/Api/v1/meta", "/API/v1/transfers", "//api/v1/meta", "/api/v1/none"] {
+    let api = ["/api", "/API", "/Api/v1/meta", "/API/v1/transfers", "//api/v1/meta", "/api/v1/none"];
+    let operators = ["/metrics/", "/METRICS", "//metrics", "/healthz/", "/readyz/x", "/Readyz"];
+    for path in api.into_iter().chain(operators) {
         let request = TestRequest::with_uri(path).insert_header(("accept", "text/html"));
         let answer = town.call(request).await;
         assert_eq!(

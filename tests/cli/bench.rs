@@ -72,3 +72,11 @@ fn it_refuses_a_file_system_in_memory() {
     assert_eq!((output.status.code(), output.stdout.as_slice()), (Some(3), &b""[..]), "{error}");
     assert!(error.starts_with("error: /dev/shm is on tmpfs"), "{error}");
 }
+
+#[test]
+fn an_option_that_means_nothing_in_a_run_is_refused() {
+    for arguments in [["--seconds", "1"], ["--connections", "1"]] {
+        let output = bench(&arguments);
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}

@@ -43,7 +43,7 @@ fn malformed_amounts() {
     let bank = Scratch::with_examples();
     let balances = bank.balances();
     for (from, to, amount, reason) in [
-        ("110-1001", "110-1002", "1.0", "the amount has 1 decimals, its currency has 0"),
+        ("110-1001", "110-1002", "1.0", "the amount has 1 decimal, its currency has 0"),
         ("330-0001", "330-0002", "1.005", "the amount has 3 decimals, its currency has 2"),
         ("110-1001", "110-1002", "-1", "the amount is negative"),
         ("330-0001", "330-0002", "-0.01", "the amount is negative"),

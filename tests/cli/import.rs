@@ -94,7 +94,7 @@ fn a_bad_row_is_reported_with_its_place_and_stops_nothing() {
         ("accounts.csv: line 7, column 5 (type): ", "there is no account type gold"),
         ("accounts.csv: line 8, column 1 (number): ", "stands in line 2 already"),
         ("accounts.csv: line 9, column 2 (owner): ", "an owner is"),
-        ("deposits.csv: line 3, column 2 (amount): ", "1 decimals, its currency has 0"),
+        ("deposits.csv: line 3, column 2 (amount): ", "1 decimal, its currency has 0"),
         ("deposits.csv: line 4, column 1 (to): ", "there is no account Z"),
         ("orders.csv: line 3, column 4 (amount): ", "the amount is negative"),
         ("orders.csv: line 4, column 4 (amount): ", "over the maximum"),
@@ -173,7 +173,7 @@ fn a_file_that_is_missing_or_of_another_form_is_named() {
     let missing = bank.run(&["import", "nowhere"]).failed(2);
     assert!(missing.starts_with("cannot read nowhere/accounts.csv: "), "{missing}");
     let files = bank.files(ACCOUNTS, "to,label\n", ORDERS);
-    let malformed = bank.run(&["import", &files]).failed(3);
+    let malformed = bank.run(&["import", &files]).failed(1);
     let expected = "deposits.csv: line 1: the header has no column \"amount\"; it has to, label; known columns are to, amount, \
                     label, id";
     assert!(malformed.ends_with(expected), "{malformed}");

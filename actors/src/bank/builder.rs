@@ -17,6 +17,19 @@ pub struct Builder {
     config: Config,
 }
 
+impl std::fmt::Debug for Builder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Config { time_zone, workers, max_active_accounts, max_in_flight, max_open_holds, .. } = &self.config;
+        f.debug_struct("Builder")
+            .field("time_zone", time_zone)
+            .field("workers", workers)
+            .field("max_active_accounts", max_active_accounts)
+            .field("max_in_flight", max_in_flight)
+            .field("max_open_holds", max_open_holds)
+            .finish_non_exhaustive()
+    }
+}
+
 impl Default for Builder {
     fn default() -> Self {
         let config = Config {

@@ -230,16 +230,16 @@ impl Bank {
         let Some(placed) = self.position_of(id).await? else { return Ok(None) };
         let (reader, books) = (self.inner.reader.clone(), self.inner.books.clone());
         let found = self.on_reader(move || hold_views::placed(&*reader, &books, placed)).await??;
-        let Some(Placed { view, open }) = found else { return Ok(None) };
-        if open {
+        let Some(Placed { view, is_ended }) = found else { return Ok(None) };
+        if !is_ended {
             return Ok(Some(view));
         }
         // The books have its end, so that is durable.
         let (reply, answer) = oneshot::channel();
         self.inner.supervisor.do_send(LocateReference { id, reply });
         let recent = answer.await.map_err(|_| self.inner.ended())?;
-        let (reader, is_read_only) = (self.inner.reader.clone(), self.inner.read_only);
-        self.on_reader(move || hold_views::ended(&*reader, view, recent, is_read_only).map(Some)).await?
+        let reader = self.inner.reader.clone();
+        self.on_reader(move || hold_views::ended(&*reader, view, recent).map(Some)).await?
     }
 
     /// The open holds of an account, in the order in which they were placed.

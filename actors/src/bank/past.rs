@@ -331,6 +331,6 @@ impl Bank {
 
     pub(super) fn sources(&self) -> Sources {
         let inner = &self.inner;
-        Sources { reader: inner.reader.clone(), books: inner.books.clone(), is_read_only: inner.read_only }
+        Sources { reader: inner.reader.clone(), books: inner.books.clone() }
     }
 }

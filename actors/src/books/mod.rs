@@ -79,6 +79,7 @@ pub(crate) use keys::RecordKey;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) use opening::open_on;
 pub(crate) use opening::{BooksStart, Settle, check_stored, last_recorded_at, made, open, open_copy};
+pub(crate) use over::Standing;
 pub(crate) use preview::{Basis, WayBack};
 pub(crate) use queries::SnapshotTime;
 #[cfg(any(test, feature = "testing"))]

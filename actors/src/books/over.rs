@@ -4,6 +4,16 @@ use super::BooksError;
 use super::state::Books;
 use crate::ledger::{AccountId, Draw, Hold, HoldDrawn, Position, Timestamp, apply, decide_draw};
 
+/// How a hold stands, as far as the books know.
+pub(crate) enum Standing {
+    /// It is open.
+    Open(Hold),
+    /// Its time is over, and no record says so yet; as it stood until then.
+    Expired(Hold),
+    /// A record ended it, or there never was one.
+    Ended,
+}
+
 impl Books {
     /// Takes the open holds whose time is over at `now` for expired, as the bank will record it first of all when it is opened
     /// to be changed. So balances and lists show what could be spent then.
@@ -55,6 +65,7 @@ impl Books {
         if let Some(held) = self.held(from)? {
             held.holds.remove(&placed);
         }
+        self.expired.insert((from, placed), hold.clone());
         failed.map_or(Ok(()), Err)
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::keys::{self, RecordKey};
 use super::merging::{Merged, StoredRows};
+use super::over::Standing;
 use super::state::{Books, KeptRecord, decoded};
 use super::store::StoreError;
 use crate::ledger::{
@@ -168,6 +169,14 @@ impl Books {
         let stored = self.store.get(&keys::hold(account, placed));
         let stored = stored.and_then(|value| value.map(|bytes| decoded(&bytes)).transpose());
         self.noted(stored)
+    }
+
+    /// How a hold of an account stands that was placed by the record at `placed`.
+    pub(crate) fn standing(&mut self, account: AccountId, placed: Position) -> Standing {
+        if let Some(hold) = self.expired.get(&(account, placed)) {
+            return Standing::Expired(hold.clone());
+        }
+        self.open_hold(account, placed).map_or(Standing::Ended, Standing::Open)
     }
 
     /// The account's last record, from which its history goes back.

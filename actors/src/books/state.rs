@@ -126,6 +126,8 @@ pub(crate) struct Books {
     /// The notes of all accounts for the store.
     pub(super) notes: usize,
     pub(super) schedules: Schedules,
+    /// Holds that [`let_expire`](Books::let_expire) ended, as they stood until then.
+    pub(super) expired: FxHashMap<(AccountId, Position), Hold>,
     /// A failure of the store while something was asked; it stops the books.
     failure: Option<StoreError>,
 }
@@ -154,6 +156,7 @@ impl Books {
             records: ChangedRecords::default(),
             notes: 0,
             schedules: Schedules::default(),
+            expired: FxHashMap::default(),
             failure: None,
         }
     }

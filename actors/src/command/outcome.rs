@@ -52,12 +52,55 @@ pub enum Outcome {
 }
 
 /// What the bank answers to a command.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Answered {
-    /// What it led to, or why it was refused.
+    /// What it led to (`granted` in its serde form), or why it was refused (`refused`).
+    #[serde(with = "told")]
     pub answer: Result<Outcome, Refusal>,
     /// Whether the command had been answered before, or was under way already: this is the first answer again.
     pub replayed: bool,
+}
+
+/// The form of an answer: one key, `granted` or `refused`.
+mod told {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Outcome;
+    use crate::ledger::Refusal;
+
+    #[derive(Serialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Written<'a> {
+        Granted(&'a Outcome),
+        Refused(&'a Refusal),
+    }
+
+    #[derive(Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Read {
+        Granted(Box<Outcome>),
+        Refused(Refusal),
+    }
+
+    pub(super) fn serialize<S: Serializer>(
+        answer: &Result<Outcome, Refusal>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match answer {
+            Ok(outcome) => Written::Granted(outcome),
+            Err(refusal) => Written::Refused(refusal),
+        }
+        .serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Result<Outcome, Refusal>, D::Error> {
+        Ok(match Read::deserialize(deserializer)? {
+            Read::Granted(outcome) => Ok(*outcome),
+            Read::Refused(refusal) => Err(refusal),
+        })
+    }
 }
 
 impl Outcome {

@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 /// A moment: nanoseconds since 1970-01-01T00:00:00Z.
 ///
 /// In JSON it is text (RFC 3339), as a number it would be beyond what programs read without loss; in what is stored, a number.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
@@ -80,10 +80,16 @@ impl fmt::Display for Timestamp {
     }
 }
 
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Timestamp({self})")
+    }
+}
+
 /// The date for which a transfer counts: days since 1970-01-01.
 ///
 /// In JSON it is text (`2026-11-24`); in what is stored, a number.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BusinessDate(i32);
 
 impl BusinessDate {
@@ -127,6 +133,12 @@ impl FromStr for BusinessDate {
         let date = text.parse::<Date>().map(BusinessDate::from).map_err(|_| BusinessDateError)?;
         // Of a moment, jiff would read the date and leave out the rest.
         if date.to_string() == text { Ok(date) } else { Err(BusinessDateError) }
+    }
+}
+
+impl fmt::Debug for BusinessDate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "BusinessDate({self})")
     }
 }
 

@@ -31,6 +31,7 @@ mod reversals;
 mod schedule;
 mod spelling;
 pub mod text;
+pub(crate) mod value_form;
 mod when;
 
 pub use account::{Account, Day, Fault, Freeze, Role, apply};

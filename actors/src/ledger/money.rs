@@ -27,7 +27,7 @@ pub enum AmountError {
     #[error("the amount is over the maximum of {MAX_MINOR_UNITS} minor units")]
     TooLarge,
     /// More decimals than the currency has.
-    #[error("the amount has {found} decimals, its currency has {allowed}")]
+    #[error("the amount has {found} decimal{}, its currency has {allowed}", if *found == 1 { "" } else { "s" })]
     TooManyDecimals {
         /// Decimals of the currency.
         allowed: u8,
@@ -38,7 +38,7 @@ pub enum AmountError {
     #[error("the amount is negative")]
     Negative,
     /// Not digits with at most one decimal point.
-    #[error("the amount is not a number: {0:?}")]
+    #[error("the amount is not a number such as 1234.50, in digits and with a point before the decimals")]
     NotANumber(String),
 }
 

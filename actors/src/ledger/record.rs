@@ -1,8 +1,11 @@
 //! Journal records: what happened, as legs, each an event of one account.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
+use super::value_form::{self, Length};
 use super::{
     AccountId, AccountNumber, AccountType, Amended, Amount, Balance, BusinessDate, Change, CommandId, ContentHash,
     Currency, Debited, Drawn, HoldAmended, HoldDrawn, HoldPlaced, LinkedMovement, LinkedStep, OwnerId, Position,
@@ -140,16 +143,28 @@ pub struct AccountOpened {
 }
 
 /// One application record to write or delete.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+///
+/// In JSON its value is text, in Base64; `Debug` shows how long it is, as it may be secret.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordPut {
     /// The kind, by which the layers above keep their records apart: up to 20 bytes.
     pub kind: String,
     /// The key within the kind: up to 200 bytes.
     pub key: String,
     /// The value, up to 4,096 bytes; `None` deletes.
+    #[serde(with = "value_form::optional")]
     pub value: Option<Vec<u8>>,
     /// When given: the version that the record must have, 0 for a record that must not exist.
     pub expected: Option<Position>,
+}
+
+impl fmt::Debug for RecordPut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let RecordPut { kind, key, value, expected } = self;
+        let value = value.as_ref().map(|value| Length(value.len()));
+        let mut shown = f.debug_struct("RecordPut");
+        shown.field("kind", kind).field("key", key).field("value", &value).field("expected", expected).finish()
+    }
 }
 
 impl RecordPut {

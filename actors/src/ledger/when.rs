@@ -1,10 +1,11 @@
 //! Days and moments, as people name them where they ask for a period or for a point in time.
 
+use std::fmt;
 use std::str::FromStr;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{BusinessDate, Timestamp, TimestampError};
 
@@ -12,6 +13,8 @@ use super::{BusinessDate, Timestamp, TimestampError};
 const NO_END: &str = "9999-12-31";
 
 /// A day of the bank (`2026-11-22`), a moment (`2026-11-22T09:00:00+09:00`), or no end (`9999-12-31`).
+///
+/// Its serde form is that text, with a moment in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum When {
@@ -83,6 +86,16 @@ fn start_of(day: Date, zone: &TimeZone) -> Result<Timestamp, WhenError> {
     Timestamp::try_from(start.timestamp()).map_err(|_| WhenError::OutOfRange)
 }
 
+impl fmt::Display for When {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            When::Day(day) => day.fmt(f),
+            When::Moment(moment) => moment.fmt(f),
+            When::NoEnd => f.write_str(NO_END),
+        }
+    }
+}
+
 impl FromStr for When {
     type Err = WhenError;
 
@@ -100,6 +113,12 @@ impl FromStr for When {
             Err(TimestampError::OutOfRange) => Err(WhenError::OutOfRange),
             Err(TimestampError::Malformed) => Err(WhenError::Malformed),
         }
+    }
+}
+
+impl Serialize for When {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 
@@ -148,6 +167,10 @@ mod tests {
             ("", Err(WhenError::Malformed)),
         ] {
             assert_eq!(text.parse(), expected, "{text:?}");
+            if let Ok(when) = expected {
+                assert_eq!(when.to_string().parse(), Ok(when), "{text:?}");
+                assert_eq!(serde_json::to_value(when).unwrap(), when.to_string());
+            }
         }
     }
 

@@ -11,7 +11,8 @@ use crate::ledger::{
 use crate::views::Page;
 
 /// A place in the past of the bank.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Moment {
     /// Right after the record at that position; the end of the journal where it is not yet so long.
     Position(Position),

@@ -61,8 +61,6 @@ use crate::ledger::{AccountId, Position, Record, Timestamp};
 pub(crate) struct Sources {
     pub(crate) reader: Arc<dyn JournalReader>,
     pub(crate) books: BooksHandle,
-    /// Whether nothing may be written, not even that a hold's time is over.
-    pub(crate) is_read_only: bool,
 }
 
 impl Sources {

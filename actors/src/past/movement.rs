@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use super::sight::Viewer;
 use super::status::MovementStatus;
-use crate::ledger::{AccountNumber, Amount, BusinessDate, CommandId, Details, OwnerId, Position, Refusal, Timestamp};
+use crate::ledger::{
+    AccountNumber, Amount, BusinessDate, CommandId, Details, OwnerId, Position, PostingKind, Refusal, Timestamp,
+};
 
 /// A movement of money as the journal has it: posted, held, given back, or refused.
 ///
@@ -71,6 +73,45 @@ pub struct Movement {
     pub customer_text: String,
 }
 
+impl Movement {
+    /// A movement of a command's record, of which no more is known yet: without accounts, amounts, texts and links.
+    pub fn blank(
+        (id, position, recorded_at): (CommandId, Position, Timestamp),
+        date: BusinessDate,
+        kind: MovementKind,
+        status: MovementStatus,
+    ) -> Movement {
+        Movement {
+            id,
+            position,
+            step: None,
+            recorded_at,
+            date,
+            kind,
+            status,
+            from: None,
+            to: None,
+            amount: Amount::ZERO,
+            fee: Amount::ZERO,
+            captured: Amount::ZERO,
+            released: Amount::ZERO,
+            verified: false,
+            asked_at: None,
+            ended_at: None,
+            hold: None,
+            settlement: None,
+            original: None,
+            original_step: None,
+            reversed: Amount::ZERO,
+            reversals: Vec::new(),
+            refusal: None,
+            details: Details::default(),
+            reason: String::new(),
+            customer_text: String::new(),
+        }
+    }
+}
+
 /// What kind of movement of money.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -92,6 +133,18 @@ pub enum MovementKind {
     Settlement,
     /// From a hold back to its sender.
     Release,
+}
+
+impl From<PostingKind> for MovementKind {
+    fn from(kind: PostingKind) -> Self {
+        match kind {
+            PostingKind::Transfer => MovementKind::Transfer,
+            PostingKind::Deposit => MovementKind::Deposit,
+            PostingKind::Withdrawal => MovementKind::Withdrawal,
+            PostingKind::Sweep => MovementKind::Sweep,
+            PostingKind::Reversal => MovementKind::Reversal,
+        }
+    }
 }
 
 impl std::fmt::Display for MovementKind {
@@ -134,7 +187,8 @@ pub enum Direction {
 ///
 /// What an account or owner sent and received is found along the chains of the accounts, and what lies in a period by its
 /// positions: both take milliseconds, whatever the size of the journal. Everything else is looked for record by record.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct TransferQuery {
     /// Sent or received by this account.
     pub account: Option<AccountNumber>,

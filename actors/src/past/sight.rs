@@ -10,7 +10,8 @@ use super::status::MovementStatus;
 use crate::ledger::{Amount, END_TO_END_ID, OwnerId};
 
 /// Who looks at movements.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Viewer {
     /// The bank and its staff, who see everything.
     #[default]
@@ -31,7 +32,8 @@ pub struct View {
 }
 
 /// A part of a movement that not everybody who sees the movement sees.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Part {
     /// The fee, and the total with it.
     Fee,

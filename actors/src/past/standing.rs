@@ -3,10 +3,11 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::Sources;
-use super::movement::{Movement, MovementKind};
+use super::movement::MovementKind;
 use super::status::MovementStatus;
 use super::taken_back::Places;
 use super::telling::Draft;
+use crate::books::Standing;
 use crate::error::BankError;
 use crate::ledger::{Amount, CommandId, HoldDrawn, HoldEnd, Position, Reason, Timestamp};
 
@@ -27,20 +28,27 @@ pub(super) fn look_at_open(
     if asked.is_empty() {
         return Ok(Vec::new());
     }
-    let (open, applied) = sources.ask(move |books| {
-        let open: Vec<_> = asked.iter().map(|(from, placed)| books.open_hold(*from, *placed)).collect();
-        (open, books.applied())
+    let (standings, applied) = sources.ask(move |books| {
+        let standings: Vec<_> = asked.iter().map(|(from, placed)| books.standing(*from, *placed)).collect();
+        (standings, books.applied())
     })?;
-    let (mut open, mut ended) = (open.into_iter(), Vec::new());
+    let (mut standings, mut ended) = (standings.into_iter(), Vec::new());
     drafts.retain_mut(|draft| {
         if !draft.is_placement() {
             return true;
         }
-        match open.next().flatten() {
-            Some(hold) => (draft.movement.amount, draft.movement.captured) = (hold.amount, hold.captured),
+        let movement = &mut draft.movement;
+        match standings.next().unwrap_or(Standing::Ended) {
+            Standing::Open(hold) => (movement.amount, movement.captured) = (hold.amount, hold.captured),
+            // Nobody may write that down, so no record stands where it ended.
+            Standing::Expired(hold) => {
+                (movement.amount, movement.captured) = (hold.amount, hold.captured);
+                let end = Some(HoldEnd::Expired);
+                movement.status = MovementStatus::of_hold(movement.verified, end, hold.amount, hold.captured);
+            }
             // The books have its end, so that is durable.
-            None if draft.movement.verified && applied <= as_of => return false,
-            None => ended.push(draft.movement.id),
+            Standing::Ended if movement.verified && applied <= as_of => return false,
+            Standing::Ended => ended.push(movement.id),
         }
         true
     });
@@ -81,8 +89,6 @@ pub(super) fn look_at_ended(
         let missing = || BankError::Unreadable(format!("the end of the hold {hold} is not in the journal"));
         let place = match places.find(sources, *hold)? {
             Some(place) => place,
-            // Its time is over, and nobody may write that down: it is expired as far as the books go.
-            None if sources.is_read_only => continue,
             None => return Err(missing()),
         };
         let record = sources.read(place)?;
@@ -102,11 +108,7 @@ pub(super) fn look_at_ended(
             return true;
         }
         let movement = &mut draft.movement;
-        let Some(last) = ends.get(&movement.id) else {
-            let Movement { verified, amount, captured, .. } = *movement;
-            movement.status = MovementStatus::of_hold(verified, Some(HoldEnd::Expired), amount, captured);
-            return true;
-        };
+        let Some(last) = ends.get(&movement.id) else { return true };
         if movement.verified {
             return last.position > as_of;
         }

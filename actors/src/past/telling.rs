@@ -8,7 +8,7 @@ use crate::command::{CashPosting, Command, Step};
 use crate::error::BankError;
 use crate::ledger::{
     AccountId, AccountNumber, Amount, Body, BusinessDate, CommandId, Details, HoldDrawn, HoldEnd, HoldPlaced,
-    LinkedMovement, OwnerId, Position, Posted, PostingKind, Reason, Record, Refusal, Refused, Reversed,
+    LinkedMovement, OwnerId, Position, Posted, Reason, Record, Refusal, Refused, Reversed,
 };
 
 /// A movement whose accounts have no numbers yet.
@@ -137,46 +137,13 @@ fn at_step(mut draft: Draft, number: u8, date: BusinessDate) -> Draft {
 
 /// A movement of which only the record is known.
 fn blank(record: &Record, kind: MovementKind, status: MovementStatus) -> Draft {
-    let movement = Movement {
-        id: record.id,
-        position: record.position,
-        step: None,
-        recorded_at: record.recorded_at,
-        date: record.date,
-        kind,
-        status,
-        from: None,
-        to: None,
-        amount: Amount::ZERO,
-        fee: Amount::ZERO,
-        captured: Amount::ZERO,
-        released: Amount::ZERO,
-        verified: false,
-        asked_at: None,
-        ended_at: None,
-        hold: None,
-        settlement: None,
-        original: None,
-        original_step: None,
-        reversed: Amount::ZERO,
-        reversals: Vec::new(),
-        refusal: None,
-        details: Details::default(),
-        reason: String::new(),
-        customer_text: String::new(),
-    };
+    let named = (record.id, record.position, record.recorded_at);
+    let movement = Movement::blank(named, record.date, kind, status);
     Draft { movement, parties: None, owners: [None; 2], drawn: None }
 }
 
 fn of_posted(record: &Record, posted: &Posted) -> Draft {
-    let kind = match posted.kind {
-        PostingKind::Transfer => MovementKind::Transfer,
-        PostingKind::Deposit => MovementKind::Deposit,
-        PostingKind::Withdrawal => MovementKind::Withdrawal,
-        PostingKind::Sweep => MovementKind::Sweep,
-        PostingKind::Reversal => MovementKind::Reversal,
-    };
-    let mut draft = blank(record, kind, MovementStatus::Posted);
+    let mut draft = blank(record, posted.kind.into(), MovementStatus::Posted);
     draft.parties = Some((posted.from, posted.to));
     (draft.movement.amount, draft.movement.fee) = (posted.amount, posted.fee);
     draft.movement.details = posted.details.as_deref().cloned().unwrap_or_default();

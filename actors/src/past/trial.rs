@@ -1,5 +1,7 @@
 //! The trial balance of the whole bank at a moment: the sums of every currency, which add up to zero.
 
+use serde::{Deserialize, Serialize};
+
 use super::balances::Moment;
 use super::{Sources, before};
 use crate::books::Totals;
@@ -12,7 +14,7 @@ use crate::ledger::{Position, Record};
 const RECORDS_PER_JOB: u64 = 8_192;
 
 /// The sums of all balances of the bank right after a record.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TrialBalance {
     /// The record.
     pub position: Position,

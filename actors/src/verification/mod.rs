@@ -58,10 +58,11 @@ use serde::{Deserialize, Serialize};
 pub(crate) use driver::{Driver, Submission, VerdictReady};
 pub use random_delay::RandomDelay;
 
+use crate::clock::milliseconds;
 use crate::ledger::{AccountNumber, Amount, CommandId, Details, Position, Timestamp};
 
 /// A transfer that waits for its verification.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pending {
     /// The id of the command that asked for it, which is the hold's.
     pub id: CommandId,
@@ -80,7 +81,7 @@ pub struct Pending {
 }
 
 /// A transfer in the queue of those that wait for their verification.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Queued {
     /// The hold.
     pub hold: CommandId,
@@ -107,7 +108,8 @@ pub enum VerificationStage {
 }
 
 /// What a verification came to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Verdict {
     /// The transfer is settled.
@@ -121,7 +123,8 @@ pub enum Verdict {
     },
     /// It could not be found out; the verifier is asked again after a while.
     AskAgain {
-        /// How long the while is.
+        /// How long the while is; milliseconds in its serde form.
+        #[serde(rename = "after_ms", with = "milliseconds")]
         after: Duration,
     },
 }

@@ -8,5 +8,6 @@ mod groups;
 mod life;
 mod many;
 mod previews;
+mod read_only;
 mod support;
 mod verification;

@@ -32,6 +32,11 @@ use load::Load;
 use place::Place;
 use report::Figures;
 
+/// The options that shape a run without `--http`, and that mean nothing with it.
+#[cfg(feature = "server")]
+const WITHOUT_HTTP: [&str; 9] =
+    ["accounts", "transfers", "batch", "in_flight", "distribution", "fees", "two_phase", "active", "waiting"];
+
 /// Measure durable transfers per second on a fresh bank, and audit it
 ///
 /// Makes a bank in a directory of its own, next to where it is run, and removes it at the end; the bank in --data is
@@ -39,11 +44,10 @@ use report::Figures;
 /// durable answer. Then the bank is closed, audited, opened again from disk and compared with what was answered.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// Accounts among which money moves
+    /// The number of accounts among which money moves
     #[arg(long, value_name = "N", default_value_t = 10_000, value_parser = value_parser!(u32).range(2..=10_000_000))]
     accounts: u32,
-    /// Let money move among the first of the accounts only, while the others sleep on the disk; another process then opens
-    /// them all, so that the memory told is the run's
+    /// Move money among the first N accounts only; the others stay on disk
     #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(2..=10_000_000))]
     active: Option<u32>,
     /// Transfers to run
@@ -52,10 +56,10 @@ pub(super) struct Args {
     /// Transfers per batch
     #[arg(long, value_name = "N", default_value_t = 8_189, value_parser = value_parser!(u32).range(1..=MAX_BATCH as i64))]
     batch: u32,
-    /// Batches under way at a time
+    /// Batches in flight at a time
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = value_parser!(u32).range(1..=65_536))]
     in_flight: u32,
-    /// Which accounts take part
+    /// How transfers are spread over the accounts
     #[arg(long, value_enum, default_value_t = Distribution::Uniform)]
     distribution: Distribution,
     /// Let every account be of a type with a fee of 500 after 3 free transfers a day, which all go into one fee account
@@ -84,15 +88,15 @@ pub(super) struct Args {
     json: bool,
     /// Measure the service instead: a server and a load generator on loopback, and beside it a handler that does nothing
     #[cfg(feature = "server")]
-    #[arg(long, conflicts_with_all = ["accounts", "transfers", "batch", "in_flight", "distribution", "fees", "two_phase", "active", "waiting"])]
+    #[arg(long, conflicts_with_all = WITHOUT_HTTP)]
     http: bool,
     /// Connections that send single transfers, with --http
     #[cfg(feature = "server")]
-    #[arg(long, value_name = "N", default_value_t = 64, requires = "http", value_parser = value_parser!(u32).range(1..=4_096))]
+    #[arg(long, value_name = "N", default_value_t = 64, requires = "http", conflicts_with_all = WITHOUT_HTTP, value_parser = value_parser!(u32).range(1..=4_096))]
     connections: u32,
     /// How long each part is measured, with --http
     #[cfg(feature = "server")]
-    #[arg(long, value_name = "N", default_value_t = 10, requires = "http", value_parser = value_parser!(u32).range(1..=3_600))]
+    #[arg(long, value_name = "N", default_value_t = 10, requires = "http", conflicts_with_all = WITHOUT_HTTP, value_parser = value_parser!(u32).range(1..=3_600))]
     seconds: u32,
     /// Serves the handler that does nothing, for --http
     #[cfg(feature = "server")]

@@ -97,7 +97,7 @@ pub(super) fn peak_rss_bytes() -> Result<u64, CliError> {
         fs::read_to_string(path).map_err(|source| CliError::File { operation: "read", path: path.into(), source })?;
     let kib =
         status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
-    let missing = || CliError::Malformed { path: path.into(), what: "there is no VmHWM".into() };
+    let missing = || CliError::Machine(format!("{}: there is no VmHWM", path.display()));
     Ok(kib.ok_or_else(missing)?.saturating_mul(1_024))
 }
 

@@ -12,21 +12,21 @@ use crate::cli::dry_run::{self, DryRun};
 use crate::cli::error::CliError;
 use crate::cli::output::Print;
 
-/// Raise a hold where the funds allow, or change when it expires
+/// Raise a hold if funds allow, or change its expiry
 #[derive(Debug, clap::Args)]
 #[command(group = ArgGroup::new("what").args(["raise_to", "expires"]).required(true).multiple(true))]
 pub(super) struct Args {
     /// The id of the hold
     hold: CommandId,
-    /// The new amount in all, what was captured included, in decimals of the hold's currency
+    /// The new total amount, including what was captured, in decimals of the hold's currency
     #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
     raise_to: Option<String>,
-    /// The new moment from which on it can no longer be settled, or the last day of the bank on which it can
+    /// The new expiry: a moment, or the last day of the bank on which the hold can be settled
     #[arg(long, value_name = "WHEN")]
     expires: Option<When>,
     #[command(flatten)]
     dry_run: DryRun,
-    /// The id under which it happens at most once, a UUID; repeat it to repeat a command safely
+    /// The id of the command, a UUID: it takes effect at most once per id, so it is safe to retry
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
     #[command(flatten)]

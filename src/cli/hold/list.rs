@@ -14,7 +14,7 @@ use crate::cli::fields::Fields;
 use crate::cli::output::{Column, Print, Rows};
 use crate::tables::Cell;
 
-/// List an account's open holds in the order in which they were placed: how old, and what each waits for
+/// List an account's open holds in the order of placement, with their age and what each waits for
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     /// The account that pays

@@ -28,20 +28,20 @@ pub(super) struct Args {
     /// How much the receiver may get, in decimals of the sender's currency; the fee is held on top
     #[arg(allow_negative_numbers = true)]
     amount: String,
-    /// From this moment on it can no longer be settled (2026-11-24T12:00:00+09:00), or after this day of the bank (2026-11-24)
+    /// When the hold expires: at a moment (2026-11-24T12:00:00+09:00), or at the end of a day of the bank (2026-11-24)
     #[arg(long, value_name = "WHEN")]
     expires: Option<When>,
-    /// The same as a time from now, for example 90m, 2h or 3 days; not with --id, as a repetition would differ
+    /// When the hold expires, from now: 90m, 2h or 3 days; not with --id, since a retry would differ
     #[arg(long, value_name = "HOW LONG", conflicts_with_all = ["expires", "id"])]
     expires_in: Option<HowLong>,
-    /// The largest fee to hold, in decimals of the sender's currency; refused, with the fee that is due, where it is larger
+    /// The largest fee to accept, in decimals of the sender's currency; a larger fee refuses the hold and is named
     #[arg(long, value_name = "AMOUNT")]
     most_fee: Option<String>,
     #[command(flatten)]
     dry_run: DryRun,
     #[command(flatten)]
     texts: Texts,
-    /// The id of the hold, a UUID; repeat it to repeat a command safely
+    /// The id of the hold, a UUID: it is placed at most once per id, so it is safe to retry
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
     #[command(flatten)]

@@ -15,15 +15,15 @@ use crate::cli::output::Print;
 pub(super) struct Args {
     /// The id of the hold
     hold: CommandId,
-    /// How much the receiver gets, in decimals of the hold's currency; all that is left when not given
+    /// How much the receiver gets, in decimals of the hold's currency; by default all that is left
     #[arg(allow_negative_numbers = true)]
     amount: Option<String>,
-    /// Keep the rest held for later captures; otherwise it goes back
+    /// Keep the rest held for later captures; by default it goes back
     #[arg(long, requires = "amount")]
     keep: bool,
     #[command(flatten)]
     dry_run: DryRun,
-    /// The id under which it happens at most once, a UUID; repeat it to repeat a command safely
+    /// The id of the command, a UUID: it takes effect at most once per id, so it is safe to retry
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
     #[command(flatten)]

@@ -9,20 +9,20 @@ use crate::cli::dry_run::{self, DryRun};
 use crate::cli::error::CliError;
 use crate::cli::output::Print;
 
-/// Void a hold: what is left of it goes back
+/// Void a hold: what is left goes back to the sender
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The id of the hold
     hold: CommandId,
-    /// Why, for the bank's staff alone, up to 140 characters
+    /// The reason, for the bank's staff only, up to 140 characters
     #[arg(long)]
     reason: Option<String>,
-    /// Why, for the sender to read, up to 140 bytes
+    /// The reason that the sender reads, up to 140 characters
     #[arg(long, value_name = "TEXT")]
     tell: Option<String>,
     #[command(flatten)]
     dry_run: DryRun,
-    /// The id under which it happens at most once, a UUID; repeat it to repeat a command safely
+    /// The id of the command, a UUID: it takes effect at most once per id, so it is safe to retry
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
     #[command(flatten)]

@@ -51,30 +51,30 @@ use submit::How;
 pub(super) struct Args {
     /// The folder of the three files
     dir: PathBuf,
-    /// The month whose orders are run
+    /// Which month's orders to run
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
     month: u32,
-    /// Where a row cannot be read, import nothing at all
+    /// Import nothing if any row cannot be read
     #[arg(long)]
     strict: bool,
-    /// Show what an import would do now, and change nothing: it is tried out on a copy of the bank
+    /// Show what the import would do, on a copy of the bank, without changing anything
     #[arg(long)]
     dry_run: bool,
-    /// Try rows again that were refused by an earlier import
+    /// Try again the rows that an earlier import refused
     #[arg(long)]
     retry_refused: bool,
-    /// Write every row and what became of it to this file, as CSV
+    /// Write each row and its outcome to this CSV file
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
-    /// The encoding of the files; found out when not given
+    /// The encoding of the files; detected by default
     #[arg(long, value_enum)]
     encoding: Option<Encoding>,
-    /// What stands before the decimals of an amount
+    /// The decimal separator of amounts
     #[arg(long, value_enum, default_value_t)]
     decimal: Decimal,
     #[command(flatten)]
     founding: Founding,
-    /// How to print
+    /// The output format
     #[arg(long, value_enum, default_value_t)]
     format: Brief,
 }

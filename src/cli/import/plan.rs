@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use clap::ValueEnum;
 use jangbu::text::normalized;
 use jangbu::{
-    AccountNumber, AccountType, Amount, Bank, CashPosting, Command, CommandId, Currency, Details, OpenAccount, Refusal,
-    Snapshot, Transfer, TypeCode, number_key,
+    AccountNumber, AccountType, Amount, AmountError, Bank, CashPosting, Command, CommandId, Currency, Details,
+    OpenAccount, Refusal, Snapshot, Transfer, TypeCode, number_key,
 };
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -272,7 +272,17 @@ impl<'a> Planner<'a> {
     fn amount(&self, row: &Row<'_>, unit: Unit) -> Result<Amount, BadRow> {
         let text = row.text("amount");
         let bad = |reason: &str| row.bad("amount", format!("{text:?} {reason}"));
-        let parse = |text: &str| Amount::parse(text, unit.scale).map_err(|error| row.bad("amount", error));
+        let parse = |digits: &str| {
+            Amount::parse(digits, unit.scale).map_err(|error| match (error, self.terms.decimal) {
+                (AmountError::NotANumber(_), Decimal::Point) => {
+                    bad("is no amount such as 1234.50: digits, with a point before the decimals")
+                }
+                (AmountError::NotANumber(_), Decimal::Comma) => {
+                    bad("is no amount such as 1234,50: digits, with a comma before the decimals")
+                }
+                (error, _) => row.bad("amount", error),
+            })
+        };
         match self.terms.decimal {
             Decimal::Point if text.contains(',') => {
                 Err(bad("has a comma: amounts are digits, with a point before the decimals (see --decimal)"))

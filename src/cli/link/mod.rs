@@ -25,7 +25,7 @@ use super::error::CliError;
 use super::fields::Fields;
 use super::output::Print;
 
-/// Carry out the steps of a CSV file, all or none, as one record
+/// Carry out the steps of a CSV file atomically: all or none
 ///
 /// Each row is a step, without a header: transfer,FROM,TO,AMOUNT[,LABEL[,MOST FEE[,END-TO-END ID]]], or at-most with the
 /// same fields, or settle,HOLD[,AMOUNT[,keep]], or void,HOLD, or reverse,ID[,AMOUNT[,STEP[,LABEL]]]. Amounts are decimals of
@@ -37,7 +37,7 @@ pub(super) struct Args {
     file: PathBuf,
     #[command(flatten)]
     dry_run: DryRun,
-    /// The id under which all of it happens at most once, a UUID; repeat it to repeat a command safely
+    /// The id of the command, a UUID: it takes effect at most once per id, so it is safe to retry
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
     #[command(flatten)]

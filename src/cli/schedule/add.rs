@@ -15,7 +15,7 @@ use super::super::texts::Texts;
 use super::super::{args, data};
 use crate::tables::Cell;
 
-/// Make a schedule; dates and times are those of the bank's time zone
+/// Create a schedule; dates and times are in the bank's time zone
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The account to debit
@@ -32,36 +32,36 @@ pub(super) struct Args {
     /// The time of day of a daily, weekly or monthly schedule
     #[arg(long, value_name = "HH:MM", default_value = "00:00")]
     time: TimeOfDay,
-    /// Every so many days, weeks or months
+    /// Every N days, weeks or months
     #[arg(long, value_name = "N", default_value_t = 1, conflicts_with = "at")]
     every: u16,
-    /// The first date on which it may run; today when not given
+    /// The first date on which it may run; today by default
     #[arg(long, value_name = "DATE", conflicts_with = "at")]
     start: Option<BusinessDate>,
     /// The last date on which it may run
     #[arg(long, value_name = "DATE", conflicts_with_all = ["at", "times"])]
     until: Option<BusinessDate>,
-    /// End after so many runs
+    /// End after N runs
     #[arg(long, value_name = "N", conflicts_with = "at")]
     times: Option<u32>,
-    /// Move what is available where that is less than the amount
+    /// Move what is available if that is less than the amount
     #[arg(long)]
     up_to: bool,
-    /// The largest fee to pay for each run, in decimals of the sender's currency; a run for which it is larger is refused
+    /// The largest fee to accept for each run, in decimals of the sender's currency; a larger fee refuses the run
     #[arg(long, value_name = "AMOUNT")]
     most_fee: Option<String>,
-    /// What happens to runs that nobody was there for
+    /// What happens to runs that were missed while the bank was closed
     #[arg(long, value_enum, default_value_t)]
     catch_up: CatchUpArg,
-    /// How often a run is tried again when the money is not there
+    /// How often a run is retried when funds are insufficient
     #[arg(long, value_name = "N", default_value_t = 0, requires = "retry_after")]
     retries: u8,
-    /// How long after one attempt the next one comes, in seconds
+    /// The time between two attempts, in seconds
     #[arg(long, value_name = "SECONDS", requires = "retries")]
     retry_after: Option<u32>,
     #[command(flatten)]
     texts: Texts,
-    /// The id under which it is made at most once, a UUID; repeat it to repeat a command safely
+    /// The id of the command, a UUID: it takes effect at most once per id, so it is safe to retry
     #[arg(long, value_name = "UUID")]
     id: Option<CommandId>,
     #[command(flatten)]
@@ -80,12 +80,12 @@ struct RuleArgs {
     /// On days of the week (mon,thu)
     #[arg(long, value_name = "DAYS")]
     weekly: Option<Weekdays>,
-    /// On a day of the month, or on the last of a month that has fewer
+    /// On a day of the month, or the last day of a shorter month
     #[arg(long, value_name = "DAY")]
     monthly: Option<u8>,
 }
 
-/// What happens to runs that nobody was there for.
+/// What happens to runs that were missed while the bank was closed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 enum CatchUpArg {
     /// Each is run

@@ -18,7 +18,7 @@ use super::data;
 use super::desk::Desk;
 use super::error::CliError;
 
-/// Scheduled and standing orders: transfers at a moment to come, or again and again
+/// Scheduled and standing orders: transfers at a future moment, once or repeatedly
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(subcommand)]
@@ -28,11 +28,11 @@ pub(super) struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     Add(Box<add::Args>),
-    /// Run nothing of a schedule until it is resumed
+    /// Pause a schedule until it is resumed
     Pause(change::Args),
-    /// Go on with a paused schedule; what came meanwhile is skipped
+    /// Resume a paused schedule; runs that were due in the meantime are skipped
     Resume(change::Args),
-    /// End a schedule for ever
+    /// Cancel a schedule for good
     Cancel(change::Args),
     Run(run::Args),
     #[command(flatten)]

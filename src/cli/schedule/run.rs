@@ -13,7 +13,7 @@ use super::runs;
 /// As many schedules or runs as are read at a time.
 const PAGE: usize = 1_000;
 
-/// Run what is due, and show what came of it
+/// Run what is due, and show the outcome
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]

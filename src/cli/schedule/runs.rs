@@ -11,7 +11,7 @@ use crate::tables::Cell;
 /// As many runs as are held in memory at a time.
 const PAGE: usize = 1_000;
 
-/// Show what a schedule did, newest first, also when it has ended
+/// Show the runs of a schedule, newest first, even after it has ended
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
     /// The schedule's id

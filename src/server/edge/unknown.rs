@@ -149,7 +149,7 @@ fn is_array(kind: &SchemaType) -> bool {
 /// Answers what no route does: `OPTIONS` with the methods that the path takes, 405 with them for another one, 404 where nobody
 /// serves the path; outside of the API, the dashboard.
 pub(crate) async fn unknown(request: HttpRequest) -> HttpResponse {
-    if !dashboard::is_api(request.path()) {
+    if !dashboard::has_no_pages(request.path()) {
         return dashboard::answer(request).await;
     }
     let methods = request.app_data::<Data<Served>>().map(|served| served.methods(request.path())).unwrap_or_default();

@@ -133,7 +133,7 @@ impl Reader {
                 self.within(begun, byte)?
             }
             (Place::Within { .. }, _) => self.within(self.place, byte)?,
-            (Place::Before, _) => return Err(self.wrong("expected an array")),
+            (Place::Before, _) => return Err(Problem::invalid("expected an array of transfers")),
             (Place::After, _) => return Err(self.wrong("expected `,` or `]`")),
             (Place::Ended, _) => return Err(self.wrong("there is something behind the array")),
         };

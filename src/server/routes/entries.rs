@@ -18,7 +18,7 @@ use crate::server::http::{
 use crate::server::members::MemberId;
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
-use crate::server::shapes::{Entry, Period, masked};
+use crate::server::shapes::{DayOrMoment, Entry, Period, masked};
 
 /// As many lines of a file are made at a time.
 const ROWS_AT_A_TIME: usize = 1_000;
@@ -39,10 +39,10 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 #[into_params(parameter_in = Query)]
 struct Listed {
     /// The first day (`2026-11-22`, in the bank's time zone), or moment (RFC 3339).
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<DayOrMoment>)]
     from: Option<When>,
     /// The last day, or the first moment that is out; `9999-12-31` for no end.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<DayOrMoment>)]
     to: Option<When>,
     /// With this text in the label, the reference, the end-to-end id, the customer's text, the other account's number or owner's
     /// name, in upper or lower case; or of this amount (`1,234.50` or `1234`).

@@ -5,9 +5,9 @@ use actix_web::web::Data;
 use actix_web::{Responder, get, post, web};
 use jangbu::{
     AccountNumber, AmendHold, Amount, Command, CommandId, Error, HoldView, MAX_REFERENCE_CHARS, PlaceHold, Position,
-    Refusal, SettleHold, Timestamp, VoidHold,
+    Refusal, SettleHold, VoidHold, When,
 };
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use serde_json::json;
 use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
@@ -22,7 +22,7 @@ use crate::server::http::{
 };
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
-use crate::server::shapes::{Hold, PLACED_BY, Texts, Transfer, check_readable};
+use crate::server::shapes::{DayOrMoment, Hold, PLACED_BY, Texts, Transfer, check_readable, definite_ending, ending};
 
 /// Registers the routes.
 pub(crate) fn configure(config: &mut ServiceConfig) {
@@ -83,10 +83,10 @@ struct HoldRequest {
     /// What the receiver may get, in minor units.
     #[schema(value_type = u64, maximum = 9007199254740991_u64)]
     amount: Amount,
-    /// From when on it can no longer be settled, and is given back; never if not given.
-    #[serde(default, deserialize_with = "moment", serialize_with = "in_words")]
-    #[schema(value_type = Option<String>, format = DateTime)]
-    expires_at: Option<Timestamp>,
+    /// From this moment on, or after this day, it can no longer be settled and is given back; never if not given.
+    #[serde(default)]
+    #[schema(value_type = Option<DayOrMoment>)]
+    expires_at: Option<When>,
     /// What the sender reads on the statement.
     #[serde(default)]
     #[schema(max_length = 10)]
@@ -110,16 +110,6 @@ struct HoldRequest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<u64>, maximum = 9007199254740991_u64)]
     most_fee: Option<Amount>,
-}
-
-/// As the audit log has it for people.
-fn in_words<S: Serializer>(moment: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
-    moment.map(|moment| moment.to_string()).serialize(serializer)
-}
-
-fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
-    let text = Option::<String>::deserialize(deserializer)?;
-    text.map(|text| text.parse().map_err(serde::de::Error::custom)).transpose()
 }
 
 /// Sets money aside for a receiver.
@@ -157,12 +147,14 @@ async fn place_hold(
         return Err(Problem::invalid_field("metadata", "too_many", "metadata of a hold has at most 7 pairs"));
     }
     details.metadata.push((PLACED_BY.to_owned(), caller.id().to_string()));
+    let zone = service.time_zone();
+    let expires_at = request.expires_at.map(|when| ending("expires_at", when, zone)).transpose()?.flatten();
     request.from = service.meant(request.from).await?;
     request.to = service.meant(request.to).await?;
     service.keep_out_of_own_accounts(&caller, [request.from, request.to]).await?;
     let id = key.command_id(&caller.id().to_string(), "hold");
     audited(&service, &caller, "hold.placed", ("account", request.from.to_string()), &request, id).await?;
-    let HoldRequest { from, to, amount, expires_at, most_fee, .. } = request;
+    let HoldRequest { from, to, amount, most_fee, .. } = request;
     let place =
         PlaceHold { expires_at, most_fee, details: Some(details), ..PlaceHold::new(from, to, amount).with_id(id) };
     let placed = service.execute(Command::PlaceHold(Box::new(place))).await;
@@ -236,10 +228,10 @@ struct AmendRequest {
     #[serde(default)]
     #[schema(value_type = Option<u64>, maximum = 9007199254740991_u64)]
     amount: Option<Amount>,
-    /// From when on it can no longer be settled, and is given back.
-    #[serde(default, deserialize_with = "moment", serialize_with = "in_words")]
-    #[schema(value_type = Option<String>, format = DateTime)]
-    expires_at: Option<Timestamp>,
+    /// From this moment on, or after this day, it can no longer be settled and is given back.
+    #[serde(default)]
+    #[schema(value_type = Option<DayOrMoment>)]
+    expires_at: Option<When>,
 }
 
 /// Raises or extends a hold.
@@ -274,6 +266,8 @@ async fn amend_hold(
     if raise_to.is_none() && expires_at.is_none() {
         return Err(Problem::invalid("name a new amount, a new expiry, or both"));
     }
+    let zone = service.time_zone();
+    let expires_at = expires_at.map(|when| definite_ending("expires_at", when, zone)).transpose()?;
     let id = key.command_id(&caller.id().to_string(), "amend");
     audited(&service, &caller, "hold.amended", ("transfer", hold.to_string()), &request, id).await?;
     let amend = AmendHold { id, hold, raise_to, expires_at };

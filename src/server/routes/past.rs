@@ -11,6 +11,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::server::http::{InPath, Problem, Query, ReadProblems, Typed};
 use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
+use crate::server::shapes::{DayOrMoment, as_of};
 
 /// The last position that programs without unsigned numbers can name.
 const LAST_POSITION: u64 = i64::MAX.cast_unsigned();
@@ -27,7 +28,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
 struct At {
     /// After everything recorded at or before this moment (RFC 3339), or by the end of this day (`2026-11-22`) in the bank's
     /// time zone.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<DayOrMoment>)]
     at: Option<When>,
     /// Right after the record at this position of the journal.
     #[param(minimum = 1, maximum = 9223372036854775807_u64)]
@@ -49,8 +50,7 @@ impl At {
             (None, Some(position)) => Ok(Past::Position(Position::new(position))),
             (None, None) => Ok(Past::Position(Position::new(u64::MAX))),
             (Some(when), None) => {
-                let last = when.last(service.time_zone());
-                let last = last.map_err(|error| Problem::invalid_field("at", "out_of_range", error.to_string()))?;
+                let last = as_of("at", when, service.time_zone())?;
                 Ok(Past::Time(last.unwrap_or(Timestamp::MAX)))
             }
         }

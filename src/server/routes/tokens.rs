@@ -3,7 +3,7 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, Responder, delete, get, post};
-use jangbu::Timestamp;
+use jangbu::When;
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -15,6 +15,7 @@ use crate::server::members::{NewToken, TokenAnswer, TokenId};
 use crate::server::principal::{Permission, Principal};
 use crate::server::scopes::{Bounds, Scope};
 use crate::server::service::Service;
+use crate::server::shapes::{DayOrMoment, definite_ending};
 
 /// Registers the routes.
 pub(crate) fn configure(config: &mut ServiceConfig) {
@@ -37,9 +38,9 @@ struct TokenRequest {
     /// `per_day` with `schedule`; `addresses` with every scope.
     #[serde(default)]
     bounds: Bounds,
-    /// Until when it can be used: within the next 366 days.
-    #[schema(format = DateTime)]
-    expires_at: String,
+    /// Until this moment, or through this day, it can be used: within the next 366 days.
+    #[schema(value_type = DayOrMoment)]
+    expires_at: When,
 }
 
 /// A token with its secret, which is not shown again.
@@ -111,9 +112,7 @@ async fn make(
     };
     let TokenRequest { name, scopes, bounds, expires_at } = request;
     let bounds = service.meant_bounds(&caller.member.owner(), bounds).await?;
-    let expires_at: Timestamp = expires_at
-        .parse()
-        .map_err(|_| Problem::invalid_field("expires_at", "invalid", "a time, as 2026-12-31T00:00:00Z"))?;
+    let expires_at = definite_ending("expires_at", expires_at, service.time_zone())?;
     let new = NewToken { name, scopes, expires_at, bounds };
     let (token, secret) = service.members.make_token(&(&caller).into(), &caller.member, new).await?;
     let secret = secret.expose_secret().to_owned();

@@ -1,8 +1,9 @@
 //! A period of time, as requests name it: by days of the bank, or by moments.
 
-use jangbu::{Timestamp, When, WhenError};
+use jangbu::{Timestamp, When};
 use jiff::tz::TimeZone;
 
+use super::{beginning, ending};
 use crate::server::http::Problem;
 
 /// A period: what was recorded from `from` until before `to`.
@@ -21,11 +22,8 @@ impl Period {
     /// # Errors
     /// 400 for days beyond what the bank can hold, and for a beginning that is no beginning.
     pub(crate) fn between(from: Option<When>, to: Option<When>, zone: &TimeZone) -> Result<Period, Problem> {
-        let refused = |field: &'static str| {
-            move |error: WhenError| Problem::invalid_field(field, "out_of_range", error.to_string())
-        };
-        let from = from.map(|from| from.begin(zone)).transpose().map_err(refused("from"))?;
-        let to = to.map(|to| to.end(zone)).transpose().map_err(refused("to"))?.flatten();
+        let from = from.map(|from| beginning("from", from, zone)).transpose()?;
+        let to = to.map(|to| ending("to", to, zone)).transpose()?.flatten();
         Ok(Period { from, to })
     }
 }

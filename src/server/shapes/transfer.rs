@@ -364,3 +364,34 @@ impl TransferStatus {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    /// The examples of a type of the library, every variant among them.
+    fn each<T: serde::de::DeserializeOwned>(golden: &str) -> Vec<T> {
+        let examples: Vec<Value> = serde_json::from_str(golden).unwrap();
+        examples.into_iter().map(|example| serde_json::from_value(example["form"].clone()).unwrap()).collect()
+    }
+
+    /// A kind or status that the API does not know would be told as another one: a movement that moved nothing as `posted`.
+    #[test]
+    fn every_kind_and_status_of_the_bank_has_its_own_word_in_the_api() {
+        let text = |value: Value| value.as_str().unwrap().to_owned();
+        let statuses = each::<MovementStatus>(include_str!("../../../tests/forms/golden/MovementStatus.json"));
+        for status in &statuses {
+            let told = TransferStatus::of(*status);
+            assert_eq!(told.of_bank(), *status);
+            assert_eq!(text(serde_json::to_value(told).unwrap()), status.to_string());
+        }
+        let kinds = each::<MovementKind>(include_str!("../../../tests/forms/golden/MovementKind.json"));
+        for kind in &kinds {
+            assert_eq!(told_kind(*kind).of_bank(), *kind);
+            assert_eq!(serde_json::to_value(told_kind(*kind)).unwrap(), serde_json::to_value(kind).unwrap());
+        }
+        assert_eq!((statuses.len(), kinds.len()), (10, 8));
+    }
+}

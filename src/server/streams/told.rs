@@ -7,7 +7,7 @@ use std::io::Write;
 use actix_web::web::Bytes;
 use jangbu::{
     AccountNumber, Amount, AsPlaced, CommandId, CommandKind, Currency, Details, Event, EventKind, Movement,
-    MovementKind, MovementStatus, OwnerId, Position, PostingKind, Timestamp, View,
+    MovementKind, MovementStatus, OwnerId, Position, Timestamp, View,
 };
 use serde::Serialize;
 
@@ -164,20 +164,11 @@ fn movement(event: &Event, what: &EventKind, step: Option<u8>) -> Option<(Moveme
     let about = About { event, step };
     Some((
         match what {
-            EventKind::Posted { kind, from, to, amount, fee, details } => {
-                let kind = match kind {
-                    PostingKind::Transfer => MovementKind::Transfer,
-                    PostingKind::Deposit => MovementKind::Deposit,
-                    PostingKind::Withdrawal => MovementKind::Withdrawal,
-                    PostingKind::Sweep => MovementKind::Sweep,
-                    PostingKind::Reversal => MovementKind::Reversal,
-                };
-                Movement {
-                    fee: *fee,
-                    details: said(details.as_deref()),
-                    ..about.movement(kind, MovementStatus::Posted, (*from, *to), *amount)
-                }
-            }
+            EventKind::Posted { kind, from, to, amount, fee, details } => Movement {
+                fee: *fee,
+                details: said(details.as_deref()),
+                ..about.movement((*kind).into(), MovementStatus::Posted, (*from, *to), *amount)
+            },
             EventKind::Held { from, to, amount, fee, expires_at, verified, details } => {
                 let held = Movement {
                     fee: *fee,
@@ -260,34 +251,9 @@ struct About<'a> {
 
 impl About<'_> {
     fn blank(&self, kind: MovementKind, status: MovementStatus) -> Movement {
-        Movement {
-            id: self.event.id,
-            position: self.event.position,
-            step: self.step,
-            recorded_at: self.event.recorded_at,
-            date: self.event.date,
-            kind,
-            status,
-            from: None,
-            to: None,
-            amount: Amount::ZERO,
-            fee: Amount::ZERO,
-            captured: Amount::ZERO,
-            released: Amount::ZERO,
-            verified: false,
-            asked_at: None,
-            ended_at: None,
-            hold: None,
-            settlement: None,
-            original: None,
-            original_step: None,
-            reversed: Amount::ZERO,
-            reversals: Vec::new(),
-            refusal: None,
-            details: Details::default(),
-            reason: String::new(),
-            customer_text: String::new(),
-        }
+        let Event { id, position, recorded_at, date, .. } = *self.event;
+        let movement = Movement::blank((id, position, recorded_at), date, kind, status);
+        Movement { step: self.step, ..movement }
     }
 
     fn movement(

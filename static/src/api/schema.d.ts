@@ -2109,11 +2109,7 @@ export interface components {
              * @description The new amount in all, what was settled included, in minor units. A hold can only be raised.
              */
             amount?: number | null;
-            /**
-             * Format: date-time
-             * @description From when on it can no longer be settled, and is given back.
-             */
-            expires_at?: string | null;
+            expires_at?: components["schemas"]["DayOrMoment"] | null;
         };
         /** @description An entry of the audit log. */
         AuditEntry: {
@@ -2393,6 +2389,8 @@ export interface components {
          * @enum {string}
          */
         DayOfWeek: "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
+        /** @description A day of the bank, or a moment. */
+        DayOrMoment: string;
         /** @description What is said of cash. */
         DepositRequest: {
             /**
@@ -2794,11 +2792,7 @@ export interface components {
             amount: number;
             /** @description What the sender's own books call the payment, up to 35 characters; both sides see it. */
             end_to_end_id?: string | null;
-            /**
-             * Format: date-time
-             * @description From when on it can no longer be settled, and is given back; never if not given.
-             */
-            expires_at?: string | null;
+            expires_at?: components["schemas"]["DayOrMoment"] | null;
             /** @description The account that pays. */
             from: string;
             /** @description Up to 7 pairs for programs. */
@@ -4563,12 +4557,8 @@ export interface components {
         };
         /** @description When a schedule runs, by the bank's time zone. */
         ScheduleRule: {
-            /**
-             * Format: date-time
-             * @description When, in RFC 3339 with an offset.
-             * @example 2026-12-01T09:00:00+09:00
-             */
-            at: string;
+            /** @description When: a moment, or a day, which means when it begins. Answers have the moment. */
+            at: components["schemas"]["DayOrMoment"];
             /** @enum {string} */
             every: "once";
         } | {
@@ -4908,11 +4898,8 @@ export interface components {
              *     `per_day` with `schedule`; `addresses` with every scope.
              */
             bounds?: components["schemas"]["Bounds"];
-            /**
-             * Format: date-time
-             * @description Until when it can be used: within the next 366 days.
-             */
-            expires_at: string;
+            /** @description Until this moment, or through this day, it can be used: within the next 366 days. */
+            expires_at: components["schemas"]["DayOrMoment"];
             /** @description What to call it. */
             name: string;
             /** @description What it may be used for, within the caller's role. */
@@ -5292,7 +5279,7 @@ export interface operations {
                  * @description After everything recorded at or before this moment (RFC 3339), or by the end of this day (`2026-11-22`) in the bank's
                  *     time zone.
                  */
-                at?: string;
+                at?: components["schemas"]["DayOrMoment"];
                 /** @description Right after the record at this position of the journal. */
                 position?: number;
             };
@@ -5320,9 +5307,9 @@ export interface operations {
         parameters: {
             query?: {
                 /** @description The first day (`2026-11-22`, in the bank's time zone), or moment (RFC 3339). */
-                from?: string;
+                from?: components["schemas"]["DayOrMoment"];
                 /** @description The last day, or the first moment that is out; `9999-12-31` for no end. */
-                to?: string;
+                to?: components["schemas"]["DayOrMoment"];
                 /**
                  * @description With this text in the label, the reference, the end-to-end id, the customer's text, the other account's number or owner's
                  *     name, in upper or lower case; or of this amount (`1,234.50` or `1234`).
@@ -5764,10 +5751,10 @@ export interface operations {
                 member?: string;
                 /** @description Only this action; with a full stop at the end, all that begin so. */
                 action?: string;
-                /** @description From this time on. */
-                from?: string;
-                /** @description Before this time. */
-                to?: string;
+                /** @description The first day (`2026-11-22`, in the bank's time zone), or moment (RFC 3339). */
+                from?: components["schemas"]["DayOrMoment"];
+                /** @description The last day, or the first moment that is out; `9999-12-31` for no end. */
+                to?: components["schemas"]["DayOrMoment"];
                 /** @description Entries of a page. */
                 limit?: number;
                 /** @description `next` of the page before. */
@@ -6340,9 +6327,9 @@ export interface operations {
                 /** @description Of this hold: its settlements and its release; or the verified transfer of this id. */
                 hold?: string;
                 /** @description The first day (`2026-11-22`, in the bank's time zone), or moment (RFC 3339). A verified transfer counts when it ended. */
-                from?: string;
+                from?: components["schemas"]["DayOrMoment"];
                 /** @description The last day, or the first moment that is out; `9999-12-31` for no end. */
-                to?: string;
+                to?: components["schemas"]["DayOrMoment"];
                 /** @description Of at least so many minor units. */
                 least?: number;
                 /** @description Of at most so many minor units. */
@@ -6447,7 +6434,7 @@ export interface operations {
                  * @description After everything recorded at or before this moment (RFC 3339), or by the end of this day (`2026-11-22`) in the bank's
                  *     time zone.
                  */
-                at?: string;
+                at?: components["schemas"]["DayOrMoment"];
                 /** @description Right after the record at this position of the journal. */
                 position?: number;
             };
@@ -7170,9 +7157,9 @@ export interface operations {
                 /** @description Of this hold: its settlements and its release; or the verified transfer of this id. */
                 hold?: string;
                 /** @description The first day (`2026-11-22`, in the bank's time zone), or moment (RFC 3339). A verified transfer counts when it ended. */
-                from?: string;
+                from?: components["schemas"]["DayOrMoment"];
                 /** @description The last day, or the first moment that is out; `9999-12-31` for no end. */
-                to?: string;
+                to?: components["schemas"]["DayOrMoment"];
                 /** @description Of at least so many minor units. */
                 least?: number;
                 /** @description Of at most so many minor units. */

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { above, begin, bounds, finer } from '../../src/staff/provide/dates';
+import { withDates } from '../../src/staff/provide/data';
+import { above, bounds, finer } from '../../src/staff/provide/dates';
 
 test('a year, a month and a day have their first and last days', () => {
   expect(bounds('2026')).toEqual({ from: '2026-01-01', to: '2026-12-31' });
@@ -20,10 +21,8 @@ test('only what the bank has lived through is offered, the latest first', () => 
   expect(finer('2024', '2025-12-30', '2026-02-02')).toEqual([]);
 });
 
-test('a day begins at the zone’s midnight, with summer time and without', () => {
-  expect(begin('2026-11-23', 'Asia/Seoul')).toBe('2026-11-22T15:00:00.000Z');
-  expect(begin('2026-11-23', 'UTC')).toBe('2026-11-23T00:00:00.000Z');
-  expect(begin('2026-07-01', 'America/New_York')).toBe('2026-07-01T04:00:00.000Z');
-  expect(begin('2026-11-23', 'Asia/Kathmandu')).toBe('2026-11-22T18:15:00.000Z');
-  expect(begin('2026-11-23', 'Pacific/Kiritimati')).toBe('2026-11-22T10:00:00.000Z');
+test('a filter by a part of a date asks for its days, which are the bank’s own', () => {
+  expect(withDates({ on: '2026-11', q: 'x' })).toEqual({ from: '2026-11-01', to: '2026-11-30', q: 'x' });
+  expect(withDates({ on: '2026-11-22' })).toEqual({ from: '2026-11-22', to: '2026-11-22' });
+  expect(withDates({ q: 'x' })).toEqual({ q: 'x' });
 });

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::Timestamp;
 
@@ -127,8 +127,9 @@ pub enum RuleError {
 }
 
 /// A time of day, to the minute.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(transparent)]
+///
+/// In JSON it is text (`09:30`); in what is stored, minutes since midnight.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TimeOfDay(u16);
 
 impl TimeOfDay {
@@ -162,6 +163,18 @@ impl fmt::Display for TimeOfDay {
     }
 }
 
+impl fmt::Debug for TimeOfDay {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "TimeOfDay({self})")
+    }
+}
+
+impl Serialize for TimeOfDay {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() { serializer.collect_str(self) } else { self.0.serialize(serializer) }
+    }
+}
+
 impl FromStr for TimeOfDay {
     type Err = RuleError;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -180,6 +193,9 @@ impl FromStr for TimeOfDay {
 
 impl<'de> Deserialize<'de> for TimeOfDay {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if deserializer.is_human_readable() {
+            return String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom);
+        }
         let minutes = u16::deserialize(deserializer)?;
         if minutes < TimeOfDay::MINUTES {
             return Ok(TimeOfDay(minutes));
@@ -189,7 +205,8 @@ impl<'de> Deserialize<'de> for TimeOfDay {
 }
 
 /// A day of the week.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 #[expect(missing_docs, reason = "they are what they are called")]
 pub enum Weekday {
     Monday,
@@ -218,8 +235,9 @@ impl Weekday {
 }
 
 /// Some days of the week.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
+///
+/// In JSON it is text (`mon,thu`); in what is stored, a bit per day.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub struct Weekdays(u8);
 
 impl Weekdays {
@@ -257,6 +275,18 @@ impl fmt::Display for Weekdays {
     }
 }
 
+impl fmt::Debug for Weekdays {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Weekdays({self})")
+    }
+}
+
+impl Serialize for Weekdays {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if serializer.is_human_readable() { serializer.collect_str(self) } else { self.0.serialize(serializer) }
+    }
+}
+
 impl FromStr for Weekdays {
     type Err = RuleError;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -270,6 +300,14 @@ impl FromStr for Weekdays {
 
 impl<'de> Deserialize<'de> for Weekdays {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        if deserializer.is_human_readable() {
+            let text = String::deserialize(deserializer)?;
+            return if text.is_empty() {
+                Ok(Weekdays::default())
+            } else {
+                text.parse().map_err(serde::de::Error::custom)
+            };
+        }
         let bits = u8::deserialize(deserializer)?;
         if bits <= Weekdays::ALL {
             return Ok(Weekdays(bits));
@@ -281,6 +319,7 @@ impl<'de> Deserialize<'de> for Weekdays {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codec;
 
     #[test]
     fn times_of_day_are_read_and_written() {
@@ -306,10 +345,15 @@ mod tests {
 
     #[test]
     fn what_is_stored_is_checked_when_it_is_read() {
-        assert!(serde_json::from_str::<TimeOfDay>("1439").is_ok());
-        assert!(serde_json::from_str::<TimeOfDay>("1440").is_err());
-        assert!(serde_json::from_str::<Weekdays>("127").is_ok());
-        assert!(serde_json::from_str::<Weekdays>("128").is_err());
+        let stored = |bytes: u16| {
+            let mut encoded = Vec::new();
+            codec::encode(&bytes, &mut encoded).unwrap();
+            encoded
+        };
+        assert_eq!(codec::decode::<TimeOfDay>(&stored(1_439)).unwrap(), TimeOfDay::new(23, 59).unwrap());
+        assert!(codec::decode::<TimeOfDay>(&stored(1_440)).is_err());
+        assert_eq!(codec::decode::<Weekdays>(&[127]).unwrap().to_string(), "mon,tue,wed,thu,fri,sat,sun");
+        assert!(codec::decode::<Weekdays>(&[128]).is_err());
     }
 
     #[test]

@@ -28,9 +28,9 @@ use crate::cli::error::CliError;
 
 /// Commands of a batch, as in the engine's own measurement.
 const BATCH: usize = 8_189;
-/// Batches under way at a time.
+/// Batches in flight at a time.
 const BATCHES_IN_FLIGHT: usize = 4;
-/// Accounts among which money moves.
+/// The number of accounts among which money moves.
 const ACCOUNTS: usize = 1_000;
 /// Open streams of events, of which the cost is measured: each follows an account among these, so that two of them are told
 /// of every transfer.

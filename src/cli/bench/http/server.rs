@@ -79,7 +79,7 @@ impl Server {
         let status = status.map_err(|source| CliError::File { operation: "read", path: path.clone(), source })?;
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
         let kib = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
-        let missing = || CliError::Malformed { path, what: "there is no VmRSS".into() };
+        let missing = || CliError::Machine(format!("{}: there is no VmRSS", path.display()));
         Ok(kib.ok_or_else(missing)?.saturating_mul(1_024))
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, get};
-use jangbu::Timestamp;
+use jangbu::{Timestamp, When};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -15,6 +15,7 @@ use crate::server::http::{Cursor, FileWanted, Form, List, Problem, ProblemBody, 
 use crate::server::members::MemberId;
 use crate::server::principal::{Permission, Principal, Role};
 use crate::server::service::Service;
+use crate::server::shapes::{DayOrMoment, Period};
 use crate::tables::Cell;
 
 /// For so long a question waits for an entry: well within the time of a request.
@@ -119,12 +120,12 @@ struct AuditQuery {
     /// Only this action; with a full stop at the end, all that begin so.
     #[param(max_length = 60)]
     action: Option<String>,
-    /// From this time on.
-    #[param(format = DateTime)]
-    from: Option<String>,
-    /// Before this time.
-    #[param(format = DateTime)]
-    to: Option<String>,
+    /// The first day (`2026-11-22`, in the bank's time zone), or moment (RFC 3339).
+    #[param(value_type = Option<DayOrMoment>)]
+    from: Option<When>,
+    /// The last day, or the first moment that is out; `9999-12-31` for no end.
+    #[param(value_type = Option<DayOrMoment>)]
+    to: Option<When>,
     /// Entries of a page.
     #[param(minimum = 1, maximum = 200)]
     limit: Option<u32>,
@@ -203,13 +204,14 @@ async fn list(
     if query.object_id.is_some() && query.object.is_none() {
         return Err(Problem::invalid_field("object_id", "invalid", "say which kind of `object` it is"));
     }
+    let Period { from, to } = Period::between(query.from, query.to, service.time_zone())?;
     let asked = Asked {
         object: query.object,
         id: query.object_id,
         member: query.member,
         action: query.action,
-        from: time("from", query.from.as_deref())?,
-        to: time("to", query.to.as_deref())?,
+        from,
+        to,
         after: query.cursor.as_ref().map(Cursor::place).transpose()?,
         limit: page_size(query.limit)?,
     };
@@ -348,9 +350,4 @@ fn answer(service: &Service, found: Found) -> AuditAnswer {
         first_at: found.times.map(|times| times.first.to_string()),
         last_at: found.times.map(|times| times.last.to_string()),
     }
-}
-
-fn time(field: &str, text: Option<&str>) -> Result<Option<Timestamp>, Problem> {
-    let read = |text: &str| text.parse().map_err(|_| Problem::invalid_field(field, "invalid", "2026-12-31T00:00:00Z"));
-    text.map(read).transpose()
 }

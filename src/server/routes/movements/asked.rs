@@ -14,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::server::http::{Cursor, Form, Problem, Typed, query};
 use crate::server::members::MemberId;
 use crate::server::service::Service;
-use crate::server::shapes::{Texts, TransferKind, TransferStatus};
+use crate::server::shapes::{DayOrMoment, Texts, TransferKind, TransferStatus};
 
 /// As many kinds can be asked for at once: there are no more.
 const MOST_KINDS: usize = 8;
@@ -81,10 +81,10 @@ pub(in crate::server::routes) struct Listed {
     #[param(value_type = Option<String>, format = Uuid)]
     pub(super) hold: Option<CommandId>,
     /// The first day (`2026-11-22`, in the bank's time zone), or moment (RFC 3339). A verified transfer counts when it ended.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<DayOrMoment>)]
     pub(super) from: Option<When>,
     /// The last day, or the first moment that is out; `9999-12-31` for no end.
-    #[param(value_type = Option<String>)]
+    #[param(value_type = Option<DayOrMoment>)]
     pub(super) to: Option<When>,
     /// Of at least so many minor units.
     #[param(value_type = Option<u64>)]

@@ -188,7 +188,7 @@ async fn create_schedule(
     service.meet(&caller, Class::LookUps, [new.to]).await?;
     let id = key.command_id(&caller.id().to_string(), "schedule");
     let _stays = service.members.while_active(caller.id()).await?;
-    let set = SetSchedule::new(new.schedule(service.verifies())?).with_id(id);
+    let set = SetSchedule::new(new.schedule(service.verifies(), service.time_zone())?).with_id(id);
     // Held until the schedule is made: of two requests at once, the other would count without it.
     let _turn = service.members.turn(caller.id()).await;
     // A repetition whose first answer was lost before it was kept is given it, however many there are by now.

@@ -4,14 +4,15 @@ use std::collections::BTreeMap;
 
 use jangbu::{
     AccountNumber, Amount, BusinessDate, CatchUp, Currency, End, Retry, Rule, RunOutcome, Schedule, ScheduleError,
-    ScheduleStatus, ScheduledAmount, ScheduledRun, StandingOrder, TimeOfDay, Timestamp, Weekday, Weekdays,
+    ScheduleStatus, ScheduledAmount, ScheduledRun, StandingOrder, TimeOfDay, Weekday, Weekdays, When,
 };
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::server::http::{Problem, typed};
-use crate::server::shapes::{RESERVED, Texts};
+use crate::server::shapes::{DayOrMoment, RESERVED, Texts, beginning};
 
 /// When a schedule runs, by the bank's time zone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -19,8 +20,8 @@ use crate::server::shapes::{RESERVED, Texts};
 pub(super) enum ScheduleRule {
     /// Once.
     Once {
-        /// When, in RFC 3339 with an offset.
-        #[schema(format = DateTime, example = "2026-12-01T09:00:00+09:00")]
+        /// When: a moment, or a day, which means when it begins. Answers have the moment.
+        #[schema(value_type = DayOrMoment)]
         at: String,
     },
     /// Every so many days.
@@ -110,15 +111,17 @@ impl ScheduleRule {
         }
     }
 
-    fn rule(&self) -> Result<Rule, Problem> {
+    fn rule(&self, zone: &TimeZone) -> Result<Rule, Problem> {
         let time = |text: &str| {
             let read = text.parse::<TimeOfDay>();
             read.map_err(|error| Problem::invalid_field("rule.time", "invalid", error.to_string()))
         };
         Ok(match self {
+            // Read here and not by serde, which does not name a field within a rule.
             ScheduleRule::Once { at } => {
-                let moment = at.parse::<Timestamp>();
-                Rule::Once(moment.map_err(|_| Problem::invalid_field("rule.at", "invalid", "a time as RFC 3339"))?)
+                let when = at.parse::<When>();
+                let when = when.map_err(|error| Problem::invalid_field("rule.at", "invalid", error.to_string()))?;
+                Rule::Once(beginning("rule.at", when, zone)?)
             }
             ScheduleRule::Day { interval, time: at } => Rule::Daily { every: *interval, at: time(at)? },
             ScheduleRule::Week { interval, days, time: at } => {
@@ -226,7 +229,7 @@ impl NewSchedule {
     ///
     /// # Errors
     /// 400 for what fits no calendar, and for an amount that is left open where transfers are verified: what is held is fixed.
-    pub(super) fn schedule(&self, verifies: bool) -> Result<Schedule, Problem> {
+    pub(super) fn schedule(&self, verifies: bool, zone: &TimeZone) -> Result<Schedule, Problem> {
         let date = |field: &str, text: &Option<String>| {
             let read = text.as_deref().map(str::parse::<BusinessDate>).transpose();
             let date = read.map_err(|_| Problem::invalid_field(field, "invalid", "a date as YYYY-MM-DD"))?;
@@ -272,7 +275,7 @@ impl NewSchedule {
             },
             most_fee: self.most_fee,
             details,
-            rule: self.rule.rule()?,
+            rule: self.rule.rule(zone)?,
             start: date("starts_on", &self.starts_on)?,
             end,
             catch_up: match self.catch_up {

@@ -9,6 +9,7 @@ mod files;
 mod filters;
 mod interests;
 mod lists;
+mod points;
 mod races;
 mod repeats;
 mod staff_lists;

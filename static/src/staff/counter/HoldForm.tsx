@@ -4,11 +4,10 @@ import TextField from '@mui/material/TextField';
 import { type ReactNode, useState } from 'react';
 import { useLocale, useTranslate } from 'react-admin';
 import { parse } from '../../format/amount';
-import { date, plus, today } from '../../format/dates';
+import { date, today } from '../../format/dates';
 import { digits } from '../../format/money';
 import { shown } from '../../format/number';
 import { staffForms } from '../../send/forms';
-import { begin } from '../provide/dates';
 import type { AccountRecord } from '../resources/records';
 import { Ask } from '../show/Ask';
 import { useProblem } from '../useProblem';
@@ -50,8 +49,8 @@ export function HoldForm({ head, number, setNumber }: Props) {
   const ready = payer.account && payee.account && minor > 0 && !order.isOpen;
   const book = () => {
     ask(false);
-    // The day itself counts: it is over when the next one begins in the bank's time zone.
-    const expires = until && { expires_at: begin(plus(until, 1), zone) };
+    // The day itself counts, as the service reads it.
+    const expires = until && { expires_at: until };
     const body = { from: number, to: form.to, amount: minor, ...expires, ...(sender_label && { sender_label }), ...(receiver_label && { receiver_label }), ...(reference && { reference }) };
     order.book(staffForms.hold(body, { minor, currency: payer.account?.currency, scale: payer.account?.scale, from: number, to: form.to }));
   };

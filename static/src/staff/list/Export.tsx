@@ -14,7 +14,7 @@ export function Export() {
   const run = async (kind: FileKind) => {
     setBusy(kind);
     try {
-      const query = await withDates(resource, { ...(filterValues as Record<string, string>), ...fixedQuery(resource) });
+      const query = withDates({ ...(filterValues as Record<string, string>), ...fixedQuery(resource) });
       await download(listPath(resource), { ...query, ...orderOf(resource, sort.field) } as Record<string, string>, resource, kind);
     } catch (error) {
       tell(error);

@@ -1,12 +1,10 @@
 import type { DataProvider, Identifier, RaRecord } from 'react-admin';
-import { api } from '../../api/client';
 import { send } from '../../api/http';
 import type { components } from '../../api/schema';
 import type { List } from '../../api/types';
 import { type Draft, staffForms } from '../../send/forms';
 import { place } from '../../send/here';
-import { plus } from '../../format/dates';
-import { begin, bounds } from './dates';
+import { bounds } from './dates';
 import { Pages } from './pages';
 import { movementOf, nameOf } from './movements';
 import { explained } from './problems';
@@ -60,24 +58,9 @@ const pages = new Pages();
 /** What was counted with the first page of the accounts that were asked for last: later pages are not counted again. */
 let counted: { asked: string; answer: Pick<Listed, 'total' | 'counts' | 'totals'> } | undefined;
 
-let zone: Promise<string> | undefined;
-
-/** The bank's time zone, asked for once, and anew after a failure. */
-function bankZone(): Promise<string> {
-  zone ??= api.meta().then(meta => meta.time_zone);
-  zone.catch(() => {
-    zone = undefined;
-  });
-  return zone;
-}
-
-/** The filter by a part of a date as what the route takes: days, or for the audit log moments of the bank's time zone. */
-export async function withDates(resource: string, { on, ...query }: Query): Promise<Query> {
-  if (typeof on !== 'string') return query;
-  const { from, to } = bounds(on);
-  if (resource !== 'audit') return { ...query, from, to };
-  const known = await bankZone();
-  return { ...query, from: begin(from, known), to: begin(plus(to, 1), known) };
+/** The filter by a part of a date as what the routes take: its first and its last day. The service knows the bank's time zone. */
+export function withDates({ on, ...query }: Query): Query {
+  return typeof on === 'string' ? { ...query, ...bounds(on) } : query;
 }
 
 interface Asked {
@@ -91,7 +74,7 @@ async function list(resource: string, { pagination, sort, filter, signal }: Aske
   const { page, perPage } = pagination ?? { page: 1, perPage: 25 };
   const { byCursor, fixed } = wayOf(resource);
   const path = listPath(resource);
-  const query: Query = { ...(await withDates(resource, filter ?? {})), ...fixed, ...(sort && orderOf(resource, sort.field)), limit: perPage };
+  const query: Query = { ...withDates(filter ?? {}), ...fixed, ...(sort && orderOf(resource, sort.field)), limit: perPage };
   if (byCursor) {
     const asked = JSON.stringify([resource, query]);
     const answer = await pages.read(asked, page, cursor => send<Listed>('GET', path, { query: { ...query, cursor }, signal })).catch(explained);

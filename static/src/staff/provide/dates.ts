@@ -1,5 +1,5 @@
 /** Years, months and days as filters: `2026`, `2026-11`, `2026-11-22`. */
-import { momentAt, plus } from '../../format/dates';
+import { plus } from '../../format/dates';
 
 /** The part one step coarser; nothing above a year. */
 export const above = (part: string): string | undefined => (part.length === 4 ? undefined : part.slice(0, part.length - 3));
@@ -23,6 +23,3 @@ export function finer(part: string | undefined, first: string, last: string): st
   for (let day = to; day >= from; day = plus(bounds(day.slice(0, length)).from, -1)) parts.push(day.slice(0, length));
   return parts;
 }
-
-/** The moment at which a day begins in a time zone, in RFC 3339. */
-export const begin = (day: string, zone: string): string => momentAt(day, '00:00', zone);

@@ -1,0 +1,293 @@
+//! The serde form and the `Debug` output of every public type, as programs and people read them.
+//!
+//! A file of `golden/` has examples of a type, every variant of an enum among them: `form` is its JSON, which is read and
+//! written back, and `debug` what `Debug` shows. A public type without a file fails a test, unless it is named in [`FORMLESS`]
+//! with the reason.
+//!
+//! After a change, `JANGBU_WRITE_FORMS=1 cargo test --test forms` writes the files anew; look at what changed.
+
+mod public;
+
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+use std::fs;
+use std::path::PathBuf;
+
+use jangbu::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+/// Reads a form and gives what is written of it, and its `Debug` output.
+type Reader = fn(&Value) -> Result<(Value, String), serde_json::Error>;
+
+fn read<T: DeserializeOwned + Serialize + Debug>(form: &Value) -> Result<(Value, String), serde_json::Error> {
+    let value: T = serde_json::from_value(form.clone())?;
+    Ok((serde_json::to_value(&value)?, format!("{value:?}")))
+}
+
+macro_rules! forms {
+    ($($name:literal => $kind:ty,)*) => {
+        const FORMS: &[(&str, Reader)] = &[$(($name, read::<$kind>),)*];
+    };
+}
+
+// By the names under which programs have them.
+forms! {
+    "AccountBalance" => AccountBalance,
+    "AccountNumber" => AccountNumber,
+    "AccountType" => AccountType,
+    "Activation" => Activation,
+    "Activity" => Activity,
+    "AmendHold" => AmendHold,
+    "Amount" => Amount,
+    "Answered" => Answered,
+    "ApplicationRecord" => ApplicationRecord,
+    "AsPlaced" => AsPlaced,
+    "Attempt" => Attempt,
+    "Balance" => Balance,
+    "BusinessDate" => BusinessDate,
+    "CashPosting" => CashPosting,
+    "CatchUp" => CatchUp,
+    "Change" => Change,
+    "ChangeAccount" => ChangeAccount,
+    "ChangeSchedule" => ChangeSchedule,
+    "Changes" => Changes,
+    "Command" => Command,
+    "CommandId" => CommandId,
+    "CommandKind" => CommandKind,
+    "Currency" => Currency,
+    "Cursor" => Cursor,
+    "Details" => Details,
+    "Direction" => Direction,
+    "DrawReceipt" => DrawReceipt,
+    "End" => End,
+    "Entry" => Entry,
+    "EntryKind" => EntryKind,
+    "Event" => Event,
+    "EventKind" => EventKind,
+    "Freeze" => Freeze,
+    "Heard" => Heard,
+    "HeardKind" => HeardKind,
+    "HeardOutcome" => HeardOutcome,
+    "HistoryQuery" => HistoryQuery,
+    "HoldEnd" => HoldEnd,
+    "HoldReceipt" => HoldReceipt,
+    "HoldStatus" => HoldStatus,
+    "HoldView" => HoldView,
+    "LimitException" => LimitException,
+    "Linked" => Linked,
+    "Moment" => Moment,
+    "Movement" => Movement,
+    "MovementKind" => MovementKind,
+    "MovementStatus" => MovementStatus,
+    "OpenAccount" => OpenAccount,
+    "Order" => Order,
+    "Outcome" => Outcome,
+    "OwnerId" => OwnerId,
+    "Page" => Page<AccountNumber, Position>,
+    "Part" => Part,
+    "Pending" => Pending,
+    "PlaceHold" => PlaceHold,
+    "Position" => Position,
+    "PostingKind" => PostingKind,
+    "Progress" => Progress,
+    "Receipt" => Receipt,
+    "RecordKept" => RecordKept,
+    "RecordPut" => RecordPut,
+    "Refusal" => Refusal,
+    "RepairReversals" => RepairReversals,
+    "Retry" => Retry,
+    "Reverse" => Reverse,
+    "Role" => Role,
+    "Rule" => Rule,
+    "RunOutcome" => RunOutcome,
+    "Schedule" => Schedule,
+    "ScheduleChange" => ScheduleChange,
+    "ScheduleStatus" => ScheduleStatus,
+    "ScheduledAmount" => ScheduledAmount,
+    "ScheduledRun" => ScheduledRun,
+    "SetSchedule" => SetSchedule,
+    "SettleHold" => SettleHold,
+    "Snapshot" => Snapshot,
+    "SnapshotHold" => SnapshotHold,
+    "StandingOrder" => StandingOrder,
+    "Stats" => Stats,
+    "Status" => Status,
+    "Step" => Step,
+    "Sweep" => Sweep,
+    "TimeOfDay" => TimeOfDay,
+    "Timestamp" => Timestamp,
+    "Transfer" => Transfer,
+    "TransferQuery" => TransferQuery,
+    "TrialBalance" => TrialBalance,
+    "TypeCode" => TypeCode,
+    "View" => View,
+    "Viewer" => Viewer,
+    "VoidHold" => VoidHold,
+    "Waits" => Waits,
+    "Weekday" => Weekday,
+    "Weekdays" => Weekdays,
+    "When" => When,
+    "archive::ArchiveReport" => archive::ArchiveReport,
+    "archive::Which" => archive::Which,
+    "backup::BackupReport" => backup::BackupReport,
+    "backup::RestoreReport" => backup::RestoreReport,
+    "check::CurrencyTotal" => check::CurrencyTotal,
+    "check::Options" => check::Options,
+    "check::Report" => check::Report,
+    "clock::ClockStanding" => clock::ClockStanding,
+    "clock::ClockState" => clock::ClockState,
+    "preview::Headroom" => preview::Headroom,
+    "preview::Objection" => preview::Objection,
+    "preview::Preview" => preview::Preview,
+    "preview::Quote" => preview::Quote,
+    "recover::Loss" => recover::Loss,
+    "recover::RecoverReport" => recover::RecoverReport,
+    "verification::Pending" => verification::Pending,
+    "verification::Queued" => verification::Queued,
+    "verification::Verdict" => verification::Verdict,
+    "verification::VerificationStage" => verification::VerificationStage,
+}
+
+/// Why a type has no form.
+const ERROR: &str = "an error, which is read by its text";
+const HANDLE: &str = "a handle on what runs";
+const PART: &str = "given to a builder or a call, and no data";
+const SECRET: &str = "has the application's files, which may be secret";
+
+/// Public types without a serde form.
+const FORMLESS: [(&str, &str); 37] = [
+    ("AmountError", ERROR),
+    ("Bank", HANDLE),
+    ("BankError", ERROR),
+    ("Builder", HANDLE),
+    ("BusinessDateError", ERROR),
+    ("CurrencyError", ERROR),
+    ("CursorError", ERROR),
+    ("DetailsError", ERROR),
+    ("Error", ERROR),
+    ("EventError", ERROR),
+    ("Events", HANDLE),
+    ("InvalidCommand", ERROR),
+    ("JournalError", ERROR),
+    ("NumberError", ERROR),
+    ("OpenError", ERROR),
+    ("OwnerIdError", ERROR),
+    ("RuleError", ERROR),
+    ("ScheduleError", ERROR),
+    ("SpellingError", ERROR),
+    ("Subscription", HANDLE),
+    ("TextError", ERROR),
+    ("TimeZoneError", ERROR),
+    ("TimestampError", ERROR),
+    ("TypeCodeError", ERROR),
+    ("WhenError", ERROR),
+    ("backup::BackupError", ERROR),
+    ("backup::BackupOptions", PART),
+    ("backup::BesideFile", SECRET),
+    ("backup::Contained", SECRET),
+    ("blocking::Bank", HANDLE),
+    ("check::CheckError", ERROR),
+    ("clock::SteppedClock", PART),
+    ("clock::SystemClock", PART),
+    ("recover::RecoverError", ERROR),
+    ("verification::NoVerification", PART),
+    ("verification::RandomDelay", PART),
+    ("text::TextError", ERROR),
+];
+
+fn golden(name: &str) -> PathBuf {
+    let file = format!("{}.json", name.replace("::", "."));
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/forms/golden").join(file)
+}
+
+fn examples(name: &str) -> Vec<Value> {
+    let text = fs::read_to_string(golden(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+    serde_json::from_str(&text).unwrap()
+}
+
+#[test]
+fn every_public_type_has_a_form_or_a_reason_to_have_none() {
+    let public = public::types();
+    let known: BTreeSet<&str> = FORMS.iter().map(|(name, _)| *name).chain(FORMLESS.map(|(name, _)| name)).collect();
+    assert_eq!(known.len(), FORMS.len() + FORMLESS.len(), "a type is listed once");
+    let public: BTreeSet<&str> = public.iter().map(String::as_str).collect();
+    let missing: Vec<_> = public.difference(&known).collect();
+    assert_eq!(missing, [] as [&&str; 0], "public types without a form");
+    let gone: Vec<_> = known.difference(&public).collect();
+    assert_eq!(gone, [] as [&&str; 0], "no public types");
+    assert!(public.len() > 120, "{}", public.len());
+    let files = fs::read_dir(golden("Amount").parent().unwrap()).unwrap().count();
+    assert_eq!(files, FORMS.len(), "files of no type");
+}
+
+#[test]
+fn every_form_is_read_and_written_as_it_stands() {
+    let writes = std::env::var_os("JANGBU_WRITE_FORMS").is_some();
+    let mut wrong = Vec::new();
+    for (name, reader) in FORMS {
+        let examples = examples(name);
+        let mut now = Vec::new();
+        for example in &examples {
+            match reader(&example["form"]) {
+                Ok((written, debug)) => now.push(json!({ "form": written, "debug": debug })),
+                Err(error) => wrong.push(format!("{name}: {error}: {}", example["form"])),
+            }
+        }
+        if writes && now.len() == examples.len() {
+            fs::write(golden(name), serde_json::to_string_pretty(&now).unwrap() + "\n").unwrap();
+        } else {
+            let differ = examples.iter().zip(&now).filter(|(before, now)| before != now);
+            wrong.extend(differ.map(|(before, now)| format!("{name}: {before} is now {now}")));
+        }
+        if examples.is_empty() {
+            wrong.push(format!("{name} has no example"));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_variant_has_an_example() {
+    for (name, reader) in FORMS {
+        let examples = examples(name);
+        let shown = examples.iter().map(|example| reader(&example["form"]).unwrap().1);
+        let seen: BTreeSet<String> = shown.map(|debug| public::leading_name(&debug)).collect();
+        let enums = public::variants(name);
+        assert!(enums.is_empty() || enums.contains(&seen), "{name}: {seen:?} of {enums:?}");
+    }
+}
+
+/// What people read in a log: no bytes, no numbers that stand for something else, nothing that may be secret.
+#[test]
+fn what_debug_shows_can_be_read() {
+    for (name, reader) in FORMS {
+        for example in examples(name) {
+            let debug = reader(&example["form"]).unwrap().1;
+            let listed = |numbers: &str| numbers.split(", ").filter(|number| number.parse::<u8>().is_ok()).count();
+            let bytes = debug.split('[').skip(1).any(|rest| listed(rest.split(']').next().unwrap()) > 2);
+            assert!(!bytes, "{name} shows bytes: {debug}");
+            assert!(!debug.contains("hello") && !debug.contains("aGVsbG8"), "{name} shows a value: {debug}");
+        }
+    }
+    let shown = |name: &str, form: Value| {
+        let (_, reader) = FORMS.iter().find(|(known, _)| *known == name).unwrap();
+        reader(&form).unwrap().1
+    };
+    for (name, form, expected) in [
+        ("CommandId", json!("01936d0e-7a5c-7c3e-9b1a-2f4d6e8a0b1c"), "CommandId(01936d0e-7a5c-7c3e-9b1a-2f4d6e8a0b1c)"),
+        ("AccountNumber", json!("110-1001"), "AccountNumber(110-1001)"),
+        ("OwnerId", json!("mina"), "OwnerId(\"mina\")"),
+        ("Amount", json!(12_345), "Amount(12345)"),
+        ("Balance", json!(-5), "Balance(-5)"),
+        ("Timestamp", json!("2026-11-22T00:00:00Z"), "Timestamp(2026-11-22T00:00:00Z)"),
+        ("BusinessDate", json!("2026-11-22"), "BusinessDate(2026-11-22)"),
+        ("TimeOfDay", json!("09:30"), "TimeOfDay(09:30)"),
+        ("Weekdays", json!("mon,thu"), "Weekdays(mon,thu)"),
+    ] {
+        assert_eq!(shown(name, form), expected);
+    }
+    let file = backup::BesideFile { name: "keys".into(), bytes: b"hello".to_vec() };
+    assert_eq!(format!("{file:?}"), "BesideFile { name: \"keys\", bytes: 5 }");
+}
