@@ -67,6 +67,8 @@ use passwords::{Hasher, Likeness, Line};
 pub(crate) use proving::Proving;
 pub(crate) use schedules::ScheduleEnd;
 pub(crate) use second_factor::TotpOffer;
+#[cfg(test)]
+pub(crate) use second_factor::code_at;
 use sessions::Sessions;
 pub(crate) use signing_in::SignIn;
 use token_list::TokenList;
@@ -140,7 +142,7 @@ pub(crate) struct Members {
     failed_proofs: Delays,
     endings: Endings,
     directory: RwLock<Directory>,
-    sessions: Sessions,
+    sessions: Arc<Sessions>,
     tokens: Arc<TokenList>,
     turns: Turns,
     /// Held while it is decided whether an administrator may cease to be one.
@@ -191,4 +193,4 @@ impl Members {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -12,7 +12,7 @@ use super::directory::Directory;
 use super::endings::Endings;
 use super::keys::{Keys, KeysError, Known};
 use super::passwords::Hasher;
-use super::sessions::{Held, Session, Sessions};
+use super::sessions::{Held, Session};
 use super::stored::{self, Stored, StoredMember, StoredSession, StoredToken};
 use super::token_list::Token;
 use super::{Cookies, Member, MemberId, Members, MembersError, TokenId};
@@ -57,7 +57,7 @@ impl Members {
             failed_proofs: Delays::default(),
             endings: Endings::default(),
             directory: RwLock::new(directory),
-            sessions: Sessions::default(),
+            sessions: Arc::default(),
             tokens: Arc::default(),
             turns: super::Turns::default(),
             administrators: tokio::sync::Mutex::default(),
