@@ -13,6 +13,7 @@ use crate::server::answers::Asked;
 use crate::server::http::{IdempotencyKey, Json, List, Problem, ProblemBody};
 use crate::server::members::{NewToken, TokenAnswer, TokenId};
 use crate::server::principal::{Permission, Principal};
+use crate::server::rates::Class;
 use crate::server::scopes::{Bounds, Scope};
 use crate::server::service::Service;
 
@@ -111,6 +112,8 @@ async fn make(
     };
     let TokenRequest { name, scopes, bounds, expires_at } = request;
     let bounds = service.meant_bounds(&caller.member.owner(), bounds).await?;
+    // The answer shows which account is meant by a payee, and so that it is there.
+    service.meet(&caller, Class::BatchLookUps, bounds.payees.iter().copied()).await?;
     let expires_at: Timestamp = expires_at
         .parse()
         .map_err(|_| Problem::invalid_field("expires_at", "invalid", "a time, as 2026-12-31T00:00:00Z"))?;
