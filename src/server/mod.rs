@@ -88,6 +88,8 @@ mod strictness_tests;
 #[cfg(test)]
 mod testing;
 mod time;
+#[cfg(test)]
+mod trespass_tests;
 mod verifier_http;
 
 pub(crate) use members::{Keys, KeysError, KeysFound, MEMBER_RECORDS, verify_keys};
