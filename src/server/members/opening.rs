@@ -20,6 +20,7 @@ use crate::server::audit::Audit;
 use crate::server::config::Config;
 use crate::server::http::Problem;
 use crate::server::time::Time;
+use crate::server::turns::Turns;
 
 /// How many records are read at a time.
 const READ_AT_ONCE: usize = 1_000;
@@ -59,7 +60,7 @@ impl Members {
             directory: RwLock::new(directory),
             sessions: Arc::default(),
             tokens: Arc::default(),
-            turns: super::Turns::default(),
+            turns: Turns::default(),
             administrators: tokio::sync::Mutex::default(),
             beginning: tokio::sync::RwLock::default(),
         };
