@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
-use jangbu::{AccountNumber, Amount, Command, CommandId, Currency, Outcome, OwnerId, RecordPut, Refusal};
+use jangbu::{AccountNumber, Amount, Answered, Command, CommandId, Currency, Outcome, OwnerId, RecordPut};
 use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex as AsyncMutex;
@@ -88,7 +88,20 @@ pub(crate) struct Counted {
 }
 
 impl Counted {
-    /// Counts no longer what was not paid.
+    /// Counts no longer what was not paid: what was refused, what was less than asked for, and what another request with the
+    /// same key has counted, which was first.
+    pub(crate) async fn settle(&self, asked: u64, answered: &Answered) {
+        let paid = match answered {
+            Answered { replayed: true, .. } | Answered { answer: Err(_), .. } => 0,
+            Answered { answer: Ok(Outcome::Posted(receipt)), .. } => receipt.amount.minor_units(),
+            Answered { answer: Ok(_), .. } => asked,
+        };
+        if paid < asked {
+            self.give_back(asked.saturating_sub(paid)).await;
+        }
+    }
+
+    /// Counts so much no longer.
     pub(crate) async fn give_back(&self, amount: u64) {
         let mut day = self.day.lock().await;
         if day.date == self.date
@@ -108,19 +121,13 @@ pub(crate) struct CountedBatch {
 }
 
 impl CountedBatch {
-    /// Counts no longer what was refused, and what was paid less than asked for.
-    pub(crate) async fn settle(&self, answers: &[Result<Outcome, Refusal>]) {
-        for (payment, answer) in self.payments.iter().zip(answers) {
-            let Some((currency, asked)) = payment else { continue };
-            let paid = match answer {
-                Ok(Outcome::Posted(receipt)) => receipt.amount.minor_units(),
-                Ok(_) => *asked,
-                Err(_) => 0,
-            };
-            if let Some((counted, _)) = self.counted.get(currency)
-                && paid < *asked
+    /// Counts no longer what was not paid.
+    pub(crate) async fn settle(&self, answers: &[Answered]) {
+        for (payment, answered) in self.payments.iter().zip(answers) {
+            if let Some((currency, asked)) = payment
+                && let Some((counted, _)) = self.counted.get(currency)
             {
-                counted.give_back(asked.saturating_sub(paid)).await;
+                counted.settle(*asked, answered).await;
             }
         }
     }

@@ -10,15 +10,15 @@
 use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::http::header::LOCATION;
-use jangbu::{Command, Error, Outcome, Position, RecordPut, Refusal};
+use jangbu::{Command, CommandId, Error, Outcome, Position, RecordPut, Refusal};
 use serde::{Deserialize, Serialize};
-use tokio::sync::{Mutex, MutexGuard};
 
 use super::audit::Entry;
 use super::http::{IdempotencyKey, Problem, note_replayed};
 use super::members::MemberId;
 use super::principal::Principal;
 use super::service::Service;
+use super::turns::Turn;
 
 /// The kind of the application records that keep answers.
 const KIND: &str = "answer";
@@ -26,19 +26,6 @@ const KIND: &str = "answer";
 const PART_BYTES: usize = jangbu::MAX_RECORD_BYTES;
 /// As many application records as one command of the bank's writes: longer answers are not kept.
 const MOST_PARTS: usize = jangbu::MAX_PUTS;
-/// Requests with keys that do not wait for each other, other than by chance.
-const TURNS: usize = 64;
-
-/// Who waits for whom: of requests with the same key, one is answered after the other.
-#[derive(Debug)]
-pub(crate) struct Turns(Vec<Mutex<()>>);
-
-impl Default for Turns {
-    fn default() -> Turns {
-        Turns((0..TURNS).map(|_| Mutex::default()).collect())
-    }
-}
-
 /// How a request with a key stands.
 pub(crate) enum Asked<'a> {
     /// It was answered before: this is the answer.
@@ -51,15 +38,15 @@ pub(crate) enum Asked<'a> {
 pub(crate) struct First<'a> {
     service: &'a Service,
     /// Where the answer is kept; `None` for a request without a key.
-    place: Option<Place<'a>>,
+    place: Option<Place>,
 }
 
-struct Place<'a> {
+struct Place {
     key: String,
     asked: String,
     /// Whom the answer is sealed for, if it is about nobody else.
     member: Option<MemberId>,
-    _turn: MutexGuard<'a, ()>,
+    _turn: Turn<CommandId>,
 }
 
 /// An answer as it is kept.
@@ -122,9 +109,8 @@ impl Service {
             return Ok(Asked::First(First { service: self, place: None }));
         }
         let id = key.command_id(caller, operation);
-        let turn = usize::from(id.uuid().as_bytes().first().copied().unwrap_or_default());
-        let Some(turn) = self.turns.0.get(turn % TURNS) else { return Err(jangbu::BankError::Overloaded.into()) };
-        let turn = turn.lock().await;
+        // Of requests with the same key, one is answered after the other.
+        let turn = self.turns.of(id).await;
         let request = serde_json::to_vec(request).map_err(|error| Problem::invalid(error.to_string()))?;
         let place =
             Place { key: id.to_string(), asked: blake3::hash(&request).to_hex().to_string(), member, _turn: turn };
@@ -164,7 +150,7 @@ impl Service {
     }
 }
 
-fn repeated(operation: &str, id: jangbu::CommandId) -> Entry {
+fn repeated(operation: &str, id: CommandId) -> Entry {
     Entry {
         action: "request.repeated".into(),
         object: operation.into(),
@@ -241,4 +227,39 @@ impl Kept {
 
 fn part_key(key: &str, part: usize) -> String {
     if part == 0 { key.to_owned() } else { format!("{key}.{part}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::FromRequest;
+    use actix_web::dev::Payload;
+    use actix_web::test::TestRequest;
+    use futures::FutureExt;
+
+    use super::*;
+    use crate::server::testing::Town;
+
+    async fn key(number: u32) -> IdempotencyKey {
+        let request =
+            TestRequest::default().insert_header(("idempotency-key", format!("key {number}"))).to_http_request();
+        IdempotencyKey::from_request(&request, &mut Payload::None).await.unwrap()
+    }
+
+    /// A stranger's sign-up waits for the password to be hashed, and with it whoever has the same key; nobody else.
+    #[actix_web::test]
+    async fn requests_with_other_keys_do_not_wait() {
+        let town = Town::new().await;
+        let asked =
+            async |number: u32| town.service.asked_by("a stranger", None, &key(number).await, "member", &1).await;
+        let mut under_way = Vec::new();
+        for number in 0..300 {
+            let asking = tokio::time::timeout(std::time::Duration::from_secs(10), asked(number));
+            let Ok(Ok(Asked::First(first))) = asking.await else { panic!("request {number} waits for another one") };
+            under_way.push(first);
+        }
+        let mut again = Box::pin(asked(7));
+        assert!(again.as_mut().now_or_never().is_none(), "the same key waits");
+        under_way.clear();
+        assert!(matches!(again.await, Ok(Asked::First(_))));
+    }
 }

@@ -128,15 +128,16 @@ fn charged(request: &ServiceRequest) -> Result<(), Problem> {
         _ => served.and_then(|served| served.charge_of(request.method().as_str(), request.path())),
     };
     let Some(charge) = charge else { return Ok(()) };
+    if let (Charge::Of(_) | Charge::ByContent, Some(payer)) = (charge, payer) {
+        // Before anything is refused: the audit log says whose request that was.
+        identity::confirm(request.request(), payer.member)?;
+    }
     if !charge.goes_on_when_storage_is_low() && !is_staff {
         service.storage.check()?;
     }
     match (charge, payer) {
         (Charge::SignUp, _) => service.rates.check_sign_up(address),
-        (Charge::Of(class), Some(payer)) => {
-            identity::confirm(request.request(), payer.member)?;
-            service.rates.charge(class, payer, 1)
-        }
+        (Charge::Of(class), Some(payer)) => service.rates.charge(class, payer, 1),
         // Who is nobody is turned away by the route, which writes nothing.
         (Charge::Of(_), None) | (Charge::ByContent | Charge::SignIn, _) => Ok(()),
     }

@@ -36,6 +36,8 @@ pub(super) struct Operation {
     /// `None` for what needs a person, and for what anyone may do.
     scope: Option<Scope>,
     pub(super) has_body: bool,
+    /// Whether it takes a key against repetition.
+    pub(super) takes_key: bool,
     /// The parameters of the query, and whether each may come several times.
     pub(super) query: Vec<(String, bool)>,
 }
@@ -86,6 +88,7 @@ pub(super) async fn operations(town: &Town) -> Vec<Operation> {
                 permission: access.permission,
                 scope: access.scope,
                 has_body: !operation["requestBody"].is_null(),
+                takes_key: parameters(operation).any(|parameter| parameter["name"] == "Idempotency-Key"),
                 query: query_of(operation),
             });
         }
@@ -107,10 +110,13 @@ fn said_of(access: &Access) -> String {
     format!("{name}\n\nScope: {}", access.scope.map_or("none: a token cannot do this", Scope::name))
 }
 
+fn parameters(operation: &Value) -> impl Iterator<Item = &Value> {
+    operation["parameters"].as_array().into_iter().flatten()
+}
+
 /// The parameters of an operation's query.
 fn query_of(operation: &Value) -> Vec<(String, bool)> {
-    let all = operation["parameters"].as_array().into_iter().flatten();
-    let in_query = all.filter(|parameter| parameter["in"] == "query");
+    let in_query = parameters(operation).filter(|parameter| parameter["in"] == "query");
     let named = |parameter: &Value| {
         let kind = &parameter["schema"]["type"];
         let is_list = *kind == "array" || kind.as_array().is_some_and(|kinds| kinds.contains(&"array".into()));

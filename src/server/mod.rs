@@ -23,6 +23,7 @@
 //! | `identity` | names the member in every answer; refuses what was meant for another | change what a route answers |
 //! | `networks` | the networks that an address belongs to | ask anybody |
 //! | `members` | members, their credentials, sessions and tokens, sealed in the journal | keep a secret in the clear |
+//! | `turns` | requests about the same thing, one after the other | let anybody else wait |
 //! | `answers` | first answers, kept for who repeats a request | answer a request twice as if it were two |
 //! | `audit` | who did or read what | forget |
 //! | `facts` | whose accounts are | keep what can change |
@@ -88,6 +89,9 @@ mod strictness_tests;
 #[cfg(test)]
 mod testing;
 mod time;
+#[cfg(test)]
+mod trespass_tests;
+mod turns;
 mod verifier_http;
 
 pub(crate) use members::{Keys, KeysError, KeysFound, MEMBER_RECORDS, verify_keys};

@@ -2,12 +2,11 @@
 
 use std::sync::Arc;
 
-use jangbu::{AccountNumber, Bank, BankError, Error, Refusal, Snapshot};
+use jangbu::{AccountNumber, Bank, BankError, CommandId, Error, Refusal, Snapshot};
 use jiff::tz::TimeZone;
 
 use super::acquaintance::Acquaintances;
 use super::allowances::Allowances;
-use super::answers::Turns;
 use super::audit::Audit;
 use super::bodies::Bodies;
 use super::config::Config;
@@ -24,6 +23,7 @@ use super::stopping::Stopping;
 use super::storage::Storage;
 use super::streams::Streams;
 use super::time::Time;
+use super::turns::Turns;
 
 /// The bank, its members, and what the operator set.
 #[derive(Debug)]
@@ -63,7 +63,7 @@ pub(crate) struct Service {
     /// Backups that are asked for at the machine.
     pub(crate) backups: Backups,
     /// Who of those with the same key is answered first.
-    pub(super) turns: Turns,
+    pub(super) turns: Turns<CommandId>,
     /// The bank's time zone, which it has kept since it was made: that of the settings is for a new bank.
     time_zone: TimeZone,
 }

@@ -13,6 +13,7 @@ use actix_web::web::Data;
 use futures::FutureExt;
 use futures::future::LocalBoxFuture;
 use jangbu::clock::{Clock, SystemClock};
+use jangbu::verification::Verifier;
 use jangbu::{AccountNumber, Amount, Bank, CashPosting, OpenAccount, Timestamp};
 use secrecy::ExposeSecret;
 use serde_json::Value;
@@ -125,6 +126,29 @@ impl Town {
         let bank = Bank::builder().clock(clock.clone()).in_memory().unwrap();
         let service = Service::new(bank, config, Keys::in_memory(), Time::of(clock.clone())).await.unwrap();
         Town::settled(service, clock).await
+    }
+
+    /// A town in memory or on disk, whose bank has a verifier.
+    pub(crate) async fn verifying(directory: Option<&std::path::Path>, verifier: impl Verifier) -> Town {
+        let clock = Arc::new(MovedClock::default());
+        let bank = Bank::builder().clock(clock.clone()).verifier(verifier);
+        let (bank, keys) = match directory {
+            None => (bank.in_memory(), Keys::in_memory()),
+            Some(directory) => (bank.open(directory), Keys::open(directory).unwrap()),
+        };
+        let config = config(directory.unwrap_or("nowhere".as_ref()).into());
+        let service = Service::new(bank.unwrap(), config, keys, Time::of(clock.clone())).await.unwrap();
+        Town::settled(service, clock).await
+    }
+
+    /// A bank in memory that is nobody's yet: it has no member.
+    pub(crate) async fn empty() -> Town {
+        let clock = Arc::new(MovedClock::default());
+        let bank = Bank::builder().clock(clock.clone()).in_memory().unwrap();
+        let time = Time::of(clock.clone());
+        let service = Service::new(bank, config("nowhere".into()), Keys::in_memory(), time).await.unwrap();
+        let nobodys = AccountNumber::generated(0);
+        Town { service: Data::new(service), clock, mina: nobodys, joon: nobodys, asked: OnceCell::new() }
     }
 
     /// A town on disk.
@@ -284,7 +308,8 @@ impl Town {
         response.status().is_success().then(|| Box::pin(response.into_body()))
     }
 
-    async fn asked(&self, request: TestRequest) -> ServiceResponse<BoxBody> {
+    /// Sends a request through the app, as it is.
+    pub(crate) async fn asked(&self, request: TestRequest) -> ServiceResponse<BoxBody> {
         let make = || async {
             let app = std::rc::Rc::new(init_service(app(self.service.clone())).await);
             let asked: Asked = Box::new(move |request| {

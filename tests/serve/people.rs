@@ -76,6 +76,12 @@ impl Person {
         service.send("PATCH", &format!("/api/v1{path}"), &self.headers(None), &body.to_string())
     }
 
+    /// Deletes what is at a path below `/api/v1`.
+    pub(crate) fn delete(&self, service: &Running, path: &str) -> Answer {
+        let headers = [("Sec-Fetch-Site", "same-origin"), ("Cookie", &*self.cookie)];
+        service.send("DELETE", &format!("/api/v1{path}"), &headers, "")
+    }
+
     /// Brings cash to an account, at the counter.
     #[track_caller]
     pub(crate) fn deposit(&self, service: &Running, to: &str, amount: u64) {

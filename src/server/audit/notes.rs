@@ -2,7 +2,8 @@
 //! as one entry when its time is over.
 //!
 //! Anybody can be refused as often as they like, and no entry may be missing. So what is kept is bounded in memory and in the
-//! journal: callers beyond [`MOST_REFUSED`] within one time are counted together, as `many`.
+//! journal: what one caller does beyond [`MOST_OF_ONE`] entries within one time is counted in one more, and callers beyond
+//! [`MOST_REFUSED`] are counted together, as `many`. So nobody can hide others among that.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry as Slot;
@@ -21,6 +22,8 @@ use crate::server::members::MemberId;
 pub(super) const WITHIN: Duration = Duration::from_secs(60);
 /// The most entries about refusals at a time; at about 1 KB each the journal grows by at most 0.2 MB a minute for them.
 const MOST_REFUSED: usize = 200;
+/// The most of them about one caller: a member, or a network of nobody who is known.
+const MOST_OF_ONE: usize = 40;
 /// The most reads that are remembered. One that is not is written down once more.
 const MOST_READS: usize = 10_000;
 /// The most things that one entry names of those that were refused.
@@ -79,7 +82,19 @@ pub(super) struct Notes {
 struct State {
     counted: HashMap<Key, Note>,
     due: Vec<Note>,
-    refusals: usize,
+    /// How many refusals are counted at the moment, by whose they are.
+    refusals: HashMap<Who, usize>,
+}
+
+impl State {
+    /// Notes how many refusals are counted, once some of them have been taken.
+    fn count_refusals(&mut self) {
+        self.refusals.clear();
+        for key in self.counted.iter().filter(|(_, note)| note.is_refusal).map(|(key, _)| key) {
+            let of_one = self.refusals.entry(key.who.clone()).or_default();
+            *of_one = of_one.saturating_add(1);
+        }
+    }
 }
 
 /// A moment, by both clocks.
@@ -116,15 +131,22 @@ impl Notes {
     /// Counts a refusal, or what else is not written at once; `about` is what it was about.
     pub(super) fn add(&self, actor: &Actor, entry: &Entry, code: Option<&str>, about: Option<String>, now: Now) {
         let mut state = self.state.lock();
-        let is_full = state.refusals >= MOST_REFUSED;
+        let state = &mut *state;
         let mut key = Key::of(actor, entry, code);
         let mut note = Note { is_refusal: true, ..Note::of(actor, entry, code, now) };
-        if is_full && !state.counted.contains_key(&key) {
+        if !state.counted.contains_key(&key) {
             let others = Entry { object: "request".into(), id: "many".into(), after: None, ..entry.clone() };
-            let many = Actor { member: None, role: None, via: "many".into(), address: None };
-            key = Key { who: Who::Many, ..Key::of(&many, &others, code) };
-            note = Note { actor: many, entry: others, ..note };
+            let of_one = state.refusals.get(&key.who).copied().unwrap_or_default();
+            if state.refusals.values().sum::<usize>() >= MOST_REFUSED {
+                let many = Actor { member: None, role: None, via: "many".into(), address: None };
+                key = Key { who: Who::Many, ..Key::of(&many, &others, code) };
+                note = Note { actor: many, entry: others, ..note };
+            } else if of_one >= MOST_OF_ONE {
+                key = Key::of(actor, &others, code);
+                note = Note { entry: others, ..note };
+            }
         }
+        let who = key.who.clone();
         let note = match state.counted.entry(key) {
             Slot::Occupied(known) => {
                 let known = known.into_mut();
@@ -132,12 +154,15 @@ impl Notes {
                 known.actor.address = note.actor.address;
                 known
             }
-            Slot::Vacant(new) => new.insert(note),
+            Slot::Vacant(new) => {
+                let of_one = state.refusals.entry(who).or_default();
+                *of_one = of_one.saturating_add(1);
+                new.insert(note)
+            }
         };
         if let Some(about) = about.filter(|about| note.named.len() < MOST_NAMED && !note.named.contains(about)) {
             note.named.push(about);
         }
-        state.refusals = state.counted.values().filter(|note| note.is_refusal).count();
     }
 
     /// Takes what is to be written: what has been counted for its time, or everything.
@@ -145,7 +170,7 @@ impl Notes {
         let mut state = self.state.lock();
         let is_over = |note: &Note| everything || now.uptime >= note.begun.saturating_add(note.within);
         let over: Vec<Note> = state.counted.extract_if(|_, note| is_over(note)).map(|(_, note)| note).collect();
-        state.refusals = state.counted.values().filter(|note| note.is_refusal).count();
+        state.count_refusals();
         let mut due = std::mem::take(&mut state.due);
         due.extend(over.into_iter().filter(|note| note.count > 0));
         due
@@ -257,6 +282,21 @@ mod tests {
         assert_eq!(seen, [(2, at(1).at, at(5).at), (1, at(2).at, at(2).at)]);
         assert_eq!(taken[0].entry().after, Some(json!({ "of": ["of 1", "of 5"] })));
         assert!(notes.take(at(1_000), true).is_empty());
+    }
+
+    #[test]
+    fn one_caller_fills_no_more_than_a_share_and_hides_nobody() {
+        let notes = Notes::default();
+        for number in 0..1_000 {
+            let one = Entry { id: format!("GET /{number}"), ..entry() };
+            notes.add(&actor([192, 0, 2, 1]), &one, Some("token_invalid"), None, at(1));
+        }
+        notes.add(&actor([192, 0, 2, 2]), &entry(), Some("rate_limited"), None, at(1));
+        let taken = notes.take(at(100), false);
+        let of = |host: u8| taken.iter().filter(move |note| note.actor.address == actor([192, 0, 2, host]).address);
+        assert_eq!((of(1).count(), of(1).map(|note| note.count).sum::<u64>()), (MOST_OF_ONE + 1, 1_000));
+        assert_eq!(of(1).filter(|note| note.entry.id == "many").map(|note| note.count).sum::<u64>(), 960);
+        assert_eq!(of(2).map(|note| note.entry.id.as_str()).collect::<Vec<_>>(), ["POST /session"]);
     }
 
     #[test]

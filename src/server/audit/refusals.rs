@@ -63,10 +63,15 @@ fn note(service: &Service, request: &HttpRequest, kind: &'static str, code: Opti
         address: Some(ClientAddress::of(request)),
     };
     let route = request.match_pattern().unwrap_or_else(|| "none".into());
+    // A client may make methods up, of which each would be an entry.
+    let method = match request.method().as_str() {
+        known @ ("GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS") => known,
+        _ => "other",
+    };
     let entry = Entry {
         action: "request.refused".into(),
         object: "request".into(),
-        id: format!("{} {route}", request.method()),
+        id: format!("{method} {route}"),
         before: None,
         after: None,
         command: None,

@@ -7,6 +7,7 @@ use actix_web::test::TestRequest;
 use serde_json::{Value, json};
 
 use crate::server::proof::{Presence, Shown};
+use crate::server::storage::Space;
 use crate::server::testing::{Answer, PASSWORD, Town};
 
 async fn entries(town: &Town, query: &str) -> Vec<Value> {
@@ -297,4 +298,115 @@ async fn a_token_that_reads_follows_the_log() {
     let request = TestRequest::get().uri("/api/v1/admin/audit?follow=now");
     let answer = town.call(request.insert_header(("authorization", format!("Bearer {secret}")))).await;
     assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
+}
+
+/// From where somebody unknown tried to be a member is about that member: it goes with the member's key. Of a name that
+/// nobody has there is no such key.
+#[actix_web::test]
+async fn from_where_a_sign_in_failed_is_sealed_for_the_member_of_that_name() {
+    let town = Town::new().await;
+    let joon = town.member("joon").id.to_string();
+    for username in ["joon", "nobody-of-that-name"] {
+        let body = json!({ "username": username, "password": "not this one" });
+        assert_eq!(town.send(None, Method::POST, "/session", body).await.status, 401);
+    }
+    written(&town).await;
+    let kept = town.service.bank.records("audit", "", None, 200).await.unwrap().data;
+    let kept: Vec<Value> = kept.iter().map(|record| serde_json::from_slice(&record.value).unwrap()).collect();
+    let of = |id: &str| kept.iter().find(|kept| kept["action"] == "session.refused" && kept["id"] == id).unwrap();
+    let (known, unknown) = (of(&joon), of("unknown"));
+    assert_eq!(known["address"]["sealed"]["whose"], joon.as_str());
+    assert!(!known.to_string().contains("127.0.0.1"), "{known}");
+    assert_eq!(unknown["address"], json!({ "clear": "127.0.0.1" }));
+    assert!(!kept.iter().any(|kept| kept.to_string().contains("nobody-of-that-name")), "people type passwords there");
+}
+
+/// Each is asked for twice: what repeats is counted, and nothing of it is left out.
+#[actix_web::test]
+async fn every_entry_says_who_from_where_by_which_request_and_whose_data() {
+    let town = Town::with(|config| config.rates.look_ups.per_member = 1).await;
+    let joon = town.member("joon").id.to_string();
+    let (number, wrong) = (town.joon.to_string(), json!({ "username": "joon", "password": "not this one" }));
+    let cookies = [town.cookie("mina").await, town.cookie("ada").await];
+    let (mina, ada) = (Some(0), Some(1));
+    // The budget is used up, and what is refused from now on is what it refused.
+    assert_eq!(town.get(Some("mina"), "/payees/9990000").await.status, 404);
+    let history = format!("/admin/members/{joon}/history");
+    let of_account = format!("/admin/accounts/{number}/history");
+    let (of_joon, of_payee) = (json!({ "of": [joon] }), json!({ "of": ["9990001"] }));
+    let kim = json!({ "q": "kim" });
+    let told = |rows: u64| json!({ "rows": rows, "sought": { "q": "kim", "format": "csv" } });
+    let member = format!("/admin/members/{joon}");
+    let seen = [
+        // who, asked for, status: the entry's action, object, id, code, and what it was about; how often an entry counts
+        (None, "/session", 401, ["session.refused", "member", &joon, "wrong_credentials"], Value::Null, &[2][..]),
+        (
+            mina,
+            &member,
+            403,
+            ["request.refused", "request", "GET /api/v1/admin/members/{id}", "not_allowed"],
+            of_joon,
+            &[2],
+        ),
+        (
+            mina,
+            "/payees/9990001",
+            429,
+            ["request.refused", "request", "GET /api/v1/payees/{number}", "rate_limited"],
+            of_payee,
+            &[2],
+        ),
+        (mina, "/me", 503, ["request.refused", "request", "PATCH /api/v1/me", "storage_low"], Value::Null, &[2]),
+        (
+            ada,
+            "/admin/audit?object=account",
+            200,
+            ["audit.read", "audit", "list", ""],
+            json!({ "object": "account" }),
+            &[1, 1],
+        ),
+        (ada, &history, 200, ["member.history_read", "member", &joon, ""], Value::Null, &[1, 1]),
+        (ada, &of_account, 200, ["account.history_read", "account", &number, ""], Value::Null, &[1, 1]),
+        (ada, "/admin/members?q=kim", 200, ["members.read", "members", "list", ""], kim, &[1, 1]),
+        (ada, "/admin/members?q=kim&format=csv", 200, ["members.exported", "members", "list", ""], told(1), &[1, 1]),
+    ];
+    for (at, (who, path, status, ..)) in seen.iter().enumerate() {
+        let low = Space { free_bytes: u64::from(*status != 503) << 39, total_bytes: 1 << 40 };
+        town.service.storage.measure_by(move || Some(low));
+        for turn in ["first", "second"] {
+            let mut request = TestRequest::with_uri(&format!("/api/v1{path}"));
+            request = match *path {
+                "/session" => request.method(Method::POST).set_json(&wrong),
+                "/me" => request.method(Method::PATCH).set_json(json!({ "name": "M" })),
+                _ => request,
+            };
+            if let Some(who) = who {
+                request = request.insert_header(cookies[*who].clone());
+            }
+            let answer = town.call(request.insert_header(("x-request-id", format!("{turn}-{at}")))).await;
+            assert_eq!(answer.status, *status, "{path}: {}", answer.text);
+        }
+    }
+    written(&town).await;
+    for (at, (who, path, _, [action, object, id, code], about, counts)) in seen.into_iter().enumerate() {
+        let mut found = entries(&town, &format!("action={action}")).await;
+        let ids = [format!("first-{at}"), format!("second-{at}")];
+        // What is written once it is counted names the last request; a file has its own among what it was about.
+        let by_request = |entry: &Value| {
+            let asked = if action == "members.exported" { &entry["after"]["request"] } else { &entry["request_id"] };
+            ids.iter().any(|id| asked == id.as_str())
+        };
+        found.retain(by_request);
+        for entry in &mut found {
+            entry["after"].as_object_mut().map(|after| after.remove("request"));
+        }
+        assert_eq!(found.iter().map(|entry| entry["count"].as_u64().unwrap()).collect::<Vec<_>>(), counts, "{path}");
+        let username = who.map_or(Value::Null, |who| json!(["mina", "ada"][who]));
+        let code = if code.is_empty() { Value::Null } else { code.into() };
+        let fields = ["object", "object_id", "code", "after", "username", "address"];
+        for entry in found {
+            let expected = json!([object, id, code, about, username, "127.0.0.1"]);
+            assert_eq!(of(&entry, &fields), expected, "{path}: {entry}");
+        }
+    }
 }

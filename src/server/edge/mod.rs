@@ -7,6 +7,7 @@
 //! | `address` | from where a call comes, as far as proxies are trusted |
 //! | `headers` | what goes with every answer |
 //! | `counting` | how often and how long, by route |
+//! | `spelling` | one spelling for each path |
 //! | `methods` | `HEAD`, which every route of `GET` answers |
 //! | `queries` | queries that a route does not know |
 //! | `unknown` | paths and methods that nobody serves |
@@ -20,6 +21,7 @@ mod counting;
 mod headers;
 mod methods;
 mod queries;
+mod spelling;
 mod streams;
 mod surround;
 #[cfg(test)]

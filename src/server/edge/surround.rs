@@ -19,6 +19,7 @@ use super::address::{self, ClientAddress};
 use super::counting::count;
 use super::headers::SecurityHeaders;
 use super::methods;
+use super::spelling;
 use super::streams::UntilStopping;
 use crate::server::http::{Problem, REQUEST_ID, RequestId, in_own_task, with_replays};
 use crate::server::service::Service;
@@ -34,6 +35,7 @@ pub(crate) async fn surround(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let begun = Instant::now();
+    spelling::normalise(&mut request);
     let Some(service) = request.app_data::<Data<Service>>().cloned() else {
         return Ok(next.call(request).await?.map_into_boxed_body());
     };

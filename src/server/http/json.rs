@@ -18,6 +18,7 @@ use super::strict::{Strict, from_slice};
 use crate::server::bodies::{Share, Size};
 use crate::server::budgets::KnownPayer;
 use crate::server::edge::ClientAddress;
+use crate::server::rates::Payer;
 use crate::server::service::Service;
 
 /// The most bytes of a body, where a route does not say otherwise.
@@ -55,7 +56,14 @@ pub(crate) fn unsupported(wanted: &str) -> Problem {
 }
 
 /// A body that arrives, bounded in size and in time.
+///
+/// A route knows its caller before the body, which a client may take its time over. Whoever has been signed out by the time at
+/// which it is whole asks for nothing any more.
 pub(crate) struct Receiving {
+    request: HttpRequest,
+    service: Data<Service>,
+    /// Whom the request was known to come from when its head had come.
+    payer: Option<Payer>,
     payload: Payload,
     received: usize,
     most: usize,
@@ -74,19 +82,21 @@ impl Receiving {
         size: Size,
         most: usize,
     ) -> Result<(Receiving, Share), Problem> {
-        let service = request.app_data::<Data<Service>>().ok_or(jangbu::BankError::Closed)?;
-        let member = request.extensions().get::<KnownPayer>().map(|KnownPayer(payer)| payer.member);
-        let share = service.bodies.begin(size, ClientAddress::of(request), member);
+        let service = request.app_data::<Data<Service>>().cloned().ok_or(jangbu::BankError::Closed)?;
+        let payer = request.extensions().get::<KnownPayer>().map(|KnownPayer(payer)| *payer);
+        let share = service.bodies.begin(size, ClientAddress::of(request), payer.map(|payer| payer.member));
         let lasts = service.config.limits.body;
         // What would be later than any clock can tell has no end.
         let until = Instant::now().checked_add(lasts).unwrap_or_else(Instant::now);
-        Ok((Receiving { payload: payload.take(), received: 0, most, lasts, until }, share))
+        let (request, payload) = (request.clone(), payload.take());
+        Ok((Receiving { request, service, payer, payload, received: 0, most, lasts, until }, share))
     }
 
     /// The next piece; `None` at the end.
     ///
     /// # Errors
-    /// 413 for a body that is too large, 408 for one that takes too long, 400 when the client breaks off.
+    /// 413 for a body that is too large, 408 for one that takes too long, 400 when the client breaks off; 401 at the end when
+    /// the caller's session or token has ended meanwhile.
     pub(crate) async fn next(&mut self) -> Result<Option<Bytes>, Problem> {
         let next = timeout_at(self.until, self.payload.next()).await.map_err(|_| {
             let detail = format!("the body did not arrive within {} seconds; nothing was done", self.lasts.as_secs());
@@ -95,6 +105,9 @@ impl Receiving {
         let Some(piece) =
             next.transpose().map_err(|error| Problem::invalid(format!("the body cannot be read: {error}")))?
         else {
+            if let Some(Payer { member, means, .. }) = self.payer {
+                self.service.members.still_known(&self.request, member, means)?;
+            }
             return Ok(None);
         };
         self.received = self.received.saturating_add(piece.len());

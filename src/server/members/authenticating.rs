@@ -47,7 +47,7 @@ impl Members {
             return Err(Problem::unauthorised());
         }
         if let Some((hash, version)) = used.write {
-            self.write_last_seen(&used.session, hash, version).await;
+            self.write_last_seen(&used.session, hash, version);
         }
         let presence = Presence::new(request, self.shown(&used.session, &member), self.factor_is_due(&member));
         Ok(Principal { member, via: Via::Session(used.session.id), address, presence })
@@ -64,22 +64,43 @@ impl Members {
         by_means && member.role == caller.member.role
     }
 
-    /// Who a request comes from, by what is in memory alone: for what is decided before a route. Nothing is noted, and a
-    /// session that is over counts too: [`Members::authenticate`] turns it away.
+    /// Who a request comes from, by what is in memory alone: for what is decided before a route. Nothing is noted. A session or
+    /// token that has ended is nobody's: whoever kept it must not act at its owner's expense.
     pub(crate) fn known_caller(&self, request: &HttpRequest) -> Option<KnownCaller> {
-        let (id, means) = match request.headers().get(AUTHORIZATION) {
+        let now = self.time.now();
+        let directory = self.directory.read();
+        let active = |id| directory.find(id).filter(|member| member.is_active());
+        let (member, means) = match request.headers().get(AUTHORIZATION) {
             Some(header) => {
-                let token = header.to_str().ok().and_then(bearer)?;
-                self.tokens.owner_of(&secrets::hash(&token))?
+                let secret = header.to_str().ok().and_then(bearer)?;
+                let from = ClientAddress::of(request);
+                let (id, owner, generation) = self.tokens.known(&secrets::hash(&secret), now, from)?;
+                (active(owner).filter(|owner| owner.generations.have_token(generation))?, id.0)
             }
             None => {
                 let secrets = self.cookies().secrets(request);
-                secrets.iter().find_map(|secret| self.sessions.owner_of(&secrets::hash(secret)))?
+                secrets.iter().find_map(|secret| {
+                    let known = self.sessions.known(&secrets::hash(secret), self.config.sessions, now);
+                    let (id, owner, generation) = known?;
+                    let owner = active(owner).filter(|owner| owner.generations.have_session(id, generation))?;
+                    Some((owner, id.0))
+                })?
             }
         };
-        let directory = self.directory.read();
-        let member = directory.find(id).filter(|member| member.is_active())?;
         Some(KnownCaller { member: member.id, role: member.role, means })
+    }
+
+    /// Fails when the session or token that a request came with has ended since it was known to be this one's: its body may
+    /// have come long after its head.
+    ///
+    /// # Errors
+    /// 401.
+    pub(crate) fn still_known(&self, request: &HttpRequest, member: MemberId, means: Uuid) -> Result<(), Problem> {
+        match self.known_caller(request) {
+            Some(known) if known.member == member && known.means == means => Ok(()),
+            _ if request.headers().contains_key(AUTHORIZATION) => Err(Problem::token_invalid()),
+            _ => Err(Problem::unauthorised()),
+        }
     }
 
     /// The member, who may be signed in.

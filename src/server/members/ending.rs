@@ -1,6 +1,6 @@
 //! Ending sessions: one, the others, all of a member's.
 
-use jangbu::{Error, Position, Refusal};
+use jangbu::Position;
 use tokio::sync::watch;
 
 use super::sessions::Session;
@@ -59,8 +59,9 @@ impl Members {
         Ok(())
     }
 
-    /// Writes down when a session was last used. That somebody ended it meanwhile is no error.
-    pub(super) async fn write_last_seen(&self, session: &Session, hash: String, version: Position) {
+    /// Writes down when a session was last used, beside whatever it is used for: a request that is given up leaves memory as
+    /// the journal is. That somebody ended it meanwhile is no error.
+    pub(super) fn write_last_seen(&self, session: &Session, hash: String, version: Position) {
         let open = StoredSession {
             member: session.member,
             created_at: session.created_at,
@@ -69,20 +70,14 @@ impl Members {
         };
         let details =
             stored::SessionDetails { hash, address: session.address.clone(), user_agent: session.user_agent.clone() };
-        let key = session.id.to_string();
-        let put = |version| stored::put(&self.keys, session.member, &key, &open, Some(&details), Some(version));
-        let Ok(first) = put(version) else { return };
-        let written = match self.bank.put_records(vec![first]).await {
-            Err(Error::Refused(Refusal::RecordConflict { .. })) => {
-                // Memory is behind the journal where a request was given up while it wrote this down.
-                let Ok(Some(found)) = self.bank.record(StoredSession::KIND, &key).await else { return };
-                let Ok(again) = put(found.version) else { return };
-                self.bank.put_records(vec![again]).await
+        let (id, key) = (session.id, session.id.to_string());
+        let put = stored::put(&self.keys, session.member, &key, &open, Some(&details), Some(version));
+        let Ok(put) = put else { return };
+        let (bank, sessions) = (self.bank.clone(), self.sessions.clone());
+        tokio::spawn(async move {
+            if let Ok(version) = bank.put_records(vec![put]).await {
+                sessions.written(id, version);
             }
-            written => written,
-        };
-        if let Ok(version) = written {
-            self.sessions.written(session.id, version);
-        }
+        });
     }
 }

@@ -35,7 +35,6 @@ mod signing_in;
 mod stored;
 mod token_list;
 mod tokens;
-mod turns;
 mod verifying;
 
 use std::collections::BTreeMap;
@@ -47,6 +46,7 @@ use parking_lot::RwLock;
 use super::audit::Audit;
 use super::config::Config;
 use super::time::Time;
+use super::turns::{Turn, Turns};
 pub(crate) use answers::{MemberAnswer, SessionAnswer, SessionState, TokenAnswer};
 pub(crate) use authenticating::KnownCaller;
 pub(crate) use changing::MemberChange;
@@ -67,12 +67,12 @@ use passwords::{Hasher, Likeness, Line};
 pub(crate) use proving::Proving;
 pub(crate) use schedules::ScheduleEnd;
 pub(crate) use second_factor::TotpOffer;
+#[cfg(test)]
+pub(crate) use second_factor::code_at;
 use sessions::Sessions;
 pub(crate) use signing_in::SignIn;
 use token_list::TokenList;
 pub(crate) use tokens::NewToken;
-pub(crate) use turns::Turn;
-use turns::Turns;
 pub(crate) use verifying::{KeysFound, MEMBER_RECORDS, verify_keys};
 
 use super::principal::Role;
@@ -140,9 +140,9 @@ pub(crate) struct Members {
     failed_proofs: Delays,
     endings: Endings,
     directory: RwLock<Directory>,
-    sessions: Sessions,
+    sessions: Arc<Sessions>,
     tokens: Arc<TokenList>,
-    turns: Turns,
+    turns: Turns<MemberId>,
     /// Held while it is decided whether an administrator may cease to be one.
     administrators: tokio::sync::Mutex<()>,
     /// Shared by those who begin something that stays a member's; taken alone while a member is disabled or erased.
@@ -161,7 +161,7 @@ impl Members {
     }
 
     /// Waits for the member's turn to make one more of what is counted.
-    pub(crate) async fn turn(&self, id: MemberId) -> Turn {
+    pub(crate) async fn turn(&self, id: MemberId) -> Turn<MemberId> {
         self.turns.of(id).await
     }
 
@@ -191,4 +191,4 @@ impl Members {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

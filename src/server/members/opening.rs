@@ -12,7 +12,7 @@ use super::directory::Directory;
 use super::endings::Endings;
 use super::keys::{Keys, KeysError, Known};
 use super::passwords::Hasher;
-use super::sessions::{Held, Session, Sessions};
+use super::sessions::{Held, Session};
 use super::stored::{self, Stored, StoredMember, StoredSession, StoredToken};
 use super::token_list::Token;
 use super::{Cookies, Member, MemberId, Members, MembersError, TokenId};
@@ -20,6 +20,7 @@ use crate::server::audit::Audit;
 use crate::server::config::Config;
 use crate::server::http::Problem;
 use crate::server::time::Time;
+use crate::server::turns::Turns;
 
 /// How many records are read at a time.
 const READ_AT_ONCE: usize = 1_000;
@@ -57,9 +58,9 @@ impl Members {
             failed_proofs: Delays::default(),
             endings: Endings::default(),
             directory: RwLock::new(directory),
-            sessions: Sessions::default(),
+            sessions: Arc::default(),
             tokens: Arc::default(),
-            turns: super::Turns::default(),
+            turns: Turns::default(),
             administrators: tokio::sync::Mutex::default(),
             beginning: tokio::sync::RwLock::default(),
         };

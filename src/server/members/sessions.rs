@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use jangbu::{Position, Timestamp};
 use parking_lot::RwLock;
-use uuid::Uuid;
 
 use super::{Member, MemberId, SessionId};
 use crate::server::config;
@@ -40,7 +39,12 @@ pub(crate) struct Session {
 impl Session {
     /// When it ends without another request.
     pub(crate) fn idle_expires_at(&self, lasting: config::Sessions) -> Timestamp {
-        self.last_seen_at.after(lasting.idle).min(self.expires_at(lasting))
+        self.ends_after(self.last_seen_at, lasting)
+    }
+
+    /// When it ends if it was last used then.
+    fn ends_after(&self, last_seen_at: Timestamp, lasting: config::Sessions) -> Timestamp {
+        last_seen_at.after(lasting.idle).min(self.expires_at(lasting))
     }
 
     /// When it ends in any case.
@@ -85,8 +89,12 @@ impl Held {
         }
     }
 
+    fn last_seen_at(&self) -> Timestamp {
+        Timestamp::from_ns(self.last_seen_ns.load(Ordering::Relaxed))
+    }
+
     fn view(&self) -> Session {
-        let last_seen_at = Timestamp::from_ns(self.last_seen_ns.load(Ordering::Relaxed));
+        let last_seen_at = self.last_seen_at();
         let proven_at = Timestamp::from_ns(self.proven_ns.load(Ordering::Relaxed));
         Session { last_seen_at, proven_at, ..self.session.clone() }
     }
@@ -199,11 +207,24 @@ impl Sessions {
         self.inner.read().by_id.get(&id).is_some_and(|held| held.session.member == member)
     }
 
-    /// Whose the session of that secret is, over or not, and its id.
-    pub(super) fn owner_of(&self, hash: &str) -> Option<(MemberId, Uuid)> {
+    /// The id, the owner and the generation of the session of that secret, unless it is over. Asking is no use of it.
+    pub(super) fn known(
+        &self,
+        hash: &str,
+        lasting: config::Sessions,
+        now: Timestamp,
+    ) -> Option<(SessionId, MemberId, u32)> {
         let inner = self.inner.read();
-        let session = &inner.by_id.get(inner.by_hash.get(hash)?)?.session;
-        Some((session.member, session.id.0))
+        let held = inner.by_id.get(inner.by_hash.get(hash)?)?;
+        let Session { id, member, generation, .. } = held.session;
+        (now < held.session.ends_after(held.last_seen_at(), lasting)).then_some((id, member, generation))
+    }
+
+    /// Every session, with when its use was last written down and the version of its record.
+    #[cfg(test)]
+    pub(super) fn all(&self) -> Vec<(Session, Timestamp, Position)> {
+        let written = |held: &Held| Timestamp::from_ns(held.written_ns.load(Ordering::Relaxed));
+        self.inner.read().by_id.values().map(|held| (held.view(), written(held), held.version)).collect()
     }
 
     /// The id of the session of that secret.

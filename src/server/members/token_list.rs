@@ -5,7 +5,6 @@ use std::net::IpAddr;
 
 use jangbu::{Position, Timestamp};
 use parking_lot::{Mutex, RwLock};
-use uuid::Uuid;
 
 use super::stored::{StoredToken, TokenDetails};
 use super::{MemberId, TokenId};
@@ -88,11 +87,12 @@ impl TokenList {
         inner.by_id.get(inner.by_hash.get(hash)?).cloned()
     }
 
-    /// Whose the token of that secret is, whether it may be used or not, and its id.
-    pub(super) fn owner_of(&self, hash: &str) -> Option<(MemberId, Uuid)> {
+    /// The id, the owner and the generation of the token of that secret, if it may be used now and from there.
+    pub(super) fn known(&self, hash: &str, now: Timestamp, from: IpAddr) -> Option<(TokenId, MemberId, u32)> {
         let inner = self.inner.read();
         let token = inner.by_id.get(inner.by_hash.get(hash)?)?;
-        Some((token.member(), token.id.0))
+        let is_good = token.is_active(now) && token.details.bounds.admit_address(from);
+        is_good.then_some((token.id, token.member(), token.open.generation))
     }
 
     /// The token of that id.

@@ -139,11 +139,7 @@ async fn create_transfers(
 impl Service {
     /// Has the bank make transfers. Those that were made before get their first answer, also when transfers were verified
     /// then and are not now, or the other way round; only a list that is known has any of those.
-    async fn transfers(
-        &self,
-        commands: Vec<Command>,
-        is_known: bool,
-    ) -> Result<Vec<Result<Outcome, Refusal>>, Problem> {
+    async fn transfers(&self, commands: Vec<Command>, is_known: bool) -> Result<Vec<Answered>, Problem> {
         let others: Vec<Option<Command>> = match is_known {
             true => commands.iter().map(in_other_form).collect(),
             false => Vec::new(),
@@ -163,7 +159,7 @@ impl Service {
         if !answers.is_empty() && answers.iter().all(|answered| answered.replayed) {
             note_replayed();
         }
-        Ok(answers.into_iter().map(|answered| answered.answer).collect())
+        Ok(answers)
     }
 }
 
@@ -246,8 +242,8 @@ fn plan(
 }
 
 /// The body of the answer.
-fn written(format: Format, places: Vec<Place>, answers: Vec<Result<Outcome, Refusal>>) -> Vec<u8> {
-    let mut answers = answers.into_iter();
+fn written(format: Format, places: Vec<Place>, answers: Vec<Answered>) -> Vec<u8> {
+    let mut answers = answers.into_iter().map(|answered| answered.answer);
     let mut body = Vec::with_capacity(places.len().saturating_mul(240));
     let (begin, between, end): (&[u8], &[u8], &[u8]) = match format {
         Format::Array => (b"[", b",", b"]"),

@@ -13,6 +13,7 @@ use crate::server::answers::Asked;
 use crate::server::http::{IdempotencyKey, Json, List, Problem, ProblemBody};
 use crate::server::members::{NewToken, TokenAnswer, TokenId};
 use crate::server::principal::{Permission, Principal};
+use crate::server::rates::Class;
 use crate::server::scopes::{Bounds, Scope};
 use crate::server::service::Service;
 use crate::server::shapes::{DayOrMoment, definite_ending};
@@ -112,6 +113,8 @@ async fn make(
     };
     let TokenRequest { name, scopes, bounds, expires_at } = request;
     let bounds = service.meant_bounds(&caller.member.owner(), bounds).await?;
+// The answer shows which account is meant by a payee, and so that it is there.
+    service.meet(&caller, Class::BatchLookUps, bounds.payees.iter().copied()).await?;
     let expires_at = definite_ending("expires_at", expires_at, service.time_zone())?;
     let new = NewToken { name, scopes, expires_at, bounds };
     let (token, secret) = service.members.make_token(&(&caller).into(), &caller.member, new).await?;

@@ -3,7 +3,9 @@
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, Responder, get, post, web};
-use jangbu::{BankError, Command, CommandId, Error, Movement, MovementKind, Outcome, PlaceHold, Refusal, View, Viewer};
+use jangbu::{
+    Answered, BankError, Command, CommandId, Error, Movement, MovementKind, Outcome, PlaceHold, Refusal, View, Viewer,
+};
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -13,7 +15,9 @@ use super::reversals::reversible;
 use crate::server::answers::Asked;
 use crate::server::config::Verification;
 use crate::server::facts::Facts;
-use crate::server::http::{IdempotencyKey, InPath, Json, MoveProblems, Named, Problem, Query, ReadProblems};
+use crate::server::http::{
+    IdempotencyKey, InPath, Json, MoveProblems, Named, Problem, Query, ReadProblems, note_replayed,
+};
 use crate::server::principal::{Permission, Principal};
 use crate::server::rates::Class;
 use crate::server::service::Service;
@@ -70,15 +74,14 @@ async fn create_transfer(
     let asked = request.amount.minor_units();
     let counted = service.count_payment(&caller, key.is_given().then_some(id), facts.currency, asked).await?;
     let moved = service.transfer(command).await;
-    if let Some(counted) = counted {
-        let paid = match &moved {
-            Ok(Outcome::Posted(receipt)) => receipt.amount.minor_units(),
-            Err(Error::Refused(_)) => 0,
-            Ok(_) | Err(_) => asked,
-        };
-        counted.give_back(asked.saturating_sub(paid)).await;
+    match (counted, &moved) {
+        (Some(counted), Ok(answered)) => counted.settle(asked, answered).await,
+        (Some(counted), Err(Error::Refused(_) | Error::Invalid(_))) => counted.give_back(asked).await,
+        // What became of it nobody knows: it counts.
+        (Some(_), Err(_)) | (None, _) => {}
     }
-    let (mut answer, told) = match moved.map_err(|error| named.failed(error))? {
+    let outcome = moved.and_then(|answered| Ok(answered.answer?));
+    let (mut answer, told) = match outcome.map_err(|error| named.failed(error))? {
         Outcome::Posted(receipt) => (HttpResponse::Created(), Transfer::posted(request, &receipt, &facts)),
         Outcome::Held(receipt) => (HttpResponse::Accepted(), Transfer::pending(request, &receipt, &facts)),
         // The bank answers each command by its kind.
@@ -101,12 +104,16 @@ impl Service {
 
     /// Has the bank make a transfer. One that was made before gets its first answer, also when transfers were verified
     /// then and are not now, or the other way round.
-    async fn transfer(&self, command: Command) -> Result<Outcome, Error> {
+    async fn transfer(&self, command: Command) -> Result<Answered, Error> {
         let other = in_other_form(&command);
-        match (self.execute(command).await, other) {
-            (Err(Error::Refused(Refusal::IdReused)), Some(other)) => self.execute(other).await,
-            (answer, _) => answer,
+        let mut answered = self.bank.execute(command).await?;
+        if let (Err(Refusal::IdReused), Some(other)) = (&answered.answer, other) {
+            answered = self.bank.execute(other).await?;
         }
+        if answered.replayed {
+            note_replayed();
+        }
+        Ok(answered)
     }
 }
 

@@ -98,7 +98,7 @@ impl Server {
     fn start(mut command: Command) -> Result<Server, CliError> {
         let failed = |error| CliError::Machine(format!("cannot start a server: {error}"));
         // A line of the log for every wrong password is not what the terminal is for.
-        command.env("JANGBU_LOG", "warn");
+        command.env("JANGBU_LOG", "warn,jangbu::server::audit=error");
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().map_err(failed)?;
         let output = child.stdout.take();
         let lines = output.map(|output| BufReader::new(output).lines());

@@ -6,6 +6,7 @@ mod bounds;
 mod devices;
 mod erasing;
 mod joining;
+pub(crate) mod memory;
 mod model;
 mod proving;
 mod raced;

@@ -93,6 +93,8 @@ async fn when_a_session_was_last_used_is_not_written_with_every_request() {
     for _ in 0..5 {
         assert_eq!(session(&town, &cookie).await, StatusCode::OK);
     }
+    // It is written beside the request.
+    assert_eq!(super::memory::differences(&town).await, [""; 0]);
     assert_eq!(end(), before.next());
 }
 

@@ -1,0 +1,81 @@
+//! Turns: requests about the same thing are carried out one after the other, and nobody else waits for them.
+//!
+//! What has to be counted before there is one more of it is counted and made by one request of a member at a time: two that
+//! count at the same moment would both find room. And of two requests with the same key one is answered first.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use tokio::sync::OwnedMutexGuard;
+
+/// Who has a turn, by what it is about.
+type Taken<K> = Arc<Mutex<HashMap<K, Arc<tokio::sync::Mutex<()>>>>>;
+
+/// Whose turn it is.
+#[derive(Debug)]
+pub(crate) struct Turns<K>(Taken<K>);
+
+impl<K> Default for Turns<K> {
+    fn default() -> Turns<K> {
+        Turns(Arc::default())
+    }
+}
+
+/// A turn, until this is dropped.
+#[derive(Debug)]
+pub(crate) struct Turn<K: Copy + Eq + Hash> {
+    turns: Taken<K>,
+    about: K,
+    held: Option<OwnedMutexGuard<()>>,
+}
+
+impl<K: Copy + Eq + Hash> Turns<K> {
+    /// Waits for a turn. Whoever asked first is first.
+    pub(crate) async fn of(&self, about: K) -> Turn<K> {
+        let lock = Arc::clone(self.0.lock().entry(about).or_default());
+        // Made before it waits: who is given up meanwhile leaves nothing behind either.
+        let mut turn = Turn { turns: Arc::clone(&self.0), about, held: None };
+        turn.held = Some(lock.lock_owned().await);
+        turn
+    }
+}
+
+impl<K: Copy + Eq + Hash> Drop for Turn<K> {
+    fn drop(&mut self) {
+        let mut turns = self.turns.lock();
+        self.held = None;
+        // Nobody else has it or waits for it: those who do hold it too.
+        if turns.get(&self.about).is_some_and(|turn| Arc::strong_count(turn) == 1) {
+            turns.remove(&self.about);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt;
+
+    use super::*;
+    use crate::server::members::MemberId;
+
+    #[actix_web::test]
+    async fn there_is_one_turn_at_a_time_and_nothing_is_left_behind() {
+        let turns = Turns::default();
+        let (mina, joon) = (MemberId::random(), MemberId::random());
+        let first = turns.of(mina).await;
+        let mut second = Box::pin(turns.of(mina));
+        assert!(second.as_mut().now_or_never().is_none());
+        assert!(turns.of(joon).now_or_never().is_some(), "others do not wait");
+        drop(first);
+        drop(second.await);
+        assert!(turns.0.lock().is_empty());
+        let first = turns.of(mina).await;
+        let mut given_up = Box::pin(turns.of(mina));
+        assert!(given_up.as_mut().now_or_never().is_none());
+        drop(first);
+        drop(given_up);
+        assert!(turns.0.lock().is_empty());
+    }
+}
