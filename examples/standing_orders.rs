@@ -67,7 +67,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let rent = Schedule::new(mina, landlord, Amount::new(800_000)?, last_of_month)
         .with_end(End::AfterRuns(12))
         .with_catch_up(CatchUp::All)
-        .with_retry(Retry { attempts: 14, interval_s: 3_600 });
+        .with_retry(Retry { attempts: 10, interval_s: 3_600 });
     let rent = SetSchedule::new(rent);
     let rent_id = rent.id;
     bank.schedule(rent)?;

@@ -70,11 +70,11 @@ pub use jangbu_actors::ledger::{
     Change, Changes, CommandId, Currency, CurrencyError, Details, DetailsError, END_TO_END_ID, End,
     FREE_TRANSFERS_PER_DAY, Freeze, HoldEnd, LimitException, MAX_END_TO_END_ID_CHARS, MAX_LABEL_CHARS,
     MAX_METADATA_KEY_BYTES, MAX_METADATA_PAIRS, MAX_METADATA_VALUE_BYTES, MAX_MINOR_UNITS, MAX_REFERENCE_CHARS,
-    MAX_RETRIES, MAX_RETRY_INTERVAL_S, NumberError, OwnerId, OwnerIdError, Pending, Position, PostingKind, Progress,
-    RecordPut, Refusal, Retry, Role, Rule, RuleError, RunOutcome, SKIPPED_WHEN_LATER_BY_S, Schedule, ScheduleChange,
-    ScheduleError, ScheduleStatus, ScheduledAmount, SpellingError, TextError, TimeOfDay, TimeZoneError, Timestamp,
-    TimestampError, TypeCode, TypeCodeError, Weekday, Weekdays, When, WhenError, check_spelling, number_key, text,
-    time_zone,
+    MAX_RETRIES, MAX_RETRY_INTERVAL_S, MIN_RETRY_INTERVAL_S, NumberError, OwnerId, OwnerIdError, Pending, Position,
+    PostingKind, Progress, RecordPut, Refusal, Retry, Role, Rule, RuleError, RunOutcome, SKIPPED_WHEN_LATER_BY_S,
+    Schedule, ScheduleChange, ScheduleError, ScheduleStatus, ScheduledAmount, SpellingError, TextError, TimeOfDay,
+    TimeZoneError, Timestamp, TimestampError, TypeCode, TypeCodeError, Weekday, Weekdays, When, WhenError,
+    check_spelling, number_key, text, time_zone,
 };
 #[cfg(feature = "sim")]
 pub use jangbu_actors::sim;
@@ -82,7 +82,7 @@ pub use jangbu_actors::{
     AccountBalance, Activation, Activity, ApplicationRecord, AsPlaced, Bank, BankError, Builder, CommandKind, Cursor,
     CursorError, Direction, Entry, EntryKind, Error, Event, EventError, EventKind, Events, Heard, HeardKind,
     HeardOutcome, HistoryQuery, HoldStatus, HoldView, Moment, Movement, MovementKind, MovementStatus, OpenError, Order,
-    Page, Part, RecordKept, ScheduledRun, Snapshot, SnapshotHold, StandingOrder, Stats, Status, Subscription,
+    Pace, Page, Part, RecordKept, ScheduledRun, Snapshot, SnapshotHold, StandingOrder, Stats, Status, Subscription,
     TransferQuery, TrialBalance, View, Viewer, Waits, archive, backup, blocking, check, recover,
 };
 pub use jangbu_actors::{preview, verification};

@@ -3,6 +3,7 @@
 //! Not for use within an async runtime's threads, which it would block.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use futures::executor::block_on;
 
@@ -19,6 +20,7 @@ use crate::events::{Cursor, Event, Events};
 use crate::ledger::{
     AccountNumber, AccountType, Amount, Balance, CommandId, Currency, OwnerId, Position, RecordPut, Refusal, Timestamp,
 };
+use crate::pace::Pace;
 use crate::past::{AccountBalance, Moment, Movement, TransferQuery, TrialBalance};
 use crate::preview::Preview;
 use crate::verification::Queued;
@@ -204,6 +206,14 @@ impl Bank {
     /// Those of [`Bank::subscribe_after`](crate::Bank::subscribe_after).
     pub fn subscribe_account_after(&self, number: AccountNumber, cursor: Cursor) -> Result<Events, BankError> {
         block_on(self.bank.subscribe_account_after(number, cursor)).map(Events::from)
+    }
+
+    /// Runs schedules by themselves from now on, as fast as `pace` says: [`Bank::run_schedules`](crate::Bank::run_schedules).
+    ///
+    /// # Errors
+    /// Those of [`Bank::run_schedules`](crate::Bank::run_schedules).
+    pub fn run_schedules(&self, pace: Arc<dyn Pace>) -> Result<(), BankError> {
+        self.bank.run_schedules(pace)
     }
 
     /// What the engine has done since it was opened, and what it is doing.

@@ -34,6 +34,7 @@ pub mod journal;
 mod journal_writer;
 pub mod ledger;
 mod meters;
+mod pace;
 mod past;
 #[cfg(any(test, feature = "testing"))]
 pub mod plant;
@@ -47,6 +48,7 @@ mod schedule_runs;
 #[cfg(any(test, feature = "testing"))]
 pub mod sim;
 mod supervisor;
+mod unchanged;
 pub mod verification;
 mod views;
 
@@ -57,6 +59,7 @@ pub use error::{BankError, Error, OpenError};
 pub use events::{
     AsPlaced, CommandKind, Cursor, CursorError, Event, EventError, EventKind, Events, RecordKept, Subscription,
 };
+pub use pace::Pace;
 pub use past::{
     AccountBalance, Direction, Moment, Movement, MovementKind, MovementStatus, Order, Part, TransferQuery,
     TrialBalance, View, Viewer,

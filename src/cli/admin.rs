@@ -57,6 +57,17 @@ enum What {
         #[arg(long, required = true)]
         yes: bool,
     },
+    /// Link a member to the household whose accounts they must not work on, also an administrator who has no colleague
+    Household {
+        /// Who
+        username: String,
+        /// The word that all who share the household have
+        #[arg(required_unless_present = "none")]
+        household: Option<String>,
+        /// Link them to none
+        #[arg(long, conflicts_with = "household")]
+        none: bool,
+    },
     /// Refuse a member's sign-ins and end every session
     Disable {
         /// Who
@@ -124,6 +135,7 @@ pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
         What::List { print } => return list(data, &carry_out(data, Order::List)?, print),
         What::ResetPassword { username } => Order::ResetPassword { username },
         What::Erase { username, yes: _ } => Order::Erase { username },
+        What::Household { username, household, none: _ } => Order::Household { username, household },
         What::Disable { username, undo, schedules } => {
             let schedules = (!undo).then(|| schedules.into());
             Order::Disable { username, disabled: !undo, schedules }
@@ -131,7 +143,7 @@ pub(super) fn run(data: &Path, args: Args) -> Result<(), CliError> {
     };
     let done = carry_out(data, order)?;
     let mut output = stdout();
-    for field in ["id", "username", "role"] {
+    for field in ["id", "username", "role", "household"] {
         let value = done.get("member").and_then(|member| member.get(field)).and_then(Value::as_str);
         if let Some(value) = value.filter(|value| !value.is_empty()) {
             writeln!(output, "{field:<9} {value}")?;

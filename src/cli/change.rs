@@ -136,9 +136,12 @@ impl Till {
     /// Makes the change, and prints the account.
     fn change(self, change: Change) -> Result<(), CliError> {
         let Till { bank, account, id, printer } = self;
-        let id = id.unwrap_or_else(CommandId::random);
-        let change = ChangeAccount { id, account: account.number, change };
-        bank.change_account(change).map_err(CliError::in_unit(Unit::of(&account)))?;
+        // Without an id nobody can repeat it, so what leaves the account as it is writes nothing.
+        if id.is_some() || !account.is_left_by(change) {
+            let id = id.unwrap_or_else(CommandId::random);
+            let change = ChangeAccount { id, account: account.number, change };
+            bank.change_account(change).map_err(CliError::in_unit(Unit::of(&account)))?;
+        }
         let account = bank.snapshot(account.number)?;
         bank.close()?;
         account::print(&printer, &account)

@@ -74,8 +74,11 @@ fn set(data: &Path, args: &SetArgs) -> Result<(), CliError> {
     let bank = data::existing(data)?;
     let printer = args.print.of(&bank)?;
     let (kind, unit) = wanted(&bank, args)?;
-    let id = args.id.unwrap_or_else(CommandId::random);
-    registry::submit(&bank, Command::SetType { id, account_type: Box::new(kind.clone()) })?;
+    // Without an id nobody can repeat it, so what leaves the type as it is writes nothing.
+    if args.id.is_some() || !bank.account_types()?.contains(&kind) {
+        let id = args.id.unwrap_or_else(CommandId::random);
+        registry::submit(&bank, Command::SetType { id, account_type: Box::new(kind.clone()) })?;
+    }
     bank.close()?;
     fields(&kind, unit).print(&printer)
 }

@@ -2,10 +2,12 @@
 //!
 //! The same over TCP, at full speed, is in `tests/serve/flood.rs`.
 
+use std::time::Duration;
+
 use actix_web::http::Method;
 use actix_web::test::TestRequest;
 use futures::future::join_all;
-use jangbu::{AccountNumber, OpenAccount};
+use jangbu::{AccountNumber, Amount, OpenAccount, Rule, Schedule, SetSchedule};
 use serde_json::{Value, json};
 
 use super::config::{Budget, Config, Rates};
@@ -42,7 +44,7 @@ fn standing_order(from: AccountNumber, to: AccountNumber) -> Value {
 }
 
 fn in_a_month(town: &Town) -> String {
-    town.service.time.now().after(std::time::Duration::from_secs(30 * 86_400)).to_string()
+    town.service.time.now().after(Duration::from_secs(30 * 86_400)).to_string()
 }
 
 /// Each of these is asked for twice, and the second time leaves the journal as it is.
@@ -413,4 +415,60 @@ async fn each_kind_of_write_costs_what_the_manual_says() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A member has as many orders due at once as transfers a period, and then some.
+#[actix_web::test]
+async fn runs_of_orders_count_among_the_transfers_of_their_owner() {
+    const MOST: u32 = 200;
+    let transfers = Budget { per_member: MOST, per_address: 0, total: 0 };
+    let town = Town::with(|config| config.rates = Rates { transfers, ..Rates::UNLIMITED }).await;
+    town.service.run_orders().unwrap();
+    let at = town.service.time.now().after(Duration::from_secs(3_600));
+    let won = Amount::new(1).unwrap();
+    let orders = (0..MOST + 5).map(|_| SetSchedule::new(Schedule::new(town.mina, town.joon, won, Rule::Once(at))));
+    let orders: Vec<SetSchedule> = orders.collect();
+    let others = SetSchedule::new(Schedule::new(town.joon, town.mina, won, Rule::Once(at)));
+    let ids: Vec<_> = orders.iter().map(|order| order.id).collect();
+    let other = others.id;
+    for order in orders.into_iter().chain([others]) {
+        town.service.bank.schedule(order).await.unwrap();
+    }
+    let posted = async || {
+        let mut posted = 0;
+        for id in &ids {
+            posted += town.service.bank.standing_order(*id).await.unwrap().unwrap().progress.posted;
+        }
+        posted
+    };
+    let mina = Client::of(&town, "mina").await;
+    let pay = json!({ "from": town.mina, "to": town.joon, "amount": 1 });
+    assert_eq!(mina.post("/transfers", pay.clone()).await.status, 201);
+    town.clock.advance(Duration::from_secs(3_601));
+    town.service.bank.run_due().await.unwrap();
+    // The limit refills as time passes, so a few more may have been made meanwhile; but not the same moment's.
+    let made = posted().await;
+    assert!(made < MOST + 5, "all {made} were made at once");
+    assert_eq!(town.service.bank.standing_order(other).await.unwrap().unwrap().progress.posted, 1, "joon has his own");
+    let mut waiting = Vec::new();
+    // The other session has been idle for too long.
+    let mina = Client::of(&town, "mina").await;
+    for id in &ids {
+        let order = mina.send(Method::GET, &format!("/me/schedules/{id}"), None).await.json;
+        assert!(order["id"].is_string(), "{order}");
+        assert_eq!(order["status"] == "active", order["put_off_until"].is_string(), "{order}");
+        waiting.extend(order["put_off_until"].as_str().map(str::to_owned));
+    }
+    assert_eq!(waiting.len(), usize::try_from(MOST + 5 - made).unwrap());
+    for _ in 0..200 {
+        // By the clock of the bank they wait no longer; by that of the limit they may.
+        town.clock.advance(Duration::from_secs(6));
+        town.service.bank.run_due().await.unwrap();
+        if posted().await == MOST + 5 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    assert_eq!(posted().await, MOST + 5, "none is lost, and none comes twice");
+    assert_eq!(town.service.bank.snapshot(town.mina).await.unwrap().posted.minor_units(), 100_000 - 5 - 200);
 }

@@ -91,13 +91,9 @@ impl Counted {
     /// Counts no longer what was not paid: what was refused, what was less than asked for, and what another request with the
     /// same key has counted, which was first.
     pub(crate) async fn settle(&self, asked: u64, answered: &Answered) {
-        let paid = match answered {
-            Answered { replayed: true, .. } | Answered { answer: Err(_), .. } => 0,
-            Answered { answer: Ok(Outcome::Posted(receipt)), .. } => receipt.amount.minor_units(),
-            Answered { answer: Ok(_), .. } => asked,
-        };
-        if paid < asked {
-            self.give_back(asked.saturating_sub(paid)).await;
+        let left = asked.saturating_sub(paid(asked, answered));
+        if left > 0 {
+            self.give_back(left).await;
         }
     }
 
@@ -109,6 +105,15 @@ impl Counted {
         {
             total.paid = total.paid.saturating_sub(amount);
         }
+    }
+}
+
+/// How much of what was asked for was paid, or is held, for the first time.
+pub(crate) fn paid(asked: u64, answered: &Answered) -> u64 {
+    match answered {
+        Answered { replayed: true, .. } | Answered { answer: Err(_), .. } => 0,
+        Answered { answer: Ok(Outcome::Posted(receipt)), .. } => receipt.amount.minor_units(),
+        Answered { answer: Ok(_), .. } => asked,
     }
 }
 

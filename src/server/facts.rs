@@ -7,7 +7,7 @@ use jangbu::{AccountNumber, Currency, Error, OwnerId, Refusal};
 use parking_lot::RwLock;
 
 use super::http::Problem;
-use super::principal::{Permission, Principal};
+use super::principal::Principal;
 use super::service::Service;
 
 /// As many accounts are remembered; then it begins anew. About 25 MiB.
@@ -110,7 +110,6 @@ impl Service {
     /// # Errors
     /// 403 when the caller may not move money, 404 when the account is unknown or somebody else's.
     pub(crate) async fn spendable(&self, caller: &Principal, number: AccountNumber) -> Result<Facts, Problem> {
-        caller.require(Permission::MoveOwn)?;
         let owner = caller.member.owner();
         let facts = self.facts(number).await?.filter(|facts| facts.owner == owner).ok_or_else(Problem::not_found)?;
         caller.keep_to_account(number)?;

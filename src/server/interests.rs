@@ -1,11 +1,11 @@
 //! Conflicts of interest: nobody of the staff works on own accounts, or on those of their household.
 //!
 //! The rule is [`concerns`], and everything that staff does for a customer asks it: cash, holds, linked steps, reversals,
-//! opening and changing accounts, the pending queue, and what a member is granted. The bank extends it by linking members
+//! opening and changing accounts, the terms of account types, the pending queue, and what a member is granted. The bank extends it by linking members
 //! to households (`PATCH /admin/members/{id}`), which is as much as it has to know of who lives with whom.
 
 use actix_web::http::StatusCode;
-use jangbu::{AccountNumber, CommandId, OwnerId};
+use jangbu::{AccountNumber, CommandId, OwnerId, Status, TypeCode};
 
 use super::http::Problem;
 use super::members::{Member, MemberId};
@@ -51,6 +51,29 @@ impl Service {
         Ok(())
     }
 
+    /// Fails where staff would change the terms of a type that an open account of their own or of their household has.
+    ///
+    /// # Errors
+    /// 403 `conflict_of_interest`; as the bank's.
+    pub(crate) async fn keep_out_of_own_terms(&self, caller: &Principal, code: TypeCode) -> Result<(), Problem> {
+        const PAGE: usize = 1_000;
+        let members = self.members.all().into_iter().filter(|member| concerns(&caller.member, member));
+        for owner in members.map(|member| member.owner()) {
+            let mut after = None;
+            loop {
+                let page = self.bank.accounts_of(owner, after, PAGE).await?;
+                if page.data.iter().any(|account| account.kind == code && account.status != Status::Closed) {
+                    return Err(conflict());
+                }
+                after = page.next;
+                if after.is_none() {
+                    break;
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Fails where staff would work on what is their own or their household's.
     ///
     /// # Errors
@@ -58,11 +81,13 @@ impl Service {
     pub(crate) fn keep_out_of_own_affairs(&self, caller: &Principal, owner: OwnerId) -> Result<(), Problem> {
         let owner = MemberId::of_owner(&owner).and_then(|owner| self.members.find(owner));
         match owner.is_some_and(|owner| concerns(&caller.member, &owner)) {
-            true => {
-                let detail = "this is yours or your household's: have a colleague do it";
-                Err(Problem::new(StatusCode::FORBIDDEN, "conflict_of_interest", detail))
-            }
+            true => Err(conflict()),
             false => Ok(()),
         }
     }
+}
+
+fn conflict() -> Problem {
+    let detail = "this is yours or your household's: have a colleague do it";
+    Problem::new(StatusCode::FORBIDDEN, "conflict_of_interest", detail)
 }

@@ -9,17 +9,19 @@
 //! | `app`, `run` | the service put together, started and stopped | lose what was acknowledged |
 //! | `networks` | the networks that an address belongs to | ask anybody |
 //! | `rates` | how often is too often, by member, by address and in total | grow without bound |
+//! | `pace` | runs of standing orders, counted among their owner's transfers | lose a run |
 //! | `budgets` | what each operation is charged to, and the one place where it is | let an operation go without |
 //! | `acquaintance` | accounts of others that members name | show which numbers exist to who tries them all |
 //! | `bodies` | the memory of bodies under way | give one caller everybody's |
 //! | `descriptors` | open files, shared between connections and the bank | leave the bank none |
 //! | `storage` | what is left of the disk | stop staff before the disk does |
 //! | `principal` | who asks, and what they may do | let a route go unauthorised |
-//! | `access` | who may call each route: permission and scope, in one table | miss a route |
+//! | `access` | who may call each route, and what else it needs: permission, scope, proof, in one table | miss a route |
 //! | `scopes` | what a token may be used for, and what it is bound to | allow more than a role does |
 //! | `allowances` | what tokens with a total per day have paid | let a restart forget it |
 //! | `interests` | what staff does not do, since it is their own or their household's | know a role |
-//! | `proof` | what needs a person, and what is shown of one | name an operation anywhere else |
+//! | `proof` | what is shown of a person who calls | take a token for a person |
+//! | `unproven` | limits above which money needs a proof, and what was moved within a day without one | let a restart forget it |
 //! | `identity` | names the member in every answer; refuses what was meant for another | change what a route answers |
 //! | `networks` | the networks that an address belongs to | ask anybody |
 //! | `members` | members, their credentials, sessions and tokens, sealed in the journal | keep a secret in the clear |
@@ -70,6 +72,7 @@ mod matrix_tests;
 mod members;
 mod networks;
 pub(crate) mod openapi;
+mod pace;
 pub(crate) mod principal;
 mod proof;
 #[cfg(test)]
@@ -92,6 +95,9 @@ mod time;
 #[cfg(test)]
 mod trespass_tests;
 mod turns;
+mod unproven;
+#[cfg(test)]
+mod unproven_tests;
 mod verifier_http;
 
 pub(crate) use members::{Keys, KeysError, KeysFound, MEMBER_RECORDS, verify_keys};

@@ -1,25 +1,20 @@
-//! Who asks, and what they may do: every route names the permission that it takes.
+//! Who asks, and what they may do.
 
-use std::future::Future;
+use std::future::{Ready, ready};
 use std::net::IpAddr;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
-use actix_web::http::StatusCode;
-use actix_web::web::Data;
 use actix_web::{FromRequest, HttpRequest};
 use jangbu::AccountNumber;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::access::Access;
+use super::access::permitted_caller;
 use super::http::Problem;
-use super::identity;
 use super::members::{Member, MemberId, SessionId, TokenId};
 use super::proof::Presence;
 use super::scopes::{Bounds, Grant, Scope};
-use super::service::Service;
 
 /// What a member is to the bank.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
@@ -57,6 +52,23 @@ pub(crate) enum Permission {
     ReadAudit,
     /// Change members, accounts, types and tokens, and work on the pending queue.
     Administer,
+}
+
+impl Permission {
+    /// The name, as the document of the API has it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Permission::ReadOwn => "read_own",
+            Permission::ManageOwn => "manage_own",
+            Permission::MoveOwn => "move_own",
+            Permission::Batch => "batch",
+            Permission::ReadAny => "read_any",
+            Permission::Counter => "counter",
+            Permission::Reverse => "reverse",
+            Permission::ReadAudit => "read_audit",
+            Permission::Administer => "administer",
+        }
+    }
 }
 
 impl Role {
@@ -125,38 +137,12 @@ impl Principal {
         }
     }
 
-    /// Fails unless the role allows it. Whether a token's scopes do is asked once per route: [`Access::check`].
+    /// Fails unless the role allows it. What a route itself needs was asked before it ran: `access.rs`.
     ///
     /// # Errors
-    /// 403, with code `password_due` for a member who has to change the password first of all, `totp_due` for one who has to
-    /// set up a second factor; `session_required` and `proof_required` where the operation needs a person.
+    /// 403.
     pub(crate) fn require(&self, permission: Permission) -> Result<(), Problem> {
-        self.require_even_with_totp_due(permission)?;
-        if self.presence.factor_is_due {
-            let detail = "set up a second factor first, by `POST /api/v1/me/totp`";
-            return Err(Problem::new(StatusCode::FORBIDDEN, "totp_due", detail));
-        }
-        Ok(())
-    }
-
-    /// As [`Principal::require`], for what a member may do before the second factor is set up: set it up.
-    ///
-    /// # Errors
-    /// 403.
-    pub(crate) fn require_even_with_totp_due(&self, permission: Permission) -> Result<(), Problem> {
-        if self.member.password_due {
-            let detail = "change your password first";
-            return Err(Problem::new(StatusCode::FORBIDDEN, "password_due", detail));
-        }
-        self.require_even_with_password_due(permission)
-    }
-
-    /// As [`Principal::require`], for what a member may do before the password is changed: change it, and sign out.
-    ///
-    /// # Errors
-    /// 403.
-    pub(crate) fn require_even_with_password_due(&self, permission: Permission) -> Result<(), Problem> {
-        if self.member.role.allows(permission) { self.presence.check() } else { Err(Problem::forbidden()) }
+        if self.member.role.allows(permission) { Ok(()) } else { Err(Problem::forbidden()) }
     }
 
     /// Whether role and, for a token, scopes allow it, beyond what the route itself takes.
@@ -201,25 +187,14 @@ impl Principal {
 
 impl FromRequest for Principal {
     type Error = Problem;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+    type Future = Ready<Result<Self, Problem>>;
 
-    /// Finds who calls by cookie or token, and whether they may call this route.
+    /// Who was found to call, and may call this route.
     ///
     /// # Errors
-    /// 401 when nobody is signed in, the session is over, the token is revoked or the member disabled; 412 when the request
-    /// is meant for another member; 403 as of [`Access::check`].
+    /// 403 for a route that anyone may call, which the table of `access.rs` says.
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let service = request.app_data::<Data<Service>>().cloned();
-        let request = request.clone();
-        Box::pin(async move {
-            let service = service.ok_or_else(Problem::unauthorised)?;
-            let caller = service.members.authenticate(&request).await?;
-            identity::confirm(&request, caller.id())?;
-            let path = request.match_pattern().unwrap_or_default();
-            let access = Access::of(request.method().as_str(), &path).ok_or_else(Problem::forbidden)?;
-            access.check(&caller)?;
-            Ok(caller)
-        })
+        ready(permitted_caller(request).ok_or_else(Problem::forbidden))
     }
 }
 

@@ -6,8 +6,10 @@ use actix_web::http::Method;
 use actix_web::test::TestRequest;
 use serde_json::{Value, json};
 
+use super::access::{Access, ROUTES};
 use super::matrix_tests::{Operation, body, operations};
-use super::proof::{NEEDS, Need};
+use super::principal::Permission;
+use super::proof::Need;
 use super::testing::{PASSWORD, Town};
 
 /// What is about members, credentials, sessions and tokens, changes something and needs no person, with the reason. Whatever
@@ -18,6 +20,7 @@ const NEED_NONE: &[(&str, &str)] = &[
     ("DELETE /session", "it gives nothing"),
     ("DELETE /sessions/{id}", "it takes away"),
     ("DELETE /me/tokens/{id}", "it takes away, and no token may: `manage_own`"),
+    ("DELETE /admin/tokens/{id}", "it takes away, and no token may"),
     ("POST /members", "nobody is signed in yet"),
     ("POST /setup", "nobody is signed in yet"),
     ("POST /me/schedules/{id}/{change}", "its amount was proven when it was made"),
@@ -29,8 +32,7 @@ fn name(operation: &Operation) -> String {
 }
 
 fn need(operation: &Operation) -> Option<Need> {
-    let is = |(method, path, _): &&(&str, &str, Need)| *method == operation.method.as_str() && *path == operation.path;
-    NEEDS.iter().find(is).map(|(_, _, need)| *need)
+    Access::of(operation.method.as_str(), &format!("/api/v1{}", operation.path)).and_then(|access| access.need)
 }
 
 fn is_about_credentials(path: &str) -> bool {
@@ -42,10 +44,6 @@ fn is_about_credentials(path: &str) -> bool {
 async fn whatever_is_about_credentials_needs_a_person_or_says_why_not() {
     let town = Town::new().await;
     let operations = operations(&town).await;
-    for (method, path, _) in NEEDS {
-        let found = operations.iter().any(|one| one.method.as_str() == *method && one.path == *path);
-        assert!(found, "there is no {method} {path}");
-    }
     for operation in operations.iter().filter(|one| is_about_credentials(&one.path) && !one.method.is_safe()) {
         let is_listed = NEED_NONE.iter().any(|(listed, _)| *listed == name(operation));
         assert_ne!(need(operation).is_some(), is_listed, "{}: say in one place what it needs", name(operation));
@@ -59,25 +57,52 @@ async fn the_document_says_what_needs_a_person() {
     for operation in operations(&town).await {
         let method = operation.method.as_str().to_lowercase();
         let said = &document["paths"][format!("/api/v1{}", operation.path)][method];
-        let description = said["description"].as_str().unwrap().replace('\n', " ");
+        let description = said["description"].as_str().unwrap();
         let by_token = said["security"].as_array().into_iter().flatten().any(|way| way.get("token").is_some());
-        let about = name(&operation);
-        match need(&operation) {
-            None => assert!(!description.to_lowercase().contains("needs a fresh proof"), "{about}"),
-            Some(Need::Session) => assert!(description.contains("no token may") && !by_token, "{about}"),
-            Some(Need::Proof) => assert!(description.contains("Needs a fresh proof") && !by_token, "{about}"),
-            Some(Need::ProofWhen(_)) => {
-                assert!(
-                    description.contains("eeds a fresh proof when") || description.contains("it needs a fresh proof"),
-                    "{about}"
-                );
-            }
-        }
+        let told = description.split_once("\n\nFresh proof: ").and_then(|(_, told)| told.split("\n\n").next());
+        let told = told.map(str::to_owned);
+        let (expected, is_persons) = match need(&operation) {
+            None => (None, false),
+            Some(Need::Proof) => (Some("always".to_owned()), true),
+            Some(Need::ProofWhen(condition)) => (Some(format!("when {condition}")), false),
+        };
+        assert_eq!(told, expected, "{}", name(&operation));
+        assert!(!(is_persons && by_token), "{}: no token is a proof", name(&operation));
     }
 }
 
+#[actix_web::test]
+async fn what_some_bodies_need_is_named() {
+    let town = Town::new().await;
+    let document = town.call(TestRequest::with_uri("/api/openapi.json")).await.json;
+    let named: Vec<_> = ROUTES.iter().filter_map(|access| Some((access, access.also?))).collect();
+    assert_eq!(named.iter().map(|(access, _)| access.path).collect::<Vec<_>>(), ["/linked"]);
+    for (access, also) in named {
+        let path = format!("/api/v1{}", access.path);
+        let said = document["paths"][path][access.method.to_lowercase()]["description"].as_str().unwrap().to_owned();
+        let (words, _) = said.split_once("Permission: ").unwrap();
+        assert!(words.contains(&format!("permission `{}`", also.name())), "{said}");
+        assert!(said.ends_with(&format!("Permission that some bodies need: {}", also.name())), "{said}");
+    }
+}
+
+/// A hold and a transfer of joon's, both above the limit, and enough money to go on.
+async fn at_the_counter(town: &Town) -> (String, String) {
+    let won = |amount| jangbu::Amount::new(amount).unwrap();
+    for account in [town.mina, town.joon] {
+        town.service.bank.deposit(jangbu::CashPosting::new(account, won(500_000))).await.unwrap();
+    }
+    let hold = jangbu::PlaceHold::new(town.joon, town.mina, won(60_000));
+    let transfer = jangbu::Transfer::new(town.joon, town.mina, won(60_000));
+    let ids = (hold.id.to_string(), transfer.id.to_string());
+    town.service.bank.place_hold(hold).await.unwrap();
+    town.service.bank.transfer(transfer).await.unwrap();
+    ids
+}
+
 /// A request to the operation that needs a person whatever the condition is.
-fn request(town: &Town, operation: &Operation) -> (String, Option<Value>) {
+async fn request(town: &Town, operation: &Operation) -> (String, Option<Value>) {
+    let (hold, transfer) = at_the_counter(town).await;
     let (mina, joon) = (town.mina.to_string(), town.joon.to_string());
     let id = town.member("joon").id.to_string();
     let path = operation.path.replace("{id}", &id);
@@ -88,6 +113,14 @@ fn request(town: &Town, operation: &Operation) -> (String, Option<Value>) {
             json!({ "from": mina, "to": joon, "amount": 90_000, "rule": { "every": "day", "time": "09:30" } })
         }
         "POST /transfers" => large,
+        "POST /deposits" => json!({ "to": mina, "amount": 90_000 }),
+        "POST /withdrawals" => json!({ "from": mina, "amount": 90_000 }),
+        "POST /sweeps" => json!({ "account": joon, "against": mina }),
+        "POST /holds" => json!({ "from": joon, "to": mina, "amount": 90_000 }),
+        "POST /linked" => json!({ "steps": [{ "type": "transfer", "from": joon, "to": mina, "amount": 90_000 }] }),
+        "POST /transfers/{id}/amend" => return (format!("/transfers/{hold}/amend"), Some(json!({ "amount": 90_000 }))),
+        "POST /transfers/{id}/settle" => return (format!("/transfers/{hold}/settle"), Some(json!({}))),
+        "POST /transfers/{id}/reverse" => return (format!("/transfers/{transfer}/reverse"), Some(json!({}))),
         "POST /transfers/batch" => json!([large]),
         "POST /admin/members" => {
             json!({ "username": "thief", "name": "T", "email": "t@example.com", "role": "admin" })
@@ -104,8 +137,12 @@ async fn no_token_and_no_old_session_does_what_needs_a_person() {
     let town = Town::with(|config| config.proof.above = [(jangbu::Currency::krw(), 50_000)].into()).await;
     let mut tried = 0;
     for operation in operations(&town).await {
-        let Some(need) = need(&operation) else { continue };
-        let who = if operation.path.starts_with("/admin/") { "ada" } else { "mina" };
+        if need(&operation).is_none() {
+            continue;
+        }
+        let is_own =
+            matches!(operation.permission, Some(Permission::ManageOwn | Permission::MoveOwn | Permission::Batch));
+        let who = if is_own { "mina" } else { "ada" };
         let scopes = match who {
             "ada" => json!(crate::server::scopes::Scope::ALL),
             _ => json!(["read", "transfer", "batch", "schedule"]),
@@ -116,7 +153,7 @@ async fn no_token_and_no_old_session_does_what_needs_a_person() {
         let token = ("authorization", format!("Bearer {}", made.json["secret"].as_str().unwrap()));
         let old = town.cookie(who).await;
         town.clock.advance(Duration::from_secs(6 * 60));
-        let (path, body) = request(&town, &operation);
+        let (path, body) = request(&town, &operation).await;
         let before = town.service.bank.stats().durable;
         for (header, codes) in [(token, &["session_required", "not_allowed"][..]), (old.clone(), &["proof_required"])] {
             let mut request = TestRequest::with_uri(&format!("/api/v1{path}")).method(operation.method.clone());
@@ -126,12 +163,8 @@ async fn no_token_and_no_old_session_does_what_needs_a_person() {
             }
             let answer = town.call(request).await;
             let code = answer.json["code"].as_str().unwrap_or_default();
-            if need == Need::Session && codes == ["proof_required"] {
-                assert_eq!(answer.status, 404, "a session is enough: {} {}", name(&operation), answer.text);
-            } else {
-                assert_eq!(answer.status, 403, "{}: {}", name(&operation), answer.text);
-                assert!(codes.contains(&code), "{}: {}", name(&operation), answer.text);
-            }
+            assert_eq!(answer.status, 403, "{}: {}", name(&operation), answer.text);
+            assert!(codes.contains(&code), "{}: {}", name(&operation), answer.text);
         }
         // When the session and the token were last used is written down.
         let after = town.service.bank.stats().durable;
@@ -152,5 +185,5 @@ async fn no_token_and_no_old_session_does_what_needs_a_person() {
             town.send(None, Method::POST, "/members", new).await;
         }
     }
-    assert_eq!(tried, NEEDS.len());
+    assert_eq!(tried, ROUTES.iter().filter(|access| access.need.is_some()).count());
 }

@@ -28,6 +28,8 @@ const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(60 * 60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 const TEN_SECONDS: Duration = Duration::from_secs(10);
+/// Within which the transfers of a member are counted.
+pub(crate) const TRANSFERS_PERIOD: Duration = TEN_SECONDS;
 
 /// The kinds of operations that have a budget by member.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,7 +128,7 @@ impl Rates {
                 Class::Changes => (config.changes, HOUR),
                 Class::Credentials => (config.credentials, HOUR),
                 Class::Endings => (config.endings, MINUTE),
-                Class::Transfers => (config.transfers, TEN_SECONDS),
+                Class::Transfers => (config.transfers, TRANSFERS_PERIOD),
                 Class::BatchTransfers => (config.batch_transfers, TEN_SECONDS),
                 Class::LookUps => (config.look_ups, MINUTE),
                 Class::BatchLookUps => (config.batch_look_ups, DAY),
@@ -185,6 +187,16 @@ impl Rates {
         meter.member.check(&class.key(payer), count)?;
         meter.address.check(payer.address, count)?;
         meter.total.check(&(), count)
+    }
+
+    /// Counts a run of a member's standing order among the member's transfers. It comes from no address.
+    ///
+    /// # Errors
+    /// 429: it has to wait.
+    pub(crate) fn charge_run(&self, member: MemberId) -> Result<(), Problem> {
+        let Some((_, meter)) = self.budgets.iter().find(|(of, _)| *of == Class::Transfers) else { return Ok(()) };
+        meter.member.check(&member.0, 1)?;
+        meter.total.check(&(), 1)
     }
 }
 

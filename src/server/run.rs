@@ -105,7 +105,8 @@ pub(crate) fn carry_out(config: Config, order: Order) -> Result<Result<Value, Re
 fn open(config: &Config) -> Result<Bank, ServeError> {
     // A bank to try out is left alone for weeks, and has nobody's money.
     let clock_lead = if config.demo { Duration::MAX } else { config.clock_lead };
-    let mut builder = Bank::builder().clock_lead(clock_lead);
+    // Standing orders are run once there is somebody to say how fast.
+    let mut builder = Bank::builder().clock_lead(clock_lead).run_schedules(false);
     builder = match &config.verification {
         Verification::None => builder,
         Verification::Delay { min, max, rejected_per_mille } => {
@@ -143,6 +144,7 @@ async fn run(
     let mut signals = Signals::new()?;
     let position = bank.stats().durable;
     let service = Data::new(open_service(bank, config).await?);
+    service.run_orders()?;
     // Who only asks something changes nothing: that is why it is not done by opening.
     match service.members.mend_keys() {
         Ok(false) => {}

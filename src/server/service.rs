@@ -16,6 +16,7 @@ use super::gauges::Gauges;
 use super::http::Problem;
 use super::local::Backups;
 use super::members::{Keys, Members, MembersError};
+use super::pace::RunPace;
 use super::principal::{Permission, Principal};
 use super::rates::Rates;
 use super::setup::Setup;
@@ -24,6 +25,7 @@ use super::storage::Storage;
 use super::streams::Streams;
 use super::time::Time;
 use super::turns::Turns;
+use super::unproven::Unproven;
 
 /// The bank, its members, and what the operator set.
 #[derive(Debug)]
@@ -41,9 +43,13 @@ pub(crate) struct Service {
     /// The clock.
     pub(crate) time: Time,
     /// How often is too often.
-    pub(crate) rates: Rates,
+    pub(crate) rates: Arc<Rates>,
+    /// How fast the runs of standing orders come.
+    pub(crate) pace: Arc<RunPace>,
     /// What tokens with a total per day have paid.
     pub(super) allowances: Allowances,
+    /// What was moved within a day without a fresh proof.
+    pub(super) unproven: Unproven,
     /// Which accounts of others members know.
     pub(crate) acquaintances: Acquaintances,
     /// Bodies that are being received.
@@ -74,7 +80,7 @@ impl Service {
     /// # Errors
     /// [`MembersError`]: keys that are missing or damaged, a bank that cannot be read.
     pub(crate) async fn new(bank: Bank, config: Config, keys: Keys, time: Time) -> Result<Service, MembersError> {
-        let rates = Rates::new(&config.rates);
+        let rates = Arc::new(Rates::new(&config.rates));
         let storage = Storage::of(&config.data, config.storage);
         let (config, keys) = (Arc::new(config), Arc::new(keys));
         let audit = Audit::new(bank.clone(), keys.clone(), time.clone());
@@ -93,8 +99,10 @@ impl Service {
             audit,
             accounts,
             time,
+            pace: Arc::new(RunPace::new(rates.clone())),
             rates,
             allowances: Allowances::default(),
+            unproven: Unproven::default(),
             acquaintances: Acquaintances::default(),
             bodies: Bodies::default(),
             storage,
@@ -107,6 +115,14 @@ impl Service {
             turns: Turns::default(),
             time_zone,
         })
+    }
+
+    /// Has the bank run standing orders from now on, as fast as their owners may make transfers.
+    ///
+    /// # Errors
+    /// [`BankError`] when the bank is closed or has stopped.
+    pub(crate) fn run_orders(&self) -> Result<(), BankError> {
+        self.bank.run_schedules(self.pace.clone())
     }
 
     /// The time zone by whose days the bank's business goes.
@@ -125,7 +141,6 @@ impl Service {
     ) -> Result<Snapshot, Problem> {
         let found = self.snapshot(number).await?;
         if caller.member.owner() == found.owner {
-            caller.require(Permission::ReadOwn)?;
             caller.keep_to_account(number)?;
             return Ok(found);
         }
@@ -141,7 +156,6 @@ impl Service {
     /// # Errors
     /// 404 when it is unknown or somebody else's, 403 when the caller may not move money.
     pub(crate) async fn own_account(&self, caller: &Principal, number: AccountNumber) -> Result<Snapshot, Problem> {
-        caller.require(Permission::MoveOwn)?;
         let found = self.snapshot(number).await?;
         if caller.member.owner() != found.owner {
             return Err(Problem::not_found());

@@ -145,6 +145,34 @@ async fn an_array_is_taken_for_no_object_and_a_key_comes_once() {
     assert!(tried > 35, "{tried} objects are too few to be all");
 }
 
+/// Objects whose keys are the client's.
+const FREE_KEYS: [&str; 2] = ["metadata", "proof_above"];
+
+#[actix_web::test]
+async fn no_body_has_a_field_that_nobody_knows() {
+    let (town, things, operations) = town().await;
+    let (mut faults, mut tried) = (Vec::new(), 0);
+    for operation in operations.iter().filter(|operation| operation.has_body) {
+        let name = format!("{} {}", operation.method, operation.path);
+        for body in bodies(&town, &things, &name) {
+            let mut places = Vec::new();
+            objects(&body, &Vec::new(), &mut places);
+            places.retain(|place| place.last().is_none_or(|last| !FREE_KEYS.contains(&last.as_str())));
+            for place in places {
+                let mut other = body.clone();
+                at(&mut other, &place)["nonsense"] = json!(1);
+                let answer = send(&town, &things, operation, "", Some(other.to_string().into())).await;
+                if problem(&answer)["status"] != 400 || !problem(&answer).to_string().contains("nonsense") {
+                    faults.push(format!("{name} takes {other}: {} {}", answer.status, answer.text));
+                }
+                tried += 1;
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+    assert!(tried > 30, "{tried} objects are too few to be all");
+}
+
 #[actix_web::test]
 async fn a_query_has_what_the_document_says_and_each_once() {
     let (town, things, operations) = town().await;

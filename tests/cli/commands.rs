@@ -148,3 +148,30 @@ fn a_date_stands_for_a_day_of_the_bank_s_zone() {
         assert_eq!(bank.run(&wrong).status, 2, "{wrong:?}");
     }
 }
+
+/// Each is asked for twice. The second time leaves the journal as it is, unless it has an id, whose answer has to be kept.
+#[test]
+fn a_change_that_changes_nothing_writes_nothing() {
+    let bank = bank();
+    bank.run(&["type", "set", "plain", "--currency", "EUR"]).succeeded();
+    let add = ["schedule", "add", "A", "B", "1", "--daily", "--format", "json"];
+    let order = bank.run(&add).json()["id"].as_str().expect("an id").to_owned();
+    let records = || bank.run(&["check", "--format", "json"]).json()["records"].as_u64().expect("a number");
+    let id = "01936d0e-7a5c-7c3e-9b1a-2f4d6e8a0b1c";
+    for (change, first, again) in [
+        (&["freeze", "A"][..], 1, 0),
+        (&["unfreeze", "A", "--debits"], 1, 0),
+        (&["limits", "A", "--per-day", "5", "--per-transfer", "none", "--overdraft", "1"], 1, 0),
+        (&["limits", "A"], 0, 0),
+        (&["type", "set", "plain", "--fee", "0.10"], 1, 0),
+        (&["schedule", "pause", &order], 1, 0),
+        (&["schedule", "resume", &order], 1, 0),
+        (&["schedule", "resume", &order, "--id", id], 1, 0),
+    ] {
+        for written in [first, again] {
+            let before = records();
+            bank.run(change).succeeded();
+            assert_eq!(records() - before, written, "{change:?}");
+        }
+    }
+}

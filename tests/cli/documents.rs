@@ -108,3 +108,38 @@ fn what_the_documents_name_is_there() {
     assert!(named > 300, "only {named} names were found");
     assert_eq!(missing, Vec::<String>::new(), "documents name what is not there");
 }
+
+/// Whatever the page about security says is met, it shows by a test that is there, or says of what it is built.
+#[test]
+fn every_claim_about_security_names_its_test() {
+    let mut files = Vec::new();
+    CODE.iter().for_each(|directory| files_below(&root().join(directory), &mut files));
+    let mut tests = BTreeSet::new();
+    for file in files.iter().filter(|file| file.extension().is_some_and(|end| end == "rs")) {
+        let text = std::fs::read_to_string(root().join(file)).unwrap_or_default();
+        let mut is_test = false;
+        for line in text.lines().map(str::trim_start) {
+            let name = line.trim_start_matches("async ").strip_prefix("fn ").and_then(|rest| rest.split('(').next());
+            if let Some(name) = name.filter(|_| is_test) {
+                tests.insert(name.to_owned());
+            }
+            is_test = matches!(line, "#[test]" | "#[actix_web::test]") || (is_test && name.is_none());
+        }
+    }
+    let text = std::fs::read_to_string(root().join("docs/SECURITY.md")).expect("the page");
+    let rows = text.lines().filter(|line| line.starts_with("| V"));
+    let (mut claims, mut unproven) = (0_usize, Vec::new());
+    for row in rows {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        let ["", _, claim, met, shown, ""] = cells[..] else { panic!("not four cells: {row}") };
+        if met.starts_with("yes") {
+            claims += 1;
+            let names_a_test = shown.split('`').skip(1).step_by(2).any(|name| tests.contains(name));
+            if !names_a_test && !shown.contains("built so") {
+                unproven.push(claim.to_owned());
+            }
+        }
+    }
+    assert!(claims > 40, "only {claims} claims were found");
+    assert_eq!(unproven, Vec::<String>::new(), "say which test shows it");
+}

@@ -86,7 +86,7 @@ fn what_makes_no_sense_is_said_in_one_line() {
     };
     assert!(add(&["--at", "2001-01-01T00:00:00Z"]).failed(1).contains("schedule_never_runs"));
     assert_eq!(add(&["--monthly", "32"]).failed(2), "a month has the days 1 to 31");
-    assert!(add(&["--daily", "--retries", "101", "--retry-after", "1"]).failed(2).contains("at most 100 retries"));
+    assert!(add(&["--daily", "--retries", "11", "--retry-after", "600"]).failed(2).contains("at most 10 retries"));
     for (rule, reason) in [
         (&["--daily", "--time", "24:00"][..], "00:00 to 23:59"),
         (&["--weekly", "monday"], "mon, tue, wed"),
@@ -101,4 +101,17 @@ fn what_makes_no_sense_is_said_in_one_line() {
     let unknown = "00000000-0000-0000-0000-000000000001";
     let error = bank.run(&["schedule", "runs", unknown]).failed(1);
     assert_eq!(error, format!("refused: there is no schedule {unknown} (schedule_unknown)"));
+}
+
+#[test]
+fn retries_have_their_bounds_here_too() {
+    let bank = Scratch::with_examples();
+    let order = ["schedule", "add", "110-1001", "110-1002", "1000", "--daily"];
+    for (retries, after, status) in [("11", "600", 2), ("1", "599", 2), ("1", "2678401", 2), ("10", "600", 0)] {
+        let ran = bank.run(&[&order[..], &["--retries", retries, "--retry-after", after]].concat());
+        match status {
+            0 => drop(ran.succeeded()),
+            _ => assert!(ran.failed(status).contains("at most 10 retries, 600 to 2678400 seconds apart")),
+        }
+    }
 }

@@ -82,6 +82,11 @@ fn administrators_are_made_while_it_runs_and_while_it_does_not() {
     let staff: serde_json::Value = serde_json::from_str(&output).unwrap();
     let names: Vec<_> = staff.as_array().unwrap().iter().map(|member| member["username"].as_str().unwrap()).collect();
     assert_eq!(names, ["anna", "bert"]);
+    let (status, output, errors) = scratch.run(&["admin", "household", "anna", "12 Canal Street"]);
+    assert!(status == 0 && output.contains("household 12 Canal Street"), "{status} {output} {errors}");
+    let (status, output, _) = scratch.run(&["admin", "household", "anna", "--none"]);
+    assert!(status == 0 && !output.contains("household"), "{status} {output}");
+    assert_eq!(scratch.run(&["admin", "household", "anna"]).0, 2, "neither a word nor --none");
     let (status, _, errors) = scratch.run(&["admin", "disable", "anna"]);
     assert!(status == 1 && errors.contains("(last_admin)"), "{status} {errors}");
     let (status, _, errors) = scratch.run(&["admin", "erase", "bert", "--yes"]);

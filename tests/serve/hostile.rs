@@ -27,9 +27,11 @@ fn every_answer_has_an_id_and_the_headers() {
             ("x-frame-options", "DENY"),
             ("referrer-policy", "no-referrer"),
             ("cross-origin-opener-policy", "same-origin"),
+            ("cross-origin-resource-policy", "same-origin"),
         ] {
             assert_eq!(answer.header(name), Some(value), "{path}");
         }
+        assert_eq!(answer.header("access-control-allow-origin"), None, "{path}");
         let policy = answer.header("content-security-policy").expect("a policy");
         assert!(policy.contains("frame-ancestors 'none'") && !policy.contains("unsafe-"), "{policy}");
     }

@@ -1,5 +1,7 @@
 //! Scheduled and standing orders through the handle.
 
+use std::sync::Arc;
+
 use tokio::sync::oneshot;
 
 use super::Bank;
@@ -7,8 +9,9 @@ use crate::command::{ChangeSchedule, Command, SetSchedule};
 use crate::error::{BankError, Error};
 use crate::history::page_size;
 use crate::ledger::{AccountNumber, CommandId, Position, Refusal};
+use crate::pace::Pace;
 use crate::schedule_runs::schedule_runs;
-use crate::supervisor::RunDue;
+use crate::supervisor::{RunDue, RunSchedules};
 use crate::views::{Page, ScheduledRun, StandingOrder};
 
 impl Bank {
@@ -185,9 +188,36 @@ impl Bank {
         self.on_reader(move || schedule_runs(&*reader, &books, id, before, limit)).await?
     }
 
+    /// Runs schedules by themselves from now on, as fast as `pace` says, also in a bank that was opened without running any
+    /// ([`Builder::run_schedules`](crate::Builder::run_schedules)).
+    ///
+    /// ```
+    /// # futures::executor::block_on(async {
+    /// # use std::{sync::Arc, time::Duration};
+    /// # use jangbu_actors::{Bank, Pace, ledger::{OwnerId, Timestamp}};
+    /// struct Unhurried;
+    /// impl Pace for Unhurried {
+    ///     fn put_off(&self, _owner: &OwnerId, _now: Timestamp) -> Option<Duration> {
+    ///         None
+    ///     }
+    /// }
+    /// let bank = Bank::builder().run_schedules(false).in_memory()?;
+    /// bank.run_schedules(Arc::new(Unhurried))?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # }).unwrap();
+    /// ```
+    ///
+    /// # Errors
+    /// [`BankError`] when the bank is closed, has stopped, or is only read.
+    pub fn run_schedules(&self, pace: Arc<dyn Pace>) -> Result<(), BankError> {
+        self.inner.check_writable()?;
+        self.inner.supervisor.do_send(RunSchedules(pace));
+        Ok(())
+    }
+
     /// Runs what is due, and waits until no schedule is due and everything that schedules did is durable.
     ///
-    /// A bank runs what is due by itself, and there is only something to wait for. One that does not
+    /// A bank runs what is due by itself, and there is only something to wait for. What is put off ([`Pace`]) is not waited for. One that does not
     /// ([`Builder::run_schedules`](crate::Builder::run_schedules)) runs what is due now, and then nothing again.
     ///
     /// ```

@@ -60,9 +60,9 @@ pub use record::{
 pub use refusal::Refusal;
 pub use reversals::{Counted, ReversalsRepaired, StepReversed, Taken, Tally, TallyError};
 pub use schedule::{
-    Attempt, CatchUp, End, MAX_RETRIES, MAX_RETRY_INTERVAL_S, Pending, Progress, Retry, Rule, RuleError, RunOutcome,
-    SKIPPED_WHEN_LATER_BY_S, Schedule, ScheduleChange, ScheduleError, ScheduleStatus, ScheduledAmount, Step, TimeOfDay,
-    Weekday, Weekdays, attempt_id,
+    Attempt, CatchUp, End, MAX_RETRIES, MAX_RETRY_INTERVAL_S, MIN_RETRY_INTERVAL_S, Pending, Progress, Retry, Rule,
+    RuleError, RunOutcome, SKIPPED_WHEN_LATER_BY_S, Schedule, ScheduleChange, ScheduleError, ScheduleStatus,
+    ScheduledAmount, Step, TimeOfDay, Weekday, Weekdays, attempt_id,
 };
 pub use spelling::{SpellingError, check_spelling, number_key};
 pub use text::TextError;

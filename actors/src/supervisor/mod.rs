@@ -31,6 +31,7 @@ mod lines;
 mod looking;
 mod messages;
 mod open_holds;
+mod pacing;
 mod plans;
 mod puts;
 mod queues;
@@ -63,6 +64,7 @@ pub(crate) use batches::{Answers, ReplyTo};
 pub(crate) use looking::{LookAt, WatchAccount};
 pub(crate) use messages::*;
 pub(crate) use open_holds::OpenHold;
+pub(crate) use pacing::RunSchedules;
 pub(crate) use schedules::RunDue;
 pub(crate) use timekeeper::{AcceptClock, TellClock};
 

@@ -15,6 +15,7 @@
 //! What it must never do: move money by other means than a transfer or a hold for one, or look at a balance.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use actix::{Context, Handler, Message};
 use rustc_hash::FxHashMap;
@@ -32,9 +33,10 @@ use crate::books::KeptSchedule;
 use crate::command::{Command, Outcome, PlaceHold};
 use crate::error::BankError;
 use crate::ledger::{
-    AccountNumber, Attempt, Body, CommandId, ContentHash, Links, Position, Progress, Refusal, RunOutcome, Schedule,
-    ScheduleChange, ScheduleChanged, ScheduleRun, ScheduleSet, ScheduleStatus, Step, Timestamp, attempt_id,
+    AccountNumber, Attempt, Body, CommandId, ContentHash, Links, OwnerId, Position, Progress, Refusal, RunOutcome,
+    Schedule, ScheduleChange, ScheduleChanged, ScheduleRun, ScheduleSet, ScheduleStatus, Step, Timestamp, attempt_id,
 };
+use crate::pace::Pace;
 
 /// The most schedules that can still run: each takes some hundreds of bytes of memory, twice.
 const MOST_SCHEDULES: usize = 1_000_000;
@@ -42,7 +44,7 @@ const MOST_SCHEDULES: usize = 1_000_000;
 /// The schedules that can still run.
 #[derive(Default)]
 pub(super) struct Schedules {
-    live: FxHashMap<CommandId, Standing>,
+    pub(super) live: FxHashMap<CommandId, Standing>,
     /// The accounts of those, either side, so that a closing account finds its schedules.
     by_account: BTreeSet<(AccountNumber, CommandId)>,
     /// Those that ended, until the books know of it.
@@ -52,23 +54,29 @@ pub(super) struct Schedules {
     /// What an attempt is that was not begun before.
     attempts: AttemptKind,
     /// Whether what is due is run by itself.
-    by_itself: bool,
+    pub(super) by_itself: bool,
+    /// How fast, by somebody's word.
+    pub(super) pace: Option<Arc<dyn Pace>>,
     /// Whether what is due is run for now: by itself, or because somebody asked for it.
     run: bool,
-    /// How many attempts are under way.
-    under_way: usize,
+    /// How many attempts are under way, or about to be once it is known whose they are.
+    pub(super) under_way: usize,
     /// Who waits until nothing is due.
     waiting: Vec<oneshot::Sender<Result<(), BankError>>>,
 }
 
 /// What the supervisor knows of a schedule.
-struct Standing {
-    schedule: Box<Schedule>,
+pub(super) struct Standing {
+    pub(super) schedule: Box<Schedule>,
+    /// Whose account it pays from, once that was asked.
+    pub(super) payer: Option<OwnerId>,
+    /// Until when its attempt is put off, if it is.
+    pub(super) put_off: Option<Timestamp>,
     progress: Progress,
     /// Its last record.
     last: Position,
     /// What the pending attempt is in the journal, if it is there already.
-    begun: Option<AttemptKind>,
+    pub(super) begun: Option<AttemptKind>,
     under_way: bool,
     /// Whether one of its accounts was closed while an attempt was under way: it ends with that.
     ends: bool,
@@ -117,8 +125,7 @@ impl Schedules {
 
     /// Whether the next attempt of a schedule shall be made at `at`, and is not under way.
     pub(super) fn waits_for(&self, id: CommandId, at: Timestamp) -> bool {
-        self.run
-            && self.live.get(&id).is_some_and(|standing| !standing.under_way && awaited(&standing.progress) == Some(at))
+        self.run && self.live.get(&id).is_some_and(|standing| !standing.under_way && standing.awaited() == Some(at))
     }
 
     /// Everything through `durable` is known to the books.
@@ -169,6 +176,8 @@ impl Supervisor {
         for (id, KeptSchedule { schedule, progress, last }) in kept {
             let standing = Standing {
                 schedule: Box::new(schedule),
+                payer: None,
+                put_off: None,
                 progress,
                 last,
                 begun: begun.get(&id).copied(),
@@ -202,6 +211,8 @@ impl Supervisor {
         let schedule = Box::new(schedule);
         let standing = Standing {
             schedule,
+            payer: None,
+            put_off: None,
             progress,
             last: position,
             begun: None,
@@ -311,6 +322,9 @@ impl Supervisor {
         match standing.schedule.decide(&standing.progress, zone, now, standing.begun.is_some()) {
             Step::Wait => self.await_attempt(id),
             Step::Attempt(_) => {
+                if self.is_put_off(id) {
+                    return;
+                }
                 // The clock may go back before the transfer is recorded, which is not to be earlier than its occurrence.
                 self.appender.not_before(now);
                 self.begin_attempt(id);
@@ -327,6 +341,7 @@ impl Supervisor {
         let (bank, usual) = (self.schedules.bank, self.schedules.attempts);
         let Some(standing) = self.schedules.live.get_mut(&id) else { return };
         let Some(pending) = standing.progress.pending.filter(|_| !standing.under_way) else { return };
+        standing.put_off = None;
         standing.under_way = true;
         self.schedules.under_way = self.schedules.under_way.saturating_add(1);
         let transfer = standing.schedule.transfer(bank, id, &pending);
@@ -394,7 +409,7 @@ impl Supervisor {
     /// The record at `position` says where a schedule stands now.
     fn move_on(&mut self, id: CommandId, progress: Progress, position: Position) {
         let Some(standing) = self.schedules.live.get_mut(&id) else { return };
-        (standing.progress, standing.last, standing.begun) = (progress, position, None);
+        (standing.progress, standing.last, standing.begun, standing.put_off) = (progress, position, None, None);
         if progress.status.has_ended() {
             self.schedules.remove(id);
             self.schedules.ended.push_back((position, id));
@@ -405,7 +420,7 @@ impl Supervisor {
     fn await_attempt(&mut self, id: CommandId) {
         let Some(standing) = self.schedules.live.get(&id) else { return };
         if self.schedules.run
-            && let Some(at) = awaited(&standing.progress)
+            && let Some(at) = standing.awaited()
         {
             self.due.add(at, Due::Schedule(id));
         }
@@ -414,6 +429,11 @@ impl Supervisor {
     /// Runs what is due, also where that does not happen by itself, and tells when it is done.
     fn run_due(&mut self, RunDue(done): RunDue) {
         self.schedules.waiting.push(done);
+        self.run_schedules();
+    }
+
+    /// Has every schedule fall due that nobody ran so far.
+    pub(super) fn run_schedules(&mut self) {
         if !self.schedules.run {
             self.schedules.run = true;
             let all: Vec<CommandId> = self.schedules.live.keys().copied().collect();
@@ -438,6 +458,13 @@ impl Supervisor {
         }
         // What comes later is left again where nothing is run by itself; its entries in the list find nobody.
         self.schedules.run = self.schedules.by_itself;
+    }
+}
+
+impl Standing {
+    /// The moment at which the schedule is looked at next: that of its attempt, or until when that is put off.
+    pub(super) fn awaited(&self) -> Option<Timestamp> {
+        awaited(&self.progress).map(|at| self.put_off.map_or(at, |until| until.max(at)))
     }
 }
 

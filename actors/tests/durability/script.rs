@@ -204,7 +204,7 @@ fn schedule(n: u64, dice: &mut Dice) -> Schedule {
     let schedule = Schedule::new(from, to, sum, Rule::Once(moment(n + 4 + dice.below(60))));
     let schedule = if dice.below(3) == 0 { schedule.up_to() } else { schedule };
     let catch_up = if dice.below(2) == 0 { CatchUp::All } else { CatchUp::Skip };
-    schedule.with_catch_up(catch_up).with_retry(Retry { attempts: dice.below(3) as u8, interval_s: 1 })
+    schedule.with_catch_up(catch_up).with_retry(Retry { attempts: dice.below(3) as u8, interval_s: 600 })
 }
 
 fn change(dice: &mut Dice) -> Change {

@@ -62,7 +62,7 @@ pub(crate) fn schedule_commands() -> impl Strategy<Value = Command> {
         1 => days_after_start(-1..6).prop_map(End::Until),
     ];
     let catch_up = prop::sample::select(&[CatchUp::All, CatchUp::Latest, CatchUp::Skip]);
-    let retry = (0..4u8, prop::sample::select(&[1u32, 600, 3_600, 40_000]))
+    let retry = (0..4u8, prop::sample::select(&[600u32, 3_600, 40_000]))
         .prop_map(|(attempts, interval_s)| Retry { attempts, interval_s });
     let said = (most_fees(), texts());
     let set = (pair(), amounts(), any::<bool>(), rules(), starts, ends, catch_up, retry, said).prop_map(

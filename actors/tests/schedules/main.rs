@@ -6,6 +6,8 @@
 //! | `orders` | making, pausing, resuming, cancelling, listing |
 //! | `missed` | what came while the bank was closed, and clocks that go back |
 //! | `retries` | what follows a refusal |
+//! | `impatient` | what was made before retries had their bounds |
+//! | `pace` | runs that are put off |
 //! | `clocks` | clocks that read a false time: what is refused, what waits, what an operator accepts |
 //! | `prefixes` | the bank stops after any record of its journal |
 //! | `closing` | accounts that are closed |
@@ -16,8 +18,10 @@
 mod clocks;
 mod closing;
 mod ids;
+mod impatient;
 mod missed;
 mod orders;
+mod pace;
 mod prefixes;
 mod retries;
 mod rules;

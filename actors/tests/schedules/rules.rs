@@ -36,7 +36,7 @@ fn a_run_for_which_a_larger_fee_is_due_is_refused_and_the_schedule_goes_on() {
     bank.set_owner(owner, 0).unwrap();
     bank.open_account(OpenAccount::new(owner).with_number(number("D")).with_type(code)).unwrap();
     bank.deposit(CashPosting::new(number("D"), won(10_000))).unwrap();
-    let retry = Retry { attempts: 3, interval_s: 60 };
+    let retry = Retry { attempts: 3, interval_s: 600 };
     let rule = Rule::daily(nine());
     let order = Schedule::new(number("D"), number("B"), won(1_000), rule).with_most_fee(won(5)).with_retry(retry);
     let id = set(&bank, order);

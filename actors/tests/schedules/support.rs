@@ -14,7 +14,7 @@ use jangbu_actors::ledger::{
     AccountNumber, Amount, CommandId, OwnerId, Record, Refusal, Rule, RunOutcome, Schedule, ScheduleChange, TimeOfDay,
     Timestamp,
 };
-use jangbu_actors::{Builder, Error, ScheduledRun, StandingOrder};
+use jangbu_actors::{Builder, Error, Pace, ScheduledRun, StandingOrder};
 
 /// A bank on a disk, closed or open, and the clock that it goes by.
 pub(crate) struct Scene {
@@ -77,6 +77,14 @@ fn open(path: &Path, clock: &Arc<SteppedClock>, zone: &str) -> Bank {
 /// The bank of a journal that may end long before the clock's time, which is believed all the same.
 pub(crate) fn open_later(path: &Path, clock: &Arc<SteppedClock>, zone: &str) -> Bank {
     Bank::from(builder(clock, zone).clock_lead(Duration::MAX).open(path).unwrap())
+}
+
+/// The same, whose schedules run as fast as somebody says.
+pub(crate) fn open_paced(path: &Path, clock: &Arc<SteppedClock>, pace: Arc<dyn Pace>) -> Bank {
+    let builder = builder(clock, "Asia/Seoul").clock_lead(Duration::MAX).run_schedules(false);
+    let bank = Bank::from(builder.open(path).unwrap());
+    bank.run_schedules(pace).unwrap();
+    bank
 }
 
 fn builder(clock: &Arc<SteppedClock>, zone: &str) -> Builder {

@@ -6,8 +6,8 @@ use jangbu_actors::command::{
 };
 use jangbu_actors::ledger::{
     AccountType, BusinessDate, CommandId, Currency, Details, End, MAX_END_TO_END_ID_CHARS, MAX_LABEL_CHARS,
-    MAX_METADATA_PAIRS, MAX_REFERENCE_CHARS, MAX_RETRIES, MAX_RETRY_INTERVAL_S, OwnerId, RecordPut, Retry, Rule,
-    Schedule, ScheduleChange, TimeOfDay, Timestamp, Weekday, Weekdays,
+    MAX_METADATA_PAIRS, MAX_REFERENCE_CHARS, MAX_RETRIES, MAX_RETRY_INTERVAL_S, MIN_RETRY_INTERVAL_S, OwnerId,
+    RecordPut, Retry, Rule, Schedule, ScheduleChange, TimeOfDay, Timestamp, Weekday, Weekdays,
 };
 use jangbu_actors::sim::World;
 
@@ -105,11 +105,21 @@ pub(crate) static BOUNDS: &[Bound] = &[
     bound(
         "MAX_RETRIES",
         |id| retry(id, MAX_RETRIES, MAX_RETRY_INTERVAL_S),
-        |id| retry(id, MAX_RETRIES + 1, 1),
+        |id| retry(id, MAX_RETRIES + 1, MAX_RETRY_INTERVAL_S),
         "Retry",
     ),
-    bound("MAX_RETRY_INTERVAL_S", |id| retry(id, 1, 1), |id| retry(id, 1, MAX_RETRY_INTERVAL_S + 1), "Retry"),
-    never("MAX_RETRY_INTERVAL_S", |id| retry(id, 1, 0), "Retry"),
+    bound(
+        "MAX_RETRY_INTERVAL_S",
+        |id| retry(id, 1, MAX_RETRY_INTERVAL_S),
+        |id| retry(id, 1, MAX_RETRY_INTERVAL_S + 1),
+        "Retry",
+    ),
+    bound(
+        "MIN_RETRY_INTERVAL_S",
+        |id| retry(id, 1, MIN_RETRY_INTERVAL_S),
+        |id| retry(id, 1, MIN_RETRY_INTERVAL_S - 1),
+        "Retry",
+    ),
     bound("MAX_EVERY", |id| every(id, MOST_PERIODS), |id| every(id, MOST_PERIODS + 1), "Every"),
     never("MAX_EVERY", |id| every(id, 0), "Every"),
     never("no weekday", |id| rule(id, Rule::weekly(Weekdays::default(), noon())), "NoWeekday"),

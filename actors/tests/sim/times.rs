@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use jangbu_actors::command::{ChangeSchedule, Command, SetSchedule};
 use jangbu_actors::ledger::{
-    BusinessDate, CatchUp, CommandId, End, Retry, Rule, Schedule, ScheduleChange, TimeOfDay, Timestamp, Weekday,
-    Weekdays,
+    BusinessDate, CatchUp, CommandId, End, MIN_RETRY_INTERVAL_S, Retry, Rule, Schedule, ScheduleChange, TimeOfDay,
+    Timestamp, Weekday, Weekdays,
 };
 use jangbu_actors::sim::World;
 
@@ -29,7 +29,8 @@ pub(crate) fn set_schedule(world: &World, _: &Notes, id: CommandId) -> Command {
         schedule.start = (world.below(3) == 0).then(|| date(world));
     }
     let catch_up = [CatchUp::All, CatchUp::Latest, CatchUp::Skip][usize::try_from(world.below(3)).unwrap()];
-    let (attempts, interval_s) = (u8::try_from(world.below(4)).unwrap(), 1 + u32::try_from(world.below(3)).unwrap());
+    let (attempts, interval_s) =
+        (u8::try_from(world.below(4)).unwrap(), MIN_RETRY_INTERVAL_S + u32::try_from(world.below(3)).unwrap());
     let schedule = schedule.with_catch_up(catch_up).with_retry(Retry { attempts, interval_s });
     Command::SetSchedule(Box::new(SetSchedule::new(schedule).with_id(id)))
 }

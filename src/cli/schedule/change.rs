@@ -24,8 +24,12 @@ pub(super) struct Args {
 /// Changes the schedule and prints where it stands.
 pub(super) fn run(data: &Path, args: &Args, change: ScheduleChange) -> Result<(), CliError> {
     let bank = data::existing(data)?;
-    let id = args.id.unwrap_or_else(CommandId::random);
-    bank.change_schedule(ChangeSchedule { id, schedule: args.schedule, change })?;
+    let before = bank.standing_order(args.schedule)?.map(|order| order.progress.status);
+    // Without an id nobody can repeat it, so what leaves the schedule as it is writes nothing.
+    if args.id.is_some() || !before.is_some_and(|status| change.leaves(status)) {
+        let id = args.id.unwrap_or_else(CommandId::random);
+        bank.change_schedule(ChangeSchedule { id, schedule: args.schedule, change })?;
+    }
     let order = bank.standing_order(args.schedule)?;
     let printer = args.print.of(&bank)?;
     bank.close()?;

@@ -10,7 +10,7 @@ use actix_web::{Error, HttpRequest};
 use serde_json::Value;
 
 use super::{Actor, Entry};
-use crate::server::edge::ClientAddress;
+use crate::server::edge::{ClientAddress, Served};
 use crate::server::http::ProblemCode;
 use crate::server::identity;
 use crate::server::service::Service;
@@ -77,7 +77,9 @@ fn note(service: &Service, request: &HttpRequest, kind: &'static str, code: Opti
         command: None,
     };
     // Whose data it was about, as far as the path names something.
-    let about = request.match_info().iter().next().map(|(_, value)| value.to_owned());
+    let served = request.app_data::<Data<Served>>();
+    let about = served.and_then(|served| served.named_in(request.method().as_str(), request.path()));
+    let about = about.map(str::to_owned);
     service.audit.note(&actor, &entry, Some(code.unwrap_or(kind)), about);
 }
 

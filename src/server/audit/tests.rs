@@ -89,7 +89,7 @@ async fn a_change_that_the_bank_has_not_decided_is_not_done() {
         member: town.member("ada"),
         via: crate::server::principal::Via::Session(crate::server::members::SessionId::random()),
         address: std::net::Ipv4Addr::LOCALHOST.into(),
-        presence: Presence::new(&TestRequest::default().to_http_request(), Shown::Proven, false),
+        presence: Presence::new(Shown::Proven, false),
     };
     let entry = super::Entry { command: Some(jangbu::CommandId::random()), ..super::Entry::about("x.y", caller.id()) };
     town.service.audit.change(&caller, entry).await.unwrap();

@@ -23,6 +23,8 @@ pub(crate) struct Served {
 #[derive(Debug)]
 struct Method {
     name: &'static str,
+    /// The path as the document has it.
+    pattern: String,
     query: Vec<queries::Parameter>,
     charge: Charge,
 }
@@ -54,6 +56,7 @@ impl Served {
                 let below = path.strip_prefix("/api/v1").unwrap_or(path);
                 operation.as_ref().map(|operation| Method {
                     name,
+                    pattern: path.clone(),
                     query: query_of(operation),
                     charge: Charge::of(name, below),
                 })
@@ -96,6 +99,18 @@ impl Served {
     /// The parameters that the query of an operation may have; `None` for what the document does not have.
     pub(super) fn query_of(&self, method: &str, path: &str) -> Option<&[queries::Parameter]> {
         self.operation(method, path).map(|method| &*method.query)
+    }
+
+    /// The path of an operation as the document has it; `None` for what the document does not have.
+    pub(crate) fn pattern_of(&self, method: &str, path: &str) -> Option<&str> {
+        self.operation(method, path).map(|method| &*method.pattern)
+    }
+
+    /// The first thing that a path names, such as an account: the first part of it that the document leaves open.
+    pub(crate) fn named_in<'a>(&self, method: &str, path: &'a str) -> Option<&'a str> {
+        let pattern = self.pattern_of(method, path)?;
+        let mut parts = pattern.split('/').zip(path.split('/'));
+        parts.find(|(wanted, _)| wanted.starts_with('{')).map(|(_, found)| found)
     }
 
     /// To which budget an operation is charged; `None` for what the document does not have.

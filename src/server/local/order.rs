@@ -63,6 +63,13 @@ pub(crate) enum Order {
         #[serde(default)]
         schedules: Option<ScheduleEnd>,
     },
+    /// Link a member to a household, or to none.
+    Household {
+        /// Who.
+        username: String,
+        /// The word that all who share the household have; none when left out.
+        household: Option<String>,
+    },
     /// Make a token.
     CreateToken {
         /// Whose.
@@ -164,6 +171,12 @@ impl Order {
             Order::Disable { username, disabled, schedules } => {
                 let member = find(service, &username)?;
                 let change = MemberChange { disabled: Some(disabled), schedules, ..Default::default() };
+                let member = members.change(&actor, member.id, None, change).await?;
+                json!({ "member": MemberAnswer::from(&member) })
+            }
+            Order::Household { username, household } => {
+                let member = find(service, &username)?;
+                let change = MemberChange { household: Some(household), ..Default::default() };
                 let member = members.change(&actor, member.id, None, change).await?;
                 json!({ "member": MemberAnswer::from(&member) })
             }

@@ -35,7 +35,7 @@ impl Members {
         if let Some(header) = request.headers().get(AUTHORIZATION) {
             let token = header.to_str().ok().and_then(bearer).ok_or_else(Problem::token_invalid)?;
             let (member, token) = self.use_token(&token, address)?;
-            let presence = Presence::new(request, Shown::Token, self.factor_is_due(&member));
+            let presence = Presence::new(Shown::Token, self.factor_is_due(&member));
             return Ok(Principal { member, via: Via::Token(token.id, Arc::new(token.grant())), address, presence });
         }
         let now = self.time.now();
@@ -49,7 +49,7 @@ impl Members {
         if let Some((hash, version)) = used.write {
             self.write_last_seen(&used.session, hash, version);
         }
-        let presence = Presence::new(request, self.shown(&used.session, &member), self.factor_is_due(&member));
+        let presence = Presence::new(self.shown(&used.session, &member), self.factor_is_due(&member));
         Ok(Principal { member, via: Via::Session(used.session.id), address, presence })
     }
 

@@ -7,7 +7,6 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::admin::account_types::TypeAnswer;
 use crate::server::http::{List, Problem, ProblemBody};
-use crate::server::principal::{Permission, Principal};
 use crate::server::service::Service;
 
 pub(crate) fn configure(config: &mut ServiceConfig) {
@@ -29,8 +28,7 @@ pub(crate) fn configure(config: &mut ServiceConfig) {
     )
 )]
 #[get("/account-types")]
-async fn offered_types(service: Data<Service>, caller: Principal) -> Result<impl Responder, Problem> {
-    caller.require(Permission::ReadOwn)?;
+async fn offered_types(service: Data<Service>) -> Result<impl Responder, Problem> {
     let mut offered = Vec::new();
     for kind in service.bank.account_types().await? {
         // It is the bank's own, without fee or limits.

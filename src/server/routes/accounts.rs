@@ -58,7 +58,6 @@ async fn list_accounts(
     caller: Principal,
     Query(listed): Query<Listed>,
 ) -> Result<impl Responder, Problem> {
-    caller.require(Permission::ReadOwn)?;
     let owner = match listed.owner {
         Some(owner) if owner != caller.id() => {
             if !caller.may(Permission::ReadAny) || service.members.find(owner).is_none() {
@@ -108,7 +107,6 @@ async fn open_account(
     key: IdempotencyKey,
     Json(request): Json<AccountRequest>,
 ) -> Result<impl Responder, Problem> {
-    caller.require(Permission::MoveOwn)?;
     let asked = match service.asked(&caller, &key, "account", &request).await? {
         Asked::Again(answer) => return Ok(answer),
         Asked::First(asked) => asked,
@@ -163,7 +161,6 @@ async fn get_account(
     caller: Principal,
     InPath(Typed(typed)): InPath<Typed>,
 ) -> Result<impl Responder, Problem> {
-    caller.require(Permission::ReadOwn)?;
     let number = service.meant(typed).await?;
     let snapshot = service.readable_account(&caller, number).await?;
     let names = type_names(&service).await?;

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use actix_web::web::{self, Data};
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, dev::Payload, post};
-use jangbu::{AccountNumber, Answered, Command, CommandId, Outcome, RecordPut, Refusal};
+use jangbu::{AccountNumber, Answered, Command, CommandId, Currency, Outcome, RecordPut, Refusal};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::batch_items::{Format, Item, Listed, Reader};
@@ -14,10 +14,11 @@ use crate::server::facts::Facts;
 use crate::server::http::{
     IdempotencyKey, MoveProblems, Named, Problem, REQUEST_ID, Receiving, note_replayed, unsupported,
 };
-use crate::server::principal::{Permission, Principal, Via};
+use crate::server::principal::{Principal, Via};
 use crate::server::rates::{Class, Payer};
 use crate::server::service::Service;
 use crate::server::shapes::{BatchAnswer, TransferRequest};
+use crate::server::unproven::{Limits, Passed};
 
 /// The most bytes of a batch.
 const LARGEST_BYTES: usize = 8 * 1024 * 1024;
@@ -97,7 +98,6 @@ async fn create_transfers(
     key: IdempotencyKey,
     Batch(format, listed, _share): Batch,
 ) -> Result<HttpResponse, Problem> {
-    caller.require(Permission::Batch)?;
     key.wanted(service.config.require_idempotency_key)?;
     let Listed { items, content } = listed;
     let class = if matches!(caller.via, Via::Token(..)) { Class::BatchTransfers } else { Class::Transfers };
@@ -108,32 +108,76 @@ async fn create_transfers(
     let facts = service.facts_of(senders).await?;
     let owner = caller.member.owner();
     let own: HashMap<AccountNumber, Facts> = facts.into_iter().filter(|(_, facts)| facts.owner == owner).collect();
-    let amounts =
-        items.iter().flatten().filter_map(|item| Some((own.get(&item.from)?.currency, item.amount.minor_units())));
-    service.check_sums(&caller, amounts)?;
     let receivers = items.iter().flatten().filter(|item| own.contains_key(&item.from)).map(|item| item.to);
     service.meet(&caller, Class::BatchLookUps, receivers).await?;
     let ids = key.command_ids(&caller.id().to_string(), "transfers/batch", items.len());
-    let is_known = match key.is_given() {
-        true => {
-            let list = key.command_id(&caller.id().to_string(), "transfers/batch list");
-            let answered = service.bank.execute(list_of(list, &content)).await?;
+    let list = key.command_id(&caller.id().to_string(), "transfers/batch list");
+    let was_sent = key.is_given() && service.bank.position_of(list).await?.is_some();
+    let mut sums = Vec::with_capacity(items.len());
+    for (item, id) in items.iter().zip(&ids) {
+        let Ok(item) = item else { continue };
+        let Some(facts) = own.get(&item.from) else { continue };
+        // Those that were made before move nothing again.
+        if was_sent && service.bank.position_of(*id).await?.is_some() {
+            continue;
+        }
+        sums.push((facts.currency, item.amount.minor_units()));
+    }
+    let passed = service.pass_sums(&caller, Limits::Own, None, sums).await?;
+    let list = key.is_given().then_some(list);
+    let made = made(&service, &caller, &own, (list, &content), items, ids, &passed).await;
+    if made.is_err() {
+        passed.give_back_all().await;
+    }
+    let (places, answers) = made?;
+    let answer = elsewhere(move || written(format, places, answers)).await?;
+    Ok(HttpResponse::Ok().content_type(format.media_type()).body(answer))
+}
+
+/// Has the bank make the transfers of a list, whose id is given where there is a key.
+async fn made(
+    service: &Service,
+    caller: &Principal,
+    own: &HashMap<AccountNumber, Facts>,
+    (list, content): (Option<CommandId>, &blake3::Hash),
+    items: Vec<Item>,
+    ids: Vec<CommandId>,
+    passed: &Passed,
+) -> Result<(Vec<Place>, Vec<Answered>), Problem> {
+    let is_known = match list {
+        Some(list) => {
+            let answered = service.bank.execute(list_of(list, content)).await?;
             answered.answer?;
             answered.replayed
         }
-        false => false,
+        None => false,
     };
     let verifies = service.verifies();
     let moved = if verifies && is_known { service.moved_before(&items, &ids).await? } else { HashSet::new() };
-    let currencies = own.iter().map(|(number, facts)| (*number, facts.currency)).collect();
-    let payer = caller.clone();
+    let currencies: HashMap<AccountNumber, Currency> =
+        own.iter().map(|(number, facts)| (*number, facts.currency)).collect();
+    let (payer, own) = (caller.clone(), own.clone());
     let planned = move || plan(items, &ids, (&payer, &own), |id| verifies && !moved.contains(&id));
     let Planned { places, commands } = elsewhere(planned).await?;
-    let counted = service.count_batch(&caller, is_known, &commands, &currencies).await?;
+    let counted = service.count_batch(caller, is_known, &commands, &currencies).await?;
+    let asked = if passed.is_counted() { payments(&commands, &currencies) } else { Vec::new() };
     let answers = service.transfers(commands, is_known).await?;
     counted.settle(&answers).await;
-    let answer = elsewhere(move || written(format, places, answers)).await?;
-    Ok(HttpResponse::Ok().content_type(format.media_type()).body(answer))
+    passed.settle(&asked, &answers).await;
+    Ok((places, answers))
+}
+
+/// What each transfer asks for.
+fn payments(commands: &[Command], currencies: &HashMap<AccountNumber, Currency>) -> Vec<Option<(Currency, u64)>> {
+    let payment = |command: &Command| {
+        let (from, amount) = match command {
+            Command::Transfer(transfer) => (transfer.from, transfer.amount),
+            Command::PlaceHold(hold) => (hold.from, hold.amount),
+            _ => return None,
+        };
+        Some((*currencies.get(&from)?, amount.minor_units()))
+    };
+    commands.iter().map(payment).collect()
 }
 
 impl Service {

@@ -13,7 +13,7 @@ use utoipa::IntoParams;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::server::http::{Problem, ProblemBody, Query};
-use crate::server::principal::{Permission, Principal};
+use crate::server::principal::Principal;
 use crate::server::service::Service;
 use crate::server::streams::{Following, News, Resume, Viewer, while_signed_in};
 
@@ -70,7 +70,6 @@ async fn my_events(
     Query(query): Query<EventsQuery>,
     request: HttpRequest,
 ) -> Result<impl Responder, Problem> {
-    caller.require(Permission::ReadOwn)?;
     let viewer = Viewer::Owner(caller.member.owner());
     follow(&service, caller, viewer, place(&request, query.from.as_deref())?)
 }
@@ -107,7 +106,6 @@ async fn account_events(
     Query(query): Query<EventsQuery>,
     request: HttpRequest,
 ) -> Result<impl Responder, Problem> {
-    caller.require(Permission::ReadOwn)?;
     let number = service.meant(AccountNumber::typed(&path).map_err(|_| Problem::not_found())?).await?;
     let account = service.readable_account(&caller, number).await?;
     let viewer = if account.owner == caller.member.owner() { Viewer::Account(number) } else { Viewer::Staff(number) };

@@ -59,7 +59,6 @@ async fn list_holds(
     InPath(Typed(typed)): InPath<Typed>,
     Query(listed): Query<Listed>,
 ) -> Result<impl Responder, Problem> {
-    caller.require(Permission::ReadOwn)?;
     let number = service.meant(typed).await?;
     service.readable_account(&caller, number).await?;
     let after: Option<u64> = listed.cursor.map(|cursor| cursor.place()).transpose()?;
@@ -129,7 +128,6 @@ async fn place_hold(
     key: IdempotencyKey,
     Json(mut request): Json<HoldRequest>,
 ) -> Result<impl Responder, Problem> {
-    caller.require(Permission::Counter)?;
     key.wanted(service.config.require_idempotency_key)?;
     let asked = match service.asked(&caller, &key, "hold", &request).await? {
         Asked::Again(answer) => return Ok(answer),
@@ -153,11 +151,13 @@ async fn place_hold(
     request.to = service.meant(request.to).await?;
     service.keep_out_of_own_accounts(&caller, [request.from, request.to]).await?;
     let id = key.command_id(&caller.id().to_string(), "hold");
+    let passed = service.pass_at_counter(&caller, id, [(request.from, request.amount.minor_units())]).await?;
     audited(&service, &caller, "hold.placed", ("account", request.from.to_string()), &request, id).await?;
     let HoldRequest { from, to, amount, most_fee, .. } = request;
     let place =
         PlaceHold { expires_at, most_fee, details: Some(details), ..PlaceHold::new(from, to, amount).with_id(id) };
     let placed = service.execute(Command::PlaceHold(Box::new(place))).await;
+    passed.unless_refused(&placed).await;
     placed.map_err(|error| Named::both(from, to).failed(error))?;
     let place = format!("/api/v1/transfers/{id}");
     asked.answer(StatusCode::CREATED, Some(place), &looked_up(&service, id).await?).await
@@ -200,21 +200,23 @@ async fn settle_hold(
     InPath(hold): InPath<CommandId>,
     Json(request): Json<SettleRequest>,
 ) -> Result<impl Responder, Problem> {
-    caller.require(Permission::Counter)?;
     key.wanted(service.config.require_idempotency_key)?;
     let asked = match service.asked(&caller, &key, "settle", &(hold, &request)).await? {
         Asked::Again(answer) => return Ok(answer),
         Asked::First(asked) => asked,
     };
-    drawable(&service, &caller, hold).await?;
+    let held = drawable(&service, &caller, hold).await?;
     if request.keep_rest && request.amount.is_none() {
         let detail = "nothing is left of a hold that is settled as a whole";
         return Err(Problem::invalid_field("keep_rest", "invalid", detail));
     }
     let id = key.command_id(&caller.id().to_string(), "settle");
+    let amount = request.amount.unwrap_or(held.remaining).minor_units();
+    let passed = service.pass_at_counter(&caller, id, [(held.from, amount)]).await?;
     audited(&service, &caller, "hold.settled", ("transfer", hold.to_string()), &request, id).await?;
     let settle = SettleHold { id, hold, amount: request.amount, last: !request.keep_rest };
     let settled = service.execute(Command::SettleHold(settle)).await;
+    passed.unless_refused(&settled).await;
     settled.map_err(|error| Named::default().failed(error))?;
     let told = Transfer { settlement: Some(id), ..looked_up(&service, hold).await? };
     asked.answer(StatusCode::OK, None, &told).await
@@ -255,13 +257,12 @@ async fn amend_hold(
     InPath(hold): InPath<CommandId>,
     Json(request): Json<AmendRequest>,
 ) -> Result<impl Responder, Problem> {
-    caller.require(Permission::Counter)?;
     key.wanted(service.config.require_idempotency_key)?;
     let asked = match service.asked(&caller, &key, "amend", &(hold, &request)).await? {
         Asked::Again(answer) => return Ok(answer),
         Asked::First(asked) => asked,
     };
-    drawable(&service, &caller, hold).await?;
+    let held = drawable(&service, &caller, hold).await?;
     let AmendRequest { amount: raise_to, expires_at } = request;
     if raise_to.is_none() && expires_at.is_none() {
         return Err(Problem::invalid("name a new amount, a new expiry, or both"));
@@ -269,9 +270,13 @@ async fn amend_hold(
     let zone = service.time_zone();
     let expires_at = expires_at.map(|when| definite_ending("expires_at", when, zone)).transpose()?;
     let id = key.command_id(&caller.id().to_string(), "amend");
+    // A raise alone moves more money.
+    let raised = raise_to.map(|whole| (held.from, whole.minor_units()));
+    let passed = service.pass_at_counter(&caller, id, raised).await?;
     audited(&service, &caller, "hold.amended", ("transfer", hold.to_string()), &request, id).await?;
     let amend = AmendHold { id, hold, raise_to, expires_at };
     let amended = service.execute(Command::AmendHold(Box::new(amend))).await;
+    passed.unless_refused(&amended).await;
     amended.map_err(|error| Named::default().failed(error))?;
     asked.answer(StatusCode::OK, None, &looked_up(&service, hold).await?).await
 }
@@ -327,7 +332,6 @@ async fn void_hold(
     InPath(hold): InPath<CommandId>,
     Json(request): Json<VoidRequest>,
 ) -> Result<impl Responder, Problem> {
-    caller.require(Permission::Counter)?;
     let asked = match service.asked(&caller, &key, "void", &(hold, &request)).await? {
         Asked::Again(answer) => return Ok(answer),
         Asked::First(asked) => asked,

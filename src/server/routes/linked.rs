@@ -206,7 +206,6 @@ async fn link_steps(
     key: IdempotencyKey,
     Json(mut request): Json<LinkedRequest>,
 ) -> Result<impl Responder, Problem> {
-    caller.require(Permission::Counter)?;
     key.wanted(service.config.require_idempotency_key)?;
     let asked = match service.asked(&caller, &key, "linked", &request).await? {
         Asked::Again(answer) => return Ok(answer),
@@ -221,20 +220,27 @@ async fn link_steps(
             service.keep_out_of_own_accounts(&caller, [*from, *to]).await?;
         }
     }
-    let mut steps = Vec::with_capacity(request.steps.len());
+    let (mut steps, mut moved) = (Vec::with_capacity(request.steps.len()), Vec::new());
     for (at, step) in request.steps.iter().enumerate() {
         let mut made = step.step().map_err(|problem| problem.under(&format!("steps[{at}]")))?;
-        if let Step::Reverse { original, step, .. } = &mut made {
+        if let Step::Reverse { original, step, amount, .. } = &mut made {
             caller.require(Permission::Reverse)?;
             service.keep_out_of_own_movements(&caller, *original).await?;
             let meant = reversals::meant(&service, *original, *step).await;
             let meant = meant.map_err(|problem| problem.at_field(format!("steps[{at}].transfer")))?;
             (*original, *step) = (meant.original, meant.step);
+            moved.extend(reversals::taken_back(&service, *original, *step, *amount).await?);
         }
         steps.push(made);
         if let Some(hold) = step.hold() {
             let allowed = drawable(&service, &caller, hold).await;
-            allowed.map_err(|problem| problem.at_field(format!("steps[{at}].hold")))?;
+            let held = allowed.map_err(|problem| problem.at_field(format!("steps[{at}].hold")))?;
+            if let StepRequest::Settle { amount, .. } = step {
+                moved.push((held.from, amount.unwrap_or(held.remaining).minor_units()));
+            }
+        }
+        if let StepRequest::Transfer { from, amount, .. } = step {
+            moved.push((*from, amount.minor_units()));
         }
     }
     let id = key.command_id(&caller.id().to_string(), "linked");
@@ -244,8 +250,10 @@ async fn link_steps(
         let code = if matches!(invalid, InvalidCommand::ReversedTwice) { "repeated" } else { "too_large" };
         Problem::invalid_field("steps", code, invalid.to_string())
     })?;
+    let passed = service.pass_at_counter(&caller, id, moved).await?;
     audited(&service, &caller, "steps.linked", ("transfer", id.to_string()), &request, id).await?;
     let linked = service.execute(command).await;
+    passed.unless_refused(&linked).await;
     let position = linked.map_err(|error| refused(error, &request.steps))?.position().get();
     let transfers = all_looked_up(&service, id).await?;
     let place = format!("/api/v1/transfers/{id}");

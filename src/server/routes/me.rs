@@ -14,7 +14,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::server::answers::Asked;
 use crate::server::http::{IdempotencyKey, Json, Problem, ProblemBody};
 use crate::server::members::{MemberAnswer, MemberChange, PasswordChange, TotpOffer};
-use crate::server::principal::{Permission, Principal};
+use crate::server::principal::Principal;
 use crate::server::service::Service;
 
 /// The most currencies for which a member sets a limit.
@@ -72,7 +72,6 @@ async fn change(
     key: IdempotencyKey,
     Json(wanted): Json<ProfileChange>,
 ) -> Result<impl Responder, Problem> {
-    caller.require(Permission::ManageOwn)?;
     let asked = match service.asked(&caller, &key, "me", &wanted).await? {
         Asked::Again(answer) => return Ok(answer),
         Asked::First(asked) => asked,
@@ -137,7 +136,6 @@ async fn change_password(
     caller: Principal,
     body: Json<PasswordRequest>,
 ) -> Result<impl Responder, Problem> {
-    caller.require_even_with_password_due(Permission::ManageOwn)?;
     let Json(PasswordRequest { current, new, keep_tokens }) = body;
     if current.chars().count() > 200 {
         return Err(Problem::invalid_field("current", "too_long", "at most 200 characters"));
@@ -219,7 +217,6 @@ async fn second_factor(
     caller: Principal,
     body: Json<TotpAction>,
 ) -> Result<impl Responder, Problem> {
-    caller.require_even_with_totp_due(Permission::ManageOwn)?;
     let (members, actor) = (&service.members, (&caller).into());
     Ok(match body.0 {
         TotpAction::Begin {} => HttpResponse::Ok().json(members.offer_totp(&actor, &caller.member).await?),

@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::server::http::{InPath, Problem, Query, ReadProblems, Typed};
-use crate::server::principal::{Permission, Principal};
+use crate::server::principal::Principal;
 use crate::server::service::Service;
 use crate::server::shapes::{DayOrMoment, as_of};
 
@@ -89,7 +89,6 @@ async fn get_balance(
     InPath(Typed(typed)): InPath<Typed>,
     Query(at): Query<At>,
 ) -> Result<impl Responder, Problem> {
-    caller.require(Permission::ReadOwn)?;
     let number = service.meant(typed).await?;
     let account = service.readable_account(&caller, number).await?;
     let balance = service.bank.balance_at(number, at.moment(&service)?).await?;
@@ -141,7 +140,6 @@ async fn get_trial_balance(
     caller: Principal,
     Query(at): Query<At>,
 ) -> Result<impl Responder, Problem> {
-    caller.require(Permission::ReadAny)?;
     let moment = at.moment(&service)?;
     service.audit.read(&caller, "bank", "trial_balance").await?;
     let trial = service.bank.trial_balance_at(moment).await?;

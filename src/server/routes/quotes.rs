@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::server::http::{Json, MoveProblems, Named, Problem, typed};
-use crate::server::principal::{Permission, Principal};
+use crate::server::principal::Principal;
 use crate::server::rates::Class;
 use crate::server::service::Service;
 use crate::server::shapes::Quote;
@@ -58,7 +58,6 @@ async fn quote_transfer(
     caller: Principal,
     Json(request): Json<QuoteRequest>,
 ) -> Result<impl Responder, Problem> {
-    caller.require(Permission::MoveOwn)?;
     let QuoteRequest { from, to, amount, at_most, most_fee } = request;
     let (from, to) = (service.meant(from).await?, service.meant(to).await?);
     let facts = service.spendable(&caller, from).await?;

@@ -4,7 +4,9 @@ use actix_web::Responder;
 use actix_web::http::StatusCode;
 use actix_web::post;
 use actix_web::web::Data;
-use jangbu::{Amount, Command, CommandId, Movement, MovementKind, Order, Refusal, Reverse, TransferQuery};
+use jangbu::{
+    AccountNumber, Amount, Command, CommandId, Movement, MovementKind, Order, Refusal, Reverse, TransferQuery,
+};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -14,7 +16,7 @@ use super::cash::{created, texts};
 use super::holds::audited;
 use crate::server::answers::Asked;
 use crate::server::http::{IdempotencyKey, InPath, Json, MoveProblems, Named, Problem};
-use crate::server::principal::{Permission, Principal};
+use crate::server::principal::Principal;
 use crate::server::service::Service;
 
 /// As many captures of a hold are named.
@@ -67,7 +69,6 @@ async fn reverse_transfer(
     InPath(original): InPath<CommandId>,
     Json(request): Json<ReverseRequest>,
 ) -> Result<impl Responder, Problem> {
-    caller.require(Permission::Reverse)?;
     key.wanted(service.config.require_idempotency_key)?;
     let asked = match service.asked(&caller, &key, "reverse", &(original, &request)).await? {
         Asked::Again(answer) => return Ok(answer),
@@ -78,9 +79,12 @@ async fn reverse_transfer(
     let Meant { movement, original, step } = meant(&service, original, request.step).await?;
     let about = ("transfer", movement.to_string());
     let id = key.command_id(&caller.id().to_string(), "reverse");
+    let taken = taken_back(&service, original, step, request.amount).await?;
+    let passed = service.pass_at_counter(&caller, id, taken).await?;
     audited(&service, &caller, "transfer.reversed", about, &request, id).await?;
     let reverse = Reverse { step, amount: request.amount, details, ..Reverse::all(original).with_id(id) };
     let reversed = service.execute(Command::Reverse(Box::new(reverse))).await;
+    passed.unless_refused(&reversed).await;
     reversed.map_err(|error| Named::default().failed(error))?;
     created(&service, asked, id).await
 }
@@ -114,6 +118,26 @@ pub(super) async fn meant(service: &Service, original: CommandId, step: u8) -> R
         _ => (original, step),
     };
     Ok(Meant { movement: movement.id, original, step })
+}
+
+/// What a reversal takes back, and from whom: `amount`, or what is left of the movement.
+///
+/// # Errors
+/// As the bank's.
+pub(super) async fn taken_back(
+    service: &Service,
+    original: CommandId,
+    step: u8,
+    amount: Option<Amount>,
+) -> Result<Option<(AccountNumber, u64)>, Problem> {
+    let movements = service.bank.movements_of(original).await?;
+    let movement = movements.into_iter().find(|movement| movement.step.unwrap_or(0) == step);
+    let Some(from) = movement.and_then(|movement| movement.to.or(movement.from)) else { return Ok(None) };
+    let amount = match amount {
+        Some(amount) => Some(amount),
+        None => service.bank.reversible(original, step).await?,
+    };
+    Ok(amount.map(|amount| (from, amount.minor_units())))
 }
 
 /// What of a movement staff can still take back; of a hold, of its settlement. `None` where nothing ever could be.

@@ -12,7 +12,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::server::edge::ClientAddress;
 use crate::server::http::{Json, List, Problem, ProblemBody};
 use crate::server::members::{MemberAnswer, Proving, SessionAnswer, SessionId, SessionState, SignIn, Tries};
-use crate::server::principal::{Permission, Principal};
+use crate::server::principal::Principal;
 use crate::server::service::Service;
 
 /// Registers the routes.
@@ -163,7 +163,6 @@ async fn prove(
     caller: Principal,
     Json(shown): Json<ProofRequest>,
 ) -> Result<impl Responder, Problem> {
-    caller.require_even_with_password_due(Permission::ManageOwn)?;
     service.rates.check_sign_in(caller.address)?;
     let session = caller.session().ok_or_else(Problem::unauthorised)?;
     let ProofRequest { password, totp, recovery_code } = shown;
@@ -205,7 +204,6 @@ fn state(service: &Service, caller: &Principal) -> Result<SessionState, Problem>
 )]
 #[get("/session")]
 async fn current(service: Data<Service>, caller: Principal) -> Result<impl Responder, Problem> {
-    caller.require_even_with_password_due(Permission::ManageOwn)?;
     Ok(HttpResponse::Ok().json(state(&service, &caller)?))
 }
 
@@ -227,7 +225,6 @@ async fn current(service: Data<Service>, caller: Principal) -> Result<impl Respo
 )]
 #[delete("/session")]
 async fn sign_out(service: Data<Service>, caller: Principal) -> Result<impl Responder, Problem> {
-    caller.require_even_with_password_due(Permission::ManageOwn)?;
     let session = caller.session().ok_or_else(Problem::unauthorised)?;
     service.members.end_session(&(&caller).into(), caller.id(), session).await?;
     Ok(HttpResponse::NoContent().cookie(service.members.cookies().without()).finish())
@@ -251,7 +248,6 @@ async fn sign_out(service: Data<Service>, caller: Principal) -> Result<impl Resp
 )]
 #[get("/sessions")]
 async fn list(service: Data<Service>, caller: Principal) -> Result<impl Responder, Problem> {
-    caller.require(Permission::ManageOwn)?;
     let sessions = service.members.sessions_of(caller.id());
     let answer = |session| service.members.session_answer(session, caller.session());
     Ok(HttpResponse::Ok().json(List::whole(sessions.iter().map(answer).collect())))
@@ -277,7 +273,6 @@ async fn list(service: Data<Service>, caller: Principal) -> Result<impl Responde
 )]
 #[delete("/sessions/{id}")]
 async fn end(service: Data<Service>, caller: Principal, id: Path<String>) -> Result<impl Responder, Problem> {
-    caller.require(Permission::ManageOwn)?;
     let id: SessionId = id.parse().map_err(|_| Problem::not_found())?;
     service.members.end_session(&(&caller).into(), caller.id(), id).await?;
     Ok(HttpResponse::NoContent().finish())

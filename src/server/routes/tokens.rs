@@ -12,7 +12,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::server::answers::Asked;
 use crate::server::http::{IdempotencyKey, Json, List, Problem, ProblemBody};
 use crate::server::members::{NewToken, TokenAnswer, TokenId};
-use crate::server::principal::{Permission, Principal};
+use crate::server::principal::Principal;
 use crate::server::rates::Class;
 use crate::server::scopes::{Bounds, Scope};
 use crate::server::service::Service;
@@ -71,7 +71,6 @@ struct MadeToken {
 )]
 #[get("/me/tokens")]
 async fn list(service: Data<Service>, caller: Principal) -> Result<impl Responder, Problem> {
-    caller.require(Permission::ManageOwn)?;
     let tokens = service.members.tokens(Some(caller.id()));
     Ok(HttpResponse::Ok().json(List::whole(tokens.iter().map(|token| service.members.token_answer(token)).collect())))
 }
@@ -106,7 +105,6 @@ async fn make(
     key: IdempotencyKey,
     Json(request): Json<TokenRequest>,
 ) -> Result<impl Responder, Problem> {
-    caller.require(Permission::ManageOwn)?;
     let asked = match service.asked(&caller, &key, "token", &request).await? {
         Asked::Again(answer) => return Ok(answer),
         Asked::First(asked) => asked,
@@ -143,7 +141,6 @@ async fn make(
 )]
 #[delete("/me/tokens/{id}")]
 async fn revoke(service: Data<Service>, caller: Principal, id: Path<String>) -> Result<impl Responder, Problem> {
-    caller.require(Permission::ManageOwn)?;
     let id: TokenId = id.parse().map_err(|_| Problem::not_found())?;
     service.members.revoke_token(&(&caller).into(), Some(caller.id()), id).await?;
     Ok(HttpResponse::NoContent().finish())

@@ -22,6 +22,7 @@ use crate::server::principal::{Permission, Principal};
 use crate::server::rates::Class;
 use crate::server::service::Service;
 use crate::server::shapes::{Moment, Transfer, TransferRequest};
+use crate::server::unproven::Limits;
 
 /// Registers the routes.
 pub(crate) fn configure(config: &mut ServiceConfig) {
@@ -60,20 +61,31 @@ async fn create_transfer(
     key: IdempotencyKey,
     Json(mut request): Json<TransferRequest>,
 ) -> Result<impl Responder, Problem> {
-    caller.require(Permission::MoveOwn)?;
     key.wanted(service.config.require_idempotency_key)?;
     request.from = service.meant(request.from).await?;
     request.to = service.meant(request.to).await?;
     let facts = service.spendable(&caller, request.from).await?;
     caller.keep_to_payee(request.to)?;
-    service.check_sums(&caller, [(facts.currency, request.amount.minor_units())])?;
     service.meet(&caller, Class::LookUps, [request.to]).await?;
     let named = Named::both(request.from, request.to);
     let id = key.command_id(&caller.id().to_string(), "transfer");
     let command = service.command_of(&request, id).await?;
     let asked = request.amount.minor_units();
-    let counted = service.count_payment(&caller, key.is_given().then_some(id), facts.currency, asked).await?;
+    let once = key.is_given().then_some(id);
+    let passed = service.pass_sums(&caller, Limits::Own, once, [(facts.currency, asked)]).await?;
+    let counted = match service.count_payment(&caller, once, facts.currency, asked).await {
+        Ok(counted) => counted,
+        Err(problem) => {
+            passed.give_back(facts.currency, asked).await;
+            return Err(problem);
+        }
+    };
     let moved = service.transfer(command).await;
+    match &moved {
+        Ok(answered) => passed.settle(&[Some((facts.currency, asked))], std::slice::from_ref(answered)).await,
+        Err(Error::Refused(_) | Error::Invalid(_)) => passed.give_back_all().await,
+        Err(_) => {}
+    }
     match (counted, &moved) {
         (Some(counted), Ok(answered)) => counted.settle(asked, answered).await,
         (Some(counted), Err(Error::Refused(_) | Error::Invalid(_))) => counted.give_back(asked).await,
@@ -179,7 +191,6 @@ async fn get_transfer(
     InPath(id): InPath<CommandId>,
     Query(wanted): Query<Wanted>,
 ) -> Result<impl Responder, Problem> {
-    caller.require(Permission::ReadOwn)?;
     let mut movements = service.bank.movements_of(id).await?;
     movements.retain(|movement| wanted.step.is_none_or(|step| movement.step.unwrap_or(0) == step));
     let owner = caller.member.owner();
@@ -233,7 +244,6 @@ async fn cancel_transfer(
     key: IdempotencyKey,
     InPath(id): InPath<CommandId>,
 ) -> Result<impl Responder, Problem> {
-    caller.require(Permission::MoveOwn)?;
     let asked = match service.asked(&caller, &key, "cancel", &id).await? {
         Asked::Again(answer) => return Ok(answer),
         Asked::First(asked) => asked,

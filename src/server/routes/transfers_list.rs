@@ -41,7 +41,6 @@ async fn list_transfers(
     caller: Principal,
     mut listed: Listed,
 ) -> Result<HttpResponse, Problem> {
-    caller.require(Permission::ReadOwn)?;
     let scope = scope(&service, &caller, &mut listed).await?;
     Listing::new(&service, listed, scope).await?.answer(&request, service).await
 }

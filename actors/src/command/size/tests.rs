@@ -13,9 +13,10 @@ use crate::command::{
 use crate::journal::{Journal, MemoryJournal};
 use crate::ledger::{
     AccountId, AccountNumber, AccountType, Amount, Balance, Body, BusinessDate, Change, CommandId, ContentHash,
-    Currency, Details, Drawn, End, HoldDrawn, HoldEnd, HoldPlaced, Link, LinkedMovement, LinkedStep, OwnerId, Pending,
-    Position, Posted, PostingKind, Progress, Record, RecordPut, Refusal, Refused, Retry, Reversed, Rule, Schedule,
-    ScheduleChange, ScheduleSet, ScheduleStatus, TimeOfDay, Timestamp, TypeCode,
+    Currency, Details, Drawn, End, HoldDrawn, HoldEnd, HoldPlaced, Link, LinkedMovement, LinkedStep, MAX_RETRIES,
+    MAX_RETRY_INTERVAL_S, OwnerId, Pending, Position, Posted, PostingKind, Progress, Record, RecordPut, Refusal,
+    Refused, Retry, Reversed, Rule, Schedule, ScheduleChange, ScheduleSet, ScheduleStatus, TimeOfDay, Timestamp,
+    TypeCode,
 };
 
 const MOST: i64 = (1 << 53) - 1;
@@ -75,7 +76,7 @@ fn schedule() -> Schedule {
     let mut schedule = Schedule::new(number(), number(), Amount::MAX, Rule::daily(TimeOfDay::new(23, 59).unwrap()));
     schedule.details = largest_details();
     schedule.end = End::AfterRuns(u32::MAX);
-    schedule.retry = Retry { attempts: 100, interval_s: 31 * 86_400 };
+    schedule.retry = Retry { attempts: MAX_RETRIES, interval_s: MAX_RETRY_INTERVAL_S };
     schedule
 }
 

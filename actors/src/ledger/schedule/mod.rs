@@ -27,8 +27,11 @@ use crate::command::Transfer;
 pub use progress::{Pending, Progress, ScheduleChange, ScheduleStatus, Step};
 pub use rule::{Rule, RuleError, TimeOfDay, Weekday, Weekdays};
 
-/// The most retries of an occurrence.
-pub const MAX_RETRIES: u8 = 100;
+/// The most retries of an occurrence: each attempt leaves two records in the journal for ever.
+pub const MAX_RETRIES: u8 = 10;
+/// The shortest time between two attempts, in seconds: 10 minutes. Money that is not there now comes within the hour or the
+/// day.
+pub const MIN_RETRY_INTERVAL_S: u32 = 600;
 /// The longest time between two attempts, in seconds: 31 days.
 pub const MAX_RETRY_INTERVAL_S: u32 = 31 * 86_400;
 /// A schedule with [`CatchUp::Skip`] runs an occurrence that is looked at so late, and skips it when it is later.
@@ -118,7 +121,8 @@ pub enum CatchUp {
 pub struct Retry {
     /// How many further attempts at most, up to [`MAX_RETRIES`].
     pub attempts: u8,
-    /// How long after a refused attempt the next one comes, in seconds: 1 to [`MAX_RETRY_INTERVAL_S`].
+    /// How long after a refused attempt the next one comes, in seconds: [`MIN_RETRY_INTERVAL_S`] to
+    /// [`MAX_RETRY_INTERVAL_S`]. Any number where there are no further attempts.
     pub interval_s: u32,
 }
 
@@ -136,7 +140,9 @@ pub enum ScheduleError {
     #[error("a schedule that ends after a number of runs has at least one")]
     NoRuns,
     /// Too many retries, or at no sensible interval.
-    #[error("a schedule has at most {MAX_RETRIES} retries, 1 to {MAX_RETRY_INTERVAL_S} seconds apart")]
+    #[error(
+        "a schedule has at most {MAX_RETRIES} retries, {MIN_RETRY_INTERVAL_S} to {MAX_RETRY_INTERVAL_S} seconds apart"
+    )]
     Retry,
     /// A start or an end beyond what a bank can hold.
     #[error("a schedule starts and ends between 1677-09-22 and 2262-04-10; leave the end out for one that goes on")]
@@ -274,7 +280,8 @@ impl Schedule {
             return Err(ScheduleError::OutOfRange);
         }
         let Retry { attempts, interval_s } = self.retry;
-        if attempts > MAX_RETRIES || (attempts > 0 && !(1..=MAX_RETRY_INTERVAL_S).contains(&interval_s)) {
+        let sensible = MIN_RETRY_INTERVAL_S..=MAX_RETRY_INTERVAL_S;
+        if attempts > MAX_RETRIES || (attempts > 0 && !sensible.contains(&interval_s)) {
             return Err(ScheduleError::Retry);
         }
         Ok(())
@@ -356,8 +363,9 @@ mod tests {
             (good.clone().with_start("1600-01-01".parse().unwrap()), ScheduleError::OutOfRange),
             (good.clone().with_end(End::Until("2262-04-11".parse().unwrap())), ScheduleError::OutOfRange),
             (good.clone().with_end(End::Until("9999-12-31".parse().unwrap())), ScheduleError::OutOfRange),
-            (retry(101, 60), ScheduleError::Retry),
+            (retry(MAX_RETRIES + 1, 3_600), ScheduleError::Retry),
             (retry(1, 0), ScheduleError::Retry),
+            (retry(1, MIN_RETRY_INTERVAL_S - 1), ScheduleError::Retry),
             (retry(1, MAX_RETRY_INTERVAL_S + 1), ScheduleError::Retry),
             (
                 good.clone().with_details(Details { reference: "x".repeat(141), ..Details::default() }),

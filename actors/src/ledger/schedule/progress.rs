@@ -105,6 +105,17 @@ pub enum Step {
     Attempt(Pending),
 }
 
+impl ScheduleChange {
+    /// Whether it leaves a schedule that stands so as it is.
+    pub fn leaves(self, status: ScheduleStatus) -> bool {
+        match self {
+            ScheduleChange::Pause => status == ScheduleStatus::Paused,
+            ScheduleChange::Resume => status == ScheduleStatus::Active,
+            ScheduleChange::Cancel | ScheduleChange::AccountClosed => false,
+        }
+    }
+}
+
 impl Pending {
     const fn first(occurrence: Timestamp) -> Pending {
         Pending { occurrence, attempt: 1, at: occurrence, retries: 0, renamed: 0 }

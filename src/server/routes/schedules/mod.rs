@@ -6,8 +6,8 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, Responder, get, post};
 use jangbu::{
-    ChangeSchedule, Command, CommandId, Error, Position, Refusal, ScheduleChange, ScheduleStatus, SetSchedule,
-    Snapshot, StandingOrder,
+    ChangeSchedule, Command, CommandId, Currency, Error, Position, Refusal, ScheduleChange, SetSchedule, Snapshot,
+    StandingOrder,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -15,9 +15,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::server::answers::Asked;
 use crate::server::http::{Cursor, IdempotencyKey, Json, List, Problem, ProblemBody, Query, page_size};
-use crate::server::principal::{Permission, Principal};
+use crate::server::principal::Principal;
 use crate::server::rates::Class;
 use crate::server::service::Service;
+use crate::server::unproven::Limits;
 use shape::{NewSchedule, ScheduleAnswer, ScheduleRun};
 
 /// The most schedules of a member that can still run. All may come due at the same moment, and each leads to a transfer then:
@@ -70,7 +71,6 @@ async fn list_schedules(
     caller: Principal,
     Query(query): Query<PageQuery>,
 ) -> Result<impl Responder, Problem> {
-    caller.require(Permission::ReadOwn)?;
     let limit = page_size(query.limit)?;
     // `<account> <id>` of the last one of the page before.
     let place = query.cursor.as_ref().map(Cursor::place::<String>).transpose()?;
@@ -92,7 +92,7 @@ async fn list_schedules(
                     let last = data.last().map(|last| format!("{} {}", last.from(), last.id));
                     return Ok(HttpResponse::Ok().json(List::new(data, last)));
                 }
-                data.push(ScheduleAnswer::of(order, account.currency, account.scale, None));
+                data.push(waiting(&service, &caller, ScheduleAnswer::of(order, account.currency, account.scale, None)));
             }
             after = page.next;
             if after.is_none() {
@@ -120,23 +120,27 @@ async fn own_accounts(service: &Service, caller: &Principal) -> Result<Vec<Snaps
     }
 }
 
-/// How many schedules pay from the caller's accounts and can still run.
-async fn own_schedules(service: &Service, caller: &Principal) -> Result<usize, Problem> {
-    let mut count = 0_usize;
+/// How many schedules pay from the caller's accounts and can still run, and how much they can move in a day in a currency: each
+/// runs once a day at most.
+async fn own_schedules(service: &Service, caller: &Principal, currency: Currency) -> Result<(usize, u64), Problem> {
+    let (mut count, mut sum) = (0_usize, 0_u64);
     for account in own_accounts(service, caller).await? {
         let mut after = None;
         loop {
             let page = service.bank.schedules_of(account.number, after, 1_000).await?;
             // Those that pay to the account are others'.
-            let own = page.data.iter().filter(|order| order.schedule.from == account.number);
-            count = count.saturating_add(own.count());
+            for order in page.data.iter().filter(|order| order.schedule.from == account.number) {
+                count = count.saturating_add(1);
+                let amount = order.schedule.amount.most().minor_units();
+                sum = sum.saturating_add(if account.currency == currency { amount } else { 0 });
+            }
             after = page.next;
-            if after.is_none() || count >= MOST_SCHEDULES {
+            if after.is_none() {
                 break;
             }
         }
     }
-    Ok(count)
+    Ok((count, sum))
 }
 
 /// Makes a schedule: the bank makes its transfers by itself, each at most once.
@@ -174,7 +178,6 @@ async fn create_schedule(
     key: IdempotencyKey,
     Json(mut new): Json<NewSchedule>,
 ) -> Result<impl Responder, Problem> {
-    caller.require(Permission::MoveOwn)?;
     key.wanted(service.config.require_idempotency_key)?;
     let asked = match service.asked(&caller, &key, "schedule", &new).await? {
         Asked::Again(answer) => return Ok(answer),
@@ -184,7 +187,6 @@ async fn create_schedule(
     new.to = service.meant(new.to).await?;
     let from = service.own_account(&caller, new.from).await?;
     caller.keep_to_payee(new.to)?;
-    service.check_sums(&caller, [(from.currency, new.amount.minor_units())])?;
     service.meet(&caller, Class::LookUps, [new.to]).await?;
     let id = key.command_id(&caller.id().to_string(), "schedule");
     let _stays = service.members.while_active(caller.id()).await?;
@@ -192,12 +194,21 @@ async fn create_schedule(
     // Held until the schedule is made: of two requests at once, the other would count without it.
     let _turn = service.members.turn(caller.id()).await;
     // A repetition whose first answer was lost before it was kept is given it, however many there are by now.
-    if own_schedules(&service, &caller).await? >= MOST_SCHEDULES && service.bank.position_of(id).await?.is_none() {
+    let (count, sum) = own_schedules(&service, &caller, from.currency).await?;
+    let is_new = service.bank.position_of(id).await?.is_none();
+    if is_new && count >= MOST_SCHEDULES {
         let detail = format!("a member has at most {MOST_SCHEDULES} schedules that can still run");
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "too_many_schedules", detail)
             .with_figure("most", MOST_SCHEDULES));
     }
-    service.execute(Command::SetSchedule(Box::new(set))).await?;
+    let amount = new.amount.minor_units();
+    if is_new {
+        service.check_orders(&caller, from.currency, sum.saturating_add(amount))?;
+    }
+    let passed = service.pass_sums(&caller, Limits::Own, Some(id), [(from.currency, amount)]).await?;
+    let made = service.execute(Command::SetSchedule(Box::new(set))).await;
+    passed.unless_refused(&made).await;
+    made?;
     let order = service.bank.standing_order(id).await?.ok_or_else(Problem::not_found)?;
     let place = format!("/api/v1/me/schedules/{id}");
     let answer = ScheduleAnswer::of(order, from.currency, from.scale, None);
@@ -228,9 +239,8 @@ async fn get_schedule(
     caller: Principal,
     path: Path<String>,
 ) -> Result<impl Responder, Problem> {
-    caller.require(Permission::ReadOwn)?;
     let (order, from) = own_schedule(&service, &caller, &path).await?;
-    Ok(HttpResponse::Ok().json(answer(&service, order, &from).await?))
+    Ok(HttpResponse::Ok().json(answer(&service, &caller, order, &from).await?))
 }
 
 /// Pauses a schedule, resumes it with the first occurrence after now, or cancels it for ever.
@@ -266,7 +276,6 @@ async fn change_schedule(
     key: IdempotencyKey,
     path: Path<(String, String)>,
 ) -> Result<impl Responder, Problem> {
-    caller.require(Permission::MoveOwn)?;
     let (id, change) = path.into_inner();
     let operation = format!("schedule/{change}");
     let change = match change.as_str() {
@@ -283,18 +292,14 @@ async fn change_schedule(
     let (order, from) = own_schedule(&service, &caller, &id).await?;
     caller.keep_to_payee(order.schedule.to)?;
     // What leaves it as it is writes nothing.
-    let is_so = match change {
-        ScheduleChange::Pause => order.progress.status == ScheduleStatus::Paused,
-        ScheduleChange::Resume => order.progress.status == ScheduleStatus::Active,
-        _ => false,
-    };
+    let is_so = change.leaves(order.progress.status);
     // With a key the first answer is given again, which the bank has kept.
     if !key.is_given() {
         if order.progress.status.has_ended() {
             return Err(ended());
         }
         if is_so {
-            return Ok(HttpResponse::Ok().json(answer(&service, order, &from).await?));
+            return Ok(HttpResponse::Ok().json(answer(&service, &caller, order, &from).await?));
         }
     }
     let command = key.command_id(&caller.id().to_string(), &operation);
@@ -305,7 +310,7 @@ async fn change_schedule(
         other => other.into(),
     })?;
     let order = service.bank.standing_order(order.id).await?.ok_or_else(Problem::not_found)?;
-    asked.answer(StatusCode::OK, None, &answer(&service, order, &from).await?).await
+    asked.answer(StatusCode::OK, None, &answer(&service, &caller, order, &from).await?).await
 }
 
 fn ended() -> Problem {
@@ -339,7 +344,6 @@ async fn list_schedule_runs(
     path: Path<String>,
     Query(query): Query<PageQuery>,
 ) -> Result<impl Responder, Problem> {
-    caller.require(Permission::ReadOwn)?;
     let limit = page_size(query.limit)?;
     let before = query.cursor.as_ref().map(Cursor::place::<u64>).transpose()?.map(Position::new);
     let (order, _) = own_schedule(&service, &caller, &path).await?;
@@ -366,9 +370,20 @@ async fn own_schedule(service: &Service, caller: &Principal, id: &str) -> Result
     Ok((order, from))
 }
 
-async fn answer(service: &Service, order: StandingOrder, from: &Snapshot) -> Result<ScheduleAnswer, Problem> {
+async fn answer(
+    service: &Service,
+    caller: &Principal,
+    order: StandingOrder,
+    from: &Snapshot,
+) -> Result<ScheduleAnswer, Problem> {
     let last = service.bank.schedule_runs(order.id, None, 1).await?.data.into_iter().next();
-    Ok(ScheduleAnswer::of(order, from.currency, from.scale, last))
+    Ok(waiting(service, caller, ScheduleAnswer::of(order, from.currency, from.scale, last)))
+}
+
+/// The answer to the owner of an order, whose runs may have to wait.
+fn waiting(service: &Service, caller: &Principal, answer: ScheduleAnswer) -> ScheduleAnswer {
+    let now = service.time.now();
+    answer.waiting(now, service.pace.waits_until(caller.id(), now))
 }
 
 #[cfg(test)]

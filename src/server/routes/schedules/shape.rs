@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use jangbu::{
-    AccountNumber, Amount, BusinessDate, CatchUp, Currency, End, Retry, Rule, RunOutcome, Schedule, ScheduleError,
-    ScheduleStatus, ScheduledAmount, ScheduledRun, StandingOrder, TimeOfDay, Weekday, Weekdays, When,
+    AccountNumber, Amount, BusinessDate, CatchUp, Currency, End, MAX_RETRIES, MIN_RETRY_INTERVAL_S, Retry, Rule,
+    RunOutcome, Schedule, ScheduleError, ScheduleStatus, ScheduledAmount, ScheduledRun, StandingOrder, TimeOfDay,
+    Timestamp, Weekday, Weekdays, When,
 };
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -149,11 +150,6 @@ pub(super) enum CatchUpPolicy {
     Skip,
 }
 
-/// The most further attempts that members may ask for: each leaves two records for ever.
-const MOST_RETRIES: u8 = 10;
-/// The shortest time between two attempts, in seconds: money that is not there now comes within the hour or the day.
-const LEAST_RETRY_INTERVAL_S: u32 = 600;
-
 /// Further attempts when the money is not there or the day's limit is used up.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -261,11 +257,11 @@ impl NewSchedule {
             let detail = "where transfers are verified, their amount is fixed";
             return Err(Problem::invalid_field("at_most", "not_supported", detail));
         }
-        if self.retry.attempts > MOST_RETRIES {
-            return Err(Problem::invalid_field("retry.attempts", "too_large", format!("at most {MOST_RETRIES}")));
+        if self.retry.attempts > MAX_RETRIES {
+            return Err(Problem::invalid_field("retry.attempts", "too_large", format!("at most {MAX_RETRIES}")));
         }
-        if self.retry.attempts > 0 && self.retry.interval_s < LEAST_RETRY_INTERVAL_S {
-            let detail = format!("at least {LEAST_RETRY_INTERVAL_S}");
+        if self.retry.attempts > 0 && self.retry.interval_s < MIN_RETRY_INTERVAL_S {
+            let detail = format!("at least {MIN_RETRY_INTERVAL_S}");
             return Err(Problem::invalid_field("retry.interval_s", "too_small", detail));
         }
         let schedule = Schedule {
@@ -331,6 +327,10 @@ pub(crate) struct ScheduleAnswer {
     ended: Option<&'static str>,
     /// When the next attempt is due.
     next_at: Option<String>,
+    /// Until when an attempt that is due waits, as its owner has made as many transfers as are allowed for now; left out
+    /// where none waits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    put_off_until: Option<String>,
     /// Occurrences for which money moved, or is held until it is verified.
     runs: u32,
     /// Occurrences that were attempted and moved none.
@@ -353,6 +353,12 @@ pub(crate) struct ScheduleAnswer {
 }
 
 impl ScheduleAnswer {
+    /// The same where the runs of its owner wait, at `now`, until a moment.
+    pub(crate) fn waiting(self, now: Timestamp, until: Option<Timestamp>) -> ScheduleAnswer {
+        let is_due = self.next_at.as_ref().and_then(|at| at.parse::<Timestamp>().ok()).is_some_and(|at| at <= now);
+        ScheduleAnswer { put_off_until: until.filter(|_| is_due).map(|until| until.to_string()), ..self }
+    }
+
     /// The sender.
     pub(super) fn from(&self) -> &str {
         &self.from
@@ -401,6 +407,7 @@ impl ScheduleAnswer {
             status,
             ended,
             // One that is paused has no moment before it is resumed.
+            put_off_until: None,
             next_at: progress.pending.filter(|_| status == "active").map(|pending| pending.at.to_string()),
             runs: progress.posted,
             failed: progress.failed,

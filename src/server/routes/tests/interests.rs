@@ -1,12 +1,15 @@
 //! Nobody of the staff works on what is their own or their household's, by whatever route.
 
 use actix_web::http::Method;
-use jangbu::{AccountNumber, Amount, OpenAccount, PlaceHold, Transfer};
+use jangbu::{
+    AccountNumber, AccountType, Amount, Change, ChangeAccount, Currency, OpenAccount, PlaceHold, Transfer, TypeCode,
+};
 use serde_json::{Value, json};
 
 use super::account;
 use crate::server::access::ROUTES;
 use crate::server::audit::Actor;
+use crate::server::local::Order;
 use crate::server::members::MemberChange;
 use crate::server::principal::Permission;
 use crate::server::testing::Town;
@@ -14,6 +17,7 @@ use crate::server::testing::Town;
 /// Routes by which staff changes something that is nobody's account.
 const OF_NO_ACCOUNT: [(&str, &str); 9] = [
     ("POST", "/admin/account-types"),
+    // Of all accounts of a type: see the test of terms below.
     ("PATCH", "/admin/account-types/{code}"),
     ("POST", "/admin/engine/check"),
     ("POST", "/admin/members"),
@@ -143,6 +147,82 @@ async fn staff_does_nothing_for_own_accounts_nor_for_those_of_the_household() {
     }
 }
 
+/// Whose open account is of the type, and whether the administrator may change its terms then.
+#[actix_web::test]
+async fn nobody_changes_the_terms_that_hold_for_themselves_or_their_household() {
+    let town = Town::new().await;
+    let at_home = MemberChange { household: Some(Some("12 Canal Street".into())), ..MemberChange::default() };
+    for who in ["ada", "joon"] {
+        let id = town.member(who).id;
+        town.service.members.change(&Actor::console(), id, None, at_home.clone()).await.unwrap();
+    }
+    let owners =
+        [(None, true), (Some("ada"), false), (Some("joon"), false), (Some("theo"), true), (Some("mina"), true)];
+    let changes = [
+        (json!({ "fee": 5 }), true),
+        (json!({ "limit_per_transfer": 7 }), true),
+        (json!({ "limit_per_day": 9 }), true),
+        (json!({ "name": "Another", "fee": 6 }), true),
+        (json!({ "name": "Renamed" }), false),
+    ];
+    for (number, (owner, may)) in owners.into_iter().enumerate() {
+        let code = TypeCode::new(&format!("kind{number}")).unwrap();
+        town.service.bank.set_type(AccountType::new(code, "Kind", Currency::krw())).await.unwrap();
+        let mut opened = None;
+        if let Some(owner) = owner {
+            let open = OpenAccount::new(town.member(owner).owner()).with_type(code);
+            opened = Some(town.service.bank.open_account(open).await.unwrap());
+        }
+        let path = format!("/admin/account-types/{code}");
+        let patch = async |mut body: Value| {
+            body["version"] = town.get(Some("auda"), &path).await.json["version"].clone();
+            let answer = town.send("ada", Method::PATCH, &path, body).await;
+            answer.json["code"].as_str().filter(|_| !answer.status.is_success()).unwrap_or("done").to_owned()
+        };
+        for (body, is_of_terms) in &changes {
+            let expected = if may || !is_of_terms { "done" } else { "conflict_of_interest" };
+            assert_eq!(patch(body.clone()).await, expected, "{owner:?} has one, {body}");
+        }
+        // What is closed has no terms any more.
+        if let Some(number) = opened {
+            let close = ChangeAccount::new(number, Change::Close);
+            town.service.bank.change_account(close).await.unwrap();
+            assert_eq!(patch(json!({ "fee": 8 })).await, "done", "{owner:?} had one");
+        }
+    }
+}
+
+#[actix_web::test]
+async fn a_bank_with_one_administrator_links_households_at_the_console() {
+    let town = Town::new().await;
+    let service = &town.service;
+    let order =
+        |household: Option<&str>| Order::Household { username: "ada".into(), household: household.map(Into::into) };
+    let linked = order(Some("12 Canal Street")).carry_out(service).await.unwrap();
+    assert_eq!(linked["member"]["household"], "12 Canal Street");
+    let at_home = Order::Household { username: "joon".into(), household: Some("12 Canal Street".into()) };
+    at_home.carry_out(service).await.unwrap();
+    let deposit = json!({ "to": town.joon, "amount": 1 });
+    let refused = town.send("ada", Method::POST, "/deposits", deposit.clone()).await;
+    assert_eq!(refused.json["code"], "conflict_of_interest", "{}", refused.text);
+    let wrong = order(Some("")).carry_out(service).await.unwrap_err();
+    assert_eq!(wrong.code, "invalid_request");
+    let nobody = Order::Household { username: "nobody".into(), household: None }.carry_out(service).await.unwrap_err();
+    assert_eq!(nobody.code, "not_found");
+    assert_eq!(order(None).carry_out(service).await.unwrap()["member"]["household"], Value::Null);
+    assert_eq!(town.send("ada", Method::POST, "/deposits", deposit).await.status, 201);
+    let path = format!("/admin/audit?object=member&object_id={}", town.member("ada").id);
+    let log = town.get(Some("auda"), &path).await;
+    let entries = log.json["data"].as_array().unwrap_or_else(|| panic!("{}", log.text));
+    let by_console: Vec<_> = entries
+        .iter()
+        .filter(|entry| entry["action"] == "member.changed" && entry["via"] == "console")
+        .map(|entry| (entry["before"]["household"].clone(), entry["after"]["household"].clone()))
+        .collect();
+    let word = json!("12 Canal Street");
+    assert_eq!(by_console, [(word.clone(), Value::Null), (Value::Null, word)], "{}", log.text);
+}
+
 #[actix_web::test]
 async fn a_household_is_the_banks_word_and_nobody_leaves_their_own() {
     let town = Town::new().await;
@@ -163,6 +243,13 @@ async fn a_household_is_the_banks_word_and_nobody_leaves_their_own() {
     assert_eq!(town.send("theo", Method::POST, "/deposits", deposit).await.status, 201);
     assert_eq!(patch("ada", json!({ "household": "lee" })).await.json["code"], "conflict_of_interest");
     assert_eq!(patch("ada", json!({ "name": "Ada A." })).await.status, 200, "the rest of one's own is no such thing");
+    let console = Actor::console();
+    let at_home = MemberChange { household: Some(Some("lee".into())), ..MemberChange::default() };
+    for who in ["ada", "joon"] {
+        town.service.members.change(&console, town.member(who).id, None, at_home.clone()).await.unwrap();
+    }
+    assert_eq!(patch("joon", json!({ "role": "teller" })).await.json["code"], "conflict_of_interest");
+    assert_eq!(patch("joon", json!({ "role": "member" })).await.status, 200, "it is the same role");
     for wrong in [json!(""), json!("x".repeat(41)), json!(5)] {
         assert_eq!(patch("mina", json!({ "household": wrong })).await.status, 400, "{wrong}");
     }

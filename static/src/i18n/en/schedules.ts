@@ -26,6 +26,7 @@ export const schedules = {
   'schedules.ruleMonth': 'every month on day {day}',
   'schedules.ruleOften': '{rule} (each {count}th)',
   'schedules.failed': '{count} not carried out',
+  'schedules.putOff': 'Waits until {time}: as many transfers were made as are allowed at a time.',
   'schedules.lastRefused': 'Last time: {reason}',
   'schedules.when': 'Carried out at 09:00. In a month without that day, on its last day.',
 } as const;

@@ -26,6 +26,7 @@ export const schedules = {
   'schedules.ruleMonth': '매월 {day}일',
   'schedules.ruleOften': '{rule}({count}번째마다)',
   'schedules.failed': '실패 {count}회',
+  'schedules.putOff': '한 번에 보낼 수 있는 이체 횟수를 다 써서 {time}까지 기다려요.',
   'schedules.lastRefused': '지난번: {reason}',
   'schedules.when': '오전 9시에 이체합니다. 해당 날짜가 없는 달에는 말일에 이체합니다.',
 };

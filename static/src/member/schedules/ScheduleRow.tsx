@@ -48,6 +48,7 @@ export function ScheduleRow({ schedule }: { schedule: Schedule }) {
         <Typography variant="body2"><Money minor={schedule.amount} of={schedule} sx={{ fontWeight: 560 }} /> · {ruleText(t, schedule.rule, language)}</Typography>
         <Typography variant="caption" color="textSecondary" component="p" sx={figures}>{shown(schedule.from)} → {[payee?.name, shown(schedule.to)].filter(Boolean).join(' ')}</Typography>
         <Typography variant="caption" color="textSecondary" component="p" sx={figures}>{state}</Typography>
+        {schedule.put_off_until && <Typography variant="caption" color="textSecondary" component="p" sx={figures}>{t('schedules.putOff', { time: moment(schedule.put_off_until, meta.time_zone, language) })}</Typography>}
         {refusal && <Typography variant="caption" component="p" sx={{ color: 'error.main' }}>{t('schedules.lastRefused', { reason: refusalText(refusal, schedule) })}</Typography>}
         <Failed error={steer.error} />
       </Box>

@@ -14,7 +14,7 @@ use super::find;
 use crate::server::answers::Asked;
 use crate::server::audit::Entry;
 use crate::server::http::{IdempotencyKey, Json, MoveProblems, Problem, given};
-use crate::server::principal::{Permission, Principal};
+use crate::server::principal::Principal;
 use crate::server::service::Service;
 
 /// Between the look at a type's version and its change no other administrator's change comes.
@@ -90,7 +90,6 @@ pub(super) async fn create_account_type(
     key: IdempotencyKey,
     Json(new): Json<NewType>,
 ) -> Result<impl Responder, Problem> {
-    caller.require(Permission::Administer)?;
     let asked = match service.asked(&caller, &key, "account-type", &new).await? {
         Asked::Again(answer) => return Ok(answer),
         Asked::First(asked) => asked,
@@ -112,7 +111,8 @@ pub(super) async fn create_account_type(
 
 /// Changes an account type. Transfers under way keep the terms that they were accepted on.
 ///
-/// Administrators may call it.
+/// Administrators may call it; not to change the terms of a type that an account of their own or of their household has, 403
+/// `conflict_of_interest`.
 ///
 /// Permission: administer
 #[utoipa::path(
@@ -137,7 +137,6 @@ pub(super) async fn patch_account_type(
     path: Path<String>,
     Json(wanted): Json<TypeChanges>,
 ) -> Result<impl Responder, Problem> {
-    caller.require(Permission::Administer)?;
     let asked = match service.asked(&caller, &key, "account-types/change", &(&*path, &wanted)).await? {
         Asked::Again(answer) => return Ok(answer),
         Asked::First(asked) => asked,
@@ -155,6 +154,10 @@ pub(super) async fn patch_account_type(
         fee: wanted.fee.unwrap_or(before.fee),
         ..before.clone()
     };
+    let is_named_alone = AccountType { name: before.name.clone(), ..kind.clone() } == before;
+    if !is_named_alone {
+        service.keep_out_of_own_terms(&caller, kind.code).await?;
+    }
     // What leaves everything as it is writes nothing.
     if kind != before {
         set(&service, &caller, CommandId::random(), Some(before), kind.clone()).await?;

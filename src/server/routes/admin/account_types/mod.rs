@@ -19,7 +19,7 @@ pub(crate) use answer::TypeAnswer;
 
 use crate::server::http::{Cursor, FileWanted, Form, List, Problem, Query, ReadProblems};
 use crate::server::listing::{Listing, NoTotals, Wanted, select};
-use crate::server::principal::{Permission, Principal};
+use crate::server::principal::Principal;
 use crate::server::routes::admin::audit::{AuditAnswer, HistoryQuery, history_of};
 use crate::server::service::Service;
 
@@ -78,11 +78,9 @@ struct TypesQuery {
 #[get("/admin/account-types")]
 async fn list_account_types(
     service: Data<Service>,
-    caller: Principal,
     Query(query): Query<TypesQuery>,
     request: HttpRequest,
 ) -> Result<HttpResponse, Problem> {
-    caller.require(Permission::ReadAny)?;
     let wanted =
         Wanted::new(query.q.as_deref(), query.sort.as_deref(), query.limit, query.cursor.as_ref(), query.page)?
             .only("currency", query.currency.map(|currency| currency.to_uppercase()));
@@ -113,12 +111,7 @@ async fn list_account_types(
     )
 )]
 #[get("/admin/account-types/{code}")]
-async fn get_account_type(
-    service: Data<Service>,
-    caller: Principal,
-    path: Path<String>,
-) -> Result<impl Responder, Problem> {
-    caller.require(Permission::ReadAny)?;
+async fn get_account_type(service: Data<Service>, path: Path<String>) -> Result<impl Responder, Problem> {
     let kind = find(&service, &path).await?.ok_or_else(Problem::not_found)?;
     Ok(HttpResponse::Ok().json(TypeAnswer::of(&service, &kind).await?))
 }
@@ -150,7 +143,6 @@ async fn account_type_history(
     path: Path<String>,
     Query(query): Query<HistoryQuery>,
 ) -> Result<impl Responder, Problem> {
-    caller.require(Permission::ReadAudit)?;
     let kind = find(&service, &path).await?.ok_or_else(Problem::not_found)?;
     Ok(HttpResponse::Ok().json(history_of(&service, &caller, "account_type", kind.code.as_str(), &query).await?))
 }
