@@ -50,7 +50,7 @@ fn main() -> Result<()> {
     // One night more.
     bank.amend_hold(AmendHold {
         id: CommandId::random(),
-        hold: hold.id,
+        hold: hold.id.into(),
         raise_to: Some(won(300_000)?),
         expires_at: None,
     })?;

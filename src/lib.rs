@@ -9,7 +9,7 @@
 //! | several accounts at once | [`Linked`] with its [`Step`]s, [`Reverse`] (and [`RepairReversals`]), [`Sweep`] |
 //! | the answer | [`Receipt`], [`HoldReceipt`], [`DrawReceipt`], [`Outcome`]; or [`Refusal`] (the ledger says no), [`Error`], [`BankError`], [`OpenError`] |
 //! | money | [`Amount`], [`Balance`], [`Currency`] |
-//! | names | [`AccountNumber`], [`OwnerId`], [`CommandId`], [`TypeCode`], [`Position`] |
+//! | names | [`AccountNumber`], [`OwnerId`], [`CommandId`], [`HoldId`], [`TypeCode`], [`Position`] |
 //! | terms | [`AccountType`], [`Change`], [`LimitException`], [`Freeze`] |
 //! | reading | [`Snapshot`], [`HoldView`], [`Entry`] by [`HistoryQuery`], [`Movement`], [`ApplicationRecord`], [`Stats`], each many in a [`Page`] |
 //! | standing orders | [`SetSchedule`] with a [`Schedule`] by a [`Rule`], [`ChangeSchedule`], [`StandingOrder`], [`ScheduledRun`] |
@@ -68,13 +68,13 @@ pub use jangbu_actors::journal::JournalError;
 pub use jangbu_actors::ledger::{
     AccountNumber, AccountType, Amount, AmountError, Attempt, Balance, BusinessDate, BusinessDateError, CatchUp,
     Change, Changes, CommandId, Currency, CurrencyError, Details, DetailsError, END_TO_END_ID, End,
-    FREE_TRANSFERS_PER_DAY, Freeze, HoldEnd, LimitException, MAX_END_TO_END_ID_CHARS, MAX_LABEL_CHARS,
-    MAX_METADATA_KEY_BYTES, MAX_METADATA_PAIRS, MAX_METADATA_VALUE_BYTES, MAX_MINOR_UNITS, MAX_REFERENCE_CHARS,
-    MAX_RETRIES, MAX_RETRY_INTERVAL_S, MIN_RETRY_INTERVAL_S, NumberError, OwnerId, OwnerIdError, Pending, Position,
-    PostingKind, Progress, RecordPut, Refusal, Retry, Role, Rule, RuleError, RunOutcome, SKIPPED_WHEN_LATER_BY_S,
-    Schedule, ScheduleChange, ScheduleError, ScheduleStatus, ScheduledAmount, SpellingError, TextError, TimeOfDay,
-    TimeZoneError, Timestamp, TimestampError, TypeCode, TypeCodeError, Weekday, Weekdays, When, WhenError,
-    check_spelling, number_key, text, time_zone,
+    FREE_TRANSFERS_PER_DAY, Freeze, HoldEnd, HoldId, HoldIdError, LimitException, MAX_END_TO_END_ID_CHARS,
+    MAX_LABEL_CHARS, MAX_METADATA_KEY_BYTES, MAX_METADATA_PAIRS, MAX_METADATA_VALUE_BYTES, MAX_MINOR_UNITS,
+    MAX_REFERENCE_CHARS, MAX_RETRIES, MAX_RETRY_INTERVAL_S, MIN_RETRY_INTERVAL_S, NumberError, OwnerId, OwnerIdError,
+    Pending, Position, PostingKind, Progress, RecordPut, Refusal, Retry, Role, Rule, RuleError, RunOutcome,
+    SKIPPED_WHEN_LATER_BY_S, Schedule, ScheduleChange, ScheduleError, ScheduleStatus, ScheduledAmount, SpellingError,
+    TextError, TimeOfDay, TimeZoneError, Timestamp, TimestampError, TypeCode, TypeCodeError, Weekday, Weekdays, When,
+    WhenError, check_spelling, number_key, text, time_zone,
 };
 #[cfg(feature = "sim")]
 pub use jangbu_actors::sim;

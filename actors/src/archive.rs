@@ -19,7 +19,7 @@ use crate::check::{balanced, check_reversals, visit};
 use crate::journal::copies::{self, Full};
 use crate::journal::disk::{Disk, RealDisk};
 use crate::journal::{Base, FileOptions, FoundJournal, Journal, JournalReader, base};
-use crate::ledger::{CommandId, Position};
+use crate::ledger::{HoldId, Position};
 
 /// Which full segments to archive. The one that is written to always stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -171,11 +171,11 @@ fn check_taken_back(auditor: &mut Auditor, reader: &dyn JournalReader, through: 
 /// No hold waits for its verification whose record would be archived: who verifies it is told what that says, also after
 /// the bank was opened again.
 fn check_not_needed(books: &Books, reader: &dyn JournalReader, through: Position) -> Result<(), BackupError> {
-    let mut waiting: BTreeMap<CommandId, Position> = BTreeMap::new();
+    let mut waiting: BTreeMap<HoldId, Position> = BTreeMap::new();
     for row in books.every_open_hold() {
-        let ((_, placed), hold) = row.map_err(unreadable)?;
+        let ((_, place), hold) = row.map_err(unreadable)?;
         if hold.verified {
-            waiting.insert(hold.id, placed);
+            waiting.insert(hold.id, place.position);
         }
     }
     let mut records = reader.scan(through.next());

@@ -18,7 +18,8 @@ use crate::command::{
 use crate::error::{BankError, Error, OpenError};
 use crate::events::{Cursor, Event, Events};
 use crate::ledger::{
-    AccountNumber, AccountType, Amount, Balance, CommandId, Currency, OwnerId, Position, RecordPut, Refusal, Timestamp,
+    AccountNumber, AccountType, Amount, Balance, CommandId, Currency, HoldId, OwnerId, Position, RecordPut, Refusal,
+    Timestamp,
 };
 use crate::pace::Pace;
 use crate::past::{AccountBalance, Moment, Movement, TransferQuery, TrialBalance};
@@ -85,7 +86,7 @@ waiting! {
     reverse(reverse: Reverse) -> Result<Receipt, Error>;
     repair_reversals(repair: RepairReversals) -> Result<Outcome, Error>;
     sweep(sweep: Sweep) -> Result<Receipt, Error>;
-    hold(id: CommandId) -> Result<Option<HoldView>, BankError>;
+    hold(id: impl Into<HoldId>) -> Result<Option<HoldView>, BankError>;
     preview(command: &Command) -> Result<Preview, Error>;
     reversible(original: CommandId, step: u8) -> Result<Option<Amount>, BankError>;
     holds(number: AccountNumber) -> Result<Vec<HoldView>, Error>;

@@ -209,10 +209,10 @@ pub(crate) fn audit_with(
             Body::BankCreated(created) => {
                 time_zone(&created.time_zone)?;
             }
-            Body::Held(_) => holds_placed = holds_placed.saturating_add(1),
             Body::Refused(_) => refused = refused.saturating_add(1),
             _ => {}
         }
+        record.for_each_placed(|_, _, _| holds_placed = holds_placed.saturating_add(1));
         posted = posted.saturating_add(movements_of(&record.body));
         if options.deep && !ids.insert(record.id) {
             return Err(fault(format!("the id {} was used before", record.id)));
@@ -325,6 +325,7 @@ fn movements_of(body: &Body) -> u64 {
             let of_step = |step: &LinkedStep| match &step.movement {
                 LinkedMovement::Posted(_) | LinkedMovement::Reversed(_) => 1,
                 LinkedMovement::Drawn(drawn) => of_draw(drawn),
+                LinkedMovement::Held(_) => 0,
             };
             steps.iter().map(of_step).sum()
         }

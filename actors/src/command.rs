@@ -21,8 +21,8 @@ use texts::{check_details, check_reason, check_type_name};
 
 use crate::ledger::{
     AccountNumber, AccountType, Amount, AmountError, Change, CommandId, ContentHash, Currency, CurrencyError, Details,
-    DetailsError, NumberError, OwnerId, OwnerIdError, RecordPut, Schedule, ScheduleChange, ScheduleError, TypeCode,
-    TypeCodeError,
+    DetailsError, HoldId, NumberError, OwnerId, OwnerIdError, RecordPut, Schedule, ScheduleChange, ScheduleError,
+    TypeCode, TypeCodeError,
 };
 
 /// The most commands that one call of `Bank::submit` takes.
@@ -269,7 +269,7 @@ pub enum Command {
         /// The id under which it takes effect at most once.
         id: CommandId,
         /// The hold.
-        hold: CommandId,
+        hold: HoldId,
     },
     /// Carries out several steps, all or none.
     Linked(Linked),
@@ -349,6 +349,14 @@ pub enum InvalidCommand {
     /// More texts than one command may carry, each of which would fit.
     #[error("a command has at most {MAX_COMMAND_BYTES} bytes as it is stored, and this one has {0}")]
     TooLarge(usize),
+    /// A step that settles or voids a hold which another step of the same command places.
+    #[error(
+        "a step settles or voids a hold that the same command places: only holds of earlier commands can be drawn on"
+    )]
+    OwnHold,
+    /// An id that no command can have, because the journal's indexes need it.
+    #[error("an id whose 7th and 9th octets are both FF is kept for the journal's indexes")]
+    ReservedId,
     /// A batch of more commands than the bank ever takes at once: 8,192, or as many as it admits, if those are fewer.
     #[error("a batch has at most {most} commands")]
     BatchTooLarge {
@@ -388,6 +396,9 @@ impl Command {
     /// # Errors
     /// Every variant of [`InvalidCommand`] but `BatchTooLarge`.
     pub fn check(&self) -> Result<(), InvalidCommand> {
+        if self.id().is_reserved() {
+            return Err(InvalidCommand::ReservedId);
+        }
         self.check_texts().and_then(|()| size::check(self))
     }
 
@@ -402,10 +413,8 @@ impl Command {
             Command::VoidHold(void) => check_reason(void.reason.as_deref()),
             Command::Linked(linked) if !(1..=MAX_STEPS).contains(&linked.steps.len()) => Err(InvalidCommand::Steps),
             Command::Linked(linked) if linked.reverses_twice() => Err(InvalidCommand::ReversedTwice),
-            Command::Linked(linked) => linked.steps.iter().try_for_each(|step| match step {
-                Step::Transfer { details, .. } | Step::Reverse { details, .. } => check_details(details.as_deref()),
-                Step::Settle { .. } | Step::Void { .. } => Ok(()),
-            }),
+            Command::Linked(linked) if linked.draws_on_own() => Err(InvalidCommand::OwnHold),
+            Command::Linked(linked) => linked.steps.iter().try_for_each(|step| check_details(step.details())),
             Command::SetType { account_type, .. } => {
                 check_type_name(&account_type.name)?;
                 if account_type.currency.is_none() { Err(InvalidCommand::TypeCurrency) } else { Ok(()) }

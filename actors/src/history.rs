@@ -3,8 +3,8 @@
 use crate::error::{BankError, Error};
 use crate::journal::{JournalError, JournalReader};
 use crate::ledger::{
-    AccountId, AccountNumber, Amount, Balance, Body, BusinessDate, CommandId, Details, Event, HoldDrawn, HoldPlaced,
-    LinkedMovement, Position, Posted, PostingKind, Reason, Record, Refusal, Timestamp,
+    AccountId, AccountNumber, Amount, Balance, Body, BusinessDate, Details, Event, HoldDrawn, HoldId, HoldPlace,
+    HoldPlaced, LinkedMovement, Position, Posted, PostingKind, Reason, Record, Refusal, Timestamp,
 };
 use crate::past::{self, Order, Sources, Span, View, Walk};
 use crate::views::{Entry, EntryKind, HistoryQuery, Page};
@@ -141,22 +141,22 @@ struct Line {
     entry: Entry,
     /// The other account.
     other: Option<AccountId>,
-    /// The place of the record of the hold that was drawn, which has the labels.
-    placed: Option<Position>,
+    /// The place of the hold that was drawn, whose record has the labels.
+    placed: Option<HoldPlace>,
 }
 
 /// Label and reference of what a hold became are those that it was placed with, as long as its record is not archived.
 fn say_as_placed(
     reader: &dyn JournalReader,
-    placed: Position,
+    placed: HoldPlace,
     account: AccountId,
     entry: &mut Entry,
 ) -> Result<(), BankError> {
-    let record = match reader.read(placed) {
+    let record = match reader.read(placed.position) {
         Err(JournalError::Archived { .. }) => return Ok(()),
         read => read.map_err(unreadable)?,
     };
-    let Body::Held(hold) = &record.body else { return Ok(()) };
+    let Some((hold, _)) = record.placed(placed.step) else { return Ok(()) };
     let Some(details) = hold.details.as_deref() else { return Ok(()) };
     let label = if hold.from == account { &details.sender_label } else { &details.receiver_label };
     entry.label.clone_from(label);
@@ -186,6 +186,7 @@ fn entries(record: &Record, account: AccountId) -> Option<(Vec<Line>, Position)>
 enum Part<'a> {
     Posted(&'a Posted, BusinessDate),
     Drawn(&'a HoldDrawn),
+    Held(&'a HoldPlaced, BusinessDate),
     Other(&'a Body),
 }
 
@@ -197,6 +198,7 @@ fn parts(body: &Body) -> Vec<Part<'_>> {
                 LinkedMovement::Posted(posted) => Part::Posted(posted, step.date),
                 LinkedMovement::Drawn(drawn) => Part::Drawn(drawn),
                 LinkedMovement::Reversed(reversed) => Part::Posted(&reversed.posted, step.date),
+                LinkedMovement::Held(placed) => Part::Held(placed, step.date),
             })
             .collect(),
         other => vec![Part::Other(other)],
@@ -209,6 +211,7 @@ impl Part<'_> {
         match self {
             Part::Posted(posted, date) => posted.for_each_leg(*date, &mut visit),
             Part::Drawn(drawn) => drawn.for_each_leg(&mut visit),
+            Part::Held(placed, date) => placed.for_each_leg(*date, &mut visit),
             Part::Other(body) => body.for_each_leg(date, visit),
         }
     }
@@ -244,6 +247,7 @@ fn line(
         }
         Part::Drawn(drawn) => told.drawn(drawn, account),
         Part::Other(Body::Drawn(drawn)) => told.drawn(drawn, account),
+        Part::Held(placed, _) => told.held(placed, account),
         Part::Other(Body::Held(placed)) => told.held(placed, account),
         Part::Other(Body::Amended(amended)) => {
             told.what = EntryKind::Amended;
@@ -276,8 +280,8 @@ fn line(
 struct Told {
     what: EntryKind,
     other: Option<AccountId>,
-    /// The hold that was drawn, and the place of its record.
-    drawn: Option<(CommandId, Position)>,
+    /// The hold that was drawn, and its place.
+    drawn: Option<(HoldId, HoldPlace)>,
     label: String,
     reference: String,
     end_to_end_id: String,
@@ -331,7 +335,7 @@ impl Told {
             (false, false) => EntryKind::Fee,
         };
         self.other = Some(if sends { drawn.to } else { drawn.from });
-        self.drawn = Some((drawn.hold, drawn.placed));
+        self.drawn = Some((drawn.hold, drawn.place()));
         let view = View { sender: sends, receiver: drawn.to == account, staff: false };
         if view.sees(past::Part::CustomerText) {
             Reason::of(drawn.reason.as_deref()).customer.clone_into(&mut self.customer_text);

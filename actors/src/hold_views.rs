@@ -1,11 +1,13 @@
 //! Holds as people see them: from their records and from the books. Runs on the readers' threads.
 
 use crate::books::{BooksHandle, Standing};
+use crate::command::MAX_STEPS;
 use crate::error::{BankError, Error};
 use crate::history::unreadable;
 use crate::journal::{JournalError, JournalReader};
 use crate::ledger::{
-    AccountId, AccountNumber, Amount, Body, Hold, HoldPlaced, Position, Reason, Record, Refusal, Timestamp,
+    AccountId, AccountNumber, Amount, Body, BusinessDate, Hold, HoldId, HoldPlace, HoldPlaced, Position, Reason,
+    Record, Refusal, Timestamp,
 };
 use crate::past::Sources;
 use crate::views::{HoldStatus, HoldView, Page};
@@ -21,21 +23,22 @@ pub(crate) struct Placed {
     pub(crate) is_ended: bool,
 }
 
-/// The hold that was placed by the record at `position`; `None` when that is about something else.
+/// The hold of that id, whose command is recorded at `position`; `None` when that placed no such hold.
 pub(crate) fn placed(
     reader: &dyn JournalReader,
     books: &BooksHandle,
+    id: HoldId,
     position: Position,
 ) -> Result<Option<Placed>, BankError> {
     let record = reader.read(position).map_err(unreadable)?;
-    let Body::Held(placed) = &record.body else { return Ok(None) };
+    let Some((placed, date)) = record.placed(id.step()) else { return Ok(None) };
     let (from, to) = (placed.from, placed.to);
-    let found = books.ask_and_wait(move |books| (books.numbers_of(&[from, to]), books.standing(from, position)));
+    let found = books.ask_and_wait(move |books| (books.numbers_of(&[from, to]), books.standing(from, id, position)));
     let (numbers, standing) = found.ok_or(BankError::Closed)?;
     let [Some(from), Some(to)] = *numbers else {
         return Err(BankError::Unreadable(format!("the hold at {position} has no accounts")));
     };
-    let mut view = view(&record, placed, from, to);
+    let mut view = view(&record, (id, placed, date), from, to);
     let is_ended = match standing {
         Standing::Open(hold) => {
             stands(&mut view, &hold);
@@ -59,7 +62,7 @@ pub(crate) fn ended(
 ) -> Result<HoldView, BankError> {
     let position = match recent {
         Some(position) => Some(position),
-        None => reader.find_reference(view.id).map_err(unreadable)?,
+        None => reader.find_reference(view.id.key()).map_err(unreadable)?,
     };
     let missing = || BankError::Unreadable(format!("the end of the hold {} is not in the journal", view.id));
     let record = reader.read(position.ok_or_else(missing)?).map_err(unreadable)?;
@@ -107,7 +110,8 @@ fn last_amended(
     Ok(None)
 }
 
-/// Up to `limit` open holds of an account, in the order in which they were placed, after `after`.
+/// Up to `limit` open holds of an account, in the order in which they were placed, after those of the record at `after`. The
+/// holds of one record stay together, so that a page can have some more.
 pub(crate) fn open(
     reader: &dyn JournalReader,
     books: &BooksHandle,
@@ -116,30 +120,39 @@ pub(crate) fn open(
     limit: usize,
 ) -> Result<Page<HoldView, Position>, Error> {
     let found = books.ask_and_wait(move |books| {
-        let (account, mut holds) = books.open_holds_of(&number, after, limit.saturating_add(1))?;
-        let is_more = holds.len() > limit;
-        holds.truncate(limit);
-        let next = if is_more { holds.last().map(|(placed, _)| *placed) } else { None };
+        let (account, mut holds) = books.open_holds_of(&number, after, limit.saturating_add(MAX_STEPS))?;
+        let next = cut_behind(&mut holds, limit);
         let receivers: Vec<AccountId> = holds.iter().map(|(_, hold)| hold.to).collect();
         Some((account.number, holds, books.numbers_of(&receivers), next))
     });
     let (from, holds, receivers, next) = found.ok_or(BankError::Closed)?.ok_or(Refusal::AccountUnknown { number })?;
     let mut views = Vec::with_capacity(holds.len());
-    for ((position, hold), to) in holds.iter().zip(receivers) {
+    for ((place, hold), to) in holds.iter().zip(receivers) {
+        let position = place.position;
         let missing = || BankError::Unreadable(format!("the record at {position} is not that of a hold"));
         let to = to.ok_or_else(missing)?;
-        let mut view = match reader.read(*position) {
-            Ok(record) => match &record.body {
-                Body::Held(placed) => view(&record, placed, from, to),
-                _ => return Err(missing().into()),
+        let mut view = match reader.read(position) {
+            Ok(record) => match record.placed(place.step) {
+                Some((placed, date)) => view(&record, (hold.id, placed, date), from, to),
+                None => return Err(missing().into()),
             },
-            Err(JournalError::Archived { .. }) => known(hold, *position, from, to),
+            Err(JournalError::Archived { .. }) => known(hold, position, from, to),
             Err(error) => return Err(unreadable(error).into()),
         };
         stands(&mut view, hold);
         views.push(view);
     }
     Ok(Page { data: views, next })
+}
+
+/// Leaves no more than `limit` holds, or as many more as the last of them has in its record. Returns the place of that record
+/// when there are others behind it.
+fn cut_behind(holds: &mut Vec<(HoldPlace, Hold)>, limit: usize) -> Option<Position> {
+    let last = holds.get(limit.saturating_sub(1))?.0.position;
+    let kept = holds.partition_point(|(place, _)| place.position <= last);
+    let is_more = holds.len() > kept;
+    holds.truncate(kept);
+    is_more.then_some(last)
 }
 
 /// What the books know of an open hold whose record is archived: all but its labels, reference and metadata.
@@ -166,9 +179,14 @@ fn known(hold: &Hold, position: Position, from: AccountNumber, to: AccountNumber
 }
 
 /// A hold as it was placed.
-fn view(record: &Record, placed: &HoldPlaced, from: AccountNumber, to: AccountNumber) -> HoldView {
+fn view(
+    record: &Record,
+    (id, placed, date): (HoldId, &HoldPlaced, BusinessDate),
+    from: AccountNumber,
+    to: AccountNumber,
+) -> HoldView {
     HoldView {
-        id: record.id,
+        id,
         status: HoldStatus::Open,
         from,
         to,
@@ -177,7 +195,7 @@ fn view(record: &Record, placed: &HoldPlaced, from: AccountNumber, to: AccountNu
         remaining: placed.amount,
         fee: placed.fee,
         placed_at: record.decided_at,
-        date: record.date,
+        date,
         expires_at: placed.expires_at,
         verified: placed.verified,
         position: record.position,

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::ledger::value_form::{self, Length};
 use crate::ledger::{
-    AccountNumber, Amount, Balance, BusinessDate, CommandId, Currency, Details, Freeze, HoldEnd, LimitException,
-    OwnerId, Position, Progress, Role, RunOutcome, Schedule, Timestamp, TypeCode,
+    AccountNumber, Amount, Balance, BusinessDate, CommandId, Currency, Details, Freeze, HoldEnd, HoldId,
+    LimitException, OwnerId, Position, Progress, Role, RunOutcome, Schedule, Timestamp, TypeCode,
 };
 use crate::past::MovementStatus;
 
@@ -68,7 +68,7 @@ pub struct Snapshot {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SnapshotHold {
     /// The id of the hold.
-    pub id: CommandId,
+    pub id: HoldId,
     /// What it keeps from being spent, fee included.
     pub held: Amount,
     /// What its receiver may still get.
@@ -86,8 +86,8 @@ pub struct SnapshotHold {
 /// A hold, open or ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HoldView {
-    /// The id of the command that placed it.
-    pub id: CommandId,
+    /// Its id.
+    pub id: HoldId,
     /// How it stands.
     pub status: HoldStatus,
     /// The account that pays.
@@ -215,7 +215,7 @@ pub struct Entry {
     /// Which of several linked steps it is of, counted from 0.
     pub step: Option<u8>,
     /// The hold, for what settles or releases one.
-    pub hold: Option<CommandId>,
+    pub hold: Option<HoldId>,
     /// The other account, for money that moved.
     pub counterparty: Option<AccountNumber>,
     /// By how much the entry changed the balance, fee included.
@@ -432,7 +432,7 @@ pub struct Heard {
     /// The money that it is about, without a fee.
     pub amount: Option<Amount>,
     /// The hold that it is about.
-    pub hold: Option<CommandId>,
+    pub hold: Option<HoldId>,
     /// What became of it.
     pub outcome: HeardOutcome,
     /// The balance behind it, debits that may still be refunded taken off.

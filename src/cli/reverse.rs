@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::value_parser;
 use jangbu::blocking::Bank;
-use jangbu::{Command, CommandId, MAX_STEPS, MovementKind, Order, Refusal, Reverse, Snapshot, TransferQuery};
+use jangbu::{Command, CommandId, HoldId, MAX_STEPS, MovementKind, Order, Refusal, Reverse, Snapshot, TransferQuery};
 
 use super::args;
 use super::dry_run::{self, DryRun, Unit};
@@ -16,7 +16,7 @@ use super::texts::Texts;
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
     /// The id of the original, or of a hold or verified transfer that was settled at once
-    original: CommandId,
+    original: HoldId,
     /// How much, in decimals of the original's currency; by default all that has not been reversed yet
     #[arg(allow_negative_numbers = true)]
     amount: Option<String>,
@@ -37,8 +37,7 @@ pub(super) struct Args {
 /// Moves the money back and prints the receipt: the sender is the original's receiver.
 pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
     let bank = args.dry_run.open(data)?;
-    let step = args.step;
-    let original = capture_of(&bank, args.original)?;
+    let (original, step) = capture_of(&bank, args.original, args.step)?;
     let sender = args.dry_run.looked_up(&bank, args.print, sender_of(&bank, original, step))?;
     let mut reverse = Reverse { step, ..Reverse::all(original) };
     if let Some(amount) = &args.amount {
@@ -63,21 +62,34 @@ pub(super) fn run(data: &Path, args: &Args) -> Result<(), CliError> {
 /// As many captures of a hold are named.
 const MOST_CAPTURES: usize = 100;
 
-/// The settlement of a hold or of a transfer that was verified, where `original` is the id of one; else `original`.
+/// The settlement of a hold or of a transfer that was verified, where `named` is the id of one; else what is named: a command
+/// and which of its movements, counted from 0. The id of a hold among linked steps has the number itself.
 ///
 /// # Errors
-/// [`CliError::BadRows`] when the hold was settled in several parts, which are named.
-pub(super) fn capture_of(bank: &Bank, original: CommandId) -> Result<CommandId, CliError> {
-    let Some(movement) = bank.movement(original)? else { return Ok(original) };
-    if movement.kind != MovementKind::Hold || movement.captured.is_zero() {
-        return Ok(movement.settlement.unwrap_or(original));
+/// [`CliError::BadRows`] when two steps are named, or the hold was settled in several parts, which are named.
+pub(super) fn capture_of(bank: &Bank, named: HoldId, step: u8) -> Result<(CommandId, u8), CliError> {
+    let step = match named.step() {
+        Some(own) if step != 0 && step != own => {
+            return Err(CliError::BadRows(format!("{named} names step {own}, and not {step}")));
+        }
+        own => own.unwrap_or(step),
+    };
+    let original = named.command();
+    let movements = bank.movements_of(original)?;
+    let at = |step: u8| movements.iter().find(|movement| movement.step.unwrap_or(0) == step);
+    let Some(movement) = at(step).or(movements.first()) else { return Ok((original, step)) };
+    if let Some(settlement) = movement.settlement {
+        return Ok((settlement, movement.step.unwrap_or(step)));
     }
-    let (hold, kinds) = (Some(original), vec![MovementKind::Settlement]);
+    if movement.kind != MovementKind::Hold || movement.captured.is_zero() || at(step).is_none() {
+        return Ok((original, step));
+    }
+    let (hold, kinds) = (Some(movement.as_hold()), vec![MovementKind::Settlement]);
     let (order, limit) = (Order::OldestFirst, MOST_CAPTURES);
     let captures = bank.transfers(TransferQuery { hold, kinds, order, limit, ..TransferQuery::default() })?.data;
     match &captures[..] {
-        [capture] if capture.step.is_none() => Ok(capture.id),
-        [] => Ok(original),
+        [capture] => Ok((capture.id, capture.step.unwrap_or(0))),
+        [] => Ok((original, step)),
         _ => {
             let named: Vec<String> = captures.iter().map(|capture| capture.id.to_string()).collect();
             let what = "the hold was settled in several parts; reverse each by its own id";

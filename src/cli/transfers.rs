@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use clap::{ArgGroup, ValueEnum};
 use jangbu::blocking::Bank;
 use jangbu::{
-    AccountNumber, Amount, CommandId, Currency, Movement, MovementKind, MovementStatus, Order, OwnerId, Position,
+    AccountNumber, Amount, Currency, HoldId, Movement, MovementKind, MovementStatus, Order, OwnerId, Position,
     TransferQuery, When,
 };
 use serde::Deserialize;
@@ -66,7 +66,7 @@ pub(super) struct Args {
     direction: Option<Way>,
     /// Of this hold: its settlements and its release; or the verified transfer of this id
     #[arg(long, value_name = "UUID")]
-    hold: Option<CommandId>,
+    hold: Option<HoldId>,
     /// With this text in a label, the reference, the end-to-end id or a reason; case does not matter
     #[arg(long)]
     text: Option<String>,

@@ -154,6 +154,17 @@ impl Principal {
         by_means && self.require(permission).is_ok()
     }
 
+    /// Fails for a token without a scope that a part of what is asked needs, beyond what the route itself takes.
+    ///
+    /// # Errors
+    /// 403 `scope_missing`.
+    pub(crate) fn require_scope(&self, scope: Scope) -> Result<(), Problem> {
+        match &self.via {
+            Via::Token(_, grant) if !grant.covers(scope) => Err(Problem::scope_missing(scope.name())),
+            _ => Ok(()),
+        }
+    }
+
     /// What a token binds the caller to; `None` for a session.
     pub(crate) fn bounds(&self) -> Option<&Bounds> {
         match &self.via {

@@ -24,7 +24,7 @@ pub(crate) enum Scope {
     Counter,
     /// Administer accounts, account types and the pending queue; check the books.
     Admin,
-    /// Place, amend, settle and void holds.
+    /// Place, amend, settle and void holds, also among linked steps.
     Hold,
     /// Make, pause, resume and cancel schedules.
     Schedule,

@@ -59,6 +59,39 @@ fn linked_steps_happen_together() {
 }
 
 #[test]
+fn steps_hold_money_and_later_commands_draw_on_it() {
+    let bank = bank();
+    let steps = "transfer,A,B,5,fee\nhold,A,C,60,order 7,2100-12-31,0,E2E-7\nhold,A,B,10\n";
+    link(&bank, steps, &["--id", ID]).succeeded();
+    let hold = format!("{ID}.1");
+    let shown = |hold: &str| bank.run(&["hold", "show", hold, "--format", "json"]).json();
+    let first = shown(&hold);
+    assert_eq!((&first["id"], &first["status"], &first["label"]), (&json!(hold), &json!("held"), &json!("order 7")));
+    assert_eq!((&first["end_to_end_id"], first["expires_at"].is_string()), (&json!("E2E-7"), true), "{first}");
+    let listed = bank.run(&["hold", "list", "A", "--format", "json"]).json();
+    let ids: Vec<_> = listed.as_array().unwrap().iter().map(|it| it["id"].clone()).collect();
+    assert_eq!(ids, [json!(hold), json!(format!("{ID}.2"))]);
+    bank.run(&["hold", "amend", &hold, "--raise-to", "70"]).succeeded();
+    bank.run(&["hold", "settle", &hold, "20", "--keep"]).succeeded();
+    link(&bank, &format!("settle,{hold},30\nvoid,{ID}.2\n"), &[]).succeeded();
+    assert_eq!(posted(&bank), [4_500, 500, 5_000]);
+    let of_hold = bank.run(&["transfers", "--hold", &hold, "--format", "json"]).json();
+    assert_eq!(of_hold.as_array().unwrap().len(), 2, "{of_hold}");
+    assert_eq!(shown(&hold)["status"], "partly_settled");
+    let several = bank.run(&["reverse", &hold]).failed(1);
+    assert!(several.contains("settled in several parts"), "{several}");
+    // The same command does not draw on what it places.
+    let own = link(&bank, &format!("hold,A,B,1\nvoid,{NOBODYS}.0\n"), &["--id", NOBODYS]).failed(2);
+    assert!(own.contains("only holds of earlier commands"), "{own}");
+    let unknown = bank.run(&["hold", "void", &format!("{ID}.0")]).failed(1);
+    assert!(unknown.contains("hold_unknown"), "{unknown}");
+    for wrong in [".64", ".01", ".x", "."] {
+        bank.run(&["hold", "show", &format!("{ID}{wrong}")]).failed(2);
+    }
+    bank.run(&["check"]).succeeded();
+}
+
+#[test]
 fn steps_take_back_what_steps_did_and_never_more() {
     let bank = bank();
     let steps = "transfer,a,b,60,rent,0,E2E-1\ntransfer,B,C,50\n";
@@ -123,7 +156,7 @@ fn rows_that_cannot_be_read_are_named() {
         ("# nothing\n\n", "there is no step in it"),
         (
             "transfer,A,B,1\nmove,A,B,1\n",
-            "line 2, column 1 (step): \"move\" is no step; there are transfer, at-most, settle, void, reverse",
+            "line 2, column 1 (step): \"move\" is no step; there are transfer, at-most, hold, settle, void, reverse",
         ),
         (
             "transfer,A,B\n",

@@ -72,6 +72,7 @@ forms! {
     "HeardOutcome" => HeardOutcome,
     "HistoryQuery" => HistoryQuery,
     "HoldEnd" => HoldEnd,
+    "HoldId" => HoldId,
     "HoldReceipt" => HoldReceipt,
     "HoldStatus" => HoldStatus,
     "HoldView" => HoldView,
@@ -157,7 +158,7 @@ const PART: &str = "given to a builder or a call, and no data";
 const SECRET: &str = "has the application's files, which may be secret";
 
 /// Public types without a serde form.
-const FORMLESS: [(&str, &str); 37] = [
+const FORMLESS: [(&str, &str); 38] = [
     ("AmountError", ERROR),
     ("Bank", HANDLE),
     ("BankError", ERROR),
@@ -169,6 +170,7 @@ const FORMLESS: [(&str, &str); 37] = [
     ("Error", ERROR),
     ("EventError", ERROR),
     ("Events", HANDLE),
+    ("HoldIdError", ERROR),
     ("InvalidCommand", ERROR),
     ("JournalError", ERROR),
     ("NumberError", ERROR),
@@ -277,6 +279,7 @@ fn what_debug_shows_can_be_read() {
     };
     for (name, form, expected) in [
         ("CommandId", json!("01936d0e-7a5c-7c3e-9b1a-2f4d6e8a0b1c"), "CommandId(01936d0e-7a5c-7c3e-9b1a-2f4d6e8a0b1c)"),
+        ("HoldId", json!("01936d0e-7a5c-7c3e-9b1a-2f4d6e8a0b1c.3"), "HoldId(01936d0e-7a5c-7c3e-9b1a-2f4d6e8a0b1c.3)"),
         ("AccountNumber", json!("110-1001"), "AccountNumber(110-1001)"),
         ("OwnerId", json!("mina"), "OwnerId(\"mina\")"),
         ("Amount", json!(12_345), "Amount(12345)"),

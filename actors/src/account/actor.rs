@@ -15,7 +15,7 @@ use super::{
     Retire, Save, SeatIndex, Ticket, Vary,
 };
 use crate::ledger::{
-    Account, CommandId, Debited, Event, Exposure, Hold, Refusal, apply, decide_change, decide_credit, decide_debit,
+    Account, Debited, Event, Exposure, Hold, HoldId, Refusal, apply, decide_change, decide_credit, decide_debit,
     decide_hold,
 };
 use crate::plant::{Bug, is_planted};
@@ -29,7 +29,7 @@ pub(super) struct Granted {
     pub(super) ticket: Ticket,
     pub(super) debited: Debited,
     /// The hold that it is.
-    pub(super) hold: Option<CommandId>,
+    pub(super) hold: Option<HoldId>,
 }
 
 /// Something that undecided debits could make come out otherwise, or that could them.
@@ -41,7 +41,7 @@ enum Waiting {
 /// The state as it was before a group's first step.
 pub(super) struct Saved {
     pub(super) account: Account,
-    pub(super) holds: FxHashMap<CommandId, Hold>,
+    pub(super) holds: FxHashMap<HoldId, Hold>,
 }
 
 /// What a message is handled by.
@@ -80,7 +80,7 @@ pub(crate) struct AccountActor {
     /// What those took together.
     pub(super) exposure: Exposure,
     /// The open holds, undecided ones included.
-    pub(super) holds: FxHashMap<CommandId, Hold>,
+    pub(super) holds: FxHashMap<HoldId, Hold>,
 }
 
 impl AccountActor {
@@ -100,7 +100,7 @@ impl AccountActor {
     }
 
     /// Asks for the memory that a message needs: looks at a word in each line of the cache or so.
-    pub(super) fn look_at(&self, hold: Option<CommandId>) {
+    pub(super) fn look_at(&self, hold: Option<HoldId>) {
         black_box(self.review_at);
         black_box(self.account.version);
         black_box(self.account.open_holds);

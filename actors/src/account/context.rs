@@ -18,7 +18,7 @@ use actix::{ActorContext, ActorState, Addr, Handler, Message};
 use futures::Stream;
 
 use super::{AccountActor, Outbox, Reply};
-use crate::ledger::CommandId;
+use crate::ledger::HoldId;
 use crate::meters::WorkerMeters;
 
 /// actix's bound makes senders wait that ask first. The supervisor does not: what is under way is bounded by the handle.
@@ -122,7 +122,7 @@ impl Running {
     }
 
     /// Asks for the memory that the next message will need, which may ask about `hold`.
-    pub(super) fn look_at(&self, hold: Option<CommandId>) {
+    pub(super) fn look_at(&self, hold: Option<HoldId>) {
         black_box(self.mailbox.connected());
         self.actor.look_at(hold);
     }

@@ -4,7 +4,7 @@ use actix::Message;
 use rustc_hash::FxHashSet;
 
 use crate::ledger::{
-    Account, Amended, Amount, Change, CommandId, Debited, Draw, Drawn, HoldTerms, Refusal, Terms, Timestamp,
+    Account, Amended, Amount, Change, Debited, Draw, Drawn, HoldId, HoldTerms, Refusal, Terms, Timestamp,
 };
 
 /// The place of an account in the supervisor's table of active accounts.
@@ -65,7 +65,7 @@ pub(crate) enum Accepted {
 #[rtype(result = "()")]
 pub(crate) struct DrawHold {
     pub(crate) ticket: Ticket,
-    pub(crate) hold: CommandId,
+    pub(crate) hold: HoldId,
     pub(crate) draw: Draw,
     /// The clock's reading.
     pub(crate) now: Timestamp,
@@ -78,7 +78,7 @@ pub(crate) struct DrawHold {
 #[rtype(result = "()")]
 pub(crate) struct Amend {
     pub(crate) ticket: Ticket,
-    pub(crate) hold: CommandId,
+    pub(crate) hold: HoldId,
     pub(crate) raise_to: Option<Amount>,
     pub(crate) expires_at: Option<Timestamp>,
     /// The terms of a transfer to the same receiver.

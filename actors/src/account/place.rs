@@ -6,7 +6,7 @@ use actix::Addr;
 
 use super::runner::{RunQueue, WorkerPlace};
 use super::{AccountActor, AccountContext, Outbox, Running};
-use crate::ledger::CommandId;
+use crate::ledger::HoldId;
 use crate::meters::WorkerMeters;
 
 /// Where the accounts of one worker run.
@@ -65,7 +65,7 @@ impl Crew {
     }
 
     /// Notes that the account at `place` was sent a message, and which of its holds that asks about.
-    pub(crate) fn note(&mut self, place: WorkerPlace, hold: Option<CommandId>) {
+    pub(crate) fn note(&mut self, place: WorkerPlace, hold: Option<HoldId>) {
         match self {
             Crew::Run(queue) => queue.note(place, hold),
             // Its mailbox wakes it.

@@ -16,7 +16,7 @@ use parking_lot::Mutex;
 
 use super::{AccountContext, Reply, Running};
 use crate::fuse::panic_text;
-use crate::ledger::CommandId;
+use crate::ledger::HoldId;
 use crate::plant::{Spot, panic_if_planted};
 
 /// For so many messages the accounts' memory is asked for at once.
@@ -35,7 +35,7 @@ struct Notices {
     /// Accounts that come to life.
     started: Vec<(WorkerPlace, Running)>,
     /// Who has a message, once for each, and the hold that it asks about.
-    mail: Vec<(WorkerPlace, Option<CommandId>)>,
+    mail: Vec<(WorkerPlace, Option<HoldId>)>,
 }
 
 impl Notices {
@@ -70,7 +70,7 @@ impl RunQueue {
     }
 
     /// Notes that a message was put into the mailbox of the account at `place`, and which of its holds it asks about.
-    pub(super) fn note(&mut self, place: WorkerPlace, hold: Option<CommandId>) {
+    pub(super) fn note(&mut self, place: WorkerPlace, hold: Option<HoldId>) {
         self.notices.mail.push((place, hold));
     }
 

@@ -9,7 +9,7 @@ use super::{
 use crate::clock::SteppedClock;
 use crate::ledger::{
     Account, AccountId, AccountNumber, AccountOpened, Amount, Balance, BusinessDate, Change, CommandId, Currency, Draw,
-    Freeze, HoldTerms, OwnerId, Refusal, Role, Terms, Timestamp, TypeCode,
+    Freeze, HoldId, HoldTerms, OwnerId, Refusal, Role, Terms, Timestamp, TypeCode,
 };
 use crate::views::Heard;
 
@@ -41,8 +41,8 @@ pub(super) fn ticket(place: u32) -> Ticket {
     Ticket { place, generation: 0 }
 }
 
-pub(super) fn hold_id(place: u32) -> CommandId {
-    CommandId::derived(&place.to_be_bytes())
+pub(super) fn hold_id(place: u32) -> HoldId {
+    CommandId::derived(&place.to_be_bytes()).into()
 }
 
 /// Terms of a transfer without limit and fee on day 100.

@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use super::actor::{AccountActor, Handle};
 use super::{Accept, Accepted, AccountContext, Amend, Conclude, Credit, Debit, Decided, DrawHold, Refund, Save, Vary};
 use crate::clock::Clock;
-use crate::ledger::{Amount, CommandId, Timestamp};
+use crate::ledger::{Amount, HoldId, Timestamp};
 use crate::views::{Heard, HeardKind, HeardOutcome};
 
 /// So many messages are kept.
@@ -48,7 +48,7 @@ pub(super) trait Told {
     }
 
     /// The hold that it is about.
-    fn hold(&self) -> Option<CommandId> {
+    fn hold(&self) -> Option<HoldId> {
         None
     }
 }
@@ -60,7 +60,7 @@ impl Told for Debit {
         Some(self.terms.amount)
     }
 
-    fn hold(&self) -> Option<CommandId> {
+    fn hold(&self) -> Option<HoldId> {
         self.hold.as_ref().map(|terms| terms.id)
     }
 }
@@ -85,7 +85,7 @@ impl Told for Accept {
 impl Told for DrawHold {
     const KIND: HeardKind = HeardKind::DrawHold;
 
-    fn hold(&self) -> Option<CommandId> {
+    fn hold(&self) -> Option<HoldId> {
         Some(self.hold)
     }
 }
@@ -97,7 +97,7 @@ impl Told for Amend {
         self.raise_to
     }
 
-    fn hold(&self) -> Option<CommandId> {
+    fn hold(&self) -> Option<HoldId> {
         Some(self.hold)
     }
 }

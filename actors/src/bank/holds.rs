@@ -10,7 +10,7 @@ use crate::command::{
 use crate::error::{BankError, Error};
 use crate::history;
 use crate::hold_views::{self, Placed};
-use crate::ledger::{AccountNumber, CommandId, Position};
+use crate::ledger::{AccountNumber, HoldId, Position};
 use crate::supervisor::LocateReference;
 use crate::views::{HoldView, Page};
 
@@ -112,7 +112,7 @@ impl Bank {
     /// # let joon = bank.open_account(OpenAccount::new(OwnerId::new("joon")?)).await?;
     /// # bank.deposit(CashPosting::new(mina, Amount::new(10_000)?)).await?;
     /// let hold = bank.place_hold(PlaceHold::new(mina, joon, Amount::new(4_000)?)).await?;
-    /// let raise_to = |amount| AmendHold { id: CommandId::random(), hold: hold.id, raise_to: Some(amount), expires_at: None };
+    /// let raise_to = |amount| AmendHold::raise(hold.id, amount);
     /// bank.amend_hold(raise_to(Amount::new(9_000)?)).await?;
     /// assert_eq!(bank.snapshot(mina).await?.available.minor_units(), 1_000);
     /// // More than the account has: the hold stays as it is.
@@ -220,23 +220,25 @@ impl Bank {
         self.posting(Command::Sweep(Box::new(sweep))).await
     }
 
-    /// The hold of that id, open or ended; `None` when none was placed under it.
+    /// The hold of that id, open or ended; `None` when none was placed under it. A hold that linked steps placed has the id of
+    /// their command with the number of the step ([`HoldId::of_step`]).
     ///
     /// Dropping the future ends the wait, and nothing else.
     ///
     /// # Errors
     /// [`BankError`] as for every call.
-    pub async fn hold(&self, id: CommandId) -> Result<Option<HoldView>, BankError> {
-        let Some(placed) = self.position_of(id).await? else { return Ok(None) };
+    pub async fn hold(&self, id: impl Into<HoldId>) -> Result<Option<HoldView>, BankError> {
+        let id = id.into();
+        let Some(placed) = self.position_of(id.command()).await? else { return Ok(None) };
         let (reader, books) = (self.inner.reader.clone(), self.inner.books.clone());
-        let found = self.on_reader(move || hold_views::placed(&*reader, &books, placed)).await??;
+        let found = self.on_reader(move || hold_views::placed(&*reader, &books, id, placed)).await??;
         let Some(Placed { view, is_ended }) = found else { return Ok(None) };
         if !is_ended {
             return Ok(Some(view));
         }
         // The books have its end, so that is durable.
         let (reply, answer) = oneshot::channel();
-        self.inner.supervisor.do_send(LocateReference { id, reply });
+        self.inner.supervisor.do_send(LocateReference { id: id.key(), reply });
         let recent = answer.await.map_err(|_| self.inner.ended())?;
         let reader = self.inner.reader.clone();
         self.on_reader(move || hold_views::ended(&*reader, view, recent).map(Some)).await?
@@ -260,8 +262,8 @@ impl Bank {
         }
     }
 
-    /// Up to `limit` open holds of an account, in the order in which they were placed, after the one that was placed by the
-    /// record at `after`.
+    /// Up to `limit` open holds of an account, in the order in which they were placed, after those that were placed by the
+    /// record at `after`. The holds of one record stay together, so that a page can have up to 63 more.
     ///
     /// Dropping the future ends the wait, and nothing else.
     ///

@@ -9,7 +9,7 @@ use crate::books::{Basis, WayBack};
 use crate::command::{Command, InvalidCommand, Step};
 use crate::error::{BankError, Error};
 use crate::history::unreadable;
-use crate::ledger::{Amount, Body, CommandId, Counted, Original, Position, Refusal};
+use crate::ledger::{Amount, Body, CommandId, Counted, HoldId, Original, Position, Refusal};
 use crate::preview::{Objection, Preview};
 use crate::supervisor::{Circumstances, LocateReference, TellCircumstances};
 
@@ -60,8 +60,8 @@ impl Bank {
                 ways_back.insert((original, step), way_back);
             }
         }
-        let Circumstances { now, date, most_holds, .. } = found;
-        let basis = Basis { now, date, most_holds, holds, ways_back };
+        let Circumstances { now, date, hold_room, .. } = found;
+        let basis = Basis { now, date, hold_room, holds, ways_back };
         let asked = command.clone();
         let preview = self.ask(move |books| books.preview(&asked, &basis)).await?;
         let preview = preview.ok_or(InvalidCommand::NotPreviewed)?;
@@ -160,7 +160,7 @@ fn reversed(command: &Command) -> Vec<(CommandId, u8)> {
 }
 
 /// The holds that a command asks something of.
-fn named_holds(command: &Command) -> Vec<CommandId> {
+fn named_holds(command: &Command) -> Vec<HoldId> {
     match command {
         Command::SettleHold(settle) => vec![settle.hold],
         Command::VoidHold(void) => vec![void.hold],

@@ -32,7 +32,7 @@ fn records() -> Vec<Record> {
     let place = |amount| bank.place_hold(PlaceHold::new(a, b, won(amount))).unwrap().id;
     let (first, second, third) = (place(100), place(200), place(300));
     bank.settle_hold(SettleHold::part(first, won(40)).keeping_rest()).unwrap();
-    let raise = AmendHold { id: CommandId::random(), hold: second, raise_to: Some(won(250)), expires_at: None };
+    let raise = AmendHold { id: CommandId::random(), hold: second.into(), raise_to: Some(won(250)), expires_at: None };
     bank.amend_hold(raise).unwrap();
     bank.settle_hold(SettleHold::part(second, won(10))).unwrap();
     bank.void_hold(VoidHold::new(third)).unwrap();
@@ -40,10 +40,15 @@ fn records() -> Vec<Record> {
     bank.transfer(transfer.clone()).unwrap();
     bank.reverse(Reverse::part(transfer.id, won(20))).unwrap();
     bank.reverse(Reverse::part(transfer.id, won(30))).unwrap();
-    let settle = Step::Settle { hold: first, amount: Some(won(5)), last: false };
+    let settle = Step::settle_part(first, won(5));
     bank.linked(Linked::new(vec![Step::transfer(a, b, won(1)), settle])).unwrap();
     let transfer = bank.transfer(Transfer::new(a, b, won(70))).unwrap();
     bank.linked(Linked::new(vec![Step::transfer(a, b, won(2)), Step::reverse_part(transfer.id, 0, won(60))])).unwrap();
+    let held = Linked::new(vec![Step::hold(a, b, won(31)), Step::hold(b, a, won(9)), Step::hold(a, b, won(32))]);
+    let of_step = |step| crate::ledger::HoldId::of_step(held.id, step);
+    bank.linked(held.clone()).unwrap();
+    bank.settle_hold(SettleHold::part(of_step(0), won(30)).keeping_rest()).unwrap();
+    bank.linked(Linked::new(vec![Step::void(of_step(1)), Step::settle(of_step(2))])).unwrap();
     bank.close().unwrap();
     let mut records = Vec::new();
     let journal = directory.path().join("journal");
@@ -188,7 +193,7 @@ fn a_reversal_among_linked_steps_that_counts_wrong_is_noticed() {
                     change(reversed);
                     true
                 }
-                LinkedMovement::Posted(_) | LinkedMovement::Drawn(_) => false,
+                LinkedMovement::Posted(_) | LinkedMovement::Drawn(_) | LinkedMovement::Held(_) => false,
             }),
             _ => false,
         })
@@ -213,7 +218,7 @@ fn a_step_between_two_currencies_is_noticed() {
                 posted.to = dollars;
                 true
             }
-            LinkedMovement::Drawn(_) | LinkedMovement::Reversed(_) => false,
+            LinkedMovement::Drawn(_) | LinkedMovement::Reversed(_) | LinkedMovement::Held(_) => false,
         }),
         _ => false,
     });

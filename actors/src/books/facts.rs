@@ -3,7 +3,7 @@
 use super::BooksError;
 use super::schedules::KeptSchedule;
 use super::state::Books;
-use crate::ledger::{Account, AccountId, AccountType, CommandId, Currency, DayClock, Fault, OwnerId, Position};
+use crate::ledger::{Account, AccountId, AccountType, CommandId, Currency, DayClock, Fault, HoldId, OwnerId, Position};
 use crate::supervisor::OpenHold;
 
 /// A currency of the bank and its own accounts in it, as they stand.
@@ -21,7 +21,7 @@ pub(crate) struct Facts {
     pub(crate) owners: Vec<(OwnerId, u32)>,
     pub(crate) currencies: Vec<CurrencyFacts>,
     /// Every open hold, in the order in which they were placed.
-    pub(crate) holds: Vec<(CommandId, OpenHold)>,
+    pub(crate) holds: Vec<(HoldId, OpenHold)>,
     pub(crate) end: Position,
     pub(crate) next_account: AccountId,
     /// The bank's own random id.
@@ -59,16 +59,16 @@ impl Books {
     }
 
     /// Every open hold of the bank.
-    fn open_holds(&mut self) -> Result<Vec<(CommandId, OpenHold)>, BooksError> {
+    fn open_holds(&mut self) -> Result<Vec<(HoldId, OpenHold)>, BooksError> {
         // An account with holds in the store that is not in memory is fetched, so that all of them are in one place.
         for id in self.accounts_with_stored_holds()? {
             self.held(id)?;
         }
         let mut open = Vec::new();
         for held in self.accounts.values() {
-            for (placed, hold) in &held.holds {
+            for (place, hold) in &held.holds {
                 let to = self.account(hold.to)?.ok_or_else(|| BooksError::Replay {
-                    position: *placed,
+                    position: place.position,
                     what: Fault::NeverOpened { account: hold.to }.to_string(),
                 })?;
                 open.push((
@@ -77,14 +77,14 @@ impl Books {
                         from: held.account.number,
                         to: to.number,
                         amount: hold.amount,
-                        placed: *placed,
+                        placed: place.position,
                         expires_at: hold.expires_at,
                         verified: hold.verified,
                     },
                 ));
             }
         }
-        open.sort_unstable_by_key(|(_, hold)| hold.placed);
+        open.sort_unstable_by_key(|(id, hold)| id.at(hold.placed));
         Ok(open)
     }
 }

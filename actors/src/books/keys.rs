@@ -1,11 +1,11 @@
 //! The layout of the stored state: one tree, a prefix byte per kind, keys that sort as people expect.
 
 use super::store::StoreError;
-use crate::ledger::{AccountId, AccountNumber, CommandId, OwnerId, Position, RecordPut, TypeCode};
+use crate::ledger::{AccountId, AccountNumber, CommandId, HoldPlace, OwnerId, Position, RecordPut, TypeCode};
 
 /// Accounts by id.
 pub(super) const ACCOUNT: u8 = b'a';
-/// Open holds, by the account that pays and the place of the hold's record.
+/// Open holds, by the account that pays, the place of the hold's record, and of one that linked steps placed the step.
 pub(super) const HOLD: u8 = b'h';
 /// One in so many records of an account, by account and place.
 pub(super) const MILESTONE: u8 = b'k';
@@ -53,9 +53,10 @@ pub(super) fn holds_of(account: AccountId) -> Vec<u8> {
     prefixed(HOLD, &account.get().to_be_bytes())
 }
 
-pub(super) fn hold(account: AccountId, placed: Position) -> Vec<u8> {
+pub(super) fn hold(account: AccountId, HoldPlace { position, step }: HoldPlace) -> Vec<u8> {
     let mut key = holds_of(account);
-    key.extend_from_slice(&placed.get().to_be_bytes());
+    key.extend_from_slice(&position.get().to_be_bytes());
+    key.extend(step);
     key
 }
 
@@ -64,9 +65,14 @@ pub(super) fn hold_account(key: &[u8]) -> Result<AccountId, StoreError> {
     number_at(key, 1).map(AccountId::new)
 }
 
-/// The place of the hold's record, by its key.
-pub(super) fn hold_place(key: &[u8]) -> Result<Position, StoreError> {
-    number_at(key, 9).map(Position::new)
+/// The place of the hold, by its key.
+pub(super) fn hold_place(key: &[u8]) -> Result<HoldPlace, StoreError> {
+    let position = number_at(key, 9).map(Position::new)?;
+    match key.get(17..) {
+        None | Some([]) => Ok(HoldPlace { position, step: None }),
+        Some([step]) => Ok(HoldPlace { position, step: Some(*step) }),
+        Some(_) => Err(StoreError::Damaged("the key of a stored hold is too long".into())),
+    }
 }
 
 /// The beginning of the keys of an account's milestones.

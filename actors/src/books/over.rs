@@ -2,7 +2,7 @@
 
 use super::BooksError;
 use super::state::Books;
-use crate::ledger::{AccountId, Draw, Hold, HoldDrawn, Position, Timestamp, apply, decide_draw};
+use crate::ledger::{AccountId, Draw, Hold, HoldDrawn, HoldPlace, Timestamp, apply, decide_draw};
 
 /// How a hold stands, as far as the books know.
 pub(crate) enum Standing {
@@ -27,20 +27,21 @@ impl Books {
             self.held(id)?;
         }
         let holds = self.accounts.iter().flat_map(|(id, held)| held.holds.iter().map(|(at, hold)| (*id, *at, hold)));
-        let over: Vec<(AccountId, Position, Hold)> =
+        let over: Vec<(AccountId, HoldPlace, Hold)> =
             holds.filter(|(_, _, hold)| hold.is_over(now)).map(|(id, at, hold)| (id, at, hold.clone())).collect();
-        for (from, placed, hold) in over {
-            self.let_one_expire((from, placed), &hold, now)?;
+        for (from, place, hold) in over {
+            self.let_one_expire((from, place), &hold, now)?;
         }
         Ok(())
     }
 
     fn let_one_expire(
         &mut self,
-        (from, placed): (AccountId, Position),
+        (from, place): (AccountId, HoldPlace),
         hold: &Hold,
         now: Timestamp,
     ) -> Result<(), BooksError> {
+        let placed = place.position;
         let wrong = |what: String| BooksError::Replay { position: placed, what };
         let drawn = decide_draw(hold, Draw::Expire, now).map_err(|refusal| wrong(refusal.to_string()))?;
         let currency = self.account(from)?.map(|account| account.currency);
@@ -63,9 +64,9 @@ impl Books {
             failed = failed.take().or(outcome.err());
         });
         if let Some(held) = self.held(from)? {
-            held.holds.remove(&placed);
+            held.holds.remove(&place);
         }
-        self.expired.insert((from, placed), hold.clone());
+        self.expired.insert((from, place), hold.clone());
         failed.map_or(Ok(()), Err)
     }
 }

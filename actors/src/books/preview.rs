@@ -8,10 +8,11 @@ use super::state::Books;
 use crate::command::{Command, Step, Sweep};
 use crate::ledger::{
     Account, AccountNumber, AccountType, Amount, BusinessDate, CommandId, Draw, Event, FREE_TRANSFERS_PER_DAY, Hold,
-    HoldEnd, PostingKind, Refusal, Role, Terms, Timestamp, apply, decide_amend, decide_credit, decide_debit,
+    HoldEnd, HoldId, PostingKind, Refusal, Role, Terms, Timestamp, apply, decide_amend, decide_credit, decide_debit,
     decide_draw, decide_hold,
 };
 use crate::preview::{Headroom, Preview, Quote};
+use crate::supervisor::HoldRoom;
 use crate::views::{HoldStatus, HoldView};
 
 /// What a preview rests on beside the books: the time, and the holds that the command names, looked up before.
@@ -20,9 +21,9 @@ pub(crate) struct Basis {
     pub(crate) now: Timestamp,
     /// For which movements count.
     pub(crate) date: BusinessDate,
-    /// How many holds may be open, when as many are.
-    pub(crate) most_holds: Option<u32>,
-    pub(crate) holds: BTreeMap<CommandId, Option<HoldView>>,
+    /// How many more holds may be placed.
+    pub(crate) hold_room: HoldRoom,
+    pub(crate) holds: BTreeMap<HoldId, Option<HoldView>>,
     /// Of the movements that the command reverses, those that can be: by the original's id and the movement's number.
     pub(crate) ways_back: BTreeMap<(CommandId, u8), WayBack>,
 }
@@ -47,9 +48,9 @@ pub(super) struct Trial<'a> {
     pub(super) now: Timestamp,
     pub(super) date: BusinessDate,
     accounts: BTreeMap<AccountNumber, Account>,
-    holds: BTreeMap<CommandId, Hold>,
+    holds: BTreeMap<HoldId, Hold>,
     /// Holds that a step ended.
-    ended: BTreeMap<CommandId, HoldEnd>,
+    ended: BTreeMap<HoldId, HoldEnd>,
 }
 
 /// One movement to try.
@@ -108,16 +109,12 @@ impl Trial<'_> {
                 let (at_most, most_fee) = (it.at_most, it.most_fee);
                 self.movement(&Attempt { at_most, most_fee, ..attempt(it.from, it.to, it.amount) })
             }
-            Command::PlaceHold(it) => match it.expires_at {
-                _ if it.amount.is_zero() => Err(Refusal::AmountZero),
-                _ if it.from == it.to => Err(Refusal::SameAccount),
-                Some(expires_at) if expires_at <= self.now => Err(Refusal::ExpiryPassed { expires_at }),
-                _ if let Some(most) = self.basis.most_holds => Err(Refusal::TooMany { most }),
-                _ => {
+            Command::PlaceHold(it) => {
+                self.check_placing((it.from, it.to, it.amount), it.expires_at, 0).and_then(|()| {
                     let most_fee = it.most_fee;
                     self.movement(&Attempt { held: true, most_fee, ..attempt(it.from, it.to, it.amount) })
-                }
-            },
+                })
+            }
             Command::Deposit(it) => self.cash(it.account, it.amount, PostingKind::Deposit),
             Command::Withdrawal(it) => self.cash(it.account, it.amount, PostingKind::Withdrawal),
             Command::SettleHold(it) if it.amount.is_some_and(Amount::is_zero) => Err(Refusal::AmountZero),
@@ -171,8 +168,10 @@ impl Trial<'_> {
             Refusal::Linked { step, refusal: Box::new(refusal) }
         };
         // As the supervisor does: what the steps say, their holds and their accounts, before any money.
+        let mut holds: usize = 0;
         for (number, step) in steps.iter().enumerate() {
-            self.check_step(step).map_err(|refusal| refused(number, refusal))?;
+            self.check_step(step, holds).map_err(|refusal| refused(number, refusal))?;
+            holds = holds.saturating_add(usize::from(matches!(step, Step::Hold { .. })));
         }
         for (number, step) in steps.iter().enumerate() {
             if let Step::Reverse { original, step, amount, .. } = step {
@@ -185,7 +184,7 @@ impl Trial<'_> {
             self.account(account).map_err(|refusal| refused(number, refusal))?;
         }
         for (number, step) in steps.iter().enumerate() {
-            if let Step::Transfer { from, to, .. } = step {
+            if let Step::Transfer { from, to, .. } | Step::Hold { from, to, .. } = step {
                 self.parties(*from, *to).map_err(|refusal| refused(number, refusal))?;
             }
         }
@@ -196,6 +195,11 @@ impl Trial<'_> {
                     let kind = PostingKind::Transfer;
                     let (from, to, amount, at_most, most_fee) = (*from, *to, *amount, *at_most, *most_fee);
                     self.movement(&Attempt { kind, from, to, amount, at_most, most_fee, held: false })
+                }
+                Step::Hold { from, to, amount, most_fee, .. } => {
+                    let (kind, at_most, held) = (PostingKind::Transfer, false, true);
+                    let (from, to, amount, most_fee) = (*from, *to, *amount, *most_fee);
+                    self.movement(&Attempt { kind, from, to, amount, at_most, most_fee, held })
                 }
                 Step::Reverse { original, step, amount, .. } => {
                     let back = self.reversal((*original, *step), *amount);
@@ -218,14 +222,32 @@ impl Trial<'_> {
         whole.ok_or(Refusal::AmountZero)
     }
 
-    /// What can be said of a step before any account is asked.
-    fn check_step(&mut self, step: &Step) -> Result<(), Refusal> {
+    /// What can be said of a hold before any account is asked; `before` is how many the same command places before it.
+    fn check_placing(
+        &self,
+        (from, to, amount): (AccountNumber, AccountNumber, Amount),
+        expires_at: Option<Timestamp>,
+        before: usize,
+    ) -> Result<(), Refusal> {
+        match expires_at {
+            _ if amount.is_zero() => Err(Refusal::AmountZero),
+            _ if from == to => Err(Refusal::SameAccount),
+            Some(expires_at) if expires_at <= self.now => Err(Refusal::ExpiryPassed { expires_at }),
+            _ => self.basis.hold_room.check(before),
+        }
+    }
+
+    /// What can be said of a step before any account is asked; `holds` is how many holds the steps before it place.
+    fn check_step(&mut self, step: &Step, holds: usize) -> Result<(), Refusal> {
         match step {
             Step::Transfer { amount: Amount::ZERO, .. }
             | Step::Settle { amount: Some(Amount::ZERO), .. }
             | Step::Reverse { amount: Some(Amount::ZERO), .. } => Err(Refusal::AmountZero),
             Step::Transfer { from, to, .. } if from == to => Err(Refusal::SameAccount),
             Step::Transfer { .. } | Step::Reverse { .. } => Ok(()),
+            Step::Hold { from, to, amount, expires_at, .. } => {
+                self.check_placing((*from, *to, *amount), *expires_at, holds)
+            }
             Step::Settle { hold, .. } | Step::Void { hold } => self.hold(*hold).map(|_| ()),
         }
     }
@@ -372,7 +394,7 @@ impl Trial<'_> {
     }
 
     /// The hold as earlier steps have left it, with its parties.
-    pub(super) fn hold(&mut self, id: CommandId) -> Result<(Hold, AccountNumber, AccountNumber), Refusal> {
+    pub(super) fn hold(&mut self, id: HoldId) -> Result<(Hold, AccountNumber, AccountNumber), Refusal> {
         let view = self.basis.holds.get(&id).and_then(Option::as_ref).ok_or(Refusal::HoldUnknown { hold: id })?;
         match view.status {
             HoldStatus::Open => {}
@@ -385,11 +407,11 @@ impl Trial<'_> {
         if let Some(hold) = self.holds.get(&id) {
             return Ok((hold.clone(), from, to));
         }
-        let hold = self.books.open_hold(payer.id, position).ok_or(Refusal::HoldUnknown { hold: id })?;
+        let hold = self.books.open_hold(payer.id, id, position).ok_or(Refusal::HoldUnknown { hold: id })?;
         Ok((hold, from, to))
     }
 
-    fn draw(&mut self, id: CommandId, draw: Draw) -> Result<Quote, Refusal> {
+    fn draw(&mut self, id: HoldId, draw: Draw) -> Result<Quote, Refusal> {
         let (mut hold, from, to) = self.hold(id)?;
         if let Some(end) = self.ended.get(&id) {
             return Err(match end {
@@ -410,12 +432,7 @@ impl Trial<'_> {
         Ok(self.quote(&payer, before, drawn.amount, drawn.fee))
     }
 
-    fn amend(
-        &mut self,
-        id: CommandId,
-        raise_to: Option<Amount>,
-        expires_at: Option<Timestamp>,
-    ) -> Result<Quote, Refusal> {
+    fn amend(&mut self, id: HoldId, raise_to: Option<Amount>, expires_at: Option<Timestamp>) -> Result<Quote, Refusal> {
         let (hold, from, to) = self.hold(id)?;
         let (mut payer, mut receiver) = (self.account(from)?, self.account(to)?);
         let terms = self.terms(PostingKind::Transfer, &payer, &receiver, Amount::ZERO);
@@ -430,10 +447,10 @@ impl Trial<'_> {
     }
 }
 
-/// The accounts that a transfer among linked steps names; those of holds and of earlier movements are there.
+/// The accounts that a transfer or a hold among linked steps names; those of holds and of earlier movements are there.
 fn accounts_of(step: &Step, number: usize) -> Vec<(AccountNumber, usize)> {
     match step {
-        Step::Transfer { from, to, .. } => vec![(*from, number), (*to, number)],
+        Step::Transfer { from, to, .. } | Step::Hold { from, to, .. } => vec![(*from, number), (*to, number)],
         Step::Settle { .. } | Step::Void { .. } | Step::Reverse { .. } => Vec::new(),
     }
 }

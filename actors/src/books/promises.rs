@@ -5,20 +5,21 @@ use rustc_hash::FxHashMap;
 
 use super::state::Books;
 use super::store::StoreError;
-use crate::ledger::{AccountId, Amount, Drawn, Hold, HoldDrawn, Position, Record, Role};
+use crate::ledger::{AccountId, Amount, Drawn, Hold, HoldDrawn, HoldPlace, Record, Role};
 
 impl Books {
     /// Checks that a record, which is not applied yet, draws on holds that are open what is in them, for their receivers.
     pub(super) fn check_draws(&self, record: &Record) -> Result<(), String> {
-        let mut drawn_on: Vec<(Position, Hold)> = Vec::new();
+        let mut drawn_on: Vec<(HoldPlace, Hold)> = Vec::new();
         let mut wrong = None;
         record.body.for_each_hold(|drawn| {
-            let known = drawn_on.iter().position(|(placed, _)| *placed == drawn.placed);
-            let kept = self.accounts.get(&drawn.from).and_then(|held| held.holds.get(&drawn.placed));
+            let place = drawn.place();
+            let known = drawn_on.iter().position(|(known, _)| *known == place);
+            let kept = self.accounts.get(&drawn.from).and_then(|held| held.holds.get(&place));
             let at = match (known, kept) {
                 (Some(at), _) => at,
                 (None, Some(hold)) => {
-                    drawn_on.push((drawn.placed, hold.clone()));
+                    drawn_on.push((place, hold.clone()));
                     drawn_on.len().saturating_sub(1)
                 }
                 (None, None) => {

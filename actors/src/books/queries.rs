@@ -8,8 +8,8 @@ use super::over::Standing;
 use super::state::{Books, KeptRecord, decoded};
 use super::store::StoreError;
 use crate::ledger::{
-    Account, AccountId, AccountNumber, AccountType, BusinessDate, Currency, FREE_TRANSFERS_PER_DAY, Hold, OwnerId,
-    Position, Timestamp,
+    Account, AccountId, AccountNumber, AccountType, BusinessDate, Currency, FREE_TRANSFERS_PER_DAY, Hold, HoldId,
+    HoldPlace, OwnerId, Position, Timestamp,
 };
 use crate::views::{ApplicationRecord, Page, Snapshot, SnapshotHold, Status};
 
@@ -46,7 +46,7 @@ impl Books {
         let (limit_per_transfer, left_today) = account.headroom(per_transfer, per_day, date);
         let free = self.owners.get(&account.owner).copied().unwrap_or(FREE_TRANSFERS_PER_DAY);
         let holds = self.holds(account);
-        let holds = self.noted(holds).iter().map(|(placed, hold)| snapshot_hold(*placed, hold)).collect();
+        let holds = self.noted(holds).iter().map(|(place, hold)| snapshot_hold(place.position, hold)).collect();
         let frozen = account.frozen.debits || account.frozen.credits;
         let status = match (account.closed, frozen) {
             (true, _) => Status::Closed,
@@ -134,13 +134,14 @@ impl Books {
             .collect()
     }
 
-    /// The account of that number and up to `limit` of its open holds, in the order in which they were placed, after `after`.
+    /// The account of that number and up to `limit` of its open holds, in the order in which they were placed, after those of
+    /// the record at `after`.
     pub(crate) fn open_holds_of(
         &mut self,
         number: &AccountNumber,
         after: Position,
         limit: usize,
-    ) -> Option<(Account, Vec<(Position, Hold)>)> {
+    ) -> Option<(Account, Vec<(HoldPlace, Hold)>)> {
         let account = self.account_by_number(number)?;
         let holds = self.holds_after(&account, after, limit);
         Some((account, self.noted(holds)))
@@ -151,32 +152,34 @@ impl Books {
         account: &Account,
         after: Position,
         limit: usize,
-    ) -> Result<Vec<(Position, Hold)>, StoreError> {
+    ) -> Result<Vec<(HoldPlace, Hold)>, StoreError> {
+        let first = HoldPlace { position: after.next(), step: None };
         if let Some(held) = self.accounts.get(&account.id) {
-            let behind = held.holds.range(after.next()..).take(limit);
-            return Ok(behind.map(|(placed, hold)| (*placed, hold.clone())).collect());
+            let behind = held.holds.range(first..).take(limit);
+            return Ok(behind.map(|(place, hold)| (*place, hold.clone())).collect());
         }
-        let (prefix, from) = (keys::holds_of(account.id), keys::hold(account.id, after.next()));
+        let (prefix, from) = (keys::holds_of(account.id), keys::hold(account.id, first));
         let rows = self.store.scan(&prefix, &from, limit)?;
         rows.iter().map(|(key, value)| Ok((keys::hold_place(key)?, decoded(value)?))).collect()
     }
 
-    /// The hold of an account that was placed by the record at `placed`, while it is open.
-    pub(crate) fn open_hold(&mut self, account: AccountId, placed: Position) -> Option<Hold> {
+    /// The hold of that id of an account, which was placed by the record at `placed`, while it is open.
+    pub(crate) fn open_hold(&mut self, account: AccountId, id: HoldId, placed: Position) -> Option<Hold> {
+        let place = id.at(placed);
         if let Some(held) = self.accounts.get(&account) {
-            return held.holds.get(&placed).cloned();
+            return held.holds.get(&place).cloned();
         }
-        let stored = self.store.get(&keys::hold(account, placed));
+        let stored = self.store.get(&keys::hold(account, place));
         let stored = stored.and_then(|value| value.map(|bytes| decoded(&bytes)).transpose());
         self.noted(stored)
     }
 
-    /// How a hold of an account stands that was placed by the record at `placed`.
-    pub(crate) fn standing(&mut self, account: AccountId, placed: Position) -> Standing {
-        if let Some(hold) = self.expired.get(&(account, placed)) {
+    /// How the hold of that id of an account stands, which was placed by the record at `placed`.
+    pub(crate) fn standing(&mut self, account: AccountId, id: HoldId, placed: Position) -> Standing {
+        if let Some(hold) = self.expired.get(&(account, id.at(placed))) {
             return Standing::Expired(hold.clone());
         }
-        self.open_hold(account, placed).map_or(Standing::Ended, Standing::Open)
+        self.open_hold(account, id, placed).map_or(Standing::Ended, Standing::Open)
     }
 
     /// The account's last record, from which its history goes back.

@@ -63,7 +63,7 @@ fn records() -> Vec<Record> {
     clock.set(at("09:10:00"));
     bank.settle_hold(SettleHold::part(settled, won(30)).keeping_rest()).unwrap();
     let (id, raise_to) = (CommandId::random(), Some(won(130)));
-    bank.amend_hold(AmendHold { id, hold: settled, raise_to, expires_at: None }).unwrap();
+    bank.amend_hold(AmendHold { id, hold: settled.into(), raise_to, expires_at: None }).unwrap();
     bank.void_hold(VoidHold::new(voided)).unwrap();
     clock.set(at("09:31:00"));
     while bank.hold(over).unwrap().unwrap().ended_at.is_none() {

@@ -9,7 +9,7 @@ use super::merging::{Merged, StoredRows};
 use super::schedules::KeptSchedule;
 use super::state::{Books, Held, KeptRecord, decoded};
 use super::store::{Pair, StoreError};
-use crate::ledger::{Account, AccountId, AccountNumber, CommandId, Hold, OwnerId, Position};
+use crate::ledger::{Account, AccountId, AccountNumber, CommandId, Hold, HoldPlace, OwnerId, Position};
 
 /// The number of rows read from the store at a time.
 const READ_AT_ONCE: usize = 1_000;
@@ -42,13 +42,13 @@ impl Books {
         Merged::new(in_memory, stored.map(|row| row.map(|(id, account)| (id, Cow::Owned(account)))))
     }
 
-    /// Every open hold, by the account that pays and the place of its record.
-    pub(crate) fn every_open_hold(&self) -> impl Iterator<Item = Row<(AccountId, Position), Cow<'_, Hold>>> + '_ {
+    /// Every open hold, by the account that pays and its place.
+    pub(crate) fn every_open_hold(&self) -> impl Iterator<Item = Row<(AccountId, HoldPlace), Cow<'_, Hold>>> + '_ {
         let in_memory = self.accounts_in_memory().flat_map(|(id, held)| {
             held.holds.iter().map(move |(placed, hold)| Ok(((id, *placed), Cow::Borrowed(hold))))
         });
         // What is in memory of an account is all of it.
-        let stored = self.stored::<((AccountId, Position), Hold)>(keys::HOLD).filter(|row| match row {
+        let stored = self.stored::<((AccountId, HoldPlace), Hold)>(keys::HOLD).filter(|row| match row {
             Ok(((id, _), _)) => !self.accounts.contains_key(id),
             Err(_) => true,
         });
@@ -57,7 +57,7 @@ impl Books {
 
     /// The accounts that have holds in the store.
     pub(super) fn accounts_with_stored_holds(&self) -> Result<BTreeSet<AccountId>, StoreError> {
-        let stored = self.stored::<((AccountId, Position), Hold)>(keys::HOLD);
+        let stored = self.stored::<((AccountId, HoldPlace), Hold)>(keys::HOLD);
         stored.map(|row| row.map(|((id, _), _)| id)).collect()
     }
 
@@ -106,7 +106,7 @@ impl FromPair for (AccountId, Account) {
     }
 }
 
-impl FromPair for ((AccountId, Position), Hold) {
+impl FromPair for ((AccountId, HoldPlace), Hold) {
     fn from_pair((key, value): &Pair) -> Result<Self, StoreError> {
         Ok(((keys::hold_account(key)?, keys::hold_place(key)?), decoded(value)?))
     }

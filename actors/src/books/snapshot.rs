@@ -183,8 +183,9 @@ fn read_account(books: &mut Books, value: &[u8]) -> Result<(), StoreError> {
 
 fn write_holds(books: &Books, to: &mut Values<'_, '_>) -> Result<(), JournalError> {
     books.every_open_hold().try_for_each(|row| {
-        let ((account, placed), hold) = row.map_err(unreadable)?;
-        to.add(&(account, placed, &*hold))
+        let ((account, place), hold) = row.map_err(unreadable)?;
+        // The hold's id has the step.
+        to.add(&(account, place.position, &*hold))
     })
 }
 
@@ -194,8 +195,9 @@ fn read_hold(books: &mut Books, value: &[u8]) -> Result<(), StoreError> {
     let held = books.held(account)?;
     let held =
         held.ok_or_else(|| StoreError::Damaged(format!("a hold is on account {account}, which is not there")))?;
-    held.holds.insert(placed, hold);
-    let is_new = held.changed_holds.insert(placed);
+    let place = hold.id.at(placed);
+    held.holds.insert(place, hold);
+    let is_new = held.changed_holds.insert(place);
     let was_dirty = std::mem::replace(&mut held.dirty, true);
     books.notes = books.notes.saturating_add(usize::from(is_new));
     if !was_dirty {

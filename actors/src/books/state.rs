@@ -17,18 +17,18 @@ use super::totals::Totals;
 use super::unstored::ChangedRecords;
 use crate::codec;
 use crate::ledger::{
-    Account, AccountId, AccountNumber, AccountType, BankCreated, Body, Currency, DayClock, Event, Fault, Hold, OwnerId,
-    Position, Record, TypeCode, apply,
+    Account, AccountId, AccountNumber, AccountType, BankCreated, Body, Currency, DayClock, Event, Fault, Hold,
+    HoldPlace, OwnerId, Position, Record, TypeCode, apply,
 };
 use crate::supervisor::LoadedAccount;
 
 /// An account in memory.
 pub(super) struct Held {
     pub(super) account: Account,
-    /// Its open holds, by the places of their records.
-    pub(super) holds: BTreeMap<Position, Hold>,
+    /// Its open holds, by their places.
+    pub(super) holds: BTreeMap<HoldPlace, Hold>,
     /// Holds that the store may not have as they are, or has although they ended.
-    pub(super) changed_holds: BTreeSet<Position>,
+    pub(super) changed_holds: BTreeSet<HoldPlace>,
     /// Its milestones that the store may not have.
     pub(super) milestones: Vec<Position>,
     /// Whether the store has it otherwise than it is, or not at all.
@@ -45,7 +45,7 @@ impl Held {
     }
 
     /// An account as the store has it.
-    pub(super) fn stored(account: Account, holds: BTreeMap<Position, Hold>) -> Held {
+    pub(super) fn stored(account: Account, holds: BTreeMap<HoldPlace, Hold>) -> Held {
         let stored_at = account.last;
         Held { account, holds, changed_holds: BTreeSet::new(), milestones: Vec::new(), dirty: false, stored_at }
     }
@@ -127,7 +127,7 @@ pub(crate) struct Books {
     pub(super) notes: usize,
     pub(super) schedules: Schedules,
     /// Holds that [`let_expire`](Books::let_expire) ended, as they stood until then.
-    pub(super) expired: FxHashMap<(AccountId, Position), Hold>,
+    pub(super) expired: FxHashMap<(AccountId, HoldPlace), Hold>,
     /// A failure of the store while something was asked; it stops the books.
     failure: Option<StoreError>,
 }
@@ -253,20 +253,11 @@ impl Books {
     /// Applies what a record says about holds, where it was applied to the accounts that pay them.
     fn apply_to_holds(&mut self, record: &Record, touched: &[AccountId]) -> Result<(), String> {
         match &record.body {
-            Body::Held(placed) => {
-                if let Some(held) = self.touched(placed.from, touched) {
-                    let terms = placed.terms(record.id, record.decided_at);
-                    held.holds.insert(record.position, Hold::placed(&terms, &placed.debited(record.date)));
-                    let is_new = held.changed_holds.insert(record.position);
-                    self.notes = self.notes.saturating_add(usize::from(is_new));
-                }
-                return Ok(());
-            }
             Body::Amended(amended) => {
                 if let Some(held) = self.touched(amended.from, touched) {
-                    let hold = held.holds.get_mut(&amended.placed).filter(|hold| hold.id == amended.hold);
+                    let hold = held.holds.get_mut(&amended.place()).filter(|hold| hold.id == amended.hold);
                     hold.ok_or_else(|| format!("the hold {} is not open", amended.hold))?.amend(&amended.amended);
-                    let is_new = held.changed_holds.insert(amended.placed);
+                    let is_new = held.changed_holds.insert(amended.place());
                     self.notes = self.notes.saturating_add(usize::from(is_new));
                 }
                 return Ok(());
@@ -274,23 +265,31 @@ impl Books {
             Body::Posted(_) => return Ok(()),
             _ => {}
         }
+        record.for_each_placed(|id, placed, date| {
+            let Some(held) = self.touched(placed.from, touched) else { return };
+            let (terms, place) = (placed.terms(id, record.decided_at), id.at(record.position));
+            held.holds.insert(place, Hold::placed(&terms, &placed.debited(date)));
+            let is_new = held.changed_holds.insert(place);
+            self.notes = self.notes.saturating_add(usize::from(is_new));
+        });
         let mut wrong = None;
         record.body.for_each_hold(|drawn| {
+            let place = drawn.place();
             let Some(held) = self.touched(drawn.from, touched) else { return };
-            match held.holds.get_mut(&drawn.placed).filter(|hold| hold.id == drawn.hold) {
+            match held.holds.get_mut(&place).filter(|hold| hold.id == drawn.hold) {
                 Some(hold) => hold.draw(&drawn.drawn),
                 None => wrong = Some(format!("the hold {} is not open", drawn.hold)),
             }
             if drawn.drawn.end.is_some() {
-                held.holds.remove(&drawn.placed);
+                held.holds.remove(&place);
                 if drawn.placed > held.stored_at {
                     // It came and went between two checkpoints.
-                    let was_noted = held.changed_holds.remove(&drawn.placed);
+                    let was_noted = held.changed_holds.remove(&place);
                     self.notes = self.notes.saturating_sub(usize::from(was_noted));
                     return;
                 }
             }
-            let is_new = held.changed_holds.insert(drawn.placed);
+            let is_new = held.changed_holds.insert(place);
             self.notes = self.notes.saturating_add(usize::from(is_new));
         });
         wrong.map_or(Ok(()), Err)
@@ -359,7 +358,7 @@ impl Books {
         self.store.get(&keys::account(id))?.map(|bytes| decoded(&bytes)).transpose()
     }
 
-    pub(super) fn stored_holds(&self, account: &Account) -> Result<BTreeMap<Position, Hold>, StoreError> {
+    pub(super) fn stored_holds(&self, account: &Account) -> Result<BTreeMap<HoldPlace, Hold>, StoreError> {
         if account.open_holds == 0 {
             return Ok(BTreeMap::new());
         }
@@ -369,7 +368,7 @@ impl Books {
     }
 
     /// The open holds of an account, wherever they are, in the order in which they were placed.
-    pub(super) fn holds(&self, account: &Account) -> Result<BTreeMap<Position, Hold>, StoreError> {
+    pub(super) fn holds(&self, account: &Account) -> Result<BTreeMap<HoldPlace, Hold>, StoreError> {
         match self.accounts.get(&account.id) {
             Some(held) => Ok(held.holds.clone()),
             None => self.stored_holds(account),

@@ -120,6 +120,8 @@ impl Totals {
                 LinkedMovement::Posted(posted) => self.posted(posted, step.date, sign),
                 LinkedMovement::Drawn(drawn) => self.drawn(drawn, sign),
                 LinkedMovement::Reversed(reversed) => self.posted(&reversed.posted, step.date, sign),
+                // What is held is still its owner's.
+                LinkedMovement::Held(_) => Ok(()),
             }),
             _ => Ok(()),
         }

@@ -5,7 +5,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::Transfer;
 use super::stored::Leeway;
 use crate::ledger::{
-    AccountNumber, Amount, Balance, BusinessDate, CommandId, Details, Drawn, HoldEnd, Position, Reason, Timestamp,
+    AccountNumber, Amount, Balance, BusinessDate, CommandId, Details, Drawn, HoldEnd, HoldId, Position, Reason,
+    Timestamp,
 };
 
 /// Sets money aside for a receiver: the first half of a two-phase transfer, at most once per `id`.
@@ -136,8 +137,8 @@ impl<'de> Deserialize<'de> for PlaceHold {
 pub struct SettleHold {
     /// The id under which it takes effect at most once.
     pub id: CommandId,
-    /// The hold: the id of the command that placed it.
-    pub hold: CommandId,
+    /// The hold.
+    pub hold: HoldId,
     /// How much the receiver gets; `None` for all that is left.
     pub amount: Option<Amount>,
     /// Whether what is left after it goes back to the sender. Otherwise it stays held for the next capture.
@@ -146,13 +147,13 @@ pub struct SettleHold {
 
 impl SettleHold {
     /// Settles all that is left of `hold`.
-    pub fn all(hold: CommandId) -> SettleHold {
-        SettleHold { id: CommandId::random(), hold, amount: None, last: true }
+    pub fn all(hold: impl Into<HoldId>) -> SettleHold {
+        SettleHold { id: CommandId::random(), hold: hold.into(), amount: None, last: true }
     }
 
     /// Captures `amount` of `hold` and gives the rest back.
-    pub fn part(hold: CommandId, amount: Amount) -> SettleHold {
-        SettleHold { id: CommandId::random(), hold, amount: Some(amount), last: true }
+    pub fn part(hold: impl Into<HoldId>, amount: Amount) -> SettleHold {
+        SettleHold { id: CommandId::random(), hold: hold.into(), amount: Some(amount), last: true }
     }
 
     /// Keeps the rest held for another capture.
@@ -175,8 +176,8 @@ impl SettleHold {
 pub struct VoidHold {
     /// The id under which it takes effect at most once.
     pub id: CommandId,
-    /// The hold: the id of the command that placed it.
-    pub hold: CommandId,
+    /// The hold.
+    pub hold: HoldId,
     /// Whether its verification rejected it.
     pub rejected: bool,
     /// Why, as [`Reason`] has it: for the bank's staff and for the sender, up to 140 characters each.
@@ -185,8 +186,8 @@ pub struct VoidHold {
 
 impl VoidHold {
     /// Voids `hold`.
-    pub fn new(hold: CommandId) -> VoidHold {
-        VoidHold { id: CommandId::random(), hold, rejected: false, reason: None }
+    pub fn new(hold: impl Into<HoldId>) -> VoidHold {
+        VoidHold { id: CommandId::random(), hold: hold.into(), rejected: false, reason: None }
     }
 
     /// Sets the id.
@@ -216,8 +217,8 @@ impl VoidHold {
 pub struct AmendHold {
     /// The id under which it takes effect at most once.
     pub id: CommandId,
-    /// The hold: the id of the command that placed it.
-    pub hold: CommandId,
+    /// The hold.
+    pub hold: HoldId,
     /// The new amount in all, what was captured included; `None` to leave it.
     pub raise_to: Option<Amount>,
     /// The new expiry; `None` to leave it.
@@ -226,13 +227,13 @@ pub struct AmendHold {
 
 impl AmendHold {
     /// Raises `hold` to `amount` in all, what was captured included.
-    pub fn raise(hold: CommandId, amount: Amount) -> AmendHold {
-        AmendHold { id: CommandId::random(), hold, raise_to: Some(amount), expires_at: None }
+    pub fn raise(hold: impl Into<HoldId>, amount: Amount) -> AmendHold {
+        AmendHold { id: CommandId::random(), hold: hold.into(), raise_to: Some(amount), expires_at: None }
     }
 
     /// Has `hold` expire at another moment.
-    pub fn extend(hold: CommandId, expires_at: Timestamp) -> AmendHold {
-        AmendHold { id: CommandId::random(), hold, raise_to: None, expires_at: Some(expires_at) }
+    pub fn extend(hold: impl Into<HoldId>, expires_at: Timestamp) -> AmendHold {
+        AmendHold { id: CommandId::random(), hold: hold.into(), raise_to: None, expires_at: Some(expires_at) }
     }
 
     /// Sets the moment from which on it can no longer be settled.
@@ -275,7 +276,7 @@ pub struct DrawReceipt {
     /// The id of the command.
     pub id: CommandId,
     /// The hold.
-    pub hold: CommandId,
+    pub hold: HoldId,
     /// The place of its record in the journal.
     pub position: Position,
     /// When it was recorded.
@@ -302,7 +303,7 @@ impl DrawReceipt {
     /// The receipt of what was drawn, with the balances of nobody yet.
     pub(crate) fn of(
         id: CommandId,
-        hold: CommandId,
+        hold: HoldId,
         position: Position,
         recorded_at: Timestamp,
         drawn: &Drawn,

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::Step;
-use crate::ledger::{AccountNumber, Amount, Balance, CommandId, Details};
+use crate::ledger::{AccountNumber, Amount, Balance, CommandId, Details, HoldId};
 
 /// The most steps that can be linked.
 pub const MAX_STEPS: usize = 64;
@@ -14,7 +14,8 @@ pub const MAX_STEPS: usize = 64;
 /// [`MAX_COMMAND_BYTES`](super::MAX_COMMAND_BYTES): of 64 transfers, each has room for 1,000 bytes of texts.
 ///
 /// A step sees what the steps before it did: the second may spend what the first brought. Nobody else does before all are
-/// decided. Steps can reverse several movements of one command, each of them at most once.
+/// decided. Steps can reverse several movements of one command, each of them at most once. The hold that a step places is
+/// known by the command's id and the number of the step ([`HoldId`]); later commands draw on it, and no step of the same one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Linked {
     /// The id under which all of it takes effect at most once.
@@ -30,13 +31,13 @@ impl Linked {
     }
 
     /// Settles all that is left of every hold, or of none.
-    pub fn settle_all(holds: impl IntoIterator<Item = CommandId>) -> Linked {
-        Linked::new(holds.into_iter().map(|hold| Step::Settle { hold, amount: None, last: true }).collect())
+    pub fn settle_all<H: Into<HoldId>>(holds: impl IntoIterator<Item = H>) -> Linked {
+        Linked::new(holds.into_iter().map(Step::settle).collect())
     }
 
     /// Voids every hold, or none.
-    pub fn void_all(holds: impl IntoIterator<Item = CommandId>) -> Linked {
-        Linked::new(holds.into_iter().map(|hold| Step::Void { hold }).collect())
+    pub fn void_all<H: Into<HoldId>>(holds: impl IntoIterator<Item = H>) -> Linked {
+        Linked::new(holds.into_iter().map(Step::void).collect())
     }
 
     /// Sets the id.
@@ -50,6 +51,23 @@ impl Linked {
     pub(super) fn reverses_twice(&self) -> bool {
         let mut seen = BTreeSet::new();
         self.steps.iter().filter_map(Step::reversed).any(|movement| !seen.insert(movement))
+    }
+
+    /// Whether a step draws on a hold that another one places.
+    pub(super) fn draws_on_own(&self) -> bool {
+        self.steps.iter().filter_map(Step::drawn_on).any(|hold| hold.command() == self.id && self.places(hold))
+    }
+
+    /// Whether `hold` is one of those that the command places.
+    pub(crate) fn places(&self, hold: HoldId) -> bool {
+        let step = hold.step().and_then(|step| self.steps.get(usize::from(step)));
+        hold.command() == self.id && matches!(step, Some(Step::Hold { .. }))
+    }
+
+    /// Whether every step is about accounts alone: none draws on a hold or reverses a movement, so that the command waits for
+    /// no other one but at its accounts.
+    pub(crate) fn is_about_accounts(&self) -> bool {
+        self.steps.iter().all(|step| step.drawn_on().is_none() && step.reversed().is_none())
     }
 }
 

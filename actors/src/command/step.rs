@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::stored::Leeway;
 use super::{Reverse, Transfer};
-use crate::ledger::{AccountNumber, Amount, CommandId, Details};
+use crate::ledger::{AccountNumber, Amount, CommandId, Details, HoldId, Timestamp};
 
 /// One of several linked steps. New kinds are added at the end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,19 +26,19 @@ pub enum Step {
         /// Labels, reference, metadata.
         details: Option<Box<Details>>,
     },
-    /// Settles a hold.
+    /// Settles a hold, which an earlier command placed.
     Settle {
         /// The hold.
-        hold: CommandId,
+        hold: HoldId,
         /// How much; `None` for all that is left.
         amount: Option<Amount>,
         /// Whether what is left after it goes back.
         last: bool,
     },
-    /// Voids a hold.
+    /// Voids a hold, which an earlier command placed.
     Void {
         /// The hold.
-        hold: CommandId,
+        hold: HoldId,
     },
     /// Takes an earlier movement back, as [`Reverse`] does by itself. What is taken back can itself not be reversed, nor can
     /// what another step of the same command moves.
@@ -52,6 +52,24 @@ pub enum Step {
         /// Labels, reference, metadata.
         details: Option<Box<Details>>,
     },
+    /// Sets money aside for a receiver, on the same terms as a hold by itself. It is known by the id of the command and the
+    /// number of the step ([`HoldId::of_step`]). It never waits for a verification, whose verdict would settle or void it
+    /// apart from what the other steps did.
+    Hold {
+        /// The sender.
+        from: AccountNumber,
+        /// The receiver.
+        to: AccountNumber,
+        /// What the receiver may get; the sender pays the fee on top.
+        amount: Amount,
+        /// From when on it can no longer be settled, and is given back; `None` for a hold that stays until it is ended.
+        expires_at: Option<Timestamp>,
+        /// The largest fee that the sender agrees to for this step; a larger one is
+        /// [`Refusal::FeeTooHigh`](crate::ledger::Refusal::FeeTooHigh). `None` for whatever is due.
+        most_fee: Option<Amount>,
+        /// Labels, reference, metadata.
+        details: Option<Box<Details>>,
+    },
 }
 
 impl Step {
@@ -61,18 +79,23 @@ impl Step {
     }
 
     /// Settles all that is left of `hold`.
-    pub const fn settle(hold: CommandId) -> Step {
-        Step::Settle { hold, amount: None, last: true }
+    pub fn settle(hold: impl Into<HoldId>) -> Step {
+        Step::Settle { hold: hold.into(), amount: None, last: true }
     }
 
     /// Captures `amount` of `hold` and keeps the rest held.
-    pub const fn settle_part(hold: CommandId, amount: Amount) -> Step {
-        Step::Settle { hold, amount: Some(amount), last: false }
+    pub fn settle_part(hold: impl Into<HoldId>, amount: Amount) -> Step {
+        Step::Settle { hold: hold.into(), amount: Some(amount), last: false }
     }
 
     /// Voids `hold`.
-    pub const fn void(hold: CommandId) -> Step {
-        Step::Void { hold }
+    pub fn void(hold: impl Into<HoldId>) -> Step {
+        Step::Void { hold: hold.into() }
+    }
+
+    /// A hold of `amount` that does not expire, without labels.
+    pub const fn hold(from: AccountNumber, to: AccountNumber, amount: Amount) -> Step {
+        Step::Hold { from, to, amount, expires_at: None, most_fee: None, details: None }
     }
 
     /// Reverses all that is left of movement `step` of `original`, counted from 0.
@@ -85,17 +108,26 @@ impl Step {
         Step::Reverse { original, step, amount: Some(amount), details: None }
     }
 
-    /// Sets the largest fee that the sender of a transfer agrees to.
+    /// Sets the largest fee that the sender of a transfer or a hold agrees to.
     #[must_use]
     pub fn with_most_fee(mut self, agreed: Amount) -> Step {
-        if let Step::Transfer { most_fee, .. } = &mut self {
+        if let Step::Transfer { most_fee, .. } | Step::Hold { most_fee, .. } = &mut self {
             *most_fee = Some(agreed);
         }
         self
     }
 
-    /// Sets what each side of a transfer or a reversal reads on its statement, up to 10 characters each. What is taken from a
-    /// hold has the hold's.
+    /// Sets the moment from which on a hold can no longer be settled.
+    #[must_use]
+    pub const fn with_expiry(mut self, at: Timestamp) -> Step {
+        if let Step::Hold { expires_at, .. } = &mut self {
+            *expires_at = Some(at);
+        }
+        self
+    }
+
+    /// Sets what each side of a transfer, a hold or a reversal reads on its statement, up to 10 characters each. What is taken
+    /// from a hold has the hold's.
     #[must_use]
     pub fn with_labels(mut self, sender: &str, receiver: &str) -> Step {
         if let Some(details) = self.details_mut() {
@@ -105,7 +137,7 @@ impl Step {
         self
     }
 
-    /// Sets the reference of a transfer or a reversal, up to 140 characters. What is taken from a hold has the hold's.
+    /// Sets the reference of a transfer, a hold or a reversal, up to 140 characters. What is taken from a hold has the hold's.
     #[must_use]
     pub fn with_reference(mut self, reference: &str) -> Step {
         if let Some(details) = self.details_mut() {
@@ -118,21 +150,33 @@ impl Step {
     pub(crate) const fn reversed(&self) -> Option<(CommandId, u8)> {
         match self {
             Step::Reverse { original, step, .. } => Some((*original, *step)),
-            Step::Transfer { .. } | Step::Settle { .. } | Step::Void { .. } => None,
+            Step::Transfer { .. } | Step::Settle { .. } | Step::Void { .. } | Step::Hold { .. } => None,
         }
     }
 
     /// The hold that the step draws on.
-    pub(crate) const fn drawn_on(&self) -> Option<CommandId> {
+    pub(crate) const fn drawn_on(&self) -> Option<HoldId> {
         match self {
             Step::Settle { hold, .. } | Step::Void { hold } => Some(*hold),
-            Step::Transfer { .. } | Step::Reverse { .. } => None,
+            Step::Transfer { .. } | Step::Reverse { .. } | Step::Hold { .. } => None,
         }
     }
 
     fn details_mut(&mut self) -> Option<&mut Details> {
         match self {
-            Step::Transfer { details, .. } | Step::Reverse { details, .. } => Some(details.get_or_insert_default()),
+            Step::Transfer { details, .. } | Step::Reverse { details, .. } | Step::Hold { details, .. } => {
+                Some(details.get_or_insert_default())
+            }
+            Step::Settle { .. } | Step::Void { .. } => None,
+        }
+    }
+
+    /// What people read of it, as far as it says something by itself.
+    pub(super) fn details(&self) -> Option<&Details> {
+        match self {
+            Step::Transfer { details, .. } | Step::Reverse { details, .. } | Step::Hold { details, .. } => {
+                details.as_deref()
+            }
             Step::Settle { .. } | Step::Void { .. } => None,
         }
     }
@@ -168,17 +212,26 @@ enum Readable {
         details: Option<Box<Details>>,
     },
     Settle {
-        hold: CommandId,
+        hold: HoldId,
         amount: Option<Amount>,
         last: bool,
     },
     Void {
-        hold: CommandId,
+        hold: HoldId,
     },
     Reverse {
         original: CommandId,
         step: u8,
         amount: Option<Amount>,
+        details: Option<Box<Details>>,
+    },
+    Hold {
+        from: AccountNumber,
+        to: AccountNumber,
+        amount: Amount,
+        expires_at: Option<Timestamp>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        most_fee: Option<Amount>,
         details: Option<Box<Details>>,
     },
 }
@@ -187,10 +240,35 @@ enum Readable {
 #[derive(Serialize, Deserialize)]
 #[serde(rename = "Step")]
 enum Stored<D> {
-    Transfer { from: AccountNumber, to: AccountNumber, amount: Amount, at_most: Leeway, details: D },
-    Settle { hold: CommandId, amount: Option<Amount>, last: bool },
-    Void { hold: CommandId },
-    Reverse { original: CommandId, step: u8, amount: Option<Amount>, details: D },
+    Transfer {
+        from: AccountNumber,
+        to: AccountNumber,
+        amount: Amount,
+        at_most: Leeway,
+        details: D,
+    },
+    Settle {
+        hold: HoldId,
+        amount: Option<Amount>,
+        last: bool,
+    },
+    Void {
+        hold: HoldId,
+    },
+    Reverse {
+        original: CommandId,
+        step: u8,
+        amount: Option<Amount>,
+        details: D,
+    },
+    Hold {
+        from: AccountNumber,
+        to: AccountNumber,
+        amount: Amount,
+        expires_at: Option<Timestamp>,
+        most_fee: Option<Amount>,
+        details: D,
+    },
 }
 
 impl Serialize for Step {
@@ -207,6 +285,10 @@ impl Serialize for Step {
             Step::Void { hold } => Stored::Void { hold: *hold },
             Step::Reverse { original, step, amount, details } => {
                 Stored::Reverse { original: *original, step: *step, amount: *amount, details }
+            }
+            Step::Hold { from, to, amount, expires_at, most_fee, details } => {
+                let (from, to, amount, expires_at, most_fee) = (*from, *to, *amount, *expires_at, *most_fee);
+                Stored::Hold { from, to, amount, expires_at, most_fee, details }
             }
         };
         stored.serialize(serializer)
@@ -226,6 +308,9 @@ impl<'de> Deserialize<'de> for Step {
             Stored::Settle { hold, amount, last } => Step::Settle { hold, amount, last },
             Stored::Void { hold } => Step::Void { hold },
             Stored::Reverse { original, step, amount, details } => Step::Reverse { original, step, amount, details },
+            Stored::Hold { from, to, amount, expires_at, most_fee, details } => {
+                Step::Hold { from, to, amount, expires_at, most_fee, details }
+            }
         })
     }
 }

@@ -49,8 +49,8 @@ mod tests {
     use crate::codec::{decode, encode};
     use crate::command::{Command, Linked, PlaceHold, Step, Transfer};
     use crate::ledger::{
-        AccountId, AccountNumber, CommandId, Details, LinkedMovement, Position, Posted, PostingKind, Reversed,
-        Timestamp,
+        AccountId, AccountNumber, CommandId, Details, HoldPlaced, LinkedMovement, Position, Posted, PostingKind,
+        Reversed, Timestamp,
     };
 
     /// Transfers as they were before there was a largest fee.
@@ -125,9 +125,9 @@ mod tests {
                 ),
                 (
                     FirstStep::Settle { hold: id, amount: sum, last: flag },
-                    Step::Settle { hold: id, amount: sum, last: flag },
+                    Step::Settle { hold: id.into(), amount: sum, last: flag },
                 ),
-                (FirstStep::Void { hold: id }, Step::Void { hold: id }),
+                (FirstStep::Void { hold: id }, Step::void(id)),
             ] {
                 assert_eq!(bytes(&first), bytes(&now));
                 assert_eq!(decode::<Step>(&bytes(&first)).unwrap(), now);
@@ -155,6 +155,41 @@ mod tests {
         let stored = bytes(&movement);
         assert_eq!(stored[..11], [1, 2, 4, 3, 4, 7, 0, 0, 0, 0, 0], "version, variant, and the posting");
         assert_eq!(stored[stored.len() - 4..], [2, 9, 7, 8], "step, original, sum, the reversal before");
+        assert_eq!(decode::<LinkedMovement>(&stored).unwrap(), movement);
+    }
+
+    #[test]
+    fn what_steps_hold_is_stored_behind_what_there_was() {
+        let (from, to) = (AccountNumber::new("A").unwrap(), AccountNumber::new("B").unwrap());
+        let amount = Amount::new(7).unwrap();
+        let step = Step::hold(from, to, amount).with_expiry(Timestamp::from_ns(4)).with_most_fee(amount);
+        let stored = bytes(&step);
+        assert_eq!(
+            stored,
+            [1, 4, 1, b'A', 1, b'B', 7, 1, 8, 1, 7, 0],
+            "version, variant, accounts, amount, expiry, largest fee, no details"
+        );
+        assert_eq!(decode::<Step>(&stored).unwrap(), step);
+        let text = serde_json::to_string(&step).unwrap();
+        assert_eq!(serde_json::from_str::<Step>(&text).unwrap(), step, "{text}");
+        let (from, to, fees, fee) = (AccountId::new(3), AccountId::new(4), AccountId::new(5), Amount::ONE);
+        let (expires_at, details) = (None, None);
+        let placed = HoldPlaced {
+            from,
+            to,
+            amount,
+            fee,
+            fees,
+            limited: true,
+            counted: false,
+            expires_at,
+            verified: false,
+            details,
+        };
+        let movement = LinkedMovement::Held(Box::new(placed.clone()));
+        let stored = bytes(&movement);
+        assert_eq!(stored[..2], [1, 3], "version, variant");
+        assert_eq!(stored[2..], bytes(&placed)[1..], "and what a hold by itself says");
         assert_eq!(decode::<LinkedMovement>(&stored).unwrap(), movement);
     }
 

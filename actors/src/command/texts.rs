@@ -19,7 +19,7 @@ impl Command {
             Command::Linked(linked) => {
                 for step in &mut linked.steps {
                     match step {
-                        Step::Transfer { details, .. } | Step::Reverse { details, .. } => {
+                        Step::Transfer { details, .. } | Step::Reverse { details, .. } | Step::Hold { details, .. } => {
                             normalize_details(details.as_deref_mut());
                         }
                         Step::Settle { .. } | Step::Void { .. } => {}
@@ -105,6 +105,14 @@ mod tests {
                 details: details.clone(),
             },
             Step::Reverse { original: id, step: 0, amount: None, details: details.clone() },
+            Step::Hold {
+                from: a,
+                to: b,
+                amount: Amount::ONE,
+                expires_at: None,
+                most_fee: None,
+                details: details.clone(),
+            },
         ];
         let code = TypeCode::new("plain").unwrap();
         vec![

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ledger::{
-    AccountNumber, AccountType, Amount, BusinessDate, Change, CommandId, Currency, Details, HoldEnd, OwnerId, Position,
-    PostingKind, Progress, Refusal, RunOutcome, Schedule, ScheduleChange, Timestamp, TypeCode,
+    AccountNumber, AccountType, Amount, BusinessDate, Change, CommandId, Currency, Details, HoldEnd, HoldId, OwnerId,
+    Position, PostingKind, Progress, Refusal, RunOutcome, Schedule, ScheduleChange, Timestamp, TypeCode,
 };
 
 /// What a record of the journal says happened.
@@ -97,8 +97,10 @@ pub enum EventKind {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         details: Option<Box<Details>>,
     },
-    /// Money was set aside. The hold's id is that of the event.
+    /// Money was set aside.
     Held {
+        /// The hold: it has the id of the event and, among linked steps, the number of the step.
+        hold: HoldId,
         /// The account that pays.
         from: AccountNumber,
         /// The receiver.
@@ -118,7 +120,7 @@ pub enum EventKind {
     /// A hold was settled, in whole or in part: money went to its receiver.
     Settled {
         /// The hold.
-        hold: CommandId,
+        hold: HoldId,
         /// The account that pays.
         from: AccountNumber,
         /// The receiver.
@@ -142,7 +144,7 @@ pub enum EventKind {
     /// What was left of a hold went back.
     Released {
         /// The hold.
-        hold: CommandId,
+        hold: HoldId,
         /// The account that would have paid.
         from: AccountNumber,
         /// The receiver, who gets no more.
@@ -164,7 +166,7 @@ pub enum EventKind {
     /// A hold was extended or raised.
     Amended {
         /// The hold.
-        hold: CommandId,
+        hold: HoldId,
         /// The account that pays.
         from: AccountNumber,
         /// The receiver.
@@ -179,7 +181,7 @@ pub enum EventKind {
     },
     /// Several movements happened, all of them together.
     Linked {
-        /// Each of them: posted, settled or released.
+        /// Each of them: posted, held, settled, released or reversed.
         steps: Vec<EventKind>,
     },
     /// An earlier movement was taken back, in whole or in part.
@@ -224,7 +226,7 @@ pub enum EventKind {
         /// How much, as far as the command says so.
         amount: Option<Amount>,
         /// The hold, of a command about one.
-        hold: Option<CommandId>,
+        hold: Option<HoldId>,
         /// Why.
         refusal: Refusal,
         /// Labels, reference, metadata, as far as the command has such.

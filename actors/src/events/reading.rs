@@ -86,11 +86,11 @@ fn placements_of(feed: &Feed, records: &[Record]) -> Result<Placements, BankErro
             if placements.contains_key(&place) || failed.is_some() {
                 return;
             }
-            let here = records.binary_search_by_key(&place, |record| record.position).ok();
+            let here = records.binary_search_by_key(&place.position, |record| record.position).ok();
             let placed = match here.and_then(|at| records.get(at)) {
-                Some(record) => telling::placement(record),
-                None => match feed.reader.read(place) {
-                    Ok(record) => telling::placement(&record),
+                Some(record) => telling::placement(record, place.step),
+                None => match feed.reader.read(place.position) {
+                    Ok(record) => telling::placement(&record, place.step),
                     Err(JournalError::Archived { .. }) => None,
                     Err(error) => {
                         failed = Some(unreadable(error));

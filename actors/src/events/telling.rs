@@ -6,8 +6,8 @@ use smallvec::SmallVec;
 use super::event::{AsPlaced, CommandKind, Event, EventKind, RecordKept};
 use crate::command::{Command, Step};
 use crate::ledger::{
-    AccountId, AccountNumber, Amount, Body, CommandId, Details, HoldDrawn, HoldEnd, LinkedMovement, Position, Posted,
-    Reason, Record, Refused, Reversed,
+    AccountId, AccountNumber, Amount, Body, CommandId, Details, HoldDrawn, HoldEnd, HoldId, HoldPlace, HoldPlaced,
+    LinkedMovement, Posted, Reason, Record, Refused, Reversed,
 };
 
 /// The numbers of the accounts that records name by id.
@@ -21,20 +21,20 @@ pub(super) fn named(record: &Record, mut visit: impl FnMut(AccountId)) {
     record.body.for_each_leg(record.date, |account, _| visit(account));
 }
 
-/// How the holds were placed that records name, by the places of their records.
-pub(super) type Placements = FxHashMap<Position, AsPlaced>;
+/// How the holds were placed that records name, by their places.
+pub(super) type Placements = FxHashMap<HoldPlace, AsPlaced>;
 
-/// The places of the records of the holds that a record is about.
-pub(super) fn named_holds(record: &Record, mut visit: impl FnMut(Position)) {
-    record.body.for_each_hold(|drawn| visit(drawn.placed));
+/// The places of the holds that a record is about.
+pub(super) fn named_holds(record: &Record, mut visit: impl FnMut(HoldPlace)) {
+    record.body.for_each_hold(|drawn| visit(drawn.place()));
     if let Body::Amended(amended) = &record.body {
-        visit(amended.placed);
+        visit(amended.place());
     }
 }
 
-/// How a record says that a hold was placed; `None` when it is about something else.
-pub(super) fn placement(record: &Record) -> Option<AsPlaced> {
-    let Body::Held(placed) = &record.body else { return None };
+/// How a record says that the hold of that step was placed; `None` when it is about something else.
+pub(super) fn placement(record: &Record, step: Option<u8>) -> Option<AsPlaced> {
+    let (placed, _) = record.placed(step)?;
     Some(AsPlaced {
         recorded_at: record.recorded_at,
         amount: placed.amount,
@@ -94,14 +94,14 @@ pub(super) fn event(record: &Record, known: &Known<'_>) -> Option<Event> {
         recorded_at: record.recorded_at,
         date: record.date,
         accounts,
-        what: what(&record.body, known)?,
+        what: what(record, known)?,
     })
 }
 
-fn what(body: &Body, known: &Known<'_>) -> Option<EventKind> {
+fn what(record: &Record, known: &Known<'_>) -> Option<EventKind> {
     let numbers = known.numbers;
     let number = |id: AccountId| numbers.get(&id).copied();
-    Some(match body {
+    Some(match &record.body {
         Body::BankCreated(created) => EventKind::BankCreated { time_zone: created.time_zone.clone() },
         Body::CurrencyAdded { currency, scale, .. } => EventKind::CurrencyAdded { currency: *currency, scale: *scale },
         Body::AccountOpened(opened) => EventKind::Opened {
@@ -126,15 +126,7 @@ fn what(body: &Body, known: &Known<'_>) -> Option<EventKind> {
         }
         Body::Posted(posted) => of_posted(posted, numbers)?,
         Body::Refused(refused) => of_refused(refused),
-        Body::Held(placed) => EventKind::Held {
-            from: number(placed.from)?,
-            to: number(placed.to)?,
-            amount: placed.amount,
-            fee: placed.fee,
-            expires_at: placed.expires_at,
-            verified: placed.verified,
-            details: placed.details.clone(),
-        },
+        Body::Held(placed) => of_held(HoldId::new(record.id), placed, numbers)?,
         Body::Drawn(drawn) => of_drawn(drawn, known)?,
         Body::Amended(amended) => EventKind::Amended {
             hold: amended.hold,
@@ -142,13 +134,14 @@ fn what(body: &Body, known: &Known<'_>) -> Option<EventKind> {
             to: number(amended.to)?,
             raised: amended.amended.raised,
             expires_at: amended.amended.expires_at,
-            placed: known.placements.get(&amended.placed).cloned().map(Box::new),
+            placed: known.placements.get(&amended.place()).cloned().map(Box::new),
         },
         Body::Linked(steps) => {
-            let each = steps.iter().map(|step| match &step.movement {
+            let each = steps.iter().zip(0..).map(|(step, number)| match &step.movement {
                 LinkedMovement::Posted(posted) => of_posted(posted, numbers),
                 LinkedMovement::Drawn(drawn) => of_drawn(drawn, known),
                 LinkedMovement::Reversed(reversed) => of_reversed(reversed, numbers),
+                LinkedMovement::Held(placed) => of_held(HoldId::of_step(record.id, number), placed, numbers),
             });
             EventKind::Linked { steps: each.collect::<Option<_>>()? }
         }
@@ -198,6 +191,19 @@ fn of_posted(posted: &Posted, numbers: &Numbers) -> Option<EventKind> {
     })
 }
 
+fn of_held(hold: HoldId, placed: &HoldPlaced, numbers: &Numbers) -> Option<EventKind> {
+    Some(EventKind::Held {
+        hold,
+        from: *numbers.get(&placed.from)?,
+        to: *numbers.get(&placed.to)?,
+        amount: placed.amount,
+        fee: placed.fee,
+        expires_at: placed.expires_at,
+        verified: placed.verified,
+        details: placed.details.clone(),
+    })
+}
+
 fn of_reversed(reversed: &Reversed, numbers: &Numbers) -> Option<EventKind> {
     Some(EventKind::Reversed {
         original: reversed.original,
@@ -213,7 +219,7 @@ fn of_reversed(reversed: &Reversed, numbers: &Numbers) -> Option<EventKind> {
 fn of_drawn(told: &HoldDrawn, known: &Known<'_>) -> Option<EventKind> {
     let (hold, drawn) = (told.hold, told.drawn);
     let (from, to) = (*known.numbers.get(&told.from)?, *known.numbers.get(&told.to)?);
-    let placed = known.placements.get(&told.placed).cloned().map(Box::new);
+    let placed = known.placements.get(&told.place()).cloned().map(Box::new);
     let captured = drawn.captured;
     Some(match drawn.end {
         None | Some(HoldEnd::Settled) => EventKind::Settled {
@@ -237,7 +243,7 @@ fn of_drawn(told: &HoldDrawn, known: &Known<'_>) -> Option<EventKind> {
 }
 
 fn of_refused(refused: &Refused) -> EventKind {
-    let asked = |command, from, to, amount: Option<Amount>, hold: Option<CommandId>| EventKind::Refused {
+    let asked = |command, from, to, amount: Option<Amount>, hold: Option<HoldId>| EventKind::Refused {
         command,
         from,
         to,
@@ -301,7 +307,7 @@ fn asked_about(command: &Command, mut visit: impl FnMut(AccountNumber)) {
         Command::PlaceHold(hold) => [hold.from, hold.to].into_iter().for_each(visit),
         Command::Linked(linked) => {
             for step in &linked.steps {
-                if let Step::Transfer { from, to, .. } = step {
+                if let Step::Transfer { from, to, .. } | Step::Hold { from, to, .. } = step {
                     [*from, *to].into_iter().for_each(&mut visit);
                 }
             }

@@ -6,14 +6,14 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Account, AccountId, Amount, BusinessDate, CommandId, Refusal, Terms, Timestamp, posting};
+use super::{Account, AccountId, Amount, BusinessDate, HoldId, Refusal, Terms, Timestamp, posting};
 use crate::plant::{Bug, is_planted};
 
 /// An open hold, as the account that pays it keeps it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hold {
-    /// The id of the command that placed it, by which it is settled and voided.
-    pub id: CommandId,
+    /// By which it is settled and voided.
+    pub id: HoldId,
     /// The receiver.
     pub to: AccountId,
     /// What the receiver may get in all.
@@ -39,8 +39,8 @@ pub struct Hold {
 /// What a debit that is to become a hold has to say beside its [`Terms`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HoldTerms {
-    /// The id of the command.
-    pub id: CommandId,
+    /// The id of the hold.
+    pub id: HoldId,
     /// The receiver.
     pub to: AccountId,
     /// When it is placed.

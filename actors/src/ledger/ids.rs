@@ -7,6 +7,10 @@ use arrayvec::ArrayString;
 use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 
+/// The bits that are set in every id that is kept for the journal's indexes: all of the octets with the version and the
+/// variant of a UUID.
+const RESERVED: u128 = (0xFF << 72) | (0xFF << 56);
+
 /// The id of a command, a UUID that its sender chooses; version 7 is recommended, being cheapest to look up.
 ///
 /// A command takes effect at most once per id, whatever its age.
@@ -40,6 +44,20 @@ impl CommandId {
             *to = *from;
         }
         CommandId(uuid::Builder::from_custom_bytes(half).into_uuid())
+    }
+
+    /// The key of step `step` of the command `linked` in the journal's indexes: no command can have it as its id.
+    pub(super) fn reserved(linked: CommandId, step: u8) -> CommandId {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(linked.0.as_bytes()).update(&[step]);
+        let hash = u128::from_be_bytes(hasher.finalize().as_bytes().first_chunk().copied().unwrap_or_default());
+        CommandId(Uuid::from_u128(hash | RESERVED))
+    }
+
+    /// Whether it is one of the ids that are kept for the journal's indexes, which commands cannot have: a UUID of the variant
+    /// and the version that RFC 9562 leaves for the future.
+    pub const fn is_reserved(self) -> bool {
+        self.as_u128() & RESERVED == RESERVED
     }
 
     /// The UUID.

@@ -14,6 +14,7 @@ mod change;
 mod currency;
 mod exposure;
 mod hold;
+mod hold_id;
 mod ids;
 mod money;
 mod movement;
@@ -41,6 +42,8 @@ pub use change::{Change, Changes, LimitException, decide_change};
 pub use currency::{Currency, CurrencyError};
 pub use exposure::Exposure;
 pub use hold::{Amended, Draw, Drawn, Hold, HoldEnd, HoldTerms, decide_amend, decide_draw};
+pub(crate) use hold_id::HoldPlace;
+pub use hold_id::{HoldId, HoldIdError};
 pub use ids::{AccountId, CommandId, ContentHash, OwnerId, OwnerIdError, Position};
 pub use money::{Amount, AmountError, Balance, MAX_MINOR_UNITS};
 pub use movement::{

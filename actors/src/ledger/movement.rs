@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    AccountId, Amended, Amount, Body, BusinessDate, CommandId, Debited, Details, Drawn, Event, HoldTerms, Position,
-    Record, Timestamp,
+    AccountId, Amended, Amount, Body, BusinessDate, CommandId, Debited, Details, Drawn, Event, HoldId, HoldPlace,
+    HoldTerms, Position, Record, Timestamp,
 };
 use crate::plant::{Bug, is_planted};
 
@@ -63,7 +63,7 @@ impl Posted {
     }
 }
 
-/// Money that was set aside. The hold's id is that of the record's command.
+/// Money that was set aside. The hold's id is that of the record's command and, among linked steps, the number of the step.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HoldPlaced {
     /// The account that pays.
@@ -95,7 +95,7 @@ impl HoldPlaced {
     }
 
     /// The terms of the hold of that id, placed at that moment.
-    pub const fn terms(&self, id: CommandId, placed_at: Timestamp) -> HoldTerms {
+    pub const fn terms(&self, id: HoldId, placed_at: Timestamp) -> HoldTerms {
         HoldTerms { id, to: self.to, placed_at, expires_at: self.expires_at, verified: self.verified }
     }
 
@@ -113,7 +113,7 @@ impl HoldPlaced {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HoldDrawn {
     /// The hold.
-    pub hold: CommandId,
+    pub hold: HoldId,
     /// The place of the hold's record in the journal.
     pub placed: Position,
     /// The account that pays.
@@ -129,6 +129,11 @@ pub struct HoldDrawn {
 }
 
 impl HoldDrawn {
+    /// The place of the hold.
+    pub(crate) const fn place(&self) -> HoldPlace {
+        self.hold.at(self.placed)
+    }
+
     /// Visits sender, receiver and, when a fee is taken or given back, the fee account.
     pub(crate) fn for_each_leg<'a>(&'a self, visit: &mut impl FnMut(AccountId, Event<'a>)) {
         let Drawn { amount, fee, released, fee_released, .. } = self.drawn;
@@ -144,7 +149,7 @@ impl HoldDrawn {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HoldAmended {
     /// The hold.
-    pub hold: CommandId,
+    pub hold: HoldId,
     /// The place of the hold's record in the journal.
     pub placed: Position,
     /// The account that pays.
@@ -156,6 +161,11 @@ pub struct HoldAmended {
 }
 
 impl HoldAmended {
+    /// The place of the hold.
+    pub(crate) const fn place(&self) -> HoldPlace {
+        self.hold.at(self.placed)
+    }
+
     /// Visits sender and, when the amount was raised, receiver.
     pub(crate) fn for_each_leg<'a>(&'a self, visit: &mut impl FnMut(AccountId, Event<'a>)) {
         visit(self.from, Event::Amended(self.amended));
@@ -183,6 +193,8 @@ pub enum LinkedMovement {
     Drawn(HoldDrawn),
     /// An earlier movement was taken back, in whole or in part.
     Reversed(Box<Reversed>),
+    /// Money was set aside for a receiver.
+    Held(Box<HoldPlaced>),
 }
 
 impl LinkedMovement {
@@ -192,6 +204,7 @@ impl LinkedMovement {
             LinkedMovement::Posted(posted) => posted.for_each_leg(date, &mut visit),
             LinkedMovement::Drawn(drawn) => drawn.for_each_leg(&mut visit),
             LinkedMovement::Reversed(reversed) => reversed.posted.for_each_leg(date, &mut visit),
+            LinkedMovement::Held(placed) => placed.for_each_leg(date, &mut visit),
         }
     }
 }
@@ -247,7 +260,7 @@ impl Original {
             Body::Linked(steps) => match &steps.get(usize::from(step))?.movement {
                 LinkedMovement::Posted(it) => posted(it)?,
                 LinkedMovement::Drawn(it) => drawn(it)?,
-                LinkedMovement::Reversed(_) => return None,
+                LinkedMovement::Reversed(_) | LinkedMovement::Held(_) => return None,
             },
             _ => return None,
         };

@@ -8,9 +8,9 @@ use smallvec::SmallVec;
 use super::value_form::{self, Length};
 use super::{
     AccountId, AccountNumber, AccountType, Amended, Amount, Balance, BusinessDate, Change, CommandId, ContentHash,
-    Currency, Debited, Drawn, HoldAmended, HoldDrawn, HoldPlaced, LinkedMovement, LinkedStep, OwnerId, Position,
-    Posted, Progress, Refusal, ReversalsRepaired, Reversed, Role, RunOutcome, Schedule, ScheduleChange, Timestamp,
-    TypeCode,
+    Currency, Debited, Drawn, HoldAmended, HoldDrawn, HoldId, HoldPlaced, LinkedMovement, LinkedStep, OwnerId,
+    Position, Posted, Progress, Refusal, ReversalsRepaired, Reversed, Role, RunOutcome, Schedule, ScheduleChange,
+    Timestamp, TypeCode,
 };
 use crate::command::Command;
 
@@ -271,6 +271,35 @@ pub enum Event<'a> {
     Amended(Amended),
 }
 
+impl Record {
+    /// Visits the holds that the record places, in order: the id of each, its terms, and the business date for which it counts.
+    pub fn for_each_placed<'a>(&'a self, mut visit: impl FnMut(HoldId, &'a HoldPlaced, BusinessDate)) {
+        match &self.body {
+            Body::Held(placed) => visit(HoldId::new(self.id), placed, self.date),
+            Body::Linked(steps) => {
+                for (step, number) in steps.iter().zip(0..) {
+                    if let LinkedMovement::Held(placed) = &step.movement {
+                        visit(HoldId::of_step(self.id, number), placed, step.date);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The hold that the record places, alone or by that step, counted from 0, and the business date for which it counts.
+    pub fn placed(&self, step: Option<u8>) -> Option<(&HoldPlaced, BusinessDate)> {
+        match (&self.body, step) {
+            (Body::Held(placed), None) => Some((placed, self.date)),
+            (Body::Linked(steps), Some(number)) => match steps.get(usize::from(number))? {
+                LinkedStep { date, movement: LinkedMovement::Held(placed) } => Some((placed, *date)),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+}
+
 impl Body {
     /// Visits each leg in order: the account and what happens to it.
     pub fn for_each_leg<'a>(&'a self, date: BusinessDate, mut visit: impl FnMut(AccountId, Event<'a>)) {
@@ -340,9 +369,7 @@ impl Body {
         sum
     }
 
-    /// Visits what happens to holds, in order: the account that pays each and what is drawn or amended of which hold.
-    ///
-    /// A hold's placement is [`Body::Held`] itself, whose record's id is the hold's.
+    /// Visits what is drawn on holds, in order. Their placements are visited by [`Record::for_each_placed`].
     pub fn for_each_hold(&self, mut visit: impl FnMut(&HoldDrawn)) {
         match self {
             Body::Drawn(drawn) => visit(drawn),
@@ -357,13 +384,13 @@ impl Body {
         }
     }
 
-    /// Visits the ids of earlier commands that this record has the last word on: holds that it ends, and the commands
+    /// Visits what this record has the last word on: the keys of holds that it ends ([`HoldId::key`]), and the ids of commands
     /// whose movements it reverses, or whose reversals it puts right, each once. The journal's indexes find the record by
     /// them, the newest first.
     pub fn for_each_reference(&self, mut visit: impl FnMut(CommandId)) {
         self.for_each_hold(|drawn| {
             if drawn.drawn.end.is_some() {
-                visit(drawn.hold);
+                visit(drawn.hold.key());
             }
         });
         self.for_each_undone(visit);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccountNumber, Amount, Balance, CommandId, Currency, Position, Timestamp, TypeCode};
+use super::{AccountNumber, Amount, Balance, CommandId, Currency, HoldId, Position, Timestamp, TypeCode};
 
 /// A business outcome other than success, with the figures that explain it.
 ///
@@ -34,31 +34,31 @@ pub enum Refusal {
     #[error("there is no hold {hold}")]
     HoldUnknown {
         /// The id as it was given.
-        hold: CommandId,
+        hold: HoldId,
     },
     /// The hold was settled, and nothing of it is left.
     #[error("the hold {hold} is settled")]
     HoldSettled {
         /// The hold.
-        hold: CommandId,
+        hold: HoldId,
     },
     /// The hold was voided, by command or by its verification.
     #[error("the hold {hold} is voided")]
     HoldVoided {
         /// The hold.
-        hold: CommandId,
+        hold: HoldId,
     },
     /// The hold's time is over.
     #[error("the hold {hold} has expired")]
     HoldExpired {
         /// The hold.
-        hold: CommandId,
+        hold: HoldId,
     },
     /// The hold's time is not over yet.
     #[error("the hold {hold} is not over yet")]
     HoldNotDue {
         /// The hold.
-        hold: CommandId,
+        hold: HoldId,
     },
     /// More than what is left of the hold.
     #[error("{requested} is more than the {remaining} that are left of the hold")]
@@ -290,7 +290,7 @@ pub enum Refusal {
     #[error("the hold {hold} waits for its verification and cannot be raised meanwhile")]
     HoldAwaitsVerification {
         /// The hold.
-        hold: CommandId,
+        hold: HoldId,
     },
     /// No more of the movement was reversed than had moved, and its reversals follow from each other.
     #[error("the reversals of {original} need no repair")]

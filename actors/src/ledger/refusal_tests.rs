@@ -1,7 +1,7 @@
 //! Every refusal: its place in the order, its code, and the command that meets it. A variant that is added does not
 //! compile until it stands here.
 
-use super::{AccountNumber, Amount, Balance, CommandId, Currency, Position, Refusal, Timestamp, TypeCode};
+use super::{AccountNumber, Amount, Balance, CommandId, Currency, HoldId, Position, Refusal, Timestamp, TypeCode};
 
 /// Every amount in the refusals, in minor units.
 const FIGURE: u64 = 9_999_999;
@@ -11,7 +11,7 @@ fn next(refusal: &Refusal) -> Option<Refusal> {
     let number = AccountNumber::new("A").unwrap();
     let (currency, code) = (Currency::krw(), TypeCode::basic());
     let schedule = CommandId::derived(b"schedule");
-    let hold = CommandId::derived(b"hold");
+    let hold = HoldId::new(CommandId::derived(b"hold"));
     let (amount, posted) = (Amount::new(FIGURE).unwrap(), Balance::new(FIGURE.cast_signed()).unwrap());
     Some(match refusal {
         Refusal::IdReused => Refusal::AmountZero,
@@ -25,7 +25,7 @@ fn next(refusal: &Refusal) -> Option<Refusal> {
         Refusal::HoldNotDue { .. } => Refusal::CaptureTooLarge { remaining: amount, requested: amount },
         Refusal::CaptureTooLarge { .. } => Refusal::HoldLowered { amount, requested: amount },
         Refusal::HoldLowered { .. } => Refusal::HoldAwaitsVerification { hold },
-        Refusal::HoldAwaitsVerification { .. } => Refusal::NotReversible { original: hold },
+        Refusal::HoldAwaitsVerification { .. } => Refusal::NotReversible { original: hold.command() },
         Refusal::NotReversible { .. } => Refusal::ReversalTooLarge { left: amount, requested: amount },
         Refusal::ReversalTooLarge { .. } => Refusal::NothingToSweep { target: posted },
         Refusal::NothingToSweep { .. } => Refusal::AccountUnknown { number },
@@ -55,7 +55,7 @@ fn next(refusal: &Refusal) -> Option<Refusal> {
         Refusal::ScheduleUnknown { .. } => Refusal::ScheduleEnded { schedule },
         Refusal::ScheduleEnded { .. } => Refusal::ScheduleNeverRuns { now: Timestamp::from_ns(0) },
         Refusal::ScheduleNeverRuns { .. } => Refusal::Archived { position: Position::START },
-        Refusal::Archived { .. } => Refusal::ReversalsSound { original: hold },
+        Refusal::Archived { .. } => Refusal::ReversalsSound { original: hold.command() },
         Refusal::ReversalsSound { .. } => Refusal::FeeTooHigh { fee: amount, most_fee: amount },
         Refusal::FeeTooHigh { .. } => return None,
     })

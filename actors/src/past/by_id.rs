@@ -7,12 +7,12 @@ use super::taken_back::{self, Places};
 use super::telling::{self, Draft};
 use super::{Sources, settled};
 use crate::error::BankError;
-use crate::ledger::{CommandId, Position};
+use crate::ledger::{CommandId, HoldId, Position};
 
 /// The movements of one record, on the way to being told.
 pub(crate) struct Told {
     drafts: Vec<Draft>,
-    ended: Vec<CommandId>,
+    ended: Vec<HoldId>,
     as_of: Position,
     /// Those that lack only what was reversed of them.
     found: Option<Vec<Movement>>,
@@ -42,8 +42,9 @@ impl Told {
     /// their steps.
     pub(crate) fn go_on(&mut self, sources: &Sources, places: &Places) -> Result<Telling, BankError> {
         if self.found.is_none() {
-            if !places.know(&self.ended) {
-                return Ok(Telling::Unplaced(self.ended.clone()));
+            let ended: Vec<CommandId> = self.ended.iter().map(|hold| hold.key()).collect();
+            if !places.know(&ended) {
+                return Ok(Telling::Unplaced(ended));
             }
             self.found = Some(self.stand(sources, places)?);
         }
@@ -59,7 +60,7 @@ impl Told {
     fn stand(&mut self, sources: &Sources, places: &Places) -> Result<Vec<Movement>, BankError> {
         let mut drafts = std::mem::take(&mut self.drafts);
         let verified = drafts.iter().find(|draft| draft.movement.verified && draft.is_placement());
-        let transfer = verified.map(|draft| draft.movement.id).filter(|id| self.ended.contains(id));
+        let transfer = verified.map(|draft| draft.movement.id).filter(|id| self.ended.contains(&HoldId::new(*id)));
         if let Some(transfer) = transfer
             && let Some(place) = places.find(sources, transfer)?
         {

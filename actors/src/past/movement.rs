@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::sight::Viewer;
 use super::status::MovementStatus;
 use crate::ledger::{
-    AccountNumber, Amount, BusinessDate, CommandId, Details, OwnerId, Position, PostingKind, Refusal, Timestamp,
+    AccountNumber, Amount, BusinessDate, CommandId, Details, HoldId, OwnerId, Position, PostingKind, Refusal, Timestamp,
 };
 
 /// A movement of money as the journal has it: posted, held, given back, or refused.
@@ -51,7 +51,7 @@ pub struct Movement {
     /// Of a hold, and of a transfer that is verified: when it ended.
     pub ended_at: Option<Timestamp>,
     /// The hold that a settlement or release is of.
-    pub hold: Option<CommandId>,
+    pub hold: Option<HoldId>,
     /// Of a transfer that was verified: the command that settled it, by which its record and its reversals know it.
     pub settlement: Option<CommandId>,
     /// The id of the command that led to what a reversal takes back.
@@ -108,6 +108,14 @@ impl Movement {
             details: Details::default(),
             reason: String::new(),
             customer_text: String::new(),
+        }
+    }
+
+    /// The id of the hold that it is, where it is one: of kind [`Hold`](MovementKind::Hold), or a transfer that is verified.
+    pub const fn as_hold(&self) -> HoldId {
+        match self.step {
+            None => HoldId::new(self.id),
+            Some(step) => HoldId::of_step(self.id, step),
         }
     }
 }
@@ -211,7 +219,7 @@ pub struct TransferQuery {
     /// nothing.
     pub direction: Option<Direction>,
     /// Of this hold: its settlements and its release; or the transfer that was verified under this id.
-    pub hold: Option<CommandId>,
+    pub hold: Option<HoldId>,
     /// With this text in a label, in the reference or in a reason, in upper or lower case.
     pub text: Option<String>,
     /// With all of these pairs among their metadata.

@@ -11,7 +11,7 @@ use super::{Sources, before, settled};
 use crate::error::{BankError, Error};
 use crate::history::page_size;
 use crate::ledger::text::folded;
-use crate::ledger::{AccountId, Body, CommandId, OwnerId, Position, Record, Refusal};
+use crate::ledger::{AccountId, Body, CommandId, HoldId, OwnerId, Position, Record, Refusal};
 use crate::views::{HoldView, Page};
 
 /// As much work, in records scanned, goes into a page at most; then it tells where to go on.
@@ -54,7 +54,7 @@ struct UnderWay {
 /// What was found in a block, and the holds in it whose ends have to be located.
 struct LookedAt {
     drafts: Vec<Draft>,
-    ended: Vec<CommandId>,
+    ended: Vec<HoldId>,
     through: Position,
     is_last: bool,
 }
@@ -89,7 +89,7 @@ impl Search {
     }
 
     /// The hold that is asked for, which has to be looked up before.
-    pub(crate) fn hold_asked_for(&self) -> Option<CommandId> {
+    pub(crate) fn hold_asked_for(&self) -> Option<HoldId> {
         self.query.hold
     }
 
@@ -118,8 +118,8 @@ impl Search {
                     looked_at => looked_at?,
                 },
             };
-            if !places.know(&looked_at.ended) {
-                let ended = looked_at.ended.clone();
+            let ended: Vec<CommandId> = looked_at.ended.iter().map(|hold| hold.key()).collect();
+            if !places.know(&ended) {
                 under_way.looked_at = Some(looked_at);
                 self.under_way = Some(under_way);
                 return Ok(Found::Unplaced(ended));
@@ -282,7 +282,7 @@ impl Search {
         let query = &self.query;
         let kind = query.kinds.is_empty() || query.kinds.contains(&movement.kind);
         let hold =
-            query.hold.is_none_or(|hold| movement.hold == Some(hold) || (movement.verified && movement.id == hold));
+            query.hold.is_none_or(|hold| movement.hold == Some(hold) || (movement.verified && hold == movement.id));
         let pairs = &movement.details.metadata;
         // What is said of a hold's end is not known yet.
         let text = draft.is_hold() || self.fits_text(movement);

@@ -5,7 +5,7 @@ use super::movement::{Movement, MovementKind};
 use super::status::MovementStatus;
 use super::telling::Draft;
 use crate::error::BankError;
-use crate::ledger::{Body, HoldPlaced, Position, Record};
+use crate::ledger::{HoldPlaced, Position, Record};
 
 /// Completes the settlements and releases among the drafts, by the records of their holds: among `records`, or read. What is
 /// archived stays as it is. Returns how many were read.
@@ -15,12 +15,13 @@ pub(super) fn complete(sources: &Sources, records: &[Record], drafts: &mut [Draf
     let mut last: Option<Record> = None;
     for draft in drafts.iter_mut() {
         let Some(drawn) = draft.drawn else { continue };
-        let record = match among(records, drawn.placed) {
+        let position = drawn.place.position;
+        let record = match among(records, position) {
             Some(record) => record,
             None => {
-                if last.as_ref().is_none_or(|record| record.position != drawn.placed) {
+                if last.as_ref().is_none_or(|record| record.position != position) {
                     reads = reads.saturating_add(1);
-                    last = match sources.read(drawn.placed) {
+                    last = match sources.read(position) {
                         Err(BankError::Archived { .. }) => None,
                         read => Some(read?),
                     };
@@ -29,7 +30,7 @@ pub(super) fn complete(sources: &Sources, records: &[Record], drafts: &mut [Draf
                 record
             }
         };
-        if let Body::Held(placed) = &record.body {
+        if let Some((placed, _)) = record.placed(drawn.place.step) {
             draft.say_as_placed(record, placed);
         }
     }

@@ -9,7 +9,7 @@ use super::taken_back::Places;
 use super::telling::Draft;
 use crate::books::Standing;
 use crate::error::BankError;
-use crate::ledger::{Amount, CommandId, HoldDrawn, HoldEnd, Position, Reason, Timestamp};
+use crate::ledger::{Amount, HoldDrawn, HoldEnd, HoldId, Position, Reason, Timestamp};
 
 /// Brings the open holds among the drafts to how they stand now. Returns the others, whose ends have to be found.
 ///
@@ -19,17 +19,17 @@ pub(super) fn look_at_open(
     sources: &Sources,
     drafts: &mut Vec<Draft>,
     as_of: Position,
-) -> Result<Vec<CommandId>, BankError> {
+) -> Result<Vec<HoldId>, BankError> {
     let asked: Vec<_> = drafts
         .iter()
         .filter(|draft| draft.is_placement())
-        .filter_map(|draft| Some((draft.parties?.0, draft.movement.position)))
+        .filter_map(|draft| Some((draft.parties?.0, draft.movement.as_hold(), draft.movement.position)))
         .collect();
     if asked.is_empty() {
         return Ok(Vec::new());
     }
     let (standings, applied) = sources.ask(move |books| {
-        let standings: Vec<_> = asked.iter().map(|(from, placed)| books.standing(*from, *placed)).collect();
+        let standings: Vec<_> = asked.iter().map(|(from, id, placed)| books.standing(*from, *id, *placed)).collect();
         (standings, books.applied())
     })?;
     let (mut standings, mut ended) = (standings.into_iter(), Vec::new());
@@ -48,7 +48,7 @@ pub(super) fn look_at_open(
             }
             // The books have its end, so that is durable.
             Standing::Ended if movement.verified && applied <= as_of => return false,
-            Standing::Ended => ended.push(movement.id),
+            Standing::Ended => ended.push(movement.as_hold()),
         }
         true
     });
@@ -78,16 +78,16 @@ impl Last {
 pub(super) fn look_at_ended(
     sources: &Sources,
     drafts: &mut Vec<Draft>,
-    (ended, as_of): (&[CommandId], Position),
+    (ended, as_of): (&[HoldId], Position),
     places: &Places,
 ) -> Result<(), BankError> {
-    let mut ends: FxHashMap<CommandId, Last> = FxHashMap::default();
+    let mut ends: FxHashMap<HoldId, Last> = FxHashMap::default();
     for hold in ended {
         if ends.contains_key(hold) {
             continue;
         }
         let missing = || BankError::Unreadable(format!("the end of the hold {hold} is not in the journal"));
-        let place = match places.find(sources, *hold)? {
+        let place = match places.find(sources, hold.key())? {
             Some(place) => place,
             None => return Err(missing()),
         };
@@ -102,13 +102,14 @@ pub(super) fn look_at_ended(
             return Err(missing());
         }
     }
-    let ended: FxHashSet<CommandId> = ended.iter().copied().collect();
+    let ended: FxHashSet<HoldId> = ended.iter().copied().collect();
     drafts.retain_mut(|draft| {
-        if !draft.is_placement() || !ended.contains(&draft.movement.id) {
+        let id = draft.movement.as_hold();
+        if !draft.is_placement() || !ended.contains(&id) {
             return true;
         }
         let movement = &mut draft.movement;
-        let Some(last) = ends.get(&movement.id) else { return true };
+        let Some(last) = ends.get(&id) else { return true };
         if movement.verified {
             return last.position > as_of;
         }

@@ -7,8 +7,8 @@ use crate::books::Books;
 use crate::command::{CashPosting, Command, Step};
 use crate::error::BankError;
 use crate::ledger::{
-    AccountId, AccountNumber, Amount, Body, BusinessDate, CommandId, Details, HoldDrawn, HoldEnd, HoldPlaced,
-    LinkedMovement, OwnerId, Position, Posted, Reason, Record, Refusal, Refused, Reversed,
+    AccountId, AccountNumber, Amount, Body, BusinessDate, Details, HoldDrawn, HoldEnd, HoldId, HoldPlace, HoldPlaced,
+    LinkedMovement, OwnerId, Posted, Reason, Record, Refusal, Refused, Reversed,
 };
 
 /// A movement whose accounts have no numbers yet.
@@ -25,8 +25,8 @@ pub(super) struct Draft {
 /// What a movement that a hold led to does not say of the hold itself.
 #[derive(Clone, Copy)]
 pub(super) struct DrawnFrom {
-    /// The place of the hold's record.
-    pub(super) placed: Position,
+    /// The place of the hold.
+    pub(super) place: HoldPlace,
     /// How the hold ended with it, if it did.
     pub(super) end: Option<HoldEnd>,
     /// What its receiver got of it in all, this included.
@@ -120,6 +120,7 @@ fn of_record(record: &Record) -> Vec<Draft> {
                     LinkedMovement::Posted(posted) => of_posted(record, posted),
                     LinkedMovement::Drawn(drawn) => of_drawn(record, drawn),
                     LinkedMovement::Reversed(reversed) => of_reversed(record, reversed),
+                    LinkedMovement::Held(placed) => of_hold(record, placed),
                 };
                 at_step(draft, number, step.date)
             });
@@ -185,7 +186,7 @@ fn of_drawn(record: &Record, told: &HoldDrawn) -> Draft {
     let Reason { internal, customer } = Reason::of(told.reason.as_deref());
     (movement.reason, movement.customer_text) = (internal.to_owned(), customer.to_owned());
     draft.parties = Some((told.from, told.to));
-    draft.drawn = Some(DrawnFrom { placed: told.placed, end: drawn.end, captured: drawn.captured });
+    draft.drawn = Some(DrawnFrom { place: told.place(), end: drawn.end, captured: drawn.captured });
     draft
 }
 
@@ -202,7 +203,7 @@ fn of_refused(record: &Record, refused: &Refused) -> Vec<Draft> {
         let (from, to) = if comes_in { (None, Some(cash.account)) } else { (Some(cash.account), None) };
         asked(kind, from, to, cash.amount, &cash.details)
     };
-    let of_hold = |kind, hold: CommandId, amount: Option<Amount>| {
+    let of_hold = |kind, hold: HoldId, amount: Option<Amount>| {
         let mut draft = asked(kind, None, None, amount.unwrap_or_default(), &None);
         draft.movement.hold = Some(hold);
         draft
@@ -242,6 +243,9 @@ fn of_refused(record: &Record, refused: &Refused) -> Vec<Draft> {
                     }
                     Step::Settle { hold, amount, .. } => of_hold(MovementKind::Settlement, *hold, *amount),
                     Step::Void { hold } => of_hold(MovementKind::Release, *hold, None),
+                    Step::Hold { from, to, amount, details, .. } => {
+                        asked(MovementKind::Hold, Some(*from), Some(*to), *amount, details)
+                    }
                     Step::Reverse { original, step, amount, details } => {
                         of_reversal(*original, *step, *amount, details)
                     }

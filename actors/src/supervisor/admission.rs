@@ -11,7 +11,7 @@ use crate::command::{Command, DrawReceipt, HoldReceipt, Outcome, Receipt};
 use crate::fuse::panic_text;
 use crate::journal::JournalError;
 use crate::ledger::{
-    Amount, Body, BusinessDate, CommandId, ContentHash, Links, Position, Posted, Record, Refusal, Refused,
+    Amount, Body, BusinessDate, ContentHash, HoldId, Links, Position, Posted, Record, Refusal, Refused,
 };
 use crate::plant::{Bug, Spot, is_planted, panic_if_planted};
 
@@ -42,7 +42,7 @@ pub(super) enum Purpose {
     /// To answer a repetition as the first time.
     Repetition,
     /// To tell how that hold ended.
-    HoldEnd(CommandId),
+    HoldEnd(HoldId),
     /// To reverse it.
     Original,
     /// To count what was reversed before.

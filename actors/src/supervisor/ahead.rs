@@ -7,7 +7,7 @@ use arrayvec::ArrayVec;
 
 use crate::account::Reply;
 use crate::command::Command;
-use crate::ledger::{AccountNumber, CommandId, ContentHash};
+use crate::ledger::{AccountNumber, ContentHash, HoldId};
 
 use super::Supervisor;
 
@@ -38,8 +38,8 @@ impl Supervisor {
         }
     }
 
-    fn accounts_of(&self, hold: CommandId) -> (Option<AccountNumber>, Option<AccountNumber>) {
-        self.referred.look_at(hold);
+    fn accounts_of(&self, hold: HoldId) -> (Option<AccountNumber>, Option<AccountNumber>) {
+        self.referred.look_at(hold.key());
         self.open_holds.get(hold).map_or((None, None), |open| (Some(open.from), Some(open.to)))
     }
 

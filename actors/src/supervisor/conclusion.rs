@@ -3,8 +3,8 @@
 use crate::account::{Accept, Accepted, SeatIndex, Ticket};
 use crate::command::{Command, Outcome, Receipt};
 use crate::ledger::{
-    AccountId, Amended, Amount, Balance, Body, Debited, Drawn, HoldAmended, HoldDrawn, Link, LinkedMovement,
-    LinkedStep, Links, Position, Posted,
+    AccountId, Amended, Amount, Balance, Body, CommandId, Debited, Drawn, HoldAmended, HoldDrawn, HoldId, HoldPlaced,
+    Link, LinkedMovement, LinkedStep, Links, Position, Posted,
 };
 use crate::plant::{Bug, is_planted};
 
@@ -56,7 +56,8 @@ impl Supervisor {
         let links = std::mem::take(&mut ties.links);
         let draft = Draft { decided_at: flight.decided_at, date, id, content: flight.content, body, links };
         let recorded_at = self.appender.push(self.now, draft);
-        self.follow_up(&group, position);
+        self.open_holds.give_places_up(group.hold_places);
+        self.follow_up(id, &group, position);
         let outcome = match moved {
             Some((amount, fee)) => Outcome::Posted(Receipt {
                 id,
@@ -92,6 +93,10 @@ impl Supervisor {
                     };
                     LinkedStep { date: debited.date, movement }
                 }
+                Effect::Held(debited) => {
+                    let placed = self.held(step, done, debited, ties)?;
+                    LinkedStep { date: debited.date, movement: LinkedMovement::Held(Box::new(placed)) }
+                }
                 Effect::Drawn(drawn, open) => {
                     let Action::Draw { hold, .. } = step.action else { return None };
                     let (from, to, fees) = self.tie_step_draw(done, drawn, ties)?;
@@ -118,7 +123,7 @@ impl Supervisor {
             (LinkedMovement::Reversed(reversed), _) => Body::Reversed(reversed),
             (LinkedMovement::Posted(posted), Some(repairing)) => repairing.body(Some(posted)),
             (LinkedMovement::Posted(posted), None) => Body::Posted(posted),
-            (LinkedMovement::Drawn(_), _) => return None,
+            (LinkedMovement::Drawn(_) | LinkedMovement::Held(_), _) => return None,
         })
     }
 
@@ -138,6 +143,25 @@ impl Supervisor {
         }
         let Debited { amount, fee, limited, counted, .. } = *debited;
         Some(Posted { kind: *kind, from, to, amount, fee, fees, limited, counted, details: details.clone() })
+    }
+
+    fn held(&mut self, step: &Planned, done: &Done, debited: &Debited, ties: &mut Ties) -> Option<HoldPlaced> {
+        let Action::Hold { expires_at, details, .. } = &step.action else { return None };
+        let from = self.tie_step(done.from, ties, Some)?;
+        let to = self.tie_step(done.to, ties, Some)?;
+        let mut fees = AccountId::new(0);
+        if !debited.fee.is_zero() {
+            let currency = self.seats.active(done.to)?.currency;
+            let entry = self.registry.currency_mut(currency)?;
+            entry.fees_under_way = entry.fees_under_way.saturating_sub(debited.fee);
+            entry.fees_held = entry.fees_held.saturating_add(debited.fee);
+            let seat = entry.fees;
+            fees = self.tie_step(seat, ties, Some)?;
+            self.send(seat, Accept { event: Accepted::Expected(debited.fee) });
+        }
+        let Debited { amount, fee, limited, counted, .. } = *debited;
+        let (expires_at, details) = (*expires_at, details.clone());
+        Some(HoldPlaced { from, to, amount, fee, fees, limited, counted, expires_at, verified: false, details })
     }
 
     fn tie_step_draw(
@@ -161,7 +185,7 @@ impl Supervisor {
 
     fn amendment(
         &mut self,
-        hold: crate::ledger::CommandId,
+        hold: HoldId,
         done: &Done,
         amended: Amended,
         open: OpenHold,
@@ -192,10 +216,15 @@ impl Supervisor {
         Some(account)
     }
 
-    /// Notes what the record at `position` did to holds.
-    fn follow_up(&mut self, group: &Group, position: Position) {
-        for (step, done) in group.steps.iter().zip(&group.done) {
+    /// Notes what the record of `command`, at `position`, did to holds.
+    fn follow_up(&mut self, command: CommandId, group: &Group, position: Position) {
+        for ((step, done), number) in group.steps.iter().zip(&group.done).zip(0..) {
             match (&step.action, &done.effect) {
+                (Action::Hold { expires_at, .. }, Effect::Held(debited)) => {
+                    let (from, to, amount, expires_at) = (step.from, step.to, debited.amount, *expires_at);
+                    let open = OpenHold { from, to, amount, placed: position, expires_at, verified: false };
+                    self.open_hold(HoldId::of_step(command, number), open);
+                }
                 (Action::Draw { hold, .. }, Effect::Drawn(drawn, _)) => self.hold_drawn(*hold, drawn.end, position),
                 (Action::Amend { hold, .. }, Effect::Amended(amended, _)) => {
                     self.hold_amended(*hold, amended);

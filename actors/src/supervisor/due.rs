@@ -28,7 +28,7 @@ use actix::{Context, Handler, Message};
 use super::Supervisor;
 use super::admission::ENOUGH_IN_FLIGHT;
 use super::timekeeper::WATCH_WHILE_AHEAD;
-use crate::ledger::{CommandId, Timestamp};
+use crate::ledger::{CommandId, HoldId, Timestamp};
 
 /// So many entries are served with one message; the rest with the next ones, so that callers are not kept waiting.
 const DUE_AT_ONCE: usize = 64;
@@ -45,7 +45,7 @@ pub(super) enum Due {
     /// The next attempt of a schedule.
     Schedule(CommandId),
     /// The end of a hold.
-    HoldExpiry(CommandId),
+    HoldExpiry(HoldId),
 }
 
 /// Everything that falls due, earliest first; what falls due at the same moment in the order in which it was added.

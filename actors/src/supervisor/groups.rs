@@ -9,7 +9,8 @@
 use crate::account::{Amend, Conclude, Credit, Debit, DrawHold, Save, SeatIndex, Ticket};
 use crate::command::Command;
 use crate::ledger::{
-    AccountId, AccountNumber, Amended, Amount, Balance, CommandId, Debited, Details, Drawn, PostingKind, Refusal, Terms,
+    AccountId, AccountNumber, Amended, Amount, Balance, Debited, Details, Drawn, HoldId, HoldTerms, PostingKind,
+    Refusal, Terms, Timestamp,
 };
 
 use super::Supervisor;
@@ -25,6 +26,7 @@ use super::seats::Need;
 /// What a step led to.
 pub(super) enum Effect {
     Moved(Debited),
+    Held(Debited),
     Drawn(Drawn, OpenHold),
     Amended(Amended, OpenHold),
 }
@@ -51,6 +53,8 @@ pub(super) struct Group {
     pub(super) reversings: Vec<Reversing>,
     /// What is known of the original whose reversals are put right.
     pub(super) repairing: Option<Box<Repairing>>,
+    /// How many places are kept for the holds that the steps place.
+    pub(super) hold_places: usize,
     /// Steps whose accounts have no numbers yet, in their order.
     pub(super) unplanned: Vec<Unplanned>,
 }
@@ -121,6 +125,15 @@ impl Supervisor {
     /// All accounts are the group's: what the accounts cannot know is checked, and the first step begins.
     fn run_group(&mut self, ticket: Ticket) {
         let now = self.now;
+        // Time has passed, and others have placed holds, since it was planned.
+        let holds = match self.flights.get(ticket).map(|flight| &flight.command) {
+            Some(Command::Linked(linked)) => self.check_linked_holds(linked),
+            _ => Ok(0),
+        };
+        let holds = match holds {
+            Ok(holds) => holds,
+            Err((number, refusal)) => return self.abandon_group(ticket, linked_refusal(number, refusal)),
+        };
         let Some(group) = self.groups.get(&ticket) else { return };
         if let Some(hold) = self.missing_hold(group) {
             return self.seek_missing_hold(ticket, hold);
@@ -131,6 +144,10 @@ impl Supervisor {
         }
         for index in group.seats.clone() {
             self.send(index, Save);
+        }
+        self.open_holds.keep_places(holds);
+        if let Some(group) = self.groups.get_mut(&ticket) {
+            group.hold_places = holds;
         }
         if let Some(flight) = self.flights.get_mut(ticket) {
             flight.stage = Stage::Grouped;
@@ -163,7 +180,7 @@ impl Supervisor {
     }
 
     /// A hold ended while the group waited for its accounts: the group lets go of them, and is refused for that.
-    pub(super) fn seek_missing_hold(&mut self, ticket: Ticket, hold: CommandId) {
+    pub(super) fn seek_missing_hold(&mut self, ticket: Ticket, hold: HoldId) {
         self.leave_queues(ticket);
         if let Some((_, seats)) = self.take_group(ticket) {
             self.unlock(&seats);
@@ -173,7 +190,7 @@ impl Supervisor {
     }
 
     /// A hold of the group's that is not open any more.
-    pub(super) fn missing_hold(&self, group: &Group) -> Option<CommandId> {
+    pub(super) fn missing_hold(&self, group: &Group) -> Option<HoldId> {
         group.steps.iter().find_map(|step| match step.action {
             Action::Draw { hold, .. } | Action::Amend { hold, .. } if self.open_holds.get(hold).is_none() => Some(hold),
             _ => None,
@@ -196,6 +213,10 @@ impl Supervisor {
                 let terms = Terms { at_most, most_fee, ..terms };
                 self.send(from, Debit { ticket, terms, all_decided: true, hold: None });
             }
+            Action::Hold { amount, expires_at, most_fee, .. } => {
+                let (amount, expires_at, most_fee, number) = (*amount, *expires_at, *most_fee, group.done.len());
+                self.send_hold(ticket, number, (from, to), (amount, expires_at, most_fee));
+            }
             Action::Sweep { target, details } => {
                 let (target, details) = (*target, details.clone());
                 self.plan_sweep(ticket, target, details);
@@ -212,6 +233,28 @@ impl Supervisor {
                 self.send(from, Amend { ticket, hold, raise_to, expires_at, terms, now });
             }
         }
+    }
+
+    /// Asks the account that pays for a hold, which the step of that number places.
+    fn send_hold(
+        &mut self,
+        ticket: Ticket,
+        number: usize,
+        (from, to): (SeatIndex, SeatIndex),
+        (amount, expires_at, most_fee): (Amount, Option<Timestamp>, Option<Amount>),
+    ) {
+        let terms = self.terms(PostingKind::Transfer, from, to, amount);
+        let receiver = self.seats.active(to).map(|occupant| occupant.id);
+        let command = self.flights.get(ticket).map(|flight| (flight.command.id(), flight.decided_at));
+        let (Some(terms), Some(to), Some((command, placed_at)), Ok(step)) =
+            (terms, receiver, command, u8::try_from(number))
+        else {
+            return self.broken("a locked account is not active");
+        };
+        let id = HoldId::of_step(command, step);
+        let hold = Some(Box::new(HoldTerms { id, to, placed_at, expires_at, verified: false }));
+        let terms = Terms { most_fee, ..terms };
+        self.send_about(Some(id), from, Debit { ticket, terms, all_decided: true, hold });
     }
 
     /// With the accounts locked, the balance in the order of the journal is the balance: the sweep becomes a movement.
@@ -246,9 +289,10 @@ impl Supervisor {
         {
             return self.step_refused(ticket, refusal);
         }
-        self.send(to, Credit { ticket, amount: debited.amount, expected: false });
+        let is_hold = self.current_step(ticket).is_some_and(|step| matches!(step.action, Action::Hold { .. }));
+        self.send(to, Credit { ticket, amount: debited.amount, expected: is_hold });
         if let Some(group) = self.groups.get_mut(&ticket) {
-            group.granted = Some(Effect::Moved(debited));
+            group.granted = Some(if is_hold { Effect::Held(debited) } else { Effect::Moved(debited) });
         }
     }
 
@@ -312,7 +356,7 @@ impl Supervisor {
     pub(super) fn step_refused(&mut self, ticket: Ticket, refusal: Refusal) {
         let number = self.groups.get(&ticket).map_or(0, |group| group.done.len());
         if let Some(group) = self.groups.get_mut(&ticket)
-            && let Some(Effect::Moved(debited)) = group.granted.take()
+            && let Some(Effect::Moved(debited) | Effect::Held(debited)) = group.granted.take()
         {
             // The debit was granted and its fee reserved; the receiver refused.
             let currency =
@@ -330,11 +374,12 @@ impl Supervisor {
         let group = self.groups.remove(&ticket);
         let seats = group.map_or(Vec::new(), |group| {
             for done in &group.done {
-                if let Effect::Moved(debited) = &done.effect {
+                if let Effect::Moved(debited) | Effect::Held(debited) = &done.effect {
                     let currency = self.seats.active(done.to).map(|occupant| occupant.currency);
                     self.unreserve_fee(currency, debited.fee);
                 }
             }
+            self.open_holds.give_places_up(group.hold_places);
             group.seats
         });
         if begun {
@@ -380,10 +425,10 @@ impl Supervisor {
         self.seats.find(&step.from).zip(self.seats.find(&step.to))
     }
 
-    fn current_hold_id(&self, ticket: Ticket) -> Option<CommandId> {
+    fn current_hold_id(&self, ticket: Ticket) -> Option<HoldId> {
         match self.current_step(ticket)?.action {
             Action::Draw { hold, .. } | Action::Amend { hold, .. } => Some(hold),
-            Action::Move { .. } | Action::Sweep { .. } => None,
+            Action::Move { .. } | Action::Hold { .. } | Action::Sweep { .. } => None,
         }
     }
 

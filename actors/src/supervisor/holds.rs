@@ -5,8 +5,8 @@ use smallvec::smallvec;
 use crate::account::{Accept, Accepted, DrawHold, SeatIndex, Ticket};
 use crate::command::{Command, DrawReceipt, Outcome, Step};
 use crate::ledger::{
-    AccountId, Amended, Amount, Body, CommandId, Draw, Drawn, HoldDrawn, HoldEnd, Links, Position, Record, Refusal,
-    Timestamp,
+    AccountId, Amended, Amount, Body, CommandId, Draw, Drawn, HoldDrawn, HoldEnd, HoldId, Links, Position, Record,
+    Refusal, Timestamp,
 };
 
 use super::Supervisor;
@@ -30,7 +30,7 @@ pub(super) struct TiedDraw {
 
 impl Supervisor {
     /// What a command asks of which hold; `None` when it asks nothing of one.
-    fn asked_of_hold(command: &Command) -> Option<(CommandId, Draw)> {
+    fn asked_of_hold(command: &Command) -> Option<(HoldId, Draw)> {
         Some(match command {
             Command::SettleHold(settle) => (settle.hold, Draw::Settle { amount: settle.amount, last: settle.last }),
             Command::VoidHold(void) => (void.hold, Draw::Void { rejected: void.rejected }),
@@ -169,17 +169,17 @@ impl Supervisor {
     }
 
     /// Notes what the record at `position` did to a hold.
-    pub(super) fn hold_drawn(&mut self, hold: CommandId, end: Option<HoldEnd>, position: Position) {
+    pub(super) fn hold_drawn(&mut self, hold: HoldId, end: Option<HoldEnd>, position: Position) {
         if end.is_some() {
             if let Some(open) = self.open_holds.remove(hold) {
                 if open.expires_at.is_some() {
                     self.due.give_up();
                 }
                 if open.verified {
-                    self.verify_no_more(hold);
+                    self.verify_no_more(hold.command());
                 }
             }
-            self.referred.note(hold, LastWord { position, end });
+            self.referred.note(hold.key(), LastWord { position, end });
         }
     }
 
@@ -212,26 +212,27 @@ impl Supervisor {
     }
 
     /// Finds out why a hold is not open, to refuse the command with that.
-    pub(super) fn seek_hold(&mut self, ticket: Ticket, hold: CommandId) {
+    pub(super) fn seek_hold(&mut self, ticket: Ticket, hold: HoldId) {
         let unknown = Refusal::HoldUnknown { hold };
-        if let Some(word) = self.referred.get(hold) {
+        let key = hold.key();
+        if let Some(word) = self.referred.get(key) {
             return match word.end {
                 Some(end) => self.refuse_for_hold(ticket, hold, ended(hold, end)),
                 None => self.fetch(ticket, word.position, Purpose::HoldEnd(hold)),
             };
         }
-        match self.known.get(hold) {
-            Some(Mark::InFlight(first)) if self.is_in_flight(first, |it| matches!(it, Command::PlaceHold(_))) => {
-                // It may be placed yet: what becomes of it is known when it lands. Nothing else is waited for: commands
-                // that wait could wait for each other.
-                self.followers.entry(hold).or_default().push(ticket);
+        match self.known.get(hold.command()) {
+            Some(Mark::InFlight(first)) if self.is_in_flight(first, |command| may_place(command, hold)) => {
+                // It may be placed yet: what becomes of it is known when its command lands. Nothing else is waited for:
+                // commands that wait could wait for each other.
+                self.followers.entry(hold.command()).or_default().push(ticket);
             }
-            _ if self.reader.may_refer(hold) => {
+            _ if self.reader.may_refer(key) => {
                 if let Some(flight) = self.flights.get_mut(ticket) {
                     flight.stage = Stage::Seeking(Purpose::HoldEnd(hold));
                 }
                 let reader = std::sync::Arc::clone(&self.reader);
-                self.look_up(ticket, move || match reader.find_reference(hold)? {
+                self.look_up(ticket, move || match reader.find_reference(key)? {
                     Some(position) => reader.read(position).map(Some),
                     None => Ok(None),
                 });
@@ -246,7 +247,7 @@ impl Supervisor {
     }
 
     /// The record that ended a hold was looked for.
-    pub(super) fn hold_end_found(&mut self, ticket: Ticket, hold: CommandId, record: Option<&Record>) {
+    pub(super) fn hold_end_found(&mut self, ticket: Ticket, hold: HoldId, record: Option<&Record>) {
         let mut end = None;
         if let Some(record) = record {
             record.body.for_each_hold(|drawn| {
@@ -264,7 +265,7 @@ impl Supervisor {
     }
 
     /// Refuses a command because of a hold; one that links steps, because of the first step about that hold.
-    pub(super) fn refuse_for_hold(&mut self, ticket: Ticket, hold: CommandId, refusal: Refusal) {
+    pub(super) fn refuse_for_hold(&mut self, ticket: Ticket, hold: HoldId, refusal: Refusal) {
         let Some(flight) = self.flights.get(ticket) else { return };
         let Command::Linked(linked) = &flight.command else { return self.abandon_group(ticket, refusal) };
         let step = linked.steps.iter().position(|step| step.drawn_on() == Some(hold)).unwrap_or(0);
@@ -288,7 +289,7 @@ impl Supervisor {
     }
 
     /// A hold's time may be over: its money goes back, unless it was extended or ended meanwhile.
-    pub(super) fn hold_due(&mut self, hold: CommandId, at: Timestamp) {
+    pub(super) fn hold_due(&mut self, hold: HoldId, at: Timestamp) {
         if self.hold_waits_for(hold, at) {
             // The clock may go back before that is decided: the hold is over all the same.
             self.appender.not_before(self.schedule_time());
@@ -301,12 +302,12 @@ impl Supervisor {
     }
 
     /// Whether that is when the hold is over.
-    pub(super) fn hold_waits_for(&self, hold: CommandId, at: Timestamp) -> bool {
+    pub(super) fn hold_waits_for(&self, hold: HoldId, at: Timestamp) -> bool {
         self.open_holds.get(hold).is_some_and(|open| open.expires_at == Some(at))
     }
 
     /// Opens a hold that is recorded, and sees to it that it ends in time.
-    pub(super) fn open_hold(&mut self, id: CommandId, hold: OpenHold) {
+    pub(super) fn open_hold(&mut self, id: HoldId, hold: OpenHold) {
         if let Some(expires_at) = hold.expires_at {
             self.due.add(expires_at, Due::HoldExpiry(id));
         }
@@ -314,7 +315,7 @@ impl Supervisor {
     }
 
     /// Gives a hold another end, or a larger amount.
-    pub(super) fn hold_amended(&mut self, id: CommandId, amended: &Amended) {
+    pub(super) fn hold_amended(&mut self, id: HoldId, amended: &Amended) {
         let Some(before) = self.open_holds.get(id).copied() else { return };
         let expires_at = amended.expires_at;
         let open = OpenHold { expires_at, amount: before.amount.saturating_add(amended.raised), ..before };
@@ -329,8 +330,19 @@ impl Supervisor {
     }
 }
 
+/// Whether a command in flight is one that places that hold, and can be waited for. Linked steps cannot when any of them
+/// draws on a hold or reverses a movement: they may be waiting themselves for what another command in flight leads to, and
+/// that in the end for them.
+fn may_place(command: &Command, hold: HoldId) -> bool {
+    match command {
+        Command::PlaceHold(_) => hold.step().is_none(),
+        Command::Linked(linked) => linked.places(hold) && linked.is_about_accounts(),
+        _ => false,
+    }
+}
+
 /// Why nothing can be asked of a hold that ended so.
-pub(super) const fn ended(hold: CommandId, end: HoldEnd) -> Refusal {
+pub(super) const fn ended(hold: HoldId, end: HoldEnd) -> Refusal {
     match end {
         HoldEnd::Settled => Refusal::HoldSettled { hold },
         HoldEnd::Voided | HoldEnd::Rejected => Refusal::HoldVoided { hold },

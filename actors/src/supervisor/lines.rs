@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 
 use crate::account::Ticket;
 use crate::command::Command;
-use crate::ledger::CommandId;
+use crate::ledger::{CommandId, HoldId};
 
 use super::Supervisor;
 use super::flights::Stage;
@@ -21,7 +21,7 @@ use super::known::Mark;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Subject {
     Schedule(CommandId),
-    Hold(CommandId),
+    Hold(HoldId),
     /// What is reversed or repaired.
     Original(CommandId),
     /// The bank's types, owners and currencies, which are decided upon one after the other.
@@ -142,7 +142,7 @@ mod tests {
     #[test]
     fn commands_about_one_thing_have_their_turns_in_order_and_others_do_not_wait() {
         let mut lines = Lines::default();
-        let (one, other) = (Subject::Hold(id("h")), Subject::Schedule(id("h")));
+        let (one, other) = (Subject::Hold(id("h").into()), Subject::Schedule(id("h")));
         for text in ["a", "b", "c"] {
             lines.join(one, id(text));
         }

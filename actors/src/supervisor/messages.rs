@@ -131,8 +131,8 @@ pub(crate) struct Circumstances {
     pub(crate) now: Timestamp,
     /// The business date, which goes by the clock even where that was set back.
     pub(crate) date: BusinessDate,
-    /// How many holds may be open, when as many are.
-    pub(crate) most_holds: Option<u32>,
+    /// How many more holds may be placed.
+    pub(crate) hold_room: super::HoldRoom,
     /// Why nothing is decided, when the clock is not believed.
     pub(crate) clock: Option<BankError>,
 }

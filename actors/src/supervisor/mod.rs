@@ -63,7 +63,7 @@ pub(crate) use attempts::{AttemptKind, begun};
 pub(crate) use batches::{Answers, ReplyTo};
 pub(crate) use looking::{LookAt, WatchAccount};
 pub(crate) use messages::*;
-pub(crate) use open_holds::OpenHold;
+pub(crate) use open_holds::{HoldRoom, OpenHold};
 pub(crate) use pacing::RunSchedules;
 pub(crate) use schedules::RunDue;
 pub(crate) use timekeeper::{AcceptClock, TellClock};
@@ -435,8 +435,8 @@ impl Handler<TellCircumstances> for Supervisor {
         self.guarded(|supervisor| {
             let (recorded, now) = (supervisor.recorded(id), supervisor.schedule_time());
             let date = supervisor.registry.day.date_of(supervisor.now);
-            let (most_holds, clock) = (supervisor.most_holds(), supervisor.timekeeper.objection());
-            let _ = reply.send(Circumstances { recorded, now, date, most_holds, clock });
+            let (hold_room, clock) = (supervisor.hold_room(), supervisor.timekeeper.objection());
+            let _ = reply.send(Circumstances { recorded, now, date, hold_room, clock });
         });
     }
 }

@@ -4,8 +4,8 @@ use rustc_hash::FxHashMap;
 
 use super::Supervisor;
 use crate::account::Ticket;
-use crate::command::{Command, PlaceHold};
-use crate::ledger::{AccountNumber, Amount, CommandId, Position, Refusal, Timestamp};
+use crate::command::{Command, Linked, Step};
+use crate::ledger::{AccountNumber, Amount, CommandId, HoldId, Position, Refusal, Timestamp};
 
 /// Where an open hold is, once its record is queued.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub(crate) struct OpenHold {
 /// Every open hold that is recorded, and how many may yet become so.
 #[derive(Default)]
 pub(super) struct OpenHolds {
-    by_id: FxHashMap<CommandId, OpenHold>,
+    by_id: FxHashMap<HoldId, OpenHold>,
     /// Holds that accounts are asked for: each has a place until it is placed or refused.
     under_way: usize,
 }
@@ -38,55 +38,83 @@ impl OpenHolds {
         self.by_id.len().saturating_add(self.under_way)
     }
 
-    /// Keeps a place for a hold that an account is asked for.
-    pub(super) fn keep_place(&mut self) {
-        self.under_way = self.under_way.saturating_add(1);
+    /// Keeps places for so many holds that accounts are asked for.
+    pub(super) fn keep_places(&mut self, count: usize) {
+        self.under_way = self.under_way.saturating_add(count);
     }
 
-    /// Gives the place of a hold up that was placed, and has its own from now on, or was refused.
-    pub(super) fn give_place_up(&mut self) {
-        self.under_way = self.under_way.saturating_sub(1);
+    /// Gives the places of so many holds up that were placed, and have their own from now on, or were refused.
+    pub(super) fn give_places_up(&mut self, count: usize) {
+        self.under_way = self.under_way.saturating_sub(count);
     }
 
-    pub(super) fn get(&self, id: CommandId) -> Option<&OpenHold> {
+    pub(super) fn get(&self, id: HoldId) -> Option<&OpenHold> {
         self.by_id.get(&id)
     }
 
-    /// Those that wait for their verification.
+    /// Those that wait for their verification. Each has a command to itself.
     pub(super) fn verified(&self) -> impl Iterator<Item = (CommandId, OpenHold)> {
-        self.by_id.iter().filter(|(_, hold)| hold.verified).map(|(id, hold)| (*id, *hold))
+        self.by_id.iter().filter(|(_, hold)| hold.verified).map(|(id, hold)| (id.command(), *hold))
     }
 
-    pub(super) fn insert(&mut self, id: CommandId, hold: OpenHold) {
+    pub(super) fn insert(&mut self, id: HoldId, hold: OpenHold) {
         self.by_id.insert(id, hold);
     }
 
-    pub(super) fn remove(&mut self, id: CommandId) -> Option<OpenHold> {
+    pub(super) fn remove(&mut self, id: HoldId) -> Option<OpenHold> {
         self.by_id.remove(&id)
     }
 }
 
+/// How many more holds the bank can have open.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HoldRoom {
+    pub(crate) left: usize,
+    /// How many it can have in all.
+    pub(crate) most: u32,
+}
+
+impl HoldRoom {
+    /// Whether one more fits behind `before` others.
+    pub(crate) const fn check(self, before: usize) -> Result<(), Refusal> {
+        if before < self.left { Ok(()) } else { Err(Refusal::TooMany { most: self.most }) }
+    }
+}
+
 impl Supervisor {
-    /// What can be said of a hold before any account is asked.
-    pub(super) fn check_hold(&self, hold: &PlaceHold) -> Result<(), Refusal> {
-        if let Some(expires_at) = hold.expires_at
+    /// What can be said of a hold before any account is asked; `before` is how many the same command places before it.
+    pub(super) fn check_hold(&self, expires_at: Option<Timestamp>, before: usize) -> Result<(), Refusal> {
+        if let Some(expires_at) = expires_at
             && expires_at <= self.schedule_time()
         {
             return Err(Refusal::ExpiryPassed { expires_at });
         }
-        self.most_holds().map_or(Ok(()), |most| Err(Refusal::TooMany { most }))
+        self.hold_room().check(before)
     }
 
-    /// How many holds may be open, when as many are.
-    pub(super) fn most_holds(&self) -> Option<u32> {
-        let is_full = self.open_holds.taken() >= self.max_open_holds;
-        is_full.then(|| u32::try_from(self.max_open_holds).unwrap_or(u32::MAX))
+    /// What can be said of the holds among linked steps before any account is asked, and of which step. Returns how many there
+    /// are.
+    pub(super) fn check_linked_holds(&self, linked: &Linked) -> Result<usize, (usize, Refusal)> {
+        let mut count: usize = 0;
+        for (number, step) in linked.steps.iter().enumerate() {
+            if let Step::Hold { expires_at, .. } = step {
+                self.check_hold(*expires_at, count).map_err(|refusal| (number, refusal))?;
+                count = count.saturating_add(1);
+            }
+        }
+        Ok(count)
+    }
+
+    /// How many more holds may be placed.
+    pub(super) fn hold_room(&self) -> HoldRoom {
+        let left = self.max_open_holds.saturating_sub(self.open_holds.taken());
+        HoldRoom { left, most: u32::try_from(self.max_open_holds).unwrap_or(u32::MAX) }
     }
 
     /// A command was refused by an account: if it was to place a hold, another one may take its place.
     pub(super) fn give_hold_up(&mut self, ticket: Ticket) {
         if self.is_in_flight(ticket, |command| matches!(command, Command::PlaceHold(_))) {
-            self.open_holds.give_place_up();
+            self.open_holds.give_places_up(1);
         }
     }
 }

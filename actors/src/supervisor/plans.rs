@@ -2,7 +2,7 @@
 
 use crate::account::Ticket;
 use crate::command::{Command, Step, Transfer};
-use crate::ledger::{AccountNumber, Amount, Balance, CommandId, Details, Draw, PostingKind, Refusal, Timestamp};
+use crate::ledger::{AccountNumber, Amount, Balance, Details, Draw, HoldId, PostingKind, Refusal, Timestamp};
 
 use super::Supervisor;
 use super::groups::Group;
@@ -26,13 +26,19 @@ pub(super) enum Action {
         details: Option<Box<Details>>,
     },
     Draw {
-        hold: CommandId,
+        hold: HoldId,
         draw: Draw,
     },
     Amend {
-        hold: CommandId,
+        hold: HoldId,
         raise_to: Option<Amount>,
         expires_at: Option<Timestamp>,
+    },
+    Hold {
+        amount: Amount,
+        expires_at: Option<Timestamp>,
+        most_fee: Option<Amount>,
+        details: Option<Box<Details>>,
     },
     /// Its direction and amount depend on the balance, and are planned when the accounts are locked.
     Sweep {
@@ -55,9 +61,14 @@ impl Supervisor {
         let Some(flight) = self.flights.get(ticket) else { return };
         let planned = match &flight.command {
             Command::Linked(linked) => {
-                let steps = linked.steps.iter().enumerate();
+                let (steps, mut holds) = (linked.steps.iter().enumerate(), 0);
+                let mut plan = |step: &Step| {
+                    let planned = self.plan(step, holds)?;
+                    holds = holds.saturating_add(usize::from(matches!(step, Step::Hold { .. })));
+                    Ok(planned)
+                };
                 steps
-                    .filter_map(|(number, step)| self.plan(step).map_err(|wrong| wrong.of_step(number)).transpose())
+                    .filter_map(|(number, step)| plan(step).map_err(|wrong: Wrong| wrong.of_step(number)).transpose())
                     .collect()
             }
             Command::Transfer(Transfer { from, to, amount, at_most, most_fee, details, .. }) => {
@@ -88,8 +99,9 @@ impl Supervisor {
         }
     }
 
-    /// What the step is to do; `None` for a reversal, which is planned once its original is known.
-    fn plan(&self, step: &Step) -> Result<Option<Planned>, Wrong> {
+    /// What the step is to do; `None` for a reversal, which is planned once its original is known. `holds` is how many holds the
+    /// steps before it place.
+    fn plan(&self, step: &Step, holds: usize) -> Result<Option<Planned>, Wrong> {
         let planned = match step {
             Step::Transfer { from, to, amount, at_most, most_fee, details } => {
                 plan_transfer(*from, *to, *amount, (*at_most, *most_fee), details.clone())
@@ -98,6 +110,14 @@ impl Supervisor {
                 Err(Wrong::Refused(Refusal::AmountZero))
             }
             Step::Reverse { .. } => return Ok(None),
+            Step::Hold { from, to, amount, expires_at, most_fee, details } => {
+                check_parties(*from, *to, *amount)
+                    .and_then(|()| self.check_hold(*expires_at, holds))
+                    .map_err(Wrong::Refused)?;
+                let details = details.clone().filter(|details| !details.is_empty());
+                let (amount, expires_at, most_fee) = (*amount, *expires_at, *most_fee);
+                Ok(Planned { from: *from, to: *to, action: Action::Hold { amount, expires_at, most_fee, details } })
+            }
             Step::Settle { hold, amount, last } => {
                 let draw = Draw::Settle { amount: *amount, last: *last };
                 self.plan_for_hold(*hold, Action::Draw { hold: *hold, draw })
@@ -110,7 +130,7 @@ impl Supervisor {
         planned.map(Some)
     }
 
-    fn plan_for_hold(&self, hold: CommandId, action: Action) -> Result<Planned, Wrong> {
+    fn plan_for_hold(&self, hold: HoldId, action: Action) -> Result<Planned, Wrong> {
         let open = self.open_holds.get(hold).ok_or(Wrong::NotOpen(hold))?;
         Ok(Planned { from: open.from, to: open.to, action })
     }
@@ -123,21 +143,24 @@ fn plan_transfer(
     (at_most, most_fee): (bool, Option<Amount>),
     details: Option<Box<Details>>,
 ) -> Result<Planned, Wrong> {
-    if amount.is_zero() {
-        return Err(Wrong::Refused(Refusal::AmountZero));
-    }
-    if from == to {
-        return Err(Wrong::Refused(Refusal::SameAccount));
-    }
+    check_parties(from, to, amount).map_err(Wrong::Refused)?;
     let details = details.filter(|details| !details.is_empty());
     Ok(Planned { from, to, action: Action::Move { kind: PostingKind::Transfer, amount, at_most, most_fee, details } })
+}
+
+/// What can be said of a movement between two accounts before any is asked.
+fn check_parties(from: AccountNumber, to: AccountNumber, amount: Amount) -> Result<(), Refusal> {
+    if amount.is_zero() {
+        return Err(Refusal::AmountZero);
+    }
+    if from == to { Err(Refusal::SameAccount) } else { Ok(()) }
 }
 
 /// Why a step cannot be planned.
 enum Wrong {
     Refused(Refusal),
     /// The hold is not open; why is to be found out.
-    NotOpen(CommandId),
+    NotOpen(HoldId),
 }
 
 impl Wrong {

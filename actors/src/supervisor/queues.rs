@@ -189,7 +189,7 @@ impl Supervisor {
 fn accounts_of(linked: &Linked) -> Option<Vec<AccountNumber>> {
     let mut accounts = Vec::new();
     for step in &linked.steps {
-        let Step::Transfer { from, to, .. } = step else { return None };
+        let (Step::Transfer { from, to, .. } | Step::Hold { from, to, .. }) = step else { return None };
         accounts.extend([*from, *to]);
     }
     Some(accounts)

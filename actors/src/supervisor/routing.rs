@@ -5,8 +5,8 @@ use smallvec::smallvec;
 use crate::account::{Accept, Accepted, Credit, Debit, Decided, Refund, SeatIndex, Ticket};
 use crate::command::{Command, HoldReceipt, Outcome, PlaceHold, Receipt};
 use crate::ledger::{
-    AccountId, AccountNumber, Amount, Balance, Body, Debited, HoldPlaced, HoldTerms, Link, Links, Posted, PostingKind,
-    Refusal, Schedule, Terms, Timestamp,
+    AccountId, AccountNumber, Amount, Balance, Body, Debited, HoldId, HoldPlaced, HoldTerms, Link, Links, Posted,
+    PostingKind, Refusal, Schedule, Terms, Timestamp,
 };
 use crate::plant::{Bug, is_planted};
 
@@ -44,7 +44,7 @@ impl Supervisor {
         }
         let scheduled = matches!(flight.command, Command::SetSchedule(_));
         if let Command::PlaceHold(hold) = &flight.command
-            && let Err(refusal) = self.check_hold(hold)
+            && let Err(refusal) = self.check_hold(hold.expires_at, 0)
         {
             return self.refuse(ticket, refusal);
         }
@@ -158,9 +158,9 @@ impl Supervisor {
             flight.date = date;
             if let Command::PlaceHold(placed) = &flight.command {
                 let PlaceHold { id, expires_at, verify, .. } = **placed;
-                let placed_at = self.now;
+                let (id, placed_at) = (HoldId::new(id), self.now);
                 hold = Some(Box::new(HoldTerms { id, to: receiver, placed_at, expires_at, verified: verify }));
-                self.open_holds.keep_place();
+                self.open_holds.keep_places(1);
             }
         }
         let about = hold.as_ref().map(|hold| hold.id);
@@ -301,8 +301,8 @@ impl Supervisor {
             details,
         }));
         let recorded_at = self.push_movement(&flight, body, legs.links);
-        self.open_holds.give_place_up();
-        self.open_hold(id, place);
+        self.open_holds.give_places_up(1);
+        self.open_hold(HoldId::new(id), place);
         self.verify_later(id, &place);
         let (from, to) = (flight.from, flight.to);
         let position = place.placed;

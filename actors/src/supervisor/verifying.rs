@@ -42,7 +42,7 @@ impl Supervisor {
         let durable = self.appender.durable();
         while let Some(submission) = self.to_verify.front().copied().filter(|next| next.placed <= durable) {
             self.to_verify.pop_front();
-            if self.open_holds.get(submission.hold).is_some() {
+            if self.open_holds.get(submission.hold.into()).is_some() {
                 driver.verify(submission);
             }
         }
@@ -57,7 +57,7 @@ impl Supervisor {
 
     /// A verdict: the hold is settled or voided, unless somebody else ended it meanwhile.
     pub(super) fn verdict(&mut self, VerdictReady { hold, rejected }: VerdictReady) {
-        let Some(open) = self.open_holds.get(hold).copied().filter(|_| !self.is_closing) else {
+        let Some(open) = self.open_holds.get(hold.into()).copied().filter(|_| !self.is_closing) else {
             // A bank that closes begins nothing: the hold is verified again at the next opening.
             return;
         };
@@ -103,7 +103,7 @@ impl Supervisor {
     /// Has a hold verified again, now; tells whether it waits for its verification and there is a verifier.
     pub(super) fn verify_again(&mut self, hold: CommandId) -> bool {
         let durable = self.appender.durable();
-        let open = self.open_holds.get(hold).filter(|open| open.verified && open.placed <= durable);
+        let open = self.open_holds.get(hold.into()).filter(|open| open.verified && open.placed <= durable);
         match (open, &self.verification) {
             (Some(open), Some(driver)) => {
                 driver.verify_again(submission(hold, open));

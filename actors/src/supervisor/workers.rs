@@ -3,7 +3,7 @@
 use actix::{Handler, Message};
 
 use crate::account::{AccountActor, Crew, Outbox, SeatIndex, WorkerPlace};
-use crate::ledger::CommandId;
+use crate::ledger::HoldId;
 
 use super::Supervisor;
 
@@ -36,7 +36,7 @@ impl Supervisor {
     }
 
     /// Sends a message that asks about a hold of the account.
-    pub(super) fn send_about<M>(&mut self, hold: Option<CommandId>, index: SeatIndex, message: M)
+    pub(super) fn send_about<M>(&mut self, hold: Option<HoldId>, index: SeatIndex, message: M)
     where
         AccountActor: Handler<M, Result = ()>,
         M: Message<Result = ()> + Send + 'static,

@@ -60,7 +60,7 @@ fn what_is_about_something_archived_is_refused_and_open_holds_go_on() {
         opened.reverse(Reverse::part(id(new), amount(1))).unwrap();
         // An open hold is in the books, but for what only its record says.
         let [seen] = &opened.holds(number(2)).unwrap()[..] else { panic!("one hold is open") };
-        assert_eq!((seen.id, seen.amount, seen.remaining), (hold("open"), amount(900), amount(900)));
+        assert_eq!((seen.id, seen.amount, seen.remaining), (hold("open").into(), amount(900), amount(900)));
         if round == 1 {
             opened.settle_hold(SettleHold::all(hold("used"))).unwrap();
             opened.void_hold(VoidHold::new(hold("open"))).unwrap();

@@ -9,7 +9,7 @@ use futures::future::BoxFuture;
 use jangbu_actors::blocking::Bank;
 use jangbu_actors::journal::disk::Disk;
 use jangbu_actors::journal::{JournalError, verify};
-use jangbu_actors::ledger::{Body, CommandId, HoldEnd};
+use jangbu_actors::ledger::{Body, CommandId, HoldEnd, HoldId};
 use jangbu_actors::verification::{Pending, Verdict, Verifier};
 
 use crate::script;
@@ -53,10 +53,10 @@ pub(crate) fn verdicts_in_journal(disk: &dyn Disk, journal: &Path, seed: u64, co
     let (mut to_verify, mut verdicts) = (BTreeMap::new(), 0);
     let verified = verify::<JournalError>(disk, journal, |record| {
         match &record.body {
-            Body::Held(placed) => drop(to_verify.insert(record.id, placed.verified)),
+            Body::Held(placed) => drop(to_verify.insert(HoldId::new(record.id), placed.verified)),
             Body::Drawn(body) if !asked.contains(&record.id) && body.drawn.end != Some(HoldEnd::Expired) => {
                 assert_eq!(to_verify.get(&body.hold), Some(&true), "nobody verifies it: {record:?}");
-                assert_eq!(body.drawn.end, Some(end_of(body.hold)), "another verdict: {record:?}");
+                assert_eq!(body.drawn.end, Some(end_of(body.hold.command())), "another verdict: {record:?}");
                 verdicts += 1;
             }
             _ => {}

@@ -8,7 +8,7 @@ use jangbu_actors::command::{Command, Outcome, Step};
 use jangbu_actors::journal::disk::Disk;
 use jangbu_actors::journal::{JournalError, verify};
 use jangbu_actors::ledger::{
-    Attempt, Body, CommandId, HoldEnd, LinkedMovement, LinkedStep, Record, RunOutcome, ScheduleRun, Timestamp,
+    Attempt, Body, CommandId, HoldEnd, HoldId, LinkedMovement, LinkedStep, Record, RunOutcome, ScheduleRun, Timestamp,
 };
 use jangbu_actors::{ApplicationRecord, HistoryQuery, Snapshot, StandingOrder};
 
@@ -92,12 +92,12 @@ pub(crate) fn scheduled_in_journal(disk: &dyn Disk, journal: &Path, seed: u64, c
 }
 
 /// The holds that the journal has begun and not ended, and whether each is to be verified.
-pub(crate) fn open_in_journal(disk: &dyn Disk, journal: &Path) -> BTreeMap<CommandId, bool> {
+pub(crate) fn open_in_journal(disk: &dyn Disk, journal: &Path) -> BTreeMap<HoldId, bool> {
     let mut open = BTreeMap::new();
     let verified = verify::<JournalError>(disk, journal, |record| {
-        if let Body::Held(placed) = &record.body {
-            open.insert(record.id, placed.verified);
-        }
+        record.for_each_placed(|id, placed, _| {
+            open.insert(id, placed.verified);
+        });
         record.body.for_each_hold(|drawn| {
             if drawn.drawn.end.is_some() {
                 assert!(open.remove(&drawn.hold).is_some(), "the hold {} ends twice, or was never placed", drawn.hold);
@@ -170,6 +170,9 @@ fn carries_out(record: &Record, command: &Command) -> bool {
         (LinkedMovement::Drawn(drawn), Step::Settle { hold, .. }) => {
             drawn.hold == *hold && drawn.drawn.end.is_none_or(|end| end == HoldEnd::Settled)
         }
+        (LinkedMovement::Held(placed), Step::Hold { amount, expires_at, .. }) => {
+            (placed.amount, placed.expires_at, placed.verified) == (*amount, *expires_at, false)
+        }
         (LinkedMovement::Reversed(reversed), Step::Reverse { original, step, .. }) => {
             (reversed.original, reversed.step) == (*original, *step)
         }
@@ -240,7 +243,7 @@ pub(crate) struct Picture {
 
 impl Picture {
     /// Every open hold, and whether it is to be verified.
-    pub(crate) fn open_holds(&self) -> BTreeMap<CommandId, bool> {
+    pub(crate) fn open_holds(&self) -> BTreeMap<HoldId, bool> {
         self.accounts.iter().flat_map(|account| &account.holds).map(|hold| (hold.id, hold.verified)).collect()
     }
 }
@@ -284,7 +287,7 @@ pub(crate) fn picture(bank: &Bank) -> Picture {
     let schedules = bank.schedules(None, 1_000).unwrap().data;
     let picture = Picture { accounts, records, schedules };
     let queue = bank.pending_verifications(None, 1_000).unwrap().0.data;
-    let queued: BTreeMap<CommandId, bool> = queue.iter().map(|queued| (queued.hold, true)).collect();
+    let queued: BTreeMap<HoldId, bool> = queue.iter().map(|queued| (queued.hold.into(), true)).collect();
     let mut to_verify = picture.open_holds();
     to_verify.retain(|_, verified| *verified);
     assert_eq!(queued, to_verify, "what waits for its verification is not what is open");

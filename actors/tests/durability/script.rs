@@ -5,8 +5,8 @@ use jangbu_actors::command::{
     SetSchedule, SettleHold, Step, Sweep, Transfer, VoidHold,
 };
 use jangbu_actors::ledger::{
-    AccountNumber, AccountType, Amount, BusinessDate, CatchUp, Change, CommandId, Currency, Freeze, LimitException,
-    OwnerId, RecordPut, Refusal, Retry, Rule, Schedule, ScheduleChange, TimeOfDay, Timestamp, TypeCode,
+    AccountNumber, AccountType, Amount, BusinessDate, CatchUp, Change, CommandId, Currency, Freeze, HoldId,
+    LimitException, OwnerId, RecordPut, Refusal, Retry, Rule, Schedule, ScheduleChange, TimeOfDay, Timestamp, TypeCode,
 };
 
 /// What the bank says to a command.
@@ -19,6 +19,8 @@ pub(crate) const SETUP: u64 = 2 + 2 * ACCOUNTS;
 
 /// Every so many commands, one places a hold.
 const HOLD_EVERY: u64 = 6;
+/// Of every so many of those, the last links two holds and a transfer between them.
+const LINKED_HOLDS_EVERY: u64 = 4;
 /// Every so many commands, the last of them makes a schedule, unless it places a hold.
 const SCHEDULE_EVERY: u64 = 10;
 /// The moment of command 0, and the time from command to command.
@@ -76,9 +78,18 @@ pub(crate) fn command(seed: u64, n: u64) -> Command {
     }
 }
 
-/// The id of an earlier command that placed a hold, or tried to.
-fn earlier(seed: u64, n: u64, dice: &mut Dice) -> CommandId {
-    id(seed, n.saturating_sub(dice.below(60)) / HOLD_EVERY * HOLD_EVERY)
+/// A hold that an earlier command placed, or tried to.
+fn earlier(seed: u64, n: u64, dice: &mut Dice) -> HoldId {
+    let n = n.saturating_sub(dice.below(60)) / HOLD_EVERY * HOLD_EVERY;
+    match links_holds(n) {
+        true => HoldId::of_step(id(seed, n), if dice.below(2) == 0 { 0 } else { 2 }),
+        false => id(seed, n).into(),
+    }
+}
+
+/// Whether command `n`, which places a hold, does so among linked steps.
+fn links_holds(n: u64) -> bool {
+    n / HOLD_EVERY % LINKED_HOLDS_EVERY == LINKED_HOLDS_EVERY - 1
 }
 
 /// Something done with an earlier hold, or an earlier movement taken back.
@@ -139,6 +150,15 @@ fn any(seed: u64, id: CommandId, n: u64, mut dice: Dice) -> Command {
         let place = place.with_id(id).with_labels("hotel", "guest");
         let expires_at = (dice.below(2) == 0).then(|| moment(n + 4 + dice.below(60)));
         let verify = dice.below(3) == 0;
+        if links_holds(n) {
+            let PlaceHold { from, to, amount, .. } = place;
+            let hold = |from, to| {
+                let hold = Step::hold(from, to, amount).with_labels("hotel", "guest");
+                expires_at.map_or(hold.clone(), |at| hold.with_expiry(at))
+            };
+            let steps = vec![hold(from, to), Step::transfer(from, to, self::amount(1)), hold(to, from)];
+            return Command::Linked(Linked::new(steps).with_id(id));
+        }
         return Command::PlaceHold(Box::new(PlaceHold { expires_at, verify, ..place }));
     }
     if n % SCHEDULE_EVERY == SCHEDULE_EVERY - 1 {

@@ -41,12 +41,12 @@ fn every_kind_of_record_has_its_event() {
     block_on(bank.place_hold(PlaceHold::new(a, b, amount(100)).with_id(id(2)))).unwrap();
     block_on(bank.settle_hold(SettleHold::part(id(2), amount(40)).keeping_rest())).unwrap();
     let raise_to = Some(amount(120));
-    block_on(bank.amend_hold(AmendHold { id: id(3), hold: id(2), raise_to, expires_at: None })).unwrap();
+    block_on(bank.amend_hold(AmendHold { id: id(3), hold: id(2).into(), raise_to, expires_at: None })).unwrap();
     block_on(bank.void_hold(VoidHold::new(id(2)).because("enough"))).unwrap();
     block_on(bank.reverse(Reverse::part(id(1), amount(20)))).unwrap();
     block_on(bank.sweep(Sweep::to_zero(b, a))).unwrap();
     block_on(bank.place_hold(PlaceHold::new(a, b, amount(10)).with_id(id(4)))).unwrap();
-    let steps = vec![Step::transfer(a, b, amount(5)), Step::Void { hold: id(4) }];
+    let steps = vec![Step::transfer(a, b, amount(5)), Step::void(id(4)), Step::hold(a, b, amount(3))];
     block_on(bank.linked(Linked::new(steps))).unwrap();
     assert!(block_on(bank.transfer(Transfer::new(b, number("X"), amount(7)))).is_err());
     let freeze = Change::Freeze(Freeze { debits: true, credits: false });

@@ -47,16 +47,16 @@ fn holds_are_settled_together_or_not_at_all() {
     let (first, second) = (place("A", "C"), place("B", "C"));
     let missing = CommandId::random();
     let group = Linked::settle_all([first, missing, second]);
-    let why = Refusal::HoldUnknown { hold: missing };
+    let why = Refusal::HoldUnknown { hold: missing.into() };
     assert_eq!(refused(town.bank.linked(group)), Refusal::Linked { step: 1, refusal: Box::new(why) });
     assert_eq!(town.figures("C"), (0, 0, 120));
     let twice = Linked::settle_all([first, second, first]);
-    let why = Refusal::HoldSettled { hold: first };
+    let why = Refusal::HoldSettled { hold: first.into() };
     assert_eq!(refused(town.bank.linked(twice)), Refusal::Linked { step: 2, refusal: Box::new(why) });
     assert_eq!(town.figures("C"), (0, 0, 120));
     town.bank.linked(Linked::settle_all([first, second])).unwrap();
     assert_eq!([town.figures("A"), town.figures("B"), town.figures("C")], [(40, 0, 0), (40, 0, 0), (120, 0, 0)]);
-    assert_eq!(refused(town.bank.settle_hold(SettleHold::all(first))), Refusal::HoldSettled { hold: first });
+    assert_eq!(refused(town.bank.settle_hold(SettleHold::all(first))), Refusal::HoldSettled { hold: first.into() });
     let third = place_more(&town);
     town.bank.linked(Linked::void_all([third])).unwrap();
     assert_eq!(town.figures("A"), (40, 0, 0));
@@ -83,8 +83,8 @@ fn linked_steps_are_refused_for_the_first_hold_that_is_not_open_by_then() {
         let voided = answers[1].as_ref().unwrap().position();
         let refused = town.bank.movement(linked_id).unwrap().unwrap().position;
         let (step, why) = match refused > voided {
-            true => (0, Refusal::HoldVoided { hold: open }),
-            false => (1, Refusal::HoldSettled { hold: over }),
+            true => (0, Refusal::HoldVoided { hold: open.into() }),
+            false => (1, Refusal::HoldSettled { hold: over.into() }),
         };
         assert_eq!(answers[0], Err(Refusal::Linked { step, refusal: Box::new(why) }));
         was_overtaken |= refused > voided;

@@ -28,7 +28,7 @@ fn captures_in_parts_take_the_fee_once_and_give_the_rest_back() {
     assert_eq!((town.figures("A"), town.figures("B"), town.fees()), ((345, 0, 0), (150, 0, 0), (5, 0, 0)));
     assert_eq!(town.left_today("A"), 850, "what was not captured uses no limit");
     for settle in [SettleHold::all(hold.id), SettleHold::part(hold.id, won(1)).keeping_rest()] {
-        assert_eq!(refused(town.bank.settle_hold(settle)), Refusal::HoldSettled { hold: hold.id });
+        assert_eq!(refused(town.bank.settle_hold(settle)), Refusal::HoldSettled { hold: hold.id.into() });
     }
     let view = town.bank.hold(hold.id).unwrap().unwrap();
     assert_eq!((view.status, view.amount, view.captured), (HoldStatus::Settled, won(300), won(150)));
@@ -44,7 +44,7 @@ fn a_void_gives_everything_back() {
     assert_eq!((voided.released, voided.end), (won(305), Some(HoldEnd::Voided)));
     assert_eq!((town.figures("A"), town.figures("B"), town.fees()), ((500, 0, 0), (0, 0, 0), (0, 0, 0)));
     assert_eq!(town.left_today("A"), 1_000);
-    assert_eq!(refused(town.bank.void_hold(VoidHold::new(hold.id))), Refusal::HoldVoided { hold: hold.id });
+    assert_eq!(refused(town.bank.void_hold(VoidHold::new(hold.id))), Refusal::HoldVoided { hold: hold.id.into() });
     let view = town.bank.hold(hold.id).unwrap().unwrap();
     assert_eq!((view.status, view.reason.as_str()), (HoldStatus::Voided, "changed my mind"));
 }
@@ -53,13 +53,13 @@ fn a_void_gives_everything_back() {
 fn a_hold_that_was_never_placed_is_unknown() {
     let town = Town::new(0);
     let hold = CommandId::random();
-    assert_eq!(refused(town.bank.settle_hold(SettleHold::all(hold))), Refusal::HoldUnknown { hold });
+    assert_eq!(refused(town.bank.settle_hold(SettleHold::all(hold))), Refusal::HoldUnknown { hold: hold.into() });
     assert_eq!(town.bank.hold(hold).unwrap(), None);
     town.deposit("A", 10);
     let transfer = Transfer::new(number("A"), number("B"), won(1));
     let (id, again) = (transfer.id, refused);
     town.bank.transfer(transfer).unwrap();
-    assert_eq!(again(town.bank.settle_hold(SettleHold::all(id))), Refusal::HoldUnknown { hold: id });
+    assert_eq!(again(town.bank.settle_hold(SettleHold::all(id))), Refusal::HoldUnknown { hold: id.into() });
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn an_expired_hold_is_given_back_by_itself_and_cannot_be_settled() {
     let late = town.bank.place_hold(place(50).with_expiry(at)).unwrap();
     let amended = AmendHold {
         id: CommandId::random(),
-        hold: late.id,
+        hold: late.id.into(),
         raise_to: None,
         expires_at: Some(moment("2026-11-22T05:00:00Z")),
     };
@@ -84,11 +84,11 @@ fn an_expired_hold_is_given_back_by_itself_and_cannot_be_settled() {
     assert_eq!(town.figures("A"), (500, 160, 0));
     town.wait_until(at, |town| town.figures("A") == (500, 55, 0));
     assert_eq!(town.figures("B"), (0, 0, 50));
-    assert_eq!(refused(town.bank.settle_hold(SettleHold::all(hold.id))), Refusal::HoldExpired { hold: hold.id });
+    assert_eq!(refused(town.bank.settle_hold(SettleHold::all(hold.id))), Refusal::HoldExpired { hold: hold.id.into() });
     assert_eq!(town.bank.hold(hold.id).unwrap().unwrap().status, HoldStatus::Expired);
     assert_eq!(town.left_today("A"), 950, "it ended on its day");
     let town = town.reopened(directory.path());
-    assert_eq!(refused(town.bank.settle_hold(SettleHold::all(hold.id))), Refusal::HoldExpired { hold: hold.id });
+    assert_eq!(refused(town.bank.settle_hold(SettleHold::all(hold.id))), Refusal::HoldExpired { hold: hold.id.into() });
     assert_eq!(town.bank.hold(hold.id).unwrap().unwrap().status, HoldStatus::Expired);
     town.deposit("A", 1);
     town.bank.settle_hold(SettleHold::all(late.id)).unwrap();
@@ -105,24 +105,24 @@ fn a_caller_who_asks_for_an_expiry_gets_it_once_and_not_before_its_time() {
     let at = moment("2026-11-22T04:00:00Z");
     let hold = town.bank.place_hold(place(100).with_expiry(at)).unwrap();
     let lasting = town.bank.place_hold(place(50)).unwrap();
-    let expire = |hold| {
-        let command = Command::ExpireHold { id: CommandId::random(), hold };
+    let expire = |hold: CommandId| {
+        let command = Command::ExpireHold { id: CommandId::random(), hold: hold.into() };
         town.bank.submit(vec![command]).unwrap().remove(0)
     };
-    let not_due = |hold| Err(Refusal::HoldNotDue { hold });
+    let not_due = |hold: CommandId| Err(Refusal::HoldNotDue { hold: hold.into() });
     assert_eq!(expire(hold.id), not_due(hold.id));
     assert_eq!(town.figures("A"), (500, 160, 0));
     town.clock.set(at);
     // The bank has the same in mind, and either comes first.
     match expire(hold.id) {
         Ok(Outcome::Drawn(drawn)) => assert_eq!((drawn.released, drawn.end), (won(105), Some(HoldEnd::Expired))),
-        answer => assert_eq!(answer, Err(Refusal::HoldExpired { hold: hold.id })),
+        answer => assert_eq!(answer, Err(Refusal::HoldExpired { hold: hold.id.into() })),
     }
     assert_eq!(town.figures("A"), (500, 55, 0));
-    assert_eq!(expire(hold.id), Err(Refusal::HoldExpired { hold: hold.id }));
+    assert_eq!(expire(hold.id), Err(Refusal::HoldExpired { hold: hold.id.into() }));
     assert_eq!(expire(lasting.id), not_due(lasting.id), "it has no end");
     let unknown = CommandId::random();
-    assert_eq!(expire(unknown), Err(Refusal::HoldUnknown { hold: unknown }));
+    assert_eq!(expire(unknown), Err(Refusal::HoldUnknown { hold: unknown.into() }));
     town.bank.close().unwrap();
 }
 
@@ -131,8 +131,12 @@ fn a_raise_needs_funds_and_limits() {
     let town = Town::new(0);
     town.deposit("A", 500);
     let hold = town.bank.place_hold(place(300)).unwrap();
-    let raise =
-        |to: u64| AmendHold { id: CommandId::random(), hold: hold.id, raise_to: Some(won(to)), expires_at: None };
+    let raise = |to: u64| AmendHold {
+        id: CommandId::random(),
+        hold: hold.id.into(),
+        raise_to: Some(won(to)),
+        expires_at: None,
+    };
     let poor = refused(town.bank.amend_hold(raise(501)));
     assert_eq!(poor, Refusal::InsufficientFunds { available: won(200), needed: won(201) });
     let lowered = refused(town.bank.amend_hold(raise(299)));
@@ -182,8 +186,8 @@ fn a_batch_may_place_a_hold_and_settle_it_twice() {
     ];
     let answers = town.bank.submit(batch.clone()).unwrap();
     assert!(answers[0].is_ok() && answers[1].is_ok(), "{answers:?}");
-    assert_eq!(answers[2], Err(Refusal::HoldSettled { hold }));
-    assert_eq!(answers[3], Err(Refusal::HoldSettled { hold }));
+    assert_eq!(answers[2], Err(Refusal::HoldSettled { hold: hold.into() }));
+    assert_eq!(answers[3], Err(Refusal::HoldSettled { hold: hold.into() }));
     assert_eq!(town.bank.submit(batch).unwrap(), answers, "the same ids, the same answers");
     assert_eq!((town.figures("A"), town.figures("B")), ((200, 0, 0), (300, 0, 0)));
 }

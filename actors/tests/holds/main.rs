@@ -6,6 +6,7 @@ mod agreed;
 mod back;
 mod groups;
 mod life;
+mod linked;
 mod many;
 mod previews;
 mod read_only;

@@ -76,7 +76,7 @@ fn raises_settlements_cash_and_reversals_have_a_largest_amount_too() {
     let paid = town.bank.transfer(Transfer::new(number("A"), number("B"), won(100))).unwrap().id;
     let hold = town.bank.place_hold(PlaceHold::new(number("A"), number("B"), won(60))).unwrap().id;
     town.bank.withdraw(CashPosting::new(number("B"), won(30))).unwrap();
-    let raise = AmendHold { id: CommandId::random(), hold, raise_to: Some(won(401)), expires_at: None };
+    let raise = AmendHold { id: CommandId::random(), hold: hold.into(), raise_to: Some(won(401)), expires_at: None };
     // What the bank's cash account already owes.
     let owed = 500 - 30;
     for (command, largest) in [
@@ -112,8 +112,12 @@ fn the_real_decision_is_the_same() {
         settle(61),
         settle(20),
         Command::VoidHold(VoidHold::new(CommandId::random())),
-        Command::Linked(Linked::new(vec![step("B", "D", 90), step("D", "C", 80), Step::Void { hold: held }])),
-        Command::Linked(Linked::new(vec![step("B", "D", 90), Step::Void { hold: held }, Step::Void { hold: held }])),
+        Command::Linked(Linked::new(vec![step("B", "D", 90), step("D", "C", 80), Step::Void { hold: held.into() }])),
+        Command::Linked(Linked::new(vec![
+            step("B", "D", 90),
+            Step::Void { hold: held.into() },
+            Step::Void { hold: held.into() },
+        ])),
         Command::SettleHold(SettleHold::all(held)),
         Command::Reverse(Box::new(Reverse::part(paid, won(101)))),
         Command::Reverse(Box::new(Reverse::part(paid, won(5)))),

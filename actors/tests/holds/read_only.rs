@@ -51,7 +51,7 @@ fn what_was_captured_of_a_hold_whose_time_is_over_is_shown() {
     town.bank
         .amend_hold(AmendHold {
             id: CommandId::random(),
-            hold: amended,
+            hold: amended.into(),
             raise_to: Some(won(60)),
             expires_at: Some(later),
         })

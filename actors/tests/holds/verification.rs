@@ -175,7 +175,7 @@ fn who_waits_is_told_and_is_verified_again_on_demand() {
 }
 
 fn raise(hold: CommandId, amount: u64) -> AmendHold {
-    AmendHold { id: CommandId::random(), hold, raise_to: Some(won(amount)), expires_at: None }
+    AmendHold { id: CommandId::random(), hold: hold.into(), raise_to: Some(won(amount)), expires_at: None }
 }
 
 #[test]
@@ -184,7 +184,7 @@ fn what_waits_for_its_verification_is_not_raised_also_after_a_restart() {
     let court = Endless::default();
     let bank = people(plain().verifier(court.clone()).open(directory.path()).unwrap().into());
     let hold = bank.accept(transfer(300)).unwrap().id;
-    let awaits = Refusal::HoldAwaitsVerification { hold };
+    let awaits = Refusal::HoldAwaitsVerification { hold: hold.into() };
     assert_eq!(refused(bank.amend_hold(raise(hold, 301))), awaits);
     assert_eq!(refused(bank.amend_hold(raise(hold, 299))).code(), "hold_lowered", "which comes first");
     bank.amend_hold(raise(hold, 300)).unwrap();

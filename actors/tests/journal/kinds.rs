@@ -99,10 +99,10 @@ fn do_everything(bank: &Bank, clock: &SteppedClock, day: u32) {
         bank.place_hold(PlaceHold { expires_at, ..hold }).unwrap();
     }
     let (raise_to, expires_at) = (Some(won(350)), None);
-    bank.amend_hold(AmendHold { id: id("amended"), hold: id("open"), raise_to, expires_at }).unwrap();
+    bank.amend_hold(AmendHold { id: id("amended"), hold: id("open").into(), raise_to, expires_at }).unwrap();
     bank.settle_hold(SettleHold::part(id("open"), won(30)).keeping_rest()).unwrap();
     bank.void_hold(VoidHold::new(id("voided")).because("no rooms left")).unwrap();
-    let settle = Step::Settle { hold: id("used"), amount: Some(won(200)), last: true };
+    let settle = Step::Settle { hold: id("used").into(), amount: Some(won(200)), last: true };
     bank.linked(Linked::new(vec![Step::transfer(a, b, won(40)), settle]).with_id(id("linked"))).unwrap();
     let daily = Rule::daily(TimeOfDay::new(14, 0).unwrap());
     let order = |amount, rule| Schedule::new(a, b, won(amount), rule);

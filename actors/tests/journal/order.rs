@@ -47,7 +47,7 @@ fn command(turn: u64, id: CommandId, hold: CommandId, schedule: CommandId) -> (C
             let put = RecordPut::new("note", "key", turn.to_le_bytes().to_vec());
             (Command::PutRecords { id, puts: vec![put] }, &["record"])
         }
-        2 => (Command::SettleHold(SettleHold { id, hold, amount: Some(won(1)), last: false }), &["hold"]),
+        2 => (Command::SettleHold(SettleHold { id, hold: hold.into(), amount: Some(won(1)), last: false }), &["hold"]),
         3 => {
             let amend = AmendHold { id, ..AmendHold::raise(hold, won(10_000 + turn)) };
             (Command::AmendHold(Box::new(amend)), &["hold"])

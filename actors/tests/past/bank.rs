@@ -12,7 +12,7 @@ use jangbu_actors::command::{
 use jangbu_actors::journal::disk::RealDisk;
 use jangbu_actors::journal::{FileJournal, FileOptions, Journal};
 use jangbu_actors::ledger::{
-    AccountNumber, AccountType, Amount, CommandId, Currency, OwnerId, Record, Timestamp, TypeCode,
+    AccountNumber, AccountType, Amount, CommandId, Currency, HoldId, OwnerId, Record, Timestamp, TypeCode,
 };
 use jangbu_actors::{Bank, Builder};
 
@@ -71,7 +71,7 @@ pub(crate) struct RandomBank {
     dice: Dice,
     clock: Arc<SteppedClock>,
     pub(crate) now_ns: i64,
-    holds: Vec<CommandId>,
+    holds: Vec<HoldId>,
     movements: Vec<CommandId>,
     count: u64,
     /// Whether some transfers are verified. One that is pending keeps its record from being archived.
@@ -167,8 +167,8 @@ impl RandomBank {
         amount(self.dice.below(most))
     }
 
-    fn any_of(&mut self, ids: &[CommandId]) -> CommandId {
-        if ids.is_empty() || self.dice.chance(20) { self.id() } else { self.dice.pick(ids) }
+    fn any_of<T: Copy + From<CommandId>>(&mut self, ids: &[T]) -> T {
+        if ids.is_empty() || self.dice.chance(20) { self.id().into() } else { self.dice.pick(ids) }
     }
 
     fn transfer(&mut self) -> Transfer {
@@ -199,7 +199,7 @@ impl RandomBank {
             7 => Command::Deposit(CashPosting::new(self.account(), self.amount()).with_label("cash").with_id(id)),
             8 => Command::Withdrawal(CashPosting::new(self.account(), self.amount()).with_id(id)),
             9..=11 => {
-                self.holds.push(id);
+                self.holds.push(id.into());
                 let Transfer { from, to, amount, details, .. } = self.transfer();
                 let verify = self.verifies && self.dice.chance(2);
                 let mut hold = PlaceHold { details, verify, ..PlaceHold::new(from, to, amount).with_id(id) };
@@ -230,9 +230,16 @@ impl RandomBank {
             }
             16 | 17 => {
                 self.movements.push(id);
-                let steps = (0..=self.dice.below(3)).map(|_| match self.dice.below(5) {
+                let steps = (0..u8::try_from(1 + self.dice.below(3)).unwrap()).map(|number| match self.dice.below(6) {
                     0 => Step::Settle { hold: self.any_of(&holds), amount: None, last: true },
                     1 => Step::Void { hold: self.any_of(&holds) },
+                    2 => {
+                        self.holds.push(HoldId::of_step(id, number));
+                        let Transfer { from, to, amount, details, .. } = self.transfer();
+                        let after = i64::try_from(self.dice.below(20)).unwrap() * STEP_NS;
+                        let expires_at = self.dice.chance(3).then(|| Timestamp::from_ns(self.now_ns + after));
+                        Step::Hold { from, to, amount, expires_at, most_fee: None, details }
+                    }
                     _ => {
                         let Transfer { from, to, amount, at_most, details, .. } = self.transfer();
                         Step::Transfer { from, to, amount, at_most, most_fee: None, details }

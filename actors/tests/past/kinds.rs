@@ -74,7 +74,7 @@ fn a_hold_is_told_as_it_stands_now() {
     assert_eq!(told(&bank, 12), ["- settlement posted A B 25 0 45"]);
     let movement = |count| block_on(bank.movement(id(count))).unwrap().unwrap();
     assert!(!movement(10).verified);
-    let of_hold = TransferQuery { hold: Some(id(10)), ..TransferQuery::default() };
+    let of_hold = TransferQuery { hold: Some(id(10).into()), ..TransferQuery::default() };
     let found: Vec<_> = block_on(bank.transfers(of_hold)).unwrap().data.iter().map(|found| found.id).collect();
     assert_eq!(found, [id(12), id(11)]);
     block_on(bank.accept(Transfer::new(a, b, amount(40)).with_id(id(9)))).unwrap();
@@ -84,7 +84,7 @@ fn a_hold_is_told_as_it_stands_now() {
     assert_eq!(told(&bank, 13), ["- hold voided A B 70 0 0"]);
     assert_eq!(told(&bank, 14), ["- release voided A B 70 0 0"]);
     let release = block_on(bank.movement(id(14))).unwrap().unwrap();
-    assert_eq!((release.hold, release.reason.as_str()), (Some(id(13)), "changed my mind"));
+    assert_eq!((release.hold, release.reason.as_str()), (Some(id(13).into()), "changed my mind"));
     assert_eq!(release.details.reference, "");
 }
 
@@ -143,7 +143,7 @@ fn a_transfer_that_is_verified_is_one_movement_wherever_it_stands() {
     assert_eq!((posted.reversed, posted.reversals.as_slice()), (amount(20), [id(61), id(60)].as_slice()));
     let back = block_on(bank.movement(id(60))).unwrap().unwrap();
     assert_eq!((back.original, back.original_step), (Some(id(51)), Some(0)));
-    let of_hold = TransferQuery { hold: Some(id(50)), ..TransferQuery::default() };
+    let of_hold = TransferQuery { hold: Some(id(50).into()), ..TransferQuery::default() };
     assert_eq!(block_on(bank.transfers(of_hold)).unwrap().data, [posted]);
 }
 
@@ -151,11 +151,7 @@ fn a_transfer_that_is_verified_is_one_movement_wherever_it_stands() {
 fn linked_steps_have_numbers_and_refusals_tell_what_was_asked() {
     let (bank, a, b) = bank();
     block_on(bank.place_hold(PlaceHold::new(a, b, amount(100)).with_id(id(20)))).unwrap();
-    let steps = vec![
-        Step::transfer(a, b, amount(200)),
-        Step::Settle { hold: id(20), amount: None, last: true },
-        Step::transfer(b, a, amount(250)),
-    ];
+    let steps = vec![Step::transfer(a, b, amount(200)), Step::settle(id(20)), Step::transfer(b, a, amount(250))];
     block_on(bank.linked(Linked::new(steps.clone()).with_id(id(21)))).unwrap();
     let expected =
         ["0 transfer posted A B 200 0 0", "1 settlement posted A B 100 0 0", "2 transfer posted B A 250 0 0"];

@@ -1,7 +1,7 @@
 //! Movements by every combination of what can be asked, in both orders, page by page: what a filter over all of them finds.
 
 use futures::executor::block_on;
-use jangbu_actors::ledger::{AccountNumber, Amount, CommandId, OwnerId, Position, Refusal, Timestamp};
+use jangbu_actors::ledger::{AccountNumber, Amount, HoldId, OwnerId, Position, Refusal, Timestamp};
 use jangbu_actors::{
     Bank, Direction, Error, HistoryQuery, Movement, MovementKind, MovementStatus, Order, TransferQuery, Viewer,
 };
@@ -67,7 +67,7 @@ fn fits(movement: &Movement, query: &TransferQuery) -> bool {
         && query.most.is_none_or(|most| movement.amount <= most)
         && (query.kinds.is_empty() || query.kinds.contains(&movement.kind))
         && query.direction.is_none_or(|way| is_of(if way == Direction::In { movement.to } else { movement.from }))
-        && query.hold.is_none_or(|hold| movement.hold == Some(hold) || (movement.id == hold && movement.verified))
+        && query.hold.is_none_or(|hold| movement.hold == Some(hold) || (hold == movement.id && movement.verified))
         && query.metadata.iter().all(|pair| details.metadata.contains(pair))
         && (text.is_empty() || texts.iter().any(|label| label.to_lowercase().contains(&text)))
 }
@@ -92,7 +92,7 @@ fn seen(movement: &Movement, viewer: Viewer) -> Option<Movement> {
     Some(seen)
 }
 
-fn random_query(dice: &mut Dice, last_ns: i64, holds: &[CommandId]) -> TransferQuery {
+fn random_query(dice: &mut Dice, last_ns: i64, holds: &[HoldId]) -> TransferQuery {
     use MovementKind::{Deposit, Hold, Release, Reversal, Settlement, Sweep, Transfer, Withdrawal};
     use MovementStatus::{
         Cancelled, Expired, Held, PartlySettled, Pending, Posted, Refused, Rejected, Settled, Voided,
@@ -151,7 +151,7 @@ fn compare(bank: &Bank, dice: &mut Dice, queries: usize) {
     let all = everything(bank);
     let last_ns = all.last().unwrap().recorded_at.as_ns();
     let held = all.iter().filter(|movement| movement.verified || movement.kind == MovementKind::Hold);
-    let holds: Vec<CommandId> = held.map(|movement| movement.id).collect();
+    let holds: Vec<HoldId> = held.map(Movement::as_hold).collect();
     for _ in 0..queries {
         let query = random_query(dice, last_ns, &holds);
         let visible = all.iter().filter_map(|movement| seen(movement, query.viewer));

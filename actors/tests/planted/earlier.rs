@@ -103,7 +103,8 @@ fn a_hold_that_was_raised_while_it_waited_is_asked_about_as_it_is() {
         people(&bank);
         let hold = PlaceHold { verify: true, ..PlaceHold::new(number("A"), number("B"), won(100)) };
         let hold = bank.place_hold(hold).unwrap().id;
-        let raise = AmendHold { id: CommandId::random(), hold, raise_to: Some(won(250)), expires_at: None };
+        let raise =
+            AmendHold { id: CommandId::random(), hold: hold.into(), raise_to: Some(won(250)), expires_at: None };
         bank.amend_hold(raise).unwrap();
         bank.close().unwrap();
     }

@@ -78,7 +78,8 @@ fn a_raise_of_what_is_being_verified_is_caught() {
         let bank = in_memory();
         let hold = PlaceHold { verify: true, ..PlaceHold::new(number("A"), number("B"), won(100)) };
         let hold = bank.place_hold(hold).unwrap().id;
-        let raise = AmendHold { id: CommandId::random(), hold, raise_to: Some(won(200)), expires_at: None };
+        let raise =
+            AmendHold { id: CommandId::random(), hold: hold.into(), raise_to: Some(won(200)), expires_at: None };
         assert!(bank.amend_hold(raise).is_err());
     });
 }

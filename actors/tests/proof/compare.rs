@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use futures::executor::block_on;
 use jangbu_actors::command::{Command, Outcome};
-use jangbu_actors::ledger::{AccountNumber, CommandId, Currency, HoldEnd, Position, Timestamp};
+use jangbu_actors::ledger::{AccountNumber, Currency, HoldEnd, HoldId, Position, Timestamp};
 use jangbu_actors::{Bank, HoldStatus, HoldView, Snapshot, SnapshotHold, StandingOrder, Status};
 
 use crate::model::{Answer, Expected, Hold, Model, in_force};
@@ -35,10 +35,10 @@ impl Model {
     }
 
     /// The open holds of an account, in the order of their placement.
-    fn open_holds(&self, number: AccountNumber) -> Vec<(CommandId, &Hold)> {
+    fn open_holds(&self, number: AccountNumber) -> Vec<(HoldId, &Hold)> {
         let of_account = self.holds.iter().filter(|(_, hold)| hold.from == number && hold.end.is_none());
         let mut holds: Vec<_> = of_account.map(|(id, hold)| (*id, hold)).collect();
-        holds.sort_by_key(|(_, hold)| hold.position);
+        holds.sort_by_key(|(id, hold)| (hold.position, id.step()));
         holds
     }
 
@@ -160,7 +160,7 @@ pub(crate) fn check_answer(command: &Command, answer: &Answer, expected: &Expect
     assert_eq!(&found, expected, "{command:?}");
 }
 
-fn snapshot_hold(id: CommandId, hold: &Hold) -> SnapshotHold {
+fn snapshot_hold(id: HoldId, hold: &Hold) -> SnapshotHold {
     SnapshotHold {
         id,
         held: amount(hold.held()),
@@ -172,7 +172,7 @@ fn snapshot_hold(id: CommandId, hold: &Hold) -> SnapshotHold {
     }
 }
 
-fn view(id: CommandId, hold: &Hold, found: &HoldView) -> HoldView {
+fn view(id: HoldId, hold: &Hold, found: &HoldView) -> HoldView {
     assert_eq!(found.ended_at.is_some(), hold.end.is_some(), "{found:?}");
     HoldView {
         id,

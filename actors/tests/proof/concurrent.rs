@@ -12,7 +12,7 @@ use proptest::prelude::*;
 
 use crate::compare::check_answer;
 use crate::model::{Answer, Expected, Model};
-use crate::promises::{aim, hold_id, is_movement};
+use crate::promises::{aim, hold_id, is_movement, placed_by};
 use crate::script::{account_commands, beginning, with_id};
 use crate::support::{accounts, ask, cases, id, moment};
 
@@ -129,10 +129,11 @@ fn callers() -> impl Strategy<Value = Vec<Vec<Command>>> {
         }
         let movements: Vec<_> =
             named.iter().flatten().filter(|command| is_movement(command)).map(Command::id).collect();
+        let holds: Vec<_> = named.iter().flatten().flat_map(placed_by).collect();
         let aimed = |(place, command): (usize, Command)| {
             // Those around the same place in the scripts, which are under way at the same time.
             let (holds, movements) =
-                (holds * (place as u64 + 4) / 60, &movements[..movements.len().min(place * 4 + 1)]);
+                (&holds[..holds.len() * (place + 4).min(60) / 60], &movements[..movements.len().min(place * 4 + 1)]);
             aim(command, holds, movements)
         };
         named.into_iter().map(|commands| commands.into_iter().enumerate().map(aimed).collect()).collect()

@@ -10,7 +10,7 @@ use proptest::test_runner::TestRunner;
 use crate::declared::Drawn;
 use crate::model::{self, Expected, Model};
 use crate::orders::{self, schedule_id};
-use crate::promises::{aim, hold_id, is_movement, start};
+use crate::promises::{aim, hold_id, is_movement, placed_by, start};
 use crate::script::{Step, beginning, scripts, with_id};
 use crate::support::id;
 use crate::verdicts;
@@ -21,6 +21,7 @@ fn name(command: &Command, answer: &Expected) -> String {
         Command::Transfer(_) => "transfer",
         Command::PlaceHold(placed) if placed.verify => "place to verify",
         Command::PlaceHold(_) => "place",
+        Command::SettleHold(settle) if settle.hold.step().is_some() => "drawn of linked",
         Command::SettleHold(_) => "settle",
         Command::VoidHold(_) => "void",
         Command::AmendHold(_) => "amend",
@@ -91,22 +92,25 @@ fn the_scripts_meet_everything() {
     for _ in 0..1_200 {
         let script = scripts(120).new_tree(&mut runner).unwrap().current();
         let (mut model, mut now) = (Model::new("Asia/Seoul", start()), start());
-        let (mut holds, mut schedules, mut movements) = (0, 0, Vec::new());
+        let (mut holds, mut schedules, mut movements) = (Vec::new(), 0, Vec::new());
         for (count, step) in beginning().into_iter().map(Step::Do).chain(script).enumerate() {
             match step {
                 Step::Do(command) => {
-                    let command = aim(orders::aim(command, schedules), holds, &movements);
+                    let command = aim(orders::aim(command, schedules), &holds, &movements);
                     let name_of = match command {
-                        Command::PlaceHold(_) => hold_id(holds),
+                        Command::PlaceHold(_) => hold_id(holds.len()),
                         Command::SetSchedule(_) => schedule_id(schedules),
                         _ => id(count as u64),
                     };
-                    holds += u64::from(matches!(command, Command::PlaceHold(_)));
                     schedules += u64::from(matches!(command, Command::SetSchedule(_)));
                     let command = with_id(command, name_of);
+                    holds.extend(placed_by(&command));
                     movements.extend(is_movement(&command).then(|| command.id()));
                     let answer = model.execute(&command, now);
                     *met.entry(name(&command, &answer)).or_default() += 1;
+                    if matches!(command, Command::Linked(_)) && !placed_by(&command).is_empty() {
+                        *met.entry(name(&command, &answer).replace("linked", "linked hold")).or_default() += 1;
+                    }
                     let ended = model.schedules.values().any(|it| it.status == ScheduleStatus::AccountClosed);
                     *met.entry("schedule account closed".into()).or_default() += u32::from(ended);
                     drawn.note("command", &command);
@@ -169,6 +173,12 @@ fn the_scripts_meet_everything() {
         "amend insufficient_funds",
         "amend limit_per_day",
         "linked done",
+        "linked hold done",
+        "linked hold limit_per_day",
+        "linked hold insufficient_funds",
+        "linked hold expiry_passed",
+        "linked hold fee_too_high",
+        "drawn of linked done",
         "linked insufficient_funds",
         "linked hold_settled",
         "linked hold_voided",

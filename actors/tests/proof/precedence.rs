@@ -152,17 +152,22 @@ fn of_two_refusals_about_a_hold_the_first_is_given() {
     let waiting = PlaceHold { verify: true, ..PlaceHold::new(number("A"), number("B"), won(5)) };
     let raise = |amount| {
         let (id, hold, raise_to) = (CommandId::random(), waiting.id, Some(won(amount)));
-        Command::AmendHold(Box::new(AmendHold { id, hold, raise_to, expires_at: None }))
+        Command::AmendHold(Box::new(AmendHold { id, hold: hold.into(), raise_to, expires_at: None }))
     };
     run(&bank, [placed.clone(), Command::PlaceHold(Box::new(waiting.clone()))]);
     let frozen = Freeze { debits: true, credits: true };
     run(&bank, [change("A", Change::Freeze(frozen)), change("A", Change::LimitPerDay(LimitException::At(won(70))))]);
     let amend = |raise_to: u64, expires_at: Option<&str>| {
         let (raise_to, expires_at) = (Some(won(raise_to)), expires_at.map(moment));
-        Command::AmendHold(Box::new(AmendHold { id: CommandId::random(), hold: placed.id(), raise_to, expires_at }))
+        Command::AmendHold(Box::new(AmendHold {
+            id: CommandId::random(),
+            hold: placed.id().into(),
+            raise_to,
+            expires_at,
+        }))
     };
     let linked = |steps: Vec<Step>| Command::Linked(Linked::new(steps));
-    let settle = |amount| Step::Settle { hold: placed.id(), amount: Some(won(amount)), last: false };
+    let settle = |amount| Step::Settle { hold: placed.id().into(), amount: Some(won(amount)), last: false };
     let transfer = |from: &str, to: &str, amount| Step::transfer(number(from), number(to), won(amount));
     #[rustfmt::skip]
     let cases = [

@@ -6,7 +6,7 @@
 use std::collections::BTreeSet;
 
 use jangbu_actors::command::{AmendHold, Command, Linked, PlaceHold, Reverse, SettleHold, Step, Sweep, VoidHold};
-use jangbu_actors::ledger::{Amount, Balance, CommandId, Timestamp};
+use jangbu_actors::ledger::{Amount, Balance, CommandId, HoldId, Timestamp};
 use proptest::prelude::*;
 
 use crate::script::{NO_ID, amounts, most_fees, pair, texts};
@@ -18,31 +18,52 @@ pub(crate) fn start() -> Timestamp {
     moment("2026-11-21T14:50:00.5Z")
 }
 
-/// The id of the n-th hold of a script.
-pub(crate) fn hold_id(count: u64) -> CommandId {
-    id(5_000_000 + count)
+/// The id of a command that places a hold, by how many holds its script has before it.
+pub(crate) fn hold_id(count: usize) -> CommandId {
+    id(5_000_000 + count as u64)
+}
+
+/// The holds that a command places, if it is carried out.
+pub(crate) fn placed_by(command: &Command) -> Vec<HoldId> {
+    let is_hold = |(step, number): (&Step, u8)| matches!(step, Step::Hold { .. }).then_some(number);
+    match command {
+        Command::PlaceHold(placed) => vec![placed.id.into()],
+        Command::Linked(linked) => {
+            let steps = linked.steps.iter().zip(0..).filter_map(is_hold);
+            steps.map(|step| HoldId::of_step(linked.id, step)).collect()
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// How many holds a script can name.
-const NAMES: u64 = 64;
+const NAMES: usize = 64;
 
 /// Mostly a hold that the script will have.
-fn holds() -> impl Strategy<Value = CommandId> {
+fn names() -> impl Strategy<Value = CommandId> {
     prop_oneof![30 => (0..NAMES).prop_map(hold_id), 1 => (0..100u64).prop_map(id)]
 }
 
-/// The command about one of the last few of the `holds` holds placed so far, and one of `movements`, where it names any.
-pub(crate) fn aim(mut command: Command, holds: u64, movements: &[CommandId]) -> Command {
-    let aim = |hold: &mut CommandId| {
-        let name = (0..NAMES).find(|name| hold_id(*name) == *hold);
-        if let Some(name) = name.filter(|_| holds > 0) {
-            *hold = hold_id(holds.saturating_sub(1 + name % 8));
+/// The same, or a step of a command that has none.
+fn holds() -> impl Strategy<Value = HoldId> {
+    (names(), prop::option::weighted(0.02, 0..64u8)).prop_map(|(command, step)| match step {
+        Some(step) => HoldId::of_step(command, step),
+        None => HoldId::new(command),
+    })
+}
+
+/// The command about one of the last few of the holds placed so far, and one of `movements`, where it names any.
+pub(crate) fn aim(mut command: Command, holds: &[HoldId], movements: &[CommandId]) -> Command {
+    let aim = |hold: &mut HoldId| {
+        let name = (0..NAMES).find(|name| *hold == hold_id(*name));
+        if let Some(name) = name.filter(|_| !holds.is_empty()) {
+            *hold = holds[holds.len().saturating_sub(1 + name % 8)];
         }
     };
     let aim_back = |original: &mut CommandId| {
         let name = (0..NAMES).find(|name| hold_id(*name) == *original);
         if let Some(name) = name.filter(|_| !movements.is_empty()) {
-            *original = movements[movements.len().saturating_sub(1 + name as usize % 12)];
+            *original = movements[movements.len().saturating_sub(1 + name % 12)];
         }
     };
     match &mut command {
@@ -56,6 +77,14 @@ pub(crate) fn aim(mut command: Command, holds: u64, movements: &[CommandId]) -> 
                 Step::Reverse { original, .. } => aim_back(original),
                 _ => {}
             });
+            // No command draws on a hold of its own.
+            for step in &mut linked.steps {
+                if let Step::Settle { hold, .. } | Step::Void { hold } = step
+                    && hold.command() == linked.id
+                {
+                    *hold = HoldId::new(linked.id);
+                }
+            }
             // No command reverses one movement twice.
             let mut reversed = BTreeSet::new();
             linked.steps.retain(|step| match step {
@@ -121,13 +150,24 @@ fn step() -> impl Strategy<Value = Step> {
             details,
         },
     );
-    let reverse = (holds(), 0..3u8, some_amount(), texts())
+    let hold = (pair(), amounts(), prop::option::of(expiry()), most_fees(), texts()).prop_map(
+        |((from, to), amount, expires_at, most_fee, details)| Step::Hold {
+            from,
+            to,
+            amount: won(amount),
+            expires_at,
+            most_fee,
+            details,
+        },
+    );
+    let reverse = (names(), 0..3u8, some_amount(), texts())
         .prop_map(|(original, step, amount, details)| Step::Reverse { original, step, amount, details });
     prop_oneof![
         8 => transfer,
         4 => reverse,
         4 => (holds(), some_amount(), any::<bool>()).prop_map(|(hold, amount, last)| Step::Settle { hold, amount, last }),
         2 => holds().prop_map(|hold| Step::Void { hold }),
+        4 => hold,
     ]
 }
 
@@ -135,7 +175,7 @@ fn step() -> impl Strategy<Value = Step> {
 pub(crate) fn group_commands() -> impl Strategy<Value = Command> {
     let linked =
         prop::collection::vec(step(), 1..5).prop_map(|steps| Command::Linked(Linked::new(steps).with_id(id(NO_ID))));
-    let reverse = (holds(), prop_oneof![4 => Just(0u8), 1 => 1..4u8], some_amount(), texts()).prop_map(
+    let reverse = (names(), prop_oneof![4 => Just(0u8), 1 => 1..4u8], some_amount(), texts()).prop_map(
         |(name, step, amount, details)| {
             Command::Reverse(Box::new(Reverse { step, amount, details, ..Reverse::all(name).with_id(id(NO_ID)) }))
         },

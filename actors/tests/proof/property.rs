@@ -10,7 +10,7 @@ use futures::executor::block_on;
 use jangbu_actors::check::{Options, check};
 use jangbu_actors::clock::{Clock, SteppedClock};
 use jangbu_actors::command::Command;
-use jangbu_actors::ledger::{CommandId, Timestamp};
+use jangbu_actors::ledger::{CommandId, HoldId, Timestamp};
 use jangbu_actors::{Bank, Builder};
 use proptest::prelude::*;
 
@@ -19,7 +19,7 @@ use crate::compare::check_answer;
 use crate::forecasts::Forecast;
 use crate::model::Model;
 use crate::orders::{self, schedule_id};
-use crate::promises::{aim, hold_id, is_movement, start};
+use crate::promises::{aim, hold_id, is_movement, placed_by, start};
 use crate::script::{Step, beginning, scripts, with_id};
 use crate::support::{accounts, ask, cases, id};
 use crate::verdicts::Court;
@@ -62,8 +62,8 @@ struct Pair<'a, R> {
     court: Court,
     /// Whether the bank asks about one hold at a time, so that verdicts come in the order of the placements.
     one_at_a_time: bool,
-    /// How many holds and schedules were asked for.
-    holds: u64,
+    /// The holds, and how many schedules, that were asked for.
+    holds: Vec<HoldId>,
     schedules: u64,
     done: Vec<Command>,
     /// Commands that may have moved money, scheduled transfers among them.
@@ -75,15 +75,15 @@ impl<R: Fn(Bank, &dyn Fn()) -> Bank> Pair<'_, R> {
     fn step(self, count: usize, step: Step) -> Self {
         match step {
             Step::Do(command @ Command::PlaceHold(_)) => {
-                let id = hold_id(self.holds);
-                Pair { holds: self.holds + 1, ..self }.ask(with_id(command, id))
+                let id = hold_id(self.holds.len());
+                self.ask(with_id(command, id))
             }
             Step::Do(command @ Command::SetSchedule(_)) => {
                 let id = schedule_id(self.schedules);
                 Pair { schedules: self.schedules + 1, ..self }.ask(with_id(command, id))
             }
             Step::Do(command) => {
-                let command = aim(orders::aim(command, self.schedules), self.holds, &self.movements);
+                let command = aim(orders::aim(command, self.schedules), &self.holds, &self.movements);
                 self.ask(with_id(command, id(count as u64)))
             }
             Step::Again(index) => {
@@ -126,6 +126,7 @@ impl<R: Fn(Bank, &dyn Fn()) -> Bank> Pair<'_, R> {
             self.last_recorded_at = receipt.recorded_at;
         }
         self.movements.extend(is_movement(&command).then(|| command.id()));
+        self.holds.extend(placed_by(&command));
         self.done.push(command);
         // Even a record can bring the time about, when the clock was set back.
         self.catch_up()
@@ -197,7 +198,7 @@ fn beginning_with<'a, R>(bank: Bank, court: &Court, clock: &'a SteppedClock, reo
         reopen,
         court: court.clone(),
         one_at_a_time: false,
-        holds: 0,
+        holds: Vec::new(),
         schedules: 0,
         done: Vec::new(),
         movements: Vec::new(),

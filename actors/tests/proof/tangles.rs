@@ -41,7 +41,7 @@ fn commands_that_name_each_other_as_holds_are_all_answered() {
     let bank = bank();
     let (linked, settled) = (id(1), id(2));
     let placed = hold("A", "B", 10);
-    let steps = [placed.id(), settled].map(|hold| Step::Settle { hold, amount: None, last: true });
+    let steps = [placed.id(), settled].map(Step::settle);
     let batch = vec![
         placed,
         Command::Linked(Linked::new(steps.to_vec()).with_id(linked)),
@@ -56,7 +56,7 @@ fn commands_that_name_each_other_as_holds_are_all_answered() {
 fn commands_that_name_themselves_are_refused() {
     let bank = bank();
     let own = |count| id(count);
-    let itself = Step::Void { hold: own(3) };
+    let itself = Step::void(own(3));
     let cases = [
         ("hold_unknown", Command::SettleHold(SettleHold::all(own(1)).with_id(own(1)))),
         ("hold_unknown", Command::VoidHold(VoidHold::new(own(2)).with_id(own(2)))),
@@ -65,7 +65,12 @@ fn commands_that_name_themselves_are_refused() {
         ("not_reversible", Command::Linked(Linked::new(vec![Step::reverse(own(6), 0)]).with_id(own(6)))),
         (
             "hold_unknown",
-            Command::AmendHold(Box::new(AmendHold { id: own(5), hold: own(5), raise_to: None, expires_at: None })),
+            Command::AmendHold(Box::new(AmendHold {
+                id: own(5),
+                hold: own(5).into(),
+                raise_to: None,
+                expires_at: None,
+            })),
         ),
     ];
     for (code, command) in cases {
@@ -187,7 +192,8 @@ fn an_amendment_into_the_past_is_refused_for_that_first() {
     let placed = hold("A", "B", 10);
     run(&bank, [placed.clone()]);
     let past = "2020-01-01T00:00:00Z".parse().unwrap();
-    let amend = |hold, raise_to: u64| {
+    let amend = |hold: CommandId, raise_to: u64| {
+        let hold = hold.into();
         let raise_to = Some(won(raise_to));
         Command::AmendHold(Box::new(AmendHold { id: CommandId::random(), hold, raise_to, expires_at: Some(past) }))
     };
@@ -249,7 +255,7 @@ fn a_raised_hold_waits_its_turn_behind_debits_under_way() {
     let placed = hold("A", "B", 100);
     run(&bank, [placed.clone()]);
     let raise =
-        |to| AmendHold { id: CommandId::random(), hold: placed.id(), raise_to: Some(won(to)), expires_at: None };
+        |to| AmendHold { id: CommandId::random(), hold: placed.id().into(), raise_to: Some(won(to)), expires_at: None };
     let batch =
         vec![pay("A", "B", 500), Command::AmendHold(Box::new(raise(500))), Command::AmendHold(Box::new(raise(501)))];
     let answers = in_time(&bank, batch);

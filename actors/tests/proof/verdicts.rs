@@ -89,7 +89,7 @@ impl Court {
     ) -> CommandId {
         let verdict =
             if approve { Verdict::Approve } else { Verdict::Reject { reason: REASON.into(), customer_text: None } };
-        self.tell(hold, &model.holds[&hold], verdict);
+        self.tell(hold, &model.holds[&hold.into()], verdict);
         wait_until_ended(bank, hold);
         let events = events_after(bank, model.position);
         assert_eq!(events.len(), 1, "one record of the verdict, and no other: {events:?}");
@@ -113,14 +113,14 @@ impl Model {
     pub(crate) fn to_verify(&self) -> Vec<CommandId> {
         let mut waiting: Vec<_> = self.holds.iter().filter(|(_, hold)| hold.verified && hold.end.is_none()).collect();
         waiting.sort_by_key(|(_, hold)| hold.position);
-        waiting.into_iter().map(|(id, _)| *id).collect()
+        waiting.into_iter().map(|(id, _)| id.command()).collect()
     }
 
     /// Holds the queue of those that wait for their verification against the model.
     pub(crate) fn check_to_verify(&self, bank: &Bank) {
         let (page, total) = block_on(bank.pending_verifications(None, 1_000)).unwrap();
         let found: Vec<_> = page.data.iter().map(|queued| (queued.hold, queued.position)).collect();
-        let expected = self.to_verify().into_iter().map(|id| (id, Position::new(self.holds[&id].position)));
+        let expected = self.to_verify().into_iter().map(|id| (id, Position::new(self.holds[&id.into()].position)));
         let expected: Vec<_> = expected.collect();
         assert_eq!((found, total), (expected.clone(), expected.len() as u64));
     }

@@ -159,7 +159,7 @@ fn a_clock_that_is_set_back_is_told_and_times_still_increase() {
     bank.run_due().unwrap();
     assert_eq!(told(&bank, id), ["11-02 09:00 posted 1"], "not twice");
     let later = time("2026-11-02T10:00+09:00");
-    let amend = AmendHold { id: CommandId::random(), hold, raise_to: None, expires_at: Some(later) };
+    let amend = AmendHold { id: CommandId::random(), hold: hold.into(), raise_to: None, expires_at: Some(later) };
     bank.amend_hold(amend).unwrap();
     scene.clock.leap(time("2026-11-02T09:59+09:00"));
     bank.run_due().unwrap();

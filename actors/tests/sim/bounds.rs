@@ -5,7 +5,7 @@ use jangbu_actors::command::{
     OpenAccount, PlaceHold, Reverse, SetSchedule, Step, Sweep, Transfer, VoidHold,
 };
 use jangbu_actors::ledger::{
-    AccountType, BusinessDate, CommandId, Currency, Details, End, MAX_END_TO_END_ID_CHARS, MAX_LABEL_CHARS,
+    AccountType, BusinessDate, CommandId, Currency, Details, End, HoldId, MAX_END_TO_END_ID_CHARS, MAX_LABEL_CHARS,
     MAX_METADATA_PAIRS, MAX_REFERENCE_CHARS, MAX_RETRIES, MAX_RETRY_INTERVAL_S, MIN_RETRY_INTERVAL_S, OwnerId,
     RecordPut, Retry, Rule, Schedule, ScheduleChange, TimeOfDay, Timestamp, Weekday, Weekdays,
 };
@@ -89,6 +89,8 @@ pub(crate) static BOUNDS: &[Bound] = &[
     bound("MAX_STEPS", |id| steps(id, MAX_STEPS), |id| steps(id, MAX_STEPS + 1), "Steps"),
     never("no step", |id| steps(id, 0), "Steps"),
     bound("the same movement twice", |id| reversals(id, 1), |id| reversals(id, 2), "ReversedTwice"),
+    bound("a hold of the same command", |id| own_hold(id, 2), |id| own_hold(id, 1), "OwnHold"),
+    never("an id of the journal's indexes", |_| deposit(indexed(), Details::default()), "ReservedId"),
     bound("MAX_COMMAND_BYTES", |id| full_steps(id, 0), |id| full_steps(id, 1), "TooLarge"),
     bound("MAX_PUTS", |id| puts(id, MAX_PUTS), |id| puts(id, MAX_PUTS + 1), "Records"),
     never("no record", |id| puts(id, 0), "Records"),
@@ -228,6 +230,18 @@ fn step(id: CommandId, details: Details) -> Command {
 fn reversals(id: CommandId, of_each: usize) -> Command {
     let step = |step| Step::reverse(CommandId::derived(b"nothing"), step);
     Command::Linked(Linked::new([0, 1].repeat(of_each).into_iter().map(step).collect()).with_id(id))
+}
+
+/// Two holds, and the first of them settled, or one that the command does not place.
+fn own_hold(id: CommandId, step: u8) -> Command {
+    let hold = || Step::hold(number("A1"), number("A2"), amount(1));
+    let settle = Step::settle(HoldId::of_step(id, step));
+    Command::Linked(Linked::new(vec![hold(), hold(), settle]).with_id(id))
+}
+
+/// An id that the journal's indexes keep for a hold.
+fn indexed() -> CommandId {
+    HoldId::of_step(CommandId::derived(b"linked"), 0).key()
 }
 
 /// Steps to and fro, of which some have everything to say.

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use jangbu_actors::command::{Command, Outcome};
 use jangbu_actors::journal::{JournalError, verify};
-use jangbu_actors::ledger::{Body, CommandId, HoldEnd, Position, Record, RunOutcome, Timestamp};
+use jangbu_actors::ledger::{Body, CommandId, HoldEnd, HoldId, Position, Record, RunOutcome, Timestamp};
 use jangbu_actors::sim::Report;
 
 use crate::notes::{Answer, Notes};
@@ -104,9 +104,9 @@ impl Back {
 #[derive(Default)]
 struct ByItself {
     /// The open holds, and when they are over.
-    open: BTreeMap<CommandId, Option<Timestamp>>,
+    open: BTreeMap<HoldId, Option<Timestamp>>,
     /// The holds that wait, or waited, for a verifier.
-    verified: BTreeSet<CommandId>,
+    verified: BTreeSet<HoldId>,
     /// The transfers that schedules tried to make.
     attempts: BTreeSet<CommandId>,
     /// The occurrences of schedules for which money moved.
@@ -127,11 +127,11 @@ impl ByItself {
                 self.open.remove(&drawn.hold);
             }
         });
+        record.for_each_placed(|id, placed, _| {
+            self.open.insert(id, placed.expires_at);
+            self.verified.extend(placed.verified.then_some(id));
+        });
         match &record.body {
-            Body::Held(placed) => {
-                self.open.insert(record.id, placed.expires_at);
-                self.verified.extend(placed.verified.then_some(record.id));
-            }
             Body::Amended(amended) => {
                 let open = self.open.get_mut(&amended.hold);
                 *open.unwrap_or_else(|| panic!("no such hold is open: {record:?}")) = amended.amended.expires_at;

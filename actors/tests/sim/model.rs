@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jangbu_actors::command::{Command, DrawReceipt, Outcome, Step};
-use jangbu_actors::ledger::{AccountNumber, Amount, CommandId, Currency, Position, RunOutcome, Timestamp};
+use jangbu_actors::ledger::{AccountNumber, Amount, CommandId, Currency, HoldId, Position, RunOutcome, Timestamp};
 use jangbu_actors::{Error, Movement, MovementStatus};
 
 use crate::auditor::ALL;
@@ -34,8 +34,9 @@ pub(crate) async fn balances(desk: &Desk) -> Result<BTreeMap<AccountNumber, i64>
                 sums.add(it.account, sums.bank("CASH", it.account), receipt.amount, receipt.fee);
             }
             (Command::SettleHold(_) | Command::VoidHold(_) | Command::ExpireHold { .. }, Outcome::Drawn(receipt)) => {
-                let Some(Command::PlaceHold(hold)) = commands.get(&receipt.hold) else { panic!("{receipt:?}") };
-                sums.add(hold.from, hold.to, receipt.amount, receipt.fee);
+                let command = commands.get(&receipt.hold.command()).unwrap_or_else(|| panic!("{receipt:?}"));
+                let (from, to) = parties(command, receipt.hold).unwrap_or_else(|| panic!("{receipt:?}"));
+                sums.add(from, to, receipt.amount, receipt.fee);
                 sums.draw(receipt);
             }
             (Command::Sweep(_) | Command::Reverse(_), Outcome::Posted(receipt)) => {
@@ -69,14 +70,13 @@ pub(crate) async fn balances(desk: &Desk) -> Result<BTreeMap<AccountNumber, i64>
     }
     check_reversed(desk, &sums).await?;
     let mut to_verify = BTreeMap::new();
-    for (command, _) in &accepted {
-        let Command::PlaceHold(asked) = command else { continue };
-        let hold = desk.bank.hold(command.id()).await?.unwrap();
+    for (id, verify) in accepted.iter().flat_map(|(command, _)| placed_by(command)) {
+        let hold = desk.bank.hold(id).await?.unwrap();
         assert_eq!(minor_units(hold.captured), sums.captured.get(&hold.id).copied().unwrap_or(0), "{hold:?}");
         assert!(hold.captured.checked_add(hold.remaining).is_some_and(|sum| sum <= hold.amount), "{hold:?}");
         let ended = hold.ended_at.is_some();
-        assert_eq!(hold.verified, asked.verify, "{hold:?}");
-        to_verify.extend((asked.verify && !ended).then_some((hold.id, hold.expires_at)));
+        assert_eq!((hold.id, hold.verified), (id, verify), "{hold:?}");
+        to_verify.extend((verify && !ended).then_some((hold.id.command(), hold.expires_at)));
         assert!(ended || !sums.ended.contains_key(&hold.id), "ended, as was told, and open: {hold:?}");
     }
     // The simulation asks no verifier: what nobody else ended waits, but for what the bank is giving back by now.
@@ -88,6 +88,30 @@ pub(crate) async fn balances(desk: &Desk) -> Result<BTreeMap<AccountNumber, i64>
     let known: BTreeSet<_> = waiting.iter().chain(&ending).map(|(hold, _)| *hold).collect();
     assert!(queued.is_subset(&known), "{queued:?} in {known:?}");
     Ok(sums.balances)
+}
+
+/// The holds that a command placed, and whether each is verified.
+fn placed_by(command: &Command) -> Vec<(HoldId, bool)> {
+    match command {
+        Command::PlaceHold(asked) => vec![(asked.id.into(), asked.verify)],
+        Command::Linked(linked) => {
+            let steps = linked.steps.iter().zip(0..).filter(|(step, _)| matches!(step, Step::Hold { .. }));
+            steps.map(|(_, number)| (HoldId::of_step(linked.id, number), false)).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The sender and the receiver of a hold that the command placed.
+fn parties(command: &Command, hold: HoldId) -> Option<(AccountNumber, AccountNumber)> {
+    match (command, hold.step()) {
+        (Command::PlaceHold(asked), None) => Some((asked.from, asked.to)),
+        (Command::Linked(linked), Some(step)) => match linked.steps[usize::from(step)] {
+            Step::Hold { from, to, .. } => Some((from, to)),
+            _ => None,
+        },
+        _ => None,
+    }
 }
 
 /// No more of any movement was taken back than it moved.
@@ -109,11 +133,11 @@ struct Sums {
     currencies: BTreeMap<AccountNumber, Currency>,
     balances: BTreeMap<AccountNumber, i64>,
     /// What was captured of each hold.
-    captured: BTreeMap<CommandId, i64>,
+    captured: BTreeMap<HoldId, i64>,
     /// What was taken back of each movement.
     reversed: BTreeMap<(CommandId, u8), i64>,
     /// The place at which each hold was told to have ended.
-    ended: BTreeMap<CommandId, Position>,
+    ended: BTreeMap<HoldId, Position>,
 }
 
 impl Sums {
@@ -144,7 +168,7 @@ impl Sums {
         for movement in movements.iter().filter(|movement| movement.status == MovementStatus::Posted) {
             assert_eq!(movement.refusal, None);
             self.add(movement.from.unwrap(), movement.to.unwrap(), movement.amount, movement.fee);
-            if let Some(hold) = movement.hold.or(movement.settlement.map(|_| movement.id)) {
+            if let Some(hold) = movement.hold.or(movement.settlement.map(|_| movement.id.into())) {
                 *self.captured.entry(hold).or_default() += minor_units(movement.amount);
             }
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jangbu_actors::command::{
     AmendHold, Command, Linked, PlaceHold, RepairReversals, Reverse, SettleHold, Step, Sweep, Transfer, VoidHold,
 };
-use jangbu_actors::ledger::{Amount, Balance, CommandId};
+use jangbu_actors::ledger::{Amount, Balance, CommandId, HoldId};
 use jangbu_actors::sim::World;
 
 use crate::notes::Notes;
@@ -51,7 +51,13 @@ pub(crate) fn expire(world: &World, notes: &Notes, id: CommandId) -> Command {
 }
 
 pub(crate) fn linked(world: &World, notes: &Notes, id: CommandId) -> Command {
-    let step = |_| match world.below(7) {
+    let step = |_| match world.below(9) {
+        7 | 8 => {
+            let ((from, to), amount) = (any_pair(world), any_amount(world));
+            let expires_at = (world.below(3) > 0).then(|| soon(world));
+            let (most_fee, details) = (any_most_fee(world), texts::details(world));
+            Step::Hold { from, to, amount, expires_at, most_fee, details }
+        }
         5 | 6 => {
             let original = one_of_late(world, notes, moves);
             let step = u8::try_from(world.below(3)).unwrap();
@@ -150,8 +156,24 @@ fn part(world: &World) -> Option<Amount> {
     (world.below(2) == 0).then(|| Amount::new(world.below(60)).unwrap())
 }
 
-fn a_hold(world: &World, notes: &Notes) -> CommandId {
-    one_of_late(world, notes, |command| matches!(command, Command::PlaceHold(_)))
+/// One of the last few holds that were asked for, alone or among linked steps; now and then a step that places none.
+fn a_hold(world: &World, notes: &Notes) -> HoldId {
+    let is_hold = |step: &Step| matches!(step, Step::Hold { .. });
+    let places = |command: &Command| match command {
+        Command::PlaceHold(_) => true,
+        Command::Linked(linked) => linked.steps.iter().any(is_hold),
+        _ => false,
+    };
+    let id = one_of_late(world, notes, places);
+    match notes.asked.iter().rev().find(|command| command.id() == id) {
+        Some(Command::Linked(linked)) => {
+            let steps = linked.steps.iter().zip(0u8..).filter(|(step, _)| is_hold(step) || world.below(30) == 0);
+            let steps: Vec<u8> = steps.map(|(_, number)| number).collect();
+            let chosen = usize::try_from(world.below(steps.len().max(1) as u64)).unwrap();
+            steps.get(chosen).map_or(HoldId::new(id), |step| HoldId::of_step(id, *step))
+        }
+        _ => HoldId::new(id),
+    }
 }
 
 /// The id of one of the last few commands of a kind that were asked, answered or not; now and then one that nobody has.

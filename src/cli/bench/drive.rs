@@ -150,7 +150,7 @@ fn two_phase(load: &mut Load, transfers: Vec<Transfer>, single: bool) -> Option<
     let hold = |Transfer { id, from, to, amount, details, .. }: Transfer| {
         Box::new(PlaceHold { id, from, to, amount, expires_at: None, verify: false, most_fee: None, details })
     };
-    let mut settle = |transfer: &Transfer| SettleHold { id: load.id(), hold: transfer.id, amount: None, last: true };
+    let mut settle = |transfer: &Transfer| SettleHold::all(transfer.id).with_id(load.id());
     if single {
         let transfer = transfers.into_iter().next()?;
         let second = Some(Work::Settle(settle(&transfer)));

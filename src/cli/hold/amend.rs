@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use clap::ArgGroup;
-use jangbu::{AmendHold, Command, CommandId, When, WhenError};
+use jangbu::{AmendHold, Command, CommandId, HoldId, When, WhenError};
 
 use super::{known, print_view};
 use crate::cli::args;
@@ -16,8 +16,8 @@ use crate::cli::output::Print;
 #[derive(Debug, clap::Args)]
 #[command(group = ArgGroup::new("what").args(["raise_to", "expires"]).required(true).multiple(true))]
 pub(super) struct Args {
-    /// The id of the hold
-    hold: CommandId,
+    /// The id of the hold; of one among linked steps, with the number of the step behind a dot
+    hold: HoldId,
     /// The new total amount, including what was captured, in decimals of the hold's currency
     #[arg(long, value_name = "AMOUNT", allow_negative_numbers = true)]
     raise_to: Option<String>,

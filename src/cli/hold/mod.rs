@@ -12,7 +12,7 @@ use std::path::Path;
 use clap::Subcommand;
 use jangbu::blocking::Bank;
 use jangbu::clock::{Clock, SystemClock};
-use jangbu::{CommandId, Currency, DrawReceipt, HoldStatus, HoldView, MovementStatus, Refusal};
+use jangbu::{Currency, DrawReceipt, HoldId, HoldStatus, HoldView, MovementStatus, Refusal};
 
 use super::data;
 use super::desk::Desk;
@@ -93,7 +93,7 @@ impl Known {
 ///
 /// # Errors
 /// [`Refusal::HoldUnknown`] when none was placed under that id.
-fn known(bank: &Bank, hold: CommandId) -> Result<Known, CliError> {
+fn known(bank: &Bank, hold: HoldId) -> Result<Known, CliError> {
     let Some(view) = bank.hold(hold)? else { return Err(Refusal::HoldUnknown { hold }.into()) };
     let sender = bank.snapshot(view.from)?;
     Ok(Known { view, currency: sender.currency, scale: sender.scale })

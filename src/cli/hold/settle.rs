@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use jangbu::{Command, CommandId, SettleHold};
+use jangbu::{Command, CommandId, HoldId, SettleHold};
 
 use super::{known, print_draw};
 use crate::cli::args;
@@ -13,8 +13,8 @@ use crate::cli::output::Print;
 /// Settle a hold, in whole or in part
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The id of the hold
-    hold: CommandId,
+    /// The id of the hold; of one among linked steps, with the number of the step behind a dot
+    hold: HoldId,
     /// How much the receiver gets, in decimals of the hold's currency; by default all that is left
     #[arg(allow_negative_numbers = true)]
     amount: Option<String>,

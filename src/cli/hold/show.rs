@@ -1,6 +1,6 @@
 //! `jangbu hold show`: one hold, open or ended.
 
-use jangbu::CommandId;
+use jangbu::HoldId;
 
 use super::{known, print_view};
 use crate::cli::desk::Desk;
@@ -10,8 +10,8 @@ use crate::cli::output::Print;
 /// Show one hold, open or ended
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Args {
-    /// The id of the hold
-    hold: CommandId,
+    /// The id of the hold; of one among linked steps, with the number of the step behind a dot
+    hold: HoldId,
     #[command(flatten)]
     print: Print,
 }

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use jangbu::{Command, CommandId, VoidHold};
+use jangbu::{Command, CommandId, HoldId, VoidHold};
 
 use super::{known, print_draw};
 use crate::cli::dry_run::{self, DryRun};
@@ -12,8 +12,8 @@ use crate::cli::output::Print;
 /// Void a hold: what is left goes back to the sender
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {
-    /// The id of the hold
-    hold: CommandId,
+    /// The id of the hold; of one among linked steps, with the number of the step behind a dot
+    hold: HoldId,
     /// The reason, for the bank's staff only, up to 140 characters
     #[arg(long)]
     reason: Option<String>,

@@ -7,6 +7,7 @@
 //! | --- | --- |
 //! | `transfer,FROM,TO,AMOUNT[,LABEL[,MOST FEE[,END-TO-END ID]]]` | money from account to account |
 //! | `at-most,FROM,TO,AMOUNT[,LABEL[,MOST FEE[,END-TO-END ID]]]` | the same; less where less is available |
+//! | `hold,FROM,TO,AMOUNT[,LABEL[,EXPIRES[,MOST FEE[,END-TO-END ID]]]]` | money set aside: a hold of the command's id and the step's number |
 //! | `settle,HOLD[,AMOUNT[,keep]]` | a hold to its receiver, all that is left of it when there is no amount |
 //! | `void,HOLD` | a hold back to its sender |
 //! | `reverse,ID[,AMOUNT[,STEP[,LABEL]]]` | an earlier movement back to its sender, all that is left of it when there is no amount |
@@ -28,8 +29,9 @@ use super::output::Print;
 /// Carry out the steps of a CSV file atomically: all or none
 ///
 /// Each row is a step, without a header: transfer,FROM,TO,AMOUNT[,LABEL[,MOST FEE[,END-TO-END ID]]], or at-most with the
-/// same fields, or settle,HOLD[,AMOUNT[,keep]], or void,HOLD, or reverse,ID[,AMOUNT[,STEP[,LABEL]]]. Amounts are decimals of
-/// the sender's currency. A step can spend what a step before it brought. Up to 64 steps; lines that begin with # are left
+/// same fields, or hold,FROM,TO,AMOUNT[,LABEL[,EXPIRES[,MOST FEE[,END-TO-END ID]]]], or settle,HOLD[,AMOUNT[,keep]], or void,HOLD, or reverse,ID[,AMOUNT[,STEP[,LABEL]]]. Amounts are decimals of
+/// the sender's currency. A step can spend what a step before it brought. A hold has the id of the command and, behind a dot,
+/// the number of its step, counted from 0; steps of the same file do not draw on it. Up to 64 steps; lines that begin with # are left
 /// out.
 #[derive(Debug, clap::Args)]
 pub(super) struct Args {

@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use jangbu::blocking::Bank;
-use jangbu::{AccountNumber, Amount, CommandId, Details, Refusal, Step};
+use jangbu::{AccountNumber, Amount, Details, HoldId, Refusal, Step, When, WhenError};
 
 use super::sheet::Row;
 use crate::cli::args;
+use crate::cli::data::time_zone;
 use crate::cli::dry_run::Unit;
 use crate::cli::error::CliError;
 use crate::cli::reverse::{capture_of, sender_of};
@@ -26,7 +27,7 @@ pub(super) fn units(bank: &Bank, steps: &[Step]) -> Result<Vec<Unit>, CliError> 
     let mut units = Vec::with_capacity(steps.len());
     for step in steps {
         let from = match step {
-            Step::Transfer { from, .. } => Some(*from),
+            Step::Transfer { from, .. } | Step::Hold { from, .. } => Some(*from),
             Step::Settle { hold, .. } | Step::Void { hold } => bank.hold(*hold)?.map(|view| view.from),
             Step::Reverse { original, step, .. } => Some(sender_of(bank, *original, *step)?.number),
             // No other kind of step is read from a file.
@@ -59,8 +60,9 @@ impl Reading<'_> {
                 Ok(Step::Void { hold: self.row.parse(self.path, 1, "hold")? })
             }
             "reverse" => self.reverse(),
+            "hold" => self.hold(),
             other => {
-                let known = "transfer, at-most, settle, void, reverse";
+                let known = "transfer, at-most, hold, settle, void, reverse";
                 Err(self.bad(0, "step", format!("{other:?} is no step; there are {known}")))
             }
         }
@@ -71,24 +73,50 @@ impl Reading<'_> {
         let (from, to) = (self.account(1, "from")?, self.account(2, "to")?);
         let scale = self.scale_of(from)?;
         let amount = self.amount(3, scale)?;
-        let most_fee = match self.row.text(5) {
-            "" => None,
-            text => Some(args::amount(text, scale).map_err(|error| self.bad(5, "most fee", error))?),
-        };
-        let mut details = self.label(4)?;
-        if !self.row.text(6).is_empty() {
-            let details = details.get_or_insert_default();
-            details.set_end_to_end_id(self.row.text(6));
-            details.check().map_err(|error| self.bad(6, "end-to-end id", error))?;
-        }
+        let (most_fee, details) = (self.most_fee(5, scale)?, self.texts(4, 6)?);
         Ok(Step::Transfer { from, to, amount, at_most, most_fee, details })
+    }
+
+    fn hold(&self) -> Result<Step, CliError> {
+        self.fields(4, 8, "hold,FROM,TO,AMOUNT[,LABEL[,EXPIRES[,MOST FEE[,END-TO-END ID]]]]")?;
+        let (from, to) = (self.account(1, "from")?, self.account(2, "to")?);
+        let scale = self.scale_of(from)?;
+        let amount = self.amount(3, scale)?;
+        let expires_at = match self.row.text(5) {
+            "" => None,
+            _ => {
+                let expires: When = self.row.parse(self.path, 5, "expires")?;
+                let end = expires.end(&time_zone(self.bank)?).and_then(|end| end.ok_or(WhenError::OutOfRange));
+                Some(end.map_err(|error| self.bad(5, "expires", error))?)
+            }
+        };
+        let (most_fee, details) = (self.most_fee(6, scale)?, self.texts(4, 7)?);
+        Ok(Step::Hold { from, to, amount, expires_at, most_fee, details })
+    }
+
+    fn most_fee(&self, at: usize, scale: u8) -> Result<Option<Amount>, CliError> {
+        match self.row.text(at) {
+            "" => Ok(None),
+            text => args::amount(text, scale).map(Some).map_err(|error| self.bad(at, "most fee", error)),
+        }
+    }
+
+    /// The label and the end-to-end id, in the fields of these numbers.
+    fn texts(&self, label: usize, end_to_end_id: usize) -> Result<Option<Box<Details>>, CliError> {
+        let mut details = self.label(label)?;
+        if !self.row.text(end_to_end_id).is_empty() {
+            let details = details.get_or_insert_default();
+            details.set_end_to_end_id(self.row.text(end_to_end_id));
+            details.check().map_err(|error| self.bad(end_to_end_id, "end-to-end id", error))?;
+        }
+        Ok(details)
     }
 
     fn reverse(&self) -> Result<Step, CliError> {
         self.fields(2, 5, "reverse,ID[,AMOUNT[,STEP[,LABEL]]]")?;
-        let original: CommandId = self.row.parse(self.path, 1, "id")?;
+        let named: HoldId = self.row.parse(self.path, 1, "id")?;
         let step: u8 = if self.row.text(3).is_empty() { 0 } else { self.row.parse(self.path, 3, "step")? };
-        let original = capture_of(self.bank, original).map_err(|error| self.bad(1, "id", error))?;
+        let (original, step) = capture_of(self.bank, named, step).map_err(|error| self.bad(1, "id", error))?;
         let amount = match self.row.text(2) {
             "" => None,
             _ => Some(self.amount(2, self.looked_up(sender_of(self.bank, original, step))?.scale)?),
@@ -124,7 +152,7 @@ impl Reading<'_> {
 
     fn settle(&self) -> Result<Step, CliError> {
         self.fields(2, 4, "settle,HOLD[,AMOUNT[,keep]]")?;
-        let hold: CommandId = self.row.parse(self.path, 1, "hold")?;
+        let hold: HoldId = self.row.parse(self.path, 1, "hold")?;
         let amount = match self.row.text(2) {
             "" => None,
             _ => {

@@ -253,5 +253,5 @@ pub(super) async fn created(
     id: jangbu::CommandId,
 ) -> Result<HttpResponse, Problem> {
     let place = format!("/api/v1/transfers/{id}");
-    asked.answer(StatusCode::CREATED, Some(place), &looked_up(service, id).await?).await
+    asked.answer(StatusCode::CREATED, Some(place), &looked_up(service, id.into()).await?).await
 }

@@ -4,8 +4,8 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{Responder, get, post, web};
 use jangbu::{
-    AccountNumber, AmendHold, Amount, Command, CommandId, Error, HoldView, MAX_REFERENCE_CHARS, PlaceHold, Position,
-    Refusal, SettleHold, VoidHold, When,
+    AccountNumber, AmendHold, Amount, Command, CommandId, Details, Error, HoldId, HoldView, MAX_REFERENCE_CHARS,
+    PlaceHold, Position, Refusal, SettleHold, VoidHold, When,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -111,6 +111,19 @@ struct HoldRequest {
     most_fee: Option<Amount>,
 }
 
+/// What a hold says that the caller places, who may settle and void it.
+///
+/// # Errors
+/// 400 for texts that do not fit.
+pub(super) fn details_of_hold(texts: Texts<'_>, caller: &Principal) -> Result<Box<Details>, Problem> {
+    let mut details = texts.details()?.unwrap_or_default();
+    if texts.metadata.is_some_and(|pairs| pairs.len() > 7) {
+        return Err(Problem::invalid_field("metadata", "too_many", "metadata of a hold has at most 7 pairs"));
+    }
+    details.metadata.push((PLACED_BY.to_owned(), caller.id().to_string()));
+    Ok(details)
+}
+
 /// Sets money aside for a receiver.
 ///
 /// At the counter, from anybody's account; audited.
@@ -140,11 +153,7 @@ async fn place_hold(
         end_to_end_id: request.end_to_end_id.as_deref(),
         metadata: request.metadata.as_ref(),
     };
-    let mut details = texts.details()?.unwrap_or_default();
-    if request.metadata.as_ref().is_some_and(|pairs| pairs.len() > 7) {
-        return Err(Problem::invalid_field("metadata", "too_many", "metadata of a hold has at most 7 pairs"));
-    }
-    details.metadata.push((PLACED_BY.to_owned(), caller.id().to_string()));
+    let details = details_of_hold(texts, &caller)?;
     let zone = service.time_zone();
     let expires_at = request.expires_at.map(|when| ending("expires_at", when, zone)).transpose()?.flatten();
     request.from = service.meant(request.from).await?;
@@ -160,7 +169,7 @@ async fn place_hold(
     passed.unless_refused(&placed).await;
     placed.map_err(|error| Named::both(from, to).failed(error))?;
     let place = format!("/api/v1/transfers/{id}");
-    asked.answer(StatusCode::CREATED, Some(place), &looked_up(&service, id).await?).await
+    asked.answer(StatusCode::CREATED, Some(place), &looked_up(&service, id.into()).await?).await
 }
 
 /// How much of a hold to settle.
@@ -184,7 +193,7 @@ struct SettleRequest {
 #[utoipa::path(
     tag = "holds", security(("session" = []), ("token" = [])), request_body = SettleRequest,
     params(
-        ("id" = String, Path, description = "The hold's id."),
+        ("id" = String, Path, description = "The hold's id; of one among linked steps, with the number of the step behind a dot."),
         ("Idempotency-Key" = Option<String>, Header, description = "Against repetition."),
     ),
     responses(
@@ -197,7 +206,7 @@ async fn settle_hold(
     service: Data<Service>,
     caller: Principal,
     key: IdempotencyKey,
-    InPath(hold): InPath<CommandId>,
+    InPath(hold): InPath<HoldId>,
     Json(request): Json<SettleRequest>,
 ) -> Result<impl Responder, Problem> {
     key.wanted(service.config.require_idempotency_key)?;
@@ -244,7 +253,7 @@ struct AmendRequest {
 #[utoipa::path(
     tag = "holds", security(("session" = []), ("token" = [])), request_body = AmendRequest,
     params(
-        ("id" = String, Path, description = "The hold's id."),
+        ("id" = String, Path, description = "The hold's id; of one among linked steps, with the number of the step behind a dot."),
         ("Idempotency-Key" = Option<String>, Header, description = "Against repetition."),
     ),
     responses((status = 200, description = "The hold as it stands now.", body = Transfer), MoveProblems),
@@ -254,7 +263,7 @@ async fn amend_hold(
     service: Data<Service>,
     caller: Principal,
     key: IdempotencyKey,
-    InPath(hold): InPath<CommandId>,
+    InPath(hold): InPath<HoldId>,
     Json(request): Json<AmendRequest>,
 ) -> Result<impl Responder, Problem> {
     key.wanted(service.config.require_idempotency_key)?;
@@ -300,7 +309,7 @@ impl VoidRequest {
     ///
     /// # Errors
     /// 400 for a text that does not fit.
-    pub(super) fn command(&self, id: CommandId, hold: CommandId) -> Result<VoidHold, Problem> {
+    pub(super) fn command(&self, id: CommandId, hold: HoldId) -> Result<VoidHold, Problem> {
         let fitting = |field: &'static str, text: &Option<String>| {
             let text = text.clone().unwrap_or_default();
             check_readable(field, &text, MAX_REFERENCE_CHARS).map(|()| text)
@@ -319,7 +328,7 @@ impl VoidRequest {
 #[utoipa::path(
     tag = "holds", security(("session" = []), ("token" = [])), request_body = VoidRequest,
     params(
-        ("id" = String, Path, description = "The hold's id."),
+        ("id" = String, Path, description = "The hold's id; of one among linked steps, with the number of the step behind a dot."),
         ("Idempotency-Key" = Option<String>, Header, description = "Against repetition."),
     ),
     responses((status = 200, description = "The hold as it stands now.", body = Transfer), MoveProblems),
@@ -329,7 +338,7 @@ async fn void_hold(
     service: Data<Service>,
     caller: Principal,
     key: IdempotencyKey,
-    InPath(hold): InPath<CommandId>,
+    InPath(hold): InPath<HoldId>,
     Json(request): Json<VoidRequest>,
 ) -> Result<impl Responder, Problem> {
     let asked = match service.asked(&caller, &key, "void", &(hold, &request)).await? {
@@ -350,7 +359,7 @@ async fn void_hold(
 ///
 /// # Errors
 /// 404 when there is none, 403 when somebody else placed it or an account of it is the caller's own, 409 when its verification will end it.
-pub(super) async fn drawable(service: &Service, caller: &Principal, id: CommandId) -> Result<HoldView, Problem> {
+pub(super) async fn drawable(service: &Service, caller: &Principal, id: HoldId) -> Result<HoldView, Problem> {
     let hold = service.bank.hold(id).await?.ok_or_else(Problem::not_found)?;
     if hold.verified {
         let status = StatusCode::CONFLICT;

@@ -5,7 +5,7 @@ use actix_web::http::StatusCode;
 use actix_web::post;
 use actix_web::web::Data;
 use jangbu::{
-    AccountNumber, Amount, Command, CommandId, Movement, MovementKind, Order, Refusal, Reverse, TransferQuery,
+    AccountNumber, Amount, Command, CommandId, HoldId, Movement, MovementKind, Order, Refusal, Reverse, TransferQuery,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -66,7 +66,7 @@ async fn reverse_transfer(
     service: Data<Service>,
     caller: Principal,
     key: IdempotencyKey,
-    InPath(original): InPath<CommandId>,
+    InPath(original): InPath<HoldId>,
     Json(request): Json<ReverseRequest>,
 ) -> Result<impl Responder, Problem> {
     key.wanted(service.config.require_idempotency_key)?;
@@ -74,7 +74,7 @@ async fn reverse_transfer(
         Asked::Again(answer) => return Ok(answer),
         Asked::First(asked) => asked,
     };
-    service.keep_out_of_own_movements(&caller, original).await?;
+    service.keep_out_of_own_movements(&caller, original.command()).await?;
     let details = texts(request.label.as_deref(), None, None, None)?;
     let Meant { movement, original, step } = meant(&service, original, request.step).await?;
     let about = ("transfer", movement.to_string());
@@ -92,32 +92,42 @@ async fn reverse_transfer(
 /// What is meant to be taken back.
 pub(super) struct Meant {
     /// The movement as people know it.
-    pub(super) movement: CommandId,
+    pub(super) movement: HoldId,
     /// The command that moved the money.
     pub(super) original: CommandId,
     /// Which of its movements, counted from 0.
     pub(super) step: u8,
 }
 
-/// What is meant when `original` shall be taken back: of a transfer that was verified and of a hold that was settled at
-/// once, the settlement.
+/// What is meant when `named` shall be taken back: of a transfer that was verified and of a hold that was settled at
+/// once, the settlement. The id can name a step itself, as that of a hold among linked ones does.
 ///
 /// # Errors
-/// 404 where there is no such movement, 422 where it cannot be taken back or was settled in several parts.
-pub(super) async fn meant(service: &Service, original: CommandId, step: u8) -> Result<Meant, Problem> {
-    let movement = service.bank.movement(original).await?.ok_or_else(Problem::not_found)?;
+/// 404 where there is no such movement, 400 where two steps are named, 422 where it cannot be taken back or was settled in several parts.
+pub(super) async fn meant(service: &Service, named: HoldId, step: u8) -> Result<Meant, Problem> {
+    let original = named.command();
+    let step = match named.step() {
+        Some(own) if step != 0 && step != own => {
+            return Err(Problem::invalid_field("step", "invalid", "the id names another step"));
+        }
+        own => own.unwrap_or(step),
+    };
+    let movements = service.bank.movements_of(original).await?;
+    // A step that there is not is refused by the bank, which keeps that for repetitions.
+    let at = |step: u8| movements.iter().find(|movement| movement.step.unwrap_or(0) == step);
+    let movement = at(step).or(movements.first()).ok_or_else(Problem::not_found)?;
     let not_reversible = || Refusal::NotReversible { original };
     let (original, step) = match (movement.kind, movement.settlement) {
         (_, Some(settlement)) => (settlement, movement.step.unwrap_or(0)),
-        (MovementKind::Hold, _) if step > 0 => return Err(not_reversible().into()),
-        (MovementKind::Hold, _) => match &captures_of(service, &movement).await?[..] {
+        (MovementKind::Hold, _) if step != movement.step.unwrap_or(0) => return Err(not_reversible().into()),
+        (MovementKind::Hold, _) => match &captures_of(service, movement).await?[..] {
             [] => return Err(not_reversible().into()),
             [capture] => (capture.id, capture.step.unwrap_or(0)),
             captures => return Err(several(captures)),
         },
         _ => (original, step),
     };
-    Ok(Meant { movement: movement.id, original, step })
+    Ok(Meant { movement: if named.step().is_some() { named } else { movement.id.into() }, original, step })
 }
 
 /// What a reversal takes back, and from whom: `amount`, or what is left of the movement.
@@ -163,7 +173,7 @@ async fn captures_of(service: &Service, hold: &Movement) -> Result<Vec<Movement>
         return Ok(captures);
     }
     let mut query = TransferQuery {
-        hold: Some(hold.id),
+        hold: Some(hold.as_hold()),
         kinds: vec![MovementKind::Settlement],
         order: Order::OldestFirst,
         limit: MOST_CAPTURES,

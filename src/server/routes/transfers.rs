@@ -4,7 +4,8 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use actix_web::{HttpResponse, Responder, get, post, web};
 use jangbu::{
-    Answered, BankError, Command, CommandId, Error, Movement, MovementKind, Outcome, PlaceHold, Refusal, View, Viewer,
+    Answered, BankError, Command, CommandId, Error, HoldId, Movement, MovementKind, Outcome, PlaceHold, Refusal, View,
+    Viewer,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -181,17 +182,23 @@ struct Wanted {
 /// Permission: read_own
 #[utoipa::path(
     tag = "transfers", security(("session" = []), ("token" = [])),
-    params(("id" = String, Path, description = "The transfer's id."), Wanted),
+    params(
+        ("id" = String, Path, description = "The transfer's id, or that of a hold among linked steps."),
+        Wanted,
+    ),
     responses((status = 200, description = "The transfer.", body = Transfer), ReadProblems),
 )]
 #[get("/transfers/{id}")]
 async fn get_transfer(
     service: Data<Service>,
     caller: Principal,
-    InPath(id): InPath<CommandId>,
+    InPath(id): InPath<HoldId>,
     Query(wanted): Query<Wanted>,
 ) -> Result<impl Responder, Problem> {
-    let mut movements = service.bank.movements_of(id).await?;
+    let mut movements = service.bank.movements_of(id.command()).await?;
+    // A step is named by the id of a hold alone.
+    movements
+        .retain(|movement| id.step().is_none() || (movement.kind == MovementKind::Hold && movement.as_hold() == id));
     movements.retain(|movement| wanted.step.is_none_or(|step| movement.step.unwrap_or(0) == step));
     let owner = caller.member.owner();
     let mut first = None;
@@ -264,7 +271,7 @@ async fn cancel_transfer(
         let nothing = serde_json::Value::Null;
         audited(&service, &caller, "transfer.cancelled", ("transfer", id.to_string()), &nothing, command).await?;
     }
-    let void = VoidRequest { reason: None, customer_text: None }.command(command, id)?;
+    let void = VoidRequest { reason: None, customer_text: None }.command(command, id.into())?;
     service.execute(Command::VoidHold(void)).await.map_err(not_pending)?;
     let movement = service.bank.movement(id).await?.ok_or_else(Problem::not_found)?;
     asked.answer(StatusCode::OK, None, &told(&service, &movement, &sides, View::SENDER).await?).await
@@ -320,18 +327,29 @@ async fn told(service: &Service, movement: &Movement, sides: &Sides, view: View)
     let money = sides.money().map(|facts| (facts.currency, facts.scale));
     let transfer = Transfer::of(movement.clone(), money, view).ok_or_else(Problem::not_found)?;
     let is_hold = movement.kind == MovementKind::Hold || movement.verified;
-    let hold = if is_hold { service.bank.hold(movement.id).await? } else { None };
+    let hold = if is_hold { service.bank.hold(movement.as_hold()).await? } else { None };
     Ok(Transfer { expires_at: hold.and_then(|hold| hold.expires_at).map(Moment), ..transfer })
 }
 
-/// A movement that staff just made, as staff sees it.
+/// A movement that staff just made, as staff sees it; of several that were linked, the hold of that id.
 ///
 /// # Errors
 /// 404 when there is none of that id.
-pub(super) async fn looked_up(service: &Service, id: CommandId) -> Result<Transfer, Problem> {
-    let movement = service.bank.movement(id).await?.ok_or_else(Problem::not_found)?;
+pub(super) async fn looked_up(service: &Service, id: HoldId) -> Result<Transfer, Problem> {
+    let movement = service.movement(id).await?.ok_or_else(Problem::not_found)?;
     let sides = sides(service, &movement).await?;
     told(service, &movement, &sides, View::ALL).await
+}
+
+impl Service {
+    /// The movement of that id; of several that were linked the one of that step, or the first.
+    ///
+    /// # Errors
+    /// As the bank's.
+    pub(super) async fn movement(&self, id: HoldId) -> Result<Option<Movement>, Problem> {
+        let mut movements = self.bank.movements_of(id.command()).await?.into_iter();
+        Ok(movements.find(|movement| id.step().is_none() || movement.step == id.step()))
+    }
 }
 
 /// All movements that staff just made with one command, as staff sees them.

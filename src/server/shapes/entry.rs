@@ -1,7 +1,7 @@
 //! One line of an account's statement.
 
 use jangbu::text::folded;
-use jangbu::{AccountNumber, Amount, CommandId, Currency, EntryKind};
+use jangbu::{AccountNumber, Amount, CommandId, Currency, EntryKind, HoldId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -29,8 +29,8 @@ pub(crate) struct Entry {
     pub(crate) step: Option<u8>,
     /// The hold or verified transfer, for what settles or releases one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>, format = Uuid)]
-    pub(crate) hold: Option<CommandId>,
+    #[schema(value_type = Option<String>)]
+    pub(crate) hold: Option<HoldId>,
     /// The other account, for money that moved.
     #[schema(value_type = Option<String>)]
     pub(crate) counterparty: Option<AccountNumber>,

@@ -1,6 +1,6 @@
 //! A hold, as its sender and staff see it.
 
-use jangbu::{AccountNumber, CommandId, HoldView, Timestamp};
+use jangbu::{AccountNumber, HoldId, HoldView, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -9,9 +9,9 @@ use super::{Moment, TransferStatus};
 /// Money that is set aside. Amounts are in minor units.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub(crate) struct Hold {
-    /// The id of the command that placed it.
-    #[schema(value_type = String, format = Uuid)]
-    pub(crate) id: CommandId,
+    /// The id of the command that placed it; of one that linked steps placed, with the number of the step behind a dot.
+    #[schema(value_type = String)]
+    pub(crate) id: HoldId,
     /// How it stands: `held`, or `pending` for a transfer that waits for its verification.
     pub(crate) status: TransferStatus,
     /// The account that pays.

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use jangbu::text::normalized;
 use jangbu::{
-    AccountNumber, Amount, CommandId, Currency, HoldReceipt, Movement, MovementKind, MovementStatus, Part, Receipt,
-    Refusal, View,
+    AccountNumber, Amount, CommandId, Currency, HoldId, HoldReceipt, Movement, MovementKind, MovementStatus, Part,
+    Receipt, Refusal, View,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -123,9 +123,10 @@ pub(crate) struct Transfer {
     pub(crate) reason: Option<String>,
     /// Why the ledger said no, for the sender.
     pub(crate) refusal: Option<Refused>,
-    /// The hold that a settlement or release is of.
-    #[schema(value_type = Option<String>, format = Uuid)]
-    pub(crate) hold: Option<CommandId>,
+    /// The hold that a settlement or release is of; of a hold among linked steps, its own id, by which it is settled and
+    /// voided: that of the command, with the number of the step behind a dot.
+    #[schema(value_type = Option<String>)]
+    pub(crate) hold: Option<HoldId>,
     /// The settlement by which the money of a transfer that was verified moved: reversals and statements name it. Of the
     /// answer to a settlement, that settlement.
     #[schema(value_type = Option<String>, format = Uuid)]
@@ -182,6 +183,8 @@ impl Transfer {
     /// A movement as it is seen, in the money of its accounts; `None` when it is not seen at all.
     pub(crate) fn of(movement: Movement, money: Option<(Currency, u8)>, view: View) -> Option<Transfer> {
         let movement = movement.seen_by(view)?;
+        let is_linked_hold = movement.kind == MovementKind::Hold && movement.step.is_some();
+        let hold = is_linked_hold.then(|| movement.as_hold());
         let said = |text: String| (!text.is_empty()).then_some(text);
         let amount = movement.amount.minor_units();
         let details = movement.details;
@@ -219,7 +222,7 @@ impl Transfer {
             customer_text: said(movement.customer_text),
             reason: said(movement.reason),
             refusal: movement.refusal.map(Refused::of),
-            hold: movement.hold,
+            hold: movement.hold.or(hold),
             settlement: movement.settlement,
             original: movement.original,
             original_step: movement.original_step,

@@ -6,7 +6,7 @@ use std::io::Write;
 
 use actix_web::web::Bytes;
 use jangbu::{
-    AccountNumber, Amount, AsPlaced, CommandId, CommandKind, Currency, Details, Event, EventKind, Movement,
+    AccountNumber, Amount, AsPlaced, CommandId, CommandKind, Currency, Details, Event, EventKind, HoldId, Movement,
     MovementKind, MovementStatus, OwnerId, Position, Timestamp, View,
 };
 use serde::Serialize;
@@ -169,7 +169,7 @@ fn movement(event: &Event, what: &EventKind, step: Option<u8>) -> Option<(Moveme
                 details: said(details.as_deref()),
                 ..about.movement((*kind).into(), MovementStatus::Posted, (*from, *to), *amount)
             },
-            EventKind::Held { from, to, amount, fee, expires_at, verified, details } => {
+            EventKind::Held { from, to, amount, fee, expires_at, verified, details, .. } => {
                 let held = Movement {
                     fee: *fee,
                     details: said(details.as_deref()),
@@ -193,7 +193,12 @@ fn movement(event: &Event, what: &EventKind, step: Option<u8>) -> Option<(Moveme
             EventKind::Amended { hold, from, to, raised, expires_at, placed } => {
                 let verified = placed.as_ref().is_some_and(|placed| placed.verified);
                 let details = said(placed.as_ref().map(|placed| &placed.details));
-                let amended = Movement { id: *hold, details, ..about.placed(verified, (*from, *to), *raised) };
+                let amended = Movement {
+                    id: hold.command(),
+                    step: hold.step(),
+                    details,
+                    ..about.placed(verified, (*from, *to), *raised)
+                };
                 return Some((amended, *expires_at));
             }
             EventKind::Reversed { original, step: original_step, from, to, amount, details, .. } => {
@@ -223,7 +228,7 @@ fn said(details: Option<&Details>) -> Details {
 }
 
 /// What became of a hold, as the hold was placed; or the transfer that was verified, which it is.
-fn of_hold(movement: Movement, hold: CommandId, placed: Option<&AsPlaced>) -> Movement {
+fn of_hold(movement: Movement, hold: HoldId, placed: Option<&AsPlaced>) -> Movement {
     let Some(placed) = placed else { return Movement { hold: Some(hold), captured: Amount::ZERO, ..movement } };
     let details = placed.details.clone();
     if !placed.verified {
@@ -231,7 +236,7 @@ fn of_hold(movement: Movement, hold: CommandId, placed: Option<&AsPlaced>) -> Mo
     }
     let is_settled = movement.kind == MovementKind::Settlement;
     Movement {
-        id: hold,
+        id: hold.command(),
         kind: MovementKind::Transfer,
         verified: true,
         asked_at: Some(placed.recorded_at),

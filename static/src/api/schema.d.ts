@@ -1010,7 +1010,8 @@ export interface paths {
         /**
          * Carries out several steps, all or none.
          * @description At the counter; audited. A step sees what the steps before it did. Holds are settled and voided by who placed them, or
-         *     an administrator. Steps that take transfers back need the permission `reverse` as well.
+         *     an administrator, and not by the order that places them. Steps that take transfers back need the permission `reverse` as
+         *     well, and steps that place, settle or void holds, of a token, the scope `hold`.
          *
          *     Permission: counter
          *
@@ -2637,10 +2638,7 @@ export interface components {
              * @description The fee within it.
              */
             fee: number;
-            /**
-             * Format: uuid
-             * @description The hold or verified transfer, for what settles or releases one.
-             */
+            /** @description The hold or verified transfer, for what settles or releases one. */
             hold?: string | null;
             /**
              * Format: uuid
@@ -2759,10 +2757,7 @@ export interface components {
             fee: number;
             /** @description The account that pays. */
             from: string;
-            /**
-             * Format: uuid
-             * @description The id of the command that placed it.
-             */
+            /** @description The id of the command that placed it; of one that linked steps placed, with the number of the step behind a dot. */
             id: string;
             /** @description When it was placed. */
             placed_at: components["schemas"]["Moment"];
@@ -3130,10 +3125,7 @@ export interface components {
                  * @description The fee within it.
                  */
                 fee: number;
-                /**
-                 * Format: uuid
-                 * @description The hold or verified transfer, for what settles or releases one.
-                 */
+                /** @description The hold or verified transfer, for what settles or releases one. */
                 hold?: string | null;
                 /**
                  * Format: uuid
@@ -3206,10 +3198,7 @@ export interface components {
                 fee: number;
                 /** @description The account that pays. */
                 from: string;
-                /**
-                 * Format: uuid
-                 * @description The id of the command that placed it.
-                 */
+                /** @description The id of the command that placed it; of one that linked steps placed, with the number of the step behind a dot. */
                 id: string;
                 /** @description When it was placed. */
                 placed_at: components["schemas"]["Moment"];
@@ -3504,8 +3493,8 @@ export interface components {
                 /** @description The sender; the bank's cash for a deposit. */
                 from?: string | null;
                 /**
-                 * Format: uuid
-                 * @description The hold that a settlement or release is of.
+                 * @description The hold that a settlement or release is of; of a hold among linked steps, its own id, by which it is settled and
+                 *     voided: that of the command, with the number of the step behind a dot.
                  */
                 hold?: string | null;
                 /**
@@ -4777,20 +4766,14 @@ export interface components {
              * @description What the receiver gets, in minor units; all that is left if not given.
              */
             amount?: number | null;
-            /**
-             * Format: uuid
-             * @description The hold.
-             */
+            /** @description The hold, which an earlier command placed. */
             hold: string;
             /** @description Whether what is left after a part stays held for another settlement; it goes back if not given. */
             keep_rest?: boolean;
             /** @enum {string} */
             type: "settle";
         } | {
-            /**
-             * Format: uuid
-             * @description The hold.
-             */
+            /** @description The hold, which an earlier command placed. */
             hold: string;
             /** @enum {string} */
             type: "void";
@@ -4807,13 +4790,45 @@ export interface components {
              * @description Which of several linked movements, counted from 0. Each is taken back by one step at most.
              */
             step?: number;
-            /**
-             * Format: uuid
-             * @description The transfer, settlement, or hold that was settled at once.
-             */
+            /** @description The transfer, settlement, or hold that was settled at once. */
             transfer: string;
             /** @enum {string} */
             type: "reverse";
+        } | {
+            /**
+             * Format: int64
+             * @description What the receiver may get, in minor units.
+             */
+            amount: number;
+            /** @description What the sender's own books call the payment, up to 35 characters; both sides see it. */
+            end_to_end_id?: string | null;
+            /**
+             * Format: date-time
+             * @description From when on it can no longer be settled, and is given back; never if not given.
+             */
+            expires_at?: string | null;
+            /** @description The account that pays. */
+            from: string;
+            /** @description Up to 7 pairs for programs. */
+            metadata?: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Format: int64
+             * @description The largest fee that the sender agrees to for this step, in minor units. Where a larger one is due, all steps are
+             *     refused, 422 `fee_too_high`.
+             */
+            most_fee?: number | null;
+            /** @description What the receiver reads on the statement. */
+            receiver_label?: string | null;
+            /** @description What both sides read, up to 140 characters. */
+            reference?: string | null;
+            /** @description What the sender reads on the statement. */
+            sender_label?: string | null;
+            /** @description The receiver. */
+            to: string;
+            /** @enum {string} */
+            type: "hold";
         };
         /** @description An account to bring to a target. */
         SweepRequest: {
@@ -4962,8 +4977,8 @@ export interface components {
             /** @description The sender; the bank's cash for a deposit. */
             from?: string | null;
             /**
-             * Format: uuid
-             * @description The hold that a settlement or release is of.
+             * @description The hold that a settlement or release is of; of a hold among linked steps, its own id, by which it is settled and
+             *     voided: that of the command, with the number of the step behind a dot.
              */
             hold?: string | null;
             /**
@@ -7278,7 +7293,7 @@ export interface operations {
             };
             header?: never;
             path: {
-                /** @description The transfer's id. */
+                /** @description The transfer's id, or that of a hold among linked steps. */
                 id: string;
             };
             cookie?: never;
@@ -7304,7 +7319,7 @@ export interface operations {
                 "Idempotency-Key"?: string | null;
             };
             path: {
-                /** @description The hold's id. */
+                /** @description The hold's id; of one among linked steps, with the number of the step behind a dot. */
                 id: string;
             };
             cookie?: never;
@@ -7390,7 +7405,7 @@ export interface operations {
                 "Idempotency-Key"?: string | null;
             };
             path: {
-                /** @description The hold's id. */
+                /** @description The hold's id; of one among linked steps, with the number of the step behind a dot. */
                 id: string;
             };
             cookie?: never;
@@ -7420,7 +7435,7 @@ export interface operations {
                 "Idempotency-Key"?: string | null;
             };
             path: {
-                /** @description The hold's id. */
+                /** @description The hold's id; of one among linked steps, with the number of the step behind a dot. */
                 id: string;
             };
             cookie?: never;

@@ -3,7 +3,7 @@
 use super::terms::Asked;
 use super::{Before, Look};
 use crate::ledger::{
-    Account, AccountId, Amount, BusinessDate, DayClock, Debited, Event, Hold, HoldPlaced, Posted, PostingKind, Role,
+    Account, AccountId, Amount, BusinessDate, DayClock, Debited, Event, HoldId, HoldPlaced, Posted, PostingKind, Role,
     Terms, Timestamp, decide_credit, decide_debit, decide_hold,
 };
 
@@ -38,10 +38,11 @@ impl Look<'_> {
         if posted.fee.is_zero() { Ok(()) } else { before.apply(posted.fees, Event::Credited(posted.fee)) }
     }
 
-    /// Money that was set aside.
+    /// Money that was set aside, by the whole record or by one of its steps.
     pub(super) fn held(
         &mut self,
         before: &mut Before<'_>,
+        id: HoldId,
         placed: &HoldPlaced,
         date: BusinessDate,
     ) -> Result<(), String> {
@@ -50,12 +51,13 @@ impl Look<'_> {
             return Err(format!("the hold was over at {expires_at}, before it was placed at {decided_at}"));
         }
         let debited = placed.debited(date);
-        self.debit(before, PostingKind::Transfer, (placed.from, placed.to), debited, true, decide_hold)?;
+        let (parties, is_alone) = ((placed.from, placed.to), id.step().is_none());
+        self.debit(before, PostingKind::Transfer, parties, debited, is_alone, decide_hold)?;
         check_fee_account(before, placed.from, placed.fee, placed.fees)?;
         before.apply(placed.from, Event::Held(debited))?;
-        let terms = placed.terms(self.record.id, self.record.decided_at);
-        before.holds.push((self.record.position, Hold::placed(&terms, &debited)));
-        check_credit(before, placed.to, placed.amount)
+        check_credit(before, placed.to, placed.amount)?;
+        before.apply(placed.to, Event::Expected(placed.amount))?;
+        if placed.fee.is_zero() { Ok(()) } else { before.apply(placed.fees, Event::Expected(placed.fee)) }
     }
 
     /// Decides a debit again. `is_alone` for one that is decided in one step, and not among those of a group.

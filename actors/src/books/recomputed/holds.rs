@@ -19,7 +19,7 @@ impl Look<'_> {
             Some(HoldEnd::Expired) => Draw::Expire,
         };
         let now = self.moment_of(draw);
-        let hold = before.hold(told.from, told.placed)?;
+        let hold = before.hold(told.from, told.place())?;
         let id = hold.id;
         match decide_draw(hold, draw, now) {
             Ok(right) if right == drawn => {}
@@ -46,7 +46,7 @@ impl Look<'_> {
     /// A hold that was extended or raised.
     pub(super) fn amended(&mut self, before: &mut Before<'_>, told: &HoldAmended) -> Result<(), String> {
         let amended = told.amended;
-        let hold = before.hold(told.from, told.placed)?.clone();
+        let hold = before.hold(told.from, told.place())?.clone();
         let receiver = before.account(told.to)?.clone();
         let books = before.books;
         let sender = &*before.account(told.from)?;

@@ -13,8 +13,8 @@ mod schedules;
 mod terms;
 
 use crate::ledger::{
-    Account, AccountId, AccountOpened, Body, Event, Hold, LinkedMovement, Position, Record, Timestamp, TypeCode, apply,
-    decide_change,
+    Account, AccountId, AccountOpened, Body, Event, Hold, HoldId, HoldPlace, LinkedMovement, Record, Timestamp,
+    TypeCode, apply, decide_change,
 };
 
 use super::state::Books;
@@ -80,13 +80,16 @@ impl Look<'_> {
             Body::ReversalsRepaired(repaired) => {
                 repaired.posted.as_ref().map_or(Ok(()), |posted| self.posted(before, posted, date))
             }
-            Body::Held(placed) => self.held(before, placed, date),
+            Body::Held(placed) => self.held(before, HoldId::new(record.id), placed, date),
             Body::Drawn(drawn) => self.drawn(before, drawn),
             Body::Amended(amended) => self.amended(before, amended),
-            Body::Linked(steps) => steps.iter().try_for_each(|step| match &step.movement {
+            Body::Linked(steps) => steps.iter().zip(0..).try_for_each(|(step, number)| match &step.movement {
                 LinkedMovement::Posted(posted) => self.posted(before, posted, step.date),
                 LinkedMovement::Drawn(drawn) => self.drawn(before, drawn),
                 LinkedMovement::Reversed(reversed) => self.posted(before, &reversed.posted, step.date),
+                LinkedMovement::Held(placed) => {
+                    self.held(before, HoldId::of_step(record.id, number), placed, step.date)
+                }
             }),
             Body::AccountChanged { account, change } => {
                 let account = before.account(*account)?;
@@ -121,7 +124,7 @@ fn check_opening(books: &Books, opened: &AccountOpened) -> Result<(), String> {
 struct Before<'a> {
     books: &'a Books,
     accounts: Vec<(AccountId, Account)>,
-    holds: Vec<(Position, Hold)>,
+    holds: Vec<(HoldPlace, Hold)>,
 }
 
 impl Before<'_> {
@@ -138,14 +141,14 @@ impl Before<'_> {
         found.ok_or_else(|| format!("account {id} was never opened"))
     }
 
-    /// The hold that was placed at `placed`, which `from` pays.
-    fn hold(&mut self, from: AccountId, placed: Position) -> Result<&mut Hold, String> {
-        let missing = || format!("no hold that was placed at {placed} is open");
-        let at = match self.holds.iter().position(|(known, _)| *known == placed) {
+    /// The hold at `place`, which `from` pays.
+    fn hold(&mut self, from: AccountId, place: HoldPlace) -> Result<&mut Hold, String> {
+        let missing = || format!("no hold that was placed at {} is open", place.position);
+        let at = match self.holds.iter().position(|(known, _)| *known == place) {
             Some(at) => at,
             None => {
-                let kept = self.books.accounts.get(&from).and_then(|held| held.holds.get(&placed));
-                self.holds.push((placed, kept.ok_or_else(missing)?.clone()));
+                let kept = self.books.accounts.get(&from).and_then(|held| held.holds.get(&place));
+                self.holds.push((place, kept.ok_or_else(missing)?.clone()));
                 self.holds.len().saturating_sub(1)
             }
         };

@@ -13,10 +13,10 @@ use crate::command::{
 use crate::journal::{Journal, MemoryJournal};
 use crate::ledger::{
     AccountId, AccountNumber, AccountType, Amount, Balance, Body, BusinessDate, Change, CommandId, ContentHash,
-    Currency, Details, Drawn, End, HoldDrawn, HoldEnd, HoldPlaced, Link, LinkedMovement, LinkedStep, MAX_RETRIES,
-    MAX_RETRY_INTERVAL_S, OwnerId, Pending, Position, Posted, PostingKind, Progress, Record, RecordPut, Refusal,
-    Refused, Retry, Reversed, Rule, Schedule, ScheduleChange, ScheduleSet, ScheduleStatus, TimeOfDay, Timestamp,
-    TypeCode,
+    Currency, Details, Drawn, End, HoldDrawn, HoldEnd, HoldId, HoldPlaced, Link, LinkedMovement, LinkedStep,
+    MAX_RETRIES, MAX_RETRY_INTERVAL_S, OwnerId, Pending, Position, Posted, PostingKind, Progress, Record, RecordPut,
+    Refusal, Refused, Retry, Reversed, Rule, Schedule, ScheduleChange, ScheduleSet, ScheduleStatus, TimeOfDay,
+    Timestamp, TypeCode,
 };
 
 const MOST: i64 = (1 << 53) - 1;
@@ -87,7 +87,7 @@ fn largest() -> Vec<Command> {
     let owner = OwnerId::new(&"o".repeat(36)).unwrap();
     let currency = Currency::new("CURRENCY").unwrap();
     let code = TypeCode::new("typecode10").unwrap();
-    let expires_at = Some(LATEST);
+    let (expires_at, hold) = (Some(LATEST), HoldId::of_step(CommandId::derived(b"held"), 63));
     vec![
         Command::Transfer(Transfer {
             id,
@@ -131,10 +131,10 @@ fn largest() -> Vec<Command> {
             most_fee: Some(amount),
             details: details.clone(),
         })),
-        Command::SettleHold(SettleHold { id, hold: id, amount: Some(amount), last: true }),
-        Command::VoidHold(VoidHold { id, hold: id, rejected: true, reason: Some("\u{1d11e}".repeat(140).into()) }),
-        Command::AmendHold(Box::new(AmendHold { id, hold: id, raise_to: Some(amount), expires_at })),
-        Command::ExpireHold { id, hold: id },
+        Command::SettleHold(SettleHold { id, hold, amount: Some(amount), last: true }),
+        Command::VoidHold(VoidHold { id, hold, rejected: true, reason: Some("\u{1d11e}".repeat(140).into()) }),
+        Command::AmendHold(Box::new(AmendHold { id, hold, raise_to: Some(amount), expires_at })),
+        Command::ExpireHold { id, hold },
         Command::Reverse(Box::new(Reverse {
             id,
             original: id,
@@ -190,7 +190,12 @@ fn drawn(reason: Option<Box<str>>) -> HoldDrawn {
         end: Some(HoldEnd::Expired),
     };
     let placed = Position::new(u64::MAX);
-    HoldDrawn { hold: id(), placed, from: account, to: account, fees: account, drawn, reason }
+    HoldDrawn { hold: HoldId::of_step(id(), 63), placed, from: account, to: account, fees: account, drawn, reason }
+}
+
+fn held(expires_at: Option<Timestamp>, details: &Option<Box<Details>>) -> HoldPlaced {
+    let Posted { from, to, amount, fee, fees, details, .. } = posted(details);
+    HoldPlaced { from, to, amount, fee, fees, limited: true, counted: true, expires_at, verified: true, details }
 }
 
 /// What the record says when the command is carried out, with figures as large as they get; `None` where that is smaller
@@ -204,21 +209,7 @@ fn carried_out(command: &Command) -> Option<Body> {
         Command::Sweep(sweep) => Body::Posted(posted(&sweep.details)),
         Command::SetType { account_type, .. } => Body::TypeSet(account_type.clone()),
         Command::PutRecords { puts, .. } => Body::RecordsPut(puts.clone()),
-        Command::PlaceHold(place) => {
-            let of = posted(&place.details);
-            Body::Held(Box::new(HoldPlaced {
-                from: of.from,
-                to: of.to,
-                amount: of.amount,
-                fee: of.fee,
-                fees: of.fees,
-                limited: true,
-                counted: true,
-                expires_at: place.expires_at,
-                verified: true,
-                details: of.details,
-            }))
-        }
+        Command::PlaceHold(place) => Body::Held(Box::new(held(place.expires_at, &place.details))),
         Command::SettleHold(_) | Command::ExpireHold { .. } => Body::Drawn(Box::new(drawn(None))),
         Command::VoidHold(void) => Body::Drawn(Box::new(drawn(void.reason.clone()))),
         Command::Linked(linked) => Body::Linked(
@@ -231,6 +222,9 @@ fn carried_out(command: &Command) -> Option<Body> {
                         Step::Transfer { details, .. } => LinkedMovement::Posted(posted(details)),
                         Step::Settle { .. } | Step::Void { .. } => LinkedMovement::Drawn(drawn(None)),
                         Step::Reverse { details, .. } => LinkedMovement::Reversed(Box::new(reversed(details))),
+                        Step::Hold { expires_at, details, .. } => {
+                            LinkedMovement::Held(Box::new(held(*expires_at, details)))
+                        }
                     },
                 })
                 .collect(),
@@ -312,7 +306,15 @@ fn the_largest_command_of_every_kind_can_be_recorded() {
         assert!(measured || encoded_bytes(command) <= 4_096, "{} bytes: {command:?}", encoded_bytes(command));
     }
     check_records(&linked(MAX_STEPS, 60));
-    check_records(&Command::Linked(Linked { id: id(), steps: vec![Step::Void { hold: id() }; MAX_STEPS] }));
+    check_records(&Command::Linked(Linked {
+        id: id(),
+        steps: vec![Step::void(HoldId::of_step(CommandId::derived(b"held"), 63)); MAX_STEPS],
+    }));
+    let mut hold = Step::hold(number(), number(), Amount::MAX).with_expiry(LATEST).with_most_fee(Amount::MAX);
+    if let Step::Hold { details: of_hold, .. } = &mut hold {
+        *of_hold = details(60);
+    }
+    check_records(&Command::Linked(Linked { id: id(), steps: vec![hold; MAX_STEPS] }));
     let back = |step| Step::from(Reverse { step, details: details(60), ..Reverse::all(id()) });
     check_records(&Command::Linked(Linked {
         id: id(),

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::super::JournalError;
 use crate::error::{BankError, OpenError};
-use crate::ledger::{CommandId, Position};
+use crate::ledger::{HoldId, Position};
 
 /// Why a backup, a restore, or the moving of segments into an archive did not end well.
 #[derive(Debug, thiserror::Error)]
@@ -70,7 +70,7 @@ pub enum BackupError {
         /// The record.
         position: Position,
         /// The hold.
-        hold: CommandId,
+        hold: HoldId,
     },
     /// A file is not as it was written.
     #[error("{} is damaged: {what}", path.display())]

@@ -1,7 +1,7 @@
 //! Several steps, all or none.
 
-use jangbu_actors::command::{Linked, Step};
-use jangbu_actors::ledger::{AccountNumber, Currency, HoldEnd, Refusal};
+use jangbu_actors::command::{Linked, PlaceHold, Step};
+use jangbu_actors::ledger::{AccountNumber, Currency, HoldEnd, HoldId, Refusal};
 
 use super::{Expected, Model, Movement, own};
 use crate::support::units;
@@ -34,7 +34,9 @@ impl Model {
             self.check_pair(*from, *to).map_err(|refusal| (at, refusal))?;
         }
         for (at, (step, (from, to))) in linked.steps.iter().zip(pairs).enumerate() {
-            let answer = self.one_step(step, from, to).map_err(|refusal| (at, refusal))?;
+            let answer = self
+                .one_step(HoldId::of_step(linked.id, at.try_into().unwrap()), step, from, to)
+                .map_err(|refusal| (at, refusal))?;
             match step {
                 Step::Reverse { .. } => self.movements.entry(linked.id).or_default().push(None),
                 _ => self.note_movement(linked.id, from, to, &answer),
@@ -60,12 +62,23 @@ impl Model {
                 let hold = self.open_hold(*hold)?;
                 Ok((hold.from, hold.to))
             }
-            other => panic!("the model has no {other:?}"),
+            other => {
+                let hold = by_itself(other).unwrap_or_else(|| panic!("the model has no {other:?}"));
+                self.check_placing(&hold)?;
+                Ok((hold.from, hold.to))
+            }
         }
     }
 
-    fn one_step(&mut self, asked: &Step, from: AccountNumber, to: AccountNumber) -> Result<Expected, Refusal> {
+    fn one_step(
+        &mut self,
+        own: HoldId,
+        asked: &Step,
+        from: AccountNumber,
+        to: AccountNumber,
+    ) -> Result<Expected, Refusal> {
         match asked {
+            Step::Hold { .. } => self.set_aside(own, &by_itself(asked).unwrap()),
             Step::Transfer { amount, at_most, most_fee, .. } => self.pay(from, to, units(*amount), *at_most, *most_fee),
             Step::Reverse { original, step, .. } => {
                 let (_, requested) = self.way_back(asked).unwrap()?;
@@ -99,4 +112,11 @@ impl Model {
             None => Ok(()),
         }
     }
+}
+
+/// The hold that a step places, as a command by itself; `None` for another step.
+fn by_itself(step: &Step) -> Option<PlaceHold> {
+    let Step::Hold { from, to, amount, expires_at, most_fee, details } = step else { return None };
+    let (expires_at, most_fee, details) = (*expires_at, *most_fee, details.clone());
+    Some(PlaceHold { expires_at, most_fee, details, ..PlaceHold::new(*from, *to, *amount) })
 }

@@ -1,7 +1,7 @@
 //! Money that is set aside.
 
 use jangbu_actors::command::{AmendHold, PlaceHold, SettleHold, VoidHold};
-use jangbu_actors::ledger::{AccountNumber, CommandId, Details, HoldEnd, Refusal, Timestamp};
+use jangbu_actors::ledger::{AccountNumber, Details, HoldEnd, HoldId, Refusal, Timestamp};
 
 use super::money::Granted;
 use super::{Expected, Model, own};
@@ -40,7 +40,7 @@ impl Hold {
 }
 
 /// Why nothing can be done with a hold any more.
-pub(super) fn over(hold: CommandId, end: HoldEnd) -> Refusal {
+pub(super) fn over(hold: HoldId, end: HoldEnd) -> Refusal {
     match end {
         HoldEnd::Settled => Refusal::HoldSettled { hold },
         HoldEnd::Voided | HoldEnd::Rejected => Refusal::HoldVoided { hold },
@@ -55,14 +55,23 @@ impl Model {
     }
 
     pub(super) fn place(&mut self, asked: &PlaceHold) -> Result<Expected, Refusal> {
-        let (from, to) = (asked.from, asked.to);
-        Model::check_order(from, to, asked.amount)?;
-        if let Some(expires_at) = asked.expires_at
-            && expires_at <= self.expiry_time()
-        {
-            return Err(Refusal::ExpiryPassed { expires_at });
+        self.check_placing(asked)?;
+        self.check_pair(asked.from, asked.to)?;
+        self.set_aside(asked.id.into(), asked)
+    }
+
+    /// What can be said of a hold without a look at an account.
+    pub(super) fn check_placing(&self, asked: &PlaceHold) -> Result<(), Refusal> {
+        Model::check_order(asked.from, asked.to, asked.amount)?;
+        match asked.expires_at {
+            Some(expires_at) if expires_at <= self.expiry_time() => Err(Refusal::ExpiryPassed { expires_at }),
+            _ => Ok(()),
         }
-        self.check_pair(from, to)?;
+    }
+
+    /// The hold between accounts that are known to fit.
+    pub(super) fn set_aside(&mut self, id: HoldId, asked: &PlaceHold) -> Result<Expected, Refusal> {
+        let (from, to) = (asked.from, asked.to);
         let granted = self.grant(from, to, units(asked.amount), false, asked.most_fee)?;
         self.check_receiver(to, granted.amount)?;
         let Granted { amount, fee, date, counted, .. } = granted;
@@ -91,7 +100,7 @@ impl Model {
             reason: String::new(),
             details: asked.details.as_deref().cloned().unwrap_or_default(),
         };
-        self.holds.insert(asked.id, hold);
+        self.holds.insert(id, hold);
         Ok(Expected::Held { position: self.position, date, amount, fee, expires_at: asked.expires_at })
     }
 
@@ -116,7 +125,7 @@ impl Model {
     }
 
     /// The hold is given back because somebody asks for it, which changes nothing before its time is over.
-    pub(super) fn expire_as_asked(&mut self, hold: CommandId) -> Result<Expected, Refusal> {
+    pub(super) fn expire_as_asked(&mut self, hold: HoldId) -> Result<Expected, Refusal> {
         let expires_at = self.open_hold(hold)?.expires_at;
         match expires_at.filter(|at| *at <= self.expiry_time()) {
             Some(_) => Ok(self.draw(hold, 0, Some(HoldEnd::Expired))),
@@ -125,20 +134,20 @@ impl Model {
     }
 
     /// The moment at which the next hold is over.
-    pub(crate) fn next_expiry(&self) -> Option<(Timestamp, CommandId)> {
+    pub(crate) fn next_expiry(&self) -> Option<(Timestamp, HoldId)> {
         let open = self.holds.iter().filter(|(_, hold)| hold.end.is_none());
         open.filter_map(|(id, hold)| Some((hold.expires_at?, *id))).min()
     }
 
     /// The hold is given back by the bank itself, at the moment `now`.
-    pub(crate) fn expire(&mut self, hold: CommandId, now: Timestamp) {
+    pub(crate) fn expire(&mut self, hold: HoldId, now: Timestamp) {
         self.now = now;
         self.next_record();
         self.draw(hold, 0, Some(HoldEnd::Expired));
     }
 
     /// The holds whose time is over.
-    pub(crate) fn due(&self, now: Timestamp) -> Vec<CommandId> {
+    pub(crate) fn due(&self, now: Timestamp) -> Vec<HoldId> {
         let now = now.max(self.recorded_at);
         let due =
             self.holds.iter().filter(|(_, hold)| hold.end.is_none() && hold.expires_at.is_some_and(|at| at <= now));
@@ -158,13 +167,13 @@ impl Model {
     }
 
     /// Whether the hold is open.
-    pub(super) fn open_hold(&self, id: CommandId) -> Result<&Hold, Refusal> {
+    pub(super) fn open_hold(&self, id: HoldId) -> Result<&Hold, Refusal> {
         let hold = self.holds.get(&id).ok_or(Refusal::HoldUnknown { hold: id })?;
         hold.end.map_or(Ok(hold), |end| Err(over(id, end)))
     }
 
     /// Gives the receiver a part of an open hold.
-    pub(super) fn capture(&mut self, id: CommandId, asked: Option<i128>, last: bool) -> Result<Expected, Refusal> {
+    pub(super) fn capture(&mut self, id: HoldId, asked: Option<i128>, last: bool) -> Result<Expected, Refusal> {
         let hold = self.open_hold(id)?;
         if hold.expires_at.is_some_and(|at| at <= self.expiry_time()) {
             return Err(Refusal::HoldExpired { hold: id });
@@ -180,7 +189,7 @@ impl Model {
     }
 
     /// Takes money out of a hold: to the receiver, and with an end the rest back.
-    pub(super) fn draw(&mut self, id: CommandId, moved: i128, end: Option<HoldEnd>) -> Expected {
+    pub(super) fn draw(&mut self, id: HoldId, moved: i128, end: Option<HoldEnd>) -> Expected {
         let before = self.holds[&id].clone();
         let ends = end.is_some();
         let fee = if before.captured == 0 && moved > 0 { before.fee } else { 0 };

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use jangbu_actors::command::{Command, Outcome};
 use jangbu_actors::ledger::{
-    AccountNumber, AccountType, Amount, CommandId, Currency, Freeze, HoldEnd, LimitException, OwnerId, Refusal,
+    AccountNumber, AccountType, Amount, CommandId, Currency, Freeze, HoldEnd, HoldId, LimitException, OwnerId, Refusal,
     Timestamp, TypeCode,
 };
 
@@ -50,7 +50,7 @@ pub(crate) enum Expected {
     },
     Drawn {
         position: u64,
-        hold: CommandId,
+        hold: HoldId,
         amount: i128,
         fee: i128,
         released: i128,
@@ -107,7 +107,7 @@ pub(crate) struct Model {
     pub(crate) owners: BTreeMap<OwnerId, u32>,
     pub(crate) currencies: BTreeMap<Currency, u8>,
     pub(crate) records: BTreeMap<(String, String), u64>,
-    pub(crate) holds: BTreeMap<CommandId, Hold>,
+    pub(crate) holds: BTreeMap<HoldId, Hold>,
     /// What draws brought their receivers, in order: how much, and how much is expected no longer.
     brought: Vec<(AccountNumber, i128, i128)>,
     pub(crate) schedules: BTreeMap<CommandId, Standing>,

@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, Responder, get, post};
 use jangbu::verification::{Queued, VerificationStage};
-use jangbu::{CommandId, Error, HoldStatus, HoldView, Position, Refusal, VoidHold};
+use jangbu::{CommandId, Error, HoldId, HoldStatus, HoldView, Position, Refusal, VoidHold};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -250,20 +250,20 @@ async fn retry_pending(
     if !hold.verified {
         return Err(not_pending());
     }
-    if !service.bank.verify_again(hold.id).await? {
+    if !service.bank.verify_again(hold.id.command()).await? {
         let detail = "it waits for no verification, or the server has no verifier";
         return Err(Problem::new(StatusCode::CONFLICT, "not_verified", detail));
     }
     // It is no command of the ledger, which could say what became of it: so it is written down once it is done.
     audit(&service, &caller, "transfer.retried", hold.id, None).await?;
     let (id, stage) = (hold.id, VerificationStage::Queued);
-    let queued = Queued { hold: id, position: hold.position, stage, asked: 0 };
+    let queued = Queued { hold: id.command(), position: hold.position, stage, asked: 0 };
     asked.answer(StatusCode::ACCEPTED, None, &PendingTransfer::of(&service, hold, Some(queued)).await?).await
 }
 
 /// The open hold of that id.
 async fn open_hold(service: &Service, id: &str) -> Result<HoldView, Problem> {
-    let id: CommandId = id.parse().map_err(|_| Problem::not_found())?;
+    let id: HoldId = id.parse().map_err(|_| Problem::not_found())?;
     let hold = service.bank.hold(id).await?.ok_or_else(Problem::not_found)?;
     if hold.status == HoldStatus::Open { Ok(hold) } else { Err(not_pending()) }
 }
@@ -276,7 +276,7 @@ async fn audit(
     service: &Service,
     caller: &Principal,
     action: &str,
-    hold: CommandId,
+    hold: HoldId,
     command: Option<CommandId>,
 ) -> Result<(), Problem> {
     let status = |status: &str| Some(serde_json::json!({ "status": status }));

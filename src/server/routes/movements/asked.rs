@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use jangbu::{AccountNumber, Amount, CommandId, Currency, Direction, When};
+use jangbu::{AccountNumber, Amount, Currency, Direction, HoldId, When};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde::de::value::{Error as Unknown, StrDeserializer};
@@ -78,8 +78,8 @@ pub(in crate::server::routes) struct Listed {
     #[param(inline)]
     pub(super) direction: Option<Way>,
     /// Of this hold: its settlements and its release; or the verified transfer of this id.
-    #[param(value_type = Option<String>, format = Uuid)]
-    pub(super) hold: Option<CommandId>,
+    #[param(value_type = Option<String>)]
+    pub(super) hold: Option<HoldId>,
     /// The first day (`2026-11-22`, in the bank's time zone), or moment (RFC 3339). A verified transfer counts when it ended.
     #[param(value_type = Option<DayOrMoment>)]
     pub(super) from: Option<When>,

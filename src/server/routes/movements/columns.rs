@@ -1,6 +1,6 @@
 //! The columns of a file of movements.
 
-use jangbu::{AccountNumber, CommandId};
+use jangbu::AccountNumber;
 use serde::Serialize;
 
 use crate::server::shapes::Transfer;
@@ -35,7 +35,6 @@ pub(super) const COLUMNS: [&str; 23] = [
 /// A movement as a line of the file: what is not the caller's to see is empty.
 pub(super) fn row(transfer: &Transfer) -> Vec<Cell> {
     let number = |number: Option<AccountNumber>| number.map_or(Cell::Missing, Cell::text);
-    let id = |id: Option<CommandId>| id.map_or(Cell::Missing, Cell::text);
     // An amount whose currency is not known is none: its accounts are not there.
     let money = |units: Option<u64>| match (units, transfer.currency, transfer.scale) {
         (Some(units), Some(currency), Some(scale)) => Cell::Money { units: units.into(), scale, currency },
@@ -59,8 +58,8 @@ pub(super) fn row(transfer: &Transfer) -> Vec<Cell> {
         transfer.receiver_label.as_deref().into(),
         Cell::text(&transfer.reference),
         transfer.end_to_end_id.as_deref().into(),
-        id(transfer.hold),
-        id(transfer.original),
+        transfer.hold.map_or(Cell::Missing, Cell::text),
+        transfer.original.map_or(Cell::Missing, Cell::text),
         transfer.ended_at.map_or(Cell::Missing, |moment| Cell::Time(moment.0)),
         money(Some(transfer.reversed)),
         transfer.customer_text.as_deref().into(),

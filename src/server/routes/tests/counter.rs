@@ -127,7 +127,7 @@ async fn a_transfer_is_taken_back_and_a_verified_one_by_its_settlement() {
     let made = post(&town, "mina", "/transfers", pay(town.mina, town.joon, 60)).await.json;
     let path = format!("/transfers/{}/reverse", made["id"].as_str().unwrap());
     assert_eq!(post(&town, "theo", &path, json!({})).await.json["code"], "not_reversible");
-    let id = made["id"].as_str().unwrap().parse().unwrap();
+    let id: jangbu::CommandId = made["id"].as_str().unwrap().parse().unwrap();
     town.service.bank.settle_hold(jangbu::SettleHold::all(id)).await.unwrap();
     let left = async || town.get(Some("theo"), path.trim_end_matches("/reverse")).await.json["reversible"].clone();
     assert_eq!(left().await, 60);
@@ -175,7 +175,7 @@ async fn one_of_several_linked_movements_is_looked_at_and_taken_back() {
 async fn linked_steps_take_back_what_staff_may_take_back() {
     let town = waiting_town().await;
     let verified = post(&town, "mina", "/transfers", pay(town.mina, town.joon, 60)).await.json;
-    let id = verified["id"].as_str().unwrap().parse().unwrap();
+    let id: jangbu::CommandId = verified["id"].as_str().unwrap().parse().unwrap();
     let back = |steps: serde_json::Value| json!({ "steps": steps });
     let undecided = post(&town, "theo", "/linked", back(json!([{"type": "reverse", "transfer": id}]))).await;
     assert_eq!(
@@ -223,6 +223,104 @@ async fn linked_steps_take_back_what_staff_may_take_back() {
     assert_eq!((twice.status.as_u16(), &twice.json["errors"][0]["code"]), (400, &"repeated".into()), "{}", twice.text);
 }
 
+/// An order of a marketplace: a hold for the seller, and the platform's fee.
+fn order(town: &Town, amount: u64) -> serde_json::Value {
+    json!({ "steps": [
+        { "type": "transfer", "from": town.mina.as_str(), "to": town.joon.as_str(), "amount": 100 },
+        { "type": "hold", "from": town.mina.as_str(), "to": town.joon.as_str(), "amount": amount, "reference": "order 7",
+          "receiver_label": "order 7", "expires_at": "2100-01-01T00:00:00Z" },
+    ] })
+}
+
+#[actix_web::test]
+async fn a_hold_among_linked_steps_is_known_by_its_step_everywhere() {
+    let town = Town::new().await;
+    let placed = post(&town, "theo", "/linked", order(&town, 900)).await;
+    assert_eq!(placed.status, 201, "{}", placed.text);
+    let hold = format!("{}.1", placed.json["id"].as_str().unwrap());
+    let (paid, held) = (&placed.json["transfers"][0], &placed.json["transfers"][1]);
+    assert_eq!((&paid["kind"], &paid["hold"], &paid["step"]), (&json!("transfer"), &json!(null), &json!(0)));
+    assert_eq!(
+        (&held["kind"], &held["status"], &held["hold"], &held["step"], &held["metadata"], &held["expires_at"]),
+        (&json!("hold"), &json!("held"), &json!(hold), &json!(1), &json!({}), &json!("2100-01-01T00:00:00Z")),
+        "{held}"
+    );
+    assert_eq!(held["placed_by"], town.member("theo").id.to_string());
+    let account = town.get(Some("mina"), &format!("/accounts/{}", town.mina)).await.json;
+    assert_eq!((&account["posted"], &account["available"]), (&json!(99_900), &json!(99_000)), "{account}");
+    let open = town.get(Some("mina"), &format!("/accounts/{}/holds", town.mina)).await.json;
+    assert_eq!((&open["data"][0]["id"], &open["data"][0]["remaining"]), (&json!(hold), &json!(900)), "{open}");
+    let path = format!("/transfers/{hold}");
+    let part = post(&town, "theo", &format!("{path}/settle"), json!({"amount": 400, "keep_rest": true})).await;
+    assert_eq!(
+        (part.status.as_u16(), &part.json["hold"], &part.json["captured"]),
+        (200, &json!(hold), &json!(400)),
+        "{}",
+        part.text
+    );
+    let raised = post(&town, "theo", &format!("{path}/amend"), json!({"amount": 1_000})).await;
+    assert_eq!((raised.status.as_u16(), &raised.json["amount"]), (200, &json!(1_000)), "{}", raised.text);
+    // One capture: taken back by the hold's own id, with or without the number of its step behind it.
+    let back = post(&town, "theo", &format!("{path}/reverse"), json!({"amount": 150})).await;
+    assert_eq!((back.status.as_u16(), &back.json["original"]), (201, &part.json["settlement"]), "{}", back.text);
+    let command = format!("/transfers/{}/reverse", placed.json["id"].as_str().unwrap());
+    let back = post(&town, "theo", &command, json!({"step": 1, "amount": 50})).await;
+    assert_eq!((back.status.as_u16(), &back.json["original"]), (201, &part.json["settlement"]), "{}", back.text);
+    let two = post(&town, "theo", &format!("{path}/reverse"), json!({"step": 2})).await;
+    assert_eq!((two.status.as_u16(), &two.json["errors"][0]["field"]), (400, &json!("step")), "{}", two.text);
+    let last = post(&town, "ada", &format!("{path}/settle"), json!({"amount": 100})).await;
+    assert_eq!(
+        (&last.json["status"], &last.json["captured"]),
+        (&json!("partly_settled"), &json!(500)),
+        "{}",
+        last.text
+    );
+    let several = post(&town, "theo", &format!("{path}/reverse"), json!({})).await;
+    assert_eq!((several.status.as_u16(), &several.json["code"]), (422, &json!("several_captures")), "{}", several.text);
+    for (who, label) in [("mina", json!(null)), ("joon", json!("order 7"))] {
+        let seen = town.get(Some(who), &path).await.json;
+        assert_eq!((&seen["captured"], &seen["receiver_label"]), (&json!(500), &label), "{seen}");
+        let listed = town.get(Some(who), &format!("/transfers?hold={hold}")).await.json;
+        let amounts: Vec<_> =
+            listed["data"].as_array().unwrap().iter().map(|it| (&it["amount"], &it["reference"])).collect();
+        assert_eq!(amounts, [(&json!(100), &json!("order 7")), (&json!(400), &json!("order 7"))], "{listed}");
+    }
+    let void = async |path: String| post(&town, "theo", &path, json!({})).await;
+    let over = void(format!("{path}/void")).await;
+    assert_eq!((over.status.as_u16(), &over.json["code"]), (422, &json!("hold_settled")), "{}", over.text);
+    // There is none of such an id.
+    for wrong in ["0", "2", "01", "64", "x"] {
+        let path = format!("/transfers/{}.{wrong}", placed.json["id"].as_str().unwrap());
+        assert_eq!(void(format!("{path}/void")).await.status, 404, "{wrong}");
+        assert_eq!(town.get(Some("mina"), &path).await.status, 404, "{wrong}");
+    }
+    assert_eq!(void(format!("/transfers/{}/void", placed.json["id"].as_str().unwrap())).await.status, 404);
+}
+
+#[actix_web::test]
+async fn steps_about_holds_need_of_a_token_what_holds_need() {
+    let town = Town::new().await;
+    let placed = post(&town, "theo", "/linked", order(&town, 10)).await.json;
+    let hold = format!("{}.1", placed["id"].as_str().unwrap());
+    let until =
+        jangbu::Timestamp::from_ns(jangbu::clock::Clock::now(&*town.clock).as_ns() + 86_400_000_000_000).to_string();
+    for (scopes, expected) in [(json!(["counter"]), 403), (json!(["counter", "hold"]), 201)] {
+        let wanted = json!({ "name": "till", "scopes": scopes, "expires_at": until });
+        let token = post(&town, "theo", "/me/tokens", wanted).await.json["secret"].as_str().unwrap().to_owned();
+        for step in [
+            json!({ "type": "hold", "from": town.mina.as_str(), "to": town.joon.as_str(), "amount": 5 }),
+            json!({ "type": "settle", "hold": hold, "amount": 1, "keep_rest": true }),
+        ] {
+            let request = actix_web::test::TestRequest::post().uri("/api/v1/linked");
+            let request = request.insert_header(("authorization", format!("Bearer {token}")));
+            let answer = town.call(request.set_json(json!({ "steps": [step] }))).await;
+            assert_eq!(answer.status.as_u16(), expected, "{}", answer.text);
+            let missing = if expected == 403 { json!("hold") } else { json!(null) };
+            assert_eq!(answer.json["figures"]["scope"], missing, "{}", answer.text);
+        }
+    }
+}
+
 #[actix_web::test]
 async fn the_statement_has_what_a_settled_transfer_was_sent_with() {
     let town = waiting_town().await;
@@ -231,7 +329,7 @@ async fn the_statement_has_what_a_settled_transfer_was_sent_with() {
     order["receiver_label"] = "from mina".into();
     order["reference"] = "May".into();
     let made = post(&town, "mina", "/transfers", order).await.json;
-    let id = made["id"].as_str().unwrap().parse().unwrap();
+    let id: jangbu::CommandId = made["id"].as_str().unwrap().parse().unwrap();
     town.service.bank.settle_hold(jangbu::SettleHold::all(id)).await.unwrap();
     for (who, account, kind, label) in
         [("mina", town.mina, "settled_out", "rent"), ("joon", town.joon, "settled_in", "from mina")]

@@ -87,7 +87,10 @@ async fn a_failed_verification_releases_the_hold_and_the_transfer_is_rejected() 
     let town = waiting_town().await;
     let made = post(&town, "mina", "/transfers", pay(town.mina, town.joon, 60_000)).await.json;
     let id = made["id"].as_str().unwrap();
-    let verdict = jangbu::VoidHold { rejected: true, ..jangbu::VoidHold::new(id.parse().unwrap()).because("fraud") };
+    let verdict = jangbu::VoidHold {
+        rejected: true,
+        ..jangbu::VoidHold::new(id.parse::<jangbu::HoldId>().unwrap()).because("fraud")
+    };
     town.service.bank.void_hold(verdict).await.unwrap();
     let after = town.get(Some("mina"), &format!("/transfers/{id}")).await.json;
     assert_eq!((&after["status"], &after["reason"]), (&"rejected".into(), &serde_json::Value::Null));

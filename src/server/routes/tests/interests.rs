@@ -64,6 +64,8 @@ fn requests(having: &Having, other: AccountNumber) -> Vec<((&'static str, &'stat
         (("POST", "/sweeps"), json!({ "account": other, "against": number })),
         linked(json!({ "type": "transfer", "from": number, "to": other, "amount": 1 })),
         linked(json!({ "type": "transfer", "from": other, "to": number, "amount": 1 })),
+        linked(json!({ "type": "hold", "from": number, "to": other, "amount": 1 })),
+        linked(json!({ "type": "hold", "from": other, "to": number, "amount": 1 })),
         linked(json!({ "type": "settle", "hold": hold })),
         linked(json!({ "type": "void", "hold": hold })),
         linked(json!({ "type": "reverse", "transfer": having.transfer })),

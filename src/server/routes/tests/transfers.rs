@@ -74,7 +74,7 @@ async fn where_transfers_are_verified_they_wait_and_the_money_is_held() {
     assert_eq!((at_most.status.as_u16(), &at_most.json["errors"][0]["field"]), (400, &"at_most".into()));
 
     // The verdict, as the verifier's thread brings it.
-    let id = answer.json["id"].as_str().unwrap().parse().unwrap();
+    let id: jangbu::CommandId = answer.json["id"].as_str().unwrap().parse().unwrap();
     town.service.bank.settle_hold(jangbu::SettleHold::all(id)).await.unwrap();
     let after = town.get(Some("joon"), &path).await.json;
     assert_eq!(
@@ -108,7 +108,7 @@ async fn a_pending_transfer_is_cancelled_by_its_sender_once() {
     assert_eq!((late.status.as_u16(), &late.json["code"]), (409, &"not_pending".into()));
     assert_eq!(late.json["figures"]["status"], "cancelled");
     // The verdict that comes later finds a voided hold.
-    let id = made["id"].as_str().unwrap().parse().unwrap();
+    let id: jangbu::CommandId = made["id"].as_str().unwrap().parse().unwrap();
     assert!(town.service.bank.settle_hold(jangbu::SettleHold::all(id)).await.is_err());
     assert_eq!(posted(&town, town.joon).await, 100_000);
 }

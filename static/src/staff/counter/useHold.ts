@@ -3,7 +3,8 @@ import { send } from '../../api/http';
 import { asFailure } from '../../api/problem';
 import type { Transfer } from '../../api/types';
 
-const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** The id of the command that placed a hold and, among linked steps, the number of the step. */
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\.\d{1,2})?$/i;
 
 /** The open hold of that id, looked up when it is whole. */
 export function useHold(id: string) {

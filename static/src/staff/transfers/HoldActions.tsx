@@ -17,6 +17,9 @@ interface Props {
   size?: 'small' | 'medium';
 }
 
+/** A hold among linked steps has an id of its own. */
+const idOf = ({ id, hold }: TransferRecord) => hold ?? id;
+
 /** The end of a hold of the counter: for who placed it, and for administrators. */
 export function HoldActions({ hold, size }: Props) {
   const { identity } = useGetIdentity();
@@ -33,7 +36,7 @@ function Settle({ hold, size }: Props) {
   const isPart = amount.minor < hold.remaining;
   const body = { amount: amount.minor, keep_rest: isPart && !isLast };
   const run = async () => {
-    await place(staffForms.settlement(hold.id, body, { ...aboutOf(hold), minor: amount.minor }));
+    await place(staffForms.settlement(idOf(hold), body, { ...aboutOf(hold), minor: amount.minor }));
     amount.reset();
   };
   return (
@@ -50,7 +53,7 @@ function Release({ hold, size }: Props) {
   const [told, setTold] = useState('');
   const said = { ...(reason && { reason }), ...(told && { customer_text: told }) };
   return (
-    <Act size={size} name={t('staff.void')} color="error" question={t('staff.void_question')} done="staff.saved" run={() => place(staffForms.release(hold.id, said, aboutOf(hold)))}>
+    <Act size={size} name={t('staff.void')} color="error" question={t('staff.void_question')} done="staff.saved" run={() => place(staffForms.release(idOf(hold), said, aboutOf(hold)))}>
       <TextField fullWidth autoFocus label={t('resources.holds.fields.reason')} value={reason} onChange={event => setReason(event.target.value.slice(0, 140))} />
       <TextField fullWidth sx={{ mt: 2 }} label={t('resources.holds.fields.customer_text')} value={told} onChange={event => setTold(event.target.value.slice(0, 140))} />
     </Act>

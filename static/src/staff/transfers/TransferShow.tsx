@@ -44,7 +44,7 @@ export function TransferShow() {
               [field('created_at'), <Moment key="c" at={one.created_at} seconds />], [field('date'), one.date], [field('sender_label'), one.sender_label], [field('receiver_label'), one.receiver_label],
               ...given([
                 [field('reference'), one.reference], [field('expires_at'), one.expires_at && <Moment key="x" at={one.expires_at} />], [field('ended_at'), one.ended_at && <Moment key="e" at={one.ended_at} seconds />], [field('reason'), one.reason], [field('customer_text'), one.customer_text],
-                [field('hold'), linkTo(one.hold)], [field('settlement'), linkTo(one.settlement)], [field('original'), linkTo(one.original)], [field('placed_by'), one.placed_by && <Who key="by" id={one.placed_by} />],
+                [field('hold'), one.kind === 'hold' ? one.hold : linkTo(one.hold)], [field('settlement'), linkTo(one.settlement)], [field('original'), linkTo(one.original)], [field('placed_by'), one.placed_by && <Who key="by" id={one.placed_by} />],
               ]),
               [field('position'), one.position.toLocaleString('en')], ...Object.entries(one.metadata ?? {}),
             ]} />

@@ -2,7 +2,7 @@
 
 use actix_web::web::{Data, Path};
 use actix_web::{HttpResponse, Responder, get};
-use jangbu::{AccountNumber, Activation, Amount, CommandId, Heard, HeardKind, HeardOutcome};
+use jangbu::{AccountNumber, Activation, Amount, Heard, HeardKind, HeardOutcome, HoldId};
 use serde::Serialize;
 use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -75,7 +75,7 @@ struct EngineMessage {
     amount: Option<u64>,
     /// The hold that it is about.
     #[schema(value_type = Option<String>, format = Uuid)]
-    hold: Option<CommandId>,
+    hold: Option<HoldId>,
     /// The balance behind it, in minor units, debits that may still be refunded taken off.
     posted: i64,
     /// The debits behind it that may still be refunded.
