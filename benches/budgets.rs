@@ -6,7 +6,7 @@
 //! of the last two is what the limiters cost; that of the first two, which are other routes, is a bound on what finding the
 //! budget costs. Most of all three is the way through the sockets.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a benchmark may panic")]
+#![expect(clippy::unwrap_used, reason = "a benchmark may panic")]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
