@@ -6,6 +6,8 @@
 //!
 //! After a change, `JANGBU_WRITE_FORMS=1 cargo test --test forms` writes the files anew; look at what changed.
 
+#![expect(clippy::unwrap_used, reason = "tests")]
+
 mod public;
 
 use std::collections::BTreeSet;

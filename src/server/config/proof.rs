@@ -55,14 +55,14 @@ impl SecondFactor {
 }
 
 impl FromStr for SecondFactor {
-    type Err = &'static str;
+    type Err = ();
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
             "nobody" => Ok(SecondFactor::Nobody),
             "administrators" => Ok(SecondFactor::Administrators),
             "staff" => Ok(SecondFactor::Staff),
-            _ => Err("it is one of nobody, administrators, staff"),
+            _ => Err(()),
         }
     }
 }

@@ -96,24 +96,22 @@ impl Settings {
         ConfigError::Value { key, what: what.to_string(), origin: self.get(key).1 }
     }
 
-    pub(super) fn parsed<T: FromStr<Err: Display>>(&self, key: &'static str) -> Result<T, ConfigError> {
+    pub(super) fn parsed<T: Value>(&self, key: &'static str) -> Result<T, ConfigError> {
         let (text, _) = self.get(key);
-        text.parse().map_err(|error| self.wrong(key, format!("{text:?} cannot be read: {error}")))
+        text.parse().map_err(|_| self.wrong(key, format!("{text:?} is not {}", T::WHAT)))
     }
 
-    fn optional<T: FromStr<Err: Display>>(&self, key: &'static str) -> Result<Option<T>, ConfigError> {
+    fn optional<T: Value>(&self, key: &'static str) -> Result<Option<T>, ConfigError> {
         if self.get(key).0.is_empty() { Ok(None) } else { self.parsed(key).map(Some) }
     }
 
     fn number<T>(&self, key: &'static str, least: T, most: T) -> Result<T, ConfigError>
     where
-        T: FromStr<Err: Display> + PartialOrd + Display,
+        T: FromStr + PartialOrd + Display,
     {
-        let value: T = self.parsed(key)?;
-        if value < least || value > most {
-            return Err(self.wrong(key, format!("must be from {least} to {most}, and is {value}")));
-        }
-        Ok(value)
+        let (text, _) = self.get(key);
+        let value = text.parse().ok().filter(|value| (&least..=&most).contains(&value));
+        value.ok_or_else(|| self.wrong(key, format!("must be a whole number from {least} to {most}, and is {text:?}")))
     }
 
     fn proof(&self, demo: bool) -> Result<Proof, ConfigError> {
@@ -208,6 +206,40 @@ fn check_exposure(config: &Config) -> Result<(), ConfigError> {
     )))
 }
 
+/// What a setting can be read as.
+pub(super) trait Value: FromStr {
+    /// What a text has to be for that.
+    const WHAT: &'static str;
+}
+
+impl Value for String {
+    const WHAT: &'static str = "text";
+}
+
+impl Value for bool {
+    const WHAT: &'static str = "true or false";
+}
+
+impl Value for u32 {
+    const WHAT: &'static str = "a whole number up to 4294967295";
+}
+
+impl Value for u64 {
+    const WHAT: &'static str = "a whole number";
+}
+
+impl Value for std::net::SocketAddr {
+    const WHAT: &'static str = "an address with a port, such as 127.0.0.1:8080";
+}
+
+impl Value for Url {
+    const WHAT: &'static str = "a URL such as https://bank.example";
+}
+
+impl Value for SecondFactor {
+    const WHAT: &'static str = "one of nobody, administrators and staff";
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -266,21 +298,27 @@ mod tests {
 
     #[test]
     fn values_that_cannot_be_are_told_with_their_key() {
-        for (key, value) in [
-            ("listen", "here"),
-            ("sign_up", "yes"),
-            ("public_url", "https://bank.example/path"),
-            ("public_url", "ftp://bank.example"),
-            ("trusted_proxies", "10.0.0.0/8,proxy"),
-            ("sessions.idle_s", "0"),
-            ("passwords.passes", "-1"),
-            ("second_factor", "maybe"),
-            ("sessions.proof_s", "0"),
-            ("transfers.proof_above", "1000000"),
-            ("verification.mode", "maybe"),
+        for (key, value, expected) in [
+            ("listen", "here", "an address with a port, such as 127.0.0.1:8080"),
+            ("operator_listen", "9090", "an address with a port"),
+            ("sign_up", "yes", "\"yes\" is not true or false"),
+            ("public_url", "bank.example", "https://bank.example"),
+            ("public_url", "https://bank.example/path", "https://bank.example"),
+            ("public_url", "ftp://bank.example", "https://bank.example"),
+            ("trusted_proxies", "10.0.0.0/8,proxy", "a network like 10.0.0.0/8"),
+            ("sessions.idle_s", "0", "a whole number from 1 to 31622400, and is \"0\""),
+            ("sessions.idle_s", "10m", "a whole number from 1 to 31622400, and is \"10m\""),
+            ("limits.connections", "99999999999999999999", "a whole number from "),
+            ("storage_reserve_bytes", "1G", "\"1G\" is not a whole number"),
+            ("passwords.passes", "-1", "a whole number from 1 to 100"),
+            ("second_factor", "maybe", "one of nobody, administrators and staff"),
+            ("sessions.proof_s", "0", "a whole number from 1"),
+            ("transfers.proof_above", "1000000", ""),
+            ("verification.mode", "maybe", ""),
         ] {
             let error = read(&[(key, value)]).unwrap_err().to_string();
             assert!(error.starts_with(&format!("{key}: ")) && error.ends_with("(--flag)"), "{error}");
+            assert!(error.contains(expected), "{error}");
         }
     }
 
