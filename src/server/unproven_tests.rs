@@ -66,9 +66,12 @@ fn order(town: &Town, amount: u64) -> Value {
     json!({ "from": town.mina, "to": town.joon, "amount": amount, "rule": { "every": "day", "time": "09:30" } })
 }
 
+/// What is sent to have an amount moved.
+type Body = fn(&Town, u64) -> Value;
+
 #[actix_web::test]
 async fn a_members_limit_is_not_passed_in_parts_by_any_route() {
-    let ways: [(&str, fn(&Town, u64) -> Value, &str); 3] = [
+    let ways: [(&str, Body, &str); 3] = [
         ("/transfers", pay, "201"),
         ("/transfers/batch", |town, amount| json!([pay(town, amount / 2), pay(town, amount - amount / 2)]), "200"),
         ("/me/schedules", order, "201"),
