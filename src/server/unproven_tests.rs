@@ -211,6 +211,7 @@ async fn postings(town: &Town) -> Vec<(String, Value)> {
         (format!("/transfers/{}/settle", ids[1]), json!({ "amount": 600 })),
         (format!("/transfers/{}/reverse", reversed[0]), json!({})),
         linked(json!({ "type": "transfer", "from": mina, "to": joon, "amount": 600 })),
+        linked(json!({ "type": "hold", "from": mina, "to": joon, "amount": 600 })),
         linked(json!({ "type": "settle", "hold": ids[2] })),
         linked(json!({ "type": "reverse", "transfer": reversed[1], "amount": 600 })),
     ]
