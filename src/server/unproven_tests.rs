@@ -66,9 +66,12 @@ fn order(town: &Town, amount: u64) -> Value {
     json!({ "from": town.mina, "to": town.joon, "amount": amount, "rule": { "every": "day", "time": "09:30" } })
 }
 
+/// What is sent to have an amount moved.
+type Body = fn(&Town, u64) -> Value;
+
 #[actix_web::test]
 async fn a_members_limit_is_not_passed_in_parts_by_any_route() {
-    let ways: [(&str, fn(&Town, u64) -> Value, &str); 3] = [
+    let ways: [(&str, Body, &str); 3] = [
         ("/transfers", pay, "201"),
         ("/transfers/batch", |town, amount| json!([pay(town, amount / 2), pay(town, amount - amount / 2)]), "200"),
         ("/me/schedules", order, "201"),
@@ -208,6 +211,7 @@ async fn postings(town: &Town) -> Vec<(String, Value)> {
         (format!("/transfers/{}/settle", ids[1]), json!({ "amount": 600 })),
         (format!("/transfers/{}/reverse", reversed[0]), json!({})),
         linked(json!({ "type": "transfer", "from": mina, "to": joon, "amount": 600 })),
+        linked(json!({ "type": "hold", "from": mina, "to": joon, "amount": 600 })),
         linked(json!({ "type": "settle", "hold": ids[2] })),
         linked(json!({ "type": "reverse", "transfer": reversed[1], "amount": 600 })),
     ]

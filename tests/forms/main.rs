@@ -160,7 +160,7 @@ const PART: &str = "given to a builder or a call, and no data";
 const SECRET: &str = "has the application's files, which may be secret";
 
 /// Public types without a serde form.
-const FORMLESS: [(&str, &str); 38] = [
+const FORMLESS: [(&str, &str); 39] = [
     ("AmountError", ERROR),
     ("Bank", HANDLE),
     ("BankError", ERROR),
@@ -178,6 +178,7 @@ const FORMLESS: [(&str, &str); 38] = [
     ("NumberError", ERROR),
     ("OpenError", ERROR),
     ("OwnerIdError", ERROR),
+    ("Pace", PART),
     ("RuleError", ERROR),
     ("ScheduleError", ERROR),
     ("SpellingError", ERROR),

@@ -232,7 +232,8 @@ export interface paths {
         head?: never;
         /**
          * Changes an account type. Transfers under way keep the terms that they were accepted on.
-         * @description Administrators may call it.
+         * @description Administrators may call it; not to change the terms of a type that an account of their own or of their household has, 403
+         *     `conflict_of_interest`.
          *
          *     Permission: administer
          *
@@ -561,6 +562,8 @@ export interface paths {
          *     Permission: administer
          *
          *     Scope: none: a token cannot do this
+         *
+         *     Fresh proof: when the role is a staff role
          */
         post: operations["admin_create_member"];
         delete?: never;
@@ -622,12 +625,14 @@ export interface paths {
          *     when the member is enabled again, until the member resumes them.
          *
          *     409 `conflict` when the member is not at that version, 422 `last_admin` when nobody would be left to administer the
-         *     bank. Administrators may call it; not to change household or free transfers of their own household, 403
+         *     bank. Administrators may call it; not to change household or free transfers of their own household, nor the role of others of it, 403
          *     `conflict_of_interest`.
          *
          *     Permission: administer
          *
          *     Scope: none: a token cannot do this
+         *
+         *     Fresh proof: when the role or the e-mail address changes
          */
         patch: operations["admin_change_member"];
         trace?: never;
@@ -652,6 +657,8 @@ export interface paths {
          *     Permission: administer
          *
          *     Scope: none: a token cannot do this
+         *
+         *     Fresh proof: always
          */
         post: operations["admin_erase_member"];
         delete?: never;
@@ -700,6 +707,8 @@ export interface paths {
          *     Permission: administer
          *
          *     Scope: none: a token cannot do this
+         *
+         *     Fresh proof: always
          */
         post: operations["admin_reset_password"];
         delete?: never;
@@ -724,6 +733,8 @@ export interface paths {
          *     Permission: administer
          *
          *     Scope: none: a token cannot do this
+         *
+         *     Fresh proof: always
          */
         post: operations["admin_reset_totp"];
         delete?: never;
@@ -966,6 +977,8 @@ export interface paths {
          *     Permission: counter
          *
          *     Scope: counter
+         *
+         *     Fresh proof: when a limit of the bank's is passed
          */
         post: operations["deposit_cash"];
         delete?: never;
@@ -990,6 +1003,8 @@ export interface paths {
          *     Permission: counter
          *
          *     Scope: hold
+         *
+         *     Fresh proof: when a limit of the bank's is passed
          */
         post: operations["place_hold"];
         delete?: never;
@@ -1016,6 +1031,10 @@ export interface paths {
          *     Permission: counter
          *
          *     Scope: counter
+         *
+         *     Fresh proof: when a limit of the bank's is passed
+         *
+         *     Permission that some bodies need: reverse
          */
         post: operations["link_steps"];
         delete?: never;
@@ -1045,6 +1064,8 @@ export interface paths {
          *     Permission: manage_own
          *
          *     Scope: none: a token cannot do this
+         *
+         *     Fresh proof: when the e-mail address or `proof_above` changes
          */
         patch: operations["change_profile"];
         trace?: never;
@@ -1099,6 +1120,8 @@ export interface paths {
          *     Permission: manage_own
          *
          *     Scope: none: a token cannot do this
+         *
+         *     Fresh proof: always
          */
         post: operations["change_password"];
         delete?: never;
@@ -1156,6 +1179,8 @@ export interface paths {
          *     Permission: move_own
          *
          *     Scope: schedule
+         *
+         *     Fresh proof: when a limit of the bank's or the member's is passed
          */
         post: operations["create_schedule"];
         delete?: never;
@@ -1260,6 +1285,8 @@ export interface paths {
          *     Permission: manage_own
          *
          *     Scope: none: a token cannot do this
+         *
+         *     Fresh proof: always
          */
         post: operations["make_token"];
         delete?: never;
@@ -1310,6 +1337,8 @@ export interface paths {
          *     Permission: manage_own
          *
          *     Scope: none: a token cannot do this
+         *
+         *     Fresh proof: always
          */
         post: operations["change_totp"];
         delete?: never;
@@ -1566,6 +1595,8 @@ export interface paths {
          *     Permission: counter
          *
          *     Scope: counter
+         *
+         *     Fresh proof: when a limit of the bank's is passed
          */
         post: operations["sweep_account"];
         delete?: never;
@@ -1606,6 +1637,8 @@ export interface paths {
          *     Permission: move_own
          *
          *     Scope: transfer
+         *
+         *     Fresh proof: when a limit of the bank's or the member's is passed
          */
         post: operations["create_transfer"];
         delete?: never;
@@ -1635,6 +1668,8 @@ export interface paths {
          *     Permission: batch
          *
          *     Scope: batch
+         *
+         *     Fresh proof: when a limit of the bank's or the member's is passed
          */
         post: operations["create_transfers"];
         delete?: never;
@@ -1684,6 +1719,8 @@ export interface paths {
          *     Permission: counter
          *
          *     Scope: hold
+         *
+         *     Fresh proof: when a limit of the bank's is passed
          */
         post: operations["amend_hold"];
         delete?: never;
@@ -1733,6 +1770,8 @@ export interface paths {
          *     Permission: reverse
          *
          *     Scope: counter
+         *
+         *     Fresh proof: when a limit of the bank's is passed
          */
         post: operations["reverse_transfer"];
         delete?: never;
@@ -1757,6 +1796,8 @@ export interface paths {
          *     Permission: counter
          *
          *     Scope: hold
+         *
+         *     Fresh proof: when a limit of the bank's is passed
          */
         post: operations["settle_hold"];
         delete?: never;
@@ -1805,6 +1846,8 @@ export interface paths {
          *     Permission: counter
          *
          *     Scope: counter
+         *
+         *     Fresh proof: when a limit of the bank's is passed
          */
         post: operations["withdraw_cash"];
         delete?: never;
@@ -3287,6 +3330,11 @@ export interface components {
                 most_fee?: number | null;
                 /** @description When the next attempt is due. */
                 next_at?: string | null;
+                /**
+                 * @description Until when an attempt that is due waits, as its owner has made as many transfers as are allowed for now; left out
+                 *     where none waits.
+                 */
+                put_off_until?: string | null;
                 /** @description What the receiver reads. */
                 receiver_label: string;
                 /** @description Free text for both sides. */
@@ -4512,6 +4560,11 @@ export interface components {
             most_fee?: number | null;
             /** @description When the next attempt is due. */
             next_at?: string | null;
+            /**
+             * @description Until when an attempt that is due waits, as its owner has made as many transfers as are allowed for now; left out
+             *     where none waits.
+             */
+            put_off_until?: string | null;
             /** @description What the receiver reads. */
             receiver_label: string;
             /** @description Free text for both sides. */
