@@ -288,7 +288,6 @@ fn half_sent_batches_are_bounded_and_end() {
     let mut long = transfer(&mina.account, &joon.account, 1);
     long["reference"] = "x".repeat(500).into();
     let half = format!("{long}\n").repeat(7_000);
-    let begun = Instant::now();
     let send = || {
         let mut stream = service.connect();
         let head = format!(
@@ -312,11 +311,9 @@ fn half_sent_batches_are_bounded_and_end() {
     let statuses: Vec<u16> = streams.iter_mut().map(|stream| status(stream).unwrap_or_default()).collect();
     println!("{held} bytes were held; {statuses:?}");
     assert!(statuses.iter().all(|status| matches!(status, 0 | 400 | 408 | 429)), "{statuses:?}");
-    // Each of these takes 7 of the 24 MiB that one member may take.
-    let at_once = 3;
+    // Each takes 7 of the 24 MiB that one member may take; how many come one after the other depends on the machine.
     let waited = statuses.iter().filter(|status| **status == 408).count();
-    let most = at_once * (usize::try_from(begun.elapsed().as_secs()).unwrap() / BODY_S + 1);
-    assert!((1..=most).contains(&waited), "{waited} waited for their time to be over: {statuses:?}");
+    assert!((1..statuses.len() / 3).contains(&waited), "{waited} waited for their time to be over: {statuses:?}");
     assert!(held < 96 << 20, "{held} bytes are held for one member");
     let few: Value = (0..3).map(|_| transfer(&mina.account, &joon.account, 1)).collect();
     assert_eq!(mina.person.post(&service, "/transfers/batch", &few).status, 200, "there is room again");
