@@ -253,7 +253,8 @@ async fn at_the_counter(name: &str, variant: usize, town: &Town, staff: &Staff, 
         ("POST /linked", 0) => {
             let pay = json!({ "type": "transfer", "from": account, "to": town.joon, "amount": 3 });
             let settle = json!({ "type": "settle", "hold": hold().await });
-            Asked(vec![], theo, json!({ "steps": [pay, settle] }))
+            let set_aside = json!({ "type": "hold", "from": account, "to": town.joon, "amount": 2 });
+            Asked(vec![], theo, json!({ "steps": [pay, settle, set_aside] }))
         }
         _ => return None,
     })

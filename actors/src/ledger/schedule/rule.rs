@@ -345,15 +345,15 @@ mod tests {
 
     #[test]
     fn what_is_stored_is_checked_when_it_is_read() {
-        let stored = |bytes: u16| {
+        fn stored<T: Serialize>(value: T) -> Vec<u8> {
             let mut encoded = Vec::new();
-            codec::encode(&bytes, &mut encoded).unwrap();
+            codec::encode(&value, &mut encoded).unwrap();
             encoded
-        };
-        assert_eq!(codec::decode::<TimeOfDay>(&stored(1_439)).unwrap(), TimeOfDay::new(23, 59).unwrap());
-        assert!(codec::decode::<TimeOfDay>(&stored(1_440)).is_err());
-        assert_eq!(codec::decode::<Weekdays>(&[127]).unwrap().to_string(), "mon,tue,wed,thu,fri,sat,sun");
-        assert!(codec::decode::<Weekdays>(&[128]).is_err());
+        }
+        assert_eq!(codec::decode::<TimeOfDay>(&stored(1_439_u16)).unwrap(), TimeOfDay::new(23, 59).unwrap());
+        assert!(codec::decode::<TimeOfDay>(&stored(1_440_u16)).is_err());
+        assert_eq!(codec::decode::<Weekdays>(&stored(127_u8)).unwrap().to_string(), "mon,tue,wed,thu,fri,sat,sun");
+        assert!(codec::decode::<Weekdays>(&stored(128_u8)).is_err());
     }
 
     #[test]
