@@ -86,7 +86,9 @@ fn steps_hold_money_and_later_commands_draw_on_it() {
     let unknown = bank.run(&["hold", "void", &format!("{ID}.0")]).failed(1);
     assert!(unknown.contains("hold_unknown"), "{unknown}");
     for wrong in [".64", ".01", ".x", "."] {
-        bank.run(&["hold", "show", &format!("{ID}{wrong}")]).failed(2);
+        let ran = bank.run(&["hold", "show", &format!("{ID}{wrong}")]);
+        assert_eq!(ran.status, 2, "{wrong}: {}", ran.stderr);
+        assert!(ran.stderr.contains("a hold is named by the id of the command that placed it"), "{}", ran.stderr);
     }
     bank.run(&["check"]).succeeded();
 }
