@@ -67,7 +67,7 @@ test-long: ## The tests again, with those that take long
 
 mutants: ## Mutate the rules, accounts, flows and journal one place at a time: each change must fail a test (MUTANTS='--re ledger/hold.rs')
 	@# What is left alive is compared with a list; that some are is not yet a failure.
-	$(CARGO) mutants --package jangbu-actors --output $(MUTANTS_OUT) $(MUTANTS) || [ -s $(MUTANTS_OUT)/mutants.out/missed.txt ] || [ -s $(MUTANTS_OUT)/mutants.out/timeout.txt ]
+	$(CARGO) mutants --package jangbu-ledger --package jangbu-actors --test-package jangbu-ledger --test-package jangbu-actors --output $(MUTANTS_OUT) $(MUTANTS) || [ -s $(MUTANTS_OUT)/mutants.out/missed.txt ] || [ -s $(MUTANTS_OUT)/mutants.out/timeout.txt ]
 	$(PYTHON) tests/mutants/check.py $(MUTANTS_OUT)/mutants.out tests/mutants/survivors.txt
 
 coverage: ## Report how much of the ledger, supervisor, accounts and journal the simulator reaches (needs LLVM's tools; CONTRIBUTING)

@@ -21,8 +21,6 @@ pub mod blocking;
 mod books;
 pub mod check;
 pub mod clock;
-mod codec;
-pub mod command;
 #[cfg(any(test, feature = "testing"))]
 mod dice;
 mod error;
@@ -32,14 +30,9 @@ mod history;
 mod hold_views;
 pub mod journal;
 mod journal_writer;
-pub mod ledger;
 mod meters;
 mod pace;
 mod past;
-#[cfg(any(test, feature = "testing"))]
-pub mod plant;
-#[cfg(not(any(test, feature = "testing")))]
-mod plant;
 pub mod preview;
 mod private;
 mod readers;
@@ -52,9 +45,19 @@ mod unchanged;
 pub mod verification;
 mod views;
 
+#[cfg(any(test, feature = "testing"))]
+pub use jangbu_plant as plant;
+#[cfg(not(any(test, feature = "testing")))]
+use jangbu_plant as plant;
+
+pub use jangbu_ledger as ledger;
+pub use jangbu_ledger::codec::CodecError;
+pub use jangbu_ledger::command;
+
+use jangbu_ledger::codec;
+
 pub use activity::{Activity, Waits};
 pub use bank::{Bank, Builder};
-pub use codec::CodecError;
 pub use error::{BankError, Error, OpenError};
 pub use events::{
     AsPlaced, CommandKind, Cursor, CursorError, Event, EventError, EventKind, Events, RecordKept, Subscription,

@@ -32,7 +32,7 @@ failed=0
 LLVM_PROFILE_FILE="$out/sim-%p.profraw" "$program" "$@" || failed=$?
 "$profdata" merge -sparse "$out"/sim-*.profraw -o "$out/sim.profdata"
 rm -f "$out"/sim-*.profraw
-ignore='/(registry|rustc|tests|sim|disk)/|_tests\.rs|/tests\.rs|plant\.rs'
+ignore='/(registry|rustc|tests|sim|disk)/|_tests\.rs|/tests\.rs|plant/'
 "$cov" report "$program" -instr-profile="$out/sim.profdata" -ignore-filename-regex="$ignore" > "$out/all.txt"
 "$cov" show "$program" -instr-profile="$out/sim.profdata" -ignore-filename-regex="$ignore" \
   -format=html -output-dir="$out/html" >/dev/null

@@ -35,12 +35,9 @@ fn defined(source: &str) -> impl Iterator<Item = String> + '_ {
 
 /// The source of a public module of the engine.
 fn module(name: &str) -> Option<String> {
-    let engine = root().join("actors/src");
-    let places = [
-        engine.join(format!("{name}.rs")),
-        engine.join(name).join("mod.rs"),
-        engine.join("ledger").join(format!("{name}.rs")),
-    ];
+    let (engine, ledger) = (root().join("actors/src"), root().join("crates/ledger/src"));
+    let places =
+        [engine.join(format!("{name}.rs")), engine.join(name).join("mod.rs"), ledger.join(format!("{name}.rs"))];
     places.into_iter().find_map(|path| fs::read_to_string(path).ok())
 }
 
@@ -82,6 +79,7 @@ pub(crate) fn variants(name: &str) -> Vec<BTreeSet<String>> {
     let name = name.rsplit("::").next().unwrap_or_default();
     let mut all = Vec::new();
     sources(&root().join("actors/src"), &mut all);
+    sources(&root().join("crates"), &mut all);
     let heading = format!("\npub enum {name} {{\n");
     let bodies = all.iter().filter_map(|source| source.split_once(&heading)?.1.split_once("\n}"));
     let named = |line: &str| {

@@ -183,3 +183,42 @@ impl JournalReader for MemoryReader {
         0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::codec::{MAX_RECORD_BYTES, encode_record};
+    use crate::ledger::{Body, BusinessDate, ContentHash, Links, RecordPut};
+
+    fn of_bytes(bytes: usize) -> Record {
+        let put = RecordPut::new("k", "k", vec![7; bytes]);
+        let time = Timestamp::from_ns(1);
+        Record {
+            position: Position::new(1),
+            recorded_at: time,
+            decided_at: time,
+            date: BusinessDate::default(),
+            id: CommandId::derived(b"id"),
+            content: ContentHash::of(&[]),
+            body: Body::RecordsPut(vec![put]),
+            links: Links::new(),
+        }
+    }
+
+    /// A journal in memory takes and refuses what one in files does.
+    #[test]
+    fn a_journal_in_memory_has_the_same_bound_on_records() {
+        let mut bytes = Vec::new();
+        encode_record(&of_bytes(100_000), &mut bytes).unwrap();
+        let most = MAX_RECORD_BYTES - (bytes.len() - 100_000);
+        for (value_bytes, fits) in [(most, true), (most + 1, false)] {
+            let mut journal = MemoryJournal::new();
+            let wanted = of_bytes(value_bytes);
+            let (told, answer) = std::sync::mpsc::channel();
+            let done = Box::new(move |done: Result<_, _>| told.send(done.is_ok()).unwrap());
+            journal.append(wanted.position, vec![wanted.clone()], done);
+            assert_eq!(answer.recv().unwrap(), fits);
+            assert_eq!(journal.reader().read(wanted.position).ok(), fits.then_some(wanted));
+        }
+    }
+}

@@ -13,7 +13,7 @@ use super::tasks;
 use crate::clock::Clock;
 use crate::dice::Dice;
 use crate::journal::disk::INJECTED;
-use crate::ledger::{CommandId, Timestamp};
+use crate::ledger::{CommandId, Timestamp, draw_ids_from};
 
 /// When every simulation begins: noon in the year 2026, well away from any change of day in most time zones.
 const BEGIN_NS: i64 = 1_767_268_800_000_000_000;
@@ -188,7 +188,8 @@ impl Clock for SimClock {
 }
 
 thread_local! {
-    static IDS: RefCell<Option<(Dice, Arc<SimClock>)>> = const { RefCell::new(None) };
+    /// The clock of the simulation that this thread is in.
+    static CLOCK: RefCell<Option<Arc<SimClock>>> = const { RefCell::new(None) };
 }
 
 /// While this lives, ids that are drawn on this thread come from a seed.
@@ -196,36 +197,34 @@ pub(super) struct SeededIds;
 
 impl SeededIds {
     pub(super) fn begin(dice: Dice, clock: Arc<SimClock>) -> SeededIds {
-        IDS.with(|ids| *ids.borrow_mut() = Some((dice, clock)));
+        CLOCK.with(|kept| *kept.borrow_mut() = Some(Arc::clone(&clock)));
+        let mut dice = dice;
+        draw_ids_from(Some(Box::new(move || draw_id(&mut dice, &clock))));
         SeededIds
     }
 }
 
 impl Drop for SeededIds {
     fn drop(&mut self) {
-        IDS.with(|ids| *ids.borrow_mut() = None);
+        draw_ids_from(None);
+        CLOCK.with(|kept| *kept.borrow_mut() = None);
     }
 }
 
 /// Waits until that moment of the simulation that this thread is in; `None` outside of one.
 pub(crate) fn sleep_until(moment: Timestamp) -> Option<impl Future<Output = ()> + use<>> {
-    let clock = IDS.with(|ids| ids.borrow().as_ref().map(|(_, clock)| Arc::clone(clock)))?;
+    let clock = CLOCK.with(|kept| kept.borrow().clone())?;
     Some(clock.sleep_until(moment))
 }
 
-/// Draws an id as the simulation has it that this thread is in; `None` outside of one.
-///
-/// It is a UUID of version 7 with the simulation's time, as an id drawn outside is one with the machine's.
-pub(crate) fn draw_id() -> Option<CommandId> {
-    IDS.with(|ids| {
-        let mut ids = ids.borrow_mut();
-        let (dice, clock) = ids.as_mut()?;
-        let unix_ms = u64::try_from(clock.told().as_ns() / 1_000_000).unwrap_or(0);
-        let mut random = [0u8; 10];
-        let drawn = dice.next().to_be_bytes().into_iter().chain(dice.next().to_be_bytes());
-        for (to, from) in random.iter_mut().zip(drawn) {
-            *to = from;
-        }
-        Some(CommandId::new(uuid::Builder::from_unix_timestamp_millis(unix_ms, &random).into_uuid()))
-    })
+/// Draws an id as the simulation has it: a UUID of version 7 with the simulation's time, as an id drawn outside is one with
+/// the machine's.
+fn draw_id(dice: &mut Dice, clock: &SimClock) -> CommandId {
+    let unix_ms = u64::try_from(clock.told().as_ns() / 1_000_000).unwrap_or(0);
+    let mut random = [0u8; 10];
+    let drawn = dice.next().to_be_bytes().into_iter().chain(dice.next().to_be_bytes());
+    for (to, from) in random.iter_mut().zip(drawn) {
+        *to = from;
+    }
+    CommandId::new(uuid::Builder::from_unix_timestamp_millis(unix_ms, &random).into_uuid())
 }

@@ -83,7 +83,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 pub use report::{Failure, Report, SEED_VARIABLE, seeds};
 pub use world::{Task, World};
 
-pub(crate) use clock::{draw_id, sleep_until};
+pub(crate) use clock::sleep_until;
 pub(crate) use machine::CloseRequests;
 pub(crate) use tasks::{start_caller, start_task};
 

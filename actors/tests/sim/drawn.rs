@@ -24,8 +24,8 @@ const ERRORS_ELSEWHERE: [(&str, &str); 8] = [
     ("Currency", FROM_A_TEXT),
     ("TypeCode", FROM_A_TEXT),
     ("NotPreviewed", "is said to a preview: actors/tests/holds/previews.rs"),
-    ("TimeOfDay", "is said to a text: actors/src/ledger/schedule/calendar_tests.rs"),
-    ("Weekday", "is said to a text: actors/src/ledger/schedule/calendar_tests.rs"),
+    ("TimeOfDay", "is said to a text: crates/ledger/src/schedule/calendar_tests.rs"),
+    ("Weekday", "is said to a text: crates/ledger/src/schedule/calendar_tests.rs"),
 ];
 
 /// Limits that are not those of one command.
@@ -38,17 +38,17 @@ const LIMITS_ELSEWHERE: [(&str, &str); 4] = [
 
 /// The source of everything that a command is made of.
 const SOURCES: [&str; 11] = [
-    include_str!("../../src/command.rs"),
-    include_str!("../../src/command/holds.rs"),
-    include_str!("../../src/command/linked.rs"),
-    include_str!("../../src/command/size.rs"),
-    include_str!("../../src/ledger/posting.rs"),
-    include_str!("../../src/ledger/account_type.rs"),
-    include_str!("../../src/ledger/money.rs"),
-    include_str!("../../src/ledger/number.rs"),
-    include_str!("../../src/ledger/schedule/mod.rs"),
-    include_str!("../../src/ledger/schedule/rule.rs"),
-    include_str!("../../src/ledger/text.rs"),
+    include_str!("../../../crates/ledger/src/command.rs"),
+    include_str!("../../../crates/ledger/src/command/holds.rs"),
+    include_str!("../../../crates/ledger/src/command/linked.rs"),
+    include_str!("../../../crates/ledger/src/command/size.rs"),
+    include_str!("../../../crates/ledger/src/posting.rs"),
+    include_str!("../../../crates/ledger/src/account_type.rs"),
+    include_str!("../../../crates/ledger/src/money.rs"),
+    include_str!("../../../crates/ledger/src/number.rs"),
+    include_str!("../../../crates/ledger/src/schedule/mod.rs"),
+    include_str!("../../../crates/ledger/src/schedule/rule.rs"),
+    include_str!("../../../crates/ledger/src/text.rs"),
 ];
 
 /// What was drawn and met over all seeds.

@@ -30,8 +30,6 @@ pub(super) fn units(bank: &Bank, steps: &[Step]) -> Result<Vec<Unit>, CliError> 
             Step::Transfer { from, .. } | Step::Hold { from, .. } => Some(*from),
             Step::Settle { hold, .. } | Step::Void { hold } => bank.hold(*hold)?.map(|view| view.from),
             Step::Reverse { original, step, .. } => Some(sender_of(bank, *original, *step)?.number),
-            // No other kind of step is read from a file.
-            _ => None,
         };
         if let Some(from) = from {
             let payer = bank.snapshot(from)?;

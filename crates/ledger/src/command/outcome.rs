@@ -1,0 +1,116 @@
+//! What an accepted command led to.
+
+use serde::{Deserialize, Serialize};
+
+use super::{DrawReceipt, HoldReceipt};
+use crate::{AccountNumber, Amount, Balance, BusinessDate, CommandId, Position, Refusal, Timestamp};
+
+/// Proof that money moved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt {
+    /// The id of the command.
+    pub id: CommandId,
+    /// The place of its record in the journal.
+    pub position: Position,
+    /// When it was recorded.
+    pub recorded_at: Timestamp,
+    /// The business date for which it counts.
+    pub date: BusinessDate,
+    /// What the receiver got.
+    pub amount: Amount,
+    /// What the bank took for it.
+    pub fee: Amount,
+    /// The sender's balance after it, in the order of the journal.
+    pub sender_balance: Balance,
+    /// The receiver's balance after it, in the order of the journal.
+    pub receiver_balance: Balance,
+}
+
+/// What an accepted command led to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Outcome {
+    /// Money moved.
+    Posted(Receipt),
+    /// An account was opened.
+    Opened {
+        /// Its number.
+        number: AccountNumber,
+        /// The place of its record in the journal.
+        position: Position,
+    },
+    /// Something else was recorded. For application records the position is their version.
+    Recorded {
+        /// The place of its record in the journal.
+        position: Position,
+    },
+    /// Money is held.
+    Held(HoldReceipt),
+    /// Money left a hold.
+    Drawn(DrawReceipt),
+}
+
+/// What the bank answers to a command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answered {
+    /// What it led to (`granted` in its serde form), or why it was refused (`refused`).
+    #[serde(with = "told")]
+    pub answer: Result<Outcome, Refusal>,
+    /// Whether the command had been answered before, or was under way already: this is the first answer again.
+    pub replayed: bool,
+}
+
+/// The form of an answer: one key, `granted` or `refused`.
+mod told {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Outcome;
+    use crate::Refusal;
+
+    #[derive(Serialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Written<'a> {
+        Granted(&'a Outcome),
+        Refused(&'a Refusal),
+    }
+
+    #[derive(Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Read {
+        Granted(Box<Outcome>),
+        Refused(Refusal),
+    }
+
+    pub(super) fn serialize<S: Serializer>(
+        answer: &Result<Outcome, Refusal>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        match answer {
+            Ok(outcome) => Written::Granted(outcome),
+            Err(refusal) => Written::Refused(refusal),
+        }
+        .serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Result<Outcome, Refusal>, D::Error> {
+        Ok(match Read::deserialize(deserializer)? {
+            Read::Granted(outcome) => Ok(*outcome),
+            Read::Refused(refusal) => Err(refusal),
+        })
+    }
+}
+
+impl Outcome {
+    /// The place in the journal of the record of the command.
+    pub const fn position(&self) -> Position {
+        match self {
+            Outcome::Posted(receipt) => receipt.position,
+            Outcome::Held(receipt) => receipt.position,
+            Outcome::Drawn(receipt) => receipt.position,
+            Outcome::Opened { position, .. } | Outcome::Recorded { position } => *position,
+        }
+    }
+}

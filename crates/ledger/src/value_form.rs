@@ -1,0 +1,81 @@
+//! The values of application records as they are told and as they are stored.
+//!
+//! Programs that read JSON get them in Base64 (RFC 4648, with padding), not as a list of numbers. What is stored has the
+//! bytes. A `Debug` output says how many there are: what is in them may be secret.
+
+use std::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::de::{Deserialize, Deserializer, Error as _};
+use serde::ser::{Serialize, Serializer};
+
+/// Writes a value.
+///
+/// # Errors
+/// Those of the serializer.
+pub fn serialize<S: Serializer>(value: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
+    if serializer.is_human_readable() {
+        serializer.serialize_str(&STANDARD.encode(value))
+    } else {
+        value.serialize(serializer)
+    }
+}
+
+/// Reads a value.
+///
+/// # Errors
+/// Those of the deserializer, and for a text that is not Base64.
+pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<u8>, D::Error> {
+    if deserializer.is_human_readable() {
+        STANDARD.decode(String::deserialize(deserializer)?).map_err(D::Error::custom)
+    } else {
+        Vec::deserialize(deserializer)
+    }
+}
+
+/// The same for a value that can be missing.
+pub mod optional {
+    use super::{Deserialize, Deserializer, Serialize, Serializer};
+
+    struct Written<'v>(&'v [u8]);
+
+    impl Serialize for Written<'_> {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            super::serialize(self.0, serializer)
+        }
+    }
+
+    struct Read(Vec<u8>);
+
+    impl<'de> Deserialize<'de> for Read {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            super::deserialize(deserializer).map(Read)
+        }
+    }
+
+    /// Writes a value, or that there is none.
+    ///
+    /// # Errors
+    /// Those of the serializer.
+    pub fn serialize<S: Serializer>(value: &Option<Vec<u8>>, serializer: S) -> Result<S::Ok, S::Error> {
+        value.as_deref().map(Written).serialize(serializer)
+    }
+
+    /// Reads a value, or that there is none.
+    ///
+    /// # Errors
+    /// Those of the deserializer, and for a text that is not Base64.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Vec<u8>>, D::Error> {
+        Ok(Option::<Read>::deserialize(deserializer)?.map(|Read(value)| value))
+    }
+}
+
+/// How long a value is, for `Debug`.
+pub struct Length(pub usize);
+
+impl fmt::Debug for Length {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes", self.0)
+    }
+}
