@@ -87,7 +87,7 @@ const EXAMPLES: &[(&str, &[&str])] = &[
     ("jangbu admin create", &["jangbu admin create theo --role teller"]),
     ("jangbu admin list", &["jangbu admin list"]),
     ("jangbu admin reset-password", &["jangbu admin reset-password theo"]),
-    ("jangbu admin household", &["jangbu admin household ada '12 Canal Street'", "jangbu admin household ada --none"]),
+    ("jangbu admin household", &["jangbu admin household ada canal-street-12", "jangbu admin household ada --none"]),
     ("jangbu admin erase", &["jangbu admin erase theo --yes"]),
     ("jangbu admin disable", &["jangbu admin disable theo", "jangbu admin disable theo --undo"]),
     ("jangbu token", &["jangbu token list"]),

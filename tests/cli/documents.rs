@@ -16,7 +16,7 @@ const ELSEWHERE: &[&str] = &[
 ];
 
 /// Where the code is, and what its files end in.
-const CODE: &[&str] = &["actors", "src", "tests", "benches", "examples", "fuzz", "deploy", "static", "docs"];
+const CODE: &[&str] = &["actors", "crates", "src", "tests", "benches", "examples", "fuzz", "deploy", "static", "docs"];
 const CODE_ENDS: &[&str] = &["rs", "toml", "yml", "ts", "tsx", "service", "json"];
 
 fn root() -> &'static Path {

@@ -39,9 +39,8 @@ impl AccountNumber {
         Ok(AccountNumber { bytes })
     }
 
-    /// Reads a number as a person may type it, for [`Bank::find_account`](crate::Bank::find_account): one that is well-formed is
-    /// left as it is, and of another text the letters and digits are taken, wide ones as narrow ones, without what stands
-    /// between them.
+    /// Reads a number as a person may type it, to look an account up. One that is well-formed is left as it is. Of another
+    /// text the letters and digits are taken, wide ones as narrow ones, without what stands between them.
     ///
     /// # Errors
     /// [`NumberError`] when that leads to no number.

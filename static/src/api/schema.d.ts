@@ -4855,11 +4855,7 @@ export interface components {
             amount: number;
             /** @description What the sender's own books call the payment, up to 35 characters; both sides see it. */
             end_to_end_id?: string | null;
-            /**
-             * Format: date-time
-             * @description From when on it can no longer be settled, and is given back; never if not given.
-             */
-            expires_at?: string | null;
+            expires_at?: components["schemas"]["DayOrMoment"] | null;
             /** @description The account that pays. */
             from: string;
             /** @description Up to 7 pairs for programs. */

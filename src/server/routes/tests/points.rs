@@ -27,8 +27,9 @@ enum Day {
 }
 
 /// One per field, in the order of [`ask`].
-const FIELDS: [Field; 13] = [
+const FIELDS: [Field; 14] = [
     Field { name: "POST /holds expires_at", in_days: 40, day: Day::End, endless: true },
+    Field { name: "POST /linked steps.expires_at", in_days: 40, day: Day::End, endless: true },
     Field { name: "POST /transfers/{id}/amend expires_at", in_days: 40, day: Day::End, endless: false },
     Field { name: "POST /me/tokens expires_at", in_days: 40, day: Day::End, endless: false },
     Field { name: "POST /me/schedules rule.at", in_days: 40, day: Day::Begin, endless: false },
@@ -60,6 +61,12 @@ async fn ask(town: &Town, field: &Field, text: &str) -> (Answer, String) {
             hold["expires_at"] = text.into();
             post(town, "theo", "/holds", hold).await
         }
+        (_, "/linked") => {
+            let mut step = pay(town.mina, town.joon, 1);
+            (step["type"], step["expires_at"]) = ("hold".into(), text.into());
+            let answer = post(town, "theo", "/linked", json!({ "steps": [step] })).await;
+            return (answer, "steps[0].expires_at".to_owned());
+        }
         (_, "/transfers/{id}/amend") => {
             let placed = post(town, "theo", "/holds", pay(town.mina, town.joon, 1)).await.json;
             let path = format!("/transfers/{}/amend", placed["id"].as_str().unwrap());
@@ -81,7 +88,8 @@ async fn ask(town: &Town, field: &Field, text: &str) -> (Answer, String) {
 /// The moment that an answer to [`ask`] shows; `None` where it shows none.
 fn shown(answer: &Answer) -> Option<Timestamp> {
     let json = &answer.json;
-    let found = [&json["expires_at"], &json["token"]["expires_at"], &json["rule"]["at"]];
+    let step = &json["transfers"][0];
+    let found = [&json["expires_at"], &step["expires_at"], &json["token"]["expires_at"], &json["rule"]["at"]];
     found.into_iter().find_map(Value::as_str).map(|text| text.parse().unwrap())
 }
 
