@@ -65,7 +65,8 @@ async fn ask(town: &Town, field: &Field, text: &str) -> (Answer, String) {
             let mut step = pay(town.mina, town.joon, 1);
             (step["type"], step["expires_at"]) = ("hold".into(), text.into());
             let answer = post(town, "theo", "/linked", json!({ "steps": [step] })).await;
-            return (answer, "steps[0].expires_at".to_owned());
+            // A step is read whole, once its kind is known: an error names the step.
+            return (answer, "steps[0]".to_owned());
         }
         (_, "/transfers/{id}/amend") => {
             let placed = post(town, "theo", "/holds", pay(town.mina, town.joon, 1)).await.json;
