@@ -73,6 +73,10 @@ export class Visitor {
 
   /** Fails where axe finds something that keeps people from using the page. */
   async checkAccess(page = this.page) {
+    // A colour on its way to another one is neither: axe looks when what moves has come to its end.
+    await page.waitForFunction(() =>
+      document.getAnimations().every(each => each.playState !== 'running' || each.effect?.getComputedTiming().endTime === Infinity),
+    );
     // By the debugger's hand, which the page's policy does not bind.
     await page.evaluate(AXE);
     const found = await page.evaluate(() => (globalThis as unknown as { axe: { run: () => Promise<AxeResults> } }).axe.run());
