@@ -60,7 +60,7 @@ struct Kept {
 }
 
 impl Service {
-    /// Has the bank decide a command. An answer that is a repetition is noted for the header that says so.
+    /// Carries out a command. A repeated answer is noted, so that the response gets the header that says so.
     ///
     /// # Errors
     /// The bank's, refusals included.

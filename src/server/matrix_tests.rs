@@ -36,7 +36,7 @@ pub(super) struct Operation {
     /// `None` for what needs a person, and for what anyone may do.
     scope: Option<Scope>,
     pub(super) has_body: bool,
-    /// Whether it takes a key against repetition.
+    /// Whether it accepts an `Idempotency-Key`.
     pub(super) takes_key: bool,
     /// The parameters of the query, and whether each may come several times.
     pub(super) query: Vec<(String, bool)>,

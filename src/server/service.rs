@@ -117,7 +117,7 @@ impl Service {
         })
     }
 
-    /// Has the bank run standing orders from now on, as fast as their owners may make transfers.
+    /// Starts the runs of standing orders, at the rate at which their owners may make transfers.
     ///
     /// # Errors
     /// [`BankError`] when the bank is closed or has stopped.

@@ -74,7 +74,7 @@ fn sources(directory: &Path, found: &mut Vec<String>) {
     }
 }
 
-/// The variants of every enum of that name in the engine. None for what is no enum.
+/// The variants of every enum of that name in the engine. Empty for a type that is not an enum.
 pub(crate) fn variants(name: &str) -> Vec<BTreeSet<String>> {
     let name = name.rsplit("::").next().unwrap_or_default();
     let mut all = Vec::new();

@@ -47,7 +47,7 @@ fn written(admin: &Person, service: &Running) -> u64 {
 /// with what others pay. None has more than 2 KiB.
 const RECORDS_OF_BURSTS: u64 = 1_000;
 const RECORDS_PER_S: u64 = 100;
-/// So many sign-ups are let through at this address: those of the members of this test, and what is left of the flood's.
+/// How many sign-ups are let through at this address: those of the members of this test, and what is left of the flood's.
 const SIGN_UPS: usize = 60;
 
 /// The operations that change something, of the document: those that are for staff, and all others.

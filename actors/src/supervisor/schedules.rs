@@ -432,7 +432,7 @@ impl Supervisor {
         self.run_schedules();
     }
 
-    /// Has every schedule fall due that nobody ran so far.
+    /// Starts to run schedules, if they did not run so far: each that is live waits for its next attempt.
     pub(super) fn run_schedules(&mut self) {
         if !self.schedules.run {
             self.schedules.run = true;

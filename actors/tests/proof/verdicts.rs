@@ -77,7 +77,7 @@ impl Court {
         assert!(found.is_some(), "{first:?} is the first of those that wait, and the bank asks about {:?}", asked());
     }
 
-    /// Has the bank's verifier come to a verdict on a hold, and leads the model through what comes of it. Returns the id of
+    /// Makes the bank's verifier decide on a hold, and leads the model through what comes of it. Returns the id of
     /// the command that the bank made of it.
     pub(crate) fn decide(
         &self,

@@ -60,7 +60,7 @@ impl Members {
     }
 
     /// Writes down when a session was last used, beside whatever it is used for: a request that is given up leaves memory as
-    /// the journal is. That somebody ended it meanwhile is no error.
+    /// the journal is. It is not an error if somebody ended it in the meantime.
     pub(super) fn write_last_seen(&self, session: &Session, hash: String, version: Position) {
         let open = StoredSession {
             member: session.member,

@@ -207,7 +207,8 @@ impl Sessions {
         self.inner.read().by_id.get(&id).is_some_and(|held| held.session.member == member)
     }
 
-    /// The id, the owner and the generation of the session of that secret, unless it is over. Asking is no use of it.
+    /// Returns the id, owner and generation of the session with that secret, unless it has ended. The session does not count
+    /// as used.
     pub(super) fn known(
         &self,
         hash: &str,

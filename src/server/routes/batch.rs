@@ -134,7 +134,7 @@ async fn create_transfers(
     Ok(HttpResponse::Ok().content_type(format.media_type()).body(answer))
 }
 
-/// Has the bank make the transfers of a list, whose id is given where there is a key.
+/// Carries out the transfers of a list. With a key, the list has an id.
 async fn made(
     service: &Service,
     caller: &Principal,
@@ -181,7 +181,7 @@ fn payments(commands: &[Command], currencies: &HashMap<AccountNumber, Currency>)
 }
 
 impl Service {
-    /// Has the bank make transfers. Those that were made before get their first answer, also when transfers were verified
+    /// Carries out transfers. Those that were made before get their first answer, also when transfers were verified
     /// then and are not now, or the other way round; only a list that is known has any of those.
     async fn transfers(&self, commands: Vec<Command>, is_known: bool) -> Result<Vec<Answered>, Problem> {
         let others: Vec<Option<Command>> = match is_known {

@@ -115,7 +115,7 @@ impl Service {
         command(request, id, verifies && !is_repeated)
     }
 
-    /// Has the bank make a transfer. One that was made before gets its first answer, also when transfers were verified
+    /// Carries out a transfer. One that was made before gets its first answer, also when transfers were verified
     /// then and are not now, or the other way round.
     async fn transfer(&self, command: Command) -> Result<Answered, Error> {
         let other = in_other_form(&command);

@@ -47,7 +47,7 @@ pub(crate) fn ending(field: &str, when: When, zone: &TimeZone) -> Result<Option<
     when.end(zone).map_err(|error| refused(field, error))
 }
 
-/// As [`ending`], where no end is no answer.
+/// As [`ending`], where an end is required.
 ///
 /// # Errors
 /// 400 for a day beyond what the bank can hold, and for no end.
