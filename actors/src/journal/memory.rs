@@ -6,8 +6,7 @@ use std::sync::Arc;
 use parking_lot::RwLock;
 
 use super::{Durable, Journal, JournalError, JournalReader, UnsealedIds, check_batch};
-use crate::codec;
-use crate::ledger::{CommandId, Position, Record, Timestamp};
+use crate::ledger::{CommandId, Position, Record, Timestamp, decode_record, encode_record};
 
 /// How many records a scan takes in one go.
 const SCAN_RECORDS: usize = 256;
@@ -63,7 +62,7 @@ impl MemoryJournal {
             let position = record.position;
             self.buffer.clear();
             let unencodable = |source| JournalError::Undecodable { position, source };
-            codec::encode_record(record, &mut self.buffer).map_err(unencodable)?;
+            encode_record(record, &mut self.buffer).map_err(unencodable)?;
             stored.push(record, &self.buffer);
         }
         Ok(())
@@ -98,7 +97,7 @@ impl Stored {
         let (piece, start, end) = *index.and_then(|index| self.places.get(index)).ok_or_else(out_of_range)?;
         let piece = self.pieces.get(piece as usize).ok_or_else(out_of_range)?;
         let bytes = piece.get(start as usize..end as usize).ok_or_else(out_of_range)?;
-        codec::decode_record(position, bytes).map_err(|source| JournalError::Undecodable { position, source })
+        decode_record(position, bytes).map_err(|source| JournalError::Undecodable { position, source })
     }
 }
 
@@ -187,7 +186,8 @@ impl JournalReader for MemoryReader {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::codec::{MAX_RECORD_BYTES, encode_record};
+    use crate::codec::MAX_RECORD_BYTES;
+    use crate::ledger::encode_record;
     use crate::ledger::{Body, BusinessDate, ContentHash, Links, RecordPut};
 
     fn of_bytes(bytes: usize) -> Record {

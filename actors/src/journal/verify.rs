@@ -14,8 +14,7 @@ use super::file::{Files, check_journal, check_link};
 use super::format::header::SegmentHeader;
 use super::format::names;
 use super::format::sidecar::{self, Summary};
-use crate::codec;
-use crate::ledger::{CommandId, Position, Record, Timestamp};
+use crate::ledger::{CommandId, Position, Record, RecordKeys, Timestamp, decode_record};
 
 /// What [`verify`] found in a sound journal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -207,8 +206,8 @@ impl Part {
         let tail = walk.run_until(limit, |passed| {
             let position = passed.position;
             let undecodable = |source| JournalError::Undecodable { position, source };
-            let record = codec::decode_record(position, passed.bytes).map_err(undecodable)?;
-            if passed.keys()? != codec::RecordKeys::of(&record) {
+            let record = decode_record(position, passed.bytes).map_err(undecodable)?;
+            if passed.keys()? != RecordKeys::of(&record) {
                 return Err(JournalError::damaged_after(position, path, passed.record, "two ids in one record").into());
             }
             if last_recorded_at.is_some_and(|last| record.recorded_at <= last) {

@@ -13,8 +13,7 @@ use super::archived::Archived;
 use super::recovery::{Files, check_journal, check_link};
 use super::tail::Tail;
 use super::walk::{self, Walk};
-use crate::codec;
-use crate::ledger::Position;
+use crate::ledger::{Position, decode_record};
 
 /// How much is copied or zeroed in one go.
 const STEP_BYTES: usize = 256 * 1024;
@@ -205,7 +204,7 @@ fn walk_on(
     let walked = walk.run(|passed| {
         let position = passed.position;
         let undecodable = |source| JournalError::Undecodable { position, source };
-        codec::decode_record(position, passed.bytes).map(drop).map_err(undecodable)
+        decode_record(position, passed.bytes).map(drop).map_err(undecodable)
     });
     let walked = walked.and_then(|tail| match tail {
         Tail::Torn { .. } if !is_newest => {

@@ -34,7 +34,7 @@ use super::format::records;
 use super::read::segment::Segment;
 use super::read::{Beginning, FileReader, Shared};
 use super::{Durable, Journal, JournalError, JournalReader, check_batch};
-use crate::codec::RecordKeys;
+use crate::ledger::RecordKeys;
 use crate::ledger::{Position, Record, Timestamp};
 use crate::plant::{Bug, is_planted};
 pub use found::{FoundJournal, ReadOnlyJournal};

@@ -11,8 +11,8 @@ use super::super::format::sidecar::{Facts, Keyed, MARK_EVERY, Mark};
 use super::super::format::{BLOCK_BYTES, Chain, FORMAT_VERSION};
 use super::super::read::frames::FrameReader;
 use super::tail::{self, Tail};
-use crate::codec::{self, RecordKeys};
 use crate::ledger::{Position, Timestamp};
+use crate::ledger::{RecordKeys, decode_record_keys};
 
 /// What the sidecar of a segment is made of, gathered record by record.
 #[derive(Debug, Default)]
@@ -133,7 +133,7 @@ impl Passed<'_> {
     /// What indexes need of it.
     pub(in crate::journal) fn keys(&self) -> Result<RecordKeys, JournalError> {
         let position = self.position;
-        codec::decode_record_keys(position, self.bytes).map_err(|source| JournalError::Undecodable { position, source })
+        decode_record_keys(position, self.bytes).map_err(|source| JournalError::Undecodable { position, source })
     }
 }
 

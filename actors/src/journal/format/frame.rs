@@ -2,8 +2,8 @@
 
 use super::records::{MAX_RECORD_BYTES, PREFIX_BYTES, checksum};
 use super::{Chain, SECTOR_BYTES, chain_at, put, u16_at, u32_at, u64_at};
-use crate::codec::{self, CodecError};
-use crate::ledger::{Position, Record};
+use crate::codec::CodecError;
+use crate::ledger::{Position, Record, encode_record};
 
 /// Begins every frame. Read as a record's length it is far too large, so that neither passes for the other.
 const MAGIC: [u8; 4] = *b"JBFR";
@@ -200,7 +200,7 @@ impl FrameBuilder {
     pub(in crate::journal) fn push(&mut self, record: &Record) -> Result<(), CodecError> {
         let at = self.bytes.len();
         self.bytes.extend_from_slice(&[0; PREFIX_BYTES]);
-        codec::encode_record(record, &mut self.bytes)?;
+        encode_record(record, &mut self.bytes)?;
         let encoded = self.bytes.get(at + PREFIX_BYTES..).unwrap_or_default();
         let crc = checksum(self.first.plus(u64::from(self.count)), encoded);
         let length = u32::try_from(encoded.len()).unwrap_or(u32::MAX);

@@ -25,8 +25,7 @@ use super::format::sidecar::Entry;
 use super::{JournalError, JournalReader, Sequence, UnsealedIds};
 use crate::backup::{BackupOptions, BackupReport};
 use crate::check::{CheckError, Report, check_files};
-use crate::codec;
-use crate::ledger::{CommandId, Position, Record, Timestamp};
+use crate::ledger::{CommandId, Position, Record, Timestamp, decode_record, decode_record_keys};
 use scan::Scan;
 use sealed::{Lookup, Sealed};
 use segment::Segment;
@@ -198,7 +197,7 @@ impl JournalReader for FileReader {
 
     fn scan(&self, from: Position) -> Box<dyn Iterator<Item = Result<Record, JournalError>> + '_> {
         let mut scan = Scan::new(&self.0, from);
-        Box::new(std::iter::from_fn(move || scan.next_with(codec::decode_record)))
+        Box::new(std::iter::from_fn(move || scan.next_with(decode_record)))
     }
 
     fn first(&self) -> Position {
@@ -258,9 +257,7 @@ impl JournalReader for FileReader {
     fn unsealed_ids(&self) -> Result<UnsealedIds, JournalError> {
         let mut scan = Scan::new(&self.0, self.0.sealed.through().next());
         let mut found = UnsealedIds::default();
-        while let Some(read) =
-            scan.next_with(|position, bytes| Ok((position, codec::decode_record_keys(position, bytes)?)))
-        {
+        while let Some(read) = scan.next_with(|position, bytes| Ok((position, decode_record_keys(position, bytes)?))) {
             let (position, keys) = read?;
             // What was appended since the opening is not asked for: whoever appended it knows its ids.
             if position > self.0.opened_at {

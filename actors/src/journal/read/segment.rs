@@ -10,8 +10,7 @@ use super::super::disk::{Access, Disk, DiskFile};
 use super::super::format::records::{self, Stored};
 use super::super::format::sidecar::{MARK_EVERY, Mark};
 use super::super::format::{BLOCK_BYTES, SECTOR_BYTES, frame, names};
-use crate::codec;
-use crate::ledger::{Position, Record, Timestamp};
+use crate::ledger::{Position, Record, Timestamp, decode_record, decode_record_keys};
 
 /// A segment: its place in the journal and how much of it is durable.
 #[derive(Debug)]
@@ -114,7 +113,7 @@ impl Segment {
             at < position
         })?;
         let bytes = found.ok_or_else(out_of_range)?;
-        codec::decode_record(position, &bytes).map_err(|source| JournalError::Undecodable { position, source })
+        decode_record(position, &bytes).map_err(|source| JournalError::Undecodable { position, source })
     }
 
     /// The first record that was recorded at or after `moment`; one past the last when there is none.
@@ -127,7 +126,7 @@ impl Segment {
         let Some(block) = self.block(disk, before)? else { return Ok(Position::new(last).next()) };
         let mut first = block.last.next();
         let mut undecodable = None;
-        self.walk(&block, |position, stored| match codec::decode_record_keys(position, stored.bytes) {
+        self.walk(&block, |position, stored| match decode_record_keys(position, stored.bytes) {
             Ok(keys) if keys.recorded_at < moment => true,
             Ok(_) => {
                 first = position;

@@ -1,7 +1,7 @@
 //! What undecided debits have taken from an account, and what it would be without them.
 
 use super::posting::{return_to_day, roll_day};
-use super::{Account, Amount, Balance, BusinessDate, Day, Debited, Drawn, MAX_MINOR_UNITS};
+use crate::{Account, Amount, Balance, BusinessDate, Day, Debited, Drawn, MAX_MINOR_UNITS};
 
 /// What one account's granted debits took from it that may all still be refunded, and what it was without them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

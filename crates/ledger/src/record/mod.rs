@@ -1,18 +1,22 @@
 //! Journal records: what happened, as legs, each an event of one account.
 
-use std::fmt;
+mod movement;
+mod reversals;
+mod stored;
+
+pub use movement::{HoldAmended, HoldDrawn, HoldPlaced, LinkedMovement, LinkedStep, Original, Posted, Reversed};
+pub use reversals::{Counted, ReversalsRepaired, StepReversed, Taken, Tally, TallyError};
+pub use stored::{RecordKeys, decode_record, decode_record_keys, encode_record};
 
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
-use super::value_form::{self, Length};
-use super::{
-    AccountId, AccountNumber, AccountType, Amended, Amount, Balance, BusinessDate, Change, CommandId, ContentHash,
-    Currency, Debited, Drawn, HoldAmended, HoldDrawn, HoldId, HoldPlaced, LinkedMovement, LinkedStep, OwnerId,
-    Position, Posted, Progress, Refusal, ReversalsRepaired, Reversed, Role, RunOutcome, Schedule, ScheduleChange,
-    Timestamp, TypeCode,
-};
 use crate::command::Command;
+use crate::{
+    AccountId, AccountOpened, AccountType, Amount, Balance, BusinessDate, Change, CommandId, ContentHash, Currency,
+    Drawn, Event, HoldId, OwnerId, Position, Progress, RecordPut, Refusal, RunOutcome, Schedule, ScheduleChange,
+    Timestamp,
+};
 
 /// One entry of the journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,71 +124,6 @@ pub struct BankCreated {
     pub time_zone: String,
 }
 
-/// The opening of an account.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AccountOpened {
-    /// The engine's id, counting up.
-    pub account: AccountId,
-    /// The number, given or generated.
-    pub number: AccountNumber,
-    /// The owner.
-    pub owner: OwnerId,
-    /// The account type.
-    pub kind: TypeCode,
-    /// The currency.
-    pub currency: Currency,
-    /// Whom the account serves.
-    pub role: Role,
-    /// How far below zero the balance may go.
-    pub overdraft: Amount,
-    /// When it was opened.
-    pub opened_at: Timestamp,
-}
-
-/// One application record to write or delete.
-///
-/// In JSON its value is text, in Base64; `Debug` shows how long it is, as it may be secret.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RecordPut {
-    /// The kind, by which the layers above keep their records apart: up to 20 bytes.
-    pub kind: String,
-    /// The key within the kind: up to 200 bytes.
-    pub key: String,
-    /// The value, up to 4,096 bytes; `None` deletes.
-    #[serde(with = "value_form::optional")]
-    pub value: Option<Vec<u8>>,
-    /// When given: the version that the record must have, 0 for a record that must not exist.
-    pub expected: Option<Position>,
-}
-
-impl fmt::Debug for RecordPut {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let RecordPut { kind, key, value, expected } = self;
-        let value = value.as_ref().map(|value| Length(value.len()));
-        let mut shown = f.debug_struct("RecordPut");
-        shown.field("kind", kind).field("key", key).field("value", &value).field("expected", expected).finish()
-    }
-}
-
-impl RecordPut {
-    /// Writes a record, whether there is one of that key or not.
-    pub fn new(kind: impl Into<String>, key: impl Into<String>, value: impl Into<Vec<u8>>) -> RecordPut {
-        RecordPut { kind: kind.into(), key: key.into(), value: Some(value.into()), expected: None }
-    }
-
-    /// Deletes a record, if there is one.
-    pub fn delete(kind: impl Into<String>, key: impl Into<String>) -> RecordPut {
-        RecordPut { kind: kind.into(), key: key.into(), value: None, expected: None }
-    }
-
-    /// Has it done only if the record is at this version; [`Position::START`] for one that must not exist.
-    #[must_use]
-    pub const fn expecting(mut self, version: Position) -> RecordPut {
-        self.expected = Some(version);
-        self
-    }
-}
-
 /// A command that was refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Refused {
@@ -240,34 +179,6 @@ pub struct ClockAccepted {
     pub reading: Timestamp,
     /// The time that the bank trusted before.
     pub trusted: Timestamp,
-}
-
-/// What happens to one account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Event<'a> {
-    /// It comes into being.
-    Opened(&'a AccountOpened),
-    /// Money goes out.
-    Debited(Debited),
-    /// Money comes in.
-    Credited(Amount),
-    /// Something else about it changes.
-    Changed(&'a Change),
-    /// Money is set aside for a hold.
-    Held(Debited),
-    /// A hold of another account may bring this.
-    Expected(Amount),
-    /// Money leaves one of its holds.
-    Drawn(Drawn),
-    /// A hold of another account brings money, or will not bring what was expected.
-    Brought {
-        /// What comes in.
-        amount: Amount,
-        /// What is expected no longer.
-        released: Amount,
-    },
-    /// One of its holds is extended or raised.
-    Amended(Amended),
 }
 
 impl Record {

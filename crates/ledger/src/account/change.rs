@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Account, Amount, Freeze, Refusal, TypeCode};
+use crate::{Account, Amount, Freeze, Refusal, TypeCode};
 
 /// An account's own limit, in place of its type's.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

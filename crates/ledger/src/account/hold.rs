@@ -6,7 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Account, AccountId, Amount, BusinessDate, HoldId, Refusal, Terms, Timestamp, posting};
+use super::posting;
+use crate::{Account, AccountId, Amount, BusinessDate, Debited, HoldId, Refusal, Terms, Timestamp};
 use jangbu_plant::{Bug, is_planted};
 
 /// An open hold, as the account that pays it keeps it.
@@ -124,7 +125,7 @@ pub struct Amended {
 
 impl Hold {
     /// The hold as it is right after `debited` was granted on `terms`.
-    pub const fn placed(terms: &HoldTerms, debited: &super::Debited) -> Hold {
+    pub const fn placed(terms: &HoldTerms, debited: &Debited) -> Hold {
         Hold {
             id: terms.id,
             to: terms.to,

@@ -5,6 +5,10 @@
 //! beside it on a statement. Records of earlier versions are in whatever form they came in, so comparisons bring both
 //! sides into one form.
 
+mod spelling;
+
+pub use spelling::{SpellingError, check_spelling, number_key};
+
 use std::borrow::Cow;
 
 use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{BusinessDate, Timestamp, TimestampError};
+use crate::{BusinessDate, Timestamp, TimestampError};
 
 /// The date by which databases and programs say "without end".
 const NO_END: &str = "9999-12-31";

@@ -2,27 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
+use crate::{
     AccountId, Amended, Amount, Body, BusinessDate, CommandId, Debited, Details, Drawn, Event, HoldId, HoldPlace,
-    HoldTerms, Position, Record, Timestamp,
+    HoldTerms, Position, PostingKind, Record, Timestamp,
 };
 use jangbu_plant::{Bug, is_planted};
-
-/// What kind of movement of money.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PostingKind {
-    /// From account to account.
-    Transfer,
-    /// Cash coming in: from the bank's cash account.
-    Deposit,
-    /// Cash going out: to the bank's cash account.
-    Withdrawal,
-    /// From account to account, to bring one of them to a target.
-    Sweep,
-    /// Back from the receiver of an earlier movement to its sender.
-    Reversal,
-}
 
 /// Money that moved.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -124,7 +108,7 @@ pub struct HoldDrawn {
     pub fees: AccountId,
     /// How much goes where.
     pub drawn: Drawn,
-    /// Why a hold was voided, as far as that was told, as [`super::Reason`] has it.
+    /// Why a hold was voided, as far as that was told, as [`crate::Reason`] has it.
     pub reason: Option<Box<str>>,
 }
 

@@ -1,6 +1,6 @@
 //! The rules of debits and credits as tables: one line a case, figures and all.
 
-use super::{
+use crate::{
     Account, AccountId, AccountNumber, AccountOpened, Amount, Balance, BusinessDate, Currency, Day, Event, Freeze,
     LimitException, MAX_MINOR_UNITS, OwnerId, Refusal, Role, Terms, Timestamp, TypeCode, apply, decide_credit,
     decide_debit,

@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 use smallvec::SmallVec;
 
-use super::{AccountId, Amount, Body, CommandId, LinkedMovement, Position, Posted, Reversed};
+use crate::{AccountId, Amount, Body, CommandId, LinkedMovement, Position, Posted, Reversed};
 
 /// What was reversed of one movement of an original.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,7 +1,7 @@
 //! Every refusal: its place in the order, its code, and the command that meets it. A variant that is added does not
 //! compile until it stands here.
 
-use super::{AccountNumber, Amount, Balance, CommandId, Currency, HoldId, Position, Refusal, Timestamp, TypeCode};
+use crate::{AccountNumber, Amount, Balance, CommandId, Currency, HoldId, Position, Refusal, Timestamp, TypeCode};
 
 /// Every amount in the refusals, in minor units.
 const FIGURE: u64 = 9_999_999;

@@ -1,8 +1,12 @@
 //! Why the ledger says no.
 
+mod in_decimals;
+#[cfg(test)]
+mod tests;
+
 use serde::{Deserialize, Serialize};
 
-use super::{AccountNumber, Amount, Balance, CommandId, Currency, HoldId, Position, Timestamp, TypeCode};
+use crate::{AccountNumber, Amount, Balance, CommandId, Currency, HoldId, Position, Timestamp, TypeCode};
 
 /// A business outcome other than success, with the figures that explain it.
 ///

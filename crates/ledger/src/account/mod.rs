@@ -1,12 +1,28 @@
 //! The state of one account, and what each event does to it.
 
+mod change;
+mod event;
+mod exposure;
+mod hold;
+mod posting;
+#[cfg(test)]
+mod posting_tests;
+
+pub use change::{Change, Changes, LimitException, decide_change};
+pub use event::{AccountOpened, Event};
+pub use exposure::Exposure;
+pub use hold::{Amended, Draw, Drawn, Hold, HoldEnd, HoldTerms, decide_amend, decide_draw};
+pub use posting::{
+    Debited, FREE_TRANSFERS_PER_DAY, MAX_OPEN_HOLDS, PostingKind, Terms, decide_credit, decide_debit, decide_hold,
+    receiver_accepts,
+};
+
 use serde::{Deserialize, Serialize};
 
-use super::posting::{return_to_day, roll_day};
-use super::{
-    AccountId, AccountNumber, AccountOpened, Amount, Balance, BusinessDate, Currency, Drawn, Event, LimitException,
-    OwnerId, Position, Timestamp, TypeCode,
+use crate::{
+    AccountId, AccountNumber, Amount, Balance, BusinessDate, Currency, OwnerId, Position, Timestamp, TypeCode,
 };
+use posting::{return_to_day, roll_day};
 
 /// Whom an account serves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -187,7 +203,7 @@ pub fn apply(account: &mut Account, event: Event<'_>) -> Result<(), Fault> {
         }
         Event::Amended(amended) => {
             let used = if amended.limited { amended.raised } else { Amount::ZERO };
-            let raise = super::Debited {
+            let raise = Debited {
                 amount: amended.raised,
                 fee: Amount::ZERO,
                 date: amended.date,

@@ -5,7 +5,7 @@
 
 use unicode_normalization::{UnicodeNormalization, is_nfc};
 
-use super::text::is_ignorable;
+use super::is_ignorable;
 
 /// Why a text cannot be a name that something is known by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -1,5 +1,10 @@
 //! Moments and business dates. A business day turns at midnight of the bank's time zone.
 
+mod forms;
+mod when;
+
+pub use when::{When, WhenError};
+
 use std::fmt;
 use std::str::FromStr;
 

@@ -1,6 +1,6 @@
 //! Refusals for people: amounts in decimals, with the currency.
 
-use super::{Amount, Balance, Currency, Refusal};
+use crate::{Amount, Balance, Currency, Refusal};
 
 impl Refusal {
     /// Says why in words, with amounts in decimals of a currency with `scale` decimals: "99,999.99 EUR needed, 5.00
