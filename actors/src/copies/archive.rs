@@ -7,10 +7,10 @@ use super::{BackupError, Copies};
 use crate::archive::ArchiveReport;
 use crate::journal::JournalError;
 use crate::journal::disk::Disk;
-use crate::journal::file::{Files, check_link, walk};
 use crate::journal::format::header::SegmentHeader;
 use crate::journal::format::manifest::{FileEntry, Kind, SegmentEntry};
 use crate::journal::format::names;
+use crate::journal::segments::{Files, check_link, walk};
 use crate::journal::{FullSegment, base::Base};
 use crate::plant::{Bug, is_planted};
 

@@ -9,12 +9,12 @@ use super::{BackupError, Copies, refuse_inside};
 use crate::backup::{BackupOptions, BackupReport, BesideFile};
 use crate::journal::JournalError;
 use crate::journal::JournalReader;
-use crate::journal::file::{check_link, walk};
 use crate::journal::format::header::SegmentHeader;
 use crate::journal::format::manifest::{FileEntry, Kind};
 use crate::journal::format::names;
 use crate::journal::read::FileReader;
 use crate::journal::read::segment::Segment;
+use crate::journal::segments::{check_link, walk};
 use crate::ledger::{Body, Position, Timestamp};
 use crate::plant::{Bug, is_planted};
 

@@ -8,8 +8,8 @@ use super::segment::{Behind, copy_bytes};
 use super::{BackupError, Contents};
 use crate::journal::JournalError;
 use crate::journal::disk::{Access, Disk};
-use crate::journal::file::{seal, walk};
 use crate::journal::format::names;
+use crate::journal::segments::{sidecars, walk};
 
 /// Copies a backup, whose files were verified, into the directory `to`, which is empty or not there, and lets `audit` look
 /// at it before it can be opened. The sidecars of the segments `made_again` are made from these. Returns the number of
@@ -82,7 +82,7 @@ fn copy_all(
     for number in made_again {
         let segment = dir.join(names::segment(*number));
         tracing::warn!(segment = number, "the sidecar in the backup is damaged, and is made again from its segment");
-        all += seal::rebuild(disk, dir, &segment)?.bytes;
+        all += sidecars::rebuild(disk, dir, &segment)?.bytes;
     }
     Ok(all)
 }

@@ -5,14 +5,14 @@ use std::path::Path;
 use super::{BackupError, CHUNK_BYTES, Copies};
 use crate::journal::JournalError;
 use crate::journal::disk::{Access, Disk};
-use crate::journal::file::tail::Tail;
-use crate::journal::file::walk::{self, Walk};
 use crate::journal::format::header::SegmentHeader;
 use crate::journal::format::manifest::SegmentEntry;
 use crate::journal::format::names;
 use crate::journal::format::{Chain, SECTOR_BYTES};
 use crate::journal::medium::read_the_medium;
-use crate::journal::read::frames::FrameReader;
+use crate::journal::segments::frames::FrameReader;
+use crate::journal::segments::tail::Tail;
+use crate::journal::segments::walk::{self, Walk};
 
 impl Copies<'_> {
     /// Copies a segment up to byte `bytes`, where a frame ends, verifies the copy frame by frame, and names it in the

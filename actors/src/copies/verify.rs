@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use super::{BackupError, Copies};
 use crate::journal::disk::Disk;
-use crate::journal::file::Files;
-use crate::journal::file::tail::Tail;
-use crate::journal::file::walk::{self, Walk};
 use crate::journal::format::manifest::{Kind, Manifest};
 use crate::journal::format::names;
 use crate::journal::medium::digest_of;
+use crate::journal::segments::Files;
+use crate::journal::segments::tail::Tail;
+use crate::journal::segments::walk::{self, Walk};
 use crate::journal::{JournalError, Sequence};
 
 /// A backup that was completed.

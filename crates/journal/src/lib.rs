@@ -16,18 +16,20 @@ mod memory;
 mod panics;
 pub mod private;
 pub mod read;
+pub mod segments;
 mod verify;
 
 use std::sync::Arc;
 
-pub use base::{Base, StateWriter, TakeValue};
+pub use base::{StateWriter, TakeValue};
 pub use error::JournalError;
-pub use file::loss::{Recovering, Survey};
-pub use file::{Commits, FileJournal, FileOptions, FoundJournal, FullSegment, ReadOnlyJournal, sequence_through};
+pub use file::{Commits, FileJournal, FileOptions, FoundJournal, ReadOnlyJournal};
+pub use format::base::{Base, FullSegment};
 pub use memory::MemoryJournal;
 pub use panics::panic_text;
 pub use read::FileReader;
-pub use verify::{Sequence, Verified, verify};
+pub use segments::loss::{Recovering, Survey};
+pub use verify::{Sequence, Verified, sequence_through, verify};
 
 use jangbu_ledger::{CommandId, Position, Record, Timestamp};
 

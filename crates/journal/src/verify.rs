@@ -4,16 +4,18 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use super::JournalError;
-use super::base::{self, Base, TakeValue};
+use super::base::{self, TakeValue};
 use super::disk::{Access, Disk};
-use super::file::archived::Archived;
-use super::file::seal;
-use super::file::tail::Tail;
-use super::file::walk::{self, Walk};
-use super::file::{Files, check_journal, check_link};
+use super::format::base::Base;
+use super::format::base::FullSegment;
 use super::format::header::SegmentHeader;
 use super::format::names;
 use super::format::sidecar::{self, Summary};
+use super::segments::archived::Archived;
+use super::segments::sidecars;
+use super::segments::tail::Tail;
+use super::segments::walk::{self, Walk};
+use super::segments::{Files, check_journal, check_link};
 use jangbu_ledger::{CommandId, Position, Record, RecordKeys, Timestamp, decode_record};
 
 /// What [`verify`] found in a sound journal.
@@ -260,7 +262,7 @@ fn gap_is_clean(summary: &Summary, bytes: &[u8]) -> bool {
 
 /// Checks that a sidecar says what its segment says.
 fn verify_sidecar(disk: &dyn Disk, path: &Path, segment: &Path, number: u64) -> Result<(), JournalError> {
-    let (expected_bytes, expected) = seal::compute(disk, segment, number)?;
+    let (expected_bytes, expected) = sidecars::compute(disk, segment, number)?;
     let bytes = read_whole(disk, path)?;
     match difference(&bytes, &expected_bytes, &expected) {
         None => Ok(()),
@@ -290,4 +292,14 @@ fn difference(bytes: &[u8], expected_bytes: &[u8], expected: &Summary) -> Option
     }
     let clean = gap_is_clean(&found, bytes);
     (!clean || bytes.len() as u64 != found.file_bytes()).then_some("the sidecar holds more than it should")
+}
+
+/// The segments of the journal in `dir` up to this one.
+///
+/// # Errors
+/// When they do not belong together.
+pub fn sequence_through(disk: &dyn Disk, dir: &Path, through: &FullSegment) -> Result<Sequence, JournalError> {
+    let mut files = Files::list(disk, dir)?;
+    files.segments.retain(|number| *number <= through.number);
+    Sequence::chosen(disk, dir, &files, Some(through.bytes))
 }

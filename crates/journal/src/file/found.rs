@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::super::disk::{Access, Disk};
 use super::super::read::{Beginning, FileReader, Shared};
+use super::super::segments::loss::Survey;
+use super::super::segments::tail::{Ending, Tail};
 use super::super::{Durable, Journal, JournalError, JournalReader};
-use super::loss::Survey;
 use super::recovery::{Active, Unfinished, recover};
-use super::tail::{Ending, Tail};
 use super::{FileJournal, FileOptions, seal};
 use jangbu_ledger::{Position, Record, Timestamp};
 

@@ -1,47 +1,41 @@
 //! The journal in files: segments of fixed size, one frame per group commit, every one synced before it counts.
 //!
-//! [`FileJournal`] is the one writer. `recovery` reads and judges, `walk` and `tail` verify, `found` puts in order what was
-//! judged, `prepare` and `seal` make files before and after the writer needs them, on the thread in `helper`.
+//! [`FileJournal`] is the one writer. `recovery` reads and judges, `found` puts in order what was judged, `prepare` and `seal`
+//! make files before and after the writer needs them, on the thread in `helper`.
 //!
 //! Invariants: a frame is written only after the one before it is synced; readers and callers hear of records only
 //! after the sync; after any failure nothing more is written.
 
-pub(super) mod archived;
 mod found;
-mod full;
 mod helper;
-pub(super) mod loss;
 mod prepare;
 mod recovery;
-pub mod seal;
-pub mod tail;
+mod seal;
 mod undone;
-pub mod walk;
 
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use super::base::Base;
 use super::disk::Disk;
 use super::format::BLOCK_BYTES;
+use super::format::base::Base;
+use super::format::base::FullSegment;
 use super::format::frame::{FrameBuilder, HEADER_BYTES, Purpose};
 use super::format::header::SegmentHeader;
 use super::format::records;
 use super::read::segment::Segment;
 use super::read::{Beginning, FileReader, Shared};
+use super::segments::walk::Gathered;
 use super::{Durable, Journal, JournalError, JournalReader, check_batch};
 pub use found::{FoundJournal, ReadOnlyJournal};
-pub use full::{FullSegment, sequence_through};
 use helper::Helper;
 use jangbu_ledger::RecordKeys;
 use jangbu_ledger::{Position, Record, Timestamp};
 use jangbu_plant::{Bug, is_planted};
 use recovery::{Active, begin};
-pub use recovery::{Files, check_journal, check_link};
 use seal::Filled;
-use walk::Gathered;
 
 /// How a file journal is laid out and run.
 #[derive(Clone, Debug)]

@@ -3,7 +3,6 @@
 //! What this module must never do: change anything, but to begin a journal where there is none. What is to be put right
 //! is put right by `found`, once everything is judged.
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -12,15 +11,16 @@ use super::super::JournalError;
 use super::super::base;
 use super::super::disk::{Access, Disk, DiskFile};
 use super::super::format::header::SegmentHeader;
-use super::super::format::names::{self, FileKind};
+use super::super::format::names;
 use super::super::format::sidecar::{MARK_EVERY, Mark, Summary};
 use super::super::format::{BLOCK_BYTES, Chain};
 use super::super::read::segment::Segment;
-use super::archived::Archived;
+use super::super::segments::archived::Archived;
+use super::super::segments::sidecars::{self, Sidecar};
+use super::super::segments::tail::Tail;
+use super::super::segments::walk::{self, Gathered, Walk};
+use super::super::segments::{Files, check_journal, check_link};
 use super::prepare;
-use super::seal::{self, Sidecar};
-use super::tail::Tail;
-use super::walk::{self, Gathered, Walk};
 use jangbu_ledger::{CommandId, Position, Timestamp};
 
 /// A journal as it was found.
@@ -52,67 +52,6 @@ pub(super) struct Active {
     pub chain: Chain,
     pub gathered: Gathered,
     pub closed: bool,
-}
-
-/// The files of a journal, by their names.
-#[derive(Debug, Default)]
-pub struct Files {
-    /// The numbers of the segments.
-    pub segments: BTreeSet<u64>,
-    /// The numbers of the segments that have a sidecar.
-    pub indexes: BTreeSet<u64>,
-    /// The last segments that states stand in for.
-    pub states: BTreeSet<u64>,
-    leftovers: Vec<String>,
-    /// Whether a loss is being accepted.
-    is_recovering: bool,
-}
-
-impl Files {
-    /// Files of these numbers, whatever else there is.
-    pub fn of(segments: BTreeSet<u64>, indexes: BTreeSet<u64>, states: BTreeSet<u64>) -> Files {
-        Files { segments, indexes, states, ..Files::default() }
-    }
-
-    /// Lists the directory and checks that the segments are numbered without gaps, from 1 or from somewhere that the
-    /// newest state covers.
-    pub fn list(disk: &dyn Disk, dir: &Path) -> Result<Files, JournalError> {
-        let files = Files::list_unfinished(disk, dir)?;
-        if files.is_recovering { Err(JournalError::HalfRecovered(dir.to_path_buf())) } else { Ok(files) }
-    }
-
-    /// The same, also while a loss is being accepted.
-    fn list_unfinished(disk: &dyn Disk, dir: &Path) -> Result<Files, JournalError> {
-        let mut files = Files::default();
-        for name in disk.list(dir).map_err(JournalError::io("list", dir))? {
-            match names::kind(dir, &name)? {
-                FileKind::Segment(number) => drop(files.segments.insert(number)),
-                FileKind::Index(number) => drop(files.indexes.insert(number)),
-                FileKind::State(number) => drop(files.states.insert(number)),
-                FileKind::Restoring => return Err(JournalError::HalfRestored(dir.to_path_buf())),
-                FileKind::Recovering => files.is_recovering = true,
-                FileKind::Leftover => files.leftovers.push(name),
-                FileKind::Other => {}
-            }
-        }
-        let last = files.segments.last().copied().unwrap_or(0);
-        let covered = files.states.last().copied().unwrap_or(0).saturating_add(1);
-        let first = files.segments.first().copied().unwrap_or(1).min(covered);
-        if let Some(missing) = (first..=last).find(|number| !files.segments.contains(number)) {
-            return Err(JournalError::damaged(&dir.join(names::segment(missing)), 0, "the segment is missing"));
-        }
-        // A segment is sealed only once the next one is durable.
-        if let Some(sealed) = files.indexes.last().filter(|sealed| **sealed >= last) {
-            let what = "the segment is missing, for the one before it is sealed";
-            return Err(JournalError::damaged(&dir.join(names::segment(sealed + 1)), 0, what));
-        }
-        // The active segment is never archived.
-        if let Some(state) = files.states.last().filter(|state| **state >= last) {
-            let what = "the segment is missing, for those before it are archived";
-            return Err(JournalError::damaged(&dir.join(names::segment(state + 1)), 0, what));
-        }
-        Ok(files)
-    }
 }
 
 /// Whether a journal is read while a loss is being accepted.
@@ -190,31 +129,6 @@ fn random_id() -> u128 {
     hasher.finalize().as_bytes().first_chunk().map_or(0, |half| u128::from_le_bytes(*half))
 }
 
-/// Checks that the segments are of one journal, which begins with the first unless that is not numbered 1.
-pub fn check_journal(dir: &Path, headers: &[SegmentHeader]) -> Result<(), JournalError> {
-    let Some(start) = headers.first() else { return Ok(()) };
-    let damaged =
-        |header: &SegmentHeader, what| Err(JournalError::damaged(&dir.join(names::segment(header.number)), 0, what));
-    let begins = start.first == Position::START.next() && start.chain == SegmentHeader::first_chain(start.journal);
-    if start.number == 1 && !begins {
-        return damaged(start, "the segment is not the beginning of a journal");
-    }
-    match headers.iter().find(|header| header.journal != start.journal) {
-        Some(stranger) => damaged(stranger, "the segment is of another journal than the first"),
-        None => Ok(()),
-    }
-}
-
-/// Checks that a segment goes on where the one before it ended.
-pub fn check_link(dir: &Path, next: &SegmentHeader, last: Position, chain: &Chain) -> Result<(), JournalError> {
-    let what = match (next.first == last.next(), next.chain == *chain) {
-        (true, true) => return Ok(()),
-        (false, _) => "the segment does not begin at the position where the one before it ends",
-        (true, false) => "the segment does not follow the one before it: the chain of hashes is broken",
-    };
-    Err(JournalError::damaged_after(last, &dir.join(names::segment(next.number)), 0, what))
-}
-
 /// Takes in a full segment by its sidecar, which is made again when it is missing or not this segment's.
 fn sealed_segment(
     disk: &dyn Disk,
@@ -224,7 +138,7 @@ fn sealed_segment(
     indexed: bool,
 ) -> Result<(Arc<Segment>, Sidecar, u64), JournalError> {
     let path = dir.join(names::segment(header.number));
-    let loaded = if indexed { seal::load(disk, dir, header.number)? } else { None };
+    let loaded = if indexed { sidecars::load(disk, dir, header.number)? } else { None };
     let sidecar = match loaded.filter(|sidecar| belongs(&sidecar.summary, header, next)) {
         Some(sidecar) => sidecar,
         None => {

@@ -3,6 +3,7 @@
 //! What this module must never do: touch a file. And never change what version 1 means: `tests/fixtures` holds
 //! journals of every released version, which must stay readable for ever.
 
+pub mod base;
 pub(super) mod frame;
 pub mod header;
 pub mod manifest;

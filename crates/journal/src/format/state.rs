@@ -3,7 +3,7 @@
 //!
 //! What the values are is the business of who writes them; here each is bytes with the number of its section.
 
-use super::super::base::Base;
+use super::base::Base;
 use super::header::{self, HeaderFault};
 use super::{BLOCK_BYTES, FORMAT_VERSION, chain_at, i64_at, put, u32_at, u64_at, u128_at};
 use jangbu_ledger::{CommandId, Position, Timestamp};

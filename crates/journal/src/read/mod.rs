@@ -3,7 +3,6 @@
 //! What this module must never do: show a record that is not durable yet, hold a lock while it reads a file, or
 //! answer from bytes whose checksum it has not verified.
 
-pub mod frames;
 pub(super) mod scan;
 pub(super) mod sealed;
 pub mod segment;
@@ -16,11 +15,12 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 
 use parking_lot::{Mutex, RwLock};
 
-use super::base::{self, Base, TakeValue};
+use super::base::{self, TakeValue};
 use super::disk::Disk;
-use super::file::{Files, seal};
+use super::format::base::Base;
 use super::format::names;
 use super::format::sidecar::Entry;
+use super::segments::{Files, sidecars};
 use super::{JournalError, JournalReader, Sequence, UnsealedIds};
 use jangbu_ledger::{CommandId, Position, Record, Timestamp, decode_record, decode_record_keys};
 use scan::Scan;
@@ -161,8 +161,8 @@ impl Shared {
         };
         tracing::warn!(segment = number, "a sidecar of the journal is damaged and is made again");
         let made = match self.is_writable.load(Ordering::Acquire) {
-            true => seal::rebuild(&*self.disk, &self.dir, &segment.path)?,
-            false => seal::Sidecar::compute(&*self.disk, &segment.path, number)?,
+            true => sidecars::rebuild(&*self.disk, &self.dir, &segment.path)?,
+            false => sidecars::Sidecar::compute(&*self.disk, &segment.path, number)?,
         };
         let ids = made.into_ids(&self.dir);
         let lookup = ids.find(&*self.disk, id, sort)?;

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::super::JournalError;
 use super::super::format::{header, records};
+use super::super::segments::frames::FrameReader;
 use super::Shared;
-use super::frames::FrameReader;
 use super::segment::Segment;
 use jangbu_ledger::Position;
 use jangbu_ledger::codec::CodecError;

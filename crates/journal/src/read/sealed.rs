@@ -10,6 +10,7 @@ use super::super::JournalError;
 use super::super::disk::{Access, Disk};
 use super::super::format::sidecar::{self, Entry, Facts, IdFilter, Summary};
 use super::super::format::{BLOCK_BYTES, names};
+use super::super::segments::sidecars::Sidecar;
 use jangbu_ledger::{CommandId, Position};
 use jangbu_plant::{Bug, is_planted};
 
@@ -31,6 +32,13 @@ pub(crate) enum Lookup {
     Absent,
     /// The block is damaged; the sidecar must be made again.
     Damaged,
+}
+
+impl Sidecar {
+    /// The ids that the sidecar of the journal in `dir` has.
+    pub(crate) fn into_ids(self, dir: &Path) -> SealedIds {
+        SealedIds::unwritten(dir, self.summary, self.unwritten)
+    }
 }
 
 impl SealedIds {

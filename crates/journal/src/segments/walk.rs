@@ -9,7 +9,7 @@ use super::super::format::header::{HeaderFault, SegmentHeader};
 use super::super::format::records;
 use super::super::format::sidecar::{Facts, Keyed, MARK_EVERY, Mark};
 use super::super::format::{BLOCK_BYTES, Chain, FORMAT_VERSION};
-use super::super::read::frames::FrameReader;
+use super::frames::FrameReader;
 use super::tail::{self, Tail};
 use jangbu_ledger::{Position, Timestamp};
 use jangbu_ledger::{RecordKeys, decode_record_keys};

@@ -10,7 +10,7 @@ use super::super::disk::{Access, Disk, DiskFile};
 use super::super::format::header::SegmentHeader;
 use super::super::format::names::{self, FileKind};
 use super::archived::Archived;
-use super::recovery::{Files, check_journal, check_link};
+use super::listing::{Files, check_journal, check_link};
 use super::tail::Tail;
 use super::walk::{self, Walk};
 use jangbu_ledger::{Position, decode_record};

@@ -6,7 +6,7 @@ use super::super::JournalError;
 use super::super::disk::{Access, Disk, DiskFile};
 use super::super::format::frame::Claim;
 use super::super::format::{SECTOR_BYTES, frame, names};
-use super::super::read::frames::FrameReader;
+use super::frames::FrameReader;
 use jangbu_ledger::Position;
 use jangbu_plant::{Bug, is_planted};
 
@@ -110,7 +110,7 @@ fn unlike_a_torn_frame(
 }
 
 /// The end of the last segment's written part, which an opening puts in order.
-pub(super) struct Ending<'a> {
+pub(crate) struct Ending<'a> {
     pub disk: &'a dyn Disk,
     pub dir: &'a Path,
     pub file: &'a dyn DiskFile,
@@ -125,7 +125,7 @@ impl Ending<'_> {
     /// Makes what was read durable, and cuts off what a frame that was being written left behind.
     ///
     /// After a crash on the way it can be done again.
-    pub(super) fn settle(&self, tail: Tail) -> Result<(), JournalError> {
+    pub(crate) fn settle(&self, tail: Tail) -> Result<(), JournalError> {
         let end = match tail {
             Tail::Empty => self.last_frame.1,
             Tail::Torn { end } => {

@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use super::super::JournalError;
-use super::super::base::{self, Base};
+use super::super::base;
 use super::super::disk::Disk;
+use super::super::format::base::Base;
 use super::super::format::header::SegmentHeader;
 use super::super::format::names;
-use super::recovery::{Files, check_link};
-use super::seal::{self, Sidecar};
+use super::listing::{Files, check_link};
+use super::sidecars::{self, Sidecar};
 use jangbu_ledger::{Position, Timestamp};
 
 /// What a journal still has of segments that were moved out of it.
@@ -38,7 +39,7 @@ impl Archived {
         for number in 1..first.number {
             let path = dir.join(names::index(number));
             let damaged = |what: &str| JournalError::damaged_after(last, &path, 0, what);
-            let loaded = if files.indexes.contains(&number) { seal::load(disk, dir, number)? } else { None };
+            let loaded = if files.indexes.contains(&number) { sidecars::load(disk, dir, number)? } else { None };
             let sidecar = loaded.ok_or_else(|| {
                 damaged("the sidecar of an archived segment is missing or damaged; the archive has a copy of it")
             })?;
