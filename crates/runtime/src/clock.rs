@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ledger::Timestamp;
+use jangbu_ledger::Timestamp;
 
 /// How far the clock may read past the trusted time before the bank asks for an operator's word: 24 hours. A bank that
 /// is used every day never reaches it, and a false clock does little harm within it.
@@ -18,7 +18,7 @@ pub trait Clock: Send + Sync + 'static {
     /// The time that has passed since some fixed moment. Nobody sets it, and it counts on while the machine sleeps.
     ///
     /// The bank believes a leap of [`Clock::now`] only as far as this passed with it (and a lead, see
-    /// [`Builder::clock_lead`](crate::Builder::clock_lead)). By default it follows `now`: a test that moves its clock
+    /// `Builder::clock_lead`). By default it follows `now`: a test that moves its clock
     /// forwards has let that time pass. A clock for production must implement it, or no leap is ever noticed while the
     /// bank is open.
     fn uptime(&self) -> Duration {
@@ -63,7 +63,6 @@ impl Clock for SystemClock {
 /// Whether the bank goes by its clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum ClockStanding {
     /// It does.
     Trusted,
@@ -76,16 +75,18 @@ pub enum ClockStanding {
 }
 
 /// Times in whole milliseconds.
-pub(crate) mod milliseconds {
+pub mod milliseconds {
     use std::time::Duration;
 
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    pub(crate) fn serialize<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    /// Writes a time as a number.
+    pub fn serialize<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
         u64::try_from(time.as_millis()).unwrap_or(u64::MAX).serialize(serializer)
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    /// Reads a time that [`serialize`] wrote.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
         u64::deserialize(deserializer).map(Duration::from_millis)
     }
 }
