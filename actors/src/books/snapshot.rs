@@ -82,7 +82,7 @@ impl Books {
     /// The hash of the state file that these books would be written as.
     ///
     /// # Errors
-    /// A value that does not encode, which only a bug can bring about.
+    /// A value that does not encode, which only a bug can cause.
     pub(crate) fn digest(&self, base: &Base) -> Result<[u8; 32], JournalError> {
         let mut nowhere = |_: &[u8]| Ok(());
         let mut writer = StateWriter::begin(base, &mut nowhere)?;

@@ -12,7 +12,7 @@ use crate::ledger::{
 pub struct Event {
     /// The place of the record in the journal; every position has one event.
     pub position: Position,
-    /// The id of the command that led to it.
+    /// The id of the command that made it.
     pub id: CommandId,
     /// When it was recorded.
     pub recorded_at: Timestamp,
@@ -89,9 +89,9 @@ pub enum EventKind {
         from: AccountNumber,
         /// The receiver; the bank's cash for a withdrawal.
         to: AccountNumber,
-        /// What the receiver got.
+        /// The amount that the receiver got.
         amount: Amount,
-        /// What the bank took for it.
+        /// The fee that the bank charged.
         fee: Amount,
         /// Labels, reference, metadata.
         #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -105,19 +105,19 @@ pub enum EventKind {
         from: AccountNumber,
         /// The receiver.
         to: AccountNumber,
-        /// What the receiver may get.
+        /// The amount that the receiver may get.
         amount: Amount,
-        /// What the bank takes with the first capture.
+        /// The fee charged with the first capture.
         fee: Amount,
-        /// From when on it can no longer be settled.
+        /// The moment from which it can no longer be settled; `None` if it does not expire.
         expires_at: Option<Timestamp>,
-        /// Whether it waits for its verification.
+        /// Whether a verification is to settle or void it.
         verified: bool,
         /// Labels, reference, metadata.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         details: Option<Box<Details>>,
     },
-    /// A hold was settled, in whole or in part: money went to its receiver.
+    /// A hold was settled, completely or in part: money went to its receiver.
     Settled {
         /// The hold.
         hold: HoldId,
@@ -125,13 +125,13 @@ pub enum EventKind {
         from: AccountNumber,
         /// The receiver.
         to: AccountNumber,
-        /// What the receiver got.
+        /// The amount that the receiver got.
         amount: Amount,
-        /// What the bank took for it.
+        /// The fee that the bank charged.
         fee: Amount,
         /// What went back to the sender.
         released: Amount,
-        /// What the receiver may still get.
+        /// The amount that the receiver may still get.
         remaining: Amount,
         /// Whether the hold is closed with it.
         last: bool,
@@ -184,11 +184,11 @@ pub enum EventKind {
         /// Each of them: posted, held, settled, released or reversed.
         steps: Vec<EventKind>,
     },
-    /// An earlier movement was taken back, in whole or in part.
+    /// An earlier movement was taken back, completely or in part.
     Reversed {
-        /// The id of the command that led to the original.
+        /// The id of the command that made the original movement.
         original: CommandId,
-        /// Which of the original's movements, counted from 0, when it has several.
+        /// The number of the movement, counted from 0, if the original has several.
         step: u8,
         /// The original's receiver, which gave the money back.
         from: AccountNumber,
@@ -204,9 +204,9 @@ pub enum EventKind {
     },
     /// The reversals of a movement were put right: what they took back beyond its amount was returned.
     ReversalsRepaired {
-        /// The id of the command that led to the original.
+        /// The id of the command that made the original movement.
         original: CommandId,
-        /// Which of the original's movements, counted from 0, when it has several.
+        /// The number of the movement, counted from 0, if the original has several.
         step: u8,
         /// The original's sender, which had got too much; `None` when there was nothing to return.
         from: Option<AccountNumber>,
@@ -217,7 +217,7 @@ pub enum EventKind {
     },
     /// A command was refused.
     Refused {
-        /// What was asked for.
+        /// The kind of the command.
         command: CommandKind,
         /// The sender, or the account that the command was about, as far as it names one.
         from: Option<AccountNumber>,

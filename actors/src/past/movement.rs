@@ -56,7 +56,7 @@ pub struct Movement {
     pub settlement: Option<CommandId>,
     /// The id of the command that led to what a reversal takes back.
     pub original: Option<CommandId>,
-    /// Which of the original's movements, counted from 0, when it has several.
+    /// The number of the movement, counted from 0, if the original has several.
     pub original_step: Option<u8>,
     /// How much of it was taken back by reversals.
     pub reversed: Amount,

@@ -72,7 +72,7 @@ pub struct Pending {
     pub to: AccountNumber,
     /// What the receiver is to get, in minor units of the accounts' currency.
     pub amount: Amount,
-    /// What the bank takes for it.
+    /// The fee that the bank charges.
     pub fee: Amount,
     /// When it was accepted.
     pub placed_at: Timestamp,
@@ -85,7 +85,7 @@ pub struct Pending {
 pub struct Queued {
     /// The hold.
     pub hold: CommandId,
-    /// The place of the hold's record in the journal.
+    /// The position of the hold's record in the journal.
     pub position: Position,
     /// How far its verification has come.
     pub stage: VerificationStage,

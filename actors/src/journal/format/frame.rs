@@ -196,7 +196,7 @@ impl FrameBuilder {
     /// Adds the next record.
     ///
     /// # Errors
-    /// [`CodecError::Unencodable`], which only a bug can bring about.
+    /// [`CodecError::Unencodable`], which only a bug can cause.
     pub(in crate::journal) fn push(&mut self, record: &Record) -> Result<(), CodecError> {
         let at = self.bytes.len();
         self.bytes.extend_from_slice(&[0; PREFIX_BYTES]);
