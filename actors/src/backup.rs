@@ -1,6 +1,6 @@
-//! Backups of a bank that is open, and what to do with them: verify, restore.
+//! Backups: how they are made, verified and restored.
 //!
-//! [`Bank::backup`](crate::Bank::backup) makes one. The format is in docs/FORMAT.md.
+//! [`Bank::backup`](crate::Bank::backup) makes one. docs/FORMAT.md describes the format.
 
 use std::path::Path;
 
@@ -18,9 +18,9 @@ pub use crate::journal::copies::BackupError;
 /// How a backup is made.
 #[derive(Default)]
 pub struct BackupOptions {
-    /// Whether every copy that is there is read, and made again where it is not as it was written.
+    /// Whether every existing copy is read, and replaced if it differs from what was written.
     pub repair: bool,
-    /// What else belongs to the backup; without it, what an earlier backup holds beside the journal stays.
+    /// Further files for the backup. Without it, the further files of an earlier backup stay.
     pub beside: Option<Beside>,
 }
 
@@ -31,60 +31,60 @@ impl std::fmt::Debug for BackupOptions {
     }
 }
 
-/// A file of the application's, which a backup holds beside the journal.
+/// A file of the application that a backup contains beside the journal.
 #[derive(Clone, PartialEq, Eq)]
 pub struct BesideFile {
-    /// Its name in the bank's directory: 1 to 32 lower-case letters, digits, `-` and `_`.
+    /// The file's name in the bank's directory: 1 to 32 lower-case letters, digits, `-` and `_`.
     pub name: String,
-    /// What is in it.
+    /// The contents.
     pub bytes: Vec<u8>,
 }
 
 impl std::fmt::Debug for BesideFile {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // What is in it may be secret.
+        // The contents may be secret.
         f.debug_struct("BesideFile").field("name", &self.name).field("bytes", &self.bytes.len()).finish()
     }
 }
 
-/// Takes the files that belong beside the journal, and completes the backup with them.
+/// Receives the further files, and completes the backup with them.
 pub type Complete<'a> = dyn FnMut(Vec<BesideFile>) -> Result<(), BackupError> + 'a;
 
-/// Provides the files beside the journal. It is called once most of the journal is copied, calls its argument with the
-/// files, and sees to it that these do not change before that returns. What was recorded meanwhile is copied then: the
-/// backup has every record that came before the files were as they are.
+/// Provides the further files. It is called once most of the journal is copied, calls its argument with the files, and
+/// ensures that they do not change before that returns. Records written in the meantime are copied then, so the backup
+/// has every record that preceded this state of the files.
 pub type Beside = Box<dyn FnOnce(&mut Complete<'_>) -> Result<(), BackupError> + Send>;
 
-/// What a backup did.
+/// The result of a backup.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BackupReport {
-    /// The last record that the backup has. Everything that was durable when it began is in it.
+    /// The position of the last record in the backup. It includes everything that was durable when the backup started.
     pub position: Position,
-    /// Segments that were copied, the last one among them when it grew.
+    /// The number of segments copied, including the last one if it grew.
     pub segments_copied: u64,
-    /// Segments that were there already.
+    /// The number of segments that were already there.
     pub segments_kept: u64,
-    /// Bytes written for copies.
+    /// The number of bytes written for copies.
     pub bytes_copied: u64,
-    /// Copies that were not as they were written and were made again.
+    /// The number of damaged copies that were replaced.
     pub repaired: u64,
-    /// Files beside the journal that the backup has.
+    /// The number of further files in the backup.
     pub beside: u64,
 }
 
-/// What a restore did.
+/// The result of a restore.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct RestoreReport {
-    /// Bytes written.
+    /// The number of bytes written.
     pub bytes_copied: u64,
-    /// What the check of the restored bank found.
+    /// The result of checking the restored bank.
     pub checked: Report,
 }
 
-/// Checks a backup: the manifest, the hash of every file, every frame, the chain, and by a replay everything that
-/// [`check`](crate::check::check) checks of a bank.
+/// Verifies a backup: the manifest, the hash of every file, every frame, the hash chain, and by a replay everything
+/// that [`check`](crate::check::check) checks of a bank.
 ///
 /// ```
 /// # use jangbu_actors::{self as jangbu, command::*, ledger::*};
@@ -115,7 +115,7 @@ pub fn verify_backup(backup: impl AsRef<Path>) -> Result<Report, BackupError> {
     verify_backup_on(&RealDisk, backup.as_ref())
 }
 
-/// As [`verify_backup`], on another disk.
+/// Like [`verify_backup`], on another disk.
 ///
 /// # Errors
 /// Those of [`verify_backup`].
@@ -125,19 +125,19 @@ pub fn verify_backup_on(disk: &dyn Disk, backup: &Path) -> Result<Report, Backup
     Ok(audit(disk, &contents, &contents.files())?.0)
 }
 
-/// What is in a backup, or in a bank that was restored from it, for an application that keeps files beside the bank.
+/// The contents of a backup, or of a bank restored from it, for an application that keeps further files with the bank.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Contained {
-    /// What the check found.
+    /// The result of the check.
     pub report: Report,
-    /// The application records of the kind that was asked for, in the order of their keys.
+    /// The application records of the requested kind, in the order of their keys.
     pub records: Vec<ApplicationRecord>,
-    /// The files beside the journal; `None` in a backup of before these were part of it.
+    /// The further files; `None` in a backup that was made before backups had them.
     pub beside: Option<Vec<BesideFile>>,
 }
 
-/// As [`verify_backup`], and returns the application records of a kind and the files beside the journal.
+/// Like [`verify_backup`], and returns the application records of a kind and the further files.
 ///
 /// # Errors
 /// Those of [`verify_backup`].
@@ -149,11 +149,11 @@ pub fn verify_backup_and_read(backup: impl AsRef<Path>, kind: &str) -> Result<Co
     Ok(Contained { report, records: auditor.records(kind), beside: contents.beside()? })
 }
 
-/// Restores a backup into the directory `data`, which must be empty or not be there.
+/// Restores a backup into the directory `data`, which must be empty or missing.
 ///
-/// Everything is verified: the backup's files before anything is written, what was written by a replay. Until that is
-/// done, `data` cannot be opened as a bank. A sidecar that is damaged is made again from its segment, and of a file beside
-/// the journal one sound copy is enough.
+/// Everything is verified: the backup's files before anything is written, and the written files by a replay. Until that
+/// is done, `data` cannot be opened as a bank. A damaged sidecar is rebuilt from its segment, and one intact copy of a
+/// further file is enough.
 ///
 /// ```
 /// # use jangbu_actors::{self as jangbu, command::*, ledger::*};
@@ -179,7 +179,7 @@ pub fn restore(backup: impl AsRef<Path>, data: impl AsRef<Path>) -> Result<Resto
     restore_on(&RealDisk, backup.as_ref(), data.as_ref())
 }
 
-/// As [`restore`], on another disk.
+/// Like [`restore`], on another disk.
 ///
 /// # Errors
 /// Those of [`restore`].
@@ -187,11 +187,11 @@ pub fn restore_on(disk: &dyn Disk, backup: &Path, data: &Path) -> Result<Restore
     restore_with(disk, backup, data, "", |_| Ok(()))
 }
 
-/// As [`restore`], and lets `ready` look at what was restored, with the application records of a kind, and add to it,
-/// before the directory can be opened. When `ready` returns an error, it never can.
+/// Like [`restore`], but lets `ready` inspect what was restored, with the application records of a kind, and add files
+/// before the directory can be opened. If `ready` returns an error, the directory can never be opened.
 ///
 /// # Errors
-/// Those of [`restore`], and those of `ready`.
+/// Those of [`restore`] and of `ready`.
 pub fn restore_and(
     backup: impl AsRef<Path>,
     data: impl AsRef<Path>,
@@ -219,7 +219,7 @@ fn restore_with(
     Ok(RestoreReport { bytes_copied, checked })
 }
 
-/// Replays what is in the backup, from its files in `dir`.
+/// Replays the contents of the backup from its files in `dir`.
 fn audit(disk: &dyn Disk, contents: &Contents<'_>, dir: &Path) -> Result<(Report, Auditor), BackupError> {
     let sequence = contents.sequence(dir)?;
     let nowhere = Path::new("");

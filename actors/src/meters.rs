@@ -28,12 +28,13 @@ impl WorkerMeters {
     }
 }
 
-/// Adds one to a counter that only the calling thread writes: no locked instruction is needed.
+/// Adds one to a counter that only the calling thread writes, without a locked instruction.
 fn count(counter: &AtomicU64) {
     counter.store(counter.load(Relaxed).wrapping_add(1), Relaxed);
 }
 
-/// What the engine counts. Written on the hot path, so plain relaxed atomics; `metrics` gets them once per commit.
+/// The engine's counters. They are written on the hot path, so they are relaxed atomics; `metrics` receives them once
+/// per commit.
 #[derive(Debug, Default)]
 pub(crate) struct Meters {
     workers: Mutex<Vec<Arc<WorkerMeters>>>,
@@ -46,7 +47,7 @@ pub(crate) struct Meters {
 }
 
 impl Meters {
-    /// Counters for one more worker.
+    /// Creates the counters of another worker.
     pub(crate) fn add_worker(&self) -> Arc<WorkerMeters> {
         let worker = Arc::<WorkerMeters>::default();
         self.workers.lock().push(Arc::clone(&worker));
@@ -60,12 +61,12 @@ impl Meters {
         })
     }
 
-    /// Takes the counters of the file journal, which knows its frames and syncs best.
+    /// Uses the file journal's own counters of frames and syncs.
     pub(crate) fn follow_journal(&self, commits: Arc<Commits>) {
         let _ = self.journal.set(commits);
     }
 
-    /// Notes that a batch of `records` became durable, the last of them at `durable`, after `took`.
+    /// Counts a batch of `records` that became durable at `durable` after `took`.
     pub(crate) fn count_commit(&self, records: u64, durable: u64, took: std::time::Duration) {
         self.batches.fetch_add(1, Relaxed);
         self.durable.store(durable, Relaxed);
@@ -110,7 +111,7 @@ impl Meters {
         counter!("jangbu_refusals_total", "code" => refusal.code()).increment(1);
     }
 
-    /// The counters as `Bank::stats` tells them; what others know is left at zero.
+    /// Returns the counters for `Bank::stats`. Figures that are kept elsewhere are zero.
     pub(crate) fn stats(&self) -> crate::views::Stats {
         let (debit_messages, credit_messages) = self.messages();
         let journal = self.journal.get();

@@ -1,4 +1,4 @@
-//! The check of a bank that is at work: everything that is durable when it begins.
+//! The check of a running bank: everything that is durable when it starts.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -9,8 +9,8 @@ use crate::journal::disk::Disk;
 use crate::journal::{JournalError, Sequence};
 use crate::ledger::{Position, Record};
 
-/// Checks files as [`check`](super::check) does, and counts in `progress` the records that were looked at. The stored
-/// state is left out, as the running bank writes to it.
+/// Checks files like [`check`](super::check), and counts the checked records in `progress`. The stored state is left
+/// out, because the running bank writes to it.
 ///
 /// # Errors
 /// Those of [`check`](super::check).
@@ -18,7 +18,8 @@ pub(crate) fn check_files(disk: &dyn Disk, sequence: &Sequence, progress: &Atomi
     Ok(audit_with(disk, sequence, Path::new(""), Options::default(), || count(progress))?.0)
 }
 
-/// Replays the records of a journal that is in no files, through `end`. `records` begins with the first of them, each time.
+/// Replays the records of a journal that is not in files, through `end`. `records` starts with the first record each
+/// time.
 ///
 /// # Errors
 /// Those of [`check`](super::check).
