@@ -13,11 +13,12 @@ use serde::{Deserialize, Serialize};
 use crate::backup::BackupError;
 use crate::bank::{DirectoryLock, Use};
 use crate::error::OpenError;
-pub(crate) use running::{check_files, check_records};
+pub(crate) use running::check_running;
 
 use crate::books::{Auditor, Cases, TakenBack};
+use crate::copies;
 use crate::journal::disk::{Disk, RealDisk};
-use crate::journal::{JournalError, Sequence, Survey, copies};
+use crate::journal::{JournalError, Sequence, Survey};
 use crate::ledger::{
     Body, Currency, HoldDrawn, LinkedMovement, LinkedStep, Position, Record, TimeZoneError, time_zone,
 };

@@ -1,6 +1,5 @@
 //! Fail-stop: once the fuse is blown, the bank acknowledges nothing any more.
 
-use std::any::Any;
 use std::sync::OnceLock;
 
 use parking_lot::Mutex;
@@ -46,10 +45,4 @@ impl Fuse {
     pub(crate) fn error(&self) -> Option<BankError> {
         self.reason.get().map(|reason| BankError::Failed(reason.clone()))
     }
-}
-
-/// Returns the message of a caught panic.
-pub(crate) fn panic_text(panic: &Box<dyn Any + Send>) -> String {
-    let text = panic.downcast_ref::<String>().map(String::as_str);
-    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("(no message)").to_owned()
 }

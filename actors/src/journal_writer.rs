@@ -8,7 +8,8 @@ use std::time::Instant;
 use tokio::sync::oneshot;
 
 use crate::books::BooksHandle;
-use crate::fuse::{Fuse, panic_text};
+use crate::fuse::Fuse;
+use crate::journal::panic_text;
 use crate::journal::{Journal, JournalError};
 use crate::ledger::{Position, Record};
 use crate::meters::Meters;

@@ -21,20 +21,17 @@ pub mod blocking;
 mod books;
 pub mod check;
 pub mod clock;
-#[cfg(any(test, feature = "testing"))]
-mod dice;
+mod copies;
 mod error;
 mod events;
 mod fuse;
 mod history;
 mod hold_views;
-pub mod journal;
 mod journal_writer;
 mod meters;
 mod pace;
 mod past;
 pub mod preview;
-mod private;
 mod readers;
 pub mod recover;
 mod schedule_runs;
@@ -50,6 +47,7 @@ pub use jangbu_plant as plant;
 #[cfg(not(any(test, feature = "testing")))]
 use jangbu_plant as plant;
 
+pub use jangbu_journal as journal;
 pub use jangbu_ledger as ledger;
 pub use jangbu_ledger::codec::CodecError;
 pub use jangbu_ledger::command;

@@ -50,7 +50,7 @@ fn work(queue: &Mutex<Receiver<Job>>) {
         let Ok(job) = queue.lock().recv() else { return };
         // A panic loses only the answer of this job. Its caller gets an error.
         if let Err(panic) = std::panic::catch_unwind(std::panic::AssertUnwindSafe(job)) {
-            tracing::error!(panic = crate::fuse::panic_text(&panic), "a read panicked");
+            tracing::error!(panic = crate::journal::panic_text(&panic), "a read panicked");
         }
     }
 }

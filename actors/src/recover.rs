@@ -18,11 +18,11 @@ use crate::books;
 use crate::clock::{Clock, SystemClock};
 use crate::error::OpenError;
 use crate::journal::disk::{Disk, RealDisk};
+use crate::journal::private;
 use crate::journal::{FileOptions, FoundJournal, Journal, JournalError, JournalReader, Recovering, Survey};
 use crate::ledger::{
     Body, CommandId, ContentHash, DayClock, Links, Position, Record, RecordPut, TimeZoneError, Timestamp,
 };
-use crate::private;
 
 /// The kind of the application records of accepted losses.
 pub const ACCEPTED_LOSS: &str = "accepted-loss";

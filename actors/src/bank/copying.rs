@@ -1,5 +1,7 @@
 //! Backups and checks of a running bank.
 
+use crate::check::check_running;
+use crate::copies;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
@@ -65,7 +67,7 @@ impl Bank {
         // A thread of its own: reading threads must stay free for the id lookups that commands wait for.
         let copy = move || {
             panic_if_planted(Spot::Backup);
-            drop(reply.send(reader.backup(&directory, options)));
+            drop(reply.send(copies::backup(&*reader, &directory, options)));
         };
         let started = std::thread::Builder::new().name("jangbu-backup".into()).spawn(copy);
         started.map_err(|error| BankError::Unreadable(format!("a thread cannot be started: {error}")))?;
@@ -97,7 +99,7 @@ impl Bank {
         let (reader, (reply, answer)) = (self.inner.reader.clone(), oneshot::channel());
         let look = move || {
             panic_if_planted(Spot::Check);
-            drop(reply.send(reader.check(&progress)));
+            drop(reply.send(check_running(&*reader, &progress)));
         };
         let started = std::thread::Builder::new().name("jangbu-check".into()).spawn(look);
         started.map_err(|error| BankError::Unreadable(format!("a thread cannot be started: {error}")))?;

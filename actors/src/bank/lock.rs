@@ -8,7 +8,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::error::OpenError;
-use crate::private;
+use crate::journal::private;
 
 /// How often a directory is reopened that was replaced between opening and locking.
 const ATTEMPTS: u32 = 10;

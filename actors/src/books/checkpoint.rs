@@ -22,10 +22,10 @@ use super::store_writer::{StoreWriter, ToSaver, Write, finish, store_all};
 use super::{BooksError, BooksHandle};
 use crate::clock::Clock;
 use crate::codec;
+use crate::journal::private;
 use crate::ledger::{AccountId, CommandId, OwnerId, Position};
 use crate::meters::Meters;
 use crate::plant::{Bug, is_planted};
-use crate::private;
 
 /// So many accounts or application records are handed to the saving thread at once.
 const CHUNK: usize = 1_000;

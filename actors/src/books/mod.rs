@@ -96,7 +96,8 @@ pub(crate) use store_writer::StoreWriter;
 pub(crate) use taken_back::{Cases, TakenBack};
 pub(crate) use totals::{Totals, change_of};
 
-use crate::fuse::{Fuse, panic_text};
+use crate::fuse::Fuse;
+use crate::journal::panic_text;
 use crate::ledger::{AccountNumber, Position, Record};
 use crate::plant::{Spot, panic_if_planted};
 use crate::supervisor::LoadedAccount;

@@ -5,8 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use super::{CheckError, Options, Report, audit_with, balanced, check_reversals, visit};
 use crate::books::Auditor;
-use crate::journal::disk::Disk;
-use crate::journal::{JournalError, Sequence};
+use crate::journal::{JournalError, JournalReader};
 use crate::ledger::{Position, Record};
 
 /// Checks files like [`check`](super::check), and counts the checked records in `progress`. The stored state is left
@@ -14,8 +13,14 @@ use crate::ledger::{Position, Record};
 ///
 /// # Errors
 /// Those of [`check`](super::check).
-pub(crate) fn check_files(disk: &dyn Disk, sequence: &Sequence, progress: &AtomicU64) -> Result<Report, CheckError> {
-    Ok(audit_with(disk, sequence, Path::new(""), Options::default(), || count(progress))?.0)
+pub(crate) fn check_running(reader: &dyn JournalReader, progress: &AtomicU64) -> Result<Report, CheckError> {
+    match reader.as_files() {
+        Some(files) => {
+            let sequence = files.durable_files()?;
+            Ok(audit_with(files.disk(), &sequence, Path::new(""), Options::default(), || count(progress))?.0)
+        }
+        None => check_records(|| reader.scan(Position::START), reader.end(), progress),
+    }
 }
 
 /// Replays the records of a journal that is not in files, through `end`. `records` starts with the first record each
@@ -23,7 +28,7 @@ pub(crate) fn check_files(disk: &dyn Disk, sequence: &Sequence, progress: &Atomi
 ///
 /// # Errors
 /// Those of [`check`](super::check).
-pub(crate) fn check_records<R: Iterator<Item = Result<Record, JournalError>>>(
+fn check_records<R: Iterator<Item = Result<Record, JournalError>>>(
     records: impl Fn() -> R,
     end: Position,
     progress: &AtomicU64,

@@ -22,10 +22,10 @@ use crate::Bank;
 use crate::bank::Config;
 use crate::books::ReplayLimits;
 use crate::clock::{Clock, USUAL_CLOCK_LEAD};
-use crate::dice::Dice;
 use crate::journal::FileOptions;
 use crate::journal::disk::{Fault, FaultDisk};
 use crate::ledger::Position;
+use crate::plant::Dice;
 
 /// The longest simulated time of a step, except for clock jumps.
 const LONGEST_STEP_US: u64 = 400;

@@ -1,6 +1,12 @@
 //! Bugs and panics that tests plant, to prove that the tests detect them. Without the feature `testing` there are none:
 //! every query is a constant `false` at compile time.
 
+#[cfg(feature = "testing")]
+mod dice;
+
+#[cfg(feature = "testing")]
+pub use dice::Dice;
+
 /// A bug that can be planted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
