@@ -94,7 +94,7 @@ impl Copies<'_> {
                 None => false,
             };
             if !intact {
-                let what = "the copy is not as it was written, and the original is left where it is";
+                let what = "the copy differs from what was written; the original is kept";
                 return Err(BackupError::Damaged { path: self.files().join(name), what });
             }
         }

@@ -233,8 +233,7 @@ impl Making<'_> {
         for (number, entry) in self.copies.manifest.segments.range(..first) {
             let name = names::segment(*number);
             if !self.copies.is_intact(&name, entry.bytes, &entry.digest)? {
-                let what =
-                    "it is not as it was written, and the bank has archived the original; copy it from the archive";
+                let what = "it differs from what was written, and the bank has archived the original; copy it from the archive";
                 return Err(BackupError::Damaged { path: self.copies.files().join(name), what });
             }
         }

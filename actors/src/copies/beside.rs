@@ -47,7 +47,7 @@ impl Copies<'_> {
         file.write_at(bytes, 0).map_err(JournalError::io("write", &made))?;
         file.sync().map_err(JournalError::io("sync", &made))?;
         if self.read_beside(&made, entry)?.is_none() {
-            return Err(BackupError::Damaged { path: made, what: "the copy does not read as it was written" });
+            return Err(BackupError::Damaged { path: made, what: "the copy read back differs from what was written" });
         }
         self.disk.rename(&made, path).map_err(JournalError::io("rename", &made))?;
         Ok(self.disk.sync_dir(&self.dir).map_err(JournalError::io("sync", &self.dir))?)
@@ -114,7 +114,7 @@ impl Contents<'_> {
                 Some(bytes) => Some(bytes),
                 None => self.copies.read_beside(&second, entry)?,
             };
-            let what = "it is missing or not as it was written, and so is its copy";
+            let what = "it is missing or damaged, and so is its copy";
             let bytes = found.ok_or(BackupError::Damaged { path: first, what })?;
             files.push(BesideFile { name: name.clone(), bytes });
         }
@@ -126,7 +126,7 @@ impl Contents<'_> {
         for (name, entry) in &self.manifest().beside {
             for path in self.copies.beside_paths(name, entry) {
                 if self.copies.read_beside(&path, entry)?.is_none() {
-                    let what = "it is missing or not as it was written; a backup with --repair makes it again";
+                    let what = "it is missing or damaged; a backup with --repair replaces it";
                     return Err(BackupError::Damaged { path, what });
                 }
             }
@@ -145,7 +145,7 @@ pub(super) fn restore_file(disk: &dyn Disk, to: &Path, file: &BesideFile) -> Res
     let mut bytes = vec![0; file.bytes.len()];
     made.read_full_at(&mut bytes, 0).map_err(JournalError::io("read", &path))?;
     if bytes != file.bytes {
-        return Err(BackupError::Damaged { path, what: "it does not read as it was written" });
+        return Err(BackupError::Damaged { path, what: "it differs from what was written when read back" });
     }
     Ok(())
 }

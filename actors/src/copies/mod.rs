@@ -121,7 +121,10 @@ impl<'a> Copies<'a> {
         file.sync().map_err(JournalError::io("sync", &made))?;
         read_the_medium(&*file).map_err(JournalError::io("read back", &made))?;
         if digest_of(self.disk, &made, text.len() as u64)? != *blake3::hash(&text).as_bytes() {
-            return Err(BackupError::Damaged { path: made, what: "the manifest does not read as it was written" });
+            return Err(BackupError::Damaged {
+                path: made,
+                what: "the manifest read back differs from what was written",
+            });
         }
         self.disk.rename(&made, &path).map_err(JournalError::io("rename", &made))?;
         Ok(self.disk.sync_dir(&self.dir).map_err(JournalError::io("sync", &self.dir))?)
@@ -142,7 +145,7 @@ impl<'a> Copies<'a> {
         let made = self.files().join(names::making(&name));
         let digest = segment::copy_bytes(self.disk, from, &made, bytes, Behind::Hole(bytes))?;
         if digest_of(self.disk, &made, bytes)? != digest {
-            return Err(BackupError::Damaged { path: made, what: "the copy does not read as it was written" });
+            return Err(BackupError::Damaged { path: made, what: "the copy read back differs from what was written" });
         }
         self.publish(&made, &path)?;
         Ok(Copied { entry: FileEntry { bytes, digest }, new: true })

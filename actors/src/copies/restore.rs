@@ -60,7 +60,7 @@ fn copy_all(
     let mut copy = |name: String, bytes: u64, behind: Behind, digest: &[u8; 32]| {
         let (from, to) = (files.join(&name), dir.join(&name));
         if copy_bytes(disk, &from, &to, bytes, behind)? != *digest {
-            return Err(BackupError::Damaged { path: from, what: "it is not as it was written" });
+            return Err(BackupError::Damaged { path: from, what: "it differs from what was written" });
         }
         all += bytes;
         Ok(())
@@ -81,7 +81,7 @@ fn copy_all(
     }
     for number in made_again {
         let segment = dir.join(names::segment(*number));
-        tracing::warn!(segment = number, "the sidecar in the backup is damaged, and is made again from its segment");
+        tracing::warn!(segment = number, "the sidecar in the backup is damaged; it is rebuilt from its segment");
         all += sidecars::rebuild(disk, dir, &segment)?.bytes;
     }
     Ok(all)

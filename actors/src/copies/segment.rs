@@ -26,7 +26,7 @@ impl Copies<'_> {
         let mut walk = Walk::new(self.disk, &made, walk::header(self.disk, &made, number)?)?;
         let tail = walk.run(|_| Ok::<(), JournalError>(()))?;
         if tail != Tail::Empty || walk.offset != bytes {
-            return Err(JournalError::damaged_after(walk.last, from, walk.offset, "no sound frame stands here").into());
+            return Err(JournalError::damaged_after(walk.last, from, walk.offset, "no sound frame is here").into());
         }
         self.publish(&made, &path)?;
         let entry = SegmentEntry {

@@ -69,7 +69,7 @@ impl<'a> Contents<'a> {
         self.verify_state()?;
         self.beside()?;
         if let Err(error) = self.verify_beside() {
-            tracing::warn!(%error, "of a file beside the journal, the copy that is sound is used");
+            tracing::warn!(%error, "one copy of a file beside the journal is damaged; the other copy is used");
         }
         Ok(made_again)
     }
@@ -82,7 +82,7 @@ impl<'a> Contents<'a> {
             self.compare(&path, entry.bytes, &entry.digest)?;
             let header = walk::header(disk, &path, *number)?;
             if self.copies.size_of(&path)? != Some(header.bytes.max(entry.bytes)) {
-                return Err(BackupError::Damaged { path, what: "its length is not what it was" });
+                return Err(BackupError::Damaged { path, what: "its length has changed" });
             }
         }
         if let Some((number, _)) = manifest.segments.last_key_value() {
@@ -90,7 +90,7 @@ impl<'a> Contents<'a> {
             let path = files.join(names::segment(*number));
             let mut walk = Walk::new(disk, &path, walk::header(disk, &path, *number)?)?;
             if walk.run(|_| Ok::<(), JournalError>(()))? != Tail::Empty {
-                return Err(BackupError::Damaged { path, what: "something stands behind its last frame" });
+                return Err(BackupError::Damaged { path, what: "unexpected bytes follow its last frame" });
             }
         }
         Ok(())
@@ -117,7 +117,7 @@ impl<'a> Contents<'a> {
             return Err(BackupError::Damaged { path: path.to_path_buf(), what: "it is missing" });
         }
         if digest_of(self.copies.disk, path, bytes)? != *digest {
-            return Err(BackupError::Damaged { path: path.to_path_buf(), what: "it is not as it was written" });
+            return Err(BackupError::Damaged { path: path.to_path_buf(), what: "it differs from what was written" });
         }
         Ok(())
     }
@@ -125,7 +125,7 @@ impl<'a> Contents<'a> {
     fn check_size(&self, path: &Path, bytes: u64) -> Result<(), BackupError> {
         match self.copies.size_of(path)? {
             Some(found) if found == bytes => Ok(()),
-            _ => Err(BackupError::Damaged { path: path.to_path_buf(), what: "its length is not what it was" }),
+            _ => Err(BackupError::Damaged { path: path.to_path_buf(), what: "its length has changed" }),
         }
     }
 
