@@ -1,4 +1,4 @@
-//! What is in a backup: read whole, and held against the manifest.
+//! Verifies the contents of a backup against its manifest.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,7 @@ use crate::journal::segments::tail::Tail;
 use crate::journal::segments::walk::{self, Walk};
 use crate::journal::{JournalError, Sequence};
 
-/// A backup that was completed.
+/// A complete backup.
 pub(crate) struct Contents<'a> {
     pub(super) copies: Copies<'a>,
 }
@@ -22,7 +22,7 @@ impl<'a> Contents<'a> {
     /// Opens the backup in `dir`.
     ///
     /// # Errors
-    /// When there is none, or only one that was begun.
+    /// If there is none, or only an incomplete one.
     pub(crate) fn open(disk: &'a dyn Disk, dir: &Path) -> Result<Contents<'a>, BackupError> {
         Ok(Contents { copies: Copies::open(disk, dir, Kind::Backup)? })
     }
@@ -31,15 +31,15 @@ impl<'a> Contents<'a> {
         &self.copies.manifest
     }
 
-    /// Where the files are.
+    /// Returns the directory of the files.
     pub(crate) fn files(&self) -> PathBuf {
         self.copies.files()
     }
 
-    /// Reads every file that the manifest names, and compares its hash.
+    /// Reads every file in the manifest, and compares its hash.
     ///
     /// # Errors
-    /// [`BackupError::Damaged`] with the first file that is not as it was written.
+    /// [`BackupError::Damaged`] with the first damaged file.
     pub(crate) fn verify_files(&self) -> Result<(), BackupError> {
         self.verify_segments()?;
         for number in self.manifest().indexes.keys() {
@@ -49,11 +49,11 @@ impl<'a> Contents<'a> {
         self.verify_beside()
     }
 
-    /// As [`Contents::verify_files`], but for what can do without: returns the numbers of segments whose sidecars are
-    /// damaged and can be made again; and of each file beside the journal one copy is enough.
+    /// Like [`Contents::verify_files`], but accepts damage to replaceable files. Returns the numbers of segments whose
+    /// sidecars are damaged and can be rebuilt. One copy of each of the application's files is enough.
     ///
     /// # Errors
-    /// [`BackupError::Damaged`] with the first file that is needed and not as it was written.
+    /// [`BackupError::Damaged`] with the first damaged file that is needed.
     pub(crate) fn verify_what_is_needed(&self) -> Result<BTreeSet<u64>, BackupError> {
         self.verify_segments()?;
         let mut made_again = BTreeSet::new();
@@ -86,7 +86,7 @@ impl<'a> Contents<'a> {
             }
         }
         if let Some((number, _)) = manifest.segments.last_key_value() {
-            // A later backup that was interrupted may have left more of it, and nothing else may stand there.
+            // An interrupted later backup may have left more of the segment, but nothing else may follow.
             let path = files.join(names::segment(*number));
             let mut walk = Walk::new(disk, &path, walk::header(disk, &path, *number)?)?;
             if walk.run(|_| Ok::<(), JournalError>(()))? != Tail::Empty {
@@ -129,10 +129,10 @@ impl<'a> Contents<'a> {
         }
     }
 
-    /// The segments in order, as they are in `dir`: the backup's own directory of files, or where it is restored.
+    /// Returns the segments in order, in `dir`: the backup's own directory, or the one where it is restored.
     ///
     /// # Errors
-    /// When they do not belong together.
+    /// If they do not belong together.
     pub(crate) fn sequence(&self, dir: &Path) -> Result<Sequence, JournalError> {
         let manifest = self.manifest();
         let numbers: BTreeSet<u64> = manifest.segments.keys().copied().collect();
