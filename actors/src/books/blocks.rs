@@ -252,8 +252,8 @@ impl Block {
             }
             return Ok(());
         }
-        // A block that grows at its end is split into nearly full blocks; one that grows in between is split evenly, to
-        // leave room in each.
+        // A block that grows at its end is split into blocks that are three quarters full. One that grows in between is
+        // split evenly, to leave room in each block.
         let parts = self.bytes.div_ceil(block_bytes);
         let is_growing_on = self.is_appended && bound.len() == 1;
         let most = match parts {
