@@ -12,13 +12,13 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::backup::BackupError;
-use crate::bank::{DirectoryLock, Use};
 use crate::books::{self, Auditor, Books, unreadable};
 use crate::check::{balanced, check_reversals, visit};
 use crate::copies;
 use crate::journal::disk::{Disk, RealDisk};
 use crate::journal::{Base, FileOptions, FoundJournal, FullSegment, Journal, JournalReader, base, sequence_through};
 use crate::ledger::{HoldId, Position};
+use jangbu_runtime::{DirectoryLock, Use};
 
 /// The full segments to archive. The segment that is being written always stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -11,8 +11,8 @@ use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
 use crate::backup::BackupError;
-use crate::bank::{DirectoryLock, Use};
-use crate::error::OpenError;
+use jangbu_runtime::OpenError;
+use jangbu_runtime::{DirectoryLock, Use};
 pub(crate) use running::check_running;
 
 use crate::books::{Auditor, Cases, TakenBack};
@@ -111,7 +111,7 @@ pub enum CheckError {
     TimeZone(#[from] TimeZoneError),
     /// The running bank that was being checked is closed or has stopped.
     #[error(transparent)]
-    Bank(#[from] crate::error::BankError),
+    Bank(#[from] jangbu_runtime::BankError),
     /// The directory cannot be read.
     #[error("cannot open {}: {source}", path.display())]
     Io {

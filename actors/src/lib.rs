@@ -13,26 +13,20 @@
 //! The crate `jangbu` re-exports what a program needs.
 
 mod account;
-mod activity;
 pub mod archive;
 pub mod backup;
 mod bank;
 pub mod blocking;
 mod books;
 pub mod check;
-pub mod clock;
 mod copies;
-mod error;
 mod events;
-mod fuse;
 mod history;
 mod hold_views;
 mod journal_writer;
-mod meters;
 mod pace;
 mod past;
 pub mod preview;
-mod readers;
 pub mod recover;
 mod schedule_runs;
 #[cfg(any(test, feature = "testing"))]
@@ -53,13 +47,13 @@ pub use jangbu_ledger::codec::CodecError;
 pub use jangbu_ledger::command;
 
 use jangbu_ledger::codec;
+use jangbu_runtime::{error, fuse, meters, readers};
 
-pub use activity::{Activity, Waits};
 pub use bank::{Bank, Builder};
-pub use error::{BankError, Error, OpenError};
 pub use events::{
     AsPlaced, CommandKind, Cursor, CursorError, Event, EventError, EventKind, Events, RecordKept, Subscription,
 };
+pub use jangbu_runtime::{Activity, BankError, Error, OpenError, Stats, Waits, clock};
 pub use pace::Pace;
 pub use past::{
     AccountBalance, Direction, Moment, Movement, MovementKind, MovementStatus, Order, Part, TransferQuery,
@@ -67,5 +61,5 @@ pub use past::{
 };
 pub use views::{
     Activation, ApplicationRecord, Entry, EntryKind, Heard, HeardKind, HeardOutcome, HistoryQuery, HoldStatus,
-    HoldView, Page, ScheduledRun, Snapshot, SnapshotHold, StandingOrder, Stats, Status,
+    HoldView, Page, ScheduledRun, Snapshot, SnapshotHold, StandingOrder, Status,
 };

@@ -1,11 +1,12 @@
 //! The runs of a schedule, read from the journal. Each record of a schedule refers to the previous one.
 
 use crate::books::BooksHandle;
-use crate::error::{BankError, Error};
-use crate::history::{page_size, unreadable};
+use crate::history::page_size;
 use crate::journal::JournalReader;
 use crate::ledger::{Body, CommandId, Position, Refusal};
 use crate::views::{Page, ScheduledRun};
+use jangbu_runtime::unreadable;
+use jangbu_runtime::{BankError, Error};
 
 /// Returns a page of the runs of the schedule `id`, newest first, before the position `before`.
 pub(crate) fn schedule_runs(

@@ -367,35 +367,6 @@ impl std::fmt::Debug for ApplicationRecord {
     }
 }
 
-/// What the engine is doing, and has done since it was opened.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Stats {
-    /// `Debit` messages that account actors handled.
-    pub debit_messages: u64,
-    /// `Credit` messages that account actors handled.
-    pub credit_messages: u64,
-    /// Group commits: the number of frames that the journal has written and synced.
-    pub commits: u64,
-    /// The number of account actors at present.
-    pub active_accounts: u64,
-    /// Commands that were admitted but not answered yet.
-    pub in_flight: u64,
-    /// The last durable position.
-    pub durable: Position,
-    /// The position up to which the stored state is complete.
-    pub checkpoint: Position,
-    /// The number of segment files of the journal; 0 for a bank in memory.
-    pub segments: u64,
-    /// The size of the journal on disk in bytes, indexes included.
-    pub journal_bytes: u64,
-    /// The number of bytes written to the journal as frames since the bank was opened.
-    pub written_bytes: u64,
-    /// The size of the stored state on disk in bytes.
-    pub state_bytes: u64,
-    /// The total time of the journal's syncs, in microseconds.
-    pub sync_us: u64,
-}
-
 /// The state of an account's actor at present.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Activation {

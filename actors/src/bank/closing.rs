@@ -5,7 +5,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use super::Engine;
-use crate::error::BankError;
+use jangbu_runtime::BankError;
 
 /// Called with the result once the bank is closed.
 type Closed = Box<dyn FnOnce(Result<(), BankError>) + Send>;

@@ -11,8 +11,8 @@ use tokio::sync::oneshot;
 use super::Bank;
 use crate::backup::{BackupError, BackupOptions, BackupReport};
 use crate::check::{CheckError, Report};
-use crate::error::BankError;
 use crate::plant::{Spot, panic_if_planted};
+use jangbu_runtime::BankError;
 
 impl Bank {
     /// Copies everything that is durable to `directory` while the bank goes on.

@@ -96,11 +96,11 @@ pub(crate) use store_writer::StoreWriter;
 pub(crate) use taken_back::{Cases, TakenBack};
 pub(crate) use totals::{Totals, change_of};
 
-use crate::fuse::Fuse;
 use crate::journal::panic_text;
 use crate::ledger::{AccountNumber, Position, Record};
 use crate::plant::{Spot, panic_if_planted};
 use crate::supervisor::LoadedAccount;
+use jangbu_runtime::Fuse;
 
 /// The maximum number of records waiting to be applied, beyond which the journal's thread waits too.
 const MAX_BACKLOG_RECORDS: usize = 65_536;

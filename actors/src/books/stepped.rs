@@ -6,8 +6,8 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use super::{BooksHandle, BooksQueue, Keeper, StoreWriter, ToBooks, take_saved};
-use crate::clock::Clock;
 use crate::ledger::Timestamp;
+use jangbu_runtime::clock::Clock;
 
 /// Books that handle one message at a time when they are told to.
 #[derive(Clone, Default)]

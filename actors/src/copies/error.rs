@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use crate::error::{BankError, OpenError};
 use crate::journal::JournalError;
 use crate::ledger::{HoldId, Position};
+use jangbu_runtime::{BankError, OpenError};
 
 /// Why a backup, a restore or an archiving failed.
 #[derive(Debug, thiserror::Error)]

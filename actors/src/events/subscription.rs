@@ -11,8 +11,8 @@ use futures::executor::block_on;
 use super::batch::Batch;
 use super::event::Event;
 use super::hub::{Hub, More, Reading};
-use crate::error::BankError;
 use crate::ledger::{AccountNumber, Position};
+use jangbu_runtime::BankError;
 
 /// The default number of records behind the newest one at which a subscription reports that it lags.
 const USUAL_LAG: u64 = 100_000;

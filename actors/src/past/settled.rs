@@ -5,8 +5,8 @@ use super::Sources;
 use super::movement::{Movement, MovementKind};
 use super::status::MovementStatus;
 use super::telling::Draft;
-use crate::error::BankError;
 use crate::ledger::{HoldPlaced, Position, Record};
+use jangbu_runtime::BankError;
 
 /// Completes the settlements and releases among the drafts from the records of their holds, which are in `records` or
 /// are read. Archived placements are left out. Returns the number of records read.

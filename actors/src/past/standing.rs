@@ -8,8 +8,8 @@ use super::status::MovementStatus;
 use super::taken_back::Places;
 use super::telling::Draft;
 use crate::books::Standing;
-use crate::error::BankError;
 use crate::ledger::{Amount, HoldDrawn, HoldEnd, HoldId, Position, Reason, Timestamp};
+use jangbu_runtime::BankError;
 
 /// Updates the open holds among the drafts to their present state. Returns the ended ones, whose ends have to be found.
 ///

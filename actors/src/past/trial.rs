@@ -6,9 +6,9 @@ use super::balances::Moment;
 use super::{Sources, before};
 use crate::books::Totals;
 use crate::check::CurrencyTotal;
-use crate::error::BankError;
-use crate::history::unreadable;
 use crate::ledger::{Position, Record};
+use jangbu_runtime::BankError;
+use jangbu_runtime::unreadable;
 
 /// The maximum number of records that one job reads: a few milliseconds, so that other reads get their turn.
 const RECORDS_PER_JOB: u64 = 8_192;

@@ -10,10 +10,10 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use super::tasks;
-use crate::clock::Clock;
 use crate::journal::disk::INJECTED;
 use crate::ledger::{CommandId, Timestamp, draw_ids_from};
 use crate::plant::Dice;
+use jangbu_runtime::clock::Clock;
 
 /// When every simulation begins: noon UTC on 1 January 2026, far from midnight in most time zones.
 const BEGIN_NS: i64 = 1_767_268_800_000_000_000;

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use crate::books::{Blocks, Change, Pair, Shelf, Store, StoreError, check_sizes};
-use crate::error::OpenError;
 use crate::journal::disk::INJECTED;
 use crate::plant::Dice;
+use jangbu_runtime::OpenError;
 use std::collections::BTreeMap;
 
 /// Small, so that a few dozen accounts need several blocks.

@@ -10,7 +10,7 @@ use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
-use crate::ledger::{AccountId, AccountNumber, Body, Record};
+use jangbu_ledger::{AccountId, AccountNumber, Body, Record};
 
 /// The maximum number of records per batch that are sampled for the busiest accounts.
 const SAMPLED: usize = 64;
@@ -23,7 +23,7 @@ const BUCKETS: usize = 38 * STEPS as usize;
 
 /// The counters.
 #[derive(Debug)]
-pub(crate) struct Counters {
+pub struct Counters {
     posted: AtomicU64,
     held: AtomicU64,
     refused: AtomicU64,
@@ -49,7 +49,7 @@ impl Default for Counters {
 
 impl Counters {
     /// Counts records that became durable. Only one thread calls this.
-    pub(crate) fn count_records(&self, records: &[Record]) {
+    pub fn count_records(&self, records: &[Record]) {
         let (mut posted, mut held, mut refused) = (0u64, 0u64, 0u64);
         for record in records {
             match &record.body {
@@ -85,7 +85,7 @@ impl Counters {
     }
 
     /// Counts how long a caller waited for its answer.
-    pub(crate) fn count_wait(&self, waited: Duration) {
+    pub fn count_wait(&self, waited: Duration) {
         if let Some(bucket) = self.latencies.get(bucket_of(waited)) {
             bucket.fetch_add(1, Relaxed);
         }
@@ -93,7 +93,7 @@ impl Counters {
 
     /// Returns the accounts with the most records since the previous call, busiest first. The first call starts the
     /// counting.
-    pub(crate) fn take_hot(&self, most: usize) -> Vec<(AccountId, u64)> {
+    pub fn take_hot(&self, most: usize) -> Vec<(AccountId, u64)> {
         self.is_watched.store(true, Relaxed);
         let mut hot: Vec<_> = std::mem::take(&mut *self.hot.lock()).into_iter().collect();
         hot.sort_unstable_by_key(|(account, count)| (std::cmp::Reverse(*count), account.get()));
@@ -102,12 +102,13 @@ impl Counters {
     }
 
     /// Stops counting the busiest accounts.
-    pub(crate) fn stop_watching(&self) {
+    pub fn stop_watching(&self) {
         self.is_watched.store(false, Relaxed);
         self.hot.lock().clear();
     }
 
-    pub(crate) fn snapshot(&self, hottest: Vec<(AccountNumber, u64)>) -> Activity {
+    /// The counts so far, with the accounts that have the most work.
+    pub fn told(&self, hottest: Vec<(AccountNumber, u64)>) -> Activity {
         Activity {
             records: self.records.load(Relaxed),
             posted: self.posted.load(Relaxed),

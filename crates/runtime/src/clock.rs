@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ledger::Timestamp;
+use jangbu_ledger::Timestamp;
 
 /// The default of how far the clock may be ahead of the trusted time before the bank asks for confirmation: 24 hours. A
 /// bank that is used every day never reaches it, and a wrong clock does little harm within it.
@@ -18,7 +18,7 @@ pub trait Clock: Send + Sync + 'static {
     /// Returns the time that has passed since a fixed moment. It cannot be set, and continues while the machine sleeps.
     ///
     /// The bank trusts a jump of [`Clock::now`] only as far as this advanced too, plus a lead
-    /// ([`Builder::clock_lead`](crate::Builder::clock_lead)). The default follows `now`, so a test that sets its clock
+    /// (`Builder::clock_lead`). The default follows `now`, so a test that sets its clock
     /// forward has let that time pass. A clock for production must implement this; otherwise the bank never notices a
     /// jump while it is open.
     fn uptime(&self) -> Duration {
@@ -64,7 +64,6 @@ impl Clock for SystemClock {
 /// Whether the bank trusts its clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[non_exhaustive]
 pub enum ClockStanding {
     /// The clock is trusted.
     Trusted,
@@ -77,16 +76,18 @@ pub enum ClockStanding {
 }
 
 /// Durations as whole milliseconds.
-pub(crate) mod milliseconds {
+pub mod milliseconds {
     use std::time::Duration;
 
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    pub(crate) fn serialize<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    /// Writes a time as a number.
+    pub fn serialize<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
         u64::try_from(time.as_millis()).unwrap_or(u64::MAX).serialize(serializer)
     }
 
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    /// Reads a time that [`serialize`] wrote.
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
         u64::deserialize(deserializer).map(Duration::from_millis)
     }
 }

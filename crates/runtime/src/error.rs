@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::command::InvalidCommand;
-use crate::journal::JournalError;
-use crate::ledger::{
+use jangbu_journal::JournalError;
+use jangbu_ledger::command::InvalidCommand;
+use jangbu_ledger::{
     AmountError, CurrencyError, DetailsError, NumberError, OwnerIdError, Position, Refusal, ScheduleError,
     TimeZoneError, Timestamp, TypeCodeError,
 };
@@ -59,7 +59,7 @@ pub enum BankError {
     Failed(String),
     /// The clock is further ahead of the last known time than the bank allows, so nothing new is decided. Nothing
     /// happened, and no id was consumed. Set the clock, or accept it with
-    /// [`Bank::accept_clock`](crate::Bank::accept_clock), and try again.
+    /// `Bank::accept_clock`, and try again.
     #[error(
         "the clock reads {now}, more than {lead} past {last}, the last known time. \
          If the clock is wrong, set it; if it is right, run `jangbu clock accept --until {now}`",
@@ -118,6 +118,14 @@ fn in_words(lead: Duration) -> String {
         return format!("{} h", seconds / 3_600);
     }
     format!("{seconds} s")
+}
+
+/// What a caller is told when the journal cannot be read.
+pub fn unreadable(error: JournalError) -> BankError {
+    match error {
+        JournalError::Archived { position, first } => BankError::Archived { position, first },
+        other => BankError::Unreadable(other.to_string()),
+    }
 }
 
 /// Why a bank could not be opened.

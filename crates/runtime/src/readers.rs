@@ -7,11 +7,11 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use parking_lot::Mutex;
 
 /// A job that waits or reads files.
-pub(crate) type Job = Box<dyn FnOnce() + Send>;
+pub type Job = Box<dyn FnOnce() + Send>;
 
 /// A small pool of reading threads. It ends when the last handle is dropped and its jobs are done.
 #[derive(Clone)]
-pub(crate) struct Readers {
+pub struct Readers {
     jobs: Sender<Job>,
 }
 
@@ -20,7 +20,7 @@ impl Readers {
     ///
     /// # Errors
     /// Those of the operating system if a thread cannot be started.
-    pub(crate) fn start(name: &str, threads: usize) -> std::io::Result<Readers> {
+    pub fn start(name: &str, threads: usize) -> std::io::Result<Readers> {
         let (jobs, queue) = channel::<Job>();
         let queue = Arc::new(Mutex::new(queue));
         for number in 0..threads {
@@ -32,13 +32,13 @@ impl Readers {
 
     /// Creates a handle without threads. The receiver gets the jobs.
     #[cfg(any(test, feature = "testing"))]
-    pub(crate) fn without_threads() -> (Readers, Receiver<Job>) {
+    pub fn without_threads() -> (Readers, Receiver<Job>) {
         let (jobs, queue) = channel::<Job>();
         (Readers { jobs }, queue)
     }
 
     /// Runs a job on one of the threads.
-    pub(crate) fn run(&self, job: impl FnOnce() + Send + 'static) {
+    pub fn run(&self, job: impl FnOnce() + Send + 'static) {
         // The threads end after the last sender, so this cannot fail.
         let _ = self.jobs.send(Box::new(job));
     }
@@ -50,7 +50,7 @@ fn work(queue: &Mutex<Receiver<Job>>) {
         let Ok(job) = queue.lock().recv() else { return };
         // A panic loses only the answer of this job. Its caller gets an error.
         if let Err(panic) = std::panic::catch_unwind(std::panic::AssertUnwindSafe(job)) {
-            tracing::error!(panic = crate::journal::panic_text(&panic), "a read panicked");
+            tracing::error!(panic = jangbu_journal::panic_text(&panic), "a read panicked");
         }
     }
 }

@@ -8,14 +8,14 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::error::OpenError;
-use crate::journal::private;
+use jangbu_journal::private;
 
 /// How often a directory is reopened that was replaced between opening and locking.
 const ATTEMPTS: u32 = 10;
 
 /// The purpose for which a bank's directory is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Use {
+pub enum Use {
     /// Writing, exclusively.
     Write,
     /// Reading, shared with other readers.
@@ -24,7 +24,7 @@ pub(crate) enum Use {
 
 /// The locks on a bank's directories, held until this value is dropped.
 #[derive(Debug)]
-pub(crate) struct DirectoryLock {
+pub struct DirectoryLock {
     _bank: File,
     journal: Option<File>,
     directory: PathBuf,
@@ -36,7 +36,7 @@ impl DirectoryLock {
     ///
     /// # Errors
     /// [`OpenError::InUse`] if it is open elsewhere, [`OpenError::Directory`].
-    pub(crate) fn take(directory: &Path, usage: Use) -> Result<DirectoryLock, OpenError> {
+    pub fn take(directory: &Path, usage: Use) -> Result<DirectoryLock, OpenError> {
         let bank = lock(directory, directory, usage)?;
         let mut taken = DirectoryLock { _bank: bank, journal: None, directory: directory.to_path_buf(), usage };
         taken.include_journal()?;
@@ -47,7 +47,7 @@ impl DirectoryLock {
     ///
     /// # Errors
     /// Those of [`DirectoryLock::take`].
-    pub(crate) fn make(directory: &Path) -> Result<DirectoryLock, OpenError> {
+    pub fn make(directory: &Path) -> Result<DirectoryLock, OpenError> {
         private::make_folders(directory).map_err(failed("make", directory))?;
         DirectoryLock::take(directory, Use::Write)
     }
@@ -56,7 +56,7 @@ impl DirectoryLock {
     ///
     /// # Errors
     /// Those of [`DirectoryLock::take`].
-    pub(crate) fn include_journal(&mut self) -> Result<(), OpenError> {
+    pub fn include_journal(&mut self) -> Result<(), OpenError> {
         let journal = self.directory.join("journal");
         if self.journal.is_none() && journal.is_dir() {
             self.journal = Some(lock(&journal, &self.directory, self.usage)?);

@@ -5,25 +5,57 @@ use std::sync::{Arc, OnceLock};
 
 use metrics::{counter, gauge, histogram};
 use parking_lot::Mutex;
+use serde::{Deserialize, Serialize};
 
 use crate::activity::Counters;
 use crate::clock::ClockStanding;
-use crate::journal::Commits;
-use crate::ledger::Refusal;
+use jangbu_journal::Commits;
+use jangbu_ledger::{Position, Refusal};
+
+/// What the engine is doing, and has done since it was opened.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stats {
+    /// `Debit` messages that account actors handled.
+    pub debit_messages: u64,
+    /// `Credit` messages that account actors handled.
+    pub credit_messages: u64,
+    /// Group commits: the number of frames that the journal has written and synced.
+    pub commits: u64,
+    /// The number of account actors at present.
+    pub active_accounts: u64,
+    /// Commands that were admitted but not answered yet.
+    pub in_flight: u64,
+    /// The last durable position.
+    pub durable: Position,
+    /// The position up to which the stored state is complete.
+    pub checkpoint: Position,
+    /// The number of segment files of the journal; 0 for a bank in memory.
+    pub segments: u64,
+    /// The size of the journal on disk in bytes, indexes included.
+    pub journal_bytes: u64,
+    /// The number of bytes written to the journal as frames since the bank was opened.
+    pub written_bytes: u64,
+    /// The size of the stored state on disk in bytes.
+    pub state_bytes: u64,
+    /// The total time of the journal's syncs, in microseconds.
+    pub sync_us: u64,
+}
 
 /// The messages that one worker's accounts handled.
 #[derive(Debug, Default)]
-pub(crate) struct WorkerMeters {
+pub struct WorkerMeters {
     debits: AtomicU64,
     credits: AtomicU64,
 }
 
 impl WorkerMeters {
-    pub(crate) fn count_debit_message(&self) {
+    /// Counts one `Debit` message.
+    pub fn count_debit_message(&self) {
         count(&self.debits);
     }
 
-    pub(crate) fn count_credit_message(&self) {
+    /// Counts one `Credit` message.
+    pub fn count_credit_message(&self) {
         count(&self.credits);
     }
 }
@@ -36,19 +68,20 @@ fn count(counter: &AtomicU64) {
 /// The engine's counters. They are written on the hot path, so they are relaxed atomics; `metrics` receives them once
 /// per commit.
 #[derive(Debug, Default)]
-pub(crate) struct Meters {
+pub struct Meters {
     workers: Mutex<Vec<Arc<WorkerMeters>>>,
     journal: OnceLock<Arc<Commits>>,
     batches: AtomicU64,
     active_accounts: AtomicU64,
     durable: AtomicU64,
     checkpoint: AtomicU64,
-    pub(crate) activity: Counters,
+    /// What members and accounts are doing.
+    pub activity: Counters,
 }
 
 impl Meters {
     /// Creates the counters of another worker.
-    pub(crate) fn add_worker(&self) -> Arc<WorkerMeters> {
+    pub fn add_worker(&self) -> Arc<WorkerMeters> {
         let worker = Arc::<WorkerMeters>::default();
         self.workers.lock().push(Arc::clone(&worker));
         worker
@@ -62,12 +95,12 @@ impl Meters {
     }
 
     /// Uses the file journal's own counters of frames and syncs.
-    pub(crate) fn follow_journal(&self, commits: Arc<Commits>) {
+    pub fn follow_journal(&self, commits: Arc<Commits>) {
         let _ = self.journal.set(commits);
     }
 
     /// Counts a batch of `records` that became durable at `durable` after `took`.
-    pub(crate) fn count_commit(&self, records: u64, durable: u64, took: std::time::Duration) {
+    pub fn count_commit(&self, records: u64, durable: u64, took: std::time::Duration) {
         self.batches.fetch_add(1, Relaxed);
         self.durable.store(durable, Relaxed);
         counter!("jangbu_records_total").increment(records);
@@ -82,24 +115,29 @@ impl Meters {
         gauge!("jangbu_active_accounts").set(u32::try_from(self.active_accounts.load(Relaxed)).unwrap_or(u32::MAX));
     }
 
-    pub(crate) fn set_active_accounts(&self, count: usize) {
+    /// Sets the number of account actors.
+    pub fn set_active_accounts(&self, count: usize) {
         self.active_accounts.store(count as u64, Relaxed);
     }
 
-    pub(crate) fn set_in_flight(&self, count: usize) {
+    /// Sets the number of commands that are admitted and not answered.
+    pub fn set_in_flight(&self, count: usize) {
         gauge!("jangbu_in_flight").set(u32::try_from(count).unwrap_or(u32::MAX));
     }
 
-    pub(crate) fn set_waiting_replies(&self, count: usize) {
+    /// Records how many replies of accounts waited to be collected.
+    pub fn set_waiting_replies(&self, count: usize) {
         histogram!("jangbu_outbox_depth").record(u32::try_from(count).unwrap_or(u32::MAX));
     }
 
-    pub(crate) fn set_checkpoint(&self, position: u64) {
+    /// Sets the position up to which the stored state has everything.
+    pub fn set_checkpoint(&self, position: u64) {
         self.checkpoint.store(position, Relaxed);
         counter!("jangbu_checkpoint_position").absolute(position);
     }
 
-    pub(crate) fn set_clock(&self, standing: ClockStanding) {
+    /// Sets the alarms about the clock.
+    pub fn set_clock(&self, standing: ClockStanding) {
         for (name, is_so) in
             [("ahead", standing == ClockStanding::Ahead), ("behind", standing == ClockStanding::Behind)]
         {
@@ -107,21 +145,22 @@ impl Meters {
         }
     }
 
-    pub(crate) fn count_refusal(&self, refusal: &Refusal) {
+    /// Counts a refusal by its code.
+    pub fn count_refusal(&self, refusal: &Refusal) {
         counter!("jangbu_refusals_total", "code" => refusal.code()).increment(1);
     }
 
     /// Returns the counters for `Bank::stats`. Figures that are kept elsewhere are zero.
-    pub(crate) fn stats(&self) -> crate::views::Stats {
+    pub fn stats(&self) -> Stats {
         let (debit_messages, credit_messages) = self.messages();
         let journal = self.journal.get();
-        crate::views::Stats {
+        Stats {
             debit_messages,
             credit_messages,
             commits: journal.map_or_else(|| self.batches.load(Relaxed), |journal| journal.count()),
             active_accounts: self.active_accounts.load(Relaxed),
-            durable: crate::ledger::Position::new(self.durable.load(Relaxed)),
-            checkpoint: crate::ledger::Position::new(self.checkpoint.load(Relaxed)),
+            durable: Position::new(self.durable.load(Relaxed)),
+            checkpoint: Position::new(self.checkpoint.load(Relaxed)),
             written_bytes: journal.map_or(0, |journal| journal.bytes()),
             sync_us: journal.map_or(0, |journal| u64::try_from(journal.sync_time().as_micros()).unwrap_or(u64::MAX)),
             ..Default::default()
