@@ -1,7 +1,7 @@
 //! The tasks of a simulation: the actors and the application's futures, each polled when it is chosen.
 //!
-//! A task that is woken is only noted as ready. When it goes on is the simulation's choice, and so is the order in which
-//! messages arrive: whatever two actors say to a third, the one that is polled first says first.
+//! A woken task is only marked as ready. The simulation chooses when it continues, and with it the order in which
+//! messages arrive: of two actors that send to a third, the one polled first sends first.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -17,7 +17,7 @@ use parking_lot::Mutex;
 
 type LocalFuture = Pin<Box<dyn Future<Output = ()>>>;
 
-/// Whose task it is.
+/// The owner of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Owner {
     Engine,
@@ -25,13 +25,14 @@ pub(super) enum Owner {
 }
 
 thread_local! {
-    /// Tasks that were started and not yet taken in: actors are started deep in the supervisor, which knows of no tasks.
+    /// Tasks that were started but not adopted yet. Actors are started deep in the supervisor, which knows nothing of
+    /// tasks.
     static STARTED: RefCell<Vec<(Owner, LocalFuture)>> = const { RefCell::new(Vec::new()) };
-    /// Whether one of the engine's tasks goes on just now.
+    /// Whether one of the engine's tasks is being polled.
     static ENGINE_AT_WORK: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether it is one of the engine's tasks on this thread that asks.
+/// Returns whether the caller is one of the engine's tasks on this thread.
 pub(super) fn is_engine_at_work() -> bool {
     ENGINE_AT_WORK.get()
 }
@@ -46,9 +47,9 @@ pub(crate) fn start_task(future: impl Future<Output = ()> + 'static) {
     start(Owner::Engine, future);
 }
 
-/// Runs what a caller's thread does, in steps between which it may be interrupted: until `step` returns `false`.
+/// Does the work of a caller's thread in steps between which it may be interrupted, until `step` returns `false`.
 ///
-/// A thread goes on whatever becomes of the future that its caller waits for, so this is the engine's task.
+/// A thread continues whatever happens to the future that its caller awaits, so this task belongs to the engine.
 pub(crate) fn start_caller(mut step: impl FnMut() -> bool + 'static) {
     start_task(std::future::poll_fn(move |context| {
         if !step() {
@@ -67,7 +68,7 @@ pub(crate) fn start_actor<A: Actor<Context = actix::Context<A>>>(context: actix:
     address
 }
 
-/// Forgets tasks that nobody took in, as after a simulation that was broken off.
+/// Forgets tasks that were not adopted, as after a simulation that was broken off.
 pub(super) fn forget_started() {
     drop(STARTED.with(RefCell::take));
 }
@@ -86,7 +87,7 @@ struct Task {
     wakes: Arc<Wakes>,
 }
 
-/// Notes that a task is ready, once until it is polled.
+/// Marks a task as ready, once until it is polled.
 struct Wakes {
     task: u64,
     is_ready: AtomicBool,
@@ -102,7 +103,7 @@ impl Wake for Wakes {
 }
 
 impl Tasks {
-    /// Takes in what was started.
+    /// Adopts the tasks that were started.
     fn adopt(&mut self) {
         for (owner, future) in STARTED.with(RefCell::take) {
             self.next = self.next.wrapping_add(1);
@@ -113,19 +114,19 @@ impl Tasks {
         }
     }
 
-    /// How many tasks can go on.
+    /// Returns the number of ready tasks.
     pub(super) fn ready(&mut self) -> usize {
         self.adopt();
         self.ready.lock().len()
     }
 
-    /// Lets the ready task at `place` go on. Returns its number.
+    /// Polls the ready task at `place`. Returns its number.
     pub(super) fn poll(&mut self, place: usize) -> u64 {
         let chosen = {
             let mut ready = self.ready.lock();
             if place < ready.len() { ready.swap_remove(place) } else { return 0 }
         };
-        // A task that was dropped may still have been noted.
+        // A task that was dropped may still be marked as ready.
         let Some(task) = self.tasks.get_mut(&chosen) else { return chosen };
         task.wakes.is_ready.store(false, Ordering::Relaxed);
         let waker = Waker::from(Arc::clone(&task.wakes));
@@ -136,7 +137,7 @@ impl Tasks {
             Ok(Poll::Pending) => {}
             Ok(Poll::Ready(())) => drop(self.tasks.remove(&chosen)),
             Err(panic) => {
-                // It is of no more use, whoever goes on.
+                // The task is of no more use.
                 drop(self.tasks.remove(&chosen));
                 resume_unwind(panic);
             }
@@ -149,7 +150,7 @@ impl Tasks {
         self.adopt();
         let dropped: Vec<Task> =
             self.tasks.extract_if(.., |_, task| task.owner == owner).map(|(_, task)| task).collect();
-        // One by one and in order: what is dropped may wake others.
+        // One by one and in order, because dropping a task may wake others.
         for task in dropped {
             drop(task);
         }
