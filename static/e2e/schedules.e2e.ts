@@ -2,7 +2,12 @@ import { describe } from 'vitest';
 import { momentAt, plus, today } from '../src/format/dates';
 import { expect, town } from './test';
 
-const KINDS = [['once', 'Once'], ['day', 'Every day'], ['week', 'Every week'], ['month', 'Every month']] as const;
+const KINDS = [
+  ['once', 'Once'],
+  ['day', 'Every day'],
+  ['week', 'Every week'],
+  ['month', 'Every month'],
+] as const;
 
 describe.each(['Asia/Seoul', 'America/New_York', 'Pacific/Kiritimati'])('a bank in %s', zone => {
   const { test, bank } = town({ timeZone: zone });
@@ -27,7 +32,9 @@ describe.each(['Asia/Seoul', 'America/New_York', 'Pacific/Kiritimati'])('a bank 
       await dialog.getByLabel('First on').fill(first);
       await dialog.getByRole('button', { name: 'Create order' }).click();
       await dialog.waitFor({ state: 'detached' });
-      const made = await mina.client.get<{ data: { amount: number; next_at: string; rule: { every: string } }[] }>('/me/schedules');
+      const made = await mina.client.get<{ data: { amount: number; next_at: string; rule: { every: string } }[] }>(
+        '/me/schedules',
+      );
       const order = made.data.find(one => one.rule.every === kind);
       expect(order?.amount, kind).toBe(10_000);
       expect(Date.parse(order?.next_at ?? ''), kind).toBe(Date.parse(momentAt(first, '09:00', zone)));

@@ -6,9 +6,16 @@ const KRW = { code: 'KRW', scale: 0 };
 
 describe('bounds of a token', () => {
   it('are read as they are typed', () => {
-    const typed = { accounts: ['000000000195'], payees: '0000-0000-0292, A-1', addresses: '192.0.2.0/24 2001:db8::/32', perDay: '10만' };
+    const typed = {
+      accounts: ['000000000195'],
+      payees: '0000-0000-0292, A-1',
+      addresses: '192.0.2.0/24 2001:db8::/32',
+      perDay: '10만',
+    };
     expect(read(typed, ['transfer'], KRW)).toEqual({
-      accounts: ['000000000195'], payees: ['000000000292', 'A-1'], addresses: ['192.0.2.0/24', '2001:db8::/32'],
+      accounts: ['000000000195'],
+      payees: ['000000000292', 'A-1'],
+      addresses: ['192.0.2.0/24', '2001:db8::/32'],
       per_day: [{ currency: 'KRW', amount: 100_000 }],
     });
   });

@@ -3,7 +3,8 @@ import type { Entry } from '../src/api/types';
 import { joined } from '../src/member/account/useEntries';
 
 /** Entries at positions from `high` down to `low`. */
-const entries = (high: number, low: number) => Array.from({ length: high - low + 1 }, (_, at) => ({ position: high - at })) as Entry[];
+const entries = (high: number, low: number) =>
+  Array.from({ length: high - low + 1 }, (_, at) => ({ position: high - at })) as Entry[];
 const positions = (found: Entry[] | null) => found?.map(({ position }) => position);
 
 describe('the newest entries and the older ones', () => {

@@ -22,24 +22,31 @@ function answer({ url, headers }: { url: string; headers: Headers }): Response {
   heard.push({ url, member, key: headers.get('idempotency-key') });
   const named = { headers: signedIn ? { 'jangbu-member': signedIn } : undefined };
   if (signedIn === null) return Response.json({ status: 401, code: 'not_signed_in' }, { status: 401 });
-  if (member !== null && member !== signedIn) return Response.json({ status: 412, code: 'other_member' }, { status: 412, ...named });
+  if (member !== null && member !== signedIn)
+    return Response.json({ status: 412, code: 'other_member' }, { status: 412, ...named });
   return Response.json({ id: 't' }, named);
 }
 
 beforeEach(() => {
   [heard, signedIn] = [[], 'mina'];
   pageMember.set('mina');
-  vi.stubGlobal('Request', class {
-    readonly headers: Headers;
-    readonly signal: AbortSignal;
-    constructor(readonly url: string, init: RequestInit) {
-      this.headers = new Headers(init.headers);
-      this.signal = init.signal ?? new AbortController().signal;
-    }
-    clone() {
-      return this;
-    }
-  });
+  vi.stubGlobal(
+    'Request',
+    class {
+      readonly headers: Headers;
+      readonly signal: AbortSignal;
+      constructor(
+        readonly url: string,
+        init: RequestInit,
+      ) {
+        this.headers = new Headers(init.headers);
+        this.signal = init.signal ?? new AbortController().signal;
+      }
+      clone() {
+        return this;
+      }
+    },
+  );
   vi.stubGlobal('fetch', (request: { url: string; headers: Headers }) => Promise.resolve(answer(request)));
 });
 

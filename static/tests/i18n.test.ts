@@ -8,14 +8,32 @@ import { staffKorean } from '../src/staff/messages/ko';
 import { raKorean } from '../src/staff/messages/react-admin-ko';
 
 const leaves = (tree: object, path = ''): [string, string][] =>
-  Object.entries(tree).flatMap(([name, value]) => (typeof value === 'string' ? [[path + name, value] as [string, string]] : leaves(value as object, `${path}${name}.`)));
+  Object.entries(tree).flatMap(([name, value]) =>
+    typeof value === 'string' ? [[path + name, value] as [string, string]] : leaves(value as object, `${path}${name}.`),
+  );
 const names = (text: string) => [...new Set([...text.matchAll(/%?\{(\w+)\}/g)].map(match => match[1]))].sort();
 
 describe('both languages', () => {
   it('have the same texts', () => {
     expect(Object.keys(ko).sort()).toEqual(Object.keys(en).sort());
-    expect(leaves(staffKorean).map(([key]) => key).sort()).toEqual(leaves(staffEnglish).map(([key]) => key).sort());
-    expect(leaves(raKorean).map(([key]) => key).sort()).toEqual(leaves(english.ra).map(([key]) => key).sort());
+    expect(
+      leaves(staffKorean)
+        .map(([key]) => key)
+        .sort(),
+    ).toEqual(
+      leaves(staffEnglish)
+        .map(([key]) => key)
+        .sort(),
+    );
+    expect(
+      leaves(raKorean)
+        .map(([key]) => key)
+        .sort(),
+    ).toEqual(
+      leaves(english.ra)
+        .map(([key]) => key)
+        .sort(),
+    );
   });
 
   it.each(Object.keys(en) as (keyof typeof en)[])('%s has the same values in both, and is said', key => {
@@ -37,6 +55,12 @@ describe('a text', () => {
 });
 
 describe('the first language', () => {
-  it.each([[null, ['ko-KR', 'en'], 'ko'], [null, ['en-GB', 'ko'], 'en'], [null, ['de', 'ko'], 'ko'], [null, ['fr'], 'en'], ['ko', ['en'], 'ko'], ['xx', ['ko'], 'ko']])(
-    'of %j and %j is %s', (stored, wanted, language) => expect(firstLanguage(stored, wanted)).toBe(language));
+  it.each([
+    [null, ['ko-KR', 'en'], 'ko'],
+    [null, ['en-GB', 'ko'], 'en'],
+    [null, ['de', 'ko'], 'ko'],
+    [null, ['fr'], 'en'],
+    ['ko', ['en'], 'ko'],
+    ['xx', ['ko'], 'ko'],
+  ])('of %j and %j is %s', (stored, wanted, language) => expect(firstLanguage(stored, wanted)).toBe(language));
 });

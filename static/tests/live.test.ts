@@ -19,7 +19,11 @@ describe('what a tab has seen', () => {
     expect([104, 110].map(position => seen.takes(position))).toEqual([true, true]);
   });
 
-  it.each([[103, 50], [103, 102], [103, 0]])('at %i begins anew with a bank that was restored to %i', (before, end) => {
+  it.each([
+    [103, 50],
+    [103, 102],
+    [103, 0],
+  ])('at %i begins anew with a bank that was restored to %i', (before, end) => {
     const seen = new Seen();
     seen.begins(100);
     seen.takes(before);

@@ -18,7 +18,8 @@ const about = { minor: 10_000, currency: 'KRW', scale: 0, from: '1', to: '2' };
 /** One order of every form, and one of the same form that is another. */
 const FORMS: Record<keyof typeof memberForms | keyof typeof staffForms, (amount: number) => Draft> = {
   transfer: amount => memberForms.transfer({ from: '1', to: '2', amount }, about),
-  schedule: amount => memberForms.schedule({ from: '1', to: '2', amount, rule: { every: 'day', time: '09:00' } }, about),
+  schedule: amount =>
+    memberForms.schedule({ from: '1', to: '2', amount, rule: { every: 'day', time: '09:00' } }, about),
   account: amount => memberForms.account(`type-${amount}`, about),
   deposit: amount => staffForms.deposit({ to: '2', amount }, about),
   withdrawal: amount => staffForms.withdrawal({ from: '1', amount }, about),
@@ -78,18 +79,27 @@ describe.each(Object.entries(FORMS))('an order of the form %s', (_, form) => {
     expect(orders.begin(form(1)).key).not.toBe(order.key);
   });
 
-  it.each(ANSWERS)('that is answered %d %s is %s at first, and %s once it may have been carried out', async (status, code, first, again) => {
-    const order = orders.begin(form(1));
-    expect((await orders.send(order, failing(status, code))).kind).toBe(first);
-    expect(elsewhere().open().map(({ key }) => key)).toEqual(first === 'open' ? [order.key] : []);
+  it.each(ANSWERS)(
+    'that is answered %d %s is %s at first, and %s once it may have been carried out',
+    async (status, code, first, again) => {
+      const order = orders.begin(form(1));
+      expect((await orders.send(order, failing(status, code))).kind).toBe(first);
+      expect(
+        elsewhere()
+          .open()
+          .map(({ key }) => key),
+      ).toEqual(first === 'open' ? [order.key] : []);
 
-    const lost = orders.begin(form(2));
-    const unknown = await orders.send(lost, () => Promise.reject(connectionLost()));
-    expect(unknown).toMatchObject({ kind: 'open', failure: expect.any(Unanswered) as unknown });
-    const found = elsewhere().open().find(({ key }) => key === lost.key)!;
-    expect((await elsewhere().send(found, failing(status, code))).kind).toBe(again);
-    expect(elsewhere().find(lost.key) !== null).toBe(again === 'open');
-  });
+      const lost = orders.begin(form(2));
+      const unknown = await orders.send(lost, () => Promise.reject(connectionLost()));
+      expect(unknown).toMatchObject({ kind: 'open', failure: expect.any(Unanswered) as unknown });
+      const found = elsewhere()
+        .open()
+        .find(({ key }) => key === lost.key)!;
+      expect((await elsewhere().send(found, failing(status, code))).kind).toBe(again);
+      expect(elsewhere().find(lost.key) !== null).toBe(again === 'open');
+    },
+  );
 
   it('keeps its key over a lost answer, a closed dialog and a reload', async () => {
     const order = orders.begin(form(1));
@@ -116,7 +126,12 @@ describe.each(Object.entries(FORMS))('an order of the form %s', (_, form) => {
     const theirs = elsewhere().begin(form(2));
     expect(theirs.key).not.toBe(mine.key);
     await elsewhere().send(theirs, () => Promise.reject(connectionLost()));
-    expect(orders.open().map(({ key }) => key).sort()).toEqual([mine.key, theirs.key].sort());
+    expect(
+      orders
+        .open()
+        .map(({ key }) => key)
+        .sort(),
+    ).toEqual([mine.key, theirs.key].sort());
     await elsewhere().send(theirs, () => Promise.resolve({}));
     expect(orders.open().map(({ key }) => key)).toEqual([mine.key]);
   });
@@ -151,9 +166,17 @@ describe('what makes it the same order', () => {
   it('is its content, in whatever sequence, but for what one agreed to pay at most', () => {
     const orders = new Orders(new Kept(), 'mina');
     const { key } = orders.begin(transfer({ sender_label: 'rent', most_fee: 0 }));
-    expect(orders.begin({ ...transfer({}), body: { sender_label: 'rent', amount: 5, to: '2', from: '1', most_fee: 500 } }).key).toBe(key);
+    expect(
+      orders.begin({ ...transfer({}), body: { sender_label: 'rent', amount: 5, to: '2', from: '1', most_fee: 500 } })
+        .key,
+    ).toBe(key);
     expect(orders.begin({ ...transfer({ sender_label: 'rent' }), about: {} }).key).toBe(key);
-    for (const other of [transfer({ sender_label: 'Rent' }), transfer({}), transfer({ sender_label: 'rent', amount: 6 }), { ...transfer({ sender_label: 'rent' }), path: '/holds' }]) {
+    for (const other of [
+      transfer({ sender_label: 'Rent' }),
+      transfer({}),
+      transfer({ sender_label: 'rent', amount: 6 }),
+      { ...transfer({ sender_label: 'rent' }), path: '/holds' },
+    ]) {
       expect(orders.begin(other).key).not.toBe(key);
     }
   });

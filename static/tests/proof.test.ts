@@ -19,7 +19,14 @@ function service(...answers: (object | null)[]) {
 }
 
 const order = (signal?: AbortSignal) =>
-  ask(new Request('http://bank/api/v1/transfers', { method: 'POST', headers: { 'idempotency-key': 'k' }, body: '{"amount":5}', signal }));
+  ask(
+    new Request('http://bank/api/v1/transfers', {
+      method: 'POST',
+      headers: { 'idempotency-key': 'k' },
+      body: '{"amount":5}',
+      signal,
+    }),
+  );
 
 /** The dialog: answers each proof that is wanted so. */
 function dialog(...given: boolean[]) {
@@ -71,7 +78,10 @@ describe('a request that needs a proof', () => {
 
   it('was not begun, unless it had been sent before', () => {
     for (const code of ['proof_required', 'session_required', 'second_factor_required', 'totp_due']) {
-      expect([0, 1].map(before => isLastWord(new Failure({ status: 403, code }), before)), code).toEqual([true, false]);
+      expect(
+        [0, 1].map(before => isLastWord(new Failure({ status: 403, code }), before)),
+        code,
+      ).toEqual([true, false]);
     }
     expect(isLastWord(new Failure({ status: 403, code: 'not_allowed' }), 0)).toBe(false);
   });

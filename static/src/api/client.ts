@@ -3,7 +3,15 @@ import { ask, send } from './http';
 import { asFailure, connectionLost, Failure } from './problem';
 import type { paths } from './schema';
 import type {
-  Credentials, ProfileChange, ProofRequest, RecoveryCodes, SessionState, SetUp, SignUp, TokenRequest, TotpOffer,
+  Credentials,
+  ProfileChange,
+  ProofRequest,
+  RecoveryCodes,
+  SessionState,
+  SetUp,
+  SignUp,
+  TokenRequest,
+  TotpOffer,
 } from './types';
 
 // `ask` throws whatever is no success, so that an answer always has its data.
@@ -43,7 +51,8 @@ export const api = {
   revokeSession: (id: string) => told(service.DELETE('/api/v1/sessions/{id}', { params: { path: { id } } })),
 
   changeMe: (body: ProfileChange) => told(service.PATCH('/api/v1/me', { body })),
-  changePassword: (body: { current: string; new: string; keep_tokens?: boolean }) => told(service.POST('/api/v1/me/password', { body })),
+  changePassword: (body: { current: string; new: string; keep_tokens?: boolean }) =>
+    told(service.POST('/api/v1/me/password', { body })),
   beginTotp: () => told(service.POST('/api/v1/me/totp', { body: { action: 'begin' } })) as Promise<TotpOffer>,
   confirmTotp: (code: string) =>
     told(service.POST('/api/v1/me/totp', { body: { action: 'confirm', code } })) as Promise<RecoveryCodes>,
@@ -66,8 +75,10 @@ export const api = {
   quote: (body: { from: string; to: string; amount: number }, signal?: AbortSignal) =>
     told(service.POST('/api/v1/quotes', { body, signal })),
 
-  transferById: (id: string, step?: number) => told(service.GET('/api/v1/transfers/{id}', { params: { path: { id }, query: { step } } })),
-  pendingTransfers: () => told(service.GET('/api/v1/transfers', { params: { query: { status: 'pending', limit: 50 } } })),
+  transferById: (id: string, step?: number) =>
+    told(service.GET('/api/v1/transfers/{id}', { params: { path: { id }, query: { step } } })),
+  pendingTransfers: () =>
+    told(service.GET('/api/v1/transfers', { params: { query: { status: 'pending', limit: 50 } } })),
   cancelTransfer: (id: string) => told(service.POST('/api/v1/transfers/{id}/cancel', { params: { path: { id } } })),
 
   schedules: () => told(service.GET('/api/v1/me/schedules', { params: { query: { limit: 200 } } })),

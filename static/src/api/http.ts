@@ -68,7 +68,10 @@ async function answer(request: Request): Promise<Response> {
   if (response.ok) return response;
   const after = Number(response.headers.get('retry-after')) || null;
   const problem = (await response.json().catch(() => null)) as Problem | null;
-  const failure = new Failure(problem?.code ? problem : { status: response.status, code: `http_${response.status}` }, after);
+  const failure = new Failure(
+    problem?.code ? problem : { status: response.status, code: `http_${response.status}` },
+    after,
+  );
   if (failure.status === 401 && failure.code === 'not_signed_in') signedOut();
   if (failure.status === 403 && (failure.code === 'password_due' || failure.code === 'totp_due')) passwordDue();
   if (again && failure.code === 'proof_required' && (await proofFor(failure))) {

@@ -10,11 +10,25 @@ export type Read = { minor: number; error: null } | { minor: null; error: Proble
 const not = (error: Problem): Read => ({ minor: null, error });
 
 /** How a currency may be named before or after its amount. Its code always may. */
-const NAMES: Record<string, string[]> = { KRW: ['₩', '원'], USD: ['$', '달러'], EUR: ['€', '유로'], JPY: ['¥', '円', '엔'], GBP: ['£', '파운드'] };
+const NAMES: Record<string, string[]> = {
+  KRW: ['₩', '원'],
+  USD: ['$', '달러'],
+  EUR: ['€', '유로'],
+  JPY: ['¥', '円', '엔'],
+  GBP: ['£', '파운드'],
+};
 
 type Unit = [name: string, factor: bigint];
-const MYRIADS: Unit[] = [['조', 10n ** 12n], ['억', 10n ** 8n], ['만', 10n ** 4n]];
-const TENS: Unit[] = [['천', 1000n], ['백', 100n], ['십', 10n]];
+const MYRIADS: Unit[] = [
+  ['조', 10n ** 12n],
+  ['억', 10n ** 8n],
+  ['만', 10n ** 4n],
+];
+const TENS: Unit[] = [
+  ['천', 1000n],
+  ['백', 100n],
+  ['십', 10n],
+];
 
 /** Longer texts are no amounts that the bank could book. */
 const LONGEST = 64;
@@ -25,7 +39,11 @@ const ONE = 10n ** BigInt(FINEST);
 
 /** Full-width digits, separators and signs as the usual ones. Nothing else is replaced: `10²` is not 102. */
 const narrow = (text: string) =>
-  text.replace(/[０-９，．＄]/g, wide => String.fromCharCode(wide.charCodeAt(0) - 0xfee0)).replaceAll('￦', '₩').replaceAll('￥', '¥').replaceAll('￡', '£');
+  text
+    .replace(/[０-９，．＄]/g, wide => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
+    .replaceAll('￦', '₩')
+    .replaceAll('￥', '¥')
+    .replaceAll('￡', '£');
 
 /** The text without the name of its currency; `currency` is that of the account. */
 function bare(text: string, currency: string | undefined): string {
@@ -80,10 +98,16 @@ export function parse(text: string, scale: number, currency?: string): Read {
   const amount = bare(plain, currency);
   const isPlain = literal(amount);
   // In a currency without decimals `1.000` is likelier a thousand than one, so even zeros are too many.
-  if (isPlain !== null && amount.includes('.') && amount.length - amount.indexOf('.') - 1 > scale) return not('too_precise');
+  if (isPlain !== null && amount.includes('.') && amount.length - amount.indexOf('.') - 1 > scale)
+    return not('too_precise');
   if (isPlain !== null && amount.includes('.') && scale === 0) return not('too_precise');
   // One number with a point and one unit is clear, as in `1.5만`; in a sum it is not.
-  if (isPlain === null && amount.includes('.') && [...amount].filter(character => /[조억만천백십]/.test(character)).length !== 1) return not('invalid');
+  if (
+    isPlain === null &&
+    amount.includes('.') &&
+    [...amount].filter(character => /[조억만천백십]/.test(character)).length !== 1
+  )
+    return not('invalid');
   const finest = isPlain ?? inUnits(amount);
   if (finest === null || amount === '') return not('invalid');
   const step = 10n ** BigInt(FINEST - scale);

@@ -21,29 +21,42 @@ const CLOCK = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
 
 /** `2026. 11. 22. 14:05` or `22 Nov 2026, 14:05`. */
 export const moment = (at: string, zone: string, language: Language) =>
-  formatter(language, zone, { year: 'numeric', month: language === 'ko' ? 'numeric' : 'short', day: 'numeric', ...CLOCK })
-    .format(new Date(at));
+  formatter(language, zone, {
+    year: 'numeric',
+    month: language === 'ko' ? 'numeric' : 'short',
+    day: 'numeric',
+    ...CLOCK,
+  }).format(new Date(at));
 
 /** The same to the second, for receipts and the audit. */
 export const exact = (at: string, zone: string, language: Language) =>
   formatter(language, zone, {
-    year: 'numeric', month: language === 'ko' ? 'numeric' : 'short', day: 'numeric', ...CLOCK, second: '2-digit',
+    year: 'numeric',
+    month: language === 'ko' ? 'numeric' : 'short',
+    day: 'numeric',
+    ...CLOCK,
+    second: '2-digit',
   }).format(new Date(at));
 
 /** `14:05` of the bank's day. */
-export const clock = (at: string, zone: string, language: Language) => formatter(language, zone, CLOCK).format(new Date(at));
+export const clock = (at: string, zone: string, language: Language) =>
+  formatter(language, zone, CLOCK).format(new Date(at));
 
 /** A business date in words: `11월 22일 일요일`, `Sunday 22 November`; with the year when it is not `today`'s. */
 export function day(date: string, today: string, language: Language): string {
   const year = date.slice(0, 4) === today.slice(0, 4) ? undefined : 'numeric';
-  return formatter(language, 'UTC', { weekday: 'long', day: 'numeric', month: 'long', year })
-    .format(new Date(`${date}T00:00:00Z`));
+  return formatter(language, 'UTC', { weekday: 'long', day: 'numeric', month: 'long', year }).format(
+    new Date(`${date}T00:00:00Z`),
+  );
 }
 
 /** A business date, short: `2026. 11. 22.`, `22 Nov 2026`. */
 export const date = (text: string, language: Language) =>
-  formatter(language, 'UTC', { year: 'numeric', month: language === 'ko' ? 'numeric' : 'short', day: 'numeric' })
-    .format(new Date(`${text}T00:00:00Z`));
+  formatter(language, 'UTC', {
+    year: 'numeric',
+    month: language === 'ko' ? 'numeric' : 'short',
+    day: 'numeric',
+  }).format(new Date(`${text}T00:00:00Z`));
 
 /** The bank's date at a moment, as `YYYY-MM-DD`. */
 export function today(zone: string, now: Date = new Date()): string {
@@ -66,9 +79,17 @@ const DAY_MS = 86_400_000;
 
 /** What clocks in a zone show at a moment, as if it were the time in UTC. */
 function wallTime(zone: string, at: number): number {
-  const parts = formatter('en', zone, { year: 'numeric', month: '2-digit', day: '2-digit', ...CLOCK, second: '2-digit' }).formatToParts(new Date(at));
+  const parts = formatter('en', zone, {
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    ...CLOCK,
+    second: '2-digit',
+  }).formatToParts(new Date(at));
   const part = (type: string) => parts.find(found => found.type === type)?.value ?? '';
-  return Date.parse(`${part('year').padStart(4, '0')}-${part('month')}-${part('day')}T${part('hour')}:${part('minute')}:${part('second')}Z`);
+  return Date.parse(
+    `${part('year').padStart(4, '0')}-${part('month')}-${part('day')}T${part('hour')}:${part('minute')}:${part('second')}Z`,
+  );
 }
 
 /**

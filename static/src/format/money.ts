@@ -33,7 +33,12 @@ export function money(minor: number, currency: string, scale: number, language: 
 export const change = (minor: number, currency: string, scale: number, language: Language) =>
   (minor > 0 ? '+' : '') + money(minor, currency, scale, language);
 
-const UNITS: [bigint, string][] = [[1_0000_0000_0000n, '조'], [1_0000_0000n, '억'], [1_0000n, '만'], [1n, '']];
+const UNITS: [bigint, string][] = [
+  [1_0000_0000_0000n, '조'],
+  [1_0000_0000n, '억'],
+  [1_0000n, '만'],
+  [1n, ''],
+];
 
 /** How Koreans read a sum of won: `1,234,5678` is `1,234만 5,678원`. Empty below ten thousand, where figures do. */
 export function inHangul(won: number): string {

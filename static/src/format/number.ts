@@ -10,13 +10,18 @@ export const shown = (number: string) => (GENERATED.test(number) ? number.replac
 
 /** What was typed or pasted, as the bank has it: hyphens between digits only are decoration. */
 export function written(text: string): string {
-  const plain = text.normalize('NFKC').replace(/[–—−]/g, '-').replace(/[^0-9A-Za-z-]/g, '').replace(/^-+/, '');
+  const plain = text
+    .normalize('NFKC')
+    .replace(/[–—−]/g, '-')
+    .replace(/[^0-9A-Za-z-]/g, '')
+    .replace(/^-+/, '');
   const digits = plain.replaceAll('-', '');
   return /^\d{0,12}$/.test(digits) ? digits : plain.slice(0, LONGEST);
 }
 
 /** What the field shows for a number while it is typed. */
-export const typing = (number: string) => (/^\d{1,12}$/.test(number) ? number.replace(/(\d{4})(?=\d)/g, '$1-') : number);
+export const typing = (number: string) =>
+  /^\d{1,12}$/.test(number) ? number.replace(/(\d{4})(?=\d)/g, '$1-') : number;
 
 /** Whether a number of the bank's own form has a digit wrong; `false` for those of other forms. */
 export function isMistyped(number: string): boolean {

@@ -19,10 +19,24 @@ export function failureText(t: Translate, error: unknown): string {
 }
 
 /** What is wrong with a field. */
-export const fieldText = (t: Translate, { field, code, detail }: { field: string; code: string; detail: string }, otherwise = detail) =>
-  known(t, `error.${field}`, code, known(t, 'error', code, otherwise));
+export const fieldText = (
+  t: Translate,
+  { field, code, detail }: { field: string; code: string; detail: string },
+  otherwise = detail,
+) => known(t, `error.${field}`, code, known(t, 'error', code, otherwise));
 
-const AMOUNTS = new Set(['needed', 'available', 'limit', 'used', 'requested', 'posted', 'remaining', 'left', 'fee', 'most_fee']);
+const AMOUNTS = new Set([
+  'needed',
+  'available',
+  'limit',
+  'used',
+  'requested',
+  'posted',
+  'remaining',
+  'left',
+  'fee',
+  'most_fee',
+]);
 
 /** Why the bank does not carry something out, with its figures as money. */
 export function useRefusalText() {

@@ -8,7 +8,9 @@ const dictionaries: Record<Language, Dictionary> = { en, ko };
 
 /** The names in braces of a text. */
 type Names<T extends string> = T extends `${string}{${infer Name}}${infer Rest}` ? Name | Names<Rest> : never;
-type Values<K extends Key> = [Names<(typeof en)[K]>] extends [never] ? [] : [Record<Names<(typeof en)[K]>, string | number>];
+type Values<K extends Key> = [Names<(typeof en)[K]>] extends [never]
+  ? []
+  : [Record<Names<(typeof en)[K]>, string | number>];
 
 export type Translate = <K extends Key>(key: K, ...values: Values<K>) => string;
 
@@ -17,15 +19,22 @@ export const fill = (text: string, values: Record<string, string | number> = {})
   text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 
 /** A text in a language. */
-export const translate = (language: Language): Translate => (key, ...values) => fill(dictionaries[language][key], values[0]);
+export const translate =
+  (language: Language): Translate =>
+  (key, ...values) =>
+    fill(dictionaries[language][key], values[0]);
 
 /** The language that was chosen, else the first of the browser's that there is. */
 export function firstLanguage(stored: string | null, wanted: readonly string[]): Language {
   if (stored === 'ko' || stored === 'en') return stored;
-  return wanted.map(tag => tag.slice(0, 2).toLowerCase()).find(tag => tag === 'ko' || tag === 'en') === 'ko' ? 'ko' : 'en';
+  return wanted.map(tag => tag.slice(0, 2).toLowerCase()).find(tag => tag === 'ko' || tag === 'en') === 'ko'
+    ? 'ko'
+    : 'en';
 }
 
-const Context = createContext<{ language: Language; setLanguage: (language: Language) => void; t: Translate } | null>(null);
+const Context = createContext<{ language: Language; setLanguage: (language: Language) => void; t: Translate } | null>(
+  null,
+);
 
 export function LanguageProvider({ children }: { children: ReactNode }) {
   const [language, choose] = useState(() => firstLanguage(localStorage.getItem(NAME), navigator.languages));

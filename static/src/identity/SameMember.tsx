@@ -13,7 +13,12 @@ import { useOtherMember } from './signedIn';
  */
 export function SameMember({ children }: { children: ReactNode }) {
   const other = useOtherMember();
-  return <>{children}{other !== null && <Covered key={other} member={other} />}</>;
+  return (
+    <>
+      {children}
+      {other !== null && <Covered key={other} member={other} />}
+    </>
+  );
 }
 
 function Covered({ member }: { member: string }) {
@@ -30,11 +35,23 @@ function Covered({ member }: { member: string }) {
     };
   }, [member]);
   return (
-    <Dialog open fullScreen aria-labelledby="other-member" aria-describedby="other-member-words" slotProps={{ transition: { timeout: 0 }, paper: { sx: { borderRadius: 0, bgcolor: 'background.default' } } }}>
+    <Dialog
+      open
+      fullScreen
+      aria-labelledby="other-member"
+      aria-describedby="other-member-words"
+      slotProps={{ transition: { timeout: 0 }, paper: { sx: { borderRadius: 0, bgcolor: 'background.default' } } }}
+    >
       <Box sx={{ m: 'auto', maxWidth: 440, p: 3, textAlign: 'center' }} role="alert">
-        <Typography id="other-member" variant="h1" gutterBottom>{name ? t('identity.title', { name }) : t('identity.nameless')}</Typography>
-        <Typography id="other-member-words" color="textSecondary" sx={{ mb: 3 }}>{t('identity.words')}</Typography>
-        <Button variant="contained" size="large" autoFocus onClick={() => location.reload()}>{t('identity.reload')}</Button>
+        <Typography id="other-member" variant="h1" gutterBottom>
+          {name ? t('identity.title', { name }) : t('identity.nameless')}
+        </Typography>
+        <Typography id="other-member-words" color="textSecondary" sx={{ mb: 3 }}>
+          {t('identity.words')}
+        </Typography>
+        <Button variant="contained" size="large" autoFocus onClick={() => location.reload()}>
+          {t('identity.reload')}
+        </Button>
       </Box>
     </Dialog>
   );

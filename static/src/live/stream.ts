@@ -8,7 +8,11 @@ import { pageMember } from '../api/member';
 import type { BankEvent } from './event';
 import { Seen } from './seen';
 
-type Message = { kind: 'event'; event: BankEvent } | { kind: 'begun'; end: number } | { kind: 'connected'; connected: boolean } | { kind: 'who' };
+type Message =
+  | { kind: 'event'; event: BankEvent }
+  | { kind: 'begun'; end: number }
+  | { kind: 'connected'; connected: boolean }
+  | { kind: 'who' };
 
 /** What a stream begins with. */
 interface Ready {
@@ -29,7 +33,18 @@ export interface Listener {
 const SLOWEST_MS = 15_000;
 /** The kinds of events; `EventSource` hands over only those that it was asked for by name. */
 export const KINDS = [
-  'opened', 'changed', 'posted', 'held', 'settled', 'released', 'amended', 'linked', 'reversed', 'refused', 'schedule_set', 'schedule_changed',
+  'opened',
+  'changed',
+  'posted',
+  'held',
+  'settled',
+  'released',
+  'amended',
+  'linked',
+  'reversed',
+  'refused',
+  'schedule_set',
+  'schedule_changed',
   'schedule_run',
 ];
 

@@ -46,23 +46,51 @@ export function AccountPage() {
   }, []);
   const save = (kind: FileKind) => {
     setFailure(null);
-    const saved = download(`/accounts/${encodeURIComponent(number)}/entries`, { from, to, text: q.trim() || undefined }, number, kind);
+    const saved = download(
+      `/accounts/${encodeURIComponent(number)}/entries`,
+      { from, to, text: q.trim() || undefined },
+      number,
+      kind,
+    );
     saved.catch((error: unknown) => setFailure({ error, kind }));
   };
-  if (account.isError) return <Page title={t('account.notFound')}><Failed error={account.error} retry={() => void account.refetch()} /></Page>;
+  if (account.isError)
+    return (
+      <Page title={t('account.notFound')}>
+        <Failed error={account.error} retry={() => void account.refetch()} />
+      </Page>
+    );
   const found = account.data;
   const actions = (
     <>
-      <Button color="inherit" variant="outlined" loading={isPrinting} onClick={() => setPrinting(true)}>{t('common.print')}</Button>
-      <Button color="inherit" variant="outlined" onClick={() => save('csv')}>{t('account.csv')}</Button>
-      <Button color="inherit" variant="outlined" onClick={() => save('xlsx')}>{t('account.xlsx')}</Button>
-      <Button variant="contained" component={RouterLink} to={`/transfer?from=${number}`}>{t('nav.transfer')}</Button>
+      <Button color="inherit" variant="outlined" loading={isPrinting} onClick={() => setPrinting(true)}>
+        {t('common.print')}
+      </Button>
+      <Button color="inherit" variant="outlined" onClick={() => save('csv')}>
+        {t('account.csv')}
+      </Button>
+      <Button color="inherit" variant="outlined" onClick={() => save('xlsx')}>
+        {t('account.xlsx')}
+      </Button>
+      <Button variant="contained" component={RouterLink} to={`/transfer?from=${number}`}>
+        {t('nav.transfer')}
+      </Button>
     </>
   );
   return (
-    <Page title={found ? typeName(found.type) : t('account.number', { number: shown(number) })} lead={<Box component="span" sx={figures}>{shown(number)}</Box>} aside={actions}>
+    <Page
+      title={found ? typeName(found.type) : t('account.number', { number: shown(number) })}
+      lead={
+        <Box component="span" sx={figures}>
+          {shown(number)}
+        </Box>
+      }
+      aside={actions}
+    >
       <Box sx={{ display: 'none', '@media print': { display: 'block', mb: 2 } }}>
-        {meta.name} · {t('account.statement')} · {me.name} · {from || '…'} – {to || today(meta.time_zone)}{q && ` · ${t('account.search')}: ${q}`} · {t('account.asOf', { time: exact(new Date().toISOString(), meta.time_zone, language) })}
+        {meta.name} · {t('account.statement')} · {me.name} · {from || '…'} – {to || today(meta.time_zone)}
+        {q && ` · ${t('account.search')}: ${q}`} ·{' '}
+        {t('account.asOf', { time: exact(new Date().toISOString(), meta.time_zone, language) })}
       </Box>
       {failure !== null && <Failed error={failure.error} retry={() => save(failure.kind)} />}
       <Box sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 3 }}>

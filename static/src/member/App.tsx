@@ -35,10 +35,20 @@ export function App() {
       </Box>
     );
   }
-  if (pathname === '/setup' && !me) return <Suspense fallback={null}><SetUp meta={meta} /></Suspense>;
+  if (pathname === '/setup' && !me)
+    return (
+      <Suspense fallback={null}>
+        <SetUp meta={meta} />
+      </Suspense>
+    );
   if (!me) return pathname === '/sign-up' && meta.sign_up ? <SignUp meta={meta} /> : <SignIn meta={meta} />;
   if (me.password_due) return <NewPassword me={me} meta={meta} />;
-  if (me.totp_due) return <Suspense fallback={null}><FactorDue me={me} meta={meta} /></Suspense>;
+  if (me.totp_due)
+    return (
+      <Suspense fallback={null}>
+        <FactorDue me={me} meta={meta} />
+      </Suspense>
+    );
   return (
     <BankProvider key={me.id} me={me} meta={meta}>
       <Frame>
@@ -52,7 +62,16 @@ export function App() {
             <Route path="transfers/:id" element={<Receipt />} />
             <Route path="schedules" element={<Schedules />} />
             <Route path="settings" element={<Settings />} />
-            <Route path="*" element={<Page title={t('error.notFoundPage')}><Button component={RouterLink} to="/" variant="contained">{t('nav.overview')}</Button></Page>} />
+            <Route
+              path="*"
+              element={
+                <Page title={t('error.notFoundPage')}>
+                  <Button component={RouterLink} to="/" variant="contained">
+                    {t('nav.overview')}
+                  </Button>
+                </Page>
+              }
+            />
           </Routes>
         </Suspense>
       </Frame>

@@ -15,16 +15,27 @@ export function Arrivals() {
   const [text, setText] = useState('');
   useEffect(() => {
     const isOwn = (number: string | null) => Boolean(mine?.some(account => account.number === number));
-    const arrived = [event?.transfer, ...(event?.steps ?? [])].find(one => one?.status === 'posted' && isOwn(one.to) && !isOwn(one.from));
+    const arrived = [event?.transfer, ...(event?.steps ?? [])].find(
+      one => one?.status === 'posted' && isOwn(one.to) && !isOwn(one.from),
+    );
     if (!arrived?.to) return;
-    setText(t('live.arrived', { amount: money(arrived.amount, arrived.currency ?? '', arrived.scale ?? 0, language), account: shown(arrived.to) }));
+    setText(
+      t('live.arrived', {
+        amount: money(arrived.amount, arrived.currency ?? '', arrived.scale ?? 0, language),
+        account: shown(arrived.to),
+      }),
+    );
     // Told once per event: what else changes here is no arrival.
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [event]);
   return (
     <Snackbar
-      open={text !== ''} autoHideDuration={SHOWN_MS} onClose={() => setText('')} message={text}
-      anchorOrigin={{ vertical: 'bottom', horizontal: 'center' }} sx={{ mb: { xs: 8, md: 0 } }}
+      open={text !== ''}
+      autoHideDuration={SHOWN_MS}
+      onClose={() => setText('')}
+      message={text}
+      anchorOrigin={{ vertical: 'bottom', horizontal: 'center' }}
+      sx={{ mb: { xs: 8, md: 0 } }}
     />
   );
 }

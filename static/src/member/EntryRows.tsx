@@ -30,12 +30,20 @@ const PART = 40;
 const ROW_PX = 68;
 const HEADING_PX = 44;
 
-const HIDDEN = { position: 'absolute', width: '1px', height: '1px', overflow: 'hidden', whiteSpace: 'nowrap', clipPath: 'inset(50%)' } as const;
+const HIDDEN = {
+  position: 'absolute',
+  width: '1px',
+  height: '1px',
+  overflow: 'hidden',
+  whiteSpace: 'nowrap',
+  clipPath: 'inset(50%)',
+} as const;
 /** Entries about the account itself, and fees that others paid: no money was sent or received. */
 const WITHOUT_RECEIPT = new Set(['opened', 'changed', 'amended', 'fee']);
 
 /** The way to an entry's receipt: what was held has that of the transfer that it came from. */
-const receiptOf = ({ id, hold, step }: Entry) => `/transfers/${hold ?? id}${!hold && typeof step === 'number' ? `?step=${step}` : ''}`;
+const receiptOf = ({ id, hold, step }: Entry) =>
+  `/transfers/${hold ?? id}${!hold && typeof step === 'number' ? `?step=${step}` : ''}`;
 
 interface RowProps {
   entry: Entry;
@@ -46,28 +54,54 @@ interface RowProps {
 const Row = memo(function Row({ entry, zone, account }: RowProps) {
   const { t, language } = useLanguage();
   const { title, rest } = useEntryText()(entry);
-  const details = [clock(entry.recorded_at, zone, language), account && shown(account), rest].filter(Boolean).join(' · ');
+  const details = [clock(entry.recorded_at, zone, language), account && shown(account), rest]
+    .filter(Boolean)
+    .join(' · ');
   return (
     <Box
       component="li"
       sx={{
-        display: 'grid', gridTemplateColumns: 'minmax(0, 1fr) auto', columnGap: 2, alignItems: 'center', minHeight: ROW_PX, px: { xs: 2, sm: 3 }, py: 1, boxSizing: 'border-box',
-        borderTop: 1, borderColor: 'divider', breakInside: 'avoid', '@media print': { minHeight: 48 },
+        display: 'grid',
+        gridTemplateColumns: 'minmax(0, 1fr) auto',
+        columnGap: 2,
+        alignItems: 'center',
+        minHeight: ROW_PX,
+        px: { xs: 2, sm: 3 },
+        py: 1,
+        boxSizing: 'border-box',
+        borderTop: 1,
+        borderColor: 'divider',
+        breakInside: 'avoid',
+        '@media print': { minHeight: 48 },
       }}
     >
       <Box sx={{ minWidth: 0 }}>
         <Typography noWrap sx={{ fontWeight: 560 }}>
-          {WITHOUT_RECEIPT.has(entry.kind) ? title : <Link component={RouterLink} to={receiptOf(entry)} color="inherit">{title}</Link>}
+          {WITHOUT_RECEIPT.has(entry.kind) ? (
+            title
+          ) : (
+            <Link component={RouterLink} to={receiptOf(entry)} color="inherit">
+              {title}
+            </Link>
+          )}
         </Typography>
-        <Typography noWrap variant="caption" color="textSecondary" component="p" sx={figures}>{details}</Typography>
+        <Typography noWrap variant="caption" color="textSecondary" component="p" sx={figures}>
+          {details}
+        </Typography>
       </Box>
       <Box sx={{ textAlign: 'right' }}>
-        <Typography component="p" sx={{ fontWeight: 600, minHeight: 24 }}>{entry.change !== 0 && <Money minor={entry.change} of={entry} signed />}</Typography>
+        <Typography component="p" sx={{ fontWeight: 600, minHeight: 24 }}>
+          {entry.change !== 0 && <Money minor={entry.change} of={entry} signed />}
+        </Typography>
         <Typography variant="caption" color="textSecondary" component="p" sx={figures}>
           {entry.fee > 0 && entry.change < 0 && (
-            <Box component="span" sx={{ display: { xs: 'none', sm: 'inline' } }}>{t('account.fee', { fee: money(entry.fee, entry.currency, entry.scale, language) })} · </Box>
+            <Box component="span" sx={{ display: { xs: 'none', sm: 'inline' } }}>
+              {t('account.fee', { fee: money(entry.fee, entry.currency, entry.scale, language) })} ·{' '}
+            </Box>
           )}
-          <Box component="span" sx={HIDDEN}>{t('account.balanceAfter')} </Box>
+          <Box component="span" sx={HIDDEN}>
+            {t('account.balanceAfter')}{' '}
+          </Box>
           {digits(entry.balance, entry.scale)}
         </Typography>
       </Box>
@@ -89,7 +123,13 @@ export function EntryRows({ entries, withAccount }: { entries: Shown[]; withAcco
   return parts.map((part, at) => {
     const days = byDay(part, parts[at - 1]?.at(-1)?.date);
     const height = part.length * ROW_PX + days.filter(day => day.begins).length * HEADING_PX;
-    return <Near key={at} height={height} atOnce={at < 2} always={isPrinted}>{days.map(day => <Day key={day.date} day={day} withAccount={withAccount} />)}</Near>;
+    return (
+      <Near key={at} height={height} atOnce={at < 2} always={isPrinted}>
+        {days.map(day => (
+          <Day key={day.date} day={day} withAccount={withAccount} />
+        ))}
+      </Near>
+    );
   });
 }
 
@@ -116,13 +156,22 @@ function Day({ day: { date, rows, begins }, withAccount }: { day: DayOfPart; wit
   const name = day(date, today(meta.time_zone), language);
   const list = (
     <Box component="ul" sx={{ listStyle: 'none', m: 0, p: 0 }}>
-      {rows.map((entry, at) => <Row key={at} entry={entry} zone={meta.time_zone} account={withAccount ? entry.account : undefined} />)}
+      {rows.map((entry, at) => (
+        <Row key={at} entry={entry} zone={meta.time_zone} account={withAccount ? entry.account : undefined} />
+      ))}
     </Box>
   );
   if (!begins) return list;
   return (
     <Box component="section" aria-label={name}>
-      <Typography variant="overline" component="h3" color="textSecondary" sx={{ px: { xs: 2, sm: 3 }, pt: 2, pb: 0.75, display: 'block' }}>{name}</Typography>
+      <Typography
+        variant="overline"
+        component="h3"
+        color="textSecondary"
+        sx={{ px: { xs: 2, sm: 3 }, pt: 2, pb: 0.75, display: 'block' }}
+      >
+        {name}
+      </Typography>
       {list}
     </Box>
   );

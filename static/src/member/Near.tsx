@@ -21,19 +21,26 @@ export function Near({ height, atOnce, always, children }: Props) {
   useEffect(() => {
     const element = place.current;
     if (!element) return;
-    const observer = new IntersectionObserver(all => {
-      // Of several at once the last is how it is now.
-      const seen = all.at(-1);
-      if (!seen) return;
-      // What it takes on the screen is what has to be left when it is gone.
-      if (!seen.isIntersecting) setRoom(seen.boundingClientRect.height);
-      setNear(seen.isIntersecting);
-    }, { rootMargin: MARGIN });
+    const observer = new IntersectionObserver(
+      all => {
+        // Of several at once the last is how it is now.
+        const seen = all.at(-1);
+        if (!seen) return;
+        // What it takes on the screen is what has to be left when it is gone.
+        if (!seen.isIntersecting) setRoom(seen.boundingClientRect.height);
+        setNear(seen.isIntersecting);
+      },
+      { rootMargin: MARGIN },
+    );
     observer.observe(element);
     return () => observer.disconnect();
   }, []);
   const isDrawn = isNear || always;
-  return <div ref={place} style={isDrawn ? undefined : { height: room ?? height }}>{isDrawn && children}</div>;
+  return (
+    <div ref={place} style={isDrawn ? undefined : { height: room ?? height }}>
+      {isDrawn && children}
+    </div>
+  );
 }
 
 /** Whether the page is being printed; it is drawn anew before the browser goes on. */

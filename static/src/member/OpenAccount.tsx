@@ -41,23 +41,45 @@ export function OpenAccount({ prominent = false }: { prominent?: boolean }) {
   });
   return (
     <>
-      <Button variant={prominent ? 'contained' : 'outlined'} size={prominent ? 'large' : 'medium'} onClick={() => setOpen(true)}>{t('overview.open')}</Button>
+      <Button
+        variant={prominent ? 'contained' : 'outlined'}
+        size={prominent ? 'large' : 'medium'}
+        onClick={() => setOpen(true)}
+      >
+        {t('overview.open')}
+      </Button>
       <Dialog open={open} onClose={() => setOpen(false)} fullWidth maxWidth="xs" aria-labelledby="open-account">
         <DialogTitle id="open-account">{t('overview.openTitle')}</DialogTitle>
         <DialogContent>
           <Failed error={failure} />
           <Unanswered forms={FORMS} onAnswered={() => setOpen(false)} />
           {!types && <Rows count={3} />}
-          {!isOpen && <RadioGroup aria-label={t('overview.type')} value={type?.code ?? ''} onChange={(_, value) => choose(value)}>
-            {types?.map(found => (
-              <FormControlLabel key={found.code} value={found.code} control={<Radio />} sx={{ py: 0.75, alignItems: 'flex-start' }}
-                label={<Offer type={found} />} />
-            ))}
-          </RadioGroup>}
+          {!isOpen && (
+            <RadioGroup aria-label={t('overview.type')} value={type?.code ?? ''} onChange={(_, value) => choose(value)}>
+              {types?.map(found => (
+                <FormControlLabel
+                  key={found.code}
+                  value={found.code}
+                  control={<Radio />}
+                  sx={{ py: 0.75, alignItems: 'flex-start' }}
+                  label={<Offer type={found} />}
+                />
+              ))}
+            </RadioGroup>
+          )}
         </DialogContent>
         <DialogActions sx={{ p: 2.5 }}>
-          <Button color="inherit" onClick={() => setOpen(false)}>{t('common.cancel')}</Button>
-          <Button variant="contained" disabled={!type || isOpen} loading={sending} onClick={() => type && void send(memberForms.account(type.code, { name: typeName(type) }))}>{t('overview.open')}</Button>
+          <Button color="inherit" onClick={() => setOpen(false)}>
+            {t('common.cancel')}
+          </Button>
+          <Button
+            variant="contained"
+            disabled={!type || isOpen}
+            loading={sending}
+            onClick={() => type && void send(memberForms.account(type.code, { name: typeName(type) }))}
+          >
+            {t('overview.open')}
+          </Button>
         </DialogActions>
       </Dialog>
     </>
@@ -77,7 +99,9 @@ function Offer({ type }: { type: AccountType }) {
   return (
     <Box sx={{ pt: 1 }}>
       <Typography sx={{ fontWeight: 560 }}>{typeName(type)}</Typography>
-      <Typography variant="caption" color="textSecondary">{terms.join(' · ')}</Typography>
+      <Typography variant="caption" color="textSecondary">
+        {terms.join(' · ')}
+      </Typography>
     </Box>
   );
 }

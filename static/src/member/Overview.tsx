@@ -18,14 +18,22 @@ export function Overview() {
   const actions = (
     <>
       <OpenAccount />
-      <Button variant="contained" component={RouterLink} to="/transfer">{t('nav.transfer')}</Button>
+      <Button variant="contained" component={RouterLink} to="/transfer">
+        {t('nav.transfer')}
+      </Button>
     </>
   );
   return (
-    <Page title={t('overview.title')} lead={t('overview.hello', { name: me.name || me.username })} aside={accounts?.length ? actions : null}>
+    <Page
+      title={t('overview.title')}
+      lead={t('overview.hello', { name: me.name || me.username })}
+      aside={accounts?.length ? actions : null}
+    >
       {accounts?.length === 0 ? (
         <Card>
-          <Empty title={t('overview.noAccounts')} action={<OpenAccount prominent />}>{t('overview.noAccountsMore')}</Empty>
+          <Empty title={t('overview.noAccounts')} action={<OpenAccount prominent />}>
+            {t('overview.noAccountsMore')}
+          </Empty>
         </Card>
       ) : (
         <Box sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 3 }}>
@@ -33,7 +41,14 @@ export function Overview() {
           <Box component="section" aria-label={t('overview.accounts')}>
             <Box
               component="ul"
-              sx={{ listStyle: 'none', m: 0, p: 0, display: 'grid', gap: 2, gridTemplateColumns: { xs: 'minmax(0, 1fr)', md: 'repeat(2, minmax(0, 1fr))' } }}
+              sx={{
+                listStyle: 'none',
+                m: 0,
+                p: 0,
+                display: 'grid',
+                gap: 2,
+                gridTemplateColumns: { xs: 'minmax(0, 1fr)', md: 'repeat(2, minmax(0, 1fr))' },
+              }}
             >
               {accounts
                 ? accounts.map(account => <AccountCard key={account.number} account={account} />)

@@ -17,5 +17,12 @@ export function PasswordField(props: TextFieldProps) {
       </IconButton>
     </InputAdornment>
   );
-  return <TextField fullWidth type={visible ? 'text' : 'password'} {...props} slotProps={{ input: { endAdornment: toggle } }} />;
+  return (
+    <TextField
+      fullWidth
+      type={visible ? 'text' : 'password'}
+      {...props}
+      slotProps={{ input: { endAdornment: toggle } }}
+    />
+  );
 }

@@ -25,13 +25,15 @@ export function Receipt() {
   const query = useQuery({
     queryKey: ['transfer', id, step ?? null],
     queryFn: () => api.transferById(id, step),
-    refetchInterval: ({ state }) => (state.data && isRunning(state.data) ? (connected ? ASKED_MS.live : ASKED_MS.alone) : false),
+    refetchInterval: ({ state }) =>
+      state.data && isRunning(state.data) ? (connected ? ASKED_MS.live : ASKED_MS.alone) : false,
   });
   const cancelling = useMutation({
     mutationFn: () => api.cancelTransfer(id),
     onSuccess: transfer => {
       client.setQueryData(['transfer', id, null], transfer);
-      for (const key of ['accounts', 'transfers', 'holds', 'entries']) void client.invalidateQueries({ queryKey: [key] });
+      for (const key of ['accounts', 'transfers', 'holds', 'entries'])
+        void client.invalidateQueries({ queryKey: [key] });
     },
     onError: () => void query.refetch(),
   });
@@ -39,8 +41,12 @@ export function Receipt() {
   const isMine = Boolean(mine?.some(account => account.number === transfer?.from));
   const actions = transfer && (
     <>
-      <Button variant="outlined" color="inherit" onClick={() => print()}>{t('common.print')}</Button>
-      <Button variant="contained" component={RouterLink} to="/transfer">{t('receipt.again')}</Button>
+      <Button variant="outlined" color="inherit" onClick={() => print()}>
+        {t('common.print')}
+      </Button>
+      <Button variant="contained" component={RouterLink} to="/transfer">
+        {t('receipt.again')}
+      </Button>
     </>
   );
   return (
@@ -48,17 +54,35 @@ export function Receipt() {
       {query.isError && <Failed error={query.error} retry={() => void query.refetch()} />}
       {(transfer || !query.isError) && (
         <Card sx={{ maxWidth: 560, minHeight: 520 }}>
-          {!transfer || !mine ? <Rows count={6} /> : (
+          {!transfer || !mine ? (
+            <Rows count={6} />
+          ) : (
             <>
               <Status transfer={transfer} isMine={isMine} />
               <Details transfer={transfer} isMine={isMine} />
               <Failed error={cancelling.error} />
               {isMine && transfer.status === 'pending' && (
-                <Button className="no-print" color="error" variant="outlined" size="large" fullWidth loading={cancelling.isPending} onClick={() => cancelling.mutate()} sx={{ mt: 2 }}>
+                <Button
+                  className="no-print"
+                  color="error"
+                  variant="outlined"
+                  size="large"
+                  fullWidth
+                  loading={cancelling.isPending}
+                  onClick={() => cancelling.mutate()}
+                  sx={{ mt: 2 }}
+                >
                   {t('receipt.cancel')}
                 </Button>
               )}
-              <Box sx={{ display: 'none', '@media print': { display: 'block', mt: 4, textAlign: 'center', color: 'text.secondary' } }}>{meta.name}</Box>
+              <Box
+                sx={{
+                  display: 'none',
+                  '@media print': { display: 'block', mt: 4, textAlign: 'center', color: 'text.secondary' },
+                }}
+              >
+                {meta.name}
+              </Box>
             </>
           )}
         </Card>

@@ -20,8 +20,16 @@ export function Transfer() {
   return (
     <Page title={t('transfer.title')}>
       <Unanswered forms={FORMS} onAnswered={(_, sent) => void navigate(`/transfers/${(sent as Sent).id}`)} />
-      {!usable && <Card flush sx={{ minHeight: 480 }}><Rows count={5} height={88} /></Card>}
-      {usable?.length === 0 && <Card><Empty action={<OpenAccount prominent />}>{t('transfer.noAccount')}</Empty></Card>}
+      {!usable && (
+        <Card flush sx={{ minHeight: 480 }}>
+          <Rows count={5} height={88} />
+        </Card>
+      )}
+      {usable?.length === 0 && (
+        <Card>
+          <Empty action={<OpenAccount prominent />}>{t('transfer.noAccount')}</Empty>
+        </Card>
+      )}
       {usable && usable.length > 0 && !isOpen && <Form accounts={usable} />}
     </Page>
   );

@@ -28,7 +28,9 @@ if (root) {
         <ModeProvider>
           <LanguageProvider>
             <BrowserRouter>
-              <SameMember><App /></SameMember>
+              <SameMember>
+                <App />
+              </SameMember>
               <Prove />
             </BrowserRouter>
           </LanguageProvider>

@@ -14,11 +14,32 @@ import { failureText } from '../i18n/failure';
 import type { InCurrency } from '../i18n/failure';
 
 /** An amount. `signed` shows what came in with a plus and in its colour; `size` is the largest that it may have on a phone. */
-export function Money({ minor, of, signed = false, size, sx }: { minor: number; of: InCurrency; signed?: boolean; size?: string; sx?: SxProps<Theme> }) {
+export function Money({
+  minor,
+  of,
+  signed = false,
+  size,
+  sx,
+}: {
+  minor: number;
+  of: InCurrency;
+  signed?: boolean;
+  size?: string;
+  sx?: SxProps<Theme>;
+}) {
   const { language } = useLanguage();
   const text = (signed ? change : money)(minor, of.currency, of.scale, language);
-  const base = { ...figures, whiteSpace: 'nowrap', fontSize: size && fittingSize(text, size), color: signed && minor > 0 ? 'success.main' : undefined } as const;
-  return <Box component="span" sx={[base, ...(Array.isArray(sx) ? sx : [sx])]}>{text}</Box>;
+  const base = {
+    ...figures,
+    whiteSpace: 'nowrap',
+    fontSize: size && fittingSize(text, size),
+    color: signed && minor > 0 ? 'success.main' : undefined,
+  } as const;
+  return (
+    <Box component="span" sx={[base, ...(Array.isArray(sx) ? sx : [sx])]}>
+      {text}
+    </Box>
+  );
 }
 
 /** How wide a figure is at most, in its size, and what stands beside it on a phone. */
@@ -26,10 +47,21 @@ const FIGURE_EM = 0.62;
 const MARGINS_PX = 84;
 
 /** A size in which an amount fits on a phone, and at most `most`. */
-const fittingSize = (text: string, most: string) => `min(${most}, calc((100vw - ${MARGINS_PX}px) / ${(text.length * FIGURE_EM).toFixed(2)}))`;
+const fittingSize = (text: string, most: string) =>
+  `min(${most}, calc((100vw - ${MARGINS_PX}px) / ${(text.length * FIGURE_EM).toFixed(2)}))`;
 
 /** A page with its heading, which takes the focus when one comes to the page. */
-export function Page({ title, aside, children, lead }: { title: ReactNode; lead?: ReactNode; aside?: ReactNode; children: ReactNode }) {
+export function Page({
+  title,
+  aside,
+  children,
+  lead,
+}: {
+  title: ReactNode;
+  lead?: ReactNode;
+  aside?: ReactNode;
+  children: ReactNode;
+}) {
   const heading = useRef<HTMLHeadingElement>(null);
   const { t } = useLanguage();
   const name = typeof title === 'string' ? title : '';
@@ -39,12 +71,31 @@ export function Page({ title, aside, children, lead }: { title: ReactNode; lead?
   }, [name, t]);
   return (
     <>
-      <Box sx={{ display: 'flex', alignItems: 'flex-start', gap: 2, justifyContent: 'space-between', mb: 3, flexWrap: 'wrap' }}>
+      <Box
+        sx={{
+          display: 'flex',
+          alignItems: 'flex-start',
+          gap: 2,
+          justifyContent: 'space-between',
+          mb: 3,
+          flexWrap: 'wrap',
+        }}
+      >
         <Box>
-          <Typography variant="h1" ref={heading} tabIndex={-1} sx={{ outline: 'none' }}>{title}</Typography>
-          {lead && <Typography color="textSecondary" sx={{ mt: 0.5 }}>{lead}</Typography>}
+          <Typography variant="h1" ref={heading} tabIndex={-1} sx={{ outline: 'none' }}>
+            {title}
+          </Typography>
+          {lead && (
+            <Typography color="textSecondary" sx={{ mt: 0.5 }}>
+              {lead}
+            </Typography>
+          )}
         </Box>
-        {aside && <Box className="no-print" sx={{ display: 'flex', gap: 1, flexWrap: 'wrap' }}>{aside}</Box>}
+        {aside && (
+          <Box className="no-print" sx={{ display: 'flex', gap: 1, flexWrap: 'wrap' }}>
+            {aside}
+          </Box>
+        )}
       </Box>
       {children}
     </>
@@ -52,11 +103,34 @@ export function Page({ title, aside, children, lead }: { title: ReactNode; lead?
 }
 
 /** A card with its heading. */
-export function Card({ title, aside, children, flush = false, sx }: { title?: ReactNode; aside?: ReactNode; children: ReactNode; flush?: boolean; sx?: SxProps<Theme> }) {
+export function Card({
+  title,
+  aside,
+  children,
+  flush = false,
+  sx,
+}: {
+  title?: ReactNode;
+  aside?: ReactNode;
+  children: ReactNode;
+  flush?: boolean;
+  sx?: SxProps<Theme>;
+}) {
   return (
     <Paper variant="outlined" component="section" sx={[{ overflow: 'hidden' }, ...(Array.isArray(sx) ? sx : [sx])]}>
       {title && (
-        <Box sx={{ display: 'flex', alignItems: 'center', justifyContent: 'space-between', gap: 2, px: { xs: 2, sm: 3 }, pt: 2, pb: flush ? 1.5 : 0, minHeight: 40 }}>
+        <Box
+          sx={{
+            display: 'flex',
+            alignItems: 'center',
+            justifyContent: 'space-between',
+            gap: 2,
+            px: { xs: 2, sm: 3 },
+            pt: 2,
+            pb: flush ? 1.5 : 0,
+            minHeight: 40,
+          }}
+        >
           <Typography variant="h2">{title}</Typography>
           {aside}
         </Box>
@@ -70,8 +144,14 @@ export function Card({ title, aside, children, flush = false, sx }: { title?: Re
 export function Empty({ title, children, action }: { title?: string; children?: ReactNode; action?: ReactNode }) {
   return (
     <Box sx={{ px: 3, py: 5, textAlign: 'center' }}>
-      {title && <Typography variant="h3" component="p" gutterBottom>{title}</Typography>}
-      <Typography color="textSecondary" variant="body2" sx={{ maxWidth: '40ch', mx: 'auto' }}>{children}</Typography>
+      {title && (
+        <Typography variant="h3" component="p" gutterBottom>
+          {title}
+        </Typography>
+      )}
+      <Typography color="textSecondary" variant="body2" sx={{ maxWidth: '40ch', mx: 'auto' }}>
+        {children}
+      </Typography>
       {action && <Box sx={{ mt: 2.5 }}>{action}</Box>}
     </Box>
   );
@@ -96,7 +176,18 @@ export function Failed({ error, retry }: { error: unknown; retry?: () => void })
   const { t } = useLanguage();
   if (!error) return null;
   return (
-    <Alert severity="error" variant="standard" sx={{ mb: 2 }} action={retry && <Button color="inherit" size="small" onClick={retry}>{t('common.retry')}</Button>}>
+    <Alert
+      severity="error"
+      variant="standard"
+      sx={{ mb: 2 }}
+      action={
+        retry && (
+          <Button color="inherit" size="small" onClick={retry}>
+            {t('common.retry')}
+          </Button>
+        )
+      }
+    >
       {failureText(t, error)}
     </Alert>
   );
@@ -114,12 +205,44 @@ export function useTicks(running: boolean): number {
 }
 
 /** A name and what belongs to it, on one line of a `dl`; `ruled` has a rule above it. */
-export function Line({ name, children, strong = false, ruled = false }: { name: ReactNode; children: ReactNode; strong?: boolean; ruled?: boolean }) {
+export function Line({
+  name,
+  children,
+  strong = false,
+  ruled = false,
+}: {
+  name: ReactNode;
+  children: ReactNode;
+  strong?: boolean;
+  ruled?: boolean;
+}) {
   const rule = ruled && { borderTop: 1, borderColor: 'divider', mt: 0.75, pt: 1.5 };
   return (
-    <Box sx={{ display: 'flex', justifyContent: 'space-between', gap: 2, py: 0.75, fontWeight: strong ? 640 : 400, ...rule }}>
-      <Typography component="dt" variant="body2" color={strong ? 'textPrimary' : 'textSecondary'} sx={{ fontWeight: 'inherit', flexShrink: 0 }}>{name}</Typography>
-      <Typography component="dd" variant="body2" sx={{ m: 0, fontWeight: 'inherit', textAlign: 'right', minWidth: 0, overflowWrap: 'anywhere' }}>{children}</Typography>
+    <Box
+      sx={{
+        display: 'flex',
+        justifyContent: 'space-between',
+        gap: 2,
+        py: 0.75,
+        fontWeight: strong ? 640 : 400,
+        ...rule,
+      }}
+    >
+      <Typography
+        component="dt"
+        variant="body2"
+        color={strong ? 'textPrimary' : 'textSecondary'}
+        sx={{ fontWeight: 'inherit', flexShrink: 0 }}
+      >
+        {name}
+      </Typography>
+      <Typography
+        component="dd"
+        variant="body2"
+        sx={{ m: 0, fontWeight: 'inherit', textAlign: 'right', minWidth: 0, overflowWrap: 'anywhere' }}
+      >
+        {children}
+      </Typography>
     </Box>
   );
 }

@@ -19,7 +19,12 @@ export function Prove() {
   return wanted && <Asked wanted={wanted} />;
 }
 
-const COLUMN = { display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 2, '& .MuiFormLabel-asterisk': { display: 'none' } } as const;
+const COLUMN = {
+  display: 'grid',
+  gridTemplateColumns: 'minmax(0, 1fr)',
+  gap: 2,
+  '& .MuiFormLabel-asterisk': { display: 'none' },
+} as const;
 
 function Asked({ wanted: { factors, settle } }: { wanted: Wanted }) {
   const { t } = useLanguage();
@@ -48,26 +53,71 @@ function Asked({ wanted: { factors, settle } }: { wanted: Wanted }) {
     }
   };
   return (
-    <Dialog open maxWidth="xs" fullWidth onClose={() => settle(false)} aria-labelledby="prove" aria-describedby="prove-words">
+    <Dialog
+      open
+      maxWidth="xs"
+      fullWidth
+      onClose={() => settle(false)}
+      aria-labelledby="prove"
+      aria-describedby="prove-words"
+    >
       <form onSubmit={event => void submit(event)}>
         <DialogTitle id="prove">{t('proof.title')}</DialogTitle>
         <DialogContent sx={COLUMN}>
           <DialogContentText id="prove-words">{t(needsCode ? 'proof.wordsBoth' : 'proof.words')}</DialogContentText>
           {failure !== null && <Alert severity="error">{failureText(t, failure)}</Alert>}
-          <PasswordField name="proof" label={t('sign.password')} required autoFocus autoComplete="current-password" value={password} disabled={busy} onChange={event => setPassword(event.target.value)} />
+          <PasswordField
+            name="proof"
+            label={t('sign.password')}
+            required
+            autoFocus
+            autoComplete="current-password"
+            value={password}
+            disabled={busy}
+            onChange={event => setPassword(event.target.value)}
+          />
           {needsCode && second === 'totp' && (
-            <TextField name="proof_totp" label={t('sign.totp')} required autoComplete="one-time-code" value={code} disabled={busy} onChange={event => setCode(event.target.value)} slotProps={{ htmlInput: { inputMode: 'numeric', maxLength: 7 } }} />
+            <TextField
+              name="proof_totp"
+              label={t('sign.totp')}
+              required
+              autoComplete="one-time-code"
+              value={code}
+              disabled={busy}
+              onChange={event => setCode(event.target.value)}
+              slotProps={{ htmlInput: { inputMode: 'numeric', maxLength: 7 } }}
+            />
           )}
           {needsCode && second === 'recovery_code' && (
-            <TextField name="proof_recovery" label={t('sign.recovery')} required autoComplete="off" value={code} disabled={busy} onChange={event => setCode(event.target.value)} />
+            <TextField
+              name="proof_recovery"
+              label={t('sign.recovery')}
+              required
+              autoComplete="off"
+              value={code}
+              disabled={busy}
+              onChange={event => setCode(event.target.value)}
+            />
           )}
           {needsCode && (
-            <Button sx={{ justifySelf: 'start' }} onClick={() => { setSecond(second === 'totp' ? 'recovery_code' : 'totp'); setCode(''); }}>{t(second === 'totp' ? 'proof.useRecovery' : 'proof.useTotp')}</Button>
+            <Button
+              sx={{ justifySelf: 'start' }}
+              onClick={() => {
+                setSecond(second === 'totp' ? 'recovery_code' : 'totp');
+                setCode('');
+              }}
+            >
+              {t(second === 'totp' ? 'proof.useRecovery' : 'proof.useTotp')}
+            </Button>
           )}
         </DialogContent>
         <DialogActions sx={{ px: 3, pb: 2.5 }}>
-          <Button color="inherit" onClick={() => settle(false)}>{t('common.cancel')}</Button>
-          <Button type="submit" variant="contained" loading={busy}>{t('proof.confirm')}</Button>
+          <Button color="inherit" onClick={() => settle(false)}>
+            {t('common.cancel')}
+          </Button>
+          <Button type="submit" variant="contained" loading={busy}>
+            {t('proof.confirm')}
+          </Button>
         </DialogActions>
       </form>
     </Dialog>

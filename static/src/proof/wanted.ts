@@ -27,7 +27,9 @@ function set(next: Wanted | null) {
 export function proofFor(failure: Failure): Promise<boolean> {
   if (shown === 0) return Promise.resolve(false);
   answer ??= new Promise(resolve => {
-    const factors = Array.isArray(failure.figures.factors) ? (failure.figures.factors as Factor[]) : ['password' as const];
+    const factors = Array.isArray(failure.figures.factors)
+      ? (failure.figures.factors as Factor[])
+      : ['password' as const];
     set({
       factors,
       settle: given => {

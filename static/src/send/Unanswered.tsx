@@ -28,23 +28,40 @@ export function Unanswered({ forms, onAnswered }: Props) {
   const [over, setOver] = useState<{ text: string; isDone: boolean } | null>(null);
   const refusalText = useRefusalText();
   const why = ({ about: { currency = '', scale = 0 } }: Order, failure: Failure) =>
-    (failure.status === 422 ? refusalText({ code: failure.code, detail: failure.message, figures: failure.figures }, { currency, scale }) : failureText(t, failure));
+    failure.status === 422
+      ? refusalText({ code: failure.code, detail: failure.message, figures: failure.figures }, { currency, scale })
+      : failureText(t, failure);
   const end = (order: Order, failure: Failure | null, answer?: unknown) => {
     const what = orderText(t, language, order);
-    setOver({ isDone: !failure, text: failure ? `${t('order.refused', { what })} ${why(order, failure)}` : t('order.done', { what }) });
+    setOver({
+      isDone: !failure,
+      text: failure ? `${t('order.refused', { what })} ${why(order, failure)}` : t('order.done', { what }),
+    });
     void client.invalidateQueries();
     if (!failure) onAnswered?.(order, answer);
   };
   if (open.length === 0 && !over) return null;
   return (
     <Box className="no-print" sx={{ display: 'grid', gap: 2, mb: 2.5, maxWidth: 560 }} aria-live="polite">
-      {over && <Alert severity={over.isDone ? 'success' : 'error'} onClose={() => setOver(null)}>{over.text}</Alert>}
-      {open.map(order => <OpenOrder key={order.key} order={order} onEnd={end} />)}
+      {over && (
+        <Alert severity={over.isDone ? 'success' : 'error'} onClose={() => setOver(null)}>
+          {over.text}
+        </Alert>
+      )}
+      {open.map(order => (
+        <OpenOrder key={order.key} order={order} onEnd={end} />
+      ))}
     </Box>
   );
 }
 
-function OpenOrder({ order, onEnd }: { order: Order; onEnd: (order: Order, failure: Failure | null, answer?: unknown) => void }) {
+function OpenOrder({
+  order,
+  onEnd,
+}: {
+  order: Order;
+  onEnd: (order: Order, failure: Failure | null, answer?: unknown) => void;
+}) {
   const { t, language } = useLanguage();
   const [failure, setFailure] = useState(() => reasonOf(order));
   const [sending, setSending] = useState(false);
@@ -57,18 +74,36 @@ function OpenOrder({ order, onEnd }: { order: Order; onEnd: (order: Order, failu
     busy.current = false;
     setSending(false);
     if (outcome.kind === 'open') setFailure(outcome.failure);
-    else onEnd(order, outcome.kind === 'refused' ? outcome.failure : null, outcome.kind === 'answered' ? outcome.answer : undefined);
+    else
+      onEnd(
+        order,
+        outcome.kind === 'refused' ? outcome.failure : null,
+        outcome.kind === 'answered' ? outcome.answer : undefined,
+      );
   };
   // Only what the bank itself will not say can be put aside: as long as no answer comes, one may still come.
   const isUnsayable = failure !== null && failure.status !== 401 && failure.status !== 412 && failure.definite;
   return (
     <Paper variant="outlined" component="section" sx={{ p: { xs: 2, sm: 3 } }}>
-      <Typography variant="h2" gutterBottom>{t(isUnsayable ? 'order.unclear' : 'order.title')}</Typography>
+      <Typography variant="h2" gutterBottom>
+        {t(isUnsayable ? 'order.unclear' : 'order.title')}
+      </Typography>
       <Typography sx={{ mb: 2 }}>{t('order.unknown', { what: orderText(t, language, order) })}</Typography>
-      {failure && <Alert severity="warning" sx={{ mb: 2 }}>{failureText(t, failure)}{isUnsayable && ` ${t('order.unsayable')}`}</Alert>}
+      {failure && (
+        <Alert severity="warning" sx={{ mb: 2 }}>
+          {failureText(t, failure)}
+          {isUnsayable && ` ${t('order.unsayable')}`}
+        </Alert>
+      )}
       <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap' }}>
-        <Button variant="contained" loading={sending} onClick={() => void again()} sx={{ flex: 1 }}>{t('order.finish')}</Button>
-        {isUnsayable && <Button color="inherit" disabled={sending} onClick={() => dismiss(order)}>{t('order.dismiss')}</Button>}
+        <Button variant="contained" loading={sending} onClick={() => void again()} sx={{ flex: 1 }}>
+          {t('order.finish')}
+        </Button>
+        {isUnsayable && (
+          <Button color="inherit" disabled={sending} onClick={() => dismiss(order)}>
+            {t('order.dismiss')}
+          </Button>
+        )}
       </Box>
     </Paper>
   );

@@ -44,9 +44,11 @@ export const staffForms = {
   withdrawal: (body: Body, about: About) => draft('withdrawal', '/withdrawals', body, about),
   hold: (body: Body, about: About) => draft('hold', '/holds', body, about),
   linked: (body: Body, about: About) => draft('linked', '/linked', body, about),
-  settlement: (hold: string, body: Body, about: About) => draft('settlement', `/transfers/${part(hold)}/settle`, body, about),
+  settlement: (hold: string, body: Body, about: About) =>
+    draft('settlement', `/transfers/${part(hold)}/settle`, body, about),
   release: (hold: string, body: Body, about: About) => draft('release', `/transfers/${part(hold)}/void`, body, about),
-  reversal: (transfer: string, body: Body, about: About) => draft('reversal', `/transfers/${part(transfer)}/reverse`, body, about),
+  reversal: (transfer: string, body: Body, about: About) =>
+    draft('reversal', `/transfers/${part(transfer)}/reverse`, body, about),
   opening: (body: Body, about: About) => draft('opening', '/admin/accounts', body, about),
   type: (body: Body, about: About) => draft('type', '/admin/account-types', body, about),
   member: (body: Body, about: About) => draft('member', '/admin/members', body, about),

@@ -66,13 +66,20 @@ const known = new Set<string>();
 const isTold = ({ key }: Order) => known.has(key) && (!underWay.has(key) || shown.some(one => one.key === key));
 
 function lookAround() {
-  if (pageMember.id() !== null) ordersHere().open().forEach(({ key }) => known.add(key));
+  if (pageMember.id() !== null)
+    ordersHere()
+      .open()
+      .forEach(({ key }) => known.add(key));
   lookAgain();
 }
 
 function lookAgain() {
   const found = pageMember.id() === null ? NONE : ordersHere().open().filter(isTold);
-  if (found.length === shown.length && found.every(({ key, sent }, at) => key === shown[at]?.key && sent === shown[at]?.sent)) return;
+  if (
+    found.length === shown.length &&
+    found.every(({ key, sent }, at) => key === shown[at]?.key && sent === shown[at]?.sent)
+  )
+    return;
   shown = found;
   listeners.forEach(listener => listener());
 }

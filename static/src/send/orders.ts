@@ -69,7 +69,8 @@ export function isLastWord({ status, code }: Failure, before: number): boolean {
 }
 
 /** A random key; `crypto.randomUUID` is missing where the page came by plain http. */
-const newKey = () => [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, '0')).join('');
+const newKey = () =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map(byte => byte.toString(16).padStart(2, '0')).join('');
 
 /** What does not make another order of it: the most that one agreed to pay as its fee. */
 const ASIDE = new Set(['most_fee']);
@@ -79,7 +80,11 @@ const content = (value: unknown): string =>
   JSON.stringify(value, (name, field: unknown) => {
     if (ASIDE.has(name)) return undefined;
     if (field === null || typeof field !== 'object' || Array.isArray(field)) return field;
-    return Object.fromEntries(Object.entries(field).filter(([, one]) => one !== undefined).sort(([a], [b]) => (a < b ? -1 : 1)));
+    return Object.fromEntries(
+      Object.entries(field)
+        .filter(([, one]) => one !== undefined)
+        .sort(([a], [b]) => (a < b ? -1 : 1)),
+    );
   });
 
 const isSame = (a: Draft, b: Draft) => a.form === b.form && a.path === b.path && content(a.body) === content(b.body);
@@ -101,7 +106,9 @@ export class Orders {
   #read(place: string): Order | null {
     try {
       const found = JSON.parse(this.#store.getItem(place) ?? 'null') as Order | null;
-      return found?.member === this.#member && this.#place(found.key) === place && typeof found.path === 'string' ? found : null;
+      return found?.member === this.#member && this.#place(found.key) === place && typeof found.path === 'string'
+        ? found
+        : null;
     } catch {
       return null;
     }
@@ -110,8 +117,13 @@ export class Orders {
   /** The orders that have no definite answer yet, oldest first. */
   open(): Order[] {
     const begin = this.#place('');
-    const places = Array.from({ length: this.#store.length }, (_, at) => this.#store.key(at) ?? '').filter(place => place.startsWith(begin));
-    return places.map(place => this.#read(place)).filter(order => order !== null).sort((a, b) => a.begun - b.begun);
+    const places = Array.from({ length: this.#store.length }, (_, at) => this.#store.key(at) ?? '').filter(place =>
+      place.startsWith(begin),
+    );
+    return places
+      .map(place => this.#read(place))
+      .filter(order => order !== null)
+      .sort((a, b) => a.begun - b.begun);
   }
 
   /** The order of that key as it stands. */

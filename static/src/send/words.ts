@@ -8,5 +8,11 @@ import type { Draft } from './forms';
 export function orderText(t: Translate, language: Language, { form, about }: Draft): string {
   const { minor, currency, scale = 0, from, to, name, count } = about;
   const amount = minor === undefined ? '' : money(minor, currency ?? '', scale, language);
-  return (t as (key: string, values: object) => string)(`order.${form}`, { amount, from: shown(from ?? ''), to: shown(to ?? ''), name: name ?? '', count: count ?? 0 });
+  return (t as (key: string, values: object) => string)(`order.${form}`, {
+    amount,
+    from: shown(from ?? ''),
+    to: shown(to ?? ''),
+    name: name ?? '',
+    count: count ?? 0,
+  });
 }

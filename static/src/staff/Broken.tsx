@@ -10,7 +10,16 @@ export function Broken({ error }: { error?: Error }) {
   return (
     <Box sx={{ display: 'grid', gap: 2, maxWidth: 720 }}>
       <PageHead title={t('ra.page.error')} />
-      <Alert severity="error" action={<Button color="inherit" size="small" onClick={() => location.reload()}>{t('staff.try_again')}</Button>}>{t('ra.message.error')} {error?.message}</Alert>
+      <Alert
+        severity="error"
+        action={
+          <Button color="inherit" size="small" onClick={() => location.reload()}>
+            {t('staff.try_again')}
+          </Button>
+        }
+      >
+        {t('ra.message.error')} {error?.message}
+      </Alert>
     </Box>
   );
 }

@@ -30,8 +30,18 @@ function Staff() {
   const theme = useTheme();
   return (
     <Admin
-      dataProvider={dataProvider} authProvider={authProvider} i18nProvider={i18nProvider} queryClient={client} layout={StaffLayout} dashboard={Home} loginPage={Leave}
-      lightTheme={theme} darkTheme={null} disableTelemetry requireAuth title=""
+      dataProvider={dataProvider}
+      authProvider={authProvider}
+      i18nProvider={i18nProvider}
+      queryClient={client}
+      layout={StaffLayout}
+      dashboard={Home}
+      loginPage={Leave}
+      lightTheme={theme}
+      darkTheme={null}
+      disableTelemetry
+      requireAuth
+      title=""
     >
       <Resource {...members} />
       <Resource {...accounts} />

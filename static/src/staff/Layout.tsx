@@ -30,14 +30,57 @@ function Bar() {
     void setLocale(other);
   };
   return (
-    <AppBar userMenu={<UserMenu label={wide ? '' : 'ra.auth.user_menu'}><Logout /></UserMenu>} color="default" elevation={0} alwaysOn sx={{ borderBottom: 1, borderColor: 'divider', bgcolor: 'background.default', color: 'text.primary', '& .RaAppBar-title': { display: 'none' } }} toolbar={
-      <>
-        <IconButton color="inherit" size="small" aria-label={t(dark ? 'staff.light' : 'staff.dark')} onClick={() => setMode(dark ? 'light' : 'dark')}>{dark ? <LightMode fontSize="small" /> : <DarkMode fontSize="small" />}</IconButton>
-        <Button color="inherit" size="small" lang={other} onClick={switchLanguage} sx={{ minWidth: 44 }}>{other === 'ko' ? '한국어' : 'English'}</Button>
-        <Button color="inherit" size="small" href="/" sx={{ display: { xs: 'none', sm: 'inline-flex' } }}>{t('staff.member_site')}</Button>
-      </>
-    }>
-      <Box component={Link} to="/" sx={{ display: 'flex', alignItems: 'center', gap: 1.25, color: 'inherit', textDecoration: 'none', fontWeight: 640, letterSpacing: '-0.01em' }}><img src="/mark.svg" width={26} height={26} alt="" />{t('staff.title')}</Box>
+    <AppBar
+      userMenu={
+        <UserMenu label={wide ? '' : 'ra.auth.user_menu'}>
+          <Logout />
+        </UserMenu>
+      }
+      color="default"
+      elevation={0}
+      alwaysOn
+      sx={{
+        borderBottom: 1,
+        borderColor: 'divider',
+        bgcolor: 'background.default',
+        color: 'text.primary',
+        '& .RaAppBar-title': { display: 'none' },
+      }}
+      toolbar={
+        <>
+          <IconButton
+            color="inherit"
+            size="small"
+            aria-label={t(dark ? 'staff.light' : 'staff.dark')}
+            onClick={() => setMode(dark ? 'light' : 'dark')}
+          >
+            {dark ? <LightMode fontSize="small" /> : <DarkMode fontSize="small" />}
+          </IconButton>
+          <Button color="inherit" size="small" lang={other} onClick={switchLanguage} sx={{ minWidth: 44 }}>
+            {other === 'ko' ? '한국어' : 'English'}
+          </Button>
+          <Button color="inherit" size="small" href="/" sx={{ display: { xs: 'none', sm: 'inline-flex' } }}>
+            {t('staff.member_site')}
+          </Button>
+        </>
+      }
+    >
+      <Box
+        component={Link}
+        to="/"
+        sx={{
+          display: 'flex',
+          alignItems: 'center',
+          gap: 1.25,
+          color: 'inherit',
+          textDecoration: 'none',
+          fontWeight: 640,
+          letterSpacing: '-0.01em',
+        }}
+      >
+        <img src="/mark.svg" width={26} height={26} alt="" />
+        {t('staff.title')}
+      </Box>
       <Box sx={{ flexGrow: 1 }} />
     </AppBar>
   );
@@ -52,7 +95,26 @@ function Known({ children }: { children: ReactNode }) {
 
 /** What stands around every page of the staff's part. */
 export const StaffLayout = ({ children }: { children: ReactNode }) => (
-  <Layout appBar={Bar} menu={Places} sidebar={Side} error={Broken} sx={{ '& .RaLayout-contentWithSidebar': { minWidth: 0 }, '& .RaLayout-content': { p: { xs: 2, sm: 3 }, pt: { xs: 2, sm: 2.5 }, minWidth: 0, bgcolor: 'background.default' } }}>
-    <Box sx={{ pb: 6, minWidth: 0, width: '100%' }}><Known><Unanswered forms={STAFF_FORMS} />{children}</Known></Box>
+  <Layout
+    appBar={Bar}
+    menu={Places}
+    sidebar={Side}
+    error={Broken}
+    sx={{
+      '& .RaLayout-contentWithSidebar': { minWidth: 0 },
+      '& .RaLayout-content': {
+        p: { xs: 2, sm: 3 },
+        pt: { xs: 2, sm: 2.5 },
+        minWidth: 0,
+        bgcolor: 'background.default',
+      },
+    }}
+  >
+    <Box sx={{ pb: 6, minWidth: 0, width: '100%' }}>
+      <Known>
+        <Unanswered forms={STAFF_FORMS} />
+        {children}
+      </Known>
+    </Box>
   </Layout>
 );

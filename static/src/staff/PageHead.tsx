@@ -27,15 +27,26 @@ export function PageHead({ title, mark, note, aside, back }: Props) {
     document.title = `${title} · ${t('staff.title')}`;
   }, [title, t]);
   return (
-    <Box component="header" sx={{ display: 'flex', gap: 1.5, alignItems: 'flex-start', flexWrap: 'wrap', minHeight: 44 }}>
+    <Box
+      component="header"
+      sx={{ display: 'flex', gap: 1.5, alignItems: 'flex-start', flexWrap: 'wrap', minHeight: 44 }}
+    >
       <Box sx={{ display: 'flex', gap: 1.5, alignItems: 'flex-start', minWidth: 0, flexGrow: 1 }}>
-        {back && <IconButton component={Link} to={back} aria-label={t('ra.action.back')} sx={{ ml: -1, mt: -0.25 }}><ArrowBack /></IconButton>}
+        {back && (
+          <IconButton component={Link} to={back} aria-label={t('ra.action.back')} sx={{ ml: -1, mt: -0.25 }}>
+            <ArrowBack />
+          </IconButton>
+        )}
         <Box sx={{ minWidth: 0, flexGrow: 1 }}>
           <Box sx={{ display: 'flex', gap: 1.25, alignItems: 'center', flexWrap: 'wrap' }}>
-            <Typography variant="h1" sx={{ overflowWrap: 'anywhere' }}>{title}</Typography>
+            <Typography variant="h1" sx={{ overflowWrap: 'anywhere' }}>
+              {title}
+            </Typography>
             {mark}
           </Box>
-          <Typography variant="body2" color="textSecondary" component="div" sx={{ minHeight: 22 }}>{note}</Typography>
+          <Typography variant="body2" color="textSecondary" component="div" sx={{ minHeight: 22 }}>
+            {note}
+          </Typography>
         </Box>
       </Box>
       {aside && <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap' }}>{aside}</Box>}

@@ -10,10 +10,19 @@ export function Places() {
   const t = useTranslate();
   const may = useMay();
   return (
-    <Menu sx={{ '& .RaMenuItemLink-active': { color: 'primary.main', bgcolor: 'action.selected', fontWeight: 620 }, '& .MuiMenuItem-root': { borderRadius: 2, mx: 1, minHeight: 40 } }}>
+    <Menu
+      sx={{
+        '& .RaMenuItemLink-active': { color: 'primary.main', bgcolor: 'action.selected', fontWeight: 620 },
+        '& .MuiMenuItem-root': { borderRadius: 2, mx: 1, minHeight: 40 },
+      }}
+    >
       <Menu.DashboardItem />
-      {may('create', 'counter') && <Menu.Item to="/counter" primaryText={t('staff.counter')} leftIcon={<PointOfSale />} />}
-      {RESOURCES.filter(resource => may('list', resource)).map(resource => <Menu.ResourceItem key={resource} name={resource} />)}
+      {may('create', 'counter') && (
+        <Menu.Item to="/counter" primaryText={t('staff.counter')} leftIcon={<PointOfSale />} />
+      )}
+      {RESOURCES.filter(resource => may('list', resource)).map(resource => (
+        <Menu.ResourceItem key={resource} name={resource} />
+      ))}
       <Menu.Item to="/engine" primaryText={t('staff.engine')} leftIcon={<Insights />} />
     </Menu>
   );

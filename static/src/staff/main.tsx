@@ -12,7 +12,9 @@ if (root) {
     <StrictMode>
       <ModeProvider>
         <LanguageProvider>
-          <SameMember><Desk /></SameMember>
+          <SameMember>
+            <Desk />
+          </SameMember>
           <Prove />
         </LanguageProvider>
       </ModeProvider>

@@ -6,14 +6,17 @@ interface WithBody {
   body?: { code?: string; detail?: string };
 }
 
-const isWithBody = (error: unknown): error is WithBody => error instanceof Error && !(error instanceof Failure) && 'body' in error;
+const isWithBody = (error: unknown): error is WithBody =>
+  error instanceof Error && !(error instanceof Failure) && 'body' in error;
 
 /** What a failure means, in the reader's language where its code is known, else in the service's words. */
 export function useProblem(): (error: unknown) => string {
   const t = useTranslate();
   return error => {
     if (!error) return '';
-    const { code, text } = isWithBody(error) ? { code: error.body?.code ?? '', text: error.body?.detail ?? error.message } : { code: asFailure(error).code, text: asFailure(error).message };
+    const { code, text } = isWithBody(error)
+      ? { code: error.body?.code ?? '', text: error.body?.detail ?? error.message }
+      : { code: asFailure(error).code, text: asFailure(error).message };
     return t(`staff.problem.${code}`, { _: text });
   };
 }

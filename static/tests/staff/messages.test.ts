@@ -6,7 +6,11 @@ import { staffKorean } from '../../src/staff/messages/ko';
 const names = (text: string) => [...new Set(text.match(/%\{\w+\}/g))].sort();
 
 function texts(of: object, path = ''): [string, string][] {
-  return Object.entries(of).flatMap(([name, value]) => (typeof value === 'string' ? [[`${path}${name}`, value] as [string, string]] : texts(value as object, `${path}${name}.`)));
+  return Object.entries(of).flatMap(([name, value]) =>
+    typeof value === 'string'
+      ? [[`${path}${name}`, value] as [string, string]]
+      : texts(value as object, `${path}${name}.`),
+  );
 }
 
 test('both languages say the same with the same values', () => {

@@ -8,7 +8,11 @@ function list() {
     asked.push(cursor);
     const start = Number(cursor ?? 0);
     const has_more = start + 2 < 5;
-    return Promise.resolve({ data: [start, start + 1].filter(row => row < 5), has_more, next: has_more ? String(start + 2) : null });
+    return Promise.resolve({
+      data: [start, start + 1].filter(row => row < 5),
+      has_more,
+      next: has_more ? String(start + 2) : null,
+    });
   };
   return { asked, read };
 }
@@ -16,7 +20,12 @@ function list() {
 test('pages follow each other by the cursors of those before', async () => {
   const pages = new Pages();
   const { asked, read } = list();
-  for (const [page, rows] of [[1, [0, 1]], [2, [2, 3]], [3, [4]]] as const) expect((await pages.read('a', page, read)).data).toEqual(rows);
+  for (const [page, rows] of [
+    [1, [0, 1]],
+    [2, [2, 3]],
+    [3, [4]],
+  ] as const)
+    expect((await pages.read('a', page, read)).data).toEqual(rows);
   expect(asked).toEqual([undefined, '2', '4']);
 });
 

@@ -2,7 +2,10 @@ import { expect, test } from 'vitest';
 import { chosen, keysOf } from '../../src/staff/provide/sorting';
 
 test('an order is read as the API writes it', () => {
-  expect(keysOf('-posted,number')).toEqual([{ column: 'posted', down: true }, { column: 'number', down: false }]);
+  expect(keysOf('-posted,number')).toEqual([
+    { column: 'posted', down: true },
+    { column: 'number', down: false },
+  ]);
   expect(keysOf('')).toEqual([]);
 });
 

@@ -9,7 +9,17 @@ import { settings } from './settings';
 import { sign } from './sign';
 import { transfer } from './transfer';
 
-export const en = { ...common, ...errors, ...sign, ...accounts, ...transfer, ...order, ...proof, ...schedules, ...settings };
+export const en = {
+  ...common,
+  ...errors,
+  ...sign,
+  ...accounts,
+  ...transfer,
+  ...order,
+  ...proof,
+  ...schedules,
+  ...settings,
+};
 
 export type Key = keyof typeof en;
 export type Dictionary = Record<Key, string>;

@@ -1,7 +1,8 @@
 export const order = {
   'order.title': 'No answer came',
   'order.unclear': 'The outcome is not known',
-  'order.unknown': '{what}: we do not know yet whether the bank has carried it out. Finishing it is safe: it is carried out once at most.',
+  'order.unknown':
+    '{what}: we do not know yet whether the bank has carried it out. Finishing it is safe: it is carried out once at most.',
   'order.finish': 'Finish it',
   'order.unsayable': 'The bank does not say what became of it. Look at the account before you send it again.',
   'order.dismiss': 'Put it aside',
@@ -22,6 +23,7 @@ export const order = {
   'order.member': 'New member {name}',
   'identity.title': '{name} is signed in now',
   'identity.nameless': 'Somebody else is signed in now',
-  'identity.words': 'This page belongs to the member who opened it. Nothing more is sent from it. Reload it to continue as the member who is signed in.',
+  'identity.words':
+    'This page belongs to the member who opened it. Nothing more is sent from it. Reload it to continue as the member who is signed in.',
   'identity.reload': 'Reload the page',
 } as const;

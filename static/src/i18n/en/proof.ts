@@ -6,6 +6,7 @@ export const proof = {
   'proof.useRecovery': 'Use a recovery code instead',
   'proof.useTotp': 'Use the authenticator app instead',
   'proof.factorDue': 'Set up a second factor',
-  'proof.factorDueLead': 'The bank requires one for your role. Until it is set up you can do nothing else. You need an authenticator app on your phone.',
+  'proof.factorDueLead':
+    'The bank requires one for your role. Until it is set up you can do nothing else. You need an authenticator app on your phone.',
   'proof.factorBegin': 'Begin',
 } as const;

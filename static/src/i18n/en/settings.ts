@@ -23,7 +23,8 @@ export const settings = {
   'settings.codesMore': 'Each works once, if you lose your phone. They are shown only now: keep them somewhere safe.',
   'settings.codesKept': 'I have kept them',
   'settings.proofAbove': 'Large transfers',
-  'settings.proofAboveMore': 'Above this amount you are asked for your password once more, and no API token can send that much. Leave it empty for no limit of your own.',
+  'settings.proofAboveMore':
+    'Above this amount you are asked for your password once more, and no API token can send that much. Leave it empty for no limit of your own.',
   'settings.proofAboveField': 'Ask above ({currency})',
   'settings.sessions': 'Signed-in devices',
   'settings.thisOne': 'This device',

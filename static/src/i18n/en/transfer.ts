@@ -29,7 +29,8 @@ export const transfer = {
   'transfer.dearer': 'Nothing was sent: the fee is higher by now than you agreed to. Please look at it again.',
   'transfer.wordsFree': 'There is no fee.',
   'transfer.wordsLabels': 'Your statement says “{mine}”, theirs “{theirs}”.',
-  'transfer.wordsLater': 'The bank checks it first. The money is held from now on; you can cancel until the check is done.',
+  'transfer.wordsLater':
+    'The bank checks it first. The money is held from now on; you can cancel until the check is done.',
   'transfer.wordsNow': 'It is carried out at once and cannot be taken back.',
   'transfer.notAmount': 'This is not an amount. Write it like 10,000',
   'transfer.notDecimal': 'This is not an amount. Write it like 1,234.50',
@@ -77,7 +78,8 @@ export const transfer = {
   'transfer.nameless': 'Account found, no name',
   'transfer.mistyped': 'There is a mistake in this number. Please check it.',
   'transfer.wordsOwn': '{amount} goes from your {type} {from} to your own account {to}.',
-  'transfer.wordsNameless': '{amount} goes from your {type} {from} to account {to}. It is not yours, and the bank has no name for it: check the number.',
+  'transfer.wordsNameless':
+    '{amount} goes from your {type} {from} to account {to}. It is not yours, and the bank has no name for it: check the number.',
   'transfer.wordsMine': 'Your statement says “{mine}”.',
   'transfer.wordsTheirs': 'Their statement says “{theirs}”.',
   'receipt.to': 'To',

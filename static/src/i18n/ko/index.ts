@@ -9,4 +9,14 @@ import { settings } from './settings';
 import { sign } from './sign';
 import { transfer } from './transfer';
 
-export const ko: Dictionary = { ...common, ...errors, ...sign, ...accounts, ...transfer, ...order, ...proof, ...schedules, ...settings };
+export const ko: Dictionary = {
+  ...common,
+  ...errors,
+  ...sign,
+  ...accounts,
+  ...transfer,
+  ...order,
+  ...proof,
+  ...schedules,
+  ...settings,
+};

@@ -6,6 +6,7 @@ export const proof = {
   'proof.useRecovery': '복구 코드로 확인',
   'proof.useTotp': '인증 앱으로 확인',
   'proof.factorDue': '2단계 인증 설정',
-  'proof.factorDueLead': '담당 업무에는 2단계 인증이 필요합니다. 설정하기 전에는 다른 일을 할 수 없습니다. 휴대전화에 인증 앱을 준비하세요.',
+  'proof.factorDueLead':
+    '담당 업무에는 2단계 인증이 필요합니다. 설정하기 전에는 다른 일을 할 수 없습니다. 휴대전화에 인증 앱을 준비하세요.',
   'proof.factorBegin': '시작하기',
 };

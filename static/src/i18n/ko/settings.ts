@@ -7,7 +7,8 @@ export const settings = {
   'settings.change': '비밀번호 바꾸기',
   'settings.changed': '비밀번호를 바꾸었습니다. 다른 기기는 로그아웃되었습니다.',
   'settings.keepTokens': 'API 토큰 유지하기',
-  'settings.keepTokensMore': '선택하지 않으면 모두 폐기합니다. 이전 비밀번호를 아는 사람이 만든 토큰이 있을 수 있습니다.',
+  'settings.keepTokensMore':
+    '선택하지 않으면 모두 폐기합니다. 이전 비밀번호를 아는 사람이 만든 토큰이 있을 수 있습니다.',
   'settings.second': '2단계 인증',
   'settings.secondOn': '켜져 있습니다. 로그인할 때 인증 앱의 코드를 묻습니다.',
   'settings.secondOff': '꺼져 있습니다. 켜 두면 비밀번호만으로는 로그인할 수 없습니다.',
@@ -23,7 +24,8 @@ export const settings = {
   'settings.codesMore': '휴대전화를 잃어버렸을 때 한 번씩 쓸 수 있습니다. 지금만 표시되니 안전한 곳에 보관하세요.',
   'settings.codesKept': '보관했습니다',
   'settings.proofAbove': '큰 금액 이체',
-  'settings.proofAboveMore': '이 금액을 넘는 이체는 비밀번호를 다시 확인하며, API 토큰으로는 보낼 수 없습니다. 비워 두면 따로 제한하지 않습니다.',
+  'settings.proofAboveMore':
+    '이 금액을 넘는 이체는 비밀번호를 다시 확인하며, API 토큰으로는 보낼 수 없습니다. 비워 두면 따로 제한하지 않습니다.',
   'settings.proofAboveField': '확인 기준 금액({currency})',
   'settings.sessions': '로그인한 기기',
   'settings.thisOne': '이 기기',

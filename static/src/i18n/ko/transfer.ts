@@ -77,7 +77,8 @@ export const transfer = {
   'transfer.nameless': '이름이 표시되지 않는 계좌',
   'transfer.mistyped': '계좌번호를 다시 확인하세요. 잘못된 숫자가 있습니다.',
   'transfer.wordsOwn': '내 {type} {from}에서 내 계좌 {to}(으)로 {amount}을 보냅니다.',
-  'transfer.wordsNameless': '내 {type} {from}에서 {to} 계좌로 {amount}을 보냅니다. 예금주 이름이 없는 다른 사람의 계좌이니 번호를 다시 확인하세요.',
+  'transfer.wordsNameless':
+    '내 {type} {from}에서 {to} 계좌로 {amount}을 보냅니다. 예금주 이름이 없는 다른 사람의 계좌이니 번호를 다시 확인하세요.',
   'transfer.wordsMine': '내 통장에 “{mine}”(으)로 표시됩니다.',
   'transfer.wordsTheirs': '받는 분 통장에 “{theirs}”(으)로 표시됩니다.',
   'receipt.to': '입금 계좌',

@@ -20,22 +20,41 @@ interface Props {
 export function Entries({ number, from, to, q, whole, onWhole }: Props) {
   const { t } = useLanguage();
   const wanted = useDeferredValue(q.trim());
-  const { entries, error, retry, hasMore, isFetching, more } = useEntries(number, from, to, wanted, whole || wanted !== '');
+  const { entries, error, retry, hasMore, isFetching, more } = useEntries(
+    number,
+    from,
+    to,
+    wanted,
+    whole || wanted !== '',
+  );
   const isThere = entries !== undefined && !hasMore && !isFetching;
   const isBroken = Boolean(error);
   useEffect(() => {
     if (whole && (isThere || isBroken)) onWhole(!isBroken);
   }, [whole, isThere, isBroken, onWhole]);
-  if (error) return <Box sx={{ p: 3 }}><Failed error={error} retry={retry} /></Box>;
+  if (error)
+    return (
+      <Box sx={{ p: 3 }}>
+        <Failed error={error} retry={retry} />
+      </Box>
+    );
   if (!entries) return <Rows count={8} />;
 
   return (
     <>
-      <Box role="status" sx={{ position: 'absolute', clipPath: 'inset(50%)' }}>{wanted ? t('account.found', { count: entries.length }) : ''}</Box>
+      <Box role="status" sx={{ position: 'absolute', clipPath: 'inset(50%)' }}>
+        {wanted ? t('account.found', { count: entries.length }) : ''}
+      </Box>
       {entries.length > 0 && <EntryRows entries={entries} />}
-      {entries.length === 0 && !isFetching && <Empty>{t(wanted || from || to ? 'account.nothing' : 'overview.noEntries')}</Empty>}
+      {entries.length === 0 && !isFetching && (
+        <Empty>{t(wanted || from || to ? 'account.nothing' : 'overview.noEntries')}</Empty>
+      )}
       {hasMore && <More count={entries.length} isFetching={isFetching} more={more} />}
-      {hasMore && <Box sx={{ display: 'none', '@media print': { display: 'block', p: 2, borderTop: 1, borderColor: 'divider' } }}>{t('account.printedPart', { count: entries.length })}</Box>}
+      {hasMore && (
+        <Box sx={{ display: 'none', '@media print': { display: 'block', p: 2, borderTop: 1, borderColor: 'divider' } }}>
+          {t('account.printedPart', { count: entries.length })}
+        </Box>
+      )}
     </>
   );
 }
@@ -48,15 +67,20 @@ function More({ count, isFetching, more }: { count: number; isFetching: boolean;
     const element = end.current;
     if (!element || isFetching) return;
     // Seen anew after each page, because the end can still be near.
-    const observer = new IntersectionObserver(all => {
-      if (all.at(-1)?.isIntersecting) more();
-    }, { rootMargin: '1600px 0px' });
+    const observer = new IntersectionObserver(
+      all => {
+        if (all.at(-1)?.isIntersecting) more();
+      },
+      { rootMargin: '1600px 0px' },
+    );
     observer.observe(element);
     return () => observer.disconnect();
   }, [count, isFetching, more]);
   return (
     <Box ref={end} className="no-print" sx={{ p: 2, textAlign: 'center', borderTop: 1, borderColor: 'divider' }}>
-      <Button loading={isFetching} onClick={more}>{t('common.more')}</Button>
+      <Button loading={isFetching} onClick={more}>
+        {t('common.more')}
+      </Button>
     </Box>
   );
 }

@@ -25,21 +25,59 @@ export function Filters({ from, to, q, choose }: Props) {
   const starts = { any: '', week: plus(now, -6), month: monthStart(now), quarter: plus(now, -89) };
   const period = to ? undefined : PERIODS.find(name => starts[name] === from);
   return (
-    <Box className="no-print" role="search" sx={{ display: 'grid', gap: 1.5, gridTemplateColumns: { xs: 'repeat(2, minmax(0, 1fr))', sm: 'minmax(0, 1.6fr) repeat(3, minmax(0, 1fr))' }, px: { xs: 2, sm: 3 }, pt: 0.5, pb: 2 }}>
-      <TextField size="small" type="search" label={t('account.search')} value={text} onChange={event => setText(event.target.value)} sx={{ gridColumn: { xs: '1 / -1', sm: 'auto' } }} />
+    <Box
+      className="no-print"
+      role="search"
+      sx={{
+        display: 'grid',
+        gap: 1.5,
+        gridTemplateColumns: { xs: 'repeat(2, minmax(0, 1fr))', sm: 'minmax(0, 1.6fr) repeat(3, minmax(0, 1fr))' },
+        px: { xs: 2, sm: 3 },
+        pt: 0.5,
+        pb: 2,
+      }}
+    >
       <TextField
-        size="small" select label={t('account.period')} value={period ?? 'own'} sx={{ gridColumn: { xs: '1 / -1', sm: 'auto' } }}
+        size="small"
+        type="search"
+        label={t('account.search')}
+        value={text}
+        onChange={event => setText(event.target.value)}
+        sx={{ gridColumn: { xs: '1 / -1', sm: 'auto' } }}
+      />
+      <TextField
+        size="small"
+        select
+        label={t('account.period')}
+        value={period ?? 'own'}
+        sx={{ gridColumn: { xs: '1 / -1', sm: 'auto' } }}
         onChange={event => choose({ from: starts[event.target.value as keyof typeof starts] ?? '', to: '' })}
       >
-        {!period && <MenuItem value="own" disabled>{t('account.ownPeriod')}</MenuItem>}
-        {PERIODS.map(name => <MenuItem key={name} value={name}>{t(`account.${name}`)}</MenuItem>)}
+        {!period && (
+          <MenuItem value="own" disabled>
+            {t('account.ownPeriod')}
+          </MenuItem>
+        )}
+        {PERIODS.map(name => (
+          <MenuItem key={name} value={name}>
+            {t(`account.${name}`)}
+          </MenuItem>
+        ))}
       </TextField>
       <TextField
-        size="small" type="date" label={t('account.from')} value={from} onChange={event => choose({ from: event.target.value })}
+        size="small"
+        type="date"
+        label={t('account.from')}
+        value={from}
+        onChange={event => choose({ from: event.target.value })}
         slotProps={{ inputLabel: { shrink: true }, htmlInput: { max: to || now } }}
       />
       <TextField
-        size="small" type="date" label={t('account.to')} value={to} onChange={event => choose({ to: event.target.value })}
+        size="small"
+        type="date"
+        label={t('account.to')}
+        value={to}
+        onChange={event => choose({ to: event.target.value })}
         slotProps={{ inputLabel: { shrink: true }, htmlInput: { min: from, max: now } }}
       />
     </Box>

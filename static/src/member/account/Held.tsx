@@ -15,7 +15,10 @@ import { Card, Money, useTicks } from '../parts';
 export function Held({ account }: { account: Account }) {
   const { t } = useLanguage();
   const { number } = account;
-  const holds = useQuery({ queryKey: ['holds', number], queryFn: () => api.holds(number) }).data?.data.filter(hold => hold.status === 'held' || hold.status === 'pending') ?? [];
+  const holds =
+    useQuery({ queryKey: ['holds', number], queryFn: () => api.holds(number) }).data?.data.filter(
+      hold => hold.status === 'held' || hold.status === 'pending',
+    ) ?? [];
   const now = useTicks(holds.length > 0);
   if (!holds.length) return null;
   return (
@@ -24,14 +27,40 @@ export function Held({ account }: { account: Account }) {
         {holds.map(hold => {
           const isOut = hold.from === number;
           return (
-            <Box key={hold.id} component="li" sx={{ display: 'flex', justifyContent: 'space-between', alignItems: 'center', gap: 2, px: { xs: 2, sm: 3 }, py: 1.75, borderTop: 1, borderColor: 'divider' }}>
+            <Box
+              key={hold.id}
+              component="li"
+              sx={{
+                display: 'flex',
+                justifyContent: 'space-between',
+                alignItems: 'center',
+                gap: 2,
+                px: { xs: 2, sm: 3 },
+                py: 1.75,
+                borderTop: 1,
+                borderColor: 'divider',
+              }}
+            >
               <Box>
-                <Link component={RouterLink} to={`/transfers/${hold.id}`} color="inherit" sx={{ fontWeight: 560, ...figures }}>{shown(isOut ? hold.to : hold.from)}</Link>
+                <Link
+                  component={RouterLink}
+                  to={`/transfers/${hold.id}`}
+                  color="inherit"
+                  sx={{ fontWeight: 560, ...figures }}
+                >
+                  {shown(isOut ? hold.to : hold.from)}
+                </Link>
                 <Typography variant="caption" component="p" color="textSecondary" sx={figures}>
-                  {t(hold.verified ? 'status.pending' : 'status.held')} · {elapsed((now - Date.parse(hold.placed_at)) / 1000)}
+                  {t(hold.verified ? 'status.pending' : 'status.held')} ·{' '}
+                  {elapsed((now - Date.parse(hold.placed_at)) / 1000)}
                 </Typography>
               </Box>
-              <Money minor={isOut ? -(hold.remaining + hold.fee) : hold.remaining} of={account} signed sx={{ fontWeight: 600 }} />
+              <Money
+                minor={isOut ? -(hold.remaining + hold.fee) : hold.remaining}
+                of={account}
+                signed
+                sx={{ fontWeight: 600 }}
+              />
             </Box>
           );
         })}

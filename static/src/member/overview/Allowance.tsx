@@ -19,10 +19,14 @@ export function Allowance({ account }: { account: Account }) {
             {isLimited ? <Money minor={left} of={account} /> : t('common.unlimited')}
           </Box>
         </Typography>
-        <Typography variant="caption" color="textSecondary">{t('account.freeLeft', { count: account.free_transfers_left })}</Typography>
+        <Typography variant="caption" color="textSecondary">
+          {t('account.freeLeft', { count: account.free_transfers_left })}
+        </Typography>
       </Box>
       <LinearProgress
-        variant="determinate" color="primary" aria-label={t('account.left')}
+        variant="determinate"
+        color="primary"
+        aria-label={t('account.left')}
         value={isLimited ? (limit > 0 ? Math.min(100, Math.floor((left / limit) * 100)) : 0) : 100}
         sx={{ mt: 1, height: 4, borderRadius: 2 }}
       />

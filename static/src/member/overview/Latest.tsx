@@ -17,15 +17,25 @@ export function Latest({ accounts }: { accounts: Account[] | undefined }) {
     })),
     combine: results => ({
       ready: results.every(result => result.data),
-      entries: results.flatMap((result, at) => (result.data?.data ?? []).map(entry => ({ ...entry, account: accounts?.[at]?.number }))),
+      entries: results.flatMap((result, at) =>
+        (result.data?.data ?? []).map(entry => ({ ...entry, account: accounts?.[at]?.number })),
+      ),
     }),
   });
-  const newest = found.entries.filter(entry => entry.change !== 0).sort((a, b) => b.position - a.position).slice(0, SHOWN);
+  const newest = found.entries
+    .filter(entry => entry.change !== 0)
+    .sort((a, b) => b.position - a.position)
+    .slice(0, SHOWN);
   const isReady = accounts && found.ready;
   return (
     <Card title={t('overview.latest')} flush sx={{ minHeight: 360 }}>
       {!isReady && <Rows count={5} />}
-      {isReady && (newest.length ? <EntryRows entries={newest} withAccount={accounts.length > 1} /> : <Empty>{t('overview.noEntries')}</Empty>)}
+      {isReady &&
+        (newest.length ? (
+          <EntryRows entries={newest} withAccount={accounts.length > 1} />
+        ) : (
+          <Empty>{t('overview.noEntries')}</Empty>
+        ))}
     </Card>
   );
 }

@@ -14,11 +14,27 @@ export function Totals({ accounts }: { accounts: Account[] | undefined }) {
   }
   return (
     <Box component="section" sx={{ minHeight: { xs: 66, sm: 78 } }}>
-      <Typography variant="overline" component="h2" color="textSecondary">{t('overview.total')}</Typography>
-      <Box sx={{ display: 'flex', flexWrap: 'wrap', columnGap: 4, fontSize: 'clamp(1.75rem, 7vw, 2.75rem)', fontWeight: 660, letterSpacing: '-0.03em', lineHeight: 1.2 }}>
-        {accounts
-          ? [...sums].map(([currency, { posted, scale }]) => <Money key={currency} size="1em" minor={posted} of={{ currency, scale }} />)
-          : <Skeleton width="min(300px, 70%)" />}
+      <Typography variant="overline" component="h2" color="textSecondary">
+        {t('overview.total')}
+      </Typography>
+      <Box
+        sx={{
+          display: 'flex',
+          flexWrap: 'wrap',
+          columnGap: 4,
+          fontSize: 'clamp(1.75rem, 7vw, 2.75rem)',
+          fontWeight: 660,
+          letterSpacing: '-0.03em',
+          lineHeight: 1.2,
+        }}
+      >
+        {accounts ? (
+          [...sums].map(([currency, { posted, scale }]) => (
+            <Money key={currency} size="1em" minor={posted} of={{ currency, scale }} />
+          ))
+        ) : (
+          <Skeleton width="min(300px, 70%)" />
+        )}
       </Box>
     </Box>
   );

@@ -10,13 +10,28 @@ export function Stages({ transfer }: { transfer: Transfer }) {
   const at = status === 'pending' ? 1 : 2;
   const end = at === 1 ? t('status.posted') : t(`status.${status}`);
   return (
-    <Box component="ol" className="no-print" sx={{ listStyle: 'none', p: 0, my: 1.5, display: 'flex', justifyContent: 'center', fontSize: '0.8125rem' }}>
+    <Box
+      component="ol"
+      className="no-print"
+      sx={{ listStyle: 'none', p: 0, my: 1.5, display: 'flex', justifyContent: 'center', fontSize: '0.8125rem' }}
+    >
       {[t('receipt.accepted'), t('status.pending'), end].map((name, stage) => (
         <Box
-          key={stage} component="li" aria-current={stage === at ? 'step' : undefined}
+          key={stage}
+          component="li"
+          aria-current={stage === at ? 'step' : undefined}
           sx={{
-            display: 'flex', alignItems: 'center', color: stage <= at ? 'text.primary' : 'text.secondary', fontWeight: stage === at ? 620 : 450,
-            '&:not(:first-of-type)::before': { content: '""', width: { xs: 18, sm: 32 }, height: 2, mx: 1, bgcolor: stage <= at ? 'primary.main' : 'divider' },
+            display: 'flex',
+            alignItems: 'center',
+            color: stage <= at ? 'text.primary' : 'text.secondary',
+            fontWeight: stage === at ? 620 : 450,
+            '&:not(:first-of-type)::before': {
+              content: '""',
+              width: { xs: 18, sm: 32 },
+              height: 2,
+              mx: 1,
+              bgcolor: stage <= at ? 'primary.main' : 'divider',
+            },
           }}
         >
           {name}

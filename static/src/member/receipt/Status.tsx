@@ -33,7 +33,9 @@ export function Status({ transfer, isMine }: { transfer: Transfer; isMine: boole
     <Box sx={{ textAlign: 'center', pb: 2 }}>
       <Icon sx={{ fontSize: 44, color: colour }} aria-hidden />
       <Box role="status">
-        <Typography variant="h2" component="p" sx={{ color: colour, mt: 0.5 }}>{word}</Typography>
+        <Typography variant="h2" component="p" sx={{ color: colour, mt: 0.5 }}>
+          {word}
+        </Typography>
         <Typography variant="body2" color="textSecondary" sx={{ minHeight: 22 }}>
           {transfer.refusal ? refusalText(transfer.refusal, moneyOf(transfer)) : more}
         </Typography>
@@ -43,7 +45,13 @@ export function Status({ transfer, isMine }: { transfer: Transfer; isMine: boole
       </Typography>
       <Stages transfer={transfer} />
       <Box className="no-print" sx={{ height: 34 }}>
-        {transfer.status === 'pending' && <LinearProgress aria-label={t('status.pending')} color="warning" sx={{ borderRadius: 2, maxWidth: 220, mx: 'auto', mb: 0.5 }} />}
+        {transfer.status === 'pending' && (
+          <LinearProgress
+            aria-label={t('status.pending')}
+            color="warning"
+            sx={{ borderRadius: 2, maxWidth: 220, mx: 'auto', mb: 0.5 }}
+          />
+        )}
         {(running || seconds >= 1) && (
           <Typography variant="caption" color="textSecondary" sx={figures}>
             {t(running ? 'receipt.elapsed' : 'receipt.took', { time: elapsed(seconds) })}

@@ -24,11 +24,18 @@ export function EndSchedule({ schedule, open, busy, onClose, onEnd }: Props) {
     <Dialog open={open} onClose={onClose} aria-labelledby={title} maxWidth="xs">
       <DialogTitle id={title}>{t('schedules.endTitle')}</DialogTitle>
       <DialogContent>
-        {t('schedules.endWords', { amount: money(schedule.amount, schedule.currency, schedule.scale, language), to: shown(schedule.to) })}
+        {t('schedules.endWords', {
+          amount: money(schedule.amount, schedule.currency, schedule.scale, language),
+          to: shown(schedule.to),
+        })}
       </DialogContent>
       <DialogActions sx={{ p: 2.5 }}>
-        <Button color="inherit" onClick={onClose}>{t('common.cancel')}</Button>
-        <Button color="error" variant="contained" loading={busy} onClick={onEnd}>{t('schedules.end')}</Button>
+        <Button color="inherit" onClick={onClose}>
+          {t('common.cancel')}
+        </Button>
+        <Button color="error" variant="contained" loading={busy} onClick={onEnd}>
+          {t('schedules.end')}
+        </Button>
       </DialogActions>
     </Dialog>
   );

@@ -55,7 +55,12 @@ export function NewSchedule({ accounts, onClose }: { accounts: Account[]; onClos
     setAsked(true);
     if (!found.payee || minor === 0 || !start || isSame) return;
     const order: ScheduleOrder = {
-      from, to, amount: minor, rule: ruleOf(every, start, meta.time_zone), ...(label && { sender_label: label }), ...(every !== 'once' && { starts_on: start }),
+      from,
+      to,
+      amount: minor,
+      rule: ruleOf(every, start, meta.time_zone),
+      ...(label && { sender_label: label }),
+      ...(every !== 'once' && { starts_on: start }),
     };
     void send(memberForms.schedule(order, { minor, currency: account.currency, scale: account.scale, from, to }));
   };
@@ -69,23 +74,60 @@ export function NewSchedule({ accounts, onClose }: { accounts: Account[]; onClos
           <Box sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 2.5, pt: 1 }}>
             <AccountField value={from} onChange={setFrom} accounts={accounts} />
             <PayeeField value={to} onChange={setTo} found={found} without={from} error={wrongPayee} />
-            <AmountField value={amount} onChange={setAmount} currency={account.currency} scale={account.scale} available={null} asked={asked} />
-            <Box sx={{ display: 'grid', gridTemplateColumns: { xs: 'minmax(0, 1fr)', sm: 'repeat(3, minmax(0, 1fr))' }, gap: 2 }}>
-              <TextField select label={t('schedules.every')} value={every} onChange={event => setEvery(event.target.value as Every)}>
-                {EVERY.map(one => <MenuItem key={one} value={one}>{t(`schedules.${one}`)}</MenuItem>)}
+            <AmountField
+              value={amount}
+              onChange={setAmount}
+              currency={account.currency}
+              scale={account.scale}
+              available={null}
+              asked={asked}
+            />
+            <Box
+              sx={{
+                display: 'grid',
+                gridTemplateColumns: { xs: 'minmax(0, 1fr)', sm: 'repeat(3, minmax(0, 1fr))' },
+                gap: 2,
+              }}
+            >
+              <TextField
+                select
+                label={t('schedules.every')}
+                value={every}
+                onChange={event => setEvery(event.target.value as Every)}
+              >
+                {EVERY.map(one => (
+                  <MenuItem key={one} value={one}>
+                    {t(`schedules.${one}`)}
+                  </MenuItem>
+                ))}
               </TextField>
               <TextField
-                type="date" required label={t('schedules.starts')} value={start} error={asked && !start} onChange={event => setStart(event.target.value)}
+                type="date"
+                required
+                label={t('schedules.starts')}
+                value={start}
+                error={asked && !start}
+                onChange={event => setStart(event.target.value)}
                 slotProps={{ inputLabel: { shrink: true }, htmlInput: { min: tomorrow } }}
               />
-              <TextField label={t('transfer.senderLabel')} value={label} onChange={event => setLabel(clip(event.target.value))} />
+              <TextField
+                label={t('transfer.senderLabel')}
+                value={label}
+                onChange={event => setLabel(clip(event.target.value))}
+              />
             </Box>
-            <Typography variant="caption" color="textSecondary">{t('schedules.when')}</Typography>
+            <Typography variant="caption" color="textSecondary">
+              {t('schedules.when')}
+            </Typography>
           </Box>
         </DialogContent>
         <DialogActions sx={{ p: 2.5 }}>
-          <Button color="inherit" onClick={onClose}>{t('common.cancel')}</Button>
-          <Button type="submit" variant="contained" loading={sending}>{t('schedules.create')}</Button>
+          <Button color="inherit" onClick={onClose}>
+            {t('common.cancel')}
+          </Button>
+          <Button type="submit" variant="contained" loading={sending}>
+            {t('schedules.create')}
+          </Button>
         </DialogActions>
       </Box>
     </Dialog>

@@ -22,17 +22,27 @@ export default function Schedules() {
   const query = useQuery({ queryKey: ['schedules'], queryFn: api.schedules });
   const found = query.data?.data;
   const isOpen = useOpenOrders(FORMS).length > 0;
-  const button = <Button variant="contained" disabled={!accounts?.length || isOpen} onClick={() => setAdding(true)}>{t('schedules.new')}</Button>;
+  const button = (
+    <Button variant="contained" disabled={!accounts?.length || isOpen} onClick={() => setAdding(true)}>
+      {t('schedules.new')}
+    </Button>
+  );
   return (
     <Page title={t('schedules.title')} lead={t('schedules.lead')} aside={found?.length ? button : null}>
       <Unanswered forms={FORMS} />
       {query.isError && <Failed error={query.error} retry={() => void query.refetch()} />}
       <Card flush>
         {!found && !query.isError && <Rows count={3} height={96} />}
-        {found?.length === 0 && <Empty title={t('schedules.none')} action={button}>{t('schedules.noneMore')}</Empty>}
+        {found?.length === 0 && (
+          <Empty title={t('schedules.none')} action={button}>
+            {t('schedules.noneMore')}
+          </Empty>
+        )}
         {found && found.length > 0 && (
           <Box component="ul" sx={{ listStyle: 'none', m: 0, p: 0, '& > li:first-of-type': { borderTop: 0 } }}>
-            {found.map(one => <ScheduleRow key={one.id} schedule={one} />)}
+            {found.map(one => (
+              <ScheduleRow key={one.id} schedule={one} />
+            ))}
           </Box>
         )}
       </Card>

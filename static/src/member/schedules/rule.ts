@@ -25,11 +25,16 @@ const SUNDAY = Date.UTC(2026, 0, 4);
 /** A rule in words: `매월 25일`, `every Monday`. */
 export function ruleText(t: Translate, rule: ScheduleRule, language: Language): string {
   const weekday = (day: (typeof DAYS)[number]) =>
-    new Intl.DateTimeFormat(language, { weekday: 'long', timeZone: 'UTC' }).format(SUNDAY + DAYS.indexOf(day) * 86_400_000);
+    new Intl.DateTimeFormat(language, { weekday: 'long', timeZone: 'UTC' }).format(
+      SUNDAY + DAYS.indexOf(day) * 86_400_000,
+    );
   if (rule.every === 'once') return t('schedules.once');
   const often = rule.interval ?? 1;
-  const text = rule.every === 'day' ? t('schedules.ruleDay')
-    : rule.every === 'week' ? t('schedules.ruleWeek', { days: rule.days.map(weekday).join(', ') })
-    : t('schedules.ruleMonth', { day: rule.day });
+  const text =
+    rule.every === 'day'
+      ? t('schedules.ruleDay')
+      : rule.every === 'week'
+        ? t('schedules.ruleWeek', { days: rule.days.map(weekday).join(', ') })
+        : t('schedules.ruleMonth', { day: rule.day });
   return often > 1 ? t('schedules.ruleOften', { rule: text, count: often }) : text;
 }

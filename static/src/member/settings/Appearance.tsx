@@ -15,12 +15,32 @@ export function Appearance() {
   return (
     <Card title={t('settings.appearance')}>
       <Box sx={{ display: 'grid', gridTemplateColumns: 'repeat(2, minmax(0, 1fr))', gap: 2 }}>
-        <TextField select name="language" label={t('settings.language')} value={language} onChange={event => setLanguage(event.target.value === 'ko' ? 'ko' : 'en')}>
-          <MenuItem value="ko" lang="ko">한국어</MenuItem>
-          <MenuItem value="en" lang="en">English</MenuItem>
+        <TextField
+          select
+          name="language"
+          label={t('settings.language')}
+          value={language}
+          onChange={event => setLanguage(event.target.value === 'ko' ? 'ko' : 'en')}
+        >
+          <MenuItem value="ko" lang="ko">
+            한국어
+          </MenuItem>
+          <MenuItem value="en" lang="en">
+            English
+          </MenuItem>
         </TextField>
-        <TextField select name="theme" label={t('settings.theme')} value={mode} onChange={event => setMode(event.target.value as Mode)}>
-          {MODES.map(one => <MenuItem key={one} value={one}>{t(`settings.theme.${one}`)}</MenuItem>)}
+        <TextField
+          select
+          name="theme"
+          label={t('settings.theme')}
+          value={mode}
+          onChange={event => setMode(event.target.value as Mode)}
+        >
+          {MODES.map(one => (
+            <MenuItem key={one} value={one}>
+              {t(`settings.theme.${one}`)}
+            </MenuItem>
+          ))}
         </TextField>
       </Box>
     </Card>

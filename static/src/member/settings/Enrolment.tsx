@@ -13,7 +13,14 @@ function Code({ text, label }: { text: string; label: string }) {
     return { size, path: data.flatMap((row, y) => row.map((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : ''))).join('') };
   }, [text]);
   return (
-    <svg viewBox={`0 0 ${size} ${size}`} width={208} height={208} role="img" aria-label={label} shapeRendering="crispEdges">
+    <svg
+      viewBox={`0 0 ${size} ${size}`}
+      width={208}
+      height={208}
+      role="img"
+      aria-label={label}
+      shapeRendering="crispEdges"
+    >
       <rect width={size} height={size} fill="#fff" />
       <path d={path} fill="#000" />
     </svg>
@@ -27,7 +34,12 @@ export function Offered({ offer }: { offer: TotpOffer }) {
     <>
       <Typography variant="body2">{t('settings.scan')}</Typography>
       <Code text={offer.uri} label={t('settings.qr')} />
-      <Typography variant="body2">{t('settings.key')}: <Box component="code" sx={{ overflowWrap: 'anywhere' }}>{offer.secret}</Box></Typography>
+      <Typography variant="body2">
+        {t('settings.key')}:{' '}
+        <Box component="code" sx={{ overflowWrap: 'anywhere' }}>
+          {offer.secret}
+        </Box>
+      </Typography>
     </>
   );
 }
@@ -37,9 +49,17 @@ export function RecoveryCodes({ codes, onKept }: { codes: string[]; onKept: () =
   const { t } = useLanguage();
   return (
     <Box>
-      <Typography color="textSecondary" variant="body2" role="status" sx={{ mb: 2 }}>{t('settings.codesMore')}</Typography>
-      <Box component="ul" sx={{ columns: 2, fontFamily: 'ui-monospace, monospace', listStyle: 'none', p: 0, mb: 2 }}>{codes.map(one => <li key={one}>{one}</li>)}</Box>
-      <Button variant="contained" onClick={onKept}>{t('settings.codesKept')}</Button>
+      <Typography color="textSecondary" variant="body2" role="status" sx={{ mb: 2 }}>
+        {t('settings.codesMore')}
+      </Typography>
+      <Box component="ul" sx={{ columns: 2, fontFamily: 'ui-monospace, monospace', listStyle: 'none', p: 0, mb: 2 }}>
+        {codes.map(one => (
+          <li key={one}>{one}</li>
+        ))}
+      </Box>
+      <Button variant="contained" onClick={onKept}>
+        {t('settings.codesKept')}
+      </Button>
     </Box>
   );
 }

@@ -32,25 +32,52 @@ export function NewToken({ busy, onCreate, onClose }: Props) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!wanted) return;
-    onCreate({ name: name.trim(), scopes, bounds: wanted, expires_at: new Date(Date.now() + LASTS_DAYS * DAY_MS).toISOString() });
+    onCreate({
+      name: name.trim(),
+      scopes,
+      bounds: wanted,
+      expires_at: new Date(Date.now() + LASTS_DAYS * DAY_MS).toISOString(),
+    });
   };
-  const toggle = (scope: Scope, on: boolean) => setScopes(on ? [...scopes, scope] : scopes.filter(one => one !== scope));
+  const toggle = (scope: Scope, on: boolean) =>
+    setScopes(on ? [...scopes, scope] : scopes.filter(one => one !== scope));
   return (
-    <Box component="form" onSubmit={submit} sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 1.5, mt: 2 }}>
-      <TextField name="token" label={t('settings.tokenName')} required value={name} onChange={event => setName(event.target.value)} slotProps={{ htmlInput: { maxLength: 100 } }} />
+    <Box
+      component="form"
+      onSubmit={submit}
+      sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 1.5, mt: 2 }}
+    >
+      <TextField
+        name="token"
+        label={t('settings.tokenName')}
+        required
+        value={name}
+        onChange={event => setName(event.target.value)}
+        slotProps={{ htmlInput: { maxLength: 100 } }}
+      />
       <Box role="group" aria-label={t('settings.scopes')}>
         {scopesOf(me.role).map(scope => (
           <FormControlLabel
-            key={scope} label={t(`settings.scope.${scope}`)}
+            key={scope}
+            label={t(`settings.scope.${scope}`)}
             control={<Checkbox checked={scopes.includes(scope)} onChange={(_, on) => toggle(scope, on)} />}
           />
         ))}
       </Box>
-      <FormControlLabel label={t('settings.bound')} control={<Checkbox checked={bound} onChange={(_, on) => setBound(on)} />} />
-      {bound && <TokenBounds value={bounds} onChange={setBounds} fitting={fits(scopes)} currency={meta.currencies[0]} />}
+      <FormControlLabel
+        label={t('settings.bound')}
+        control={<Checkbox checked={bound} onChange={(_, on) => setBound(on)} />}
+      />
+      {bound && (
+        <TokenBounds value={bounds} onChange={setBounds} fitting={fits(scopes)} currency={meta.currencies[0]} />
+      )}
       <Box sx={{ display: 'flex', gap: 1 }}>
-        <Button type="submit" variant="contained" disabled={!scopes.length || !wanted} loading={busy}>{t('settings.newToken')}</Button>
-        <Button color="inherit" onClick={onClose}>{t('common.cancel')}</Button>
+        <Button type="submit" variant="contained" disabled={!scopes.length || !wanted} loading={busy}>
+          {t('settings.newToken')}
+        </Button>
+        <Button color="inherit" onClick={onClose}>
+          {t('common.cancel')}
+        </Button>
       </Box>
     </Box>
   );

@@ -39,13 +39,28 @@ export function Password() {
         <Failed error={failure} />
         <input type="text" name="username" autoComplete="username" value={me.username} readOnly hidden />
         <PasswordField label={t('settings.current')} autoComplete="current-password" {...field('current')} />
-        <PasswordField label={t('settings.next')} autoComplete="new-password" {...field('new', t('sign.passwordHelp'))} />
+        <PasswordField
+          label={t('settings.next')}
+          autoComplete="new-password"
+          {...field('new', t('sign.passwordHelp'))}
+        />
         <Box>
-          <FormControlLabel label={t('settings.keepTokens')} control={<Checkbox name="keep_tokens" checked={keepTokens} onChange={(_, on) => setKeepTokens(on)} />} />
-          <Typography variant="caption" color="textSecondary" component="p">{t('settings.keepTokensMore')}</Typography>
+          <FormControlLabel
+            label={t('settings.keepTokens')}
+            control={<Checkbox name="keep_tokens" checked={keepTokens} onChange={(_, on) => setKeepTokens(on)} />}
+          />
+          <Typography variant="caption" color="textSecondary" component="p">
+            {t('settings.keepTokensMore')}
+          </Typography>
         </Box>
-        <Box><Button type="submit" variant="outlined" loading={busy}>{t('settings.change')}</Button></Box>
-        <Typography role="status" variant="body2" sx={{ color: 'success.main' }}>{isChanged ? t('settings.changed') : ''}</Typography>
+        <Box>
+          <Button type="submit" variant="outlined" loading={busy}>
+            {t('settings.change')}
+          </Button>
+        </Box>
+        <Typography role="status" variant="body2" sx={{ color: 'success.main' }}>
+          {isChanged ? t('settings.changed') : ''}
+        </Typography>
       </Box>
     </Card>
   );

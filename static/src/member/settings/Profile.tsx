@@ -28,11 +28,30 @@ export function Profile() {
       <Box component="form" onSubmit={submit} sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 2 }}>
         <Failed error={saving.error} />
         <TextField label={t('sign.username')} value={me.username} slotProps={{ htmlInput: { readOnly: true } }} />
-        <TextField name="name" label={t('sign.name')} required autoComplete="name" value={values.name} onChange={event => setValues({ ...values, name: event.target.value })} />
-        <TextField name="email" label={t('sign.email')} type="email" required autoComplete="email" value={values.email} onChange={event => setValues({ ...values, email: event.target.value })} />
+        <TextField
+          name="name"
+          label={t('sign.name')}
+          required
+          autoComplete="name"
+          value={values.name}
+          onChange={event => setValues({ ...values, name: event.target.value })}
+        />
+        <TextField
+          name="email"
+          label={t('sign.email')}
+          type="email"
+          required
+          autoComplete="email"
+          value={values.email}
+          onChange={event => setValues({ ...values, email: event.target.value })}
+        />
         <Box sx={{ display: 'flex', gap: 2, alignItems: 'center' }}>
-          <Button type="submit" variant="outlined" loading={saving.isPending}>{t('common.save')}</Button>
-          <Typography role="status" variant="body2" sx={{ color: 'success.main' }}>{saving.isSuccess ? t('common.saved') : ''}</Typography>
+          <Button type="submit" variant="outlined" loading={saving.isPending}>
+            {t('common.save')}
+          </Button>
+          <Typography role="status" variant="body2" sx={{ color: 'success.main' }}>
+            {saving.isSuccess ? t('common.saved') : ''}
+          </Typography>
         </Box>
       </Box>
     </Card>

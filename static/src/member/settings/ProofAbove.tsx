@@ -15,7 +15,9 @@ export function ProofAbove() {
   const accounts = useAccounts();
   const { me } = useBank();
   if (!accounts) return null;
-  const scales = new Map(accounts.filter(({ status }) => status !== 'closed').map(({ currency, scale }) => [currency, scale]));
+  const scales = new Map(
+    accounts.filter(({ status }) => status !== 'closed').map(({ currency, scale }) => [currency, scale]),
+  );
   return scales.size > 0 && <Limits key={JSON.stringify(me.proof_above)} scales={scales} />;
 }
 
@@ -27,8 +29,14 @@ function Limits({ scales }: { scales: Map<string, number> }) {
     const limit = me.proof_above[currency];
     return limit === undefined ? '' : field(limit, scale);
   };
-  const [texts, setTexts] = useState(() => new Map([...scales].map(([currency, scale]) => [currency, before(currency, scale)])));
-  const read = [...scales].map(([currency, scale]) => ({ currency, text: texts.get(currency) ?? '', ...parse(texts.get(currency) ?? '', scale, currency) }));
+  const [texts, setTexts] = useState(
+    () => new Map([...scales].map(([currency, scale]) => [currency, before(currency, scale)])),
+  );
+  const read = [...scales].map(([currency, scale]) => ({
+    currency,
+    text: texts.get(currency) ?? '',
+    ...parse(texts.get(currency) ?? '', scale, currency),
+  }));
   const isWrong = ({ text, error }: { text: string; error: string | null }) => text.trim() !== '' && error !== null;
   const saving = useMutation({
     mutationFn: () => {
@@ -44,16 +52,28 @@ function Limits({ scales }: { scales: Map<string, number> }) {
   };
   return (
     <Card title={t('settings.proofAbove')}>
-      <Typography color="textSecondary" variant="body2" sx={{ mb: 2 }}>{t('settings.proofAboveMore')}</Typography>
+      <Typography color="textSecondary" variant="body2" sx={{ mb: 2 }}>
+        {t('settings.proofAboveMore')}
+      </Typography>
       <Box component="form" onSubmit={submit} sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 2 }}>
         <Failed error={saving.error} />
         {read.map(one => (
           <TextField
-            key={one.currency} name={`above_${one.currency}`} label={t('settings.proofAboveField', { currency: one.currency })} value={one.text} error={isWrong(one)} autoComplete="off"
-            onChange={event => setTexts(new Map(texts).set(one.currency, event.target.value))} slotProps={{ htmlInput: { inputMode: 'decimal' } }}
+            key={one.currency}
+            name={`above_${one.currency}`}
+            label={t('settings.proofAboveField', { currency: one.currency })}
+            value={one.text}
+            error={isWrong(one)}
+            autoComplete="off"
+            onChange={event => setTexts(new Map(texts).set(one.currency, event.target.value))}
+            slotProps={{ htmlInput: { inputMode: 'decimal' } }}
           />
         ))}
-        <Box><Button type="submit" variant="outlined" loading={saving.isPending}>{t('common.save')}</Button></Box>
+        <Box>
+          <Button type="submit" variant="outlined" loading={saving.isPending}>
+            {t('common.save')}
+          </Button>
+        </Box>
       </Box>
     </Card>
   );

@@ -22,29 +22,48 @@ export function TokenBounds({ value, onChange, fitting, currency }: Props) {
   const set = (part: Partial<Bounds>) => onChange({ ...value, ...part });
   const toggle = (number: string, on: boolean) =>
     set({ accounts: on ? [...value.accounts, number] : value.accounts.filter(one => one !== number) });
-  const wrong = Boolean(currency && value.perDay.trim() && parse(value.perDay, currency.scale, currency.code).minor === null);
+  const wrong = Boolean(
+    currency && value.perDay.trim() && parse(value.perDay, currency.scale, currency.code).minor === null,
+  );
   return (
     <Box sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 1.5 }}>
       {fitting.own && (
         <Box role="group" aria-label={t('settings.boundAccounts')}>
           {accounts.map(({ number }) => (
             <FormControlLabel
-              key={number} label={shown(number)}
+              key={number}
+              label={shown(number)}
               control={<Checkbox checked={value.accounts.includes(number)} onChange={(_, on) => toggle(number, on)} />}
             />
           ))}
         </Box>
       )}
       {fitting.own && (
-        <TextField name="payees" label={t('settings.boundPayees')} helperText={t('settings.boundMany')} value={value.payees} onChange={event => set({ payees: event.target.value })} />
+        <TextField
+          name="payees"
+          label={t('settings.boundPayees')}
+          helperText={t('settings.boundMany')}
+          value={value.payees}
+          onChange={event => set({ payees: event.target.value })}
+        />
       )}
       {fitting.perDay && currency && (
         <TextField
-          name="per_day" label={t('settings.boundPerDay', { currency: currency.code })} value={value.perDay} error={wrong}
-          onChange={event => set({ perDay: event.target.value })} slotProps={{ htmlInput: { inputMode: 'decimal' } }}
+          name="per_day"
+          label={t('settings.boundPerDay', { currency: currency.code })}
+          value={value.perDay}
+          error={wrong}
+          onChange={event => set({ perDay: event.target.value })}
+          slotProps={{ htmlInput: { inputMode: 'decimal' } }}
         />
       )}
-      <TextField name="addresses" label={t('settings.boundAddresses')} helperText={t('settings.boundMany')} value={value.addresses} onChange={event => set({ addresses: event.target.value })} />
+      <TextField
+        name="addresses"
+        label={t('settings.boundAddresses')}
+        helperText={t('settings.boundMany')}
+        value={value.addresses}
+        onChange={event => set({ addresses: event.target.value })}
+      />
     </Box>
   );
 }

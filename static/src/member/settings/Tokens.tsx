@@ -34,21 +34,35 @@ export function Tokens() {
   };
   return (
     <Card title={t('settings.tokens')}>
-      <Typography color="textSecondary" variant="body2" sx={{ mb: 1.5 }}>{t('settings.tokensMore')}</Typography>
+      <Typography color="textSecondary" variant="body2" sx={{ mb: 1.5 }}>
+        {t('settings.tokensMore')}
+      </Typography>
       <Failed error={query.error ?? create.error ?? revoke.error} />
       {create.data && (
         <Alert severity="success" sx={{ mb: 2 }}>
           {t('settings.tokenOnce')}
-          <Box component="code" sx={{ display: 'block', overflowWrap: 'anywhere', mt: 1, userSelect: 'all' }}>{create.data.secret}</Box>
+          <Box component="code" sx={{ display: 'block', overflowWrap: 'anywhere', mt: 1, userSelect: 'all' }}>
+            {create.data.secret}
+          </Box>
         </Alert>
       )}
       <Box component="ul" sx={{ listStyle: 'none', p: 0, m: 0 }}>
-        {active?.map(token => <Row key={token.id} token={token} busy={revoke.isPending} revoke={() => revoke.mutate(token.id)} />)}
-        {active?.length === 0 && !adding && <Typography component="li" variant="body2" color="textSecondary">{t('settings.noTokens')}</Typography>}
+        {active?.map(token => (
+          <Row key={token.id} token={token} busy={revoke.isPending} revoke={() => revoke.mutate(token.id)} />
+        ))}
+        {active?.length === 0 && !adding && (
+          <Typography component="li" variant="body2" color="textSecondary">
+            {t('settings.noTokens')}
+          </Typography>
+        )}
       </Box>
-      {adding
-        ? <NewToken busy={create.isPending} onCreate={create.mutate} onClose={() => setAdding(false)} />
-        : <Button variant="outlined" sx={{ mt: 1.5 }} onClick={begin}>{t('settings.newToken')}</Button>}
+      {adding ? (
+        <NewToken busy={create.isPending} onCreate={create.mutate} onClose={() => setAdding(false)} />
+      ) : (
+        <Button variant="outlined" sx={{ mt: 1.5 }} onClick={begin}>
+          {t('settings.newToken')}
+        </Button>
+      )}
     </Card>
   );
 }
@@ -65,11 +79,16 @@ function Row({ token, busy, revoke }: { token: Token; busy: boolean; revoke: () 
           {may} · {t('settings.expires', { time: moment(token.expires_at, meta.time_zone, language) })}
           <br />
           {token.last_used_at
-            ? t('settings.used', { time: moment(token.last_used_at, meta.time_zone, language), address: token.last_used_from ?? '—' })
+            ? t('settings.used', {
+                time: moment(token.last_used_at, meta.time_zone, language),
+                address: token.last_used_from ?? '—',
+              })
             : t('settings.unused')}
         </Typography>
       </Box>
-      <Button size="small" color="error" disabled={busy} onClick={revoke}>{t('settings.withdraw')}</Button>
+      <Button size="small" color="error" disabled={busy} onClick={revoke}>
+        {t('settings.withdraw')}
+      </Button>
     </Box>
   );
 }

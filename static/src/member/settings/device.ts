@@ -1,7 +1,19 @@
 const BROWSERS = [
-  ['Edg/', 'Edge'], ['SamsungBrowser', 'Samsung Internet'], ['Whale/', 'Whale'], ['Firefox/', 'Firefox'], ['Chrome/', 'Chrome'], ['Safari/', 'Safari'],
+  ['Edg/', 'Edge'],
+  ['SamsungBrowser', 'Samsung Internet'],
+  ['Whale/', 'Whale'],
+  ['Firefox/', 'Firefox'],
+  ['Chrome/', 'Chrome'],
+  ['Safari/', 'Safari'],
 ] as const;
-const SYSTEMS = [['Android', 'Android'], ['iPhone', 'iPhone'], ['iPad', 'iPad'], ['Windows', 'Windows'], ['Mac OS', 'macOS'], ['Linux', 'Linux']] as const;
+const SYSTEMS = [
+  ['Android', 'Android'],
+  ['iPhone', 'iPhone'],
+  ['iPad', 'iPad'],
+  ['Windows', 'Windows'],
+  ['Mac OS', 'macOS'],
+  ['Linux', 'Linux'],
+] as const;
 const LONGEST = 40;
 
 /** A browser and system as people name them, from what a browser says of itself. */

@@ -26,7 +26,10 @@ export default function FactorDue({ me, meta }: { me: Me; meta: Meta }) {
   if (confirm.data) {
     return (
       <SignLayout meta={meta} title={t('settings.codes')} onSubmit={event => event.preventDefault()}>
-        <RecoveryCodes codes={confirm.data.recovery_codes} onKept={() => client.setQueryData(['session'], { ...me, totp: true, totp_due: false })} />
+        <RecoveryCodes
+          codes={confirm.data.recovery_codes}
+          onKept={() => client.setQueryData(['session'], { ...me, totp: true, totp_due: false })}
+        />
       </SignLayout>
     );
   }
@@ -34,9 +37,24 @@ export default function FactorDue({ me, meta }: { me: Me; meta: Meta }) {
     <SignLayout meta={meta} title={t('proof.factorDue')} lead={t('proof.factorDueLead')} onSubmit={submit}>
       <Failed error={begin.error ?? confirm.error} />
       {begin.data && <Offered offer={begin.data} />}
-      {begin.data && <TextField name="code" label={t('settings.code')} required autoFocus value={code} autoComplete="one-time-code" onChange={event => setCode(event.target.value.replace(/\D/g, '').slice(0, 6))} slotProps={{ htmlInput: { inputMode: 'numeric' } }} />}
-      <Button type="submit" variant="contained" size="large" loading={begin.isPending || confirm.isPending}>{t(begin.data ? 'settings.confirm' : 'proof.factorBegin')}</Button>
-      <Button color="inherit" onClick={() => void signOut()}>{t('nav.signOut')}</Button>
+      {begin.data && (
+        <TextField
+          name="code"
+          label={t('settings.code')}
+          required
+          autoFocus
+          value={code}
+          autoComplete="one-time-code"
+          onChange={event => setCode(event.target.value.replace(/\D/g, '').slice(0, 6))}
+          slotProps={{ htmlInput: { inputMode: 'numeric' } }}
+        />
+      )}
+      <Button type="submit" variant="contained" size="large" loading={begin.isPending || confirm.isPending}>
+        {t(begin.data ? 'settings.confirm' : 'proof.factorBegin')}
+      </Button>
+      <Button color="inherit" onClick={() => void signOut()}>
+        {t('nav.signOut')}
+      </Button>
     </SignLayout>
   );
 }

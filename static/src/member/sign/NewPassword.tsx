@@ -31,8 +31,12 @@ export function NewPassword({ me, meta }: { me: Me; meta: Meta }) {
       <input type="text" name="username" autoComplete="username" value={me.username} readOnly hidden />
       <PasswordField label={t('sign.given')} autoComplete="current-password" autoFocus {...field('current')} />
       <PasswordField label={t('settings.next')} autoComplete="new-password" {...field('new', t('sign.passwordHelp'))} />
-      <Button type="submit" variant="contained" size="large" loading={busy}>{t('settings.change')}</Button>
-      <Button color="inherit" onClick={() => void signOut()}>{t('nav.signOut')}</Button>
+      <Button type="submit" variant="contained" size="large" loading={busy}>
+        {t('settings.change')}
+      </Button>
+      <Button color="inherit" onClick={() => void signOut()}>
+        {t('nav.signOut')}
+      </Button>
     </SignLayout>
   );
 }

@@ -38,11 +38,23 @@ export default function SetUp({ meta }: { meta: Meta }) {
     <SignLayout meta={meta} title={t('sign.setUp')} lead={t('sign.setUpLead')} onSubmit={submit}>
       {!token && <Alert severity="warning">{t('sign.setUpNoToken')}</Alert>}
       <Failed error={failure} />
-      <TextField label={t('sign.username')} autoComplete="username" autoFocus {...field('username', t('sign.usernameHelp'))} slotProps={{ htmlInput: { autoCapitalize: 'none', spellCheck: false } }} />
+      <TextField
+        label={t('sign.username')}
+        autoComplete="username"
+        autoFocus
+        {...field('username', t('sign.usernameHelp'))}
+        slotProps={{ htmlInput: { autoCapitalize: 'none', spellCheck: false } }}
+      />
       <TextField label={t('sign.name')} autoComplete="name" {...field('name')} />
       <TextField label={t('sign.email')} type="email" autoComplete="email" {...field('email')} />
-      <PasswordField label={t('sign.password')} autoComplete="new-password" {...field('password', t('sign.passwordHelp'))} />
-      <Button type="submit" variant="contained" size="large" disabled={!token} loading={busy}>{t('sign.setUpCreate')}</Button>
+      <PasswordField
+        label={t('sign.password')}
+        autoComplete="new-password"
+        {...field('password', t('sign.passwordHelp'))}
+      />
+      <Button type="submit" variant="contained" size="large" disabled={!token} loading={busy}>
+        {t('sign.setUpCreate')}
+      </Button>
     </SignLayout>
   );
 }

@@ -41,17 +41,45 @@ export function SignIn({ meta }: { meta: Meta }) {
   return (
     <SignLayout meta={meta} title={t(second === 'none' ? 'sign.lead' : 'sign.second')} onSubmit={submit}>
       <Failed error={failure} />
-      {second === 'none' && <TextField label={t('sign.username')} autoComplete="username" autoFocus {...field('username')} slotProps={{ htmlInput: { autoCapitalize: 'none', spellCheck: false } }} />}
-      {second === 'none' && <PasswordField label={t('sign.password')} autoComplete="current-password" {...field('password')} />}
-      {second === 'totp' && <TextField key="totp" label={t('sign.totp')} autoFocus autoComplete="one-time-code" {...field('totp')} slotProps={{ htmlInput: { inputMode: 'numeric', maxLength: 7 } }} />}
-      {second === 'recovery_code' && <TextField key="recovery" label={t('sign.recovery')} autoFocus autoComplete="off" {...field('recovery_code')} />}
-      <Button type="submit" variant="contained" size="large" loading={busy}>{t('sign.in')}</Button>
+      {second === 'none' && (
+        <TextField
+          label={t('sign.username')}
+          autoComplete="username"
+          autoFocus
+          {...field('username')}
+          slotProps={{ htmlInput: { autoCapitalize: 'none', spellCheck: false } }}
+        />
+      )}
+      {second === 'none' && (
+        <PasswordField label={t('sign.password')} autoComplete="current-password" {...field('password')} />
+      )}
+      {second === 'totp' && (
+        <TextField
+          key="totp"
+          label={t('sign.totp')}
+          autoFocus
+          autoComplete="one-time-code"
+          {...field('totp')}
+          slotProps={{ htmlInput: { inputMode: 'numeric', maxLength: 7 } }}
+        />
+      )}
+      {second === 'recovery_code' && (
+        <TextField key="recovery" label={t('sign.recovery')} autoFocus autoComplete="off" {...field('recovery_code')} />
+      )}
+      <Button type="submit" variant="contained" size="large" loading={busy}>
+        {t('sign.in')}
+      </Button>
       {second !== 'none' && (
-        <Button onClick={() => setSecond(second === 'totp' ? 'recovery_code' : 'totp')}>{t(second === 'totp' ? 'sign.useRecovery' : 'sign.useTotp')}</Button>
+        <Button onClick={() => setSecond(second === 'totp' ? 'recovery_code' : 'totp')}>
+          {t(second === 'totp' ? 'sign.useRecovery' : 'sign.useTotp')}
+        </Button>
       )}
       {second === 'none' && meta.sign_up && (
         <Typography variant="body2" color="textSecondary" align="center">
-          {t('sign.new')} <Link component={RouterLink} to="/sign-up" sx={{ fontWeight: 600, textDecoration: 'underline' }}>{t('sign.up')}</Link>
+          {t('sign.new')}{' '}
+          <Link component={RouterLink} to="/sign-up" sx={{ fontWeight: 600, textDecoration: 'underline' }}>
+            {t('sign.up')}
+          </Link>
         </Typography>
       )}
     </SignLayout>

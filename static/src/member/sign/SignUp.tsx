@@ -35,13 +35,28 @@ export function SignUp({ meta }: { meta: Meta }) {
   return (
     <SignLayout meta={meta} title={t('sign.upLead')} onSubmit={submit}>
       <Failed error={failure} />
-      <TextField label={t('sign.username')} autoComplete="username" autoFocus {...field('username', t('sign.usernameHelp'))} slotProps={{ htmlInput: { autoCapitalize: 'none', spellCheck: false } }} />
+      <TextField
+        label={t('sign.username')}
+        autoComplete="username"
+        autoFocus
+        {...field('username', t('sign.usernameHelp'))}
+        slotProps={{ htmlInput: { autoCapitalize: 'none', spellCheck: false } }}
+      />
       <TextField label={t('sign.name')} autoComplete="name" {...field('name')} />
       <TextField label={t('sign.email')} type="email" autoComplete="email" {...field('email')} />
-      <PasswordField label={t('sign.password')} autoComplete="new-password" {...field('password', t('sign.passwordHelp'))} />
-      <Button type="submit" variant="contained" size="large" loading={busy}>{t('sign.create')}</Button>
+      <PasswordField
+        label={t('sign.password')}
+        autoComplete="new-password"
+        {...field('password', t('sign.passwordHelp'))}
+      />
+      <Button type="submit" variant="contained" size="large" loading={busy}>
+        {t('sign.create')}
+      </Button>
       <Typography variant="body2" color="textSecondary" align="center">
-        {t('sign.known')} <Link component={RouterLink} to="/" sx={{ fontWeight: 600, textDecoration: 'underline' }}>{t('sign.in')}</Link>
+        {t('sign.known')}{' '}
+        <Link component={RouterLink} to="/" sx={{ fontWeight: 600, textDecoration: 'underline' }}>
+          {t('sign.in')}
+        </Link>
       </Typography>
     </SignLayout>
   );

@@ -18,13 +18,22 @@ export function useFields<Name extends string>(names: readonly Name[]) {
     if (!failure) return null;
     const named = failure.fields.find(({ field }) => field === name);
     if (named) return fieldText(t, named);
-    return FIELD_OF[failure.code] === name ? fieldText(t, { field: name, code: failure.code, detail: failure.message }) : null;
+    return FIELD_OF[failure.code] === name
+      ? fieldText(t, { field: name, code: failure.code, detail: failure.message })
+      : null;
   };
   const field = (name: Name, help?: string) => {
     const wrong = wrongAt(name);
     return {
-      name, value: values[name], required: true, fullWidth: true, error: wrong !== null, disabled: busy, helperText: wrong ?? help,
-      onChange: (event: { target: { value: string } }) => setValues(before => ({ ...before, [name]: event.target.value })),
+      name,
+      value: values[name],
+      required: true,
+      fullWidth: true,
+      error: wrong !== null,
+      disabled: busy,
+      helperText: wrong ?? help,
+      onChange: (event: { target: { value: string } }) =>
+        setValues(before => ({ ...before, [name]: event.target.value })),
     };
   };
   /** Does what the form is for; what comes of it in the end is for `work` to show. */

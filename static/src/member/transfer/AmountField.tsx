@@ -26,12 +26,23 @@ interface Props {
 
 /** The quick amounts of a currency: what people send, in minor units. */
 const quick = (currency: string, scale: number): number[] =>
-  currency === 'KRW' ? [10_000, 50_000, 100_000, 1_000_000] : [10, 50, 100].map(whole => whole * 10 ** scale).filter(minor => minor <= MOST);
+  currency === 'KRW'
+    ? [10_000, 50_000, 100_000, 1_000_000]
+    : [10, 50, 100].map(whole => whole * 10 ** scale).filter(minor => minor <= MOST);
 
 const isPart = (character: string) => /[\d.]/.test(character);
 
 /** An amount, grouped as it is typed, with amounts to add by a press. */
-export function AmountField({ value, onChange, currency, scale, available, asked, refused = null, possible = null }: Props) {
+export function AmountField({
+  value,
+  onChange,
+  currency,
+  scale,
+  available,
+  asked,
+  refused = null,
+  possible = null,
+}: Props) {
   const { t, language } = useLanguage();
   const input = useRef<HTMLInputElement>(null);
   const place = useRef<number | null>(null);
@@ -52,25 +63,71 @@ export function AmountField({ value, onChange, currency, scale, available, asked
   return (
     <Box>
       <TextField
-        fullWidth name="amount" label={t('transfer.amount')} value={value} error={Boolean(error)} helperText={error ?? (words || ' ')} autoComplete="off" inputRef={input}
+        fullWidth
+        name="amount"
+        label={t('transfer.amount')}
+        value={value}
+        error={Boolean(error)}
+        helperText={error ?? (words || ' ')}
+        autoComplete="off"
+        inputRef={input}
         onChange={event => {
           const next = typed(value, event.target.value, scale, isTyping(event));
           // A text that was left as it is keeps its caret by itself.
-          if (next !== event.target.value) place.current = caret(event.target.value, event.target.selectionStart ?? event.target.value.length, next, isPart);
+          if (next !== event.target.value)
+            place.current = caret(
+              event.target.value,
+              event.target.selectionStart ?? event.target.value.length,
+              next,
+              isPart,
+            );
           onChange(next);
         }}
-        onFocus={() => setFocused(true)} onBlur={() => setFocused(false)}
+        onFocus={() => setFocused(true)}
+        onBlur={() => setFocused(false)}
         slotProps={{
           htmlInput: { inputMode: scale === 0 ? 'numeric' : 'decimal' },
-          input: { sx: { '& input': { ...figures, fontSize: '1.5rem', fontWeight: 620 } }, endAdornment: <Typography color="textSecondary" sx={{ fontWeight: 560 }}>{currency === 'KRW' && language === 'ko' ? '원' : currency}</Typography> },
+          input: {
+            sx: { '& input': { ...figures, fontSize: '1.5rem', fontWeight: 620 } },
+            endAdornment: (
+              <Typography color="textSecondary" sx={{ fontWeight: 560 }}>
+                {currency === 'KRW' && language === 'ko' ? '원' : currency}
+              </Typography>
+            ),
+          },
           formHelperText: { 'aria-live': 'polite' },
         }}
       />
       <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap', mt: 0.5 }}>
-        {quick(currency, scale).map(minor => <Chip key={minor} clickable variant="outlined" label={`+${digits(minor, scale).replace(/\.0+$/, '')}`} onClick={() => add(minor)} sx={figures} />)}
-        {possible !== null && possible > 0
-          ? <Chip clickable color="primary" label={t('transfer.useThat', { amount: digits(possible, scale) })} onClick={() => onChange(field(possible, scale))} sx={figures} />
-          : available !== null && available > 0 && <Chip clickable variant="outlined" label={t('transfer.everything')} onClick={() => onChange(field(available, scale))} />}
+        {quick(currency, scale).map(minor => (
+          <Chip
+            key={minor}
+            clickable
+            variant="outlined"
+            label={`+${digits(minor, scale).replace(/\.0+$/, '')}`}
+            onClick={() => add(minor)}
+            sx={figures}
+          />
+        ))}
+        {possible !== null && possible > 0 ? (
+          <Chip
+            clickable
+            color="primary"
+            label={t('transfer.useThat', { amount: digits(possible, scale) })}
+            onClick={() => onChange(field(possible, scale))}
+            sx={figures}
+          />
+        ) : (
+          available !== null &&
+          available > 0 && (
+            <Chip
+              clickable
+              variant="outlined"
+              label={t('transfer.everything')}
+              onClick={() => onChange(field(available, scale))}
+            />
+          )
+        )}
       </Box>
     </Box>
   );

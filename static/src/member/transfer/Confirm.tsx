@@ -37,23 +37,59 @@ export function Confirm({ account, payee, quote, labels, busy, isDearer, onClose
   const place = { amount, type: typeName(account.type), from: shown(account.number), to: shown(payee.number) };
   const { mine, theirs } = labels;
   const words = [
-    payee.own ? t('transfer.wordsOwn', place) : payee.name ? t('transfer.words', { ...place, name: payee.name }) : t('transfer.wordsNameless', place),
+    payee.own
+      ? t('transfer.wordsOwn', place)
+      : payee.name
+        ? t('transfer.words', { ...place, name: payee.name })
+        : t('transfer.wordsNameless', place),
     quote.fee ? t('transfer.wordsFee', { fee: say(quote.fee), total }) : t('transfer.wordsFree'),
-    mine && theirs ? t('transfer.wordsLabels', { mine, theirs }) : mine ? t('transfer.wordsMine', { mine }) : theirs ? t('transfer.wordsTheirs', { theirs }) : '',
+    mine && theirs
+      ? t('transfer.wordsLabels', { mine, theirs })
+      : mine
+        ? t('transfer.wordsMine', { mine })
+        : theirs
+          ? t('transfer.wordsTheirs', { theirs })
+          : '',
     t(meta.verification === 'none' ? 'transfer.wordsNow' : 'transfer.wordsLater'),
   ].filter(Boolean);
   return (
-    <Dialog open onClose={onClose} fullWidth maxWidth="xs" aria-labelledby="confirm-title" aria-describedby="confirm-words">
+    <Dialog
+      open
+      onClose={onClose}
+      fullWidth
+      maxWidth="xs"
+      aria-labelledby="confirm-title"
+      aria-describedby="confirm-words"
+    >
       <DialogTitle id="confirm-title" sx={{ fontSize: '1.375rem', fontWeight: 640, letterSpacing: '-0.02em', pt: 3 }}>
         {t('transfer.confirmTitle', { amount })}
       </DialogTitle>
       <DialogContent id="confirm-words">
-        {isDearer && <Alert severity="warning" sx={{ mb: 2 }}>{t('transfer.dearer')}</Alert>}
-        {words.map((text, at) => <Typography key={text} color={at === 0 ? 'textPrimary' : 'textSecondary'} sx={{ mb: 1.25 }}>{text}</Typography>)}
+        {isDearer && (
+          <Alert severity="warning" sx={{ mb: 2 }}>
+            {t('transfer.dearer')}
+          </Alert>
+        )}
+        {words.map((text, at) => (
+          <Typography key={text} color={at === 0 ? 'textPrimary' : 'textSecondary'} sx={{ mb: 1.25 }}>
+            {text}
+          </Typography>
+        ))}
       </DialogContent>
       <DialogActions sx={{ px: 3, pb: 3, gap: 1 }}>
-        <Button color="inherit" size="large" disabled={busy} onClick={onClose}>{t('common.cancel')}</Button>
-        <Button variant="contained" size="large" autoFocus loading={busy} onClick={() => onConfirm(quote)} sx={{ flex: 1 }}>{t('transfer.confirm', { amount })}</Button>
+        <Button color="inherit" size="large" disabled={busy} onClick={onClose}>
+          {t('common.cancel')}
+        </Button>
+        <Button
+          variant="contained"
+          size="large"
+          autoFocus
+          loading={busy}
+          onClick={() => onConfirm(quote)}
+          sx={{ flex: 1 }}
+        >
+          {t('transfer.confirm', { amount })}
+        </Button>
       </DialogActions>
     </Dialog>
   );

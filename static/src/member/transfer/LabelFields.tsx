@@ -16,13 +16,25 @@ export function LabelFields({ value, onChange }: { value: Labels; onChange: (val
   const { t } = useLanguage();
   const help = (text: string) => t('transfer.labelHelp', { used: [...text].length, most: LONGEST });
   return (
-    <Box role="group" aria-label={t('transfer.labels')} sx={{ display: 'grid', gridTemplateColumns: { xs: 'minmax(0, 1fr)', sm: 'repeat(2, minmax(0, 1fr))' }, gap: 2 }}>
+    <Box
+      role="group"
+      aria-label={t('transfer.labels')}
+      sx={{ display: 'grid', gridTemplateColumns: { xs: 'minmax(0, 1fr)', sm: 'repeat(2, minmax(0, 1fr))' }, gap: 2 }}
+    >
       <TextField
-        name="sender_label" label={t('transfer.senderLabel')} value={value.mine} helperText={help(value.mine)} autoComplete="off"
+        name="sender_label"
+        label={t('transfer.senderLabel')}
+        value={value.mine}
+        helperText={help(value.mine)}
+        autoComplete="off"
         onChange={event => onChange({ ...value, mine: clip(event.target.value) })}
       />
       <TextField
-        name="receiver_label" label={t('transfer.receiverLabel')} value={value.theirs} helperText={help(value.theirs)} autoComplete="off"
+        name="receiver_label"
+        label={t('transfer.receiverLabel')}
+        value={value.theirs}
+        helperText={help(value.theirs)}
+        autoComplete="off"
         onChange={event => onChange({ ...value, theirs: clip(event.target.value) })}
       />
     </Box>

@@ -34,17 +34,31 @@ export function PayeeField({ value, onChange, found, error, without }: Props) {
   return (
     <Box>
       <TextField
-        fullWidth name="to" label={t('transfer.to')} value={typing(value)} autoComplete="off" error={isWrong} inputRef={input}
+        fullWidth
+        name="to"
+        label={t('transfer.to')}
+        value={typing(value)}
+        autoComplete="off"
+        error={isWrong}
+        inputRef={input}
         helperText={error ?? said(t, found)}
         onChange={event => {
           const next = written(event.target.value);
-          place.current = caret(event.target.value, event.target.selectionStart ?? event.target.value.length, typing(next), isPart);
+          place.current = caret(
+            event.target.value,
+            event.target.selectionStart ?? event.target.value.length,
+            typing(next),
+            isPart,
+          );
           onChange(next);
         }}
         slotProps={{
           htmlInput: { inputMode: 'numeric', maxLength: 26, spellCheck: false },
           input: { sx: figures },
-          formHelperText: { 'aria-live': 'polite', sx: found.payee && !error ? { color: 'success.main', fontWeight: 600 } : undefined },
+          formHelperText: {
+            'aria-live': 'polite',
+            sx: found.payee && !error ? { color: 'success.main', fontWeight: 600 } : undefined,
+          },
         }}
       />
       <RecentPayees chosen={value} onChoose={onChange} without={without} />

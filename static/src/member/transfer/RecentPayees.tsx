@@ -12,7 +12,15 @@ import { useTypeName } from '../wording';
 const SHOWN = 5;
 
 /** Where one sent money before, and one's other accounts, to be chosen by a press. */
-export function RecentPayees({ chosen, onChoose, without }: { chosen: string; onChoose: (number: string) => void; without: string }) {
+export function RecentPayees({
+  chosen,
+  onChoose,
+  without,
+}: {
+  chosen: string;
+  onChoose: (number: string) => void;
+  without: string;
+}) {
   const { t } = useLanguage();
   const typeName = useTypeName();
   const recent = useQuery({ queryKey: ['payees'], queryFn: api.recentPayees, staleTime: 30_000 }).data?.data ?? [];
@@ -23,11 +31,34 @@ export function RecentPayees({ chosen, onChoose, without }: { chosen: string; on
   ].filter(({ number }) => number !== without);
   return (
     <Box role="group" aria-label={t('transfer.recent')} sx={{ mt: 1, minHeight: 32 }}>
-      <Box sx={{ display: 'flex', gap: 1, flexWrap: { xs: 'nowrap', sm: 'wrap' }, overflowX: { xs: 'auto', sm: 'visible' }, mx: { xs: -2, sm: 0 }, px: { xs: 2, sm: 0 }, py: 0.5, scrollbarWidth: 'none' }}>
+      <Box
+        sx={{
+          display: 'flex',
+          gap: 1,
+          flexWrap: { xs: 'nowrap', sm: 'wrap' },
+          overflowX: { xs: 'auto', sm: 'visible' },
+          mx: { xs: -2, sm: 0 },
+          px: { xs: 2, sm: 0 },
+          py: 0.5,
+          scrollbarWidth: 'none',
+        }}
+      >
         {offered.map(({ number, name }) => (
           <Chip
-            key={number} clickable variant={number === chosen ? 'filled' : 'outlined'} aria-pressed={number === chosen} onClick={() => onChoose(number)} sx={{ flexShrink: 0, ...figures }}
-            label={<>{name} <Typography component="span" variant="caption" color="textSecondary">{number.slice(-4)}</Typography></>}
+            key={number}
+            clickable
+            variant={number === chosen ? 'filled' : 'outlined'}
+            aria-pressed={number === chosen}
+            onClick={() => onChoose(number)}
+            sx={{ flexShrink: 0, ...figures }}
+            label={
+              <>
+                {name}{' '}
+                <Typography component="span" variant="caption" color="textSecondary">
+                  {number.slice(-4)}
+                </Typography>
+              </>
+            }
           />
         ))}
       </Box>

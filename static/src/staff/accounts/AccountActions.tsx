@@ -8,15 +8,34 @@ import { Card } from '../show/Card';
 /** What an administrator does about an account beyond its terms, each after a question. */
 export function AccountActions({ account }: { account: AccountRecord }) {
   const t = useTranslate();
-  const change = (changes: Record<string, unknown>) => changeAccount(account.number, { version: account.version, ...changes });
+  const change = (changes: Record<string, unknown>) =>
+    changeAccount(account.number, { version: account.version, ...changes });
   const frozen = account.frozen.debits || account.frozen.credits;
   return (
     <Card title={t('staff.actions')}>
       <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap' }}>
-        {frozen
-          ? <Act name={t('staff.unfreeze')} question={t('staff.unfreeze_one')} done="staff.saved" run={() => change({ frozen: { debits: false, credits: false } })} />
-          : <Act name={t('staff.freeze')} question={t('staff.freeze_one')} done="staff.saved" run={() => change({ frozen: { debits: true, credits: true } })} />}
-        <Act name={t('staff.close')} color="error" question={t('staff.close_question')} done="staff.saved" run={() => change({ close: true })} />
+        {frozen ? (
+          <Act
+            name={t('staff.unfreeze')}
+            question={t('staff.unfreeze_one')}
+            done="staff.saved"
+            run={() => change({ frozen: { debits: false, credits: false } })}
+          />
+        ) : (
+          <Act
+            name={t('staff.freeze')}
+            question={t('staff.freeze_one')}
+            done="staff.saved"
+            run={() => change({ frozen: { debits: true, credits: true } })}
+          />
+        )}
+        <Act
+          name={t('staff.close')}
+          color="error"
+          question={t('staff.close_question')}
+          done="staff.saved"
+          run={() => change({ close: true })}
+        />
       </Box>
     </Card>
   );

@@ -1,5 +1,14 @@
 import type { ReactNode } from 'react';
-import { AutocompleteInput, BooleanInput, type RaRecord, ReferenceInput, required, SelectInput, useRecordContext, useTranslate } from 'react-admin';
+import {
+  AutocompleteInput,
+  BooleanInput,
+  type RaRecord,
+  ReferenceInput,
+  required,
+  SelectInput,
+  useRecordContext,
+  useTranslate,
+} from 'react-admin';
 import { shown } from '../../format/number';
 import { AmountInput } from '../form/AmountInput';
 import { changed, CreatePage, EditPage, Group } from '../form/FormPage';
@@ -10,7 +19,8 @@ import { Sum } from '../show/fields';
 
 const flat = (account: RaRecord): RaRecord => ({ ...account, type: (account as AccountRecord).type.code });
 const differing = changed(['type', 'frozen', 'overdraft', 'own_limit_per_transfer', 'own_limit_per_day']);
-const patch = (data: RaRecord, before: RaRecord) => differing({ ...data, overdraft: (data.overdraft as number | null) ?? 0 } as RaRecord, flat(before));
+const patch = (data: RaRecord, before: RaRecord) =>
+  differing({ ...data, overdraft: (data.overdraft as number | null) ?? 0 } as RaRecord, flat(before));
 
 function TypeInput() {
   return (
@@ -25,7 +35,9 @@ export function AccountEdit() {
   const t = useTranslate();
   return (
     <EditPage title={account => shown(String(account.number))} flat={flat} patch={patch}>
-      <Group title={t('staff.balances')} note={t('staff.computed')}><Computed /></Group>
+      <Group title={t('staff.balances')} note={t('staff.computed')}>
+        <Computed />
+      </Group>
       <Group title={t('staff.terms')}>
         <TypeInput />
         <AmountInput source="overdraft" helperText="staff.overdraft_help" />
@@ -46,7 +58,13 @@ function Computed() {
   const t = useTranslate();
   const account = useRecordContext<AccountRecord>();
   if (!account) return null;
-  const rows = (['posted', 'available', 'held', 'left_today'] as const).map(name => [t(`resources.accounts.fields.${name}`), <Sum key={name} minor={account[name]} of={account} />] as [string, ReactNode]);
+  const rows = (['posted', 'available', 'held', 'left_today'] as const).map(
+    name =>
+      [t(`resources.accounts.fields.${name}`), <Sum key={name} minor={account[name]} of={account} />] as [
+        string,
+        ReactNode,
+      ],
+  );
   return <Facts rows={rows} />;
 }
 
@@ -54,7 +72,10 @@ function Computed() {
 export function AccountCreate() {
   const t = useTranslate();
   return (
-    <CreatePage title={t('staff.open_account')} send={({ owner, type, overdraft }) => ({ owner, type, overdraft: overdraft ?? 0 })}>
+    <CreatePage
+      title={t('staff.open_account')}
+      send={({ owner, type, overdraft }) => ({ owner, type, overdraft: overdraft ?? 0 })}
+    >
       <Group title={t('resources.accounts.fields.owner')}>
         <ReferenceInput source="owner" reference="members" perPage={20} sort={{ field: 'username', order: 'ASC' }}>
           <AutocompleteInput validate={required()} filterToQuery={(q: string) => (q ? { q } : {})} />

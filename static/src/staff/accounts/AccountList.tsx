@@ -37,7 +37,13 @@ export function AccountList() {
   );
   const bulk = canAccess && (
     <>
-      <Bulk name="staff.freeze" icon={<AcUnit />} question="staff.freeze_many" run={changeAccounts('freeze')} color="error" />
+      <Bulk
+        name="staff.freeze"
+        icon={<AcUnit />}
+        question="staff.freeze_many"
+        run={changeAccounts('freeze')}
+        color="error"
+      />
       <Bulk name="staff.unfreeze" icon={<LockOpen />} question="staff.unfreeze_many" run={changeAccounts('unfreeze')} />
       <ChangeType />
     </>
@@ -45,19 +51,41 @@ export function AccountList() {
   return (
     <ListPage order="number" searched create panel={panel} summary={<Totals />}>
       <Table bulk={bulk} hidden={['pending_in', 'overdraft', 'limit_per_transfer', 'limit_per_day', 'currency']}>
-        <Column source="number"><Account source="number" /></Column>
-        <Column source="owner.name" by="name"><Owner /></Column>
+        <Column source="number">
+          <Account source="number" />
+        </Column>
+        <Column source="owner.name" by="name">
+          <Owner />
+        </Column>
         <Column source="type.name" by="type_name" />
-        <Column source="status"><State source="status" /></Column>
+        <Column source="status">
+          <State source="status" />
+        </Column>
         <Column source="currency" />
-        <Column source="posted" align="right"><Amount source="posted" /></Column>
-        <Column source="held" align="right"><Amount source="held" /></Column>
-        <Column source="available" align="right"><Available /></Column>
-        <Column source="pending_in" align="right"><Amount source="pending_in" /></Column>
-        <Column source="overdraft" align="right"><Amount source="overdraft" /></Column>
-        <Column source="limit_per_transfer" align="right"><Amount source="limit_per_transfer" /></Column>
-        <Column source="limit_per_day" align="right"><Amount source="limit_per_day" /></Column>
-        <Column source="opened_at"><Time source="opened_at" /></Column>
+        <Column source="posted" align="right">
+          <Amount source="posted" />
+        </Column>
+        <Column source="held" align="right">
+          <Amount source="held" />
+        </Column>
+        <Column source="available" align="right">
+          <Available />
+        </Column>
+        <Column source="pending_in" align="right">
+          <Amount source="pending_in" />
+        </Column>
+        <Column source="overdraft" align="right">
+          <Amount source="overdraft" />
+        </Column>
+        <Column source="limit_per_transfer" align="right">
+          <Amount source="limit_per_transfer" />
+        </Column>
+        <Column source="limit_per_day" align="right">
+          <Amount source="limit_per_day" />
+        </Column>
+        <Column source="opened_at">
+          <Time source="opened_at" />
+        </Column>
       </Table>
     </ListPage>
   );
@@ -80,8 +108,20 @@ function Totals() {
     return sum.held > 0 ? `${whole}, ${t('staff.of_it_held', { held: money(sum.held) })}` : whole;
   };
   return (
-    <Box sx={{ ...figures, display: 'flex', flexWrap: 'wrap', columnGap: 3, minHeight: 24, fontSize: '0.875rem', color: 'text.secondary' }}>
-      {totals?.customers.map(sum => <span key={sum.currency}>{text(sum)}</span>)}
+    <Box
+      sx={{
+        ...figures,
+        display: 'flex',
+        flexWrap: 'wrap',
+        columnGap: 3,
+        minHeight: 24,
+        fontSize: '0.875rem',
+        color: 'text.secondary',
+      }}
+    >
+      {totals?.customers.map(sum => (
+        <span key={sum.currency}>{text(sum)}</span>
+      ))}
     </Box>
   );
 }

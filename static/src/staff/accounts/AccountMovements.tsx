@@ -16,20 +16,52 @@ const NO_MOVEMENT = new Set(['opened', 'changed', 'amended']);
 export function AccountMovements({ number }: { number: string }) {
   const t = useTranslate();
   const title = t('staff.entries');
-  const { data } = useQuery({ queryKey: ['entries', number], queryFn: () => send<List<Entry>>('GET', `/accounts/${encodeURIComponent(number)}/entries`, { query: { limit: 10 } }), retry: false });
+  const { data } = useQuery({
+    queryKey: ['entries', number],
+    queryFn: () =>
+      send<List<Entry>>('GET', `/accounts/${encodeURIComponent(number)}/entries`, { query: { limit: 10 } }),
+    retry: false,
+  });
   const name = (field: string) => t(`resources.transfers.fields.${field}`);
   const all = `/transfers?filter=${encodeURIComponent(JSON.stringify({ account: number }))}`;
   return (
-    <Card title={title} flush aside={<Button size="small" component={Link} to={all}>{t('staff.all')}</Button>}>
-      <Rows label={title} rows={data?.data} keyOf={entry => `${entry.position} ${nameOf(entry)}`} columns={[
-        { name: name('created_at'), value: entry => (NO_MOVEMENT.has(entry.kind) ? <Moment at={entry.recorded_at} /> : <To to={`/transfers/${nameOf(entry)}/show`}><Moment at={entry.recorded_at} /></To>) },
-        { name: name('kind'), value: entry => t(`staff.kind.${entry.kind}`, { _: entry.kind }) },
-        { name: t('staff.other_side'), value: entry => <AccountLink number={entry.counterparty} /> },
-        { name: name('label'), value: entry => entry.label },
-        { name: name('amount'), right: true, value: entry => <Sum minor={entry.change} of={entry} /> },
-        { name: name('fee'), right: true, value: entry => <Sum minor={entry.fee} of={entry} /> },
-        { name: t('resources.accounts.fields.posted'), right: true, value: entry => <Sum minor={entry.balance} of={entry} /> },
-      ]} />
+    <Card
+      title={title}
+      flush
+      aside={
+        <Button size="small" component={Link} to={all}>
+          {t('staff.all')}
+        </Button>
+      }
+    >
+      <Rows
+        label={title}
+        rows={data?.data}
+        keyOf={entry => `${entry.position} ${nameOf(entry)}`}
+        columns={[
+          {
+            name: name('created_at'),
+            value: entry =>
+              NO_MOVEMENT.has(entry.kind) ? (
+                <Moment at={entry.recorded_at} />
+              ) : (
+                <To to={`/transfers/${nameOf(entry)}/show`}>
+                  <Moment at={entry.recorded_at} />
+                </To>
+              ),
+          },
+          { name: name('kind'), value: entry => t(`staff.kind.${entry.kind}`, { _: entry.kind }) },
+          { name: t('staff.other_side'), value: entry => <AccountLink number={entry.counterparty} /> },
+          { name: name('label'), value: entry => entry.label },
+          { name: name('amount'), right: true, value: entry => <Sum minor={entry.change} of={entry} /> },
+          { name: name('fee'), right: true, value: entry => <Sum minor={entry.fee} of={entry} /> },
+          {
+            name: t('resources.accounts.fields.posted'),
+            right: true,
+            value: entry => <Sum minor={entry.balance} of={entry} />,
+          },
+        ]}
+      />
     </Card>
   );
 }

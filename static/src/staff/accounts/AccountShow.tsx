@@ -23,33 +23,95 @@ export function AccountShow() {
   const source = (own: number | null | undefined) => (own === -1 ? t('staff.limit.inherited') : t('staff.limit.own'));
   return (
     <ShowPage<AccountRecord>
-      title={account => shown(account.number)} mark={account => <Mark value={account.status} />} note={account => <RecordContextProvider value={account}><Owner /> · {account.type.name}</RecordContextProvider>}
+      title={account => shown(account.number)}
+      mark={account => <Mark value={account.status} />}
+      note={account => (
+        <RecordContextProvider value={account}>
+          <Owner /> · {account.type.name}
+        </RecordContextProvider>
+      )}
       aside={account => (
         <>
-          <Button component={Link} to={`/engine/actors/${encodeURIComponent(account.number)}`} color="secondary" variant="outlined" startIcon={<Memory />}>{t('engine.actor')}</Button>
-          {may('create', 'counter') && account.role === 'customer' && account.status !== 'closed' && <Button component={Link} to={`/counter?account=${encodeURIComponent(account.number)}`} color="secondary" variant="outlined" startIcon={<PointOfSale />}>{t('staff.counter')}</Button>}
-          {may('edit', 'accounts') && account.role === 'customer' && account.status !== 'closed' && <Button component={Link} to={`/accounts/${encodeURIComponent(account.number)}`} variant="contained" startIcon={<Edit />}>{t('ra.action.edit')}</Button>}
+          <Button
+            component={Link}
+            to={`/engine/actors/${encodeURIComponent(account.number)}`}
+            color="secondary"
+            variant="outlined"
+            startIcon={<Memory />}
+          >
+            {t('engine.actor')}
+          </Button>
+          {may('create', 'counter') && account.role === 'customer' && account.status !== 'closed' && (
+            <Button
+              component={Link}
+              to={`/counter?account=${encodeURIComponent(account.number)}`}
+              color="secondary"
+              variant="outlined"
+              startIcon={<PointOfSale />}
+            >
+              {t('staff.counter')}
+            </Button>
+          )}
+          {may('edit', 'accounts') && account.role === 'customer' && account.status !== 'closed' && (
+            <Button
+              component={Link}
+              to={`/accounts/${encodeURIComponent(account.number)}`}
+              variant="contained"
+              startIcon={<Edit />}
+            >
+              {t('ra.action.edit')}
+            </Button>
+          )}
         </>
       )}
     >
       {account => (
         <>
           <Card title={t('staff.balances')}>
-            <Facts rows={[
-              [field('posted'), <Sum key="p" minor={account.posted} of={account} />], [field('available'), <Sum key="a" minor={account.available} of={account} />], [field('held'), <Sum key="h" minor={account.held} of={account} />],
-              [field('pending_in'), <Sum key="i" minor={account.pending_in} of={account} />], [field('overdraft'), <Sum key="o" minor={account.overdraft} of={account} />],
-            ]} />
+            <Facts
+              rows={[
+                [field('posted'), <Sum key="p" minor={account.posted} of={account} />],
+                [field('available'), <Sum key="a" minor={account.available} of={account} />],
+                [field('held'), <Sum key="h" minor={account.held} of={account} />],
+                [field('pending_in'), <Sum key="i" minor={account.pending_in} of={account} />],
+                [field('overdraft'), <Sum key="o" minor={account.overdraft} of={account} />],
+              ]}
+            />
           </Card>
           <Card title={t('staff.limits')}>
-            <Facts rows={[
-              [field('limit_per_transfer'), <span key="t"><Limit minor={account.limit_per_transfer} of={account} /> · {source(account.own_limit_per_transfer)}</span>],
-              [field('limit_per_day'), <span key="d"><Limit minor={account.limit_per_day} of={account} /> · {source(account.own_limit_per_day)}</span>],
-              [field('left_today'), account.left_today === null ? t('staff.no_limit') : <Sum key="l" minor={account.left_today} of={account} />], [field('free_transfers_left'), account.free_transfers_left],
-              [field('frozen.debits'), t(`ra.boolean.${account.frozen.debits}`)], [field('frozen.credits'), t(`ra.boolean.${account.frozen.credits}`)],
-              [field('opened_at'), <Moment key="at" at={account.opened_at} />], [field('position'), account.position.toLocaleString('en')],
-            ]} />
+            <Facts
+              rows={[
+                [
+                  field('limit_per_transfer'),
+                  <span key="t">
+                    <Limit minor={account.limit_per_transfer} of={account} /> · {source(account.own_limit_per_transfer)}
+                  </span>,
+                ],
+                [
+                  field('limit_per_day'),
+                  <span key="d">
+                    <Limit minor={account.limit_per_day} of={account} /> · {source(account.own_limit_per_day)}
+                  </span>,
+                ],
+                [
+                  field('left_today'),
+                  account.left_today === null ? (
+                    t('staff.no_limit')
+                  ) : (
+                    <Sum key="l" minor={account.left_today} of={account} />
+                  ),
+                ],
+                [field('free_transfers_left'), account.free_transfers_left],
+                [field('frozen.debits'), t(`ra.boolean.${account.frozen.debits}`)],
+                [field('frozen.credits'), t(`ra.boolean.${account.frozen.credits}`)],
+                [field('opened_at'), <Moment key="at" at={account.opened_at} />],
+                [field('position'), account.position.toLocaleString('en')],
+              ]}
+            />
           </Card>
-          {may('edit', 'accounts') && account.role === 'customer' && account.status !== 'closed' && <AccountActions account={account} />}
+          {may('edit', 'accounts') && account.role === 'customer' && account.status !== 'closed' && (
+            <AccountActions account={account} />
+          )}
           <AccountHolds account={account} />
           <AccountMovements number={account.number} />
           <HistoryCard object="account" id={account.number} />

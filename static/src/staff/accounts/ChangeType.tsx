@@ -11,11 +11,31 @@ import { changeAccounts } from '../resources/ways';
 export function ChangeType() {
   const t = useTranslate();
   const [type, setType] = useState('');
-  const { data } = useGetList<TypeRecord>('account-types', { pagination: { page: 1, perPage: 200 }, sort: { field: 'code', order: 'ASC' } });
+  const { data } = useGetList<TypeRecord>('account-types', {
+    pagination: { page: 1, perPage: 200 },
+    sort: { field: 'code', order: 'ASC' },
+  });
   return (
-    <Bulk name="staff.change_type" icon={<Category />} question="staff.change_type_many" run={changeAccounts('change_type', type)} disabled={type === ''}>
-      <TextField select fullWidth sx={{ mt: 2 }} label={t('resources.accounts.fields.type')} value={type} onChange={event => setType(event.target.value)}>
-        {(data ?? []).map(one => <MenuItem key={one.code} value={one.code}>{one.name}</MenuItem>)}
+    <Bulk
+      name="staff.change_type"
+      icon={<Category />}
+      question="staff.change_type_many"
+      run={changeAccounts('change_type', type)}
+      disabled={type === ''}
+    >
+      <TextField
+        select
+        fullWidth
+        sx={{ mt: 2 }}
+        label={t('resources.accounts.fields.type')}
+        value={type}
+        onChange={event => setType(event.target.value)}
+      >
+        {(data ?? []).map(one => (
+          <MenuItem key={one.code} value={one.code}>
+            {one.name}
+          </MenuItem>
+        ))}
       </TextField>
     </Bulk>
   );

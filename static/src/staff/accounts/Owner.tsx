@@ -9,5 +9,9 @@ export function Owner() {
   if (!account) return null;
   const { owner, role } = account;
   if (role !== 'customer') return <>{t(`staff.bank_account.${role}`)}</>;
-  return <Name><To to={`/members/${encodeURIComponent(owner.id)}/show`}>{owner.name || owner.username || owner.id}</To></Name>;
+  return (
+    <Name>
+      <To to={`/members/${encodeURIComponent(owner.id)}/show`}>{owner.name || owner.username || owner.id}</To>
+    </Name>
+  );
 }

@@ -45,16 +45,58 @@ export function CashForm({ kind, head, number, setNumber }: Props) {
     const body = { [role]: number, amount: minor, ...(label && { label }), ...(reference && { reference }) };
     order.book(staffForms[kind](body, { minor, currency: account?.currency, scale: account?.scale, [role]: number }));
   };
-  const question = account && t('staff.confirm_cash', { kind: t(`staff.kind.${kind}`), amount: `${digits(minor, account.scale)} ${account.currency}`, account: shown(number), name: account.owner.name || account.owner.username || '' });
+  const question =
+    account &&
+    t('staff.confirm_cash', {
+      kind: t(`staff.kind.${kind}`),
+      amount: `${digits(minor, account.scale)} ${account.currency}`,
+      account: shown(number),
+      name: account.owner.name || account.owner.username || '',
+    });
   return (
-    <Sheet head={head} onSubmit={() => account && minor > 0 && !order.isOpen && ask(true)} side={<><Customer account={account} />{order.done && <Receipt movement={order.done} />}</>}>
-      <AccountNumber autoFocus name="account" label={t('staff.account')} value={number} onChange={setNumber} unknown={unknown} wrong={order.wrong[role]} />
+    <Sheet
+      head={head}
+      onSubmit={() => account && minor > 0 && !order.isOpen && ask(true)}
+      side={
+        <>
+          <Customer account={account} />
+          {order.done && <Receipt movement={order.done} />}
+        </>
+      }
+    >
+      <AccountNumber
+        autoFocus
+        name="account"
+        label={t('staff.account')}
+        value={number}
+        onChange={setNumber}
+        unknown={unknown}
+        wrong={order.wrong[role]}
+      />
       <Amount value={amount} onChange={setAmount} of={account} wrong={order.wrong.amount} />
       <Label name="label" label={t('staff.label')} value={label} onChange={setLabel} wrong={order.wrong.label} />
       <Reference value={reference} onChange={setReference} wrong={order.wrong.reference} />
-      {order.error !== null && <Alert severity="error" role="alert">{problem(order.error)}</Alert>}
-      <Button type="submit" variant="contained" size="large" disabled={!account || minor === 0 || order.isOpen} loading={order.isPending}>{t(`staff.do.${kind}`)}</Button>
-      <Ask open={asking} name={t(`staff.do.${kind}`)} question={question ?? ''} onDo={book} onClose={() => ask(false)} />
+      {order.error !== null && (
+        <Alert severity="error" role="alert">
+          {problem(order.error)}
+        </Alert>
+      )}
+      <Button
+        type="submit"
+        variant="contained"
+        size="large"
+        disabled={!account || minor === 0 || order.isOpen}
+        loading={order.isPending}
+      >
+        {t(`staff.do.${kind}`)}
+      </Button>
+      <Ask
+        open={asking}
+        name={t(`staff.do.${kind}`)}
+        question={question ?? ''}
+        onDo={book}
+        onClose={() => ask(false)}
+      />
     </Sheet>
   );
 }

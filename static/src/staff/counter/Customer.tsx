@@ -10,11 +10,19 @@ export function Customer({ account }: { account: AccountRecord | undefined }) {
   const owner = account?.owner;
   return (
     <Card title={t('staff.customer')} aside={account && <Mark value={account.status} />}>
-      <Facts rows={[
-        [field('owner'), owner && <To to={`/members/${owner.id}/show`}>{owner.name || owner.username || owner.id}</To>],
-        [field('number'), account && <AccountLink number={account.number} />], [field('type'), account?.type.name],
-        [field('posted'), account && <Sum minor={account.posted} of={account} />], [field('available'), account && <Sum minor={account.available} of={account} />], [field('held'), account && <Sum minor={account.held} of={account} />],
-      ]} />
+      <Facts
+        rows={[
+          [
+            field('owner'),
+            owner && <To to={`/members/${owner.id}/show`}>{owner.name || owner.username || owner.id}</To>,
+          ],
+          [field('number'), account && <AccountLink number={account.number} />],
+          [field('type'), account?.type.name],
+          [field('posted'), account && <Sum minor={account.posted} of={account} />],
+          [field('available'), account && <Sum minor={account.available} of={account} />],
+          [field('held'), account && <Sum minor={account.held} of={account} />],
+        ]}
+      />
     </Card>
   );
 }

@@ -40,27 +40,95 @@ export function LinkedStep({ place, draft, change, report, wrong, remove }: Prop
   const body = JSON.stringify(bodyOf(draft, minor, isKnown));
   useEffect(() => report(key, JSON.parse(body) as StepBody | null), [key, body, report]);
   const put = (name: keyof Draft) => (value: string) => change(key, { [name]: value });
-  const told = held.hold && `${shown(held.hold.from ?? '')} → ${shown(held.hold.to ?? '')} · ${digits(held.hold.remaining, held.hold.scale ?? 0)} ${held.hold.currency}`;
+  const told =
+    held.hold &&
+    `${shown(held.hold.from ?? '')} → ${shown(held.hold.to ?? '')} · ${digits(held.hold.remaining, held.hold.scale ?? 0)} ${held.hold.currency}`;
   return (
     <li>
-      <Box role="group" aria-label={t('staff.linking.step', { place })} sx={{ display: 'grid', gap: 1.5, border: 1, borderColor: 'divider', borderRadius: '14px', p: 2 }}>
+      <Box
+        role="group"
+        aria-label={t('staff.linking.step', { place })}
+        sx={{ display: 'grid', gap: 1.5, border: 1, borderColor: 'divider', borderRadius: '14px', p: 2 }}
+      >
         <Box sx={{ display: 'flex', gap: 1, alignItems: 'center' }}>
-          <TextField select size="small" sx={{ flexGrow: 1 }} label={t('staff.linking.step', { place })} value={type} onChange={event => change(key, { type: event.target.value as StepKind })}>
-            {STEP_KINDS.map(kind => <MenuItem key={kind} value={kind}>{t(`staff.told.${kind}`)}</MenuItem>)}
+          <TextField
+            select
+            size="small"
+            sx={{ flexGrow: 1 }}
+            label={t('staff.linking.step', { place })}
+            value={type}
+            onChange={event => change(key, { type: event.target.value as StepKind })}
+          >
+            {STEP_KINDS.map(kind => (
+              <MenuItem key={kind} value={kind}>
+                {t(`staff.told.${kind}`)}
+              </MenuItem>
+            ))}
           </TextField>
-          {remove && <IconButton size="small" aria-label={t('staff.linking.remove', { place })} onClick={remove}><Close fontSize="small" /></IconButton>}
+          {remove && (
+            <IconButton size="small" aria-label={t('staff.linking.remove', { place })} onClick={remove}>
+              <Close fontSize="small" />
+            </IconButton>
+          )}
         </Box>
         {isTransfer ? (
           <>
-            <AccountNumber name={`from-${place}`} label={t('staff.holding.from')} value={from} onChange={put('from')} account={payer.account} unknown={payer.unknown} wrong={wrong.from} />
-            <AccountNumber name={`to-${place}`} label={t('staff.holding.to')} value={to} onChange={put('to')} account={payee.account} unknown={payee.unknown} wrong={wrong.to} />
+            <AccountNumber
+              name={`from-${place}`}
+              label={t('staff.holding.from')}
+              value={from}
+              onChange={put('from')}
+              account={payer.account}
+              unknown={payer.unknown}
+              wrong={wrong.from}
+            />
+            <AccountNumber
+              name={`to-${place}`}
+              label={t('staff.holding.to')}
+              value={to}
+              onChange={put('to')}
+              account={payee.account}
+              unknown={payee.unknown}
+              wrong={wrong.to}
+            />
           </>
         ) : (
-          <TextField required name={`hold-${place}`} label={t('staff.linking.hold')} value={hold} autoComplete="off" error={held.unknown || Boolean(wrong.hold)} helperText={wrong.hold ?? (held.unknown ? t('staff.linking.no_hold') : told ?? ' ')} onChange={event => put('hold')(event.target.value.trim())} slotProps={{ formHelperText: { 'aria-live': 'polite' } }} />
+          <TextField
+            required
+            name={`hold-${place}`}
+            label={t('staff.linking.hold')}
+            value={hold}
+            autoComplete="off"
+            error={held.unknown || Boolean(wrong.hold)}
+            helperText={wrong.hold ?? (held.unknown ? t('staff.linking.no_hold') : (told ?? ' '))}
+            onChange={event => put('hold')(event.target.value.trim())}
+            slotProps={{ formHelperText: { 'aria-live': 'polite' } }}
+          />
         )}
-        {type !== 'void' && <Amount value={amount} onChange={put('amount')} of={of} wrong={wrong.amount} hint={isTransfer ? undefined : t('staff.linking.all_left')} />}
-        {type === 'settle' && amount !== '' && <FormControlLabel control={<Checkbox checked={final} onChange={event => change(key, { final: event.target.checked })} />} label={t('staff.holding.rest')} />}
-        {isTransfer && <Label name={`label-${place}`} label={t('staff.label')} value={label} onChange={put('label')} wrong={wrong.sender_label ?? wrong.receiver_label} />}
+        {type !== 'void' && (
+          <Amount
+            value={amount}
+            onChange={put('amount')}
+            of={of}
+            wrong={wrong.amount}
+            hint={isTransfer ? undefined : t('staff.linking.all_left')}
+          />
+        )}
+        {type === 'settle' && amount !== '' && (
+          <FormControlLabel
+            control={<Checkbox checked={final} onChange={event => change(key, { final: event.target.checked })} />}
+            label={t('staff.holding.rest')}
+          />
+        )}
+        {isTransfer && (
+          <Label
+            name={`label-${place}`}
+            label={t('staff.label')}
+            value={label}
+            onChange={put('label')}
+            wrong={wrong.sender_label ?? wrong.receiver_label}
+          />
+        )}
       </Box>
     </li>
   );

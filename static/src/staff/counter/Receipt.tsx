@@ -10,7 +10,11 @@ export function Receipt({ movement }: { movement: TransferRecord }) {
   const amount = `${digits(movement.amount, movement.scale ?? 0)} ${movement.currency}`;
   return (
     <Alert severity="success">
-      {movement.kind === 'hold' ? t('staff.holding.placed', { amount }) : t('staff.booked', { kind: t(`staff.kind.${movement.kind}`), amount })} · <Moment at={movement.created_at} seconds /> · <To to={`/${movement.kind === 'hold' ? 'holds' : 'transfers'}/${movement.id}/show`}>{movement.id.slice(-8)}</To>
+      {movement.kind === 'hold'
+        ? t('staff.holding.placed', { amount })
+        : t('staff.booked', { kind: t(`staff.kind.${movement.kind}`), amount })}{' '}
+      · <Moment at={movement.created_at} seconds /> ·{' '}
+      <To to={`/${movement.kind === 'hold' ? 'holds' : 'transfers'}/${movement.id}/show`}>{movement.id.slice(-8)}</To>
     </Alert>
   );
 }

@@ -19,8 +19,19 @@ export function Sheet({ head, side, onSubmit, children }: Props) {
   };
   return (
     <>
-      <Paper variant="outlined" component="form" noValidate onSubmit={submit} sx={{ p: { xs: 2, sm: 3 }, display: 'grid', gap: 2 }}>{head}{children}</Paper>
-      <Box sx={{ display: 'grid', gap: 2.5 }} aria-live="polite">{side}</Box>
+      <Paper
+        variant="outlined"
+        component="form"
+        noValidate
+        onSubmit={submit}
+        sx={{ p: { xs: 2, sm: 3 }, display: 'grid', gap: 2 }}
+      >
+        {head}
+        {children}
+      </Paper>
+      <Box sx={{ display: 'grid', gap: 2.5 }} aria-live="polite">
+        {side}
+      </Box>
     </>
   );
 }

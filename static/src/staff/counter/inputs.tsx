@@ -19,13 +19,31 @@ interface Field {
 }
 
 /** An account's number; with `account` as soon as it is known whose it is. */
-export function AccountNumber({ name, label, value, onChange, wrong, account, unknown, autoFocus }: Field & { account?: AccountRecord; unknown: boolean; autoFocus?: boolean }) {
+export function AccountNumber({
+  name,
+  label,
+  value,
+  onChange,
+  wrong,
+  account,
+  unknown,
+  autoFocus,
+}: Field & { account?: AccountRecord; unknown: boolean; autoFocus?: boolean }) {
   const t = useTranslate();
-  const owner = account && [account.owner.name || account.owner.username, account.type.name].filter(Boolean).join(' · ');
+  const owner =
+    account && [account.owner.name || account.owner.username, account.type.name].filter(Boolean).join(' · ');
   return (
     <TextField
-      required autoFocus={autoFocus} name={name} label={label} value={typing(value)} autoComplete="off" error={unknown || Boolean(wrong)} helperText={wrong ?? (unknown ? t('staff.unknown_account') : owner || ' ')}
-      onChange={event => onChange(written(event.target.value))} slotProps={{ input: { sx: figures }, formHelperText: { 'aria-live': 'polite' } }}
+      required
+      autoFocus={autoFocus}
+      name={name}
+      label={label}
+      value={typing(value)}
+      autoComplete="off"
+      error={unknown || Boolean(wrong)}
+      helperText={wrong ?? (unknown ? t('staff.unknown_account') : owner || ' ')}
+      onChange={event => onChange(written(event.target.value))}
+      slotProps={{ input: { sx: figures }, formHelperText: { 'aria-live': 'polite' } }}
     />
   );
 }
@@ -36,11 +54,26 @@ interface InCurrency {
 }
 
 /** An amount in the currency of the account that pays or is paid; with a `hint` at what it means to leave it out. */
-export function Amount({ value, onChange, wrong, of, hint }: Pick<Field, 'value' | 'onChange' | 'wrong'> & { of?: InCurrency; hint?: string }) {
+export function Amount({
+  value,
+  onChange,
+  wrong,
+  of,
+  hint,
+}: Pick<Field, 'value' | 'onChange' | 'wrong'> & { of?: InCurrency; hint?: string }) {
   const t = useTranslate();
   return (
     <AmountText
-      required={!hint} name="amount" label={t('staff.amount')} value={value} error={Boolean(wrong)} helperText={wrong ?? hint ?? ' '} onChange={onChange} currency={of?.currency} scale={of?.scale ?? 0} large
+      required={!hint}
+      name="amount"
+      label={t('staff.amount')}
+      value={value}
+      error={Boolean(wrong)}
+      helperText={wrong ?? hint ?? ' '}
+      onChange={onChange}
+      currency={of?.currency}
+      scale={of?.scale ?? 0}
+      large
     />
   );
 }
@@ -48,10 +81,30 @@ export function Amount({ value, onChange, wrong, of, hint }: Pick<Field, 'value'
 /** What stands on a statement: up to 10 characters, as they are counted by those who read them. */
 export function Label({ name, label, value, onChange, wrong }: Field) {
   const t = useTranslate();
-  return <TextField name={name} label={label} value={value} autoComplete="off" error={Boolean(wrong)} helperText={wrong ?? t('staff.label_help')} onChange={event => onChange([...event.target.value].slice(0, LONGEST_LABEL).join(''))} />;
+  return (
+    <TextField
+      name={name}
+      label={label}
+      value={value}
+      autoComplete="off"
+      error={Boolean(wrong)}
+      helperText={wrong ?? t('staff.label_help')}
+      onChange={event => onChange([...event.target.value].slice(0, LONGEST_LABEL).join(''))}
+    />
+  );
 }
 
 export function Reference({ value, onChange, wrong }: Pick<Field, 'value' | 'onChange' | 'wrong'>) {
   const t = useTranslate();
-  return <TextField name="reference" label={t('resources.transfers.fields.reference')} value={value} autoComplete="off" error={Boolean(wrong)} helperText={wrong} onChange={event => onChange(event.target.value.slice(0, LONGEST_REFERENCE))} />;
+  return (
+    <TextField
+      name="reference"
+      label={t('resources.transfers.fields.reference')}
+      value={value}
+      autoComplete="off"
+      error={Boolean(wrong)}
+      helperText={wrong}
+      onChange={event => onChange(event.target.value.slice(0, LONGEST_REFERENCE))}
+    />
+  );
 }

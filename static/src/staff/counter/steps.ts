@@ -18,7 +18,16 @@ export interface Draft {
 
 export type StepBody = Record<string, unknown>;
 
-export const drafted = (key: number, from = ''): Draft => ({ key, type: 'transfer', from, to: '', amount: '', label: '', hold: '', final: false });
+export const drafted = (key: number, from = ''): Draft => ({
+  key,
+  type: 'transfer',
+  from,
+  to: '',
+  amount: '',
+  label: '',
+  hold: '',
+  final: false,
+});
 
 /** What is to be sent for a step; `null` as long as something is missing. `minor` is its amount, `null` for none. */
 export function bodyOf(draft: Draft, minor: number | null, isKnown: boolean): StepBody | null {
@@ -34,5 +43,9 @@ export function bodyOf(draft: Draft, minor: number | null, isKnown: boolean): St
 /** What was refused about the step at a place: `steps[1].amount` is about the second one's amount. */
 export function wrongOf(wrong: Record<string, string | undefined>, at: number): Record<string, string | undefined> {
   const start = `steps[${at}].`;
-  return Object.fromEntries(Object.entries(wrong).filter(([field]) => field.startsWith(start)).map(([field, text]) => [field.slice(start.length), text]));
+  return Object.fromEntries(
+    Object.entries(wrong)
+      .filter(([field]) => field.startsWith(start))
+      .map(([field, text]) => [field.slice(start.length), text]),
+  );
 }

@@ -15,11 +15,13 @@ export function useCustomer(number: string) {
     return () => clearTimeout(timer);
   }, [number]);
   const { data, error, refetch } = useQuery({
-    queryKey: ['counter', asked], enabled: asked.length >= SHORTEST, retry: false,
+    queryKey: ['counter', asked],
+    enabled: asked.length >= SHORTEST,
+    retry: false,
     queryFn: () => lookUp(asked),
   });
   const current = asked === number;
-  return { account: current ? data ?? undefined : undefined, unknown: current && data === null && !error, refetch };
+  return { account: current ? (data ?? undefined) : undefined, unknown: current && data === null && !error, refetch };
 }
 
 /** The account itself, however many there are; `null` where no account has the number, as while it is typed. */

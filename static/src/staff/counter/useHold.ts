@@ -10,7 +10,9 @@ const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}(\.\d{1,2})?$/i;
 export function useHold(id: string) {
   const isWhole = ID.test(id);
   const { data, error } = useQuery({
-    queryKey: ['counter', 'hold', id], enabled: isWhole, retry: false,
+    queryKey: ['counter', 'hold', id],
+    enabled: isWhole,
+    retry: false,
     queryFn: () => send<Transfer>('GET', `/transfers/${encodeURIComponent(id)}`),
   });
   const hold = isWhole && data?.status === 'held' ? data : undefined;

@@ -48,43 +48,116 @@ export default function Actor() {
   const { number = '' } = useParams();
   const problem = useProblem();
   const path = encodeURIComponent(number);
-  const { data: actor, error } = useQuery({ queryKey: ['engine', 'actor', number], queryFn: () => send<ActorState>('GET', `/admin/engine/accounts/${path}`), refetchInterval: LOOK_MS, retry: false });
-  const account = useQuery({ queryKey: ['account', number], queryFn: () => send<Account>('GET', `/accounts/${path}`), staleTime: 60_000, retry: false }).data;
+  const { data: actor, error } = useQuery({
+    queryKey: ['engine', 'actor', number],
+    queryFn: () => send<ActorState>('GET', `/admin/engine/accounts/${path}`),
+    refetchInterval: LOOK_MS,
+    retry: false,
+  });
+  const account = useQuery({
+    queryKey: ['account', number],
+    queryFn: () => send<Account>('GET', `/accounts/${path}`),
+    staleTime: 60_000,
+    retry: false,
+  }).data;
   const of = account ?? {};
-  const yes = (value: boolean | undefined) => value === undefined ? undefined : t(`ra.boolean.${value}`);
+  const yes = (value: boolean | undefined) => (value === undefined ? undefined : t(`ra.boolean.${value}`));
   return (
     <Box sx={{ display: 'grid', gap: 2.5, gridTemplateColumns: 'minmax(0, 1fr)', maxWidth: 1120 }}>
-      <PageHead title={t('engine.actor_of', { number: shown(number) })} back="/engine" note={account ? account.type.name : undefined}
-        mark={actor && <Chip size="small" variant="outlined" color={actor.active ? 'success' : 'default'} label={t(actor.active ? 'engine.active' : 'engine.asleep')} />}
-        aside={<Button component={Link} to={`/accounts/${path}/show`} color="secondary" variant="outlined">{t('engine.to_account')}</Button>} />
+      <PageHead
+        title={t('engine.actor_of', { number: shown(number) })}
+        back="/engine"
+        note={account ? account.type.name : undefined}
+        mark={
+          actor && (
+            <Chip
+              size="small"
+              variant="outlined"
+              color={actor.active ? 'success' : 'default'}
+              label={t(actor.active ? 'engine.active' : 'engine.asleep')}
+            />
+          )
+        }
+        aside={
+          <Button component={Link} to={`/accounts/${path}/show`} color="secondary" variant="outlined">
+            {t('engine.to_account')}
+          </Button>
+        }
+      />
       {Boolean(error) && <Alert severity="error">{problem(error)}</Alert>}
       {!actor && !error && <Skeleton variant="rounded" height={160} />}
       {actor && (
         <>
           <Card title={t('engine.mailbox')}>
-            <Facts rows={[[t('engine.depth'), actor.mailbox_depth.toLocaleString('en')], [t('engine.undecided'), actor.undecided], [t('engine.waiting'), yes(actor.waiting)], [t('engine.changing'), yes(actor.changing)], [t('engine.events'), actor.version.toLocaleString('en')], [t('engine.last_record'), actor.position.toLocaleString('en')]]} />
+            <Facts
+              rows={[
+                [t('engine.depth'), actor.mailbox_depth.toLocaleString('en')],
+                [t('engine.undecided'), actor.undecided],
+                [t('engine.waiting'), yes(actor.waiting)],
+                [t('engine.changing'), yes(actor.changing)],
+                [t('engine.events'), actor.version.toLocaleString('en')],
+                [t('engine.last_record'), actor.position.toLocaleString('en')],
+              ]}
+            />
           </Card>
           <Card title={t('engine.hold_queue')} flush>
-            <Rows label={t('engine.hold_queue')} rows={actor.holds} keyOf={hold => hold.id} empty={t('staff.no_holds')} columns={[
-              { name: t('resources.holds.fields.id'), value: hold => <To to={`/holds/${hold.id}/show`}>{hold.id.slice(-8)}</To> },
-              { name: t('resources.accounts.fields.held'), right: true, value: hold => <Sum minor={hold.held} of={of} /> },
-              { name: t('resources.holds.fields.remaining'), right: true, value: hold => <Sum minor={hold.remaining} of={of} /> },
-              { name: t('engine.verified'), value: hold => yes(hold.verified) },
-              { name: t('resources.holds.fields.created_at'), value: hold => <Moment at={hold.placed_at} seconds /> },
-            ]} />
+            <Rows
+              label={t('engine.hold_queue')}
+              rows={actor.holds}
+              keyOf={hold => hold.id}
+              empty={t('staff.no_holds')}
+              columns={[
+                {
+                  name: t('resources.holds.fields.id'),
+                  value: hold => <To to={`/holds/${hold.id}/show`}>{hold.id.slice(-8)}</To>,
+                },
+                {
+                  name: t('resources.accounts.fields.held'),
+                  right: true,
+                  value: hold => <Sum minor={hold.held} of={of} />,
+                },
+                {
+                  name: t('resources.holds.fields.remaining'),
+                  right: true,
+                  value: hold => <Sum minor={hold.remaining} of={of} />,
+                },
+                { name: t('engine.verified'), value: hold => yes(hold.verified) },
+                { name: t('resources.holds.fields.created_at'), value: hold => <Moment at={hold.placed_at} seconds /> },
+              ]}
+            />
           </Card>
           {actor.messages !== undefined && (
             <Card title={t('engine.messages')} flush>
-              <Rows label={t('engine.messages')} rows={[...(actor.messages ?? [])].reverse()} keyOf={message => String(message.number)} empty={t('engine.no_messages')} columns={[
-                { name: '#', right: true, value: message => message.number },
-                { name: t('engine.time'), value: message => <Moment at={message.at} seconds /> },
-                { name: t('engine.message'), value: message => t(`engine.heard.${message.kind}`, { _: message.kind }) },
-                { name: t('engine.outcome'), value: message => t(`engine.outcomes.${message.outcome}`, { _: message.outcome }) },
-                { name: t('resources.transfers.fields.amount'), right: true, value: message => <Sum minor={message.amount} of={of} /> },
-                { name: t('resources.accounts.fields.posted'), right: true, value: message => <Sum minor={message.posted} of={of} /> },
-                { name: t('engine.undecided'), right: true, value: message => message.undecided },
-                { name: t('engine.queued'), right: true, value: message => message.waiting },
-              ]} />
+              <Rows
+                label={t('engine.messages')}
+                rows={[...(actor.messages ?? [])].reverse()}
+                keyOf={message => String(message.number)}
+                empty={t('engine.no_messages')}
+                columns={[
+                  { name: '#', right: true, value: message => message.number },
+                  { name: t('engine.time'), value: message => <Moment at={message.at} seconds /> },
+                  {
+                    name: t('engine.message'),
+                    value: message => t(`engine.heard.${message.kind}`, { _: message.kind }),
+                  },
+                  {
+                    name: t('engine.outcome'),
+                    value: message => t(`engine.outcomes.${message.outcome}`, { _: message.outcome }),
+                  },
+                  {
+                    name: t('resources.transfers.fields.amount'),
+                    right: true,
+                    value: message => <Sum minor={message.amount} of={of} />,
+                  },
+                  {
+                    name: t('resources.accounts.fields.posted'),
+                    right: true,
+                    value: message => <Sum minor={message.posted} of={of} />,
+                  },
+                  { name: t('engine.undecided'), right: true, value: message => message.undecided },
+                  { name: t('engine.queued'), right: true, value: message => message.waiting },
+                ]}
+              />
             </Card>
           )}
         </>

@@ -23,17 +23,46 @@ export default function Engine() {
   const shown = useMemo(() => readings.slice(-minutes * 60), [readings, minutes]);
   return (
     <Box sx={{ display: 'grid', gap: 2.5, gridTemplateColumns: 'minmax(0, 1fr)' }}>
-      <PageHead title={t('staff.engine')} note={<Live connected={connected} />} aside={
-        <ToggleButtonGroup size="small" exclusive sx={{ '& .MuiToggleButton-root': { color: 'text.primary' } }} aria-label={t('engine.span')} value={minutes} onChange={(_, next: 1 | 60 | null) => next && setMinutes(next)}>
-          <ToggleButton value={1}>{t('engine.minute')}</ToggleButton><ToggleButton value={60}>{t('engine.hour')}</ToggleButton>
-        </ToggleButtonGroup>
-      } />
+      <PageHead
+        title={t('staff.engine')}
+        note={<Live connected={connected} />}
+        aside={
+          <ToggleButtonGroup
+            size="small"
+            exclusive
+            sx={{ '& .MuiToggleButton-root': { color: 'text.primary' } }}
+            aria-label={t('engine.span')}
+            value={minutes}
+            onChange={(_, next: 1 | 60 | null) => next && setMinutes(next)}
+          >
+            <ToggleButton value={1}>{t('engine.minute')}</ToggleButton>
+            <ToggleButton value={60}>{t('engine.hour')}</ToggleButton>
+          </ToggleButtonGroup>
+        }
+      />
       <Standing now={now} />
-      <Box sx={{ display: 'grid', gap: 2.5, gridTemplateColumns: { xs: 'minmax(0, 1fr)', md: 'repeat(2, minmax(0, 1fr))' } }}>
-        {CHARTS.map(chart => <Chart key={chart.name} {...chart} readings={shown} />)}
+      <Box
+        sx={{
+          display: 'grid',
+          gap: 2.5,
+          gridTemplateColumns: { xs: 'minmax(0, 1fr)', md: 'repeat(2, minmax(0, 1fr))' },
+        }}
+      >
+        {CHARTS.map(chart => (
+          <Chart key={chart.name} {...chart} readings={shown} />
+        ))}
       </Box>
-      <Card title={t('staff.pending')} flush><Pending /></Card>
-      <Box sx={{ display: 'grid', gap: 2.5, gridTemplateColumns: { xs: 'minmax(0, 1fr)', md: 'repeat(2, minmax(0, 1fr))' }, alignItems: 'start' }}>
+      <Card title={t('staff.pending')} flush>
+        <Pending />
+      </Card>
+      <Box
+        sx={{
+          display: 'grid',
+          gap: 2.5,
+          gridTemplateColumns: { xs: 'minmax(0, 1fr)', md: 'repeat(2, minmax(0, 1fr))' },
+          alignItems: 'start',
+        }}
+      >
         <Hottest hottest={now?.hottest} />
         <Check />
       </Box>
@@ -44,8 +73,19 @@ export default function Engine() {
 function Live({ connected }: { connected: boolean }) {
   const t = useTranslate();
   return (
-    <Typography role="status" component="span" variant="body2" sx={{ display: 'inline-flex', alignItems: 'center', gap: 0.75, color: connected ? 'success.main' : 'warning.main' }}>
-      <Box component="span" aria-hidden sx={{ width: 8, height: 8, borderRadius: '50%', bgcolor: 'currentColor' }} />{t(connected ? 'engine.live' : 'engine.off')}
+    <Typography
+      role="status"
+      component="span"
+      variant="body2"
+      sx={{
+        display: 'inline-flex',
+        alignItems: 'center',
+        gap: 0.75,
+        color: connected ? 'success.main' : 'warning.main',
+      }}
+    >
+      <Box component="span" aria-hidden sx={{ width: 8, height: 8, borderRadius: '50%', bgcolor: 'currentColor' }} />
+      {t(connected ? 'engine.live' : 'engine.off')}
     </Typography>
   );
 }

@@ -41,8 +41,10 @@ export function useReadings() {
     let source: EventSource | null = null;
     const connect = () => {
       source = new EventSource(url('/admin/engine/events'));
-      const read = <T,>(message: Event) => JSON.parse((message as MessageEvent<string>).data) as T;
-      source.addEventListener('history', message => setReadings(read<{ history: Reading[] }>(message).history.slice(-KEPT)));
+      const read = <T>(message: Event) => JSON.parse((message as MessageEvent<string>).data) as T;
+      source.addEventListener('history', message =>
+        setReadings(read<{ history: Reading[] }>(message).history.slice(-KEPT)),
+      );
       source.addEventListener('engine', message => {
         const reading = read<Reading>(message);
         setReadings(before => (before.at(-1)?.time === reading.time ? before : [...before.slice(1 - KEPT), reading]));

@@ -26,15 +26,33 @@ export function AmountInput({ source, helperText, validate, disabled, of, size }
   const [text, setText] = useState<string | null>(null);
   const read = (typed: string) => {
     const { minor, error } = parse(typed, scale, currency);
-    return error === 'empty' ? null : minor ?? NaN;
+    return error === 'empty' ? null : (minor ?? NaN);
   };
   // What is typed stays as it is typed as long as it says the same as the value.
-  const shown = text !== null && Object.is(read(text), value) ? text : typeof value === 'number' && !Number.isNaN(value) ? field(value, scale) : '';
+  const shown =
+    text !== null && Object.is(read(text), value)
+      ? text
+      : typeof value === 'number' && !Number.isNaN(value)
+        ? field(value, scale)
+        : '';
   return (
     <AmountText
-      id={id} size={size} disabled={disabled} label={<FieldTitle source={source} resource={resource} isRequired={isRequired} />} value={shown} error={fieldState.invalid} onBlur={input.onBlur} inputRef={input.ref} name={input.name}
-      helperText={<InputHelperText error={fieldState.error?.message} helperText={helperText ?? false} />} currency={currency} scale={scale}
-      onChange={next => { setText(next); input.onChange(read(next)); }}
+      id={id}
+      size={size}
+      disabled={disabled}
+      label={<FieldTitle source={source} resource={resource} isRequired={isRequired} />}
+      value={shown}
+      error={fieldState.invalid}
+      onBlur={input.onBlur}
+      inputRef={input.ref}
+      name={input.name}
+      helperText={<InputHelperText error={fieldState.error?.message} helperText={helperText ?? false} />}
+      currency={currency}
+      scale={scale}
+      onChange={next => {
+        setText(next);
+        input.onChange(read(next));
+      }}
     />
   );
 }

@@ -21,11 +21,27 @@ export function AmountText({ value, onChange, currency, scale, large, error, hel
   const isShown = !isFocused && problem !== null && problem !== 'empty';
   return (
     <TextField
-      {...rest} fullWidth value={value} autoComplete="off" error={error || isShown}
-      helperText={isShown ? t(`staff.wrong_amount.${problem}${scale === 0 && problem !== 'too_large' ? '_whole' : ''}`, { scale }) : helperText}
-      onFocus={() => setFocused(true)} onBlur={event => { setFocused(false); onBlur?.(event); }}
+      {...rest}
+      fullWidth
+      value={value}
+      autoComplete="off"
+      error={error || isShown}
+      helperText={
+        isShown
+          ? t(`staff.wrong_amount.${problem}${scale === 0 && problem !== 'too_large' ? '_whole' : ''}`, { scale })
+          : helperText
+      }
+      onFocus={() => setFocused(true)}
+      onBlur={event => {
+        setFocused(false);
+        onBlur?.(event);
+      }}
       onChange={event => onChange(typed(value, event.target.value, scale, isTyping(event)))}
-      slotProps={{ htmlInput: { inputMode: 'decimal' }, input: { sx: large ? { ...figures, fontSize: '1.125rem' } : figures, endAdornment: currency }, formHelperText: { 'aria-live': 'polite' } }}
+      slotProps={{
+        htmlInput: { inputMode: 'decimal' },
+        input: { sx: large ? { ...figures, fontSize: '1.125rem' } : figures, endAdornment: currency },
+        formHelperText: { 'aria-live': 'polite' },
+      }}
     />
   );
 }

@@ -9,6 +9,7 @@ export function useCurrency(): { currency: string | undefined; scale: number } {
   const chosen = useWatch({ name: 'currency' }) as string | null | undefined;
   const known = useQuery({ queryKey: ['meta'], queryFn: api.meta, staleTime: Infinity }).data?.currencies;
   const currency = chosen ?? (record?.currency as string | undefined);
-  const scale = (record?.scale as number | null | undefined) ?? known?.find(({ code }) => code === currency)?.scale ?? 0;
+  const scale =
+    (record?.scale as number | null | undefined) ?? known?.find(({ code }) => code === currency)?.scale ?? 0;
   return { currency, scale };
 }

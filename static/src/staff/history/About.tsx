@@ -3,7 +3,12 @@ import { shown } from '../../format/number';
 import { To } from '../show/fields';
 import type { Change } from './difference';
 
-const PAGES: Record<string, string> = { account: 'accounts', account_type: 'account-types', member: 'members', transfer: 'transfers' };
+const PAGES: Record<string, string> = {
+  account: 'accounts',
+  account_type: 'account-types',
+  member: 'members',
+  transfer: 'transfers',
+};
 
 /** Ids are long, and begin with the time: their end tells them apart. */
 const short = (id: string) => (id.length > 24 ? `…${id.slice(-12)}` : id);

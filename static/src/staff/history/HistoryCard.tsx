@@ -9,5 +9,10 @@ export function HistoryCard({ object, also, id }: { object: string; also?: strin
   const t = useTranslate();
   const { permissions } = usePermissions<Role>();
   if (!permissions || !mayDo(permissions, 'list', 'audit')) return null;
-  return <Card title={t('staff.history')}>{also && <Changes query={{ object: also, object_id: id }} limit={10} quiet />}<Changes query={{ object, object_id: id }} limit={10} /></Card>;
+  return (
+    <Card title={t('staff.history')}>
+      {also && <Changes query={{ object: also, object_id: id }} limit={10} quiet />}
+      <Changes query={{ object, object_id: id }} limit={10} />
+    </Card>
+  );
 }

@@ -58,15 +58,19 @@ function said(name: string, value: unknown, words: Words): string | null {
   if (only && parts.length === 1) return said(only[0], only[1], words);
   const told = parts.filter(([, part]) => !isNothing(part));
   // Of flags that are all down something has to be said nevertheless.
-  return (told.length ? told : parts).map(([part, inner]) => `${words.field(part)} ${said(part, inner, words)}`).join(', ');
+  return (told.length ? told : parts)
+    .map(([part, inner]) => `${words.field(part)} ${said(part, inner, words)}`)
+    .join(', ');
 }
 
 /** What differs between before and after, by the names of the fields. */
 export function differences({ before, after }: Pick<Change, 'before' | 'after'>, words: Words): Difference[] {
   const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
-  return names
-    // What was made without something says nothing about it.
-    .filter(name => before?.[name] !== undefined || !isNothing(after?.[name]))
-    .filter(name => JSON.stringify(before?.[name]) !== JSON.stringify(after?.[name]))
-    .map(name => ({ name, before: said(name, before?.[name], words), after: said(name, after?.[name], words) }));
+  return (
+    names
+      // What was made without something says nothing about it.
+      .filter(name => before?.[name] !== undefined || !isNothing(after?.[name]))
+      .filter(name => JSON.stringify(before?.[name]) !== JSON.stringify(after?.[name]))
+      .map(name => ({ name, before: said(name, before?.[name], words), after: said(name, after?.[name], words) }))
+  );
 }

@@ -15,10 +15,40 @@ export function Home() {
   const may = useMay();
   return (
     <Box sx={{ display: 'grid', gap: 2.5, gridTemplateColumns: 'minmax(0, 1fr)' }}>
-      <PageHead title={t('ra.page.dashboard')} aside={may('create', 'counter') && <Button component={Link} to="/counter" variant="contained">{t('staff.counter')}</Button>} />
+      <PageHead
+        title={t('ra.page.dashboard')}
+        aside={
+          may('create', 'counter') && (
+            <Button component={Link} to="/counter" variant="contained">
+              {t('staff.counter')}
+            </Button>
+          )
+        }
+      />
       <Counts />
-      <Card title={t('staff.pending')} flush aside={<Button size="small" component={Link} to="/engine">{t('staff.engine')}</Button>}><Pending /></Card>
-      {may('list', 'audit') && <Card title={t('staff.recent')} aside={<Button size="small" component={Link} to="/audit">{t('resources.audit.name', { smart_count: 2 })}</Button>}><Changes query={{}} named work /></Card>}
+      <Card
+        title={t('staff.pending')}
+        flush
+        aside={
+          <Button size="small" component={Link} to="/engine">
+            {t('staff.engine')}
+          </Button>
+        }
+      >
+        <Pending />
+      </Card>
+      {may('list', 'audit') && (
+        <Card
+          title={t('staff.recent')}
+          aside={
+            <Button size="small" component={Link} to="/audit">
+              {t('resources.audit.name', { smart_count: 2 })}
+            </Button>
+          }
+        >
+          <Changes query={{}} named work />
+        </Card>
+      )}
     </Box>
   );
 }

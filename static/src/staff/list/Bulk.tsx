@@ -59,18 +59,49 @@ export function Bulk({ name, icon, run, question, color = 'inherit', children, d
   };
   return (
     <>
-      <Button size="small" color={color} startIcon={icon} onClick={start}>{t(name)}</Button>
+      <Button size="small" color={color} startIcon={icon} onClick={start}>
+        {t(name)}
+      </Button>
       <Dialog open={open} onClose={close} maxWidth="xs" fullWidth>
         <DialogTitle>{t(name)}</DialogTitle>
         <DialogContent>
-          {failed.length === 0 && <DialogContentText>{t(question, { smart_count: selectedIds.length })}</DialogContentText>}
+          {failed.length === 0 && (
+            <DialogContentText>{t(question, { smart_count: selectedIds.length })}</DialogContentText>
+          )}
           {failed.length === 0 && children}
-          {Boolean(action.error) && <Alert severity="error" sx={{ mt: 2 }}>{problem(action.error)}</Alert>}
-          {failed.length > 0 && <Alert severity="warning">{t('staff.bulk_failed', { smart_count: failed.length })}<ul>{failed.map(one => <li key={one.id}>{one.id}: {t(`staff.problem.${one.problem?.code}`, { _: one.problem?.detail })}</li>)}</ul></Alert>}
+          {Boolean(action.error) && (
+            <Alert severity="error" sx={{ mt: 2 }}>
+              {problem(action.error)}
+            </Alert>
+          )}
+          {failed.length > 0 && (
+            <Alert severity="warning">
+              {t('staff.bulk_failed', { smart_count: failed.length })}
+              <ul>
+                {failed.map(one => (
+                  <li key={one.id}>
+                    {one.id}: {t(`staff.problem.${one.problem?.code}`, { _: one.problem?.detail })}
+                  </li>
+                ))}
+              </ul>
+            </Alert>
+          )}
         </DialogContent>
         <DialogActions>
-          <Button color="inherit" onClick={close}>{t(failed.length ? 'ra.action.close' : 'ra.action.cancel')}</Button>
-          {failed.length === 0 && <Button variant="contained" color={color === 'error' ? 'error' : 'primary'} loading={action.isPending} disabled={disabled} onClick={() => action.mutate()}>{t('ra.action.confirm')}</Button>}
+          <Button color="inherit" onClick={close}>
+            {t(failed.length ? 'ra.action.close' : 'ra.action.cancel')}
+          </Button>
+          {failed.length === 0 && (
+            <Button
+              variant="contained"
+              color={color === 'error' ? 'error' : 'primary'}
+              loading={action.isPending}
+              disabled={disabled}
+              onClick={() => action.mutate()}
+            >
+              {t('ra.action.confirm')}
+            </Button>
+          )}
         </DialogActions>
       </Dialog>
     </>

@@ -15,9 +15,33 @@ export function BulkBar({ children }: { children: ReactNode }) {
   const count = selectedIds.length;
   if (count === 0) return null;
   return (
-    <Box role="toolbar" aria-label={t('staff.actions')} sx={{ position: 'absolute', top: 0, left: 46, right: 0, minHeight: 44, zIndex: 2, display: 'flex', alignItems: 'center', gap: 1, px: 1, bgcolor: 'background.paper', borderBottom: 1, borderColor: 'divider', overflowX: 'auto', whiteSpace: 'nowrap' }}>
-      <IconButton size="small" aria-label={t('ra.action.unselect')} onClick={() => onUnselectItems()}><Close fontSize="small" /></IconButton>
-      <Typography variant="body2" role="status" sx={{ fontWeight: 600 }}>{t('ra.action.bulk_actions', { smart_count: count })}</Typography>
+    <Box
+      role="toolbar"
+      aria-label={t('staff.actions')}
+      sx={{
+        position: 'absolute',
+        top: 0,
+        left: 46,
+        right: 0,
+        minHeight: 44,
+        zIndex: 2,
+        display: 'flex',
+        alignItems: 'center',
+        gap: 1,
+        px: 1,
+        bgcolor: 'background.paper',
+        borderBottom: 1,
+        borderColor: 'divider',
+        overflowX: 'auto',
+        whiteSpace: 'nowrap',
+      }}
+    >
+      <IconButton size="small" aria-label={t('ra.action.unselect')} onClick={() => onUnselectItems()}>
+        <Close fontSize="small" />
+      </IconButton>
+      <Typography variant="body2" role="status" sx={{ fontWeight: 600 }}>
+        {t('ra.action.bulk_actions', { smart_count: count })}
+      </Typography>
       <SelectAllButton limit={MOST_SELECTED} />
       <Box sx={{ flexGrow: 1 }} />
       {children}

@@ -2,7 +2,17 @@ import TableCell from '@mui/material/TableCell';
 import TableSortLabel from '@mui/material/TableSortLabel';
 import Box from '@mui/material/Box';
 import type { MouseEvent } from 'react';
-import { DataTable, type DataTableColumnProps, FieldTitle, useDataTableRenderContext, useDataTableStoreContext, useListContext, useResourceContext, useStore, useTranslate } from 'react-admin';
+import {
+  DataTable,
+  type DataTableColumnProps,
+  FieldTitle,
+  useDataTableRenderContext,
+  useDataTableStoreContext,
+  useListContext,
+  useResourceContext,
+  useStore,
+  useTranslate,
+} from 'react-admin';
 import { chosen, keysOf } from '../provide/sorting';
 
 interface Props extends DataTableColumnProps {
@@ -28,16 +38,28 @@ function Head({ by, source, label, align }: Props) {
   const place = keys.findIndex(key => key.column === by);
   const key = keys[place];
   const direction = key?.down ? 'desc' : 'asc';
-  const choose = (event: MouseEvent) => by && setSort({ field: chosen(sort.field, by, event.shiftKey || event.ctrlKey || event.metaKey), order: 'ASC' });
+  const choose = (event: MouseEvent) =>
+    by && setSort({ field: chosen(sort.field, by, event.shiftKey || event.ctrlKey || event.metaKey), order: 'ASC' });
   const title = <FieldTitle label={label} source={source} resource={resource} />;
   return (
-    <TableCell variant="head" align={align} sortDirection={key ? direction : false} sx={{ whiteSpace: 'nowrap', fontWeight: 600, color: 'text.secondary', fontSize: '0.8125rem' }}>
+    <TableCell
+      variant="head"
+      align={align}
+      sortDirection={key ? direction : false}
+      sx={{ whiteSpace: 'nowrap', fontWeight: 600, color: 'text.secondary', fontSize: '0.8125rem' }}
+    >
       {by ? (
         <TableSortLabel active={Boolean(key)} direction={direction} onClick={choose} title={t('staff.sort_help')}>
           {title}
-          {key && keys.length > 1 && <Box component="span" sx={{ ml: 0.5, fontSize: '0.6875rem', fontWeight: 700 }}>{place + 1}</Box>}
+          {key && keys.length > 1 && (
+            <Box component="span" sx={{ ml: 0.5, fontSize: '0.6875rem', fontWeight: 700 }}>
+              {place + 1}
+            </Box>
+          )}
         </TableSortLabel>
-      ) : title}
+      ) : (
+        title
+      )}
     </TableCell>
   );
 }

@@ -15,18 +15,37 @@ export function Export() {
     setBusy(kind);
     try {
       const query = withDates({ ...(filterValues as Record<string, string>), ...fixedQuery(resource) });
-      await download(listPath(resource), { ...query, ...orderOf(resource, sort.field) } as Record<string, string>, resource, kind);
+      await download(
+        listPath(resource),
+        { ...query, ...orderOf(resource, sort.field) } as Record<string, string>,
+        resource,
+        kind,
+      );
     } catch (error) {
       tell(error);
     } finally {
       setBusy(null);
     }
   };
-  const kinds: [FileKind, string][] = [['csv', 'CSV'], ['xlsx', 'XLSX']];
+  const kinds: [FileKind, string][] = [
+    ['csv', 'CSV'],
+    ['xlsx', 'XLSX'],
+  ];
   return (
     <>
       {kinds.map(([kind, label]) => (
-        <Button key={kind} size="small" color="secondary" variant="outlined" startIcon={<Download />} loading={busy === kind} disabled={busy !== null} onClick={() => void run(kind)}>{label}</Button>
+        <Button
+          key={kind}
+          size="small"
+          color="secondary"
+          variant="outlined"
+          startIcon={<Download />}
+          loading={busy === kind}
+          disabled={busy !== null}
+          onClick={() => void run(kind)}
+        >
+          {label}
+        </Button>
       ))}
     </>
   );

@@ -12,7 +12,9 @@ export function FilterPanel({ children }: { children: ReactNode }) {
     <>
       <SavedFilters />
       {children}
-      <Button size="small" color="secondary" variant="outlined" disabled={!used} onClick={() => setFilters({})}>{t('ra.navigation.clear_filters')}</Button>
+      <Button size="small" color="secondary" variant="outlined" disabled={!used} onClick={() => setFilters({})}>
+        {t('ra.navigation.clear_filters')}
+      </Button>
     </>
   );
 }

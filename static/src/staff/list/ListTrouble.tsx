@@ -9,5 +9,16 @@ export function ListTrouble() {
   const { error, refetch } = useListContext();
   const text = useProblem()(error);
   if (!error) return null;
-  return <Alert severity="error" action={<Button color="inherit" size="small" onClick={() => void refetch()}>{t('staff.try_again')}</Button>}>{text}</Alert>;
+  return (
+    <Alert
+      severity="error"
+      action={
+        <Button color="inherit" size="small" onClick={() => void refetch()}>
+          {t('staff.try_again')}
+        </Button>
+      }
+    >
+      {text}
+    </Alert>
+  );
 }

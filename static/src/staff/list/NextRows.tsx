@@ -24,5 +24,9 @@ export function NextRows() {
     observer.observe(element);
     return () => observer.disconnect();
   }, [isReady, count, fetchNextPage]);
-  return <Box ref={end} sx={{ py: 2, textAlign: 'center' }}>{isFetchingNextPage && <CircularProgress size="1.5em" />}</Box>;
+  return (
+    <Box ref={end} sx={{ py: 2, textAlign: 'center' }}>
+      {isFetchingNextPage && <CircularProgress size="1.5em" />}
+    </Box>
+  );
 }

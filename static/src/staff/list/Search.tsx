@@ -33,7 +33,23 @@ export function Search() {
     return () => clearTimeout(timer);
   }, [text, values, setFilters]);
   return (
-    <TextField type="search" size="small" value={text} onChange={event => setText(event.target.value.slice(0, 100))} placeholder={t('ra.action.search')} sx={{ flex: { xs: '1 1 100%', sm: '1 1 240px' }, maxWidth: { sm: 420 } }}
-      slotProps={{ htmlInput: { 'aria-label': t('ra.action.search') }, input: { startAdornment: <InputAdornment position="start"><SearchIcon fontSize="small" /></InputAdornment> } }} />
+    <TextField
+      type="search"
+      size="small"
+      value={text}
+      onChange={event => setText(event.target.value.slice(0, 100))}
+      placeholder={t('ra.action.search')}
+      sx={{ flex: { xs: '1 1 100%', sm: '1 1 240px' }, maxWidth: { sm: 420 } }}
+      slotProps={{
+        htmlInput: { 'aria-label': t('ra.action.search') },
+        input: {
+          startAdornment: (
+            <InputAdornment position="start">
+              <SearchIcon fontSize="small" />
+            </InputAdornment>
+          ),
+        },
+      }}
+    />
   );
 }

@@ -14,7 +14,11 @@ interface Props {
 }
 
 const LOOK = {
-  '& .RaDataTable-tableWrapper': { overflow: 'visible' }, '& td, & th': { whiteSpace: 'nowrap', borderColor: 'divider', px: 1.25 }, '& tbody td': { height: 44, py: 0.5 }, '& tbody tr:last-child td': { borderBottom: 0 }, '& thead th': { bgcolor: 'background.paper' },
+  '& .RaDataTable-tableWrapper': { overflow: 'visible' },
+  '& td, & th': { whiteSpace: 'nowrap', borderColor: 'divider', px: 1.25 },
+  '& tbody td': { height: 44, py: 0.5 },
+  '& tbody tr:last-child td': { borderBottom: 0 },
+  '& thead th': { bgcolor: 'background.paper' },
 };
 
 /** The table of a list, which can be scrolled sideways. Long ones have only those rows in the page that are to be seen. */
@@ -24,9 +28,18 @@ export function Table({ children, hidden, bulk, windowed = false, rowClick = 'sh
   return (
     <Box sx={{ position: 'relative' }}>
       {bulk && <BulkBar>{bulk}</BulkBar>}
-      <Box tabIndex={0} role="region" aria-label={t(`resources.${resource}.name`, { smart_count: 2 })} sx={{ overflowX: 'auto', outlineOffset: -2 }}>
+      <Box
+        tabIndex={0}
+        role="region"
+        aria-label={t(`resources.${resource}.name`, { smart_count: 2 })}
+        sx={{ overflowX: 'auto', outlineOffset: -2 }}
+      >
         <DataTable
-          bulkActionButtons={false} hiddenColumns={hidden} rowClick={rowClick} body={windowed ? WindowedBody : undefined} sx={LOOK}
+          bulkActionButtons={false}
+          hiddenColumns={hidden}
+          rowClick={rowClick}
+          body={windowed ? WindowedBody : undefined}
+          sx={LOOK}
           empty={<Box sx={{ p: 5, textAlign: 'center', color: 'text.secondary' }}>{t('staff.no_rows')}</Box>}
         >
           {bulk && <SelectColumn />}

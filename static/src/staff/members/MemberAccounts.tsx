@@ -13,17 +13,39 @@ import { useMay } from '../useMay';
 export function MemberAccounts({ id }: { id: string }) {
   const t = useTranslate();
   const may = useMay();
-  const { data } = useQuery({ queryKey: ['accounts', 'of', id], queryFn: () => send<List<Account>>('GET', '/accounts', { query: { owner: id, limit: 200 } }) });
+  const { data } = useQuery({
+    queryKey: ['accounts', 'of', id],
+    queryFn: () => send<List<Account>>('GET', '/accounts', { query: { owner: id, limit: 200 } }),
+  });
   const name = (field: string) => t(`resources.accounts.fields.${field}`);
   return (
-    <Card title={t('resources.accounts.name', { smart_count: 2 })} flush aside={may('create', 'accounts') && <Button component={Link} size="small" to={`/accounts/create?source=${encodeURIComponent(JSON.stringify({ owner: id }))}`}>{t('staff.open_account')}</Button>}>
-      <Rows label={t('resources.accounts.name', { smart_count: 2 })} rows={data?.data} keyOf={account => account.number} columns={[
-        { name: name('number'), value: account => <AccountLink number={account.number} /> },
-        { name: name('type'), value: account => account.type.name },
-        { name: name('status'), value: account => <Mark value={account.status} /> },
-        { name: name('posted'), right: true, value: account => <Sum minor={account.posted} of={account} /> },
-        { name: name('available'), right: true, value: account => <Sum minor={account.available} of={account} /> },
-      ]} />
+    <Card
+      title={t('resources.accounts.name', { smart_count: 2 })}
+      flush
+      aside={
+        may('create', 'accounts') && (
+          <Button
+            component={Link}
+            size="small"
+            to={`/accounts/create?source=${encodeURIComponent(JSON.stringify({ owner: id }))}`}
+          >
+            {t('staff.open_account')}
+          </Button>
+        )
+      }
+    >
+      <Rows
+        label={t('resources.accounts.name', { smart_count: 2 })}
+        rows={data?.data}
+        keyOf={account => account.number}
+        columns={[
+          { name: name('number'), value: account => <AccountLink number={account.number} /> },
+          { name: name('type'), value: account => account.type.name },
+          { name: name('status'), value: account => <Mark value={account.status} /> },
+          { name: name('posted'), right: true, value: account => <Sum minor={account.posted} of={account} /> },
+          { name: name('available'), right: true, value: account => <Sum minor={account.available} of={account} /> },
+        ]}
+      />
     </Card>
   );
 }

@@ -17,12 +17,36 @@ export function MemberActions({ member }: { member: MemberRecord }) {
   return (
     <Card title={t('staff.actions')}>
       <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap' }}>
-        <Act name={t(disable ? 'staff.disable' : 'staff.enable')} question={t(disable ? 'staff.disable_one' : 'staff.enable_one')} done="staff.saved" run={() => changeMember(member.id, { version: member.version, disabled: disable, ...(disable && { schedules }) })}>
+        <Act
+          name={t(disable ? 'staff.disable' : 'staff.enable')}
+          question={t(disable ? 'staff.disable_one' : 'staff.enable_one')}
+          done="staff.saved"
+          run={() =>
+            changeMember(member.id, { version: member.version, disabled: disable, ...(disable && { schedules }) })
+          }
+        >
           {disable && <ScheduleEndInput value={schedules} onChange={setSchedules} />}
         </Act>
-        <Act name={t('staff.reset_password')} question={t('staff.reset_password_question')} run={async () => setPassword((await resetPassword(member.id)).one_time_password)} />
-        {member.totp && <Act name={t('staff.reset_totp')} question={t('staff.reset_totp_question')} done="staff.saved" run={() => resetTotp(member.id)} />}
-        <Act name={t('staff.erase')} color="error" question={t('staff.erase_question')} done="staff.saved" run={() => eraseMember(member.id)} />
+        <Act
+          name={t('staff.reset_password')}
+          question={t('staff.reset_password_question')}
+          run={async () => setPassword((await resetPassword(member.id)).one_time_password)}
+        />
+        {member.totp && (
+          <Act
+            name={t('staff.reset_totp')}
+            question={t('staff.reset_totp_question')}
+            done="staff.saved"
+            run={() => resetTotp(member.id)}
+          />
+        )}
+        <Act
+          name={t('staff.erase')}
+          color="error"
+          question={t('staff.erase_question')}
+          done="staff.saved"
+          run={() => eraseMember(member.id)}
+        />
       </Box>
       <OneTimePassword username={member.username} password={password} onClose={() => setPassword('')} />
     </Card>

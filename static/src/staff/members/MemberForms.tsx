@@ -1,5 +1,16 @@
 import { useState } from 'react';
-import { BooleanInput, email, maxLength, NumberInput, type RaRecord, required, SelectInput, TextInput, useRedirect, useTranslate } from 'react-admin';
+import {
+  BooleanInput,
+  email,
+  maxLength,
+  NumberInput,
+  type RaRecord,
+  required,
+  SelectInput,
+  TextInput,
+  useRedirect,
+  useTranslate,
+} from 'react-admin';
 import { changed, CreatePage, EditPage, Group } from '../form/FormPage';
 import { OneTimePassword } from './OneTimePassword';
 
@@ -9,7 +20,10 @@ const ROLES = ['member', 'teller', 'auditor', 'admin'].map(id => ({ id, name: `s
 export function MemberEdit() {
   const t = useTranslate();
   return (
-    <EditPage title={member => String(member.name || member.username)} patch={changed(['name', 'email', 'role', 'disabled', 'free_transfers_per_day', 'household'])}>
+    <EditPage
+      title={member => String(member.name || member.username)}
+      patch={changed(['name', 'email', 'role', 'disabled', 'free_transfers_per_day', 'household'])}
+    >
       <Group title={t('staff.profile')}>
         <TextInput source="username" readOnly helperText="staff.fixed" />
         <TextInput source="name" validate={required()} />
@@ -18,7 +32,13 @@ export function MemberEdit() {
       <Group title={t('staff.standing')} note={t('staff.standing_note')}>
         <SelectInput source="role" choices={ROLES} validate={required()} />
         <NumberInput size="medium" source="free_transfers_per_day" min={0} step={1} validate={required()} />
-        <TextInput size="medium" source="household" helperText="staff.household_more" validate={maxLength(40)} parse={(text: string) => text || null} />
+        <TextInput
+          size="medium"
+          source="household"
+          helperText="staff.household_more"
+          validate={maxLength(40)}
+          parse={(text: string) => text || null}
+        />
         <BooleanInput source="disabled" />
       </Group>
     </EditPage>
@@ -32,7 +52,17 @@ export function MemberCreate() {
   const [made, setMade] = useState<RaRecord>();
   return (
     <>
-      <CreatePage title={t('staff.new_member')} onMade={setMade} send={({ username, name, email: address, role, free_transfers_per_day: free }) => ({ username, name, email: address ?? '', role, free_transfers_per_day: free })}>
+      <CreatePage
+        title={t('staff.new_member')}
+        onMade={setMade}
+        send={({ username, name, email: address, role, free_transfers_per_day: free }) => ({
+          username,
+          name,
+          email: address ?? '',
+          role,
+          free_transfers_per_day: free,
+        })}
+      >
         <Group title={t('staff.profile')}>
           <TextInput source="username" validate={required()} helperText="staff.username_help" />
           <TextInput source="name" validate={required()} />
@@ -40,10 +70,21 @@ export function MemberCreate() {
         </Group>
         <Group title={t('staff.standing')}>
           <SelectInput source="role" choices={ROLES} defaultValue="member" validate={required()} />
-          <NumberInput size="medium" source="free_transfers_per_day" min={0} step={1} defaultValue={3} validate={required()} />
+          <NumberInput
+            size="medium"
+            source="free_transfers_per_day"
+            min={0}
+            step={1}
+            defaultValue={3}
+            validate={required()}
+          />
         </Group>
       </CreatePage>
-      <OneTimePassword username={String(made?.username ?? '')} password={String(made?.one_time_password ?? '')} onClose={() => redirect('show', 'members', made?.id)} />
+      <OneTimePassword
+        username={String(made?.username ?? '')}
+        password={String(made?.one_time_password ?? '')}
+        onClose={() => redirect('show', 'members', made?.id)}
+      />
     </>
   );
 }

@@ -29,7 +29,13 @@ export function MemberList() {
   );
   const bulk = canAccess && (
     <>
-      <Bulk name="staff.disable" icon={<Block />} question="staff.disable_many" run={disableMembers('disable', schedules)} color="error">
+      <Bulk
+        name="staff.disable"
+        icon={<Block />}
+        question="staff.disable_many"
+        run={disableMembers('disable', schedules)}
+        color="error"
+      >
         <ScheduleEndInput value={schedules} onChange={setSchedules} />
       </Bulk>
       <Bulk name="staff.enable" icon={<CheckCircle />} question="staff.enable_many" run={disableMembers('enable')} />
@@ -38,14 +44,26 @@ export function MemberList() {
   return (
     <ListPage order="-joined_at" searched create panel={panel}>
       <Table bulk={bulk} hidden={['id', 'totp', 'free_transfers_per_day']}>
-        <Column source="username"><Title source="username" resource="members" /></Column>
-        <Column source="name"><Text source="name" /></Column>
+        <Column source="username">
+          <Title source="username" resource="members" />
+        </Column>
+        <Column source="name">
+          <Text source="name" />
+        </Column>
         <Column source="email" />
-        <Column source="role"><Word source="role" of="role" /></Column>
-        <Column source="totp"><YesNo source="totp" /></Column>
-        <Column source="disabled"><YesNo source="disabled" /></Column>
+        <Column source="role">
+          <Word source="role" of="role" />
+        </Column>
+        <Column source="totp">
+          <YesNo source="totp" />
+        </Column>
+        <Column source="disabled">
+          <YesNo source="disabled" />
+        </Column>
         <Column source="free_transfers_per_day" align="right" />
-        <Column source="joined_at"><Time source="joined_at" /></Column>
+        <Column source="joined_at">
+          <Time source="joined_at" />
+        </Column>
         <Column source="id" by="id" />
       </Table>
     </ListPage>

@@ -23,23 +23,66 @@ export function MemberShow() {
   return (
     <ShowPage<MemberRecord>
       title={member => (member.erased ? t('staff.erased') : member.name || member.username)}
-      mark={member => <><Chip size="small" label={t(`staff.role.${member.role}`)} />{member.disabled && <Chip size="small" color="error" variant="outlined" label={t('staff.state.disabled')} />}</>}
+      mark={member => (
+        <>
+          <Chip size="small" label={t(`staff.role.${member.role}`)} />
+          {member.disabled && <Chip size="small" color="error" variant="outlined" label={t('staff.state.disabled')} />}
+        </>
+      )}
       note={member => member.username}
-      aside={member => may('edit', 'members') && !member.erased && <Button component={Link} to={`/members/${member.id}`} variant="contained" startIcon={<Edit />}>{t('ra.action.edit')}</Button>}
+      aside={member =>
+        may('edit', 'members') &&
+        !member.erased && (
+          <Button component={Link} to={`/members/${member.id}`} variant="contained" startIcon={<Edit />}>
+            {t('ra.action.edit')}
+          </Button>
+        )
+      }
     >
       {member => (
         <>
-          {member.erasure_unfinished && <Alert severity="warning" action={may('edit', 'members') && <Act size="small" variant="text" color="error" name={t('staff.erase')} question={t('staff.erase_question')} done="staff.saved" run={() => eraseMember(member.id)} />}>{t('staff.erasure_unfinished')}</Alert>}
+          {member.erasure_unfinished && (
+            <Alert
+              severity="warning"
+              action={
+                may('edit', 'members') && (
+                  <Act
+                    size="small"
+                    variant="text"
+                    color="error"
+                    name={t('staff.erase')}
+                    question={t('staff.erase_question')}
+                    done="staff.saved"
+                    run={() => eraseMember(member.id)}
+                  />
+                )
+              }
+            >
+              {t('staff.erasure_unfinished')}
+            </Alert>
+          )}
           {member.password_due && <Alert severity="info">{t('staff.password_due')}</Alert>}
           <Card title={t('staff.profile')}>
-            <Facts rows={[
-              [field('username'), member.username], [field('name'), member.name], [field('email'), member.email], [field('totp'), t(`ra.boolean.${member.totp}`)],
-              [field('free_transfers_per_day'), member.free_transfers_per_day], [field('household'), member.household ?? '—'], [field('joined_at'), <Moment key="joined" at={member.joined_at} />], [field('id'), member.id],
-            ]} />
+            <Facts
+              rows={[
+                [field('username'), member.username],
+                [field('name'), member.name],
+                [field('email'), member.email],
+                [field('totp'), t(`ra.boolean.${member.totp}`)],
+                [field('free_transfers_per_day'), member.free_transfers_per_day],
+                [field('household'), member.household ?? '—'],
+                [field('joined_at'), <Moment key="joined" at={member.joined_at} />],
+                [field('id'), member.id],
+              ]}
+            />
           </Card>
           <MemberAccounts id={member.id} />
           {may('edit', 'members') && !member.erased && <MemberActions member={member} />}
-          {may('list', 'audit') && member.role !== 'member' && <Card title={t('staff.did')}><Changes query={{ member: member.id }} named /></Card>}
+          {may('list', 'audit') && member.role !== 'member' && (
+            <Card title={t('staff.did')}>
+              <Changes query={{ member: member.id }} named />
+            </Card>
+          )}
           <HistoryCard object="member" id={member.id} />
         </>
       )}

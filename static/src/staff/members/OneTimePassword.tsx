@@ -8,16 +8,43 @@ import Typography from '@mui/material/Typography';
 import { useTranslate } from 'react-admin';
 
 /** A password for the next sign-in, which is not shown again. */
-export function OneTimePassword({ username, password, onClose }: { username: string; password: string; onClose: () => void }) {
+export function OneTimePassword({
+  username,
+  password,
+  onClose,
+}: {
+  username: string;
+  password: string;
+  onClose: () => void;
+}) {
   const t = useTranslate();
   return (
     <Dialog open={password !== ''} onClose={onClose} maxWidth="xs" fullWidth>
       <DialogTitle>{t('staff.one_time')}</DialogTitle>
       <DialogContent>
         <DialogContentText>{t('staff.one_time_words', { username })}</DialogContentText>
-        <Typography component="output" sx={{ display: 'block', mt: 2, p: 2, borderRadius: 2, bgcolor: 'action.hover', fontFamily: 'ui-monospace, monospace', fontSize: '1.125rem', userSelect: 'all', overflowWrap: 'anywhere' }}>{password}</Typography>
+        <Typography
+          component="output"
+          sx={{
+            display: 'block',
+            mt: 2,
+            p: 2,
+            borderRadius: 2,
+            bgcolor: 'action.hover',
+            fontFamily: 'ui-monospace, monospace',
+            fontSize: '1.125rem',
+            userSelect: 'all',
+            overflowWrap: 'anywhere',
+          }}
+        >
+          {password}
+        </Typography>
       </DialogContent>
-      <DialogActions><Button variant="contained" onClick={onClose}>{t('ra.action.close')}</Button></DialogActions>
+      <DialogActions>
+        <Button variant="contained" onClick={onClose}>
+          {t('ra.action.close')}
+        </Button>
+      </DialogActions>
     </Dialog>
   );
 }

@@ -7,8 +7,20 @@ import { SCHEDULE_ENDS, type ScheduleEnd } from '../resources/ways';
 export function ScheduleEndInput({ value, onChange }: { value: ScheduleEnd; onChange: (value: ScheduleEnd) => void }) {
   const t = useTranslate();
   return (
-    <TextField select fullWidth size="small" margin="dense" label={t('resources.schedules.name', { smart_count: 2 })} value={value} onChange={event => onChange(event.target.value as ScheduleEnd)}>
-      {SCHEDULE_ENDS.map(end => <MenuItem key={end} value={end}>{t(`staff.schedule_end.${end}`)}</MenuItem>)}
+    <TextField
+      select
+      fullWidth
+      size="small"
+      margin="dense"
+      label={t('resources.schedules.name', { smart_count: 2 })}
+      value={value}
+      onChange={event => onChange(event.target.value as ScheduleEnd)}
+    >
+      {SCHEDULE_ENDS.map(end => (
+        <MenuItem key={end} value={end}>
+          {t(`staff.schedule_end.${end}`)}
+        </MenuItem>
+      ))}
     </TextField>
   );
 }

@@ -4,4 +4,12 @@ import { MemberCreate, MemberEdit } from './MemberForms';
 import { MemberList } from './MemberList';
 import { MemberShow } from './MemberShow';
 
-export const members = { name: 'members', icon: People, list: MemberList, show: MemberShow, edit: MemberEdit, create: MemberCreate, recordRepresentation: (member: MemberRecord) => `${member.name} (${member.username})` };
+export const members = {
+  name: 'members',
+  icon: People,
+  list: MemberList,
+  show: MemberShow,
+  edit: MemberEdit,
+  create: MemberCreate,
+  recordRepresentation: (member: MemberRecord) => `${member.name} (${member.username})`,
+};

@@ -29,7 +29,7 @@ function whoAmI(): Promise<Member & { totp_due: boolean }> {
 }
 
 export const authProvider: AuthProvider = {
-  login: () => Promise.reject(new Error('signing in is at the member\'s door')),
+  login: () => Promise.reject(new Error("signing in is at the member's door")),
   logout: async () => {
     const failure = await api.signOut().then(() => null, asFailure);
     // Another member's session is not ended from here; the page says whose it is.
@@ -59,5 +59,6 @@ export const authProvider: AuthProvider = {
     const member = await whoAmI();
     return { id: member.id, fullName: member.name || member.username };
   },
-  canAccess: async ({ action, resource }: { action: string; resource: string }) => mayDo((await whoAmI()).role, action, resource),
+  canAccess: async ({ action, resource }: { action: string; resource: string }) =>
+    mayDo((await whoAmI()).role, action, resource),
 };

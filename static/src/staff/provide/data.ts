@@ -36,14 +36,20 @@ export const listPath = (resource: string) => wayOf(resource).all ?? wayOf(resou
 
 /** An order as the route takes it. */
 export const orderOf = (resource: string, field: string): Query =>
-  field === 'none' || field === 'id' ? {} : wayOf(resource).byCursor ? { order: field.startsWith('-') ? 'newest' : 'oldest' } : { sort: field };
+  field === 'none' || field === 'id'
+    ? {}
+    : wayOf(resource).byCursor
+      ? { order: field.startsWith('-') ? 'newest' : 'oldest' }
+      : { sort: field };
 export const fixedQuery = (resource: string) => wayOf(resource).fixed ?? {};
 
 const wayOf = (resource: string): Way => WAYS[resource] ?? { path: `/admin/${resource}`, key: 'id' };
 const pathOf = (resource: string, id: Identifier) => `${wayOf(resource).path}/${encodeURIComponent(id)}`;
 
-const record = (resource: string, found: Record<string, unknown>): RaRecord =>
-  ({ ...found, id: nameOf({ id: String(found[wayOf(resource).key]), step: found.step as number | null | undefined }) });
+const record = (resource: string, found: Record<string, unknown>): RaRecord => ({
+  ...found,
+  id: nameOf({ id: String(found[wayOf(resource).key]), step: found.step as number | null | undefined }),
+});
 
 export interface Listed extends List<Record<string, unknown>> {
   total?: number;
@@ -74,16 +80,26 @@ async function list(resource: string, { pagination, sort, filter, signal }: Aske
   const { page, perPage } = pagination ?? { page: 1, perPage: 25 };
   const { byCursor, fixed } = wayOf(resource);
   const path = listPath(resource);
-  const query: Query = { ...withDates(filter ?? {}), ...fixed, ...(sort && orderOf(resource, sort.field)), limit: perPage };
+  const query: Query = {
+    ...withDates(filter ?? {}),
+    ...fixed,
+    ...(sort && orderOf(resource, sort.field)),
+    limit: perPage,
+  };
   if (byCursor) {
     const asked = JSON.stringify([resource, query]);
-    const answer = await pages.read(asked, page, cursor => send<Listed>('GET', path, { query: { ...query, cursor }, signal })).catch(explained);
+    const answer = await pages
+      .read(asked, page, cursor => send<Listed>('GET', path, { query: { ...query, cursor }, signal }))
+      .catch(explained);
     const data = answer.data.map(found => record(resource, found));
     return { data, pageInfo: { hasNextPage: answer.has_more, hasPreviousPage: page > 1 } };
   }
   const asked = JSON.stringify([resource, query]);
   const known = page > 1 && counted?.asked === asked ? counted.answer : undefined;
-  const answer = await send<Listed>('GET', path, { query: { ...query, page, ...(known && { count: false }) }, signal }).catch(explained);
+  const answer = await send<Listed>('GET', path, {
+    query: { ...query, page, ...(known && { count: false }) },
+    signal,
+  }).catch(explained);
   if (resource === 'accounts' && !known) counted = { asked, answer };
   const { total, counts, totals } = known ?? answer;
   const data = answer.data.map(found => record(resource, found));
@@ -92,7 +108,10 @@ async function list(resource: string, { pagination, sort, filter, signal }: Aske
 
 async function one(resource: string, id: Identifier, signal?: AbortSignal) {
   const { command, step } = movementOf(String(id));
-  const found = await send<Record<string, unknown>>('GET', pathOf(resource, command), { query: { step }, signal }).catch(explained);
+  const found = await send<Record<string, unknown>>('GET', pathOf(resource, command), {
+    query: { step },
+    signal,
+  }).catch(explained);
   // It is known by the name under which it was asked for.
   return { data: { ...record(resource, found), id } };
 }
@@ -118,16 +137,26 @@ const make = (resource: string, data: Record<string, unknown>): Promise<Record<s
 export const dataProvider: DataProvider = {
   getList: (resource: string, params: Asked) => list(resource, params),
   getOne: (resource: string, { id, signal }: { id: Identifier; signal?: AbortSignal }) => one(resource, id, signal),
-  getMany: async (resource: string, { ids }: { ids: Identifier[] }) =>
-    ({ data: await Promise.all(ids.map(id => one(resource, id).then(({ data }) => data))) }),
+  getMany: async (resource: string, { ids }: { ids: Identifier[] }) => ({
+    data: await Promise.all(ids.map(id => one(resource, id).then(({ data }) => data))),
+  }),
   getManyReference: (resource: string, { target, id, ...params }: Asked & { target: string; id: Identifier }) =>
     list(resource, { ...params, filter: { ...params.filter, [target]: id } }),
   create: async (resource: string, { data }: { data: Record<string, unknown> }) => {
     const made = await make(resource, data);
-    return { data: record(resource, made.member ? { ...(made.member as object), one_time_password: made.one_time_password } : made) };
+    return {
+      data: record(
+        resource,
+        made.member ? { ...(made.member as object), one_time_password: made.one_time_password } : made,
+      ),
+    };
   },
-  update: async (resource: string, { id, data }: { id: Identifier; data: Record<string, unknown> }) =>
-    ({ data: record(resource, await send<Record<string, unknown>>('PATCH', pathOf(resource, id), { body: data }).catch(explained)) }),
+  update: async (resource: string, { id, data }: { id: Identifier; data: Record<string, unknown> }) => ({
+    data: record(
+      resource,
+      await send<Record<string, unknown>>('PATCH', pathOf(resource, id), { body: data }).catch(explained),
+    ),
+  }),
   delete: async (resource: string, { id, previousData }: { id: Identifier; previousData?: RaRecord }) => {
     await send<void>('DELETE', pathOf(resource, id)).catch(explained);
     return { data: previousData ?? { id } };

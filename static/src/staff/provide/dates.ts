@@ -2,14 +2,16 @@
 import { plus } from '../../format/dates';
 
 /** The part one step coarser; nothing above a year. */
-export const above = (part: string): string | undefined => (part.length === 4 ? undefined : part.slice(0, part.length - 3));
+export const above = (part: string): string | undefined =>
+  part.length === 4 ? undefined : part.slice(0, part.length - 3);
 
 /** The first and the last day of a part. */
 export function bounds(part: string): { from: string; to: string } {
   const [year = 0, month] = part.split('-').map(Number);
   if (part.length === 10) return { from: part, to: part };
   if (part.length === 4) return { from: `${part}-01-01`, to: `${part}-12-31` };
-  const next = month === 12 ? `${year + 1}-01-01` : `${part.slice(0, 5)}${String((month ?? 0) + 1).padStart(2, '0')}-01`;
+  const next =
+    month === 12 ? `${year + 1}-01-01` : `${part.slice(0, 5)}${String((month ?? 0) + 1).padStart(2, '0')}-01`;
   return { from: `${part}-01`, to: plus(next, -1) };
 }
 

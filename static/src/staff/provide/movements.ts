@@ -1,7 +1,8 @@
 /** The movements of one linked order share their command's id: each is known by its step as well, as `<id>~2`. */
 
 /** What a movement is known by. */
-export const nameOf = ({ id, step }: { id: string; step?: number | null }) => (typeof step === 'number' ? `${id}~${step}` : id);
+export const nameOf = ({ id, step }: { id: string; step?: number | null }) =>
+  typeof step === 'number' ? `${id}~${step}` : id;
 
 /** The command that led to a movement, and its step where there are several. */
 export function movementOf(name: string): { command: string; step?: number } {

@@ -3,7 +3,13 @@ import { asFailure, type Failure } from '../../api/problem';
 
 /** By what names forms know the fields that the API names otherwise. */
 const FIELDS: Record<string, string> = {
-  username_taken: 'username', type_exists: 'code', type_unknown: 'type', type_currency: 'type', currency_unknown: 'currency', overdraft_in_use: 'overdraft', last_admin: 'role',
+  username_taken: 'username',
+  type_exists: 'code',
+  type_unknown: 'type',
+  type_currency: 'type',
+  currency_unknown: 'currency',
+  overdraft_in_use: 'overdraft',
+  last_admin: 'role',
 };
 
 /** A failure for react-admin: at the fields that the service names, by codes that are translated where they are known. */
@@ -12,7 +18,8 @@ export function explained(error: unknown): never {
 }
 
 /** An error at a field as react-admin's inputs translate it, with the service's own words where the dashboard has none. */
-const atField = (code: string, detail: string) => `@@react-admin@@${JSON.stringify({ message: `staff.problem.${code}`, args: { _: detail } })}`;
+const atField = (code: string, detail: string) =>
+  `@@react-admin@@${JSON.stringify({ message: `staff.problem.${code}`, args: { _: detail } })}`;
 
 export function shown(failure: Failure): HttpError {
   const errors: Record<string, string> = {};
@@ -20,5 +27,10 @@ export function shown(failure: Failure): HttpError {
   const field = FIELDS[failure.code];
   if (field) errors[field] = atField(failure.code, failure.message);
   const atFields = Object.keys(errors).length > 0;
-  return new HttpError(failure.message, failure.status, { code: failure.code, figures: failure.figures, detail: failure.message, ...(atFields && { errors }) });
+  return new HttpError(failure.message, failure.status, {
+    code: failure.code,
+    figures: failure.figures,
+    detail: failure.message,
+    ...(atFields && { errors }),
+  });
 }

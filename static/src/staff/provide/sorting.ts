@@ -11,7 +11,10 @@ const MOST = 3;
 
 /** The columns of an order, the first one first. */
 export const keysOf = (field: string): Key[] =>
-  field.split(',').filter(Boolean).map(part => ({ column: part.replace(/^-/, ''), down: part.startsWith('-') }));
+  field
+    .split(',')
+    .filter(Boolean)
+    .map(part => ({ column: part.replace(/^-/, ''), down: part.startsWith('-') }));
 
 export const fieldOf = (keys: Key[]): string => keys.map(key => (key.down ? '-' : '') + key.column).join(',');
 

@@ -10,6 +10,9 @@ const messages = { en: { ...english, ...staffEnglish }, ko: { ra: raKorean, ...s
 export const i18nProvider = polyglot(
   locale => messages[locale as 'en' | 'ko'],
   firstLanguage(localStorage.getItem('jangbu.language'), navigator.languages),
-  [{ locale: 'ko', name: '한국어' }, { locale: 'en', name: 'English' }],
+  [
+    { locale: 'ko', name: '한국어' },
+    { locale: 'en', name: 'English' },
+  ],
   { allowMissing: false },
 );

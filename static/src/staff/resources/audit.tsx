@@ -1,6 +1,13 @@
 import FactCheck from '@mui/icons-material/FactCheckOutlined';
 import Box from '@mui/material/Box';
-import { AutocompleteInput, FilterLiveForm, ReferenceInput, TextInput, useRecordContext, useTranslate } from 'react-admin';
+import {
+  AutocompleteInput,
+  FilterLiveForm,
+  ReferenceInput,
+  TextInput,
+  useRecordContext,
+  useTranslate,
+} from 'react-admin';
 import { About } from '../history/About';
 import type { Change } from '../history/difference';
 import { Differences } from '../history/Differences';
@@ -12,9 +19,37 @@ import { ListPage } from '../list/ListPage';
 import { Table } from '../list/Table';
 import { Time, Word } from '../show/fields';
 
-const OBJECTS = ['account', 'account_type', 'member', 'transfer', 'hold', 'session', 'token', 'schedule', 'request', 'members', 'accounts', 'transfers', 'schedules', 'tokens', 'pending', 'audit'] as const;
+const OBJECTS = [
+  'account',
+  'account_type',
+  'member',
+  'transfer',
+  'hold',
+  'session',
+  'token',
+  'schedule',
+  'request',
+  'members',
+  'accounts',
+  'transfers',
+  'schedules',
+  'tokens',
+  'pending',
+  'audit',
+] as const;
 /** Beginnings of actions: a full stop at the end finds all that begin so. */
-const ACTIONS = ['account.', 'account_type.', 'cash.', 'hold.', 'member.', 'request.', 'schedule.', 'session.', 'token.', 'transfer.'] as const;
+const ACTIONS = [
+  'account.',
+  'account_type.',
+  'cash.',
+  'hold.',
+  'member.',
+  'request.',
+  'schedule.',
+  'session.',
+  'token.',
+  'transfer.',
+] as const;
 
 /** Who did or read what. Nothing here can be changed by anybody. */
 function AuditList() {
@@ -25,12 +60,22 @@ function AuditList() {
       <FilterLiveForm>
         <Box sx={{ display: 'grid', gap: 0.5 }}>
           <ReferenceInput source="member" reference="members" perPage={20} sort={{ field: 'username', order: 'ASC' }}>
-            <AutocompleteInput helperText={false} size="small" fullWidth filterToQuery={(q: string) => (q ? { q } : {})} />
+            <AutocompleteInput
+              helperText={false}
+              size="small"
+              fullWidth
+              filterToQuery={(q: string) => (q ? { q } : {})}
+            />
           </ReferenceInput>
           <TextInput source="action" helperText={false} resettable size="small" fullWidth />
         </Box>
       </FilterLiveForm>
-      <Facet name="action" label={field('action')} values={ACTIONS} text={value => `staff.actions_of.${value.replace('.', '')}`} />
+      <Facet
+        name="action"
+        label={field('action')}
+        values={ACTIONS}
+        text={value => `staff.actions_of.${value.replace('.', '')}`}
+      />
       <Facet name="object" label={field('object')} values={OBJECTS} text={value => `staff.object.${value}`} />
       <DateDrill name="on" label={field('at')} />
     </FilterPanel>
@@ -38,13 +83,27 @@ function AuditList() {
   return (
     <ListPage order="none" endless panel={panel}>
       <Table windowed rowClick={false} hidden={['role', 'via', 'request_id', 'address']}>
-        <Column source="at" by={false}><Time source="at" seconds /></Column>
-        <Column source="username" by={false}><Who /></Column>
-        <Column source="role" by={false}><Word source="role" of="role" /></Column>
-        <Column source="action" by={false}><Action /></Column>
-        <Column source="object_id" by={false}><Which /></Column>
-        <Column source="after" by={false}><What /></Column>
-        <Column source="outcome" by={false}><Became /></Column>
+        <Column source="at" by={false}>
+          <Time source="at" seconds />
+        </Column>
+        <Column source="username" by={false}>
+          <Who />
+        </Column>
+        <Column source="role" by={false}>
+          <Word source="role" of="role" />
+        </Column>
+        <Column source="action" by={false}>
+          <Action />
+        </Column>
+        <Column source="object_id" by={false}>
+          <Which />
+        </Column>
+        <Column source="after" by={false}>
+          <What />
+        </Column>
+        <Column source="outcome" by={false}>
+          <Became />
+        </Column>
         <Column source="count" by={false} align="right" />
         <Column source="address" by={false} />
         <Column source="via" by={false} />
@@ -72,7 +131,12 @@ function Became() {
   const change = useRecordContext<Change>();
   if (!change?.outcome || change.outcome === 'done') return <>–</>;
   const why = change.code ? `: ${t(`staff.problem.${change.code}`, { _: change.code })}` : '';
-  return <>{t(`staff.outcome.${change.outcome}`)}{why}</>;
+  return (
+    <>
+      {t(`staff.outcome.${change.outcome}`)}
+      {why}
+    </>
+  );
 }
 
 function Which() {
@@ -82,7 +146,18 @@ function Which() {
 
 function What() {
   const change = useRecordContext<Change>();
-  return change ? <Box sx={{ maxWidth: 420, overflow: 'hidden', textOverflow: 'ellipsis', '& > span': { flexWrap: 'nowrap !important' } }}><Differences change={change} /></Box> : null;
+  return change ? (
+    <Box
+      sx={{
+        maxWidth: 420,
+        overflow: 'hidden',
+        textOverflow: 'ellipsis',
+        '& > span': { flexWrap: 'nowrap !important' },
+      }}
+    >
+      <Differences change={change} />
+    </Box>
+  ) : null;
 }
 
 export const audit = { name: 'audit', icon: FactCheck, list: AuditList, recordRepresentation: 'action' };

@@ -1,6 +1,13 @@
 import EventRepeat from '@mui/icons-material/EventRepeatOutlined';
 import Box from '@mui/material/Box';
-import { FilterLiveForm, AutocompleteInput, ReferenceInput, TextInput, useRecordContext, useTranslate } from 'react-admin';
+import {
+  FilterLiveForm,
+  AutocompleteInput,
+  ReferenceInput,
+  TextInput,
+  useRecordContext,
+  useTranslate,
+} from 'react-admin';
 import { Column } from '../list/Column';
 import { FilterPanel } from '../list/FilterPanel';
 import { ListPage } from '../list/ListPage';
@@ -19,7 +26,12 @@ function ScheduleList() {
       <FilterLiveForm>
         <Box sx={{ display: 'grid', gap: 0.5 }}>
           <ReferenceInput source="member" reference="members" perPage={20} sort={{ field: 'username', order: 'ASC' }}>
-            <AutocompleteInput helperText={false} size="small" fullWidth filterToQuery={(q: string) => (q ? { q } : {})} />
+            <AutocompleteInput
+              helperText={false}
+              size="small"
+              fullWidth
+              filterToQuery={(q: string) => (q ? { q } : {})}
+            />
           </ReferenceInput>
           <TextInput source="account" helperText={false} resettable size="small" fullWidth />
         </Box>
@@ -29,17 +41,35 @@ function ScheduleList() {
   return (
     <ListPage order="none" endless panel={panel}>
       <Table windowed rowClick={false} hidden={['failed', 'id']}>
-        <Column source="owner" by={false}><Owner /></Column>
-        <Column source="from" by={false}><Account source="from" /></Column>
-        <Column source="to" by={false}><Account source="to" /></Column>
-        <Column source="amount" by={false} align="right"><Amount source="amount" /></Column>
-        <Column source="rule" by={false}><Word source="rule.every" of="every" /></Column>
-        <Column source="status" by={false}><State source="status" /></Column>
-        <Column source="next_at" by={false}><Time source="next_at" /></Column>
+        <Column source="owner" by={false}>
+          <Owner />
+        </Column>
+        <Column source="from" by={false}>
+          <Account source="from" />
+        </Column>
+        <Column source="to" by={false}>
+          <Account source="to" />
+        </Column>
+        <Column source="amount" by={false} align="right">
+          <Amount source="amount" />
+        </Column>
+        <Column source="rule" by={false}>
+          <Word source="rule.every" of="every" />
+        </Column>
+        <Column source="status" by={false}>
+          <State source="status" />
+        </Column>
+        <Column source="next_at" by={false}>
+          <Time source="next_at" />
+        </Column>
         <Column source="runs" by={false} align="right" />
         <Column source="failed" by={false} align="right" />
         <Column source="id" by={false} />
-        {may('edit', 'schedules') && <Column source="end" by={false} align="right"><End /></Column>}
+        {may('edit', 'schedules') && (
+          <Column source="end" by={false} align="right">
+            <End />
+          </Column>
+        )}
       </Table>
     </ListPage>
   );
@@ -57,8 +87,25 @@ function End() {
   if (!order || order.status === 'ended') return null;
   return (
     <>
-      {order.status === 'active' && <Act size="small" variant="text" name={t('staff.pause_order')} question={t('staff.pause_order_question')} done="staff.saved" run={() => endSchedule(order.id, 'pause')} />}
-      <Act size="small" variant="text" color="error" name={t('staff.cancel_order')} question={t('staff.cancel_order_question')} done="staff.saved" run={() => endSchedule(order.id, 'cancel')} />
+      {order.status === 'active' && (
+        <Act
+          size="small"
+          variant="text"
+          name={t('staff.pause_order')}
+          question={t('staff.pause_order_question')}
+          done="staff.saved"
+          run={() => endSchedule(order.id, 'pause')}
+        />
+      )}
+      <Act
+        size="small"
+        variant="text"
+        color="error"
+        name={t('staff.cancel_order')}
+        question={t('staff.cancel_order_question')}
+        done="staff.saved"
+        run={() => endSchedule(order.id, 'cancel')}
+      />
     </>
   );
 }

@@ -26,16 +26,34 @@ function TokenList() {
     <ListPage order="-created_at" searched panel={panel}>
       <Table rowClick={false} hidden={['revoked_at', 'id']}>
         <Column source="name" />
-        <Column source="username"><Owner /></Column>
-        <Column source="scopes" by={false}><Scopes /></Column>
-        <Column source="active"><YesNo source="active" /></Column>
-        <Column source="created_at"><Time source="created_at" /></Column>
-        <Column source="expires_at"><Time source="expires_at" /></Column>
-        <Column source="last_used_at"><Time source="last_used_at" /></Column>
+        <Column source="username">
+          <Owner />
+        </Column>
+        <Column source="scopes" by={false}>
+          <Scopes />
+        </Column>
+        <Column source="active">
+          <YesNo source="active" />
+        </Column>
+        <Column source="created_at">
+          <Time source="created_at" />
+        </Column>
+        <Column source="expires_at">
+          <Time source="expires_at" />
+        </Column>
+        <Column source="last_used_at">
+          <Time source="last_used_at" />
+        </Column>
         <Column source="last_used_from" />
-        <Column source="revoked_at"><Time source="revoked_at" /></Column>
+        <Column source="revoked_at">
+          <Time source="revoked_at" />
+        </Column>
         <Column source="id" />
-        {may('delete', 'tokens') && <Column source="revoke" by={false} align="right"><Revoke /></Column>}
+        {may('delete', 'tokens') && (
+          <Column source="revoke" by={false} align="right">
+            <Revoke />
+          </Column>
+        )}
       </Table>
     </ListPage>
   );
@@ -56,7 +74,17 @@ function Revoke() {
   const t = useTranslate();
   const token = useRecordContext<TokenRecord>();
   if (!token?.active) return null;
-  return <Act size="small" variant="text" color="error" name={t('staff.revoke')} question={t('staff.revoke_question', { name: token.name })} done="staff.saved" run={() => revokeToken(token.id)} />;
+  return (
+    <Act
+      size="small"
+      variant="text"
+      color="error"
+      name={t('staff.revoke')}
+      question={t('staff.revoke_question', { name: token.name })}
+      done="staff.saved"
+      run={() => revokeToken(token.id)}
+    />
+  );
 }
 
 export const tokens = { name: 'tokens', icon: Key, list: TokenList, recordRepresentation: 'name' };

@@ -25,7 +25,19 @@ interface Props {
 }
 
 /** Something that is done to a record, after a question. */
-export function Act({ name, question, run, done, icon, color = 'secondary', size = 'medium', variant = 'outlined', children, disabled, after }: Props) {
+export function Act({
+  name,
+  question,
+  run,
+  done,
+  icon,
+  color = 'secondary',
+  size = 'medium',
+  variant = 'outlined',
+  children,
+  disabled,
+  after,
+}: Props) {
   const notify = useNotify();
   const refresh = useRefresh();
   const problem = useProblem();
@@ -47,9 +59,29 @@ export function Act({ name, question, run, done, icon, color = 'secondary', size
   };
   return (
     <>
-      <Button size={size} variant={variant} color={color} startIcon={icon} onClick={start}>{name}</Button>
-      <Ask open={open} name={name} question={question} onDo={() => action.mutate()} onClose={() => setOpen(false)} isDangerous={color === 'error'} isPending={action.isPending} disabled={disabled}>
-        {(children || Boolean(action.error)) && <>{children}{Boolean(action.error) && <Alert severity="error" sx={{ mt: children ? 2 : 0 }}>{problem(action.error)}</Alert>}</>}
+      <Button size={size} variant={variant} color={color} startIcon={icon} onClick={start}>
+        {name}
+      </Button>
+      <Ask
+        open={open}
+        name={name}
+        question={question}
+        onDo={() => action.mutate()}
+        onClose={() => setOpen(false)}
+        isDangerous={color === 'error'}
+        isPending={action.isPending}
+        disabled={disabled}
+      >
+        {(children || Boolean(action.error)) && (
+          <>
+            {children}
+            {Boolean(action.error) && (
+              <Alert severity="error" sx={{ mt: children ? 2 : 0 }}>
+                {problem(action.error)}
+              </Alert>
+            )}
+          </>
+        )}
       </Ask>
     </>
   );

@@ -22,7 +22,17 @@ interface Props {
 }
 
 /** A question before something is done. */
-export function Ask({ open, name, question, onDo, onClose, children, isDangerous = false, isPending = false, disabled = false }: Props) {
+export function Ask({
+  open,
+  name,
+  question,
+  onDo,
+  onClose,
+  children,
+  isDangerous = false,
+  isPending = false,
+  disabled = false,
+}: Props) {
   const t = useTranslate();
   const id = useId();
   const submit = (event: FormEvent) => {
@@ -33,15 +43,32 @@ export function Ask({ open, name, question, onDo, onClose, children, isDangerous
     if (open && !disabled && !isPending) onDo();
   };
   return (
-    <Dialog open={open} onClose={onClose} maxWidth="xs" fullWidth aria-labelledby={id} slotProps={{ paper: { component: 'form', onSubmit: submit } }}>
+    <Dialog
+      open={open}
+      onClose={onClose}
+      maxWidth="xs"
+      fullWidth
+      aria-labelledby={id}
+      slotProps={{ paper: { component: 'form', onSubmit: submit } }}
+    >
       <DialogTitle id={id}>{name}</DialogTitle>
       <DialogContent>
         <DialogContentText sx={{ mb: children ? 2 : 0 }}>{question}</DialogContentText>
         {children}
       </DialogContent>
       <DialogActions>
-        <Button color="inherit" onClick={onClose}>{t('ra.action.cancel')}</Button>
-        <Button variant="contained" color={isDangerous ? 'error' : 'primary'} type="submit" loading={isPending} disabled={disabled}>{name}</Button>
+        <Button color="inherit" onClick={onClose}>
+          {t('ra.action.cancel')}
+        </Button>
+        <Button
+          variant="contained"
+          color={isDangerous ? 'error' : 'primary'}
+          type="submit"
+          loading={isPending}
+          disabled={disabled}
+        >
+          {name}
+        </Button>
       </DialogActions>
     </Dialog>
   );

@@ -15,17 +15,40 @@ interface Props<R> {
 }
 
 /** The page of one record: what it is, and what can be done about it. */
-export const ShowPage = <R extends RaRecord>(props: Props<R>) => <ShowBase><View {...props} /></ShowBase>;
+export const ShowPage = <R extends RaRecord>(props: Props<R>) => (
+  <ShowBase>
+    <View {...props} />
+  </ShowBase>
+);
 
 function View<R extends RaRecord>({ title, mark, note, aside, children }: Props<R>) {
   const resource = useResourceContext() ?? '';
   const problem = useProblem();
   const { record, error } = useShowContext<R>();
-  if (error) return <><PageHead title={problem(error)} back={`/${resource}`} /><Alert severity="error">{problem(error)}</Alert></>;
-  if (!record) return <Box aria-busy sx={{ display: 'grid', gap: 2 }}><Skeleton width={260} height={40} /><Skeleton variant="rounded" height={180} /><Skeleton variant="rounded" height={240} /></Box>;
+  if (error)
+    return (
+      <>
+        <PageHead title={problem(error)} back={`/${resource}`} />
+        <Alert severity="error">{problem(error)}</Alert>
+      </>
+    );
+  if (!record)
+    return (
+      <Box aria-busy sx={{ display: 'grid', gap: 2 }}>
+        <Skeleton width={260} height={40} />
+        <Skeleton variant="rounded" height={180} />
+        <Skeleton variant="rounded" height={240} />
+      </Box>
+    );
   return (
     <Box sx={{ display: 'grid', gap: 2.5, gridTemplateColumns: 'minmax(0, 1fr)', maxWidth: 1120 }}>
-      <PageHead title={title(record)} back={`/${resource}`} mark={mark?.(record)} note={note?.(record)} aside={aside?.(record)} />
+      <PageHead
+        title={title(record)}
+        back={`/${resource}`}
+        mark={mark?.(record)}
+        note={note?.(record)}
+        aside={aside?.(record)}
+      />
       {children(record)}
     </Box>
   );

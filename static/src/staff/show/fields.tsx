@@ -12,7 +12,9 @@ import { figures } from '../../theme';
 import { useZone } from '../useZone';
 
 const read = (record: RaRecord | undefined, source: string): unknown =>
-  source.split('.').reduce<unknown>((found, name) => (found as Record<string, unknown> | null | undefined)?.[name], record);
+  source
+    .split('.')
+    .reduce<unknown>((found, name) => (found as Record<string, unknown> | null | undefined)?.[name], record);
 
 interface InCurrency {
   currency?: string | null;
@@ -21,8 +23,20 @@ interface InCurrency {
 
 /** Minor units in their currency's scale. */
 export function Sum({ minor, of }: { minor: number | null | undefined; of: InCurrency }) {
-  if (minor === null || minor === undefined) return <Box component="span" sx={{ color: 'text.secondary' }}>–</Box>;
-  return <Box component="span" sx={{ ...figures, whiteSpace: 'nowrap' }}>{digits(minor, of.scale ?? 0)} <Box component="span" sx={{ color: 'text.secondary', fontSize: '0.8125em' }}>{of.currency}</Box></Box>;
+  if (minor === null || minor === undefined)
+    return (
+      <Box component="span" sx={{ color: 'text.secondary' }}>
+        –
+      </Box>
+    );
+  return (
+    <Box component="span" sx={{ ...figures, whiteSpace: 'nowrap' }}>
+      {digits(minor, of.scale ?? 0)}{' '}
+      <Box component="span" sx={{ color: 'text.secondary', fontSize: '0.8125em' }}>
+        {of.currency}
+      </Box>
+    </Box>
+  );
 }
 
 /** An amount of the record. */
@@ -43,7 +57,11 @@ export function Limit({ minor, of }: { minor: number | null | undefined; of: InC
 export function Moment({ at, seconds = false }: { at: string | null | undefined; seconds?: boolean }) {
   const zone = useZone();
   const locale = useLocale() === 'ko' ? 'ko' : 'en';
-  return <Box component="span" sx={{ ...figures, whiteSpace: 'nowrap' }}>{at ? (seconds ? exact : moment)(at, zone, locale) : '–'}</Box>;
+  return (
+    <Box component="span" sx={{ ...figures, whiteSpace: 'nowrap' }}>
+      {at ? (seconds ? exact : moment)(at, zone, locale) : '–'}
+    </Box>
+  );
 }
 
 export function Time({ source, seconds }: { source: string; seconds?: boolean }) {
@@ -51,14 +69,33 @@ export function Time({ source, seconds }: { source: string; seconds?: boolean })
 }
 
 const COLOURS: Record<string, 'success' | 'warning' | 'error'> = {
-  open: 'success', posted: 'success', active: 'success', settled: 'success', partly_settled: 'success', sound: 'success', frozen: 'warning', pending: 'warning', held: 'warning', running: 'warning',
-  refused: 'error', rejected: 'error', faulty: 'error', disabled: 'error',
+  open: 'success',
+  posted: 'success',
+  active: 'success',
+  settled: 'success',
+  partly_settled: 'success',
+  sound: 'success',
+  frozen: 'warning',
+  pending: 'warning',
+  held: 'warning',
+  running: 'warning',
+  refused: 'error',
+  rejected: 'error',
+  faulty: 'error',
+  disabled: 'error',
 };
 
 /** A state as a small mark, in the reader's language. */
 export function Mark({ value }: { value: string }) {
   const t = useTranslate();
-  return <Chip size="small" variant="outlined" color={COLOURS[value] ?? 'default'} label={t(`staff.state.${value}`, { _: value })} />;
+  return (
+    <Chip
+      size="small"
+      variant="outlined"
+      color={COLOURS[value] ?? 'default'}
+      label={t(`staff.state.${value}`, { _: value })}
+    />
+  );
 }
 
 export function State({ source }: { source: string }) {
@@ -75,11 +112,28 @@ export function Word({ source, of }: { source: string; of: string }) {
 
 export function YesNo({ source }: { source: string }) {
   const t = useTranslate();
-  return <Box component="span" sx={{ color: read(useRecordContext(), source) ? 'text.primary' : 'text.secondary' }}>{t(read(useRecordContext(), source) ? 'ra.boolean.true' : 'ra.boolean.false')}</Box>;
+  return (
+    <Box component="span" sx={{ color: read(useRecordContext(), source) ? 'text.primary' : 'text.secondary' }}>
+      {t(read(useRecordContext(), source) ? 'ra.boolean.true' : 'ra.boolean.false')}
+    </Box>
+  );
 }
 
 /** A name of any length, of which a column shows as much as there is room for. */
-export const Name = ({ children }: { children: ReactNode }) => <Box component="span" sx={{ display: 'inline-block', maxWidth: 220, overflow: 'hidden', textOverflow: 'ellipsis', verticalAlign: 'bottom' }}>{children}</Box>;
+export const Name = ({ children }: { children: ReactNode }) => (
+  <Box
+    component="span"
+    sx={{
+      display: 'inline-block',
+      maxWidth: 220,
+      overflow: 'hidden',
+      textOverflow: 'ellipsis',
+      verticalAlign: 'bottom',
+    }}
+  >
+    {children}
+  </Box>
+);
 
 /** A text of any length. */
 export function Text({ source }: { source: string }) {
@@ -89,10 +143,13 @@ export function Text({ source }: { source: string }) {
 
 /** A link that leaves the row alone. */
 export const To = ({ to, children }: { to: string; children: ReactNode }) => (
-  <MuiLink component={Link} to={to} onClick={event => event.stopPropagation()} sx={{ ...figures, fontWeight: 550 }}>{children}</MuiLink>
+  <MuiLink component={Link} to={to} onClick={event => event.stopPropagation()} sx={{ ...figures, fontWeight: 550 }}>
+    {children}
+  </MuiLink>
 );
 
-export const AccountLink = ({ number }: { number: string | null | undefined }) => (number ? <To to={`/accounts/${encodeURIComponent(number)}/show`}>{shown(number)}</To> : <>–</>);
+export const AccountLink = ({ number }: { number: string | null | undefined }) =>
+  number ? <To to={`/accounts/${encodeURIComponent(number)}/show`}>{shown(number)}</To> : <>–</>;
 
 /** The other account of a movement. */
 export function Account({ source }: { source: string }) {
@@ -103,5 +160,7 @@ export function Account({ source }: { source: string }) {
 export function Title({ source, resource }: { source: string; resource: string }) {
   const record = useRecordContext();
   if (!record) return null;
-  return <To to={`/${resource}/${encodeURIComponent(String(record.id))}/show`}>{String(read(record, source) ?? '–')}</To>;
+  return (
+    <To to={`/${resource}/${encodeURIComponent(String(record.id))}/show`}>{String(read(record, source) ?? '–')}</To>
+  );
 }

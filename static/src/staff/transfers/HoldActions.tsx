@@ -26,7 +26,12 @@ export function HoldActions({ hold, size }: Props) {
   const { permissions } = usePermissions<Role>();
   if (hold.status !== 'held' || !permissions || !mayDo(permissions, 'settle', 'holds')) return null;
   const isTheirs = permissions === 'admin' || !hold.placed_by || hold.placed_by === identity?.id;
-  return isTheirs ? <><Settle hold={hold} size={size} /><Release hold={hold} size={size} /></> : null;
+  return isTheirs ? (
+    <>
+      <Settle hold={hold} size={size} />
+      <Release hold={hold} size={size} />
+    </>
+  ) : null;
 }
 
 function Settle({ hold, size }: Props) {
@@ -40,9 +45,21 @@ function Settle({ hold, size }: Props) {
     amount.reset();
   };
   return (
-    <Act size={size} name={t('staff.settle')} question={t('staff.settle_question')} done="staff.saved" run={run} disabled={amount.wrong}>
+    <Act
+      size={size}
+      name={t('staff.settle')}
+      question={t('staff.settle_question')}
+      done="staff.saved"
+      run={run}
+      disabled={amount.wrong}
+    >
       {amount.input}
-      <FormControlLabel sx={{ mt: 1 }} disabled={!isPart} control={<Checkbox checked={!isPart || isLast} onChange={event => setLast(event.target.checked)} />} label={t('staff.holding.rest')} />
+      <FormControlLabel
+        sx={{ mt: 1 }}
+        disabled={!isPart}
+        control={<Checkbox checked={!isPart || isLast} onChange={event => setLast(event.target.checked)} />}
+        label={t('staff.holding.rest')}
+      />
     </Act>
   );
 }
@@ -53,9 +70,28 @@ function Release({ hold, size }: Props) {
   const [told, setTold] = useState('');
   const said = { ...(reason && { reason }), ...(told && { customer_text: told }) };
   return (
-    <Act size={size} name={t('staff.void')} color="error" question={t('staff.void_question')} done="staff.saved" run={() => place(staffForms.release(idOf(hold), said, aboutOf(hold)))}>
-      <TextField fullWidth autoFocus label={t('resources.holds.fields.reason')} value={reason} onChange={event => setReason(event.target.value.slice(0, 140))} />
-      <TextField fullWidth sx={{ mt: 2 }} label={t('resources.holds.fields.customer_text')} value={told} onChange={event => setTold(event.target.value.slice(0, 140))} />
+    <Act
+      size={size}
+      name={t('staff.void')}
+      color="error"
+      question={t('staff.void_question')}
+      done="staff.saved"
+      run={() => place(staffForms.release(idOf(hold), said, aboutOf(hold)))}
+    >
+      <TextField
+        fullWidth
+        autoFocus
+        label={t('resources.holds.fields.reason')}
+        value={reason}
+        onChange={event => setReason(event.target.value.slice(0, 140))}
+      />
+      <TextField
+        fullWidth
+        sx={{ mt: 2 }}
+        label={t('resources.holds.fields.customer_text')}
+        value={told}
+        onChange={event => setTold(event.target.value.slice(0, 140))}
+      />
     </Act>
   );
 }

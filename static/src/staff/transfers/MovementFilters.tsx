@@ -14,10 +14,22 @@ const NO_CURRENCY = { code: '', scale: 0 };
 export function MovementFilters() {
   return (
     <FilterLiveForm>
-      <Box sx={{ display: 'grid', gap: 0.5, '& .MuiFormHelperText-root': { m: 0 }, '& .MuiFormHelperText-root.Mui-disabled': { color: 'text.secondary' } }}>
+      <Box
+        sx={{
+          display: 'grid',
+          gap: 0.5,
+          '& .MuiFormHelperText-root': { m: 0 },
+          '& .MuiFormHelperText-root.Mui-disabled': { color: 'text.secondary' },
+        }}
+      >
         <TextInput source="account" parse={written} helperText={false} resettable size="small" fullWidth />
         <ReferenceInput source="member" reference="members" perPage={20} sort={{ field: 'username', order: 'ASC' }}>
-          <AutocompleteInput helperText={false} size="small" fullWidth filterToQuery={(q: string) => (q ? { q } : {})} />
+          <AutocompleteInput
+            helperText={false}
+            size="small"
+            fullWidth
+            filterToQuery={(q: string) => (q ? { q } : {})}
+          />
         </ReferenceInput>
         <TextInput source="text" helperText={false} resettable size="small" fullWidth />
         <Bounds />
@@ -44,12 +56,33 @@ function Bounds() {
   return (
     <>
       {currencies.length > 1 && (
-        <TextField select fullWidth size="small" margin="dense" label={t('resources.transfers.fields.currency')} value={of?.code ?? ''} onChange={event => choose(event.target.value)}>
+        <TextField
+          select
+          fullWidth
+          size="small"
+          margin="dense"
+          label={t('resources.transfers.fields.currency')}
+          value={of?.code ?? ''}
+          onChange={event => choose(event.target.value)}
+        >
           <MenuItem value="">{t('staff.any')}</MenuItem>
-          {currencies.map(({ code }) => <MenuItem key={code} value={code}>{code}</MenuItem>)}
+          {currencies.map(({ code }) => (
+            <MenuItem key={code} value={code}>
+              {code}
+            </MenuItem>
+          ))}
         </TextField>
       )}
-      {BOUNDS.map(bound => <AmountInput key={`${bound} ${of?.code}`} source={bound} of={of ?? NO_CURRENCY} size="small" disabled={!of} helperText={of ? undefined : 'staff.currency_first'} />)}
+      {BOUNDS.map(bound => (
+        <AmountInput
+          key={`${bound} ${of?.code}`}
+          source={bound}
+          of={of ?? NO_CURRENCY}
+          size="small"
+          disabled={!of}
+          helperText={of ? undefined : 'staff.currency_first'}
+        />
+      ))}
     </>
   );
 }

@@ -12,18 +12,34 @@ export function Steps({ name }: { name: string }) {
   const t = useTranslate();
   const title = t('staff.steps');
   const { command, step } = movementOf(name);
-  const { data } = useQuery({ queryKey: ['steps', command], queryFn: () => send<List<Transfer>>('GET', '/admin/transfers', { query: { q: command } }) });
+  const { data } = useQuery({
+    queryKey: ['steps', command],
+    queryFn: () => send<List<Transfer>>('GET', '/admin/transfers', { query: { q: command } }),
+  });
   const field = (source: string) => t(`resources.transfers.fields.${source}`);
   const rows = data?.data.toSorted((a, b) => (a.step ?? 0) - (b.step ?? 0));
   return (
     <Card title={title} flush>
-      <Rows label={title} rows={rows} keyOf={nameOf} columns={[
-        { name: field('step'), value: one => (one.step === (step ?? 0) ? (one.step ?? 0) + 1 : <To to={`/transfers/${nameOf(one)}/show`}>{(one.step ?? 0) + 1}</To>) },
-        { name: field('kind'), value: one => t(`staff.kind.${one.kind}`) },
-        { name: field('from'), value: one => <AccountLink number={one.from} /> },
-        { name: field('to'), value: one => <AccountLink number={one.to} /> },
-        { name: field('amount'), right: true, value: one => <Sum minor={one.amount} of={one} /> },
-      ]} />
+      <Rows
+        label={title}
+        rows={rows}
+        keyOf={nameOf}
+        columns={[
+          {
+            name: field('step'),
+            value: one =>
+              one.step === (step ?? 0) ? (
+                (one.step ?? 0) + 1
+              ) : (
+                <To to={`/transfers/${nameOf(one)}/show`}>{(one.step ?? 0) + 1}</To>
+              ),
+          },
+          { name: field('kind'), value: one => t(`staff.kind.${one.kind}`) },
+          { name: field('from'), value: one => <AccountLink number={one.from} /> },
+          { name: field('to'), value: one => <AccountLink number={one.to} /> },
+          { name: field('amount'), right: true, value: one => <Sum minor={one.amount} of={one} /> },
+        ]}
+      />
     </Card>
   );
 }

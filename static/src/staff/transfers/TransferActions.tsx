@@ -22,9 +22,26 @@ export function TransferActions({ movement }: { movement: TransferRecord }) {
   return (
     <>
       <HoldActions hold={movement} />
-      {movement.reversible ? may('reverse', 'transfers') && <Reverse movement={movement} left={movement.reversible} /> : null}
-      {steers && <Act name={t('staff.retry')} question={t('staff.retry_question')} done="staff.saved" run={() => steerPending(movement.id, 'retry')} />}
-      {steers && <Act name={t('staff.cancel')} color="error" question={t('staff.cancel_question')} done="staff.saved" run={() => steerPending(movement.id, 'cancel')} />}
+      {movement.reversible
+        ? may('reverse', 'transfers') && <Reverse movement={movement} left={movement.reversible} />
+        : null}
+      {steers && (
+        <Act
+          name={t('staff.retry')}
+          question={t('staff.retry_question')}
+          done="staff.saved"
+          run={() => steerPending(movement.id, 'retry')}
+        />
+      )}
+      {steers && (
+        <Act
+          name={t('staff.cancel')}
+          color="error"
+          question={t('staff.cancel_question')}
+          done="staff.saved"
+          run={() => steerPending(movement.id, 'cancel')}
+        />
+      )}
     </>
   );
 }
@@ -38,14 +55,28 @@ function Reverse({ movement, left }: { movement: TransferRecord; left: number })
   const { command, step } = movementOf(movement.id);
   const run = async () => {
     const body = { amount: amount.minor, ...(label && { label }), ...(step !== undefined && { step }) };
-    const made = await place<Transfer>(staffForms.reversal(command, body, { ...aboutOf(movement), minor: amount.minor }));
+    const made = await place<Transfer>(
+      staffForms.reversal(command, body, { ...aboutOf(movement), minor: amount.minor }),
+    );
     amount.reset();
     void navigate(`/transfers/${made.id}/show`);
   };
   return (
-    <Act name={t('staff.reverse')} question={t('staff.reverse_words')} done="staff.reversed" run={run} disabled={amount.wrong}>
+    <Act
+      name={t('staff.reverse')}
+      question={t('staff.reverse_words')}
+      done="staff.reversed"
+      run={run}
+      disabled={amount.wrong}
+    >
       {amount.input}
-      <TextField fullWidth sx={{ mt: 2 }} label={t('staff.label')} value={label} onChange={event => setLabel([...event.target.value].slice(0, 10).join(''))} />
+      <TextField
+        fullWidth
+        sx={{ mt: 2 }}
+        label={t('staff.label')}
+        value={label}
+        onChange={event => setLabel([...event.target.value].slice(0, 10).join(''))}
+      />
     </Act>
   );
 }

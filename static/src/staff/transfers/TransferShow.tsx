@@ -17,40 +17,71 @@ type Row = [name: string, value: ReactNode];
 /** What most movements do not have is not told of them. */
 const given = (rows: Row[]) => rows.filter(([, value]) => value);
 
-const isPartlyReversed = ({ kind, reversible, captured, amount }: TransferRecord) => typeof reversible === 'number' && reversible < (kind === 'hold' ? captured : amount);
+const isPartlyReversed = ({ kind, reversible, captured, amount }: TransferRecord) =>
+  typeof reversible === 'number' && reversible < (kind === 'hold' ? captured : amount);
 
 /** A movement of money. It never changes: what was wrong is put right by another one. */
 export function TransferShow() {
   const t = useTranslate();
   const field = (name: string) => t(`resources.transfers.fields.${name}`);
   return (
-    <ShowPage<TransferRecord> title={one => t(`staff.kind.${one.kind}`)} mark={one => <Mark value={one.status} />} note={one => movementOf(one.id).command} aside={one => <TransferActions movement={one} />}>
+    <ShowPage<TransferRecord>
+      title={one => t(`staff.kind.${one.kind}`)}
+      mark={one => <Mark value={one.status} />}
+      note={one => movementOf(one.id).command}
+      aside={one => <TransferActions movement={one} />}
+    >
       {one => (
         <>
-          {one.refusal && <Alert severity="error">{t(`staff.problem.${one.refusal.code}`, { _: one.refusal.detail })}</Alert>}
+          {one.refusal && (
+            <Alert severity="error">{t(`staff.problem.${one.refusal.code}`, { _: one.refusal.detail })}</Alert>
+          )}
           <Card title={t('staff.money')}>
-            <Facts rows={[
-              [field('from'), <AccountLink key="from" number={one.from} />], [field('to'), <AccountLink key="to" number={one.to} />], [field('amount'), <Sum key="a" minor={one.amount} of={one} />],
-              [field('fee'), <Sum key="f" minor={one.fee} of={one} />], [field('total'), <Sum key="t" minor={one.total} of={one} />],
-              ...given([
-                [field('captured'), one.kind === 'hold' && <Sum key="c" minor={one.captured} of={one} />], [field('remaining'), one.kind === 'hold' && <Sum key="r" minor={one.remaining} of={one} />],
-                [field('reversed'), one.reversed > 0 && <Sum key="back" minor={one.reversed} of={one} />],
-                [field('reversible'), isPartlyReversed(one) && <Sum key="left" minor={one.reversible} of={one} />],
-              ]),
-            ]} />
+            <Facts
+              rows={[
+                [field('from'), <AccountLink key="from" number={one.from} />],
+                [field('to'), <AccountLink key="to" number={one.to} />],
+                [field('amount'), <Sum key="a" minor={one.amount} of={one} />],
+                [field('fee'), <Sum key="f" minor={one.fee} of={one} />],
+                [field('total'), <Sum key="t" minor={one.total} of={one} />],
+                ...given([
+                  [field('captured'), one.kind === 'hold' && <Sum key="c" minor={one.captured} of={one} />],
+                  [field('remaining'), one.kind === 'hold' && <Sum key="r" minor={one.remaining} of={one} />],
+                  [field('reversed'), one.reversed > 0 && <Sum key="back" minor={one.reversed} of={one} />],
+                  [field('reversible'), isPartlyReversed(one) && <Sum key="left" minor={one.reversible} of={one} />],
+                ]),
+              ]}
+            />
           </Card>
           <Card title={t('staff.details')}>
-            <Facts rows={[
-              [field('created_at'), <Moment key="c" at={one.created_at} seconds />], [field('date'), one.date], [field('sender_label'), one.sender_label], [field('receiver_label'), one.receiver_label],
-              ...given([
-                [field('reference'), one.reference], [field('expires_at'), one.expires_at && <Moment key="x" at={one.expires_at} />], [field('ended_at'), one.ended_at && <Moment key="e" at={one.ended_at} seconds />], [field('reason'), one.reason], [field('customer_text'), one.customer_text],
-                [field('hold'), one.kind === 'hold' ? one.hold : linkTo(one.hold)], [field('settlement'), linkTo(one.settlement)], [field('original'), linkTo(one.original)], [field('placed_by'), one.placed_by && <Who key="by" id={one.placed_by} />],
-              ]),
-              [field('position'), one.position.toLocaleString('en')], ...Object.entries(one.metadata ?? {}),
-            ]} />
+            <Facts
+              rows={[
+                [field('created_at'), <Moment key="c" at={one.created_at} seconds />],
+                [field('date'), one.date],
+                [field('sender_label'), one.sender_label],
+                [field('receiver_label'), one.receiver_label],
+                ...given([
+                  [field('reference'), one.reference],
+                  [field('expires_at'), one.expires_at && <Moment key="x" at={one.expires_at} />],
+                  [field('ended_at'), one.ended_at && <Moment key="e" at={one.ended_at} seconds />],
+                  [field('reason'), one.reason],
+                  [field('customer_text'), one.customer_text],
+                  [field('hold'), one.kind === 'hold' ? one.hold : linkTo(one.hold)],
+                  [field('settlement'), linkTo(one.settlement)],
+                  [field('original'), linkTo(one.original)],
+                  [field('placed_by'), one.placed_by && <Who key="by" id={one.placed_by} />],
+                ]),
+                [field('position'), one.position.toLocaleString('en')],
+                ...Object.entries(one.metadata ?? {}),
+              ]}
+            />
           </Card>
           {typeof one.step === 'number' && <Steps name={one.id} />}
-          <HistoryCard object="transfer" also={one.kind === 'hold' ? 'hold' : undefined} id={movementOf(one.id).command} />
+          <HistoryCard
+            object="transfer"
+            also={one.kind === 'hold' ? 'hold' : undefined}
+            id={movementOf(one.id).command}
+          />
         </>
       )}
     </ShowPage>

@@ -3,5 +3,9 @@ import type { TransferRecord } from '../resources/records';
 
 /** What an order about a movement is about. */
 export const aboutOf = ({ amount, remaining, currency, scale, from, to, kind }: TransferRecord): About => ({
-  minor: kind === 'hold' ? remaining : amount, currency: currency ?? undefined, scale: scale ?? undefined, from: from ?? undefined, to: to ?? undefined,
+  minor: kind === 'hold' ? remaining : amount,
+  currency: currency ?? undefined,
+  scale: scale ?? undefined,
+  from: from ?? undefined,
+  to: to ?? undefined,
 });

@@ -11,6 +11,17 @@ export function useAmount(most: number, scale: number, currency: string | null |
   const text = edited ?? field(most, scale);
   const minor = parse(text, scale, currency ?? undefined).minor ?? 0;
   const wrong = minor <= 0 || minor > most;
-  const input = <AmountText autoFocus label={t('staff.amount')} value={text} error={wrong} helperText={t('staff.at_most', { amount: field(most, scale) })} onChange={setEdited} scale={scale} currency={currency} />;
+  const input = (
+    <AmountText
+      autoFocus
+      label={t('staff.amount')}
+      value={text}
+      error={wrong}
+      helperText={t('staff.at_most', { amount: field(most, scale) })}
+      onChange={setEdited}
+      scale={scale}
+      currency={currency}
+    />
+  );
   return { minor, wrong, input, reset: () => setEdited(null) };
 }

@@ -33,16 +33,28 @@ function Fee() {
 
 export function TypeList() {
   const t = useTranslate();
-  const panel = <FilterPanel><Facet name="currency" label={t('resources.account-types.fields.currency')} /></FilterPanel>;
+  const panel = (
+    <FilterPanel>
+      <Facet name="currency" label={t('resources.account-types.fields.currency')} />
+    </FilterPanel>
+  );
   return (
     <ListPage order="code" searched create panel={panel}>
       <Table>
-        <Column source="code"><Title source="code" resource="account-types" /></Column>
+        <Column source="code">
+          <Title source="code" resource="account-types" />
+        </Column>
         <Column source="name" />
         <Column source="currency" />
-        <Column source="limit_per_transfer" align="right"><LimitOf source="limit_per_transfer" /></Column>
-        <Column source="limit_per_day" align="right"><LimitOf source="limit_per_day" /></Column>
-        <Column source="fee" align="right"><Fee /></Column>
+        <Column source="limit_per_transfer" align="right">
+          <LimitOf source="limit_per_transfer" />
+        </Column>
+        <Column source="limit_per_day" align="right">
+          <LimitOf source="limit_per_day" />
+        </Column>
+        <Column source="fee" align="right">
+          <Fee />
+        </Column>
       </Table>
     </ListPage>
   );
@@ -53,18 +65,39 @@ export function TypeShow() {
   const may = useMay();
   const field = (name: string) => t(`resources.account-types.fields.${name}`);
   return (
-    <ShowPage<TypeRecord> title={type => type.name} note={type => type.code}
+    <ShowPage<TypeRecord>
+      title={type => type.name}
+      note={type => type.code}
       aside={type => (
         <>
-          <Button component={Link} to={link(type.code)} color="secondary" variant="outlined">{t('staff.its_accounts')}</Button>
-          {may('edit', 'account-types') && type.currency !== null && <Button component={Link} to={`/account-types/${encodeURIComponent(type.code)}`} variant="contained" startIcon={<Edit />}>{t('ra.action.edit')}</Button>}
+          <Button component={Link} to={link(type.code)} color="secondary" variant="outlined">
+            {t('staff.its_accounts')}
+          </Button>
+          {may('edit', 'account-types') && type.currency !== null && (
+            <Button
+              component={Link}
+              to={`/account-types/${encodeURIComponent(type.code)}`}
+              variant="contained"
+              startIcon={<Edit />}
+            >
+              {t('ra.action.edit')}
+            </Button>
+          )}
         </>
       )}
     >
       {type => (
         <>
           <Card title={t('staff.terms')}>
-            <Facts rows={[[field('code'), type.code], [field('currency'), type.currency ?? t('staff.any')], [field('limit_per_transfer'), <Limit key="t" minor={type.limit_per_transfer} of={type} />], [field('limit_per_day'), <Limit key="d" minor={type.limit_per_day} of={type} />], [field('fee'), <Sum key="f" minor={type.fee} of={type} />]]} />
+            <Facts
+              rows={[
+                [field('code'), type.code],
+                [field('currency'), type.currency ?? t('staff.any')],
+                [field('limit_per_transfer'), <Limit key="t" minor={type.limit_per_transfer} of={type} />],
+                [field('limit_per_day'), <Limit key="d" minor={type.limit_per_day} of={type} />],
+                [field('fee'), <Sum key="f" minor={type.fee} of={type} />],
+              ]}
+            />
           </Card>
           <HistoryCard object="account_type" id={type.code} />
         </>
@@ -89,8 +122,14 @@ function Terms() {
 export function TypeEdit() {
   const t = useTranslate();
   return (
-    <EditPage title={type => String(type.name)} patch={(data, before) => patch({ ...data, fee: (data.fee as number | null) ?? 0 } as RaRecord, before)}>
-      <Group title={t('staff.profile')}><TextInput source="code" readOnly helperText="staff.fixed" /><TextInput source="name" validate={required()} /></Group>
+    <EditPage
+      title={type => String(type.name)}
+      patch={(data, before) => patch({ ...data, fee: (data.fee as number | null) ?? 0 } as RaRecord, before)}
+    >
+      <Group title={t('staff.profile')}>
+        <TextInput source="code" readOnly helperText="staff.fixed" />
+        <TextInput source="name" validate={required()} />
+      </Group>
       <Terms />
     </EditPage>
   );
@@ -100,11 +139,25 @@ export function TypeCreate() {
   const t = useTranslate();
   const currencies = useQuery({ queryKey: ['meta'], queryFn: api.meta, staleTime: Infinity }).data?.currencies ?? [];
   return (
-    <CreatePage title={t('staff.new_type')} send={({ code, name, currency, limit_per_transfer: once, limit_per_day: daily, fee }) => ({ code, name, currency, limit_per_transfer: once ?? null, limit_per_day: daily ?? null, fee: fee ?? 0 })}>
+    <CreatePage
+      title={t('staff.new_type')}
+      send={({ code, name, currency, limit_per_transfer: once, limit_per_day: daily, fee }) => ({
+        code,
+        name,
+        currency,
+        limit_per_transfer: once ?? null,
+        limit_per_day: daily ?? null,
+        fee: fee ?? 0,
+      })}
+    >
       <Group title={t('staff.profile')}>
         <TextInput source="code" validate={required()} helperText="staff.code_help" />
         <TextInput source="name" validate={required()} />
-        <SelectInput source="currency" choices={currencies.map(({ code }) => ({ id: code, name: code }))} validate={required()} />
+        <SelectInput
+          source="currency"
+          choices={currencies.map(({ code }) => ({ id: code, name: code }))}
+          validate={required()}
+        />
       </Group>
       <Terms />
     </CreatePage>
