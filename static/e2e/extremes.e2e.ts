@@ -1,5 +1,5 @@
-import { town } from './test';
 import { atDesk } from './staff/desk';
+import { town } from './test';
 
 const { test, bank } = town();
 

@@ -1,8 +1,8 @@
 /** What the tests of the staff's part share: its people, and a way in. */
 import type { Page } from 'playwright-core';
 import type { Bank } from '../bank';
-import type { Client } from '../client';
 import { PASSWORD } from '../bank';
+import type { Client } from '../client';
 import type { Looks, Visitor } from '../visitor';
 
 interface Made {

@@ -14,7 +14,7 @@ const listeners = new Set<() => void>();
 function tell(next: string | null) {
   if (other === next) return;
   other = next;
-  listeners.forEach(listener => listener());
+  for (const listener of listeners) listener();
 }
 
 export const pageMember = {

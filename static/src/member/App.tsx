@@ -1,7 +1,7 @@
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import { lazy, Suspense } from 'react';
-import { Link as RouterLink, Route, Routes, useLocation } from 'react-router';
+import { Route, Link as RouterLink, Routes, useLocation } from 'react-router';
 import { useLanguage } from '../i18n';
 import { AccountPage } from './AccountPage';
 import { Frame } from './Frame';

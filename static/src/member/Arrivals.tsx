@@ -13,6 +13,7 @@ export function Arrivals() {
   const { t, language } = useLanguage();
   const mine = useAccounts();
   const [text, setText] = useState('');
+  // biome-ignore lint/correctness/useExhaustiveDependencies: an event is announced once, whatever else changes later
   useEffect(() => {
     const isOwn = (number: string | null) => Boolean(mine?.some(account => account.number === number));
     const arrived = [event?.transfer, ...(event?.steps ?? [])].find(
@@ -25,8 +26,6 @@ export function Arrivals() {
         account: shown(arrived.to),
       }),
     );
-    // Told once per event: what else changes here is no arrival.
-    // eslint-disable-next-line react-hooks/exhaustive-deps
   }, [event]);
   return (
     <Snackbar

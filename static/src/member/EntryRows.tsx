@@ -119,11 +119,11 @@ export function EntryRows({ entries, withAccount }: { entries: Shown[]; withAcco
   const isPrinted = usePrinting();
   const parts: Shown[][] = [];
   for (let at = 0; at < entries.length; at += PART) parts.push(entries.slice(at, at + PART));
-  // By their places, as the rows: when an entry arrives, texts change and nothing is moved.
   return parts.map((part, at) => {
     const days = byDay(part, parts[at - 1]?.at(-1)?.date);
     const height = part.length * ROW_PX + days.filter(day => day.begins).length * HEADING_PX;
     return (
+      // biome-ignore lint/suspicious/noArrayIndexKey: when an entry arrives, texts change and no row moves
       <Near key={at} height={height} atOnce={at < 2} always={isPrinted}>
         {days.map(day => (
           <Day key={day.date} day={day} withAccount={withAccount} />
@@ -157,6 +157,7 @@ function Day({ day: { date, rows, begins }, withAccount }: { day: DayOfPart; wit
   const list = (
     <Box component="ul" sx={{ listStyle: 'none', m: 0, p: 0 }}>
       {rows.map((entry, at) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: when an entry arrives, texts change and no row moves
         <Row key={at} entry={entry} zone={meta.time_zone} account={withAccount ? entry.account : undefined} />
       ))}
     </Box>

@@ -6,8 +6,8 @@ import { api } from '../api/client';
 import { useLanguage } from '../i18n';
 import { Card, Failed, Page, Rows } from './parts';
 import { Details } from './receipt/Details';
-import { settled } from './receipt/settled';
 import { isRunning, Status } from './receipt/Status';
+import { settled } from './receipt/settled';
 import { useAccounts, useBank } from './session';
 
 /** The stream tells what becomes of a transfer; so often it is asked for besides, with the stream and without. */

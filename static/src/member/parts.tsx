@@ -4,14 +4,14 @@ import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import Paper from '@mui/material/Paper';
 import Skeleton from '@mui/material/Skeleton';
-import Typography from '@mui/material/Typography';
 import type { SxProps, Theme } from '@mui/material/styles';
+import Typography from '@mui/material/Typography';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { change, money } from '../format/money';
 import { useLanguage } from '../i18n';
-import { figures } from '../theme';
-import { failureText } from '../i18n/failure';
 import type { InCurrency } from '../i18n/failure';
+import { failureText } from '../i18n/failure';
+import { figures } from '../theme';
 
 /** An amount. `signed` shows what came in with a plus and in its colour; `size` is the largest that it may have on a phone. */
 export function Money({
@@ -162,6 +162,7 @@ export function Rows({ count, height = 64 }: { count: number; height?: number })
   return (
     <Box aria-hidden sx={{ px: { xs: 2, sm: 3 } }}>
       {Array.from({ length: count }, (_, row) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: placeholder rows have no identity
         <Box key={row} sx={{ height, display: 'flex', alignItems: 'center', justifyContent: 'space-between' }}>
           <Skeleton width={`${38 - (row % 3) * 7}%`} />
           <Skeleton width="18%" />

@@ -17,7 +17,7 @@ const listeners = new Set<() => void>();
 
 function set(next: Wanted | null) {
   wanted = next;
-  listeners.forEach(listener => listener());
+  for (const listener of listeners) listener();
 }
 
 /**

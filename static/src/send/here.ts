@@ -4,7 +4,7 @@ import { send } from '../api/http';
 import { pageMember } from '../api/member';
 import { asFailure, Failure } from '../api/problem';
 import type { Draft, Form } from './forms';
-import { type Order, Orders, otherMember, type Outcome, type Post, type Store, Unanswered } from './orders';
+import { type Order, Orders, type Outcome, otherMember, type Post, type Store, Unanswered } from './orders';
 
 /** The service gives up sooner; where nothing comes at all, the answer is not waited for any longer. */
 const LONGEST_MS = 60_000;
@@ -66,10 +66,7 @@ const known = new Set<string>();
 const isTold = ({ key }: Order) => known.has(key) && (!underWay.has(key) || shown.some(one => one.key === key));
 
 function lookAround() {
-  if (pageMember.id() !== null)
-    ordersHere()
-      .open()
-      .forEach(({ key }) => known.add(key));
+  if (pageMember.id() !== null) for (const { key } of ordersHere().open()) known.add(key);
   lookAgain();
 }
 
@@ -81,7 +78,7 @@ function lookAgain() {
   )
     return;
   shown = found;
-  listeners.forEach(listener => listener());
+  for (const listener of listeners) listener();
 }
 
 async function sendHere<T>(orders: Orders, order: Order): Promise<Outcome<T>> {

@@ -1,5 +1,5 @@
-import { money } from '../format/money';
 import type { Language } from '../format/money';
+import { money } from '../format/money';
 import { shown } from '../format/number';
 import type { Translate } from '../i18n';
 import type { Draft } from './forms';

@@ -6,7 +6,7 @@ import IconButton from '@mui/material/IconButton';
 import { type Theme, useTheme } from '@mui/material/styles';
 import useMediaQuery from '@mui/material/useMediaQuery';
 import type { ReactNode } from 'react';
-import { AppBar, Layout, Loading, Logout, useLocaleState, UserMenu, useTranslate } from 'react-admin';
+import { AppBar, Layout, Loading, Logout, UserMenu, useLocaleState, useTranslate } from 'react-admin';
 import { Link } from 'react-router-dom';
 import { useLanguage } from '../i18n';
 import { STAFF_FORMS } from '../send/forms';

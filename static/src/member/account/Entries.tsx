@@ -63,6 +63,7 @@ export function Entries({ number, from, to, q, whole, onWhole }: Props) {
 function More({ count, isFetching, more }: { count: number; isFetching: boolean; more: () => void }) {
   const { t } = useLanguage();
   const end = useRef<HTMLDivElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies(count): a new observer reports where the end of the list is now
   useEffect(() => {
     const element = end.current;
     if (!element || isFetching) return;

@@ -17,7 +17,7 @@ export function Stages({ transfer }: { transfer: Transfer }) {
     >
       {[t('receipt.accepted'), t('status.pending'), end].map((name, stage) => (
         <Box
-          key={stage}
+          key={name}
           component="li"
           aria-current={stage === at ? 'step' : undefined}
           sx={{

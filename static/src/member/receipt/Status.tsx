@@ -7,9 +7,9 @@ import Typography from '@mui/material/Typography';
 import type { Transfer } from '../../api/types';
 import { elapsed } from '../../format/dates';
 import { useLanguage } from '../../i18n';
+import { useRefusalText } from '../../i18n/failure';
 import { figures } from '../../theme';
 import { Money, useTicks } from '../parts';
-import { useRefusalText } from '../../i18n/failure';
 import { moneyOf } from '../wording';
 import { Stages } from './Stages';
 

@@ -9,10 +9,10 @@ import type { Schedule } from '../../api/types';
 import { moment } from '../../format/dates';
 import { shown } from '../../format/number';
 import { known, useLanguage } from '../../i18n';
+import { useRefusalText } from '../../i18n/failure';
 import { figures } from '../../theme';
 import { Failed, Money } from '../parts';
 import { useBank } from '../session';
-import { useRefusalText } from '../../i18n/failure';
 import { EndSchedule } from './EndSchedule';
 import { ruleText } from './rule';
 

@@ -7,9 +7,9 @@ import { type FormEvent, useState } from 'react';
 import type { Scope, TokenRequest } from '../../api/types';
 import { useLanguage } from '../../i18n';
 import { useBank } from '../session';
-import { TokenBounds } from './TokenBounds';
 import { type Bounds, fits, NO_BOUNDS, read } from './bounds';
 import { scopesOf } from './scopes';
+import { TokenBounds } from './TokenBounds';
 
 const LASTS_DAYS = 90;
 const DAY_MS = 86_400_000;

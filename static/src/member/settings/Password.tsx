@@ -7,8 +7,8 @@ import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api } from '../../api/client';
 import { useLanguage } from '../../i18n';
-import { Card, Failed } from '../parts';
 import { PasswordField } from '../PasswordField';
+import { Card, Failed } from '../parts';
 import { useBank } from '../session';
 import { useFields } from '../sign/useFields';
 

@@ -46,6 +46,7 @@ export function AmountField({
   const { t, language } = useLanguage();
   const input = useRef<HTMLInputElement>(null);
   const place = useRef<number | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies(value): the caret is set after the field shows the new value
   useLayoutEffect(() => {
     if (place.current !== null) input.current?.setSelectionRange(place.current, place.current);
     place.current = null;

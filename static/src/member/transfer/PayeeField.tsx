@@ -5,8 +5,8 @@ import type { Payee } from '../../api/types';
 import { caret } from '../../format/caret';
 import { typing, written } from '../../format/number';
 import { type Translate, useLanguage } from '../../i18n';
-import { figures } from '../../theme';
 import { failureText } from '../../i18n/failure';
+import { figures } from '../../theme';
 import { RecentPayees } from './RecentPayees';
 import type { FoundPayee } from './usePayee';
 
@@ -26,6 +26,7 @@ export function PayeeField({ value, onChange, found, error, without }: Props) {
   const { t } = useLanguage();
   const input = useRef<HTMLInputElement>(null);
   const place = useRef<number | null>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies(value): the caret is set after the field shows the new value
   useLayoutEffect(() => {
     if (place.current !== null) input.current?.setSelectionRange(place.current, place.current);
     place.current = null;

@@ -2,8 +2,8 @@ import Box from '@mui/material/Box';
 import type { Account, Payee } from '../../api/types';
 import { money } from '../../format/money';
 import { useLanguage } from '../../i18n';
-import { Card, Failed, Line, Money } from '../parts';
 import { useRefusalText } from '../../i18n/failure';
+import { Card, Failed, Line, Money } from '../parts';
 import { payeeName } from './PayeeField';
 import type { Quoted } from './useQuote';
 

@@ -1,8 +1,8 @@
 import Alert from '@mui/material/Alert';
 import type { Failure } from '../../api/problem';
 import type { Account } from '../../api/types';
-import { Failed } from '../parts';
 import { useRefusalText } from '../../i18n/failure';
+import { Failed } from '../parts';
 
 /** Why the bank did not carry a transfer out, announced. */
 export function Refused({ failure, account }: { failure: Failure; account: Account }) {

@@ -11,7 +11,7 @@ import {
 } from 'react-admin';
 import { shown } from '../../format/number';
 import { AmountInput } from '../form/AmountInput';
-import { changed, CreatePage, EditPage, Group } from '../form/FormPage';
+import { CreatePage, changed, EditPage, Group } from '../form/FormPage';
 import { LimitInput } from '../form/LimitInput';
 import type { AccountRecord } from '../resources/records';
 import { Facts } from '../show/Card';

@@ -1,10 +1,10 @@
 import AcUnit from '@mui/icons-material/AcUnitOutlined';
 import LockOpen from '@mui/icons-material/LockOpenOutlined';
 import Box from '@mui/material/Box';
+import { useCanAccess, useListContext, useRecordContext, useTranslate } from 'react-admin';
 import type { components } from '../../api/schema';
 import { digits } from '../../format/money';
 import { figures } from '../../theme';
-import { useCanAccess, useListContext, useRecordContext, useTranslate } from 'react-admin';
 import { Bulk } from '../list/Bulk';
 import { Column } from '../list/Column';
 import { DateDrill } from '../list/DateDrill';

@@ -10,8 +10,8 @@ import { Ask } from '../show/Ask';
 import { To } from '../show/fields';
 import { useProblem } from '../useProblem';
 import { LinkedStep } from './LinkedStep';
-import { type Draft, type StepBody, drafted, wrongOf } from './steps';
 import { Sheet } from './Sheet';
+import { type Draft, drafted, type StepBody, wrongOf } from './steps';
 import { useOrder } from './useOrder';
 
 const MOST_STEPS = 64;

@@ -2,9 +2,9 @@
 import TextField from '@mui/material/TextField';
 import { useTranslate } from 'react-admin';
 import { typing, written } from '../../format/number';
+import { figures } from '../../theme';
 import { AmountText } from '../form/AmountText';
 import type { AccountRecord } from '../resources/records';
-import { figures } from '../../theme';
 
 const LONGEST_LABEL = 10;
 const LONGEST_REFERENCE = 140;

@@ -1,9 +1,9 @@
-import { useTranslate } from 'react-admin';
 import { useState } from 'react';
-import type { TransferRecord } from '../resources/records';
-import { type Form } from '../../send/forms';
+import { useTranslate } from 'react-admin';
+import type { Form } from '../../send/forms';
 import { useOpenOrders } from '../../send/here';
 import { useSending } from '../../send/useSending';
+import type { TransferRecord } from '../resources/records';
 
 /** Codes of refusals that are about one field, where the service does not name it. */
 const FIELDS: Record<string, string> = { currency_limit: 'amount' };

@@ -1,7 +1,7 @@
+import Box from '@mui/material/Box';
 import { useTranslate } from 'react-admin';
 import { shown } from '../../format/number';
 import { figures } from '../../theme';
-import Box from '@mui/material/Box';
 import { Card } from '../show/Card';
 import { To } from '../show/fields';
 import { Rows } from '../show/Rows';

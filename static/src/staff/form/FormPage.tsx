@@ -85,7 +85,7 @@ function Buttons({ back }: { back: string }) {
       <Button component={Link} to={back} color="inherit">
         {t('ra.action.cancel')}
       </Button>
-      <SaveButton icon={<></>} />
+      <SaveButton icon={null} />
     </Box>
   );
 }

@@ -20,5 +20,5 @@ export function About({ change: { object, object_id: id } }: { change: Change })
   if (id === 'list' || id === 'search') return <>{t(`staff.object.${object}`, { _: id })}</>;
   const page = PAGES[object];
   const text = short(object === 'account' ? shown(id) : id);
-  return page ? <To to={`/${page}/${encodeURIComponent(id)}/show`}>{text}</To> : <>{text}</>;
+  return page ? <To to={`/${page}/${encodeURIComponent(id)}/show`}>{text}</To> : text;
 }

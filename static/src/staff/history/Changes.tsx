@@ -1,8 +1,8 @@
+import Alert from '@mui/material/Alert';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import Skeleton from '@mui/material/Skeleton';
 import Typography from '@mui/material/Typography';
-import Alert from '@mui/material/Alert';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useTranslate } from 'react-admin';
@@ -11,8 +11,8 @@ import type { List } from '../../api/types';
 import { Moment } from '../show/fields';
 import { useProblem } from '../useProblem';
 import { About } from './About';
-import type { Change } from './difference';
 import { Differences } from './Differences';
+import type { Change } from './difference';
 
 interface Props {
   /** Which entries of the audit log. */

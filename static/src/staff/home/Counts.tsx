@@ -2,15 +2,15 @@ import Box from '@mui/material/Box';
 import ButtonBase from '@mui/material/ButtonBase';
 import Typography from '@mui/material/Typography';
 import { useQuery } from '@tanstack/react-query';
+import type { ReactNode } from 'react';
 import { useTranslate } from 'react-admin';
 import { Link } from 'react-router-dom';
 import { send } from '../../api/http';
 import type { components } from '../../api/schema';
 import { digits } from '../../format/money';
-import type { Listed } from '../provide/data';
 import { figures } from '../../theme';
+import type { Listed } from '../provide/data';
 import { Sum } from '../show/fields';
-import type { ReactNode } from 'react';
 
 type CurrencySums = components['schemas']['CurrencySums'];
 

@@ -1,6 +1,6 @@
+import Box from '@mui/material/Box';
 import TableCell from '@mui/material/TableCell';
 import TableSortLabel from '@mui/material/TableSortLabel';
-import Box from '@mui/material/Box';
 import type { MouseEvent } from 'react';
 import {
   DataTable,

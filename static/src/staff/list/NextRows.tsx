@@ -14,7 +14,7 @@ export function NextRows() {
   const count = useListContext().data?.length;
   const end = useRef<HTMLDivElement>(null);
   const isReady = hasNextPage && !isFetchingNextPage;
-  // An observer tells at first where the end is: there is a new one for each time that there are more rows.
+  // biome-ignore lint/correctness/useExhaustiveDependencies(count): a new observer reports where the end of the list is now
   useEffect(() => {
     const element = end.current;
     if (!isReady || !element) return;

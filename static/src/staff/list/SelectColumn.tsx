@@ -12,7 +12,8 @@ import {
 
 /** The column with the boxes that select rows: each one has a name, which react-admin's own ones lack. */
 export function SelectColumn() {
-  switch (useDataTableRenderContext()) {
+  const part = useDataTableRenderContext();
+  switch (part) {
     case 'header':
       return <SelectPage />;
     case 'data':

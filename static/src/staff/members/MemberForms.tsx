@@ -11,7 +11,7 @@ import {
   useRedirect,
   useTranslate,
 } from 'react-admin';
-import { changed, CreatePage, EditPage, Group } from '../form/FormPage';
+import { CreatePage, changed, EditPage, Group } from '../form/FormPage';
 import { OneTimePassword } from './OneTimePassword';
 
 const ROLES = ['member', 'teller', 'auditor', 'admin'].map(id => ({ id, name: `staff.role.${id}` }));

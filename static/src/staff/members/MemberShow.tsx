@@ -4,6 +4,7 @@ import Button from '@mui/material/Button';
 import Chip from '@mui/material/Chip';
 import { useTranslate } from 'react-admin';
 import { Link } from 'react-router-dom';
+import { Changes } from '../history/Changes';
 import { HistoryCard } from '../history/HistoryCard';
 import type { MemberRecord } from '../resources/records';
 import { eraseMember } from '../resources/ways';
@@ -12,7 +13,6 @@ import { Card, Facts } from '../show/Card';
 import { Moment } from '../show/fields';
 import { ShowPage } from '../show/ShowPage';
 import { useMay } from '../useMay';
-import { Changes } from '../history/Changes';
 import { MemberAccounts } from './MemberAccounts';
 import { MemberActions } from './MemberActions';
 

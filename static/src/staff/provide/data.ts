@@ -5,8 +5,8 @@ import type { List } from '../../api/types';
 import { type Draft, staffForms } from '../../send/forms';
 import { place } from '../../send/here';
 import { bounds } from './dates';
-import { Pages } from './pages';
 import { movementOf, nameOf } from './movements';
+import { Pages } from './pages';
 import { explained } from './problems';
 
 /** How a resource is reached: its route, what a record is known by there, and what every question of it says. */

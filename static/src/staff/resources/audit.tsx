@@ -9,8 +9,8 @@ import {
   useTranslate,
 } from 'react-admin';
 import { About } from '../history/About';
-import type { Change } from '../history/difference';
 import { Differences } from '../history/Differences';
+import type { Change } from '../history/difference';
 import { Column } from '../list/Column';
 import { DateDrill } from '../list/DateDrill';
 import { Facet } from '../list/Facet';
@@ -122,7 +122,7 @@ function Who() {
 function Action() {
   const t = useTranslate();
   const change = useRecordContext<Change>();
-  return change ? <>{t(`staff.action.${change.action.replaceAll('.', '_')}`, { _: change.action })}</> : null;
+  return change ? t(`staff.action.${change.action.replaceAll('.', '_')}`, { _: change.action }) : null;
 }
 
 /** What became of it: what was done needs no word. */

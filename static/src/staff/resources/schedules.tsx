@@ -1,8 +1,8 @@
 import EventRepeat from '@mui/icons-material/EventRepeatOutlined';
 import Box from '@mui/material/Box';
 import {
-  FilterLiveForm,
   AutocompleteInput,
+  FilterLiveForm,
   ReferenceInput,
   TextInput,
   useRecordContext,

@@ -107,7 +107,7 @@ export function State({ source }: { source: string }) {
 export function Word({ source, of }: { source: string; of: string }) {
   const t = useTranslate();
   const value = read(useRecordContext(), source);
-  return value ? <>{t(`staff.${of}.${String(value)}`, { _: String(value) })}</> : <>–</>;
+  return value ? t(`staff.${of}.${String(value)}`, { _: String(value) }) : '–';
 }
 
 export function YesNo({ source }: { source: string }) {

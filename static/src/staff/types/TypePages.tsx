@@ -1,11 +1,11 @@
 import Edit from '@mui/icons-material/EditOutlined';
 import Button from '@mui/material/Button';
+import { useQuery } from '@tanstack/react-query';
 import { type RaRecord, required, SelectInput, TextInput, useRecordContext, useTranslate } from 'react-admin';
 import { Link } from 'react-router-dom';
-import { useQuery } from '@tanstack/react-query';
 import { api } from '../../api/client';
 import { AmountInput } from '../form/AmountInput';
-import { changed, CreatePage, EditPage, Group } from '../form/FormPage';
+import { CreatePage, changed, EditPage, Group } from '../form/FormPage';
 import { LimitInput } from '../form/LimitInput';
 import { HistoryCard } from '../history/HistoryCard';
 import { Column } from '../list/Column';
