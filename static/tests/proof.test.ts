@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { Failure } from '../src/api/apiError';
 import { ask } from '../src/api/http';
-import { Failure } from '../src/api/problem';
-import { proofFor, wantedProof } from '../src/proof/wanted';
-import { isLastWord } from '../src/send/orders';
+import { proofFor, wantedProof } from '../src/proof/pendingProof';
+import { isLastWord } from '../src/submissions/lifecycle';
 
 const REFUSED = { status: 403, code: 'proof_required', figures: { factors: ['password', 'totp'], within_s: 300 } };
 

@@ -1,5 +1,5 @@
+import { shown } from '../../src/format/accountNumber';
 import { plus, today } from '../../src/format/dates';
-import { shown } from '../../src/format/number';
 import { expect, town } from '../test';
 import { atDesk, hire } from './desk';
 

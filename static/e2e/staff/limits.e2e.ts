@@ -1,4 +1,4 @@
-import { shown } from '../../src/format/number';
+import { shown } from '../../src/format/accountNumber';
 import { expect, town } from '../test';
 import { atDesk, hire } from './desk';
 

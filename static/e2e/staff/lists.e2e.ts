@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
+import { shown } from '../../src/format/accountNumber';
 import { today } from '../../src/format/dates';
-import { shown } from '../../src/format/number';
 import { expect, town } from '../test';
 import { atDesk } from './desk';
 

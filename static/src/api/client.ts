@@ -1,6 +1,6 @@
 import createClient from 'openapi-fetch';
+import { asFailure, connectionLost, Failure } from './apiError';
 import { ask, send } from './http';
-import { asFailure, connectionLost, Failure } from './problem';
 import type { paths } from './schema';
 import type {
   Credentials,

@@ -1,6 +1,6 @@
-import { proofFor } from '../proof/wanted';
-import { MEMBER_HEADER, pageMember } from './member';
-import { connectionLost, Failure } from './problem';
+import { proofFor } from '../proof/pendingProof';
+import { connectionLost, Failure } from './apiError';
+import { MEMBER_HEADER, pageMember } from './pageMember';
 import type { Problem } from './types';
 
 const BASE = '/api/v1';

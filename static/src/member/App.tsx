@@ -3,21 +3,21 @@ import Button from '@mui/material/Button';
 import { lazy, Suspense } from 'react';
 import { Route, Link as RouterLink, Routes, useLocation } from 'react-router';
 import { useLanguage } from '../i18n';
-import { AccountPage } from './AccountPage';
-import { Frame } from './Frame';
-import { Overview } from './Overview';
-import { Failed, Page } from './parts';
-import { Receipt } from './Receipt';
-import { BankProvider, useMeta, useSession } from './session';
-import { NewPassword } from './sign/NewPassword';
-import { SignIn } from './sign/SignIn';
-import { SignUp } from './sign/SignUp';
-import { Transfer } from './Transfer';
+import { AccountPage } from './account/AccountPage';
+import { NewPassword } from './auth/NewPasswordPage';
+import { SignIn } from './auth/SignInPage';
+import { SignUp } from './auth/SignUpPage';
+import { Failed, Page } from './components/parts';
+import { Frame } from './layout/Layout';
+import { Overview } from './overview/OverviewPage';
+import { BankProvider, useMeta, useSession } from './providers/session';
+import { Receipt } from './receipt/ReceiptPage';
+import { Transfer } from './transfer/TransferPage';
 
-const FactorDue = lazy(() => import('./sign/FactorDue'));
-const SetUp = lazy(() => import('./sign/SetUp'));
-const Settings = lazy(() => import('./settings/Settings'));
-const Schedules = lazy(() => import('./schedules/Schedules'));
+const FactorDue = lazy(() => import('./auth/SecondFactorPage'));
+const SetUp = lazy(() => import('./auth/SetUpPage'));
+const Settings = lazy(() => import('./settings/SettingsPage'));
+const Schedules = lazy(() => import('./schedules/SchedulesPage'));
 
 /** The member's part: who is not signed in signs in, whatever the address, and is then where they wanted to be. */
 export function App() {

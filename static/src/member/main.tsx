@@ -2,11 +2,11 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { BrowserRouter } from 'react-router';
-import { asFailure } from '../api/problem';
+import { asFailure } from '../api/apiError';
 import { LanguageProvider } from '../i18n';
-import { SameMember } from '../identity/SameMember';
-import { Prove } from '../proof/Prove';
-import { ModeProvider } from '../theme/Mode';
+import { Prove } from '../proof/ProofDialog';
+import { SameMember } from '../session/MemberGuard';
+import { ModeProvider } from '../theme/ThemeModeProvider';
 import { App } from './App';
 
 const client = new QueryClient({

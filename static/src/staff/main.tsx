@@ -1,10 +1,10 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { LanguageProvider } from '../i18n';
-import { SameMember } from '../identity/SameMember';
-import { Prove } from '../proof/Prove';
-import { ModeProvider } from '../theme/Mode';
-import { Desk } from './Desk';
+import { Prove } from '../proof/ProofDialog';
+import { SameMember } from '../session/MemberGuard';
+import { ModeProvider } from '../theme/ThemeModeProvider';
+import { Desk } from './App';
 
 const root = document.getElementById('root');
 if (root) {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { chosen, keysOf } from '../../src/staff/provide/sorting';
+import { chosen, keysOf } from '../../src/staff/providers/sorting';
 
 test('an order is read as the API writes it', () => {
   expect(keysOf('-posted,number')).toEqual([

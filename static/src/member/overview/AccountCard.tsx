@@ -7,12 +7,12 @@ import Skeleton from '@mui/material/Skeleton';
 import Typography from '@mui/material/Typography';
 import { Link as RouterLink } from 'react-router';
 import type { Account } from '../../api/types';
-import { shown } from '../../format/number';
+import { shown } from '../../format/accountNumber';
 import { known, useLanguage } from '../../i18n';
 import { figures } from '../../theme';
-import { Money } from '../parts';
-import { useTypeName } from '../wording';
-import { Allowance } from './Allowance';
+import { Allowance } from '../account/DailyAllowance';
+import { Money } from '../components/parts';
+import { useTypeName } from '../components/wording';
 
 const CARD = {
   display: 'flex',

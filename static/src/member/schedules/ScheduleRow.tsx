@@ -6,14 +6,14 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client';
 import type { Schedule } from '../../api/types';
+import { shown } from '../../format/accountNumber';
 import { moment } from '../../format/dates';
-import { shown } from '../../format/number';
 import { known, useLanguage } from '../../i18n';
-import { useRefusalText } from '../../i18n/failure';
+import { useRefusalText } from '../../i18n/errors';
 import { figures } from '../../theme';
-import { Failed, Money } from '../parts';
-import { useBank } from '../session';
-import { EndSchedule } from './EndSchedule';
+import { Failed, Money } from '../components/parts';
+import { useBank } from '../providers/session';
+import { EndSchedule } from './EndScheduleDialog';
 import { ruleText } from './rule';
 
 /** A standing order: what, when, how it went last, and what can be done about it. */

@@ -2,11 +2,11 @@ import Box from '@mui/material/Box';
 import MenuItem from '@mui/material/MenuItem';
 import TextField from '@mui/material/TextField';
 import type { Account } from '../../api/types';
+import { shown } from '../../format/accountNumber';
 import { money } from '../../format/money';
-import { shown } from '../../format/number';
 import { useLanguage } from '../../i18n';
 import { figures } from '../../theme';
-import { useTypeName } from '../wording';
+import { useTypeName } from '../components/wording';
 
 interface Props {
   value: string;

@@ -3,7 +3,7 @@ import Chip from '@mui/material/Chip';
 import TextField from '@mui/material/TextField';
 import Typography from '@mui/material/Typography';
 import { useLayoutEffect, useRef, useState } from 'react';
-import { field, isTyping, parse, typed } from '../../format/amount';
+import { field, isTyping, parse, typed } from '../../format/amountInput';
 import { caret } from '../../format/caret';
 import { digits, inHangul, MOST } from '../../format/money';
 import { useLanguage } from '../../i18n';

@@ -3,11 +3,11 @@ import Chip from '@mui/material/Chip';
 import Typography from '@mui/material/Typography';
 import { useQuery } from '@tanstack/react-query';
 import { api } from '../../api/client';
-import { shown } from '../../format/number';
+import { shown } from '../../format/accountNumber';
 import { useLanguage } from '../../i18n';
 import { figures } from '../../theme';
-import { useAccounts } from '../session';
-import { useTypeName } from '../wording';
+import { useTypeName } from '../components/wording';
+import { useAccounts } from '../providers/session';
 
 const SHOWN = 5;
 

@@ -1,4 +1,4 @@
-import { parse } from '../../format/amount';
+import { parse } from '../../format/amountInput';
 import { useLanguage } from '../../i18n';
 
 /** What is wrong with an amount of a currency as it was typed; with `asked`, an empty one is wrong too. */

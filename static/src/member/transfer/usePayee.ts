@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
+import { asFailure } from '../../api/apiError';
 import { api } from '../../api/client';
-import { asFailure } from '../../api/problem';
 import type { Payee } from '../../api/types';
-import { isMistyped, isWhole } from '../../format/number';
-import { useSettled } from './useSettled';
+import { isMistyped, isWhole } from '../../format/accountNumber';
+import { useSettled } from './useDebounced';
 
 const SHORTEST = 3;
 /** A whole number is looked up at once; of one that may go on, the end is waited for. */

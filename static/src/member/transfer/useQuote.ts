@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
+import { asFailure, type Failure } from '../../api/apiError';
 import { api } from '../../api/client';
-import { asFailure, type Failure } from '../../api/problem';
 import { type GrantedQuote, isGranted, type Quote, type RefusedQuote } from '../../api/types';
-import { useSettled } from './useSettled';
+import { useSettled } from './useDebounced';
 
 const TYPING_MS = 200;
 

@@ -1,9 +1,9 @@
 import Box from '@mui/material/Box';
 import { useTranslate } from 'react-admin';
-import type { AccountRecord } from '../resources/records';
-import { changeAccount } from '../resources/ways';
-import { Act } from '../show/Act';
-import { Card } from '../show/Card';
+import { changeAccount } from '../api/actions';
+import type { AccountRecord } from '../api/records';
+import { Act } from '../record/ActionButton';
+import { Card } from '../record/Card';
 
 /** What an administrator does about an account beyond its terms, each after a question. */
 export function AccountActions({ account }: { account: AccountRecord }) {

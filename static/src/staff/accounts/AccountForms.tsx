@@ -9,13 +9,13 @@ import {
   useRecordContext,
   useTranslate,
 } from 'react-admin';
-import { shown } from '../../format/number';
+import { shown } from '../../format/accountNumber';
+import type { AccountRecord } from '../api/records';
+import { Sum } from '../fields/fields';
 import { AmountInput } from '../form/AmountInput';
 import { CreatePage, changed, EditPage, Group } from '../form/FormPage';
 import { LimitInput } from '../form/LimitInput';
-import type { AccountRecord } from '../resources/records';
-import { Facts } from '../show/Card';
-import { Sum } from '../show/fields';
+import { Facts } from '../record/Card';
 
 const flat = (account: RaRecord): RaRecord => ({ ...account, type: (account as AccountRecord).type.code });
 const differing = changed(['type', 'frozen', 'overdraft', 'own_limit_per_transfer', 'own_limit_per_day']);

@@ -3,10 +3,10 @@ import { useTranslate } from 'react-admin';
 import { send } from '../../api/http';
 import type { Hold, List } from '../../api/types';
 import { elapsed } from '../../format/dates';
-import type { AccountRecord } from '../resources/records';
-import { Card } from '../show/Card';
-import { AccountLink, Moment, Sum, To } from '../show/fields';
-import { Rows } from '../show/Rows';
+import type { AccountRecord } from '../api/records';
+import { AccountLink, Moment, Sum, To } from '../fields/fields';
+import { Card } from '../record/Card';
+import { Rows } from '../record/SimpleTable';
 
 /** The open holds of an account, oldest first. */
 export function AccountHolds({ account }: { account: AccountRecord }) {

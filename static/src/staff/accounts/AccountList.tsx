@@ -5,20 +5,20 @@ import { useCanAccess, useListContext, useRecordContext, useTranslate } from 're
 import type { components } from '../../api/schema';
 import { digits } from '../../format/money';
 import { figures } from '../../theme';
-import { Bulk } from '../list/Bulk';
+import { changeAccounts } from '../api/actions';
+import type { AccountRecord } from '../api/records';
+import { Account, Amount, State, Time } from '../fields/fields';
+import { Bulk } from '../list/BulkAction';
 import { Column } from '../list/Column';
-import { DateDrill } from '../list/DateDrill';
-import { Facet } from '../list/Facet';
+import { DateDrill } from '../list/DateFilter';
+import { Facet } from '../list/FacetFilter';
 import { FilterPanel } from '../list/FilterPanel';
 import { ListPage } from '../list/ListPage';
-import { Table } from '../list/Table';
-import { useLast } from '../list/useLast';
-import type { Listed } from '../provide/data';
-import type { AccountRecord } from '../resources/records';
-import { changeAccounts } from '../resources/ways';
-import { Account, Amount, State, Time } from '../show/fields';
-import { ChangeType } from './ChangeType';
-import { Owner } from './Owner';
+import { Table } from '../list/RecordTable';
+import { useLast } from '../list/useLastDefined';
+import type { Listed } from '../providers/dataProvider';
+import { ChangeType } from './ChangeTypeButton';
+import { Owner } from './OwnerLink';
 
 type Sums = components['schemas']['CurrencySums'];
 

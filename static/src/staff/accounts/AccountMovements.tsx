@@ -4,10 +4,10 @@ import { useTranslate } from 'react-admin';
 import { Link } from 'react-router-dom';
 import { send } from '../../api/http';
 import type { Entry, List } from '../../api/types';
-import { nameOf } from '../provide/movements';
-import { Card } from '../show/Card';
-import { AccountLink, Moment, Sum, To } from '../show/fields';
-import { Rows } from '../show/Rows';
+import { AccountLink, Moment, Sum, To } from '../fields/fields';
+import { nameOf } from '../providers/movementId';
+import { Card } from '../record/Card';
+import { Rows } from '../record/SimpleTable';
 
 /** Entries about the account itself. */
 const NO_MOVEMENT = new Set(['opened', 'changed', 'amended']);

@@ -4,17 +4,17 @@ import PointOfSale from '@mui/icons-material/PointOfSaleOutlined';
 import Button from '@mui/material/Button';
 import { RecordContextProvider, useTranslate } from 'react-admin';
 import { Link } from 'react-router-dom';
-import { shown } from '../../format/number';
+import { shown } from '../../format/accountNumber';
+import type { AccountRecord } from '../api/records';
+import { Limit, Mark, Moment, Sum } from '../fields/fields';
 import { HistoryCard } from '../history/HistoryCard';
-import type { AccountRecord } from '../resources/records';
-import { Card, Facts } from '../show/Card';
-import { Limit, Mark, Moment, Sum } from '../show/fields';
-import { ShowPage } from '../show/ShowPage';
-import { useMay } from '../useMay';
+import { useMay } from '../hooks/useCan';
+import { Card, Facts } from '../record/Card';
+import { ShowPage } from '../record/ShowPage';
 import { AccountActions } from './AccountActions';
 import { AccountHolds } from './AccountHolds';
 import { AccountMovements } from './AccountMovements';
-import { Owner } from './Owner';
+import { Owner } from './OwnerLink';
 
 export function AccountShow() {
   const t = useTranslate();

@@ -2,18 +2,18 @@ import Alert from '@mui/material/Alert';
 import Button from '@mui/material/Button';
 import { type ReactNode, useState } from 'react';
 import { useTranslate } from 'react-admin';
-import { parse } from '../../format/amount';
+import { shown } from '../../format/accountNumber';
+import { parse } from '../../format/amountInput';
 import { digits } from '../../format/money';
-import { shown } from '../../format/number';
-import { staffForms } from '../../send/forms';
-import { Ask } from '../show/Ask';
-import { useProblem } from '../useProblem';
-import { Customer } from './Customer';
+import { staffForms } from '../../submissions/requests';
+import { useProblem } from '../hooks/useErrorText';
+import { Ask } from '../record/ConfirmDialog';
+import { Receipt } from './BookingReceipt';
+import { Sheet } from './CounterForm';
+import { Customer } from './CustomerCard';
 import { AccountNumber, Amount, Label, Reference } from './inputs';
-import { Receipt } from './Receipt';
-import { Sheet } from './Sheet';
-import { useCustomer } from './useCustomer';
-import { useOrder } from './useOrder';
+import { useCustomer } from './useAccountLookup';
+import { useOrder } from './useCounterSubmit';
 
 interface Props {
   kind: 'deposit' | 'withdrawal';

@@ -5,14 +5,14 @@ import Button from '@mui/material/Button';
 import { type ReactNode, useCallback, useState } from 'react';
 import { useTranslate } from 'react-admin';
 import type { components } from '../../api/schema';
-import { staffForms } from '../../send/forms';
-import { Ask } from '../show/Ask';
-import { To } from '../show/fields';
-import { useProblem } from '../useProblem';
+import { staffForms } from '../../submissions/requests';
+import { To } from '../fields/fields';
+import { useProblem } from '../hooks/useErrorText';
+import { Ask } from '../record/ConfirmDialog';
+import { Sheet } from './CounterForm';
 import { LinkedStep } from './LinkedStep';
-import { Sheet } from './Sheet';
-import { type Draft, drafted, type StepBody, wrongOf } from './steps';
-import { useOrder } from './useOrder';
+import { type Draft, drafted, type StepBody, wrongOf } from './linkedSteps';
+import { useOrder } from './useCounterSubmit';
 
 const MOST_STEPS = 64;
 

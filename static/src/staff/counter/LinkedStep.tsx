@@ -7,13 +7,13 @@ import MenuItem from '@mui/material/MenuItem';
 import TextField from '@mui/material/TextField';
 import { useEffect } from 'react';
 import { useTranslate } from 'react-admin';
-import { parse } from '../../format/amount';
+import { shown } from '../../format/accountNumber';
+import { parse } from '../../format/amountInput';
 import { digits } from '../../format/money';
-import { shown } from '../../format/number';
 import { AccountNumber, Amount, Label } from './inputs';
-import { bodyOf, type Draft, STEP_KINDS, type StepBody, type StepKind } from './steps';
-import { useCustomer } from './useCustomer';
-import { useHold } from './useHold';
+import { bodyOf, type Draft, STEP_KINDS, type StepBody, type StepKind } from './linkedSteps';
+import { useCustomer } from './useAccountLookup';
+import { useHold } from './useHoldLookup';
 
 interface Props {
   /** Which one it is, counted from 1. */

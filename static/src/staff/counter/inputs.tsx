@@ -1,10 +1,10 @@
 /** The fields of the counter's forms. */
 import TextField from '@mui/material/TextField';
 import { useTranslate } from 'react-admin';
-import { typing, written } from '../../format/number';
+import { typing, written } from '../../format/accountNumber';
 import { figures } from '../../theme';
-import { AmountText } from '../form/AmountText';
-import type { AccountRecord } from '../resources/records';
+import type { AccountRecord } from '../api/records';
+import { AmountText } from '../form/AmountTextField';
 
 const LONGEST_LABEL = 10;
 const LONGEST_REFERENCE = 140;

@@ -7,9 +7,9 @@ import { useTranslate } from 'react-admin';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { figures } from '../../theme';
-import { useZone } from '../useZone';
-import { Figures } from './Figures';
-import type { Reading } from './readings';
+import { useZone } from '../hooks/useBankMeta';
+import { Figures } from './ChartTable';
+import type { Reading } from './useEngineReadings';
 
 /** A line of a chart: the key of its name, or its name where that is the same in every language. */
 export type Line = [name: string, value: (reading: Reading) => number | null];

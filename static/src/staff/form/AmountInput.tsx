@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import { FieldTitle, InputHelperText, useInput, useResourceContext } from 'react-admin';
-import { field, parse } from '../../format/amount';
-import { AmountText } from './AmountText';
-import { useCurrency } from './useCurrency';
+import { field, parse } from '../../format/amountInput';
+import { AmountText } from './AmountTextField';
+import { useCurrency } from './useFormCurrency';
 
 interface Props {
   source: string;

@@ -16,8 +16,8 @@ import {
   useTranslate,
 } from 'react-admin';
 import { Link } from 'react-router-dom';
-import { PageHead } from '../PageHead';
-import { useTell } from '../useTell';
+import { useTell } from '../hooks/useNotifyError';
+import { PageHead } from '../layout/PageHeader';
 
 /** Fields that belong together. */
 export function Group({ title, note, children }: { title: string; note?: string; children: ReactNode }) {

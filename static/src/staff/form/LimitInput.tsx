@@ -3,9 +3,9 @@ import MenuItem from '@mui/material/MenuItem';
 import TextField from '@mui/material/TextField';
 import { useState } from 'react';
 import { FieldTitle, InputHelperText, useInput, useResourceContext, useTranslate } from 'react-admin';
-import { field, parse } from '../../format/amount';
-import { AmountText } from './AmountText';
-import { useCurrency } from './useCurrency';
+import { field, parse } from '../../format/amountInput';
+import { AmountText } from './AmountTextField';
+import { useCurrency } from './useFormCurrency';
 
 /** The API's way to say that the type's limit is in force. */
 const INHERITED = -1;

@@ -1,8 +1,8 @@
 import { usePermissions, useTranslate } from 'react-admin';
 import type { Role } from '../../api/types';
-import { mayDo } from '../provide/access';
-import { Card } from '../show/Card';
-import { Changes } from './Changes';
+import { mayDo } from '../providers/permissions';
+import { Card } from '../record/Card';
+import { Changes } from './ChangeList';
 
 /** The history of one record, for who may read the audit log; `also` is another name under which things are done to it. */
 export function HistoryCard({ object, also, id }: { object: string; also?: string; id: string }) {

@@ -13,7 +13,7 @@ import {
   useStore,
   useTranslate,
 } from 'react-admin';
-import { chosen, keysOf } from '../provide/sorting';
+import { chosen, keysOf } from '../providers/sorting';
 
 interface Props extends DataTableColumnProps {
   /** The API's column to sort by: the source if not given; `false` for none. */

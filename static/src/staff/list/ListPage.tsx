@@ -19,11 +19,11 @@ import {
   useTranslate,
 } from 'react-admin';
 import { Link } from 'react-router-dom';
-import { PageHead } from '../PageHead';
-import { Export } from './Export';
-import { ListTrouble } from './ListTrouble';
-import { NextRows } from './NextRows';
-import { Search } from './Search';
+import { PageHead } from '../layout/PageHeader';
+import { Export } from './ExportButtons';
+import { ListTrouble } from './ListError';
+import { NextRows } from './LoadMoreRows';
+import { Search } from './SearchInput';
 
 const SIZES = [25, 50, 100, 200];
 

@@ -7,7 +7,7 @@ import TextField from '@mui/material/TextField';
 import Typography from '@mui/material/Typography';
 import { type FormEvent, useId, useState } from 'react';
 import { extractValidSavedQueries, useListContext, useSavedQueries, useTranslate } from 'react-admin';
-import { Choice } from './Facet';
+import { Choice } from './FacetFilter';
 
 const LONGEST = 40;
 

@@ -4,10 +4,10 @@ import { useTranslate } from 'react-admin';
 import { Link } from 'react-router-dom';
 import { send } from '../../api/http';
 import type { Account, List } from '../../api/types';
-import { Card } from '../show/Card';
-import { AccountLink, Mark, Sum } from '../show/fields';
-import { Rows } from '../show/Rows';
-import { useMay } from '../useMay';
+import { AccountLink, Mark, Sum } from '../fields/fields';
+import { useMay } from '../hooks/useCan';
+import { Card } from '../record/Card';
+import { Rows } from '../record/SimpleTable';
 
 /** The accounts of a member. */
 export function MemberAccounts({ id }: { id: string }) {

@@ -1,11 +1,11 @@
 import Box from '@mui/material/Box';
 import { useState } from 'react';
 import { useTranslate } from 'react-admin';
-import type { MemberRecord } from '../resources/records';
-import { changeMember, eraseMember, resetPassword, resetTotp, type ScheduleEnd } from '../resources/ways';
-import { Act } from '../show/Act';
-import { Card } from '../show/Card';
-import { OneTimePassword } from './OneTimePassword';
+import { changeMember, eraseMember, resetPassword, resetTotp, type ScheduleEnd } from '../api/actions';
+import type { MemberRecord } from '../api/records';
+import { Act } from '../record/ActionButton';
+import { Card } from '../record/Card';
+import { OneTimePassword } from './OneTimePasswordDialog';
 import { ScheduleEndInput } from './ScheduleEndInput';
 
 /** What an administrator does about a member, each after a question. */

@@ -12,7 +12,7 @@ import {
   useTranslate,
 } from 'react-admin';
 import { CreatePage, changed, EditPage, Group } from '../form/FormPage';
-import { OneTimePassword } from './OneTimePassword';
+import { OneTimePassword } from './OneTimePasswordDialog';
 
 const ROLES = ['member', 'teller', 'auditor', 'admin'].map(id => ({ id, name: `staff.role.${id}` }));
 

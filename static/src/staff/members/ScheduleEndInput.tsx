@@ -1,7 +1,7 @@
 import MenuItem from '@mui/material/MenuItem';
 import TextField from '@mui/material/TextField';
 import { useTranslate } from 'react-admin';
-import { SCHEDULE_ENDS, type ScheduleEnd } from '../resources/ways';
+import { SCHEDULE_ENDS, type ScheduleEnd } from '../api/actions';
 
 /** What becomes of the standing orders of those who are disabled. */
 export function ScheduleEndInput({ value, onChange }: { value: ScheduleEnd; onChange: (value: ScheduleEnd) => void }) {

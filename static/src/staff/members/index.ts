@@ -1,5 +1,5 @@
 import People from '@mui/icons-material/PeopleOutlined';
-import type { MemberRecord } from '../resources/records';
+import type { MemberRecord } from '../api/records';
 import { MemberCreate, MemberEdit } from './MemberForms';
 import { MemberList } from './MemberList';
 import { MemberShow } from './MemberShow';

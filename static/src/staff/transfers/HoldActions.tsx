@@ -4,13 +4,13 @@ import TextField from '@mui/material/TextField';
 import { useState } from 'react';
 import { useGetIdentity, usePermissions, useTranslate } from 'react-admin';
 import type { Role } from '../../api/types';
-import { staffForms } from '../../send/forms';
-import { place } from '../../send/here';
-import { mayDo } from '../provide/access';
-import type { TransferRecord } from '../resources/records';
-import { Act } from '../show/Act';
-import { aboutOf } from './aboutOf';
-import { useAmount } from './useAmount';
+import { staffForms } from '../../submissions/requests';
+import { place } from '../../submissions/submit';
+import type { TransferRecord } from '../api/records';
+import { mayDo } from '../providers/permissions';
+import { Act } from '../record/ActionButton';
+import { aboutOf } from './transferSummary';
+import { useAmount } from './useAmountField';
 
 interface Props {
   hold: TransferRecord;

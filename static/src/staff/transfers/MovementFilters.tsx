@@ -3,9 +3,9 @@ import MenuItem from '@mui/material/MenuItem';
 import TextField from '@mui/material/TextField';
 import { AutocompleteInput, FilterLiveForm, ReferenceInput, TextInput, useTranslate } from 'react-admin';
 import { useFormContext, useWatch } from 'react-hook-form';
-import { written } from '../../format/number';
+import { written } from '../../format/accountNumber';
 import { AmountInput } from '../form/AmountInput';
-import { useMeta } from '../useZone';
+import { useMeta } from '../hooks/useBankMeta';
 
 const BOUNDS = ['least', 'most'] as const;
 const NO_CURRENCY = { code: '', scale: 0 };

@@ -1,6 +1,6 @@
 import { useRecordContext } from 'react-admin';
-import type { TransferRecord } from '../resources/records';
-import { Moment, To } from '../show/fields';
+import type { TransferRecord } from '../api/records';
+import { Moment, To } from '../fields/fields';
 
 /** When it was, as the way to its page. */
 export function MovementTitle({ resource }: { resource: 'transfers' | 'holds' }) {

@@ -3,16 +3,16 @@ import { useState } from 'react';
 import { useTranslate } from 'react-admin';
 import { useNavigate } from 'react-router-dom';
 import type { Transfer } from '../../api/types';
-import { staffForms } from '../../send/forms';
-import { place } from '../../send/here';
-import { movementOf } from '../provide/movements';
-import type { TransferRecord } from '../resources/records';
-import { steerPending } from '../resources/ways';
-import { Act } from '../show/Act';
-import { useMay } from '../useMay';
-import { aboutOf } from './aboutOf';
+import { staffForms } from '../../submissions/requests';
+import { place } from '../../submissions/submit';
+import { steerPending } from '../api/actions';
+import type { TransferRecord } from '../api/records';
+import { useMay } from '../hooks/useCan';
+import { movementOf } from '../providers/movementId';
+import { Act } from '../record/ActionButton';
 import { HoldActions } from './HoldActions';
-import { useAmount } from './useAmount';
+import { aboutOf } from './transferSummary';
+import { useAmount } from './useAmountField';
 
 /** What staff does about a movement: the way back, or the end of what is still open. */
 export function TransferActions({ movement }: { movement: TransferRecord }) {

@@ -1,13 +1,13 @@
 import Alert from '@mui/material/Alert';
 import type { ReactNode } from 'react';
 import { useGetOne, useTranslate } from 'react-admin';
+import type { MemberRecord, TransferRecord } from '../api/records';
+import { AccountLink, Mark, Moment, Sum, To } from '../fields/fields';
 import { HistoryCard } from '../history/HistoryCard';
-import { movementOf } from '../provide/movements';
-import type { MemberRecord, TransferRecord } from '../resources/records';
-import { Card, Facts } from '../show/Card';
-import { AccountLink, Mark, Moment, Sum, To } from '../show/fields';
-import { ShowPage } from '../show/ShowPage';
-import { Steps } from './Steps';
+import { movementOf } from '../providers/movementId';
+import { Card, Facts } from '../record/Card';
+import { ShowPage } from '../record/ShowPage';
+import { Steps } from './LinkedSteps';
 import { TransferActions } from './TransferActions';
 
 const linkTo = (id: string | null | undefined) => (id ? <To to={`/transfers/${id}/show`}>{id}</To> : null);

@@ -1,0 +1,52 @@
+/** What the service says when it does not do what was asked, in the reader's words. */
+import { asFailure } from '../api/apiError';
+import type { Refusal } from '../api/types';
+import { shown } from '../format/accountNumber';
+import { money } from '../format/money';
+import { known, type Translate, useLanguage } from '.';
+
+export interface InCurrency {
+  currency: string;
+  scale: number;
+}
+
+/** What a failure means, in the reader's language where its code is known. */
+export function failureText(t: Translate, error: unknown): string {
+  const failure = asFailure(error);
+  const field = failure.fields[0];
+  const general = known(t, 'error', failure.code, failure.message || failure.code);
+  return field ? fieldText(t, field, general) : general;
+}
+
+/** What is wrong with a field. */
+export const fieldText = (
+  t: Translate,
+  { field, code, detail }: { field: string; code: string; detail: string },
+  otherwise = detail,
+) => known(t, `error.${field}`, code, known(t, 'error', code, otherwise));
+
+const AMOUNTS = new Set([
+  'needed',
+  'available',
+  'limit',
+  'used',
+  'requested',
+  'posted',
+  'remaining',
+  'left',
+  'fee',
+  'most_fee',
+]);
+
+/** Why the bank does not carry something out, with its figures as money. */
+export function useRefusalText() {
+  const { t, language } = useLanguage();
+  return (refusal: Pick<Refusal, 'code' | 'detail'> & { figures?: object }, of: InCurrency): string => {
+    const figures = (refusal.figures ?? {}) as Record<string, unknown>;
+    return known(t, 'refusal', refusal.code, refusal.detail).replace(/\{(\w+)\}/g, (_, name: string) => {
+      const value = figures[name];
+      if (typeof value === 'number' && AMOUNTS.has(name)) return money(value, of.currency, of.scale, language);
+      return name === 'number' ? shown(String(value ?? '')) : String(value ?? '');
+    });
+  };
+}

@@ -1,0 +1,42 @@
+import Button from '@mui/material/Button';
+import { useQueryClient } from '@tanstack/react-query';
+import type { FormEvent } from 'react';
+import { api } from '../../api/client';
+import type { Meta } from '../../api/types';
+import { PasswordField } from '../../components/PasswordField';
+import { useLanguage } from '../../i18n/index';
+import { Failed } from '../components/parts';
+import { type Me, useSignOut } from '../providers/session';
+import { SignLayout } from './AuthLayout';
+import { useFields } from './useFormFields';
+
+const NAMES = ['current', 'new'] as const;
+
+/** A password of one's own, before anything else, for whom somebody else has given one. */
+export function NewPassword({ me, meta }: { me: Me; meta: Meta }) {
+  const { t } = useLanguage();
+  const client = useQueryClient();
+  const { values, field, send, busy, failure } = useFields(NAMES);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    void send(async () => {
+      await api.changePassword(values);
+      client.setQueryData(['session'], { ...me, password_due: false });
+    });
+  };
+  const signOut = useSignOut();
+  return (
+    <SignLayout meta={meta} title={t('sign.due')} lead={t('sign.dueLead')} onSubmit={submit}>
+      <Failed error={failure} />
+      <input type="text" name="username" autoComplete="username" value={me.username} readOnly hidden />
+      <PasswordField label={t('sign.given')} autoComplete="current-password" autoFocus {...field('current')} />
+      <PasswordField label={t('settings.next')} autoComplete="new-password" {...field('new', t('sign.passwordHelp'))} />
+      <Button type="submit" variant="contained" size="large" loading={busy}>
+        {t('settings.change')}
+      </Button>
+      <Button color="inherit" onClick={() => void signOut()}>
+        {t('nav.signOut')}
+      </Button>
+    </SignLayout>
+  );
+}

@@ -1,0 +1,87 @@
+import Button from '@mui/material/Button';
+import Link from '@mui/material/Link';
+import TextField from '@mui/material/TextField';
+import Typography from '@mui/material/Typography';
+import { useQueryClient } from '@tanstack/react-query';
+import { type FormEvent, useState } from 'react';
+import { Link as RouterLink } from 'react-router';
+import { api } from '../../api/client';
+import type { Meta } from '../../api/types';
+import { PasswordField } from '../../components/PasswordField';
+import { useLanguage } from '../../i18n/index';
+import { Failed } from '../components/parts';
+import { welcome } from '../providers/session';
+import { SignLayout } from './AuthLayout';
+import { useFields } from './useFormFields';
+
+const NAMES = ['username', 'password', 'totp', 'recovery_code'] as const;
+
+/** Signing in, with the second factor when the bank asks for it. */
+export function SignIn({ meta }: { meta: Meta }) {
+  const { t } = useLanguage();
+  const client = useQueryClient();
+  const [second, setSecond] = useState<'none' | 'totp' | 'recovery_code'>('none');
+  const { values, field, send, busy, failure } = useFields(NAMES);
+
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const { username, password } = values;
+    const factor = second === 'none' ? {} : { [second]: values[second].replace(/\s/g, '') };
+    void send(
+      async () => {
+        welcome(client, await api.signIn({ username, password, ...factor }));
+      },
+      ({ code }) => {
+        if (code !== 'totp_required') return false;
+        setSecond('totp');
+        return true;
+      },
+    );
+  };
+  return (
+    <SignLayout meta={meta} title={t(second === 'none' ? 'sign.lead' : 'sign.second')} onSubmit={submit}>
+      <Failed error={failure} />
+      {second === 'none' && (
+        <TextField
+          label={t('sign.username')}
+          autoComplete="username"
+          autoFocus
+          {...field('username')}
+          slotProps={{ htmlInput: { autoCapitalize: 'none', spellCheck: false } }}
+        />
+      )}
+      {second === 'none' && (
+        <PasswordField label={t('sign.password')} autoComplete="current-password" {...field('password')} />
+      )}
+      {second === 'totp' && (
+        <TextField
+          key="totp"
+          label={t('sign.totp')}
+          autoFocus
+          autoComplete="one-time-code"
+          {...field('totp')}
+          slotProps={{ htmlInput: { inputMode: 'numeric', maxLength: 7 } }}
+        />
+      )}
+      {second === 'recovery_code' && (
+        <TextField key="recovery" label={t('sign.recovery')} autoFocus autoComplete="off" {...field('recovery_code')} />
+      )}
+      <Button type="submit" variant="contained" size="large" loading={busy}>
+        {t('sign.in')}
+      </Button>
+      {second !== 'none' && (
+        <Button onClick={() => setSecond(second === 'totp' ? 'recovery_code' : 'totp')}>
+          {t(second === 'totp' ? 'sign.useRecovery' : 'sign.useTotp')}
+        </Button>
+      )}
+      {second === 'none' && meta.sign_up && (
+        <Typography variant="body2" color="textSecondary" align="center">
+          {t('sign.new')}{' '}
+          <Link component={RouterLink} to="/sign-up" sx={{ fontWeight: 600, textDecoration: 'underline' }}>
+            {t('sign.up')}
+          </Link>
+        </Typography>
+      )}
+    </SignLayout>
+  );
+}

@@ -1,0 +1,63 @@
+import Button from '@mui/material/Button';
+import Link from '@mui/material/Link';
+import TextField from '@mui/material/TextField';
+import Typography from '@mui/material/Typography';
+import { useQueryClient } from '@tanstack/react-query';
+import type { FormEvent } from 'react';
+import { Link as RouterLink, useNavigate } from 'react-router';
+import { api } from '../../api/client';
+import type { Meta } from '../../api/types';
+import { PasswordField } from '../../components/PasswordField';
+import { useLanguage } from '../../i18n/index';
+import { Failed } from '../components/parts';
+import { welcome } from '../providers/session';
+import { SignLayout } from './AuthLayout';
+import { useFields } from './useFormFields';
+
+const NAMES = ['username', 'name', 'email', 'password'] as const;
+
+/** Becoming a member. */
+export function SignUp({ meta }: { meta: Meta }) {
+  const { t } = useLanguage();
+  const client = useQueryClient();
+  const navigate = useNavigate();
+  const { values, field, send, busy, failure } = useFields(NAMES);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    const { username, password } = values;
+    void send(async () => {
+      await api.signUp({ username, password, name: values.name.trim(), email: values.email.trim() });
+      const state = await api.signIn({ username, password });
+      void navigate('/', { replace: true });
+      welcome(client, state);
+    });
+  };
+  return (
+    <SignLayout meta={meta} title={t('sign.upLead')} onSubmit={submit}>
+      <Failed error={failure} />
+      <TextField
+        label={t('sign.username')}
+        autoComplete="username"
+        autoFocus
+        {...field('username', t('sign.usernameHelp'))}
+        slotProps={{ htmlInput: { autoCapitalize: 'none', spellCheck: false } }}
+      />
+      <TextField label={t('sign.name')} autoComplete="name" {...field('name')} />
+      <TextField label={t('sign.email')} type="email" autoComplete="email" {...field('email')} />
+      <PasswordField
+        label={t('sign.password')}
+        autoComplete="new-password"
+        {...field('password', t('sign.passwordHelp'))}
+      />
+      <Button type="submit" variant="contained" size="large" loading={busy}>
+        {t('sign.create')}
+      </Button>
+      <Typography variant="body2" color="textSecondary" align="center">
+        {t('sign.known')}{' '}
+        <Link component={RouterLink} to="/" sx={{ fontWeight: 600, textDecoration: 'underline' }}>
+          {t('sign.in')}
+        </Link>
+      </Typography>
+    </SignLayout>
+  );
+}

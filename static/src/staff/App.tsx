@@ -1,0 +1,67 @@
+import { useTheme } from '@mui/material/styles';
+import { QueryClient } from '@tanstack/react-query';
+import { lazy } from 'react';
+import { Admin, CustomRoutes, Resource } from 'react-admin';
+import { createBrowserRouter, Route, RouterProvider } from 'react-router-dom';
+import { accountTypes } from './account-types/index';
+import { accounts } from './accounts';
+import { audit } from './audit/audit';
+import { Home } from './dashboard/DashboardPage';
+import { Leave } from './LoginRedirect';
+import { StaffLayout } from './layout/StaffLayout';
+import { members } from './members';
+import { authProvider } from './providers/authProvider';
+import { dataProvider } from './providers/dataProvider';
+import { i18nProvider } from './providers/i18nProvider';
+import { schedules } from './schedules/schedules';
+import { tokens } from './tokens/tokens';
+import { holds, transfers } from './transfers';
+
+const Counter = lazy(() => import('./counter/CounterPage'));
+const Engine = lazy(() => import('./engine/EnginePage'));
+const Actor = lazy(() => import('./engine/ActorPage'));
+
+/** What the service refused once it refuses again; only a lost connection is worth another try. */
+const again = (count: number, error: unknown) => count < 2 && ((error as { status?: number }).status ?? 0) === 0;
+
+const client = new QueryClient({ defaultOptions: { queries: { retry: again, refetchOnWindowFocus: false } } });
+
+function Staff() {
+  const theme = useTheme();
+  return (
+    <Admin
+      dataProvider={dataProvider}
+      authProvider={authProvider}
+      i18nProvider={i18nProvider}
+      queryClient={client}
+      layout={StaffLayout}
+      dashboard={Home}
+      loginPage={Leave}
+      lightTheme={theme}
+      darkTheme={null}
+      disableTelemetry
+      requireAuth
+      title=""
+    >
+      <Resource {...members} />
+      <Resource {...accounts} />
+      <Resource {...transfers} />
+      <Resource {...holds} />
+      <Resource {...schedules} />
+      <Resource {...accountTypes} />
+      <Resource {...tokens} />
+      <Resource {...audit} />
+      <CustomRoutes>
+        <Route path="/counter" element={<Counter />} />
+        <Route path="/engine" element={<Engine />} />
+        <Route path="/engine/actors/:number" element={<Actor />} />
+      </CustomRoutes>
+    </Admin>
+  );
+}
+
+// A router with data: only such a one can ask before a form with changes is left.
+const router = createBrowserRouter([{ path: '*', element: <Staff /> }], { basename: '/staff' });
+
+/** The staff's part. */
+export const Desk = () => <RouterProvider router={router} />;

@@ -1,0 +1,165 @@
+import Edit from '@mui/icons-material/EditOutlined';
+import Button from '@mui/material/Button';
+import { useQuery } from '@tanstack/react-query';
+import { type RaRecord, required, SelectInput, TextInput, useRecordContext, useTranslate } from 'react-admin';
+import { Link } from 'react-router-dom';
+import { api } from '../../api/client';
+import type { TypeRecord } from '../api/records';
+import { Limit, Sum, Title } from '../fields/fields';
+import { AmountInput } from '../form/AmountInput';
+import { CreatePage, changed, EditPage, Group } from '../form/FormPage';
+import { LimitInput } from '../form/LimitInput';
+import { HistoryCard } from '../history/HistoryCard';
+import { useMay } from '../hooks/useCan';
+import { Column } from '../list/Column';
+import { Facet } from '../list/FacetFilter';
+import { FilterPanel } from '../list/FilterPanel';
+import { ListPage } from '../list/ListPage';
+import { Table } from '../list/RecordTable';
+import { Card, Facts } from '../record/Card';
+import { ShowPage } from '../record/ShowPage';
+
+const link = (code: string) => `/accounts?filter=${encodeURIComponent(JSON.stringify({ type: code }))}`;
+
+function LimitOf({ source }: { source: 'limit_per_transfer' | 'limit_per_day' }) {
+  const type = useRecordContext<TypeRecord>();
+  return type ? <Limit minor={type[source]} of={type} /> : null;
+}
+
+function Fee() {
+  const type = useRecordContext<TypeRecord>();
+  return type ? <Sum minor={type.fee} of={type} /> : null;
+}
+
+export function TypeList() {
+  const t = useTranslate();
+  const panel = (
+    <FilterPanel>
+      <Facet name="currency" label={t('resources.account-types.fields.currency')} />
+    </FilterPanel>
+  );
+  return (
+    <ListPage order="code" searched create panel={panel}>
+      <Table>
+        <Column source="code">
+          <Title source="code" resource="account-types" />
+        </Column>
+        <Column source="name" />
+        <Column source="currency" />
+        <Column source="limit_per_transfer" align="right">
+          <LimitOf source="limit_per_transfer" />
+        </Column>
+        <Column source="limit_per_day" align="right">
+          <LimitOf source="limit_per_day" />
+        </Column>
+        <Column source="fee" align="right">
+          <Fee />
+        </Column>
+      </Table>
+    </ListPage>
+  );
+}
+
+export function TypeShow() {
+  const t = useTranslate();
+  const may = useMay();
+  const field = (name: string) => t(`resources.account-types.fields.${name}`);
+  return (
+    <ShowPage<TypeRecord>
+      title={type => type.name}
+      note={type => type.code}
+      aside={type => (
+        <>
+          <Button component={Link} to={link(type.code)} color="secondary" variant="outlined">
+            {t('staff.its_accounts')}
+          </Button>
+          {may('edit', 'account-types') && type.currency !== null && (
+            <Button
+              component={Link}
+              to={`/account-types/${encodeURIComponent(type.code)}`}
+              variant="contained"
+              startIcon={<Edit />}
+            >
+              {t('ra.action.edit')}
+            </Button>
+          )}
+        </>
+      )}
+    >
+      {type => (
+        <>
+          <Card title={t('staff.terms')}>
+            <Facts
+              rows={[
+                [field('code'), type.code],
+                [field('currency'), type.currency ?? t('staff.any')],
+                [field('limit_per_transfer'), <Limit key="t" minor={type.limit_per_transfer} of={type} />],
+                [field('limit_per_day'), <Limit key="d" minor={type.limit_per_day} of={type} />],
+                [field('fee'), <Sum key="f" minor={type.fee} of={type} />],
+              ]}
+            />
+          </Card>
+          <HistoryCard object="account_type" id={type.code} />
+        </>
+      )}
+    </ShowPage>
+  );
+}
+
+const patch = changed(['name', 'limit_per_transfer', 'limit_per_day', 'fee']);
+
+function Terms() {
+  const t = useTranslate();
+  return (
+    <Group title={t('staff.limits')}>
+      <LimitInput source="limit_per_transfer" />
+      <LimitInput source="limit_per_day" />
+      <AmountInput source="fee" helperText="staff.fee_help" />
+    </Group>
+  );
+}
+
+export function TypeEdit() {
+  const t = useTranslate();
+  return (
+    <EditPage
+      title={type => String(type.name)}
+      patch={(data, before) => patch({ ...data, fee: (data.fee as number | null) ?? 0 } as RaRecord, before)}
+    >
+      <Group title={t('staff.profile')}>
+        <TextInput source="code" readOnly helperText="staff.fixed" />
+        <TextInput source="name" validate={required()} />
+      </Group>
+      <Terms />
+    </EditPage>
+  );
+}
+
+export function TypeCreate() {
+  const t = useTranslate();
+  const currencies = useQuery({ queryKey: ['meta'], queryFn: api.meta, staleTime: Infinity }).data?.currencies ?? [];
+  return (
+    <CreatePage
+      title={t('staff.new_type')}
+      send={({ code, name, currency, limit_per_transfer: once, limit_per_day: daily, fee }) => ({
+        code,
+        name,
+        currency,
+        limit_per_transfer: once ?? null,
+        limit_per_day: daily ?? null,
+        fee: fee ?? 0,
+      })}
+    >
+      <Group title={t('staff.profile')}>
+        <TextInput source="code" validate={required()} helperText="staff.code_help" />
+        <TextInput source="name" validate={required()} />
+        <SelectInput
+          source="currency"
+          choices={currencies.map(({ code }) => ({ id: code, name: code }))}
+          validate={required()}
+        />
+      </Group>
+      <Terms />
+    </CreatePage>
+  );
+}

@@ -1,0 +1,163 @@
+import FactCheck from '@mui/icons-material/FactCheckOutlined';
+import Box from '@mui/material/Box';
+import {
+  AutocompleteInput,
+  FilterLiveForm,
+  ReferenceInput,
+  TextInput,
+  useRecordContext,
+  useTranslate,
+} from 'react-admin';
+import { Time, Word } from '../fields/fields';
+import { Differences } from '../history/ChangeDiff';
+import type { Change } from '../history/differences';
+import { About } from '../history/ObjectLink';
+import { Column } from '../list/Column';
+import { DateDrill } from '../list/DateFilter';
+import { Facet } from '../list/FacetFilter';
+import { FilterPanel } from '../list/FilterPanel';
+import { ListPage } from '../list/ListPage';
+import { Table } from '../list/RecordTable';
+
+const OBJECTS = [
+  'account',
+  'account_type',
+  'member',
+  'transfer',
+  'hold',
+  'session',
+  'token',
+  'schedule',
+  'request',
+  'members',
+  'accounts',
+  'transfers',
+  'schedules',
+  'tokens',
+  'pending',
+  'audit',
+] as const;
+/** Beginnings of actions: a full stop at the end finds all that begin so. */
+const ACTIONS = [
+  'account.',
+  'account_type.',
+  'cash.',
+  'hold.',
+  'member.',
+  'request.',
+  'schedule.',
+  'session.',
+  'token.',
+  'transfer.',
+] as const;
+
+/** Who did or read what. Nothing here can be changed by anybody. */
+function AuditList() {
+  const t = useTranslate();
+  const field = (name: string) => t(`resources.audit.fields.${name}`);
+  const panel = (
+    <FilterPanel>
+      <FilterLiveForm>
+        <Box sx={{ display: 'grid', gap: 0.5 }}>
+          <ReferenceInput source="member" reference="members" perPage={20} sort={{ field: 'username', order: 'ASC' }}>
+            <AutocompleteInput
+              helperText={false}
+              size="small"
+              fullWidth
+              filterToQuery={(q: string) => (q ? { q } : {})}
+            />
+          </ReferenceInput>
+          <TextInput source="action" helperText={false} resettable size="small" fullWidth />
+        </Box>
+      </FilterLiveForm>
+      <Facet
+        name="action"
+        label={field('action')}
+        values={ACTIONS}
+        text={value => `staff.actions_of.${value.replace('.', '')}`}
+      />
+      <Facet name="object" label={field('object')} values={OBJECTS} text={value => `staff.object.${value}`} />
+      <DateDrill name="on" label={field('at')} />
+    </FilterPanel>
+  );
+  return (
+    <ListPage order="none" endless panel={panel}>
+      <Table windowed rowClick={false} hidden={['role', 'via', 'request_id', 'address']}>
+        <Column source="at" by={false}>
+          <Time source="at" seconds />
+        </Column>
+        <Column source="username" by={false}>
+          <Who />
+        </Column>
+        <Column source="role" by={false}>
+          <Word source="role" of="role" />
+        </Column>
+        <Column source="action" by={false}>
+          <Action />
+        </Column>
+        <Column source="object_id" by={false}>
+          <Which />
+        </Column>
+        <Column source="after" by={false}>
+          <What />
+        </Column>
+        <Column source="outcome" by={false}>
+          <Became />
+        </Column>
+        <Column source="count" by={false} align="right" />
+        <Column source="address" by={false} />
+        <Column source="via" by={false} />
+        <Column source="request_id" by={false} />
+      </Table>
+    </ListPage>
+  );
+}
+
+function Who() {
+  const t = useTranslate();
+  const change = useRecordContext<Change>();
+  return <>{change?.username || t('staff.console')}</>;
+}
+
+function Action() {
+  const t = useTranslate();
+  const change = useRecordContext<Change>();
+  return change ? t(`staff.action.${change.action.replaceAll('.', '_')}`, { _: change.action }) : null;
+}
+
+/** What became of it: what was done needs no word. */
+function Became() {
+  const t = useTranslate();
+  const change = useRecordContext<Change>();
+  if (!change?.outcome || change.outcome === 'done') return <>–</>;
+  const why = change.code ? `: ${t(`staff.problem.${change.code}`, { _: change.code })}` : '';
+  return (
+    <>
+      {t(`staff.outcome.${change.outcome}`)}
+      {why}
+    </>
+  );
+}
+
+function Which() {
+  const change = useRecordContext<Change>();
+  return change?.object_id ? <About change={change} /> : <>–</>;
+}
+
+function What() {
+  const change = useRecordContext<Change>();
+  return change ? (
+    <Box
+      sx={{
+        maxWidth: 420,
+        overflow: 'hidden',
+        textOverflow: 'ellipsis',
+        '& > span': { flexWrap: 'nowrap !important' },
+      }}
+    >
+      <Differences change={change} />
+    </Box>
+  ) : null;
+}
+
+export const audit = { name: 'audit', icon: FactCheck, list: AuditList, recordRepresentation: 'action' };

@@ -1,0 +1,167 @@
+import Alert from '@mui/material/Alert';
+import Box from '@mui/material/Box';
+import Button from '@mui/material/Button';
+import Chip from '@mui/material/Chip';
+import Skeleton from '@mui/material/Skeleton';
+import { useQuery } from '@tanstack/react-query';
+import { useTranslate } from 'react-admin';
+import { Link, useParams } from 'react-router-dom';
+import { send } from '../../api/http';
+import type { Account } from '../../api/types';
+import { shown } from '../../format/accountNumber';
+import { Moment, Sum, To } from '../fields/fields';
+import { useProblem } from '../hooks/useErrorText';
+import { PageHead } from '../layout/PageHeader';
+import { Card, Facts } from '../record/Card';
+import { Rows } from '../record/SimpleTable';
+
+interface Message {
+  number: number;
+  at: string;
+  kind: string;
+  outcome: string;
+  amount: number | null;
+  hold: string | null;
+  posted: number;
+  undecided: number;
+  waiting: number;
+}
+
+interface ActorState {
+  number: string;
+  active: boolean;
+  mailbox_depth: number;
+  undecided: number;
+  waiting: boolean;
+  changing: boolean;
+  holds: { id: string; held: number; remaining: number; verified: boolean; placed_at: string }[];
+  messages?: Message[] | null;
+  version: number;
+  position: number;
+}
+
+const LOOK_MS = 1_000;
+
+/** One account's actor: its mailbox, its holds, its last messages, as long as somebody looks. */
+export default function Actor() {
+  const t = useTranslate();
+  const { number = '' } = useParams();
+  const problem = useProblem();
+  const path = encodeURIComponent(number);
+  const { data: actor, error } = useQuery({
+    queryKey: ['engine', 'actor', number],
+    queryFn: () => send<ActorState>('GET', `/admin/engine/accounts/${path}`),
+    refetchInterval: LOOK_MS,
+    retry: false,
+  });
+  const account = useQuery({
+    queryKey: ['account', number],
+    queryFn: () => send<Account>('GET', `/accounts/${path}`),
+    staleTime: 60_000,
+    retry: false,
+  }).data;
+  const of = account ?? {};
+  const yes = (value: boolean | undefined) => (value === undefined ? undefined : t(`ra.boolean.${value}`));
+  return (
+    <Box sx={{ display: 'grid', gap: 2.5, gridTemplateColumns: 'minmax(0, 1fr)', maxWidth: 1120 }}>
+      <PageHead
+        title={t('engine.actor_of', { number: shown(number) })}
+        back="/engine"
+        note={account ? account.type.name : undefined}
+        mark={
+          actor && (
+            <Chip
+              size="small"
+              variant="outlined"
+              color={actor.active ? 'success' : 'default'}
+              label={t(actor.active ? 'engine.active' : 'engine.asleep')}
+            />
+          )
+        }
+        aside={
+          <Button component={Link} to={`/accounts/${path}/show`} color="secondary" variant="outlined">
+            {t('engine.to_account')}
+          </Button>
+        }
+      />
+      {Boolean(error) && <Alert severity="error">{problem(error)}</Alert>}
+      {!actor && !error && <Skeleton variant="rounded" height={160} />}
+      {actor && (
+        <>
+          <Card title={t('engine.mailbox')}>
+            <Facts
+              rows={[
+                [t('engine.depth'), actor.mailbox_depth.toLocaleString('en')],
+                [t('engine.undecided'), actor.undecided],
+                [t('engine.waiting'), yes(actor.waiting)],
+                [t('engine.changing'), yes(actor.changing)],
+                [t('engine.events'), actor.version.toLocaleString('en')],
+                [t('engine.last_record'), actor.position.toLocaleString('en')],
+              ]}
+            />
+          </Card>
+          <Card title={t('engine.hold_queue')} flush>
+            <Rows
+              label={t('engine.hold_queue')}
+              rows={actor.holds}
+              keyOf={hold => hold.id}
+              empty={t('staff.no_holds')}
+              columns={[
+                {
+                  name: t('resources.holds.fields.id'),
+                  value: hold => <To to={`/holds/${hold.id}/show`}>{hold.id.slice(-8)}</To>,
+                },
+                {
+                  name: t('resources.accounts.fields.held'),
+                  right: true,
+                  value: hold => <Sum minor={hold.held} of={of} />,
+                },
+                {
+                  name: t('resources.holds.fields.remaining'),
+                  right: true,
+                  value: hold => <Sum minor={hold.remaining} of={of} />,
+                },
+                { name: t('engine.verified'), value: hold => yes(hold.verified) },
+                { name: t('resources.holds.fields.created_at'), value: hold => <Moment at={hold.placed_at} seconds /> },
+              ]}
+            />
+          </Card>
+          {actor.messages !== undefined && (
+            <Card title={t('engine.messages')} flush>
+              <Rows
+                label={t('engine.messages')}
+                rows={[...(actor.messages ?? [])].reverse()}
+                keyOf={message => String(message.number)}
+                empty={t('engine.no_messages')}
+                columns={[
+                  { name: '#', right: true, value: message => message.number },
+                  { name: t('engine.time'), value: message => <Moment at={message.at} seconds /> },
+                  {
+                    name: t('engine.message'),
+                    value: message => t(`engine.heard.${message.kind}`, { _: message.kind }),
+                  },
+                  {
+                    name: t('engine.outcome'),
+                    value: message => t(`engine.outcomes.${message.outcome}`, { _: message.outcome }),
+                  },
+                  {
+                    name: t('resources.transfers.fields.amount'),
+                    right: true,
+                    value: message => <Sum minor={message.amount} of={of} />,
+                  },
+                  {
+                    name: t('resources.accounts.fields.posted'),
+                    right: true,
+                    value: message => <Sum minor={message.posted} of={of} />,
+                  },
+                  { name: t('engine.undecided'), right: true, value: message => message.undecided },
+                  { name: t('engine.queued'), right: true, value: message => message.waiting },
+                ]}
+              />
+            </Card>
+          )}
+        </>
+      )}
+    </Box>
+  );
+}

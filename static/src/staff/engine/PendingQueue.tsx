@@ -1,0 +1,123 @@
+import Alert from '@mui/material/Alert';
+import Box from '@mui/material/Box';
+import Typography from '@mui/material/Typography';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useState } from 'react';
+import { useTranslate } from 'react-admin';
+import { send } from '../../api/http';
+import type { List } from '../../api/types';
+import { elapsed } from '../../format/dates';
+import { figures } from '../../theme';
+import { steerPending } from '../api/actions';
+import { AccountLink, Sum, To } from '../fields/fields';
+import { useMay } from '../hooks/useCan';
+import { useProblem } from '../hooks/useErrorText';
+import { Act } from '../record/ActionButton';
+import { Rows } from '../record/SimpleTable';
+
+interface Waiting {
+  id: string;
+  stage: string | null;
+  asked: number;
+  from: string;
+  to: string;
+  amount: number;
+  currency: string;
+  scale: number;
+  placed_at: string;
+  age_s: number;
+}
+
+const LOOK_MS = 2_000;
+const SHOWN = 100;
+
+/** The transfers that wait for their verification, oldest first, with what an administrator can do about each. */
+export function Pending() {
+  const t = useTranslate();
+  const may = useMay();
+  const problem = useProblem();
+  const client = useQueryClient();
+  const { data, error, dataUpdatedAt } = useQuery({
+    queryKey: ['pending'],
+    queryFn: () => send<List<Waiting> & { total: number }>('GET', '/admin/pending', { query: { limit: SHOWN } }),
+    refetchInterval: LOOK_MS,
+    retry: false,
+  });
+  const again = () => void client.invalidateQueries({ queryKey: ['pending'] });
+  if (error && !data)
+    return (
+      <Alert severity="error" sx={{ m: 2 }}>
+        {problem(error)}
+      </Alert>
+    );
+  const actions = (row: Waiting) => (
+    <Box sx={{ display: 'inline-flex', gap: 0.5 }}>
+      <Act
+        size="small"
+        variant="text"
+        color="primary"
+        name={t('staff.retry')}
+        question={t('staff.retry_question')}
+        done="staff.retried"
+        run={() => steerPending(row.id, 'retry')}
+        after={again}
+      />
+      <Act
+        size="small"
+        variant="text"
+        color="error"
+        name={t('staff.cancel')}
+        question={t('staff.cancel_question')}
+        done="staff.cancelled"
+        run={() => steerPending(row.id, 'cancel')}
+        after={again}
+      />
+    </Box>
+  );
+  return (
+    <>
+      <Rows
+        label={t('staff.pending')}
+        rows={data?.data}
+        keyOf={row => row.id}
+        empty={t('engine.none')}
+        columns={[
+          {
+            name: t('resources.transfers.fields.id'),
+            value: row => <To to={`/transfers/${row.id}/show`}>{row.id.slice(-8)}</To>,
+          },
+          { name: t('resources.transfers.fields.from'), value: row => <AccountLink number={row.from} /> },
+          { name: t('resources.transfers.fields.to'), value: row => <AccountLink number={row.to} /> },
+          {
+            name: t('resources.transfers.fields.amount'),
+            right: true,
+            value: row => <Sum minor={row.amount} of={row} />,
+          },
+          { name: t('engine.age'), right: true, value: row => <Age since={row.age_s} at={dataUpdatedAt} /> },
+          { name: t('engine.stage'), value: row => t(`engine.stages.${row.stage ?? 'over'}`) },
+          { name: t('engine.asked'), right: true, value: row => row.asked },
+          ...(may('edit', 'accounts') ? [{ name: '', right: true, value: actions }] : []),
+        ]}
+      />
+      {data && data.total > data.data.length && (
+        <Typography variant="caption" color="textSecondary" sx={{ px: 2.5, pb: 2, display: 'block' }}>
+          {t('engine.of_all', { shown: data.data.length, total: data.total.toLocaleString('en') })}
+        </Typography>
+      )}
+    </>
+  );
+}
+
+/** An age that goes on between two looks. */
+function Age({ since, at }: { since: number; at: number }) {
+  const [now, setNow] = useState(at);
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), 1_000);
+    return () => clearInterval(timer);
+  }, []);
+  return (
+    <Box component="span" sx={figures}>
+      {elapsed(since + Math.max(0, now - at) / 1000)}
+    </Box>
+  );
+}

@@ -1,0 +1,24 @@
+import { useTranslate } from 'react-admin';
+import { shown } from '../../format/accountNumber';
+import { To } from '../fields/fields';
+import type { Change } from './differences';
+
+const PAGES: Record<string, string> = {
+  account: 'accounts',
+  account_type: 'account-types',
+  member: 'members',
+  transfer: 'transfers',
+};
+
+/** Ids are long, and begin with the time: their end tells them apart. */
+const short = (id: string) => (id.length > 24 ? `…${id.slice(-12)}` : id);
+
+/** What something was done to, as the way to its page where it has one. */
+export function About({ change: { object, object_id: id } }: { change: Change }) {
+  const t = useTranslate();
+  // Who reads a list or searches in it looks at many.
+  if (id === 'list' || id === 'search') return <>{t(`staff.object.${object}`, { _: id })}</>;
+  const page = PAGES[object];
+  const text = short(object === 'account' ? shown(id) : id);
+  return page ? <To to={`/${page}/${encodeURIComponent(id)}/show`}>{text}</To> : text;
+}

@@ -1,0 +1,22 @@
+import { useTranslate } from 'react-admin';
+import { asFailure, Failure } from '../../api/apiError';
+
+interface WithBody {
+  message: string;
+  body?: { code?: string; detail?: string };
+}
+
+const isWithBody = (error: unknown): error is WithBody =>
+  error instanceof Error && !(error instanceof Failure) && 'body' in error;
+
+/** What a failure means, in the reader's language where its code is known, else in the service's words. */
+export function useProblem(): (error: unknown) => string {
+  const t = useTranslate();
+  return error => {
+    if (!error) return '';
+    const { code, text } = isWithBody(error)
+      ? { code: error.body?.code ?? '', text: error.body?.detail ?? error.message }
+      : { code: asFailure(error).code, text: asFailure(error).message };
+    return t(`staff.problem.${code}`, { _: text });
+  };
+}

@@ -1,0 +1,98 @@
+import ChevronLeft from '@mui/icons-material/ChevronLeft';
+import Box from '@mui/material/Box';
+import ButtonBase from '@mui/material/ButtonBase';
+import Typography from '@mui/material/Typography';
+import { useQuery } from '@tanstack/react-query';
+import { useId } from 'react';
+import { useListContext, useLocale, useTranslate } from 'react-admin';
+import { send } from '../../api/http';
+import type { List } from '../../api/types';
+import { today } from '../../format/dates';
+import { useZone } from '../hooks/useBankMeta';
+import { above, finer } from '../providers/dateFilters';
+import { Choice } from './FacetFilter';
+import { useLast } from './useLastDefined';
+
+interface Props {
+  /** The filter that takes a part of a date. */
+  name: string;
+  label: string;
+  /** The column whose counts by date the API answers; without it all dates since the bank's first one are offered. */
+  counted?: string;
+}
+
+/** A way into the list by year, month and day. */
+export function DateDrill({ name, label, counted }: Props) {
+  const t = useTranslate();
+  const id = useId();
+  const locale = useLocale();
+  const zone = useZone();
+  const { meta, filterValues, setFilters } = useListContext();
+  const { [name]: part, ...rest } = filterValues as Record<string, string | undefined>;
+  const counts = useLast(
+    counted ? (meta as { counts?: Record<string, Record<string, number>> } | undefined)?.counts?.[counted] : undefined,
+  );
+  const first = useQuery({
+    queryKey: ['first-day'],
+    enabled: !counted,
+    staleTime: Infinity,
+    queryFn: async () =>
+      (await send<List<{ opened_at: string }>>('GET', '/admin/accounts', { query: { sort: 'opened_at', limit: 1 } }))
+        .data[0]?.opened_at ?? null,
+  }).data;
+  const now = today(zone);
+  const offered = counted
+    ? Object.keys(counts ?? {})
+        .sort()
+        .reverse()
+    : finer(part, first ? today(zone, new Date(first)) : now, now);
+  const choose = (next: string | undefined) => setFilters(next ? { ...rest, [name]: next } : rest);
+  const parent = part && above(part);
+  return (
+    <Box role="group" aria-labelledby={id}>
+      <Typography id={id} variant="overline" component="h2" color="textSecondary">
+        {label}
+      </Typography>
+      {part && (
+        <ButtonBase
+          onClick={() => choose(parent)}
+          sx={{
+            display: 'flex',
+            py: 0.5,
+            fontFamily: 'inherit',
+            fontSize: '0.8125rem',
+            color: 'primary.main',
+            borderRadius: 1,
+          }}
+        >
+          <ChevronLeft fontSize="small" />
+          {parent ? words(parent, locale) : t('staff.all_dates')}
+        </ButtonBase>
+      )}
+      <Box sx={{ maxHeight: 260, overflowY: 'auto', mx: -1, px: 1 }}>
+        {offered.map(next => (
+          <Choice
+            key={next}
+            chosen={part === next}
+            text={words(next, locale)}
+            count={counted ? counts?.[next] : undefined}
+            onClick={() => choose(part === next ? parent : next)}
+          />
+        ))}
+      </Box>
+    </Box>
+  );
+}
+
+/** `2026`, `November 2026`, `Sun 22 November`. */
+function words(part: string, locale: string): string {
+  const form: Intl.DateTimeFormatOptions =
+    part.length === 4
+      ? { year: 'numeric' }
+      : part.length === 7
+        ? { year: 'numeric', month: 'long' }
+        : { month: 'long', day: 'numeric', weekday: 'short' };
+  return new Intl.DateTimeFormat(locale === 'ko' ? 'ko-KR' : 'en-GB', { ...form, timeZone: 'UTC' }).format(
+    new Date(`${part}${'-01-01'.slice(part.length - 4)}T00:00:00Z`),
+  );
+}

@@ -1,0 +1,51 @@
+import Box from '@mui/material/Box';
+import type { ReactNode } from 'react';
+import { DataTable, type RaRecord, type RowClickFunction, useResourceContext, useTranslate } from 'react-admin';
+import { BulkBar } from './BulkToolbar';
+import { SelectColumn } from './SelectColumn';
+import { WindowedBody } from './VirtualTableBody';
+
+interface Props {
+  children: ReactNode;
+  hidden?: string[];
+  bulk?: ReactNode;
+  windowed?: boolean;
+  rowClick?: string | false | RowClickFunction<RaRecord>;
+}
+
+const LOOK = {
+  '& .RaDataTable-tableWrapper': { overflow: 'visible' },
+  '& td, & th': { whiteSpace: 'nowrap', borderColor: 'divider', px: 1.25 },
+  '& tbody td': { height: 44, py: 0.5 },
+  '& tbody tr:last-child td': { borderBottom: 0 },
+  '& thead th': { bgcolor: 'background.paper' },
+};
+
+/** The table of a list, which can be scrolled sideways. Long ones have only those rows in the page that are to be seen. */
+export function Table({ children, hidden, bulk, windowed = false, rowClick = 'show' }: Props) {
+  const t = useTranslate();
+  const resource = useResourceContext();
+  return (
+    <Box sx={{ position: 'relative' }}>
+      {bulk && <BulkBar>{bulk}</BulkBar>}
+      <Box
+        tabIndex={0}
+        role="region"
+        aria-label={t(`resources.${resource}.name`, { smart_count: 2 })}
+        sx={{ overflowX: 'auto', outlineOffset: -2 }}
+      >
+        <DataTable
+          bulkActionButtons={false}
+          hiddenColumns={hidden}
+          rowClick={rowClick}
+          body={windowed ? WindowedBody : undefined}
+          sx={LOOK}
+          empty={<Box sx={{ p: 5, textAlign: 'center', color: 'text.secondary' }}>{t('staff.no_rows')}</Box>}
+        >
+          {bulk && <SelectColumn />}
+          {children}
+        </DataTable>
+      </Box>
+    </Box>
+  );
+}

@@ -1,0 +1,113 @@
+import EventRepeat from '@mui/icons-material/EventRepeatOutlined';
+import Box from '@mui/material/Box';
+import {
+  AutocompleteInput,
+  FilterLiveForm,
+  ReferenceInput,
+  TextInput,
+  useRecordContext,
+  useTranslate,
+} from 'react-admin';
+import { endSchedule } from '../api/actions';
+import type { ScheduleRecord } from '../api/records';
+import { Account, Amount, State, Time, To, Word } from '../fields/fields';
+import { useMay } from '../hooks/useCan';
+import { Column } from '../list/Column';
+import { FilterPanel } from '../list/FilterPanel';
+import { ListPage } from '../list/ListPage';
+import { Table } from '../list/RecordTable';
+import { Act } from '../record/ActionButton';
+
+/** Everybody's standing orders that can still pay. */
+function ScheduleList() {
+  const may = useMay();
+  const panel = (
+    <FilterPanel>
+      <FilterLiveForm>
+        <Box sx={{ display: 'grid', gap: 0.5 }}>
+          <ReferenceInput source="member" reference="members" perPage={20} sort={{ field: 'username', order: 'ASC' }}>
+            <AutocompleteInput
+              helperText={false}
+              size="small"
+              fullWidth
+              filterToQuery={(q: string) => (q ? { q } : {})}
+            />
+          </ReferenceInput>
+          <TextInput source="account" helperText={false} resettable size="small" fullWidth />
+        </Box>
+      </FilterLiveForm>
+    </FilterPanel>
+  );
+  return (
+    <ListPage order="none" endless panel={panel}>
+      <Table windowed rowClick={false} hidden={['failed', 'id']}>
+        <Column source="owner" by={false}>
+          <Owner />
+        </Column>
+        <Column source="from" by={false}>
+          <Account source="from" />
+        </Column>
+        <Column source="to" by={false}>
+          <Account source="to" />
+        </Column>
+        <Column source="amount" by={false} align="right">
+          <Amount source="amount" />
+        </Column>
+        <Column source="rule" by={false}>
+          <Word source="rule.every" of="every" />
+        </Column>
+        <Column source="status" by={false}>
+          <State source="status" />
+        </Column>
+        <Column source="next_at" by={false}>
+          <Time source="next_at" />
+        </Column>
+        <Column source="runs" by={false} align="right" />
+        <Column source="failed" by={false} align="right" />
+        <Column source="id" by={false} />
+        {may('edit', 'schedules') && (
+          <Column source="end" by={false} align="right">
+            <End />
+          </Column>
+        )}
+      </Table>
+    </ListPage>
+  );
+}
+
+function Owner() {
+  const t = useTranslate();
+  const order = useRecordContext<ScheduleRecord>();
+  return order ? <To to={`/members/${order.owner.id}/show`}>{order.owner.username || t('staff.erased')}</To> : null;
+}
+
+function End() {
+  const t = useTranslate();
+  const order = useRecordContext<ScheduleRecord>();
+  if (!order || order.status === 'ended') return null;
+  return (
+    <>
+      {order.status === 'active' && (
+        <Act
+          size="small"
+          variant="text"
+          name={t('staff.pause_order')}
+          question={t('staff.pause_order_question')}
+          done="staff.saved"
+          run={() => endSchedule(order.id, 'pause')}
+        />
+      )}
+      <Act
+        size="small"
+        variant="text"
+        color="error"
+        name={t('staff.cancel_order')}
+        question={t('staff.cancel_order_question')}
+        done="staff.saved"
+        run={() => endSchedule(order.id, 'cancel')}
+      />
+    </>
+  );
+}
+
+export const schedules = { name: 'schedules', icon: EventRepeat, list: ScheduleList, recordRepresentation: 'id' };

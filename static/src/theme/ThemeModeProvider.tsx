@@ -1,0 +1,57 @@
+import { CacheProvider } from '@emotion/react';
+import CssBaseline from '@mui/material/CssBaseline';
+import { ThemeProvider } from '@mui/material/styles';
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
+import { type Mode, themeOf } from '.';
+import { adoptedCache } from './adoptedStyles';
+import './page.css';
+import '@fontsource-variable/inter/wght.css';
+
+const NAME = 'jangbu.theme';
+const cache = adoptedCache();
+const query = matchMedia('(prefers-color-scheme: dark)');
+const paper = matchMedia('print');
+
+const watch = (list: MediaQueryList) => (then: () => void) => {
+  list.addEventListener('change', then);
+  return () => list.removeEventListener('change', then);
+};
+const watchDark = watch(query);
+const watchPaper = watch(paper);
+
+const Context = createContext<{ mode: Mode; setMode: (mode: Mode) => void }>({ mode: 'system', setMode: () => {} });
+
+const stored = (): Mode => {
+  const found = localStorage.getItem(NAME);
+  return found === 'light' || found === 'dark' ? found : 'system';
+};
+
+/** The theme that was chosen, or the system's; on paper always the light one. */
+export function ModeProvider({ children }: { children: ReactNode }) {
+  const [mode, choose] = useState(stored);
+  const systemDark = useSyncExternalStore(watchDark, () => query.matches);
+  const printing = useSyncExternalStore(watchPaper, () => paper.matches);
+  const shown = printing ? 'light' : mode === 'system' ? (systemDark ? 'dark' : 'light') : mode;
+  const theme = useMemo(() => themeOf(shown), [shown]);
+  useEffect(() => {
+    if (mode === 'system') delete document.documentElement.dataset.theme;
+    else document.documentElement.dataset.theme = mode;
+  }, [mode]);
+  const value = useMemo(() => {
+    const setMode = (next: Mode) => {
+      localStorage.setItem(NAME, next);
+      choose(next);
+    };
+    return { mode, setMode };
+  }, [mode]);
+  return (
+    <CacheProvider value={cache}>
+      <ThemeProvider theme={theme}>
+        <CssBaseline />
+        <Context.Provider value={value}>{children}</Context.Provider>
+      </ThemeProvider>
+    </CacheProvider>
+  );
+}
+
+export const useMode = () => useContext(Context);
