@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { momentAt, plus, today } from '../src/format/dates';
+import { addDays, today, zonedInstant } from '../src/format/dates';
 import { expect, town } from './test';
 
 const KINDS = [
@@ -20,7 +20,7 @@ describe.each(['Asia/Seoul', 'America/New_York', 'Pacific/Kiritimati'])('a bank 
     await visitor.signIn('mina');
     await visitor.open('/schedules');
     // Two days ahead, so that it is still to come when the test runs over midnight.
-    const first = plus(today(zone), 2);
+    const first = addDays(today(zone), 2);
     for (const [kind, name] of KINDS) {
       await page.getByRole('button', { name: 'New order' }).first().click();
       const dialog = page.getByRole('dialog');
@@ -37,7 +37,7 @@ describe.each(['Asia/Seoul', 'America/New_York', 'Pacific/Kiritimati'])('a bank 
       );
       const order = made.data.find(one => one.rule.every === kind);
       expect(order?.amount, kind).toBe(10_000);
-      expect(Date.parse(order?.next_at ?? ''), kind).toBe(Date.parse(momentAt(first, '09:00', zone)));
+      expect(Date.parse(order?.next_at ?? ''), kind).toBe(Date.parse(zonedInstant(first, '09:00', zone)));
     }
   });
 });

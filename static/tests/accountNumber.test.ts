@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { isMistyped, isWhole, shown, typing, written } from '../src/format/accountNumber';
+import {
+  formatAccountNumber,
+  formatPartialAccountNumber,
+  hasWrongCheckDigits,
+  isCompleteAccountNumber,
+  normalizeAccountNumber,
+} from '../src/format/accountNumber';
 
 describe('an account number', () => {
   it.each([
@@ -7,7 +13,7 @@ describe('an account number', () => {
     ['YZ-87144583', 'YZ-87144583'],
     ['123', '123'],
     ['12345678901234567890', '12345678901234567890'],
-  ])('%s is shown as %s', (number, text) => expect(shown(number)).toBe(text));
+  ])('%s is shown as %s', (number, text) => expect(formatAccountNumber(number)).toBe(text));
 
   it.each([
     ['0000-0000-0195', '000000000195'],
@@ -19,20 +25,20 @@ describe('an account number', () => {
     ['1234567890123', '1234567890123'],
     ['계좌 12', '12'],
     ['a'.repeat(30), 'a'.repeat(20)],
-  ])('%j is written %j', (text, number) => expect(written(text)).toBe(number));
+  ])('%j is written %j', (text, number) => expect(normalizeAccountNumber(text)).toBe(number));
 
   it('is grouped while it is typed', () => {
-    expect(typing('00000')).toBe('0000-0');
-    expect(typing('0000')).toBe('0000');
-    expect(typing('1234567890123')).toBe('1234567890123');
-    expect(written(typing('000000000195'))).toBe('000000000195');
+    expect(formatPartialAccountNumber('00000')).toBe('0000-0');
+    expect(formatPartialAccountNumber('0000')).toBe('0000');
+    expect(formatPartialAccountNumber('1234567890123')).toBe('1234567890123');
+    expect(normalizeAccountNumber(formatPartialAccountNumber('000000000195'))).toBe('000000000195');
   });
 
   it('tells a digit that is wrong, and two that changed places', () => {
-    expect([isMistyped('000000000195'), isWhole('000000000195')]).toEqual([false, true]);
+    expect([hasWrongCheckDigits('000000000195'), isCompleteAccountNumber('000000000195')]).toEqual([false, true]);
     for (const wrong of ['000000000196', '000000001095', '100000000195'])
-      expect([isMistyped(wrong), isWhole(wrong)], wrong).toEqual([true, false]);
+      expect([hasWrongCheckDigits(wrong), isCompleteAccountNumber(wrong)], wrong).toEqual([true, false]);
     for (const other of ['YZ-87144583', '123', ''])
-      expect([isMistyped(other), isWhole(other)], other).toEqual([false, false]);
+      expect([hasWrongCheckDigits(other), isCompleteAccountNumber(other)], other).toEqual([false, false]);
   });
 });

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { field, parse, typed } from '../src/format/amountInput';
-import { caret } from '../src/format/caret';
-import { digits, MOST } from '../src/format/money';
+import { amountToInput, formatTypedAmount, parseAmount } from '../src/format/amountInput';
+import { caretPosition } from '../src/format/caret';
+import { formatAmount, MAX_AMOUNT } from '../src/format/money';
 
 describe('reading an amount', () => {
   it.each([0, 1, 2, 3, 4, 8, 18])('takes back what is shown at scale %d', scale => {
-    for (const minor of [0, 1, 9, 10, 99, 100, 12_345, 10 ** 12 + 1, MOST]) {
-      expect(parse(digits(minor, scale), scale).minor).toBe(minor);
-      expect(parse(field(minor, scale), scale).minor).toBe(minor);
+    for (const minor of [0, 1, 9, 10, 99, 100, 12_345, 10 ** 12 + 1, MAX_AMOUNT]) {
+      expect(parseAmount(formatAmount(minor, scale), scale).minor).toBe(minor);
+      expect(parseAmount(amountToInput(minor, scale), scale).minor).toBe(minor);
     }
   });
 
@@ -33,7 +33,7 @@ describe('reading an amount', () => {
     [' 1000 ', 1_000],
     ['007', 7],
     ['1,234,567', 1_234_567],
-  ])('%j is %d won', (text, minor) => expect(parse(text, 0, 'KRW')).toEqual({ minor, error: null }));
+  ])('%j is %d won', (text, minor) => expect(parseAmount(text, 0, 'KRW')).toEqual({ minor, error: null }));
 
   it.each([
     ['1,234.50', 123_450],
@@ -44,7 +44,7 @@ describe('reading an amount', () => {
     ['5달러', 500],
     ['1만 달러', 1_000_000],
     ['１．５', 150],
-  ])('%j is %d cents', (text, minor) => expect(parse(text, 2, 'USD')).toEqual({ minor, error: null }));
+  ])('%j is %d cents', (text, minor) => expect(parseAmount(text, 2, 'USD')).toEqual({ minor, error: null }));
 
   it.each([
     ['', 0, 'empty'],
@@ -90,7 +90,9 @@ describe('reading an amount', () => {
     ['1'.repeat(65), 0, 'invalid'],
     ['9999조', 0, 'too_large'],
     ['1만조', 0, 'invalid'],
-  ])('%j at scale %d is %s', (text, scale, error) => expect(parse(text, scale, 'KRW')).toEqual({ minor: null, error }));
+  ])('%j at scale %d is %s', (text, scale, error) =>
+    expect(parseAmount(text, scale, 'KRW')).toEqual({ minor: null, error }),
+  );
 
   it.each([
     ['0.001', 'too_precise'],
@@ -99,13 +101,13 @@ describe('reading an amount', () => {
     ['1 000,50', 'invalid'],
     ['€5', 'invalid'],
     ['₩5', 'invalid'],
-  ])('%j of dollars is %s', (text, error) => expect(parse(text, 2, 'USD').error).toBe(error));
+  ])('%j of dollars is %s', (text, error) => expect(parseAmount(text, 2, 'USD').error).toBe(error));
 
-  it('knows no sign where it knows no currency', () => expect(parse('$5', 2).error).toBe('invalid'));
+  it('knows no sign where it knows no currency', () => expect(parseAmount('$5', 2).error).toBe('invalid'));
 });
 
 describe('typing an amount', () => {
-  const press = (before: string, after: string, scale: number) => typed(before, after, scale, true);
+  const press = (before: string, after: string, scale: number) => formatTypedAmount(before, after, scale, true);
   it.each([
     ['123', '1234', 0, '1,234'],
     ['1,234', '1,2345', 0, '12,345'],
@@ -138,9 +140,9 @@ describe('typing an amount', () => {
   ])('keeps the rest: %j to %j at scale %d', (before, after, scale) => expect(press(before, after, scale)).toBe(after));
 
   it('never touches the commas of what was pasted', () => {
-    expect(typed('1,234', '12,50', 2, false)).toBe('12,50');
-    expect(typed('1,234', '1,23', 2, false)).toBe('1,23');
-    expect(typed('', '1234567', 0, false)).toBe('1,234,567');
+    expect(formatTypedAmount('1,234', '12,50', 2, false)).toBe('12,50');
+    expect(formatTypedAmount('1,234', '1,23', 2, false)).toBe('1,23');
+    expect(formatTypedAmount('', '1234567', 0, false)).toBe('1,234,567');
   });
 
   it('is read as every key was meant', () => {
@@ -151,18 +153,18 @@ describe('typing an amount', () => {
     ] as const) {
       let shown = '';
       for (const key of keys) shown = press(shown, shown + key, scale);
-      expect(parse(shown, scale).minor, keys).toBe(minor);
+      expect(parseAmount(shown, scale).minor, keys).toBe(minor);
     }
     let shown = '';
     for (const key of '12,50') shown = press(shown, shown + key, 2);
-    expect(parse(shown, 2)).toEqual({ minor: null, error: 'invalid' });
+    expect(parseAmount(shown, 2)).toEqual({ minor: null, error: 'invalid' });
   });
 
   it('keeps the caret behind what it was behind', () => {
     const part = (character: string) => /[\d.]/.test(character);
-    expect(caret('1234', 4, '1,234', part)).toBe(5);
-    expect(caret('1234', 1, '1,234', part)).toBe(1);
-    expect(caret('91,234', 1, '91,234', part)).toBe(1);
-    expect(caret('1,2345', 6, '12,345', part)).toBe(6);
+    expect(caretPosition('1234', 4, '1,234', part)).toBe(5);
+    expect(caretPosition('1234', 1, '1,234', part)).toBe(1);
+    expect(caretPosition('91,234', 1, '91,234', part)).toBe(1);
+    expect(caretPosition('1,2345', 6, '12,345', part)).toBe(6);
   });
 });

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import type { Transfer } from '../src/api/types';
-import { settled } from '../src/member/receipt/settledTransfer';
+import { asSettledTransfer } from '../src/member/receipt/settledTransfer';
 
 const told = (given: Partial<Transfer>) => {
-  const { status, amount, total } = settled({
+  const { status, amount, total } = asSettledTransfer({
     kind: 'hold',
     status: 'settled',
     amount: 100,

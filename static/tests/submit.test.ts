@@ -1,12 +1,12 @@
 /** Requests of a page that belongs to one member, in a browser in which others sign in. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { send } from '../src/api/http';
+import { fetchJson } from '../src/api/http';
 import { pageMember } from '../src/api/pageMember';
-import { type Order, Unanswered } from '../src/submissions/lifecycle';
-import { memberForms } from '../src/submissions/requests';
-import { attempt, finish } from '../src/submissions/submit';
+import { OutcomeUnknown, type Submission } from '../src/submissions/lifecycle';
+import { memberRequests } from '../src/submissions/requests';
+import { resubmit, submit } from '../src/submissions/submit';
 
-const draft = (amount: number) => memberForms.transfer({ from: '1', to: '2', amount }, {});
+const draft = (amount: number) => memberRequests.transfer({ from: '1', to: '2', amount }, {});
 
 interface Heard {
   url: string;
@@ -55,8 +55,8 @@ afterEach(() => {
 });
 
 it('names its member in every request, and knows whose the answer is', async () => {
-  await send('GET', '/accounts');
-  expect(await attempt(draft(1))).toEqual({ kind: 'answered', answer: { id: 't' } });
+  await fetchJson('GET', '/accounts');
+  expect(await submit(draft(1))).toEqual({ kind: 'answered', answer: { id: 't' } });
   expect(heard.map(({ member }) => member)).toEqual(['mina', 'mina']);
   expect(heard[1]?.key).toMatch(/^[0-9a-f]{32}$/);
   expect(pageMember.other()).toBeNull();
@@ -64,35 +64,35 @@ it('names its member in every request, and knows whose the answer is', async () 
 
 it('sends nothing more once an answer has shown that somebody else is signed in', async () => {
   signedIn = 'joon';
-  const first = await attempt(draft(2));
+  const first = await submit(draft(2));
   expect(first).toMatchObject({ kind: 'open', failure: { status: 412 } });
   expect(pageMember.other()).toBe('joon');
   heard = [];
-  expect(await attempt(draft(2))).toMatchObject({ kind: 'open', failure: expect.any(Unanswered) as unknown });
+  expect(await submit(draft(2))).toMatchObject({ kind: 'open', failure: expect.any(OutcomeUnknown) as unknown });
   expect(heard).toEqual([]);
   // Back again, the order has the key that it had.
   signedIn = 'mina';
-  await send('GET', '/session', { forAnybody: true });
+  await fetchJson('GET', '/session', { forAnybody: true });
   expect(pageMember.other()).toBeNull();
-  expect((await attempt(draft(2))).kind).toBe('answered');
+  expect((await submit(draft(2))).kind).toBe('answered');
 });
 
 it('notices it by whatever is answered, and asks about it without naming anybody', async () => {
   signedIn = 'joon';
-  await send('GET', '/session', { forAnybody: true });
+  await fetchJson('GET', '/session', { forAnybody: true });
   expect(heard[0]?.member).toBeNull();
   expect(pageMember.other()).toBe('joon');
 });
 
 it('does not send an order of one member for another', async () => {
   // What a component still has in hand of somebody who has signed out.
-  const order: Order = { ...draft(3), key: 'k', member: 'mina', begun: 0, sent: 1 };
+  const order: Submission = { ...draft(3), key: 'k', member: 'mina', createdAt: 0, attempts: 1 };
   pageMember.set('joon');
   signedIn = 'joon';
-  expect(await finish(order)).toMatchObject({ kind: 'open', failure: { code: 'other_member' } });
+  expect(await resubmit(order)).toMatchObject({ kind: 'open', failure: { code: 'other_member' } });
   expect(heard).toEqual([]);
   pageMember.set(null);
-  expect(await attempt(draft(4))).toMatchObject({ kind: 'refused', failure: { code: 'not_signed_in' } });
+  expect(await submit(draft(4))).toMatchObject({ kind: 'refused', failure: { code: 'not_signed_in' } });
   expect(heard).toEqual([]);
 });
 
@@ -100,6 +100,6 @@ it('does not wait for ever: an answer that never comes leaves the order open', a
   vi.stubGlobal('fetch', () => Promise.reject(new DOMException('', 'AbortError')));
   const over = AbortSignal.abort(new DOMException('', 'TimeoutError'));
   vi.stubGlobal('AbortSignal', { timeout: () => over });
-  const outcome = await attempt(draft(5));
+  const outcome = await submit(draft(5));
   expect(outcome).toMatchObject({ kind: 'open', failure: { code: 'connection_lost' } });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { scopesOf } from '../src/member/settings/scopes';
-import { fits, NO_BOUNDS, read } from '../src/member/settings/tokenBounds';
+import { applicableBounds, NO_BOUNDS, parseBounds } from '../src/member/settings/tokenBounds';
 
 const KRW = { code: 'KRW', scale: 0 };
 
@@ -12,7 +12,7 @@ describe('bounds of a token', () => {
       addresses: '192.0.2.0/24 2001:db8::/32',
       perDay: '10만',
     };
-    expect(read(typed, ['transfer'], KRW)).toEqual({
+    expect(parseBounds(typed, ['transfer'], KRW)).toEqual({
       accounts: ['000000000195'],
       payees: ['000000000292', 'A-1'],
       addresses: ['192.0.2.0/24', '2001:db8::/32'],
@@ -20,14 +20,14 @@ describe('bounds of a token', () => {
     });
   });
   it('are none while the total is no amount, and bind to nothing where nothing is typed', () => {
-    expect(read({ ...NO_BOUNDS, perDay: 'much' }, ['transfer'], KRW)).toBeNull();
-    expect(read(NO_BOUNDS, ['transfer'], KRW)).toEqual({ accounts: [], payees: [], addresses: [] });
+    expect(parseBounds({ ...NO_BOUNDS, perDay: 'much' }, ['transfer'], KRW)).toBeNull();
+    expect(parseBounds(NO_BOUNDS, ['transfer'], KRW)).toEqual({ accounts: [], payees: [], addresses: [] });
   });
   it('go with the scopes that they fit', () => {
     const typed = { ...NO_BOUNDS, accounts: ['000000000195'], perDay: '5' };
-    expect(read(typed, ['transfer', 'schedule'], KRW)).not.toHaveProperty('per_day');
-    expect(read(typed, ['counter'], KRW)).toEqual({ addresses: [] });
-    expect(fits(['read', 'events'])).toEqual({ own: true, perDay: true });
+    expect(parseBounds(typed, ['transfer', 'schedule'], KRW)).not.toHaveProperty('per_day');
+    expect(parseBounds(typed, ['counter'], KRW)).toEqual({ addresses: [] });
+    expect(applicableBounds(['read', 'events'])).toEqual({ own: true, perDay: true });
   });
 });
 

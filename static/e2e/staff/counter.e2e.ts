@@ -1,5 +1,5 @@
-import { shown } from '../../src/format/accountNumber';
-import { plus, today } from '../../src/format/dates';
+import { formatAccountNumber } from '../../src/format/accountNumber';
+import { addDays, today } from '../../src/format/dates';
 import { expect, town } from '../test';
 import { atDesk, hire } from './desk';
 
@@ -22,7 +22,7 @@ test('a teller books a deposit and a withdrawal, and reads at the field what is 
   await page.getByRole('button', { name: 'Book deposit' }).click();
   await page
     .getByRole('dialog')
-    .getByText(`Deposit of 50,000 KRW, account ${shown(mina.account)}, Mina Kim.`)
+    .getByText(`Deposit of 50,000 KRW, account ${formatAccountNumber(mina.account)}, Mina Kim.`)
     .waitFor();
   // However often it is clicked.
   await page.getByRole('dialog').getByRole('button', { name: 'Book deposit' }).dblclick();
@@ -113,7 +113,7 @@ test('a teller sets money aside, hands over a part of it and gives the rest back
   await page.getByText('Dohee Lee').waitFor();
   await page.getByLabel('Amount').fill('10001');
   const { time_zone: zone } = await payer.client.get<{ time_zone: string }>('/meta');
-  await page.getByLabel('Last day').fill(plus(today(zone), 3));
+  await page.getByLabel('Last day').fill(addDays(today(zone), 3));
   await page.getByLabel("Receiver's label").fill('deposit');
   await page.getByRole('button', { name: 'Place hold' }).click();
   await page
@@ -132,7 +132,7 @@ test('a teller sets money aside, hands over a part of it and gives the rest back
   await page.getByText('Hold placed: 6,000 KRW').waitFor();
 
   await page.getByRole('menuitem', { name: 'Holds' }).click();
-  const row = page.getByRole('row').filter({ hasText: shown(payer.account) });
+  const row = page.getByRole('row').filter({ hasText: formatAccountNumber(payer.account) });
   await row.getByRole('button', { name: 'Settle' }).click();
   await page.getByRole('dialog').getByLabel('Amount').fill('2500');
   await page.getByRole('dialog').getByRole('button', { name: 'Settle' }).click();
@@ -142,7 +142,7 @@ test('a teller sets money aside, hands over a part of it and gives the rest back
   // Somebody else placed it: another teller has no button.
   await hire(bank(), 'tina', 'teller');
   const other = (await atDesk(visit, 'tina', '/holds')).page;
-  const foreign = other.getByRole('row').filter({ hasText: shown(payer.account) });
+  const foreign = other.getByRole('row').filter({ hasText: formatAccountNumber(payer.account) });
   await foreign.waitFor();
   expect(await foreign.getByRole('button', { name: 'Settle' }).count()).toBe(0);
 

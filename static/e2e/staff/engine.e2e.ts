@@ -1,4 +1,4 @@
-import { shown } from '../../src/format/accountNumber';
+import { formatAccountNumber } from '../../src/format/accountNumber';
 import { expect, town } from '../test';
 import { atDesk } from './desk';
 
@@ -32,7 +32,7 @@ test('the engine is watched under load, and the pending queue is worked off', as
   await expect.poll(() => transfers.getByRole('row').count()).toBeGreaterThan(1);
   await page
     .getByRole('region', { name: 'Hottest accounts' })
-    .getByRole('link', { name: shown(joon.account) })
+    .getByRole('link', { name: formatAccountNumber(joon.account) })
     .waitFor();
   await page.getByRole('button', { name: '1 hour' }).click();
 

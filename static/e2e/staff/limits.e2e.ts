@@ -1,4 +1,4 @@
-import { shown } from '../../src/format/accountNumber';
+import { formatAccountNumber } from '../../src/format/accountNumber';
 import { expect, town } from '../test';
 import { atDesk, hire } from './desk';
 
@@ -21,7 +21,7 @@ test('an administrator edits a limit, the member’s quote changes, and the hist
   const { page } = visitor;
   await page.getByRole('searchbox', { name: 'Search' }).fill('mina');
   await page.getByText('1 row', { exact: true }).waitFor();
-  await page.getByRole('link', { name: shown(mina.account) }).click();
+  await page.getByRole('link', { name: formatAccountNumber(mina.account) }).click();
   await page.getByRole('link', { name: 'Edit' }).click();
   await page.getByRole('combobox', { name: 'Limit per transfer' }).click();
   await page.getByRole('option', { name: 'An amount' }).click();

@@ -1,7 +1,7 @@
 import type { Problem } from './types';
 
 /** What a request ended in when it did not do what was asked: by the service's word, or because none came. */
-export class Failure extends Error {
+export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
   readonly figures: Record<string, unknown>;
@@ -24,13 +24,13 @@ export class Failure extends Error {
    * Whether asking again would be answered the same. 5xx and 429 do not say so; neither does a lost connection. What became of
    * an order that was sent is another question, for `src/send/orders.ts`.
    */
-  get definite(): boolean {
+  get isPermanent(): boolean {
     return this.status >= 400 && this.status < 500 && this.status !== 429 && this.status !== 408;
   }
 }
 
 /** The failure of a connection over which no answer came. */
-export const connectionLost = () => new Failure({ status: 0, code: 'connection_lost' });
+export const connectionLost = () => new ApiError({ status: 0, code: 'connection_lost' });
 
-export const asFailure = (error: unknown): Failure =>
-  error instanceof Failure ? error : new Failure({ status: 0, code: 'unexpected', detail: String(error) });
+export const toApiError = (error: unknown): ApiError =>
+  error instanceof ApiError ? error : new ApiError({ status: 0, code: 'unexpected', detail: String(error) });

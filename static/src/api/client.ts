@@ -1,6 +1,6 @@
 import createClient from 'openapi-fetch';
-import { asFailure, connectionLost, Failure } from './apiError';
-import { ask, send } from './http';
+import { ApiError, connectionLost, toApiError } from './apiError';
+import { fetchApi, fetchJson } from './http';
 import type { paths } from './schema';
 import type {
   Credentials,
@@ -15,16 +15,16 @@ import type {
 } from './types';
 
 // `ask` throws whatever is no success, so that an answer always has its data.
-const service = createClient<paths, 'application/json'>({ fetch: ask });
+const service = createClient<paths, 'application/json'>({ fetch: fetchApi });
 
 /** The body of an answer. */
 async function told<T>(answer: Promise<{ data?: T }>): Promise<T> {
   try {
     return (await answer).data as T;
   } catch (error) {
-    if (error instanceof Failure || (error instanceof DOMException && error.name === 'AbortError')) throw error;
+    if (error instanceof ApiError || (error instanceof DOMException && error.name === 'AbortError')) throw error;
     // What broke off before its end says as little as what never came.
-    throw error instanceof SyntaxError || error instanceof TypeError ? connectionLost() : asFailure(error);
+    throw error instanceof SyntaxError || error instanceof TypeError ? connectionLost() : toApiError(error);
   }
 }
 
@@ -44,7 +44,7 @@ export const api = {
   prove: (body: ProofRequest) => told(service.POST('/api/v1/session/proof', { body })),
   session: () => told(service.GET('/api/v1/session')),
   /** The session of whoever is signed in, be it another member than the page's. */
-  anySession: () => send<SessionState>('GET', '/session', { forAnybody: true }),
+  anySession: () => fetchJson<SessionState>('GET', '/session', { forAnybody: true }),
   signIn: (body: Credentials) => told(service.POST('/api/v1/session', { body })),
   signOut: () => told(service.DELETE('/api/v1/session')),
   sessions: () => told(service.GET('/api/v1/sessions')),

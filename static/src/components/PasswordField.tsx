@@ -4,7 +4,7 @@ import IconButton from '@mui/material/IconButton';
 import InputAdornment from '@mui/material/InputAdornment';
 import TextField, { type TextFieldProps } from '@mui/material/TextField';
 import { useState } from 'react';
-import { useLanguage } from '../i18n/index';
+import { useLanguage } from '../i18n';
 
 /** A password, which can be looked at while it is typed. */
 export function PasswordField(props: TextFieldProps) {

@@ -6,10 +6,11 @@ const GENERATED = /^\d{12}$/;
 const LONGEST = 20;
 
 /** `000000000195` as `0000-0000-0195`. */
-export const shown = (number: string) => (GENERATED.test(number) ? number.replace(/(\d{4})(?=\d)/g, '$1-') : number);
+export const formatAccountNumber = (number: string) =>
+  GENERATED.test(number) ? number.replace(/(\d{4})(?=\d)/g, '$1-') : number;
 
 /** What was typed or pasted, as the bank has it: hyphens between digits only are decoration. */
-export function written(text: string): string {
+export function normalizeAccountNumber(text: string): string {
   const plain = text
     .normalize('NFKC')
     .replace(/[–—−]/g, '-')
@@ -20,14 +21,14 @@ export function written(text: string): string {
 }
 
 /** What the field shows for a number while it is typed. */
-export const typing = (number: string) =>
+export const formatPartialAccountNumber = (number: string) =>
   /^\d{1,12}$/.test(number) ? number.replace(/(\d{4})(?=\d)/g, '$1-') : number;
 
 /** Whether a number of the bank's own form has a digit wrong; `false` for those of other forms. */
-export function isMistyped(number: string): boolean {
+export function hasWrongCheckDigits(number: string): boolean {
   if (!GENERATED.test(number)) return false;
   return [...number].reduce((rest, digit) => (rest * 10 + Number(digit)) % 97, 0) !== 1;
 }
 
 /** Whether nothing more belongs to the number, so that it can be looked up without waiting. */
-export const isWhole = (number: string) => GENERATED.test(number) && !isMistyped(number);
+export const isCompleteAccountNumber = (number: string) => GENERATED.test(number) && !hasWrongCheckDigits(number);

@@ -2,12 +2,12 @@
  * Amounts that people type. A text is read whole or not at all: whatever does not belong to an amount makes it an error,
  * because a field that drops what it does not understand turns `10만` into 10 won.
  */
-import { digits, grouped, MOST } from './money';
+import { formatAmount, groupThousands, MAX_AMOUNT } from './money';
 
 type Problem = 'empty' | 'invalid' | 'too_precise' | 'too_large';
-export type Read = { minor: number; error: null } | { minor: null; error: Problem };
+export type ParsedAmount = { minor: number; error: null } | { minor: null; error: Problem };
 
-const not = (error: Problem): Read => ({ minor: null, error });
+const not = (error: Problem): ParsedAmount => ({ minor: null, error });
 
 /** How a currency may be named before or after its amount. Its code always may. */
 const NAMES: Record<string, string[]> = {
@@ -91,7 +91,7 @@ const inUnits = (text: string) => sum(text, MYRIADS, before => (/\s/.test(before
  * Reads an amount of a currency with `scale` decimal places: `1,234.50`, `10만`, `1만 5천원`, `₩10,000`, full-width digits.
  * A comma groups three digits and is never a decimal one. Signs of other currencies are errors, as is everything else.
  */
-export function parse(text: string, scale: number, currency?: string): Read {
+export function parseAmount(text: string, scale: number, currency?: string): ParsedAmount {
   const plain = narrow(text).trim();
   if (plain === '') return not('empty');
   if (plain.length > LONGEST) return not('invalid');
@@ -112,7 +112,7 @@ export function parse(text: string, scale: number, currency?: string): Read {
   if (finest === null || amount === '') return not('invalid');
   const step = 10n ** BigInt(FINEST - scale);
   if (finest % step !== 0n) return not('too_precise');
-  return finest / step > BigInt(MOST) ? not('too_large') : { minor: Number(finest / step), error: null };
+  return finest / step > BigInt(MAX_AMOUNT) ? not('too_large') : { minor: Number(finest / step), error: null };
 }
 
 const isGrouped = (text: string) => /^(\d{1,3}(,\d{3})*)?(\.\d*)?$/.test(text);
@@ -132,7 +132,7 @@ function regrouped(text: string, scale: number): string | null {
   const match = /^(\d*)(\.\d*)?$/.exec(text);
   const [, whole = '', fraction = ''] = match ?? [];
   if (!match || fraction.length - 1 > scale || (fraction && scale === 0)) return null;
-  const head = grouped(whole.replace(/^0+(?=\d)/, ''));
+  const head = groupThousands(whole.replace(/^0+(?=\d)/, ''));
   return fraction ? (head || '0') + fraction : head;
 }
 
@@ -141,7 +141,7 @@ function regrouped(text: string, scale: number): string | null {
  * pasted or filled in. Every other text stays as it is, for the reader to judge: a comma that somebody typed may be meant
  * as a decimal one, and is not moved.
  */
-export function typed(before: string, after: string, scale: number, isTyping: boolean): string {
+export function formatTypedAmount(before: string, after: string, scale: number, isTyping: boolean): string {
   const text = narrow(after);
   const continues = isTyping && isGrouped(before) && /^[\d.]*$/.test(inserted(before, text));
   return regrouped(continues ? text.replaceAll(',', '') : text, scale) ?? after;
@@ -154,7 +154,7 @@ export function isTyping(event: { nativeEvent: Event }): boolean {
 }
 
 /** An amount as it is put into a field: grouped, without needless zeros. */
-export function field(minor: number, scale: number): string {
-  const text = digits(minor, scale);
+export function amountToInput(minor: number, scale: number): string {
+  const text = formatAmount(minor, scale);
   return scale > 0 ? text.replace(/\.0+$/, '') : text;
 }

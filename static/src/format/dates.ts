@@ -20,7 +20,7 @@ function formatter(language: Language, zone: string, options: Intl.DateTimeForma
 const CLOCK = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
 
 /** `2026. 11. 22. 14:05` or `22 Nov 2026, 14:05`. */
-export const moment = (at: string, zone: string, language: Language) =>
+export const formatDateTime = (at: string, zone: string, language: Language) =>
   formatter(language, zone, {
     year: 'numeric',
     month: language === 'ko' ? 'numeric' : 'short',
@@ -29,7 +29,7 @@ export const moment = (at: string, zone: string, language: Language) =>
   }).format(new Date(at));
 
 /** The same to the second, for receipts and the audit. */
-export const exact = (at: string, zone: string, language: Language) =>
+export const formatExactTime = (at: string, zone: string, language: Language) =>
   formatter(language, zone, {
     year: 'numeric',
     month: language === 'ko' ? 'numeric' : 'short',
@@ -39,11 +39,11 @@ export const exact = (at: string, zone: string, language: Language) =>
   }).format(new Date(at));
 
 /** `14:05` of the bank's day. */
-export const clock = (at: string, zone: string, language: Language) =>
+export const formatTime = (at: string, zone: string, language: Language) =>
   formatter(language, zone, CLOCK).format(new Date(at));
 
 /** A business date in words: `11월 22일 일요일`, `Sunday 22 November`; with the year when it is not `today`'s. */
-export function day(date: string, today: string, language: Language): string {
+export function formatLongDate(date: string, today: string, language: Language): string {
   const year = date.slice(0, 4) === today.slice(0, 4) ? undefined : 'numeric';
   return formatter(language, 'UTC', { weekday: 'long', day: 'numeric', month: 'long', year }).format(
     new Date(`${date}T00:00:00Z`),
@@ -51,7 +51,7 @@ export function day(date: string, today: string, language: Language): string {
 }
 
 /** A business date, short: `2026. 11. 22.`, `22 Nov 2026`. */
-export const date = (text: string, language: Language) =>
+export const formatDate = (text: string, language: Language) =>
   formatter(language, 'UTC', {
     year: 'numeric',
     month: language === 'ko' ? 'numeric' : 'short',
@@ -66,14 +66,14 @@ export function today(zone: string, now: Date = new Date()): string {
 }
 
 /** The date `days` later; earlier when negative. */
-export function plus(text: string, days: number): string {
+export function addDays(text: string, days: number): string {
   const moved = new Date(`${text}T00:00:00Z`);
   moved.setUTCDate(moved.getUTCDate() + days);
   return moved.toISOString().slice(0, 10);
 }
 
 /** The first day of the date's month. */
-export const monthStart = (text: string) => `${text.slice(0, 8)}01`;
+export const startOfMonth = (text: string) => `${text.slice(0, 8)}01`;
 
 const DAY_MS = 86_400_000;
 
@@ -96,7 +96,7 @@ function wallTime(zone: string, at: number): number {
  * The moment at which clocks in a zone show `time` (`09:00`) on a date, in RFC 3339 and UTC. Where they show it twice it
  * is the first time; where they skip it, it is as much later as they are put forward, as the bank itself has it.
  */
-export function momentAt(date: string, time: string, zone: string): string {
+export function zonedInstant(date: string, time: string, zone: string): string {
   const wall = Date.parse(`${date}T${time}:00Z`);
   const before = wall - (wallTime(zone, wall - DAY_MS) - (wall - DAY_MS));
   const after = wall - (wallTime(zone, wall + DAY_MS) - (wall + DAY_MS));
@@ -105,7 +105,7 @@ export function momentAt(date: string, time: string, zone: string): string {
 }
 
 /** Seconds as `0:07`, `12:30`, `1:02:03`. */
-export function elapsed(seconds: number): string {
+export function formatElapsed(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
   const tail = `${hours ? String(minutes).padStart(2, '0') : minutes}:${String(rest).padStart(2, '0')}`;

@@ -1,8 +1,8 @@
 /** What the service says when it does not do what was asked, in the reader's words. */
-import { asFailure } from '../api/apiError';
+import { toApiError } from '../api/apiError';
 import type { Refusal } from '../api/types';
-import { shown } from '../format/accountNumber';
-import { money } from '../format/money';
+import { formatAccountNumber } from '../format/accountNumber';
+import { formatMoney } from '../format/money';
 import { known, type Translate, useLanguage } from '.';
 
 export interface InCurrency {
@@ -12,7 +12,7 @@ export interface InCurrency {
 
 /** What a failure means, in the reader's language where its code is known. */
 export function failureText(t: Translate, error: unknown): string {
-  const failure = asFailure(error);
+  const failure = toApiError(error);
   const field = failure.fields[0];
   const general = known(t, 'error', failure.code, failure.message || failure.code);
   return field ? fieldText(t, field, general) : general;
@@ -45,8 +45,8 @@ export function useRefusalText() {
     const figures = (refusal.figures ?? {}) as Record<string, unknown>;
     return known(t, 'refusal', refusal.code, refusal.detail).replace(/\{(\w+)\}/g, (_, name: string) => {
       const value = figures[name];
-      if (typeof value === 'number' && AMOUNTS.has(name)) return money(value, of.currency, of.scale, language);
-      return name === 'number' ? shown(String(value ?? '')) : String(value ?? '');
+      if (typeof value === 'number' && AMOUNTS.has(name)) return formatMoney(value, of.currency, of.scale, language);
+      return name === 'number' ? formatAccountNumber(String(value ?? '')) : String(value ?? '');
     });
   };
 }

@@ -3,10 +3,10 @@
  * when it closes, the next one goes on from the last event that it has seen. Without locks (plain http from another
  * machine) every tab has a stream of its own.
  */
-import { url } from '../api/http';
+import { apiUrl } from '../api/http';
 import { pageMember } from '../api/pageMember';
 import type { BankEvent } from './bankEvent';
-import { Seen } from './eventCursor';
+import { EventCursor } from './eventCursor';
 
 type Message =
   | { kind: 'event'; event: BankEvent }
@@ -22,7 +22,7 @@ interface Ready {
   member?: string;
 }
 
-export interface Listener {
+export interface StreamListener {
   event: (event: BankEvent) => void;
   /** Told at every connection after a break: what was missed has come by then, or is fetched anew. */
   connected: (connected: boolean) => void;
@@ -32,7 +32,7 @@ export interface Listener {
 
 const SLOWEST_MS = 15_000;
 /** The kinds of events; `EventSource` hands over only those that it was asked for by name. */
-export const KINDS = [
+export const EVENT_KINDS = [
   'opened',
   'changed',
   'posted',
@@ -49,10 +49,10 @@ export const KINDS = [
 ];
 
 /** Follows the events of a member's accounts until the returned function is called. */
-export function follow(member: string, listener: Listener): () => void {
+export function followEvents(member: string, listener: StreamListener): () => void {
   const channel = new BroadcastChannel(`jangbu.events.${member}`);
   const gone = new AbortController();
-  const seen = new Seen();
+  const seen = new EventCursor();
   let leading = false;
   let connected = false;
   let source: EventSource | null = null;
@@ -60,10 +60,10 @@ export function follow(member: string, listener: Listener): () => void {
   let tries = 0;
 
   const take = (event: BankEvent) => {
-    if (seen.takes(event.position)) listener.event(event);
+    if (seen.accept(event.position)) listener.event(event);
   };
   const begin = (end: number) => {
-    if (seen.begins(end)) listener.restored();
+    if (seen.start(end)) listener.restored();
   };
   const tell = (now: boolean) => {
     connected = now;
@@ -78,13 +78,13 @@ export function follow(member: string, listener: Listener): () => void {
   };
 
   const connect = () => {
-    source = new EventSource(url('/me/events', { from: seen.last }));
+    source = new EventSource(apiUrl('/me/events', { from: seen.last }));
     const arrived = (message: MessageEvent<string>) => {
       const event = JSON.parse(message.data) as BankEvent;
       channel.postMessage({ kind: 'event', event } satisfies Message);
       take(event);
     };
-    for (const kind of KINDS) source.addEventListener(kind, arrived);
+    for (const kind of EVENT_KINDS) source.addEventListener(kind, arrived);
     const fail = () => {
       if (connected) tell(false);
       // The browser tries again by itself unless it was refused; waiting is ours, so that a stopped bank is not hammered.

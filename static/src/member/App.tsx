@@ -4,15 +4,15 @@ import { lazy, Suspense } from 'react';
 import { Route, Link as RouterLink, Routes, useLocation } from 'react-router';
 import { useLanguage } from '../i18n';
 import { AccountPage } from './account/AccountPage';
-import { NewPassword } from './auth/NewPasswordPage';
-import { SignIn } from './auth/SignInPage';
-import { SignUp } from './auth/SignUpPage';
-import { Failed, Page } from './components/parts';
-import { Frame } from './layout/Layout';
-import { Overview } from './overview/OverviewPage';
+import { NewPasswordPage } from './auth/NewPasswordPage';
+import { SignInPage } from './auth/SignInPage';
+import { SignUpPage } from './auth/SignUpPage';
+import { ErrorAlert, Page } from './components/parts';
+import { Layout } from './layout/Layout';
+import { OverviewPage } from './overview/OverviewPage';
 import { BankProvider, useMeta, useSession } from './providers/session';
-import { Receipt } from './receipt/ReceiptPage';
-import { Transfer } from './transfer/TransferPage';
+import { ReceiptPage } from './receipt/ReceiptPage';
+import { TransferPage } from './transfer/TransferPage';
 
 const FactorDue = lazy(() => import('./auth/SecondFactorPage'));
 const SetUp = lazy(() => import('./auth/SetUpPage'));
@@ -31,7 +31,7 @@ export function App() {
     const failure = session.failureReason ?? bank.failureReason;
     return (
       <Box role="status" aria-label={t('common.loading')} sx={{ minHeight: '100vh', maxWidth: 480, mx: 'auto', p: 3 }}>
-        <Failed error={failure} />
+        <ErrorAlert error={failure} />
       </Box>
     );
   }
@@ -41,8 +41,8 @@ export function App() {
         <SetUp meta={meta} />
       </Suspense>
     );
-  if (!me) return pathname === '/sign-up' && meta.sign_up ? <SignUp meta={meta} /> : <SignIn meta={meta} />;
-  if (me.password_due) return <NewPassword me={me} meta={meta} />;
+  if (!me) return pathname === '/sign-up' && meta.sign_up ? <SignUpPage meta={meta} /> : <SignInPage meta={meta} />;
+  if (me.password_due) return <NewPasswordPage me={me} meta={meta} />;
   if (me.totp_due)
     return (
       <Suspense fallback={null}>
@@ -51,15 +51,15 @@ export function App() {
     );
   return (
     <BankProvider key={me.id} me={me} meta={meta}>
-      <Frame>
+      <Layout>
         <Suspense fallback={<Box sx={{ minHeight: '70vh' }} />}>
           <Routes>
-            <Route index element={<Overview />} />
-            <Route path="sign-up" element={<Overview />} />
-            <Route path="setup" element={<Overview />} />
+            <Route index element={<OverviewPage />} />
+            <Route path="sign-up" element={<OverviewPage />} />
+            <Route path="setup" element={<OverviewPage />} />
             <Route path="accounts/:number" element={<AccountPage />} />
-            <Route path="transfer" element={<Transfer />} />
-            <Route path="transfers/:id" element={<Receipt />} />
+            <Route path="transfer" element={<TransferPage />} />
+            <Route path="transfers/:id" element={<ReceiptPage />} />
             <Route path="schedules" element={<Schedules />} />
             <Route path="settings" element={<Settings />} />
             <Route
@@ -74,7 +74,7 @@ export function App() {
             />
           </Routes>
         </Suspense>
-      </Frame>
+      </Layout>
     </BankProvider>
   );
 }

@@ -2,11 +2,11 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { BrowserRouter } from 'react-router';
-import { asFailure } from '../api/apiError';
+import { toApiError } from '../api/apiError';
 import { LanguageProvider } from '../i18n';
-import { Prove } from '../proof/ProofDialog';
-import { SameMember } from '../session/MemberGuard';
-import { ModeProvider } from '../theme/ThemeModeProvider';
+import { ProofDialog } from '../proof/ProofDialog';
+import { MemberGuard } from '../session/MemberGuard';
+import { ThemeModeProvider } from '../theme/ThemeModeProvider';
 import { App } from './App';
 
 const client = new QueryClient({
@@ -14,7 +14,7 @@ const client = new QueryClient({
     queries: {
       staleTime: 5_000,
       // What the service has said it says again; what did not arrive may.
-      retry: (count, error) => !asFailure(error).definite && count < 4,
+      retry: (count, error) => !toApiError(error).isPermanent && count < 4,
       retryDelay: count => Math.min(8_000, 400 * 2 ** count),
     },
   },
@@ -25,16 +25,16 @@ if (root) {
   createRoot(root).render(
     <StrictMode>
       <QueryClientProvider client={client}>
-        <ModeProvider>
+        <ThemeModeProvider>
           <LanguageProvider>
             <BrowserRouter>
-              <SameMember>
+              <MemberGuard>
                 <App />
-              </SameMember>
-              <Prove />
+              </MemberGuard>
+              <ProofDialog />
             </BrowserRouter>
           </LanguageProvider>
-        </ModeProvider>
+        </ThemeModeProvider>
       </QueryClientProvider>
     </StrictMode>,
   );

@@ -11,11 +11,11 @@ import { api } from '../api/client';
 import { PasswordField } from '../components/PasswordField';
 import { useLanguage } from '../i18n';
 import { failureText } from '../i18n/errors';
-import { isOver, type Wanted, wantedProof } from './pendingProof';
+import { isSessionOver, type PendingProof, pendingProof } from './pendingProof';
 
 /** Asks for a proof whenever the service wants one, and lets go on what it was for. */
-export function Prove() {
-  const wanted = useSyncExternalStore(wantedProof.subscribe, wantedProof.current);
+export function ProofDialog() {
+  const wanted = useSyncExternalStore(pendingProof.subscribe, pendingProof.current);
   return wanted && <Asked wanted={wanted} />;
 }
 
@@ -26,7 +26,7 @@ const COLUMN = {
   '& .MuiFormLabel-asterisk': { display: 'none' },
 } as const;
 
-function Asked({ wanted: { factors, settle } }: { wanted: Wanted }) {
+function Asked({ wanted: { factors, settle } }: { wanted: PendingProof }) {
   const { t } = useLanguage();
   const [password, setPassword] = useState('');
   const [code, setCode] = useState('');
@@ -44,7 +44,7 @@ function Asked({ wanted: { factors, settle } }: { wanted: Wanted }) {
       await api.prove({ password, ...(needsCode && { [second]: code.replace(/\s/g, '') }) });
       settle(true);
     } catch (error) {
-      if (isOver(error)) settle(false);
+      if (isSessionOver(error)) settle(false);
       else {
         setFailure(error);
         setCode('');

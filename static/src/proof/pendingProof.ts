@@ -1,21 +1,21 @@
 /** Proofs that the service asks for, between who sends requests and the dialog in which they are given. */
-import { asFailure, type Failure } from '../api/apiError';
+import { type ApiError, toApiError } from '../api/apiError';
 
 /** What a proof takes. */
 export type Factor = 'password' | 'totp';
 
-export interface Wanted {
+export interface PendingProof {
   factors: readonly Factor[];
   /** Says whether it was given: then the request that it is for is sent again. */
   settle: (given: boolean) => void;
 }
 
-let wanted: Wanted | null = null;
+let wanted: PendingProof | null = null;
 let answer: Promise<boolean> | null = null;
 let shown = 0;
 const listeners = new Set<() => void>();
 
-function set(next: Wanted | null) {
+function set(next: PendingProof | null) {
   wanted = next;
   for (const listener of listeners) listener();
 }
@@ -24,7 +24,7 @@ function set(next: Wanted | null) {
  * Whether the member has proven to be there, for a request that was refused without a proof. Several requests at once share
  * one dialog. `false` where it was called off, and where no page shows a dialog.
  */
-export function proofFor(failure: Failure): Promise<boolean> {
+export function requestProof(failure: ApiError): Promise<boolean> {
   if (shown === 0) return Promise.resolve(false);
   answer ??= new Promise(resolve => {
     const factors = Array.isArray(failure.figures.factors)
@@ -42,7 +42,7 @@ export function proofFor(failure: Failure): Promise<boolean> {
   return answer;
 }
 
-export const wantedProof = {
+export const pendingProof = {
   current: () => wanted,
   /** For the dialog: from now on proofs are asked for. */
   subscribe(listener: () => void) {
@@ -57,4 +57,4 @@ export const wantedProof = {
 };
 
 /** Whether a failed proof says that there is nothing to prove any more: the session is over, or another member's. */
-export const isOver = (error: unknown) => [401, 412].includes(asFailure(error).status);
+export const isSessionOver = (error: unknown) => [401, 412].includes(toApiError(error).status);

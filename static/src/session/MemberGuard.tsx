@@ -4,14 +4,14 @@ import Dialog from '@mui/material/Dialog';
 import Typography from '@mui/material/Typography';
 import { type ReactNode, useEffect, useState } from 'react';
 import { api } from '../api/client';
-import { useLanguage } from '../i18n/index';
+import { useLanguage } from '../i18n';
 import { useOtherMember } from './lastMember';
 
 /**
  * A page of one member. When somebody else has signed in in this browser, it is covered: nothing more is sent from it, and
  * nothing of the first member can be read by the second. It comes back as it was when the first one is signed in again.
  */
-export function SameMember({ children }: { children: ReactNode }) {
+export function MemberGuard({ children }: { children: ReactNode }) {
   const other = useOtherMember();
   return (
     <>

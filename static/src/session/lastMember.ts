@@ -5,7 +5,7 @@ import { pageMember } from '../api/pageMember';
 const NAME = 'jangbu.signed-in';
 
 /** Keeps in mind who is signed in, for the next visit and for other tabs; `null` for nobody. */
-export function remember(member: string | null) {
+export function rememberMember(member: string | null) {
   if (member === null) localStorage.removeItem(NAME);
   else localStorage.setItem(NAME, member);
 }

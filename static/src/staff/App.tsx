@@ -6,8 +6,8 @@ import { createBrowserRouter, Route, RouterProvider } from 'react-router-dom';
 import { accountTypes } from './account-types/index';
 import { accounts } from './accounts';
 import { audit } from './audit/audit';
-import { Home } from './dashboard/DashboardPage';
-import { Leave } from './LoginRedirect';
+import { DashboardPage } from './dashboard/DashboardPage';
+import { LoginRedirect } from './LoginRedirect';
 import { StaffLayout } from './layout/StaffLayout';
 import { members } from './members';
 import { authProvider } from './providers/authProvider';
@@ -22,11 +22,11 @@ const Engine = lazy(() => import('./engine/EnginePage'));
 const Actor = lazy(() => import('./engine/ActorPage'));
 
 /** What the service refused once it refuses again; only a lost connection is worth another try. */
-const again = (count: number, error: unknown) => count < 2 && ((error as { status?: number }).status ?? 0) === 0;
+const shouldRetry = (count: number, error: unknown) => count < 2 && ((error as { status?: number }).status ?? 0) === 0;
 
-const client = new QueryClient({ defaultOptions: { queries: { retry: again, refetchOnWindowFocus: false } } });
+const client = new QueryClient({ defaultOptions: { queries: { retry: shouldRetry, refetchOnWindowFocus: false } } });
 
-function Staff() {
+function StaffAdmin() {
   const theme = useTheme();
   return (
     <Admin
@@ -35,8 +35,8 @@ function Staff() {
       i18nProvider={i18nProvider}
       queryClient={client}
       layout={StaffLayout}
-      dashboard={Home}
-      loginPage={Leave}
+      dashboard={DashboardPage}
+      loginPage={LoginRedirect}
       lightTheme={theme}
       darkTheme={null}
       disableTelemetry
@@ -61,7 +61,7 @@ function Staff() {
 }
 
 // A router with data: only such a one can ask before a form with changes is left.
-const router = createBrowserRouter([{ path: '*', element: <Staff /> }], { basename: '/staff' });
+const router = createBrowserRouter([{ path: '*', element: <StaffAdmin /> }], { basename: '/staff' });
 
 /** The staff's part. */
-export const Desk = () => <RouterProvider router={router} />;
+export const App = () => <RouterProvider router={router} />;

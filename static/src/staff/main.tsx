@@ -1,23 +1,23 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { LanguageProvider } from '../i18n';
-import { Prove } from '../proof/ProofDialog';
-import { SameMember } from '../session/MemberGuard';
-import { ModeProvider } from '../theme/ThemeModeProvider';
-import { Desk } from './App';
+import { ProofDialog } from '../proof/ProofDialog';
+import { MemberGuard } from '../session/MemberGuard';
+import { ThemeModeProvider } from '../theme/ThemeModeProvider';
+import { App } from './App';
 
 const root = document.getElementById('root');
 if (root) {
   createRoot(root).render(
     <StrictMode>
-      <ModeProvider>
+      <ThemeModeProvider>
         <LanguageProvider>
-          <SameMember>
-            <Desk />
-          </SameMember>
-          <Prove />
+          <MemberGuard>
+            <App />
+          </MemberGuard>
+          <ProofDialog />
         </LanguageProvider>
-      </ModeProvider>
+      </ThemeModeProvider>
     </StrictMode>,
   );
 }

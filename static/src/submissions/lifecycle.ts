@@ -9,40 +9,40 @@
  * lost connection and what other tabs send, and is let go by a definite answer alone. As long as it lives, trying again is the
  * same order, which the bank carries out at most once.
  */
-import { asFailure, Failure } from '../api/apiError';
+import { ApiError, toApiError } from '../api/apiError';
 import type { Draft } from './requests';
 
-export interface Order extends Draft {
+export interface Submission extends Draft {
   key: string;
   /** Whose order it is: another member on the same browser must not meet it. */
   member: string;
   /** When it was begun, in milliseconds since 1970. */
-  begun: number;
+  createdAt: number;
   /** How often it was sent. */
-  sent: number;
+  attempts: number;
 }
 
 export type Outcome<T> =
   | { kind: 'answered'; answer: T }
-  | { kind: 'refused'; failure: Failure }
+  | { kind: 'refused'; failure: ApiError }
   /** Nothing definite came: the order may have been carried out. Its key is kept. */
-  | { kind: 'open'; failure: Failure };
+  | { kind: 'open'; failure: ApiError };
 
 /** Where orders are kept, and where the member who is signed in is known. */
-export type Store = Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>;
+export type KeyValueStore = Pick<Storage, 'getItem' | 'setItem' | 'removeItem' | 'key' | 'length'>;
 
-export type Post = (order: Order) => Promise<unknown>;
+export type SendRequest = (order: Submission) => Promise<unknown>;
 
 /** A failure that does not say what became of the order. */
-export class Unanswered extends Failure {
-  constructor({ status, code, message, requestId, retryAfter }: Failure) {
+export class OutcomeUnknown extends ApiError {
+  constructor({ status, code, message, requestId, retryAfter }: ApiError) {
     super({ status, code, detail: message, request_id: requestId ?? undefined }, retryAfter);
     this.name = 'Unanswered';
   }
 }
 
 /** The failure of what is another member's than the one who is signed in. */
-export const otherMember = () => new Failure({ status: 412, code: 'other_member' });
+export const otherMemberError = () => new ApiError({ status: 412, code: 'other_member' });
 
 const NAME = 'jangbu.order.';
 
@@ -62,7 +62,7 @@ const NOT_BEGUN = new Set(['proof_required', 'session_required', 'second_factor_
  * Whether a failure is the last word on an order that was sent `before` that often. What was sent once may have been carried
  * out, and then only the ledger's own refusal (422), which the service looks up by the key, is about the order itself.
  */
-export function isLastWord({ status, code }: Failure, before: number): boolean {
+export function isFinal({ status, code }: ApiError, before: number): boolean {
   if (NOT_BEGUN.has(code)) return before === 0;
   if (status < 400 || status >= 500 || UNDECIDED.has(status) || code === 'id_reused') return false;
   return before === 0 || status === 422;
@@ -87,15 +87,15 @@ const content = (value: unknown): string =>
     );
   });
 
-const isSame = (a: Draft, b: Draft) => a.form === b.form && a.path === b.path && content(a.body) === content(b.body);
+const isSame = (a: Draft, b: Draft) => a.kind === b.kind && a.path === b.path && content(a.body) === content(b.body);
 
 /** The orders of one member in one browser. */
-export class Orders {
-  readonly #store: Store;
+export class SubmissionStore {
+  readonly #store: KeyValueStore;
   readonly #member: string;
   readonly #now: () => number;
 
-  constructor(store: Store, member: string, now: () => number = Date.now) {
+  constructor(store: KeyValueStore, member: string, now: () => number = Date.now) {
     this.#store = store;
     this.#member = member;
     this.#now = now;
@@ -103,9 +103,9 @@ export class Orders {
 
   #place = (key: string) => `${NAME}${this.#member}.${key}`;
 
-  #read(place: string): Order | null {
+  #read(place: string): Submission | null {
     try {
-      const found = JSON.parse(this.#store.getItem(place) ?? 'null') as Order | null;
+      const found = JSON.parse(this.#store.getItem(place) ?? 'null') as Submission | null;
       return found?.member === this.#member && this.#place(found.key) === place && typeof found.path === 'string'
         ? found
         : null;
@@ -115,7 +115,7 @@ export class Orders {
   }
 
   /** The orders that have no definite answer yet, oldest first. */
-  open(): Order[] {
+  unresolved(): Submission[] {
     const begin = this.#place('');
     const places = Array.from({ length: this.#store.length }, (_, at) => this.#store.key(at) ?? '').filter(place =>
       place.startsWith(begin),
@@ -123,42 +123,42 @@ export class Orders {
     return places
       .map(place => this.#read(place))
       .filter(order => order !== null)
-      .sort((a, b) => a.begun - b.begun);
+      .sort((a, b) => a.createdAt - b.createdAt);
   }
 
   /** The order of that key as it stands. */
-  find = (key: string): Order | null => this.#read(this.#place(key));
+  find = (key: string): Submission | null => this.#read(this.#place(key));
 
   /** The order to send: the open one when it is the same, else a new one under a new key, stored at once. */
-  begin(draft: Draft): Order {
-    const open = this.open().find(order => isSame(order, draft));
+  prepare(draft: Draft): Submission {
+    const open = this.unresolved().find(order => isSame(order, draft));
     if (open) return open;
-    const order = { ...draft, key: newKey(), member: this.#member, begun: this.#now(), sent: 0 };
+    const order = { ...draft, key: newKey(), member: this.#member, createdAt: this.#now(), attempts: 0 };
     this.#store.setItem(this.#place(order.key), JSON.stringify(order));
     return order;
   }
 
   /** Forgets an order, of which the bank has said what became of it, or whoever gave it knows. */
-  release(key: string) {
+  forget(key: string) {
     this.#store.removeItem(this.#place(key));
   }
 
   /** Sends an order under its key, and lets go of it when the answer is definite. */
-  async send<T>(order: Order, post: Post): Promise<Outcome<T>> {
+  async send<T>(order: Submission, post: SendRequest): Promise<Outcome<T>> {
     // Another tab may have sent it meanwhile, and even have had the answer: then it is stored again for this attempt.
-    const before = Math.max(order.sent, this.find(order.key)?.sent ?? 0);
-    const sending = { ...order, sent: before + 1 };
+    const before = Math.max(order.attempts, this.find(order.key)?.attempts ?? 0);
+    const sending = { ...order, attempts: before + 1 };
     // Not even kept where another member's orders are.
-    if (order.member !== this.#member) return { kind: 'open', failure: new Unanswered(otherMember()) };
+    if (order.member !== this.#member) return { kind: 'open', failure: new OutcomeUnknown(otherMemberError()) };
     try {
       this.#store.setItem(this.#place(order.key), JSON.stringify(sending));
       const answer = (await post(sending)) as T;
-      this.release(order.key);
+      this.forget(order.key);
       return { kind: 'answered', answer };
     } catch (error) {
-      const failure = asFailure(error);
-      if (!isLastWord(failure, before)) return { kind: 'open', failure: new Unanswered(failure) };
-      this.release(order.key);
+      const failure = toApiError(error);
+      if (!isFinal(failure, before)) return { kind: 'open', failure: new OutcomeUnknown(failure) };
+      this.forget(order.key);
       return { kind: 'refused', failure };
     }
   }

@@ -8,7 +8,7 @@ type Body = Record<string, unknown>;
 const part = encodeURIComponent;
 
 /** What an order is about, for whom it has to be told to. */
-export interface About {
+export interface Subject {
   /** An amount in minor units, with its currency. */
   minor?: number;
   currency?: string;
@@ -23,37 +23,43 @@ export interface About {
 
 /** What is to be sent. */
 export interface Draft {
-  form: Form;
+  kind: RequestKind;
   path: string;
   body: object;
-  about: About;
+  subject: Subject;
 }
 
-const draft = (form: Form, path: string, body: object, about: About): Draft => ({ form, path, body, about });
+const draft = (kind: RequestKind, path: string, body: object, subject: Subject): Draft => ({
+  kind,
+  path,
+  body,
+  subject,
+});
 
 /** The member's forms. */
-export const memberForms = {
-  transfer: (body: TransferOrder, about: About) => draft('transfer', '/transfers', body, about),
-  schedule: (body: ScheduleOrder, about: About) => draft('schedule', '/me/schedules', body, about),
-  account: (type: string, about: About) => draft('account', '/accounts', { type }, about),
+export const memberRequests = {
+  transfer: (body: TransferOrder, subject: Subject) => draft('transfer', '/transfers', body, subject),
+  schedule: (body: ScheduleOrder, subject: Subject) => draft('schedule', '/me/schedules', body, subject),
+  account: (type: string, subject: Subject) => draft('account', '/accounts', { type }, subject),
 };
 
 /** The staff's forms. */
-export const staffForms = {
-  deposit: (body: Body, about: About) => draft('deposit', '/deposits', body, about),
-  withdrawal: (body: Body, about: About) => draft('withdrawal', '/withdrawals', body, about),
-  hold: (body: Body, about: About) => draft('hold', '/holds', body, about),
-  linked: (body: Body, about: About) => draft('linked', '/linked', body, about),
-  settlement: (hold: string, body: Body, about: About) =>
-    draft('settlement', `/transfers/${part(hold)}/settle`, body, about),
-  release: (hold: string, body: Body, about: About) => draft('release', `/transfers/${part(hold)}/void`, body, about),
-  reversal: (transfer: string, body: Body, about: About) =>
-    draft('reversal', `/transfers/${part(transfer)}/reverse`, body, about),
-  opening: (body: Body, about: About) => draft('opening', '/admin/accounts', body, about),
-  type: (body: Body, about: About) => draft('type', '/admin/account-types', body, about),
-  member: (body: Body, about: About) => draft('member', '/admin/members', body, about),
+export const staffRequests = {
+  deposit: (body: Body, subject: Subject) => draft('deposit', '/deposits', body, subject),
+  withdrawal: (body: Body, subject: Subject) => draft('withdrawal', '/withdrawals', body, subject),
+  hold: (body: Body, subject: Subject) => draft('hold', '/holds', body, subject),
+  linked: (body: Body, subject: Subject) => draft('linked', '/linked', body, subject),
+  settlement: (hold: string, body: Body, subject: Subject) =>
+    draft('settlement', `/transfers/${part(hold)}/settle`, body, subject),
+  release: (hold: string, body: Body, subject: Subject) =>
+    draft('release', `/transfers/${part(hold)}/void`, body, subject),
+  reversal: (transfer: string, body: Body, subject: Subject) =>
+    draft('reversal', `/transfers/${part(transfer)}/reverse`, body, subject),
+  opening: (body: Body, subject: Subject) => draft('opening', '/admin/accounts', body, subject),
+  type: (body: Body, subject: Subject) => draft('type', '/admin/account-types', body, subject),
+  member: (body: Body, subject: Subject) => draft('member', '/admin/members', body, subject),
 };
 
-export type Form = keyof typeof memberForms | keyof typeof staffForms;
+export type RequestKind = keyof typeof memberRequests | keyof typeof staffRequests;
 
-export const STAFF_FORMS = Object.keys(staffForms) as Form[];
+export const STAFF_REQUESTS = Object.keys(staffRequests) as RequestKind[];

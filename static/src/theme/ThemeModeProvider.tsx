@@ -2,13 +2,13 @@ import { CacheProvider } from '@emotion/react';
 import CssBaseline from '@mui/material/CssBaseline';
 import { ThemeProvider } from '@mui/material/styles';
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState, useSyncExternalStore } from 'react';
-import { type Mode, themeOf } from '.';
-import { adoptedCache } from './adoptedStyles';
+import { createAppTheme, type ThemeMode } from '.';
+import { createAdoptedCache } from './adoptedStyles';
 import './page.css';
 import '@fontsource-variable/inter/wght.css';
 
 const NAME = 'jangbu.theme';
-const cache = adoptedCache();
+const cache = createAdoptedCache();
 const query = matchMedia('(prefers-color-scheme: dark)');
 const paper = matchMedia('print');
 
@@ -19,26 +19,29 @@ const watch = (list: MediaQueryList) => (then: () => void) => {
 const watchDark = watch(query);
 const watchPaper = watch(paper);
 
-const Context = createContext<{ mode: Mode; setMode: (mode: Mode) => void }>({ mode: 'system', setMode: () => {} });
+const Context = createContext<{ mode: ThemeMode; setMode: (mode: ThemeMode) => void }>({
+  mode: 'system',
+  setMode: () => {},
+});
 
-const stored = (): Mode => {
+const stored = (): ThemeMode => {
   const found = localStorage.getItem(NAME);
   return found === 'light' || found === 'dark' ? found : 'system';
 };
 
 /** The theme that was chosen, or the system's; on paper always the light one. */
-export function ModeProvider({ children }: { children: ReactNode }) {
+export function ThemeModeProvider({ children }: { children: ReactNode }) {
   const [mode, choose] = useState(stored);
   const systemDark = useSyncExternalStore(watchDark, () => query.matches);
   const printing = useSyncExternalStore(watchPaper, () => paper.matches);
   const shown = printing ? 'light' : mode === 'system' ? (systemDark ? 'dark' : 'light') : mode;
-  const theme = useMemo(() => themeOf(shown), [shown]);
+  const theme = useMemo(() => createAppTheme(shown), [shown]);
   useEffect(() => {
     if (mode === 'system') delete document.documentElement.dataset.theme;
     else document.documentElement.dataset.theme = mode;
   }, [mode]);
   const value = useMemo(() => {
-    const setMode = (next: Mode) => {
+    const setMode = (next: ThemeMode) => {
       localStorage.setItem(NAME, next);
       choose(next);
     };
@@ -54,4 +57,4 @@ export function ModeProvider({ children }: { children: ReactNode }) {
   );
 }
 
-export const useMode = () => useContext(Context);
+export const useThemeMode = () => useContext(Context);

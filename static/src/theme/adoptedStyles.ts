@@ -5,7 +5,7 @@
 import createCache, { type EmotionCache } from '@emotion/cache';
 import { StyleSheet } from '@emotion/sheet';
 
-class AdoptedSheet extends StyleSheet {
+class AdoptedStyleSheet extends StyleSheet {
   #own: CSSStyleSheet | null = null;
 
   override insert(rule: string) {
@@ -29,8 +29,8 @@ class AdoptedSheet extends StyleSheet {
 }
 
 /** A cache of styles whose rules go into adopted sheets, those of `Global` included. */
-export function adoptedCache(): EmotionCache {
+export function createAdoptedCache(): EmotionCache {
   const cache = createCache({ key: 'jb' });
-  cache.sheet = new AdoptedSheet({ key: 'jb', container: document.head });
+  cache.sheet = new AdoptedStyleSheet({ key: 'jb', container: document.head });
   return cache;
 }

@@ -1,6 +1,6 @@
 import { createTheme, type Theme } from '@mui/material/styles';
 
-export type Mode = 'system' | 'light' | 'dark';
+export type ThemeMode = 'system' | 'light' | 'dark';
 
 const FONT =
   '"Inter Variable", "Apple SD Gothic Neo", "Malgun Gothic", "Noto Sans CJK KR", "Noto Sans KR", system-ui, sans-serif';
@@ -42,7 +42,7 @@ export const colours = {
 } as const;
 
 /** The theme of both parts. */
-export function themeOf(mode: 'light' | 'dark'): Theme {
+export function createAppTheme(mode: 'light' | 'dark'): Theme {
   const c = colours[mode];
   return createTheme({
     palette: {
@@ -116,4 +116,4 @@ export function themeOf(mode: 'light' | 'dark'): Theme {
 }
 
 /** Figures stand in columns. */
-export const figures = { fontVariantNumeric: 'tabular-nums lining-nums', letterSpacing: '-0.01em' } as const;
+export const tabularNumbers = { fontVariantNumeric: 'tabular-nums lining-nums', letterSpacing: '-0.01em' } as const;

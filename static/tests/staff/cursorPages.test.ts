@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Pages } from '../../src/staff/providers/cursorPages';
+import { CursorPages } from '../../src/staff/providers/cursorPages';
 
 /** A list of five rows, two a page, that counts how often it is read. */
 function list() {
@@ -18,7 +18,7 @@ function list() {
 }
 
 test('pages follow each other by the cursors of those before', async () => {
-  const pages = new Pages();
+  const pages = new CursorPages();
   const { asked, read } = list();
   for (const [page, rows] of [
     [1, [0, 1]],
@@ -31,13 +31,13 @@ test('pages follow each other by the cursors of those before', async () => {
 
 test('a page that nobody came through to is walked to, and one behind the end is empty', async () => {
   const { asked, read } = list();
-  expect((await new Pages().read('a', 3, read)).data).toEqual([4]);
+  expect((await new CursorPages().read('a', 3, read)).data).toEqual([4]);
   expect(asked).toEqual([undefined, '2', '4']);
-  expect(await new Pages().read('a', 9, list().read)).toEqual({ data: [], has_more: false, next: null });
+  expect(await new CursorPages().read('a', 9, list().read)).toEqual({ data: [], has_more: false, next: null });
 });
 
 test('lists that ask for something else have cursors of their own', async () => {
-  const pages = new Pages();
+  const pages = new CursorPages();
   const { asked, read } = list();
   await pages.read('a', 2, read);
   await pages.read('b', 2, read);

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { bodyOf, drafted, wrongOf } from '../../src/staff/counter/linkedSteps';
+import { emptyStep, stepBody, stepErrors } from '../../src/staff/counter/linkedSteps';
 
 describe('the steps of a linked order', () => {
-  const settle = { ...drafted(1), type: 'settle' as const, hold: 'h', final: true };
+  const settle = { ...emptyStep(1), type: 'settle' as const, hold: 'h', final: true };
 
   it('settles everything only where no amount was typed', () => {
-    expect(bodyOf(settle, null, true)).toEqual({ type: 'settle', hold: 'h' });
-    expect(bodyOf({ ...settle, amount: '1.234' }, null, true)).toBeNull();
-    expect(bodyOf({ ...settle, amount: '500' }, 500, true)).toEqual({
+    expect(stepBody(settle, null, true)).toEqual({ type: 'settle', hold: 'h' });
+    expect(stepBody({ ...settle, amount: '1.234' }, null, true)).toBeNull();
+    expect(stepBody({ ...settle, amount: '500' }, 500, true)).toEqual({
       type: 'settle',
       hold: 'h',
       amount: 500,
@@ -16,10 +16,10 @@ describe('the steps of a linked order', () => {
   });
 
   it('transfers nothing as long as something is missing', () => {
-    const transfer = { ...drafted(1, 'A'), to: 'B' };
-    expect(bodyOf(transfer, null, true)).toBeNull();
-    expect(bodyOf({ ...transfer, amount: '5' }, 5, false)).toBeNull();
-    expect(bodyOf({ ...transfer, amount: '5', label: 'rent' }, 5, true)).toEqual({
+    const transfer = { ...emptyStep(1, 'A'), to: 'B' };
+    expect(stepBody(transfer, null, true)).toBeNull();
+    expect(stepBody({ ...transfer, amount: '5' }, 5, false)).toBeNull();
+    expect(stepBody({ ...transfer, amount: '5', label: 'rent' }, 5, true)).toEqual({
       type: 'transfer',
       from: 'A',
       to: 'B',
@@ -30,6 +30,6 @@ describe('the steps of a linked order', () => {
   });
 
   it('tells each step what was refused about it', () => {
-    expect(wrongOf({ 'steps[1].amount': 'too much', 'steps[10].amount': 'no' }, 1)).toEqual({ amount: 'too much' });
+    expect(stepErrors({ 'steps[1].amount': 'too much', 'steps[10].amount': 'no' }, 1)).toEqual({ amount: 'too much' });
   });
 });

@@ -5,21 +5,21 @@ import { useQuery } from '@tanstack/react-query';
 import { Link as RouterLink } from 'react-router';
 import { api } from '../../api/client';
 import type { Account } from '../../api/types';
-import { shown } from '../../format/accountNumber';
-import { elapsed } from '../../format/dates';
+import { formatAccountNumber } from '../../format/accountNumber';
+import { formatElapsed } from '../../format/dates';
 import { useLanguage } from '../../i18n';
-import { figures } from '../../theme';
-import { Card, Money, useTicks } from '../components/parts';
+import { tabularNumbers } from '../../theme';
+import { Card, Money, useNow } from '../components/parts';
 
 /** The queue of held amounts, the oldest first, with what each waits for. */
-export function Held({ account }: { account: Account }) {
+export function AccountHolds({ account }: { account: Account }) {
   const { t } = useLanguage();
   const { number } = account;
   const holds =
     useQuery({ queryKey: ['holds', number], queryFn: () => api.holds(number) }).data?.data.filter(
       hold => hold.status === 'held' || hold.status === 'pending',
     ) ?? [];
-  const now = useTicks(holds.length > 0);
+  const now = useNow(holds.length > 0);
   if (!holds.length) return null;
   return (
     <Card title={t('account.holds')} flush>
@@ -46,13 +46,13 @@ export function Held({ account }: { account: Account }) {
                   component={RouterLink}
                   to={`/transfers/${hold.id}`}
                   color="inherit"
-                  sx={{ fontWeight: 560, ...figures }}
+                  sx={{ fontWeight: 560, ...tabularNumbers }}
                 >
-                  {shown(isOut ? hold.to : hold.from)}
+                  {formatAccountNumber(isOut ? hold.to : hold.from)}
                 </Link>
-                <Typography variant="caption" component="p" color="textSecondary" sx={figures}>
+                <Typography variant="caption" component="p" color="textSecondary" sx={tabularNumbers}>
                   {t(hold.verified ? 'status.pending' : 'status.held')} ·{' '}
-                  {elapsed((now - Date.parse(hold.placed_at)) / 1000)}
+                  {formatElapsed((now - Date.parse(hold.placed_at)) / 1000)}
                 </Typography>
               </Box>
               <Money

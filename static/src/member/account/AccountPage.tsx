@@ -5,24 +5,24 @@ import { useCallback, useState } from 'react';
 import { Link as RouterLink, useParams, useSearchParams } from 'react-router';
 import { api } from '../../api/client';
 import { download, type FileKind } from '../../api/http';
-import { shown } from '../../format/accountNumber';
-import { exact, today } from '../../format/dates';
-import { useLanguage } from '../../i18n/index';
-import { figures } from '../../theme/index';
-import { Card, Failed, Page } from '../components/parts';
-import { useTypeName } from '../components/wording';
+import { formatAccountNumber } from '../../format/accountNumber';
+import { formatExactTime, today } from '../../format/dates';
+import { useLanguage } from '../../i18n';
+import { tabularNumbers } from '../../theme/index';
+import { Card, ErrorAlert, Page } from '../components/parts';
+import { useAccountTypeName } from '../components/wording';
 import { useBank } from '../providers/session';
-import { Held } from './AccountHolds';
-import { Facts } from './AccountSummary';
-import { Filters } from './EntryFilters';
-import { Entries } from './EntryList';
+import { AccountHolds } from './AccountHolds';
+import { AccountSummary } from './AccountSummary';
+import { EntryFilters } from './EntryFilters';
+import { EntryList } from './EntryList';
 
 /** One account: what it holds, what is held, and its entries, which can be searched, printed and taken away. */
 export function AccountPage() {
   const { number = '' } = useParams();
   const { t, language } = useLanguage();
   const { me, meta } = useBank();
-  const typeName = useTypeName();
+  const typeName = useAccountTypeName();
   const [query, setQuery] = useSearchParams();
   const [failure, setFailure] = useState<{ error: unknown; kind: FileKind } | null>(null);
   const account = useQuery({ queryKey: ['accounts', number], queryFn: () => api.account(number) });
@@ -57,7 +57,7 @@ export function AccountPage() {
   if (account.isError)
     return (
       <Page title={t('account.notFound')}>
-        <Failed error={account.error} retry={() => void account.refetch()} />
+        <ErrorAlert error={account.error} retry={() => void account.refetch()} />
       </Page>
     );
   const found = account.data;
@@ -79,10 +79,10 @@ export function AccountPage() {
   );
   return (
     <Page
-      title={found ? typeName(found.type) : t('account.number', { number: shown(number) })}
+      title={found ? typeName(found.type) : t('account.number', { number: formatAccountNumber(number) })}
       lead={
-        <Box component="span" sx={figures}>
-          {shown(number)}
+        <Box component="span" sx={tabularNumbers}>
+          {formatAccountNumber(number)}
         </Box>
       }
       aside={actions}
@@ -90,15 +90,15 @@ export function AccountPage() {
       <Box sx={{ display: 'none', '@media print': { display: 'block', mb: 2 } }}>
         {meta.name} · {t('account.statement')} · {me.name} · {from || '…'} – {to || today(meta.time_zone)}
         {q && ` · ${t('account.search')}: ${q}`} ·{' '}
-        {t('account.asOf', { time: exact(new Date().toISOString(), meta.time_zone, language) })}
+        {t('account.asOf', { time: formatExactTime(new Date().toISOString(), meta.time_zone, language) })}
       </Box>
-      {failure !== null && <Failed error={failure.error} retry={() => save(failure.kind)} />}
+      {failure !== null && <ErrorAlert error={failure.error} retry={() => save(failure.kind)} />}
       <Box sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 3 }}>
-        <Facts account={found} />
-        {found && <Held account={found} />}
+        <AccountSummary account={found} />
+        {found && <AccountHolds account={found} />}
         <Card title={t('account.entries')} flush>
-          <Filters from={from} to={to} q={q} choose={choose} />
-          <Entries number={number} from={from} to={to} q={q} whole={isPrinting} onWhole={printWhole} />
+          <EntryFilters from={from} to={to} q={q} choose={choose} />
+          <EntryList number={number} from={from} to={to} q={q} whole={isPrinting} onWhole={printWhole} />
         </Card>
       </Box>
     </Page>

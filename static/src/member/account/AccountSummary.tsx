@@ -6,10 +6,10 @@ import Typography from '@mui/material/Typography';
 import type { Account } from '../../api/types';
 import { known, useLanguage } from '../../i18n';
 import { Money } from '../components/parts';
-import { Allowance } from './DailyAllowance';
+import { DailyAllowance } from './DailyAllowance';
 
 /** The figures of an account. */
-export function Facts({ account }: { account: Account | undefined }) {
+export function AccountSummary({ account }: { account: Account | undefined }) {
   const { t } = useLanguage();
   const rows: [string, number | null | undefined][] = [
     [t('account.posted'), account?.posted],
@@ -62,7 +62,7 @@ export function Facts({ account }: { account: Account | undefined }) {
           </Box>
         ))}
       </Box>
-      {account && <Allowance account={account} />}
+      {account && <DailyAllowance account={account} />}
     </Paper>
   );
 }

@@ -2,11 +2,11 @@ import Box from '@mui/material/Box';
 import LinearProgress from '@mui/material/LinearProgress';
 import Typography from '@mui/material/Typography';
 import type { Account } from '../../api/types';
-import { useLanguage } from '../../i18n/index';
+import { useLanguage } from '../../i18n';
 import { Money } from '../components/parts';
 
 /** What today's transfers may still move, and how many of them are free. */
-export function Allowance({ account }: { account: Account }) {
+export function DailyAllowance({ account }: { account: Account }) {
   const { t } = useLanguage();
   const { left_today: left, limit_per_day: limit } = account;
   const isLimited = typeof left === 'number' && typeof limit === 'number';

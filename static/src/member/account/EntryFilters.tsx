@@ -2,7 +2,7 @@ import Box from '@mui/material/Box';
 import MenuItem from '@mui/material/MenuItem';
 import TextField from '@mui/material/TextField';
 import { useEffect, useRef, useState } from 'react';
-import { monthStart, plus, today } from '../../format/dates';
+import { addDays, startOfMonth, today } from '../../format/dates';
 import { useLanguage } from '../../i18n';
 import { useBank } from '../providers/session';
 
@@ -17,12 +17,12 @@ interface Props {
 }
 
 /** By text and by date, in the bank's days. */
-export function Filters({ from, to, q, choose }: Props) {
+export function EntryFilters({ from, to, q, choose }: Props) {
   const { t } = useLanguage();
   const { meta } = useBank();
   const [text, setText] = useSearchText(q, choose);
   const now = today(meta.time_zone);
-  const starts = { any: '', week: plus(now, -6), month: monthStart(now), quarter: plus(now, -89) };
+  const starts = { any: '', week: addDays(now, -6), month: startOfMonth(now), quarter: addDays(now, -89) };
   const period = to ? undefined : PERIODS.find(name => starts[name] === from);
   return (
     <Box

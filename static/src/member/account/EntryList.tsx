@@ -2,7 +2,7 @@ import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import { useDeferredValue, useEffect, useRef } from 'react';
 import { useLanguage } from '../../i18n';
-import { Empty, Failed, Rows } from '../components/parts';
+import { EmptyState, ErrorAlert, SkeletonRows } from '../components/parts';
 import { EntryRows } from './EntryRows';
 import { useEntries } from './useEntries';
 
@@ -17,7 +17,7 @@ interface Props {
 }
 
 /** The entries of a period that have a text in them, newest first. */
-export function Entries({ number, from, to, q, whole, onWhole }: Props) {
+export function EntryList({ number, from, to, q, whole, onWhole }: Props) {
   const { t } = useLanguage();
   const wanted = useDeferredValue(q.trim());
   const { entries, error, retry, hasMore, isFetching, more } = useEntries(
@@ -35,10 +35,10 @@ export function Entries({ number, from, to, q, whole, onWhole }: Props) {
   if (error)
     return (
       <Box sx={{ p: 3 }}>
-        <Failed error={error} retry={retry} />
+        <ErrorAlert error={error} retry={retry} />
       </Box>
     );
-  if (!entries) return <Rows count={8} />;
+  if (!entries) return <SkeletonRows count={8} />;
 
   return (
     <>
@@ -47,9 +47,9 @@ export function Entries({ number, from, to, q, whole, onWhole }: Props) {
       </Box>
       {entries.length > 0 && <EntryRows entries={entries} />}
       {entries.length === 0 && !isFetching && (
-        <Empty>{t(wanted || from || to ? 'account.nothing' : 'overview.noEntries')}</Empty>
+        <EmptyState>{t(wanted || from || to ? 'account.nothing' : 'overview.noEntries')}</EmptyState>
       )}
-      {hasMore && <More count={entries.length} isFetching={isFetching} more={more} />}
+      {hasMore && <LoadMore count={entries.length} isFetching={isFetching} more={more} />}
       {hasMore && (
         <Box sx={{ display: 'none', '@media print': { display: 'block', p: 2, borderTop: 1, borderColor: 'divider' } }}>
           {t('account.printedPart', { count: entries.length })}
@@ -60,7 +60,7 @@ export function Entries({ number, from, to, q, whole, onWhole }: Props) {
 }
 
 /** The older ones come when one gets near the end, or when they are asked for. */
-function More({ count, isFetching, more }: { count: number; isFetching: boolean; more: () => void }) {
+function LoadMore({ count, isFetching, more }: { count: number; isFetching: boolean; more: () => void }) {
   const { t } = useLanguage();
   const end = useRef<HTMLDivElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies(count): a new observer reports where the end of the list is now

@@ -4,13 +4,13 @@ import Typography from '@mui/material/Typography';
 import { memo } from 'react';
 import { Link as RouterLink } from 'react-router';
 import type { Entry } from '../../api/types';
-import { shown } from '../../format/accountNumber';
-import { clock, day, today } from '../../format/dates';
-import { digits, money } from '../../format/money';
-import { known, useLanguage } from '../../i18n/index';
-import { figures } from '../../theme/index';
+import { formatAccountNumber } from '../../format/accountNumber';
+import { formatLongDate, formatTime, today } from '../../format/dates';
+import { formatAmount, formatMoney } from '../../format/money';
+import { known, useLanguage } from '../../i18n';
+import { tabularNumbers } from '../../theme/index';
 import { Money } from '../components/parts';
-import { Near, usePrinting } from '../components/RenderNearViewport';
+import { RenderNearViewport, useIsPrinting } from '../components/RenderNearViewport';
 import { useBank } from '../providers/session';
 
 /** What an entry says of itself: its label, else the other side, else what it is. */
@@ -18,7 +18,7 @@ export function useEntryText() {
   const { t } = useLanguage();
   return (entry: Entry) => {
     const kind = known(t, 'kind', entry.kind, entry.kind.replaceAll('_', ' '));
-    const name = entry.counterparty_name || (entry.counterparty && shown(entry.counterparty));
+    const name = entry.counterparty_name || (entry.counterparty && formatAccountNumber(entry.counterparty));
     const title = entry.label || name || kind;
     const rest = [title === kind ? null : kind, title === name ? null : name].filter(Boolean);
     return { kind, title, rest: rest.join(' · ') };
@@ -54,7 +54,7 @@ interface RowProps {
 const Row = memo(function Row({ entry, zone, account }: RowProps) {
   const { t, language } = useLanguage();
   const { title, rest } = useEntryText()(entry);
-  const details = [clock(entry.recorded_at, zone, language), account && shown(account), rest]
+  const details = [formatTime(entry.recorded_at, zone, language), account && formatAccountNumber(account), rest]
     .filter(Boolean)
     .join(' · ');
   return (
@@ -85,7 +85,7 @@ const Row = memo(function Row({ entry, zone, account }: RowProps) {
             </Link>
           )}
         </Typography>
-        <Typography noWrap variant="caption" color="textSecondary" component="p" sx={figures}>
+        <Typography noWrap variant="caption" color="textSecondary" component="p" sx={tabularNumbers}>
           {details}
         </Typography>
       </Box>
@@ -93,16 +93,16 @@ const Row = memo(function Row({ entry, zone, account }: RowProps) {
         <Typography component="p" sx={{ fontWeight: 600, minHeight: 24 }}>
           {entry.change !== 0 && <Money minor={entry.change} of={entry} signed />}
         </Typography>
-        <Typography variant="caption" color="textSecondary" component="p" sx={figures}>
+        <Typography variant="caption" color="textSecondary" component="p" sx={tabularNumbers}>
           {entry.fee > 0 && entry.change < 0 && (
             <Box component="span" sx={{ display: { xs: 'none', sm: 'inline' } }}>
-              {t('account.fee', { fee: money(entry.fee, entry.currency, entry.scale, language) })} ·{' '}
+              {t('account.fee', { fee: formatMoney(entry.fee, entry.currency, entry.scale, language) })} ·{' '}
             </Box>
           )}
           <Box component="span" sx={HIDDEN}>
             {t('account.balanceAfter')}{' '}
           </Box>
-          {digits(entry.balance, entry.scale)}
+          {formatAmount(entry.balance, entry.scale)}
         </Typography>
       </Box>
     </Box>
@@ -116,7 +116,7 @@ type Shown = Entry & { account?: string };
  * window; all of them on paper.
  */
 export function EntryRows({ entries, withAccount }: { entries: Shown[]; withAccount?: boolean }) {
-  const isPrinted = usePrinting();
+  const isPrinted = useIsPrinting();
   const parts: Shown[][] = [];
   for (let at = 0; at < entries.length; at += PART) parts.push(entries.slice(at, at + PART));
   return parts.map((part, at) => {
@@ -124,11 +124,11 @@ export function EntryRows({ entries, withAccount }: { entries: Shown[]; withAcco
     const height = part.length * ROW_PX + days.filter(day => day.begins).length * HEADING_PX;
     return (
       // biome-ignore lint/suspicious/noArrayIndexKey: when an entry arrives, texts change and no row moves
-      <Near key={at} height={height} atOnce={at < 2} always={isPrinted}>
+      <RenderNearViewport key={at} height={height} atOnce={at < 2} always={isPrinted}>
         {days.map(day => (
           <Day key={day.date} day={day} withAccount={withAccount} />
         ))}
-      </Near>
+      </RenderNearViewport>
     );
   });
 }
@@ -153,7 +153,7 @@ function byDay(part: Shown[], before: string | undefined): DayOfPart[] {
 function Day({ day: { date, rows, begins }, withAccount }: { day: DayOfPart; withAccount?: boolean }) {
   const { meta } = useBank();
   const { language } = useLanguage();
-  const name = day(date, today(meta.time_zone), language);
+  const name = formatLongDate(date, today(meta.time_zone), language);
   const list = (
     <Box component="ul" sx={{ listStyle: 'none', m: 0, p: 0 }}>
       {rows.map((entry, at) => (

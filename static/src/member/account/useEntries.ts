@@ -11,7 +11,7 @@ const OLDER_PAGE = 200;
  * The newest entries before the older ones, each once; `null` when some between them are missing. A page of a search can be
  * short, or empty, and not be the last.
  */
-export function joined(newest: Entry[], older: Entry[], isWhole: boolean): Entry[] | null {
+export function mergePages(newest: Entry[], older: Entry[], isWhole: boolean): Entry[] | null {
   const last = newest.at(-1);
   const first = older[0];
   if (isWhole || !first) return newest;
@@ -47,7 +47,7 @@ export function useEntries(number: string, from: string, to: string, text: strin
 
   const older = useMemo(() => pages.data?.pages.flatMap(page => page.data) ?? [], [pages.data]);
   const entries = useMemo(
-    () => newest.data && joined(newest.data.data, older, !newest.data.has_more),
+    () => newest.data && mergePages(newest.data.data, older, !newest.data.has_more),
     [newest.data, older],
   );
   const isTorn = entries === null;

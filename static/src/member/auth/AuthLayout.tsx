@@ -3,8 +3,8 @@ import Button from '@mui/material/Button';
 import Typography from '@mui/material/Typography';
 import { type FormEvent, type ReactNode, useEffect } from 'react';
 import type { Meta } from '../../api/types';
-import { useLanguage } from '../../i18n/index';
-import { Mark } from '../layout/Logo';
+import { useLanguage } from '../../i18n';
+import { Logo } from '../layout/Logo';
 
 const LINED = 'repeating-linear-gradient(transparent 0 55px, rgb(243 239 228 / 6%) 55px 56px)';
 
@@ -17,7 +17,7 @@ interface Props {
 }
 
 /** What stands around a form of somebody who is not in yet: the bank at one side, the form at the other. */
-export function SignLayout({ meta, title, lead, onSubmit, children }: Props) {
+export function AuthLayout({ meta, title, lead, onSubmit, children }: Props) {
   const { t, language, setLanguage } = useLanguage();
   const other = language === 'ko' ? 'en' : 'ko';
   useEffect(() => {
@@ -74,7 +74,7 @@ export function SignLayout({ meta, title, lead, onSubmit, children }: Props) {
       <Box component="main" sx={{ display: 'flex', flexDirection: 'column', p: { xs: 3, sm: 6 } }}>
         <Box sx={{ display: 'flex', justifyContent: 'space-between', alignItems: 'center', minHeight: 40 }}>
           <Box sx={{ visibility: { md: 'hidden' } }}>
-            <Mark />
+            <Logo />
           </Box>
           <Button color="inherit" size="small" lang={other} onClick={() => setLanguage(other)}>
             {other === 'en' ? 'English' : '한국어'}

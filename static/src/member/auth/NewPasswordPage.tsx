@@ -4,19 +4,19 @@ import type { FormEvent } from 'react';
 import { api } from '../../api/client';
 import type { Meta } from '../../api/types';
 import { PasswordField } from '../../components/PasswordField';
-import { useLanguage } from '../../i18n/index';
-import { Failed } from '../components/parts';
-import { type Me, useSignOut } from '../providers/session';
-import { SignLayout } from './AuthLayout';
-import { useFields } from './useFormFields';
+import { useLanguage } from '../../i18n';
+import { ErrorAlert } from '../components/parts';
+import { type SignedInMember, useSignOut } from '../providers/session';
+import { AuthLayout } from './AuthLayout';
+import { useFormFields } from './useFormFields';
 
 const NAMES = ['current', 'new'] as const;
 
 /** A password of one's own, before anything else, for whom somebody else has given one. */
-export function NewPassword({ me, meta }: { me: Me; meta: Meta }) {
+export function NewPasswordPage({ me, meta }: { me: SignedInMember; meta: Meta }) {
   const { t } = useLanguage();
   const client = useQueryClient();
-  const { values, field, send, busy, failure } = useFields(NAMES);
+  const { values, field, send, busy, failure } = useFormFields(NAMES);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     void send(async () => {
@@ -26,8 +26,8 @@ export function NewPassword({ me, meta }: { me: Me; meta: Meta }) {
   };
   const signOut = useSignOut();
   return (
-    <SignLayout meta={meta} title={t('sign.due')} lead={t('sign.dueLead')} onSubmit={submit}>
-      <Failed error={failure} />
+    <AuthLayout meta={meta} title={t('sign.due')} lead={t('sign.dueLead')} onSubmit={submit}>
+      <ErrorAlert error={failure} />
       <input type="text" name="username" autoComplete="username" value={me.username} readOnly hidden />
       <PasswordField label={t('sign.given')} autoComplete="current-password" autoFocus {...field('current')} />
       <PasswordField label={t('settings.next')} autoComplete="new-password" {...field('new', t('sign.passwordHelp'))} />
@@ -37,6 +37,6 @@ export function NewPassword({ me, meta }: { me: Me; meta: Meta }) {
       <Button color="inherit" onClick={() => void signOut()}>
         {t('nav.signOut')}
       </Button>
-    </SignLayout>
+    </AuthLayout>
   );
 }

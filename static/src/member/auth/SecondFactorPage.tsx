@@ -4,14 +4,14 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api } from '../../api/client';
 import type { Meta } from '../../api/types';
-import { useLanguage } from '../../i18n/index';
-import { Failed } from '../components/parts';
-import { type Me, useSignOut } from '../providers/session';
-import { Offered, RecoveryCodes } from '../settings/TotpEnrolment';
-import { SignLayout } from './AuthLayout';
+import { useLanguage } from '../../i18n';
+import { ErrorAlert } from '../components/parts';
+import { type SignedInMember, useSignOut } from '../providers/session';
+import { RecoveryCodes, TotpEnrolment } from '../settings/TotpEnrolment';
+import { AuthLayout } from './AuthLayout';
 
 /** A second factor, before anything else, for whom the bank requires one of. */
-export default function FactorDue({ me, meta }: { me: Me; meta: Meta }) {
+export default function SecondFactorPage({ me, meta }: { me: SignedInMember; meta: Meta }) {
   const { t } = useLanguage();
   const client = useQueryClient();
   const [code, setCode] = useState('');
@@ -25,18 +25,18 @@ export default function FactorDue({ me, meta }: { me: Me; meta: Meta }) {
   };
   if (confirm.data) {
     return (
-      <SignLayout meta={meta} title={t('settings.codes')} onSubmit={event => event.preventDefault()}>
+      <AuthLayout meta={meta} title={t('settings.codes')} onSubmit={event => event.preventDefault()}>
         <RecoveryCodes
           codes={confirm.data.recovery_codes}
           onKept={() => client.setQueryData(['session'], { ...me, totp: true, totp_due: false })}
         />
-      </SignLayout>
+      </AuthLayout>
     );
   }
   return (
-    <SignLayout meta={meta} title={t('proof.factorDue')} lead={t('proof.factorDueLead')} onSubmit={submit}>
-      <Failed error={begin.error ?? confirm.error} />
-      {begin.data && <Offered offer={begin.data} />}
+    <AuthLayout meta={meta} title={t('proof.factorDue')} lead={t('proof.factorDueLead')} onSubmit={submit}>
+      <ErrorAlert error={begin.error ?? confirm.error} />
+      {begin.data && <TotpEnrolment offer={begin.data} />}
       {begin.data && (
         <TextField
           name="code"
@@ -55,6 +55,6 @@ export default function FactorDue({ me, meta }: { me: Me; meta: Meta }) {
       <Button color="inherit" onClick={() => void signOut()}>
         {t('nav.signOut')}
       </Button>
-    </SignLayout>
+    </AuthLayout>
   );
 }

@@ -7,23 +7,23 @@ import { useNavigate } from 'react-router';
 import { api } from '../../api/client';
 import type { Meta } from '../../api/types';
 import { PasswordField } from '../../components/PasswordField';
-import { useLanguage } from '../../i18n/index';
-import { Failed } from '../components/parts';
-import { welcome } from '../providers/session';
-import { SignLayout } from './AuthLayout';
-import { useFields } from './useFormFields';
+import { useLanguage } from '../../i18n';
+import { ErrorAlert } from '../components/parts';
+import { startSession } from '../providers/session';
+import { AuthLayout } from './AuthLayout';
+import { useFormFields } from './useFormFields';
 
 const NAMES = ['username', 'name', 'email', 'password'] as const;
 
 /** The first administrator of a new bank, by the link that its start printed. */
-export default function SetUp({ meta }: { meta: Meta }) {
+export default function SetUpPage({ meta }: { meta: Meta }) {
   const { t } = useLanguage();
   const client = useQueryClient();
   const navigate = useNavigate();
   // Behind the `#`, the secret reaches no server's log; from the address bar it goes at once.
   const [token] = useState(() => location.hash.slice(1));
   useEffect(() => history.replaceState(history.state, '', '/setup'), []);
-  const { values, field, send, busy, failure } = useFields(NAMES);
+  const { values, field, send, busy, failure } = useFormFields(NAMES);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const { username, password } = values;
@@ -31,13 +31,13 @@ export default function SetUp({ meta }: { meta: Meta }) {
       await api.setUp({ token, username, password, name: values.name.trim(), email: values.email.trim() });
       const state = await api.signIn({ username, password });
       void navigate('/', { replace: true });
-      welcome(client, state);
+      startSession(client, state);
     });
   };
   return (
-    <SignLayout meta={meta} title={t('sign.setUp')} lead={t('sign.setUpLead')} onSubmit={submit}>
+    <AuthLayout meta={meta} title={t('sign.setUp')} lead={t('sign.setUpLead')} onSubmit={submit}>
       {!token && <Alert severity="warning">{t('sign.setUpNoToken')}</Alert>}
-      <Failed error={failure} />
+      <ErrorAlert error={failure} />
       <TextField
         label={t('sign.username')}
         autoComplete="username"
@@ -55,6 +55,6 @@ export default function SetUp({ meta }: { meta: Meta }) {
       <Button type="submit" variant="contained" size="large" disabled={!token} loading={busy}>
         {t('sign.setUpCreate')}
       </Button>
-    </SignLayout>
+    </AuthLayout>
   );
 }

@@ -8,20 +8,20 @@ import { Link as RouterLink } from 'react-router';
 import { api } from '../../api/client';
 import type { Meta } from '../../api/types';
 import { PasswordField } from '../../components/PasswordField';
-import { useLanguage } from '../../i18n/index';
-import { Failed } from '../components/parts';
-import { welcome } from '../providers/session';
-import { SignLayout } from './AuthLayout';
-import { useFields } from './useFormFields';
+import { useLanguage } from '../../i18n';
+import { ErrorAlert } from '../components/parts';
+import { startSession } from '../providers/session';
+import { AuthLayout } from './AuthLayout';
+import { useFormFields } from './useFormFields';
 
 const NAMES = ['username', 'password', 'totp', 'recovery_code'] as const;
 
 /** Signing in, with the second factor when the bank asks for it. */
-export function SignIn({ meta }: { meta: Meta }) {
+export function SignInPage({ meta }: { meta: Meta }) {
   const { t } = useLanguage();
   const client = useQueryClient();
   const [second, setSecond] = useState<'none' | 'totp' | 'recovery_code'>('none');
-  const { values, field, send, busy, failure } = useFields(NAMES);
+  const { values, field, send, busy, failure } = useFormFields(NAMES);
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
@@ -29,7 +29,7 @@ export function SignIn({ meta }: { meta: Meta }) {
     const factor = second === 'none' ? {} : { [second]: values[second].replace(/\s/g, '') };
     void send(
       async () => {
-        welcome(client, await api.signIn({ username, password, ...factor }));
+        startSession(client, await api.signIn({ username, password, ...factor }));
       },
       ({ code }) => {
         if (code !== 'totp_required') return false;
@@ -39,8 +39,8 @@ export function SignIn({ meta }: { meta: Meta }) {
     );
   };
   return (
-    <SignLayout meta={meta} title={t(second === 'none' ? 'sign.lead' : 'sign.second')} onSubmit={submit}>
-      <Failed error={failure} />
+    <AuthLayout meta={meta} title={t(second === 'none' ? 'sign.lead' : 'sign.second')} onSubmit={submit}>
+      <ErrorAlert error={failure} />
       {second === 'none' && (
         <TextField
           label={t('sign.username')}
@@ -82,6 +82,6 @@ export function SignIn({ meta }: { meta: Meta }) {
           </Link>
         </Typography>
       )}
-    </SignLayout>
+    </AuthLayout>
   );
 }

@@ -8,20 +8,20 @@ import { Link as RouterLink, useNavigate } from 'react-router';
 import { api } from '../../api/client';
 import type { Meta } from '../../api/types';
 import { PasswordField } from '../../components/PasswordField';
-import { useLanguage } from '../../i18n/index';
-import { Failed } from '../components/parts';
-import { welcome } from '../providers/session';
-import { SignLayout } from './AuthLayout';
-import { useFields } from './useFormFields';
+import { useLanguage } from '../../i18n';
+import { ErrorAlert } from '../components/parts';
+import { startSession } from '../providers/session';
+import { AuthLayout } from './AuthLayout';
+import { useFormFields } from './useFormFields';
 
 const NAMES = ['username', 'name', 'email', 'password'] as const;
 
 /** Becoming a member. */
-export function SignUp({ meta }: { meta: Meta }) {
+export function SignUpPage({ meta }: { meta: Meta }) {
   const { t } = useLanguage();
   const client = useQueryClient();
   const navigate = useNavigate();
-  const { values, field, send, busy, failure } = useFields(NAMES);
+  const { values, field, send, busy, failure } = useFormFields(NAMES);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const { username, password } = values;
@@ -29,12 +29,12 @@ export function SignUp({ meta }: { meta: Meta }) {
       await api.signUp({ username, password, name: values.name.trim(), email: values.email.trim() });
       const state = await api.signIn({ username, password });
       void navigate('/', { replace: true });
-      welcome(client, state);
+      startSession(client, state);
     });
   };
   return (
-    <SignLayout meta={meta} title={t('sign.upLead')} onSubmit={submit}>
-      <Failed error={failure} />
+    <AuthLayout meta={meta} title={t('sign.upLead')} onSubmit={submit}>
+      <ErrorAlert error={failure} />
       <TextField
         label={t('sign.username')}
         autoComplete="username"
@@ -58,6 +58,6 @@ export function SignUp({ meta }: { meta: Meta }) {
           {t('sign.in')}
         </Link>
       </Typography>
-    </SignLayout>
+    </AuthLayout>
   );
 }

@@ -1,17 +1,17 @@
 import { useState } from 'react';
-import { asFailure, type Failure } from '../../api/apiError';
+import { type ApiError, toApiError } from '../../api/apiError';
+import { useLanguage } from '../../i18n';
 import { fieldText } from '../../i18n/errors';
-import { useLanguage } from '../../i18n/index';
 
 /** Codes that are about one field without saying so. */
 const FIELD_OF: Record<string, string> = { username_taken: 'username' };
 
 /** The fields of a form, what was wrong with each when it was last sent, and the sending itself. */
-export function useFields<Name extends string>(names: readonly Name[]) {
+export function useFormFields<Name extends string>(names: readonly Name[]) {
   const { t } = useLanguage();
   const empty = () => Object.fromEntries(names.map(name => [name, ''])) as Record<Name, string>;
   const [values, setValues] = useState(empty);
-  const [failure, setFailure] = useState<Failure | null>(null);
+  const [failure, setFailure] = useState<ApiError | null>(null);
   const [busy, setBusy] = useState(false);
 
   const wrongAt = (name: string) => {
@@ -37,13 +37,13 @@ export function useFields<Name extends string>(names: readonly Name[]) {
     };
   };
   /** Does what the form is for; what comes of it in the end is for `work` to show. */
-  const send = async (work: () => Promise<void>, other: (failure: Failure) => boolean = () => false) => {
+  const send = async (work: () => Promise<void>, other: (failure: ApiError) => boolean = () => false) => {
     setBusy(true);
     setFailure(null);
     try {
       await work();
     } catch (error) {
-      const found = asFailure(error);
+      const found = toApiError(error);
       if (!other(found)) setFailure(found);
     }
     setBusy(false);

@@ -14,7 +14,7 @@ interface Props {
 }
 
 /** Draws its children while they are near the window, and otherwise leaves as much room as they take. */
-export function Near({ height, atOnce, always, children }: Props) {
+export function RenderNearViewport({ height, atOnce, always, children }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const [isNear, setNear] = useState(atOnce);
   const [room, setRoom] = useState<number | null>(null);
@@ -44,7 +44,7 @@ export function Near({ height, atOnce, always, children }: Props) {
 }
 
 /** Whether the page is being printed; it is drawn anew before the browser goes on. */
-export function usePrinting(): boolean {
+export function useIsPrinting(): boolean {
   const [isPrinted, set] = useState(false);
   useEffect(() => {
     const before = () => flushSync(() => set(true));

@@ -7,11 +7,11 @@ import Skeleton from '@mui/material/Skeleton';
 import type { SxProps, Theme } from '@mui/material/styles';
 import Typography from '@mui/material/Typography';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import { change, money } from '../../format/money';
+import { formatMoney, formatSignedMoney } from '../../format/money';
+import { useLanguage } from '../../i18n';
 import type { InCurrency } from '../../i18n/errors';
 import { failureText } from '../../i18n/errors';
-import { useLanguage } from '../../i18n/index';
-import { figures } from '../../theme/index';
+import { tabularNumbers } from '../../theme/index';
 
 /** An amount. `signed` shows what came in with a plus and in its colour; `size` is the largest that it may have on a phone. */
 export function Money({
@@ -28,9 +28,9 @@ export function Money({
   sx?: SxProps<Theme>;
 }) {
   const { language } = useLanguage();
-  const text = (signed ? change : money)(minor, of.currency, of.scale, language);
+  const text = (signed ? formatSignedMoney : formatMoney)(minor, of.currency, of.scale, language);
   const base = {
-    ...figures,
+    ...tabularNumbers,
     whiteSpace: 'nowrap',
     fontSize: size && fittingSize(text, size),
     color: signed && minor > 0 ? 'success.main' : undefined,
@@ -141,7 +141,7 @@ export function Card({
 }
 
 /** What stands where there is nothing yet, with what to do about it. */
-export function Empty({ title, children, action }: { title?: string; children?: ReactNode; action?: ReactNode }) {
+export function EmptyState({ title, children, action }: { title?: string; children?: ReactNode; action?: ReactNode }) {
   return (
     <Box sx={{ px: 3, py: 5, textAlign: 'center' }}>
       {title && (
@@ -158,7 +158,7 @@ export function Empty({ title, children, action }: { title?: string; children?: 
 }
 
 /** Lines that stand for rows to come, as high as they will be. */
-export function Rows({ count, height = 64 }: { count: number; height?: number }) {
+export function SkeletonRows({ count, height = 64 }: { count: number; height?: number }) {
   return (
     <Box aria-hidden sx={{ px: { xs: 2, sm: 3 } }}>
       {Array.from({ length: count }, (_, row) => (
@@ -173,7 +173,7 @@ export function Rows({ count, height = 64 }: { count: number; height?: number })
 }
 
 /** A failure, announced. */
-export function Failed({ error, retry }: { error: unknown; retry?: () => void }) {
+export function ErrorAlert({ error, retry }: { error: unknown; retry?: () => void }) {
   const { t } = useLanguage();
   if (!error) return null;
   return (
@@ -195,7 +195,7 @@ export function Failed({ error, retry }: { error: unknown; retry?: () => void })
 }
 
 /** The time, anew each second while `running`. */
-export function useTicks(running: boolean): number {
+export function useNow(running: boolean): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {
     if (!running) return;
@@ -206,7 +206,7 @@ export function useTicks(running: boolean): number {
 }
 
 /** A name and what belongs to it, on one line of a `dl`; `ruled` has a rule above it. */
-export function Line({
+export function DescriptionRow({
   name,
   children,
   strong = false,

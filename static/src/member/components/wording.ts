@@ -1,10 +1,10 @@
 /** What the service says, in the reader's words. */
 
+import { known, useLanguage } from '../../i18n';
 import type { InCurrency } from '../../i18n/errors';
-import { known, useLanguage } from '../../i18n/index';
 
 /** The currency of a transfer, which one's own always have. */
-export const moneyOf = ({ currency, scale }: { currency?: string | null; scale?: number | null }): InCurrency => ({
+export const currencyOf = ({ currency, scale }: { currency?: string | null; scale?: number | null }): InCurrency => ({
   currency: currency ?? '',
   scale: scale ?? 0,
 });
@@ -18,7 +18,7 @@ const FIRST_NAMES: Record<string, string> = {
 };
 
 /** What a kind of account is called. */
-export function useTypeName() {
+export function useAccountTypeName() {
   const { t } = useLanguage();
   return ({ code, name }: { code: string; name: string }) =>
     FIRST_NAMES[code] === name ? known(t, 'type', code, name) : name;

@@ -1,14 +1,14 @@
 import Snackbar from '@mui/material/Snackbar';
 import { useEffect, useState } from 'react';
-import { shown } from '../../format/accountNumber';
-import { money } from '../../format/money';
-import { useLanguage } from '../../i18n/index';
+import { formatAccountNumber } from '../../format/accountNumber';
+import { formatMoney } from '../../format/money';
+import { useLanguage } from '../../i18n';
 import { useAccounts, useBank } from '../providers/session';
 
 const SHOWN_MS = 6_000;
 
 /** Says when money arrives, to eyes and to screen readers. */
-export function Arrivals() {
+export function IncomingMoneySnackbar() {
   const { event } = useBank();
   const { t, language } = useLanguage();
   const mine = useAccounts();
@@ -22,8 +22,8 @@ export function Arrivals() {
     if (!arrived?.to) return;
     setText(
       t('live.arrived', {
-        amount: money(arrived.amount, arrived.currency ?? '', arrived.scale ?? 0, language),
-        account: shown(arrived.to),
+        amount: formatMoney(arrived.amount, arrived.currency ?? '', arrived.scale ?? 0, language),
+        account: formatAccountNumber(arrived.to),
       }),
     );
   }, [event]);

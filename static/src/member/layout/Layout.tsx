@@ -7,19 +7,19 @@ import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import type { ReactNode } from 'react';
 import { NavLink, Link as RouterLink } from 'react-router';
-import { useLanguage } from '../../i18n/index';
+import { useLanguage } from '../../i18n';
 import { useBank, useSignOut } from '../providers/session';
-import { Arrivals } from './IncomingMoneySnackbar';
-import { Mark } from './Logo';
+import { IncomingMoneySnackbar } from './IncomingMoneySnackbar';
+import { Logo } from './Logo';
 
-const PLACES = [
+const LINKS = [
   { to: '/', text: 'nav.overview', Icon: AccountBalance },
   { to: '/transfer', text: 'nav.transfer', Icon: SwapHoriz },
   { to: '/schedules', text: 'nav.schedules', Icon: EventRepeat },
   { to: '/settings', text: 'nav.settings', Icon: SettingsIcon },
 ] as const;
 
-function Live() {
+function ConnectionStatus() {
   const { connected } = useBank();
   const { t } = useLanguage();
   return (
@@ -42,7 +42,7 @@ function Live() {
 }
 
 /** What stands around every page: where one can go, at the side or, on a phone, below. */
-export function Frame({ children }: { children: ReactNode }) {
+export function Layout({ children }: { children: ReactNode }) {
   const { t } = useLanguage();
   const { me } = useBank();
   const signOut = useSignOut();
@@ -113,7 +113,7 @@ export function Frame({ children }: { children: ReactNode }) {
         }}
       >
         <Box sx={{ display: { xs: 'none', md: 'block' }, px: 1.5 }}>
-          <Mark />
+          <Logo />
         </Box>
         <Box
           component="nav"
@@ -135,7 +135,7 @@ export function Frame({ children }: { children: ReactNode }) {
             pb: { xs: 'max(4px, env(safe-area-inset-bottom))', md: 0 },
           }}
         >
-          {PLACES.map(({ to, text, Icon }) => link(to, t(text), <Icon fontSize="small" />))}
+          {LINKS.map(({ to, text, Icon }) => link(to, t(text), <Icon fontSize="small" />))}
         </Box>
         <Box
           sx={{
@@ -169,10 +169,10 @@ export function Frame({ children }: { children: ReactNode }) {
           }}
         >
           <Box component={RouterLink} to="/" sx={{ textDecoration: 'none', display: { md: 'none' } }}>
-            <Mark />
+            <Logo />
           </Box>
           <Box sx={{ ml: 'auto', display: 'flex', alignItems: 'center', gap: 1.5 }}>
-            <Live />
+            <ConnectionStatus />
             {me.role !== 'member' && (
               <Button href="/staff/" color="inherit" size="small" sx={{ display: { md: 'none' } }}>
                 {t('nav.staff')}
@@ -187,7 +187,7 @@ export function Frame({ children }: { children: ReactNode }) {
           {children}
         </Box>
       </Box>
-      <Arrivals />
+      <IncomingMoneySnackbar />
     </Box>
   );
 }

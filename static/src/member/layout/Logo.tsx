@@ -1,8 +1,8 @@
 import Box from '@mui/material/Box';
-import { useLanguage } from '../../i18n/index';
+import { useLanguage } from '../../i18n';
 
 /** The seal and the name. */
-export function Mark() {
+export function Logo() {
   const { t } = useLanguage();
   return (
     <Box

@@ -7,12 +7,12 @@ import Skeleton from '@mui/material/Skeleton';
 import Typography from '@mui/material/Typography';
 import { Link as RouterLink } from 'react-router';
 import type { Account } from '../../api/types';
-import { shown } from '../../format/accountNumber';
+import { formatAccountNumber } from '../../format/accountNumber';
 import { known, useLanguage } from '../../i18n';
-import { figures } from '../../theme';
-import { Allowance } from '../account/DailyAllowance';
+import { tabularNumbers } from '../../theme';
+import { DailyAllowance } from '../account/DailyAllowance';
 import { Money } from '../components/parts';
-import { useTypeName } from '../components/wording';
+import { useAccountTypeName } from '../components/wording';
 
 const CARD = {
   display: 'flex',
@@ -26,7 +26,7 @@ const CARD = {
 /** An account: what can be spent, what stands behind it, and what the day still allows. */
 export function AccountCard({ account }: { account: Account }) {
   const { t } = useLanguage();
-  const typeName = useTypeName();
+  const typeName = useAccountTypeName();
   const facts: [string, number][] = [
     [t('account.posted'), account.posted],
     [t('account.held'), account.held],
@@ -50,8 +50,8 @@ export function AccountCard({ account }: { account: Account }) {
               />
             )}
           </Typography>
-          <Typography variant="caption" color="textSecondary" sx={figures}>
-            {shown(account.number)}
+          <Typography variant="caption" color="textSecondary" sx={tabularNumbers}>
+            {formatAccountNumber(account.number)}
           </Typography>
         </Box>
         {account.status === 'open' && (
@@ -61,7 +61,7 @@ export function AccountCard({ account }: { account: Account }) {
             color="inherit"
             component={RouterLink}
             to={`/transfer?from=${account.number}`}
-            aria-label={t('account.transferFrom', { number: shown(account.number) })}
+            aria-label={t('account.transferFrom', { number: formatAccountNumber(account.number) })}
           >
             {t('nav.transfer')}
           </Button>
@@ -99,13 +99,13 @@ export function AccountCard({ account }: { account: Account }) {
           </Box>
         ))}
       </Box>
-      <Allowance account={account} />
+      <DailyAllowance account={account} />
     </Paper>
   );
 }
 
 /** The place of an account that has not come yet. */
-export function AccountCardToCome() {
+export function AccountCardSkeleton() {
   return (
     <Paper component="li" variant="outlined" sx={CARD} aria-hidden>
       <Skeleton width="40%" />

@@ -3,12 +3,12 @@ import { api } from '../../api/client';
 import type { Account } from '../../api/types';
 import { useLanguage } from '../../i18n';
 import { EntryRows } from '../account/EntryRows';
-import { Card, Empty, Rows } from '../components/parts';
+import { Card, EmptyState, SkeletonRows } from '../components/parts';
 
 const SHOWN = 8;
 
 /** What moved last, in all accounts. */
-export function Latest({ accounts }: { accounts: Account[] | undefined }) {
+export function LatestEntries({ accounts }: { accounts: Account[] | undefined }) {
   const { t } = useLanguage();
   const found = useQueries({
     queries: (accounts ?? []).map(({ number }) => ({
@@ -29,12 +29,12 @@ export function Latest({ accounts }: { accounts: Account[] | undefined }) {
   const isReady = accounts && found.ready;
   return (
     <Card title={t('overview.latest')} flush sx={{ minHeight: 360 }}>
-      {!isReady && <Rows count={5} />}
+      {!isReady && <SkeletonRows count={5} />}
       {isReady &&
         (newest.length ? (
           <EntryRows entries={newest} withAccount={accounts.length > 1} />
         ) : (
-          <Empty>{t('overview.noEntries')}</Empty>
+          <EmptyState>{t('overview.noEntries')}</EmptyState>
         ))}
     </Card>
   );

@@ -12,28 +12,28 @@ import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client';
 import type { AccountType } from '../../api/types';
-import { money } from '../../format/money';
-import { useLanguage } from '../../i18n/index';
-import { type Form, memberForms } from '../../submissions/requests';
-import { useOpenOrders } from '../../submissions/submit';
-import { Unanswered } from '../../submissions/UnresolvedSubmissions';
-import { useSending } from '../../submissions/useSubmit';
-import { Failed, Rows } from '../components/parts';
-import { useTypeName } from '../components/wording';
+import { formatMoney } from '../../format/money';
+import { useLanguage } from '../../i18n';
+import { memberRequests, type RequestKind } from '../../submissions/requests';
+import { useUnresolved } from '../../submissions/submit';
+import { UnresolvedSubmissions } from '../../submissions/UnresolvedSubmissions';
+import { useSubmit } from '../../submissions/useSubmit';
+import { ErrorAlert, SkeletonRows } from '../components/parts';
+import { useAccountTypeName } from '../components/wording';
 
-const FORMS: readonly Form[] = ['account'];
+const FORMS: readonly RequestKind[] = ['account'];
 
 /** A button, and the dialog in which one chooses what kind of account to open. */
-export function OpenAccount({ prominent = false }: { prominent?: boolean }) {
+export function OpenAccountButton({ prominent = false }: { prominent?: boolean }) {
   const { t } = useLanguage();
   const client = useQueryClient();
-  const typeName = useTypeName();
+  const typeName = useAccountTypeName();
   const [open, setOpen] = useState(false);
   const [chosen, choose] = useState('');
-  const isOpen = useOpenOrders(FORMS).length > 0;
+  const isOpen = useUnresolved(FORMS).length > 0;
   const types = useQuery({ queryKey: ['account-types'], queryFn: api.accountTypes, enabled: open }).data?.data;
   const type = types?.find(({ code }) => code === chosen) ?? types?.[0];
-  const { send, sending, failure } = useSending({
+  const { send, sending, failure } = useSubmit({
     answered: () => {
       void client.invalidateQueries({ queryKey: ['accounts'] });
       setOpen(false);
@@ -51,9 +51,9 @@ export function OpenAccount({ prominent = false }: { prominent?: boolean }) {
       <Dialog open={open} onClose={() => setOpen(false)} fullWidth maxWidth="xs" aria-labelledby="open-account">
         <DialogTitle id="open-account">{t('overview.openTitle')}</DialogTitle>
         <DialogContent>
-          <Failed error={failure} />
-          <Unanswered forms={FORMS} onAnswered={() => setOpen(false)} />
-          {!types && <Rows count={3} />}
+          <ErrorAlert error={failure} />
+          <UnresolvedSubmissions kinds={FORMS} onAnswered={() => setOpen(false)} />
+          {!types && <SkeletonRows count={3} />}
           {!isOpen && (
             <RadioGroup aria-label={t('overview.type')} value={type?.code ?? ''} onChange={(_, value) => choose(value)}>
               {types?.map(found => (
@@ -76,7 +76,7 @@ export function OpenAccount({ prominent = false }: { prominent?: boolean }) {
             variant="contained"
             disabled={!type || isOpen}
             loading={sending}
-            onClick={() => type && void send(memberForms.account(type.code, { name: typeName(type) }))}
+            onClick={() => type && void send(memberRequests.account(type.code, { name: typeName(type) }))}
           >
             {t('overview.open')}
           </Button>
@@ -88,9 +88,9 @@ export function OpenAccount({ prominent = false }: { prominent?: boolean }) {
 
 function Offer({ type }: { type: AccountType }) {
   const { t, language } = useLanguage();
-  const typeName = useTypeName();
+  const typeName = useAccountTypeName();
   const currency = type.currency ?? '';
-  const say = (minor: number) => money(minor, currency, type.scale ?? 0, language);
+  const say = (minor: number) => formatMoney(minor, currency, type.scale ?? 0, language);
   const terms = [
     type.fee ? t('overview.typeFee', { fee: say(type.fee) }) : t('overview.typeFree'),
     type.limit_per_day ? t('overview.typeLimit', { limit: say(type.limit_per_day) }) : '',

@@ -1,23 +1,23 @@
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import { Link as RouterLink } from 'react-router';
-import { useLanguage } from '../../i18n/index';
-import { Card, Empty, Page } from '../components/parts';
+import { useLanguage } from '../../i18n';
+import { Card, EmptyState, Page } from '../components/parts';
 import { useAccounts, useBank } from '../providers/session';
-import { AccountCard, AccountCardToCome } from './AccountCard';
-import { Latest } from './LatestEntries';
-import { OpenAccount } from './OpenAccountButton';
-import { Pending } from './PendingTransfers';
-import { Totals } from './TotalBalance';
+import { AccountCard, AccountCardSkeleton } from './AccountCard';
+import { LatestEntries } from './LatestEntries';
+import { OpenAccountButton } from './OpenAccountButton';
+import { PendingTransfers } from './PendingTransfers';
+import { TotalBalance } from './TotalBalance';
 
 /** Everything one has, and what happened last. */
-export function Overview() {
+export function OverviewPage() {
   const { t } = useLanguage();
   const { me } = useBank();
   const accounts = useAccounts();
   const actions = (
     <>
-      <OpenAccount />
+      <OpenAccountButton />
       <Button variant="contained" component={RouterLink} to="/transfer">
         {t('nav.transfer')}
       </Button>
@@ -31,13 +31,13 @@ export function Overview() {
     >
       {accounts?.length === 0 ? (
         <Card>
-          <Empty title={t('overview.noAccounts')} action={<OpenAccount prominent />}>
+          <EmptyState title={t('overview.noAccounts')} action={<OpenAccountButton prominent />}>
             {t('overview.noAccountsMore')}
-          </Empty>
+          </EmptyState>
         </Card>
       ) : (
         <Box sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 3 }}>
-          <Totals accounts={accounts} />
+          <TotalBalance accounts={accounts} />
           <Box component="section" aria-label={t('overview.accounts')}>
             <Box
               component="ul"
@@ -52,11 +52,11 @@ export function Overview() {
             >
               {accounts
                 ? accounts.map(account => <AccountCard key={account.number} account={account} />)
-                : [0, 1].map(at => <AccountCardToCome key={at} />)}
+                : [0, 1].map(at => <AccountCardSkeleton key={at} />)}
             </Box>
           </Box>
-          <Pending />
-          <Latest accounts={accounts} />
+          <PendingTransfers />
+          <LatestEntries accounts={accounts} />
         </Box>
       )}
     </Page>

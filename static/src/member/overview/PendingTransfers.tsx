@@ -4,16 +4,16 @@ import { useQuery } from '@tanstack/react-query';
 import { Link as RouterLink } from 'react-router';
 import { api } from '../../api/client';
 import type { Transfer } from '../../api/types';
-import { shown } from '../../format/accountNumber';
-import { elapsed } from '../../format/dates';
+import { formatAccountNumber } from '../../format/accountNumber';
+import { formatElapsed } from '../../format/dates';
 import { useLanguage } from '../../i18n';
-import { figures } from '../../theme';
-import { Card, Money, useTicks } from '../components/parts';
-import { moneyOf } from '../components/wording';
+import { tabularNumbers } from '../../theme';
+import { Card, Money, useNow } from '../components/parts';
+import { currencyOf } from '../components/wording';
 import { useAccounts, useBank } from '../providers/session';
 
 /** What is being verified, out and in. */
-export function Pending() {
+export function PendingTransfers() {
   const { t } = useLanguage();
   const { meta } = useBank();
   const found = useQuery({
@@ -35,10 +35,10 @@ export function Pending() {
 
 function Row({ transfer }: { transfer: Transfer }) {
   const { t } = useLanguage();
-  const now = useTicks(true);
+  const now = useNow(true);
   const isMine = useAccounts()?.some(account => account.number === transfer.from);
   const other = (isMine ? transfer.to : transfer.from) ?? '';
-  const money = moneyOf(transfer);
+  const money = currencyOf(transfer);
   return (
     <Box component="li" sx={{ borderTop: 1, borderColor: 'divider' }}>
       <Box
@@ -59,10 +59,11 @@ function Row({ transfer }: { transfer: Transfer }) {
       >
         <Box sx={{ minWidth: 0 }}>
           <Typography noWrap sx={{ fontWeight: 560 }}>
-            {(isMine ? transfer.sender_label : transfer.receiver_label) || shown(other)}
+            {(isMine ? transfer.sender_label : transfer.receiver_label) || formatAccountNumber(other)}
           </Typography>
-          <Typography variant="caption" color="textSecondary" sx={figures}>
-            {t('status.pending')} · {elapsed((now - Date.parse(transfer.created_at)) / 1000)} · {shown(other)}
+          <Typography variant="caption" color="textSecondary" sx={tabularNumbers}>
+            {t('status.pending')} · {formatElapsed((now - Date.parse(transfer.created_at)) / 1000)} ·{' '}
+            {formatAccountNumber(other)}
           </Typography>
         </Box>
         <Money

@@ -6,7 +6,7 @@ import { useLanguage } from '../../i18n';
 import { Money } from '../components/parts';
 
 /** What one has in all, per currency. */
-export function Totals({ accounts }: { accounts: Account[] | undefined }) {
+export function TotalBalance({ accounts }: { accounts: Account[] | undefined }) {
   const { t } = useLanguage();
   const sums = new Map<string, { posted: number; scale: number }>();
   for (const { currency, scale, posted } of accounts ?? []) {

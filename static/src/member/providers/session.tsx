@@ -1,23 +1,23 @@
 import { type QueryClient, useQuery, useQueryClient } from '@tanstack/react-query';
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from 'react';
-import { asFailure } from '../../api/apiError';
+import { toApiError } from '../../api/apiError';
 import { api } from '../../api/client';
 import { onPasswordDue, onSignedOut } from '../../api/http';
 import { pageMember } from '../../api/pageMember';
 import type { Account, Member, Meta, SessionState } from '../../api/types';
 import type { BankEvent } from '../../live/bankEvent';
-import { follow } from '../../live/eventStream';
-import { remember, wasSignedIn } from '../../session/lastMember';
+import { followEvents } from '../../live/eventStream';
+import { rememberMember, wasSignedIn } from '../../session/lastMember';
 
 export const useMeta = () => useQuery({ queryKey: ['meta'], queryFn: api.meta, staleTime: Infinity });
 
 /** Who is signed in, and whether a second factor has to be set up before anything else. */
-export type Me = Member & { totp_due?: boolean };
+export type SignedInMember = Member & { totp_due?: boolean };
 
 /** Somebody has signed in: from here on it is their page. */
-export function welcome(client: QueryClient, { member: found, totp_due }: SessionState) {
-  const member: Me = { ...found, totp_due };
-  remember(member.id);
+export function startSession(client: QueryClient, { member: found, totp_due }: SessionState) {
+  const member: SignedInMember = { ...found, totp_due };
+  rememberMember(member.id);
   pageMember.set(member.id);
   client.setQueryData(['session'], member);
 }
@@ -26,8 +26,8 @@ export function welcome(client: QueryClient, { member: found, totp_due }: Sessio
 const OTHER_MEMBER = 412;
 
 /** Nobody is signed in any more, and nothing of whoever was is kept. */
-function forget(client: QueryClient) {
-  remember(null);
+function endSession(client: QueryClient) {
+  rememberMember(null);
   pageMember.set(null);
   client.setQueryData(['session'], null);
   client.removeQueries({ predicate: ({ queryKey: [name] }) => name !== 'session' && name !== 'meta' });
@@ -37,9 +37,9 @@ function forget(client: QueryClient) {
 export function useSignOut() {
   const client = useQueryClient();
   return async () => {
-    const failure = await api.signOut().then(() => null, asFailure);
+    const failure = await api.signOut().then(() => null, toApiError);
     // Another member's session is not ended from here.
-    if (failure?.status !== OTHER_MEMBER) forget(client);
+    if (failure?.status !== OTHER_MEMBER) endSession(client);
   };
 }
 
@@ -48,25 +48,25 @@ export function useSession() {
   const client = useQueryClient();
   const found = useQuery({
     queryKey: ['session'],
-    queryFn: async (): Promise<Me | null> => {
+    queryFn: async (): Promise<SignedInMember | null> => {
       if (!wasSignedIn()) return null;
       try {
         const { member, totp_due } = await api.session();
-        remember(member.id);
+        rememberMember(member.id);
         pageMember.set(member.id);
         return { ...member, totp_due };
       } catch (error) {
-        if (asFailure(error).status !== 401) throw error;
-        remember(null);
+        if (toApiError(error).status !== 401) throw error;
+        rememberMember(null);
         pageMember.set(null);
         return null;
       }
     },
     staleTime: 60_000,
-    retry: (_, error) => asFailure(error).status !== OTHER_MEMBER,
+    retry: (_, error) => toApiError(error).status !== OTHER_MEMBER,
   });
   useEffect(() => {
-    onSignedOut(() => forget(client));
+    onSignedOut(() => endSession(client));
     onPasswordDue(() => void client.invalidateQueries({ queryKey: ['session'] }));
   }, [client]);
   return found;
@@ -102,7 +102,7 @@ export function BankProvider({ me, meta, children }: { me: Member; meta: Meta; c
       }, BURST_MS);
     };
     let wasCut = false;
-    const stop = follow(me.id, {
+    const stop = followEvents(me.id, {
       event: next => {
         setEvent(next);
         refresh();

@@ -2,12 +2,12 @@ import Box from '@mui/material/Box';
 import { useQuery } from '@tanstack/react-query';
 import { api } from '../../api/client';
 import type { Transfer } from '../../api/types';
-import { shown } from '../../format/accountNumber';
-import { exact } from '../../format/dates';
+import { formatAccountNumber } from '../../format/accountNumber';
+import { formatExactTime } from '../../format/dates';
 import { known, useLanguage } from '../../i18n';
-import { figures } from '../../theme';
-import { Line, Money } from '../components/parts';
-import { moneyOf } from '../components/wording';
+import { tabularNumbers } from '../../theme';
+import { DescriptionRow, Money } from '../components/parts';
+import { currencyOf } from '../components/wording';
 import { useAccounts, useBank } from '../providers/session';
 import { isRunning } from './ReceiptStatus';
 
@@ -15,10 +15,10 @@ import { isRunning } from './ReceiptStatus';
 const NAMED = new Set(['deposit', 'withdrawal', 'reversal', 'sweep']);
 
 /** What the receipt says: both sides, what was paid, when, and under which number. */
-export function Details({ transfer, isMine }: { transfer: Transfer; isMine: boolean }) {
+export function ReceiptDetails({ transfer, isMine }: { transfer: Transfer; isMine: boolean }) {
   const { t, language } = useLanguage();
   const { me, meta } = useBank();
-  const money = moneyOf(transfer);
+  const money = currencyOf(transfer);
   const other = isMine ? transfer.to : transfer.from;
   const found = useQuery({
     queryKey: ['payee', other],
@@ -33,56 +33,60 @@ export function Details({ transfer, isMine }: { transfer: Transfer; isMine: bool
     // Of an erased member there is no name, which does not make the account one's own.
     const name = isOwn ? me.name : number === other ? found?.name : null;
     return (
-      <Box component="span" sx={figures}>
-        {number ? [name, shown(number)].filter(Boolean).join(' · ') : t('receipt.cash')}
+      <Box component="span" sx={tabularNumbers}>
+        {number ? [name, formatAccountNumber(number)].filter(Boolean).join(' · ') : t('receipt.cash')}
       </Box>
     );
   };
   return (
     <Box component="dl" sx={{ m: 0, borderTop: 1, borderColor: 'divider', pt: 1.5 }}>
       {NAMED.has(transfer.kind) && (
-        <Line name={t('receipt.kind')}>{known(t, 'kind', transfer.kind, transfer.kind)}</Line>
+        <DescriptionRow name={t('receipt.kind')}>{known(t, 'kind', transfer.kind, transfer.kind)}</DescriptionRow>
       )}
-      <Line name={t('transfer.from')}>{side(transfer.from)}</Line>
-      <Line name={t('receipt.to')}>{side(transfer.to)}</Line>
+      <DescriptionRow name={t('transfer.from')}>{side(transfer.from)}</DescriptionRow>
+      <DescriptionRow name={t('receipt.to')}>{side(transfer.to)}</DescriptionRow>
       {isMine && (
-        <Line name={t('transfer.fee')}>
+        <DescriptionRow name={t('transfer.fee')}>
           {transfer.fee ? <Money minor={transfer.fee} of={money} /> : t('transfer.noFee')}
-        </Line>
+        </DescriptionRow>
       )}
       {isMine && (
-        <Line name={t('transfer.total')} strong>
+        <DescriptionRow name={t('transfer.total')} strong>
           <Money minor={transfer.total ?? transfer.amount} of={money} />
-        </Line>
+        </DescriptionRow>
       )}
       {isRunning(transfer) && transfer.captured > 0 && (
-        <Line name={t('receipt.captured')}>
+        <DescriptionRow name={t('receipt.captured')}>
           <Money minor={transfer.captured} of={money} />
-        </Line>
+        </DescriptionRow>
       )}
       {isRunning(transfer) && transfer.expires_at && (
-        <Line name={t('receipt.expires')}>
-          <Box component="span" sx={figures}>
-            {exact(transfer.expires_at, meta.time_zone, language)}
+        <DescriptionRow name={t('receipt.expires')}>
+          <Box component="span" sx={tabularNumbers}>
+            {formatExactTime(transfer.expires_at, meta.time_zone, language)}
           </Box>
-        </Line>
+        </DescriptionRow>
       )}
-      {transfer.sender_label && <Line name={t('transfer.senderLabel')}>{transfer.sender_label}</Line>}
+      {transfer.sender_label && (
+        <DescriptionRow name={t('transfer.senderLabel')}>{transfer.sender_label}</DescriptionRow>
+      )}
       {transfer.receiver_label && (
-        <Line name={t(isMine ? 'transfer.receiverLabel' : 'transfer.senderLabel')}>{transfer.receiver_label}</Line>
+        <DescriptionRow name={t(isMine ? 'transfer.receiverLabel' : 'transfer.senderLabel')}>
+          {transfer.receiver_label}
+        </DescriptionRow>
       )}
-      {transfer.reference && <Line name={t('receipt.reference')}>{transfer.reference}</Line>}
-      {transfer.customer_text && <Line name={t('receipt.reason')}>{transfer.customer_text}</Line>}
-      <Line name={t('receipt.when')}>
-        <Box component="span" sx={figures}>
-          {exact(transfer.ended_at ?? transfer.created_at, meta.time_zone, language)}
+      {transfer.reference && <DescriptionRow name={t('receipt.reference')}>{transfer.reference}</DescriptionRow>}
+      {transfer.customer_text && <DescriptionRow name={t('receipt.reason')}>{transfer.customer_text}</DescriptionRow>}
+      <DescriptionRow name={t('receipt.when')}>
+        <Box component="span" sx={tabularNumbers}>
+          {formatExactTime(transfer.ended_at ?? transfer.created_at, meta.time_zone, language)}
         </Box>
-      </Line>
-      <Line name={t('receipt.id')}>
-        <Box component="span" sx={{ ...figures, fontSize: '0.75rem' }}>
+      </DescriptionRow>
+      <DescriptionRow name={t('receipt.id')}>
+        <Box component="span" sx={{ ...tabularNumbers, fontSize: '0.75rem' }}>
           {transfer.id}
         </Box>
-      </Line>
+      </DescriptionRow>
     </Box>
   );
 }

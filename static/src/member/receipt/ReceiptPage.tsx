@@ -3,18 +3,18 @@ import Button from '@mui/material/Button';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link as RouterLink, useParams, useSearchParams } from 'react-router';
 import { api } from '../../api/client';
-import { useLanguage } from '../../i18n/index';
-import { Card, Failed, Page, Rows } from '../components/parts';
+import { useLanguage } from '../../i18n';
+import { Card, ErrorAlert, Page, SkeletonRows } from '../components/parts';
 import { useAccounts, useBank } from '../providers/session';
-import { Details } from './ReceiptDetails';
-import { isRunning, Status } from './ReceiptStatus';
-import { settled } from './settledTransfer';
+import { ReceiptDetails } from './ReceiptDetails';
+import { isRunning, ReceiptStatus } from './ReceiptStatus';
+import { asSettledTransfer } from './settledTransfer';
 
 /** The stream tells what becomes of a transfer; so often it is asked for besides, with the stream and without. */
 const ASKED_MS = { live: 5_000, alone: 2_000 };
 
 /** What has become of a transfer, live, and on paper. */
-export function Receipt() {
+export function ReceiptPage() {
   const { id = '' } = useParams();
   const [params] = useSearchParams();
   const step = params.has('step') ? Number(params.get('step')) : undefined;
@@ -37,7 +37,7 @@ export function Receipt() {
     },
     onError: () => void query.refetch(),
   });
-  const transfer = query.data && settled(query.data);
+  const transfer = query.data && asSettledTransfer(query.data);
   const isMine = Boolean(mine?.some(account => account.number === transfer?.from));
   const actions = transfer && (
     <>
@@ -51,16 +51,16 @@ export function Receipt() {
   );
   return (
     <Page title={t('receipt.title')} aside={actions}>
-      {query.isError && <Failed error={query.error} retry={() => void query.refetch()} />}
+      {query.isError && <ErrorAlert error={query.error} retry={() => void query.refetch()} />}
       {(transfer || !query.isError) && (
         <Card sx={{ maxWidth: 560, minHeight: 520 }}>
           {!transfer || !mine ? (
-            <Rows count={6} />
+            <SkeletonRows count={6} />
           ) : (
             <>
-              <Status transfer={transfer} isMine={isMine} />
-              <Details transfer={transfer} isMine={isMine} />
-              <Failed error={cancelling.error} />
+              <ReceiptStatus transfer={transfer} isMine={isMine} />
+              <ReceiptDetails transfer={transfer} isMine={isMine} />
+              <ErrorAlert error={cancelling.error} />
               {isMine && transfer.status === 'pending' && (
                 <Button
                   className="no-print"

@@ -5,23 +5,23 @@ import Box from '@mui/material/Box';
 import LinearProgress from '@mui/material/LinearProgress';
 import Typography from '@mui/material/Typography';
 import type { Transfer } from '../../api/types';
-import { elapsed } from '../../format/dates';
+import { formatElapsed } from '../../format/dates';
 import { useLanguage } from '../../i18n';
 import { useRefusalText } from '../../i18n/errors';
-import { figures } from '../../theme';
-import { Money, useTicks } from '../components/parts';
-import { moneyOf } from '../components/wording';
-import { Stages } from './VerificationStages';
+import { tabularNumbers } from '../../theme';
+import { Money, useNow } from '../components/parts';
+import { currencyOf } from '../components/wording';
+import { VerificationStages } from './VerificationStages';
 
 /** Whether something is still to become of it. */
 export const isRunning = ({ status }: Transfer) => status === 'pending' || status === 'held';
 
 /** How a transfer stands: the word, the amount, and how long it has taken. */
-export function Status({ transfer, isMine }: { transfer: Transfer; isMine: boolean }) {
+export function ReceiptStatus({ transfer, isMine }: { transfer: Transfer; isMine: boolean }) {
   const { t } = useLanguage();
   const refusalText = useRefusalText();
   const running = isRunning(transfer);
-  const now = useTicks(running);
+  const now = useNow(running);
   const isGood = transfer.status === 'posted';
   const Icon = isGood ? CheckCircle : running ? Hourglass : Cancel;
   const colour = isGood ? 'success.main' : running ? 'warning.main' : 'error.main';
@@ -37,13 +37,13 @@ export function Status({ transfer, isMine }: { transfer: Transfer; isMine: boole
           {word}
         </Typography>
         <Typography variant="body2" color="textSecondary" sx={{ minHeight: 22 }}>
-          {transfer.refusal ? refusalText(transfer.refusal, moneyOf(transfer)) : more}
+          {transfer.refusal ? refusalText(transfer.refusal, currencyOf(transfer)) : more}
         </Typography>
       </Box>
       <Typography sx={{ fontSize: '2.125rem', fontWeight: 650, letterSpacing: '-0.03em', mt: 1, lineHeight: 1.3 }}>
-        <Money size="1em" minor={transfer.amount} of={moneyOf(transfer)} />
+        <Money size="1em" minor={transfer.amount} of={currencyOf(transfer)} />
       </Typography>
-      <Stages transfer={transfer} />
+      <VerificationStages transfer={transfer} />
       <Box className="no-print" sx={{ height: 34 }}>
         {transfer.status === 'pending' && (
           <LinearProgress
@@ -53,8 +53,8 @@ export function Status({ transfer, isMine }: { transfer: Transfer; isMine: boole
           />
         )}
         {(running || seconds >= 1) && (
-          <Typography variant="caption" color="textSecondary" sx={figures}>
-            {t(running ? 'receipt.elapsed' : 'receipt.took', { time: elapsed(seconds) })}
+          <Typography variant="caption" color="textSecondary" sx={tabularNumbers}>
+            {t(running ? 'receipt.elapsed' : 'receipt.took', { time: formatElapsed(seconds) })}
           </Typography>
         )}
       </Box>

@@ -3,7 +3,7 @@ import type { Transfer } from '../../api/types';
 import { useLanguage } from '../../i18n';
 
 /** The way of a transfer that is verified: accepted, verified, done; nothing for one that was carried out at once. */
-export function Stages({ transfer }: { transfer: Transfer }) {
+export function VerificationStages({ transfer }: { transfer: Transfer }) {
   const { t } = useLanguage();
   const { status } = transfer;
   if (!transfer.verified) return null;

@@ -4,8 +4,8 @@ import DialogActions from '@mui/material/DialogActions';
 import DialogContent from '@mui/material/DialogContent';
 import DialogTitle from '@mui/material/DialogTitle';
 import type { Schedule } from '../../api/types';
-import { shown } from '../../format/accountNumber';
-import { money } from '../../format/money';
+import { formatAccountNumber } from '../../format/accountNumber';
+import { formatMoney } from '../../format/money';
 import { useLanguage } from '../../i18n';
 
 interface Props {
@@ -17,7 +17,7 @@ interface Props {
 }
 
 /** Asks once more before a standing order is ended for good. */
-export function EndSchedule({ schedule, open, busy, onClose, onEnd }: Props) {
+export function EndScheduleDialog({ schedule, open, busy, onClose, onEnd }: Props) {
   const { t, language } = useLanguage();
   const title = `end-${schedule.id}`;
   return (
@@ -25,8 +25,8 @@ export function EndSchedule({ schedule, open, busy, onClose, onEnd }: Props) {
       <DialogTitle id={title}>{t('schedules.endTitle')}</DialogTitle>
       <DialogContent>
         {t('schedules.endWords', {
-          amount: money(schedule.amount, schedule.currency, schedule.scale, language),
-          to: shown(schedule.to),
+          amount: formatMoney(schedule.amount, schedule.currency, schedule.scale, language),
+          to: formatAccountNumber(schedule.to),
         })}
       </DialogContent>
       <DialogActions sx={{ p: 2.5 }}>

@@ -10,43 +10,43 @@ import Typography from '@mui/material/Typography';
 import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import type { Account, ScheduleOrder } from '../../api/types';
-import { parse } from '../../format/amountInput';
-import { plus, today } from '../../format/dates';
+import { parseAmount } from '../../format/amountInput';
+import { addDays, today } from '../../format/dates';
 import { useLanguage } from '../../i18n';
-import { memberForms } from '../../submissions/requests';
-import { useSending } from '../../submissions/useSubmit';
-import { Failed } from '../components/parts';
+import { memberRequests } from '../../submissions/requests';
+import { useSubmit } from '../../submissions/useSubmit';
+import { ErrorAlert } from '../components/parts';
 import { useBank } from '../providers/session';
 import { AccountField } from '../transfer/AccountField';
 import { AmountField } from '../transfer/AmountField';
-import { clip } from '../transfer/LabelFields';
+import { clipLabel } from '../transfer/LabelFields';
 import { PayeeField } from '../transfer/PayeeField';
 import { usePayee } from '../transfer/usePayee';
-import { EVERY, type Every, ruleOf } from './rule';
+import { createRule, FREQUENCIES, type Frequency } from './rule';
 
 /** A new standing order. */
-export function NewSchedule({ accounts, onClose }: { accounts: Account[]; onClose: () => void }) {
+export function NewScheduleDialog({ accounts, onClose }: { accounts: Account[]; onClose: () => void }) {
   const { t } = useLanguage();
   const { meta } = useBank();
   const client = useQueryClient();
-  const tomorrow = plus(today(meta.time_zone), 1);
+  const tomorrow = addDays(today(meta.time_zone), 1);
   const [from, setFrom] = useState(accounts[0]?.number ?? '');
   const [to, setTo] = useState('');
   const [amount, setAmount] = useState('');
   const [label, setLabel] = useState('');
-  const [every, setEvery] = useState<Every>('month');
+  const [every, setEvery] = useState<Frequency>('month');
   const [start, setStart] = useState(tomorrow);
   const [asked, setAsked] = useState(false);
   const account = accounts.find(one => one.number === from);
   const found = usePayee(to);
-  const minor = parse(amount, account?.scale ?? 0, account?.currency).minor ?? 0;
-  const { send, sending, failure } = useSending({
+  const minor = parseAmount(amount, account?.scale ?? 0, account?.currency).minor ?? 0;
+  const { send, sending, failure } = useSubmit({
     answered: () => {
       void client.invalidateQueries({ queryKey: ['schedules'] });
       onClose();
     },
     // It is finished where the orders are, so that nobody gives it once more.
-    open: onClose,
+    unknown: onClose,
   });
   if (!account) return null;
   const isSame = to !== '' && to === from;
@@ -58,11 +58,11 @@ export function NewSchedule({ accounts, onClose }: { accounts: Account[]; onClos
       from,
       to,
       amount: minor,
-      rule: ruleOf(every, start, meta.time_zone),
+      rule: createRule(every, start, meta.time_zone),
       ...(label && { sender_label: label }),
       ...(every !== 'once' && { starts_on: start }),
     };
-    void send(memberForms.schedule(order, { minor, currency: account.currency, scale: account.scale, from, to }));
+    void send(memberRequests.schedule(order, { minor, currency: account.currency, scale: account.scale, from, to }));
   };
   const wrongPayee = isSame ? t('refusal.same_account') : asked && !to ? t('transfer.needPayee') : null;
   return (
@@ -70,7 +70,7 @@ export function NewSchedule({ accounts, onClose }: { accounts: Account[]; onClos
       <Box component="form" onSubmit={submit} noValidate sx={{ display: 'contents' }}>
         <DialogTitle id="new-order">{t('schedules.new')}</DialogTitle>
         <DialogContent>
-          <Failed error={failure} />
+          <ErrorAlert error={failure} />
           <Box sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 2.5, pt: 1 }}>
             <AccountField value={from} onChange={setFrom} accounts={accounts} />
             <PayeeField value={to} onChange={setTo} found={found} without={from} error={wrongPayee} />
@@ -93,9 +93,9 @@ export function NewSchedule({ accounts, onClose }: { accounts: Account[]; onClos
                 select
                 label={t('schedules.every')}
                 value={every}
-                onChange={event => setEvery(event.target.value as Every)}
+                onChange={event => setEvery(event.target.value as Frequency)}
               >
-                {EVERY.map(one => (
+                {FREQUENCIES.map(one => (
                   <MenuItem key={one} value={one}>
                     {t(`schedules.${one}`)}
                   </MenuItem>
@@ -113,7 +113,7 @@ export function NewSchedule({ accounts, onClose }: { accounts: Account[]; onClos
               <TextField
                 label={t('transfer.senderLabel')}
                 value={label}
-                onChange={event => setLabel(clip(event.target.value))}
+                onChange={event => setLabel(clipLabel(event.target.value))}
               />
             </Box>
             <Typography variant="caption" color="textSecondary">

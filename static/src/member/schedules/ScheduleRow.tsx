@@ -6,15 +6,15 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client';
 import type { Schedule } from '../../api/types';
-import { shown } from '../../format/accountNumber';
-import { moment } from '../../format/dates';
+import { formatAccountNumber } from '../../format/accountNumber';
+import { formatDateTime } from '../../format/dates';
 import { known, useLanguage } from '../../i18n';
 import { useRefusalText } from '../../i18n/errors';
-import { figures } from '../../theme';
-import { Failed, Money } from '../components/parts';
+import { tabularNumbers } from '../../theme';
+import { ErrorAlert, Money } from '../components/parts';
 import { useBank } from '../providers/session';
-import { EndSchedule } from './EndScheduleDialog';
-import { ruleText } from './rule';
+import { EndScheduleDialog } from './EndScheduleDialog';
+import { describeRule } from './rule';
 
 /** A standing order: what, when, how it went last, and what can be done about it. */
 export function ScheduleRow({ schedule }: { schedule: Schedule }) {
@@ -40,7 +40,7 @@ export function ScheduleRow({ schedule }: { schedule: Schedule }) {
   const refusal = schedule.last?.refusal as { code: string; detail: string; figures?: object } | null | undefined;
   const state = [
     isActive && schedule.next_at
-      ? t('schedules.next', { time: moment(schedule.next_at, meta.time_zone, language) })
+      ? t('schedules.next', { time: formatDateTime(schedule.next_at, meta.time_zone, language) })
       : '',
     t('schedules.runs', { count: schedule.runs }),
     schedule.failed > 0 ? t('schedules.failed', { count: schedule.failed }) : '',
@@ -63,7 +63,9 @@ export function ScheduleRow({ schedule }: { schedule: Schedule }) {
     >
       <Box sx={{ minWidth: 0 }}>
         <Box sx={{ display: 'flex', alignItems: 'center', gap: 1, flexWrap: 'wrap' }}>
-          <Typography sx={{ fontWeight: 620 }}>{schedule.sender_label || payee?.name || shown(schedule.to)}</Typography>
+          <Typography sx={{ fontWeight: 620 }}>
+            {schedule.sender_label || payee?.name || formatAccountNumber(schedule.to)}
+          </Typography>
           <Chip
             size="small"
             variant="outlined"
@@ -73,17 +75,18 @@ export function ScheduleRow({ schedule }: { schedule: Schedule }) {
         </Box>
         <Typography variant="body2">
           <Money minor={schedule.amount} of={schedule} sx={{ fontWeight: 560 }} /> ·{' '}
-          {ruleText(t, schedule.rule, language)}
+          {describeRule(t, schedule.rule, language)}
         </Typography>
-        <Typography variant="caption" color="textSecondary" component="p" sx={figures}>
-          {shown(schedule.from)} → {[payee?.name, shown(schedule.to)].filter(Boolean).join(' ')}
+        <Typography variant="caption" color="textSecondary" component="p" sx={tabularNumbers}>
+          {formatAccountNumber(schedule.from)} →{' '}
+          {[payee?.name, formatAccountNumber(schedule.to)].filter(Boolean).join(' ')}
         </Typography>
-        <Typography variant="caption" color="textSecondary" component="p" sx={figures}>
+        <Typography variant="caption" color="textSecondary" component="p" sx={tabularNumbers}>
           {state}
         </Typography>
         {schedule.put_off_until && (
-          <Typography variant="caption" color="textSecondary" component="p" sx={figures}>
-            {t('schedules.putOff', { time: moment(schedule.put_off_until, meta.time_zone, language) })}
+          <Typography variant="caption" color="textSecondary" component="p" sx={tabularNumbers}>
+            {t('schedules.putOff', { time: formatDateTime(schedule.put_off_until, meta.time_zone, language) })}
           </Typography>
         )}
         {refusal && (
@@ -91,7 +94,7 @@ export function ScheduleRow({ schedule }: { schedule: Schedule }) {
             {t('schedules.lastRefused', { reason: refusalText(refusal, schedule) })}
           </Typography>
         )}
-        <Failed error={steer.error} />
+        <ErrorAlert error={steer.error} />
       </Box>
       {schedule.status !== 'ended' && (
         <Box sx={{ display: 'flex', gap: 1 }}>
@@ -109,7 +112,7 @@ export function ScheduleRow({ schedule }: { schedule: Schedule }) {
           </Button>
         </Box>
       )}
-      <EndSchedule
+      <EndScheduleDialog
         schedule={schedule}
         open={ending}
         busy={steer.isPending}

@@ -4,24 +4,24 @@ import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client';
 import { useLanguage } from '../../i18n';
-import type { Form } from '../../submissions/requests';
-import { useOpenOrders } from '../../submissions/submit';
-import { Unanswered } from '../../submissions/UnresolvedSubmissions';
-import { Card, Empty, Failed, Page, Rows } from '../components/parts';
+import type { RequestKind } from '../../submissions/requests';
+import { useUnresolved } from '../../submissions/submit';
+import { UnresolvedSubmissions } from '../../submissions/UnresolvedSubmissions';
+import { Card, EmptyState, ErrorAlert, Page, SkeletonRows } from '../components/parts';
 import { useAccounts } from '../providers/session';
-import { NewSchedule } from './NewScheduleDialog';
+import { NewScheduleDialog } from './NewScheduleDialog';
 import { ScheduleRow } from './ScheduleRow';
 
-const FORMS: readonly Form[] = ['schedule'];
+const FORMS: readonly RequestKind[] = ['schedule'];
 
 /** Standing orders: what is sent by itself. */
-export default function Schedules() {
+export default function SchedulesPage() {
   const { t } = useLanguage();
   const [adding, setAdding] = useState(false);
   const accounts = useAccounts()?.filter(account => account.status !== 'closed');
   const query = useQuery({ queryKey: ['schedules'], queryFn: api.schedules });
   const found = query.data?.data;
-  const isOpen = useOpenOrders(FORMS).length > 0;
+  const isOpen = useUnresolved(FORMS).length > 0;
   const button = (
     <Button variant="contained" disabled={!accounts?.length || isOpen} onClick={() => setAdding(true)}>
       {t('schedules.new')}
@@ -29,14 +29,14 @@ export default function Schedules() {
   );
   return (
     <Page title={t('schedules.title')} lead={t('schedules.lead')} aside={found?.length ? button : null}>
-      <Unanswered forms={FORMS} />
-      {query.isError && <Failed error={query.error} retry={() => void query.refetch()} />}
+      <UnresolvedSubmissions kinds={FORMS} />
+      {query.isError && <ErrorAlert error={query.error} retry={() => void query.refetch()} />}
       <Card flush>
-        {!found && !query.isError && <Rows count={3} height={96} />}
+        {!found && !query.isError && <SkeletonRows count={3} height={96} />}
         {found?.length === 0 && (
-          <Empty title={t('schedules.none')} action={button}>
+          <EmptyState title={t('schedules.none')} action={button}>
             {t('schedules.noneMore')}
-          </Empty>
+          </EmptyState>
         )}
         {found && found.length > 0 && (
           <Box component="ul" sx={{ listStyle: 'none', m: 0, p: 0, '& > li:first-of-type': { borderTop: 0 } }}>
@@ -46,7 +46,7 @@ export default function Schedules() {
           </Box>
         )}
       </Card>
-      {adding && accounts && <NewSchedule accounts={accounts} onClose={() => setAdding(false)} />}
+      {adding && accounts && <NewScheduleDialog accounts={accounts} onClose={() => setAdding(false)} />}
     </Page>
   );
 }

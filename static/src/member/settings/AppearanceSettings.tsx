@@ -2,16 +2,16 @@ import Box from '@mui/material/Box';
 import MenuItem from '@mui/material/MenuItem';
 import TextField from '@mui/material/TextField';
 import { useLanguage } from '../../i18n';
-import type { Mode } from '../../theme';
-import { useMode } from '../../theme/ThemeModeProvider';
+import type { ThemeMode } from '../../theme';
+import { useThemeMode } from '../../theme/ThemeModeProvider';
 import { Card } from '../components/parts';
 
-const MODES = ['system', 'light', 'dark'] as const satisfies readonly Mode[];
+const MODES = ['system', 'light', 'dark'] as const satisfies readonly ThemeMode[];
 
 /** Language and theme, kept in this browser. */
-export function Appearance() {
+export function AppearanceSettings() {
   const { t, language, setLanguage } = useLanguage();
-  const { mode, setMode } = useMode();
+  const { mode, setMode } = useThemeMode();
   return (
     <Card title={t('settings.appearance')}>
       <Box sx={{ display: 'grid', gridTemplateColumns: 'repeat(2, minmax(0, 1fr))', gap: 2 }}>
@@ -34,7 +34,7 @@ export function Appearance() {
           name="theme"
           label={t('settings.theme')}
           value={mode}
-          onChange={event => setMode(event.target.value as Mode)}
+          onChange={event => setMode(event.target.value as ThemeMode)}
         >
           {MODES.map(one => (
             <MenuItem key={one} value={one}>

@@ -8,20 +8,20 @@ import { type FormEvent, useState } from 'react';
 import { api } from '../../api/client';
 import { PasswordField } from '../../components/PasswordField';
 import { useLanguage } from '../../i18n';
-import { useFields } from '../auth/useFormFields';
-import { Card, Failed } from '../components/parts';
+import { useFormFields } from '../auth/useFormFields';
+import { Card, ErrorAlert } from '../components/parts';
 import { useBank } from '../providers/session';
 
 const NAMES = ['current', 'new'] as const;
 
 /** Another password, which signs every other device out. */
-export function Password() {
+export function PasswordSettings() {
   const { t } = useLanguage();
   const { me } = useBank();
   const client = useQueryClient();
   const [isChanged, setChanged] = useState(false);
   const [keepTokens, setKeepTokens] = useState(false);
-  const { values, field, send, busy, failure, clear } = useFields(NAMES);
+  const { values, field, send, busy, failure, clear } = useFormFields(NAMES);
   const submit = (event: FormEvent) => {
     event.preventDefault();
     setChanged(false);
@@ -36,7 +36,7 @@ export function Password() {
   return (
     <Card title={t('settings.password')}>
       <Box component="form" onSubmit={submit} sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 2 }}>
-        <Failed error={failure} />
+        <ErrorAlert error={failure} />
         <input type="text" name="username" autoComplete="username" value={me.username} readOnly hidden />
         <PasswordField label={t('settings.current')} autoComplete="current-password" {...field('current')} />
         <PasswordField

@@ -6,11 +6,11 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api } from '../../api/client';
 import { useLanguage } from '../../i18n';
-import { Card, Failed } from '../components/parts';
+import { Card, ErrorAlert } from '../components/parts';
 import { useBank } from '../providers/session';
 
 /** Who one is to the bank. */
-export function Profile() {
+export function ProfileSettings() {
   const { t } = useLanguage();
   const { me } = useBank();
   const client = useQueryClient();
@@ -26,7 +26,7 @@ export function Profile() {
   return (
     <Card title={t('settings.profile')}>
       <Box component="form" onSubmit={submit} sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 2 }}>
-        <Failed error={saving.error} />
+        <ErrorAlert error={saving.error} />
         <TextField label={t('sign.username')} value={me.username} slotProps={{ htmlInput: { readOnly: true } }} />
         <TextField
           name="name"

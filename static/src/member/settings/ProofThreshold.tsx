@@ -5,13 +5,13 @@ import Typography from '@mui/material/Typography';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api } from '../../api/client';
-import { field, parse } from '../../format/amountInput';
+import { amountToInput, parseAmount } from '../../format/amountInput';
 import { useLanguage } from '../../i18n';
-import { Card, Failed } from '../components/parts';
+import { Card, ErrorAlert } from '../components/parts';
 import { useAccounts, useBank } from '../providers/session';
 
 /** Above how much a transfer asks for the password once more, by the currencies that one has accounts in. */
-export function ProofAbove() {
+export function ProofThreshold() {
   const accounts = useAccounts();
   const { me } = useBank();
   if (!accounts) return null;
@@ -27,7 +27,7 @@ function Limits({ scales }: { scales: Map<string, number> }) {
   const client = useQueryClient();
   const before = (currency: string, scale: number) => {
     const limit = me.proof_above[currency];
-    return limit === undefined ? '' : field(limit, scale);
+    return limit === undefined ? '' : amountToInput(limit, scale);
   };
   const [texts, setTexts] = useState(
     () => new Map([...scales].map(([currency, scale]) => [currency, before(currency, scale)])),
@@ -35,7 +35,7 @@ function Limits({ scales }: { scales: Map<string, number> }) {
   const read = [...scales].map(([currency, scale]) => ({
     currency,
     text: texts.get(currency) ?? '',
-    ...parse(texts.get(currency) ?? '', scale, currency),
+    ...parseAmount(texts.get(currency) ?? '', scale, currency),
   }));
   const isWrong = ({ text, error }: { text: string; error: string | null }) => text.trim() !== '' && error !== null;
   const saving = useMutation({
@@ -56,7 +56,7 @@ function Limits({ scales }: { scales: Map<string, number> }) {
         {t('settings.proofAboveMore')}
       </Typography>
       <Box component="form" onSubmit={submit} sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 2 }}>
-        <Failed error={saving.error} />
+        <ErrorAlert error={saving.error} />
         {read.map(one => (
           <TextField
             key={one.currency}

@@ -6,12 +6,12 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api } from '../../api/client';
 import { useLanguage } from '../../i18n';
-import { Card, Failed } from '../components/parts';
+import { Card, ErrorAlert } from '../components/parts';
 import { useBank } from '../providers/session';
-import { Offered, RecoveryCodes } from './TotpEnrolment';
+import { RecoveryCodes, TotpEnrolment } from './TotpEnrolment';
 
 /** Turning the second factor on and off. */
-export function SecondFactor() {
+export function SecondFactorSettings() {
   const { t } = useLanguage();
   const { me } = useBank();
   const client = useQueryClient();
@@ -52,7 +52,7 @@ export function SecondFactor() {
       <Typography color="textSecondary" variant="body2" sx={{ mb: 2 }}>
         {t(me.totp ? 'settings.secondOn' : 'settings.secondOff')}
       </Typography>
-      <Failed error={begin.error ?? confirm.error ?? disable.error} />
+      <ErrorAlert error={begin.error ?? confirm.error ?? disable.error} />
       {!begin.data && !leaving && (
         <Button
           variant="outlined"
@@ -65,7 +65,7 @@ export function SecondFactor() {
       )}
       {(begin.data || leaving) && (
         <Box component="form" onSubmit={submit} sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 2 }}>
-          {begin.data && <Offered offer={begin.data} />}
+          {begin.data && <TotpEnrolment offer={begin.data} />}
           {leaving && <Typography variant="body2">{t('settings.secondLeave')}</Typography>}
           {begin.data && (
             <TextField

@@ -5,14 +5,14 @@ import Typography from '@mui/material/Typography';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api } from '../../api/client';
 import type { Session } from '../../api/types';
-import { moment } from '../../format/dates';
+import { formatDateTime } from '../../format/dates';
 import { useLanguage } from '../../i18n';
-import { Card, Failed, Rows } from '../components/parts';
+import { Card, ErrorAlert, SkeletonRows } from '../components/parts';
 import { useBank } from '../providers/session';
-import { device } from './device';
+import { describeDevice } from './device';
 
 /** Where one is signed in, each to be signed out. */
-export function Sessions() {
+export function SessionList() {
   const { t } = useLanguage();
   const client = useQueryClient();
   const query = useQuery({ queryKey: ['sessions'], queryFn: api.sessions });
@@ -22,8 +22,8 @@ export function Sessions() {
   });
   return (
     <Card title={t('settings.sessions')} flush>
-      <Failed error={query.error ?? revoke.error} />
-      {!query.data && !query.isError && <Rows count={2} />}
+      <ErrorAlert error={query.error ?? revoke.error} />
+      {!query.data && !query.isError && <SkeletonRows count={2} />}
       <Box component="ul" sx={{ listStyle: 'none', m: 0, p: 0 }}>
         {query.data?.data.map(one => (
           <Row key={one.id} session={one} busy={revoke.isPending} revoke={() => revoke.mutate(one.id)} />
@@ -52,11 +52,12 @@ function Row({ session, busy, revoke }: { session: Session; busy: boolean; revok
     >
       <Box sx={{ minWidth: 0 }}>
         <Box sx={{ display: 'flex', alignItems: 'center', gap: 1, flexWrap: 'wrap' }}>
-          <Typography sx={{ fontWeight: 560 }}>{device(session.user_agent)}</Typography>
+          <Typography sx={{ fontWeight: 560 }}>{describeDevice(session.user_agent)}</Typography>
           {session.current && <Chip size="small" label={t('settings.thisOne')} color="success" variant="outlined" />}
         </Box>
         <Typography variant="caption" color="textSecondary">
-          {session.address} · {t('settings.lastSeen', { time: moment(session.last_seen_at, meta.time_zone, language) })}
+          {session.address} ·{' '}
+          {t('settings.lastSeen', { time: formatDateTime(session.last_seen_at, meta.time_zone, language) })}
         </Typography>
       </Box>
       {!session.current && (

@@ -1,18 +1,18 @@
 import Box from '@mui/material/Box';
 import { useLanguage } from '../../i18n';
 import { Page } from '../components/parts';
-import { Appearance } from './AppearanceSettings';
-import { Password } from './PasswordSettings';
-import { Profile } from './ProfileSettings';
-import { ProofAbove } from './ProofThreshold';
-import { SecondFactor } from './SecondFactorSettings';
-import { Sessions } from './SessionList';
-import { Tokens } from './TokenList';
+import { AppearanceSettings } from './AppearanceSettings';
+import { PasswordSettings } from './PasswordSettings';
+import { ProfileSettings } from './ProfileSettings';
+import { ProofThreshold } from './ProofThreshold';
+import { SecondFactorSettings } from './SecondFactorSettings';
+import { SessionList } from './SessionList';
+import { TokenList } from './TokenList';
 
 const COLUMN = { display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 3 } as const;
 
 /** What one sets for oneself. */
-export default function Settings() {
+export default function SettingsPage() {
   const { t } = useLanguage();
   return (
     <Page title={t('settings.title')}>
@@ -25,15 +25,15 @@ export default function Settings() {
         }}
       >
         <Box sx={COLUMN}>
-          <Profile />
-          <Appearance />
-          <Tokens />
+          <ProfileSettings />
+          <AppearanceSettings />
+          <TokenList />
         </Box>
         <Box sx={COLUMN}>
-          <Password />
-          <SecondFactor />
-          <ProofAbove />
-          <Sessions />
+          <PasswordSettings />
+          <SecondFactorSettings />
+          <ProofThreshold />
+          <SessionList />
         </Box>
       </Box>
     </Page>

@@ -2,28 +2,28 @@ import Box from '@mui/material/Box';
 import Checkbox from '@mui/material/Checkbox';
 import FormControlLabel from '@mui/material/FormControlLabel';
 import TextField from '@mui/material/TextField';
-import { shown } from '../../format/accountNumber';
-import { parse } from '../../format/amountInput';
+import { formatAccountNumber } from '../../format/accountNumber';
+import { parseAmount } from '../../format/amountInput';
 import { useLanguage } from '../../i18n';
 import { useAccounts } from '../providers/session';
-import type { Bounds, Unit } from './tokenBounds';
+import type { Bounds, CurrencyUnit } from './tokenBounds';
 
 interface Props {
   value: Bounds;
   onChange: (bounds: Bounds) => void;
   fitting: { own: boolean; perDay: boolean };
-  currency: Unit | undefined;
+  currency: CurrencyUnit | undefined;
 }
 
 /** What a token is bound to: accounts, payees, addresses, a total per day. What is left empty binds to nothing. */
-export function TokenBounds({ value, onChange, fitting, currency }: Props) {
+export function TokenBoundsFields({ value, onChange, fitting, currency }: Props) {
   const { t } = useLanguage();
   const accounts = useAccounts()?.filter(account => account.status !== 'closed') ?? [];
   const set = (part: Partial<Bounds>) => onChange({ ...value, ...part });
   const toggle = (number: string, on: boolean) =>
     set({ accounts: on ? [...value.accounts, number] : value.accounts.filter(one => one !== number) });
   const wrong = Boolean(
-    currency && value.perDay.trim() && parse(value.perDay, currency.scale, currency.code).minor === null,
+    currency && value.perDay.trim() && parseAmount(value.perDay, currency.scale, currency.code).minor === null,
   );
   return (
     <Box sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 1.5 }}>
@@ -32,7 +32,7 @@ export function TokenBounds({ value, onChange, fitting, currency }: Props) {
           {accounts.map(({ number }) => (
             <FormControlLabel
               key={number}
-              label={shown(number)}
+              label={formatAccountNumber(number)}
               control={<Checkbox checked={value.accounts.includes(number)} onChange={(_, on) => toggle(number, on)} />}
             />
           ))}

@@ -8,8 +8,8 @@ import type { Scope, TokenRequest } from '../../api/types';
 import { useLanguage } from '../../i18n';
 import { useBank } from '../providers/session';
 import { scopesOf } from './scopes';
-import { TokenBounds } from './TokenBoundsFields';
-import { type Bounds, fits, NO_BOUNDS, read } from './tokenBounds';
+import { TokenBoundsFields } from './TokenBoundsFields';
+import { applicableBounds, type Bounds, NO_BOUNDS, parseBounds } from './tokenBounds';
 
 const LASTS_DAYS = 90;
 const DAY_MS = 86_400_000;
@@ -21,14 +21,14 @@ interface Props {
 }
 
 /** What a new token is called, what it may do, and what it is bound to. */
-export function NewToken({ busy, onCreate, onClose }: Props) {
+export function TokenForm({ busy, onCreate, onClose }: Props) {
   const { t } = useLanguage();
   const { me, meta } = useBank();
   const [name, setName] = useState('');
   const [scopes, setScopes] = useState<Scope[]>(['read']);
   const [bound, setBound] = useState(false);
   const [bounds, setBounds] = useState<Bounds>(NO_BOUNDS);
-  const wanted = bound ? read(bounds, scopes, meta.currencies[0]) : {};
+  const wanted = bound ? parseBounds(bounds, scopes, meta.currencies[0]) : {};
   const submit = (event: FormEvent) => {
     event.preventDefault();
     if (!wanted) return;
@@ -69,7 +69,12 @@ export function NewToken({ busy, onCreate, onClose }: Props) {
         control={<Checkbox checked={bound} onChange={(_, on) => setBound(on)} />}
       />
       {bound && (
-        <TokenBounds value={bounds} onChange={setBounds} fitting={fits(scopes)} currency={meta.currencies[0]} />
+        <TokenBoundsFields
+          value={bounds}
+          onChange={setBounds}
+          fitting={applicableBounds(scopes)}
+          currency={meta.currencies[0]}
+        />
       )}
       <Box sx={{ display: 'flex', gap: 1 }}>
         <Button type="submit" variant="contained" disabled={!scopes.length || !wanted} loading={busy}>

@@ -6,14 +6,14 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client';
 import type { Token } from '../../api/types';
-import { moment } from '../../format/dates';
+import { formatDateTime } from '../../format/dates';
 import { known, useLanguage } from '../../i18n';
-import { Card, Failed } from '../components/parts';
+import { Card, ErrorAlert } from '../components/parts';
 import { useBank } from '../providers/session';
-import { NewToken } from './TokenForm';
+import { TokenForm } from './TokenForm';
 
 /** Tokens for programs: made, shown once, revoked. */
-export function Tokens() {
+export function TokenList() {
   const { t } = useLanguage();
   const client = useQueryClient();
   const [adding, setAdding] = useState(false);
@@ -37,7 +37,7 @@ export function Tokens() {
       <Typography color="textSecondary" variant="body2" sx={{ mb: 1.5 }}>
         {t('settings.tokensMore')}
       </Typography>
-      <Failed error={query.error ?? create.error ?? revoke.error} />
+      <ErrorAlert error={query.error ?? create.error ?? revoke.error} />
       {create.data && (
         <Alert severity="success" sx={{ mb: 2 }}>
           {t('settings.tokenOnce')}
@@ -57,7 +57,7 @@ export function Tokens() {
         )}
       </Box>
       {adding ? (
-        <NewToken busy={create.isPending} onCreate={create.mutate} onClose={() => setAdding(false)} />
+        <TokenForm busy={create.isPending} onCreate={create.mutate} onClose={() => setAdding(false)} />
       ) : (
         <Button variant="outlined" sx={{ mt: 1.5 }} onClick={begin}>
           {t('settings.newToken')}
@@ -76,11 +76,11 @@ function Row({ token, busy, revoke }: { token: Token; busy: boolean; revoke: () 
       <Box sx={{ minWidth: 0 }}>
         <Typography sx={{ fontWeight: 560, overflowWrap: 'anywhere' }}>{token.name}</Typography>
         <Typography variant="caption" color="textSecondary">
-          {may} · {t('settings.expires', { time: moment(token.expires_at, meta.time_zone, language) })}
+          {may} · {t('settings.expires', { time: formatDateTime(token.expires_at, meta.time_zone, language) })}
           <br />
           {token.last_used_at
             ? t('settings.used', {
-                time: moment(token.last_used_at, meta.time_zone, language),
+                time: formatDateTime(token.last_used_at, meta.time_zone, language),
                 address: token.last_used_from ?? '—',
               })
             : t('settings.unused')}

@@ -7,7 +7,7 @@ import type { TotpOffer } from '../../api/types';
 import { useLanguage } from '../../i18n';
 
 /** A QR code as one path, drawn here: the secret goes nowhere else. */
-function Code({ text, label }: { text: string; label: string }) {
+function QrCode({ text, label }: { text: string; label: string }) {
   const { size, path } = useMemo(() => {
     const { data, size } = encode(text, { border: 3 });
     return { size, path: data.flatMap((row, y) => row.map((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : ''))).join('') };
@@ -28,12 +28,12 @@ function Code({ text, label }: { text: string; label: string }) {
 }
 
 /** A secret to be put into an authenticator. */
-export function Offered({ offer }: { offer: TotpOffer }) {
+export function TotpEnrolment({ offer }: { offer: TotpOffer }) {
   const { t } = useLanguage();
   return (
     <>
       <Typography variant="body2">{t('settings.scan')}</Typography>
-      <Code text={offer.uri} label={t('settings.qr')} />
+      <QrCode text={offer.uri} label={t('settings.qr')} />
       <Typography variant="body2">
         {t('settings.key')}:{' '}
         <Box component="code" sx={{ overflowWrap: 'anywhere' }}>

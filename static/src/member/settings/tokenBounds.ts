@@ -1,6 +1,6 @@
 import type { Scope, TokenRequest } from '../../api/types';
-import { written } from '../../format/accountNumber';
-import { parse } from '../../format/amountInput';
+import { normalizeAccountNumber } from '../../format/accountNumber';
+import { parseAmount } from '../../format/amountInput';
 
 /** What a token is bound to, as it is typed. */
 export interface Bounds {
@@ -13,7 +13,7 @@ export interface Bounds {
 export const NO_BOUNDS: Bounds = { accounts: [], payees: '', addresses: '', perDay: '' };
 
 /** The currency of a total per day. */
-export interface Unit {
+export interface CurrencyUnit {
   code: string;
   scale: number;
 }
@@ -21,7 +21,7 @@ export interface Unit {
 const PERSONAL: readonly Scope[] = ['read', 'transfer', 'batch', 'schedule', 'events'];
 
 /** Which bounds go with all of the scopes: what moves others' money is bound to addresses alone. */
-export function fits(scopes: readonly Scope[]): { own: boolean; perDay: boolean } {
+export function applicableBounds(scopes: readonly Scope[]): { own: boolean; perDay: boolean } {
   const own = scopes.every(scope => PERSONAL.includes(scope));
   return { own, perDay: own && !scopes.includes('schedule') };
 }
@@ -29,12 +29,16 @@ export function fits(scopes: readonly Scope[]): { own: boolean; perDay: boolean 
 const listed = (text: string) => text.split(/[\s,;]+/).filter(Boolean);
 
 /** The bounds as the service takes them; `null` while the total is no amount. */
-export function read(bounds: Bounds, scopes: readonly Scope[], unit: Unit | undefined): TokenRequest['bounds'] | null {
-  const { own, perDay } = fits(scopes);
+export function parseBounds(
+  bounds: Bounds,
+  scopes: readonly Scope[],
+  unit: CurrencyUnit | undefined,
+): TokenRequest['bounds'] | null {
+  const { own, perDay } = applicableBounds(scopes);
   const addresses = listed(bounds.addresses);
   if (!own) return { addresses };
-  const found = { accounts: bounds.accounts, payees: listed(bounds.payees).map(written), addresses };
+  const found = { accounts: bounds.accounts, payees: listed(bounds.payees).map(normalizeAccountNumber), addresses };
   if (!perDay || !unit || bounds.perDay.trim() === '') return found;
-  const { minor } = parse(bounds.perDay, unit.scale, unit.code);
+  const { minor } = parseAmount(bounds.perDay, unit.scale, unit.code);
   return minor === null ? null : { ...found, per_day: [{ currency: unit.code, amount: minor }] };
 }

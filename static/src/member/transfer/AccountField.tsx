@@ -2,11 +2,11 @@ import Box from '@mui/material/Box';
 import MenuItem from '@mui/material/MenuItem';
 import TextField from '@mui/material/TextField';
 import type { Account } from '../../api/types';
-import { shown } from '../../format/accountNumber';
-import { money } from '../../format/money';
+import { formatAccountNumber } from '../../format/accountNumber';
+import { formatMoney } from '../../format/money';
 import { useLanguage } from '../../i18n';
-import { figures } from '../../theme';
-import { useTypeName } from '../components/wording';
+import { tabularNumbers } from '../../theme';
+import { useAccountTypeName } from '../components/wording';
 
 interface Props {
   value: string;
@@ -18,10 +18,10 @@ interface Props {
 /** From which of one's own accounts, with what can be spent. */
 export function AccountField({ value, onChange, accounts, error }: Props) {
   const { t, language } = useLanguage();
-  const typeName = useTypeName();
+  const typeName = useAccountTypeName();
   const account = accounts.find(found => found.number === value);
   const available = account
-    ? `${t('account.available')} ${money(account.available, account.currency, account.scale, language)}`
+    ? `${t('account.available')} ${formatMoney(account.available, account.currency, account.scale, language)}`
     : ' ';
   return (
     <TextField
@@ -41,12 +41,12 @@ export function AccountField({ value, onChange, accounts, error }: Props) {
               <>
                 {typeName(account.type)} ·{' '}
                 <Box component="span" sx={{ whiteSpace: 'nowrap' }}>
-                  {shown(account.number)}
+                  {formatAccountNumber(account.number)}
                 </Box>
               </>
             ),
         },
-        input: { sx: { ...figures, '& .MuiSelect-select.MuiSelect-select': { whiteSpace: 'normal' } } },
+        input: { sx: { ...tabularNumbers, '& .MuiSelect-select.MuiSelect-select': { whiteSpace: 'normal' } } },
       }}
     >
       {accounts.map(one => (
@@ -54,7 +54,7 @@ export function AccountField({ value, onChange, accounts, error }: Props) {
           key={one.number}
           value={one.number}
           sx={{
-            ...figures,
+            ...tabularNumbers,
             justifyContent: 'space-between',
             columnGap: 2,
             minHeight: 44,
@@ -63,10 +63,10 @@ export function AccountField({ value, onChange, accounts, error }: Props) {
           }}
         >
           <span>
-            {typeName(one.type)} · {shown(one.number)}
+            {typeName(one.type)} · {formatAccountNumber(one.number)}
           </span>
           <Box component="span" sx={{ color: 'text.secondary' }}>
-            {money(one.available, one.currency, one.scale, language)}
+            {formatMoney(one.available, one.currency, one.scale, language)}
           </Box>
         </MenuItem>
       ))}

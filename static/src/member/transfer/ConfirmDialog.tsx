@@ -6,10 +6,10 @@ import DialogContent from '@mui/material/DialogContent';
 import DialogTitle from '@mui/material/DialogTitle';
 import Typography from '@mui/material/Typography';
 import type { Account, GrantedQuote, Payee } from '../../api/types';
-import { shown } from '../../format/accountNumber';
-import { money } from '../../format/money';
+import { formatAccountNumber } from '../../format/accountNumber';
+import { formatMoney } from '../../format/money';
 import { useLanguage } from '../../i18n';
-import { useTypeName } from '../components/wording';
+import { useAccountTypeName } from '../components/wording';
 import { useBank } from '../providers/session';
 
 interface Props {
@@ -27,14 +27,19 @@ interface Props {
 }
 
 /** Says in words what will happen, and asks once more. */
-export function Confirm({ account, payee, quote, labels, busy, isDearer, onClose, onConfirm }: Props) {
+export function ConfirmDialog({ account, payee, quote, labels, busy, isDearer, onClose, onConfirm }: Props) {
   const { t, language } = useLanguage();
   const { meta } = useBank();
-  const typeName = useTypeName();
-  const say = (minor: number) => money(minor, account.currency, account.scale, language);
+  const typeName = useAccountTypeName();
+  const say = (minor: number) => formatMoney(minor, account.currency, account.scale, language);
   const amount = say(quote.amount);
   const total = say(quote.total);
-  const place = { amount, type: typeName(account.type), from: shown(account.number), to: shown(payee.number) };
+  const place = {
+    amount,
+    type: typeName(account.type),
+    from: formatAccountNumber(account.number),
+    to: formatAccountNumber(payee.number),
+  };
   const { mine, theirs } = labels;
   const words = [
     payee.own

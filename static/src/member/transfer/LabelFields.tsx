@@ -4,7 +4,7 @@ import { useLanguage } from '../../i18n';
 
 /** The longest text on a statement, in characters as people count them. */
 const LONGEST = 10;
-export const clip = (text: string) => [...text].slice(0, LONGEST).join('');
+export const clipLabel = (text: string) => [...text].slice(0, LONGEST).join('');
 
 interface Labels {
   mine: string;
@@ -27,7 +27,7 @@ export function LabelFields({ value, onChange }: { value: Labels; onChange: (val
         value={value.mine}
         helperText={help(value.mine)}
         autoComplete="off"
-        onChange={event => onChange({ ...value, mine: clip(event.target.value) })}
+        onChange={event => onChange({ ...value, mine: clipLabel(event.target.value) })}
       />
       <TextField
         name="receiver_label"
@@ -35,7 +35,7 @@ export function LabelFields({ value, onChange }: { value: Labels; onChange: (val
         value={value.theirs}
         helperText={help(value.theirs)}
         autoComplete="off"
-        onChange={event => onChange({ ...value, theirs: clip(event.target.value) })}
+        onChange={event => onChange({ ...value, theirs: clipLabel(event.target.value) })}
       />
     </Box>
   );

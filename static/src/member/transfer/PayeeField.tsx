@@ -2,18 +2,18 @@ import Box from '@mui/material/Box';
 import TextField from '@mui/material/TextField';
 import { useLayoutEffect, useRef } from 'react';
 import type { Payee } from '../../api/types';
-import { typing, written } from '../../format/accountNumber';
-import { caret } from '../../format/caret';
+import { formatPartialAccountNumber, normalizeAccountNumber } from '../../format/accountNumber';
+import { caretPosition } from '../../format/caret';
 import { type Translate, useLanguage } from '../../i18n';
 import { failureText } from '../../i18n/errors';
-import { figures } from '../../theme';
+import { tabularNumbers } from '../../theme';
 import { RecentPayees } from './RecentPayees';
-import type { FoundPayee } from './usePayee';
+import type { PayeeLookup } from './usePayee';
 
 interface Props {
   value: string;
   onChange: (number: string) => void;
-  found: FoundPayee;
+  found: PayeeLookup;
   error: string | null;
   /** The account that the money comes from, which is no payee. */
   without: string;
@@ -38,24 +38,24 @@ export function PayeeField({ value, onChange, found, error, without }: Props) {
         fullWidth
         name="to"
         label={t('transfer.to')}
-        value={typing(value)}
+        value={formatPartialAccountNumber(value)}
         autoComplete="off"
         error={isWrong}
         inputRef={input}
         helperText={error ?? said(t, found)}
         onChange={event => {
-          const next = written(event.target.value);
-          place.current = caret(
+          const next = normalizeAccountNumber(event.target.value);
+          place.current = caretPosition(
             event.target.value,
             event.target.selectionStart ?? event.target.value.length,
-            typing(next),
+            formatPartialAccountNumber(next),
             isPart,
           );
           onChange(next);
         }}
         slotProps={{
           htmlInput: { inputMode: 'numeric', maxLength: 26, spellCheck: false },
-          input: { sx: figures },
+          input: { sx: tabularNumbers },
           formHelperText: {
             'aria-live': 'polite',
             sx: found.payee && !error ? { color: 'success.main', fontWeight: 600 } : undefined,
@@ -67,7 +67,7 @@ export function PayeeField({ value, onChange, found, error, without }: Props) {
   );
 }
 
-function said(t: Translate, found: FoundPayee): string {
+function said(t: Translate, found: PayeeLookup): string {
   if (found.mistyped) return t('transfer.mistyped');
   if (found.unknown) return t('transfer.unknownPayee');
   if (found.error) return failureText(t, found.error);

@@ -1,21 +1,21 @@
 import Box from '@mui/material/Box';
 import type { Account, Payee } from '../../api/types';
-import { money } from '../../format/money';
+import { formatMoney } from '../../format/money';
 import { useLanguage } from '../../i18n';
 import { useRefusalText } from '../../i18n/errors';
-import { Card, Failed, Line, Money } from '../components/parts';
+import { Card, DescriptionRow, ErrorAlert, Money } from '../components/parts';
 import { payeeName } from './PayeeField';
-import type { Quoted } from './useQuote';
+import type { QuoteState } from './useQuote';
 
 interface Props {
-  quoted: Quoted;
+  quoted: QuoteState;
   account: Account;
   payee: Payee | undefined;
   minor: number;
 }
 
 /** What the transfer costs and leaves, as the bank says it, in a place that does not change its size. */
-export function QuoteLines({ quoted: { granted, refused, waiting, failure }, account, payee, minor }: Props) {
+export function QuoteSummary({ quoted: { granted, refused, waiting, failure }, account, payee, minor }: Props) {
   const { t, language } = useLanguage();
   const refusalText = useRefusalText();
   const dash = (
@@ -26,27 +26,31 @@ export function QuoteLines({ quoted: { granted, refused, waiting, failure }, acc
   return (
     <Card title={t('transfer.summary')} sx={{ minHeight: 330 }}>
       <Box component="dl" sx={{ m: 0 }}>
-        <Line name={t('transfer.payee')}>{payee ? payeeName(t, payee) : dash}</Line>
-        <Line name={t('transfer.amount')}>{minor > 0 ? <Money minor={minor} of={account} /> : dash}</Line>
-        <Line name={t('transfer.fee')}>
+        <DescriptionRow name={t('transfer.payee')}>{payee ? payeeName(t, payee) : dash}</DescriptionRow>
+        <DescriptionRow name={t('transfer.amount')}>
+          {minor > 0 ? <Money minor={minor} of={account} /> : dash}
+        </DescriptionRow>
+        <DescriptionRow name={t('transfer.fee')}>
           {granted ? granted.fee ? <Money minor={granted.fee} of={account} /> : t('transfer.noFee') : dash}
-        </Line>
-        <Line strong ruled name={t('transfer.total')}>
+        </DescriptionRow>
+        <DescriptionRow strong ruled name={t('transfer.total')}>
           {granted ? <Money minor={granted.total} of={account} /> : dash}
-        </Line>
-        <Line name={t('transfer.after')}>
+        </DescriptionRow>
+        <DescriptionRow name={t('transfer.after')}>
           {granted ? <Money minor={granted.headroom.available} of={account} /> : dash}
-        </Line>
+        </DescriptionRow>
       </Box>
       <Box role="status" sx={{ mt: 1, minHeight: 44, color: 'text.secondary', fontSize: '0.8125rem' }}>
-        {failure && <Failed error={failure} />}
+        {failure && <ErrorAlert error={failure} />}
         {waiting && t('transfer.quoting')}
         {granted && t('transfer.freeLeft', { count: granted.headroom.free_transfers_left })}
         {refused && (
           <>
             <Box sx={{ color: 'error.main', fontWeight: 560 }}>{refusalText(refused.refusal, account)}</Box>
             {refused.largest
-              ? t('transfer.possible', { amount: money(refused.largest, account.currency, account.scale, language) })
+              ? t('transfer.possible', {
+                  amount: formatMoney(refused.largest, account.currency, account.scale, language),
+                })
               : null}
           </>
         )}

@@ -3,10 +3,10 @@ import Chip from '@mui/material/Chip';
 import Typography from '@mui/material/Typography';
 import { useQuery } from '@tanstack/react-query';
 import { api } from '../../api/client';
-import { shown } from '../../format/accountNumber';
+import { formatAccountNumber } from '../../format/accountNumber';
 import { useLanguage } from '../../i18n';
-import { figures } from '../../theme';
-import { useTypeName } from '../components/wording';
+import { tabularNumbers } from '../../theme';
+import { useAccountTypeName } from '../components/wording';
 import { useAccounts } from '../providers/session';
 
 const SHOWN = 5;
@@ -22,12 +22,12 @@ export function RecentPayees({
   without: string;
 }) {
   const { t } = useLanguage();
-  const typeName = useTypeName();
+  const typeName = useAccountTypeName();
   const recent = useQuery({ queryKey: ['payees'], queryFn: api.recentPayees, staleTime: 30_000 }).data?.data ?? [];
   const own = (useAccounts() ?? []).filter(account => account.status === 'open');
   const offered = [
     ...own.slice(0, 3).map(({ number, type }) => ({ number, name: `${t('transfer.mine')} ${typeName(type)}` })),
-    ...recent.slice(0, SHOWN).map(({ number, name }) => ({ number, name: name || shown(number) })),
+    ...recent.slice(0, SHOWN).map(({ number, name }) => ({ number, name: name || formatAccountNumber(number) })),
   ].filter(({ number }) => number !== without);
   return (
     <Box role="group" aria-label={t('transfer.recent')} sx={{ mt: 1, minHeight: 32 }}>
@@ -50,7 +50,7 @@ export function RecentPayees({
             variant={number === chosen ? 'filled' : 'outlined'}
             aria-pressed={number === chosen}
             onClick={() => onChoose(number)}
-            sx={{ flexShrink: 0, ...figures }}
+            sx={{ flexShrink: 0, ...tabularNumbers }}
             label={
               <>
                 {name}{' '}

@@ -4,20 +4,20 @@ import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useEffect, useRef, useState } from 'react';
 import { useNavigate, useSearchParams } from 'react-router';
 import type { Account, Transfer, TransferOrder } from '../../api/types';
-import { written } from '../../format/accountNumber';
-import { parse } from '../../format/amountInput';
+import { normalizeAccountNumber } from '../../format/accountNumber';
+import { parseAmount } from '../../format/amountInput';
 import { useLanguage } from '../../i18n';
 import { useRefusalText } from '../../i18n/errors';
-import { memberForms } from '../../submissions/requests';
-import { useSending } from '../../submissions/useSubmit';
+import { memberRequests } from '../../submissions/requests';
+import { useSubmit } from '../../submissions/useSubmit';
 import { Card } from '../components/parts';
 import { AccountField } from './AccountField';
 import { AmountField } from './AmountField';
-import { Confirm } from './ConfirmDialog';
+import { ConfirmDialog } from './ConfirmDialog';
 import { LabelFields } from './LabelFields';
 import { PayeeField } from './PayeeField';
-import { QuoteLines } from './QuoteSummary';
-import { Refused } from './RefusalAlert';
+import { QuoteSummary } from './QuoteSummary';
+import { RefusalAlert } from './RefusalAlert';
 import { usePayee } from './usePayee';
 import { useQuote } from './useQuote';
 
@@ -25,7 +25,7 @@ import { useQuote } from './useQuote';
 const FEE_TOO_HIGH = 'fee_too_high';
 
 /** The order: from where, to whom, how much, and what it costs. */
-export function Form({ accounts }: { accounts: Account[] }) {
+export function TransferForm({ accounts }: { accounts: Account[] }) {
   const { t } = useLanguage();
   const client = useQueryClient();
   const navigate = useNavigate();
@@ -34,7 +34,7 @@ export function Form({ accounts }: { accounts: Account[] }) {
   const [from, setFrom] = useState(
     () => accounts.find(account => account.number === search.get('from'))?.number ?? accounts[0]?.number ?? '',
   );
-  const [to, setTo] = useState(() => written(search.get('to') ?? ''));
+  const [to, setTo] = useState(() => normalizeAccountNumber(search.get('to') ?? ''));
   const [amount, setAmount] = useState('');
   const [labels, setLabels] = useState({ mine: '', theirs: '' });
   const [asked, setAsked] = useState(false);
@@ -43,10 +43,10 @@ export function Form({ accounts }: { accounts: Account[] }) {
 
   const account = accounts.find(found => found.number === from) ?? accounts[0];
   const found = usePayee(to);
-  const minor = parse(amount, account?.scale ?? 0, account?.currency).minor ?? 0;
+  const minor = parseAmount(amount, account?.scale ?? 0, account?.currency).minor ?? 0;
   const isSame = to !== '' && to === from;
   const quoted = useQuote(from, to, minor, Boolean(found.payee) && minor > 0 && !isSame);
-  const { send, sending, failure, forget } = useSending<Transfer>({
+  const { send, sending, failure, forget } = useSubmit<Transfer>({
     answered: transfer => {
       client.setQueryData(['transfer', transfer.id, null], transfer);
       for (const key of ['accounts', 'entries', 'payees', 'transfers'])
@@ -107,7 +107,7 @@ export function Form({ accounts }: { accounts: Account[] }) {
       }}
     >
       <Card>
-        {failure && <Refused failure={failure} account={account} />}
+        {failure && <RefusalAlert failure={failure} account={account} />}
         <Box sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 2.5 }}>
           <AccountField value={from} onChange={setFrom} accounts={accounts} error={atAccount} />
           <PayeeField value={to} onChange={setTo} found={found} error={atPayee} without={from} />
@@ -125,7 +125,7 @@ export function Form({ accounts }: { accounts: Account[] }) {
         </Box>
       </Card>
       <Box sx={{ position: { md: 'sticky' }, top: 24 }}>
-        <QuoteLines quoted={quoted} account={account} payee={found.payee} minor={minor} />
+        <QuoteSummary quoted={quoted} account={account} payee={found.payee} minor={minor} />
         <Button
           type="submit"
           variant="contained"
@@ -138,7 +138,7 @@ export function Form({ accounts }: { accounts: Account[] }) {
         </Button>
       </Box>
       {reviewing && quoted.granted && found.payee && (
-        <Confirm
+        <ConfirmDialog
           account={account}
           payee={found.payee}
           quote={quoted.granted}
@@ -148,7 +148,7 @@ export function Form({ accounts }: { accounts: Account[] }) {
           onClose={() => !sending && setReviewing(false)}
           onConfirm={quote =>
             void send(
-              memberForms.transfer(
+              memberRequests.transfer(
                 { ...order, most_fee: quote.fee },
                 { minor, currency: account.currency, scale: account.scale, from, to },
               ),

@@ -1,36 +1,36 @@
 import { useNavigate } from 'react-router';
 import type { Transfer as Sent } from '../../api/types';
-import { useLanguage } from '../../i18n/index';
-import type { Form as FormName } from '../../submissions/requests';
-import { useOpenOrders } from '../../submissions/submit';
-import { Unanswered } from '../../submissions/UnresolvedSubmissions';
-import { Card, Empty, Page, Rows } from '../components/parts';
-import { OpenAccount } from '../overview/OpenAccountButton';
+import { useLanguage } from '../../i18n';
+import type { RequestKind as FormName } from '../../submissions/requests';
+import { useUnresolved } from '../../submissions/submit';
+import { UnresolvedSubmissions } from '../../submissions/UnresolvedSubmissions';
+import { Card, EmptyState, Page, SkeletonRows } from '../components/parts';
+import { OpenAccountButton } from '../overview/OpenAccountButton';
 import { useAccounts } from '../providers/session';
-import { Form } from './TransferForm';
+import { TransferForm } from './TransferForm';
 
 const FORMS: readonly FormName[] = ['transfer'];
 
 /** Sending money; first of all, finishing what has no answer yet. */
-export function Transfer() {
+export function TransferPage() {
   const { t } = useLanguage();
   const navigate = useNavigate();
-  const isOpen = useOpenOrders(FORMS).length > 0;
+  const isOpen = useUnresolved(FORMS).length > 0;
   const usable = useAccounts()?.filter(account => account.status !== 'closed');
   return (
     <Page title={t('transfer.title')}>
-      <Unanswered forms={FORMS} onAnswered={(_, sent) => void navigate(`/transfers/${(sent as Sent).id}`)} />
+      <UnresolvedSubmissions kinds={FORMS} onAnswered={(_, sent) => void navigate(`/transfers/${(sent as Sent).id}`)} />
       {!usable && (
         <Card flush sx={{ minHeight: 480 }}>
-          <Rows count={5} height={88} />
+          <SkeletonRows count={5} height={88} />
         </Card>
       )}
       {usable?.length === 0 && (
         <Card>
-          <Empty action={<OpenAccount prominent />}>{t('transfer.noAccount')}</Empty>
+          <EmptyState action={<OpenAccountButton prominent />}>{t('transfer.noAccount')}</EmptyState>
         </Card>
       )}
-      {usable && usable.length > 0 && !isOpen && <Form accounts={usable} />}
+      {usable && usable.length > 0 && !isOpen && <TransferForm accounts={usable} />}
     </Page>
   );
 }

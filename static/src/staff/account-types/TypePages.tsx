@@ -5,44 +5,44 @@ import { type RaRecord, required, SelectInput, TextInput, useRecordContext, useT
 import { Link } from 'react-router-dom';
 import { api } from '../../api/client';
 import type { TypeRecord } from '../api/records';
-import { Limit, Sum, Title } from '../fields/fields';
+import { LimitText, Money, TitleField } from '../fields/fields';
 import { AmountInput } from '../form/AmountInput';
-import { CreatePage, changed, EditPage, Group } from '../form/FormPage';
+import { CreatePage, changedFields, EditPage, FormGroup } from '../form/FormPage';
 import { LimitInput } from '../form/LimitInput';
 import { HistoryCard } from '../history/HistoryCard';
-import { useMay } from '../hooks/useCan';
+import { useCan } from '../hooks/useCan';
 import { Column } from '../list/Column';
-import { Facet } from '../list/FacetFilter';
+import { FacetFilter } from '../list/FacetFilter';
 import { FilterPanel } from '../list/FilterPanel';
 import { ListPage } from '../list/ListPage';
-import { Table } from '../list/RecordTable';
-import { Card, Facts } from '../record/Card';
+import { RecordTable } from '../list/RecordTable';
+import { Card, DescriptionList } from '../record/Card';
 import { ShowPage } from '../record/ShowPage';
 
 const link = (code: string) => `/accounts?filter=${encodeURIComponent(JSON.stringify({ type: code }))}`;
 
 function LimitOf({ source }: { source: 'limit_per_transfer' | 'limit_per_day' }) {
   const type = useRecordContext<TypeRecord>();
-  return type ? <Limit minor={type[source]} of={type} /> : null;
+  return type ? <LimitText minor={type[source]} of={type} /> : null;
 }
 
 function Fee() {
   const type = useRecordContext<TypeRecord>();
-  return type ? <Sum minor={type.fee} of={type} /> : null;
+  return type ? <Money minor={type.fee} of={type} /> : null;
 }
 
 export function TypeList() {
   const t = useTranslate();
   const panel = (
     <FilterPanel>
-      <Facet name="currency" label={t('resources.account-types.fields.currency')} />
+      <FacetFilter name="currency" label={t('resources.account-types.fields.currency')} />
     </FilterPanel>
   );
   return (
     <ListPage order="code" searched create panel={panel}>
-      <Table>
+      <RecordTable>
         <Column source="code">
-          <Title source="code" resource="account-types" />
+          <TitleField source="code" resource="account-types" />
         </Column>
         <Column source="name" />
         <Column source="currency" />
@@ -55,14 +55,14 @@ export function TypeList() {
         <Column source="fee" align="right">
           <Fee />
         </Column>
-      </Table>
+      </RecordTable>
     </ListPage>
   );
 }
 
 export function TypeShow() {
   const t = useTranslate();
-  const may = useMay();
+  const can = useCan();
   const field = (name: string) => t(`resources.account-types.fields.${name}`);
   return (
     <ShowPage<TypeRecord>
@@ -73,7 +73,7 @@ export function TypeShow() {
           <Button component={Link} to={link(type.code)} color="secondary" variant="outlined">
             {t('staff.its_accounts')}
           </Button>
-          {may('edit', 'account-types') && type.currency !== null && (
+          {can('edit', 'account-types') && type.currency !== null && (
             <Button
               component={Link}
               to={`/account-types/${encodeURIComponent(type.code)}`}
@@ -89,13 +89,13 @@ export function TypeShow() {
       {type => (
         <>
           <Card title={t('staff.terms')}>
-            <Facts
+            <DescriptionList
               rows={[
                 [field('code'), type.code],
                 [field('currency'), type.currency ?? t('staff.any')],
-                [field('limit_per_transfer'), <Limit key="t" minor={type.limit_per_transfer} of={type} />],
-                [field('limit_per_day'), <Limit key="d" minor={type.limit_per_day} of={type} />],
-                [field('fee'), <Sum key="f" minor={type.fee} of={type} />],
+                [field('limit_per_transfer'), <LimitText key="t" minor={type.limit_per_transfer} of={type} />],
+                [field('limit_per_day'), <LimitText key="d" minor={type.limit_per_day} of={type} />],
+                [field('fee'), <Money key="f" minor={type.fee} of={type} />],
               ]}
             />
           </Card>
@@ -106,16 +106,16 @@ export function TypeShow() {
   );
 }
 
-const patch = changed(['name', 'limit_per_transfer', 'limit_per_day', 'fee']);
+const patch = changedFields(['name', 'limit_per_transfer', 'limit_per_day', 'fee']);
 
 function Terms() {
   const t = useTranslate();
   return (
-    <Group title={t('staff.limits')}>
+    <FormGroup title={t('staff.limits')}>
       <LimitInput source="limit_per_transfer" />
       <LimitInput source="limit_per_day" />
       <AmountInput source="fee" helperText="staff.fee_help" />
-    </Group>
+    </FormGroup>
   );
 }
 
@@ -126,10 +126,10 @@ export function TypeEdit() {
       title={type => String(type.name)}
       patch={(data, before) => patch({ ...data, fee: (data.fee as number | null) ?? 0 } as RaRecord, before)}
     >
-      <Group title={t('staff.profile')}>
+      <FormGroup title={t('staff.profile')}>
         <TextInput source="code" readOnly helperText="staff.fixed" />
         <TextInput source="name" validate={required()} />
-      </Group>
+      </FormGroup>
       <Terms />
     </EditPage>
   );
@@ -150,7 +150,7 @@ export function TypeCreate() {
         fee: fee ?? 0,
       })}
     >
-      <Group title={t('staff.profile')}>
+      <FormGroup title={t('staff.profile')}>
         <TextInput source="code" validate={required()} helperText="staff.code_help" />
         <TextInput source="name" validate={required()} />
         <SelectInput
@@ -158,7 +158,7 @@ export function TypeCreate() {
           choices={currencies.map(({ code }) => ({ id: code, name: code }))}
           validate={required()}
         />
-      </Group>
+      </FormGroup>
       <Terms />
     </CreatePage>
   );

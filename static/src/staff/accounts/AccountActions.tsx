@@ -2,7 +2,7 @@ import Box from '@mui/material/Box';
 import { useTranslate } from 'react-admin';
 import { changeAccount } from '../api/actions';
 import type { AccountRecord } from '../api/records';
-import { Act } from '../record/ActionButton';
+import { ActionButton } from '../record/ActionButton';
 import { Card } from '../record/Card';
 
 /** What an administrator does about an account beyond its terms, each after a question. */
@@ -15,21 +15,21 @@ export function AccountActions({ account }: { account: AccountRecord }) {
     <Card title={t('staff.actions')}>
       <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap' }}>
         {frozen ? (
-          <Act
+          <ActionButton
             name={t('staff.unfreeze')}
             question={t('staff.unfreeze_one')}
             done="staff.saved"
             run={() => change({ frozen: { debits: false, credits: false } })}
           />
         ) : (
-          <Act
+          <ActionButton
             name={t('staff.freeze')}
             question={t('staff.freeze_one')}
             done="staff.saved"
             run={() => change({ frozen: { debits: true, credits: true } })}
           />
         )}
-        <Act
+        <ActionButton
           name={t('staff.close')}
           color="error"
           question={t('staff.close_question')}

@@ -9,16 +9,16 @@ import {
   useRecordContext,
   useTranslate,
 } from 'react-admin';
-import { shown } from '../../format/accountNumber';
+import { formatAccountNumber } from '../../format/accountNumber';
 import type { AccountRecord } from '../api/records';
-import { Sum } from '../fields/fields';
+import { Money } from '../fields/fields';
 import { AmountInput } from '../form/AmountInput';
-import { CreatePage, changed, EditPage, Group } from '../form/FormPage';
+import { CreatePage, changedFields, EditPage, FormGroup } from '../form/FormPage';
 import { LimitInput } from '../form/LimitInput';
-import { Facts } from '../record/Card';
+import { DescriptionList } from '../record/Card';
 
 const flat = (account: RaRecord): RaRecord => ({ ...account, type: (account as AccountRecord).type.code });
-const differing = changed(['type', 'frozen', 'overdraft', 'own_limit_per_transfer', 'own_limit_per_day']);
+const differing = changedFields(['type', 'frozen', 'overdraft', 'own_limit_per_transfer', 'own_limit_per_day']);
 const patch = (data: RaRecord, before: RaRecord) =>
   differing({ ...data, overdraft: (data.overdraft as number | null) ?? 0 } as RaRecord, flat(before));
 
@@ -34,22 +34,22 @@ function TypeInput() {
 export function AccountEdit() {
   const t = useTranslate();
   return (
-    <EditPage title={account => shown(String(account.number))} flat={flat} patch={patch}>
-      <Group title={t('staff.balances')} note={t('staff.computed')}>
+    <EditPage title={account => formatAccountNumber(String(account.number))} flat={flat} patch={patch}>
+      <FormGroup title={t('staff.balances')} note={t('staff.computed')}>
         <Computed />
-      </Group>
-      <Group title={t('staff.terms')}>
+      </FormGroup>
+      <FormGroup title={t('staff.terms')}>
         <TypeInput />
         <AmountInput source="overdraft" helperText="staff.overdraft_help" />
-      </Group>
-      <Group title={t('staff.limits')} note={t('staff.limits_note')}>
+      </FormGroup>
+      <FormGroup title={t('staff.limits')} note={t('staff.limits_note')}>
         <LimitInput source="own_limit_per_transfer" inherits />
         <LimitInput source="own_limit_per_day" inherits />
-      </Group>
-      <Group title={t('staff.freeze')} note={t('staff.freeze_note')}>
+      </FormGroup>
+      <FormGroup title={t('staff.freeze')} note={t('staff.freeze_note')}>
         <BooleanInput source="frozen.debits" />
         <BooleanInput source="frozen.credits" />
-      </Group>
+      </FormGroup>
     </EditPage>
   );
 }
@@ -60,12 +60,12 @@ function Computed() {
   if (!account) return null;
   const rows = (['posted', 'available', 'held', 'left_today'] as const).map(
     name =>
-      [t(`resources.accounts.fields.${name}`), <Sum key={name} minor={account[name]} of={account} />] as [
+      [t(`resources.accounts.fields.${name}`), <Money key={name} minor={account[name]} of={account} />] as [
         string,
         ReactNode,
       ],
   );
-  return <Facts rows={rows} />;
+  return <DescriptionList rows={rows} />;
 }
 
 /** A new account for a member. */
@@ -76,15 +76,15 @@ export function AccountCreate() {
       title={t('staff.open_account')}
       send={({ owner, type, overdraft }) => ({ owner, type, overdraft: overdraft ?? 0 })}
     >
-      <Group title={t('resources.accounts.fields.owner')}>
+      <FormGroup title={t('resources.accounts.fields.owner')}>
         <ReferenceInput source="owner" reference="members" perPage={20} sort={{ field: 'username', order: 'ASC' }}>
           <AutocompleteInput validate={required()} filterToQuery={(q: string) => (q ? { q } : {})} />
         </ReferenceInput>
-      </Group>
-      <Group title={t('staff.terms')}>
+      </FormGroup>
+      <FormGroup title={t('staff.terms')}>
         <TypeInput />
         <AmountInput source="overdraft" helperText="staff.overdraft_help" />
-      </Group>
+      </FormGroup>
     </CreatePage>
   );
 }

@@ -3,22 +3,22 @@ import LockOpen from '@mui/icons-material/LockOpenOutlined';
 import Box from '@mui/material/Box';
 import { useCanAccess, useListContext, useRecordContext, useTranslate } from 'react-admin';
 import type { components } from '../../api/schema';
-import { digits } from '../../format/money';
-import { figures } from '../../theme';
+import { formatAmount } from '../../format/money';
+import { tabularNumbers } from '../../theme';
 import { changeAccounts } from '../api/actions';
 import type { AccountRecord } from '../api/records';
-import { Account, Amount, State, Time } from '../fields/fields';
-import { Bulk } from '../list/BulkAction';
+import { AccountField, DateTimeField, MoneyField, StatusField } from '../fields/fields';
+import { BulkAction } from '../list/BulkAction';
 import { Column } from '../list/Column';
-import { DateDrill } from '../list/DateFilter';
-import { Facet } from '../list/FacetFilter';
+import { DateFilter } from '../list/DateFilter';
+import { FacetFilter } from '../list/FacetFilter';
 import { FilterPanel } from '../list/FilterPanel';
 import { ListPage } from '../list/ListPage';
-import { Table } from '../list/RecordTable';
-import { useLast } from '../list/useLastDefined';
-import type { Listed } from '../providers/dataProvider';
-import { ChangeType } from './ChangeTypeButton';
-import { Owner } from './OwnerLink';
+import { RecordTable } from '../list/RecordTable';
+import { useLastDefined } from '../list/useLastDefined';
+import type { ResourcePage } from '../providers/dataProvider';
+import { ChangeTypeButton } from './ChangeTypeButton';
+import { OwnerLink } from './OwnerLink';
 
 type Sums = components['schemas']['CurrencySums'];
 
@@ -28,65 +28,70 @@ export function AccountList() {
   const field = (name: string) => t(`resources.accounts.fields.${name}`);
   const panel = (
     <FilterPanel>
-      <Facet name="status" label={field('status')} text={value => `staff.state.${value}`} />
-      <Facet name="type" label={field('type')} />
-      <Facet name="currency" label={field('currency')} />
-      <Facet name="own_limits" label={field('own_limits')} text={value => `ra.boolean.${value}`} />
-      <DateDrill name="opened" counted="opened_at" label={field('opened_at')} />
+      <FacetFilter name="status" label={field('status')} text={value => `staff.state.${value}`} />
+      <FacetFilter name="type" label={field('type')} />
+      <FacetFilter name="currency" label={field('currency')} />
+      <FacetFilter name="own_limits" label={field('own_limits')} text={value => `ra.boolean.${value}`} />
+      <DateFilter name="opened" counted="opened_at" label={field('opened_at')} />
     </FilterPanel>
   );
   const bulk = canAccess && (
     <>
-      <Bulk
+      <BulkAction
         name="staff.freeze"
         icon={<AcUnit />}
         question="staff.freeze_many"
         run={changeAccounts('freeze')}
         color="error"
       />
-      <Bulk name="staff.unfreeze" icon={<LockOpen />} question="staff.unfreeze_many" run={changeAccounts('unfreeze')} />
-      <ChangeType />
+      <BulkAction
+        name="staff.unfreeze"
+        icon={<LockOpen />}
+        question="staff.unfreeze_many"
+        run={changeAccounts('unfreeze')}
+      />
+      <ChangeTypeButton />
     </>
   );
   return (
     <ListPage order="number" searched create panel={panel} summary={<Totals />}>
-      <Table bulk={bulk} hidden={['pending_in', 'overdraft', 'limit_per_transfer', 'limit_per_day', 'currency']}>
+      <RecordTable bulk={bulk} hidden={['pending_in', 'overdraft', 'limit_per_transfer', 'limit_per_day', 'currency']}>
         <Column source="number">
-          <Account source="number" />
+          <AccountField source="number" />
         </Column>
         <Column source="owner.name" by="name">
-          <Owner />
+          <OwnerLink />
         </Column>
         <Column source="type.name" by="type_name" />
         <Column source="status">
-          <State source="status" />
+          <StatusField source="status" />
         </Column>
         <Column source="currency" />
         <Column source="posted" align="right">
-          <Amount source="posted" />
+          <MoneyField source="posted" />
         </Column>
         <Column source="held" align="right">
-          <Amount source="held" />
+          <MoneyField source="held" />
         </Column>
         <Column source="available" align="right">
           <Available />
         </Column>
         <Column source="pending_in" align="right">
-          <Amount source="pending_in" />
+          <MoneyField source="pending_in" />
         </Column>
         <Column source="overdraft" align="right">
-          <Amount source="overdraft" />
+          <MoneyField source="overdraft" />
         </Column>
         <Column source="limit_per_transfer" align="right">
-          <Amount source="limit_per_transfer" />
+          <MoneyField source="limit_per_transfer" />
         </Column>
         <Column source="limit_per_day" align="right">
-          <Amount source="limit_per_day" />
+          <MoneyField source="limit_per_day" />
         </Column>
         <Column source="opened_at">
-          <Time source="opened_at" />
+          <DateTimeField source="opened_at" />
         </Column>
-      </Table>
+      </RecordTable>
     </ListPage>
   );
 }
@@ -94,23 +99,23 @@ export function AccountList() {
 /** What can be spent. Of the bank's own accounts that is no figure that says anything. */
 function Available() {
   const account = useRecordContext<AccountRecord>();
-  return account?.role === 'customer' ? <Amount source="available" /> : <>–</>;
+  return account?.role === 'customer' ? <MoneyField source="available" /> : <>–</>;
 }
 
 /** What the customers among everything that fits have, by currency. The bank's own accounts would bring each sum to nothing. */
 function Totals() {
   const t = useTranslate();
   const { meta } = useListContext();
-  const totals = useLast((meta as { totals?: Listed['totals'] } | undefined)?.totals);
+  const totals = useLastDefined((meta as { totals?: ResourcePage['totals'] } | undefined)?.totals);
   const text = (sum: Sums) => {
-    const money = (minor: number) => `${digits(minor, sum.scale)} ${sum.currency}`;
+    const money = (minor: number) => `${formatAmount(minor, sum.scale)} ${sum.currency}`;
     const whole = t('staff.customers_have', { smart_count: sum.accounts, posted: money(sum.posted) });
     return sum.held > 0 ? `${whole}, ${t('staff.of_it_held', { held: money(sum.held) })}` : whole;
   };
   return (
     <Box
       sx={{
-        ...figures,
+        ...tabularNumbers,
         display: 'flex',
         flexWrap: 'wrap',
         columnGap: 3,

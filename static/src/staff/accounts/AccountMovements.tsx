@@ -2,12 +2,12 @@ import Button from '@mui/material/Button';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslate } from 'react-admin';
 import { Link } from 'react-router-dom';
-import { send } from '../../api/http';
+import { fetchJson } from '../../api/http';
 import type { Entry, List } from '../../api/types';
-import { AccountLink, Moment, Sum, To } from '../fields/fields';
-import { nameOf } from '../providers/movementId';
+import { AccountLink, DateTime, InlineLink, Money } from '../fields/fields';
+import { movementId } from '../providers/movementId';
 import { Card } from '../record/Card';
-import { Rows } from '../record/SimpleTable';
+import { SimpleTable } from '../record/SimpleTable';
 
 /** Entries about the account itself. */
 const NO_MOVEMENT = new Set(['opened', 'changed', 'amended']);
@@ -19,7 +19,7 @@ export function AccountMovements({ number }: { number: string }) {
   const { data } = useQuery({
     queryKey: ['entries', number],
     queryFn: () =>
-      send<List<Entry>>('GET', `/accounts/${encodeURIComponent(number)}/entries`, { query: { limit: 10 } }),
+      fetchJson<List<Entry>>('GET', `/accounts/${encodeURIComponent(number)}/entries`, { query: { limit: 10 } }),
     retry: false,
   });
   const name = (field: string) => t(`resources.transfers.fields.${field}`);
@@ -34,31 +34,31 @@ export function AccountMovements({ number }: { number: string }) {
         </Button>
       }
     >
-      <Rows
+      <SimpleTable
         label={title}
         rows={data?.data}
-        keyOf={entry => `${entry.position} ${nameOf(entry)}`}
+        keyOf={entry => `${entry.position} ${movementId(entry)}`}
         columns={[
           {
             name: name('created_at'),
             value: entry =>
               NO_MOVEMENT.has(entry.kind) ? (
-                <Moment at={entry.recorded_at} />
+                <DateTime at={entry.recorded_at} />
               ) : (
-                <To to={`/transfers/${nameOf(entry)}/show`}>
-                  <Moment at={entry.recorded_at} />
-                </To>
+                <InlineLink to={`/transfers/${movementId(entry)}/show`}>
+                  <DateTime at={entry.recorded_at} />
+                </InlineLink>
               ),
           },
           { name: name('kind'), value: entry => t(`staff.kind.${entry.kind}`, { _: entry.kind }) },
           { name: t('staff.other_side'), value: entry => <AccountLink number={entry.counterparty} /> },
           { name: name('label'), value: entry => entry.label },
-          { name: name('amount'), right: true, value: entry => <Sum minor={entry.change} of={entry} /> },
-          { name: name('fee'), right: true, value: entry => <Sum minor={entry.fee} of={entry} /> },
+          { name: name('amount'), right: true, value: entry => <Money minor={entry.change} of={entry} /> },
+          { name: name('fee'), right: true, value: entry => <Money minor={entry.fee} of={entry} /> },
           {
             name: t('resources.accounts.fields.posted'),
             right: true,
-            value: entry => <Sum minor={entry.balance} of={entry} />,
+            value: entry => <Money minor={entry.balance} of={entry} />,
           },
         ]}
       />

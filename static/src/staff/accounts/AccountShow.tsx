@@ -4,30 +4,30 @@ import PointOfSale from '@mui/icons-material/PointOfSaleOutlined';
 import Button from '@mui/material/Button';
 import { RecordContextProvider, useTranslate } from 'react-admin';
 import { Link } from 'react-router-dom';
-import { shown } from '../../format/accountNumber';
+import { formatAccountNumber } from '../../format/accountNumber';
 import type { AccountRecord } from '../api/records';
-import { Limit, Mark, Moment, Sum } from '../fields/fields';
+import { DateTime, LimitText, Money, StatusChip } from '../fields/fields';
 import { HistoryCard } from '../history/HistoryCard';
-import { useMay } from '../hooks/useCan';
-import { Card, Facts } from '../record/Card';
+import { useCan } from '../hooks/useCan';
+import { Card, DescriptionList } from '../record/Card';
 import { ShowPage } from '../record/ShowPage';
 import { AccountActions } from './AccountActions';
 import { AccountHolds } from './AccountHolds';
 import { AccountMovements } from './AccountMovements';
-import { Owner } from './OwnerLink';
+import { OwnerLink } from './OwnerLink';
 
 export function AccountShow() {
   const t = useTranslate();
-  const may = useMay();
+  const can = useCan();
   const field = (name: string) => t(`resources.accounts.fields.${name}`);
   const source = (own: number | null | undefined) => (own === -1 ? t('staff.limit.inherited') : t('staff.limit.own'));
   return (
     <ShowPage<AccountRecord>
-      title={account => shown(account.number)}
-      mark={account => <Mark value={account.status} />}
+      title={account => formatAccountNumber(account.number)}
+      mark={account => <StatusChip value={account.status} />}
       note={account => (
         <RecordContextProvider value={account}>
-          <Owner /> · {account.type.name}
+          <OwnerLink /> · {account.type.name}
         </RecordContextProvider>
       )}
       aside={account => (
@@ -41,7 +41,7 @@ export function AccountShow() {
           >
             {t('engine.actor')}
           </Button>
-          {may('create', 'counter') && account.role === 'customer' && account.status !== 'closed' && (
+          {can('create', 'counter') && account.role === 'customer' && account.status !== 'closed' && (
             <Button
               component={Link}
               to={`/counter?account=${encodeURIComponent(account.number)}`}
@@ -52,7 +52,7 @@ export function AccountShow() {
               {t('staff.counter')}
             </Button>
           )}
-          {may('edit', 'accounts') && account.role === 'customer' && account.status !== 'closed' && (
+          {can('edit', 'accounts') && account.role === 'customer' && account.status !== 'closed' && (
             <Button
               component={Link}
               to={`/accounts/${encodeURIComponent(account.number)}`}
@@ -68,29 +68,30 @@ export function AccountShow() {
       {account => (
         <>
           <Card title={t('staff.balances')}>
-            <Facts
+            <DescriptionList
               rows={[
-                [field('posted'), <Sum key="p" minor={account.posted} of={account} />],
-                [field('available'), <Sum key="a" minor={account.available} of={account} />],
-                [field('held'), <Sum key="h" minor={account.held} of={account} />],
-                [field('pending_in'), <Sum key="i" minor={account.pending_in} of={account} />],
-                [field('overdraft'), <Sum key="o" minor={account.overdraft} of={account} />],
+                [field('posted'), <Money key="p" minor={account.posted} of={account} />],
+                [field('available'), <Money key="a" minor={account.available} of={account} />],
+                [field('held'), <Money key="h" minor={account.held} of={account} />],
+                [field('pending_in'), <Money key="i" minor={account.pending_in} of={account} />],
+                [field('overdraft'), <Money key="o" minor={account.overdraft} of={account} />],
               ]}
             />
           </Card>
           <Card title={t('staff.limits')}>
-            <Facts
+            <DescriptionList
               rows={[
                 [
                   field('limit_per_transfer'),
                   <span key="t">
-                    <Limit minor={account.limit_per_transfer} of={account} /> · {source(account.own_limit_per_transfer)}
+                    <LimitText minor={account.limit_per_transfer} of={account} /> ·{' '}
+                    {source(account.own_limit_per_transfer)}
                   </span>,
                 ],
                 [
                   field('limit_per_day'),
                   <span key="d">
-                    <Limit minor={account.limit_per_day} of={account} /> · {source(account.own_limit_per_day)}
+                    <LimitText minor={account.limit_per_day} of={account} /> · {source(account.own_limit_per_day)}
                   </span>,
                 ],
                 [
@@ -98,18 +99,18 @@ export function AccountShow() {
                   account.left_today === null ? (
                     t('staff.no_limit')
                   ) : (
-                    <Sum key="l" minor={account.left_today} of={account} />
+                    <Money key="l" minor={account.left_today} of={account} />
                   ),
                 ],
                 [field('free_transfers_left'), account.free_transfers_left],
                 [field('frozen.debits'), t(`ra.boolean.${account.frozen.debits}`)],
                 [field('frozen.credits'), t(`ra.boolean.${account.frozen.credits}`)],
-                [field('opened_at'), <Moment key="at" at={account.opened_at} />],
+                [field('opened_at'), <DateTime key="at" at={account.opened_at} />],
                 [field('position'), account.position.toLocaleString('en')],
               ]}
             />
           </Card>
-          {may('edit', 'accounts') && account.role === 'customer' && account.status !== 'closed' && (
+          {can('edit', 'accounts') && account.role === 'customer' && account.status !== 'closed' && (
             <AccountActions account={account} />
           )}
           <AccountHolds account={account} />

@@ -5,10 +5,10 @@ import { useState } from 'react';
 import { useGetList, useTranslate } from 'react-admin';
 import { changeAccounts } from '../api/actions';
 import type { TypeRecord } from '../api/records';
-import { Bulk } from '../list/BulkAction';
+import { BulkAction } from '../list/BulkAction';
 
 /** Moves what is selected to another type. */
-export function ChangeType() {
+export function ChangeTypeButton() {
   const t = useTranslate();
   const [type, setType] = useState('');
   const { data } = useGetList<TypeRecord>('account-types', {
@@ -16,7 +16,7 @@ export function ChangeType() {
     sort: { field: 'code', order: 'ASC' },
   });
   return (
-    <Bulk
+    <BulkAction
       name="staff.change_type"
       icon={<Category />}
       question="staff.change_type_many"
@@ -37,6 +37,6 @@ export function ChangeType() {
           </MenuItem>
         ))}
       </TextField>
-    </Bulk>
+    </BulkAction>
   );
 }

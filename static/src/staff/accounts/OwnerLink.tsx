@@ -1,17 +1,19 @@
 import { useRecordContext, useTranslate } from 'react-admin';
 import type { AccountRecord } from '../api/records';
-import { Name, To } from '../fields/fields';
+import { InlineLink, RecordName } from '../fields/fields';
 
 /** Who owns the account of the row, as the way to them. */
-export function Owner() {
+export function OwnerLink() {
   const t = useTranslate();
   const account = useRecordContext<AccountRecord>();
   if (!account) return null;
   const { owner, role } = account;
   if (role !== 'customer') return <>{t(`staff.bank_account.${role}`)}</>;
   return (
-    <Name>
-      <To to={`/members/${encodeURIComponent(owner.id)}/show`}>{owner.name || owner.username || owner.id}</To>
-    </Name>
+    <RecordName>
+      <InlineLink to={`/members/${encodeURIComponent(owner.id)}/show`}>
+        {owner.name || owner.username || owner.id}
+      </InlineLink>
+    </RecordName>
   );
 }

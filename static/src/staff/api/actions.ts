@@ -1,7 +1,7 @@
 /** What staff does beyond reading lists and forms: one function per route. */
 import type { Identifier } from 'react-admin';
-import { send } from '../../api/http';
-import type { Outcome } from '../list/BulkAction';
+import { fetchJson } from '../../api/http';
+import type { BulkOutcome } from '../list/BulkAction';
 
 type Problem = { code: string; detail: string } | null;
 const part = encodeURIComponent;
@@ -10,10 +10,10 @@ const part = encodeURIComponent;
 export const SCHEDULE_ENDS = ['pause', 'keep', 'cancel'] as const;
 export type ScheduleEnd = (typeof SCHEDULE_ENDS)[number];
 
-export const disableMembers =
+export const setMembersDisabled =
   (action: 'disable' | 'enable', schedules?: ScheduleEnd) =>
-  async (ids: Identifier[]): Promise<Outcome[]> => {
-    const { data } = await send<{ data: { id: string; problem: Problem }[] }>('POST', '/admin/members/bulk', {
+  async (ids: Identifier[]): Promise<BulkOutcome[]> => {
+    const { data } = await fetchJson<{ data: { id: string; problem: Problem }[] }>('POST', '/admin/members/bulk', {
       body: { ids, action, ...(schedules && { schedules }) },
     });
     return data.map(({ id, problem }) => ({ id, problem }));
@@ -21,8 +21,8 @@ export const disableMembers =
 
 export const changeAccounts =
   (action: 'freeze' | 'unfreeze' | 'change_type', type?: string) =>
-  async (ids: Identifier[]): Promise<Outcome[]> => {
-    const { results } = await send<{ results: { number: string; problem: Problem }[] }>(
+  async (ids: Identifier[]): Promise<BulkOutcome[]> => {
+    const { results } = await fetchJson<{ results: { number: string; problem: Problem }[] }>(
       'POST',
       '/admin/accounts/bulk',
       { body: { numbers: ids.map(String), action, ...(type && { type }) } },
@@ -31,16 +31,16 @@ export const changeAccounts =
   };
 
 export const changeAccount = (number: string, changes: Record<string, unknown>) =>
-  send('PATCH', `/admin/accounts/${part(number)}`, { body: changes });
+  fetchJson('PATCH', `/admin/accounts/${part(number)}`, { body: changes });
 export const changeMember = (id: string, changes: Record<string, unknown>) =>
-  send('PATCH', `/admin/members/${part(id)}`, { body: changes });
+  fetchJson('PATCH', `/admin/members/${part(id)}`, { body: changes });
 export const resetPassword = (id: string) =>
-  send<{ one_time_password: string }>('POST', `/admin/members/${part(id)}/password`);
-export const resetTotp = (id: string) => send<void>('POST', `/admin/members/${part(id)}/totp`);
-export const eraseMember = (id: string) => send('POST', `/admin/members/${part(id)}/erase`);
+  fetchJson<{ one_time_password: string }>('POST', `/admin/members/${part(id)}/password`);
+export const resetTotp = (id: string) => fetchJson<void>('POST', `/admin/members/${part(id)}/totp`);
+export const eraseMember = (id: string) => fetchJson('POST', `/admin/members/${part(id)}/erase`);
 export const endSchedule = (id: string, change: 'pause' | 'cancel') =>
-  send('POST', `/admin/schedules/${part(id)}/${change}`);
-export const revokeToken = (id: string) => send<void>('DELETE', `/admin/tokens/${part(id)}`);
+  fetchJson('POST', `/admin/schedules/${part(id)}/${change}`);
+export const revokeToken = (id: string) => fetchJson<void>('DELETE', `/admin/tokens/${part(id)}`);
 
-export const steerPending = (id: string, action: 'cancel' | 'retry') =>
-  send<unknown>('POST', `/admin/transfers/${part(id)}/${action}`);
+export const changePendingTransfer = (id: string, action: 'cancel' | 'retry') =>
+  fetchJson<unknown>('POST', `/admin/transfers/${part(id)}/${action}`);

@@ -8,16 +8,16 @@ import {
   useRecordContext,
   useTranslate,
 } from 'react-admin';
-import { Time, Word } from '../fields/fields';
-import { Differences } from '../history/ChangeDiff';
+import { DateTimeField, EnumField } from '../fields/fields';
+import { ChangeDiff } from '../history/ChangeDiff';
 import type { Change } from '../history/differences';
-import { About } from '../history/ObjectLink';
+import { ObjectLink } from '../history/ObjectLink';
 import { Column } from '../list/Column';
-import { DateDrill } from '../list/DateFilter';
-import { Facet } from '../list/FacetFilter';
+import { DateFilter } from '../list/DateFilter';
+import { FacetFilter } from '../list/FacetFilter';
 import { FilterPanel } from '../list/FilterPanel';
 import { ListPage } from '../list/ListPage';
-import { Table } from '../list/RecordTable';
+import { RecordTable } from '../list/RecordTable';
 
 const OBJECTS = [
   'account',
@@ -70,27 +70,27 @@ function AuditList() {
           <TextInput source="action" helperText={false} resettable size="small" fullWidth />
         </Box>
       </FilterLiveForm>
-      <Facet
+      <FacetFilter
         name="action"
         label={field('action')}
         values={ACTIONS}
         text={value => `staff.actions_of.${value.replace('.', '')}`}
       />
-      <Facet name="object" label={field('object')} values={OBJECTS} text={value => `staff.object.${value}`} />
-      <DateDrill name="on" label={field('at')} />
+      <FacetFilter name="object" label={field('object')} values={OBJECTS} text={value => `staff.object.${value}`} />
+      <DateFilter name="on" label={field('at')} />
     </FilterPanel>
   );
   return (
     <ListPage order="none" endless panel={panel}>
-      <Table windowed rowClick={false} hidden={['role', 'via', 'request_id', 'address']}>
+      <RecordTable windowed rowClick={false} hidden={['role', 'via', 'request_id', 'address']}>
         <Column source="at" by={false}>
-          <Time source="at" seconds />
+          <DateTimeField source="at" seconds />
         </Column>
         <Column source="username" by={false}>
           <Who />
         </Column>
         <Column source="role" by={false}>
-          <Word source="role" of="role" />
+          <EnumField source="role" of="role" />
         </Column>
         <Column source="action" by={false}>
           <Action />
@@ -108,7 +108,7 @@ function AuditList() {
         <Column source="address" by={false} />
         <Column source="via" by={false} />
         <Column source="request_id" by={false} />
-      </Table>
+      </RecordTable>
     </ListPage>
   );
 }
@@ -141,7 +141,7 @@ function Became() {
 
 function Which() {
   const change = useRecordContext<Change>();
-  return change?.object_id ? <About change={change} /> : <>–</>;
+  return change?.object_id ? <ObjectLink change={change} /> : <>–</>;
 }
 
 function What() {
@@ -155,7 +155,7 @@ function What() {
         '& > span': { flexWrap: 'nowrap !important' },
       }}
     >
-      <Differences change={change} />
+      <ChangeDiff change={change} />
     </Box>
   ) : null;
 }

@@ -2,18 +2,18 @@ import Alert from '@mui/material/Alert';
 import Button from '@mui/material/Button';
 import { type ReactNode, useState } from 'react';
 import { useTranslate } from 'react-admin';
-import { shown } from '../../format/accountNumber';
-import { parse } from '../../format/amountInput';
-import { digits } from '../../format/money';
-import { staffForms } from '../../submissions/requests';
-import { useProblem } from '../hooks/useErrorText';
-import { Ask } from '../record/ConfirmDialog';
-import { Receipt } from './BookingReceipt';
-import { Sheet } from './CounterForm';
-import { Customer } from './CustomerCard';
-import { AccountNumber, Amount, Label, Reference } from './inputs';
-import { useCustomer } from './useAccountLookup';
-import { useOrder } from './useCounterSubmit';
+import { formatAccountNumber } from '../../format/accountNumber';
+import { parseAmount } from '../../format/amountInput';
+import { formatAmount } from '../../format/money';
+import { staffRequests } from '../../submissions/requests';
+import { useErrorText } from '../hooks/useErrorText';
+import { ConfirmDialog } from '../record/ConfirmDialog';
+import { BookingReceipt } from './BookingReceipt';
+import { CounterForm } from './CounterForm';
+import { CustomerCard } from './CustomerCard';
+import { AccountNumberInput, CounterAmountInput, LabelInput, ReferenceInput } from './inputs';
+import { useAccountLookup } from './useAccountLookup';
+import { useCounterSubmit } from './useCounterSubmit';
 
 interface Props {
   kind: 'deposit' | 'withdrawal';
@@ -26,45 +26,47 @@ interface Props {
 /** Cash in, or cash out. */
 export function CashForm({ kind, head, number, setNumber }: Props) {
   const t = useTranslate();
-  const problem = useProblem();
+  const problem = useErrorText();
   const [amount, setAmount] = useState('');
   const [label, setLabel] = useState('');
   const [reference, setReference] = useState('');
   const [asking, ask] = useState(false);
-  const { account, unknown, refetch } = useCustomer(number);
-  const order = useOrder(() => {
+  const { account, unknown, refetch } = useAccountLookup(number);
+  const order = useCounterSubmit(() => {
     setAmount('');
     setLabel('');
     setReference('');
     void refetch();
   });
-  const minor = parse(amount, account?.scale ?? 0, account?.currency).minor ?? 0;
+  const minor = parseAmount(amount, account?.scale ?? 0, account?.currency).minor ?? 0;
   const role = kind === 'deposit' ? 'to' : 'from';
   const book = () => {
     ask(false);
     const body = { [role]: number, amount: minor, ...(label && { label }), ...(reference && { reference }) };
-    order.book(staffForms[kind](body, { minor, currency: account?.currency, scale: account?.scale, [role]: number }));
+    order.book(
+      staffRequests[kind](body, { minor, currency: account?.currency, scale: account?.scale, [role]: number }),
+    );
   };
   const question =
     account &&
     t('staff.confirm_cash', {
       kind: t(`staff.kind.${kind}`),
-      amount: `${digits(minor, account.scale)} ${account.currency}`,
-      account: shown(number),
+      amount: `${formatAmount(minor, account.scale)} ${account.currency}`,
+      account: formatAccountNumber(number),
       name: account.owner.name || account.owner.username || '',
     });
   return (
-    <Sheet
+    <CounterForm
       head={head}
       onSubmit={() => account && minor > 0 && !order.isOpen && ask(true)}
       side={
         <>
-          <Customer account={account} />
-          {order.done && <Receipt movement={order.done} />}
+          <CustomerCard account={account} />
+          {order.done && <BookingReceipt movement={order.done} />}
         </>
       }
     >
-      <AccountNumber
+      <AccountNumberInput
         autoFocus
         name="account"
         label={t('staff.account')}
@@ -73,9 +75,9 @@ export function CashForm({ kind, head, number, setNumber }: Props) {
         unknown={unknown}
         wrong={order.wrong[role]}
       />
-      <Amount value={amount} onChange={setAmount} of={account} wrong={order.wrong.amount} />
-      <Label name="label" label={t('staff.label')} value={label} onChange={setLabel} wrong={order.wrong.label} />
-      <Reference value={reference} onChange={setReference} wrong={order.wrong.reference} />
+      <CounterAmountInput value={amount} onChange={setAmount} of={account} wrong={order.wrong.amount} />
+      <LabelInput name="label" label={t('staff.label')} value={label} onChange={setLabel} wrong={order.wrong.label} />
+      <ReferenceInput value={reference} onChange={setReference} wrong={order.wrong.reference} />
       {order.error !== null && (
         <Alert severity="error" role="alert">
           {problem(order.error)}
@@ -90,13 +92,13 @@ export function CashForm({ kind, head, number, setNumber }: Props) {
       >
         {t(`staff.do.${kind}`)}
       </Button>
-      <Ask
+      <ConfirmDialog
         open={asking}
-        name={t(`staff.do.${kind}`)}
+        title={t(`staff.do.${kind}`)}
         question={question ?? ''}
-        onDo={book}
+        onConfirm={book}
         onClose={() => ask(false)}
       />
-    </Sheet>
+    </CounterForm>
   );
 }

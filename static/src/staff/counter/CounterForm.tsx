@@ -12,7 +12,7 @@ interface Props {
 }
 
 /** A form of the counter. */
-export function Sheet({ head, side, onSubmit, children }: Props) {
+export function CounterForm({ head, side, onSubmit, children }: Props) {
   const submit = (event: FormEvent) => {
     event.preventDefault();
     onSubmit();

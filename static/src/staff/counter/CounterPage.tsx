@@ -5,8 +5,8 @@ import ToggleButtonGroup from '@mui/material/ToggleButtonGroup';
 import { useState } from 'react';
 import { useTranslate } from 'react-admin';
 import { useSearchParams } from 'react-router-dom';
-import { useMay } from '../hooks/useCan';
-import { PageHead } from '../layout/PageHeader';
+import { useCan } from '../hooks/useCan';
+import { PageHeader } from '../layout/PageHeader';
 import { CashForm } from './CashForm';
 import { HoldForm } from './HoldForm';
 import { LinkedForm } from './LinkedForm';
@@ -15,15 +15,15 @@ const KINDS = ['deposit', 'withdrawal', 'hold', 'linked'] as const;
 type Kind = (typeof KINDS)[number];
 
 /** The teller's desk: cash in, cash out, money set aside, and several movements at once. */
-export default function Counter() {
+export default function CounterPage() {
   const t = useTranslate();
-  const may = useMay();
+  const can = useCan();
   const [params, setParams] = useSearchParams();
   const [number, setNumber] = useState(params.get('account') ?? '');
   const kind = KINDS.find(one => one === params.get('kind')) ?? 'deposit';
   const choose = (next: Kind | null) =>
     next && setParams(before => ({ ...Object.fromEntries(before), kind: next }), { replace: true });
-  if (!may('create', 'counter')) return <Alert severity="info">{t('ra.message.access_denied')}</Alert>;
+  if (!can('create', 'counter')) return <Alert severity="info">{t('ra.message.access_denied')}</Alert>;
   const head = (
     <ToggleButtonGroup
       exclusive
@@ -51,7 +51,7 @@ export default function Counter() {
       }}
     >
       <Box sx={{ gridColumn: '1 / -1' }}>
-        <PageHead title={t('staff.counter')} />
+        <PageHeader title={t('staff.counter')} />
       </Box>
       {kind === 'linked' ? (
         <LinkedForm head={head} number={number} />

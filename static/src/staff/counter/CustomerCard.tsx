@@ -1,26 +1,28 @@
 import { useTranslate } from 'react-admin';
 import type { AccountRecord } from '../api/records';
-import { AccountLink, Mark, Sum, To } from '../fields/fields';
-import { Card, Facts } from '../record/Card';
+import { AccountLink, InlineLink, Money, StatusChip } from '../fields/fields';
+import { Card, DescriptionList } from '../record/Card';
 
 /** Who stands at the desk: whose account it is, and what it has. */
-export function Customer({ account }: { account: AccountRecord | undefined }) {
+export function CustomerCard({ account }: { account: AccountRecord | undefined }) {
   const t = useTranslate();
   const field = (name: string) => t(`resources.accounts.fields.${name}`);
   const owner = account?.owner;
   return (
-    <Card title={t('staff.customer')} aside={account && <Mark value={account.status} />}>
-      <Facts
+    <Card title={t('staff.customer')} aside={account && <StatusChip value={account.status} />}>
+      <DescriptionList
         rows={[
           [
             field('owner'),
-            owner && <To to={`/members/${owner.id}/show`}>{owner.name || owner.username || owner.id}</To>,
+            owner && (
+              <InlineLink to={`/members/${owner.id}/show`}>{owner.name || owner.username || owner.id}</InlineLink>
+            ),
           ],
           [field('number'), account && <AccountLink number={account.number} />],
           [field('type'), account?.type.name],
-          [field('posted'), account && <Sum minor={account.posted} of={account} />],
-          [field('available'), account && <Sum minor={account.available} of={account} />],
-          [field('held'), account && <Sum minor={account.held} of={account} />],
+          [field('posted'), account && <Money minor={account.posted} of={account} />],
+          [field('available'), account && <Money minor={account.available} of={account} />],
+          [field('held'), account && <Money minor={account.held} of={account} />],
         ]}
       />
     </Card>

@@ -3,21 +3,21 @@ import Button from '@mui/material/Button';
 import TextField from '@mui/material/TextField';
 import { type ReactNode, useState } from 'react';
 import { useLocale, useTranslate } from 'react-admin';
-import { shown } from '../../format/accountNumber';
-import { parse } from '../../format/amountInput';
-import { date, today } from '../../format/dates';
-import { digits } from '../../format/money';
-import { staffForms } from '../../submissions/requests';
+import { formatAccountNumber } from '../../format/accountNumber';
+import { parseAmount } from '../../format/amountInput';
+import { formatDate, today } from '../../format/dates';
+import { formatAmount } from '../../format/money';
+import { staffRequests } from '../../submissions/requests';
 import type { AccountRecord } from '../api/records';
-import { useZone } from '../hooks/useBankMeta';
-import { useProblem } from '../hooks/useErrorText';
-import { Ask } from '../record/ConfirmDialog';
-import { Receipt } from './BookingReceipt';
-import { Sheet } from './CounterForm';
-import { Customer } from './CustomerCard';
-import { AccountNumber, Amount, Label, Reference } from './inputs';
-import { useCustomer } from './useAccountLookup';
-import { useOrder } from './useCounterSubmit';
+import { useTimeZone } from '../hooks/useBankMeta';
+import { useErrorText } from '../hooks/useErrorText';
+import { ConfirmDialog } from '../record/ConfirmDialog';
+import { BookingReceipt } from './BookingReceipt';
+import { CounterForm } from './CounterForm';
+import { CustomerCard } from './CustomerCard';
+import { AccountNumberInput, CounterAmountInput, LabelInput, ReferenceInput } from './inputs';
+import { useAccountLookup } from './useAccountLookup';
+import { useCounterSubmit } from './useCounterSubmit';
 
 const EMPTY = { to: '', amount: '', until: '', sender_label: '', receiver_label: '', reference: '' };
 const nameOf = (account: AccountRecord | undefined) => account?.owner.name || account?.owner.username || '';
@@ -33,19 +33,19 @@ interface Props {
 export function HoldForm({ head, number, setNumber }: Props) {
   const t = useTranslate();
   const locale = useLocale() === 'ko' ? 'ko' : 'en';
-  const zone = useZone();
-  const problem = useProblem();
+  const zone = useTimeZone();
+  const problem = useErrorText();
   const [form, setForm] = useState(EMPTY);
   const [asking, ask] = useState(false);
   const put = (name: keyof typeof EMPTY) => (value: string) => setForm(before => ({ ...before, [name]: value }));
-  const payer = useCustomer(number);
-  const payee = useCustomer(form.to);
-  const order = useOrder(() => {
+  const payer = useAccountLookup(number);
+  const payee = useAccountLookup(form.to);
+  const order = useCounterSubmit(() => {
     setForm(EMPTY);
     void payer.refetch();
   });
   const { until, sender_label, receiver_label, reference } = form;
-  const minor = parse(form.amount, payer.account?.scale ?? 0, payer.account?.currency).minor ?? 0;
+  const minor = parseAmount(form.amount, payer.account?.scale ?? 0, payer.account?.currency).minor ?? 0;
   const ready = payer.account && payee.account && minor > 0 && !order.isOpen;
   const book = () => {
     ask(false);
@@ -61,7 +61,7 @@ export function HoldForm({ head, number, setNumber }: Props) {
       ...(reference && { reference }),
     };
     order.book(
-      staffForms.hold(body, {
+      staffRequests.hold(body, {
         minor,
         currency: payer.account?.currency,
         scale: payer.account?.scale,
@@ -70,33 +70,33 @@ export function HoldForm({ head, number, setNumber }: Props) {
       }),
     );
   };
-  const amount = payer.account && `${digits(minor, payer.account.scale)} ${payer.account.currency}`;
+  const amount = payer.account && `${formatAmount(minor, payer.account.scale)} ${payer.account.currency}`;
   const question =
     ready &&
     [
       t('staff.holding.question', {
         amount,
-        from: shown(number),
+        from: formatAccountNumber(number),
         payer: nameOf(payer.account),
-        to: shown(form.to),
+        to: formatAccountNumber(form.to),
         payee: nameOf(payee.account),
       }),
-      until ? t('staff.holding.until', { date: date(until, locale) }) : t('staff.holding.for_ever'),
+      until ? t('staff.holding.until', { date: formatDate(until, locale) }) : t('staff.holding.for_ever'),
     ].join(' ');
   const field = (name: string) => t(`resources.holds.fields.${name}`);
   const wrong = order.wrong;
   return (
-    <Sheet
+    <CounterForm
       head={head}
       onSubmit={() => ready && ask(true)}
       side={
         <>
-          <Customer account={payer.account} />
-          {order.done && <Receipt movement={order.done} />}
+          <CustomerCard account={payer.account} />
+          {order.done && <BookingReceipt movement={order.done} />}
         </>
       }
     >
-      <AccountNumber
+      <AccountNumberInput
         autoFocus
         name="from"
         label={t('staff.holding.from')}
@@ -105,7 +105,7 @@ export function HoldForm({ head, number, setNumber }: Props) {
         unknown={payer.unknown}
         wrong={wrong.from}
       />
-      <AccountNumber
+      <AccountNumberInput
         name="to"
         label={t('staff.holding.to')}
         value={form.to}
@@ -114,7 +114,7 @@ export function HoldForm({ head, number, setNumber }: Props) {
         unknown={payee.unknown}
         wrong={wrong.to}
       />
-      <Amount value={form.amount} onChange={put('amount')} of={payer.account} wrong={wrong.amount} />
+      <CounterAmountInput value={form.amount} onChange={put('amount')} of={payer.account} wrong={wrong.amount} />
       <TextField
         type="date"
         name="until"
@@ -125,21 +125,21 @@ export function HoldForm({ head, number, setNumber }: Props) {
         helperText={wrong.expires_at ?? t('staff.holding.last_day_help')}
         slotProps={{ inputLabel: { shrink: true }, htmlInput: { min: today(zone) } }}
       />
-      <Label
+      <LabelInput
         name="sender_label"
         label={field('sender_label')}
         value={sender_label}
         onChange={put('sender_label')}
         wrong={wrong.sender_label}
       />
-      <Label
+      <LabelInput
         name="receiver_label"
         label={field('receiver_label')}
         value={receiver_label}
         onChange={put('receiver_label')}
         wrong={wrong.receiver_label}
       />
-      <Reference value={reference} onChange={put('reference')} wrong={wrong.reference} />
+      <ReferenceInput value={reference} onChange={put('reference')} wrong={wrong.reference} />
       {order.error !== null && (
         <Alert severity="error" role="alert">
           {problem(order.error)}
@@ -148,7 +148,13 @@ export function HoldForm({ head, number, setNumber }: Props) {
       <Button type="submit" variant="contained" size="large" disabled={!ready} loading={order.isPending}>
         {t('staff.do.hold')}
       </Button>
-      <Ask open={asking} name={t('staff.do.hold')} question={question || ''} onDo={book} onClose={() => ask(false)} />
-    </Sheet>
+      <ConfirmDialog
+        open={asking}
+        title={t('staff.do.hold')}
+        question={question || ''}
+        onConfirm={book}
+        onClose={() => ask(false)}
+      />
+    </CounterForm>
   );
 }

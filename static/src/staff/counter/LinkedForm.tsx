@@ -5,29 +5,29 @@ import Button from '@mui/material/Button';
 import { type ReactNode, useCallback, useState } from 'react';
 import { useTranslate } from 'react-admin';
 import type { components } from '../../api/schema';
-import { staffForms } from '../../submissions/requests';
-import { To } from '../fields/fields';
-import { useProblem } from '../hooks/useErrorText';
-import { Ask } from '../record/ConfirmDialog';
-import { Sheet } from './CounterForm';
+import { staffRequests } from '../../submissions/requests';
+import { InlineLink } from '../fields/fields';
+import { useErrorText } from '../hooks/useErrorText';
+import { ConfirmDialog } from '../record/ConfirmDialog';
+import { CounterForm } from './CounterForm';
 import { LinkedStep } from './LinkedStep';
-import { type Draft, drafted, type StepBody, wrongOf } from './linkedSteps';
-import { useOrder } from './useCounterSubmit';
+import { emptyStep, type StepBody, type StepDraft, stepErrors } from './linkedSteps';
+import { useCounterSubmit } from './useCounterSubmit';
 
 const MOST_STEPS = 64;
 
 /** Several movements that happen together or not at all. */
 export function LinkedForm({ head, number }: { head: ReactNode; number: string }) {
   const t = useTranslate();
-  const problem = useProblem();
-  const [drafts, setDrafts] = useState<Draft[]>(() => [drafted(0, number), drafted(1)]);
+  const problem = useErrorText();
+  const [drafts, setDrafts] = useState<StepDraft[]>(() => [emptyStep(0, number), emptyStep(1)]);
   const [bodies, setBodies] = useState<Record<number, StepBody | null>>({});
   const [asking, ask] = useState(false);
-  const order = useOrder<components['schemas']['LinkedTransfers']>(() => {
-    setDrafts([drafted(Date.now()), drafted(Date.now() + 1)]);
+  const order = useCounterSubmit<components['schemas']['LinkedTransfers']>(() => {
+    setDrafts([emptyStep(Date.now()), emptyStep(Date.now() + 1)]);
   });
   const change = useCallback(
-    (key: number, changes: Partial<Draft>) =>
+    (key: number, changes: Partial<StepDraft>) =>
       setDrafts(before => before.map(draft => (draft.key === key ? { ...draft, ...changes } : draft))),
     [],
   );
@@ -39,16 +39,16 @@ export function LinkedForm({ head, number }: { head: ReactNode; number: string }
   const ready = steps.length === drafts.length && !order.isOpen;
   const book = () => {
     ask(false);
-    order.book(staffForms.linked({ steps }, { count: steps.length }));
+    order.book(staffRequests.linked({ steps }, { count: steps.length }));
   };
   const done = order.done && (
     <Alert severity="success">
       {t('staff.linking.done', { smart_count: order.done.transfers.length })} ·{' '}
-      <To to={`/transfers/${order.done.id}~0/show`}>{order.done.id.slice(-8)}</To>
+      <InlineLink to={`/transfers/${order.done.id}~0/show`}>{order.done.id.slice(-8)}</InlineLink>
     </Alert>
   );
   return (
-    <Sheet
+    <CounterForm
       head={head}
       onSubmit={() => ready && ask(true)}
       side={
@@ -66,7 +66,7 @@ export function LinkedForm({ head, number }: { head: ReactNode; number: string }
             draft={draft}
             change={change}
             report={report}
-            wrong={wrongOf(order.wrong, at)}
+            wrong={stepErrors(order.wrong, at)}
             remove={
               drafts.length > 1 ? () => setDrafts(before => before.filter(({ key }) => key !== draft.key)) : undefined
             }
@@ -78,7 +78,7 @@ export function LinkedForm({ head, number }: { head: ReactNode; number: string }
         variant="outlined"
         startIcon={<Add />}
         disabled={drafts.length >= MOST_STEPS}
-        onClick={() => setDrafts(before => [...before, drafted(Math.max(...before.map(({ key }) => key)) + 1)])}
+        onClick={() => setDrafts(before => [...before, emptyStep(Math.max(...before.map(({ key }) => key)) + 1)])}
       >
         {t('staff.linking.add')}
       </Button>
@@ -90,13 +90,13 @@ export function LinkedForm({ head, number }: { head: ReactNode; number: string }
       <Button type="submit" variant="contained" size="large" disabled={!ready} loading={order.isPending}>
         {t('staff.do.linked')}
       </Button>
-      <Ask
+      <ConfirmDialog
         open={asking}
-        name={t('staff.do.linked')}
+        title={t('staff.do.linked')}
         question={t('staff.linking.question', { smart_count: steps.length })}
-        onDo={book}
+        onConfirm={book}
         onClose={() => ask(false)}
       />
-    </Sheet>
+    </CounterForm>
   );
 }

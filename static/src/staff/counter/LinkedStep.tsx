@@ -7,19 +7,19 @@ import MenuItem from '@mui/material/MenuItem';
 import TextField from '@mui/material/TextField';
 import { useEffect } from 'react';
 import { useTranslate } from 'react-admin';
-import { shown } from '../../format/accountNumber';
-import { parse } from '../../format/amountInput';
-import { digits } from '../../format/money';
-import { AccountNumber, Amount, Label } from './inputs';
-import { bodyOf, type Draft, STEP_KINDS, type StepBody, type StepKind } from './linkedSteps';
-import { useCustomer } from './useAccountLookup';
-import { useHold } from './useHoldLookup';
+import { formatAccountNumber } from '../../format/accountNumber';
+import { parseAmount } from '../../format/amountInput';
+import { formatAmount } from '../../format/money';
+import { AccountNumberInput, CounterAmountInput, LabelInput } from './inputs';
+import { STEP_KINDS, type StepBody, type StepDraft, type StepKind, stepBody } from './linkedSteps';
+import { useAccountLookup } from './useAccountLookup';
+import { useHoldLookup } from './useHoldLookup';
 
 interface Props {
   /** Which one it is, counted from 1. */
   place: number;
-  draft: Draft;
-  change: (key: number, changes: Partial<Draft>) => void;
+  draft: StepDraft;
+  change: (key: number, changes: Partial<StepDraft>) => void;
   /** Takes what is to be sent, `null` as long as something is missing. */
   report: (key: number, body: StepBody | null) => void;
   wrong: Record<string, string | undefined>;
@@ -31,18 +31,18 @@ export function LinkedStep({ place, draft, change, report, wrong, remove }: Prop
   const t = useTranslate();
   const { key, type, from, to, amount, label, hold, final } = draft;
   const isTransfer = type === 'transfer';
-  const payer = useCustomer(isTransfer ? from : '');
-  const payee = useCustomer(isTransfer ? to : '');
-  const held = useHold(isTransfer ? '' : hold);
+  const payer = useAccountLookup(isTransfer ? from : '');
+  const payee = useAccountLookup(isTransfer ? to : '');
+  const held = useHoldLookup(isTransfer ? '' : hold);
   const of = isTransfer ? payer.account : held.hold;
-  const minor = amount ? parse(amount, of?.scale ?? 0, of?.currency ?? undefined).minor : null;
+  const minor = amount ? parseAmount(amount, of?.scale ?? 0, of?.currency ?? undefined).minor : null;
   const isKnown = isTransfer ? Boolean(payer.account && payee.account) : Boolean(held.hold);
-  const body = JSON.stringify(bodyOf(draft, minor, isKnown));
+  const body = JSON.stringify(stepBody(draft, minor, isKnown));
   useEffect(() => report(key, JSON.parse(body) as StepBody | null), [key, body, report]);
-  const put = (name: keyof Draft) => (value: string) => change(key, { [name]: value });
+  const put = (name: keyof StepDraft) => (value: string) => change(key, { [name]: value });
   const told =
     held.hold &&
-    `${shown(held.hold.from ?? '')} → ${shown(held.hold.to ?? '')} · ${digits(held.hold.remaining, held.hold.scale ?? 0)} ${held.hold.currency}`;
+    `${formatAccountNumber(held.hold.from ?? '')} → ${formatAccountNumber(held.hold.to ?? '')} · ${formatAmount(held.hold.remaining, held.hold.scale ?? 0)} ${held.hold.currency}`;
   return (
     <li>
       <Box
@@ -73,7 +73,7 @@ export function LinkedStep({ place, draft, change, report, wrong, remove }: Prop
         </Box>
         {isTransfer ? (
           <>
-            <AccountNumber
+            <AccountNumberInput
               name={`from-${place}`}
               label={t('staff.holding.from')}
               value={from}
@@ -82,7 +82,7 @@ export function LinkedStep({ place, draft, change, report, wrong, remove }: Prop
               unknown={payer.unknown}
               wrong={wrong.from}
             />
-            <AccountNumber
+            <AccountNumberInput
               name={`to-${place}`}
               label={t('staff.holding.to')}
               value={to}
@@ -106,7 +106,7 @@ export function LinkedStep({ place, draft, change, report, wrong, remove }: Prop
           />
         )}
         {type !== 'void' && (
-          <Amount
+          <CounterAmountInput
             value={amount}
             onChange={put('amount')}
             of={of}
@@ -121,7 +121,7 @@ export function LinkedStep({ place, draft, change, report, wrong, remove }: Prop
           />
         )}
         {isTransfer && (
-          <Label
+          <LabelInput
             name={`label-${place}`}
             label={t('staff.label')}
             value={label}

@@ -1,15 +1,15 @@
 /** The fields of the counter's forms. */
 import TextField from '@mui/material/TextField';
 import { useTranslate } from 'react-admin';
-import { typing, written } from '../../format/accountNumber';
-import { figures } from '../../theme';
+import { formatPartialAccountNumber, normalizeAccountNumber } from '../../format/accountNumber';
+import { tabularNumbers } from '../../theme';
 import type { AccountRecord } from '../api/records';
-import { AmountText } from '../form/AmountTextField';
+import { AmountTextField } from '../form/AmountTextField';
 
 const LONGEST_LABEL = 10;
 const LONGEST_REFERENCE = 140;
 
-interface Field {
+interface FieldProps {
   name: string;
   label: string;
   value: string;
@@ -19,7 +19,7 @@ interface Field {
 }
 
 /** An account's number; with `account` as soon as it is known whose it is. */
-export function AccountNumber({
+export function AccountNumberInput({
   name,
   label,
   value,
@@ -28,7 +28,7 @@ export function AccountNumber({
   account,
   unknown,
   autoFocus,
-}: Field & { account?: AccountRecord; unknown: boolean; autoFocus?: boolean }) {
+}: FieldProps & { account?: AccountRecord; unknown: boolean; autoFocus?: boolean }) {
   const t = useTranslate();
   const owner =
     account && [account.owner.name || account.owner.username, account.type.name].filter(Boolean).join(' · ');
@@ -38,12 +38,12 @@ export function AccountNumber({
       autoFocus={autoFocus}
       name={name}
       label={label}
-      value={typing(value)}
+      value={formatPartialAccountNumber(value)}
       autoComplete="off"
       error={unknown || Boolean(wrong)}
       helperText={wrong ?? (unknown ? t('staff.unknown_account') : owner || ' ')}
-      onChange={event => onChange(written(event.target.value))}
-      slotProps={{ input: { sx: figures }, formHelperText: { 'aria-live': 'polite' } }}
+      onChange={event => onChange(normalizeAccountNumber(event.target.value))}
+      slotProps={{ input: { sx: tabularNumbers }, formHelperText: { 'aria-live': 'polite' } }}
     />
   );
 }
@@ -54,16 +54,16 @@ interface InCurrency {
 }
 
 /** An amount in the currency of the account that pays or is paid; with a `hint` at what it means to leave it out. */
-export function Amount({
+export function CounterAmountInput({
   value,
   onChange,
   wrong,
   of,
   hint,
-}: Pick<Field, 'value' | 'onChange' | 'wrong'> & { of?: InCurrency; hint?: string }) {
+}: Pick<FieldProps, 'value' | 'onChange' | 'wrong'> & { of?: InCurrency; hint?: string }) {
   const t = useTranslate();
   return (
-    <AmountText
+    <AmountTextField
       required={!hint}
       name="amount"
       label={t('staff.amount')}
@@ -79,7 +79,7 @@ export function Amount({
 }
 
 /** What stands on a statement: up to 10 characters, as they are counted by those who read them. */
-export function Label({ name, label, value, onChange, wrong }: Field) {
+export function LabelInput({ name, label, value, onChange, wrong }: FieldProps) {
   const t = useTranslate();
   return (
     <TextField
@@ -94,7 +94,7 @@ export function Label({ name, label, value, onChange, wrong }: Field) {
   );
 }
 
-export function Reference({ value, onChange, wrong }: Pick<Field, 'value' | 'onChange' | 'wrong'>) {
+export function ReferenceInput({ value, onChange, wrong }: Pick<FieldProps, 'value' | 'onChange' | 'wrong'>) {
   const t = useTranslate();
   return (
     <TextField

@@ -3,7 +3,7 @@
 export type StepKind = 'transfer' | 'settle' | 'void';
 export const STEP_KINDS: readonly StepKind[] = ['transfer', 'settle', 'void'];
 
-export interface Draft {
+export interface StepDraft {
   key: number;
   type: StepKind;
   from: string;
@@ -18,7 +18,7 @@ export interface Draft {
 
 export type StepBody = Record<string, unknown>;
 
-export const drafted = (key: number, from = ''): Draft => ({
+export const emptyStep = (key: number, from = ''): StepDraft => ({
   key,
   type: 'transfer',
   from,
@@ -30,7 +30,7 @@ export const drafted = (key: number, from = ''): Draft => ({
 });
 
 /** What is to be sent for a step; `null` as long as something is missing. `minor` is its amount, `null` for none. */
-export function bodyOf(draft: Draft, minor: number | null, isKnown: boolean): StepBody | null {
+export function stepBody(draft: StepDraft, minor: number | null, isKnown: boolean): StepBody | null {
   const { type, from, to, label, hold, final } = draft;
   if (!isKnown) return null;
   if (type === 'void') return { type, hold };
@@ -41,7 +41,7 @@ export function bodyOf(draft: Draft, minor: number | null, isKnown: boolean): St
 }
 
 /** What was refused about the step at a place: `steps[1].amount` is about the second one's amount. */
-export function wrongOf(wrong: Record<string, string | undefined>, at: number): Record<string, string | undefined> {
+export function stepErrors(wrong: Record<string, string | undefined>, at: number): Record<string, string | undefined> {
   const start = `steps[${at}].`;
   return Object.fromEntries(
     Object.entries(wrong)

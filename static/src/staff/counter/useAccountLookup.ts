@@ -1,14 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { asFailure } from '../../api/apiError';
-import { send } from '../../api/http';
+import { toApiError } from '../../api/apiError';
+import { fetchJson } from '../../api/http';
 import type { AccountRecord } from '../api/records';
 
 const SHORTEST = 3;
 const WAIT_MS = 250;
 
 /** The account of that number, looked up while it is typed. */
-export function useCustomer(number: string) {
+export function useAccountLookup(number: string) {
   const [asked, setAsked] = useState(number);
   useEffect(() => {
     const timer = setTimeout(() => setAsked(number), WAIT_MS);
@@ -27,9 +27,9 @@ export function useCustomer(number: string) {
 /** The account itself, however many there are; `null` where no account has the number, as while it is typed. */
 async function lookUp(number: string): Promise<AccountRecord | null> {
   try {
-    return await send<AccountRecord>('GET', `/admin/accounts/${encodeURIComponent(number)}`);
+    return await fetchJson<AccountRecord>('GET', `/admin/accounts/${encodeURIComponent(number)}`);
   } catch (error) {
-    if (asFailure(error).status === 404) return null;
+    if (toApiError(error).status === 404) return null;
     throw error;
   }
 }

@@ -5,25 +5,25 @@ import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslate } from 'react-admin';
 import { Link } from 'react-router-dom';
-import { send } from '../../api/http';
+import { fetchJson } from '../../api/http';
 import type { components } from '../../api/schema';
-import { digits } from '../../format/money';
-import { figures } from '../../theme/index';
-import { Sum } from '../fields/fields';
-import type { Listed } from '../providers/dataProvider';
+import { formatAmount } from '../../format/money';
+import { tabularNumbers } from '../../theme/index';
+import { Money } from '../fields/fields';
+import type { ResourcePage } from '../providers/dataProvider';
 
 type CurrencySums = components['schemas']['CurrencySums'];
 
 const read =
   (path: string, query = {}) =>
   () =>
-    send<Listed>('GET', path, { query: { limit: 1, ...query } });
+    fetchJson<ResourcePage>('GET', path, { query: { limit: 1, ...query } });
 
 const filtered = (resource: string, filter: Record<string, string>) =>
   `/${resource}?filter=${encodeURIComponent(JSON.stringify(filter))}`;
 
 /** How many there are of what, each the way to its list. */
-export function Counts() {
+export function BankCounts() {
   const t = useTranslate();
   const members = useQuery({ queryKey: ['members', 'counts'], queryFn: read('/admin/members') }).data;
   const accounts = useQuery({ queryKey: ['accounts', 'counts'], queryFn: read('/admin/accounts') }).data;
@@ -45,7 +45,7 @@ export function Counts() {
         value={sums ? <Sums of={sums} /> : '–'}
         note={held.map(sum => (
           <Box key={sum.currency} component="span" sx={{ mr: 1 }}>
-            {t('staff.held_count', { amount: `${digits(sum.held, sum.scale)} ${sum.currency}` })}
+            {t('staff.held_count', { amount: `${formatAmount(sum.held, sum.scale)} ${sum.currency}` })}
           </Box>
         ))}
       />
@@ -86,7 +86,7 @@ const Sums = ({ of }: { of: CurrencySums[] }) => (
       ? '–'
       : of.map(sum => (
           <Box key={sum.currency} component="span" sx={{ display: 'block' }}>
-            <Sum minor={sum.posted} of={sum} />
+            <Money minor={sum.posted} of={sum} />
           </Box>
         ))}
   </Box>
@@ -121,7 +121,7 @@ function Tile({ name, to, value, note, wide = false }: TileProps) {
       <Typography variant="caption" color="textSecondary" component="div">
         {name}
       </Typography>
-      <Typography component="div" sx={{ ...figures, fontSize: '1.75rem', fontWeight: 640, lineHeight: 1.3 }}>
+      <Typography component="div" sx={{ ...tabularNumbers, fontSize: '1.75rem', fontWeight: 640, lineHeight: 1.3 }}>
         {value}
       </Typography>
       <Typography variant="caption" color="textSecondary" component="div" sx={{ minHeight: 20 }}>

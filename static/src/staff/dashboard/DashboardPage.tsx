@@ -2,30 +2,30 @@ import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import { useTranslate } from 'react-admin';
 import { Link } from 'react-router-dom';
-import { Pending } from '../engine/PendingQueue';
-import { Changes } from '../history/ChangeList';
-import { useMay } from '../hooks/useCan';
-import { PageHead } from '../layout/PageHeader';
+import { PendingQueue } from '../engine/PendingQueue';
+import { ChangeList } from '../history/ChangeList';
+import { useCan } from '../hooks/useCan';
+import { PageHeader } from '../layout/PageHeader';
 import { Card } from '../record/Card';
-import { Counts } from './BankCounts';
+import { BankCounts } from './BankCounts';
 
 /** Where staff begins: how the bank stands, what waits, and what was done last. */
-export function Home() {
+export function DashboardPage() {
   const t = useTranslate();
-  const may = useMay();
+  const can = useCan();
   return (
     <Box sx={{ display: 'grid', gap: 2.5, gridTemplateColumns: 'minmax(0, 1fr)' }}>
-      <PageHead
+      <PageHeader
         title={t('ra.page.dashboard')}
         aside={
-          may('create', 'counter') && (
+          can('create', 'counter') && (
             <Button component={Link} to="/counter" variant="contained">
               {t('staff.counter')}
             </Button>
           )
         }
       />
-      <Counts />
+      <BankCounts />
       <Card
         title={t('staff.pending')}
         flush
@@ -35,9 +35,9 @@ export function Home() {
           </Button>
         }
       >
-        <Pending />
+        <PendingQueue />
       </Card>
-      {may('list', 'audit') && (
+      {can('list', 'audit') && (
         <Card
           title={t('staff.recent')}
           aside={
@@ -46,7 +46,7 @@ export function Home() {
             </Button>
           }
         >
-          <Changes query={{}} named work />
+          <ChangeList query={{}} named work />
         </Card>
       )}
     </Box>

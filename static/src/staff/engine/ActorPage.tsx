@@ -6,14 +6,14 @@ import Skeleton from '@mui/material/Skeleton';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslate } from 'react-admin';
 import { Link, useParams } from 'react-router-dom';
-import { send } from '../../api/http';
+import { fetchJson } from '../../api/http';
 import type { Account } from '../../api/types';
-import { shown } from '../../format/accountNumber';
-import { Moment, Sum, To } from '../fields/fields';
-import { useProblem } from '../hooks/useErrorText';
-import { PageHead } from '../layout/PageHeader';
-import { Card, Facts } from '../record/Card';
-import { Rows } from '../record/SimpleTable';
+import { formatAccountNumber } from '../../format/accountNumber';
+import { DateTime, InlineLink, Money } from '../fields/fields';
+import { useErrorText } from '../hooks/useErrorText';
+import { PageHeader } from '../layout/PageHeader';
+import { Card, DescriptionList } from '../record/Card';
+import { SimpleTable } from '../record/SimpleTable';
 
 interface Message {
   number: number;
@@ -43,20 +43,20 @@ interface ActorState {
 const LOOK_MS = 1_000;
 
 /** One account's actor: its mailbox, its holds, its last messages, as long as somebody looks. */
-export default function Actor() {
+export default function ActorPage() {
   const t = useTranslate();
   const { number = '' } = useParams();
-  const problem = useProblem();
+  const problem = useErrorText();
   const path = encodeURIComponent(number);
   const { data: actor, error } = useQuery({
     queryKey: ['engine', 'actor', number],
-    queryFn: () => send<ActorState>('GET', `/admin/engine/accounts/${path}`),
+    queryFn: () => fetchJson<ActorState>('GET', `/admin/engine/accounts/${path}`),
     refetchInterval: LOOK_MS,
     retry: false,
   });
   const account = useQuery({
     queryKey: ['account', number],
-    queryFn: () => send<Account>('GET', `/accounts/${path}`),
+    queryFn: () => fetchJson<Account>('GET', `/accounts/${path}`),
     staleTime: 60_000,
     retry: false,
   }).data;
@@ -64,8 +64,8 @@ export default function Actor() {
   const yes = (value: boolean | undefined) => (value === undefined ? undefined : t(`ra.boolean.${value}`));
   return (
     <Box sx={{ display: 'grid', gap: 2.5, gridTemplateColumns: 'minmax(0, 1fr)', maxWidth: 1120 }}>
-      <PageHead
-        title={t('engine.actor_of', { number: shown(number) })}
+      <PageHeader
+        title={t('engine.actor_of', { number: formatAccountNumber(number) })}
         back="/engine"
         note={account ? account.type.name : undefined}
         mark={
@@ -89,7 +89,7 @@ export default function Actor() {
       {actor && (
         <>
           <Card title={t('engine.mailbox')}>
-            <Facts
+            <DescriptionList
               rows={[
                 [t('engine.depth'), actor.mailbox_depth.toLocaleString('en')],
                 [t('engine.undecided'), actor.undecided],
@@ -101,7 +101,7 @@ export default function Actor() {
             />
           </Card>
           <Card title={t('engine.hold_queue')} flush>
-            <Rows
+            <SimpleTable
               label={t('engine.hold_queue')}
               rows={actor.holds}
               keyOf={hold => hold.id}
@@ -109,33 +109,36 @@ export default function Actor() {
               columns={[
                 {
                   name: t('resources.holds.fields.id'),
-                  value: hold => <To to={`/holds/${hold.id}/show`}>{hold.id.slice(-8)}</To>,
+                  value: hold => <InlineLink to={`/holds/${hold.id}/show`}>{hold.id.slice(-8)}</InlineLink>,
                 },
                 {
                   name: t('resources.accounts.fields.held'),
                   right: true,
-                  value: hold => <Sum minor={hold.held} of={of} />,
+                  value: hold => <Money minor={hold.held} of={of} />,
                 },
                 {
                   name: t('resources.holds.fields.remaining'),
                   right: true,
-                  value: hold => <Sum minor={hold.remaining} of={of} />,
+                  value: hold => <Money minor={hold.remaining} of={of} />,
                 },
                 { name: t('engine.verified'), value: hold => yes(hold.verified) },
-                { name: t('resources.holds.fields.created_at'), value: hold => <Moment at={hold.placed_at} seconds /> },
+                {
+                  name: t('resources.holds.fields.created_at'),
+                  value: hold => <DateTime at={hold.placed_at} seconds />,
+                },
               ]}
             />
           </Card>
           {actor.messages !== undefined && (
             <Card title={t('engine.messages')} flush>
-              <Rows
+              <SimpleTable
                 label={t('engine.messages')}
                 rows={[...(actor.messages ?? [])].reverse()}
                 keyOf={message => String(message.number)}
                 empty={t('engine.no_messages')}
                 columns={[
                   { name: '#', right: true, value: message => message.number },
-                  { name: t('engine.time'), value: message => <Moment at={message.at} seconds /> },
+                  { name: t('engine.time'), value: message => <DateTime at={message.at} seconds /> },
                   {
                     name: t('engine.message'),
                     value: message => t(`engine.heard.${message.kind}`, { _: message.kind }),
@@ -147,12 +150,12 @@ export default function Actor() {
                   {
                     name: t('resources.transfers.fields.amount'),
                     right: true,
-                    value: message => <Sum minor={message.amount} of={of} />,
+                    value: message => <Money minor={message.amount} of={of} />,
                   },
                   {
                     name: t('resources.accounts.fields.posted'),
                     right: true,
-                    value: message => <Sum minor={message.posted} of={of} />,
+                    value: message => <Money minor={message.posted} of={of} />,
                   },
                   { name: t('engine.undecided'), right: true, value: message => message.undecided },
                   { name: t('engine.queued'), right: true, value: message => message.waiting },

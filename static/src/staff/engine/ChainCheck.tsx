@@ -6,11 +6,11 @@ import Typography from '@mui/material/Typography';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { useTranslate } from 'react-admin';
-import { send } from '../../api/http';
-import { Moment, Sum } from '../fields/fields';
-import { useMay } from '../hooks/useCan';
-import { useProblem } from '../hooks/useErrorText';
-import { Card, Facts } from '../record/Card';
+import { fetchJson } from '../../api/http';
+import { DateTime, Money } from '../fields/fields';
+import { useCan } from '../hooks/useCan';
+import { useErrorText } from '../hooks/useErrorText';
+import { Card, DescriptionList } from '../record/Card';
 
 interface CheckState {
   status: 'running' | 'sound' | 'faulty';
@@ -27,20 +27,20 @@ const KEY = ['engine', 'check'];
 const LOOK_MS = 500;
 
 /** The check of the whole chain, on demand, while the bank goes on. */
-export function Check() {
+export function ChainCheck() {
   const t = useTranslate();
-  const may = useMay();
-  const problem = useProblem();
+  const can = useCan();
+  const problem = useErrorText();
   const client = useQueryClient();
   // There is none as long as nobody asked for one: that is no failure, and not worth asking for again and again.
   const { data: check } = useQuery({
     queryKey: KEY,
-    queryFn: () => send<CheckState>('GET', '/admin/engine/check'),
+    queryFn: () => fetchJson<CheckState>('GET', '/admin/engine/check'),
     enabled: query => query.state.data?.status === 'running',
     refetchInterval: query => (query.state.data?.status === 'running' ? LOOK_MS : false),
   });
   const begin = useMutation({
-    mutationFn: () => send<CheckState>('POST', '/admin/engine/check'),
+    mutationFn: () => fetchJson<CheckState>('POST', '/admin/engine/check'),
     onSuccess: begun => client.setQueryData(KEY, begun),
   });
   const running = check?.status === 'running';
@@ -49,7 +49,7 @@ export function Check() {
     <Card
       title={t('engine.check')}
       aside={
-        may('edit', 'accounts') && (
+        can('edit', 'accounts') && (
           <Button
             size="small"
             variant="outlined"
@@ -93,15 +93,15 @@ export function Check() {
       </Box>
       {check?.status === 'sound' && (
         <Box sx={{ mt: 2 }}>
-          <Facts
+          <DescriptionList
             rows={[
-              [t('engine.began'), <Moment key="b" at={check.began_at} seconds />],
-              [t('engine.ended'), <Moment key="e" at={check.ended_at} seconds />],
+              [t('engine.began'), <DateTime key="b" at={check.began_at} seconds />],
+              [t('engine.ended'), <DateTime key="e" at={check.ended_at} seconds />],
               ...check.currencies.map(
                 sums =>
                   [
                     t('engine.sums', { currency: sums.currency }),
-                    <Sum key={sums.currency} minor={sums.customers + sums.cash + sums.fees} of={sums} />,
+                    <Money key={sums.currency} minor={sums.customers + sums.cash + sums.fees} of={sums} />,
                   ] as [string, ReactNode],
               ),
             ]}

@@ -6,9 +6,9 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { useTranslate } from 'react-admin';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { figures } from '../../theme';
-import { useZone } from '../hooks/useBankMeta';
-import { Figures } from './ChartTable';
+import { tabularNumbers } from '../../theme';
+import { useTimeZone } from '../hooks/useBankMeta';
+import { ChartTable } from './ChartTable';
 import type { Reading } from './useEngineReadings';
 
 /** A line of a chart: the key of its name, or its name where that is the same in every language. */
@@ -30,7 +30,7 @@ interface Props {
 /** Lines over time, with a summary in words and a table of the figures behind it. */
 export function Chart({ name, unit, lines, readings }: Props) {
   const t = useTranslate();
-  const zone = useZone();
+  const zone = useTimeZone();
   const { palette } = useTheme();
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
@@ -136,7 +136,7 @@ export function Chart({ name, unit, lines, readings }: Props) {
             component="li"
             key={label}
             sx={{
-              ...figures,
+              ...tabularNumbers,
               fontSize: '0.8125rem',
               color: 'text.secondary',
               display: 'flex',
@@ -169,7 +169,7 @@ export function Chart({ name, unit, lines, readings }: Props) {
         }}
       >
         <summary>{t('engine.table')}</summary>
-        {open && <Figures name={t(name)} lines={lines} readings={readings} />}
+        {open && <ChartTable name={t(name)} lines={lines} readings={readings} />}
       </Box>
     </Paper>
   );

@@ -1,17 +1,17 @@
 import Box from '@mui/material/Box';
 import { useLocale, useTranslate } from 'react-admin';
-import { exact } from '../../format/dates';
-import { figures } from '../../theme';
-import { useZone } from '../hooks/useBankMeta';
+import { formatExactTime } from '../../format/dates';
+import { tabularNumbers } from '../../theme';
+import { useTimeZone } from '../hooks/useBankMeta';
 import { type Line, round } from './Chart';
 import type { Reading } from './useEngineReadings';
 
 const ROWS = 60;
 
 /** The figures behind a chart, newest first: as many rows, evenly chosen over the time that it shows. */
-export function Figures({ name, lines, readings }: { name: string; lines: Line[]; readings: Reading[] }) {
+export function ChartTable({ name, lines, readings }: { name: string; lines: Line[]; readings: Reading[] }) {
   const t = useTranslate();
-  const zone = useZone();
+  const zone = useTimeZone();
   const locale = useLocale() === 'ko' ? 'ko' : 'en';
   const step = Math.max(1, Math.ceil(readings.length / ROWS));
   const rows = [...readings].reverse().filter((_, at) => at % step === 0);
@@ -23,7 +23,7 @@ export function Figures({ name, lines, readings }: { name: string; lines: Line[]
       sx={{
         maxHeight: 240,
         overflow: 'auto',
-        ...figures,
+        ...tabularNumbers,
         '& table': { width: '100%', borderCollapse: 'collapse' },
         '& th, & td': { textAlign: 'right', py: 0.25, pl: 1.5, fontWeight: 400, borderTop: 1, borderColor: 'divider' },
         '& th:first-of-type': { textAlign: 'left', pl: 0 },
@@ -43,7 +43,7 @@ export function Figures({ name, lines, readings }: { name: string; lines: Line[]
         <tbody>
           {rows.map(reading => (
             <tr key={reading.time}>
-              <th scope="row">{exact(reading.time, zone, locale)}</th>
+              <th scope="row">{formatExactTime(reading.time, zone, locale)}</th>
               {lines.map(([label, value]) => {
                 const one = value(reading);
                 return <td key={label}>{one === null ? '–' : round(one)}</td>;

@@ -4,28 +4,28 @@ import ToggleButtonGroup from '@mui/material/ToggleButtonGroup';
 import Typography from '@mui/material/Typography';
 import { useMemo, useState } from 'react';
 import { useTranslate } from 'react-admin';
-import { PageHead } from '../layout/PageHeader';
+import { PageHeader } from '../layout/PageHeader';
 import { Card } from '../record/Card';
-import { Check } from './ChainCheck';
+import { ChainCheck } from './ChainCheck';
 import { Chart } from './Chart';
 import { CHARTS } from './charts';
-import { Standing } from './EngineStatus';
-import { Hottest } from './HottestAccounts';
-import { Pending } from './PendingQueue';
-import { useReadings } from './useEngineReadings';
+import { EngineStatus } from './EngineStatus';
+import { HottestAccounts } from './HottestAccounts';
+import { PendingQueue } from './PendingQueue';
+import { useEngineReadings } from './useEngineReadings';
 
 /** A window into the actors. */
-export default function Engine() {
+export default function EnginePage() {
   const t = useTranslate();
   const [minutes, setMinutes] = useState<1 | 60>(1);
-  const { readings, connected } = useReadings();
+  const { readings, connected } = useEngineReadings();
   const now = readings.at(-1);
   const shown = useMemo(() => readings.slice(-minutes * 60), [readings, minutes]);
   return (
     <Box sx={{ display: 'grid', gap: 2.5, gridTemplateColumns: 'minmax(0, 1fr)' }}>
-      <PageHead
+      <PageHeader
         title={t('staff.engine')}
-        note={<Live connected={connected} />}
+        note={<ConnectionStatus connected={connected} />}
         aside={
           <ToggleButtonGroup
             size="small"
@@ -40,7 +40,7 @@ export default function Engine() {
           </ToggleButtonGroup>
         }
       />
-      <Standing now={now} />
+      <EngineStatus now={now} />
       <Box
         sx={{
           display: 'grid',
@@ -53,7 +53,7 @@ export default function Engine() {
         ))}
       </Box>
       <Card title={t('staff.pending')} flush>
-        <Pending />
+        <PendingQueue />
       </Card>
       <Box
         sx={{
@@ -63,14 +63,14 @@ export default function Engine() {
           alignItems: 'start',
         }}
       >
-        <Hottest hottest={now?.hottest} />
-        <Check />
+        <HottestAccounts hottest={now?.hottest} />
+        <ChainCheck />
       </Box>
     </Box>
   );
 }
 
-function Live({ connected }: { connected: boolean }) {
+function ConnectionStatus({ connected }: { connected: boolean }) {
   const t = useTranslate();
   return (
     <Typography

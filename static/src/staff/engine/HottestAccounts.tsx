@@ -1,19 +1,19 @@
 import Box from '@mui/material/Box';
 import { useTranslate } from 'react-admin';
-import { shown } from '../../format/accountNumber';
-import { figures } from '../../theme';
-import { To } from '../fields/fields';
+import { formatAccountNumber } from '../../format/accountNumber';
+import { tabularNumbers } from '../../theme';
+import { InlineLink } from '../fields/fields';
 import { Card } from '../record/Card';
-import { Rows } from '../record/SimpleTable';
+import { SimpleTable } from '../record/SimpleTable';
 import type { Reading } from './useEngineReadings';
 
 /** The accounts that most records touch, as ways to their actors. */
-export function Hottest({ hottest }: { hottest: Reading['hottest'] | undefined }) {
+export function HottestAccounts({ hottest }: { hottest: Reading['hottest'] | undefined }) {
   const t = useTranslate();
   const most = Math.max(1, ...(hottest ?? []).map(one => one.per_s));
   return (
     <Card title={t('engine.hottest')} flush>
-      <Rows
+      <SimpleTable
         label={t('engine.hottest')}
         rows={hottest ?? []}
         keyOf={one => one.number}
@@ -21,7 +21,11 @@ export function Hottest({ hottest }: { hottest: Reading['hottest'] | undefined }
         columns={[
           {
             name: t('engine.number'),
-            value: one => <To to={`/engine/actors/${encodeURIComponent(one.number)}`}>{shown(one.number)}</To>,
+            value: one => (
+              <InlineLink to={`/engine/actors/${encodeURIComponent(one.number)}`}>
+                {formatAccountNumber(one.number)}
+              </InlineLink>
+            ),
           },
           {
             name: t('engine.share'),
@@ -42,7 +46,7 @@ export function Hottest({ hottest }: { hottest: Reading['hottest'] | undefined }
             name: t('engine.per_s'),
             right: true,
             value: one => (
-              <Box component="span" sx={figures}>
+              <Box component="span" sx={tabularNumbers}>
                 {one.per_s.toLocaleString('en')}
               </Box>
             ),

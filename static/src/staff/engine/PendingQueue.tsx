@@ -4,18 +4,18 @@ import Typography from '@mui/material/Typography';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useTranslate } from 'react-admin';
-import { send } from '../../api/http';
+import { fetchJson } from '../../api/http';
 import type { List } from '../../api/types';
-import { elapsed } from '../../format/dates';
-import { figures } from '../../theme';
-import { steerPending } from '../api/actions';
-import { AccountLink, Sum, To } from '../fields/fields';
-import { useMay } from '../hooks/useCan';
-import { useProblem } from '../hooks/useErrorText';
-import { Act } from '../record/ActionButton';
-import { Rows } from '../record/SimpleTable';
+import { formatElapsed } from '../../format/dates';
+import { tabularNumbers } from '../../theme';
+import { changePendingTransfer } from '../api/actions';
+import { AccountLink, InlineLink, Money } from '../fields/fields';
+import { useCan } from '../hooks/useCan';
+import { useErrorText } from '../hooks/useErrorText';
+import { ActionButton } from '../record/ActionButton';
+import { SimpleTable } from '../record/SimpleTable';
 
-interface Waiting {
+interface PendingTransfer {
   id: string;
   stage: string | null;
   asked: number;
@@ -32,14 +32,15 @@ const LOOK_MS = 2_000;
 const SHOWN = 100;
 
 /** The transfers that wait for their verification, oldest first, with what an administrator can do about each. */
-export function Pending() {
+export function PendingQueue() {
   const t = useTranslate();
-  const may = useMay();
-  const problem = useProblem();
+  const can = useCan();
+  const problem = useErrorText();
   const client = useQueryClient();
   const { data, error, dataUpdatedAt } = useQuery({
     queryKey: ['pending'],
-    queryFn: () => send<List<Waiting> & { total: number }>('GET', '/admin/pending', { query: { limit: SHOWN } }),
+    queryFn: () =>
+      fetchJson<List<PendingTransfer> & { total: number }>('GET', '/admin/pending', { query: { limit: SHOWN } }),
     refetchInterval: LOOK_MS,
     retry: false,
   });
@@ -50,33 +51,33 @@ export function Pending() {
         {problem(error)}
       </Alert>
     );
-  const actions = (row: Waiting) => (
+  const actions = (row: PendingTransfer) => (
     <Box sx={{ display: 'inline-flex', gap: 0.5 }}>
-      <Act
+      <ActionButton
         size="small"
         variant="text"
         color="primary"
         name={t('staff.retry')}
         question={t('staff.retry_question')}
         done="staff.retried"
-        run={() => steerPending(row.id, 'retry')}
+        run={() => changePendingTransfer(row.id, 'retry')}
         after={again}
       />
-      <Act
+      <ActionButton
         size="small"
         variant="text"
         color="error"
         name={t('staff.cancel')}
         question={t('staff.cancel_question')}
         done="staff.cancelled"
-        run={() => steerPending(row.id, 'cancel')}
+        run={() => changePendingTransfer(row.id, 'cancel')}
         after={again}
       />
     </Box>
   );
   return (
     <>
-      <Rows
+      <SimpleTable
         label={t('staff.pending')}
         rows={data?.data}
         keyOf={row => row.id}
@@ -84,19 +85,19 @@ export function Pending() {
         columns={[
           {
             name: t('resources.transfers.fields.id'),
-            value: row => <To to={`/transfers/${row.id}/show`}>{row.id.slice(-8)}</To>,
+            value: row => <InlineLink to={`/transfers/${row.id}/show`}>{row.id.slice(-8)}</InlineLink>,
           },
           { name: t('resources.transfers.fields.from'), value: row => <AccountLink number={row.from} /> },
           { name: t('resources.transfers.fields.to'), value: row => <AccountLink number={row.to} /> },
           {
             name: t('resources.transfers.fields.amount'),
             right: true,
-            value: row => <Sum minor={row.amount} of={row} />,
+            value: row => <Money minor={row.amount} of={row} />,
           },
           { name: t('engine.age'), right: true, value: row => <Age since={row.age_s} at={dataUpdatedAt} /> },
           { name: t('engine.stage'), value: row => t(`engine.stages.${row.stage ?? 'over'}`) },
           { name: t('engine.asked'), right: true, value: row => row.asked },
-          ...(may('edit', 'accounts') ? [{ name: '', right: true, value: actions }] : []),
+          ...(can('edit', 'accounts') ? [{ name: '', right: true, value: actions }] : []),
         ]}
       />
       {data && data.total > data.data.length && (
@@ -116,8 +117,8 @@ function Age({ since, at }: { since: number; at: number }) {
     return () => clearInterval(timer);
   }, []);
   return (
-    <Box component="span" sx={figures}>
-      {elapsed(since + Math.max(0, now - at) / 1000)}
+    <Box component="span" sx={tabularNumbers}>
+      {formatElapsed(since + Math.max(0, now - at) / 1000)}
     </Box>
   );
 }

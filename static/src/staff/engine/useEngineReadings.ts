@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { url } from '../../api/http';
+import { apiUrl } from '../../api/http';
 
 /** What the engine says of itself, once a second. What it has nothing to say about is missing or null. */
 export interface Reading {
@@ -33,14 +33,14 @@ const KEPT = 3_600;
 const AGAIN_MS = 2_000;
 
 /** The readings of the last hour, oldest first, and whether more are coming. */
-export function useReadings() {
+export function useEngineReadings() {
   const [readings, setReadings] = useState<Reading[]>([]);
   const [connected, setConnected] = useState(false);
   useEffect(() => {
     let timer = 0;
     let source: EventSource | null = null;
     const connect = () => {
-      source = new EventSource(url('/admin/engine/events'));
+      source = new EventSource(apiUrl('/admin/engine/events'));
       const read = <T>(message: Event) => JSON.parse((message as MessageEvent<string>).data) as T;
       source.addEventListener('history', message =>
         setReadings(read<{ history: Reading[] }>(message).history.slice(-KEPT)),

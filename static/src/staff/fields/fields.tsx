@@ -5,13 +5,13 @@ import MuiLink from '@mui/material/Link';
 import type { ReactNode } from 'react';
 import { type RaRecord, useLocale, useRecordContext, useTranslate } from 'react-admin';
 import { Link } from 'react-router-dom';
-import { shown } from '../../format/accountNumber';
-import { exact, moment } from '../../format/dates';
-import { digits } from '../../format/money';
-import { figures } from '../../theme/index';
-import { useZone } from '../hooks/useBankMeta';
+import { formatAccountNumber } from '../../format/accountNumber';
+import { formatDateTime, formatExactTime } from '../../format/dates';
+import { formatAmount } from '../../format/money';
+import { tabularNumbers } from '../../theme/index';
+import { useTimeZone } from '../hooks/useBankMeta';
 
-const read = (record: RaRecord | undefined, source: string): unknown =>
+const valueAt = (record: RaRecord | undefined, source: string): unknown =>
   source
     .split('.')
     .reduce<unknown>((found, name) => (found as Record<string, unknown> | null | undefined)?.[name], record);
@@ -22,7 +22,7 @@ interface InCurrency {
 }
 
 /** Minor units in their currency's scale. */
-export function Sum({ minor, of }: { minor: number | null | undefined; of: InCurrency }) {
+export function Money({ minor, of }: { minor: number | null | undefined; of: InCurrency }) {
   if (minor === null || minor === undefined)
     return (
       <Box component="span" sx={{ color: 'text.secondary' }}>
@@ -30,8 +30,8 @@ export function Sum({ minor, of }: { minor: number | null | undefined; of: InCur
       </Box>
     );
   return (
-    <Box component="span" sx={{ ...figures, whiteSpace: 'nowrap' }}>
-      {digits(minor, of.scale ?? 0)}{' '}
+    <Box component="span" sx={{ ...tabularNumbers, whiteSpace: 'nowrap' }}>
+      {formatAmount(minor, of.scale ?? 0)}{' '}
       <Box component="span" sx={{ color: 'text.secondary', fontSize: '0.8125em' }}>
         {of.currency}
       </Box>
@@ -40,32 +40,32 @@ export function Sum({ minor, of }: { minor: number | null | undefined; of: InCur
 }
 
 /** An amount of the record. */
-export function Amount({ source }: { source: string }) {
+export function MoneyField({ source }: { source: string }) {
   const record = useRecordContext();
-  return <Sum minor={read(record, source) as number | null} of={(record ?? {}) as InCurrency} />;
+  return <Money minor={valueAt(record, source) as number | null} of={(record ?? {}) as InCurrency} />;
 }
 
 /** A limit: `null` is none, 0 forbids. */
-export function Limit({ minor, of }: { minor: number | null | undefined; of: InCurrency }) {
+export function LimitText({ minor, of }: { minor: number | null | undefined; of: InCurrency }) {
   const t = useTranslate();
   if (minor === null || minor === undefined) return <>{t('staff.no_limit')}</>;
   if (minor === 0) return <>{t('staff.forbidden')}</>;
-  return <Sum minor={minor} of={of} />;
+  return <Money minor={minor} of={of} />;
 }
 
 /** A moment in the bank's time zone. */
-export function Moment({ at, seconds = false }: { at: string | null | undefined; seconds?: boolean }) {
-  const zone = useZone();
+export function DateTime({ at, seconds = false }: { at: string | null | undefined; seconds?: boolean }) {
+  const zone = useTimeZone();
   const locale = useLocale() === 'ko' ? 'ko' : 'en';
   return (
-    <Box component="span" sx={{ ...figures, whiteSpace: 'nowrap' }}>
-      {at ? (seconds ? exact : moment)(at, zone, locale) : '–'}
+    <Box component="span" sx={{ ...tabularNumbers, whiteSpace: 'nowrap' }}>
+      {at ? (seconds ? formatExactTime : formatDateTime)(at, zone, locale) : '–'}
     </Box>
   );
 }
 
-export function Time({ source, seconds }: { source: string; seconds?: boolean }) {
-  return <Moment at={read(useRecordContext(), source) as string | null} seconds={seconds} />;
+export function DateTimeField({ source, seconds }: { source: string; seconds?: boolean }) {
+  return <DateTime at={valueAt(useRecordContext(), source) as string | null} seconds={seconds} />;
 }
 
 const COLOURS: Record<string, 'success' | 'warning' | 'error'> = {
@@ -86,7 +86,7 @@ const COLOURS: Record<string, 'success' | 'warning' | 'error'> = {
 };
 
 /** A state as a small mark, in the reader's language. */
-export function Mark({ value }: { value: string }) {
+export function StatusChip({ value }: { value: string }) {
   const t = useTranslate();
   return (
     <Chip
@@ -98,29 +98,29 @@ export function Mark({ value }: { value: string }) {
   );
 }
 
-export function State({ source }: { source: string }) {
-  const value = read(useRecordContext(), source);
-  return value ? <Mark value={String(value)} /> : null;
+export function StatusField({ source }: { source: string }) {
+  const value = valueAt(useRecordContext(), source);
+  return value ? <StatusChip value={String(value)} /> : null;
 }
 
 /** A text of a closed set, in the reader's language: `staff.kind.deposit`. */
-export function Word({ source, of }: { source: string; of: string }) {
+export function EnumField({ source, of }: { source: string; of: string }) {
   const t = useTranslate();
-  const value = read(useRecordContext(), source);
+  const value = valueAt(useRecordContext(), source);
   return value ? t(`staff.${of}.${String(value)}`, { _: String(value) }) : '–';
 }
 
-export function YesNo({ source }: { source: string }) {
+export function BooleanField({ source }: { source: string }) {
   const t = useTranslate();
   return (
-    <Box component="span" sx={{ color: read(useRecordContext(), source) ? 'text.primary' : 'text.secondary' }}>
-      {t(read(useRecordContext(), source) ? 'ra.boolean.true' : 'ra.boolean.false')}
+    <Box component="span" sx={{ color: valueAt(useRecordContext(), source) ? 'text.primary' : 'text.secondary' }}>
+      {t(valueAt(useRecordContext(), source) ? 'ra.boolean.true' : 'ra.boolean.false')}
     </Box>
   );
 }
 
 /** A name of any length, of which a column shows as much as there is room for. */
-export const Name = ({ children }: { children: ReactNode }) => (
+export const RecordName = ({ children }: { children: ReactNode }) => (
   <Box
     component="span"
     sx={{
@@ -136,31 +136,42 @@ export const Name = ({ children }: { children: ReactNode }) => (
 );
 
 /** A text of any length. */
-export function Text({ source }: { source: string }) {
-  const value = read(useRecordContext(), source);
-  return value ? <Name>{String(value)}</Name> : <>–</>;
+export function TextField({ source }: { source: string }) {
+  const value = valueAt(useRecordContext(), source);
+  return value ? <RecordName>{String(value)}</RecordName> : <>–</>;
 }
 
 /** A link that leaves the row alone. */
-export const To = ({ to, children }: { to: string; children: ReactNode }) => (
-  <MuiLink component={Link} to={to} onClick={event => event.stopPropagation()} sx={{ ...figures, fontWeight: 550 }}>
+export const InlineLink = ({ to, children }: { to: string; children: ReactNode }) => (
+  <MuiLink
+    component={Link}
+    to={to}
+    onClick={event => event.stopPropagation()}
+    sx={{ ...tabularNumbers, fontWeight: 550 }}
+  >
     {children}
   </MuiLink>
 );
 
 export const AccountLink = ({ number }: { number: string | null | undefined }) =>
-  number ? <To to={`/accounts/${encodeURIComponent(number)}/show`}>{shown(number)}</To> : <>–</>;
+  number ? (
+    <InlineLink to={`/accounts/${encodeURIComponent(number)}/show`}>{formatAccountNumber(number)}</InlineLink>
+  ) : (
+    <>–</>
+  );
 
 /** The other account of a movement. */
-export function Account({ source }: { source: string }) {
-  return <AccountLink number={read(useRecordContext(), source) as string | null} />;
+export function AccountField({ source }: { source: string }) {
+  return <AccountLink number={valueAt(useRecordContext(), source) as string | null} />;
 }
 
 /** What a row is known by, as the way to its page. */
-export function Title({ source, resource }: { source: string; resource: string }) {
+export function TitleField({ source, resource }: { source: string; resource: string }) {
   const record = useRecordContext();
   if (!record) return null;
   return (
-    <To to={`/${resource}/${encodeURIComponent(String(record.id))}/show`}>{String(read(record, source) ?? '–')}</To>
+    <InlineLink to={`/${resource}/${encodeURIComponent(String(record.id))}/show`}>
+      {String(valueAt(record, source) ?? '–')}
+    </InlineLink>
   );
 }

@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import { FieldTitle, InputHelperText, useInput, useResourceContext } from 'react-admin';
-import { field, parse } from '../../format/amountInput';
-import { AmountText } from './AmountTextField';
-import { useCurrency } from './useFormCurrency';
+import { amountToInput, parseAmount } from '../../format/amountInput';
+import { AmountTextField } from './AmountTextField';
+import { useFormCurrency } from './useFormCurrency';
 
 interface Props {
   source: string;
@@ -17,7 +17,7 @@ interface Props {
 /** An amount in minor units, typed as people write it in the record's currency. */
 export function AmountInput({ source, helperText, validate, disabled, of, size }: Props) {
   const resource = useResourceContext();
-  const own = useCurrency();
+  const own = useFormCurrency();
   const { currency, scale } = of ? { currency: of.code, scale: of.scale } : own;
   // What cannot be read is not "no amount": the form's value is no number then, and the form is not sent.
   const isReadable = (value: unknown) => (Number.isNaN(value) ? 'staff.wrong_amount.short' : validate?.(value));
@@ -25,7 +25,7 @@ export function AmountInput({ source, helperText, validate, disabled, of, size }
   const value = (input.value === '' ? null : input.value) as number | null;
   const [text, setText] = useState<string | null>(null);
   const read = (typed: string) => {
-    const { minor, error } = parse(typed, scale, currency);
+    const { minor, error } = parseAmount(typed, scale, currency);
     return error === 'empty' ? null : (minor ?? NaN);
   };
   // What is typed stays as it is typed as long as it says the same as the value.
@@ -33,10 +33,10 @@ export function AmountInput({ source, helperText, validate, disabled, of, size }
     text !== null && Object.is(read(text), value)
       ? text
       : typeof value === 'number' && !Number.isNaN(value)
-        ? field(value, scale)
+        ? amountToInput(value, scale)
         : '';
   return (
-    <AmountText
+    <AmountTextField
       id={id}
       size={size}
       disabled={disabled}

@@ -1,8 +1,8 @@
 import TextField, { type TextFieldProps } from '@mui/material/TextField';
 import { type ReactNode, useState } from 'react';
 import { useTranslate } from 'react-admin';
-import { isTyping, parse, typed } from '../../format/amountInput';
-import { figures } from '../../theme';
+import { formatTypedAmount, isTyping, parseAmount } from '../../format/amountInput';
+import { tabularNumbers } from '../../theme';
 
 type Props = Omit<TextFieldProps, 'value' | 'onChange' | 'slotProps'> & {
   value: string;
@@ -14,10 +14,20 @@ type Props = Omit<TextFieldProps, 'value' | 'onChange' | 'slotProps'> & {
 };
 
 /** A field for an amount as people write it. What cannot be read stays, with what is wrong once the reader has gone on. */
-export function AmountText({ value, onChange, currency, scale, large, error, helperText, onBlur, ...rest }: Props) {
+export function AmountTextField({
+  value,
+  onChange,
+  currency,
+  scale,
+  large,
+  error,
+  helperText,
+  onBlur,
+  ...rest
+}: Props) {
   const t = useTranslate();
   const [isFocused, setFocused] = useState(false);
-  const problem = parse(value, scale, currency ?? undefined).error;
+  const problem = parseAmount(value, scale, currency ?? undefined).error;
   const isShown = !isFocused && problem !== null && problem !== 'empty';
   return (
     <TextField
@@ -36,10 +46,10 @@ export function AmountText({ value, onChange, currency, scale, large, error, hel
         setFocused(false);
         onBlur?.(event);
       }}
-      onChange={event => onChange(typed(value, event.target.value, scale, isTyping(event)))}
+      onChange={event => onChange(formatTypedAmount(value, event.target.value, scale, isTyping(event)))}
       slotProps={{
         htmlInput: { inputMode: 'decimal' },
-        input: { sx: large ? { ...figures, fontSize: '1.125rem' } : figures, endAdornment: currency },
+        input: { sx: large ? { ...tabularNumbers, fontSize: '1.125rem' } : tabularNumbers, endAdornment: currency },
         formHelperText: { 'aria-live': 'polite' },
       }}
     />

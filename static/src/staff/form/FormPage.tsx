@@ -16,11 +16,11 @@ import {
   useTranslate,
 } from 'react-admin';
 import { Link } from 'react-router-dom';
-import { useTell } from '../hooks/useNotifyError';
-import { PageHead } from '../layout/PageHeader';
+import { useNotifyError } from '../hooks/useNotifyError';
+import { PageHeader } from '../layout/PageHeader';
 
 /** Fields that belong together. */
-export function Group({ title, note, children }: { title: string; note?: string; children: ReactNode }) {
+export function FormGroup({ title, note, children }: { title: string; note?: string; children: ReactNode }) {
   return (
     <Box
       component="fieldset"
@@ -63,7 +63,7 @@ export function Group({ title, note, children }: { title: string; note?: string;
   );
 }
 
-function Buttons({ back }: { back: string }) {
+function FormButtons({ back }: { back: string }) {
   const t = useTranslate();
   return (
     <Box
@@ -100,7 +100,7 @@ interface EditProps {
 }
 
 /** What differs, by name, with the version that was read. */
-export const changed = (names: string[]) => (data: RaRecord, before: RaRecord) => ({
+export const changedFields = (names: string[]) => (data: RaRecord, before: RaRecord) => ({
   version: before.version as number,
   ...Object.fromEntries(
     names
@@ -111,7 +111,7 @@ export const changed = (names: string[]) => (data: RaRecord, before: RaRecord) =
 
 /** The form of one record. */
 export function EditPage({ patch, ...view }: EditProps) {
-  const tell = useTell();
+  const tell = useNotifyError();
   const refresh = useRefresh();
   const failed = (error: unknown) => {
     tell(error);
@@ -142,11 +142,11 @@ function EditView({ title, flat, children }: Omit<EditProps, 'patch'>) {
   const back = `/${resource}/${encodeURIComponent(String(record.id))}/show`;
   return (
     <Box sx={{ display: 'grid', gap: 2, maxWidth: 880, gridTemplateColumns: 'minmax(0, 1fr)' }}>
-      <PageHead title={title(record)} back={back} />
+      <PageHeader title={title(record)} back={back} />
       <Paper variant="outlined">
         <Form record={flat ? flat(record) : record} warnWhenUnsavedChanges>
           <Box sx={{ px: 3 }}>{children}</Box>
-          <Buttons back={back} />
+          <FormButtons back={back} />
         </Form>
       </Paper>
     </Box>
@@ -163,16 +163,16 @@ interface CreateProps {
 /** The form of a new record. */
 export function CreatePage({ title, send, onMade, children }: CreateProps) {
   const resource = useResourceContext() ?? '';
-  const tell = useTell();
+  const tell = useNotifyError();
   const options = { onError: tell, ...(onMade && { onSuccess: (made: RaRecord) => onMade(made) }) };
   return (
     <CreateBase redirect="show" transform={send} mutationOptions={options}>
       <Box sx={{ display: 'grid', gap: 2, maxWidth: 880, gridTemplateColumns: 'minmax(0, 1fr)' }}>
-        <PageHead title={title} back={`/${resource}`} />
+        <PageHeader title={title} back={`/${resource}`} />
         <Paper variant="outlined">
           <Form warnWhenUnsavedChanges>
             <Box sx={{ px: 3 }}>{children}</Box>
-            <Buttons back={`/${resource}`} />
+            <FormButtons back={`/${resource}`} />
           </Form>
         </Paper>
       </Box>

@@ -3,9 +3,9 @@ import MenuItem from '@mui/material/MenuItem';
 import TextField from '@mui/material/TextField';
 import { useState } from 'react';
 import { FieldTitle, InputHelperText, useInput, useResourceContext, useTranslate } from 'react-admin';
-import { field, parse } from '../../format/amountInput';
-import { AmountText } from './AmountTextField';
-import { useCurrency } from './useFormCurrency';
+import { amountToInput, parseAmount } from '../../format/amountInput';
+import { AmountTextField } from './AmountTextField';
+import { useFormCurrency } from './useFormCurrency';
 
 /** The API's way to say that the type's limit is in force. */
 const INHERITED = -1;
@@ -25,7 +25,7 @@ export function LimitInput({
 }) {
   const t = useTranslate();
   const resource = useResourceContext();
-  const { currency, scale } = useCurrency();
+  const { currency, scale } = useFormCurrency();
   const [text, setText] = useState<string | null>(null);
   // An amount that was not given yet is not zero, which would allow no transfers.
   const validate = (value: number | null) =>
@@ -48,14 +48,14 @@ export function LimitInput({
   const value = (input.value === '' ? null : input.value) as number | null;
   const way = wayOf(value);
   const read = (typed: string) => {
-    const { minor, error } = parse(typed, scale, currency);
+    const { minor, error } = parseAmount(typed, scale, currency);
     return error === 'empty' ? 0 : (minor ?? NaN);
   };
   const shown =
     text !== null && Object.is(read(text), value)
       ? text
       : way === 'amount' && !Number.isNaN(value)
-        ? field(value ?? 0, scale)
+        ? amountToInput(value ?? 0, scale)
         : '';
   const choose = (next: Way) => {
     setText(next === 'amount' ? '' : null);
@@ -77,7 +77,7 @@ export function LimitInput({
         <MenuItem value="amount">{t('staff.limit.amount')}</MenuItem>
       </TextField>
       {way === 'amount' && (
-        <AmountText
+        <AmountTextField
           id={id}
           label={t('staff.amount_of', { name: t(`resources.${resource}.fields.${source}`) })}
           value={shown}

@@ -4,7 +4,7 @@ import { useWatch } from 'react-hook-form';
 import { api } from '../../api/client';
 
 /** The currency of the form's amounts and its decimals: the record's, or those of the currency that was chosen. */
-export function useCurrency(): { currency: string | undefined; scale: number } {
+export function useFormCurrency(): { currency: string | undefined; scale: number } {
   const record = useRecordContext();
   const chosen = useWatch({ name: 'currency' }) as string | null | undefined;
   const known = useQuery({ queryKey: ['meta'], queryFn: api.meta, staleTime: Infinity }).data?.currencies;

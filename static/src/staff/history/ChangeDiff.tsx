@@ -1,13 +1,13 @@
 import Box from '@mui/material/Box';
 import { useLocale, useTranslate } from 'react-admin';
-import { exact } from '../../format/dates';
-import { useZone } from '../hooks/useBankMeta';
+import { formatExactTime } from '../../format/dates';
+import { useTimeZone } from '../hooks/useBankMeta';
 import { type Change, differences } from './differences';
 
 /** What changed: `name: before → after`. */
-export function Differences({ change }: { change: Pick<Change, 'before' | 'after' | 'object'> }) {
+export function ChangeDiff({ change }: { change: Pick<Change, 'before' | 'after' | 'object'> }) {
   const t = useTranslate();
-  const zone = useZone();
+  const zone = useTimeZone();
   const locale = useLocale() === 'ko' ? 'ko' : 'en';
   // Money that moves is about an account, in the words of a movement.
   const field = (name: string) =>
@@ -20,7 +20,7 @@ export function Differences({ change }: { change: Pick<Change, 'before' | 'after
       : name === 'role'
         ? t(`staff.role.${value}`, { _: value })
         : t(`staff.told.${value}`, { _: value });
-  const found = differences(change, { field, moment: at => exact(at, zone, locale), word });
+  const found = differences(change, { field, moment: at => formatExactTime(at, zone, locale), word });
   if (found.length === 0) return null;
   return (
     <Box

@@ -6,13 +6,13 @@ import Typography from '@mui/material/Typography';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
 import { useTranslate } from 'react-admin';
-import { send } from '../../api/http';
+import { fetchJson } from '../../api/http';
 import type { List } from '../../api/types';
-import { Moment } from '../fields/fields';
-import { useProblem } from '../hooks/useErrorText';
-import { Differences } from './ChangeDiff';
+import { DateTime } from '../fields/fields';
+import { useErrorText } from '../hooks/useErrorText';
+import { ChangeDiff } from './ChangeDiff';
 import type { Change } from './differences';
-import { About } from './ObjectLink';
+import { ObjectLink } from './ObjectLink';
 
 interface Props {
   /** Which entries of the audit log. */
@@ -37,16 +37,16 @@ const isChange = ({ action, outcome }: Change) =>
 const isWork = ({ action, role }: Change) => role !== 'member' && !action.startsWith('session.');
 
 /** Who did what, newest first, with what it was before and is after. */
-export function Changes({ query, named = false, limit = 12, work = false, quiet = false }: Props) {
+export function ChangeList({ query, named = false, limit = 12, work = false, quiet = false }: Props) {
   const t = useTranslate();
-  const problem = useProblem();
+  const problem = useErrorText();
   const [most, setMost] = useState(limit);
   const found = useInfiniteQuery({
     queryKey: ['audit', 'changes', query],
     initialPageParam: undefined as string | undefined,
     retry: false,
     queryFn: ({ pageParam }) =>
-      send<List<Change>>('GET', '/admin/audit', { query: { ...query, limit: AT_A_TIME, cursor: pageParam } }),
+      fetchJson<List<Change>>('GET', '/admin/audit', { query: { ...query, limit: AT_A_TIME, cursor: pageParam } }),
     getNextPageParam: page => (page.has_more ? (page.next ?? undefined) : undefined),
   });
   const all =
@@ -109,7 +109,7 @@ function Line({ change, named }: { change: Change; named: boolean }) {
       }}
     >
       <Box sx={{ color: 'text.secondary' }}>
-        <Moment at={change.at} seconds />
+        <DateTime at={change.at} seconds />
       </Box>
       <Box sx={{ minWidth: 0 }}>
         <b>{change.username ?? t('staff.console')}</b> ·{' '}
@@ -117,11 +117,11 @@ function Line({ change, named }: { change: Change; named: boolean }) {
         {named && change.object_id && (
           <>
             {' '}
-            · <About change={change} />
+            · <ObjectLink change={change} />
           </>
         )}
         <Box>
-          <Differences change={change} />
+          <ChangeDiff change={change} />
         </Box>
       </Box>
     </Box>

@@ -1,18 +1,18 @@
 import { usePermissions, useTranslate } from 'react-admin';
 import type { Role } from '../../api/types';
-import { mayDo } from '../providers/permissions';
+import { isAllowed } from '../providers/permissions';
 import { Card } from '../record/Card';
-import { Changes } from './ChangeList';
+import { ChangeList } from './ChangeList';
 
 /** The history of one record, for who may read the audit log; `also` is another name under which things are done to it. */
 export function HistoryCard({ object, also, id }: { object: string; also?: string; id: string }) {
   const t = useTranslate();
   const { permissions } = usePermissions<Role>();
-  if (!permissions || !mayDo(permissions, 'list', 'audit')) return null;
+  if (!permissions || !isAllowed(permissions, 'list', 'audit')) return null;
   return (
     <Card title={t('staff.history')}>
-      {also && <Changes query={{ object: also, object_id: id }} limit={10} quiet />}
-      <Changes query={{ object, object_id: id }} limit={10} />
+      {also && <ChangeList query={{ object: also, object_id: id }} limit={10} quiet />}
+      <ChangeList query={{ object, object_id: id }} limit={10} />
     </Card>
   );
 }

@@ -1,6 +1,6 @@
 import { useTranslate } from 'react-admin';
-import { shown } from '../../format/accountNumber';
-import { To } from '../fields/fields';
+import { formatAccountNumber } from '../../format/accountNumber';
+import { InlineLink } from '../fields/fields';
 import type { Change } from './differences';
 
 const PAGES: Record<string, string> = {
@@ -14,11 +14,11 @@ const PAGES: Record<string, string> = {
 const short = (id: string) => (id.length > 24 ? `…${id.slice(-12)}` : id);
 
 /** What something was done to, as the way to its page where it has one. */
-export function About({ change: { object, object_id: id } }: { change: Change }) {
+export function ObjectLink({ change: { object, object_id: id } }: { change: Change }) {
   const t = useTranslate();
   // Who reads a list or searches in it looks at many.
   if (id === 'list' || id === 'search') return <>{t(`staff.object.${object}`, { _: id })}</>;
   const page = PAGES[object];
-  const text = short(object === 'account' ? shown(id) : id);
-  return page ? <To to={`/${page}/${encodeURIComponent(id)}/show`}>{text}</To> : text;
+  const text = short(object === 'account' ? formatAccountNumber(id) : id);
+  return page ? <InlineLink to={`/${page}/${encodeURIComponent(id)}/show`}>{text}</InlineLink> : text;
 }

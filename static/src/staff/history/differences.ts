@@ -1,4 +1,4 @@
-import { shown } from '../../format/accountNumber';
+import { formatAccountNumber } from '../../format/accountNumber';
 
 export interface Change {
   id: string;
@@ -26,7 +26,7 @@ export interface Difference {
 }
 
 /** How values are told to the reader. */
-export interface Words {
+export interface DiffFormatter {
   /** What a field is called. */
   field: (name: string) => string;
   /** A moment, of RFC 3339. */
@@ -42,7 +42,7 @@ const ACCOUNTS = new Set(['from', 'to']);
 const isNothing = (value: unknown) => value === null || value === undefined || value === false || value === '';
 
 /** A value in words: what the ledger wraps by the name of a change is taken out, and several are told one by one. */
-function said(name: string, value: unknown, words: Words): string | null {
+function said(name: string, value: unknown, words: DiffFormatter): string | null {
   if (value === undefined) return null;
   if (value === null) return '–';
   // People count from one.
@@ -51,7 +51,11 @@ function said(name: string, value: unknown, words: Words): string | null {
   if (typeof value === 'boolean') return words.word(name, value);
   if (typeof value !== 'object') {
     const text = String(value);
-    return MOMENT.test(text) ? words.moment(text) : ACCOUNTS.has(name) ? shown(text) : words.word(name, text);
+    return MOMENT.test(text)
+      ? words.moment(text)
+      : ACCOUNTS.has(name)
+        ? formatAccountNumber(text)
+        : words.word(name, text);
   }
   const parts = Object.entries(value);
   const [only] = parts;
@@ -64,7 +68,7 @@ function said(name: string, value: unknown, words: Words): string | null {
 }
 
 /** What differs between before and after, by the names of the fields. */
-export function differences({ before, after }: Pick<Change, 'before' | 'after'>, words: Words): Difference[] {
+export function differences({ before, after }: Pick<Change, 'before' | 'after'>, words: DiffFormatter): Difference[] {
   const names = [...new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})])];
   return (
     names

@@ -1,5 +1,5 @@
 import { useTranslate } from 'react-admin';
-import { asFailure, Failure } from '../../api/apiError';
+import { ApiError, toApiError } from '../../api/apiError';
 
 interface WithBody {
   message: string;
@@ -7,16 +7,16 @@ interface WithBody {
 }
 
 const isWithBody = (error: unknown): error is WithBody =>
-  error instanceof Error && !(error instanceof Failure) && 'body' in error;
+  error instanceof Error && !(error instanceof ApiError) && 'body' in error;
 
 /** What a failure means, in the reader's language where its code is known, else in the service's words. */
-export function useProblem(): (error: unknown) => string {
+export function useErrorText(): (error: unknown) => string {
   const t = useTranslate();
   return error => {
     if (!error) return '';
     const { code, text } = isWithBody(error)
       ? { code: error.body?.code ?? '', text: error.body?.detail ?? error.message }
-      : { code: asFailure(error).code, text: asFailure(error).message };
+      : { code: toApiError(error).code, text: toApiError(error).message };
     return t(`staff.problem.${code}`, { _: text });
   };
 }

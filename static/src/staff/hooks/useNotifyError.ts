@@ -1,10 +1,10 @@
 import { useNotify } from 'react-admin';
-import { useProblem } from './useErrorText';
+import { useErrorText } from './useErrorText';
 
 /** Tells a failure in passing. The text is translated already, and taken as it is. */
-export function useTell(): (error: unknown) => void {
+export function useNotifyError(): (error: unknown) => void {
   const notify = useNotify();
-  const problem = useProblem();
+  const problem = useErrorText();
   return error => {
     const text = problem(error);
     notify(text, { type: 'error', messageArgs: { _: text } });

@@ -2,14 +2,14 @@ import Alert from '@mui/material/Alert';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import { useTranslate } from 'react-admin';
-import { PageHead } from './PageHeader';
+import { PageHeader } from './PageHeader';
 
 /** A page that could not be drawn: a defect of ours, which loading anew may get past. */
-export function Broken({ error }: { error?: Error }) {
+export function ErrorPage({ error }: { error?: Error }) {
   const t = useTranslate();
   return (
     <Box sx={{ display: 'grid', gap: 2, maxWidth: 720 }}>
-      <PageHead title={t('ra.page.error')} />
+      <PageHeader title={t('ra.page.error')} />
       <Alert
         severity="error"
         action={

@@ -17,7 +17,7 @@ interface Props {
 }
 
 /** The heading of a page, with what can be done on it. */
-export function PageHead({ title, mark, note, aside, back }: Props) {
+export function PageHeader({ title, mark, note, aside, back }: Props) {
   const t = useTranslate();
   // Another page is read from its top. Newer browsers answer with a promise, which is no way to clean up.
   useEffect(() => {

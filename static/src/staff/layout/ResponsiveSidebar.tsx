@@ -8,7 +8,7 @@ import { Sidebar, type SidebarProps, useSidebarState } from 'react-admin';
  * open beside the page would lie over it as soon as the window is narrow, with everything else hidden from assistive
  * technology. So it is closed when the window gets narrow, before anything is drawn, and there again when it gets wide.
  */
-export function Side(props: SidebarProps) {
+export function ResponsiveSidebar(props: SidebarProps) {
   const isNarrow = useMediaQuery((theme: Theme) => theme.breakpoints.down('sm'), { noSsr: true });
   const [, setOpen] = useSidebarState();
   const [wasNarrow, setNarrow] = useState(false);

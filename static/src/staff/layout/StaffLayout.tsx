@@ -8,20 +8,20 @@ import useMediaQuery from '@mui/material/useMediaQuery';
 import type { ReactNode } from 'react';
 import { AppBar, Layout, Loading, Logout, UserMenu, useLocaleState, useTranslate } from 'react-admin';
 import { Link } from 'react-router-dom';
-import { useLanguage } from '../../i18n/index';
-import { STAFF_FORMS } from '../../submissions/requests';
-import { Unanswered } from '../../submissions/UnresolvedSubmissions';
-import { useMode } from '../../theme/ThemeModeProvider';
-import { useMeta } from '../hooks/useBankMeta';
-import { Broken } from './ErrorPage';
-import { Side } from './ResponsiveSidebar';
-import { Places } from './StaffMenu';
+import { useLanguage } from '../../i18n';
+import { STAFF_REQUESTS } from '../../submissions/requests';
+import { UnresolvedSubmissions } from '../../submissions/UnresolvedSubmissions';
+import { useThemeMode } from '../../theme/ThemeModeProvider';
+import { useBankMeta } from '../hooks/useBankMeta';
+import { ErrorPage } from './ErrorPage';
+import { ResponsiveSidebar } from './ResponsiveSidebar';
+import { StaffMenu } from './StaffMenu';
 
-function Bar() {
+function StaffAppBar() {
   const t = useTranslate();
   const [locale, setLocale] = useLocaleState();
   const { setLanguage } = useLanguage();
-  const { setMode } = useMode();
+  const { setMode } = useThemeMode();
   const wide = useMediaQuery((theme: Theme) => theme.breakpoints.up('sm'));
   const dark = useTheme().palette.mode === 'dark';
   const other = locale === 'ko' ? 'en' : 'ko';
@@ -87,19 +87,19 @@ function Bar() {
 }
 
 /** Shows pages once the bank has said its time zone and currencies, which nothing can be shown without. */
-function Known({ children }: { children: ReactNode }) {
-  const { data, error } = useMeta();
+function RequireBankMeta({ children }: { children: ReactNode }) {
+  const { data, error } = useBankMeta();
   if (data) return children;
-  return error ? <Broken error={error} /> : <Loading />;
+  return error ? <ErrorPage error={error} /> : <Loading />;
 }
 
 /** What stands around every page of the staff's part. */
 export const StaffLayout = ({ children }: { children: ReactNode }) => (
   <Layout
-    appBar={Bar}
-    menu={Places}
-    sidebar={Side}
-    error={Broken}
+    appBar={StaffAppBar}
+    menu={StaffMenu}
+    sidebar={ResponsiveSidebar}
+    error={ErrorPage}
     sx={{
       '& .RaLayout-contentWithSidebar': { minWidth: 0 },
       '& .RaLayout-content': {
@@ -111,10 +111,10 @@ export const StaffLayout = ({ children }: { children: ReactNode }) => (
     }}
   >
     <Box sx={{ pb: 6, minWidth: 0, width: '100%' }}>
-      <Known>
-        <Unanswered forms={STAFF_FORMS} />
+      <RequireBankMeta>
+        <UnresolvedSubmissions kinds={STAFF_REQUESTS} />
         {children}
-      </Known>
+      </RequireBankMeta>
     </Box>
   </Layout>
 );

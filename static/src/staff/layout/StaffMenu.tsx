@@ -1,14 +1,14 @@
 import Insights from '@mui/icons-material/InsightsOutlined';
 import PointOfSale from '@mui/icons-material/PointOfSaleOutlined';
 import { Menu, useTranslate } from 'react-admin';
-import { useMay } from '../hooks/useCan';
+import { useCan } from '../hooks/useCan';
 
 const RESOURCES = ['members', 'accounts', 'transfers', 'holds', 'schedules', 'account-types', 'tokens', 'audit'];
 
 /** The menu: only what the role may see. */
-export function Places() {
+export function StaffMenu() {
   const t = useTranslate();
-  const may = useMay();
+  const can = useCan();
   return (
     <Menu
       sx={{
@@ -17,10 +17,10 @@ export function Places() {
       }}
     >
       <Menu.DashboardItem />
-      {may('create', 'counter') && (
+      {can('create', 'counter') && (
         <Menu.Item to="/counter" primaryText={t('staff.counter')} leftIcon={<PointOfSale />} />
       )}
-      {RESOURCES.filter(resource => may('list', resource)).map(resource => (
+      {RESOURCES.filter(resource => can('list', resource)).map(resource => (
         <Menu.ResourceItem key={resource} name={resource} />
       ))}
       <Menu.Item to="/engine" primaryText={t('staff.engine')} leftIcon={<Insights />} />

@@ -8,10 +8,10 @@ import DialogTitle from '@mui/material/DialogTitle';
 import { useMutation } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { type Identifier, useListContext, useNotify, useRefresh, useTranslate } from 'react-admin';
-import { useProblem } from '../hooks/useErrorText';
+import { useErrorText } from '../hooks/useErrorText';
 
 /** What became of each. */
-export interface Outcome {
+export interface BulkOutcome {
   id: string;
   problem: { code: string; detail: string } | null;
 }
@@ -19,7 +19,7 @@ export interface Outcome {
 interface Props {
   name: string;
   icon?: ReactNode;
-  run: (ids: Identifier[]) => Promise<Outcome[]>;
+  run: (ids: Identifier[]) => Promise<BulkOutcome[]>;
   /** What has to be said before it is done. */
   question: string;
   color?: 'error' | 'inherit';
@@ -29,14 +29,14 @@ interface Props {
 }
 
 /** Does something to all that is selected, after a question, and tells what became of each that failed. */
-export function Bulk({ name, icon, run, question, color = 'inherit', children, disabled }: Props) {
+export function BulkAction({ name, icon, run, question, color = 'inherit', children, disabled }: Props) {
   const t = useTranslate();
   const notify = useNotify();
   const refresh = useRefresh();
-  const problem = useProblem();
+  const problem = useErrorText();
   const { selectedIds, onUnselectItems } = useListContext();
   const [open, setOpen] = useState(false);
-  const [failed, setFailed] = useState<Outcome[]>([]);
+  const [failed, setFailed] = useState<BulkOutcome[]>([]);
   const action = useMutation({
     mutationFn: () => run(selectedIds),
     onSuccess: outcomes => {

@@ -9,7 +9,7 @@ import { SelectAllButton, useListContext, useTranslate } from 'react-admin';
 const MOST_SELECTED = 200;
 
 /** How many rows are selected and what can be done to them. It lies over the head of the table, so that no row moves. */
-export function BulkBar({ children }: { children: ReactNode }) {
+export function BulkToolbar({ children }: { children: ReactNode }) {
   const t = useTranslate();
   const { selectedIds, onUnselectItems } = useListContext();
   const count = selectedIds.length;

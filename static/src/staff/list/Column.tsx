@@ -13,7 +13,7 @@ import {
   useStore,
   useTranslate,
 } from 'react-admin';
-import { chosen, keysOf } from '../providers/sorting';
+import { parseSort, toggleSort } from '../providers/sorting';
 
 interface Props extends DataTableColumnProps {
   /** The API's column to sort by: the source if not given; `false` for none. */
@@ -34,12 +34,13 @@ function Head({ by, source, label, align }: Props) {
   const { storeKey, defaultHiddenColumns } = useDataTableStoreContext();
   const [hidden] = useStore<string[]>(storeKey, defaultHiddenColumns);
   if (hidden.includes(source ?? String(label))) return null;
-  const keys = keysOf(sort.field);
+  const keys = parseSort(sort.field);
   const place = keys.findIndex(key => key.column === by);
   const key = keys[place];
   const direction = key?.down ? 'desc' : 'asc';
   const choose = (event: MouseEvent) =>
-    by && setSort({ field: chosen(sort.field, by, event.shiftKey || event.ctrlKey || event.metaKey), order: 'ASC' });
+    by &&
+    setSort({ field: toggleSort(sort.field, by, event.shiftKey || event.ctrlKey || event.metaKey), order: 'ASC' });
   const title = <FieldTitle label={label} source={source} resource={resource} />;
   return (
     <TableCell

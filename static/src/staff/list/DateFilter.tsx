@@ -5,13 +5,13 @@ import Typography from '@mui/material/Typography';
 import { useQuery } from '@tanstack/react-query';
 import { useId } from 'react';
 import { useListContext, useLocale, useTranslate } from 'react-admin';
-import { send } from '../../api/http';
+import { fetchJson } from '../../api/http';
 import type { List } from '../../api/types';
 import { today } from '../../format/dates';
-import { useZone } from '../hooks/useBankMeta';
-import { above, finer } from '../providers/dateFilters';
-import { Choice } from './FacetFilter';
-import { useLast } from './useLastDefined';
+import { useTimeZone } from '../hooks/useBankMeta';
+import { childPeriods, parentPeriod } from '../providers/dateFilters';
+import { FilterChoice } from './FacetFilter';
+import { useLastDefined } from './useLastDefined';
 
 interface Props {
   /** The filter that takes a part of a date. */
@@ -22,14 +22,14 @@ interface Props {
 }
 
 /** A way into the list by year, month and day. */
-export function DateDrill({ name, label, counted }: Props) {
+export function DateFilter({ name, label, counted }: Props) {
   const t = useTranslate();
   const id = useId();
   const locale = useLocale();
-  const zone = useZone();
+  const zone = useTimeZone();
   const { meta, filterValues, setFilters } = useListContext();
   const { [name]: part, ...rest } = filterValues as Record<string, string | undefined>;
-  const counts = useLast(
+  const counts = useLastDefined(
     counted ? (meta as { counts?: Record<string, Record<string, number>> } | undefined)?.counts?.[counted] : undefined,
   );
   const first = useQuery({
@@ -37,17 +37,20 @@ export function DateDrill({ name, label, counted }: Props) {
     enabled: !counted,
     staleTime: Infinity,
     queryFn: async () =>
-      (await send<List<{ opened_at: string }>>('GET', '/admin/accounts', { query: { sort: 'opened_at', limit: 1 } }))
-        .data[0]?.opened_at ?? null,
+      (
+        await fetchJson<List<{ opened_at: string }>>('GET', '/admin/accounts', {
+          query: { sort: 'opened_at', limit: 1 },
+        })
+      ).data[0]?.opened_at ?? null,
   }).data;
   const now = today(zone);
   const offered = counted
     ? Object.keys(counts ?? {})
         .sort()
         .reverse()
-    : finer(part, first ? today(zone, new Date(first)) : now, now);
+    : childPeriods(part, first ? today(zone, new Date(first)) : now, now);
   const choose = (next: string | undefined) => setFilters(next ? { ...rest, [name]: next } : rest);
-  const parent = part && above(part);
+  const parent = part && parentPeriod(part);
   return (
     <Box role="group" aria-labelledby={id}>
       <Typography id={id} variant="overline" component="h2" color="textSecondary">
@@ -66,15 +69,15 @@ export function DateDrill({ name, label, counted }: Props) {
           }}
         >
           <ChevronLeft fontSize="small" />
-          {parent ? words(parent, locale) : t('staff.all_dates')}
+          {parent ? formatPeriod(parent, locale) : t('staff.all_dates')}
         </ButtonBase>
       )}
       <Box sx={{ maxHeight: 260, overflowY: 'auto', mx: -1, px: 1 }}>
         {offered.map(next => (
-          <Choice
+          <FilterChoice
             key={next}
             chosen={part === next}
-            text={words(next, locale)}
+            text={formatPeriod(next, locale)}
             count={counted ? counts?.[next] : undefined}
             onClick={() => choose(part === next ? parent : next)}
           />
@@ -85,7 +88,7 @@ export function DateDrill({ name, label, counted }: Props) {
 }
 
 /** `2026`, `November 2026`, `Sun 22 November`. */
-function words(part: string, locale: string): string {
+function formatPeriod(part: string, locale: string): string {
   const form: Intl.DateTimeFormatOptions =
     part.length === 4
       ? { year: 'numeric' }

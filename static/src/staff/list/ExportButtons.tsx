@@ -3,21 +3,21 @@ import Button from '@mui/material/Button';
 import { useState } from 'react';
 import { useListContext } from 'react-admin';
 import { download, type FileKind } from '../../api/http';
-import { useTell } from '../hooks/useNotifyError';
-import { fixedQuery, listPath, orderOf, withDates } from '../providers/dataProvider';
+import { useNotifyError } from '../hooks/useNotifyError';
+import { fixedQuery, listPath, sortQuery, withDateBounds } from '../providers/dataProvider';
 
 /** Everything that fits the filters, as the service writes it into a file. */
-export function Export() {
-  const tell = useTell();
+export function ExportButtons() {
+  const tell = useNotifyError();
   const { resource, filterValues, sort } = useListContext();
   const [busy, setBusy] = useState<FileKind | null>(null);
   const run = async (kind: FileKind) => {
     setBusy(kind);
     try {
-      const query = withDates({ ...(filterValues as Record<string, string>), ...fixedQuery(resource) });
+      const query = withDateBounds({ ...(filterValues as Record<string, string>), ...fixedQuery(resource) });
       await download(
         listPath(resource),
-        { ...query, ...orderOf(resource, sort.field) } as Record<string, string>,
+        { ...query, ...sortQuery(resource, sort.field) } as Record<string, string>,
         resource,
         kind,
       );

@@ -3,8 +3,8 @@ import ButtonBase from '@mui/material/ButtonBase';
 import Typography from '@mui/material/Typography';
 import { useId } from 'react';
 import { useListContext, useTranslate } from 'react-admin';
-import { figures } from '../../theme';
-import { useLast } from './useLastDefined';
+import { tabularNumbers } from '../../theme';
+import { useLastDefined } from './useLastDefined';
 
 interface Props {
   /** The filter of the API, and the column whose counts it has if that is named otherwise. */
@@ -17,12 +17,14 @@ interface Props {
 }
 
 /** A filter by the values that a column has, each with the number of rows that it would leave. */
-export function Facet({ name, label, values, text }: Props) {
+export function FacetFilter({ name, label, values, text }: Props) {
   const t = useTranslate();
   const id = useId();
   const { meta, filterValues, setFilters } = useListContext();
   const filters = filterValues as Record<string, unknown>;
-  const counts = useLast((meta as { counts?: Record<string, Record<string, number>> } | undefined)?.counts?.[name]);
+  const counts = useLastDefined(
+    (meta as { counts?: Record<string, Record<string, number>> } | undefined)?.counts?.[name],
+  );
   const chosen = filters[name] === undefined ? undefined : String(filters[name]);
   // Rows without a value cannot be asked for.
   const known =
@@ -42,7 +44,7 @@ export function Facet({ name, label, values, text }: Props) {
         {label}
       </Typography>
       {offered.map(value => (
-        <Choice
+        <FilterChoice
           key={value}
           chosen={chosen === value}
           text={text ? t(text(value), { _: value }) : value}
@@ -55,7 +57,7 @@ export function Facet({ name, label, values, text }: Props) {
 }
 
 /** One value to filter by. */
-export function Choice({
+export function FilterChoice({
   chosen,
   text,
   count,
@@ -90,7 +92,7 @@ export function Choice({
     >
       <span>{text}</span>
       {count !== undefined && (
-        <Box component="span" sx={{ ...figures, color: 'text.secondary', fontWeight: 400 }}>
+        <Box component="span" sx={{ ...tabularNumbers, color: 'text.secondary', fontWeight: 400 }}>
           {count.toLocaleString('en')}
         </Box>
       )}

@@ -1,13 +1,13 @@
 import Alert from '@mui/material/Alert';
 import Button from '@mui/material/Button';
 import { useListContext, useTranslate } from 'react-admin';
-import { useProblem } from '../hooks/useErrorText';
+import { useErrorText } from '../hooks/useErrorText';
 
 /** Why a list could not be read. */
-export function ListTrouble() {
+export function ListError() {
   const t = useTranslate();
   const { error, refetch } = useListContext();
-  const text = useProblem()(error);
+  const text = useErrorText()(error);
   if (!error) return null;
   return (
     <Alert

@@ -19,11 +19,11 @@ import {
   useTranslate,
 } from 'react-admin';
 import { Link } from 'react-router-dom';
-import { PageHead } from '../layout/PageHeader';
-import { Export } from './ExportButtons';
-import { ListTrouble } from './ListError';
-import { NextRows } from './LoadMoreRows';
-import { Search } from './SearchInput';
+import { PageHeader } from '../layout/PageHeader';
+import { ExportButtons } from './ExportButtons';
+import { ListError } from './ListError';
+import { LoadMoreRows } from './LoadMoreRows';
+import { SearchInput } from './SearchInput';
 
 const SIZES = [25, 50, 100, 200];
 
@@ -87,7 +87,7 @@ function View({
   const count = total ?? undefined;
   return (
     <Box sx={{ display: 'grid', gap: 2, gridTemplateColumns: 'minmax(0, 1fr)' }}>
-      <PageHead
+      <PageHeader
         title={t(`resources.${resource}.name`, { smart_count: 2 })}
         aside={
           action ||
@@ -104,7 +104,7 @@ function View({
         }
       />
       <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap', alignItems: 'center' }}>
-        {searched && <Search />}
+        {searched && <SearchInput />}
         <Box sx={{ flexGrow: 1 }} />
         {!wide && (
           <Badge badgeContent={used} color="primary">
@@ -122,7 +122,7 @@ function View({
           </Badge>
         )}
         <ColumnsButton size="small" color="secondary" variant="outlined" />
-        <Export />
+        <ExportButtons />
       </Box>
       <Box
         sx={{
@@ -153,13 +153,13 @@ function View({
         </Box>
         <Box sx={{ minWidth: 0, display: 'grid', gap: 1.5 }}>
           {summary}
-          <ListTrouble />
+          <ListError />
           <Paper variant="outlined" sx={{ overflow: 'hidden', minWidth: 0 }}>
             {children}
           </Paper>
           {endless ? (
             <>
-              <NextRows />
+              <LoadMoreRows />
               {data && (
                 <Typography variant="caption" color="textSecondary" role="status">
                   {t('staff.shown', { count: data.length.toLocaleString('en') })}

@@ -9,7 +9,7 @@ import { useInfinitePaginationContext, useListContext } from 'react-admin';
  * In place of react-admin's `InfinitePagination`, which looks at the first of the observations that come at once. When the
  * page is slow, that is where the end was before one scrolled to it; then nothing is fetched, and nothing is observed any more.
  */
-export function NextRows() {
+export function LoadMoreRows() {
   const { fetchNextPage, hasNextPage, isFetchingNextPage } = useInfinitePaginationContext();
   const count = useListContext().data?.length;
   const end = useRef<HTMLDivElement>(null);

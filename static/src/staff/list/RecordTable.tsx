@@ -1,9 +1,9 @@
 import Box from '@mui/material/Box';
 import type { ReactNode } from 'react';
 import { DataTable, type RaRecord, type RowClickFunction, useResourceContext, useTranslate } from 'react-admin';
-import { BulkBar } from './BulkToolbar';
+import { BulkToolbar } from './BulkToolbar';
 import { SelectColumn } from './SelectColumn';
-import { WindowedBody } from './VirtualTableBody';
+import { VirtualTableBody } from './VirtualTableBody';
 
 interface Props {
   children: ReactNode;
@@ -22,12 +22,12 @@ const LOOK = {
 };
 
 /** The table of a list, which can be scrolled sideways. Long ones have only those rows in the page that are to be seen. */
-export function Table({ children, hidden, bulk, windowed = false, rowClick = 'show' }: Props) {
+export function RecordTable({ children, hidden, bulk, windowed = false, rowClick = 'show' }: Props) {
   const t = useTranslate();
   const resource = useResourceContext();
   return (
     <Box sx={{ position: 'relative' }}>
-      {bulk && <BulkBar>{bulk}</BulkBar>}
+      {bulk && <BulkToolbar>{bulk}</BulkToolbar>}
       <Box
         tabIndex={0}
         role="region"
@@ -38,7 +38,7 @@ export function Table({ children, hidden, bulk, windowed = false, rowClick = 'sh
           bulkActionButtons={false}
           hiddenColumns={hidden}
           rowClick={rowClick}
-          body={windowed ? WindowedBody : undefined}
+          body={windowed ? VirtualTableBody : undefined}
           sx={LOOK}
           empty={<Box sx={{ p: 5, textAlign: 'center', color: 'text.secondary' }}>{t('staff.no_rows')}</Box>}
         >

@@ -7,7 +7,7 @@ import TextField from '@mui/material/TextField';
 import Typography from '@mui/material/Typography';
 import { type FormEvent, useId, useState } from 'react';
 import { extractValidSavedQueries, useListContext, useSavedQueries, useTranslate } from 'react-admin';
-import { Choice } from './FacetFilter';
+import { FilterChoice } from './FacetFilter';
 
 const LONGEST = 40;
 
@@ -39,7 +39,7 @@ export function SavedFilters() {
       </Typography>
       {saved.map(({ label, value }) => (
         <Box key={label} sx={{ display: 'flex', alignItems: 'center' }}>
-          <Choice
+          <FilterChoice
             chosen={JSON.stringify([value.filter, value.sort]) === now}
             text={label}
             onClick={() => {

@@ -10,7 +10,7 @@ const WAIT_MS = 300;
 const words = (text: string) => (/^[\d\s-]+$/.test(text) ? text.replace(/\D/g, '') : text.trim());
 
 /** The search over several columns. It follows the list: a saved search or the way back brings its words along. */
-export function Search() {
+export function SearchInput() {
   const t = useTranslate();
   const { filterValues, setFilters } = useListContext();
   const values = filterValues as Record<string, unknown>;

@@ -1,10 +1,10 @@
 import TableBody from '@mui/material/TableBody';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { DataTableRow, RecordContextProvider, useDataTableDataContext } from 'react-admin';
-import { ROW_PX, visible } from './visibleRows';
+import { ROW_PX, visibleRows } from './visibleRows';
 
 /** A body that draws only the rows that are near the window; two empty ones stand for all others. */
-export function WindowedBody({ children }: { children?: ReactNode }) {
+export function VirtualTableBody({ children }: { children?: ReactNode }) {
   const data = useDataTableDataContext() ?? [];
   const body = useRef<HTMLTableSectionElement>(null);
   const [drawn, setDrawn] = useState({ from: 0, to: 60 });
@@ -13,7 +13,7 @@ export function WindowedBody({ children }: { children?: ReactNode }) {
     const look = () => {
       frame = 0;
       const top = body.current?.getBoundingClientRect().top ?? 0;
-      const next = visible(data.length, top, window.innerHeight);
+      const next = visibleRows(data.length, top, window.innerHeight);
       setDrawn(before => (before.from === next.from && before.to === next.to ? before : next));
     };
     const soon = () => {

@@ -1,7 +1,7 @@
 import { useEffect, useRef } from 'react';
 
 /** A value while it is there, else what it was before: so that nothing jumps while something is fetched anew. */
-export function useLast<T>(value: T | undefined): T | undefined {
+export function useLastDefined<T>(value: T | undefined): T | undefined {
   const last = useRef(value);
   useEffect(() => {
     if (value !== undefined) last.current = value;

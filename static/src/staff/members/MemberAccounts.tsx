@@ -2,20 +2,20 @@ import Button from '@mui/material/Button';
 import { useQuery } from '@tanstack/react-query';
 import { useTranslate } from 'react-admin';
 import { Link } from 'react-router-dom';
-import { send } from '../../api/http';
+import { fetchJson } from '../../api/http';
 import type { Account, List } from '../../api/types';
-import { AccountLink, Mark, Sum } from '../fields/fields';
-import { useMay } from '../hooks/useCan';
+import { AccountLink, Money, StatusChip } from '../fields/fields';
+import { useCan } from '../hooks/useCan';
 import { Card } from '../record/Card';
-import { Rows } from '../record/SimpleTable';
+import { SimpleTable } from '../record/SimpleTable';
 
 /** The accounts of a member. */
 export function MemberAccounts({ id }: { id: string }) {
   const t = useTranslate();
-  const may = useMay();
+  const can = useCan();
   const { data } = useQuery({
     queryKey: ['accounts', 'of', id],
-    queryFn: () => send<List<Account>>('GET', '/accounts', { query: { owner: id, limit: 200 } }),
+    queryFn: () => fetchJson<List<Account>>('GET', '/accounts', { query: { owner: id, limit: 200 } }),
   });
   const name = (field: string) => t(`resources.accounts.fields.${field}`);
   return (
@@ -23,7 +23,7 @@ export function MemberAccounts({ id }: { id: string }) {
       title={t('resources.accounts.name', { smart_count: 2 })}
       flush
       aside={
-        may('create', 'accounts') && (
+        can('create', 'accounts') && (
           <Button
             component={Link}
             size="small"
@@ -34,16 +34,16 @@ export function MemberAccounts({ id }: { id: string }) {
         )
       }
     >
-      <Rows
+      <SimpleTable
         label={t('resources.accounts.name', { smart_count: 2 })}
         rows={data?.data}
         keyOf={account => account.number}
         columns={[
           { name: name('number'), value: account => <AccountLink number={account.number} /> },
           { name: name('type'), value: account => account.type.name },
-          { name: name('status'), value: account => <Mark value={account.status} /> },
-          { name: name('posted'), right: true, value: account => <Sum minor={account.posted} of={account} /> },
-          { name: name('available'), right: true, value: account => <Sum minor={account.available} of={account} /> },
+          { name: name('status'), value: account => <StatusChip value={account.status} /> },
+          { name: name('posted'), right: true, value: account => <Money minor={account.posted} of={account} /> },
+          { name: name('available'), right: true, value: account => <Money minor={account.available} of={account} /> },
         ]}
       />
     </Card>

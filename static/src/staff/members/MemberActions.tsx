@@ -3,9 +3,9 @@ import { useState } from 'react';
 import { useTranslate } from 'react-admin';
 import { changeMember, eraseMember, resetPassword, resetTotp, type ScheduleEnd } from '../api/actions';
 import type { MemberRecord } from '../api/records';
-import { Act } from '../record/ActionButton';
+import { ActionButton } from '../record/ActionButton';
 import { Card } from '../record/Card';
-import { OneTimePassword } from './OneTimePasswordDialog';
+import { OneTimePasswordDialog } from './OneTimePasswordDialog';
 import { ScheduleEndInput } from './ScheduleEndInput';
 
 /** What an administrator does about a member, each after a question. */
@@ -17,7 +17,7 @@ export function MemberActions({ member }: { member: MemberRecord }) {
   return (
     <Card title={t('staff.actions')}>
       <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap' }}>
-        <Act
+        <ActionButton
           name={t(disable ? 'staff.disable' : 'staff.enable')}
           question={t(disable ? 'staff.disable_one' : 'staff.enable_one')}
           done="staff.saved"
@@ -26,21 +26,21 @@ export function MemberActions({ member }: { member: MemberRecord }) {
           }
         >
           {disable && <ScheduleEndInput value={schedules} onChange={setSchedules} />}
-        </Act>
-        <Act
+        </ActionButton>
+        <ActionButton
           name={t('staff.reset_password')}
           question={t('staff.reset_password_question')}
           run={async () => setPassword((await resetPassword(member.id)).one_time_password)}
         />
         {member.totp && (
-          <Act
+          <ActionButton
             name={t('staff.reset_totp')}
             question={t('staff.reset_totp_question')}
             done="staff.saved"
             run={() => resetTotp(member.id)}
           />
         )}
-        <Act
+        <ActionButton
           name={t('staff.erase')}
           color="error"
           question={t('staff.erase_question')}
@@ -48,7 +48,7 @@ export function MemberActions({ member }: { member: MemberRecord }) {
           run={() => eraseMember(member.id)}
         />
       </Box>
-      <OneTimePassword username={member.username} password={password} onClose={() => setPassword('')} />
+      <OneTimePasswordDialog username={member.username} password={password} onClose={() => setPassword('')} />
     </Card>
   );
 }

@@ -11,8 +11,8 @@ import {
   useRedirect,
   useTranslate,
 } from 'react-admin';
-import { CreatePage, changed, EditPage, Group } from '../form/FormPage';
-import { OneTimePassword } from './OneTimePasswordDialog';
+import { CreatePage, changedFields, EditPage, FormGroup } from '../form/FormPage';
+import { OneTimePasswordDialog } from './OneTimePasswordDialog';
 
 const ROLES = ['member', 'teller', 'auditor', 'admin'].map(id => ({ id, name: `staff.role.${id}` }));
 
@@ -22,14 +22,14 @@ export function MemberEdit() {
   return (
     <EditPage
       title={member => String(member.name || member.username)}
-      patch={changed(['name', 'email', 'role', 'disabled', 'free_transfers_per_day', 'household'])}
+      patch={changedFields(['name', 'email', 'role', 'disabled', 'free_transfers_per_day', 'household'])}
     >
-      <Group title={t('staff.profile')}>
+      <FormGroup title={t('staff.profile')}>
         <TextInput source="username" readOnly helperText="staff.fixed" />
         <TextInput source="name" validate={required()} />
         <TextInput source="email" validate={email()} />
-      </Group>
-      <Group title={t('staff.standing')} note={t('staff.standing_note')}>
+      </FormGroup>
+      <FormGroup title={t('staff.standing')} note={t('staff.standing_note')}>
         <SelectInput source="role" choices={ROLES} validate={required()} />
         <NumberInput size="medium" source="free_transfers_per_day" min={0} step={1} validate={required()} />
         <TextInput
@@ -40,7 +40,7 @@ export function MemberEdit() {
           parse={(text: string) => text || null}
         />
         <BooleanInput source="disabled" />
-      </Group>
+      </FormGroup>
     </EditPage>
   );
 }
@@ -63,12 +63,12 @@ export function MemberCreate() {
           free_transfers_per_day: free,
         })}
       >
-        <Group title={t('staff.profile')}>
+        <FormGroup title={t('staff.profile')}>
           <TextInput source="username" validate={required()} helperText="staff.username_help" />
           <TextInput source="name" validate={required()} />
           <TextInput source="email" validate={[required(), email()]} />
-        </Group>
-        <Group title={t('staff.standing')}>
+        </FormGroup>
+        <FormGroup title={t('staff.standing')}>
           <SelectInput source="role" choices={ROLES} defaultValue="member" validate={required()} />
           <NumberInput
             size="medium"
@@ -78,9 +78,9 @@ export function MemberCreate() {
             defaultValue={3}
             validate={required()}
           />
-        </Group>
+        </FormGroup>
       </CreatePage>
-      <OneTimePassword
+      <OneTimePasswordDialog
         username={String(made?.username ?? '')}
         password={String(made?.one_time_password ?? '')}
         onClose={() => redirect('show', 'members', made?.id)}

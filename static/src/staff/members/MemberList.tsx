@@ -2,15 +2,15 @@ import Block from '@mui/icons-material/BlockOutlined';
 import CheckCircle from '@mui/icons-material/CheckCircleOutlined';
 import { useState } from 'react';
 import { useCanAccess, useTranslate } from 'react-admin';
-import { disableMembers, type ScheduleEnd } from '../api/actions';
-import { Text, Time, Title, Word, YesNo } from '../fields/fields';
-import { Bulk } from '../list/BulkAction';
+import { type ScheduleEnd, setMembersDisabled } from '../api/actions';
+import { BooleanField, DateTimeField, EnumField, TextField, TitleField } from '../fields/fields';
+import { BulkAction } from '../list/BulkAction';
 import { Column } from '../list/Column';
-import { DateDrill } from '../list/DateFilter';
-import { Facet } from '../list/FacetFilter';
+import { DateFilter } from '../list/DateFilter';
+import { FacetFilter } from '../list/FacetFilter';
 import { FilterPanel } from '../list/FilterPanel';
 import { ListPage } from '../list/ListPage';
-import { Table } from '../list/RecordTable';
+import { RecordTable } from '../list/RecordTable';
 import { ScheduleEndInput } from './ScheduleEndInput';
 
 const yesNo = (value: string) => `ra.boolean.${value}`;
@@ -21,51 +21,56 @@ export function MemberList() {
   const { canAccess } = useCanAccess({ resource: 'members', action: 'edit' });
   const panel = (
     <FilterPanel>
-      <Facet name="role" label={t('resources.members.fields.role')} text={value => `staff.role.${value}`} />
-      <Facet name="disabled" label={t('resources.members.fields.disabled')} text={yesNo} />
-      <Facet name="totp" label={t('resources.members.fields.totp')} text={yesNo} />
-      <DateDrill name="joined" counted="joined_at" label={t('resources.members.fields.joined_at')} />
+      <FacetFilter name="role" label={t('resources.members.fields.role')} text={value => `staff.role.${value}`} />
+      <FacetFilter name="disabled" label={t('resources.members.fields.disabled')} text={yesNo} />
+      <FacetFilter name="totp" label={t('resources.members.fields.totp')} text={yesNo} />
+      <DateFilter name="joined" counted="joined_at" label={t('resources.members.fields.joined_at')} />
     </FilterPanel>
   );
   const bulk = canAccess && (
     <>
-      <Bulk
+      <BulkAction
         name="staff.disable"
         icon={<Block />}
         question="staff.disable_many"
-        run={disableMembers('disable', schedules)}
+        run={setMembersDisabled('disable', schedules)}
         color="error"
       >
         <ScheduleEndInput value={schedules} onChange={setSchedules} />
-      </Bulk>
-      <Bulk name="staff.enable" icon={<CheckCircle />} question="staff.enable_many" run={disableMembers('enable')} />
+      </BulkAction>
+      <BulkAction
+        name="staff.enable"
+        icon={<CheckCircle />}
+        question="staff.enable_many"
+        run={setMembersDisabled('enable')}
+      />
     </>
   );
   return (
     <ListPage order="-joined_at" searched create panel={panel}>
-      <Table bulk={bulk} hidden={['id', 'totp', 'free_transfers_per_day']}>
+      <RecordTable bulk={bulk} hidden={['id', 'totp', 'free_transfers_per_day']}>
         <Column source="username">
-          <Title source="username" resource="members" />
+          <TitleField source="username" resource="members" />
         </Column>
         <Column source="name">
-          <Text source="name" />
+          <TextField source="name" />
         </Column>
         <Column source="email" />
         <Column source="role">
-          <Word source="role" of="role" />
+          <EnumField source="role" of="role" />
         </Column>
         <Column source="totp">
-          <YesNo source="totp" />
+          <BooleanField source="totp" />
         </Column>
         <Column source="disabled">
-          <YesNo source="disabled" />
+          <BooleanField source="disabled" />
         </Column>
         <Column source="free_transfers_per_day" align="right" />
         <Column source="joined_at">
-          <Time source="joined_at" />
+          <DateTimeField source="joined_at" />
         </Column>
         <Column source="id" by="id" />
-      </Table>
+      </RecordTable>
     </ListPage>
   );
 }

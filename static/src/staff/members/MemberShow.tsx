@@ -6,19 +6,19 @@ import { useTranslate } from 'react-admin';
 import { Link } from 'react-router-dom';
 import { eraseMember } from '../api/actions';
 import type { MemberRecord } from '../api/records';
-import { Moment } from '../fields/fields';
-import { Changes } from '../history/ChangeList';
+import { DateTime } from '../fields/fields';
+import { ChangeList } from '../history/ChangeList';
 import { HistoryCard } from '../history/HistoryCard';
-import { useMay } from '../hooks/useCan';
-import { Act } from '../record/ActionButton';
-import { Card, Facts } from '../record/Card';
+import { useCan } from '../hooks/useCan';
+import { ActionButton } from '../record/ActionButton';
+import { Card, DescriptionList } from '../record/Card';
 import { ShowPage } from '../record/ShowPage';
 import { MemberAccounts } from './MemberAccounts';
 import { MemberActions } from './MemberActions';
 
 export function MemberShow() {
   const t = useTranslate();
-  const may = useMay();
+  const can = useCan();
   const field = (name: string) => t(`resources.members.fields.${name}`);
   return (
     <ShowPage<MemberRecord>
@@ -31,7 +31,7 @@ export function MemberShow() {
       )}
       note={member => member.username}
       aside={member =>
-        may('edit', 'members') &&
+        can('edit', 'members') &&
         !member.erased && (
           <Button component={Link} to={`/members/${member.id}`} variant="contained" startIcon={<Edit />}>
             {t('ra.action.edit')}
@@ -45,8 +45,8 @@ export function MemberShow() {
             <Alert
               severity="warning"
               action={
-                may('edit', 'members') && (
-                  <Act
+                can('edit', 'members') && (
+                  <ActionButton
                     size="small"
                     variant="text"
                     color="error"
@@ -63,7 +63,7 @@ export function MemberShow() {
           )}
           {member.password_due && <Alert severity="info">{t('staff.password_due')}</Alert>}
           <Card title={t('staff.profile')}>
-            <Facts
+            <DescriptionList
               rows={[
                 [field('username'), member.username],
                 [field('name'), member.name],
@@ -71,16 +71,16 @@ export function MemberShow() {
                 [field('totp'), t(`ra.boolean.${member.totp}`)],
                 [field('free_transfers_per_day'), member.free_transfers_per_day],
                 [field('household'), member.household ?? '—'],
-                [field('joined_at'), <Moment key="joined" at={member.joined_at} />],
+                [field('joined_at'), <DateTime key="joined" at={member.joined_at} />],
                 [field('id'), member.id],
               ]}
             />
           </Card>
           <MemberAccounts id={member.id} />
-          {may('edit', 'members') && !member.erased && <MemberActions member={member} />}
-          {may('list', 'audit') && member.role !== 'member' && (
+          {can('edit', 'members') && !member.erased && <MemberActions member={member} />}
+          {can('list', 'audit') && member.role !== 'member' && (
             <Card title={t('staff.did')}>
-              <Changes query={{ member: member.id }} named />
+              <ChangeList query={{ member: member.id }} named />
             </Card>
           )}
           <HistoryCard object="member" id={member.id} />

@@ -8,7 +8,7 @@ import Typography from '@mui/material/Typography';
 import { useTranslate } from 'react-admin';
 
 /** A password for the next sign-in, which is not shown again. */
-export function OneTimePassword({
+export function OneTimePasswordDialog({
   username,
   password,
   onClose,

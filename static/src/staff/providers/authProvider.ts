@@ -1,24 +1,24 @@
 import type { AuthProvider } from 'react-admin';
-import { asFailure } from '../../api/apiError';
+import { toApiError } from '../../api/apiError';
 import { api } from '../../api/client';
 import { onSignedOut } from '../../api/http';
 import { pageMember } from '../../api/pageMember';
 import type { Member } from '../../api/types';
-import { remember } from '../../session/lastMember';
-import { mayDo } from './permissions';
+import { rememberMember } from '../../session/lastMember';
+import { isAllowed } from './permissions';
 
 let signedIn: Promise<Member & { totp_due: boolean }> | null = null;
 
 // Whoever signs out in another tab leaves nothing on the screen of this one.
 onSignedOut(() => {
-  remember(null);
+  rememberMember(null);
   location.replace('/');
 });
 
 /** Who is signed in; asked once, and anew after a failure. */
-function whoAmI(): Promise<Member & { totp_due: boolean }> {
+function fetchSignedInMember(): Promise<Member & { totp_due: boolean }> {
   signedIn ??= api.session().then(({ member, totp_due }) => {
-    remember(member.id);
+    rememberMember(member.id);
     pageMember.set(member.id);
     return { ...member, totp_due };
   });
@@ -31,11 +31,11 @@ function whoAmI(): Promise<Member & { totp_due: boolean }> {
 export const authProvider: AuthProvider = {
   login: () => Promise.reject(new Error("signing in is at the member's door")),
   logout: async () => {
-    const failure = await api.signOut().then(() => null, asFailure);
+    const failure = await api.signOut().then(() => null, toApiError);
     // Another member's session is not ended from here; the page says whose it is.
     if (failure?.status === 412) return false;
     signedIn = null;
-    remember(null);
+    rememberMember(null);
     pageMember.set(null);
     location.assign('/');
     return false;
@@ -43,7 +43,7 @@ export const authProvider: AuthProvider = {
   // Signing in is at the member's door, where the second factor is asked for or set up and a due password is changed; who is no staff
   // stays there.
   checkAuth: async () => {
-    const { role, password_due: due, totp_due: factorDue } = await whoAmI();
+    const { role, password_due: due, totp_due: factorDue } = await fetchSignedInMember();
     if (role !== 'member' && !due && !factorDue) return;
     // Not by failing, at which react-admin would end the session.
     location.replace('/');
@@ -54,11 +54,11 @@ export const authProvider: AuthProvider = {
     signedIn = null;
     return Promise.reject(new Error('signed out'));
   },
-  getPermissions: async () => (await whoAmI()).role,
+  getPermissions: async () => (await fetchSignedInMember()).role,
   getIdentity: async () => {
-    const member = await whoAmI();
+    const member = await fetchSignedInMember();
     return { id: member.id, fullName: member.name || member.username };
   },
   canAccess: async ({ action, resource }: { action: string; resource: string }) =>
-    mayDo((await whoAmI()).role, action, resource),
+    isAllowed((await fetchSignedInMember()).role, action, resource),
 };

@@ -8,7 +8,7 @@ type Read<T> = (cursor: string | undefined) => Promise<List<T>>;
 
 const MOST_LISTS = 20;
 
-export class Pages {
+export class CursorPages {
   readonly #known = new Map<string, (string | undefined)[]>();
 
   async read<T>(asked: string, page: number, read: Read<T>): Promise<List<T>> {

@@ -1,16 +1,16 @@
 import type { DataProvider, Identifier, RaRecord } from 'react-admin';
-import { send } from '../../api/http';
+import { fetchJson } from '../../api/http';
 import type { components } from '../../api/schema';
 import type { List } from '../../api/types';
-import { type Draft, staffForms } from '../../submissions/requests';
-import { place } from '../../submissions/submit';
-import { Pages } from './cursorPages';
-import { bounds } from './dateFilters';
-import { explained } from './httpErrors';
-import { movementOf, nameOf } from './movementId';
+import { type Draft, staffRequests } from '../../submissions/requests';
+import { submitOrThrow } from '../../submissions/submit';
+import { CursorPages } from './cursorPages';
+import { periodBounds } from './dateFilters';
+import { throwHttpError } from './httpErrors';
+import { movementId, parseMovementId } from './movementId';
 
 /** How a resource is reached: its route, what a record is known by there, and what every question of it says. */
-interface Way {
+interface ResourceRoute {
   path: string;
   /** The route of its list, where that is another one. */
   all?: string;
@@ -20,7 +20,7 @@ interface Way {
   byCursor?: boolean;
 }
 
-const WAYS: Record<string, Way> = {
+const ROUTES: Record<string, ResourceRoute> = {
   members: { path: '/admin/members', key: 'id' },
   accounts: { path: '/admin/accounts', key: 'number' },
   'account-types': { path: '/admin/account-types', key: 'code' },
@@ -32,26 +32,26 @@ const WAYS: Record<string, Way> = {
 };
 
 /** The route under which a resource's list is read, for files. */
-export const listPath = (resource: string) => wayOf(resource).all ?? wayOf(resource).path;
+export const listPath = (resource: string) => routeOf(resource).all ?? routeOf(resource).path;
 
 /** An order as the route takes it. */
-export const orderOf = (resource: string, field: string): Query =>
+export const sortQuery = (resource: string, field: string): Query =>
   field === 'none' || field === 'id'
     ? {}
-    : wayOf(resource).byCursor
+    : routeOf(resource).byCursor
       ? { order: field.startsWith('-') ? 'newest' : 'oldest' }
       : { sort: field };
-export const fixedQuery = (resource: string) => wayOf(resource).fixed ?? {};
+export const fixedQuery = (resource: string) => routeOf(resource).fixed ?? {};
 
-const wayOf = (resource: string): Way => WAYS[resource] ?? { path: `/admin/${resource}`, key: 'id' };
-const pathOf = (resource: string, id: Identifier) => `${wayOf(resource).path}/${encodeURIComponent(id)}`;
+const routeOf = (resource: string): ResourceRoute => ROUTES[resource] ?? { path: `/admin/${resource}`, key: 'id' };
+const recordPath = (resource: string, id: Identifier) => `${routeOf(resource).path}/${encodeURIComponent(id)}`;
 
-const record = (resource: string, found: Record<string, unknown>): RaRecord => ({
+const toRecord = (resource: string, found: Record<string, unknown>): RaRecord => ({
   ...found,
-  id: nameOf({ id: String(found[wayOf(resource).key]), step: found.step as number | null | undefined }),
+  id: movementId({ id: String(found[routeOf(resource).key]), step: found.step as number | null | undefined }),
 });
 
-export interface Listed extends List<Record<string, unknown>> {
+export interface ResourcePage extends List<Record<string, unknown>> {
   total?: number;
   counts?: Record<string, Record<string, number>>;
   totals?: components['schemas']['AccountTotals'];
@@ -59,75 +59,75 @@ export interface Listed extends List<Record<string, unknown>> {
 
 type Query = Record<string, string | number | boolean | undefined>;
 
-const pages = new Pages();
+const pages = new CursorPages();
 
 /** What was counted with the first page of the accounts that were asked for last: later pages are not counted again. */
-let counted: { asked: string; answer: Pick<Listed, 'total' | 'counts' | 'totals'> } | undefined;
+let counted: { asked: string; answer: Pick<ResourcePage, 'total' | 'counts' | 'totals'> } | undefined;
 
 /** The filter by a part of a date as what the routes take: its first and its last day. The service knows the bank's time zone. */
-export function withDates({ on, ...query }: Query): Query {
-  return typeof on === 'string' ? { ...query, ...bounds(on) } : query;
+export function withDateBounds({ on, ...query }: Query): Query {
+  return typeof on === 'string' ? { ...query, ...periodBounds(on) } : query;
 }
 
-interface Asked {
+interface ListParams {
   pagination?: { page: number; perPage: number };
   sort?: { field: string; order: string };
   filter?: Query;
   signal?: AbortSignal;
 }
 
-async function list(resource: string, { pagination, sort, filter, signal }: Asked) {
+async function fetchList(resource: string, { pagination, sort, filter, signal }: ListParams) {
   const { page, perPage } = pagination ?? { page: 1, perPage: 25 };
-  const { byCursor, fixed } = wayOf(resource);
+  const { byCursor, fixed } = routeOf(resource);
   const path = listPath(resource);
   const query: Query = {
-    ...withDates(filter ?? {}),
+    ...withDateBounds(filter ?? {}),
     ...fixed,
-    ...(sort && orderOf(resource, sort.field)),
+    ...(sort && sortQuery(resource, sort.field)),
     limit: perPage,
   };
   if (byCursor) {
     const asked = JSON.stringify([resource, query]);
     const answer = await pages
-      .read(asked, page, cursor => send<Listed>('GET', path, { query: { ...query, cursor }, signal }))
-      .catch(explained);
-    const data = answer.data.map(found => record(resource, found));
+      .read(asked, page, cursor => fetchJson<ResourcePage>('GET', path, { query: { ...query, cursor }, signal }))
+      .catch(throwHttpError);
+    const data = answer.data.map(found => toRecord(resource, found));
     return { data, pageInfo: { hasNextPage: answer.has_more, hasPreviousPage: page > 1 } };
   }
   const asked = JSON.stringify([resource, query]);
   const known = page > 1 && counted?.asked === asked ? counted.answer : undefined;
-  const answer = await send<Listed>('GET', path, {
+  const answer = await fetchJson<ResourcePage>('GET', path, {
     query: { ...query, page, ...(known && { count: false }) },
     signal,
-  }).catch(explained);
+  }).catch(throwHttpError);
   if (resource === 'accounts' && !known) counted = { asked, answer };
   const { total, counts, totals } = known ?? answer;
-  const data = answer.data.map(found => record(resource, found));
+  const data = answer.data.map(found => toRecord(resource, found));
   return { data, total: total ?? data.length, meta: { counts, totals } };
 }
 
-async function one(resource: string, id: Identifier, signal?: AbortSignal) {
-  const { command, step } = movementOf(String(id));
-  const found = await send<Record<string, unknown>>('GET', pathOf(resource, command), {
+async function fetchOne(resource: string, id: Identifier, signal?: AbortSignal) {
+  const { command, step } = parseMovementId(String(id));
+  const found = await fetchJson<Record<string, unknown>>('GET', recordPath(resource, command), {
     query: { step },
     signal,
-  }).catch(explained);
+  }).catch(throwHttpError);
   // It is known by the name under which it was asked for.
-  return { data: { ...record(resource, found), id } };
+  return { data: { ...toRecord(resource, found), id } };
 }
 
 const unsupported = () => Promise.reject(new Error('not supported'));
 
 /** The forms of what can be made, with what a new one is called. */
-const FORMS: Record<string, (data: Record<string, unknown>) => Draft> = {
-  members: data => staffForms.member(data, { name: String(data.username) }),
-  accounts: data => staffForms.opening(data, { name: String(data.type) }),
-  'account-types': data => staffForms.type(data, { name: String(data.code) }),
+const CREATE_REQUESTS: Record<string, (data: Record<string, unknown>) => Draft> = {
+  members: data => staffRequests.member(data, { name: String(data.username) }),
+  accounts: data => staffRequests.opening(data, { name: String(data.type) }),
+  'account-types': data => staffRequests.type(data, { name: String(data.code) }),
 };
 
-const make = (resource: string, data: Record<string, unknown>): Promise<Record<string, unknown>> => {
-  const form = FORMS[resource];
-  return form ? place<Record<string, unknown>>(form(data)).catch(explained) : unsupported();
+const createRecord = (resource: string, data: Record<string, unknown>): Promise<Record<string, unknown>> => {
+  const form = CREATE_REQUESTS[resource];
+  return form ? submitOrThrow<Record<string, unknown>>(form(data)).catch(throwHttpError) : unsupported();
 };
 
 /**
@@ -135,30 +135,31 @@ const make = (resource: string, data: Record<string, unknown>): Promise<Record<s
  * the service did not ask for; a change names the version that was read.
  */
 export const dataProvider: DataProvider = {
-  getList: (resource: string, params: Asked) => list(resource, params),
-  getOne: (resource: string, { id, signal }: { id: Identifier; signal?: AbortSignal }) => one(resource, id, signal),
+  getList: (resource: string, params: ListParams) => fetchList(resource, params),
+  getOne: (resource: string, { id, signal }: { id: Identifier; signal?: AbortSignal }) =>
+    fetchOne(resource, id, signal),
   getMany: async (resource: string, { ids }: { ids: Identifier[] }) => ({
-    data: await Promise.all(ids.map(id => one(resource, id).then(({ data }) => data))),
+    data: await Promise.all(ids.map(id => fetchOne(resource, id).then(({ data }) => data))),
   }),
-  getManyReference: (resource: string, { target, id, ...params }: Asked & { target: string; id: Identifier }) =>
-    list(resource, { ...params, filter: { ...params.filter, [target]: id } }),
+  getManyReference: (resource: string, { target, id, ...params }: ListParams & { target: string; id: Identifier }) =>
+    fetchList(resource, { ...params, filter: { ...params.filter, [target]: id } }),
   create: async (resource: string, { data }: { data: Record<string, unknown> }) => {
-    const made = await make(resource, data);
+    const made = await createRecord(resource, data);
     return {
-      data: record(
+      data: toRecord(
         resource,
         made.member ? { ...(made.member as object), one_time_password: made.one_time_password } : made,
       ),
     };
   },
   update: async (resource: string, { id, data }: { id: Identifier; data: Record<string, unknown> }) => ({
-    data: record(
+    data: toRecord(
       resource,
-      await send<Record<string, unknown>>('PATCH', pathOf(resource, id), { body: data }).catch(explained),
+      await fetchJson<Record<string, unknown>>('PATCH', recordPath(resource, id), { body: data }).catch(throwHttpError),
     ),
   }),
   delete: async (resource: string, { id, previousData }: { id: Identifier; previousData?: RaRecord }) => {
-    await send<void>('DELETE', pathOf(resource, id)).catch(explained);
+    await fetchJson<void>('DELETE', recordPath(resource, id)).catch(throwHttpError);
     return { data: previousData ?? { id } };
   },
   updateMany: unsupported,

@@ -1,5 +1,5 @@
 import { HttpError } from 'react-admin';
-import { asFailure, type Failure } from '../../api/apiError';
+import { type ApiError, toApiError } from '../../api/apiError';
 
 /** By what names forms know the fields that the API names otherwise. */
 const FIELDS: Record<string, string> = {
@@ -13,15 +13,15 @@ const FIELDS: Record<string, string> = {
 };
 
 /** A failure for react-admin: at the fields that the service names, by codes that are translated where they are known. */
-export function explained(error: unknown): never {
-  throw shown(asFailure(error));
+export function throwHttpError(error: unknown): never {
+  throw toHttpError(toApiError(error));
 }
 
 /** An error at a field as react-admin's inputs translate it, with the service's own words where the dashboard has none. */
 const atField = (code: string, detail: string) =>
   `@@react-admin@@${JSON.stringify({ message: `staff.problem.${code}`, args: { _: detail } })}`;
 
-export function shown(failure: Failure): HttpError {
+export function toHttpError(failure: ApiError): HttpError {
   const errors: Record<string, string> = {};
   for (const field of failure.fields) errors[field.field] = atField(field.code, field.detail);
   const field = FIELDS[failure.code];

@@ -1,6 +1,6 @@
 import polyglot from 'ra-i18n-polyglot';
 import english from 'ra-language-english';
-import { firstLanguage } from '../../i18n/index';
+import { firstLanguage } from '../../i18n';
 import { staffEnglish } from '../messages/en';
 import { staffKorean } from '../messages/ko';
 import { raKorean } from '../messages/react-admin-ko';

@@ -3,9 +3,9 @@ import Button from '@mui/material/Button';
 import { useMutation } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
 import { useNotify, useRefresh } from 'react-admin';
-import { Unanswered } from '../../submissions/lifecycle';
-import { useProblem } from '../hooks/useErrorText';
-import { Ask } from './ConfirmDialog';
+import { OutcomeUnknown } from '../../submissions/lifecycle';
+import { useErrorText } from '../hooks/useErrorText';
+import { ConfirmDialog } from './ConfirmDialog';
 
 interface Props {
   name: string;
@@ -25,7 +25,7 @@ interface Props {
 }
 
 /** Something that is done to a record, after a question. */
-export function Act({
+export function ActionButton({
   name,
   question,
   run,
@@ -40,7 +40,7 @@ export function Act({
 }: Props) {
   const notify = useNotify();
   const refresh = useRefresh();
-  const problem = useProblem();
+  const problem = useErrorText();
   const [open, setOpen] = useState(false);
   const action = useMutation({
     mutationFn: run,
@@ -51,7 +51,7 @@ export function Act({
       after?.();
     },
     // It is finished where the open orders are, and not by asking for it once more here.
-    onError: error => error instanceof Unanswered && setOpen(false),
+    onError: error => error instanceof OutcomeUnknown && setOpen(false),
   });
   const start = () => {
     action.reset();
@@ -62,11 +62,11 @@ export function Act({
       <Button size={size} variant={variant} color={color} startIcon={icon} onClick={start}>
         {name}
       </Button>
-      <Ask
+      <ConfirmDialog
         open={open}
-        name={name}
+        title={name}
         question={question}
-        onDo={() => action.mutate()}
+        onConfirm={() => action.mutate()}
         onClose={() => setOpen(false)}
         isDangerous={color === 'error'}
         isPending={action.isPending}
@@ -82,7 +82,7 @@ export function Act({
             )}
           </>
         )}
-      </Ask>
+      </ConfirmDialog>
     </>
   );
 }

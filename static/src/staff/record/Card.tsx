@@ -39,7 +39,7 @@ export function Card({
 }
 
 /** Names with what they stand for. */
-export function Facts({ rows }: { rows: [name: string, value: ReactNode][] }) {
+export function DescriptionList({ rows }: { rows: [name: string, value: ReactNode][] }) {
   return (
     <Box
       component="dl"

@@ -10,9 +10,9 @@ import { useTranslate } from 'react-admin';
 interface Props {
   open: boolean;
   /** What is asked about, which is on the button that does it, too. */
-  name: string;
+  title: string;
   question: string;
-  onDo: () => void;
+  onConfirm: () => void;
   onClose: () => void;
   /** What is to be filled in, or has gone wrong. */
   children?: ReactNode;
@@ -22,11 +22,11 @@ interface Props {
 }
 
 /** A question before something is done. */
-export function Ask({
+export function ConfirmDialog({
   open,
-  name,
+  title,
   question,
-  onDo,
+  onConfirm,
   onClose,
   children,
   isDangerous = false,
@@ -40,7 +40,7 @@ export function Ask({
     // The form from which it is asked would hear it, too.
     event.stopPropagation();
     // While it fades away it has been answered: a second click does nothing.
-    if (open && !disabled && !isPending) onDo();
+    if (open && !disabled && !isPending) onConfirm();
   };
   return (
     <Dialog
@@ -51,7 +51,7 @@ export function Ask({
       aria-labelledby={id}
       slotProps={{ paper: { component: 'form', onSubmit: submit } }}
     >
-      <DialogTitle id={id}>{name}</DialogTitle>
+      <DialogTitle id={id}>{title}</DialogTitle>
       <DialogContent>
         <DialogContentText sx={{ mb: children ? 2 : 0 }}>{question}</DialogContentText>
         {children}
@@ -67,7 +67,7 @@ export function Ask({
           loading={isPending}
           disabled={disabled}
         >
-          {name}
+          {title}
         </Button>
       </DialogActions>
     </Dialog>

@@ -3,8 +3,8 @@ import Box from '@mui/material/Box';
 import Skeleton from '@mui/material/Skeleton';
 import type { ReactNode } from 'react';
 import { type RaRecord, ShowBase, useResourceContext, useShowContext } from 'react-admin';
-import { useProblem } from '../hooks/useErrorText';
-import { PageHead } from '../layout/PageHeader';
+import { useErrorText } from '../hooks/useErrorText';
+import { PageHeader } from '../layout/PageHeader';
 
 interface Props<R> {
   title: (record: R) => string;
@@ -23,12 +23,12 @@ export const ShowPage = <R extends RaRecord>(props: Props<R>) => (
 
 function View<R extends RaRecord>({ title, mark, note, aside, children }: Props<R>) {
   const resource = useResourceContext() ?? '';
-  const problem = useProblem();
+  const problem = useErrorText();
   const { record, error } = useShowContext<R>();
   if (error)
     return (
       <>
-        <PageHead title={problem(error)} back={`/${resource}`} />
+        <PageHeader title={problem(error)} back={`/${resource}`} />
         <Alert severity="error">{problem(error)}</Alert>
       </>
     );
@@ -42,7 +42,7 @@ function View<R extends RaRecord>({ title, mark, note, aside, children }: Props<
     );
   return (
     <Box sx={{ display: 'grid', gap: 2.5, gridTemplateColumns: 'minmax(0, 1fr)', maxWidth: 1120 }}>
-      <PageHead
+      <PageHeader
         title={title(record)}
         back={`/${resource}`}
         mark={mark?.(record)}

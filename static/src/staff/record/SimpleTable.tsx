@@ -8,7 +8,7 @@ import TableRow from '@mui/material/TableRow';
 import type { ReactNode } from 'react';
 import { useTranslate } from 'react-admin';
 
-export interface Shown<T> {
+export interface SimpleColumn<T> {
   name: string;
   value: (row: T) => ReactNode;
   right?: boolean;
@@ -16,14 +16,14 @@ export interface Shown<T> {
 
 interface Props<T> {
   label: string;
-  columns: Shown<T>[];
+  columns: SimpleColumn<T>[];
   rows: T[] | undefined;
   keyOf: (row: T) => string;
   empty?: string;
 }
 
 /** A small table within a page. It can be scrolled sideways, with the keyboard too. */
-export function Rows<T>({ label, columns, rows, keyOf, empty }: Props<T>) {
+export function SimpleTable<T>({ label, columns, rows, keyOf, empty }: Props<T>) {
   const t = useTranslate();
   if (!rows)
     return (

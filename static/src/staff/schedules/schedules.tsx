@@ -10,17 +10,17 @@ import {
 } from 'react-admin';
 import { endSchedule } from '../api/actions';
 import type { ScheduleRecord } from '../api/records';
-import { Account, Amount, State, Time, To, Word } from '../fields/fields';
-import { useMay } from '../hooks/useCan';
+import { AccountField, DateTimeField, EnumField, InlineLink, MoneyField, StatusField } from '../fields/fields';
+import { useCan } from '../hooks/useCan';
 import { Column } from '../list/Column';
 import { FilterPanel } from '../list/FilterPanel';
 import { ListPage } from '../list/ListPage';
-import { Table } from '../list/RecordTable';
-import { Act } from '../record/ActionButton';
+import { RecordTable } from '../list/RecordTable';
+import { ActionButton } from '../record/ActionButton';
 
 /** Everybody's standing orders that can still pay. */
 function ScheduleList() {
-  const may = useMay();
+  const can = useCan();
   const panel = (
     <FilterPanel>
       <FilterLiveForm>
@@ -40,37 +40,37 @@ function ScheduleList() {
   );
   return (
     <ListPage order="none" endless panel={panel}>
-      <Table windowed rowClick={false} hidden={['failed', 'id']}>
+      <RecordTable windowed rowClick={false} hidden={['failed', 'id']}>
         <Column source="owner" by={false}>
           <Owner />
         </Column>
         <Column source="from" by={false}>
-          <Account source="from" />
+          <AccountField source="from" />
         </Column>
         <Column source="to" by={false}>
-          <Account source="to" />
+          <AccountField source="to" />
         </Column>
         <Column source="amount" by={false} align="right">
-          <Amount source="amount" />
+          <MoneyField source="amount" />
         </Column>
         <Column source="rule" by={false}>
-          <Word source="rule.every" of="every" />
+          <EnumField source="rule.every" of="every" />
         </Column>
         <Column source="status" by={false}>
-          <State source="status" />
+          <StatusField source="status" />
         </Column>
         <Column source="next_at" by={false}>
-          <Time source="next_at" />
+          <DateTimeField source="next_at" />
         </Column>
         <Column source="runs" by={false} align="right" />
         <Column source="failed" by={false} align="right" />
         <Column source="id" by={false} />
-        {may('edit', 'schedules') && (
+        {can('edit', 'schedules') && (
           <Column source="end" by={false} align="right">
             <End />
           </Column>
         )}
-      </Table>
+      </RecordTable>
     </ListPage>
   );
 }
@@ -78,7 +78,9 @@ function ScheduleList() {
 function Owner() {
   const t = useTranslate();
   const order = useRecordContext<ScheduleRecord>();
-  return order ? <To to={`/members/${order.owner.id}/show`}>{order.owner.username || t('staff.erased')}</To> : null;
+  return order ? (
+    <InlineLink to={`/members/${order.owner.id}/show`}>{order.owner.username || t('staff.erased')}</InlineLink>
+  ) : null;
 }
 
 function End() {
@@ -88,7 +90,7 @@ function End() {
   return (
     <>
       {order.status === 'active' && (
-        <Act
+        <ActionButton
           size="small"
           variant="text"
           name={t('staff.pause_order')}
@@ -97,7 +99,7 @@ function End() {
           run={() => endSchedule(order.id, 'pause')}
         />
       )}
-      <Act
+      <ActionButton
         size="small"
         variant="text"
         color="error"

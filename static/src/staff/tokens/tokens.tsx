@@ -2,29 +2,29 @@ import Key from '@mui/icons-material/VpnKeyOutlined';
 import { useRecordContext, useTranslate } from 'react-admin';
 import { revokeToken } from '../api/actions';
 import type { TokenRecord } from '../api/records';
-import { Time, To, YesNo } from '../fields/fields';
-import { useMay } from '../hooks/useCan';
+import { BooleanField, DateTimeField, InlineLink } from '../fields/fields';
+import { useCan } from '../hooks/useCan';
 import { Column } from '../list/Column';
-import { DateDrill } from '../list/DateFilter';
-import { Facet } from '../list/FacetFilter';
+import { DateFilter } from '../list/DateFilter';
+import { FacetFilter } from '../list/FacetFilter';
 import { FilterPanel } from '../list/FilterPanel';
 import { ListPage } from '../list/ListPage';
-import { Table } from '../list/RecordTable';
-import { Act } from '../record/ActionButton';
+import { RecordTable } from '../list/RecordTable';
+import { ActionButton } from '../record/ActionButton';
 
 function TokenList() {
   const t = useTranslate();
-  const may = useMay();
+  const can = useCan();
   const field = (name: string) => t(`resources.tokens.fields.${name}`);
   const panel = (
     <FilterPanel>
-      <Facet name="active" label={field('active')} text={value => `ra.boolean.${value}`} />
-      <DateDrill name="created" counted="created_at" label={field('created_at')} />
+      <FacetFilter name="active" label={field('active')} text={value => `ra.boolean.${value}`} />
+      <DateFilter name="created" counted="created_at" label={field('created_at')} />
     </FilterPanel>
   );
   return (
     <ListPage order="-created_at" searched panel={panel}>
-      <Table rowClick={false} hidden={['revoked_at', 'id']}>
+      <RecordTable rowClick={false} hidden={['revoked_at', 'id']}>
         <Column source="name" />
         <Column source="username">
           <Owner />
@@ -33,35 +33,35 @@ function TokenList() {
           <Scopes />
         </Column>
         <Column source="active">
-          <YesNo source="active" />
+          <BooleanField source="active" />
         </Column>
         <Column source="created_at">
-          <Time source="created_at" />
+          <DateTimeField source="created_at" />
         </Column>
         <Column source="expires_at">
-          <Time source="expires_at" />
+          <DateTimeField source="expires_at" />
         </Column>
         <Column source="last_used_at">
-          <Time source="last_used_at" />
+          <DateTimeField source="last_used_at" />
         </Column>
         <Column source="last_used_from" />
         <Column source="revoked_at">
-          <Time source="revoked_at" />
+          <DateTimeField source="revoked_at" />
         </Column>
         <Column source="id" />
-        {may('delete', 'tokens') && (
+        {can('delete', 'tokens') && (
           <Column source="revoke" by={false} align="right">
             <Revoke />
           </Column>
         )}
-      </Table>
+      </RecordTable>
     </ListPage>
   );
 }
 
 function Owner() {
   const token = useRecordContext<TokenRecord>();
-  return token ? <To to={`/members/${token.member}/show`}>{token.username}</To> : null;
+  return token ? <InlineLink to={`/members/${token.member}/show`}>{token.username}</InlineLink> : null;
 }
 
 function Scopes() {
@@ -75,7 +75,7 @@ function Revoke() {
   const token = useRecordContext<TokenRecord>();
   if (!token?.active) return null;
   return (
-    <Act
+    <ActionButton
       size="small"
       variant="text"
       color="error"

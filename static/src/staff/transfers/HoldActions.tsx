@@ -4,13 +4,13 @@ import TextField from '@mui/material/TextField';
 import { useState } from 'react';
 import { useGetIdentity, usePermissions, useTranslate } from 'react-admin';
 import type { Role } from '../../api/types';
-import { staffForms } from '../../submissions/requests';
-import { place } from '../../submissions/submit';
+import { staffRequests } from '../../submissions/requests';
+import { submitOrThrow } from '../../submissions/submit';
 import type { TransferRecord } from '../api/records';
-import { mayDo } from '../providers/permissions';
-import { Act } from '../record/ActionButton';
-import { aboutOf } from './transferSummary';
-import { useAmount } from './useAmountField';
+import { isAllowed } from '../providers/permissions';
+import { ActionButton } from '../record/ActionButton';
+import { transferSubject } from './transferSummary';
+import { useAmountField } from './useAmountField';
 
 interface Props {
   hold: TransferRecord;
@@ -24,7 +24,7 @@ const idOf = ({ id, hold }: TransferRecord) => hold ?? id;
 export function HoldActions({ hold, size }: Props) {
   const { identity } = useGetIdentity();
   const { permissions } = usePermissions<Role>();
-  if (hold.status !== 'held' || !permissions || !mayDo(permissions, 'settle', 'holds')) return null;
+  if (hold.status !== 'held' || !permissions || !isAllowed(permissions, 'settle', 'holds')) return null;
   const isTheirs = permissions === 'admin' || !hold.placed_by || hold.placed_by === identity?.id;
   return isTheirs ? (
     <>
@@ -36,16 +36,16 @@ export function HoldActions({ hold, size }: Props) {
 
 function Settle({ hold, size }: Props) {
   const t = useTranslate();
-  const amount = useAmount(hold.remaining, hold.scale ?? 0, hold.currency);
+  const amount = useAmountField(hold.remaining, hold.scale ?? 0, hold.currency);
   const [isLast, setLast] = useState(false);
   const isPart = amount.minor < hold.remaining;
   const body = { amount: amount.minor, keep_rest: isPart && !isLast };
   const run = async () => {
-    await place(staffForms.settlement(idOf(hold), body, { ...aboutOf(hold), minor: amount.minor }));
+    await submitOrThrow(staffRequests.settlement(idOf(hold), body, { ...transferSubject(hold), minor: amount.minor }));
     amount.reset();
   };
   return (
-    <Act
+    <ActionButton
       size={size}
       name={t('staff.settle')}
       question={t('staff.settle_question')}
@@ -60,7 +60,7 @@ function Settle({ hold, size }: Props) {
         control={<Checkbox checked={!isPart || isLast} onChange={event => setLast(event.target.checked)} />}
         label={t('staff.holding.rest')}
       />
-    </Act>
+    </ActionButton>
   );
 }
 
@@ -70,13 +70,13 @@ function Release({ hold, size }: Props) {
   const [told, setTold] = useState('');
   const said = { ...(reason && { reason }), ...(told && { customer_text: told }) };
   return (
-    <Act
+    <ActionButton
       size={size}
       name={t('staff.void')}
       color="error"
       question={t('staff.void_question')}
       done="staff.saved"
-      run={() => place(staffForms.release(idOf(hold), said, aboutOf(hold)))}
+      run={() => submitOrThrow(staffRequests.release(idOf(hold), said, transferSubject(hold)))}
     >
       <TextField
         fullWidth
@@ -92,6 +92,6 @@ function Release({ hold, size }: Props) {
         value={told}
         onChange={event => setTold(event.target.value.slice(0, 140))}
       />
-    </Act>
+    </ActionButton>
   );
 }

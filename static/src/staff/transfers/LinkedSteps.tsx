@@ -1,29 +1,29 @@
 import { useQuery } from '@tanstack/react-query';
 import { useTranslate } from 'react-admin';
-import { send } from '../../api/http';
+import { fetchJson } from '../../api/http';
 import type { List, Transfer } from '../../api/types';
-import { AccountLink, Sum, To } from '../fields/fields';
-import { movementOf, nameOf } from '../providers/movementId';
+import { AccountLink, InlineLink, Money } from '../fields/fields';
+import { movementId, parseMovementId } from '../providers/movementId';
 import { Card } from '../record/Card';
-import { Rows } from '../record/SimpleTable';
+import { SimpleTable } from '../record/SimpleTable';
 
 /** All movements of one linked order, which happened together; each can be looked at and taken back by itself. */
-export function Steps({ name }: { name: string }) {
+export function LinkedSteps({ name }: { name: string }) {
   const t = useTranslate();
   const title = t('staff.steps');
-  const { command, step } = movementOf(name);
+  const { command, step } = parseMovementId(name);
   const { data } = useQuery({
     queryKey: ['steps', command],
-    queryFn: () => send<List<Transfer>>('GET', '/admin/transfers', { query: { q: command } }),
+    queryFn: () => fetchJson<List<Transfer>>('GET', '/admin/transfers', { query: { q: command } }),
   });
   const field = (source: string) => t(`resources.transfers.fields.${source}`);
   const rows = data?.data.toSorted((a, b) => (a.step ?? 0) - (b.step ?? 0));
   return (
     <Card title={title} flush>
-      <Rows
+      <SimpleTable
         label={title}
         rows={rows}
-        keyOf={nameOf}
+        keyOf={movementId}
         columns={[
           {
             name: field('step'),
@@ -31,13 +31,13 @@ export function Steps({ name }: { name: string }) {
               one.step === (step ?? 0) ? (
                 (one.step ?? 0) + 1
               ) : (
-                <To to={`/transfers/${nameOf(one)}/show`}>{(one.step ?? 0) + 1}</To>
+                <InlineLink to={`/transfers/${movementId(one)}/show`}>{(one.step ?? 0) + 1}</InlineLink>
               ),
           },
           { name: field('kind'), value: one => t(`staff.kind.${one.kind}`) },
           { name: field('from'), value: one => <AccountLink number={one.from} /> },
           { name: field('to'), value: one => <AccountLink number={one.to} /> },
-          { name: field('amount'), right: true, value: one => <Sum minor={one.amount} of={one} /> },
+          { name: field('amount'), right: true, value: one => <Money minor={one.amount} of={one} /> },
         ]}
       />
     </Card>

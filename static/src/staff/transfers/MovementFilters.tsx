@@ -3,9 +3,9 @@ import MenuItem from '@mui/material/MenuItem';
 import TextField from '@mui/material/TextField';
 import { AutocompleteInput, FilterLiveForm, ReferenceInput, TextInput, useTranslate } from 'react-admin';
 import { useFormContext, useWatch } from 'react-hook-form';
-import { written } from '../../format/accountNumber';
+import { normalizeAccountNumber } from '../../format/accountNumber';
 import { AmountInput } from '../form/AmountInput';
-import { useMeta } from '../hooks/useBankMeta';
+import { useBankMeta } from '../hooks/useBankMeta';
 
 const BOUNDS = ['least', 'most'] as const;
 const NO_CURRENCY = { code: '', scale: 0 };
@@ -22,7 +22,14 @@ export function MovementFilters() {
           '& .MuiFormHelperText-root.Mui-disabled': { color: 'text.secondary' },
         }}
       >
-        <TextInput source="account" parse={written} helperText={false} resettable size="small" fullWidth />
+        <TextInput
+          source="account"
+          parse={normalizeAccountNumber}
+          helperText={false}
+          resettable
+          size="small"
+          fullWidth
+        />
         <ReferenceInput source="member" reference="members" perPage={20} sort={{ field: 'username', order: 'ASC' }}>
           <AutocompleteInput
             helperText={false}
@@ -46,7 +53,7 @@ function Bounds() {
   const t = useTranslate();
   const { setValue, getValues } = useFormContext();
   const chosen = useWatch({ name: 'currency' }) as string | undefined;
-  const currencies = useMeta().data?.currencies ?? [];
+  const currencies = useBankMeta().data?.currencies ?? [];
   const of = currencies.length === 1 ? currencies[0] : currencies.find(({ code }) => code === chosen);
   const choose = (code: string) => {
     // What is not given is no filter at all: the fields go, and not only their values.

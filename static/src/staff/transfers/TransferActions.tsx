@@ -3,43 +3,43 @@ import { useState } from 'react';
 import { useTranslate } from 'react-admin';
 import { useNavigate } from 'react-router-dom';
 import type { Transfer } from '../../api/types';
-import { staffForms } from '../../submissions/requests';
-import { place } from '../../submissions/submit';
-import { steerPending } from '../api/actions';
+import { staffRequests } from '../../submissions/requests';
+import { submitOrThrow } from '../../submissions/submit';
+import { changePendingTransfer } from '../api/actions';
 import type { TransferRecord } from '../api/records';
-import { useMay } from '../hooks/useCan';
-import { movementOf } from '../providers/movementId';
-import { Act } from '../record/ActionButton';
+import { useCan } from '../hooks/useCan';
+import { parseMovementId } from '../providers/movementId';
+import { ActionButton } from '../record/ActionButton';
 import { HoldActions } from './HoldActions';
-import { aboutOf } from './transferSummary';
-import { useAmount } from './useAmountField';
+import { transferSubject } from './transferSummary';
+import { useAmountField } from './useAmountField';
 
 /** What staff does about a movement: the way back, or the end of what is still open. */
 export function TransferActions({ movement }: { movement: TransferRecord }) {
   const t = useTranslate();
-  const may = useMay();
-  const steers = movement.status === 'pending' && may('edit', 'accounts');
+  const can = useCan();
+  const steers = movement.status === 'pending' && can('edit', 'accounts');
   return (
     <>
       <HoldActions hold={movement} />
       {movement.reversible
-        ? may('reverse', 'transfers') && <Reverse movement={movement} left={movement.reversible} />
+        ? can('reverse', 'transfers') && <Reverse movement={movement} left={movement.reversible} />
         : null}
       {steers && (
-        <Act
+        <ActionButton
           name={t('staff.retry')}
           question={t('staff.retry_question')}
           done="staff.saved"
-          run={() => steerPending(movement.id, 'retry')}
+          run={() => changePendingTransfer(movement.id, 'retry')}
         />
       )}
       {steers && (
-        <Act
+        <ActionButton
           name={t('staff.cancel')}
           color="error"
           question={t('staff.cancel_question')}
           done="staff.saved"
-          run={() => steerPending(movement.id, 'cancel')}
+          run={() => changePendingTransfer(movement.id, 'cancel')}
         />
       )}
     </>
@@ -50,19 +50,19 @@ export function TransferActions({ movement }: { movement: TransferRecord }) {
 function Reverse({ movement, left }: { movement: TransferRecord; left: number }) {
   const t = useTranslate();
   const navigate = useNavigate();
-  const amount = useAmount(left, movement.scale ?? 0, movement.currency);
+  const amount = useAmountField(left, movement.scale ?? 0, movement.currency);
   const [label, setLabel] = useState('');
-  const { command, step } = movementOf(movement.id);
+  const { command, step } = parseMovementId(movement.id);
   const run = async () => {
     const body = { amount: amount.minor, ...(label && { label }), ...(step !== undefined && { step }) };
-    const made = await place<Transfer>(
-      staffForms.reversal(command, body, { ...aboutOf(movement), minor: amount.minor }),
+    const made = await submitOrThrow<Transfer>(
+      staffRequests.reversal(command, body, { ...transferSubject(movement), minor: amount.minor }),
     );
     amount.reset();
     void navigate(`/transfers/${made.id}/show`);
   };
   return (
-    <Act
+    <ActionButton
       name={t('staff.reverse')}
       question={t('staff.reverse_words')}
       done="staff.reversed"
@@ -77,6 +77,6 @@ function Reverse({ movement, left }: { movement: TransferRecord; left: number })
         value={label}
         onChange={event => setLabel([...event.target.value].slice(0, 10).join(''))}
       />
-    </Act>
+    </ActionButton>
   );
 }

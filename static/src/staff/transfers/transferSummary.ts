@@ -1,8 +1,8 @@
-import type { About } from '../../submissions/requests';
+import type { Subject } from '../../submissions/requests';
 import type { TransferRecord } from '../api/records';
 
 /** What an order about a movement is about. */
-export const aboutOf = ({ amount, remaining, currency, scale, from, to, kind }: TransferRecord): About => ({
+export const transferSubject = ({ amount, remaining, currency, scale, from, to, kind }: TransferRecord): Subject => ({
   minor: kind === 'hold' ? remaining : amount,
   currency: currency ?? undefined,
   scale: scale ?? undefined,
