@@ -1,10 +1,10 @@
-/** Requests of a page that belongs to one member, in a browser in which others sign in. */
+/** Submissions of one tab: what is sent, in whose name, and what is held back. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { fetchJson } from '../src/api/http';
 import { pageMember } from '../src/api/pageMember';
 import { OutcomeUnknown, type Submission } from '../src/submissions/lifecycle';
-import { memberRequests } from '../src/submissions/requests';
-import { resubmit, submit } from '../src/submissions/submit';
+import { memberRequests, staffRequests } from '../src/submissions/requests';
+import { discard, resubmit, submit } from '../src/submissions/submit';
 
 const draft = (amount: number) => memberRequests.transfer({ from: '1', to: '2', amount }, {});
 
@@ -16,7 +16,7 @@ interface Heard {
 let heard: Heard[];
 let signedIn: string | null;
 
-/** The service, as far as it matters here: it answers for whoever is signed in, and refuses what is meant for somebody else. */
+/** A service that answers for the member who is signed in and rejects requests in another's name. */
 function answer({ url, headers }: { url: string; headers: Headers }): Response {
   const member = headers.get('jangbu-member');
   heard.push({ url, member, key: headers.get('idempotency-key') });
@@ -54,7 +54,7 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
-it('names its member in every request, and knows whose the answer is', async () => {
+it('names its member in every request', async () => {
   await fetchJson('GET', '/accounts');
   expect(await submit(draft(1))).toEqual({ kind: 'answered', answer: { id: 't' } });
   expect(heard.map(({ member }) => member)).toEqual(['mina', 'mina']);
@@ -62,13 +62,13 @@ it('names its member in every request, and knows whose the answer is', async () 
   expect(pageMember.other()).toBeNull();
 });
 
-it('sends nothing more once an answer has shown that somebody else is signed in', async () => {
+it('sends nothing after an answer has shown that another member is signed in', async () => {
   signedIn = 'joon';
   const first = await submit(draft(2));
-  expect(first).toMatchObject({ kind: 'open', failure: { status: 412 } });
+  expect(first).toMatchObject({ kind: 'unknown', error: { status: 412 } });
   expect(pageMember.other()).toBe('joon');
   heard = [];
-  expect(await submit(draft(2))).toMatchObject({ kind: 'open', failure: expect.any(OutcomeUnknown) as unknown });
+  expect(await submit(draft(2))).toMatchObject({ kind: 'unknown', error: expect.any(OutcomeUnknown) as unknown });
   expect(heard).toEqual([]);
   // Back again, the order has the key that it had.
   signedIn = 'mina';
@@ -77,29 +77,82 @@ it('sends nothing more once an answer has shown that somebody else is signed in'
   expect((await submit(draft(2))).kind).toBe('answered');
 });
 
-it('notices it by whatever is answered, and asks about it without naming anybody', async () => {
+it('notices another member by any answer, and asks who is signed in without naming one', async () => {
   signedIn = 'joon';
   await fetchJson('GET', '/session', { forAnybody: true });
   expect(heard[0]?.member).toBeNull();
   expect(pageMember.other()).toBe('joon');
 });
 
-it('does not send an order of one member for another', async () => {
+it('does not send the submission of one member for another', async () => {
   // What a component still has in hand of somebody who has signed out.
   const order: Submission = { ...draft(3), key: 'k', member: 'mina', createdAt: 0, attempts: 1 };
   pageMember.set('joon');
   signedIn = 'joon';
-  expect(await resubmit(order)).toMatchObject({ kind: 'open', failure: { code: 'other_member' } });
+  expect(await resubmit(order)).toMatchObject({ kind: 'unknown', error: { code: 'other_member' } });
   expect(heard).toEqual([]);
   pageMember.set(null);
-  expect(await submit(draft(4))).toMatchObject({ kind: 'refused', failure: { code: 'not_signed_in' } });
+  expect(await submit(draft(4))).toMatchObject({ kind: 'refused', error: { code: 'not_signed_in' } });
   expect(heard).toEqual([]);
 });
 
-it('does not wait for ever: an answer that never comes leaves the order open', async () => {
+it('gives up waiting for an answer, and leaves the outcome unknown', async () => {
   vi.stubGlobal('fetch', () => Promise.reject(new DOMException('', 'AbortError')));
   const over = AbortSignal.abort(new DOMException('', 'TimeoutError'));
   vi.stubGlobal('AbortSignal', { timeout: () => over });
   const outcome = await submit(draft(5));
-  expect(outcome).toMatchObject({ kind: 'open', failure: { code: 'connection_lost' } });
+  expect(outcome).toMatchObject({ kind: 'unknown', error: { code: 'connection_lost' } });
+});
+
+const settlement = (hold: string, amount: number) => staffRequests.settlement(hold, { amount }, {});
+const lose = () =>
+  vi.stubGlobal('fetch', (request: { url: string; headers: Headers }) => {
+    answer(request);
+    return Promise.reject(new TypeError('connection reset'));
+  });
+const restore = () =>
+  vi.stubGlobal('fetch', (request: { url: string; headers: Headers }) => Promise.resolve(answer(request)));
+
+it('sends no changed form while the outcome of the first is unknown', async () => {
+  lose();
+  expect(await submit(settlement('h', 5_000))).toMatchObject({ kind: 'unknown' });
+  restore();
+  heard = [];
+  // Another amount, or the release of the same hold, would be a second request beside one that may have been carried out.
+  const release = staffRequests.release('h', {}, {});
+  for (const changed of [settlement('h', 6_000), release]) {
+    expect(await submit(changed)).toMatchObject({ kind: 'refused', error: { code: 'earlier_unresolved' } });
+  }
+  expect(heard).toEqual([]);
+  // Other holds are not affected, and the same request is a retry.
+  expect((await submit(settlement('g', 6_000))).kind).toBe('answered');
+  expect((await submit(settlement('h', 5_000))).kind).toBe('answered');
+  expect((await submit(settlement('h', 6_000))).kind).toBe('answered');
+});
+
+it('sends no changed form while the first is in flight, and an identical one under the same key', async () => {
+  let respond = () => {};
+  const responded = new Promise<void>(resolve => {
+    respond = resolve;
+  });
+  vi.stubGlobal('fetch', async (request: { url: string; headers: Headers }) => {
+    const response = answer(request);
+    await responded;
+    return response;
+  });
+  const first = submit(settlement('f', 1));
+  expect(await submit(settlement('f', 2))).toMatchObject({ kind: 'refused', error: { code: 'earlier_unresolved' } });
+  const second = submit(settlement('f', 1));
+  respond();
+  expect((await first).kind).toBe('answered');
+  expect((await second).kind).toBe('answered');
+  expect(new Set(heard.map(({ key }) => key)).size).toBe(1);
+});
+
+it('lets the member put an unresolved submission aside', async () => {
+  lose();
+  await submit(settlement('d', 1));
+  restore();
+  discard({ key: heard[0]?.key ?? '' });
+  expect((await submit(settlement('d', 2))).kind).toBe('answered');
 });

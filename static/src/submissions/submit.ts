@@ -1,161 +1,143 @@
-/** The orders of whoever this tab belongs to: kept in the browser, sent to the bank, and known to the pages. */
+/** The submissions of the member whose page this is: stored in the browser, sent to the bank, and visible to the pages. */
 import { useEffect, useSyncExternalStore } from 'react';
 import { ApiError, toApiError } from '../api/apiError';
 import { fetchJson } from '../api/http';
 import { pageMember } from '../api/pageMember';
-import {
-  type KeyValueStore,
-  type Outcome,
-  OutcomeUnknown,
-  otherMemberError,
-  type SendRequest,
-  type Submission,
-  SubmissionStore,
-} from './lifecycle';
+import { browserStorage } from './browserStorage';
+import { isSameRequest, type Outcome, OutcomeUnknown, type Submission } from './lifecycle';
 import type { Draft, RequestKind } from './requests';
+import { type KeyValueStore, otherMemberError, type SendRequest, SubmissionStore } from './SubmissionStore';
 
-/** The service gives up sooner; where nothing comes at all, the answer is not waited for any longer. */
-const LONGEST_MS = 60_000;
+/** The service times out earlier, so that this is reached only when no answer arrives at all. */
+const TIMEOUT_MS = 60_000;
 
-/** Where a browser keeps nothing, orders live as long as the page. */
-class Memory implements KeyValueStore {
-  readonly #kept = new Map<string, string>();
-  get length() {
-    return this.#kept.size;
-  }
-  key = (at: number) => [...this.#kept.keys()][at] ?? null;
-  getItem = (name: string) => this.#kept.get(name) ?? null;
-  setItem = (name: string, value: string) => void this.#kept.set(name, value);
-  removeItem = (name: string) => void this.#kept.delete(name);
-}
-
-function storeOfBrowser(): KeyValueStore {
-  try {
-    localStorage.setItem('jangbu.kept', '1');
-    localStorage.removeItem('jangbu.kept');
-    return localStorage;
-  } catch {
-    return new Memory();
-  }
-}
-
-let store: KeyValueStore | undefined;
+let storage: KeyValueStore | undefined;
 
 const notSignedIn = () => new ApiError({ status: 401, code: 'not_signed_in' });
+const earlierUnresolved = () => new ApiError({ status: 409, code: 'earlier_unresolved' });
 
-/** The orders of the tab's member. */
-function ordersHere(): SubmissionStore {
+function currentStore(): SubmissionStore {
   const member = pageMember.id();
   if (member === null) throw notSignedIn();
-  store ??= storeOfBrowser();
-  return new SubmissionStore(store, member);
+  storage ??= browserStorage();
+  return new SubmissionStore(storage, member);
 }
 
-const post: SendRequest = async ({ path, body, key, member }) => {
-  // The service compares the member as well; of a page that has been told already it does not even hear.
+const sendRequest: SendRequest = async ({ path, body, key, member }: Submission) => {
+  // The service compares the member too. A page that knows about another one does not even ask.
   if (pageMember.id() !== member || pageMember.other() !== null) throw otherMemberError();
-  return fetchJson('POST', path, { body, key, signal: AbortSignal.timeout(LONGEST_MS) });
+  return fetchJson('POST', path, { body, key, signal: AbortSignal.timeout(TIMEOUT_MS) });
 };
 
 const listeners = new Set<() => void>();
-/** The keys of what this tab is sending: nobody needs to be told of them yet. */
-const underWay = new Set<string>();
-/** Why the orders that this tab has sent are still open, by their keys. */
-const reasons = new Map<string, ApiError>();
+/** The keys of submissions that this tab is sending. */
+const inFlight = new Set<string>();
+/** Why submissions of this tab are still unresolved, by key. */
+const lastErrors = new Map<string, ApiError>();
 const NONE: readonly Submission[] = [];
-let shown: readonly Submission[] = NONE;
+let visible: readonly Submission[] = NONE;
 /**
- * The keys of the open orders that this tab tells of: those that there were when one of its pages was opened, and its own. What
- * another tab is just sending is not among them, and does not take a form away that is being filled in.
+ * The keys of the submissions that this tab shows as unresolved: its own, and those that existed when one of its pages was opened.
+ * What another tab is sending right now is not among them, so that it does not interrupt a form that is being filled in.
  */
 const known = new Set<string>();
 
-/** Whether it is told of: not while it is sent for the first time, but while it is sent again. */
-const isTold = ({ key }: Submission) => known.has(key) && (!underWay.has(key) || shown.some(one => one.key === key));
+/** A first attempt in flight is not shown; a retry stays where it was shown. */
+const isVisible = ({ key }: Submission) =>
+  known.has(key) && (!inFlight.has(key) || visible.some(one => one.key === key));
 
-function lookAround() {
-  if (pageMember.id() !== null) for (const { key } of ordersHere().unresolved()) known.add(key);
-  lookAgain();
+function adoptStored() {
+  if (pageMember.id() !== null) for (const { key } of currentStore().unresolved()) known.add(key);
+  refresh();
 }
 
-function lookAgain() {
-  const found = pageMember.id() === null ? NONE : ordersHere().unresolved().filter(isTold);
-  if (
-    found.length === shown.length &&
-    found.every(({ key, attempts }, at) => key === shown[at]?.key && attempts === shown[at]?.attempts)
-  )
-    return;
-  shown = found;
+function refresh() {
+  const found = pageMember.id() === null ? NONE : currentStore().unresolved().filter(isVisible);
+  const isUnchanged =
+    found.length === visible.length &&
+    found.every(({ key, attempts }, at) => key === visible[at]?.key && attempts === visible[at]?.attempts);
+  if (isUnchanged) return;
+  visible = found;
   for (const listener of listeners) listener();
 }
 
-async function sendHere<T>(orders: SubmissionStore, order: Submission): Promise<Outcome<T>> {
-  underWay.add(order.key);
+async function send<T>(store: SubmissionStore, submission: Submission): Promise<Outcome<T>> {
+  inFlight.add(submission.key);
   try {
-    const outcome = await orders.send<T>(order, post);
-    known.add(order.key);
-    if (outcome.kind === 'open') reasons.set(order.key, outcome.failure);
-    else reasons.delete(order.key);
+    const outcome = await store.send<T>(submission, sendRequest);
+    known.add(submission.key);
+    if (outcome.kind === 'unknown') lastErrors.set(submission.key, outcome.error);
+    else lastErrors.delete(submission.key);
     return outcome;
   } finally {
-    underWay.delete(order.key);
-    lookAgain();
+    inFlight.delete(submission.key);
+    refresh();
   }
 }
 
-/** Sends an order, or again the same one that is still open. */
+/** Returns whether the outcome of a different request of the same scope is still unknown to this tab. */
+const isBlocked = (store: SubmissionStore, draft: Draft) =>
+  store
+    .unresolved()
+    .some(
+      one => one.scope === draft.scope && (known.has(one.key) || inFlight.has(one.key)) && !isSameRequest(one, draft),
+    );
+
+/** Sends a request. The same request again, while its outcome is unknown, is a retry under the same key. */
 export async function submit<T>(draft: Draft): Promise<Outcome<T>> {
-  let orders: SubmissionStore;
-  let order: Submission;
+  let store: SubmissionStore;
+  let submission: Submission;
   try {
-    orders = ordersHere();
-    order = orders.prepare(draft);
-  } catch (error) {
-    // Nobody is signed in, or the key cannot be kept: then nothing is sent.
-    return { kind: 'refused', failure: toApiError(error) };
+    store = currentStore();
+    // A changed form is not a retry: the request before it may have been carried out, and this one would be the second.
+    if (isBlocked(store, draft)) throw earlierUnresolved();
+    submission = store.prepare(draft);
+  } catch (cause) {
+    // Nobody is signed in, an earlier request is unresolved, or the key cannot be stored. Nothing is sent.
+    return { kind: 'refused', error: toApiError(cause) };
   }
-  return sendHere(orders, order);
+  return send(store, submission);
 }
 
-/** Sends an open order again. */
-export function resubmit<T>(order: Submission): Promise<Outcome<T>> {
-  // Whoever has signed out meanwhile has given it all the same.
-  if (pageMember.id() === null) return Promise.resolve({ kind: 'open', failure: new OutcomeUnknown(notSignedIn()) });
-  return sendHere(ordersHere(), order);
+/** Sends an unresolved submission again. */
+export function resubmit<T>(submission: Submission): Promise<Outcome<T>> {
+  // The member may have signed out since; the submission is theirs nevertheless.
+  if (pageMember.id() === null) return Promise.resolve({ kind: 'unknown', error: new OutcomeUnknown(notSignedIn()) });
+  return send(currentStore(), submission);
 }
 
-/** Why it is not known what became of an open order, as far as this tab has heard. */
-export const lastError = ({ key }: Submission): ApiError | null => reasons.get(key) ?? null;
+/** Returns why a submission is unresolved, if this tab has sent it. */
+export const lastError = ({ key }: Submission): ApiError | null => lastErrors.get(key) ?? null;
 
-/** Forgets an open order. */
-export function discard({ key }: Submission) {
-  ordersHere().forget(key);
-  lookAgain();
+/** Forgets an unresolved submission, after the member has looked at what became of it. */
+export function discard({ key }: Pick<Submission, 'key'>) {
+  currentStore().forget(key);
+  refresh();
 }
 
 /**
- * Sends an order.
+ * Sends a request and returns its answer.
  *
- * @throws {ApiError} when it was refused; an `Unanswered` when it is not known what became of it.
+ * @throws {ApiError} when it was refused; an `OutcomeUnknown` when its outcome is unknown.
  */
 export async function submitOrThrow<T>(draft: Draft): Promise<T> {
   const outcome = await submit<T>(draft);
   if (outcome.kind === 'answered') return outcome.answer;
-  throw outcome.failure;
+  throw outcome.error;
 }
 
 function subscribe(listener: () => void) {
   listeners.add(listener);
-  addEventListener('storage', lookAgain);
+  addEventListener('storage', refresh);
   return () => {
     listeners.delete(listener);
-    removeEventListener('storage', lookAgain);
+    removeEventListener('storage', refresh);
   };
 }
 
-/** The orders of these forms that have no definite answer. */
-export function useUnresolved(forms: readonly RequestKind[]): Submission[] {
-  const all = useSyncExternalStore(subscribe, () => shown);
-  useEffect(lookAround, []);
-  return all.filter(({ kind, member }) => member === pageMember.id() && forms.includes(kind));
+/** Returns the member's submissions of these kinds whose outcome is unknown. */
+export function useUnresolved(kinds: readonly RequestKind[]): Submission[] {
+  const all = useSyncExternalStore(subscribe, () => visible);
+  useEffect(adoptStored, []);
+  return all.filter(({ kind, member }) => member === pageMember.id() && kinds.includes(kind));
 }

@@ -3,31 +3,31 @@ import type { ApiError } from '../api/apiError';
 import type { Draft } from './requests';
 import { submit } from './submit';
 
-interface Then<T> {
-  answered: (answer: T) => void;
-  refused?: (failure: ApiError) => void;
-  /** No answer came: the order is among the open ones. */
-  unknown?: () => void;
+interface Handlers<T> {
+  onAnswered: (answer: T) => void;
+  onRefused?: (error: ApiError) => void;
+  /** Called when the outcome is unknown. The submission is then among the unresolved ones. */
+  onUnknown?: () => void;
 }
 
-/** Sends orders, one at a time, with what was said about the last one. */
-export function useSubmit<T>(then: Then<T>) {
-  const [sending, setSending] = useState(false);
-  const [failure, setFailure] = useState<ApiError | null>(null);
-  // The state of a component comes too late for the second click of a double click.
+/** Submits the requests of a form, one at a time. Returns the error of the last one. */
+export function useSubmit<T>({ onAnswered, onRefused, onUnknown }: Handlers<T>) {
+  const [isSubmitting, setSubmitting] = useState(false);
+  const [error, setError] = useState<ApiError | null>(null);
+  // State updates come too late for the second click of a double click.
   const busy = useRef(false);
   const send = async (draft: Draft) => {
     if (busy.current) return;
     busy.current = true;
-    setSending(true);
-    setFailure(null);
+    setSubmitting(true);
+    setError(null);
     const outcome = await submit<T>(draft);
     busy.current = false;
-    setSending(false);
-    if (outcome.kind === 'answered') return then.answered(outcome.answer);
-    if (outcome.kind === 'open') return then.unknown?.();
-    setFailure(outcome.failure);
-    then.refused?.(outcome.failure);
+    setSubmitting(false);
+    if (outcome.kind === 'answered') return onAnswered(outcome.answer);
+    if (outcome.kind === 'unknown') return onUnknown?.();
+    setError(outcome.error);
+    onRefused?.(outcome.error);
   };
-  return { send, sending, failure, forget: () => setFailure(null) };
+  return { submit: send, isSubmitting, error, clearError: () => setError(null) };
 }

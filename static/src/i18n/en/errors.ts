@@ -17,6 +17,7 @@ export const errors = {
   'error.username_taken': 'This username is taken.',
   'error.unexpected': 'Something unexpected happened.',
   'error.other_member': 'Somebody else is signed in in this browser now. Nothing was sent.',
+  'error.earlier_unresolved': 'An earlier request has no answer yet. Finish it first; nothing was sent.',
   'error.id_reused': 'This was sent before with other content.',
   'refusal.insufficient_funds': 'Not enough money: {needed} is needed, {available} is available.',
   'refusal.limit_per_transfer': 'At most {limit} per transfer.',

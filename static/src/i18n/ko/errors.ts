@@ -17,6 +17,7 @@ export const errors = {
   'error.username_taken': '이미 쓰고 있는 아이디입니다.',
   'error.unexpected': '예상하지 못한 문제가 생겼습니다.',
   'error.other_member': '지금 이 브라우저에는 다른 사람이 로그인되어 있어 보내지 않았습니다.',
+  'error.earlier_unresolved': '먼저 보낸 요청의 결과를 아직 알 수 없어 보내지 않았습니다. 그 요청부터 마무리하세요.',
   'error.id_reused': '같은 번호로 다른 내용이 이미 접수되었습니다.',
   'refusal.insufficient_funds': '잔액이 부족합니다. {needed} 필요하지만 {available} 출금할 수 있습니다.',
   'refusal.limit_per_transfer': '1회 이체 한도는 {limit}입니다.',

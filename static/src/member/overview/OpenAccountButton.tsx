@@ -33,8 +33,8 @@ export function OpenAccountButton({ prominent = false }: { prominent?: boolean }
   const isOpen = useUnresolved(FORMS).length > 0;
   const types = useQuery({ queryKey: ['account-types'], queryFn: api.accountTypes, enabled: open }).data?.data;
   const type = types?.find(({ code }) => code === chosen) ?? types?.[0];
-  const { send, sending, failure } = useSubmit({
-    answered: () => {
+  const { submit, isSubmitting, error } = useSubmit({
+    onAnswered: () => {
       void client.invalidateQueries({ queryKey: ['accounts'] });
       setOpen(false);
     },
@@ -51,7 +51,7 @@ export function OpenAccountButton({ prominent = false }: { prominent?: boolean }
       <Dialog open={open} onClose={() => setOpen(false)} fullWidth maxWidth="xs" aria-labelledby="open-account">
         <DialogTitle id="open-account">{t('overview.openTitle')}</DialogTitle>
         <DialogContent>
-          <ErrorAlert error={failure} />
+          <ErrorAlert error={error} />
           <UnresolvedSubmissions kinds={FORMS} onAnswered={() => setOpen(false)} />
           {!types && <SkeletonRows count={3} />}
           {!isOpen && (
@@ -75,8 +75,8 @@ export function OpenAccountButton({ prominent = false }: { prominent?: boolean }
           <Button
             variant="contained"
             disabled={!type || isOpen}
-            loading={sending}
-            onClick={() => type && void send(memberRequests.account(type.code, { name: typeName(type) }))}
+            loading={isSubmitting}
+            onClick={() => type && void submit(memberRequests.account(type.code, { name: typeName(type) }))}
           >
             {t('overview.open')}
           </Button>

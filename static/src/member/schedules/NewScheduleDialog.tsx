@@ -40,17 +40,17 @@ export function NewScheduleDialog({ accounts, onClose }: { accounts: Account[]; 
   const account = accounts.find(one => one.number === from);
   const found = usePayee(to);
   const minor = parseAmount(amount, account?.scale ?? 0, account?.currency).minor ?? 0;
-  const { send, sending, failure } = useSubmit({
-    answered: () => {
+  const { submit, isSubmitting, error } = useSubmit({
+    onAnswered: () => {
       void client.invalidateQueries({ queryKey: ['schedules'] });
       onClose();
     },
-    // It is finished where the orders are, so that nobody gives it once more.
-    unknown: onClose,
+    // The page offers to finish it. Left in the dialog, it would be sent twice.
+    onUnknown: onClose,
   });
   if (!account) return null;
   const isSame = to !== '' && to === from;
-  const submit = (event: FormEvent) => {
+  const handleSubmit = (event: FormEvent) => {
     event.preventDefault();
     setAsked(true);
     if (!found.payee || minor === 0 || !start || isSame) return;
@@ -62,15 +62,15 @@ export function NewScheduleDialog({ accounts, onClose }: { accounts: Account[]; 
       ...(label && { sender_label: label }),
       ...(every !== 'once' && { starts_on: start }),
     };
-    void send(memberRequests.schedule(order, { minor, currency: account.currency, scale: account.scale, from, to }));
+    void submit(memberRequests.schedule(order, { minor, currency: account.currency, scale: account.scale, from, to }));
   };
   const wrongPayee = isSame ? t('refusal.same_account') : asked && !to ? t('transfer.needPayee') : null;
   return (
     <Dialog open onClose={onClose} fullWidth maxWidth="sm" aria-labelledby="new-order">
-      <Box component="form" onSubmit={submit} noValidate sx={{ display: 'contents' }}>
+      <Box component="form" onSubmit={handleSubmit} noValidate sx={{ display: 'contents' }}>
         <DialogTitle id="new-order">{t('schedules.new')}</DialogTitle>
         <DialogContent>
-          <ErrorAlert error={failure} />
+          <ErrorAlert error={error} />
           <Box sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 2.5, pt: 1 }}>
             <AccountField value={from} onChange={setFrom} accounts={accounts} />
             <PayeeField value={to} onChange={setTo} found={found} without={from} error={wrongPayee} />
@@ -125,7 +125,7 @@ export function NewScheduleDialog({ accounts, onClose }: { accounts: Account[]; 
           <Button color="inherit" onClick={onClose}>
             {t('common.cancel')}
           </Button>
-          <Button type="submit" variant="contained" loading={sending}>
+          <Button type="submit" variant="contained" loading={isSubmitting}>
             {t('schedules.create')}
           </Button>
         </DialogActions>

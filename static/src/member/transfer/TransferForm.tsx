@@ -46,15 +46,15 @@ export function TransferForm({ accounts }: { accounts: Account[] }) {
   const minor = parseAmount(amount, account?.scale ?? 0, account?.currency).minor ?? 0;
   const isSame = to !== '' && to === from;
   const quoted = useQuote(from, to, minor, Boolean(found.payee) && minor > 0 && !isSame);
-  const { send, sending, failure, forget } = useSubmit<Transfer>({
-    answered: transfer => {
+  const { submit, isSubmitting, error, clearError } = useSubmit<Transfer>({
+    onAnswered: transfer => {
       client.setQueryData(['transfer', transfer.id, null], transfer);
       for (const key of ['accounts', 'entries', 'payees', 'transfers'])
         void client.invalidateQueries({ queryKey: [key] });
       void navigate(`/transfers/${transfer.id}`);
     },
-    // A fee that has changed is confirmed anew, in the same place.
-    refused: ({ code }) => {
+    // A fee that has risen is confirmed again in the same dialog.
+    onRefused: ({ code }) => {
       setReviewing(code === FEE_TOO_HIGH);
       quoted.again();
     },
@@ -90,7 +90,7 @@ export function TransferForm({ accounts }: { accounts: Account[] }) {
   const review = (event: FormEvent) => {
     event.preventDefault();
     setAsked(true);
-    forget();
+    clearError();
     setReviewing(true);
   };
   return (
@@ -107,7 +107,7 @@ export function TransferForm({ accounts }: { accounts: Account[] }) {
       }}
     >
       <Card>
-        {failure && <RefusalAlert failure={failure} account={account} />}
+        {error && <RefusalAlert failure={error} account={account} />}
         <Box sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 2.5 }}>
           <AccountField value={from} onChange={setFrom} accounts={accounts} error={atAccount} />
           <PayeeField value={to} onChange={setTo} found={found} error={atPayee} without={from} />
@@ -143,11 +143,11 @@ export function TransferForm({ accounts }: { accounts: Account[] }) {
           payee={found.payee}
           quote={quoted.granted}
           labels={labels}
-          busy={sending || quoted.asking}
-          isDearer={failure?.code === FEE_TOO_HIGH}
-          onClose={() => !sending && setReviewing(false)}
+          busy={isSubmitting || quoted.asking}
+          isDearer={error?.code === FEE_TOO_HIGH}
+          onClose={() => !isSubmitting && setReviewing(false)}
           onConfirm={quote =>
-            void send(
+            void submit(
               memberRequests.transfer(
                 { ...order, most_fee: quote.fee },
                 { minor, currency: account.currency, scale: account.scale, from, to },

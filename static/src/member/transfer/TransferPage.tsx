@@ -19,7 +19,7 @@ export function TransferPage() {
   const usable = useAccounts()?.filter(account => account.status !== 'closed');
   return (
     <Page title={t('transfer.title')}>
-      <UnresolvedSubmissions kinds={FORMS} onAnswered={(_, sent) => void navigate(`/transfers/${(sent as Sent).id}`)} />
+      <UnresolvedSubmissions kinds={FORMS} onAnswered={sent => void navigate(`/transfers/${(sent as Sent).id}`)} />
       {!usable && (
         <Card flush sx={{ minHeight: 480 }}>
           <SkeletonRows count={5} height={88} />

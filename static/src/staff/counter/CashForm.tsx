@@ -32,7 +32,7 @@ export function CashForm({ kind, head, number, setNumber }: Props) {
   const [reference, setReference] = useState('');
   const [asking, ask] = useState(false);
   const { account, unknown, refetch } = useAccountLookup(number);
-  const order = useCounterSubmit(() => {
+  const booking = useCounterSubmit(() => {
     setAmount('');
     setLabel('');
     setReference('');
@@ -43,7 +43,7 @@ export function CashForm({ kind, head, number, setNumber }: Props) {
   const book = () => {
     ask(false);
     const body = { [role]: number, amount: minor, ...(label && { label }), ...(reference && { reference }) };
-    order.book(
+    booking.book(
       staffRequests[kind](body, { minor, currency: account?.currency, scale: account?.scale, [role]: number }),
     );
   };
@@ -58,11 +58,11 @@ export function CashForm({ kind, head, number, setNumber }: Props) {
   return (
     <CounterForm
       head={head}
-      onSubmit={() => account && minor > 0 && !order.isOpen && ask(true)}
+      onSubmit={() => account && minor > 0 && !booking.isBlocked && ask(true)}
       side={
         <>
           <CustomerCard account={account} />
-          {order.done && <BookingReceipt movement={order.done} />}
+          {booking.done && <BookingReceipt movement={booking.done} />}
         </>
       }
     >
@@ -73,22 +73,22 @@ export function CashForm({ kind, head, number, setNumber }: Props) {
         value={number}
         onChange={setNumber}
         unknown={unknown}
-        wrong={order.wrong[role]}
+        wrong={booking.wrong[role]}
       />
-      <CounterAmountInput value={amount} onChange={setAmount} of={account} wrong={order.wrong.amount} />
-      <LabelInput name="label" label={t('staff.label')} value={label} onChange={setLabel} wrong={order.wrong.label} />
-      <ReferenceInput value={reference} onChange={setReference} wrong={order.wrong.reference} />
-      {order.error !== null && (
+      <CounterAmountInput value={amount} onChange={setAmount} of={account} wrong={booking.wrong.amount} />
+      <LabelInput name="label" label={t('staff.label')} value={label} onChange={setLabel} wrong={booking.wrong.label} />
+      <ReferenceInput value={reference} onChange={setReference} wrong={booking.wrong.reference} />
+      {booking.error !== null && (
         <Alert severity="error" role="alert">
-          {problem(order.error)}
+          {problem(booking.error)}
         </Alert>
       )}
       <Button
         type="submit"
         variant="contained"
         size="large"
-        disabled={!account || minor === 0 || order.isOpen}
-        loading={order.isPending}
+        disabled={!account || minor === 0 || booking.isBlocked}
+        loading={booking.isSubmitting}
       >
         {t(`staff.do.${kind}`)}
       </Button>

@@ -40,13 +40,13 @@ export function HoldForm({ head, number, setNumber }: Props) {
   const put = (name: keyof typeof EMPTY) => (value: string) => setForm(before => ({ ...before, [name]: value }));
   const payer = useAccountLookup(number);
   const payee = useAccountLookup(form.to);
-  const order = useCounterSubmit(() => {
+  const booking = useCounterSubmit(() => {
     setForm(EMPTY);
     void payer.refetch();
   });
   const { until, sender_label, receiver_label, reference } = form;
   const minor = parseAmount(form.amount, payer.account?.scale ?? 0, payer.account?.currency).minor ?? 0;
-  const ready = payer.account && payee.account && minor > 0 && !order.isOpen;
+  const ready = payer.account && payee.account && minor > 0 && !booking.isBlocked;
   const book = () => {
     ask(false);
     // The day itself counts, as the service reads it.
@@ -60,7 +60,7 @@ export function HoldForm({ head, number, setNumber }: Props) {
       ...(receiver_label && { receiver_label }),
       ...(reference && { reference }),
     };
-    order.book(
+    booking.book(
       staffRequests.hold(body, {
         minor,
         currency: payer.account?.currency,
@@ -84,7 +84,7 @@ export function HoldForm({ head, number, setNumber }: Props) {
       until ? t('staff.holding.until', { date: formatDate(until, locale) }) : t('staff.holding.for_ever'),
     ].join(' ');
   const field = (name: string) => t(`resources.holds.fields.${name}`);
-  const wrong = order.wrong;
+  const wrong = booking.wrong;
   return (
     <CounterForm
       head={head}
@@ -92,7 +92,7 @@ export function HoldForm({ head, number, setNumber }: Props) {
       side={
         <>
           <CustomerCard account={payer.account} />
-          {order.done && <BookingReceipt movement={order.done} />}
+          {booking.done && <BookingReceipt movement={booking.done} />}
         </>
       }
     >
@@ -140,12 +140,12 @@ export function HoldForm({ head, number, setNumber }: Props) {
         wrong={wrong.receiver_label}
       />
       <ReferenceInput value={reference} onChange={put('reference')} wrong={wrong.reference} />
-      {order.error !== null && (
+      {booking.error !== null && (
         <Alert severity="error" role="alert">
-          {problem(order.error)}
+          {problem(booking.error)}
         </Alert>
       )}
-      <Button type="submit" variant="contained" size="large" disabled={!ready} loading={order.isPending}>
+      <Button type="submit" variant="contained" size="large" disabled={!ready} loading={booking.isSubmitting}>
         {t('staff.do.hold')}
       </Button>
       <ConfirmDialog

@@ -23,7 +23,7 @@ export function LinkedForm({ head, number }: { head: ReactNode; number: string }
   const [drafts, setDrafts] = useState<StepDraft[]>(() => [emptyStep(0, number), emptyStep(1)]);
   const [bodies, setBodies] = useState<Record<number, StepBody | null>>({});
   const [asking, ask] = useState(false);
-  const order = useCounterSubmit<components['schemas']['LinkedTransfers']>(() => {
+  const booking = useCounterSubmit<components['schemas']['LinkedTransfers']>(() => {
     setDrafts([emptyStep(Date.now()), emptyStep(Date.now() + 1)]);
   });
   const change = useCallback(
@@ -36,15 +36,15 @@ export function LinkedForm({ head, number }: { head: ReactNode; number: string }
     [],
   );
   const steps = drafts.map(({ key }) => bodies[key]).filter(body => body !== null && body !== undefined);
-  const ready = steps.length === drafts.length && !order.isOpen;
+  const ready = steps.length === drafts.length && !booking.isBlocked;
   const book = () => {
     ask(false);
-    order.book(staffRequests.linked({ steps }, { count: steps.length }));
+    booking.book(staffRequests.linked({ steps }, { count: steps.length }));
   };
-  const done = order.done && (
+  const done = booking.done && (
     <Alert severity="success">
-      {t('staff.linking.done', { smart_count: order.done.transfers.length })} ·{' '}
-      <InlineLink to={`/transfers/${order.done.id}~0/show`}>{order.done.id.slice(-8)}</InlineLink>
+      {t('staff.linking.done', { smart_count: booking.done.transfers.length })} ·{' '}
+      <InlineLink to={`/transfers/${booking.done.id}~0/show`}>{booking.done.id.slice(-8)}</InlineLink>
     </Alert>
   );
   return (
@@ -66,7 +66,7 @@ export function LinkedForm({ head, number }: { head: ReactNode; number: string }
             draft={draft}
             change={change}
             report={report}
-            wrong={stepErrors(order.wrong, at)}
+            wrong={stepErrors(booking.wrong, at)}
             remove={
               drafts.length > 1 ? () => setDrafts(before => before.filter(({ key }) => key !== draft.key)) : undefined
             }
@@ -82,12 +82,12 @@ export function LinkedForm({ head, number }: { head: ReactNode; number: string }
       >
         {t('staff.linking.add')}
       </Button>
-      {order.error !== null && (
+      {booking.error !== null && (
         <Alert severity="error" role="alert">
-          {problem(order.error)}
+          {problem(booking.error)}
         </Alert>
       )}
-      <Button type="submit" variant="contained" size="large" disabled={!ready} loading={order.isPending}>
+      <Button type="submit" variant="contained" size="large" disabled={!ready} loading={booking.isSubmitting}>
         {t('staff.do.linked')}
       </Button>
       <ConfirmDialog

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { useTranslate } from 'react-admin';
-import type { RequestKind } from '../../submissions/requests';
+import { COUNTER_REQUESTS, type Draft } from '../../submissions/requests';
 import { useUnresolved } from '../../submissions/submit';
 import { useSubmit } from '../../submissions/useSubmit';
 import type { TransferRecord } from '../api/records';
@@ -8,39 +8,36 @@ import type { TransferRecord } from '../api/records';
 /** Codes of refusals that are about one field, where the service does not name it. */
 const FIELDS: Record<string, string> = { currency_limit: 'amount' };
 
-const COUNTER: readonly RequestKind[] = ['deposit', 'withdrawal', 'hold', 'linked'];
-
 /**
- * Books an order at the counter. What is refused is told at its field, by the names that the service has for them. As long as it
- * is not known what became of another one, nothing is booked: it might be the same once more. `onOver` is told when the form has
- * done its part.
+ * Books a request at the counter, one at a time. Errors are returned by field, under the service's names. While the outcome of an
+ * earlier request is unknown, nothing is booked. `onOver` is called when the form is to be cleared.
  */
 export function useCounterSubmit<Booked = TransferRecord>(onOver: () => void) {
   const t = useTranslate();
-  const isOpen = useUnresolved(COUNTER).length > 0;
+  const isBlocked = useUnresolved(COUNTER_REQUESTS).length > 0;
   const [done, setDone] = useState<Booked | null>(null);
-  const { send, sending, failure } = useSubmit<Booked>({
-    answered: booked => {
+  const { submit, isSubmitting, error } = useSubmit<Booked>({
+    onAnswered: booked => {
       setDone(booked);
       onOver();
     },
-    // It is finished among the open ones: left in the form, it would be booked once more after that.
-    unknown: onOver,
+    // The page offers to finish it. Left in the form, it would be booked twice.
+    onUnknown: onOver,
   });
   const wrong: Record<string, string | undefined> = {};
-  for (const { field, code, detail } of failure?.fields ?? []) wrong[field] = t(`staff.problem.${code}`, { _: detail });
-  const field = failure && FIELDS[failure.code];
-  if (failure && field) wrong[field] ??= t(`staff.problem.${failure.code}`, { _: failure.message });
+  for (const { field, code, detail } of error?.fields ?? []) wrong[field] = t(`staff.problem.${code}`, { _: detail });
+  const field = error && FIELDS[error.code];
+  if (error && field) wrong[field] ??= t(`staff.problem.${error.code}`, { _: error.message });
   return {
-    book: (draft: Parameters<typeof send>[0]) => {
+    book: (draft: Draft) => {
       setDone(null);
-      void send(draft);
+      void submit(draft);
     },
-    isPending: sending,
-    /** Whether something has to be finished first. */
-    isOpen,
+    isSubmitting,
+    /** Whether an earlier request has to be finished first. */
+    isBlocked,
     done,
-    error: failure && Object.keys(wrong).length === 0 ? failure : null,
+    error: error && Object.keys(wrong).length === 0 ? error : null,
     wrong,
   };
 }

@@ -53,6 +53,7 @@ export const problemsEnglish = {
   currency_mismatch: 'The account is in another currency.',
   currency_limit: 'The bank cannot hold more of this currency.',
   under_verification: 'Its verification decides; until then it can be cancelled.',
+  earlier_unresolved: 'An earlier request has no answer yet. Finish it first; nothing was sent.',
   id_reused: 'This was sent before with other content.',
   account_exists: 'There is an account of that number.',
   another_history: 'The bank was restored from a copy. Load the page again.',

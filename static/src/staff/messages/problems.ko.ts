@@ -54,6 +54,7 @@ export const problemsKorean: typeof problemsEnglish = {
   currency_mismatch: '통화가 다른 계좌입니다.',
   currency_limit: '이 통화로는 더 보유할 수 없습니다.',
   under_verification: '검증 결과에 따라 처리됩니다. 그때까지는 취소할 수 있습니다.',
+  earlier_unresolved: '먼저 보낸 요청의 결과를 아직 알 수 없어 보내지 않았습니다. 그 요청부터 마무리해 주세요.',
   id_reused: '같은 요청 번호로 다른 내용을 보냈습니다.',
   account_exists: '이미 있는 계좌번호입니다.',
   another_history: '은행이 백업에서 복원되었습니다. 페이지를 다시 불러와 주세요.',

@@ -50,7 +50,7 @@ export function ActionButton({
       refresh();
       after?.();
     },
-    // It is finished where the open orders are, and not by asking for it once more here.
+    // The page offers to finish it. Repeated here, it could be sent twice.
     onError: error => error instanceof OutcomeUnknown && setOpen(false),
   });
   const start = () => {
