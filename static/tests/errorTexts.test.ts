@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { en } from '../src/i18n/en';
-import { ko } from '../src/i18n/ko';
-import { problemsEnglish } from '../src/staff/messages/problems.en';
-import { problemsKorean } from '../src/staff/messages/problems.ko';
+import { errors as english } from '../src/i18n/en/shared/errors';
+import { problems as englishForStaff } from '../src/i18n/en/staff/problems';
+import { errors as korean } from '../src/i18n/ko/shared/errors';
+import { problems as koreanForStaff } from '../src/i18n/ko/staff/problems';
 
 const ROOT = join(import.meta.dirname, '../..');
 
-/** The sources of the service without its tests. */
+/** Reads the sources of the service, without its tests. */
 function sources(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap(entry => {
     const path = join(folder, entry.name);
@@ -25,7 +25,7 @@ const problems = sources(join(ROOT, 'src/server')).flatMap(text => [
 ]);
 const codes = [...new Set([...refusals, ...problems])].sort();
 
-/** What only staff can be told: about holds at the counter, account types, reversals, and the bank's own things. */
+/** Codes that only staff can meet: holds at the counter, account types, reversals, the bank's own accounts. */
 const STAFF_ONLY = new Set([
   'account_exists',
   'capture_too_large',
@@ -58,19 +58,19 @@ const STAFF_ONLY = new Set([
   'under_verification',
 ]);
 
-test('the codes come from the sources', () => {
+test('the codes are read from the sources', () => {
   expect(refusals.length).toBeGreaterThan(40);
   expect(problems).toContain('rate_limited');
 });
 
-test('staff reads every problem of the service in both languages', () => {
-  for (const texts of [problemsEnglish, problemsKorean] as Record<string, string>[])
-    expect(codes.filter(code => !texts[code])).toEqual([]);
+test('staff has a text for every code of the service in both languages', () => {
+  for (const texts of [englishForStaff, koreanForStaff] as Record<string, string>[])
+    expect(codes.filter(code => !texts[`problem.${code}`])).toEqual([]);
 });
 
-test('members read every problem that can be theirs in both languages', () => {
+test('members have a text for every code that they can meet in both languages', () => {
   const theirs = codes.filter(code => !STAFF_ONLY.has(code));
-  for (const texts of [en, ko] as Record<string, string>[]) {
+  for (const texts of [english, korean] as Record<string, string>[]) {
     expect(theirs.filter(code => !texts[`error.${code}`] && !texts[`refusal.${code}`])).toEqual([]);
   }
 });

@@ -4,7 +4,7 @@ import IconButton from '@mui/material/IconButton';
 import InputAdornment from '@mui/material/InputAdornment';
 import TextField, { type TextFieldProps } from '@mui/material/TextField';
 import { useState } from 'react';
-import { useLanguage } from '../i18n';
+import { useLanguage } from '../i18n/shared';
 
 /** A password, which can be looked at while it is typed. */
 export function PasswordField(props: TextFieldProps) {
@@ -12,7 +12,11 @@ export function PasswordField(props: TextFieldProps) {
   const [visible, setVisible] = useState(false);
   const toggle = (
     <InputAdornment position="end">
-      <IconButton edge="end" onClick={() => setVisible(!visible)} aria-label={t(visible ? 'sign.hide' : 'sign.show')}>
+      <IconButton
+        edge="end"
+        onClick={() => setVisible(!visible)}
+        aria-label={t(visible ? 'credentials.hide' : 'credentials.show')}
+      >
         {visible ? <VisibilityOff /> : <Visibility />}
       </IconButton>
     </InputAdornment>

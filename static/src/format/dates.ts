@@ -2,16 +2,15 @@
  * Times and dates as the bank sees them: a moment is shown in the bank's time zone, whatever the browser's, because the
  * bank's day decides limits and statements. A business date is text and is never taken through a time zone.
  */
-import type { Language } from './money';
+import { type Language, LOCALES } from '../i18n/language';
 
-const tags: Record<Language, string> = { ko: 'ko-KR', en: 'en-GB' };
 const cache = new Map<string, Intl.DateTimeFormat>();
 
 function formatter(language: Language, zone: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   const key = `${language} ${zone} ${JSON.stringify(options)}`;
   let found = cache.get(key);
   if (!found) {
-    found = new Intl.DateTimeFormat(tags[language], { timeZone: zone, ...options });
+    found = new Intl.DateTimeFormat(LOCALES[language], { timeZone: zone, ...options });
     cache.set(key, found);
   }
   return found;
@@ -111,3 +110,23 @@ export function formatElapsed(seconds: number): string {
   const tail = `${hours ? String(minutes).padStart(2, '0') : minutes}:${String(rest).padStart(2, '0')}`;
   return hours ? `${hours}:${tail}` : tail;
 }
+
+/** A year, month or day in words: `2026`, `November 2026`, `Sun 22 November`. */
+export function formatPeriod(period: string, language: Language): string {
+  const options: Intl.DateTimeFormatOptions =
+    period.length === 4
+      ? { year: 'numeric' }
+      : period.length === 7
+        ? { year: 'numeric', month: 'long' }
+        : { month: 'long', day: 'numeric', weekday: 'short' };
+  return formatter(language, 'UTC', options).format(
+    new Date(`${period}${'-01-01'.slice(period.length - 4)}T00:00:00Z`),
+  );
+}
+
+/** A Sunday, from which weekdays are counted. */
+const SUNDAY = Date.UTC(2026, 0, 4);
+
+/** The name of a weekday, where 0 is Sunday. */
+export const formatWeekday = (day: number, language: Language) =>
+  formatter(language, 'UTC', { weekday: 'long' }).format(SUNDAY + day * DAY_MS);

@@ -2,12 +2,12 @@
  * Money as text. Amounts are integers in minor units; nothing here computes with fractions, so that no
  * amount is ever rounded. `scale` is the number of digits after the point, 0 to 18.
  */
+import type { Language } from '../i18n/language';
 
 /** The largest amount that the bank keeps: 2^53 − 1 minor units. */
 export const MAX_AMOUNT = Number.MAX_SAFE_INTEGER;
 
-export type Language = 'ko' | 'en';
-
+/** Groups digits in threes. They stay text, because a typed amount can be longer than a number can hold. */
 export const groupThousands = (digits: string) => digits.replace(/\B(?=(\d{3})+(?!\d))/g, ',');
 
 /** `1234567` with scale 2 is `12,345.67`. A minus is the typographic one. */

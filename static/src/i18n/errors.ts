@@ -3,7 +3,8 @@ import { toApiError } from '../api/apiError';
 import type { Refusal } from '../api/types';
 import { formatAccountNumber } from '../format/accountNumber';
 import { formatMoney } from '../format/money';
-import { known, type Translate, useLanguage } from '.';
+import { useLanguage } from './shared';
+import type { SharedKey, Translate } from './translate';
 
 export interface InCurrency {
   currency: string;
@@ -11,19 +12,19 @@ export interface InCurrency {
 }
 
 /** What a failure means, in the reader's language where its code is known. */
-export function failureText(t: Translate, error: unknown): string {
+export function failureText(t: Translate<SharedKey>, error: unknown): string {
   const failure = toApiError(error);
   const field = failure.fields[0];
-  const general = known(t, 'error', failure.code, failure.message || failure.code);
+  const general = t.optional(`error.${failure.code}`, failure.message || failure.code);
   return field ? fieldText(t, field, general) : general;
 }
 
 /** What is wrong with a field. */
 export const fieldText = (
-  t: Translate,
+  t: Translate<SharedKey>,
   { field, code, detail }: { field: string; code: string; detail: string },
   otherwise = detail,
-) => known(t, `error.${field}`, code, known(t, 'error', code, otherwise));
+) => t.optional(`error.${field}.${code}`, t.optional(`error.${code}`, otherwise));
 
 const AMOUNTS = new Set([
   'needed',
@@ -43,7 +44,7 @@ export function useRefusalText() {
   const { t, language } = useLanguage();
   return (refusal: Pick<Refusal, 'code' | 'detail'> & { figures?: object }, of: InCurrency): string => {
     const figures = (refusal.figures ?? {}) as Record<string, unknown>;
-    return known(t, 'refusal', refusal.code, refusal.detail).replace(/\{(\w+)\}/g, (_, name: string) => {
+    return t.optional(`refusal.${refusal.code}`, refusal.detail).replace(/\{(\w+)\}/g, (_, name: string) => {
       const value = figures[name];
       if (typeof value === 'number' && AMOUNTS.has(name)) return formatMoney(value, of.currency, of.scale, language);
       return name === 'number' ? formatAccountNumber(String(value ?? '')) : String(value ?? '');

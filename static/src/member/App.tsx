@@ -2,7 +2,7 @@ import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import { lazy, Suspense } from 'react';
 import { Route, Link as RouterLink, Routes, useLocation } from 'react-router';
-import { useLanguage } from '../i18n';
+import { useLanguage } from '../i18n/member';
 import { AccountPage } from './account/AccountPage';
 import { NewPasswordPage } from './auth/NewPasswordPage';
 import { SignInPage } from './auth/SignInPage';

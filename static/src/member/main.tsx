@@ -3,7 +3,8 @@ import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { BrowserRouter } from 'react-router';
 import { toApiError } from '../api/apiError';
-import { LanguageProvider } from '../i18n';
+import { I18nProvider } from '../i18n/I18nProvider';
+import { memberCatalogues } from '../i18n/member';
 import { ProofDialog } from '../proof/ProofDialog';
 import { MemberGuard } from '../session/MemberGuard';
 import { ThemeModeProvider } from '../theme/ThemeModeProvider';
@@ -26,14 +27,14 @@ if (root) {
     <StrictMode>
       <QueryClientProvider client={client}>
         <ThemeModeProvider>
-          <LanguageProvider>
+          <I18nProvider catalogues={memberCatalogues}>
             <BrowserRouter>
               <MemberGuard>
                 <App />
               </MemberGuard>
               <ProofDialog />
             </BrowserRouter>
-          </LanguageProvider>
+          </I18nProvider>
         </ThemeModeProvider>
       </QueryClientProvider>
     </StrictMode>,

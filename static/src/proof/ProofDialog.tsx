@@ -9,8 +9,8 @@ import TextField from '@mui/material/TextField';
 import { type FormEvent, useState, useSyncExternalStore } from 'react';
 import { api } from '../api/client';
 import { PasswordField } from '../components/PasswordField';
-import { useLanguage } from '../i18n';
 import { failureText } from '../i18n/errors';
+import { useLanguage } from '../i18n/shared';
 import { isSessionOver, type PendingProof, pendingProof } from './pendingProof';
 
 /** Asks for a proof whenever the service wants one, and lets go on what it was for. */
@@ -68,7 +68,7 @@ function Asked({ wanted: { factors, settle } }: { wanted: PendingProof }) {
           {failure !== null && <Alert severity="error">{failureText(t, failure)}</Alert>}
           <PasswordField
             name="proof"
-            label={t('sign.password')}
+            label={t('credentials.password')}
             required
             autoFocus
             autoComplete="current-password"
@@ -79,7 +79,7 @@ function Asked({ wanted: { factors, settle } }: { wanted: PendingProof }) {
           {needsCode && second === 'totp' && (
             <TextField
               name="proof_totp"
-              label={t('sign.totp')}
+              label={t('credentials.totp')}
               required
               autoComplete="one-time-code"
               value={code}
@@ -91,7 +91,7 @@ function Asked({ wanted: { factors, settle } }: { wanted: PendingProof }) {
           {needsCode && second === 'recovery_code' && (
             <TextField
               name="proof_recovery"
-              label={t('sign.recovery')}
+              label={t('credentials.recoveryCode')}
               required
               autoComplete="off"
               value={code}

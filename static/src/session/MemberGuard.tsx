@@ -4,7 +4,7 @@ import Dialog from '@mui/material/Dialog';
 import Typography from '@mui/material/Typography';
 import { type ReactNode, useEffect, useState } from 'react';
 import { api } from '../api/client';
-import { useLanguage } from '../i18n';
+import { useLanguage } from '../i18n/shared';
 import { useOtherMember } from './lastMember';
 
 /**

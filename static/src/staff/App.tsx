@@ -1,9 +1,10 @@
 import { useTheme } from '@mui/material/styles';
 import { QueryClient } from '@tanstack/react-query';
-import { lazy } from 'react';
+import { lazy, useMemo } from 'react';
 import { Admin, CustomRoutes, Resource } from 'react-admin';
 import { createBrowserRouter, Route, RouterProvider } from 'react-router-dom';
-import { accountTypes } from './account-types/index';
+import { useLanguage } from '../i18n/staff';
+import { accountTypes } from './account-types';
 import { accounts } from './accounts';
 import { audit } from './audit/audit';
 import { DashboardPage } from './dashboard/DashboardPage';
@@ -12,7 +13,7 @@ import { StaffLayout } from './layout/StaffLayout';
 import { members } from './members';
 import { authProvider } from './providers/authProvider';
 import { dataProvider } from './providers/dataProvider';
-import { i18nProvider } from './providers/i18nProvider';
+import { createI18nProvider } from './providers/i18nProvider';
 import { schedules } from './schedules/schedules';
 import { tokens } from './tokens/tokens';
 import { holds, transfers } from './transfers';
@@ -28,6 +29,8 @@ const client = new QueryClient({ defaultOptions: { queries: { retry: shouldRetry
 
 function StaffAdmin() {
   const theme = useTheme();
+  const { language, t } = useLanguage();
+  const i18nProvider = useMemo(() => createI18nProvider(language, t), [language, t]);
   return (
     <Admin
       dataProvider={dataProvider}

@@ -1,6 +1,7 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { LanguageProvider } from '../i18n';
+import { I18nProvider } from '../i18n/I18nProvider';
+import { staffCatalogues } from '../i18n/staff';
 import { ProofDialog } from '../proof/ProofDialog';
 import { MemberGuard } from '../session/MemberGuard';
 import { ThemeModeProvider } from '../theme/ThemeModeProvider';
@@ -11,12 +12,12 @@ if (root) {
   createRoot(root).render(
     <StrictMode>
       <ThemeModeProvider>
-        <LanguageProvider>
+        <I18nProvider catalogues={staffCatalogues}>
           <MemberGuard>
             <App />
           </MemberGuard>
           <ProofDialog />
-        </LanguageProvider>
+        </I18nProvider>
       </ThemeModeProvider>
     </StrictMode>,
   );

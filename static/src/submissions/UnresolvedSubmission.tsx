@@ -4,8 +4,8 @@ import Button from '@mui/material/Button';
 import Paper from '@mui/material/Paper';
 import Typography from '@mui/material/Typography';
 import { useRef, useState } from 'react';
-import { useLanguage } from '../i18n';
 import { failureText } from '../i18n/errors';
+import { useLanguage } from '../i18n/shared';
 import { describeSubmission } from './describe';
 import type { Outcome, Submission } from './lifecycle';
 import { discard, lastError, resubmit } from './submit';
@@ -36,24 +36,24 @@ export function UnresolvedSubmission({ submission, onResolved }: Props) {
   return (
     <Paper variant="outlined" component="section" sx={{ p: { xs: 2, sm: 3 } }}>
       <Typography variant="h2" gutterBottom>
-        {t(isUndecidable ? 'order.unclear' : 'order.title')}
+        {t(isUndecidable ? 'submission.undecidableTitle' : 'submission.title')}
       </Typography>
       <Typography sx={{ mb: 2 }}>
-        {t('order.unknown', { what: describeSubmission(t, language, submission) })}
+        {t('submission.unknown', { what: describeSubmission(t, language, submission) })}
       </Typography>
       {error && (
         <Alert severity="warning" sx={{ mb: 2 }}>
           {failureText(t, error)}
-          {isUndecidable && ` ${t('order.unsayable')}`}
+          {isUndecidable && ` ${t('submission.undecidable')}`}
         </Alert>
       )}
       <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap' }}>
         <Button variant="contained" loading={isSubmitting} onClick={() => void finish()} sx={{ flex: 1 }}>
-          {t('order.finish')}
+          {t('submission.finish')}
         </Button>
         {isUndecidable && (
           <Button color="inherit" disabled={isSubmitting} onClick={() => discard(submission)}>
-            {t('order.dismiss')}
+            {t('submission.discard')}
           </Button>
         )}
       </Box>

@@ -3,8 +3,8 @@ import Box from '@mui/material/Box';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { ApiError } from '../api/apiError';
-import { useLanguage } from '../i18n';
 import { failureText, useRefusalText } from '../i18n/errors';
+import { useLanguage } from '../i18n/shared';
 import { describeSubmission } from './describe';
 import type { Outcome, Submission } from './lifecycle';
 import type { RequestKind } from './requests';
@@ -33,8 +33,8 @@ export function UnresolvedSubmissions({ kinds, onAnswered }: Props) {
     const what = describeSubmission(t, language, submission);
     const text =
       outcome.kind === 'answered'
-        ? t('order.done', { what })
-        : `${t('order.refused', { what })} ${reason(submission, outcome.error) ?? failureText(t, outcome.error)}`;
+        ? t('submission.done', { what })
+        : `${t('submission.refused', { what })} ${reason(submission, outcome.error) ?? failureText(t, outcome.error)}`;
     setResult({ isDone: outcome.kind === 'answered', text });
     void client.invalidateQueries();
     if (outcome.kind === 'answered') onAnswered?.(outcome.answer);

@@ -3,6 +3,7 @@ import { type Change, differences } from '../../src/staff/history/differences';
 
 const words = {
   field: (name: string) => name.toUpperCase(),
+  number: (value: number) => value.toLocaleString('en'),
   moment: (at: string) => `at ${at}`,
   word: (_: string, value: string | boolean) => String(value),
 };

@@ -7,7 +7,7 @@ import { api } from '../../api/client';
 import type { Account } from '../../api/types';
 import { formatAccountNumber } from '../../format/accountNumber';
 import { formatElapsed } from '../../format/dates';
-import { useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 import { tabularNumbers } from '../../theme';
 import { Card, Money, useNow } from '../components/parts';
 

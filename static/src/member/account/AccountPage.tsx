@@ -7,7 +7,7 @@ import { api } from '../../api/client';
 import { download, type FileKind } from '../../api/http';
 import { formatAccountNumber } from '../../format/accountNumber';
 import { formatExactTime, today } from '../../format/dates';
-import { useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 import { tabularNumbers } from '../../theme/index';
 import { Card, ErrorAlert, Page } from '../components/parts';
 import { useAccountTypeName } from '../components/wording';

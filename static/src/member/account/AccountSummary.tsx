@@ -4,7 +4,7 @@ import Paper from '@mui/material/Paper';
 import Skeleton from '@mui/material/Skeleton';
 import Typography from '@mui/material/Typography';
 import type { Account } from '../../api/types';
-import { known, useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 import { Money } from '../components/parts';
 import { DailyAllowance } from './DailyAllowance';
 
@@ -37,7 +37,11 @@ export function AccountSummary({ account }: { account: Account | undefined }) {
       >
         {account ? <Money size="1em" minor={account.available} of={account} /> : <Skeleton width="min(260px, 70%)" />}
         {account && account.status !== 'open' && (
-          <Chip color="warning" variant="outlined" label={known(t, 'account.status', account.status, account.status)} />
+          <Chip
+            color="warning"
+            variant="outlined"
+            label={t.optional(`account.status.${account.status}`, account.status)}
+          />
         )}
       </Box>
       <Box

@@ -2,7 +2,7 @@ import Box from '@mui/material/Box';
 import LinearProgress from '@mui/material/LinearProgress';
 import Typography from '@mui/material/Typography';
 import type { Account } from '../../api/types';
-import { useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 import { Money } from '../components/parts';
 
 /** What today's transfers may still move, and how many of them are free. */

@@ -3,7 +3,7 @@ import MenuItem from '@mui/material/MenuItem';
 import TextField from '@mui/material/TextField';
 import { useEffect, useRef, useState } from 'react';
 import { addDays, startOfMonth, today } from '../../format/dates';
-import { useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 import { useBank } from '../providers/session';
 
 const WAIT_MS = 150;

@@ -1,7 +1,7 @@
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import { useDeferredValue, useEffect, useRef } from 'react';
-import { useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 import { EmptyState, ErrorAlert, SkeletonRows } from '../components/parts';
 import { EntryRows } from './EntryRows';
 import { useEntries } from './useEntries';

@@ -7,7 +7,7 @@ import type { Entry } from '../../api/types';
 import { formatAccountNumber } from '../../format/accountNumber';
 import { formatLongDate, formatTime, today } from '../../format/dates';
 import { formatAmount, formatMoney } from '../../format/money';
-import { known, useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 import { tabularNumbers } from '../../theme/index';
 import { Money } from '../components/parts';
 import { RenderNearViewport, useIsPrinting } from '../components/RenderNearViewport';
@@ -17,7 +17,7 @@ import { useBank } from '../providers/session';
 export function useEntryText() {
   const { t } = useLanguage();
   return (entry: Entry) => {
-    const kind = known(t, 'kind', entry.kind, entry.kind.replaceAll('_', ' '));
+    const kind = t.optional(`kind.${entry.kind}`, entry.kind.replaceAll('_', ' '));
     const name = entry.counterparty_name || (entry.counterparty && formatAccountNumber(entry.counterparty));
     const title = entry.label || name || kind;
     const rest = [title === kind ? null : kind, title === name ? null : name].filter(Boolean);

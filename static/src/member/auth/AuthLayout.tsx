@@ -3,7 +3,8 @@ import Button from '@mui/material/Button';
 import Typography from '@mui/material/Typography';
 import { type FormEvent, type ReactNode, useEffect } from 'react';
 import type { Meta } from '../../api/types';
-import { useLanguage } from '../../i18n';
+import { LANGUAGE_NAMES } from '../../i18n/language';
+import { useLanguage } from '../../i18n/member';
 import { Logo } from '../layout/Logo';
 
 const LINED = 'repeating-linear-gradient(transparent 0 55px, rgb(243 239 228 / 6%) 55px 56px)';
@@ -51,9 +52,9 @@ export function AuthLayout({ meta, title, lead, onSubmit, children }: Props) {
               textWrap: 'balance',
             }}
           >
-            {t('sign.motto')}
+            {t('auth.motto')}
           </Typography>
-          <Typography sx={{ mt: 2, color: '#c9d6cc' }}>{t('sign.mottoMore')}</Typography>
+          <Typography sx={{ mt: 2, color: '#c9d6cc' }}>{t('auth.mottoMore')}</Typography>
         </Box>
         <Box
           aria-hidden
@@ -77,7 +78,7 @@ export function AuthLayout({ meta, title, lead, onSubmit, children }: Props) {
             <Logo />
           </Box>
           <Button color="inherit" size="small" lang={other} onClick={() => setLanguage(other)}>
-            {other === 'en' ? 'English' : '한국어'}
+            {LANGUAGE_NAMES[other]}
           </Button>
         </Box>
         <Box

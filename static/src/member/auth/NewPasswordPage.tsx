@@ -4,7 +4,7 @@ import type { FormEvent } from 'react';
 import { api } from '../../api/client';
 import type { Meta } from '../../api/types';
 import { PasswordField } from '../../components/PasswordField';
-import { useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 import { ErrorAlert } from '../components/parts';
 import { type SignedInMember, useSignOut } from '../providers/session';
 import { AuthLayout } from './AuthLayout';
@@ -26,11 +26,11 @@ export function NewPasswordPage({ me, meta }: { me: SignedInMember; meta: Meta }
   };
   const signOut = useSignOut();
   return (
-    <AuthLayout meta={meta} title={t('sign.due')} lead={t('sign.dueLead')} onSubmit={submit}>
+    <AuthLayout meta={meta} title={t('auth.due')} lead={t('auth.dueLead')} onSubmit={submit}>
       <ErrorAlert error={failure} />
       <input type="text" name="username" autoComplete="username" value={me.username} readOnly hidden />
-      <PasswordField label={t('sign.given')} autoComplete="current-password" autoFocus {...field('current')} />
-      <PasswordField label={t('settings.next')} autoComplete="new-password" {...field('new', t('sign.passwordHelp'))} />
+      <PasswordField label={t('auth.given')} autoComplete="current-password" autoFocus {...field('current')} />
+      <PasswordField label={t('settings.next')} autoComplete="new-password" {...field('new', t('auth.passwordHelp'))} />
       <Button type="submit" variant="contained" size="large" loading={busy}>
         {t('settings.change')}
       </Button>

@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api } from '../../api/client';
 import type { Meta } from '../../api/types';
-import { useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 import { ErrorAlert } from '../components/parts';
 import { type SignedInMember, useSignOut } from '../providers/session';
 import { RecoveryCodes, TotpEnrolment } from '../settings/TotpEnrolment';
@@ -34,7 +34,7 @@ export default function SecondFactorPage({ me, meta }: { me: SignedInMember; met
     );
   }
   return (
-    <AuthLayout meta={meta} title={t('proof.factorDue')} lead={t('proof.factorDueLead')} onSubmit={submit}>
+    <AuthLayout meta={meta} title={t('auth.secondFactor')} lead={t('auth.secondFactorLead')} onSubmit={submit}>
       <ErrorAlert error={begin.error ?? confirm.error} />
       {begin.data && <TotpEnrolment offer={begin.data} />}
       {begin.data && (
@@ -50,7 +50,7 @@ export default function SecondFactorPage({ me, meta }: { me: SignedInMember; met
         />
       )}
       <Button type="submit" variant="contained" size="large" loading={begin.isPending || confirm.isPending}>
-        {t(begin.data ? 'settings.confirm' : 'proof.factorBegin')}
+        {t(begin.data ? 'settings.confirm' : 'auth.secondFactorBegin')}
       </Button>
       <Button color="inherit" onClick={() => void signOut()}>
         {t('nav.signOut')}

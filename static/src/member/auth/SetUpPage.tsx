@@ -7,7 +7,7 @@ import { useNavigate } from 'react-router';
 import { api } from '../../api/client';
 import type { Meta } from '../../api/types';
 import { PasswordField } from '../../components/PasswordField';
-import { useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 import { ErrorAlert } from '../components/parts';
 import { startSession } from '../providers/session';
 import { AuthLayout } from './AuthLayout';
@@ -35,25 +35,25 @@ export default function SetUpPage({ meta }: { meta: Meta }) {
     });
   };
   return (
-    <AuthLayout meta={meta} title={t('sign.setUp')} lead={t('sign.setUpLead')} onSubmit={submit}>
-      {!token && <Alert severity="warning">{t('sign.setUpNoToken')}</Alert>}
+    <AuthLayout meta={meta} title={t('auth.setUp')} lead={t('auth.setUpLead')} onSubmit={submit}>
+      {!token && <Alert severity="warning">{t('auth.setUpNoToken')}</Alert>}
       <ErrorAlert error={failure} />
       <TextField
-        label={t('sign.username')}
+        label={t('auth.username')}
         autoComplete="username"
         autoFocus
-        {...field('username', t('sign.usernameHelp'))}
+        {...field('username', t('auth.usernameHelp'))}
         slotProps={{ htmlInput: { autoCapitalize: 'none', spellCheck: false } }}
       />
-      <TextField label={t('sign.name')} autoComplete="name" {...field('name')} />
-      <TextField label={t('sign.email')} type="email" autoComplete="email" {...field('email')} />
+      <TextField label={t('auth.name')} autoComplete="name" {...field('name')} />
+      <TextField label={t('auth.email')} type="email" autoComplete="email" {...field('email')} />
       <PasswordField
-        label={t('sign.password')}
+        label={t('credentials.password')}
         autoComplete="new-password"
-        {...field('password', t('sign.passwordHelp'))}
+        {...field('password', t('auth.passwordHelp'))}
       />
       <Button type="submit" variant="contained" size="large" disabled={!token} loading={busy}>
-        {t('sign.setUpCreate')}
+        {t('auth.setUpCreate')}
       </Button>
     </AuthLayout>
   );

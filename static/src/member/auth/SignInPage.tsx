@@ -8,7 +8,7 @@ import { Link as RouterLink } from 'react-router';
 import { api } from '../../api/client';
 import type { Meta } from '../../api/types';
 import { PasswordField } from '../../components/PasswordField';
-import { useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 import { ErrorAlert } from '../components/parts';
 import { startSession } from '../providers/session';
 import { AuthLayout } from './AuthLayout';
@@ -39,11 +39,11 @@ export function SignInPage({ meta }: { meta: Meta }) {
     );
   };
   return (
-    <AuthLayout meta={meta} title={t(second === 'none' ? 'sign.lead' : 'sign.second')} onSubmit={submit}>
+    <AuthLayout meta={meta} title={t(second === 'none' ? 'auth.lead' : 'auth.second')} onSubmit={submit}>
       <ErrorAlert error={failure} />
       {second === 'none' && (
         <TextField
-          label={t('sign.username')}
+          label={t('auth.username')}
           autoComplete="username"
           autoFocus
           {...field('username')}
@@ -51,12 +51,12 @@ export function SignInPage({ meta }: { meta: Meta }) {
         />
       )}
       {second === 'none' && (
-        <PasswordField label={t('sign.password')} autoComplete="current-password" {...field('password')} />
+        <PasswordField label={t('credentials.password')} autoComplete="current-password" {...field('password')} />
       )}
       {second === 'totp' && (
         <TextField
           key="totp"
-          label={t('sign.totp')}
+          label={t('credentials.totp')}
           autoFocus
           autoComplete="one-time-code"
           {...field('totp')}
@@ -64,21 +64,27 @@ export function SignInPage({ meta }: { meta: Meta }) {
         />
       )}
       {second === 'recovery_code' && (
-        <TextField key="recovery" label={t('sign.recovery')} autoFocus autoComplete="off" {...field('recovery_code')} />
+        <TextField
+          key="recovery"
+          label={t('credentials.recoveryCode')}
+          autoFocus
+          autoComplete="off"
+          {...field('recovery_code')}
+        />
       )}
       <Button type="submit" variant="contained" size="large" loading={busy}>
-        {t('sign.in')}
+        {t('auth.in')}
       </Button>
       {second !== 'none' && (
         <Button onClick={() => setSecond(second === 'totp' ? 'recovery_code' : 'totp')}>
-          {t(second === 'totp' ? 'sign.useRecovery' : 'sign.useTotp')}
+          {t(second === 'totp' ? 'auth.useRecovery' : 'auth.useTotp')}
         </Button>
       )}
       {second === 'none' && meta.sign_up && (
         <Typography variant="body2" color="textSecondary" align="center">
-          {t('sign.new')}{' '}
+          {t('auth.new')}{' '}
           <Link component={RouterLink} to="/sign-up" sx={{ fontWeight: 600, textDecoration: 'underline' }}>
-            {t('sign.up')}
+            {t('auth.up')}
           </Link>
         </Typography>
       )}

@@ -8,7 +8,7 @@ import { Link as RouterLink, useNavigate } from 'react-router';
 import { api } from '../../api/client';
 import type { Meta } from '../../api/types';
 import { PasswordField } from '../../components/PasswordField';
-import { useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 import { ErrorAlert } from '../components/parts';
 import { startSession } from '../providers/session';
 import { AuthLayout } from './AuthLayout';
@@ -33,29 +33,29 @@ export function SignUpPage({ meta }: { meta: Meta }) {
     });
   };
   return (
-    <AuthLayout meta={meta} title={t('sign.upLead')} onSubmit={submit}>
+    <AuthLayout meta={meta} title={t('auth.upLead')} onSubmit={submit}>
       <ErrorAlert error={failure} />
       <TextField
-        label={t('sign.username')}
+        label={t('auth.username')}
         autoComplete="username"
         autoFocus
-        {...field('username', t('sign.usernameHelp'))}
+        {...field('username', t('auth.usernameHelp'))}
         slotProps={{ htmlInput: { autoCapitalize: 'none', spellCheck: false } }}
       />
-      <TextField label={t('sign.name')} autoComplete="name" {...field('name')} />
-      <TextField label={t('sign.email')} type="email" autoComplete="email" {...field('email')} />
+      <TextField label={t('auth.name')} autoComplete="name" {...field('name')} />
+      <TextField label={t('auth.email')} type="email" autoComplete="email" {...field('email')} />
       <PasswordField
-        label={t('sign.password')}
+        label={t('credentials.password')}
         autoComplete="new-password"
-        {...field('password', t('sign.passwordHelp'))}
+        {...field('password', t('auth.passwordHelp'))}
       />
       <Button type="submit" variant="contained" size="large" loading={busy}>
-        {t('sign.create')}
+        {t('auth.create')}
       </Button>
       <Typography variant="body2" color="textSecondary" align="center">
-        {t('sign.known')}{' '}
+        {t('auth.known')}{' '}
         <Link component={RouterLink} to="/" sx={{ fontWeight: 600, textDecoration: 'underline' }}>
-          {t('sign.in')}
+          {t('auth.in')}
         </Link>
       </Typography>
     </AuthLayout>

@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { type ApiError, toApiError } from '../../api/apiError';
-import { useLanguage } from '../../i18n';
 import { fieldText } from '../../i18n/errors';
+import { useLanguage } from '../../i18n/member';
 
 /** Codes that are about one field without saying so. */
 const FIELD_OF: Record<string, string> = { username_taken: 'username' };

@@ -8,9 +8,9 @@ import type { SxProps, Theme } from '@mui/material/styles';
 import Typography from '@mui/material/Typography';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { formatMoney, formatSignedMoney } from '../../format/money';
-import { useLanguage } from '../../i18n';
 import type { InCurrency } from '../../i18n/errors';
 import { failureText } from '../../i18n/errors';
+import { useLanguage } from '../../i18n/member';
 import { tabularNumbers } from '../../theme/index';
 
 /** An amount. `signed` shows what came in with a plus and in its colour; `size` is the largest that it may have on a phone. */

@@ -1,7 +1,7 @@
 /** What the service says, in the reader's words. */
 
-import { known, useLanguage } from '../../i18n';
 import type { InCurrency } from '../../i18n/errors';
+import { useLanguage } from '../../i18n/member';
 
 /** The currency of a transfer, which one's own always have. */
 export const currencyOf = ({ currency, scale }: { currency?: string | null; scale?: number | null }): InCurrency => ({
@@ -21,5 +21,5 @@ const FIRST_NAMES: Record<string, string> = {
 export function useAccountTypeName() {
   const { t } = useLanguage();
   return ({ code, name }: { code: string; name: string }) =>
-    FIRST_NAMES[code] === name ? known(t, 'type', code, name) : name;
+    FIRST_NAMES[code] === name ? t.optional(`type.${code}`, name) : name;
 }

@@ -2,7 +2,7 @@ import Snackbar from '@mui/material/Snackbar';
 import { useEffect, useState } from 'react';
 import { formatAccountNumber } from '../../format/accountNumber';
 import { formatMoney } from '../../format/money';
-import { useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 import { useAccounts, useBank } from '../providers/session';
 
 const SHOWN_MS = 6_000;

@@ -7,7 +7,7 @@ import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import type { ReactNode } from 'react';
 import { NavLink, Link as RouterLink } from 'react-router';
-import { useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 import { useBank, useSignOut } from '../providers/session';
 import { IncomingMoneySnackbar } from './IncomingMoneySnackbar';
 import { Logo } from './Logo';

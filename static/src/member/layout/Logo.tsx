@@ -1,5 +1,5 @@
 import Box from '@mui/material/Box';
-import { useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 
 /** The seal and the name. */
 export function Logo() {

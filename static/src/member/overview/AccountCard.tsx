@@ -8,7 +8,7 @@ import Typography from '@mui/material/Typography';
 import { Link as RouterLink } from 'react-router';
 import type { Account } from '../../api/types';
 import { formatAccountNumber } from '../../format/accountNumber';
-import { known, useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 import { tabularNumbers } from '../../theme';
 import { DailyAllowance } from '../account/DailyAllowance';
 import { Money } from '../components/parts';
@@ -46,7 +46,7 @@ export function AccountCard({ account }: { account: Account }) {
                 color="warning"
                 variant="outlined"
                 sx={{ ml: 1 }}
-                label={known(t, 'account.status', account.status, account.status)}
+                label={t.optional(`account.status.${account.status}`, account.status)}
               />
             )}
           </Typography>

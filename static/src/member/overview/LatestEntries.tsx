@@ -1,7 +1,7 @@
 import { useQueries } from '@tanstack/react-query';
 import { api } from '../../api/client';
 import type { Account } from '../../api/types';
-import { useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 import { EntryRows } from '../account/EntryRows';
 import { Card, EmptyState, SkeletonRows } from '../components/parts';
 

@@ -13,7 +13,7 @@ import { useState } from 'react';
 import { api } from '../../api/client';
 import type { AccountType } from '../../api/types';
 import { formatMoney } from '../../format/money';
-import { useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 import { memberRequests, type RequestKind } from '../../submissions/requests';
 import { useUnresolved } from '../../submissions/submit';
 import { UnresolvedSubmissions } from '../../submissions/UnresolvedSubmissions';

@@ -1,7 +1,7 @@
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import { Link as RouterLink } from 'react-router';
-import { useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 import { Card, EmptyState, Page } from '../components/parts';
 import { useAccounts, useBank } from '../providers/session';
 import { AccountCard, AccountCardSkeleton } from './AccountCard';

@@ -4,7 +4,7 @@ import { api } from '../../api/client';
 import type { Transfer } from '../../api/types';
 import { formatAccountNumber } from '../../format/accountNumber';
 import { formatExactTime } from '../../format/dates';
-import { known, useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 import { tabularNumbers } from '../../theme';
 import { DescriptionRow, Money } from '../components/parts';
 import { currencyOf } from '../components/wording';
@@ -41,7 +41,7 @@ export function ReceiptDetails({ transfer, isMine }: { transfer: Transfer; isMin
   return (
     <Box component="dl" sx={{ m: 0, borderTop: 1, borderColor: 'divider', pt: 1.5 }}>
       {NAMED.has(transfer.kind) && (
-        <DescriptionRow name={t('receipt.kind')}>{known(t, 'kind', transfer.kind, transfer.kind)}</DescriptionRow>
+        <DescriptionRow name={t('receipt.kind')}>{t.optional(`kind.${transfer.kind}`, transfer.kind)}</DescriptionRow>
       )}
       <DescriptionRow name={t('transfer.from')}>{side(transfer.from)}</DescriptionRow>
       <DescriptionRow name={t('receipt.to')}>{side(transfer.to)}</DescriptionRow>

@@ -3,7 +3,7 @@ import Button from '@mui/material/Button';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link as RouterLink, useParams, useSearchParams } from 'react-router';
 import { api } from '../../api/client';
-import { useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 import { Card, ErrorAlert, Page, SkeletonRows } from '../components/parts';
 import { useAccounts, useBank } from '../providers/session';
 import { ReceiptDetails } from './ReceiptDetails';

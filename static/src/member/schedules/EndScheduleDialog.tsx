@@ -6,7 +6,7 @@ import DialogTitle from '@mui/material/DialogTitle';
 import type { Schedule } from '../../api/types';
 import { formatAccountNumber } from '../../format/accountNumber';
 import { formatMoney } from '../../format/money';
-import { useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 
 interface Props {
   schedule: Schedule;

@@ -12,7 +12,7 @@ import { type FormEvent, useState } from 'react';
 import type { Account, ScheduleOrder } from '../../api/types';
 import { parseAmount } from '../../format/amountInput';
 import { addDays, today } from '../../format/dates';
-import { useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 import { memberRequests } from '../../submissions/requests';
 import { useSubmit } from '../../submissions/useSubmit';
 import { ErrorAlert } from '../components/parts';

@@ -8,8 +8,8 @@ import { api } from '../../api/client';
 import type { Schedule } from '../../api/types';
 import { formatAccountNumber } from '../../format/accountNumber';
 import { formatDateTime } from '../../format/dates';
-import { known, useLanguage } from '../../i18n';
 import { useRefusalText } from '../../i18n/errors';
+import { useLanguage } from '../../i18n/member';
 import { tabularNumbers } from '../../theme';
 import { ErrorAlert, Money } from '../components/parts';
 import { useBank } from '../providers/session';
@@ -70,7 +70,7 @@ export function ScheduleRow({ schedule }: { schedule: Schedule }) {
             size="small"
             variant="outlined"
             color={isActive ? 'success' : 'default'}
-            label={known(t, 'schedules.status', schedule.status, schedule.status)}
+            label={t.optional(`schedules.status.${schedule.status}`, schedule.status)}
           />
         </Box>
         <Typography variant="body2">

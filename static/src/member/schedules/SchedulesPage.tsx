@@ -3,7 +3,7 @@ import Button from '@mui/material/Button';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { api } from '../../api/client';
-import { useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 import type { RequestKind } from '../../submissions/requests';
 import { useUnresolved } from '../../submissions/submit';
 import { UnresolvedSubmissions } from '../../submissions/UnresolvedSubmissions';

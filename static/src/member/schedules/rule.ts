@@ -1,7 +1,7 @@
 import type { ScheduleRule } from '../../api/types';
-import { zonedInstant } from '../../format/dates';
-import type { Language } from '../../format/money';
-import type { Translate } from '../../i18n';
+import { formatWeekday, zonedInstant } from '../../format/dates';
+import type { Language } from '../../i18n/language';
+import type { MemberKey, Translate } from '../../i18n/translate';
 
 export type Frequency = ScheduleRule['every'];
 export const FREQUENCIES = ['once', 'day', 'week', 'month'] as const satisfies readonly Frequency[];
@@ -19,15 +19,9 @@ export function createRule(every: Frequency, start: string, zone: string): Sched
   return { every, time: TIME };
 }
 
-/** A Sunday, from which the names of weekdays are counted. */
-const SUNDAY = Date.UTC(2026, 0, 4);
-
 /** A rule in words: `매월 25일`, `every Monday`. */
-export function describeRule(t: Translate, rule: ScheduleRule, language: Language): string {
-  const weekday = (day: (typeof DAYS)[number]) =>
-    new Intl.DateTimeFormat(language, { weekday: 'long', timeZone: 'UTC' }).format(
-      SUNDAY + DAYS.indexOf(day) * 86_400_000,
-    );
+export function describeRule(t: Translate<MemberKey>, rule: ScheduleRule, language: Language): string {
+  const weekday = (day: (typeof DAYS)[number]) => formatWeekday(DAYS.indexOf(day), language);
   if (rule.every === 'once') return t('schedules.once');
   const often = rule.interval ?? 1;
   const text =

@@ -1,7 +1,7 @@
 import Box from '@mui/material/Box';
 import MenuItem from '@mui/material/MenuItem';
 import TextField from '@mui/material/TextField';
-import { useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 import type { ThemeMode } from '../../theme';
 import { useThemeMode } from '../../theme/ThemeModeProvider';
 import { Card } from '../components/parts';

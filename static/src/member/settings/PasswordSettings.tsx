@@ -7,7 +7,7 @@ import { useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api } from '../../api/client';
 import { PasswordField } from '../../components/PasswordField';
-import { useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 import { useFormFields } from '../auth/useFormFields';
 import { Card, ErrorAlert } from '../components/parts';
 import { useBank } from '../providers/session';
@@ -42,7 +42,7 @@ export function PasswordSettings() {
         <PasswordField
           label={t('settings.next')}
           autoComplete="new-password"
-          {...field('new', t('sign.passwordHelp'))}
+          {...field('new', t('auth.passwordHelp'))}
         />
         <Box>
           <FormControlLabel

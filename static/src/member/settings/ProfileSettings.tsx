@@ -5,7 +5,7 @@ import Typography from '@mui/material/Typography';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api } from '../../api/client';
-import { useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 import { Card, ErrorAlert } from '../components/parts';
 import { useBank } from '../providers/session';
 
@@ -27,10 +27,10 @@ export function ProfileSettings() {
     <Card title={t('settings.profile')}>
       <Box component="form" onSubmit={submit} sx={{ display: 'grid', gridTemplateColumns: 'minmax(0, 1fr)', gap: 2 }}>
         <ErrorAlert error={saving.error} />
-        <TextField label={t('sign.username')} value={me.username} slotProps={{ htmlInput: { readOnly: true } }} />
+        <TextField label={t('auth.username')} value={me.username} slotProps={{ htmlInput: { readOnly: true } }} />
         <TextField
           name="name"
-          label={t('sign.name')}
+          label={t('auth.name')}
           required
           autoComplete="name"
           value={values.name}
@@ -38,7 +38,7 @@ export function ProfileSettings() {
         />
         <TextField
           name="email"
-          label={t('sign.email')}
+          label={t('auth.email')}
           type="email"
           required
           autoComplete="email"

@@ -6,7 +6,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api } from '../../api/client';
 import { amountToInput, parseAmount } from '../../format/amountInput';
-import { useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 import { Card, ErrorAlert } from '../components/parts';
 import { useAccounts, useBank } from '../providers/session';
 

@@ -5,7 +5,7 @@ import Typography from '@mui/material/Typography';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { api } from '../../api/client';
-import { useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 import { Card, ErrorAlert } from '../components/parts';
 import { useBank } from '../providers/session';
 import { RecoveryCodes, TotpEnrolment } from './TotpEnrolment';

@@ -6,7 +6,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { api } from '../../api/client';
 import type { Session } from '../../api/types';
 import { formatDateTime } from '../../format/dates';
-import { useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 import { Card, ErrorAlert, SkeletonRows } from '../components/parts';
 import { useBank } from '../providers/session';
 import { describeDevice } from './device';

@@ -1,5 +1,5 @@
 import Box from '@mui/material/Box';
-import { useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 import { Page } from '../components/parts';
 import { AppearanceSettings } from './AppearanceSettings';
 import { PasswordSettings } from './PasswordSettings';

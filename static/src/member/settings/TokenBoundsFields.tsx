@@ -4,7 +4,7 @@ import FormControlLabel from '@mui/material/FormControlLabel';
 import TextField from '@mui/material/TextField';
 import { formatAccountNumber } from '../../format/accountNumber';
 import { parseAmount } from '../../format/amountInput';
-import { useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 import { useAccounts } from '../providers/session';
 import type { Bounds, CurrencyUnit } from './tokenBounds';
 

@@ -5,7 +5,7 @@ import FormControlLabel from '@mui/material/FormControlLabel';
 import TextField from '@mui/material/TextField';
 import { type FormEvent, useState } from 'react';
 import type { Scope, TokenRequest } from '../../api/types';
-import { useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 import { useBank } from '../providers/session';
 import { scopesOf } from './scopes';
 import { TokenBoundsFields } from './TokenBoundsFields';

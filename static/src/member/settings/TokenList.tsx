@@ -7,7 +7,7 @@ import { useState } from 'react';
 import { api } from '../../api/client';
 import type { Token } from '../../api/types';
 import { formatDateTime } from '../../format/dates';
-import { known, useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 import { Card, ErrorAlert } from '../components/parts';
 import { useBank } from '../providers/session';
 import { TokenForm } from './TokenForm';
@@ -70,7 +70,7 @@ export function TokenList() {
 function Row({ token, busy, revoke }: { token: Token; busy: boolean; revoke: () => void }) {
   const { t, language } = useLanguage();
   const { meta } = useBank();
-  const may = token.scopes.map(scope => known(t, 'settings.scope', scope, scope)).join(', ');
+  const may = token.scopes.map(scope => t.optional(`settings.scope.${scope}`, scope)).join(', ');
   return (
     <Box component="li" sx={{ display: 'flex', justifyContent: 'space-between', alignItems: 'center', gap: 2, py: 1 }}>
       <Box sx={{ minWidth: 0 }}>

@@ -4,7 +4,7 @@ import Typography from '@mui/material/Typography';
 import { useMemo } from 'react';
 import { encode } from 'uqr';
 import type { TotpOffer } from '../../api/types';
-import { useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 
 /** A QR code as one path, drawn here: the secret goes nowhere else. */
 function QrCode({ text, label }: { text: string; label: string }) {

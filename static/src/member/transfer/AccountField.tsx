@@ -4,7 +4,7 @@ import TextField from '@mui/material/TextField';
 import type { Account } from '../../api/types';
 import { formatAccountNumber } from '../../format/accountNumber';
 import { formatMoney } from '../../format/money';
-import { useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 import { tabularNumbers } from '../../theme';
 import { useAccountTypeName } from '../components/wording';
 

@@ -6,7 +6,7 @@ import { useLayoutEffect, useRef, useState } from 'react';
 import { amountToInput, formatTypedAmount, isTyping, parseAmount } from '../../format/amountInput';
 import { caretPosition } from '../../format/caret';
 import { formatAmount, formatWonInHangul, MAX_AMOUNT } from '../../format/money';
-import { useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 import { tabularNumbers } from '../../theme';
 import { useAmountError } from './useAmountError';
 

@@ -8,7 +8,7 @@ import Typography from '@mui/material/Typography';
 import type { Account, GrantedQuote, Payee } from '../../api/types';
 import { formatAccountNumber } from '../../format/accountNumber';
 import { formatMoney } from '../../format/money';
-import { useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 import { useAccountTypeName } from '../components/wording';
 import { useBank } from '../providers/session';
 

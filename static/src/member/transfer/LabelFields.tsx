@@ -1,6 +1,6 @@
 import Box from '@mui/material/Box';
 import TextField from '@mui/material/TextField';
-import { useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 
 /** The longest text on a statement, in characters as people count them. */
 const LONGEST = 10;

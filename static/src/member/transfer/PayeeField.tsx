@@ -4,8 +4,9 @@ import { useLayoutEffect, useRef } from 'react';
 import type { Payee } from '../../api/types';
 import { formatPartialAccountNumber, normalizeAccountNumber } from '../../format/accountNumber';
 import { caretPosition } from '../../format/caret';
-import { type Translate, useLanguage } from '../../i18n';
 import { failureText } from '../../i18n/errors';
+import { useLanguage } from '../../i18n/member';
+import type { MemberKey, Translate } from '../../i18n/translate';
 import { tabularNumbers } from '../../theme';
 import { RecentPayees } from './RecentPayees';
 import type { PayeeLookup } from './usePayee';
@@ -67,7 +68,7 @@ export function PayeeField({ value, onChange, found, error, without }: Props) {
   );
 }
 
-function said(t: Translate, found: PayeeLookup): string {
+function said(t: Translate<MemberKey>, found: PayeeLookup): string {
   if (found.mistyped) return t('transfer.mistyped');
   if (found.unknown) return t('transfer.unknownPayee');
   if (found.error) return failureText(t, found.error);
@@ -76,7 +77,7 @@ function said(t: Translate, found: PayeeLookup): string {
 }
 
 /** Whose the account is. */
-export function payeeName(t: Translate, { name, own }: Payee): string {
+export function payeeName(t: Translate<MemberKey>, { name, own }: Payee): string {
   if (own) return name ? `${name} · ${t('transfer.own')}` : t('transfer.own');
   return name || t('transfer.nameless');
 }

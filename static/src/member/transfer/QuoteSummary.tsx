@@ -1,8 +1,8 @@
 import Box from '@mui/material/Box';
 import type { Account, Payee } from '../../api/types';
 import { formatMoney } from '../../format/money';
-import { useLanguage } from '../../i18n';
 import { useRefusalText } from '../../i18n/errors';
+import { useLanguage } from '../../i18n/member';
 import { Card, DescriptionRow, ErrorAlert, Money } from '../components/parts';
 import { payeeName } from './PayeeField';
 import type { QuoteState } from './useQuote';

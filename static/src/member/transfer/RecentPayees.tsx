@@ -4,7 +4,7 @@ import Typography from '@mui/material/Typography';
 import { useQuery } from '@tanstack/react-query';
 import { api } from '../../api/client';
 import { formatAccountNumber } from '../../format/accountNumber';
-import { useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 import { tabularNumbers } from '../../theme';
 import { useAccountTypeName } from '../components/wording';
 import { useAccounts } from '../providers/session';

@@ -1,6 +1,6 @@
 import { useNavigate } from 'react-router';
 import type { Transfer as Sent } from '../../api/types';
-import { useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 import type { RequestKind as FormName } from '../../submissions/requests';
 import { useUnresolved } from '../../submissions/submit';
 import { UnresolvedSubmissions } from '../../submissions/UnresolvedSubmissions';

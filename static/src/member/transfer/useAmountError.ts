@@ -1,5 +1,5 @@
 import { parseAmount } from '../../format/amountInput';
-import { useLanguage } from '../../i18n';
+import { useLanguage } from '../../i18n/member';
 
 /** What is wrong with an amount of a currency as it was typed; with `asked`, an empty one is wrong too. */
 export function useAmountError() {

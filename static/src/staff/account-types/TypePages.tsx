@@ -1,9 +1,10 @@
 import Edit from '@mui/icons-material/EditOutlined';
 import Button from '@mui/material/Button';
 import { useQuery } from '@tanstack/react-query';
-import { type RaRecord, required, SelectInput, TextInput, useRecordContext, useTranslate } from 'react-admin';
+import { type RaRecord, required, SelectInput, TextInput, useRecordContext } from 'react-admin';
 import { Link } from 'react-router-dom';
 import { api } from '../../api/client';
+import { useFieldNames, useLanguage } from '../../i18n/staff';
 import type { TypeRecord } from '../api/records';
 import { LimitText, Money, TitleField } from '../fields/fields';
 import { AmountInput } from '../form/AmountInput';
@@ -32,7 +33,7 @@ function Fee() {
 }
 
 export function TypeList() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const panel = (
     <FilterPanel>
       <FacetFilter name="currency" label={t('resources.account-types.fields.currency')} />
@@ -61,9 +62,9 @@ export function TypeList() {
 }
 
 export function TypeShow() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const can = useCan();
-  const field = (name: string) => t(`resources.account-types.fields.${name}`);
+  const field = useFieldNames('account-types');
   return (
     <ShowPage<TypeRecord>
       title={type => type.name}
@@ -71,7 +72,7 @@ export function TypeShow() {
       aside={type => (
         <>
           <Button component={Link} to={link(type.code)} color="secondary" variant="outlined">
-            {t('staff.its_accounts')}
+            {t('staff.itsAccounts')}
           </Button>
           {can('edit', 'account-types') && type.currency !== null && (
             <Button
@@ -109,25 +110,25 @@ export function TypeShow() {
 const patch = changedFields(['name', 'limit_per_transfer', 'limit_per_day', 'fee']);
 
 function Terms() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   return (
     <FormGroup title={t('staff.limits')}>
       <LimitInput source="limit_per_transfer" />
       <LimitInput source="limit_per_day" />
-      <AmountInput source="fee" helperText="staff.fee_help" />
+      <AmountInput source="fee" helperText={t('staff.feeHelp')} />
     </FormGroup>
   );
 }
 
 export function TypeEdit() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   return (
     <EditPage
       title={type => String(type.name)}
       patch={(data, before) => patch({ ...data, fee: (data.fee as number | null) ?? 0 } as RaRecord, before)}
     >
       <FormGroup title={t('staff.profile')}>
-        <TextInput source="code" readOnly helperText="staff.fixed" />
+        <TextInput source="code" readOnly helperText={t('staff.fixed')} />
         <TextInput source="name" validate={required()} />
       </FormGroup>
       <Terms />
@@ -136,11 +137,11 @@ export function TypeEdit() {
 }
 
 export function TypeCreate() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const currencies = useQuery({ queryKey: ['meta'], queryFn: api.meta, staleTime: Infinity }).data?.currencies ?? [];
   return (
     <CreatePage
-      title={t('staff.new_type')}
+      title={t('staff.newType')}
       send={({ code, name, currency, limit_per_transfer: once, limit_per_day: daily, fee }) => ({
         code,
         name,
@@ -151,7 +152,7 @@ export function TypeCreate() {
       })}
     >
       <FormGroup title={t('staff.profile')}>
-        <TextInput source="code" validate={required()} helperText="staff.code_help" />
+        <TextInput source="code" validate={required()} helperText={t('staff.codeHelp')} />
         <TextInput source="name" validate={required()} />
         <SelectInput
           source="currency"

@@ -7,9 +7,9 @@ import {
   required,
   SelectInput,
   useRecordContext,
-  useTranslate,
 } from 'react-admin';
 import { formatAccountNumber } from '../../format/accountNumber';
+import { useLanguage } from '../../i18n/staff';
 import type { AccountRecord } from '../api/records';
 import { Money } from '../fields/fields';
 import { AmountInput } from '../form/AmountInput';
@@ -32,7 +32,7 @@ function TypeInput() {
 
 /** The terms of an account. Its balances are computed, and only shown. */
 export function AccountEdit() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   return (
     <EditPage title={account => formatAccountNumber(String(account.number))} flat={flat} patch={patch}>
       <FormGroup title={t('staff.balances')} note={t('staff.computed')}>
@@ -40,13 +40,13 @@ export function AccountEdit() {
       </FormGroup>
       <FormGroup title={t('staff.terms')}>
         <TypeInput />
-        <AmountInput source="overdraft" helperText="staff.overdraft_help" />
+        <AmountInput source="overdraft" helperText={t('staff.overdraftHelp')} />
       </FormGroup>
-      <FormGroup title={t('staff.limits')} note={t('staff.limits_note')}>
+      <FormGroup title={t('staff.limits')} note={t('staff.limitsNote')}>
         <LimitInput source="own_limit_per_transfer" inherits />
         <LimitInput source="own_limit_per_day" inherits />
       </FormGroup>
-      <FormGroup title={t('staff.freeze')} note={t('staff.freeze_note')}>
+      <FormGroup title={t('staff.freeze')} note={t('staff.freezeNote')}>
         <BooleanInput source="frozen.debits" />
         <BooleanInput source="frozen.credits" />
       </FormGroup>
@@ -55,7 +55,7 @@ export function AccountEdit() {
 }
 
 function Computed() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const account = useRecordContext<AccountRecord>();
   if (!account) return null;
   const rows = (['posted', 'available', 'held', 'left_today'] as const).map(
@@ -70,10 +70,10 @@ function Computed() {
 
 /** A new account for a member. */
 export function AccountCreate() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   return (
     <CreatePage
-      title={t('staff.open_account')}
+      title={t('staff.openAccount')}
       send={({ owner, type, overdraft }) => ({ owner, type, overdraft: overdraft ?? 0 })}
     >
       <FormGroup title={t('resources.accounts.fields.owner')}>
@@ -83,7 +83,7 @@ export function AccountCreate() {
       </FormGroup>
       <FormGroup title={t('staff.terms')}>
         <TypeInput />
-        <AmountInput source="overdraft" helperText="staff.overdraft_help" />
+        <AmountInput source="overdraft" helperText={t('staff.overdraftHelp')} />
       </FormGroup>
     </CreatePage>
   );

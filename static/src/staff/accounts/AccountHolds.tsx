@@ -1,8 +1,8 @@
 import { useQuery } from '@tanstack/react-query';
-import { useTranslate } from 'react-admin';
 import { fetchJson } from '../../api/http';
 import type { Hold, List } from '../../api/types';
 import { formatElapsed } from '../../format/dates';
+import { useFieldNames, useLanguage } from '../../i18n/staff';
 import type { AccountRecord } from '../api/records';
 import { AccountLink, DateTime, InlineLink, Money } from '../fields/fields';
 import { Card } from '../record/Card';
@@ -10,22 +10,22 @@ import { SimpleTable } from '../record/SimpleTable';
 
 /** The open holds of an account, oldest first. */
 export function AccountHolds({ account }: { account: AccountRecord }) {
-  const t = useTranslate();
-  const title = t('staff.open_holds');
+  const { t } = useLanguage();
+  const title = t('staff.openHolds');
   const { data } = useQuery({
     queryKey: ['holds', account.number, account.version],
     queryFn: () =>
       fetchJson<List<Hold>>('GET', `/accounts/${encodeURIComponent(account.number)}/holds`, { query: { limit: 100 } }),
     retry: false,
   });
-  const name = (field: string) => t(`resources.holds.fields.${field}`);
+  const name = useFieldNames('holds');
   return (
     <Card title={title} flush>
       <SimpleTable
         label={title}
         rows={data?.data}
         keyOf={hold => hold.id}
-        empty={t('staff.no_holds')}
+        empty={t('staff.noHolds')}
         columns={[
           {
             name: name('id'),

@@ -1,9 +1,10 @@
 import AcUnit from '@mui/icons-material/AcUnitOutlined';
 import LockOpen from '@mui/icons-material/LockOpenOutlined';
 import Box from '@mui/material/Box';
-import { useCanAccess, useListContext, useRecordContext, useTranslate } from 'react-admin';
+import { useCanAccess, useListContext, useRecordContext } from 'react-admin';
 import type { components } from '../../api/schema';
 import { formatAmount } from '../../format/money';
+import { useFieldNames, useLanguage } from '../../i18n/staff';
 import { tabularNumbers } from '../../theme';
 import { changeAccounts } from '../api/actions';
 import type { AccountRecord } from '../api/records';
@@ -23,31 +24,35 @@ import { OwnerLink } from './OwnerLink';
 type Sums = components['schemas']['CurrencySums'];
 
 export function AccountList() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const { canAccess } = useCanAccess({ resource: 'accounts', action: 'edit' });
-  const field = (name: string) => t(`resources.accounts.fields.${name}`);
+  const field = useFieldNames('accounts');
   const panel = (
     <FilterPanel>
-      <FacetFilter name="status" label={field('status')} text={value => `staff.state.${value}`} />
+      <FacetFilter name="status" label={field('status')} text={value => t.optional(`staff.state.${value}`, value)} />
       <FacetFilter name="type" label={field('type')} />
       <FacetFilter name="currency" label={field('currency')} />
-      <FacetFilter name="own_limits" label={field('own_limits')} text={value => `ra.boolean.${value}`} />
+      <FacetFilter
+        name="own_limits"
+        label={field('own_limits')}
+        text={value => t.optional(`ra.boolean.${value}`, value)}
+      />
       <DateFilter name="opened" counted="opened_at" label={field('opened_at')} />
     </FilterPanel>
   );
   const bulk = canAccess && (
     <>
       <BulkAction
-        name="staff.freeze"
+        title={t('staff.freeze')}
         icon={<AcUnit />}
-        question="staff.freeze_many"
+        question={count => t('staff.freezeMany', { count })}
         run={changeAccounts('freeze')}
         color="error"
       />
       <BulkAction
-        name="staff.unfreeze"
+        title={t('staff.unfreeze')}
         icon={<LockOpen />}
-        question="staff.unfreeze_many"
+        question={count => t('staff.unfreezeMany', { count })}
         run={changeAccounts('unfreeze')}
       />
       <ChangeTypeButton />
@@ -104,13 +109,13 @@ function Available() {
 
 /** What the customers among everything that fits have, by currency. The bank's own accounts would bring each sum to nothing. */
 function Totals() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const { meta } = useListContext();
   const totals = useLastDefined((meta as { totals?: ResourcePage['totals'] } | undefined)?.totals);
   const text = (sum: Sums) => {
     const money = (minor: number) => `${formatAmount(minor, sum.scale)} ${sum.currency}`;
-    const whole = t('staff.customers_have', { smart_count: sum.accounts, posted: money(sum.posted) });
-    return sum.held > 0 ? `${whole}, ${t('staff.of_it_held', { held: money(sum.held) })}` : whole;
+    const whole = t('staff.customersHave', { count: sum.accounts, posted: money(sum.posted) });
+    return sum.held > 0 ? `${whole}, ${t('staff.ofItHeld', { held: money(sum.held) })}` : whole;
   };
   return (
     <Box

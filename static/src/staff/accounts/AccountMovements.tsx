@@ -1,9 +1,9 @@
 import Button from '@mui/material/Button';
 import { useQuery } from '@tanstack/react-query';
-import { useTranslate } from 'react-admin';
 import { Link } from 'react-router-dom';
 import { fetchJson } from '../../api/http';
 import type { Entry, List } from '../../api/types';
+import { useFieldNames, useLanguage } from '../../i18n/staff';
 import { AccountLink, DateTime, InlineLink, Money } from '../fields/fields';
 import { movementId } from '../providers/movementId';
 import { Card } from '../record/Card';
@@ -14,7 +14,7 @@ const NO_MOVEMENT = new Set(['opened', 'changed', 'amended']);
 
 /** The latest entries of an account, with the balance after each. */
 export function AccountMovements({ number }: { number: string }) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const title = t('staff.entries');
   const { data } = useQuery({
     queryKey: ['entries', number],
@@ -22,7 +22,7 @@ export function AccountMovements({ number }: { number: string }) {
       fetchJson<List<Entry>>('GET', `/accounts/${encodeURIComponent(number)}/entries`, { query: { limit: 10 } }),
     retry: false,
   });
-  const name = (field: string) => t(`resources.transfers.fields.${field}`);
+  const name = useFieldNames('transfers');
   const all = `/transfers?filter=${encodeURIComponent(JSON.stringify({ account: number }))}`;
   return (
     <Card
@@ -50,8 +50,8 @@ export function AccountMovements({ number }: { number: string }) {
                 </InlineLink>
               ),
           },
-          { name: name('kind'), value: entry => t(`staff.kind.${entry.kind}`, { _: entry.kind }) },
-          { name: t('staff.other_side'), value: entry => <AccountLink number={entry.counterparty} /> },
+          { name: name('kind'), value: entry => t.optional(`staff.kind.${entry.kind}`, entry.kind) },
+          { name: t('staff.otherSide'), value: entry => <AccountLink number={entry.counterparty} /> },
           { name: name('label'), value: entry => entry.label },
           { name: name('amount'), right: true, value: entry => <Money minor={entry.change} of={entry} /> },
           { name: name('fee'), right: true, value: entry => <Money minor={entry.fee} of={entry} /> },

@@ -2,9 +2,11 @@ import Edit from '@mui/icons-material/EditOutlined';
 import Memory from '@mui/icons-material/MemoryOutlined';
 import PointOfSale from '@mui/icons-material/PointOfSaleOutlined';
 import Button from '@mui/material/Button';
-import { RecordContextProvider, useTranslate } from 'react-admin';
+import { RecordContextProvider } from 'react-admin';
 import { Link } from 'react-router-dom';
 import { formatAccountNumber } from '../../format/accountNumber';
+import { formatNumber } from '../../format/numbers';
+import { useFieldNames, useLanguage } from '../../i18n/staff';
 import type { AccountRecord } from '../api/records';
 import { DateTime, LimitText, Money, StatusChip } from '../fields/fields';
 import { HistoryCard } from '../history/HistoryCard';
@@ -17,9 +19,9 @@ import { AccountMovements } from './AccountMovements';
 import { OwnerLink } from './OwnerLink';
 
 export function AccountShow() {
-  const t = useTranslate();
+  const { t, language } = useLanguage();
   const can = useCan();
-  const field = (name: string) => t(`resources.accounts.fields.${name}`);
+  const field = useFieldNames('accounts');
   const source = (own: number | null | undefined) => (own === -1 ? t('staff.limit.inherited') : t('staff.limit.own'));
   return (
     <ShowPage<AccountRecord>
@@ -97,7 +99,7 @@ export function AccountShow() {
                 [
                   field('left_today'),
                   account.left_today === null ? (
-                    t('staff.no_limit')
+                    t('staff.noLimit')
                   ) : (
                     <Money key="l" minor={account.left_today} of={account} />
                   ),
@@ -106,7 +108,7 @@ export function AccountShow() {
                 [field('frozen.debits'), t(`ra.boolean.${account.frozen.debits}`)],
                 [field('frozen.credits'), t(`ra.boolean.${account.frozen.credits}`)],
                 [field('opened_at'), <DateTime key="at" at={account.opened_at} />],
-                [field('position'), account.position.toLocaleString('en')],
+                [field('position'), formatNumber(account.position, language)],
               ]}
             />
           </Card>

@@ -2,14 +2,15 @@ import Category from '@mui/icons-material/CategoryOutlined';
 import MenuItem from '@mui/material/MenuItem';
 import TextField from '@mui/material/TextField';
 import { useState } from 'react';
-import { useGetList, useTranslate } from 'react-admin';
+import { useGetList } from 'react-admin';
+import { useLanguage } from '../../i18n/staff';
 import { changeAccounts } from '../api/actions';
 import type { TypeRecord } from '../api/records';
 import { BulkAction } from '../list/BulkAction';
 
 /** Moves what is selected to another type. */
 export function ChangeTypeButton() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const [type, setType] = useState('');
   const { data } = useGetList<TypeRecord>('account-types', {
     pagination: { page: 1, perPage: 200 },
@@ -17,9 +18,9 @@ export function ChangeTypeButton() {
   });
   return (
     <BulkAction
-      name="staff.change_type"
+      title={t('staff.changeType')}
       icon={<Category />}
-      question="staff.change_type_many"
+      question={count => t('staff.changeTypeMany', { count })}
       run={changeAccounts('change_type', type)}
       disabled={type === ''}
     >

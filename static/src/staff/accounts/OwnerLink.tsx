@@ -1,14 +1,15 @@
-import { useRecordContext, useTranslate } from 'react-admin';
+import { useRecordContext } from 'react-admin';
+import { useLanguage } from '../../i18n/staff';
 import type { AccountRecord } from '../api/records';
 import { InlineLink, RecordName } from '../fields/fields';
 
 /** Who owns the account of the row, as the way to them. */
 export function OwnerLink() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const account = useRecordContext<AccountRecord>();
   if (!account) return null;
   const { owner, role } = account;
-  if (role !== 'customer') return <>{t(`staff.bank_account.${role}`)}</>;
+  if (role !== 'customer') return <>{t.optional(`staff.bankAccount.${role}`, role)}</>;
   return (
     <RecordName>
       <InlineLink to={`/members/${encodeURIComponent(owner.id)}/show`}>

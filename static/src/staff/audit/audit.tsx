@@ -1,13 +1,7 @@
 import FactCheck from '@mui/icons-material/FactCheckOutlined';
 import Box from '@mui/material/Box';
-import {
-  AutocompleteInput,
-  FilterLiveForm,
-  ReferenceInput,
-  TextInput,
-  useRecordContext,
-  useTranslate,
-} from 'react-admin';
+import { AutocompleteInput, FilterLiveForm, ReferenceInput, TextInput, useRecordContext } from 'react-admin';
+import { useFieldNames, useLanguage } from '../../i18n/staff';
 import { DateTimeField, EnumField } from '../fields/fields';
 import { ChangeDiff } from '../history/ChangeDiff';
 import type { Change } from '../history/differences';
@@ -53,8 +47,8 @@ const ACTIONS = [
 
 /** Who did or read what. Nothing here can be changed by anybody. */
 function AuditList() {
-  const t = useTranslate();
-  const field = (name: string) => t(`resources.audit.fields.${name}`);
+  const { t } = useLanguage();
+  const field = useFieldNames('audit');
   const panel = (
     <FilterPanel>
       <FilterLiveForm>
@@ -74,9 +68,14 @@ function AuditList() {
         name="action"
         label={field('action')}
         values={ACTIONS}
-        text={value => `staff.actions_of.${value.replace('.', '')}`}
+        text={value => t.optional(`audit.area.${value.replace('.', '')}`, value)}
       />
-      <FacetFilter name="object" label={field('object')} values={OBJECTS} text={value => `staff.object.${value}`} />
+      <FacetFilter
+        name="object"
+        label={field('object')}
+        values={OBJECTS}
+        text={value => t.optional(`audit.object.${value}`, value)}
+      />
       <DateFilter name="on" label={field('at')} />
     </FilterPanel>
   );
@@ -114,26 +113,26 @@ function AuditList() {
 }
 
 function Who() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const change = useRecordContext<Change>();
-  return <>{change?.username || t('staff.console')}</>;
+  return <>{change?.username || t('audit.console')}</>;
 }
 
 function Action() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const change = useRecordContext<Change>();
-  return change ? t(`staff.action.${change.action.replaceAll('.', '_')}`, { _: change.action }) : null;
+  return change ? t.optional(`audit.action.${change.action.replaceAll('.', '_')}`, change.action) : null;
 }
 
 /** What became of it: what was done needs no word. */
 function Became() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const change = useRecordContext<Change>();
   if (!change?.outcome || change.outcome === 'done') return <>–</>;
-  const why = change.code ? `: ${t(`staff.problem.${change.code}`, { _: change.code })}` : '';
+  const why = change.code ? `: ${t.optional(`problem.${change.code}`, change.code)}` : '';
   return (
     <>
-      {t(`staff.outcome.${change.outcome}`)}
+      {t.optional(`audit.outcome.${change.outcome}`, change.outcome)}
       {why}
     </>
   );

@@ -1,10 +1,10 @@
 import Alert from '@mui/material/Alert';
 import Button from '@mui/material/Button';
 import { type ReactNode, useState } from 'react';
-import { useTranslate } from 'react-admin';
 import { formatAccountNumber } from '../../format/accountNumber';
 import { parseAmount } from '../../format/amountInput';
 import { formatAmount } from '../../format/money';
+import { useLanguage } from '../../i18n/staff';
 import { staffRequests } from '../../submissions/requests';
 import { useErrorText } from '../hooks/useErrorText';
 import { ConfirmDialog } from '../record/ConfirmDialog';
@@ -25,7 +25,7 @@ interface Props {
 
 /** Cash in, or cash out. */
 export function CashForm({ kind, head, number, setNumber }: Props) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const problem = useErrorText();
   const [amount, setAmount] = useState('');
   const [label, setLabel] = useState('');
@@ -49,7 +49,7 @@ export function CashForm({ kind, head, number, setNumber }: Props) {
   };
   const question =
     account &&
-    t('staff.confirm_cash', {
+    t('counter.confirmCash', {
       kind: t(`staff.kind.${kind}`),
       amount: `${formatAmount(minor, account.scale)} ${account.currency}`,
       account: formatAccountNumber(number),
@@ -69,14 +69,20 @@ export function CashForm({ kind, head, number, setNumber }: Props) {
       <AccountNumberInput
         autoFocus
         name="account"
-        label={t('staff.account')}
+        label={t('counter.account')}
         value={number}
         onChange={setNumber}
         unknown={unknown}
         wrong={booking.wrong[role]}
       />
       <CounterAmountInput value={amount} onChange={setAmount} of={account} wrong={booking.wrong.amount} />
-      <LabelInput name="label" label={t('staff.label')} value={label} onChange={setLabel} wrong={booking.wrong.label} />
+      <LabelInput
+        name="label"
+        label={t('counter.label')}
+        value={label}
+        onChange={setLabel}
+        wrong={booking.wrong.label}
+      />
       <ReferenceInput value={reference} onChange={setReference} wrong={booking.wrong.reference} />
       {booking.error !== null && (
         <Alert severity="error" role="alert">
@@ -90,11 +96,11 @@ export function CashForm({ kind, head, number, setNumber }: Props) {
         disabled={!account || minor === 0 || booking.isBlocked}
         loading={booking.isSubmitting}
       >
-        {t(`staff.do.${kind}`)}
+        {t(`counter.submit.${kind}`)}
       </Button>
       <ConfirmDialog
         open={asking}
-        title={t(`staff.do.${kind}`)}
+        title={t(`counter.submit.${kind}`)}
         question={question ?? ''}
         onConfirm={book}
         onClose={() => ask(false)}

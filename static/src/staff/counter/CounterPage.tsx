@@ -3,8 +3,8 @@ import Box from '@mui/material/Box';
 import ToggleButton from '@mui/material/ToggleButton';
 import ToggleButtonGroup from '@mui/material/ToggleButtonGroup';
 import { useState } from 'react';
-import { useTranslate } from 'react-admin';
 import { useSearchParams } from 'react-router-dom';
+import { useLanguage } from '../../i18n/staff';
 import { useCan } from '../hooks/useCan';
 import { PageHeader } from '../layout/PageHeader';
 import { CashForm } from './CashForm';
@@ -16,7 +16,7 @@ type Kind = (typeof KINDS)[number];
 
 /** The teller's desk: cash in, cash out, money set aside, and several movements at once. */
 export default function CounterPage() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const can = useCan();
   const [params, setParams] = useSearchParams();
   const [number, setNumber] = useState(params.get('account') ?? '');

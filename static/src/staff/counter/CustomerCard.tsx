@@ -1,15 +1,15 @@
-import { useTranslate } from 'react-admin';
+import { useFieldNames, useLanguage } from '../../i18n/staff';
 import type { AccountRecord } from '../api/records';
 import { AccountLink, InlineLink, Money, StatusChip } from '../fields/fields';
 import { Card, DescriptionList } from '../record/Card';
 
 /** Who stands at the desk: whose account it is, and what it has. */
 export function CustomerCard({ account }: { account: AccountRecord | undefined }) {
-  const t = useTranslate();
-  const field = (name: string) => t(`resources.accounts.fields.${name}`);
+  const { t } = useLanguage();
+  const field = useFieldNames('accounts');
   const owner = account?.owner;
   return (
-    <Card title={t('staff.customer')} aside={account && <StatusChip value={account.status} />}>
+    <Card title={t('counter.customer')} aside={account && <StatusChip value={account.status} />}>
       <DescriptionList
         rows={[
           [

@@ -2,11 +2,11 @@ import Alert from '@mui/material/Alert';
 import Button from '@mui/material/Button';
 import TextField from '@mui/material/TextField';
 import { type ReactNode, useState } from 'react';
-import { useLocale, useTranslate } from 'react-admin';
 import { formatAccountNumber } from '../../format/accountNumber';
 import { parseAmount } from '../../format/amountInput';
 import { formatDate, today } from '../../format/dates';
 import { formatAmount } from '../../format/money';
+import { useFieldNames, useLanguage } from '../../i18n/staff';
 import { staffRequests } from '../../submissions/requests';
 import type { AccountRecord } from '../api/records';
 import { useTimeZone } from '../hooks/useBankMeta';
@@ -31,8 +31,7 @@ interface Props {
 
 /** Sets money of one account aside for another, until it is settled or given back. */
 export function HoldForm({ head, number, setNumber }: Props) {
-  const t = useTranslate();
-  const locale = useLocale() === 'ko' ? 'ko' : 'en';
+  const { t, language } = useLanguage();
   const zone = useTimeZone();
   const problem = useErrorText();
   const [form, setForm] = useState(EMPTY);
@@ -74,16 +73,16 @@ export function HoldForm({ head, number, setNumber }: Props) {
   const question =
     ready &&
     [
-      t('staff.holding.question', {
-        amount,
+      t('counter.holding.question', {
+        amount: amount ?? '',
         from: formatAccountNumber(number),
         payer: nameOf(payer.account),
         to: formatAccountNumber(form.to),
         payee: nameOf(payee.account),
       }),
-      until ? t('staff.holding.until', { date: formatDate(until, locale) }) : t('staff.holding.for_ever'),
+      until ? t('counter.holding.until', { date: formatDate(until, language) }) : t('counter.holding.forEver'),
     ].join(' ');
-  const field = (name: string) => t(`resources.holds.fields.${name}`);
+  const field = useFieldNames('holds');
   const wrong = booking.wrong;
   return (
     <CounterForm
@@ -99,7 +98,7 @@ export function HoldForm({ head, number, setNumber }: Props) {
       <AccountNumberInput
         autoFocus
         name="from"
-        label={t('staff.holding.from')}
+        label={t('counter.holding.from')}
         value={number}
         onChange={setNumber}
         unknown={payer.unknown}
@@ -107,7 +106,7 @@ export function HoldForm({ head, number, setNumber }: Props) {
       />
       <AccountNumberInput
         name="to"
-        label={t('staff.holding.to')}
+        label={t('counter.holding.to')}
         value={form.to}
         onChange={put('to')}
         account={payee.account}
@@ -118,11 +117,11 @@ export function HoldForm({ head, number, setNumber }: Props) {
       <TextField
         type="date"
         name="until"
-        label={t('staff.holding.last_day')}
+        label={t('counter.holding.lastDay')}
         value={until}
         onChange={event => put('until')(event.target.value)}
         error={Boolean(wrong.expires_at)}
-        helperText={wrong.expires_at ?? t('staff.holding.last_day_help')}
+        helperText={wrong.expires_at ?? t('counter.holding.lastDayHelp')}
         slotProps={{ inputLabel: { shrink: true }, htmlInput: { min: today(zone) } }}
       />
       <LabelInput
@@ -146,11 +145,11 @@ export function HoldForm({ head, number, setNumber }: Props) {
         </Alert>
       )}
       <Button type="submit" variant="contained" size="large" disabled={!ready} loading={booking.isSubmitting}>
-        {t('staff.do.hold')}
+        {t('counter.submit.hold')}
       </Button>
       <ConfirmDialog
         open={asking}
-        title={t('staff.do.hold')}
+        title={t('counter.submit.hold')}
         question={question || ''}
         onConfirm={book}
         onClose={() => ask(false)}

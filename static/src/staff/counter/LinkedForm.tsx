@@ -3,8 +3,8 @@ import Alert from '@mui/material/Alert';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import { type ReactNode, useCallback, useState } from 'react';
-import { useTranslate } from 'react-admin';
 import type { components } from '../../api/schema';
+import { useLanguage } from '../../i18n/staff';
 import { staffRequests } from '../../submissions/requests';
 import { InlineLink } from '../fields/fields';
 import { useErrorText } from '../hooks/useErrorText';
@@ -18,7 +18,7 @@ const MOST_STEPS = 64;
 
 /** Several movements that happen together or not at all. */
 export function LinkedForm({ head, number }: { head: ReactNode; number: string }) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const problem = useErrorText();
   const [drafts, setDrafts] = useState<StepDraft[]>(() => [emptyStep(0, number), emptyStep(1)]);
   const [bodies, setBodies] = useState<Record<number, StepBody | null>>({});
@@ -43,7 +43,7 @@ export function LinkedForm({ head, number }: { head: ReactNode; number: string }
   };
   const done = booking.done && (
     <Alert severity="success">
-      {t('staff.linking.done', { smart_count: booking.done.transfers.length })} ·{' '}
+      {t('counter.linking.done', { count: booking.done.transfers.length })} ·{' '}
       <InlineLink to={`/transfers/${booking.done.id}~0/show`}>{booking.done.id.slice(-8)}</InlineLink>
     </Alert>
   );
@@ -53,7 +53,7 @@ export function LinkedForm({ head, number }: { head: ReactNode; number: string }
       onSubmit={() => ready && ask(true)}
       side={
         <>
-          <Alert severity="info">{t('staff.linking.words')}</Alert>
+          <Alert severity="info">{t('counter.linking.words')}</Alert>
           {done}
         </>
       }
@@ -80,7 +80,7 @@ export function LinkedForm({ head, number }: { head: ReactNode; number: string }
         disabled={drafts.length >= MOST_STEPS}
         onClick={() => setDrafts(before => [...before, emptyStep(Math.max(...before.map(({ key }) => key)) + 1)])}
       >
-        {t('staff.linking.add')}
+        {t('counter.linking.add')}
       </Button>
       {booking.error !== null && (
         <Alert severity="error" role="alert">
@@ -88,12 +88,12 @@ export function LinkedForm({ head, number }: { head: ReactNode; number: string }
         </Alert>
       )}
       <Button type="submit" variant="contained" size="large" disabled={!ready} loading={booking.isSubmitting}>
-        {t('staff.do.linked')}
+        {t('counter.submit.linked')}
       </Button>
       <ConfirmDialog
         open={asking}
-        title={t('staff.do.linked')}
-        question={t('staff.linking.question', { smart_count: steps.length })}
+        title={t('counter.submit.linked')}
+        question={t('counter.linking.question', { count: steps.length })}
         onConfirm={book}
         onClose={() => ask(false)}
       />

@@ -6,10 +6,10 @@ import IconButton from '@mui/material/IconButton';
 import MenuItem from '@mui/material/MenuItem';
 import TextField from '@mui/material/TextField';
 import { useEffect } from 'react';
-import { useTranslate } from 'react-admin';
 import { formatAccountNumber } from '../../format/accountNumber';
 import { parseAmount } from '../../format/amountInput';
 import { formatAmount } from '../../format/money';
+import { useLanguage } from '../../i18n/staff';
 import { AccountNumberInput, CounterAmountInput, LabelInput } from './inputs';
 import { STEP_KINDS, type StepBody, type StepDraft, type StepKind, stepBody } from './linkedSteps';
 import { useAccountLookup } from './useAccountLookup';
@@ -28,7 +28,7 @@ interface Props {
 
 /** One of several movements that happen together. */
 export function LinkedStep({ place, draft, change, report, wrong, remove }: Props) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const { key, type, from, to, amount, label, hold, final } = draft;
   const isTransfer = type === 'transfer';
   const payer = useAccountLookup(isTransfer ? from : '');
@@ -47,7 +47,7 @@ export function LinkedStep({ place, draft, change, report, wrong, remove }: Prop
     <li>
       <Box
         role="group"
-        aria-label={t('staff.linking.step', { place })}
+        aria-label={t('counter.linking.step', { place })}
         sx={{ display: 'grid', gap: 1.5, border: 1, borderColor: 'divider', borderRadius: '14px', p: 2 }}
       >
         <Box sx={{ display: 'flex', gap: 1, alignItems: 'center' }}>
@@ -55,18 +55,18 @@ export function LinkedStep({ place, draft, change, report, wrong, remove }: Prop
             select
             size="small"
             sx={{ flexGrow: 1 }}
-            label={t('staff.linking.step', { place })}
+            label={t('counter.linking.step', { place })}
             value={type}
             onChange={event => change(key, { type: event.target.value as StepKind })}
           >
             {STEP_KINDS.map(kind => (
               <MenuItem key={kind} value={kind}>
-                {t(`staff.told.${kind}`)}
+                {t(`audit.value.${kind}`)}
               </MenuItem>
             ))}
           </TextField>
           {remove && (
-            <IconButton size="small" aria-label={t('staff.linking.remove', { place })} onClick={remove}>
+            <IconButton size="small" aria-label={t('counter.linking.remove', { place })} onClick={remove}>
               <Close fontSize="small" />
             </IconButton>
           )}
@@ -75,7 +75,7 @@ export function LinkedStep({ place, draft, change, report, wrong, remove }: Prop
           <>
             <AccountNumberInput
               name={`from-${place}`}
-              label={t('staff.holding.from')}
+              label={t('counter.holding.from')}
               value={from}
               onChange={put('from')}
               account={payer.account}
@@ -84,7 +84,7 @@ export function LinkedStep({ place, draft, change, report, wrong, remove }: Prop
             />
             <AccountNumberInput
               name={`to-${place}`}
-              label={t('staff.holding.to')}
+              label={t('counter.holding.to')}
               value={to}
               onChange={put('to')}
               account={payee.account}
@@ -96,11 +96,11 @@ export function LinkedStep({ place, draft, change, report, wrong, remove }: Prop
           <TextField
             required
             name={`hold-${place}`}
-            label={t('staff.linking.hold')}
+            label={t('counter.linking.hold')}
             value={hold}
             autoComplete="off"
             error={held.unknown || Boolean(wrong.hold)}
-            helperText={wrong.hold ?? (held.unknown ? t('staff.linking.no_hold') : (told ?? ' '))}
+            helperText={wrong.hold ?? (held.unknown ? t('counter.linking.noHold') : (told ?? ' '))}
             onChange={event => put('hold')(event.target.value.trim())}
             slotProps={{ formHelperText: { 'aria-live': 'polite' } }}
           />
@@ -111,19 +111,19 @@ export function LinkedStep({ place, draft, change, report, wrong, remove }: Prop
             onChange={put('amount')}
             of={of}
             wrong={wrong.amount}
-            hint={isTransfer ? undefined : t('staff.linking.all_left')}
+            hint={isTransfer ? undefined : t('counter.linking.allLeft')}
           />
         )}
         {type === 'settle' && amount !== '' && (
           <FormControlLabel
             control={<Checkbox checked={final} onChange={event => change(key, { final: event.target.checked })} />}
-            label={t('staff.holding.rest')}
+            label={t('counter.holding.rest')}
           />
         )}
         {isTransfer && (
           <LabelInput
             name={`label-${place}`}
-            label={t('staff.label')}
+            label={t('counter.label')}
             value={label}
             onChange={put('label')}
             wrong={wrong.sender_label ?? wrong.receiver_label}

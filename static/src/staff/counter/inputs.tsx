@@ -1,7 +1,7 @@
 /** The fields of the counter's forms. */
 import TextField from '@mui/material/TextField';
-import { useTranslate } from 'react-admin';
 import { formatPartialAccountNumber, normalizeAccountNumber } from '../../format/accountNumber';
+import { useLanguage } from '../../i18n/staff';
 import { tabularNumbers } from '../../theme';
 import type { AccountRecord } from '../api/records';
 import { AmountTextField } from '../form/AmountTextField';
@@ -29,7 +29,7 @@ export function AccountNumberInput({
   unknown,
   autoFocus,
 }: FieldProps & { account?: AccountRecord; unknown: boolean; autoFocus?: boolean }) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const owner =
     account && [account.owner.name || account.owner.username, account.type.name].filter(Boolean).join(' · ');
   return (
@@ -41,7 +41,7 @@ export function AccountNumberInput({
       value={formatPartialAccountNumber(value)}
       autoComplete="off"
       error={unknown || Boolean(wrong)}
-      helperText={wrong ?? (unknown ? t('staff.unknown_account') : owner || ' ')}
+      helperText={wrong ?? (unknown ? t('counter.unknownAccount') : owner || ' ')}
       onChange={event => onChange(normalizeAccountNumber(event.target.value))}
       slotProps={{ input: { sx: tabularNumbers }, formHelperText: { 'aria-live': 'polite' } }}
     />
@@ -61,12 +61,12 @@ export function CounterAmountInput({
   of,
   hint,
 }: Pick<FieldProps, 'value' | 'onChange' | 'wrong'> & { of?: InCurrency; hint?: string }) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   return (
     <AmountTextField
       required={!hint}
       name="amount"
-      label={t('staff.amount')}
+      label={t('counter.amount')}
       value={value}
       error={Boolean(wrong)}
       helperText={wrong ?? hint ?? ' '}
@@ -80,7 +80,7 @@ export function CounterAmountInput({
 
 /** What stands on a statement: up to 10 characters, as they are counted by those who read them. */
 export function LabelInput({ name, label, value, onChange, wrong }: FieldProps) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   return (
     <TextField
       name={name}
@@ -88,14 +88,14 @@ export function LabelInput({ name, label, value, onChange, wrong }: FieldProps) 
       value={value}
       autoComplete="off"
       error={Boolean(wrong)}
-      helperText={wrong ?? t('staff.label_help')}
+      helperText={wrong ?? t('counter.labelHelp')}
       onChange={event => onChange([...event.target.value].slice(0, LONGEST_LABEL).join(''))}
     />
   );
 }
 
 export function ReferenceInput({ value, onChange, wrong }: Pick<FieldProps, 'value' | 'onChange' | 'wrong'>) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   return (
     <TextField
       name="reference"

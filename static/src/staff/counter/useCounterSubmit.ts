@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { useTranslate } from 'react-admin';
+import { useLanguage } from '../../i18n/staff';
 import { COUNTER_REQUESTS, type Draft } from '../../submissions/requests';
 import { useUnresolved } from '../../submissions/submit';
 import { useSubmit } from '../../submissions/useSubmit';
@@ -13,7 +13,7 @@ const FIELDS: Record<string, string> = { currency_limit: 'amount' };
  * earlier request is unknown, nothing is booked. `onOver` is called when the form is to be cleared.
  */
 export function useCounterSubmit<Booked = TransferRecord>(onOver: () => void) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const isBlocked = useUnresolved(COUNTER_REQUESTS).length > 0;
   const [done, setDone] = useState<Booked | null>(null);
   const { submit, isSubmitting, error } = useSubmit<Booked>({
@@ -25,9 +25,9 @@ export function useCounterSubmit<Booked = TransferRecord>(onOver: () => void) {
     onUnknown: onOver,
   });
   const wrong: Record<string, string | undefined> = {};
-  for (const { field, code, detail } of error?.fields ?? []) wrong[field] = t(`staff.problem.${code}`, { _: detail });
+  for (const { field, code, detail } of error?.fields ?? []) wrong[field] = t.optional(`problem.${code}`, detail);
   const field = error && FIELDS[error.code];
-  if (error && field) wrong[field] ??= t(`staff.problem.${error.code}`, { _: error.message });
+  if (error && field) wrong[field] ??= t.optional(`problem.${error.code}`, error.message);
   return {
     book: (draft: Draft) => {
       setDone(null);

@@ -3,11 +3,12 @@ import ButtonBase from '@mui/material/ButtonBase';
 import Typography from '@mui/material/Typography';
 import { useQuery } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { useTranslate } from 'react-admin';
 import { Link } from 'react-router-dom';
 import { fetchJson } from '../../api/http';
 import type { components } from '../../api/schema';
 import { formatAmount } from '../../format/money';
+import { formatNumber } from '../../format/numbers';
+import { useLanguage } from '../../i18n/staff';
 import { tabularNumbers } from '../../theme/index';
 import { Money } from '../fields/fields';
 import type { ResourcePage } from '../providers/dataProvider';
@@ -24,12 +25,12 @@ const filtered = (resource: string, filter: Record<string, string>) =>
 
 /** How many there are of what, each the way to its list. */
 export function BankCounts() {
-  const t = useTranslate();
+  const { t, language } = useLanguage();
   const members = useQuery({ queryKey: ['members', 'counts'], queryFn: read('/admin/members') }).data;
   const accounts = useQuery({ queryKey: ['accounts', 'counts'], queryFn: read('/admin/accounts') }).data;
   const sums = accounts?.totals?.customers;
   const held = sums?.filter(sum => sum.held > 0) ?? [];
-  const count = (value: number | undefined) => value?.toLocaleString('en') ?? '–';
+  const count = (value: number | undefined) => (value === undefined ? '–' : formatNumber(value, language));
   return (
     <Box
       sx={{
@@ -40,33 +41,33 @@ export function BankCounts() {
     >
       <Tile
         wide
-        name={t('staff.customers_money')}
+        name={t('staff.customersMoney')}
         to="/accounts"
         value={sums ? <Sums of={sums} /> : '–'}
         note={held.map(sum => (
           <Box key={sum.currency} component="span" sx={{ mr: 1 }}>
-            {t('staff.held_count', { amount: `${formatAmount(sum.held, sum.scale)} ${sum.currency}` })}
+            {t('staff.heldCount', { amount: `${formatAmount(sum.held, sum.scale)} ${sum.currency}` })}
           </Box>
         ))}
       />
       <Tile
-        name={t('resources.members.name', { smart_count: 2 })}
+        name={t('resources.members.name', { count: 2 })}
         to="/members"
         value={count(members?.total)}
-        note={members && t('staff.disabled_count', { count: count(members.counts?.disabled?.true ?? 0) })}
+        note={members && t('staff.disabledCount', { count: count(members.counts?.disabled?.true ?? 0) })}
       />
       <Tile
-        name={t('resources.accounts.name', { smart_count: 2 })}
+        name={t('resources.accounts.name', { count: 2 })}
         to="/accounts"
         value={count(accounts?.total)}
-        note={accounts && t('staff.open_count', { count: count(accounts.counts?.status?.open ?? 0) })}
+        note={accounts && t('staff.openCount', { count: count(accounts.counts?.status?.open ?? 0) })}
       />
       <Tile
         wide
-        name={t('staff.frozen_accounts')}
+        name={t('staff.frozenAccounts')}
         to={filtered('accounts', { status: 'frozen' })}
         value={count(accounts && (accounts.counts?.status?.frozen ?? 0))}
-        note={accounts && t('staff.own_limit_count', { count: count(accounts.counts?.own_limits?.true ?? 0) })}
+        note={accounts && t('staff.ownLimitCount', { count: count(accounts.counts?.own_limits?.true ?? 0) })}
       />
     </Box>
   );

@@ -1,7 +1,7 @@
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
-import { useTranslate } from 'react-admin';
 import { Link } from 'react-router-dom';
+import { useLanguage } from '../../i18n/staff';
 import { PendingQueue } from '../engine/PendingQueue';
 import { ChangeList } from '../history/ChangeList';
 import { useCan } from '../hooks/useCan';
@@ -11,7 +11,7 @@ import { BankCounts } from './BankCounts';
 
 /** Where staff begins: how the bank stands, what waits, and what was done last. */
 export function DashboardPage() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const can = useCan();
   return (
     <Box sx={{ display: 'grid', gap: 2.5, gridTemplateColumns: 'minmax(0, 1fr)' }}>
@@ -39,10 +39,10 @@ export function DashboardPage() {
       </Card>
       {can('list', 'audit') && (
         <Card
-          title={t('staff.recent')}
+          title={t('audit.recent')}
           aside={
             <Button size="small" component={Link} to="/audit">
-              {t('resources.audit.name', { smart_count: 2 })}
+              {t('resources.audit.name', { count: 2 })}
             </Button>
           }
         >

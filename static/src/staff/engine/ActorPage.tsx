@@ -4,11 +4,12 @@ import Button from '@mui/material/Button';
 import Chip from '@mui/material/Chip';
 import Skeleton from '@mui/material/Skeleton';
 import { useQuery } from '@tanstack/react-query';
-import { useTranslate } from 'react-admin';
 import { Link, useParams } from 'react-router-dom';
 import { fetchJson } from '../../api/http';
 import type { Account } from '../../api/types';
 import { formatAccountNumber } from '../../format/accountNumber';
+import { formatNumber } from '../../format/numbers';
+import { useLanguage } from '../../i18n/staff';
 import { DateTime, InlineLink, Money } from '../fields/fields';
 import { useErrorText } from '../hooks/useErrorText';
 import { PageHeader } from '../layout/PageHeader';
@@ -44,7 +45,7 @@ const LOOK_MS = 1_000;
 
 /** One account's actor: its mailbox, its holds, its last messages, as long as somebody looks. */
 export default function ActorPage() {
-  const t = useTranslate();
+  const { t, language } = useLanguage();
   const { number = '' } = useParams();
   const problem = useErrorText();
   const path = encodeURIComponent(number);
@@ -65,7 +66,7 @@ export default function ActorPage() {
   return (
     <Box sx={{ display: 'grid', gap: 2.5, gridTemplateColumns: 'minmax(0, 1fr)', maxWidth: 1120 }}>
       <PageHeader
-        title={t('engine.actor_of', { number: formatAccountNumber(number) })}
+        title={t('engine.actorOf', { number: formatAccountNumber(number) })}
         back="/engine"
         note={account ? account.type.name : undefined}
         mark={
@@ -80,7 +81,7 @@ export default function ActorPage() {
         }
         aside={
           <Button component={Link} to={`/accounts/${path}/show`} color="secondary" variant="outlined">
-            {t('engine.to_account')}
+            {t('engine.toAccount')}
           </Button>
         }
       />
@@ -91,21 +92,21 @@ export default function ActorPage() {
           <Card title={t('engine.mailbox')}>
             <DescriptionList
               rows={[
-                [t('engine.depth'), actor.mailbox_depth.toLocaleString('en')],
+                [t('engine.depth'), formatNumber(actor.mailbox_depth, language)],
                 [t('engine.undecided'), actor.undecided],
                 [t('engine.waiting'), yes(actor.waiting)],
                 [t('engine.changing'), yes(actor.changing)],
-                [t('engine.events'), actor.version.toLocaleString('en')],
-                [t('engine.last_record'), actor.position.toLocaleString('en')],
+                [t('engine.events'), formatNumber(actor.version, language)],
+                [t('engine.lastRecord'), formatNumber(actor.position, language)],
               ]}
             />
           </Card>
-          <Card title={t('engine.hold_queue')} flush>
+          <Card title={t('engine.holdQueue')} flush>
             <SimpleTable
-              label={t('engine.hold_queue')}
+              label={t('engine.holdQueue')}
               rows={actor.holds}
               keyOf={hold => hold.id}
-              empty={t('staff.no_holds')}
+              empty={t('staff.noHolds')}
               columns={[
                 {
                   name: t('resources.holds.fields.id'),
@@ -135,17 +136,17 @@ export default function ActorPage() {
                 label={t('engine.messages')}
                 rows={[...(actor.messages ?? [])].reverse()}
                 keyOf={message => String(message.number)}
-                empty={t('engine.no_messages')}
+                empty={t('engine.noMessages')}
                 columns={[
                   { name: '#', right: true, value: message => message.number },
                   { name: t('engine.time'), value: message => <DateTime at={message.at} seconds /> },
                   {
                     name: t('engine.message'),
-                    value: message => t(`engine.heard.${message.kind}`, { _: message.kind }),
+                    value: message => t.optional(`engine.messageKind.${message.kind}`, message.kind),
                   },
                   {
-                    name: t('engine.outcome'),
-                    value: message => t(`engine.outcomes.${message.outcome}`, { _: message.outcome }),
+                    name: t('engine.outcomeTitle'),
+                    value: message => t.optional(`engine.messageOutcome.${message.outcome}`, message.outcome),
                   },
                   {
                     name: t('resources.transfers.fields.amount'),

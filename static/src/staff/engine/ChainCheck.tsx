@@ -5,8 +5,8 @@ import LinearProgress from '@mui/material/LinearProgress';
 import Typography from '@mui/material/Typography';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
-import { useTranslate } from 'react-admin';
 import { fetchJson } from '../../api/http';
+import { useLanguage } from '../../i18n/staff';
 import { DateTime, Money } from '../fields/fields';
 import { useCan } from '../hooks/useCan';
 import { useErrorText } from '../hooks/useErrorText';
@@ -28,7 +28,7 @@ const LOOK_MS = 500;
 
 /** The check of the whole chain, on demand, while the bank goes on. */
 export function ChainCheck() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const can = useCan();
   const problem = useErrorText();
   const client = useQueryClient();
@@ -57,13 +57,13 @@ export function ChainCheck() {
             loading={begin.isPending}
             onClick={() => begin.mutate()}
           >
-            {t('engine.check_now')}
+            {t('engine.checkNow')}
           </Button>
         )
       }
     >
       <Typography variant="body2" color="textSecondary" sx={{ mb: 1.5 }}>
-        {t('engine.check_words')}
+        {t('engine.checkWords')}
       </Typography>
       {Boolean(begin.error) && <Alert severity="error">{problem(begin.error)}</Alert>}
       <Box role="status">
@@ -73,8 +73,8 @@ export function ChainCheck() {
             <Typography variant="caption">
               {t('engine.checking', {
                 percent,
-                checked: check.checked.toLocaleString('en'),
-                through: check.through.toLocaleString('en'),
+                checked: check.checked,
+                through: check.through,
               })}
             </Typography>
           </>
@@ -82,8 +82,8 @@ export function ChainCheck() {
         {check?.status === 'sound' && (
           <Alert severity="success">
             {t('engine.sound', {
-              checked: check.checked.toLocaleString('en'),
-              accounts: (check.accounts ?? 0).toLocaleString('en'),
+              checked: check.checked,
+              accounts: check.accounts ?? 0,
             })}
           </Alert>
         )}

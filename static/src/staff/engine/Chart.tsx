@@ -3,13 +3,18 @@ import Paper from '@mui/material/Paper';
 import { useTheme } from '@mui/material/styles';
 import Typography from '@mui/material/Typography';
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { useTranslate } from 'react-admin';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
+import { useLanguage } from '../../i18n/staff';
 import { tabularNumbers } from '../../theme';
 import { useTimeZone } from '../hooks/useBankMeta';
 import { ChartTable } from './ChartTable';
 import type { Reading } from './useEngineReadings';
+
+/** The key of a chart's name. */
+export type ChartName =
+  | 'staff.pending'
+  | `engine.${'throughput' | 'latency' | 'commitSize' | 'sync' | 'actors' | 'mailboxes' | 'inFlight'}`;
 
 /** A line of a chart: the key of its name, or its name where that is the same in every language. */
 export type Line = [name: string, value: (reading: Reading) => number | null];
@@ -17,11 +22,11 @@ export type Line = [name: string, value: (reading: Reading) => number | null];
 const HEIGHT = 168;
 const DASHES = [[], [6, 4], [2, 3]];
 
-export const round = (value: number) =>
-  (Math.abs(value) >= 100 ? Math.round(value) : Math.round(value * 100) / 100).toLocaleString('en');
+/** Rounds a figure to what a reader can use: no fraction from 100 on, two digits below. */
+export const round = (value: number) => (Math.abs(value) >= 100 ? Math.round(value) : Math.round(value * 100) / 100);
 
 interface Props {
-  name: string;
+  name: ChartName;
   unit: string;
   lines: Line[];
   readings: Reading[];
@@ -29,7 +34,7 @@ interface Props {
 
 /** Lines over time, with a summary in words and a table of the figures behind it. */
 export function Chart({ name, unit, lines, readings }: Props) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const zone = useTimeZone();
   const { palette } = useTheme();
   const place = useRef<HTMLDivElement>(null);
@@ -111,7 +116,7 @@ export function Chart({ name, unit, lines, readings }: Props) {
     return {
       label,
       text: t('engine.summary', {
-        name: t(label, { _: label }),
+        name: t.optional(label, label),
         now: now === null ? '–' : round(now),
         most: values.length ? round(Math.max(...values)) : '–',
       }),

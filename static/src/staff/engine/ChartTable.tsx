@@ -1,6 +1,7 @@
 import Box from '@mui/material/Box';
-import { useLocale, useTranslate } from 'react-admin';
 import { formatExactTime } from '../../format/dates';
+import { formatNumber } from '../../format/numbers';
+import { useLanguage } from '../../i18n/staff';
 import { tabularNumbers } from '../../theme';
 import { useTimeZone } from '../hooks/useBankMeta';
 import { type Line, round } from './Chart';
@@ -10,9 +11,8 @@ const ROWS = 60;
 
 /** The figures behind a chart, newest first: as many rows, evenly chosen over the time that it shows. */
 export function ChartTable({ name, lines, readings }: { name: string; lines: Line[]; readings: Reading[] }) {
-  const t = useTranslate();
+  const { t, language } = useLanguage();
   const zone = useTimeZone();
-  const locale = useLocale() === 'ko' ? 'ko' : 'en';
   const step = Math.max(1, Math.ceil(readings.length / ROWS));
   const rows = [...readings].reverse().filter((_, at) => at % step === 0);
   return (
@@ -35,7 +35,7 @@ export function ChartTable({ name, lines, readings }: { name: string; lines: Lin
             <th scope="col">{t('engine.time')}</th>
             {lines.map(([label]) => (
               <th key={label} scope="col">
-                {t(label, { _: label })}
+                {t.optional(label, label)}
               </th>
             ))}
           </tr>
@@ -43,10 +43,10 @@ export function ChartTable({ name, lines, readings }: { name: string; lines: Lin
         <tbody>
           {rows.map(reading => (
             <tr key={reading.time}>
-              <th scope="row">{formatExactTime(reading.time, zone, locale)}</th>
+              <th scope="row">{formatExactTime(reading.time, zone, language)}</th>
               {lines.map(([label, value]) => {
                 const one = value(reading);
-                return <td key={label}>{one === null ? '–' : round(one)}</td>;
+                return <td key={label}>{one === null ? '–' : formatNumber(round(one), language)}</td>;
               })}
             </tr>
           ))}

@@ -3,7 +3,7 @@ import ToggleButton from '@mui/material/ToggleButton';
 import ToggleButtonGroup from '@mui/material/ToggleButtonGroup';
 import Typography from '@mui/material/Typography';
 import { useMemo, useState } from 'react';
-import { useTranslate } from 'react-admin';
+import { useLanguage } from '../../i18n/staff';
 import { PageHeader } from '../layout/PageHeader';
 import { Card } from '../record/Card';
 import { ChainCheck } from './ChainCheck';
@@ -16,7 +16,7 @@ import { useEngineReadings } from './useEngineReadings';
 
 /** A window into the actors. */
 export default function EnginePage() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const [minutes, setMinutes] = useState<1 | 60>(1);
   const { readings, connected } = useEngineReadings();
   const now = readings.at(-1);
@@ -71,7 +71,7 @@ export default function EnginePage() {
 }
 
 function ConnectionStatus({ connected }: { connected: boolean }) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   return (
     <Typography
       role="status"

@@ -1,6 +1,7 @@
 import Box from '@mui/material/Box';
-import { useTranslate } from 'react-admin';
 import { formatAccountNumber } from '../../format/accountNumber';
+import { formatNumber } from '../../format/numbers';
+import { useLanguage } from '../../i18n/staff';
 import { tabularNumbers } from '../../theme';
 import { InlineLink } from '../fields/fields';
 import { Card } from '../record/Card';
@@ -9,7 +10,7 @@ import type { Reading } from './useEngineReadings';
 
 /** The accounts that most records touch, as ways to their actors. */
 export function HottestAccounts({ hottest }: { hottest: Reading['hottest'] | undefined }) {
-  const t = useTranslate();
+  const { t, language } = useLanguage();
   const most = Math.max(1, ...(hottest ?? []).map(one => one.per_s));
   return (
     <Card title={t('engine.hottest')} flush>
@@ -43,11 +44,11 @@ export function HottestAccounts({ hottest }: { hottest: Reading['hottest'] | und
             ),
           },
           {
-            name: t('engine.per_s'),
+            name: t('engine.perS'),
             right: true,
             value: one => (
               <Box component="span" sx={tabularNumbers}>
-                {one.per_s.toLocaleString('en')}
+                {formatNumber(one.per_s, language)}
               </Box>
             ),
           },

@@ -3,10 +3,10 @@ import Box from '@mui/material/Box';
 import Typography from '@mui/material/Typography';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { useTranslate } from 'react-admin';
 import { fetchJson } from '../../api/http';
 import type { List } from '../../api/types';
 import { formatElapsed } from '../../format/dates';
+import { useLanguage } from '../../i18n/staff';
 import { tabularNumbers } from '../../theme';
 import { changePendingTransfer } from '../api/actions';
 import { AccountLink, InlineLink, Money } from '../fields/fields';
@@ -33,7 +33,7 @@ const SHOWN = 100;
 
 /** The transfers that wait for their verification, oldest first, with what an administrator can do about each. */
 export function PendingQueue() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const can = useCan();
   const problem = useErrorText();
   const client = useQueryClient();
@@ -58,8 +58,8 @@ export function PendingQueue() {
         variant="text"
         color="primary"
         name={t('staff.retry')}
-        question={t('staff.retry_question')}
-        done="staff.retried"
+        question={t('staff.retryQuestion')}
+        done={t('staff.retried')}
         run={() => changePendingTransfer(row.id, 'retry')}
         after={again}
       />
@@ -68,8 +68,8 @@ export function PendingQueue() {
         variant="text"
         color="error"
         name={t('staff.cancel')}
-        question={t('staff.cancel_question')}
-        done="staff.cancelled"
+        question={t('staff.cancelQuestion')}
+        done={t('staff.cancelled')}
         run={() => changePendingTransfer(row.id, 'cancel')}
         after={again}
       />
@@ -95,14 +95,17 @@ export function PendingQueue() {
             value: row => <Money minor={row.amount} of={row} />,
           },
           { name: t('engine.age'), right: true, value: row => <Age since={row.age_s} at={dataUpdatedAt} /> },
-          { name: t('engine.stage'), value: row => t(`engine.stages.${row.stage ?? 'over'}`) },
+          {
+            name: t('engine.stageTitle'),
+            value: row => t.optional(`engine.stage.${row.stage ?? 'over'}`, row.stage ?? ''),
+          },
           { name: t('engine.asked'), right: true, value: row => row.asked },
           ...(can('edit', 'accounts') ? [{ name: '', right: true, value: actions }] : []),
         ]}
       />
       {data && data.total > data.data.length && (
         <Typography variant="caption" color="textSecondary" sx={{ px: 2.5, pb: 2, display: 'block' }}>
-          {t('engine.of_all', { shown: data.data.length, total: data.total.toLocaleString('en') })}
+          {t('engine.ofAll', { shown: data.data.length, total: data.total })}
         </Typography>
       )}
     </>

@@ -1,7 +1,7 @@
-import type { Line } from './Chart';
+import type { ChartName, Line } from './Chart';
 
 interface Described {
-  name: string;
+  name: ChartName;
   unit: string;
   lines: Line[];
 }
@@ -26,8 +26,8 @@ export const CHARTS: Described[] = [
       ['p99', r => r.latency_ms.p99],
     ],
   },
-  { name: 'engine.commit_size', unit: '', lines: [['engine.records', r => r.commit_records_mean]] },
-  { name: 'engine.sync', unit: 'ms', lines: [['engine.sync_mean', r => r.sync_us_mean / 1000]] },
+  { name: 'engine.commitSize', unit: '', lines: [['engine.records', r => r.commit_records_mean]] },
+  { name: 'engine.sync', unit: 'ms', lines: [['engine.syncMean', r => r.sync_us_mean / 1000]] },
   {
     name: 'engine.actors',
     unit: '',
@@ -44,6 +44,6 @@ export const CHARTS: Described[] = [
       ['engine.all', r => r.mailboxes.depth_total],
     ],
   },
-  { name: 'engine.in_flight', unit: '', lines: [['engine.commands', r => r.in_flight]] },
+  { name: 'engine.inFlight', unit: '', lines: [['engine.commands', r => r.in_flight]] },
   { name: 'staff.pending', unit: '', lines: [['engine.pending', r => r.pending]] },
 ];

@@ -3,11 +3,12 @@ import Box from '@mui/material/Box';
 import Chip from '@mui/material/Chip';
 import MuiLink from '@mui/material/Link';
 import type { ReactNode } from 'react';
-import { type RaRecord, useLocale, useRecordContext, useTranslate } from 'react-admin';
+import { type RaRecord, useRecordContext } from 'react-admin';
 import { Link } from 'react-router-dom';
 import { formatAccountNumber } from '../../format/accountNumber';
 import { formatDateTime, formatExactTime } from '../../format/dates';
 import { formatAmount } from '../../format/money';
+import { useLanguage } from '../../i18n/staff';
 import { tabularNumbers } from '../../theme/index';
 import { useTimeZone } from '../hooks/useBankMeta';
 
@@ -47,8 +48,8 @@ export function MoneyField({ source }: { source: string }) {
 
 /** A limit: `null` is none, 0 forbids. */
 export function LimitText({ minor, of }: { minor: number | null | undefined; of: InCurrency }) {
-  const t = useTranslate();
-  if (minor === null || minor === undefined) return <>{t('staff.no_limit')}</>;
+  const { t } = useLanguage();
+  if (minor === null || minor === undefined) return <>{t('staff.noLimit')}</>;
   if (minor === 0) return <>{t('staff.forbidden')}</>;
   return <Money minor={minor} of={of} />;
 }
@@ -56,10 +57,10 @@ export function LimitText({ minor, of }: { minor: number | null | undefined; of:
 /** A moment in the bank's time zone. */
 export function DateTime({ at, seconds = false }: { at: string | null | undefined; seconds?: boolean }) {
   const zone = useTimeZone();
-  const locale = useLocale() === 'ko' ? 'ko' : 'en';
+  const { language } = useLanguage();
   return (
     <Box component="span" sx={{ ...tabularNumbers, whiteSpace: 'nowrap' }}>
-      {at ? (seconds ? formatExactTime : formatDateTime)(at, zone, locale) : '–'}
+      {at ? (seconds ? formatExactTime : formatDateTime)(at, zone, language) : '–'}
     </Box>
   );
 }
@@ -87,13 +88,13 @@ const COLOURS: Record<string, 'success' | 'warning' | 'error'> = {
 
 /** A state as a small mark, in the reader's language. */
 export function StatusChip({ value }: { value: string }) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   return (
     <Chip
       size="small"
       variant="outlined"
       color={COLOURS[value] ?? 'default'}
-      label={t(`staff.state.${value}`, { _: value })}
+      label={t.optional(`staff.state.${value}`, value)}
     />
   );
 }
@@ -105,13 +106,13 @@ export function StatusField({ source }: { source: string }) {
 
 /** A text of a closed set, in the reader's language: `staff.kind.deposit`. */
 export function EnumField({ source, of }: { source: string; of: string }) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const value = valueAt(useRecordContext(), source);
-  return value ? t(`staff.${of}.${String(value)}`, { _: String(value) }) : '–';
+  return value ? t.optional(`staff.${of}.${String(value)}`, String(value)) : '–';
 }
 
 export function BooleanField({ source }: { source: string }) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   return (
     <Box component="span" sx={{ color: valueAt(useRecordContext(), source) ? 'text.primary' : 'text.secondary' }}>
       {t(valueAt(useRecordContext(), source) ? 'ra.boolean.true' : 'ra.boolean.false')}

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { FieldTitle, InputHelperText, useInput, useResourceContext } from 'react-admin';
 import { amountToInput, parseAmount } from '../../format/amountInput';
+import { useLanguage } from '../../i18n/staff';
 import { AmountTextField } from './AmountTextField';
 import { useFormCurrency } from './useFormCurrency';
 
@@ -16,11 +17,12 @@ interface Props {
 
 /** An amount in minor units, typed as people write it in the record's currency. */
 export function AmountInput({ source, helperText, validate, disabled, of, size }: Props) {
+  const { t } = useLanguage();
   const resource = useResourceContext();
   const own = useFormCurrency();
   const { currency, scale } = of ? { currency: of.code, scale: of.scale } : own;
   // What cannot be read is not "no amount": the form's value is no number then, and the form is not sent.
-  const isReadable = (value: unknown) => (Number.isNaN(value) ? 'staff.wrong_amount.short' : validate?.(value));
+  const isReadable = (value: unknown) => (Number.isNaN(value) ? t('staff.wrongAmount.short') : validate?.(value));
   const { field: input, fieldState, id, isRequired } = useInput({ source, validate: isReadable, defaultValue: null });
   const value = (input.value === '' ? null : input.value) as number | null;
   const [text, setText] = useState<string | null>(null);

@@ -1,7 +1,7 @@
 import TextField, { type TextFieldProps } from '@mui/material/TextField';
 import { type ReactNode, useState } from 'react';
-import { useTranslate } from 'react-admin';
 import { formatTypedAmount, isTyping, parseAmount } from '../../format/amountInput';
+import { useLanguage } from '../../i18n/staff';
 import { tabularNumbers } from '../../theme';
 
 type Props = Omit<TextFieldProps, 'value' | 'onChange' | 'slotProps'> & {
@@ -25,9 +25,16 @@ export function AmountTextField({
   onBlur,
   ...rest
 }: Props) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const [isFocused, setFocused] = useState(false);
   const problem = parseAmount(value, scale, currency ?? undefined).error;
+  const errorText = (code: Exclude<typeof problem, null | 'empty'>) => {
+    if (code === 'too_large') return t('staff.wrongAmount.too_large');
+    if (code === 'too_precise') {
+      return scale === 0 ? t('staff.wrongAmount.too_precise_whole') : t('staff.wrongAmount.too_precise', { scale });
+    }
+    return t(scale === 0 ? 'staff.wrongAmount.invalid_whole' : 'staff.wrongAmount.invalid');
+  };
   const isShown = !isFocused && problem !== null && problem !== 'empty';
   return (
     <TextField
@@ -36,11 +43,7 @@ export function AmountTextField({
       value={value}
       autoComplete="off"
       error={error || isShown}
-      helperText={
-        isShown
-          ? t(`staff.wrong_amount.${problem}${scale === 0 && problem !== 'too_large' ? '_whole' : ''}`, { scale })
-          : helperText
-      }
+      helperText={isShown ? errorText(problem) : helperText}
       onFocus={() => setFocused(true)}
       onBlur={event => {
         setFocused(false);

@@ -13,9 +13,9 @@ import {
   useEditContext,
   useRefresh,
   useResourceContext,
-  useTranslate,
 } from 'react-admin';
 import { Link } from 'react-router-dom';
+import { useLanguage } from '../../i18n/staff';
 import { useNotifyError } from '../hooks/useNotifyError';
 import { PageHeader } from '../layout/PageHeader';
 
@@ -64,7 +64,7 @@ export function FormGroup({ title, note, children }: { title: string; note?: str
 }
 
 function FormButtons({ back }: { back: string }) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   return (
     <Box
       sx={{

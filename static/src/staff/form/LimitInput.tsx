@@ -2,8 +2,9 @@ import Box from '@mui/material/Box';
 import MenuItem from '@mui/material/MenuItem';
 import TextField from '@mui/material/TextField';
 import { useState } from 'react';
-import { FieldTitle, InputHelperText, useInput, useResourceContext, useTranslate } from 'react-admin';
+import { FieldTitle, InputHelperText, useInput, useResourceContext } from 'react-admin';
 import { amountToInput, parseAmount } from '../../format/amountInput';
+import { useLanguage } from '../../i18n/staff';
 import { AmountTextField } from './AmountTextField';
 import { useFormCurrency } from './useFormCurrency';
 
@@ -23,16 +24,16 @@ export function LimitInput({
   inherits?: boolean;
   helperText?: string;
 }) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const resource = useResourceContext();
   const { currency, scale } = useFormCurrency();
   const [text, setText] = useState<string | null>(null);
   // An amount that was not given yet is not zero, which would allow no transfers.
   const validate = (value: number | null) =>
     Number.isNaN(value)
-      ? 'staff.wrong_amount.short'
+      ? t('staff.wrongAmount.short')
       : value === 0 && text === ''
-        ? 'ra.validation.required'
+        ? t('ra.validation.required')
         : undefined;
   const {
     field: input,
@@ -79,7 +80,7 @@ export function LimitInput({
       {way === 'amount' && (
         <AmountTextField
           id={id}
-          label={t('staff.amount_of', { name: t(`resources.${resource}.fields.${source}`) })}
+          label={t('staff.amountOf', { name: t.optional(`resources.${resource}.fields.${source}`, source) })}
           value={shown}
           onBlur={input.onBlur}
           inputRef={input.ref}

@@ -1,26 +1,32 @@
 import Box from '@mui/material/Box';
-import { useLocale, useTranslate } from 'react-admin';
 import { formatExactTime } from '../../format/dates';
+import { formatNumber } from '../../format/numbers';
+import { useLanguage } from '../../i18n/staff';
 import { useTimeZone } from '../hooks/useBankMeta';
 import { type Change, differences } from './differences';
 
 /** What changed: `name: before → after`. */
 export function ChangeDiff({ change }: { change: Pick<Change, 'before' | 'after' | 'object'> }) {
-  const t = useTranslate();
+  const { t, language } = useLanguage();
   const zone = useTimeZone();
-  const locale = useLocale() === 'ko' ? 'ko' : 'en';
   // Money that moves is about an account, in the words of a movement.
   const field = (name: string) =>
-    t(`resources.${change.object.replace('_', '-')}s.fields.${name}`, {
-      _: t(`resources.transfers.fields.${name}`, { _: name }),
-    });
+    t.optional(
+      `resources.${change.object.replace('_', '-')}s.fields.${name}`,
+      t.optional(`resources.transfers.fields.${name}`, name),
+    );
   const word = (name: string, value: string | boolean) =>
     typeof value === 'boolean'
       ? t(`ra.boolean.${value}`)
       : name === 'role'
-        ? t(`staff.role.${value}`, { _: value })
-        : t(`staff.told.${value}`, { _: value });
-  const found = differences(change, { field, moment: at => formatExactTime(at, zone, locale), word });
+        ? t.optional(`staff.role.${value}`, value)
+        : t.optional(`audit.value.${value}`, value);
+  const found = differences(change, {
+    field,
+    moment: at => formatExactTime(at, zone, language),
+    number: value => formatNumber(value, language),
+    word,
+  });
   if (found.length === 0) return null;
   return (
     <Box

@@ -5,9 +5,9 @@ import Skeleton from '@mui/material/Skeleton';
 import Typography from '@mui/material/Typography';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
-import { useTranslate } from 'react-admin';
 import { fetchJson } from '../../api/http';
 import type { List } from '../../api/types';
+import { useLanguage } from '../../i18n/staff';
 import { DateTime } from '../fields/fields';
 import { useErrorText } from '../hooks/useErrorText';
 import { ChangeDiff } from './ChangeDiff';
@@ -38,7 +38,7 @@ const isWork = ({ action, role }: Change) => role !== 'member' && !action.starts
 
 /** Who did what, newest first, with what it was before and is after. */
 export function ChangeList({ query, named = false, limit = 12, work = false, quiet = false }: Props) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const problem = useErrorText();
   const [most, setMost] = useState(limit);
   const found = useInfiniteQuery({
@@ -93,7 +93,7 @@ export function ChangeList({ query, named = false, limit = 12, work = false, qui
 }
 
 function Line({ change, named }: { change: Change; named: boolean }) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   return (
     <Box
       component="li"
@@ -112,8 +112,8 @@ function Line({ change, named }: { change: Change; named: boolean }) {
         <DateTime at={change.at} seconds />
       </Box>
       <Box sx={{ minWidth: 0 }}>
-        <b>{change.username ?? t('staff.console')}</b> ·{' '}
-        {t(`staff.action.${change.action.replaceAll('.', '_')}`, { _: change.action })}
+        <b>{change.username ?? t('audit.console')}</b> ·{' '}
+        {t.optional(`audit.action.${change.action.replaceAll('.', '_')}`, change.action)}
         {named && change.object_id && (
           <>
             {' '}

@@ -1,5 +1,5 @@
-import { useTranslate } from 'react-admin';
 import { formatAccountNumber } from '../../format/accountNumber';
+import { useLanguage } from '../../i18n/staff';
 import { InlineLink } from '../fields/fields';
 import type { Change } from './differences';
 
@@ -15,9 +15,9 @@ const short = (id: string) => (id.length > 24 ? `…${id.slice(-12)}` : id);
 
 /** What something was done to, as the way to its page where it has one. */
 export function ObjectLink({ change: { object, object_id: id } }: { change: Change }) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   // Who reads a list or searches in it looks at many.
-  if (id === 'list' || id === 'search') return <>{t(`staff.object.${object}`, { _: id })}</>;
+  if (id === 'list' || id === 'search') return <>{t.optional(`audit.object.${object}`, id)}</>;
   const page = PAGES[object];
   const text = short(object === 'account' ? formatAccountNumber(id) : id);
   return page ? <InlineLink to={`/${page}/${encodeURIComponent(id)}/show`}>{text}</InlineLink> : text;

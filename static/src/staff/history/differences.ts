@@ -29,6 +29,7 @@ export interface Difference {
 export interface DiffFormatter {
   /** What a field is called. */
   field: (name: string) => string;
+  number: (value: number) => string;
   /** A moment, of RFC 3339. */
   moment: (at: string) => string;
   /** A flag, or a word of a closed set. */
@@ -46,7 +47,7 @@ function said(name: string, value: unknown, words: DiffFormatter): string | null
   if (value === undefined) return null;
   if (value === null) return '–';
   // People count from one.
-  if (typeof value === 'number') return (name === 'step' ? value + 1 : value).toLocaleString('en');
+  if (typeof value === 'number') return words.number(name === 'step' ? value + 1 : value);
   if (Array.isArray(value)) return value.map((one, at) => `${at + 1}. ${said('', one, words)}`).join('; ');
   if (typeof value === 'boolean') return words.word(name, value);
   if (typeof value !== 'object') {

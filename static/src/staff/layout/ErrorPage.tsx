@@ -1,12 +1,12 @@
 import Alert from '@mui/material/Alert';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
-import { useTranslate } from 'react-admin';
+import { useLanguage } from '../../i18n/staff';
 import { PageHeader } from './PageHeader';
 
 /** A page that could not be drawn: a defect of ours, which loading anew may get past. */
 export function ErrorPage({ error }: { error?: Error }) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   return (
     <Box sx={{ display: 'grid', gap: 2, maxWidth: 720 }}>
       <PageHeader title={t('ra.page.error')} />
@@ -14,7 +14,7 @@ export function ErrorPage({ error }: { error?: Error }) {
         severity="error"
         action={
           <Button color="inherit" size="small" onClick={() => location.reload()}>
-            {t('staff.try_again')}
+            {t('staff.tryAgain')}
           </Button>
         }
       >

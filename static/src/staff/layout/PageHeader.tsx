@@ -3,8 +3,8 @@ import Box from '@mui/material/Box';
 import IconButton from '@mui/material/IconButton';
 import Typography from '@mui/material/Typography';
 import { type ReactNode, useEffect } from 'react';
-import { useTranslate } from 'react-admin';
 import { Link } from 'react-router-dom';
+import { useLanguage } from '../../i18n/staff';
 
 interface Props {
   title: string;
@@ -18,7 +18,7 @@ interface Props {
 
 /** The heading of a page, with what can be done on it. */
 export function PageHeader({ title, mark, note, aside, back }: Props) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   // Another page is read from its top. Newer browsers answer with a promise, which is no way to clean up.
   useEffect(() => {
     scrollTo(0, 0);

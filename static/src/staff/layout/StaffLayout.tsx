@@ -6,9 +6,10 @@ import IconButton from '@mui/material/IconButton';
 import { type Theme, useTheme } from '@mui/material/styles';
 import useMediaQuery from '@mui/material/useMediaQuery';
 import type { ReactNode } from 'react';
-import { AppBar, Layout, Loading, Logout, UserMenu, useLocaleState, useTranslate } from 'react-admin';
+import { AppBar, Layout, Loading, Logout, UserMenu } from 'react-admin';
 import { Link } from 'react-router-dom';
-import { useLanguage } from '../../i18n';
+import { LANGUAGE_NAMES } from '../../i18n/language';
+import { useLanguage } from '../../i18n/staff';
 import { STAFF_REQUESTS } from '../../submissions/requests';
 import { UnresolvedSubmissions } from '../../submissions/UnresolvedSubmissions';
 import { useThemeMode } from '../../theme/ThemeModeProvider';
@@ -18,17 +19,11 @@ import { ResponsiveSidebar } from './ResponsiveSidebar';
 import { StaffMenu } from './StaffMenu';
 
 function StaffAppBar() {
-  const t = useTranslate();
-  const [locale, setLocale] = useLocaleState();
-  const { setLanguage } = useLanguage();
+  const { t, language, setLanguage } = useLanguage();
   const { setMode } = useThemeMode();
   const wide = useMediaQuery((theme: Theme) => theme.breakpoints.up('sm'));
   const dark = useTheme().palette.mode === 'dark';
-  const other = locale === 'ko' ? 'en' : 'ko';
-  const switchLanguage = () => {
-    setLanguage(other);
-    void setLocale(other);
-  };
+  const other = language === 'ko' ? 'en' : 'ko';
   return (
     <AppBar
       userMenu={
@@ -56,11 +51,11 @@ function StaffAppBar() {
           >
             {dark ? <LightMode fontSize="small" /> : <DarkMode fontSize="small" />}
           </IconButton>
-          <Button color="inherit" size="small" lang={other} onClick={switchLanguage} sx={{ minWidth: 44 }}>
-            {other === 'ko' ? '한국어' : 'English'}
+          <Button color="inherit" size="small" lang={other} onClick={() => setLanguage(other)} sx={{ minWidth: 44 }}>
+            {LANGUAGE_NAMES[other]}
           </Button>
           <Button color="inherit" size="small" href="/" sx={{ display: { xs: 'none', sm: 'inline-flex' } }}>
-            {t('staff.member_site')}
+            {t('staff.memberSite')}
           </Button>
         </>
       }

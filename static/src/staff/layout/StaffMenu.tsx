@@ -1,13 +1,14 @@
 import Insights from '@mui/icons-material/InsightsOutlined';
 import PointOfSale from '@mui/icons-material/PointOfSaleOutlined';
-import { Menu, useTranslate } from 'react-admin';
+import { Menu } from 'react-admin';
+import { useLanguage } from '../../i18n/staff';
 import { useCan } from '../hooks/useCan';
 
 const RESOURCES = ['members', 'accounts', 'transfers', 'holds', 'schedules', 'account-types', 'tokens', 'audit'];
 
 /** The menu: only what the role may see. */
 export function StaffMenu() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const can = useCan();
   return (
     <Menu

@@ -7,7 +7,8 @@ import DialogContentText from '@mui/material/DialogContentText';
 import DialogTitle from '@mui/material/DialogTitle';
 import { useMutation } from '@tanstack/react-query';
 import { type ReactNode, useState } from 'react';
-import { type Identifier, useListContext, useNotify, useRefresh, useTranslate } from 'react-admin';
+import { type Identifier, useListContext, useNotify, useRefresh } from 'react-admin';
+import { useLanguage } from '../../i18n/staff';
 import { useErrorText } from '../hooks/useErrorText';
 
 /** What became of each. */
@@ -17,11 +18,11 @@ export interface BulkOutcome {
 }
 
 interface Props {
-  name: string;
+  title: string;
   icon?: ReactNode;
   run: (ids: Identifier[]) => Promise<BulkOutcome[]>;
-  /** What has to be said before it is done. */
-  question: string;
+  /** Returns the question that is asked before the action runs, for a number of records. */
+  question: (count: number) => string;
   color?: 'error' | 'inherit';
   /** What has to be chosen first. */
   children?: ReactNode;
@@ -29,8 +30,8 @@ interface Props {
 }
 
 /** Does something to all that is selected, after a question, and tells what became of each that failed. */
-export function BulkAction({ name, icon, run, question, color = 'inherit', children, disabled }: Props) {
-  const t = useTranslate();
+export function BulkAction({ title, icon, run, question, color = 'inherit', children, disabled }: Props) {
+  const { t } = useLanguage();
   const notify = useNotify();
   const refresh = useRefresh();
   const problem = useErrorText();
@@ -44,7 +45,7 @@ export function BulkAction({ name, icon, run, question, color = 'inherit', child
       setFailed(left);
       if (left.length === 0) close();
       const done = outcomes.length - left.length;
-      if (done > 0) notify('staff.bulk_done', { type: 'success', messageArgs: { smart_count: done } });
+      if (done > 0) notify(t('staff.bulkDone', { count: done }), { type: 'success' });
       refresh();
     },
   });
@@ -60,14 +61,12 @@ export function BulkAction({ name, icon, run, question, color = 'inherit', child
   return (
     <>
       <Button size="small" color={color} startIcon={icon} onClick={start}>
-        {t(name)}
+        {title}
       </Button>
       <Dialog open={open} onClose={close} maxWidth="xs" fullWidth>
-        <DialogTitle>{t(name)}</DialogTitle>
+        <DialogTitle>{title}</DialogTitle>
         <DialogContent>
-          {failed.length === 0 && (
-            <DialogContentText>{t(question, { smart_count: selectedIds.length })}</DialogContentText>
-          )}
+          {failed.length === 0 && <DialogContentText>{question(selectedIds.length)}</DialogContentText>}
           {failed.length === 0 && children}
           {Boolean(action.error) && (
             <Alert severity="error" sx={{ mt: 2 }}>
@@ -76,11 +75,11 @@ export function BulkAction({ name, icon, run, question, color = 'inherit', child
           )}
           {failed.length > 0 && (
             <Alert severity="warning">
-              {t('staff.bulk_failed', { smart_count: failed.length })}
+              {t('staff.bulkFailed', { count: failed.length })}
               <ul>
                 {failed.map(one => (
                   <li key={one.id}>
-                    {one.id}: {t(`staff.problem.${one.problem?.code}`, { _: one.problem?.detail })}
+                    {one.id}: {t.optional(`problem.${one.problem?.code}`, one.problem?.detail ?? '')}
                   </li>
                 ))}
               </ul>

@@ -3,14 +3,15 @@ import Box from '@mui/material/Box';
 import IconButton from '@mui/material/IconButton';
 import Typography from '@mui/material/Typography';
 import type { ReactNode } from 'react';
-import { SelectAllButton, useListContext, useTranslate } from 'react-admin';
+import { SelectAllButton, useListContext } from 'react-admin';
+import { useLanguage } from '../../i18n/staff';
 
 /** As many as the service changes at a time. */
 const MOST_SELECTED = 200;
 
 /** How many rows are selected and what can be done to them. It lies over the head of the table, so that no row moves. */
 export function BulkToolbar({ children }: { children: ReactNode }) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const { selectedIds, onUnselectItems } = useListContext();
   const count = selectedIds.length;
   if (count === 0) return null;
@@ -40,7 +41,7 @@ export function BulkToolbar({ children }: { children: ReactNode }) {
         <Close fontSize="small" />
       </IconButton>
       <Typography variant="body2" role="status" sx={{ fontWeight: 600 }}>
-        {t('ra.action.bulk_actions', { smart_count: count })}
+        {t('ra.action.bulk_actions', { count: count })}
       </Typography>
       <SelectAllButton limit={MOST_SELECTED} />
       <Box sx={{ flexGrow: 1 }} />

@@ -11,8 +11,8 @@ import {
   useListContext,
   useResourceContext,
   useStore,
-  useTranslate,
 } from 'react-admin';
+import { useLanguage } from '../../i18n/staff';
 import { parseSort, toggleSort } from '../providers/sorting';
 
 interface Props extends DataTableColumnProps {
@@ -28,7 +28,7 @@ export function Column({ by, ...props }: Props) {
 }
 
 function Head({ by, source, label, align }: Props) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const resource = useResourceContext();
   const { sort, setSort } = useListContext();
   const { storeKey, defaultHiddenColumns } = useDataTableStoreContext();
@@ -50,7 +50,7 @@ function Head({ by, source, label, align }: Props) {
       sx={{ whiteSpace: 'nowrap', fontWeight: 600, color: 'text.secondary', fontSize: '0.8125rem' }}
     >
       {by ? (
-        <TableSortLabel active={Boolean(key)} direction={direction} onClick={choose} title={t('staff.sort_help')}>
+        <TableSortLabel active={Boolean(key)} direction={direction} onClick={choose} title={t('staff.sortHelp')}>
           {title}
           {key && keys.length > 1 && (
             <Box component="span" sx={{ ml: 0.5, fontSize: '0.6875rem', fontWeight: 700 }}>

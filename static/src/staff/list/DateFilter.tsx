@@ -4,10 +4,11 @@ import ButtonBase from '@mui/material/ButtonBase';
 import Typography from '@mui/material/Typography';
 import { useQuery } from '@tanstack/react-query';
 import { useId } from 'react';
-import { useListContext, useLocale, useTranslate } from 'react-admin';
+import { useListContext } from 'react-admin';
 import { fetchJson } from '../../api/http';
 import type { List } from '../../api/types';
-import { today } from '../../format/dates';
+import { formatPeriod, today } from '../../format/dates';
+import { useLanguage } from '../../i18n/staff';
 import { useTimeZone } from '../hooks/useBankMeta';
 import { childPeriods, parentPeriod } from '../providers/dateFilters';
 import { FilterChoice } from './FacetFilter';
@@ -23,9 +24,8 @@ interface Props {
 
 /** A way into the list by year, month and day. */
 export function DateFilter({ name, label, counted }: Props) {
-  const t = useTranslate();
+  const { t, language } = useLanguage();
   const id = useId();
-  const locale = useLocale();
   const zone = useTimeZone();
   const { meta, filterValues, setFilters } = useListContext();
   const { [name]: part, ...rest } = filterValues as Record<string, string | undefined>;
@@ -69,7 +69,7 @@ export function DateFilter({ name, label, counted }: Props) {
           }}
         >
           <ChevronLeft fontSize="small" />
-          {parent ? formatPeriod(parent, locale) : t('staff.all_dates')}
+          {parent ? formatPeriod(parent, language) : t('staff.allDates')}
         </ButtonBase>
       )}
       <Box sx={{ maxHeight: 260, overflowY: 'auto', mx: -1, px: 1 }}>
@@ -77,25 +77,12 @@ export function DateFilter({ name, label, counted }: Props) {
           <FilterChoice
             key={next}
             chosen={part === next}
-            text={formatPeriod(next, locale)}
+            text={formatPeriod(next, language)}
             count={counted ? counts?.[next] : undefined}
             onClick={() => choose(part === next ? parent : next)}
           />
         ))}
       </Box>
     </Box>
-  );
-}
-
-/** `2026`, `November 2026`, `Sun 22 November`. */
-function formatPeriod(part: string, locale: string): string {
-  const form: Intl.DateTimeFormatOptions =
-    part.length === 4
-      ? { year: 'numeric' }
-      : part.length === 7
-        ? { year: 'numeric', month: 'long' }
-        : { month: 'long', day: 'numeric', weekday: 'short' };
-  return new Intl.DateTimeFormat(locale === 'ko' ? 'ko-KR' : 'en-GB', { ...form, timeZone: 'UTC' }).format(
-    new Date(`${part}${'-01-01'.slice(part.length - 4)}T00:00:00Z`),
   );
 }

@@ -2,7 +2,9 @@ import Box from '@mui/material/Box';
 import ButtonBase from '@mui/material/ButtonBase';
 import Typography from '@mui/material/Typography';
 import { useId } from 'react';
-import { useListContext, useTranslate } from 'react-admin';
+import { useListContext } from 'react-admin';
+import { formatNumber } from '../../format/numbers';
+import { useLanguage } from '../../i18n/staff';
 import { tabularNumbers } from '../../theme';
 import { useLastDefined } from './useLastDefined';
 
@@ -12,13 +14,12 @@ interface Props {
   label: string;
   /** The values where the API does not count them. */
   values?: readonly string[];
-  /** The key of the text for a value. */
+  /** Returns the text for a value. */
   text?: (value: string) => string;
 }
 
 /** A filter by the values that a column has, each with the number of rows that it would leave. */
 export function FacetFilter({ name, label, values, text }: Props) {
-  const t = useTranslate();
   const id = useId();
   const { meta, filterValues, setFilters } = useListContext();
   const filters = filterValues as Record<string, unknown>;
@@ -47,7 +48,7 @@ export function FacetFilter({ name, label, values, text }: Props) {
         <FilterChoice
           key={value}
           chosen={chosen === value}
-          text={text ? t(text(value), { _: value }) : value}
+          text={text ? text(value) : value}
           count={values ? undefined : (counts?.[value] ?? 0)}
           onClick={() => choose(value)}
         />
@@ -68,6 +69,7 @@ export function FilterChoice({
   count?: number;
   onClick: () => void;
 }) {
+  const { language } = useLanguage();
   return (
     <ButtonBase
       aria-pressed={chosen}
@@ -93,7 +95,7 @@ export function FilterChoice({
       <span>{text}</span>
       {count !== undefined && (
         <Box component="span" sx={{ ...tabularNumbers, color: 'text.secondary', fontWeight: 400 }}>
-          {count.toLocaleString('en')}
+          {formatNumber(count, language)}
         </Box>
       )}
     </ButtonBase>

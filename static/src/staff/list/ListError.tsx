@@ -1,11 +1,12 @@
 import Alert from '@mui/material/Alert';
 import Button from '@mui/material/Button';
-import { useListContext, useTranslate } from 'react-admin';
+import { useListContext } from 'react-admin';
+import { useLanguage } from '../../i18n/staff';
 import { useErrorText } from '../hooks/useErrorText';
 
 /** Why a list could not be read. */
 export function ListError() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const { error, refetch } = useListContext();
   const text = useErrorText()(error);
   if (!error) return null;
@@ -14,7 +15,7 @@ export function ListError() {
       severity="error"
       action={
         <Button color="inherit" size="small" onClick={() => void refetch()}>
-          {t('staff.try_again')}
+          {t('staff.tryAgain')}
         </Button>
       }
     >

@@ -16,9 +16,9 @@ import {
   useCanAccess,
   useListContext,
   useResourceContext,
-  useTranslate,
 } from 'react-admin';
 import { Link } from 'react-router-dom';
+import { useLanguage } from '../../i18n/staff';
 import { PageHeader } from '../layout/PageHeader';
 import { ExportButtons } from './ExportButtons';
 import { ListError } from './ListError';
@@ -75,7 +75,7 @@ function View({
   summary,
   children,
 }: Omit<Props, 'order' | 'filters'>) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const resource = useResourceContext() ?? '';
   const { total, isPending, filterValues, data } = useListContext();
   const { canAccess: mayCreate } = useCanAccess({ resource, action: 'create' });
@@ -88,7 +88,7 @@ function View({
   return (
     <Box sx={{ display: 'grid', gap: 2, gridTemplateColumns: 'minmax(0, 1fr)' }}>
       <PageHeader
-        title={t(`resources.${resource}.name`, { smart_count: 2 })}
+        title={t.optional(`resources.${resource}.name`, resource, { count: 2 })}
         aside={
           action ||
           (create && mayCreate && (
@@ -97,11 +97,7 @@ function View({
             </Button>
           ))
         }
-        note={
-          !isPending && count !== undefined
-            ? t('staff.rows', { smart_count: count, count: count.toLocaleString('en') })
-            : undefined
-        }
+        note={!isPending && count !== undefined ? t('staff.rows', { count }) : undefined}
       />
       <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap', alignItems: 'center' }}>
         {searched && <SearchInput />}
@@ -162,7 +158,7 @@ function View({
               <LoadMoreRows />
               {data && (
                 <Typography variant="caption" color="textSecondary" role="status">
-                  {t('staff.shown', { count: data.length.toLocaleString('en') })}
+                  {t('staff.shown', { count: data.length })}
                 </Typography>
               )}
             </>

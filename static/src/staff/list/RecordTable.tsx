@@ -1,6 +1,7 @@
 import Box from '@mui/material/Box';
 import type { ReactNode } from 'react';
-import { DataTable, type RaRecord, type RowClickFunction, useResourceContext, useTranslate } from 'react-admin';
+import { DataTable, type RaRecord, type RowClickFunction, useResourceContext } from 'react-admin';
+import { useLanguage } from '../../i18n/staff';
 import { BulkToolbar } from './BulkToolbar';
 import { SelectColumn } from './SelectColumn';
 import { VirtualTableBody } from './VirtualTableBody';
@@ -23,7 +24,7 @@ const LOOK = {
 
 /** The table of a list, which can be scrolled sideways. Long ones have only those rows in the page that are to be seen. */
 export function RecordTable({ children, hidden, bulk, windowed = false, rowClick = 'show' }: Props) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const resource = useResourceContext();
   return (
     <Box sx={{ position: 'relative' }}>
@@ -31,7 +32,7 @@ export function RecordTable({ children, hidden, bulk, windowed = false, rowClick
       <Box
         tabIndex={0}
         role="region"
-        aria-label={t(`resources.${resource}.name`, { smart_count: 2 })}
+        aria-label={t.optional(`resources.${resource}.name`, '', { count: 2 })}
         sx={{ overflowX: 'auto', outlineOffset: -2 }}
       >
         <DataTable
@@ -40,7 +41,7 @@ export function RecordTable({ children, hidden, bulk, windowed = false, rowClick
           rowClick={rowClick}
           body={windowed ? VirtualTableBody : undefined}
           sx={LOOK}
-          empty={<Box sx={{ p: 5, textAlign: 'center', color: 'text.secondary' }}>{t('staff.no_rows')}</Box>}
+          empty={<Box sx={{ p: 5, textAlign: 'center', color: 'text.secondary' }}>{t('staff.noRows')}</Box>}
         >
           {bulk && <SelectColumn />}
           {children}

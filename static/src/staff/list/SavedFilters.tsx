@@ -6,14 +6,15 @@ import IconButton from '@mui/material/IconButton';
 import TextField from '@mui/material/TextField';
 import Typography from '@mui/material/Typography';
 import { type FormEvent, useId, useState } from 'react';
-import { extractValidSavedQueries, useListContext, useSavedQueries, useTranslate } from 'react-admin';
+import { extractValidSavedQueries, useListContext, useSavedQueries } from 'react-admin';
+import { useLanguage } from '../../i18n/staff';
 import { FilterChoice } from './FacetFilter';
 
 const LONGEST = 40;
 
 /** Filters and order under a name, kept in this browser. */
 export function SavedFilters() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const id = useId();
   const { resource, filterValues, displayedFilters, sort, perPage, setFilters, setSort } = useListContext();
   const [stored, setStored] = useSavedQueries(resource);

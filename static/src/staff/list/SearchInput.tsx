@@ -2,7 +2,8 @@ import SearchIcon from '@mui/icons-material/SearchOutlined';
 import InputAdornment from '@mui/material/InputAdornment';
 import TextField from '@mui/material/TextField';
 import { useEffect, useRef, useState } from 'react';
-import { useListContext, useTranslate } from 'react-admin';
+import { useListContext } from 'react-admin';
+import { useLanguage } from '../../i18n/staff';
 
 const WAIT_MS = 300;
 
@@ -11,7 +12,7 @@ const words = (text: string) => (/^[\d\s-]+$/.test(text) ? text.replace(/\D/g, '
 
 /** The search over several columns. It follows the list: a saved search or the way back brings its words along. */
 export function SearchInput() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const { filterValues, setFilters } = useListContext();
   const values = filterValues as Record<string, unknown>;
   const said = typeof values.q === 'string' ? values.q : '';

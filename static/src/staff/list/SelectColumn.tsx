@@ -7,8 +7,8 @@ import {
   useDataTableRenderContext,
   useDataTableSelectedIdsContext,
   useRecordContext,
-  useTranslate,
 } from 'react-admin';
+import { useLanguage } from '../../i18n/staff';
 
 /** The column with the boxes that select rows: each one has a name, which react-admin's own ones lack. */
 export function SelectColumn() {
@@ -24,7 +24,7 @@ export function SelectColumn() {
 }
 
 function SelectPage() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const rows = useDataTableDataContext() ?? [];
   const selected = useDataTableSelectedIdsContext() ?? [];
   const { onSelect } = useDataTableCallbacksContext();
@@ -45,7 +45,7 @@ function SelectPage() {
 }
 
 function SelectRow() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const record = useRecordContext();
   const selected = useDataTableSelectedIdsContext() ?? [];
   const { handleToggleItem } = useDataTableCallbacksContext();

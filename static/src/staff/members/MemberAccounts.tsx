@@ -1,9 +1,9 @@
 import Button from '@mui/material/Button';
 import { useQuery } from '@tanstack/react-query';
-import { useTranslate } from 'react-admin';
 import { Link } from 'react-router-dom';
 import { fetchJson } from '../../api/http';
 import type { Account, List } from '../../api/types';
+import { useFieldNames, useLanguage } from '../../i18n/staff';
 import { AccountLink, Money, StatusChip } from '../fields/fields';
 import { useCan } from '../hooks/useCan';
 import { Card } from '../record/Card';
@@ -11,16 +11,16 @@ import { SimpleTable } from '../record/SimpleTable';
 
 /** The accounts of a member. */
 export function MemberAccounts({ id }: { id: string }) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const can = useCan();
   const { data } = useQuery({
     queryKey: ['accounts', 'of', id],
     queryFn: () => fetchJson<List<Account>>('GET', '/accounts', { query: { owner: id, limit: 200 } }),
   });
-  const name = (field: string) => t(`resources.accounts.fields.${field}`);
+  const name = useFieldNames('accounts');
   return (
     <Card
-      title={t('resources.accounts.name', { smart_count: 2 })}
+      title={t('resources.accounts.name', { count: 2 })}
       flush
       aside={
         can('create', 'accounts') && (
@@ -29,13 +29,13 @@ export function MemberAccounts({ id }: { id: string }) {
             size="small"
             to={`/accounts/create?source=${encodeURIComponent(JSON.stringify({ owner: id }))}`}
           >
-            {t('staff.open_account')}
+            {t('staff.openAccount')}
           </Button>
         )
       }
     >
       <SimpleTable
-        label={t('resources.accounts.name', { smart_count: 2 })}
+        label={t('resources.accounts.name', { count: 2 })}
         rows={data?.data}
         keyOf={account => account.number}
         columns={[

@@ -1,6 +1,6 @@
 import Box from '@mui/material/Box';
 import { useState } from 'react';
-import { useTranslate } from 'react-admin';
+import { useLanguage } from '../../i18n/staff';
 import { changeMember, eraseMember, resetPassword, resetTotp, type ScheduleEnd } from '../api/actions';
 import type { MemberRecord } from '../api/records';
 import { ActionButton } from '../record/ActionButton';
@@ -10,7 +10,7 @@ import { ScheduleEndInput } from './ScheduleEndInput';
 
 /** What an administrator does about a member, each after a question. */
 export function MemberActions({ member }: { member: MemberRecord }) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const [password, setPassword] = useState('');
   const [schedules, setSchedules] = useState<ScheduleEnd>('pause');
   const disable = !member.disabled;
@@ -19,8 +19,8 @@ export function MemberActions({ member }: { member: MemberRecord }) {
       <Box sx={{ display: 'flex', gap: 1, flexWrap: 'wrap' }}>
         <ActionButton
           name={t(disable ? 'staff.disable' : 'staff.enable')}
-          question={t(disable ? 'staff.disable_one' : 'staff.enable_one')}
-          done="staff.saved"
+          question={t(disable ? 'staff.disableOne' : 'staff.enableOne')}
+          done={t('staff.saved')}
           run={() =>
             changeMember(member.id, { version: member.version, disabled: disable, ...(disable && { schedules }) })
           }
@@ -28,23 +28,23 @@ export function MemberActions({ member }: { member: MemberRecord }) {
           {disable && <ScheduleEndInput value={schedules} onChange={setSchedules} />}
         </ActionButton>
         <ActionButton
-          name={t('staff.reset_password')}
-          question={t('staff.reset_password_question')}
+          name={t('staff.resetPassword')}
+          question={t('staff.resetPasswordQuestion')}
           run={async () => setPassword((await resetPassword(member.id)).one_time_password)}
         />
         {member.totp && (
           <ActionButton
-            name={t('staff.reset_totp')}
-            question={t('staff.reset_totp_question')}
-            done="staff.saved"
+            name={t('staff.resetTotp')}
+            question={t('staff.resetTotpQuestion')}
+            done={t('staff.saved')}
             run={() => resetTotp(member.id)}
           />
         )}
         <ActionButton
           name={t('staff.erase')}
           color="error"
-          question={t('staff.erase_question')}
-          done="staff.saved"
+          question={t('staff.eraseQuestion')}
+          done={t('staff.saved')}
           run={() => eraseMember(member.id)}
         />
       </Box>

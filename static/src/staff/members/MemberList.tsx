@@ -1,7 +1,8 @@
 import Block from '@mui/icons-material/BlockOutlined';
 import CheckCircle from '@mui/icons-material/CheckCircleOutlined';
 import { useState } from 'react';
-import { useCanAccess, useTranslate } from 'react-admin';
+import { useCanAccess } from 'react-admin';
+import { useLanguage } from '../../i18n/staff';
 import { type ScheduleEnd, setMembersDisabled } from '../api/actions';
 import { BooleanField, DateTimeField, EnumField, TextField, TitleField } from '../fields/fields';
 import { BulkAction } from '../list/BulkAction';
@@ -13,15 +14,18 @@ import { ListPage } from '../list/ListPage';
 import { RecordTable } from '../list/RecordTable';
 import { ScheduleEndInput } from './ScheduleEndInput';
 
-const yesNo = (value: string) => `ra.boolean.${value}`;
-
 export function MemberList() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const [schedules, setSchedules] = useState<ScheduleEnd>('pause');
   const { canAccess } = useCanAccess({ resource: 'members', action: 'edit' });
+  const yesNo = (value: string) => t.optional(`ra.boolean.${value}`, value);
   const panel = (
     <FilterPanel>
-      <FacetFilter name="role" label={t('resources.members.fields.role')} text={value => `staff.role.${value}`} />
+      <FacetFilter
+        name="role"
+        label={t('resources.members.fields.role')}
+        text={value => t.optional(`staff.role.${value}`, value)}
+      />
       <FacetFilter name="disabled" label={t('resources.members.fields.disabled')} text={yesNo} />
       <FacetFilter name="totp" label={t('resources.members.fields.totp')} text={yesNo} />
       <DateFilter name="joined" counted="joined_at" label={t('resources.members.fields.joined_at')} />
@@ -30,18 +34,18 @@ export function MemberList() {
   const bulk = canAccess && (
     <>
       <BulkAction
-        name="staff.disable"
+        title={t('staff.disable')}
         icon={<Block />}
-        question="staff.disable_many"
+        question={count => t('staff.disableMany', { count })}
         run={setMembersDisabled('disable', schedules)}
         color="error"
       >
         <ScheduleEndInput value={schedules} onChange={setSchedules} />
       </BulkAction>
       <BulkAction
-        name="staff.enable"
+        title={t('staff.enable')}
         icon={<CheckCircle />}
-        question="staff.enable_many"
+        question={count => t('staff.enableMany', { count })}
         run={setMembersDisabled('enable')}
       />
     </>

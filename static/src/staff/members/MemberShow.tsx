@@ -2,8 +2,8 @@ import Edit from '@mui/icons-material/EditOutlined';
 import Alert from '@mui/material/Alert';
 import Button from '@mui/material/Button';
 import Chip from '@mui/material/Chip';
-import { useTranslate } from 'react-admin';
 import { Link } from 'react-router-dom';
+import { useFieldNames, useLanguage } from '../../i18n/staff';
 import { eraseMember } from '../api/actions';
 import type { MemberRecord } from '../api/records';
 import { DateTime } from '../fields/fields';
@@ -17,9 +17,9 @@ import { MemberAccounts } from './MemberAccounts';
 import { MemberActions } from './MemberActions';
 
 export function MemberShow() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const can = useCan();
-  const field = (name: string) => t(`resources.members.fields.${name}`);
+  const field = useFieldNames('members');
   return (
     <ShowPage<MemberRecord>
       title={member => (member.erased ? t('staff.erased') : member.name || member.username)}
@@ -51,17 +51,17 @@ export function MemberShow() {
                     variant="text"
                     color="error"
                     name={t('staff.erase')}
-                    question={t('staff.erase_question')}
-                    done="staff.saved"
+                    question={t('staff.eraseQuestion')}
+                    done={t('staff.saved')}
                     run={() => eraseMember(member.id)}
                   />
                 )
               }
             >
-              {t('staff.erasure_unfinished')}
+              {t('staff.erasureUnfinished')}
             </Alert>
           )}
-          {member.password_due && <Alert severity="info">{t('staff.password_due')}</Alert>}
+          {member.password_due && <Alert severity="info">{t('staff.passwordDue')}</Alert>}
           <Card title={t('staff.profile')}>
             <DescriptionList
               rows={[
@@ -79,7 +79,7 @@ export function MemberShow() {
           <MemberAccounts id={member.id} />
           {can('edit', 'members') && !member.erased && <MemberActions member={member} />}
           {can('list', 'audit') && member.role !== 'member' && (
-            <Card title={t('staff.did')}>
+            <Card title={t('audit.byMember')}>
               <ChangeList query={{ member: member.id }} named />
             </Card>
           )}

@@ -5,7 +5,7 @@ import DialogContent from '@mui/material/DialogContent';
 import DialogContentText from '@mui/material/DialogContentText';
 import DialogTitle from '@mui/material/DialogTitle';
 import Typography from '@mui/material/Typography';
-import { useTranslate } from 'react-admin';
+import { useLanguage } from '../../i18n/staff';
 
 /** A password for the next sign-in, which is not shown again. */
 export function OneTimePasswordDialog({
@@ -17,12 +17,12 @@ export function OneTimePasswordDialog({
   password: string;
   onClose: () => void;
 }) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   return (
     <Dialog open={password !== ''} onClose={onClose} maxWidth="xs" fullWidth>
-      <DialogTitle>{t('staff.one_time')}</DialogTitle>
+      <DialogTitle>{t('staff.oneTime')}</DialogTitle>
       <DialogContent>
-        <DialogContentText>{t('staff.one_time_words', { username })}</DialogContentText>
+        <DialogContentText>{t('staff.oneTimeWords', { username })}</DialogContentText>
         <Typography
           component="output"
           sx={{

@@ -19,7 +19,7 @@ export function throwHttpError(error: unknown): never {
 
 /** An error at a field as react-admin's inputs translate it, with the service's own words where the dashboard has none. */
 const atField = (code: string, detail: string) =>
-  `@@react-admin@@${JSON.stringify({ message: `staff.problem.${code}`, args: { _: detail } })}`;
+  `@@react-admin@@${JSON.stringify({ message: `problem.${code}`, args: { _: detail } })}`;
 
 export function toHttpError(failure: ApiError): HttpError {
   const errors: Record<string, string> = {};

@@ -5,7 +5,7 @@ import DialogContent from '@mui/material/DialogContent';
 import DialogContentText from '@mui/material/DialogContentText';
 import DialogTitle from '@mui/material/DialogTitle';
 import { type FormEvent, type ReactNode, useId } from 'react';
-import { useTranslate } from 'react-admin';
+import { useLanguage } from '../../i18n/staff';
 
 interface Props {
   open: boolean;
@@ -33,7 +33,7 @@ export function ConfirmDialog({
   isPending = false,
   disabled = false,
 }: Props) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const id = useId();
   const submit = (event: FormEvent) => {
     event.preventDefault();

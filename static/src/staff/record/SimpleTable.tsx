@@ -6,7 +6,7 @@ import TableCell from '@mui/material/TableCell';
 import TableHead from '@mui/material/TableHead';
 import TableRow from '@mui/material/TableRow';
 import type { ReactNode } from 'react';
-import { useTranslate } from 'react-admin';
+import { useLanguage } from '../../i18n/staff';
 
 export interface SimpleColumn<T> {
   name: string;
@@ -24,7 +24,7 @@ interface Props<T> {
 
 /** A small table within a page. It can be scrolled sideways, with the keyboard too. */
 export function SimpleTable<T>({ label, columns, rows, keyOf, empty }: Props<T>) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   if (!rows)
     return (
       <Box aria-hidden sx={{ px: 2.5, pb: 2 }}>

@@ -1,13 +1,7 @@
 import EventRepeat from '@mui/icons-material/EventRepeatOutlined';
 import Box from '@mui/material/Box';
-import {
-  AutocompleteInput,
-  FilterLiveForm,
-  ReferenceInput,
-  TextInput,
-  useRecordContext,
-  useTranslate,
-} from 'react-admin';
+import { AutocompleteInput, FilterLiveForm, ReferenceInput, TextInput, useRecordContext } from 'react-admin';
+import { useLanguage } from '../../i18n/staff';
 import { endSchedule } from '../api/actions';
 import type { ScheduleRecord } from '../api/records';
 import { AccountField, DateTimeField, EnumField, InlineLink, MoneyField, StatusField } from '../fields/fields';
@@ -76,7 +70,7 @@ function ScheduleList() {
 }
 
 function Owner() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const order = useRecordContext<ScheduleRecord>();
   return order ? (
     <InlineLink to={`/members/${order.owner.id}/show`}>{order.owner.username || t('staff.erased')}</InlineLink>
@@ -84,7 +78,7 @@ function Owner() {
 }
 
 function End() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const order = useRecordContext<ScheduleRecord>();
   if (!order || order.status === 'ended') return null;
   return (
@@ -93,9 +87,9 @@ function End() {
         <ActionButton
           size="small"
           variant="text"
-          name={t('staff.pause_order')}
-          question={t('staff.pause_order_question')}
-          done="staff.saved"
+          name={t('staff.pauseOrder')}
+          question={t('staff.pauseOrderQuestion')}
+          done={t('staff.saved')}
           run={() => endSchedule(order.id, 'pause')}
         />
       )}
@@ -103,9 +97,9 @@ function End() {
         size="small"
         variant="text"
         color="error"
-        name={t('staff.cancel_order')}
-        question={t('staff.cancel_order_question')}
-        done="staff.saved"
+        name={t('staff.cancelOrder')}
+        question={t('staff.cancelOrderQuestion')}
+        done={t('staff.saved')}
         run={() => endSchedule(order.id, 'cancel')}
       />
     </>

@@ -1,5 +1,6 @@
 import Key from '@mui/icons-material/VpnKeyOutlined';
-import { useRecordContext, useTranslate } from 'react-admin';
+import { useRecordContext } from 'react-admin';
+import { useFieldNames, useLanguage } from '../../i18n/staff';
 import { revokeToken } from '../api/actions';
 import type { TokenRecord } from '../api/records';
 import { BooleanField, DateTimeField, InlineLink } from '../fields/fields';
@@ -13,12 +14,12 @@ import { RecordTable } from '../list/RecordTable';
 import { ActionButton } from '../record/ActionButton';
 
 function TokenList() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const can = useCan();
-  const field = (name: string) => t(`resources.tokens.fields.${name}`);
+  const field = useFieldNames('tokens');
   const panel = (
     <FilterPanel>
-      <FacetFilter name="active" label={field('active')} text={value => `ra.boolean.${value}`} />
+      <FacetFilter name="active" label={field('active')} text={value => t.optional(`ra.boolean.${value}`, value)} />
       <DateFilter name="created" counted="created_at" label={field('created_at')} />
     </FilterPanel>
   );
@@ -65,13 +66,13 @@ function Owner() {
 }
 
 function Scopes() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const token = useRecordContext<TokenRecord>();
   return <>{token?.scopes.map(scope => t(`staff.scope.${scope}`)).join(', ')}</>;
 }
 
 function Revoke() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const token = useRecordContext<TokenRecord>();
   if (!token?.active) return null;
   return (
@@ -80,8 +81,8 @@ function Revoke() {
       variant="text"
       color="error"
       name={t('staff.revoke')}
-      question={t('staff.revoke_question', { name: token.name })}
-      done="staff.saved"
+      question={t('staff.revokeQuestion', { name: token.name })}
+      done={t('staff.saved')}
       run={() => revokeToken(token.id)}
     />
   );

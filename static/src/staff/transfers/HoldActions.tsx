@@ -2,8 +2,9 @@ import Checkbox from '@mui/material/Checkbox';
 import FormControlLabel from '@mui/material/FormControlLabel';
 import TextField from '@mui/material/TextField';
 import { useState } from 'react';
-import { useGetIdentity, usePermissions, useTranslate } from 'react-admin';
+import { useGetIdentity, usePermissions } from 'react-admin';
 import type { Role } from '../../api/types';
+import { useLanguage } from '../../i18n/staff';
 import { staffRequests } from '../../submissions/requests';
 import { submitOrThrow } from '../../submissions/submit';
 import type { TransferRecord } from '../api/records';
@@ -35,7 +36,7 @@ export function HoldActions({ hold, size }: Props) {
 }
 
 function Settle({ hold, size }: Props) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const amount = useAmountField(hold.remaining, hold.scale ?? 0, hold.currency);
   const [isLast, setLast] = useState(false);
   const isPart = amount.minor < hold.remaining;
@@ -48,8 +49,8 @@ function Settle({ hold, size }: Props) {
     <ActionButton
       size={size}
       name={t('staff.settle')}
-      question={t('staff.settle_question')}
-      done="staff.saved"
+      question={t('staff.settleQuestion')}
+      done={t('staff.saved')}
       run={run}
       disabled={amount.wrong}
     >
@@ -58,14 +59,14 @@ function Settle({ hold, size }: Props) {
         sx={{ mt: 1 }}
         disabled={!isPart}
         control={<Checkbox checked={!isPart || isLast} onChange={event => setLast(event.target.checked)} />}
-        label={t('staff.holding.rest')}
+        label={t('counter.holding.rest')}
       />
     </ActionButton>
   );
 }
 
 function Release({ hold, size }: Props) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const [reason, setReason] = useState('');
   const [told, setTold] = useState('');
   const said = { ...(reason && { reason }), ...(told && { customer_text: told }) };
@@ -74,8 +75,8 @@ function Release({ hold, size }: Props) {
       size={size}
       name={t('staff.void')}
       color="error"
-      question={t('staff.void_question')}
-      done="staff.saved"
+      question={t('staff.voidQuestion')}
+      done={t('staff.saved')}
       run={() => submitOrThrow(staffRequests.release(idOf(hold), said, transferSubject(hold)))}
     >
       <TextField

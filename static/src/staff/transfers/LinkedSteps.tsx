@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
-import { useTranslate } from 'react-admin';
 import { fetchJson } from '../../api/http';
 import type { List, Transfer } from '../../api/types';
+import { useFieldNames, useLanguage } from '../../i18n/staff';
 import { AccountLink, InlineLink, Money } from '../fields/fields';
 import { movementId, parseMovementId } from '../providers/movementId';
 import { Card } from '../record/Card';
@@ -9,14 +9,14 @@ import { SimpleTable } from '../record/SimpleTable';
 
 /** All movements of one linked order, which happened together; each can be looked at and taken back by itself. */
 export function LinkedSteps({ name }: { name: string }) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const title = t('staff.steps');
   const { command, step } = parseMovementId(name);
   const { data } = useQuery({
     queryKey: ['steps', command],
     queryFn: () => fetchJson<List<Transfer>>('GET', '/admin/transfers', { query: { q: command } }),
   });
-  const field = (source: string) => t(`resources.transfers.fields.${source}`);
+  const field = useFieldNames('transfers');
   const rows = data?.data.toSorted((a, b) => (a.step ?? 0) - (b.step ?? 0));
   return (
     <Card title={title} flush>

@@ -1,9 +1,10 @@
 import Box from '@mui/material/Box';
 import MenuItem from '@mui/material/MenuItem';
 import TextField from '@mui/material/TextField';
-import { AutocompleteInput, FilterLiveForm, ReferenceInput, TextInput, useTranslate } from 'react-admin';
+import { AutocompleteInput, FilterLiveForm, ReferenceInput, TextInput } from 'react-admin';
 import { useFormContext, useWatch } from 'react-hook-form';
 import { normalizeAccountNumber } from '../../format/accountNumber';
+import { useLanguage } from '../../i18n/staff';
 import { AmountInput } from '../form/AmountInput';
 import { useBankMeta } from '../hooks/useBankMeta';
 
@@ -50,7 +51,7 @@ export function MovementFilters() {
  * without one: it is chosen first, and with another one the amounts begin anew.
  */
 function Bounds() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const { setValue, getValues } = useFormContext();
   const chosen = useWatch({ name: 'currency' }) as string | undefined;
   const currencies = useBankMeta().data?.currencies ?? [];
@@ -87,7 +88,7 @@ function Bounds() {
           of={of ?? NO_CURRENCY}
           size="small"
           disabled={!of}
-          helperText={of ? undefined : 'staff.currency_first'}
+          helperText={of ? undefined : t('staff.currencyFirst')}
         />
       ))}
     </>

@@ -1,8 +1,8 @@
 import TextField from '@mui/material/TextField';
 import { useState } from 'react';
-import { useTranslate } from 'react-admin';
 import { useNavigate } from 'react-router-dom';
 import type { Transfer } from '../../api/types';
+import { useLanguage } from '../../i18n/staff';
 import { staffRequests } from '../../submissions/requests';
 import { submitOrThrow } from '../../submissions/submit';
 import { changePendingTransfer } from '../api/actions';
@@ -16,7 +16,7 @@ import { useAmountField } from './useAmountField';
 
 /** What staff does about a movement: the way back, or the end of what is still open. */
 export function TransferActions({ movement }: { movement: TransferRecord }) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const can = useCan();
   const steers = movement.status === 'pending' && can('edit', 'accounts');
   return (
@@ -28,8 +28,8 @@ export function TransferActions({ movement }: { movement: TransferRecord }) {
       {steers && (
         <ActionButton
           name={t('staff.retry')}
-          question={t('staff.retry_question')}
-          done="staff.saved"
+          question={t('staff.retryQuestion')}
+          done={t('staff.saved')}
           run={() => changePendingTransfer(movement.id, 'retry')}
         />
       )}
@@ -37,8 +37,8 @@ export function TransferActions({ movement }: { movement: TransferRecord }) {
         <ActionButton
           name={t('staff.cancel')}
           color="error"
-          question={t('staff.cancel_question')}
-          done="staff.saved"
+          question={t('staff.cancelQuestion')}
+          done={t('staff.saved')}
           run={() => changePendingTransfer(movement.id, 'cancel')}
         />
       )}
@@ -48,7 +48,7 @@ export function TransferActions({ movement }: { movement: TransferRecord }) {
 
 /** Back from the receiver to the sender, what is left of it or a part of that. */
 function Reverse({ movement, left }: { movement: TransferRecord; left: number }) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const navigate = useNavigate();
   const amount = useAmountField(left, movement.scale ?? 0, movement.currency);
   const [label, setLabel] = useState('');
@@ -64,8 +64,8 @@ function Reverse({ movement, left }: { movement: TransferRecord; left: number })
   return (
     <ActionButton
       name={t('staff.reverse')}
-      question={t('staff.reverse_words')}
-      done="staff.reversed"
+      question={t('staff.reverseWords')}
+      done={t('staff.reversed')}
       run={run}
       disabled={amount.wrong}
     >
@@ -73,7 +73,7 @@ function Reverse({ movement, left }: { movement: TransferRecord; left: number })
       <TextField
         fullWidth
         sx={{ mt: 2 }}
-        label={t('staff.label')}
+        label={t('counter.label')}
         value={label}
         onChange={event => setLabel([...event.target.value].slice(0, 10).join(''))}
       />

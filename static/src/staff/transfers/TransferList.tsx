@@ -1,8 +1,9 @@
 import Add from '@mui/icons-material/Add';
 import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
-import { useRecordContext, useTranslate } from 'react-admin';
+import { useRecordContext } from 'react-admin';
 import { Link } from 'react-router-dom';
+import { useFieldNames, useLanguage } from '../../i18n/staff';
 import type { TransferRecord } from '../api/records';
 import { AccountField, DateTimeField, EnumField, MoneyField, StatusField } from '../fields/fields';
 import { useCan } from '../hooks/useCan';
@@ -32,13 +33,23 @@ const KINDS = ['transfer', 'deposit', 'withdrawal', 'hold', 'settlement', 'relea
 
 /** Every movement of money, newest first, as far as one scrolls. */
 export function TransferList() {
-  const t = useTranslate();
-  const field = (name: string) => t(`resources.transfers.fields.${name}`);
+  const { t } = useLanguage();
+  const field = useFieldNames('transfers');
   const panel = (
     <FilterPanel>
       <MovementFilters />
-      <FacetFilter name="status" label={field('status')} values={STATES} text={value => `staff.state.${value}`} />
-      <FacetFilter name="kind" label={field('kind')} values={KINDS} text={value => `staff.kind.${value}`} />
+      <FacetFilter
+        name="status"
+        label={field('status')}
+        values={STATES}
+        text={value => t.optional(`staff.state.${value}`, value)}
+      />
+      <FacetFilter
+        name="kind"
+        label={field('kind')}
+        values={KINDS}
+        text={value => t.optional(`staff.kind.${value}`, value)}
+      />
       <DateFilter name="on" label={field('date')} />
     </FilterPanel>
   );
@@ -93,13 +104,18 @@ const HOLD_STATES = ['held', 'settled', 'partly_settled', 'voided', 'expired'] a
 
 /** Money that is, or was, set aside. */
 export function HoldList() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const can = useCan();
-  const field = (name: string) => t(`resources.holds.fields.${name}`);
+  const field = useFieldNames('holds');
   const panel = (
     <FilterPanel>
       <MovementFilters />
-      <FacetFilter name="status" label={field('status')} values={HOLD_STATES} text={value => `staff.state.${value}`} />
+      <FacetFilter
+        name="status"
+        label={field('status')}
+        values={HOLD_STATES}
+        text={value => t.optional(`staff.state.${value}`, value)}
+      />
       <DateFilter name="on" label={field('date')} />
     </FilterPanel>
   );
@@ -112,7 +128,7 @@ export function HoldList() {
       action={
         can('create', 'counter') && (
           <Button component={Link} to="/counter?kind=hold" variant="contained" startIcon={<Add />}>
-            {t('staff.do.hold')}
+            {t('counter.submit.hold')}
           </Button>
         )
       }

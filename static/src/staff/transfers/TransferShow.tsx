@@ -1,6 +1,8 @@
 import Alert from '@mui/material/Alert';
 import type { ReactNode } from 'react';
-import { useGetOne, useTranslate } from 'react-admin';
+import { useGetOne } from 'react-admin';
+import { formatNumber } from '../../format/numbers';
+import { useFieldNames, useLanguage } from '../../i18n/staff';
 import type { MemberRecord, TransferRecord } from '../api/records';
 import { AccountLink, DateTime, InlineLink, Money, StatusChip } from '../fields/fields';
 import { HistoryCard } from '../history/HistoryCard';
@@ -23,8 +25,8 @@ const isPartlyReversed = ({ kind, reversible, captured, amount }: TransferRecord
 
 /** A movement of money. It never changes: what was wrong is put right by another one. */
 export function TransferShow() {
-  const t = useTranslate();
-  const field = (name: string) => t(`resources.transfers.fields.${name}`);
+  const { t, language } = useLanguage();
+  const field = useFieldNames('transfers');
   return (
     <ShowPage<TransferRecord>
       title={one => t(`staff.kind.${one.kind}`)}
@@ -35,7 +37,7 @@ export function TransferShow() {
       {one => (
         <>
           {one.refusal && (
-            <Alert severity="error">{t(`staff.problem.${one.refusal.code}`, { _: one.refusal.detail })}</Alert>
+            <Alert severity="error">{t.optional(`problem.${one.refusal.code}`, one.refusal.detail)}</Alert>
           )}
           <Card title={t('staff.money')}>
             <DescriptionList
@@ -72,7 +74,7 @@ export function TransferShow() {
                   [field('original'), linkTo(one.original)],
                   [field('placed_by'), one.placed_by && <Who key="by" id={one.placed_by} />],
                 ]),
-                [field('position'), one.position.toLocaleString('en')],
+                [field('position'), formatNumber(one.position, language)],
                 ...Object.entries(one.metadata ?? {}),
               ]}
             />

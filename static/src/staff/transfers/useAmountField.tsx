@@ -1,11 +1,11 @@
 import { useState } from 'react';
-import { useTranslate } from 'react-admin';
 import { amountToInput, parseAmount } from '../../format/amountInput';
+import { useLanguage } from '../../i18n/staff';
 import { AmountTextField } from '../form/AmountTextField';
 
 /** A field for an amount of a movement, with the most that it can be at first. */
 export function useAmountField(most: number, scale: number, currency: string | null | undefined) {
-  const t = useTranslate();
+  const { t } = useLanguage();
   // What was typed stays, although what is left can change meanwhile.
   const [edited, setEdited] = useState<string | null>(null);
   const text = edited ?? amountToInput(most, scale);
@@ -14,10 +14,10 @@ export function useAmountField(most: number, scale: number, currency: string | n
   const input = (
     <AmountTextField
       autoFocus
-      label={t('staff.amount')}
+      label={t('counter.amount')}
       value={text}
       error={wrong}
-      helperText={t('staff.at_most', { amount: amountToInput(most, scale) })}
+      helperText={t('staff.atMost', { amount: amountToInput(most, scale) })}
       onChange={setEdited}
       scale={scale}
       currency={currency}
