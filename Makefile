@@ -14,10 +14,11 @@ EXAMPLES_BUILT = $(or $(CARGO_TARGET_DIR),target)/debug/examples
 NPM ?= npm
 PYTHON ?= python3
 MUTANTS ?=
+PEERS ?=
 MUTANTS_OUT = $(or $(CARGO_TARGET_DIR),target)
 FUZZ = $(or $(CARGO_TARGET_DIR),target)/fuzz
 
-.PHONY: help dashboard run demo-import test test-long mutants coverage fuzz-api soak check-deploy bench
+.PHONY: help dashboard run demo-import test test-long mutants coverage fuzz-api soak check-deploy bench bench-peers
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "%-12s %s\n", $$1, $$2 }'
@@ -48,8 +49,8 @@ test: ## Everything that must pass: format, lints, tests, the dashboard in a bro
 	$(CARGO) build --features sim --examples
 	@for example in $(EXAMPLES); do echo "example $$example:"; $(EXAMPLES_BUILT)/$$example || exit; done
 	if $(CARGO) nextest --version >/dev/null 2>&1; \
-	then $(CARGO) nextest run --workspace; \
-	else $(CARGO) test --workspace --all-targets; fi
+	then $(CARGO) nextest run --workspace --exclude jangbu-peers; \
+	else $(CARGO) test --workspace --exclude jangbu-peers --all-targets; fi
 	$(CARGO) test --workspace --features jangbu/sim --doc
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --features jangbu/sim --no-deps
 	if $(CARGO) deny --version >/dev/null 2>&1; \
@@ -63,7 +64,7 @@ test: ## Everything that must pass: format, lints, tests, the dashboard in a bro
 	@$(MAKE) --no-print-directory check-deploy
 
 test-long: ## The tests again, with those that take long
-	JANGBU_LONG=1 $(CARGO) test --release --workspace --all-targets
+	JANGBU_LONG=1 $(CARGO) test --release --workspace --exclude jangbu-peers --all-targets
 
 mutants: ## Mutate the rules, accounts, flows and journal one place at a time: each change must fail a test (MUTANTS='--re ledger/hold.rs')
 	@# What is left alive is compared with a list; that some are is not yet a failure.
@@ -110,3 +111,9 @@ bench: ## Measure the whole engine on this disk, then its parts (Criterion's rep
 	$(JANGBU) bench
 	$(JANGBU) bench --batch 1 --in-flight 64 --transfers 500000
 	$(CARGO) bench -p jangbu --benches
+
+# SQLite waits for the disk by fdatasync, as in Debian's build and as jangbu does, instead of fsync.
+bench-peers: ## Measure jangbu beside SQLite and, where it is installed, PostgreSQL, with the same load on this disk (PEERS='--single 20000 …')
+	$(CARGO) build --release --bin jangbu
+	LIBSQLITE3_FLAGS=-DHAVE_FDATASYNC=1 $(CARGO) build --release --package jangbu-peers --features bundled
+	$(dir $(JANGBU))jangbu-peers --program $(JANGBU) $(PEERS)
