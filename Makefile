@@ -27,7 +27,7 @@ RUN_TESTS = $(CARGO) $(if $(shell $(CARGO) nextest --version 2>/dev/null),nextes
 BUILD_PROGRAM ?= $(CARGO) build $(if $(findstring release,$(JANGBU)),--release) --bin jangbu
 
 .PHONY: help setup hooks dashboard run demo-import check test test-long mutants coverage bench bench-peers \
-	repository commits format lints product unit-tests documentation public-api licences packages msrv semver publish-check \
+	repository commits format lints product unit-tests documents documentation public-api licences packages msrv semver publish-check \
 	dashboard-check dashboard-tests test-programs tests doc-tests examples api-types browser-tests fuzz-api soak check-deploy
 
 help: ## List the targets
@@ -112,6 +112,9 @@ msrv: # The oldest supported Rust, where rustup has it
 
 unit-tests: # Those beside the code
 	$(RUN_TESTS) --lib --bins
+
+documents: # Their links, and the names of files, functions and settings in them
+	$(RUN_TESTS) --test cli -- document_links:: documents::
 
 dashboard-check: static/node_modules/.package-lock.json # Format, lints and types of the dashboard
 	cd static && $(NPM) run check

@@ -19,7 +19,7 @@ const MAX_STAGE_MINUTES = 40;
 export const RUNS = {
   check: [
     [
-      ['format', 'lints', 'unit-tests'],
+      ['format', 'lints', 'unit-tests', 'documents'],
       ['repository', 'commits', 'dashboard-check', 'dashboard-tests'],
     ],
   ],
