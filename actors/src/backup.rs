@@ -1,6 +1,6 @@
 //! Backups of a bank that is open, and what to do with them: verify, restore.
 //!
-//! [`Bank::backup`](crate::Bank::backup) makes one. The format is in docs/FORMAT.md.
+//! [`Bank::backup`](crate::Bank::backup) makes one. The format is in docs/format.md.
 
 use std::path::Path;
 

@@ -1,4 +1,4 @@
-//! The bytes of a journal on disk, version 1, as docs/FORMAT.md specifies them: pure encoding and decoding.
+//! The bytes of a journal on disk, version 1, as docs/format.md specifies them: pure encoding and decoding.
 //!
 //! What this module must never do: touch a file. And never change what version 1 means: `tests/fixtures` holds
 //! journals of every released version, which must stay readable for ever.
