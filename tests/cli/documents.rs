@@ -164,3 +164,70 @@ fn every_claim_about_security_names_its_test() {
     assert!(claims > 40, "only {claims} claims were found");
     assert_eq!(unproven, Vec::<String>::new(), "say which test shows it");
 }
+
+/// Every decision record has the form that the index describes, and stands in the index in the group of its subject.
+#[test]
+fn decision_records_have_one_form_and_an_index() {
+    let directory = root().join("docs/decisions");
+    let index = std::fs::read_to_string(directory.join("README.md")).expect("the index");
+    let mut records: Vec<_> =
+        std::fs::read_dir(&directory).expect("the records").map(|entry| entry.expect("an entry").path()).collect();
+    records.retain(|path| !path.ends_with("README.md"));
+    records.sort();
+    assert!(records.len() > 40, "only {} records were found", records.len());
+    for path in records {
+        let name = path.file_name().and_then(|name| name.to_str()).expect("a name");
+        let text = std::fs::read_to_string(&path).expect("a record");
+        let lines: Vec<&str> = text.lines().collect();
+        let (number, _) = name.split_once('-').expect("a number");
+        let title = lines[0].strip_prefix(&format!("# {number}: ")).unwrap_or_else(|| panic!("{name}: {}", lines[0]));
+        assert_eq!(lines[2..4], ["| status | date | subject |", "| --- | --- | --- |"], "{name}");
+        let cells: Vec<&str> = lines[4].trim_matches('|').split(" | ").map(str::trim).collect();
+        let [status, date, subject] = cells[..] else { panic!("{name}: {}", lines[4]) };
+        assert!(status.starts_with("accepted") || status.starts_with("superseded"), "{name}: {status}");
+        assert!(date.len() == 10 && date.starts_with("20"), "{name}: {date}");
+        let headings: Vec<&str> = lines.iter().filter_map(|line| line.strip_prefix("## ")).collect();
+        let order = ["Context", "Decision", "Alternatives", "Consequences"]
+            .map(|wanted| headings.iter().position(|heading| *heading == wanted));
+        assert!(order[0] < order[1] && order[1] < order[3] && order[0].is_some(), "{name}: {headings:?}");
+        let row = format!("| [{number}]({name}) | {title} |");
+        let group = index.split("\n## ").find(|group| group.contains(&row)).unwrap_or_else(|| panic!("no row {row}"));
+        assert!(group.to_lowercase().starts_with(&format!("{subject}\n")), "{name} is not among {subject}");
+    }
+}
+
+/// The manual explains errors by their texts, which must be those of the program.
+#[test]
+fn the_error_messages_in_the_manual_are_those_of_the_program() {
+    let mut files = Vec::new();
+    ["actors/src", "crates", "src"].iter().for_each(|directory| files_below(&root().join(directory), &mut files));
+    let mut code = String::new();
+    for file in files.iter().filter(|file| file.extension().is_some_and(|end| end == "rs")) {
+        code += &std::fs::read_to_string(root().join(file)).unwrap_or_default();
+    }
+    // A text may go on in the next line.
+    let code =
+        code.split('\\').map(str::trim_start).collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ");
+    let manual = std::fs::read_to_string(root().join("docs/operations.md")).expect("the manual");
+    let (_, table) = manual.split_once("## Error messages").expect("the table");
+    let (mut all, mut missing) = (0_usize, Vec::new());
+    for row in table.lines().filter(|line| line.starts_with("| `")) {
+        let messages = row.trim_start_matches('|').split(" | ").next().unwrap_or_default();
+        for message in messages.split('`').skip(1).step_by(2) {
+            // What stands between the values of a message.
+            let between = |part: &&str| part.trim_matches([' ', ',', ':', ';']).len() > 8;
+            for part in message.split(['…', 'N', 'M', 'P', 'Q', 'B']).filter(between) {
+                all += 1;
+                let part = part
+                    .trim_matches([' ', ',', ':', ';'])
+                    .trim_end_matches("in FILE at byte")
+                    .trim_end_matches([' ', ',']);
+                if !code.contains(part) {
+                    missing.push(format!("{message}: {part:?}"));
+                }
+            }
+        }
+    }
+    assert!(all > 25, "only {all} texts were found");
+    assert_eq!(missing, Vec::<String>::new());
+}
