@@ -2,7 +2,8 @@
 //!
 //! A block has commands after `$ `, each with the output that is expected, where `…` stands for anything. No output means
 //! that any will do. A command ends with status 0, or with that of a comment `# exits with 1`. `jangbu serve` runs beside the
-//! other commands until the document ends, at an address of its own in the place of `127.0.0.1:8080`.
+//! other commands until the document ends, at an address of its own in the place of `127.0.0.1:8080`. The directory has the
+//! repository's `examples/`.
 //!
 //! Commands that need another machine, a build or a person are in blocks `sh`. Those of `jangbu` must parse
 //! (`src/cli/document_tests.rs`).
@@ -94,6 +95,7 @@ fn script(commands: &[Shown]) -> String {
 fn differences(document: &Path, text: &str) -> Vec<String> {
     let commands = shown(text);
     let directory = tempfile::tempdir().expect("a directory");
+    std::os::unix::fs::symlink(root().join("examples"), directory.path().join("examples")).expect("the examples");
     let program = Path::new(env!("CARGO_BIN_EXE_jangbu")).parent().expect("its directory");
     let path = format!("{}:{}", program.display(), std::env::var("PATH").unwrap_or_default());
     // What hangs is ended, and seen by the commands that are missing.

@@ -227,3 +227,21 @@ fn the_error_messages_in_the_manual_are_those_of_the_program() {
     assert!(all > 25, "only {all} texts were found");
     assert_eq!(missing, Vec::<String>::new());
 }
+
+/// The glossary has each word once, in order, so that it is found.
+#[test]
+fn the_glossary_has_each_word_once_and_in_order() {
+    let text = std::fs::read_to_string(root().join("docs/glossary.md")).expect("the glossary");
+    let (words, _) = text.split_once("\n## What was renamed").expect("what was renamed");
+    let mut all = BTreeSet::new();
+    for section in words.split("\n## ").skip(1) {
+        let rows = section.lines().filter_map(|line| line.strip_prefix("| ")).skip(1);
+        let rows = rows.filter(|row| !row.starts_with("---"));
+        let words: Vec<String> = rows.map(|row| row.split(" | ").next().unwrap_or_default().to_lowercase()).collect();
+        assert!(words.len() > 15, "{section}");
+        assert!(words.is_sorted(), "not in order: {words:?}");
+        for word in words {
+            assert!(all.insert(word.clone()), "{word} has two entries");
+        }
+    }
+}
