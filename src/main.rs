@@ -4,6 +4,8 @@ use std::process::ExitCode;
 
 mod cli;
 mod copies;
+#[cfg(test)]
+mod golden;
 #[cfg(feature = "server")]
 mod server;
 mod tables;

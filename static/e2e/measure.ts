@@ -1,4 +1,4 @@
-/** How fast the member's pages are there, and whether they hold still: `npm run measure` prints the table of docs/DASHBOARD.md. */
+/** How fast the member's pages are there, and whether they hold still: `npm run measure` prints the table of docs/dashboard.md. */
 import { PASSWORD } from './bank';
 import { town } from './test';
 import { Visitor } from './visitor';

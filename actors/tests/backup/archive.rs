@@ -120,7 +120,7 @@ fn all_records_may_be_archived() {
         pay(&bank, n * 8..n * 8 + n * n % 7 + 1);
         let (seen, end) = (picture(&bank), bank.stats().durable);
         bank.close().unwrap();
-        // docs/FORMAT.md: the position of a segment's first record.
+        // docs/format.md: the position of a segment's first record.
         let last = std::fs::read(files(&path("data"), "segment").last().unwrap()).unwrap();
         let first = u64::from_le_bytes(last[40..48].try_into().unwrap());
         (first == end.next().get()).then_some((seen, end))
@@ -296,7 +296,7 @@ fn a_state_of_another_bank_is_found() {
     assert!(check::check(&bank.data(), Options::default()).is_err());
 }
 
-/// Changes a value in a state file and makes every checksum right again, as docs/FORMAT.md has them.
+/// Changes a value in a state file and makes every checksum right again, as docs/format.md has them.
 fn forge(state: &Path, from: &[u8], to: &[u8]) {
     let mut bytes = std::fs::read(state).unwrap();
     let place = bytes.windows(from.len()).position(|window| window == from).expect("the value is there");

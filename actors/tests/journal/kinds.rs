@@ -264,7 +264,7 @@ fn kinds_in_order() -> Vec<String> {
 
 #[test]
 fn the_specification_has_every_kind_of_record_under_its_number() {
-    let specification = include_str!("../../../docs/FORMAT.md");
+    let specification = include_str!("../../../docs/format.md");
     let rows = specification.lines().filter_map(|line| {
         let mut cells = line.strip_prefix("| ")?.split(" | ");
         let number = cells.next()?.parse::<usize>().ok()?;

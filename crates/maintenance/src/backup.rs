@@ -1,6 +1,6 @@
 //! Backups: how they are made, verified and restored.
 //!
-//! `Bank::backup` makes one. The format is in docs/FORMAT.md.
+//! `Bank::backup` makes one. The format is in docs/format.md.
 
 use std::path::Path;
 

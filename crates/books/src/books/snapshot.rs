@@ -232,7 +232,7 @@ mod tests {
 
     #[test]
     fn the_specification_has_every_section() {
-        let specification = include_str!("../../../../docs/FORMAT.md");
+        let specification = include_str!("../../../../docs/format.md");
         let sections = specification.split_once("| section | values |").map(|(_, after)| after);
         let rows = sections.into_iter().flat_map(str::lines).skip(2).map_while(|line| line.strip_prefix("| "));
         let numbers: Vec<u32> = rows.filter_map(|row| row.split(' ').next()?.parse().ok()).collect();

@@ -1,4 +1,4 @@
-//! The format of a journal on disk, version 1, as docs/FORMAT.md specifies it: pure encoding and decoding.
+//! The format of a journal on disk, version 1, as docs/format.md specifies it: pure encoding and decoding.
 //!
 //! This module must never touch a file or change the meaning of version 1. `tests/fixtures` contains journals of every
 //! released version, which must stay readable.
