@@ -47,7 +47,7 @@ impl Bank {
             // A caller's thread may be interrupted between any two parts.
             let per_part = if commands.len() > SMALL_BATCH { COMMANDS_PER_PART } else { SIMULATED_PER_PART };
             let mut parts = Parts::new(inner, commands, reply, per_part);
-            crate::sim::start_caller(move || parts.hand_over_next());
+            jangbu_runtime::tasks::start_caller(move || parts.hand_over_next());
             return Ok(());
         }
         let mut parts = Parts::new(inner, commands, reply, COMMANDS_PER_PART);

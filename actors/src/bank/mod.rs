@@ -37,6 +37,8 @@ use crate::events::Hub;
 use crate::journal::JournalReader;
 use crate::ledger::Position;
 use crate::supervisor::Supervisor;
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use closing::CloseRequests;
 use closing::Closing;
 use jangbu_runtime::Fuse;
 use jangbu_runtime::Meters;
@@ -105,7 +107,7 @@ pub(crate) enum Engine {
     Threads(Threads),
     /// A simulation.
     #[cfg(any(test, feature = "testing"))]
-    Simulated(crate::sim::CloseRequests),
+    Simulated(CloseRequests),
 }
 
 impl Bank {

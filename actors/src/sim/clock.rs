@@ -1,6 +1,5 @@
 //! The simulated time, the tasks that wait for it, and the ids that are drawn in a simulation.
 
-use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::future::Future;
 use std::sync::Arc;
@@ -9,11 +8,11 @@ use std::time::Duration;
 
 use parking_lot::Mutex;
 
-use super::tasks;
 use crate::journal::disk::INJECTED;
 use crate::ledger::{CommandId, Timestamp, draw_ids_from};
 use crate::plant::Dice;
 use jangbu_runtime::clock::Clock;
+use jangbu_runtime::tasks;
 
 /// When every simulation begins: noon UTC on 1 January 2026, far from midnight in most time zones.
 const BEGIN_NS: i64 = 1_767_268_800_000_000_000;
@@ -188,17 +187,13 @@ impl Clock for SimClock {
     }
 }
 
-thread_local! {
-    /// The clock of the simulation on this thread.
-    static CLOCK: RefCell<Option<Arc<SimClock>>> = const { RefCell::new(None) };
-}
-
 /// While this value lives, ids on this thread are drawn from a seed.
 pub(super) struct SeededIds;
 
 impl SeededIds {
     pub(super) fn begin(dice: Dice, clock: Arc<SimClock>) -> SeededIds {
-        CLOCK.with(|kept| *kept.borrow_mut() = Some(Arc::clone(&clock)));
+        let kept = Arc::clone(&clock);
+        tasks::sleep_with(Some(Box::new(move |moment| Box::pin(Arc::clone(&kept).sleep_until(moment)))));
         let mut dice = dice;
         draw_ids_from(Some(Box::new(move || draw_id(&mut dice, &clock))));
         SeededIds
@@ -208,14 +203,8 @@ impl SeededIds {
 impl Drop for SeededIds {
     fn drop(&mut self) {
         draw_ids_from(None);
-        CLOCK.with(|kept| *kept.borrow_mut() = None);
+        tasks::sleep_with(None);
     }
-}
-
-/// Waits until `moment` in the simulation on this thread. Returns `None` outside of a simulation.
-pub(crate) fn sleep_until(moment: Timestamp) -> Option<impl Future<Output = ()> + use<>> {
-    let clock = CLOCK.with(|kept| kept.borrow().clone())?;
-    Some(clock.sleep_until(moment))
 }
 
 /// Draws an id in a simulation: a UUID of version 7 with the simulated time.

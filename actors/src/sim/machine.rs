@@ -10,13 +10,12 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
 
-use actix::{Addr, Context};
+use actix::{Actor, Addr, Context};
 use parking_lot::Mutex;
 
 use super::store::SimStore;
-use super::tasks::{self, Owner, Tasks};
 use crate::account::Place;
-use crate::bank::{self, Bank, Config, Ending, Engine, Parts};
+use crate::bank::{self, Bank, CloseRequests, Config, Ending, Engine, Parts};
 use crate::books::{self, BooksHandle, Keeper, ReplayLimits, SteppedBooks};
 use crate::events::Hub;
 use crate::journal::disk::{Disk, FaultDisk, INJECTED};
@@ -26,26 +25,12 @@ use crate::ledger::Position;
 use crate::supervisor::{Failed, Supervisor};
 use jangbu_runtime::Fuse;
 use jangbu_runtime::Meters;
+use jangbu_runtime::tasks::{self, Owner, Tasks};
 use jangbu_runtime::{BankError, OpenError};
 use jangbu_runtime::{Job, Readers};
 
 /// The directory of the simulated bank's journal on its disk.
 pub(super) const JOURNAL: &str = "/bank/journal";
-
-/// Called with the result once a bank is closed.
-type Closed = Box<dyn FnOnce(Result<(), BankError>) + Send>;
-
-/// Requests to close a simulated bank, from wherever its last handle is.
-#[derive(Clone, Default)]
-pub(crate) struct CloseRequests {
-    requests: Arc<Mutex<Vec<(bool, Closed)>>>,
-}
-
-impl CloseRequests {
-    pub(crate) fn ask(&self, checkpoint: bool, done: Closed) {
-        self.requests.lock().push((checkpoint, done));
-    }
-}
 
 /// A possible next step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,7 +108,7 @@ impl Machine {
         let to_journal = begin.journal.clone();
         let mut context = Context::new();
         let supervisor = Supervisor::new(begin, &mut context);
-        let supervisor = tasks::start_actor(context, supervisor);
+        let supervisor = start_actor(context, supervisor);
         bank::stop_supervisor_with(&shared.fuse, &supervisor);
         let (fuse, failed) = (Arc::clone(&shared.fuse), supervisor.clone());
         let failed = Box::new(move |reason| failed.do_send(Failed(reason)));
@@ -245,8 +230,7 @@ impl Machine {
     }
 
     fn take_close_requests(&mut self) {
-        let requests = std::mem::take(&mut *self.closing.requests.lock());
-        for (checkpoint, done) in requests {
+        for (checkpoint, done) in self.closing.take() {
             self.is_closing = true;
             let ending = Ending {
                 supervisor: self.supervisor.clone(),
@@ -274,4 +258,12 @@ impl Machine {
         drop(self);
         tasks::forget_started();
     }
+}
+
+/// Starts an actor as a task of the simulation on this thread.
+fn start_actor<A: Actor<Context = actix::Context<A>>>(context: actix::Context<A>, actor: A) -> Addr<A> {
+    let running = context.into_future(actor);
+    let address = running.address();
+    tasks::start(Owner::Engine, running);
+    address
 }

@@ -72,7 +72,6 @@ mod machine;
 mod report;
 mod run;
 mod store;
-mod tasks;
 mod world;
 
 use std::fmt::Display;
@@ -81,10 +80,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 pub use report::{Failure, Report, SEED_VARIABLE, seeds};
 pub use world::{Task, World};
-
-pub(crate) use clock::sleep_until;
-pub(crate) use machine::CloseRequests;
-pub(crate) use tasks::{start_caller, start_task};
 
 use crate::{Bank, Builder};
 
@@ -180,7 +175,7 @@ impl Simulation {
         let seed = self.seed;
         let ran = catch_unwind(AssertUnwindSafe(|| run::Run::new(self).run(application)));
         ran.unwrap_or_else(|panic| {
-            tasks::forget_started();
+            jangbu_runtime::tasks::forget_started();
             eprintln!("the simulation of seed {seed} panicked; run it alone with {SEED_VARIABLE}={seed}");
             resume_unwind(panic)
         })

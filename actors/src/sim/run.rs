@@ -16,7 +16,6 @@ use super::copies;
 use super::machine::{Machine, Work, is_injected};
 use super::report::{Failure, Report};
 use super::store::SimStore;
-use super::tasks::{self, Owner};
 use super::world::World;
 use crate::Bank;
 use crate::bank::Config;
@@ -26,6 +25,7 @@ use crate::journal::disk::{Fault, FaultDisk};
 use crate::ledger::Position;
 use crate::plant::Dice;
 use jangbu_runtime::clock::{Clock, USUAL_CLOCK_LEAD};
+use jangbu_runtime::tasks::{self, Owner};
 
 /// The longest simulated time of a step, except for clock jumps.
 const LONGEST_STEP_US: u64 = 400;

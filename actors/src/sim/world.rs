@@ -11,9 +11,9 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use super::clock::SimClock;
-use super::tasks::{self, Owner};
 use crate::ledger::Timestamp;
 use crate::plant::Dice;
+use jangbu_runtime::tasks::{self, Owner};
 
 /// The world of an application in a simulation. Clones are handles of the same world.
 ///

@@ -108,7 +108,7 @@ impl Counters {
     }
 
     /// The counts so far, with the accounts that have the most work.
-    pub fn told(&self, hottest: Vec<(AccountNumber, u64)>) -> Activity {
+    pub fn snapshot(&self, hottest: Vec<(AccountNumber, u64)>) -> Activity {
         Activity {
             records: self.records.load(Relaxed),
             posted: self.posted.load(Relaxed),

@@ -16,13 +16,19 @@ pub struct CurrencyFacts {
 
 /// Everything that the supervisor needs to start.
 pub struct Facts {
+    /// Determines the business day of a moment.
     pub day: DayClock,
+    /// All account types.
     pub types: Vec<AccountType>,
+    /// Owners whose number of free transfers was set, with that number.
     pub owners: Vec<(OwnerId, u32)>,
+    /// All currencies, in the order in which they were added.
     pub currencies: Vec<CurrencyFacts>,
     /// All open holds, in the order of placement.
     pub holds: Vec<(HoldId, OpenHold)>,
+    /// The last record.
     pub end: Position,
+    /// The id of the next account.
     pub next_account: AccountId,
     /// The bank's own random id.
     pub bank: u128,

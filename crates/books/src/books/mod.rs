@@ -234,9 +234,13 @@ pub struct BooksQueue {
 
 /// The keeper of the books: applies records, answers queries, and lets the saver do what is due.
 pub struct Keeper {
+    /// The books as of the opening.
     pub books: Books,
+    /// Writes checkpoints.
     pub saver: Saver,
+    /// The requests to the books.
     pub queue: BooksQueue,
+    /// Stops the bank if the books fail.
     pub fuse: Arc<Fuse>,
     /// Called with the reason if the books end without being asked to.
     pub failed: Box<dyn Fn(String) + Send>,

@@ -22,7 +22,9 @@ use jangbu_runtime::OpenError;
 
 /// Open books, and the location of their store.
 pub struct BooksStart {
+    /// The books, up to the end of the journal.
     pub books: Books,
+    /// The store of their checkpoints.
     pub store: Arc<dyn Store>,
     /// The position of the stored state.
     pub stored: Position,

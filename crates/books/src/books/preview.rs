@@ -23,6 +23,7 @@ pub struct Basis {
     pub date: BusinessDate,
     /// The number of holds that may still be placed.
     pub hold_room: HoldRoom,
+    /// The holds that the command names; `None` for one that is not open.
     pub holds: BTreeMap<HoldId, Option<HoldView>>,
     /// The reversals that the command could make, by the original's id and the movement's number.
     pub ways_back: BTreeMap<(CommandId, u8), WayBack>,

@@ -19,7 +19,9 @@ use jangbu_ledger::{
 /// The stored form of a schedule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeptSchedule {
+    /// The schedule.
     pub schedule: Schedule,
+    /// Its progress.
     pub progress: Progress,
     /// The position of its last record.
     pub last: Position,

@@ -128,6 +128,10 @@ pub trait Store: Send + Sync {
 
 /// The location of a store, from which an unusable one can be removed.
 pub trait Shelf {
+    /// Opens the store, or creates it.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it is damaged, or the operating system refuses access.
     fn open(&self) -> Result<Arc<dyn Store>, StoreError>;
 
     /// Moves the stored state out of the way, so that the next open finds nothing.

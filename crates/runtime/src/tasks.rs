@@ -1,5 +1,7 @@
 //! The tasks of a simulation: the actors and the application's futures, each polled when it is chosen.
 //!
+//! The engine starts its tasks here and knows nothing else of a simulation, which stands above it.
+//!
 //! A woken task is only marked as ready. The simulation chooses when it continues, and with it the order in which
 //! messages arrive: of two actors that send to a third, the one polled first sends first.
 
@@ -12,15 +14,19 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
-use actix::{Actor, Addr};
 use parking_lot::Mutex;
 
-type LocalFuture = Pin<Box<dyn Future<Output = ()>>>;
+use jangbu_ledger::Timestamp;
+
+/// A future that stays on its thread.
+pub type LocalFuture = Pin<Box<dyn Future<Output = ()>>>;
 
 /// The owner of a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Owner {
+pub enum Owner {
+    /// The bank's engine.
     Engine,
+    /// The program that uses the bank.
     Application,
 }
 
@@ -30,27 +36,42 @@ thread_local! {
     static STARTED: RefCell<Vec<(Owner, LocalFuture)>> = const { RefCell::new(Vec::new()) };
     /// Whether one of the engine's tasks is being polled.
     static ENGINE_AT_WORK: Cell<bool> = const { Cell::new(false) };
+    /// How the tasks on this thread sleep, if they are simulated.
+    static SLEEP: RefCell<Option<Sleep>> = const { RefCell::new(None) };
+}
+
+/// Makes a future that is done at a moment of the simulation.
+pub type Sleep = Box<dyn Fn(Timestamp) -> LocalFuture>;
+
+/// Sets how tasks on this thread sleep; `None` at the end of a simulation.
+pub fn sleep_with(sleep: Option<Sleep>) {
+    SLEEP.with(|kept| *kept.borrow_mut() = sleep);
+}
+
+/// Waits until `moment` in the simulation on this thread. Returns `None` outside of a simulation.
+pub fn sleep_until(moment: Timestamp) -> Option<LocalFuture> {
+    SLEEP.with(|kept| kept.borrow().as_ref().map(|sleep| sleep(moment)))
 }
 
 /// Returns whether the caller is one of the engine's tasks on this thread.
-pub(super) fn is_engine_at_work() -> bool {
+pub fn is_engine_at_work() -> bool {
     ENGINE_AT_WORK.get()
 }
 
 /// Starts a task of the simulation on this thread.
-pub(super) fn start(owner: Owner, future: impl Future<Output = ()> + 'static) {
+pub fn start(owner: Owner, future: impl Future<Output = ()> + 'static) {
     STARTED.with(|started| started.borrow_mut().push((owner, Box::pin(future))));
 }
 
 /// Starts a task of the engine in the simulation on this thread.
-pub(crate) fn start_task(future: impl Future<Output = ()> + 'static) {
+pub fn start_task(future: impl Future<Output = ()> + 'static) {
     start(Owner::Engine, future);
 }
 
 /// Does the work of a caller's thread in steps between which it may be interrupted, until `step` returns `false`.
 ///
 /// A thread continues whatever happens to the future that its caller awaits, so this task belongs to the engine.
-pub(crate) fn start_caller(mut step: impl FnMut() -> bool + 'static) {
+pub fn start_caller(mut step: impl FnMut() -> bool + 'static) {
     start_task(std::future::poll_fn(move |context| {
         if !step() {
             return Poll::Ready(());
@@ -60,22 +81,14 @@ pub(crate) fn start_caller(mut step: impl FnMut() -> bool + 'static) {
     }));
 }
 
-/// Starts an actor as a task of the simulation on this thread.
-pub(crate) fn start_actor<A: Actor<Context = actix::Context<A>>>(context: actix::Context<A>, actor: A) -> Addr<A> {
-    let running = context.into_future(actor);
-    let address = running.address();
-    start(Owner::Engine, running);
-    address
-}
-
 /// Forgets tasks that were not adopted, as after a simulation that was broken off.
-pub(super) fn forget_started() {
+pub fn forget_started() {
     drop(STARTED.with(RefCell::take));
 }
 
 /// All tasks of one life of the machine.
 #[derive(Default)]
-pub(super) struct Tasks {
+pub struct Tasks {
     tasks: BTreeMap<u64, Task>,
     next: u64,
     ready: Arc<Mutex<Vec<u64>>>,
@@ -115,13 +128,13 @@ impl Tasks {
     }
 
     /// Returns the number of ready tasks.
-    pub(super) fn ready(&mut self) -> usize {
+    pub fn ready(&mut self) -> usize {
         self.adopt();
         self.ready.lock().len()
     }
 
     /// Polls the ready task at `place`. Returns its number.
-    pub(super) fn poll(&mut self, place: usize) -> u64 {
+    pub fn poll(&mut self, place: usize) -> u64 {
         let chosen = {
             let mut ready = self.ready.lock();
             if place < ready.len() { ready.swap_remove(place) } else { return 0 }
@@ -146,7 +159,7 @@ impl Tasks {
     }
 
     /// Drops every task of one owner.
-    pub(super) fn drop_all(&mut self, owner: Owner) {
+    pub fn drop_all(&mut self, owner: Owner) {
         self.adopt();
         let dropped: Vec<Task> =
             self.tasks.extract_if(.., |_, task| task.owner == owner).map(|(_, task)| task).collect();
