@@ -7,10 +7,12 @@ import { AccountPage } from './account/AccountPage';
 import { NewPasswordPage } from './auth/NewPasswordPage';
 import { SignInPage } from './auth/SignInPage';
 import { SignUpPage } from './auth/SignUpPage';
-import { ErrorAlert, Page } from './components/parts';
+import { ErrorAlert } from './components/ErrorAlert';
+import { Page } from './components/Page';
 import { Layout } from './layout/Layout';
 import { OverviewPage } from './overview/OverviewPage';
-import { BankProvider, useMeta, useSession } from './providers/session';
+import { BankProvider } from './providers/BankProvider';
+import { useMeta, useSession } from './providers/session';
 import { ReceiptPage } from './receipt/ReceiptPage';
 import { TransferPage } from './transfer/TransferPage';
 

@@ -3,7 +3,7 @@ import LinearProgress from '@mui/material/LinearProgress';
 import Typography from '@mui/material/Typography';
 import type { Account } from '../../api/types';
 import { useLanguage } from '../../i18n/member';
-import { Money } from '../components/parts';
+import { Money } from '../components/Money';
 
 /** What today's transfers may still move, and how many of them are free. */
 export function DailyAllowance({ account }: { account: Account }) {

@@ -4,7 +4,7 @@ import TextField from '@mui/material/TextField';
 import { useEffect, useRef, useState } from 'react';
 import { addDays, startOfMonth, today } from '../../format/dates';
 import { useLanguage } from '../../i18n/member';
-import { useBank } from '../providers/session';
+import { useBank } from '../providers/BankProvider';
 
 const WAIT_MS = 150;
 const PERIODS = ['any', 'week', 'month', 'quarter'] as const;

@@ -2,7 +2,9 @@ import Box from '@mui/material/Box';
 import Button from '@mui/material/Button';
 import { useDeferredValue, useEffect, useRef } from 'react';
 import { useLanguage } from '../../i18n/member';
-import { EmptyState, ErrorAlert, SkeletonRows } from '../components/parts';
+import { EmptyState } from '../components/EmptyState';
+import { ErrorAlert } from '../components/ErrorAlert';
+import { SkeletonRows } from '../components/SkeletonRows';
 import { EntryRows } from './EntryRows';
 import { useEntries } from './useEntries';
 

@@ -8,22 +8,12 @@ import { formatAccountNumber } from '../../format/accountNumber';
 import { formatLongDate, formatTime, today } from '../../format/dates';
 import { formatAmount, formatMoney } from '../../format/money';
 import { useLanguage } from '../../i18n/member';
-import { tabularNumbers } from '../../theme/index';
-import { Money } from '../components/parts';
-import { RenderNearViewport, useIsPrinting } from '../components/RenderNearViewport';
-import { useBank } from '../providers/session';
-
-/** What an entry says of itself: its label, else the other side, else what it is. */
-export function useEntryText() {
-  const { t } = useLanguage();
-  return (entry: Entry) => {
-    const kind = t.optional(`kind.${entry.kind}`, entry.kind.replaceAll('_', ' '));
-    const name = entry.counterparty_name || (entry.counterparty && formatAccountNumber(entry.counterparty));
-    const title = entry.label || name || kind;
-    const rest = [title === kind ? null : kind, title === name ? null : name].filter(Boolean);
-    return { kind, title, rest: rest.join(' · ') };
-  };
-}
+import { tabularNumbers } from '../../theme';
+import { Money } from '../components/Money';
+import { RenderNearViewport } from '../components/RenderNearViewport';
+import { useIsPrinting } from '../components/useIsPrinting';
+import { useBank } from '../providers/BankProvider';
+import { useEntryText } from './useEntryText';
 
 /** So many rows are drawn, or not, together; and how high a row and a day's heading are. */
 const PART = 40;

@@ -9,7 +9,7 @@ import { api } from '../../api/client';
 import type { Meta } from '../../api/types';
 import { PasswordField } from '../../components/PasswordField';
 import { useLanguage } from '../../i18n/member';
-import { ErrorAlert } from '../components/parts';
+import { ErrorAlert } from '../components/ErrorAlert';
 import { startSession } from '../providers/session';
 import { AuthLayout } from './AuthLayout';
 import { useFormFields } from './useFormFields';

@@ -1,5 +1,4 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
-import { flushSync } from 'react-dom';
 
 /** How far from the window something is drawn. */
 const MARGIN = '1200px 0px';
@@ -41,20 +40,4 @@ export function RenderNearViewport({ height, atOnce, always, children }: Props) 
       {isDrawn && children}
     </div>
   );
-}
-
-/** Whether the page is being printed; it is drawn anew before the browser goes on. */
-export function useIsPrinting(): boolean {
-  const [isPrinted, set] = useState(false);
-  useEffect(() => {
-    const before = () => flushSync(() => set(true));
-    const after = () => set(false);
-    addEventListener('beforeprint', before);
-    addEventListener('afterprint', after);
-    return () => {
-      removeEventListener('beforeprint', before);
-      removeEventListener('afterprint', after);
-    };
-  }, []);
-  return isPrinted;
 }

@@ -3,7 +3,8 @@ import { useEffect, useState } from 'react';
 import { formatAccountNumber } from '../../format/accountNumber';
 import { formatMoney } from '../../format/money';
 import { useLanguage } from '../../i18n/member';
-import { useAccounts, useBank } from '../providers/session';
+import { useBank } from '../providers/BankProvider';
+import { useAccounts } from '../providers/useAccounts';
 
 const SHOWN_MS = 6_000;
 

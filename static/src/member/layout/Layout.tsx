@@ -8,7 +8,8 @@ import Button from '@mui/material/Button';
 import type { ReactNode } from 'react';
 import { NavLink, Link as RouterLink } from 'react-router';
 import { useLanguage } from '../../i18n/member';
-import { useBank, useSignOut } from '../providers/session';
+import { useBank } from '../providers/BankProvider';
+import { useSignOut } from '../providers/session';
 import { IncomingMoneySnackbar } from './IncomingMoneySnackbar';
 import { Logo } from './Logo';
 

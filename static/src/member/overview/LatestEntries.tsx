@@ -3,7 +3,9 @@ import { api } from '../../api/client';
 import type { Account } from '../../api/types';
 import { useLanguage } from '../../i18n/member';
 import { EntryRows } from '../account/EntryRows';
-import { Card, EmptyState, SkeletonRows } from '../components/parts';
+import { Card } from '../components/Card';
+import { EmptyState } from '../components/EmptyState';
+import { SkeletonRows } from '../components/SkeletonRows';
 
 const SHOWN = 8;
 

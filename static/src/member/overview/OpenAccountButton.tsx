@@ -18,8 +18,9 @@ import { memberRequests, type RequestKind } from '../../submissions/requests';
 import { useUnresolved } from '../../submissions/submit';
 import { UnresolvedSubmissions } from '../../submissions/UnresolvedSubmissions';
 import { useSubmit } from '../../submissions/useSubmit';
-import { ErrorAlert, SkeletonRows } from '../components/parts';
-import { useAccountTypeName } from '../components/wording';
+import { ErrorAlert } from '../components/ErrorAlert';
+import { SkeletonRows } from '../components/SkeletonRows';
+import { useAccountTypeName } from '../components/useAccountTypeName';
 
 const FORMS: readonly RequestKind[] = ['account'];
 

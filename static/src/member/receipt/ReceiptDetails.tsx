@@ -6,10 +6,12 @@ import { formatAccountNumber } from '../../format/accountNumber';
 import { formatExactTime } from '../../format/dates';
 import { useLanguage } from '../../i18n/member';
 import { tabularNumbers } from '../../theme';
-import { DescriptionRow, Money } from '../components/parts';
-import { currencyOf } from '../components/wording';
-import { useAccounts, useBank } from '../providers/session';
-import { isRunning } from './ReceiptStatus';
+import { currencyOf } from '../components/currencyOf';
+import { DescriptionRow } from '../components/DescriptionRow';
+import { Money } from '../components/Money';
+import { useBank } from '../providers/BankProvider';
+import { useAccounts } from '../providers/useAccounts';
+import { isRunning } from './isRunning';
 
 /** Kinds that are no ordinary transfer, which a receipt says. */
 const NAMED = new Set(['deposit', 'withdrawal', 'reversal', 'sweep']);

@@ -11,8 +11,9 @@ import { formatDateTime } from '../../format/dates';
 import { useRefusalText } from '../../i18n/errors';
 import { useLanguage } from '../../i18n/member';
 import { tabularNumbers } from '../../theme';
-import { ErrorAlert, Money } from '../components/parts';
-import { useBank } from '../providers/session';
+import { ErrorAlert } from '../components/ErrorAlert';
+import { Money } from '../components/Money';
+import { useBank } from '../providers/BankProvider';
 import { EndScheduleDialog } from './EndScheduleDialog';
 import { describeRule } from './rule';
 

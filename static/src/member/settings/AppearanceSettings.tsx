@@ -4,7 +4,7 @@ import TextField from '@mui/material/TextField';
 import { useLanguage } from '../../i18n/member';
 import type { ThemeMode } from '../../theme';
 import { useThemeMode } from '../../theme/ThemeModeProvider';
-import { Card } from '../components/parts';
+import { Card } from '../components/Card';
 
 const MODES = ['system', 'light', 'dark'] as const satisfies readonly ThemeMode[];
 

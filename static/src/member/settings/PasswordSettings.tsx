@@ -9,8 +9,9 @@ import { api } from '../../api/client';
 import { PasswordField } from '../../components/PasswordField';
 import { useLanguage } from '../../i18n/member';
 import { useFormFields } from '../auth/useFormFields';
-import { Card, ErrorAlert } from '../components/parts';
-import { useBank } from '../providers/session';
+import { Card } from '../components/Card';
+import { ErrorAlert } from '../components/ErrorAlert';
+import { useBank } from '../providers/BankProvider';
 
 const NAMES = ['current', 'new'] as const;
 

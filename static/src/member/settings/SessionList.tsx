@@ -7,8 +7,10 @@ import { api } from '../../api/client';
 import type { Session } from '../../api/types';
 import { formatDateTime } from '../../format/dates';
 import { useLanguage } from '../../i18n/member';
-import { Card, ErrorAlert, SkeletonRows } from '../components/parts';
-import { useBank } from '../providers/session';
+import { Card } from '../components/Card';
+import { ErrorAlert } from '../components/ErrorAlert';
+import { SkeletonRows } from '../components/SkeletonRows';
+import { useBank } from '../providers/BankProvider';
 import { describeDevice } from './device';
 
 /** Where one is signed in, each to be signed out. */

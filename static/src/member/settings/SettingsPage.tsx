@@ -1,6 +1,6 @@
 import Box from '@mui/material/Box';
 import { useLanguage } from '../../i18n/member';
-import { Page } from '../components/parts';
+import { Page } from '../components/Page';
 import { AppearanceSettings } from './AppearanceSettings';
 import { PasswordSettings } from './PasswordSettings';
 import { ProfileSettings } from './ProfileSettings';

@@ -5,7 +5,7 @@ import TextField from '@mui/material/TextField';
 import { formatAccountNumber } from '../../format/accountNumber';
 import { parseAmount } from '../../format/amountInput';
 import { useLanguage } from '../../i18n/member';
-import { useAccounts } from '../providers/session';
+import { useAccounts } from '../providers/useAccounts';
 import type { Bounds, CurrencyUnit } from './tokenBounds';
 
 interface Props {

@@ -6,7 +6,7 @@ import { formatAccountNumber } from '../../format/accountNumber';
 import { formatMoney } from '../../format/money';
 import { useLanguage } from '../../i18n/member';
 import { tabularNumbers } from '../../theme';
-import { useAccountTypeName } from '../components/wording';
+import { useAccountTypeName } from '../components/useAccountTypeName';
 
 interface Props {
   value: string;

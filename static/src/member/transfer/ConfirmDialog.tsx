@@ -9,8 +9,8 @@ import type { Account, GrantedQuote, Payee } from '../../api/types';
 import { formatAccountNumber } from '../../format/accountNumber';
 import { formatMoney } from '../../format/money';
 import { useLanguage } from '../../i18n/member';
-import { useAccountTypeName } from '../components/wording';
-import { useBank } from '../providers/session';
+import { useAccountTypeName } from '../components/useAccountTypeName';
+import { useBank } from '../providers/BankProvider';
 
 interface Props {
   account: Account;

@@ -6,8 +6,8 @@ import { api } from '../../api/client';
 import { formatAccountNumber } from '../../format/accountNumber';
 import { useLanguage } from '../../i18n/member';
 import { tabularNumbers } from '../../theme';
-import { useAccountTypeName } from '../components/wording';
-import { useAccounts } from '../providers/session';
+import { useAccountTypeName } from '../components/useAccountTypeName';
+import { useAccounts } from '../providers/useAccounts';
 
 const SHOWN = 5;
 

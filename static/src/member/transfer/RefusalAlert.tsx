@@ -2,7 +2,7 @@ import Alert from '@mui/material/Alert';
 import type { ApiError } from '../../api/apiError';
 import type { Account } from '../../api/types';
 import { useRefusalText } from '../../i18n/errors';
-import { ErrorAlert } from '../components/parts';
+import { ErrorAlert } from '../components/ErrorAlert';
 
 /** Why the bank did not carry a transfer out, announced. */
 export function RefusalAlert({ failure, account }: { failure: ApiError; account: Account }) {

@@ -10,7 +10,7 @@ import { useRefusalText } from '../../i18n/errors';
 import { useLanguage } from '../../i18n/member';
 import { memberRequests } from '../../submissions/requests';
 import { useSubmit } from '../../submissions/useSubmit';
-import { Card } from '../components/parts';
+import { Card } from '../components/Card';
 import { AccountField } from './AccountField';
 import { AmountField } from './AmountField';
 import { ConfirmDialog } from './ConfirmDialog';

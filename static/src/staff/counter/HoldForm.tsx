@@ -12,10 +12,13 @@ import type { AccountRecord } from '../api/records';
 import { useTimeZone } from '../hooks/useBankMeta';
 import { useErrorText } from '../hooks/useErrorText';
 import { ConfirmDialog } from '../record/ConfirmDialog';
+import { AccountNumberInput } from './AccountNumberInput';
 import { BookingReceipt } from './BookingReceipt';
+import { CounterAmountInput } from './CounterAmountInput';
 import { CounterForm } from './CounterForm';
 import { CustomerCard } from './CustomerCard';
-import { AccountNumberInput, CounterAmountInput, LabelInput, ReferenceInput } from './inputs';
+import { LabelInput } from './LabelInput';
+import { ReferenceInput } from './ReferenceInput';
 import { useAccountLookup } from './useAccountLookup';
 import { useCounterSubmit } from './useCounterSubmit';
 

@@ -6,7 +6,7 @@ import { type ReactNode, useCallback, useState } from 'react';
 import type { components } from '../../api/schema';
 import { useLanguage } from '../../i18n/staff';
 import { staffRequests } from '../../submissions/requests';
-import { InlineLink } from '../fields/fields';
+import { InlineLink } from '../fields/InlineLink';
 import { useErrorText } from '../hooks/useErrorText';
 import { ConfirmDialog } from '../record/ConfirmDialog';
 import { CounterForm } from './CounterForm';

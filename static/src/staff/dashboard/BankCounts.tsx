@@ -9,8 +9,8 @@ import type { components } from '../../api/schema';
 import { formatAmount } from '../../format/money';
 import { formatNumber } from '../../format/numbers';
 import { useLanguage } from '../../i18n/staff';
-import { tabularNumbers } from '../../theme/index';
-import { Money } from '../fields/fields';
+import { tabularNumbers } from '../../theme';
+import { Money } from '../fields/Money';
 import type { ResourcePage } from '../providers/dataProvider';
 
 type CurrencySums = components['schemas']['CurrencySums'];

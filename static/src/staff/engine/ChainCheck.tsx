@@ -7,10 +7,12 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { ReactNode } from 'react';
 import { fetchJson } from '../../api/http';
 import { useLanguage } from '../../i18n/staff';
-import { DateTime, Money } from '../fields/fields';
+import { DateTime } from '../fields/DateTime';
+import { Money } from '../fields/Money';
 import { useCan } from '../hooks/useCan';
 import { useErrorText } from '../hooks/useErrorText';
-import { Card, DescriptionList } from '../record/Card';
+import { Card } from '../record/Card';
+import { DescriptionList } from '../record/DescriptionList';
 
 interface CheckState {
   status: 'running' | 'sound' | 'faulty';

@@ -1,7 +1,8 @@
 import { formatElapsed } from '../../format/dates';
 import { formatBytes, formatNumber } from '../../format/numbers';
 import { useLanguage } from '../../i18n/staff';
-import { Card, DescriptionList } from '../record/Card';
+import { Card } from '../record/Card';
+import { DescriptionList } from '../record/DescriptionList';
 import type { Reading } from './useEngineReadings';
 
 /** Where the journal and the stored state stand. */

@@ -3,7 +3,7 @@ import { formatAccountNumber } from '../../format/accountNumber';
 import { formatNumber } from '../../format/numbers';
 import { useLanguage } from '../../i18n/staff';
 import { tabularNumbers } from '../../theme';
-import { InlineLink } from '../fields/fields';
+import { InlineLink } from '../fields/InlineLink';
 import { Card } from '../record/Card';
 import { SimpleTable } from '../record/SimpleTable';
 import type { Reading } from './useEngineReadings';

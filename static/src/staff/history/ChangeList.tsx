@@ -8,7 +8,7 @@ import { useEffect, useState } from 'react';
 import { fetchJson } from '../../api/http';
 import type { List } from '../../api/types';
 import { useLanguage } from '../../i18n/staff';
-import { DateTime } from '../fields/fields';
+import { DateTime } from '../fields/DateTime';
 import { useErrorText } from '../hooks/useErrorText';
 import { ChangeDiff } from './ChangeDiff';
 import type { Change } from './differences';

@@ -1,6 +1,6 @@
 import { formatAccountNumber } from '../../format/accountNumber';
 import { useLanguage } from '../../i18n/staff';
-import { InlineLink } from '../fields/fields';
+import { InlineLink } from '../fields/InlineLink';
 import type { Change } from './differences';
 
 const PAGES: Record<string, string> = {

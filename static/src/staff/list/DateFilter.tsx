@@ -11,7 +11,7 @@ import { formatPeriod, today } from '../../format/dates';
 import { useLanguage } from '../../i18n/staff';
 import { useTimeZone } from '../hooks/useBankMeta';
 import { childPeriods, parentPeriod } from '../providers/dateFilters';
-import { FilterChoice } from './FacetFilter';
+import { FilterChoice } from './FilterChoice';
 import { useLastDefined } from './useLastDefined';
 
 interface Props {

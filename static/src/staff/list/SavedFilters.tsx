@@ -8,7 +8,7 @@ import Typography from '@mui/material/Typography';
 import { type FormEvent, useId, useState } from 'react';
 import { extractValidSavedQueries, useListContext, useSavedQueries } from 'react-admin';
 import { useLanguage } from '../../i18n/staff';
-import { FilterChoice } from './FacetFilter';
+import { FilterChoice } from './FilterChoice';
 
 const LONGEST = 40;
 

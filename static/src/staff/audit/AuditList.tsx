@@ -1,8 +1,8 @@
-import FactCheck from '@mui/icons-material/FactCheckOutlined';
 import Box from '@mui/material/Box';
 import { AutocompleteInput, FilterLiveForm, ReferenceInput, TextInput, useRecordContext } from 'react-admin';
 import { useFieldNames, useLanguage } from '../../i18n/staff';
-import { DateTimeField, EnumField } from '../fields/fields';
+import { DateTimeField } from '../fields/DateTimeField';
+import { EnumField } from '../fields/EnumField';
 import { ChangeDiff } from '../history/ChangeDiff';
 import type { Change } from '../history/differences';
 import { ObjectLink } from '../history/ObjectLink';
@@ -31,6 +31,7 @@ const OBJECTS = [
   'pending',
   'audit',
 ] as const;
+
 /** Beginnings of actions: a full stop at the end finds all that begin so. */
 const ACTIONS = [
   'account.',
@@ -46,7 +47,7 @@ const ACTIONS = [
 ] as const;
 
 /** Who did or read what. Nothing here can be changed by anybody. */
-function AuditList() {
+export function AuditList() {
   const { t } = useLanguage();
   const field = useFieldNames('audit');
   const panel = (
@@ -158,5 +159,3 @@ function What() {
     </Box>
   ) : null;
 }
-
-export const audit = { name: 'audit', icon: FactCheck, list: AuditList, recordRepresentation: 'action' };
