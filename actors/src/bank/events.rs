@@ -1,11 +1,10 @@
 //! Events through the handle.
 
 use super::Bank;
-use crate::error::BankError;
 use crate::events::{Cursor, Event, Subscription};
-use crate::history;
 use crate::ledger::{AccountNumber, Position};
 use crate::views::Page;
+use jangbu_runtime::BankError;
 
 impl Bank {
     /// Follows everything that happens in the bank, from the record at `from` on; [`Position::START`] for everything that
@@ -123,7 +122,7 @@ impl Bank {
             Some(base) => Ok(Cursor::behind(position, base.last_id, base.recorded_at)),
             None => reader.read(position).map(|record| Cursor::behind(position, record.id, record.recorded_at)),
         });
-        if found.await?.map_err(history::unreadable)? == cursor {
+        if found.await?.map_err(jangbu_runtime::unreadable)? == cursor {
             Ok(())
         } else {
             Err(BankError::AnotherHistory { position })
@@ -152,7 +151,7 @@ impl Bank {
     /// [`BankError::BeyondEnd`] when the bank has not come to the record before `from`, and as for every call.
     pub async fn events(&self, from: Position, limit: usize) -> Result<Page<Event, Position>, BankError> {
         self.check_reached(from)?;
-        let (hub, limit) = (std::sync::Arc::clone(&self.inner.hub), history::page_size(limit));
+        let (hub, limit) = (std::sync::Arc::clone(&self.inner.hub), jangbu_books::page_size(limit));
         let (data, next) = self.on_reader(move || hub.page(from, limit)).await??;
         Ok(Page { data, next })
     }

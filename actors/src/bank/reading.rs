@@ -4,12 +4,12 @@ use tokio::sync::oneshot;
 
 use super::Bank;
 use crate::books::{Books, SnapshotTime};
-use crate::error::{BankError, Error};
 use crate::history;
 use crate::ledger::{AccountNumber, AccountType, CommandId, Currency, OwnerId, Position, Refusal};
 use crate::plant::{Spot, panic_if_planted};
 use crate::supervisor::Locate;
 use crate::views::{ApplicationRecord, Entry, HistoryQuery, Page, Snapshot};
+use jangbu_runtime::{BankError, Error};
 
 impl Bank {
     /// The account as it stands after the last durable record.
@@ -49,7 +49,7 @@ impl Bank {
         after: Option<AccountNumber>,
         limit: usize,
     ) -> Result<Page<Snapshot, AccountNumber>, BankError> {
-        let (at, limit) = (self.snapshot_time(), history::page_size(limit));
+        let (at, limit) = (self.snapshot_time(), jangbu_books::page_size(limit));
         self.ask(move |books| books.accounts_after(after, limit, at)).await
     }
 
@@ -110,7 +110,7 @@ impl Bank {
             return Ok(Some(recent));
         }
         let reader = self.inner.reader.clone();
-        self.on_reader(move || reader.find(id).map_err(history::unreadable)).await?
+        self.on_reader(move || reader.find(id).map_err(jangbu_runtime::unreadable)).await?
     }
 
     /// An application record; `None` when there is none.
@@ -141,7 +141,7 @@ impl Bank {
         limit: usize,
     ) -> Result<Page<ApplicationRecord, String>, BankError> {
         let (kind, prefix, after) = (kind.to_owned(), prefix.to_owned(), after.map(str::to_owned));
-        let limit = history::page_size(limit);
+        let limit = jangbu_books::page_size(limit);
         self.ask(move |books| books.records(&kind, &prefix, after.as_deref(), limit)).await
     }
 

@@ -8,8 +8,8 @@ use smallvec::SmallVec;
 
 use crate::account::{SeatIndex, Ticket};
 use crate::command::{Command, DrawReceipt, HoldReceipt, Outcome, Receipt};
-use crate::fuse::panic_text;
 use crate::journal::JournalError;
+use crate::journal::panic_text;
 use crate::ledger::{
     Amount, Body, BusinessDate, ContentHash, HoldId, Links, Position, Posted, Record, Refusal, Refused,
 };

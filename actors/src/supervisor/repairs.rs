@@ -8,7 +8,7 @@ use actix::{Context, Handler, Message};
 
 use crate::account::Ticket;
 use crate::command::Outcome;
-use crate::fuse::panic_text;
+use crate::journal::panic_text;
 use crate::journal::{JournalError, JournalReader};
 use crate::ledger::{Amount, Body, Links, Original, Posted, Refusal, ReversalsRepaired, Tally, TallyError};
 
