@@ -21,7 +21,7 @@ const SetUp = lazy(() => import('./auth/SetUpPage'));
 const Settings = lazy(() => import('./settings/SettingsPage'));
 const Schedules = lazy(() => import('./schedules/SchedulesPage'));
 
-/** The member's part: who is not signed in signs in, whatever the address, and is then where they wanted to be. */
+/** The members' part. Whoever is not signed in sees the sign-in page at any address, and the address afterwards. */
 export function App() {
   const session = useSession();
   const bank = useMeta();

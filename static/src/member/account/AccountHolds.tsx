@@ -13,7 +13,7 @@ import { Card } from '../components/Card';
 import { Money } from '../components/Money';
 import { useNow } from '../components/useNow';
 
-/** The queue of held amounts, the oldest first, with what each waits for. */
+/** The open holds of an account, oldest first. */
 export function AccountHolds({ account }: { account: Account }) {
   const { t } = useLanguage();
   const { number } = account;

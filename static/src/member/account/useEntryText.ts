@@ -2,7 +2,7 @@ import type { Entry } from '../../api/types';
 import { formatAccountNumber } from '../../format/accountNumber';
 import { useLanguage } from '../../i18n/member';
 
-/** What an entry says of itself: its label, else the other side, else what it is. */
+/** Returns the title of an entry: its label, else the other side's name, else its kind. */
 export function useEntryText() {
   const { t } = useLanguage();
   return (entry: Entry) => {

@@ -12,7 +12,7 @@ import { useFormFields } from './useFormFields';
 
 const NAMES = ['current', 'new'] as const;
 
-/** A password of one's own, before anything else, for whom somebody else has given one. */
+/** The page on which a member replaces a password that somebody else has set. */
 export function NewPasswordPage({ me, meta }: { me: SignedInMember; meta: Meta }) {
   const { t } = useLanguage();
   const client = useQueryClient();

@@ -11,7 +11,7 @@ import { RecoveryCodes } from '../settings/RecoveryCodes';
 import { TotpEnrolment } from '../settings/TotpEnrolment';
 import { AuthLayout } from './AuthLayout';
 
-/** A second factor, before anything else, for whom the bank requires one of. */
+/** The page on which a member sets up a required second factor. */
 export default function SecondFactorPage({ me, meta }: { me: SignedInMember; meta: Meta }) {
   const { t } = useLanguage();
   const client = useQueryClient();

@@ -15,12 +15,12 @@ import { useFormFields } from './useFormFields';
 
 const NAMES = ['username', 'name', 'email', 'password'] as const;
 
-/** The first administrator of a new bank, by the link that its start printed. */
+/** The page that creates the first administrator, reached by the link that a new bank prints. */
 export default function SetUpPage({ meta }: { meta: Meta }) {
   const { t } = useLanguage();
   const client = useQueryClient();
   const navigate = useNavigate();
-  // Behind the `#`, the secret reaches no server's log; from the address bar it goes at once.
+  // The fragment reaches no server log, and is removed from the address bar at once.
   const [token] = useState(() => location.hash.slice(1));
   useEffect(() => history.replaceState(history.state, '', '/setup'), []);
   const { values, field, send, busy, failure } = useFormFields(NAMES);

@@ -16,7 +16,7 @@ import { useFormFields } from './useFormFields';
 
 const NAMES = ['username', 'password', 'totp', 'recovery_code'] as const;
 
-/** Signing in, with the second factor when the bank asks for it. */
+/** The sign-in page, with the second factor when the bank requires it. */
 export function SignInPage({ meta }: { meta: Meta }) {
   const { t } = useLanguage();
   const client = useQueryClient();

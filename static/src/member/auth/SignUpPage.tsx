@@ -16,7 +16,7 @@ import { useFormFields } from './useFormFields';
 
 const NAMES = ['username', 'name', 'email', 'password'] as const;
 
-/** Becoming a member. */
+/** The page on which a customer becomes a member. */
 export function SignUpPage({ meta }: { meta: Meta }) {
   const { t } = useLanguage();
   const client = useQueryClient();

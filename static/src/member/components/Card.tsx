@@ -4,7 +4,7 @@ import type { SxProps, Theme } from '@mui/material/styles';
 import Typography from '@mui/material/Typography';
 import type { ReactNode } from 'react';
 
-/** A card with its heading. */
+/** A card with a heading. */
 export function Card({
   title,
   aside,

@@ -2,7 +2,7 @@ import Box from '@mui/material/Box';
 import Typography from '@mui/material/Typography';
 import type { ReactNode } from 'react';
 
-/** A name and what belongs to it, on one line of a `dl`; `ruled` has a rule above it. */
+/** A name and its value in a `dl`. `ruled` draws a rule above. */
 export function DescriptionRow({
   name,
   children,

@@ -2,7 +2,7 @@ import Box from '@mui/material/Box';
 import Typography from '@mui/material/Typography';
 import type { ReactNode } from 'react';
 
-/** What stands where there is nothing yet, with what to do about it. */
+/** A placeholder for an empty list, with an action. */
 export function EmptyState({ title, children, action }: { title?: string; children?: ReactNode; action?: ReactNode }) {
   return (
     <Box sx={{ px: 3, py: 5, textAlign: 'center' }}>

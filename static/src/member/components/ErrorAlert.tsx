@@ -3,7 +3,7 @@ import Button from '@mui/material/Button';
 import { failureText } from '../../i18n/errors';
 import { useLanguage } from '../../i18n/member';
 
-/** A failure, announced. */
+/** An error, announced to screen readers. */
 export function ErrorAlert({ error, retry }: { error: unknown; retry?: () => void }) {
   const { t } = useLanguage();
   if (!error) return null;

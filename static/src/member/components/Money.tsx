@@ -13,7 +13,7 @@ const MARGINS_PX = 84;
 const fittingSize = (text: string, most: string) =>
   `min(${most}, calc((100vw - ${MARGINS_PX}px) / ${(text.length * FIGURE_EM).toFixed(2)}))`;
 
-/** An amount. `signed` shows what came in with a plus and in its colour; `size` is the largest that it may have on a phone. */
+/** An amount. `signed` shows incoming money with a plus and in green. `size` is its largest font size on a phone. */
 export function Money({
   minor,
   of,

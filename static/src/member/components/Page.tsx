@@ -3,7 +3,7 @@ import Typography from '@mui/material/Typography';
 import { type ReactNode, useEffect, useRef } from 'react';
 import { useLanguage } from '../../i18n/member';
 
-/** A page with its heading, which takes the focus when one comes to the page. */
+/** A page with a heading, which takes the focus when the page opens. */
 export function Page({
   title,
   aside,

@@ -1,7 +1,7 @@
 import Box from '@mui/material/Box';
 import Skeleton from '@mui/material/Skeleton';
 
-/** Lines that stand for rows to come, as high as they will be. */
+/** Placeholders for rows that are being loaded, of the same height. */
 export function SkeletonRows({ count, height = 64 }: { count: number; height?: number }) {
   return (
     <Box aria-hidden sx={{ px: { xs: 2, sm: 3 } }}>

@@ -1,6 +1,6 @@
 import type { InCurrency } from '../../i18n/errors';
 
-/** The currency of a transfer, which one's own always have. */
+/** Returns the currency of a transfer. A member's own transfers always have one. */
 export const currencyOf = ({ currency, scale }: { currency?: string | null; scale?: number | null }): InCurrency => ({
   currency: currency ?? '',
   scale: scale ?? 0,

@@ -1,6 +1,6 @@
 import { useLanguage } from '../../i18n/member';
 
-/** The names that a new bank gives its account types; a name that the bank has chosen itself stays. */
+/** The names of a new bank's account types, which are translated. A name that the bank chose itself is not. */
 const FIRST_NAMES: Record<string, string> = {
   basic: 'Basic',
   ordinary: 'Ordinary',
@@ -8,7 +8,7 @@ const FIRST_NAMES: Record<string, string> = {
   savings: 'Savings',
 };
 
-/** What a kind of account is called. */
+/** Returns the name of an account type. */
 export function useAccountTypeName() {
   const { t } = useLanguage();
   return ({ code, name }: { code: string; name: string }) =>

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { flushSync } from 'react-dom';
 
-/** Whether the page is being printed; it is drawn anew before the browser goes on. */
+/** Returns whether the page is being printed. The page is rendered again before the browser prints it. */
 export function useIsPrinting(): boolean {
   const [isPrinted, set] = useState(false);
   useEffect(() => {

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'react';
 
-/** The time, anew each second while `running`. */
+/** Returns the current time, updated each second while `running`. */
 export function useNow(running: boolean): number {
   const [now, setNow] = useState(Date.now);
   useEffect(() => {

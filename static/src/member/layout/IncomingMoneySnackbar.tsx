@@ -8,7 +8,7 @@ import { useAccounts } from '../providers/useAccounts';
 
 const SHOWN_MS = 6_000;
 
-/** Says when money arrives, to eyes and to screen readers. */
+/** Announces incoming money. */
 export function IncomingMoneySnackbar() {
   const { event } = useBank();
   const { t, language } = useLanguage();

@@ -42,7 +42,7 @@ function ConnectionStatus() {
   );
 }
 
-/** What stands around every page: where one can go, at the side or, on a phone, below. */
+/** The layout of every page, with the navigation on the side or, on a phone, at the bottom. */
 export function Layout({ children }: { children: ReactNode }) {
   const { t } = useLanguage();
   const { me } = useBank();

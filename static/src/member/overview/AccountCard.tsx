@@ -14,7 +14,7 @@ import { Money } from '../components/Money';
 import { useAccountTypeName } from '../components/useAccountTypeName';
 import { CARD } from './accountCardStyle';
 
-/** An account: what can be spent, what stands behind it, and what the day still allows. */
+/** An account with its available amount, its balances and today's remaining allowance. */
 export function AccountCard({ account }: { account: Account }) {
   const { t } = useLanguage();
   const typeName = useAccountTypeName();

@@ -2,7 +2,7 @@ import Paper from '@mui/material/Paper';
 import Skeleton from '@mui/material/Skeleton';
 import { CARD } from './accountCardStyle';
 
-/** The place of an account that has not come yet. */
+/** A placeholder for an account that is being loaded. */
 export function AccountCardSkeleton() {
   return (
     <Paper component="li" variant="outlined" sx={CARD} aria-hidden>

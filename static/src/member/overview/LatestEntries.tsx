@@ -9,7 +9,7 @@ import { SkeletonRows } from '../components/SkeletonRows';
 
 const SHOWN = 8;
 
-/** What moved last, in all accounts. */
+/** The latest entries of all accounts. */
 export function LatestEntries({ accounts }: { accounts: Account[] | undefined }) {
   const { t } = useLanguage();
   const found = useQueries({

@@ -24,7 +24,7 @@ import { useAccountTypeName } from '../components/useAccountTypeName';
 
 const FORMS: readonly RequestKind[] = ['account'];
 
-/** A button, and the dialog in which one chooses what kind of account to open. */
+/** A button that opens the dialog for a new account. */
 export function OpenAccountButton({ prominent = false }: { prominent?: boolean }) {
   const { t } = useLanguage();
   const client = useQueryClient();

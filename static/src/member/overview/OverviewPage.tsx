@@ -14,7 +14,7 @@ import { OpenAccountButton } from './OpenAccountButton';
 import { PendingTransfers } from './PendingTransfers';
 import { TotalBalance } from './TotalBalance';
 
-/** Everything one has, and what happened last. */
+/** The first page: the member's accounts and latest entries. */
 export function OverviewPage() {
   const { t } = useLanguage();
   const { me } = useBank();

@@ -15,7 +15,7 @@ import { useNow } from '../components/useNow';
 import { useBank } from '../providers/BankProvider';
 import { useAccounts } from '../providers/useAccounts';
 
-/** What is being verified, out and in. */
+/** Transfers in verification, outgoing and incoming. */
 export function PendingTransfers() {
   const { t } = useLanguage();
   const { meta } = useBank();

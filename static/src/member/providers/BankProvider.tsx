@@ -8,19 +8,19 @@ interface Bank {
   me: Member;
   meta: Meta;
   connected: boolean;
-  /** The newest event, for what is announced. */
+  /** The newest event. */
   event: BankEvent | null;
 }
 
 const Context = createContext<Bank | null>(null);
 
-/** What an event can change. */
+/** The queries that an event can change. */
 const LIVE = ['accounts', 'entries', 'holds', 'transfers', 'transfer', 'quote', 'payees', 'schedules', 'runs'];
 
-/** Events come in bursts; one round of questions answers them all. */
+/** Events come in bursts, which one round of queries answers. */
 const BURST_MS = 60;
 
-/** What every signed-in page has: the member, the bank's facts, and the live stream that keeps queries fresh. */
+/** Provides every signed-in page with the member, the bank's facts and an event stream that refreshes its queries. */
 export function BankProvider({ me, meta, children }: { me: Member; meta: Meta; children: ReactNode }) {
   const client = useQueryClient();
   const [connected, setConnected] = useState(true);
@@ -42,10 +42,10 @@ export function BankProvider({ me, meta, children }: { me: Member; meta: Meta; c
       },
       connected: now => {
         setConnected(now);
-        // After a break anything can be otherwise: the bank may have been restored, and have gone on since.
+        // After a break everything may have changed: the bank may have been restored from a backup.
         if (now && wasCut) void client.invalidateQueries();
         else if (now) refresh();
-        // The stream ends with the session, too.
+        // The stream also ends when the session does.
         else void client.invalidateQueries({ queryKey: ['session'] });
         wasCut = !now;
       },

@@ -9,10 +9,10 @@ import { rememberMember, wasSignedIn } from '../../session/lastMember';
 
 export const useMeta = () => useQuery({ queryKey: ['meta'], queryFn: api.meta, staleTime: Infinity });
 
-/** Who is signed in, and whether a second factor has to be set up before anything else. */
+/** The member who is signed in, and whether a second factor must be set up first. */
 export type SignedInMember = Member & { totp_due?: boolean };
 
-/** Somebody has signed in: from here on it is their page. */
+/** Makes this the page of the member who has signed in. */
 export function startSession(client: QueryClient, { member: found, totp_due }: SessionState) {
   const member: SignedInMember = { ...found, totp_due };
   rememberMember(member.id);
@@ -20,10 +20,10 @@ export function startSession(client: QueryClient, { member: found, totp_due }: S
   client.setQueryData(['session'], member);
 }
 
-/** Somebody else is signed in by now. The page says so, and asking again would not help. */
+/** The status when another member is signed in. The page is covered then, so a retry is useless. */
 const OTHER_MEMBER = 412;
 
-/** Nobody is signed in any more, and nothing of whoever was is kept. */
+/** Ends the session on this page and removes the member's data. */
 function endSession(client: QueryClient) {
   rememberMember(null);
   pageMember.set(null);
@@ -31,17 +31,17 @@ function endSession(client: QueryClient) {
   client.removeQueries({ predicate: ({ queryKey: [name] }) => name !== 'session' && name !== 'meta' });
 }
 
-/** Signs out, here at least when the bank cannot be reached. */
+/** Returns a function that signs out, at least on this page when the bank cannot be reached. */
 export function useSignOut() {
   const client = useQueryClient();
   return async () => {
     const failure = await api.signOut().then(() => null, toApiError);
-    // Another member's session is not ended from here.
+    // The session of another member must not be ended from here.
     if (failure?.status !== OTHER_MEMBER) endSession(client);
   };
 }
 
-/** Who is signed in: `undefined` while that is not known, `null` when nobody is. */
+/** Returns who is signed in: `undefined` while that is unknown, `null` for nobody. */
 export function useSession() {
   const client = useQueryClient();
   const found = useQuery({

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { api } from '../../api/client';
 import type { Account } from '../../api/types';
 
-/** One's own accounts, those that are closed last. */
+/** Returns the member's accounts, closed ones last. */
 export const useAccounts = (): Account[] | undefined =>
   useQuery({ queryKey: ['accounts'], queryFn: api.accounts, select: byUse }).data;
 

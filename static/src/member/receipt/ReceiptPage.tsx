@@ -15,10 +15,10 @@ import { ReceiptDetails } from './ReceiptDetails';
 import { ReceiptStatus } from './ReceiptStatus';
 import { asSettledTransfer } from './settledTransfer';
 
-/** The stream tells what becomes of a transfer; so often it is asked for besides, with the stream and without. */
+/** How often a running transfer is fetched, with the event stream and without it. */
 const ASKED_MS = { live: 5_000, alone: 2_000 };
 
-/** What has become of a transfer, live, and on paper. */
+/** The receipt of a transfer, updated live and printable. */
 export function ReceiptPage() {
   const { id = '' } = useParams();
   const [params] = useSearchParams();

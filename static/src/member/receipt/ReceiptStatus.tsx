@@ -15,7 +15,7 @@ import { useNow } from '../components/useNow';
 import { isRunning } from './isRunning';
 import { VerificationStages } from './VerificationStages';
 
-/** How a transfer stands: the word, the amount, and how long it has taken. */
+/** The status, the amount and the duration of a transfer. */
 export function ReceiptStatus({ transfer, isMine }: { transfer: Transfer; isMine: boolean }) {
   const { t } = useLanguage();
   const refusalText = useRefusalText();

@@ -1,4 +1,4 @@
 import type { Transfer } from '../../api/types';
 
-/** Whether something is still to become of it. */
+/** Returns whether the outcome of a transfer is still open. */
 export const isRunning = ({ status }: Transfer) => status === 'pending' || status === 'held';

@@ -24,7 +24,7 @@ import { PayeeField } from '../transfer/PayeeField';
 import { usePayee } from '../transfer/usePayee';
 import { createRule, FREQUENCIES, type Frequency } from './rule';
 
-/** A new standing order. */
+/** The dialog for a new standing order. */
 export function NewScheduleDialog({ accounts, onClose }: { accounts: Account[]; onClose: () => void }) {
   const { t } = useLanguage();
   const { meta } = useBank();

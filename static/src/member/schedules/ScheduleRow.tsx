@@ -17,7 +17,7 @@ import { useBank } from '../providers/BankProvider';
 import { EndScheduleDialog } from './EndScheduleDialog';
 import { describeRule } from './rule';
 
-/** A standing order: what, when, how it went last, and what can be done about it. */
+/** A standing order with its next run, its last outcome and its actions. */
 export function ScheduleRow({ schedule }: { schedule: Schedule }) {
   const { t, language } = useLanguage();
   const { meta } = useBank();

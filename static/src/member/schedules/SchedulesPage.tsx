@@ -18,7 +18,7 @@ import { ScheduleRow } from './ScheduleRow';
 
 const FORMS: readonly RequestKind[] = ['schedule'];
 
-/** Standing orders: what is sent by itself. */
+/** The page of standing orders. */
 export default function SchedulesPage() {
   const { t } = useLanguage();
   const [adding, setAdding] = useState(false);

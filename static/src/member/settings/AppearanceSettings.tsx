@@ -8,7 +8,7 @@ import { Card } from '../components/Card';
 
 const MODES = ['system', 'light', 'dark'] as const satisfies readonly ThemeMode[];
 
-/** Language and theme, kept in this browser. */
+/** The language and the theme, stored in this browser. */
 export function AppearanceSettings() {
   const { t, language, setLanguage } = useLanguage();
   const { mode, setMode } = useThemeMode();

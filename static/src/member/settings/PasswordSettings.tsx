@@ -15,7 +15,7 @@ import { useBank } from '../providers/BankProvider';
 
 const NAMES = ['current', 'new'] as const;
 
-/** Another password, which signs every other device out. */
+/** The form that changes the password and signs out every other device. */
 export function PasswordSettings() {
   const { t } = useLanguage();
   const { me } = useBank();

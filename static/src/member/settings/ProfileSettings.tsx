@@ -10,7 +10,7 @@ import { Card } from '../components/Card';
 import { ErrorAlert } from '../components/ErrorAlert';
 import { useBank } from '../providers/BankProvider';
 
-/** Who one is to the bank. */
+/** The form for the member's name and e-mail address. */
 export function ProfileSettings() {
   const { t } = useLanguage();
   const { me } = useBank();

@@ -12,7 +12,7 @@ import { ErrorAlert } from '../components/ErrorAlert';
 import { useBank } from '../providers/BankProvider';
 import { useAccounts } from '../providers/useAccounts';
 
-/** Above how much a transfer asks for the password once more, by the currencies that one has accounts in. */
+/** The amounts above which a transfer requires the password again, one per currency of the member's accounts. */
 export function ProofThreshold() {
   const accounts = useAccounts();
   const { me } = useBank();

@@ -12,7 +12,7 @@ import { useBank } from '../providers/BankProvider';
 import { RecoveryCodes } from './RecoveryCodes';
 import { TotpEnrolment } from './TotpEnrolment';
 
-/** Turning the second factor on and off. */
+/** Turns the second factor on and off. */
 export function SecondFactorSettings() {
   const { t } = useLanguage();
   const { me } = useBank();

@@ -13,7 +13,7 @@ import { SkeletonRows } from '../components/SkeletonRows';
 import { useBank } from '../providers/BankProvider';
 import { describeDevice } from './device';
 
-/** Where one is signed in, each to be signed out. */
+/** The member's sessions, each with a button that ends it. */
 export function SessionList() {
   const { t } = useLanguage();
   const client = useQueryClient();

@@ -20,7 +20,7 @@ interface Props {
   onClose: () => void;
 }
 
-/** What a new token is called, what it may do, and what it is bound to. */
+/** The form for a new token: its name, scopes and bounds. */
 export function TokenForm({ busy, onCreate, onClose }: Props) {
   const { t } = useLanguage();
   const { me, meta } = useBank();

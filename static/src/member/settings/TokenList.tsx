@@ -13,7 +13,7 @@ import { ErrorAlert } from '../components/ErrorAlert';
 import { useBank } from '../providers/BankProvider';
 import { TokenForm } from './TokenForm';
 
-/** Tokens for programs: made, shown once, revoked. */
+/** The member's API tokens. */
 export function TokenList() {
   const { t } = useLanguage();
   const client = useQueryClient();

@@ -4,7 +4,7 @@ import type { TotpOffer } from '../../api/types';
 import { useLanguage } from '../../i18n/member';
 import { QrCode } from './QrCode';
 
-/** A secret to be put into an authenticator. */
+/** The secret for an authenticator app, as QR code and as text. */
 export function TotpEnrolment({ offer }: { offer: TotpOffer }) {
   const { t } = useLanguage();
   return (

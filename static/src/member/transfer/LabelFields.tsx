@@ -8,7 +8,7 @@ interface Labels {
   theirs: string;
 }
 
-/** What both statements are to say. */
+/** The labels for both statements. */
 export function LabelFields({ value, onChange }: { value: Labels; onChange: (value: Labels) => void }) {
   const { t } = useLanguage();
   const help = (text: string) => t('transfer.labelHelp', { used: [...text].length, most: LONGEST });

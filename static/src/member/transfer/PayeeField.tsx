@@ -16,13 +16,13 @@ interface Props {
   onChange: (number: string) => void;
   found: PayeeLookup;
   error: string | null;
-  /** The account that the money comes from, which is no payee. */
+  /** The sender's account, which is not offered as a payee. */
   without: string;
 }
 
 const isPart = (character: string) => /[0-9A-Za-z]/.test(character);
 
-/** The payee's number with the name that belongs to it, and whom one sent money before. */
+/** The payee's account number with its owner's name, and recent payees. */
 export function PayeeField({ value, onChange, found, error, without }: Props) {
   const { t } = useLanguage();
   const input = useRef<HTMLInputElement>(null);

@@ -17,7 +17,7 @@ interface Props {
   minor: number;
 }
 
-/** What the transfer costs and leaves, as the bank says it, in a place that does not change its size. */
+/** The bank's quote. Its size does not change with its content. */
 export function QuoteSummary({ quoted: { granted, refused, waiting, failure }, account, payee, minor }: Props) {
   const { t, language } = useLanguage();
   const refusalText = useRefusalText();

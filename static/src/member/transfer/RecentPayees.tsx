@@ -11,7 +11,7 @@ import { useAccounts } from '../providers/useAccounts';
 
 const SHOWN = 5;
 
-/** Where one sent money before, and one's other accounts, to be chosen by a press. */
+/** Buttons for recent payees and for the member's other accounts. */
 export function RecentPayees({
   chosen,
   onChoose,

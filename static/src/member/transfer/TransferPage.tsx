@@ -14,7 +14,7 @@ import { TransferForm } from './TransferForm';
 
 const FORMS: readonly FormName[] = ['transfer'];
 
-/** Sending money; first of all, finishing what has no answer yet. */
+/** The page for a transfer. Unresolved transfers have to be finished first. */
 export function TransferPage() {
   const { t } = useLanguage();
   const navigate = useNavigate();
