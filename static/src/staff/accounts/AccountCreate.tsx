@@ -5,7 +5,7 @@ import { CreatePage } from '../form/CreatePage';
 import { FormGroup } from '../form/FormGroup';
 import { TypeInput } from './TypeInput';
 
-/** A new account for a member. */
+/** The form for a member's new account. */
 export function AccountCreate() {
   const { t } = useLanguage();
   return (

@@ -19,7 +19,7 @@ const differing = changedFields(['type', 'frozen', 'overdraft', 'own_limit_per_t
 const patch = (data: RaRecord, before: RaRecord) =>
   differing({ ...data, overdraft: (data.overdraft as number | null) ?? 0 } as RaRecord, flat(before));
 
-/** The terms of an account. Its balances are computed, and only shown. */
+/** The form for the terms of an account. Its balances are computed and cannot be edited. */
 export function AccountEdit() {
   const { t } = useLanguage();
   return (

@@ -104,13 +104,15 @@ export function AccountList() {
   );
 }
 
-/** What can be spent. Of the bank's own accounts that is no figure that says anything. */
+/** The available amount, which means nothing for the bank's own accounts. */
 function Available() {
   const account = useRecordContext<AccountRecord>();
   return account?.role === 'customer' ? <MoneyField source="available" /> : <>–</>;
 }
 
-/** What the customers among everything that fits have, by currency. The bank's own accounts would bring each sum to nothing. */
+/**
+ * The customers' balances among the accounts that match, by currency. The bank's own accounts would cancel them out.
+ */
 function Totals() {
   const { t } = useLanguage();
   const { meta } = useListContext();

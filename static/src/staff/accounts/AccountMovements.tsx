@@ -12,10 +12,10 @@ import { movementId } from '../providers/movementId';
 import { Card } from '../record/Card';
 import { SimpleTable } from '../record/SimpleTable';
 
-/** Entries about the account itself. */
+/** Kinds of entries about the account itself. */
 const NO_MOVEMENT = new Set(['opened', 'changed', 'amended']);
 
-/** The latest entries of an account, with the balance after each. */
+/** The latest entries of an account, each with the balance after it. */
 export function AccountMovements({ number }: { number: string }) {
   const { t } = useLanguage();
   const title = t('staff.entries');

@@ -4,7 +4,7 @@ import type { AccountRecord } from '../api/records';
 import { InlineLink } from '../fields/InlineLink';
 import { RecordName } from '../fields/RecordName';
 
-/** Who owns the account of the row, as the way to them. */
+/** A link to the owner of the row's account. */
 export function OwnerLink() {
   const { t } = useLanguage();
   const account = useRecordContext<AccountRecord>();

@@ -32,7 +32,7 @@ const OBJECTS = [
   'audit',
 ] as const;
 
-/** Beginnings of actions: a full stop at the end finds all that begin so. */
+/** Prefixes of actions. The service matches every action that starts with a prefix that ends in a full stop. */
 const ACTIONS = [
   'account.',
   'account_type.',
@@ -46,7 +46,7 @@ const ACTIONS = [
   'transfer.',
 ] as const;
 
-/** Who did or read what. Nothing here can be changed by anybody. */
+/** The audit log, which nobody can change. */
 export function AuditList() {
   const { t } = useLanguage();
   const field = useFieldNames('audit');
@@ -125,7 +125,7 @@ function Action() {
   return change ? t.optional(`audit.action.${change.action.replaceAll('.', '_')}`, change.action) : null;
 }
 
-/** What became of it: what was done needs no word. */
+/** The outcome, unless the action was carried out. */
 function Became() {
   const { t } = useLanguage();
   const change = useRecordContext<Change>();

@@ -5,7 +5,7 @@ import { tabularNumbers } from '../../theme';
 import type { AccountRecord } from '../api/records';
 import type { FieldProps } from './fieldProps';
 
-/** An account's number; with `account` as soon as it is known whose it is. */
+/** An account number, with its owner's name once it is known. */
 export function AccountNumberInput({
   name,
   label,

@@ -5,7 +5,7 @@ import type { TransferRecord } from '../api/records';
 import { DateTime } from '../fields/DateTime';
 import { InlineLink } from '../fields/InlineLink';
 
-/** What was booked. */
+/** A receipt for what was booked. */
 export function BookingReceipt({ movement }: { movement: TransferRecord }) {
   const { t } = useLanguage();
   const amount = `${formatAmount(movement.amount, movement.scale ?? 0)} ${movement.currency}`;

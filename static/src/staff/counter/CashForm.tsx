@@ -21,12 +21,12 @@ import { useCounterSubmit } from './useCounterSubmit';
 interface Props {
   kind: 'deposit' | 'withdrawal';
   head: ReactNode;
-  /** The customer's account, which stays when something else is booked. */
+  /** The customer's account, which is kept for the next booking. */
   number: string;
   setNumber: (number: string) => void;
 }
 
-/** Cash in, or cash out. */
+/** The form for a cash deposit or withdrawal. */
 export function CashForm({ kind, head, number, setNumber }: Props) {
   const { t } = useLanguage();
   const problem = useErrorText();

@@ -7,7 +7,7 @@ interface InCurrency {
   scale?: number | null;
 }
 
-/** An amount in the currency of the account that pays or is paid; with a `hint` at what it means to leave it out. */
+/** An amount in the account's currency. With a `hint`, it may be left empty. */
 export function CounterAmountInput({
   value,
   onChange,

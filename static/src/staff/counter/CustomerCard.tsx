@@ -7,7 +7,7 @@ import { StatusChip } from '../fields/StatusChip';
 import { Card } from '../record/Card';
 import { DescriptionList } from '../record/DescriptionList';
 
-/** Who stands at the desk: whose account it is, and what it has. */
+/** The customer at the counter, with the account and its balances. */
 export function CustomerCard({ account }: { account: AccountRecord | undefined }) {
   const { t } = useLanguage();
   const field = useFieldNames('accounts');

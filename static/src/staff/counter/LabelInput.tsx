@@ -4,7 +4,7 @@ import type { FieldProps } from './fieldProps';
 
 const LONGEST_LABEL = 10;
 
-/** What stands on a statement: up to 10 characters, as they are counted by those who read them. */
+/** A label on a statement: up to 10 characters, as people count them. */
 export function LabelInput({ name, label, value, onChange, wrong }: FieldProps) {
   const { t } = useLanguage();
   return (

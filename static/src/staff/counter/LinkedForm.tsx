@@ -16,7 +16,7 @@ import { useCounterSubmit } from './useCounterSubmit';
 
 const MOST_STEPS = 64;
 
-/** Several movements that happen together or not at all. */
+/** The form for linked transfers, which are booked together or not at all. */
 export function LinkedForm({ head, number }: { head: ReactNode; number: string }) {
   const { t } = useLanguage();
   const problem = useErrorText();

@@ -18,17 +18,17 @@ import { useAccountLookup } from './useAccountLookup';
 import { useHoldLookup } from './useHoldLookup';
 
 interface Props {
-  /** Which one it is, counted from 1. */
+  /** The number of the step, from 1. */
   place: number;
   draft: StepDraft;
   change: (key: number, changes: Partial<StepDraft>) => void;
-  /** Takes what is to be sent, `null` as long as something is missing. */
+  /** Called with the body of the step, or `null` while it is incomplete. */
   report: (key: number, body: StepBody | null) => void;
   wrong: Record<string, string | undefined>;
   remove?: () => void;
 }
 
-/** One of several movements that happen together. */
+/** One step of linked transfers. */
 export function LinkedStep({ place, draft, change, report, wrong, remove }: Props) {
   const { t } = useLanguage();
   const { key, type, from, to, amount, label, hold, final } = draft;

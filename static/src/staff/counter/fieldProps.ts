@@ -3,6 +3,6 @@ export interface FieldProps {
   label: string;
   value: string;
   onChange: (value: string) => void;
-  /** What the service refused about it. */
+  /** The service's error for the field. */
   wrong?: string;
 }

@@ -46,7 +46,10 @@ interface ActorState {
 
 const LOOK_MS = 1_000;
 
-/** One account's actor: its mailbox, its holds, its last messages, as long as somebody looks. */
+/**
+ * The actor of one account: its mailbox, its holds and its latest messages. The engine records messages while somebody
+ * looks.
+ */
 export default function ActorPage() {
   const { t, language } = useLanguage();
   const { number = '' } = useParams();

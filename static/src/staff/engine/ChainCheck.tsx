@@ -28,13 +28,13 @@ interface CheckState {
 const KEY = ['engine', 'check'];
 const LOOK_MS = 500;
 
-/** The check of the whole chain, on demand, while the bank goes on. */
+/** Starts a check of the whole journal while the bank is running, and shows its progress. */
 export function ChainCheck() {
   const { t } = useLanguage();
   const can = useCan();
   const problem = useErrorText();
   const client = useQueryClient();
-  // There is none as long as nobody asked for one: that is no failure, and not worth asking for again and again.
+  // Before the first check the service answers 404, which is not fetched again.
   const { data: check } = useQuery({
     queryKey: KEY,
     queryFn: () => fetchJson<CheckState>('GET', '/admin/engine/check'),

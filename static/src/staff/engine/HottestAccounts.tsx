@@ -8,7 +8,7 @@ import { Card } from '../record/Card';
 import { SimpleTable } from '../record/SimpleTable';
 import type { Reading } from './useEngineReadings';
 
-/** The accounts that most records touch, as ways to their actors. */
+/** The busiest accounts, with links to their actors. */
 export function HottestAccounts({ hottest }: { hottest: Reading['hottest'] | undefined }) {
   const { t, language } = useLanguage();
   const most = Math.max(1, ...(hottest ?? []).map(one => one.per_s));

@@ -33,7 +33,7 @@ interface PendingTransfer {
 const LOOK_MS = 2_000;
 const SHOWN = 100;
 
-/** The transfers that wait for their verification, oldest first, with what an administrator can do about each. */
+/** The transfers in verification, oldest first, with the administrator's actions. */
 export function PendingQueue() {
   const { t } = useLanguage();
   const can = useCan();
@@ -114,7 +114,7 @@ export function PendingQueue() {
   );
 }
 
-/** An age that goes on between two looks. */
+/** An age that advances between two fetches. */
 function Age({ since, at }: { since: number; at: number }) {
   const [now, setNow] = useState(at);
   useEffect(() => {

@@ -3,7 +3,7 @@ import type { ReactNode } from 'react';
 import { Link } from 'react-router-dom';
 import { tabularNumbers } from '../../theme';
 
-/** A link that leaves the row alone. */
+/** A link whose click does not open the row. */
 export const InlineLink = ({ to, children }: { to: string; children: ReactNode }) => (
   <MuiLink
     component={Link}

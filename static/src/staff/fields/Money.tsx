@@ -7,7 +7,7 @@ export interface InCurrency {
   scale?: number | null;
 }
 
-/** Minor units in their currency's scale. */
+/** An amount in minor units, with its currency. */
 export function Money({ minor, of }: { minor: number | null | undefined; of: InCurrency }) {
   if (minor === null || minor === undefined)
     return (

@@ -1,7 +1,7 @@
 import Box from '@mui/material/Box';
 import type { ReactNode } from 'react';
 
-/** A name of any length, of which a column shows as much as there is room for. */
+/** A name of any length, cut off at the column's width. */
 export const RecordName = ({ children }: { children: ReactNode }) => (
   <Box
     component="span"

@@ -18,7 +18,7 @@ const COLOURS: Record<string, 'success' | 'warning' | 'error'> = {
   disabled: 'error',
 };
 
-/** A state as a small mark, in the reader's language. */
+/** A status as a chip. */
 export function StatusChip({ value }: { value: string }) {
   const { t } = useLanguage();
   return (

@@ -2,7 +2,7 @@ import { useRecordContext } from 'react-admin';
 import { InlineLink } from './InlineLink';
 import { valueAt } from './valueAt';
 
-/** What a row is known by, as the way to its page. */
+/** The title of a row, linked to its page. */
 export function TitleField({ source, resource }: { source: string; resource: string }) {
   const record = useRecordContext();
   if (!record) return null;

@@ -13,7 +13,7 @@ interface CreateProps {
   children: ReactNode;
 }
 
-/** The form of a new record. */
+/** The page with the form for a new record. */
 export function CreatePage({ title, send, onMade, children }: CreateProps) {
   const resource = useResourceContext() ?? '';
   const tell = useNotifyError();

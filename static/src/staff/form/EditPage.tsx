@@ -9,14 +9,14 @@ import { FormButtons } from './FormButtons';
 
 interface EditProps {
   title: (record: RaRecord) => string;
-  /** What is sent: the record as it is in the form against how it was read. */
+  /** Returns what is sent, from the record in the form and the record that was read. */
   patch: (data: RaRecord, before: RaRecord) => Record<string, unknown>;
-  /** The record as the form has it. */
+  /** Returns the record as the form edits it. */
   flat?: (record: RaRecord) => RaRecord;
   children: ReactNode;
 }
 
-/** The form of one record. */
+/** The page with the form for one record. */
 export function EditPage({ patch, ...view }: EditProps) {
   const tell = useNotifyError();
   const refresh = useRefresh();

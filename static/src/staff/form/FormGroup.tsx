@@ -2,7 +2,7 @@ import Box from '@mui/material/Box';
 import Typography from '@mui/material/Typography';
 import type { ReactNode } from 'react';
 
-/** Fields that belong together. */
+/** A group of fields with a heading. */
 export function FormGroup({ title, note, children }: { title: string; note?: string; children: ReactNode }) {
   return (
     <Box

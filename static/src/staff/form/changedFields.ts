@@ -1,6 +1,6 @@
 import type { RaRecord } from 'react-admin';
 
-/** What differs, by name, with the version that was read. */
+/** Returns a function that picks the fields that differ, with the version that was read. */
 export const changedFields = (names: string[]) => (data: RaRecord, before: RaRecord) => ({
   version: before.version as number,
   ...Object.fromEntries(

@@ -6,16 +6,16 @@ import { FilterChoice } from './FilterChoice';
 import { useLastDefined } from './useLastDefined';
 
 interface Props {
-  /** The filter of the API, and the column whose counts it has if that is named otherwise. */
+  /** The API's filter, which is also the column whose counts are shown. */
   name: string;
   label: string;
-  /** The values where the API does not count them. */
+  /** The values, if the API does not count them. */
   values?: readonly string[];
   /** Returns the text for a value. */
   text?: (value: string) => string;
 }
 
-/** A filter by the values that a column has, each with the number of rows that it would leave. */
+/** Filters by the values of a column, each with the number of matching rows. */
 export function FacetFilter({ name, label, values, text }: Props) {
   const id = useId();
   const { meta, filterValues, setFilters } = useListContext();
@@ -24,7 +24,7 @@ export function FacetFilter({ name, label, values, text }: Props) {
     (meta as { counts?: Record<string, Record<string, number>> } | undefined)?.counts?.[name],
   );
   const chosen = filters[name] === undefined ? undefined : String(filters[name]);
-  // Rows without a value cannot be asked for.
+  // The API cannot filter by an empty value.
   const known =
     values ??
     Object.keys(counts ?? {})

@@ -4,7 +4,7 @@ import { formatNumber } from '../../format/numbers';
 import { useLanguage } from '../../i18n/staff';
 import { tabularNumbers } from '../../theme';
 
-/** One value to filter by. */
+/** One value of a filter. */
 export function FilterChoice({
   chosen,
   text,

@@ -12,7 +12,7 @@ import { FilterChoice } from './FilterChoice';
 
 const LONGEST = 40;
 
-/** Filters and order under a name, kept in this browser. */
+/** Filters and orders under a name, stored in this browser. */
 export function SavedFilters() {
   const { t } = useLanguage();
   const id = useId();

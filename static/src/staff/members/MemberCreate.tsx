@@ -6,7 +6,7 @@ import { FormGroup } from '../form/FormGroup';
 import { OneTimePasswordDialog } from './OneTimePasswordDialog';
 import { RoleInput } from './RoleInput';
 
-/** A new member, who gets a password for the first sign-in. */
+/** The form for a new member, who gets a one-time password. */
 export function MemberCreate() {
   const { t } = useLanguage();
   const redirect = useRedirect();

@@ -5,7 +5,7 @@ import { EditPage } from '../form/EditPage';
 import { FormGroup } from '../form/FormGroup';
 import { RoleInput } from './RoleInput';
 
-/** What can be changed of a member. */
+/** The form for a member. */
 export function MemberEdit() {
   const { t } = useLanguage();
   return (

@@ -3,7 +3,7 @@ import Paper from '@mui/material/Paper';
 import Typography from '@mui/material/Typography';
 import type { ReactNode } from 'react';
 
-/** A section with its heading. */
+/** A section with a heading. */
 export function Card({
   title,
   aside,

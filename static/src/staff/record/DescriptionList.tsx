@@ -2,7 +2,7 @@ import Box from '@mui/material/Box';
 import Typography from '@mui/material/Typography';
 import type { ReactNode } from 'react';
 
-/** Names with what they stand for. */
+/** A list of names and values. */
 export function DescriptionList({ rows }: { rows: [name: string, value: ReactNode][] }) {
   return (
     <Box

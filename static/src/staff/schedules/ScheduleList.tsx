@@ -16,7 +16,7 @@ import { ListPage } from '../list/ListPage';
 import { RecordTable } from '../list/RecordTable';
 import { ActionButton } from '../record/ActionButton';
 
-/** Everybody's standing orders that can still pay. */
+/** All members' standing orders that may still run. */
 export function ScheduleList() {
   const can = useCan();
   const panel = (

@@ -20,7 +20,7 @@ import { HoldActions } from './HoldActions';
 import { MovementFilters } from './MovementFilters';
 import { MovementTitle } from './MovementTitle';
 
-/** What can be done about the hold of the row; a click on it does not open the row. */
+/** The actions on the row's hold. A click does not open the row. */
 function Ends() {
   const hold = useRecordContext<TransferRecord>();
   return hold ? (
@@ -32,7 +32,7 @@ function Ends() {
 
 const HOLD_STATES = ['held', 'settled', 'partly_settled', 'voided', 'expired'] as const;
 
-/** Money that is, or was, set aside. */
+/** The list of holds, open and ended. */
 export function HoldList() {
   const { t } = useLanguage();
   const can = useCan();

@@ -9,7 +9,7 @@ import { movementId, parseMovementId } from '../providers/movementId';
 import { Card } from '../record/Card';
 import { SimpleTable } from '../record/SimpleTable';
 
-/** All movements of one linked order, which happened together; each can be looked at and taken back by itself. */
+/** All transfers that were booked together. Each can be opened and reversed by itself. */
 export function LinkedSteps({ name }: { name: string }) {
   const { t } = useLanguage();
   const title = t('staff.steps');

@@ -3,7 +3,7 @@ import type { TransferRecord } from '../api/records';
 import { DateTime } from '../fields/DateTime';
 import { InlineLink } from '../fields/InlineLink';
 
-/** When it was, as the way to its page. */
+/** The time of a transfer, linked to its page. */
 export function MovementTitle({ resource }: { resource: 'transfers' | 'holds' }) {
   const movement = useRecordContext<TransferRecord>();
   return movement ? (

@@ -26,7 +26,7 @@ const STATES = [
 ] as const;
 const KINDS = ['transfer', 'deposit', 'withdrawal', 'hold', 'settlement', 'release', 'reversal', 'sweep'] as const;
 
-/** Every movement of money, newest first, as far as one scrolls. */
+/** The list of all transfers, newest first. */
 export function TransferList() {
   const { t } = useLanguage();
   const field = useFieldNames('transfers');

@@ -22,13 +22,13 @@ const linkTo = (id: string | null | undefined) =>
 
 type Row = [name: string, value: ReactNode];
 
-/** What most movements do not have is not told of them. */
+/** Removes rows without a value, which most transfers lack. */
 const given = (rows: Row[]) => rows.filter(([, value]) => value);
 
 const isPartlyReversed = ({ kind, reversible, captured, amount }: TransferRecord) =>
   typeof reversible === 'number' && reversible < (kind === 'hold' ? captured : amount);
 
-/** A movement of money. It never changes: what was wrong is put right by another one. */
+/** The page of a transfer. Transfers never change; a mistake is corrected by a reversal. */
 export function TransferShow() {
   const { t, language } = useLanguage();
   const field = useFieldNames('transfers');
@@ -96,7 +96,7 @@ export function TransferShow() {
   );
 }
 
-/** A member of staff by name, as the way to them. */
+/** A link to a member of staff. */
 function Who({ id }: { id: string }) {
   const { data } = useGetOne<MemberRecord>('members', { id });
   return <InlineLink to={`/members/${id}/show`}>{data?.name || data?.username || id.slice(-8)}</InlineLink>;
