@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { EventCursor } from '../src/live/eventCursor';
 
-describe('what a tab has seen', () => {
-  it('is each event once', () => {
+describe('an event cursor', () => {
+  it('accepts each event once', () => {
     const seen = new EventCursor();
     expect(seen.last).toBeNull();
     expect(seen.start(100)).toBe(false);
@@ -10,12 +10,12 @@ describe('what a tab has seen', () => {
     expect(seen.last).toBe(103);
   });
 
-  it('goes on over a stream that begins again further on', () => {
+  it('continues with a stream that starts further on', () => {
     const seen = new EventCursor();
     seen.start(100);
     seen.accept(103);
     expect(seen.start(110)).toBe(false);
-    // What happened in between comes behind what was seen.
+    // Events that were missed follow those that were seen.
     expect([104, 110].map(position => seen.accept(position))).toEqual([true, true]);
   });
 
@@ -23,7 +23,7 @@ describe('what a tab has seen', () => {
     [103, 50],
     [103, 102],
     [103, 0],
-  ])('at %i begins anew with a bank that was restored to %i', (before, end) => {
+  ])('at %i starts over with a bank that was restored to %i', (before, end) => {
     const seen = new EventCursor();
     seen.start(100);
     seen.accept(before);
@@ -33,7 +33,7 @@ describe('what a tab has seen', () => {
     expect(seen.start(end + 1)).toBe(false);
   });
 
-  it('takes what comes before it knows where it begins', () => {
+  it('accepts events before it knows where the stream starts', () => {
     const seen = new EventCursor();
     expect(seen.accept(7)).toBe(true);
     expect(seen.start(7)).toBe(false);
