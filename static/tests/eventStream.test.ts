@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { EventCursor } from '../src/live/eventCursor';
+import { followEvents } from '../src/live/eventStream';
 
 describe('an event cursor', () => {
   it('accepts each event once', () => {
@@ -38,5 +39,56 @@ describe('an event cursor', () => {
     expect(seen.accept(7)).toBe(true);
     expect(seen.start(7)).toBe(false);
     expect(seen.accept(8)).toBe(true);
+  });
+});
+
+describe('following a stream', () => {
+  const opened: string[] = [];
+  let grant: () => Promise<void> = () => Promise.resolve();
+
+  beforeEach(() => {
+    opened.length = 0;
+    vi.stubGlobal(
+      'BroadcastChannel',
+      class {
+        postMessage() {}
+        close() {}
+      },
+    );
+    vi.stubGlobal(
+      'EventSource',
+      class {
+        constructor(url: string) {
+          opened.push(url);
+        }
+        addEventListener() {}
+        close() {}
+      },
+    );
+    const request = (_name: string, _options: object, lead: () => Promise<void>) => {
+      grant = lead;
+      return new Promise(() => {});
+    };
+    vi.stubGlobal('navigator', { locks: { request } });
+  });
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  const listener = { event: () => {}, connected: () => {}, restored: () => {} };
+
+  it('opens it once the tab has the lock, and gives the lock back at the end', async () => {
+    const stop = followEvents('mina', listener);
+    expect(opened).toEqual([]);
+    const held = grant();
+    expect(opened).toEqual(['/api/v1/me/events']);
+    stop();
+    await held;
+  });
+
+  it('does not open it, nor keep the lock, when the lock comes after the end', async () => {
+    followEvents('mina', listener)();
+    await grant();
+    expect(opened).toEqual([]);
   });
 });

@@ -10,7 +10,7 @@ import { EventCursor } from './eventCursor';
 
 type Message =
   | { kind: 'event'; event: BankEvent }
-  | { kind: 'begun'; end: number }
+  | { kind: 'started'; end: number }
   | { kind: 'connected'; connected: boolean }
   | { kind: 'who' };
 
@@ -51,7 +51,7 @@ export const EVENT_KINDS = [
 /** Follows the events of a member's accounts until the returned function is called. */
 export function followEvents(member: string, listener: StreamListener): () => void {
   const channel = new BroadcastChannel(`jangbu.events.${member}`);
-  const gone = new AbortController();
+  const stopped = new AbortController();
   const seen = new EventCursor();
   let leading = false;
   let connected = false;
@@ -59,21 +59,21 @@ export function followEvents(member: string, listener: StreamListener): () => vo
   let timer = 0;
   let tries = 0;
 
-  const take = (event: BankEvent) => {
+  const accept = (event: BankEvent) => {
     if (seen.accept(event.position)) listener.event(event);
   };
-  const begin = (end: number) => {
+  const start = (end: number) => {
     if (seen.start(end)) listener.restored();
   };
-  const tell = (now: boolean) => {
+  const setConnected = (now: boolean) => {
     connected = now;
     listener.connected(now);
     if (leading) channel.postMessage({ kind: 'connected', connected: now } satisfies Message);
   };
   channel.onmessage = ({ data }: MessageEvent<Message>) => {
-    if (data.kind === 'event') take(data.event);
-    else if (data.kind === 'begun') begin(data.end);
-    else if (data.kind === 'connected') tell(data.connected);
+    if (data.kind === 'event') accept(data.event);
+    else if (data.kind === 'started') start(data.end);
+    else if (data.kind === 'connected') setConnected(data.connected);
     else if (leading) channel.postMessage({ kind: 'connected', connected } satisfies Message);
   };
 
@@ -82,11 +82,11 @@ export function followEvents(member: string, listener: StreamListener): () => vo
     const arrived = (message: MessageEvent<string>) => {
       const event = JSON.parse(message.data) as BankEvent;
       channel.postMessage({ kind: 'event', event } satisfies Message);
-      take(event);
+      accept(event);
     };
     for (const kind of EVENT_KINDS) source.addEventListener(kind, arrived);
     const fail = () => {
-      if (connected) tell(false);
+      if (connected) setConnected(false);
       // The browser would reconnect at once. The pauses here keep a stopped bank from being flooded.
       source?.close();
       tries += 1;
@@ -98,26 +98,28 @@ export function followEvents(member: string, listener: StreamListener): () => vo
       // The events of another member are not shown on this page.
       if (whose !== member) return fail();
       tries = 0;
-      channel.postMessage({ kind: 'begun', end: position } satisfies Message);
-      begin(position);
-      tell(true);
+      channel.postMessage({ kind: 'started', end: position } satisfies Message);
+      start(position);
+      setConnected(true);
     });
     source.onerror = fail;
   };
-  const lead = () => {
+  const lead = (): Promise<void> => {
+    // The lock may be granted although the page was left in the meantime. Kept, it would never be released.
+    if (stopped.signal.aborted) return Promise.resolve();
     leading = true;
     connect();
-    return new Promise<void>(resolve => gone.signal.addEventListener('abort', () => resolve()));
+    return new Promise<void>(resolve => stopped.signal.addEventListener('abort', () => resolve()));
   };
   if ('locks' in navigator) {
     channel.postMessage({ kind: 'who' } satisfies Message);
-    navigator.locks.request(`jangbu.events.${member}`, { signal: gone.signal }, lead).catch(() => {
+    navigator.locks.request(`jangbu.events.${member}`, { signal: stopped.signal }, lead).catch(() => {
       // The page was left before this tab got the lock.
     });
   } else void lead();
 
   return () => {
-    gone.abort();
+    stopped.abort();
     clearTimeout(timer);
     source?.close();
     channel.close();
