@@ -1,8 +1,8 @@
-import FactCheck from '@mui/icons-material/FactCheckOutlined';
 import Box from '@mui/material/Box';
 import { AutocompleteInput, FilterLiveForm, ReferenceInput, TextInput, useRecordContext } from 'react-admin';
 import { useFieldNames, useLanguage } from '../../i18n/staff';
-import { DateTimeField, EnumField } from '../fields/fields';
+import { DateTimeField } from '../fields/DateTimeField';
+import { EnumField } from '../fields/EnumField';
 import { ChangeDiff } from '../history/ChangeDiff';
 import type { Change } from '../history/differences';
 import { ObjectLink } from '../history/ObjectLink';
@@ -31,7 +31,8 @@ const OBJECTS = [
   'pending',
   'audit',
 ] as const;
-/** Beginnings of actions: a full stop at the end finds all that begin so. */
+
+/** Prefixes of actions. The service matches every action that starts with a prefix that ends in a full stop. */
 const ACTIONS = [
   'account.',
   'account_type.',
@@ -45,8 +46,8 @@ const ACTIONS = [
   'transfer.',
 ] as const;
 
-/** Who did or read what. Nothing here can be changed by anybody. */
-function AuditList() {
+/** The audit log, which nobody can change. */
+export function AuditList() {
   const { t } = useLanguage();
   const field = useFieldNames('audit');
   const panel = (
@@ -124,7 +125,7 @@ function Action() {
   return change ? t.optional(`audit.action.${change.action.replaceAll('.', '_')}`, change.action) : null;
 }
 
-/** What became of it: what was done needs no word. */
+/** The outcome, unless the action was carried out. */
 function Became() {
   const { t } = useLanguage();
   const change = useRecordContext<Change>();
@@ -158,5 +159,3 @@ function What() {
     </Box>
   ) : null;
 }
-
-export const audit = { name: 'audit', icon: FactCheck, list: AuditList, recordRepresentation: 'action' };

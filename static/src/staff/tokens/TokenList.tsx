@@ -1,9 +1,10 @@
-import Key from '@mui/icons-material/VpnKeyOutlined';
 import { useRecordContext } from 'react-admin';
 import { useFieldNames, useLanguage } from '../../i18n/staff';
 import { revokeToken } from '../api/actions';
 import type { TokenRecord } from '../api/records';
-import { BooleanField, DateTimeField, InlineLink } from '../fields/fields';
+import { BooleanField } from '../fields/BooleanField';
+import { DateTimeField } from '../fields/DateTimeField';
+import { InlineLink } from '../fields/InlineLink';
 import { useCan } from '../hooks/useCan';
 import { Column } from '../list/Column';
 import { DateFilter } from '../list/DateFilter';
@@ -13,7 +14,7 @@ import { ListPage } from '../list/ListPage';
 import { RecordTable } from '../list/RecordTable';
 import { ActionButton } from '../record/ActionButton';
 
-function TokenList() {
+export function TokenList() {
   const { t } = useLanguage();
   const can = useCan();
   const field = useFieldNames('tokens');
@@ -87,5 +88,3 @@ function Revoke() {
     />
   );
 }
-
-export const tokens = { name: 'tokens', icon: Key, list: TokenList, recordRepresentation: 'name' };

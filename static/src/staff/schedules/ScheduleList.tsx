@@ -1,10 +1,14 @@
-import EventRepeat from '@mui/icons-material/EventRepeatOutlined';
 import Box from '@mui/material/Box';
 import { AutocompleteInput, FilterLiveForm, ReferenceInput, TextInput, useRecordContext } from 'react-admin';
 import { useLanguage } from '../../i18n/staff';
 import { endSchedule } from '../api/actions';
 import type { ScheduleRecord } from '../api/records';
-import { AccountField, DateTimeField, EnumField, InlineLink, MoneyField, StatusField } from '../fields/fields';
+import { AccountField } from '../fields/AccountField';
+import { DateTimeField } from '../fields/DateTimeField';
+import { EnumField } from '../fields/EnumField';
+import { InlineLink } from '../fields/InlineLink';
+import { MoneyField } from '../fields/MoneyField';
+import { StatusField } from '../fields/StatusField';
 import { useCan } from '../hooks/useCan';
 import { Column } from '../list/Column';
 import { FilterPanel } from '../list/FilterPanel';
@@ -12,8 +16,8 @@ import { ListPage } from '../list/ListPage';
 import { RecordTable } from '../list/RecordTable';
 import { ActionButton } from '../record/ActionButton';
 
-/** Everybody's standing orders that can still pay. */
-function ScheduleList() {
+/** All members' standing orders that may still run. */
+export function ScheduleList() {
   const can = useCan();
   const panel = (
     <FilterPanel>
@@ -105,5 +109,3 @@ function End() {
     </>
   );
 }
-
-export const schedules = { name: 'schedules', icon: EventRepeat, list: ScheduleList, recordRepresentation: 'id' };

@@ -1,36 +1,25 @@
 import type { ReactNode } from 'react';
-import {
-  AutocompleteInput,
-  BooleanInput,
-  type RaRecord,
-  ReferenceInput,
-  required,
-  SelectInput,
-  useRecordContext,
-} from 'react-admin';
+import { BooleanInput, type RaRecord, useRecordContext } from 'react-admin';
 import { formatAccountNumber } from '../../format/accountNumber';
 import { useLanguage } from '../../i18n/staff';
 import type { AccountRecord } from '../api/records';
-import { Money } from '../fields/fields';
+import { Money } from '../fields/Money';
 import { AmountInput } from '../form/AmountInput';
-import { CreatePage, changedFields, EditPage, FormGroup } from '../form/FormPage';
+import { changedFields } from '../form/changedFields';
+import { EditPage } from '../form/EditPage';
+import { FormGroup } from '../form/FormGroup';
 import { LimitInput } from '../form/LimitInput';
-import { DescriptionList } from '../record/Card';
+import { DescriptionList } from '../record/DescriptionList';
+import { TypeInput } from './TypeInput';
 
 const flat = (account: RaRecord): RaRecord => ({ ...account, type: (account as AccountRecord).type.code });
+
 const differing = changedFields(['type', 'frozen', 'overdraft', 'own_limit_per_transfer', 'own_limit_per_day']);
+
 const patch = (data: RaRecord, before: RaRecord) =>
   differing({ ...data, overdraft: (data.overdraft as number | null) ?? 0 } as RaRecord, flat(before));
 
-function TypeInput() {
-  return (
-    <ReferenceInput source="type" reference="account-types" perPage={200} sort={{ field: 'code', order: 'ASC' }}>
-      <SelectInput optionText="name" validate={required()} />
-    </ReferenceInput>
-  );
-}
-
-/** The terms of an account. Its balances are computed, and only shown. */
+/** The form for the terms of an account. Its balances are computed and cannot be edited. */
 export function AccountEdit() {
   const { t } = useLanguage();
   return (
@@ -66,25 +55,4 @@ function Computed() {
       ],
   );
   return <DescriptionList rows={rows} />;
-}
-
-/** A new account for a member. */
-export function AccountCreate() {
-  const { t } = useLanguage();
-  return (
-    <CreatePage
-      title={t('staff.openAccount')}
-      send={({ owner, type, overdraft }) => ({ owner, type, overdraft: overdraft ?? 0 })}
-    >
-      <FormGroup title={t('resources.accounts.fields.owner')}>
-        <ReferenceInput source="owner" reference="members" perPage={20} sort={{ field: 'username', order: 'ASC' }}>
-          <AutocompleteInput validate={required()} filterToQuery={(q: string) => (q ? { q } : {})} />
-        </ReferenceInput>
-      </FormGroup>
-      <FormGroup title={t('staff.terms')}>
-        <TypeInput />
-        <AmountInput source="overdraft" helperText={t('staff.overdraftHelp')} />
-      </FormGroup>
-    </CreatePage>
-  );
 }

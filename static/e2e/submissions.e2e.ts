@@ -1,10 +1,10 @@
-/** Orders whose answers are lost, in one tab and in several: nothing is made twice, and nothing is forgotten. */
+/** Requests whose answers are lost, in one tab and in several: each takes effect once and none is forgotten. */
 import type { Page } from 'playwright-core';
 import { expect, town } from './test';
 
 const { test, bank } = town();
 
-/** Has the bank carry out what is posted there, and its answers never come. */
+/** Lets the bank handle requests to a path, but drops the responses. */
 async function lose(page: Page, path: string) {
   await page.route(`**/api/v1${path}`, async route => {
     if (route.request().method() !== 'POST') return route.continue();
@@ -15,7 +15,7 @@ async function lose(page: Page, path: string) {
 
 const found = (page: Page) => page.unrouteAll({ behavior: 'ignoreErrors' });
 
-test('a standing order whose answer was lost is made once, although its dialog was closed', async ({ visit }) => {
+test('a standing order whose answer was lost is created once, although its dialog was closed', async ({ visit }) => {
   const mina = await bank().member('mina', 'Mina Kim', 1_000_000);
   const joon = await bank().member('joon', '홍길동');
   const orders = async () => (await mina.client.get<{ data: unknown[] }>('/me/schedules')).data.length;
@@ -38,7 +38,7 @@ test('a standing order whose answer was lost is made once, although its dialog w
   await page.getByRole('heading', { name: 'No answer came' }).waitFor();
   await dialog.waitFor({ state: 'detached' });
   expect(await orders()).toBe(1);
-  // Nobody is offered to give it once more before it is finished, not even after a reload.
+  // It cannot be given again before it is finished, not even after a reload.
   await page.reload();
   await page.getByText(/^Standing order of ₩30,000 to account/).waitFor();
   expect(await make.isDisabled()).toBe(true);
@@ -47,13 +47,13 @@ test('a standing order whose answer was lost is made once, although its dialog w
   await page.getByRole('button', { name: 'Finish it' }).click();
   await page.getByText(/: done\.$/).waitFor();
   expect(await orders()).toBe(1);
-  // Given again after that, it is another one.
+  // Given again afterwards, it is a new one.
   await fill();
   await dialog.waitFor({ state: 'detached' });
   expect(await orders()).toBe(2);
 });
 
-test('two tabs lose one answer each, and both are finished', async ({ visit }) => {
+test('two tabs lose one answer each, and both transfers are finished', async ({ visit }) => {
   const from = await bank().member('sora', '윤소라', 1_000_000);
   const to = await bank().member('minjae', '최민재');
   const sent = async () =>
@@ -78,7 +78,7 @@ test('two tabs lose one answer each, and both are finished', async ({ visit }) =
   for (const page of tabs) await page.getByRole('button', { name: /^Send ₩/ }).click();
   for (const page of tabs) await page.getByRole('heading', { name: 'No answer came' }).first().waitFor();
   expect(await sent()).toEqual([1_000, 1_001]);
-  // Whichever tab is asked, both are there; whichever finishes them, the bank carries out nothing more.
+  // Every tab shows both, and finishing them in any tab moves no more money.
   const [page] = tabs as [Page];
   await found(page);
   await page.reload();
@@ -91,11 +91,11 @@ test('two tabs lose one answer each, and both are finished', async ({ visit }) =
   await finish.click();
   await page.getByRole('status').getByText('Sent', { exact: true }).waitFor();
   expect(await sent()).toEqual([1_000, 1_001]);
-  // The other tab is left with nothing to finish.
+  // The other tab has nothing left to finish.
   await expect.poll(() => tabs[1]!.getByRole('button', { name: 'Finish it' }).count()).toBe(0);
 });
 
-test('an order that the bank does not find keeps its key, and is not called refused', async ({ visit }) => {
+test('a transfer that the bank does not find keeps its key and is not shown as refused', async ({ visit }) => {
   const from = await bank().member('haeun', '박하은', 1_000_000);
   const to = await bank().member('dana', 'Dana Lee');
   const visitor = await visit();
