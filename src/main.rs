@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 mod cli;
+mod copied;
 mod copies;
 #[cfg(test)]
 mod golden;

@@ -6,7 +6,11 @@ const { test, bank } = town();
 test('entries are searched, limited to days, printed and taken away', async ({ visit }) => {
   const mina = await bank().member('mina', 'Mina Kim', 500_000);
   const joon = await bank().member('joon', '홍길동');
-  for (const [amount, label] of [[1_000, 'coffee'], [2_000, 'books'], [3_000, 'coffee']] as const) {
+  for (const [amount, label] of [
+    [1_000, 'coffee'],
+    [2_000, 'books'],
+    [3_000, 'coffee'],
+  ] as const) {
     await mina.client.post('/transfers', { from: mina.account, to: joon.account, amount, sender_label: label });
   }
   const visitor = await visit();
@@ -32,9 +36,14 @@ test('entries are searched, limited to days, printed and taken away', async ({ v
   await page.getByRole('option', { name: '7 days' }).click();
   await expect.poll(() => rows.count()).toBe(all);
 
-  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download CSV' }).click()]);
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Download CSV' }).click(),
+  ]);
   expect(file.suggestedFilename()).toBe(`${mina.account}.csv`);
-  const lines = readFileSync(await file.path(), 'utf8').trim().split('\n');
+  const lines = readFileSync(await file.path(), 'utf8')
+    .trim()
+    .split('\n');
   expect(lines[0]).toContain('change');
   expect(lines.filter(line => line.includes('coffee'))).toHaveLength(2);
 
@@ -42,7 +51,9 @@ test('entries are searched, limited to days, printed and taken away', async ({ v
   await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
   expect(await page.locator('nav').isVisible()).toBe(false);
   expect(await page.getByText(/Statement · Mina Kim/).isVisible()).toBe(true);
-  expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toMatch(/^rgb\((2[45]\d, ?){2}2[45]\d\)$/);
+  expect(await page.evaluate(() => getComputedStyle(document.body).backgroundColor)).toMatch(
+    /^rgb\((2[45]\d, ?){2}2[45]\d\)$/,
+  );
   await page.emulateMedia({ media: 'screen' });
 
   await page.getByRole('link', { name: 'books' }).click();
@@ -52,7 +63,13 @@ test('entries are searched, limited to days, printed and taken away', async ({ v
 
 test('who got money has a receipt, too, without what is the sender’s alone', async ({ visit }) => {
   const [haeun, sora] = [await bank().member('haeun', '박하은', 50_000), await bank().member('sora', '윤소라')];
-  const { id } = await haeun.client.post<{ id: string }>('/transfers', { from: haeun.account, to: sora.account, amount: 7_000, sender_label: 'secret', receiver_label: 'thanks' });
+  const { id } = await haeun.client.post<{ id: string }>('/transfers', {
+    from: haeun.account,
+    to: sora.account,
+    amount: 7_000,
+    sender_label: 'secret',
+    receiver_label: 'thanks',
+  });
   const visitor = await visit();
   const { page } = visitor;
   await visitor.signIn('sora');

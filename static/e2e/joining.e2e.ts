@@ -26,7 +26,10 @@ test('somebody joins, opens an account and sends money', async ({ visit }) => {
   await page.getByText('홍*동').first().waitFor();
   await page.getByLabel('Amount').fill('12500');
   await page.getByRole('button', { name: 'Review transfer' }).click();
-  await page.getByRole('dialog').getByText(/₩12,500 goes from/).waitFor();
+  await page
+    .getByRole('dialog')
+    .getByText(/₩12,500 goes from/)
+    .waitFor();
   await visitor.checkAccess();
   await page.getByRole('button', { name: 'Send ₩12,500' }).click();
   await page.getByRole('status').getByText('Sent', { exact: true }).waitFor();

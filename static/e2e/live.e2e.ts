@@ -11,7 +11,7 @@ test('another tab sees money arrive, over the one stream that a browser has', as
   });
   await visitor.signIn('mina');
   const tab = await visitor.tab();
-  await tab.goto(visitor.page.url() + `accounts/${mina.account}`);
+  await tab.goto(`${visitor.page.url()}accounts/${mina.account}`);
   for (const page of [visitor.page, tab]) await page.getByText('₩100,000').first().waitFor();
   await bank().deposit(mina.account, 23_000);
   for (const page of [visitor.page, tab]) {

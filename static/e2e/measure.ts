@@ -27,9 +27,17 @@ test('figures', async () => {
   const mina = await bank().member('mina', 'Mina Kim', 1_000_000);
   for (let at = 1; at <= 30; at += 1) await bank().deposit(mina.account, at * 1_000);
   const pages: [string, string, boolean][] = [
-    ['sign in', 'input[name="username"]', false], ['overview', 'main section section li', true], ['transfer', 'input[name="amount"]', true], ['account', 'main section section li', true],
+    ['sign in', 'input[name="username"]', false],
+    ['overview', 'main section section li', true],
+    ['transfer', 'input[name="amount"]', true],
+    ['account', 'main section section li', true],
   ];
-  const paths: Record<string, string> = { 'sign in': '/', overview: '/', transfer: '/transfer', account: `/accounts/${mina.account}` };
+  const paths: Record<string, string> = {
+    'sign in': '/',
+    overview: '/',
+    transfer: '/transfer',
+    account: `/accounts/${mina.account}`,
+  };
   const table: Record<string, Figures> = {};
   for (const [name, usable, signedIn] of pages) {
     const rounds: Figures[] = [];
@@ -50,20 +58,38 @@ test('figures', async () => {
       // Live data arrives, and nothing may jump.
       if (signedIn) for (let at = 0; at < 3; at += 1) await bank().deposit(mina.account, 1_000);
       await page.waitForTimeout(600);
-      rounds.push(await page.evaluate(([at, before]) => ({
-        paint: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0,
-        ready: at,
-        shift: before,
-        live: (globalThis as unknown as { shifts: number }).shifts - before,
-        kilobytes: performance.getEntriesByType('resource').reduce((sum, entry) => sum + (entry as PerformanceResourceTiming).transferSize, 0) / 1024,
-      }), [ready, shift] as const));
+      rounds.push(
+        await page.evaluate(
+          ([at, before]) => ({
+            paint: performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? 0,
+            ready: at,
+            shift: before,
+            live: (globalThis as unknown as { shifts: number }).shifts - before,
+            kilobytes:
+              performance
+                .getEntriesByType('resource')
+                .reduce((sum, entry) => sum + (entry as PerformanceResourceTiming).transferSize, 0) / 1024,
+          }),
+          [ready, shift] as const,
+        ),
+      );
       await visitor.context.close();
     }
     const of = (key: keyof Figures) => median(rounds.map(figures => figures[key]));
-    table[name] = { paint: of('paint'), ready: of('ready'), shift: of('shift'), live: of('live'), kilobytes: of('kilobytes') };
+    table[name] = {
+      paint: of('paint'),
+      ready: of('ready'),
+      shift: of('shift'),
+      live: of('live'),
+      kilobytes: of('kilobytes'),
+    };
   }
-  console.log('\n| page | first contentful paint | ready for use | layout shift | by live data | loaded |\n| --- | --- | --- | --- | --- | --- |');
+  console.log(
+    '\n| page | first contentful paint | ready for use | layout shift | by live data | loaded |\n| --- | --- | --- | --- | --- | --- |',
+  );
   for (const [name, { paint, ready, shift, live, kilobytes }] of Object.entries(table)) {
-    console.log(`| ${name} | ${paint.toFixed(0)} ms | ${ready.toFixed(0)} ms | ${shift.toFixed(3)} | ${live.toFixed(3)} | ${kilobytes.toFixed(0)} KiB |`);
+    console.log(
+      `| ${name} | ${paint.toFixed(0)} ms | ${ready.toFixed(0)} ms | ${shift.toFixed(3)} | ${live.toFixed(3)} | ${kilobytes.toFixed(0)} KiB |`,
+    );
   }
 });

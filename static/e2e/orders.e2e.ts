@@ -56,7 +56,10 @@ test('a standing order whose answer was lost is made once, although its dialog w
 test('two tabs lose one answer each, and both are finished', async ({ visit }) => {
   const from = await bank().member('sora', '윤소라', 1_000_000);
   const to = await bank().member('minjae', '최민재');
-  const sent = async () => (await from.client.get<{ data: { amount: number }[] }>(`/transfers?account=${from.account}&kind=transfer`)).data.map(({ amount }) => amount).sort();
+  const sent = async () =>
+    (await from.client.get<{ data: { amount: number }[] }>(`/transfers?account=${from.account}&kind=transfer`)).data
+      .map(({ amount }) => amount)
+      .sort();
   const visitor = await visit();
   visitor.allow(/net::ERR_/);
   await visitor.signIn('sora');
@@ -111,7 +114,11 @@ test('an order that the bank does not find keeps its key, and is not called refu
   const keys: (string | undefined)[] = [];
   await page.route('**/api/v1/transfers', route => {
     keys.push(route.request().headers()['idempotency-key']);
-    return route.fulfill({ status: 404, contentType: 'application/problem+json', body: JSON.stringify({ status: 404, code: 'not_found', detail: 'not there' }) });
+    return route.fulfill({
+      status: 404,
+      contentType: 'application/problem+json',
+      body: JSON.stringify({ status: 404, code: 'not_found', detail: 'not there' }),
+    });
   });
   await page.getByRole('button', { name: 'Finish it' }).click();
   await page.getByRole('heading', { name: 'The outcome is not known' }).waitFor();
@@ -121,7 +128,8 @@ test('an order that the bank does not find keeps its key, and is not called refu
   await found(page);
   const [key] = keys;
   page.on('request', request => {
-    if (request.method() === 'POST' && request.url().endsWith('/transfers')) expect(request.headers()['idempotency-key']).toBe(key);
+    if (request.method() === 'POST' && request.url().endsWith('/transfers'))
+      expect(request.headers()['idempotency-key']).toBe(key);
   });
   await page.reload();
   await page.getByRole('button', { name: 'Finish it' }).click();

@@ -10,8 +10,10 @@ const passwordOf = (username: string) => {
 };
 
 const LOOKS: Looks[] = [
-  { width: 1440, language: 'ko', theme: 'light' }, { width: 1440, language: 'en', theme: 'dark' },
-  { width: 360, height: 740, language: 'ko', theme: 'dark' }, { width: 360, height: 740, language: 'en', theme: 'light' },
+  { width: 1440, language: 'ko', theme: 'light' },
+  { width: 1440, language: 'en', theme: 'dark' },
+  { width: 360, height: 740, language: 'ko', theme: 'dark' },
+  { width: 360, height: 740, language: 'en', theme: 'light' },
 ];
 
 for (const looks of LOOKS) {

@@ -8,13 +8,22 @@ const { test, bank } = town({ settings: ['sessions.proof_s=4', 'transfers.proof_
 
 /** Waits until the proof of signing in is no longer fresh. */
 const untilStale = (page: Page) =>
-  expect.poll(() => page.evaluate(async () => {
-    const answer = await fetch('/api/v1/session');
-    const { session } = (await answer.json()) as { session: { proof_until: string } };
-    return Date.parse(session.proof_until) < Date.now();
-  }), { timeout: 30_000 }).toBe(true);
+  expect
+    .poll(
+      () =>
+        page.evaluate(async () => {
+          const answer = await fetch('/api/v1/session');
+          const { session } = (await answer.json()) as { session: { proof_until: string } };
+          return Date.parse(session.proof_until) < Date.now();
+        }),
+      { timeout: 30_000 },
+    )
+    .toBe(true);
 
-const LOOKS = [{ width: 1440, height: 900, language: 'en' }, { width: 390, height: 780, language: 'ko' }] as const;
+const LOOKS = [
+  { width: 1440, height: 900, language: 'en' },
+  { width: 390, height: 780, language: 'ko' },
+] as const;
 
 test('a large transfer asks for the password, and is made once', async ({ visit }) => {
   for (const [at, looks] of LOOKS.entries()) {
@@ -29,7 +38,10 @@ test('a large transfer asks for the password, and is made once', async ({ visit 
     await page.locator('input[name="to"]').fill(joon.account);
     await page.locator('input[name="amount"]').fill('70000');
     await page.locator('main button[type="submit"]').click();
-    await page.getByRole('dialog').getByRole('button', { name: looks.language === 'ko' ? /보내기$/ : /^Send/ }).click();
+    await page
+      .getByRole('dialog')
+      .getByRole('button', { name: looks.language === 'ko' ? /보내기$/ : /^Send/ })
+      .click();
     const dialog = page.getByRole('dialog', { name: looks.language === 'ko' ? '본인 확인' : 'Confirm that it is you' });
     await dialog.waitFor();
     await visitor.checkAccess();
@@ -40,7 +52,9 @@ test('a large transfer asks for the password, and is made once', async ({ visit 
     await dialog.locator('input[name="proof"]').fill(PASSWORD);
     await dialog.locator('button[type="submit"]').click();
     await dialog.waitFor({ state: 'detached' });
-    await expect.poll(async () => (await joon.client.get<{ posted: number }>(`/accounts/${joon.account}`)).posted).toBe(70_000);
+    await expect
+      .poll(async () => (await joon.client.get<{ posted: number }>(`/accounts/${joon.account}`)).posted)
+      .toBe(70_000);
     const made = await mina.client.get<{ data: unknown[] }>(`/transfers?account=${mina.account}&kind=transfer`);
     expect(made.data).toHaveLength(1);
   }
@@ -72,12 +86,18 @@ test('at the staff desk a password is reset after a proof with the second factor
     const joon = await bank().member(`sora${at}`, 'Sora Yoon');
     const { member } = await joon.client.get<{ member: { id: string } }>('/session');
     const admin = await bank().as('admin');
-    const { member: made, one_time_password: given } = await admin.post<{ member: { username: string }; one_time_password: string }>('/admin/members', { username: `boss${at}`, name: 'The Boss', email: 'boss@example.com', role: 'admin' });
+    const { member: made, one_time_password: given } = await admin.post<{
+      member: { username: string };
+      one_time_password: string;
+    }>('/admin/members', { username: `boss${at}`, name: 'The Boss', email: 'boss@example.com', role: 'admin' });
     const first = await bank().as(made.username, given);
     await first.post('/me/password', { current: given, new: PASSWORD });
     const boss = await bank().as(made.username);
     const { secret } = await boss.post<{ secret: string }>('/me/totp', { action: 'begin' });
-    const { recovery_codes: codes } = await boss.post<{ recovery_codes: string[] }>('/me/totp', { action: 'confirm', code: code(secret) });
+    const { recovery_codes: codes } = await boss.post<{ recovery_codes: string[] }>('/me/totp', {
+      action: 'confirm',
+      code: code(secret),
+    });
     const visitor = await visit(looks);
     visitor.allow(/status of 40[13]/);
     const { page } = visitor;
@@ -86,7 +106,9 @@ test('at the staff desk a password is reset after a proof with the second factor
     await page.locator('input[name="password"]').fill(PASSWORD);
     await page.locator('button[type="submit"]').click();
     await page.locator('input[name="totp"]').waitFor();
-    await page.getByRole('button', { name: looks.language === 'ko' ? '복구 코드로 로그인' : 'Use a recovery code instead' }).click();
+    await page
+      .getByRole('button', { name: looks.language === 'ko' ? '복구 코드로 로그인' : 'Use a recovery code instead' })
+      .click();
     await page.locator('input[name="recovery_code"]').fill(codes[0] ?? '');
     await page.locator('button[type="submit"]').click();
     await page.locator('nav').first().waitFor();
@@ -98,7 +120,9 @@ test('at the staff desk a password is reset after a proof with the second factor
     await page.getByRole('dialog').getByRole('button', { name }).last().click();
     const dialog = page.getByRole('dialog', { name: looks.language === 'ko' ? '본인 확인' : 'Confirm that it is you' });
     await dialog.locator('input[name="proof"]').fill(PASSWORD);
-    await dialog.getByRole('button', { name: looks.language === 'ko' ? '복구 코드로 확인' : 'Use a recovery code instead' }).click();
+    await dialog
+      .getByRole('button', { name: looks.language === 'ko' ? '복구 코드로 확인' : 'Use a recovery code instead' })
+      .click();
     await dialog.locator('input[name="proof_recovery"]').fill(codes[1] ?? '');
     await visitor.checkAccess();
     await visitor.checkWidth();
@@ -111,7 +135,11 @@ test('at the staff desk a password is reset after a proof with the second factor
 const strict = town({ settings: ['second_factor=administrators'], withoutAdministrator: true });
 
 strict.test('the first administrator sets up a second factor before anything else', async ({ visit }) => {
-  const link = strict.bank().printed.map(line => /(\/setup#\S+)/.exec(line)?.[1]).find(Boolean) ?? '';
+  const link =
+    strict
+      .bank()
+      .printed.map(line => /(\/setup#\S+)/.exec(line)?.[1])
+      .find(Boolean) ?? '';
   const visitor = await visit();
   visitor.allow(/status of 403/);
   const { page } = visitor;

@@ -13,7 +13,9 @@ if (!chromium() && existsSync('/usr/bin/apt-get') && process.getuid?.() === 0) {
   run('apt-get', ['install', '--yes', '--no-install-recommends', 'chromium', 'fonts-noto-cjk']);
 }
 if (!chromium()) {
-  console.error('THE TESTS IN A BROWSER WERE NOT RUN: there is no Chromium. To have them run: sudo apt-get install chromium');
+  console.error(
+    'THE TESTS IN A BROWSER WERE NOT RUN: there is no Chromium. To have them run: sudo apt-get install chromium',
+  );
   process.exit(0);
 }
 if (!existsSync(program)) {

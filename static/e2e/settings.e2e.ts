@@ -17,7 +17,10 @@ test('a second factor is turned on by its QR code, and asked for', async ({ visi
   await visitor.checkAccess();
   await page.getByRole('textbox', { name: 'Code' }).fill(code(secret));
   await page.getByRole('button', { name: 'Confirm' }).click();
-  const codes = page.getByRole('heading', { name: 'Recovery codes' }).locator('xpath=ancestor::section').getByRole('listitem');
+  const codes = page
+    .getByRole('heading', { name: 'Recovery codes' })
+    .locator('xpath=ancestor::section')
+    .getByRole('listitem');
   await codes.first().waitFor();
   expect(await codes.count()).toBe(10);
   const recovery = await codes.first().innerText();
@@ -45,7 +48,7 @@ test('another device is seen and signed out', async ({ visit }) => {
   await here.page.getByText('This device').waitFor();
   const others = here.page.getByRole('main').getByRole('button', { name: 'Sign out' });
   // The test's own session is there, too.
-  while (await others.count() > 0) {
+  while ((await others.count()) > 0) {
     const before = await others.count();
     await others.first().click();
     await expect.poll(() => others.count()).toBe(before - 1);

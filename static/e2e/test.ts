@@ -18,7 +18,10 @@ export function town(wanted: Wanted = {}) {
   let browser: Browser;
   beforeAll(async () => {
     // A sandbox within a container is not to be had, and only what is ours is opened.
-    [bank, browser] = await Promise.all([Bank.start(wanted), chromium.launch({ executablePath: installed(), args: ['--no-sandbox'] })]);
+    [bank, browser] = await Promise.all([
+      Bank.start(wanted),
+      chromium.launch({ executablePath: installed(), args: ['--no-sandbox'] }),
+    ]);
   });
   afterAll(async () => {
     await browser?.close();
@@ -32,7 +35,8 @@ export function town(wanted: Wanted = {}) {
         visitors.push(visitor);
         return visitor;
       });
-      if (task.result?.state === 'fail') await Promise.all(visitors.map((visitor, at) => visitor.show(`${task.name} ${at}`)));
+      if (task.result?.state === 'fail')
+        await Promise.all(visitors.map((visitor, at) => visitor.show(`${task.name} ${at}`)));
       for (const visitor of visitors) await visitor.leave();
     },
   });

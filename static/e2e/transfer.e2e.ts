@@ -23,7 +23,10 @@ const sent = async (who: { client: { get: <T>(path: string) => Promise<T> }; acc
 
 test('a refusal is said at the field, with what would be possible', async ({ visit }) => {
   const { from, to, name } = await two();
-  await (await bank().as('admin')).patch(`/admin/accounts/${from.account}`, { version: await version(from.account), own_limit_per_transfer: 300_000 });
+  await (await bank().as('admin')).patch(`/admin/accounts/${from.account}`, {
+    version: await version(from.account),
+    own_limit_per_transfer: 300_000,
+  });
   const visitor = await visit();
   const { page } = visitor;
   await visitor.signIn(name);
@@ -111,7 +114,9 @@ test('a reload in the middle of a transfer sends once', async ({ visit }) => {
   await fill(page, to.account, '2000');
   // The bank carries it out, and its answer never comes.
   let arrived = () => {};
-  const there = new Promise<void>(resolve => { arrived = resolve; });
+  const there = new Promise<void>(resolve => {
+    arrived = resolve;
+  });
   await page.route('**/api/v1/transfers', async route => {
     if (route.request().method() !== 'POST') return route.continue();
     await route.fetch();
@@ -172,7 +177,8 @@ test('a fee that has risen since it was confirmed is confirmed anew', async ({ v
   });
   let first: string | undefined;
   await page.route('**/api/v1/quotes', async route => {
-    if (first !== undefined && bodies.length === 0) return route.fulfill({ body: first, contentType: 'application/json' });
+    if (first !== undefined && bodies.length === 0)
+      return route.fulfill({ body: first, contentType: 'application/json' });
     const answer = await route.fetch();
     first ??= await answer.text();
     return route.fulfill({ response: answer });

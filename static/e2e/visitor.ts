@@ -34,8 +34,12 @@ export class Visitor {
   static async come(browser: Browser, url: string, looks: Looks = {}): Promise<Visitor> {
     const { width = 1440, height = 900, language = 'en', theme = 'light' } = looks;
     const context = await browser.newContext({
-      viewport: { width, height }, locale: language === 'ko' ? 'ko-KR' : 'en-GB', colorScheme: theme, bypassCSP: false,
-      timezoneId: 'America/New_York', reducedMotion: 'reduce',
+      viewport: { width, height },
+      locale: language === 'ko' ? 'ko-KR' : 'en-GB',
+      colorScheme: theme,
+      bypassCSP: false,
+      timezoneId: 'America/New_York',
+      reducedMotion: 'reduce',
     });
     context.setDefaultTimeout(PATIENCE_MS);
     const visitor = new Visitor(context, url);
@@ -47,7 +51,8 @@ export class Visitor {
   async tab(): Promise<Page> {
     const page = await this.context.newPage();
     page.on('console', message => {
-      if (message.type() === 'error' || message.type() === 'warning') this.complaints.push(`${message.text()} (${message.location().url})`);
+      if (message.type() === 'error' || message.type() === 'warning')
+        this.complaints.push(`${message.text()} (${message.location().url})`);
     });
     page.on('pageerror', error => this.complaints.push(error.stack ?? String(error)));
     return page;
@@ -75,25 +80,37 @@ export class Visitor {
   async checkAccess(page = this.page) {
     // A colour on its way to another one is neither: axe looks when what moves has come to its end.
     await page.waitForFunction(() =>
-      document.getAnimations().every(each => each.playState !== 'running' || each.effect?.getComputedTiming().endTime === Infinity),
+      document
+        .getAnimations()
+        .every(each => each.playState !== 'running' || each.effect?.getComputedTiming().endTime === Infinity),
     );
     // By the debugger's hand, which the page's policy does not bind.
     await page.evaluate(AXE);
-    const found = await page.evaluate(() => (globalThis as unknown as { axe: { run: () => Promise<AxeResults> } }).axe.run());
-    const said = found.violations.map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(node => node.html.slice(0, 200)).join(' | ')}`);
+    const found = await page.evaluate(() =>
+      (globalThis as unknown as { axe: { run: () => Promise<AxeResults> } }).axe.run(),
+    );
+    const said = found.violations.map(
+      ({ id, help, nodes }) => `${id}: ${help}: ${nodes.map(node => node.html.slice(0, 200)).join(' | ')}`,
+    );
     expect(said, page.url()).toEqual([]);
   }
 
   /** Fails where something is wider than the window. */
   async checkWidth(page = this.page) {
-    const { wide, room } = await page.evaluate(() => ({ wide: document.documentElement.scrollWidth, room: document.documentElement.clientWidth }));
+    const { wide, room } = await page.evaluate(() => ({
+      wide: document.documentElement.scrollWidth,
+      room: document.documentElement.clientWidth,
+    }));
     expect(wide, `${page.url()} is wider than its window`).toBeLessThanOrEqual(room);
   }
 
   /** Leaves a picture of what could be seen, for whom a test failed. */
   async show(name: string) {
     const path = join(tmpdir(), `jangbu-e2e-${name.replace(/[^a-z0-9]+/gi, '-').toLowerCase()}.png`);
-    await this.page.screenshot({ path }).then(() => console.error(`seen when it failed: ${path}`), () => {});
+    await this.page.screenshot({ path }).then(
+      () => console.error(`seen when it failed: ${path}`),
+      () => {},
+    );
   }
 
   /** Ends the visit, and fails when the browser complained about anything. */

@@ -9,7 +9,9 @@ const FILE = new URL('../src/api/schema.d.ts', import.meta.url);
 const program = process.env.JANGBU_BIN ?? resolve(import.meta.dirname, '../../target/debug/jangbu');
 const environment = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('JANGBU_')));
 
-const description = JSON.parse(execFileSync(program, ['openapi'], { encoding: 'utf8', env: environment, maxBuffer: 64 << 20 }));
+const description = JSON.parse(
+  execFileSync(program, ['openapi'], { encoding: 'utf8', env: environment, maxBuffer: 64 << 20 }),
+);
 // What is no success is a `Problem`, on every route: said once, it need not be said two thousand times.
 for (const { responses } of Object.values(description.paths).flatMap(path => Object.values(path))) {
   for (const status of Object.keys(responses)) if (status >= '300') delete responses[status];

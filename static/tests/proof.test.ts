@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { ask } from '../src/api/http';
-import { Failure } from '../src/api/problem';
-import { proofFor, wantedProof } from '../src/proof/wanted';
-import { isLastWord } from '../src/send/orders';
+import { ApiError } from '../src/api/apiError';
+import { fetchApi } from '../src/api/http';
+import { pendingProof, requestProof } from '../src/proof/pendingProof';
+import { isFinal } from '../src/submissions/lifecycle';
 
 const REFUSED = { status: 403, code: 'proof_required', figures: { factors: ['password', 'totp'], within_s: 300 } };
 
@@ -19,13 +19,20 @@ function service(...answers: (object | null)[]) {
 }
 
 const order = (signal?: AbortSignal) =>
-  ask(new Request('http://bank/api/v1/transfers', { method: 'POST', headers: { 'idempotency-key': 'k' }, body: '{"amount":5}', signal }));
+  fetchApi(
+    new Request('http://bank/api/v1/transfers', {
+      method: 'POST',
+      headers: { 'idempotency-key': 'k' },
+      body: '{"amount":5}',
+      signal,
+    }),
+  );
 
 /** The dialog: answers each proof that is wanted so. */
 function dialog(...given: boolean[]) {
   const factors: string[] = [];
-  const close = wantedProof.subscribe(() => {
-    const wanted = wantedProof.current();
+  const close = pendingProof.subscribe(() => {
+    const wanted = pendingProof.current();
     if (!wanted) return;
     factors.push(wanted.factors.join('+'));
     setTimeout(() => wanted.settle(given.shift() ?? false));
@@ -63,16 +70,19 @@ describe('a request that needs a proof', () => {
 
   it('shares one dialog with others', async () => {
     const { factors, close } = dialog(true);
-    const failure = new Failure(REFUSED as object as { status: number; code: string });
-    expect(await Promise.all([proofFor(failure), proofFor(failure)])).toEqual([true, true]);
+    const failure = new ApiError(REFUSED as object as { status: number; code: string });
+    expect(await Promise.all([requestProof(failure), requestProof(failure)])).toEqual([true, true]);
     expect(factors).toHaveLength(1);
     close();
   });
 
   it('was not begun, unless it had been sent before', () => {
     for (const code of ['proof_required', 'session_required', 'second_factor_required', 'totp_due']) {
-      expect([0, 1].map(before => isLastWord(new Failure({ status: 403, code }), before)), code).toEqual([true, false]);
+      expect(
+        [0, 1].map(before => isFinal(new ApiError({ status: 403, code }), before)),
+        code,
+      ).toEqual([true, false]);
     }
-    expect(isLastWord(new Failure({ status: 403, code: 'not_allowed' }), 0)).toBe(false);
+    expect(isFinal(new ApiError({ status: 403, code: 'not_allowed' }), 0)).toBe(false);
   });
 });

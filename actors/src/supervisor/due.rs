@@ -195,8 +195,8 @@ impl Supervisor {
         self.due.timer.number = self.due.timer.number.saturating_add(1);
         let (number, supervisor) = (self.due.timer.number, self.address.clone());
         #[cfg(any(test, feature = "testing"))]
-        if let Some(awake) = crate::sim::sleep_until(wakes_at) {
-            return crate::sim::start_task(async move {
+        if let Some(awake) = jangbu_runtime::tasks::sleep_until(wakes_at) {
+            return jangbu_runtime::tasks::start_task(async move {
                 awake.await;
                 supervisor.do_send(Tick { number });
             });

@@ -144,7 +144,7 @@ fn money_that_is_held_twice_is_noticed() {
         }
         _ => false,
     });
-    assert!(what.contains("900 is needed and 400 is available"), "{what}");
+    assert!(what.contains("900 is needed, but 400 is available"), "{what}");
 }
 
 #[test]

@@ -260,7 +260,7 @@ fn a_hold_that_is_settled_after_its_end_is_named() {
 
 #[test]
 fn a_hold_that_expires_before_its_end_is_named() {
-    says("is not over yet", |record| match &mut record.body {
+    says("has not expired yet", |record| match &mut record.body {
         Body::Held(placed) if placed.amount == won(120) => {
             placed.expires_at = Some(at("19:00:00"));
             true

@@ -161,9 +161,9 @@ fn segments_that_are_not_where_they_were_are_noticed() {
     let cases: Vec<(&str, Damage)> = vec![
         ("the segment is missing", Box::new(missing(1))),
         ("the segment is missing", Box::new(missing(2))),
-        ("the segment is missing, for the one before it is sealed", Box::new(missing(3))),
+        ("the segment is missing, although the previous one is sealed", Box::new(missing(3))),
         (
-            "the segment is missing, for the one before it is sealed",
+            "the segment is missing, although the previous one is sealed",
             Box::new(|disk| {
                 for number in 1..=3 {
                     disk.take_file(&segment(number)).unwrap();
@@ -175,14 +175,14 @@ fn segments_that_are_not_where_they_were_are_noticed() {
         ("the header is that of segment 3", Box::new(copy(3, 4))),
         ("the header is that of segment 1", Box::new(copy(1, 2))),
         (
-            "the file's name is no segment's",
+            "the file does not have the name of a segment",
             Box::new(|disk| {
                 let bytes = disk.take_file(&segment(2)).unwrap();
                 disk.put_file(&dir().join("2.segment"), bytes);
             }),
         ),
         (
-            "the segment is of another journal than the first",
+            "the segment belongs to another journal than the first one",
             Box::new(|disk| {
                 disk.put_file(&segment(2), three_segments(false).0.read_file(&segment(2)).unwrap());
             }),
@@ -221,7 +221,7 @@ fn a_last_segment_that_does_not_follow_is_noticed() {
             bytes[4092..4096].copy_from_slice(&crc.to_le_bytes());
         });
     });
-    assert!(said.contains("the chain of hashes is broken"), "{said}");
+    assert!(said.contains("the hash chain is broken"), "{said}");
     assert_eq!(all(&reopen(&disk)).len() as u64, last);
 }
 
@@ -269,7 +269,7 @@ fn a_damaged_segment_makes_no_sidecar() {
     disk.take_file(&index(1));
     disk.flip_bit(&segment(1), 8 * 5000);
     let error = open(&disk).map(|_| ()).unwrap_err().to_string();
-    assert!(error.contains("no sound frame stands here, but one follows"), "{error}");
+    assert!(error.contains("no sound frame is here, but one follows"), "{error}");
     assert_eq!(disk.read_file(&index(1)), None);
 }
 

@@ -75,7 +75,7 @@ fn agrees(answer: &Answer, record: &Record) -> bool {
     }
 }
 
-/// What was taken back, in the order of the journal.
+/// What was taken back, in journal order.
 #[derive(Default)]
 struct Back {
     /// The last reversal of any movement of each command.
@@ -100,7 +100,7 @@ impl Back {
     }
 }
 
-/// What the bank did by itself, in the order of the journal.
+/// What the bank did by itself, in journal order.
 #[derive(Default)]
 struct ByItself {
     /// The open holds, and when they are over.

@@ -85,7 +85,7 @@ fn moves(command: &Command) -> bool {
     matches!(command, Command::Transfer(_) | Command::SettleHold(_) | Command::Linked(_) | Command::Sweep(_))
 }
 
-/// Takes back all that one command moved, in whole or in part, or some of it: one record, or none.
+/// Takes back all that one command moved, completely or in part, or some of it: one record, or none.
 pub(crate) fn take_back(world: &World, notes: &Notes, id: CommandId) -> Command {
     let (original, count) = late_steps(world, notes);
     let step = |step| Step::Reverse { original, step, amount: part(world), details: None };

@@ -1,5 +1,5 @@
-import { plus, today } from '../../src/format/dates';
-import { shown } from '../../src/format/number';
+import { formatAccountNumber } from '../../src/format/accountNumber';
+import { addDays, today } from '../../src/format/dates';
 import { expect, town } from '../test';
 import { atDesk, hire } from './desk';
 
@@ -20,7 +20,10 @@ test('a teller books a deposit and a withdrawal, and reads at the field what is 
   expect(await page.getByLabel('Amount').inputValue()).toBe('50,000');
   await page.getByLabel('Label').fill('cash');
   await page.getByRole('button', { name: 'Book deposit' }).click();
-  await page.getByRole('dialog').getByText(`Deposit of 50,000 KRW, account ${shown(mina.account)}, Mina Kim.`).waitFor();
+  await page
+    .getByRole('dialog')
+    .getByText(`Deposit of 50,000 KRW, account ${formatAccountNumber(mina.account)}, Mina Kim.`)
+    .waitFor();
   // However often it is clicked.
   await page.getByRole('dialog').getByRole('button', { name: 'Book deposit' }).dblclick();
   await page.getByText('Deposit booked: 50,000 KRW').waitFor();
@@ -80,7 +83,13 @@ test('one step of a linked order is looked at and reversed by itself', async ({ 
   const steps = [transfer(nari.account, owen.account, 700), transfer(owen.account, nari.account, 40)];
   await (await bank().as('theo')).post('/linked', { steps });
   const { page } = await atDesk(visit, 'theo', `/accounts/${nari.account}/show`);
-  await page.getByRole('region', { name: 'Latest entries' }).getByRole('row').filter({ hasText: '700 KRW' }).getByRole('link').first().click();
+  await page
+    .getByRole('region', { name: 'Latest entries' })
+    .getByRole('row')
+    .filter({ hasText: '700 KRW' })
+    .getByRole('link')
+    .first()
+    .click();
   await page.getByRole('region', { name: 'Steps of this order' }).getByRole('link', { name: '2' }).click();
   await page.getByRole('region', { name: 'Steps of this order' }).getByRole('link', { name: '1' }).waitFor();
   await page.getByRole('button', { name: 'Reverse' }).click();
@@ -93,7 +102,8 @@ test('one step of a linked order is looked at and reversed by itself', async ({ 
 test('a teller sets money aside, hands over a part of it and gives the rest back', async ({ visit }) => {
   const payer = await bank().member('haram', 'Haram Kim', 10_000);
   const payee = await bank().member('dohee', 'Dohee Lee');
-  const balance = async ({ client, account }: typeof payer) => (await client.get<{ posted: number }>(`/accounts/${account}`)).posted;
+  const balance = async ({ client, account }: typeof payer) =>
+    (await client.get<{ posted: number }>(`/accounts/${account}`)).posted;
   const visitor = await atDesk(visit, 'theo', '/holds');
   visitor.allow(/422/);
   const { page } = visitor;
@@ -103,10 +113,15 @@ test('a teller sets money aside, hands over a part of it and gives the rest back
   await page.getByText('Dohee Lee').waitFor();
   await page.getByLabel('Amount').fill('10001');
   const { time_zone: zone } = await payer.client.get<{ time_zone: string }>('/meta');
-  await page.getByLabel('Last day').fill(plus(today(zone), 3));
+  await page.getByLabel('Last day').fill(addDays(today(zone), 3));
   await page.getByLabel("Receiver's label").fill('deposit');
   await page.getByRole('button', { name: 'Place hold' }).click();
-  await page.getByRole('dialog').getByText(/^Hold 10,001 KRW of account .*, Haram Kim, for account .*, Dohee Lee\. What is not settled by the end of/).waitFor();
+  await page
+    .getByRole('dialog')
+    .getByText(
+      /^Hold 10,001 KRW of account .*, Haram Kim, for account .*, Dohee Lee\. What is not settled by the end of/,
+    )
+    .waitFor();
   await page.getByRole('dialog').getByRole('button', { name: 'Place hold' }).click();
   await page.getByText('The account does not have that much.').waitFor();
   await page.getByRole('dialog').waitFor({ state: 'detached' });
@@ -117,7 +132,7 @@ test('a teller sets money aside, hands over a part of it and gives the rest back
   await page.getByText('Hold placed: 6,000 KRW').waitFor();
 
   await page.getByRole('menuitem', { name: 'Holds' }).click();
-  const row = page.getByRole('row').filter({ hasText: shown(payer.account) });
+  const row = page.getByRole('row').filter({ hasText: formatAccountNumber(payer.account) });
   await row.getByRole('button', { name: 'Settle' }).click();
   await page.getByRole('dialog').getByLabel('Amount').fill('2500');
   await page.getByRole('dialog').getByRole('button', { name: 'Settle' }).click();
@@ -127,7 +142,7 @@ test('a teller sets money aside, hands over a part of it and gives the rest back
   // Somebody else placed it: another teller has no button.
   await hire(bank(), 'tina', 'teller');
   const other = (await atDesk(visit, 'tina', '/holds')).page;
-  const foreign = other.getByRole('row').filter({ hasText: shown(payer.account) });
+  const foreign = other.getByRole('row').filter({ hasText: formatAccountNumber(payer.account) });
   await foreign.waitFor();
   expect(await foreign.getByRole('button', { name: 'Settle' }).count()).toBe(0);
 
@@ -140,15 +155,22 @@ test('a teller sets money aside, hands over a part of it and gives the rest back
   await expect.poll(() => page.getByRole('button', { name: 'Settle' }).count()).toBe(0);
   expect([await balance(payer), await balance(payee)]).toEqual([7_000, 3_000]);
   // The statement says what it was for.
-  const { data } = await payee.client.get<{ data: { kind: string; label: string }[] }>(`/accounts/${payee.account}/entries`);
+  const { data } = await payee.client.get<{ data: { kind: string; label: string }[] }>(
+    `/accounts/${payee.account}/entries`,
+  );
   expect(data.filter(entry => entry.kind === 'settled_in').map(entry => entry.label)).toEqual(['deposit', 'deposit']);
 });
 
 test('a teller books several movements at once, and reads at the step what is refused', async ({ visit }) => {
   const yuna = await bank().member('yuna', 'Yuna Kim', 5_000);
   const zion = await bank().member('zion', 'Zion Lee', 100);
-  const balance = async ({ client, account }: typeof yuna) => (await client.get<{ posted: number }>(`/accounts/${account}`)).posted;
-  const hold = await (await bank().as('theo')).post<{ id: string }>('/holds', { from: yuna.account, to: zion.account, amount: 1_000 });
+  const balance = async ({ client, account }: typeof yuna) =>
+    (await client.get<{ posted: number }>(`/accounts/${account}`)).posted;
+  const hold = await (await bank().as('theo')).post<{ id: string }>('/holds', {
+    from: yuna.account,
+    to: zion.account,
+    amount: 1_000,
+  });
   const visitor = await atDesk(visit, 'theo', `/counter?kind=linked&account=${yuna.account}`);
   visitor.allow(/422/);
   const { page } = visitor;

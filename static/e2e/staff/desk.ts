@@ -1,8 +1,8 @@
 /** What the tests of the staff's part share: its people, and a way in. */
 import type { Page } from 'playwright-core';
 import type { Bank } from '../bank';
-import type { Client } from '../client';
 import { PASSWORD } from '../bank';
+import type { Client } from '../client';
 import type { Looks, Visitor } from '../visitor';
 
 interface Made {
@@ -13,14 +13,24 @@ interface Made {
 /** A new member of the staff, whose password is already their own. */
 export async function hire(bank: Bank, username: string, role: 'teller' | 'auditor' | 'admin'): Promise<Client> {
   const admin = await bank.as('admin');
-  const made = await admin.post<Made>('/admin/members', { username, name: `The ${role}`, email: `${username}@example.com`, role });
+  const made = await admin.post<Made>('/admin/members', {
+    username,
+    name: `The ${role}`,
+    email: `${username}@example.com`,
+    role,
+  });
   const first = await bank.as(username, made.one_time_password);
   await first.post('/me/password', { current: made.one_time_password, new: PASSWORD });
   return bank.as(username);
 }
 
 /** Somebody who has just come to the staff's part. */
-export async function atDesk(visit: (looks?: Looks) => Promise<Visitor>, username: string, path = '/', looks?: Looks): Promise<Visitor> {
+export async function atDesk(
+  visit: (looks?: Looks) => Promise<Visitor>,
+  username: string,
+  path = '/',
+  looks?: Looks,
+): Promise<Visitor> {
   const visitor = await visit(looks);
   await visitor.signIn(username);
   await visitor.open(`/staff${path}`);

@@ -9,7 +9,9 @@ const { test, bank } = town();
 /** Has somebody sign in in the page's browser, and no page hears of it. */
 async function signIn(page: Page, username: string) {
   const { origin } = new URL(page.url());
-  const answer = await page.context().request.post(`${origin}/api/v1/session`, { data: { username, password: PASSWORD }, headers: { origin } });
+  const answer = await page
+    .context()
+    .request.post(`${origin}/api/v1/session`, { data: { username, password: PASSWORD }, headers: { origin } });
   expect(answer.ok()).toBe(true);
 }
 

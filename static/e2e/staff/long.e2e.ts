@@ -21,9 +21,15 @@ test('a list of 10,000 rows is scrolled from end to end with few of them in the 
   const height = await page.evaluate(() => document.documentElement.scrollHeight);
   for (const part of [0, 0.25, 0.5, 0.75, 1]) {
     await page.evaluate(to => scrollTo(0, to), height * part);
-    await expect.poll(() => page.evaluate(() => {
-      const found = document.elementFromPoint(500, innerHeight / 2)?.closest('tr');
-      return found !== null && found !== undefined && !found.hasAttribute('aria-hidden');
-    }), { message: `at ${part}` }).toBe(true);
+    await expect
+      .poll(
+        () =>
+          page.evaluate(() => {
+            const found = document.elementFromPoint(500, innerHeight / 2)?.closest('tr');
+            return found !== null && found !== undefined && !found.hasAttribute('aria-hidden');
+          }),
+        { message: `at ${part}` },
+      )
+      .toBe(true);
   }
 }, 240_000);

@@ -1,13 +1,13 @@
-import { proofFor } from '../proof/wanted';
-import { MEMBER_HEADER, pageMember } from './member';
-import { connectionLost, Failure } from './problem';
+import { requestProof } from '../proof/pendingProof';
+import { ApiError, connectionLost } from './apiError';
+import { MEMBER_HEADER, pageMember } from './pageMember';
 import type { Problem } from './types';
 
 const BASE = '/api/v1';
 
 type Query = Record<string, string | number | boolean | null | undefined>;
 
-export interface Options {
+export interface RequestOptions {
   query?: Query;
   body?: unknown;
   /** The key under which the service carries the request out at most once. */
@@ -19,7 +19,7 @@ export interface Options {
 }
 
 /** The address of a route with its query; empty values are left out. */
-export function url(path: string, query: Query = {}): string {
+export function apiUrl(path: string, query: Query = {}): string {
   const pairs = Object.entries(query).filter(([, value]) => value !== undefined && value !== null && value !== '');
   const text = new URLSearchParams(pairs.map(([name, value]) => [name, String(value)])).toString();
   return BASE + path + (text && `?${text}`);
@@ -43,9 +43,9 @@ const isTimeout = ({ reason }: AbortSignal) => reason instanceof DOMException &&
 /**
  * Sends a request for the member whose page this is.
  *
- * @throws {Failure} when no answer came, or one that says no.
+ * @throws {ApiError} when no answer came, or one that says no.
  */
-export function ask(request: Request): Promise<Response> {
+export function fetchApi(request: Request): Promise<Response> {
   const member = pageMember.id();
   if (member !== null) request.headers.set(MEMBER_HEADER, member);
   return answer(request);
@@ -68,27 +68,30 @@ async function answer(request: Request): Promise<Response> {
   if (response.ok) return response;
   const after = Number(response.headers.get('retry-after')) || null;
   const problem = (await response.json().catch(() => null)) as Problem | null;
-  const failure = new Failure(problem?.code ? problem : { status: response.status, code: `http_${response.status}` }, after);
+  const failure = new ApiError(
+    problem?.code ? problem : { status: response.status, code: `http_${response.status}` },
+    after,
+  );
   if (failure.status === 401 && failure.code === 'not_signed_in') signedOut();
   if (failure.status === 403 && (failure.code === 'password_due' || failure.code === 'totp_due')) passwordDue();
-  if (again && failure.code === 'proof_required' && (await proofFor(failure))) {
+  if (again && failure.code === 'proof_required' && (await requestProof(failure))) {
     return answer(new Request(again, { signal: AbortSignal.timeout(AGAIN_MS) }));
   }
   throw failure;
 }
 
-function requestOf(method: string, path: string, options: Options): Request {
+function requestOf(method: string, path: string, options: RequestOptions): Request {
   const headers: Record<string, string> = { accept: options.accept ?? 'application/json' };
   if (options.body !== undefined) headers['content-type'] = 'application/json';
   if (options.key) headers['idempotency-key'] = options.key;
   const body = options.body === undefined ? undefined : JSON.stringify(options.body);
-  return new Request(url(path, options.query), { method, headers, body, signal: options.signal });
+  return new Request(apiUrl(path, options.query), { method, headers, body, signal: options.signal });
 }
 
 /** Sends a request to a route whose name is made at run time, and reads its JSON; `undefined` where there is none. */
-export async function send<T>(method: string, path: string, options: Options = {}): Promise<T> {
+export async function fetchJson<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
   const request = requestOf(method, path, options);
-  const response = await (options.forAnybody ? answer(request) : ask(request));
+  const response = await (options.forAnybody ? answer(request) : fetchApi(request));
   if (response.status === 204) return undefined as T;
   try {
     return (await response.json()) as T;
@@ -102,7 +105,7 @@ export type FileKind = 'csv' | 'xlsx';
 
 /** Fetches a list as a file of that kind, and hands it to the browser as `name.kind`. */
 export async function download(path: string, query: Query, name: string, kind: FileKind) {
-  const response = await ask(requestOf('GET', path, { query: { ...query, format: kind }, accept: '*/*' }));
+  const response = await fetchApi(requestOf('GET', path, { query: { ...query, format: kind }, accept: '*/*' }));
   const link = document.createElement('a');
   link.href = URL.createObjectURL(await response.blob());
   link.download = `${name}.${kind}`;

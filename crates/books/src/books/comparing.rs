@@ -1,23 +1,22 @@
-//! Holding the stored state against a replay from zero, row by row: both are read in the order of their keys, and the
-//! first row in which they differ is told.
+//! Compares the stored state with a replay from zero, row by row in key order, and reports the first difference.
 
 use super::places::MILESTONE_EVERY;
 use super::state::Books;
 use super::store::StoreError;
 use jangbu_ledger::{Account, AccountId, Hold, Position};
 
-/// How the stored state differs from the replay.
+/// A difference between the stored state and the replay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Difference {
-    /// It does not have the row.
+    /// The row is missing.
     Missing,
-    /// It has a row that should not be there.
+    /// There is a row that should not exist.
     Extra,
-    /// It has another value.
+    /// The value differs.
     Other,
 }
 
-/// Compares rows in key order. `wrong` says what a difference means, with the right value and the one found.
+/// Compares rows in key order. `wrong` describes a difference, given the right value and the one found.
 pub(super) fn compare_rows<K: Ord, V: PartialEq>(
     right: impl Iterator<Item = Result<(K, V), StoreError>>,
     found: impl Iterator<Item = Result<(K, V), StoreError>>,
@@ -44,7 +43,7 @@ pub(super) fn compare_rows<K: Ord, V: PartialEq>(
     }
 }
 
-/// Compares everything that is a row of the store, but for schedules.
+/// Compares all rows of the store except schedules.
 pub(super) fn compare_books(from_zero: &Books, stored: &Books, archived: Position) -> Result<(), String> {
     compare_rows(from_zero.every_account(), stored.every_account(), |id, difference, right, found| {
         wrong_account(*id, difference, right.map(AsRef::as_ref), found.map(AsRef::as_ref))
@@ -64,7 +63,7 @@ pub(super) fn compare_books(from_zero: &Books, stored: &Books, archived: Positio
     compare_rows(from_zero.every_owned(), stored.every_owned(), |(owner, id), _, _, _| {
         format!("what is stored of account {id} of the owner {owner} is not what the journal says")
     })?;
-    // What is archived has no use for milestones any more: a state that was rebuilt does not have them.
+    // Archived records need no milestones, and a rebuilt state does not have them.
     let is_kept = |row: &Result<((AccountId, Position), ()), StoreError>| match row {
         Ok(((_, place), ())) => *place > archived,
         Err(_) => true,

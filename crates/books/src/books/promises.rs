@@ -1,5 +1,5 @@
-//! What the offline checker asks of holds: no record draws more of a hold than is in it, and what accounts keep and expect
-//! is what open holds say.
+//! The checks of holds in the offline check: no record draws more from a hold than it has, and the accounts' held and
+//! expected amounts match the open holds.
 
 use rustc_hash::FxHashMap;
 
@@ -8,7 +8,8 @@ use super::store::StoreError;
 use jangbu_ledger::{AccountId, Amount, Drawn, Hold, HoldDrawn, HoldPlace, Record, Role};
 
 impl Books {
-    /// Checks that a record, which is not applied yet, draws on holds that are open what is in them, for their receivers.
+    /// Checks that a record that is not applied yet draws on open holds, for their receivers, and not more than they
+    /// have.
     pub(super) fn check_draws(&self, record: &Record) -> Result<(), String> {
         let mut drawn_on: Vec<(HoldPlace, Hold)> = Vec::new();
         let mut wrong = None;
@@ -36,7 +37,7 @@ impl Books {
         wrong.map_or(Ok(()), Err)
     }
 
-    /// Checks that what every account keeps and expects is what the open holds of all accounts say.
+    /// Checks that the held and expected amounts of every account match the open holds.
     pub(super) fn check_promises(&self) -> Result<(), String> {
         let mut expected: FxHashMap<AccountId, i128> = FxHashMap::default();
         let units = |amount: Amount| i128::from(amount.minor_units());
@@ -76,7 +77,7 @@ impl Books {
         Ok(())
     }
 
-    /// Checks that an account that a record touched can keep its word: what it has and may owe covers what it holds.
+    /// Checks that an account touched by a record can pay what it holds: its balance plus its overdraft covers it.
     pub(super) fn check_word(&self, id: AccountId) -> Result<(), String> {
         let Some(held) = self.accounts.get(&id) else { return Ok(()) };
         let account = &held.account;
@@ -94,7 +95,7 @@ impl Books {
     }
 }
 
-/// Whether what is drawn adds up with the hold that it is drawn on.
+/// Returns whether a draw is consistent with its hold.
 fn is_sound(hold: &Hold, drawn: &HoldDrawn) -> bool {
     let Drawn { amount, fee, released, fee_released, captured, remaining, end, .. } = drawn.drawn;
     let left = hold.remaining().checked_sub(amount);

@@ -1,28 +1,28 @@
-//! How a field of two values is stored together with a bound that came later.
+//! The stored form of a `bool` together with a largest fee that was added later.
 //!
-//! Fields of a stored structure never change within a version of the format. The largest fee that a sender agrees to came
-//! after commands were stored, and there was a `bool` beside it: one byte, 0 or 1. The number of an enum's variant is the
-//! same byte. So commands without such a bound are stored, and hashed, as they always were.
+//! Fields of a stored structure never change within a version of the format. Commands were stored with a `bool`, one
+//! byte of 0 or 1, before senders could name a largest fee. The variant index of an enum is the same byte, so commands
+//! without a largest fee keep their stored form and their hash.
 
 use serde::{Deserialize, Serialize};
 
 use crate::Amount;
 
-/// A `bool`, and perhaps the largest fee that was agreed to. The numbers of the variants are part of the format.
+/// A `bool` and an optional largest fee. The order of the variants is part of the format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Leeway {
-    /// `false`, for whatever fee is due.
+    /// `false`, any fee.
     No,
-    /// `true`, for whatever fee is due.
+    /// `true`, any fee.
     Yes,
-    /// `false`, for no larger fee.
+    /// `false`, with the largest fee.
     NoWithin(Amount),
-    /// `true`, for no larger fee.
+    /// `true`, with the largest fee.
     YesWithin(Amount),
 }
 
 impl Leeway {
-    /// The two as one.
+    /// Combines both values.
     pub(super) const fn new(is_set: bool, most_fee: Option<Amount>) -> Leeway {
         match (is_set, most_fee) {
             (false, None) => Leeway::No,
@@ -32,7 +32,7 @@ impl Leeway {
         }
     }
 
-    /// The one as two.
+    /// Returns both values.
     pub(super) const fn parts(self) -> (bool, Option<Amount>) {
         match self {
             Leeway::No => (false, None),
@@ -53,7 +53,7 @@ mod tests {
         Reversed, Timestamp,
     };
 
-    /// Transfers as they were before there was a largest fee.
+    /// The form of transfers before there was a largest fee.
     #[derive(Serialize)]
     struct FirstTransfer {
         id: CommandId,
@@ -64,7 +64,7 @@ mod tests {
         details: Option<Box<Details>>,
     }
 
-    /// Holds as they were before there was a largest fee.
+    /// The form of holds before there was a largest fee.
     #[derive(Serialize)]
     struct FirstHold {
         id: CommandId,
@@ -76,7 +76,7 @@ mod tests {
         details: Option<Box<Details>>,
     }
 
-    /// Linked steps as they were before there was a largest fee, and before steps could reverse.
+    /// The form of linked steps before there was a largest fee, and before steps could reverse.
     #[derive(Serialize)]
     enum FirstStep {
         Transfer {

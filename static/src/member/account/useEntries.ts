@@ -11,7 +11,7 @@ const OLDER_PAGE = 200;
  * The newest entries before the older ones, each once; `null` when some between them are missing. A page of a search can be
  * short, or empty, and not be the last.
  */
-export function joined(newest: Entry[], older: Entry[], isWhole: boolean): Entry[] | null {
+export function mergePages(newest: Entry[], older: Entry[], isWhole: boolean): Entry[] | null {
   const last = newest.at(-1);
   const first = older[0];
   if (isWhole || !first) return newest;
@@ -27,7 +27,11 @@ export function joined(newest: Entry[], older: Entry[], isWhole: boolean): Entry
  */
 export function useEntries(number: string, from: string, to: string, text: string, all: boolean) {
   const period = { limit: PAGE, from: from || undefined, to: to || undefined, text: text || undefined };
-  const newest = useQuery({ queryKey: ['entries', number, from, to, text], queryFn: () => api.entries(number, period), placeholderData: before => before });
+  const newest = useQuery({
+    queryKey: ['entries', number, from, to, text],
+    queryFn: () => api.entries(number, period),
+    placeholderData: before => before,
+  });
   const pages = useInfiniteQuery({
     queryKey: ['older', number, from, to, text],
     queryFn: ({ pageParam }) => api.entries(number, { ...period, limit: OLDER_PAGE, cursor: pageParam }),
@@ -42,7 +46,10 @@ export function useEntries(number: string, from: string, to: string, text: strin
   }, [all, hasNextPage, isFetching, fetchNextPage]);
 
   const older = useMemo(() => pages.data?.pages.flatMap(page => page.data) ?? [], [pages.data]);
-  const entries = useMemo(() => newest.data && joined(newest.data.data, older, !newest.data.has_more), [newest.data, older]);
+  const entries = useMemo(
+    () => newest.data && mergePages(newest.data.data, older, !newest.data.has_more),
+    [newest.data, older],
+  );
   const isTorn = entries === null;
   useEffect(() => {
     if (isTorn) void refetch();

@@ -6,9 +6,13 @@ const COUNTER = ['counter', 'hold'] as const satisfies readonly Scope[];
 /** What a token of a member of that role can be for, as the service has it. */
 export function scopesOf(role: Role): readonly Scope[] {
   switch (role) {
-    case 'member': return PERSONAL;
-    case 'teller': return [...PERSONAL, ...COUNTER, 'admin_read'];
-    case 'auditor': return ['read', 'events', 'audit', 'admin_read'];
-    case 'admin': return [...PERSONAL, ...COUNTER, 'audit', 'admin_read', 'admin'];
+    case 'member':
+      return PERSONAL;
+    case 'teller':
+      return [...PERSONAL, ...COUNTER, 'admin_read'];
+    case 'auditor':
+      return ['read', 'events', 'audit', 'admin_read'];
+    case 'admin':
+      return [...PERSONAL, ...COUNTER, 'audit', 'admin_read', 'admin'];
   }
 }

@@ -1,16 +1,26 @@
 import type { ReactNode } from 'react';
-import { AutocompleteInput, BooleanInput, type RaRecord, ReferenceInput, required, SelectInput, useRecordContext, useTranslate } from 'react-admin';
-import { shown } from '../../format/number';
+import {
+  AutocompleteInput,
+  BooleanInput,
+  type RaRecord,
+  ReferenceInput,
+  required,
+  SelectInput,
+  useRecordContext,
+} from 'react-admin';
+import { formatAccountNumber } from '../../format/accountNumber';
+import { useLanguage } from '../../i18n/staff';
+import type { AccountRecord } from '../api/records';
+import { Money } from '../fields/fields';
 import { AmountInput } from '../form/AmountInput';
-import { changed, CreatePage, EditPage, Group } from '../form/FormPage';
+import { CreatePage, changedFields, EditPage, FormGroup } from '../form/FormPage';
 import { LimitInput } from '../form/LimitInput';
-import type { AccountRecord } from '../resources/records';
-import { Facts } from '../show/Card';
-import { Sum } from '../show/fields';
+import { DescriptionList } from '../record/Card';
 
 const flat = (account: RaRecord): RaRecord => ({ ...account, type: (account as AccountRecord).type.code });
-const differing = changed(['type', 'frozen', 'overdraft', 'own_limit_per_transfer', 'own_limit_per_day']);
-const patch = (data: RaRecord, before: RaRecord) => differing({ ...data, overdraft: (data.overdraft as number | null) ?? 0 } as RaRecord, flat(before));
+const differing = changedFields(['type', 'frozen', 'overdraft', 'own_limit_per_transfer', 'own_limit_per_day']);
+const patch = (data: RaRecord, before: RaRecord) =>
+  differing({ ...data, overdraft: (data.overdraft as number | null) ?? 0 } as RaRecord, flat(before));
 
 function TypeInput() {
   return (
@@ -22,48 +32,59 @@ function TypeInput() {
 
 /** The terms of an account. Its balances are computed, and only shown. */
 export function AccountEdit() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   return (
-    <EditPage title={account => shown(String(account.number))} flat={flat} patch={patch}>
-      <Group title={t('staff.balances')} note={t('staff.computed')}><Computed /></Group>
-      <Group title={t('staff.terms')}>
+    <EditPage title={account => formatAccountNumber(String(account.number))} flat={flat} patch={patch}>
+      <FormGroup title={t('staff.balances')} note={t('staff.computed')}>
+        <Computed />
+      </FormGroup>
+      <FormGroup title={t('staff.terms')}>
         <TypeInput />
-        <AmountInput source="overdraft" helperText="staff.overdraft_help" />
-      </Group>
-      <Group title={t('staff.limits')} note={t('staff.limits_note')}>
+        <AmountInput source="overdraft" helperText={t('staff.overdraftHelp')} />
+      </FormGroup>
+      <FormGroup title={t('staff.limits')} note={t('staff.limitsNote')}>
         <LimitInput source="own_limit_per_transfer" inherits />
         <LimitInput source="own_limit_per_day" inherits />
-      </Group>
-      <Group title={t('staff.freeze')} note={t('staff.freeze_note')}>
+      </FormGroup>
+      <FormGroup title={t('staff.freeze')} note={t('staff.freezeNote')}>
         <BooleanInput source="frozen.debits" />
         <BooleanInput source="frozen.credits" />
-      </Group>
+      </FormGroup>
     </EditPage>
   );
 }
 
 function Computed() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const account = useRecordContext<AccountRecord>();
   if (!account) return null;
-  const rows = (['posted', 'available', 'held', 'left_today'] as const).map(name => [t(`resources.accounts.fields.${name}`), <Sum key={name} minor={account[name]} of={account} />] as [string, ReactNode]);
-  return <Facts rows={rows} />;
+  const rows = (['posted', 'available', 'held', 'left_today'] as const).map(
+    name =>
+      [t(`resources.accounts.fields.${name}`), <Money key={name} minor={account[name]} of={account} />] as [
+        string,
+        ReactNode,
+      ],
+  );
+  return <DescriptionList rows={rows} />;
 }
 
 /** A new account for a member. */
 export function AccountCreate() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   return (
-    <CreatePage title={t('staff.open_account')} send={({ owner, type, overdraft }) => ({ owner, type, overdraft: overdraft ?? 0 })}>
-      <Group title={t('resources.accounts.fields.owner')}>
+    <CreatePage
+      title={t('staff.openAccount')}
+      send={({ owner, type, overdraft }) => ({ owner, type, overdraft: overdraft ?? 0 })}
+    >
+      <FormGroup title={t('resources.accounts.fields.owner')}>
         <ReferenceInput source="owner" reference="members" perPage={20} sort={{ field: 'username', order: 'ASC' }}>
           <AutocompleteInput validate={required()} filterToQuery={(q: string) => (q ? { q } : {})} />
         </ReferenceInput>
-      </Group>
-      <Group title={t('staff.terms')}>
+      </FormGroup>
+      <FormGroup title={t('staff.terms')}>
         <TypeInput />
-        <AmountInput source="overdraft" helperText="staff.overdraft_help" />
-      </Group>
+        <AmountInput source="overdraft" helperText={t('staff.overdraftHelp')} />
+      </FormGroup>
     </CreatePage>
   );
 }

@@ -3,4 +3,12 @@ import { AccountCreate, AccountEdit } from './AccountForms';
 import { AccountList } from './AccountList';
 import { AccountShow } from './AccountShow';
 
-export const accounts = { name: 'accounts', icon: Wallet, list: AccountList, show: AccountShow, edit: AccountEdit, create: AccountCreate, recordRepresentation: 'number' };
+export const accounts = {
+  name: 'accounts',
+  icon: Wallet,
+  list: AccountList,
+  show: AccountShow,
+  edit: AccountEdit,
+  create: AccountCreate,
+  recordRepresentation: 'number',
+};

@@ -1,15 +1,15 @@
 /** The fields of the counter's forms. */
 import TextField from '@mui/material/TextField';
-import { useTranslate } from 'react-admin';
-import { typing, written } from '../../format/number';
-import { AmountText } from '../form/AmountText';
-import type { AccountRecord } from '../resources/records';
-import { figures } from '../../theme';
+import { formatPartialAccountNumber, normalizeAccountNumber } from '../../format/accountNumber';
+import { useLanguage } from '../../i18n/staff';
+import { tabularNumbers } from '../../theme';
+import type { AccountRecord } from '../api/records';
+import { AmountTextField } from '../form/AmountTextField';
 
 const LONGEST_LABEL = 10;
 const LONGEST_REFERENCE = 140;
 
-interface Field {
+interface FieldProps {
   name: string;
   label: string;
   value: string;
@@ -19,13 +19,31 @@ interface Field {
 }
 
 /** An account's number; with `account` as soon as it is known whose it is. */
-export function AccountNumber({ name, label, value, onChange, wrong, account, unknown, autoFocus }: Field & { account?: AccountRecord; unknown: boolean; autoFocus?: boolean }) {
-  const t = useTranslate();
-  const owner = account && [account.owner.name || account.owner.username, account.type.name].filter(Boolean).join(' · ');
+export function AccountNumberInput({
+  name,
+  label,
+  value,
+  onChange,
+  wrong,
+  account,
+  unknown,
+  autoFocus,
+}: FieldProps & { account?: AccountRecord; unknown: boolean; autoFocus?: boolean }) {
+  const { t } = useLanguage();
+  const owner =
+    account && [account.owner.name || account.owner.username, account.type.name].filter(Boolean).join(' · ');
   return (
     <TextField
-      required autoFocus={autoFocus} name={name} label={label} value={typing(value)} autoComplete="off" error={unknown || Boolean(wrong)} helperText={wrong ?? (unknown ? t('staff.unknown_account') : owner || ' ')}
-      onChange={event => onChange(written(event.target.value))} slotProps={{ input: { sx: figures }, formHelperText: { 'aria-live': 'polite' } }}
+      required
+      autoFocus={autoFocus}
+      name={name}
+      label={label}
+      value={formatPartialAccountNumber(value)}
+      autoComplete="off"
+      error={unknown || Boolean(wrong)}
+      helperText={wrong ?? (unknown ? t('counter.unknownAccount') : owner || ' ')}
+      onChange={event => onChange(normalizeAccountNumber(event.target.value))}
+      slotProps={{ input: { sx: tabularNumbers }, formHelperText: { 'aria-live': 'polite' } }}
     />
   );
 }
@@ -36,22 +54,57 @@ interface InCurrency {
 }
 
 /** An amount in the currency of the account that pays or is paid; with a `hint` at what it means to leave it out. */
-export function Amount({ value, onChange, wrong, of, hint }: Pick<Field, 'value' | 'onChange' | 'wrong'> & { of?: InCurrency; hint?: string }) {
-  const t = useTranslate();
+export function CounterAmountInput({
+  value,
+  onChange,
+  wrong,
+  of,
+  hint,
+}: Pick<FieldProps, 'value' | 'onChange' | 'wrong'> & { of?: InCurrency; hint?: string }) {
+  const { t } = useLanguage();
   return (
-    <AmountText
-      required={!hint} name="amount" label={t('staff.amount')} value={value} error={Boolean(wrong)} helperText={wrong ?? hint ?? ' '} onChange={onChange} currency={of?.currency} scale={of?.scale ?? 0} large
+    <AmountTextField
+      required={!hint}
+      name="amount"
+      label={t('counter.amount')}
+      value={value}
+      error={Boolean(wrong)}
+      helperText={wrong ?? hint ?? ' '}
+      onChange={onChange}
+      currency={of?.currency}
+      scale={of?.scale ?? 0}
+      large
     />
   );
 }
 
 /** What stands on a statement: up to 10 characters, as they are counted by those who read them. */
-export function Label({ name, label, value, onChange, wrong }: Field) {
-  const t = useTranslate();
-  return <TextField name={name} label={label} value={value} autoComplete="off" error={Boolean(wrong)} helperText={wrong ?? t('staff.label_help')} onChange={event => onChange([...event.target.value].slice(0, LONGEST_LABEL).join(''))} />;
+export function LabelInput({ name, label, value, onChange, wrong }: FieldProps) {
+  const { t } = useLanguage();
+  return (
+    <TextField
+      name={name}
+      label={label}
+      value={value}
+      autoComplete="off"
+      error={Boolean(wrong)}
+      helperText={wrong ?? t('counter.labelHelp')}
+      onChange={event => onChange([...event.target.value].slice(0, LONGEST_LABEL).join(''))}
+    />
+  );
 }
 
-export function Reference({ value, onChange, wrong }: Pick<Field, 'value' | 'onChange' | 'wrong'>) {
-  const t = useTranslate();
-  return <TextField name="reference" label={t('resources.transfers.fields.reference')} value={value} autoComplete="off" error={Boolean(wrong)} helperText={wrong} onChange={event => onChange(event.target.value.slice(0, LONGEST_REFERENCE))} />;
+export function ReferenceInput({ value, onChange, wrong }: Pick<FieldProps, 'value' | 'onChange' | 'wrong'>) {
+  const { t } = useLanguage();
+  return (
+    <TextField
+      name="reference"
+      label={t('resources.transfers.fields.reference')}
+      value={value}
+      autoComplete="off"
+      error={Boolean(wrong)}
+      helperText={wrong}
+      onChange={event => onChange(event.target.value.slice(0, LONGEST_REFERENCE))}
+    />
+  );
 }

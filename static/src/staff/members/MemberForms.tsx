@@ -1,49 +1,97 @@
 import { useState } from 'react';
-import { BooleanInput, email, maxLength, NumberInput, type RaRecord, required, SelectInput, TextInput, useRedirect, useTranslate } from 'react-admin';
-import { changed, CreatePage, EditPage, Group } from '../form/FormPage';
-import { OneTimePassword } from './OneTimePassword';
+import {
+  BooleanInput,
+  email,
+  maxLength,
+  NumberInput,
+  type RaRecord,
+  required,
+  SelectInput,
+  type SelectInputProps,
+  TextInput,
+  useRedirect,
+} from 'react-admin';
+import { useLanguage } from '../../i18n/staff';
+import { CreatePage, changedFields, EditPage, FormGroup } from '../form/FormPage';
+import { OneTimePasswordDialog } from './OneTimePasswordDialog';
 
-const ROLES = ['member', 'teller', 'auditor', 'admin'].map(id => ({ id, name: `staff.role.${id}` }));
+const ROLES = ['member', 'teller', 'auditor', 'admin'] as const;
+
+function RoleInput(props: Partial<SelectInputProps>) {
+  const { t } = useLanguage();
+  const choices = ROLES.map(id => ({ id, name: t(`staff.role.${id}`) }));
+  return <SelectInput {...props} source="role" choices={choices} translateChoice={false} validate={required()} />;
+}
 
 /** What can be changed of a member. */
 export function MemberEdit() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   return (
-    <EditPage title={member => String(member.name || member.username)} patch={changed(['name', 'email', 'role', 'disabled', 'free_transfers_per_day', 'household'])}>
-      <Group title={t('staff.profile')}>
-        <TextInput source="username" readOnly helperText="staff.fixed" />
+    <EditPage
+      title={member => String(member.name || member.username)}
+      patch={changedFields(['name', 'email', 'role', 'disabled', 'free_transfers_per_day', 'household'])}
+    >
+      <FormGroup title={t('staff.profile')}>
+        <TextInput source="username" readOnly helperText={t('staff.fixed')} />
         <TextInput source="name" validate={required()} />
         <TextInput source="email" validate={email()} />
-      </Group>
-      <Group title={t('staff.standing')} note={t('staff.standing_note')}>
-        <SelectInput source="role" choices={ROLES} validate={required()} />
+      </FormGroup>
+      <FormGroup title={t('staff.standing')} note={t('staff.standingNote')}>
+        <RoleInput />
         <NumberInput size="medium" source="free_transfers_per_day" min={0} step={1} validate={required()} />
-        <TextInput size="medium" source="household" helperText="staff.household_more" validate={maxLength(40)} parse={(text: string) => text || null} />
+        <TextInput
+          size="medium"
+          source="household"
+          helperText={t('staff.householdMore')}
+          validate={maxLength(40)}
+          parse={(text: string) => text || null}
+        />
         <BooleanInput source="disabled" />
-      </Group>
+      </FormGroup>
     </EditPage>
   );
 }
 
 /** A new member, who gets a password for the first sign-in. */
 export function MemberCreate() {
-  const t = useTranslate();
+  const { t } = useLanguage();
   const redirect = useRedirect();
   const [made, setMade] = useState<RaRecord>();
   return (
     <>
-      <CreatePage title={t('staff.new_member')} onMade={setMade} send={({ username, name, email: address, role, free_transfers_per_day: free }) => ({ username, name, email: address ?? '', role, free_transfers_per_day: free })}>
-        <Group title={t('staff.profile')}>
-          <TextInput source="username" validate={required()} helperText="staff.username_help" />
+      <CreatePage
+        title={t('staff.newMember')}
+        onMade={setMade}
+        send={({ username, name, email: address, role, free_transfers_per_day: free }) => ({
+          username,
+          name,
+          email: address ?? '',
+          role,
+          free_transfers_per_day: free,
+        })}
+      >
+        <FormGroup title={t('staff.profile')}>
+          <TextInput source="username" validate={required()} helperText={t('staff.usernameHelp')} />
           <TextInput source="name" validate={required()} />
           <TextInput source="email" validate={[required(), email()]} />
-        </Group>
-        <Group title={t('staff.standing')}>
-          <SelectInput source="role" choices={ROLES} defaultValue="member" validate={required()} />
-          <NumberInput size="medium" source="free_transfers_per_day" min={0} step={1} defaultValue={3} validate={required()} />
-        </Group>
+        </FormGroup>
+        <FormGroup title={t('staff.standing')}>
+          <RoleInput defaultValue="member" />
+          <NumberInput
+            size="medium"
+            source="free_transfers_per_day"
+            min={0}
+            step={1}
+            defaultValue={3}
+            validate={required()}
+          />
+        </FormGroup>
       </CreatePage>
-      <OneTimePassword username={String(made?.username ?? '')} password={String(made?.one_time_password ?? '')} onClose={() => redirect('show', 'members', made?.id)} />
+      <OneTimePasswordDialog
+        username={String(made?.username ?? '')}
+        password={String(made?.one_time_password ?? '')}
+        onClose={() => redirect('show', 'members', made?.id)}
+      />
     </>
   );
 }

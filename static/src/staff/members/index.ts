@@ -1,7 +1,15 @@
 import People from '@mui/icons-material/PeopleOutlined';
-import type { MemberRecord } from '../resources/records';
+import type { MemberRecord } from '../api/records';
 import { MemberCreate, MemberEdit } from './MemberForms';
 import { MemberList } from './MemberList';
 import { MemberShow } from './MemberShow';
 
-export const members = { name: 'members', icon: People, list: MemberList, show: MemberShow, edit: MemberEdit, create: MemberCreate, recordRepresentation: (member: MemberRecord) => `${member.name} (${member.username})` };
+export const members = {
+  name: 'members',
+  icon: People,
+  list: MemberList,
+  show: MemberShow,
+  edit: MemberEdit,
+  create: MemberCreate,
+  recordRepresentation: (member: MemberRecord) => `${member.name} (${member.username})`,
+};

@@ -3,5 +3,11 @@ import SwapHoriz from '@mui/icons-material/SwapHorizOutlined';
 import { HoldList, TransferList } from './TransferList';
 import { TransferShow } from './TransferShow';
 
-export const transfers = { name: 'transfers', icon: SwapHoriz, list: TransferList, show: TransferShow, recordRepresentation: 'id' };
+export const transfers = {
+  name: 'transfers',
+  icon: SwapHoriz,
+  list: TransferList,
+  show: TransferShow,
+  recordRepresentation: 'id',
+};
 export const holds = { name: 'holds', icon: LockClock, list: HoldList, show: TransferShow, recordRepresentation: 'id' };
