@@ -85,7 +85,7 @@ fn noticed(mut change: impl FnMut(&mut Body) -> bool) -> String {
 }
 
 #[test]
-fn a_fee_given_back_that_was_never_held_is_noticed() {
+fn returning_a_fee_that_was_never_held_is_detected() {
     let what = noticed(|body| match body {
         Body::Drawn(drawn) if drawn.drawn.end == Some(HoldEnd::Voided) => {
             drawn.drawn.fee_released = won(1);
@@ -97,7 +97,7 @@ fn a_fee_given_back_that_was_never_held_is_noticed() {
 }
 
 #[test]
-fn a_capture_of_more_than_is_left_is_noticed() {
+fn a_capture_of_more_than_is_left_is_detected() {
     let what = noticed(|body| match body {
         Body::Drawn(drawn) if !drawn.drawn.amount.is_zero() => {
             drawn.drawn.amount = won(101);
@@ -109,7 +109,7 @@ fn a_capture_of_more_than_is_left_is_noticed() {
 }
 
 #[test]
-fn an_end_that_keeps_a_part_back_is_noticed() {
+fn an_ended_hold_that_keeps_a_part_is_detected() {
     let what = noticed(|body| match body {
         Body::Drawn(drawn) if drawn.drawn.end == Some(HoldEnd::Voided) => {
             drawn.drawn.released = won(299);
@@ -121,7 +121,7 @@ fn an_end_that_keeps_a_part_back_is_noticed() {
 }
 
 #[test]
-fn a_draw_on_a_hold_that_is_not_open_is_noticed() {
+fn a_draw_on_a_hold_that_is_not_open_is_detected() {
     let what = noticed(|body| match body {
         Body::Drawn(drawn) => {
             drawn.placed = Position::new(1);
@@ -133,7 +133,7 @@ fn a_draw_on_a_hold_that_is_not_open_is_noticed() {
 }
 
 #[test]
-fn money_that_is_held_twice_is_noticed() {
+fn money_held_twice_is_detected() {
     let what = noticed(|body| match body {
         // Nothing but the sum over the account's holds tells that this one took too much.
         Body::Amended(amended) => {
@@ -146,7 +146,7 @@ fn money_that_is_held_twice_is_noticed() {
 }
 
 #[test]
-fn a_reversal_beyond_its_original_is_noticed() {
+fn a_reversal_beyond_its_original_is_detected() {
     let mut seen = 0;
     let what = noticed(|body| match body {
         Body::Posted(posted) if posted.amount == won(50) => {
@@ -185,7 +185,7 @@ fn a_reversal_beyond_its_original_is_noticed() {
 }
 
 #[test]
-fn a_reversal_among_linked_steps_that_counts_wrong_is_noticed() {
+fn a_linked_reversal_with_a_wrong_total_is_detected() {
     let with = |change: fn(&mut crate::ledger::Reversed)| {
         noticed(|body| match body {
             Body::Linked(steps) => steps.iter_mut().any(|step| match &mut step.movement {
@@ -210,7 +210,7 @@ fn a_reversal_among_linked_steps_that_counts_wrong_is_noticed() {
 }
 
 #[test]
-fn a_step_between_two_currencies_is_noticed() {
+fn a_step_between_two_currencies_is_detected() {
     let dollars = crate::ledger::AccountId::new(5);
     let what = noticed(|body| match body {
         Body::Linked(steps) => steps.iter_mut().any(|step| match &mut step.movement {

@@ -54,7 +54,7 @@ fn step() -> impl Strategy<Value = Step> {
 
 proptest! {
     #[test]
-    fn blocks_answer_as_single_rows_do(steps in vec(step(), 1..40)) {
+    fn blocks_give_the_same_answers_as_single_rows(steps in vec(step(), 1..40)) {
         let (blocks, plain) = (blocks(), MemoryStore::default());
         for step in steps {
             match step {
@@ -86,7 +86,7 @@ proptest! {
 }
 
 #[test]
-fn what_grows_at_its_end_leaves_few_rows() {
+fn appending_leaves_few_rows() {
     let blocks = blocks();
     for number in 0..1_000 {
         blocks.write(vec![(numbered(b'a', number), Some(vec![7; 10]))]).unwrap();
@@ -172,7 +172,7 @@ fn neighbours_are_stored_at_once_and_what_belongs_together_in_one_write() {
 }
 
 #[test]
-fn many_neighbours_are_not_gathered_for_ever() {
+fn collecting_neighbours_is_bounded() {
     let watched = Watched::default();
     let blocks = Blocks::over(&watched, BLOCK_BYTES);
     blocks.write_each((0..10_000).map(|number| (numbered(b'a', number), Some(vec![7; 10]))).collect()).unwrap();
@@ -181,7 +181,7 @@ fn many_neighbours_are_not_gathered_for_ever() {
 }
 
 #[test]
-fn what_was_damaged_or_is_no_block_is_told() {
+fn damaged_and_foreign_rows_are_reported() {
     let blocks = blocks();
     blocks.write(vec![(numbered(b'a', 1), Some(vec![7; 10])), (numbered(b'a', 2), Some(vec![8; 10]))]).unwrap();
     let (bound, row) = rows(&blocks).remove(0);
@@ -199,7 +199,7 @@ fn what_was_damaged_or_is_no_block_is_told() {
 }
 
 #[test]
-fn what_comes_again_in_another_block_is_told_once() {
+fn a_pair_that_moves_to_another_block_is_returned_once() {
     let watched = Watched::default();
     let blocks = Blocks::over(&watched, BLOCK_BYTES);
     let put = |number| (numbered(b'a', number), Some(vec![7; 10]));
@@ -213,7 +213,7 @@ fn what_comes_again_in_another_block_is_told_once() {
 }
 
 #[test]
-fn who_reads_while_blocks_are_divided_misses_nothing_that_was_there() {
+fn a_scan_during_splits_misses_nothing() {
     let blocks = blocks();
     let even = |number: u32| (numbered(b'a', number * 2), Some(vec![7; 10]));
     blocks.write((0..500).map(even).collect()).unwrap();

@@ -90,7 +90,7 @@ fn opened_on(store: Arc<dyn Store>) -> (Books, Saver, StoreWriter) {
 }
 
 #[test]
-fn what_is_stored_is_let_go_although_the_next_checkpoint_is_due_at_once() {
+fn stored_accounts_are_evicted_even_if_the_next_checkpoint_is_due_at_once() {
     let (mut books, mut saver, writer) = opened();
     change(&mut books, 1..=5_000);
     saver.advance(&mut books).unwrap();
@@ -108,7 +108,7 @@ fn what_is_stored_is_let_go_although_the_next_checkpoint_is_due_at_once() {
 }
 
 #[test]
-fn whoever_finds_the_saving_thread_gone_is_told_why_it_ended() {
+fn saving_after_the_thread_ended_reports_the_cause() {
     let store = Arc::new(Kept::default());
     let (mut books, mut saver, writer) = opened_on(Arc::clone(&store) as Arc<dyn Store>);
     change(&mut books, 1..=5_000);
@@ -169,13 +169,13 @@ fn asked_while_outrun(store: Arc<Kept>) -> Option<usize> {
 }
 
 #[test]
-fn books_whose_store_is_outrun_go_on_when_it_has_caught_up() {
+fn outrun_books_continue_once_the_store_has_caught_up() {
     let store = Kept { is_shut: AtomicBool::new(true), ..Kept::default() };
     assert_eq!(asked_while_outrun(Arc::new(store)), Some(20_000));
 }
 
 #[test]
-fn books_whose_store_is_outrun_end_when_it_fails() {
+fn outrun_books_end_when_the_store_fails() {
     let store = Kept { is_shut: AtomicBool::new(true), is_failing: AtomicBool::new(true), ..Kept::default() };
     assert_eq!(asked_while_outrun(Arc::new(store)), None);
 }

@@ -131,7 +131,7 @@ fn made_in(time_zone: &str, records: u64) -> (FaultDisk, FileJournal, Failing) {
 }
 
 #[test]
-fn what_the_system_refuses_touches_nothing_and_what_is_damaged_is_set_aside() {
+fn a_refused_state_is_left_alone_and_a_damaged_one_is_set_aside() {
     let (_, journal, store) = made();
     let before = store.stored();
     assert!(!before.is_empty());
@@ -162,7 +162,7 @@ fn what_the_system_refuses_touches_nothing_and_what_is_damaged_is_set_aside() {
 
 /// The data is sound: only this program does not know the time zone.
 #[test]
-fn a_time_zone_that_the_program_does_not_know_leaves_everything_where_it_is() {
+fn an_unknown_time_zone_leaves_everything_unchanged() {
     let (disk, journal, _) = made_in("Mars/Olympus", RECORDS / 4);
     let (_, _, store) = made();
     let before = store.stored();
@@ -179,7 +179,7 @@ fn a_time_zone_that_the_program_does_not_know_leaves_everything_where_it_is() {
 
 /// A journal that cannot be read is not the state's fault.
 #[test]
-fn a_journal_that_cannot_be_read_leaves_the_state_where_it_is() {
+fn an_unreadable_journal_leaves_the_state_unchanged() {
     let (disk, journal, store) = made();
     let (reader, before) = (journal.reader(), store.stored());
     let mut refused = 0;

@@ -140,14 +140,14 @@ fn transfer_of(record: &mut Record, amount: u64) -> Option<&mut crate::ledger::P
 }
 
 #[test]
-fn a_fee_that_was_not_taken_is_named() {
+fn a_missing_fee_is_reported() {
     says("account A paid a fee of 0 for 60, and its terms and free transfers say 5", |record| {
         transfer_of(record, 60).map(|posted| posted.fee = won(0)).is_some()
     });
 }
 
 #[test]
-fn a_fee_for_a_free_transfer_is_named() {
+fn a_fee_for_a_free_transfer_is_reported() {
     says("account B paid a fee of 6 for 13, and its terms and free transfers say 0", |record| {
         transfer_of(record, 13).is_some_and(|posted| {
             (posted.fee, posted.fees) = (won(6), AccountId::new(2));
@@ -157,28 +157,28 @@ fn a_fee_for_a_free_transfer_is_named() {
 }
 
 #[test]
-fn a_fee_of_terms_that_were_replaced_long_ago_is_named() {
+fn a_fee_by_outdated_terms_is_reported() {
     says("account B paid a fee of 5 for 14, and its terms and free transfers say 6", |record| {
         transfer_of(record, 14).map(|posted| posted.fee = won(5)).is_some()
     });
 }
 
 #[test]
-fn a_transfer_that_uses_no_free_transfer_is_named() {
+fn a_transfer_that_uses_no_free_transfer_is_reported() {
     says("the 50 of account A is recorded as", |record| {
         transfer_of(record, 50).map(|posted| posted.counted = false).is_some()
     });
 }
 
 #[test]
-fn a_transfer_over_the_limit_of_the_day_is_named() {
+fn a_transfer_over_the_daily_limit_is_reported() {
     says("account A could not pay 1100: ", |record| {
         transfer_of(record, 60).map(|posted| posted.amount = won(1_100)).is_some()
     });
 }
 
 #[test]
-fn a_debit_that_counts_for_another_day_is_named() {
+fn a_debit_with_the_wrong_business_date_is_reported() {
     says("the debit of account A counts for 2026-11-23, and was decided for 2026-11-22", |record| {
         let is_it = transfer_of(record, 50).is_some();
         if is_it {
@@ -189,7 +189,7 @@ fn a_debit_that_counts_for_another_day_is_named() {
 }
 
 #[test]
-fn a_fee_that_goes_to_a_customer_is_named() {
+fn a_fee_credited_to_a_customer_is_reported() {
     says("which is not the fee account of KRW", |record| {
         transfer_of(record, 60).is_some_and(|posted| {
             posted.fees = posted.to;
@@ -199,7 +199,7 @@ fn a_fee_that_goes_to_a_customer_is_named() {
 }
 
 #[test]
-fn cash_from_a_customer_is_named() {
+fn cash_from_a_customer_is_reported() {
     says("a Deposit goes from account A to account B", |record| {
         let mut account = None;
         if let Body::Posted(posted) = &mut record.body
@@ -214,7 +214,7 @@ fn cash_from_a_customer_is_named() {
 }
 
 #[test]
-fn a_credit_of_a_frozen_account_is_named() {
+fn a_credit_to_a_frozen_account_is_reported() {
     says("account C could not take 13: account C is frozen", |record| match &mut record.body {
         Body::AccountChanged { change, .. } => {
             **change = Change::Freeze(Freeze { debits: false, credits: true });
@@ -225,7 +225,7 @@ fn a_credit_of_a_frozen_account_is_named() {
 }
 
 #[test]
-fn the_closing_of_an_account_with_money_is_named() {
+fn closing_an_account_with_money_is_reported() {
     says("account B could not change so: ", |record| match &mut record.body {
         Body::AccountChanged { account, change } => {
             (*account, **change) = (AccountId::new(4), Change::Close);
@@ -236,7 +236,7 @@ fn the_closing_of_an_account_with_money_is_named() {
 }
 
 #[test]
-fn a_hold_that_gives_back_more_of_the_limit_is_named() {
+fn a_hold_that_returns_too_much_of_the_limit_is_reported() {
     says("and the rules say", |record| match &mut record.body {
         Body::Drawn(drawn) if drawn.drawn.end == Some(HoldEnd::Voided) => {
             drawn.drawn.limit_back = won(109);
@@ -247,7 +247,7 @@ fn a_hold_that_gives_back_more_of_the_limit_is_named() {
 }
 
 #[test]
-fn a_hold_that_is_settled_after_its_end_is_named() {
+fn a_settlement_after_the_expiry_is_reported() {
     says("could not be at", |record| match &mut record.body {
         Body::Held(placed) if placed.amount == won(100) => {
             placed.expires_at = Some(at("09:05:00"));
@@ -258,7 +258,7 @@ fn a_hold_that_is_settled_after_its_end_is_named() {
 }
 
 #[test]
-fn a_hold_that_expires_before_its_end_is_named() {
+fn an_early_expiry_is_reported() {
     says("has not expired yet", |record| match &mut record.body {
         Body::Held(placed) if placed.amount == won(120) => {
             placed.expires_at = Some(at("19:00:00"));
@@ -269,7 +269,7 @@ fn a_hold_that_expires_before_its_end_is_named() {
 }
 
 #[test]
-fn a_raise_beyond_the_limit_is_named() {
+fn a_raise_beyond_the_limit_is_reported() {
     says("could not be amended so: ", |record| match &mut record.body {
         Body::Amended(amended) => {
             amended.amended.raised = won(990);
@@ -280,7 +280,7 @@ fn a_raise_beyond_the_limit_is_named() {
 }
 
 #[test]
-fn a_schedule_that_stands_where_its_rule_does_not_lead_is_named() {
+fn a_schedule_with_impossible_progress_is_reported() {
     says("is said to stand at", |record| match &mut record.body {
         Body::ScheduleRun(run) => {
             run.progress.posted += 1;
@@ -305,7 +305,7 @@ fn a_schedule_that_stands_where_its_rule_does_not_lead_is_named() {
 }
 
 #[test]
-fn a_run_for_which_nothing_moved_is_named() {
+fn a_run_without_a_movement_is_reported() {
     says("and nothing moved there", |record| {
         // The attempt's transfer was made under another id.
         let is_it = transfer_of(record, 15).is_some();
@@ -327,7 +327,7 @@ fn a_run_for_which_nothing_moved_is_named() {
 }
 
 #[test]
-fn an_account_of_a_type_that_there_is_not_is_named() {
+fn an_account_of_an_unknown_type_is_reported() {
     says("account A is of the type plaim, and there is none of that code", |record| match &mut record.body {
         Body::AccountOpened(opened) => {
             opened.kind = TypeCode::new("plaim").unwrap();

@@ -131,7 +131,7 @@ fn key(number: usize) -> String {
 }
 
 #[test]
-fn what_is_not_stored_begins_a_checkpoint_by_its_bytes() {
+fn the_size_of_unstored_state_begins_a_checkpoint() {
     let mut town = Town::new();
     let mut count = 0;
     while !town.saver.is_saving() {
@@ -155,7 +155,7 @@ fn what_is_not_stored_begins_a_checkpoint_by_its_bytes() {
 }
 
 #[test]
-fn what_is_written_is_let_go_before_the_checkpoint_is_durable() {
+fn written_state_is_evicted_before_the_checkpoint_is_durable() {
     let mut town = Town::new();
     for number in 0..2_500 {
         town.put(&key(number), Some(&[7; 10]));
@@ -203,7 +203,7 @@ fn a_checkpoint_comes_in_time_and_an_idle_bank_writes_none() {
 }
 
 #[test]
-fn a_page_reads_what_it_shows_however_much_is_not_stored() {
+fn a_page_reads_only_what_it_shows() {
     let mut town = Town::new();
     for number in 0..4_000 {
         town.put(&key(number * 2), Some(b"stored"));
@@ -229,7 +229,7 @@ fn a_page_reads_what_it_shows_however_much_is_not_stored() {
 }
 
 #[test]
-fn a_page_passes_over_so_many_deleted_records_and_no_more() {
+fn a_page_skips_a_bounded_number_of_deleted_records() {
     let mut town = Town::new();
     for number in 0..6_000 {
         town.put(&key(number), Some(b"1"));

@@ -25,7 +25,7 @@ fn record(position: u64, body: Body) -> Record {
 }
 
 #[test]
-fn a_backup_has_a_record_that_is_durable_and_not_shown_yet() {
+fn a_backup_has_a_durable_record_that_readers_do_not_see_yet() {
     let disk = FaultDisk::new();
     disk.put_file(Path::new("/bank/jangbu.toml"), Vec::new());
     let options = FileOptions { segment_bytes: 16 * 1024, in_background: false };

@@ -97,7 +97,7 @@ fn no_refusal_shows_minor_units_to_people() {
 
 /// Journals have steps counted from 1; everybody else counts from 0.
 #[test]
-fn a_refused_step_is_stored_as_it_always_was() {
+fn a_refused_step_keeps_its_stored_form() {
     #[derive(serde::Serialize)]
     struct First {
         step: u8,

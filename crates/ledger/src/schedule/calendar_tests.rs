@@ -106,14 +106,14 @@ fn rules_give_the_moments_that_people_expect() {
 }
 
 #[test]
-fn a_moment_comes_once_and_then_never() {
+fn a_rule_with_one_moment_runs_once() {
     let (rule, at) = (Rule::Once(Timestamp::from_ns(100)), Timestamp::from_ns);
     let next = |after| next_after(&rule, day("2030-01-01"), None, at(after), &zone("Asia/Seoul"));
     assert_eq!((next(99), next(100)), (Some(at(100)), None));
 }
 
 #[test]
-fn nothing_comes_after_the_last_date_nor_after_the_end_of_time() {
+fn no_occurrence_follows_the_last_date_or_the_range_of_time() {
     let zone = zone("America/New_York");
     let after: Timestamp = "2026-03-07T12:00:00Z".parse().unwrap();
     let until = |date| next_after(&rule("daily/1 02:30"), day("2026-01-01"), Some(day(date)), after, &zone);

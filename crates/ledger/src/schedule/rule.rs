@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_stored_is_checked_when_it_is_read() {
+    fn stored_rules_are_checked_when_read() {
         fn stored<T: Serialize>(value: T) -> Vec<u8> {
             let mut encoded = Vec::new();
             codec::encode(&value, &mut encoded).unwrap();

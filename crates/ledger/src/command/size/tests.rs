@@ -343,7 +343,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
-    fn what_is_accepted_can_be_recorded(
+    fn accepted_commands_can_be_recorded(
         command in prop_oneof![
             (1..=MAX_STEPS, 0..=200usize).prop_map(|(steps, bytes)| linked(steps, bytes)),
             (40..=MAX_STEPS, 60..=130usize).prop_map(|(steps, bytes)| linked(steps, bytes)),
