@@ -1,4 +1,4 @@
-//! Records that no rule can have led to, each of which the checker must notice.
+//! Records that no rule can have produced, each of which the check must detect.
 
 use std::path::Path;
 
@@ -16,7 +16,7 @@ fn won(units: u64) -> Amount {
     Amount::new(units).unwrap()
 }
 
-/// The records of a bank with a hold of every fate, linked steps and reversals.
+/// The records of a bank with a hold of every outcome, linked steps and reversals.
 fn records() -> Vec<Record> {
     let directory = tempfile::tempdir().unwrap();
     let bank = Bank::open(directory.path()).unwrap();
@@ -60,7 +60,7 @@ fn records() -> Vec<Record> {
     records
 }
 
-/// What the checker says of these records.
+/// Returns the result of checking these records.
 fn check(records: &[Record]) -> Result<(), String> {
     let mut auditor = Auditor::new(Path::new("there is no stored state"));
     for record in records {
@@ -76,7 +76,7 @@ fn check(records: &[Record]) -> Result<(), String> {
     if cases.is_empty() { Ok(()) } else { Err(auditor.tell(&cases).1) }
 }
 
-/// Changes the first record whose body `change` knows what to do with, and tells what the checker says then.
+/// Changes the first record whose body `change` accepts, and returns the result of the check.
 fn noticed(mut change: impl FnMut(&mut Body) -> bool) -> String {
     let mut records = records();
     assert_eq!(check(&records), Ok(()));
@@ -105,7 +105,7 @@ fn a_capture_of_more_than_is_left_is_detected() {
         }
         _ => false,
     });
-    assert!(what.contains("what is drawn is not what is in the hold"), "{what}");
+    assert!(what.contains("the draw does not match the hold"), "{what}");
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn an_ended_hold_that_keeps_a_part_is_detected() {
         }
         _ => false,
     });
-    assert!(what.contains("what is drawn is not what is in the hold"), "{what}");
+    assert!(what.contains("the draw does not match the hold"), "{what}");
 }
 
 #[test]
@@ -135,7 +135,7 @@ fn a_draw_on_a_hold_that_is_not_open_is_detected() {
 #[test]
 fn money_held_twice_is_detected() {
     let what = noticed(|body| match body {
-        // Nothing but the sum over the account's holds tells that this one took too much.
+        // Only the sum over the account's holds shows that this one took too much.
         Body::Amended(amended) => {
             amended.amended.raised = won(900);
             true
@@ -175,7 +175,7 @@ fn a_reversal_beyond_its_original_is_detected() {
     assert!(what.contains("do not follow from each other"), "{what}");
     let what = noticed(|body| match body {
         Body::Reversed(reversed) => {
-            // Another movement altogether, the deposit, was never to be reversed.
+            // Another movement, the deposit, could never be reversed.
             reversed.step = 1;
             reversed.posted.amount == won(30)
         }

@@ -1,4 +1,5 @@
-//! What the operating system refuses while books are opened is said and touches nothing; what is damaged is set aside.
+//! If the operating system refuses something while books are opened, the error is reported and nothing changes; a
+//! damaged state is set aside.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -39,7 +40,7 @@ impl Failing {
         }
     }
 
-    /// The same store, with a call that fails, for good or because of what is stored.
+    /// The same store with a failing call, permanently or because of what is stored.
     fn failing(&self, at: u32, is_environment: bool) -> Failing {
         Failing { pairs: Arc::clone(&self.pairs), fails: Some((at, is_environment)), ..Failing::default() }
     }
@@ -98,7 +99,7 @@ fn record(position: u64, body: Body) -> Record {
     }
 }
 
-/// A journal of some records, and a state that has half of them.
+/// A journal of some records, and a state with half of them.
 fn made() -> (FaultDisk, FileJournal, Failing) {
     made_in("Asia/Seoul", RECORDS)
 }
@@ -160,7 +161,7 @@ fn a_refused_state_is_left_alone_and_a_damaged_one_is_set_aside() {
     }
 }
 
-/// The data is sound: only this program does not know the time zone.
+/// The data is intact; only this program does not know the time zone.
 #[test]
 fn an_unknown_time_zone_leaves_everything_unchanged() {
     let (disk, journal, _) = made_in("Mars/Olympus", RECORDS / 4);
@@ -177,7 +178,7 @@ fn an_unknown_time_zone_leaves_everything_unchanged() {
     assert!(matches!(checked, Err(CheckError::TimeZone(_))), "{checked:?}");
 }
 
-/// A journal that cannot be read is not the state's fault.
+/// An unreadable journal is not the fault of the state.
 #[test]
 fn an_unreadable_journal_leaves_the_state_unchanged() {
     let (disk, journal, store) = made();

@@ -1,4 +1,4 @@
-//! Journals with one fault each, that no rule can have led to, and the words with which the checker names it.
+//! Journals with one fault each that no rule can have produced, and the words with which the check reports it.
 
 use std::path::Path;
 
@@ -27,8 +27,8 @@ fn at(time: &str) -> Timestamp {
     format!("2026-11-22T{time}+09:00").parse::<Timestamp>().unwrap()
 }
 
-/// A bank that does something of everything that is decided again. A, B and C pay 5 after one free transfer a day, and may
-/// send 1,000 a day. The type and an owner's free transfers change in between.
+/// A bank that does something of everything that is decided again. A, B and C pay 5 after one free transfer a day, and
+/// may send 1,000 a day. The type and an owner's free transfers change in between.
 fn records() -> Vec<Record> {
     let directory = tempfile::tempdir().unwrap();
     let clock = SteppedClock::starting_at(at("09:00:00"));
@@ -47,7 +47,7 @@ fn records() -> Vec<Record> {
         number
     });
     let [a, b, c] = accounts;
-    // By the time that has passed, none of the terms before is that of anything under way.
+    // After this time, none of the earlier terms belongs to anything in flight.
     clock.set(at("09:01:00"));
     let transfer = Transfer::new(a, b, won(50));
     bank.transfer(transfer.clone()).unwrap();
@@ -96,7 +96,7 @@ fn records() -> Vec<Record> {
     records
 }
 
-/// Ties every leg to its account's history anew, so that the one fault is the only one.
+/// Recomputes the links of all legs, so that the fault is the only one.
 fn relink(records: &mut [Record]) {
     let mut accounts: FxHashMap<AccountId, Account> = FxHashMap::default();
     for record in records {
@@ -120,7 +120,7 @@ fn check(records: &[Record]) -> Result<(), String> {
     records.iter().try_for_each(|record| crate::check::visit(&mut auditor, record))
 }
 
-/// What the checker says of the records after `change` changed one of them.
+/// Returns the result of checking the records after `change` changed one of them.
 #[track_caller]
 fn says(words: &str, change: impl FnMut(&mut Record) -> bool) {
     let mut records = records();
@@ -141,14 +141,14 @@ fn transfer_of(record: &mut Record, amount: u64) -> Option<&mut crate::ledger::P
 
 #[test]
 fn a_missing_fee_is_reported() {
-    says("account A paid a fee of 0 for 60, and its terms and free transfers say 5", |record| {
+    says("account A paid a fee of 0 for 60, but its terms and free transfers give 5", |record| {
         transfer_of(record, 60).map(|posted| posted.fee = won(0)).is_some()
     });
 }
 
 #[test]
 fn a_fee_for_a_free_transfer_is_reported() {
-    says("account B paid a fee of 6 for 13, and its terms and free transfers say 0", |record| {
+    says("account B paid a fee of 6 for 13, but its terms and free transfers give 0", |record| {
         transfer_of(record, 13).is_some_and(|posted| {
             (posted.fee, posted.fees) = (won(6), AccountId::new(2));
             true
@@ -158,7 +158,7 @@ fn a_fee_for_a_free_transfer_is_reported() {
 
 #[test]
 fn a_fee_by_outdated_terms_is_reported() {
-    says("account B paid a fee of 5 for 14, and its terms and free transfers say 6", |record| {
+    says("account B paid a fee of 5 for 14, but its terms and free transfers give 6", |record| {
         transfer_of(record, 14).map(|posted| posted.fee = won(5)).is_some()
     });
 }
@@ -179,7 +179,7 @@ fn a_transfer_over_the_daily_limit_is_reported() {
 
 #[test]
 fn a_debit_with_the_wrong_business_date_is_reported() {
-    says("the debit of account A counts for 2026-11-23, and was decided for 2026-11-22", |record| {
+    says("the debit of account A counts for 2026-11-23, but was decided for 2026-11-22", |record| {
         let is_it = transfer_of(record, 50).is_some();
         if is_it {
             record.date = BusinessDate::from_days(record.date.as_days() + 1);
@@ -226,7 +226,7 @@ fn a_credit_to_a_frozen_account_is_reported() {
 
 #[test]
 fn closing_an_account_with_money_is_reported() {
-    says("account B could not change so: ", |record| match &mut record.body {
+    says("account B could not be changed like this: ", |record| match &mut record.body {
         Body::AccountChanged { account, change } => {
             (*account, **change) = (AccountId::new(4), Change::Close);
             true
@@ -237,7 +237,7 @@ fn closing_an_account_with_money_is_reported() {
 
 #[test]
 fn a_hold_that_returns_too_much_of_the_limit_is_reported() {
-    says("and the rules say", |record| match &mut record.body {
+    says("but the rules give", |record| match &mut record.body {
         Body::Drawn(drawn) if drawn.drawn.end == Some(HoldEnd::Voided) => {
             drawn.drawn.limit_back = won(109);
             true
@@ -248,7 +248,7 @@ fn a_hold_that_returns_too_much_of_the_limit_is_reported() {
 
 #[test]
 fn a_settlement_after_the_expiry_is_reported() {
-    says("could not be at", |record| match &mut record.body {
+    says("could not be drawn on at", |record| match &mut record.body {
         Body::Held(placed) if placed.amount == won(100) => {
             placed.expires_at = Some(at("09:05:00"));
             true
@@ -270,7 +270,7 @@ fn an_early_expiry_is_reported() {
 
 #[test]
 fn a_raise_beyond_the_limit_is_reported() {
-    says("could not be amended so: ", |record| match &mut record.body {
+    says("could not be amended like this: ", |record| match &mut record.body {
         Body::Amended(amended) => {
             amended.amended.raised = won(990);
             true
@@ -281,21 +281,21 @@ fn a_raise_beyond_the_limit_is_reported() {
 
 #[test]
 fn a_schedule_with_impossible_progress_is_reported() {
-    says("is said to stand at", |record| match &mut record.body {
+    says("is recorded with", |record| match &mut record.body {
         Body::ScheduleRun(run) => {
             run.progress.posted += 1;
             true
         }
         _ => false,
     });
-    says("is said to stand at", |record| match &mut record.body {
+    says("is recorded with", |record| match &mut record.body {
         Body::ScheduleSet(set) => {
             set.progress.skipped = 1;
             true
         }
         _ => false,
     });
-    says("is said to stand at", |record| match &mut record.body {
+    says("is recorded with", |record| match &mut record.body {
         Body::ScheduleChanged(changed) => {
             changed.progress.failed = 2;
             true
@@ -306,7 +306,7 @@ fn a_schedule_with_impossible_progress_is_reported() {
 
 #[test]
 fn a_run_without_a_movement_is_reported() {
-    says("and nothing moved there", |record| {
+    says("but nothing moved there", |record| {
         // The attempt's transfer was made under another id.
         let is_it = transfer_of(record, 15).is_some();
         if is_it {
@@ -314,7 +314,7 @@ fn a_run_without_a_movement_is_reported() {
         }
         is_it
     });
-    says("otherwise", |record| match &mut record.body {
+    says("does not match its run", |record| match &mut record.body {
         Body::ScheduleRun(run) => match &mut run.outcome {
             RunOutcome::Posted { position, .. } => {
                 *position = Position::new(position.get() - 1);
@@ -328,7 +328,7 @@ fn a_run_without_a_movement_is_reported() {
 
 #[test]
 fn an_account_of_an_unknown_type_is_reported() {
-    says("account A is of the type plaim, and there is none of that code", |record| match &mut record.body {
+    says("account A is of the type plaim, which does not exist", |record| match &mut record.body {
         Body::AccountOpened(opened) => {
             opened.kind = TypeCode::new("plaim").unwrap();
             true

@@ -1,4 +1,4 @@
-//! Both disks do what the trait says, and power cuts take what they may take, and no more.
+//! Both disks do what the trait promises, and power cuts take what they may take, and no more.
 
 use super::*;
 
@@ -14,7 +14,7 @@ fn write(disk: &FaultDisk, name: &str, bytes: &[u8]) -> Arc<dyn DiskFile> {
     file
 }
 
-/// What is in a file after power cuts with many seeds, each outcome once.
+/// The contents of a file after power cuts with many seeds, each outcome once.
 fn outcomes(disk: &FaultDisk, name: &str) -> std::collections::BTreeSet<Option<Vec<u8>>> {
     (0..400).map(|seed| disk.power_cut(seed).read_file(&Path::new("dir").join(name))).collect()
 }
@@ -124,7 +124,7 @@ fn data_of_a_failed_sync_is_never_made_durable_by_a_later_one() {
     file.sync().unwrap();
     assert_eq!(outcomes(&disk, "file"), [Some(b"-".to_vec()), Some(b"1".to_vec())].into());
     assert_eq!(disk.read_file(Path::new("dir/file")).unwrap(), b"1", "it reads as written");
-    // Written again, it is.
+    // If it is written again, it is.
     file.write_at(b"1", 0).unwrap();
     file.sync().unwrap();
     assert_eq!(outcomes(&disk, "file"), [Some(b"1".to_vec())].into());

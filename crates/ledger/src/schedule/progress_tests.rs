@@ -1,4 +1,4 @@
-//! What a schedule does next: one test a policy, and a run of random answers and commands for what always holds.
+//! The progress of schedules: one test per policy, and random answers and commands for what always holds.
 
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
@@ -261,7 +261,7 @@ proptest! {
     }
 }
 
-/// The journal has these numbers.
+/// The journal has these variant indexes.
 #[test]
 fn changes_are_stored_by_their_variant_index() {
     let changes =

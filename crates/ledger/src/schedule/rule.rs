@@ -204,7 +204,7 @@ impl<'de> Deserialize<'de> for TimeOfDay {
 /// A day of the week.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[expect(missing_docs, reason = "they are what they are called")]
+#[expect(missing_docs, reason = "the names say everything")]
 pub enum Weekday {
     Monday,
     Tuesday,
