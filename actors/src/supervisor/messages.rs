@@ -10,8 +10,9 @@ use super::batches::ReplyTo;
 use crate::account::{SeatIndex, Ticket};
 use crate::command::Command;
 use crate::error::BankError;
-use crate::ledger::{Account, AccountNumber, BusinessDate, CommandId, ContentHash, Hold, Position, Record, Timestamp};
+use crate::ledger::{AccountNumber, BusinessDate, CommandId, ContentHash, Position, Record, Timestamp};
 use crate::verification::{Driver, Queued, VerdictReady};
+pub(crate) use jangbu_books::open_hold::LoadedAccount;
 
 /// Commands to decide, checked for their form, with their content hashes: a batch, or its beginning.
 #[derive(Message)]
@@ -56,12 +57,6 @@ pub(crate) struct Failed(pub(crate) String);
 pub(crate) struct Loaded {
     pub(crate) seat: SeatIndex,
     pub(crate) found: Option<Box<LoadedAccount>>,
-}
-
-/// An account and its open holds.
-pub(crate) struct LoadedAccount {
-    pub(crate) account: Account,
-    pub(crate) holds: Vec<Hold>,
 }
 
 /// The journal's answer for an id or a position.

@@ -63,7 +63,7 @@ pub(crate) use attempts::{AttemptKind, begun};
 pub(crate) use batches::{Answers, ReplyTo};
 pub(crate) use looking::{LookAt, WatchAccount};
 pub(crate) use messages::*;
-pub(crate) use open_holds::{HoldRoom, OpenHold};
+pub(crate) use open_holds::HoldRoom;
 pub(crate) use pacing::RunSchedules;
 pub(crate) use schedules::RunDue;
 pub(crate) use timekeeper::{AcceptClock, TellClock};
