@@ -76,8 +76,6 @@ pub use jangbu_actors::ledger::{
     TextError, TimeOfDay, TimeZoneError, Timestamp, TimestampError, TypeCode, TypeCodeError, Weekday, Weekdays, When,
     WhenError, check_spelling, number_key, text, time_zone,
 };
-#[cfg(feature = "sim")]
-pub use jangbu_actors::sim;
 pub use jangbu_actors::{
     AccountBalance, Activation, Activity, ApplicationRecord, AsPlaced, Bank, BankError, Builder, CommandKind, Cursor,
     CursorError, Direction, Entry, EntryKind, Error, Event, EventError, EventKind, Events, Heard, HeardKind,
@@ -86,6 +84,8 @@ pub use jangbu_actors::{
     TransferQuery, TrialBalance, View, Viewer, Waits, archive, backup, blocking, check, recover,
 };
 pub use jangbu_actors::{preview, verification};
+#[cfg(feature = "sim")]
+pub use jangbu_sim as sim;
 
 /// The Rust of the documents, compiled and run as tests of the documentation.
 #[cfg(all(doctest, feature = "sim"))]
