@@ -94,7 +94,7 @@ export function HoldForm({ head, number, setNumber }: Props) {
       side={
         <>
           <CustomerCard account={payer.account} />
-          {booking.done && <BookingReceipt movement={booking.done} />}
+          {booking.done && <BookingReceipt transfer={booking.done} />}
         </>
       }
     >

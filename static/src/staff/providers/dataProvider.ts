@@ -7,7 +7,7 @@ import { submitOrThrow } from '../../submissions/submit';
 import { CursorPages } from './cursorPages';
 import { periodBounds } from './dateFilters';
 import { throwHttpError } from './httpErrors';
-import { movementId, parseMovementId } from './movementId';
+import { parseTransferId, transferId } from './transferId';
 
 /** How a resource is read: its route, the key of its records, and fixed parameters. */
 interface ResourceRoute {
@@ -48,7 +48,7 @@ const recordPath = (resource: string, id: Identifier) => `${routeOf(resource).pa
 
 const toRecord = (resource: string, found: Record<string, unknown>): RaRecord => ({
   ...found,
-  id: movementId({ id: String(found[routeOf(resource).key]), step: found.step as number | null | undefined }),
+  id: transferId({ id: String(found[routeOf(resource).key]), step: found.step as number | null | undefined }),
 });
 
 export interface ResourcePage extends List<Record<string, unknown>> {
@@ -107,7 +107,7 @@ async function fetchList(resource: string, { pagination, sort, filter, signal }:
 }
 
 async function fetchOne(resource: string, id: Identifier, signal?: AbortSignal) {
-  const { command, step } = parseMovementId(String(id));
+  const { command, step } = parseTransferId(String(id));
   const found = await fetchJson<Record<string, unknown>>('GET', recordPath(resource, command), {
     query: { step },
     signal,

@@ -20,7 +20,7 @@ export const counter = {
   'counter.linking.noHold': 'There is no open hold of this id',
   'counter.linking.allLeft': 'Without an amount all that is left',
   'counter.linking.question': { one: 'Book {count} step?', other: 'Book {count} steps, all or none?' },
-  'counter.linking.done': { one: '{count} movement booked', other: '{count} movements booked' },
+  'counter.linking.done': { one: '{count} transfer booked', other: '{count} transfers booked' },
   'counter.holding.placed': 'Hold placed: {amount}',
   'counter.holding.from': 'From account number',
   'counter.holding.to': 'To account number',
