@@ -1,4 +1,4 @@
-/** Measures the members' pages. `npm run measure` prints the table in docs/DASHBOARD.md. */
+/** Measures the members' pages. `npm run measure` prints the table in docs/dashboard.md. */
 import { PASSWORD } from './bank';
 import { town } from './test';
 import { Visitor } from './visitor';
