@@ -18,14 +18,14 @@ import { useAmountField } from './useAmountField';
 export function TransferActions({ transfer }: { transfer: TransferRecord }) {
   const { t } = useLanguage();
   const can = useCan();
-  const steers = transfer.status === 'pending' && can('edit', 'accounts');
+  const canChange = transfer.status === 'pending' && can('edit', 'accounts');
   return (
     <>
       <HoldActions hold={transfer} />
       {transfer.reversible
         ? can('reverse', 'transfers') && <Reverse transfer={transfer} left={transfer.reversible} />
         : null}
-      {steers && (
+      {canChange && (
         <ActionButton
           name={t('staff.retry')}
           question={t('staff.retryQuestion')}
@@ -33,7 +33,7 @@ export function TransferActions({ transfer }: { transfer: TransferRecord }) {
           run={() => changePendingTransfer(transfer.id, 'retry')}
         />
       )}
-      {steers && (
+      {canChange && (
         <ActionButton
           name={t('staff.cancel')}
           color="error"
