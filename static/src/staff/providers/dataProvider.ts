@@ -112,7 +112,7 @@ async function fetchOne(resource: string, id: Identifier, signal?: AbortSignal) 
     query: { step },
     signal,
   }).catch(throwHttpError);
-  // react-admin expects the id that it queryKey for.
+  // react-admin expects the id that it asked for.
   return { data: { ...toRecord(resource, found), id } };
 }
 
